@@ -1,0 +1,95 @@
+"""
+Every error a user may meet, in one tree.
+
+    PipelineError
+    ├── ConfigError               a configuration, front matter or option that cannot be used
+    ├── UnknownName               a loader, sender or theme nobody has heard of (also KeyError)
+    ├── LoadError                 a source that cannot become an article
+    │   ├── FetchError            it cannot be read at all
+    │   └── UnplacedError         words of the source found no place in the article
+    ├── RenderError               an issue that cannot become an edition
+    │   └── ThemeError            the theme is broken; file and line are named
+    ├── AddressError              not an email address (also ValueError)
+    ├── ComposeError              an edition that cannot become a message for this recipient
+    └── SendError                 a sender that cannot do its work
+        └── UnsupportedFeature    what this sender cannot express
+
+A message says what was wrong, where, and the next thing to try. Entry points print it and exit 1; nothing here knows
+about exit codes or printing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class PipelineError(Exception):
+    """Anything that went wrong in a way a person can do something about."""
+
+
+class ConfigError(PipelineError):
+    """A configuration, front matter or option that cannot be used."""
+
+
+class UnknownName(PipelineError, KeyError):
+    """A name that is not in the table it was looked up in."""
+
+    __str__ = Exception.__str__  # KeyError would show the repr of the sentence
+
+
+class LoadError(PipelineError):
+    """A source that cannot become an article."""
+
+
+class FetchError(LoadError):
+    """A source that cannot be read."""
+
+
+class UnplacedError(LoadError):
+    """Words of the source that found no place in the article."""
+
+    def __init__(self, message: str, *, words: tuple[str, ...]) -> None:
+        super().__init__(message)
+        self.words = words
+
+
+class RenderError(PipelineError):
+    """An issue that cannot become an edition."""
+
+
+class ThemeError(RenderError):
+    """A theme that cannot be used; the message names file and line."""
+
+
+class AddressError(PipelineError, ValueError):
+    """Not an email address."""
+
+
+class ComposeError(PipelineError):
+    """An edition that cannot become a message for this recipient."""
+
+
+class SendError(PipelineError):
+    """
+    A sender that cannot do its work.
+
+    Attributes:
+        temporary: Trying again later may help.
+        uncertain: Nobody knows whether the message was taken; it must not be offered again unasked.
+    """
+
+    def __init__(self, message: str, *, temporary: bool = False, uncertain: bool = False) -> None:
+        super().__init__(message)
+        self.temporary = temporary
+        self.uncertain = uncertain
+
+
+class UnsupportedFeature(SendError):
+    """What this sender cannot express. Nothing is dropped in silence."""
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Return ` Did you mean "smtp"?` for the known name nearest to *name*, or nothing."""
+    match = get_close_matches(name, list(known), n=1)
+    return f' Did you mean "{match[0]}"?' if match else ""

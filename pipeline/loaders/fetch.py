@@ -1,0 +1,55 @@
+"""Fetch the bytes of a source and settle its format: the only place a load reads the world."""
+
+from __future__ import annotations
+
+import stat
+import sys
+from pathlib import Path
+
+from pipeline.errors import FetchError
+
+#: Larger sources are refused: the longest novel is a fifth of this.
+MAX_BYTES = 20 * 1024 * 1024
+
+
+def fetch(address: str) -> bytes:
+    """
+    Return the bytes at *address*: the path of a file, or "-" for standard input.
+
+    Raises:
+        FetchError: It is missing, empty, no file, too large, or may not be read.
+    """
+    content = _standard_input() if address == "-" else _file(Path(address))
+    if len(content) > MAX_BYTES:
+        raise FetchError(_too_large(address))
+    if not content.strip():
+        raise FetchError(f"{address}: the file is empty. Save the article into it, then try again.")
+    return content
+
+
+def _standard_input() -> bytes:
+    return sys.stdin.buffer.read(MAX_BYTES + 1)
+
+
+def _file(path: Path) -> bytes:
+    try:
+        status = path.stat()
+        if stat.S_ISDIR(status.st_mode):
+            raise FetchError(f"{path}: this is a folder. Name the article's file in it.")
+        if not stat.S_ISREG(status.st_mode):
+            raise FetchError(f"{path}: this is no regular file. Name the article's file.")
+        if status.st_size > MAX_BYTES:
+            raise FetchError(_too_large(str(path)))
+        with path.open("rb") as file:
+            return file.read(MAX_BYTES + 1)
+    except FileNotFoundError as error:
+        raise FetchError(
+            f"{path}: there is no such file. Check the spelling and the folder."
+        ) from error
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise FetchError(f"{path}: it cannot be read ({reason}). Check its permissions.") from error
+
+
+def _too_large(address: str) -> str:
+    return f"{address}: larger than {MAX_BYTES // 1024**2} MB. Save the article without embedded pictures."
