@@ -16,6 +16,7 @@ from enum import Enum
 from functools import cached_property
 from typing import Any
 
+from pipeline.finding import Finding
 from pipeline.publication import Publication
 
 
@@ -99,6 +100,7 @@ class Edition:
         html: The HTML part, complete with doctype.
         text: The text part.
         list_id: The List-Id of the publication (RFC 2919), `name.domain`.
+        notices: What rendering had to leave out; shown with the findings of the checks.
     """
 
     publication: Publication
@@ -110,6 +112,7 @@ class Edition:
     text: Pieces
     images: tuple[InlineImage, ...] = ()
     list_id: str
+    notices: tuple[Finding, ...] = ()
 
     @cached_property
     def digest(self) -> str:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 
 from pipeline.address import Address
+
+_CAMPAIGN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -13,15 +16,22 @@ class Message:
     A complete message.
 
     Args:
+        campaign: The id of the campaign it belongs to, see `is_campaign_id()`.
         sequence: Its number within the campaign, from 1.
         sender: The envelope sender (MAIL FROM, RFC 5321 §4.1.1.2).
         recipient: Whom it is for; the envelope recipient is its address.
         message_id: With angle brackets, the same for the same campaign and recipient.
-        content: RFC 5322, CRLF line ends, ASCII, no line over 998 octets.
+        content: RFC 5322, CRLF line ends, ASCII, no line over 998 octets, none beginning with a dot.
     """
 
+    campaign: str
     sequence: int
     sender: Address
     recipient: Address
     message_id: str
-    content: bytes
+    content: bytes = field(repr=False)
+
+
+def is_campaign_id(text: str) -> bool:
+    """Whether *text* can be a campaign's id: safe in a header and as a folder's name, at most 100 characters."""
+    return _CAMPAIGN.fullmatch(text) is not None

@@ -29,3 +29,11 @@ class Publication:
     timezone: str = "UTC"
     unsubscribe: str | None = None
     unsubscribe_url: str | None = None
+
+
+#: What `init` writes for somebody to replace, by attribute.
+PLACEHOLDERS = {
+    "name": "Your Publication",
+    "sender": "Your Publication <letters@publication.example>",
+    "postal_address": "Street and number, postcode, town",
+}

@@ -1,0 +1,5 @@
+"""`python -m pipeline` is `handbill`."""
+
+from pipeline.cli import main
+
+main()

@@ -1,0 +1,44 @@
+"""
+Check: what is wrong with an edition before anybody gets it.
+
+`check()` looks at every wording of every choice and changes nothing. Errors stop a send to people; warnings are shown.
+Each code is documented in `docs/checks.md`.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pipeline.checks.document import check_document
+from pipeline.checks.fields import check_fields
+from pipeline.checks.publication import check_publication
+from pipeline.checks.size import check_size
+from pipeline.checks.variants import variants
+from pipeline.edition import Edition
+from pipeline.finding import Finding, Severity
+from pipeline.message import Message
+
+__all__ = ["Finding", "Severity", "check"]
+
+
+def check(
+    edition: Edition,
+    *,
+    message: Message | None = None,
+    first: datetime | None = None,
+    last: datetime | None = None,
+) -> list[Finding]:
+    """
+    Return what a person should look at in *edition*, errors first.
+
+    Args:
+        message: One composed message; its bytes are looked at too.
+        first: The first planned instant of hand-over, aware; wordings that end before it are still checked.
+        last: The last one; an ask whose deadline falls before it, without a wording for afterwards, is an error.
+    """
+    findings = [*edition.notices, *check_publication(edition.publication), *check_fields(edition)]
+    for variant in variants(edition):
+        findings += check_document(variant)
+        findings += check_size(variant)
+    found = dict.fromkeys(findings)
+    return sorted(found, key=lambda finding: finding.severity is not Severity.ERROR)

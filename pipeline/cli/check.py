@@ -1,0 +1,59 @@
+"""`handbill check`: what is wrong with the mail before anybody gets it."""
+
+from __future__ import annotations
+
+import click
+
+from pipeline.cli.options import (
+    article_options,
+    json_option,
+    open_project,
+    project_option,
+    strict_option,
+)
+from pipeline.cli.output import counted, print_json, say_findings
+from pipeline.errors import PipelineError
+
+
+@click.command()
+@article_options
+@json_option
+@strict_option
+@project_option
+@click.pass_context
+def check(
+    context: click.Context,
+    source: str,
+    format: str | None,
+    title: str | None,
+    keep_unplaced: bool,
+    as_json: bool,
+    strict: bool,
+) -> None:
+    """
+    Look for what would go wrong if SOURCE were sent. Exit 1 if a finding is an error.
+
+    \b
+    Example:
+        handbill check seeds/rain-gauges.md
+    """
+    from pipeline.checks import Severity
+    from pipeline.checks import check as run_checks
+
+    project = open_project(context)
+    article = project.load(source, format=format, title=title, keep_unplaced=keep_unplaced)
+    edition = project.render(project.edit(article))
+    findings = run_checks(edition, message=project.sample(edition).message)
+    if as_json:
+        print_json({"findings": [finding.to_json() for finding in findings]})
+    else:
+        say_findings(findings)
+    errors = [finding for finding in findings if strict or finding.severity is Severity.ERROR]
+    if errors:
+        raise PipelineError(
+            f"{source}: {counted(len(errors), 'finding')} to mend before it can be sent."
+        )
+    if not as_json:
+        click.echo(
+            f"{source}: {counted(len(findings), 'warning') if findings else 'nothing to mend'}."
+        )

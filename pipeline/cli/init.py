@@ -1,0 +1,95 @@
+"""`handbill init`: start a project."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import click
+
+from pipeline.cli.output import say
+from pipeline.errors import ConfigError
+
+_ARTICLE = "rain-gauges.md"
+
+_CONFIG = """\
+# The settings of your publication. Every key is explained in docs/configuration.md of Handbill.
+
+[publication]
+name = "{name}"
+from = "{sender}"
+postal_address = "{postal_address}"
+language = "en"
+timezone = "UTC"
+# website = "https://…"
+# reply_to = "editor@…"
+# unsubscribe = "mailto:…"      # where readers write to leave; by default the address above
+
+[appeal]
+heading = "Keep us going"
+text = "This letter is free to read because some of its readers pay for it."
+button = "Donate"
+# url = "https://…"             # your donation page; without it there are no buttons
+# amounts = [10, 25, 50]
+currency = "USD"
+
+[sender]
+default = "outbox"              # letters are written to the folder outbox/, nobody is mailed
+"""
+
+
+@click.command()
+@click.argument(
+    "folder", metavar="[DIR]", default=".", type=click.Path(path_type=Path, file_okay=False)
+)
+@click.option(
+    "--with-templates",
+    is_flag=True,
+    envvar="HANDBILL_WITH_TEMPLATES",
+    show_envvar=True,
+    help="Copy the theme into templates/, to change it.",
+)
+def init(folder: Path, with_templates: bool) -> None:
+    """
+    Start a project in DIR: its settings, a sample article, templates/ and outbox/.
+
+    \b
+    Example:
+        handbill init my-letter
+    """
+    from pipeline.config import FILE, find_root
+    from pipeline.project import make_secret, make_state
+    from pipeline.publication import PLACEHOLDERS
+    from pipeline.resources import shipped
+
+    root = folder.resolve()
+    if root.is_dir() and find_root(root) == root:
+        raise ConfigError(f"{folder}: there is a project already. Nothing was changed.")
+    taken = [name for name in (FILE, _ARTICLE) if (root / name).exists()]
+    if taken:
+        raise ConfigError(
+            f"{folder / taken[0]}: it is there already. Choose an empty folder. Nothing was changed."
+        )
+    try:
+        (root / "outbox").mkdir(parents=True, exist_ok=True)
+        (root / "templates").mkdir(exist_ok=True)
+        make_state(root)
+        make_secret(root)
+        shutil.copyfile(shipped("seeds") / _ARTICLE, root / _ARTICLE)
+        if with_templates:
+            shutil.copytree(
+                shipped("templates") / "default", root / "templates" / "default", dirs_exist_ok=True
+            )
+        (root / FILE).write_text(
+            _CONFIG.format(**PLACEHOLDERS), encoding="utf-8"
+        )  # last: it makes the project
+    except OSError as error:
+        raise ConfigError(
+            f"{error.filename or folder}: it cannot be made ({error.strerror}). Choose another folder."
+        ) from error
+    for name in (FILE, _ARTICLE, "templates/", "outbox/"):
+        click.echo(folder / name)
+    say(f"Put your own name and addresses into {folder / FILE}. Then look at the sample:")
+    inside = "" if folder == Path() else f" --project {folder}"
+    say(f"    handbill{inside} check {folder / _ARTICLE}")
+    say(f"    handbill{inside} send {folder / _ARTICLE} --to you@example.org")

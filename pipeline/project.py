@@ -1,0 +1,322 @@
+"""
+A project: the one place that binds configuration, theme, files and sender together.
+
+    project = Project.open(Path.cwd())
+    edition = project.render(project.edit(project.load("article.md")))
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pipeline import editing
+from pipeline.address import Address, parse_address
+from pipeline.article import Article
+from pipeline.campaign import Campaign
+from pipeline.clock import Clock, SystemClock
+from pipeline.config import NO_PROJECT, Config, Known, find_root, read_appeal, read_config
+from pipeline.errors import ConfigError, RenderError
+from pipeline.issue import Issue
+from pipeline.message import Message
+from pipeline.publication import Publication
+from pipeline.recipient import Recipient
+from pipeline.resources import shipped
+
+if TYPE_CHECKING:
+    from pipeline.dispatch import Progress
+    from pipeline.edition import Edition
+    from pipeline.rendering import Theme
+    from pipeline.senders import Sender
+
+#: Where a project keeps its own state.
+STATE = ".handbill"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sample:
+    """One composed message, and its two texts as they are read."""
+
+    html: str
+    text: str
+    message: Message
+
+
+@dataclass(frozen=True, kw_only=True)
+class Project:
+    """
+    A folder with a configuration, or none: then built-in defaults hold and letters go to `outbox/`.
+
+    Args:
+        root: The folder of the configuration; without one, the current folder.
+        is_configured: Whether there is a configuration.
+    """
+
+    root: Path
+    config: Config
+    is_configured: bool = True
+    clock: Clock = field(default_factory=SystemClock)
+
+    @classmethod
+    def open(cls, folder: Path | str | None = None) -> Project:
+        """
+        Open the project in *folder*, or the nearest one from the current folder upward.
+
+        Raises:
+            ConfigError: *folder* holds no configuration, or it cannot be used.
+        """
+        if folder is None:
+            here = Path.cwd()
+            root = find_root(here)
+            if root is None:
+                return cls(root=here, config=NO_PROJECT, is_configured=False)
+        else:
+            root = Path(folder).resolve()
+            if find_root(root) != root:
+                raise ConfigError(
+                    f"{folder}: no handbill.toml and no [tool.handbill] is there. Start one: handbill init {folder}"
+                )
+        return cls(root=root, config=read_config(root, _known(root)))
+
+    # Load, edit, render
+
+    def load(
+        self,
+        address: str,
+        *,
+        format: str | None = None,
+        title: str | None = None,
+        keep_unplaced: bool = False,
+    ) -> Article:
+        """Load an article; see `pipeline.loaders.load()`."""
+        from pipeline.loaders import load
+
+        return load(address, format=format, title=title, keep_unplaced=keep_unplaced)
+
+    def edit(self, article: Article, *, subject: str | None = None) -> Issue:
+        """
+        Make an issue of *article*: the subject, the preheader and the ask are settled here.
+
+        Args:
+            subject: Wins over the front matter's subject and the title.
+
+        Raises:
+            ConfigError: The front matter's `appeal` cannot be used.
+        """
+        overrides = article.front_matter.appeal
+        table = self.config.appeal
+        if overrides:
+            where = f"{article.address}, front matter"
+            table = read_appeal(table, overrides, _known(self.root), where)
+        return editing.edit(
+            article, self.publication, table, subject=subject, anchors=self.config.notes.anchors
+        )
+
+    def render(self, issue: Issue) -> Edition:
+        """Render *issue* in the project's theme; its local pictures are read from beside the article."""
+        from pipeline.rendering import render
+
+        def read_picture(src: str) -> bytes:
+            return _read_picture(src, Path(issue.article.address).parent, self.root)
+
+        return render(issue, self.theme, read_picture=read_picture)
+
+    @cached_property
+    def publication(self) -> Publication:
+        """The publication as configured."""
+        return editing.publication(self.config.publication)
+
+    @cached_property
+    def theme(self) -> Theme:
+        """The theme as configured."""
+        from pipeline.rendering import Theme
+
+        name = self.config.theme.name
+        folders = [folder / name for folder in _theme_folders(self.root)]
+        return Theme(name, [folder for folder in folders if folder.is_dir()])
+
+    def sample(self, edition: Edition) -> Sample:
+        """
+        Return *edition* as a reader without a name would get it now, for looking at.
+
+        A field without a fallback shows its own name.
+        """
+        from pipeline.mail import compose, fill
+
+        now = self.clock.now()
+        values = {f.name: f"[{f.name}]" for f in edition.fields if f.fallback is None}
+        reader = Recipient(
+            address=Address(email="reader@example.org"), values=values, token="sample"
+        )
+        message = compose(edition, reader, campaign="sample", sequence=1, at=now, secret=b"sample")
+        return Sample(
+            html=fill(edition.html, reader, at=now),
+            text=fill(edition.text, reader, at=now),
+            message=message,
+        )
+
+    # Send
+
+    def for_test(self, edition: Edition) -> Edition:
+        """Return *edition* marked as a test in its subject."""
+        from pipeline.edition import Literal
+
+        return replace(edition, subject=(Literal(text="[Test] "), *edition.subject))
+
+    def sender_kind(self, name: str | None = None) -> str:
+        """Return the kind of the sender *name*, by default the configured one."""
+        name = name or self.config.sender.default
+        chosen = self.config.senders.get(name)
+        return chosen.kind if chosen else name
+
+    def open_sender(self, name: str | None = None) -> Sender:
+        """
+        Open the sender *name*, by default the configured one.
+
+        Raises:
+            UnknownName: There is no such sender.
+            ConfigError: Its options cannot be used.
+        """
+        from pipeline.senders import open_sender
+
+        chosen = self.config.senders.get(name or self.config.sender.default)
+        options = dict(chosen.options) if chosen else {}
+        kind = self.sender_kind(name)
+        if kind == "outbox":
+            options["directory"] = self.root / options.get("directory", "outbox")
+        return open_sender(kind, **options)
+
+    def recipients(self, addresses: Iterable[str]) -> list[Recipient]:
+        """
+        Return a recipient for each of *addresses*, each mailbox once, in the order given.
+
+        Raises:
+            AddressError: One is no email address.
+        """
+        parsed = [parse_address(address) for address in addresses]
+        by_mailbox = {address.key: address for address in reversed(parsed)}
+        return [Recipient(address=address) for address in reversed(by_mailbox.values())]
+
+    def send(
+        self,
+        edition: Edition,
+        recipients: list[Recipient],
+        *,
+        sender: Sender | None,
+        progress: Progress | None = None,
+    ) -> Campaign:
+        """
+        Send *edition* to *recipients*, now and in the foreground.
+
+        Args:
+            sender: Null composes every message and hands over none.
+            progress: Is told of every receipt, and asked whether to go on.
+
+        Raises:
+            ComposeError: The edition cannot become a message for one of them; nothing was handed over to anybody.
+        """
+        from pipeline.dispatch import send
+
+        return send(
+            edition,
+            recipients,
+            sender=sender,
+            secret=self.secret(),
+            clock=self.clock,
+            progress=progress,
+        )
+
+    def secret(self) -> bytes:
+        """
+        Return the key of tokens and Message-IDs: `HANDBILL_SECRET`, or the file `init` made.
+
+        A project without one gets one on first use; outside any project it lasts for one run.
+        """
+        if given := os.environ.get("HANDBILL_SECRET"):
+            return given.encode()
+        path = self.root / STATE / "secret"
+        if path.is_file():
+            return path.read_bytes().strip()
+        if not self.is_configured:
+            return secrets.token_bytes(32)
+        make_state(self.root)
+        return make_secret(self.root)
+
+
+def make_state(root: Path) -> None:
+    """
+    Make the folder for a project's own state: nobody else's to read, and out of version control.
+
+    Raises:
+        ConfigError: It cannot be made.
+    """
+    folder = root / STATE
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+        (folder / ".gitignore").write_text("*\n", encoding="ascii")
+    except OSError as error:
+        raise ConfigError(
+            f"{folder}: it cannot be made ({error.strerror}). Check the folder's permissions."
+        ) from error
+
+
+def make_secret(root: Path) -> bytes:
+    """Make the key of tokens and Message-IDs in the folder `make_state()` made; return the one that is there."""
+    path = root / STATE / "secret"
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_bytes().strip()
+    key = secrets.token_hex(32).encode()
+    with os.fdopen(handle, "wb") as file:
+        file.write(key + b"\n")
+        file.flush()
+        os.fsync(file.fileno())
+    return key
+
+
+def _known(root: Path) -> Known:
+    from pipeline.senders import SENDERS
+
+    themes = {
+        path.name
+        for folder in _theme_folders(root)
+        if folder.is_dir()
+        for path in folder.iterdir()
+        if path.is_dir() and not path.name.startswith(("_", "."))
+    }
+    return Known(senders=SENDERS.names(), themes=sorted(themes), parse_address=parse_address)
+
+
+def _theme_folders(root: Path) -> list[Path]:
+    return list(dict.fromkeys([root / "templates", shipped("templates")]))
+
+
+def _read_picture(src: str, folder: Path, root: Path) -> bytes:
+    """Read a local picture; only from the article's folder or the project, so that no article can mail other files."""
+    from urllib.parse import unquote
+
+    allowed = (folder.resolve(), root.resolve())
+    found = None
+    for name in dict.fromkeys((src, unquote(src))):
+        path = (folder / name).resolve()
+        if path.is_file():
+            found = path
+            break
+    if found is None:
+        raise RenderError(
+            f"{folder / src}: there is no such picture. Put it there, or mend its name in the article."
+        )
+    if not any(found.is_relative_to(place) for place in allowed):
+        raise RenderError(
+            f"{src}: the picture lies outside the project. Copy it beside the article."
+        )
+    try:
+        return found.read_bytes()
+    except OSError as error:
+        raise RenderError(f"{found}: the picture cannot be read ({error.strerror}).") from error

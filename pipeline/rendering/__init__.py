@@ -1,0 +1,93 @@
+"""
+Render: from an issue to an edition, once for all its readers.
+
+1. Pictures are looked at; local ones will travel in the message.
+2. The article, its notes and its asks are written as HTML, fields and choices as stand-ins.
+3. The theme's shell is compiled around them and the article's styles are inlined.
+4. The text part is written from the same tree.
+5. Both are cut into pieces at their fields and choices.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from pipeline.article import Block
+from pipeline.edition import Edition, Pieces, Place
+from pipeline.errors import RenderError
+from pipeline.issue import Issue
+from pipeline.rendering.letter import Typesetter
+from pipeline.rendering.pictures import collect
+from pipeline.rendering.pieces import StandIns
+from pipeline.rendering.prose import Prose
+from pipeline.rendering.shell import compile_letter
+from pipeline.rendering.textletter import text_letter
+from pipeline.rendering.theme import Theme
+from pipeline.rendering.words import ENGLISH
+
+__all__ = ["Theme", "render"]
+
+
+def render(
+    issue: Issue, theme: Theme, *, read_picture: Callable[[str], bytes] | None = None
+) -> Edition:
+    """
+    Return the edition of *issue*, set in *theme*. The same issue, theme and pictures give the same bytes.
+
+    Args:
+        read_picture: Returns the bytes of a local picture by its `src`; by default any local picture is an error.
+
+    Raises:
+        ThemeError: The theme cannot be used.
+        RenderError: A picture cannot be read or shown.
+    """
+    from babel import Locale
+
+    article, publication = issue.article, issue.publication
+    direction = Locale.parse(issue.language.replace("-", "_")).text_direction
+    stand_ins = StandIns(repr(issue))
+    domain = publication.sender.domain
+    pictures = collect(
+        article, read_picture or _no_picture, measure=theme.tokens.measure_px, domain=domain
+    )
+    prose = Prose(
+        shown=_shown(issue),
+        notes=article.notes,
+        stand_ins=stand_ins,
+        words=ENGLISH,
+        pictures=pictures,
+        has_fields=article.has_fields,
+        note_anchors=issue.note_anchors,
+        base_url=article.canonical_url,
+    )
+    letter = Typesetter(
+        issue=issue, prose=prose, stand_ins=stand_ins, words=ENGLISH, direction=direction
+    ).letter()
+    html = compile_letter(letter, theme, stand_ins)
+    return Edition(
+        publication=publication,
+        title=article.title or "",
+        language=issue.language,
+        direction=direction,
+        subject=_header(issue.subject, stand_ins),
+        html=stand_ins.split(html),
+        text=stand_ins.split(text_letter(issue, stand_ins, ENGLISH)),
+        images=tuple(
+            {p.inline.content_id: p.inline for p in pictures.values() if p.inline}.values()
+        ),
+        list_id=f"handbill.{domain}",
+        notices=tuple(dict.fromkeys(prose.findings)),
+    )
+
+
+def _shown(issue: Issue) -> tuple[Block, ...]:
+    lead = (issue.article.lead_image,) if issue.article.lead_image else ()
+    return (*lead, *issue.article.blocks, *(b for appeal in issue.appeals for b in appeal.blocks))
+
+
+def _header(text: str, stand_ins: StandIns) -> Pieces:
+    return stand_ins.split(stand_ins.with_fields(" ".join(text.split()), str, Place.HEADER))
+
+
+def _no_picture(src: str) -> bytes:
+    raise RenderError(f"{src}: local pictures need the article's file. Load it from its folder.")

@@ -1,0 +1,262 @@
+"""
+What a theme's template receives: the letter, every part of it finished HTML that only needs its place.
+
+These classes are the contract with themes; `docs/themes.md` lists them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from babel import Locale
+from babel.dates import format_date
+
+from pipeline.article import Block, Paragraph
+from pipeline.edition import Place
+from pipeline.issue import Appeal, Frequency, Issue, Position
+from pipeline.markup import escape_html
+from pipeline.rendering.appeal import Ask, asks, donation_url
+from pipeline.rendering.html import Html
+from pipeline.rendering.pieces import StandIns
+from pipeline.rendering.prose import Prose
+from pipeline.rendering.urls import safe_href
+from pipeline.rendering.words import Words
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Button:
+    """A button: its words and its address, both ready to print."""
+
+    label: Html
+    url: Html
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AppealBlock:
+    """
+    The ask at one position.
+
+    Args:
+        blocks: An appeal found in the article, as prose; then heading, paragraphs and bullets are empty.
+        once: Amount buttons for one gift; *monthly* for one each month.
+        button: The main button, null without a link.
+        begin: Print before the ask, *turn* between it and *after*, and *end* behind that, if *after* has any words:
+            which of both wordings a reader gets is settled when the message is handed over.
+        after: The wording after the deadline.
+    """
+
+    heading: Html
+    paragraphs: tuple[Html, ...]
+    bullets: tuple[Html, ...]
+    blocks: Html
+    match: Html
+    once: tuple[Button, ...]
+    monthly: tuple[Button, ...]
+    button: Button | None
+    disclosure: Html
+    is_quiet: bool
+    after: Html
+    begin: Html
+    turn: Html
+    end: Html
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Part:
+    """A stretch of the article, or an appeal between two of them; one of both is set."""
+
+    prose: Html | None = None
+    appeal: AppealBlock | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Letter:
+    """
+    One letter, ready to be set.
+
+    Args:
+        start: "left", or "right" in a right-to-left script; *end* is the other.
+        lead_image: The lead image with its caption, as prose.
+        parts: The text and the asks, in reading order.
+        endnotes: All notes with their heading, as prose.
+        preheader: What inboxes show after the subject.
+        unsubscribe_url: Where the footer's link leads; empty if the publication names no way to leave.
+        web_url: The article on the web; empty if there is none.
+    """
+
+    language: str
+    direction: str
+    start: str
+    end: str
+    publication: Html
+    website: Html
+    title: Html
+    subtitle: Html
+    byline: Html
+    date: Html
+    preheader: Html
+    lead_image: Html
+    parts: tuple[Part, ...]
+    endnotes: Html
+    why: Html
+    unsubscribe: Html
+    unsubscribe_url: Html
+    postal_lines: tuple[Html, ...]
+    web: Html
+    web_url: Html
+    once: Html
+    every_month: Html
+
+
+@dataclass(kw_only=True)
+class Typesetter:
+    """Makes the letter of one issue."""
+
+    issue: Issue
+    prose: Prose
+    stand_ins: StandIns
+    words: Words
+    direction: str
+
+    def letter(self) -> Letter:
+        """Return the letter; the text is written before the notes, which link back into it."""
+        article, publication = self.issue.article, self.issue.publication
+        lead = self.prose.figure(article.lead_image) if article.lead_image else ""
+        parts = tuple(self._all_parts())
+        unsubscribe_url = unsubscribe_href(self.issue, self.stand_ins)
+        is_ltr = self.direction == "ltr"
+        return Letter(
+            language=self.issue.language,
+            direction=self.direction,
+            start="left" if is_ltr else "right",
+            end="right" if is_ltr else "left",
+            publication=self._said(publication.name),
+            website=self._href(publication.website),
+            title=self._html(self.prose.text(article.title or "")),
+            subtitle=self._html(self.prose.text(article.subtitle or "")),
+            byline=self._html(self.prose.text(article.byline or "")),
+            date=self._said(written_date(article.published, self.issue.language)),
+            preheader=self._fields(self.issue.preheader),
+            lead_image=self._html(lead),
+            parts=parts,
+            endnotes=self._html(self.prose.endnotes() if article.notes else ""),
+            why=self._said(self.words.why.format(publication=publication.name)),
+            unsubscribe=self._said(self.words.unsubscribe),
+            unsubscribe_url=self._html(unsubscribe_url),
+            postal_lines=tuple(
+                self._said(line) for line in publication.postal_address.splitlines()
+            ),
+            web=self._said(self.words.read_online),
+            web_url=self._href(article.canonical_url),
+            once=self._said(self.words.once),
+            every_month=self._said(self.words.monthly),
+        )
+
+    def _all_parts(self) -> list[Part]:
+        parts: list[Part] = []
+        for blocks, appeals in stretches(self.issue):
+            if blocks:
+                parts.append(Part(prose=self._html(self.prose.blocks(blocks))))
+            parts += [Part(appeal=self._appeal(appeal, position)) for appeal, position in appeals]
+        return parts
+
+    def _appeal(self, appeal: Appeal, position: Position) -> AppealBlock:
+        marks = ("", "", "")
+        if appeal.deadline and appeal.after_deadline:
+            marks = tuple(f"<!--{mark}-->" for mark in self.stand_ins.choice(appeal.deadline))  # type: ignore[assignment]
+        begin, turn, end = map(self._html, marks)
+        main = Ask(label=appeal.button, url=donation_url(appeal, position)) if appeal.url else None
+        return AppealBlock(
+            heading=self._fields(appeal.heading),
+            paragraphs=tuple(self._fields(text) for text in paragraphs(appeal.text)),
+            bullets=tuple(map(self._fields, appeal.bullets)),
+            blocks=self._html(self.prose.blocks(appeal.blocks)),
+            match=self._fields(appeal.match),
+            once=self._buttons(appeal, Frequency.ONCE, position),
+            monthly=self._buttons(appeal, Frequency.MONTHLY, position),
+            button=self._button(main) if main else None,
+            disclosure=self._fields(appeal.disclosure),
+            is_quiet=appeal.is_quiet,
+            after=self._fields(appeal.after_deadline if appeal.deadline else ""),
+            begin=begin,
+            turn=turn,
+            end=end,
+        )
+
+    def _buttons(
+        self, appeal: Appeal, frequency: Frequency, position: Position
+    ) -> tuple[Button, ...]:
+        found = asks(appeal, frequency, position, language=self.issue.language, words=self.words)
+        return tuple(map(self._button, found))
+
+    def _button(self, ask: Ask) -> Button:
+        return Button(label=self._fields(ask.label), url=self._href(ask.url))
+
+    def _html(self, html: str) -> Html:
+        return Html(html, self.stand_ins.hold)
+
+    def _said(self, text: str) -> Html:
+        """Words without fields."""
+        return self._html(escape_html(text))
+
+    def _fields(self, text: str) -> Html:
+        """Words of the publication's own, in which fields are recognised."""
+        return self._html(self.stand_ins.with_fields(text, escape_html, Place.HTML_TEXT))
+
+    def _href(self, url: str | None) -> Html:
+        return self._html(escape_html(safe_href(url) or "") if url else "")
+
+
+def stretches(issue: Issue) -> list[tuple[tuple[Block, ...], list[tuple[Appeal, Position]]]]:
+    """
+    Cut the article where an appeal stands.
+
+    Returns:
+        Each stretch of blocks, and the appeals that follow it; the first stretch may be empty.
+    """
+    placed = [(appeal, position) for appeal in issue.appeals for position in appeal.positions]
+    stops = sorted({position.after for _, position in placed if position.after is not None})
+    blocks, found, begin = issue.article.blocks, [], 0
+    for after in stops:
+        end = _after_paragraphs(blocks, after)
+        here = [(appeal, position) for appeal, position in placed if position.after == after]
+        found.append((blocks[begin:end], here))
+        begin = end
+    at_end = [(appeal, position) for appeal, position in placed if position.after is None]
+    return [*found, (blocks[begin:], at_end)]
+
+
+def _after_paragraphs(blocks: tuple[Block, ...], count: int) -> int:
+    seen = 0
+    for index, block in enumerate(blocks):
+        if seen == count:
+            return index
+        seen += isinstance(block, Paragraph)
+    return len(blocks)
+
+
+def paragraphs(text: str) -> list[str]:
+    """Return the paragraphs of *text*, its single line ends made spaces."""
+    chunks = (" ".join(chunk.split()) for chunk in text.replace("\r\n", "\n").split("\n\n"))
+    return [chunk for chunk in chunks if chunk]
+
+
+def written_date(published: date | None, language: str) -> str:
+    """Return *published* as a reader of *language* writes it."""
+    if published is None:
+        return ""
+    day = published.date() if isinstance(published, datetime) else published
+    return format_date(day, format="long", locale=Locale.parse(language.replace("-", "_")))
+
+
+def unsubscribe_href(issue: Issue, stand_ins: StandIns, place: Place = Place.HTML_URL) -> str:
+    """Return where the unsubscribe link leads, for a double-quoted attribute or, with `TEXT_URL`, as it is."""
+    publication = issue.publication
+    if publication.unsubscribe_url:
+        before, _, after = publication.unsubscribe_url.partition("{token}")
+        token = stand_ins.field("unsubscribe_token", "", place)
+        url = f"{safe_href(before) or ''}{token}{after}"
+    else:
+        url = safe_href(publication.unsubscribe or "") or ""
+    return escape_html(url) if place is Place.HTML_URL else url

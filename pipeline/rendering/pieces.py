@@ -1,0 +1,116 @@
+"""
+Stand-ins for what must not pass through MJML, lxml and premailer, and for what is not known yet.
+
+*Held* HTML is put back after MJML has run. Fields and choices stay as stand-ins to the end, when the finished text is
+split at them into pieces. A stand-in is letters and digits only, so that no parser touches it, and carries a nonce
+derived from the issue, so that no article can hold one by chance or on purpose.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Iterator
+from datetime import datetime
+
+from pipeline.edition import Choice, Field, Literal, Piece, Pieces, Place
+from pipeline.errors import RenderError
+from pipeline.markup import split_fields
+
+
+class StandIns:
+    """
+    The stand-ins of one rendering.
+
+    Args:
+        seed: The whole issue as text; the nonce is its digest.
+    """
+
+    def __init__(self, seed: str) -> None:
+        nonce = hashlib.sha256(seed.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+        self._nonce = f"hb{nonce}"
+        self._held: list[str] = []
+        self._fields: list[Field] = []
+        self._choices: list[datetime] = []
+        self._held_in = re.compile(rf"{self._nonce}h(\d+)z")
+        self._split_at = re.compile(
+            rf"{self._nonce}f(?P<field>\d+)z|(?:<!--)?{self._nonce}(?P<part>[bme])(?P<choice>\d+)z(?:-->)?"
+        )
+
+    def hold(self, html: str) -> str:
+        """Return a stand-in for finished *html*, for text or a double-quoted attribute."""
+        self._held.append(html)
+        return f"{self._nonce}h{len(self._held) - 1}z"
+
+    def release(self, html: str) -> str:
+        """
+        Put everything held back into *html*.
+
+        Raises:
+            RenderError: Something held came out more or less than once.
+        """
+        found = self._held_in.findall(html)
+        missing = set(map(str, range(len(self._held)))) - set(found)
+        if missing:
+            shown = self._held[int(min(missing, key=int))][:80]
+            raise RenderError(
+                f"MJML lost a part of the mail ({shown!r}). "
+                "A template has put it where MJML shows no content; move it into an mj-text."
+            )
+        while self._held_in.search(html):
+            html = self._held_in.sub(lambda match: self._held[int(match[1])], html)
+        return html
+
+    def field(self, name: str, fallback: str | None, place: Place) -> str:
+        """Return a stand-in for a field."""
+        self._fields.append(Field(name=name, fallback=fallback, place=place))
+        return f"{self._nonce}f{len(self._fields) - 1}z"
+
+    def choice(self, until: datetime) -> tuple[str, str, str]:
+        """Return stand-ins for the beginning, the turn and the end of a choice of two wordings."""
+        self._choices.append(until)
+        number = len(self._choices) - 1
+        return f"{self._nonce}b{number}z", f"{self._nonce}m{number}z", f"{self._nonce}e{number}z"
+
+    def with_fields(self, text: str, escape: Callable[[str], str], place: Place) -> str:
+        """Return *text* escaped, with stand-ins for the fields in it."""
+        return "".join(
+            escape(part) if isinstance(part, str) else self.field(part.name, part.fallback, place)
+            for part in split_fields(text)
+        )
+
+    def as_shown(self, text: str) -> str:
+        """Return *text* about as wide as a reader will see it: a field as its fallback, marks of choices as nothing."""
+        if self._nonce not in text:
+            return text
+        return self._split_at.sub(
+            lambda m: (self._fields[int(m["field"])].fallback or "A reader") if m["field"] else "",
+            text,
+        )
+
+    def split(self, text: str) -> Pieces:
+        """Return *text* as pieces, split at its fields and choices."""
+        return self._until(None, self._tokens(text))
+
+    def _tokens(self, text: str) -> Iterator[Literal | Field | re.Match[str]]:
+        end = 0
+        for match in self._split_at.finditer(text):
+            if match.start() > end:
+                yield Literal(text=text[end : match.start()])
+            yield self._fields[int(match["field"])] if match["field"] else match
+            end = match.end()
+        if end < len(text):
+            yield Literal(text=text[end:])
+
+    def _until(self, stop: str | None, tokens: Iterator[Literal | Field | re.Match[str]]) -> Pieces:
+        pieces: list[Piece] = []
+        for token in tokens:
+            if isinstance(token, Literal | Field):
+                pieces.append(token)
+            elif token["part"] == stop:
+                break
+            else:
+                until = self._choices[int(token["choice"])]
+                before, after = self._until("m", tokens), self._until("e", tokens)
+                pieces.append(Choice(until=until, before=before, after=after))
+        return tuple(pieces)

@@ -1,0 +1,334 @@
+"""Write the article's tree as HTML: closed vocabulary in, escaped out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from html import escape
+from typing import Any
+from urllib.parse import urljoin
+
+from pipeline.article import (
+    Block,
+    Break,
+    Cell,
+    Code,
+    Definitions,
+    Embed,
+    Emphasis,
+    Figure,
+    Heading,
+    Image,
+    Inline,
+    InlineCode,
+    Link,
+    List,
+    Note,
+    NoteRef,
+    Paragraph,
+    Quote,
+    Rule,
+    Small,
+    Strike,
+    Strong,
+    Subscript,
+    Superscript,
+    Table,
+    Text,
+    plain_text,
+    walk,
+)
+from pipeline.edition import Place
+from pipeline.finding import Finding, Severity
+from pipeline.issue import NoteAnchors
+from pipeline.markup import escape_html
+from pipeline.rendering.pictures import Picture
+from pipeline.rendering.pieces import StandIns
+from pipeline.rendering.urls import safe_href
+from pipeline.rendering.words import Words
+
+_WRAPPERS: Mapping[type, str] = {
+    Strong: "strong",
+    Emphasis: "em",
+    Strike: "s",
+    Superscript: "sup",
+    Subscript: "sub",
+    Small: "small",
+}
+
+
+@dataclass(kw_only=True)
+class Prose:
+    """
+    The writer of one issue's article HTML.
+
+    Args:
+        shown: Everything that will be written, in reading order; settles headings, anchors and how often each note
+            is cited.
+        pictures: What to show for each `src`; sources without an entry are linked, not shown.
+        base_url: The article's own address; relative links are resolved against it.
+    """
+
+    shown: tuple[Block, ...]
+    notes: tuple[Note, ...]
+    stand_ins: StandIns
+    words: Words
+    pictures: Mapping[str, Picture]
+    has_fields: bool
+    note_anchors: NoteAnchors = NoteAnchors.MAIL
+    base_url: str | None = None
+    findings: list[Finding] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        nodes = list(walk((self.shown, self.notes)))
+        headings = [node for node in nodes if isinstance(node, Heading)]
+        levels = sorted({heading.level for heading in headings})
+        self._level = {level: min(place, 6) for place, level in enumerate(levels, start=2)}
+        self._anchors = {heading.anchor for heading in headings if heading.anchor}
+        self._cited = Counter(node.note for node in nodes if isinstance(node, NoteRef))
+        self._written: Counter[int] = Counter()
+        self._block: Mapping[type, Callable[[Any], str]] = {
+            Paragraph: self._paragraph,
+            Heading: self._heading,
+            List: self._list,
+            Quote: self._quote,
+            Code: self._code,
+            Table: self._table,
+            Figure: self._figure,
+            Definitions: self._definitions,
+            Rule: lambda _: "<hr>",
+            Embed: self._embed,
+        }
+        self._inline: Mapping[type, Callable[[Any], str]] = {
+            Text: lambda node: self.text(node.text),
+            InlineCode: lambda node: f"<code>{escape_html(node.code)}</code>",
+            Break: lambda _: "<br>",
+            NoteRef: self._note_ref,
+            Link: self._link,
+            Image: self._image,
+        }
+
+    def blocks(self, blocks: Iterable[Block]) -> str:
+        """Write *blocks*, one after the other."""
+        return "\n".join(self._block[type(block)](block) for block in blocks)
+
+    def inlines(self, inlines: Iterable[Inline]) -> str:
+        """Write *inlines*."""
+        return "".join(self._one(inline) for inline in inlines)
+
+    def text(self, text: str, place: Place = Place.HTML_TEXT) -> str:
+        """Write the article's own words, with its fields if it may have any."""
+        if not self.has_fields or "{{" not in text:
+            return escape_html(text)
+        return self.stand_ins.with_fields(text, escape_html, place)
+
+    def endnotes(self) -> str:
+        """Write the notes as a numbered list, each with the way back to where it is cited."""
+        items = "\n".join(self._note(note) for note in self.notes)
+        return f'<div role="doc-endnotes"><h2>{escape_html(self.words.notes)}</h2>\n<ol>\n{items}\n</ol></div>'
+
+    def figure(self, figure: Figure) -> str:
+        """Write one figure, such as the lead image."""
+        return self._figure(figure)
+
+    def _one(self, inline: Inline) -> str:
+        if tag := _WRAPPERS.get(type(inline)):
+            return f"<{tag}>{self.inlines(inline.inlines)}</{tag}>"  # type: ignore[union-attr]
+        return self._inline[type(inline)](inline)
+
+    # Notes
+
+    def _note_ref(self, node: NoteRef) -> str:
+        name = self._reference_id(node.note)
+        label = escape_html(self.words.note.format(number=node.note))
+        if self.note_anchors is NoteAnchors.NONE:
+            return f"<sup>{node.note}</sup>"
+        if self.note_anchors is NoteAnchors.WEB and self.base_url:
+            href = escape_html(f"{self.base_url.partition('#')[0]}#fn{node.note}")
+            return f'<sup><a href="{href}" role="doc-noteref" aria-label="{label}">{node.note}</a></sup>'
+        return (
+            f'<a name="{name}"></a><sup><a id="{name}" href="#fn{node.note}" role="doc-noteref"'
+            f' aria-label="{label}">{node.note}</a></sup>'
+        )
+
+    def _reference_id(self, number: int) -> str:
+        self._written[number] += 1
+        return _reference_id(number, self._written[number])
+
+    def _note(self, note: Note) -> str:
+        name = f"fn{note.number}"
+        back = self._way_back(note.number)
+        blocks = list(note.blocks)
+        last = blocks.pop() if blocks else Paragraph(inlines=())
+        if isinstance(last, Paragraph):
+            ending = f"<p>{self.inlines(last.inlines)}{back}</p>"
+        else:
+            ending = self.blocks((last,)) + (f"<p>{back.lstrip()}</p>" if back else "")
+        inside = "\n".join(part for part in (self.blocks(blocks), ending) if part)
+        return f'<li id="{name}"><a name="{name}"></a>{inside}</li>'
+
+    def _way_back(self, number: int) -> str:
+        if self.note_anchors is not NoteAnchors.MAIL or not self._cited[number]:
+            return ""
+        words = escape_html(self.words.back)
+        if self._cited[number] == 1:
+            return f' <a class="back" href="#{_reference_id(number, 1)}" role="doc-backlink">{words}</a>'
+        links = " ".join(
+            f'<a class="back" href="#{_reference_id(number, count)}" role="doc-backlink"'
+            f' aria-label="{words} {_letters(count)}">{_letters(count)}</a>'
+            for count in range(1, self._cited[number] + 1)
+        )
+        return f' <span class="back">{words}</span> {links}'
+
+    # Inlines
+
+    def _link(self, node: Link) -> str:
+        inside = self.inlines(node.inlines)
+        href = self._href(node.href, plain_text(node.inlines))
+        if href is None:
+            return inside
+        title = f' title="{self.text(node.title, Place.HTML_ATTRIBUTE)}"' if node.title else ""
+        return f'<a href="{href}"{title}>{inside}</a>'
+
+    def _href(self, href: str, words: str) -> str | None:
+        """Return *href* ready for a double-quoted attribute, null if only its words can be kept."""
+        if href.startswith("#"):
+            if href[1:] in self._anchors:
+                return escape_html(href)
+            href = urljoin(self.base_url, href) if self.base_url else href
+        elif self.base_url and not self._is_absolute(href):
+            href = urljoin(self.base_url, href)
+        if self.has_fields and "{{" in href:
+            href = self.stand_ins.with_fields(href, str, Place.HTML_URL)
+        safe = safe_href(href)
+        if safe is None:
+            self.findings.append(_unusable_link(href, words.strip()))
+        return None if safe is None else escape_html(safe)
+
+    @staticmethod
+    def _is_absolute(href: str) -> bool:
+        return ":" in href.partition("/")[0]
+
+    def _image(self, node: Image) -> str:
+        return self._img(node.src, node.alt, width=None) or self.text(node.alt)
+
+    def _img(self, src: str, alt: str, *, width: int | None) -> str:
+        picture = self.pictures.get(src)
+        if picture is None:
+            return ""
+        shown = min(filter(None, (width, picture.width, picture.measure)))
+        return (
+            f'<img src="{escape_html(picture.url)}" alt="{self.text(alt, Place.HTML_ATTRIBUTE)}"'
+            f' width="{shown}" border="0">'
+        )
+
+    # Blocks
+
+    def _paragraph(self, node: Paragraph) -> str:
+        return f"<p>{self.inlines(node.inlines)}</p>"
+
+    def _heading(self, node: Heading) -> str:
+        tag = f"h{self._level[node.level]}"
+        if not node.anchor:
+            return f"<{tag}>{self.inlines(node.inlines)}</{tag}>"
+        anchor = escape_html(node.anchor)
+        return f'<{tag} id="{anchor}"><a name="{anchor}"></a>{self.inlines(node.inlines)}</{tag}>'
+
+    def _list(self, node: List) -> str:
+        tag = "ol" if node.ordered else "ul"
+        start = f' start="{node.start}"' if node.ordered and node.start not in (None, 1) else ""
+        items = "\n".join(f"<li>{self._tight(item)}</li>" for item in node.items)
+        return f"<{tag}{start}>\n{items}\n</{tag}>"
+
+    def _tight(self, blocks: tuple[Block, ...]) -> str:
+        """Write an item or cell without a paragraph around a single line of it."""
+        if not blocks or not isinstance(blocks[0], Paragraph):
+            return self.blocks(blocks)
+        if any(isinstance(block, Paragraph) for block in blocks[1:]):
+            return self.blocks(blocks)
+        rest = self.blocks(blocks[1:])
+        return self.inlines(blocks[0].inlines) + (f"\n{rest}" if rest else "")
+
+    def _quote(self, node: Quote) -> str:
+        by = (
+            f'\n<p class="attribution">{self.text(node.attribution)}</p>'
+            if node.attribution
+            else ""
+        )
+        return f"<blockquote>{self.blocks(node.blocks)}{by}</blockquote>"
+
+    def _code(self, node: Code) -> str:
+        return f"<pre>\n{escape_html(node.code)}</pre>"  # a parser eats the first line end
+
+    def _table(self, node: Table) -> str:
+        caption = f"<caption>{self.inlines(node.caption)}</caption>" if node.caption else ""
+        header = self._row(node.header, "th") if node.header else ""
+        head = f"<thead>{header}</thead>" if header else ""
+        rows = "\n".join(self._row(row, "td") for row in node.rows)
+        return (
+            '<table class="data" border="0" cellpadding="0" cellspacing="0" width="100%">'
+            f"{caption}{head}<tbody>{rows}</tbody></table>"
+        )
+
+    def _row(self, cells: tuple[Cell, ...], tag: str) -> str:
+        return f"<tr>{''.join(self._cell(cell, tag) for cell in cells)}</tr>"
+
+    def _cell(self, cell: Cell, tag: str) -> str:
+        spans = "".join(
+            f' {name}="{number}"'
+            for name, number in (("colspan", cell.colspan), ("rowspan", cell.rowspan))
+            if number != 1
+        )
+        scope = ' scope="col"' if tag == "th" else ""
+        align = f' style="text-align:{cell.align}"' if cell.align else ""
+        return f"<{tag}{scope}{spans}{align}>{self._tight(cell.blocks)}</{tag}>"
+
+    def _figure(self, node: Figure) -> str:
+        caption = self.inlines(node.caption)
+        if node.credit:
+            credit = self.text(self.words.photo.format(credit=node.credit))
+            caption += f'{" " if caption else ""}<span class="credit">{credit}</span>'
+        under = f'\n<p class="caption">{caption}</p>' if caption else ""
+        image = self._img(node.src, node.alt, width=node.width) if node.src else ""
+        href = self._href(node.href, node.alt) if node.href and image else None
+        if href:
+            image = f'<a href="{href}">{image}</a>'
+        if not image and not under:
+            under = f'<p class="caption">{self.text(node.alt)}</p>' if node.alt else ""
+        return f'<p class="picture">{image}</p>{under}' if image else under
+
+    def _definitions(self, node: Definitions) -> str:
+        items = "\n".join(
+            f"<dt>{self.inlines(item.term)}</dt>\n<dd>{self._tight(item.blocks)}</dd>"
+            for item in node.items
+        )
+        return f"<dl>\n{items}\n</dl>"
+
+    def _embed(self, node: Embed) -> str:
+        title = self.text(node.title or node.href)
+        href = self._href(node.href, node.title or node.href)
+        return f'<p class="card"><a href="{href}">{title}</a></p>' if href else f"<p>{title}</p>"
+
+
+def _reference_id(number: int, count: int) -> str:
+    return f"fnref{number}" if count == 1 else f"fnref{number}-{count}"
+
+
+def _letters(count: int) -> str:
+    """Return a, b, … z, aa, ab, …"""
+    letters = ""
+    while count:
+        count, rest = divmod(count - 1, 26)
+        letters = chr(ord("a") + rest) + letters
+    return letters
+
+
+def _unusable_link(href: str, words: str) -> Finding:
+    return Finding(
+        code="link.unusable",
+        severity=Severity.WARNING,
+        where=f'the link "{words or href}"',
+        message=f"It leads to {escape(href[:120], quote=False)}, which a mail cannot link to; its words are kept.",
+        hint="Write the whole address, https://…, or give the article a canonical URL.",
+    )

@@ -1,0 +1,103 @@
+"""
+Compile the letter to mail HTML.
+
+1. The theme's template becomes MJML in which every word of the article is a stand-in.
+2. mrml compiles it; its parser, which joins words and escapes letters wrongly, has seen none of them.
+3. The stand-ins become the finished HTML.
+4. premailer writes the article's style sheet into `style` attributes; the shell's own styles pass untouched.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from functools import cache
+from typing import Any
+
+from pipeline.errors import RenderError
+from pipeline.rendering.letter import Letter
+from pipeline.rendering.pieces import StandIns
+from pipeline.rendering.theme import Theme
+
+_GUARD = ' data-premailer="ignore"'
+
+
+def compile_letter(letter: Letter, theme: Theme, stand_ins: StandIns) -> str:
+    """
+    Return *letter* as one HTML document, fields still stand-ins.
+
+    Raises:
+        ThemeError: The theme's files cannot be used.
+        RenderError: A template put article text where MJML shows none.
+    """
+    from mjml import mjml2html
+
+    mjml = theme.mjml(letter)
+    try:
+        html = mjml2html(mjml, fonts={})
+    except ValueError as error:
+        raise theme.broken(mjml, str(error)) from error
+    html = stand_ins.release(html)
+    html = re.sub(r"^<!doctype html>", "<!DOCTYPE html>", html, count=1, flags=re.IGNORECASE)
+    return _inline(html, theme.css(letter))
+
+
+def _inline(html: str, css: str) -> str:
+    """Write *css* into the `style` attributes of *html*; each option is there for a damage it prevents."""
+    guarded = re.sub(r"<style\b", f"<style{_GUARD}", html)
+    inliner = _inliner()(
+        guarded,
+        css_text=css,
+        keep_style_tags=False,
+        disable_leftover_css=False,
+        strip_important=False,
+        remove_classes=False,
+        exclude_pseudoclasses=True,
+        include_star_selectors=False,
+        disable_validation=True,
+        cache_css_parsing=False,
+        remove_unset_properties=False,
+        align_floating_images=False,
+        capitalize_float_margin=False,
+        disable_basic_attributes=["align", "valign", "bgcolor", "width", "height"],
+        base_url=None,
+        disable_link_rewrites=True,
+        preserve_internal_links=True,
+        preserve_inline_attachments=True,
+        allow_network=False,
+        allow_loading_external_files=False,
+        method="html",
+        cssutils_logging_level=logging.CRITICAL,
+    )
+    try:
+        result: str = inliner.transform(pretty_print=False)
+    except Exception as error:  # premailer raises whatever lxml, cssselect and cssutils raise
+        raise RenderError(
+            f"The style sheet cannot be written into the mail: {error!r}. Look at the theme's prose.css.j2."
+        ) from error
+    return result.replace(_GUARD, "").replace(' height="auto"', "")
+
+
+@cache
+def _inliner() -> type[Any]:  # Any: premailer has no types
+    """
+    Return premailer with the parsed style sheet remembered: it is the same for every letter of a theme.
+
+    Its own cache hands out sheets that it changes while it works; what is remembered here is only strings. Parsing is
+    two thirds of a rendering (measured: tests/benchmarks/bench_render.py).
+    """
+    from premailer import Premailer
+
+    parsed: dict[tuple[str, int], Any] = {}
+
+    class Inliner(Premailer):  # type: ignore[misc]  # premailer has no types
+        def _parse_style_rules(self, css_body: str, ruleset_index: int) -> Any:
+            key = (css_body, ruleset_index)
+            if key not in parsed:
+                if len(parsed) > 64:
+                    parsed.clear()
+                parsed[key] = super()._parse_style_rules(css_body, ruleset_index)
+            rules, leftover = parsed[key]
+            return list(rules), list(leftover)
+
+    return Inliner

@@ -1,0 +1,26 @@
+"""The words Handbill itself says in a mail."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Words:
+    """Interface words; `{…}` is filled in by the renderer."""
+
+    notes: str = "Notes"
+    note: str = "Note {number}"
+    back: str = "Back to text"
+    read_online: str = "Read this online"
+    photo: str = "Photo: {credit}"
+    picture: str = "Picture"
+    once: str = "Give once"
+    monthly: str = "Give every month"
+    a_month: str = "{amount} a month"
+    why: str = "You receive this letter because you signed up for {publication}."
+    unsubscribe: str = "Unsubscribe"
+    unsubscribe_hint: str = "To leave, write to {address}."
+
+
+ENGLISH = Words()

@@ -1,0 +1,13 @@
+"""Find what is shipped with the package: themes and sample articles, in a wheel and in a checkout alike."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+_PACKAGE = Path(__file__).parent
+
+
+def shipped(kind: str) -> Path:
+    """Return the folder of shipped *kind*, `templates` or `seeds`."""
+    inside_wheel = _PACKAGE / "_shipped" / kind
+    return inside_wheel if inside_wheel.is_dir() else _PACKAGE.parent / kind
