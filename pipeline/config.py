@@ -120,7 +120,7 @@ def _position(value: str) -> str:
 
 Address = Annotated[str, AfterValidator(_address)]
 HttpsUrl = Annotated[str, AfterValidator(_https)]
-Line = Annotated[str, Field(pattern=r"\A[^\x00-\x1f\x7f]*\Z")]
+Line = Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f]*$")]
 Amount = Annotated[Decimal, Field(gt=0, max_digits=12)]
 At = Annotated[str, AfterValidator(_position)]
 
@@ -154,7 +154,7 @@ class AppealTable(_Table):
     amounts: tuple[Amount, ...] = ()
     monthly: tuple[Amount, ...] = ()
     currency: Annotated[str, AfterValidator(_currency)] = "USD"
-    refcode: Annotated[str, Field(pattern=r"\A[A-Za-z0-9_]+\Z")] | None = None
+    refcode: Annotated[str, Field(pattern=r"^[A-Za-z0-9_]+$")] | None = None
     match: Line = ""
     deadline: datetime | date | None = None
     after_deadline: str = ""

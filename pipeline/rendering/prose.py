@@ -287,8 +287,7 @@ class Prose:
     def _figure(self, node: Figure) -> str:
         caption = self.inlines(node.caption)
         if node.credit:
-            credit = self.text(self.words.photo.format(credit=node.credit))
-            caption += f'{" " if caption else ""}<span class="credit">{credit}</span>'
+            caption += f'{" " if caption else ""}<span class="credit">{self.text(node.credit)}</span>'
         under = f'\n<p class="caption">{caption}</p>' if caption else ""
         image = self._img(node.src, node.alt, width=node.width) if node.src else ""
         href = self._href(node.href, node.alt) if node.href and image else None

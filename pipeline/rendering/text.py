@@ -186,7 +186,7 @@ class PlainText:
     def _figure(self, node: Figure, columns: int) -> str:
         caption = self.inlines(node.caption).strip() or self.text(node.alt)
         credit = (
-            f"({self.words.photo.format(credit=self.text(node.credit))})" if node.credit else ""
+            f"({self.text(node.credit)})" if node.credit else ""
         )
         if not caption and not credit:
             return ""

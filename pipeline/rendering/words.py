@@ -13,7 +13,6 @@ class Words:
     note: str = "Note {number}"
     back: str = "Back to text"
     read_online: str = "Read this online"
-    photo: str = "Photo: {credit}"
     picture: str = "Picture"
     once: str = "Give once"
     monthly: str = "Give every month"

@@ -1,0 +1,120 @@
+"""The documentation says what the program does, and all of it."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+from pydantic import BaseModel
+
+from pipeline.cli import cli
+from pipeline.config import Config
+
+ROOT = Path(__file__).parent.parent
+DOCS = ROOT / "docs"
+
+
+def _commands() -> list[tuple[str, click.Command]]:
+    return sorted(cli.commands.items())
+
+
+@pytest.mark.parametrize(("name", "command"), _commands())
+def test_every_command_and_option_is_documented(name: str, command: click.Command) -> None:
+    """Each command has its section in docs/commands.md, and each of its options stands there."""
+    text = (DOCS / "commands.md").read_text(encoding="utf-8")
+    options = [p.opts[-1] for p in command.params if isinstance(p, click.Option)]
+
+    assert f"## handbill {name}" in text
+    assert [] == [option for option in options if f"{option}" not in text]
+
+
+@pytest.mark.parametrize(("name", "command"), _commands())
+def test_every_command_has_help_and_an_example(name: str, command: click.Command) -> None:
+    """Each command says what it does, gives an example, and each option says what it is for."""
+    assert command.help and "Example:" in command.help
+    assert [] == [p.name for p in command.params if isinstance(p, click.Option) and not p.help]
+
+
+def test_every_option_has_a_variable_unless_it_consents_or_names_people() -> None:
+    """Options can be set by HANDBILL_… variables, except those that consent, name people or choose the output."""
+    without = {
+        option.opts[-1]
+        for _, command in _commands()
+        for option in command.params
+        if isinstance(option, click.Option) and not option.envvar
+    }
+
+    assert {"--to", "--test", "--yes", "--json"} == without
+
+
+def _keys(model: type[BaseModel]) -> list[str]:
+    return [field.alias or name for name, field in model.model_fields.items()]
+
+
+def _tables() -> list[tuple[str, type[BaseModel]]]:
+    found = []
+    for name, field in Config.model_fields.items():
+        kinds = getattr(field.annotation, "__args__", (field.annotation,))
+        model = next(k for k in kinds if isinstance(k, type) and issubclass(k, BaseModel))
+        found.append((name, model))
+    return found
+
+
+@pytest.mark.parametrize(("table", "model"), _tables())
+def test_every_setting_is_documented(table: str, model: type[BaseModel]) -> None:
+    """Each key of each table stands in docs/configuration.md."""
+    text = (DOCS / "configuration.md").read_text(encoding="utf-8")
+
+    assert f"[{table}" in text
+    assert [] == [key for key in _keys(model) if f"`{key}`" not in text]
+
+
+def test_every_code_is_documented_and_every_documented_code_exists() -> None:
+    """The codes in the source are those of docs/checks.md."""
+    source = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "pipeline").rglob("*.py"))
+    named = set(re.findall(r"\"((?:[a-z]+-)*[a-z]+\.(?:[a-z]+-)*[a-z]+)\"", source))
+    documented = set(re.findall(r"^\| `([a-z.-]+)` \|", (DOCS / "checks.md").read_text("utf-8"), re.M))
+    used = set(re.findall(r"code=(?:f?\"([a-z.-]+)\")", source))
+
+    assert set() == used - documented
+    assert set() == documented - named
+
+
+def _blocks() -> list[tuple[str, str]]:
+    """Return each `$ command` of the README's console blocks with the output it shows."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    found = []
+    for block in re.findall(r"^```console\n(.*?)^```", text, re.M | re.S):
+        for part in re.split(r"^\$ ", block, flags=re.M)[1:]:
+            command, _, output = part.partition("\n")
+            if command.startswith("handbill "):
+                found.append((command, output))
+    return found
+
+
+def test_the_console_blocks_of_the_readme_run(tmp_path: Path) -> None:
+    """Each command of the README does what the README shows, "…" standing for anything."""
+    for name in ("pyproject.toml", "seeds", "templates"):
+        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copyfile
+        copy(ROOT / name, tmp_path / name)  # type: ignore[operator]
+
+    for command, shown in _blocks():
+        run = subprocess.run(
+            [sys.executable, "-m", "pipeline", *shlex.split(command)[1:]],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            check=False,
+        )
+
+        assert 0 == run.returncode, (command, run.stderr)
+        lines = "\n".join(line for line in shown.strip().splitlines())
+        pattern = re.escape(lines).replace("…", ".*")
+        assert re.fullmatch(pattern, (run.stderr + run.stdout).strip(), re.S), (command, run.stderr, run.stdout)
