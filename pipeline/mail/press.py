@@ -1,0 +1,168 @@
+"""An edition set up for printing: what is the same for all readers is encoded once."""
+
+from __future__ import annotations
+
+import hmac
+import re
+from bisect import bisect_right
+from datetime import datetime
+
+from pipeline.address import Address
+from pipeline.edition import Edition
+from pipeline.errors import ComposeError
+from pipeline.mail.headers import date, field, mailbox
+from pipeline.mail.list_headers import list_id, list_unsubscribe, unsubscribe_urls
+from pipeline.mail.mime import frame
+from pipeline.mail.plates import Plate, check_places, engrave
+from pipeline.mail.rules import lint
+from pipeline.mail.values import instants
+from pipeline.message import Message, is_campaign_id
+from pipeline.recipient import Recipient
+
+_LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,6}")  # the shape of BCP 47
+_LINT_EVERY = 1000
+
+
+class Press:
+    """
+    An edition encoded for one campaign, from which any number of threads may compose; made by `encode()`.
+
+    Per message it remains to encode the reader's values, to write the header fields that name the reader, and to join.
+    """
+
+    def __init__(self, edition: Edition, *, campaign: str, secret: bytes) -> None:
+        _check(campaign, secret)
+        check_places(edition)
+        publication = edition.publication
+        self.edition = edition
+        self.campaign = campaign
+        self._sender = publication.sender
+        self._key = hmac.digest(secret, b"Message-ID", "sha256")
+        self._from = mailbox("From", publication.sender)
+        self._fixed = _fixed_fields(edition, campaign)
+        self._unsubscribe = unsubscribe_urls(publication)
+        self._frame = frame(edition)
+        texts = (edition.subject, edition.text, edition.html)
+        self._turns = sorted({turn for pieces in texts for turn in instants(pieces)})
+        self._plates: dict[int, Plate] = {}
+        self._linted: set[int] = set()
+        self._last_date: tuple[datetime | None, bytes] = (None, b"")
+
+    def compose(self, recipient: Recipient, *, sequence: int, at: datetime) -> Message:
+        """
+        Compose the message for *recipient*.
+
+        Args:
+            sequence: Its number within the campaign, from 1.
+            at: The instant of hand-over, aware: its Date, and what choices go by.
+
+        Raises:
+            ComposeError: A field has neither value nor fallback, the address cannot be written to, or the message
+                breaks the rules of mail (looked at for the first one and every thousandth).
+        """
+        when = self._date(at)
+        period = bisect_right(self._turns, at)
+        plate = self._plates.get(period) or self._engrave(period, at)
+        message_id = self._message_id(recipient.address)
+        content = b"".join(
+            [
+                self._from,
+                mailbox("To", recipient.address),
+                plate.subject(recipient),
+                when,
+                field("Message-ID", message_id.encode()),
+                list_unsubscribe(self._unsubscribe, recipient.token, is_signed=False),
+                self._fixed,
+                *plate.body(recipient),
+            ]
+        )
+        if period not in self._linted or sequence % _LINT_EVERY == 0:
+            lint(content)
+            self._linted.add(period)
+        return Message(
+            campaign=self.campaign,
+            sequence=sequence,
+            sender=self._sender,
+            recipient=recipient.address,
+            message_id=message_id,
+            content=content,
+        )
+
+    def _engrave(self, period: int, at: datetime) -> Plate:
+        plate = self._plates[period] = engrave(self.edition, self._frame, at=at)
+        return plate
+
+    def _date(self, at: datetime) -> bytes:
+        """Return the field Date, remembered for the many messages of one second."""
+        second = at.replace(microsecond=0)
+        last, written = self._last_date
+        if second != last:
+            written = date(second)
+            self._last_date = (second, written)
+        return written
+
+    def _message_id(self, address: Address) -> str:
+        """Return the same for the same campaign and mailbox; without the secret it tells neither."""
+        named = f"{self.campaign}\0{address.key}".encode()
+        return f"<{hmac.digest(self._key, named, 'sha256')[:16].hex()}@{self._sender.domain}>"
+
+
+def encode(edition: Edition, *, campaign: str, secret: bytes) -> Press:
+    """
+    Encode *edition* once, for any number of readers.
+
+    Args:
+        campaign: Its id: letters, digits, dot, dash and underscore.
+        secret: The key of Message-IDs: with the same key, a message composed again is the same message.
+
+    Raises:
+        ComposeError: Something in the edition or its publication cannot stand in a header, or a field is marked for
+            another part than it stands in.
+    """
+    return Press(edition, campaign=campaign, secret=secret)
+
+
+def compose(
+    edition: Edition,
+    recipient: Recipient,
+    *,
+    campaign: str,
+    sequence: int,
+    at: datetime,
+    secret: bytes,
+) -> Message:
+    """
+    Compose one message. For more than one, `encode()` the edition once and compose from that.
+
+    Raises:
+        ComposeError: As `encode()` and `Press.compose()` do.
+    """
+    press = encode(edition, campaign=campaign, secret=secret)
+    return press.compose(recipient, sequence=sequence, at=at)
+
+
+def _check(campaign: str, secret: bytes) -> None:
+    if not is_campaign_id(campaign):
+        raise ComposeError(
+            f"{campaign!r} is not a campaign's id. Write up to 100 letters, digits, dots, dashes and underscores, "
+            "a letter or digit first."
+        )
+    if not secret:
+        raise ComposeError(
+            "The key of Message-IDs is empty. Run handbill init, which makes one, or set HANDBILL_SECRET."
+        )
+
+
+def _fixed_fields(edition: Edition, campaign: str) -> bytes:
+    reply_to = edition.publication.reply_to
+    language = edition.language
+    return b"".join(
+        [
+            mailbox("Reply-To", reply_to) if reply_to else b"",
+            list_id(edition),
+            field("Precedence", b"bulk"),  # vacation programs keep silent on it
+            field("X-Handbill-Campaign", campaign.encode()),
+            # A language that is no tag is the article's slip: no reason to hold the mail back.
+            field("Content-Language", language.encode()) if _LANGUAGE.fullmatch(language) else b"",
+        ]
+    )

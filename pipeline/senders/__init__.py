@@ -1,0 +1,63 @@
+"""
+Send: hand messages over, one way or another.
+
+Which way is chosen by name; `base` says what every sender promises.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any, cast
+
+from pipeline.errors import ConfigError, nearest
+from pipeline.registry import Registry
+from pipeline.senders.base import MAX_UNANSWERED, Sender
+
+__all__ = ["MAX_UNANSWERED", "SENDERS", "Sender", "open_sender"]
+
+SENDERS: Registry[Sender] = Registry(
+    "sender",
+    group="pipeline.senders",
+    builtin={"outbox": "pipeline.senders.outbox:OutboxSender"},
+)
+
+_BY_NAME = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+
+
+def open_sender(kind: str, **options: Any) -> Sender:  # Any: each sender has its own options
+    """
+    Make the sender called *kind*, to be used in a `with` block.
+
+    Args:
+        options: As in its table `[senders.NAME]`.
+
+    Raises:
+        UnknownName: There is no such sender.
+        ConfigError: It does not know an option, misses one, or cannot use its value.
+    """
+    sender = SENDERS.find(kind)
+    _check_options(kind, sender, options)
+    return cast("Callable[..., Sender]", sender)(**options)
+
+
+def _check_options(kind: str, sender: type[Sender], options: dict[str, Any]) -> None:
+    parameters = list(inspect.signature(sender).parameters.values())
+    if any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters):
+        return
+    parameters = [parameter for parameter in parameters if parameter.kind in _BY_NAME]
+    known = [parameter.name for parameter in parameters]
+    if unknown := [name for name in options if name not in known]:
+        raise ConfigError(
+            f'The sender "{kind}" does not know {_listed(unknown)}. '
+            f"Known: {', '.join(known) or 'no options'}.{nearest(unknown[0], known)}"
+        )
+    needed = [parameter.name for parameter in parameters if parameter.default is parameter.empty]
+    if missing := [name for name in needed if name not in options]:
+        raise ConfigError(
+            f'The sender "{kind}" needs {_listed(missing)}. Add it to its table [senders.NAME].'
+        )
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(f'"{name}"' for name in names)

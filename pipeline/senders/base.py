@@ -1,0 +1,58 @@
+"""What a sender is: messages in, a receipt for each of them out."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator
+from types import TracebackType
+from typing import ClassVar, Self
+
+from pipeline.delivery import Receipt
+from pipeline.message import Message
+
+#: How many messages a sender may have taken and not answered, per connection: so many are in doubt after a crash.
+MAX_UNANSWERED = 16
+
+
+class Sender(ABC):
+    """
+    A way for messages to leave.
+
+    A third party adds one through the entry-point group `pipeline.senders`; the keyword arguments of its constructor
+    are the options in `[senders.NAME]`. The constructor touches nothing outside; connections are opened by the first
+    message and closed at the end of the `with` block. Every sender passes `pipeline.testing.SenderContract`.
+    """
+
+    #: Whether what it accepts goes to people; false for a folder.
+    reaches_people: ClassVar[bool] = True
+
+    @abstractmethod
+    def send(self, messages: Iterable[Message]) -> Iterator[Receipt]:
+        """
+        Hand over *messages* and yield a receipt for each, in their order, as soon as it is known.
+
+        Messages are taken one by one: never more than `MAX_UNANSWERED` beyond the last receipt. When the caller stops
+        asking for receipts, no more messages are taken. May be called again inside the same `with` block.
+
+        Raises:
+            SendError: It cannot go on. Messages that were taken and have no receipt were not accepted, unless the error
+                is `uncertain`. Errors of *messages* itself pass through.
+        """
+
+    def folder(self, campaign: str) -> str | None:
+        """Return the folder where this sender put the messages of *campaign*, null if it keeps none."""
+        return None
+
+    def close(self) -> None:  # noqa: B027 (most senders hold something, some nothing)
+        """Let go of connections and files."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()

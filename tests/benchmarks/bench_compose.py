@@ -1,0 +1,150 @@
+"""
+Composing 40 kB messages: a press beside `EmailMessage` and Jinja2 per recipient, on one core.
+
+Both sides write the same two texts for the same readers; that they do is looked at before anything is timed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from email.utils import format_datetime
+
+from jinja2 import Environment
+
+from pipeline.address import Address
+from pipeline.edition import Edition, Field, Literal, Place
+from pipeline.mail import encode
+from pipeline.publication import Publication
+from pipeline.recipient import Recipient
+from tests.benchmarks.figures import in_turns
+
+READERS = 20_000
+ROUNDS = 3
+READERS_OF_PEER = 150  # it takes milliseconds for each
+AT = datetime(2026, 3, 2, 12, tzinfo=UTC)
+CAMPAIGN = "2026-03-02-bench"
+LEAVE = "https://ferry.example.org/leave/"
+
+_SENTENCE = "The keeper wrote “naïve” in the margin, and the ferry left at six – as it always had. "
+_PARAGRAPH = (
+    '<p style="margin:0 0 16px;font-family:Georgia,serif;font-size:18px">'
+    + _SENTENCE * 5
+    + "</p>\n"
+)
+_HTML = (
+    "<!doctype html><html><body><p>Dear ",
+    ",</p>\n" + _PARAGRAPH * 48 + f'<p><a href="{LEAVE}',
+    '">Leave</a></p></body></html>\n',
+)
+_TEXT = ("Dear ", ",\n\n" + (_SENTENCE + "\n") * 70 + LEAVE, "\n")
+_SUBJECT = "The ferry, the bell and {{ name }}"
+
+_PUBLICATION = Publication(
+    name="The Ferry",
+    sender=Address(email="news@ferry.example.org", name="The Ferry"),
+    reply_to=Address(email="desk@ferry.example.org"),
+    unsubscribe="mailto:leave@ferry.example.org",
+    unsubscribe_url=LEAVE + "{token}",
+)
+
+
+def run() -> dict[str, float]:
+    """Return messages per second of both, their ratio, and the size of a message."""
+    people = _readers(READERS)
+    ours, peers = _press(), _email_message()
+    _compare(ours, peers, people[:8])
+    seconds, peer_seconds = in_turns(
+        lambda: _all(ours, people), lambda: _all(peers, people[:READERS_OF_PEER]), rounds=ROUNDS
+    )
+    rate, peer_rate = READERS / seconds, READERS_OF_PEER / peer_seconds
+    return {
+        "message_bytes": float(len(ours(1, people[0]))),
+        "messages_per_s": rate,
+        "email_message_jinja2_per_s": peer_rate,
+        "ratio": rate / peer_rate,
+    }
+
+
+def _press() -> Callable[[int, Recipient], bytes]:
+    press = encode(_edition(), campaign=CAMPAIGN, secret=b"bench")
+    return lambda number, reader: press.compose(reader, sequence=number, at=AT).content
+
+
+def _email_message() -> Callable[[int, Recipient], bytes]:
+    environment = Environment(autoescape=True, keep_trailing_newline=True)
+    page = environment.from_string("{{ name }}".join(_HTML[:2]) + "{{ token }}" + _HTML[2])
+    plain = Environment(autoescape=False, keep_trailing_newline=True)
+    text = plain.from_string("{{ name }}".join(_TEXT[:2]) + "{{ token }}" + _TEXT[2])
+    subject = plain.from_string(_SUBJECT)
+
+    def compose(number: int, reader: Recipient) -> bytes:
+        values = {"name": reader.address.name, "token": reader.token}
+        message = EmailMessage(policy=policy.SMTP)
+        message["From"] = "The Ferry <news@ferry.example.org>"
+        message["To"] = f"{reader.address.name} <{reader.address.email}>"
+        message["Subject"] = subject.render(values)
+        message["Date"] = format_datetime(AT)
+        message["Message-ID"] = f"<{number}@ferry.example.org>"
+        message["List-Unsubscribe"] = f"<{LEAVE}{reader.token}>"
+        message["Precedence"] = "bulk"
+        message.set_content(text.render(values), cte="quoted-printable")
+        message.add_alternative(page.render(values), subtype="html", cte="quoted-printable")
+        return message.as_bytes()
+
+    return compose
+
+
+def _edition() -> Edition:
+    def name(place: Place) -> Field:
+        return Field(name="name", fallback=None, place=place)
+
+    def token(place: Place) -> Field:
+        return Field(name="unsubscribe_token", fallback=None, place=place)
+
+    html, text = ([Literal(text=words) for words in part] for part in (_HTML, _TEXT))
+    return Edition(
+        publication=_PUBLICATION,
+        title="The ferry",
+        language="en",
+        direction="ltr",
+        subject=(Literal(text=_SUBJECT.partition("{")[0]), name(Place.HEADER)),
+        html=(html[0], name(Place.HTML_TEXT), html[1], token(Place.HTML_URL), html[2]),
+        text=(text[0], name(Place.TEXT), text[1], token(Place.TEXT_URL), text[2]),
+        list_id="news.ferry.example.org",
+    )
+
+
+def _readers(count: int) -> list[Recipient]:
+    names = ("Ada Byron", "Zoë Åström", "Tom & Jerry", "नमस्ते दुनिया")
+    return [
+        Recipient(
+            address=Address(email=f"reader{number}@example.org", name=names[number % len(names)]),
+            token=f"{number:x}".rjust(39, "k"),
+        )
+        for number in range(count)
+    ]
+
+
+def _compare(
+    ours: Callable[[int, Recipient], bytes],
+    peers: Callable[[int, Recipient], bytes],
+    readers: list[Recipient],
+) -> None:
+    for reader in readers:
+        mine, theirs = _texts(ours(1, reader)), _texts(peers(1, reader))
+        if mine != theirs:
+            raise AssertionError(f"{reader.address}: the two sides do not write the same")
+
+
+def _texts(content: bytes) -> list[str]:
+    message = message_from_bytes(content, policy=policy.default)
+    parts = [part.get_content() for part in message.walk() if not part.is_multipart()]
+    return [message["Subject"], *(part.replace("\r\n", "\n") for part in parts)]
+
+
+def _all(compose: Callable[[int, Recipient], bytes], readers: list[Recipient]) -> None:
+    for number, reader in enumerate(readers, 1):
+        compose(number, reader)

@@ -1,0 +1,1 @@
+"""Tests of composing: from an edition and a reader to the bytes that travel."""

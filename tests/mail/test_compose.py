@@ -1,0 +1,209 @@
+"""From an edition and a reader to a message."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.address import Address
+from pipeline.edition import Choice, InlineImage, Place
+from pipeline.errors import ComposeError
+from pipeline.mail import compose, encode, fill, lint
+from pipeline.message import Message
+from tests.mail.samples import (
+    ADA,
+    AT,
+    PUBLICATION,
+    SCRIPTS,
+    composed,
+    defects,
+    edition,
+    name_field,
+    parsed,
+    parts,
+    words,
+)
+
+PICTURE = InlineImage(
+    content_id="chart-1@handbill",
+    media_type="image/png",
+    content=bytes(range(256)) * 9,
+    filename="chart.png",
+)
+
+
+def message(**changes: object) -> Message:
+    given_ = {"campaign": "2026-03-02-news", "sequence": 7, "at": AT, "secret": b"key"} | changes
+    return compose(edition(), ADA, **given_)  # type: ignore[arg-type]  # one keyword of four
+
+
+def test_the_text_stands_before_the_html() -> None:
+    """Two alternatives, the richer one last, each quoted-printable in UTF-8."""
+    tree = parsed(composed())
+    assert "multipart/alternative" == tree.get_content_type()
+    plain, page = tree.iter_parts()
+    assert ["text/plain", "text/html"] == [plain.get_content_type(), page.get_content_type()]
+    for part in (plain, page):
+        assert "utf-8" == part.get_content_charset()
+        assert "quoted-printable" == part["Content-Transfer-Encoding"]
+    assert ["News\n", "<p>News</p>\n"] == parts(composed())
+
+
+def test_pictures_stand_beside_the_html() -> None:
+    """Inline images travel with the HTML that shows them, and come back octet for octet."""
+    second = replace(PICTURE, content_id="b", filename="", content=b"")
+    content = composed(edition(images=(PICTURE, second)))
+    plain, related = parsed(content).iter_parts()
+    assert "text/plain" == plain.get_content_type()
+    assert "multipart/related" == related.get_content_type()
+    assert "text/html" == related.get_param("type")
+    page, first, last = related.iter_parts()
+    assert "text/html" == page.get_content_type()
+    assert "<chart-1@handbill>" == first["Content-ID"]
+    assert "image/png" == first.get_content_type()
+    assert "inline" == first.get_content_disposition()
+    assert "chart.png" == first.get_filename()
+    assert PICTURE.content == first.get_content()
+    assert b"" == last.get_content()
+    assert [] == defects(content)
+    assert all(len(line) <= 76 for line in content.split(b"\r\n"))
+
+
+@given(st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp", "Cf"]), max_size=120))
+def test_any_filename_comes_back(name: str) -> None:
+    """A picture's name comes back in any script, but for what file systems refuse, on short lines."""
+    content = composed(edition(images=(replace(PICTURE, filename=name),)))
+    found = [part.get_filename() for part in parsed(content).walk() if part.get_filename()]
+    expected = re.sub(r'[/\\:*?"<>|]', "_", name).strip()
+    assert [expected] * bool(expected) == found
+    assert [] == defects(content)
+    assert all(len(line) <= 78 for line in content.split(b"\r\n"))
+
+
+@pytest.mark.parametrize("content_id", ["", "a b", "a>\r\nBcc: x", "ä", "<a>"])
+def test_a_content_id_that_breaks_out_is_refused(content_id: str) -> None:
+    """A picture's id stands between angle brackets and nowhere else."""
+    with pytest.raises(ComposeError, match="content id"):
+        composed(edition(images=(replace(PICTURE, content_id=content_id),)))
+
+
+@pytest.mark.parametrize("media_type", ["", "text/html", "image/png\r\nBcc: x", "image/"])
+def test_what_is_no_image_is_refused(media_type: str) -> None:
+    """Only images travel inline."""
+    with pytest.raises(ComposeError, match="media type"):
+        composed(edition(images=(replace(PICTURE, media_type=media_type),)))
+
+
+def test_the_header_is_complete() -> None:
+    """All fields are there, each once, in one order."""
+    assert [
+        "From",
+        "To",
+        "Subject",
+        "Date",
+        "Message-ID",
+        "List-Unsubscribe",
+        "Reply-To",
+        "List-Id",
+        "Precedence",
+        "X-Handbill-Campaign",
+        "Content-Language",
+        "MIME-Version",
+        "Content-Type",
+    ] == parsed(composed()).keys()
+
+
+def test_the_message_knows_its_envelope() -> None:
+    """A message carries what a sender needs beside its content."""
+    found = message()
+    assert ("2026-03-02-news", 7) == (found.campaign, found.sequence)
+    assert PUBLICATION.sender == found.sender
+    assert ADA.address == found.recipient
+    assert found.message_id == parsed(found.content)["Message-ID"]
+    assert "content" not in repr(found)
+
+
+def test_the_same_is_composed_again() -> None:
+    """Same inputs, same octets; another edition, another boundary."""
+    assert message() == message()
+    assert composed() != composed(edition(text=(words("other"),)))
+
+
+def test_the_message_id_is_the_campaigns_and_the_readers() -> None:
+    """It holds for campaign and mailbox, whatever the edition, the instant and the number; it tells neither."""
+    name = message().message_id
+    assert name == message(at=AT + timedelta(days=1), sequence=8).message_id
+    assert name != message(campaign="other").message_id
+    assert name != message(secret=b"other").message_id
+    shouting = replace(ADA, address=Address(email="Ada@Example.org"))
+    assert f"Message-ID: {name}\r\n".encode() in composed(reader=shouting)
+    assert name.endswith("@ferry.example.org>")
+    assert re.fullmatch(r"<[0-9a-f]{32}@[^@]+>", name)
+
+
+@pytest.mark.parametrize(
+    "campaign", ["", "a b", "../x", ".x", "a\r\nBcc: eve@example.net", "é", "x" * 101]
+)
+def test_what_is_no_campaign_id_is_refused(campaign: str) -> None:
+    """An id is safe in a header and as a folder's name."""
+    with pytest.raises(ComposeError, match="campaign's id"):
+        message(campaign=campaign)
+
+
+def test_an_empty_secret_is_refused() -> None:
+    """Message-IDs that anyone could compute are not written."""
+    with pytest.raises(ComposeError, match="HANDBILL_SECRET"):
+        message(secret=b"")
+
+
+@pytest.mark.parametrize("language", ["", "en_US", "english please", "e\r\nBcc: x", "x" * 9])
+def test_a_language_that_is_no_tag_is_left_out(language: str) -> None:
+    """An article's slip does not hold the mail back, and does not get into the header."""
+    assert "Content-Language" not in parsed(composed(edition(language=language)))
+    assert "zh-Hant-TW" == parsed(composed(edition(language="zh-Hant-TW")))["Content-Language"]
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_a_whole_mail_in_each_script(script: str) -> None:
+    """Subject, name and both texts come back from Python's parser, without a defect."""
+    sentence = SCRIPTS[script]
+    issue = edition(
+        subject=(words(f"{sentence}: "), name_field(Place.HEADER)),
+        text=(words(f"{sentence} — "), name_field(Place.TEXT), words("\n" + sentence * 30)),
+        html=(words(f"<p>{sentence} "), name_field(Place.HTML_TEXT), words("</p>")),
+    )
+    reader = replace(ADA, address=Address(email="ada@example.org", name=sentence[:12].strip()))
+    content = composed(issue, reader)
+    assert [] == defects(content)
+    assert fill(issue.subject, reader, at=AT) == parsed(content)["Subject"]
+    assert [fill(issue.text, reader, at=AT), fill(issue.html, reader, at=AT)] == parts(content)
+    assert reader.address.name == parsed(content)["To"].addresses[0].display_name
+
+
+def test_a_press_keeps_up_with_the_clock() -> None:
+    """One press serves every wording its choices take, in any order of instants."""
+    later = AT + timedelta(hours=2)
+    text = (
+        Choice(until=AT, before=(words("one"),), after=(words("two"),)),
+        Choice(until=later, before=(words(" up "), name_field(Place.TEXT)), after=()),
+    )
+    press = encode(edition(text=text), campaign="c", secret=b"key")
+
+    def plain(at_minutes: int) -> str:
+        at = AT + timedelta(minutes=at_minutes)
+        return parts(press.compose(ADA, sequence=1, at=at).content)[0]
+
+    expected = {-1: "one up Ada Byron", 0: "two up Ada Byron", 119: "two up Ada Byron", 120: "two"}
+    for minutes in (0, 120, -1, 119, -1, 120):
+        assert expected[minutes] == plain(minutes)
+
+
+def test_every_message_passes_the_rules() -> None:
+    """What is composed passes the last look, plain or with everything in it."""
+    lint(composed())
+    lint(composed(edition(images=(PICTURE,))))

@@ -1,0 +1,202 @@
+"""Values of fields: cleaned, escaped for their place, or missing."""
+
+from __future__ import annotations
+
+import html
+import unicodedata
+from datetime import timedelta
+from urllib.parse import unquote
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from lxml import html as lxml_html
+
+from pipeline.address import Address
+from pipeline.edition import Choice, Field, Literal, Pieces, Place
+from pipeline.errors import ComposeError
+from pipeline.mail import fill
+from pipeline.mail.values import ESCAPES, clean
+from pipeline.recipient import Recipient
+from tests.mail.samples import (
+    ADA,
+    ANY_TEXT,
+    AT,
+    composed,
+    edition,
+    name_field,
+    parsed,
+    parts,
+    words,
+)
+
+NASTY = [
+    "<script>alert(1)</script>",
+    "\"><img src=x onerror='x'>",
+    "Tom & Jerry &amp; &lt;",
+    "a\r\nb\nc\rd",
+    "100 % %41 {token} {{ name }}",
+    "\u202eevil\u202d",
+    "\u2067abc",
+    "=41=\r\n=",
+    ".",
+    "From me",
+    "\x00\x1b[31m\x85\u2028\u2029",
+    "\U0001f468\u200d\U0001f469\u200d\U0001f467",
+    "x" * 10_000,
+    "नमस्ते " * 1_500,
+]
+
+
+def reader(value: str) -> Recipient:
+    return Recipient(address=Address(email="ada@example.org"), values={"name": value})
+
+
+def everywhere() -> tuple[Pieces, Pieces, Pieces]:
+    subject = (words("For "), name_field(Place.HEADER), words("."))
+    text = (
+        words("Dear "),
+        name_field(Place.TEXT),
+        words(",\nhttps://e.org/?n="),
+        name_field(Place.TEXT_URL),
+        words("\nend\n"),
+    )
+    page = (
+        words('<html><body><p id="t">'),
+        name_field(Place.HTML_TEXT),
+        words('</p><p id="a" title="'),
+        name_field(Place.HTML_ATTRIBUTE),
+        words('">x</p><a id="u" href="https://e.org/?n='),
+        name_field(Place.HTML_URL),
+        words('">x</a></body></html>'),
+    )
+    return subject, page, text
+
+
+@pytest.mark.parametrize("value", NASTY, ids=range(len(NASTY)))
+def test_nasty_values_come_back_where_they_stand(value: str) -> None:
+    """No value breaks HTML, an attribute, a URL, the text or the subject, and each is read as what it is."""
+    subject, page, text = everywhere()
+    content = composed(edition(subject=subject, html=page, text=text), reader(value))
+    expected = clean(value)
+    plain, markup = parts(content)
+    tree = lxml_html.document_fromstring(markup)
+    assert 5 == len(list(tree.iter()))
+    assert expected == tree.get_element_by_id("t").text_content()
+    assert expected == tree.get_element_by_id("a").get("title")
+    assert f"https://e.org/?n={expected}" == unquote(tree.get_element_by_id("u").get("href") or "")
+    dear, url, end, rest = plain.split("\n")
+    assert ["Dear " + expected + ",", "end", ""] == [dear, end, rest]
+    assert f"https://e.org/?n={expected}" == unquote(url)
+    assert f"For {expected}." == parsed(content)["Subject"]
+
+
+@given(ANY_TEXT)
+def test_values_are_one_line(value: str) -> None:
+    """A clean value has no control, no line end and leaves no change of direction open."""
+    result = clean(value)
+    assert not any(unicodedata.category(character) in ("Cc", "Zl", "Zp") for character in result)
+    assert [result] == result.splitlines() or not result
+    assert result == clean(result)
+
+
+@given(st.text("a\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069", max_size=30))
+def test_changes_of_direction_are_closed(value: str) -> None:
+    """Whatever a value opens it closes, and it closes nothing that others opened."""
+    is_open: list[str] = []
+    result = clean(value)
+    for character in result:
+        if character in "\u202a\u202b\u202d\u202e":
+            is_open.append("\u202c")
+        elif character in "\u2066\u2067\u2068":
+            is_open.append("\u2069")
+        elif character in "\u202c\u2069":
+            assert character in is_open
+            while is_open.pop() != character:
+                pass
+    assert [] == is_open
+    assert value.count("a") == result.count("a")
+
+
+def test_marks_of_direction_stay() -> None:
+    """Marks that open nothing are part of a name."""
+    assert "\u200fאדה\u200e" == clean("\u200fאדה\u200e")
+
+
+def test_halves_of_surrogate_pairs_are_replaced() -> None:
+    """A broken character becomes U+FFFD instead of an error, in a value and in the edition itself."""
+    subject, page, text = everywhere()
+    content = composed(
+        edition(subject=subject, html=page, text=(words("\ud800\n"), *text)), reader("A\udcffB")
+    )
+    assert "\ufffd\nDear A\ufffdB," in parts(content)[0]
+    assert "For A\ufffdB." == parsed(content)["Subject"]
+
+
+@given(ANY_TEXT, st.sampled_from([Place.HTML_TEXT, Place.HTML_ATTRIBUTE]))
+def test_html_values_hold_no_markup(value: str, place: Place) -> None:
+    """An escaped value has no character with a meaning in HTML, and unescaped it is the value."""
+    escaped = ESCAPES[place](value)
+    assert not set(escaped) & set("<>\"'")
+    assert value == html.unescape(escaped)
+
+
+@pytest.mark.parametrize("value", ["", " ", "\r\n", "\t\u00a0\u2003"])
+def test_an_empty_value_takes_the_fallback(value: str) -> None:
+    """White space is no name."""
+    pieces = (words("Dear "), name_field(Place.TEXT, fallback="reader"))
+    assert "Dear reader" == fill(pieces, reader(value), at=AT)
+
+
+def test_an_empty_fallback_is_one() -> None:
+    """An author may want nothing to stand there."""
+    assert "Dear " == fill((words("Dear "), name_field(Place.TEXT, fallback="")), reader(""), at=AT)
+
+
+def test_fallbacks_are_escaped_too() -> None:
+    """A fallback goes the same way as a value."""
+    piece = name_field(Place.HTML_TEXT, fallback="<you>")
+    assert "&lt;you&gt;" == fill((piece,), reader(""), at=AT)
+
+
+def test_a_missing_value_names_field_and_reader() -> None:
+    """Without value and fallback nothing is composed, and the sentence says for whom and what."""
+    field = Field(name="city", fallback=None, place=Place.TEXT)
+    with pytest.raises(ComposeError, match=r'ada@example\.org: .* the field "city"'):
+        composed(edition(text=(words("In "), field)))
+
+
+def test_a_name_comes_from_the_address_unless_given() -> None:
+    """The field `name` is the display name, and a value of that name wins."""
+    piece = (name_field(Place.TEXT),)
+    assert "Ada Byron" == fill(piece, ADA, at=AT)
+    given_name = Recipient(address=ADA.address, values={"name": "Countess"})
+    assert "Countess" == fill(piece, given_name, at=AT)
+
+
+def test_a_choice_turns_at_its_instant() -> None:
+    """Up to the instant the first wording holds, from it on the second, in all three parts."""
+    choice = (Choice(until=AT, before=(words("give"),), after=(words("thanks"),)),)
+    issue = edition(subject=choice, html=choice, text=choice)
+    just_before = composed(issue, at=AT - timedelta(microseconds=1))
+    assert ["give", "give", "give"] == [*parts(just_before), parsed(just_before)["Subject"]]
+    then = composed(issue, at=AT)
+    assert ["thanks", "thanks", "thanks"] == [*parts(then), parsed(then)["Subject"]]
+
+
+@pytest.mark.parametrize(
+    ("part", "place"),
+    [
+        ("html", Place.TEXT),
+        ("html", Place.HEADER),
+        ("text", Place.HTML_TEXT),
+        ("subject", Place.TEXT),
+        ("subject", Place.HTML_URL),
+    ],
+)
+def test_a_field_marked_for_another_part_is_refused(part: str, place: Place) -> None:
+    """A value that would be escaped for the wrong place never gets there, in whatever wording it hides."""
+    hidden = Choice(until=AT, before=(), after=(name_field(place, fallback="x"),))
+    pieces: Pieces = (Literal(text="x"), hidden)
+    with pytest.raises(ComposeError, match=f'"name" stands in the {part}'):
+        composed(edition(**{part: pieces}))  # type: ignore[arg-type]  # one keyword of three

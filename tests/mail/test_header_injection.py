@@ -1,0 +1,84 @@
+"""Nothing that comes from outside can add a header field, a recipient or a part."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from pipeline.address import Address
+from pipeline.edition import InlineImage, Place
+from pipeline.errors import ComposeError
+from tests.mail.samples import (
+    ADA,
+    ANY_TEXT,
+    PUBLICATION,
+    composed,
+    defects,
+    edition,
+    name_field,
+    parsed,
+    words,
+)
+
+PLAIN = parsed(composed()).keys()
+PARTS = (
+    *("\r\n", "\n", "\r", "\0", "\x0b", "\x0c", "\x85", "\u2028", " ", "\t", "é", "x" * 80),
+    *("Bcc: eve@example.net", "<eve@example.net>", "=?utf-8?q?", "=0D=0ABcc:_x?=", "?=", "--=_"),
+    *('"', "\\", ",", ";", ":", "(", ")"),
+)
+ATTACK = st.one_of(ANY_TEXT, st.lists(st.sampled_from(PARTS), max_size=12).map("".join))
+
+
+@given(ATTACK)
+@example("x\r\nBcc: eve@example.net")
+@example("x\r\n\r\n<script>")
+def test_no_text_adds_a_field(attack: str) -> None:
+    """In subject, names, values, title of the publication and a picture's name any text stays where it is."""
+    address = Address(email="ada@example.org", name=attack)
+    publication = replace(
+        PUBLICATION, name=attack, sender=replace(PUBLICATION.sender, name=attack), reply_to=address
+    )
+    picture = InlineImage(content_id="a", media_type="image/png", content=b"x", filename=attack)
+    issue = edition(
+        subject=(words(attack), name_field(Place.HEADER, fallback="x")),
+        text=(words("Dear "), name_field(Place.TEXT, fallback="x")),
+        images=(picture,),
+        publication=publication,
+    )
+    content = composed(issue, replace(ADA, address=address, values={"name": attack}))
+    message = parsed(content)
+    assert PLAIN == message.keys()
+    assert 5 == len(list(message.walk()))
+    assert [] == defects(content)
+    for field, expected in [
+        ("From", "news@ferry.example.org"),
+        ("To", "ada@example.org"),
+        ("Reply-To", "ada@example.org"),
+    ]:
+        assert [expected] == [found.addr_spec for found in message[field].addresses]
+
+
+@given(ATTACK, st.sampled_from(["email", "campaign", "list_id", "unsubscribe", "url", "language"]))
+def test_what_must_not_be_any_text_is_refused(attack: str, where: str) -> None:
+    """Where not any text can stand, it is refused in one sentence, or harmless."""
+    publication = replace(
+        PUBLICATION,
+        unsubscribe="mailto:" + attack if where == "unsubscribe" else PUBLICATION.unsubscribe,
+        unsubscribe_url="https://e" + attack if where == "url" else PUBLICATION.unsubscribe_url,
+    )
+    issue = edition(
+        publication=publication,
+        list_id=attack if where == "list_id" else "a.b",
+        language=attack if where == "language" else "en",
+    )
+    email = attack + "@example.org" if where == "email" else "ada@example.org"
+    try:
+        content = composed(issue, replace(ADA, address=Address(email=email)))
+    except ComposeError as error:
+        assert "\n" not in str(error)
+        return
+    assert set(parsed(content).keys()) <= set(PLAIN)
+    assert 3 == len(list(parsed(content).walk()))
+    assert [] == defects(content)

@@ -1,0 +1,118 @@
+"""What is encoded in pieces is what would be encoded whole."""
+
+from __future__ import annotations
+
+import html
+import re
+from datetime import datetime
+from urllib.parse import quote as percent_encode
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.edition import Choice, Field, Pieces, Place
+from pipeline.mail import encode, fill, lint
+from pipeline.mail.quoted_printable import quote
+from pipeline.mail.values import clean
+from pipeline.recipient import Recipient
+from tests.mail.samples import (
+    ADA,
+    ANY_TEXT,
+    AT,
+    composed,
+    defects,
+    edition,
+    old_header,
+    old_parts,
+    parsed,
+    parts,
+    pieces,
+    readers,
+    words,
+)
+
+HTML = (Place.HTML_TEXT, Place.HTML_ATTRIBUTE, Place.HTML_URL)
+TEXT = (Place.TEXT, Place.TEXT_URL)
+HEADER = (Place.HEADER,)
+BOUNDARY = re.compile(rb'boundary="([^"]+)"')
+
+
+def rendered(wording: Pieces, reader: Recipient, at: datetime) -> str:
+    """Render the plain way, piece by piece."""
+    text = ""
+    for piece in wording:
+        if isinstance(piece, Choice):
+            text += rendered(piece.before if at < piece.until else piece.after, reader, at)
+        elif isinstance(piece, Field):
+            value = clean(reader.value(piece.name))
+            text += escaped(value if value.strip() else clean(piece.fallback or ""), piece.place)
+        else:
+            text += piece.text.replace("\r\n", "\n").replace("\r", "\n")
+    return text
+
+
+def escaped(value: str, place: Place) -> str:
+    if place in (Place.HTML_URL, Place.TEXT_URL):
+        return percent_encode(value, safe="")
+    return html.escape(value) if place in HTML else value
+
+
+@given(pieces(HEADER), pieces(HTML), pieces(TEXT), readers())
+def test_splice_equals_whole(
+    subject: Pieces, page: Pieces, text: Pieces, reader: Recipient
+) -> None:
+    """Any edition for any reader reads as the whole text would, in two parsers, without a defect."""
+    issue = edition(subject=subject, html=page, text=text)
+    content = composed(issue, reader)
+    whole = [rendered(text, reader, AT), rendered(page, reader, AT)]
+    assert whole == [fill(text, reader, at=AT), fill(page, reader, at=AT)]
+    assert whole == parts(content)
+    assert whole == old_parts(content)
+    title = clean(rendered(subject, reader, AT)).strip()
+    assert title == parsed(content)["Subject"]
+    assert title == old_header(content, "Subject")
+    assert [] == defects(content)
+    lint(content)
+    assert max(map(len, content.split(b"\r\n"))) <= 78
+    assert not any(line.startswith(b".") for line in content.split(b"\r\n"))
+
+
+@given(ANY_TEXT.map(lambda text: text.replace("\r", "\n")))
+def test_without_fields_the_pieces_are_the_whole(text: str) -> None:
+    """However a text is cut into literals, the encoding is that of the text."""
+    (whole,) = (pieces_of([text]),)
+    halves = pieces_of([text[:7], "", text[7:]])
+    assert quote(text) in composed(edition(text=whole))
+    assert body(composed(edition(text=whole))) == body(composed(edition(text=halves)))
+
+
+def pieces_of(texts: list[str]) -> Pieces:
+    return tuple(words(text) for text in texts)
+
+
+def body(content: bytes) -> bytes:
+    """Return a message without what the digest of its edition changes."""
+    return BOUNDARY.sub(b"", re.sub(rb"=_[a-z]+-[0-9a-f]{32}", b"", content))
+
+
+@given(pieces(HTML), pieces(TEXT), readers())
+def test_no_boundary_occurs_in_a_text(page: Pieces, text: Pieces, reader: Recipient) -> None:
+    """A boundary stands on its own lines only, even where the texts quote it."""
+    issue = edition(html=page, text=text)
+    (boundary,) = BOUNDARY.findall(composed(issue, reader))
+    quoting = edition(
+        html=page, text=pieces_of([f"--{boundary.decode()}\n--{boundary.decode()}--\n"])
+    )
+    content = composed(quoting, reader)
+    (own,) = BOUNDARY.findall(content)
+    assert 3 == content.count(b"--" + own)
+    assert 2 == len(parts(content))
+
+
+@given(st.lists(readers(), min_size=2, max_size=5), pieces(HTML), pieces(TEXT))
+def test_one_press_serves_all_readers(several: list[Recipient], page: Pieces, text: Pieces) -> None:
+    """Composing from one press is composing anew, whoever was served before."""
+    issue = edition(html=page, text=text)
+    press = encode(issue, campaign="2026-03-02-news", secret=b"key")
+    for reader in (*several, ADA, *several):
+        assert composed(issue, reader) == press.compose(reader, sequence=1, at=AT).content

@@ -1,0 +1,1 @@
+"""Tests of senders: what becomes of messages."""

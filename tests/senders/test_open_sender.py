@@ -1,0 +1,87 @@
+"""Senders by name, and the fakes for tests."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+
+from pipeline.delivery import DeliveryState, Receipt
+from pipeline.errors import ConfigError, SendError, UnknownName
+from pipeline.message import Message
+from pipeline.senders import SENDERS, Sender, open_sender
+from pipeline.senders.outbox import OutboxSender
+from pipeline.testing import ManualClock, RecordingSender, SenderContract, sample_message
+
+
+def test_the_outbox_is_known_by_name(tmp_path: Path) -> None:
+    """A sender is made from its name and its options."""
+    sender = open_sender("outbox", directory=tmp_path)
+    assert isinstance(sender, OutboxSender)
+    assert tmp_path == sender.directory
+    assert "outbox" in SENDERS.names()
+
+
+def test_an_unknown_sender_is_told() -> None:
+    """The sentence lists those there are and names the nearest."""
+    with pytest.raises(UnknownName, match='Did you mean "outbox"'):
+        open_sender("outbx")
+
+
+def test_unknown_options_are_told() -> None:
+    """All of them are named, with what is known and what is nearest."""
+    with pytest.raises(
+        ConfigError, match=r'"directry", "port".*Known: directory.*Did you mean "dir'
+    ):
+        open_sender("outbox", directry="x", port=25)
+
+
+def test_missing_options_are_told() -> None:
+    """An option without a default is asked for."""
+    with pytest.raises(ConfigError, match='"outbox" needs "directory"'):
+        open_sender("outbox")
+
+
+class TestRecordingSender(SenderContract):
+    """The recording sender does what every sender does."""
+
+    def make(self, folder: Path) -> Sender:
+        self.sender = RecordingSender()
+        return self.sender
+
+    def arrived(self, folder: Path) -> list[bytes]:
+        return [message.content for message in self.sender.accepted]
+
+
+def test_the_recording_sender_answers_as_told() -> None:
+    """It refuses, defers or breaks where the test says so, and keeps what it took."""
+
+    def answer(message: Message) -> Receipt:
+        if message.sequence == 3:
+            raise SendError("The line is dead.", uncertain=True)
+        state = DeliveryState.REFUSED if message.sequence == 2 else DeliveryState.ACCEPTED
+        return Receipt(sequence=message.sequence, state=state)
+
+    states: list[DeliveryState] = []
+    sender = RecordingSender(answer)
+    with pytest.raises(SendError, match="dead"), sender:
+        states.extend(r.state for r in sender.send(map(sample_message, range(1, 5))))
+    assert [DeliveryState.ACCEPTED, DeliveryState.REFUSED] == states
+    assert [1] == [message.sequence for message in sender.accepted]
+    assert [1, 2, 3] == [message.sequence for message in sender.offered]
+    assert sender.is_closed
+
+
+def test_a_manual_clock_stands_still() -> None:
+    """Time passes when the test says so, and is UTC whatever zone it was set in."""
+    clock = ManualClock()
+    assert clock.now() == clock.now()
+    noon = clock.now()
+    clock.advance(timedelta(hours=1))
+    assert noon + timedelta(hours=1) == clock.now()
+    clock.set(datetime(2026, 6, 1, 12, tzinfo=timezone(timedelta(hours=2))))
+    assert datetime(2026, 6, 1, 10, tzinfo=UTC) == clock.now()
+    assert UTC is clock.now().tzinfo
+    with pytest.raises(ValueError, match="no time zone"):
+        ManualClock(datetime(2026, 6, 1))  # noqa: DTZ001 (what is tested)
