@@ -1,0 +1,102 @@
+"""The words donation appeals are made of, by language."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+#: Commands that ask for money and nothing else.
+_DONATE = {
+    "en": r"donate|give (?:now|today|monthly|once|generously)|make an? (?:\S+ )?(?:donation|gift)|chip in|pitch in",
+    "de": r"(?:jetzt |bitte )?spenden|spende(?: jetzt| hier)?|(?:ihre|deine) spende",
+    "fr": r"(?:je |nous )?(?:fai(?:tes|re|s) un don)|je donne|donnez|votre don",
+    "es": r"dona(?:r)?(?: ahora| hoy| aquí)?(?=\s*$|\s*[!.:]|\s+(?:a|al|ahora|hoy|aquí|para|desde)\b)"
+    r"|ha(?:z|zte|ga) (?:un donativo|una donación)|(?:tu|su) (?:donativo|donación)",
+    "pt": r"doe(?=\s*$|\s*[!.:]|\s+(?:agora|hoje|para|aqui)\b)|faça (?:uma|a sua) doação|(?:a )?sua doação",
+    "it": r"dona ora|f(?:ai|a[i’']|ate) una donazione|la tua donazione",
+    "nl": r"doneer(?: nu)?|doe een (?:donatie|gift)|geef (?:nu|een gift)|(?:jouw|uw) (?:donatie|gift)",
+    "pl": r"wpłać|przekaż (?:darowiznę|1,5|datek)|wesprzyj|wspieraj|wspomóż|twoja darowizna",
+    "sv, no, da, cs": r"skänk|ge en gåva|støtt|giv et bidrag|přispějte|podpořte",
+}
+
+#: Words that ask for help of some kind; what follows must speak of money.
+_SUPPORT = {
+    "en": r"support(?:ing)? (?:us|our|the|this|independent|local|(?-i:[A-ZÀ-Þ])\S*)|keep (?:us|our|this|\S+ free)"
+    r"|help (?:us|keep|fund|support)|become an? (?:\S+ )?(?:member|supporter|patron|donor|friend)|contribute"
+    r"|join (?:us|our members)|fund (?:our|this|independent)|your (?:support|donation|gift|contribution)s?"
+    r"|we need your|please (?:give|support|consider|help|contribute)|stand with us"
+    r"|(?:if you )?(?:value|like|liked|enjoy|enjoyed) (?:this|our|what)",
+    "de": r"unterstütz(?:en|e|t)|helfen sie|werden? sie (?:mitglied|fördermitglied)|(?:förder)?mitglied werden"
+    r"|(?:ihre|deine) unterstützung|hilf uns",
+    "fr": r"soutenez|soutenir|nous soutenir|aidez|devenez (?:membre|adhérente?|mécène)|adhérez|votre soutien"
+    r"|contribuez",
+    "es": r"apoy(?:a|e|en|anos|ar)\b|ayúdanos|ayude|ha(?:zte|gase) (?:socio|socia|miembro)|colabora|contribuye"
+    r"|(?:tu|su) apoyo",
+    "pt": r"apoi(?:e|a|ar)\b|ajude|contribua|torne-se|seja (?:membro|assinante|apoiador)|(?:o )?seu apoio",
+    "it": r"sostien(?:i|ici)|sostenete|aiutaci|contribuisci|diventa (?:socio|membro|sostenitore)|il tuo sostegno",
+    "nl": r"steun|help ons|word (?:lid|donateur|vriend)|(?:jouw|uw) steun",
+    "pl": r"pomóż|zostań (?:patronem|członkiem)|twoje wsparcie",
+    "sv, no, da": r"stöd|bli medlem|støt",
+}
+
+#: The same within a sentence.
+_PLEA = {
+    "en": r"please (?:consider|help|support|donate|give|chip|make)|consider (?:making|donating|becoming|supporting)"
+    r"|you can (?:donate|support|help us|give|make a)",
+    "de": r"spenden sie|unterstützen sie (?:uns|unsere)",
+    "fr": r"fai(?:tes|re) un don|soutenez(?:-nous| notre)",
+    "es": r"ha(?:z|zte|ga) (?:un donativo|una donación|socio|socia)|puedes? (?:donar|apoyar|colaborar)|apóyanos",
+    "pt": r"faça uma doação|apoie (?:o|a|nosso|nossa)",
+    "it": r"f(?:ai|ate) una donazione|sostienici",
+    "nl": r"doneer|steun ons",
+    "pl": r"wesprzyj nas|przekaż darowiznę",
+}
+
+#: What appeals speak of.
+_MONEY = {
+    "en": r"donat\w*|donors?|gifts?|contribut\w*|tax-deductible|member(?:ship)?s?|monthly|support(?:ers?|ing)?"
+    r"|reader-funded|funded|independent|paypal|patreon",
+    "de": r"spende\w*|\w*mitglied\w*|beitr[aä]g\w*|unterstütz\w*|unabhängig\w*|konto|iban|bic",
+    "fr": r"dons?|donn(?:ez|er|ateurs?)|cotisation\w*|défiscalis\w*|mensuel\w*|sout(?:ien\w*|enez|enir)|indépendan\w*",
+    "es": r"dona(?:r|ción|ciones|tivos?)?|aportaci\w*|cuota\w*|apoy\w+|soci[oa]s?|independiente\w*|bizum",
+    "pt": r"doa(?:r|ção|ções)|contribui\w*|apoi\w+|assinantes?|independente\w*",
+    "it": r"dona(?:re|zion\w*)?|contribut\w*|sost(?:egno|ien\w*|ener\w*)|indipendent\w*",
+    "nl": r"don(?:atie\w*|eer\w*|eren)|giften|steun\w*|lidmaatschap|onafhankelijk\w*",
+    "pl": r"darowizn\w*|wpła\w+|datk\w*|wsp(?:arci\w*|ierać|ierają\w*)|wesprzyj|niezależn\w*",
+}
+_AMOUNT = r"[€$£]\s?\d|\d\s?(?:€|\$|£)|\d (?:euros?|zł|kr)\b"
+
+#: How lines end that a page's script should have gone on: with a word that needs another.
+_OPEN = {
+    "en": "of to the and our your",
+    "de": "und oder den dem der das von zu zum zur mit für unsere ihre",
+    "fr": "de du des et à les une pour avec notre votre",
+    "es": "del el los las para nuestro nuestra",
+    "pt": "da dos das nosso nossa",
+    "it": "della dei degli il gli nostro",
+    "nl": "het een voor met onze",
+    "pl": "oraz dla naszego",
+}
+
+
+def _any(phrases: Mapping[str, str]) -> str:
+    return "|".join(phrases.values())
+
+
+_LEAD = r"[\W_]{0,4}(?:please |bitte )?"
+ASKS_SURELY = re.compile(rf"{_LEAD}(?:{_any(_DONATE)})(?!\w)", re.I)
+ASKS = re.compile(rf"{_LEAD}(?:{_any(_DONATE)}|{_any(_SUPPORT)})(?!\w)", re.I)
+#: In capitals such a word asks wherever it stands in a line.
+LOUD = re.compile(r"\b(?:DONATE|GIVE NOW|SUPPORT US|SPENDEN|FAITES UN DON|DONEER|WESPRZYJ)\b")
+PLEADS = re.compile(rf"\b(?:{_any(_PLEA)})\b", re.I)
+MONEY = re.compile(rf"\b(?:{_any(_MONEY)})\b|{_AMOUNT}", re.I)
+#: Gifts that are no money.
+OTHER_GIFTS = re.compile(
+    r"\b(?:donat\w+|give|giving|spende\w*|donne\w*|dons?|dona\w*|doe|doar|oddaj\w*) (?:\S+ ){0,2}"
+    r"(?:blood|organs?|plasma|hair|blut|organe|sang|sangre|órganos|sangue|organi|bloed|krew)\b|\b(?:blut|organ)spende\w*",
+    re.I,
+)
+#: A line that ends in such a word, or has a hole before "and", lost what a script would have set there.
+GAP = re.compile(
+    rf"(?<![\w-])(?:{'|'.join(' '.join(_OPEN.values()).split())})\s*$|\b(?:of|to) (?:and|or)\b(?! fro\b| from\b)"
+)

@@ -1,0 +1,110 @@
+"""Dates as articles print them: "12 September 2024", "12. September 2024, 14:30 Uhr", "Publié le 12 septembre 2024"."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+
+from pipeline.loaders.text.words import MONTHS
+
+_MONTH = "(?P<month>[^\\W\\d_]{3,12})\\.?"
+_DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th|er|º|°|\.)?"
+_YEAR = r"(?P<year>(?:19|20)\d\d)"
+_FORMS = tuple(
+    re.compile(rf"(?<![\w.])(?:{form})(?!\w)", re.I)
+    for form in (
+        r"(?P<year>(?:19|20)\d\d)-(?P<number>\d\d)-(?P<day>\d\d)(?:T[\d:.]{4,12}Z?)?",
+        rf"{_DAY}\s(?:de\s|d[’']|of\s)?{_MONTH},?\s(?:de\s|del\s)?{_YEAR}",
+        rf"{_MONTH}\s{_DAY},?\s{_YEAR}",
+        rf"(?P<day>\d{{1,2}})\.\s?(?P<number>\d{{1,2}})\.\s?{_YEAR}",
+        rf"(?P<first>\d{{1,2}})[/-](?P<second>\d{{1,2}})[/-]{_YEAR}",
+        rf"{_DAY}\s(?:de\s|of\s)?{_MONTH}",
+        rf"{_MONTH}\s{_DAY}",
+    )
+)
+
+#: What may stand around a date on its line: days, hours, and that it was published.
+_AROUND = re.compile(
+    r"(?:published|posted|updated|last|modified|first|created|on|at|the|date|issued|from|edition|of|et|est|edt|gmt"
+    r"|utc|bst|cet|cest|pst|pdt|am|pm|a\.m\.?|p\.m\.?|h|uhr|um|am|vom|stand|veröffentlicht|aktualisiert|erschienen"
+    r"|zuletzt|den|publié|publiée|paru|parue|mis|mise|à|jour|modifié|le|les|publicado|publicada|actualizado"
+    r"|actualizada|el|a|las|la|hs|hrs|atualizado|em|às|o|pubblicato|aggiornato|il|alle|ore|gepubliceerd|bijgewerkt"
+    r"|op|om|uur|opublikowano|aktualizacja|dnia|godz|o|r|de|del|mon(?:day)?|tue(?:s(?:day)?)?|wed(?:nesday)?"
+    r"|thu(?:rs(?:day)?)?|fri(?:day)?|sat(?:urday)?|sun(?:day)?|montag|dienstag|mittwoch|donnerstag|freitag|samstag"
+    r"|sonnabend|sonntag|mo|di|mi|do|fr|sa|so|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|lunes|martes"
+    r"|miércoles|jueves|viernes|sábado|domingo|segunda|terça|quarta|quinta|sexta|feira|lunedì|martedì|mercoledì"
+    r"|giovedì|venerdì|sabato|domenica|maandag|dinsdag|woensdag|donderdag|vrijdag|zaterdag|zondag|poniedziałek"
+    r"|wtorek|środa|czwartek|piątek|sobota|niedziela|\d{1,2}\s?[:h.]\s?\d{2}(?::\d{2})?(?:\s?(?:am|pm|h|uhr))?"
+    r"|\d{1,2}\s?(?:h|am|pm|uhr))(?!\w)\.?",
+    re.I,
+)
+_UPDATED = re.compile(
+    r"updat|modif|aktualisier|mis(?:e)? à jour|actualiz|atualiz|aggiornat|bijgewerkt|aktualizac",
+    re.I,
+)
+_RELATIVE = re.compile(
+    r"(?:(?:published|updated|posted|vor|il y a|hace|há|updated)\s)?(?:about |over |an? )?\d{0,2}\s?(?:hours?|hrs?"
+    r"|minutes?|mins?|days?|weeks?|stunden?|minuten?|tagen?|heures?|minutes?|jours?|horas?|minutos?|días?|dias?"
+    r"|uur|ore|giorni|godzin\w*|dni)(?: ago| geleden| fa| temu| atrás)?\.?",
+    re.I,
+)
+_JOINTS = re.compile(r"[\s,;:.|/()–—•·-]+")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FoundDate:
+    """Where a date stands, which day it is if that is sure, and whether it tells of a change."""
+
+    start: int
+    end: int
+    day: date | None
+    is_update: bool = False
+
+
+def find_date(text: str) -> FoundDate | None:
+    """Return the first date of *text*, in the first form that fits, with a year before one without."""
+    for form in _FORMS:
+        for found in form.finditer(text):
+            groups = found.groupdict()
+            if groups.get("month") and groups["month"].lower() not in MONTHS:
+                continue
+            is_update = _UPDATED.search(text[: found.start()][-40:]) is not None
+            return FoundDate(
+                start=found.start(), end=found.end(), day=_day(groups), is_update=is_update
+            )
+    return None
+
+
+def is_date_line(text: str) -> bool:
+    """Whether *text* says when, and nothing else."""
+    if len(text) > 120:
+        return False
+    if _RELATIVE.fullmatch(text) and not text[0].isupper():
+        return True
+    rest = text
+    while (found := find_date(rest)) is not None:
+        rest = f"{rest[: found.start]} {rest[found.end :]}"
+    if rest == text:
+        return bool(_RELATIVE.fullmatch(text)) and any(char.isdigit() for char in text)
+    return not _JOINTS.sub("", _AROUND.sub("", rest))
+
+
+def _day(groups: dict[str, str | None]) -> date | None:
+    """Return the day, if year, month and day are sure: `3/4/2024` is two days."""
+    year = groups.get("year")
+    if year is None:
+        return None
+    if groups.get("first"):
+        first, second = int(groups["first"] or 0), int(groups["second"] or 0)
+        if first != second and first <= 12 and second <= 12:
+            return None
+        day, month = (second, first) if second > 12 else (first, second)
+    else:
+        name = groups.get("month")
+        month = MONTHS[name.lower()] if name else int(groups.get("number") or 0)
+        day = int(groups.get("day") or 0)
+    try:
+        return date(int(year), month, day)
+    except ValueError:
+        return None

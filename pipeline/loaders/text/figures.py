@@ -1,0 +1,168 @@
+"""
+Pictures in copied text: what is left of them is an alternative text, a caption, a credit, in any mixture.
+
+1. An alternative text and a caption that say the same: one picture.
+2. A caption that ends in a credit, or a credit on a line of its own below it.
+3. A label: `[Illustration: …]`, "Image caption, …".
+4. A lone fragment set apart by more space than paragraphs are: a picture lost in copying.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from pipeline.loaders.text.chunks import Chunk
+from pipeline.loaders.text.credits import Credit, is_credit_line, read_credit
+from pipeline.loaders.text.items import Item, Picture, first_prose, usual_gap
+from pipeline.loaders.text.labels import read_label
+from pipeline.loaders.text.signs import BULLET, RULE
+
+#: Captions are no longer than this, in words.
+_LONGEST = 60
+#: Shared words from which an alternative text and a caption are the same.
+_ALIKE = 0.8
+_WORD = re.compile(r"[^\W_]+")
+
+_BRACKETED = re.compile(
+    r"\[\s?(illustrations?|image|picture|photo(?:graph)?|figure|bild|abbildung|foto|photographie|ilustración|imagen"
+    r"|fotografía|immagine|afbeelding|ilustracja)\s?(?::\s?|\])",
+    re.I,
+)
+#: As the BBC's pages set them.
+_LABELLED = re.compile(r"(image (?:source|caption)),\s+(?=\S)", re.I)
+#: How alternative texts begin.
+_DEPICTS = re.compile(
+    r"(?:(?:an? )?(?:aerial |archive |file |black and white )?(?:maps?|photos?|photographs?|images?|pictures?"
+    r"|charts?|graphs?|diagrams?|illustrations?|screenshots?|portraits?|drawings?|paintings?|infographics?)"
+    r" (?:of|showing|with|from|shows)"
+    r"|(?:une? )?(?:carte|photo|photographie|image|graphique|schéma|dessin|portrait|illustration)"
+    r" (?:d[eu]|des|montrant|représentant)"
+    r"|(?:eine? )?(?:karte|foto|bild|grafik|diagramm|zeichnung|aufnahme|porträt) (?:von|der|des|zeigt|mit|aus)"
+    r"|(?:una? |um )?(?:mapa|foto|fotografía|fotografia|imagen|imagem|gráfico|dibujo|retrato) (?:de|del|da|do|que)"
+    r"|(?:una? )?(?:cartina|mappa|foto|immagine|grafico|disegno) (?:di|del|della|che)"
+    r"|(?:kaart|foto|afbeelding|grafiek) van)\b",
+    re.I,
+)
+
+
+def find_pictures(chunks: Sequence[Chunk]) -> list[Item]:
+    """Return *chunks* with what is left of pictures put together."""
+    gap = usual_gap(chunks)
+    prose = first_prose(chunks)
+    begin = len(chunks) if prose is None else prose
+    items: list[Item] = []
+    at = 0
+    while at < len(chunks):
+        picture, taken = _picture(chunks, at, is_in_text=at > begin, gap=gap)
+        items.append(picture or chunks[at])
+        at += taken
+    return items
+
+
+def _picture(
+    chunks: Sequence[Chunk], at: int, *, is_in_text: bool, gap: int
+) -> tuple[Picture | None, int]:
+    """Return the picture that begins with a chunk, if one does, and how many chunks it takes."""
+    chunk = chunks[at]
+    after = chunks[at + 1] if at + 1 < len(chunks) else None
+    if labelled := _labelled(chunk, after):
+        return labelled
+    if chunk.size > _LONGEST or _begins_item(chunk):
+        return None, 1
+    if after and (paired := _paired(chunk, after, is_in_text=is_in_text)):
+        further = chunks[at + 2] if at + 2 < len(chunks) else None
+        if not paired.credit and further and (alone := is_credit_line(further.text)):
+            return replace(paired, credit=alone.credit, label=alone.label), 3
+        return paired, 2
+    if alone := is_credit_line(chunk.text):
+        return Picture(credit=alone.credit, label=alone.label), 1
+    if credit := read_credit(chunk.text):
+        return _credited(chunk, credit), 1
+    if after and (alone := is_credit_line(after.text)) and _may_be_caption(chunk, is_in_text):
+        return Picture(caption=chunk, credit=alone.credit, label=alone.label), 2
+    if is_in_text and after and _is_lost(chunk, after, gap):
+        return Picture(caption=chunk), 1
+    return None, 1
+
+
+def _labelled(chunk: Chunk, after: Chunk | None) -> tuple[Picture, int] | None:
+    """Read `[Illustration: …]`, and a source and a caption that name themselves."""
+    text = chunk.text
+    if text[0] == "[" and (found := _BRACKETED.match(text)) and text.endswith("]"):
+        caption = chunk.part(found.end(), len(text) - 1) if found.end() < len(text) else None
+        has_words = caption is not None and caption.text.strip()
+        return Picture(caption=caption if has_words else None, label=found[1]), 1
+    first = _LABELLED.match(text)
+    if not first:
+        return None
+    second = _LABELLED.match(after.text) if after else None
+    pieces = {first[1].lower(): chunk.part(first.end())}
+    labels = [first[1]]
+    if after and second and second[1].lower() not in pieces:
+        pieces[second[1].lower()] = after.part(second.end())
+        labels.append(second[1])
+    source = pieces.get("image source")
+    return Picture(
+        caption=pieces.get("image caption"),
+        credit=source.shown if source else None,
+        label=" ".join(labels),
+    ), len(labels)
+
+
+def _paired(chunk: Chunk, after: Chunk, *, is_in_text: bool) -> Picture | None:
+    """Return the picture whose alternative text is *chunk* and whose caption is *after*."""
+    if after.size > _LONGEST or chunk.size < 2 or any(cut.notes for cut in chunk.cuts):
+        return None  # no alternative text cites a note
+    credit = read_credit(after.text)
+    caption = after.part(0, credit.start) if credit else after
+    if not _are_alike(chunk, caption, is_sure=credit is not None):
+        return None
+    if credit is None and not is_in_text:
+        return None
+    return Picture(
+        alt=chunk.shown,
+        caption=caption,
+        credit=credit.credit if credit else None,
+        label=credit.label if credit else "",
+    )
+
+
+def _are_alike(one: Chunk, other: Chunk, *, is_sure: bool) -> bool:
+    """Whether two chunks say the same; without a credit to make it sure, at length and with the same numbers."""
+    ours, theirs = set(_WORD.findall(one.shown.lower())), set(_WORD.findall(other.shown.lower()))
+    if not ours or not theirs:
+        return False
+    if ours == theirs:
+        return is_sure or len(ours) >= 4
+    if min(len(ours), len(theirs)) < 5:
+        return False
+    have_same_numbers = all(word.isalpha() for word in ours ^ theirs)
+    alike = len(ours & theirs) >= _ALIKE * max(len(ours), len(theirs))
+    return alike and (is_sure or have_same_numbers)
+
+
+def _credited(chunk: Chunk, credit: Credit) -> Picture:
+    caption = chunk.part(0, credit.start)
+    return Picture(
+        caption=caption if caption.text.strip() else None, credit=credit.credit, label=credit.label
+    )
+
+
+def _may_be_caption(chunk: Chunk, is_in_text: bool) -> bool:
+    """Whether the chunk above a credit line is its caption: short, and not a title at the top."""
+    return chunk.size <= 30 and (is_in_text or chunk.size >= 8 or chunk.ends_sentence)
+
+
+def _is_lost(chunk: Chunk, after: Chunk, gap: int) -> bool:
+    """Whether a fragment is the alternative text of a picture that is gone."""
+    if chunk.size > 25 or chunk.ends_sentence or chunk.shown.endswith((":", ",", ";")):
+        return False
+    is_apart = after.gap > gap >= chunk.gap and after.is_prose and chunk.size > 1
+    return is_apart or (_DEPICTS.match(chunk.text) is not None and chunk.size > 3)
+
+
+def _begins_item(chunk: Chunk) -> bool:
+    text = chunk.text
+    return bool(chunk.is_verse or BULLET.match(text) or read_label(text) or RULE.match(text))

@@ -1,0 +1,206 @@
+"""Phrases of web pages that are not of the article, in the common European languages."""
+
+from __future__ import annotations
+
+import re
+
+
+def _lines(text: str) -> frozenset[str]:
+    return frozenset(
+        line for raw in text.splitlines() for line in (p.strip() for p in raw.split("|")) if line
+    )
+
+
+#: Whole lines of a page's own furniture, small letters, by the reason they are left out for.
+MENU = _lines("""
+    menu | main menu | open menu | close menu | close | toggle navigation | navigation | home | homepage
+    search | search for | sections | all sections | more | show more | settings | my account | account | profile
+    sign in | log in | login | sign up | register | log out | logout | newsletters | newsletter | e-paper
+    epaper | contact | contact us | about | about us | site map | sitemap | help | faq | podcasts | videos
+    video | photos | live | breaking news | hauptmenü | menü | menü öffnen | menü schließen | startseite | suche
+    suchen | anmelden | einloggen | registrieren | abmelden | mein konto | konto | schließen | kontakt
+    über uns | hilfe | mediathek | rubriken | mehr | accueil | rechercher | recherche | se connecter | connexion
+    s’inscrire | s'inscrire | mon compte | fermer | rubriques | à la une | en direct | contactez-nous
+    qui sommes-nous | à propos | aide | plus | inicio | portada | buscar | búsqueda | iniciar sesión | acceder
+    entrar | regístrate | registrarse | mi cuenta | cerrar | secciones | contacto | quiénes somos | ayuda
+    última hora | início | pesquisar | pesquisa | busca | iniciar sessão | assinar | minha conta | fechar
+    seções | secções | contato | ajuda | sobre nós | cerca | accedi | registrati | chiudi | contatti | chi siamo
+    aiuto | sezioni | zoeken | inloggen | aanmelden | registreren | sluiten | mijn account | over ons
+    strona główna | szukaj | zaloguj | zaloguj się | zarejestruj się | zamknij | o nas | pomoc
+""")
+
+SHARE = _lines("""
+    share | share this | share this article | share article | share on facebook | share on twitter | share on x
+    tweet | post | facebook | twitter | x | linkedin | whatsapp | telegram | reddit | bluesky | mastodon
+    threads | instagram | pinterest | pocket | flipboard | email | e-mail | mail | email this | print
+    print this | print this page | copy link | copy url | link copied | copied | save | save article | bookmark
+    gift | gift this article | listen | listen to this article | play audio | comment | comments
+    leave a comment | reprints | republish | republish this article | more sharing options | cite | download pdf
+    pdf | teilen | auf facebook teilen | auf twitter teilen | twittern | drucken | artikel drucken | merken
+    artikel merken | link kopieren | vorlesen | anhören | artikel anhören | kommentieren | kommentare | per mail
+    feedback | verschenken | partager | partager cet article | partager sur facebook | partager sur twitter
+    imprimer | copier le lien | envoyer par e-mail | envoyer par email | envoyer | enregistrer | sauvegarder
+    écouter | écouter l’article | écouter l'article | lire plus tard | commenter | réagir | offrir
+    offrir l’article | offrir l'article | ajouter à vos favoris | compartir | compartir en facebook
+    compartir en twitter | compartir en whatsapp | imprimir | copiar enlace | enviar por correo | guardar
+    escuchar | escuchar artículo | comentarios | comentar | compartilhar | partilhar | salvar | ouvir
+    copiar link | enviar por email | condividi | stampa | salva | ascolta | commenta | invia | copia link
+    delen | deel dit artikel | afdrukken | opslaan | luister | reageren | bewaren | udostępnij | drukuj | zapisz
+    posłuchaj | skomentuj | skopiuj link
+""")
+
+SHARE_ON = re.compile(
+    r"(?:share|post|send|tweet|save|teilen|partager|compartir|compartilhar|partilhar|condividi|delen|udostępnij)"
+    r"(?: (?:this|it|article|story|auf|bei|per|sur|par|en|por|no|na|su|via|on|to|by|op|w)){0,3}"
+    r" (?:facebook|twitter|x|linkedin|whatsapp|telegram|reddit|bluesky|mastodon|threads|pinterest|e-?mail|mail|correo)"
+    r"|auf (?:facebook|twitter|x|whatsapp|linkedin) teilen"
+    r"|(?:per|via) (?:e-?mail|whatsapp) (?:teilen|senden|versenden)",
+    re.I,
+)
+
+FOOTER = _lines("""
+    back to top | top of page | go to top | to the top | terms | terms of use | terms of service
+    terms and conditions | privacy | privacy policy | privacy notice | cookie policy | cookies | cookie settings
+    accessibility | advertise | advertise with us | careers | jobs | rss | rss feed | imprint | legal notice
+    all rights reserved | follow us | follow us on | subscribe | subscribe now | unsubscribe
+    do not sell my personal information | corrections | nach oben | zum seitenanfang | impressum | datenschutz
+    datenschutzerklärung | agb | nutzungsbedingungen | barrierefreiheit | cookie-einstellungen | privatsphäre
+    werbung | karriere | abo | abonnement | abonnieren | jetzt abonnieren | mediadaten | folgen sie uns
+    haut de page | retour en haut | mentions légales | politique de confidentialité | confidentialité | cgu
+    cgv | conditions générales | gestion des cookies | publicité | s’abonner | s'abonner | abonnez-vous
+    je m’abonne | je m'abonne | plan du site | suivez-nous | nous suivre | volver arriba | aviso legal
+    política de privacidad | privacidad | política de cookies | condiciones de uso | publicidad | suscríbete
+    suscribirse | suscripciones | síguenos | mapa web | mapa del sitio | accesibilidad | voltar ao topo
+    termos de uso | termos e condições | anuncie | assine | siga-nos | torna su | torna all’inizio | note legali
+    informativa sulla privacy | pubblicità | abbonati | seguici | terug naar boven | privacybeleid
+    cookiebeleid | voorwaarden | adverteren | abonneren | word abonnee | volg ons | do góry
+    polityka prywatności | regulamin | reklama | prenumerata | subskrybuj | obserwuj nas
+""")
+
+#: Advertising is marked even within the article.
+ADVERTISEMENT = _lines("""
+    advertisement | advertisements | advertising | sponsored | sponsored content | article continues below
+    article continues below advertisement | story continues below advertisement | skip advertisement | ad
+    continue reading the main story | anzeige | werbung | publicité | la suite après cette publicité
+    publicidad | anuncio | publicidade | continua após a publicidade | pubblicità | continua a leggere
+    advertentie | reklama | annons | annonce
+""")
+
+SKIP = re.compile(
+    r"(?:skip|jump|go) (?:to|past|ahead)\b(?: (?:the|main|primary|page|site))* (?:content|navigation|menu|search"
+    r"|footer|sidebar|article|body|links|main|nav|ad|player|results|comments)\b"
+    r"|(?:direkt )?zu[mr] (?:haupt)?(?:inhalt|navigation|suche|menü|fu(?:ß|ss)zeile|seiteninhalt|artikel"
+    r"|hauptnavigation)\b|(?:inhalt|navigation|menü) überspringen|(?:aller|passer|accéder"
+    r"|se rendre) (?:directement )?(?:au|à la|à l[’'])\s?(?:contenu|menu|navigation|recherche|pied|texte)|(?:ir"
+    r"|saltar|pasar|ve|salta|vaya) (?:directamente )?(?:al?|o|para o|ao?|à|a la) (?:contenido|conteúdo|menú|menu"
+    r"|navegación|navegação|búsqueda|pie|rodapé|principal|contingut|la navegación)|(?:pular"
+    r"|avançar) para o conteúdo|(?:vai|salta|passa) (?:al|ai|alla) (?:contenut[oi]|menu|navigazione|ricerca)|(?:ga"
+    r"|spring|overslaan|direct) (?:en ga )?(?:naar|en naar) (?:de )?(?:hoofd)?(?:inhoud|navigatie|content|menu)"
+    r"|przejdź do (?:treści|menu|nawigacji|wyszukiwarki|głównej)|(?:hoppa|gå) (?:till|til) (?:huvud)?(?:innehåll"
+    r"|indhold|innhold)|přejít (?:k|na) obsah|siirry sisältöön",
+    re.I,
+)
+
+COOKIE = re.compile(
+    r"(?=.*\b(?:cookies?|ciasteczk\w+)\b)"
+    r".*\b(?:we use|uses? cookies|use of cookies|accept|agree|consent|settings|reject|akzeptieren|verwenden"
+    r"|nutzen|zustimm\w+|einstellungen|accepter|refuser|utilis\w+|paramétr\w+|aceptar|aceitar|utiliza\w*|usamos"
+    r"|rechazar|configurar|accett\w+|utilizz\w+|rifiuta|accepteren|gebruik\w*|weigeren|używa\w*|akceptuj\w*"
+    r"|zgadzam)\b",
+    re.I,
+)
+
+#: The line encyclopedias set below their title.
+TAGLINE = re.compile(
+    r"(?:from|aus|de|da|uit|z|un article de) wiki\w+,? .{0,40}(?:en[cz]y[ck]lop|encicl)", re.I
+)
+
+COPYRIGHT = re.compile(
+    r"(?:©|\(c\)\s|copyright\b)|.{0,60}(?:©\s?\d{4}|\d{4}\s?©)|all rights reserved|alle rechte vorbehalten"
+    r"|tous droits réservés|todos los derechos reservados|todos os direitos reservados|tutti i diritti riservati"
+    r"|alle rechten voorbehouden|wszelkie prawa zastrzeżone",
+    re.I,
+)
+
+SUBSCRIBE = re.compile(
+    r"(?:subscribe (?:to|for|now|today)|sign up (?:for|to|now|here)|get (?:our|the) .{0,30}newsletter"
+    r"|join our (?:mailing|newsletter)|(?:jetzt )?abonnieren sie|newsletter abonnieren"
+    r"|melden sie sich .{0,40}newsletter|abonnez-vous|inscrivez-vous|recevez (?:notre|nos|la)|suscríbe(?:te|ase)"
+    r"|recibe (?:nuestra|la|en tu)|assine (?:a|o|nossa)|inscreva-se|iscriviti|abbonati|meld je aan|abonneer je"
+    r"|zapisz się|subskrybuj)\b",
+    re.I,
+)
+
+READING_TIME = re.compile(
+    r"(?:(?:reading time|read time|lesezeit|lesedauer|temps de lecture|lecture|durée de lecture|tiempo de lectura"
+    r"|lectura|tempo de leitura|leitura|tempo di lettura|leestijd|czas czytania)\s?[:.]?\s?(?:de |ca\.? |env\.? "
+    r"|~)?\s?\d{1,3}\s?(?:min\w*|’|')?|\d{1,3}[\s-]?(?:min(?:ute)?s?|minuten|minutos|minuti|minuut)[\s.-]*(?:read"
+    r"|reading|lesezeit|lesen|de lecture|lecture|de lectura|de leitura|di lettura|leestijd|czytania|listen)?)\.?",
+    re.I,
+)
+
+#: A heading of what else the page offers; what follows it belongs to it.
+RELATED = re.compile(
+    r"(?:related(?: (?:articles?|stories|posts|content|topics|reading|links|news))?|more (?:from|on|in|about"
+    r"|like) .{1,40}|more stories|more news|(?:most|top) (?:read|popular|viewed|shared|commented)(?: .{1,20})?"
+    r"|read (?:more|next|also|this next)|you (?:may|might)(?: also)? (?:like|be interested in)"
+    r"|recommended(?: (?:for you|articles|stories|reading))?|keep reading|up next|trending(?: now)?|latest (?:news"
+    r"|stories|articles|posts)|what to read next|editor[’']?s[’']? picks|popular (?:posts|articles|stories)"
+    r"|from our partners|tags|topics|filed under|categories|mehr (?:zum thema|aus|von|zu|über) ?.{0,40}"
+    r"|mehr zum thema|das könnte (?:sie|dich) (?:auch|ebenfalls) interessieren|lesen sie (?:auch|mehr)"
+    r"|meistgelesen(?:e artikel)?|auch interessant|verwandte (?:artikel|themen|beiträge)|weitere (?:artikel|themen"
+    r"|meldungen|nachrichten|beiträge)|empfohlen(?:e artikel)?|zum thema|themen|schlagwörter|ähnliche artikel"
+    r"|(?:à )?lire (?:aussi|également|ensuite)|à (?:voir|lire|écouter)(?: aussi)?|sur le même (?:sujet|thème)"
+    r"|dans la même rubrique|les plus (?:lus|populaires|partagés|récents)|articles (?:liés|similaires|récents)"
+    r"|nos (?:derniers articles|recommandations)|recommandé pour vous|vous aimerez aussi|plus sur .{1,30}|sujets"
+    r"|mots-clés|más (?:información|noticias|leíd[ao]s|vist[ao]s|sobre|en|de) ?.{0,30}|lo más (?:leído|visto"
+    r"|comentado)|te puede interesar|también te (?:puede interesar|gustará|recomendamos)|(?:artículos|noticias"
+    r"|contenidos) relacionad[ao]s|lee (?:también|más)|leer más|le recomendamos|archivado en|temas|etiquetas"
+    r"|otras noticias|leia (?:também|mais)|(?:as )?mais (?:lidas|vistas)|veja também|notícias relacionadas"
+    r"|artigos relacionados|recomendados|tópicos|leggi anche|articoli correlati|(?:i )?più letti"
+    r"|potrebbe interessarti|ti potrebbe interessare|altri articoli|argomenti|lees (?:ook|verder|meer)|meer (?:over"
+    r"|van|uit) .{1,30}|gerelateerd(?:e artikelen)?|meest gelezen|aanbevolen|(?:czytaj|zobacz|przeczytaj"
+    r"|sprawdź) (?:także|też|również|więcej)|podobne artykuły|powiązane artykuły|najczęściej czytane"
+    r"|polecane)\s?[:…]?",
+    re.I,
+)
+
+#: A line within the article that leads elsewhere, and the title it leads to on the same line.
+READ_ALSO = re.compile(
+    r"(?:read (?:also|more|next)|also read|see also|related|lesen sie (?:auch|mehr)|mehr zum thema"
+    r"|(?:à )?lire (?:aussi|également)|voir aussi|à (?:voir|écouter)(?: aussi)?|lee (?:también|además)"
+    r"|lea (?:también|además)|leer más|leia (?:também|mais)|veja também|leggi anche|lees ook|(?:czytaj|zobacz"
+    r"|przeczytaj) (?:także|też|również))\s{0,2}[:|–—>»]",
+    re.I,
+)
+
+COMMENTS = re.compile(
+    r"(?:\d{1,5} (?:comments?|commentaires?|kommentare?|comentarios?|comentários|commenti|reacties|komentarz\w*)"
+    r"|(?:comments?|commentaires?|kommentare?|comentarios?|comentários|commenti|reacties|komentarze) ?\(\d{1,5}\)"
+    r"|leave a (?:reply|comment)|post a comment|schreiben sie einen kommentar|laisser un commentaire"
+    r"|poster un commentaire|deja un comentario|deixe um comentário|lascia un commento|laat een reactie achter"
+    r"|dodaj komentarz|no comments(?: yet)?)\.?",
+    re.I,
+)
+
+#: Words over a title that name its department, not its matter.
+KICKERS = _lines("""
+    opinion | analysis | comment | commentary | essay | editorial | interview | feature | features | news
+    news analysis | politics | culture | science | business | world | sport | sports | health | environment
+    technology | tech | travel | arts | books | review | reviews | letters | column | long read | the long read
+    profile | explainer | investigation | report | meinung | kommentar | analyse | reportage | leitartikel
+    kolumne | glosse | gastbeitrag | debatte | feuilleton | politik | kultur | wissenschaft | wirtschaft
+    gesellschaft | panorama | wissen | ausland | inland | regionales | hintergrund | porträt | tribune | enquête
+    éditorial | édito | chronique | entretien | portrait | récit | décryptage | débats | idées | politique
+    économie | société | sciences | monde | planète | environnement | international | grand format | opinión
+    análisis | reportaje | entrevista | crónica | tribuna | columna | política | economía | sociedad | ciencia
+    cultura | internacional | medio ambiente | opinião | análise | reportagem | crônica | economia | sociedade
+    ciência | mundo | opinione | analisi | intervista | inchiesta | cronaca | politica | società | scienza
+    mondo | opinie | achtergrond | politiek | economie | cultuur | wetenschap | samenleving | opinia | analiza
+    wywiad | reportaż | polityka | gospodarka | społeczeństwo | nauka | kultura | świat
+""")
+
+HOME = _lines("""
+    home | homepage | startseite | start | accueil | inicio | portada | início | pagina iniziale | strona główna
+    front page | hem | hjem
+""")

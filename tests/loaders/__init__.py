@@ -1,0 +1,1 @@
+"""Tests of loading: from the bytes of a source to an article."""

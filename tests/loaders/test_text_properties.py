@@ -1,0 +1,242 @@
+"""Properties of plain text: whatever comes in, every word comes out once, and nothing raises but `LoadError`."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from pipeline.article import NoteRef, to_json, walk
+from pipeline.errors import LoadError
+from pipeline.loaders.base import Reading, Source
+from pipeline.loaders.conservation import unplaced
+from pipeline.loaders.text import TextLoader
+
+#: What nobody sees: soft hyphen, zero-width space, word joiner, byte order mark.
+UNSEEN = str.maketrans("", "", "\u00ad\u200b\u2060\ufeff")
+#: Fields of the JSON form that hold words of the source.
+WORDS = {"title", "subtitle", "byline", "text", "alt", "credit", "code", "attribution"}
+
+
+def read(content: bytes) -> Reading:
+    source = Source(content=content, media_type="text/plain", address="copy.txt")
+    return TextLoader().read(source)
+
+
+def count(text: str) -> Counter[str]:
+    """Count runs of letters, and digits one by one, by Unicode category: not as the loader does."""
+    found: Counter[str] = Counter()
+    word = ""
+    for char in text.translate(UNSEEN) + " ":
+        kind = unicodedata.category(char)[0]
+        if kind == "L":
+            word += char
+            continue
+        found.update([word] if word else [])
+        word = ""
+        found.update([char] if kind == "N" else [])
+    return found
+
+
+def strings(form: Any) -> Iterator[str]:
+    """Yield the words of an article's JSON form; labels, links and warnings repeat what stands elsewhere."""
+    if isinstance(form, list):
+        for item in form:
+            yield from strings(item)
+    elif isinstance(form, dict):
+        for name, value in form.items():
+            if isinstance(value, str) and name in WORDS:
+                yield value
+            elif name != "warnings":
+                yield from strings(value) if not isinstance(value, str) else ()
+
+
+def assert_whole(reading: Reading, text: str) -> None:
+    """Every word of *text* is placed once, and no other word is."""
+    assert [] == unplaced(reading)
+    placed = Counter[str]()
+    for piece in (*strings(to_json(reading.article)), *(mark.text for mark in reading.marks)):
+        placed += count(piece)
+    had = count(text)
+    assert not had - placed, "lost"
+    assert not placed - had, "invented"
+
+
+def assert_sound(reading: Reading) -> None:
+    """Notes are numbered from 1, every reference has its note, and their status tells the truth."""
+    article = reading.article
+    numbers = [note.number for note in article.notes]
+    assert list(range(1, len(numbers) + 1)) == numbers
+    tree = (article.blocks, article.appeal.blocks if article.appeal else (), article.notes)
+    cited = {node.note for node in walk(tree) if isinstance(node, NoteRef)}
+    assert cited <= set(numbers)
+    assert {n.number for n in article.notes if n.status == "unreferenced"} == set(numbers) - cited
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1))
+def test_any_text(text: str) -> None:
+    """Any text becomes an article that holds all its words, or is refused in one sentence."""
+    try:
+        reading = read(text.encode())
+    except LoadError as error:
+        assert "\n" not in str(error)
+        return
+    assert_whole(reading, text)
+    assert_sound(reading)
+
+
+@given(st.binary(min_size=1))
+def test_any_bytes(content: bytes) -> None:
+    """Any bytes become an article, or are refused in one sentence."""
+    try:
+        reading = read(content)
+    except LoadError as error:
+        assert "\n" not in str(error)
+    else:
+        assert [] == unplaced(reading)
+
+
+WORD = st.sampled_from(
+    "the harbour wall stone Adler pier and of in on by for 1 2 3 12 1950 18 km € 5 % Mr. No. p. page May said"
+    " Das Haus und die Brücke von Le môle de la El muro que September 3rd H2O m² “wall”"
+    " „Haus“ «mot» (pier) it’s".split()
+)
+MARKER = st.builds(
+    str.format,
+    st.sampled_from(["{}", " {}", "[{}]", " [{}]", "({})", ".{}", ".[{}]", ". {}", "”{}", ",{}"]),
+    st.integers(1, 6),
+) | st.sampled_from(["*", "†", "¹", "²", "[a]", "**", "[1, 2]", "¹,²"])
+
+
+@st.composite
+def sentences(draw: st.DrawFn) -> str:
+    words = draw(st.lists(WORD | st.builds(str.__add__, WORD, MARKER), min_size=1, max_size=18))
+    return " ".join(words) + draw(st.sampled_from([".", "?", "", ":", ". ", "!"]))
+
+
+PARAGRAPH = st.lists(sentences(), min_size=1, max_size=4).map(" ".join)
+LABEL = st.builds(
+    str.format,
+    st.sampled_from(["{}. ", "[{}] ", "({}) ", "{} ", "{}) ", "{}", "[Footnote {}: ", "^ "]),
+    st.integers(1, 6),
+) | st.sampled_from(["* ", "*", "† ", "¹ ", "• ", "- ", "– ", ""])
+BACK = st.sampled_from(["", "", " [back]", " ↩", " ↩︎", " [zurück]", " ^", "]"])
+NOTE = st.builds(lambda label, text, back: label + text + back, LABEL, sentences(), BACK)
+LINE = st.sampled_from(
+    [
+        "Skip to content",
+        "Menu",
+        "Home",
+        "Aller au contenu",
+        "Zum Inhalt springen",
+        "Share",
+        "Accueil > Ports",
+        "OPINION",
+        "By Jane Doe",
+        "Von Jana Müller | 3. Mai 2021",
+        "Publié le 3 mai 2021 à 10h par Marie Durand",
+        "May 3, 2021",
+        "03/04/2021",
+        "5 min read",
+        "The long wall of Port Adler",
+        "The long wall:",
+        "A pier at dawn.  Photo: Jane Doe",
+        "A pier at dawn",
+        "A pier at dawn and the wall behind it",
+        "A pier at dawn and the wall behind it. (AP Photo/Jane Doe)",
+        "Photo: AP",
+        "© Jane Doe",
+        "[Illustration: The pier]",
+        "[Illustration]",
+        "Image caption, The pier",
+        "Image source, Getty Images",
+        "Map of the harbour",
+        "Notes",
+        "FOOTNOTES:",
+        "References[edit]",
+        "* * *",
+        "----",
+        "Advertisement",
+        "Read also: The pier",
+        "Related articles",
+        "3 comments",
+        "© 2021 The Harbour Gazette",
+        "Donate now",
+        "Support our work",
+        "Your gift of € 5 helps us to",
+        "Jetzt spenden",
+        "We live on donations: https://give.example/now_and_then.",
+        "See https://a.example/x(1)_y, _The Pier_ and _that_.",
+        "*** START OF THE PROJECT GUTENBERG EBOOK PIERS ***",
+        "*** END OF THE PROJECT GUTENBERG EBOOK PIERS ***",
+        "一座旧码头。它很长。",
+    ]
+)
+
+
+def wrapped(paragraph: str, width: int) -> str:
+    lines, line = [], ""
+    for word in paragraph.split():
+        if line and len(line) + len(word) >= width:
+            lines.append(line)
+            line = ""
+        line = f"{line} {word}".strip()
+    return "\n".join([*lines, line])
+
+
+@st.composite
+def articles(draw: st.DrawFn) -> str:
+    """Text as pages and books give it, in an order that makes sense or none."""
+    head = draw(st.lists(LINE, max_size=6))
+    body = draw(st.lists(PARAGRAPH | LINE | NOTE, min_size=1, max_size=12))
+    tail = draw(st.lists(NOTE | LINE, max_size=10))
+    if draw(st.booleans()):
+        body = [wrapped(paragraph, draw(st.integers(30, 80))) for paragraph in body]
+    gaps = draw(st.sampled_from([["\n"], ["\n\n"], ["\n\n", "\n\n\n"], ["\n", "\n\n"]]))
+    text = ""
+    for piece in (*head, *body, *tail):
+        indent = draw(st.sampled_from(["", "", "", "  ", "\xa0"]))
+        text += indent + piece + draw(st.sampled_from(gaps))
+    return text
+
+
+@given(articles())
+def test_articles(text: str) -> None:
+    """Text made of all that pages hold becomes an article that holds all its words once, its notes in order."""
+    assume(any(char.isalnum() for char in text))
+    reading = read(text.encode())
+    assert_whole(reading, text)
+    assert_sound(reading)
+
+
+TITLE = "The long wall of Port Adler"
+PLAIN = st.lists(
+    st.sampled_from("the old harbour wall stands there until someone asks about it again".split()),
+    min_size=14,
+    max_size=30,
+).map(lambda words: " ".join(words).capitalize())
+
+
+@pytest.mark.parametrize(
+    ("marker", "label"),
+    [("[{}]", "[{}] "), (" [{}]", "{}. "), ("{}", "{}. "), (" {}", "{} "), ("({})", "({}) ")],
+)
+@given(
+    paragraphs=st.lists(PLAIN, min_size=2, max_size=8), back=st.sampled_from(["", " ↩", " [back]"])
+)
+def test_notes_come_back(marker: str, label: str, paragraphs: list[str], back: str) -> None:
+    """An article with a note after each paragraph gives back as many notes, each cited where it was."""
+    body = [f"{text}.{marker.format(n)}" for n, text in enumerate(paragraphs, start=1)]
+    notes = [f"{label.format(n)}Kept in box {n}0.{back}" for n in range(1, len(body) + 1)]
+    reading = read("\n\n".join([TITLE, *body, "Notes", *notes]).encode())
+    assert TITLE == reading.article.title
+    cited = [
+        [ref.note for ref in walk(b) if isinstance(ref, NoteRef)] for b in reading.article.blocks
+    ]
+    assert [[n] for n in range(1, len(body) + 1)] == cited
+    assert len(body) == len(reading.article.notes)
