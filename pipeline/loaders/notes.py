@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, TypeVar
@@ -27,18 +28,11 @@ def number_notes(tree: T, drafts: Sequence[DraftNote]) -> tuple[T, tuple[Note, .
     and appeals. A note reached only from notes that are themselves unreachable keeps the status `unreferenced` only
     if nothing at all cites it.
     """
-    order = _cited(tree)
-    for (
-        index
-    ) in order:  # grows while we walk it: references inside notes come after all of the body's
-        order += [ref for ref in _cited(drafts[index - 1].blocks) if ref not in order]
-    for index in range(1, len(drafts) + 1):
-        if index in order:
-            continue
-        order.append(index)
-        order += [ref for ref in _cited(drafts[index - 1].blocks) if ref not in order]
+    first = _cited(tree)
+    within = [_cited(draft.blocks) for draft in drafts]
+    order = _order(first, within)
     number = {index: place for place, index in enumerate(order, start=1)}
-    cited = {*_cited(tree), *(ref for draft in drafts for ref in _cited(draft.blocks))}
+    cited = {*first, *(ref for refs in within for ref in refs)}
 
     def renumber(node: Any) -> Any:  # Any: a node of the tree in, a node of the same kind out
         return replace(node, note=number[node.note]) if isinstance(node, NoteRef) else node
@@ -69,6 +63,19 @@ def rewrite(node: T, change: Callable[[Any], Any]) -> T:
             changed[f.name] = after
     result = change(replace(node, **changed) if changed else node)  # type: ignore[type-var]
     return result  # type: ignore[no-any-return]
+
+
+def _order(first: Sequence[int], within: Sequence[Sequence[int]]) -> list[int]:
+    """Return the notes' places in the order of their numbers: *first* is cited by the text, *within* by each note."""
+    order: dict[int, None] = {}
+    for start in (first, *([index] for index in range(1, len(within) + 1))):
+        queue = deque(start)
+        while queue:
+            index = queue.popleft()
+            if index not in order:
+                order[index] = None
+                queue.extend(within[index - 1])
+    return list(order)
 
 
 def _cited(tree: object) -> list[int]:

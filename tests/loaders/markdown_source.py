@@ -1,0 +1,64 @@
+"""Load Markdown in a test, every word accounted for."""
+
+from __future__ import annotations
+
+from pipeline.article import Article, Dropped, NoteRef, Warning, plain_text, walk
+from pipeline.loaders.base import Reading, Source
+from pipeline.loaders.conservation import unplaced
+from pipeline.loaders.markdown import MarkdownLoader
+
+
+def read(text: str, *, is_trusted: bool = True) -> Reading:
+    """Return the reading of *text*, of which no word may be unaccounted for."""
+    source = Source(
+        content=text.encode(),
+        media_type="text/markdown",
+        address="article.md",
+        is_trusted=is_trusted,
+    )
+    reading = MarkdownLoader().read(source)
+    assert [] == unplaced(reading)
+    return reading
+
+
+def load(text: str) -> Article:
+    """Return the article of *text*."""
+    return read(text).article
+
+
+def body(text: str) -> list[str]:
+    """Return the words of each block of *text*, a reference as `[n]`."""
+    return [shown(block) for block in load(text).blocks]
+
+
+def notes(article: Article) -> list[tuple[str, str, str]]:
+    """Return label, status and words of each note."""
+    return [(note.label, note.status, shown(note)) for note in article.notes]
+
+
+def shown(node: object) -> str:
+    """Return the words at and below *node* on one line, references among them as `[n]`."""
+    if isinstance(node, NoteRef):
+        return f"[{node.note}]"
+    inlines = getattr(node, "inlines", None)
+    if inlines is not None:
+        return "".join(map(shown, inlines)).strip()
+    blocks = getattr(node, "blocks", None)
+    if blocks is not None:
+        return " / ".join(map(shown, blocks))
+    return " ".join(plain_text(node).split()) if type(node).__name__ != "Text" else plain_text(node)
+
+
+def references(article: Article) -> list[int]:
+    """Return the numbers that the text cites, in reading order."""
+    return [node.note for node in walk(article.blocks) if isinstance(node, NoteRef)]
+
+
+def codes(warnings: tuple[Warning, ...]) -> list[str]:
+    """Return the codes of *warnings*."""
+    return [warning.code for warning in warnings]
+
+
+def left_out(dropped: tuple[Dropped, ...]) -> dict[str, str]:
+    """Return what was left out, by the rule that left it out."""
+    return {entry.reason: entry.text for entry in dropped}

@@ -1,0 +1,398 @@
+"""Markdown's own structures become the tree, and nothing in between."""
+
+from __future__ import annotations
+
+import pytest
+
+from pipeline.article import (
+    Break,
+    Cell,
+    Code,
+    Definitions,
+    Emphasis,
+    Figure,
+    Heading,
+    Image,
+    InlineCode,
+    Link,
+    List,
+    NoteRef,
+    Paragraph,
+    Quote,
+    Rule,
+    Strike,
+    Strong,
+    Table,
+    Text,
+    walk,
+)
+from pipeline.errors import LoadError
+from pipeline.loaders.base import Source
+from pipeline.loaders.conservation import placed
+from pipeline.loaders.markdown import MarkdownLoader
+from tests.loaders.markdown_source import body, codes, left_out, load, read
+
+
+def paragraph(*inlines: object) -> Paragraph:
+    return Paragraph(inlines=tuple(Text(text=i) if isinstance(i, str) else i for i in inlines))  # type: ignore[misc]
+
+
+def only(text: str) -> object:
+    """Return the only block of *text*."""
+    (block,) = load(text).blocks
+    return block
+
+
+def test_inlines_of_commonmark() -> None:
+    """Stress, strong words, struck words, code, breaks, entities and escapes read as CommonMark has them."""
+    text = "A *b* __c__ ~~d~~ `e  f`  \ng\\\nh &mdash; caf&eacute; \\*i\\* “j”"
+    expected = paragraph(
+        "A ",
+        Emphasis(inlines=(Text(text="b"),)),
+        " ",
+        Strong(inlines=(Text(text="c"),)),
+        " ",
+        Strike(inlines=(Text(text="d"),)),
+        " ",
+        InlineCode(code="e  f"),
+        Break(),
+        "g",
+        Break(),
+        "h — café *i* “j”",
+    )
+    assert expected == only(text)
+
+
+def test_lines_of_a_paragraph_are_joined_by_a_space() -> None:
+    """A line end within a paragraph is a space, and a no-break space stays what it is."""
+    assert paragraph("one two\u00a0three") == only("one\n  two\u00a0three")
+
+
+def test_headings_of_both_kinds() -> None:
+    """Headings keep the level they have in the source, in either form."""
+    blocks = load("text\n\nOne\n===\n\nTwo\n---\n\n### Three ###").blocks
+    levels = [(b.level, b.inlines) for b in blocks if isinstance(b, Heading)]
+    assert [(1, "One"), (2, "Two"), (3, "Three")] == [(n, i[0].text) for n, i in levels]  # type: ignore[union-attr]
+
+
+def test_lists_keep_their_start_and_their_nesting() -> None:
+    """An ordered list keeps its first number, a nested list stands in its item, task marks stay words."""
+    expected = List(
+        ordered=True,
+        start=3,
+        items=(
+            (
+                paragraph("three"),
+                List(ordered=False, items=((paragraph("[x] done"),), (paragraph("[ ] open"),))),
+            ),
+            (paragraph("four"),),
+        ),
+    )
+    assert expected == only("3. three\n   - [x] done\n   - [ ] open\n4. four")
+
+
+@pytest.mark.parametrize("dash", ["—", "--", "―", "–"])
+def test_attribution_of_a_quote(dash: str) -> None:
+    """A last line by itself that begins with a dash says who is quoted."""
+    expected = Quote(blocks=(paragraph("Mind the tide."),), attribution="Ada Quill, pilot")
+    assert expected == only(f"> Mind the tide.\n>\n> {dash} Ada Quill, *pilot*")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "> — Only a dash.",
+        "> — Are you rowing?\n>\n> — Not today.",
+        "> Words.\n>\n> — [Ada](https://example.org)",
+        "> Words.\n>\n> — Ada[^1]\n\n[^1]: Who?",
+        "> Words\n> — and no line by itself",
+    ],
+)
+def test_what_is_no_attribution(text: str) -> None:
+    """Speech with dashes, and a name with a link or a note, stay paragraphs of the quote."""
+    block = only(text)
+    assert isinstance(block, Quote)
+    assert block.attribution is None
+
+
+def test_alerts_of_github() -> None:
+    """GitHub's `[!WARNING]` becomes a first line in words."""
+    expected = Quote(
+        blocks=(paragraph(Strong(inlines=(Text(text="Warning"),)), Break(), "Mind the tide."),)
+    )
+    assert expected == only("> [!WARNING]\n> Mind the tide.")
+
+
+def test_code_keeps_its_lines() -> None:
+    """Fenced and indented code keep every line; the language is the first word behind the fence."""
+    text = "```{.python #x}\n\na = '{{ x }}'\n  b = `c` & &amp;\n```\n\n    indented\n\n      more"
+    expected = (
+        Code(code="\na = '{{ x }}'\n  b = `c` & &amp;", language="python"),
+        Code(code="indented\n\n  more"),
+    )
+    assert expected == load(text).blocks
+
+
+def test_table() -> None:
+    """A table has its first row as header and its alignment; a cell beyond the header is kept."""
+    text = "| a | b |\n|:--|--:|\n| 1 \\| 2 | *3* | extra |\n| 4 |"
+    table = only(text)
+    assert isinstance(table, Table)
+    assert [
+        Cell(blocks=(paragraph("a"),), align="left"),
+        Cell(blocks=(paragraph("b"),), align="right"),
+    ] == list(table.header)
+    assert [
+        ["1 | 2", "3", "extra"],
+        ["4", ""],
+    ] == [["".join(_texts(cell)) for cell in row] for row in table.rows]
+
+
+def _texts(node: object) -> list[str]:
+    return [inner.text for inner in walk(node) if isinstance(inner, Text)]
+
+
+def test_definition_list() -> None:
+    """A term and what stands behind its colons become a definition."""
+    block = only("Quay\n: A wall to land at\n: A street beside it")
+    assert isinstance(block, Definitions)
+    (item,) = block.items
+    assert ("Quay", 2) == (item.term[0].text, len(item.blocks))  # type: ignore[union-attr]
+
+
+def test_links() -> None:
+    """Links of all kinds keep their address as written, relative ones too."""
+    text = (
+        "[a](/b%20c?d=é \"T\") [e][r] [r][] [r] <https://example.org/?a=1&copy=2> <ada@example.org>\n\n"
+        "[r]: <../x y.md> 'R'"
+    )
+    links = [node for node in walk(load(text).blocks) if isinstance(node, Link)]
+    expected = [
+        ("/b%20c?d=é", "T"),
+        ("../x y.md", "R"),
+        ("../x y.md", "R"),
+        ("../x y.md", "R"),
+        ("https://example.org/?a=1&copy=2", None),
+        ("mailto:ada@example.org", None),
+    ]
+    assert expected == [(link.href, link.title) for link in links]
+
+
+@pytest.mark.parametrize(
+    "href", ["javascript:alert(1)", "JAVA&#115;cript:x", "data:text/html,x", "file:///etc", "x-y:z"]
+)
+def test_unsafe_links(href: str) -> None:
+    """A link a mail cannot follow keeps its words, and is told."""
+    article = load(f"Go [there]({href}).")
+    assert (paragraph("Go there."),) == article.blocks
+    assert ["link.unsafe"] == codes(article.warnings)
+    assert "link.unsafe" in left_out(article.dropped)
+
+
+def test_a_picture_alone_is_a_figure() -> None:
+    """A picture alone in its paragraph is a figure, its tooltip the caption; text below it is no caption."""
+    text = '![The quay](quay.jpg "Low water")\n\n*Not a caption.*\n\n[![Bell](bell.jpg)](https://example.org)'
+    figure, after, linked = load(text).blocks
+    assert Figure(src="quay.jpg", alt="The quay", caption=(Text(text="Low water"),)) == figure
+    assert isinstance(after, Paragraph)
+    assert Figure(src="bell.jpg", alt="Bell", href="https://example.org") == linked
+
+
+def test_a_picture_in_a_line_is_an_image() -> None:
+    """A picture among words stays among them; its tooltip is listed as left out."""
+    article = load('The ![bell](bell.png "Bronze") rings.')
+    expected = paragraph("The ", Image(src="bell.png", alt="bell"), " rings.")
+    assert (expected,) == article.blocks
+    assert {"image.title": "Bronze"} == left_out(article.dropped)
+
+
+def test_a_picture_that_cannot_be_mailed_keeps_its_words() -> None:
+    """A picture within an address is no picture for a mail: its alternative text stays, and that is told."""
+    article = load("![Chart](data:image/png;base64,AAAA)")
+    assert (Figure(src=None, alt="Chart"),) == article.blocks
+    assert ["image.unsafe"] == codes(article.warnings)
+
+
+def test_rule() -> None:
+    """A line across the page stays one."""
+    assert (paragraph("a"), Rule(), paragraph("b")) == load("a\n\n***\n\nb").blocks
+
+
+# The title
+
+
+@pytest.mark.parametrize("text", ["# The *bell*\n\nText", "The *bell*\n===\n\nText"])
+def test_the_first_heading_is_the_title(text: str) -> None:
+    """A heading at the very start is the title and is not repeated."""
+    article = load(text)
+    assert ("The bell", (paragraph("Text"),)) == (article.title, article.blocks)
+
+
+def test_a_later_heading_is_no_title() -> None:
+    """After a paragraph a heading is a heading."""
+    article = load("Text\n\n# The bell")
+    assert (None, 2) == (article.title, len(article.blocks))
+
+
+def test_the_title_of_the_front_matter_wins() -> None:
+    """With a title in the front matter the first heading stays, unless it says the same."""
+    other = load("---\ntitle: The bell\n---\n# The rope")
+    assert ("The bell", 1) == (other.title, len(other.blocks))
+    same = load("---\ntitle: The bell\n---\n# The *Bell*\n\nText")
+    assert ("The bell", (paragraph("Text"),)) == (same.title, same.blocks)
+    assert {"title.repeated": "The Bell"} == left_out(same.dropped)
+
+
+def test_a_note_cited_in_the_title_is_cited_in_the_text() -> None:
+    """A title bears no reference: it moves to the first paragraph, and that is told."""
+    article = load("# The bell[^1]\n\n![Bell](b.png)\n\nText.[^2]\n\n[^1]: Cast.\n[^2]: Rung.")
+    figure, text = article.blocks
+    assert "The bell" == article.title
+    assert isinstance(figure, Figure)
+    assert paragraph(NoteRef(note=1), "Text.", NoteRef(note=2)) == text
+    assert ["note.moved"] == codes(article.warnings)
+
+
+def test_what_a_title_cannot_hold_is_listed() -> None:
+    """Addresses of links and pictures in a title are listed as left out."""
+    article = load("# The [bell](https://example.org/b) ![tower](t.png)")
+    assert "The bell" == article.title
+    assert {"title.link", "title.image"} == set(left_out(article.dropped))
+
+
+# Links within the article
+
+
+def test_links_find_headings() -> None:
+    """A link to a heading's words, as GitHub and Pandoc write them, leads there; other headings stay without anchor."""
+    text = (
+        "[a](#the-bell) [b](#the-bell-1) [c](#2-ropes) [d](#own) [e](#Caf%C3%A9) [f](#nowhere)\n\n"
+        "## The bell\n\n## The bell!\n\n## 2. Ropes\n\n## Mine {#own}\n\n## Café\n\n## Not asked for"
+    )
+    blocks = load(text).blocks
+    anchors = [block.anchor for block in blocks if isinstance(block, Heading)]
+    assert ["the-bell", "the-bell-1", "2-ropes", "own", "Café", None] == anchors
+    hrefs = [node.href for node in walk(blocks[0]) if isinstance(node, Link)]
+    assert ["#the-bell", "#the-bell-1", "#2-ropes", "#own", "#Café", "#nowhere"] == hrefs
+
+
+@pytest.mark.parametrize(
+    "heading",
+    ["## Ropes {#r}", "## Ropes {: #r .x}", "## Ropes {.x #r a=\"b\"}", "## Ropes\n{: #r}"],
+)
+def test_anchors_in_braces(heading: str) -> None:
+    """kramdown's and Pandoc's anchors are anchors, not words."""
+    (block,) = load(f"---\ntitle: T\n---\n{heading}").blocks
+    assert Heading(level=2, anchor="r", inlines=(Text(text="Ropes"),)) == block
+
+
+# What other programs write
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Words.\n{: .lead}",
+        "Words.{: .lead}",
+        "::: {.aside}\nWords.\n:::",
+        "::: note\n\nWords.\n\n:::",
+    ],
+)
+def test_attributes_are_no_words(text: str) -> None:
+    """Lists of attributes, and the fences of divisions, do not stand in the text."""
+    assert ["Words."] == body(text)
+
+
+def test_attributes_of_links_and_pictures() -> None:
+    """Attributes right behind a link or picture go; other braces are words."""
+    assert ["go { .x} {y}"] == body('[go](/x){target="_blank"} { .x} {y}')
+    assert (Figure(src="q.png", alt="Quay"),) == load("![Quay](q.png){width=50%}").blocks
+
+
+def test_a_table_of_contents_is_left_out() -> None:
+    """The list that kramdown turns into a table of contents is listed as left out."""
+    article = load("* Contents\n{:toc}\n\nText")
+    assert (paragraph("Text"),) == article.blocks
+    assert {"markdown.contents": "Contents"} == left_out(article.dropped)
+
+
+def test_fields_survive_exactly() -> None:
+    """A field stays as it was written, in words, addresses, tables and code, whatever Markdown makes of its signs."""
+    field = '{{ first_name | "dear *old* | friend" }}'
+    text = (
+        f"Hello {field}, [go](https://example.org/?n={{{{ name }}}}&m={{{{name}}}}) `{field}`\n\n"
+        f"| {field} | b |\n|--|--|\n\n![{field}](a.png)"
+    )
+    reading = read(text)
+    article = reading.article
+    first, table, figure = article.blocks
+    expected = paragraph(
+        f"Hello {field}, ",
+        Link(
+            href="https://example.org/?n={{ name }}&m={{name}}", inlines=(Text(text="go"),)
+        ),
+        " ",
+        InlineCode(code=field),
+    )
+    assert expected == first
+    assert isinstance(table, Table) and field in _texts(table.header[0])
+    assert Figure(src="a.png", alt=field) == figure
+    assert article.has_fields
+
+
+def test_fields_are_for_trusted_sources() -> None:
+    """In what was fetched, braces are words."""
+    assert not read("{{ name }}", is_trusted=False).article.has_fields
+
+
+def test_tags_of_other_programs_are_left_out() -> None:
+    """Shortcodes and template tags are listed as left out, with a warning; in code they are words."""
+    text = 'A {{< note "x | y" >}}b{{% /note %}} [c]({{< ref "d.md" >}}) `{% raw %}` {{ site.url }}'
+    article = load(text)
+    assert ["A b c {% raw %} {{ site.url }}"] == body(text)
+    assert 3 == [entry.reason for entry in article.dropped].count("markdown.template")
+    assert ["markdown.template"] * 3 == codes(article.warnings)
+
+
+def test_the_appeal_is_lifted_out() -> None:
+    """An appeal at the end leaves the text, its references with it."""
+    text = (
+        "# The bell\n\n" + "The ferry keeps its hours and its bell.\n\n" * 12 + "## Support our work\n\n"
+        "We live on donations.[^1] Please donate today, so that the bell is kept.\n\n"
+        "[Donate now](https://example.org/give)\n\n[^1]: All of them small."
+    )
+    article = load(text)
+    assert article.appeal is not None
+    assert any(isinstance(node, NoteRef) for node in walk(article.appeal.blocks))
+    assert not any(isinstance(block, Heading) for block in article.blocks)
+    assert "ok" == article.notes[0].status
+
+
+# Bad input
+
+
+def test_binary_is_refused() -> None:
+    """What is no text is refused in one sentence."""
+    with pytest.raises(LoadError, match="not text"):
+        MarkdownLoader().read(
+            Source(content=b"\0\1\2", media_type="text/markdown", address="a.md")
+        )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "> " * 3000 + "deep",
+        "* + " * 3000 + "deep",
+        "[" * 3000 + "deep" + "]" * 3000,
+        "![" * 2000 + "deep" + "](u)" * 2000,
+        "^[" * 2000 + "deep" + "]" * 2000,
+        "*" * 3000 + "deep" + "*" * 3000,
+        "<div>" * 3000 + "deep",
+        "a <b>" * 3000 + "deep",
+        "".join(f"{'  ' * n}- item\n" for n in range(300)) + "deep",
+    ],
+)
+def test_absurd_nesting_is_flattened(text: str) -> None:
+    """However deep the nesting, no word is lost and nothing overflows."""
+    assert "deep" in placed(load(text))
