@@ -322,6 +322,7 @@ class Article:
         front_matter: What the author asks of the issue; not part of the JSON form.
         has_fields: Whether `{{ name }}` in the text is a field. True only for the project's own Markdown and text;
             in anything fetched it stays literal.
+        files: The pictures that came inside the source, by their `src`; not part of the JSON form.
     """
 
     title: str | None = None
@@ -339,10 +340,11 @@ class Article:
     address: str = ""
     front_matter: FrontMatter = field(default_factory=FrontMatter)
     has_fields: bool = False
+    files: Mapping[str, bytes] = field(default_factory=dict, repr=False)
 
 
 #: Fields of `Article` that its JSON form does not show.
-_UNSHOWN = {"address", "front_matter", "has_fields"}
+_UNSHOWN = {"address", "front_matter", "has_fields", "files"}
 
 
 def to_json(article: Article) -> dict[str, Any]:

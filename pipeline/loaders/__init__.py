@@ -1,39 +1,34 @@
 """
-Load: from a path or standard input to an article.
+Load: from a file, a folder, a URL or standard input to an article.
 
-1. `fetch` reads the bytes and settles the format.
+1. `opening` gets the bytes (`fetch`) and settles the loader (`formats`).
 2. The loader of that format builds the tree, lifts out notes and appeal, and lists what it leaves out.
 3. `conservation` shows that no word was lost.
+4. Of a feed that holds only the beginning of its articles, the article's own page is loaded.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import PurePath
+from pathlib import Path
 
-from pipeline.article import Article, Dropped
+from pipeline.article import Article, Dropped, Warning
 from pipeline.errors import LoadError
 from pipeline.loaders.base import Loader, Mark, Reading, Source
 from pipeline.loaders.conservation import conserve
-from pipeline.loaders.fetch import fetch
-from pipeline.registry import Registry
+from pipeline.loaders.formats import LOADERS
+from pipeline.loaders.opening import Opening, open_source
 
 __all__ = ["LOADERS", "Loader", "Mark", "Reading", "Source", "load", "read"]
-
-LOADERS: Registry[Loader] = Registry(
-    "loader",
-    group="pipeline.loaders",
-    builtin={
-        "markdown": "pipeline.loaders.markdown:MarkdownLoader",
-        "text": "pipeline.loaders.text:TextLoader",
-    },
-)
 
 
 def load(
     address: str,
     *,
     format: str | None = None,
+    entry: str | None = None,
+    allow_private: bool = False,
+    keep_in: Path | None = None,
     title: str | None = None,
     keep_unplaced: bool = False,
 ) -> Article:
@@ -41,8 +36,11 @@ def load(
     Load the article at *address*.
 
     Args:
-        address: The path of a file, or "-" for standard input.
-        format: A loader's name; by default the file's ending decides.
+        address: The path of a file or of a folder with one article, an http(s) URL, or "-" for standard input.
+        format: A loader's name; by default the file's ending or the server's answer decides.
+        entry: Which entry of a feed: its number, guid or link; by default the newest.
+        allow_private: Fetch from this machine and its network too.
+        keep_in: The folder in which what was fetched is kept.
         title: Wins over the title found, which is then listed as left out.
         keep_unplaced: Put words that found no place into a last paragraph instead of failing.
 
@@ -50,36 +48,49 @@ def load(
         LoadError: It cannot become an article.
         UnknownName: There is no such format.
     """
-    loader = _loader(address, format)
-    source = Source(content=fetch(address), media_type=loader.media_type, address=address)
-    return read(source, loader, title=title, keep_unplaced=keep_unplaced)
+    how = Opening(format=format, entry=entry, allow_private=allow_private, keep_in=keep_in)
+    source, loader = open_source(address, how)
+    reading = loader.read(source)
+    article = conserve(reading, keep_unplaced=keep_unplaced)
+    if reading.whole_at:
+        article = _whole(article, reading.whole_at, how, keep_unplaced=keep_unplaced)
+    return _titled(article, title)
 
 
 def read(
     source: Source, loader: Loader, *, title: str | None = None, keep_unplaced: bool = False
 ) -> Article:
     """Turn *source* into an article by *loader*, every word accounted for; see `load()`."""
-    article = conserve(loader.read(source), keep_unplaced=keep_unplaced)
+    return _titled(conserve(loader.read(source), keep_unplaced=keep_unplaced), title)
+
+
+def _whole(teaser: Article, url: str, how: Opening, *, keep_unplaced: bool) -> Article:
+    """Load the page a feed's teaser points to; the teaser stays if that fails."""
+    try:
+        source, loader = open_source(url, replace(how, format=None, entry=None))
+        article = read(source, loader, keep_unplaced=keep_unplaced)
+    except LoadError as error:
+        told = (
+            f"The feed holds only the beginning, and the whole article could not be loaded: {error}"
+        )
+        return _warned(teaser, "feed.teaser", told)
+    told = f"The feed holds only the beginning; the article was loaded from {source.address}."
+    article = replace(
+        article,
+        title=article.title or teaser.title,
+        byline=article.byline or teaser.byline,
+        published=article.published or teaser.published,
+        canonical_url=article.canonical_url or teaser.canonical_url,
+    )
+    return _warned(article, "feed.teaser-followed", told)
+
+
+def _warned(article: Article, code: str, message: str) -> Article:
+    return replace(article, warnings=(*article.warnings, Warning(code=code, message=message)))
+
+
+def _titled(article: Article, title: str | None) -> Article:
     if title is None or title == article.title:
         return article
     replaced = (Dropped(reason="title.replaced", text=article.title),) if article.title else ()
     return replace(article, title=title, dropped=(*article.dropped, *replaced))
-
-
-def _loader(address: str, format: str | None) -> Loader:
-    if format is not None:
-        return LOADERS.find(format)()
-    if address == "-":
-        raise LoadError(f"Standard input has no file ending: add --format ({_known()}).")
-    suffix = PurePath(address).suffix.lower()
-    for name in LOADERS.names():
-        loader = LOADERS.find(name)
-        if suffix in loader.suffixes:
-            return loader()
-    raise LoadError(
-        f'{address}: nothing here reads files ending in "{suffix}". Add --format ({_known()}).'
-    )
-
-
-def _known() -> str:
-    return " or ".join(LOADERS.names())

@@ -17,12 +17,18 @@ class Source:
         media_type: As the format's table names it, `text/markdown`.
         address: The path as given, a URL, or "-".
         is_trusted: Whether it is the project's own file, in which `{{ name }}` is a field; false for anything fetched.
+        url: Where it was fetched from, for resolving its links; it may hold a token, so messages name the address.
+        charset: What the server declared.
+        entry: Which entry of a feed is wanted: its number from 1, its guid or its link; null for the newest.
     """
 
     content: bytes
     media_type: str
     address: str
     is_trusted: bool = True
+    url: str | None = None
+    charset: str | None = None
+    entry: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -42,11 +48,13 @@ class Reading:
         visible: The text a reader of the source would see, front matter and alternative texts included, each word as
             often as it stands there. It may hold syntax, if *marks* accounts for it.
         marks: The syntax in *visible*.
+        whole_at: Where the whole article stands, if the source holds only its beginning.
     """
 
     article: Article
     visible: str
     marks: tuple[Mark, ...] = ()
+    whole_at: str | None = None
 
 
 class Loader(Protocol):

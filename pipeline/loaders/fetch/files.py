@@ -1,4 +1,4 @@
-"""Fetch the bytes of a source and settle its format: the only place a load reads the world."""
+"""Read a file or standard input."""
 
 from __future__ import annotations
 

@@ -1,0 +1,73 @@
+"""What an exception of the HTTP client means for a person who wants the article."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Iterator
+
+from requests import exceptions as of_requests
+from urllib3 import exceptions as of_urllib3
+
+from pipeline.loaders.fetch.deadline import Limits
+
+_CLOCK = "If this machine's clock is right, tell the site; do not trust what it shows."
+#: OpenSSL's X509_V_ERR_ numbers, as x509_vfy.h has them.
+_CERTIFICATES = {
+    9: f"its certificate is not valid yet. {_CLOCK}",
+    10: f"its certificate has expired. {_CLOCK}",
+    18: "its certificate is signed by nobody but itself, so anyone could be answering. Tell the site.",
+    19: "its certificate is signed by an authority nobody here knows, so anyone could be answering. Tell the site.",
+    20: "its certificate is signed by an authority nobody here knows, so anyone could be answering. Tell the site.",
+    21: "its certificate is signed by an authority nobody here knows, so anyone could be answering. Tell the site.",
+    23: "its certificate was withdrawn. Tell the site.",
+    62: "its certificate is for another host, so someone else may be answering. Check the address.",
+    64: "its certificate is not for this address. Use the host's name.",
+}
+_DEEPEST = 20
+
+
+def explain(error: BaseException, limits: Limits) -> str:
+    """Return what *error* means and what to try next, without the address."""
+    chain = list(_chain(error))
+    for cause in chain:
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return _CERTIFICATES.get(
+                cause.verify_code,
+                f"its certificate cannot be trusted ({cause.verify_message}). Tell the site.",
+            )
+    if any(isinstance(cause, (TimeoutError, of_urllib3.TimeoutError)) for cause in chain):
+        return silent(limits.read_s)
+    if any(isinstance(cause, (ssl.SSLError, of_urllib3.SSLError)) for cause in chain):
+        return "no secure connection can be made (TLS). Check the address; an old server may speak http:// only."
+    if isinstance(error, of_requests.InvalidHeader | UnicodeError):
+        return "the server's answer is damaged. Try again."
+    return (
+        "the connection broke off before the page was whole. "
+        "Try again; if it stays so, save the page in a browser and load the file."
+    )
+
+
+def silent(seconds: float) -> str:
+    """Return the sentence for a server that says nothing for so long."""
+    return f"the server said nothing for {seconds:g} seconds. Try again later."
+
+
+def too_slow(seconds: float) -> str:
+    """Return the sentence for a page that is not whole when the time is up."""
+    return (
+        f"the page was not whole after {seconds:g} seconds. "
+        "Try again later, or save it in a browser and load the file."
+    )
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    """Yield *error* and whatever is wrapped in it: the client wraps in several ways."""
+    waiting, seen = [error], set[int]()
+    while waiting and len(seen) < _DEEPEST:
+        cause = waiting.pop(0)
+        if id(cause) in seen:
+            continue
+        seen.add(id(cause))
+        yield cause
+        inner = (*cause.args, getattr(cause, "reason", None), cause.__cause__, cause.__context__)
+        waiting += [next_ for next_ in inner if isinstance(next_, BaseException)]

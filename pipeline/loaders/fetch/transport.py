@@ -1,0 +1,139 @@
+"""
+An HTTP client whose every connection is made by a `Dialer`.
+
+The client never sees an address: it names a host, and the connection it gets leads to an address that was checked. So
+the header Host, the name in the TLS handshake (SNI) and the name in the certificate stay those of the URL, and no way
+of writing a host that two parsers read differently leads around the check.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from requests import Response, Session
+from requests.adapters import HTTPAdapter
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.connection import HTTPConnection, HTTPSConnection
+
+from pipeline.loaders.fetch.obstacle import Obstacle
+
+Dial = Callable[[str, int], socket.socket]
+
+#: The client's loggers that write URLs, queries included.
+_LOGGERS = ("urllib3.connectionpool", "urllib3.connection", "urllib3.response")
+_QUERY = re.compile(r"\?\S*")
+
+
+class WebSession(Session):
+    """
+    A client for one fetch.
+
+    Nothing of the environment counts (proxies, .netrc, certificate bundles), cookies live as long as the fetch, and a
+    redirect is an answer like any other: whoever asked decides about it.
+    """
+
+    def __init__(self, dial: Dial, *, headers: dict[str, str], ca_bundle: Path | None) -> None:
+        super().__init__()
+        self.trust_env = False
+        self.verify = True if ca_bundle is None else str(ca_bundle)
+        self.headers.clear()
+        self.headers.update(headers)
+        for adapter in self.adapters.values():
+            adapter.close()
+        self.adapters.clear()
+        for scheme in ("http://", "https://"):
+            self.mount(scheme, _Adapter(dial))
+
+    def get_redirect_target(self, resp: Response) -> str | None:
+        """Follow nothing; the client would read the body of a redirect whole, whatever its size, to see the next."""
+        return None
+
+
+class _Adapter(HTTPAdapter):
+    def __init__(self, dial: Dial) -> None:
+        self._dial = dial
+        super().__init__(max_retries=0)
+
+    def init_poolmanager(self, *args: Any, **options: Any) -> None:  # Any: passed on
+        super().init_poolmanager(*args, **options)
+        self.poolmanager.pool_classes_by_scheme = _pools(self._dial)
+
+
+def _pools(dial: Dial) -> dict[str, type[HTTPConnectionPool]]:
+    """
+    Return the client's classes, with connections made by *dial*.
+
+    A version of the client that makes them otherwise would go around it without a word, so each connection must show
+    that it did not.
+    """
+
+    class Plain(HTTPConnection):
+        is_dialled = False
+
+        def _new_conn(self) -> socket.socket:
+            self.is_dialled = True
+            return dial(self._dns_host, self.port)
+
+        def connect(self) -> None:
+            self.is_dialled = False
+            super().connect()
+            _require(self, self.is_dialled)
+
+    class Secure(HTTPSConnection):
+        is_dialled = False
+
+        def _new_conn(self) -> socket.socket:
+            self.is_dialled = True
+            return dial(self._dns_host, self.port)
+
+        def connect(self) -> None:
+            self.is_dialled = False
+            super().connect()
+            _require(self, self.is_dialled and self.is_verified)
+
+    class PlainPool(HTTPConnectionPool):
+        ConnectionCls = Plain
+
+    class SecurePool(HTTPSConnectionPool):
+        ConnectionCls = Secure
+
+    return {"http": PlainPool, "https": SecurePool}
+
+
+def _require(connection: HTTPConnection, is_sound: bool) -> None:
+    if not is_sound:
+        connection.close()
+        raise Obstacle(
+            "the installed urllib3 goes around the check of addresses. Install the newest release of Handbill."
+        )
+
+
+@contextmanager
+def discreet_logs() -> Iterator[None]:
+    """Keep queries out of what the client logs: they may hold tokens."""
+
+    def redact(
+        record: logging.LogRecord,
+    ) -> bool:  # one for each fetch, so that none takes away another's
+        if isinstance(record.args, tuple):
+            record.args = tuple(_redacted(value) for value in record.args)
+        return True
+
+    loggers = [logging.getLogger(name) for name in _LOGGERS]
+    for logger in loggers:
+        logger.addFilter(redact)
+    try:
+        yield
+    finally:
+        for logger in loggers:
+            logger.removeFilter(redact)
+
+
+def _redacted(value: object) -> object:
+    return _QUERY.sub("?…", value) if isinstance(value, str) else value

@@ -1,0 +1,73 @@
+"""Remove what is left of lists of notes: empty containers, rules, headings (rule N14)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from pipeline.loaders.html.dom import HEADINGS, Element, drop, has_words, take_out
+from pipeline.loaders.html.footnotes.shapes import is_notes_heading
+from pipeline.loaders.vocabulary import Account
+
+#: What a list of notes, or a note that was taken out of the text, leaves behind.
+_EMPTIED = frozenset("div span ol ul dl section aside table tbody article blockquote p".split())
+_TITLES = frozenset({*HEADINGS, "p", "div", "strong", "b", "dt", "header"})
+
+
+def remove_leftovers(lists: Iterable[Element], account: Account) -> None:
+    """Remove the rule and the heading of each of *lists* from which notes were taken, where nothing else is left."""
+    for parent in lists:
+        inner, outer = None, parent
+        while outer.tag not in {"body", "html"} and not _rest(outer) and (up := outer.getparent()) is not None:
+            _empty(outer, account)
+            inner, outer = outer, up
+        for place in [inner] if inner is not None else list(outer):
+            if place.tag in _EMPTIED and not has_words(place) and place.getparent() is not None:
+                _remove_before(place, account)
+
+
+def remove_headings(root: Element, account: Account) -> None:
+    """Remove headings such as "Notes" with nothing below them."""
+    for heading in [e for e in root.iter(*HEADINGS) if is_notes_heading(e)]:
+        if _is_empty_below(heading) and heading.getparent() is not None:
+            drop(heading, "notes.heading", account)
+
+
+def _rest(element: Element) -> list[Element]:
+    """Return what can be seen in *element* but is no heading of notes; text directly in it counts as itself."""
+    if (element.text or "").strip() or any((child.tail or "").strip() for child in element):
+        return [element]
+    return [child for child in element if has_words(child) and not is_notes_heading(child)]
+
+
+def _empty(element: Element, account: Account) -> None:
+    for child in list(element):
+        if child.tag == "hr":
+            take_out(child)
+        elif has_words(child):
+            drop(child, "notes.heading", account)
+
+
+def _remove_before(place: Element, account: Account) -> None:
+    """Remove rules and a heading right before *place*, if nothing of its section is left."""
+    previous = place.getprevious()
+    while previous is not None and not (previous.tail or "").strip():
+        before = previous.getprevious()
+        if previous.tag == "hr":
+            take_out(previous)
+        elif has_words(previous):
+            if previous.tag in _TITLES and is_notes_heading(previous) and _is_empty_below(previous):
+                drop(previous, "notes.heading", account)
+            return
+        previous = before
+
+
+def _is_empty_below(heading: Element) -> bool:
+    """Whether nothing can be seen between *heading* and the next one, or the end of what it stands in."""
+    if (heading.tail or "").strip():
+        return False
+    for element in heading.itersiblings():
+        if element.tag in HEADINGS:
+            return True
+        if has_words(element) or (element.tail or "").strip():
+            return False
+    return True

@@ -1,0 +1,70 @@
+"""From the text of a page to a DOM that holds only what can be seen, within bounds."""
+
+from __future__ import annotations
+
+import re
+
+from lxml import etree
+
+from pipeline.errors import LoadError
+from pipeline.loaders.html.dom import Element, take_out
+
+#: More elements are no article: the longest pages of encyclopedias have a third of this.
+MAX_ELEMENTS = 60_000
+#: Tags are counted before anything is parsed, for a tree needs some hundred bytes for each.
+_MAX_TAGS = 300_000
+_XML_DECLARATION = re.compile(r"\s*<\?xml[^>]{0,512}>")
+#: Written `<a id="x"/>` in XHTML, where it ends at once; the HTML parser would let it run on.
+_SELF_CLOSED = re.compile(
+    r"<(a|b|div|em|i|li|p|section|span|strong|sub|sup|td|th|title|script|iframe|textarea)(\s[^<>]{0,2000})?/>", re.IGNORECASE
+)
+_UNSEEN = ("script", "style", "template", "head")
+
+
+def parse_page(text: str, address: str) -> Element:
+    """
+    Return the root of the page.
+
+    Raises:
+        LoadError: There is nothing in it, or it is too large or too deep for an article.
+    """
+    if text.count("<") > _MAX_TAGS:
+        raise LoadError(_too_large(address))
+    declaration = _XML_DECLARATION.match(text)
+    if declaration or "www.w3.org/1999/xhtml" in text[:1000]:
+        text = _SELF_CLOSED.sub(r"<\1\2></\1>", text[declaration.end() if declaration else 0 :])
+    parser = etree.HTMLParser(
+        encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True, no_network=True
+    )
+    try:
+        root = etree.fromstring(text.encode("utf-8"), parser)
+    except etree.LxmlError as error:
+        raise LoadError(_empty(address)) from error
+    if root is None:
+        raise LoadError(_empty(address))
+    if any("xcessive depth" in entry.message for entry in parser.error_log):
+        raise LoadError(f"{address}: its elements are nested too deeply for an article. Save its text anew.")
+    if sum(1 for _ in root.iter()) > MAX_ELEMENTS:
+        raise LoadError(_too_large(address))
+    return root
+
+
+def prune(root: Element) -> None:
+    """Remove what no reader sees: scripts, styles, templates, the head."""
+    for element in list(root.iter(*_UNSEEN)):
+        if element is not root:
+            take_out(element)
+
+
+def body_of(root: Element) -> Element:
+    """Return the body of the page, or the whole of it where it has none."""
+    body = root.find("body")
+    return root if body is None else body
+
+
+def _empty(address: str) -> str:
+    return f"{address}: the page is empty. Save it again, with its text."
+
+
+def _too_large(address: str) -> str:
+    return f"{address}: too large for an article (more than {MAX_ELEMENTS:,} elements). Save only the article."

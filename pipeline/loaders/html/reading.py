@@ -1,0 +1,200 @@
+"""
+Read a page or a fragment of HTML into an article.
+
+1. Parse; scripts, styles, templates, comments and the head go, and what is left is what a reader sees.
+2. Pictures get their best address, headings lose their tools.
+3. Notes are lifted out of the whole document, markers give way to references (`footnotes`).
+4. The article is found, and title, subtitle, byline and date are lifted out of it.
+5. What stands around it and what is chrome within it are listed as left out, each by a named rule.
+6. Addresses become absolute; the tree is built from the closed vocabulary; a donation appeal is lifted out of it.
+7. References are counted: each that was found is in the tree, or its loss was told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+from pipeline.article import Article, Block, Figure, Inline, NoteRef, Paragraph, Text, walk
+from pipeline.errors import LoadError
+from pipeline.loaders.appeal import lift_appeal
+from pipeline.loaders.base import Reading
+from pipeline.loaders.html.addresses import settle_addresses
+from pipeline.loaders.html.chrome import drop_chrome, drop_outside, tidy
+from pipeline.loaders.html.dom import Element, seen
+from pipeline.loaders.html.footnotes import Lifted, lift_notes
+from pipeline.loaders.html.masthead import Masthead, lift_masthead
+from pipeline.loaders.html.metadata import Metadata, metadata_of
+from pipeline.loaders.html.parsing import body_of, parse_page, prune
+from pipeline.loaders.html.pictures import settle_pictures, settle_posts, take_credits
+from pipeline.loaders.html.root import find_root
+from pipeline.loaders.html.wording import settle_wording
+from pipeline.loaders.notes import DraftNote, number_notes
+from pipeline.loaders.vocabulary import COUNTED_ATTRIBUTES, Account, Reader
+
+
+@dataclass
+class _Load:
+    """
+    One load: what was seen, what was left out.
+
+    *elements* are all of the document. lxml makes its objects anew unless somebody holds them; that takes a third of
+    the time of a load.
+    """
+
+    address: str
+    account: Account = field(default_factory=Account)
+    visible: list[str] = field(default_factory=list)
+    elements: list[Element] = field(default_factory=list)
+
+
+def read_page(html: str, *, address: str) -> Reading:
+    """
+    Return the article in the page *html*.
+
+    Raises:
+        LoadError: There is none, or the page is beyond all bounds.
+    """
+    load = _Load(address)
+    page = parse_page(html, address)
+    load.elements = list(page.iter())
+    metadata = metadata_of(page, address)
+    prune(page)
+    body = body_of(page)
+    lifted = _prepare(body, load)
+    root = find_root(body, list(lifted.references), load.account)
+    head = lift_masthead(body, root, metadata, load.account)
+    load.visible += head.extra
+    _tell_lost(head.cited, lifted, load.account)
+    drop_outside(body, root, load.account)
+    references = [element for element in lifted.references if _is_within(element, root)]
+    drop_chrome(root, references, load.account)
+    return _read(root, lifted, load, metadata, head)
+
+
+def read_fragment(html: str, *, base_url: str | None, address: str) -> Reading:
+    """
+    Return the article that the fragment *html* is as a whole: the content of a feed's entry, a converted document.
+
+    Nothing is taken for a title. *base_url* is what relative addresses count from; null leaves them.
+
+    Raises:
+        LoadError: It is beyond all bounds.
+    """
+    load = _Load(address)
+    page = parse_page(f"<body>{html}</body>" if "<body" not in html[:2000].lower() else html, address)
+    load.elements = list(page.iter())
+    prune(page)
+    body = body_of(page)
+    lifted = _prepare(body, load)
+    drop_chrome(body, list(lifted.references), load.account)
+    return _read(body, lifted, load, Metadata(base_url=base_url), Masthead())
+
+
+def _prepare(body: Element, load: _Load) -> Lifted:
+    load.visible += seen(body)
+    settle_pictures(body, load.account)
+    tidy(body, load.account)
+    load.visible += settle_wording(body, load.account)
+    lifted = lift_notes(body, load.account)
+    load.visible += lifted.extra
+    return lifted
+
+
+def _read(root: Element, lifted: Lifted, load: _Load, metadata: Metadata, head: Masthead) -> Reading:
+    account = load.account
+    holders = [note.holder for note in lifted.notes]
+    frames = settle_posts(root)
+    credits = take_credits(root, account)
+    parts = [root, *holders]
+    load.visible += settle_addresses(parts, metadata.base_url, account)
+    load.visible += _attributes(parts, frames)
+    reader = _reader(account, lifted, credits)
+    blocks = reader.blocks(root)
+    drafts = [DraftNote(label=n.label, blocks=reader.blocks(n.holder)) for n in lifted.notes]
+    _audit((blocks, tuple(draft.blocks for draft in drafts)), lifted, load)
+    blocks, found, warnings = lift_appeal(blocks)
+    account.warnings += warnings
+    (blocks, asking), notes = number_notes((blocks, found.blocks if found else ()), drafts)
+    for note in notes:
+        if note.status == "unreferenced":
+            account.warn("note.unreferenced", f'Nothing cites the note "{note.label or note.number}". It is kept, at the end.')
+    if not (blocks or notes or found):
+        raise LoadError(f"{load.address}: no text was found in the page. Save it again when it has loaded fully.")
+    article = Article(
+        title=head.title,
+        subtitle=head.subtitle,
+        byline=head.byline,
+        published=head.published,
+        language=metadata.language,
+        canonical_url=metadata.canonical_url,
+        blocks=blocks,
+        notes=notes,
+        appeal=replace(found, blocks=asking) if found else None,
+        dropped=tuple(account.dropped),
+        warnings=tuple(account.warnings),
+        address=load.address,
+    )
+    load.visible += [metadata.language or "", metadata.canonical_url or ""]
+    return Reading(article=article, visible="\n".join(load.visible), marks=tuple(account.marks))
+
+
+def _reader(account: Account, lifted: Lifted, credits: dict[Element, str]) -> Reader:
+    """Return a reader that knows references and the credits of figures."""
+
+    def resolve(element: Element) -> tuple[Block | Inline, ...] | None:
+        credit = credits.pop(element, None)
+        if credit is None:
+            return lifted.resolve(element)
+        holder = element.makeelement("div")
+        holder.append(element)
+        return _credited(reader.blocks(holder), credit)
+
+    reader = Reader(account, resolve)
+    return reader
+
+
+def _credited(blocks: tuple[Block, ...], credit: str) -> tuple[Block, ...]:
+    """Return *blocks* with *credit* on the last figure among them, else as a paragraph behind them."""
+    for place in reversed(range(len(blocks))):
+        block = blocks[place]
+        if isinstance(block, Figure):
+            return (*blocks[:place], replace(block, credit=credit), *blocks[place + 1 :])
+    return (*blocks, Paragraph(inlines=(Text(text=credit),)))
+
+
+def _attributes(parts: Iterable[Element], frames: set[Element]) -> list[str]:
+    """Return the attributes of *parts* that hold words or addresses; alternative texts were seen already."""
+    found = []
+    for part in parts:
+        for element in part.iter():
+            for name in COUNTED_ATTRIBUTES.get(str(element.tag), ()):
+                if name != "alt" and not (name == "title" and element in frames):
+                    found.append(element.get(name) or "")
+    return found
+
+
+def _tell_lost(elements: Iterable[Element], lifted: Lifted, account: Account) -> None:
+    """Count the references in *elements*, which become plain words, as told losses."""
+    for element in elements:
+        for inner in element.iter():
+            if inner in lifted.references:
+                lifted.lost += 1
+                account.warn("note.in-title", "The title cites a note, which a title cannot. The note is kept, at the end.")
+
+
+def _audit(tree: object, lifted: Lifted, load: _Load) -> None:
+    """Refuse the load if a reference was found and neither placed nor told as lost (rule N17)."""
+    placed = sum(isinstance(node, NoteRef) for node in walk(tree))
+    told = sum(1 for warning in load.account.warnings if warning.code == "note.in-title")
+    if placed + told < len(lifted.references):
+        raise LoadError(
+            f"{load.address}: {len(lifted.references) - placed - told} reference(s) to notes found no place in the article. "
+            "Save only the article's text, or add the notes by hand."
+        )
+
+
+def _is_within(element: Element, root: Element) -> bool:
+    return any(ancestor is root for ancestor in element.iterancestors())
+
+

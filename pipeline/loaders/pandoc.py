@@ -1,0 +1,113 @@
+"""Formats that pandoc reads: OpenDocument, RTF, Org, reStructuredText, LaTeX, EPUB; with the extra `pandoc`."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+import subprocess
+import tempfile
+from dataclasses import replace
+from pathlib import Path, PurePath
+
+from pipeline.errors import LoadError
+from pipeline.loaders.base import Reading, Source
+from pipeline.loaders.html import read_fragment
+
+_FORMATS = {
+    ".odt": "odt",
+    ".rtf": "rtf",
+    ".org": "org",
+    ".rst": "rst",
+    ".tex": "latex",
+    ".epub": "epub",
+}
+_TIMEOUT_S = 60
+_TEMPLATE = "$pagetitle$\n$for(author)$$author$$sep$, $endfor$\n\n$body$\n"
+_DATA_URI = re.compile(r'src="data:image/([a-z]+)[^",]*;base64,([^"]*)"')
+
+
+class PandocLoader:
+    """Whatever pandoc reads, through the HTML it writes."""
+
+    media_type = "application/x-pandoc"
+    suffixes = tuple(_FORMATS)
+
+    def read(self, source: Source) -> Reading:
+        """
+        Turn *source* into an article; pictures inside it are in `Article.files`.
+
+        Raises:
+            LoadError: pandoc is not installed, or cannot read it.
+        """
+        written = _run(source, _FORMATS.get(PurePath(source.address).suffix.lower()))
+        title, author, _, html = written.split("\n", 3)
+        html, files = _without_data_uris(html)
+        reading = read_fragment(html, base_url=None, address=source.address)
+        article = replace(
+            reading.article,
+            title=reading.article.title or _words(title) or None,
+            byline=reading.article.byline or _words(author) or None,
+            files=files,
+        )
+        said = [words for words in (article.title, article.byline) if words]
+        return replace(reading, article=article, visible="\n".join((reading.visible, *said)))
+
+
+def _run(source: Source, format: str | None) -> str:
+    if format is None:
+        raise LoadError(
+            f"{source.address}: give the file an ending pandoc knows: {', '.join(_FORMATS)}."
+        )
+    with tempfile.TemporaryDirectory() as folder:
+        template = Path(folder) / "article.html"
+        template.write_text(_TEMPLATE, encoding="utf-8")
+        options = ["--to=html5", "--sandbox", "--standalone", "--embed-resources", "--wrap=none"]
+        command = [_program(source), f"--from={format}", *options, f"--template={template}"]
+        try:
+            done = subprocess.run(
+                command, input=source.content, capture_output=True, timeout=_TIMEOUT_S, check=False
+            )
+        except subprocess.TimeoutExpired as error:
+            raise LoadError(
+                f"{source.address}: pandoc takes over {_TIMEOUT_S} s. Save it as .docx."
+            ) from error
+    if done.returncode:
+        words = " ".join(done.stderr.decode("utf-8", "replace").split())[:200]
+        raise LoadError(
+            f"{source.address}: pandoc cannot read it ({words}). Save it as .docx, or copy its text."
+        )
+    return done.stdout.decode("utf-8", "replace")
+
+
+def _program(source: Source) -> str:
+    try:
+        import pypandoc
+    except ImportError as error:
+        ending = PurePath(source.address).suffix
+        raise LoadError(
+            f'{source.address}: reading {ending} needs pandoc. Install it: pip install "handbill[pandoc]"'
+        ) from error
+    return str(pypandoc.get_pandoc_path())
+
+
+def _without_data_uris(html: str) -> tuple[str, dict[str, bytes]]:
+    files: dict[str, bytes] = {}
+
+    def name(match: re.Match[str]) -> str:
+        try:
+            content = base64.b64decode(match[2], validate=True)
+        except binascii.Error:
+            return 'src=""'
+        src = f"pictures/{len(files) + 1}.{match[1]}"
+        files[src] = content
+        return f'src="{src}"'
+
+    return _DATA_URI.sub(name, html), files
+
+
+def _words(html: str) -> str:
+    from lxml import html as parser
+
+    element = parser.fromstring(f"<div>{html}</div>")
+    return " ".join("".join(map(str, element.itertext())).split())
