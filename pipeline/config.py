@@ -7,9 +7,11 @@ allowed and the nearest known name.
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -17,7 +19,15 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, ValidationInfo
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+)
 from pydantic_core import ErrorDetails
 
 from pipeline.errors import ConfigError, nearest
@@ -118,6 +128,20 @@ def _position(value: str) -> str:
     return value
 
 
+def _listed(value: object) -> object:
+    return (value,) if isinstance(value, str) else value
+
+
+def _deadline(value: object) -> object:
+    """Take a quoted date for the date it is; a day stays a day, for it ends later than it begins."""
+    if value is None or isinstance(value, date):
+        return value
+    for kind in (date, datetime):
+        with suppress(TypeError, ValueError):
+            return kind.fromisoformat(value)  # type: ignore[arg-type]  # what it refuses is no date
+    raise ValueError("it must be a day, 2026-12-31, or a moment, 2026-12-31T18:00:00")
+
+
 Address = Annotated[str, AfterValidator(_address)]
 HttpsUrl = Annotated[str, AfterValidator(_https)]
 Line = Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f]*$")]
@@ -156,10 +180,10 @@ class AppealTable(_Table):
     currency: Annotated[str, AfterValidator(_currency)] = "USD"
     refcode: Annotated[str, Field(pattern=r"^[A-Za-z0-9_]+$")] | None = None
     match: Line = ""
-    deadline: datetime | date | None = None
+    deadline: Annotated[datetime | date | None, BeforeValidator(_deadline)] = None
     after_deadline: str = ""
     disclosure: str = ""
-    position: At | tuple[At, ...] = "end"
+    position: Annotated[tuple[At, ...], BeforeValidator(_listed)] = ("end",)
     source: Literal["config", "article", "both"] = "config"
 
 
@@ -208,7 +232,9 @@ class Config(_Table):
 #: What holds outside any project: enough to see a mail in the outbox.
 NO_PROJECT = Config.model_construct(
     publication=PublicationTable.model_construct(
-        name="Handbill", from_="Handbill <letters@handbill.example>"
+        name="Handbill",
+        from_="Handbill <letters@handbill.example>",
+        postal_address="Street and number, postcode, town",  # as `init` writes it: a warning
     )
 )
 
@@ -259,12 +285,12 @@ def read_appeal(
     try:
         return AppealTable.model_validate({**below, **overrides}, context=known)
     except ValidationError as error:
-        raise ConfigError(_sentences(error.errors(), where, ("appeal",), text="")) from error
+        raise ConfigError(_sentences(error.errors(), where, above=("appeal",))) from error
 
 
 def _toml(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"), parse_float=Decimal)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(
             f"{path}: this is no TOML: {error}. Mend that line, then try again."
@@ -280,7 +306,8 @@ def _toml(path: Path) -> dict[str, Any]:
 def _tool_table(path: Path) -> dict[str, Any] | None:
     if not path.is_file() or b"handbill" not in path.read_bytes():
         return None
-    table = _toml(path).get("tool", {}).get("handbill")
+    tools = _toml(path).get("tool")
+    table = tools.get("handbill") if isinstance(tools, dict) else None
     return table if isinstance(table, dict) else None
 
 
@@ -295,21 +322,47 @@ def _validate(
     try:
         return Config.model_validate(table, context=known)
     except ValidationError as error:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
         raise ConfigError(_sentences(error.errors(), str(path), prefix, text=text)) from error
 
 
 def _sentences(
-    mistakes: Iterable[ErrorDetails], where: str, prefix: tuple[str, ...], *, text: str
+    mistakes: Iterable[ErrorDetails],
+    where: str,
+    prefix: tuple[str, ...] = (),
+    *,
+    above: tuple[str, ...] = (),
+    text: str = "",
 ) -> str:
+    """
+    Return a line for each mistake, in the order of the file.
+
+    Args:
+        prefix: What stands before the tables in *text*, the file.
+        above: What stands before the keys of the mistakes.
+    """
     lines = []
     for mistake in mistakes:
-        keys = [str(key) for key in mistake["loc"] if not str(key).startswith("function-")]
-        keys = [key for key in keys if key not in ("tuple[str, ...]", "str")]
+        keys = [*above, *(str(key) for key in mistake["loc"])]
         number = _line_of(text, (*prefix, *keys))
         place = f"{where}:{number}" if number else where
-        lines.append(f"{place}, {_key(keys)}: {_sentence(mistake, keys)}")
-    return "\n".join(dict.fromkeys(lines))
+        lines.append((number or 0, f"{place}, {_key(keys)}: {_sentence(mistake, keys)}"))
+    return "\n".join(dict.fromkeys(line for _, line in sorted(lines, key=lambda pair: pair[0])))
+
+
+#: What stands for pydantic's own words, by its type of mistake.
+_NEEDED = {
+    "string_type": "a text in quotes is needed",
+    "string_too_short": "it must not be empty",
+    "tuple_type": "a list is needed, in [ ]",
+    "model_type": "a table is needed",
+    "dict_type": "tables are needed, one for each name",
+    "decimal_type": "a number is needed",
+    "decimal_parsing": "a number is needed",
+    "greater_than": "a number above 0 is needed",
+    "decimal_max_digits": "a number of at most 12 digits is needed",
+    "finite_number": "a number is needed",
+}
 
 
 def _key(keys: list[str]) -> str:
@@ -318,12 +371,12 @@ def _key(keys: list[str]) -> str:
 
 def _sentence(mistake: ErrorDetails, keys: list[str]) -> str:
     given = mistake["input"]
-    shown = f'"{given}"' if isinstance(given, str) else repr(given)
-    if len(shown) > 60:
-        shown = shown[:59] + "…"
+    shown = _shown(given)
     if mistake["type"] == "extra_forbidden":
         siblings = _siblings(keys[:-1])
         return f"this key is not known. Known: {', '.join(siblings)}.{nearest(keys[-1], siblings)}"
+    if mistake["type"] == "missing" and len(keys) == 1:
+        return f"the table [{keys[0]}] is missing. Add it, with its name and from."
     if mistake["type"] == "missing":
         return "this key is missing. Add it."
     if mistake["type"] == "string_pattern_mismatch":
@@ -337,8 +390,15 @@ def _sentence(mistake: ErrorDetails, keys: list[str]) -> str:
         allowed = mistake["ctx"]["expected"]
         names = re.findall(r"'([^']+)'", allowed)
         return f"{shown} was given; allowed: {', '.join(names)}.{nearest(str(given), names)}"
-    words = mistake["msg"].removeprefix("Value error, ")
+    words = _NEEDED.get(mistake["type"]) or mistake["msg"].removeprefix("Value error, ")
     return f"{shown} was given; {words[0].lower()}{words[1:]}{'' if words.endswith(('.', '?')) else '.'}"
+
+
+def _shown(given: object) -> str:
+    shown = str(given)
+    if isinstance(given, str | bool):
+        shown = json.dumps(given, ensure_ascii=False)
+    return shown if len(shown) <= 60 else shown[:59] + "…"
 
 
 def _siblings(keys: list[str]) -> list[str]:
@@ -356,14 +416,25 @@ def _line_of(text: str, keys: tuple[str, ...]) -> int | None:
     """Return the line that sets *keys*: `key =` below its `[table]`, or the table's own header."""
     table: tuple[str, ...] = ()
     header = None
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(_MANY_LINES.sub(_blank, text).split("\n"), start=1):
         if match := re.match(r"\s*\[\[?\s*([^\]]+?)\s*\]", line):
-            table = tuple(part.strip(" \"'") for part in match[1].split("."))
+            table = _parts(match[1])
             if table == keys[: len(table)] and len(table) == len(keys):
                 return number
             header = number if table == keys[:-1] else header
-        elif (match := re.match(r"""\s*["']?([\w-]+)["']?\s*=""", line)) and (
-            (*table, match[1]) == keys[: len(table) + 1]
-        ):
-            return number
+        elif match := re.match(r"""\s*([\w."' -]+?)\s*=""", line):
+            key = (*table, *_parts(match[1]))
+            if key == keys[: len(key)]:
+                return number
     return header
+
+
+_MANY_LINES = re.compile(r"(\"{3}|'{3}).*?\1", re.DOTALL)
+
+
+def _blank(match: re.Match[str]) -> str:
+    return "\n" * match[0].count("\n")
+
+
+def _parts(dotted: str) -> tuple[str, ...]:
+    return tuple(part.strip(" \"'") for part in dotted.split("."))

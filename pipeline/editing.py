@@ -101,7 +101,6 @@ def _appeals(
 
 
 def _appeal(table: AppealTable, publication: Publication) -> Appeal:
-    positions = (table.position,) if isinstance(table.position, str) else table.position
     once = [_ask(amount, table.currency, Frequency.ONCE) for amount in table.amounts]
     monthly = [_ask(amount, table.currency, Frequency.MONTHLY) for amount in table.monthly]
     return Appeal(
@@ -117,7 +116,7 @@ def _appeal(table: AppealTable, publication: Publication) -> Appeal:
         deadline=_instant(table.deadline, publication.timezone),
         after_deadline=table.after_deadline.strip(),
         disclosure=table.disclosure.strip(),
-        positions=tuple(map(_position, positions)),
+        positions=tuple(map(_position, dict.fromkeys(table.position))),
     )
 
 

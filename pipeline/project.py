@@ -90,13 +90,28 @@ class Project:
         address: str,
         *,
         format: str | None = None,
+        entry: str | None = None,
+        allow_private: bool = False,
         title: str | None = None,
         keep_unplaced: bool = False,
     ) -> Article:
-        """Load an article; see `pipeline.loaders.load()`."""
+        """Load an article; see `pipeline.loaders.load()`. What is fetched is kept in the project's state."""
         from pipeline.loaders import load
+        from pipeline.loaders.fetch import is_url
 
-        return load(address, format=format, title=title, keep_unplaced=keep_unplaced)
+        keep_in = None
+        if self.is_configured and is_url(address):
+            make_state(self.root)
+            keep_in = self.root / STATE / "fetched"
+        return load(
+            address,
+            format=format,
+            entry=entry,
+            allow_private=allow_private,
+            keep_in=keep_in,
+            title=title,
+            keep_unplaced=keep_unplaced,
+        )
 
     def edit(self, article: Article, *, subject: str | None = None) -> Issue:
         """
@@ -122,7 +137,8 @@ class Project:
         from pipeline.rendering import render
 
         def read_picture(src: str) -> bytes:
-            return _read_picture(src, Path(issue.article.address).parent, self.root)
+            inside = issue.article.files.get(src)
+            return inside or _read_picture(src, Path(issue.article.address).parent, self.root)
 
         return render(issue, self.theme, read_picture=read_picture)
 
@@ -226,23 +242,26 @@ class Project:
             edition,
             recipients,
             sender=sender,
-            secret=self.secret(),
+            secret=self.secret(is_lasting=sender is not None),
             clock=self.clock,
             progress=progress,
         )
 
-    def secret(self) -> bytes:
+    def secret(self, *, is_lasting: bool = True) -> bytes:
         """
         Return the key of tokens and Message-IDs: `HANDBILL_SECRET`, or the file `init` made.
 
         A project without one gets one on first use; outside any project it lasts for one run.
+
+        Args:
+            is_lasting: False for what nobody will receive: then no file is made.
         """
         if given := os.environ.get("HANDBILL_SECRET"):
             return given.encode()
         path = self.root / STATE / "secret"
         if path.is_file():
             return path.read_bytes().strip()
-        if not self.is_configured:
+        if not (self.is_configured and is_lasting):
             return secrets.token_bytes(32)
         make_state(self.root)
         return make_secret(self.root)
@@ -273,10 +292,14 @@ def make_secret(root: Path) -> bytes:
     except FileExistsError:
         return path.read_bytes().strip()
     key = secrets.token_hex(32).encode()
-    with os.fdopen(handle, "wb") as file:
-        file.write(key + b"\n")
-        file.flush()
-        os.fsync(file.fileno())
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(key + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+    except BaseException:
+        path.unlink()  # half a key would be taken for one ever after
+        raise
     return key
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from pipeline.checks.deadlines import check_deadlines
 from pipeline.checks.document import check_document
 from pipeline.checks.fields import check_fields
 from pipeline.checks.publication import check_publication
@@ -37,6 +38,7 @@ def check(
         last: The last one; an ask whose deadline falls before it, without a wording for afterwards, is an error.
     """
     findings = [*edition.notices, *check_publication(edition.publication), *check_fields(edition)]
+    findings += check_deadlines(edition, last)
     for variant in variants(edition):
         findings += check_document(variant)
         findings += check_size(variant)

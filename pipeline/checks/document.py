@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
+import idna
+
+from pipeline.checks.fields import left_braces
 from pipeline.checks.variants import Variant
 from pipeline.finding import Finding, Severity
 
@@ -19,6 +24,7 @@ def check_document(variant: Variant) -> Iterator[Finding]:
     yield from _anchors(document)
     yield from _pictures(document)
     yield from _way_to_leave(document, variant)
+    yield from _unresolved_fields(document)
 
 
 def _references(document: Any) -> Iterator[Finding]:  # Any: lxml has no types
@@ -35,7 +41,7 @@ def _references(document: Any) -> Iterator[Finding]:  # Any: lxml has no types
 
 
 def _anchors(document: Any) -> Iterator[Finding]:
-    ids = Counter(document.xpath("//@id"))
+    ids = Counter(map(str, document.xpath("//@id")))
     for name, count in ids.items():
         if count > 1:
             yield Finding(
@@ -46,7 +52,7 @@ def _anchors(document: Any) -> Iterator[Finding]:
                 hint="Give the headings different anchors.",
             )
     for link in document.xpath('//a[starts-with(@href, "#")][not(@role="doc-noteref")]'):
-        if link.get("href")[1:] not in ids:
+        if unquote(link.get("href")[1:]) not in ids:
             yield Finding(
                 code="anchor.missing",
                 severity=Severity.WARNING,
@@ -71,7 +77,8 @@ def _pictures(document: Any) -> Iterator[Finding]:
 def _way_to_leave(document: Any, variant: Variant) -> Iterator[Finding]:
     publication = variant.edition.publication
     target = (publication.unsubscribe_url or publication.unsubscribe or "").partition("{")[0]
-    if target and not document.xpath("//a[starts-with(@href, $target)]", target=target):
+    links = map(_plain, document.xpath("//a/@href"))
+    if target and not any(link.startswith(_plain(target)) for link in links):
         yield Finding(
             code="unsubscribe.not-shown",
             severity=Severity.ERROR,
@@ -79,8 +86,9 @@ def _way_to_leave(document: Any, variant: Variant) -> Iterator[Finding]:
             message="The theme shows no link to unsubscribe.",
             hint="Print letter.unsubscribe_url in the theme's footer.",
         )
+    words = " ".join(document.text_content().split())
     for line in publication.postal_address.splitlines():
-        if line.strip() and line.strip() not in " ".join(document.text_content().split()):
+        if " ".join(line.split()) not in words:
             yield Finding(
                 code="postal-address.not-shown",
                 severity=Severity.ERROR,
@@ -89,6 +97,28 @@ def _way_to_leave(document: Any, variant: Variant) -> Iterator[Finding]:
                 hint="Print letter.postal_lines in the theme's footer.",
             )
             break
+
+
+def _plain(url: str) -> str:
+    """Return *url* to be compared: host in ASCII, nothing percent-encoded."""
+    parts = urlsplit(url)
+    with suppress(ValueError):
+        if not parts.netloc.isascii():
+            parts = parts._replace(netloc=idna.encode(parts.netloc, uts46=True).decode("ascii"))
+    return unquote(parts.geturl())
+
+
+def _unresolved_fields(document: Any) -> Iterator[Finding]:
+    body = "//body//text()[not(ancestor::code or ancestor::pre or ancestor::style)]"
+    for text in document.xpath(body):
+        for written in left_braces(text):
+            yield Finding(
+                code="field.unresolved",
+                severity=Severity.WARNING,
+                where=_context(text.getparent()),
+                message=f"{written} looks like a field and was not read as one; readers see the braces.",
+                hint='Write {{ name }} or {{ name | "reader" }}; if the braces are meant, set them as code.',
+            )
 
 
 def _context(node: Any) -> str:

@@ -22,8 +22,21 @@ def check_fields(edition: Edition) -> Iterator[Finding]:
             continue
         seen.add((field.name, field.fallback))
         yield from _check(field)
-    for match in _LEFT.finditer(_literal(edition.subject)):
-        yield _unresolved(match[0], "the subject")
+    for written in left_braces(_literal(edition.subject)):
+        yield _unresolved(written, "the subject")
+    if not _is_said(edition.subject):
+        yield Finding(
+            code="subject.missing",
+            severity=Severity.ERROR,
+            where="the subject",
+            message="The letter has no subject.",
+            hint="Give the article a title, its front matter a subject, or add --subject.",
+        )
+
+
+def left_braces(text: str) -> list[str]:
+    """Return what in *text* looks like a field and was not read as one."""
+    return [match[0] for match in _LEFT.finditer(text)]
 
 
 def _check(field: Field) -> Iterator[Finding]:
@@ -46,6 +59,10 @@ def _check(field: Field) -> Iterator[Finding]:
             message="Readers whose name is not known cannot be sent this.",
             hint=f'Say what stands for it: {{{{ {field.name} | "reader" }}}}.',
         )
+
+
+def _is_said(pieces: Pieces) -> bool:
+    return any(isinstance(piece, Field) or piece.text.strip() for piece in flat(pieces))
 
 
 def _literal(pieces: Pieces) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from pipeline.edition import Choice, Edition, Field, Literal, Pieces
+from pipeline.markup import escape_html
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -23,19 +24,19 @@ def variants(edition: Edition) -> Iterator[Variant]:
     for is_after in (False, True) if has_choice else (False,):
         yield Variant(
             edition=edition,
-            html=_shown(edition.html, is_after),
-            text=_shown(edition.text, is_after),
+            html=_shown(edition.html, is_after, escape_html),
+            text=_shown(edition.text, is_after, str),
         )
 
 
-def _shown(pieces: Pieces, is_after: bool) -> str:
+def _shown(pieces: Pieces, is_after: bool, escape: Callable[[str], str]) -> str:
     shown = []
     for piece in pieces:
         match piece:
             case Literal(text=text):
                 shown.append(text)
             case Field(fallback=fallback):
-                shown.append(fallback or "")
+                shown.append(escape(fallback or ""))
             case Choice(before=before, after=after):
-                shown.append(_shown(after if is_after else before, is_after))
+                shown.append(_shown(after if is_after else before, is_after, escape))
     return "".join(shown)

@@ -54,10 +54,7 @@ def _run() -> int:
     except (click.Abort, KeyboardInterrupt):
         click.echo("Interrupted.", err=True)
         return 130
-    except BrokenPipeError:
-        os.dup2(
-            os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
-        )  # nobody reads on; that is no failure
+    except SystemExit:  # so click ends when nobody reads on, and that is no failure
         return 0
     except PipelineError as error:
         _say(str(error))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from pipeline.cli.options import (
+    Given,
     article_options,
     json_option,
     open_project,
@@ -23,10 +24,7 @@ from pipeline.errors import PipelineError
 @click.pass_context
 def check(
     context: click.Context,
-    source: str,
-    format: str | None,
-    title: str | None,
-    keep_unplaced: bool,
+    given: Given,
     as_json: bool,
     strict: bool,
 ) -> None:
@@ -41,7 +39,7 @@ def check(
     from pipeline.checks import check as run_checks
 
     project = open_project(context)
-    article = project.load(source, format=format, title=title, keep_unplaced=keep_unplaced)
+    article = given.load(project)
     edition = project.render(project.edit(article))
     findings = run_checks(edition, message=project.sample(edition).message)
     if as_json:
@@ -51,9 +49,9 @@ def check(
     errors = [finding for finding in findings if strict or finding.severity is Severity.ERROR]
     if errors:
         raise PipelineError(
-            f"{source}: {counted(len(errors), 'finding')} to mend before it can be sent."
+            f"{given.source}: {counted(len(errors), 'finding')} to mend before it can be sent."
         )
     if not as_json:
         click.echo(
-            f"{source}: {counted(len(findings), 'warning') if findings else 'nothing to mend'}."
+            f"{given.source}: {counted(len(findings), 'warning') if findings else 'nothing to mend'}."
         )

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import click
 
-from pipeline.cli.output import say
+from pipeline.cli.output import say, write_files
 from pipeline.errors import ConfigError
 
 _ARTICLE = "rain-gauges.md"
@@ -59,8 +58,6 @@ def init(folder: Path, with_templates: bool) -> None:
     """
     from pipeline.config import FILE, find_root
     from pipeline.project import make_secret, make_state
-    from pipeline.publication import PLACEHOLDERS
-    from pipeline.resources import shipped
 
     root = folder.resolve()
     if root.is_dir() and find_root(root) == root:
@@ -75,14 +72,7 @@ def init(folder: Path, with_templates: bool) -> None:
         (root / "templates").mkdir(exist_ok=True)
         make_state(root)
         make_secret(root)
-        shutil.copyfile(shipped("seeds") / _ARTICLE, root / _ARTICLE)
-        if with_templates:
-            shutil.copytree(
-                shipped("templates") / "default", root / "templates" / "default", dirs_exist_ok=True
-            )
-        (root / FILE).write_text(
-            _CONFIG.format(**PLACEHOLDERS), encoding="utf-8"
-        )  # last: it makes the project
+        write_files(root, _files(with_templates))
     except OSError as error:
         raise ConfigError(
             f"{error.filename or folder}: it cannot be made ({error.strerror}). Choose another folder."
@@ -93,3 +83,17 @@ def init(folder: Path, with_templates: bool) -> None:
     inside = "" if folder == Path() else f" --project {folder}"
     say(f"    handbill{inside} check {folder / _ARTICLE}")
     say(f"    handbill{inside} send {folder / _ARTICLE} --to you@example.org")
+
+
+def _files(with_templates: bool) -> dict[str, bytes]:
+    from pipeline.config import FILE
+    from pipeline.publication import PLACEHOLDERS
+    from pipeline.resources import shipped
+
+    files = {_ARTICLE: (shipped("seeds") / _ARTICLE).read_bytes()}
+    theme = shipped("templates") / "default"
+    if with_templates:
+        for path in sorted(filter(Path.is_file, theme.rglob("*"))):
+            files[f"templates/default/{path.relative_to(theme)}"] = path.read_bytes()
+    files[FILE] = _CONFIG.format(**PLACEHOLDERS).encode()  # last: it makes the project
+    return files

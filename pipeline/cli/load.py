@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pipeline.cli.options import (
+    Given,
     article_options,
     json_option,
     open_project,
@@ -29,10 +30,7 @@ if TYPE_CHECKING:
 @click.pass_context
 def load(
     context: click.Context,
-    source: str,
-    format: str | None,
-    title: str | None,
-    keep_unplaced: bool,
+    given: Given,
     as_json: bool,
     strict: bool,
 ) -> None:
@@ -45,9 +43,7 @@ def load(
     """
     from pipeline.article import to_json
 
-    article = open_project(context).load(
-        source, format=format, title=title, keep_unplaced=keep_unplaced
-    )
+    article = given.load(open_project(context))
     if as_json:
         print_json(to_json(article))
     else:
@@ -56,7 +52,7 @@ def load(
         say(f"{click.style('warning', fg='yellow', bold=True)} {warning.code}: {warning.message}")
     if strict and article.warnings:
         raise LoadError(
-            f"{source}: {counted(len(article.warnings), 'warning')}, and --strict was given."
+            f"{given.source}: {counted(len(article.warnings), 'warning')}, and --strict was given."
         )
 
 

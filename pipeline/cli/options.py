@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, fields
+from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
 if TYPE_CHECKING:
     from pipeline.article import Article
     from pipeline.project import Project
-
-F = TypeVar("F", bound=Callable[..., Any])
 
 _KEY = "pipeline.project"
 
@@ -45,8 +45,39 @@ strict_option = click.option(
 )
 
 
-def article_options(command: F) -> F:
-    """Add SOURCE and the options that settle how it is loaded."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Given:
+    """The article a command was given: SOURCE and how to load it."""
+
+    source: str
+    format: str | None
+    entry: str | None
+    allow_private: bool
+    title: str | None
+    keep_unplaced: bool
+
+    def load(self, project: Project) -> Article:
+        """Load it."""
+        return project.load(
+            self.source,
+            format=self.format,
+            entry=self.entry,
+            allow_private=self.allow_private,
+            title=self.title,
+            keep_unplaced=self.keep_unplaced,
+        )
+
+
+def article_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add SOURCE and the options that settle how it is loaded; the command receives them as one `given`."""
+    names = [f.name for f in fields(Given)]
+
+    @wraps(command)
+    def gathered(*args: Any, **values: Any) -> None:  # Any: whatever click parsed
+        given = Given(**{name: values.pop(name) for name in names})
+        command(*args, given=given, **values)
+
+    gathering: Callable[..., None] = gathered
     for add in (
         click.option(
             "--keep-unplaced",
@@ -54,6 +85,20 @@ def article_options(command: F) -> F:
             envvar="HANDBILL_KEEP_UNPLACED",
             show_envvar=True,
             help="Set words that found no place in a last paragraph instead of failing.",
+        ),
+        click.option(
+            "--allow-private",
+            is_flag=True,
+            envvar="HANDBILL_ALLOW_PRIVATE",
+            show_envvar=True,
+            help="Fetch from this machine and its network too.",
+        ),
+        click.option(
+            "--entry",
+            metavar="ENTRY",
+            envvar="HANDBILL_ENTRY",
+            show_envvar=True,
+            help="Which entry of a feed: its number, guid or link; by default the newest.",
         ),
         click.option(
             "--title",
@@ -66,12 +111,12 @@ def article_options(command: F) -> F:
             metavar="FORMAT",
             envvar="HANDBILL_FORMAT",
             show_envvar=True,
-            help="What the source is, if its ending does not say: markdown, text.",
+            help="What the source is, if its ending does not say: markdown, text, html, feed, word, pandoc.",
         ),
         click.argument("source"),
     ):
-        command = add(command)
-    return command
+        gathering = add(gathering)
+    return gathering
 
 
 def open_project(context: click.Context) -> Project:
@@ -79,11 +124,3 @@ def open_project(context: click.Context) -> Project:
     from pipeline.project import Project
 
     return Project.open(context.find_root().meta.get(_KEY))
-
-
-def load_article(
-    project: Project, source: str, format: str | None, title: str | None, keep: bool
-) -> Article:
-    """Load SOURCE and tell its warnings."""
-    article = project.load(source, format=format, title=title, keep_unplaced=keep)
-    return article

@@ -1,9 +1,11 @@
-"""How commands print."""
+"""How commands print, and write files."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 import click
@@ -17,8 +19,8 @@ def print_json(value: Any) -> None:  # Any: whatever JSON can hold
 
 
 def say(words: str) -> None:
-    """Print words on standard error."""
-    click.echo(words, err=True)
+    """Print words on standard error; in colour on a terminal, unless NO_COLOR is set (no-color.org)."""
+    click.echo(words, err=True, color=False if os.environ.get("NO_COLOR") else None)
 
 
 def say_findings(findings: Iterable[Finding]) -> None:
@@ -32,3 +34,25 @@ def say_findings(findings: Iterable[Finding]) -> None:
 def counted(count: int, one: str, many: str | None = None) -> str:
     """Return `1 note`, `2 notes`."""
     return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
+    """
+    Write *files*, by their names below *folder*, all of them or, if one cannot be written, none.
+
+    Raises:
+        OSError: One cannot be written; *folder* may have been made.
+    """
+    from tempfile import TemporaryDirectory
+
+    from pipeline.files import write_whole
+
+    folder.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=folder, prefix=".") as staging:
+        for name, content in files.items():
+            path = Path(staging, name)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_whole(path, content)
+        for name in files:
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            Path(staging, name).replace(folder / name)

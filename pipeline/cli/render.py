@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pipeline.cli.options import article_options, json_option, open_project, project_option
-from pipeline.cli.output import print_json, say_findings
+from pipeline.cli.options import Given, article_options, json_option, open_project, project_option
+from pipeline.cli.output import print_json, say_findings, write_files
 from pipeline.errors import RenderError
 
 if TYPE_CHECKING:
@@ -32,10 +32,7 @@ if TYPE_CHECKING:
 @click.pass_context
 def render(
     context: click.Context,
-    source: str,
-    format: str | None,
-    title: str | None,
-    keep_unplaced: bool,
+    given: Given,
     output: Path,
     as_json: bool,
 ) -> None:
@@ -51,29 +48,31 @@ def render(
     from pipeline.checks import check
 
     project = open_project(context)
-    article = project.load(source, format=format, title=title, keep_unplaced=keep_unplaced)
+    article = given.load(project)
     edition = project.render(project.edit(article))
-    name = _name(source, edition.title)
+    name = _name(given.source, edition.title)
     sample = project.sample(edition)
-    paths = {kind: output / f"{name}.{kind}" for kind in ("html", "txt", "eml")}
     html = _beside(sample.html, edition, f"{name}.files")
+    files = {
+        f"{name}.html": html.encode(),
+        f"{name}.txt": sample.text.encode(),
+        f"{name}.eml": sample.message.content,
+        **{f"{name}.files/{image.filename}": image.content for image in edition.images},
+    }
     try:
-        _write(paths["html"], html.encode())
-        _write(paths["txt"], sample.text.encode())
-        _write(paths["eml"], sample.message.content)
-        for image in edition.images:
-            _write(output / f"{name}.files" / image.filename, image.content)
+        write_files(output, files)
     except OSError as error:
         raise RenderError(
-            f"{error.filename or output}: it cannot be written ({error.strerror}). Choose another folder with -o."
+            f"{error.filename2 or output}: it cannot be written ({error.strerror}). Choose another folder with -o."
         ) from error
     say_findings(check(edition, message=sample.message))
-    keys = {"html": paths["html"], "text": paths["txt"], "eml": paths["eml"]}
+    endings = {"html": "html", "text": "txt", "eml": "eml"}
+    paths = {key: output / f"{name}.{ending}" for key, ending in endings.items()}
     if as_json:
-        sizes = {key: path.stat().st_size for key, path in keys.items()}
-        print_json({**{key: str(path) for key, path in keys.items()}, "bytes": sizes})
+        sizes = {key: path.stat().st_size for key, path in paths.items()}
+        print_json({**{key: str(path) for key, path in paths.items()}, "bytes": sizes})
     else:
-        for path in keys.values():
+        for path in paths.values():
             click.echo(path)
 
 
@@ -89,10 +88,3 @@ def _beside(html: str, edition: Edition, folder: str) -> str:
     for image in edition.images:
         html = html.replace(f"cid:{image.content_id}", quote(f"{folder}/{image.filename}"))
     return html
-
-
-def _write(path: Path, content: bytes) -> None:
-    from pipeline.files import write_whole
-
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(path, content)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pipeline.cli.options import article_options, json_option, open_project, project_option
+from pipeline.cli.options import Given, article_options, json_option, open_project, project_option
 from pipeline.cli.output import counted, print_json, say, say_findings
 from pipeline.errors import ConfigError, PipelineError
 from pipeline.finding import Finding, Severity
@@ -55,10 +55,7 @@ _BAR_FROM = 20
 @click.pass_context
 def send(
     context: click.Context,
-    source: str,
-    format: str | None,
-    title: str | None,
-    keep_unplaced: bool,
+    given: Given,
     addresses: tuple[str, ...],
     test: str | None,
     sender: str | None,
@@ -83,17 +80,19 @@ def send(
     if repeats := max(len(addresses), 1) - len(recipients):
         say(f"{counted(repeats, 'repeated address', 'repeated addresses')}: each is mailed once.")
     way = project.open_sender(sender)  # an unknown one is told before anything is done
-    article = project.load(source, format=format, title=title, keep_unplaced=keep_unplaced)
+    article = given.load(project)
     issue = project.edit(article, subject=subject)
     if not issue.subject:
-        raise ConfigError(f'{source}: it has no title to serve as subject. Add --subject "…".')
+        raise ConfigError(
+            f'{given.source}: it has no title to serve as subject. Add --subject "…".'
+        )
     edition = project.render(issue)
     findings = check(edition)
     say_findings(findings)
     if test:
         edition = project.for_test(edition)
     else:
-        _stop_on_errors(source, findings)
+        _stop_on_errors(given.source, findings, reaches_people=way.reaches_people)
     if way.reaches_people and not (dry_run or yes):
         name = sender or project.config.sender.default
         _ask(f'Send "{issue.subject}" to {counted(len(recipients), "person", "people")} by {name}?')
@@ -107,8 +106,14 @@ def send(
     context.exit(_exit_code(campaign))
 
 
-def _stop_on_errors(source: str, findings: list[Finding]) -> None:
-    errors = [finding for finding in findings if finding.severity is Severity.ERROR]
+def _stop_on_errors(source: str, findings: list[Finding], *, reaches_people: bool) -> None:
+    """Stop on errors, and on what `init` left to be filled in where people would read it."""
+    errors = [
+        finding
+        for finding in findings
+        if finding.severity is Severity.ERROR
+        or (reaches_people and finding.code == "publication.placeholder")
+    ]
     if errors:
         raise PipelineError(
             f"{source}: {counted(len(errors), 'error')} to mend before it can be sent."

@@ -10,13 +10,14 @@ Render: from an issue to an edition, once for all its readers.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
-from pipeline.article import Block
+from pipeline.article import Article, Block
 from pipeline.edition import Edition, Pieces, Place
 from pipeline.errors import RenderError
+from pipeline.finding import Finding, Severity
 from pipeline.issue import Issue
-from pipeline.rendering.letter import Typesetter
+from pipeline.rendering.letter import Typesetter, may_hold_fields, one_line
 from pipeline.rendering.pictures import collect
 from pipeline.rendering.pieces import StandIns
 from pipeline.rendering.prose import Prose
@@ -41,17 +42,26 @@ def render(
         ThemeError: The theme cannot be used.
         RenderError: A picture cannot be read or shown.
     """
-    from babel import Locale
+    from babel import Locale, UnknownLocaleError
 
     article, publication = issue.article, issue.publication
-    direction = Locale.parse(issue.language.replace("-", "_")).text_direction
+    try:
+        direction = Locale.parse(issue.language.replace("-", "_")).text_direction
+    except (UnknownLocaleError, ValueError) as error:
+        raise RenderError(
+            f'The language "{issue.language}" is not known. Write a tag like "en" or "pt-BR".'
+        ) from error
     stand_ins = StandIns(repr(issue))
     domain = publication.sender.domain
+    shown = _shown(issue)
     pictures = collect(
-        article, read_picture or _no_picture, measure=theme.tokens.measure_px, domain=domain
+        (shown, article.notes),
+        read_picture or _no_picture,
+        measure=theme.tokens.measure_px,
+        domain=domain,
     )
     prose = Prose(
-        shown=_shown(issue),
+        shown=shown,
         notes=article.notes,
         stand_ins=stand_ins,
         words=ENGLISH,
@@ -69,24 +79,39 @@ def render(
         title=article.title or "",
         language=issue.language,
         direction=direction,
-        subject=_header(issue.subject, stand_ins),
+        subject=_subject(issue, stand_ins),
         html=stand_ins.split(html),
         text=stand_ins.split(text_letter(issue, stand_ins, ENGLISH)),
         images=tuple(
             {p.inline.content_id: p.inline for p in pictures.values() if p.inline}.values()
         ),
         list_id=f"handbill.{domain}",
-        notices=tuple(dict.fromkeys(prose.findings)),
+        notices=tuple(dict.fromkeys([*_told(article), *prose.findings])),
     )
 
 
 def _shown(issue: Issue) -> tuple[Block, ...]:
     lead = (issue.article.lead_image,) if issue.article.lead_image else ()
-    return (*lead, *issue.article.blocks, *(b for appeal in issue.appeals for b in appeal.blocks))
+    asked = (b for appeal in issue.appeals for _ in appeal.positions for b in appeal.blocks)
+    return (*lead, *issue.article.blocks, *asked)
 
 
-def _header(text: str, stand_ins: StandIns) -> Pieces:
-    return stand_ins.split(stand_ins.with_fields(" ".join(text.split()), str, Place.HEADER))
+def _subject(issue: Issue, stand_ins: StandIns) -> Pieces:
+    has_fields = may_hold_fields(issue, issue.subject)
+    line = one_line(issue.subject)
+    return stand_ins.split(stand_ins.with_fields(line, str, Place.HEADER, has_fields=has_fields))
+
+
+def _told(article: Article) -> Iterator[Finding]:
+    """Yield what the loader warned of, as findings."""
+    for warning in article.warnings:
+        yield Finding(
+            code=warning.code,
+            severity=Severity.WARNING,
+            where=article.address,
+            message=warning.message,
+            hint="Look at that place in the article; mend it there if it is not as you meant it.",
+        )
 
 
 def _no_picture(src: str) -> bytes:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from urllib.parse import quote, urlencode
 
 from pipeline.issue import Appeal, AskAmount, Frequency, Position
+from pipeline.rendering.urls import safe_href
 from pipeline.rendering.words import Words
 
 
@@ -37,7 +38,7 @@ def asks(
 
 def donation_url(appeal: Appeal, position: Position, amount: AskAmount | None = None) -> str:
     """
-    Return the link of one button: the appeal's URL with its `{…}` filled in.
+    Return the link of one button: the appeal's URL with its `{…}` filled in, in ASCII.
 
     A URL without `{amount}` gets `amount=` in its query, and likewise `frequency=monthly` and `refcode=`, as ActBlue
     and Anedot read them; what has no value is left out.
@@ -57,7 +58,7 @@ def donation_url(appeal: Appeal, position: Position, amount: AskAmount | None = 
     }
     if amount and amount.frequency is Frequency.MONTHLY and "frequency" not in named:
         extra["frequency"] = "monthly"
-    return _with_query(url, extra)
+    return safe_href(_with_query(url, extra)) or ""
 
 
 def _with_query(url: str, extra: dict[str, str]) -> str:
@@ -107,4 +108,5 @@ def _label(amount: AskAmount, currency: str, language: str, words: Words) -> str
         locale=locale,
         currency_digits=not is_whole,
     )
+    shown = re.sub(r"(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])", "\u00a0", shown)  # KWD 7.500
     return words.a_month.format(amount=shown) if amount.frequency is Frequency.MONTHLY else shown

@@ -12,13 +12,15 @@ class Html:
     Templates print it and ask whether there is any; to change its words they would have to know its markup.
     """
 
-    __slots__ = ("_hold", "_html")
+    __slots__ = ("_hold", "_html", "is_printed")
 
     def __init__(self, html: str, hold: Callable[[str], str]) -> None:
         self._html = html
         self._hold = hold
+        self.is_printed = False
 
     def __str__(self) -> str:
+        self.is_printed = True
         return self._hold(self._html)
 
     def __bool__(self) -> bool:

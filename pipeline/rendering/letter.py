@@ -6,6 +6,7 @@ These classes are the contract with themes; `docs/themes.md` lists them.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -41,9 +42,9 @@ class AppealBlock:
         blocks: An appeal found in the article, as prose; then heading, paragraphs and bullets are empty.
         once: Amount buttons for one gift; *monthly* for one each month.
         button: The main button, null without a link.
-        begin: Print before the ask, *turn* between it and *after*, and *end* behind that, if *after* has any words:
+        begin: Print before the ask, *turn* between it and *after*, and *end* behind that, if there is a deadline:
             which of both wordings a reader gets is settled when the message is handed over.
-        after: The wording after the deadline.
+        after: The wording after the deadline; empty if nothing is to stand there.
     """
 
     heading: Html
@@ -60,6 +61,13 @@ class AppealBlock:
     begin: Html
     turn: Html
     end: Html
+
+    @property
+    def needed(self) -> tuple[Html, ...]:
+        """What a template must print; how many of the amount buttons it shows is its own affair."""
+        main = (self.button.label, self.button.url) if self.button else ()
+        words = (self.heading, *self.paragraphs, *self.bullets, self.blocks, self.match, *main)
+        return (*words, self.disclosure, self.begin, self.turn, self.after, self.end)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -137,7 +145,14 @@ class Typesetter:
             subtitle=self._html(self.prose.text(article.subtitle or "")),
             byline=self._html(self.prose.text(article.byline or "")),
             date=self._said(written_date(article.published, self.issue.language)),
-            preheader=self._fields(self.issue.preheader),
+            preheader=self._html(
+                self.stand_ins.with_fields(
+                    self.issue.preheader,
+                    escape_html,
+                    Place.HTML_TEXT,
+                    has_fields=may_hold_fields(self.issue, self.issue.preheader),
+                )
+            ),
             lead_image=self._html(lead),
             parts=parts,
             endnotes=self._html(self.prose.endnotes() if article.notes else ""),
@@ -163,10 +178,17 @@ class Typesetter:
 
     def _appeal(self, appeal: Appeal, position: Position) -> AppealBlock:
         marks = ("", "", "")
-        if appeal.deadline and appeal.after_deadline:
+        if appeal.deadline:
             marks = tuple(f"<!--{mark}-->" for mark in self.stand_ins.choice(appeal.deadline))  # type: ignore[assignment]
         begin, turn, end = map(self._html, marks)
-        main = Ask(label=appeal.button, url=donation_url(appeal, position)) if appeal.url else None
+        main = (
+            Ask(label=appeal.button, url=donation_url(appeal, position))
+            if appeal.url and appeal.button
+            else None
+        )
+        after = paragraphs(appeal.after_deadline) if appeal.deadline else []
+        if appeal.heading:
+            self.prose.level_above = 2
         return AppealBlock(
             heading=self._fields(appeal.heading),
             paragraphs=tuple(self._fields(text) for text in paragraphs(appeal.text)),
@@ -178,7 +200,7 @@ class Typesetter:
             button=self._button(main) if main else None,
             disclosure=self._fields(appeal.disclosure),
             is_quiet=appeal.is_quiet,
-            after=self._fields(appeal.after_deadline if appeal.deadline else ""),
+            after=self._html("<br><br>".join(map(self._with_fields, after))),
             begin=begin,
             turn=turn,
             end=end,
@@ -202,7 +224,10 @@ class Typesetter:
 
     def _fields(self, text: str) -> Html:
         """Words of the publication's own, in which fields are recognised."""
-        return self._html(self.stand_ins.with_fields(text, escape_html, Place.HTML_TEXT))
+        return self._html(self._with_fields(text))
+
+    def _with_fields(self, text: str) -> str:
+        return self.stand_ins.with_fields(text, escape_html, Place.HTML_TEXT)
 
     def _href(self, url: str | None) -> Html:
         return self._html(escape_html(safe_href(url) or "") if url else "")
@@ -236,10 +261,21 @@ def _after_paragraphs(blocks: tuple[Block, ...], count: int) -> int:
     return len(blocks)
 
 
+def may_hold_fields(issue: Issue, line: str) -> bool:
+    """Whether *line*, the subject or preheader, may hold fields: not if an article that must not brought it."""
+    article, front = issue.article, issue.article.front_matter
+    brought = (article.title, article.subtitle, front.subject, front.preheader)
+    return article.has_fields or line not in brought
+
+
 def paragraphs(text: str) -> list[str]:
     """Return the paragraphs of *text*, its single line ends made spaces."""
-    chunks = (" ".join(chunk.split()) for chunk in text.replace("\r\n", "\n").split("\n\n"))
-    return [chunk for chunk in chunks if chunk]
+    return [chunk for chunk in map(one_line, re.split(r"\r?\n[ \t]*\r?\n", text)) if chunk]
+
+
+def one_line(text: str) -> str:
+    """Return *text* with its line ends made spaces; a space that must not break stays one."""
+    return re.sub(r"[\x00-\x20\x7f\x85\u2028\u2029]+", " ", text).strip(" ")
 
 
 def written_date(published: date | None, language: str) -> str:
@@ -256,7 +292,7 @@ def unsubscribe_href(issue: Issue, stand_ins: StandIns, place: Place = Place.HTM
     if publication.unsubscribe_url:
         before, _, after = publication.unsubscribe_url.partition("{token}")
         token = stand_ins.field("unsubscribe_token", "", place)
-        url = f"{safe_href(before) or ''}{token}{after}"
+        url = safe_href(f"{before}{token}{after}") or ""
     else:
         url = safe_href(publication.unsubscribe or "") or ""
     return escape_html(url) if place is Place.HTML_URL else url

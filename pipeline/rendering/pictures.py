@@ -4,21 +4,31 @@ from __future__ import annotations
 
 import hashlib
 import io
+import warnings
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from pipeline.article import Article, Figure, Image, walk
+from pipeline.article import Figure, Image, walk
 from pipeline.edition import InlineImage
 from pipeline.errors import RenderError
+from pipeline.rendering.urls import safe_href
+
+if TYPE_CHECKING:
+    from PIL.Image import Image as PillowImage
 
 #: What every client shows (caniemail, image-*); anything else becomes PNG.
 _AS_THEY_ARE = {
     "JPEG": ("image/jpeg", "jpg"),
     "PNG": ("image/png", "png"),
     "GIF": ("image/gif", "gif"),
+    "MPO": ("image/jpeg", "jpg"),  # a camera's JPEG with a second picture behind
 }
+#: What Pillow may read; some of its other formats run programs, and a mail needs none of them.
+_READ = ("JPEG", "PNG", "GIF", "WEBP", "BMP", "TIFF", "ICO", "PPM")
 _MAX_PIXELS = 50_000_000
+_REFUSED = ("http", "https", "data", "file", "ftp", "cid", "blob", "javascript")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,10 +50,10 @@ class Picture:
 
 
 def collect(
-    article: Article, read: Callable[[str], bytes], *, measure: int, domain: str
+    nodes: object, read: Callable[[str], bytes], *, measure: int, domain: str
 ) -> dict[str, Picture]:
     """
-    Return the pictures of *article* by their `src`.
+    Return the pictures at and below *nodes*, see `pipeline.article.walk()`, by their `src`.
 
     Args:
         read: Returns the bytes of a local picture; raises `RenderError` if it cannot be read.
@@ -54,24 +64,24 @@ def collect(
         RenderError: A picture is no picture, or none a mail can show.
     """
     found = {}
-    for src in dict.fromkeys(_sources(article)):
+    for src in dict.fromkeys(_sources(nodes)):
         found[src] = _picture(src, read, measure, domain)
     return found
 
 
-def _sources(article: Article) -> Iterable[str]:
-    for node in walk(article):
+def _sources(nodes: object) -> Iterable[str]:
+    for node in walk(nodes):
         if isinstance(node, Figure | Image) and node.src:
             yield node.src
 
 
 def _picture(src: str, read: Callable[[str], bytes], measure: int, domain: str) -> Picture:
     scheme = urlsplit(src).scheme.lower()
-    if scheme == "https":
-        return Picture(url=src, width=None, measure=measure)
-    if scheme == "http":
+    if scheme == "https" and (url := safe_href(src)):
+        return Picture(url=url, width=None, measure=measure)
+    if scheme in _REFUSED:
         raise RenderError(
-            f"{src}: a mail must not load pictures over http. Use https, or save it beside the article."
+            f"{src[:80]}: a mail must not load pictures over {scheme}. Use https, or save it beside the article."
         )
     content, media_type, ending, width = _readable(src, read(src))
     digest = hashlib.sha256(content).hexdigest()[:20]
@@ -90,20 +100,39 @@ def _readable(src: str, content: bytes) -> tuple[bytes, str, str, int]:
     from PIL import UnidentifiedImageError
 
     try:
-        with Pillow.open(io.BytesIO(content)) as picture:
-            if picture.width * picture.height > _MAX_PIXELS:
-                raise RenderError(
-                    f"{src}: {picture.width} by {picture.height} pixels are too many. Scale it down."
-                )
-            if known := _AS_THEY_ARE.get(picture.format or ""):
-                picture.verify()
-                return content, *known, picture.width
-            buffer = io.BytesIO()
-            picture.save(buffer, "PNG", optimize=True)
-            return buffer.getvalue(), "image/png", "png", picture.width
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Pillow.DecompressionBombWarning)  # told below
+            picture = Pillow.open(io.BytesIO(content), formats=_READ)
     except UnidentifiedImageError as error:
         raise RenderError(
             f"{src}: this is no picture a mail can show. Save it as PNG or JPEG."
         ) from error
-    except (OSError, SyntaxError, ValueError, Pillow.DecompressionBombError) as error:
-        raise RenderError(f"{src}: the picture is damaged ({error}). Save it again.") from error
+    except Pillow.DecompressionBombError as error:
+        raise RenderError(f"{src}: the picture has too many pixels. Scale it down.") from error
+    except Exception as error:
+        raise _damaged(src, error) from error
+    if picture.width * picture.height > _MAX_PIXELS:
+        raise RenderError(
+            f"{src}: {picture.width} by {picture.height} pixels are too many. Scale it down."
+        )
+    try:
+        picture.load()  # verify() passes over what a JPEG lacks at its end
+        if known := _AS_THEY_ARE.get(picture.format or ""):
+            return content, *known, picture.width
+        return _as_png(picture), "image/png", "png", picture.width
+    except Exception as error:
+        raise _damaged(src, error) from error
+
+
+def _damaged(src: str, error: Exception) -> RenderError:
+    """Return the error for a picture that Pillow could not decode; it raises whatever its decoders raise."""
+    return RenderError(f"{src}: the picture is damaged ({error}). Save it again.")
+
+
+def _as_png(picture: PillowImage) -> bytes:
+    kept = (
+        picture if picture.mode in ("1", "L", "LA", "P", "RGB", "RGBA") else picture.convert("RGB")
+    )
+    buffer = io.BytesIO()
+    kept.save(buffer, "PNG", optimize=True)
+    return buffer.getvalue()

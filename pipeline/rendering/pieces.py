@@ -47,7 +47,7 @@ class StandIns:
         Put everything held back into *html*.
 
         Raises:
-            RenderError: Something held came out more or less than once.
+            RenderError: Something held did not come out.
         """
         found = self._held_in.findall(html)
         missing = set(map(str, range(len(self._held)))) - set(found)
@@ -61,6 +61,11 @@ class StandIns:
             html = self._held_in.sub(lambda match: self._held[int(match[1])], html)
         return html
 
+    @property
+    def nonce(self) -> str:
+        """What no text of the issue holds."""
+        return self._nonce
+
     def field(self, name: str, fallback: str | None, place: Place) -> str:
         """Return a stand-in for a field."""
         self._fields.append(Field(name=name, fallback=fallback, place=place))
@@ -72,8 +77,12 @@ class StandIns:
         number = len(self._choices) - 1
         return f"{self._nonce}b{number}z", f"{self._nonce}m{number}z", f"{self._nonce}e{number}z"
 
-    def with_fields(self, text: str, escape: Callable[[str], str], place: Place) -> str:
-        """Return *text* escaped, with stand-ins for the fields in it."""
+    def with_fields(
+        self, text: str, escape: Callable[[str], str], place: Place, *, has_fields: bool = True
+    ) -> str:
+        """Return *text* escaped, with stand-ins for the fields in it, if it may have any."""
+        if not has_fields:
+            return escape(text)
         return "".join(
             escape(part) if isinstance(part, str) else self.field(part.name, part.fallback, place)
             for part in split_fields(text)
@@ -89,7 +98,12 @@ class StandIns:
         )
 
     def split(self, text: str) -> Pieces:
-        """Return *text* as pieces, split at its fields and choices."""
+        """
+        Return *text* as pieces, split at its fields and choices.
+
+        Raises:
+            RenderError: A template has set the marks of a choice in another order than begin, turn, end.
+        """
         return self._until(None, self._tokens(text))
 
     def _tokens(self, text: str) -> Iterator[Literal | Field | re.Match[str]]:
@@ -107,10 +121,21 @@ class StandIns:
         for token in tokens:
             if isinstance(token, Literal | Field):
                 pieces.append(token)
-            elif token["part"] == stop:
-                break
-            else:
+            elif token["part"] == "b":
                 until = self._choices[int(token["choice"])]
                 before, after = self._until("m", tokens), self._until("e", tokens)
                 pieces.append(Choice(until=until, before=before, after=after))
+            elif token["part"] == stop:
+                return tuple(pieces)
+            else:
+                raise _in_disorder()
+        if stop:
+            raise _in_disorder()
         return tuple(pieces)
+
+
+def _in_disorder() -> RenderError:
+    return RenderError(
+        "The two wordings of an ask are not told apart. "
+        "Let the template print begin, the ask, turn, the words after the deadline, end."
+    )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from html import escape
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import groupby
 from typing import Any
 from urllib.parse import urljoin
 
@@ -48,6 +49,10 @@ from pipeline.rendering.pieces import StandIns
 from pipeline.rendering.urls import safe_href
 from pipeline.rendering.words import Words
 
+# The ids of notes and of the references to them; no heading may take one.
+_NOTE_ID = re.compile(r"fn(ref)?[0-9]+(-[0-9]+)?")
+_ALONE = (Link, NoteRef)
+_ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _WRAPPERS: Mapping[type, str] = {
     Strong: "strong",
     Emphasis: "em",
@@ -68,6 +73,7 @@ class Prose:
             is cited.
         pictures: What to show for each `src`; sources without an entry are linked, not shown.
         base_url: The article's own address; relative links are resolved against it.
+        level_above: The level of the heading written last; the title's is 1.
     """
 
     shown: tuple[Block, ...]
@@ -78,14 +84,19 @@ class Prose:
     has_fields: bool
     note_anchors: NoteAnchors = NoteAnchors.MAIL
     base_url: str | None = None
+    level_above: int = 1
     findings: list[Finding] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        if self.note_anchors is NoteAnchors.WEB and not self.base_url:
+            self.note_anchors = NoteAnchors.MAIL
         nodes = list(walk((self.shown, self.notes)))
         headings = [node for node in nodes if isinstance(node, Heading)]
         levels = sorted({heading.level for heading in headings})
         self._level = {level: min(place, 6) for place, level in enumerate(levels, start=2)}
-        self._anchors = {heading.anchor for heading in headings if heading.anchor}
+        anchors = {heading.anchor for heading in headings if heading.anchor}
+        self._anchors = {name for name in anchors if not _NOTE_ID.fullmatch(name)}
+        self._free_anchors = set(self._anchors)
         self._cited = Counter(node.note for node in nodes if isinstance(node, NoteRef))
         self._written: Counter[int] = Counter()
         self._block: Mapping[type, Callable[[Any], str]] = {
@@ -125,6 +136,7 @@ class Prose:
 
     def endnotes(self) -> str:
         """Write the notes as a numbered list, each with the way back to where it is cited."""
+        self.level_above = 2
         items = "\n".join(self._note(note) for note in self.notes)
         return f'<div role="doc-endnotes"><h2>{escape_html(self.words.notes)}</h2>\n<ol>\n{items}\n</ol></div>'
 
@@ -145,7 +157,7 @@ class Prose:
         if self.note_anchors is NoteAnchors.NONE:
             return f"<sup>{node.note}</sup>"
         if self.note_anchors is NoteAnchors.WEB and self.base_url:
-            href = escape_html(f"{self.base_url.partition('#')[0]}#fn{node.note}")
+            href = escape_html(safe_href(f"{self.base_url.partition('#')[0]}#fn{node.note}") or "")
             return f'<sup><a href="{href}" role="doc-noteref" aria-label="{label}">{node.note}</a></sup>'
         return (
             f'<a name="{name}"></a><sup><a id="{name}" href="#fn{node.note}" role="doc-noteref"'
@@ -184,43 +196,42 @@ class Prose:
     # Inlines
 
     def _link(self, node: Link) -> str:
-        inside = self.inlines(node.inlines)
+        """Write a link; references and links inside stand beside it, for a link in a link is two halves to a parser."""
         href = self._href(node.href, plain_text(node.inlines))
         if href is None:
-            return inside
+            return self.inlines(node.inlines)
         title = f' title="{self.text(node.title, Place.HTML_ATTRIBUTE)}"' if node.title else ""
-        return f'<a href="{href}"{title}>{inside}</a>'
+        written = []
+        for part in _apart(node.inlines):
+            inside = self.inlines(part)
+            is_link = not isinstance(part[0], _ALONE)
+            written.append(f'<a href="{href}"{title}>{inside}</a>' if is_link else inside)
+        return "".join(written) or f'<a href="{href}"{title}>{self.text(node.href)}</a>'
 
     def _href(self, href: str, words: str) -> str | None:
         """Return *href* ready for a double-quoted attribute, null if only its words can be kept."""
-        if href.startswith("#"):
-            if href[1:] in self._anchors:
-                return escape_html(href)
-            href = urljoin(self.base_url, href) if self.base_url else href
-        elif self.base_url and not self._is_absolute(href):
-            href = urljoin(self.base_url, href)
-        if self.has_fields and "{{" in href:
-            href = self.stand_ins.with_fields(href, str, Place.HTML_URL)
-        safe = safe_href(href)
+        if href.startswith("#") and href[1:] in self._anchors:
+            return escape_html(href)
+        whole = absolute(href, self.base_url)
+        safe = safe_href(
+            self.stand_ins.with_fields(whole, str, Place.HTML_URL, has_fields=self.has_fields)
+        )
         if safe is None:
             self.findings.append(_unusable_link(href, words.strip()))
         return None if safe is None else escape_html(safe)
 
-    @staticmethod
-    def _is_absolute(href: str) -> bool:
-        return ":" in href.partition("/")[0]
-
     def _image(self, node: Image) -> str:
-        return self._img(node.src, node.alt, width=None) or self.text(node.alt)
-
-    def _img(self, src: str, alt: str, *, width: int | None) -> str:
-        picture = self.pictures.get(src)
+        picture = self.pictures.get(node.src)
         if picture is None:
-            return ""
-        shown = min(filter(None, (width, picture.width, picture.measure)))
+            return self.text(node.alt)
+        width = min(picture.width, picture.measure) if picture.width else None
+        return self._img(picture, node.alt, width)
+
+    def _img(self, picture: Picture, alt: str, width: int | None) -> str:
+        shown = f' width="{width}"' if width else ""
         return (
             f'<img src="{escape_html(picture.url)}" alt="{self.text(alt, Place.HTML_ATTRIBUTE)}"'
-            f' width="{shown}" border="0">'
+            f'{shown} border="0">'
         )
 
     # Blocks
@@ -229,9 +240,13 @@ class Prose:
         return f"<p>{self.inlines(node.inlines)}</p>"
 
     def _heading(self, node: Heading) -> str:
-        tag = f"h{self._level[node.level]}"
-        if not node.anchor:
+        self.level_above = min(self._level[node.level], self.level_above + 1)
+        tag = f"h{self.level_above}"
+        if node.anchor not in self._free_anchors:
+            if node.anchor:
+                self.findings.append(_taken_anchor(node.anchor))
             return f"<{tag}>{self.inlines(node.inlines)}</{tag}>"
+        self._free_anchors.remove(node.anchor)
         anchor = escape_html(node.anchor)
         return f'<{tag} id="{anchor}"><a name="{anchor}"></a>{self.inlines(node.inlines)}</{tag}>'
 
@@ -287,9 +302,15 @@ class Prose:
     def _figure(self, node: Figure) -> str:
         caption = self.inlines(node.caption)
         if node.credit:
-            caption += f'{" " if caption else ""}<span class="credit">{self.text(node.credit)}</span>'
+            caption += (
+                f'{" " if caption else ""}<span class="credit">{self.text(node.credit)}</span>'
+            )
         under = f'\n<p class="caption">{caption}</p>' if caption else ""
-        image = self._img(node.src, node.alt, width=node.width) if node.src else ""
+        picture = self.pictures.get(node.src) if node.src else None
+        image = ""
+        if picture:
+            width = min(filter(None, (node.width, picture.width, picture.measure)))
+            image = self._img(picture, node.alt, width)
         href = self._href(node.href, node.alt) if node.href and image else None
         if href:
             image = f'<a href="{href}">{image}</a>'
@@ -310,6 +331,27 @@ class Prose:
         return f'<p class="card"><a href="{href}">{title}</a></p>' if href else f"<p>{title}</p>"
 
 
+def absolute(href: str, base_url: str | None) -> str:
+    """Return *href* as it leads from *base_url*, unchanged without one."""
+    return href if base_url is None or _ABSOLUTE.match(href) else urljoin(base_url, href)
+
+
+def _apart(inlines: tuple[Inline, ...]) -> Iterator[tuple[Inline, ...]]:
+    """Yield *inlines* in runs; each link and each note reference, however deep, is a run of its own."""
+    for is_alone, group in groupby(_split(inlines), key=lambda inline: isinstance(inline, _ALONE)):
+        run = tuple(group)
+        yield from ((inline,) for inline in run) if is_alone else (run,)
+
+
+def _split(inlines: tuple[Inline, ...]) -> Iterator[Inline]:
+    for inline in inlines:
+        if type(inline) not in _WRAPPERS:
+            yield inline
+            continue
+        for run in _apart(inline.inlines):  # type: ignore[union-attr]  # wrappers have inlines
+            yield run[0] if isinstance(run[0], _ALONE) else replace(inline, inlines=run)  # type: ignore[arg-type]
+
+
 def _reference_id(number: int, count: int) -> str:
     return f"fnref{number}" if count == 1 else f"fnref{number}-{count}"
 
@@ -323,11 +365,21 @@ def _letters(count: int) -> str:
     return letters
 
 
+def _taken_anchor(anchor: str) -> Finding:
+    return Finding(
+        code="anchor.duplicate",
+        severity=Severity.WARNING,
+        where=f"#{anchor}",
+        message="More than one place bears this anchor; links lead to the first.",
+        hint="Give the headings different anchors.",
+    )
+
+
 def _unusable_link(href: str, words: str) -> Finding:
     return Finding(
         code="link.unusable",
         severity=Severity.WARNING,
         where=f'the link "{words or href}"',
-        message=f"It leads to {escape(href[:120], quote=False)}, which a mail cannot link to; its words are kept.",
+        message=f"It leads to {href[:120]}, which a mail cannot link to; its words are kept.",
         hint="Write the whole address, https://…, or give the article a canonical URL.",
     )

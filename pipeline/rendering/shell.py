@@ -19,8 +19,6 @@ from pipeline.rendering.letter import Letter
 from pipeline.rendering.pieces import StandIns
 from pipeline.rendering.theme import Theme
 
-_GUARD = ' data-premailer="ignore"'
-
 
 def compile_letter(letter: Letter, theme: Theme, stand_ins: StandIns) -> str:
     """
@@ -28,25 +26,41 @@ def compile_letter(letter: Letter, theme: Theme, stand_ins: StandIns) -> str:
 
     Raises:
         ThemeError: The theme's files cannot be used.
-        RenderError: A template put article text where MJML shows none.
+        RenderError: A template leaves out a part of the letter, or put it where MJML shows none.
     """
     from mjml import mjml2html
 
     mjml = theme.mjml(letter)
+    _refuse_loss(letter, theme)
     try:
         html = mjml2html(mjml, fonts={})
     except ValueError as error:
         raise theme.broken(mjml, str(error)) from error
-    html = stand_ins.release(html)
     html = re.sub(r"^<!doctype html>", "<!DOCTYPE html>", html, count=1, flags=re.IGNORECASE)
-    return _inline(html, theme.css(letter))
+    html = html.replace(' height="auto"', "").replace(' target="_blank"', "")
+    guard = f' data-guard="{stand_ins.nonce}" data-premailer="ignore"'
+    html = stand_ins.release(re.sub(r"<style\b", f"<style{guard}", html))
+    html = _inline(html, theme.css(letter))
+    # premailer takes its own mark away, but not from styles with a medium and in comments
+    return html.replace(guard, "").replace(f' data-guard="{stand_ins.nonce}"', "")
+
+
+def _refuse_loss(letter: Letter, theme: Theme) -> None:
+    """Refuse a template that leaves out the article, its notes or an ask."""
+    needed = [part.prose for part in letter.parts if part.prose]
+    needed += [letter.lead_image, letter.endnotes]
+    needed += [words for part in letter.parts if part.appeal for words in part.appeal.needed]
+    if any(html and not html.is_printed for html in needed):
+        raise RenderError(
+            f"The theme {theme.name} leaves out a part of the letter. "
+            "Let its template print the lead image, every part of letter.parts, and the endnotes."
+        )
 
 
 def _inline(html: str, css: str) -> str:
     """Write *css* into the `style` attributes of *html*; each option is there for a damage it prevents."""
-    guarded = re.sub(r"<style\b", f"<style{_GUARD}", html)
     inliner = _inliner()(
-        guarded,
+        html,
         css_text=css,
         keep_style_tags=False,
         disable_leftover_css=False,
@@ -75,7 +89,7 @@ def _inline(html: str, css: str) -> str:
         raise RenderError(
             f"The style sheet cannot be written into the mail: {error!r}. Look at the theme's prose.css.j2."
         ) from error
-    return result.replace(_GUARD, "").replace(' height="auto"', "")
+    return result
 
 
 @cache

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any
-from urllib.parse import urljoin
 
 from pipeline.article import (
     Block,
@@ -36,15 +35,17 @@ from pipeline.article import (
     Superscript,
     Table,
     Text,
-    plain_text,
 )
 from pipeline.edition import Place
 from pipeline.rendering.pieces import StandIns
+from pipeline.rendering.prose import absolute
 from pipeline.rendering.urls import safe_href
 from pipeline.rendering.widths import COLUMNS, width, wrap
 from pipeline.rendering.words import Words
 
-_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f\x85\u2028\u2029\ud800-\udfff]")
+_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f\x85\u2028\u2029\ud800-\udfff\ufffe\uffff]")
+_SPACE = re.compile("[\x00-\x20\x7f\x85\u2028\u2029\ud800-\udfff\ufffe\uffff]+")
+_MAX_SPAN = 40
 
 
 @dataclass(kw_only=True)
@@ -62,10 +63,9 @@ class PlainText:
 
     def text(self, text: str, place: Place = Place.TEXT) -> str:
         """Write the article's own words, with its fields if it may have any."""
-        text = _CONTROLS.sub(" ", text)
-        if not self.has_fields or "{{" not in text:
-            return text
-        return self.stand_ins.with_fields(text, str, place)
+        return self.stand_ins.with_fields(
+            _SPACE.sub(" ", text), str, place, has_fields=self.has_fields
+        )
 
     def inlines(self, inlines: Iterable[Inline]) -> str:
         """Write *inlines*, a note reference as `[1]`, a link as its words and `<address>`."""
@@ -79,10 +79,11 @@ class PlainText:
         """Set *text* to lines of at most *columns*."""
         return wrap(text, columns=columns, first=first, rest=rest, measure=self.width)
 
-    def heading(self, words: str, *, under: str = "-") -> str:
+    def heading(self, words: str, *, under: str = "-", columns: int = COLUMNS) -> str:
         """Write a heading with a line below it."""
-        lines = self.wrap(words)
-        return f"{lines}\n{under * min(COLUMNS, max(self.width(line) for line in lines.splitlines() or ['']))}"
+        lines = self.wrap(words, columns=columns)
+        longest = max(self.width(line) for line in lines.split("\n"))
+        return f"{lines}\n{under * min(columns, longest)}".rstrip()
 
     def notes(self, notes: Iterable[Note]) -> str:
         """Write the notes, each with its number and a hanging indent."""
@@ -97,7 +98,7 @@ class PlainText:
             case Paragraph(inlines=inlines):
                 return self.wrap(self.inlines(inlines).strip(), columns=columns)
             case Heading(inlines=inlines):
-                return self.heading(self.inlines(inlines).strip())
+                return self.heading(self.inlines(inlines).strip(), columns=columns)
             case List():
                 return self._list(node, columns)
             case Quote():
@@ -138,78 +139,92 @@ class PlainText:
     def _quote(self, node: Quote, columns: int) -> str:
         said = self.blocks(node.blocks, columns=columns - 2)
         if node.attribution:
-            said += "\n" + self.wrap(self.text(node.attribution), columns=columns - 2)
+            by = self.text(node.attribution)
+            dash = "" if by.startswith(("-", "–", "—", "―")) else "— "
+            said += "\n" + self.wrap(by, columns=columns - 2, first=dash, rest=" " * len(dash))
         return _hang(said, "> ", "> ", on_empty=">")
 
     def _table(self, node: Table, columns: int) -> str:
-        rows = [row for row in (node.header, *node.rows) if row]
+        header = _grid([node.header] if node.header else [])  # its spans end with it
+        rows = [*header, *_grid([row for row in node.rows if row])]
         said = [[self._cell(cell) for cell in row] for row in rows]
+        caption = self.wrap(self.inlines(node.caption).strip(), columns=columns)
+        if not any(map(any, said)):
+            return caption
         sizes = [max(map(self.width, column)) for column in zip_longest(*said, fillvalue="")]
         if sum(sizes) + 2 * (len(sizes) - 1) > columns:
-            table = self._stacked(node, columns)
+            table = self._stacked(said, columns, has_header=bool(node.header))
         else:
             lines = [self._table_row(*pair, sizes) for pair in zip(rows, said, strict=True)]
             if node.header:
                 lines.insert(1, "  ".join("-" * size for size in sizes))
-            table = "\n".join(lines)
-        caption = self.wrap(self.inlines(node.caption).strip(), columns=columns)
+            table = "\n".join(filter(None, lines))
         return f"{caption}\n\n{table}" if caption else table
 
-    def _table_row(self, cells: tuple[Cell, ...], said: list[str], sizes: list[int]) -> str:
+    def _table_row(self, cells: list[Cell | None], said: list[str], sizes: list[int]) -> str:
         padded = []
         for cell, words, size in zip(cells, said, sizes, strict=False):
-            space = " " * (size - self.width(words))
-            padded.append(space + words if cell.align == "right" else words + space)
+            align = cell.align if cell else None
+            space = size - self.width(words)
+            before = {"right": space, "center": space // 2}.get(align or "", 0)
+            padded.append(" " * before + words + " " * (space - before))
         return "  ".join(padded).rstrip()
 
-    def _stacked(self, node: Table, columns: int) -> str:
-        """Write a table too wide for a line row by row, each cell behind its column's heading."""
-        heads = [self._cell(cell) for cell in node.header]
-        rows = []
-        for row in node.rows:
-            cells = [
-                self.wrap(
-                    f"{heads[i]}: {cell}" if i < len(heads) and heads[i] else cell,
-                    columns=columns,
-                    rest="  ",
-                )
-                for i, cell in enumerate(map(self._cell, row))
-            ]
-            rows.append("\n".join(filter(None, cells)))
-        if not rows:
-            rows = ["\n".join(self.wrap(head, columns=columns) for head in heads)]
-        return "\n\n".join(rows)
+    def _stacked(self, said: list[list[str]], columns: int, *, has_header: bool) -> str:
+        """
+        Write a table too wide for a line row by row, each cell behind its column's heading.
 
-    def _cell(self, cell: Cell) -> str:
-        return " ".join(self.blocks(cell.blocks, columns=10_000).split("\n")).strip()
+        Headings over nothing but empty cells come first.
+        """
+        heads, body = (said[0], said[1:]) if has_header else ([], said)
+        is_used = [any(column) for column in zip_longest(*body, fillvalue="")]
+        unused = [head for head, used in zip_longest(heads, is_used) if head and not used]
+        rows = [unused]
+        for row in body:
+            pairs = zip_longest(heads, row, fillvalue="")
+            rows.append([f"{head}: {cell}" if head else cell for head, cell in pairs if cell])
+        return "\n\n".join(
+            "\n".join(self.wrap(cell, columns=columns, rest="  ") for cell in row)
+            for row in rows
+            if row
+        )
+
+    def _cell(self, cell: Cell | None) -> str:
+        """Write a cell on one line, its headings without the line below them."""
+        if cell is None:
+            return ""
+        blocks = (
+            Paragraph(inlines=block.inlines) if isinstance(block, Heading) else block
+            for block in cell.blocks
+        )
+        return _SPACE.sub(" ", self.blocks(blocks, columns=10_000)).strip()
 
     def _figure(self, node: Figure, columns: int) -> str:
         caption = self.inlines(node.caption).strip() or self.text(node.alt)
-        credit = (
-            f"({self.text(node.credit)})" if node.credit else ""
-        )
+        credit = f"({self.text(node.credit)})" if node.credit else ""
         if not caption and not credit:
             return ""
-        return self.wrap(
-            f"[{' '.join(filter(None, (f'{self.words.picture}:', caption, credit)))}]",
-            columns=columns,
-        )
+        words = f"[{' '.join(filter(None, (f'{self.words.picture}:', caption, credit)))}]"
+        address = self._address(node.href) if node.href else ""
+        return self.wrap(f"{words} <{address}>" if address else words, columns=columns)
 
     def _inline(self, node: Any) -> str:  # Any: one of the closed set of inlines
         match node:
             case Text(text=text):
-                return self.text(re.sub(r"\s*\n\s*", " ", text))
+                return self.text(text)
             case Emphasis(inlines=inlines):
                 return _around("_", self.inlines(inlines))
             case Strong(inlines=inlines):
                 return _around("*", self.inlines(inlines))
-            case Strike(inlines=inlines) | Small(inlines=inlines) | Subscript(inlines=inlines):
+            case Strike(inlines=inlines):
+                return _around("~~", self.inlines(inlines))
+            case Small(inlines=inlines) | Subscript(inlines=inlines):
                 return self.inlines(inlines)
             case Superscript(inlines=inlines):
                 raised = self.inlines(inlines)
                 return raised.translate(_RAISED) if set(raised) <= set(_DIGITS) else raised
             case InlineCode(code=code):
-                return _CONTROLS.sub(" ", code)
+                return _SPACE.sub(" ", code)
             case Link():
                 return self._link(node)
             case Image(alt=alt):
@@ -227,21 +242,41 @@ class PlainText:
         if not address:
             return words
         bare = address.removeprefix("mailto:").removeprefix("tel:")
-        said = plain_text(node.inlines).strip()
+        said = words.strip()
+        if address.startswith("tel:") and re.sub(r"[\s()./-]", "", said) == bare:
+            return words
         if said in ("", address, bare, bare.partition("://")[2]):
             return f"<{bare}>"
         return f"{words} <{address}>"
 
     def _address(self, href: str) -> str:
-        if self.base_url and ":" not in href.partition("/")[0]:
-            href = urljoin(self.base_url, href)
-        if self.has_fields and "{{" in href:
-            href = self.stand_ins.with_fields(href, str, Place.TEXT_URL)
+        """Return where a link leads, "" if it leads to no web page: nobody can click on a place in a text."""
+        if href.startswith("#"):
+            return ""
+        href = absolute(href, self.base_url)
+        href = self.stand_ins.with_fields(href, str, Place.TEXT_URL, has_fields=self.has_fields)
         return safe_href(href) or ""
 
 
 _DIGITS = "0123456789"
 _RAISED = str.maketrans(_DIGITS, "⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def _grid(rows: list[tuple[Cell, ...]]) -> list[list[Cell | None]]:
+    """Return *rows* with nothing in the places that a cell before or above reaches into."""
+    grid = []
+    below: dict[int, int] = {}  # column: how many more rows a cell reaches into it
+    for row in rows:
+        line: list[Cell | None] = []
+        for cell in (*row, None):
+            while below.get(len(line)):
+                below[len(line)] -= 1
+                line.append(None)
+            for offset in range(min(cell.colspan, _MAX_SPAN) if cell else 0):
+                below[len(line)] = cell.rowspan - 1 if cell else 0
+                line.append(None if offset else cell)
+        grid.append(line)
+    return grid
 
 
 def _around(sign: str, words: str) -> str:

@@ -5,7 +5,14 @@ from __future__ import annotations
 from pipeline.edition import Place
 from pipeline.issue import Appeal, Frequency, Issue, Position
 from pipeline.rendering.appeal import asks, donation_url
-from pipeline.rendering.letter import paragraphs, stretches, unsubscribe_href, written_date
+from pipeline.rendering.letter import (
+    may_hold_fields,
+    one_line,
+    paragraphs,
+    stretches,
+    unsubscribe_href,
+    written_date,
+)
 from pipeline.rendering.pieces import StandIns
 from pipeline.rendering.text import PlainText
 from pipeline.rendering.widths import COLUMNS
@@ -22,23 +29,33 @@ def text_letter(issue: Issue, stand_ins: StandIns, words: Words) -> str:
         has_fields=issue.article.has_fields,
         base_url=issue.article.canonical_url,
     )
-    parts = [_preheader(issue, writer), _head(issue, writer)]
     lead = issue.article.lead_image
-    parts.append(writer.blocks((lead,)) if lead else "")
+    parts = [
+        _preheader(issue, writer),
+        _head(issue, writer),
+        writer.blocks((lead,) if lead else ()),
+    ]
+    parts = [*map(_apart, parts)]
     for blocks, appeals in stretches(issue):
-        parts.append(writer.blocks(blocks))
+        parts.append(_apart(writer.blocks(blocks)))
         parts += [
             _appeal(appeal, position, writer, issue.language, words) for appeal, position in appeals
         ]
     if issue.article.notes:
-        parts += [writer.heading(words.notes), writer.notes(issue.article.notes)]
-    parts.append(_foot(issue, writer, words))
-    return "\n\n".join(filter(None, parts)) + "\n"
+        parts += map(_apart, (writer.heading(words.notes), writer.notes(issue.article.notes)))
+    return f"{''.join(parts)}{_foot(issue, writer, words)}\n"
+
+
+def _apart(text: str) -> str:
+    """Return *text* with the empty line behind it; an ask that may be absent must bring its own."""
+    return f"{text}\n\n" if text else ""
 
 
 def _preheader(issue: Issue, writer: PlainText) -> str:
     """Some clients show the first line of the text part in the inbox (K-9, GMX), so it says what the HTML's says."""
-    return writer.wrap(writer.stand_ins.with_fields(issue.preheader, str, Place.TEXT))
+    has_fields = may_hold_fields(issue, issue.preheader)
+    line = one_line(issue.preheader)
+    return writer.wrap(writer.stand_ins.with_fields(line, str, Place.TEXT, has_fields=has_fields))
 
 
 def _head(issue: Issue, writer: PlainText) -> str:
@@ -48,18 +65,17 @@ def _head(issue: Issue, writer: PlainText) -> str:
         filter(None, (article.byline, written_date(article.published, issue.language)))
     )
     lines = (writer.wrap(writer.text(article.subtitle or "")), writer.wrap(writer.text(said)))
-    return "\n\n".join(filter(None, (issue.publication.name, title, *lines)))
+    return "\n\n".join(filter(None, (writer.wrap(issue.publication.name), title, *lines)))
 
 
 def _appeal(
     appeal: Appeal, position: Position, writer: PlainText, language: str, words: Words
 ) -> str:
-    ask = _ask(appeal, position, writer, language, words)
-    if not (appeal.deadline and appeal.after_deadline):
+    ask = _apart(_ask(appeal, position, writer, language, words))
+    if not appeal.deadline:
         return ask
-    after = "\n\n".join(
-        [_LINE, *(_said(text, writer) for text in paragraphs(appeal.after_deadline)), _LINE]
-    )
+    said = [_said(text, writer) for text in paragraphs(appeal.after_deadline)]
+    after = _apart("\n\n".join([_LINE, *said, _LINE])) if said else ""
     begin, turn, end = writer.stand_ins.choice(appeal.deadline)
     return f"{begin}{ask}{turn}{after}{end}"
 
@@ -73,7 +89,7 @@ def _ask(appeal: Appeal, position: Position, writer: PlainText, language: str, w
     for frequency in Frequency:
         found = asks(appeal, frequency, position, language=language, words=words)
         parts.append("\n".join(f"{ask.label}: {ask.url}" for ask in found))
-    if appeal.url:
+    if appeal.url and appeal.button:
         parts.append(f"{_said(appeal.button, writer)}:\n{donation_url(appeal, position)}")
     parts += [_said(appeal.disclosure, writer), _LINE]
     return "\n\n".join(filter(None, parts))
@@ -97,6 +113,6 @@ def _foot(issue: Issue, writer: PlainText, words: Words) -> str:
         writer.wrap(words.why.format(publication=publication.name)),
         f"{words.unsubscribe}: {leave}" if leave else "",
         f"{words.read_online}: {online}" if online else "",
-        publication.postal_address.strip(),
+        *(line.strip() for line in publication.postal_address.splitlines()),
     ]
     return "\n".join(filter(None, parts))

@@ -33,6 +33,9 @@ _TAGS = frozenset(
 )
 
 
+_VOID = "area|base|br|col|hr|img|input|link|meta|source|wbr"
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Tokens:
     """
@@ -111,7 +114,7 @@ class Theme:
 
         try:
             etree.fromstring(
-                mjml.encode(), etree.XMLParser(resolve_entities=False, huge_tree=False)
+                _strict(mjml).encode(), etree.XMLParser(resolve_entities=False, huge_tree=False)
             )
         except etree.XMLSyntaxError as error:
             line = (error.lineno or 1) - 1
@@ -185,6 +188,12 @@ class Theme:
         if wrong:
             raise ThemeError("\n".join(wrong))
         return Tokens(**table)
+
+
+def _strict(mjml: str) -> str:
+    """Return *mjml*, line by line, with what MJML allows and XML does not made harmless."""
+    closed = re.sub(rf"<({_VOID})\b((?:\"[^\"]*\"|[^\">])*?)/?>", r"<\1\2/>", mjml)
+    return re.sub(r"&(?![a-z]+;|#)|&(?!amp;|lt;|gt;|quot;|apos;)[A-Za-z0-9]+;", " ", closed)
 
 
 def _line_in_template(error: Exception, default: Path) -> str:

@@ -18,7 +18,7 @@ def safe_href(url: str) -> str | None:
 
     Host names go to punycode here, because the parsers behind would percent-encode them (measured with libxml2 2.14).
     """
-    url = re.sub(r"[\x00-\x20\x7f]+", "", url)
+    url = re.sub(r"[\x00-\x1f\x7f]+", "", url).strip()
     try:
         parts = urlsplit(url)
         if parts.scheme.lower() not in _SCHEMES:

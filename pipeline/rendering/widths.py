@@ -72,12 +72,12 @@ def _words(paragraph: str) -> list[tuple[str, bool]]:
 def _east_asian_pieces(word: str) -> list[str]:
     pieces: list[str] = []
     for letter in word:
+        kind = unicodedata.category(letter)
         joins = (
             not pieces
-            or unicodedata.combining(letter)
-            or unicodedata.category(letter)[0]
-            in "PM"  # no line begins with a mark or a closing sign
-            or letter in "\u200d\ufe0f\u30fc"
+            or kind[0] in "PM"  # no line begins with a mark or a closing sign
+            or kind in ("Lm", "Sk")  # nor with a repetition or a long vowel, nor a tone of skin
+            or "\u200d" in (letter, pieces[-1][-1])
             or not (_columns(letter) == 2 or _columns(pieces[-1][-1]) == 2)
             or unicodedata.category(pieces[-1][-1]) in ("Ps", "Pi")
         )

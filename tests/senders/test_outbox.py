@@ -24,6 +24,9 @@ from pipeline.senders.manifest import MANIFEST, read_manifest
 from pipeline.senders.outbox import OutboxSender
 from pipeline.testing import SenderContract, sample_message
 
+# Newer Pythons warn of forking beside threads; a child here only writes files and ends.
+pytestmark = pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+
 CAMPAIGN = sample_message().campaign
 THREE = [sample_message(sequence) for sequence in (1, 2, 3)]
 CALLS = (

@@ -1,0 +1,63 @@
+# Everything starts here: `make` alone lists what can be done. Needs Python 3.11 or newer, and nothing else.
+
+VENV := .venv
+BIN  := $(VENV)/bin
+SEED := seeds/the-ferry-bell.md
+
+# The first of these that is new enough; name another one with `make PYTHON=/path/to/python3 …`.
+PYTHONS = python3 python3.14 python3.13 python3.12 python3.11
+IS_NEW  = import sys; sys.exit(sys.version_info < (3, 11))
+PYTHON  = $(firstword $(foreach name,$(PYTHONS),$(shell $(name) -c '$(IS_NEW)' 2>/dev/null && echo $(name))))
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint format bench clean
+
+help: ## List what can be done
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' Makefile
+
+demo: $(VENV)/installed ## Make a letter of a sample article, send it to outbox/, say how to look at it
+	$(BIN)/handbill render $(SEED) --output outbox/preview >/dev/null
+	@echo '$(BIN)/handbill send $(SEED) --to reader@example.org --sender outbox'
+	@sent="$$($(BIN)/handbill send $(SEED) --to reader@example.org --sender outbox)" && printf '%s\n' \
+	  '' 'The letter is made. Look at it' \
+	  "  in a browser:       $(CURDIR)/outbox/preview/$(basename $(notdir $(SEED))).html" \
+	  "  as plain text:      $(CURDIR)/outbox/preview/$(basename $(notdir $(SEED))).txt" \
+	  "  in a mail program:  $$(echo "$$sent"/*.eml)" \
+	  'Nobody was mailed. Start a letter of your own:  $(BIN)/handbill init my-letter'
+
+test: $(VENV)/developing ## Run the tests; all of them, or ARGS="-m 'not slow'"
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: $(VENV)/developing ## Look for mistakes in form and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(VENV)/developing ## Mend what can be mended by itself
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/developing ## Measure against the bars and named peers; also writes bench.json
+	$(BIN)/python -m tests.benchmarks
+
+clean: ## Remove the environment, caches and built files; outbox/ stays
+	rm -rf $(VENV) build dist bench.json .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find pipeline tests -name __pycache__ -prune -exec rm -rf {} +
+
+$(VENV)/made:
+	@test -n "$(PYTHON)" && $(PYTHON) -c '$(IS_NEW)' || { \
+	  echo 'Handbill needs Python 3.11 or newer, and found none. Install it, or name one: make PYTHON=/path/to/python3' >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+	  echo '$(PYTHON) cannot make virtual environments. On Debian and Ubuntu: sudo apt install python3-venv' >&2; exit 1; }
+	$(PYTHON) -m venv --clear $(VENV)
+	@touch $@
+
+$(VENV)/installed: $(VENV)/made pyproject.toml
+	$(BIN)/python -m pip install --quiet --editable .
+	@touch $@
+
+$(VENV)/developing: $(VENV)/made pyproject.toml
+	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	@touch $@ $(VENV)/installed

@@ -1,0 +1,52 @@
+"""`python -m tests.benchmarks`: measure everything, print a table, write bench.json."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.benchmarks import bench_cli, bench_compose, bench_render
+from tests.benchmarks.figures import Figure, table
+
+RESULT = Path("bench.json")
+
+
+def compose() -> list[Figure]:
+    """Measure composing."""
+    measured = bench_compose.run()
+    return [
+        Figure(
+            what=f"compose {measured['message_bytes'] / 1000:.0f} kB messages, no DKIM",
+            value=measured["messages_per_s"],
+            unit="per s",
+            bar=20_000,
+            is_rate=True,
+            peer="EmailMessage + Jinja2 per recipient",
+            peer_value=measured["email_message_jinja2_per_s"],
+            least_ratio=100,
+        )
+    ]
+
+
+BENCHES: tuple[Callable[[], list[Figure]], ...] = (bench_cli.figures, bench_render.figures, compose)
+
+
+def main() -> None:
+    """Run every benchmark."""
+    found = [figure for measure in BENCHES for figure in measure()]
+    machine = {
+        "python": platform.python_version(),
+        "system": f"{platform.system()} {platform.machine()}",
+        "cores": os.cpu_count(),
+    }
+    form = {"machine": machine, "figures": [figure.to_json() for figure in found]}
+    RESULT.write_text(json.dumps(form, indent=2) + "\n", encoding="utf-8")
+    sys.stdout.write(f"{table(found)}\n\nWritten to {RESULT}.\n")
+
+
+if __name__ == "__main__":
+    main()

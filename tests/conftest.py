@@ -1,0 +1,75 @@
+"""What holds in every test: no network, no settings from outside, the same examples each time."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import socket
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from tests.support import STEERING
+
+settings.register_profile(
+    "handbill",
+    derandomize=True,
+    database=None,
+    deadline=None,
+    max_examples=int(os.environ.get("HANDBILL_HYPOTHESIS_EXAMPLES", "60")),
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("handbill")
+
+
+def is_here(family: int, address: Any) -> bool:  # Any: each address family has its own form
+    """Whether *address* is on this machine: a local socket, or a loopback address."""
+    if family not in (socket.AF_INET, socket.AF_INET6):
+        return family == socket.AF_UNIX
+    host = address[0]
+    if host in ("", "localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host.partition("%")[0]).is_loopback
+    except ValueError:
+        return False
+
+
+@pytest.fixture(autouse=True, scope="session")
+def no_network() -> Any:  # Any: a generator fixture
+    """Let nothing leave this machine; a test that tries fails, whatever the code under test catches."""
+
+    def guard(name: str) -> None:
+        real = getattr(socket.socket, name)
+
+        def guarded(self: socket.socket, *args: Any) -> Any:  # Any: connect() and sendto() alike
+            if not is_here(self.family, args[-1]):
+                pytest.fail(f"the network was used: {name}({args[-1]!r})")
+            return real(self, *args)
+
+        patch.setattr(socket.socket, name, guarded)
+
+    real_lookup = socket.getaddrinfo
+
+    def lookup(host: Any, *args: Any, **options: Any) -> Any:  # Any: as getaddrinfo() has it
+        name = host.decode() if isinstance(host, bytes) else host or ""
+        if not (name == socket.gethostname() or is_here(socket.AF_INET, (name,))):
+            pytest.fail(f"the network was used: getaddrinfo({name!r})")
+        return real_lookup(host, *args, **options)
+
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("connect", "connect_ex", "sendto"):
+            guard(name)
+        patch.setattr(socket, "getaddrinfo", lookup)
+        yield
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take away the settings of whoever runs the tests."""
+    for name in os.environ:
+        if name.startswith("HANDBILL_") and not name.startswith(STEERING):
+            monkeypatch.delenv(name)
+    for name in ("NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE"):
+        monkeypatch.delenv(name, raising=False)

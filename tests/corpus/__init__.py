@@ -1,0 +1,1 @@
+"""Tests over the corpus of hand-checked articles."""

@@ -1,0 +1,33 @@
+"""A clean environment outside the checkout, with the wheel installed in it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+
+class Environment:
+    """A virtual environment in *folder*."""
+
+    def __init__(self, folder: Path) -> None:
+        venv.create(folder, with_pip=True, symlinks=True)
+        self.folder = folder
+        self.python = folder / "bin" / "python"
+
+    def pip(self, *words: str | Path) -> str:
+        """Run its own pip; return what it said."""
+        return self.run("-m", "pip", "--disable-pip-version-check", *words)
+
+    def run(self, *words: str | Path) -> str:
+        """Run its Python, away from the checkout; return what it printed."""
+        done = subprocess.run(
+            [self.python, *words], cwd=self.folder, capture_output=True, text=True, check=False
+        )
+        assert 0 == done.returncode, f"{done.stdout}\n{done.stderr}"
+        return done.stdout
+
+
+#: The pip that came with each Python's first release: the oldest that is promised to install Handbill.
+OLDEST_PIP = {11: "22.3", 12: "23.2.1", 13: "24.2", 14: "25.2"}.get(sys.version_info.minor)

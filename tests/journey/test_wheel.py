@@ -1,0 +1,104 @@
+"""The wheel works by itself, in a clean environment, away from the checkout."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline import __version__
+from tests.journey.command import Done, handbill, page, read_letter, tree
+from tests.journey.environment import Environment
+from tests.support import ROOT, SEEDS
+
+pytestmark = pytest.mark.slow
+
+ARTICLES = sorted(
+    path.name
+    for path in SEEDS.iterdir()
+    if path.is_file() and path.suffix != ".csv" and path.name != "README.md"
+)
+
+
+@pytest.fixture(scope="module")
+def command(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Done]:
+    """The installed command, run with an empty home."""
+    environment = Environment(tmp_path_factory.mktemp("clean") / "env")
+    environment.pip("install", "--quiet", wheel)
+    home = tmp_path_factory.mktemp("home")
+
+    def run(*words: str | Path, **options: Any) -> Done:  # Any: as handbill() takes them
+        program = (str(environment.folder / "bin" / "handbill"),)
+        done = handbill(*words, program=program, env={"HOME": str(home)}, **options)
+        assert {} == tree(home), "a command wrote into the home folder"
+        return done
+
+    return run
+
+
+def test_the_wheel_holds_what_is_shipped(wheel: Path) -> None:
+    """Every file of templates/ and seeds/ is in the wheel, the mark of typed packages too, and no test."""
+    names = set(zipfile.ZipFile(wheel).namelist())
+    shipped = {
+        f"pipeline/_shipped/{path.relative_to(ROOT)}"
+        for kind in ("templates", "seeds")
+        for path in (ROOT / kind).rglob("*")
+        if path.is_file()
+    }
+
+    assert set() == shipped - names
+    assert "pipeline/py.typed" in names
+    assert {"pipeline", f"handbill-{__version__}.dist-info"} == {n.split("/")[0] for n in names}
+
+
+def test_the_command_tells_its_version(command: Callable[..., Done], tmp_path: Path) -> None:
+    """The installed command is the version of the checkout."""
+    done = command("--version", cwd=tmp_path)
+
+    assert (0, f"handbill, version {__version__}\n") == (done.exit_code, done.stdout)
+
+
+def test_a_newcomer_gets_from_nothing_to_a_letter(
+    command: Callable[..., Done], tmp_path: Path
+) -> None:
+    """In an empty folder: init, load, check, render, send, with no file of the checkout at hand."""
+    assert 0 == command("init", cwd=tmp_path).exit_code
+    assert {"handbill.toml", "rain-gauges.md", "templates", "outbox", ".handbill"} == {
+        path.name for path in tmp_path.iterdir()
+    }
+
+    loaded = command("load", "rain-gauges.md", "--json", cwd=tmp_path)
+    assert 0 == loaded.exit_code
+    assert loaded.json["notes"] and loaded.json["blocks"]
+
+    checked = command("check", "rain-gauges.md", "--json", cwd=tmp_path)
+    assert 0 == checked.exit_code
+    assert all(finding["severity"] == "warning" for finding in checked.json["findings"])
+
+    rendered = command("render", "rain-gauges.md", "-o", "look", "--json", cwd=tmp_path)
+    assert 0 == rendered.exit_code
+    sizes = {key: (tmp_path / rendered.json[key]).stat().st_size for key in ("html", "text", "eml")}
+    assert rendered.json["bytes"] == sizes
+
+    words = ("send", "rain-gauges.md", "--to", "ada@example.org", "--sender", "outbox", "--json")
+    sent = command(*words, cwd=tmp_path)
+    assert (0, "sent", 1) == (sent.exit_code, sent.json["state"], sent.json["accepted"])
+    (letter,) = Path(sent.json["outbox"]).glob("*.eml")
+    message = read_letter(letter)
+    assert [] == message.defects
+    assert message["Subject"]
+    assert "</html>" in page(message)
+
+
+@pytest.mark.parametrize("seed", ARTICLES)
+def test_every_seed_becomes_a_letter(
+    seed: str, command: Callable[..., Done], tmp_path: Path
+) -> None:
+    """Each sample article is rendered, without a project, by the shipped theme."""
+    done = command("render", SEEDS / seed, "--json", cwd=tmp_path)
+
+    assert 0 == done.exit_code
+    assert all((tmp_path / done.json[key]).is_file() for key in ("html", "text", "eml"))

@@ -1,0 +1,199 @@
+"""Fields in a letter: where they are found, where never, and that no value can break what is around it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.article import Article, Code, Figure, FrontMatter, InlineCode
+from pipeline.edition import Field, Place
+from pipeline.issue import Appeal
+from pipeline.mail import fill
+from pipeline.recipient import Recipient
+from tests.rendering.letters import (
+    ADA,
+    APPEAL,
+    AT,
+    PUBLICATION,
+    article,
+    heading,
+    html_of,
+    issue_of,
+    link,
+    note,
+    para,
+    ref,
+    rendered,
+    shown,
+    text_of,
+)
+from tests.rendering.reading import Page
+
+VALUES = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
+
+
+def with_names(has_fields: bool) -> Article:
+    """Return an article with a field in every kind of place."""
+    return article(
+        para(
+            "text {{ name }}",
+            link(
+                "https://e.example.org/?n={{ name }}&x=1", "words {{ name }}", title="t {{ name }}"
+            ),
+        ),
+        heading("heading {{ name }}"),
+        Figure(
+            src="https://e.example.org/a.png",
+            alt="alt {{ name }}",
+            caption=para("caption {{ name }}").inlines,
+        ),
+        para("x", InlineCode(code="code {{ name }}"), ref(1)),
+        Code(code="block {{ name }}"),
+        title="title {{ name }}",
+        subtitle="subtitle {{ name }}",
+        byline="byline {{ name }}",
+        notes=(note(1, "note {{ name }}"),),
+        has_fields=has_fields,
+    )
+
+
+def test_fields_are_filled_in_the_projects_own_articles() -> None:
+    """In an article that may have fields they are filled everywhere but in code."""
+    page = Page(html_of(with_names(True)))
+    text = page.root.text()
+
+    for place in ("title", "subtitle", "byline", "text", "heading", "words", "caption", "note"):
+        assert f"{place} Ada Byron" in text
+    assert "code {{ name }}" in text
+    assert "block {{ name }}" in text
+    assert ["alt Ada Byron"] == [e.attributes["alt"] for e in page.root.all("img")]
+    assert "t Ada Byron" in [e.attributes.get("title") for e in page.root.all("a")]
+    assert "https://e.example.org/?n=Ada%20Byron&x=1" in page.links
+    assert "<https://e.example.org/?n=Ada%20Byron&x=1>" in text_of(with_names(True))
+
+
+def test_each_field_knows_where_it_stands() -> None:
+    """The place of a field decides how its value is escaped."""
+    edition = rendered(with_names(True))
+
+    assert {
+        Place.HTML_TEXT,
+        Place.HTML_ATTRIBUTE,
+        Place.HTML_URL,
+        Place.TEXT,
+        Place.TEXT_URL,
+        Place.HEADER,
+    } == {field.place for field in edition.fields}
+
+
+def test_fields_stay_literal_in_what_was_fetched() -> None:
+    """In an article that may have none, what looks like a field is words, in the subject and preheader too."""
+    source = with_names(False)
+    issue = issue_of(source, preheader=source.subtitle or "")
+    edition = rendered(issue)
+
+    assert () == edition.fields
+    assert "title {{ name }}" == shown(edition.subject)
+    assert "text {{ name }}" in Page(shown(edition.html)).root.text()
+    assert 2 == Page(shown(edition.html)).root.text().count("subtitle {{ name }}")
+    assert "subtitle {{ name }}" in shown(edition.text)
+    assert "https://e.example.org/?n=%7B%7B%20name%20%7D%7D&x=1" in Page(shown(edition.html)).links
+
+
+def test_front_matter_that_was_fetched_holds_no_fields() -> None:
+    """A subject that came with a fetched article is words, though it is not the title."""
+    source = article("x", front_matter=FrontMatter(subject="To {{ name }}", preheader="{{ name }}"))
+    edition = rendered(issue_of(source, subject="To {{ name }}", preheader="{{ name }}"))
+
+    assert () == edition.fields
+
+
+def test_the_publications_own_words_may_hold_fields() -> None:
+    """Subject, preheader and ask of one's own have fields beside an article that may have none."""
+    issue = issue_of(
+        article("x"), subject="For {{ name }}", preheader="Dear {{ name }}", appeals=(APPEAL,)
+    )
+    edition = rendered(issue)
+
+    assert "For Ada Byron" == shown(edition.subject)
+    assert "Dear Ada Byron" in shown(edition.html)
+    assert shown(edition.text).startswith("Dear Ada Byron\n")
+    assert "If this one was worth it, Ada Byron, give." in shown(edition.text)
+
+
+def test_a_subject_is_one_line() -> None:
+    """Line ends in a subject become spaces; a space that must not break stays."""
+    edition = rendered(issue_of(article("x"), subject=" One\r\n two\u00a0three \n"))
+
+    assert "One two\u00a0three" == shown(edition.subject)
+
+
+def test_a_fallback_stands_for_an_absent_value() -> None:
+    """A reader without a name sees the fallback, escaped where it stands."""
+    source = article(para('Dear {{ name | "<friend>" }},'), has_fields=True)
+    nobody = replace(ADA, address=replace(ADA.address, name=""))
+    edition = rendered(source)
+
+    assert "Dear &lt;friend&gt;," in shown(edition.html, reader=nobody)
+    assert "Dear <friend>," in shown(edition.text, reader=nobody)
+
+
+def test_a_link_that_is_all_field_is_told_as_it_was_written() -> None:
+    """A link whose address would be a reader's value is none; the warning shows what stands in the source."""
+    edition = rendered(article(para(link("{{ name }}", "see")), has_fields=True))
+
+    assert ["link.unusable"] == [finding.code for finding in edition.notices]
+    assert "{{ name }}" in edition.notices[0].message
+
+
+def test_the_unsubscribe_link_carries_the_readers_token() -> None:
+    """The token stands percent-encoded in both parts; the rest of the address is as configured."""
+    publication = replace(
+        PUBLICATION, unsubscribe_url="https://tern.example.org/leave/{token}?list=é&x=1"
+    )
+    edition = rendered(issue_of(article("x"), publication=publication))
+    reader = replace(ADA, token='a/b"c')
+    wanted = "https://tern.example.org/leave/a%2Fb%22c?list=%C3%A9&x=1"
+
+    assert wanted in Page(shown(edition.html, reader=reader)).links
+    assert f"Unsubscribe: {wanted}\n" in shown(edition.text, reader=reader)
+    assert Field(name="unsubscribe_token", fallback="", place=Place.HTML_URL) in edition.fields
+
+
+@given(VALUES)
+def test_no_value_breaks_the_page(value: str) -> None:
+    """Whatever a value holds, the page keeps its elements, attributes and comments; only words and addresses change."""
+    reader = Recipient(address=ADA.address, values={"name": f"x{value}"})
+    source = with_names(True)
+    filled = Page(fill(rendered(source).html, reader, at=AT))
+    plain = Page(fill(rendered(source).html, ADA, at=AT))
+
+    assert [e.tag for e in plain.root] == [e.tag for e in filled.root]
+    assert [list(e.attributes) for e in plain.root] == [list(e.attributes) for e in filled.root]
+    assert plain.comments == filled.comments
+    for one, other in zip(plain.root, filled.root, strict=True):
+        changed = {k for k in one.attributes if one.attributes[k] != other.attributes[k]}
+        assert changed <= {"alt", "title", "href", "aria-label"}
+    assert [] == [href for href in filled.links if not href.isascii() or " " in href]
+
+
+@pytest.mark.parametrize("value", ["A\r\nBcc: x@example.org", "line\u2028end", "tab\there"])
+def test_a_value_stays_on_its_line_in_the_text_part(value: str) -> None:
+    """Line ends in a value become spaces."""
+    reader = Recipient(address=ADA.address, values={"name": value})
+    source = article(para("Dear {{ name }},"), has_fields=True)
+
+    assert len(text_of(source).splitlines()) == len(
+        fill(rendered(source).text, reader, at=AT).splitlines()
+    )
+
+
+def test_an_ask_found_in_an_article_holds_no_fields_of_its_own() -> None:
+    """The words of a found appeal follow the article's rule."""
+    found = (para("Give, {{ name }}."),)
+    issue = issue_of(article("x"), appeals=(Appeal(blocks=found, is_quiet=True),))
+
+    assert "Give, {{ name }}." in Page(html_of(issue)).root.text()

@@ -1,0 +1,167 @@
+"""What an article says is what its mail says: nothing lost, nothing joined, nothing doubled, in either part."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.article import (
+    Article,
+    Break,
+    Cell,
+    Code,
+    Definition,
+    Definitions,
+    Embed,
+    Figure,
+    Image,
+    InlineCode,
+    List,
+    Note,
+    NoteRef,
+    Quote,
+    Rule,
+    Table,
+    Text,
+    walk,
+)
+from pipeline.issue import NoteAnchors
+from pipeline.markup import split_fields
+from pipeline.recipient import Recipient
+from tests.rendering.letters import ADA, rendered, shown
+from tests.rendering.reading import Page, squeezed
+from tests.strategies import MARK, articles
+
+NAME = 'Ada & "<i>Byron</i>" {{ x }} \U0001f469\u200d\U0001f680'
+READER = Recipient(address=ADA.address, values={"name": NAME})
+ANCHORS = st.sampled_from(NoteAnchors)
+
+
+def told(node: Any, has_fields: bool) -> str:  # Any: every kind of node, tuples and strings
+    """Return the words of *node* as the HTML has to show them, a line end around each block."""
+
+    def also(*nodes: Any) -> str:
+        return "".join(told(n, has_fields) for n in nodes)
+
+    match node:
+        case None:
+            return ""
+        case str():
+            return said(node, has_fields)
+        case tuple():
+            return also(*node)
+        case Text(text=text):
+            return also(text)
+        case InlineCode(code=code):
+            return visible(code)
+        case Code(code=code):
+            return f"\n{visible(code)}\n"
+        case Break() | Rule():
+            return "\n"
+        case Image():
+            return ""
+        case NoteRef(note=number):
+            return str(number)
+        case Quote(blocks=blocks, attribution=by):
+            return also(blocks, "\n", by, "\n")
+        case List(items=items):
+            return "".join(f"\n{also(item)}\n" for item in items)
+        case Table(header=header, rows=rows, caption=caption):
+            return f"\n{also(caption)}\n{also(header)}\n{also(*rows)}\n"
+        case Cell(blocks=blocks) | Note(blocks=blocks):
+            return f"\n{also(blocks)}\n"
+        case Figure(src=src, alt=alt, caption=caption, credit=credit):
+            by = f" {credit}" if credit else ""
+            return f"\n{also(caption, by) or (also(alt) if src is None else '')}\n"
+        case Definitions(items=items):
+            return also(*items)
+        case Definition(term=term, blocks=blocks):
+            return f"\n{also(term)}\n{also(blocks)}\n"
+        case Embed(href=href, title=title):
+            return f"\n{also(title or href)}\n"
+        case _ if "level" in node.__slots__ or node.type == "paragraph":
+            return f"\n{also(node.inlines)}\n"
+        case _:
+            return also(node.inlines)
+
+
+def said(text: str, has_fields: bool) -> str:
+    """Return *text* as READER sees it."""
+    if not has_fields:
+        return visible(text)
+    return "".join(
+        visible(part)
+        if isinstance(part, str)
+        else NAME
+        if part.name == "name"
+        else part.fallback or ""
+        for part in split_fields(text)
+    )
+
+
+def visible(text: str) -> str:
+    return re.sub("[\ufffe\uffff]", "\ufffd", text)
+
+
+def everything(article: Article) -> str:
+    """Return all that stands in the article's own HTML."""
+    notes = ("Notes", *article.notes) if article.notes else ()
+    return told((article.lead_image, article.blocks, notes), article.has_fields)
+
+
+@given(articles(), ANCHORS)
+def test_the_html_says_what_the_tree_says(article: Article, anchors: NoteAnchors) -> None:
+    """The text of the tree equals that of the HTML, character by character, white space aside."""
+    page = Page(shown(rendered(article, note_anchors=anchors).html, reader=READER))
+
+    found = "\n".join(cell.text(without="back") for cell in page.prose)
+
+    assert squeezed(everything(article)) == squeezed(found)
+
+
+@given(articles())
+def test_the_head_of_the_letter_says_title_subtitle_and_byline(article: Article) -> None:
+    """Title, subtitle and byline stand above the text, each once."""
+    page = Page(shown(rendered(article).html, reader=READER))
+    around = page.root.text()
+
+    assert [squeezed(said(article.title or "", article.has_fields))] == [
+        h1.text() for h1 in page.root.all("h1")
+    ]
+    for words in filter(None, (article.subtitle, article.byline)):
+        assert 1 == around.count(squeezed(said(words, article.has_fields)))
+
+
+@given(articles())
+def test_the_text_part_says_what_the_tree_says(article: Article) -> None:
+    """Each run of words stands once in the text part, in the tree's order; headings of tables before every cell."""
+    text = shown(rendered(article).text, reader=READER)
+    heads = set(MARK.findall(told(tuple(table.header for table in tables(article)), False)))
+
+    found = MARK.findall(text)
+    wanted = [mark for mark in MARK.findall(everything(article)) if mark not in heads]
+
+    assert set() == heads - set(found)
+    assert wanted == [mark for mark in found if mark in set(wanted)]
+
+
+@given(articles())
+def test_the_text_part_joins_no_words(article: Article) -> None:
+    """Where white space stands between two runs of words in the tree, it stands there in the text part too."""
+    text = shown(rendered(article).text, reader=READER)
+    tree = everything(article)
+    heads = MARK.findall(told(tuple(table.header for table in tables(article)), False))
+
+    marks = [mark for mark in MARK.finditer(tree) if mark[0] not in heads]
+    for one, two in pairwise(marks):
+        if re.search(r"\s", tree[one.end() : two.start()]):
+            assert re.search(r"\s", text[text.index(one[0]) : text.index(two[0])]), (one[0], two[0])
+
+
+def tables(article: Article) -> list[Table]:
+    """Return all tables of *article*."""
+    return [node for node in walk(article) if isinstance(node, Table)]

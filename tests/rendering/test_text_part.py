@@ -1,0 +1,481 @@
+"""The text part reads as if somebody had written it by hand."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from textwrap import dedent
+from typing import Any
+
+import pytest
+from hypothesis import given
+
+from pipeline.article import (
+    Article,
+    Block,
+    Break,
+    Code,
+    Definition,
+    Definitions,
+    Embed,
+    Emphasis,
+    Figure,
+    Image,
+    InlineCode,
+    Quote,
+    Rule,
+    Small,
+    Strike,
+    Strong,
+    Subscript,
+    Superscript,
+    Table,
+    walk,
+)
+from pipeline.rendering.widths import COLUMNS, width
+from tests.rendering.letters import (
+    LETTERS,
+    PUBLICATION,
+    article,
+    bullets,
+    cell,
+    heading,
+    inlines,
+    issue_of,
+    link,
+    note,
+    para,
+    ref,
+    text_of,
+)
+from tests.rendering.test_round_trip import READER, rendered, shown
+from tests.strategies import articles
+
+LONG = (
+    "The keeper of the bell wrote every morning what the night had brought, "
+    "and every evening what it had taken away again."
+)
+
+
+def body(*blocks: str | Block, **options: Any) -> str:  # Any: the fields of Article
+    """Return what stands between the title and the signature."""
+    text = text_of(article(*blocks, title="T", **options))
+    return text.partition("T\n=\n\n")[2].partition("\n\n-- \n")[0]
+
+
+def says(wanted: str, *blocks: str | Block, **options: Any) -> None:
+    assert dedent(wanted).strip("\n") == body(*blocks, **options)
+
+
+def table(*rows: tuple[str, ...], **options: Any) -> Table:
+    head, *others = (tuple(map(cell, row)) for row in rows)
+    return Table(header=head, rows=tuple(others), **options)
+
+
+# The whole
+
+
+def test_the_whole_letter_in_order() -> None:
+    """Preheader, publication, title, subtitle, byline and date, the text, the notes, the signature."""
+    source = article(
+        para("Ring.", ref(1)),
+        subtitle="What a harbour hears",
+        byline="Mara Quill",
+        canonical_url="https://tern.example.org/bell",
+        notes=(note(1, "Twice."),),
+    )
+    wanted = """\
+        Read it aloud
+
+        The Tern
+
+        The Ferry Bell
+        ==============
+
+        What a harbour hears
+
+        Mara Quill
+
+        Ring.[1]
+
+        Notes
+        -----
+
+        [1] Twice.
+
+        --\x20
+        You receive this letter because you signed up for The Tern.
+        Unsubscribe: mailto:leave@tern.example.org?subject=unsubscribe
+        Read this online: https://tern.example.org/bell
+        The Tern
+        3 Slip Lane
+        Oldhaven
+        """
+
+    assert dedent(wanted) == text_of(source, preheader="Read it aloud")
+
+
+@given(articles())
+def test_lines_are_tidy(source: Article) -> None:
+    """No line but the signature's ends in a space, and none but those of code and tables holds two in a row."""
+    text = shown(rendered(source).text, reader=READER)
+    has_gaps = any(isinstance(node, Table | Code) for node in walk(source))
+
+    assert text.endswith("\n")
+    for line in text.removesuffix("\n").split("\n") if not has_gaps else []:
+        assert line == line.rstrip(" ") or line == "-- "
+        assert "  " not in line.lstrip(" >-0123456789.[]")
+        assert not set("\t\r\x0b\x0c\x85\u2028\u2029") & set(line)
+
+
+@pytest.mark.parametrize("name", LETTERS)
+def test_no_line_is_longer_than_72_columns(name: str) -> None:
+    """But for addresses, which stay whole, lines keep to 72 columns, counted as a screen shows them."""
+    long = [line for line in text_of(LETTERS[name]).split("\n") if width(line) > COLUMNS]
+
+    assert [] == [line for line in long if "://" not in line]
+
+
+# Blocks
+
+
+def test_paragraphs_are_wrapped() -> None:
+    """A paragraph is set to 72 columns."""
+    says(
+        """
+        The keeper of the bell wrote every morning what the night had brought,
+        and every evening what it had taken away again.
+        """,
+        LONG,
+    )
+
+
+def test_long_addresses_stay_whole() -> None:
+    """An address is never broken, so that it can be clicked; it takes a line of its own if it must."""
+    path = "a/very/long/path/" * 6
+    says(
+        f"""
+        See the log
+        <https://e.example.org/{path}?x=1&y=2>
+        and more.
+        """,
+        para("See ", link(f"https://e.example.org/{path}?x=1&y=2", "the log"), " and more."),
+    )
+
+
+def test_headings_are_underlined() -> None:
+    """A heading has a line below it as wide as it is, up to the width of the page."""
+    says(
+        f"""
+        Two words
+        ---------
+
+        見出し
+        ------
+
+        The keeper of the bell wrote every morning what the night had brought,
+        and every evening what it had taken away again.
+        {"-" * 70}
+        """,
+        heading("Two words"),
+        heading("見出し", level=5),
+        heading(LONG),
+    )
+
+
+def test_quotes() -> None:
+    """Each line of a quote begins with a sign, nested ones with two; who said it stands below, after a dash."""
+    says(
+        """
+        > The keeper of the bell wrote every morning what the night had brought,
+        > and every evening what it had taken away again.
+        >
+        > > Ring.
+        >
+        > - twice
+        > — Ines Calloway, harbourmaster
+
+        > Ring.
+        > – Obi
+        """,
+        Quote(
+            blocks=(para(LONG), Quote(blocks=(para("Ring."),)), bullets("twice")),
+            attribution="Ines Calloway, harbourmaster",
+        ),
+        Quote(blocks=(para("Ring."),), attribution="– Obi"),
+    )
+
+
+def test_lists() -> None:
+    """Items hang; a list with paragraphs in it has empty lines between its items, another has none."""
+    says(
+        """
+        - The keeper of the bell wrote every morning what the night had brought,
+          and every evening what it had taken away again.
+        - tools:
+          - a marlinspike
+            9. oil
+            10. rope
+
+        3. First.
+
+           Then.
+
+               ring()
+
+        4. Last.
+        """,
+        bullets(
+            LONG,
+            (para("tools:"), bullets((para("a marlinspike"), bullets("oil", "rope", start=9)))),
+        ),
+        bullets((para("First."), para("Then."), Code(code="ring()")), "Last.", start=3),
+    )
+
+
+def test_code_is_kept() -> None:
+    """Code is indented and otherwise untouched: spaces, long lines and empty ones."""
+    code = f"if fog:\n\tring()   # twice  \n\n{'x' * 100}"
+
+    assert "    " + code.replace("\n", "\n    ").replace("\n    \n", "\n\n") == body(
+        Code(code=code)
+    )
+
+
+def test_tables_that_fit() -> None:
+    """A table that fits stands in columns, aligned as it says, wide letters counted as wide."""
+    says(
+        """
+        Crossings and fog
+
+        Year      Ferries  Fog
+        --------  -------  ----
+        1931          412   61
+        昭和七年       98  none
+        """,
+        Table(
+            header=(cell("Year"), cell("Ferries", align="right"), cell("Fog")),
+            rows=(
+                (cell("1931"), cell("412", align="right"), cell("61", align="center")),
+                (cell("昭和七年"), cell("98", align="right"), cell("none")),
+            ),
+            caption=inlines("Crossings and fog"),
+        ),
+    )
+
+
+def test_tables_that_do_not_fit_are_stacked() -> None:
+    """A table too wide for the page is told row by row, each cell behind its heading; empty cells are passed over."""
+    says(
+        """
+        Notes: no one wrote any
+
+        Harbour: Oldhaven
+        What the keeper wrote that day: The keeper of the bell wrote every
+          morning what the night had brought, and every evening what it had
+          taken away again.
+
+        Harbour: Skerrow
+        """,
+        table(
+            ("Harbour", "What the keeper wrote that day", "Notes: no one wrote any"),
+            ("Oldhaven", LONG, ""),
+            ("Skerrow", "", ""),
+        ),
+    )
+
+
+def test_cells_that_span_keep_the_others_in_place() -> None:
+    """A cell over two columns or rows leaves the places it reaches into empty."""
+    says(
+        """
+        Year  Ferries
+        ----  -------  ---
+        1931  north    412
+              south    398
+        1932  none
+        """,
+        Table(
+            header=(cell("Year"), cell("Ferries", colspan=2)),
+            rows=(
+                (cell("1931", rowspan=2), cell("north"), cell("412")),
+                (cell("south"), cell("398")),
+                (cell("1932"), cell("none", colspan=2)),
+            ),
+        ),
+    )
+
+
+def test_blocks_within_cells_are_one_line() -> None:
+    """Whatever stands in a cell is told on one line."""
+    rich = replace(
+        cell("x"), blocks=(heading("H"), para("a", Break(), "b"), Rule(), bullets("c", "d"))
+    )
+    says("one  H a b * * * - c - d", Table(rows=((cell("one"), rich),)))
+
+
+def test_figures() -> None:
+    """Of a picture its caption is told, or else its alternative text, then who made it and where it leads."""
+    says(
+        """
+        [Picture: The bell, _2019_ (Olu Marsh)]
+
+        [Picture: A buoy] <https://e.example.org/buoy>
+
+        [Picture: Lost]
+        """,
+        Figure(
+            src="https://e.example.org/a.png",
+            alt="A bell",
+            caption=inlines("The bell, ", Emphasis(inlines=inlines("2019"))),
+            credit="Olu Marsh",
+        ),
+        Figure(src="https://e.example.org/b.png", alt="A buoy", href="https://e.example.org/buoy"),
+        Figure(src="https://e.example.org/c.png", alt=""),
+        Figure(src=None, alt="", caption=inlines("Lost")),
+    )
+
+
+def test_definitions_rules_and_embeds() -> None:
+    """A definition is indented below its term, a rule is three stars, an embed its title and address."""
+    says(
+        """
+        slip
+            a slope that runs into the water
+
+            - steep
+
+        fathom
+            six feet
+
+                                         * * *
+
+        The bell <https://video.example.org/1>
+
+        <https://video.example.org/2>
+        """,
+        Definitions(
+            items=(
+                Definition(
+                    term=inlines("slip"),
+                    blocks=(para("a slope that runs into the water"), bullets("steep")),
+                ),
+                Definition(term=inlines("fathom"), blocks=(para("six feet"),)),
+            )
+        ),
+        Rule(),
+        Embed(href="https://video.example.org/1", title="The bell"),
+        Embed(href="https://video.example.org/2"),
+    )
+
+
+def test_notes_hang() -> None:
+    """Notes bear their numbers, and all their lines stand to the right of them."""
+    says(
+        """
+        One[1] and two.[2]
+
+        Notes
+        -----
+
+        [1] The keeper of the bell wrote every morning what the night had
+            brought, and every evening what it had taken away again.
+
+            - see roll <https://e.example.org/r>
+
+        [2] > Ring.
+            > — Obi
+        """,
+        para("One", ref(1), " and two.", ref(2)),
+        notes=(
+            note(1, LONG, bullets((para("see ", link("https://e.example.org/r", "roll")),))),
+            note(2, Quote(blocks=(para("Ring."),), attribution="Obi")),
+        ),
+    )
+
+
+# Inlines
+
+
+def test_inlines() -> None:
+    """Stress is told by signs, raised digits by raised digits, breaks by line ends; small print as it is."""
+    says(
+        """
+        *strong _and stressed_* ~~struck~~ small RING_TWICE 10²³ 1st H2O
+        next line
+        """,
+        para(
+            Strong(inlines=inlines("strong ", Emphasis(inlines=inlines("and stressed")), " ")),
+            Strike(inlines=inlines("struck")),
+            " ",
+            Small(inlines=inlines("small")),
+            " ",
+            InlineCode(code="RING_TWICE"),
+            " 10",
+            Superscript(inlines=inlines("23")),
+            " 1",
+            Superscript(inlines=inlines("st")),
+            " H",
+            Subscript(inlines=inlines("2")),
+            "O",
+            Break(),
+            "next line",
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("href", "words", "wanted"),
+    [
+        ("https://e.example.org/a", "the log", "the log <https://e.example.org/a>"),
+        ("https://e.example.org/a", "https://e.example.org/a", "<https://e.example.org/a>"),
+        ("https://e.example.org", "e.example.org", "<https://e.example.org>"),
+        ("mailto:a@e.example.org", "a@e.example.org", "<a@e.example.org>"),
+        ("mailto:a@e.example.org?subject=x", "write", "write <mailto:a@e.example.org?subject=x>"),
+        ("tel:+4912345", "+49 123-45", "+49 123-45"),
+        ("tel:+4912345", "ring", "ring <tel:+4912345>"),
+        ("#below", "see below", "see below"),
+        ("javascript:x", "words", "words"),
+        ("https://例え.example/é", "IDN", "IDN <https://xn--r8jz45g.example/%C3%A9>"),
+    ],
+)
+def test_links(href: str, words: str, wanted: str) -> None:
+    """A link is its words and its address, or its address alone if it says no more."""
+    assert f"x {wanted}." == body(para("x ", link(href, words), "."))
+
+
+def test_relative_links_are_told_whole() -> None:
+    """A relative link is resolved against the article's own address; a jump within the letter is just words."""
+    assert "a <https://e.example.org/x/b>, c" == body(
+        para(link("b", "a"), ", ", link("#d", "c")), canonical_url="https://e.example.org/x/y"
+    )
+
+
+def test_a_linked_picture_keeps_its_words() -> None:
+    """The alternative text of a linked picture is told with the address."""
+    star = Image(src="https://e.example.org/s.png", alt="a star")
+
+    assert "[a star] <https://e.example.org/>" == body(para(link("https://e.example.org/", star)))
+
+
+def test_white_space_is_one_space() -> None:
+    """Tabs, line ends and runs of spaces are one space; a space that must not break is kept and does not break."""
+    assert "a b c\u00a0d e" == body(para(" a \t b\n", "\n c\u00a0d", "  e "))
+    assert f"{'word ' * 13}word\nnext\u00a0to" == body("word " * 14 + "next\u00a0to")
+
+
+# Around the article
+
+
+def test_a_postal_address_is_set_line_by_line() -> None:
+    """Each line of the address stands by itself, without the spaces around it."""
+    publication = replace(PUBLICATION, postal_address="\n The Tern \n  3 Slip Lane\n")
+    text = text_of(issue_of(article("x"), publication=publication))
+
+    assert text.endswith("\nThe Tern\n3 Slip Lane\n")
+
+
+def test_without_title_or_notes_nothing_stands_in_their_place() -> None:
+    """What an article does not have leaves no gap."""
+    text = text_of(article("x", title=None))
+
+    assert text.startswith("The Tern\n\nx\n\n-- \n")

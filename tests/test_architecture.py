@@ -1,0 +1,215 @@
+"""
+Imports run downwards only.
+
+The map of `pipeline/`, from the top down:
+
+    cli                                        parse, call, print
+    project                                    binds everything below together
+    dispatch                                   sends
+    senders                                    hand over
+    loaders  rendering  checks  mail  editing  stages: no edge among them, but that senders and dispatch know mail
+    nouns                                      what the stages hand to each other
+    ground                                     knows no noun
+
+`testing` may see everything and is seen by none. All imports count: those inside functions, those for types only, and
+those by name through `import_module()`.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from tests.support import ROOT
+
+GROUND = frozenset({"clock", "config", "errors", "files", "markup", "registry", "resources"})
+NOUNS = frozenset(
+    {"address", "article", "campaign", "delivery", "edition", "finding"}
+    | {"issue", "message", "publication", "recipient"}
+)
+STAGES = frozenset({"checks", "editing", "loaders", "mail", "rendering"})
+PARTS = GROUND | NOUNS | STAGES | {"senders", "dispatch", "project"}
+
+#: Each part of the package, a module or a folder, and the other parts it may import.
+MAY_IMPORT: Mapping[str, frozenset[str]] = {
+    **dict.fromkeys(GROUND, GROUND),
+    **dict.fromkeys(NOUNS, NOUNS | GROUND),
+    **dict.fromkeys(STAGES, NOUNS | GROUND),
+    "senders": NOUNS | GROUND | {"mail"},
+    "dispatch": NOUNS | GROUND | {"mail", "senders"},
+    "project": PARTS - {"project"},
+    "cli": PARTS,
+    "__main__": frozenset({"cli"}),
+    "testing": PARTS | {"cli"},
+}
+
+#: What the package itself defines; any other public name is imported from where it lives.
+OWN_NAMES = frozenset({"__version__"})
+
+
+class Import(NamedTuple):
+    """One import of a part of the package: where it stands, and what it names, dotted."""
+
+    line: int
+    target: str
+    is_for_types: bool
+
+
+def breaches(package: Path, may_import: Mapping[str, frozenset[str]] = MAY_IMPORT) -> list[str]:
+    """Return a line for each module off the map, each part that is not there, and each import against the map."""
+    found: list[str] = []
+    seen = set()
+    for path in sorted(package.rglob("*.py")):
+        names = path.relative_to(package).with_suffix("").parts
+        if names == ("__init__",):
+            found += _of_the_root(package, path)
+            continue
+        seen.add(names[0])
+        if names[0] not in may_import:
+            found.append(f"{path}: {names[0]} is not on the map; place it in {Path(__file__).name}")
+            continue
+        found += _of_a_part(package, path, names, may_import[names[0]])
+    gone = sorted(set(may_import) - seen)
+    return found + [f"{package}: {name} is on the map, but not there" for name in gone]
+
+
+def _of_the_root(package: Path, path: Path) -> Iterator[str]:
+    """The package resolves its names when they are used; only types may be imported before."""
+    for line, target, is_for_types in _imports(package, path):
+        if not is_for_types:
+            yield f"{path}:{line}: {target} is imported at once, not on first use"
+
+
+def _of_a_part(
+    package: Path, path: Path, names: tuple[str, ...], allowed: frozenset[str]
+) -> Iterator[str]:
+    for line, target, _ in _imports(package, path):
+        parts = target.split(".")[1:]
+        if not parts or parts[0] in OWN_NAMES or parts[0] == names[0]:
+            continue
+        if not _is_part(package, parts[0]):
+            yield f"{path}:{line}: {target} is imported through the package, not from its own module"
+        elif parts[0] not in allowed:
+            yield f"{path}:{line}: {names[0]} may not import {parts[0]} ({target})"
+
+
+def _is_part(package: Path, name: str) -> bool:
+    return (package / name).is_dir() or (package / f"{name}.py").is_file()
+
+
+def _imports(package: Path, path: Path) -> Iterator[Import]:
+    tree = ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
+    for_types = {
+        id(inner)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)
+        for branch in node.body
+        for inner in ast.walk(branch)
+    }
+    home = (package.name, *path.relative_to(package).with_suffix("").parts)
+    for node in ast.walk(tree):
+        for target in _targets(node, home):
+            if target.split(".")[0] == package.name:
+                yield Import(getattr(node, "lineno", 0), target, id(node) in for_types)
+
+
+def _targets(node: ast.AST, home: tuple[str, ...]) -> Iterator[str]:
+    """Yield what *node*, in the module *home*, imports."""
+    if isinstance(node, ast.Import):
+        yield from (alias.name for alias in node.names)
+    elif isinstance(node, ast.ImportFrom):
+        base = [*home[: -node.level], node.module or ""] if node.level else [node.module or ""]
+        for alias in node.names:
+            yield ".".join(filter(None, [*base, alias.name]))
+    elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith(
+        ("import_module", "__import__")
+    ):
+        yield from (str(a.value) for a in node.args[:1] if isinstance(a, ast.Constant))
+
+
+def test_imports_run_downwards() -> None:
+    """Every module is on the map, and no import runs upward or between siblings."""
+    assert [] == breaches(ROOT / "pipeline")
+
+
+def _package(folder: Path, **modules: str) -> Path:
+    for name, source in {"__init__": "", **modules}.items():
+        path = folder / "pipeline" / f"{name.replace('__in__', '/')}.py"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(source, encoding="utf-8")
+    return folder / "pipeline"
+
+
+SMALL = {
+    "errors": frozenset[str](),
+    "article": frozenset({"errors"}),
+    "loaders": frozenset({"errors", "article"}),
+    "mail": frozenset({"errors", "article"}),
+}
+SOUND = {
+    "errors": "import os",
+    "article": "from pipeline.errors import PipelineError",
+    "loaders__in__base": "from pipeline.article import Article\nfrom pipeline import __version__",
+    "mail": "def compose():\n    import pipeline.article",
+}
+
+
+def test_a_sound_package_has_no_breach(tmp_path: Path) -> None:
+    """What keeps to its map is left alone."""
+    assert [] == breaches(_package(tmp_path, **SOUND), SMALL)
+
+
+@pytest.mark.parametrize(
+    ("module", "source", "expected"),
+    [
+        ("errors", "from pipeline.article import Article", "errors.py:1: errors may not import"),
+        ("errors", "import pipeline.article", "errors.py:1: errors may not import article"),
+        ("errors", "\nfrom pipeline import article", "errors.py:2: errors may not import article"),
+        ("article", "from .mail import compose", "article.py:1: article may not import mail"),
+        ("article", "from . import mail", "article.py:1: article may not import mail"),
+        (
+            "loaders__in__base",
+            "from ..mail import compose",
+            "loaders/base.py:1: loaders may not import",
+        ),
+        (
+            "loaders__in__base",
+            "def load():\n    from pipeline.mail import compose",
+            "loaders/base.py:2: loaders may not import mail",
+        ),
+        (
+            "mail",
+            "if TYPE_CHECKING:\n    from pipeline.loaders.base import Source",
+            "mail.py:2: mail may not import loaders",
+        ),
+        ("mail", "importlib.import_module('pipeline.loaders')", "mail.py:1: mail may not import"),
+        ("mail", "from pipeline import load", "mail.py:1: pipeline.load is imported through"),
+        ("extra", "", "extra.py: extra is not on the map"),
+        ("__init__", "from pipeline.mail import compose", "__init__.py:1: pipeline.mail.compose"),
+    ],
+)
+def test_a_breach_is_named(tmp_path: Path, module: str, source: str, expected: str) -> None:
+    """Each way to import against the map is found, with file and line."""
+    found = breaches(_package(tmp_path, **{**SOUND, module: source}), SMALL)
+
+    assert 1 == len(found)
+    assert expected in found[0]
+
+
+def test_a_part_that_is_gone_is_named(tmp_path: Path) -> None:
+    """A map that names what is no longer there is out of date."""
+    package = _package(tmp_path, **SOUND)
+    (package / "mail.py").unlink()
+
+    assert [f"{package}: mail is on the map, but not there"] == breaches(package, SMALL)
+
+
+def test_types_may_be_named_in_the_package_itself(tmp_path: Path) -> None:
+    """The package's own imports for types cost nothing when it runs."""
+    source = "if TYPE_CHECKING:\n    from pipeline.mail import compose as compose"
+
+    assert [] == breaches(_package(tmp_path, **{**SOUND, "__init__": source}), SMALL)
