@@ -52,6 +52,10 @@ def load(
     source, loader = open_source(address, how)
     reading = loader.read(source)
     article = conserve(reading, keep_unplaced=keep_unplaced)
+    if not (article.title or article.blocks or article.notes or article.appeal):
+        raise LoadError(
+            f"{source.address}: there is no text in it. Save the article into it, then try again."
+        )
     if reading.whole_at:
         article = _whole(article, reading.whole_at, how, keep_unplaced=keep_unplaced)
     return _titled(article, title)

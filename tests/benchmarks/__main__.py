@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.benchmarks import bench_cli, bench_compose, bench_render
+from tests.benchmarks import bench_cli, bench_compose, bench_load, bench_render
 from tests.benchmarks.figures import Figure, table
 
 RESULT = Path("bench.json")
@@ -32,7 +32,12 @@ def compose() -> list[Figure]:
     ]
 
 
-BENCHES: tuple[Callable[[], list[Figure]], ...] = (bench_cli.figures, bench_render.figures, compose)
+BENCHES: tuple[Callable[[], list[Figure]], ...] = (
+    bench_cli.figures,
+    bench_render.figures,
+    bench_load.figures,
+    compose,
+)
 
 
 def main() -> None:

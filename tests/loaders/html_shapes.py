@@ -1,5 +1,6 @@
 """Write one small article with notes in each shape that programs give them, to be asked for back."""
 
+# ruff: noqa: E501 - the markup stands as the programs write it
 from __future__ import annotations
 
 from collections.abc import Callable

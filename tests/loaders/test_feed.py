@@ -22,8 +22,10 @@ _WHOLE = """<item><title>The tide &amp;amp; the clock</title><link>https://examp
 <guid>tag:example.org,2026:tide</guid><dc:creator>Ines Calloway</dc:creator>
 <pubDate>Wed, 22 Apr 2026 12:33:00 +0000</pubDate>
 <description>How a harbour keeps time.</description>
-<content:encoded><![CDATA[<p>The tide comes in.<sup class="fn"><a href="#n1" id="n1-link">1</a></sup> See <a href="/bell">the bell</a>.</p>
-<ol class="wp-block-footnotes"><li id="n1">Harbour book, p. 3. <a href="#n1-link"><img alt="↩" src="https://example.net/e.png" /></a></li></ol>]]></content:encoded></item>
+<content:encoded><![CDATA[<p>The tide comes in.<sup class="fn"><a href="#n1" id="n1-link">1</a></sup>
+See <a href="/bell">the bell</a>.</p>
+<ol class="wp-block-footnotes"><li id="n1">Harbour book, p. 3.
+<a href="#n1-link"><img alt="↩" src="https://example.net/e.png" /></a></li></ol>]]></content:encoded></item>
 """
 
 _OLDER = """<item><title>Older</title><link>https://example.org/older</link><guid>older</guid>
@@ -35,7 +37,8 @@ _ATOM = """<?xml version="1.0" encoding="utf-8"?>
 <feed xmlns="http://www.w3.org/2005/Atom" xml:lang="de"><title>Hafenblatt</title>
 <entry><title type="html">Die &lt;em&gt;Glocke&lt;/em&gt;</title><id>urn:glocke</id>
 <link href="https://example.org/glocke"/><updated>2026-05-01T08:00:00Z</updated><author><name>Jan Priel</name></author>
-<content type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml"><p>Sie schlägt <b>zweimal</b>.</p></div></content></entry>
+<content type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml">
+<p>Sie schlägt <b>zweimal</b>.</p></div></content></entry>
 </feed>
 """
 

@@ -179,5 +179,5 @@ def test_an_entity_bomb_does_nothing(tmp_path: Path) -> None:
         for name, content in parts.items():
             package.writestr(name, content)
 
-    with pytest.raises(LoadError, match="damaged|cannot be read|can be read|found no place"):
+    with pytest.raises(LoadError, match=r"damaged|that can be read"):
         load(path)

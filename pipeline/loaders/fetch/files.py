@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import stat
 import sys
+from codecs import BOM_UTF8
 from pathlib import Path
 
 from pipeline.errors import FetchError
@@ -22,7 +23,7 @@ def fetch(address: str) -> bytes:
     content = _standard_input() if address == "-" else _file(Path(address))
     if len(content) > MAX_BYTES:
         raise FetchError(_too_large(address))
-    if not content.strip():
+    if not content.removeprefix(BOM_UTF8).strip():
         raise FetchError(f"{address}: the file is empty. Save the article into it, then try again.")
     return content
 

@@ -10,7 +10,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from pipeline.article import plain_text
+from pipeline.errors import LoadError
 from pipeline.loaders.base import Reading, Source
+
+#: A fetched page with fewer words may be a wall in front of the article.
+_SHORT_WORDS = 150
 
 __all__ = ["HtmlLoader", "read_fragment"]
 
@@ -26,14 +31,23 @@ class HtmlLoader:
         Turn the page in *source* into an article.
 
         Raises:
-            LoadError: It is no page, or beyond all bounds.
+            LoadError: It is no page, beyond all bounds, or a wall in front of the article.
         """
+        from pipeline.loaders.fetch.wall import wall
         from pipeline.loaders.html.charset import decode_page
         from pipeline.loaders.html.reading import read_page
 
-        html, warnings = decode_page(source.content, source.media_type, source.address)
-        reading = read_page(html, address=source.address)
+        declared = (
+            f"{source.media_type}; charset={source.charset}"
+            if source.charset
+            else source.media_type
+        )
+        html, warnings = decode_page(source.content, declared, source.address)
+        reading = read_page(html, address=source.address, url=source.url)
         article = replace(reading.article, warnings=(*warnings, *reading.article.warnings))
+        is_short = len(plain_text(article.blocks).split()) < _SHORT_WORDS
+        if is_short and source.url and (words := wall(html)):
+            raise LoadError(f"{source.address}: {words}")
         return replace(reading, article=article)
 
 

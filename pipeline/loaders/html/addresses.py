@@ -16,7 +16,15 @@ _TRACKING = re.compile(
     re.IGNORECASE,
 )
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:")
-_SOURCES = {"img": "src", "iframe": "src", "video": "src", "audio": "src", "source": "src", "embed": "src", "object": "data"}
+_SOURCES = {
+    "img": "src",
+    "iframe": "src",
+    "video": "src",
+    "audio": "src",
+    "source": "src",
+    "embed": "src",
+    "object": "data",
+}
 
 
 def settle_addresses(parts: Iterable[Element], base_url: str | None, account: Account) -> list[str]:
@@ -67,7 +75,9 @@ def without_tracking(address: str) -> tuple[str, list[str]]:
     return f"{path}{'?' if kept else ''}{kept}{sign}{fragment}", removed
 
 
-def _settle_link(link: Element, anchors: set[str], base_url: str | None, account: Account) -> list[str]:
+def _settle_link(
+    link: Element, anchors: set[str], base_url: str | None, account: Account
+) -> list[str]:
     href = (link.get("href") or "").strip()
     if href.startswith("#"):
         if href[1:] in anchors:
@@ -95,10 +105,19 @@ def _name_headings(parts: Iterable[Element]) -> set[str]:
 
 
 def _inner_name(heading: Element) -> str | None:
-    return next((name for e in heading.iter("a", "span") if (name := e.get("id") or (e.get("name") if e.tag == "a" else None))), None)
+    return next(
+        (
+            name
+            for e in heading.iter("a", "span")
+            if (name := e.get("id") or (e.get("name") if e.tag == "a" else None))
+        ),
+        None,
+    )
 
 
 def _outer_name(heading: Element) -> str | None:
     parent, previous = heading.getparent(), heading.getprevious()
-    is_first = previous is None or (previous.tag in {"a", "span"} and previous.getprevious() is None)
+    is_first = previous is None or (
+        previous.tag in {"a", "span"} and previous.getprevious() is None
+    )
     return parent.get("id") if parent is not None and parent.tag == "section" and is_first else None

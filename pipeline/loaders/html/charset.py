@@ -38,7 +38,15 @@ _READ_AS = {
     "utf-16be": "utf-8",
     "x-user-defined": "windows-1252",
 }
-_BINARY = (b"%PDF-", b"PK\x03\x04", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\xd0\xcf\x11\xe0", b"{\\rtf")
+_BINARY = (
+    b"%PDF-",
+    b"PK\x03\x04",
+    b"\x89PNG",
+    b"\xff\xd8\xff",
+    b"GIF8",
+    b"\xd0\xcf\x11\xe0",
+    b"{\\rtf",
+)
 _CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\ufffe\uffff]")
 
 
@@ -70,7 +78,9 @@ def _declared(content: bytes, media_type: str) -> str | None:
     found = _PARAMETER.search(media_type)
     named = [found[1]] if found else []
     head = content[:_PRESCAN_BYTES]
-    named += [m[1].decode("ascii") for p in (_XML, _META) if (m := p.search(head)) and m[1].isascii()]
+    named += [
+        m[1].decode("ascii") for p in (_XML, _META) if (m := p.search(head)) and m[1].isascii()
+    ]
     for name in named:
         known = _known(_READ_AS.get(name.lower(), name.lower()))
         if known:
@@ -92,7 +102,9 @@ def _known(name: str) -> str | None:
 def _cleaned(text: str, address: str) -> tuple[str, tuple[Warning, ...]]:
     controls = len(_CONTROL.findall(text))
     if controls > len(text) // 50 + 4:
-        raise LoadError(f"{address}: this is binary data, no web page. Save the page as HTML, then try again.")
+        raise LoadError(
+            f"{address}: this is binary data, no web page. Save the page as HTML, then try again."
+        )
     text = _CONTROL.sub(" ", text) if controls else text
     if "\ufffd" not in text:
         return text, ()

@@ -10,23 +10,34 @@ from pipeline.loaders.vocabulary import Account
 
 #: Parts of names (`share-buttons`, `mw-editsection`) and the rule each stands for.
 _NAMED: Mapping[str, str] = {
-    **dict.fromkeys("share sharing sharedaddy shares social socials addtoany shareaholic".split(), "chrome.share"),
     **dict.fromkeys(
-        "newsletter newsletters subscribe subscription subscribewidget signup paywall".split(), "chrome.subscribe"
+        "share sharing sharedaddy shares social socials addtoany shareaholic".split(),
+        "chrome.share",
+    ),
+    **dict.fromkeys(
+        "newsletter newsletters subscribe subscription subscribewidget signup paywall".split(),
+        "chrome.subscribe",
     ),
     **dict.fromkeys(
         "related recommended recommendation recommendations recirc taboola outbrain readmore trending jp-relatedposts "
         "relatedposts morestories".split(),
         "chrome.related",
     ),
-    **dict.fromkeys("comment comments commentlist disqus respond discussion".split(), "chrome.comments"),
+    **dict.fromkeys(
+        "comment comments commentlist disqus respond discussion".split(), "chrome.comments"
+    ),
     **dict.fromkeys(
         "nav navbox navbar navigation breadcrumb breadcrumbs pagination pager menu skip jump skiplink toc".split(),
         "chrome.navigation",
     ),
-    **dict.fromkeys("ad ads advert adverts advertisement sponsor sponsored promo".split(), "chrome.advertisement"),
+    **dict.fromkeys(
+        "ad ads advert adverts advertisement sponsor sponsored promo".split(),
+        "chrome.advertisement",
+    ),
     **dict.fromkeys("cookie cookies consent gdpr".split(), "chrome.consent"),
-    **dict.fromkeys("noprint printfooter nocontent noexcerpt toolbar sidebar popup modal".split(), "chrome.page"),
+    **dict.fromkeys(
+        "noprint printfooter nocontent noexcerpt toolbar sidebar popup modal".split(), "chrome.page"
+    ),
     **dict.fromkeys("catlinks tags taglist filed".split(), "chrome.tags"),
     **dict.fromkeys("bio authorbox".split(), "chrome.author"),
 }
@@ -45,7 +56,9 @@ _BY_ROLE: Mapping[str, str] = {
 }
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _PARTS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
-_EDIT = re.compile(r"(?:^|\s)(?:mw-editsection|headerlink|header-anchor|heading-anchor|anchorjs-link|anchor-link)(?:\s|$)")
+_EDIT = re.compile(
+    r"(?:^|\s)(?:mw-editsection|headerlink|header-anchor|heading-anchor|anchorjs-link|anchor-link)(?:\s|$)"
+)
 #: A link within a text may bear many a name; these are never text.
 _LINK_NAMED = re.compile(r"skip|jump|share|subscribe", re.IGNORECASE)
 _PERMALINK = frozenset({"#", "¶", "§", "🔗", "∞", "", "Link", "Permalink"})
@@ -63,9 +76,9 @@ def tidy(body: Element, account: Account) -> None:
             continue
         name = element.get("class") or ""
         is_inside = next(element.iterancestors(*HEADINGS), None) is not None
-        if _EDIT.search(name) and (is_inside or element.tag == "a") and len(text_of(element)) < 40:
-            drop(element, "chrome.permalink", account)
-        elif element.tag == "a" and is_inside and _is_permalink(element):
+        is_tool = bool(_EDIT.search(name)) and (is_inside or element.tag == "a")
+        is_tool = is_tool and len(text_of(element)) < 40
+        if is_tool or (element.tag == "a" and is_inside and _is_permalink(element)):
             drop(element, "chrome.permalink", account)
 
 
@@ -159,7 +172,12 @@ def _named(element: Element) -> str | None:
 def _is_permalink(link: Element) -> bool:
     href = link.get("href") or ""
     heading = next(link.iterancestors(*HEADINGS), None)
-    if "#" not in href or heading is None or text_of(link) not in _PERMALINK or link.find(".//img") is not None:
+    if (
+        "#" not in href
+        or heading is None
+        or text_of(link) not in _PERMALINK
+        or link.find(".//img") is not None
+    ):
         return False
     return text_of(link) != text_of(heading) or not text_of(link)
 
@@ -174,5 +192,9 @@ def _direct(element: Element) -> list[str]:
 
 
 def describes_page(body: Element) -> bool:
-    """Whether *body* has any part that is chrome by its element, role or name: it is then a page and not a bare text."""
-    return any(reason_for(e) not in {None, "chrome.hidden"} for e in body.iter() if e.tag != "input" or names(e))
+    """Whether any part of *body* is chrome by its element, role or name: it is then a page and not a bare text."""
+    return any(
+        reason_for(e) not in {None, "chrome.hidden"}
+        for e in body.iter()
+        if e.tag != "input" or names(e)
+    )

@@ -13,8 +13,9 @@ Element = etree._Element
 
 #: What ends a paragraph; what is lifted out of between them must go on doing so.
 BLOCKS = frozenset(
-    "address article aside blockquote body center dd details dialog div dl dt fieldset figcaption figure footer form "
-    "h1 h2 h3 h4 h5 h6 header hr legend li main nav ol p pre section summary table tbody td tfoot th thead tr ul".split()
+    "address article aside blockquote body center dd details dialog div dl dt fieldset figcaption figure footer "
+    "form h1 h2 h3 h4 h5 h6 header hr legend li main nav ol p pre section summary table tbody td tfoot th thead tr "
+    "ul".split()
 )
 HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
 

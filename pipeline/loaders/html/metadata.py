@@ -13,10 +13,20 @@ from urllib.parse import urljoin, urlsplit
 from pipeline.loaders.html.dom import Element
 
 _TITLES = ("og:title", "twitter:title", "dc.title", "dcterms.title", "citation_title")
-_AUTHORS = ("author", "article:author", "dc.creator", "dcterms.creator", "citation_author", "parsely-author", "byl", "sailthru.author")
+_AUTHORS = (
+    "author",
+    "article:author",
+    "dc.creator",
+    "dcterms.creator",
+    "citation_author",
+    "parsely-author",
+    "byl",
+    "sailthru.author",
+)
 _DATES = (
     "article:published_time", "og:published_time", "datepublished", "dcterms.date", "dcterms.created", "dc.date",
-    "dc.date.issued", "citation_publication_date", "citation_date", "parsely-pub-date", "date", "pubdate", "publishdate",
+    "dc.date.issued", "citation_publication_date", "citation_date", "parsely-pub-date", "date", "pubdate",
+    "publishdate",
 )  # fmt: skip
 _ARTICLE_TYPES = re.compile(r"Article|Posting|Report|WebPage|ScholarlyWork")
 _MAX_JSON = 500_000
@@ -45,8 +55,14 @@ def metadata_of(root: Element, address: str) -> Metadata:
     own = address if address.startswith(("http://", "https://")) else None
     canonical = _canonical(root, meta, own)
     base = root.find(".//base[@href]")
-    base_url = urljoin(own or canonical or "", _text(base.get("href"))) if base is not None else own or canonical
-    heading = next((meta[name] for name in _TITLES if name in meta), None) or _string(data.get("headline"))
+    base_url = (
+        urljoin(own or canonical or "", _text(base.get("href")))
+        if base is not None
+        else own or canonical
+    )
+    heading = next((meta[name] for name in _TITLES if name in meta), None) or _string(
+        data.get("headline")
+    )
     title = root.find(".//head/title")
     written = " ".join("".join(map(str, title.itertext())).split()) if title is not None else ""
     return Metadata(
@@ -74,7 +90,9 @@ def without_site(title: str, site: str | None, url: str | None) -> str:
     is_site = bool(site) and squeezed == re.sub(r"\W", "", (site or "").casefold())
     is_host = len(squeezed) > 3 and squeezed in host
     words = name.split()
-    is_name = len(words) <= 4 and (last[1] in _FIRM or all(w[:1].isupper() for w in words if len(w) > 3))
+    is_name = len(words) <= 4 and (
+        last[1] in _FIRM or all(w[:1].isupper() for w in words if len(w) > 3)
+    )
     is_name = is_name and last[1] != ":" and len(rest.split()) >= 2
     return rest if is_site or is_host or is_name else title
 
@@ -83,7 +101,11 @@ def parse_date(text: str) -> date | None:
     """Return the date or instant *text* writes in ISO 8601, else null."""
     text = text.strip()
     try:
-        return date.fromisoformat(text) if re.fullmatch(r"\d{4}-\d\d-\d\d", text) else datetime.fromisoformat(text)
+        return (
+            date.fromisoformat(text)
+            if re.fullmatch(r"\d{4}-\d\d-\d\d", text)
+            else datetime.fromisoformat(text)
+        )
     except ValueError:
         match = re.match(r"(\d{4})[-/](\d\d)[-/](\d\d)", text)
         try:
@@ -110,7 +132,9 @@ def _linked_data(root: Element) -> dict[str, Any]:  # Any: JSON
         except (ValueError, RecursionError):
             continue
         for item in _objects(data):
-            if _ARTICLE_TYPES.search(str(item.get("@type"))) and (item.get("headline") or item.get("author")):
+            if _ARTICLE_TYPES.search(str(item.get("@type"))) and (
+                item.get("headline") or item.get("author")
+            ):
                 return item
     return {}
 
@@ -132,7 +156,11 @@ def _authors(root: Element, meta: dict[str, str], data: dict[str, Any]) -> str |
     known = [name for name in names if name and not name.startswith("http")]
     if known:
         return ", ".join(dict.fromkeys(known))
-    tagged = [_text(e.get("content")) for e in root.iter("meta") if (e.get("name") or "").lower() == "author"]
+    tagged = [
+        _text(e.get("content"))
+        for e in root.iter("meta")
+        if (e.get("name") or "").lower() == "author"
+    ]
     several = [name for name in dict.fromkeys(tagged) if name and not name.startswith("http")]
     if several:
         return ", ".join(several)
@@ -145,7 +173,9 @@ def _published(meta: dict[str, str], data: dict[str, Any]) -> date | None:
 
 
 def _language(root: Element, meta: dict[str, str]) -> str | None:
-    written = root.get("lang") or root.get("xml:lang") or meta.get("og:locale", "").replace("_", "-")
+    written = (
+        root.get("lang") or root.get("xml:lang") or meta.get("og:locale", "").replace("_", "-")
+    )
     return written if re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", written) else None
 
 

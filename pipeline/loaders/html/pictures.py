@@ -12,14 +12,28 @@ from pipeline.loaders.vocabulary import Account
 
 #: A picture in a mail of 600 pixels, on a screen of twice the density.
 _WANTED_WIDTH = 1200
-_LAZY = ("data-src", "data-lazy-src", "data-original", "data-original-src", "data-full-url", "data-image", "data-url")
+_LAZY = (
+    "data-src",
+    "data-lazy-src",
+    "data-original",
+    "data-original-src",
+    "data-full-url",
+    "data-image",
+    "data-url",
+)
 _LAZY_SETS = ("srcset", "data-srcset", "data-lazy-srcset")
-_PLACEHOLDER = re.compile(r"data:|about:|.*(?:placeholder|blank|spacer|transparent|lazy|1x1|pixel)[^/]*$", re.IGNORECASE)
+_PLACEHOLDER = re.compile(
+    r"data:|about:|.*(?:placeholder|blank|spacer|transparent|lazy|1x1|pixel)[^/]*$", re.IGNORECASE
+)
 _SIZE = re.compile(r"\d{1,6}(?:\.\d{1,3})?[wx](?:,|$)")
-_CREDIT = re.compile(r"(?:^|[\s_-])(?:credits?|copyright|photographer|attribution|photo-?by)(?:$|[\s_-])", re.IGNORECASE)
+_CREDIT = re.compile(
+    r"(?:^|[\s_-])(?:credits?|copyright|photographer|attribution|photo-?by)(?:$|[\s_-])",
+    re.IGNORECASE,
+)
 _CAPTION = re.compile(r"(?:^|[\s_-])(?:thumb)?caption(?:$|[\s_-])(?!btn)", re.IGNORECASE)
 _POST = re.compile(
-    r"(?:^|\s)(?:[a-z]+-(?:tweet|media|embed|post|video)|mastodon-embed|reddit-card)(?:\s|$)", re.IGNORECASE
+    r"(?:^|\s)(?:[a-z]+-(?:tweet|media|embed|post|video)|mastodon-embed|reddit-card)(?:\s|$)",
+    re.IGNORECASE,
 )
 #: Smaller pictures count readers or draw lines.
 _PIXEL = 2
@@ -27,12 +41,13 @@ _PIXEL = 2
 
 def settle_pictures(body: Element, account: Account) -> None:
     """Give each picture of *body* the best address it offers, and each caption its figure."""
-    for noscript in list(body.iter("noscript")):
-        _settle_noscript(noscript, account)
     for image in list(body.iter("img")):
-        _settle_image(image)
         if _is_pixel(image):
             drop(image, "image.pixel", account)
+    for noscript in list(body.iter("noscript")):
+        _settle_noscript(noscript, account)
+    for image in body.iter("img"):
+        _settle_image(image)
     for element in list(body.iter("p", "div", "span", "dd")):
         if _CAPTION.search(element.get("class") or ""):
             _make_figure(element)
@@ -45,10 +60,18 @@ def take_credits(root: Element, account: Account) -> dict[Element, str]:
     """Take the credits out of the captions of *root*, and return them by figure."""
     found: dict[Element, str] = {}
     for figure in root.iter("figure"):
-        for element in [e for e in figure.iter("p", "span", "div", "small", "cite", "figcaption") if _CREDIT.search(_name(e))]:
-            if figure in found or next(element.iterancestors("figure"), None) is not figure or len(text_of(element)) > 200:
+        for element in [
+            e
+            for e in figure.iter("p", "span", "div", "small", "cite", "figcaption")
+            if _CREDIT.search(_name(e))
+        ]:
+            if (
+                figure in found
+                or next(element.iterancestors("figure"), None) is not figure
+                or len(text_of(element)) > 200
+            ):
                 continue
-            if element.find(".//a") is None and text_of(element):
+            if text_of(element) and element.find(".//a") is None and element.find(".//img") is None:
                 pieces = list(map(str, element.itertext()))
                 found[figure] = " ".join("".join(pieces).split())
                 account.respelled("text.joined", pieces, [found[figure]])
@@ -93,7 +116,9 @@ def _settle_image(image: Element) -> None:
     if not src or _PLACEHOLDER.match(src[:300]):
         offered += [c for source in _sources(image) for c in candidates(source)]
     wide = [c for c in offered if c[1] >= _WANTED_WIDTH]
-    best = min(wide, key=lambda c: c[1], default=None) or max(offered, key=lambda c: c[1], default=None)
+    best = min(wide, key=lambda c: c[1], default=None) or max(
+        offered, key=lambda c: c[1], default=None
+    )
     width = image.get("width") or ""
     known = int(width) if width.isdecimal() and len(width) < 6 else 0
     if best and (not src or _PLACEHOLDER.match(src[:300]) or best[1] > max(known, 1)):
@@ -116,7 +141,7 @@ def _settle_noscript(noscript: Element, account: Account) -> None:
         drop(noscript, "chrome.noscript", account)
         return
     near = [e for e in (noscript.getprevious(), noscript.getnext()) if e is not None]
-    lazy = next((i for e in near for i in e.iter("img")), None)
+    lazy = next((i for e in near for i in e.iter("img") if _is_twin(i, image)), None)
     if lazy is None:
         noscript.tag = "span"
         return
@@ -125,9 +150,21 @@ def _settle_noscript(noscript: Element, account: Account) -> None:
     drop(noscript, "image.noscript", account)
 
 
+def _is_twin(lazy: Element, image: Element) -> bool:
+    """Whether *lazy* waits for a script to show *image*."""
+    src = lazy.get("src") or ""
+    is_waiting = (
+        not src or bool(_PLACEHOLDER.match(src[:300])) or any(lazy.get(name) for name in _LAZY)
+    )
+    return is_waiting or src == image.get("src")
+
+
 def _is_pixel(image: Element) -> bool:
     sides = [image.get(name) or "" for name in ("width", "height")]
-    return all(re.fullmatch(r"\d{1,3}(px)?", side) and int(side.removesuffix("px")) <= _PIXEL for side in sides)
+    return all(
+        re.fullmatch(r"\d{1,3}(px)?", side) and int(side.removesuffix("px")) <= _PIXEL
+        for side in sides
+    )
 
 
 def _make_figure(caption: Element) -> None:
@@ -137,7 +174,12 @@ def _make_figure(caption: Element) -> None:
     previous = caption.getprevious()
     while previous is not None and not has_words(previous) and not (previous.tail or "").strip():
         previous = previous.getprevious()
-    if previous is None or (previous.tail or "").strip() or text_of(previous) or len(text_of(caption)) > 600:
+    if (
+        previous is None
+        or (previous.tail or "").strip()
+        or text_of(previous)
+        or len(text_of(caption)) > 600
+    ):
         return
     figure = etree.Element("figure")
     previous.addprevious(figure)

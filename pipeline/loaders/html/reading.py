@@ -15,13 +15,26 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from pipeline.article import Article, Block, Figure, Inline, NoteRef, Paragraph, Text, walk
+from pipeline.article import (
+    Article,
+    Block,
+    Figure,
+    Heading,
+    Image,
+    Inline,
+    Link,
+    NoteRef,
+    Paragraph,
+    Text,
+    plain_text,
+    walk,
+)
 from pipeline.errors import LoadError
 from pipeline.loaders.appeal import lift_appeal
 from pipeline.loaders.base import Reading
 from pipeline.loaders.html.addresses import settle_addresses
 from pipeline.loaders.html.chrome import drop_chrome, drop_outside, tidy
-from pipeline.loaders.html.dom import Element, seen
+from pipeline.loaders.html.dom import HEADINGS, Element, seen
 from pipeline.loaders.html.footnotes import Lifted, lift_notes
 from pipeline.loaders.html.masthead import Masthead, lift_masthead
 from pipeline.loaders.html.metadata import Metadata, metadata_of
@@ -30,7 +43,8 @@ from pipeline.loaders.html.pictures import settle_pictures, settle_posts, take_c
 from pipeline.loaders.html.root import find_root
 from pipeline.loaders.html.wording import settle_wording
 from pipeline.loaders.notes import DraftNote, number_notes
-from pipeline.loaders.vocabulary import COUNTED_ATTRIBUTES, Account, Reader
+from pipeline.loaders.vocabulary import COUNTED_ATTRIBUTES, Account, Reader, pieces
+from pipeline.loaders.vocabulary.flow import Flow
 
 
 @dataclass
@@ -48,9 +62,12 @@ class _Load:
     elements: list[Element] = field(default_factory=list)
 
 
-def read_page(html: str, *, address: str) -> Reading:
+def read_page(html: str, *, address: str, url: str | None = None) -> Reading:
     """
     Return the article in the page *html*.
+
+    Args:
+        url: Where it was fetched from; its links count from there.
 
     Raises:
         LoadError: There is none, or the page is beyond all bounds.
@@ -58,18 +75,17 @@ def read_page(html: str, *, address: str) -> Reading:
     load = _Load(address)
     page = parse_page(html, address)
     load.elements = list(page.iter())
-    metadata = metadata_of(page, address)
-    prune(page)
+    metadata = metadata_of(page, url or address)
+    prune(page, address)
     body = body_of(page)
     lifted = _prepare(body, load)
-    root = find_root(body, list(lifted.references), load.account)
+    root = find_root(body, list(lifted.references))
     head = lift_masthead(body, root, metadata, load.account)
     load.visible += head.extra
-    _tell_lost(head.cited, lifted, load.account)
     drop_outside(body, root, load.account)
     references = [element for element in lifted.references if _is_within(element, root)]
     drop_chrome(root, references, load.account)
-    return _read(root, lifted, load, metadata, head)
+    return _read(root, lifted, load, metadata, head, is_page=True)
 
 
 def read_fragment(html: str, *, base_url: str | None, address: str) -> Reading:
@@ -82,13 +98,15 @@ def read_fragment(html: str, *, base_url: str | None, address: str) -> Reading:
         LoadError: It is beyond all bounds.
     """
     load = _Load(address)
-    page = parse_page(f"<body>{html}</body>" if "<body" not in html[:2000].lower() else html, address)
+    page = parse_page(
+        f"<body>{html}</body>" if "<body" not in html[:2000].lower() else html, address
+    )
     load.elements = list(page.iter())
-    prune(page)
+    prune(page, address)
     body = body_of(page)
     lifted = _prepare(body, load)
     drop_chrome(body, list(lifted.references), load.account)
-    return _read(body, lifted, load, Metadata(base_url=base_url), Masthead())
+    return _read(body, lifted, load, Metadata(base_url=base_url), Masthead(), is_page=False)
 
 
 def _prepare(body: Element, load: _Load) -> Lifted:
@@ -101,7 +119,15 @@ def _prepare(body: Element, load: _Load) -> Lifted:
     return lifted
 
 
-def _read(root: Element, lifted: Lifted, load: _Load, metadata: Metadata, head: Masthead) -> Reading:
+def _read(
+    root: Element,
+    lifted: Lifted,
+    load: _Load,
+    metadata: Metadata,
+    head: Masthead,
+    *,
+    is_page: bool,
+) -> Reading:
     account = load.account
     holders = [note.holder for note in lifted.notes]
     frames = settle_posts(root)
@@ -112,15 +138,22 @@ def _read(root: Element, lifted: Lifted, load: _Load, metadata: Metadata, head: 
     reader = _reader(account, lifted, credits)
     blocks = reader.blocks(root)
     drafts = [DraftNote(label=n.label, blocks=reader.blocks(n.holder)) for n in lifted.notes]
-    _audit((blocks, tuple(draft.blocks for draft in drafts)), lifted, load)
+    _audit((blocks, tuple(draft.blocks for draft in drafts)), lifted, account, load.address)
+    if head.title is None and is_page:
+        head, blocks = _title_from(blocks, head, account)
     blocks, found, warnings = lift_appeal(blocks)
     account.warnings += warnings
     (blocks, asking), notes = number_notes((blocks, found.blocks if found else ()), drafts)
     for note in notes:
         if note.status == "unreferenced":
-            account.warn("note.unreferenced", f'Nothing cites the note "{note.label or note.number}". It is kept, at the end.')
+            account.warn(
+                "note.unreferenced",
+                f'Nothing cites the note "{note.label or note.number}". It is kept, at the end.',
+            )
     if not (blocks or notes or found):
-        raise LoadError(f"{load.address}: no text was found in the page. Save it again when it has loaded fully.")
+        raise LoadError(
+            f"{load.address}: no text was found in the page. Save it again when it has loaded fully."
+        )
     article = Article(
         title=head.title,
         subtitle=head.subtitle,
@@ -139,6 +172,21 @@ def _read(root: Element, lifted: Lifted, load: _Load, metadata: Metadata, head: 
     return Reading(article=article, visible="\n".join(load.visible), marks=tuple(account.marks))
 
 
+def _title_from(
+    blocks: tuple[Block, ...], head: Masthead, account: Account
+) -> tuple[Masthead, tuple[Block, ...]]:
+    """Take the first block as the title if it is a heading of plain words."""
+    first = blocks[0] if blocks else None
+    title = plain_text(first).strip() if isinstance(first, Heading) else ""
+    if not title or not isinstance(first, Heading) or len(blocks) == 1:
+        return head, blocks
+    if any(isinstance(node, NoteRef | Link | Image) for node in walk(first)):
+        return head, blocks
+    title = " ".join(title.split())
+    account.respelled("text.joined", pieces(first.inlines), [title])
+    return replace(head, title=title), blocks[1:]
+
+
 def _reader(account: Account, lifted: Lifted, credits: dict[Element, str]) -> Reader:
     """Return a reader that knows references and the credits of figures."""
 
@@ -146,9 +194,9 @@ def _reader(account: Account, lifted: Lifted, credits: dict[Element, str]) -> Re
         credit = credits.pop(element, None)
         if credit is None:
             return lifted.resolve(element)
-        holder = element.makeelement("div")
-        holder.append(element)
-        return _credited(reader.blocks(holder), credit)
+        flow = Flow(account)
+        reader.node(element, flow)
+        return _credited(flow.close(), credit)
 
     reader = Reader(account, resolve)
     return reader
@@ -165,36 +213,44 @@ def _credited(blocks: tuple[Block, ...], credit: str) -> tuple[Block, ...]:
 
 def _attributes(parts: Iterable[Element], frames: set[Element]) -> list[str]:
     """Return the attributes of *parts* that hold words or addresses; alternative texts were seen already."""
-    found = []
-    for part in parts:
-        for element in part.iter():
-            for name in COUNTED_ATTRIBUTES.get(str(element.tag), ()):
-                if name != "alt" and not (name == "title" and element in frames):
-                    found.append(element.get(name) or "")
-    return found
+    return [
+        element.get(name) or ""
+        for part in parts
+        for element in part.iter()
+        for name in COUNTED_ATTRIBUTES.get(str(element.tag), ())
+        if name != "alt" and not (name == "title" and element in frames)
+    ]
 
 
-def _tell_lost(elements: Iterable[Element], lifted: Lifted, account: Account) -> None:
-    """Count the references in *elements*, which become plain words, as told losses."""
-    for element in elements:
-        for inner in element.iter():
-            if inner in lifted.references:
-                lifted.lost += 1
-                account.warn("note.in-title", "The title cites a note, which a title cannot. The note is kept, at the end.")
+def _audit(tree: object, lifted: Lifted, account: Account, address: str) -> None:
+    """
+    Tell of each reference that stands where none can be kept, as in a title, and refuse the load if another is lost.
 
-
-def _audit(tree: object, lifted: Lifted, load: _Load) -> None:
-    """Refuse the load if a reference was found and neither placed nor told as lost (rule N17)."""
+    This is rule N17: references found are references in the tree and losses told.
+    """
+    for element, number in lifted.references.items():
+        label = lifted.notes[number - 1].label
+        if element in lifted.placed:
+            continue
+        if any(
+            outer.tag in HEADINGS and outer.getparent() is None for outer in element.iterancestors()
+        ):
+            account.warn(
+                "note.in-title",
+                f'The title cites note "{label}", which a title cannot. The note is kept, at the end.',
+            )
+        else:
+            account.warn(
+                "note.reference-lost",
+                f'A reference to note "{label}" stands outside the article. The note is kept.',
+            )
     placed = sum(isinstance(node, NoteRef) for node in walk(tree))
-    told = sum(1 for warning in load.account.warnings if warning.code == "note.in-title")
-    if placed + told < len(lifted.references):
+    if placed != len(lifted.placed):
         raise LoadError(
-            f"{load.address}: {len(lifted.references) - placed - told} reference(s) to notes found no place in the article. "
+            f"{address}: of {len(lifted.placed)} references to notes {placed} found a place in the article. "
             "Save only the article's text, or add the notes by hand."
         )
 
 
 def _is_within(element: Element, root: Element) -> bool:
     return any(ancestor is root for ancestor in element.iterancestors())
-
-

@@ -9,7 +9,6 @@ from lxml import etree
 
 from pipeline.loaders.html.chrome import describes_page, reason_for
 from pipeline.loaders.html.dom import Element, text_of
-from pipeline.loaders.vocabulary import Account
 
 #: Elements, roles and names that say "here is the article", the surest first.
 _TIERS = (
@@ -18,18 +17,24 @@ _TIERS = (
     ("main", "[role=main]"),
     ("[itemprop=articleBody]",),
     (
-        ".entry-content", ".post-content", ".article-content", ".article-body", ".article__body", ".story-body", ".post-body",
-        ".post-entry", ".entry", ".post", ".h-entry", ".e-content", ".available-content", ".markdown-body", ".mw-parser-output",
+        ".entry-content", ".post-content", ".article-content", ".article-body", ".article__body", ".story-body",
+        ".post-body", ".post-entry", ".entry", ".post", ".h-entry", ".e-content", ".available-content",
+        ".markdown-body", ".mw-parser-output",
         "#content", "#main", "#article", ".content", ".article", ".story",
     ),
 )  # fmt: skip
 #: So much of what is no chrome must stand in an element for it to be the article.
 _MOST = 0.6
+#: In elements; trafilatura needs seconds for larger pages.
+_MAX_FOR_GUESS = 8_000
 _TOKEN = "HBREF{nonce}X{number}X"
-_LEAVES = frozenset("p li h1 h2 h3 h4 h5 h6 td th dd dt pre blockquote figcaption div section".split())
+_WHOLE = ("div", "section", "main", "article", "td", "body")
+_LEAVES = frozenset(
+    "p li h1 h2 h3 h4 h5 h6 td th dd dt pre blockquote figcaption div section".split()
+)
 
 
-def find_root(body: Element, references: Collection[Element], account: Account) -> Element:
+def find_root(body: Element, references: Collection[Element]) -> Element:
     """
     Return the element that holds the article: it holds every one of *references*.
 
@@ -45,21 +50,23 @@ def find_root(body: Element, references: Collection[Element], account: Account) 
             continue
         if all(found in around for around in needed):
             return found
-    if not describes_page(body):
+    if len(weights) > _MAX_FOR_GUESS or not describes_page(body):
         return body
-    return _narrowest(body, references, account)
+    return _narrowest(body, references)
 
 
 def _matching(body: Element, tier: tuple[str, ...]) -> Iterator[Element]:
     for selector in tier:
         if selector.startswith("."):
             name = re.compile(rf"(?:^|\s){re.escape(selector[1:])}(?:\s|$)")
-            yield from (e for e in body.iter("div", "section", "td") if name.search(e.get("class") or ""))
+            yield from (
+                e for e in body.iter("div", "section", "td") if name.search(e.get("class") or "")
+            )
         elif selector.startswith("#"):
             yield from (e for e in body.iter("div", "section", "td") if e.get("id") == selector[1:])
         elif selector.startswith("["):
             attribute, _, value = selector[1:-1].partition("=")
-            yield from (e for e in body.iter() if e.get(attribute) == value)
+            yield from (e for e in body.iter(*_WHOLE) if e.get(attribute) == value)
         else:
             yield from body.iter(selector)
 
@@ -77,7 +84,7 @@ def _net_weights(body: Element) -> dict[Element, int]:
     return weights
 
 
-def _narrowest(body: Element, references: Collection[Element], account: Account) -> Element:
+def _narrowest(body: Element, references: Collection[Element]) -> Element:
     """Return the narrowest element that holds nearly all that trafilatura keeps, and every reference."""
     kept = _kept_blocks(body, references)
     if not kept:
@@ -93,7 +100,18 @@ def _narrowest(body: Element, references: Collection[Element], account: Account)
     root = body
     while True:
         inner = max(root, key=lambda e: weights[e], default=None)
-        if inner is None or inner.tag not in {"div", "section", "td", "table", "tbody", "tr", "center", "article", "main", "form"}:
+        if inner is None or inner.tag not in {
+            "div",
+            "section",
+            "td",
+            "table",
+            "tbody",
+            "tr",
+            "center",
+            "article",
+            "main",
+            "form",
+        }:
             return root
         if weights[inner] < 0.9 * weights[root] or held[inner] < len(references):
             return root
@@ -116,7 +134,11 @@ def _kept_blocks(body: Element, references: Collection[Element]) -> set[Element]
         for element in references:
             element.text = None
     text = trafilatura.extract(
-        f"<html>{page}</html>", include_comments=False, include_tables=True, favor_recall=True, deduplicate=False
+        f"<html>{page}</html>",
+        include_comments=False,
+        include_tables=True,
+        favor_recall=True,
+        deduplicate=False,
     )
     token = re.compile(rf"HBREF{nonce}X\d+X")
     lines = {_squeezed(token.sub("", line)) for line in (text or "").splitlines()}

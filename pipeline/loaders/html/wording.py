@@ -10,7 +10,9 @@ from pipeline.loaders.html.chrome import is_hidden
 from pipeline.loaders.html.dom import Element, drop, shown, take_out, text_of
 from pipeline.loaders.vocabulary import Account
 
-_LINE_NUMBERS = re.compile(r"(?:^|\s)(?:linenos?|lineno|gutter|line-numbers?(?:-rows)?|rouge-gutter|blob-num)(?:\s|$)")
+_LINE_NUMBERS = re.compile(
+    r"(?:^|\s)(?:linenos?|lineno|gutter|line-numbers?(?:-rows)?|rouge-gutter|blob-num)(?:\s|$)"
+)
 _DISPLAY = re.compile(r"^\s*\{\\(?:displaystyle|textstyle)\s+(.*)\}\s*$", re.DOTALL)
 _PULL_QUOTE = re.compile(r"(?:^|[\s_-])pull-?quotes?(?:$|[\s_-])", re.IGNORECASE)
 
@@ -22,11 +24,18 @@ def settle_wording(body: Element, account: Account) -> list[str]:
     Returns:
         Words that stood in attributes and are now part of the text.
     """
-    extra = [_settle_formula(formula, account) for formula in list(body.iter("math"))]
+    formulas = [e for e in body.iter("math") if next(e.iterancestors("math"), None) is None]
+    extra = [_settle_formula(formula, account) for formula in formulas]
     for element in list(body.iter("td", "span", "div", "table")):
-        if _LINE_NUMBERS.search(element.get("class") or "") and not re.search(r"[A-Za-z]", text_of(element)):
+        if _LINE_NUMBERS.search(element.get("class") or "") and not re.search(
+            r"[A-Za-z]", text_of(element)
+        ):
             drop(element, "code.line-numbers", account)
-    quotes = [e for e in body.iter("aside", "blockquote", "div", "figure") if _PULL_QUOTE.search(e.get("class") or "")]
+    quotes = [
+        e
+        for e in body.iter("aside", "blockquote", "div", "figure")
+        if _PULL_QUOTE.search(e.get("class") or "")
+    ]
     if quotes:
         _settle_pull_quotes(body, quotes, account)
     return extra
@@ -38,7 +47,9 @@ def _settle_formula(formula: Element, account: Account) -> str:
 
     A picture of it that stands beside it goes, unless it is of a kind that mails show.
     """
-    source = next((e for e in formula.iter("annotation") if "tex" in (e.get("encoding") or "").lower()), None)
+    source = next(
+        (e for e in formula.iter("annotation") if "tex" in (e.get("encoding") or "").lower()), None
+    )
     written = formula.get("alttext") or (source.text if source is not None else "") or ""
     if not written.strip() or formula.getparent() is None:
         return ""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from pipeline.article import Article, Dropped, Heading, Warning, plain_text
+from pipeline.article import Dropped, Heading, Warning, plain_text
 from pipeline.errors import LoadError
 from pipeline.loaders.base import Reading, Source
 from pipeline.loaders.html import read_fragment

@@ -13,6 +13,8 @@ from pipeline.loaders.html.footnotes.shapes import is_notes_heading, label_of, n
 _LABEL = re.compile(r"\[?\(?(\d{1,3}|[*†‡§¶]{1,3})(?!\d)[\])]?[.:]?\s++(?=\S)|([*†‡§¶]{1,3})(?=\w)")
 #: Raised numbers behind these are powers: m², km², x², 10³.
 _POWER = re.compile(r"(?:^|[\s\d(/·×])(?:[kcdmµμ]?m|ft|mi|in|yd|s|[xyzrncRA]|10)$|\d$")
+#: So many rules and empty blocks may stand before and between notes.
+_MAX_SKIPPED = 8
 #: So many of a list's labels must be found in the text.
 _SHARE = 0.6
 
@@ -47,11 +49,16 @@ def _is_bare_marker(sup: Element) -> bool:
     label = label_of(text_of(sup))
     if not label or not re.fullmatch(r"\d{1,3}|[*†‡§¶]{1,3}", label):
         return False
-    return sup.find(".//a") is None and next(sup.iterancestors("a", "pre", "code", "sup"), None) is None
+    return (
+        sup.find(".//a") is None
+        and next(sup.iterancestors("a", "pre", "code", "sup"), None) is None
+    )
 
 
 def _paired(notes: _NoteList, markers: list[Element]) -> list[PairedNote]:
-    paired = [PairedNote(extent, label) for extent, label in zip(notes.extents, notes.labels, strict=True)]
+    paired = [
+        PairedNote(extent, label) for extent, label in zip(notes.extents, notes.labels, strict=True)
+    ]
     by_label = {note.label: note for note in reversed(paired)}
     sure = [sup for sup in markers if not _POWER.search(_before(sup))]
     for sup in sure:
@@ -72,15 +79,26 @@ def _before(sup: Element) -> str:
 def _lists(root: Element) -> list[_NoteList]:
     """Return what may be lists of notes, in document order."""
     found: list[_NoteList] = []
+    taken: set[Element] = set()
     for element in root.iter("ol", "hr", "p", "div", *HEADINGS):
+        if element in taken:
+            continue
         if element.tag == "ol":
-            if is_under_heading(element) or any(names_note(e) for e in (element, *list(element.iterancestors())[:2])):
+            if is_under_heading(element) or any(
+                names_note(e) for e in (element, *list(element.iterancestors())[:2])
+            ):
                 items = [item for item in element if item.tag == "li" and has_words(item)]
-                start = int(element.get("start") or 1) if (element.get("start") or "1").isdecimal() else 1
+                start = (
+                    int(element.get("start") or 1)
+                    if (element.get("start") or "1").isdecimal()
+                    else 1
+                )
                 labels = [str(start + count) for count in range(len(items))]
                 found.append(_NoteList(labels, [Extent(item, (item,)) for item in items]))
         elif element.tag == "hr" or (len(text_of(element)) < 60 and is_notes_heading(element)):
-            found += _paragraphs_after(element)
+            for notes in _paragraphs_after(element):
+                taken.update(extent.key for extent in notes.extents)
+                found.append(notes)
     return list({notes.first: notes for notes in found if notes.extents}.values())
 
 
@@ -88,13 +106,13 @@ def _paragraphs_after(element: Element) -> list[_NoteList]:
     """Return the run of paragraphs behind *element* whose labels rise by one."""
     labels: list[str] = []
     extents: list[Extent] = []
+    skipped = 0
     for block in element.itersiblings():
-        if block.tag == "hr" and not extents:
+        if not has_words(block) and skipped < _MAX_SKIPPED:
+            skipped += 1
             continue
         if block.tag not in {"p", "div", "aside"}:
             break
-        if not has_words(block):
-            continue
         label = _leading_label(block)
         if label and _is_next(label, labels):
             labels.append(label)

@@ -73,14 +73,24 @@ def _before(link: Element) -> str:
     texts = []
     element = link
     while element.tag not in {"p", "div", "li"} and (parent := element.getparent()) is not None:
-        texts += [parent.text or "", *(text_of(e) + (e.tail or "") for e in element.itersiblings(preceding=True))]
+        texts += [
+            parent.text or "",
+            *(text_of(e) + (e.tail or "") for e in element.itersiblings(preceding=True)),
+        ]
         element = parent
     return re.sub(r"\W", "", "".join(texts))
 
 
 def _around(link: Element) -> Element:
     """Return the widest inline around *link* that holds nothing else."""
-    while (parent := link.getparent()) is not None and parent.tag in {"sup", "span", "b", "strong", "small", "em"}:
+    while (parent := link.getparent()) is not None and parent.tag in {
+        "sup",
+        "span",
+        "b",
+        "strong",
+        "small",
+        "em",
+    }:
         if re.sub(r"[\[\]()\s]", "", text_of(parent)) != re.sub(r"[\[\]()\s]", "", text_of(link)):
             break
         link = parent
@@ -100,17 +110,19 @@ def _strip_lead(holder: Element, label: str, account: Account, *, is_bare: bool)
         inside = texts[0][0].tag in _LABEL_ELEMENTS and texts[0][1] == "text"
         if is_bare or inside or match["sign"]:
             end = match.end()
-            account.mark("note.label", match[0])
+    label_end = end
     end += _EMPTY_LEAD.match(lead[end:]).end()  # type: ignore[union-attr]  # it matches anything
     for element, where, text in texts:
         taken = min(end, len(text))
+        account.mark("note.label", text[: max(min(label_end, taken), 0)])
         setattr(element, where, text[taken:])
-        end -= taken
+        end, label_end = end - taken, label_end - taken
 
 
 def _label_pattern(label: str) -> re.Pattern[str]:
     return re.compile(
-        rf"\s*+[\[(]?\s?{re.escape(label)}(?P<sign>\s?[\])]?[.:)]?)(?!\w)(?![.,]\d)\s*+", re.IGNORECASE
+        rf"\s*+[\[(]?\s?{re.escape(label)}(?P<sign>\s?[\])]?[.:)]?)(?!\w)(?![.,]\d)\s*+",
+        re.IGNORECASE,
     )
 
 
@@ -132,10 +144,14 @@ def _strip_tail(holder: Element) -> None:
     """Take arrows and empty brackets off the end."""
     for element in reversed(list(holder.iter())):
         if element is not holder and element.tail and element.tail.strip():
-            element.tail = _EMPTY_TAIL.sub("", element.tail) if len(element.tail) < 5000 else element.tail
+            element.tail = (
+                _EMPTY_TAIL.sub("", element.tail) if len(element.tail) < 5000 else element.tail
+            )
             if element.tail.strip():
                 return
         if element.text and element.text.strip():
             if not len(element):
-                element.text = _EMPTY_TAIL.sub("", element.text) if len(element.text) < 5000 else element.text
+                element.text = (
+                    _EMPTY_TAIL.sub("", element.text) if len(element.text) < 5000 else element.text
+                )
             return

@@ -113,7 +113,9 @@ def is_acceptable(extent: Extent, fragment: str, anchors: Anchors) -> bool:
         return False
     if any(part.find(f".//{field}") is not None for part in extent.parts for field in _FIELDS):
         return False
-    if not is_named and any(part.find(f".//{h}") is not None for part in extent.parts for h in ("h1", "h2")):
+    if not is_named and any(
+        part.find(f".//{h}") is not None for part in extent.parts for h in ("h1", "h2")
+    ):
         return False
     if not any(_says_something(part) for part in extent.parts):
         return False
@@ -126,7 +128,11 @@ def is_under_heading(block: Element) -> bool:
         previous = element.getprevious()
         while previous is not None and (previous.tag == "hr" or not has_words(previous)):
             previous = previous.getprevious()
-        if previous is not None and previous.tag in {*HEADINGS, "p", "div"} and is_notes_heading(previous):
+        if (
+            previous is not None
+            and previous.tag in {*HEADINGS, "p", "div"}
+            and is_notes_heading(previous)
+        ):
             return True
     return False
 
@@ -152,9 +158,15 @@ def _promoted(block: Element, starts: Starts) -> Element:
     while (parent := block.getparent()) is not None and parent.tag in _WRAPPING:
         if not _begins_with(parent, block) or (parent.tag == "section" and not names_note(parent)):
             break
-        others = [e for e in parent.iter() if e in starts and e is not block and not _within(e, block)]
+        others = [
+            e for e in parent.iter() if e in starts and e is not block and not _within(e, block)
+        ]
         has_more = any(e.tag in {*HEADINGS, "ol", "hr"} for e in parent if e is not block)
-        if others or has_more or (parent.tag in {"div", "section"} and _is_list_like(parent, block)):
+        if (
+            others
+            or has_more
+            or (parent.tag in {"div", "section"} and _is_list_like(parent, block))
+        ):
             break
         block = parent
     return block
@@ -164,7 +176,11 @@ def _is_list_like(parent: Element, block: Element) -> bool:
     """Whether *parent* may be a list of notes, of which *block* is the first or only one."""
     if names_note(parent) and re.search(r"\d$", parent.get("id") or ""):
         return False
-    alike = [e for e in parent if e is not block and e.tag == block.tag and pattern_of(e) == pattern_of(block) != ""]
+    alike = [
+        e
+        for e in parent
+        if e is not block and e.tag == block.tag and pattern_of(e) == pattern_of(block) != ""
+    ]
     words = re.search(r"foot-?notes\b|end-?notes\b|references\b", names(parent), re.IGNORECASE)
     return bool(alike) or bool(words)
 
@@ -179,7 +195,9 @@ def _continuation(block: Element, starts: Starts) -> Iterator[Element]:
     is_list = names_note(parent)
     for count, element in enumerate(_until(block, stop={*HEADINGS, "hr"}, starts=starts)):
         alike = bool(element.get("class")) and element.get("class") == block.get("class")
-        is_between = count < 3 and not starts.is_last(block, parent) and starts.has_only_notes(parent)
+        is_between = (
+            count < 3 and not starts.is_last(block, parent) and starts.has_only_notes(parent)
+        )
         if not (is_list or (alike and names_note(element)) or is_between) or _has_marker(element):
             return
         yield element

@@ -11,7 +11,8 @@ from pipeline.loaders.html.footnotes.shapes import label_of
 
 _SIDE = re.compile(r"(?:^|\s)(?:side-?note|margin-?note)(?:\s|$)", re.IGNORECASE)
 _IN_PLACE = re.compile(
-    r"foot-?note(?:s|__|-|_)*(?:note|text|content|body|tooltip|popup|inline)|inline-?foot-?note", re.IGNORECASE
+    r"foot-?note(?:s|__|-|_)*(?:note|text|content|body|tooltip|popup|inline)|inline-?foot-?note",
+    re.IGNORECASE,
 )
 _TOGGLE = re.compile(r"margin-toggle|sidenote-number|side-?note|footnote", re.IGNORECASE)
 _LABELS = ("ltx_note_mark", "ltx_tag_note", "ltx_note_type")
@@ -83,7 +84,11 @@ def _side_note(element: Element) -> InlineNote | None:
             return None
         label = next((found for e in before if (found := label_of(text_of(e)))), "")
         return InlineNote(element, element, label, frame=before)
-    if element.tag != "span" or not _IN_PLACE.search(name) or block_of(element).tag not in {"p", "td", "dd"}:
+    if (
+        element.tag != "span"
+        or not _IN_PLACE.search(name)
+        or block_of(element).tag not in {"p", "td", "dd"}
+    ):
         return None
     before = list(_marker_before(element))
     label = next((found for e in before if (found := label_of(text_of(e)))), "")
@@ -94,8 +99,12 @@ def _marker_before(element: Element) -> Iterator[Element]:
     """Yield what stands right before *element* and belongs to it: a toggle, its label, a marker."""
     previous = element.getprevious()
     while previous is not None and not (previous.tail or "").strip():
-        is_toggle = previous.tag in {"label", "input"} and _TOGGLE.search(previous.get("class") or "")
-        is_marker = previous.tag in {"sup", "a", "button"} and label_of(text_of(previous)) is not None
+        is_toggle = previous.tag in {"label", "input"} and _TOGGLE.search(
+            previous.get("class") or ""
+        )
+        is_marker = (
+            previous.tag in {"sup", "a", "button"} and label_of(text_of(previous)) is not None
+        )
         if not (is_toggle or is_marker or not has_words(previous)) or previous.tag in {"br", "hr"}:
             return
         if is_toggle or is_marker:

@@ -17,12 +17,26 @@ def remove_leftovers(lists: Iterable[Element], account: Account) -> None:
     """Remove the rule and the heading of each of *lists* from which notes were taken, where nothing else is left."""
     for parent in lists:
         inner, outer = None, parent
-        while outer.tag not in {"body", "html"} and not _rest(outer) and (up := outer.getparent()) is not None:
+        while (
+            outer.tag not in {"body", "html"}
+            and not _rest(outer)
+            and (up := outer.getparent()) is not None
+        ):
             _empty(outer, account)
             inner, outer = outer, up
-        for place in [inner] if inner is not None else list(outer):
-            if place.tag in _EMPTIED and not has_words(place) and place.getparent() is not None:
-                _remove_before(place, account)
+        for place in [inner] if inner is not None else _first_of_runs(outer):
+            _remove_before(place, account)
+
+
+def _first_of_runs(outer: Element) -> list[Element]:
+    """Return what is empty in *outer* and follows something that is not."""
+    found, is_run = [], False
+    for child in outer:
+        is_empty = child.tag in _EMPTIED and not has_words(child) and not (child.tail or "").strip()
+        if is_empty and not is_run:
+            found.append(child)
+        is_run = is_empty
+    return found
 
 
 def remove_headings(root: Element, account: Account) -> None:

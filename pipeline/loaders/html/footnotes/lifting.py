@@ -42,18 +42,21 @@ class Lifted:
         notes: In source order.
         references: The empty elements that stand in the place of markers, each with the note it cites, from 1.
         extra: Words that were not visible in the document but are part of a note.
-        lost: How many references stand where none can be kept; each has its warning.
+        placed: Those of *references* that were asked for.
     """
 
     notes: list[LiftedNote] = field(default_factory=list)
     references: dict[Element, int] = field(default_factory=dict)
     extra: list[str] = field(default_factory=list)
-    lost: int = 0
+    placed: set[Element] = field(default_factory=set)
 
     def resolve(self, element: Element) -> tuple[Block | Inline, ...] | None:
         """Say what stands for *element*, as `vocabulary.Reader` asks: its reference, or null."""
         number = self.references.get(element)
-        return None if number is None else (NoteRef(note=number),)
+        if number is None:
+            return None
+        self.placed.add(element)
+        return (NoteRef(note=number),)
 
 
 def lift_notes(root: Element, account: Account) -> Lifted:
@@ -103,7 +106,7 @@ class _Lifting:
                 part.tag = "div"
             holder.append(part)
         clean(holder, note.label, anchors.place(note.extent.key), anchors, self._account)
-        holder.attrib.pop("data-list", None)
+        holder.attrib.pop("data-list", "")
 
     def lift_inline(self, found: InlineNote) -> None:
         """Move a note that stands in its text out of it."""
@@ -129,14 +132,16 @@ class _Lifting:
         if content := link.get("data-footnote-content"):
             self._lift_carried(link, candidate.label, content)
             return
-        link.attrib.pop("href", None)
+        link.attrib.pop("href", "")
         self._account.warn(
             "note.missing",
             f'The marker "{text_of(link)}" after "{_words_before(link)}" has no note. Its text stays as it is.',
         )
 
     def _lift_carried(self, link: Element, label: str, content: str) -> None:
-        page = etree.fromstring(f"<div>{content}</div>".encode(), etree.HTMLParser(encoding="utf-8"))
+        page = etree.fromstring(
+            f"<div>{content}</div>".encode(), etree.HTMLParser(encoding="utf-8")
+        )
         holder = None if page is None else page.find("body/div")
         if holder is None:
             holder = etree.Element("div")
@@ -148,7 +153,6 @@ class _Lifting:
     def _refer(self, marker: Element, number: int) -> None:
         """Put a reference in the place of *marker*."""
         if next(marker.iterancestors(*_NO_REFERENCE), None) is not None:
-            self.lifted.lost += 1
             self._account.warn(
                 "note.in-code",
                 f'The marker "{text_of(marker)}" stands in code, where it stays as it is.',
@@ -174,7 +178,9 @@ def _close_up(stand_in: Element) -> None:
     before, after = _text_before(stand_in), stand_in.tail or ""
     if before.endswith(("[", "(")) and after[:1] == {"[": "]", "(": ")"}[before[-1]]:
         before, stand_in.tail = before[:-1], after[1:]
-    before = re.sub(r"(?<=[.,;:!?…”»’)\]\"])[ \t\n\r\f\xa0]+$", "", before[-200:]).join([before[:-200], ""])
+    before = re.sub(r"(?<=[.,;:!?…”»’)\]\"])[ \t\n\r\f\xa0]+$", "", before[-200:]).join(
+        [before[:-200], ""]
+    )
     _set_text_before(stand_in, before)
     parent = stand_in.getparent()
     if parent is not None and parent.tag == "sup" and not re.search(r"\w", text_of(parent)):
@@ -218,4 +224,6 @@ def _outside(element: Element, content: Element) -> list[str]:
     """Return the texts of *element* that are not in *content*."""
     inside = set(content.iter())
     texts = [node.text or "" for node in element.iter() if node not in inside]
-    return texts + [node.tail or "" for node in element.iter() if node is content or node not in inside]
+    return texts + [
+        node.tail or "" for node in element.iter() if node is content or node not in inside
+    ]

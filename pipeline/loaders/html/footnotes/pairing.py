@@ -97,7 +97,7 @@ class _Pairing:
 
     def add_siblings(self) -> None:
         """Add the notes nobody cites: what stands in a list of notes like the others (rule N8)."""
-        done: set[tuple[Element, object, str]] = set()
+        done: set[tuple[Element | None, object, str]] = set()
         for key in list(self.notes):
             parent = key.getparent()
             kind = (parent, key.tag, "" if key.tag == "li" else pattern_of(key))
@@ -144,7 +144,11 @@ class _Pairing:
         if known is None:
             extent = extent_of(target, self.starts)
             is_free = extent is not None and not any(part in self._owner for part in extent.parts)
-            if extent is None or not is_free or not is_acceptable(extent, candidate.fragment, self.anchors):
+            if (
+                extent is None
+                or not is_free
+                or not is_acceptable(extent, candidate.fragment, self.anchors)
+            ):
                 self._rejected.add(target)
                 return
             known = self._add(extent, candidate.label)
@@ -167,19 +171,24 @@ class _Pairing:
     def _is_missing(self, candidate: Candidate) -> bool:
         if candidate.target is not None or self._note_around(candidate.link):
             return False
-        return self.anchors.is_local(candidate.link) or is_named_marker(candidate.link, candidate.fragment)
+        return self.anchors.is_local(candidate.link) or is_named_marker(
+            candidate.link, candidate.fragment
+        )
 
     def _add_lonely(self, element: Element) -> None:
         if self._note_around(element):
             return
         extent = extent_of(element, self.starts)
-        if extent and not any(part in self._owner for part in extent.parts) and _looks_like_note(extent):
-            if is_acceptable(extent, names(element), self.anchors):
-                self._add(extent, _own_label(extent))
+        if extent is None or any(part in self._owner for part in extent.parts):
+            return
+        if _looks_like_note(extent) and is_acceptable(extent, names(element), self.anchors):
+            self._add(extent, _own_label(extent))
 
     def _is_in_lonely_list(self, item: Element) -> bool:
         """Whether *item* is in a list that calls itself notes, and leads back to a place that is not there."""
-        if item in self._owner or not any("#" in (link.get("href") or "") for link in item.iter("a")):
+        if item in self._owner or not any(
+            "#" in (link.get("href") or "") for link in item.iter("a")
+        ):
             return False
         return any(names_note_list(e) for e in list(item.iterancestors())[:3])
 
@@ -198,7 +207,9 @@ def _candidates(anchors: Anchors) -> Iterator[Candidate]:
 
 def _touches(element: Element, markers: set[Element]) -> bool:
     """Whether *element* is a marker, or stands in one or around one."""
-    return element in markers or any(e in markers for e in (*element.iterancestors(), *element.iter("a")))
+    return element in markers or any(
+        e in markers for e in (*element.iterancestors(), *element.iter("a"))
+    )
 
 
 def _looks_like_note(extent: Extent) -> bool:
@@ -207,7 +218,9 @@ def _looks_like_note(extent: Extent) -> bool:
     links = [link for block in blocks for link in block.iter("a")]
     if extent.key.tag == "li" or any(map(names_note, blocks)):
         return True
-    return any(is_arrow(text_of(link)) for link in links) or (bool(links) and _is_first(links[0], extent))
+    return any(is_arrow(text_of(link)) for link in links) or (
+        bool(links) and _is_first(links[0], extent)
+    )
 
 
 def _leads_to_named_note(candidate: Candidate) -> bool:

@@ -55,5 +55,7 @@ def _wrap(start: Element, starts: set[Element]) -> None:
     wrapper = etree.Element("div")
     start.addprevious(wrapper)
     wrapper.append(start)
-    while (after := wrapper.getnext()) is not None and after not in starts and after.tag not in BLOCKS:
+    while (
+        (after := wrapper.getnext()) is not None and after not in starts and after.tag not in BLOCKS
+    ):
         wrapper.append(after)

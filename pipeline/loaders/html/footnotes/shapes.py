@@ -58,7 +58,8 @@ _HEADING = re.compile(
     r"anmerkung(?:en)?|fu(?:ß|ss)noten?|endnoten?|einzelnachweise?|quellen|nachweise|belege|"
     r"notes? de bas de page|notes et références|références|"
     r"notas?(?: al pie)?|referencias|notas e referências|referências|notas de rodapé|"
-    r"przypisy?|note a piè di pagina|note|riferimenti|voetnoten|noten|bronnen|fotnoter|noter|poznámky|сноски|примечания)\W*",
+    r"przypisy?|note a piè di pagina|note|riferimenti|voetnoten|noten|bronnen|fotnoter|noter|poznámky|"
+    r"сноски|примечания)\W*",
     re.IGNORECASE,
 )
 

@@ -1,0 +1,90 @@
+"""The loader that docs/plugins.md shows, installed as a package of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support import ROOT
+
+_PROJECT = """\
+[build-system]
+requires = ["hatchling"]
+build-backend = "hatchling.build"
+
+[project]
+name = "my-package"
+version = "1"
+
+{entry_points}
+[tool.hatch.build.targets.wheel]
+only-include = ["my_package.py"]
+"""
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder in which the documented package is installed."""
+    text = (ROOT / "docs" / "plugins.md").read_text(encoding="utf-8")
+    blocks = dict(re.findall(r"^```(toml|python)\n(.*?)^```", text, re.M | re.S))
+    source, target = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("installed")
+    (source / "pyproject.toml").write_text(
+        _PROJECT.format(entry_points=blocks["toml"]), encoding="utf-8"
+    )
+    (source / "my_package.py").write_text(blocks["python"], encoding="utf-8")
+    options = ["--quiet", "--no-deps", "--no-build-isolation", "--target", str(target)]
+    subprocess.run([sys.executable, "-m", "pip", "install", *options, str(source)], check=True)
+    return target
+
+
+def _handbill(installed: Path, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "pipeline", *arguments],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join((str(installed), str(ROOT)))},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
+
+
+@pytest.mark.slow
+def test_a_third_party_loader_is_chosen_by_ending_and_by_name(
+    installed: Path, tmp_path: Path
+) -> None:
+    """An installed package's loader reads its files, and stands among the plug-ins."""
+    (tmp_path / "bell.gmi").write_text("The bell rings.\n\nTwice.\n", encoding="utf-8")
+
+    by_ending = _handbill(installed, tmp_path, "load", "bell.gmi", "--json")
+    by_name = _handbill(installed, tmp_path, "load", "bell.gmi", "--format", "gemtext", "--json")
+    listed = _handbill(installed, tmp_path, "plugins", "--json")
+
+    assert 0 == by_ending.returncode, by_ending.stderr
+    assert 2 == len(json.loads(by_ending.stdout)["blocks"])
+    assert by_ending.stdout == by_name.stdout
+    assert "gemtext" in json.loads(listed.stdout)["loaders"]
+
+
+@pytest.mark.slow
+def test_its_words_are_counted_too(installed: Path, tmp_path: Path) -> None:
+    """A loader that loses words is found out, whoever wrote it."""
+    module = installed / "my_package.py"
+    honest = module.read_text(encoding="utf-8")
+    module.write_text(
+        honest.replace("if line)", 'if line and "Twice" not in line)'), encoding="utf-8"
+    )
+    (tmp_path / "bell.gmi").write_text("The bell rings.\n\nTwice.\n", encoding="utf-8")
+    try:
+        run = _handbill(installed, tmp_path, "load", "bell.gmi")
+    finally:
+        module.write_text(honest, encoding="utf-8")
+
+    assert 1 == run.returncode
+    assert "1 word(s) found no place in the article: twice" in run.stderr

@@ -1,0 +1,373 @@
+"""Pages become articles: what is text stays, what is the page's goes, and each word is told."""
+
+# ruff: noqa: E501 - pages stand on one line each
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from pipeline.article import (
+    Article,
+    Code,
+    Embed,
+    Figure,
+    Heading,
+    Image,
+    Link,
+    NoteRef,
+    Paragraph,
+    Quote,
+    Table,
+    plain_text,
+    walk,
+)
+from pipeline.errors import LoadError
+from pipeline.loaders.base import Reading, Source
+from pipeline.loaders.conservation import unplaced
+from pipeline.loaders.html import HtmlLoader, read_fragment
+
+LONG = (
+    "The lamp at the end of the old harbour wall was lit by hand until the winter of the great storm, and the book of "
+    "its keepers lies in the library today."
+)
+
+
+def read(body: str, *, head: str = "", address: str = "https://lantern.example.org/a/b") -> Reading:
+    """Return the reading of a page with *body*."""
+    html = f"<!DOCTYPE html><html lang='en-GB'><head>{head}</head><body>{body}</body></html>"
+    return HtmlLoader().read(Source(content=html.encode(), media_type="text/html", address=address))
+
+
+def load(body: str, *, head: str = "") -> Article:
+    """Return the article of a page with *body*, every word accounted for."""
+    reading = read(body, head=head)
+    assert [] == unplaced(reading)
+    return reading.article
+
+
+def reasons(article: Article) -> dict[str, str]:
+    """Return what was left out, by reason."""
+    found: dict[str, str] = {}
+    for dropped in article.dropped:
+        found[dropped.reason] = f"{found.get(dropped.reason, '')} {dropped.text}".strip()
+    return found
+
+
+def figures(article: Article) -> list[Figure]:
+    """Return the figures of *article*."""
+    return [node for node in walk(article.blocks) if isinstance(node, Figure)]
+
+
+def test_metadata() -> None:
+    """Title, byline, date, language and canonical address come from the head."""
+    article = load(
+        f"<article><p>{LONG}</p></article>",
+        head=(
+            "<title>The lamp | The Lantern</title><link rel=canonical href='/lamp'><meta property='og:site_name' content='The Lantern'>"
+            '<script type=\'application/ld+json\'>{"@context": "https://schema.org", "@graph": [{"@type": "NewsArticle",'
+            '"headline": "The lamp", "author": [{"name": "Nell Oddy"}, {"name": "Wilmot Pask"}], "datePublished": "2026-09-27T08:00:00Z"}]}</script>'
+        ),
+    )
+    assert ("The lamp", "Nell Oddy, Wilmot Pask") == (article.title, article.byline)
+    assert datetime(2026, 9, 27, 8, tzinfo=UTC) == article.published
+    assert ("en-GB", "https://lantern.example.org/lamp") == (
+        article.language,
+        article.canonical_url,
+    )
+
+
+def test_first_heading_wins_over_the_title_element() -> None:
+    """The heading of the article is the title, and stands there once."""
+    article = load(
+        f"<main><h1>The lamp<br>at the wall</h1><p>{LONG}</p></main>",
+        head="<title>Lamp - Lantern</title>",
+    )
+    assert "The lamp at the wall" == article.title
+    assert [] == [block for block in article.blocks if isinstance(block, Heading)]
+
+
+def test_first_block_is_the_title_where_nothing_else_says() -> None:
+    """A heading of any level is the title if it is the first block and the head names none."""
+    article = load(f"<h2>The lamp</h2><p>{LONG}</p>")
+    assert ("The lamp", 1) == (article.title, len(article.blocks))
+
+
+def test_masthead_in_the_text() -> None:
+    """Subtitle, byline and date above the text are lifted out of it."""
+    article = load(
+        "<article><header><h1>The lamp</h1><p class='standfirst'>Who lit it, and why.</p>"
+        "<p class='byline'>By <a rel=author href=/nell>Nell Oddy</a></p><time datetime='2026-09-27'>27 September</time></header>"
+        f"<p>{LONG}</p></article>"
+    )
+    assert ("The lamp", "Who lit it, and why.", "Nell Oddy") == (
+        article.title,
+        article.subtitle,
+        article.byline,
+    )
+    assert "2026-09-27" == article.published.isoformat() if article.published else ""
+    assert [LONG] == [plain_text(block).strip() for block in article.blocks]
+
+
+def test_chrome_is_named() -> None:
+    """What stands around the article is left out, each part under the rule that fits it."""
+    article = load(
+        "<a class='skip-link' href='#main'>Skip to the text</a><header><p>The Lantern</p></header><nav>Home Archive</nav>"
+        f"<main><h1>The lamp</h1><p>{LONG}</p><div class='share-buttons'>Share this</div><p>{LONG}</p>"
+        "<div class='related-posts'><h3>Related</h3><a href=/x>The ferry</a></div><form>Your address <button>Join</button></form>"
+        "<div hidden>Not shown</div><section id='comments'><p>First!</p></section></main><aside>Weather</aside>"
+        "<footer>Printed here</footer>"
+    )
+    left_out = reasons(article)
+    assert 2 == len(article.blocks)
+    assert "Home Archive" == left_out["chrome.navigation"].removeprefix(
+        "Skip to the text "
+    ).removesuffix(" Skip to the text")
+    assert "Share this" == left_out["chrome.share"]
+    assert "Related The ferry" == left_out["chrome.related"]
+    assert "First!" == left_out["chrome.comments"]
+    assert "Not shown" == left_out["chrome.hidden"]
+    assert "Printed here" == left_out["chrome.footer"]
+    assert "Weather" in left_out["chrome.outside-article"]
+
+
+def test_scripts_and_styles_are_not_words() -> None:
+    """Scripts, styles, templates and comments are no part of what is seen."""
+    reading = read(
+        f"<article><p>{LONG}</p><script>secret()</script><style>hush{{}}</style><template>mute</template><!-- still --></article>"
+    )
+    assert not {"secret", "hush", "mute", "still"} & set(reading.visible.split())
+    assert () == reading.article.dropped
+
+
+def test_pictures() -> None:
+    """Lazy pictures get their file, captions their figure, credits their place."""
+    article = load(
+        f"<article><h1>The lamp</h1><p>{LONG}</p>"
+        "<figure><img src='data:image/gif;base64,R0' data-src='/a.jpg' alt='A lamp' width=600 height=400>"
+        "<figcaption>The lamp. <span class='credit'>Nell Oddy</span></figcaption></figure> behind it"
+        "<div class='wp-caption'><img src='b.jpg' srcset='b-300.jpg 300w, b-1600.jpg 1600w, b-3000.jpg 3000w' alt='A wall'>"
+        "<p class='wp-caption-text'>The wall.</p></div>"
+        "<img src='/pixel.gif' width=1 height=1 alt=''><noscript><img src='/c.jpg' alt='Rope'></noscript>"
+        f"<p>{LONG}</p></article>"
+    )
+    first, second, third = figures(article)
+    assert 1 == plain_text(article.blocks).count("behind it")
+    assert (
+        Figure(
+            src="https://lantern.example.org/a.jpg",
+            alt="A lamp",
+            caption=first.caption,
+            credit="Nell Oddy",
+            width=600,
+            height=400,
+        )
+        == first
+    )
+    assert "The lamp." == plain_text(first.caption).strip()
+    assert ("https://lantern.example.org/a/b-1600.jpg", "The wall.") == (
+        second.src,
+        plain_text(second.caption),
+    )
+    assert ("https://lantern.example.org/c.jpg", "Rope") == (third.src, third.alt)
+
+
+def test_embeds_are_links() -> None:
+    """A video and a post become cards with a title."""
+    article = load(
+        f"<article><h1>The lamp</h1><p>{LONG}</p><iframe data-src='https://video.example.org/1' title='The film'></iframe>"
+        "<blockquote class='twitter-tweet'><p>The lamp is lit.</p>Nell <a href='https://post.example.org/7'>May 1</a></blockquote></article>"
+    )
+    assert [
+        Embed(href="https://video.example.org/1", title="The film"),
+        Embed(href="https://post.example.org/7", title="The lamp is lit. Nell May 1"),
+    ] == [block for block in article.blocks if isinstance(block, Embed)]
+
+
+def test_addresses() -> None:
+    """Relative addresses become absolute, tracking goes and is told, links to headings stay."""
+    article = load(
+        f"<article><h1>The lamp</h1><p>{LONG} <a href='../c?id=1&amp;utm_source=mail&amp;fbclid=x#end'>there</a> "
+        f"<a href='#wall'>below</a> <a href='#nowhere'>gone</a></p><h2 id=wall>The wall</h2><p>{LONG}</p></article>"
+    )
+    hrefs = [node.href for node in walk(article.blocks) if isinstance(node, Link)]
+    assert [
+        "https://lantern.example.org/c?id=1#end",
+        "#wall",
+        "https://lantern.example.org/a/b#nowhere",
+    ] == hrefs
+    assert "utm_source=mail fbclid=x" == reasons(article)["link.tracking"]
+
+
+def test_tables_code_and_quotes_keep_their_form() -> None:
+    """Tables keep header and spans, code its lines without their numbers, pull quotes are set or left out as repeats."""
+    article = load(
+        f"<article><h1>The lamp</h1><p>{LONG}</p><table><thead><tr><th colspan=2>Year</th></tr></thead><tr><td>1</td><td>2</td></tr></table>"
+        "<table class='highlight'><tr><td class='linenos'><pre>1\n2</pre></td><td><pre>light()\n  wait()</pre></td></tr></table>"
+        "<aside class='pullquote'>was lit by hand until the winter</aside><aside class='pullquote'>A light is a promise.</aside></article>"
+    )
+    table = next(block for block in article.blocks if isinstance(block, Table))
+    assert (1, 2) == (len(table.header), table.header[0].colspan)
+    assert ["light()\n  wait()"] == [
+        node.code for node in walk(article.blocks) if isinstance(node, Code)
+    ]
+    assert ["A light is a promise."] == [
+        plain_text(b).strip() for b in article.blocks if isinstance(b, Quote)
+    ]
+    assert "was lit by hand until the winter" == reasons(article)["pullquote.repeated"]
+
+
+def test_formulas_become_their_source() -> None:
+    """A formula is shown as TeX, for its signs in a row would mean nothing."""
+    article = load(
+        f"<article><h1>The lamp</h1><p>{LONG} <math alttext='x^2'><msup><mi>x</mi><mn>2</mn></msup></math></p></article>"
+    )
+    assert plain_text(article.blocks).strip().endswith("x^2")
+
+
+def test_missing_and_lonely_notes_are_told() -> None:
+    """A marker without a note stays as it is, a note nobody cites is kept; both are told."""
+    article = load(
+        f"<article><h1>The lamp</h1><p>{LONG}<sup><a href='#fn1'>1</a></sup> More.<sup><a href='#fn7'>7</a></sup></p>"
+        "<ol class='footnotes'><li id=fn1>One. <a href='#r'>↩</a></li><li id=fn2>Two.</li></ol></article>"
+    )
+    assert ["note.missing", "note.unreferenced"] == sorted(w.code for w in article.warnings)
+    assert plain_text(article.blocks).strip().endswith("More.7")
+    assert [("1", "ok", "One."), ("2", "unreferenced", "Two.")] == [
+        (n.label, n.status, plain_text(n).strip()) for n in article.notes
+    ]
+
+
+def test_numbers_that_are_no_notes_stay() -> None:
+    """Powers, comment counts, links to other pages and bracketed lists of sources are text."""
+    body = (
+        f"<article><h1>The lamp</h1><p>{LONG} Four m<sup>2</sup>, the 1<sup>st</sup>, see <sup><a href='https://x.example.org/p'>3</a></sup>"
+        " and [4].</p><p><a href='#comments'>3</a></p><h2>References</h2><p>[4] A ledger.</p></article><div id=comments><p>No.</p></div>"
+    )
+    article = load(body)
+    assert () == article.notes
+    assert {"References"} == {
+        plain_text(b).strip() for b in article.blocks if isinstance(b, Heading)
+    }
+
+
+def test_notes_below_chrome_are_found() -> None:
+    """Notes stand outside the article and below other things, and are found."""
+    article = load(
+        f"<article><h1>The lamp</h1><p>{LONG}<sup><a id=r1 href='#n1'>1</a></sup></p></article>"
+        "<div class='related'><a href=/x>More</a></div><div class='footnotes'><ol><li id=n1>Keepers' book. <a href='#r1'>Back to the text</a></li></ol></div>"
+    )
+    assert ["Keepers' book."] == [plain_text(note).strip() for note in article.notes]
+
+
+def test_a_note_cites_a_note_and_one_is_cited_twice() -> None:
+    """Notes are objects: numbers follow the body first, then the notes."""
+    article = load(
+        f"<article><h1>The lamp</h1><p>{LONG}<sup><a id=r1 href='#fn1'>1</a></sup> Again.<sup><a href='#fn1'>1</a></sup></p>"
+        "<ol class='footnotes'><li id=fn1>One.<sup><a id=r2 href='#fn2'>2</a></sup> <a href='#r1'>↩</a></li>"
+        "<li id=fn2>Two. <a href='#r2'>↩</a></li></ol></article>"
+    )
+    assert [1, 1] == [node.note for node in walk(article.blocks) if isinstance(node, NoteRef)]
+    assert [2] == [node.note for node in walk(article.notes[0]) if isinstance(node, NoteRef)]
+
+
+def test_reference_in_the_title_is_told() -> None:
+    """A title is words only: the note it cites is kept and the loss of its reference told."""
+    article = load(
+        f"<article><h1>The lamp<sup><a id=r1 href='#fn1'>*</a></sup></h1><p>{LONG}</p>"
+        "<ol class='footnotes'><li id=fn1>First read aloud. <a href='#r1'>↩</a></li></ol></article>"
+    )
+    assert "The lamp" == article.title
+    assert {"note.in-title", "note.unreferenced"} == {w.code for w in article.warnings}
+
+
+def test_page_without_semantics() -> None:
+    """Where nothing says what is the article, the text is found and the menu is not."""
+    menu = "".join(f"<a href='/{n}'>Section number {n}</a> " for n in range(12))
+    article = load(
+        f"<div class='menu'>{menu}</div><div><div><h1>The lamp</h1>{f'<p>{LONG}<sup><a href=#fn1 id=r1>1</a></sup></p>'}"
+        f"{f'<p>{LONG}</p>' * 5}<div><p id=fn1><a href=#r1>1</a> The keepers' book.</p></div></div></div><div>{menu}</div>"
+    )
+    assert 6 == len([block for block in article.blocks if isinstance(block, Paragraph)])
+    assert ["The keepers' book."] == [plain_text(note).strip() for note in article.notes]
+
+
+@pytest.mark.parametrize(
+    ("content", "word"),
+    [
+        ("<meta charset=iso-8859-1><p>Caf\xe9 “x”</p>".encode("cp1252"), "Café"),
+        ("<p>Café</p>".encode("utf-16"), "Café"),
+        (b"\xef\xbb\xbf<meta charset=latin-1><p>Caf\xc3\xa9</p>", "Café"),
+        ("<p>Café quay</p>".encode("cp1252"), "Café"),
+        (
+            "<?xml version='1.0' encoding='iso-8859-2'?><html><p>Łódź</p></html>".encode(
+                "iso-8859-2"
+            ),
+            "Łódź",
+        ),
+    ],
+)
+def test_charsets(content: bytes, word: str) -> None:
+    """Bytes are read as browsers read them."""
+    reading = HtmlLoader().read(Source(content=content, media_type="text/html", address="p.html"))
+    assert word in plain_text(reading.article.blocks)
+
+
+def test_charset_of_the_media_type() -> None:
+    """What the server said goes before what the page says."""
+    content = "<meta charset=utf-8><p>Łódź</p>".encode("iso-8859-2")
+    source = Source(content=content, media_type="text/html; charset=ISO-8859-2", address="p.html")
+    assert "Łódź" == plain_text(HtmlLoader().read(source).article.blocks).strip()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"<html><body></body></html>",
+        b"<!-- nothing -->",
+        b"%PDF-1.7 words",
+        bytes(range(256)) * 4,
+        b"<p>" + b"<div>" * 100_000 + b"deep",
+        b"<p>a</p>" * 200_000,
+        b"<p>" + b"word " * 1_000_000,
+    ],
+    ids=["empty", "comment", "pdf", "bytes", "deep", "many", "long"],
+)
+def test_what_is_no_article_is_refused(content: bytes) -> None:
+    """Emptiness and excess are told in a sentence."""
+    with pytest.raises(LoadError, match=r"^p\.html: .*\."):
+        HtmlLoader().read(Source(content=content, media_type="text/html", address="p.html"))
+
+
+def test_fragment() -> None:
+    """A fragment is the article as a whole: no title is sought, notes are lifted, addresses settled."""
+    reading = read_fragment(
+        "<h2>The wall</h2><p>Old.<sup><a href='#fn1' id=r1>1</a></sup> <a href='x'>more</a><img src='y.png' alt='A wall'></p>"
+        "<ol><li id=fn1><p>Very. <a href='#r1'>↑</a></p></li></ol>",
+        base_url="https://lantern.example.org/a/",
+        address="feed.xml",
+    )
+    assert [] == unplaced(reading)
+    article = reading.article
+    assert (None, 2, ["Very."]) == (
+        article.title,
+        len(article.blocks),
+        [plain_text(n).strip() for n in article.notes],
+    )
+    assert ["https://lantern.example.org/a/x"] == [
+        n.href for n in walk(article.blocks) if isinstance(n, Link)
+    ]
+    assert ["https://lantern.example.org/a/y.png"] == [
+        n.src for n in walk(article.blocks) if isinstance(n, Image)
+    ]
+
+
+def test_appeal() -> None:
+    """A donation appeal at the end is lifted out."""
+    article = load(
+        f"<article><h1>The lamp</h1>{f'<p>{LONG}</p>' * 6}<h3>Support our work</h3>"
+        "<p>The Lantern lives on donations from its readers. Please <a href='https://lantern.example.org/give'>donate today</a>.</p></article>"
+    )
+    assert article.appeal is not None
+    assert "Support our work" == plain_text(article.appeal.blocks).splitlines()[0]
+    assert 6 == len(article.blocks)

@@ -1,0 +1,195 @@
+"""Whatever a page holds, no word of it is lost, nothing is made up, and nothing breaks."""
+
+# ruff: noqa: E501 - pages stand on one line each
+from __future__ import annotations
+
+import time
+from collections import Counter
+from html.parser import HTMLParser
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline.article import Article, walk
+from pipeline.errors import LoadError
+from pipeline.loaders.base import Reading, Source
+from pipeline.loaders.conservation import unplaced, words
+from pipeline.loaders.html import HtmlLoader, read_fragment
+from tests.loaders.html_shapes import SHAPES, Draft
+
+UNSEEN = {"script", "style", "template", "head"}
+VOID = {"br", "hr", "img", "input", "meta", "link"}
+
+DRAFT = Draft(
+    title="The bell of the old harbour",
+    paragraphs=(
+        ("The rope hung low.", 0, " Nobody rang.", 1, " The tide came."),
+        ("Again the bell.", 0),
+        ("So it ended.",),
+    ),
+    notes=(
+        ("Ledger of the quay.", "Second leaf."),
+        ("Told by the ferryman.",),
+        ("Nobody cites this.",),
+    ),
+)
+PAGES = [shape.write(DRAFT) for shape in SHAPES]
+
+
+class Seen(HTMLParser):
+    """Counts the words a reader sees, by another parser than the loader's."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.depth = 0
+        self.words: Counter[str] = Counter()
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.depth += tag in UNSEEN
+        if not self.depth and tag == "img":
+            self.words.update(words(dict(attrs).get("alt") or ""))
+
+    def handle_endtag(self, tag: str) -> None:
+        self.depth -= tag in UNSEEN and self.depth > 0
+
+    def handle_data(self, data: str) -> None:
+        if not self.depth:
+            self.words.update(words(data))
+
+
+def read(content: bytes) -> Reading:
+    """Return the reading of a page."""
+    return HtmlLoader().read(Source(content=content, media_type="text/html", address="page.html"))
+
+
+def told(reading: Reading) -> Counter[str]:
+    """Return the words of the article, of what was left out and of marks; addresses are not among them."""
+    article = reading.article
+    texts = [
+        article.title,
+        article.subtitle,
+        article.byline,
+        article.published.isoformat() if article.published else "",
+    ]
+    for node in walk(
+        (article.blocks, article.notes, article.appeal.blocks if article.appeal else ())
+    ):
+        texts += [
+            getattr(node, name, None) for name in ("text", "code", "alt", "credit", "attribution")
+        ]
+        texts += [node.title] if getattr(node, "type", "") in {"embed", "link"} else []
+    texts += [dropped.text for dropped in article.dropped] + [mark.text for mark in reading.marks]
+    return Counter(word for text in texts if text for word in words(text))
+
+
+texts = st.text(st.sampled_from("abc de. 12é"), max_size=12)
+leaves = st.one_of(
+    texts,
+    texts.map(lambda alt: f'<img src="a.png" alt="{alt}">'),
+    st.sampled_from(
+        [
+            "<br>",
+            "<hr>",
+            "<script>no</script>",
+            "<style>no</style>",
+            "<!-- no -->",
+            '<a href="#fn1">1</a>',
+            "<sup>2</sup>",
+        ]
+    ),
+)
+TAGS = (
+    'p|div|ul|li|ol|table|tr|td|th|blockquote|section|aside|nav|article|main|header|footer|h1|h2|h3|sup|b|em|a href="/x"|a href="#fn1"|'
+    'li id="fn1"|p id="fn1"|div class="footnotes"|div class="share"|figure|figcaption|pre|code|dl|dt|dd|span class="sidenote"|'
+    'div hidden|form|button|time|p class="byline"|details|summary|small|q'
+).split("|")
+trees = st.recursive(
+    leaves,
+    lambda inner: st.tuples(st.sampled_from(TAGS), st.lists(inner, max_size=4)).map(
+        lambda made: f"<{made[0]}>{''.join(made[1])}</{made[0].split()[0]}>"
+    ),
+    max_leaves=25,
+)
+
+
+@settings(max_examples=100)
+@given(st.lists(trees, min_size=1, max_size=5).map("".join))
+def test_no_word_is_lost(body: str) -> None:
+    """Each word seen by another parser is in the article, in its list of what was left out, or a mark."""
+    html = f"<html><head><title>T</title></head><body><p>start</p>{body}</body></html>"
+    reading = read(html.encode())
+    assert [] == unplaced(reading)
+    missing = Seen(html).words - told(reading)
+    assert Counter() == missing
+
+
+@settings(max_examples=60)
+@given(st.sampled_from(PAGES), st.data())
+def test_shapes_lose_no_word(page: str, data: st.DataObject) -> None:
+    """The same holds for pages with notes, wherever markup is put in."""
+    place = data.draw(
+        st.sampled_from(
+            [at for at, sign in enumerate(page) if sign == "<" and at > page.index("<main")]
+        )
+    )
+    html = page[:place] + data.draw(trees) + page[place:]
+    reading = read(html.encode())
+    assert [] == unplaced(reading)
+
+
+@settings(max_examples=100)
+@given(st.sampled_from(PAGES), st.data())
+def test_broken_pages_never_break_the_loader(page: str, data: st.DataObject) -> None:
+    """Cut, doubled and spoilt pages load with every word told, or are refused in a sentence, in no time."""
+    content = bytearray(page.encode())
+    for _ in range(data.draw(st.integers(1, 6))):
+        start = data.draw(st.integers(0, len(content)))
+        end = min(len(content), start + data.draw(st.integers(0, 80)))
+        piece = data.draw(
+            st.sampled_from(
+                [
+                    b"",
+                    bytes(content[start:end]) * 2,
+                    b"<table>",
+                    b"</p></div>",
+                    b"<svg>",
+                    b"\xff\x00",
+                    b'"',
+                ]
+            )
+        )
+        content[start:end] = piece
+    begun = time.perf_counter()
+    try:
+        assert [] == unplaced(read(bytes(content)))
+    except LoadError as error:
+        assert str(error).endswith(".")
+    assert 2 > time.perf_counter() - begun
+
+
+@settings(max_examples=100)
+@given(st.binary(max_size=400))
+def test_random_bytes_never_break_the_loader(content: bytes) -> None:
+    """Bytes are a page or are refused."""
+    try:
+        article: Article = read(content).article
+    except LoadError as error:
+        assert str(error).startswith("page.html: ")
+    else:
+        assert article.blocks or article.notes
+
+
+@settings(max_examples=60)
+@given(trees)
+def test_fragments_lose_no_word(html: str) -> None:
+    """A fragment is counted like a page."""
+    try:
+        reading = read_fragment(
+            f"<p>start</p>{html}", base_url="https://lantern.example.org/", address="feed.xml"
+        )
+    except LoadError:
+        return
+    assert [] == unplaced(reading)
+    assert Counter() == Seen(html).words - told(reading)
