@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from pipeline.article import Article, Dropped, NoteRef, Warning, plain_text, walk
+from pipeline.article import (
+    Article,
+    Dropped,
+    Heading,
+    NoteRef,
+    Paragraph,
+    Warning,
+    plain_text,
+    walk,
+)
 from pipeline.loaders.base import Reading, Source
 from pipeline.loaders.conservation import unplaced
 from pipeline.loaders.markdown import MarkdownLoader
@@ -42,7 +51,8 @@ def shown(node: object) -> str:
         return f"[{node.note}]"
     inlines = getattr(node, "inlines", None)
     if inlines is not None:
-        return "".join(map(shown, inlines)).strip()
+        words = "".join(map(shown, inlines))
+        return words.strip() if isinstance(node, (Paragraph, Heading)) else words
     blocks = getattr(node, "blocks", None)
     if blocks is not None:
         return " / ".join(map(shown, blocks))

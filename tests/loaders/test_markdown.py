@@ -5,12 +5,14 @@ from __future__ import annotations
 import pytest
 
 from pipeline.article import (
+    Article,
     Break,
     Cell,
     Code,
     Definitions,
     Emphasis,
     Figure,
+    FrontMatter,
     Heading,
     Image,
     InlineCode,
@@ -28,7 +30,7 @@ from pipeline.article import (
 )
 from pipeline.errors import LoadError
 from pipeline.loaders.base import Source
-from pipeline.loaders.conservation import placed
+from pipeline.loaders.conservation import placed, unplaced
 from pipeline.loaders.markdown import MarkdownLoader
 from tests.loaders.markdown_source import body, codes, left_out, load, read
 
@@ -163,7 +165,7 @@ def test_definition_list() -> None:
 def test_links() -> None:
     """Links of all kinds keep their address as written, relative ones too."""
     text = (
-        "[a](/b%20c?d=é \"T\") [e][r] [r][] [r] <https://example.org/?a=1&copy=2> <ada@example.org>\n\n"
+        '[a](/b%20c?d=é "T") [e][r] [r][] [r] <https://example.org/?a=1&copy=2> <ada@example.org>\n\n'
         "[r]: <../x y.md> 'R'"
     )
     links = [node for node in walk(load(text).blocks) if isinstance(node, Link)]
@@ -278,7 +280,7 @@ def test_links_find_headings() -> None:
 
 @pytest.mark.parametrize(
     "heading",
-    ["## Ropes {#r}", "## Ropes {: #r .x}", "## Ropes {.x #r a=\"b\"}", "## Ropes\n{: #r}"],
+    ["## Ropes {#r}", "## Ropes {: #r .x}", '## Ropes {.x #r a="b"}', "## Ropes\n{: #r}"],
 )
 def test_anchors_in_braces(heading: str) -> None:
     """kramdown's and Pandoc's anchors are anchors, not words."""
@@ -328,9 +330,7 @@ def test_fields_survive_exactly() -> None:
     first, table, figure = article.blocks
     expected = paragraph(
         f"Hello {field}, ",
-        Link(
-            href="https://example.org/?n={{ name }}&m={{name}}", inlines=(Text(text="go"),)
-        ),
+        Link(href="https://example.org/?n={{ name }}&m={{name}}", inlines=(Text(text="go"),)),
         " ",
         InlineCode(code=field),
     )
@@ -357,7 +357,9 @@ def test_tags_of_other_programs_are_left_out() -> None:
 def test_the_appeal_is_lifted_out() -> None:
     """An appeal at the end leaves the text, its references with it."""
     text = (
-        "# The bell\n\n" + "The ferry keeps its hours and its bell.\n\n" * 12 + "## Support our work\n\n"
+        "# The bell\n\n"
+        + "The ferry keeps its hours and its bell.\n\n" * 12
+        + "## Support our work\n\n"
         "We live on donations.[^1] Please donate today, so that the bell is kept.\n\n"
         "[Donate now](https://example.org/give)\n\n[^1]: All of them small."
     )
@@ -368,15 +370,49 @@ def test_the_appeal_is_lifted_out() -> None:
     assert "ok" == article.notes[0].status
 
 
+# What was fetched
+
+
+def fetched(text: str) -> Article:
+    """Return the article of *text* as it comes from the web."""
+    source = Source(
+        content=text.encode(),
+        media_type="text/markdown",
+        address="https://example.org/a/b.md",
+        is_trusted=False,
+        url="https://example.org/a/b.md",
+    )
+    reading = MarkdownLoader().read(source)
+    assert [] == unplaced(reading)
+    return reading.article
+
+
+def test_a_stranger_does_not_speak_to_our_readers() -> None:
+    """The front matter of what was fetched gives the article its title, and nothing to the issue."""
+    article = fetched("---\ntitle: T\nsubject: S\nappeal: {url: https://example.net}\n---\nText")
+    assert ("T", FrontMatter()) == (article.title, article.front_matter)
+    assert {"front-matter.subject", "front-matter.appeal"} == set(left_out(article.dropped))
+
+
+def test_relative_addresses_of_what_was_fetched() -> None:
+    """What was fetched has its addresses counted from where it came from; anchors stay within it."""
+    article = fetched("[a](../c.md) [b](#x) [c](https://example.net) [d](http://[x)\n\n![q](q.png)")
+    assert [
+        "https://example.org/c.md",
+        "#x",
+        "https://example.net",
+        "http://[x",
+    ] == [node.href for node in walk(article.blocks) if isinstance(node, Link)]
+    assert "https://example.org/a/q.png" == article.blocks[1].src  # type: ignore[union-attr]
+
+
 # Bad input
 
 
 def test_binary_is_refused() -> None:
     """What is no text is refused in one sentence."""
     with pytest.raises(LoadError, match="not text"):
-        MarkdownLoader().read(
-            Source(content=b"\0\1\2", media_type="text/markdown", address="a.md")
-        )
+        MarkdownLoader().read(Source(content=b"\0\1\2", media_type="text/markdown", address="a.md"))
 
 
 @pytest.mark.parametrize(

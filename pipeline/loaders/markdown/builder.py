@@ -28,7 +28,10 @@ from pipeline.loaders.vocabulary import (
 #: What an lxml text cannot hold; markdown-it reads `&#12;` as a form feed.
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
-_VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())
+#: What holds nothing; `<colgroup>` holds nothing that is read here.
+_VOID = frozenset(
+    "area base br col colgroup embed hr img input link meta param source track wbr".split()
+)
 
 #: Attributes the vocabulary, or a later search for notes, looks at.
 _KEPT_ATTRIBUTES = frozenset(
@@ -39,18 +42,19 @@ _PARAGRAPH_ENDS = frozenset(
     "address article aside blockquote center details dialog div dl fieldset figure footer form h1 h2 h3 h4 h5 h6 "
     "header hr main menu nav ol p pre section table ul".split()
 )
+_TABLE_PARTS = {"caption", "thead", "tbody", "tfoot", "tr", "td", "th"}
 #: What the start of an element ends, if it is open (WHATWG HTML §13.1.2.4, optional tags).
 _ENDS = {
     "li": {"li"},
     "dt": {"dt", "dd"},
     "dd": {"dt", "dd"},
     "option": {"option"},
-    "tr": {"tr", "td", "th"},
-    "td": {"td", "th"},
-    "th": {"td", "th"},
-    "thead": {"thead", "tbody", "tfoot", "tr", "td", "th"},
-    "tbody": {"thead", "tbody", "tfoot", "tr", "td", "th"},
-    "tfoot": {"thead", "tbody", "tfoot", "tr", "td", "th"},
+    "tr": {"caption", "tr", "td", "th"},
+    "td": {"caption", "td", "th"},
+    "th": {"caption", "td", "th"},
+    "thead": _TABLE_PARTS,
+    "tbody": _TABLE_PARTS,
+    "tfoot": _TABLE_PARTS,
     **{name: {"p"} for name in _PARAGRAPH_ENDS},
 }
 #: Elements that a reader sees nothing of, or only where they do not work.
@@ -163,7 +167,9 @@ class Builder:
     def _end(self, tag: EndTag) -> None:
         self._account.mark("html.tag", f"{tag.name} {tag.rest}")
         name = tag.name if tag.name in KNOWN_ELEMENTS else "span"
-        if self._too_deep[name]:
+        if tag.name in _VOID:
+            self.part()
+        elif self._too_deep[name]:
             self._too_deep[name] -= 1
             self.part()
         elif not self._end_nearest({name}, scopes=_SCOPES if name != "table" else frozenset()):

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from markdown_it.token import Token
 
 from pipeline.loaders.conservation import words
+from pipeline.loaders.markdown.addresses import Addresses
 from pipeline.loaders.markdown.builder import HIDING, Builder
 from pipeline.loaders.markdown.footnotes import split_references
 from pipeline.loaders.markdown.parser import Parsed
@@ -62,13 +63,13 @@ class DomWriter:
         self._account = account
         self._builder = Builder(account, self._take_words)
         self._outer: list[Builder] = []
-        self._used_labels: set[str] = set()
+        self._addresses = Addresses(parsed, account)
 
     def write(self) -> Element:
         """Return the DOM of everything outside the notes."""
         for token in self._parsed.tokens:
             self._block(token)
-        self._mark_definitions()
+        self._addresses.mark_definitions()
         self.has_raw_places = self._builder.has_raw_places
         return self._builder.finish()
 
@@ -206,7 +207,7 @@ class DomWriter:
                 builder.part()
             case _:
                 if token.type == "link_open":
-                    self._mark_tail(token)
+                    self._addresses.mark_tail(token)
                 self._element(token)
 
     def _special(self, token: Token) -> None:
@@ -225,43 +226,14 @@ class DomWriter:
 
     def _image(self, token: Token) -> None:
         """Write a picture; the references in its words follow it."""
-        self._mark_tail(token)
-        pieces, references = self._alt(token.children or [])
+        self._addresses.mark_tail(token)
+        pieces, references = self._addresses.words_of(token.children or [])
         alt = collapse("".join(pieces))
         self._account.respelled("text.joined", pieces, [alt])
         attributes = self._attributes(token)
         self._builder.leaf("img", **(attributes | {"alt": alt}))
         for reference in references:
             self._inline(reference)
-
-    def _alt(self, tokens: Sequence[Token]) -> tuple[list[str], list[Token]]:
-        """Return the words of *tokens* without their markup, and the references among them."""
-        pieces: list[str] = []
-        references: list[Token] = []
-        for token in tokens:
-            if token.type in {"note_ref", "inline_note"}:
-                references.append(token)
-            elif token.type in {"softbreak", "hardbreak"}:
-                pieces.append(" ")
-            elif token.type in {"html_inline", "attributes"}:
-                self._account.mark("markdown.markup-in-alt", token.content)
-            elif token.type == "image":
-                self._leave_address(token)
-                inner, more = self._alt(token.children or [])
-                pieces += inner
-                references += more
-            elif token.type == "link_open":
-                self._leave_address(token)
-            else:
-                self._account.respelled("markdown.entity", [token.markup], [token.content])
-                pieces.append(token.content)
-        return pieces, references
-
-    def _leave_address(self, token: Token) -> None:
-        """Leave out the address of a link or picture within alternative words, its own words stay."""
-        self._mark_tail(token)
-        if token.markup != "autolink":
-            self._account.mark("markdown.markup-in-alt", " ".join(map(str, token.attrs.values())))
 
     def _reference(self, label: str, place: int) -> None:
         self._account.mark("markdown.note-label", label)
@@ -287,22 +259,3 @@ class DomWriter:
             else:
                 self._account.mark("markdown.note-label", piece)
                 builder.leaf(NOTE_REF, note=definition_name(place))
-
-    def _mark_tail(self, token: Token) -> None:
-        """Mark what stands behind the words of a link or picture, but for the address and title that stay."""
-        tail = token.meta.get("tail", "")
-        label = token.meta.get("label")
-        if label is None:
-            shown = [str(value) for value in token.attrs.values()]
-            self._account.respelled("markdown.link-syntax", [tail], shown)
-        else:
-            self._used_labels.add(label)
-            self._account.mark("markdown.link-label", tail)
-
-    def _mark_definitions(self) -> None:
-        for definition in self._parsed.definitions:
-            shown: list[str] = []
-            if definition.label in self._used_labels:
-                reference = self._parsed.references[str(definition.label)]
-                shown = [reference["href"], reference["title"]]
-            self._account.respelled("markdown.link-definition", [definition.source], shown)

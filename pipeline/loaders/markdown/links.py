@@ -8,9 +8,20 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import fields, replace
 from typing import TypeVar, get_args
-from urllib.parse import unquote
+from urllib.parse import unquote, urljoin
 
-from pipeline.article import Heading, Inline, Link, NoteRef, Superscript, plain_text, walk
+from pipeline.article import (
+    Embed,
+    Figure,
+    Heading,
+    Image,
+    Inline,
+    Link,
+    NoteRef,
+    Superscript,
+    plain_text,
+    walk,
+)
 from pipeline.loaders.notes import rewrite
 from pipeline.loaders.vocabulary import Account, is_blank, is_wrapper
 
@@ -48,6 +59,32 @@ def link_headings(tree: T, account: Account) -> T:
         if isinstance(node, Link) and node.href in moved:
             account.respelled("link.anchor", [node.href], [moved[node.href]])
             return replace(node, href=moved[node.href])
+        return node
+
+    return rewrite(tree, change)
+
+
+def make_absolute(tree: T, base_url: str, account: Account) -> T:
+    """Return *tree* with its relative addresses counted from *base_url*; anchors within the article stay."""
+
+    def settled(address: str) -> str:
+        if not address or address.startswith("#"):
+            return address
+        try:
+            absolute = urljoin(base_url, address)
+        except ValueError:  # brackets where a host should be
+            return address
+        account.respelled("link.relative", [address], [absolute])
+        return absolute
+
+    def change(node: object) -> object:
+        match node:
+            case Link(href=href) | Embed(href=href):
+                return replace(node, href=settled(href))
+            case Image(src=src):
+                return replace(node, src=settled(src))
+            case Figure(src=src, href=href):
+                return replace(node, src=src and settled(src), href=href and settled(href))
         return node
 
     return rewrite(tree, change)

@@ -7,7 +7,7 @@ It is CommonMark with tables, strikethrough, definition lists and notes. What di
 2. Containers nest up to `MAX_BLOCK_LEVEL`; from there on their signs are text. The library skips what is deeper.
 3. Cells beyond a table's header are kept. The library drops them, as GFM asks.
 4. Links and pictures carry what stood behind their words, definitions of links what they said.
-5. A note may be cited within a link.
+5. A label that begins with a caret is never a link's, and a note may be cited within a link.
 """
 
 from __future__ import annotations
@@ -51,6 +51,10 @@ _LINK_DEFINITIONS = "handbill.link-definitions"
 _TRIMMED = " \t\n\v\f\r\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(
     map(chr, range(0x2000, 0x200B))
 )
+
+
+#: Under which key, no place in any text, the library's memory of places also holds that of the last bracket.
+_LAST_BRACKET = -1
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -179,7 +183,8 @@ def _cells(line: str) -> list[str]:
 def _with_source(rule: BlockRule) -> BlockRule:
     def reference(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:
         known = len(state.env.get("references", ()))
-        if not rule(state, start_line, end_line, silent):
+        begin = state.bMarks[start_line] + state.tShift[start_line]
+        if state.src.startswith("[^", begin) or not rule(state, start_line, end_line, silent):
             return False
         if not silent:
             lines = (
@@ -217,24 +222,30 @@ def _link_label_end(state: StateInline, start: int, disableNested: bool = False)
 
     As `markdown_it.helpers.parseLinkLabel`, but the brackets of a note's reference are no link within the link.
     """
+    skipped = state.cache
+    if _LAST_BRACKET not in skipped:
+        skipped[_LAST_BRACKET] = state.src.rfind("]")
+    if skipped[_LAST_BRACKET] < start:
+        return -1
     before = state.pos
-    state.pos = start + 1
-    level = 1
+    place, level = start + 1, 1
     end = -1
-    while state.pos < state.posMax:
-        sign, place = state.src[state.pos], state.pos
+    while place < state.posMax:
+        sign = state.src[place]
         if sign == "]":
             level -= 1
             if level == 0:
                 end = place
                 break
-        state.md.inline.skipToken(state)
-        if sign != "[":
-            continue
-        if state.pos == place + 1:
+        if place not in skipped:
+            state.pos = place
+            state.md.inline.skipToken(state)
+        following = skipped[place]
+        if sign == "[" and following == place + 1:
             level += 1
-        elif disableNested and not cites_note(state, place):
+        elif sign == "[" and disableNested and not cites_note(state, place):
             break
+        place = following
     state.pos = before
     return end
 

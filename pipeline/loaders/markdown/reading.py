@@ -15,14 +15,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from pipeline.article import Article, Block, FoundAppeal, Inline, Note, NoteRef
+from pipeline.article import Article, Block, FoundAppeal, FrontMatter, Inline, Note, NoteRef
 from pipeline.loaders.appeal import lift_appeal
 from pipeline.loaders.base import Reading, Source
 from pipeline.loaders.decoding import decode
 from pipeline.loaders.frontmatter import take_front_matter
 from pipeline.loaders.markdown.dom import NOTE_REF, DomWriter, WrittenNote, definition_name
 from pipeline.loaders.markdown.footnotes import NoteTable
-from pipeline.loaders.markdown.links import link_headings, part_references
+from pipeline.loaders.markdown.links import link_headings, make_absolute, part_references
 from pipeline.loaders.markdown.parser import parse
 from pipeline.loaders.markdown.rawnotes import cite_labels, lift_raw_notes
 from pipeline.loaders.markdown.stand_ins import StandIns
@@ -51,6 +51,9 @@ def read_markdown(source: Source) -> Reading:
     stand_ins = StandIns(rest)
     account = Account(warnings=[*warnings, *matter.warnings])
     body = stand_ins.restore(_read_body(stand_ins, matter.title, account))
+    lead_image = matter.lead_image
+    if source.url:
+        body, lead_image = make_absolute((body, lead_image), source.url, account)
     article = Article(
         title=body.title,
         subtitle=matter.subtitle,
@@ -58,14 +61,15 @@ def read_markdown(source: Source) -> Reading:
         published=matter.published,
         language=matter.language,
         canonical_url=matter.canonical_url,
-        lead_image=matter.lead_image,
+        lead_image=lead_image,
         blocks=body.blocks,
         notes=body.notes,
         appeal=body.appeal,
         dropped=(*matter.dropped, *stand_ins.restore(tuple(account.dropped))),
         warnings=stand_ins.restore(tuple(account.warnings)),
         address=source.address,
-        front_matter=matter.front_matter,
+        # a stranger may not say what is asked of our readers; it is listed as left out
+        front_matter=matter.front_matter if source.is_trusted else FrontMatter(),
         has_fields=source.is_trusted,
     )
     return Reading(

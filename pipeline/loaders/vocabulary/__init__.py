@@ -16,6 +16,7 @@ from __future__ import annotations
 from pipeline.loaders.vocabulary.account import Account, difference
 from pipeline.loaders.vocabulary.inlines import (
     collapse,
+    is_blank,
     is_wrapper,
     merge,
     note_refs,
@@ -44,6 +45,7 @@ __all__ = [
     "Resolve",
     "collapse",
     "difference",
+    "is_blank",
     "is_wrapper",
     "merge",
     "note_refs",

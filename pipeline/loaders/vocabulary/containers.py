@@ -97,7 +97,7 @@ def _lines(reader: Reader, element: Element) -> Iterator[str]:
             reader.leave(item, rule)
         else:
             reader.leave_attributes(item)
-            yield "\n" if item.tag == "br" else item.text or ""
+            yield ("\n" if item.tag == "br" else "") + (item.text or "")
             for child in reversed(item):
                 todo += [child.tail or "", child]
 

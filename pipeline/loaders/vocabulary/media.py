@@ -52,7 +52,7 @@ def read_figure(reader: Reader, element: Element, flow: Flow) -> None:
 def read_embed(reader: Reader, element: Element, flow: Flow) -> None:
     """Read `<iframe>`, `<video>` and their like as a link; what they show where they do not work is left out."""
     title = (element.get("title") or "").strip()
-    own = element.get("src") or element.get("data") or ""
+    own = element.get("data" if element.tag == "object" else "src") or ""
     offered = [own, *(source.get("src") or "" for source in element.iter("source"))]
     href = next(filter(None, map(safe_href, offered)), None)
     reader.account.respelled("embed.source", [own], [href or ""])

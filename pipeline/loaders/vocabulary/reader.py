@@ -182,6 +182,24 @@ def _read_source(reader: Reader, element: Element, flow: Flow) -> None:
     reader.content(element, flow)
 
 
+# The next three hold nothing in a page, but may in a DOM made otherwise.
+
+
+def _read_break(reader: Reader, element: Element, flow: Flow) -> None:
+    flow.add(Break())
+    reader.content(element, flow)
+
+
+def _read_rule(reader: Reader, element: Element, flow: Flow) -> None:
+    flow.add(Rule())
+    reader.content(element, flow)
+
+
+def _read_image(reader: Reader, element: Element, flow: Flow) -> None:
+    read_image(reader, element, flow)
+    reader.content(element, flow)
+
+
 _READINGS: Mapping[str, Callable[[Reader, Element, Flow], None]] = {
     **dict.fromkeys(PARTS, _read_part),
     **dict.fromkeys(("h1", "h2", "h3", "h4", "h5", "h6"), read_heading),
@@ -192,11 +210,11 @@ _READINGS: Mapping[str, Callable[[Reader, Element, Flow], None]] = {
     **dict.fromkeys(WRAPPERS, read_wrapped),
     "a": read_link,
     "blockquote": read_quote,
-    "br": lambda reader, element, flow: flow.add(Break()),
+    "br": _read_break,
     "dl": read_definitions,
     "figure": read_figure,
-    "hr": lambda reader, element, flow: flow.add(Rule()),
-    "img": read_image,
+    "hr": _read_rule,
+    "img": _read_image,
     "q": read_short_quote,
     "source": _read_source,
     "table": read_table,

@@ -45,6 +45,7 @@ class _Grid:
                     loose = _Row(is_header=in_head)
                     self.rows.append(loose)
                 loose.cells.append(self._cell(child))
+                self.outside.end()
             else:
                 loose = None
                 self._part(child, in_head=in_head)
@@ -68,6 +69,7 @@ class _Grid:
         for child in element:
             if child.tag in {"td", "th"}:
                 row.cells.append(self._cell(child))
+                self.outside.end()
             else:
                 self.reader.node(child, self.outside)
             self.outside.text(child.tail)
