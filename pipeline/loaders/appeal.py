@@ -44,7 +44,7 @@ _LAST = 0.75
 #: Longer lines do not begin an appeal by themselves, in words.
 _SHORT = 12
 #: Fewer words are a button, not an appeal.
-_LEAST = 8
+_LEAST = 6
 _LONGEST_PLEA = 150
 #: An appeal that begins with a paragraph is no longer than this many blocks.
 _SHORT_APPEAL = 4

@@ -30,8 +30,8 @@ _SUPPORT = {
     r"|(?:ihre|deine) unterstützung|hilf uns",
     "fr": r"soutenez|soutenir|nous soutenir|aidez|devenez (?:membre|adhérente?|mécène)|adhérez|votre soutien"
     r"|contribuez",
-    "es": r"apoy(?:a|e|en|anos|ar)\b|ayúdanos|ayude|ha(?:zte|gase) (?:socio|socia|miembro)|colabora|contribuye"
-    r"|(?:tu|su) apoyo",
+    "es": r"apoy(?:a|e|en|ar)\b|apóy(?:anos|enos)|ayúdanos|ayude|ha(?:zte|gase) (?:socio|socia|miembro)|colabora"
+    r"|contribuye|(?:tu|su) apoyo",
     "pt": r"apoi(?:e|a|ar)\b|ajude|contribua|torne-se|seja (?:membro|assinante|apoiador)|(?:o )?seu apoio",
     "it": r"sostien(?:i|ici)|sostenete|aiutaci|contribuisci|diventa (?:socio|membro|sostenitore)|il tuo sostegno",
     "nl": r"steun|help ons|word (?:lid|donateur|vriend)|(?:jouw|uw) steun",
@@ -58,7 +58,7 @@ _MONEY = {
     r"|reader-funded|funded|independent|paypal|patreon",
     "de": r"spende\w*|\w*mitglied\w*|beitr[aä]g\w*|unterstütz\w*|unabhängig\w*|konto|iban|bic",
     "fr": r"dons?|donn(?:ez|er|ateurs?)|cotisation\w*|défiscalis\w*|mensuel\w*|sout(?:ien\w*|enez|enir)|indépendan\w*",
-    "es": r"dona(?:r|ción|ciones|tivos?)?|aportaci\w*|cuota\w*|apoy\w+|soci[oa]s?|independiente\w*|bizum",
+    "es": r"dona(?:r|ción|ciones|tivos?)?|aportaci\w*|cuota\w*|ap[oó]y\w+|soci[oa]s?|independiente\w*|bizum",
     "pt": r"doa(?:r|ção|ções)|contribui\w*|apoi\w+|assinantes?|independente\w*",
     "it": r"dona(?:re|zion\w*)?|contribut\w*|sost(?:egno|ien\w*|ener\w*)|indipendent\w*",
     "nl": r"don(?:atie\w*|eer\w*|eren)|giften|steun\w*|lidmaatschap|onafhankelijk\w*",

@@ -20,6 +20,8 @@ _LABEL = re.compile(
 _INNER = re.compile(r"\s(?:by|von|par|por|di|door|przez)\s", re.I)
 #: Between the parts of one line: "12 September 2024 • Jane Doe | Harbour desk".
 _JOINT = re.compile(r"\s+[•·|–—-]\s+|\s{2,}|\t|\s?[•|]\s?")
+#: A line that was to stand beside another: "| harbour.example".
+_SIDE_LINE = re.compile(r"[|·]\s?\w")
 #: A date may follow a name after a comma.
 _COMMA_DATE = re.compile(r",\s(?=\S*\d|\S+\s\d)")
 #: Words of a byline that bear no capital.
@@ -54,6 +56,8 @@ def read_head_line(text: str) -> HeadLine | None:
     """Return what *text* says, or nothing if it is no such line."""
     if len(text) > 200:
         return None
+    if _SIDE_LINE.match(text) and len(text.split()) <= 5:
+        return HeadLine(dropped=(Dropped(reason="head.line", text=text),))
     parts = [_read_part(part) for part in _parts(text)]
     strong = [line for line in parts if isinstance(line, HeadLine)]
     weak = [part for part in parts if isinstance(part, str)]

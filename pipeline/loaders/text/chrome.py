@@ -8,7 +8,7 @@ lines by its length. Within the article only what names itself goes: an advertis
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 
 from pipeline.article import Dropped
 from pipeline.loaders.text import phrases
@@ -18,7 +18,7 @@ from pipeline.loaders.text.labels import read_label
 from pipeline.loaders.text.signs import BULLET, RULE
 
 #: So many short lines in a row at an edge are a menu.
-SHORT_RUN = 4
+_SHORT_RUN = 4
 _SHORT_WORDS = 4
 #: Where in the words of the text what "Related" and "3 comments" head can begin.
 _LATE = 0.6
@@ -38,6 +38,7 @@ _EDIT = re.compile(
 )
 _WORDS = {
     "chrome.menu": phrases.MENU | phrases.HOME,
+    "chrome.cookies": phrases.CONSENT,
     "chrome.share": phrases.SHARE,
     "chrome.footer": phrases.FOOTER,
     "chrome.advertisement": phrases.ADVERTISEMENT,
@@ -115,18 +116,18 @@ def is_short(item: Item) -> bool:
 
 def runs_of_short(
     items: Sequence[Item], start: int, end: int, breaks: Container[int] = ()
-) -> set[int]:
-    """Return the places from *start* to *end* in runs of short lines; *breaks* belong to none."""
-    found: set[int] = set()
+) -> list[list[int]]:
+    """Return the places from *start* to *end* in runs of short lines, run by run; *breaks* belong to none."""
+    runs: list[list[int]] = []
     run: list[int] = []
     for at in range(start, end + 1):
         if at < end and at not in breaks and is_short(items[at]):
             run.append(at)
             continue
-        if len(run) >= SHORT_RUN:
-            found.update(run)
+        if len(run) >= _SHORT_RUN:
+            runs.append(run)
         run = []
-    return found
+    return runs
 
 
 def drop_chrome(
@@ -137,20 +138,31 @@ def drop_chrome(
 
     *begins_appeal* tells whether a line asks for donations; no section of chrome goes on past it.
     """
-    reasons: dict[int, str] = {}
-    for at, item in enumerate(items):
-        if isinstance(item, Chunk) and (reason := named_reason(item.text)):
-            reasons[at] = reason
     end = _end_of_text(items)
+    reasons = dict(_sections(items, begins_appeal)) if end else {}
+    reasons = dict(_named(items)) | reasons
     if end:
-        _mark_sections(items, begins_appeal, reasons)
-        _mark_tail(items, end, begins_appeal, reasons)
+        reasons = dict(_tail(items, end, begins_appeal)) | reasons
     kept = [item for at, item in enumerate(items) if at not in reasons]
-    dropped = [Dropped(reason=reasons[at], text=text_of(items[at])) for at in sorted(reasons)]
+    dropped = [Dropped(reason=reasons[at], text=_text_of(items[at])) for at in sorted(reasons)]
     return kept, dropped
 
 
-def text_of(item: Item) -> str:
+def _named(items: Sequence[Item]) -> Iterator[tuple[int, str]]:
+    """Yield what names itself; below a line "Read also" the title it leads to goes with it."""
+    for at, item in enumerate(items):
+        if not isinstance(item, Chunk):
+            continue
+        if reason := named_reason(item.text):
+            yield at, reason
+        elif phrases.READ_ALSO_ABOVE.fullmatch(item.text):
+            after = items[at + 1] if at + 1 < len(items) else None
+            yield at, "chrome.read-also"
+            if isinstance(after, Chunk) and after.size <= 20 and not after.ends_sentence:
+                yield at + 1, "chrome.read-also"
+
+
+def _text_of(item: Item) -> str:
     """Return all words of an item."""
     if isinstance(item, Chunk):
         return item.text
@@ -170,10 +182,10 @@ def _end_of_text(items: Sequence[Item]) -> int:
     return end
 
 
-def _mark_sections(
-    items: Sequence[Item], begins_appeal: Callable[[str], bool], reasons: dict[int, str]
-) -> None:
-    """Mark "Related", "Most read" and comments with what follows them, up to the notes, an appeal or the end."""
+def _sections(
+    items: Sequence[Item], begins_appeal: Callable[[str], bool]
+) -> Iterator[tuple[int, str]]:
+    """Yield "Related", "Most read" and comments with what follows them, up to the notes, an appeal or the end."""
     total = sum(item.size for item in items if isinstance(item, Chunk))
     before, reason, was_after_notes = 0, "", False
     for at, item in enumerate(items):
@@ -188,7 +200,7 @@ def _mark_sections(
             before += item.size
         if reason:
             known = edge_reason(item.text) if isinstance(item, Chunk) else None
-            reasons.setdefault(at, known or reason)
+            yield at, known or reason
 
 
 def _section(text: str) -> str:
@@ -197,25 +209,22 @@ def _section(text: str) -> str:
     return "chrome.related" if phrases.RELATED.fullmatch(text) else ""
 
 
-def _mark_tail(
-    items: Sequence[Item],
-    end: int,
-    begins_appeal: Callable[[str], bool],
-    reasons: dict[int, str],
-) -> None:
-    """Mark what is known, and runs of short lines, from *end* on."""
-    short = runs_of_short(items, end, len(items))
+def _tail(
+    items: Sequence[Item], end: int, begins_appeal: Callable[[str], bool]
+) -> Iterator[tuple[int, str]]:
+    """Yield what is known, and runs of short lines, from *end* on."""
+    short = {at for run in runs_of_short(items, end, len(items)) for at in run}
     is_asking = False
     for at in range(end, len(items)):
         item = items[at]
-        if at in reasons or isinstance(item, Picture):
+        if isinstance(item, Picture):
             continue
         is_asking = is_asking or (begins_appeal(item.text) and at not in short)
         reason = edge_reason(item.text)
         if reason:
-            reasons[at] = reason
+            yield at, reason
         elif at in short and not is_asking:
-            reasons[at] = "chrome.short-lines"
+            yield at, "chrome.short-lines"
 
 
 def _has_prose_at(items: Sequence[Item], at: int) -> bool:

@@ -96,7 +96,7 @@ def read_credit(text: str) -> Credit | None:
     return Credit(start=begin + best.start(), label=best["label"], credit=best["name"].strip())
 
 
-def is_credit_line(text: str) -> Credit | None:
+def read_credit_line(text: str) -> Credit | None:
     """Return the credit that *text* is, if it is nothing else."""
     credit = read_credit(text) if len(text) < 120 else None
     return credit if credit and credit.start == 0 else None

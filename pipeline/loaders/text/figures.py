@@ -14,13 +14,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from pipeline.loaders.text.chunks import Chunk
-from pipeline.loaders.text.credits import Credit, is_credit_line, read_credit
+from pipeline.loaders.text.credits import Credit, read_credit, read_credit_line
 from pipeline.loaders.text.items import Item, Picture, first_prose, usual_gap
 from pipeline.loaders.text.labels import read_label
 from pipeline.loaders.text.signs import BULLET, RULE
 
 #: Captions are no longer than this, in words.
 _LONGEST = 60
+#: And without a credit: longer ones are a paragraph that was copied twice.
+_LONGEST_BARE = 25
 #: Shared words from which an alternative text and a caption are the same.
 _ALIKE = 0.8
 _WORD = re.compile(r"[^\W_]+")
@@ -49,20 +51,20 @@ _DEPICTS = re.compile(
 
 def find_pictures(chunks: Sequence[Chunk]) -> list[Item]:
     """Return *chunks* with what is left of pictures put together."""
-    gap = usual_gap(chunks)
     prose = first_prose(chunks)
     begin = len(chunks) if prose is None else prose
+    apart = _lost_by_space(chunks, begin)
     items: list[Item] = []
     at = 0
     while at < len(chunks):
-        picture, taken = _picture(chunks, at, is_in_text=at > begin, gap=gap)
+        picture, taken = _picture(chunks, at, is_in_text=at > begin, is_apart=at in apart)
         items.append(picture or chunks[at])
         at += taken
     return items
 
 
 def _picture(
-    chunks: Sequence[Chunk], at: int, *, is_in_text: bool, gap: int
+    chunks: Sequence[Chunk], at: int, *, is_in_text: bool, is_apart: bool
 ) -> tuple[Picture | None, int]:
     """Return the picture that begins with a chunk, if one does, and how many chunks it takes."""
     chunk = chunks[at]
@@ -73,16 +75,14 @@ def _picture(
         return None, 1
     if after and (paired := _paired(chunk, after, is_in_text=is_in_text)):
         further = chunks[at + 2] if at + 2 < len(chunks) else None
-        if not paired.credit and further and (alone := is_credit_line(further.text)):
+        if not paired.credit and further and (alone := read_credit_line(further.text)):
             return replace(paired, credit=alone.credit, label=alone.label), 3
         return paired, 2
-    if alone := is_credit_line(chunk.text):
-        return Picture(credit=alone.credit, label=alone.label), 1
     if credit := read_credit(chunk.text):
         return _credited(chunk, credit), 1
-    if after and (alone := is_credit_line(after.text)) and _may_be_caption(chunk, is_in_text):
+    if after and (alone := _credit_below(chunk, after, is_in_text)):
         return Picture(caption=chunk, credit=alone.credit, label=alone.label), 2
-    if is_in_text and after and _is_lost(chunk, after, gap):
+    if is_in_text and after and _is_fragment(chunk) and (is_apart or _depicts(chunk)):
         return Picture(caption=chunk), 1
     return None, 1
 
@@ -115,11 +115,14 @@ def _paired(chunk: Chunk, after: Chunk, *, is_in_text: bool) -> Picture | None:
     """Return the picture whose alternative text is *chunk* and whose caption is *after*."""
     if after.size > _LONGEST or chunk.size < 2 or any(cut.notes for cut in chunk.cuts):
         return None  # no alternative text cites a note
+    ours = _words(chunk)
+    if len(ours & _words(after)) < _ALIKE * len(ours):
+        return None
     credit = read_credit(after.text)
     caption = after.part(0, credit.start) if credit else after
     if not _are_alike(chunk, caption, is_sure=credit is not None):
         return None
-    if credit is None and not is_in_text:
+    if credit is None and (not is_in_text or chunk.size > _LONGEST_BARE):
         return None
     return Picture(
         alt=chunk.shown,
@@ -129,9 +132,13 @@ def _paired(chunk: Chunk, after: Chunk, *, is_in_text: bool) -> Picture | None:
     )
 
 
+def _words(chunk: Chunk) -> set[str]:
+    return set(_WORD.findall(chunk.shown.lower()))
+
+
 def _are_alike(one: Chunk, other: Chunk, *, is_sure: bool) -> bool:
     """Whether two chunks say the same; without a credit to make it sure, at length and with the same numbers."""
-    ours, theirs = set(_WORD.findall(one.shown.lower())), set(_WORD.findall(other.shown.lower()))
+    ours, theirs = _words(one), _words(other)
     if not ours or not theirs:
         return False
     if ours == theirs:
@@ -150,17 +157,41 @@ def _credited(chunk: Chunk, credit: Credit) -> Picture:
     )
 
 
-def _may_be_caption(chunk: Chunk, is_in_text: bool) -> bool:
-    """Whether the chunk above a credit line is its caption: short, and not a title at the top."""
-    return chunk.size <= 30 and (is_in_text or chunk.size >= 8 or chunk.ends_sentence)
+def _credit_below(chunk: Chunk, after: Chunk, is_in_text: bool) -> Credit | None:
+    """Return the credit that stands alone below a caption: something short, and not a title at the top."""
+    is_caption = chunk.size <= 30 and (is_in_text or chunk.size >= 8 or chunk.ends_sentence)
+    if not is_caption or _BRACKETED.match(after.text):
+        return None
+    return read_credit_line(after.text)
 
 
-def _is_lost(chunk: Chunk, after: Chunk, gap: int) -> bool:
-    """Whether a fragment is the alternative text of a picture that is gone."""
-    if chunk.size > 25 or chunk.ends_sentence or chunk.shown.endswith((":", ",", ";")):
-        return False
-    is_apart = after.gap > gap >= chunk.gap and after.is_prose and chunk.size > 1
-    return is_apart or (_DEPICTS.match(chunk.text) is not None and chunk.size > 3)
+def _is_fragment(chunk: Chunk) -> bool:
+    is_open = chunk.shown.endswith((":", ",", ";"))
+    return 1 < chunk.size <= 25 and not chunk.ends_sentence and not is_open
+
+
+def _depicts(chunk: Chunk) -> bool:
+    return chunk.size > 3 and _DEPICTS.match(chunk.text) is not None
+
+
+def _lost_by_space(chunks: Sequence[Chunk], begin: int) -> set[int]:
+    """
+    Return the fragments below which more space stands than usual, and not above: pictures took that space.
+
+    If there are several, it may be how the page sets its headings, unless captions of the same page stand so too.
+    """
+    gap = usual_gap(chunks)
+    apart: set[int] = set()
+    is_usual = False
+    for at in range(begin + 1, len(chunks) - 1):
+        chunk, after = chunks[at], chunks[at + 1]
+        if not after.gap > gap >= chunk.gap or chunk.size > _LONGEST:
+            continue
+        if _paired(chunk, after, is_in_text=True):
+            is_usual = True
+        elif after.is_prose and _is_fragment(chunk):
+            apart.add(at)
+    return apart if is_usual or len(apart) == 1 else set()
 
 
 def _begins_item(chunk: Chunk) -> bool:

@@ -20,7 +20,7 @@ from pipeline.loaders.text.chunks import Chunk
 from pipeline.loaders.text.headmatter import LONGEST_DEK, Matter, chunk_at, sort_head
 from pipeline.loaders.text.inlines import one_line
 from pipeline.loaders.text.items import Item
-from pipeline.loaders.text.signs import BULLET, RULE
+from pipeline.loaders.text.signs import BULLET, NUMBER, RULE
 
 _LONGEST_TITLE = 30
 
@@ -87,7 +87,7 @@ def _title(items: Sequence[Item], lines: Matter) -> tuple[int | None, list[int]]
             break
         title.append(at)
     text = one_line(chunk_at(items, title[-1]).shown)
-    is_whole = len(items) > len(title) and not text.endswith((",", ";"))
+    is_whole = len(items) > len(title) and not text.endswith((",", ";", ":"))
     return (kicker, title) if is_whole else (None, [])
 
 
@@ -111,6 +111,8 @@ def _goes_on(chunk: Chunk, after: Chunk) -> bool:
     """Whether a title goes on over the next line."""
     if after.is_verse:
         return True
+    if BULLET.match(after.text) or NUMBER.match(after.text):
+        return False
     text = one_line(chunk.shown)
     return text.endswith((":", "–", "—", ",")) and after.size < 20 and after.shown[-1:] != "."
 

@@ -48,7 +48,8 @@ def _may_head(chunk: Chunk) -> bool:
     if BULLET.match(text) or RULE.match(text) or read_sign(text) or text[0] in "([—–-©@#":
         return False
     first = _LETTER.search(text)
-    if first and first[0].islower() and text[0] not in _OPENERS + "0123456789":
+    may_be_small = text[0] in _OPENERS + "0123456789" and not NUMBER.match(text)
+    if first and first[0].islower() and not may_be_small:
         return False
     if _is_quotation(chunk, text) or any(True for _ in urls(text)):
         return False

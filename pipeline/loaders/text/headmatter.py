@@ -69,13 +69,31 @@ def sort_head(items: Sequence[Item]) -> Matter:
         else:
             others.append(at)
     if end < len(items):
-        short = runs_of_short(items, 0, end, breaks=known)
-        menu = [at for at in others if at in short]
-        if menu and menu == others:
-            menu.remove(_named_first(items, menu, end))
+        runs = runs_of_short(items, 0, end, breaks=known)
+        menu = {at for run in runs for at in _menu_lines(items, run, others)}
+        if menu and menu.issuperset(others):
+            menu.discard(_named_first(items, sorted(menu), end))
         reasons |= dict.fromkeys(menu, "chrome.short-lines")
         others = [at for at in others if at not in menu]
     return Matter(end=end, dek=dek, reasons=reasons, known=known, others=others)
+
+
+def _menu_lines(items: Sequence[Item], run: Sequence[int], others: Sequence[int]) -> Sequence[int]:
+    """
+    Return which unknown lines of a run of short ones belong to a menu.
+
+    A menu has unknown lines all through. One or two at its end, below known ones only or with more space before them,
+    are a kicker and a title.
+    """
+    unknown = [at for at in run if at in others]
+    for count in (2, 1):
+        above, closing = run[1:-count], run[-count:]
+        if not all(at in others for at in closing):
+            continue
+        gaps = [chunk_at(items, at).gap for at in above]
+        if len(unknown) == count or (gaps and chunk_at(items, closing[0]).gap > max(gaps)):
+            return unknown[:-count]
+    return unknown
 
 
 def _named_first(items: Sequence[Item], menu: Sequence[int], end: int) -> int:

@@ -8,10 +8,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pipeline.article import Break, Emphasis, Inline, Link, NoteRef, Text
-from pipeline.loaders.text.chunks import Chunk
+from pipeline.loaders.text.chunks import Chunk, Cut
 from pipeline.loaders.text.signs import urls
 
-_SPACES = re.compile(r"\s+")
+#: White space that is not one plain or one no-break space.
+_SPACES = re.compile(r"\s{2,}|[^\S \xa0\u202f]")
 _EMPHASIS = re.compile(r"(?<!\w)_(?=[^\s_])[^_]+(?<=\S)_(?!\w)")
 #: What may follow a marker without a space of its own.
 _CLOSE = re.compile(r"[\s.,;:!?…)\]”’\"'»—–]|$")
@@ -44,42 +45,29 @@ def verse(chunks: Sequence[Chunk], *, has_emphasis: bool) -> tuple[Inline, ...]:
 
 def one_line(text: str) -> str:
     """Return *text* with its white space as single spaces; a lone no-break space stays."""
-    return _SPACES.sub(_one_space, text).strip()
-
-
-def _one_space(found: re.Match[str]) -> str:
-    return found[0] if found[0] in ("\xa0", "\u202f") else " "
+    return _SPACES.sub(" ", text).strip()
 
 
 def _words(chunk: Chunk) -> _Words:
     """Take the cuts out; the space before a marker goes where none is needed after it."""
-    text, refs, at = "", [], 0
     pieces: list[str] = []
-    length = 0
-    for cut in sorted(chunk.cuts, key=lambda cut: (cut.start, -cut.end)):
-        piece = _SPACES.sub(_one_space, chunk.text[at : max(at, cut.start)])
+    refs: list[tuple[int, int]] = []
+    at = length = 0
+    last = " "
+    end = Cut(start=len(chunk.text), end=len(chunk.text), rule="")
+    for cut in (*sorted(chunk.cuts, key=lambda cut: (cut.start, -cut.end)), end):
+        piece = _SPACES.sub(" ", chunk.text[at : max(at, cut.start)])
         at = max(at, cut.end)
-        if cut.notes and _CLOSE.match(chunk.text, at):
+        if cut is end or (cut.notes and _CLOSE.match(chunk.text, at)):
             piece = piece.rstrip()
-        piece = _after(pieces, piece)
+        if last.isspace():
+            piece = piece.lstrip()
+        last = piece[-1:] or last
         pieces.append(piece)
         length += len(piece)
         refs += [(length, note) for note in cut.notes]
-    pieces.append(_after(pieces, _SPACES.sub(_one_space, chunk.text[at:])))
-    text = "".join(pieces)
-    stripped = text.lstrip()
-    lead = len(text) - len(stripped)
-    stripped = stripped.rstrip()
-    return _Words(
-        text=stripped,
-        refs=tuple((min(max(0, place - lead), len(stripped)), note) for place, note in refs),
-    )
-
-
-def _after(pieces: Sequence[str], piece: str) -> str:
-    """Return *piece* without the space that already ends what stands before it."""
-    before = next((one for one in reversed(pieces) if one), "")
-    return piece.lstrip() if not before or before[-1].isspace() else piece
+    text = "".join(pieces).rstrip()
+    return _Words(text=text, refs=tuple((min(place, len(text)), note) for place, note in refs))
 
 
 def _emphasized(text: str, addresses: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -58,6 +58,7 @@ _NAMED = re.compile(
 )
 _FORMS = (
     (re.compile(r"\[\^?(\d{1,3}|[A-Za-z])\]:?\s*(?=[^\s,;.])"), Style.BRACKET),
+    (re.compile(r"\{(\d{1,3})\}:?\s*(?=[^\s,;.])"), Style.BRACKET),
     (re.compile(r"\((\d{1,3})\)\s*(?=[^\s,;.])"), Style.PAREN),
     (re.compile(rf"({RAISED}{{1,3}})\s*(?=\S)"), Style.RAISED),
     (re.compile(r"(\d{1,3})\.\s*(?=[^\s\d.])"), Style.DOT),
@@ -100,7 +101,7 @@ _WEAK_HEADING = re.compile(
 
 def read_label(text: str) -> Label | None:
     """Return the numbered label *text* begins with, if any."""
-    if not text[0].isdigit() and text[0] not in "[(":
+    if not text[0].isdigit() and text[0] not in "[({":
         return None
     for form, style in _FORMS:
         found = form.match(text)

@@ -33,8 +33,8 @@ from pipeline.loaders.text.head import Head, read_head
 from pipeline.loaders.text.inlines import inlines
 from pipeline.loaders.text.notes import lift_notes
 
-
-_WORD = re.compile(r"[^\W\d_]{2}")
+#: Two letters make a word; one is the letter of a note.
+_WORD = re.compile(r"[^\W\d_].*[^\W\d_]", re.S)
 
 
 class TextLoader:

@@ -13,7 +13,9 @@ from pipeline.loaders.text.digits import AFTER, BEFORE, Weight, weigh
 from pipeline.loaders.text.labels import RAISED, RAISED_DIGITS, SIGN, Style
 from pipeline.loaders.text.signs import urls
 
-_BRACKET = re.compile(r"\[\s?\^?(\d{1,3}(?:\s?[,;]\s?\d{1,3}){0,8}|[A-Za-z])\s?\]")
+_BRACKET = re.compile(
+    r"\[\s?\^?(\d{1,3}(?:\s?[,;]\s?\d{1,3}){0,8}|[A-Za-z])\s?\]|(?<!\{)\{(\d{1,3})\}(?!\})"
+)
 _PAREN = re.compile(r"\((\d{1,3})\)")
 _RAISED = re.compile(rf"⁽?({RAISED}{{1,3}}(?:[,;]\s?{RAISED}{{1,3}}){{0,8}})⁾?")
 _SIGN = re.compile(rf"(?<=\S)\s?(?:\(({SIGN})\)|\[({SIGN})\])|(?<=[^\s*†‡§(\[])({SIGN})(?![\w*†‡])")
@@ -104,9 +106,9 @@ def _lies_in(place: int, spans: Sequence[tuple[int, int]]) -> bool:
 
 
 def _bracketed(chunk: int, text: str) -> Iterator[Marker]:
-    if "[" in text:
+    if "[" in text or "{" in text:
         for found in _BRACKET.finditer(text):
-            marks = tuple(re.findall(r"\w+", found[1]))
+            marks = tuple(re.findall(r"\w+", found[1] or found[2]))
             yield Marker(
                 chunk=chunk,
                 start=found.start(),

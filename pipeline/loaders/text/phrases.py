@@ -29,6 +29,15 @@ MENU = _lines("""
     strona główna | szukaj | zaloguj | zaloguj się | zarejestruj się | zamknij | o nas | pomoc
 """)
 
+CONSENT = _lines("""
+    accept | accept all | accept cookies | accept all cookies | agree | i agree | reject | reject all | decline
+    ok | got it | no thanks | dismiss | manage preferences | manage cookies | cookie preferences | akzeptieren
+    alle akzeptieren | ablehnen | alle ablehnen | zustimmen | einstellungen | accepter | tout accepter | refuser
+    tout refuser | continuer sans accepter | paramétrer | aceptar | aceptar todo | aceptar todas | rechazar
+    rechazar todo | configurar | aceitar | aceitar tudo | rejeitar | accetta | accetta tutti | rifiuta
+    accepteren | alles accepteren | weigeren | akceptuję | zgadzam się | odrzuć
+""")
+
 SHARE = _lines("""
     share | share this | share this article | share article | share on facebook | share on twitter | share on x
     tweet | post | facebook | twitter | x | linkedin | whatsapp | telegram | reddit | bluesky | mastodon
@@ -50,11 +59,11 @@ SHARE = _lines("""
 """)
 
 SHARE_ON = re.compile(
-    r"(?:share|post|send|tweet|save|teilen|partager|compartir|compartilhar|partilhar|condividi|delen|udostępnij)"
-    r"(?: (?:this|it|article|story|auf|bei|per|sur|par|en|por|no|na|su|via|on|to|by|op|w)){0,3}"
-    r" (?:facebook|twitter|x|linkedin|whatsapp|telegram|reddit|bluesky|mastodon|threads|pinterest|e-?mail|mail|correo)"
-    r"|auf (?:facebook|twitter|x|whatsapp|linkedin) teilen"
-    r"|(?:per|via) (?:e-?mail|whatsapp) (?:teilen|senden|versenden)",
+    r"(?:share|post|send|tweet|save|teilen|partager|compartir|compartilhar|partilhar|condividi|delen"
+    r"|udostępnij)(?: (?:this|it|article|story|auf|bei|per|sur|par|en|por|no|na|su|via|on|to|by|op"
+    r"|w)){0,3} (?:facebook|twitter|x|linkedin|whatsapp|telegram|reddit|bluesky|mastodon|threads|pinterest|e-?mail"
+    r"|mail|correo)|auf (?:facebook|twitter|x|whatsapp|linkedin) teilen|(?:per|via) (?:e-?mail|whatsapp) (?:teilen"
+    r"|senden|versenden)",
     re.I,
 )
 
@@ -101,12 +110,16 @@ SKIP = re.compile(
     re.I,
 )
 
+#: A banner that asks for consent: it names cookies, what is to be done, and what page, law or firm it is about.
 COOKIE = re.compile(
     r"(?=.*\b(?:cookies?|ciasteczk\w+)\b)"
-    r".*\b(?:we use|uses? cookies|use of cookies|accept|agree|consent|settings|reject|akzeptieren|verwenden"
-    r"|nutzen|zustimm\w+|einstellungen|accepter|refuser|utilis\w+|paramétr\w+|aceptar|aceitar|utiliza\w*|usamos"
-    r"|rechazar|configurar|accett\w+|utilizz\w+|rifiuta|accepteren|gebruik\w*|weigeren|używa\w*|akceptuj\w*"
-    r"|zgadzam)\b",
+    r"(?=.*\b(?:web\w*|sites?|pages?|seite|browser|experience|privacy|policy|consent|settings|preferences|partners?"
+    r"|analy\w+|datenschutz\w*|richtlinien?|einstellungen|zustimm\w+|expérience|confidentialité|politique|partenaires"
+    r"|sitio|página|experiencia|privacidad|política|socios|sito|esperienza|informativa|ervaring|privacybeleid|stron\w+"
+    r"|accept all|continue)\b)"
+    r".*\b(?:we use|uses? cookies|use of cookies|accept|agree|consent|reject|akzeptieren|verwenden|nutzen|zustimm\w+"
+    r"|accepter|acceptez|refuser|utilis\w+|paramétr\w+|aceptar|aceitar|utiliza\w*|usamos|rechazar|configurar|accett\w+"
+    r"|utilizz\w+|rifiuta|accepteren|gebruik\w*|weigeren|używa\w*|akceptuj\w*|zgadzam)\b",
     re.I,
 )
 
@@ -165,14 +178,14 @@ RELATED = re.compile(
     re.I,
 )
 
-#: A line within the article that leads elsewhere, and the title it leads to on the same line.
-READ_ALSO = re.compile(
-    r"(?:read (?:also|more|next)|also read|see also|related|lesen sie (?:auch|mehr)|mehr zum thema"
-    r"|(?:à )?lire (?:aussi|également)|voir aussi|à (?:voir|écouter)(?: aussi)?|lee (?:también|además)"
-    r"|lea (?:también|además)|leer más|leia (?:também|mais)|veja também|leggi anche|lees ook|(?:czytaj|zobacz"
-    r"|przeczytaj) (?:także|też|również))\s{0,2}[:|–—>»]",
-    re.I,
+_ALSO = (
+    r"(?:read (?:also|more|next)|also read|lesen sie (?:auch|mehr)|mehr zum thema|(?:à )?lire (?:aussi|également)"
+    r"|voir aussi|à (?:voir|écouter)(?: aussi)?|lee (?:también|además)|lea (?:también|además)|leer más"
+    r"|leia (?:também|mais)|veja também|leggi anche|lees ook|(?:czytaj|zobacz|przeczytaj) (?:także|też|również))"
 )
+#: A line within the article that leads elsewhere, with the title it leads to, or above it.
+READ_ALSO = re.compile(rf"(?:{_ALSO}|see also|related)\s{{0,2}}[:|–—>»]\s{{0,2}}\S", re.I)
+READ_ALSO_ABOVE = re.compile(rf"{_ALSO}\s?[:…]?", re.I)
 
 COMMENTS = re.compile(
     r"(?:\d{1,5} (?:comments?|commentaires?|kommentare?|comentarios?|comentários|commenti|reacties|komentarz\w*)"

@@ -7,8 +7,8 @@ sought in the text.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from pipeline.loaders.text.chunks import Chunk, Cut
@@ -23,12 +23,13 @@ from pipeline.loaders.text.labels import (
     read_named,
     read_sign,
 )
-from pipeline.loaders.text.signs import BULLET, RULE
+from pipeline.loaders.text.signs import RULE
 
-#: At most so many other chunks stand between two notes of a run: a note's further paragraphs.
+#: At most so many other chunks stand between two notes of a run: a note's further paragraphs. Below a heading that
+#: names notes little else is left to stand there.
 _BETWEEN = 3
-#: So far is sought for the end of a note whose bracket or back mark stands in a later chunk.
-_FURTHER = 30
+_BETWEEN_BELOW_HEADING = 8
+#: So far is sought for the end of a note whose mark back stands in a later chunk.
 _FURTHER_BACK = 5
 
 
@@ -77,31 +78,12 @@ class Run:
 def find_runs(chunks: Sequence[Chunk]) -> list[Run]:
     """Return all runs that may be notes, in source order; they may overlap."""
     labels = [read_label(chunk.text) for chunk in chunks]
-    runs = [_labelled(chunks, members) for members in _rising(labels)]
+    headings = (at for at, chunk in enumerate(chunks) if is_notes_heading(chunk.shown))
+    below = next((at for at in headings if at * 2 >= len(chunks)), len(chunks))
+    runs = [_labelled(chunks, members) for members in _rising(labels, below)]
     taken = {at for run in runs if run.backs for at in range(run.start, run.end)}
     unlabelled = [_unlabelled(chunks, span) for span in _marked_back(chunks, labels, taken)]
     return sorted((*runs, *unlabelled), key=lambda run: run.start)
-
-
-def find_named(chunks: Sequence[Chunk]) -> list[FoundNote]:
-    """Return the notes in brackets that name themselves, `[Footnote 1: …]`, wherever they stand."""
-    found = []
-    for start, chunk in enumerate(chunks):
-        label = read_named(chunk.text)
-        if label:
-            end = _closing(chunks, start) + 1
-            found.append(FoundNote(mark=label.mark, style=Style.NAMED, start=start, end=end))
-    return found
-
-
-def find_signed(chunks: Sequence[Chunk]) -> list[FoundNote]:
-    """Return what may be notes that begin with `*` or `†`; a chunk of a bulleted list is none."""
-    found = []
-    for start, chunk in enumerate(chunks):
-        label = read_sign(chunk.text)
-        if label and not RULE.match(chunk.text) and not _is_bulleted(chunks, start):
-            found.append(FoundNote(mark=label.mark, style=Style.SIGN, start=start, end=start + 1))
-    return found
 
 
 def clean(chunks: Sequence[Chunk], note: FoundNote) -> tuple[Chunk, ...]:
@@ -131,15 +113,15 @@ def _label_cuts(text: str, style: Style) -> Iterator[Cut]:
         yield Cut(start=begins, end=begins + back, rule="note.back-mark")
 
 
-def _rising(labels: Sequence[Label | None]) -> Iterator[list[tuple[int, Label]]]:
-    """Yield the chunks and labels of each run whose labels rise."""
+def _rising(labels: Sequence[Label | None], below: int) -> Iterator[list[tuple[int, Label]]]:
+    """Yield the chunks and labels of each run whose labels rise; *below* is where a heading of notes stands."""
     open_runs: dict[tuple[Style, bool], list[tuple[int, Label]]] = {}
     for at, label in enumerate(labels):
         if label is None:
             continue
         family = (label.style, label.mark.isdecimal())
         run = open_runs.get(family)
-        if run and _goes_on(run[-1], at, label):
+        if run and _goes_on(run[-1], at, label, below):
             run.append((at, label))
             continue
         if run:
@@ -148,10 +130,11 @@ def _rising(labels: Sequence[Label | None]) -> Iterator[list[tuple[int, Label]]]
     yield from open_runs.values()
 
 
-def _goes_on(last: tuple[int, Label], at: int, label: Label) -> bool:
+def _goes_on(last: tuple[int, Label], at: int, label: Label, below: int) -> bool:
+    most = _BETWEEN_BELOW_HEADING if last[0] > below else _BETWEEN
     between = at - last[0] - 1 - (label.style is Style.ALONE)
     step = label.value - last[1].value
-    return (step == 1 and between <= _BETWEEN) or (1 < step <= 3 and between <= 0)
+    return (step == 1 and between <= most) or (1 < step <= 3 and between <= 0)
 
 
 def _labelled(chunks: Sequence[Chunk], members: Sequence[tuple[int, Label]]) -> Run:
@@ -163,13 +146,16 @@ def _labelled(chunks: Sequence[Chunk], members: Sequence[tuple[int, Label]]) -> 
     at, label = members[-1]
     end = _last_end(chunks, at, label.style, is_marked=backs > 0 or not notes)
     notes.append(FoundNote(mark=label.mark, style=label.style, start=at, end=end))
-    backs += _has_back_mark(chunks, notes[-1])
+    return _run(chunks, notes)
+
+
+def _run(chunks: Sequence[Chunk], notes: Sequence[FoundNote]) -> Run:
     heading, is_sure = _heading_above(chunks, notes[0].start)
     return Run(
         notes=tuple(notes),
         heading=heading,
         is_sure_heading=is_sure,
-        backs=backs,
+        backs=sum(_has_back_mark(chunks, note) for note in notes),
         is_wordy=sum(_reads_as_note(chunks, note) for note in notes) * 2 >= len(notes),
     )
 
@@ -191,9 +177,14 @@ def _last_end(chunks: Sequence[Chunk], at: int, style: Style, *, is_marked: bool
         for further in range(end, min(end + _FURTHER_BACK, len(chunks))):
             if back_mark(chunks[further].text) is not None:
                 return further + 1
-    while end < len(chunks) and chunks[end].indent > chunks[at].indent and chunks[end].gap <= 1:
+    while end < len(chunks) and _is_further_in(chunks[end], chunks[at]):
         end += 1
     return end
+
+
+def _is_further_in(chunk: Chunk, first: Chunk) -> bool:
+    """Whether a chunk goes on below the first of a note, set further in than that."""
+    return chunk.indent > first.indent and chunk.gap <= 1 and not is_notes_heading(chunk.shown)
 
 
 def _has_back_mark(chunks: Sequence[Chunk], note: FoundNote) -> bool:
@@ -232,9 +223,25 @@ def _is_headed(chunks: Sequence[Chunk], start: int, end: int) -> bool:
     return any(is_notes_heading(text) or is_sources_heading(text) for text in shown)
 
 
+def part(
+    chunks: Sequence[Chunk], run: Run, is_text: Callable[[FoundNote, FoundNote], bool]
+) -> Iterator[Run]:
+    """
+    Yield the pieces of a run where it stands apart: each note below the paragraph that cites it.
+
+    *is_text* tells whether what stands between two notes is text, and not more of the first.
+    """
+    notes: list[FoundNote] = []
+    for note, after in pairwise((*run.notes, run.notes[-1])):
+        ends = note is not after and is_text(note, after)
+        notes.append(replace(note, end=note.start + 1) if ends else note)
+        if ends or note is run.notes[-1]:
+            yield _run(chunks, notes)
+            notes = []
+
+
 def _unlabelled(chunks: Sequence[Chunk], marked: Sequence[int]) -> Run:
     """Return the run of notes without labels; chunks between two marks belong to the note whose mark closes it."""
-    heading, is_sure = _heading_above(chunks, marked[0])
     notes = []
     start = marked[0]
     for number, at in enumerate(marked, start=1):
@@ -242,7 +249,7 @@ def _unlabelled(chunks: Sequence[Chunk], marked: Sequence[int]) -> Run:
             start = at
         notes.append(FoundNote(mark=str(number), style=Style.NONE, start=start, end=at + 1))
         start = at + 1
-    return Run(notes=tuple(notes), heading=heading, is_sure_heading=is_sure, backs=len(notes))
+    return _run(chunks, notes)
 
 
 def _heading_above(chunks: Sequence[Chunk], start: int) -> tuple[int | None, bool]:
@@ -256,21 +263,3 @@ def _heading_above(chunks: Sequence[Chunk], start: int) -> tuple[int | None, boo
         if not RULE.match(text):
             break
     return None, False
-
-
-def _closing(chunks: Sequence[Chunk], start: int) -> int:
-    """Return the chunk that closes the bracket opened at *start*; *start* if none near does."""
-    depth = 0
-    for at in range(start, min(start + _FURTHER, len(chunks))):
-        depth += chunks[at].text.count("[") - chunks[at].text.count("]")
-        if depth <= 0:
-            return at
-    return start
-
-
-def _is_bulleted(chunks: Sequence[Chunk], at: int) -> bool:
-    """Whether the star of a chunk is a bullet: its neighbour begins with one as well."""
-    if not BULLET.match(chunks[at].text):
-        return False
-    near = [chunks[place].text for place in (at - 1, at + 1) if 0 <= place < len(chunks)]
-    return any(text.startswith("* ") for text in near)

@@ -49,7 +49,7 @@ ABBREVIATIONS = _set("""
 """)
 
 #: The abbreviations that are words as well: "a work of art."
-ALSO_WORDS = _set("no art arts par ed fig fol sec lit cap op est jan dec mag gen jun tab ca")
+ALSO_WORDS = _set("no art arts par ed lit cap op est jan dec mag gen jun")
 
 MONTHS: dict[str, int] = {
     name: number

@@ -1,0 +1,298 @@
+"""The donation appeal: where it begins, where it ends, what tells that it is broken."""
+
+from __future__ import annotations
+
+import pytest
+
+from pipeline.article import (
+    Block,
+    FoundAppeal,
+    Heading,
+    Link,
+    List,
+    NoteRef,
+    Paragraph,
+    Rule,
+    Text,
+    Warning,
+    plain_text,
+)
+from pipeline.loaders.appeal import begins_appeal, is_button, lift_appeal
+from tests.loaders.outlines import outline_blocks, read_text
+
+
+def p(text: str) -> Paragraph:
+    return Paragraph(inlines=(Text(text=text),))
+
+
+def h(text: str) -> Heading:
+    return Heading(level=2, inlines=(Text(text=text),))
+
+
+def ul(*items: str) -> List:
+    return List(ordered=False, items=tuple((p(item),) for item in items))
+
+
+BODY: tuple[Block, ...] = (
+    p("The harbour of Port Adler was dug by hand in nine winters. " * 6),
+    h("The first winter"),
+    p("It was colder than anybody had known it to be, and the spades broke. " * 6),
+)
+
+
+def lift(
+    *blocks: Block, notes_at: int | None = None
+) -> tuple[list[str], FoundAppeal | None, list[str]]:
+    """Return what is left below the body, the appeal, and the codes of the warnings."""
+    rest, appeal, warnings = lift_appeal((*BODY, *blocks), notes_at=notes_at)
+    assert BODY == rest[: len(BODY)]
+    return outline_blocks(rest[len(BODY) :]), appeal, [warning.code for warning in warnings]
+
+
+def lines(appeal: FoundAppeal | None) -> list[str]:
+    assert appeal is not None
+    return outline_blocks(appeal.blocks)
+
+
+@pytest.mark.parametrize(
+    ("heading", "text"),
+    [
+        ("Support our work", "We live on the donations of our readers."),
+        (
+            "Support The Harbour Gazette",
+            "Your gift keeps the paper free. Please give what you can.",
+        ),
+        ("Donate", "Each month we print four thousand copies, and each of them costs money."),
+        (
+            "DONATE to the harbour fund.",
+            "A new wall is needed before the winter, and stone is dear.",
+        ),
+        ("Become a member", "Members pay 5 € a month and support us all year."),
+        ("Unterstützen Sie uns", "Wir schreiben unabhängig. Ihre Spende hilft uns dabei."),
+        ("Jetzt spenden", "Mit 10 Euro im Monat bezahlen Sie eine Seite unserer Zeitung."),
+        ("Soutenez-nous", "Notre journal vit des dons de ses lecteurs."),
+        ("Faites un don", "Avec 5 euros par mois, vous payez une page de notre journal."),
+        ("Apóyanos", "Vivimos de las donaciones de nuestros lectores y socios."),
+        ("Haz una donación", "Con 5 euros al mes pagas una página de nuestro periódico."),
+        ("Apoie o nosso jornal", "Vivemos das doações e das contribuições dos leitores."),
+        ("Faça uma doação", "Com 5 € por mês você paga uma página do nosso jornal."),
+        ("Sostienici", "Viviamo delle donazioni e del sostegno dei nostri lettori."),
+        ("Fai una donazione", "Con 5 euro al mese paghi una pagina del nostro giornale."),
+        ("Steun ons", "Wij leven van de donaties en de steun van onze lezers."),
+        ("Doneer nu", "Met 5 euro per maand betaal je een pagina van onze krant."),
+        ("Wesprzyj nas", "Utrzymujemy się z darowizn naszych czytelników."),
+    ],
+)
+@pytest.mark.parametrize("kind", [h, p])
+def test_languages(kind: object, heading: str, text: str) -> None:
+    """A heading or a short line that asks, and words about money below it, are an appeal in every language."""
+    start = kind(heading)  # type: ignore[operator]
+    rest, appeal, warnings = lift(start, p(text))
+
+    assert FoundAppeal(blocks=(start, p(text)), truncated=False) == appeal
+    assert [] == rest
+    assert [] == warnings
+
+
+def test_it_moves_whole() -> None:
+    """Paragraphs, lists, links and buttons move word for word, references with them."""
+    blocks = (
+        h("Support us"),
+        Paragraph(inlines=(Text(text="We live on donations."), NoteRef(note=1))),
+        p("Your donations contribute to:"),
+        ul("paper", "stamps", "the lamp"),
+        Paragraph(inlines=(Link(href="https://give.example", inlines=(Text(text="Donate now"),)),)),
+    )
+    rest, appeal, _ = lift(*blocks)
+
+    assert [] == rest
+    assert FoundAppeal(blocks=blocks) == appeal
+
+
+@pytest.mark.parametrize(
+    "after",
+    [(h("About the author"), p("Jane Doe keeps bees.")), (Rule(), p("Jane Doe keeps bees."))],
+)
+def test_where_it_ends(after: tuple[Block, ...]) -> None:
+    """It ends at a heading that does not ask, or at a line across the page with nothing about money below."""
+    rest, appeal, _ = lift(
+        h("Support us"), p("We live on donations."), h("Give monthly"), p("Or once."), *after
+    )
+
+    assert ["h2 Support us", "p We live on donations.", "h2 Give monthly", "p Or once."] == lines(
+        appeal
+    )
+    assert outline_blocks(after) == rest
+
+
+def test_it_does_not_go_on_past_the_notes() -> None:
+    """What stood after the notes is not part of an appeal before them."""
+    rest, appeal, _ = lift(
+        h("Support us"), p("We live on donations."), p("Jane Doe keeps bees."), notes_at=5
+    )
+
+    assert ["h2 Support us", "p We live on donations."] == lines(appeal)
+    assert ["p Jane Doe keeps bees."] == rest
+
+
+def test_it_may_stand_after_the_notes() -> None:
+    """After the notes an appeal may be longer than the article."""
+    long = [
+        p("We live on the donations of our readers, and on nothing else in the world. " * 12)
+    ] * 6
+    _, appeal, _ = lift(h("Support us"), *long, notes_at=3)
+
+    assert 7 == len(lines(appeal))
+
+
+def test_the_line_above_it_goes() -> None:
+    """A line across the page that parted it from the text is not left behind."""
+    rest, appeal, _ = lift(Rule(), h("Support us"), p("We live on donations."))
+
+    assert [] == rest
+    assert appeal is not None
+
+
+@pytest.mark.parametrize(
+    "blocks",
+    [
+        # words about giving that ask for nothing
+        (h("Support for the wall grew"), p("By spring the guild had donated nine carts of stone.")),
+        (h("Donations to the library"), p("In 1921 the donors gave 300 books.")),
+        (p("The donor country sent two ships, and the guild contributed the crews."),),
+        # another kind of gift
+        (
+            h("Donate blood"),
+            p("Donors are needed in every month of the year, and gifts of time as well."),
+        ),
+        # a short line that asks, and nothing about money
+        (h("Support systems"), p("The wall stands on larch piles.")),
+        (h("Help the pilots"), p("Look out for the lamp.")),
+        # a button alone
+        (p("Donate now"),),
+    ],
+)
+def test_no_appeal(blocks: tuple[Block, ...]) -> None:
+    """Talk of gifts is no appeal, and a button alone is none either."""
+    rest, appeal, warnings = lift(*blocks)
+
+    assert appeal is None
+    assert outline_blocks(blocks) == rest
+    assert [] == warnings
+
+
+def test_not_in_the_beginning() -> None:
+    """What asks at the top of an article is left where it stands."""
+    blocks = (h("Support us"), p("We live on donations."), *BODY, *BODY)
+
+    assert (blocks, None, ()) == lift_appeal(blocks)
+
+
+def test_a_paragraph_that_asks() -> None:
+    """A closing paragraph that asks twice, or asks and links, is an appeal without a heading; once is not enough."""
+    twice = p(
+        "This paper is paid for by its readers. Please consider a donation, or become a member."
+    )
+    linked = Paragraph(
+        inlines=(
+            Text(text="If you liked this, please support us at "),
+            Link(href="https://give.example", inlines=(Text(text="https://give.example"),)),
+        )
+    )
+    once = p("You can help the pilots, says the board, by keeping your lamp lit.")
+
+    assert [f"p {plain_text(twice).strip()}"] == lines(lift(twice)[1])
+    assert FoundAppeal(blocks=(linked,)) == lift(linked)[1]
+    assert lift(once)[1] is None
+
+
+@pytest.mark.parametrize(
+    ("last", "truncated"),
+    [
+        (p("We need new stone."), False),
+        (p("We need new stone and a boat for the"), True),
+        (p("The board has said “we need new stone"), True),
+        (p("We need new stone (and a boat"), True),
+        (p("We need new stone, sand, rope, tar and lamps for Port"), True),
+        (p("Donate now"), False),
+        (p("Jane Doe, editor"), False),
+        (p("Give at https://give.example/now"), False),
+        (p("IBAN PL00 1234 5678 9012"), False),
+        (ul("new stone", "a boat", "lamps"), False),
+        (ul("new stone", "a boat for “the pilots", "lamps and “the"), True),
+        (ul("New stone.", "A boat.", "Lamps for the wall and"), True),
+        (ul("New stone.", "A boat.", "Lamps for the long wall"), True),
+        (p("Wir brauchen „neue Steine“."), False),
+        (p("Wir brauchen „neue Steine"), True),
+        (p("Il nous faut « des pierres"), True),
+    ],
+)
+def test_truncation(last: Block, truncated: bool) -> None:
+    """An appeal breaks off in an open quote or bracket, at a word that needs another, or without a full stop."""
+    _, appeal, warnings = lift(h("Support us"), p("We live on donations."), last)
+
+    assert appeal is not None
+    assert truncated is appeal.truncated
+    assert truncated is ("appeal.truncated" in warnings)
+
+
+def test_the_warning_shows_the_end() -> None:
+    """The warning for an appeal that breaks off shows its last words."""
+    *_, warnings = lift_appeal(
+        (*BODY, h("Support us"), p("We live on donations, and we have said “never"))
+    )
+
+    assert [Warning] == [type(warning) for warning in warnings]
+    assert "we have said “never" in warnings[0].message
+
+
+@pytest.mark.parametrize(
+    ("line", "is_gap"),
+    [
+        ("Expand the reach and coverage of", True),
+        ("DONATE NOW to and get with the pilots!", True),
+        ("Reisen der Redaktion zu den", True),
+        ("Les voyages de la rédaction et de", True),
+        ("Los viajes de la redacción para", True),
+        ("It goes to and fro.", False),
+        ("Lamps, rope and tar", False),
+    ],
+)
+def test_gaps(line: str, is_gap: bool) -> None:
+    """A line that a page's script should have finished is told, never finished."""
+    _, appeal, warnings = lift(
+        h("Support us"), p("Your donations contribute to:"), ul("Stone.", line, "Sand.")
+    )
+
+    assert f"    p {line}" in [f"  {one}" for one in lines(appeal)]
+    assert is_gap is ("appeal.gap" in warnings)
+
+
+@pytest.mark.parametrize(
+    "text", ["Donate", "Donate now", "Jetzt spenden", "Faire un don", "Dona ahora"]
+)
+def test_buttons(text: str) -> None:
+    """The words of a button are known; a sentence is none."""
+    assert is_button(text)
+    assert not is_button(f"{text} for the wall that we need")
+
+
+def test_begins_appeal() -> None:
+    """Only short lines begin an appeal by themselves."""
+    assert begins_appeal("Support our work")
+    assert not begins_appeal(
+        "Support our work, said the guild, and we will keep the lamp lit for another hundred years"
+    )
+
+
+def test_a_lone_button_in_copied_text_is_chrome() -> None:
+    """A donation button above the title or at the very end is left out by name."""
+    prose = "The harbour of Port Adler was dug by hand in nine winters, and nobody saw it filled."
+    article = read_text(
+        "\n\n".join(["Donate", "The Port Nobody Needed", prose, prose, "Donate now"])
+    ).article
+
+    assert article.appeal is None
+    assert [("chrome.button", "Donate"), ("chrome.button", "Donate now")] == [
+        (one.reason, one.text) for one in article.dropped
+    ]

@@ -1,0 +1,243 @@
+"""The loader of plain text: blocks, lines, inlines, and the account of every word."""
+
+from __future__ import annotations
+
+import pytest
+
+from pipeline.article import Dropped
+from pipeline.errors import LoadError
+from pipeline.loaders.base import Mark, Source
+from pipeline.loaders.conservation import unplaced
+from pipeline.loaders.text import TextLoader
+from tests.loaders.outlines import outline_blocks, read_text
+
+PROSE = "The harbour of Port Adler was dug by hand in nine winters, and nobody who began it saw it filled."
+LONG = (
+    "The pilots kept the wall and the guild kept the light, and between them they kept most of the ships off the bank, "
+    "though not all."
+)
+
+
+def body(text: str) -> list[str]:
+    return outline_blocks(read_text(text).article.blocks)
+
+
+def wrap(text: str, width: int = 66, indent: str = "") -> str:
+    lines, line = [], indent
+    for word in text.split():
+        if len(line) + len(word) >= width:
+            lines.append(line.rstrip())
+            line = ""
+        line += f"{word} "
+    return "\n".join([*lines, line.rstrip()])
+
+
+@pytest.mark.parametrize("is_trusted", [True, False])
+def test_whose_text_it_is(is_trusted: bool) -> None:
+    """Only the project's own text has fields; the article knows where it comes from."""
+    article = read_text(PROSE, is_trusted=is_trusted).article
+
+    assert is_trusted is article.has_fields
+    assert "copy.txt" == article.address
+
+
+@pytest.mark.parametrize("content", [b"", b"  \n\t\n", b"* * *\n", "\ufeff\u00ad\n".encode()])
+def test_no_words(content: bytes) -> None:
+    """A source without words is refused."""
+    with pytest.raises(LoadError, match=r"^copy\.txt: there are no words in it"):
+        TextLoader().read(Source(content=content, media_type="text/plain", address="copy.txt"))
+
+
+def test_the_encoding_is_told() -> None:
+    """The warning about an assumed encoding reaches the article."""
+    source = Source(
+        content="Das Café am Kai".encode("cp1252"), media_type="text/plain", address="a.txt"
+    )
+
+    assert ["source.encoding"] == [w.code for w in TextLoader().read(source).article.warnings]
+
+
+def test_one_line_is_one_block() -> None:
+    """In text copied from a page each line is a block, with or without empty lines between."""
+    assert [f"p {PROSE}", f"p {LONG}"] == body(f"{PROSE}\n{LONG}")
+    assert [f"p {PROSE}", f"p {LONG}"] == body(f"{PROSE}\n\n\n{LONG}")
+
+
+@pytest.mark.parametrize("width", [45, 60, 72, 80, 100])
+def test_hand_broken_lines_are_joined(width: int) -> None:
+    """Lines broken at one width are joined to paragraphs, whatever the width."""
+    text = f"{wrap(f'{PROSE} {LONG} {PROSE}', width)}\n\n{wrap(f'{LONG} {PROSE}', width)}"
+
+    assert [f"p {PROSE} {LONG} {PROSE}", f"p {LONG} {PROSE}"] == body(text)
+
+
+def test_paragraphs_by_indent() -> None:
+    """In hand-broken lines an indented line begins a paragraph, without an empty line too."""
+    text = "\n".join([wrap(f"{PROSE} {LONG}", indent="   "), wrap(f"{LONG} {PROSE}", indent="   ")])
+
+    assert [f"p {PROSE} {LONG}", f"p {LONG} {PROSE}"] == body(text)
+
+
+def test_verse_keeps_its_lines() -> None:
+    """Among hand-broken lines, lines that end early were ended by the author."""
+    text = f"{wrap(f'{PROSE} {LONG}')}\n\nThe sea came up at four\nand went again at nine\n\n{wrap(f'{LONG} {PROSE}')}"
+
+    assert "p The sea came up at four / and went again at nine" == body(text)[1]
+
+
+def test_hyphens_at_line_ends() -> None:
+    """A hyphenated word closes up; a hyphen that stands for a missing half does not."""
+    text = (
+        "It is a long and weather-beaten wall, of larch below and of half-\n"
+        "burnt brick above, and was raised in the years of the first pre-\n"
+        "and last post-war boards, who never agreed on anything but that\n"
+        "it was not high enough, and were both of them right about this."
+    )
+
+    assert "half-burnt brick" in body(text)[0]
+    assert "first pre- and last post-war" in body(text)[0]
+
+
+def test_emphasis() -> None:
+    """In hand-broken text _words_ are emphasized; in copied text an underscore is a sign like any other."""
+    stressed = f"They called it _the long\nwall_, and {PROSE}"
+
+    assert "p They called it _the long wall_, and" in body(wrap(f"{stressed} {LONG} {LONG}"))[0]
+    assert (
+        f"p {PROSE} It is in wall_plan_2.txt, _there_."
+        == body(f"{PROSE} It is in wall_plan_2.txt, _there_.")[0]
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "linked"),
+    [
+        ("See https://example.org/wall for it.", "See <a>https://example.org/wall</a> for it."),
+        ("See https://example.org/wall.", "See <a>https://example.org/wall</a>."),
+        ("(at http://example.org/a_(b))", "(at <a>http://example.org/a_(b)</a>)"),
+        (
+            "«https://example.org/é?q=1&r=2», he said",
+            "«<a>https://example.org/é?q=1&r=2</a>», he said",
+        ),
+        ("write to www.example.org or a@example.org", "write to www.example.org or a@example.org"),
+        ("xhttps://example.org", "xhttps://example.org"),
+        ("https:// is a scheme", "https:// is a scheme"),
+        ("javascript://example.org", "javascript://example.org"),
+    ],
+)
+def test_addresses(text: str, linked: str) -> None:
+    """Whole http and https addresses are links; what closes the sentence around them is not part of them."""
+    assert f"p {PROSE} {linked}" == body(f"{PROSE} {text}")[0]
+
+
+def test_invisible_signs() -> None:
+    """Soft hyphens, zero-width signs and a page's padding are not seen, and split no word."""
+    assert ["p The har\u200dbour of Port Adler"] == body(
+        "The\xa0\xa0 har\u00ad\u200d\u200bbour  of\tPort Ad\u2060ler"
+    )
+
+
+def test_no_break_spaces_stay_where_they_are_meant() -> None:
+    """French signs and long numbers keep theirs."""
+    text = "« Combien\xa0?\xa0» demande-t-il\u202f; 18\xa0000\xa0€, dit-elle."
+
+    assert [f"p {text}"] == body(text)
+
+
+@pytest.mark.parametrize("bullet", ["•", "•\t", "  • ", "◦ ", "- ", "* ", "· ", "‣ "])
+def test_bullets(bullet: str) -> None:
+    """Blocks that begin with a bullet are a list."""
+    assert ["ul", "  p sand", "  p stone"] == body(f"{PROSE}\n\n{bullet}sand\n{bullet}stone")[1:]
+
+
+def test_dashes_are_speech_unless_announced() -> None:
+    """Lines of speech begin with a dash and are no list, but where a colon announces one."""
+    assert ["p – Yes.", "p – No."] == body(f"{PROSE}\n– Yes.\n– No.")[1:]
+    assert ["ul", "  p sand", "  p stone"] == body(f"{PROSE[:-1]}:\n– sand\n– stone")[1:]
+
+
+def test_numbered_lists() -> None:
+    """Numbered blocks are a list that begins with its first number; a number alone stays text."""
+    assert ["ol 3", "  p sand", "  p stone"] == body(f"{PROSE}\n3) sand\n4) stone")[1:]
+    assert "p 3. sand" == body(f"{PROSE}\n3. sand\n{LONG}")[1]
+
+
+def test_items_in_hand_broken_lines() -> None:
+    """An item goes on over its further lines."""
+    items = "\n".join(wrap(f"- {text}") for text in (PROSE, LONG))
+
+    assert ["ul", f"  p {PROSE}", f"  p {LONG}"] == body(
+        f"{wrap(f'{PROSE} {LONG} {PROSE}')}\n\n{items}"
+    )[1:]
+
+
+def test_lines_across_the_page() -> None:
+    """A row of signs is a line across the page within the text, and nothing at its end."""
+    assert [f"p {PROSE}", "rule", f"p {LONG}"] == body(f"{PROSE}\n\n* * *\n\n{LONG}\n\n-----\n")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "The first winter",
+        "Fog",
+        "Why nobody came",
+        "What is a fathom?",
+        "“The wall must stand”",
+        "THE FIRST WINTER.",
+        "1921: the year of the flood",
+    ],
+)
+def test_headings(line: str) -> None:
+    """A short line without a full stop, above a paragraph, is a heading."""
+    assert f"h2 {line}" == body(f"{PROSE}\n\n{line}\n\n{LONG}")[1]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "It was cold.",
+        "This is what they had said before that:",
+        "But who was to dig it?",
+        "and so it went",
+        "“The wall must stand, whatever the board may say”",
+        "— Jane Doe",
+        "https://example.org/wall",
+        "1921",
+        "(from the parish book)",
+    ],
+)
+def test_no_headings(line: str) -> None:
+    """Sentences, introductions, quotations, attributions and numbers are paragraphs."""
+    assert not body(f"{PROSE}\n\n{line}\n\n{LONG}")[1].startswith("h2")
+
+
+def test_the_last_line_is_no_heading() -> None:
+    """A heading needs something below it: a signature has nothing."""
+    assert "p Jane Doe" == body(f"{PROSE}\n\n{LONG}\n\nJane Doe")[-1]
+
+
+def test_project_gutenberg() -> None:
+    """What Project Gutenberg sets around its books is left out by name."""
+    reading = read_text(
+        "The Project Gutenberg EBook of The Wall\n\n*** START OF THE PROJECT GUTENBERG EBOOK THE WALL ***\n\n"
+        f"THE WALL\n\n{PROSE}\n\n*** END OF THE PROJECT GUTENBERG EBOOK THE WALL ***\n\nLicence: {LONG}"
+    )
+
+    assert "THE WALL" == reading.article.title
+    assert [f"p {PROSE}"] == outline_blocks(reading.article.blocks)
+    assert {"chrome.gutenberg"} == {one.reason for one in reading.article.dropped}
+
+
+def test_what_is_cut_is_listed() -> None:
+    """Numbers and signs that were cut are marks; words that were cut are shown among what was left out."""
+    reading = read_text(f"{PROSE}[1]\n\nNotes\n\n[1] By hand. [back]")
+
+    assert (Mark(rule="note.label", text="[1]"), Mark(rule="note.marker", text="[1]")) == tuple(
+        sorted(reading.marks, key=lambda mark: mark.rule)
+    )
+    assert (
+        Dropped(reason="note.heading", text="Notes"),
+        Dropped(reason="note.back-mark", text="[back]"),
+    ) == reading.article.dropped
+    assert [] == unplaced(reading)

@@ -1,0 +1,358 @@
+"""The head of a copied page: title, dek, byline, date, and the chrome around them."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from pipeline.article import Article
+from pipeline.loaders.text.dates import find_date, is_date_line
+from tests.loaders.outlines import outline_blocks, read_text
+
+PROSE = (
+    "The harbour of Port Adler was dug by hand in nine winters, and nobody who began it saw it filled; "
+    "those who did had long forgotten what it was for."
+)
+
+
+def read(*blocks: str) -> Article:
+    return read_text("\n\n".join(blocks)).article
+
+
+def dropped(article: Article) -> list[tuple[str, str]]:
+    return [(one.reason, one.text) for one in article.dropped]
+
+
+def test_the_title_is_the_first_block() -> None:
+    """The first block is the title and does not stand among the blocks again."""
+    article = read("The Port Nobody Needed", PROSE)
+
+    assert "The Port Nobody Needed" == article.title
+    assert [f"p {PROSE}"] == outline_blocks(article.blocks)
+
+
+@pytest.mark.parametrize("first", [PROSE, "It was raining.", "Dear friends,", "• sand"])
+def test_no_title(first: str) -> None:
+    """A paragraph, a sentence, a greeting or a bullet is no title."""
+    article = read(first, PROSE)
+
+    assert article.title is None
+    assert 2 == len(article.blocks)
+
+
+def test_one_line_is_no_title() -> None:
+    """A text of one line is a text without a title."""
+    article = read("The Port Nobody Needed")
+
+    assert article.title is None
+    assert ["p The Port Nobody Needed"] == outline_blocks(article.blocks)
+
+
+@pytest.mark.parametrize("end", [":", " –", " —", ","])
+def test_a_title_over_two_lines(end: str) -> None:
+    """A title goes on over the next block while it ends in a colon, a dash or a comma."""
+    article = read(f"Port Adler{end} ", "The Port Nobody Needed", PROSE)
+
+    assert f"Port Adler{end} The Port Nobody Needed" == article.title
+
+
+@pytest.mark.parametrize(
+    "kicker", ["OPINION", "THE LONG READ", "Reportage", "Kommentar", "Análisis"]
+)
+def test_a_kicker_becomes_the_subtitle(kicker: str) -> None:
+    """The department above a title is kept as the subtitle where there is no dek."""
+    article = read(kicker, "The port that nobody in town needed", PROSE)
+
+    assert "The port that nobody in town needed" == article.title
+    assert kicker == article.subtitle
+
+
+def test_a_dek_wins_over_a_kicker() -> None:
+    """With a dek the kicker is left out by name."""
+    article = read(
+        "OPINION", "The port that nobody needed", "It was dug anyway.", "By Jane Doe", PROSE
+    )
+
+    assert "It was dug anyway." == article.subtitle
+    assert ("head.kicker", "OPINION") in dropped(article)
+
+
+@pytest.mark.parametrize(
+    "blocks",
+    [
+        ["Who dug it, and why nobody stopped them", "By Jane Doe"],
+        ["By Jane Doe", "Who dug it, and why nobody stopped them"],
+        ["Who dug it, and why nobody stopped them", "By Jane Doe", "Share", "5 min read"],
+        ["By Jane Doe", "12 May 2021", "Who dug it, and why nobody stopped them"],
+    ],
+)
+def test_a_dek_on_either_side_of_the_byline(blocks: list[str]) -> None:
+    """A dek stands before the byline or after it."""
+    article = read("The Port Nobody Needed", *blocks, PROSE)
+
+    assert "Who dug it, and why nobody stopped them" == article.subtitle
+    assert "Jane Doe" == article.byline
+
+
+def test_a_short_first_paragraph_is_no_dek() -> None:
+    """Below the byline a sentence is the first paragraph; without one a few words are a heading."""
+    with_byline = read("The Port Nobody Needed", "By Jane Doe", "It was dug by hand.", PROSE)
+    without = read("The Port Nobody Needed", "The first winter", PROSE)
+
+    assert with_byline.subtitle is None
+    assert "p It was dug by hand." == outline_blocks(with_byline.blocks)[0]
+    assert without.subtitle is None
+    assert "h2 The first winter" == outline_blocks(without.blocks)[0]
+
+
+def test_a_dek_that_cites_a_note_stays_text() -> None:
+    """A subtitle cannot hold a reference, so a dek with one is a paragraph."""
+    article = read(
+        "The Port Nobody Needed",
+        "It was dug by nine men and a mule, or so the parish has it.[1]",
+        "By Jane Doe",
+        PROSE,
+        "[1] The mule is in doubt.",
+    )
+
+    assert article.subtitle is None
+    assert "ok" == article.notes[0].status
+
+
+@pytest.mark.parametrize(
+    ("line", "byline"),
+    [
+        ("By Jane Doe", "Jane Doe"),
+        ("BY JANE DOE", "JANE DOE"),
+        ("By Jane Doe and John Roe", "Jane Doe and John Roe"),
+        ("Von Jana Müller, Hafenstadt", "Jana Müller, Hafenstadt"),
+        ("Par Marie Durand et Paul Petit", "Marie Durand et Paul Petit"),
+        ("Por Ana López", "Ana López"),
+        ("Di Anna Rossi", "Anna Rossi"),
+        ("Door Piet de Vries", "Piet de Vries"),
+        ("Texte : Marie Durand", "Marie Durand"),
+        ("Interview: Jana Müller", "Jana Müller"),
+        ("By the Editorial Board", "the Editorial Board"),
+        ("By Jane Doe | May 12, 2021 | 5 min read", "Jane Doe"),
+        ("By Jane Doe, May 12, 2021", "Jane Doe"),
+        ("12 May 2021 • Jane Doe", "Jane Doe"),
+        ("Publié le 12 mai 2021 à 10h00 par Marie Durand", "Marie Durand"),
+        ("Ana López | Madrid | 12 MAY 2021 - 10:00 CEST", "Ana López"),
+    ],
+)
+def test_bylines(line: str, byline: str) -> None:
+    """The name is the byline; the word before it, place and hour are listed as left out."""
+    article = read("The Port Nobody Needed", line, PROSE)
+
+    assert byline == article.byline
+    assert date(2021, 5, 12) == article.published or "2021" not in line
+
+
+@pytest.mark.parametrize(
+    "title", ["By the Sea", "Von der Mauer zum Meer", "Par temps de brume", "Por el camino"]
+)
+def test_titles_that_begin_like_bylines(title: str) -> None:
+    """No name begins with an article or in small letters."""
+    article = read(title, PROSE)
+
+    assert title == article.title
+    assert article.byline is None
+
+
+def test_a_name_beside_a_date() -> None:
+    """A name without "By" is a byline where a date stands beside it."""
+    article = read("The Port Nobody Needed", "Jane van Doe", "May 12, 2021", PROSE)
+
+    assert "Jane van Doe" == article.byline
+
+
+@pytest.mark.parametrize(
+    ("line", "day"),
+    [
+        ("May 12, 2021", date(2021, 5, 12)),
+        ("12 May 2021", date(2021, 5, 12)),
+        ("Wed 12 May 2021 06.00 BST", date(2021, 5, 12)),
+        ("Mittwoch, 12. Mai 2021, 14:30 Uhr", date(2021, 5, 12)),
+        ("12.05.2021", date(2021, 5, 12)),
+        ("Publié le 12 mai 2021 à 10:00", date(2021, 5, 12)),
+        ("mercredi 1er septembre 2021", date(2021, 9, 1)),
+        ("12 de mayo de 2021", date(2021, 5, 12)),
+        ("Actualizado: 12 may 2021 - 10:15 CEST", date(2021, 5, 12)),
+        ("12 de maio de 2021 às 10h", date(2021, 5, 12)),
+        ("12 maggio 2021", date(2021, 5, 12)),
+        ("12 mei 2021 om 10:00", date(2021, 5, 12)),
+        ("12 maja 2021", date(2021, 5, 12)),
+        ("2021-05-12", date(2021, 5, 12)),
+        ("2021-05-12T10:00:00Z", date(2021, 5, 12)),
+        ("13/05/2021", date(2021, 5, 13)),
+        ("05/13/2021", date(2021, 5, 13)),
+        ("04/05/2021", None),
+        ("12 May", None),
+        ("31 February 2021", None),
+    ],
+)
+def test_dates(line: str, day: date | None) -> None:
+    """A date is read only where it is sure; 04/05 is two days, and a date without a year none."""
+    found = find_date(line)
+
+    assert is_date_line(line)
+    assert found is not None
+    assert day == found.day
+
+
+@pytest.mark.parametrize(
+    "line", ["12 harbour walls", "On Monday the harbour", "May the wall stand", "1921 and after"]
+)
+def test_no_date_lines(line: str) -> None:
+    """Lines that say more than when are no date lines."""
+    assert not is_date_line(line)
+
+
+def test_a_date_that_cannot_be_read_is_not_lost() -> None:
+    """Its words are listed as left out."""
+    article = read("The Port Nobody Needed", "04/05/2021", PROSE)
+
+    assert article.published is None
+    assert ("head.date", "04/05/2021") in dropped(article)
+
+
+def test_the_first_day_is_the_day() -> None:
+    """A date of change does not stand for the date of publication."""
+    article = read("The Port Nobody Needed", "Updated May 14, 2021", "May 12, 2021", PROSE)
+
+    assert date(2021, 5, 12) == article.published
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Skip to main content",
+        "Jump to navigation",
+        "Zum Inhalt springen",
+        "Direkt zum Inhalt",
+        "Aller au contenu",
+        "Passer au contenu principal",
+        "Saltar al contenido",
+        "Ir al contenido principal",
+        "Pular para o conteúdo",
+        "Vai al contenuto",
+        "Ga naar de inhoud",
+        "Przejdź do treści",
+    ],
+)
+def test_skip_links(line: str) -> None:
+    """Links past the menu are left out by name, in each language."""
+    article = read(line, "The Port Nobody Needed", PROSE)
+
+    assert [("chrome.skip-link", line)] == dropped(article)
+    assert "The Port Nobody Needed" == article.title
+
+
+def test_menus() -> None:
+    """A run of short lines above the title is a menu; a short line within the text stays."""
+    article = read(
+        "Harbour",
+        "Gardens",
+        "Old maps",
+        "Bells",
+        "The port that nobody needed",
+        PROSE,
+        "Old maps",
+        PROSE,
+    )
+
+    assert [
+        ("chrome.short-lines", line) for line in ("Harbour", "Gardens", "Old maps", "Bells")
+    ] == dropped(article)
+    assert "h2 Old maps" == outline_blocks(article.blocks)[1]
+
+
+def test_cookies() -> None:
+    """A banner about cookies above the title is no paragraph."""
+    banner = "We use cookies to make this page better. By going on you accept our use of cookies."
+    article = read(banner, "Accept", "The Port Nobody Needed", PROSE)
+
+    assert ("chrome.cookies", banner) in dropped(article)
+    assert "The Port Nobody Needed" == article.title
+
+
+def test_an_article_about_cookies() -> None:
+    """A first paragraph that speaks of cookies and of what we accept is no banner."""
+    text = "My grandmother baked cookies in nine shapes, and would not accept that anybody could want a tenth of them."
+
+    assert f"p {text}" == outline_blocks(read("The Tenth Cookie", text, PROSE).blocks)[0]
+
+
+def test_lines_beside_others() -> None:
+    """A line that was to stand beside the byline is left out by name."""
+    article = read("The Port Nobody Needed", "| gazette.example", "By Jane Doe", PROSE)
+
+    assert article.subtitle is None
+    assert ("head.line", "| gazette.example") in dropped(article)
+
+
+@pytest.mark.parametrize(
+    "heading",
+    ["Related articles", "Mehr zum Thema", "À lire aussi", "Te puede interesar", "Leggi anche"],
+)
+def test_related(heading: str) -> None:
+    """What else the page offers is left out with the heading above it."""
+    article = read(
+        "The Port Nobody Needed",
+        PROSE,
+        heading,
+        "The wall",
+        "A light that went out at night",
+        "© 2021 Gazette",
+    )
+
+    assert [f"p {PROSE}"] == outline_blocks(article.blocks)
+    assert [heading, "The wall", "A light that went out at night", "© 2021 Gazette"] == [
+        one.text for one in article.dropped
+    ]
+
+
+@pytest.mark.parametrize(
+    "line", ["Lire aussi", "Read more:", "Lesen Sie auch", "Lee también", "Leggi anche"]
+)
+def test_read_also_in_the_text(line: str) -> None:
+    """Within the text a line that leads elsewhere goes, with the title below it or on it."""
+    above = read(
+        "The Port Nobody Needed", PROSE, line, "A light that went out at night", PROSE, PROSE
+    )
+    beside = read("The Port Nobody Needed", PROSE, f"{line.rstrip(':')} : A light", PROSE, PROSE)
+
+    assert [f"p {PROSE}"] * 3 == outline_blocks(above.blocks)
+    assert [f"p {PROSE}"] * 3 == outline_blocks(beside.blocks)
+    assert {"chrome.read-also"} == {one.reason for one in (*above.dropped, *beside.dropped)}
+
+
+def test_related_ends_at_an_appeal() -> None:
+    """An appeal below what else the page offers is found."""
+    article = read(
+        "The Port Nobody Needed",
+        PROSE,
+        "Related articles",
+        "The wall",
+        "Support us",
+        "We live on the donations of our readers, and on nothing else.",
+    )
+
+    assert article.appeal is not None
+    assert ["chrome.related", "chrome.related"] == [one.reason for one in article.dropped]
+
+
+def test_a_heading_like_related_stays() -> None:
+    """A heading in the words of chrome that heads paragraphs is a heading."""
+    article = read("The Port Nobody Needed", PROSE, PROSE, "More about the wall", PROSE)
+
+    assert [] == dropped(article)
+    assert "h2 More about the wall" in outline_blocks(article.blocks)
+
+
+def test_without_a_paragraph_nothing_is_chrome() -> None:
+    """A list of words is not a menu, for there is no article below it."""
+    article = read("Home", "Search", "More", "Live", "Post")
+
+    assert [] == dropped(article)
