@@ -39,7 +39,7 @@ format: $(VENV)/developing ## Mend what can be mended by itself
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(VENV)/developing ## Measure against the bars and named peers; also writes bench.json
+bench: $(VENV)/measuring ## Measure against the bars and named peers; also writes bench.json
 	$(BIN)/python -m tests.benchmarks
 
 clean: ## Remove the environment, caches and built files; outbox/ stays
@@ -61,3 +61,7 @@ $(VENV)/installed: $(VENV)/made pyproject.toml
 $(VENV)/developing: $(VENV)/made pyproject.toml
 	$(BIN)/python -m pip install --quiet --editable '.[dev]'
 	@touch $@ $(VENV)/installed
+
+$(VENV)/measuring: $(VENV)/developing
+	$(BIN)/python -m pip install --quiet --editable '.[dev,bench]'
+	@touch $@

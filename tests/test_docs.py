@@ -105,8 +105,10 @@ def _blocks() -> list[tuple[str, str]]:
 def test_the_console_blocks_of_the_readme_run(tmp_path: Path) -> None:
     """Each command of the README does what the README shows, "…" standing for anything."""
     for name in ("pyproject.toml", "seeds", "templates"):
-        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copyfile
-        copy(ROOT / name, tmp_path / name)  # type: ignore[operator]
+        if (ROOT / name).is_dir():
+            shutil.copytree(ROOT / name, tmp_path / name)
+        else:
+            shutil.copyfile(ROOT / name, tmp_path / name)
 
     for command, shown in _blocks():
         run = subprocess.run(

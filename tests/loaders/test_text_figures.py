@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pipeline.article import Figure
-from pipeline.loaders.text.credits import read_credit
+from pipeline.loaders.credits import read_credit
 from tests.loaders.outlines import outline_blocks, read_text
 
 PROSE = "The harbour of Port Adler was dug by hand in nine winters, and nobody who began it saw it filled."

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from lxml import etree
 
+from pipeline.loaders.credits import read_credit_line
 from pipeline.loaders.html.dom import Element, drop, has_words, shown, take_out, text_of
 from pipeline.loaders.vocabulary import Account
 
@@ -73,10 +74,20 @@ def take_credits(root: Element, account: Account) -> dict[Element, str]:
                 continue
             if text_of(element) and element.find(".//a") is None and element.find(".//img") is None:
                 pieces = list(map(str, element.itertext()))
-                found[figure] = " ".join("".join(pieces).split())
-                account.respelled("text.joined", pieces, [found[figure]])
+                written = " ".join("".join(pieces).split())
+                account.respelled("text.joined", pieces, [written])
+                found[figure] = _without_label(written, account)
                 take_out(element)
     return found
+
+
+def _without_label(written: str, account: Account) -> str:
+    """Return whose the picture is, without the "Photo:" before it."""
+    credit = read_credit_line(written)
+    if credit is None or not credit.label:
+        return written
+    account.drop("figure.label", credit.label)
+    return credit.credit
 
 
 def settle_posts(root: Element) -> set[Element]:

@@ -13,8 +13,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from pipeline.loaders.credits import Credit, read_credit, read_credit_line
 from pipeline.loaders.text.chunks import Chunk
-from pipeline.loaders.text.credits import Credit, read_credit, read_credit_line
 from pipeline.loaders.text.items import Item, Picture, first_prose, usual_gap
 from pipeline.loaders.text.labels import read_label
 from pipeline.loaders.text.signs import BULLET, RULE
