@@ -73,11 +73,12 @@ def _write_to_leave(table: PublicationTable) -> str:
 def _language(article: Article, publication: Publication) -> str:
     from babel import Locale, UnknownLocaleError
 
+    language = (article.language or "").replace("_", "-")
     try:
-        Locale.parse((article.language or "").replace("-", "_"))
+        Locale.parse(language, sep="-")
     except (UnknownLocaleError, ValueError, TypeError):
         return publication.language
-    return article.language or publication.language
+    return language
 
 
 # The ask

@@ -45,7 +45,7 @@ def _check(field: Field) -> Iterator[Finding]:
     if field.name not in KNOWN_FIELDS:
         yield Finding(
             code="field.unknown",
-            severity=Severity.WARNING if field.fallback else Severity.ERROR,
+            severity=Severity.ERROR if field.fallback is None else Severity.WARNING,
             where=f"{written} in {where}",
             message=f"There is no field {field.name}."
             + (f' Every reader would see "{field.fallback}".' if field.fallback else ""),

@@ -21,7 +21,7 @@ from pipeline.rendering.letter import Typesetter, may_hold_fields, one_line
 from pipeline.rendering.pictures import collect
 from pipeline.rendering.pieces import StandIns
 from pipeline.rendering.prose import Prose
-from pipeline.rendering.shell import compile_letter
+from pipeline.rendering.shell import TOO_DEEP, compile_letter
 from pipeline.rendering.textletter import text_letter
 from pipeline.rendering.theme import Theme
 from pipeline.rendering.words import ENGLISH
@@ -40,8 +40,15 @@ def render(
 
     Raises:
         ThemeError: The theme cannot be used.
-        RenderError: A picture cannot be read or shown.
+        RenderError: A picture cannot be read or shown, or the article is nested too deeply.
     """
+    try:
+        return _render(issue, theme, read_picture or _no_picture)
+    except RecursionError as error:
+        raise RenderError(TOO_DEEP) from error
+
+
+def _render(issue: Issue, theme: Theme, read_picture: Callable[[str], bytes]) -> Edition:
     from babel import Locale, UnknownLocaleError
 
     article, publication = issue.article, issue.publication
@@ -56,7 +63,7 @@ def render(
     shown = _shown(issue)
     pictures = collect(
         (shown, article.notes),
-        read_picture or _no_picture,
+        read_picture,
         measure=theme.tokens.measure_px,
         domain=domain,
     )
@@ -69,6 +76,7 @@ def render(
         has_fields=article.has_fields,
         note_anchors=issue.note_anchors,
         base_url=article.canonical_url,
+        direction=direction,
     )
     letter = Typesetter(
         issue=issue, prose=prose, stand_ins=stand_ins, words=ENGLISH, direction=direction

@@ -51,6 +51,8 @@ from pipeline.rendering.words import Words
 
 # The ids of notes and of the references to them; no heading may take one.
 _NOTE_ID = re.compile(r"fn(ref)?[0-9]+(-[0-9]+)?")
+#: What fits beside the margins of the smallest screen; a wider picture must be able to shrink, blocked or not.
+_NARROW_PX = 240
 _ALONE = (Link, NoteRef)
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _WRAPPERS: Mapping[type, str] = {
@@ -73,6 +75,7 @@ class Prose:
             is cited.
         pictures: What to show for each `src`; sources without an entry are linked, not shown.
         base_url: The article's own address; relative links are resolved against it.
+        direction: Of the text around, `ltr` or `rtl`; code always runs from the left.
         level_above: The level of the heading written last; the title's is 1.
     """
 
@@ -84,6 +87,7 @@ class Prose:
     has_fields: bool
     note_anchors: NoteAnchors = NoteAnchors.MAIL
     base_url: str | None = None
+    direction: str = "ltr"
     level_above: int = 1
     findings: list[Finding] = field(default_factory=list)
 
@@ -99,6 +103,7 @@ class Prose:
         self._free_anchors = set(self._anchors)
         self._cited = Counter(node.note for node in nodes if isinstance(node, NoteRef))
         self._written: Counter[int] = Counter()
+        self._forwards = ' dir="ltr"' if self.direction == "rtl" else ""
         self._block: Mapping[type, Callable[[Any], str]] = {
             Paragraph: self._paragraph,
             Heading: self._heading,
@@ -113,7 +118,7 @@ class Prose:
         }
         self._inline: Mapping[type, Callable[[Any], str]] = {
             Text: lambda node: self.text(node.text),
-            InlineCode: lambda node: f"<code>{escape_html(node.code)}</code>",
+            InlineCode: lambda node: f"<code{self._forwards}>{escape_html(node.code)}</code>",
             Break: lambda _: "<br>",
             NoteRef: self._note_ref,
             Link: self._link,
@@ -173,11 +178,16 @@ class Prose:
         back = self._way_back(note.number)
         blocks = list(note.blocks)
         last = blocks.pop() if blocks else Paragraph(inlines=())
-        if isinstance(last, Paragraph):
+        before = self.blocks(
+            blocks
+        )  # first, for references and headings are counted as they are written
+        if isinstance(last, Paragraph) and not blocks:
+            ending = f"{self.inlines(last.inlines)}{back}"
+        elif isinstance(last, Paragraph):
             ending = f"<p>{self.inlines(last.inlines)}{back}</p>"
         else:
             ending = self.blocks((last,)) + (f"<p>{back.lstrip()}</p>" if back else "")
-        inside = "\n".join(part for part in (self.blocks(blocks), ending) if part)
+        inside = "\n".join(filter(None, (before, ending)))
         return f'<li id="{name}"><a name="{name}"></a>{inside}</li>'
 
     def _way_back(self, number: int) -> str:
@@ -225,10 +235,14 @@ class Prose:
         if picture is None:
             return self.text(node.alt)
         width = min(picture.width, picture.measure) if picture.width else None
-        return self._img(picture, node.alt, width)
+        is_wide = width and width > _NARROW_PX
+        return self._img(
+            picture, node.alt, width, f"width:100%;max-width:{width}px" if is_wide else ""
+        )
 
-    def _img(self, picture: Picture, alt: str, width: int | None) -> str:
+    def _img(self, picture: Picture, alt: str, width: int | None, style: str) -> str:
         shown = f' width="{width}"' if width else ""
+        shown += f' style="{style}"' if style else ""
         return (
             f'<img src="{escape_html(picture.url)}" alt="{self.text(alt, Place.HTML_ATTRIBUTE)}"'
             f'{shown} border="0">'
@@ -262,8 +276,8 @@ class Prose:
             return self.blocks(blocks)
         if any(isinstance(block, Paragraph) for block in blocks[1:]):
             return self.blocks(blocks)
-        rest = self.blocks(blocks[1:])
-        return self.inlines(blocks[0].inlines) + (f"\n{rest}" if rest else "")
+        first, rest = self.inlines(blocks[0].inlines), self.blocks(blocks[1:])
+        return f"{first}\n{rest}" if rest else first
 
     def _quote(self, node: Quote) -> str:
         by = (
@@ -274,7 +288,7 @@ class Prose:
         return f"<blockquote>{self.blocks(node.blocks)}{by}</blockquote>"
 
     def _code(self, node: Code) -> str:
-        return f"<pre>\n{escape_html(node.code)}</pre>"  # a parser eats the first line end
+        return f"<pre{self._forwards}>\n{escape_html(node.code)}</pre>"  # a parser eats the first line end
 
     def _table(self, node: Table) -> str:
         caption = f"<caption>{self.inlines(node.caption)}</caption>" if node.caption else ""
@@ -310,7 +324,8 @@ class Prose:
         image = ""
         if picture:
             width = min(filter(None, (node.width, picture.width, picture.measure)))
-            image = self._img(picture, node.alt, width)
+            limit = f"max-width:{width}px" if width < picture.measure else ""
+            image = self._img(picture, node.alt, width, limit)
         href = self._href(node.href, node.alt) if node.href and image else None
         if href:
             image = f'<a href="{href}">{image}</a>'

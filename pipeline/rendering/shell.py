@@ -19,6 +19,8 @@ from pipeline.rendering.letter import Letter
 from pipeline.rendering.pieces import StandIns
 from pipeline.rendering.theme import Theme
 
+TOO_DEEP = "The article's lists and quotes are nested too deeply for a mail. Make them flatter."
+
 
 def compile_letter(letter: Letter, theme: Theme, stand_ins: StandIns) -> str:
     """
@@ -39,8 +41,13 @@ def compile_letter(letter: Letter, theme: Theme, stand_ins: StandIns) -> str:
     html = re.sub(r"^<!doctype html>", "<!DOCTYPE html>", html, count=1, flags=re.IGNORECASE)
     html = html.replace(' height="auto"', "").replace(' target="_blank"', "")
     guard = f' data-guard="{stand_ins.nonce}" data-premailer="ignore"'
+    end = f"<!--{stand_ins.nonce}-->"
+    html = html.replace("</body>", f"{end}</body>")
     html = stand_ins.release(re.sub(r"<style\b", f"<style{guard}", html))
     html = _inline(html, theme.css(letter))
+    if end not in html:  # libxml2 stops reading at a depth of 256 elements, without a word
+        raise RenderError(TOO_DEEP)
+    html = html.replace(end, "")
     # premailer takes its own mark away, but not from styles with a medium and in comments
     return html.replace(guard, "").replace(f' data-guard="{stand_ins.nonce}"', "")
 
@@ -73,7 +80,6 @@ def _inline(html: str, css: str) -> str:
         remove_unset_properties=False,
         align_floating_images=False,
         capitalize_float_margin=False,
-        disable_basic_attributes=["align", "valign", "bgcolor", "width", "height"],
         base_url=None,
         disable_link_rewrites=True,
         preserve_internal_links=True,
@@ -113,5 +119,11 @@ def _inliner() -> type[Any]:  # Any: premailer has no types
                 parsed[key] = super()._parse_style_rules(css_body, ruleset_index)
             rules, leftover = parsed[key]
             return list(rules), list(leftover)
+
+        def _style_to_basic_html_attributes(
+            self, element: Any, style_content: str, force: bool = False
+        ) -> None:
+            """Write no attributes beside the style, and the style without the spaces in it: a tenth of the mail."""
+            element.attrib["style"] = style_content.replace("; ", ";")
 
     return Inliner

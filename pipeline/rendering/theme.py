@@ -81,6 +81,8 @@ class Theme:
     def __init__(self, name: str, folders: Sequence[Path]) -> None:
         from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+        if not folders:
+            raise ThemeError(f"{name}: there is no such theme. Make a folder templates/{name}.")
         self.name = name
         self.folders = tuple(folders)
         self.tokens = self._read_tokens()
@@ -117,13 +119,18 @@ class Theme:
                 _strict(mjml).encode(), etree.XMLParser(resolve_entities=False, huge_tree=False)
             )
         except etree.XMLSyntaxError as error:
-            line = (error.lineno or 1) - 1
-            at = sum(len(text) + 1 for text in mjml.split("\n")[:line])
+            line = _unclosed(mjml, error) or error.lineno or 1
+            at = sum(len(text) + 1 for text in mjml.split("\n")[: line - 1])
             words = str(error.msg).partition(", line")[0]
             return ThemeError(
                 f"{self._place(mjml, at)}: this is no well-formed MJML: {words}. Mend that line."
             )
-        return ThemeError(f"{self._file(LETTER)}: MJML cannot compile it: {reason}.")
+        told = re.search(r" at position (\d+):\d+$", reason)
+        if told is None:
+            return ThemeError(f"{self._file(LETTER)}: MJML cannot compile it: {reason}.")
+        at = len(mjml.encode()[: int(told[1])].decode(errors="ignore"))
+        words = reason[: told.start()]
+        return ThemeError(f"{self._place(mjml, at)}: MJML cannot compile it: {words}.")
 
     def _render(self, name: str, letter: Letter) -> str:
         import jinja2
@@ -134,6 +141,10 @@ class Theme:
         except jinja2.TemplateNotFound as error:
             raise ThemeError(
                 f"{self.folders[0] / (error.name or name)}: the theme has no such file. Copy it from another theme."
+            ) from error
+        except UnicodeDecodeError as error:
+            raise ThemeError(
+                f"{self._undecodable()}: it is not saved as UTF-8. Save it as UTF-8."
             ) from error
         except jinja2.TemplateSyntaxError as error:
             raise ThemeError(
@@ -159,6 +170,14 @@ class Theme:
                 if score > best:
                     best, place = score, f"{self._file(name)}:{number}"
         return place
+
+    def _undecodable(self) -> Path:
+        for name in self._environment.list_templates():
+            try:
+                self._file(name).read_text(encoding="utf-8")
+            except UnicodeDecodeError:
+                return self._file(name)
+        return self._file(LETTER)
 
     def _file(self, name: str) -> Path:
         found = (folder / name for folder in self.folders if (folder / name).is_file())
@@ -188,6 +207,16 @@ class Theme:
         if wrong:
             raise ThemeError("\n".join(wrong))
         return Tokens(**table)
+
+
+def _unclosed(mjml: str, error: SyntaxError) -> int | None:
+    """Return the line of the tag that was never closed, if that is what the parser stumbled over."""
+    told = re.search(r"mismatch: \S+ line (\d+) and ([\w-]+)", str(error.msg))
+    if told is None:
+        return None
+    before = "\n".join(mjml.split("\n")[: (error.lineno or 1) - 1])
+    opened = re.findall(rf"<{told[2]}\b(?![^>]*/>)", before)
+    return int(told[1]) if len(opened) > before.count(f"</{told[2]}>") else None
 
 
 def _strict(mjml: str) -> str:

@@ -11,7 +11,7 @@ class Words:
 
     notes: str = "Notes"
     note: str = "Note {number}"
-    back: str = "Back to text"
+    back: str = "Back\u00a0to\u00a0text"
     read_online: str = "Read this online"
     picture: str = "Picture"
     once: str = "Give once"

@@ -78,11 +78,22 @@ def test_the_width_is_what_fits(natural: int, said: int | None, wanted: int) -> 
     assert "height" not in found.attributes
 
 
-def test_a_small_picture_is_not_blown_up() -> None:
-    """No style makes a picture wider than its own pixels."""
-    (found,) = shown_pictures(with_picture(picture(size=(40, 20))))
+def test_pictures_shrink_but_do_not_grow() -> None:
+    """A picture fills its column up to its own pixels, and so shrinks on a phone, also while it is blocked."""
+    (small,) = shown_pictures(with_picture(picture(size=(40, 20))))
+    (large,) = shown_pictures(with_picture(picture(size=(2000, 20))))
 
-    assert "100%" != found.styles.get("width")
+    assert ("100%", "40px") == (small.styles["width"], small.styles["max-width"])
+    assert ("100%", "100%") == (large.styles["width"], large.styles["max-width"])
+
+
+def test_pictures_within_a_line_shrink_too() -> None:
+    """Only a picture too wide for a phone is made to follow its column."""
+    (small,) = shown_pictures(with_picture(picture(size=(40, 20)), para(Image(src="a.png"))))
+    (large,) = shown_pictures(with_picture(picture(size=(400, 20)), para(Image(src="a.png"))))
+
+    assert "width" not in small.styles
+    assert ("100%", "400px") == (large.styles["width"], large.styles["max-width"])
 
 
 @pytest.mark.parametrize(

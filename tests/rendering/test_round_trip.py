@@ -76,7 +76,8 @@ def told(node: Any, has_fields: bool) -> str:  # Any: every kind of node, tuples
             return f"\n{also(blocks)}\n"
         case Figure(src=src, alt=alt, caption=caption, credit=credit):
             by = f" {credit}" if credit else ""
-            return f"\n{also(caption, by) or (also(alt) if src is None else '')}\n"
+            is_bare = src is None and not caption and not credit
+            return f"\n{also(alt) if is_bare else also(caption, by)}\n"
         case Definitions(items=items):
             return also(*items)
         case Definition(term=term, blocks=blocks):

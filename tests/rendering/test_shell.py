@@ -9,6 +9,7 @@ from mjml import mjml2html
 
 from pipeline.article import Code, Figure, InlineCode
 from pipeline.edition import Place
+from pipeline.errors import RenderError
 from pipeline.issue import Issue
 from pipeline.rendering import render
 from pipeline.rendering.letter import Typesetter
@@ -151,3 +152,10 @@ def test_the_same_issue_is_the_same_bytes() -> None:
 
     assert one == two
     assert one.digest == two.digest
+
+
+@pytest.mark.parametrize("language", ["klingon", "", "en english"])
+def test_an_unknown_language_is_told(language: str) -> None:
+    """A language nobody knows is a sentence, not a traceback."""
+    with pytest.raises(RenderError, match=r"is not known\. Write a tag like"):
+        rendered(article("x"), language=language)

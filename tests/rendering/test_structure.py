@@ -9,8 +9,10 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from hypothesis import given
 
-from pipeline.article import Article, Figure, NoteRef, Paragraph, walk
+from pipeline.article import Article, Figure, List, NoteRef, walk
+from pipeline.errors import RenderError
 from pipeline.issue import Appeal, Issue, NoteAnchors, Position
+from pipeline.rendering.words import ENGLISH
 from tests.rendering.letters import (
     AT_START_AND_END,
     EVERYTHING,
@@ -19,7 +21,6 @@ from tests.rendering.letters import (
     bullets,
     heading,
     html_of,
-    inlines,
     issue_of,
     link,
     note,
@@ -39,7 +40,7 @@ TAGS = frozenset(
 )
 ATTRIBUTES = frozenset(
     "href title id name role aria-label class style src alt width border start scope colspan rowspan cellpadding"
-    " cellspacing".split()
+    " cellspacing dir".split()
 )
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 SCHEMES = frozenset({"http", "https", "mailto", "tel"})
@@ -132,6 +133,12 @@ def assert_notes_can_be_read(page: Page, source: Article) -> None:
     assert sorted(f"#{e.attributes['id']}" for e in cited) == sorted(
         e.attributes["href"] for e in back
     )
+    for n in source.notes:
+        found = [e.attributes["id"] for e in cited if e.text() == str(n.number)]
+        counts = range(2, len(found) + 1)
+        assert [f"fnref{n.number}", *(f"fnref{n.number}-{c}" for c in counts)][
+            : len(found)
+        ] == found
     for reference in cited:
         assert f"#fn{reference.text()}" == reference.attributes["href"]
         assert f"Note {reference.text()}" == reference.attributes["aria-label"]
@@ -157,8 +164,10 @@ def test_a_note_cited_twice_has_two_ways_back() -> None:
     back = page.root.of_class("back")
 
     assert ["fnref1", "fnref1-2"] == [i for i in page.ids if i.startswith("fnref")]
-    assert ["Back to text", "a", "b"] == [e.text() for e in back]
-    assert ["Back to text a", "Back to text b"] == [e.attributes["aria-label"] for e in back[1:]]
+    assert [ENGLISH.back, "a", "b"] == [e.text() for e in back]
+    assert [f"{ENGLISH.back} a", f"{ENGLISH.back} b"] == [
+        e.attributes["aria-label"] for e in back[1:]
+    ]
 
 
 def test_a_note_that_ends_in_a_list_has_its_way_back_below() -> None:
@@ -167,7 +176,7 @@ def test_a_note_that_ends_in_a_list_has_its_way_back_below() -> None:
 
     (item,) = (e for e in page.root.all("li") if e.attributes.get("id") == "fn1")
 
-    assert "Two: a b Back to text" == item.text()
+    assert f"Two: a b {ENGLISH.back}" == item.text()
 
 
 def test_references_may_lead_to_the_web() -> None:
@@ -377,11 +386,23 @@ def test_every_picture_has_an_alternative_text() -> None:
     assert [alt, ""] == [e.attributes["alt"] for e in page.root.all("img")]
 
 
-def test_deep_nesting_survives() -> None:
-    """Lists thirty deep come out thirty deep."""
+def nested(depth: int) -> List:
+    """Return a list in a list in a list."""
     block = bullets("end")
-    for _ in range(29):
-        block = bullets((Paragraph(inlines=inlines("x")), block))
-    page = Page(html_of(article(block)))
+    for _ in range(depth - 1):
+        block = bullets((para("x"), block))
+    return block
 
-    assert 30 == len([e for c in page.prose for e in c.all("ul")])
+
+def test_deep_nesting_survives() -> None:
+    """Lists a hundred deep come out a hundred deep."""
+    page = Page(html_of(article(nested(100))))
+
+    assert 100 == len([e for c in page.prose for e in c.all("ul")])
+
+
+@pytest.mark.parametrize("depth", [130, 1000])
+def test_what_is_nested_too_deeply_is_told(depth: int) -> None:
+    """Nothing is cut off in silence where a parser gives up."""
+    with pytest.raises(RenderError, match="nested too deeply"):
+        rendered(article(nested(depth)))

@@ -45,9 +45,11 @@ from tests.rendering.letters import (
     note,
     para,
     ref,
+    rendered,
+    shown,
     text_of,
 )
-from tests.rendering.test_round_trip import READER, rendered, shown
+from tests.rendering.test_round_trip import READER
 from tests.strategies import articles
 
 LONG = (

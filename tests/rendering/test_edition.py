@@ -1,0 +1,159 @@
+"""The digest names an edition: the same issue has the same, and any change of anything another."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from pipeline.address import Address
+from pipeline.article import Article, Warning
+from pipeline.edition import Choice, Edition, Field, InlineImage, Literal, Place
+from pipeline.finding import Finding, Severity
+from pipeline.issue import Appeal, Issue
+from pipeline.publication import Publication
+from tests.rendering.letters import (
+    APPEAL,
+    ASKED,
+    AT,
+    PUBLICATION,
+    article,
+    issue_of,
+    rendered,
+)
+
+CHOICE = Choice(until=AT, before=(Literal(text="a"),), after=(Literal(text="b"),))
+IMAGE = InlineImage(content_id="a@b", media_type="image/png", content=b"x", filename="a.png")
+NOTICE = Finding(code="a.b", severity=Severity.WARNING, where="w", message="m", hint="h")
+FIELD = Field(name="name", fallback=None, place=Place.TEXT)
+EDITION = Edition(
+    publication=PUBLICATION,
+    title="T",
+    language="en",
+    direction="ltr",
+    subject=(Literal(text="s"), FIELD),
+    html=(CHOICE,),
+    text=(Literal(text="t"),),
+    images=(IMAGE,),
+    list_id="handbill.e.example.org",
+    notices=(NOTICE,),
+)
+
+#: Another value for each attribute.
+OTHERS: dict[type, dict[str, Any]] = {
+    Edition: {
+        "publication": replace(PUBLICATION, name="Other"),
+        "title": "U",
+        "language": "de",
+        "direction": "rtl",
+        "subject": (Literal(text="s"),),
+        "html": (Literal(text="a"),),
+        "text": (Literal(text="t"), Literal(text="")),
+        "images": (),
+        "list_id": "x.y",
+        "notices": (),
+    },
+    Publication: {
+        "name": "x",
+        "sender": Address(email="x@e.example.org"),
+        "reply_to": Address(email="x@e.example.org"),
+        "postal_address": "x",
+        "website": "https://x.example",
+        "language": "de",
+        "timezone": "Europe/London",
+        "unsubscribe": "mailto:x@e.example.org",
+        "unsubscribe_url": "https://x.example/{token}",
+    },
+    InlineImage: {
+        "content_id": "x@y",
+        "media_type": "image/gif",
+        "content": b"y",
+        "filename": "b.png",
+    },
+    Finding: {"code": "x.y", "severity": Severity.ERROR, "where": "x", "message": "x", "hint": "x"},
+    Choice: {"until": AT + timedelta(microseconds=1), "before": (), "after": ()},
+    Field: {"name": "x", "fallback": "", "place": Place.TEXT_URL},
+}
+WITHIN: dict[type, Any] = {
+    Edition: lambda edition, changed: changed,
+    Publication: lambda edition, changed: replace(edition, publication=changed),
+    InlineImage: lambda edition, changed: replace(edition, images=(changed,)),
+    Finding: lambda edition, changed: replace(edition, notices=(changed,)),
+    Choice: lambda edition, changed: replace(edition, html=(changed,)),
+    Field: lambda edition, changed: replace(edition, subject=(Literal(text="s"), changed)),
+}
+PARTS: dict[type, Any] = {
+    Edition: EDITION,
+    Publication: PUBLICATION,
+    InlineImage: IMAGE,
+    Finding: NOTICE,
+    Choice: CHOICE,
+    Field: FIELD,
+}
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"), [(kind, name) for kind, others in OTHERS.items() for name in others]
+)
+def test_any_change_of_an_attribute_changes_the_digest(kind: type, name: str) -> None:
+    """Whichever attribute changes, of the edition or of anything in it, the digest does too."""
+    changed = WITHIN[kind](EDITION, replace(PARTS[kind], **{name: OTHERS[kind][name]}))
+
+    assert 64 == len(EDITION.digest)
+    assert EDITION.digest != changed.digest
+
+
+@pytest.mark.parametrize("kind", OTHERS)
+def test_every_attribute_is_tried(kind: type) -> None:
+    """The test above knows all attributes, new ones too."""
+    assert {f.name for f in fields(kind)} == set(OTHERS[kind])
+
+
+def test_the_digest_is_the_same_for_the_same() -> None:
+    """Equal editions have equal digests, pieces of another kind with the same words do not."""
+    assert EDITION.digest == replace(EDITION).digest
+    whole, halves = (Literal(text="ab"),), (Literal(text="a"), Literal(text="b"))
+    assert 3 == len({replace(EDITION, text=pieces).digest for pieces in (whole, halves, ())})
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"article": article("Other words.")},
+        {"subject": "Another"},
+        {"preheader": "Another"},
+        {"language": "de"},
+        {"appeals": (replace(APPEAL, heading="Another"),)},
+        {"publication": replace(PUBLICATION, timezone="Asia/Tokyo")},
+    ],
+)
+def test_another_issue_is_another_edition(change: dict[str, Any]) -> None:
+    """A change of an issue that a reader or a sender would notice changes the digest."""
+    issue: Issue = replace(ASKED, **change)
+
+    assert rendered(ASKED).digest != rendered(issue).digest
+
+
+def test_the_nonce_of_stand_ins_leaves_no_trace() -> None:
+    """Two issues that differ in what nobody sees are the same edition."""
+    one = article("x")
+    two: Article = replace(one, address="elsewhere.md")
+
+    assert rendered(one).digest == rendered(two).digest
+
+
+def test_warnings_are_part_of_the_edition() -> None:
+    """What was told when it was approved is approved with it."""
+    told = replace(article("x"), warnings=(Warning(code="a.b", message="m"),))
+
+    assert ["a.b"] == [notice.code for notice in rendered(told).notices]
+
+
+def test_fields_are_listed_once() -> None:
+    """The fields of an edition are listed in order, each name, fallback and place once."""
+    appeal = Appeal(heading="{{ a }}", deadline=AT, after_deadline="{{ b }} {{ b }}")
+    edition = rendered(issue_of(article("x"), subject="{{ c }}", appeals=(appeal,)))
+
+    assert ["c", "a", "b", "a", "b"] == [field.name for field in edition.fields]

@@ -1,0 +1,111 @@
+"""The article's styles are inlined as a browser would cascade them: css-inline, another inliner, agrees."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import css_inline
+import pytest
+
+from pipeline.article import Article, Code, InlineCode
+from pipeline.rendering import shell
+from pipeline.rendering.pictures import collect
+from pipeline.rendering.pieces import StandIns
+from pipeline.rendering.prose import Prose
+from pipeline.rendering.theme import PROSE
+from pipeline.rendering.words import ENGLISH
+from tests.rendering.letters import (
+    ASKED_ARABIC,
+    EVERYTHING,
+    JAPANESE,
+    article,
+    html_of,
+    para,
+    theme,
+)
+from tests.rendering.reading import Element, Page
+
+
+def written(source: Article) -> str:
+    """Return the article's own HTML, before any style is inlined."""
+    prose = Prose(
+        shown=source.blocks,
+        notes=source.notes,
+        stand_ins=StandIns("x"),
+        words=ENGLISH,
+        pictures=collect(source.blocks, lambda src: b"", measure=528, domain="tern.example.org"),
+        has_fields=False,
+    )
+    body = prose.blocks(source.blocks)
+    return f'<div class="prose">{body}</div><div class="prose endnotes">{prose.endnotes()}</div>'
+
+
+def own(page: Page) -> list[Element]:
+    """Return the elements of the article's own HTML."""
+    cells = page.prose
+    inner = [child for cell in cells for child in cell.children if isinstance(child, Element)]
+    return [e for child in inner for e in child]
+
+
+@pytest.mark.parametrize("source", [EVERYTHING, JAPANESE], ids=["everything", "japanese"])
+def test_two_inliners_agree(source: Article) -> None:
+    """Each element of the article has the same declarations from both."""
+
+    class LeftToRight:
+        direction, start, end = "ltr", "left", "right"
+
+    css = theme()._environment.get_template(PROSE).render(letter=LeftToRight, theme=theme().tokens)
+    html = written(source)
+    ours = Page(shell._inline(f"<html><head></head><body>{html}</body></html>", css))
+    theirs = Page(css_inline.inline_fragment(html, css, load_remote_stylesheets=False))
+
+    assert 15 < len(own(ours))
+    for one, other in zip(own(ours), own(theirs), strict=True):
+        assert (other.tag, other.styles) == (one.tag, one.styles), one.classes
+
+
+def test_right_to_left_is_mirrored() -> None:
+    """In a right-to-left letter text stands right; indents, bars and gaps are on the other side."""
+    page = Page(html_of(ASKED_ARABIC))
+    (quote,) = page.root.all("blockquote")
+    lists = [e for cell in page.prose for e in cell.all("ul", "ol")]
+
+    assert {"right"} == {
+        div.styles["text-align"] for cell in page.prose for div in cell.all("div")[:1]
+    }
+    assert ("20px", "0") == (quote.styles["padding-right"], quote.styles["padding-left"])
+    assert "border-right" in quote.styles
+    assert "border-left" not in quote.styles
+    assert all(e.styles["padding-right"] != "0" and e.styles["padding-left"] == "0" for e in lists)
+    cells = [e for cell in page.prose for e in cell.all("td", "th") if e is not cell]
+    assert {("0", "10px")} == {(e.styles["padding-right"], e.styles["padding-left"]) for e in cells}
+    assert {"right"} == {e.styles["text-align"] for e in cells if e.tag == "th"}
+    assert "padding-right:22px" in next(
+        e.attributes["style"] for e in page.root.of_class("appeal-text")[0:9] for e in e.all("ul")
+    ).replace(" ", "")
+
+
+def test_code_runs_from_the_left_everywhere() -> None:
+    """In a right-to-left letter code keeps its own direction; elsewhere nothing need be said."""
+    source = article(para(InlineCode(code="f(1);")), Code(code="if x:\n    y()"))
+    arabic = Page(html_of(source, language="ar"))
+
+    assert ["ltr", "ltr"] == [e.attributes["dir"] for e in arabic.root.all("code", "pre")]
+    assert "left" == arabic.root.all("pre")[0].styles["text-align"]
+    assert [] == [e for e in Page(html_of(source)).root.all("code", "pre") if "dir" in e.attributes]
+
+
+def test_direction_follows_the_language() -> None:
+    """Hebrew, Persian and Urdu run from the right, others from the left; scripts count, not countries."""
+    for language, direction in (
+        ("he", "rtl"),
+        ("fa", "rtl"),
+        ("ur", "rtl"),
+        ("ar-EG", "rtl"),
+        ("en", "ltr"),
+        ("hi", "ltr"),
+        ("zh-Hant-TW", "ltr"),
+    ):
+        issue = replace(ASKED_ARABIC, language=language)
+        (document,) = Page(html_of(issue)).root.all("html")
+        assert (language, direction) == (document.attributes["lang"], document.attributes["dir"])

@@ -1,0 +1,80 @@
+"""Email addresses and the names before them."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.address import Address, parse_address
+from pipeline.errors import AddressError
+
+
+@pytest.mark.parametrize(
+    ("text", "email", "name"),
+    [
+        ("ada@example.org", "ada@example.org", ""),
+        ("  ada@example.org ", "ada@example.org", ""),
+        ("<ada@example.org>", "ada@example.org", ""),
+        ("Ada Byron <ada@example.org>", "ada@example.org", "Ada Byron"),
+        ('"Byron, Ada" <ada@example.org>', "ada@example.org", "Byron, Ada"),
+        ('"Ada \\"Countess\\" Byron" <ada@example.org>', "ada@example.org", 'Ada "Countess" Byron'),
+        ("عائشة <a@example.org>", "a@example.org", "عائشة"),
+        ("Ada+tag@Example.ORG", "Ada+tag@example.org", ""),
+        ("ada@bücher.example", "ada@xn--bcher-kva.example", ""),
+        ("o'brien@example.org", "o'brien@example.org", ""),
+        ("ada@sub.test", "ada@sub.test", ""),
+    ],
+)
+def test_addresses_are_read(text: str, email: str, name: str) -> None:
+    """With or without a name, quoted or not; the domain in ASCII and lower case."""
+    assert Address(email=email, name=name) == parse_address(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "ada", "ada@", "@example.org", "a b@example.org", "ada@example", "ada@@example.org", "ada@exa_mple.org",
+     "ada@example.org, bob@example.org", "Ada <ada@example.org> x", "ada@-example.org", "ada@example..org"],
+)  # fmt: skip
+def test_what_is_no_address_is_told(text: str) -> None:
+    """One clear sentence that shows what was given and how an address is written."""
+    with pytest.raises(AddressError) as caught:
+        parse_address(text)
+
+    assert f'"{text}" is no email address: ' in str(caught.value)
+    assert str(caught.value).endswith(". Write it as name@example.org.")
+    assert isinstance(caught.value, ValueError)
+
+
+@pytest.mark.parametrize("sign", ["\r\n", "\n", "\x00", "\x7f", "\u2028", "\x85"])
+def test_no_address_carries_a_line_end(sign: str) -> None:
+    """Neither name nor address can begin a new header."""
+    for text in (f"Ada{sign}Bcc: x@example.org <ada@example.org>", f"ada@example.org{sign}x"):
+        with pytest.raises(AddressError, match="line end or control character"):
+            parse_address(text)
+
+
+def test_letters_beyond_ascii_before_the_at_are_told() -> None:
+    """Such an address needs SMTPUTF8 on the whole way, which most servers lack."""
+    with pytest.raises(AddressError, match="letters beyond ASCII before the @"):
+        parse_address("zoë@example.org")
+
+
+def test_one_mailbox_has_one_key() -> None:
+    """Upper and lower case make no second mailbox."""
+    assert parse_address("Ada@Example.org").key == parse_address("ada@example.ORG").key
+    assert "example.org" == parse_address("Ada@Example.org").domain
+
+
+@given(
+    st.text(
+        st.characters(exclude_categories=["Cc", "Cs", "Zl"], exclude_characters='<>"'), max_size=20
+    )
+)
+def test_a_written_address_reads_back(name: str) -> None:
+    """What an address is written as is read as the same address."""
+    address = Address(email="ada@example.org", name=" ".join(name.split()))
+    if "\u2029" in name:
+        return
+
+    assert address == parse_address(str(address))

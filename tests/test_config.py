@@ -1,0 +1,470 @@
+"""The configuration: every key, its defaults, and how mistakes are told."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.address import parse_address
+from pipeline.article import Article, FrontMatter
+from pipeline.config import (
+    NO_PROJECT,
+    AppealTable,
+    Config,
+    Known,
+    find_root,
+    read_appeal,
+    read_config,
+)
+from pipeline.errors import ConfigError
+from pipeline.project import Project
+
+KNOWN = Known(
+    senders=["outbox", "recording"], themes=["default", "plain"], parse_address=parse_address
+)
+LEAST = '[publication]\nname = "The Tern"\nfrom = "letters@tern.example.org"\n'
+
+
+def read(folder: Path, text: str, *, name: str = "handbill.toml") -> Config:
+    (folder / name).write_text(text, encoding="utf-8")
+    return read_config(folder, KNOWN)
+
+
+def mistakes(folder: Path, text: str, *, name: str = "handbill.toml") -> list[str]:
+    """Return the lines of the error, without the folder."""
+    with pytest.raises(ConfigError) as caught:
+        read(folder, text, name=name)
+    return str(caught.value).replace(f"{folder}/", "").split("\n")
+
+
+# What holds
+
+
+def test_every_key_can_be_set(tmp_path: Path) -> None:
+    """Each key of each table is read as what it is."""
+    config = read(
+        tmp_path,
+        """
+        [publication]
+        name = "The Tern"
+        from = "The Tern <letters@tern.example.org>"
+        reply_to = "desk@tern.example.org"
+        postal_address = "3 Slip Lane\\nOldhaven"
+        website = "https://tern.example.org"
+        language = "pt-BR"
+        timezone = "Europe/Lisbon"
+        unsubscribe = "mailto:leave@tern.example.org?subject=unsubscribe"
+        unsubscribe_url = "https://tern.example.org/leave/{token}"
+
+        [appeal]
+        heading = "Keep it ringing"
+        text = "One.\\n\\nTwo."
+        bullets = ["a", "b"]
+        button = "Give"
+        url = "https://tern.example.org/give?a={amount}"
+        amounts = [10, 7.5, 25]
+        monthly = [3]
+        currency = "EUR"
+        refcode = "mar_26"
+        match = "Doubled."
+        deadline = 2026-12-31T18:00:00
+        after_deadline = "Thanks."
+        disclosure = "A charity."
+        position = ["start", "after:3", "end"]
+        source = "both"
+
+        [notes]
+        anchors = "web"
+
+        [sender]
+        default = "news"
+
+        [senders.news]
+        kind = "outbox"
+        directory = "out"
+
+        [theme]
+        name = "plain"
+        """,
+    )
+    table = config.appeal
+    assert table is not None
+
+    assert "pt-BR" == config.publication.language
+    assert "The Tern <letters@tern.example.org>" == config.publication.from_
+    assert (Decimal(10), Decimal("7.5"), Decimal(25)) == table.amounts
+    assert (Decimal(3),) == table.monthly
+    assert datetime(2026, 12, 31, 18) == table.deadline  # noqa: DTZ001  # local to the publication
+    assert ("start", "after:3", "end") == table.position
+    assert "web" == config.notes.anchors
+    assert "news" == config.sender.default
+    assert {"directory": "out"} == config.senders["news"].options
+    assert "plain" == config.theme.name
+
+
+def test_defaults(tmp_path: Path) -> None:
+    """A name and a sender are all that is needed."""
+    config = read(tmp_path, LEAST)
+
+    assert ("en", "UTC", "") == (
+        config.publication.language,
+        config.publication.timezone,
+        config.publication.postal_address,
+    )
+    assert None is config.appeal
+    assert ("mail", "outbox", "default") == (
+        config.notes.anchors,
+        config.sender.default,
+        config.theme.name,
+    )
+    assert {} == config.senders
+
+
+def test_defaults_of_an_ask(tmp_path: Path) -> None:
+    """An empty `[appeal]` is an ask at the end, in dollars, that wins over one found in the article."""
+    table = read(tmp_path, LEAST + "[appeal]\n").appeal
+
+    assert AppealTable() == table
+    assert ("Donate", "USD", ("end",), "config") == (
+        table.button,
+        table.currency,
+        table.position,
+        table.source,
+    )
+
+
+def test_without_a_project_there_are_defaults() -> None:
+    """Outside a project the outbox and the shipped theme hold."""
+    assert ("outbox", "default", "mail") == (
+        NO_PROJECT.sender.default,
+        NO_PROJECT.theme.name,
+        NO_PROJECT.notes.anchors,
+    )
+    assert None is NO_PROJECT.appeal
+
+
+@pytest.mark.parametrize(
+    ("written", "wanted"),
+    [
+        ("2026-12-31", date(2026, 12, 31)),
+        ('"2026-12-31"', date(2026, 12, 31)),
+        ("2026-12-31T00:00:00", datetime(2026, 12, 31)),  # noqa: DTZ001
+        ('"2026-12-31T18:00"', datetime(2026, 12, 31, 18)),  # noqa: DTZ001
+        ("2026-12-31T18:00:00Z", datetime(2026, 12, 31, 18, tzinfo=UTC)),
+    ],
+)
+def test_a_deadline_is_a_day_or_a_moment(tmp_path: Path, written: str, wanted: date) -> None:
+    """A day stays a day, quoted or not, for it ends a day later than it begins."""
+    table = read(tmp_path, f"{LEAST}[appeal]\ndeadline = {written}\n").appeal
+    assert table is not None
+
+    assert (type(wanted), wanted) == (type(table.deadline), table.deadline)
+
+
+@pytest.mark.parametrize("written", ['"end"', '["end"]'])
+def test_a_position_is_one_or_a_list(tmp_path: Path, written: str) -> None:
+    """One position need not stand in brackets."""
+    table = read(tmp_path, f"{LEAST}[appeal]\nposition = {written}\n").appeal
+    assert table is not None
+
+    assert ("end",) == table.position
+
+
+def test_amounts_are_exact(tmp_path: Path) -> None:
+    """Amounts never pass through binary floating point."""
+    table = read(tmp_path, f"{LEAST}[appeal]\namounts = [0.1, 19.99, 1000000]\n").appeal
+    assert table is not None
+
+    assert ["0.1", "19.99", "1000000"] == list(map(str, table.amounts))
+
+
+def test_it_may_stand_in_pyproject(tmp_path: Path) -> None:
+    """The same tables below `[tool.handbill]`; whatever else stands there is nobody's matter."""
+    text = '[project]\nname = "x"\n[tool.handbill]\n' + LEAST.replace("[", "[tool.handbill.")
+    config = read(tmp_path, text, name="pyproject.toml")
+
+    assert "The Tern" == config.publication.name
+
+
+def test_a_byte_order_mark_is_no_mistake(tmp_path: Path) -> None:
+    """Some editors write one."""
+    assert "The Tern" == read(tmp_path, "\ufeff" + LEAST).publication.name
+
+
+# How mistakes are told
+
+MANY = """\
+[publication]
+nam = "The Tern"
+from = "no address"
+website = "http://tern.example.org"
+
+[appeal]
+amounts = [10, "ten"]
+source = "artcle"
+
+[theme]
+name = "plian"
+"""
+TOLD = [
+    "[publication] name: this key is missing. Add it.",
+    "[publication] nam: this key is not known. Known: name, from, reply_to, postal_address, website, language, "
+    'timezone, unsubscribe, unsubscribe_url. Did you mean "name"?',
+    '[publication] from: "no address" was given; "no address" is no email address: '
+    "An email address must have an @-sign. Write it as name@example.org.",
+    '[publication] website: "http://tern.example.org" was given; it must be an https:// address.',
+    '[appeal] amounts.1: "ten" was given; a number is needed.',
+    '[appeal] source: "artcle" was given; allowed: config, article, both. Did you mean "article"?',
+    '[theme] name: "plian" was given; it is not known. Known: default, plain. Did you mean "plain"?',
+]
+
+
+def test_all_mistakes_are_told_at_once_with_their_lines(tmp_path: Path) -> None:
+    """Each mistake is a line: file, line, key, what was given, what is allowed, the nearest known name."""
+    numbers = (1, 2, 3, 4, 7, 8, 11)
+    wanted = [f"handbill.toml:{n}, {words}" for n, words in zip(numbers, TOLD, strict=True)]
+
+    assert wanted == mistakes(tmp_path, MANY)
+
+
+def test_lines_are_right_in_pyproject_too(tmp_path: Path) -> None:
+    """Lines are counted in the whole file, keys named as in a file of one's own."""
+    text = '[project]\nname = "nam"\n\n' + MANY.replace("[", "[tool.handbill.", 1).replace(
+        "\n[", "\n[tool.handbill."
+    )
+    numbers = (n + 3 for n in (1, 2, 3, 4, 7, 8, 11))
+    wanted = [f"pyproject.toml:{n}, {words}" for n, words in zip(numbers, TOLD, strict=True)]
+
+    assert wanted == mistakes(tmp_path, text, name="pyproject.toml")
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        (f"{LEAST}language = 5\n", 4),
+        (
+            "publication.name = 'x'\npublication.from = 'x@e.example.org'\npublication.language = 5\n",
+            3,
+        ),
+        ("[publication]\nname = 'x'\n'from' = 'x@e.example.org'\n\"language\" = 5\n", 4),
+        ("publication = {name = 'x', from = 'x@e.example.org', language = 5}\n", 1),
+        (f"# language = 1\n{LEAST}  language=5\n", 5),
+        (f"{LEAST}postal_address = '''\nlanguage = 5\n'''\nlanguage = 5\n", 7),
+        (f'{LEAST}postal_address = """\n[appeal]\n"""\nlanguage = 5\n', 7),
+    ],
+)
+def test_the_line_is_found_however_it_is_written(tmp_path: Path, text: str, line: int) -> None:
+    """Dotted keys, quoted keys, inline tables, comments and long texts do not confuse the count."""
+    assert [
+        f"handbill.toml:{line}, [publication] language: 5 was given; a text in quotes is needed."
+    ] == mistakes(tmp_path, text)
+
+
+ASK = LEAST + "[appeal]\n"
+NOT_A_LINE = "allowed: one line, without control characters."
+NOT_A_ZONE = 'it must be a time zone like "Europe/London".'
+NOT_A_POSITION = 'it must be "start", "end" or "after:N", N a number of paragraphs.'
+NOT_A_DEADLINE = "it must be a day, 2026-12-31, or a moment, 2026-12-31T18:00:00."
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        (LEAST.replace("The Tern", ""), '[publication] name: "" was given; it must not be empty.'),
+        (
+            LEAST.replace("The Tern", "a\\nb"),
+            f'[publication] name: "a\\nb" was given; {NOT_A_LINE}',
+        ),
+        (f'{LEAST}timezone = "Mars/Olympus"', f'timezone: "Mars/Olympus" was given; {NOT_A_ZONE}'),
+        (f'{LEAST}timezone = "../etc"', f'timezone: "../etc" was given; {NOT_A_ZONE}'),
+        (f'{LEAST}language = "klingon"', 'it must be a language tag like "en" or "pt-BR".'),
+        (f'{LEAST}unsubscribe = "leave@e.example.org"', 'it must begin with "mailto:".'),
+        (f'{LEAST}unsubscribe = "mailto:nobody"', '"nobody" is no email address'),
+        (f'{LEAST}unsubscribe_url = "https://e.example.org/"', "it must hold {token} once"),
+        (f'{LEAST}unsubscribe_url = "http://x/{{token}}"', "it must be an https:// address."),
+        (f'{LEAST}website = "https://"', "it must be an https:// address."),
+        (f"{ASK}bullets = 'a'", '[appeal] bullets: "a" was given; a list is needed, in [ ].'),
+        (f"{ASK}amounts = [0]", "[appeal] amounts.0: 0 was given; a number above 0 is needed."),
+        (f"{ASK}amounts = [-2.5]", "amounts.0: -2.5 was given; a number above 0 is needed."),
+        (f"{ASK}amounts = [true]", "[appeal] amounts.0: true was given; a number is needed."),
+        (f"{ASK}amounts = [inf]", "[appeal] amounts.0: Infinity was given; a number is needed."),
+        (f"{ASK}currency = 'Euro'", '"Euro" was given; it must be a currency code like "EUR".'),
+        (f"{ASK}refcode = 'a b'", '"a b" was given; allowed: letters, digits and _ only.'),
+        (f"{ASK}position = 'after:0'", f'"after:0" was given; {NOT_A_POSITION}'),
+        (f"{ASK}position = ['end', 'x']", f'[appeal] position.1: "x" was given; {NOT_A_POSITION}'),
+        (f"{ASK}position = 3", "[appeal] position: 3 was given; a list is needed, in [ ]."),
+        (f"{ASK}deadline = 18:00:00", f"deadline: 18:00:00 was given; {NOT_A_DEADLINE}"),
+        (f"{ASK}deadline = 'soon'", f'[appeal] deadline: "soon" was given; {NOT_A_DEADLINE}'),
+        (f"{LEAST}[notes]\nanchors = 'none '", 'mail, web, none. Did you mean "none"?'),
+        (f"{LEAST}[sender]\ndefault = 'outbx'", 'outbox, recording. Did you mean "outbox"?'),
+        (f"{LEAST}[sender]\ndefault = 'x'\n[senders.y]\nkind = 'outbox'", "outbox, recording, y."),
+        (f"{LEAST}[senders.y]\ndirectory = 'x'", "[senders] y.kind: this key is missing. Add it."),
+        (f"{LEAST}[senders]\ny = 3", "[senders] y: 3 was given; a table is needed."),
+        (
+            f"{LEAST}[apeal]\nheading = 'x'",
+            "apeal: this key is not known. Known: publication, appeal,",
+        ),
+        ("publication = 3", "publication: 3 was given; a table is needed."),
+        ("[appeal]", "the table [publication] is missing. Add it, with its name and from."),
+        ("", "the table [publication] is missing. Add it, with its name and from."),
+    ],
+)
+def test_each_mistake_is_one_clear_line(tmp_path: Path, written: str, told: str) -> None:
+    """One mistake is one line that says what was given and what is allowed, in plain words."""
+    (line,) = mistakes(tmp_path, written)
+
+    assert told in line
+    assert not re.search(r"pydantic|validat|Input should|function-|tuple|str_|Decimal\(", line)
+
+
+def test_long_values_are_cut(tmp_path: Path) -> None:
+    """What was given is shown up to sixty characters."""
+    (line,) = mistakes(tmp_path, f'{LEAST}language = "{"x" * 500}"')
+
+    assert len(line) < 200
+    assert "x…" in line
+
+
+@pytest.mark.parametrize("name", ["handbill.toml", "pyproject.toml"])
+def test_what_is_no_toml_is_told(tmp_path: Path, name: str) -> None:
+    """Broken TOML is told with the parser's line; so is a file in another encoding."""
+    (line,) = mistakes(tmp_path, '[tool.handbill]\n[publication]\nname = "a\nb"\n', name=name)
+    assert re.fullmatch(
+        rf"{name}: this is no TOML: .*line 3.*\. Mend that line, then try again\.", line
+    )
+
+    (tmp_path / name).write_bytes('[tool.handbill]\nname = "é"\n'.encode("latin-1"))
+    with pytest.raises(ConfigError, match=rf"{name}: it is not saved as UTF-8"):
+        read_config(tmp_path, KNOWN)
+
+
+ANYTHING = st.recursive(
+    st.one_of(st.integers(), st.text(max_size=5), st.booleans(), st.floats()),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3),
+        st.dictionaries(
+            st.sampled_from(["name", "from", "kind", "amounts", "x"]), inner, max_size=3
+        ),
+    ),
+    max_leaves=5,
+)
+
+
+@given(ANYTHING, st.sampled_from([*Config.model_fields, *AppealTable.model_fields]))
+def test_no_table_makes_a_traceback(value: Any, key: str) -> None:
+    """Whatever stands where, the answer is a configuration or sentences."""
+    from pipeline.config import _validate
+
+    table = {key: value} if key in Config.model_fields else {"appeal": {key: value}}
+    file = Path(__file__)
+    try:
+        _validate(table, KNOWN, file, prefix=())
+    except ConfigError as error:
+        assert all(line.startswith(str(file)) for line in str(error).split("\n"))
+
+
+# Where it is found
+
+
+def test_the_nearest_folder_upward_counts(tmp_path: Path) -> None:
+    """A project is found from any folder below it; a pyproject.toml without the table is none."""
+    below = tmp_path / "a/b"
+    below.mkdir(parents=True)
+    (tmp_path / "handbill.toml").write_text(LEAST)
+    (below / "pyproject.toml").write_text('[project]\nname = "handbill-like"\n')
+
+    assert tmp_path == find_root(below)
+    (tmp_path / "a/pyproject.toml").write_text("[tool.handbill]\n")
+    assert tmp_path / "a" == find_root(below)
+
+
+def test_two_configurations_in_one_folder_are_an_error(tmp_path: Path) -> None:
+    """Nobody could tell which one holds."""
+    (tmp_path / "handbill.toml").write_text(LEAST)
+    (tmp_path / "pyproject.toml").write_text("[tool.handbill]\n")
+
+    with pytest.raises(ConfigError) as caught:
+        find_root(tmp_path)
+
+    assert (
+        f"{tmp_path}: both handbill.toml and pyproject.toml ([tool.handbill]) are there. Keep one of them."
+        == str(caught.value)
+    )
+
+
+@pytest.mark.parametrize(
+    "text", ["tool = 3 # handbill\n", "[tool]\nhandbill = 3\n", "# handbill\n"]
+)
+def test_what_is_no_table_is_no_configuration(tmp_path: Path, text: str) -> None:
+    """A pyproject.toml that only mentions the name is nobody's configuration."""
+    (tmp_path / "pyproject.toml").write_text(text)
+
+    assert tmp_path != find_root(tmp_path)
+
+
+def test_a_folder_without_a_configuration_is_told(tmp_path: Path) -> None:
+    """Opening a folder that holds none says how to start one."""
+    with pytest.raises(ConfigError, match="handbill init"):
+        Project.open(tmp_path)
+
+
+# Front matter
+
+
+def test_front_matter_lies_over_the_configuration() -> None:
+    """An article overrides single keys of the ask; the others stay."""
+    base = AppealTable.model_validate(
+        {"heading": "Old", "amounts": [5], "position": "start"}, context=KNOWN
+    )
+    table = read_appeal(base, {"heading": "New", "amounts": [10, 7.5]}, KNOWN, "bell.md")
+
+    assert ("New", (Decimal(10), Decimal("7.5")), ("start",)) == (
+        table.heading,
+        table.amounts,
+        table.position,
+    )
+
+
+def test_front_matter_may_bring_an_ask_of_its_own() -> None:
+    """Without `[appeal]` the front matter's is all there is."""
+    assert "New" == read_appeal(None, {"heading": "New"}, KNOWN, "bell.md").heading
+
+
+def test_mistakes_in_front_matter_name_the_article() -> None:
+    """They are told like those of a file, under the same keys, with the article in place of file and line."""
+    with pytest.raises(ConfigError) as caught:
+        read_appeal(
+            None,
+            {"headng": "x", "amounts": "ten", "deadline": None},
+            KNOWN,
+            "bell.md, front matter",
+        )
+
+    assert [
+        'bell.md, front matter, [appeal] amounts: "ten" was given; a list is needed, in [ ].',
+        "bell.md, front matter, [appeal] headng: this key is not known. Known: heading, text, bullets, button, url, "
+        "amounts, monthly, currency, refcode, match, deadline, after_deadline, disclosure, position, source. "
+        'Did you mean "heading"?',
+    ] == str(caught.value).split("\n")
+
+
+def test_an_issue_is_not_made_of_mistaken_front_matter(tmp_path: Path) -> None:
+    """The error of an article's own ask names the article."""
+    (tmp_path / "handbill.toml").write_text(LEAST)
+    article = Article(
+        title="T", address="bell.md", front_matter=FrontMatter(appeal={"amounts": ["x"]})
+    )
+
+    with pytest.raises(ConfigError) as caught:
+        Project.open(tmp_path).edit(article)
+
+    assert 'bell.md, front matter, [appeal] amounts.0: "x" was given; a number is needed.' == str(
+        caught.value
+    )

@@ -1,0 +1,288 @@
+"""From an article to an issue: subject, language, and which ask it makes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from pipeline import editing
+from pipeline.address import parse_address
+from pipeline.article import Article, FoundAppeal, FrontMatter, Link, Paragraph, Text
+from pipeline.config import AppealTable, Known, PublicationTable
+from pipeline.errors import ConfigError
+from pipeline.issue import Appeal, AskAmount, Frequency, Issue, NoteAnchors, Position
+from pipeline.publication import Publication
+
+KNOWN = Known(senders=["outbox"], themes=["default"], parse_address=parse_address)
+PUBLICATION = Publication(
+    name="The Tern",
+    sender=parse_address("letters@tern.example.org"),
+    website="https://www.tern.example.org",
+    timezone="Europe/London",
+)
+WORDS = (Paragraph(inlines=(Text(text="Please give."),)),)
+FOUND = Article(title="T", appeal=FoundAppeal(blocks=WORDS))
+
+
+def table(**keys: Any) -> AppealTable:
+    return AppealTable.model_validate(keys, context=KNOWN)
+
+
+def edited(article: Article, ask: AppealTable | None = None, **options: Any) -> Issue:
+    publication = options.pop("publication", PUBLICATION)
+    return editing.edit(
+        article, publication, ask, **{"subject": None, "anchors": "mail", **options}
+    )
+
+
+def the_appeal(**keys: Any) -> Appeal:
+    (appeal,) = edited(Article(title="T"), table(**keys)).appeals
+    return appeal
+
+
+# Subject, preheader, language
+
+
+@pytest.mark.parametrize(
+    ("given", "front", "title", "wanted"),
+    [
+        ("Given", "Front", "Title", "Given"),
+        (None, "Front", "Title", "Front"),
+        (None, None, "Title", "Title"),
+        (None, None, None, ""),
+    ],
+)
+def test_who_has_the_say_over_the_subject(
+    given: str | None, front: str | None, title: str | None, wanted: str
+) -> None:
+    """The caller, then the front matter, then the title; without any it is empty."""
+    article = Article(title=title, front_matter=FrontMatter(subject=front))
+
+    assert wanted == edited(article, subject=given).subject
+
+
+def test_the_preheader_is_the_front_matters_or_the_subtitle() -> None:
+    """The front matter's preheader wins over the subtitle."""
+    article = Article(subtitle="Sub")
+
+    assert "Sub" == edited(article).preheader
+    assert "Pre" == edited(replace(article, front_matter=FrontMatter(preheader="Pre"))).preheader
+    assert "" == edited(Article()).preheader
+
+
+@pytest.mark.parametrize(
+    ("language", "wanted"),
+    [("de", "de"), ("pt-BR", "pt-BR"), ("en_US", "en-US"), ("zh-Hant-TW", "zh-Hant-TW"),
+     (None, "en"), ("", "en"), ("klingon", "en"), ("english, please", "en"), ("-", "en")],
+)  # fmt: skip
+def test_the_language_is_the_articles_if_it_is_one(language: str | None, wanted: str) -> None:
+    """An article's language counts if it is known, written with hyphens; otherwise the publication's."""
+    assert wanted == edited(Article(language=language)).language
+
+
+def test_references_lead_where_the_configuration_says() -> None:
+    """`[notes] anchors` is handed on."""
+    assert NoteAnchors.WEB is edited(Article(), anchors="web").note_anchors
+
+
+# Which ask
+
+
+def test_without_any_ask_there_is_none() -> None:
+    """Neither configured nor found: no ask."""
+    assert () == edited(Article()).appeals
+
+
+def test_a_configured_ask_wins() -> None:
+    """By default the configured ask stands and a found one is left out."""
+    (appeal,) = edited(FOUND, table(heading="Mine")).appeals
+
+    assert ("Mine", ()) == (appeal.heading, appeal.blocks)
+
+
+def test_a_found_ask_stands_in() -> None:
+    """Without `[appeal]` the one found in the article is set, quietly, at the end."""
+    (appeal,) = edited(FOUND).appeals
+
+    assert Appeal(blocks=WORDS, is_quiet=True) == appeal
+    assert (Position(),) == appeal.positions
+
+
+def test_found_words_over_configured_buttons() -> None:
+    """`source = "article"`: the found words take the place of heading, text and bullets; the rest stays."""
+    keys: dict[str, Any] = {
+        "heading": "Mine",
+        "text": "Mine",
+        "bullets": ["mine"],
+        "url": "https://give.example.org",
+        "amounts": [10],
+        "match": "Doubled",
+        "disclosure": "A charity",
+        "source": "article",
+    }
+    (appeal,) = edited(FOUND, table(**keys)).appeals
+
+    assert (WORDS, "", "", ()) == (appeal.blocks, appeal.heading, appeal.text, appeal.bullets)
+    assert ("https://give.example.org", "Doubled", "A charity") == (
+        appeal.url,
+        appeal.match,
+        appeal.disclosure,
+    )
+    assert not appeal.is_quiet
+    (without,) = edited(Article(), table(**keys)).appeals
+    assert "Mine" == without.heading
+
+
+def test_both_asks() -> None:
+    """`source = "both"`: the configured one, and the found one quietly."""
+    configured, quiet = edited(FOUND, table(heading="Mine", source="both")).appeals
+
+    assert ("Mine", ()) == (configured.heading, configured.blocks)
+    assert Appeal(blocks=WORDS, is_quiet=True) == quiet
+
+
+# What it says
+
+
+def test_an_ask_is_read_from_its_table() -> None:
+    """Each key of `[appeal]` finds its place."""
+    appeal = the_appeal(
+        heading="H", text=" T \n", bullets=["b"], button="B", url="https://give.example.org", currency="EUR",
+        refcode="r", match="M", after_deadline=" A ", disclosure=" D ", deadline=date(2026, 12, 31),
+    )  # fmt: skip
+
+    assert ("H", "T", ("b",), "B") == (appeal.heading, appeal.text, appeal.bullets, appeal.button)
+    assert ("https://give.example.org", "EUR", "r") == (appeal.url, appeal.currency, appeal.refcode)
+    assert ("M", "A", "D") == (appeal.match, appeal.after_deadline, appeal.disclosure)
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "minor"),
+    [(10, "USD", 1000), ("7.5", "USD", 750), ("0.01", "EUR", 1), (1000, "JPY", 1000), ("7.125", "KWD", 7125),
+     ("1e3", "USD", 100000)],
+)  # fmt: skip
+def test_amounts_become_minor_units(amount: Any, currency: str, minor: int) -> None:
+    """Major units become whole minor ones, by the currency's own digits."""
+    appeal = the_appeal(amounts=[Decimal(amount)], monthly=[Decimal(amount)], currency=currency)
+
+    once, monthly = appeal.amounts
+    assert (AskAmount(minor=minor), AskAmount(minor=minor, frequency=Frequency.MONTHLY)) == (
+        once,
+        monthly,
+    )
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency"), [("7.505", "USD"), ("7.5", "JPY"), ("0.001", "EUR")]
+)
+def test_amounts_that_cannot_be_paid_are_told(amount: str, currency: str) -> None:
+    """A fraction of a cent, or of a yen, is an error."""
+    with pytest.raises(ConfigError) as caught:
+        the_appeal(amounts=[Decimal(amount)], currency=currency)
+
+    assert (
+        f"[appeal] amounts: {amount} is no amount of {currency}. Leave out the last digits."
+        == str(caught.value)
+    )
+
+
+def test_positions() -> None:
+    """Start, after so many paragraphs, end; each once, in the order given."""
+    appeal = the_appeal(position=["after:3", "start", "end", "after:3"])
+
+    assert (Position(after=3), Position(after=0), Position()) == appeal.positions
+
+
+@pytest.mark.parametrize(
+    ("deadline", "wanted"),
+    [
+        (date(2026, 12, 31), datetime(2027, 1, 1, tzinfo=UTC)),
+        (date(2026, 6, 30), datetime(2026, 6, 30, 23, tzinfo=UTC)),
+        (datetime(2026, 6, 30, 18), datetime(2026, 6, 30, 17, tzinfo=UTC)),  # noqa: DTZ001  # local to the publication
+        (datetime(2026, 6, 30, 18, tzinfo=UTC), datetime(2026, 6, 30, 18, tzinfo=UTC)),
+        (None, None),
+    ],
+)
+def test_a_deadline_is_local_to_the_publication(deadline: Any, wanted: datetime | None) -> None:
+    """A day ends at its last midnight where the publication is, summer time included; a moment is taken as it is."""
+    assert wanted == the_appeal(deadline=deadline).deadline
+
+
+def test_the_day_of_a_clock_change_ends_at_midnight() -> None:
+    """The day the clocks go back has 25 hours."""
+    end = the_appeal(deadline=date(2026, 10, 25)).deadline
+
+    assert end is not None
+    assert timedelta(hours=25) == end.astimezone(UTC) - datetime(2026, 10, 24, 23, tzinfo=UTC)
+
+
+# Links to somebody else
+
+
+@pytest.mark.parametrize(
+    ("href", "wanted"),
+    [
+        ("https://tern.example.org/give", []),
+        ("https://www.tern.example.org/give", []),
+        ("https://give.example.org/x", []),
+        ("https://article.example.org/x", []),
+        ("mailto:desk@elsewhere.example", []),
+        ("#below", []),
+        ("https://elsewhere.example/give", ["elsewhere.example"]),
+        ("http://ELSEWHERE.example/give", ["elsewhere.example"]),
+    ],
+)
+def test_foreign_links_in_a_found_ask_are_told(href: str, wanted: list[str]) -> None:
+    """A link in a found ask must lead to the publication, the article's own host or the ask's."""
+    words = (Paragraph(inlines=(Link(href=href, inlines=(Text(text="give"),)),)),)
+    article = Article(
+        canonical_url="https://article.example.org/a", appeal=FoundAppeal(blocks=words)
+    )
+    issue = edited(article, table(url="https://give.example.org/"))
+
+    assert ["appeal.foreign-link"] * len(wanted) == [w.code for w in issue.article.warnings]
+    assert all(host in w.message for host, w in zip(wanted, issue.article.warnings, strict=True))
+
+
+# The publication
+
+
+def test_a_publication_is_read_from_its_table() -> None:
+    """Its sender bears its name if it has none of its own; readers leave by writing to it."""
+    made = editing.publication(
+        PublicationTable.model_validate(
+            {
+                "name": "The Tern",
+                "from": "letters@tern.example.org",
+                "postal_address": "\n3 Slip Lane\n",
+            },
+            context=KNOWN,
+        )
+    )
+
+    assert "The Tern <letters@tern.example.org>" == str(made.sender)
+    assert "3 Slip Lane" == made.postal_address
+    assert "mailto:letters@tern.example.org?subject=unsubscribe" == made.unsubscribe
+
+
+def test_readers_leave_by_answering() -> None:
+    """Without `unsubscribe`, the address for answers is where to write; given, it stays as it is."""
+    keys = {
+        "name": "T",
+        "from": "Desk <letters@tern.example.org>",
+        "reply_to": "desk@tern.example.org",
+    }
+    made = editing.publication(PublicationTable.model_validate(keys, context=KNOWN))
+    own = editing.publication(
+        PublicationTable.model_validate(
+            {**keys, "unsubscribe": "mailto:out@tern.example.org"}, context=KNOWN
+        )
+    )
+
+    assert "Desk <letters@tern.example.org>" == str(made.sender)
+    assert "mailto:desk@tern.example.org?subject=unsubscribe" == made.unsubscribe
+    assert "mailto:out@tern.example.org" == own.unsubscribe

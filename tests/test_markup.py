@@ -1,0 +1,100 @@
+"""Escaping for HTML, fields in words, and names for files."""
+
+from __future__ import annotations
+
+import html
+import re
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.markup import FieldMark, escape_html, slug, split_fields
+
+
+@given(st.text())
+def test_escaped_text_reads_as_it_was_written(text: str) -> None:
+    """What is escaped comes back, but for characters no document may hold."""
+    escaped = escape_html(text)
+    forbidden = "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]"
+
+    assert not re.search(f'[<>"]|{forbidden}', escaped)
+    assert re.sub(forbidden, "\ufffd", text) == unescaped(escaped)
+
+
+def unescaped(text: str) -> str:
+    return (
+        text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", '"').replace("&amp;", "&")
+    )
+
+
+def test_escaping_is_what_a_browser_undoes() -> None:
+    """Python's own unescaping agrees."""
+    assert "a & b < c > \"d\" 'e' &amp;" == html.unescape(
+        escape_html("a & b < c > \"d\" 'e' &amp;")
+    )
+
+
+@pytest.mark.parametrize(
+    ("written", "name", "fallback"),
+    [
+        ("{{ name }}", "name", None),
+        ("{{name}}", "name", None),
+        ("{{  first_name2\t}}", "first_name2", None),
+        ('{{ name | "friend" }}', "name", "friend"),
+        ('{{name|"friend"}}', "name", "friend"),
+        ("{{ name | “friend” }}", "name", "friend"),
+        ('{{ name | "" }}', "name", ""),
+        ('{{ name | "dear friend, it\'s <you>" }}', "name", "dear friend, it's <you>"),
+        ('{{ name |\n"x" }}', "name", "x"),
+    ],
+)
+def test_fields(written: str, name: str, fallback: str | None) -> None:
+    """A name of letters, digits and underscores, and perhaps a fallback in quotes, straight or curly."""
+    assert ["a ", FieldMark(name, fallback, written), " b"] == list(split_fields(f"a {written} b"))
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["", "{{ }}", "{{ 7*7 }}", "{{ first name }}", "{{ name | friend }}", "{{ name | 'friend' }}", "{ name }",
+     "{{ na-me }}", "{{ 2name }}", '{{ name | "a"b" }}', '{{ name | "{x}" }}', "{% name %}", "{{ name }", "{{ näme }}"],
+)  # fmt: skip
+def test_what_is_no_field_stays_words(words: str) -> None:
+    """Whatever else stands in braces is words."""
+    assert ([words] if words else []) == list(split_fields(words))
+
+
+@given(
+    st.lists(
+        st.one_of(
+            st.sampled_from(["{{ a }}", '{{ b | "c" }}', "{{", "}}", '"', "|", " "]),
+            st.text(max_size=4),
+        )
+    )
+)
+def test_nothing_is_lost_between_fields(parts: list[str]) -> None:
+    """The pieces put together are the text; no two plain ones follow each other, and none is empty."""
+    text = "".join(parts)
+    pieces = list(split_fields(text))
+
+    assert text == "".join(p if isinstance(p, str) else p.written for p in pieces)
+    assert "" not in pieces
+    assert not any(isinstance(a, str) and isinstance(b, str) for a, b in pairwise(pieces))
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("The Ferry Bell", "the-ferry-bell"),
+        ("  Déjà vu: über & <all>! ", "deja-vu-uber-all"),
+        ("日本語", ""),
+        ("---", ""),
+        ("a" * 70, "a" * 60),
+        ("x" * 59 + " yz", "x" * 59),
+        ("../../etc/passwd", "etc-passwd"),
+    ],
+)
+def test_slugs(text: str, wanted: str) -> None:
+    """Names for files are lower-case ASCII, at most sixty characters, without hyphens at their ends."""
+    assert wanted == slug(text)
