@@ -1,0 +1,22 @@
+"""
+What a project has settled: `handbill.toml`, or `[tool.handbill]` in a `pyproject.toml`.
+
+Every mistake of a file is shown at once, each with its key, its line where one can be found, what was given, what is
+allowed and the nearest known name.
+"""
+
+from pipeline.config.reading import FILE, find_root, read_appeal, read_config
+from pipeline.config.tables import NO_PROJECT, AppealTable, Config, PublicationTable
+from pipeline.config.values import Known
+
+__all__ = [
+    "FILE",
+    "NO_PROJECT",
+    "AppealTable",
+    "Config",
+    "Known",
+    "PublicationTable",
+    "find_root",
+    "read_appeal",
+    "read_config",
+]

@@ -1,0 +1,115 @@
+"""The tables of a configuration, with their defaults."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from pipeline.config.values import (
+    Address,
+    Amount,
+    Currency,
+    Deadline,
+    HttpsUrl,
+    Language,
+    Line,
+    Mailto,
+    Positions,
+    Refcode,
+    SenderName,
+    ThemeName,
+    UrlWithToken,
+    Zone,
+)
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
+
+
+class PublicationTable(_Table):
+    """`[publication]`."""
+
+    name: Annotated[Line, Field(min_length=1)]
+    from_: Annotated[Address, Field(alias="from")]
+    reply_to: Address | None = None
+    postal_address: str = ""
+    website: HttpsUrl | None = None
+    language: Language = "en"
+    timezone: Zone = "UTC"
+    unsubscribe: Mailto | None = None
+    unsubscribe_url: UrlWithToken | None = None
+
+
+class AppealTable(_Table):
+    """`[appeal]`."""
+
+    heading: Line = ""
+    text: str = ""
+    bullets: tuple[Line, ...] = ()
+    button: Line = "Donate"
+    url: HttpsUrl | None = None
+    amounts: tuple[Amount, ...] = ()
+    monthly: tuple[Amount, ...] = ()
+    currency: Currency = "USD"
+    refcode: Refcode | None = None
+    match: Line = ""
+    deadline: Deadline | None = None
+    after_deadline: str = ""
+    disclosure: str = ""
+    position: Positions = ("end",)
+    source: Literal["config", "article", "both"] = "config"
+
+
+class NotesTable(_Table):
+    """`[notes]`."""
+
+    anchors: Literal["mail", "web", "none"] = "mail"
+
+
+class SenderTable(_Table):
+    """`[sender]`."""
+
+    default: SenderName = "outbox"
+
+
+class SenderOptions(BaseModel):
+    """`[senders.NAME]`: the kind, and options only that kind knows."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    kind: str
+
+    @property
+    def options(self) -> Mapping[str, Any]:  # Any: whatever the sender of that kind takes
+        """Everything but the kind."""
+        return self.model_extra or {}
+
+
+class ThemeTable(_Table):
+    """`[theme]`."""
+
+    name: ThemeName = "default"
+
+
+class Config(_Table):
+    """A whole configuration."""
+
+    publication: PublicationTable
+    appeal: AppealTable | None = None
+    notes: NotesTable = NotesTable()
+    sender: SenderTable = SenderTable.model_construct()
+    senders: dict[str, SenderOptions] = {}
+    theme: ThemeTable = ThemeTable.model_construct()
+
+
+#: What holds outside any project: enough to see a mail in the outbox.
+NO_PROJECT = Config.model_construct(
+    publication=PublicationTable.model_construct(
+        name="Handbill",
+        from_="Handbill <letters@handbill.example>",
+        postal_address="Street and number, postcode, town",  # as `init` writes it: a warning
+    )
+)

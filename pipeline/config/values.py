@@ -1,0 +1,141 @@
+"""What a value in a configuration may be, and the sentence for one that may not."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
+
+from pipeline.errors import nearest
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Known:
+    """
+    What the rest of the program knows and a configuration is checked against.
+
+    Args:
+        parse_address: Raises `ValueError` for what is no email address.
+    """
+
+    senders: Collection[str]
+    themes: Collection[str]
+    parse_address: Callable[[str], object]
+
+
+def _known(info: ValidationInfo) -> Known:
+    known = info.context
+    assert isinstance(known, Known), "every validation here is given what is known"
+    return known
+
+
+def _address(value: str, info: ValidationInfo) -> str:
+    _known(info).parse_address(value)
+    return value
+
+
+def _https(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme != "https" or not parts.hostname:
+        raise ValueError("it must be an https:// address")
+    return value
+
+
+def _zone(value: str) -> str:
+    from zoneinfo import ZoneInfo
+
+    try:
+        ZoneInfo(value)
+    except (KeyError, ValueError, OSError):
+        raise ValueError('it must be a time zone like "Europe/London"') from None
+    return value
+
+
+def _language(value: str) -> str:
+    from babel import Locale, UnknownLocaleError
+
+    try:
+        Locale.parse(value.replace("-", "_"))
+    except (UnknownLocaleError, ValueError):
+        raise ValueError('it must be a language tag like "en" or "pt-BR"') from None
+    return value
+
+
+def _currency(value: str) -> str:
+    from babel.numbers import is_currency
+
+    if not is_currency(value):
+        raise ValueError('it must be a currency code like "EUR"')
+    return value
+
+
+def _mailto(value: str, info: ValidationInfo) -> str:
+    if not value.startswith("mailto:"):
+        raise ValueError('it must begin with "mailto:"')
+    _known(info).parse_address(value.removeprefix("mailto:").partition("?")[0])
+    return value
+
+
+def _with_token(value: str) -> str:
+    if value.count("{token}") != 1:
+        raise ValueError("it must hold {token} once, where the reader's own code goes")
+    return _https(value)
+
+
+def _sender(value: str, info: ValidationInfo) -> str:
+    return _one_of(value, _known(info).senders)
+
+
+def _theme(value: str, info: ValidationInfo) -> str:
+    return _one_of(value, _known(info).themes)
+
+
+def _one_of(value: str, known: Collection[str]) -> str:
+    if value not in known:
+        raise ValueError(f"it is not known. Known: {', '.join(known)}.{nearest(value, known)}")
+    return value
+
+
+def _position(value: str) -> str:
+    if not re.fullmatch(r"start|end|after:[1-9][0-9]{0,2}", value):
+        raise ValueError('it must be "start", "end" or "after:N", N a number of paragraphs')
+    return value
+
+
+def _listed(value: object) -> object:
+    return (value,) if isinstance(value, str) else value
+
+
+def _deadline(value: object) -> object:
+    """Take a quoted date for the date it is; a day stays a day, for it ends later than it begins."""
+    if value is None or isinstance(value, date):
+        return value
+    for kind in (date, datetime):
+        with suppress(TypeError, ValueError):
+            return kind.fromisoformat(value)  # type: ignore[arg-type]  # what it refuses is no date
+    raise ValueError("it must be a day, 2026-12-31, or a moment, 2026-12-31T18:00:00")
+
+
+Address = Annotated[str, AfterValidator(_address)]
+HttpsUrl = Annotated[str, AfterValidator(_https)]
+Line = Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f]*$")]
+Amount = Annotated[Decimal, Field(gt=0, max_digits=12)]
+Zone = Annotated[str, AfterValidator(_zone)]
+Language = Annotated[str, AfterValidator(_language)]
+Currency = Annotated[str, AfterValidator(_currency)]
+Mailto = Annotated[str, AfterValidator(_mailto)]
+UrlWithToken = Annotated[str, AfterValidator(_with_token)]
+Refcode = Annotated[str, Field(pattern=r"^[A-Za-z0-9_]+$")]
+Deadline = Annotated[datetime | date, BeforeValidator(_deadline)]
+Positions = Annotated[
+    tuple[Annotated[str, AfterValidator(_position)], ...], BeforeValidator(_listed)
+]
+SenderName = Annotated[str, AfterValidator(_sender)]
+ThemeName = Annotated[str, AfterValidator(_theme)]
