@@ -7,7 +7,6 @@ A project: the one place that binds configuration, theme, files and sender toget
 
 from __future__ import annotations
 
-import os
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -15,7 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline import editing
+from pipeline import editing, state
 from pipeline.address import Address, parse_address
 from pipeline.article import Article
 from pipeline.campaign import Campaign
@@ -33,9 +32,6 @@ if TYPE_CHECKING:
     from pipeline.edition import Edition
     from pipeline.rendering import Theme
     from pipeline.senders import Sender
-
-#: Where a project keeps its own state.
-STATE = ".handbill"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -101,8 +97,7 @@ class Project:
 
         keep_in = None
         if self.is_configured and is_url(address):
-            make_state(self.root)
-            keep_in = self.root / STATE / "fetched"
+            keep_in = state.make(self.root) / "fetched"
         return load(
             address,
             format=format,
@@ -134,11 +129,18 @@ class Project:
 
     def render(self, issue: Issue) -> Edition:
         """Render *issue* in the project's theme; its local pictures are read from beside the article."""
+        from pipeline.loaders.fetch import is_url
         from pipeline.rendering import render
 
         def read_picture(src: str) -> bytes:
-            inside = issue.article.files.get(src)
-            return inside or _read_picture(src, Path(issue.article.address).parent, self.root)
+            article = issue.article
+            if is_url(article.address) and src not in article.files:
+                raise RenderError(
+                    f"{src}: the page does not say where on the web its picture is. Save both."
+                )
+            return article.files.get(src) or _read_picture(
+                src, Path(article.address).parent, self.root
+            )
 
         return render(issue, self.theme, read_picture=read_picture)
 
@@ -256,51 +258,11 @@ class Project:
         Args:
             is_lasting: False for what nobody will receive: then no file is made.
         """
-        if given := os.environ.get("HANDBILL_SECRET"):
-            return given.encode()
-        path = self.root / STATE / "secret"
-        if path.is_file():
-            return path.read_bytes().strip()
-        if not (self.is_configured and is_lasting):
-            return secrets.token_bytes(32)
-        make_state(self.root)
-        return make_secret(self.root)
-
-
-def make_state(root: Path) -> None:
-    """
-    Make the folder for a project's own state: nobody else's to read, and out of version control.
-
-    Raises:
-        ConfigError: It cannot be made.
-    """
-    folder = root / STATE
-    try:
-        folder.mkdir(mode=0o700, exist_ok=True)
-        (folder / ".gitignore").write_text("*\n", encoding="ascii")
-    except OSError as error:
-        raise ConfigError(
-            f"{folder}: it cannot be made ({error.strerror}). Check the folder's permissions."
-        ) from error
-
-
-def make_secret(root: Path) -> bytes:
-    """Make the key of tokens and Message-IDs in the folder `make_state()` made; return the one that is there."""
-    path = root / STATE / "secret"
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_bytes().strip()
-    key = secrets.token_hex(32).encode()
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(key + b"\n")
-            file.flush()
-            os.fsync(file.fileno())
-    except BaseException:
-        path.unlink()  # half a key would be taken for one ever after
-        raise
-    return key
+        given = state.read_secret(self.root)
+        if given or not (self.is_configured and is_lasting):
+            return given or secrets.token_bytes(32)
+        state.make(self.root)
+        return state.make_secret(self.root)
 
 
 def _known(root: Path) -> Known:

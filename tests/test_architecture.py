@@ -26,7 +26,9 @@ import pytest
 
 from tests.support import ROOT
 
-GROUND = frozenset({"clock", "config", "errors", "files", "markup", "registry", "resources"})
+GROUND = frozenset(
+    {"clock", "config", "errors", "files", "markup", "registry", "resources", "state"}
+)
 NOUNS = frozenset(
     {"address", "article", "campaign", "delivery", "edition", "finding"}
     | {"issue", "message", "publication", "recipient"}

@@ -10,6 +10,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from pipeline.checks.deadlines import check_deadlines
+from pipeline.checks.delivery import check_message
 from pipeline.checks.document import check_document
 from pipeline.checks.fields import check_fields
 from pipeline.checks.publication import check_publication
@@ -34,11 +35,12 @@ def check(
 
     Args:
         message: One composed message; its bytes are looked at too.
-        first: The first planned instant of hand-over, aware; wordings that end before it are still checked.
+        first: The first planned instant of hand-over, aware; an ask whose deadline falls before it is told.
         last: The last one; an ask whose deadline falls before it, without a wording for afterwards, is an error.
     """
     findings = [*edition.notices, *check_publication(edition.publication), *check_fields(edition)]
-    findings += check_deadlines(edition, last)
+    findings += check_deadlines(edition, first, last)
+    findings += check_message(message) if message else ()
     for variant in variants(edition):
         findings += check_document(variant)
         findings += check_size(variant)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from pipeline import state
 from pipeline.cli.output import say, write_files
 from pipeline.errors import ConfigError
 
@@ -57,7 +58,6 @@ def init(folder: Path, with_templates: bool) -> None:
         handbill init my-letter
     """
     from pipeline.config import FILE, find_root
-    from pipeline.project import make_secret, make_state
 
     root = folder.resolve()
     if root.is_dir() and find_root(root) == root:
@@ -70,8 +70,8 @@ def init(folder: Path, with_templates: bool) -> None:
     try:
         (root / "outbox").mkdir(parents=True, exist_ok=True)
         (root / "templates").mkdir(exist_ok=True)
-        make_state(root)
-        make_secret(root)
+        state.make(root)
+        state.make_secret(root)
         write_files(root, _files(with_templates))
     except OSError as error:
         raise ConfigError(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import groupby
@@ -46,6 +45,7 @@ from pipeline.issue import NoteAnchors
 from pipeline.markup import escape_html
 from pipeline.rendering.pictures import Picture
 from pipeline.rendering.pieces import StandIns
+from pipeline.rendering.references import References
 from pipeline.rendering.urls import safe_href
 from pipeline.rendering.words import Words
 
@@ -92,8 +92,6 @@ class Prose:
     findings: list[Finding] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        if self.note_anchors is NoteAnchors.WEB and not self.base_url:
-            self.note_anchors = NoteAnchors.MAIL
         nodes = list(walk((self.shown, self.notes)))
         headings = [node for node in nodes if isinstance(node, Heading)]
         levels = sorted({heading.level for heading in headings})
@@ -101,8 +99,12 @@ class Prose:
         anchors = {heading.anchor for heading in headings if heading.anchor}
         self._anchors = {name for name in anchors if not _NOTE_ID.fullmatch(name)}
         self._free_anchors = set(self._anchors)
-        self._cited = Counter(node.note for node in nodes if isinstance(node, NoteRef))
-        self._written: Counter[int] = Counter()
+        self._references = References(
+            (node for node in nodes if isinstance(node, NoteRef)),
+            anchors=self.note_anchors,
+            base_url=self.base_url,
+            words=self.words,
+        )
         self._forwards = ' dir="ltr"' if self.direction == "rtl" else ""
         self._block: Mapping[type, Callable[[Any], str]] = {
             Paragraph: self._paragraph,
@@ -120,7 +122,7 @@ class Prose:
             Text: lambda node: self.text(node.text),
             InlineCode: lambda node: f"<code{self._forwards}>{escape_html(node.code)}</code>",
             Break: lambda _: "<br>",
-            NoteRef: self._note_ref,
+            NoteRef: lambda node: self._references.reference(node.note),
             Link: self._link,
             Image: self._image,
         }
@@ -156,31 +158,12 @@ class Prose:
 
     # Notes
 
-    def _note_ref(self, node: NoteRef) -> str:
-        name = self._reference_id(node.note)
-        label = escape_html(self.words.note.format(number=node.note))
-        if self.note_anchors is NoteAnchors.NONE:
-            return f"<sup>{node.note}</sup>"
-        if self.note_anchors is NoteAnchors.WEB and self.base_url:
-            href = escape_html(safe_href(f"{self.base_url.partition('#')[0]}#fn{node.note}") or "")
-            return f'<sup><a href="{href}" role="doc-noteref" aria-label="{label}">{node.note}</a></sup>'
-        return (
-            f'<a name="{name}"></a><sup><a id="{name}" href="#fn{node.note}" role="doc-noteref"'
-            f' aria-label="{label}">{node.note}</a></sup>'
-        )
-
-    def _reference_id(self, number: int) -> str:
-        self._written[number] += 1
-        return _reference_id(number, self._written[number])
-
     def _note(self, note: Note) -> str:
         name = f"fn{note.number}"
-        back = self._way_back(note.number)
+        back = self._references.way_back(note.number)
         blocks = list(note.blocks)
         last = blocks.pop() if blocks else Paragraph(inlines=())
-        before = self.blocks(
-            blocks
-        )  # first, for references and headings are counted as they are written
+        before = self.blocks(blocks)  # first: references and headings are counted as they come
         if isinstance(last, Paragraph) and not blocks:
             ending = f"{self.inlines(last.inlines)}{back}"
         elif isinstance(last, Paragraph):
@@ -189,19 +172,6 @@ class Prose:
             ending = self.blocks((last,)) + (f"<p>{back.lstrip()}</p>" if back else "")
         inside = "\n".join(filter(None, (before, ending)))
         return f'<li id="{name}"><a name="{name}"></a>{inside}</li>'
-
-    def _way_back(self, number: int) -> str:
-        if self.note_anchors is not NoteAnchors.MAIL or not self._cited[number]:
-            return ""
-        words = escape_html(self.words.back)
-        if self._cited[number] == 1:
-            return f' <a class="back" href="#{_reference_id(number, 1)}" role="doc-backlink">{words}</a>'
-        links = " ".join(
-            f'<a class="back" href="#{_reference_id(number, count)}" role="doc-backlink"'
-            f' aria-label="{words} {_letters(count)}">{_letters(count)}</a>'
-            for count in range(1, self._cited[number] + 1)
-        )
-        return f' <span class="back">{words}</span> {links}'
 
     # Inlines
 
@@ -331,7 +301,8 @@ class Prose:
             image = f'<a href="{href}">{image}</a>'
         if not image and not under:
             under = f'<p class="caption">{self.text(node.alt)}</p>' if node.alt else ""
-        return f'<p class="picture">{image}</p>{under}' if image else under
+        kind = "picture" if under else "picture alone"
+        return f'<p class="{kind}">{image}</p>{under}' if image else under
 
     def _definitions(self, node: Definitions) -> str:
         items = "\n".join(
@@ -365,19 +336,6 @@ def _split(inlines: tuple[Inline, ...]) -> Iterator[Inline]:
             continue
         for run in _apart(inline.inlines):  # type: ignore[union-attr]  # wrappers have inlines
             yield run[0] if isinstance(run[0], _ALONE) else replace(inline, inlines=run)  # type: ignore[arg-type]
-
-
-def _reference_id(number: int, count: int) -> str:
-    return f"fnref{number}" if count == 1 else f"fnref{number}-{count}"
-
-
-def _letters(count: int) -> str:
-    """Return a, b, … z, aa, ab, …"""
-    letters = ""
-    while count:
-        count, rest = divmod(count - 1, 26)
-        letters = chr(ord("a") + rest) + letters
-    return letters
 
 
 def _taken_anchor(anchor: str) -> Finding:

@@ -19,7 +19,6 @@ class Words:
     a_month: str = "{amount} a month"
     why: str = "You receive this letter because you signed up for {publication}."
     unsubscribe: str = "Unsubscribe"
-    unsubscribe_hint: str = "To leave, write to {address}."
 
 
 ENGLISH = Words()

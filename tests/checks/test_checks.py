@@ -8,12 +8,15 @@ from datetime import timedelta
 
 import pytest
 
+from pipeline.address import Address
 from pipeline.article import Article, Code, Figure, InlineCode, Warning
 from pipeline.checks import Finding, Severity, check
 from pipeline.checks.size import CLIP_BYTES, NEAR_BYTES
 from pipeline.edition import Choice, Edition, Field, InlineImage, Literal, Pieces, Place
 from pipeline.issue import Appeal, Issue
+from pipeline.mail import compose
 from pipeline.publication import PLACEHOLDERS, Publication
+from pipeline.recipient import Recipient
 from tests.rendering.letters import (
     APPEAL,
     AT,
@@ -394,6 +397,31 @@ def test_an_ask_at_several_places_is_told_once() -> None:
     assert ["appeal.deadline-passed"] == codes(
         issue_of(SOUND, appeals=(appeal,)), first=AT, last=LATER
     )
+
+
+def test_an_ask_nobody_will_see_is_told() -> None:
+    """An ask that is over before the first message is a warning, words for afterwards or not."""
+    appeal = replace(APPEAL, deadline=LATER, after_deadline="It is over.")
+    issue = issue_of(SOUND, appeals=(appeal,))
+
+    assert ["appeal.over"] == codes(issue, first=LATER, last=LATER)
+    assert [] == codes(issue, first=LATER - timedelta(seconds=1), last=LATER)
+
+
+# The message
+
+
+def test_the_bytes_of_a_message_are_looked_at() -> None:
+    """A message without List-Unsubscribe is an error, one of more than 10 MB a warning; a sound one is neither."""
+    edition = rendered(SOUND)
+    reader = Recipient(address=Address(email="ada@example.org"))
+    sound = compose(edition, reader, campaign="c", sequence=1, at=AT, secret=b"s")
+    bare = replace(sound, content=sound.content.replace(b"List-Unsubscribe:", b"X-Nothing:"))
+    heavy = replace(sound, content=sound.content + b"\r\n" * 6_000_000)
+
+    assert [] == [finding.code for finding in check(edition, message=sound)]
+    assert ["unsubscribe.header-missing"] == [f.code for f in check(edition, message=bare)]
+    assert ["size.message"] == [finding.code for finding in check(edition, message=heavy)]
 
 
 def test_checking_changes_nothing() -> None:

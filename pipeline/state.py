@@ -1,0 +1,62 @@
+"""
+What a project keeps for itself, in `.handbill/`: the key, and what was fetched.
+
+The key is that of tokens and Message-IDs; losing it breaks the links in letters already sent.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+from pipeline.errors import ConfigError
+
+FOLDER = ".handbill"
+
+
+def read_secret(root: Path) -> bytes | None:
+    """Return the key: `HANDBILL_SECRET`, else the one kept in the project in *root*, else null."""
+    if given := os.environ.get("HANDBILL_SECRET"):
+        return given.encode()
+    path = root / FOLDER / "secret"
+    return path.read_bytes().strip() if path.is_file() else None
+
+
+def make(root: Path) -> Path:
+    """
+    Make the folder for the state of the project in *root*, and return it.
+
+    It is nobody else's to read, and out of version control.
+
+    Raises:
+        ConfigError: It cannot be made.
+    """
+    folder = root / FOLDER
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+        (folder / ".gitignore").write_text("*\n", encoding="ascii")
+    except OSError as error:
+        raise ConfigError(
+            f"{folder}: it cannot be made ({error.strerror}). Check the folder's permissions."
+        ) from error
+    return folder
+
+
+def make_secret(root: Path) -> bytes:
+    """Make the key of tokens and Message-IDs in the folder `make()` made; return the one that is there."""
+    path = root / FOLDER / "secret"
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_bytes().strip()
+    key = secrets.token_hex(32).encode()
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(key + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+    except BaseException:
+        path.unlink()  # half a key would be taken for one ever after
+        raise
+    return key
