@@ -62,6 +62,8 @@ $(VENV)/developing: $(VENV)/made pyproject.toml
 	$(BIN)/python -m pip install --quiet --editable '.[dev]'
 	@touch $@ $(VENV)/installed
 
+# The peers ask for lxml in two spellings, over which pip before 23.3 stumbles.
 $(VENV)/measuring: $(VENV)/developing
+	$(BIN)/python -m pip install --quiet --upgrade 'pip>=23.3'
 	$(BIN)/python -m pip install --quiet --editable '.[dev,bench]'
 	@touch $@
