@@ -192,9 +192,8 @@ def _tell(campaign: Campaign, *, is_quiet: bool) -> None:
         if not is_quiet:
             click.echo(campaign.outbox)
     if campaign.state is not CampaignState.SENT:
-        say(
-            f"Error: {campaign.state.value}: {campaign.reason}. {accepted:,} of {messages} had been accepted."
-        )
+        why = (campaign.reason or "").rstrip(".")
+        say(f"Error: {campaign.state.value}: {why}. {accepted:,} of {messages} had been accepted.")
     rest = [
         f"{count:,} {state.value}"
         for state, count in campaign.counts.items()

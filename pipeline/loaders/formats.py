@@ -25,12 +25,13 @@ LOADERS: Registry[Loader] = Registry(
 
 def named(name: str) -> Loader:
     """
-    Return the loader called *name*.
+    Return the loader called *name*, or the one for files with that ending: `markdown` or `md`.
 
     Raises:
         UnknownName: There is none.
     """
-    return LOADERS.find(name)()
+    by_ending = None if name in LOADERS.names() else _for_suffix(f".{name.lower().lstrip('.')}")
+    return by_ending or LOADERS.find(name)()
 
 
 def for_file(address: str) -> Loader:

@@ -58,6 +58,14 @@ def test_an_unknown_ending_or_format_lists_the_known(tmp_path: Path) -> None:
         load(str(path), format="markdwn")
 
 
+def test_a_format_is_named_by_its_ending_too(tmp_path: Path) -> None:
+    """--format md is --format markdown."""
+    path = tmp_path / "letter"
+    path.write_text("# Bell\n\nIt *rings*.", encoding="utf-8")
+
+    assert load(str(path), format="markdown") == load(str(path), format="md")
+
+
 def test_a_page_of_the_web_is_loaded_by_what_it_is() -> None:
     """A URL is fetched and read by the loader of its media type; its fields stay literal."""
     with running(Site()) as site:
