@@ -3,7 +3,7 @@
 # ruff: noqa: E501 - pages stand on one line each
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -107,6 +107,45 @@ def test_masthead_in_the_text() -> None:
     )
     assert "2026-09-27" == article.published.isoformat() if article.published else ""
     assert [LONG] == [plain_text(block).strip() for block in article.blocks]
+
+
+def test_a_written_date_beside_the_author_is_the_date() -> None:
+    """A date in words in the line of the author is read, in more than one language."""
+    text = "<p>" + "The tide came in and went out again. " * 8 + "</p>"
+    for written in ("Mar 06, 2025", "6. März 2025", "6 de marzo de 2025"):
+        line = f'<div class="byline"><span class="author">Nell Oddy</span> {written}</div>'
+        article = load(f"<article><h1>Tides</h1>{line}{text}</article>")
+
+        assert ("Nell Oddy", date(2025, 3, 6)) == (article.byline, article.published)
+
+
+def test_a_single_short_paragraph_is_text() -> None:
+    """What follows the title is no subtitle if there is no text after it."""
+    article = load("<article><h1>Tides</h1><p>The tide came in.</p></article>")
+
+    assert (None, "The tide came in.") == (article.subtitle, plain_text(article.blocks).strip())
+
+
+def test_a_page_without_head_and_body_tags_is_whole() -> None:
+    """HTML5 lets both tags be left out; the article begins where the head can go no further."""
+    html = "<!doctype html><title>Tides</title><article><h1>Tides</h1><p>It came in.</p></article><p>So."
+    source = Source(content=html.encode(), media_type="text/html", address="tides.html")
+    reading = HtmlLoader().read(source)
+
+    assert "Tides" == reading.article.title
+    assert "It came in." in plain_text(reading.article.blocks)
+    assert [] == unplaced(reading)
+
+
+def test_the_label_of_a_credit_is_left_out() -> None:
+    """A credit is whose the picture is, without the word before it."""
+    caption = '<figcaption>The quay. <span class="credit">Photo: Nell Oddy</span></figcaption>'
+    article = load(
+        f'<article><h1>Tides</h1><p>Text.</p><figure><img src="q.png" alt="">{caption}</figure></article>'
+    )
+    (figure,) = figures(article)
+
+    assert ("The quay.", "Nell Oddy") == (plain_text(figure.caption).strip(), figure.credit)
 
 
 def test_chrome_is_named() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.article import plain_text
+from pipeline.article import plain_text, walk
 from pipeline.errors import LoadError, UnknownName
 from pipeline.loaders import load
 from tests.loaders.fetch_servers import Answer, Site, running
@@ -102,3 +102,35 @@ def test_a_teaser_leads_to_the_whole_article(tmp_path: Path) -> None:
     assert ["feed.teaser-followed"] == [warning.code for warning in whole.warnings]
     assert "It rained on the quay" in plain_text(teaser.blocks)
     assert ["feed.teaser"] == [warning.code for warning in teaser.warnings]
+
+
+def test_a_wall_is_told_from_an_empty_article() -> None:
+    """A login wall is named as what it is, with what to do; a page without text is only empty."""
+    wall = b"<!doctype html><title>Sign in</title><body><form><h1>Sign in</h1><p>Please log in to continue reading."
+    wall += b"</p><input type=password></form></body>"
+    with running(Site()) as site:
+        site.routes["/wall"] = Answer(body=wall)
+        site.routes["/empty"] = Answer(
+            body=b"<!doctype html><title>Rain</title><body><p> </p></body>"
+        )
+
+        with pytest.raises(
+            LoadError, match="/wall: the page shows the article to subscribers only"
+        ):
+            load(site.url("/wall"), allow_private=True)
+        with pytest.raises(LoadError, match="no text"):
+            load(site.url("/empty"), allow_private=True)
+
+
+def test_links_of_a_fetched_page_count_from_where_it_was_found() -> None:
+    """A relative link leads to the page's own site, after redirects, even where its address is shown shortened."""
+    page = b"<html><body><article><h1>Rain</h1><p>" + b"It rained on the quay. " * 20
+    page += b'See <a href="gauge">the gauge</a>.</p></article></body></html>'
+    with running(Site()) as site:
+        site.routes["/long/rain"] = Answer(body=page)
+        site.redirect("/r", site.url("/long/rain?token=1"))
+
+        article = load(site.url("/r"), allow_private=True)
+
+    assert site.url("/long/gauge") in [getattr(node, "href", None) for node in walk(article.blocks)]
+    assert "token" not in article.address

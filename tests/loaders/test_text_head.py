@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from pipeline.article import Article
-from pipeline.loaders.text.dates import find_date, is_date_line
+from pipeline.loaders.dates import find_date, is_date_line
 from tests.loaders.outlines import outline_blocks, read_text
 
 PROSE = (

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from datetime import date
 
+from pipeline.loaders.dates import find_date
 from pipeline.loaders.html.chrome import reason_for
 from pipeline.loaders.html.dom import (
     BLOCKS,
@@ -252,7 +253,8 @@ def _date_in(element: Element) -> date | None:
     for inner in element.iter("time"):
         if found := parse_date(inner.get("datetime") or ""):
             return found
-    return parse_date(text_of(element))
+    written = find_date(shown(element))
+    return parse_date(text_of(element)) or (written.day if written else None)
 
 
 def _lifted(element: Element, account: Account) -> str:

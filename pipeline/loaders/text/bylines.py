@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from pipeline.article import Dropped
-from pipeline.loaders.text.dates import find_date, is_date_line
+from pipeline.loaders.dates import find_date, is_date_line
 from pipeline.loaders.text.phrases import READING_TIME
 
 _LABEL = re.compile(

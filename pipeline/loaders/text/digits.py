@@ -10,12 +10,12 @@ from __future__ import annotations
 import re
 from enum import IntEnum
 
+from pipeline.loaders.dates import MONTHS
 from pipeline.loaders.text.words import (
     ABBREVIATIONS,
     ALSO_WORDS,
     BEFORE_NUMBER,
     COUNTED,
-    MONTHS,
     NAMED_BY_NUMBER,
     UNCOUNTED,
 )

@@ -51,28 +51,6 @@ ABBREVIATIONS = _set("""
 #: The abbreviations that are words as well: "a work of art."
 ALSO_WORDS = _set("no art arts par ed lit cap op est jan dec mag gen jun")
 
-MONTHS: dict[str, int] = {
-    name: number
-    for number, names in enumerate(
-        (
-            "january jan januar jänner janvier janv enero ene janeiro gennaio gen januari stycznia styczeń",
-            "february feb februar feber février févr fév febrero fevereiro fev febbraio februari lutego luty",
-            "march mar märz mrz mars marzo março maart mrt marca marzec",
-            "april apr avril avr abril abr aprile kwietnia kwiecień",
-            "may mai mayo maio mag maggio mei maj maja",
-            "june jun juni juin junio junho giugno giu czerwca czerwiec",
-            "july jul juli juillet juil julio julho luglio lug lipca lipiec",
-            "august aug août agosto ago augustus augusti sierpnia sierpień",
-            "september sep sept septembre septiembre setiembre setembro set settembre września wrzesień",
-            "october oct oktober okt octobre octubre outubro out ottobre ott października październik",
-            "november nov novembre noviembre noviembre novembro listopada listopad",
-            "december dec dezember dez décembre déc diciembre dic dezembro dicembre grudnia grudzień",
-        ),
-        start=1,
-    )
-    for name in names.split()
-}
-
 #: Words a number counts or measures even where they bear a capital, as German nouns do.
 COUNTED = _set("""
     million millions billion billions trillion thousand hundred percent per cent percentage years year months

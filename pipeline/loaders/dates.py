@@ -6,7 +6,27 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
-from pipeline.loaders.text.words import MONTHS
+MONTHS: dict[str, int] = {
+    name: number
+    for number, names in enumerate(
+        (
+            "january jan januar jänner janvier janv enero ene janeiro gennaio gen januari stycznia styczeń",
+            "february feb februar feber février févr fév febrero fevereiro fev febbraio februari lutego luty",
+            "march mar märz mrz mars marzo março maart mrt marca marzec",
+            "april apr avril avr abril abr aprile kwietnia kwiecień",
+            "may mai mayo maio mag maggio mei maj maja",
+            "june jun juni juin junio junho giugno giu czerwca czerwiec",
+            "july jul juli juillet juil julio julho luglio lug lipca lipiec",
+            "august aug août agosto ago augustus augusti sierpnia sierpień",
+            "september sep sept septembre septiembre setiembre setembro set settembre września wrzesień",
+            "october oct oktober okt octobre octubre outubro out ottobre ott października październik",
+            "november nov novembre noviembre noviembre novembro listopada listopad",
+            "december dec dezember dez décembre déc diciembre dic dezembro dicembre grudnia grudzień",
+        ),
+        start=1,
+    )
+    for name in names.split()
+}
 
 _MONTH = "(?P<month>[^\\W\\d_]{3,12})\\.?"
 _DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th|er|º|°|\.)?"
