@@ -240,11 +240,16 @@ class Project:
         """
         from pipeline.dispatch import send
 
+        secret = self.secret(is_lasting=sender is not None)
+        named = [
+            replace(reader, token=state.unsubscribe_token(secret, reader.address.key))
+            for reader in recipients
+        ]
         return send(
             edition,
-            recipients,
+            named,
             sender=sender,
-            secret=self.secret(is_lasting=sender is not None),
+            secret=secret,
             clock=self.clock,
             progress=progress,
         )

@@ -6,6 +6,8 @@ The key is that of tokens and Message-IDs; losing it breaks the links in letters
 
 from __future__ import annotations
 
+import base64
+import hmac
 import os
 import secrets
 from pathlib import Path
@@ -60,3 +62,14 @@ def make_secret(root: Path) -> bytes:
         path.unlink()  # half a key would be taken for one ever after
         raise
     return key
+
+
+def unsubscribe_token(secret: bytes, mailbox: str) -> str:
+    """
+    Return the code that names *mailbox* in its link for leaving: 22 letters, digits, `-` and `_`.
+
+    HMAC-SHA256 cut to 128 bits, by a key of its own: it tells no address and cannot be guessed (RFC 8058 §3.1).
+    """
+    key = hmac.digest(secret, b"unsubscribe", "sha256")
+    digest = hmac.digest(key, mailbox.encode(), "sha256")[:16]
+    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode("ascii")

@@ -291,7 +291,7 @@ def unsubscribe_href(issue: Issue, stand_ins: StandIns, place: Place = Place.HTM
     publication = issue.publication
     if publication.unsubscribe_url:
         before, _, after = publication.unsubscribe_url.partition("{token}")
-        token = stand_ins.field("unsubscribe_token", "", place)
+        token = stand_ins.field("unsubscribe_token", None, place)
         url = safe_href(f"{before}{token}{after}") or ""
     else:
         url = safe_href(publication.unsubscribe or "") or ""

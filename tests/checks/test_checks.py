@@ -270,7 +270,7 @@ def test_the_fields_of_the_machinery_are_no_matter() -> None:
     """The unsubscribe token is not the author's concern."""
     edition = by(unsubscribe_url="https://e.example.org/{token}")
 
-    assert Field(name="unsubscribe_token", fallback="", place=Place.HTML_URL) in edition.fields
+    assert Field(name="unsubscribe_token", fallback=None, place=Place.HTML_URL) in edition.fields
     assert [] == codes(edition)
 
 

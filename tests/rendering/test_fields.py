@@ -160,7 +160,7 @@ def test_the_unsubscribe_link_carries_the_readers_token() -> None:
 
     assert wanted in Page(shown(edition.html, reader=reader)).links
     assert f"Unsubscribe: {wanted}\n" in shown(edition.text, reader=reader)
-    assert Field(name="unsubscribe_token", fallback="", place=Place.HTML_URL) in edition.fields
+    assert Field(name="unsubscribe_token", fallback=None, place=Place.HTML_URL) in edition.fields
 
 
 @given(VALUES)
