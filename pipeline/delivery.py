@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import Enum
 
 
@@ -34,6 +35,8 @@ class Receipt:
         code: The server's reply code (RFC 5321 §4.2), null where there is none.
         enhanced_code: Its enhanced code (RFC 3463), "5.1.1".
         words: The server's own words, or where the outbox put the file.
+        provider_id: What the service calls this message, to find it again in its log and its events.
+        retry_after: For how long the server asks to be left alone (Retry-After, RFC 9110 §10.2.3); null if it did not.
     """
 
     sequence: int
@@ -41,3 +44,5 @@ class Receipt:
     code: int | None = None
     enhanced_code: str | None = None
     words: str = ""
+    provider_id: str | None = None
+    retry_after: timedelta | None = None

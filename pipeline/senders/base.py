@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
+from datetime import timedelta
 from types import TracebackType
 from typing import ClassVar, Self
 
@@ -25,6 +26,18 @@ class Sender(ABC):
 
     #: Whether what it accepts goes to people; false for a folder.
     reaches_people: ClassVar[bool] = True
+    #: Whether the message travels octet for octet as composed, but for *rewrites*; false for services that take the
+    #: texts and write a message of their own: a signature of ours would not survive there.
+    takes_mime: ClassVar[bool] = True
+    #: Header fields, in lower case, that the service writes anew; no signature may cover them.
+    rewrites: ClassVar[frozenset[str]] = frozenset()
+    #: Whether the service signs with DKIM itself, both List-Unsubscribe fields covered.
+    signs: ClassVar[bool] = False
+    #: How long the service knows a message again by its idempotency key; null if it knows none. Inside this window the
+    #: same octets may be offered again after a lost reply.
+    key_window: ClassVar[timedelta | None] = None
+    #: How many connections it holds open at once; `MAX_UNANSWERED` counts for each.
+    connections: int = 1
 
     @abstractmethod
     def send(self, messages: Iterable[Message]) -> Iterator[Receipt]:
