@@ -9,7 +9,7 @@ The map of `pipeline/`, from the top down:
     senders                                    hand over
     loaders  rendering  checks  mail  editing  stages: no edge among them, but that senders and dispatch know mail
     nouns                                      what the stages hand to each other
-    ground                                     knows no noun
+    ground                                     knows no noun; the web is reached through its `net` alone
 
 `testing` may see everything and is seen by none. All imports count: those inside functions, those for types only, and
 those by name through `import_module()`.
@@ -27,7 +27,7 @@ import pytest
 from tests.support import ROOT
 
 GROUND = frozenset(
-    {"clock", "config", "errors", "files", "markup", "registry", "resources", "state"}
+    {"clock", "config", "errors", "files", "markup", "net", "registry", "resources", "state"}
 )
 NOUNS = frozenset(
     {"address", "article", "campaign", "delivery", "edition", "finding"}

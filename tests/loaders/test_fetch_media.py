@@ -18,7 +18,7 @@ from pipeline.loaders.fetch.media import (
     said_charset,
     settle,
 )
-from pipeline.loaders.fetch.obstacle import Obstacle
+from pipeline.net.obstacle import Obstacle
 
 
 def word_file() -> bytes:

@@ -12,8 +12,8 @@ import pytest
 import trustme
 
 from pipeline.errors import FetchError
-from pipeline.loaders.fetch.guard import refuse_nothing
 from pipeline.loaders.fetch.web import Web
+from pipeline.net.guard import refuse_nothing
 from tests.loaders.fetch_servers import PAGE, Site, here, running
 
 NAME = "news.example.org"
@@ -108,7 +108,7 @@ def test_a_handshake_that_never_ends_is_cut_off(authority: trustme.CA, tmp_path:
     import socket
     from dataclasses import replace
 
-    from pipeline.loaders.fetch.deadline import Limits
+    from pipeline.net.deadline import Limits
 
     with socket.create_server(("127.0.0.1", 0)) as server:
         url = f"https://{NAME}:{server.getsockname()[1]}/"

@@ -8,9 +8,7 @@ from codecs import BOM_UTF8
 from pathlib import Path
 
 from pipeline.errors import FetchError
-
-#: Larger sources are refused: the longest novel is a fifth of this.
-MAX_BYTES = 20 * 1024 * 1024
+from pipeline.net.deadline import MAX_BYTES
 
 
 def fetch(address: str) -> bytes:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Collection
 from urllib.parse import urlsplit
 
-from pipeline.loaders.fetch.obstacle import Obstacle
+from pipeline.net.obstacle import Obstacle
 
 HTML = "text/html"
 #: RSS and Atom alike: one loader reads both.

@@ -2,44 +2,38 @@
 Fetch a page of the web.
 
 1. The URL must be http or https, and hold no password.
-2. A hop: the host's addresses are checked and one of them is spoken to (`dial`, `guard`).
+2. A hop: the host's addresses are checked and one of them is spoken to (`pipeline.net`).
 3. A redirect is the next hop, from step 1 on.
-4. The body is decompressed as it comes, up to the limit (`body`).
+4. The body is decompressed as it comes, up to the limit.
 5. Its kind is settled (`media`), and it is kept (`keep`); unchanged since the last time, the kept bytes are used.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from urllib.parse import urldefrag, urljoin
 
-from requests import PreparedRequest, Request, RequestException, Response
-from urllib3.exceptions import HTTPError
-from urllib3.util import parse_url
+from requests import PreparedRequest, Response
 
-from pipeline import __version__
 from pipeline.clock import Clock, SystemClock
 from pipeline.errors import FetchError
-from pipeline.loaders.fetch import body, media
+from pipeline.loaders.fetch import media
 from pipeline.loaders.fetch.answers import refusal
-from pipeline.loaders.fetch.deadline import Deadline, Limits
-from pipeline.loaders.fetch.dial import Dialer, Resolver, ask_system
-from pipeline.loaders.fetch.failures import explain, too_slow
-from pipeline.loaders.fetch.guard import Refusal, refuse_nothing, refuse_private
 from pipeline.loaders.fetch.keep import Page, keep, latest
-from pipeline.loaders.fetch.obstacle import Obstacle, shown
-from pipeline.loaders.fetch.transport import WebSession, discreet_logs
-
-USER_AGENT = f"Handbill/{__version__}"
+from pipeline.net import body
+from pipeline.net.client import TROUBLES, Client, bare, prepare, target
+from pipeline.net.deadline import Deadline
+from pipeline.net.failures import too_slow
+from pipeline.net.guard import refuse_nothing, refuse_private
+from pipeline.net.obstacle import Obstacle, shown
+from pipeline.net.transport import WebSession, discreet_logs
 
 _ACCEPT = (
     "text/html,application/xhtml+xml,application/rss+xml,application/atom+xml,text/markdown,"
     "application/xml;q=0.9,text/plain;q=0.9,*/*;q=0.5"
 )
-_REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _PIECE = 64 * 1024
 
 
@@ -76,20 +70,9 @@ class Fetched:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Web:
-    """
-    How the web is read.
+class Web(Client):
+    """How pages of the web are read."""
 
-    Args:
-        refuses: Which addresses are not spoken to.
-        resolve: Gives the addresses of a name.
-        ca_bundle: Authorities to trust in place of the shipped ones, a PEM file.
-    """
-
-    refuses: Refusal = refuse_private
-    resolve: Resolver = ask_system
-    limits: Limits = field(default_factory=Limits)
-    ca_bundle: Path | None = None
     clock: Clock = field(default_factory=SystemClock)
 
     def fetch(
@@ -105,7 +88,7 @@ class Web:
         kept = latest(keep_in, url) if keep_in else None
         with discreet_logs(), Deadline(self.limits.total_s) as deadline:
             page, was_kept, where = self._follow(url, kept, deadline)
-        with _told_of(where, None, self.limits):
+        with _told_of(where, None, self):
             if not page.content.strip():
                 raise Obstacle("the page is empty. Check the address in a browser.")
             settled = media_type or media.settle(
@@ -123,45 +106,21 @@ class Web:
     def _follow(self, url: str, kept: Page | None, deadline: Deadline) -> tuple[Page, bool, str]:
         """Return the page that *url* leads to, whether it is *kept*, and how to name the place."""
         hop, where = url, shown(url)
-        with self._session(deadline) as session:
+        with self.session(deadline, {"Accept": _ACCEPT}) as session:
             for _ in range(self.limits.redirects + 1):
-                with _told_of(where, deadline, self.limits):
+                with _told_of(where, deadline, self):
                     request = _request(session, hop, kept)
-                    with self._answer(session, request, deadline) as response:
-                        target = _target(response)
-                        if target is None:
+                    with self.answer(session, request, deadline) as response:
+                        leads_to = target(response)
+                        if leads_to is None:
                             page, was_kept = self._page(url, request, response, kept)
                             if deadline.is_over:  # what ended was the connection, not the page
                                 raise Obstacle(too_slow(self.limits.total_s))
                             return page, was_kept, where
-                hop, where = target, _way(url, target)
+                hop, where = leads_to, _way(url, leads_to)
         raise FetchError(
             f"{shown(url)}: more than {self.limits.redirects} redirects. "
             "Open it in a browser and use the address it ends at."
-        )
-
-    def _session(self, deadline: Deadline) -> WebSession:
-        dialer = Dialer(
-            resolve=self.resolve, refuses=self.refuses, limits=self.limits, deadline=deadline
-        )
-        headers = {
-            "User-Agent": USER_AGENT,
-            "Accept": _ACCEPT,
-            "Accept-Encoding": body.accepted(),
-            "Connection": "close",
-        }
-        return WebSession(dialer.dial, headers=headers, ca_bundle=self.ca_bundle)
-
-    def _answer(
-        self, session: WebSession, request: PreparedRequest, deadline: Deadline
-    ) -> Response:
-        left_s = max(deadline.left_s, 0.001)
-        limits = self.limits
-        return session.send(
-            request,
-            stream=True,
-            allow_redirects=False,
-            timeout=(min(limits.connect_s, left_s), min(limits.read_s, left_s)),
         )
 
     def _page(
@@ -180,7 +139,7 @@ class Web:
         page = Page(
             content=body.decoded(pieces, response.headers.get("content-encoding", ""), limit),
             asked=asked,
-            url=_bare(request),
+            url=bare(request),
             at=now,
             content_type=response.headers.get("content-type", ""),
             etag=response.headers.get("etag"),
@@ -217,23 +176,9 @@ def fetch_url(
 
 
 def _request(session: WebSession, url: str, kept: Page | None) -> PreparedRequest:
-    """
-    Return the request for *url*, read by the very parser that will connect.
-
-    Raises:
-        Obstacle: It is no web address, or one with a password.
-    """
-    scheme, separator, _ = url.partition("://")
-    if not separator or scheme.lower() not in ("http", "https"):
-        raise Obstacle("only http:// and https:// are fetched. Check the address.")
-    try:
-        request = session.prepare_request(Request("GET", url))
-        parsed = parse_url(request.url or "")
-    except (RequestException, HTTPError, ValueError):  # ValueError: UnicodeError too
-        raise Obstacle("this is no web address. Check how it is written.") from None
-    if parsed.auth is not None:
-        raise Obstacle("the address holds a user name or a password. Take them out of it.")
-    if kept and _bare(request) == kept.url:
+    """Return the request for *url*, conditional if it was *kept*."""
+    request = prepare(session, url)
+    if kept and bare(request) == kept.url:
         marks = {"If-None-Match": kept.etag, "If-Modified-Since": kept.last_modified}
         request.headers.update({name: mark for name, mark in marks.items() if mark})
     return request
@@ -243,44 +188,15 @@ def _is_conditional(request: PreparedRequest) -> bool:
     return "If-None-Match" in request.headers or "If-Modified-Since" in request.headers
 
 
-def _bare(request: PreparedRequest) -> str:
-    return urldefrag(request.url or "").url
-
-
-def _target(response: Response) -> str | None:
-    """Return where *response* redirects to, or nothing."""
-    location = response.headers.get("location", "").strip()
-    if response.status_code not in _REDIRECTS or not location:
-        return None
-    with suppress(UnicodeError):  # headers are read as Latin-1
-        location = location.encode("latin-1").decode("utf-8")
-    try:
-        return urljoin(response.url, location)
-    except ValueError:
-        raise Obstacle(
-            "the server redirects to what is no web address. Open it in a browser."
-        ) from None
-
-
-def _way(asked: str, target: str) -> str:
-    first, last = shown(asked), shown(target)
+def _way(asked: str, found: str) -> str:
+    first, last = shown(asked), shown(found)
     return first if first == last else f"{first} (redirected to {last})"
 
 
 @contextmanager
-def _told_of(where: str, deadline: Deadline | None, limits: Limits) -> Iterator[None]:
-    """
-    Tell whatever goes wrong inside as one sentence about *where*.
-
-    The client's own errors are not chained: they quote the URL whole, and with it whatever token it holds.
-    """
+def _told_of(where: str, deadline: Deadline | None, client: Client) -> Iterator[None]:
+    """Tell whatever goes wrong inside as one sentence about *where*; the client's own errors are not chained."""
     try:
         yield
-    except (Obstacle, RequestException, HTTPError, OSError, UnicodeError) as error:
-        if deadline and deadline.is_over:
-            reason = too_slow(limits.total_s)
-        elif isinstance(error, Obstacle):
-            reason = str(error)
-        else:
-            reason = explain(error, limits)
-        raise FetchError(f"{where}: {reason}") from None
+    except TROUBLES as error:
+        raise FetchError(f"{where}: {client.reason(error, deadline)}") from None

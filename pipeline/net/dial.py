@@ -17,9 +17,9 @@ from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import TypeVar
 
-from pipeline.loaders.fetch.deadline import Deadline, Limits
-from pipeline.loaders.fetch.guard import Address, Refusal, literal
-from pipeline.loaders.fetch.obstacle import Obstacle
+from pipeline.net.deadline import Deadline, Limits
+from pipeline.net.guard import Address, Refusal, literal
+from pipeline.net.obstacle import Obstacle
 
 T = TypeVar("T")
 

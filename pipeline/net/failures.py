@@ -1,4 +1,4 @@
-"""What an exception of the HTTP client means for a person who wants the article."""
+"""What an exception of the HTTP client means for a person who wants the page."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from requests import exceptions as of_requests
 from urllib3 import exceptions as of_urllib3
 
-from pipeline.loaders.fetch.deadline import Limits
+from pipeline.net.deadline import Limits
 
 _CLOCK = "If this machine's clock is right, tell the site; do not trust what it shows."
 #: OpenSSL's X509_V_ERR_ numbers, as x509_vfy.h has them.

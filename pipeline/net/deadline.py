@@ -8,7 +8,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from threading import Lock, Timer
 
-from pipeline.loaders.fetch.files import MAX_BYTES
+#: Larger answers are refused: the longest novel is a fifth of this.
+MAX_BYTES = 20 * 1024 * 1024
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
