@@ -17,6 +17,19 @@ class Words:
     once: str = "Give once"
     monthly: str = "Give every month"
     a_month: str = "{amount} a month"
+    donate: str = "Donate"
+    until_day: str = "Until {date} ({zone})"
+    until_time: str = "Until {date}, {time} ({zone})"
+    zone: str = "{city} time"
+    becomes: str = "{amount} becomes {total}."
+    raised: str = "{raised} of {goal} raised"
+    raised_all: str = "{raised} raised, more than the {goal} we asked for"
+    charged_at_once: str = (
+        "If your payment details are saved with {processor}, a tap on an amount gives it at once."
+    )
+    charged_at_once_somewhere: str = (
+        "If your payment details are saved there, a tap on an amount gives it at once."
+    )
     why: str = "You receive this letter because you signed up for {publication}."
     unsubscribe: str = "Unsubscribe"
 
