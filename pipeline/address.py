@@ -17,7 +17,7 @@ class Address:
     An address that can be written to.
 
     Args:
-        email: `local@domain`, the domain in ASCII (IDNA), as `parse_address()` returns it.
+        email: `local@domain`, the domain in ASCII (IDNA), as `parse_address()` returns it; see `needs_smtputf8`.
         name: The display name in any script, "" if there is none; free of control characters.
     """
 
@@ -34,6 +34,11 @@ class Address:
         """What makes two addresses one mailbox to us: the whole address, case folded."""
         return self.email.casefold()
 
+    @property
+    def needs_smtputf8(self) -> bool:
+        """Whether its local part goes beyond ASCII: only servers that offer SMTPUTF8 (RFC 6531) take it."""
+        return not self.email.isascii()
+
     def __str__(self) -> str:
         return f"{self.name} <{self.email}>" if self.name else self.email
 
@@ -45,8 +50,7 @@ def parse_address(text: str) -> Address:
     Syntax only (RFC 5321, 5322, 6531, by email-validator): no name server is asked.
 
     Raises:
-        AddressError: It is no address, holds control characters, or has a local part beyond ASCII, which needs
-            SMTPUTF8 on the whole way.
+        AddressError: It is no address, or holds control characters.
     """
     from email_validator import EmailNotValidError, validate_email
 
@@ -63,9 +67,20 @@ def parse_address(text: str) -> Address:
         raise AddressError(
             f'"{text}" is no email address: {str(error).rstrip(".")}. Write it as name@example.org.'
         ) from error
-    if found.ascii_email is None:
+    return Address(email=f"{found.local_part}@{found.ascii_domain}", name=name)
+
+
+def parse_own_address(text: str) -> Address:
+    """
+    Read an address of the publication's own, which stands in every message: every server must take it.
+
+    Raises:
+        AddressError: As `parse_address()`, or it needs SMTPUTF8, which many servers do not offer.
+    """
+    address = parse_address(text)
+    if address.needs_smtputf8:
         raise AddressError(
-            f'"{text}" has letters beyond ASCII before the @, which most mail servers refuse. '
-            "Ask for another address of this reader."
+            f'"{text}" has letters beyond ASCII before the @, which many mail servers refuse. '
+            "Use another address for the publication."
         )
-    return Address(email=found.ascii_email, name=name)
+    return address

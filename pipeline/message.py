@@ -21,7 +21,8 @@ class Message:
         sender: The envelope sender (MAIL FROM, RFC 5321 §4.1.1.2).
         recipient: Whom it is for; the envelope recipient is its address.
         message_id: With angle brackets, the same for the same campaign and recipient.
-        content: RFC 5322, CRLF line ends, ASCII, no line over 998 octets, none beginning with a dot.
+        content: RFC 5322, CRLF line ends, no line over 998 octets, none beginning with a dot; ASCII, but for the To of
+            a message that `needs_smtputf8`.
     """
 
     campaign: str
@@ -30,6 +31,15 @@ class Message:
     recipient: Address
     message_id: str
     content: bytes = field(repr=False)
+
+    @property
+    def needs_smtputf8(self) -> bool:
+        """
+        Whether only a server that offers SMTPUTF8 (RFC 6531) can take it; a sender without one refuses it by a receipt.
+
+        Its To then holds UTF-8 (RFC 6532), so MAIL FROM says `SMTPUTF8 BODY=8BITMIME`.
+        """
+        return self.recipient.needs_smtputf8
 
 
 def is_campaign_id(text: str) -> bool:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline import editing, state
-from pipeline.address import Address, parse_address
+from pipeline.address import Address, parse_address, parse_own_address
 from pipeline.article import Article
 from pipeline.campaign import Campaign
 from pipeline.clock import Clock, SystemClock
@@ -280,7 +280,7 @@ def _known(root: Path) -> Known:
         for path in folder.iterdir()
         if path.is_dir() and not path.name.startswith(("_", "."))
     }
-    return Known(senders=SENDERS.names(), themes=sorted(themes), parse_address=parse_address)
+    return Known(senders=SENDERS.names(), themes=sorted(themes), parse_address=parse_own_address)
 
 
 def _theme_folders(root: Path) -> list[Path]:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.address import Address, parse_address
+from pipeline.address import Address, parse_address, parse_own_address
 from pipeline.errors import AddressError
 
 
@@ -54,10 +54,19 @@ def test_no_address_carries_a_line_end(sign: str) -> None:
             parse_address(text)
 
 
-def test_letters_beyond_ascii_before_the_at_are_told() -> None:
-    """Such an address needs SMTPUTF8 on the whole way, which most servers lack."""
+def test_letters_beyond_ascii_before_the_at_are_kept() -> None:
+    """Such an address is a reader's, in one spelling of its letters, and says what it asks of servers."""
+    address = parse_address("zoe\u0308@bücher.example")
+    assert "zo\u00eb@xn--bcher-kva.example" == address.email
+    assert address.needs_smtputf8
+    assert not parse_address("zoe@bücher.example").needs_smtputf8
+
+
+def test_letters_beyond_ascii_are_not_for_the_publication() -> None:
+    """What stands in every message must be taken by every server."""
     with pytest.raises(AddressError, match="letters beyond ASCII before the @"):
-        parse_address("zoë@example.org")
+        parse_own_address("zoë@example.org")
+    assert parse_address("zoe@example.org") == parse_own_address("zoe@example.org")
 
 
 def test_one_mailbox_has_one_key() -> None:

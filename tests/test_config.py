@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.address import parse_address
+from pipeline.address import parse_own_address
 from pipeline.article import Article, FrontMatter
 from pipeline.config import (
     NO_PROJECT,
@@ -27,7 +27,7 @@ from pipeline.errors import ConfigError
 from pipeline.project import Project
 
 KNOWN = Known(
-    senders=["outbox", "recording"], themes=["default", "plain"], parse_address=parse_address
+    senders=["outbox", "recording"], themes=["default", "plain"], parse_address=parse_own_address
 )
 LEAST = '[publication]\nname = "The Tern"\nfrom = "letters@tern.example.org"\n'
 

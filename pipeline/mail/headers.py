@@ -1,5 +1,5 @@
 """
-Header fields as they travel: ASCII, folded, and with no way out of the field.
+Header fields as they travel: folded, with no way out of the field, and ASCII, but for an address that is not.
 
 Python's own policies are not used here: they turn long URLs into encoded-words and have let line ends through
 (CPython gh-85725, gh-121650, gh-144125).
@@ -25,6 +25,8 @@ _LOOKS_ENCODED = "=?"
 _EMAIL = re.compile(
     rf"(?!.*=\?){_ATEXT}+(?:\.{_ATEXT}+)*@(?=.{{1,253}}\Z)[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*"
 )
+# The same before the @ for servers that offer SMTPUTF8 (RFC 6532 §3.2).
+_UTF8_EMAIL = re.compile(_EMAIL.pattern.replace(_ATEXT, rf"(?:{_ATEXT}|[^\x00-\x7f])"))
 _NOT_IN_NAMES = {ord("@"): " at ", ord("<"): "(", ord(">"): ")"}
 _FOLD = re.compile(r"(?<=\S) (?=\S)")
 
@@ -44,17 +46,20 @@ def unstructured(name: str, text: str) -> bytes:
     return field(name, encoded_words(text, used=used))
 
 
-def mailbox(name: str, address: Address) -> bytes:
+def mailbox(name: str, address: Address, *, may_be_utf8: bool = False) -> bytes:
     """
     Return the field *name* with one address (RFC 5322 §3.4).
 
     A display name keeps its words, but no `@`, `<` or `>`: read with or without its quotes, decoded too early or too
     late, it is never another address.
 
+    Args:
+        may_be_utf8: Whether an address that needs SMTPUTF8 may stand there, as UTF-8 (RFC 6532).
+
     Raises:
-        ComposeError: It is not `local@domain` in ASCII.
+        ComposeError: It is not `local@domain`, or not in ASCII where it must be.
     """
-    email = check_email(address.email).encode()
+    email = check_email(address.email, may_be_utf8=may_be_utf8).encode()
     words = display_name(address)
     if not words:
         return field(name, email)
@@ -72,7 +77,7 @@ def display_name(address: Address) -> str:
     return name.translate(_NOT_IN_NAMES).strip()
 
 
-def check_email(email: str) -> str:
+def check_email(email: str, *, may_be_utf8: bool = False) -> str:
     """
     Return *email* if it can stand in a header and in an SMTP command as it is.
 
@@ -80,6 +85,8 @@ def check_email(email: str) -> str:
         ComposeError: It cannot.
     """
     if _EMAIL.fullmatch(email):
+        return email
+    if may_be_utf8 and _UTF8_EMAIL.fullmatch(email) and email.isprintable():
         return email
     raise ComposeError(
         f"{email!r} is not an address mail can be sent to. Read addresses with parse_address()."

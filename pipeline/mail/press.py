@@ -67,7 +67,7 @@ class Press:
         content = b"".join(
             [
                 self._from,
-                mailbox("To", recipient.address),
+                mailbox("To", recipient.address, may_be_utf8=True),
                 plate.subject(recipient),
                 when,
                 field("Message-ID", message_id.encode()),

@@ -17,6 +17,7 @@ AT_MOST_ONCE = (
     *("list-unsubscribe", "list-unsubscribe-post"),
 )
 
+_TO = re.compile(rb"^To:[^\r\n]*(?:\r\n[ \t][^\r\n]*)*\r\n", re.MULTILINE | re.IGNORECASE)
 _FIELD = re.compile(rb"[!-9;-~]+: ?[^\r\n]*(?:\r\n[ \t]+[!-~][^\r\n]*)*\r\n")
 
 
@@ -25,8 +26,8 @@ def lint(content: bytes) -> None:
     Refuse a message that some server on its way would refuse, repair or read differently.
 
     Raises:
-        ComposeError: A line end is no CRLF, an octet is not ASCII, a line is over 998 octets, a header field is
-            malformed, missing or doubled, or a List field holds an encoded-word.
+        ComposeError: A line end is no CRLF, an octet outside To is not ASCII, a line is over 998 octets, a header field
+            is malformed, missing or doubled, or a List field holds an encoded-word.
     """
     for problem in (_octets(content), _lines(content), _fields(content)):
         if problem:
@@ -41,9 +42,14 @@ def _octets(content: bytes) -> str:
         return "a line ends in CR or LF alone (RFC 5322 §2.3)"
     if not content.endswith(b"\r\n"):
         return "the last line does not end (RFC 5321 §4.1.1.4)"
-    if not content.isascii() or b"\0" in content:
+    if b"\0" in content or not (content.isascii() or _without_to(content).isascii()):
         return "an octet is NUL or not ASCII (RFC 5321 §2.3.8, RFC 5322 §2.3)"
     return ""
+
+
+def _without_to(content: bytes) -> bytes:
+    """Return *content* without its To, the one field that may hold UTF-8 (RFC 6532): the reader's address."""
+    return _TO.sub(b"", content, count=1)
 
 
 def _lines(content: bytes) -> str:

@@ -8,8 +8,11 @@ from datetime import timedelta
 from types import TracebackType
 from typing import ClassVar, Self
 
-from pipeline.delivery import Receipt
+from pipeline.delivery import DeliveryState, Receipt
 from pipeline.message import Message
+
+#: What a server without SMTPUTF8 would say of an address that needs it (RFC 6531 §3.5, RFC 5248 X.6.7).
+_NO_SMTPUTF8 = "This server takes no address with letters beyond ASCII before the @ (SMTPUTF8)."
 
 #: How many messages a sender may have taken and not answered, per connection: so many are in doubt after a crash.
 MAX_UNANSWERED = 16
@@ -69,3 +72,18 @@ class Sender(ABC):
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def refuse_utf8(message: Message) -> Receipt:
+    """
+    Return the receipt for a message that `needs_smtputf8`, from a sender whose server or service does not offer it.
+
+    The message was not offered to anybody.
+    """
+    return Receipt(
+        sequence=message.sequence,
+        state=DeliveryState.REFUSED,
+        code=553,
+        enhanced_code="5.6.7",
+        words=_NO_SMTPUTF8,
+    )

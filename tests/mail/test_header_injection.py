@@ -81,4 +81,4 @@ def test_what_must_not_be_any_text_is_refused(attack: str, where: str) -> None:
         return
     assert set(parsed(content).keys()) <= set(PLAIN)
     assert 3 == len(list(parsed(content).walk()))
-    assert [] == defects(content)
+    assert [] == defects(content.replace(email.encode(), b"ada@example.org"))

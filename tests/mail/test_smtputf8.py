@@ -1,0 +1,81 @@
+"""Addresses beyond ASCII, for servers that offer SMTPUTF8."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from email import message_from_string, policy
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.address import Address, parse_address
+from pipeline.delivery import DeliveryState
+from pipeline.errors import ComposeError
+from pipeline.mail import compose, lint
+from pipeline.mail.headers import mailbox
+from pipeline.message import Message
+from pipeline.senders.base import refuse_utf8
+from tests.mail.samples import ADA, AT, PUBLICATION, composed, defects, edition
+
+NINA = parse_address("Нина <нина@почта.example>")
+
+
+def message(address: Address) -> Message:
+    reader = replace(ADA, address=address)
+    return compose(edition(), reader, campaign="c", sequence=3, at=AT, secret=b"key")
+
+
+def test_the_message_says_what_it_needs() -> None:
+    """A sender knows before it offers a message whether its server can take it."""
+    assert message(NINA).needs_smtputf8
+    assert not message(ADA.address).needs_smtputf8
+    assert not message(parse_address("nina@почта.example")).needs_smtputf8
+
+
+def test_the_address_stands_in_to_as_utf8() -> None:
+    """It is written as RFC 6532 has it, the domain in ASCII, and the rest of the message stays ASCII."""
+    content = message(NINA).content
+    lint(content)
+    assert "<нина@xn--80a1acny.example>\r\n".encode() in content
+    parsed = message_from_string(content.decode(), policy=policy.SMTPUTF8)
+    (found,) = parsed["To"].addresses
+    assert ("Нина", NINA.email) == (found.display_name, found.addr_spec)
+    assert [] == defects(content.replace(NINA.email.encode(), b"ada@example.org"))
+
+
+def test_whoever_cannot_take_it_refuses_the_reader() -> None:
+    """The receipt is a refusal for good, with the code of RFC 5248, and names no address."""
+    receipt = refuse_utf8(message(NINA))
+    assert (3, DeliveryState.REFUSED, 553) == (receipt.sequence, receipt.state, receipt.code)
+    assert "5.6.7" == receipt.enhanced_code
+    assert "нина" not in receipt.words
+
+
+def test_the_publications_own_addresses_stay_ascii() -> None:
+    """From and Reply-To stand in every message, so every server must take them."""
+    with pytest.raises(ComposeError, match="not an address"):
+        composed(edition(publication=replace(PUBLICATION, sender=NINA)))
+    with pytest.raises(ComposeError, match="not an address"):
+        composed(edition(publication=replace(PUBLICATION, reply_to=NINA)))
+
+
+@pytest.mark.parametrize(
+    "sign",
+    ["\r\n", "\n", "\x85", "\u2028", "\u202e", "\xa0", "\u3000", "\ud800", " ", "<", ",", "@"],
+)
+def test_no_sign_leads_out_of_the_address(sign: str) -> None:
+    """Letters of any script pass; spaces, controls and changes of direction do not."""
+    with pytest.raises(ComposeError, match="not an address"):
+        mailbox("To", Address(email=f"ни{sign}на@example.org"), may_be_utf8=True)
+
+
+@given(st.text(min_size=1, max_size=20))
+def test_any_local_part_is_one_address_or_refused(local: str) -> None:
+    """Whatever stands before the @, the field holds one address on its line, or there is none."""
+    try:
+        written = mailbox("To", Address(email=f"{local}@example.org"), may_be_utf8=True).decode()
+    except ComposeError:
+        return
+    assert f"To: {local}@example.org\r\n" == written
+    assert 1 == len(written.splitlines())
