@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
 from types import TracebackType
 from typing import ClassVar, Self
 
 from pipeline.delivery import DeliveryState, Receipt
+from pipeline.errors import SendError
 from pipeline.message import Message
 
 #: What a server without SMTPUTF8 would say of an address that needs it (RFC 6531 §3.5, RFC 5248 X.6.7).
@@ -16,6 +17,10 @@ _NO_SMTPUTF8 = "This server takes no address with letters beyond ASCII before th
 
 #: How many messages a sender may have taken and not answered, per connection: so many are in doubt after a crash.
 MAX_UNANSWERED = 16
+
+
+def _always() -> bool:
+    return True
 
 
 class Sender(ABC):
@@ -41,19 +46,42 @@ class Sender(ABC):
     key_window: ClassVar[timedelta | None] = None
     #: How many connections it holds open at once; `MAX_UNANSWERED` counts for each.
     connections: int = 1
+    #: Asked before the first octet of each message leaves; set by who sends, asked by `check_lease()`. Once it says
+    #: no, as when the lease on the work ran out while the machine slept, nothing more leaves and `SendError` is raised.
+    may_begin: Callable[[], bool] = staticmethod(_always)
 
     @abstractmethod
     def send(self, messages: Iterable[Message]) -> Iterator[Receipt]:
         """
-        Hand over *messages* and yield a receipt for each, in their order, as soon as it is known.
+        Hand over *messages* and yield a receipt for each as soon as it is known.
 
-        Messages are taken one by one: never more than `MAX_UNANSWERED` beyond the last receipt. When the caller stops
-        asking for receipts, no more messages are taken. May be called again inside the same `with` block.
+        Receipts come in whatever order they are known in: with several connections a slow one holds nothing up.
+        `Receipt.sequence` says whose it is, so no two messages of one call may share theirs.
+
+        Messages are taken one by one, in the caller's thread and only while a receipt is asked for: never more than
+        `MAX_UNANSWERED` for each of *connections* beyond the receipts given. While the next one is waited for, nothing
+        else may get done: an iterable that has none for now (a rate, an approval) ends instead, and `send()` is called
+        again inside the same `with` block, where connections stay open. Who wants to stop ends *messages*, and gets the
+        receipts of what is on its way. When the caller stops asking for receipts, no more messages are taken, and what
+        is on its way is broken off where that is possible.
 
         Raises:
             SendError: It cannot go on. Messages that were taken and have no receipt were not accepted, unless the error
-                is `uncertain`. Errors of *messages* itself pass through.
+                is `uncertain`. Errors of *messages* itself pass through, after the receipts of those before.
         """
+
+    def check_lease(self) -> None:
+        """
+        See that the next message may leave.
+
+        Raises:
+            SendError: `may_begin()` says no.
+        """
+        if not self.may_begin():
+            raise SendError(
+                "The lease on this work ran out before the message left; it was not sent. Another worker goes on.",
+                temporary=True,
+            )
 
     def folder(self, campaign: str) -> str | None:
         """Return the folder where this sender put the messages of *campaign*, null if it keeps none."""

@@ -47,6 +47,7 @@ class OutboxSender(Sender):
     def send(self, messages: Iterable[Message]) -> Iterator[Receipt]:
         """Write *messages* to files; see `Sender.send()`."""
         for message in messages:
+            self.check_lease()
             path = self._write(message)
             yield Receipt(sequence=message.sequence, state=DeliveryState.ACCEPTED, words=str(path))
 

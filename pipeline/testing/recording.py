@@ -36,6 +36,7 @@ class RecordingSender(Sender):
         """Note *messages* and answer each; see `Sender.send()`."""
         for message in messages:
             self.is_closed = False
+            self.check_lease()
             self.offered.append(message)
             receipt = self._answer(message)
             if receipt.state is DeliveryState.ACCEPTED:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.delivery import DeliveryState, Receipt
-from pipeline.errors import ConfigError, SendError, UnknownName
+from pipeline.errors import ConfigError, SendError, UnknownName, UnsupportedFeature
 from pipeline.message import Message
 from pipeline.senders import SENDERS, Sender, open_sender
 from pipeline.senders.outbox import OutboxSender
@@ -47,11 +47,39 @@ class TestRecordingSender(SenderContract):
     """The recording sender does what every sender does."""
 
     def make(self, folder: Path) -> Sender:
-        self.sender = RecordingSender()
+        self.sender = RecordingSender(knowing)
         return self.sender
 
     def arrived(self, folder: Path) -> list[bytes]:
         return [message.content for message in self.sender.accepted]
+
+    def make_choosy(self, folder: Path) -> Sender:
+        self.sender = RecordingSender(choosy)
+        return self.sender
+
+    def make_broken(self, folder: Path) -> Sender:
+        def fail(message: Message) -> Receipt:
+            raise SendError("Nobody is there.", temporary=True)
+
+        self.sender = RecordingSender(fail)
+        return self.sender
+
+    def unsupported(self) -> Message:
+        return sample_message(campaign="unheard-of")
+
+
+def choosy(message: Message) -> Receipt:
+    """Refuse reader 2 and defer reader 3."""
+    states = {2: DeliveryState.REFUSED, 3: DeliveryState.DEFERRED}
+    state = states.get(message.sequence, DeliveryState.ACCEPTED)
+    return Receipt(sequence=message.sequence, state=state, words=state.value)
+
+
+def knowing(message: Message) -> Receipt:
+    """Accept what is not unheard of."""
+    if message.campaign == "unheard-of":
+        raise UnsupportedFeature("It cannot do that.")
+    return Receipt(sequence=message.sequence, state=DeliveryState.ACCEPTED)
 
 
 def test_the_recording_sender_answers_as_told() -> None:
