@@ -11,6 +11,7 @@ Every error a user may meet, in one tree.
     │   └── ThemeError            the theme is broken; file and line are named
     ├── AddressError              not an email address (also ValueError)
     ├── ComposeError              an edition that cannot become a message for this recipient
+    ├── StoreError                the database cannot be read or written
     └── SendError                 a sender that cannot do its work
         └── UnsupportedFeature    what this sender cannot express
 
@@ -68,6 +69,19 @@ class AddressError(PipelineError, ValueError):
 
 class ComposeError(PipelineError):
     """An edition that cannot become a message for this recipient."""
+
+
+class StoreError(PipelineError):
+    """
+    A database that cannot be read or written.
+
+    Attributes:
+        temporary: Trying again later may help: the server is away, the disk is full, another process holds it.
+    """
+
+    def __init__(self, message: str, *, temporary: bool = False) -> None:
+        super().__init__(message)
+        self.temporary = temporary
 
 
 class SendError(PipelineError):

@@ -28,6 +28,7 @@ from pipeline.recipient import Recipient
 from pipeline.resources import shipped
 
 if TYPE_CHECKING:
+    from pipeline.database import Store
     from pipeline.dispatch import Progress
     from pipeline.edition import Edition
     from pipeline.rendering import Theme
@@ -157,6 +158,25 @@ class Project:
         name = self.config.theme.name
         folders = [folder / name for folder in _theme_folders(self.root)]
         return Theme(name, [folder for folder in folders if folder.is_dir()])
+
+    def open_store(self) -> Store:
+        """
+        Open the project's store, its tables brought up to date.
+
+        Raises:
+            ConfigError: There is no project, or its `[store]` cannot be used.
+            StoreError: The store cannot be opened.
+        """
+        import os
+
+        from pipeline.database import open_store
+
+        if not self.is_configured:
+            raise ConfigError("This needs a project. Start one: handbill init my-letter")
+        state.make(self.root)
+        table = self.config.store
+        password = os.environ.get(table.password_env) if table.password_env else None
+        return open_store(table.url, root=self.root, password=password)
 
     def sample(self, edition: Edition) -> Sample:
         """

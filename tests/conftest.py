@@ -5,11 +5,15 @@ from __future__ import annotations
 import ipaddress
 import os
 import socket
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from pipeline.database import Store, open_store
+from tests import databases
 from tests.support import STEERING
 
 settings.register_profile(
@@ -73,3 +77,26 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
             monkeypatch.delenv(name)
     for name in ("NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE"):
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[databases.Server]:
+    """A PostgreSQL server of this run's own."""
+    with databases.serving() as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of a new, empty store: what is tested with it is tested on both kinds."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/handbill.db"
+    server: databases.Server = request.getfixturevalue("postgres")
+    return server.make()
+
+
+@pytest.fixture
+def store(store_url: str, tmp_path: Path) -> Iterator[Store]:
+    """A new store, its tables made."""
+    with open_store(store_url, root=tmp_path) as opened:
+        yield opened

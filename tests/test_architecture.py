@@ -7,7 +7,9 @@ The map of `pipeline/`, from the top down:
     project                                    binds everything below together
     dispatch                                   sends
     senders                                    hand over
-    loaders  rendering  checks  mail  editing  stages: no edge among them, but that senders and dispatch know mail
+    loaders  rendering  checks  mail  audience  editing
+                                               stages: no edge among them, but that senders and dispatch know mail, and
+                                               dispatch the audience
     nouns                                      what the stages hand to each other
     ground                                     knows no noun; the web is reached through its `net` alone
 
@@ -27,13 +29,14 @@ import pytest
 from tests.support import ROOT
 
 GROUND = frozenset(
-    {"clock", "config", "errors", "files", "markup", "net", "registry", "resources", "state"}
+    {"clock", "config", "database", "errors", "files", "markup", "migrations", "net"}
+    | {"registry", "resources", "state"}
 )
 NOUNS = frozenset(
     {"address", "article", "campaign", "delivery", "edition", "finding"}
     | {"issue", "message", "publication", "recipient"}
 )
-STAGES = frozenset({"checks", "editing", "loaders", "mail", "rendering"})
+STAGES = frozenset({"audience", "checks", "editing", "loaders", "mail", "rendering"})
 PARTS = GROUND | NOUNS | STAGES | {"senders", "dispatch", "project"}
 
 #: Each part of the package, a module or a folder, and the other parts it may import.
@@ -42,7 +45,7 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(NOUNS, NOUNS | GROUND),
     **dict.fromkeys(STAGES, NOUNS | GROUND),
     "senders": NOUNS | GROUND | {"mail"},
-    "dispatch": NOUNS | GROUND | {"mail", "senders"},
+    "dispatch": NOUNS | GROUND | {"audience", "mail", "senders"},
     "project": PARTS - {"project"},
     "cli": PARTS,
     "__main__": frozenset({"cli"}),

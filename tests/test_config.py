@@ -90,6 +90,10 @@ def test_every_key_can_be_set(tmp_path: Path) -> None:
         kind = "outbox"
         directory = "out"
 
+        [store]
+        url = "postgresql://handbill@db.tern.example.org/letters"
+        password_env = "STORE_PASSWORD"
+
         [theme]
         name = "plain"
         """,
@@ -106,6 +110,7 @@ def test_every_key_can_be_set(tmp_path: Path) -> None:
     assert "web" == config.notes.anchors
     assert "news" == config.sender.default
     assert {"directory": "out"} == config.senders["news"].options
+    assert "STORE_PASSWORD" == config.store.password_env
     assert "plain" == config.theme.name
 
 
@@ -307,6 +312,10 @@ NOT_A_DEADLINE = "it must be a day, 2026-12-31, or a moment, 2026-12-31T18:00:00
         (f"{LEAST}[sender]\ndefault = 'x'\n[senders.y]\nkind = 'outbox'", "outbox, recording, y."),
         (f"{LEAST}[senders.y]\ndirectory = 'x'", "[senders] y.kind: this key is missing. Add it."),
         (f"{LEAST}[senders]\ny = 3", "[senders] y: 3 was given; a table is needed."),
+        (
+            f"{LEAST}[store]\nurl = 'postgresql://me:plum-jam@host/x'",
+            '[store] url: "postgresql://me:…@host/x" was given; write no password here',
+        ),
         (
             f"{LEAST}[apeal]\nheading = 'x'",
             "apeal: this key is not known. Known: publication, appeal,",

@@ -38,6 +38,8 @@ def sentences(
     return "\n".join(dict.fromkeys(line for _, line in sorted(lines, key=lambda pair: pair[0])))
 
 
+_PASSWORD = re.compile(r"(://[^/@:\s]*:)[^/\s]*@")
+
 #: What stands for pydantic's own words, by its type of mistake.
 _NEEDED = {
     "string_type": "a text in quotes is needed",
@@ -86,6 +88,7 @@ def _shown(given: object) -> str:
     shown = str(given)
     if isinstance(given, str | bool):
         shown = json.dumps(given, ensure_ascii=False)
+    shown = _PASSWORD.sub(r"\1…@", shown)
     return shown if len(shown) <= 60 else shown[:59] + "…"
 
 

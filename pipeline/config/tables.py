@@ -19,6 +19,7 @@ from pipeline.config.values import (
     Positions,
     Refcode,
     SenderName,
+    StoreUrl,
     ThemeName,
     UrlWithToken,
     Zone,
@@ -88,6 +89,13 @@ class SenderOptions(BaseModel):
         return self.model_extra or {}
 
 
+class StoreTable(_Table):
+    """`[store]`."""
+
+    url: StoreUrl = "sqlite:///.handbill/handbill.db"
+    password_env: Line | None = None
+
+
 class ThemeTable(_Table):
     """`[theme]`."""
 
@@ -102,6 +110,7 @@ class Config(_Table):
     notes: NotesTable = NotesTable()
     sender: SenderTable = SenderTable.model_construct()
     senders: dict[str, SenderOptions] = {}
+    store: StoreTable = StoreTable()
     theme: ThemeTable = ThemeTable.model_construct()
 
 

@@ -89,6 +89,13 @@ def _with_token(value: str) -> str:
     return _https(value)
 
 
+def _store(value: str) -> str:
+    """A password in a file of settings ends up in version control and in backups."""
+    if urlsplit(value).password is not None:
+        raise ValueError("write no password here: name the variable that holds it, password_env")
+    return value
+
+
 def _sender(value: str, info: ValidationInfo) -> str:
     return _one_of(value, _known(info).senders)
 
@@ -137,5 +144,6 @@ Deadline = Annotated[datetime | date, BeforeValidator(_deadline)]
 Positions = Annotated[
     tuple[Annotated[str, AfterValidator(_position)], ...], BeforeValidator(_listed)
 ]
+StoreUrl = Annotated[str, AfterValidator(_store)]
 SenderName = Annotated[str, AfterValidator(_sender)]
 ThemeName = Annotated[str, AfterValidator(_theme)]

@@ -1,0 +1,1 @@
+"""The audience: who wants to be written to, who no longer does, and who never again."""

@@ -1,0 +1,303 @@
+"""
+The store: one SQLite file, or a PostgreSQL database that several machines share.
+
+What is committed is durable. On SQLite one writer at a time holds the file, and takes it when its transaction begins,
+so that it cannot lose it half way; readers are never in its way (write-ahead log).
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy import (
+    JSON,
+    URL,
+    BigInteger,
+    Connection,
+    DateTime,
+    Dialect,
+    Engine,
+    Integer,
+    MetaData,
+    create_engine,
+    event,
+    make_url,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.types import TypeDecorator
+
+from pipeline.errors import ConfigError, StoreError
+
+#: How long a writer waits for another one; the longest transaction of ours is a freeze of a million recipients.
+BUSY_TIMEOUT_S = 60
+#: A number of our own for the lock that lets one process at a time change the tables (PostgreSQL, advisory locks).
+_UPGRADING = 0x48_42_4C_31
+
+_READING = {"handbill_begin": "BEGIN"}
+
+#: All tables of the store; each group of them is defined beside its queries.
+METADATA = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+    }
+)
+
+#: A number that counts rows; SQLite counts by itself only what is exactly an INTEGER.
+Id = BigInteger().with_variant(Integer(), "sqlite")
+#: A JSON object.
+Json = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware datetime, kept and given back in UTC."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse an instant without a zone: it would be some other one elsewhere."""
+        if value is None:
+            return None
+        if value.utcoffset() is None:
+            raise ValueError(f"{value.isoformat()} has no time zone.")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give the zone back."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Store:
+    """
+    A database whose tables are up to date; made by `open_store()`.
+
+    Attributes:
+        engine: For those who need more than a transaction.
+        backup: The copy made of an older file before its tables were changed, null if nothing was changed.
+    """
+
+    def __init__(self, engine: Engine, *, backup: Path | None = None) -> None:
+        self.engine = engine
+        self.backup = backup
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether several machines can use it at once."""
+        return self.engine.dialect.name != "sqlite"
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """
+        Run one transaction that only reads; it sees one moment and holds nobody up.
+
+        Raises:
+            StoreError: The database cannot be read.
+        """
+        with (
+            told(self.engine),
+            self.engine.connect().execution_options(**_READING) as connection,
+            connection.begin(),
+        ):
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """
+        Run one transaction; at the end of the block it is durable, or after an error it never was.
+
+        Raises:
+            StoreError: The database cannot be written.
+        """
+        with told(self.engine), self.engine.begin() as connection:
+            yield connection
+
+    def close(self) -> None:
+        """Close all connections."""
+        self.engine.dispose()
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def open_store(url: str, *, root: Path, password: str | None = None) -> Store:
+    """
+    Open the store at *url* and bring its tables up to date; a SQLite file is made if there is none.
+
+    Args:
+        url: `sqlite:///PATH`, relative to *root*, or `postgresql://USER@HOST/NAME`.
+        password: Of that user; without one libpq looks in `PGPASSWORD` and `~/.pgpass` (PostgreSQL 15, 34.15).
+
+    Raises:
+        ConfigError: *url* is none.
+        StoreError: It cannot be opened, or was made by a newer Handbill.
+    """
+    engine = _engine(_address(url, root, password))
+    try:
+        with told(engine):
+            backup = _upgrade(engine)
+    except BaseException:
+        engine.dispose()
+        raise
+    return Store(engine, backup=backup)
+
+
+@contextmanager
+def told(engine: Engine) -> Iterator[None]:
+    """Turn what the database says into a sentence; passwords are not part of it."""
+    try:
+        yield
+    except DBAPIError as error:
+        reason = re.sub(r"\s+", " ", str(error.orig)).strip().rstrip(".")
+        place = engine.url.render_as_string(hide_password=True)
+        raise StoreError(
+            f"{place}: {reason}. {_advice(error)}", temporary=_may_pass(error)
+        ) from error
+
+
+def _advice(error: DBAPIError) -> str:
+    words = str(error.orig).lower()
+    if "disk" in words or "full" in words:
+        return "Make room there, then go on."
+    if "locked" in words:
+        return "Another process holds it; try again when that is done."
+    if "readonly" in words or "unable to open" in words or "permission" in words:
+        return "Check that the file and its folder may be written."
+    return "Check that the database is there and runs, then go on."
+
+
+def _may_pass(error: DBAPIError) -> bool:
+    """Whether it may work later: the server is away or busy, the disk is full; not so for a mistake in the data."""
+    from sqlalchemy.exc import InterfaceError, OperationalError
+
+    return error.connection_invalidated or isinstance(error, OperationalError | InterfaceError)
+
+
+def _address(url: str, root: Path, password: str | None) -> URL:
+    try:
+        address = make_url(url)
+    except (ArgumentError, ValueError) as error:
+        raise ConfigError(
+            f'[store] url: "{url}" is no address of a database. '
+            "Write sqlite:///.handbill/handbill.db or postgresql://user@host/name."
+        ) from error
+    kind = address.get_backend_name()
+    if kind == "sqlite" and address.database not in (None, "", ":memory:"):
+        return address.set(database=str(root / str(address.database)))
+    if kind == "postgresql":
+        address = address.set(drivername="postgresql+psycopg")
+        return address.set(password=password) if password else address
+    raise ConfigError(f'[store] url: "{kind}" cannot be used. Known: a sqlite file, postgresql.')
+
+
+def _engine(address: URL) -> Engine:
+    try:
+        if address.get_backend_name() == "sqlite":
+            return _sqlite(address)
+        return create_engine(address, pool_pre_ping=True, pool_size=8, max_overflow=24)
+    except (NoSuchModuleError, ModuleNotFoundError) as error:
+        raise ConfigError(
+            'PostgreSQL needs a driver. Install it: pip install "handbill[postgres]"'
+        ) from error
+
+
+def _sqlite(address: URL) -> Engine:
+    engine = create_engine(address, connect_args={"timeout": BUSY_TIMEOUT_S})
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: sqlite3.Connection, _: object) -> None:
+        connection.isolation_level = (
+            None  # transactions begin where we say, not where the driver guesses
+        )
+        for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        options = connection.get_execution_options()
+        connection.exec_driver_sql(options.get("handbill_begin", "BEGIN IMMEDIATE"))
+
+    return engine
+
+
+# Tables
+
+
+def _upgrade(engine: Engine) -> Path | None:
+    """Bring the tables up to date in one transaction; return the copy made of an older file."""
+    newest = _newest()
+    with engine.connect() as connection:
+        if _revision(connection) == newest:
+            return None
+    with engine.begin() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _UPGRADING})
+        found = _revision(connection)
+        if found == newest:  # another process was faster
+            return None
+        if found is not None and found > newest:
+            raise StoreError(
+                f"{engine.url.render_as_string(hide_password=True)}: a newer Handbill has changed it ({found}). "
+                "Upgrade Handbill here too."
+            )
+        backup = _copy(engine, found) if found else None
+        _migrate(connection)
+    return backup
+
+
+def _newest() -> str:
+    return max(path.name.partition("_")[0] for path in _versions().glob("r[0-9]*.py"))
+
+
+def _versions() -> Path:
+    return Path(__file__).parent / "migrations" / "versions"
+
+
+def _revision(connection: Connection) -> str | None:
+    if not connection.dialect.has_table(connection, "alembic_version"):
+        return None
+    found: str | None = connection.execute(
+        text("SELECT version_num FROM alembic_version")
+    ).scalar_one_or_none()
+    return found
+
+
+def _copy(engine: Engine, revision: str) -> Path | None:
+    """Copy a SQLite file beside itself, as it was before its tables change; servers have their own backups."""
+    if engine.dialect.name != "sqlite" or engine.url.database in (None, "", ":memory:"):
+        return None
+    path = Path(str(engine.url.database))
+    copy = path.with_name(f"{path.name}.before-{_newest()}-was-{revision}")
+    copy.unlink(missing_ok=True)
+    with sqlite3.connect(path) as source, sqlite3.connect(copy) as target:
+        source.backup(target)
+    source.close()
+    target.close()
+    copy.chmod(0o600)
+    return copy
+
+
+def _migrate(connection: Connection) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    settings = Config()
+    settings.set_main_option("script_location", str(_versions().parent).replace("%", "%%"))
+    settings.attributes["connection"] = connection
+    command.upgrade(settings, "head")

@@ -1,0 +1,124 @@
+"""Real databases for tests: a SQLite file, and a PostgreSQL server started for this run alone."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from itertools import count
+from pathlib import Path
+
+from tests.support import lacks
+
+#: Durability is not what is tested, and no test lives longer than its server.
+_SETTINGS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=60")
+_NUMBERS = count(1)
+
+
+class Server:
+    """A PostgreSQL server that listens on a local socket in its own folder."""
+
+    def __init__(self, folder: Path, programs: Path) -> None:
+        self.folder = folder
+        self._programs = programs
+        self._as_user = _as_somebody_else(folder)
+        self.run(
+            "initdb", "-D", str(folder / "data"), "-U", "handbill", "-A", "trust", "-E", "UTF8"
+        )
+        self.start()
+
+    def start(self) -> None:
+        """Start it and wait until it answers."""
+        options = f"-c listen_addresses='' -k {self.folder} " + " ".join(
+            f"-c {s}" for s in _SETTINGS
+        )
+        self.run(
+            "pg_ctl",
+            "-D",
+            str(self.folder / "data"),
+            "-o",
+            options,
+            "-l",
+            str(self.folder / "log"),
+            "-w",
+            "start",
+        )
+
+    def stop(self, mode: str = "immediate") -> None:
+        """Stop it; `immediate` is what a crash does."""
+        self.run("pg_ctl", "-D", str(self.folder / "data"), "-m", mode, "-w", "stop")
+
+    def url(self, name: str) -> str:
+        """Return the address of its database *name*."""
+        return f"postgresql://handbill@/{name}?host={self.folder}"
+
+    def make(self, *, like: str = "template1") -> str:
+        """Make a new database and return its address."""
+        name = f"test{next(_NUMBERS)}"
+        self.run(
+            "psql",
+            "-q",
+            "-h",
+            str(self.folder),
+            "-U",
+            "handbill",
+            "-d",
+            "postgres",
+            "-c",
+            f"CREATE DATABASE {name} TEMPLATE {like}",
+        )
+        return self.url(name)
+
+    def run(self, program: str, *words: str) -> None:
+        """Run one of its programs."""
+        done = subprocess.run(
+            [*self._as_user, str(self._programs / program), *words],
+            cwd=self.folder,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+        assert 0 == done.returncode, done.stderr
+
+
+@contextmanager
+def serving() -> Iterator[Server]:
+    """Run a server for the block."""
+    programs = _programs()
+    folder = Path(
+        tempfile.mkdtemp(prefix="hb", dir="/tmp")
+    )  # a socket's path has at most 107 octets
+    try:
+        server = Server(folder, programs)
+        try:
+            yield server
+        finally:
+            server.stop()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _as_somebody_else(folder: Path) -> list[str]:
+    """Return what to begin a command with: the server refuses to run as root."""
+    if os.getuid() != 0:
+        return []
+    if subprocess.run(["id", "postgres"], capture_output=True, check=False).returncode:
+        lacks("there is no user postgres, and PostgreSQL does not run as root")
+    shutil.chown(folder, "postgres")
+    return ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
+
+
+@cache
+def _programs() -> Path:
+    for folder in sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True):
+        if (folder / "initdb").exists():
+            return folder
+    if found := shutil.which("initdb"):
+        return Path(found).parent
+    lacks("there is no PostgreSQL server here")
