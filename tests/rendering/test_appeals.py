@@ -83,7 +83,7 @@ def test_amounts_are_written_as_readers_write_them(
     one = appeal(amounts=(AskAmount(minor=minor),), currency=currency)
     edition = rendered(asked(one, language=language))
 
-    assert [wanted] == [e.text() for e in page_of(edition).root.of_class("ask-link")]
+    assert [wanted] == [e.text() for e in page_of(edition).root.of_class("outline")]
     assert f"{wanted}: {GIVE}?amount={major}\n" in shown(edition.text)
 
 
@@ -117,7 +117,7 @@ def test_monthly_amounts_stand_by_themselves() -> None:
     page = page_of(rendered(asked(one)))
     text = page.root.text()
 
-    assert ["$10", "$5 a month"] == [e.text() for e in page.root.of_class("ask-link")]
+    assert ["$10", "$5 a month"] == [e.text() for e in page.root.of_class("outline")]
     assert (
         text.index("Give once")
         < text.index("$10")
@@ -133,7 +133,7 @@ def test_without_a_link_there_are_no_buttons() -> None:
     edition = rendered(asked(one))
     page = page_of(edition)
 
-    assert [] == page.root.of_class("ask-link") + page.root.of_class("main-ask")
+    assert [] == page.root.of_class("outline") + page.root.of_class("solid")
     assert "Help" in page.root.text()
     assert "Donate" not in page.root.text() + shown(edition.text)
 
@@ -307,7 +307,7 @@ def test_a_found_appeal_is_set_quietly() -> None:
 
     (block,) = page.root.of_class("quiet-appeal")
     assert "Please give." == block.text()
-    assert [] == page.root.of_class("ask-link") + page.root.of_class("main-ask")
+    assert [] == page.root.of_class("outline") + page.root.of_class("solid")
     assert "Please give." in shown(edition.text)
 
 
@@ -317,7 +317,7 @@ def test_found_words_may_have_configured_buttons() -> None:
     page = page_of(rendered(asked(one)))
 
     assert page.root.text().index("Please give.") < page.root.text().index("$10")
-    assert 1 == len(page.root.of_class("main-ask"))
+    assert 1 == len(page.root.of_class("solid"))
 
 
 # The words

@@ -57,11 +57,15 @@ def compiled(issue: Issue) -> str:
 
 @pytest.mark.parametrize("name", ["everything", "japanese"])
 def test_conditional_comments_and_styles_are_those_of_mjml(name: str) -> None:
-    """What Outlook reads in comments, and every `<style>`, is byte for byte what MJML wrote."""
+    """What Outlook reads in comments, and every `<style>`, is byte for byte what MJML wrote, but for the buttons."""
     before, after = compiled(LETTERS[name]), shown(rendered(LETTERS[name]).html)
+    layout = [comment for comment in comments(before) if "v:roundrect" not in comment]
 
-    assert 30 < len(comments(before))
-    assert [c.replace(' target="_blank"', "") for c in comments(before)] == comments(after)
+    assert 30 < len(layout)
+    assert [c.replace(' target="_blank"', "") for c in layout] == [
+        comment for comment in comments(after) if "v:roundrect" not in comment
+    ]
+    assert 5 == sum("v:roundrect" in comment for comment in comments(after))
     assert 2 < len(styles(before))
     assert styles(before) == styles(after)
 
