@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, settings
 
 from pipeline.database import Store, open_store
 from tests import databases
+from tests.browser import Browser
 from tests.support import STEERING
 
 settings.register_profile(
@@ -100,3 +101,11 @@ def store(store_url: str, tmp_path: Path) -> Iterator[Store]:
     """A new store, its tables made."""
     with open_store(store_url, root=tmp_path) as opened:
         yield opened
+
+
+@pytest.fixture(scope="session")
+def browser(no_network: None) -> Iterator[Browser]:
+    """Start Chromium once for all tests that ask for it."""
+    started = Browser()
+    yield started
+    started.close()
