@@ -220,13 +220,16 @@ class Project:
             UnknownName: There is no such sender.
             ConfigError: Its options cannot be used.
         """
-        from pipeline.senders import open_sender
+        from pipeline.senders import SENDERS, open_sender
 
         chosen = self.config.senders.get(name or self.config.sender.default)
         options = dict(chosen.options) if chosen else {}
         kind = self.sender_kind(name)
         if kind == "outbox":
-            options["directory"] = self.root / options.get("directory", "outbox")
+            options.setdefault("directory", "outbox")
+        for option in SENDERS.find(kind).paths & options.keys():
+            if isinstance(options[option], str):  # anything else is told by the sender
+                options[option] = self.root / options[option]
         return open_sender(kind, **options)
 
     def recipients(self, addresses: Iterable[str]) -> list[Recipient]:

@@ -19,7 +19,10 @@ __all__ = ["MAX_UNANSWERED", "SENDERS", "Sender", "open_sender"]
 SENDERS: Registry[Sender] = Registry(
     "sender",
     group="pipeline.senders",
-    builtin={"outbox": "pipeline.senders.outbox:OutboxSender"},
+    builtin={
+        "outbox": "pipeline.senders.outbox:OutboxSender",
+        "smtp": "pipeline.senders.smtp:SmtpSender",
+    },
 )
 
 _BY_NAME = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)

@@ -44,6 +44,8 @@ class Sender(ABC):
     #: How long the service knows a message again by its idempotency key; null if it knows none. Inside this window the
     #: same octets may be offered again after a lost reply.
     key_window: ClassVar[timedelta | None] = None
+    #: Those of its options that are paths; a relative one counts from the project.
+    paths: ClassVar[frozenset[str]] = frozenset()
     #: How many connections it holds open at once; `MAX_UNANSWERED` counts for each.
     connections: int = 1
     #: Asked before the first octet of each message leaves; set by who sends, asked by `check_lease()`. Once it says

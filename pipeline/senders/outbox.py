@@ -35,6 +35,7 @@ class OutboxSender(Sender):
     """
 
     reaches_people = False
+    paths = frozenset({"directory"})
 
     def __init__(self, directory: str | os.PathLike[str]) -> None:
         if not isinstance(directory, str | os.PathLike) or not str(directory):
