@@ -237,7 +237,7 @@ def test_a_changed_catalogue_is_read_again(tmp_path: Path) -> None:
     ("entry", "told"),
     [
         ('msgctxt "notse"\nmsgid "Notes"\nmsgstr "x"', 'is.po:2: Handbill does not say "notse".'),
-        ('msgid "Donate"\nmsgstr "x"', 'is.po:1: Handbill does not say "Donate".'),
+        ('msgid "Buy"\nmsgstr "x"', 'is.po:1: Handbill does not say "Buy".'),
         ('msgctxt "note"\nmsgid "N"\nmsgstr "Nóta"', '"note" must hold {number}. Mend it.'),
         ('msgctxt "note"\nmsgid "N"\nmsgstr "{nr}"', '"note" must hold {number}. Mend it.'),
         ('msgctxt "note"\nmsgid "N"\nmsgstr "{number"', '"note" must hold {number}. Mend it.'),
