@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -20,7 +21,7 @@ from pipeline.article import Article
 from pipeline.campaign import Campaign
 from pipeline.clock import Clock, SystemClock
 from pipeline.config import NO_PROJECT, Config, Known, find_root, read_appeal, read_config
-from pipeline.errors import ConfigError, RenderError
+from pipeline.errors import ConfigError, PipelineError, RenderError
 from pipeline.issue import Issue
 from pipeline.message import Message
 from pipeline.publication import Publication
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from pipeline.database import Store
     from pipeline.dispatch import Progress
     from pipeline.edition import Edition
+    from pipeline.finding import Finding
+    from pipeline.mail import DkimKey, Signing
     from pipeline.rendering import Theme
     from pipeline.senders import Sender
 
@@ -143,9 +146,7 @@ class Project:
                 src, Path(article.address).parent, self.root
             )
 
-        return render(
-            issue, self.theme, read_picture=read_picture, catalogues=[self.root / "locale"]
-        )
+        return render(issue, self.theme, read_picture=read_picture)
 
     @cached_property
     def publication(self) -> Publication:
@@ -180,20 +181,35 @@ class Project:
         password = os.environ.get(table.password_env) if table.password_env else None
         return open_store(table.url, root=self.root, password=password)
 
-    def sample(self, edition: Edition) -> Sample:
+    def sample(self, edition: Edition, *, sender: Sender | None = None) -> Sample:
         """
         Return *edition* as a reader without a name would get it now, for looking at.
 
-        A field without a fallback shows its own name.
+        A field without a fallback shows its own name. Without keys that can be used it is not signed, which
+        `signing_findings()` tell.
+
+        Args:
+            sender: Who would hand it over; by default the configured one.
         """
-        from pipeline.mail import compose, fill
+        from pipeline.mail import UNSIGNED, compose, fill
 
         now = self.clock.now()
         values = {f.name: f"[{f.name}]" for f in edition.fields if f.fallback is None}
         reader = Recipient(
             address=Address(email="reader@example.org"), values=values, token="sample"
         )
-        message = compose(edition, reader, campaign="sample", sequence=1, at=now, secret=b"sample")
+        signing = UNSIGNED
+        with suppress(PipelineError):
+            signing = self.signing(sender or self.open_sender())
+        message = compose(
+            edition,
+            reader,
+            campaign="sample",
+            sequence=1,
+            at=now,
+            secret=b"sample",
+            signing=signing,
+        )
         return Sample(
             html=fill(edition.html, reader, at=now),
             text=fill(edition.text, reader, at=now),
@@ -202,11 +218,47 @@ class Project:
 
     # Send
 
-    def for_test(self, edition: Edition) -> Edition:
-        """Return *edition* marked as a test in its subject."""
-        from pipeline.edition import Literal
+    @cached_property
+    def dkim_keys(self) -> tuple[DkimKey, ...]:
+        """
+        The private keys of `[dkim]`, none if there is no such table.
 
-        return replace(edition, subject=(Literal(text="[Test] "), *edition.subject))
+        Raises:
+            ConfigError: One is missing, open to others, or no key.
+        """
+        from pipeline.signing import read_keys
+
+        return read_keys(self.config.dkim, self.root) if self.config.dkim else ()
+
+    @property
+    def dkim_domain(self) -> str:
+        """Whose signature ours is: the domain of `[dkim]`, by default that of From."""
+        table = self.config.dkim
+        return (table.domain if table else None) or self.publication.sender.domain
+
+    def signing(self, sender: Sender) -> Signing:
+        """
+        Return who signs what *sender* hands over; every message of a campaign, a test or a sample is composed with it.
+
+        Raises:
+            ConfigError: The keys of `[dkim]` cannot be used.
+        """
+        from pipeline.signing import signing_by
+
+        return signing_by(sender, self.dkim_domain, self.dkim_keys)
+
+    def signing_findings(self, sender: Sender | None = None) -> list[Finding]:
+        """Return what a person should know of the signatures on what *sender*, by default the configured one, sends."""
+        from pipeline.signing import findings
+
+        problem = ""
+        with suppress(PipelineError):  # told where it is to send
+            sender = sender or self.open_sender()
+        try:
+            _ = self.dkim_keys
+        except ConfigError as error:
+            problem = str(error)
+        return list(findings(sender, self.config.dkim, problem))
 
     def sender_kind(self, name: str | None = None) -> str:
         """Return the kind of the sender *name*, by default the configured one."""
@@ -250,22 +302,28 @@ class Project:
         edition: Edition,
         recipients: list[Recipient],
         *,
-        sender: Sender | None,
+        sender: Sender,
+        is_test: bool = False,
+        is_dry_run: bool = False,
         progress: Progress | None = None,
     ) -> Campaign:
         """
         Send *edition* to *recipients*, now and in the foreground.
 
         Args:
-            sender: Null composes every message and hands over none.
+            is_test: Marks the subject; all else is as it would be for a reader, and so is the campaign's digest.
+            is_dry_run: Composes every message and hands over none.
             progress: Is told of every receipt, and asked whether to go on.
 
         Raises:
             ComposeError: The edition cannot become a message for one of them; nothing was handed over to anybody.
+            ConfigError: The keys of `[dkim]` cannot be used; nothing was handed over.
         """
         from pipeline.dispatch import send
+        from pipeline.mail import TEST_MARK
 
-        secret = self.secret(is_lasting=sender is not None)
+        signing = self.signing(sender)
+        secret = self.secret(is_lasting=not is_dry_run)
         named = [
             replace(reader, token=state.unsubscribe_token(secret, reader.address.key))
             for reader in recipients
@@ -273,8 +331,10 @@ class Project:
         return send(
             edition,
             named,
-            sender=sender,
+            sender=None if is_dry_run else sender,
             secret=secret,
+            signing=signing,
+            mark=TEST_MARK if is_test else "",
             clock=self.clock,
             progress=progress,
         )

@@ -6,6 +6,7 @@ The map of `pipeline/`, from the top down:
     cli                                        parse, call, print
     project                                    binds everything below together
     dispatch                                   sends
+    signing                                    says who signs what a sender hands over
     senders                                    hand over
     loaders  rendering  checks  mail  audience  editing
                                                stages: no edge among them, but that senders and dispatch know mail, and
@@ -37,7 +38,7 @@ NOUNS = frozenset(
     | {"issue", "message", "publication", "recipient"}
 )
 STAGES = frozenset({"audience", "checks", "editing", "loaders", "mail", "rendering"})
-PARTS = GROUND | NOUNS | STAGES | {"senders", "dispatch", "project"}
+PARTS = GROUND | NOUNS | STAGES | {"senders", "signing", "dispatch", "project"}
 
 #: Each part of the package, a module or a folder, and the other parts it may import.
 MAY_IMPORT: Mapping[str, frozenset[str]] = {
@@ -45,6 +46,7 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(NOUNS, NOUNS | GROUND),
     **dict.fromkeys(STAGES, NOUNS | GROUND),
     "senders": NOUNS | GROUND | {"mail"},
+    "signing": NOUNS | GROUND | {"mail", "senders"},
     "dispatch": NOUNS | GROUND | {"audience", "mail", "senders"},
     "project": PARTS - {"project"},
     "cli": PARTS,

@@ -20,8 +20,14 @@ ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
 
 
-def _commands() -> list[tuple[str, click.Command]]:
-    return sorted(cli.commands.items())
+def _commands(group: click.Group = cli, above: str = "") -> list[tuple[str, click.Command]]:
+    """Return every command with its name, those of groups too."""
+    found: list[tuple[str, click.Command]] = []
+    for name, command in sorted(group.commands.items()):
+        found.append((above + name, command))
+        if isinstance(command, click.Group):
+            found += _commands(command, f"{above}{name} ")
+    return found
 
 
 @pytest.mark.parametrize(("name", "command"), _commands())

@@ -15,7 +15,7 @@ from typing import NoReturn
 import click
 
 from pipeline import __version__
-from pipeline.cli import check, init, load, plugins, render, send
+from pipeline.cli import check, dkim, init, load, plugins, render, send
 from pipeline.cli.options import project_option
 from pipeline.errors import PipelineError
 
@@ -32,7 +32,10 @@ def cli() -> None:
     """Publish long, footnoted articles as email."""
 
 
-for command in (init.init, load.load, render.render, check.check, send.send, plugins.plugins):
+for command in (
+    *(init.init, load.load, render.render, check.check, send.send),
+    *(dkim.dkim, plugins.plugins),
+):
     cli.add_command(command)
 
 

@@ -42,6 +42,7 @@ def check(
     article = given.load(project)
     edition = project.render(project.edit(article))
     findings = run_checks(edition, message=project.sample(edition).message)
+    findings = [*project.signing_findings(), *findings]
     if as_json:
         print_json({"findings": [finding.to_json() for finding in findings]})
     else:

@@ -65,7 +65,7 @@ def render(
         raise RenderError(
             f"{error.filename2 or output}: it cannot be written ({error.strerror}). Choose another folder with -o."
         ) from error
-    say_findings(check(edition, message=sample.message))
+    say_findings([*project.signing_findings(), *check(edition, message=sample.message)])
     endings = {"html": "html", "text": "txt", "eml": "eml"}
     paths = {key: output / f"{name}.{ending}" for key, ending in endings.items()}
     if as_json:

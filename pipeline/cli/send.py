@@ -88,18 +88,23 @@ def send(
         )
     edition = project.render(issue)
     now = project.clock.now()
-    findings = check(edition, message=project.sample(edition).message, first=now, last=now)
+    message = project.sample(edition, sender=way).message
+    findings = check(edition, message=message, first=now, last=now)
+    findings = [*project.signing_findings(way), *findings]
     say_findings(findings)
-    if test:
-        edition = project.for_test(edition)
-    else:
+    if not test:
         _stop_on_errors(given.source, findings, reaches_people=way.reaches_people)
     if way.reaches_people and not (dry_run or yes):
         name = sender or project.config.sender.default
         _ask(f'Send "{issue.subject}" to {counted(len(recipients), "person", "people")} by {name}?')
     with way, _watch(len(recipients)) as watch:
         campaign = project.send(
-            edition, recipients, sender=None if dry_run else way, progress=watch
+            edition,
+            recipients,
+            sender=way,
+            is_test=bool(test),
+            is_dry_run=dry_run,
+            progress=watch,
         )
     if as_json:
         print_json(campaign.to_json())

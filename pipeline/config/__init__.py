@@ -6,7 +6,7 @@ allowed and the nearest known name.
 """
 
 from pipeline.config.reading import FILE, find_root, read_appeal, read_config
-from pipeline.config.tables import NO_PROJECT, AppealTable, Config, PublicationTable
+from pipeline.config.tables import NO_PROJECT, AppealTable, Config, DkimTable, PublicationTable
 from pipeline.config.values import Known
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "NO_PROJECT",
     "AppealTable",
     "Config",
+    "DkimTable",
     "Known",
     "PublicationTable",
     "find_root",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
+from itertools import filterfalse
 from typing import Any
 
 from pydantic import BaseModel
@@ -88,13 +89,15 @@ def _shown(given: object) -> str:
     shown = str(given)
     if isinstance(given, str | bool):
         shown = json.dumps(given, ensure_ascii=False)
+    if "PRIVATE KEY" in shown:
+        return "a private key"
     shown = _PASSWORD.sub(r"\1…@", shown)
     return shown if len(shown) <= 60 else shown[:59] + "…"
 
 
 def _siblings(keys: list[str]) -> list[str]:
     model: Any = Config  # Any: a model class, or what stands in its annotations
-    for key in keys:
+    for key in filterfalse(str.isdigit, keys):
         found = next((f for n, f in model.model_fields.items() if key in (n, f.alias)), None)
         kinds = getattr(found.annotation, "__args__", (found.annotation,)) if found else ()
         model = next((k for k in kinds if isinstance(k, type) and issubclass(k, BaseModel)), None)

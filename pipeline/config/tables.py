@@ -12,16 +12,20 @@ from pipeline.config.values import (
     Amount,
     Currency,
     Deadline,
+    Domain,
+    FilePath,
     HttpsUrl,
     Language,
     Line,
     Mailto,
     Positions,
     Refcode,
+    Selector,
     SenderName,
     StoreUrl,
     ThemeName,
     UrlWithToken,
+    Variable,
     Zone,
 )
 
@@ -89,6 +93,24 @@ class SenderOptions(BaseModel):
         return self.model_extra or {}
 
 
+class DkimKeyTable(_Table):
+    """`[[dkim.keys]]`: one more key; it stands in a file or in a variable."""
+
+    selector: Selector
+    key_file: FilePath | None = None
+    key_env: Variable | None = None
+
+
+class DkimTable(_Table):
+    """`[dkim]`: the domain, the first key and, where there are more, the others."""
+
+    domain: Domain | None = None
+    selector: Selector = "handbill"
+    key_file: FilePath | None = None
+    key_env: Variable = "HANDBILL_DKIM_KEY"
+    keys: tuple[DkimKeyTable, ...] = ()
+
+
 class StoreTable(_Table):
     """`[store]`."""
 
@@ -110,6 +132,7 @@ class Config(_Table):
     notes: NotesTable = NotesTable()
     sender: SenderTable = SenderTable.model_construct()
     senders: dict[str, SenderOptions] = {}
+    dkim: DkimTable | None = None
     store: StoreTable = StoreTable()
     theme: ThemeTable = ThemeTable.model_construct()
 

@@ -96,6 +96,33 @@ def _store(value: str) -> str:
     return value
 
 
+def _domain(value: str) -> str:
+    from idna import IDNAError, encode
+
+    try:
+        return encode(value, uts46=True).decode().lower()
+    except IDNAError:
+        raise ValueError('it must be a domain like "example.org"') from None
+
+
+def _selector(value: str) -> str:
+    if not re.fullmatch(r"(?=.{1,100}\Z)[A-Za-z0-9]+(?:[.-][A-Za-z0-9]+)*", value):
+        raise ValueError('it must be letters, digits, dots and dashes, like "letters-2026"')
+    return value
+
+
+def _variable(value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", value):
+        raise ValueError("it must be the name of a variable, not what it holds")
+    return value
+
+
+def _path(value: str) -> str:
+    if "\0" in value or "-----BEGIN" in value:
+        raise ValueError("it must be the path of a file, not what it holds")
+    return value
+
+
 def _sender(value: str, info: ValidationInfo) -> str:
     return _one_of(value, _known(info).senders)
 
@@ -145,5 +172,9 @@ Positions = Annotated[
     tuple[Annotated[str, AfterValidator(_position)], ...], BeforeValidator(_listed)
 ]
 StoreUrl = Annotated[str, AfterValidator(_store)]
+Domain = Annotated[str, AfterValidator(_domain)]
+Selector = Annotated[str, AfterValidator(_selector)]
+Variable = Annotated[str, AfterValidator(_variable)]
+FilePath = Annotated[str, Field(min_length=1), AfterValidator(_path)]
 SenderName = Annotated[str, AfterValidator(_sender)]
 ThemeName = Annotated[str, AfterValidator(_theme)]

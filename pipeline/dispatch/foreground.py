@@ -15,7 +15,7 @@ from pipeline.clock import Clock
 from pipeline.delivery import DeliveryState, Receipt
 from pipeline.edition import Edition
 from pipeline.errors import SendError
-from pipeline.mail import Press
+from pipeline.mail import UNSIGNED, Press, Signing
 from pipeline.markup import slug
 from pipeline.message import Message
 from pipeline.recipient import Recipient
@@ -49,10 +49,16 @@ def send(
     sender: Sender | None,
     secret: bytes,
     clock: Clock,
+    signing: Signing = UNSIGNED,
+    mark: str = "",
     progress: Progress | None = None,
 ) -> Campaign:
     """
     Hand *edition* over to *recipients*; every message is composed once before the first is handed over.
+
+    Args:
+        signing: Who signs.
+        mark: What stands before the subject of a test.
 
     Returns:
         The campaign: `sent`, `paused` (interrupted), `failed` with the sender's words, or `dry-run`.
@@ -62,7 +68,7 @@ def send(
     """
     progress = progress or _Unwatched()
     campaign = _begin(edition, len(recipients), clock)
-    press = Press(edition, campaign=campaign.id, secret=secret)
+    press = Press(edition, campaign=campaign.id, secret=secret, signing=signing, mark=mark)
     for _ in _messages(press, recipients, clock, progress):
         pass
     if progress.wants_stop():

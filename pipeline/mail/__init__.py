@@ -5,11 +5,24 @@ Compose: from an edition and a recipient to the bytes that travel.
 2. `quoted_printable` encodes the texts in pieces, `plates` cuts them at their fields.
 3. `headers`, `encoded_words` and `list_headers` write the header, `mime` the structure.
 4. `press` keeps what is the same for all readers and joins the rest to it.
-5. `rules` looks at the result.
+5. `dkim` signs the result with the keys that `dkim_keys` read.
+6. `rules` looks at it.
 """
 
-from pipeline.mail.press import Press, compose, encode
+from pipeline.mail.dkim import UNSIGNED, DkimKey, Signer, Signing
+from pipeline.mail.press import TEST_MARK, Press, compose, encode
 from pipeline.mail.rules import lint
 from pipeline.mail.values import fill
 
-__all__ = ["Press", "compose", "encode", "fill", "lint"]
+__all__ = [
+    "TEST_MARK",
+    "UNSIGNED",
+    "DkimKey",
+    "Press",
+    "Signer",
+    "Signing",
+    "compose",
+    "encode",
+    "fill",
+    "lint",
+]

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import hmac
-import re
 from bisect import bisect_right
+from dataclasses import replace
 from datetime import datetime
 
 from pipeline.address import Address
-from pipeline.edition import Edition
+from pipeline.edition import Edition, Literal
 from pipeline.errors import ComposeError
+from pipeline.mail.dkim import UNSIGNED, Signing
+from pipeline.mail.fixed import fixed_fields
 from pipeline.mail.headers import date, field, mailbox
-from pipeline.mail.list_headers import list_id, list_unsubscribe, unsubscribe_urls
+from pipeline.mail.list_headers import list_unsubscribe, unsubscribe_urls
 from pipeline.mail.mime import frame
 from pipeline.mail.plates import Plate, check_places, engrave
 from pipeline.mail.rules import lint
@@ -19,7 +21,9 @@ from pipeline.mail.values import instants
 from pipeline.message import Message, is_campaign_id
 from pipeline.recipient import Recipient
 
-_LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,6}")  # the shape of BCP 47
+#: What stands before the subject of a test.
+TEST_MARK = "[Test] "
+
 _LINT_EVERY = 1000
 
 
@@ -30,7 +34,15 @@ class Press:
     Per message it remains to encode the reader's values, to write the header fields that name the reader, and to join.
     """
 
-    def __init__(self, edition: Edition, *, campaign: str, secret: bytes) -> None:
+    def __init__(
+        self,
+        edition: Edition,
+        *,
+        campaign: str,
+        secret: bytes,
+        signing: Signing = UNSIGNED,
+        mark: str = "",
+    ) -> None:
         _check(campaign, secret)
         check_places(edition)
         publication = edition.publication
@@ -39,9 +51,13 @@ class Press:
         self._sender = publication.sender
         self._key = hmac.digest(secret, b"Message-ID", "sha256")
         self._from = mailbox("From", publication.sender)
-        self._fixed = _fixed_fields(edition, campaign)
+        self._fixed = fixed_fields(edition, campaign)
+        self._signing = signing
+        self._signatures = len(signing.signer.keys) if signing.signer else 0
         self._unsubscribe = unsubscribe_urls(publication)
         self._frame = frame(edition)
+        # Marked after the frame is made: a test differs from what it tries in its subject alone.
+        self._wording = _marked(edition, mark)
         texts = (edition.subject, edition.text, edition.html)
         self._turns = sorted({turn for pieces in texts for turn in instants(pieces)})
         self._plates: dict[int, Plate] = {}
@@ -60,6 +76,7 @@ class Press:
             ComposeError: A field has neither value nor fallback, the address cannot be written to, or the message
                 breaks the rules of mail (looked at for the first one and every thousandth).
         """
+        signing = self._signing
         when = self._date(at)
         period = bisect_right(self._turns, at)
         plate = self._plates.get(period) or self._engrave(period, at)
@@ -71,13 +88,17 @@ class Press:
                 plate.subject(recipient),
                 when,
                 field("Message-ID", message_id.encode()),
-                list_unsubscribe(self._unsubscribe, recipient.token, is_signed=False),
+                list_unsubscribe(
+                    self._unsubscribe, recipient.token, is_signed=signing.covers_leaving
+                ),
                 self._fixed,
                 *plate.body(recipient),
             ]
         )
+        if signing.signer:
+            content = signing.signer.sign(content, at=at)
         if period not in self._linted or sequence % _LINT_EVERY == 0:
-            lint(content)
+            lint(content, signatures=self._signatures, by_service=signing.by_service)
             self._linted.add(period)
         return Message(
             campaign=self.campaign,
@@ -89,7 +110,7 @@ class Press:
         )
 
     def _engrave(self, period: int, at: datetime) -> Plate:
-        plate = self._plates[period] = engrave(self.edition, self._frame, at=at)
+        plate = self._plates[period] = engrave(self._wording, self._frame, at=at)
         return plate
 
     def _date(self, at: datetime) -> bytes:
@@ -107,19 +128,28 @@ class Press:
         return f"<{hmac.digest(self._key, named, 'sha256')[:16].hex()}@{self._sender.domain}>"
 
 
-def encode(edition: Edition, *, campaign: str, secret: bytes) -> Press:
+def encode(
+    edition: Edition,
+    *,
+    campaign: str,
+    secret: bytes,
+    signing: Signing = UNSIGNED,
+    mark: str = "",
+) -> Press:
     """
     Encode *edition* once, for any number of readers.
 
     Args:
         campaign: Its id: letters, digits, dot, dash and underscore.
         secret: The key of Message-IDs: with the same key, a message composed again is the same message.
+        signing: Who signs; List-Unsubscribe-Post is written only if somebody does.
+        mark: What stands before the subject, `TEST_MARK` for a test; nothing else changes.
 
     Raises:
         ComposeError: Something in the edition or its publication cannot stand in a header, or a field is marked for
             another part than it stands in.
     """
-    return Press(edition, campaign=campaign, secret=secret)
+    return Press(edition, campaign=campaign, secret=secret, signing=signing, mark=mark)
 
 
 def compose(
@@ -130,6 +160,7 @@ def compose(
     sequence: int,
     at: datetime,
     secret: bytes,
+    signing: Signing = UNSIGNED,
 ) -> Message:
     """
     Compose one message. For more than one, `encode()` the edition once and compose from that.
@@ -137,7 +168,7 @@ def compose(
     Raises:
         ComposeError: As `encode()` and `Press.compose()` do.
     """
-    press = encode(edition, campaign=campaign, secret=secret)
+    press = encode(edition, campaign=campaign, secret=secret, signing=signing)
     return press.compose(recipient, sequence=sequence, at=at)
 
 
@@ -153,16 +184,7 @@ def _check(campaign: str, secret: bytes) -> None:
         )
 
 
-def _fixed_fields(edition: Edition, campaign: str) -> bytes:
-    reply_to = edition.publication.reply_to
-    language = edition.language
-    return b"".join(
-        [
-            mailbox("Reply-To", reply_to) if reply_to else b"",
-            list_id(edition),
-            field("Precedence", b"bulk"),  # vacation programs keep silent on it
-            field("X-Handbill-Campaign", campaign.encode()),
-            # A language that is no tag is the article's slip: no reason to hold the mail back.
-            field("Content-Language", language.encode()) if _LANGUAGE.fullmatch(language) else b"",
-        ]
-    )
+def _marked(edition: Edition, mark: str) -> Edition:
+    if not mark:
+        return edition
+    return replace(edition, subject=(Literal(text=mark), *edition.subject))

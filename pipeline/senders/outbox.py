@@ -19,7 +19,10 @@ from pipeline.message import Message, is_campaign_id
 from pipeline.senders.base import Sender
 from pipeline.senders.manifest import MANIFEST, Entry, Manifest, write_all
 
-_DATE = re.compile(rb"^Date: [^\r]*\r\n", re.MULTILINE)
+# What another attempt writes anew: its date, and a signature over it.
+_OF_AN_ATTEMPT = re.compile(
+    rb"^(?:Date|DKIM-Signature): [^\r]*\r\n(?:[ \t][^\r]*\r\n)*", re.MULTILINE
+)
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
 
 
@@ -170,11 +173,16 @@ def _name(address: Address) -> str:
 
 
 def _expect_same(path: Path, message: Message) -> None:
-    """See that *path* holds *message*, but for the date of another attempt."""
-    if _DATE.sub(b"", path.read_bytes(), count=1) != _DATE.sub(b"", message.content, count=1):
+    """See that *path* holds *message*, but for the date and the signatures of another attempt."""
+    if _lasting(path.read_bytes()) != _lasting(message.content):
         raise SendError(
             f"{path} already holds another message. Move {path.parent} away, then send again."
         )
+
+
+def _lasting(content: bytes) -> bytes:
+    head, gap, body = content.partition(b"\r\n\r\n")
+    return _OF_AN_ATTEMPT.sub(b"", head + b"\r\n") + gap + body
 
 
 def _write_durably(path: Path, content: bytes) -> None:

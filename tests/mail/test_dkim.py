@@ -1,0 +1,249 @@
+"""Signatures: seen by verifiers of other hands."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline.address import parse_address
+from pipeline.edition import Edition, InlineImage, Place
+from pipeline.errors import ComposeError
+from pipeline.mail import UNSIGNED, Signing, compose, encode, lint
+from pipeline.mail.dkim import INDISPENSABLE, OVERSIGNED, SIGNED, Signer
+from pipeline.mail.press import TEST_MARK
+from pipeline.recipient import Recipient
+from tests.mail.samples import ADA, AT, PUBLICATION, defects, edition, name_field, parsed, words
+from tests.mail.verifying import (
+    both,
+    dkimpy_verdicts,
+    key,
+    opendkim_verdicts,
+    signing,
+)
+
+PICTURE = InlineImage(
+    content_id="chart-1", media_type="image/png", content=bytes(range(256)), filename="chart.png"
+)
+
+
+def signed(
+    issue: Edition | None = None, reader: Recipient = ADA, *, by: Signing | None = None
+) -> bytes:
+    message = compose(
+        issue or edition(),
+        reader,
+        campaign="2026-03-02-news",
+        sequence=1,
+        at=AT,
+        secret=b"key",
+        signing=signing() if by is None else by,
+    )
+    return message.content
+
+
+def tags(content: bytes, index: int = 0) -> dict[str, str]:
+    """Return the tags of one signature, white space taken out."""
+    value = parsed(content).get_all("DKIM-Signature", [])[index]
+    return dict(tag.partition("=")[::2] for tag in "".join(value.split()).split(";"))
+
+
+def test_both_verifiers_accept_both_signatures(tmp_path: Path) -> None:
+    """RSA and Ed25519 signatures verify in dkimpy and in opendkim, pictures and other scripts and all."""
+    issue = edition(
+        subject=(words("Die Fähre: "), name_field(Place.HEADER)),
+        html=(words("<p>渡し船 "), name_field(Place.HTML_TEXT), words("</p>\n\n\n\n")),
+        images=(PICTURE,),
+    )
+    content = signed(issue)
+    assert [True, True] == dkimpy_verdicts(content)
+    assert ["pass", "pass"] == opendkim_verdicts(content, both(), tmp_path)
+    assert [] == defects(content)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (b"Subject: News", b"Subject: Olds"),
+        (b"/leave/t0k3n>", b"/leave/0th3r>"),
+        (b"List-Unsubscribe=One-Click", b"List-Unsubscribe=Two-Click"),
+        (b"\r\nNews\r\n", b"\r\nOlds\r\n"),
+        (b"From: ", b"From: eve@example.net\r\nFrom: "),
+        (b"Subject: ", b"Subject: Buy\r\nSubject: "),
+        (b"Content-Type: multi", b"Content-Type: text/plain\r\nContent-Type: multi"),
+        (b"To: ", b"Cc: eve@example.net\r\nTo: "),
+        (b"List-Unsubscribe: ", b"List-Unsubscribe: <https://x.example/>\r\nList-Unsubscribe: "),
+    ],
+)
+def test_a_changed_message_is_found_out(before: bytes, after: bytes, tmp_path: Path) -> None:
+    """Whatever is changed or added of what a reader sees, or of the way to leave, both verifiers tell."""
+    content = signed()
+    assert before in content
+    changed = content.replace(before, after, 1)
+    assert [False, False] == dkimpy_verdicts(changed)
+    assert ["fail", "fail"] == opendkim_verdicts(changed, both(), tmp_path)
+
+
+def test_a_header_folded_anew_still_verifies() -> None:
+    """Relays fold, unfold and change the case of names: that is what relaxed is for."""
+    content = signed()
+    head, gap, body = content.partition(b"\r\n\r\n")
+    refolded = head.replace(b">,\r\n <mailto", b">,  <mailto").replace(b"Subject: ", b"SUBJECT:  ")
+    assert refolded != head
+    assert [True, True] == dkimpy_verdicts(refolded + gap + body)
+    assert [True, True] == dkimpy_verdicts(content + b"\r\n\r\n")
+
+
+def test_what_the_signature_says() -> None:
+    """Algorithm, canonicalization, instant; no length, so nothing can be appended; lines as short as any."""
+    content = signed()
+    first, second = tags(content), tags(content, 1)
+    assert ["rsa-sha256", "ed25519-sha256"] == [first["a"], second["a"]]
+    assert ("1", "relaxed/simple", "ferry.example.org", "rsa") == (
+        first["v"], first["c"], first["d"], first["s"],
+    )  # fmt: skip
+    assert str(int(AT.timestamp())) == first["t"]
+    assert "l" not in first
+    head = content.partition(b"\r\n\r\n")[0]
+    assert max(map(len, head.split(b"\r\n"))) <= 78
+
+
+def test_what_is_signed_and_what_is_signed_once_more() -> None:
+    """Each field that stands there is covered as often as it does, and some once more (RFC 6376 §8.15)."""
+    content = signed()
+    covered = tags(content)["h"].split(":")
+    there = [name.lower() for name in parsed(content)]
+    for name in SIGNED:
+        assert there.count(name) + (name in OVERSIGNED) == covered.count(name), name
+    assert {"from", "subject", "to", "date", "list-unsubscribe", "list-unsubscribe-post"} <= set(
+        OVERSIGNED
+    )
+
+
+def test_one_click_comes_with_the_signature() -> None:
+    """List-Unsubscribe-Post is exact to RFC 8058, and there only with somebody's signature, https and a token."""
+    assert "List-Unsubscribe=One-Click" == parsed(signed())["List-Unsubscribe-Post"]
+    assert "List-Unsubscribe-Post" in parsed(signed(by=Signing(by_service=True)))
+    assert "List-Unsubscribe-Post" not in parsed(signed(by=UNSIGNED))
+    assert "List-Unsubscribe-Post" not in parsed(signed(reader=replace(ADA, token="")))
+    mailto = edition(publication=replace(PUBLICATION, unsubscribe_url=None))
+    assert "List-Unsubscribe-Post" not in parsed(signed(mailto))
+
+
+@pytest.mark.parametrize("gone", ["unsubscribe", "unsubscribe_url", "reply_to"])
+def test_absent_fields_are_covered_too(gone: str) -> None:
+    """What a message lacks nobody can add to it."""
+    content = signed(edition(publication=replace(PUBLICATION, **{gone: None})))  # type: ignore[arg-type]
+    assert [True, True] == dkimpy_verdicts(content)
+    added = b"Reply-To: eve@example.net\r\n" if gone == "reply_to" else b"Cc: eve@example.net\r\n"
+    assert [False, False] == dkimpy_verdicts(content.replace(b"From: ", added + b"From: ", 1))
+
+
+def test_what_a_service_rewrites_is_not_signed() -> None:
+    """A service that writes its own Message-ID and Date does not break our signature."""
+    content = signed(by=signing(left_out={"message-id", "date"}))
+    assert not {"message-id", "date"} & set(tags(content)["h"].split(":"))
+    rewritten = re.sub(rb"Message-ID: <[^>]*>", b"Message-ID: <1@service.example>", content)
+    assert rewritten != content
+    assert [True, True] == dkimpy_verdicts(rewritten)
+
+
+def test_one_click_needs_both_fields_covered() -> None:
+    """Where a service rewrites the way to leave and does not sign it, one-click is not offered."""
+    by = signing(left_out={"list-unsubscribe"})
+    assert not by.covers_leaving
+    assert "List-Unsubscribe-Post" not in parsed(signed(by=by))
+    assert "List-Unsubscribe-Post" in parsed(
+        signed(by=replace(by, by_service=True))
+    )  # the service signs both
+
+
+def test_from_is_never_left_out_by_chance() -> None:
+    """A signature without From is none; who binds keys to a sender looks at this."""
+    assert {"from"} == INDISPENSABLE
+
+
+def test_addresses_beyond_ascii_are_signed_as_they_stand() -> None:
+    """The octets of UTF-8 in To are hashed as they travel (RFC 8616)."""
+    reader = replace(ADA, address=parse_address("Нина <нина@example.org>"))
+    assert [True, True] == dkimpy_verdicts(signed(reader=reader))
+
+
+def test_the_same_is_signed_again() -> None:
+    """Same message, same instant, same octets: what is composed again after a crash is the same."""
+    assert signed() == signed()
+
+
+def test_the_key_is_not_shown() -> None:
+    """A key that is printed by mistake tells its name only."""
+    shown = repr(both())
+    assert "rsa" in shown
+    assert "private" not in shown
+
+
+def test_a_test_differs_in_its_subject_alone() -> None:
+    """Same path, same octets: take the mark out of the subject, and the signatures away, and it is the real one."""
+
+    def with_mark(mark: str) -> bytes:
+        issue = edition(subject=(words("The ferry, "), name_field(Place.HEADER)))
+        press = encode(issue, campaign="c", secret=b"key", signing=signing(), mark=mark)
+        return press.compose(ADA, sequence=1, at=AT).content
+
+    real, test = with_mark(""), with_mark(TEST_MARK)
+    assert "[Test] The ferry, Ada Byron" == parsed(test)["Subject"]
+    assert [True, True] == dkimpy_verdicts(test)
+    unsigned = [content[content.index(b"From: ") :] for content in (real, test)]
+    assert unsigned[0] == unsigned[1].replace(b"Subject: [Test] ", b"Subject: ")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        (rb"DKIM-Signature: v=1; a=e(.|\r\n )*\r\n", rb"", "1 DKIM signatures"),
+        (rb"h=from:from", rb"h=from", "another From"),
+        (rb":\r\n  list-unsubscribe-post:list-unsubscribe-post", rb"", "leaves List-Unsubscribe"),
+        (rb"=One-Click", rb"=One-click", "RFC 8058"),
+        (rb"List-Unsubscribe: <https", rb"List-Unsubscribe: <http", "no list of URLs"),
+        (rb"From: The Ferry <", rb"From: eve@example.net, The Ferry <", "more than one address"),
+        (rb"Precedence: ", rb"Bcc: x@example.net\r\nPrecedence: ", "nobody wrote"),
+    ],
+)
+def test_the_last_look_sees_signatures_and_list_fields(
+    before: bytes, after: bytes, told: str
+) -> None:
+    """A message whose signatures or way to leave are not as they must be does not go out."""
+    content = signed()
+    lint(content, signatures=2)
+    damaged = re.sub(before, after.replace(b"\\r\\n", b"\r\n"), content)
+    assert damaged != content
+    with pytest.raises(ComposeError, match=told):
+        lint(damaged, signatures=2)
+
+
+def test_a_message_signed_without_being_asked_is_refused() -> None:
+    """Two signatures where none was wanted are as wrong as none where two were."""
+    with pytest.raises(ComposeError, match="2 DKIM signatures and needs 0"):
+        lint(signed())
+    with pytest.raises(ComposeError, match="0 DKIM signatures and needs 2"):
+        lint(signed(by=UNSIGNED), signatures=2)
+    with pytest.raises(ComposeError, match="which nobody signs"):
+        lint(signed(by=Signing(by_service=True)))
+
+
+BODIES = st.lists(st.sampled_from([b"", b" ", b"x", b"a  b\t", b"."]), max_size=6).map(b"\r\n".join)
+FOLDS = st.lists(st.sampled_from([b"a", b" b", b"\t", b"\r\n c", b"\r\n\t\td", b" "]), max_size=6)
+
+
+@settings(max_examples=40)
+@given(BODIES, FOLDS.map(b"".join), st.timedeltas(timedelta(0), timedelta(days=9)))
+def test_any_message_verifies(body: bytes, value: bytes, later: timedelta) -> None:
+    """However a header is folded and a body ends, what we sign another program accepts."""
+    head = b"From: ada@example.org\r\nSubject: x" + value + b"\r\nTo:" + value + b"y\r\n"
+    content = head + b"\r\n" + body + (b"\r\n" if body else b"")
+    signer = Signer("ferry.example.org", [key("ed25519")])
+    assert [True] == dkimpy_verdicts(signer.sign(content, at=AT + later))
