@@ -260,23 +260,37 @@ class Project:
             problem = str(error)
         return list(findings(sender, self.config.dkim, problem))
 
-    def sender_kind(self, name: str | None = None) -> str:
-        """Return the kind of the sender *name*, by default the configured one."""
-        name = name or self.config.sender.default
+    def sender_name(self, name: str | None = None) -> str:
+        """Return the sender *name*, by default the configured one, as a person is told of it."""
+        chosen = name or self.config.sender.default
+        return chosen if isinstance(chosen, str) else ", else ".join(chosen)
+
+    def sender_kind(self, name: str) -> str:
+        """Return the kind of the sender *name*."""
         chosen = self.config.senders.get(name)
         return chosen.kind if chosen else name
 
     def open_sender(self, name: str | None = None) -> Sender:
         """
-        Open the sender *name*, by default the configured one.
+        Open the sender *name*, by default the configured one, or the configured ones, of which each stands in for those
+        before it.
 
         Raises:
             UnknownName: There is no such sender.
-            ConfigError: Its options cannot be used.
+            ConfigError: Its options cannot be used, or it cannot stand in for others.
         """
+        from pipeline.senders.failover import FailoverSender
+
+        chosen = name or self.config.sender.default
+        if isinstance(chosen, str):
+            return self._open_one(chosen)
+        senders = {each: self._open_one(each) for each in chosen}
+        return FailoverSender(senders, clock=self.clock)
+
+    def _open_one(self, name: str) -> Sender:
         from pipeline.senders import SENDERS, open_sender
 
-        chosen = self.config.senders.get(name or self.config.sender.default)
+        chosen = self.config.senders.get(name)
         options = dict(chosen.options) if chosen else {}
         kind = self.sender_kind(name)
         if kind == "outbox":

@@ -95,7 +95,7 @@ def send(
     if not test:
         _stop_on_errors(given.source, findings, reaches_people=way.reaches_people)
     if way.reaches_people and not (dry_run or yes):
-        name = sender or project.config.sender.default
+        name = project.sender_name(sender)
         _ask(f'Send "{issue.subject}" to {counted(len(recipients), "person", "people")} by {name}?')
     with way, _watch(len(recipients)) as watch:
         campaign = project.send(

@@ -21,7 +21,7 @@ from pipeline.config.values import (
     Positions,
     Refcode,
     Selector,
-    SenderName,
+    SenderNames,
     StoreUrl,
     ThemeName,
     UrlWithToken,
@@ -77,7 +77,7 @@ class NotesTable(_Table):
 class SenderTable(_Table):
     """`[sender]`."""
 
-    default: SenderName = "outbox"
+    default: SenderNames = "outbox"
 
 
 class SenderOptions(BaseModel):

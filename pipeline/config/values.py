@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
+from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, ValidationInfo
 
 from pipeline.errors import nearest
 
@@ -127,6 +127,23 @@ def _sender(value: str, info: ValidationInfo) -> str:
     return _one_of(value, _known(info).senders)
 
 
+def _senders(value: object, info: ValidationInfo) -> str | tuple[str, ...]:
+    """Take a name, or the names of several in their order."""
+    if isinstance(value, str):
+        return _sender(value, info)
+    if not isinstance(value, list | tuple) or not value:
+        raise ValueError('it must be the name of a sender, or several in order: ["relay", "other"]')
+    known = _known(info).senders
+    for name in value:
+        if name not in known:
+            raise ValueError(
+                f'"{name}" is not known. Known: {", ".join(known)}.{nearest(str(name), known)}'
+            )
+        if value.count(name) > 1:
+            raise ValueError(f'"{name}" stands there twice')
+    return tuple(value) if len(value) > 1 else str(value[0])
+
+
 def _theme(value: str, info: ValidationInfo) -> str:
     return _one_of(value, _known(info).themes)
 
@@ -176,5 +193,5 @@ Domain = Annotated[str, AfterValidator(_domain)]
 Selector = Annotated[str, AfterValidator(_selector)]
 Variable = Annotated[str, AfterValidator(_variable)]
 FilePath = Annotated[str, Field(min_length=1), AfterValidator(_path)]
-SenderName = Annotated[str, AfterValidator(_sender)]
+SenderNames = Annotated[str | tuple[str, ...], PlainValidator(_senders)]
 ThemeName = Annotated[str, AfterValidator(_theme)]

@@ -90,6 +90,10 @@ class Pool:
         self._opening += 1
         threading.Thread(target=self._connect, name="smtp-connect", daemon=True).start()
 
+    def refresh(self) -> None:
+        """Forget what failed in an earlier call."""
+        self.failures, self.trouble, self._not_before = 0, None, 0.0
+
     def worked(self) -> None:
         """Learn that the server answered for a message."""
         self.failures = 0

@@ -142,6 +142,7 @@ class _Call:
         """Yield the receipts as they come in."""
         try:
             self._pool.look(self)  # idle connections may have been closed meanwhile
+            self._pool.refresh()
             while True:
                 self._employ()
                 while self._receipts:
