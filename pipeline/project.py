@@ -194,7 +194,9 @@ class Project:
         from pipeline.mail import UNSIGNED, compose, fill
 
         now = self.clock.now()
-        values = {f.name: f"[{f.name}]" for f in edition.fields if f.fallback is None}
+        values = {
+            field.name: f"[{field.name}]" for field in edition.fields if field.fallback is None
+        }
         reader = Recipient(
             address=Address(email="reader@example.org"), values=values, token="sample"
         )
@@ -215,6 +217,11 @@ class Project:
             text=fill(edition.text, reader, at=now),
             message=message,
         )
+
+    def known_fields(self, recipients: Iterable[Recipient] = ()) -> frozenset[str] | None:
+        """Return the fields that *recipients* have values for; null if none of them has any, so that nobody knows."""
+        names = frozenset(name for recipient in recipients for name in recipient.values)
+        return names or None
 
     # Send
 

@@ -7,6 +7,7 @@ Each code is documented in `docs/checks.md`.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from pipeline.checks.deadlines import check_deadlines
@@ -29,6 +30,7 @@ def check(
     message: Message | None = None,
     first: datetime | None = None,
     last: datetime | None = None,
+    known_fields: Collection[str] | None = None,
 ) -> list[Finding]:
     """
     Return what a person should look at in *edition*, errors first.
@@ -37,8 +39,10 @@ def check(
         message: One composed message; its bytes are looked at too.
         first: The first planned instant of hand-over, aware; an ask whose deadline falls before it is told.
         last: The last one; an ask whose deadline falls before it, without a wording for afterwards, is an error.
+        known_fields: Those the audience has values for, besides name and language; null if that is not known.
     """
-    findings = [*edition.notices, *check_publication(edition.publication), *check_fields(edition)]
+    findings = [*edition.notices, *check_publication(edition.publication)]
+    findings += check_fields(edition, known_fields)
     findings += check_deadlines(edition, first, last)
     findings += check_message(message) if message else ()
     for variant in variants(edition):

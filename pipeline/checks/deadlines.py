@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from pipeline.edition import Choice, Edition, Pieces
+from pipeline.edition import ChoiceByInstant, Edition, walk
 from pipeline.finding import Finding, Severity
 
 
@@ -13,7 +13,7 @@ def check_deadlines(
     edition: Edition, first: datetime | None, last: datetime | None
 ) -> Iterator[Finding]:
     """Yield the deadlines that pass before the hand-overs planned from *first* to *last* and leave readers no ask."""
-    choices = list(_choices(edition.text))
+    choices = [piece for piece in walk(edition.text) if isinstance(piece, ChoiceByInstant)]
     for until in sorted({choice.until for choice in choices}):
         has_words = all(choice.after for choice in choices if choice.until == until)
         where = f"the ask with the deadline {until:%Y-%m-%d %H:%M %Z}"
@@ -33,11 +33,3 @@ def check_deadlines(
                 message="It passes before the first reader gets the letter; nobody will see the ask.",
                 hint="Set a later [appeal] deadline, or take it out.",
             )
-
-
-def _choices(pieces: Pieces) -> Iterator[Choice]:
-    for piece in pieces:
-        if isinstance(piece, Choice):
-            yield piece
-            yield from _choices(piece.before)
-            yield from _choices(piece.after)

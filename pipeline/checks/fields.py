@@ -3,25 +3,36 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from pipeline.edition import Edition, Field, Literal, Pieces, Place, flat
 from pipeline.finding import Finding, Severity
 
-#: The fields every recipient has; `name` may be empty.
-KNOWN_FIELDS = ("name",)
+#: The fields every reader may have a value for.
+KNOWN_FIELDS = ("name", "language")
+_ADDRESSES = ("address", "email", "mail")
 _INTERNAL = ("unsubscribe_token",)
 _LEFT = re.compile(r"\{\{.{0,60}?\}\}|\{%.{0,60}?%\}", re.DOTALL)
 
 
-def check_fields(edition: Edition) -> Iterator[Finding]:
-    """Yield the fields nobody can fill in, and what looks like one in the subject and was not read as one."""
+def check_fields(edition: Edition, known_fields: Collection[str] | None) -> Iterator[Finding]:
+    """
+    Yield the fields nobody can fill in, and what looks like one in the subject and was not read as one.
+
+    Args:
+        known_fields: Those the audience has values for, besides `KNOWN_FIELDS`; null if nobody has been asked yet.
+    """
+    known = (*KNOWN_FIELDS, *(name for name in known_fields or () if name not in KNOWN_FIELDS))
     seen = set()
     for field in edition.fields:
-        if field.name in _INTERNAL or (field.name, field.fallback) in seen:
+        if field.name in _INTERNAL:
             continue
-        seen.add((field.name, field.fallback))
-        yield from _check(field)
+        yield from _in_a_link(field)
+        if field.place is Place.CHOICE:
+            yield from _decides(field, known) if known_fields is not None else ()
+        elif (field.name, field.fallback) not in seen:
+            seen.add((field.name, field.fallback))
+            yield from _check(field, known)
     for written in left_braces(_literal(edition.subject)):
         yield _unresolved(written, "the subject")
     if not _is_said(edition.subject):
@@ -39,25 +50,47 @@ def left_braces(text: str) -> list[str]:
     return [match[0] for match in _LEFT.finditer(text)]
 
 
-def _check(field: Field) -> Iterator[Finding]:
+def _check(field: Field, known: Collection[str]) -> Iterator[Finding]:
     written = f"{{{{ {field.name} }}}}"
-    where = "the subject" if field.place is Place.HEADER else "the text"
-    if field.name not in KNOWN_FIELDS:
+    where = f"{written} in {'the subject' if field.place is Place.HEADER else 'the text'}"
+    if field.name not in known:
         yield Finding(
             code="field.unknown",
             severity=Severity.ERROR if field.fallback is None else Severity.WARNING,
-            where=f"{written} in {where}",
+            where=where,
             message=f"There is no field {field.name}."
             + (f' Every reader would see "{field.fallback}".' if field.fallback else ""),
-            hint=f"Known: {', '.join(KNOWN_FIELDS)}. To show the braces themselves, set them as code.",
+            hint=f"Known: {', '.join(known)}. To show the braces themselves, set them as code.",
         )
     elif field.fallback is None:
         yield Finding(
             code="field.no-fallback",
             severity=Severity.WARNING,
-            where=f"{written} in {where}",
-            message="Readers whose name is not known cannot be sent this.",
+            where=where,
+            message=f"Readers whose {field.name} is not known cannot be sent this.",
             hint=f'Say what stands for it: {{{{ {field.name} | "reader" }}}}.',
+        )
+
+
+def _decides(field: Field, known: Collection[str]) -> Iterator[Finding]:
+    if field.name not in known:
+        yield Finding(
+            code="field.unknown",
+            severity=Severity.WARNING,
+            where=f"{field.name}, which decides between two asks",
+            message="No reader has a value for it, so everybody gets the ask of those without one.",
+            hint=f"Known: {', '.join(known)}. Look at `when` in [[appeal.variants]].",
+        )
+
+
+def _in_a_link(field: Field) -> Iterator[Finding]:
+    if field.place in (Place.HTML_URL, Place.TEXT_URL) and field.name.casefold() in _ADDRESSES:
+        yield Finding(
+            code="field.address-in-link",
+            severity=Severity.ERROR,
+            where=f"{{{{ {field.name} }}}} in a link",
+            message="The address of a reader would stand in a link, and so in the logs of every server on its way.",
+            hint="Take the field out of the link.",
         )
 
 

@@ -41,10 +41,13 @@ def check(
     project = open_project(context)
     article = given.load(project)
     edition = project.render(project.edit(article))
-    findings = run_checks(edition, message=project.sample(edition).message)
+    findings = run_checks(
+        edition, message=project.sample(edition).message, known_fields=project.known_fields()
+    )
     findings = [*project.signing_findings(), *findings]
     if as_json:
-        print_json({"findings": [finding.to_json() for finding in findings]})
+        found = [finding.to_json() for finding in findings]
+        print_json({"findings": found, "fields": edition.field_names})
     else:
         say_findings(findings)
     errors = [finding for finding in findings if strict or finding.severity is Severity.ERROR]

@@ -65,12 +65,14 @@ def render(
         raise RenderError(
             f"{error.filename2 or output}: it cannot be written ({error.strerror}). Choose another folder with -o."
         ) from error
-    say_findings([*project.signing_findings(), *check(edition, message=sample.message)])
+    found = check(edition, message=sample.message, known_fields=project.known_fields())
+    say_findings([*project.signing_findings(), *found])
     endings = {"html": "html", "text": "txt", "eml": "eml"}
     paths = {key: output / f"{name}.{ending}" for key, ending in endings.items()}
     if as_json:
         sizes = {key: path.stat().st_size for key, path in paths.items()}
-        print_json({**{key: str(path) for key, path in paths.items()}, "bytes": sizes})
+        told = {"bytes": sizes, "fields": edition.field_names}
+        print_json({key: str(path) for key, path in paths.items()} | told)
     else:
         for path in paths.values():
             click.echo(path)

@@ -88,8 +88,13 @@ def send(
         )
     edition = project.render(issue)
     now = project.clock.now()
-    message = project.sample(edition, sender=way).message
-    findings = check(edition, message=message, first=now, last=now)
+    findings = check(
+        edition,
+        message=project.sample(edition, sender=way).message,
+        first=now,
+        last=now,
+        known_fields=project.known_fields(recipients),
+    )
     findings = [*project.signing_findings(way), *findings]
     say_findings(findings)
     if not test:

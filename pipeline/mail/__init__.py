@@ -4,9 +4,10 @@ Compose: from an edition and a recipient to the bytes that travel.
 1. `values` fills in fields and escapes them for their place.
 2. `quoted_printable` encodes the texts in pieces, `plates` cuts them at their fields.
 3. `headers`, `encoded_words` and `list_headers` write the header, `mime` the structure.
-4. `press` keeps what is the same for all readers and joins the rest to it.
-5. `dkim` signs the result with the keys that `dkim_keys` read.
-6. `rules` looks at it.
+4. `wordings` tells which readers get the same choices.
+5. `press` keeps what is the same for all readers and joins the rest to it.
+6. `dkim` signs the result with the keys that `dkim_keys` read.
+7. `rules` looks at it.
 """
 
 from pipeline.mail.dkim import UNSIGNED, DkimKey, Signer, Signing

@@ -1,8 +1,8 @@
 """
 The texts of an edition, encoded and cut at their fields.
 
-A plate holds what all readers get between two turns of the edition's choices; a slot is a place in it where a reader's
-values go.
+A plate holds what all readers get for whom the edition's choices fall out alike; a slot is a place in it where a
+reader's values go.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 
-from pipeline.edition import Edition, Field, Literal, Place, flat
+from pipeline.edition import Edition, Field, Literal, Pieces, Place, chosen, flat
 from pipeline.errors import ComposeError
 from pipeline.mail.headers import unstructured
 from pipeline.mail.mime import Frame
 from pipeline.mail.quoted_printable import SOFT_BREAK, quote, quote_last, quote_value
-from pipeline.mail.values import chosen, literal, text_of, value_of
+from pipeline.mail.values import literal, text_of, value_of
 from pipeline.recipient import Recipient
 
 Slot = Callable[[Recipient], bytes]
@@ -32,7 +32,7 @@ _PLACES = {
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Plate:
     """
-    An edition between two turns of its choices.
+    An edition, its choices made.
 
     Args:
         subject: Writes the whole header field.
@@ -52,17 +52,21 @@ class Plate:
         return parts
 
 
-def engrave(edition: Edition, frame: Frame, *, at: datetime) -> Plate:
-    """Encode the wordings of *edition* that hold at the instant *at*."""
+def engrave(edition: Edition, frame: Frame, *, recipient: Recipient, at: datetime) -> Plate:
+    """Encode the wordings of *edition* that hold for *recipient*, and all who are like them, at the instant *at*."""
+
+    def hold(pieces: Pieces) -> Iterator[Literal | Field]:
+        return chosen(pieces, at=at, value=recipient.value)
+
     runs = [
         frame.head,
-        *_runs(chosen(edition.text, at=at)),
+        *_runs(hold(edition.text)),
         frame.middle,
-        *_runs(chosen(edition.html, at=at)),
+        *_runs(hold(edition.html)),
         frame.tail,
     ]
     return Plate(
-        subject=_subject(tuple(chosen(edition.subject, at=at))),
+        subject=_subject(tuple(hold(edition.subject))),
         parts=tuple(run if isinstance(run, bytes) else b"" for run in runs),
         slots=tuple((index, run) for index, run in enumerate(runs) if not isinstance(run, bytes)),
     )

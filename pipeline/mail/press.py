@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hmac
-from bisect import bisect_right
 from dataclasses import replace
 from datetime import datetime
 
@@ -17,7 +16,7 @@ from pipeline.mail.list_headers import list_unsubscribe, unsubscribe_urls
 from pipeline.mail.mime import frame
 from pipeline.mail.plates import Plate, check_places, engrave
 from pipeline.mail.rules import lint
-from pipeline.mail.values import instants
+from pipeline.mail.wordings import Wording, Wordings
 from pipeline.message import Message, is_campaign_id
 from pipeline.recipient import Recipient
 
@@ -25,6 +24,8 @@ from pipeline.recipient import Recipient
 TEST_MARK = "[Test] "
 
 _LINT_EVERY = 1000
+#: Of some 60 kB each; more combinations than these are encoded again when they come up.
+_MOST_PLATES = 200
 
 
 class Press:
@@ -57,11 +58,10 @@ class Press:
         self._unsubscribe = unsubscribe_urls(publication)
         self._frame = frame(edition)
         # Marked after the frame is made: a test differs from what it tries in its subject alone.
-        self._wording = _marked(edition, mark)
-        texts = (edition.subject, edition.text, edition.html)
-        self._turns = sorted({turn for pieces in texts for turn in instants(pieces)})
-        self._plates: dict[int, Plate] = {}
-        self._linted: set[int] = set()
+        self._marked = _marked(edition, mark)
+        self._wordings = Wordings(edition)
+        self._plates: dict[Wording, Plate] = {}
+        self._linted: set[Wording] = set()
         self._last_date: tuple[datetime | None, bytes] = (None, b"")
 
     def compose(self, recipient: Recipient, *, sequence: int, at: datetime) -> Message:
@@ -74,12 +74,12 @@ class Press:
 
         Raises:
             ComposeError: A field has neither value nor fallback, the address cannot be written to, or the message
-                breaks the rules of mail (looked at for the first one and every thousandth).
+                breaks the rules of mail (looked at for the first one of each wording and every thousandth).
         """
         signing = self._signing
         when = self._date(at)
-        period = bisect_right(self._turns, at)
-        plate = self._plates.get(period) or self._engrave(period, at)
+        wording = self._wordings.of(recipient, at)
+        plate = self._plates.get(wording) or self._engrave(wording, recipient, at)
         message_id = self._message_id(recipient.address)
         content = b"".join(
             [
@@ -97,9 +97,9 @@ class Press:
         )
         if signing.signer:
             content = signing.signer.sign(content, at=at)
-        if period not in self._linted or sequence % _LINT_EVERY == 0:
+        if wording not in self._linted or sequence % _LINT_EVERY == 0:
             lint(content, signatures=self._signatures, by_service=signing.by_service)
-            self._linted.add(period)
+            self._linted.add(wording)
         return Message(
             campaign=self.campaign,
             sequence=sequence,
@@ -109,8 +109,11 @@ class Press:
             content=content,
         )
 
-    def _engrave(self, period: int, at: datetime) -> Plate:
-        plate = self._plates[period] = engrave(self._wording, self._frame, at=at)
+    def _engrave(self, wording: Wording, recipient: Recipient, at: datetime) -> Plate:
+        if len(self._plates) >= _MOST_PLATES:
+            self._plates = {}  # a new one: other threads may be looking at the old
+        plate = engrave(self._marked, self._frame, recipient=recipient, at=at)
+        self._plates[wording] = plate
         return plate
 
     def _date(self, at: datetime) -> bytes:

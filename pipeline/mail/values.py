@@ -6,16 +6,17 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime
 from urllib.parse import quote as percent_encode
 
-from pipeline.edition import Choice, Field, Literal, Pieces, Place
+from pipeline.edition import Field, Literal, Pieces, Place, chosen
 from pipeline.errors import ComposeError
 from pipeline.recipient import Recipient
 
 # Controls (Unicode category Cc) and the two separators that some programs take for line ends.
 _CONTROLS = re.compile(r"\r\n|[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_URLS = frozenset({Place.HTML_URL, Place.TEXT_URL})
 _SURROGATES = re.compile(r"[\ud800-\udfff]")
 _LINE_ENDS = re.compile(r"\r\n?")
 
@@ -50,10 +51,12 @@ def value_of(field: Field, recipient: Recipient) -> str:
     Return what stands at *field* for *recipient*, escaped for its place; a value of white space counts as none.
 
     Raises:
-        ComposeError: There is no value and no fallback.
+        ComposeError: There is no value and no fallback, or the reader's address would stand in a URL.
     """
     value = clean(recipient.value(field.name))
     if value and not value.isspace():
+        if "@" in value and field.place in _URLS:
+            _refuse_address(field, value, recipient)
         return ESCAPES[field.place](value)
     if field.fallback is None:
         raise ComposeError(
@@ -61,24 +64,6 @@ def value_of(field: Field, recipient: Recipient) -> str:
             "Give this reader a value, or the field a fallback."
         )
     return ESCAPES[field.place](clean(field.fallback))
-
-
-def chosen(pieces: Pieces, *, at: datetime) -> Iterator[Literal | Field]:
-    """Yield the literals and fields that hold at the instant *at*."""
-    for piece in pieces:
-        if isinstance(piece, Choice):
-            yield from chosen(piece.before if at < piece.until else piece.after, at=at)
-        else:
-            yield piece
-
-
-def instants(pieces: Pieces) -> Iterator[datetime]:
-    """Yield the instants at which a choice among *pieces* turns."""
-    for piece in pieces:
-        if isinstance(piece, Choice):
-            yield piece.until
-            yield from instants(piece.before)
-            yield from instants(piece.after)
 
 
 def fill(pieces: Pieces, recipient: Recipient, *, at: datetime) -> str:
@@ -90,12 +75,23 @@ def fill(pieces: Pieces, recipient: Recipient, *, at: datetime) -> str:
     Raises:
         ComposeError: A field has neither value nor fallback.
     """
-    return "".join(text_of(piece, recipient) for piece in chosen(pieces, at=at))
+    return "".join(
+        text_of(piece, recipient) for piece in chosen(pieces, at=at, value=recipient.value)
+    )
 
 
 def text_of(piece: Literal | Field, recipient: Recipient) -> str:
     """Return what *recipient* reads at *piece*."""
     return value_of(piece, recipient) if isinstance(piece, Field) else literal(piece.text)
+
+
+def _refuse_address(field: Field, value: str, recipient: Recipient) -> None:
+    """An address in a URL ends in the logs of every server on the way, so no message is made that holds one."""
+    if recipient.address.email.casefold() in value.casefold():
+        raise ComposeError(
+            f'{recipient.address.email}: the field "{field.name}" stands in a link and holds this reader\'s address. '
+            "Take the field out of the link."
+        )
 
 
 def _percent_encoded(value: str) -> str:
@@ -114,6 +110,7 @@ ESCAPES: dict[Place, Callable[[str], str]] = {
     Place.TEXT: _unchanged,
     Place.TEXT_URL: _percent_encoded,
     Place.HEADER: _unchanged,
+    Place.CHOICE: _unchanged,
 }
 
 

@@ -177,9 +177,9 @@ class Typesetter:
         return parts
 
     def _appeal(self, appeal: Appeal, position: Position) -> AppealBlock:
-        marks = ("", "", "")
+        marks = [""] * 3
         if appeal.deadline:
-            marks = tuple(f"<!--{mark}-->" for mark in self.stand_ins.choice(appeal.deadline))  # type: ignore[assignment]
+            marks = [f"<!--{mark}-->" for mark in self.stand_ins.by_instant(appeal.deadline)]
         begin, turn, end = map(self._html, marks)
         main = (
             Ask(label=appeal.button, url=donation_url(appeal, position))

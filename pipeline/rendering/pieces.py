@@ -10,12 +10,30 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from pipeline.edition import Choice, Field, Literal, Piece, Pieces, Place
+from pipeline.edition import (
+    Case,
+    ChoiceByField,
+    ChoiceByInstant,
+    Field,
+    Literal,
+    Piece,
+    Pieces,
+    Place,
+)
 from pipeline.errors import RenderError
 from pipeline.markup import split_fields
+
+
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """A choice whose wordings are not known yet: how many there are, and what makes it of them."""
+
+    count: int
+    made_of: Callable[[list[Pieces]], Piece]
 
 
 class StandIns:
@@ -31,7 +49,7 @@ class StandIns:
         self._nonce = f"hb{nonce}"
         self._held: list[str] = []
         self._fields: list[Field] = []
-        self._choices: list[datetime] = []
+        self._choices: list[_Choice] = []
         self._held_in = re.compile(rf"{self._nonce}h(\d+)z")
         self._split_at = re.compile(
             rf"{self._nonce}f(?P<field>\d+)z|(?:<!--)?{self._nonce}(?P<part>[bme])(?P<choice>\d+)z(?:-->)?"
@@ -71,11 +89,34 @@ class StandIns:
         self._fields.append(Field(name=name, fallback=fallback, place=place))
         return f"{self._nonce}f{len(self._fields) - 1}z"
 
-    def choice(self, until: datetime) -> tuple[str, str, str]:
+    def by_instant(self, until: datetime) -> list[str]:
         """Return stand-ins for the beginning, the turn and the end of a choice of two wordings."""
-        self._choices.append(until)
-        number = len(self._choices) - 1
-        return f"{self._nonce}b{number}z", f"{self._nonce}m{number}z", f"{self._nonce}e{number}z"
+        return self._marks(
+            2, lambda made: ChoiceByInstant(until=until, before=made[0], after=made[1])
+        )
+
+    def by_field(self, name: str, cases: Sequence[tuple[str, ...]]) -> list[str]:
+        """
+        Return stand-ins for a choice by the reader's value of the field *name*.
+
+        Args:
+            cases: The values of each case.
+
+        Returns:
+            What stands before the wording of each case, before that for everybody else, and at the end.
+        """
+
+        def choice(made: list[Pieces]) -> Piece:
+            pairs = zip(cases, made[:-1], strict=True)
+            named = tuple(Case(values=values, pieces=pieces) for values, pieces in pairs)
+            return ChoiceByField(name=name, cases=named, otherwise=made[-1])
+
+        return self._marks(len(cases) + 1, choice)
+
+    def _marks(self, count: int, made_of: Callable[[list[Pieces]], Piece]) -> list[str]:
+        number = len(self._choices)
+        self._choices.append(_Choice(count, made_of))
+        return [f"{self._nonce}{part}{number}z" for part in ("b", *"m" * (count - 1), "e")]
 
     def with_fields(
         self, text: str, escape: Callable[[str], str], place: Place, *, has_fields: bool = True
@@ -102,7 +143,7 @@ class StandIns:
         Return *text* as pieces, split at its fields and choices.
 
         Raises:
-            RenderError: A template has set the marks of a choice in another order than begin, turn, end.
+            RenderError: A template has set the marks of a choice in another order than they were given.
         """
         return self._until(None, self._tokens(text))
 
@@ -116,16 +157,18 @@ class StandIns:
         if end < len(text):
             yield Literal(text=text[end:])
 
-    def _until(self, stop: str | None, tokens: Iterator[Literal | Field | re.Match[str]]) -> Pieces:
+    def _until(
+        self, stop: tuple[str, str] | None, tokens: Iterator[Literal | Field | re.Match[str]]
+    ) -> Pieces:
         pieces: list[Piece] = []
         for token in tokens:
             if isinstance(token, Literal | Field):
                 pieces.append(token)
             elif token["part"] == "b":
-                until = self._choices[int(token["choice"])]
-                before, after = self._until("m", tokens), self._until("e", tokens)
-                pieces.append(Choice(until=until, before=before, after=after))
-            elif token["part"] == stop:
+                choice, number = self._choices[int(token["choice"])], token["choice"]
+                stops = [*"m" * (choice.count - 1), "e"]
+                pieces.append(choice.made_of([self._until((s, number), tokens) for s in stops]))
+            elif (token["part"], token["choice"]) == stop:
                 return tuple(pieces)
             else:
                 raise _in_disorder()
@@ -136,6 +179,6 @@ class StandIns:
 
 def _in_disorder() -> RenderError:
     return RenderError(
-        "The two wordings of an ask are not told apart. "
-        "Let the template print begin, the ask, turn, the words after the deadline, end."
+        "The wordings of an ask are not told apart. "
+        "Let the template print every part of letter.parts in its order, marks too."
     )

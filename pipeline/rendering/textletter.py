@@ -76,7 +76,7 @@ def _appeal(
         return ask
     said = [_said(text, writer) for text in paragraphs(appeal.after_deadline)]
     after = _apart("\n\n".join([_LINE, *said, _LINE])) if said else ""
-    begin, turn, end = writer.stand_ins.choice(appeal.deadline)
+    begin, turn, end = writer.stand_ins.by_instant(appeal.deadline)
     return f"{begin}{ask}{turn}{after}{end}"
 
 

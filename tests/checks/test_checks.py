@@ -12,7 +12,17 @@ from pipeline.address import Address
 from pipeline.article import Article, Code, Figure, InlineCode, Warning
 from pipeline.checks import Finding, Severity, check
 from pipeline.checks.size import CLIP_BYTES, NEAR_BYTES
-from pipeline.edition import Choice, Edition, Field, InlineImage, Literal, Pieces, Place
+from pipeline.edition import (
+    Case,
+    ChoiceByField,
+    ChoiceByInstant,
+    Edition,
+    Field,
+    InlineImage,
+    Literal,
+    Pieces,
+    Place,
+)
 from pipeline.issue import Appeal, Issue
 from pipeline.mail import compose
 from pipeline.publication import PLACEHOLDERS, Publication
@@ -184,7 +194,7 @@ def test_a_way_to_leave_in_one_wording_only_is_not_enough() -> None:
     assert isinstance(whole, Literal)
     bare = Literal(text=whole.text.replace("mailto:leave", "https://gone.example/"))
     for before, after in (((whole,), (bare,)), ((bare,), (whole,))):
-        pieces = (Choice(until=LATER, before=before, after=after),)
+        pieces = (ChoiceByInstant(until=LATER, before=before, after=after),)
         assert ["unsubscribe.not-shown"] == codes(replace(edition, html=pieces))
 
 
@@ -255,6 +265,49 @@ def test_an_unknown_field_is_told(written: str, severity: Severity) -> None:
 
     assert ["field.unknown"] == codes(source)
     assert severity is severities(source)["field.unknown"]
+
+
+@pytest.mark.parametrize(
+    ("written", "known", "wanted"),
+    [
+        ("{{ city }}", ["city"], {"field.no-fallback": Severity.WARNING}),
+        ('{{ city | "town" }}', ["city"], {}),
+        ('{{ city | "town" }}', ["town"], {"field.unknown": Severity.WARNING}),
+        ('{{ language | "x" }}', None, {}),
+    ],
+)
+def test_the_audience_says_which_fields_there_are(
+    written: str, known: list[str] | None, wanted: dict[str, Severity]
+) -> None:
+    """What readers have values for is known; every reader may have a name and a language."""
+    assert wanted == severities(article(para(written), has_fields=True), known_fields=known)
+
+
+@pytest.mark.parametrize(
+    ("known", "wanted"),
+    [(None, {}), (["donor"], {}), (["city"], {"field.unknown": Severity.WARNING})],
+)
+def test_a_field_that_decides_must_be_known(
+    known: list[str] | None, wanted: dict[str, Severity]
+) -> None:
+    """A choice by a field that nobody has is a warning, once it is known what readers have."""
+    edition = rendered(SOUND)
+    choice = ChoiceByField(
+        name="donor",
+        cases=(Case(values=("monthly",), pieces=edition.html),),
+        otherwise=edition.html,
+    )
+
+    assert wanted == severities(replace(edition, html=(choice,)), known_fields=known)
+
+
+@pytest.mark.parametrize("name", ["email", "Address"])
+def test_an_address_must_not_stand_in_a_link(name: str) -> None:
+    """A field that names an address is an error in a link, fallback or not."""
+    href = f'https://e.example.org/?who={{{{ {name} | "x" }}}}'
+    source = article(para(link(href, "see")), has_fields=True)
+
+    assert {"field.address-in-link": Severity.ERROR} == severities(source, known_fields=[name])
 
 
 def test_a_known_field_wants_a_fallback() -> None:

@@ -333,7 +333,7 @@ def test_render_writes_three_files(project: Path) -> None:
         "eml": "out/march/tide.eml",
     } == paths
     sizes = {key: (project / path).stat().st_size for key, path in paths.items()}
-    assert {**paths, "bytes": sizes} == done.json
+    assert {**paths, "bytes": sizes, "fields": []} == done.json
     message = read_letter(project / paths["eml"])
     assert "What the tide clock says" == message["Subject"]
 
@@ -372,7 +372,7 @@ def test_check_lists_findings(project: Path) -> None:
     strict = handbill("check", "tide.md", "--json", "--strict", cwd=project)
 
     findings = done.json["findings"]
-    assert ["findings"] == list(done.json)
+    assert ["findings", "fields"] == list(done.json)
     assert ["publication.placeholder"] == [finding["code"] for finding in findings]
     assert all(
         {"code", "severity", "where", "message", "hint"} == set(finding) for finding in findings
@@ -393,7 +393,9 @@ def test_check_fails_on_an_error(project: Path) -> None:
 
 def test_check_is_content_with_a_sound_letter(project: Path) -> None:
     """Where there is nothing to mend, that is said, and the JSON is an empty list."""
-    assert {"findings": []} == handbill("check", "tide.md", "--json", cwd=project).json
+    assert {"findings": [], "fields": []} == handbill(
+        "check", "tide.md", "--json", cwd=project
+    ).json
     assert "tide.md" in handbill("check", "tide.md", cwd=project).stdout
 
 

@@ -11,7 +11,18 @@ from email.utils import parseaddr
 from hypothesis import strategies as st
 
 from pipeline.address import Address
-from pipeline.edition import Choice, Edition, Field, InlineImage, Literal, Piece, Pieces, Place
+from pipeline.edition import (
+    Case,
+    ChoiceByField,
+    ChoiceByInstant,
+    Edition,
+    Field,
+    InlineImage,
+    Literal,
+    Piece,
+    Pieces,
+    Place,
+)
 from pipeline.mail import compose
 from pipeline.publication import Publication
 from pipeline.recipient import Recipient
@@ -151,12 +162,17 @@ def pieces(
     def choice(inner: st.SearchStrategy[Piece]) -> st.SearchStrategy[Piece]:
         several = st.lists(inner, max_size=3).map(tuple)
         instants = st.timedeltas(timedelta(days=-90), timedelta(days=90)).map(lambda by: AT + by)
-        return st.one_of(
-            inner,
-            st.builds(
-                Choice, until=st.one_of(instants, st.just(AT)), before=several, after=several
-            ),
+        values = st.lists(st.sampled_from(["Oslo", "", "a b"]), max_size=2).map(tuple)
+        cases = st.lists(st.builds(Case, values=values, pieces=several), max_size=3).map(tuple)
+        by_instant = st.builds(
+            ChoiceByInstant,
+            until=st.one_of(instants, st.just(AT)),
+            before=several,
+            after=several,
         )
+        names = st.sampled_from(["city", "name"])
+        by_field = st.builds(ChoiceByField, name=names, cases=cases, otherwise=several)
+        return st.one_of(inner, by_instant, by_field)
 
     return st.lists(st.recursive(leaf, choice, max_leaves=6), max_size=6).map(tuple)
 
@@ -166,6 +182,9 @@ def readers(text: st.SearchStrategy[str] = ANY_TEXT) -> st.SearchStrategy[Recipi
     return st.builds(
         Recipient,
         address=st.builds(Address, email=st.just("ada@example.org"), name=text),
-        values=st.dictionaries(st.sampled_from(["name", "city"]), text),
+        values=st.dictionaries(
+            st.sampled_from(["name", "city"]),
+            st.one_of(text, st.sampled_from(["Oslo", " oSLO\n", "A  B", "ß", ""])),
+        ),
         token=st.text("abcXYZ0189-_", max_size=20),
     )

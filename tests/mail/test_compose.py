@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.address import Address
-from pipeline.edition import Choice, InlineImage, Place
+from pipeline.edition import ChoiceByInstant, InlineImage, Place
 from pipeline.errors import ComposeError
 from pipeline.mail import compose, encode, fill, lint
 from pipeline.message import Message
@@ -191,8 +191,8 @@ def test_a_press_keeps_up_with_the_clock() -> None:
     """One press serves every wording its choices take, in any order of instants."""
     later = AT + timedelta(hours=2)
     text = (
-        Choice(until=AT, before=(words("one"),), after=(words("two"),)),
-        Choice(until=later, before=(words(" up "), name_field(Place.TEXT)), after=()),
+        ChoiceByInstant(until=AT, before=(words("one"),), after=(words("two"),)),
+        ChoiceByInstant(until=later, before=(words(" up "), name_field(Place.TEXT)), after=()),
     )
     press = encode(edition(text=text), campaign="c", secret=b"key")
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from lxml import html as lxml_html
 
 from pipeline.address import Address
-from pipeline.edition import Choice, Field, Literal, Pieces, Place
+from pipeline.edition import ChoiceByInstant, Field, Literal, Pieces, Place
 from pipeline.errors import ComposeError
 from pipeline.mail import fill
 from pipeline.mail.values import ESCAPES, clean
@@ -177,7 +177,7 @@ def test_a_name_comes_from_the_address_unless_given() -> None:
 
 def test_a_choice_turns_at_its_instant() -> None:
     """Up to the instant the first wording holds, from it on the second, in all three parts."""
-    choice = (Choice(until=AT, before=(words("give"),), after=(words("thanks"),)),)
+    choice = (ChoiceByInstant(until=AT, before=(words("give"),), after=(words("thanks"),)),)
     issue = edition(subject=choice, html=choice, text=choice)
     just_before = composed(issue, at=AT - timedelta(microseconds=1))
     assert ["give", "give", "give"] == [*parts(just_before), parsed(just_before)["Subject"]]
@@ -197,7 +197,7 @@ def test_a_choice_turns_at_its_instant() -> None:
 )
 def test_a_field_marked_for_another_part_is_refused(part: str, place: Place) -> None:
     """A value that would be escaped for the wrong place never gets there, in whatever wording it hides."""
-    hidden = Choice(until=AT, before=(), after=(name_field(place, fallback="x"),))
+    hidden = ChoiceByInstant(until=AT, before=(), after=(name_field(place, fallback="x"),))
     pieces: Pieces = (Literal(text="x"), hidden)
     with pytest.raises(ComposeError, match=f'"name" stands in the {part}'):
         composed(edition(**{part: pieces}))  # type: ignore[arg-type]  # one keyword of three

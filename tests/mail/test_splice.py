@@ -10,7 +10,7 @@ from urllib.parse import quote as percent_encode
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.edition import Choice, Field, Pieces, Place
+from pipeline.edition import ChoiceByField, ChoiceByInstant, Field, Pieces, Place
 from pipeline.mail import encode, fill, lint
 from pipeline.mail.quoted_printable import quote
 from pipeline.mail.values import clean
@@ -41,8 +41,12 @@ def rendered(wording: Pieces, reader: Recipient, at: datetime) -> str:
     """Render the plain way, piece by piece."""
     text = ""
     for piece in wording:
-        if isinstance(piece, Choice):
+        if isinstance(piece, ChoiceByInstant):
             text += rendered(piece.before if at < piece.until else piece.after, reader, at)
+        elif isinstance(piece, ChoiceByField):
+            value = " ".join(reader.value(piece.name).split()).casefold()
+            fitting = [c.pieces for c in piece.cases if value in [v.casefold() for v in c.values]]
+            text += rendered((*fitting, piece.otherwise)[0], reader, at)
         elif isinstance(piece, Field):
             value = clean(reader.value(piece.name))
             text += escaped(value if value.strip() else clean(piece.fallback or ""), piece.place)
@@ -111,7 +115,7 @@ def test_no_boundary_occurs_in_a_text(page: Pieces, text: Pieces, reader: Recipi
 
 @given(st.lists(readers(), min_size=2, max_size=5), pieces(HTML), pieces(TEXT))
 def test_one_press_serves_all_readers(several: list[Recipient], page: Pieces, text: Pieces) -> None:
-    """Composing from one press is composing anew, whoever was served before."""
+    """Composing from one press is composing anew, whoever was served before and whichever wordings they got."""
     issue = edition(html=page, text=text)
     press = encode(issue, campaign="2026-03-02-news", secret=b"key")
     for reader in (*several, ADA, *several):

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.article import Article
-from pipeline.edition import Choice, Edition
+from pipeline.edition import ChoiceByInstant, Edition
 from pipeline.issue import Appeal, AskAmount, Frequency, Issue, Position
 from tests.rendering.letters import (
     APPEAL,
@@ -267,7 +267,7 @@ def test_without_other_words_the_ask_is_gone_after_its_deadline() -> None:
     assert "Ask now" in shown(edition.text)
     assert shown(plain.text) == shown(edition.text, at=LATER)
     assert page_of(plain).root.text() == page_of(edition, at=LATER).root.text()
-    assert [()] == [piece.after for piece in edition.text if isinstance(piece, Choice)]
+    assert [()] == [piece.after for piece in edition.text if isinstance(piece, ChoiceByInstant)]
 
 
 def test_an_ask_without_a_deadline_is_no_choice() -> None:
@@ -275,7 +275,7 @@ def test_an_ask_without_a_deadline_is_no_choice() -> None:
     one = appeal(after_deadline="Never seen")
     edition = rendered(asked(one))
 
-    assert not any(isinstance(piece, Choice) for piece in edition.html + edition.text)
+    assert not any(isinstance(piece, ChoiceByInstant) for piece in edition.html + edition.text)
     assert "Never seen" not in shown(edition.html) + shown(edition.text)
 
 

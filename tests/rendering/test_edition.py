@@ -10,7 +10,16 @@ import pytest
 
 from pipeline.address import Address
 from pipeline.article import Article, Warning
-from pipeline.edition import Choice, Edition, Field, InlineImage, Literal, Place
+from pipeline.edition import (
+    Case,
+    ChoiceByField,
+    ChoiceByInstant,
+    Edition,
+    Field,
+    InlineImage,
+    Literal,
+    Place,
+)
 from pipeline.finding import Finding, Severity
 from pipeline.issue import Appeal, Issue
 from pipeline.publication import Publication
@@ -24,7 +33,9 @@ from tests.rendering.letters import (
     rendered,
 )
 
-CHOICE = Choice(until=AT, before=(Literal(text="a"),), after=(Literal(text="b"),))
+CHOICE = ChoiceByInstant(until=AT, before=(Literal(text="a"),), after=(Literal(text="b"),))
+CASE = Case(values=("a",), pieces=(Literal(text="a"),))
+BY_FIELD = ChoiceByField(name="x", cases=(CASE,), otherwise=(CHOICE,))
 IMAGE = InlineImage(content_id="a@b", media_type="image/png", content=b"x", filename="a.png")
 NOTICE = Finding(code="a.b", severity=Severity.WARNING, where="w", message="m", hint="h")
 FIELD = Field(name="name", fallback=None, place=Place.TEXT)
@@ -34,7 +45,7 @@ EDITION = Edition(
     language="en",
     direction="ltr",
     subject=(Literal(text="s"), FIELD),
-    html=(CHOICE,),
+    html=(BY_FIELD,),
     text=(Literal(text="t"),),
     images=(IMAGE,),
     list_id="handbill.e.example.org",
@@ -73,7 +84,9 @@ OTHERS: dict[type, dict[str, Any]] = {
         "filename": "b.png",
     },
     Finding: {"code": "x.y", "severity": Severity.ERROR, "where": "x", "message": "x", "hint": "x"},
-    Choice: {"until": AT + timedelta(microseconds=1), "before": (), "after": ()},
+    ChoiceByInstant: {"until": AT + timedelta(microseconds=1), "before": (), "after": ()},
+    ChoiceByField: {"name": "y", "cases": (), "otherwise": ()},
+    Case: {"values": ("a", "b"), "pieces": ()},
     Field: {"name": "x", "fallback": "", "place": Place.TEXT_URL},
 }
 WITHIN: dict[type, Any] = {
@@ -81,7 +94,11 @@ WITHIN: dict[type, Any] = {
     Publication: lambda edition, changed: replace(edition, publication=changed),
     InlineImage: lambda edition, changed: replace(edition, images=(changed,)),
     Finding: lambda edition, changed: replace(edition, notices=(changed,)),
-    Choice: lambda edition, changed: replace(edition, html=(changed,)),
+    ChoiceByInstant: lambda edition, changed: replace(
+        edition, html=(replace(BY_FIELD, otherwise=(changed,)),)
+    ),
+    ChoiceByField: lambda edition, changed: replace(edition, html=(changed,)),
+    Case: lambda edition, changed: replace(edition, html=(replace(BY_FIELD, cases=(changed,)),)),
     Field: lambda edition, changed: replace(edition, subject=(Literal(text="s"), changed)),
 }
 PARTS: dict[type, Any] = {
@@ -89,7 +106,9 @@ PARTS: dict[type, Any] = {
     Publication: PUBLICATION,
     InlineImage: IMAGE,
     Finding: NOTICE,
-    Choice: CHOICE,
+    ChoiceByInstant: CHOICE,
+    ChoiceByField: BY_FIELD,
+    Case: CASE,
     Field: FIELD,
 }
 

@@ -57,7 +57,9 @@ def a_letter_step_by_step(theme: Theme, secret: bytes) -> Iterator[Receipt]:
     edition = assert_type(render(issue, theme), Edition)
     assert_type(edition.digest, str)
 
-    findings = assert_type(check(edition, first=datetime.now(UTC)), list[Finding])
+    findings = assert_type(
+        check(edition, first=datetime.now(UTC), known_fields=["donor"]), list[Finding]
+    )
     if any(finding.severity is Severity.ERROR for finding in findings):
         return
 
