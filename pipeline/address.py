@@ -8,6 +8,13 @@ from dataclasses import dataclass
 from pipeline.errors import AddressError
 
 _NAMED = re.compile(r"^\s*(?P<name>.*?)\s*<(?P<email>[^<>]*)>\s*$", re.DOTALL)
+# What every rule lets pass, so that a million of them need not be looked at by all: no quotes, no other script, no
+# punycode, and a name after the last dot that is no special one (RFC 6761).
+_PLAIN = re.compile(
+    r"(?P<local>(?=.{1,64}@)[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*)@"
+    r"(?P<domain>(?=.{1,180}\Z)(?!.*--)(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+"
+    r"(?!(?i:arpa|invalid|local|localhost|onion|test)\Z)[A-Za-z]{2,63})"
+)
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f\u2028\u2029\x85]")
 
 
@@ -52,6 +59,12 @@ def parse_address(text: str) -> Address:
     Raises:
         AddressError: It is no address, or holds control characters.
     """
+    if plain := _PLAIN.fullmatch(text):
+        return Address(email=f"{plain['local']}@{plain['domain'].lower()}")
+    return _parse(text)
+
+
+def _parse(text: str) -> Address:
     from email_validator import EmailNotValidError, validate_email
 
     named = _NAMED.match(text)

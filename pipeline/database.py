@@ -7,31 +7,42 @@ so that it cannot lose it half way; readers are never in its way (write-ahead lo
 
 from __future__ import annotations
 
+import json
 import re
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import (
     JSON,
     URL,
     BigInteger,
+    Boolean,
+    ColumnElement,
     Connection,
     DateTime,
     Dialect,
     Engine,
     Integer,
     MetaData,
+    Table,
+    Text,
     create_engine,
     event,
+    literal,
     make_url,
     text,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from pipeline.errors import ConfigError, StoreError
 
@@ -156,6 +167,65 @@ def open_store(url: str, *, root: Path, password: str | None = None) -> Store:
         engine.dispose()
         raise
     return Store(engine, backup=backup)
+
+
+def among(column: ColumnElement[Any], values: Iterable[str | int]) -> ColumnElement[bool]:
+    """
+    Return whether *column* is one of *values*, sent as one parameter whatever their number.
+
+    A parameter for each is a quarter of the time of an import, and SQLite takes at most 32,766 of them.
+    """
+    return _Among(column, literal(json.dumps(list(values)), Text()))
+
+
+class _Among(FunctionElement[bool]):
+    inherit_cache = True
+    type = Boolean()
+
+
+@compiles(_Among)
+def _among(element: Any, compiler: Any, **options: Any) -> str:  # Any: as SQLAlchemy hands them
+    column, listed = element.clauses
+    left, right = compiler.process(column, **options), compiler.process(listed, **options)
+    if compiler.dialect.name != "postgresql":
+        return f"{left} IN (SELECT value FROM json_each({right}))"
+    kind = "bigint" if isinstance(column.type, Integer) else "text"
+    return f"{left} = ANY (ARRAY(SELECT jsonb_array_elements_text({right}::jsonb)::{kind}))"
+
+
+def insert_new(
+    connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]
+) -> None:  # Any: whatever the columns take
+    """
+    Insert *rows*, which all have the same keys, and pass over those another process has written meanwhile.
+
+    Each value is converted once and handed to the driver: half the time of SQLAlchemy's own way for many rows.
+    """
+    if not rows:
+        return
+    dialect = connection.dialect
+    kind = postgresql.insert(table) if dialect.name == "postgresql" else sqlite.insert(table)
+    names = list(rows[0])
+    statement = kind.on_conflict_do_nothing().compile(dialect=dialect, column_keys=names)
+    into = [(name, _converter(table.c[name].type, dialect)) for name in names]
+    values = ([convert(row[name]) for name, convert in into] for row in rows)
+    if statement.positional:
+        order = [names.index(name) for name in statement.positiontup or ()]
+        parameters: Any = [tuple([row[at] for at in order]) for row in values]
+    else:
+        parameters = [dict(zip(names, row, strict=True)) for row in values]
+    connection.exec_driver_sql(str(statement), parameters)
+
+
+def _converter(kind: TypeEngine[Any], dialect: Dialect) -> Callable[[Any], Any]:
+    convert = kind.dialect_impl(dialect).bind_processor(dialect)
+    if convert is None:
+        return _unchanged
+    return lru_cache(maxsize=64)(convert) if isinstance(kind, Instant) else convert
+
+
+def _unchanged(value: Any) -> Any:  # Any: it is handed on
+    return value
 
 
 @contextmanager

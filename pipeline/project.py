@@ -8,8 +8,8 @@ A project: the one place that binds configuration, theme, files and sender toget
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -29,6 +29,7 @@ from pipeline.recipient import Recipient
 from pipeline.resources import shipped
 
 if TYPE_CHECKING:
+    from pipeline.audience.roll import Roll
     from pipeline.database import Store
     from pipeline.dispatch import Progress
     from pipeline.edition import Edition
@@ -180,6 +181,20 @@ class Project:
         table = self.config.store
         password = os.environ.get(table.password_env) if table.password_env else None
         return open_store(table.url, root=self.root, password=password)
+
+    @contextmanager
+    def open_roll(self) -> Iterator[Roll]:
+        """
+        Open the project's subscribers for the block.
+
+        Raises:
+            ConfigError: There is no project, or its `[store]` cannot be used.
+            StoreError: The store cannot be opened.
+        """
+        from pipeline.audience.roll import Roll
+
+        with self.open_store() as store:
+            yield Roll(store, secret=self.secret(), clock=self.clock)
 
     def sample(self, edition: Edition, *, sender: Sender | None = None) -> Sample:
         """

@@ -87,3 +87,24 @@ def test_a_written_address_reads_back(name: str) -> None:
         return
 
     assert address == parse_address(str(address))
+
+
+_PARTS = st.sampled_from(
+    [*"aZ09_+-.@!'\" ", "example", "org", "--", "xn--p1ai", "test", "arpa", "ü", "x" * 64]
+)
+
+
+@given(st.lists(_PARTS, max_size=12).map("".join) | st.emails())
+def test_the_quick_way_is_the_long_way(text: str) -> None:
+    """An address that is known at first sight is the one the library reads, and nothing else is known at sight."""
+    from pipeline.address import _parse
+
+    try:
+        expected: Address | None = _parse(text)
+    except AddressError:
+        expected = None
+    try:
+        found: Address | None = parse_address(text)
+    except AddressError:
+        found = None
+    assert expected == found

@@ -35,7 +35,7 @@ GROUND = frozenset(
 )
 NOUNS = frozenset(
     {"address", "article", "campaign", "delivery", "edition", "finding"}
-    | {"issue", "message", "publication", "recipient"}
+    | {"issue", "message", "publication", "recipient", "subscriber"}
 )
 STAGES = frozenset({"audience", "checks", "editing", "loaders", "mail", "rendering"})
 PARTS = GROUND | NOUNS | STAGES | {"senders", "signing", "dispatch", "project"}

@@ -15,7 +15,16 @@ from typing import NoReturn
 import click
 
 from pipeline import __version__
-from pipeline.cli import check, dkim, init, load, plugins, render, send
+from pipeline.cli import (
+    audience,
+    check,
+    dkim,
+    init,
+    load,
+    plugins,
+    render,
+    send,
+)
 from pipeline.cli.options import project_option
 from pipeline.errors import PipelineError
 
@@ -33,8 +42,14 @@ def cli() -> None:
 
 
 for command in (
-    *(init.init, load.load, render.render, check.check, send.send),
-    *(dkim.dkim, plugins.plugins),
+    init.init,
+    load.load,
+    render.render,
+    check.check,
+    send.send,
+    audience.audience,
+    dkim.dkim,
+    plugins.plugins,
 ):
     cli.add_command(command)
 

@@ -1,0 +1,84 @@
+"""
+Import subscribers: many at a time, in flat memory, as often as one likes.
+
+1. Rows are taken in batches, each a transaction of its own; an import that was cut off is simply run again.
+2. A mailbox that is new is added, one that is known gets what the table says and keeps what it does not.
+3. Who left, a list or everything, stays away: no table brings anybody back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+
+from pipeline.audience.digests import Digests
+from pipeline.audience.plans import Outcome, Plan, Report
+from pipeline.audience.reading import Refusal, Row
+from pipeline.audience.storing import Batch
+from pipeline.database import Store
+
+BATCH = 5000
+
+
+class _Undo(Exception):
+    """Takes a batch back."""
+
+
+def import_rows(
+    store: Store,
+    rows: Iterable[Row | Refusal],
+    plan: Plan,
+    *,
+    is_dry: bool = False,
+    progress: Callable[[int], None] | None = None,
+) -> Report:
+    """
+    Put *rows* into the store and return what became of each.
+
+    Args:
+        is_dry: Do everything and keep nothing.
+        progress: Is told after each batch how many rows are done.
+
+    Raises:
+        StoreError: The store cannot be written; batches before that are kept, and the import can be run again.
+    """
+    report = Report()
+    seen: set[int] = set()
+    for batch in _batches(_taken(rows, report, seen, plan.digests)):
+        try:
+            with store.writing() as connection:
+                report.counts += Batch(connection, plan, batch).store()
+                if is_dry:
+                    raise _Undo
+        except _Undo:
+            pass
+        if progress:
+            progress(report.rows)
+    return report
+
+
+def _taken(
+    rows: Iterable[Row | Refusal], report: Report, seen: set[int], digests: Digests
+) -> Iterator[tuple[str, Row]]:
+    """Yield the rows to store with their digests; what is refused or repeated is noted here."""
+    for row in rows:
+        if isinstance(row, Refusal):
+            report.counts[Outcome.REFUSED] += 1
+            report.refused.append(row)
+            continue
+        digest = digests.of(row.address.key)
+        number = int(
+            digest[:16], 16
+        )  # a million of them take a fifth of the memory of the addresses
+        if number in seen:
+            report.counts[Outcome.REPEATED] += 1
+            continue
+        seen.add(number)
+        for why in row.remarks:
+            report.remarks.append(Refusal(line=row.line, written=row.address.email, why=why))
+        yield digest, row
+
+
+def _batches(rows: Iterator[tuple[str, Row]]) -> Iterator[list[tuple[str, Row]]]:
+    while batch := list(islice(rows, BATCH)):
+        yield batch

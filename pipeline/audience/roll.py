@@ -1,0 +1,223 @@
+"""
+The roll: everything one does with subscribers, each a transaction of its own.
+
+    with project.open_roll() as roll:
+        report = roll.import_table(Path("readers.csv"), list_name="weekly")
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import ColumnElement
+
+from pipeline.address import Address
+from pipeline.audience import queries, selecting
+from pipeline.audience.digests import Digests
+from pipeline.audience.importing import import_rows
+from pipeline.audience.plans import Outcome, Plan, Report
+from pipeline.audience.reading import Row, reading
+from pipeline.audience.segment import Segment
+from pipeline.clock import Clock
+from pipeline.database import Store
+from pipeline.errors import ConfigError
+from pipeline.subscriber import Subscriber
+
+#: What a list may be called: it stands in commands, segments and files.
+_LIST_CHARACTERS = 100
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ListCount:
+    """
+    One list in numbers; everybody on it is counted once.
+
+    Args:
+        reachable: Whom a campaign to it would mail now.
+    """
+
+    name: str
+    reachable: int
+    unconfirmed: int
+    suppressed: int
+    left: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Suppression:
+    """Somebody never to be written to again; *email* is null once they were erased."""
+
+    email: str | None
+    reason: str
+    source: str
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Held:
+    """All that is held about one mailbox."""
+
+    subscriber: Subscriber | None
+    suppression: Suppression | None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return `{"subscriber": {…} or null, "suppression": {"reason", "source", "at"} or null}`."""
+        never = self.suppression
+        return {
+            "subscriber": self.subscriber.to_json() if self.subscriber else None,
+            "suppression": {
+                "reason": never.reason,
+                "source": never.source,
+                "at": never.at.isoformat(),
+            }
+            if never
+            else None,
+        }
+
+
+class Roll:
+    """
+    The subscribers of a project.
+
+    Args:
+        secret: The project's key; suppressions are recognised by it.
+    """
+
+    def __init__(self, store: Store, *, secret: bytes, clock: Clock) -> None:
+        self._store = store
+        self._digests = Digests(secret)
+        self._clock = clock
+
+    def import_table(
+        self,
+        path: Path,
+        *,
+        list_name: str | None,
+        is_suppressing: bool = False,
+        columns: Mapping[str, str] | None = None,
+        encoding: str | None = None,
+        is_dry: bool = False,
+        progress: Callable[[int], None] | None = None,
+    ) -> Report:
+        """
+        Import the table at *path*; see `reading()` and `import_rows()`.
+
+        Raises:
+            ConfigError: It cannot be read, or the list's name cannot be used.
+            StoreError: The store cannot be written.
+        """
+        plan = Plan(
+            list_name=_checked(list_name) if list_name is not None else None,
+            digests=self._digests,
+            at=self._clock.now(),
+            source=path.name,
+            is_suppressing=is_suppressing,
+        )
+        with reading(path, columns=columns, encoding=encoding) as table:
+            report = import_rows(self._store, table.rows, plan, is_dry=is_dry, progress=progress)
+        report.left_out = table.left_out
+        return report
+
+    def add(self, address: Address, *, list_name: str, attributes: Mapping[str, str]) -> Outcome:
+        """Put one person on a list, by hand; who left stays away."""
+        plan = Plan(
+            list_name=_checked(list_name),
+            digests=self._digests,
+            at=self._clock.now(),
+            consent="by hand",
+        )
+        row = Row(line=1, address=address, attributes=attributes)
+        report = import_rows(self._store, [row], plan)
+        return next(iter(report.counts))
+
+    def leave(self, address: Address, *, list_name: str | None = None) -> bool:
+        """Take somebody off one list or, without one, off everything; return whether they were on it."""
+        now = self._clock.now()
+        with self._store.writing() as connection:
+            if list_name is None:
+                return queries.leave_everything(connection, address.key, at=now)
+            selecting.check_list(connection, list_name)
+            return queries.leave_list(connection, address.key, list_name, at=now)
+
+    def suppress(self, address: Address, *, reason: str, source: str = "by hand") -> bool:
+        """Never write to somebody again, whatever list they are on; return whether that is new."""
+        with self._store.writing() as connection:
+            return queries.suppress(
+                connection,
+                self._digests.of(address.key),
+                email=address.email,
+                reason=reason,
+                source=source,
+                at=self._clock.now(),
+            )
+
+    def forget(self, address: Address) -> bool:
+        """
+        Erase somebody, and never write to them again; return whether they were on the roll.
+
+        What is left is a keyed hash of the address, so that no table brings them back (GDPR Article 17 (3) (b)).
+        """
+        digest = self._digests.of(address.key)
+        with self._store.writing() as connection:
+            queries.suppress(
+                connection, digest, email=None, reason="erased", source="", at=self._clock.now()
+            )
+            return queries.erase(connection, address.key, digest)
+
+    def show(self, address: Address) -> Held:
+        """Return all that is held about a mailbox."""
+        with self._store.reading() as connection:
+            row = queries.find_suppression(connection, self._digests.of(address.key))
+            return Held(
+                subscriber=queries.find(connection, address.key),
+                suppression=Suppression(
+                    email=row.email, reason=row.reason, source=row.source, at=row.at
+                )
+                if row
+                else None,
+            )
+
+    def lists(self) -> list[ListCount]:
+        """Return all lists, in numbers."""
+        with self._store.reading() as connection:
+            return [ListCount(**row._mapping) for row in queries.count_lists(connection)]
+
+    def subscribers(
+        self, *, list_name: str | None = None, segment: Segment | None = None
+    ) -> Iterator[Subscriber]:
+        """
+        Return the subscribers of a list and a segment, or all; in flat memory, as of one moment.
+
+        Raises:
+            ConfigError: There is no such list, or the segment names what nobody has.
+        """
+        with self._store.reading() as connection:
+            if list_name is not None:
+                selecting.check_list(connection, list_name)
+            if segment is not None:
+                selecting.check_segment(connection, segment)
+        return self._stream(list_name, selecting.clause(segment) if segment else None)
+
+    def _stream(
+        self, list_name: str | None, test: ColumnElement[bool] | None
+    ) -> Iterator[Subscriber]:
+        with self._store.reading() as connection:
+            yield from queries.select_all(connection, list_name=list_name, test=test)
+
+    def fields(self) -> list[str]:
+        """Return the names of the attributes anybody has: what a letter may use as fields."""
+        with self._store.reading() as connection:
+            return selecting.attribute_names(connection)
+
+
+def _checked(name: str) -> str:
+    name = name.strip()
+    if name and len(name) <= _LIST_CHARACTERS and name.isprintable() and '"' not in name:
+        return name
+    raise ConfigError(
+        f'"{name[:40]}" cannot be the name of a list. Write up to {_LIST_CHARACTERS} letters, without quotes.'
+    )
