@@ -147,7 +147,9 @@ class Project:
                 src, Path(article.address).parent, self.root
             )
 
-        return render(issue, self.theme, read_picture=read_picture)
+        return render(
+            issue, self.theme, read_picture=read_picture, catalogues=[self.root / "locale"]
+        )
 
     @cached_property
     def publication(self) -> Publication:

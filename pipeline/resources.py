@@ -1,4 +1,4 @@
-"""Find what is shipped with the package: themes, sample articles, scripts; in a wheel and in a checkout alike."""
+"""Find what is shipped with the package: themes, articles, words, scripts; in a wheel and in a checkout alike."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ _PACKAGE = Path(__file__).parent
 
 
 def shipped(kind: str) -> Path:
-    """Return the folder of shipped *kind*, `templates` or `seeds`."""
-    inside_wheel = _PACKAGE / "_shipped" / kind
-    return inside_wheel if inside_wheel.is_dir() else _PACKAGE.parent / kind
+    """Return the folder of shipped *kind*: `templates`, `seeds` or `locale`."""
+    inside_package = (_PACKAGE / "_shipped" / kind, _PACKAGE / kind)
+    return next(filter(Path.is_dir, inside_package), _PACKAGE.parent / kind)
 
 
 def static(name: str) -> Path:

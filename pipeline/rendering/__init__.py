@@ -10,7 +10,8 @@ Render: from an issue to an edition, once for all its readers.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 
 from pipeline.article import Article, Block
 from pipeline.edition import Edition, Pieces, Place
@@ -24,31 +25,42 @@ from pipeline.rendering.prose import Prose
 from pipeline.rendering.shell import TOO_DEEP, compile_letter
 from pipeline.rendering.textletter import text_letter
 from pipeline.rendering.theme import Theme
-from pipeline.rendering.words import ENGLISH
+from pipeline.rendering.words import missing_words, words_of
 
 __all__ = ["Theme", "render"]
 
 
 def render(
-    issue: Issue, theme: Theme, *, read_picture: Callable[[str], bytes] | None = None
+    issue: Issue,
+    theme: Theme,
+    *,
+    read_picture: Callable[[str], bytes] | None = None,
+    catalogues: Sequence[Path] = (),
 ) -> Edition:
     """
     Return the edition of *issue*, set in *theme*. The same issue, theme and pictures give the same bytes.
 
     Args:
         read_picture: Returns the bytes of a local picture by its `src`; by default any local picture is an error.
+        catalogues: Folders of message catalogues, `de.po`, whose words win over the shipped ones.
 
     Raises:
         ThemeError: The theme cannot be used.
-        RenderError: A picture cannot be read or shown, or the article is nested too deeply.
+        RenderError: A picture cannot be read or shown, a catalogue cannot be used, or the article is nested too
+            deeply.
     """
     try:
-        return _render(issue, theme, read_picture or _no_picture)
+        return _render(issue, theme, read_picture or _no_picture, catalogues)
     except RecursionError as error:
         raise RenderError(TOO_DEEP) from error
 
 
-def _render(issue: Issue, theme: Theme, read_picture: Callable[[str], bytes]) -> Edition:
+def _render(
+    issue: Issue,
+    theme: Theme,
+    read_picture: Callable[[str], bytes],
+    catalogues: Sequence[Path],
+) -> Edition:
     from babel import Locale, UnknownLocaleError
 
     article, publication = issue.article, issue.publication
@@ -58,6 +70,7 @@ def _render(issue: Issue, theme: Theme, read_picture: Callable[[str], bytes]) ->
         raise RenderError(
             f'The language "{issue.language}" is not known. Write a tag like "en" or "pt-BR".'
         ) from error
+    words = words_of(issue.language, direction=direction, folders=catalogues)
     stand_ins = StandIns(repr(issue))
     domain = publication.sender.domain
     shown = _shown(issue)
@@ -71,7 +84,7 @@ def _render(issue: Issue, theme: Theme, read_picture: Callable[[str], bytes]) ->
         shown=shown,
         notes=article.notes,
         stand_ins=stand_ins,
-        words=ENGLISH,
+        words=words,
         pictures=pictures,
         has_fields=article.has_fields,
         note_anchors=issue.note_anchors,
@@ -79,7 +92,7 @@ def _render(issue: Issue, theme: Theme, read_picture: Callable[[str], bytes]) ->
         direction=direction,
     )
     letter = Typesetter(
-        issue=issue, prose=prose, stand_ins=stand_ins, words=ENGLISH, direction=direction
+        issue=issue, prose=prose, stand_ins=stand_ins, words=words, direction=direction
     ).letter()
     html = compile_letter(letter, theme, stand_ins)
     return Edition(
@@ -89,12 +102,14 @@ def _render(issue: Issue, theme: Theme, read_picture: Callable[[str], bytes]) ->
         direction=direction,
         subject=_subject(issue, stand_ins),
         html=stand_ins.split(html),
-        text=stand_ins.split(text_letter(issue, stand_ins, ENGLISH)),
+        text=stand_ins.split(text_letter(issue, stand_ins, words)),
         images=tuple(
             {p.inline.content_id: p.inline for p in pictures.values() if p.inline}.values()
         ),
         list_id=f"handbill.{domain}",
-        notices=tuple(dict.fromkeys([*_told(article), *prose.findings])),
+        notices=tuple(
+            dict.fromkeys([*_told(article), *missing_words(issue.language, words), *prose.findings])
+        ),
     )
 
 

@@ -18,6 +18,7 @@ from pipeline.edition import Place
 from pipeline.issue import Appeal, Frequency, Issue, Position
 from pipeline.markup import escape_html
 from pipeline.rendering.appeal import Ask, asks, donation_url
+from pipeline.rendering.direction import isolated
 from pipeline.rendering.html import Html
 from pipeline.rendering.pieces import StandIns
 from pipeline.rendering.prose import Prose
@@ -130,6 +131,7 @@ class Typesetter:
     def letter(self) -> Letter:
         """Return the letter; the text is written before the notes, which link back into it."""
         article, publication = self.issue.article, self.issue.publication
+        byline = article.byline or ""
         lead = self.prose.figure(article.lead_image) if article.lead_image else ""
         parts = tuple(self._all_parts())
         unsubscribe_url = unsubscribe_href(self.issue, self.stand_ins)
@@ -139,11 +141,13 @@ class Typesetter:
             direction=self.direction,
             start="left" if is_ltr else "right",
             end="right" if is_ltr else "left",
-            publication=self._said(publication.name),
+            publication=self._isolated(publication.name),
             website=self._href(publication.website),
             title=self._html(self.prose.text(article.title or "")),
             subtitle=self._html(self.prose.text(article.subtitle or "")),
-            byline=self._html(self.prose.text(article.byline or "")),
+            byline=self._html(
+                isolated(byline, self.direction, html=self.prose.text(byline)) if byline else ""
+            ),
             date=self._said(written_date(article.published, self.issue.language)),
             preheader=self._html(
                 self.stand_ins.with_fields(
@@ -156,16 +160,16 @@ class Typesetter:
             lead_image=self._html(lead),
             parts=parts,
             endnotes=self._html(self.prose.endnotes() if article.notes else ""),
-            why=self._said(self.words.why.format(publication=publication.name)),
-            unsubscribe=self._said(self.words.unsubscribe),
+            why=self._word("why", publication=publication.name),
+            unsubscribe=self._word("unsubscribe"),
             unsubscribe_url=self._html(unsubscribe_url),
             postal_lines=tuple(
-                self._said(line) for line in publication.postal_address.splitlines()
+                self._isolated(line) for line in publication.postal_address.splitlines()
             ),
-            web=self._said(self.words.read_online),
+            web=self._word("read_online"),
             web_url=self._href(article.canonical_url),
-            once=self._said(self.words.once),
-            every_month=self._said(self.words.monthly),
+            once=self._word("once"),
+            every_month=self._word("monthly"),
         )
 
     def _all_parts(self) -> list[Part]:
@@ -221,6 +225,14 @@ class Typesetter:
     def _said(self, text: str) -> Html:
         """Words without fields."""
         return self._html(escape_html(text))
+
+    def _word(self, name: str, **values: str) -> Html:
+        """One of Handbill's own words."""
+        return self._html(self.words.html(name, **values))
+
+    def _isolated(self, text: str) -> Html:
+        """Words without fields that stand beside others, such as a name before a date."""
+        return self._html(isolated(text, self.direction))
 
     def _fields(self, text: str) -> Html:
         """Words of the publication's own, in which fields are recognised."""

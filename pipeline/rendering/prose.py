@@ -45,7 +45,7 @@ from pipeline.issue import NoteAnchors
 from pipeline.markup import escape_html
 from pipeline.rendering.pictures import Picture
 from pipeline.rendering.pieces import StandIns
-from pipeline.rendering.references import References
+from pipeline.rendering.references import BETWEEN_REFERENCES, References
 from pipeline.rendering.urls import safe_href
 from pipeline.rendering.words import Words
 
@@ -132,8 +132,15 @@ class Prose:
         return "\n".join(self._block[type(block)](block) for block in blocks)
 
     def inlines(self, inlines: Iterable[Inline]) -> str:
-        """Write *inlines*."""
-        return "".join(self._one(inline) for inline in inlines)
+        """Write *inlines*, a comma between two references: notes 1 and 2 are not note 12."""
+        written = ""
+        before = None
+        for inline in inlines:
+            if isinstance(inline, NoteRef) and isinstance(before, NoteRef):
+                written = written.removesuffix("</sup>") + BETWEEN_REFERENCES
+            written += self._one(inline)
+            before = inline
+        return written
 
     def text(self, text: str, place: Place = Place.HTML_TEXT) -> str:
         """Write the article's own words, with its fields if it may have any."""
@@ -142,10 +149,12 @@ class Prose:
         return self.stand_ins.with_fields(text, escape_html, place)
 
     def endnotes(self) -> str:
-        """Write the notes as a numbered list, each with the way back to where it is cited."""
+        """Write the notes as a numbered list, each with the way back to where it is cited, below the way to the web."""
         self.level_above = 2
         items = "\n".join(self._note(note) for note in self.notes)
-        return f'<div role="doc-endnotes"><h2>{escape_html(self.words.notes)}</h2>\n<ol>\n{items}\n</ol></div>'
+        online = self._references.online()
+        heading = f"<h2>{self.words.html('notes')}</h2>"
+        return f'<div role="doc-endnotes">{heading}\n{online}<ol>\n{items}\n</ol></div>'
 
     def figure(self, figure: Figure) -> str:
         """Write one figure, such as the lead image."""
@@ -179,7 +188,7 @@ class Prose:
         """Write a link; references and links inside stand beside it, for a link in a link is two halves to a parser."""
         href = self._href(node.href, plain_text(node.inlines))
         if href is None:
-            return self.inlines(node.inlines)
+            return "".join(map(self.inlines, _apart(node.inlines)))
         title = f' title="{self.text(node.title, Place.HTML_ATTRIBUTE)}"' if node.title else ""
         written = []
         for part in _apart(node.inlines):
@@ -323,10 +332,9 @@ def absolute(href: str, base_url: str | None) -> str:
 
 
 def _apart(inlines: tuple[Inline, ...]) -> Iterator[tuple[Inline, ...]]:
-    """Yield *inlines* in runs; each link and each note reference, however deep, is a run of its own."""
-    for is_alone, group in groupby(_split(inlines), key=lambda inline: isinstance(inline, _ALONE)):
-        run = tuple(group)
-        yield from ((inline,) for inline in run) if is_alone else (run,)
+    """Yield *inlines* in runs: of links and references, however deep they stand, and of what is between them."""
+    for _, run in groupby(_split(inlines), key=lambda inline: isinstance(inline, _ALONE)):
+        yield tuple(run)
 
 
 def _split(inlines: tuple[Inline, ...]) -> Iterator[Inline]:
@@ -335,7 +343,10 @@ def _split(inlines: tuple[Inline, ...]) -> Iterator[Inline]:
             yield inline
             continue
         for run in _apart(inline.inlines):  # type: ignore[union-attr]  # wrappers have inlines
-            yield run[0] if isinstance(run[0], _ALONE) else replace(inline, inlines=run)  # type: ignore[arg-type]
+            if isinstance(run[0], _ALONE):
+                yield from run
+            else:
+                yield replace(inline, inlines=run)  # type: ignore[arg-type]
 
 
 def _taken_anchor(anchor: str) -> Finding:

@@ -16,6 +16,10 @@ from pipeline.markup import escape_html
 from pipeline.rendering.urls import safe_href
 from pipeline.rendering.words import Words
 
+#: The end of a reference that another one follows. With its space the numbers keep the order of the text around them;
+#: "1,2" would be one number, from left to right.
+BETWEEN_REFERENCES = ",\u00a0</sup>"
+
 
 class References:
     """
@@ -58,30 +62,42 @@ class References:
             f' aria-label="{label}">{number}</a></sup>'
         )
 
+    def online(self) -> str:
+        """Write the way to the notes on the web, for programs that cannot jump; nothing without a web version."""
+        href = safe_href(self._page)
+        if self._anchors is NoteAnchors.NONE or not href:
+            return ""
+        words = self._words.html("notes_online")
+        return f'<p><a class="back" href="{escape_html(href)}">{words}</a></p>\n'
+
     def way_back(self, number: int) -> str:
         """Write the way back from the note *number* to each place it is cited from."""
         count = self._cited[number]
         if self._anchors is not NoteAnchors.MAIL or not count:
             return ""
-        words = escape_html(self._words.back)
+        words = self._words.html("back")
         if count == 1:
             return f' <a class="back" href="#{_name(number, 1)}" role="doc-backlink">{words}</a>'
-        links = " ".join(
-            f'<a class="back" href="#{_name(number, place)}" role="doc-backlink"'
-            f' aria-label="{words} {_letters(place)}">{_letters(place)}</a>'
-            for place in range(1, count + 1)
-        )
+        links = " ".join(self._way_back_to(number, place) for place in range(1, count + 1))
         return f' <span class="back">{words}</span> {links}'
+
+    def _way_back_to(self, number: int, place: int) -> str:
+        letters = _letters(place, self._words.letters)
+        label = escape_html(self._words.back_to.format(place=letters))
+        return (
+            f'<a class="back" href="#{_name(number, place)}" role="doc-backlink"'
+            f' aria-label="{label}">{escape_html(letters)}</a>'
+        )
 
 
 def _name(number: int, place: int) -> str:
     return f"fnref{number}" if place == 1 else f"fnref{number}-{place}"
 
 
-def _letters(count: int) -> str:
-    """Return a, b, … z, aa, ab, …"""
+def _letters(count: int, alphabet: str) -> str:
+    """Return a, b, … z, aa, ab, … in the letters of *alphabet*."""
     letters = ""
     while count:
-        count, rest = divmod(count - 1, 26)
-        letters = chr(ord("a") + rest) + letters
+        count, rest = divmod(count - 1, len(alphabet))
+        letters = alphabet[rest] + letters
     return letters

@@ -204,7 +204,8 @@ class PlainText:
         credit = f"({self.text(node.credit)})" if node.credit else ""
         if not caption and not credit:
             return ""
-        words = f"[{' '.join(filter(None, (f'{self.words.picture}:', caption, credit)))}]"
+        said = " ".join(filter(None, (caption, credit)))
+        words = f"[{self.words.label('picture', said)}]"
         address = self._address(node.href) if node.href else ""
         return self.wrap(f"{words} <{address}>" if address else words, columns=columns)
 

@@ -110,9 +110,9 @@ def _foot(issue: Issue, writer: PlainText, words: Words) -> str:
     online = issue.article.canonical_url
     parts = [
         "-- ",
-        writer.wrap(words.why.format(publication=publication.name)),
-        f"{words.unsubscribe}: {leave}" if leave else "",
-        f"{words.read_online}: {online}" if online else "",
+        writer.wrap(words.text("why", publication=publication.name)),
+        words.label("unsubscribe", leave) if leave else "",
+        words.label("read_online", online) if online else "",
         *(line.strip() for line in publication.postal_address.splitlines()),
     ]
     return "\n".join(filter(None, parts))

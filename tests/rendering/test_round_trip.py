@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
@@ -19,7 +20,9 @@ from pipeline.article import (
     Embed,
     Figure,
     Image,
+    Inline,
     InlineCode,
+    Link,
     List,
     Note,
     NoteRef,
@@ -53,9 +56,15 @@ def told(node: Any, has_fields: bool) -> str:  # Any: every kind of node, tuples
         case str():
             return said(node, has_fields)
         case tuple():
-            return also(*node)
+            return "".join(
+                (",\u00a0" if isinstance(one, NoteRef) and isinstance(other, NoteRef) else "")
+                + told(other, has_fields)
+                for one, other in pairwise((None, *node))
+            )
         case Text(text=text):
             return also(text)
+        case Link(inlines=inlines):
+            return also(tuple(flat(inlines)))
         case InlineCode(code=code):
             return visible(code)
         case Code(code=code):
@@ -88,6 +97,13 @@ def told(node: Any, has_fields: bool) -> str:  # Any: every kind of node, tuples
             return f"\n{also(node.inlines)}\n"
         case _:
             return also(node.inlines)
+
+
+def flat(inlines: tuple[Inline, ...]) -> Iterator[Inline]:
+    """Yield *inlines* as they are set in a link, from which links and references are lifted."""
+    for inline in inlines:
+        inside = () if isinstance(inline, Link) else getattr(inline, "inlines", ())
+        yield from flat(inside) if inside else (inline,)
 
 
 def said(text: str, has_fields: bool) -> str:

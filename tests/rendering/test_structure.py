@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from itertools import pairwise
 from urllib.parse import unquote, urlsplit
 
@@ -12,7 +13,7 @@ from hypothesis import given
 from pipeline.article import Article, Figure, List, NoteRef, walk
 from pipeline.errors import RenderError
 from pipeline.issue import Appeal, Issue, NoteAnchors, Position
-from pipeline.rendering.words import ENGLISH
+from pipeline.rendering.words import ENGLISH, words_of
 from tests.rendering.letters import (
     AT_START_AND_END,
     EVERYTHING,
@@ -119,6 +120,7 @@ def assert_harmless(page: Page) -> None:
 
 def assert_notes_can_be_read(page: Page, source: Article) -> None:
     """Each note has its number by its place in one list, its anchor, and a way back to each place that cites it."""
+    language = page.root.all("html")[0].attributes["lang"]
     lists = [e for e in page.root if e.attributes.get("role") == "doc-endnotes"]
     items = [
         item
@@ -141,7 +143,8 @@ def assert_notes_can_be_read(page: Page, source: Article) -> None:
         ] == found
     for reference in cited:
         assert f"#fn{reference.text()}" == reference.attributes["href"]
-        assert f"Note {reference.text()}" == reference.attributes["aria-label"]
+        label = words_of(language).note.format(number=reference.text())
+        assert label == reference.attributes["aria-label"]
     for way in back:
         item = next(item for item in items if way in list(item))
         reference = next(e for e in cited if way.attributes["href"] == f"#{e.attributes['id']}")
@@ -165,9 +168,7 @@ def test_a_note_cited_twice_has_two_ways_back() -> None:
 
     assert ["fnref1", "fnref1-2"] == [i for i in page.ids if i.startswith("fnref")]
     assert [ENGLISH.back, "a", "b"] == [e.text() for e in back]
-    assert [f"{ENGLISH.back} a", f"{ENGLISH.back} b"] == [
-        e.attributes["aria-label"] for e in back[1:]
-    ]
+    assert ["Back to text a", "Back to text b"] == [e.attributes["aria-label"] for e in back[1:]]
 
 
 def test_a_note_that_ends_in_a_list_has_its_way_back_below() -> None:
@@ -187,7 +188,74 @@ def test_references_may_lead_to_the_web() -> None:
     page = Page(html_of(source, note_anchors=NoteAnchors.WEB))
 
     assert "https://e.example.org/a#fn1" in page.links
-    assert [] == page.root.of_class("back")
+    assert [] == [e for e in page.root if e.attributes.get("role") == "doc-backlink"]
+
+
+@pytest.mark.parametrize("anchors", [NoteAnchors.MAIL, NoteAnchors.WEB])
+def test_notes_can_be_read_on_the_web(anchors: NoteAnchors) -> None:
+    """Some programs jump nowhere; where there is a web version, a link to it stands over the notes."""
+    source = article(
+        para("One", ref(1)), notes=(note(1, "Said."),), canonical_url="https://e.example.org/a#top"
+    )
+    (notes,) = Page(html_of(source, note_anchors=anchors)).root.of_class("endnotes")
+
+    assert ["https://e.example.org/a"] == [
+        a.attributes["href"] for a in notes.all("a") if a.text() == ENGLISH.notes_online
+    ]
+    assert ENGLISH.notes_online not in html_of(source, note_anchors=NoteAnchors.NONE)
+    assert ENGLISH.notes_online not in html_of(replace(source, canonical_url=None))
+
+
+def test_references_side_by_side_are_told_apart() -> None:
+    """Two references next to each other have a comma between them, also where no style sets them apart."""
+    source = article(
+        para("One", ref(1), ref(2), " and ", ref(1), "."), notes=(note(1, "A."), note(2, "B."))
+    )
+    page = Page(html_of(source))
+    (line,) = (e for cell in page.prose for e in cell.all("p") if e.text().startswith("One"))
+
+    assert "One1,\u00a02 and 1." == line.text()
+
+
+def test_a_note_cited_inside_a_note_leads_there_and_back() -> None:
+    """A reference inside a note leads to the other note, whose way back leads into the first."""
+    source = article(
+        para("One", ref(1)),
+        notes=(note(1, "See", para("also", ref(2), ref(1), ".")), note(2, "There.")),
+    )
+    page = Page(html_of(source))
+    first, second = (e for e in page.root.all("li") if e.attributes.get("id", "")[:2] == "fn")
+
+    assert ["fnref2", "fnref1-2"] == [
+        e.attributes["id"] for e in first if e.tag == "a" and "id" in e.attributes
+    ]
+    assert ["#fnref1", "#fnref1-2"] == [
+        e.attributes["href"] for e in first if e.attributes.get("role") == "doc-backlink"
+    ]
+    assert ["#fnref2"] == [
+        e.attributes["href"] for e in second if e.attributes.get("role") == "doc-backlink"
+    ]
+
+
+def test_places_are_lettered_in_the_letters_own_script() -> None:
+    """The places that cite one note bear letters of the letter's language, and so does what is read aloud."""
+    source = article(para("أ", ref(1), " ب", ref(1)), notes=(note(1, "قال."),), language="ar")
+    page = Page(html_of(source, language="ar"))
+    back = [e for e in page.root if e.attributes.get("role") == "doc-backlink"]
+
+    assert ["أ", "ب"] == [e.text() for e in back]
+    assert ["العودة إلى النص (أ)", "العودة إلى النص (ب)"] == [
+        e.attributes["aria-label"] for e in back
+    ]
+
+
+def test_more_places_than_letters_take_two_letters() -> None:
+    """The twenty-seventh place that cites a note is aa."""
+    source = article(para(*(ref(1) for _ in range(28))), notes=(note(1, "Said."),))
+    page = Page(html_of(source))
+    back = [e.text() for e in page.root if e.attributes.get("role") == "doc-backlink"]
+
+    assert (28, ["z", "aa", "ab"]) == (len(back), back[-3:])
 
 
 def test_references_to_the_web_need_an_address() -> None:

@@ -1,0 +1,47 @@
+"""Keep words of one direction whole within a text of the other (Unicode Standard Annex #9)."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+
+from pipeline.markup import escape_html
+
+_OF_BIDI_CLASS = {"L": "ltr", "R": "rtl", "AL": "rtl"}
+_FIRST_STRONG_ISOLATE, _POP_ISOLATE = "\u2068", "\u2069"
+
+
+def direction_of(text: str) -> str | None:
+    """Return `ltr` or `rtl` as the first letter says, null without one: digits and signs have no direction."""
+    return next(_directions(text), None)
+
+
+def isolated(text: str, around: str, *, html: str | None = None) -> str:
+    """
+    Return *text* as HTML that cannot change places with what stands beside it.
+
+    A `dir` on a `span`: browsers isolate it, Word embeds it. `bdi` would say it better, but mail programs take
+    elements away that they do not know.
+
+    Args:
+        around: The direction of the text around, `ltr` or `rtl`.
+        html: *text* as HTML, where it is more than that text escaped.
+    """
+    html = escape_html(text) if html is None else html
+    return f'<span dir="{direction_of(text)}">{html}</span>' if _is_mixed(text, around) else html
+
+
+def isolated_text(text: str, around: str) -> str:
+    """Return *text* for plain text, between isolating marks if it needs them."""
+    is_mixed = _is_mixed(text, around)
+    return f"{_FIRST_STRONG_ISOLATE}{text}{_POP_ISOLATE}" if is_mixed else text
+
+
+def _is_mixed(text: str, around: str) -> bool:
+    return any(direction != around for direction in _directions(text))
+
+
+def _directions(text: str) -> Iterator[str]:
+    for letter in text:
+        if found := _OF_BIDI_CLASS.get(unicodedata.bidirectional(letter)):
+            yield found
