@@ -13,6 +13,8 @@ class Severity(Enum):
     ERROR = "error"
     #: Shown before a send; stops it only with `--strict`.
     WARNING = "warning"
+    #: Good to know; stops nothing.
+    NOTE = "note"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

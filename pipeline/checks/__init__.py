@@ -1,27 +1,50 @@
 """
 Check: what is wrong with an edition before anybody gets it.
 
-`check()` looks at every wording of every choice and changes nothing. Errors stop a send to people; warnings are shown.
+`check()` looks at every wording of every choice and changes nothing. Errors stop a send to people;
+warnings and notes are shown.
 Each code is documented in `docs/checks.md`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 
+from pipeline.checks.conditionals import check_conditionals
+from pipeline.checks.contrast import check_contrast
 from pipeline.checks.deadlines import check_deadlines
 from pipeline.checks.delivery import check_message
 from pipeline.checks.document import check_document
 from pipeline.checks.fields import check_fields
+from pipeline.checks.inbox import check_preheader, check_subject, check_text_part
+from pipeline.checks.links import check_links
+from pipeline.checks.page import Page
+from pipeline.checks.pictures import check_pictures
 from pipeline.checks.publication import check_publication
 from pipeline.checks.size import check_size
+from pipeline.checks.structure import check_structure
+from pipeline.checks.style import check_style
 from pipeline.checks.variants import variants
 from pipeline.edition import Edition
 from pipeline.finding import Finding, Severity
 from pipeline.message import Message
 
-__all__ = ["Finding", "Severity", "check"]
+__all__ = ["Finding", "Severity", "check", "in_order"]
+
+#: What is looked at in every wording of a letter.
+_LOOKS: tuple[Callable[[Page], Iterable[Finding]], ...] = (
+    check_document,
+    check_structure,
+    check_links,
+    check_pictures,
+    check_subject,
+    check_preheader,
+    check_text_part,
+    check_conditionals,
+    check_style,
+    check_contrast,
+)
 
 
 def check(
@@ -46,7 +69,14 @@ def check(
     findings += check_deadlines(edition, first, last)
     findings += check_message(message) if message else ()
     for variant in variants(edition):
-        findings += check_document(variant)
+        page = Page(variant=variant)
+        for look in _LOOKS:
+            findings += look(page)
         findings += check_size(variant)
-    found = dict.fromkeys(findings)
-    return sorted(found, key=lambda finding: finding.severity is not Severity.ERROR)
+    return in_order(findings)
+
+
+def in_order(findings: Iterable[Finding]) -> list[Finding]:
+    """Return *findings*, each once, the gravest first."""
+    ranks = list(Severity)
+    return sorted(dict.fromkeys(findings), key=lambda finding: ranks.index(finding.severity))

@@ -1,4 +1,4 @@
-"""What is wrong inside the HTML: references, anchors, pictures, the way to leave."""
+"""What is wrong inside the HTML: references, anchors, fields, the way to leave."""
 
 from __future__ import annotations
 
@@ -11,19 +11,17 @@ from urllib.parse import unquote, urlsplit
 import idna
 
 from pipeline.checks.fields import left_braces
+from pipeline.checks.page import Page, context
 from pipeline.checks.variants import Variant
 from pipeline.finding import Finding, Severity
 
 
-def check_document(variant: Variant) -> Iterator[Finding]:
+def check_document(page: Page) -> Iterator[Finding]:
     """Yield what a reader of this variant would trip over."""
-    from lxml import html
-
-    document = html.document_fromstring(variant.html)
+    document = page.document
     yield from _references(document)
     yield from _anchors(document)
-    yield from _pictures(document)
-    yield from _way_to_leave(document, variant)
+    yield from _way_to_leave(document, page.variant)
     yield from _unresolved_fields(document)
 
 
@@ -34,7 +32,7 @@ def _references(document: Any) -> Iterator[Finding]:  # Any: lxml has no types
             yield Finding(
                 code="note.missing",
                 severity=Severity.ERROR,
-                where=_context(link),
+                where=context(link),
                 message=f"The reference {link.text_content()} leads to no note.",
                 hint="Write the note, or take the reference out.",
             )
@@ -56,21 +54,9 @@ def _anchors(document: Any) -> Iterator[Finding]:
             yield Finding(
                 code="anchor.missing",
                 severity=Severity.WARNING,
-                where=_context(link),
+                where=context(link),
                 message=f"The link to {link.get('href')} leads nowhere in this mail.",
                 hint="Link to a heading of this article, or to a web page.",
-            )
-
-
-def _pictures(document: Any) -> Iterator[Finding]:
-    for picture in document.xpath("//img"):
-        if not (picture.get("alt") or "").strip():
-            yield Finding(
-                code="image.alt-missing",
-                severity=Severity.WARNING,
-                where=picture.get("src", "")[:80],
-                message="The picture has no words for those who cannot see it, and for clients that block pictures.",
-                hint="Write what it shows: ![A bell on a buoy](bell.jpg).",
             )
 
 
@@ -101,11 +87,12 @@ def _way_to_leave(document: Any, variant: Variant) -> Iterator[Finding]:
 
 def _plain(url: str) -> str:
     """Return *url* to be compared: host in ASCII, nothing percent-encoded."""
-    parts = urlsplit(url)
     with suppress(ValueError):
+        parts = urlsplit(url)
         if not parts.netloc.isascii():
-            parts = parts._replace(netloc=idna.encode(parts.netloc, uts46=True).decode("ascii"))
-    return unquote(parts.geturl())
+            host = idna.encode(parts.netloc, uts46=True).decode("ascii")
+            url = parts._replace(netloc=host).geturl()
+    return unquote(url)
 
 
 def _unresolved_fields(document: Any) -> Iterator[Finding]:
@@ -115,14 +102,7 @@ def _unresolved_fields(document: Any) -> Iterator[Finding]:
             yield Finding(
                 code="field.unresolved",
                 severity=Severity.WARNING,
-                where=_context(text.getparent()),
+                where=context(text.getparent()),
                 message=f"{written} looks like a field and was not read as one; readers see the braces.",
                 hint='Write {{ name }} or {{ name | "reader" }}; if the braces are meant, set them as code.',
             )
-
-
-def _context(node: Any) -> str:
-    """Return the words around *node*, to search for."""
-    block = next(node.iterancestors("p", "li", "td", "h2", "h3", "h4"), node)
-    words = " ".join(block.text_content().split())
-    return f'near "{words[:60]}{"…" if len(words) > 60 else ""}"'

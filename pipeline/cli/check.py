@@ -12,7 +12,7 @@ from pipeline.cli.options import (
     project_option,
     strict_option,
 )
-from pipeline.cli.output import counted, print_json, say_findings
+from pipeline.cli.output import print_json, say_findings, tally
 from pipeline.errors import PipelineError
 
 
@@ -50,12 +50,8 @@ def check(
         print_json({"findings": found, "fields": edition.field_names})
     else:
         say_findings(findings)
-    errors = [finding for finding in findings if strict or finding.severity is Severity.ERROR]
-    if errors:
-        raise PipelineError(
-            f"{given.source}: {counted(len(errors), 'finding')} to mend before it can be sent."
-        )
+    grave = {Severity.ERROR, Severity.WARNING} if strict else {Severity.ERROR}
+    if any(finding.severity in grave for finding in findings):
+        raise PipelineError(f"{given.source}: {tally(findings)}. Mend them before it is sent.")
     if not as_json:
-        click.echo(
-            f"{given.source}: {counted(len(findings), 'warning') if findings else 'nothing to mend'}."
-        )
+        click.echo(f"{given.source}: {tally(findings)}.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -23,12 +24,25 @@ def say(words: str) -> None:
     click.echo(words, err=True, color=False if os.environ.get("NO_COLOR") else None)
 
 
+_COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "cyan"}
+
+
 def say_findings(findings: Iterable[Finding]) -> None:
-    """Print findings on standard error, each with its hint on a second line."""
+    """Print findings on standard error, each with its hint on a second line, an empty line where they get milder."""
+    before = None
     for finding in findings:
-        colour = "red" if finding.severity is Severity.ERROR else "yellow"
-        label = click.style(finding.severity.value, fg=colour, bold=True)
+        if before not in (None, finding.severity):
+            say("")
+        before = finding.severity
+        label = click.style(finding.severity.value, fg=_COLOURS[finding.severity], bold=True)
         say(f"{label} {finding.code}: {finding.where}: {finding.message}\n    {finding.hint}")
+
+
+def tally(findings: Iterable[Finding]) -> str:
+    """Return `1 error, 2 warnings`, or that there is nothing to mend."""
+    counts = Counter(finding.severity for finding in findings)
+    said = [counted(counts[severity], severity.value) for severity in Severity if counts[severity]]
+    return ", ".join(said) or "nothing to mend"
 
 
 def counted(count: int, one: str, many: str | None = None) -> str:

@@ -19,6 +19,9 @@ from pipeline.rendering.letter import Letter
 from pipeline.rendering.pieces import StandIns
 from pipeline.rendering.theme import Theme
 
+#: A table of MJML's own or of the theme's that holds no headings: mrml forgets the role of an mj-table.
+_LAYOUT = re.compile(r"<table\b(?![^>]*\brole=)(?=(?:(?!<th\b|</table>).)*</table>)", re.DOTALL)
+
 TOO_DEEP = "The article's lists and quotes are nested too deeply for a mail. Make them flatter."
 
 
@@ -40,6 +43,7 @@ def compile_letter(letter: Letter, theme: Theme, stand_ins: StandIns) -> str:
         raise theme.broken(mjml, str(error)) from error
     html = re.sub(r"^<!doctype html>", "<!DOCTYPE html>", html, count=1, flags=re.IGNORECASE)
     html = html.replace(' height="auto"', "").replace(' target="_blank"', "")
+    html = _LAYOUT.sub('<table role="presentation"', html)
     guard = f' data-guard="{stand_ins.nonce}" data-premailer="ignore"'
     end = f"<!--{stand_ins.nonce}-->"
     html = html.replace("</body>", f"{end}</body>")

@@ -24,6 +24,7 @@ title: The Tide Clock
 author: Ada Byron
 date: 2026-03-02
 subject: What the tide clock says
+preheader: The clock on the quay has one hand, and it shows the water
 ---
 
 The clock on the quay has one hand.[^hand] It shows the water and not the hour, and visitors set their
