@@ -22,6 +22,14 @@ SENDERS: Registry[Sender] = Registry(
     builtin={
         "outbox": "pipeline.senders.outbox:OutboxSender",
         "smtp": "pipeline.senders.smtp:SmtpSender",
+        "ses": "pipeline.senders.ses:SesSender",
+        "mailgun": "pipeline.senders.mailgun:MailgunSender",
+        "sparkpost": "pipeline.senders.sparkpost:SparkpostSender",
+        "postmark": "pipeline.senders.postmark:PostmarkSender",
+        "sendgrid": "pipeline.senders.sendgrid:SendgridSender",
+        "resend": "pipeline.senders.resend:ResendSender",
+        "brevo": "pipeline.senders.brevo:BrevoSender",
+        "mailjet": "pipeline.senders.mailjet:MailjetSender",
     },
 )
 

@@ -1,0 +1,123 @@
+"""Mailjet v3.1: JSON in batches (dev.mailjet.com/email/guides/send-api-v31, 2026)."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from pipeline.delivery import DeliveryState, Receipt
+from pipeline.message import Message
+from pipeline.senders.http import Answer, HttpSender, Letter, Outcome, Request, Unreadable
+from pipeline.senders.http.connection import basic
+from pipeline.senders.http.letter import mailbox, read_letter
+from pipeline.senders.http.options import check_variable
+from pipeline.senders.http.service import Batch
+
+# It answers send-0011, "cannot be customized", to these (symfony/mailjet-mailer, FORBIDDEN_HEADERS).
+_ITS_OWN = frozenset(
+    {"list-id", "sender", "user-agent", "x-mailer", "x-csa-complaints", "x-feedback-id"}
+)
+
+
+@dataclass(kw_only=True, eq=False)
+class MailjetSender(HttpSender):
+    """
+    Send by Mailjet; its key has two halves.
+
+    Args:
+        access_key_env: The variable with the public half; *api_key_env* names that of the secret one.
+    """
+
+    service: ClassVar[str] = "Mailjet"
+    address: ClassVar[str] = "https://api.mailjet.com"
+    key_variable: ClassVar[str] = "MAILJET_SECRET_KEY"
+    batch_size: ClassVar[int] = 16  # it takes 50; so many may be unanswered
+    takes_mime: ClassVar[bool] = False
+    rewrites: ClassVar[frozenset[str]] = _ITS_OWN | {"date", "message-id"}
+
+    access_key_env: str = "MAILJET_API_KEY"
+
+    def __post_init__(self) -> None:
+        """Check the options; nothing outside is touched."""
+        super().__post_init__()
+        check_variable(self.access_key_env, option="access_key_env", of="The sender for Mailjet")
+
+    def request(self, batch: Batch) -> Request:
+        """Return the request that hands *batch* over."""
+        messages = [self._form(read_letter(message, self.service)) for message in batch]
+        user = self.secret(self.access_key_env, option="access_key_env")
+        return Request(
+            path="/v3.1/send",
+            # Without this it tells of a sender that may not send only later, by an event.
+            body=json.dumps({"Messages": messages, "AdvanceErrorHandling": True}).encode(),
+            headers={"Content-Type": "application/json", "Authorization": basic(user, self.key())},
+        )
+
+    def has_outcome(self, answer: Answer) -> bool:
+        """Whether *answer* speaks of each message: in part refused, it comes as 400."""
+        return super().has_outcome(answer) or (
+            400 <= answer.status < 500 and bool(answer.found("Messages", 0, "Status"))
+        )
+
+    def outcome(self, batch: Batch, answer: Answer) -> Outcome:
+        """Return what *answer* says of each message, in their order."""
+        items = answer.json()["Messages"]
+        if len(items) != len(batch):
+            raise Unreadable("one answer for each message was expected")
+        receipts = tuple(map(self._receipt, batch, items))
+        closing = [item for item in items if _status(item) in (401, 403)]
+        if not closing:
+            return Outcome(receipts=receipts)
+        return Outcome(receipts=receipts, error=self.closed(self.clean(_words(closing[0]))))
+
+    def told(self, answer: Answer) -> str:
+        """Return its words, with the code of the error."""
+        return ": ".join(filter(None, [answer.found("ErrorCode"), answer.found("ErrorMessage")]))
+
+    def _receipt(self, message: Message, item: Any) -> Receipt:  # Any: what the service answered
+        if item["Status"] == "success":
+            return self.accepted(message, str(item["To"][0]["MessageID"]))
+        status, words = _status(item), self.clean(_words(item))
+        if status in (401, 403):
+            return self.all_of((message,), DeliveryState.DEFERRED, words)[0]
+        return self.not_accepted(message, words, status=status)
+
+    def _form(self, letter: Letter) -> dict[str, Any]:
+        headers = letter.header_map(self.service)
+        form = {
+            "From": _address(letter.sender),
+            "To": [_address(letter.to)],
+            "ReplyTo": _address(letter.reply_to) if letter.reply_to else None,
+            "Subject": letter.subject,
+            "TextPart": letter.text,
+            "HTMLPart": letter.html,
+            "Headers": {n: value for n, value in headers.items() if n.lower() not in _ITS_OWN},
+            "InlinedAttachments": [
+                {
+                    "ContentType": image.media_type,
+                    "Filename": image.filename,
+                    "ContentID": image.content_id,
+                    "Base64Content": image.base64,
+                }
+                for image in letter.images
+            ],
+            "TrackOpens": "disabled",
+            "TrackClicks": "disabled",
+        }
+        return {name: value for name, value in form.items() if value}
+
+
+def _status(item: Any) -> int:  # Any: what the service answered
+    return int(item["Errors"][0].get("StatusCode", 400)) if item.get("Errors") else 0
+
+
+def _words(item: Any) -> str:  # Any: what the service answered
+    error = item["Errors"][0]
+    about = ", ".join(map(str, error.get("ErrorRelatedTo") or ()))
+    return ": ".join(filter(None, [error.get("ErrorCode"), error.get("ErrorMessage"), about]))
+
+
+def _address(field: str) -> dict[str, str]:
+    address = mailbox(field)
+    return {"Email": address.email, **({"Name": address.name} if address.name else {})}

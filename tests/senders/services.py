@@ -1,0 +1,159 @@
+"""A service on loopback that records what it is asked and answers as a test says."""
+
+from __future__ import annotations
+
+import json
+import ssl
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Event, Thread
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request as it came; header names in lower case."""
+
+    path: str
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Any:  # Any: each service has its own form
+        """Its body as JSON."""
+        return json.loads(self.body)
+
+
+@dataclass(frozen=True)
+class Reply:
+    """An answer: JSON, or octets."""
+
+    body: object = b""
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def content(self) -> bytes:
+        """Its octets."""
+        return self.body if isinstance(self.body, bytes) else json.dumps(self.body).encode()
+
+
+class Fault(Exception):
+    """Instead of an answer."""
+
+
+class Drop(Fault):
+    """The request is read, then the connection is closed."""
+
+
+class Cut(Fault):
+    """The answer begins and ends in the middle."""
+
+
+class Hang(Fault):
+    """Nothing is answered until the service closes."""
+
+
+Answering = Callable[[Asked], Reply]
+
+
+class Handler(BaseHTTPRequestHandler):
+    """Records, then answers."""
+
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    server: Service
+
+    def do_POST(self) -> None:
+        """Answer as told."""
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        asked = Asked(path=self.path, headers=headers, body=body)
+        self.server.asked.append(asked)
+        try:
+            reply = self.server.answering(asked)
+        except Hang:
+            self.server.closing.wait()
+            self.close_connection = True
+        except Drop:
+            self.close_connection = True
+        except Cut:
+            self.send_response(200)
+            self.send_header("Content-Length", "1000")
+            self.end_headers()
+            self.wfile.write(b'{"cut')
+            self.close_connection = True
+        else:
+            self._reply(reply)
+
+    def _reply(self, reply: Reply) -> None:
+        self.send_response(reply.status)
+        for name, value in {"Content-Type": "application/json", **reply.headers}.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(reply.content)))
+        self.end_headers()
+        self.wfile.write(reply.content)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+class Service(ThreadingHTTPServer):
+    """The service; it accepts connections at once."""
+
+    daemon_threads = True
+    request_queue_size = 64
+
+    def __init__(self, answering: Answering) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.answering = answering
+        self.asked: list[Asked] = []
+        self.closing = Event()
+        self.connections = 0
+
+    @property
+    def url(self) -> str:
+        """Where it is."""
+        return f"http://127.0.0.1:{self.server_address[1]}"
+
+    def process_request(
+        self, request: Any, client_address: Any
+    ) -> None:  # Any: a socket and its peer
+        """Count the connection."""
+        self.connections += 1
+        super().process_request(request, client_address)
+
+    def handle_error(self, *_: object) -> None:
+        """Be silent about connections that the tests cut."""
+
+
+@contextmanager
+def serving(answering: Answering, *, context: ssl.SSLContext | None = None) -> Iterator[Service]:
+    """Run a service for the block; with *context*, over TLS."""
+    service = Service(answering)
+    if context:
+        service.socket = context.wrap_socket(service.socket, server_side=True)
+    thread = Thread(target=service.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        yield service
+    finally:
+        service.closing.set()
+        service.shutdown()
+        service.server_close()
+        thread.join()
+
+
+def in_turn(*replies: Reply | type[Fault]) -> Answering:
+    """Answer with each of *replies*, then with the last one for ever."""
+    left = list(replies)
+
+    def answer(_: Asked) -> Reply:
+        reply = left.pop(0) if len(left) > 1 else left[0]
+        if isinstance(reply, Reply):
+            return reply
+        raise reply
+
+    return answer
