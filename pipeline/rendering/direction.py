@@ -1,4 +1,4 @@
-"""Keep words of one direction whole within a text of the other (Unicode Standard Annex #9)."""
+"""What a script asks for: words of one direction whole within a text of the other (UAX #9), and italics or none."""
 
 from __future__ import annotations
 
@@ -7,6 +7,10 @@ from collections.abc import Iterator
 
 from pipeline.markup import escape_html
 
+#: Set before a reference in a text from the right: without it "1929." and a raised 1 are one number, from the left.
+RIGHT_TO_LEFT_MARK = "\u200f"
+
+_WITH_ITALICS = ("Latn", "Cyrl", "Grek", "Armn")
 _OF_BIDI_CLASS = {"L": "ltr", "R": "rtl", "AL": "rtl"}
 _FIRST_STRONG_ISOLATE, _POP_ISOLATE = "\u2068", "\u2069"
 
@@ -14,6 +18,16 @@ _FIRST_STRONG_ISOLATE, _POP_ISOLATE = "\u2068", "\u2069"
 def direction_of(text: str) -> str | None:
     """Return `ltr` or `rtl` as the first letter says, null without one: digits and signs have no direction."""
     return next(_directions(text), None)
+
+
+def has_italics(language: str) -> bool:
+    """Whether the script of *language* knows italics; slanted Arabic or Japanese is a fault, not a stress."""
+    from babel import Locale
+    from babel.core import get_global
+
+    locale = Locale.parse(language.replace("-", "_"))
+    likely = get_global("likely_subtags").get(locale.language, "")
+    return (locale.script or "".join(likely.split("_")[1:2]) or "Latn") in _WITH_ITALICS
 
 
 def isolated(text: str, around: str, *, html: str | None = None) -> str:

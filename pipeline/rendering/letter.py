@@ -18,7 +18,7 @@ from pipeline.edition import Place
 from pipeline.issue import Appeal, Frequency, Issue, Position
 from pipeline.markup import escape_html
 from pipeline.rendering.appeal import Ask, asks, donation_url
-from pipeline.rendering.direction import isolated
+from pipeline.rendering.direction import has_italics, isolated
 from pipeline.rendering.html import Html
 from pipeline.rendering.pieces import StandIns
 from pipeline.rendering.prose import Prose
@@ -86,6 +86,7 @@ class Letter:
 
     Args:
         start: "left", or "right" in a right-to-left script; *end* is the other.
+        italic: "italic", or "normal" in a script that knows no italics, nor letters set apart.
         lead_image: The lead image with its caption, as prose.
         parts: The text and the asks, in reading order.
         endnotes: All notes with their heading, as prose.
@@ -98,6 +99,7 @@ class Letter:
     direction: str
     start: str
     end: str
+    italic: str
     publication: Html
     website: Html
     title: Html
@@ -141,6 +143,7 @@ class Typesetter:
             direction=self.direction,
             start="left" if is_ltr else "right",
             end="right" if is_ltr else "left",
+            italic="italic" if has_italics(self.issue.language) else "normal",
             publication=self._isolated(publication.name),
             website=self._href(publication.website),
             title=self._html(self.prose.text(article.title or "")),
@@ -236,7 +239,7 @@ class Typesetter:
 
     def _fields(self, text: str) -> Html:
         """Words of the publication's own, in which fields are recognised."""
-        return self._html(self._with_fields(text))
+        return self._html(isolated(text, self.direction, html=self._with_fields(text)))
 
     def _with_fields(self, text: str) -> str:
         return self.stand_ins.with_fields(text, escape_html, Place.HTML_TEXT)

@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from pipeline.article import NoteRef
 from pipeline.issue import NoteAnchors
 from pipeline.markup import escape_html
+from pipeline.rendering.direction import RIGHT_TO_LEFT_MARK
 from pipeline.rendering.urls import safe_href
 from pipeline.rendering.words import Words
 
@@ -47,6 +48,10 @@ class References:
 
     def reference(self, number: int) -> str:
         """Write one reference to the note *number*."""
+        before = RIGHT_TO_LEFT_MARK if self._words.direction == "rtl" else ""
+        return before + self._reference(number)
+
+    def _reference(self, number: int) -> str:
         self._written[number] += 1
         label = escape_html(self._words.note.format(number=number))
         if self._anchors is NoteAnchors.NONE:

@@ -52,7 +52,7 @@ def test_two_inliners_agree(source: Article) -> None:
     """Each element of the article has the same declarations from both."""
 
     class LeftToRight:
-        direction, start, end = "ltr", "left", "right"
+        direction, start, end, italic = "ltr", "left", "right", "italic"
 
     css = theme()._environment.get_template(PROSE).render(letter=LeftToRight, theme=theme().tokens)
     html = written(source)

@@ -17,6 +17,7 @@ from pipeline.rendering import render
 from pipeline.rendering.words import _NAMES, ENGLISH, Words, placeholders, words_of
 from pipeline.resources import shipped
 from tests.rendering.letters import (
+    APPEAL,
     ARABIC,
     PUBLICATION,
     article,
@@ -184,6 +185,42 @@ def test_names_in_the_text_part_keep_their_order() -> None:
     assert "لأنك اشتركت في \u2068The Tern 24\u2069." in text
     assert 2 == sum(text.count(mark) for mark in "\u2068\u2069")
     assert "\u2068" not in shown(edition_in("he").text).partition("The Tern")[2].partition("-- ")[0]
+
+
+def test_a_reference_behind_a_number_stays_behind_it() -> None:
+    """From the right, "1929." and the reference 1 would be one number, the reference on its wrong side."""
+    source = article(para("מאז 1929.", ref(1)), notes=(note(1, "כן."),), language="he")
+    he = shown(render(issue_of(source, language="he"), theme()).html)
+    en = shown(edition_in("en").html)
+
+    assert '1929.\u200f<a name="fnref1">' in he
+    assert "\u200f" not in en
+
+
+def test_an_ask_in_another_direction_keeps_its_order() -> None:
+    """An English ask in an Arabic letter has its full stop at its own end."""
+    page = Page(shown(render(issue_of(ARABIC, language="ar", appeals=(APPEAL,)), theme()).html))
+    asked = [e.text() for cell in page.root.of_class("appeal-text") for e in cell.all("span")]
+
+    assert APPEAL.heading in asked
+    assert APPEAL.disclosure in asked
+
+
+@pytest.mark.parametrize(
+    ("language", "is_italic"),
+    [
+        *((language, True) for language in ("en", "ru", "el", "sr-Latn")),
+        *((language, False) for language in ("ar", "he", "hi", "ja", "zh-Hant-TW", "fa-IR", "ko")),
+    ],
+)
+def test_italics_are_for_scripts_that_know_them(language: str, is_italic: bool) -> None:
+    """Quotes and subtitles are slanted only where slanted letters are letters; nor are others set apart."""
+    source = replace(ARABIC, subtitle="Sub")
+    html = shown(render(issue_of(source, language=language), theme()).html)
+    (quote,) = Page(html).root.all("blockquote")
+
+    assert ("italic" if is_italic else "normal") == quote.styles["font-style"]
+    assert is_italic == ("font-style:italic" in html) == ("letter-spacing" in html)
 
 
 # A project's own catalogue

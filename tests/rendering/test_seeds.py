@@ -1,0 +1,79 @@
+"""The sample articles in other scripts load and render as written: nothing lost, nothing garbled, nothing to mend."""
+
+from __future__ import annotations
+
+from collections import Counter
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from pipeline.article import Article, List, NoteRef, Paragraph, Quote, Table, walk
+from pipeline.loaders import load
+from pipeline.rendering.widths import COLUMNS, width
+from pipeline.rendering.words import words_of
+from tests.rendering.letters import issue_of, rendered, shown
+from tests.rendering.reading import Page
+from tests.support import SEEDS
+
+OTHERS = sorted(SEEDS.glob("*.??.md"))
+
+
+@cache
+def loaded(path: Path) -> Article:
+    return load(str(path))
+
+
+@pytest.fixture(params=OTHERS, ids=lambda path: path.stem)
+def source(request: pytest.FixtureRequest) -> Article:
+    return loaded(request.param)
+
+
+def test_four_languages_have_their_own() -> None:
+    """Arabic, Hebrew, Hindi and Japanese each have an article, named after its language."""
+    assert ["ar", "he", "hi", "ja"] == sorted(path.stem.rpartition(".")[2] for path in OTHERS)
+    for path in OTHERS:
+        assert path.stem.rpartition(".")[2] == loaded(path).language
+
+
+def test_each_shows_what_the_loader_must_understand(source: Article) -> None:
+    """Each has a quote with its speaker, a list, a table, and notes: one cited twice, one by a note only, one long."""
+    cited = Counter(n.note for n in walk(source.blocks) if isinstance(n, NoteRef))
+    nested = {n.note for n in walk(source.notes) if isinstance(n, NoteRef)}
+    kinds = {type(block) for block in source.blocks}
+
+    assert {Quote, List, Table} <= kinds
+    assert [None] != [b.attribution for b in source.blocks if isinstance(b, Quote)]
+    assert 4 <= len(source.notes) <= 8
+    assert {"ok"} == {note.status for note in source.notes}
+    assert 2 in cited.values()
+    assert nested - set(cited)
+    assert any(sum(isinstance(b, Paragraph) for b in note.blocks) > 1 for note in source.notes)
+    assert () == source.warnings
+
+
+def test_each_makes_a_letter_with_nothing_to_mend(source: Article) -> None:
+    """The letter speaks its language, runs in its direction, and each jump leads somewhere."""
+    language = source.language or ""
+    edition = rendered(issue_of(source, language=language))
+    page = Page(shown(edition.html))
+    (document,) = page.root.all("html")
+    rtl = language in ("ar", "he")
+
+    assert () == edition.notices
+    assert (language, "rtl" if rtl else "ltr") == (
+        document.attributes["lang"],
+        document.attributes["dir"],
+    )
+    assert words_of(language).notes in [e.text() for e in page.root.all("h2")]
+    assert set() == {href[1:] for href in page.links if href.startswith("#")} - set(page.ids)
+    assert len(page.ids) == len(set(page.ids))
+
+
+def test_the_text_part_keeps_to_its_lines(source: Article) -> None:
+    """No line is wider than 72 columns as a terminal counts them, and every note is there."""
+    text = shown(rendered(issue_of(source, language=source.language or "")).text)
+
+    assert [] == [x for x in text.split("\n") if width(x) > COLUMNS and "://" not in x]
+    for note in source.notes:
+        assert f"\n[{note.number}] " in text
