@@ -8,6 +8,7 @@ An SMTP server for tests, in a thread of its own, that does at each step what a 
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
 import threading
 from collections.abc import Callable, Sequence
@@ -112,8 +113,10 @@ class Sink:
     async def _run(self) -> None:
         self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
+        listening = socket.create_server(("127.0.0.1", 0))
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 16)  # small: see BODY
         server = await asyncio.start_server(
-            self._serve, "127.0.0.1", 0, ssl=self._tls, limit=1 << 22
+            self._serve, sock=listening, ssl=self._tls, limit=1 << 17
         )
         self.port = server.sockets[0].getsockname()[1]
         self._ready.set()
@@ -164,10 +167,11 @@ class _Session:
             self.is_secure = True
         elif verb == "MAIL":
             self.message, self.recipient, self.has_recipient = self.message + 1, "", False
-            await self.say("MAIL")
+            self.has_sender = (await self.say("MAIL")).startswith(b"2")
         elif verb == "RCPT":
             self.recipient = text.partition("<")[2].partition(">")[0]
-            self.has_recipient = (await self.say("RCPT")).startswith(b"2")
+            default = None if self.has_sender else "503 5.5.1 MAIL first"
+            self.has_recipient = (await self.say("RCPT", default)).startswith(b"2")
         elif verb == "DATA":
             default = None if self.has_recipient else "554 5.5.1 No valid recipients"
             if (await self.say("DATA", default)).startswith(b"354"):

@@ -110,6 +110,7 @@ class Conversation:
 
     def receive(self, desk: Desk) -> None:
         """Read what the server says and go on."""
+        queued = self.wire.queued
         try:
             replies = self._replies.feed(self.wire.read())
             if replies:
@@ -119,6 +120,8 @@ class Conversation:
                 if not self.is_open:
                     return
             self.wire.flush()
+            if self._awaited and queued == self.wire.queued:
+                self.wire.acknowledge()
         except OSError as error:
             self._lost(error, desk)
             return
@@ -146,11 +149,14 @@ class Conversation:
         if not self.is_open:
             return
         self.close()
-        parted: list[Transaction] = []
+        parted: dict[Transaction, Step] = {}
         for step, transaction in self._awaited:
-            if transaction and transaction not in parted:
-                parted.append(transaction)
-                self._part(transaction, f"{words} before it answered {step.value}.", desk)
+            if transaction:
+                parted.setdefault(transaction, step)
+        for transaction, step in reversed(
+            parted.items()
+        ):  # the last given back is the first to be taken
+            self._part(transaction, f"{words} before it answered {step.value}.", desk)
         self._awaited.clear()
         self._unsent.clear()
         self.loss = words if parted else None
@@ -278,15 +284,14 @@ class Conversation:
         elif (
             transaction.has_recipient
         ):  # it refused the sender and took the recipient: a dot would mail nothing
-            self.break_off("The server wants a message that it refused", desk)
+            self._cut(transaction, Step.DATA, "The server wants a message that it refused", desk)
         else:
             self._awaited.append(_Awaited(Step.EMPTY, transaction))
             self.wire.write(b".\r\n")
 
     def _send_content(self, transaction: Transaction, desk: Desk) -> None:
         if not desk.may_begin():
-            self._awaited.appendleft(_Awaited(Step.DATA, transaction))
-            self.break_off("The lease ran out", desk)
+            self._cut(transaction, Step.DATA, "The lease ran out", desk)
             return
         content = transaction.content()
         self._current = transaction
@@ -326,8 +331,12 @@ class Conversation:
             desk.settle(transaction.answered(transaction.failure))
 
     def _disorder(self, transaction: Transaction, step: Step, reply: Reply, desk: Desk) -> None:
+        self._cut(transaction, step, f'The server said "{reply}" where that has no meaning', desk)
+
+    def _cut(self, transaction: Transaction, step: Step, words: str, desk: Desk) -> None:
+        """Break off although *step* was answered: the answer is none to go by."""
         self._awaited.appendleft(_Awaited(step, transaction))
-        self.break_off(f'The server said "{reply}" where that has no meaning', desk)
+        self.break_off(words, desk)
 
     def _go_on(self, desk: Desk) -> None:
         """After a reply: send the next command, begin the next message, or say goodbye."""

@@ -26,19 +26,24 @@ class Pool:
 
     Args:
         open: Opens one; it may take its time and raises `SendError`, and is called in threads of its own.
+        name: The relay's, for messages.
         idle_s: After how long without a message a connection is closed rather than used.
         pause_s: How long to wait before connecting again after a second failure; doubled for each further one.
 
     Attributes:
         failures: How many connections in a row failed, or were lost before anything was settled on them.
         trouble: What the last failure was.
+        has_connected: Whether there ever was a connection.
     """
 
-    def __init__(self, open: Opening, *, size: int, idle_s: float, pause_s: float) -> None:
+    def __init__(
+        self, open: Opening, *, name: str, size: int, idle_s: float, pause_s: float
+    ) -> None:
         self.failures = 0
         self.trouble: SendError | None = None
-        self.has_worked = False
+        self.has_connected = False
         self._open = open
+        self._name = name
         self._size = size
         self._idle_s = idle_s
         self._pause_s = pause_s
@@ -97,7 +102,6 @@ class Pool:
     def worked(self) -> None:
         """Learn that the server answered for a message."""
         self.failures = 0
-        self.has_worked = True
 
     def look(self, desk: Desk) -> None:
         """Do what can be done without waiting."""
@@ -156,13 +160,14 @@ class Pool:
             opened = self._opened.popleft()
             self._opening -= 1
             if isinstance(opened, Conversation):
+                self.has_connected = True
                 self._conversations.append(opened)
                 self._selector.register(opened.wire.socket, selectors.EVENT_READ, opened)
             else:
                 self._failed(opened)
 
     def _failed(self, error: SendError) -> None:
-        if self._conversations and self.has_worked:  # it wants no more of us than it has
+        if self._conversations:  # it wants no more of us than it has
             self._not_before = monotonic() + _CROWDED * self._pause_s
             return
         self._note(error)
@@ -225,7 +230,7 @@ class Pool:
         self._is_writing.discard(conversation)
         self._unregister(conversation)
         if conversation.loss:
-            self._note(SendError(f"{conversation.loss}.", temporary=True))
+            self._note(SendError(f"{self._name}: {conversation.loss}.", temporary=True))
 
     def _unregister(self, conversation: Conversation) -> None:
         # A closed socket has no number any more, and the kernel has let go of it.

@@ -108,7 +108,11 @@ class SmtpSender(Sender):
         """Hand over *messages*; see `Sender.send()`."""
         if self._pool is None:
             self._pool = Pool(
-                self._open, size=self.connections, idle_s=self._idle_s, pause_s=self._pause_s
+                self._open,
+                name=str(self.settings),
+                size=self.connections,
+                idle_s=self._idle_s,
+                pause_s=self._pause_s,
             )
         yield from _Call(self, self._pool, messages).receipts()
 
@@ -232,9 +236,7 @@ class _Call:
                 break
             conversation.begin(transaction, self)
             self._pool.tend(conversation)
-        if self._pool.failures >= MAX_FAILURES or (
-            self._pool.trouble and not self._pool.has_worked and not self._pool.has_connections
-        ):
+        if self._is_hopeless():
             self._give_up(self._pool.trouble)
         while self._pool.can_open and not self._pool.idle():
             if len(self._waiting) <= self._pool.opening:
@@ -243,6 +245,13 @@ class _Call:
                     break
                 self._waiting.append(transaction)
             self._pool.open_one()
+
+    def _is_hopeless(self) -> bool:
+        """Whether nothing comes of connecting, and nobody is at work who might be luckier."""
+        pool = self._pool
+        if pool.trouble is None or pool.has_connections:
+            return pool.failures >= MAX_FAILURES
+        return pool.failures >= MAX_FAILURES or not (pool.has_connected and pool.trouble.temporary)
 
     def _next_new(self) -> Transaction | None:
         """Take one message more, even while others wait."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import ssl
 from collections import deque
+from contextlib import suppress
 from itertools import islice
 
 _READ = 1 << 16
@@ -12,6 +13,7 @@ _TLS_WRITE = (
     1 << 16
 )  # four records; a write that did not go through is repeated with the same octets
 _BUFFERS = 16
+_QUICK = getattr(socket, "TCP_QUICKACK", None)  # Linux only
 
 
 class Wire:
@@ -75,6 +77,16 @@ class Wire:
         while self._tls and self._tls.pending():  # decrypted already: no selector tells of it
             octets += self._read()
         return octets
+
+    def acknowledge(self) -> None:
+        """
+        Tell the server at once that its octets have come.
+
+        One that sends each reply by itself keeps the next back until then (Nagle), and Linux waits up to 40 ms.
+        """
+        if _QUICK is not None:
+            with suppress(OSError):
+                self.socket.setsockopt(socket.IPPROTO_TCP, _QUICK, 1)
 
     def close(self) -> None:
         """Close the connection."""
