@@ -300,7 +300,7 @@ class FrontMatter:
     What the article's author asks of the issue made from it.
 
     *appeal* holds the keys of `[appeal]` that this article overrides, as written; they are checked when the issue is
-    edited.
+    edited. *has_attachments* says that it asks for files to be attached, which no issue has.
     """
 
     subject: str | None = None
@@ -308,6 +308,7 @@ class FrontMatter:
     appeal: Mapping[str, Any] = field(
         default_factory=dict
     )  # the values are the user's own, any type
+    has_attachments: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

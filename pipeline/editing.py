@@ -29,8 +29,18 @@ def edit(
     subject: str | None,
     anchors: str,
 ) -> Issue:
-    """Return the issue made of *article*; its subject is "" if nobody gave one and there is no title."""
+    """
+    Return the issue made of *article*; its subject is "" if nobody gave one and there is no title.
+
+    Raises:
+        ConfigError: The article's front matter asks for what is not done.
+    """
     front = article.front_matter
+    if front.has_attachments:
+        raise ConfigError(
+            f"{article.address}, front matter: attachments are not sent. Filters distrust them, and each would travel "
+            "to every reader. Put the file on the web, link to it, and take the key out."
+        )
     appeals = _appeals(article, publication, table)
     return Issue(
         article=replace(

@@ -6,6 +6,7 @@ The map of `pipeline/`, from the top down:
     cli                                        parse, call, print
     project                                    binds everything below together
     dispatch                                   sends
+    doctor                                     looks at what receivers will look at, and sends nothing
     signing                                    says who signs what a sender hands over
     senders                                    hand over
     loaders  rendering  checks  mail  audience  editing
@@ -38,7 +39,7 @@ NOUNS = frozenset(
     | {"issue", "message", "publication", "recipient", "subscriber"}
 )
 STAGES = frozenset({"audience", "checks", "editing", "loaders", "mail", "rendering"})
-PARTS = GROUND | NOUNS | STAGES | {"senders", "signing", "dispatch", "project"}
+PARTS = GROUND | NOUNS | STAGES | {"senders", "signing", "doctor", "dispatch", "project"}
 
 #: Each part of the package, a module or a folder, and the other parts it may import.
 MAY_IMPORT: Mapping[str, frozenset[str]] = {
@@ -47,6 +48,7 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(STAGES, NOUNS | GROUND),
     "senders": NOUNS | GROUND | {"mail"},
     "signing": NOUNS | GROUND | {"mail", "senders"},
+    "doctor": NOUNS | GROUND | {"mail", "senders"},
     "dispatch": NOUNS | GROUND | {"audience", "mail", "senders"},
     "project": PARTS - {"project"},
     "cli": PARTS,

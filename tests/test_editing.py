@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from pipeline.article import Article, FoundAppeal, FrontMatter, Link, Paragraph,
 from pipeline.config import AppealTable, Known, PublicationTable
 from pipeline.errors import ConfigError
 from pipeline.issue import Appeal, AskAmount, Frequency, Issue, NoteAnchors, Position
+from pipeline.loaders import load
 from pipeline.publication import Publication
 
 KNOWN = Known(senders=["outbox"], themes=["default"], parse_address=parse_address)
@@ -63,6 +65,21 @@ def test_who_has_the_say_over_the_subject(
     article = Article(title=title, front_matter=FrontMatter(subject=front))
 
     assert wanted == edited(article, subject=given).subject
+
+
+@pytest.mark.parametrize(
+    "key", ["attachments: [fares.pdf]", "attachment: fares.pdf", "attach:\n  - x"]
+)
+def test_attachments_are_refused_with_the_reason(tmp_path: Path, key: str) -> None:
+    """Who asks for an attachment learns why there is none, and what to do; loading shows what stands there."""
+    path = tmp_path / "bell.md"
+    path.write_text(f"---\ntitle: Bell\n{key}\n---\n\nIt rings.\n", encoding="utf-8")
+    article = load(str(path))
+
+    with pytest.raises(
+        ConfigError, match=r"bell\.md, front matter: attachments are not sent.* link to it"
+    ):
+        edited(article)
 
 
 def test_the_preheader_is_the_front_matters_or_the_subtitle() -> None:

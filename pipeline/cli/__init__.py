@@ -19,6 +19,7 @@ from pipeline.cli import (
     audience,
     check,
     dkim,
+    doctor,
     init,
     load,
     plugins,
@@ -49,6 +50,7 @@ for command in (
     send.send,
     audience.audience,
     dkim.dkim,
+    doctor.doctor,
     plugins.plugins,
 ):
     cli.add_command(command)

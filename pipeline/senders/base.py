@@ -46,6 +46,8 @@ class Sender(ABC):
     key_window: ClassVar[timedelta | None] = None
     #: Those of its options that are paths; a relative one counts from the project.
     paths: ClassVar[frozenset[str]] = frozenset()
+    #: The host that takes its messages, "" if there is none; `handbill doctor` compares SPF records with it.
+    relay: str = ""
     #: How many connections it holds open at once; `MAX_UNANSWERED` counts for each.
     connections: int = 1
     #: Asked before the first octet of each message leaves; set by who sends, asked by `check_lease()`. Once it says
@@ -84,6 +86,15 @@ class Sender(ABC):
                 "The lease on this work ran out before the message left; it was not sent. Another worker goes on.",
                 temporary=True,
             )
+
+    def probe(self) -> str:
+        """
+        Reach the server or service as a send would, hand nothing over, and return what was seen, "" for nothing.
+
+        Raises:
+            SendError: It cannot be reached, is not safe, or does not want us.
+        """
+        return ""
 
     def folder(self, campaign: str) -> str | None:
         """Return the folder where this sender put the messages of *campaign*, null if it keeps none."""

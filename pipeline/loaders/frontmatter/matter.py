@@ -23,6 +23,8 @@ _BYLINES = ("byline", "authors", "author")
 _DATES = ("published", "date")
 _LANGUAGES = ("language", "lang")
 _CANONICALS = ("canonical_url", "canonical")
+#: Listed as unknown here; whoever makes a letter of the article says why they are not sent.
+_ATTACHMENTS = frozenset({"attachments", "attachment", "attach"})
 _SOURCES = ("src", "url", "path")
 
 
@@ -90,7 +92,12 @@ class _Keys:
             language=self._language(),
             canonical_url=self._canonical(),
             lead_image=self._image(),
-            front_matter=FrontMatter(subject=subject, preheader=preheader, appeal=self._appeal()),
+            front_matter=FrontMatter(
+                subject=subject,
+                preheader=preheader,
+                appeal=self._appeal(),
+                has_attachments=not _ATTACHMENTS.isdisjoint(self._rest),
+            ),
         )
         for key, value in self._rest.items():
             self._list(key, value, "front-matter.unknown")

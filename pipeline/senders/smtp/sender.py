@@ -102,7 +102,20 @@ class SmtpSender(Sender):
             ca_file=Path(ca_file) if ca_file else None,
             timeouts=timeouts,
         )
+        self.relay = self.settings.host
         self._pool: Pool | None = None
+
+    def probe(self) -> str:
+        """Connect, encrypt and log in as a send would; see `Sender.probe()`."""
+        sock, features = connect(self.settings)
+        sock.close()
+        settings = self.settings
+        safe = (
+            "not encrypted" if settings.security == "none" else f"encrypted ({settings.security})"
+        )
+        known = "logged in" if settings.credentials else "nobody logs in"
+        offered = [name for name, has in _offers(features) if has]
+        return f"{settings}: {safe}, {known}; it offers {', '.join(offered) or 'no extensions'}."
 
     def send(self, messages: Iterable[Message]) -> Iterator[Receipt]:
         """Hand over *messages*; see `Sender.send()`."""
@@ -128,6 +141,15 @@ class SmtpSender(Sender):
         return Conversation(
             sock, features, timeouts=self.settings.timeouts, messages=self._messages
         )
+
+
+def _offers(features: Features) -> list[tuple[str, bool]]:
+    return [
+        ("PIPELINING", features.pipelining),
+        ("8BITMIME", features.eight_bit),
+        ("SMTPUTF8", features.smtputf8),
+        ("SIZE", features.size is not None),
+    ]
 
 
 class _Call:

@@ -1,0 +1,134 @@
+"""
+Doctor: what stands between a letter and its readers, seen from outside.
+
+`examine()` asks name servers and the sender's relay; it sends nothing and changes nothing.
+
+1. `identity`: From is an address of one's own, and no placeholder.
+2. `spf`, `dkim`, `dmarc` and `alignment`: the records, against our keys and the relay.
+3. `mx` and `ptr`: the hosts that mail comes to and leaves from.
+4. `relay`: it is there, encrypted, and lets us in.
+5. `one-click`: all that RFC 8058 asks for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pipeline.doctor.dkim_record import check_key, check_others
+from pipeline.doctor.dmarc import check_alignment, check_dmarc
+from pipeline.doctor.hosts import check_exchanges, check_way_back, check_web
+from pipeline.doctor.identity import check_identity
+from pipeline.doctor.names import Names, Unanswered
+from pipeline.doctor.result import Result, Status, advise, fail, ok
+from pipeline.doctor.spf import check_spf
+from pipeline.errors import SendError
+from pipeline.mail.dkim import DkimKey, Signing
+from pipeline.mail.list_headers import is_one_click
+from pipeline.publication import Publication
+from pipeline.senders import Sender
+
+__all__ = ["Case", "Names", "Result", "Status", "examine"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """
+    What is examined.
+
+    Args:
+        keys: Those of `[dkim]`, for *dkim_domain*.
+        problem: Why these cannot be used, "" if they can.
+        signing: Who signs what *sender* hands over.
+        addresses: From which letters leave for the receivers, as far as somebody told them.
+    """
+
+    publication: Publication
+    sender: Sender
+    dkim_domain: str
+    keys: tuple[DkimKey, ...]
+    signing: Signing
+    problem: str = ""
+    addresses: tuple[str, ...] = ()
+
+    @property
+    def domain(self) -> str:
+        """The domain of From."""
+        return self.publication.sender.domain
+
+
+def examine(case: Case, names: Names) -> Iterator[Result]:
+    """Yield a line for each thing that was looked at, in the order above."""
+    yield from check_identity(case.publication)
+    for check, look in (
+        ("spf", check_spf(names, case.domain, relay=case.sender.relay, addresses=case.addresses)),
+        ("dkim", _dkim(case, names)),
+        ("dmarc", check_dmarc(names, case.domain)),
+        ("alignment", _alignment(case, names)),
+        ("mx", check_exchanges(names, _domains(case.publication))),
+        *(("ptr", check_way_back(names, address)) for address in case.addresses),
+        ("relay", _relay(case.sender)),
+        ("one-click", _one_click(case, names)),
+    ):
+        try:
+            yield from look
+        except Unanswered as error:
+            yield fail(
+                check,
+                f"It could not be looked up: {error}.",
+                "Try again later, or ask other name servers: --nameserver 9.9.9.9",
+            )
+
+
+def _dkim(case: Case, names: Names) -> Iterator[Result]:
+    if case.problem:
+        yield fail("dkim", case.problem, "Nothing can be signed until that is mended.")
+    elif case.keys and case.signing.signer is None:
+        yield advise(
+            "dkim",
+            "Your sender's service writes messages of its own; your key does not sign them.",
+            "Set up DKIM for your domain at that service.",
+        )
+    elif not case.keys:
+        yield from check_others(case.sender.signs, case.sender.reaches_people)
+    for key in case.keys:
+        yield from check_key(names, case.dkim_domain, key)
+
+
+def _alignment(case: Case, names: Names) -> Iterator[Result]:
+    signing = case.dkim_domain if case.signing.signer else None
+    yield from check_alignment(names, case.domain, signing, by_service=case.signing.by_service)
+
+
+def _domains(publication: Publication) -> list[str]:
+    """Return the domains that readers and servers write to."""
+    mailto = (publication.unsubscribe or "").removeprefix("mailto:").partition("?")[0]
+    found = [publication.sender.domain]
+    found += [publication.reply_to.domain] if publication.reply_to else []
+    found += [mailto.rpartition("@")[2].lower()] if "@" in mailto else []
+    return list(dict.fromkeys(found))
+
+
+def _relay(sender: Sender) -> Iterator[Result]:
+    try:
+        if seen := sender.probe():
+            yield ok("relay", seen)
+    except SendError as error:
+        yield fail("relay", str(error), "Nothing can be handed over until that is mended.")
+
+
+def _one_click(case: Case, names: Names) -> Iterator[Result]:
+    url = case.publication.unsubscribe_url
+    urls = (url,) if url else ()
+    if is_one_click(urls, "token", is_signed=case.signing.covers_leaving):
+        yield ok("one-click", "Readers can leave with one click (RFC 8058).")
+    else:
+        missing = [] if url else ["[publication] unsubscribe_url, an https address with {token}"]
+        missing += [] if case.signing.covers_leaving else ["a DKIM signature over List-Unsubscribe"]
+        yield advise(
+            "one-click",
+            "Letters do not offer to leave with one click (RFC 8058).",
+            f"Gmail and Yahoo ask for it from whoever sends much. Missing: {'; '.join(missing)}.",
+        )
+    if url:
+        yield from check_web(names, url)

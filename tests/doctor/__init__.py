@@ -1,0 +1,1 @@
+"""Tests of the doctor: against a name server on loopback."""
