@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 
+from pipeline.checks.clients import check_clients
 from pipeline.checks.conditionals import check_conditionals
 from pipeline.checks.contrast import check_contrast
 from pipeline.checks.deadlines import check_deadlines
@@ -44,6 +45,7 @@ _LOOKS: tuple[Callable[[Page], Iterable[Finding]], ...] = (
     check_conditionals,
     check_style,
     check_contrast,
+    check_clients,
 )
 
 

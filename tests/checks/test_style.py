@@ -74,7 +74,9 @@ def test_a_link_is_no_button() -> None:
 )
 def test_the_letter_fits_a_phone(html: str, is_told: bool) -> None:
     """Nothing is wider than the smallest screen without leave to shrink."""
-    assert (["layout.wide"] if is_told else []) == codes(with_html(html))
+    found = [code for code in codes(with_html(html)) if code != "client.unsupported"]
+
+    assert (["layout.wide"] if is_told else []) == found
 
 
 @pytest.mark.parametrize(
