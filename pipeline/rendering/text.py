@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
-from itertools import zip_longest
+from dataclasses import dataclass, field
 from typing import Any
 
 from pipeline.article import (
+    Article,
     Block,
     Break,
     Cell,
@@ -35,27 +35,40 @@ from pipeline.article import (
     Superscript,
     Table,
     Text,
+    walk,
 )
 from pipeline.edition import Place
 from pipeline.rendering.pieces import StandIns
 from pipeline.rendering.prose import absolute
+from pipeline.rendering.texttables import Layout, lay_out
 from pipeline.rendering.urls import safe_href
 from pipeline.rendering.widths import COLUMNS, width, wrap
 from pipeline.rendering.words import Words
 
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f\x85\u2028\u2029\ud800-\udfff\ufffe\uffff]")
 _SPACE = re.compile("[\x00-\x20\x7f\x85\u2028\u2029\ud800-\udfff\ufffe\uffff]+")
-_MAX_SPAN = 40
 
 
 @dataclass(kw_only=True)
 class PlainText:
-    """The writer of one issue's text part."""
+    """
+    The writer of one issue's text part.
+
+    An address is told in place, `words <https://…>`; one that is long stands below its paragraph, so that the
+    sentence can be read. It is told once in each section and once in each note: who reads on needs no second one.
+
+    Args:
+        has_brackets: Whether the text holds numbers in brackets of its own, such as `[1]`; references to notes then
+            say what they are, `[Note 1]`.
+    """
 
     stand_ins: StandIns
     words: Words
     has_fields: bool
     base_url: str | None = None
+    has_brackets: bool = False
+    _told: set[str] = field(default_factory=set, init=False)
+    _below: list[str] | None = field(default=None, init=False)
 
     def blocks(self, blocks: Iterable[Block], *, columns: int = COLUMNS) -> str:
         """Write *blocks*, an empty line between two."""
@@ -90,14 +103,20 @@ class PlainText:
         return "\n\n".join(self._note(note) for note in notes)
 
     def _note(self, note: Note) -> str:
-        mark = f"[{note.number}] "
-        return _hang(self.blocks(note.blocks, columns=COLUMNS - len(mark)), mark, " " * len(mark))
+        self._told.clear()
+        mark = f"{self._mark(note.number)} "
+        hanging = self.width(mark)
+        return _hang(self.blocks(note.blocks, columns=COLUMNS - hanging), mark, " " * hanging)
+
+    def _mark(self, number: int) -> str:
+        return f"[{self.words.note.format(number=number) if self.has_brackets else number}]"
 
     def _block(self, node: Any, columns: int) -> str:  # Any: one of the closed set of blocks
         match node:
             case Paragraph(inlines=inlines):
-                return self.wrap(self.inlines(inlines).strip(), columns=columns)
+                return self._paragraph(inlines, columns)
             case Heading(inlines=inlines):
+                self._told.clear()
                 return self.heading(self.inlines(inlines).strip(), columns=columns)
             case List():
                 return self._list(node, columns)
@@ -125,6 +144,13 @@ class PlainText:
             case _:
                 raise TypeError(f"not a block: {node!r}")
 
+    def _paragraph(self, inlines: Iterable[Inline], columns: int) -> str:
+        below: list[str] = []
+        self._below = below
+        words = self.wrap(self.inlines(inlines).strip(), columns=columns)
+        self._below = None
+        return "\n".join(filter(None, (words, *below)))
+
     def _list(self, node: List, columns: int) -> str:
         is_loose = any(isinstance(block, Paragraph) for item in node.items for block in item[1:])
         between = "\n\n" if is_loose else "\n"
@@ -145,54 +171,17 @@ class PlainText:
         return _hang(said, "> ", "> ", on_empty=">")
 
     def _table(self, node: Table, columns: int) -> str:
-        header = _grid([node.header] if node.header else [])  # its spans end with it
-        rows = [*header, *_grid([row for row in node.rows if row])]
-        said = [[self._cell(cell) for cell in row] for row in rows]
         caption = self.wrap(self.inlines(node.caption).strip(), columns=columns)
-        if not any(map(any, said)):
-            return caption
-        sizes = [max(map(self.width, column)) for column in zip_longest(*said, fillvalue="")]
-        if sum(sizes) + 2 * (len(sizes) - 1) > columns:
-            table = self._stacked(said, columns, has_header=bool(node.header))
-        else:
-            lines = [self._table_row(*pair, sizes) for pair in zip(rows, said, strict=True)]
-            if node.header:
-                lines.insert(1, "  ".join("-" * size for size in sizes))
-            table = "\n".join(filter(None, lines))
-        return f"{caption}\n\n{table}" if caption else table
-
-    def _table_row(self, cells: list[Cell | None], said: list[str], sizes: list[int]) -> str:
-        padded = []
-        for cell, words, size in zip(cells, said, sizes, strict=False):
-            align = cell.align if cell else None
-            space = size - self.width(words)
-            before = {"right": space, "center": space // 2}.get(align or "", 0)
-            padded.append(" " * before + words + " " * (space - before))
-        return "  ".join(padded).rstrip()
-
-    def _stacked(self, said: list[list[str]], columns: int, *, has_header: bool) -> str:
-        """
-        Write a table too wide for a line row by row, each cell behind its column's heading.
-
-        Headings over nothing but empty cells come first.
-        """
-        heads, body = (said[0], said[1:]) if has_header else ([], said)
-        is_used = [any(column) for column in zip_longest(*body, fillvalue="")]
-        unused = [head for head, used in zip_longest(heads, is_used) if head and not used]
-        rows = [unused]
-        for row in body:
-            pairs = zip_longest(heads, row, fillvalue="")
-            rows.append([f"{head}: {cell}" if head else cell for head, cell in pairs if cell])
-        return "\n\n".join(
-            "\n".join(self.wrap(cell, columns=columns, rest="  ") for cell in row)
-            for row in rows
-            if row
+        layout = Layout(
+            say=self._cell,
+            width=self.width,
+            wrap=lambda words: self.wrap(words, columns=columns, rest="  "),
+            label=lambda head, cell: self.words.labelled.format(label=head, text=cell),
         )
+        return "\n\n".join(filter(None, (caption, lay_out(node, columns, layout))))
 
-    def _cell(self, cell: Cell | None) -> str:
+    def _cell(self, cell: Cell) -> str:
         """Write a cell on one line, its headings without the line below them."""
-        if cell is None:
-            return ""
         blocks = (
             Paragraph(inlines=block.inlines) if isinstance(block, Heading) else block
             for block in cell.blocks
@@ -233,7 +222,7 @@ class PlainText:
             case Break():
                 return "\n"
             case NoteRef(note=number):
-                return f"[{number}]"
+                return self._mark(number)
             case _:
                 raise TypeError(f"not an inline: {node!r}")
 
@@ -248,6 +237,12 @@ class PlainText:
             return words
         if said in ("", address, bare, bare.partition("://")[2]):
             return f"<{bare}>"
+        if address in self._told:
+            return words
+        self._told.add(address)
+        if self._below is not None and self.width(address) > _LONG:
+            self._below.append(f"<{address}>")
+            return words
         return f"{words} <{address}>"
 
     def _address(self, href: str) -> str:
@@ -259,25 +254,21 @@ class PlainText:
         return safe_href(href) or ""
 
 
+#: An address longer than this breaks a sentence apart; three quarters of a line.
+_LONG = 54
 _DIGITS = "0123456789"
 _RAISED = str.maketrans(_DIGITS, "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
-def _grid(rows: list[tuple[Cell, ...]]) -> list[list[Cell | None]]:
-    """Return *rows* with nothing in the places that a cell before or above reaches into."""
-    grid = []
-    below: dict[int, int] = {}  # column: how many more rows a cell reaches into it
-    for row in rows:
-        line: list[Cell | None] = []
-        for cell in (*row, None):
-            while below.get(len(line)):
-                below[len(line)] -= 1
-                line.append(None)
-            for offset in range(min(cell.colspan, _MAX_SPAN) if cell else 0):
-                below[len(line)] = cell.rowspan - 1 if cell else 0
-                line.append(None if offset else cell)
-        grid.append(line)
-    return grid
+def holds_marks(article: Article) -> bool:
+    """Whether the words of *article* hold what would look like a reference to one of its notes in the text part."""
+    last = len(article.notes)
+    for node in walk((article.blocks, article.notes)):
+        said = node.text if isinstance(node, Text) else ""
+        said = node.code if isinstance(node, InlineCode) else said
+        if any(1 <= int(number) <= last for number in re.findall(r"\[(\d{1,4})\]", said)):
+            return True
+    return False
 
 
 def _around(sign: str, words: str) -> str:

@@ -14,7 +14,7 @@ from pipeline.rendering.letter import (
     written_date,
 )
 from pipeline.rendering.pieces import StandIns
-from pipeline.rendering.text import PlainText
+from pipeline.rendering.text import PlainText, holds_marks
 from pipeline.rendering.widths import COLUMNS
 from pipeline.rendering.words import Words
 
@@ -28,6 +28,7 @@ def text_letter(issue: Issue, stand_ins: StandIns, words: Words) -> str:
         words=words,
         has_fields=issue.article.has_fields,
         base_url=issue.article.canonical_url,
+        has_brackets=holds_marks(issue.article),
     )
     lead = issue.article.lead_image
     parts = [

@@ -151,17 +151,108 @@ def test_paragraphs_are_wrapped() -> None:
     )
 
 
-def test_long_addresses_stay_whole() -> None:
-    """An address is never broken, so that it can be clicked; it takes a line of its own if it must."""
+def test_long_addresses_stand_below() -> None:
+    """A long address is told below its paragraph, whole, so that the sentence can be read and the address clicked."""
     path = "a/very/long/path/" * 6
     says(
         f"""
-        See the log
+        See the log and the roll <https://e.example.org/r>, twice.
         <https://e.example.org/{path}?x=1&y=2>
-        and more.
+
+        - the log
+          <https://e.example.org/{path}?x=1&y=3>
         """,
-        para("See ", link(f"https://e.example.org/{path}?x=1&y=2", "the log"), " and more."),
+        para(
+            "See ",
+            link(f"https://e.example.org/{path}?x=1&y=2", "the log"),
+            " and ",
+            link("https://e.example.org/r", "the roll"),
+            ", twice.",
+        ),
+        bullets((para(link(f"https://e.example.org/{path}?x=1&y=3", "the log")),)),
     )
+
+
+def test_long_addresses_stay_whole() -> None:
+    """An address is never broken; where it is all there is to say, it stands in the sentence."""
+    long = "https://e.example.org/" + "a/very/long/path/" * 6
+    says(
+        f"""
+        See
+        <{long}>
+        and more.
+
+        [Picture: A bell] <{long}>
+        """.replace("Picture: A bell] <", "Picture: A bell]\n        <"),
+        para("See ", link(long, long), " and more."),
+        Figure(src="https://e.example.org/b.png", alt="A bell", href=long),
+    )
+
+
+def test_an_address_is_told_once_in_a_section() -> None:
+    """Who has read an address need not read it again, until the next heading; each note tells its own."""
+    roll = link("https://e.example.org/r", "the roll")
+    says(
+        """
+        See the roll <https://e.example.org/r> and the roll.[1]
+
+        Next
+        ----
+
+        See the roll <https://e.example.org/r> again.[2]
+
+        Notes
+        -----
+
+        [1] In the roll <https://e.example.org/r>, and the roll.
+
+        [2] In the roll <https://e.example.org/r>.
+        """,
+        para("See ", roll, " and ", roll, ".", ref(1)),
+        heading("Next"),
+        para("See ", roll, " again.", ref(2)),
+        notes=(note(1, para("In ", roll, ", and ", roll, ".")), note(2, para("In ", roll, "."))),
+    )
+
+
+def test_references_are_told_from_figures_in_brackets() -> None:
+    """Where the text has a `[1]` of its own, references say that they are notes, in the letter's language."""
+    says(
+        """
+        He wrote “at last [1] bell”.[Note 1]
+
+        Notes
+        -----
+
+        [Note 1] The keeper of the bell wrote every morning what the night had
+                 brought, and every evening what it had taken away again.
+        """,
+        para("He wrote “at last [1] bell”.", ref(1)),
+        notes=(note(1, LONG),),
+    )
+
+
+@pytest.mark.parametrize(
+    ("said", "wanted"),
+    [("[2] of them", "[1]"), ("[1931]", "[1]"), ("[sic]", "[1]"), ("see [1]", "[Note 1]")],
+)
+def test_other_brackets_are_nothing_to_fear(said: str, wanted: str) -> None:
+    """Years, words and figures beyond the last note cannot be taken for a reference."""
+    source = article(para(said, " ", ref(1)), notes=(note(1, "Said."),))
+
+    assert f"{said} {wanted}" in text_of(source)
+
+
+def test_a_label_is_joined_as_the_language_does() -> None:
+    """French sets a space before the colon, in captions and in tables told row by row."""
+    source = article(
+        Figure(src="https://e.example.org/a.png", alt="Une cloche"),
+        table(("Port", "Ce que le gardien a écrit"), ("Skerrow", LONG)),
+    )
+    text = shown(rendered(issue_of(source, language="fr")).text)
+
+    assert "[Image\u00a0: Une cloche]" in text
+    assert "Port\u00a0: Skerrow" in text
 
 
 def test_headings_are_underlined() -> None:
