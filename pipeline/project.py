@@ -159,11 +159,19 @@ class Project:
     @cached_property
     def theme(self) -> Theme:
         """The theme as configured."""
-        from pipeline.rendering import Theme
+        from pipeline.rendering import Logo, Theme
 
-        name = self.config.theme.name
-        folders = [folder / name for folder in _theme_folders(self.root)]
-        return Theme(name, [folder for folder in folders if folder.is_dir()])
+        table = self.config.theme
+        logo = None
+        if table.logo:
+            logo = Logo(
+                src=table.logo,
+                dark_src=table.logo_dark,
+                alt=table.logo_alt,
+                width_px=table.logo_width,
+                read=lambda src: _read_logo(self.root / src),
+            )
+        return Theme.named(table.name, _theme_folders(self.root), logo=logo)
 
     def open_store(self) -> Store:
         """
@@ -408,6 +416,15 @@ def _known(root: Path) -> Known:
 
 def _theme_folders(root: Path) -> list[Path]:
     return list(dict.fromkeys([root / "templates", shipped("templates")]))
+
+
+def _read_logo(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise RenderError(
+            f"{path}: the logo cannot be read ({error.strerror}). Mend its name in [theme] of the configuration."
+        ) from error
 
 
 def _read_picture(src: str, folder: Path, root: Path) -> bytes:

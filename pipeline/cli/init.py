@@ -33,6 +33,10 @@ button = "Donate"
 # amounts = [10, 25, 50]
 currency = "USD"
 
+[theme]
+name = "default"                # or "plain", almost a personal letter, or "magazine"
+# logo = "logo.png"             # shown for the name; logo_dark is another one for readers in the dark
+
 [sender]
 default = "outbox"              # letters are written to the folder outbox/, nobody is mailed
 """
@@ -47,7 +51,7 @@ default = "outbox"              # letters are written to the folder outbox/, nob
     is_flag=True,
     envvar="HANDBILL_WITH_TEMPLATES",
     show_envvar=True,
-    help="Copy the theme into templates/, to change it.",
+    help="Copy the themes into templates/, to change them.",
 )
 def init(folder: Path, with_templates: bool) -> None:
     """
@@ -91,9 +95,9 @@ def _files(with_templates: bool) -> dict[str, bytes]:
     from pipeline.resources import shipped
 
     files = {_ARTICLE: (shipped("seeds") / _ARTICLE).read_bytes()}
-    theme = shipped("templates") / "default"
+    themes = shipped("templates")
     if with_templates:
-        for path in sorted(filter(Path.is_file, theme.rglob("*"))):
-            files[f"templates/default/{path.relative_to(theme)}"] = path.read_bytes()
+        for path in sorted(filter(Path.is_file, themes.rglob("*"))):
+            files[f"templates/{path.relative_to(themes)}"] = path.read_bytes()
     files[FILE] = _CONFIG.format(**PLACEHOLDERS).encode()  # last: it makes the project
     return files

@@ -51,6 +51,9 @@ _NEEDED = {
     "decimal_type": "a number is needed",
     "decimal_parsing": "a number is needed",
     "greater_than": "a number above 0 is needed",
+    "int_type": "a whole number is needed",
+    "int_parsing": "a whole number is needed",
+    "int_from_float": "a whole number is needed",
     "decimal_max_digits": "a number of at most 12 digits is needed",
     "finite_number": "a number is needed",
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from pipeline.config.values import (
     Address,
@@ -122,6 +122,17 @@ class ThemeTable(_Table):
     """`[theme]`."""
 
     name: ThemeName = "default"
+    logo: Line | None = None
+    logo_dark: Line | None = None
+    logo_alt: Line = ""
+    logo_width: Annotated[int, Field(ge=16, le=600)] | None = None
+
+    @field_validator("logo_dark")
+    @classmethod
+    def _beside_logo(cls, dark: str | None, info: ValidationInfo) -> str | None:
+        if dark and not info.data.get("logo"):
+            raise ValueError("it is shown in place of logo, which is missing. Name both.")
+        return dark
 
 
 class Config(_Table):

@@ -10,16 +10,17 @@ Render: from an issue to an edition, once for all its readers.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from pipeline.article import Article, Block
-from pipeline.edition import Edition, Pieces, Place
+from pipeline.edition import Edition, InlineImage, Pieces, Place
 from pipeline.errors import RenderError
 from pipeline.finding import Finding, Severity
 from pipeline.issue import Issue
 from pipeline.rendering.letter import Typesetter, may_hold_fields, one_line
-from pipeline.rendering.pictures import collect
+from pipeline.rendering.logo import Logo, Shown, show
+from pipeline.rendering.pictures import Picture, collect
 from pipeline.rendering.pieces import StandIns
 from pipeline.rendering.prose import Prose
 from pipeline.rendering.shell import TOO_DEEP, compile_letter
@@ -27,7 +28,7 @@ from pipeline.rendering.textletter import text_letter
 from pipeline.rendering.theme import Theme
 from pipeline.rendering.words import missing_words, words_of
 
-__all__ = ["Theme", "render"]
+__all__ = ["Logo", "Theme", "render"]
 
 
 def render(
@@ -91,8 +92,16 @@ def _render(
         base_url=article.canonical_url,
         direction=direction,
     )
+    logo = show(theme.logo, measure=theme.tokens.measure_px, domain=domain) if theme.logo else None
     letter = Typesetter(
-        issue=issue, prose=prose, stand_ins=stand_ins, words=words, direction=direction
+        issue=issue,
+        prose=prose,
+        stand_ins=stand_ins,
+        words=words,
+        direction=direction,
+        lead_px=theme.tokens.lead_px,
+        logo=logo,
+        logo_alt=theme.logo.alt if theme.logo else "",
     ).letter()
     html = compile_letter(letter, theme, stand_ins)
     return Edition(
@@ -103,14 +112,19 @@ def _render(
         subject=_subject(issue, stand_ins),
         html=stand_ins.split(html),
         text=stand_ins.split(text_letter(issue, stand_ins, words)),
-        images=tuple(
-            {p.inline.content_id: p.inline for p in pictures.values() if p.inline}.values()
-        ),
+        images=_images(pictures.values(), logo),
         list_id=f"handbill.{domain}",
         notices=tuple(
             dict.fromkeys([*_told(article), *missing_words(issue.language, words), *prose.findings])
         ),
     )
+
+
+def _images(pictures: Iterable[Picture], logo: Shown | None) -> tuple[InlineImage, ...]:
+    """Return what travels in the message, each picture once."""
+    inline = [picture.inline for picture in pictures if picture.inline]
+    inline += logo.images if logo else ()
+    return tuple({image.content_id: image for image in inline}.values())
 
 
 def _shown(issue: Issue) -> tuple[Block, ...]:

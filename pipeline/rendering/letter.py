@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from babel import Locale
+from babel.core import get_global
 from babel.dates import format_date
 
 from pipeline.article import Block, Paragraph
@@ -20,6 +21,7 @@ from pipeline.markup import escape_html
 from pipeline.rendering.appeal import Ask, asks, donation_url
 from pipeline.rendering.direction import has_italics, isolated
 from pipeline.rendering.html import Html
+from pipeline.rendering.logo import Shown
 from pipeline.rendering.pieces import StandIns
 from pipeline.rendering.prose import Prose
 from pipeline.rendering.urls import safe_href
@@ -32,6 +34,17 @@ class Button:
 
     label: Html
     url: Html
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LogoBlock:
+    """The logo: its address, that of the one for the dark scheme, the words for both, the size of both."""
+
+    url: Html
+    dark_url: Html
+    alt: Html
+    width_px: int
+    height_px: int | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -85,8 +98,10 @@ class Letter:
     One letter, ready to be set.
 
     Args:
+        script: Of the language, as ISO 15924 has it: `Latn`, `Arab`, `Jpan`.
         start: "left", or "right" in a right-to-left script; *end* is the other.
         italic: "italic", or "normal" in a script that knows no italics, nor letters set apart.
+        logo: To be shown for the publication's name, null if there is none.
         lead_image: The lead image with its caption, as prose.
         parts: The text and the asks, in reading order.
         endnotes: All notes with their heading, as prose.
@@ -97,11 +112,13 @@ class Letter:
 
     language: str
     direction: str
+    script: str
     start: str
     end: str
     italic: str
     publication: Html
     website: Html
+    logo: LogoBlock | None
     title: Html
     subtitle: Html
     byline: Html
@@ -122,30 +139,40 @@ class Letter:
 
 @dataclass(kw_only=True)
 class Typesetter:
-    """Makes the letter of one issue."""
+    """
+    Makes the letter of one issue.
+
+    Args:
+        lead_px: The width of the lead image.
+    """
 
     issue: Issue
     prose: Prose
     stand_ins: StandIns
     words: Words
     direction: str
+    lead_px: int
+    logo: Shown | None = None
+    logo_alt: str = ""
 
     def letter(self) -> Letter:
         """Return the letter; the text is written before the notes, which link back into it."""
         article, publication = self.issue.article, self.issue.publication
         byline = article.byline or ""
-        lead = self.prose.figure(article.lead_image) if article.lead_image else ""
+        lead = self.prose.lead(article.lead_image, self.lead_px) if article.lead_image else ""
         parts = tuple(self._all_parts())
         unsubscribe_url = unsubscribe_href(self.issue, self.stand_ins)
         is_ltr = self.direction == "ltr"
         return Letter(
             language=self.issue.language,
             direction=self.direction,
+            script=script_of(self.issue.language),
             start="left" if is_ltr else "right",
             end="right" if is_ltr else "left",
             italic="italic" if has_italics(self.issue.language) else "normal",
             publication=self._isolated(publication.name),
             website=self._href(publication.website),
+            logo=self._logo(self.logo) if self.logo else None,
             title=self._html(self.prose.text(article.title or "")),
             subtitle=self._html(self.prose.text(article.subtitle or "")),
             byline=self._html(
@@ -173,6 +200,15 @@ class Typesetter:
             web_url=self._href(article.canonical_url),
             once=self._word("once"),
             every_month=self._word("monthly"),
+        )
+
+    def _logo(self, logo: Shown) -> LogoBlock:
+        return LogoBlock(
+            url=self._said(logo.picture.url),
+            dark_url=self._said(logo.dark.url if logo.dark else ""),
+            alt=self._said(self.logo_alt or self.issue.publication.name),
+            width_px=logo.width_px,
+            height_px=logo.height_px,
         )
 
     def _all_parts(self) -> list[Part]:
@@ -291,6 +327,13 @@ def paragraphs(text: str) -> list[str]:
 def one_line(text: str) -> str:
     """Return *text* with its line ends made spaces; a space that must not break stays one."""
     return re.sub(r"[\x00-\x20\x7f\x85\u2028\u2029]+", " ", text).strip(" ")
+
+
+def script_of(language: str) -> str:
+    """Return the script *language* is written in, `Latn` if nobody knows."""
+    locale = Locale.parse(language.replace("-", "_"))
+    likely = get_global("likely_subtags").get(locale.language, "")
+    return locale.script or next((part for part in likely.split("_") if len(part) == 4), "Latn")
 
 
 def written_date(published: date | None, language: str) -> str:

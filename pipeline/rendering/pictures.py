@@ -39,6 +39,7 @@ class Picture:
     Args:
         url: `cid:…` or an https address.
         width: The picture's own width in pixels, null if unknown.
+        height: Its own height.
         measure: The width of the column, in pixels.
         inline: The part that travels in the message, null for a remote picture.
     """
@@ -47,6 +48,13 @@ class Picture:
     width: int | None
     measure: int
     inline: InlineImage | None = None
+    height: int | None = None
+
+    def height_at(self, width: int | None) -> int | None:
+        """Return how high it is at *width*, null if that is not known."""
+        if not (width and self.width and self.height):
+            return None
+        return max(1, round(self.height * width / self.width))
 
 
 def collect(
@@ -65,7 +73,7 @@ def collect(
     """
     found = {}
     for src in dict.fromkeys(_sources(nodes)):
-        found[src] = _picture(src, read, measure, domain)
+        found[src] = picture_of(src, read, measure, domain)
     return found
 
 
@@ -75,7 +83,8 @@ def _sources(nodes: object) -> Iterable[str]:
             yield node.src
 
 
-def _picture(src: str, read: Callable[[str], bytes], measure: int, domain: str) -> Picture:
+def picture_of(src: str, read: Callable[[str], bytes], measure: int, domain: str) -> Picture:
+    """Return what stands for the picture *src*; see `collect()`."""
     scheme = urlsplit(src).scheme.lower()
     if scheme == "https" and (url := safe_href(src)):
         return Picture(url=url, width=None, measure=measure)
@@ -83,7 +92,7 @@ def _picture(src: str, read: Callable[[str], bytes], measure: int, domain: str) 
         raise RenderError(
             f"{src[:80]}: a mail must not load pictures over {scheme}. Use https, or save it beside the article."
         )
-    content, media_type, ending, width = _readable(src, read(src))
+    content, media_type, ending, (width, height) = _readable(src, read(src))
     digest = hashlib.sha256(content).hexdigest()[:20]
     inline = InlineImage(
         content_id=f"{digest}@{domain}",
@@ -91,11 +100,13 @@ def _picture(src: str, read: Callable[[str], bytes], measure: int, domain: str) 
         content=content,
         filename=f"{digest[:8]}.{ending}",
     )
-    return Picture(url=f"cid:{inline.content_id}", width=width, measure=measure, inline=inline)
+    return Picture(
+        url=f"cid:{inline.content_id}", width=width, height=height, measure=measure, inline=inline
+    )
 
 
-def _readable(src: str, content: bytes) -> tuple[bytes, str, str, int]:
-    """Return the bytes to send, their media type and file ending, and the width in pixels."""
+def _readable(src: str, content: bytes) -> tuple[bytes, str, str, tuple[int, int]]:
+    """Return the bytes to send, their media type and file ending, and the width and height in pixels."""
     from PIL import Image as Pillow
     from PIL import UnidentifiedImageError
 
@@ -118,8 +129,8 @@ def _readable(src: str, content: bytes) -> tuple[bytes, str, str, int]:
     try:
         picture.load()  # verify() passes over what a JPEG lacks at its end
         if known := _AS_THEY_ARE.get(picture.format or ""):
-            return content, *known, picture.width
-        return _as_png(picture), "image/png", "png", picture.width
+            return content, *known, picture.size
+        return _as_png(picture), "image/png", "png", picture.size
     except Exception as error:
         raise _damaged(src, error) from error
 

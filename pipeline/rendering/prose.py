@@ -53,6 +53,8 @@ from pipeline.rendering.words import Words
 _NOTE_ID = re.compile(r"fn(ref)?[0-9]+(-[0-9]+)?")
 #: What fits beside the margins of the smallest screen; a wider picture must be able to shrink, blocked or not.
 _NARROW_PX = 240
+#: A table of so many columns is never wider than the smallest screen.
+_FEW_COLUMNS = 3
 _ALONE = (Link, NoteRef)
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _WRAPPERS: Mapping[type, str] = {
@@ -156,9 +158,9 @@ class Prose:
         heading = f"<h2>{self.words.html('notes')}</h2>"
         return f'<div role="doc-endnotes">{heading}\n{online}<ol>\n{items}\n</ol></div>'
 
-    def figure(self, figure: Figure) -> str:
-        """Write one figure, such as the lead image."""
-        return self._figure(figure)
+    def lead(self, figure: Figure, width: int) -> str:
+        """Write the lead image, in a column of *width* pixels."""
+        return self._figure(figure, width)
 
     def _one(self, inline: Inline) -> str:
         if tag := _WRAPPERS.get(type(inline)):
@@ -215,12 +217,15 @@ class Prose:
             return self.text(node.alt)
         width = min(picture.width, picture.measure) if picture.width else None
         is_wide = width and width > _NARROW_PX
-        return self._img(
-            picture, node.alt, width, f"width:100%;max-width:{width}px" if is_wide else ""
-        )
+        limit = f"width:100%;max-width:{width}px" if is_wide else ""
+        return self._img(picture, node.alt, width, picture.height_at(width), limit)
 
-    def _img(self, picture: Picture, alt: str, width: int | None, style: str) -> str:
+    def _img(
+        self, picture: Picture, alt: str, width: int | None, height: int | None, style: str
+    ) -> str:
+        """Write a picture; its sizes stand in attributes, which classic Outlook obeys, and CSS may make it smaller."""
         shown = f' width="{width}"' if width else ""
+        shown += f' height="{height}"' if height else ""
         shown += f' style="{style}"' if style else ""
         return (
             f'<img src="{escape_html(picture.url)}" alt="{self.text(alt, Place.HTML_ATTRIBUTE)}"'
@@ -229,8 +234,11 @@ class Prose:
 
     # Blocks
 
-    def _paragraph(self, node: Paragraph) -> str:
-        return f"<p>{self.inlines(node.inlines)}</p>"
+    def _paragraph(self, node: Paragraph, name: str = "") -> str:
+        """Write a paragraph; a picture in a line needs lines that can grow, also in classic Outlook."""
+        if any(isinstance(inline, Image) and inline.src in self.pictures for inline in walk(node)):
+            return f'<p style="mso-line-height-rule:at-least">{self.inlines(node.inlines)}</p>'
+        return f"<p{name}>{self.inlines(node.inlines)}</p>"
 
     def _heading(self, node: Heading) -> str:
         self.level_above = min(self._level[node.level], self.level_above + 1)
@@ -259,24 +267,34 @@ class Prose:
         return f"{first}\n{rest}" if rest else first
 
     def _quote(self, node: Quote) -> str:
-        by = (
-            f'\n<p class="attribution">{self.text(node.attribution)}</p>'
-            if node.attribution
-            else ""
-        )
-        return f"<blockquote>{self.blocks(node.blocks)}{by}</blockquote>"
+        """Write a quote; its bar is the border of a cell, for classic Outlook draws no other."""
+        blocks = [*node.blocks]
+        last = blocks.pop() if blocks and isinstance(blocks[-1], Paragraph) else None
+        parts = [self.blocks(blocks)] if blocks else []
+        if isinstance(last, Paragraph):
+            parts.append(self._paragraph(last, ' class="last"'))
+        if node.attribution:
+            parts.append(f'<p class="attribution">{self.text(node.attribution)}</p>')
+        inside = "\n".join(parts)
+        return f"<blockquote>{_cell('bar', inside)}</blockquote>"
 
     def _code(self, node: Code) -> str:
-        return f"<pre{self._forwards}>\n{escape_html(node.code)}</pre>"  # a parser eats the first line end
+        """Write code on a ground of its own, which in classic Outlook only cells have."""
+        code = f"<pre{self._forwards}>\n{escape_html(node.code)}</pre>"  # a parser eats the first line end
+        return f'<div class="block">{_cell("code tint", code)}</div>'
 
     def _table(self, node: Table) -> str:
+        """Write a table; where it is wider than the screen, it can be moved sideways, by keys too."""
         caption = f"<caption>{self.inlines(node.caption)}</caption>" if node.caption else ""
         header = self._row(node.header, "th") if node.header else ""
         head = f"<thead>{header}</thead>" if header else ""
         rows = "\n".join(self._row(row, "td") for row in node.rows)
+        columns = max(len(row) for row in (node.header, *node.rows)) if node.rows else 0
+        reachable = ' tabindex="0"' if columns > _FEW_COLUMNS else ""
         return (
+            f'<div class="wide"{reachable}>'
             '<table class="data" border="0" cellpadding="0" cellspacing="0" width="100%">'
-            f"{caption}{head}<tbody>{rows}</tbody></table>"
+            f"{caption}{head}<tbody>{rows}</tbody></table></div>"
         )
 
     def _row(self, cells: tuple[Cell, ...], tag: str) -> str:
@@ -289,10 +307,13 @@ class Prose:
             if number != 1
         )
         scope = ' scope="col"' if tag == "th" else ""
-        align = f' style="text-align:{cell.align}"' if cell.align else ""
+        is_far = cell.align == ("left" if self.direction == "rtl" else "right")
+        align = ' class="num"' if is_far else ""
+        if cell.align and not is_far:
+            align = f' style="text-align:{cell.align}"'
         return f"<{tag}{scope}{spans}{align}>{self._tight(cell.blocks)}</{tag}>"
 
-    def _figure(self, node: Figure) -> str:
+    def _figure(self, node: Figure, column: int | None = None) -> str:
         caption = self.inlines(node.caption)
         if node.credit:
             caption += (
@@ -302,9 +323,11 @@ class Prose:
         picture = self.pictures.get(node.src) if node.src else None
         image = ""
         if picture:
-            width = min(filter(None, (node.width, picture.width, picture.measure)))
-            limit = f"max-width:{width}px" if width < picture.measure else ""
-            image = self._img(picture, node.alt, width, limit)
+            column = column or picture.measure
+            width = min(filter(None, (node.width, picture.width, column)))
+            limit = f"max-width:{width}px" if width < column else ""
+            height = picture.height_at(width) or _scaled(node.height, node.width, width)
+            image = self._img(picture, node.alt, width, height, limit)
         href = self._href(node.href, node.alt) if node.href and image else None
         if href:
             image = f'<a href="{href}">{image}</a>'
@@ -323,12 +346,28 @@ class Prose:
     def _embed(self, node: Embed) -> str:
         title = self.text(node.title or node.href)
         href = self._href(node.href, node.title or node.href)
-        return f'<p class="card"><a href="{href}">{title}</a></p>' if href else f"<p>{title}</p>"
+        if href is None:
+            return f"<p>{title}</p>"
+        link = f'<a href="{href}">{title}</a>'
+        return f'<div class="block">{_cell("card", link)}</div>'
 
 
 def absolute(href: str, base_url: str | None) -> str:
     """Return *href* as it leads from *base_url*, unchanged without one."""
     return href if base_url is None or _ABSOLUTE.match(href) else urljoin(base_url, href)
+
+
+def _cell(name: str, html: str) -> str:
+    """Return *html* in a cell of the class *name*; to those who hear it, it is no table."""
+    return (
+        '<table role="presentation" border="0" cellpadding="0" cellspacing="0" width="100%">'
+        f'<tr><td class="{name}">{html}</td></tr></table>'
+    )
+
+
+def _scaled(height: int | None, width: int | None, shown: int) -> int | None:
+    """Return the height of a picture of *width* by *height* that is *shown* so wide; null if it is not known."""
+    return round(height * shown / width) if height and width else None
 
 
 def _apart(inlines: tuple[Inline, ...]) -> Iterator[tuple[Inline, ...]]:

@@ -25,6 +25,19 @@ _LAYOUT = re.compile(r"<table\b(?![^>]*\brole=)(?=(?:(?!<th\b|</table>).)*</tabl
 TOO_DEEP = "The article's lists and quotes are nested too deeply for a mail. Make them flatter."
 
 
+_NEEDLESS = (
+    r"<!--\[if lte mso 11\]>.*?<!\[endif\]-->",  # Outlook 2003
+    r'<!--\[if !mso\]><!--><meta http-equiv="X-UA-Compatible"[^>]*><!--<!\[endif\]-->',  # Internet Explorer
+    r"<!\[endif\]-->\s*<!--\[if mso \| IE\]>",  # the end of one comment and the beginning of the next
+    r"(?<=<style) type=\"text/css\"|#outlook a { padding: 0; }|p { display: block; margin: 13px 0; }",
+)
+#: Makes columns stand side by side on wide screens; a column over the whole width is so by its own style.
+_COLUMNS = (
+    r"<style>@media only screen and \(min-width:480px\) {.*?</style>"
+    r'|<style media="screen and \(min-width:480px\)">.*?</style>'
+)
+
+
 def compile_letter(letter: Letter, theme: Theme, stand_ins: StandIns) -> str:
     """
     Return *letter* as one HTML document, fields still stand-ins.
@@ -33,16 +46,12 @@ def compile_letter(letter: Letter, theme: Theme, stand_ins: StandIns) -> str:
         ThemeError: The theme's files cannot be used.
         RenderError: A template leaves out a part of the letter, or put it where MJML shows none.
     """
-    from mjml import mjml2html
-
     mjml = theme.mjml(letter)
     _refuse_loss(letter, theme)
     try:
-        html = mjml2html(mjml, fonts={})
+        html = compile_mjml(mjml)
     except ValueError as error:
         raise theme.broken(mjml, str(error)) from error
-    html = re.sub(r"^<!doctype html>", "<!DOCTYPE html>", html, count=1, flags=re.IGNORECASE)
-    html = html.replace(' height="auto"', "").replace(' target="_blank"', "")
     html = _LAYOUT.sub('<table role="presentation"', html)
     guard = f' data-guard="{stand_ins.nonce}" data-premailer="ignore"'
     end = f"<!--{stand_ins.nonce}-->"
@@ -54,6 +63,25 @@ def compile_letter(letter: Letter, theme: Theme, stand_ins: StandIns) -> str:
     html = html.replace(end, "")
     # premailer takes its own mark away, but not from styles with a medium and in comments
     return html.replace(guard, "").replace(f' data-guard="{stand_ins.nonce}"', "")
+
+
+def compile_mjml(mjml: str) -> str:
+    """
+    Return *mjml* as a document, without what no program reads any more or none needs.
+
+    Raises:
+        ValueError: It is no MJML.
+    """
+    from mjml import mjml2html
+
+    html: str = mjml2html(mjml, fonts={})
+    html = re.sub(r"^<!doctype html>", "<!DOCTYPE html>", html, count=1, flags=re.IGNORECASE)
+    html = html.replace(' height="auto"', "").replace(' target="_blank"', "")
+    for needless in _NEEDLESS:
+        html = re.sub(needless, "", html, flags=re.DOTALL)
+    if set(re.findall(r"mj-column-per-\d+", html)) <= {"mj-column-per-100"}:
+        html = re.sub(_COLUMNS, "", html, flags=re.DOTALL)
+    return html
 
 
 def _refuse_loss(letter: Letter, theme: Theme) -> None:
@@ -128,6 +156,6 @@ def _inliner() -> type[Any]:  # Any: premailer has no types
             self, element: Any, style_content: str, force: bool = False
         ) -> None:
             """Write no attributes beside the style, and the style without the spaces in it: a tenth of the mail."""
-            element.attrib["style"] = style_content.replace("; ", ";")
+            element.attrib["style"] = style_content.replace("; ", ";").replace('"', "'")
 
     return Inliner

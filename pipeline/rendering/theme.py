@@ -1,22 +1,22 @@
 """
-A theme: a folder with `theme.toml`, `letter.mjml.j2` and `prose.css.j2`.
+A theme: a folder with `theme.toml`, and what is different from the theme it builds on.
 
 A project overrides single files of a shipped theme by putting a file of that name into `templates/<theme>/` of its
-own. Templates are trusted: they are the publication's, not an article's.
+own. A template finds a file of the theme it builds on under that theme's name: `default/letter.mjml.j2`. Templates are
+trusted: they are the publication's, not an article's.
 """
 
 from __future__ import annotations
 
 import re
-import tomllib
 import traceback
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 from pipeline.errors import ThemeError, nearest
 from pipeline.rendering.letter import Letter
+from pipeline.rendering.logo import Logo
+from pipeline.rendering.tokens import BUILDS_ON, TOKENS, read_file, read_tokens
 
 LETTER = "letter.mjml.j2"
 PROSE = "prose.css.j2"
@@ -36,64 +36,82 @@ _TAGS = frozenset(
 _VOID = "area|base|br|col|hr|img|input|link|meta|source|wbr"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Tokens:
-    """
-    The colours, fonts and measures of a theme, from its `theme.toml`.
-
-    Colours are `#rrggbb`; widths and sizes are in pixels.
-    """
-
-    page: str
-    paper: str
-    ink: str
-    quiet: str
-    line: str
-    accent: str
-    accent_ink: str
-    tint: str
-    serif: str
-    sans: str
-    mono: str
-    width_px: int
-    padding_px: int
-    text_px: int
-    leading_px: int
-
-    @property
-    def measure_px(self) -> int:
-        """The width of a line of text."""
-        return self.width_px - 2 * self.padding_px
-
-
 class Theme:
     """
     A theme ready to set letters.
 
     Args:
         name: For messages.
-        folders: Where its files are looked for, in this order.
+        folders: Where its files are looked for, in this order; each is named like the theme it is part of.
+        logo: The publication's own, shown in the masthead.
 
     Raises:
         ThemeError: A file is missing or broken.
     """
 
-    def __init__(self, name: str, folders: Sequence[Path]) -> None:
-        from jinja2 import Environment, FileSystemLoader, StrictUndefined
+    def __init__(self, name: str, folders: Sequence[Path], *, logo: Logo | None = None) -> None:
+        from jinja2 import (
+            ChoiceLoader,
+            Environment,
+            FileSystemLoader,
+            PrefixLoader,
+            StrictUndefined,
+        )
 
         if not folders:
             raise ThemeError(f"{name}: there is no such theme. Make a folder templates/{name}.")
         self.name = name
+        self.logo = logo
         self.folders = tuple(folders)
-        self.tokens = self._read_tokens()
+        # Every file, a theme's own below its name too: that of the theme it builds on may be overridden as well.
+        self.tokens = read_tokens(
+            [folder / TOKENS for folder in folders if (folder / TOKENS).is_file()]
+            or [folders[-1] / TOKENS]
+        )
+        parts = dict.fromkeys(folder.name for folder in folders)
         self._environment = Environment(
-            loader=FileSystemLoader([str(folder) for folder in folders]),
+            loader=ChoiceLoader(
+                [
+                    FileSystemLoader([str(folder) for folder in folders]),
+                    PrefixLoader({part: FileSystemLoader(self._of(part)) for part in parts}),
+                ]
+            ),
             undefined=StrictUndefined,
             autoescape=False,  # what an article says arrives escaped, as Html
             trim_blocks=True,
             lstrip_blocks=True,
             keep_trailing_newline=False,
         )
+
+    @classmethod
+    def named(cls, name: str, roots: Sequence[Path], *, logo: Logo | None = None) -> Theme:
+        """
+        Return the theme *name* with those it builds on; its folders lie in *roots*, the first winning.
+
+        Raises:
+            ThemeError: There is no such theme, or it builds on itself.
+        """
+        folders: list[Path] = []
+        chain: list[str] = []
+        wanted: str | None = name
+        while wanted:
+            if wanted in chain:
+                raise ThemeError(
+                    f"{folders[-1] / TOKENS}, {BUILDS_ON}: {' builds on '.join([*chain, wanted])}. "
+                    "Let one of them stand by itself."
+                )
+            found = [root / wanted for root in roots if (root / wanted).is_dir()]
+            if not found and chain:
+                known = sorted(
+                    {path.name for root in roots if root.is_dir() for path in root.iterdir()}
+                )
+                raise ThemeError(
+                    f'{folders[-1] / TOKENS}, {BUILDS_ON}: there is no theme "{wanted}".{nearest(wanted, known)}'
+                )
+            chain.append(wanted)
+            folders += found
+            wanted = _foundation(found)
+        return cls(name, folders, logo=logo)
 
     def mjml(self, letter: Letter) -> str:
         """Return *letter* as MJML, tags the compiler would not know refused."""
@@ -137,7 +155,7 @@ class Theme:
 
         try:
             template = self._environment.get_template(name)
-            return template.render(letter=letter, theme=self.tokens)
+            return template.render(letter=letter, theme=self.tokens.for_script(letter.script))
         except jinja2.TemplateNotFound as error:
             raise ThemeError(
                 f"{self.folders[0] / (error.name or name)}: the theme has no such file. Copy it from another theme."
@@ -163,50 +181,45 @@ class Theme:
 
         wanted = rendered[rendered.rfind("\n", 0, at) + 1 :].partition("\n")[0].strip()
         best, place = 0.0, str(self._file(LETTER))
-        for name in self._environment.list_templates(extensions=["j2"]):
-            lines = self._file(name).read_text(encoding="utf-8").splitlines()
+        for path in self._files():
+            lines = path.read_text(encoding="utf-8").splitlines()
             for number, line in enumerate(lines, start=1):
                 score = SequenceMatcher(None, wanted, line.strip(), autojunk=False).ratio()
                 if score > best:
-                    best, place = score, f"{self._file(name)}:{number}"
+                    best, place = score, f"{path}:{number}"
         return place
 
+    def _files(self) -> Iterator[Path]:
+        """Yield the template files, those that are laid over others first."""
+        for folder in self.folders:
+            yield from sorted(folder.rglob("*.j2"))
+
     def _undecodable(self) -> Path:
-        for name in self._environment.list_templates():
+        for path in self._files():
             try:
-                self._file(name).read_text(encoding="utf-8")
+                path.read_text(encoding="utf-8")
             except UnicodeDecodeError:
-                return self._file(name)
+                return path
         return self._file(LETTER)
 
     def _file(self, name: str) -> Path:
         found = (folder / name for folder in self.folders if (folder / name).is_file())
         return next(found, self.folders[-1] / name)
 
-    def _read_tokens(self) -> Tokens:
-        path = self._file("theme.toml")
-        try:
-            table: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError) as error:
-            raise ThemeError(
-                f"{path}: the theme has no readable theme.toml ({error}). Copy one."
-            ) from error
-        except tomllib.TOMLDecodeError as error:
-            raise ThemeError(f"{path}: this is no TOML: {error}. Mend that line.") from error
-        kinds = {f.name: int if f.name.endswith("_px") else str for f in fields(Tokens)}
-        wrong = [
-            f"{path}, {key}: this key is not known.{nearest(key, kinds)}"
-            for key in table
-            if key not in kinds
-        ]
-        wrong += [
-            f"{path}, {key}: {'a whole number of pixels' if kind is int else 'a text'} is needed."
-            for key, kind in kinds.items()
-            if type(table.get(key)) is not kind
-        ]
-        if wrong:
-            raise ThemeError("\n".join(wrong))
-        return Tokens(**table)
+    def _of(self, part: str) -> list[str]:
+        """Return the folders where a file of the theme *part* is looked for: its own, then those it builds on."""
+        names = [folder.name for folder in self.folders]
+        return [str(folder) for folder in self.folders[names.index(part) :]]
+
+
+def _foundation(folders: Sequence[Path]) -> str | None:
+    """Return the name of the theme that the one in *folders* builds on."""
+    for folder in folders:
+        if (folder / TOKENS).is_file():
+            said = read_file(folder / TOKENS).get(BUILDS_ON)
+            if isinstance(said, str):
+                return said
+    return None
 
 
 def _unclosed(mjml: str, error: SyntaxError) -> int | None:

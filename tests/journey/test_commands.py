@@ -252,6 +252,9 @@ def test_init_copies_the_theme_when_asked(tmp_path: Path) -> None:
 
     assert 0 == handbill("render", "rain-gauges.md", cwd=tmp_path).exit_code
     assert "#123456" in (tmp_path / "rain-gauges.html").read_text(encoding="utf-8")
+    assert {"default", "magazine", "plain"} == {
+        path.name for path in (tmp_path / "templates").iterdir()
+    }
 
 
 def test_init_changes_no_project(project: Path) -> None:

@@ -75,7 +75,30 @@ def test_the_width_is_what_fits(natural: int, said: int | None, wanted: int) -> 
 
     (found,) = shown_pictures(edition)
     assert str(wanted) == found.attributes["width"]
-    assert "height" not in found.attributes
+    assert str(max(1, round(10 * wanted / natural))) == found.attributes["height"]
+    assert "auto" == found.styles["height"]
+
+
+def test_a_remote_picture_has_the_height_that_was_said() -> None:
+    """What nobody has looked at is as high as its page says, made smaller with it; else only its width is known."""
+    url = "https://e.example.org/a.png"
+    source = article(
+        Figure(src=url, alt="x", width=1056, height=500), Figure(src=url, alt="y", width=1056)
+    )
+    said, silent = Page(shown(render(issue_of(source), theme()).html)).root.all("img")
+
+    assert ("528", "250") == (said.attributes["width"], said.attributes["height"])
+    assert "528" == silent.attributes["width"]
+    assert "height" not in silent.attributes
+
+
+def test_lines_with_pictures_may_grow() -> None:
+    """Classic Outlook cuts a picture in a line to the line's height, unless it is told not to."""
+    page = Page(shown(with_picture(picture(), para("x ", Image(src="a.png")), para("y")).html))
+    grows, stays = (e for cell in page.prose for e in cell.all("p"))
+
+    assert "at-least" == grows.styles["mso-line-height-rule"]
+    assert "mso-line-height-rule" not in stays.styles
 
 
 def test_pictures_shrink_but_do_not_grow() -> None:

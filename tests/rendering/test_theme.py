@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import re
 import shutil
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
-from pipeline.errors import RenderError, ThemeError
+from pipeline.errors import ConfigError, RenderError, ThemeError
 from pipeline.project import Project
 from pipeline.rendering import Theme, render
+from pipeline.rendering.contrast import contrast
 from pipeline.resources import shipped
 from tests.rendering.letters import (
     ASKED,
@@ -26,6 +29,12 @@ from tests.rendering.letters import (
 from tests.rendering.reading import Page
 
 SHIPPED = shipped("templates") / "default"
+THEMES = ("default", "magazine", "plain")
+#: Fonts that come with Windows: classic Outlook takes Times New Roman if it does not know the first.
+WINDOWS = frozenset(
+    {"Georgia", "Arial", "Helvetica", "Consolas", "Segoe UI", "Nirmala UI", "Meiryo"}
+    | {"Microsoft YaHei", "Microsoft JhengHei", "Malgun Gothic"}
+)
 
 
 def themed(folder: Path, **files: str) -> Theme:
@@ -96,7 +105,7 @@ def toml_with(change: str) -> str:
 def test_an_unknown_key_is_told_with_the_nearest(tmp_path: Path) -> None:
     """A key that is not known is named, with the one that was probably meant."""
     with pytest.raises(ThemeError) as caught:
-        themed(tmp_path, theme=toml_with('acent = "#000000"\n'))
+        themed(tmp_path, theme='acent = "#000000"\n')
 
     assert f'{tmp_path}/theme.toml, acent: this key is not known. Did you mean "accent"?' == str(
         caught.value
@@ -105,18 +114,31 @@ def test_an_unknown_key_is_told_with_the_nearest(tmp_path: Path) -> None:
 
 def test_all_mistakes_of_the_tokens_are_told_together(tmp_path: Path) -> None:
     """Missing keys and wrong types stand in one message, a line each."""
-    content = re.sub(r"(?m)^serif = .*\n", "", toml_with(""))
-    content = re.sub(r"(?m)^width_px = .*$", 'width_px = "600"', content)
-    content = re.sub(r"(?m)^text_px = .*$", "text_px = true", content)
+    content = toml_with("")
+    for old, new in (
+        (r"(?m)^body = .*\n", ""),
+        (r"(?m)^width_px = .*$", 'width_px = "600"'),
+        (r"(?m)^text_px = .*$", "text_px = true"),
+        (r"(?m)^ink = .*$", 'ink = "black"'),
+        (r"(?m)^mono = .*$", "mono = '\"Courier New\", monospace'"),
+        (r"(?ms)^\[dark\](.*?)^tint = .*?\n", r"[dark]\1"),
+        (r"(?ms)^\[scripts.Arab\]\nbody", "[scripts.Arab]\nbodi"),
+    ):
+        content = re.sub(old, new, content, count=1)
+    (tmp_path / "theme.toml").write_text(content, encoding="utf-8")
 
     with pytest.raises(ThemeError) as caught:
-        themed(tmp_path, theme=content)
+        Theme("mine", [tmp_path])
 
     path = f"{tmp_path}/theme.toml"
     assert {
-        f"{path}, serif: a text is needed.",
+        f"{path}, body: a text is needed.",
         f"{path}, width_px: a whole number of pixels is needed.",
         f"{path}, text_px: a whole number of pixels is needed.",
+        f"{path}, ink: a colour is written like #23201b.",
+        f"{path}, dark.tint: a text is needed.",
+        f"{path}, mono: fonts are written like 'Times New Roman', serif.",
+        f'{path}, scripts.Arab.bodi: this key is not known. Did you mean "body"?',
     } == set(str(caught.value).split("\n"))
 
 
@@ -293,3 +315,181 @@ def test_letters_share_no_state() -> None:
     render(issue_of(EVERYTHING), theme())
 
     assert first == render(one, theme())
+
+
+# Building on another theme
+
+
+def project_with(root: Path, theme: str = "mine", **files: str) -> Project:
+    """Return a project set in *theme*, with *files* in `templates/`, named `theme__file`."""
+    (root / "handbill.toml").write_text(
+        f'[publication]\nname = "T"\nfrom = "t@e.example.org"\n[theme]\nname = "{theme}"\n'
+    )
+    for name, content in files.items():
+        folder, file = name.split("__")
+        path = root / "templates" / folder / f"{file}.{'toml' if file == 'theme' else 'mjml.j2'}"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content, encoding="utf-8")
+    return Project.open(root)
+
+
+def test_a_theme_takes_from_another_what_it_does_not_have(tmp_path: Path) -> None:
+    """One file with what is different makes a theme; all the rest is that of the theme it builds on."""
+    mine = 'builds_on = "plain"\nink = "#123456"\n[dark]\nink = "#fedcba"\n'
+    tokens = project_with(tmp_path, mine__theme=mine).theme.tokens
+    plain = Theme.named("plain", [shipped("templates")]).tokens
+
+    assert ("#123456", "#fedcba") == (tokens.ink, tokens.dark.ink)
+    assert (plain.paper, plain.dark.paper, plain.width_px, plain.body) == (
+        tokens.paper,
+        tokens.dark.paper,
+        tokens.width_px,
+        tokens.body,
+    )
+
+
+def test_a_template_extends_that_of_the_theme_below(tmp_path: Path) -> None:
+    """A template reaches the file it replaces by the name of that theme, which a project may have changed itself."""
+    project = project_with(
+        tmp_path,
+        mine__theme='builds_on = "default"\n',
+        mine__footer='{% include "default/footer.mjml.j2" %}{{ "<mj-raw><!--below--></mj-raw>" }}',
+        default__footer="<mj-section><mj-column><mj-text>Changed</mj-text></mj-column></mj-section>",
+    )
+    html = shown(project.render(project.edit(article("x"))).html)
+
+    assert "Changed" in html
+    assert "<!--below-->" in html
+    assert "You receive this letter" not in html
+
+
+@pytest.mark.parametrize(
+    ("files", "reason"),
+    [
+        ({"mine__theme": 'builds_on = "mine"'}, "builds_on: mine builds on mine."),
+        (
+            {"mine__theme": 'builds_on = "other"', "other__theme": 'builds_on = "mine"'},
+            "builds_on: mine builds on other builds on mine.",
+        ),
+        (
+            {"mine__theme": 'builds_on = "plane"'},
+            'builds_on: there is no theme "plane". Did you mean "plain"?',
+        ),
+    ],
+)
+def test_a_theme_that_builds_on_nothing_is_told(
+    tmp_path: Path, files: dict[str, str], reason: str
+) -> None:
+    """A circle, or a name without a folder, is told with its file."""
+    with pytest.raises(ThemeError) as caught:
+        project_with(tmp_path, **files).theme  # noqa: B018  # reading it is what fails
+
+    assert reason in str(caught.value)
+    assert f"{tmp_path}/templates/" in str(caught.value)
+
+
+# Contrast
+
+
+def test_colours_that_do_not_stand_out_are_told(tmp_path: Path) -> None:
+    """Each pair of colours that is hard to read is named with file, key and ratio, in both schemes."""
+    pale = 'quiet = "#999999"\naccent_ink = "#8f3b1f"\n[dark]\nink = "#777777"\n'
+
+    with pytest.raises(ThemeError) as caught:
+        themed(tmp_path, theme=pale)
+
+    told = str(caught.value).split("\n")
+    path = f"{tmp_path}/theme.toml"
+    assert (
+        f"{path}, accent_ink: its contrast with accent is 1.00 to 1; 4.5 is needed. "
+        "Make one of them darker or lighter." in told
+    )
+    assert {"quiet", "accent_ink", "dark.ink"} == {
+        line.split(", ")[1].split(":")[0] for line in told
+    }
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "ratio"),
+    [
+        ("#000000", "#ffffff", 21.0),
+        ("#777777", "#ffffff", 4.48),
+        ("#767676", "#ffffff", 4.54),
+        ("#ff0000", "#0000ff", 2.15),
+    ],
+)
+def test_contrast_is_that_of_the_standard(one: str, other: str, ratio: float) -> None:
+    """The ratio is that of WCAG 2.2; the two greys lie on either side of its bound, as is often told."""
+    assert ratio == round(contrast(one, other), 2) == round(contrast(other, one), 2)
+
+
+@pytest.mark.parametrize("name", THEMES)
+@pytest.mark.parametrize("script", ["Latn", "Arab", "Hebr", "Deva", "Jpan", "Hans", "Hant", "Kore"])
+def test_every_script_has_its_fonts(name: str, script: str) -> None:
+    """In each theme a script has fonts that a Windows program knows first, and a generic family last."""
+    tokens = Theme.named(name, [shipped("templates")]).tokens.for_script(script)
+
+    for fonts in (tokens.body, tokens.display, tokens.sans, tokens.mono):
+        first, *_, last = re.findall(r"[\w -]+", fonts.replace("'", ""))
+        assert first in WINDOWS
+        assert last.strip() in ("serif", "sans-serif", "monospace")
+    assert 1.45 < tokens.leading_px / tokens.text_px < 2
+
+
+# The logo
+
+
+def png(width: int, height: int, colour: str) -> bytes:
+    buffer = io.BytesIO()
+    Image.new("RGB", (width, height), colour).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def test_a_logo_stands_for_the_name(tmp_path: Path) -> None:
+    """The logo travels in the mail, as wide as was said; for the dark there is another, which Outlook never sees."""
+    (tmp_path / "day.png").write_bytes(png(320, 80, "black"))
+    (tmp_path / "night.png").write_bytes(png(320, 80, "white"))
+    project = project_with(tmp_path, theme="default")
+    with (tmp_path / "handbill.toml").open("a") as file:
+        file.write('logo = "day.png"\nlogo_dark = "night.png"\nlogo_width = 160\n')
+    project = Project.open(tmp_path)
+    edition = project.render(project.edit(article("x")))
+    html = shown(edition.html)
+    day, night = Page(html).root.all("img")
+
+    assert [f"cid:{image.content_id}" for image in edition.images] == [
+        day.attributes["src"],
+        night.attributes["src"],
+    ]
+    assert ("160", "40", "T", ["by-day"]) == (
+        day.attributes["width"],
+        day.attributes["height"],
+        day.attributes["alt"],
+        day.classes,
+    )
+    assert "none" == night.styles["display"]
+    assert re.search(
+        r'<!--\[if !mso\]><!--><img [^>]*class="by-night"[^>]*><!--<!\[endif\]-->', html
+    )
+    assert "T" not in [e.text() for e in Page(html).root.of_class("name")]
+
+
+def test_a_logo_that_is_not_there_is_told(tmp_path: Path) -> None:
+    """A wrong name is told with the file that was looked for and the table to look at."""
+    project_with(tmp_path, theme="default")
+    with (tmp_path / "handbill.toml").open("a") as file:
+        file.write('logo = "gone.png"\n')
+    project = Project.open(tmp_path)
+
+    with pytest.raises(RenderError, match=r"gone\.png: the logo cannot be read .*\[theme\]"):
+        project.render(project.edit(article("x")))
+
+
+def test_a_dark_logo_stands_beside_another(tmp_path: Path) -> None:
+    """Without a logo for the day, one for the night is a mistake."""
+    project_with(tmp_path, theme="default")
+    with (tmp_path / "handbill.toml").open("a") as file:
+        file.write('logo_dark = "night.png"\n')
+
+    with pytest.raises(ConfigError, match=r"\[theme\] logo_dark: .* logo, which is missing"):
+        Project.open(tmp_path)

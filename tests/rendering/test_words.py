@@ -200,7 +200,7 @@ def test_a_reference_behind_a_number_stays_behind_it() -> None:
 def test_an_ask_in_another_direction_keeps_its_order() -> None:
     """An English ask in an Arabic letter has its full stop at its own end."""
     page = Page(shown(render(issue_of(ARABIC, language="ar", appeals=(APPEAL,)), theme()).html))
-    asked = [e.text() for cell in page.root.of_class("appeal-text") for e in cell.all("span")]
+    asked = [e.text() for cell in page.root.of_class("ask") for e in cell.all("span")]
 
     assert APPEAL.heading in asked
     assert APPEAL.disclosure in asked
@@ -217,7 +217,7 @@ def test_italics_are_for_scripts_that_know_them(language: str, is_italic: bool) 
     """Quotes and subtitles are slanted only where slanted letters are letters; nor are others set apart."""
     source = replace(ARABIC, subtitle="Sub")
     html = shown(render(issue_of(source, language=language), theme()).html)
-    (quote,) = Page(html).root.all("blockquote")
+    (quote,) = Page(html).root.of_class("bar")
 
     assert ("italic" if is_italic else "normal") == quote.styles["font-style"]
     assert is_italic == ("font-style:italic" in html) == ("letter-spacing" in html)
