@@ -8,7 +8,7 @@ A project: the one place that binds configuration, theme, files and sender toget
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -331,6 +331,21 @@ class Project:
             if isinstance(options[option], str):  # anything else is told by the sender
                 options[option] = self.root / options[option]
         return open_sender(kind, **options)
+
+    @contextmanager
+    def reasons_against(self) -> Iterator[Callable[[str], str]]:
+        """
+        Open for the block what says of an email address why it must not be written to, "" if it may.
+
+        Raises:
+            ConfigError: The `[store]` cannot be used.
+            StoreError: The store cannot be opened.
+        """
+        if not self.is_configured:
+            yield lambda email: ""
+            return
+        with self.open_roll() as roll:
+            yield lambda email: roll.reason_against(parse_address(email))
 
     def recipients(self, addresses: Iterable[str]) -> list[Recipient]:
         """

@@ -25,7 +25,7 @@ from pipeline.audience.segment import Segment
 from pipeline.clock import Clock
 from pipeline.database import Store
 from pipeline.errors import ConfigError
-from pipeline.subscriber import Subscriber
+from pipeline.subscriber import Subscriber, SubscriberState
 
 #: What a list may be called: it stands in commands, segments and files.
 _LIST_CHARACTERS = 100
@@ -180,6 +180,15 @@ class Roll:
                 if row
                 else None,
             )
+
+    def reason_against(self, address: Address) -> str:
+        """Return why nothing may be written to a mailbox, "" if nothing stands against it."""
+        held = self.show(address)
+        if held.suppression:
+            return f"suppressed: {held.suppression.reason}"
+        if held.subscriber and held.subscriber.state is SubscriberState.UNSUBSCRIBED:
+            return "unsubscribed"
+        return ""
 
     def lists(self) -> list[ListCount]:
         """Return all lists, in numbers."""

@@ -2,24 +2,20 @@
 The manifest of a campaign in the outbox: one line of JSON per change, `manifest.jsonl`.
 
 A message's line stands before its file does, so every file is listed whatever happens; of several lines about one file
-the last one holds. A line cut off by a crash is not read, and is taken away when writing goes on.
+the last one holds.
 """
 
 from __future__ import annotations
 
-import fcntl
 import json
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from pipeline.delivery import DeliveryState
 from pipeline.errors import SendError
+from pipeline.senders.journal import Journal, whole_lines
 
 MANIFEST = "manifest.jsonl"
-_LONGEST_LINE = 1 << 16  # octets; an address has at most 254 (RFC 5321 §4.5.3.1.3)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -79,7 +75,7 @@ def read_manifest(folder: Path) -> list[Entry]:
     entries: dict[str, Entry] = {}
     path = folder / MANIFEST
     try:
-        for number, line in enumerate(_whole_lines(path), 1):
+        for number, line in whole_lines(path):
             entry = Entry.from_line(line, path=path, number=number)
             entries[entry.file] = entry
     except OSError as error:
@@ -87,83 +83,23 @@ def read_manifest(folder: Path) -> list[Entry]:
     return [_settled(entry, folder) for entry in entries.values()]
 
 
-class Manifest:
+class Manifest(Journal):
     """
-    A manifest open for writing, by one process at a time: the kernel frees the lock when that process ends.
+    A manifest open for writing, by one process at a time.
 
     Raises:
         SendError: Another process holds it.
         OSError: It cannot be opened.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o666)
-        try:
-            self._lock()
-            self._drop_cut_line()
-        except BaseException:
-            self.close()
-            raise
-
     def first(self) -> Entry | None:
         """Return the first entry, null while there is none."""
-        line = os.pread(self._file, _LONGEST_LINE, 0).partition(b"\n")[0]
+        line = self.first_line()
         return Entry.from_line(line, path=self.path, number=1) if line else None
-
-    @contextmanager
-    def undone_on_error(self) -> Iterator[None]:
-        """Take back the lines appended inside the block if it fails."""
-        size = os.fstat(self._file).st_size
-        try:
-            yield
-        except BaseException:
-            os.ftruncate(self._file, size)
-            raise
 
     def append(self, entry: Entry) -> None:
         """Write *entry*, wholly or not at all."""
-        with self.undone_on_error():
-            write_all(self._file, entry.to_line())
-
-    def sync(self) -> None:
-        """Make what was appended durable."""
-        os.fsync(self._file)
-
-    def close(self) -> None:
-        """Let go of the file and its lock."""
-        os.close(self._file)
-
-    def _lock(self) -> None:
-        try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise SendError(
-                f"{self.path.parent} is being written by another process. Wait for it to finish, or stop it."
-            ) from error
-        if not os.fstat(self._file).st_nlink:  # its writer gave up and removed it in between
-            raise SendError(f"{self.path.parent} has just been removed. Try again.", temporary=True)
-
-    def _drop_cut_line(self) -> None:
-        size = os.fstat(self._file).st_size
-        start = max(0, size - _LONGEST_LINE)
-        end = os.pread(self._file, size - start, start)
-        if cut := len(end) - (end.rfind(b"\n") + 1):
-            os.ftruncate(self._file, size - cut)
-
-
-def write_all(file: int, content: bytes) -> None:
-    """Write all of *content* to a descriptor."""
-    rest = memoryview(content)
-    while rest:
-        rest = rest[os.write(file, rest) :]
-
-
-def _whole_lines(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        for line in file:
-            if line.endswith(b"\n"):
-                yield line
+        self.append_line(entry.to_line())
 
 
 def _settled(entry: Entry, folder: Path) -> Entry:

@@ -17,7 +17,8 @@ from pipeline.errors import ConfigError, SendError
 from pipeline.files import sync_folder
 from pipeline.message import Message, is_campaign_id
 from pipeline.senders.base import Sender
-from pipeline.senders.manifest import MANIFEST, Entry, Manifest, write_all
+from pipeline.senders.journal import write_all
+from pipeline.senders.manifest import MANIFEST, Entry, Manifest
 
 # What another attempt writes anew: its date, and a signature over it.
 _OF_AN_ATTEMPT = re.compile(

@@ -1,0 +1,345 @@
+"""`handbill outbox`: what lies in the outbox, and how it goes on from there."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from pipeline.cli.options import json_option, open_project, project_option
+from pipeline.cli.output import counted, print_json, say
+from pipeline.errors import ConfigError, SendError, nearest
+
+if TYPE_CHECKING:
+    from pipeline.delivery import Receipt
+    from pipeline.project import Project
+    from pipeline.senders.replay import Lying, Replayed
+
+
+@click.group()
+@project_option
+def outbox() -> None:
+    """
+    Look at what lies in the outbox, and hand it over by another sender.
+
+    \b
+    Example:
+        handbill outbox send 2026-03-02-the-tide-clock-1a2b --sender relay
+    """
+
+
+@outbox.command("list")
+@json_option
+@project_option
+@click.pass_context
+def list_(context: click.Context, as_json: bool) -> None:
+    """
+    List the campaigns in the outbox, the newest first.
+
+    \b
+    Example:
+        handbill outbox list
+    """
+    directory = _directory(open_project(context))
+    found = [_described(folder) for folder in reversed(_folders(directory))]
+    if as_json:
+        print_json({"outbox": str(directory), "campaigns": found})
+        return
+    for one in found:
+        states = [f"{one[state]:,} {word}" for state, word in _WORDS.items() if one[state]]
+        click.echo(f"{one['campaign']}: {counted(one['messages'], 'message')}")
+        if one["problem"]:
+            say(f"{one['campaign']}: {one['problem']}")
+        elif states:
+            click.echo(f"    handed over by another sender: {', '.join(states)}")
+    if not found:
+        say(f"There is nothing in {directory}.")
+
+
+@outbox.command("open")
+@click.argument("campaign", required=False)
+@click.option(
+    "--view",
+    is_flag=True,
+    envvar="HANDBILL_VIEW",
+    show_envvar=True,
+    help="Open it in the program for mail on this machine.",
+)
+@project_option
+@click.pass_context
+def open_(context: click.Context, campaign: str | None, view: bool) -> None:
+    """
+    Print where the first message of CAMPAIGN lies, by default of the newest one.
+
+    \b
+    Example:
+        handbill outbox open
+    """
+    from pipeline.senders.replay import read_outbox
+
+    folder = _folder(open_project(context), campaign)
+    lying = read_outbox(folder)
+    if not lying:
+        raise SendError(f"{folder}: no message was written there.")
+    path = folder / lying[0].entry.file
+    click.echo(path)
+    if view:
+        _view(path)
+
+
+@outbox.command("send")
+@click.argument("campaign")
+@click.option(
+    "--sender",
+    metavar="NAME",
+    required=True,
+    envvar="HANDBILL_SENDER",
+    show_envvar=True,
+    help="What to send by.",
+)
+@click.option(
+    "--limit",
+    type=click.IntRange(min=1),
+    metavar="N",
+    envvar="HANDBILL_LIMIT",
+    show_envvar=True,
+    help="Hand over at most so many; the next call goes on from there.",
+)
+@click.option(
+    "--retry-uncertain",
+    is_flag=True,
+    help="Also send again what is in doubt: some readers may get it twice.",
+)
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@json_option
+@project_option
+@click.pass_context
+def send(
+    context: click.Context,
+    campaign: str,
+    sender: str,
+    limit: int | None,
+    retry_uncertain: bool,
+    yes: bool,
+    as_json: bool,
+) -> None:
+    """
+    Hand the messages of CAMPAIGN over by another sender, each of them once.
+
+    Called again, it sends the rest. Exit 0 if every message asked for was accepted or refused for good.
+
+    \b
+    Example:
+        handbill outbox send 2026-03-02-the-tide-clock-1a2b --sender relay
+    """
+    from pipeline.senders.replay import Replay, check_files
+
+    project = open_project(context)
+    folder = _folder(project, campaign)
+    way = project.open_sender(sender)
+    if not way.reaches_people:
+        raise ConfigError(f'"{sender}" mails nobody. Name a sender that does: see docs/sending.md.')
+    with Replay(folder, clock=project.clock) as replay:
+        due = replay.due(with_uncertain=retry_uncertain)[:limit]
+        check_files(folder, due)
+        _warn(folder, due, rewrites=way.rewrites if way.takes_mime else None)
+        if due and not yes:
+            people = counted(len(due), "person", "people")
+            _ask(f"Send {folder.name} to {people} by {project.sender_name(sender)}?")
+        with way, project.reasons_against() as reason_against, _stopping() as watch:
+            done = replay.hand_over(
+                due, sender=way, name=sender, reason_against=reason_against, watcher=watch
+            )
+        doubtful = [one for one in replay.lying.values() if one.state.value == "uncertain"]
+    _tell(folder, done, doubtful, as_json=as_json)
+    context.exit(_exit_code(done, is_limited=limit is not None and len(due) == limit))
+
+
+_WORDS = {
+    "accepted": "accepted",
+    "refused": "refused",
+    "deferred": "deferred",
+    "uncertain": "uncertain",
+    "skipped": "skipped",
+}
+
+
+def _directory(project: Project) -> Path:
+    """Return the folder of the outbox: that of the sender `outbox`, or of the configured one if it is such a folder."""
+    from pipeline.senders.outbox import OutboxSender
+
+    default = project.config.sender.default
+    for name in ("outbox", *([default] if isinstance(default, str) else default)):
+        way = project.open_sender(name)
+        if isinstance(way, OutboxSender) and way.directory.is_dir():
+            return way.directory.absolute()
+    return project.root / "outbox"
+
+
+def _folders(directory: Path) -> list[Path]:
+    """Return the folders of campaigns in *directory*, by name: they begin with the day."""
+    from pipeline.senders.manifest import MANIFEST
+
+    return sorted(manifest.parent for manifest in directory.glob(f"*/{MANIFEST}"))
+
+
+def _folder(project: Project, campaign: str | None) -> Path:
+    from pipeline.senders.manifest import MANIFEST
+
+    directory = _directory(project)
+    folders = _folders(directory)
+    if campaign is None:
+        if not folders:
+            raise SendError(
+                f"There is nothing in {directory}. Write something there: handbill send."
+            )
+        return max(folders, key=lambda folder: (folder / MANIFEST).stat().st_mtime)
+    for folder in (directory / campaign, Path(campaign).absolute()):
+        if (folder / MANIFEST).is_file():
+            return folder
+    raise SendError(
+        f"There is no campaign {campaign} in {directory}. See what there is: handbill outbox list."
+        f"{nearest(campaign, [folder.name for folder in folders])}"
+    )
+
+
+def _described(folder: Path) -> dict[str, Any]:  # Any: as JSON has it
+    from pipeline.senders.replay import read_outbox
+
+    lying: list[Lying] = []
+    problem = None
+    try:
+        lying = read_outbox(folder)
+    except SendError as error:
+        problem = str(error)
+    counts = Counter(one.state.value for one in lying)
+    return {
+        "campaign": folder.name,
+        "folder": str(folder),
+        "messages": len(lying),
+        "pending": counts["pending"],
+        **{state: counts[state] for state in _WORDS},
+        "problem": problem,
+    }
+
+
+def _warn(folder: Path, due: list[Lying], *, rewrites: frozenset[str] | None) -> None:
+    """Say if a signature in the messages will not survive their sender; *rewrites* is null if all is rewritten."""
+    if not due or rewrites == frozenset():
+        return
+    head = (folder / due[0].entry.file).read_bytes().partition(b"\r\n\r\n")[0].lower()
+    if b"dkim-signature:" in head:
+        what = "all of it" if rewrites is None else ", ".join(sorted(rewrites))
+        say(
+            f"These messages are signed, but their sender's service writes anew: {what}. Your signature will not hold; "
+            "the service's own must."
+        )
+
+
+def _ask(question: str) -> None:
+    if not sys.stdin.isatty():
+        raise click.UsageError("There is no terminal to ask in. Add --yes to send without asking.")
+    click.confirm(question, abort=True, err=True)
+
+
+class _Watch:
+    """Notes the wish to stop."""
+
+    def __init__(self) -> None:
+        self._is_stopped = False
+
+    def received(self, receipt: Receipt) -> None:
+        if receipt.state.value in ("refused", "uncertain"):
+            say(f"{receipt.sequence:06} {receipt.state.value}: {receipt.words}")
+
+    def wants_stop(self) -> bool:
+        return self._is_stopped
+
+    def stop(self, *_: Any) -> None:  # Any: a signal's number and frame
+        self._is_stopped = True
+
+
+@contextmanager
+def _stopping() -> Iterator[_Watch]:
+    """Let Ctrl-C and SIGTERM end the sending after the messages on the wire."""
+    watch = _Watch()
+    signals = (signal.SIGINT, signal.SIGTERM)
+    before = {number: signal.signal(number, watch.stop) for number in signals}
+    try:
+        yield watch
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _tell(folder: Path, done: Replayed, doubtful: list[Lying], *, as_json: bool) -> None:
+    counts = {state.value: count for state, count in done.counts.items()}
+    total = sum(counts.values())
+    if as_json:
+        print_json(
+            {
+                "campaign": folder.name,
+                "state": _state(done),
+                "reason": _reason(done),
+                "recipients": total,
+                "pending": counts.get("pending", 0),
+                **{state: counts.get(state, 0) for state in _WORDS},
+                "outbox": str(folder),
+            }
+        )
+    told = [f"{counts[state]:,} {word}" for state, word in _WORDS.items() if counts.get(state)]
+    say(f"Of {counted(total, 'message')}: {', '.join(told) or 'none handed over'}.")
+    for one in doubtful[:3]:
+        say(f"In doubt: {one.entry.file}: {one.words}")
+    if doubtful:
+        say(
+            "What is in doubt may have reached its reader. Look into the log of the sender; --retry-uncertain sends it "
+            "again."
+        )
+    if done.error:
+        say(f"Error: {done.error}")
+
+
+def _state(done: Replayed) -> str:
+    from pipeline.delivery import DeliveryState
+
+    if done.error:
+        return "failed"
+    left = done.counts.get(DeliveryState.PENDING, 0) + done.counts.get(DeliveryState.DEFERRED, 0)
+    return "paused" if left else "sent"
+
+
+def _reason(done: Replayed) -> str | None:
+    if done.error:
+        return str(done.error)
+    if _state(done) == "sent":
+        return None
+    return "interrupted" if done.is_interrupted else "more is left"
+
+
+def _exit_code(done: Replayed, *, is_limited: bool) -> int:
+    from pipeline.delivery import DeliveryState
+
+    if done.is_interrupted and _state(done) == "paused":
+        return 130
+    is_done = _state(done) == "sent" or (is_limited and not done.error)
+    has_deferred = bool(done.counts.get(DeliveryState.DEFERRED))
+    return 0 if is_done and not has_deferred and not done.counts.get(DeliveryState.UNCERTAIN) else 1
+
+
+def _view(path: Path) -> None:
+    """Open *path* with the program this machine has for it."""
+    opener = "open" if sys.platform == "darwin" else "xdg-open"
+    try:
+        subprocess.run([opener, str(path)], check=False, stdin=subprocess.DEVNULL)
+    except FileNotFoundError as error:
+        raise SendError(
+            f"There is no {opener} on this machine. Open the file by hand: {path}"
+        ) from error

@@ -1,0 +1,304 @@
+"""
+Hand over what lies in the outbox, by another sender.
+
+Beside the messages stands a record, `handed-over.jsonl`, one line of JSON per change. A claim is durable before its
+message is offered, a receipt as soon as it comes; so what a crash leaves claimed is in doubt, and is not offered again
+unasked.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar, Protocol
+
+from pipeline.address import parse_address
+from pipeline.clock import Clock
+from pipeline.delivery import DeliveryState, Receipt
+from pipeline.errors import AddressError, SendError
+from pipeline.files import sync_folder
+from pipeline.message import Message
+from pipeline.senders.base import Sender
+from pipeline.senders.journal import Journal, whole_lines
+from pipeline.senders.manifest import MANIFEST, Entry, Manifest, read_manifest
+
+RECORD = "handed-over.jsonl"
+_CLAIMED = "claimed"
+_OPEN = {DeliveryState.PENDING, DeliveryState.DEFERRED, DeliveryState.SKIPPED}
+_NAMES_SHOWN = 3
+
+
+class Watcher(Protocol):
+    """Whoever watches a replay."""
+
+    def received(self, receipt: Receipt) -> None:
+        """Learn of one receipt."""
+        ...
+
+    def wants_stop(self) -> bool:
+        """Whether no further message should be begun."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Lying:
+    """One message in the outbox, and what became of it by other senders so far."""
+
+    entry: Entry
+    state: DeliveryState
+    words: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Replayed:
+    """
+    What a replay came to.
+
+    Args:
+        counts: All messages of the folder by state.
+        error: Why the sender could not go on, null if it could.
+        is_interrupted: Whether somebody asked to stop.
+        handed_over: How many messages this replay claimed.
+    """
+
+    counts: Mapping[DeliveryState, int]
+    error: SendError | None = None
+    is_interrupted: bool = False
+    handed_over: int = 0
+
+
+def read_outbox(folder: Path) -> list[Lying]:
+    """
+    Return the messages in a campaign's folder with what became of them, in the order they were written.
+
+    Those that were never written whole, as their writer was killed, are left out.
+
+    Raises:
+        SendError: The manifest or the record cannot be read.
+    """
+    states = _read_record(folder)
+    found = []
+    for entry in read_manifest(folder):
+        if entry.state is DeliveryState.ACCEPTED:
+            state, words = states.get(entry.file, (DeliveryState.PENDING, ""))
+            found.append(Lying(entry=entry, state=state, words=words))
+    return found
+
+
+def check_files(folder: Path, lying: Iterable[Lying]) -> None:
+    """
+    See that the files are those that were written.
+
+    Raises:
+        SendError: Some are gone or changed; they are named.
+    """
+    bad = [one.entry.file for one in lying if _content(folder, one.entry) is None]
+    if bad:
+        more = f" and {len(bad) - _NAMES_SHOWN:,} more" if len(bad) > _NAMES_SHOWN else ""
+        raise SendError(
+            f"{folder}: {', '.join(bad[:_NAMES_SHOWN])}{more}: not the file that was written. "
+            "Nothing was sent. Bring it back as it was, or write the campaign again."
+        )
+
+
+class Replay:
+    """
+    A campaign's folder being handed over, by one process at a time, while nobody writes to it.
+
+    Raises:
+        SendError: Another process writes it or hands it over, or it is damaged.
+        OSError: The record cannot be opened.
+    """
+
+    def __init__(self, folder: Path, *, clock: Clock) -> None:
+        self.folder = folder
+        self._clock = clock
+        self._manifest = Manifest(folder / MANIFEST)
+        try:
+            self._record = _Record(folder / RECORD)
+        except BaseException:
+            self._manifest.close()
+            raise
+        try:
+            sync_folder(
+                folder
+            )  # a record that a power cut takes away would have people mailed twice
+            self.lying = _by_number(read_outbox(folder), folder)
+        except BaseException:
+            self.close()
+            raise
+
+    def due(self, *, with_uncertain: bool = False) -> list[Lying]:
+        """Return what is to be handed over: neither accepted nor refused, and in doubt only if that is asked for."""
+        wanted = _OPEN | ({DeliveryState.UNCERTAIN} if with_uncertain else set())
+        return [one for one in self.lying.values() if one.state in wanted]
+
+    def hand_over(
+        self,
+        due: Iterable[Lying],
+        *,
+        sender: Sender,
+        name: str,
+        reason_against: Callable[[str], str],
+        watcher: Watcher,
+    ) -> Replayed:
+        """
+        Hand *due* over by *sender*.
+
+        Args:
+            name: What the sender is called, for the record.
+            reason_against: Says for an address why it must not be written to any more, "" if it may.
+
+        Raises:
+            OSError: The record cannot be written; what was claimed and not settled is in doubt.
+        """
+        under_way: set[int] = set()
+        error: SendError | None = None
+        claimed = 0
+
+        def messages() -> Iterator[Message]:
+            nonlocal claimed
+            for one in due:
+                if watcher.wants_stop():
+                    return
+                if reason := reason_against(one.entry.recipient):
+                    self._settle(one, DeliveryState.SKIPPED, words=reason)
+                    continue
+                message = self._message(one.entry)
+                self._write(one.entry.file, _CLAIMED, sender=name)
+                under_way.add(one.entry.sequence)
+                claimed += 1
+                yield message
+
+        try:
+            for receipt in sender.send(messages()):
+                under_way.discard(receipt.sequence)
+                self._receive(receipt)
+                watcher.received(receipt)
+        except SendError as raised:
+            error = raised
+            self._release(under_way, raised)
+        return Replayed(
+            counts=Counter(one.state for one in self.lying.values()),
+            error=error,
+            is_interrupted=watcher.wants_stop(),
+            handed_over=claimed,
+        )
+
+    def close(self) -> None:
+        """Let go of the folder."""
+        self._record.close()
+        self._manifest.close()
+
+    def __enter__(self) -> Replay:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _message(self, entry: Entry) -> Message:
+        content = _content(self.folder, entry)
+        if content is None:
+            raise SendError(
+                f"{self.folder / entry.file}: it has changed since the sending began. Bring it back as it was."
+            )
+        try:
+            return Message(
+                campaign=entry.campaign,
+                sequence=entry.sequence,
+                sender=parse_address(entry.sender),
+                recipient=parse_address(entry.recipient),
+                message_id=entry.message_id,
+                content=content,
+            )
+        except AddressError as error:
+            raise SendError(f"{self.folder / MANIFEST}: {error}") from error
+
+    def _receive(self, receipt: Receipt) -> None:
+        self._settle(
+            self.lying[receipt.sequence],
+            receipt.state,
+            words=receipt.words,
+            code=receipt.code,
+            enhanced_code=receipt.enhanced_code,
+            provider_id=receipt.provider_id,
+        )
+
+    def _release(self, under_way: Iterable[int], error: SendError) -> None:
+        """Settle what was claimed and has no receipt: in doubt if the error says so, else as if never claimed."""
+        state = DeliveryState.UNCERTAIN if error.uncertain else DeliveryState.PENDING
+        for sequence in sorted(under_way):
+            self._settle(self.lying[sequence], state, words=str(error) if error.uncertain else "")
+
+    def _settle(self, one: Lying, state: DeliveryState, **told: object) -> None:
+        self._write(one.entry.file, state.value, **told)
+        words = str(told.get("words") or "")
+        self.lying[one.entry.sequence] = Lying(entry=one.entry, state=state, words=words)
+
+    def _write(self, file: str, state: str, **told: object) -> None:
+        line = {
+            "file": file,
+            "state": state,
+            "at": self._clock.now().isoformat(timespec="seconds"),
+            **{name: value for name, value in told.items() if value},
+        }
+        self._record.append_line(json.dumps(line, ensure_ascii=False).encode() + b"\n")
+        self._record.sync()
+
+
+class _Record(Journal):
+    use: ClassVar[str] = "handed over"
+
+
+def _by_number(lying: Iterable[Lying], folder: Path) -> dict[int, Lying]:
+    """Return *lying* by the number of the message, by which receipts name it."""
+    found: dict[int, Lying] = {}
+    for one in lying:
+        other = found.setdefault(one.entry.sequence, one)
+        if other is not one:
+            raise SendError(
+                f"{folder}: {other.entry.file} and {one.entry.file} have the same number. Move one of them away, with "
+                "its line of the manifest."
+            )
+    return found
+
+
+def _content(folder: Path, entry: Entry) -> bytes | None:
+    """Return what *entry* lists, null if it is not there as it was written."""
+    try:
+        content = (folder / entry.file).read_bytes()
+    except OSError:
+        return None
+    return content if hashlib.sha256(content).hexdigest() == entry.digest else None
+
+
+def _read_record(folder: Path) -> dict[str, tuple[DeliveryState, str]]:
+    """Return the last state of each file, and its words; a claim nobody settled is in doubt."""
+    path = folder / RECORD
+    states: dict[str, tuple[DeliveryState, str]] = {}
+    try:
+        for number, line in whole_lines(path) if path.exists() else ():
+            file, state, words = _parsed(line, path, number)
+            states[file] = (state, words)
+    except OSError as error:
+        raise SendError(f"{path} cannot be read: {error.strerror}.") from error
+    return states
+
+
+def _parsed(line: bytes, path: Path, number: int) -> tuple[str, DeliveryState, str]:
+    try:
+        form: Any = json.loads(line)
+        state = form["state"]
+        if state == _CLAIMED:
+            by = form.get("sender", "a sender")
+            return form["file"], DeliveryState.UNCERTAIN, f"handed to {by} when it was stopped"
+        return form["file"], DeliveryState(state), str(form.get("words", ""))
+    except (ValueError, TypeError, KeyError) as error:
+        raise SendError(
+            f"{path}, line {number}: this is no line of such a record. Mend the line: without it people may be mailed "
+            "twice."
+        ) from error

@@ -1,0 +1,291 @@
+"""From the outbox to people, by the command line."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from threading import Event
+
+import pytest
+
+from pipeline.cli import main
+from pipeline.senders.manifest import read_manifest
+from pipeline.senders.outbox import OutboxSender
+from pipeline.testing import sample_message
+from tests.journey.command import Done, environment
+from tests.senders.providers import POSTMARK, SECRET, choosy
+from tests.senders.services import Asked, Reply, Service, serving
+
+READERS = [f"reader{number}@example.org" for number in range(1, 6)]
+KEY = {"POSTMARK_SERVER_TOKEN": SECRET}
+Run = Callable[..., Done]
+
+
+@pytest.fixture
+def campaign(project: Path) -> str:
+    """A campaign to five readers in the outbox of the project."""
+    with OutboxSender(project / "outbox") as sender:
+        list(sender.send(map(sample_message, range(1, 6))))
+    return sample_message().campaign
+
+
+@pytest.fixture
+def run(project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Run the command line in this process, which is sooner done than in one of its own."""
+    monkeypatch.chdir(project)
+    for name, value in KEY.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(sys, "stdin", io.StringIO())
+
+    def run(*words: str) -> Done:
+        monkeypatch.setattr(sys, "argv", ["handbill", *words])
+        with pytest.raises(SystemExit) as end:
+            main()
+        out, err = capsys.readouterr()
+        assert isinstance(end.value.code, int)
+        return Done(exit_code=end.value.code, stdout=out, stderr=err)
+
+    return run
+
+
+def name_service(project: Path, service: Service, **options: object) -> None:
+    """Make *service* the sender `pm` of the project."""
+    path = project / "handbill.toml"
+    lines = [f"{name} = {json.dumps(value)}" for name, value in options.items()]
+    table = ["[senders.pm]", 'kind = "postmark"', f'base_url = "{service.url}"', *lines]
+    path.write_text(path.read_text("utf-8") + "\n" + "\n".join(table) + "\n", encoding="utf-8")
+
+
+def send(run: Run, campaign: str, *options: str) -> Done:
+    """Hand the campaign over by `pm`."""
+    return run("outbox", "send", campaign, "--sender", "pm", "--yes", "--json", *options)
+
+
+def reached(service: Service) -> list[str]:
+    """Return whom the service was asked to write to."""
+    return [email for asked in service.asked for email in POSTMARK.emails(asked)]
+
+
+def test_a_folder_goes_out_once(project: Path, campaign: str, run: Run) -> None:
+    """Listed, opened, sent; sent again it has nothing to do, and nothing tells the key."""
+    with serving(POSTMARK.taken) as service:
+        name_service(project, service)
+        opened = run("outbox", "open")
+        first, second = send(run, campaign), send(run, campaign)
+        listed = run("outbox", "list", "--json")
+        words = run("outbox", "list")
+    folder = project / "outbox" / campaign
+    assert f"{folder / read_manifest(folder)[0].file}\n" == opened.stdout
+    assert (0, 0) == (first.exit_code, second.exit_code), first.stderr + second.stderr
+    assert READERS == reached(service)
+    assert (
+        {
+            "campaign": campaign,
+            "state": "sent",
+            "reason": None,
+            "recipients": 5,
+            "pending": 0,
+            "accepted": 5,
+            "refused": 0,
+            "deferred": 0,
+            "uncertain": 0,
+            "skipped": 0,
+            "outbox": str(folder),
+        }
+        == first.json
+        == second.json
+    )
+    (one,) = listed.json["campaigns"]
+    assert (campaign, 5, 5, None) == (
+        one["campaign"],
+        one["messages"],
+        one["accepted"],
+        one["problem"],
+    )
+    assert (
+        f"{campaign}: 5 messages\n    handed over by another sender: 5 accepted\n" == words.stdout
+    )
+    told = "".join(done.stdout + done.stderr for done in (first, second, listed, words))
+    assert SECRET not in told + (folder / "handed-over.jsonl").read_text("utf-8")
+
+
+def test_refusals_are_done_with_and_deferrals_are_not(
+    project: Path, campaign: str, run: Run
+) -> None:
+    """Exit 1 while somebody waits; the next call offers only them."""
+    with serving(choosy(POSTMARK)) as service:
+        name_service(project, service)
+        first = send(run, campaign)
+        service.answering = POSTMARK.taken
+        service.asked.clear()
+        second = send(run, campaign)
+    assert 1 == first.exit_code
+    assert ("paused", 3, 1, 1) == tuple(
+        first.json[key] for key in ("state", "accepted", "refused", "deferred")
+    )
+    assert "000002 refused: 406: You tried to send to a recipient" in first.stderr
+    assert ["reader3@example.org"] == reached(service)
+    assert (0, "sent", 4) == (second.exit_code, second.json["state"], second.json["accepted"])
+
+
+def test_a_limit_is_kept(project: Path, campaign: str, run: Run) -> None:
+    """Two, then the others; what was asked for was done, so both exit 0."""
+    with serving(POSTMARK.taken) as service:
+        name_service(project, service)
+        first = send(run, campaign, "--limit", "2")
+        second = send(run, campaign)
+    assert (0, "paused", 2, 3) == (
+        first.exit_code,
+        *(first.json[key] for key in ("state", "accepted", "pending")),
+    )
+    assert (0, 5) == (second.exit_code, second.json["accepted"])
+    assert READERS == reached(service)
+
+
+def test_it_asks_first(project: Path, campaign: str, run: Run) -> None:
+    """Without a terminal and without --yes nothing is sent."""
+    with serving(POSTMARK.taken) as service:
+        name_service(project, service)
+        done = run("outbox", "send", campaign, "--sender", "pm")
+    assert 2 == done.exit_code
+    assert "Add --yes" in done.stderr
+    assert [] == service.asked
+
+
+def test_a_failing_service_fails_the_command(project: Path, campaign: str, run: Run) -> None:
+    """One sentence, exit 1, and everything is left to be sent."""
+    with serving(lambda _: POSTMARK.closed) as service:
+        name_service(project, service)
+        done = send(run, campaign)
+        service.answering = POSTMARK.taken
+        again = send(run, campaign)
+    assert (1, "failed", 5) == (done.exit_code, done.json["state"], done.json["pending"])
+    (sentence,) = done.errors
+    assert "Postmark does not let this sender in" in sentence
+    assert 0 == again.exit_code
+
+
+def test_readers_who_left_are_skipped(project: Path, campaign: str, run: Run) -> None:
+    """The roll is asked for each of them when their turn comes."""
+    gone = run("audience", "suppress", READERS[1], "--reason", "complained")
+    assert 0 == gone.exit_code, gone.stderr
+    with serving(POSTMARK.taken) as service:
+        name_service(project, service)
+        done = send(run, campaign)
+    assert (0, 4, 1) == (done.exit_code, done.json["accepted"], done.json["skipped"])
+    assert READERS[1] not in reached(service)
+
+
+def test_a_changed_file_is_named(project: Path, campaign: str, run: Run) -> None:
+    """Nothing of the folder is sent."""
+    path = sorted((project / "outbox" / campaign).glob("*.eml"))[3]
+    path.write_bytes(path.read_bytes() + b"P.S.\r\n")
+    with serving(POSTMARK.taken) as service:
+        name_service(project, service)
+        done = send(run, campaign)
+    assert 1 == done.exit_code
+    assert path.name in done.stderr
+    assert [] == service.asked
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (("send", "2026-nowhere", "--sender", "smtp"), 1, "There is no campaign 2026-nowhere"),
+        (("send", "{}", "--sender", "outbox", "--yes"), 1, "mails nobody"),
+        (("send", "{}", "--sender", "pigeon", "--yes"), 1, 'no sender "pigeon"'),
+        (("send", "{}"), 2, "--sender"),
+        (("open", "{}x"), 1, "Did you mean"),
+    ],
+)
+def test_mistakes_are_told(
+    project: Path, campaign: str, run: Run, words: tuple[str, ...], code: int, said: str
+) -> None:
+    """In one sentence, before anything is done."""
+    done = run("outbox", *(word.format(campaign) for word in words))
+    assert code == done.exit_code
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_an_empty_outbox_is_told(project: Path, run: Run) -> None:
+    """There is nothing to list, and nothing to open."""
+    listed = run("outbox", "list")
+    opened = run("outbox", "open")
+    assert (0, "") == (listed.exit_code, listed.stdout)
+    assert f"There is nothing in {project / 'outbox'}." in listed.stderr
+    assert 1 == opened.exit_code
+
+
+def start(project: Path, campaign: str) -> subprocess.Popen[bytes]:
+    """Begin to send in a process of its own."""
+    words = ("outbox", "send", campaign, "--sender", "pm", "--yes", "--json")
+    return subprocess.Popen(
+        [sys.executable, "-m", "pipeline", *words],
+        cwd=project,
+        env=environment(**KEY),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+
+
+@pytest.fixture
+def begun(project: Path, campaign: str) -> Callable[[int], tuple[bytes, int, list[str]]]:
+    """Send, get a signal while the request is under way, and end; return output, exit code and whom it reached."""
+
+    def run(number: int) -> tuple[bytes, int, list[str]]:
+        arrived, go_on = Event(), Event()
+
+        def answer(asked: Asked) -> Reply:
+            arrived.set()
+            go_on.wait(60)
+            return POSTMARK.taken(asked)
+
+        with serving(answer) as service:
+            name_service(project, service, connections=1)
+            with start(project, campaign) as process:
+                assert arrived.wait(60)
+                os.kill(process.pid, number)
+                if number == signal.SIGKILL:
+                    process.wait()
+                go_on.set()
+                output, _ = process.communicate()
+            return output, process.returncode, reached(service)
+
+    return run
+
+
+def test_ctrl_c_lets_what_is_on_the_wire_finish(
+    begun: Callable[[int], tuple[bytes, int, list[str]]],
+) -> None:
+    """Its receipts are recorded; all five were one request, so the campaign is sent."""
+    output, code, emails = begun(signal.SIGINT)
+    assert READERS == emails
+    assert ("sent", 5) == (json.loads(output)["state"], json.loads(output)["accepted"])
+    assert 0 == code
+
+
+def test_after_a_kill_what_was_on_the_wire_is_in_doubt(
+    project: Path, campaign: str, run: Run, begun: Callable[[int], tuple[bytes, int, list[str]]]
+) -> None:
+    """It is named and not sent again, until somebody asks for that."""
+    _, code, _ = begun(signal.SIGKILL)
+    assert -signal.SIGKILL == code
+    with serving(POSTMARK.taken) as service:
+        config = project / "handbill.toml"
+        text = config.read_text("utf-8")
+        config.write_text(text.partition("[senders.pm]")[0], encoding="utf-8")
+        name_service(project, service)
+        calm = send(run, campaign)
+        assert [] == service.asked
+        bold = send(run, campaign, "--retry-uncertain")
+    assert (1, 5) == (calm.exit_code, calm.json["uncertain"])
+    assert "In doubt: 000001-" in calm.stderr
+    assert "handed to pm when it was stopped" in calm.stderr
+    assert (0, 5) == (bold.exit_code, bold.json["accepted"])

@@ -1,0 +1,295 @@
+"""What lies in the outbox goes out by another sender: each message once, whatever fails."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from pipeline.delivery import DeliveryState, Receipt
+from pipeline.errors import SendError
+from pipeline.message import Message
+from pipeline.senders.manifest import MANIFEST
+from pipeline.senders.outbox import OutboxSender
+from pipeline.senders.replay import RECORD, Replay, Replayed, check_files, read_outbox
+from pipeline.testing import ManualClock, RecordingSender, sample_message
+from tests.senders.test_outbox import break_call, in_child
+
+# Newer Pythons warn of forking beside threads; a child here only writes files and ends.
+pytestmark = pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+
+COUNT = 4
+
+
+class Watch:
+    """Stops after so many receipts, if told to."""
+
+    def __init__(self, stop_after: int | None = None) -> None:
+        self.stop_after = stop_after
+        self.receipts: list[Receipt] = []
+
+    def received(self, receipt: Receipt) -> None:
+        self.receipts.append(receipt)
+
+    def wants_stop(self) -> bool:
+        return self.stop_after is not None and len(self.receipts) >= self.stop_after
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A campaign's folder with four messages."""
+    with OutboxSender(tmp_path) as sender:
+        list(sender.send(map(sample_message, range(1, COUNT + 1))))
+    return tmp_path / sample_message().campaign
+
+
+def replay(
+    folder: Path,
+    sender: RecordingSender,
+    *,
+    with_uncertain: bool = False,
+    limit: int | None = None,
+    watch: Watch | None = None,
+    reason_against: Callable[[str], str] = lambda _: "",
+) -> Replayed:
+    """Hand over what is due."""
+    with Replay(folder, clock=ManualClock()) as work:
+        due = work.due(with_uncertain=with_uncertain)[:limit]
+        check_files(folder, due)
+        return work.hand_over(
+            due,
+            sender=sender,
+            name="relay",
+            reason_against=reason_against,
+            watcher=watch or Watch(),
+        )
+
+
+def states(folder: Path) -> list[str]:
+    """Return the states of the messages, as they stand on the disk."""
+    return [one.state.value for one in read_outbox(folder)]
+
+
+def answering(**by_number: DeliveryState | SendError) -> RecordingSender:
+    """Return a sender that answers so to single messages, `m2=…`, and accepts the others."""
+
+    def answer(message: Message) -> Receipt:
+        found = by_number.get(f"m{message.sequence}", DeliveryState.ACCEPTED)
+        if isinstance(found, SendError):
+            raise found
+        return Receipt(sequence=message.sequence, state=found, words="so it said")
+
+    return RecordingSender(answer)
+
+
+def test_every_message_goes_out_once_as_it_was_written(folder: Path) -> None:
+    """Octet for octet, with its envelope; a second call has nothing to do."""
+    sender = RecordingSender()
+
+    done = replay(folder, sender)
+    again = replay(folder, sender)
+
+    assert [sample_message(n).content for n in range(1, COUNT + 1)] == [
+        m.content for m in sender.accepted
+    ]
+    first, sample = sender.accepted[0], sample_message(1)
+    assert (sample.campaign, sample.message_id) == (first.campaign, first.message_id)
+    assert (sample.sender.email, sample.recipient.email) == (
+        first.sender.email,
+        first.recipient.email,
+    )
+    assert {DeliveryState.ACCEPTED: COUNT} == dict(done.counts) == dict(again.counts)
+    assert (COUNT, 0) == (done.handed_over, again.handed_over)
+
+
+def test_a_second_call_sends_only_the_rest(folder: Path) -> None:
+    """What was accepted or refused is done with; what was deferred is offered again."""
+    first = answering(m2=DeliveryState.REFUSED, m3=DeliveryState.DEFERRED)
+    replay(folder, first)
+    assert ["accepted", "refused", "deferred", "accepted"] == states(folder)
+
+    second = RecordingSender()
+    replay(folder, second)
+
+    assert [3] == [message.sequence for message in second.offered]
+    assert ["accepted", "refused", "accepted", "accepted"] == states(folder)
+
+
+def test_a_limit_leaves_the_rest_for_later(folder: Path) -> None:
+    """Each call goes on where the last one ended."""
+    sender = RecordingSender()
+    for expected in (["accepted"] * 3 + ["pending"], ["accepted"] * 4):
+        replay(folder, sender, limit=3)
+        assert expected == states(folder)
+    assert [1, 2, 3, 4] == [message.sequence for message in sender.accepted]
+
+
+def test_the_record_says_who_took_what(folder: Path) -> None:
+    """Beside the messages stands a line for each claim and each receipt."""
+    replay(folder, answering(m2=DeliveryState.REFUSED), limit=2)
+    lines = [json.loads(line) for line in (folder / RECORD).read_text("utf-8").splitlines()]
+    assert ["claimed", "accepted", "claimed", "refused"] == [line["state"] for line in lines]
+    assert "relay" == lines[0]["sender"]
+    assert lines[1]["at"].startswith("2026-03-02T12:00:00")
+    assert "so it said" == lines[3]["words"]
+    assert lines[0]["file"].startswith("000001-")
+
+
+def test_a_failing_sender_leaves_nothing_in_doubt(folder: Path) -> None:
+    """What it certainly did not take is as if it had never been offered."""
+    done = replay(folder, answering(m3=SendError("The relay is away.", temporary=True)))
+    assert done.error is not None
+    assert ["accepted", "accepted", "pending", "pending"] == states(folder)
+
+
+def test_what_is_in_doubt_is_not_sent_again_unasked(folder: Path) -> None:
+    """Neither after a lost reply nor after a lost receipt; asked for, it is."""
+    lost = SendError("It did not answer.", temporary=True, uncertain=True)
+    replay(folder, answering(m2=DeliveryState.UNCERTAIN, m3=lost))
+    assert ["accepted", "uncertain", "uncertain", "pending"] == states(folder)
+
+    calm, bold = RecordingSender(), RecordingSender()
+    replay(folder, calm)
+    assert [4] == [message.sequence for message in calm.offered]
+
+    replay(folder, bold, with_uncertain=True)
+    assert [2, 3] == [message.sequence for message in bold.offered]
+    assert ["accepted"] * 4 == states(folder)
+
+
+def test_who_must_not_be_written_to_is_left_out(folder: Path) -> None:
+    """Somebody may have left since the messages were written; looked at again on each call."""
+    sender = RecordingSender()
+    replay(
+        folder, sender, reason_against=lambda e: "unsubscribed" if e.startswith("reader2") else ""
+    )
+    assert ["accepted", "skipped", "accepted", "accepted"] == states(folder)
+    assert [1, 3, 4] == [message.sequence for message in sender.offered]
+
+    replay(folder, sender)
+    assert ["accepted"] * 4 == states(folder)
+
+
+def test_the_wish_to_stop_is_heard(folder: Path) -> None:
+    """After the message on the wire nothing more is begun."""
+    done = replay(folder, RecordingSender(), watch=Watch(stop_after=2))
+    assert done.is_interrupted
+    assert ["accepted", "accepted", "pending", "pending"] == states(folder)
+
+
+@pytest.mark.parametrize("change", ["other", "gone"])
+def test_a_file_that_was_changed_is_named_and_nothing_is_sent(folder: Path, change: str) -> None:
+    """What would go out is what was written, or nothing."""
+    path = sorted(folder.glob("*.eml"))[2]
+    if change == "gone":
+        path.unlink()
+    else:
+        path.write_bytes(path.read_bytes().replace(b"number 3", b"number 4"))
+    sender = RecordingSender()
+
+    with pytest.raises(SendError, match=r"000003-\w+\.eml: not the file that was written"):
+        replay(folder, sender)
+    assert [] == sender.offered
+
+
+def test_a_file_that_changes_meanwhile_ends_the_sending(folder: Path) -> None:
+    """It is looked at again when its turn comes."""
+
+    def answer(message: Message) -> Receipt:
+        if message.sequence == 1:
+            sorted(folder.glob("*.eml"))[1].write_bytes(b"other")
+        return Receipt(sequence=message.sequence, state=DeliveryState.ACCEPTED)
+
+    done = replay(folder, RecordingSender(answer))
+    assert "has changed since the sending began" in str(done.error)
+    assert ["accepted", "pending", "pending", "pending"] == states(folder)
+
+
+def test_two_processes_do_not_hand_over_the_same_folder(folder: Path) -> None:
+    """Nor while a campaign is being written there."""
+    with (
+        Replay(folder, clock=ManualClock()),
+        pytest.raises(SendError, match="by another process"),
+    ):
+        replay(folder, RecordingSender())
+    with OutboxSender(folder.parent) as writer:
+        next(iter(writer.send([sample_message(9)])))
+        with pytest.raises(SendError, match="being written by another process"):
+            replay(folder, RecordingSender())
+    assert COUNT + 1 == replay(folder, RecordingSender()).handed_over
+
+
+@pytest.mark.parametrize(
+    "line", [b"{}\n", b"no json\n", b'{"file": "x", "state": "sent"}\n', b"[]\n", b"\xff\n"]
+)
+def test_a_damaged_record_stops_everything(folder: Path, line: bytes) -> None:
+    """Whoever guessed would mail people twice."""
+    (folder / RECORD).write_bytes(line)
+    with pytest.raises(SendError, match=r"handed-over\.jsonl, line 1"):
+        replay(folder, RecordingSender())
+
+
+def test_a_line_that_was_cut_off_counts_for_nothing(folder: Path) -> None:
+    """A claim that was not written whole was not followed by an offer."""
+    (folder / RECORD).write_bytes(b'{"file": "000001')
+    assert COUNT == replay(folder, RecordingSender()).handed_over
+
+
+def test_two_messages_of_one_number_are_told(folder: Path) -> None:
+    """A receipt names a message by its number."""
+    path = folder / MANIFEST
+    line = path.read_text("utf-8").splitlines()[0].replace("000001-", "000001-b")
+    path.write_text(path.read_text("utf-8") + line + "\n", encoding="utf-8")
+    first = next(folder.glob("000001-*.eml"))
+    first.with_name(first.name.replace("000001-", "000001-b")).write_bytes(first.read_bytes())
+    with pytest.raises(SendError, match="have the same number"):
+        replay(folder, RecordingSender())
+
+
+def arriving(path: Path) -> RecordingSender:
+    """Return a sender whose server notes in *path*, durably, what it took."""
+
+    def answer(message: Message) -> Receipt:
+        with path.open("a") as file:
+            file.write(f"{message.sequence}\n")
+        return Receipt(sequence=message.sequence, state=DeliveryState.ACCEPTED)
+
+    return RecordingSender(answer)
+
+
+def crashes(folder: Path) -> Iterator[int]:
+    """Yield the numbers of all calls to the system that handing everything over takes."""
+    with pytest.MonkeyPatch.context() as patch:
+        calls = break_call(patch, None, lambda: None)
+        replay(folder, RecordingSender())
+    (folder / RECORD).unlink()
+    yield from range(len(calls))
+
+
+def test_after_a_crash_at_any_moment_nobody_is_mailed_twice_and_nobody_forgotten(
+    folder: Path, tmp_path: Path
+) -> None:
+    """Killed before any write, half of it done, and started again: at most one is in doubt, and that is told."""
+    for number in crashes(folder):
+        arrived = tmp_path / f"arrived-{number}"
+
+        def work(number: int = number, arrived: Path = arrived) -> None:
+            with pytest.MonkeyPatch.context() as patch:
+                break_call(patch, number, lambda: os._exit(9))
+                replay(folder, arriving(arrived))
+
+        assert 9 == in_child(work)
+        replay(folder, arriving(arrived))
+        took = [int(line) for line in arrived.read_text().split()]
+        lying = read_outbox(folder)
+        doubtful = [one.entry.sequence for one in lying if one.state is DeliveryState.UNCERTAIN]
+        accepted = [one.entry.sequence for one in lying if one.state is DeliveryState.ACCEPTED]
+
+        assert sorted(set(took)) == sorted(took), f"mailed twice after call {number}"
+        assert len(doubtful) <= 1
+        assert list(range(1, COUNT + 1)) == sorted(accepted + doubtful)
+        assert set(accepted) <= set(took) <= set(accepted + doubtful)
+        (folder / RECORD).unlink()
