@@ -113,11 +113,10 @@ class Sink:
     async def _run(self) -> None:
         self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._writers: list[asyncio.StreamWriter] = []
         listening = socket.create_server(("127.0.0.1", 0))
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 16)  # small: see BODY
-        server = await asyncio.start_server(
-            self._serve, sock=listening, ssl=self._tls, limit=1 << 17
-        )
+        server = await asyncio.start_server(self._serve, sock=listening, limit=1 << 17)
         self.port = server.sockets[0].getsockname()[1]
         self._ready.set()
         await self._stop.wait()
@@ -125,18 +124,23 @@ class Sink:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        for writer in self._writers:
+            writer.transport.abort()
+        for _ in range(3):
+            await asyncio.sleep(0)  # what was closed is told so
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task
         self._tasks.add(task)
+        self._writers.append(writer)
         self.connections += 1
         try:
+            if self._tls:
+                await writer.start_tls(self._tls)
             await _Session(self, self.connections, reader, writer).run()
-        except (Closed, OSError, EOFError, asyncio.IncompleteReadError):
+        except (Closed, OSError, EOFError, asyncio.CancelledError):
             pass
-        except asyncio.CancelledError:
-            writer.transport.abort()
         finally:
             self._tasks.discard(task)
             with suppress(OSError):
