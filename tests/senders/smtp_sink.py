@@ -78,6 +78,7 @@ class Sink:
         ended: The recipients whose message came to its end, whatever was said then.
         begun: The recipients whose content began, each time it did.
         commands: All commands, in order.
+        ahead: The commands that had come with the end of each message.
     """
 
     def __init__(
@@ -92,6 +93,7 @@ class Sink:
         self.ended: list[str] = []
         self.begun: list[str] = []
         self.commands: list[str] = []
+        self.ahead: list[list[bytes]] = []
         self.connections = 0
         self.port = 0
         self._script = script or (lambda _: None)
@@ -204,8 +206,9 @@ class _Session:
                 lines.append(await self.line())
         content = b"".join(line.removeprefix(b".") for line in lines[:-1])
         self.sink.ended.append(self.recipient)
-        said = await self.say("DOT", accepts=content)
-        del said
+        buffered = bytes(self.reader._buffer)  # type: ignore[attr-defined]  # what is there already
+        self.sink.ahead.append([line[:4] for line in buffered.splitlines()])
+        await self.say("DOT", accepts=content)
 
     async def line(self) -> bytes:
         line = await self.reader.readline()

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import logging
-import socket
 import ssl
 import sys
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import pytest
 import trustme
-from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from pipeline.delivery import DeliveryState
@@ -248,25 +248,52 @@ def inbox() -> Inbox:
 
 
 @pytest.fixture
-def relay(inbox: Inbox, authority: trustme.CA) -> Iterator[Controller]:
+def relay(inbox: Inbox, authority: trustme.CA) -> Iterator[Relay]:
     """Run a server that lets in who knows the password, after STARTTLS only."""
-    controller = Controller(
-        inbox,
-        hostname="127.0.0.1",
-        port=_free_port(),
-        tls_context=serving(authority.issue_cert("127.0.0.1")),
-        authenticator=inbox.authenticate,
-        auth_required=True,
-        ident="relay",
-    )
     logging.getLogger("mail.log").setLevel(logging.CRITICAL)
-    controller.start()
-    yield controller
-    controller.stop()
+    with Relay(inbox, serving(authority.issue_cert("127.0.0.1"))) as relay:
+        yield relay
+
+
+class Relay:
+    """aiosmtpd in a thread; its own controller gives up when the machine is slow."""
+
+    def __init__(self, inbox: Inbox, context: ssl.SSLContext) -> None:
+        self._inbox, self._context = inbox, context
+        self._ready = threading.Event()
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._run()))
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        assert self._ready.wait(30)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._loop.call_soon_threadsafe(self._stop.set)
+        self._thread.join()
+
+    async def _run(self) -> None:
+        self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
+        server = await self._loop.create_server(self._protocol, "127.0.0.1", 0)
+        self.port = server.sockets[0].getsockname()[1]
+        self._ready.set()
+        await self._stop.wait()
+        server.close()
+        await asyncio.sleep(0)
+
+    def _protocol(self) -> SMTP:
+        return SMTP(
+            self._inbox,
+            hostname="relay.example.org",
+            tls_context=self._context,
+            authenticator=self._inbox.authenticate,
+            auth_required=True,
+            loop=self._loop,
+        )
 
 
 def log_in(
-    relay: Controller, authority: trustme.CA, folder: Path, **options: Any
+    relay: Relay, authority: trustme.CA, folder: Path, **options: Any
 ) -> list[DeliveryState]:
     trust = bundle(authority, folder)
     with SmtpSender(
@@ -279,7 +306,7 @@ def log_in(
     ("auth", "used"), [(None, "PLAIN"), ("plain", "PLAIN"), ("login", "LOGIN")]
 )
 def test_it_logs_in_with_a_password(
-    relay: Controller,
+    relay: Relay,
     inbox: Inbox,
     authority: trustme.CA,
     tmp_path: Path,
@@ -295,7 +322,7 @@ def test_it_logs_in_with_a_password(
 
 
 def test_a_password_may_lie_in_a_file(
-    relay: Controller, inbox: Inbox, authority: trustme.CA, tmp_path: Path
+    relay: Relay, inbox: Inbox, authority: trustme.CA, tmp_path: Path
 ) -> None:
     """A line end after it is no part of it."""
     (tmp_path / "password").write_text(f"{SECRET}\n", encoding="utf-8")
@@ -306,7 +333,7 @@ def test_a_password_may_lie_in_a_file(
 
 @pytest.mark.parametrize("source", ["token_env", "token_command"])
 def test_it_logs_in_with_a_token(
-    relay: Controller,
+    relay: Relay,
     inbox: Inbox,
     authority: trustme.CA,
     tmp_path: Path,
@@ -325,7 +352,7 @@ def test_it_logs_in_with_a_token(
 
 @pytest.mark.parametrize("auth", ["plain", "login", "xoauth2"])
 def test_a_wrong_secret_is_told_and_not_shown(
-    relay: Controller,
+    relay: Relay,
     inbox: Inbox,
     authority: trustme.CA,
     tmp_path: Path,
@@ -449,12 +476,6 @@ def test_where_it_connects_follows_from_what_is_given(
     """The port follows the security unless it is given, and a preset gives way to what stands beside it."""
     settings = SmtpSender(**options).settings
     assert (where, security) == (str(settings), settings.security)
-
-
-def _free_port() -> int:
-    """Return a port that nobody uses now; this server cannot be asked to choose one."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        return int(listening.getsockname()[1])
 
 
 def _chain(error: BaseException | None) -> list[str]:

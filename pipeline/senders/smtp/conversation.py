@@ -60,6 +60,7 @@ class Conversation:
         loss: Why the connection was lost with messages on it; else null.
         is_open: Whether there still is a connection.
         is_leaving: Whether it has said goodbye.
+        has_served: Whether a message was begun on it.
     """
 
     def __init__(
@@ -75,6 +76,7 @@ class Conversation:
         self.loss: str | None = None
         self.is_open = True
         self.is_leaving = False
+        self.has_served = False
         self.idle_since = self._moved = monotonic()
         self._timeouts = timeouts
         self._left = messages
@@ -204,6 +206,7 @@ class Conversation:
     def _envelope(self, transaction: Transaction) -> list[bytes]:
         """Await the replies to a message's envelope, and return what can leave at once."""
         transaction.begin()
+        self.has_served = True
         self._left -= 1
         commands = transaction.commands(self.features)
         steps = (Step.MAIL, Step.RCPT, Step.DATA)

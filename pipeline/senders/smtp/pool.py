@@ -85,7 +85,8 @@ class Pool:
         """Return the conversations that can begin a message; those idle for too long are left."""
         now = monotonic()
         for conversation in self._conversations:
-            if conversation.is_idle and now - conversation.idle_since > self._idle_s:
+            is_idle = conversation.is_idle and conversation.has_served
+            if is_idle and now - conversation.idle_since > self._idle_s:
                 conversation.leave()
                 self._watch(conversation)
         return [each for each in self._conversations if each.is_idle]
