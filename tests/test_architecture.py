@@ -32,7 +32,7 @@ from tests.support import ROOT
 
 GROUND = frozenset(
     {"clock", "config", "database", "errors", "files", "markup", "migrations", "net"}
-    | {"registry", "resources", "state"}
+    | {"processors", "registry", "resources", "state"}
 )
 NOUNS = frozenset(
     {"address", "article", "campaign", "delivery", "edition", "finding"}

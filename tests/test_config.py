@@ -22,6 +22,7 @@ from pipeline.config import (
     find_root,
     read_appeal,
     read_config,
+    read_when,
 )
 from pipeline.errors import ConfigError
 from pipeline.project import Project
@@ -137,7 +138,7 @@ def test_defaults_of_an_ask(tmp_path: Path) -> None:
     table = read(tmp_path, LEAST + "[appeal]\n").appeal
 
     assert AppealTable() == table
-    assert ("Donate", "USD", ("end",), "config") == (
+    assert (None, "USD", ("end",), "config") == (
         table.button,
         table.currency,
         table.position,
@@ -272,6 +273,43 @@ def test_the_line_is_found_however_it_is_written(tmp_path: Path, text: str, line
     ] == mistakes(tmp_path, text)
 
 
+def test_the_line_is_found_among_several_tables_of_one_name(tmp_path: Path) -> None:
+    """Each entry of a list of tables has lines of its own."""
+    variants = "".join(
+        f"[[appeal.variants]]\nwhen = 'a = \"b\"'\n{key} = 'x'\n" for key in ("text", "headng")
+    )
+    (told,) = mistakes(tmp_path, f"{LEAST}[appeal]\n{variants}")
+
+    assert told.startswith("handbill.toml:10, [appeal] variants.1.headng: this key is not known. ")
+    assert told.endswith('Did you mean "heading"?')
+
+
+@pytest.mark.parametrize(
+    ("written", "wanted"),
+    [
+        ('donor = "monthly"', ("donor", ("monthly",))),
+        (' donor="a, b" ', ("donor", ("a, b",))),
+        ('c in ("GB","IE")', ("c", ("GB", "IE"))),
+        ('c in ( "GB" , )', ("c", ("GB",))),
+        ('c = ""', ("c", ("",))),
+        *[
+            (wrong, None)
+            for wrong in (
+                *("", "donor", "donor =", "donor = monthly", 'donor == "x"', 'donor != "x"'),
+                *('1a = "x"', 'in ("x")', 'c in "x"', "c in ()", 'a = "x" and b = "y"'),
+            )
+        ],
+    ],
+)
+def test_conditions_on_readers(written: str, wanted: tuple[str, tuple[str, ...]] | None) -> None:
+    """A field with the value it is to have, or several; anything else is refused."""
+    if wanted:
+        assert wanted == read_when(written)
+        return
+    with pytest.raises(ValueError, match="it must be a field and its value"):
+        read_when(written)
+
+
 ASK = LEAST + "[appeal]\n"
 NOT_A_LINE = "allowed: one line, without control characters."
 NOT_A_ZONE = 'it must be a time zone like "Europe/London".'
@@ -300,6 +338,23 @@ NOT_A_DEADLINE = "it must be a day, 2026-12-31, or a moment, 2026-12-31T18:00:00
         (f"{ASK}amounts = [-2.5]", "amounts.0: -2.5 was given; a number above 0 is needed."),
         (f"{ASK}amounts = [true]", "[appeal] amounts.0: true was given; a number is needed."),
         (f"{ASK}amounts = [inf]", "[appeal] amounts.0: Infinity was given; a number is needed."),
+        (
+            f'{ASK}processor = "actblu"',
+            "it is not known. Known: actionnetwork, actblue, anedot, blackbaud, givebutter, "
+            'stripe. Did you mean "actblue"?',
+        ),
+        (f"{ASK}match_times = 1", "[appeal] match_times: 1 was given; a number above 1 is needed."),
+        (f"{ASK}raised = -1", "[appeal] raised: -1 was given; a number of at least 0 is needed."),
+        (f"{ASK}utm = 3", "[appeal] utm: 3 was given; a table is needed."),
+        (
+            f"{ASK}[appeal.utm]\nmedum = 'x'",
+            "utm.medum: this key is not known. Known: source, medium, campaign.",
+        ),
+        (
+            f"{ASK}[[appeal.variants]]\nwhen = 'donor'",
+            """it must be a field and its value, 'donor = "monthly"'""",
+        ),
+        (f"{ASK}[[appeal.positions]]\nat = 'after:0'", NOT_A_POSITION),
         (f"{ASK}currency = 'Euro'", '"Euro" was given; it must be a currency code like "EUR".'),
         (f"{ASK}refcode = 'a b'", '"a b" was given; allowed: letters, digits and _ only.'),
         (f"{ASK}position = 'after:0'", f'"after:0" was given; {NOT_A_POSITION}'),
@@ -455,7 +510,8 @@ def test_mistakes_in_front_matter_name_the_article() -> None:
     assert [
         'bell.md, front matter, [appeal] amounts: "ten" was given; a list is needed, in [ ].',
         "bell.md, front matter, [appeal] headng: this key is not known. Known: heading, text, bullets, button, url, "
-        "amounts, monthly, currency, refcode, match, deadline, after_deadline, disclosure, position, source. "
+        "processor, amounts, monthly, currency, refcode, match, match_times, goal, raised, deadline, after_deadline, "
+        "disclosure, one_click, position, positions, variants, utm, source. "
         'Did you mean "heading"?',
     ] == str(caught.value).split("\n")
 

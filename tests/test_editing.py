@@ -13,9 +13,9 @@ import pytest
 from pipeline import editing
 from pipeline.address import parse_address
 from pipeline.article import Article, FoundAppeal, FrontMatter, Link, Paragraph, Text
-from pipeline.config import AppealTable, Known, PublicationTable
+from pipeline.config import AppealTable, Known, PublicationTable, read_appeal
 from pipeline.errors import ConfigError
-from pipeline.issue import Appeal, AskAmount, Frequency, Issue, NoteAnchors, Position
+from pipeline.issue import Appeal, AskAmount, Frequency, Goal, Issue, NoteAnchors, Position, Utm
 from pipeline.loaders import load
 from pipeline.publication import Publication
 
@@ -235,6 +235,163 @@ def test_the_day_of_a_clock_change_ends_at_midnight() -> None:
 
     assert end is not None
     assert timedelta(hours=25) == end.astimezone(UTC) - datetime(2026, 10, 24, 23, tzinfo=UTC)
+
+
+# Where, and for whom
+
+
+MANY: dict[str, Any] = {
+    "heading": "H",
+    "text": "T",
+    "url": "https://give.example.org",
+    "amounts": [10],
+    "refcode": "r",
+}
+THANKS = {"when": 'donor = "monthly"', "ask": False, "text": "Thanks"}
+
+
+def appeals(**keys: Any) -> list[Appeal]:
+    return list(edited(Article(title="T"), table(**{**MANY, **keys})).appeals)
+
+
+def test_a_place_may_have_words_of_its_own() -> None:
+    """What a place does not name, it has from the ask; places come in reading order."""
+    places = [{"at": "end"}, {"at": "after:2", "heading": "", "text": "Short", "amounts": []}]
+    middle, end = appeals(positions=places)
+
+    assert ((Position(after=2),), "", "Short", ()) == (
+        middle.positions, middle.heading, middle.text, middle.amounts,
+    )  # fmt: skip
+    assert ((Position(),), "H", "T", 1) == (
+        end.positions, end.heading, end.text, len(end.amounts),
+    )  # fmt: skip
+    assert "r" == middle.refcode == end.refcode
+
+
+@pytest.mark.parametrize(
+    ("keys", "told"),
+    [
+        ({"positions": [{"at": "end"}, {"at": "end"}]}, "two of them name the same place"),
+        ({"positions": [{"at": "end"}], "position": "start"}, "Keep one of the two"),
+    ],
+)
+def test_places_that_cannot_be_are_told(keys: dict[str, Any], told: str) -> None:
+    """Two asks at one place, and both ways to say where, are errors."""
+    with pytest.raises(ConfigError, match=told):
+        appeals(**keys)
+
+
+def test_a_variant_takes_from_the_ask_what_it_does_not_name() -> None:
+    """Another heading leaves the text and the buttons; its code tells its links apart."""
+    (appeal,) = appeals(
+        variants=[{"when": 'donor in ("Lapsed donor", "x")', "heading": "Come back"}]
+    )
+    (variant,) = appeal.variants
+
+    assert ("donor", ("Lapsed donor", "x")) == (variant.field, variant.values)
+    assert ("Come back", "T", "lapsed_donor") == (
+        variant.appeal.heading, variant.appeal.text, variant.appeal.code,
+    )  # fmt: skip
+    assert appeal.amounts == variant.appeal.amounts
+    assert "" == appeal.code
+
+
+def test_thanks_take_nothing_and_stand_once() -> None:
+    """`ask = false` leaves no button, amount or heading of the ask, and stands at the last of its places."""
+    start, end = appeals(position=["end", "start"], variants=[THANKS])
+    (first,), (last,) = start.variants, end.variants
+
+    assert first.appeal.is_empty
+    assert ("", "Thanks", None, ()) == (
+        last.appeal.heading, last.appeal.text, last.appeal.url, last.appeal.amounts,
+    )  # fmt: skip
+
+
+def test_a_variant_may_have_a_place_of_its_own() -> None:
+    """Where the ask does not stand, only its readers see something."""
+    start, end = appeals(variants=[{**THANKS, "position": "start"}])
+
+    assert (True, "Thanks") == (start.is_empty, start.variants[0].appeal.text)
+    assert (False, True) == (end.is_empty, end.variants[0].appeal.is_empty)
+
+
+def test_variants_of_the_same_values_have_codes_of_their_own() -> None:
+    """However they are named, no two variants share a code."""
+    whens = ['donor = "A b"', 'donor = "a-b"', 'donor = "ж"', 'city = "я"', 'city = ""']
+    (appeal,) = appeals(variants=[{"when": when, "heading": when} for when in whens])
+    codes = [variant.appeal.code for variant in appeal.variants]
+
+    assert ["a_b", "a_b2", "v", "v4", "v5"] == codes
+
+
+def test_found_words_serve_variants_without_words() -> None:
+    """With `source = "article"` a variant has the found words unless it has words of its own; thanks have none."""
+    variants = [
+        {"when": 'donor = "a"', "amounts": [5]},
+        {"when": 'donor = "b"', "heading": "Own"},
+        {"when": 'donor = "c"', "ask": False},
+    ]
+    (appeal,) = edited(FOUND, table(**MANY, source="article", variants=variants)).appeals
+    first, second, third = (variant.appeal for variant in appeal.variants)
+
+    assert (WORDS, WORDS, (), ()) == (appeal.blocks, first.blocks, second.blocks, third.blocks)
+    assert ("", "Own") == (first.heading, second.heading)
+
+
+def test_an_articles_own_ask_replaces_places_and_variants() -> None:
+    """Front matter overrides the keys it names; where it says `position`, the configured places are gone."""
+    base = table(**MANY, positions=[{"at": "start"}, {"at": "end"}], variants=[THANKS])
+    read = read_appeal(base, {"position": "after:1", "raised": 5}, KNOWN, "a.md")
+
+    assert (("after:1",), (), 1) == (read.position, read.positions, len(read.variants))
+    assert "H" == read.heading
+    assert () == read_appeal(base, {"variants": []}, KNOWN, "a.md").variants
+
+
+@pytest.mark.parametrize(
+    ("keys", "told"),
+    [
+        ({"processor": "stripe"}, "a link to Stripe cannot name an amount. Leave amounts and monthly out."),
+        ({"processor": "anedot", "monthly": [5]}, "a link to Anedot cannot say that a gift is monthly"),
+        ({"processor": "anedot", "amounts": ["7.5"]}, "whole amounts only, not 7.5"),
+    ],
+)  # fmt: skip
+def test_buttons_must_not_promise_what_a_link_cannot_say(keys: dict[str, Any], told: str) -> None:
+    """What a processor's links cannot name is an error as a button, unless the address has a mark for it."""
+    with pytest.raises(ConfigError, match=told):
+        appeals(**keys)
+    marked = f"{MANY['url']}/{{amount}}/{{frequency}}"
+    if "7.5" not in str(keys):
+        assert appeals(**{**keys, "url": marked})
+
+
+def test_a_gift_at_once_is_known_by_its_link() -> None:
+    """ActBlue's Express Lane links charge at once, and others if somebody says so."""
+    express = f"{MANY['url']}/donate?express_lane=true"
+
+    assert [False, True, False, True] == [
+        appeals(**keys)[0].charges_at_once
+        for keys in (
+            {"processor": "actblue"},
+            {"processor": "actblue", "url": express},
+            {"url": express},
+            {"one_click": True},
+        )
+    ]
+
+
+def test_goal_match_and_statistics_are_read() -> None:
+    """Goal and match find their places; UTM parameters name the publication unless told otherwise."""
+    (appeal,) = appeals(goal="100.50", raised=40, match_times="2.5", utm=True)
+    (own,) = appeals(utm={"source": "s", "campaign": "c"})
+    (none,) = appeals(utm=False)
+
+    assert (Goal(minor=10050, raised_minor=4000), Decimal("2.5")) == (
+        appeal.goal,
+        appeal.match_times,
+    )
+    assert Utm(source="the-tern") == appeal.utm
+    assert (Utm(source="s", campaign="c"), None) == (own.utm, none.utm)
 
 
 # Links to somebody else

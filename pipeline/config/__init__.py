@@ -5,19 +5,25 @@ Every mistake of a file is shown at once, each with its key, its line where one 
 allowed and the nearest known name.
 """
 
+from pipeline.config.appeal import AppealTable, AskTable, UtmTable, VariantTable
 from pipeline.config.reading import FILE, find_root, read_appeal, read_config
-from pipeline.config.tables import NO_PROJECT, AppealTable, Config, DkimTable, PublicationTable
+from pipeline.config.tables import NO_PROJECT, Config, DkimTable, PublicationTable
 from pipeline.config.values import Known
+from pipeline.config.when import read_when
 
 __all__ = [
     "FILE",
     "NO_PROJECT",
     "AppealTable",
+    "AskTable",
     "Config",
     "DkimTable",
     "Known",
     "PublicationTable",
+    "UtmTable",
+    "VariantTable",
     "find_root",
     "read_appeal",
     "read_config",
+    "read_when",
 ]

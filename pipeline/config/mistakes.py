@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable
 from itertools import filterfalse
 from typing import Any
@@ -11,7 +12,8 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
-from pipeline.config.tables import AppealTable, Config
+from pipeline.config.appeal import AppealTable
+from pipeline.config.tables import Config
 from pipeline.errors import nearest
 
 
@@ -50,10 +52,14 @@ _NEEDED = {
     "dict_type": "tables are needed, one for each name",
     "decimal_type": "a number is needed",
     "decimal_parsing": "a number is needed",
-    "greater_than": "a number above 0 is needed",
     "int_type": "a whole number is needed",
     "int_parsing": "a whole number is needed",
     "int_from_float": "a whole number is needed",
+    "greater_than": "a number above {gt} is needed",
+    "greater_than_equal": "a number of at least {ge} is needed",
+    "less_than_equal": "a number of at most {le} is needed",
+    "bool_type": "true or false is needed",
+    "bool_parsing": "true or false is needed",
     "decimal_max_digits": "a number of at most 12 digits is needed",
     "finite_number": "a number is needed",
 }
@@ -84,7 +90,8 @@ def _sentence(mistake: ErrorDetails, keys: list[str]) -> str:
         allowed = mistake["ctx"]["expected"]
         names = re.findall(r"'([^']+)'", allowed)
         return f"{shown} was given; allowed: {', '.join(names)}.{nearest(str(given), names)}"
-    words = _NEEDED.get(mistake["type"]) or mistake["msg"].removeprefix("Value error, ")
+    needed = _NEEDED.get(mistake["type"], "").format_map(mistake.get("ctx", {}))
+    words = needed or mistake["msg"].removeprefix("Value error, ")
     return f"{shown} was given; {words[0].lower()}{words[1:]}{'' if words.endswith(('.', '?')) else '.'}"
 
 
@@ -112,10 +119,14 @@ def _siblings(keys: list[str]) -> list[str]:
 def _line_of(text: str, keys: tuple[str, ...]) -> int | None:
     """Return the line that sets *keys*: `key =` below its `[table]`, or the table's own header."""
     table: tuple[str, ...] = ()
+    entries: Counter[tuple[str, ...]] = Counter()
     header = None
     for number, line in enumerate(_MANY_LINES.sub(_blank, text).split("\n"), start=1):
-        if match := re.match(r"\s*\[\[?\s*([^\]]+?)\s*\]", line):
-            table = _parts(match[1])
+        if match := re.match(r"\s*(\[\[?)\s*([^\]]+?)\s*\]", line):
+            table = _parts(match[2])
+            if match[1] == "[[":
+                entries[table] += 1
+                table = (*table, str(entries[table] - 1))
             if table == keys[: len(table)] and len(table) == len(keys):
                 return number
             header = number if table == keys[:-1] else header

@@ -10,8 +10,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from pipeline.config.appeal import AppealTable
 from pipeline.config.mistakes import sentences
-from pipeline.config.tables import AppealTable, Config
+from pipeline.config.tables import Config
 from pipeline.config.values import Known
 from pipeline.errors import ConfigError
 
@@ -61,6 +62,9 @@ def read_appeal(
         ConfigError: *overrides* cannot be used; *where* names the article.
     """
     below = base.model_dump(exclude_unset=True, by_alias=True) if base else {}
+    for one, other in (("position", "positions"), ("positions", "position")):
+        if one in overrides:
+            below.pop(other, None)
     try:
         return AppealTable.model_validate({**below, **overrides}, context=known)
     except ValidationError as error:

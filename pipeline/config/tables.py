@@ -7,19 +7,15 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
+from pipeline.config.appeal import AppealTable
 from pipeline.config.values import (
     Address,
-    Amount,
-    Currency,
-    Deadline,
     Domain,
     FilePath,
     HttpsUrl,
     Language,
     Line,
     Mailto,
-    Positions,
-    Refcode,
     Selector,
     SenderNames,
     StoreUrl,
@@ -46,26 +42,6 @@ class PublicationTable(_Table):
     timezone: Zone = "UTC"
     unsubscribe: Mailto | None = None
     unsubscribe_url: UrlWithToken | None = None
-
-
-class AppealTable(_Table):
-    """`[appeal]`."""
-
-    heading: Line = ""
-    text: str = ""
-    bullets: tuple[Line, ...] = ()
-    button: Line = "Donate"
-    url: HttpsUrl | None = None
-    amounts: tuple[Amount, ...] = ()
-    monthly: tuple[Amount, ...] = ()
-    currency: Currency = "USD"
-    refcode: Refcode | None = None
-    match: Line = ""
-    deadline: Deadline | None = None
-    after_deadline: str = ""
-    disclosure: str = ""
-    position: Positions = ("end",)
-    source: Literal["config", "article", "both"] = "config"
 
 
 class NotesTable(_Table):

@@ -13,7 +13,9 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, ValidationInfo
 
+from pipeline.config.when import read_when
 from pipeline.errors import nearest
+from pipeline.processors import PROCESSORS
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -160,6 +162,15 @@ def _position(value: str) -> str:
     return value
 
 
+def _when(value: str) -> str:
+    read_when(value)
+    return value
+
+
+def _processor(value: str) -> str:
+    return _one_of(value, PROCESSORS)
+
+
 def _listed(value: object) -> object:
     return (value,) if isinstance(value, str) else value
 
@@ -178,6 +189,8 @@ Address = Annotated[str, AfterValidator(_address)]
 HttpsUrl = Annotated[str, AfterValidator(_https)]
 Line = Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f]*$")]
 Amount = Annotated[Decimal, Field(gt=0, max_digits=12)]
+Raised = Annotated[Decimal, Field(ge=0, max_digits=12)]
+Times = Annotated[Decimal, Field(gt=1, le=100, max_digits=6)]
 Zone = Annotated[str, AfterValidator(_zone)]
 Language = Annotated[str, AfterValidator(_language)]
 Currency = Annotated[str, AfterValidator(_currency)]
@@ -185,9 +198,10 @@ Mailto = Annotated[str, AfterValidator(_mailto)]
 UrlWithToken = Annotated[str, AfterValidator(_with_token)]
 Refcode = Annotated[str, Field(pattern=r"^[A-Za-z0-9_]+$")]
 Deadline = Annotated[datetime | date, BeforeValidator(_deadline)]
-Positions = Annotated[
-    tuple[Annotated[str, AfterValidator(_position)], ...], BeforeValidator(_listed)
-]
+Place = Annotated[str, AfterValidator(_position)]
+Positions = Annotated[tuple[Place, ...], BeforeValidator(_listed)]
+ProcessorName = Annotated[str, AfterValidator(_processor)]
+When = Annotated[str, AfterValidator(_when)]
 StoreUrl = Annotated[str, AfterValidator(_store)]
 Domain = Annotated[str, AfterValidator(_domain)]
 Selector = Annotated[str, AfterValidator(_selector)]

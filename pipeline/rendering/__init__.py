@@ -18,7 +18,9 @@ from pipeline.edition import Edition, InlineImage, Pieces, Place
 from pipeline.errors import RenderError
 from pipeline.finding import Finding, Severity
 from pipeline.issue import Issue
-from pipeline.rendering.letter import Typesetter, may_hold_fields, one_line
+from pipeline.rendering.appeal import notices
+from pipeline.rendering.letter import Typesetter, may_hold_fields
+from pipeline.rendering.lines import one_line
 from pipeline.rendering.logo import Logo, Shown, show
 from pipeline.rendering.pictures import Picture, collect
 from pipeline.rendering.pieces import StandIns
@@ -115,7 +117,14 @@ def _render(
         images=_images(pictures.values(), logo),
         list_id=f"handbill.{domain}",
         notices=tuple(
-            dict.fromkeys([*_told(article), *missing_words(issue.language, words), *prose.findings])
+            dict.fromkeys(
+                [
+                    *_told(article),
+                    *missing_words(issue.language, words),
+                    *prose.findings,
+                    *notices(issue),
+                ]
+            )
         ),
     )
 
@@ -129,7 +138,13 @@ def _images(pictures: Iterable[Picture], logo: Shown | None) -> tuple[InlineImag
 
 def _shown(issue: Issue) -> tuple[Block, ...]:
     lead = (issue.article.lead_image,) if issue.article.lead_image else ()
-    asked = (b for appeal in issue.appeals for _ in appeal.positions for b in appeal.blocks)
+    asked = (
+        block
+        for appeal in issue.appeals
+        for _ in appeal.positions
+        for one in (appeal, *(variant.appeal for variant in appeal.variants))
+        for block in one.blocks
+    )
     return (*lead, *issue.article.blocks, *asked)
 
 

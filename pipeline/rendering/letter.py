@@ -6,7 +6,7 @@ These classes are the contract with themes; `docs/themes.md` lists them.
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -14,11 +14,10 @@ from babel import Locale
 from babel.core import get_global
 from babel.dates import format_date
 
-from pipeline.article import Block, Paragraph
 from pipeline.edition import Place
-from pipeline.issue import Appeal, Frequency, Issue, Position
+from pipeline.issue import Appeal, Issue, Position
 from pipeline.markup import escape_html
-from pipeline.rendering.appeal import Ask, asks, donation_url
+from pipeline.rendering.appeal import AppealBlock, Setting, in_order, set_block, stretches
 from pipeline.rendering.direction import has_italics, isolated
 from pipeline.rendering.html import Html
 from pipeline.rendering.logo import Shown
@@ -26,14 +25,6 @@ from pipeline.rendering.pieces import StandIns
 from pipeline.rendering.prose import Prose
 from pipeline.rendering.urls import safe_href
 from pipeline.rendering.words import Words
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Button:
-    """A button: its words and its address, both ready to print."""
-
-    label: Html
-    url: Html
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -48,48 +39,17 @@ class LogoBlock:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class AppealBlock:
+class Part:
     """
-    The ask at one position.
+    A stretch of the article, an appeal between two of them, or a mark; one of the three is set.
 
     Args:
-        blocks: An appeal found in the article, as prose; then heading, paragraphs and bullets are empty.
-        once: Amount buttons for one gift; *monthly* for one each month.
-        button: The main button, null without a link.
-        begin: Print before the ask, *turn* between it and *after*, and *end* behind that, if there is a deadline:
-            which of both wordings a reader gets is settled when the message is handed over.
-        after: The wording after the deadline; empty if nothing is to stand there.
+        mark: Tells wordings of an appeal apart, of which each reader gets one; print it where it stands, alone.
     """
-
-    heading: Html
-    paragraphs: tuple[Html, ...]
-    bullets: tuple[Html, ...]
-    blocks: Html
-    match: Html
-    once: tuple[Button, ...]
-    monthly: tuple[Button, ...]
-    button: Button | None
-    disclosure: Html
-    is_quiet: bool
-    after: Html
-    begin: Html
-    turn: Html
-    end: Html
-
-    @property
-    def needed(self) -> tuple[Html, ...]:
-        """What a template must print; how many of the amount buttons it shows is its own affair."""
-        main = (self.button.label, self.button.url) if self.button else ()
-        words = (self.heading, *self.paragraphs, *self.bullets, self.blocks, self.match, *main)
-        return (*words, self.disclosure, self.begin, self.turn, self.after, self.end)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Part:
-    """A stretch of the article, or an appeal between two of them; one of both is set."""
 
     prose: Html | None = None
     appeal: AppealBlock | None = None
+    mark: Html | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -216,47 +176,27 @@ class Typesetter:
         for blocks, appeals in stretches(self.issue):
             if blocks:
                 parts.append(Part(prose=self._html(self.prose.blocks(blocks))))
-            parts += [Part(appeal=self._appeal(appeal, position)) for appeal, position in appeals]
+            for appeal, position in appeals:
+                parts += self._wordings(appeal, position)
         return parts
 
-    def _appeal(self, appeal: Appeal, position: Position) -> AppealBlock:
-        marks = [""] * 3
-        if appeal.deadline:
-            marks = [f"<!--{mark}-->" for mark in self.stand_ins.by_instant(appeal.deadline)]
-        begin, turn, end = map(self._html, marks)
-        main = (
-            Ask(label=appeal.button, url=donation_url(appeal, position))
-            if appeal.url and appeal.button
-            else None
-        )
-        after = paragraphs(appeal.after_deadline) if appeal.deadline else []
-        if appeal.heading:
-            self.prose.level_above = 2
-        return AppealBlock(
-            heading=self._fields(appeal.heading),
-            paragraphs=tuple(self._fields(text) for text in paragraphs(appeal.text)),
-            bullets=tuple(map(self._fields, appeal.bullets)),
-            blocks=self._html(self.prose.blocks(appeal.blocks)),
-            match=self._fields(appeal.match),
-            once=self._buttons(appeal, Frequency.ONCE, position),
-            monthly=self._buttons(appeal, Frequency.MONTHLY, position),
-            button=self._button(main) if main else None,
-            disclosure=self._fields(appeal.disclosure),
-            is_quiet=appeal.is_quiet,
-            after=self._html("<br><br>".join(map(self._with_fields, after))),
-            begin=begin,
-            turn=turn,
-            end=end,
-        )
-
-    def _buttons(
-        self, appeal: Appeal, frequency: Frequency, position: Position
-    ) -> tuple[Button, ...]:
-        found = asks(appeal, frequency, position, language=self.issue.language, words=self.words)
-        return tuple(map(self._button, found))
-
-    def _button(self, ask: Ask) -> Button:
-        return Button(label=self._fields(ask.label), url=self._href(ask.url))
+    def _wordings(self, appeal: Appeal, position: Position) -> Iterator[Part]:
+        setting = Setting.of(self.issue, self.words)
+        for piece in in_order(appeal, position, setting, self.stand_ins):
+            if isinstance(piece, str):
+                yield Part(mark=self._html(f"<!--{piece}-->"))
+                continue
+            if piece.heading:
+                self.prose.level_above = 2
+            yield Part(
+                appeal=set_block(
+                    piece,
+                    html=self._html,
+                    with_fields=self._with_fields,
+                    href=self._href,
+                    prose=self.prose.blocks,
+                )
+            )
 
     def _html(self, html: str) -> Html:
         return Html(html, self.stand_ins.hold)
@@ -284,49 +224,11 @@ class Typesetter:
         return self._html(escape_html(safe_href(url) or "") if url else "")
 
 
-def stretches(issue: Issue) -> list[tuple[tuple[Block, ...], list[tuple[Appeal, Position]]]]:
-    """
-    Cut the article where an appeal stands.
-
-    Returns:
-        Each stretch of blocks, and the appeals that follow it; the first stretch may be empty.
-    """
-    placed = [(appeal, position) for appeal in issue.appeals for position in appeal.positions]
-    stops = sorted({position.after for _, position in placed if position.after is not None})
-    blocks, found, begin = issue.article.blocks, [], 0
-    for after in stops:
-        end = _after_paragraphs(blocks, after)
-        here = [(appeal, position) for appeal, position in placed if position.after == after]
-        found.append((blocks[begin:end], here))
-        begin = end
-    at_end = [(appeal, position) for appeal, position in placed if position.after is None]
-    return [*found, (blocks[begin:], at_end)]
-
-
-def _after_paragraphs(blocks: tuple[Block, ...], count: int) -> int:
-    seen = 0
-    for index, block in enumerate(blocks):
-        if seen == count:
-            return index
-        seen += isinstance(block, Paragraph)
-    return len(blocks)
-
-
 def may_hold_fields(issue: Issue, line: str) -> bool:
     """Whether *line*, the subject or preheader, may hold fields: not if an article that must not brought it."""
     article, front = issue.article, issue.article.front_matter
     brought = (article.title, article.subtitle, front.subject, front.preheader)
     return article.has_fields or line not in brought
-
-
-def paragraphs(text: str) -> list[str]:
-    """Return the paragraphs of *text*, its single line ends made spaces."""
-    return [chunk for chunk in map(one_line, re.split(r"\r?\n[ \t]*\r?\n", text)) if chunk]
-
-
-def one_line(text: str) -> str:
-    """Return *text* with its line ends made spaces; a space that must not break stays one."""
-    return re.sub(r"[\x00-\x20\x7f\x85\u2028\u2029]+", " ", text).strip(" ")
 
 
 def script_of(language: str) -> str:

@@ -86,7 +86,7 @@ def compile_mjml(mjml: str) -> str:
 
 def _refuse_loss(letter: Letter, theme: Theme) -> None:
     """Refuse a template that leaves out the article, its notes or an ask."""
-    needed = [part.prose for part in letter.parts if part.prose]
+    needed = [html for part in letter.parts if (html := part.prose or part.mark)]
     needed += [letter.lead_image, letter.endnotes]
     needed += [words for part in letter.parts if part.appeal for words in part.appeal.needed]
     if any(html and not html.is_printed for html in needed):

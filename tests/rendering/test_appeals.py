@@ -14,6 +14,9 @@ from hypothesis import strategies as st
 from pipeline.article import Article
 from pipeline.edition import ChoiceByInstant, Edition
 from pipeline.issue import Appeal, AskAmount, Frequency, Issue, Position
+from pipeline.rendering.appeal import Setting
+from pipeline.rendering.appeal.wording import Said
+from pipeline.rendering.words import ENGLISH, words_of
 from tests.rendering.letters import (
     APPEAL,
     AT,
@@ -42,6 +45,10 @@ def asked(*appeals: Appeal, source: Article | None = None, **options: object) ->
 
 def page_of(edition: Edition, **options: object) -> Page:
     return Page(shown(edition.html, **options))  # type: ignore[arg-type]
+
+
+def setting(language: str = "en", timezone: str = "UTC") -> Setting:
+    return Setting(language=language, timezone=timezone, words=ENGLISH, campaign="bell")
 
 
 def donation_links(issue: Issue) -> list[str]:
@@ -84,7 +91,8 @@ def test_amounts_are_written_as_readers_write_them(
     edition = rendered(asked(one, language=language))
 
     assert [wanted] == [e.text() for e in page_of(edition).root.of_class("outline")]
-    assert f"{wanted}: {GIVE}?amount={major}\n" in shown(edition.text)
+    line = words_of(language).labelled.format(label=wanted, text=f"{GIVE}?amount={major}\n")
+    assert line in shown(edition.text)
 
 
 @given(
@@ -96,14 +104,12 @@ def test_no_digit_of_an_amount_is_lost(minor: int, currency: str, language: str)
     """Whatever the amount, its digits are those that were asked for."""
     from babel.numbers import get_currency_precision
 
-    from pipeline.rendering.appeal import asks
-    from pipeline.rendering.words import ENGLISH
-
     one = appeal(amounts=(AskAmount(minor=minor),), currency=currency)
-    (ask,) = asks(one, Frequency.ONCE, Position(), language=language, words=ENGLISH)
+    (ask,) = setting(language).wording(one, Position()).once
 
+    assert isinstance(ask.label, Said)
     precision = get_currency_precision(currency)
-    digits = "".join(str(int(c)) for c in ask.label if c.isdecimal())
+    digits = "".join(str(int(c)) for c in ask.label.text if c.isdecimal())
     assert minor in (int(digits), int(digits) * 10**precision)
     assert minor == round(float(parse_qs(urlsplit(ask.url).query)["amount"][0]) * 10**precision)
 
