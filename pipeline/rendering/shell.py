@@ -130,6 +130,9 @@ def _inline(html: str, css: str) -> str:
     return result
 
 
+_SHORT_COLOUR = re.compile(r"#([0-9A-Fa-f])([0-9A-Fa-f])([0-9A-Fa-f])(?![0-9A-Za-z_-])")
+
+
 @cache
 def _inliner() -> type[Any]:  # Any: premailer has no types
     """
@@ -155,7 +158,12 @@ def _inliner() -> type[Any]:  # Any: premailer has no types
         def _style_to_basic_html_attributes(
             self, element: Any, style_content: str, force: bool = False
         ) -> None:
-            """Write no attributes beside the style, and the style without the spaces in it: a tenth of the mail."""
-            element.attrib["style"] = style_content.replace("; ", ";").replace('"', "'")
+            """
+            Write no attributes beside the style, and the style without the spaces in it: a tenth of the mail.
+
+            Its colours stay as the theme wrote them: premailer makes #222222 #222, which Outlook may not read.
+            """
+            style = style_content.replace("; ", ";").replace('"', "'")
+            element.attrib["style"] = _SHORT_COLOUR.sub(r"#\1\1\2\2\3\3", style)
 
     return Inliner

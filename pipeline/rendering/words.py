@@ -112,13 +112,14 @@ def words_of(language: str, *, direction: str = "ltr", folders: Sequence[Path] =
 
 def missing_words(language: str, words: Words) -> Iterator[Finding]:
     """Yield a finding if some of *words* stand in English in a letter of another language."""
-    if words.in_english:
-        missing = [name for name in _NAMES if name in words.in_english]
+    missing = [name for name in _NAMES if name in words.in_english]
+    if missing:
+        which = f"for {', '.join(missing)}" if len(missing) < len(_NAMES) else "at all"
         yield Finding(
             code="language.no-words",
             severity=Severity.WARNING,
             where=f'the language "{language}"',
-            message=f"Handbill has no words of its own in it for {', '.join(missing)}; these stand in English.",
+            message=f"Handbill has no words of its own in it {which}; English ones stand in their place.",
             hint=f"Translate them in locale/{language}.po of the project; docs/languages.md says how.",
         )
 

@@ -56,10 +56,13 @@ PUBLICATION = Publication(
 FAMILY = "\U0001f468\u200d\U0001f469\u200d\U0001f467"
 
 
+THEMES = sorted(path.name for path in shipped("templates").iterdir() if path.is_dir())
+
+
 @cache
-def theme() -> Theme:
-    """Return the shipped theme."""
-    return Theme("default", [shipped("templates") / "default"])
+def theme(name: str = "default") -> Theme:
+    """Return a shipped theme."""
+    return Theme.named(name, [shipped("templates")])
 
 
 # Short ways to write a tree
@@ -130,9 +133,15 @@ def issue_of(source: Article, **options: Any) -> Issue:  # Any: the fields of Is
     )
 
 
-def rendered(source: Article | Issue, **options: Any) -> Edition:  # Any: the fields of Issue
-    """Return the edition of *source* in the shipped theme."""
-    return render(source if isinstance(source, Issue) else issue_of(source, **options), theme())
+def rendered(
+    source: Article | Issue,
+    *,
+    in_theme: str = "default",
+    **options: Any,  # Any: the fields of Issue
+) -> Edition:
+    """Return the edition of *source* in a shipped theme."""
+    issue = source if isinstance(source, Issue) else issue_of(source, **options)
+    return render(issue, theme(in_theme))
 
 
 def shown(pieces: Pieces, *, at: datetime = AT, reader: Recipient = ADA) -> str:

@@ -11,13 +11,16 @@ from tests.browser import Browser, overflow, without_styles
 from tests.rendering.letters import (
     APPEAL,
     LETTERS,
+    THEMES,
     article,
     bullets,
     cell,
     html_of,
     issue_of,
     link,
+    note,
     para,
+    ref,
 )
 
 WIDTHS = (600, 375, 320)
@@ -80,3 +83,30 @@ def test_the_measure_finds_what_is_too_wide(browser: Browser) -> None:
     html = '<!DOCTYPE html><body style="margin:0"><div style="width:700px">Too wide.</div>'
 
     assert {600: 100, 375: 325, 320: 380} == browser.in_page(html, at_each_width)
+
+
+MEASURED = """() => {
+  const lines = [...document.querySelectorAll(".prose p")].slice(0, 2).map(p => p.getBoundingClientRect().height);
+  const target = document.querySelector('a[role="doc-noteref"]').getBoundingClientRect();
+  return [lines, target.width, target.height];
+}"""
+
+
+@pytest.mark.parametrize("in_theme", THEMES)
+@pytest.mark.parametrize("language", ["en", "he", "ja"])
+def test_references_are_easy_to_tap_and_move_no_line(
+    browser: Browser, language: str, in_theme: str
+) -> None:
+    """A line with references is as high as one without, and a finger of 24 pixels' height finds them."""
+    source = article(
+        para("The bell 鐘.", ref(1), ref(2)),
+        para("The bell 鐘."),
+        notes=(note(1, "Said."), note(2, "Said.")),
+    )
+    html = html_of(source, in_theme=in_theme, language=language)
+
+    lines, width, height = browser.in_page(html, lambda page: page.evaluate(MEASURED))
+
+    assert lines[0] == lines[1] > 20
+    assert 24 <= height
+    assert 12 <= width

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import css_inline
@@ -18,9 +19,12 @@ from tests.rendering.letters import (
     ASKED_ARABIC,
     EVERYTHING,
     JAPANESE,
+    THEMES,
     article,
     html_of,
     para,
+    rendered,
+    shown,
     theme,
 )
 from tests.rendering.reading import Element, Page
@@ -47,15 +51,23 @@ def own(page: Page) -> list[Element]:
     return [e for child in inner for e in child if e.tag != "tbody"]
 
 
+class LeftToRight:
+    direction, start, end = "ltr", "left", "right"
+    italic, script = "italic", "Latn"
+
+
+class RightToLeft:
+    direction, start, end = "rtl", "right", "left"
+    italic, script = "normal", "Arab"
+
+
+@pytest.mark.parametrize("name", THEMES)
+@pytest.mark.parametrize("letter", [LeftToRight, RightToLeft])
 @pytest.mark.parametrize("source", [EVERYTHING, JAPANESE], ids=["everything", "japanese"])
-def test_two_inliners_agree(source: Article) -> None:
-    """Each element of the article has the same declarations from both."""
-
-    class LeftToRight:
-        direction, start, end = "ltr", "left", "right"
-        italic, script = "italic", "Latn"
-
-    css = theme()._environment.get_template(PROSE).render(letter=LeftToRight, theme=theme().tokens)
+def test_two_inliners_agree(source: Article, letter: type, name: str) -> None:
+    """Each element of the article has the same declarations from both, in every theme and both directions."""
+    chosen = theme(name)
+    css = chosen._environment.get_template(PROSE).render(letter=letter, theme=chosen.tokens)
     html = written(source)
     ours = Page(shell._inline(f"<html><head></head><body>{html}</body></html>", css))
     theirs = Page(css_inline.inline_fragment(html, css, load_remote_stylesheets=False))
@@ -63,6 +75,16 @@ def test_two_inliners_agree(source: Article) -> None:
     assert 15 < len(own(ours))
     for one, other in zip(own(ours), own(theirs), strict=True):
         assert (other.tag, other.styles) == (one.tag, one.styles), one.classes
+
+
+@pytest.mark.parametrize("name", THEMES)
+def test_colours_keep_their_six_digits(name: str) -> None:
+    """No style in the letter holds a colour of three digits, which Outlook may not read."""
+    page = Page(shown(rendered(ASKED_ARABIC, in_theme=name).html))
+    styles = " ".join(e.attributes.get("style", "") for e in page.root)
+
+    assert re.findall(r"#[0-9a-f]{6}\b", styles)
+    assert [] == re.findall(r"#[0-9a-fA-F]{3}\b", styles)
 
 
 def test_right_to_left_is_mirrored() -> None:

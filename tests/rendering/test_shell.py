@@ -16,10 +16,11 @@ from pipeline.rendering.pictures import collect
 from pipeline.rendering.pieces import StandIns
 from pipeline.rendering.prose import Prose
 from pipeline.rendering.shell import compile_mjml
-from pipeline.rendering.words import ENGLISH
+from pipeline.rendering.words import words_of
 from tests.rendering.letters import (
     AT,
     LETTERS,
+    THEMES,
     article,
     heading,
     html_of,
@@ -37,28 +38,38 @@ from tests.rendering.reading import Page, comments, styles
 from tests.strategies import AWKWARD
 
 
-def compiled(issue: Issue) -> str:
+def compiled(issue: Issue, in_theme: str) -> str:
     """Return what MJML makes of *issue*, before anything is put into it and before the inliner."""
     stand_ins = StandIns(repr(issue))
+    words = words_of(issue.language, direction="rtl" if issue.language == "ar" else "ltr")
     nodes = (issue.article.lead_image or (), issue.article.blocks, issue.article.notes)
     prose = Prose(
         shown=issue.article.blocks,
         notes=issue.article.notes,
         stand_ins=stand_ins,
-        words=ENGLISH,
+        words=words,
         pictures=collect(nodes, lambda src: b"", measure=528, domain="tern.example.org"),
         has_fields=issue.article.has_fields,
     )
     setter = Typesetter(
-        issue=issue, prose=prose, stand_ins=stand_ins, words=ENGLISH, direction="ltr", lead_px=528
+        issue=issue,
+        prose=prose,
+        stand_ins=stand_ins,
+        words=words,
+        direction=words.direction,
+        lead_px=528,
     )
-    return compile_mjml(theme().mjml(setter.letter()))
+    return compile_mjml(theme(in_theme).mjml(setter.letter()))
 
 
-@pytest.mark.parametrize("name", ["everything", "japanese"])
-def test_conditional_comments_and_styles_are_those_of_mjml(name: str) -> None:
+@pytest.mark.parametrize("in_theme", THEMES)
+@pytest.mark.parametrize("name", LETTERS)
+def test_conditional_comments_and_styles_are_those_of_mjml(name: str, in_theme: str) -> None:
     """What Outlook reads in comments, and every `<style>`, is byte for byte what MJML wrote, but for the buttons."""
-    before, after = compiled(LETTERS[name]), shown(rendered(LETTERS[name]).html)
+    before, after = (
+        compiled(LETTERS[name], in_theme),
+        shown(rendered(LETTERS[name], in_theme=in_theme).html),
+    )
     layout = [comment for comment in comments(before) if "v:roundrect" not in comment]
 
     assert 5 < len(layout)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 from itertools import pairwise
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import pytest
 from hypothesis import given
 
-from pipeline.article import Article, Figure, List, NoteRef, walk
+from pipeline.article import Article, Code, Figure, List, NoteRef, Quote, Table, walk
 from pipeline.errors import RenderError
 from pipeline.issue import Appeal, Issue, NoteAnchors, Position
 from pipeline.rendering.words import ENGLISH, words_of
@@ -18,8 +19,10 @@ from tests.rendering.letters import (
     AT_START_AND_END,
     EVERYTHING,
     LETTERS,
+    THEMES,
     article,
     bullets,
+    cell,
     heading,
     html_of,
     issue_of,
@@ -32,7 +35,7 @@ from tests.rendering.letters import (
     text_of,
 )
 from tests.rendering.reading import Element, Page
-from tests.rendering.test_round_trip import READER
+from tests.rendering.test_round_trip import ANCHORS, IN_THEME, LANGUAGES, READER
 from tests.strategies import articles
 
 TAGS = frozenset(
@@ -47,23 +50,27 @@ HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 SCHEMES = frozenset({"http", "https", "mailto", "tel"})
 
 
-def page_of(source: Article | Issue) -> Page:
-    return Page(shown(rendered(source).html, reader=READER))
+def page_of(source: Article | Issue, **options: Any) -> Page:  # Any: as rendered() takes them
+    return Page(shown(rendered(source, **options).html, reader=READER))
 
 
-@given(articles())
-def test_any_article_makes_a_sound_page(source: Article) -> None:
-    """Whatever an article holds, its page is sound."""
-    page = page_of(source)
+@given(articles(), LANGUAGES, IN_THEME, ANCHORS)
+def test_any_article_makes_a_sound_page(
+    source: Article, language: str, name: str, anchors: NoteAnchors
+) -> None:
+    """Whatever an article holds, its page is sound, in every theme, direction and kind of reference."""
+    page = page_of(source, in_theme=name, language=language, note_anchors=anchors)
 
     assert_sound(page)
-    assert_notes_can_be_read(page, source)
+    if anchors is NoteAnchors.MAIL:
+        assert_notes_can_be_read(page, source)
 
 
+@pytest.mark.parametrize("in_theme", THEMES)
 @pytest.mark.parametrize("name", LETTERS)
-def test_whole_letters_make_a_sound_page(name: str) -> None:
+def test_whole_letters_make_a_sound_page(name: str, in_theme: str) -> None:
     """So are whole letters with their asks."""
-    page = page_of(LETTERS[name])
+    page = page_of(LETTERS[name], in_theme=in_theme)
 
     assert_sound(page)
     assert_notes_can_be_read(page, LETTERS[name].article)
@@ -78,9 +85,9 @@ def assert_sound(page: Page) -> None:
     assert_headings_in_order(page)
     assert [] == [e for e in page.root if "target" in e.attributes]
     assert_harmless(page)
-    for cell in page.prose:
-        assert set() == {e.tag for child in cell.children for e in within(child)} - TAGS
-        found = {name for child in cell.children for e in within(child) for name in e.attributes}
+    for part in page.prose:
+        assert set() == {e.tag for child in part.children for e in within(child)} - TAGS
+        found = {name for child in part.children for e in within(child) for name in e.attributes}
         assert set() == found - ATTRIBUTES
 
 
@@ -178,6 +185,22 @@ def test_a_note_that_ends_in_a_list_has_its_way_back_below() -> None:
     (item,) = (e for e in page.root.all("li") if e.attributes.get("id") == "fn1")
 
     assert f"Two: a b {ENGLISH.back}" == item.text()
+
+
+def test_a_note_holds_whatever_an_article_holds() -> None:
+    """Paragraphs, a quote, a table with a link and code stand in a note one after the other, its way back last."""
+    rows = Table(rows=((cell("1931"), cell(link("https://e.example.org/r", "the roll"))),))
+    source = article(
+        para("One", ref(1)),
+        notes=(note(1, "A.", "B.", Quote(blocks=(para("C."),)), Code(code="d()"), rows),),
+    )
+    page = Page(html_of(source))
+    (item,) = (e for e in page.root.all("li") if e.attributes.get("id") == "fn1")
+
+    assert f"A. B. C. d() 1931 the roll {ENGLISH.back}" == item.text()
+    assert "https://e.example.org/r" in [a.attributes.get("href") for a in item.all("a")]
+    assert_sound(page)
+    assert "[1] A.\n\n    B.\n\n    > C.\n\n        d()\n\n    1931  the roll <" in text_of(source)
 
 
 def test_references_may_lead_to_the_web() -> None:
