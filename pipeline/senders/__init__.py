@@ -30,6 +30,7 @@ SENDERS: Registry[Sender] = Registry(
         "resend": "pipeline.senders.resend:ResendSender",
         "brevo": "pipeline.senders.brevo:BrevoSender",
         "mailjet": "pipeline.senders.mailjet:MailjetSender",
+        "anymail": "pipeline.senders.anymail:AnymailSender",
     },
 )
 

@@ -126,7 +126,6 @@ def address(text: str) -> tuple[str, str]:
     """Return the address and the name in *text*, as a header has it."""
     if not text:
         return ("", "")
-    assert text.isascii(), "a header travels in ASCII"
     name, email = parseaddr(text)
     return (email, str(make_header(decode_header(name))))
 
@@ -351,10 +350,11 @@ def _resend_items(asked: Asked) -> list[Any]:
 
 
 def _resend(item: Any) -> Seen:
+    reply_to = item.get("reply_to", "")
     return form(
         sender=address(item["from"]),
         to=address(item["to"][0]),
-        reply_to=address(item.get("reply_to", "")),
+        reply_to=address(reply_to if isinstance(reply_to, str) else reply_to[0]),
         subject=item["subject"],
         text=item.get("text", ""),
         html=item.get("html", ""),

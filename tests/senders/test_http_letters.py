@@ -30,7 +30,15 @@ from tests.mail.samples import (
     readers,
     words,
 )
-from tests.senders.providers import BREVO, MAILGUN, PROVIDERS, RESEND, SPARKPOST, Provider
+from tests.senders.providers import (
+    BREVO,
+    MAILGUN,
+    POSTMARK,
+    PROVIDERS,
+    RESEND,
+    SPARKPOST,
+    Provider,
+)
 from tests.senders.services import Service, serving
 
 BY_TEXTS = [provider for provider in PROVIDERS if not provider.takes_mime]
@@ -120,6 +128,17 @@ def test_names_texts_and_headers_arrive(service: tuple[Provider, Service], name:
     if "list-id" not in service[0].dropped:
         assert told["List-Id"].endswith("<news.ferry.example.org>")
     assert {"Date", "Message-ID", "From", "Subject", "MIME-Version"}.isdisjoint(told)
+
+
+@pytest.mark.parametrize("provider", [POSTMARK, RESEND], ids=lambda provider: provider.kind)
+def test_names_in_fields_travel_encoded(keys: None, provider: Provider) -> None:
+    """Where a service takes From and To as header fields they are what stands in the composed message."""
+    with serving(provider.taken) as running:
+        hand_over((provider, running), *(letter(name="نمستे", sequence=n) for n in (1, 2)))
+    (asked,) = running.asked
+    for item in asked.json:
+        to = item.get("To") or item["to"][0]
+        assert to.startswith("=?utf-8?") and to.isascii()
 
 
 def test_what_is_left_out_is_declared(service: tuple[Provider, Service]) -> None:

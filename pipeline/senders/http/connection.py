@@ -92,17 +92,17 @@ class Connection:
     def _failure(self, error: Exception, *, is_sent: bool) -> SendError:
         if is_sent:
             return SendError(
-                f"{self._service} did not answer: {_reason(error)}. Look into its log for what it took.",
+                f"{self._service} did not answer: {reason(error)}. Look into its log for what it took.",
                 temporary=True,
                 uncertain=True,
             )
-        if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in _causes(error)):
+        if is_untrusted(error):
             return SendError(
                 f"{self._base_url} has no certificate that can be trusted, so it may not be {self._service}. "
                 "Nothing was sent. Check base_url, the clock of this machine and its proxy."
             )
         return SendError(
-            f"{self._service} cannot be reached at {self._base_url}: {_reason(error)}. Nothing was sent. "
+            f"{self._service} cannot be reached at {self._base_url}: {reason(error)}. Nothing was sent. "
             "Try again later.",
             temporary=True,
         )
@@ -156,9 +156,14 @@ def _read(response: requests.Response) -> bytes:
     return body
 
 
-def _reason(error: BaseException) -> str:
+def is_untrusted(error: BaseException) -> bool:
+    """Whether *error* is about a certificate that cannot be trusted."""
+    return any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes(error))
+
+
+def reason(error: BaseException) -> str:
     """Say what broke in words without addresses or headers, which may hold secrets."""
-    for cause in _causes(error):
+    for cause in causes(error):
         for kind, words in _reasons().items():
             if isinstance(cause, kind):
                 return words
@@ -181,7 +186,7 @@ def _reasons() -> dict[type[BaseException], str]:
     }
 
 
-def _causes(error: BaseException) -> Iterator[BaseException]:
+def causes(error: BaseException) -> Iterator[BaseException]:
     """Yield *error* and all it was made of: requests and urllib3 keep causes in three places."""
     seen: set[int] = set()
     waiting: list[object] = [error]
