@@ -102,7 +102,8 @@ def violations(page: Page, rules: tuple[str, ...]) -> list[str]:
     if not page.evaluate("'axe' in window"):
         page.evaluate(static("axe.min.js").read_text(encoding="utf-8") + ";0")
     found: list[dict[str, Any]] = page.evaluate(  # Any: axe's own report
-        "rules => axe.run(document, {runOnly: {type: 'rule', values: rules}, resultTypes: ['violations']})"
+        "rules => axe.run(document, {runOnly: {type: 'rule', values: rules}, resultTypes: ['violations'],"
+        " preload: false, iframes: false})"
         ".then(report => report.violations)",
         list(rules),
     )

@@ -1,0 +1,95 @@
+"""
+How the themes look: small pictures of them as they were last looked at, compared with a tolerance for other fonts'
+smoothing. `pytest tests/rendering --refresh-goldens` takes them anew, for somebody to look at.
+"""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+from PIL import Image, ImageChops, ImageStat
+
+from pipeline.rendering import Theme, render
+from pipeline.resources import shipped
+from tests.browser import Browser, Scheme
+from tests.rendering.letters import LETTERS, shown
+
+GOLDENS = Path(__file__).parent / "goldens"
+#: Letter, width of the window, scheme.
+VIEWS: dict[str, tuple[str, int, Scheme]] = {
+    "desk": ("everything", 640, "light"),
+    "phone-dark": ("everything", 375, "dark"),
+    "phone-rtl": ("arabic", 375, "light"),
+}
+#: One pixel of a golden stands for a square of so many.
+_SHRINK = 4
+_TILE_PX = 16
+#: How far the whole, and the worst tile of it, may be off, of 255.
+_WHOLE, _WORST = 1.5, 14.0
+
+
+def taken(browser: Browser, html: str, width: int, scheme: Scheme) -> Image.Image:
+    """Return a shrunk picture of the whole page."""
+    shot = browser.in_page(
+        html, lambda page: page.screenshot(full_page=True), width_px=width, scheme=scheme
+    )
+    picture = Image.open(io.BytesIO(shot)).convert("RGB")
+    return picture.reduce(_SHRINK)
+
+
+def distance(one: Image.Image, other: Image.Image) -> tuple[float, float]:
+    """Return how far two pictures are apart: on the whole, and in their worst tile; much, if one is far higher."""
+    if one.width != other.width or abs(one.height - other.height) > 0.02 * one.height:
+        return 255.0, 255.0
+    height = min(one.height, other.height)
+    off = ImageChops.difference(
+        one.crop((0, 0, one.width, height)), other.crop((0, 0, one.width, height))
+    ).convert("L")
+    tiles = off.resize(
+        (max(1, one.width // _TILE_PX), max(1, height // _TILE_PX)), Image.Resampling.BOX
+    )
+    return ImageStat.Stat(off).mean[0], float(max(tiles.tobytes()))
+
+
+def html_in(theme: str, letter: str) -> str:
+    return shown(render(LETTERS[letter], Theme.named(theme, [shipped("templates")])).html)
+
+
+@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize("theme", ["default", "magazine", "plain"])
+def test_themes_look_as_they_were_approved(
+    browser: Browser, theme: str, view: str, request: pytest.FixtureRequest
+) -> None:
+    """Each theme is, at the desk, on a phone in the dark and from right to left, what somebody has looked at."""
+    letter, width, scheme = VIEWS[view]
+    picture = taken(browser, html_in(theme, letter), width, scheme)
+    golden = GOLDENS / f"{theme}-{view}.png"
+    if request.config.getoption("--refresh-goldens", default=False):
+        picture.quantize(32).save(golden, optimize=True)
+
+    whole, worst = distance(Image.open(golden).convert("RGB"), picture)
+    assert whole < _WHOLE and worst < _WORST, f"{whole:.1f} on the whole, {worst:.1f} at worst"
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('class="solid" style="', 'class="solid" style="visibility:hidden;'),
+        ("Harbourmaster Ines Calloway, 1931", ""),
+        ("#8f3b1f", "#1f5b8f"),
+        ("font-size:37px", "font-size:30px"),
+        ("font-size:18px", "font-size:17px"),
+    ],
+    ids=["no button", "no attribution", "another accent", "a smaller title", "smaller text"],
+)
+def test_a_change_is_seen(browser: Browser, old: str, new: str) -> None:
+    """A button or a line that is gone, another colour, smaller type: each is further off than the tolerance."""
+    letter, width, scheme = VIEWS["desk"]
+    html = html_in("default", letter)
+    assert old in html
+    golden = Image.open(GOLDENS / "default-desk.png").convert("RGB")
+
+    whole, worst = distance(golden, taken(browser, html.replace(old, new), width, scheme))
+    assert whole > _WHOLE or worst > _WORST, f"{whole:.1f} on the whole, {worst:.1f} at worst"
