@@ -152,7 +152,8 @@ def open_store(url: str, *, root: Path, password: str | None = None) -> Store:
     Open the store at *url* and bring its tables up to date; a SQLite file is made if there is none.
 
     Args:
-        url: `sqlite:///PATH`, relative to *root*, or `postgresql://USER@HOST/NAME`.
+        url: `sqlite:///PATH`, relative to *root*; `sqlite://`, which lasts as long as it is open; or
+            `postgresql://USER@HOST/NAME`.
         password: Of that user; without one libpq looks in `PGPASSWORD` and `~/.pgpass` (PostgreSQL 15, 34.15).
 
     Raises:
@@ -268,7 +269,9 @@ def _address(url: str, root: Path, password: str | None) -> URL:
             "Write sqlite:///.handbill/handbill.db or postgresql://user@host/name."
         ) from error
     kind = address.get_backend_name()
-    if kind == "sqlite" and address.database not in (None, "", ":memory:"):
+    if kind == "sqlite" and address.database in (None, "", ":memory:"):
+        return address
+    if kind == "sqlite":
         return address.set(database=str(root / str(address.database)))
     if kind == "postgresql":
         address = address.set(drivername="postgresql+psycopg")

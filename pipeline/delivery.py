@@ -12,6 +12,8 @@ class DeliveryState(Enum):
 
     #: Not handed over yet.
     PENDING = "pending"
+    #: Taken by a process that is about to hand it over, or is doing so.
+    CLAIMED = "claimed"
     #: The server took responsibility for it.
     ACCEPTED = "accepted"
     #: The server will not take it.
@@ -22,6 +24,75 @@ class DeliveryState(Enum):
     UNCERTAIN = "uncertain"
     #: Left out on purpose.
     SKIPPED = "skipped"
+    #: Accepted, and came back.
+    BOUNCED = "bounced"
+    #: Accepted, and its reader called it spam.
+    COMPLAINED = "complained"
+
+    @property
+    def counted_as(self) -> DeliveryState:
+        """The one of the six states of `COUNTED` that a campaign counts it as."""
+        return _COUNTED_AS.get(self, self)
+
+    def may_become(self, other: DeliveryState) -> bool:
+        """Whether a delivery may move from this state to *other*."""
+        return other in _MOVES[self]
+
+
+_COUNTED_AS = {
+    DeliveryState.CLAIMED: DeliveryState.PENDING,
+    DeliveryState.BOUNCED: DeliveryState.ACCEPTED,
+    DeliveryState.COMPLAINED: DeliveryState.ACCEPTED,
+}
+
+#: The states a campaign counts, in the order they are shown.
+COUNTED = tuple(state for state in DeliveryState if state.counted_as is state)
+
+_MOVES: dict[DeliveryState, frozenset[DeliveryState]] = {
+    # Claimed for a hand-over; skipped when suppressed, expired or cancelled before that.
+    DeliveryState.PENDING: frozenset({DeliveryState.CLAIMED, DeliveryState.SKIPPED}),
+    DeliveryState.DEFERRED: frozenset({DeliveryState.CLAIMED, DeliveryState.SKIPPED}),
+    # Settled by its receipt; back to pending if it was surely never offered; uncertain when nobody knows.
+    DeliveryState.CLAIMED: frozenset(
+        {
+            DeliveryState.ACCEPTED,
+            DeliveryState.REFUSED,
+            DeliveryState.DEFERRED,
+            DeliveryState.UNCERTAIN,
+            DeliveryState.PENDING,
+        }
+    ),
+    # Resolved by a person or, where the sender knows its messages again, by itself; or the receipt comes after all.
+    DeliveryState.UNCERTAIN: frozenset(
+        {
+            DeliveryState.PENDING,
+            DeliveryState.SKIPPED,
+            DeliveryState.ACCEPTED,
+            DeliveryState.REFUSED,
+            DeliveryState.DEFERRED,
+        }
+    ),
+    DeliveryState.REFUSED: frozenset({DeliveryState.PENDING}),
+    DeliveryState.ACCEPTED: frozenset({DeliveryState.BOUNCED, DeliveryState.COMPLAINED}),
+    DeliveryState.BOUNCED: frozenset({DeliveryState.COMPLAINED}),
+    DeliveryState.COMPLAINED: frozenset(),
+    DeliveryState.SKIPPED: frozenset(),
+}
+
+
+class SkipReason(Enum):
+    """Why a delivery was left out."""
+
+    #: The address is not to be written to.
+    SUPPRESSED = "suppressed"
+    #: The reader left, or left the list, after the campaign was taken up.
+    UNSUBSCRIBED = "unsubscribed"
+    #: The campaign expired before its turn came.
+    EXPIRED = "expired"
+    #: The campaign was cancelled before its turn came.
+    CANCELLED = "cancelled"
+    #: It was uncertain, and a person decided not to send it again.
+    RESOLVED = "resolved"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

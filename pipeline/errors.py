@@ -12,6 +12,8 @@ Every error a user may meet, in one tree.
     ├── AddressError              not an email address (also ValueError)
     ├── ComposeError              an edition that cannot become a message for this recipient
     ├── StoreError                the database cannot be read or written
+    ├── ScheduleError             an instant that cannot be planned for
+    ├── StateError                a campaign that cannot do what is asked of it, as it stands
     └── SendError                 a sender that cannot do its work
         └── UnsupportedFeature    what this sender cannot express
 
@@ -82,6 +84,14 @@ class StoreError(PipelineError):
     def __init__(self, message: str, *, temporary: bool = False) -> None:
         super().__init__(message)
         self.temporary = temporary
+
+
+class ScheduleError(PipelineError):
+    """An instant that cannot be planned for: past, in a gap of the clock, or no instant at all."""
+
+
+class StateError(PipelineError):
+    """A campaign that cannot do what is asked of it in the state it is in."""
 
 
 class SendError(PipelineError):

@@ -31,7 +31,7 @@ from pipeline.resources import shipped
 if TYPE_CHECKING:
     from pipeline.audience.roll import Roll
     from pipeline.database import Store
-    from pipeline.dispatch import Progress
+    from pipeline.dispatch import Desk, Progress
     from pipeline.edition import Edition
     from pipeline.finding import Finding
     from pipeline.mail import DkimKey, Signing
@@ -297,6 +297,11 @@ class Project:
         chosen = name or self.config.sender.default
         return chosen if isinstance(chosen, str) else ", else ".join(chosen)
 
+    def sender_names(self, name: str | None = None) -> str:
+        """Return the sender *name*, by default the configured ones, as a campaign keeps them: "relay, outbox"."""
+        chosen = name or self.config.sender.default
+        return chosen if isinstance(chosen, str) else ", ".join(chosen)
+
     def sender_kind(self, name: str) -> str:
         """Return the kind of the sender *name*."""
         chosen = self.config.senders.get(name)
@@ -304,8 +309,7 @@ class Project:
 
     def open_sender(self, name: str | None = None) -> Sender:
         """
-        Open the sender *name*, by default the configured one, or the configured ones, of which each stands in for those
-        before it.
+        Open the sender *name*, by default the configured one, or several, of which each stands in for those before it.
 
         Raises:
             UnknownName: There is no such sender.
@@ -315,7 +319,9 @@ class Project:
 
         chosen = name or self.config.sender.default
         if isinstance(chosen, str):
-            return self._open_one(chosen)
+            chosen = tuple(each.strip() for each in chosen.split(","))
+        if len(chosen) == 1:
+            return self._open_one(chosen[0])
         senders = {each: self._open_one(each) for each in chosen}
         return FailoverSender(senders, clock=self.clock)
 
@@ -358,6 +364,50 @@ class Project:
         by_mailbox = {address.key: address for address in reversed(parsed)}
         return [Recipient(address=address) for address in reversed(by_mailbox.values())]
 
+    def open_desk(self) -> Desk:
+        """
+        Open the desk from which campaigns are planned and sent; outside any project it lasts as long as it is open.
+
+        Raises:
+            StoreError: The store cannot be opened.
+        """
+        from pipeline.audience.digests import Digests
+        from pipeline.database import open_store
+        from pipeline.dispatch import Desk, Means
+
+        secret = self.secret()
+        store = self.open_store() if self.is_configured else open_store("sqlite://", root=self.root)
+        means = Means(
+            store=store,
+            clock=self.clock,
+            secret=secret,
+            open_sender=self.open_sender,
+            signing=self.signing,
+            token_of=lambda mailbox: state.unsubscribe_token(secret, mailbox),
+            digest_of=Digests(secret).of,
+        )
+        return Desk(means)
+
+    def rehearse(
+        self, edition: Edition, recipients: Iterable[Recipient], *, sender: Sender
+    ) -> Campaign:
+        """
+        Compose the message of each of *recipients* as *sender* would get it, and hand none over; nothing is written.
+
+        Raises:
+            ComposeError: The edition cannot become a message for one of them.
+            ConfigError: The keys of `[dkim]` cannot be used.
+        """
+        from pipeline.dispatch import rehearse
+
+        signing = self.signing(sender)
+        secret = self.secret(is_lasting=False)
+        named = (
+            replace(reader, token=state.unsubscribe_token(secret, reader.address.key))
+            for reader in recipients
+        )
+        return rehearse(edition, named, secret=secret, signing=signing, clock=self.clock)
+
     def send(
         self,
         edition: Edition,
@@ -369,7 +419,7 @@ class Project:
         progress: Progress | None = None,
     ) -> Campaign:
         """
-        Send *edition* to *recipients*, now and in the foreground.
+        Send *edition* to *recipients*, now and in the foreground, whatever they have had before.
 
         Args:
             is_test: Marks the subject; all else is as it would be for a reader, and so is the campaign's digest.
@@ -380,25 +430,24 @@ class Project:
             ComposeError: The edition cannot become a message for one of them; nothing was handed over to anybody.
             ConfigError: The keys of `[dkim]` cannot be used; nothing was handed over.
         """
-        from pipeline.dispatch import send
-        from pipeline.mail import TEST_MARK
+        from pipeline.dispatch import Kind, Plan
 
-        signing = self.signing(sender)
-        secret = self.secret(is_lasting=not is_dry_run)
-        named = [
-            replace(reader, token=state.unsubscribe_token(secret, reader.address.key))
-            for reader in recipients
-        ]
-        return send(
-            edition,
-            named,
-            sender=None if is_dry_run else sender,
-            secret=secret,
-            signing=signing,
-            mark=TEST_MARK if is_test else "",
-            clock=self.clock,
-            progress=progress,
+        rehearsed = self.rehearse(edition, recipients, sender=sender)
+        if is_dry_run:
+            return rehearsed
+        wish = Plan(
+            edition=edition,
+            subject=edition.title,
+            kind=Kind.TEST if is_test else Kind.CAMPAIGN,
+            sender=self.sender_names(),
+            reaches_people=sender.reaches_people,
+            people=recipients,
+            at=self.clock.now(),
+            zone=edition.publication.timezone,
         )
+        with self.open_desk() as desk:
+            record = desk.plan(wish, again=True)
+            return desk.send(record.id, sender=sender, progress=progress)
 
     def secret(self, *, is_lasting: bool = True) -> bytes:
         """

@@ -12,6 +12,7 @@ from sqlalchemy import insert, select, text
 
 from pipeline.audience.tables import lists
 from pipeline.database import METADATA, Store, open_store
+from pipeline.dispatch import tables
 from pipeline.errors import ConfigError, StoreError
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -22,6 +23,7 @@ def test_the_tables_are_those_the_code_knows(store: Store) -> None:
     from alembic.autogenerate import compare_metadata
     from alembic.migration import MigrationContext
 
+    assert METADATA is tables.deliveries.metadata
     with store.reading() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert [] == compare_metadata(context, METADATA)

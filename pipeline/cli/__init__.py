@@ -17,6 +17,7 @@ import click
 from pipeline import __version__
 from pipeline.cli import (
     audience,
+    campaigns,
     check,
     dkim,
     doctor,
@@ -51,6 +52,7 @@ for command in (
     send.send,
     audience.audience,
     outbox.outbox,
+    campaigns.campaigns,
     dkim.dkim,
     doctor.doctor,
     plugins.plugins,

@@ -2,33 +2,41 @@
 
 from __future__ import annotations
 
-import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import click
 
 from pipeline.cli.options import Given, article_options, json_option, open_project, project_option
 from pipeline.cli.output import counted, print_json, say, say_findings
+from pipeline.cli.telling import exit_code, tell
+from pipeline.cli.watching import Watch, watching
 from pipeline.errors import ConfigError, PipelineError
 from pipeline.finding import Finding, Severity
 
 if TYPE_CHECKING:
-    from rich.progress import Progress as Bar
-
     from pipeline.campaign import Campaign
-    from pipeline.delivery import Receipt
-
-#: Fewer recipients are done before a bar is read.
-_BAR_FROM = 20
+    from pipeline.dispatch import Desk, Plan
+    from pipeline.edition import Edition
+    from pipeline.project import Project
+    from pipeline.recipient import Recipient
+    from pipeline.senders import Sender
 
 
 @click.command()
 @article_options
 @click.option(
     "--to", "addresses", metavar="ADDR", multiple=True, help="Whom to send to; repeatable."
+)
+@click.option("--list", "list_name", metavar="NAME", help="Send to everybody on this list.")
+@click.option(
+    "--segment",
+    metavar="EXPR",
+    envvar="HANDBILL_SEGMENT",
+    show_envvar=True,
+    help='Only to those of the list, \'country in ("GB", "IE")\'.',
 )
 @click.option(
     "--test", metavar="ADDR", help="Send one copy, marked as a test; findings do not stop it."
@@ -43,6 +51,30 @@ _BAR_FROM = 20
     help="The subject, whatever the article says.",
 )
 @click.option(
+    "--in",
+    "delay",
+    metavar="5m",
+    envvar="HANDBILL_IN",
+    show_envvar=True,
+    help="Wait so long before the first message leaves; it can be stopped until then.",
+)
+@click.option(
+    "--first",
+    metavar="2%",
+    envvar="HANDBILL_FIRST",
+    show_envvar=True,
+    help="Send to so many (2% or 500), then pause.",
+)
+@click.option(
+    "--limit",
+    "most",
+    type=click.IntRange(min=1),
+    metavar="N",
+    envvar="HANDBILL_LIMIT",
+    show_envvar=True,
+    help="Send to the first N of the list at most.",
+)
+@click.option(
     "--dry-run",
     is_flag=True,
     envvar="HANDBILL_DRY_RUN",
@@ -50,6 +82,7 @@ _BAR_FROM = 20
     help="Compose every message, hand over none, write nothing.",
 )
 @click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--again", is_flag=True, help="Although some of these people have had it.")
 @json_option
 @project_option
 @click.pass_context
@@ -57,11 +90,17 @@ def send(
     context: click.Context,
     given: Given,
     addresses: tuple[str, ...],
+    list_name: str | None,
+    segment: str | None,
     test: str | None,
     sender: str | None,
     subject: str | None,
+    delay: str | None,
+    first: str | None,
+    most: int | None,
     dry_run: bool,
     yes: bool,
+    again: bool,
     as_json: bool,
 ) -> None:
     """
@@ -71,15 +110,85 @@ def send(
     Example:
         handbill send seeds/rain-gauges.md --to ada@example.org --sender outbox
     """
+    from pipeline.dispatch import read_portion, read_span
+
+    _check_usage(addresses, list_name, test, segment=segment, most=most)
+    project = open_project(context)
+    people = project.recipients(addresses or ((test,) if test else ()))
+    if repeats := max(0, len(addresses) - len(people)):
+        say(f"{counted(repeats, 'repeated address', 'repeated addresses')}: each is mailed once.")
+    wait = read_span(delay) if delay else timedelta()
+    portion = read_portion(first) if first else None
+    way = project.open_sender(sender)  # an unknown one is told before anything is done
+    edition, url, written = _edition(project, given, subject, way, people, is_test=bool(test))
+    if dry_run and list_name is None:
+        campaign = project.rehearse(edition, people, sender=way)
+        _finish(context, campaign, as_json=as_json)
+    with project.open_desk() as desk:
+        if list_name is not None:
+            desk.check_audience(list_name, segment)
+        if dry_run:
+            readers = desk.audience(list_name or "", segment, most)
+            campaign = project.rehearse(edition, readers, sender=way)
+            _finish(context, campaign, as_json=as_json)
+        from pipeline.dispatch import Kind, Plan
+
+        wish = Plan(
+            edition=edition,
+            subject=written,
+            canonical_url=url,
+            kind=Kind.TEST if test else Kind.CAMPAIGN,
+            sender=project.sender_names(sender),
+            reaches_people=way.reaches_people,
+            people=None if list_name else people,
+            list=list_name,
+            segment=segment,
+            most=most,
+            first=portion,
+            at=project.clock.now() + wait,
+            zone=edition.publication.timezone,
+        )
+        total = desk.count(wish)
+        desk.check_new(wish, again=again)
+        if way.reaches_people and not yes:
+            who = counted(total, "person", "people")
+            _ask(f'Send "{written}" to {who} by {project.sender_name(sender)}?')
+        project.rehearse(
+            edition, people or desk.audience(list_name or "", segment, most), sender=way
+        )
+        with way, watching(total) as watch:
+            campaign = _send(project, desk, wish, way, watch, again=again)
+    _finish(context, campaign, as_json=as_json)
+
+
+def _check_usage(
+    addresses: tuple[str, ...],
+    list_name: str | None,
+    test: str | None,
+    *,
+    segment: str | None,
+    most: int | None,
+) -> None:
+    if sum(map(bool, (addresses, list_name, test))) != 1:
+        raise click.UsageError(
+            "Say whom to send to: --to ADDR (repeatable), --list NAME, or --test ADDR."
+        )
+    if list_name is None and (segment or most):
+        raise click.UsageError("--segment and --limit choose among a list. Add --list NAME.")
+
+
+def _edition(
+    project: Project,
+    given: Given,
+    subject: str | None,
+    way: Sender,
+    people: Iterable[Recipient],
+    *,
+    is_test: bool,
+) -> tuple[Edition, str | None, str]:
+    """Return the edition, checked, with its article's address on the web and its subject as written."""
     from pipeline.checks import check
 
-    if bool(addresses) == bool(test):
-        raise click.UsageError("Say whom to send to: --to ADDR (repeatable), or --test ADDR.")
-    project = open_project(context)
-    recipients = project.recipients(addresses or (test or "",))
-    if repeats := max(len(addresses), 1) - len(recipients):
-        say(f"{counted(repeats, 'repeated address', 'repeated addresses')}: each is mailed once.")
-    way = project.open_sender(sender)  # an unknown one is told before anything is done
     article = given.load(project)
     issue = project.edit(article, subject=subject)
     if not issue.subject:
@@ -93,28 +202,13 @@ def send(
         message=project.sample(edition, sender=way).message,
         first=now,
         last=now,
-        known_fields=project.known_fields(recipients),
+        known_fields=project.known_fields(people),
     )
     findings = [*project.signing_findings(way), *findings]
     say_findings(findings)
-    if not test:
+    if not is_test:
         _stop_on_errors(given.source, findings, reaches_people=way.reaches_people)
-    if way.reaches_people and not (dry_run or yes):
-        name = project.sender_name(sender)
-        _ask(f'Send "{issue.subject}" to {counted(len(recipients), "person", "people")} by {name}?')
-    with way, _watch(len(recipients)) as watch:
-        campaign = project.send(
-            edition,
-            recipients,
-            sender=way,
-            is_test=bool(test),
-            is_dry_run=dry_run,
-            progress=watch,
-        )
-    if as_json:
-        print_json(campaign.to_json())
-    _tell(campaign, is_quiet=as_json)
-    context.exit(_exit_code(campaign))
+    return edition, article.canonical_url, issue.subject
 
 
 def _stop_on_errors(source: str, findings: list[Finding], *, reaches_people: bool) -> None:
@@ -137,87 +231,22 @@ def _ask(question: str) -> None:
     click.confirm(question, abort=True, err=True)
 
 
-class _Watch:
-    """Shows progress, and notes the wish to stop."""
-
-    def __init__(self, bar: Bar | None, total: int) -> None:
-        self._bar = bar
-        self._task = bar.add_task("Sending", total=total) if bar else None
-        self._is_stopped = False
-
-    def received(self, receipt: Receipt) -> None:
-        if self._bar is not None and self._task is not None:
-            self._bar.advance(self._task)
-
-    def wants_stop(self) -> bool:
-        return self._is_stopped
-
-    def stop(self, *_: Any) -> None:  # Any: a signal's number and frame
-        self._is_stopped = True
+def _send(
+    project: Project, desk: Desk, wish: Plan, way: Sender, watch: Watch, *, again: bool
+) -> Campaign:
+    record = desk.plan(wish, again=again)
+    if wish.at > project.clock.now():
+        say(
+            f"{record.id} begins at {wish.at:%H:%M:%S} UTC. Stop it with Ctrl-C, or from elsewhere: "
+            f"handbill campaigns cancel {record.id}"
+        )
+        if not watch.wait_until(wish.at, project.clock):
+            return desk.pause(record.id, reason="interrupted")
+    return desk.send(record.id, sender=way, progress=watch)
 
 
-@contextmanager
-def _watch(total: int) -> Iterator[_Watch]:
-    """Watch a campaign; Ctrl-C and SIGTERM let the message on the wire finish."""
-    bar = _bar() if total >= _BAR_FROM and sys.stderr.isatty() else None
-    watch = _Watch(bar, total)
-    signals = (signal.SIGINT, signal.SIGTERM)
-    before = {number: signal.signal(number, watch.stop) for number in signals}
-    try:
-        if bar is None:
-            yield watch
-        else:
-            with bar:
-                yield watch
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-def _bar() -> Bar:
-    from rich.console import Console
-    from rich.progress import MofNCompleteColumn, Progress, TimeRemainingColumn
-
-    console = Console(stderr=True)
-    return Progress(
-        *Progress.get_default_columns()[:2],
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=console,
-    )
-
-
-def _tell(campaign: Campaign, *, is_quiet: bool) -> None:
-    """Say what became of *campaign*; the outbox's folder goes to standard output unless JSON stands there."""
-    from pipeline.campaign import CampaignState
-    from pipeline.delivery import DeliveryState
-
-    messages = counted(campaign.recipients, "message")
-    if campaign.state is CampaignState.DRY_RUN:
-        say(f"{messages} composed; nothing was handed over and nothing written.")
-        return
-    accepted = campaign.counts.get(DeliveryState.ACCEPTED, 0)
-    if campaign.outbox and accepted:
-        say(f"{counted(accepted, 'message')} written to {campaign.outbox}, nobody was mailed.")
-        if not is_quiet:
-            click.echo(campaign.outbox)
-    if campaign.state is not CampaignState.SENT:
-        why = (campaign.reason or "").rstrip(".")
-        say(f"Error: {campaign.state.value}: {why}. {accepted:,} of {messages} had been accepted.")
-    rest = [
-        f"{count:,} {state.value}"
-        for state, count in campaign.counts.items()
-        if count and state is not DeliveryState.ACCEPTED
-    ]
-    if rest:
-        say(f"Not accepted: {', '.join(rest)}.")
-
-
-def _exit_code(campaign: Campaign) -> int:
-    from pipeline.campaign import CampaignState
-    from pipeline.delivery import DeliveryState
-
-    if campaign.reason == "interrupted":
-        return 130
-    is_done = campaign.state in (CampaignState.SENT, CampaignState.DRY_RUN)
-    return 0 if is_done and not campaign.counts.get(DeliveryState.UNCERTAIN) else 1
+def _finish(context: click.Context, campaign: Campaign, *, as_json: bool) -> None:
+    if as_json:
+        print_json(campaign.to_json())
+    tell(campaign, is_quiet=as_json)
+    context.exit(exit_code(campaign))

@@ -1,0 +1,202 @@
+"""The desk: what a person does with campaigns. They plan one, send it, look at it, stop it and let it go on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from types import TracebackType
+from typing import Self
+
+from pipeline.campaign import Campaign, CampaignState
+from pipeline.dispatch import campaigns, moves, reporting, runs, sending
+from pipeline.dispatch.campaigns import Record
+from pipeline.dispatch.handover import Progress
+from pipeline.dispatch.moves import Only
+from pipeline.dispatch.plan import Plan
+from pipeline.dispatch.planning import plan, refuse_repetition
+from pipeline.dispatch.sending import Means, add_members
+from pipeline.errors import ConfigError
+from pipeline.recipient import Recipient
+from pipeline.senders import Sender
+
+
+class Desk:
+    """
+    The campaigns of a project.
+
+    Args:
+        means: Its store is closed with the desk.
+    """
+
+    def __init__(self, means: Means) -> None:
+        self.means = means
+
+    def __enter__(self) -> Self:
+        """Look first for processes that died at their work: what they had claimed is uncertain."""
+        runs.bury(self.means.store, clock=self.means.clock)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.means.store.close()
+
+    # Plan
+
+    def check_audience(self, list_name: str, segment: str | None) -> None:
+        """
+        See that there is somebody on *list_name*, and in *segment* of it.
+
+        Raises:
+            ConfigError: There is no such list, nobody is on it, or the segment cannot be read.
+        """
+        if not any(True for _ in self.audience(list_name, segment, 1)):
+            raise ConfigError(
+                f'There is nobody to write to on the list "{list_name}"'
+                f"{' in that segment' if segment else ''}. See who is: handbill audience list"
+            )
+
+    def audience(
+        self, list_name: str, segment: str | None = None, most: int | None = None
+    ) -> Iterator[Recipient]:
+        """Yield those on *list_name*, of a *segment* of it, who would be written to now."""
+        with self.means.store.reading() as connection:
+            for member in self.means.members(connection, list_name, segment, most):
+                yield member.recipient
+
+    def count(self, wish: Plan) -> int:
+        """Return to how many people *wish* would go now."""
+        if wish.people is not None:
+            return len(wish.people)
+        return sum(1 for _ in self.audience(wish.list or "", wish.segment, wish.most))
+
+    def check_new(self, wish: Plan, *, again: bool) -> None:
+        """
+        See that nobody would be sent what they have had; see `planning.refuse_repetition()`.
+
+        Raises:
+            StateError: Somebody would; that campaign is named.
+        """
+        with self.means.store.reading() as connection:
+            refuse_repetition(self.means, connection, wish, again=again)
+
+    def plan(self, wish: Plan, *, again: bool = False) -> Record:
+        """
+        Write a campaign down; see `planning.plan()`.
+
+        Raises:
+            StateError: Some of its people have had it; that campaign is named.
+        """
+        return plan(self.means, wish, again=again)
+
+    # Send
+
+    def send(
+        self, campaign: str, *, sender: Sender | None = None, progress: Progress | None = None
+    ) -> Campaign:
+        """
+        Send *campaign* here and now, as far as that goes; see `sending.send()`.
+
+        Raises:
+            StateError: It is in no state to be sent.
+        """
+        with runs.start(
+            self.means.store, kind="foreground", name=None, clock=self.means.clock
+        ) as run:
+            return sending.send(
+                self.means,
+                campaign,
+                run=run,
+                sender=sender,
+                progress=progress,
+                is_attended=True,
+            )
+
+    def resume(
+        self, campaign: str, *, only: Only | None = None, progress: Progress | None = None
+    ) -> Campaign:
+        """
+        Go on with *campaign*, here and now, or leave it to wait for its instant.
+
+        Args:
+            only: Whom to take it up again for, if it has ended.
+
+        Raises:
+            StateError: It cannot go on.
+        """
+        record = self._ready(campaign, only)
+        if record.state is CampaignState.SCHEDULED:
+            return self.show(record.id)
+        return self.send(record.id, progress=progress)
+
+    def _ready(self, campaign: str, only: Only | None) -> Record:
+        now = self.means.clock.now()
+        with self.means.store.writing() as connection:
+            record = campaigns.read(connection, campaign, for_update=True)
+            if only is Only.ADDED:
+                add_members(self.means, connection, record)
+            return moves.prepare_resumption(connection, record, only=only, now=now)
+
+    # Stop, and decide
+
+    def pause(self, campaign: str, *, reason: str = "asked") -> Campaign:
+        """Pause *campaign*; see `moves.pause()`."""
+        return self.show(moves.pause(self.means.store, campaign, reason=reason).id)
+
+    def cancel(self, campaign: str) -> Campaign:
+        """Cancel *campaign*; see `moves.cancel()`."""
+        record, _ = moves.cancel(self.means.store, campaign, clock=self.means.clock)
+        return self.show(record.id)
+
+    def approve(self, campaign: str, *, digest: str) -> Campaign:
+        """Approve of *campaign*; see `moves.approve()`."""
+        record = moves.approve(self.means.store, campaign, digest=digest, clock=self.means.clock)
+        return self.show(record.id)
+
+    def resolve(self, campaign: str, *, retry: bool) -> tuple[Campaign, int]:
+        """Decide about what is uncertain; see `moves.resolve()`."""
+        record, count = moves.resolve(
+            self.means.store, campaign, retry=retry, clock=self.means.clock
+        )
+        return self.show(record.id), count
+
+    # Look
+
+    def show(self, campaign: str) -> Campaign:
+        """
+        Return how *campaign* stands.
+
+        Raises:
+            StateError: There is none of that name.
+        """
+        with self.means.store.reading() as connection:
+            return campaigns.as_campaign(connection, campaigns.read(connection, campaign))
+
+    def list(self) -> Sequence[Campaign]:
+        """Return all campaigns, the newest first; copies sent to look at are none."""
+        with self.means.store.reading() as connection:
+            return [
+                campaigns.as_campaign(connection, record)
+                for record in campaigns.all_of(connection)
+                if record.kind == "campaign"
+            ]
+
+    def report(self, campaign: str) -> str:
+        """Return a report of *campaign* that a person can print; see `reporting.report()`."""
+        with self.means.store.reading() as connection:
+            return reporting.report(connection, campaign)
+
+    def rows(self, campaign: str) -> Iterator[Sequence[object]]:
+        """Yield a table of the recipients of *campaign*, its headings first; see `reporting.rows()`."""
+        with self.means.store.reading() as connection:
+            found = reporting.rows(connection, campaign)
+            yield reporting.HEADINGS
+            yield from found
+
+    def metrics(self) -> Iterator[str]:
+        """Yield the lines of a page for Prometheus; see `reporting.metrics()`."""
+        with self.means.store.reading() as connection:
+            alive = list(runs.living(connection, self.means.store))
+        yield from reporting.metrics(self.list(), alive)

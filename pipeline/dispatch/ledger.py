@@ -1,0 +1,411 @@
+"""
+Queries on deliveries: one row for each recipient of a campaign.
+
+A row is claimed, durably, before its message is handed over. After a crash the claim is all that is known: the row is
+`uncertain` then, and never offered again unasked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, case, func, insert, or_, select, update
+
+from pipeline.delivery import DeliveryState, Receipt, SkipReason
+from pipeline.dispatch.members import Member
+from pipeline.dispatch.tables import deliveries
+from pipeline.errors import StoreError
+from pipeline.recipient import Recipient
+
+_BATCH = 2000
+_STREAM = {"yield_per": _BATCH}
+_D = deliveries.c
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Claim:
+    """
+    A delivery this process is about to hand over.
+
+    Args:
+        at: The instant its message is composed for.
+        attempts: This one included.
+    """
+
+    sequence: int
+    mailbox: str
+    email: str
+    name: str
+    subscriber: int | None
+    values: dict[str, str]
+    at: datetime
+    attempts: int
+    first_offered_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Outcome:
+    """What became of a claim: its receipt, and when to try again if it was deferred."""
+
+    receipt: Receipt
+    state: DeliveryState
+    not_before: datetime | None = None
+
+
+def freeze(
+    connection: Connection,
+    number: int,
+    members: Iterable[Member],
+    *,
+    start: int = 0,
+    due: Callable[[Member], datetime | None] = lambda _: None,
+) -> int:
+    """
+    Write down the recipients of the campaign *number*, and return how many there are.
+
+    Args:
+        start: How many it has already.
+        due: Returns when a recipient has it, null for at once.
+
+    Raises:
+        StoreError: Not every one of them was written: nothing is.
+    """
+    seen = start
+    waiting = iter(members)
+    while some := list(islice(waiting, _BATCH)):
+        rows = [_row(number, seen + n, member, due(member)) for n, member in enumerate(some, 1)]
+        connection.execute(insert(deliveries), rows)
+        seen += len(rows)
+    written = connection.scalar(select(func.count()).where(_D.campaign == number))
+    if written != seen:
+        raise StoreError(
+            f"The campaign has {seen:,} recipients, but {written:,} were written down. "
+            "Nobody was mailed; plan it again."
+        )
+    return seen
+
+
+def _row(
+    number: int, sequence: int, member: Member, due: datetime | None
+) -> dict[str, Any]:  # Any: columns
+    address = member.recipient.address
+    return {
+        "campaign": number,
+        "sequence": sequence,
+        "mailbox": address.key,
+        "email": address.email,
+        "name": address.name,
+        "subscriber": member.subscriber,
+        "values": dict(member.recipient.values) or None,
+        "state": DeliveryState.PENDING.value,
+        "not_before": due,
+        "attempts": 0,
+    }
+
+
+_COLUMNS = (
+    _D.sequence,
+    _D.mailbox,
+    _D.email,
+    _D.name,
+    _D.subscriber,
+    _D["values"],
+    _D.attempts,
+    _D.first_offered_at,
+    _D.offered_at,
+    _D.again,
+)
+
+
+def open_rows(
+    connection: Connection, number: int, *, limit: int, now: datetime, last: int | None
+) -> Sequence[Row[Any]]:  # Any: the columns above
+    """
+    Return up to *limit* deliveries that are due, held until the transaction ends; those others hold are passed over.
+
+    Args:
+        last: None after this sequence, or null.
+    """
+    mine = select(*_COLUMNS).where(_D.campaign == number).with_for_update(skip_locked=True)
+    if last is not None:
+        mine = mine.where(_D.sequence <= last)
+    pending = mine.where(_D.state == DeliveryState.PENDING.value)
+    found: list[Row[Any]] = list(
+        connection.execute(
+            pending.where(_D.not_before.is_(None)).order_by(_D.sequence).limit(limit)
+        )
+    )
+    for state in (DeliveryState.DEFERRED, DeliveryState.PENDING):
+        if len(found) < limit:
+            due = mine.where(_D.state == state.value, _D.not_before <= now)
+            found += connection.execute(
+                due.order_by(_D.not_before, _D.sequence).limit(limit - len(found))
+            )
+    return found
+
+
+_TAKE = (
+    update(deliveries)
+    .where(_D.campaign == bindparam("c"), _D.sequence == bindparam("q"))
+    .values(
+        state=DeliveryState.CLAIMED.value,
+        run=bindparam("r"),
+        attempts=_D.attempts + 1,
+        offered_at=bindparam("at"),
+        first_offered_at=bindparam("first"),
+        not_before=None,
+    )
+)
+
+
+def take(
+    connection: Connection, number: int, rows: Sequence[Row[Any]], *, run: str, now: datetime
+) -> list[Claim]:
+    """
+    Claim *rows* for *run*.
+
+    One that is offered *again*, since nobody knows what came of it, keeps its instant: its octets are the same.
+    """
+    claims = [
+        Claim(
+            sequence=row.sequence,
+            mailbox=row.mailbox,
+            email=row.email,
+            name=row.name,
+            subscriber=row.subscriber,
+            values=row.values or {},
+            at=row.offered_at if row.again else now,
+            attempts=row.attempts + 1,
+            first_offered_at=row.first_offered_at or now,
+        )
+        for row in rows
+    ]
+    if claims:
+        connection.execute(
+            _TAKE,
+            [
+                {"c": number, "q": c.sequence, "r": run, "at": c.at, "first": c.first_offered_at}
+                for c in claims
+            ],
+        )
+    return claims
+
+
+_SETTLE = (
+    update(deliveries)
+    .where(
+        _D.campaign == bindparam("c"),
+        _D.sequence == bindparam("q"),
+        _D.run == bindparam("r"),
+        or_(_D.state == DeliveryState.CLAIMED.value, _D.state == DeliveryState.UNCERTAIN.value),
+    )
+    .values(
+        state=bindparam("to"),
+        not_before=bindparam("later"),
+        settled_at=bindparam("now"),
+        again=False,
+        code=bindparam("code"),
+        enhanced_code=bindparam("enhanced"),
+        words=bindparam("words"),
+        provider_id=bindparam("provider"),
+    )
+)
+_WORDS = 500
+
+
+def settle(
+    connection: Connection,
+    number: int,
+    outcomes: Sequence[tuple[Claim, Outcome]],
+    *,
+    run: str,
+    now: datetime,
+) -> None:
+    """Write down what became of claims of *run*; one that is no longer its own is left as it is."""
+    if not outcomes:
+        return
+    connection.execute(
+        _SETTLE,
+        [
+            {
+                "c": number,
+                "q": claim.sequence,
+                "r": run,
+                "to": outcome.state.value,
+                "later": outcome.not_before,
+                "now": now,
+                "code": outcome.receipt.code,
+                "enhanced": outcome.receipt.enhanced_code,
+                "words": outcome.receipt.words[:_WORDS],
+                "provider": outcome.receipt.provider_id,
+            }
+            for claim, outcome in outcomes
+        ],
+    )
+
+
+def release(connection: Connection, number: int, *, run: str, but: Sequence[int] = ()) -> int:
+    """
+    Give back the claims of *run* that were surely not offered: all *but* those; return how many.
+
+    What was to be offered again is as uncertain as before.
+    """
+    query = (
+        update(deliveries)
+        .where(_D.campaign == number, _D.run == run, _D.state == DeliveryState.CLAIMED.value)
+        .values(
+            state=case(
+                (_D.again, DeliveryState.UNCERTAIN.value), else_=DeliveryState.PENDING.value
+            ),
+            attempts=_D.attempts - 1,
+        )
+    )
+    if but:
+        query = query.where(_D.sequence.not_in(but))
+    return connection.execute(query).rowcount
+
+
+def doubt(connection: Connection, run: str) -> int:
+    """Call the open claims of *run*, which is no more or was not heard of, uncertain; return how many there are."""
+    return connection.execute(
+        update(deliveries)
+        .where(_D.run == run, _D.state == DeliveryState.CLAIMED.value)
+        .values(
+            state=DeliveryState.UNCERTAIN.value,
+            words="The process that handed it over ended before the answer was written down.",
+        )
+    ).rowcount
+
+
+def skip(
+    connection: Connection, number: int, sequences: Sequence[int], reason: SkipReason, now: datetime
+) -> None:
+    """Leave *sequences* out, for *reason*."""
+    connection.execute(
+        update(deliveries)
+        .where(_D.campaign == number, _D.sequence.in_(sequences))
+        .values(
+            state=DeliveryState.SKIPPED.value, reason=reason.value, settled_at=now, not_before=None
+        )
+    )
+
+
+def skip_rest(connection: Connection, number: int, reason: SkipReason, now: datetime) -> int:
+    """Leave out all that was not handed over yet; return how many there are."""
+    return connection.execute(
+        update(deliveries)
+        .where(
+            _D.campaign == number,
+            _D.state.in_([DeliveryState.PENDING.value, DeliveryState.DEFERRED.value]),
+        )
+        .values(
+            state=DeliveryState.SKIPPED.value, reason=reason.value, settled_at=now, not_before=None
+        )
+    ).rowcount
+
+
+def resolve(connection: Connection, number: int, *, retry: bool, now: datetime) -> int:
+    """Decide about what is uncertain: offer it again as a new message, or leave it; return how many there were."""
+    doubtful = update(deliveries).where(
+        _D.campaign == number, _D.state == DeliveryState.UNCERTAIN.value
+    )
+    if retry:
+        query = doubtful.values(state=DeliveryState.PENDING.value, again=False, not_before=None)
+    else:
+        query = doubtful.values(
+            state=DeliveryState.SKIPPED.value, reason=SkipReason.RESOLVED.value, settled_at=now
+        )
+    return connection.execute(query).rowcount
+
+
+def resolve_known(connection: Connection, number: int, *, window: timedelta, now: datetime) -> int:
+    """
+    Offer again, octet for octet, what is uncertain and what the sender would know again; return how many there were.
+
+    Args:
+        window: For how long it knows a message again.
+    """
+    try:
+        since = now - window
+    except OverflowError:  # for ever
+        since = None
+    query = update(deliveries).where(
+        _D.campaign == number, _D.state == DeliveryState.UNCERTAIN.value
+    )
+    if since is not None:
+        query = query.where(_D.offered_at > since)
+    return connection.execute(
+        query.values(state=DeliveryState.PENDING.value, again=True, not_before=None)
+    ).rowcount
+
+
+def retry_refused(connection: Connection, number: int) -> int:
+    """Offer again what was refused; return how many there are."""
+    return connection.execute(
+        update(deliveries)
+        .where(_D.campaign == number, _D.state == DeliveryState.REFUSED.value)
+        .values(
+            state=DeliveryState.PENDING.value,
+            first_offered_at=None,
+            attempts=0,
+        )
+    ).rowcount
+
+
+def next_due(connection: Connection, number: int) -> datetime | None:
+    """Return when the next delivery that waits is due; null if none waits for an instant."""
+    found: datetime | None = connection.scalar(
+        select(func.min(_D.not_before)).where(
+            _D.campaign == number,
+            _D.state.in_([DeliveryState.PENDING.value, DeliveryState.DEFERRED.value]),
+        )
+    )
+    return found
+
+
+def is_over(connection: Connection, number: int) -> bool:
+    """Whether nothing of the campaign *number* is pending, claimed or deferred."""
+    states = (DeliveryState.PENDING, DeliveryState.CLAIMED, DeliveryState.DEFERRED)
+    return not connection.execute(
+        select(_D.sequence)
+        .where(_D.campaign == number, _D.state.in_([state.value for state in states]))
+        .limit(1)
+    ).first()
+
+
+def is_reached(connection: Connection, number: int, last: int) -> bool:
+    """Whether nothing up to the sequence *last* is still to be handed over."""
+    states = (DeliveryState.PENDING, DeliveryState.CLAIMED)
+    return not connection.execute(
+        select(_D.sequence)
+        .where(
+            _D.campaign == number,
+            _D.sequence <= last,
+            _D.state.in_([state.value for state in states]),
+        )
+        .limit(1)
+    ).first()
+
+
+def mailboxes(connection: Connection, number: int) -> set[str]:
+    """Return the mailboxes of the campaign *number*."""
+    return set(connection.scalars(select(_D.mailbox).where(_D.campaign == number)))
+
+
+def recipient(email: str, name: str, values: dict[str, str], token: str = "") -> Recipient:
+    """Return the reader of a delivery."""
+    from pipeline.address import Address
+
+    return Recipient(address=Address(email=email, name=name), values=values, token=token)
+
+
+def rows_of(connection: Connection, number: int, *states: DeliveryState) -> Iterator[Row[Any]]:
+    """Yield the deliveries of the campaign *number*, those in *states* if any are named, in their order."""
+    query = select(deliveries).where(_D.campaign == number).order_by(_D.sequence)
+    if states:
+        query = query.where(or_(*(_D.state == state.value for state in states)))
+    yield from connection.execute(query, execution_options=_STREAM)

@@ -1,0 +1,177 @@
+"""
+Locks that the kernel or the database server frees when whoever holds them dies.
+
+A file's lock (`flock`) beside a SQLite store, an advisory lock of a session on PostgreSQL: neither outlives its
+process, and neither needs a clock.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol
+
+from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import DBAPIError
+
+from pipeline.database import Store, told
+
+_FOLDER = "locks"
+
+
+class Lock(Protocol):
+    """A lock that is held."""
+
+    def is_held(self) -> bool:
+        """Whether it still is."""
+        ...
+
+    def release(self) -> None:
+        """Let go of it."""
+        ...
+
+
+class Locks(Protocol):
+    """Locks by name."""
+
+    def take(self, name: str) -> Lock | None:
+        """Take the lock *name* without waiting; null if somebody holds it."""
+        ...
+
+    def is_free(self, name: str) -> bool:
+        """Whether nobody holds the lock *name*."""
+        ...
+
+
+def locks_for(store: Store) -> Locks:
+    """Return the locks of everybody who uses *store*."""
+    if store.is_shared:
+        return _SessionLocks(store.engine)
+    database = store.engine.url.database
+    if database in (None, "", ":memory:"):
+        return _NoLocks()
+    return _FileLocks(Path(str(database)).parent / _FOLDER)
+
+
+class _FileLock:
+    def __init__(self, handle: int, path: Path) -> None:
+        self._handle = handle
+        self._path = path
+
+    def is_held(self) -> bool:
+        return True  # as long as this process lives
+
+    def release(self) -> None:
+        self._path.unlink(missing_ok=True)
+        os.close(self._handle)
+
+
+class _FileLocks:
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def take(self, name: str) -> Lock | None:
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path = self._folder / f"{_key(name):016x}.lock"
+        while True:
+            # Not inherited by what is executed: a child must not keep its dead parent's lock.
+            handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                os.close(handle)
+                return None
+            if _is_there(handle, path):
+                return _FileLock(handle, path)
+            os.close(handle)  # its holder removed it between our opening and locking
+
+    def is_free(self, name: str) -> bool:
+        lock = self.take(name)
+        if lock is None:
+            return False
+        lock.release()
+        return True
+
+
+def _is_there(handle: int, path: Path) -> bool:
+    try:
+        return os.fstat(handle).st_ino == path.stat().st_ino
+    except FileNotFoundError:
+        return False
+
+
+class _SessionLock:
+    def __init__(self, connection: Connection, free: Callable[[], None]) -> None:
+        self._connection = connection
+        self._free = free
+
+    def is_held(self) -> bool:
+        try:
+            self._connection.execute(text("SELECT 1"))
+        except DBAPIError:
+            return False
+        return True
+
+    def release(self) -> None:
+        self._free()
+
+
+class _SessionLocks:
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def take(self, name: str) -> Lock | None:
+        with told(self._engine):
+            connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+            try:
+                connection.detach()  # its session ends with the lock, and never goes back to the pool
+                query = text("SELECT pg_try_advisory_lock(:key)")
+                if connection.scalar(query, {"key": _signed(_key(name))}):
+                    return _SessionLock(connection, connection.close)
+            except BaseException:
+                connection.close()
+                raise
+            connection.close()
+            return None
+
+    def is_free(self, name: str) -> bool:
+        """Look in the table of locks: to try would need a session of its own each time."""
+        key = _key(name)
+        query = text(
+            "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 1 "
+            "AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) "
+            "AND classid = CAST(:high AS bigint)::oid AND objid = CAST(:low AS bigint)::oid"
+        )
+        with told(self._engine), self._engine.connect() as connection:
+            found = connection.execute(query, {"high": key >> 32, "low": key & 0xFFFFFFFF})
+            return found.first() is None
+
+
+class _HeldByUs:
+    def is_held(self) -> bool:
+        return True
+
+    def release(self) -> None:
+        pass
+
+
+class _NoLocks:
+    """A store in memory is nobody else's."""
+
+    def take(self, name: str) -> Lock | None:
+        return _HeldByUs()
+
+    def is_free(self, name: str) -> bool:
+        return False
+
+
+def _key(name: str) -> int:
+    """Return a number of 64 bits for *name*."""
+    return int.from_bytes(hashlib.sha256(f"handbill {name}".encode()).digest()[:8])
+
+
+def _signed(key: int) -> int:
+    return key - (1 << 64) if key >= 1 << 63 else key

@@ -1,0 +1,108 @@
+"""Plan a campaign, unless it would send somebody what they have had."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from datetime import timedelta
+from itertools import islice
+
+from sqlalchemy import Connection, exists, select
+
+from pipeline.campaign import CampaignState
+from pipeline.dispatch import campaigns, ledger
+from pipeline.dispatch.campaigns import Record
+from pipeline.dispatch.members import Member
+from pipeline.dispatch.plan import Kind, Plan
+from pipeline.dispatch.sending import Means, freeze_done
+from pipeline.dispatch.tables import deliveries
+from pipeline.errors import StateError
+
+log = logging.getLogger(__name__)
+
+#: For so long nobody is sent the same edition, or another one of the same article, unless it is wished.
+MEMORY = timedelta(days=30)
+_BATCH = 500
+
+
+def plan(means: Means, wish: Plan, *, again: bool = False) -> Record:
+    """
+    Write a campaign down, with its edition to the last octet, and return it.
+
+    Named people are frozen at once; those on a list when its instant has come.
+
+    Args:
+        again: Although some of them have had it.
+
+    Raises:
+        StateError: Some have had it within `MEMORY`, or are about to; that campaign is named.
+    """
+    now = means.clock.now()
+    state = CampaignState.DRAFT if wish.needs_approval else CampaignState.SCHEDULED
+    with means.store.writing() as connection:
+        refuse_repetition(means, connection, wish, again=again)
+        record = campaigns.insert_campaign(connection, wish, state, now)
+        if wish.people is not None:
+            members = (Member(recipient=reader) for reader in wish.people)
+            count = ledger.freeze(connection, record.number, members)
+            record = freeze_done(connection, record, count, now)
+    log.info(
+        "%s is planned.",
+        record.id,
+        extra={"action": "campaign.planned", "campaign": record.id, "edition": record.edition},
+    )
+    return record
+
+
+def refuse_repetition(means: Means, connection: Connection, wish: Plan, *, again: bool) -> None:
+    """
+    See that nobody would be sent what they have had; what mails nobody, and copies to look at, may be repeated.
+
+    Raises:
+        StateError: Somebody would; that campaign is named.
+    """
+    if again or not wish.reaches_people or wish.kind is not Kind.CAMPAIGN:
+        return
+    since = means.clock.now() - MEMORY
+    for rival in campaigns.rivals(
+        connection, digest=wish.edition.digest, canonical_url=wish.canonical_url, since=since
+    ):
+        if _overlap(means, connection, wish, rival):
+            what = "this letter" if rival.edition == wish.edition.digest else "this article"
+            raise StateError(
+                f"{rival.id} ({rival.state.value}) has {what} for some of the same people. "
+                f"Go on with that one: handbill campaigns show {rival.id}. To mail it again all the same, add --again."
+            )
+
+
+def _overlap(means: Means, connection: Connection, wish: Plan, rival: Record) -> bool:
+    if rival.frozen_at is None and wish.list is not None and rival.list == wish.list:
+        return True
+    mine = _mailboxes(means, connection, wish)
+    if rival.frozen_at is None:
+        theirs = set(_members(means, connection, rival.list, rival.segment, rival.most))
+        return any(mailbox in theirs for mailbox in mine)
+    while some := list(islice(mine, _BATCH)):
+        had = exists().where(
+            deliveries.c.campaign == rival.number,
+            deliveries.c.mailbox.in_(some),
+            deliveries.c.state != "skipped",
+        )
+        if connection.scalar(select(had)):
+            return True
+    return False
+
+
+def _mailboxes(means: Means, connection: Connection, wish: Plan) -> Iterator[str]:
+    if wish.people is not None:
+        yield from (reader.address.key for reader in wish.people)
+        return
+    yield from _members(means, connection, wish.list, wish.segment, wish.most)
+
+
+def _members(
+    means: Means, connection: Connection, list: str | None, segment: str | None, most: int | None
+) -> Iterator[str]:
+    assert list is not None, "a campaign goes to a list or to named people"
+    for member in means.members(connection, list, segment, most):
+        yield member.recipient.address.key

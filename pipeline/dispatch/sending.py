@@ -1,0 +1,267 @@
+"""
+Take a campaign up and send it, as far as it can be sent now.
+
+1. *Take up*: its recipients are frozen, in one transaction with its move to `sending`, unless they are already.
+2. *Hand over*: see `handover`.
+3. *Conclude*: it is `sent` when nothing is left, and otherwise says why not.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from pipeline.campaign import Campaign, CampaignState
+from pipeline.clock import Clock
+from pipeline.database import Store
+from pipeline.delivery import DeliveryState
+from pipeline.dispatch import campaigns, ledger
+from pipeline.dispatch.campaigns import Record
+from pipeline.dispatch.handover import Ended, Ending, Handover, Progress, Unwatched
+from pipeline.dispatch.members import Member, Members, on_list
+from pipeline.dispatch.plan import Kind, read_portion
+from pipeline.dispatch.retry import Patience
+from pipeline.dispatch.runs import Run
+from pipeline.dispatch.schedule import local_instant
+from pipeline.dispatch.screening import Screen
+from pipeline.edition import Edition
+from pipeline.errors import StateError
+from pipeline.mail import TEST_MARK, Press, Signing
+from pipeline.senders import Sender
+
+log = logging.getLogger(__name__)
+
+#: How long a server that could not be reached is left alone, doubled each time.
+_SERVER_PATIENCE = Patience(
+    first=timedelta(seconds=30), longest=timedelta(minutes=15), limit=timedelta(days=2)
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Means:
+    """
+    What sending needs from the project.
+
+    Args:
+        secret: The key of Message-IDs.
+        open_sender: Returns the sender of a name, not yet open.
+        signing: Returns who signs what a sender hands over.
+        token_of: Returns the opaque token of a mailbox.
+        digest_of: Returns the keyed hash under which a mailbox is suppressed.
+        members: Yields those a campaign to a list goes to now.
+        chance: From 0 to 1.
+    """
+
+    store: Store
+    clock: Clock
+    secret: bytes
+    open_sender: Callable[[str], Sender]
+    signing: Callable[[Sender], Signing]
+    token_of: Callable[[str], str]
+    digest_of: Callable[[str], str]
+    members: Members = on_list
+    patience: Patience = field(default_factory=Patience)
+    chance: Callable[[], float] = random.random
+
+
+def take_up(means: Means, campaign: str) -> Record:
+    """
+    Move *campaign* to `sending`, its recipients frozen now if they are not yet.
+
+    Raises:
+        StateError: It is in no state to be sent.
+        StoreError: Not all recipients could be written down; then none is.
+    """
+    now = means.clock.now()
+    with means.store.writing() as connection:
+        record = campaigns.read(connection, campaign, for_update=True)
+        if record.frozen_at is None:
+            assert record.list is not None, "named people are frozen when they are planned"
+            members = means.members(connection, record.list, record.segment, record.most)
+            count = ledger.freeze(connection, record.number, members, due=_due(record))
+            record = freeze_done(connection, record, count, now)
+        return campaigns.move(connection, record, CampaignState.SENDING, touched_at=now)
+
+
+def add_members(means: Means, connection: Connection, record: Record) -> int:
+    """
+    Add those who came to the list of *record* since it was frozen; return how many there are.
+
+    Raises:
+        StateError: It goes to no list, or nobody came.
+    """
+    if record.list is None or record.frozen_at is None:
+        raise StateError(f"{record.id} goes to no list that was frozen; nobody can be added to it.")
+    had = ledger.mailboxes(connection, record.number)
+    new = [
+        member
+        for member in means.members(connection, record.list, record.segment, None)
+        if member.recipient.address.key not in had
+    ]
+    if not new:
+        raise StateError(f'{record.id}: nobody came to the list "{record.list}" since.')
+    ledger.freeze(connection, record.number, new, start=len(had), due=_due(record))
+    return len(new)
+
+
+def _due(record: Record) -> Callable[[Member], datetime | None]:
+    """Return what says when a member has the campaign: now, or by the clock where they live."""
+    wall = record.wall
+    if wall is None or not record.is_local:
+        return lambda _: None
+    return lambda member: local_instant(wall, member.zone or record.zone)
+
+
+def freeze_done(connection: Connection, record: Record, count: int, now: datetime) -> Record:
+    """Note that the recipients of *record* are written down, *count* of them."""
+    log.info(
+        "%s has %d recipients.",
+        record.id,
+        count,
+        extra={"action": "campaign.frozen", "campaign": record.id, "recipients": count},
+    )
+    after = read_portion(record.first).of(count) if record.first and count else None
+    campaigns.change(connection, record.number, frozen_at=now, pause_after=after)
+    return campaigns.read(connection, record.id)
+
+
+def send(
+    means: Means,
+    campaign: str,
+    *,
+    run: Run,
+    sender: Sender | None = None,
+    progress: Progress | None = None,
+    is_attended: bool,
+) -> Campaign:
+    """
+    Send *campaign* as far as it can be sent now.
+
+    Args:
+        sender: Open, and stays so; null opens the campaign's own.
+        is_attended: Somebody waits for it: what cannot be ended now pauses it, and so does their wish to stop.
+            Else it stays `sending`, to be gone on with when its time comes.
+
+    Raises:
+        StateError: It is in no state to be sent.
+        ComposeError: Its edition cannot become a message at all.
+    """
+    record = take_up(means, campaign)
+    with means.store.reading() as connection:
+        edition = campaigns.read_edition(connection, record.edition)
+    if sender is not None:
+        return _send(means, record, edition, sender, run, progress, is_attended=is_attended)
+    with means.open_sender(record.sender) as own:
+        return _send(means, record, edition, own, run, progress, is_attended=is_attended)
+
+
+def _send(
+    means: Means,
+    record: Record,
+    edition: Edition,
+    sender: Sender,
+    run: Run,
+    progress: Progress | None,
+    *,
+    is_attended: bool,
+) -> Campaign:
+    press = Press(
+        edition,
+        campaign=record.id,
+        secret=means.secret,
+        signing=means.signing(sender),
+        mark=TEST_MARK if record.kind == Kind.TEST.value else "",
+    )
+    if sender.key_window:
+        with means.store.writing() as connection:
+            ledger.resolve_known(
+                connection, record.number, window=sender.key_window, now=means.clock.now()
+            )
+    ended = Handover(
+        record,
+        store=means.store,
+        press=press,
+        sender=sender,
+        run=run,
+        screen=Screen(digest_of=means.digest_of, list=record.list),
+        token_of=means.token_of,
+        clock=means.clock,
+        progress=progress or Unwatched(),
+        patience=means.patience,
+        chance=means.chance,
+    ).go()
+    with means.store.writing() as connection:
+        campaigns.change(
+            connection,
+            record.number,
+            outbox=sender.folder(record.id),
+            touched_at=means.clock.now(),
+        )
+        record = campaigns.read(connection, record.id, for_update=True)
+        _conclude(means, connection, record, ended, is_attended=is_attended)
+        found = campaigns.as_campaign(connection, campaigns.read(connection, record.id))
+    _tell(found, run)
+    return found
+
+
+def _conclude(
+    means: Means, connection: Connection, record: Record, ended: Ended, *, is_attended: bool
+) -> None:
+    """Move the campaign where the end of its hand-over leads."""
+    if record.state is not CampaignState.SENDING:  # somebody paused or cancelled it meanwhile
+        return
+    now = means.clock.now()
+    is_over = ledger.is_over(connection, record.number)
+    if is_over:
+        campaigns.move(connection, record, CampaignState.SENT, ended_at=now, failures=0)
+    elif ended.why is Ending.BROKEN:
+        _broken(means, connection, record, ended, is_attended=is_attended)
+    elif ended.why is Ending.STOPPED and is_attended:
+        campaigns.move(connection, record, CampaignState.PAUSED, reason="interrupted")
+    elif record.pause_after and ledger.is_reached(connection, record.number, record.pause_after):
+        campaigns.move(
+            connection, record, CampaignState.PAUSED, reason=f"first {record.first} handed over"
+        )
+    elif ended.why is Ending.DRY and is_attended:
+        campaigns.move(connection, record, CampaignState.PAUSED, reason="deferred")
+    elif ended.why is Ending.DRY:
+        campaigns.change(connection, record.number, failures=0, not_before=None)
+
+
+def _broken(
+    means: Means, connection: Connection, record: Record, ended: Ended, *, is_attended: bool
+) -> None:
+    if is_attended or not ended.is_temporary:
+        campaigns.move(connection, record, CampaignState.FAILED, reason=ended.words)
+        return
+    failures = record.failures + 1
+    wait = _SERVER_PATIENCE.wait(failures, chance=means.chance)
+    campaigns.move(
+        connection,
+        record,
+        CampaignState.SENDING,
+        reason=ended.words,
+        failures=failures,
+        not_before=means.clock.now() + wait,
+    )
+
+
+def _tell(campaign: Campaign, run: Run) -> None:
+    numbers = {state.value: campaign.count(state) for state in DeliveryState}
+    log.info(
+        "%s is %s.",
+        campaign.id,
+        campaign.state.value,
+        extra={
+            "action": "campaign.concluded",
+            "campaign": campaign.id,
+            "run": run.id,
+            "state": campaign.state.value,
+            "counts": numbers,
+        },
+    )
