@@ -213,12 +213,10 @@ class Typesetter:
         """Words without fields that stand beside others, such as a name before a date."""
         return self._html(isolated(text, self.direction))
 
-    def _fields(self, text: str) -> Html:
-        """Words of the publication's own, in which fields are recognised."""
-        return self._html(isolated(text, self.direction, html=self._with_fields(text)))
-
     def _with_fields(self, text: str) -> str:
-        return self.stand_ins.with_fields(text, escape_html, Place.HTML_TEXT)
+        """Return words of the publication's own as HTML, isolated, for an ask may be in another language."""
+        html = self.stand_ins.with_fields(text, escape_html, Place.HTML_TEXT)
+        return isolated(text, self.direction, html=html)
 
     def _href(self, url: str | None) -> Html:
         return self._html(escape_html(safe_href(url) or "") if url else "")

@@ -14,6 +14,7 @@ from babel.messages.pofile import read_po
 from pipeline.edition import Edition
 from pipeline.errors import RenderError
 from pipeline.rendering import render
+from pipeline.rendering.appeal.money import spoken
 from pipeline.rendering.words import _NAMES, ENGLISH, Words, placeholders, words_of
 from pipeline.resources import shipped
 from tests.rendering.letters import (
@@ -195,6 +196,13 @@ def test_a_reference_behind_a_number_stays_behind_it() -> None:
 
     assert '1929.\u200f<a name="fnref1">' in he
     assert "\u200f" not in en
+
+
+def test_an_amount_from_the_right_keeps_its_currency_whole() -> None:
+    """Arabic writes UK£ behind the figure: a mark keeps the sign with its letters; others need none."""
+    assert "\u200f10\u00a0UK£\u200e" == spoken(1000, "GBP", "ar")
+    assert "£10" == spoken(1000, "GBP", "en")
+    assert "\u200e" not in spoken(1000, "EUR", "ar")
 
 
 def test_an_ask_in_another_direction_keeps_its_order() -> None:

@@ -22,7 +22,10 @@ def spoken(minor: int | Decimal, currency: str, language: str) -> str:
         locale=locale,
         currency_digits=not is_whole,
     )
-    return re.sub(r"(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])", "\u00a0", shown)  # KWD 7.500
+    shown = re.sub(r"(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])", "\u00a0", shown)  # KWD 7.500
+    if locale.text_direction == "rtl":  # UK£ would become £UK
+        shown = re.sub(r"(?<=[A-Z])[$£€¥₹]", lambda sign: f"{sign[0]}\u200e", shown)
+    return shown
 
 
 def percent(share: int, language: str) -> str:
