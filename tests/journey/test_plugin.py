@@ -1,4 +1,4 @@
-"""The loader that docs/plugins.md shows, installed as a package of its own."""
+"""The loader and the sender that docs/plugins.md shows, installed as packages of their own."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.journey.command import make_project
 from tests.support import ROOT
 
+PLUGINS = ROOT / "docs" / "plugins.md"
 _PROJECT = """\
 [build-system]
 requires = ["hatchling"]
@@ -31,16 +33,31 @@ only-include = ["my_package.py"]
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder in which the documented package is installed."""
-    text = (ROOT / "docs" / "plugins.md").read_text(encoding="utf-8")
+    text = PLUGINS.read_text(encoding="utf-8").partition("## A sender")[0]
     blocks = dict(re.findall(r"^```(toml|python)\n(.*?)^```", text, re.M | re.S))
     source, target = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("installed")
     (source / "pyproject.toml").write_text(
         _PROJECT.format(entry_points=blocks["toml"]), encoding="utf-8"
     )
     (source / "my_package.py").write_text(blocks["python"], encoding="utf-8")
+    _install(source, target)
+    return target
+
+
+@pytest.fixture(scope="module")
+def sender(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """The files of the documented package of a sender, and the folder in which it is installed."""
+    text = PLUGINS.read_text(encoding="utf-8").partition("## A sender")[2]
+    source, target = tmp_path_factory.mktemp("sender"), tmp_path_factory.mktemp("installed")
+    for name, content in re.findall(r"^`([\w.]+)`:\n\n```\w+\n(.*?)^```", text, re.M | re.S):
+        (source / name).write_text(content, encoding="utf-8")
+    _install(source, target)
+    return source, target
+
+
+def _install(source: Path, target: Path) -> None:
     options = ["--quiet", "--no-deps", "--no-build-isolation", "--target", str(target)]
     subprocess.run([sys.executable, "-m", "pip", "install", *options, str(source)], check=True)
-    return target
 
 
 def _handbill(installed: Path, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -88,3 +105,42 @@ def test_its_words_are_counted_too(installed: Path, tmp_path: Path) -> None:
 
     assert 1 == run.returncode
     assert "1 word(s) found no place in the article: twice" in run.stderr
+
+
+@pytest.mark.slow
+def test_a_third_party_sender_sends(sender: tuple[Path, Path], tmp_path: Path) -> None:
+    """An installed package's sender is listed, takes its options from its table, and gets the letters."""
+    _, installed = sender
+    folder = make_project(tmp_path / "lantern")
+    program = folder / "sendmail"
+    program.write_text(f'#!/bin/sh\nfor to; do :; done\ncat > "{tmp_path}/$to"\n')
+    program.chmod(0o755)
+    with (folder / "handbill.toml").open("a", encoding="utf-8") as file:
+        file.write('\n[senders.post]\nkind = "sendmail"\nprogram = "sendmail"\n')
+
+    listed = _handbill(installed, folder, "plugins", "--json")
+    options = ("--to", "ada@example.org", "--sender", "post", "--yes", "--json")
+    sent = _handbill(installed, folder, "send", "tide.md", *options)
+
+    assert "sendmail" in json.loads(listed.stdout)["senders"]
+    assert (0, 1) == (sent.returncode, json.loads(sent.stdout)["accepted"]), sent.stderr
+    assert (
+        b"\r\nSubject: What the tide clock says\r\n" in (tmp_path / "ada@example.org").read_bytes()
+    )
+
+
+@pytest.mark.slow
+def test_its_own_tests_pass(sender: tuple[Path, Path]) -> None:
+    """The tests that the documentation shows are the contract, and the sender keeps it."""
+    source, installed = sender
+    run = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(source)],
+        cwd=source,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join((str(installed), str(ROOT)))},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert 0 == run.returncode, run.stdout
+    assert re.search(r"^[1-9][0-9]* passed, 2 skipped", run.stdout, re.M), run.stdout
