@@ -138,6 +138,32 @@ class NoteAnchors(Enum):
     NONE = "none"
 
 
+class SizePolicy(Enum):
+    """What happens to a letter whose HTML is longer than its limit."""
+
+    #: It stays as it is, and somebody is told.
+    WARN = "warn"
+    #: Styles that many elements share move to the head, and white space goes.
+    TRIM = "trim"
+    #: A link to the web version stands in place of the notes.
+    NOTES_ONLINE = "notes-online"
+    #: A first part stands in the letter, and a link to the rest.
+    EXCERPT = "excerpt"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SizeLimit:
+    """
+    How long a letter may be.
+
+    Args:
+        limit_bytes: Of the HTML part as it is sent. Gmail cuts at 102,400; below it stays room for what a relay adds.
+    """
+
+    policy: SizePolicy = SizePolicy.WARN
+    limit_bytes: int = 100_000
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Issue:
     """
@@ -157,3 +183,4 @@ class Issue:
     language: str = "en"
     appeals: tuple[Appeal, ...] = ()
     note_anchors: NoteAnchors = NoteAnchors.MAIL
+    size: SizeLimit = SizeLimit()

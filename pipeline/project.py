@@ -22,7 +22,7 @@ from pipeline.campaign import Campaign
 from pipeline.clock import Clock, SystemClock
 from pipeline.config import NO_PROJECT, Config, Known, find_root, read_appeal, read_config
 from pipeline.errors import ConfigError, PipelineError, RenderError
-from pipeline.issue import Issue
+from pipeline.issue import Issue, SizeLimit, SizePolicy
 from pipeline.message import Message
 from pipeline.publication import Publication
 from pipeline.recipient import Recipient
@@ -128,8 +128,12 @@ class Project:
         if overrides:
             where = f"{article.address}, front matter"
             table = read_appeal(table, overrides, _known(self.root), where)
-        return editing.edit(
+        issue = editing.edit(
             article, self.publication, table, subject=subject, anchors=self.config.notes.anchors
+        )
+        size = self.config.size
+        return replace(
+            issue, size=SizeLimit(policy=SizePolicy(size.policy), limit_bytes=size.limit)
         )
 
     def render(self, issue: Issue) -> Edition:

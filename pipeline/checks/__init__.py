@@ -46,6 +46,7 @@ _LOOKS: tuple[Callable[[Page], Iterable[Finding]], ...] = (
     check_style,
     check_contrast,
     check_clients,
+    check_size,
 )
 
 
@@ -74,7 +75,6 @@ def check(
         page = Page(variant=variant)
         for look in _LOOKS:
             findings += look(page)
-        findings += check_size(variant)
     return in_order(findings)
 
 

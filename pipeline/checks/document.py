@@ -63,8 +63,8 @@ def _anchors(document: Any) -> Iterator[Finding]:
 def _way_to_leave(document: Any, variant: Variant) -> Iterator[Finding]:
     publication = variant.edition.publication
     target = (publication.unsubscribe_url or publication.unsubscribe or "").partition("{")[0]
-    links = map(_plain, document.xpath("//a/@href"))
-    if target and not any(link.startswith(_plain(target)) for link in links):
+    links = map(plain, document.xpath("//a/@href"))
+    if target and not any(link.startswith(plain(target)) for link in links):
         yield Finding(
             code="unsubscribe.not-shown",
             severity=Severity.ERROR,
@@ -85,7 +85,7 @@ def _way_to_leave(document: Any, variant: Variant) -> Iterator[Finding]:
             break
 
 
-def _plain(url: str) -> str:
+def plain(url: str) -> str:
     """Return *url* to be compared: host in ASCII, nothing percent-encoded."""
     with suppress(ValueError):
         parts = urlsplit(url)

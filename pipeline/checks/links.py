@@ -245,14 +245,14 @@ def _ambiguous(links: list[Any]) -> Iterator[Finding]:
         words = said(link).casefold()
         if words and not _is_reference(link) and not _is_generic(words):
             targets.setdefault(words, {})[link.get("href").partition("?")[0].rstrip("/")] = None
-    for words, pages in targets.items():
-        if len(pages) > 1:
-            yield warning(
-                code="link.same-text",
-                where=f'links "{cut(words)}"',
-                message=f"The same words lead to {len(pages)} different pages: {listed([cut(p) for p in pages])}.",
-                hint="Let the words tell them apart.",
-            )
+    found = {words: list(pages) for words, pages in targets.items() if len(pages) > 1}
+    for words, pages in list(found.items())[:1]:
+        yield warning(
+            code="link.same-text",
+            where="links " + listed([f'"{cut(each)}"' for each in found]),
+            message=f'Links that say "{cut(words)}" lead to different pages: {listed([cut(p) for p in pages])}.',
+            hint="Let the words tell them apart.",
+        )
 
 
 def _without_underline(page: Page, links: list[Any]) -> Iterator[Finding]:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import html as entities
+import re
 from collections.abc import Iterator
 
-from pipeline.checks.variants import Variant
-from pipeline.finding import Finding, Severity
+from pipeline.checks.document import plain
+from pipeline.checks.page import Page
+from pipeline.checks.telling import error, warning
+from pipeline.finding import Finding
 
 #: Gmail cuts longer HTML parts off. Not documented; measured by others at 102 kB (hteumeuleu/email-bugs#41).
 CLIP_BYTES = 102_400
@@ -15,23 +19,41 @@ NEAR_BYTES = 92_160
 PICTURES_BYTES = 1024 * 1024
 
 
-def check_size(variant: Variant) -> Iterator[Finding]:
+def check_size(page: Page) -> Iterator[Finding]:
     """Yield what is too long or too heavy."""
-    size = len(variant.html.encode())
-    if size > NEAR_BYTES:
-        yield Finding(
-            code="size.clipped" if size > CLIP_BYTES else "size.near-clip",
-            severity=Severity.ERROR if size > CLIP_BYTES else Severity.WARNING,
+    html = page.variant.html.encode()
+    if len(html) > NEAR_BYTES:
+        is_cut = len(html) > CLIP_BYTES
+        yield (error if is_cut else warning)(
+            code="size.clipped" if is_cut else "size.near-clip",
             where="the HTML part",
-            message=f"It has {size:,} bytes; Gmail cuts off after {CLIP_BYTES:,}, the notes and footer first.",
-            hint="Shorten the article, or move its longest notes or tables to the web.",
+            message=f"It has {len(html):,} bytes; Gmail cuts off after {CLIP_BYTES:,}, the notes and footer first.",
+            hint="Shorten the article, or set [size] policy: trim, notes-online or excerpt.",
         )
-    weight = sum(len(image.content) for image in variant.edition.images)
+    if len(html) > CLIP_BYTES:
+        yield from _way_to_leave(page, html)
+    weight = sum(len(image.content) for image in page.variant.edition.images)
     if weight > PICTURES_BYTES:
-        yield Finding(
+        yield warning(
             code="size.pictures",
-            severity=Severity.WARNING,
             where="the pictures",
             message=f"They weigh {weight / 1024**2:.1f} MB in every message.",
             hint="Save them smaller: 1,200 pixels wide are enough.",
+        )
+
+
+def _way_to_leave(page: Page, html: bytes) -> Iterator[Finding]:
+    """A reader who finds no way to leave says that it is spam."""
+    publication = page.variant.edition.publication
+    target = (publication.unsubscribe_url or publication.unsubscribe or "").partition("{")[0]
+    shown = html[:CLIP_BYTES].decode(errors="ignore")
+    links = re.findall(r'<a\s[^>]*href="([^"]*)"', shown)
+    if target and not any(
+        plain(entities.unescape(link)).startswith(plain(target)) for link in links
+    ):
+        yield error(
+            code="unsubscribe.beyond-cut",
+            where="the HTML part",
+            message="The link to unsubscribe stands where Gmail has cut the letter off.",
+            hint="Let the theme print letter.unsubscribe_url at the top too, or shorten the letter.",
         )

@@ -50,6 +50,13 @@ class NotesTable(_Table):
     anchors: Literal["mail", "web", "none"] = "mail"
 
 
+class SizeTable(_Table):
+    """`[size]`."""
+
+    policy: Literal["warn", "trim", "notes-online", "excerpt"] = "warn"
+    limit: Annotated[int, Field(ge=20_000)] = 100_000
+
+
 class SenderTable(_Table):
     """`[sender]`."""
 
@@ -117,6 +124,7 @@ class Config(_Table):
     publication: PublicationTable
     appeal: AppealTable | None = None
     notes: NotesTable = NotesTable()
+    size: SizeTable = SizeTable()
     sender: SenderTable = SenderTable.model_construct()
     senders: dict[str, SenderOptions] = {}
     dkim: DkimTable | None = None

@@ -6,6 +6,7 @@ Render: from an issue to an edition, once for all its readers.
 3. The theme's shell is compiled around them and the article's styles are inlined.
 4. The text part is written from the same tree.
 5. Both are cut into pieces at their fields and choices.
+6. A letter that is too long is set again as the policy of its size says (`sizing`).
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from pipeline.errors import RenderError
 from pipeline.finding import Finding, Severity
 from pipeline.issue import Issue
 from pipeline.rendering.appeal import notices
+from pipeline.rendering.layout import Layout
 from pipeline.rendering.letter import Typesetter, may_hold_fields
 from pipeline.rendering.lines import one_line
 from pipeline.rendering.logo import Logo, Shown, show
@@ -26,9 +28,10 @@ from pipeline.rendering.pictures import Picture, collect
 from pipeline.rendering.pieces import StandIns
 from pipeline.rendering.prose import Prose
 from pipeline.rendering.shell import TOO_DEEP, compile_letter
+from pipeline.rendering.sizing import fit
 from pipeline.rendering.textletter import text_letter
 from pipeline.rendering.theme import Theme
-from pipeline.rendering.words import missing_words, words_of
+from pipeline.rendering.words import Words, missing_words, words_of
 
 __all__ = ["Logo", "Theme", "render"]
 
@@ -66,7 +69,6 @@ def _render(
 ) -> Edition:
     from babel import Locale, UnknownLocaleError
 
-    article, publication = issue.article, issue.publication
     try:
         direction = Locale.parse(issue.language.replace("-", "_")).text_direction
     except (UnknownLocaleError, ValueError) as error:
@@ -74,11 +76,27 @@ def _render(
             f'The language "{issue.language}" is not known. Write a tag like "en" or "pt-BR".'
         ) from error
     words = words_of(issue.language, direction=direction, folders=catalogues)
+    return fit(
+        issue,
+        words,
+        lambda fitted, layout: _set(fitted, theme, read_picture, words, direction, layout),
+    )
+
+
+def _set(
+    issue: Issue,
+    theme: Theme,
+    read_picture: Callable[[str], bytes],
+    words: Words,
+    direction: str,
+    layout: Layout,
+) -> Edition:
+    article, publication = issue.article, issue.publication
     stand_ins = StandIns(repr(issue))
     domain = publication.sender.domain
     shown = _shown(issue)
     pictures = collect(
-        (shown, article.notes),
+        (shown, () if layout.notes_online else article.notes),
         read_picture,
         measure=theme.tokens.measure_px,
         domain=domain,
@@ -93,6 +111,7 @@ def _render(
         note_anchors=issue.note_anchors,
         base_url=article.canonical_url,
         direction=direction,
+        notes_online=layout.notes_online,
     )
     logo = show(theme.logo, measure=theme.tokens.measure_px, domain=domain) if theme.logo else None
     letter = Typesetter(
@@ -105,7 +124,7 @@ def _render(
         logo=logo,
         logo_alt=theme.logo.alt if theme.logo else "",
     ).letter()
-    html = compile_letter(letter, theme, stand_ins)
+    html = compile_letter(letter, theme, stand_ins, layout)
     return Edition(
         publication=publication,
         title=article.title or "",

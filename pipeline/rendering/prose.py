@@ -76,6 +76,7 @@ class Prose:
         shown: Everything that will be written, in reading order; settles headings, anchors and how often each note
             is cited.
         pictures: What to show for each `src`; sources without an entry are linked, not shown.
+        notes_online: A link to the notes on the web stands in their place.
         base_url: The article's own address; relative links are resolved against it.
         direction: Of the text around, `ltr` or `rtl`; code always runs from the left.
         level_above: The level of the heading written last; the title's is 1.
@@ -89,6 +90,7 @@ class Prose:
     has_fields: bool
     note_anchors: NoteAnchors = NoteAnchors.MAIL
     base_url: str | None = None
+    notes_online: bool = False
     direction: str = "ltr"
     level_above: int = 1
     findings: list[Finding] = field(default_factory=list)
@@ -153,6 +155,8 @@ class Prose:
     def endnotes(self) -> str:
         """Write the notes as a numbered list, each with the way back to where it is cited, below the way to the web."""
         self.level_above = 2
+        if self.notes_online:
+            return f"<div><h2>{self.words.html('notes')}</h2>\n{self._references.online()}</div>"
         items = "\n".join(self._note(note) for note in self.notes)
         online = self._references.online()
         heading = f"<h2>{self.words.html('notes')}</h2>"

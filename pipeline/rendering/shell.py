@@ -15,12 +15,17 @@ from functools import cache
 from typing import Any
 
 from pipeline.errors import RenderError
+from pipeline.rendering.layout import Layout
 from pipeline.rendering.letter import Letter
 from pipeline.rendering.pieces import StandIns
 from pipeline.rendering.theme import Theme
+from pipeline.rendering.trimming import trim
 
 #: A table of MJML's own or of the theme's that holds no headings: mrml forgets the role of an mj-table.
 _LAYOUT = re.compile(r"<table\b(?![^>]*\brole=)(?=(?:(?!<th\b|</table>).)*</table>)", re.DOTALL)
+
+#: Before the first part of a letter that is seen.
+_FIRST = re.compile(r"(<mj-body\b.*?)(?=<mj-(?:section|wrapper|hero)\b)", re.DOTALL)
 
 TOO_DEEP = "The article's lists and quotes are nested too deeply for a mail. Make them flatter."
 
@@ -38,7 +43,9 @@ _COLUMNS = (
 )
 
 
-def compile_letter(letter: Letter, theme: Theme, stand_ins: StandIns) -> str:
+def compile_letter(
+    letter: Letter, theme: Theme, stand_ins: StandIns, layout: Layout | None = None
+) -> str:
     """
     Return *letter* as one HTML document, fields still stand-ins.
 
@@ -46,8 +53,11 @@ def compile_letter(letter: Letter, theme: Theme, stand_ins: StandIns) -> str:
         ThemeError: The theme's files cannot be used.
         RenderError: A template leaves out a part of the letter, or put it where MJML shows none.
     """
+    layout = layout or Layout()
     mjml = theme.mjml(letter)
     _refuse_loss(letter, theme)
+    if layout.leaves_early and letter.unsubscribe_url:
+        mjml = _FIRST.sub(lambda m: m[1] + _way_out(letter, theme), mjml, count=1)
     try:
         html = compile_mjml(mjml)
     except ValueError as error:
@@ -62,7 +72,20 @@ def compile_letter(letter: Letter, theme: Theme, stand_ins: StandIns) -> str:
         raise RenderError(TOO_DEEP)
     html = html.replace(end, "")
     # premailer takes its own mark away, but not from styles with a medium and in comments
-    return html.replace(guard, "").replace(f' data-guard="{stand_ins.nonce}"', "")
+    html = html.replace(guard, "").replace(f' data-guard="{stand_ins.nonce}"', "")
+    return trim(html) if layout.is_trimmed else html
+
+
+def _way_out(letter: Letter, theme: Theme) -> str:
+    """Return a first section that says how to unsubscribe: the footer of this letter will be cut off."""
+    look = theme.tokens
+    return (
+        f'<mj-section background-color="{look.page}" css-class="foot" padding="12px 0"><mj-column>'
+        f'<mj-text css-class="gutter quiet" align="center" font-family="{look.sans}" font-size="14px" '
+        f'line-height="21px" color="{look.quiet}"><a href="{letter.unsubscribe_url}" '
+        f'style="color:{look.quiet};text-decoration:underline;">{letter.unsubscribe}</a>'
+        "</mj-text></mj-column></mj-section>\n"
+    )
 
 
 def compile_mjml(mjml: str) -> str:

@@ -40,6 +40,7 @@ class Words:
     letters: str = "abcdefghijklmnopqrstuvwxyz"
     read_online: str = "Read this online"
     notes_online: str = "Read the notes online"
+    rest_online: str = "Read the rest online"
     picture: str = "Picture"
     labelled: str = "{label}: {text}"
     once: str = "Give once"

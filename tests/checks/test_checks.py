@@ -461,3 +461,21 @@ def test_checking_changes_nothing() -> None:
     check(edition)
 
     assert digest == replace(edition).digest
+
+
+def test_a_part_that_grows_on_its_way_is_told() -> None:
+    """Arabic takes three times the room in quoted-printable, which somebody may count."""
+    edition = with_html(f"<p>{'ضباب ' * 8_000}</p>")
+    reader = Recipient(address=Address(email="ada@example.org"))
+    message = compose(edition, reader, campaign="c", sequence=1, at=AT, secret=b"s")
+
+    assert ["size.encoded"] == [
+        f.code for f in check(edition, message=message) if f.code.startswith("size.e")
+    ]
+
+
+def test_a_way_to_leave_beyond_the_cut_is_an_error() -> None:
+    """Where Gmail has cut a letter off, nobody finds the footer."""
+    found = severities(with_html(f"<p>{'x' * CLIP_BYTES}</p>"))
+
+    assert Severity.ERROR is found["unsubscribe.beyond-cut"]
