@@ -13,6 +13,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
@@ -96,20 +97,36 @@ class Signer:
         Args:
             at: The instant of signing, `t=`.
         """
-        head, start = _fields(content)
+        head, _, body = content.partition(b"\r\n\r\n")
+        while body.endswith(b"\r\n\r\n"):
+            body = body[:-2]
+        body = b"\r\n" if body in (b"", b"\r\n") else body
+        return self.signatures(head + b"\r\n", [body], at=at) + content
+
+    def signatures(self, head: bytes, body: Iterable[bytes], *, at: datetime) -> bytes:
+        """
+        Return a DKIM-Signature for each key, to stand before a message that is not put together yet.
+
+        Args:
+            head: The header fields, without the empty line after them.
+            body: What follows that line, in parts; without empty lines at its end (RFC 6376 §3.4.3).
+            at: The instant of signing, `t=`.
+        """
+        found = _fields(head)
         names: list[bytes] = []
         hashed: list[bytes] = []
         for name, is_oversigned in self._names:
-            standing = head.get(name, ())
+            standing = found.get(name, ())
             names += [name] * (len(standing) + is_oversigned)
             hashed += reversed(standing)  # the last one first (RFC 6376 §5.4.2)
-        digest = base64.b64encode(_body_hash(content, start))
+        state = hashlib.sha256()
+        for part in body:
+            state.update(part)
+        digest = base64.b64encode(state.digest())
         when = int(at.timestamp())
         covered = b"".join(hashed)
-        signatures = [
-            form.signature(covered, when, digest) for form in self._forms_for(tuple(names))
-        ]
-        return b"".join([*signatures, content])
+        forms = self._forms_for(tuple(names))
+        return b"".join([form.signature(covered, when, digest) for form in forms])
 
     def _forms_for(self, names: tuple[bytes, ...]) -> list[_Form]:
         """Return the fields to fill in for this list of names: readers with and without a way to leave differ."""
@@ -171,24 +188,19 @@ def _folded(names: tuple[bytes, ...]) -> str:
     return "\r\n  ".join([*lines, line]).rstrip(":")
 
 
-def _fields(content: bytes) -> tuple[dict[bytes, list[bytes]], int]:
-    """Return the fields of *content* as they are hashed (RFC 6376 §3.4.2), by name, and where the body begins."""
-    end = content.index(b"\r\n\r\n")
-    unfolded = content[:end].replace(b"\r\n ", b" ").replace(b"\r\n\t", b" ")
+def _fields(head: bytes) -> dict[bytes, list[bytes]]:
+    """Return the header fields of *head* as they are hashed (RFC 6376 §3.4.2), by name."""
+    unfolded = head.replace(b"\r\n ", b" ").replace(b"\r\n\t", b" ")
     found: dict[bytes, list[bytes]] = {}
-    for line in unfolded.split(b"\r\n"):
-        name, _, value = line.partition(b":")
-        name = name.rstrip().lower()
-        found.setdefault(name, []).append(b"%s:%s\r\n" % (name, b" ".join(value.split())))
-    return found, end + 4
+    for line in unfolded.removesuffix(b"\r\n").split(b"\r\n"):
+        name, canonical = _relaxed(line)
+        found.setdefault(name, []).append(canonical)
+    return found
 
 
-def _body_hash(content: bytes, start: int) -> bytes:
-    """Return the SHA-256 of the body from *start*, empty lines at its end counted as none (RFC 6376 §3.4.3)."""
-    stop = len(content)
-    while content.endswith(b"\r\n\r\n", start - 2, stop):
-        stop -= 2
-    state = hashlib.sha256(memoryview(content)[start:stop])
-    if stop <= start:
-        state.update(b"\r\n")
-    return state.digest()
+@lru_cache(maxsize=256)  # most fields are the same for all readers
+def _relaxed(line: bytes) -> tuple[bytes, bytes]:
+    """Return the name and the canonical form of an unfolded field."""
+    name, _, value = line.partition(b":")
+    name = name.rstrip().lower()
+    return name, b"%s:%s\r\n" % (name, b" ".join(value.split()))

@@ -15,28 +15,11 @@ from tests.benchmarks.figures import Figure, table
 RESULT = Path("bench.json")
 
 
-def compose() -> list[Figure]:
-    """Measure composing."""
-    measured = bench_compose.run()
-    return [
-        Figure(
-            what=f"compose {measured['message_bytes'] / 1000:.0f} kB messages, no DKIM",
-            value=measured["messages_per_s"],
-            unit="per s",
-            bar=20_000,
-            is_rate=True,
-            peer="EmailMessage + Jinja2 per recipient",
-            peer_value=measured["email_message_jinja2_per_s"],
-            least_ratio=100,
-        )
-    ]
-
-
 BENCHES: tuple[Callable[[], list[Figure]], ...] = (
     bench_cli.figures,
     bench_render.figures,
     bench_load.figures,
-    compose,
+    bench_compose.figures,
 )
 
 
