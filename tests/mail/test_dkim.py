@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.address import parse_address
@@ -239,7 +239,6 @@ BODIES = st.lists(st.sampled_from([b"", b" ", b"x", b"a  b\t", b"."]), max_size=
 FOLDS = st.lists(st.sampled_from([b"a", b" b", b"\t", b"\r\n c", b"\r\n\t\td", b" "]), max_size=6)
 
 
-@settings(max_examples=40)
 @given(BODIES, FOLDS.map(b"".join), st.timedeltas(timedelta(0), timedelta(days=9)))
 def test_any_message_verifies(body: bytes, value: bytes, later: timedelta) -> None:
     """However a header is folded and a body ends, what we sign another program accepts."""
