@@ -125,7 +125,8 @@ def missing_words(language: str, words: Words) -> Iterator[Finding]:
         )
 
 
-def _tags(language: str) -> list[str]:
+@lru_cache(maxsize=64)
+def _tags(language: str) -> tuple[str, ...]:
     """Return the tags under which *language* may be found, the nearest first: pt-AO, pt-PT, pt."""
     from babel import Locale
     from babel.core import get_global
@@ -136,7 +137,7 @@ def _tags(language: str) -> list[str]:
     while tag:
         found.append(tag.replace("_", "-"))
         tag = parents.get(tag) or tag.rpartition("_")[0]
-    return list(dict.fromkeys(found))
+    return tuple(dict.fromkeys(found))
 
 
 @lru_cache(maxsize=64)

@@ -40,7 +40,7 @@ def command(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[.
 
 
 def test_the_wheel_holds_what_is_shipped(wheel: Path) -> None:
-    """Every file of templates/ and seeds/ is in the wheel, the mark of typed packages too, and no test."""
+    """Every file of templates/ and seeds/ is in the wheel, each catalogue, the mark of typed packages, and no test."""
     names = set(zipfile.ZipFile(wheel).namelist())
     shipped = {
         f"pipeline/_shipped/{path.relative_to(ROOT)}"
@@ -50,6 +50,8 @@ def test_the_wheel_holds_what_is_shipped(wheel: Path) -> None:
     }
 
     assert set() == shipped - names
+    catalogues = {f"pipeline/locale/{path.name}" for path in (ROOT / "pipeline/locale").iterdir()}
+    assert catalogues and set() == catalogues - names
     assert "pipeline/py.typed" in names
     assert {"pipeline", f"handbill-{__version__}.dist-info"} == {n.split("/")[0] for n in names}
 
