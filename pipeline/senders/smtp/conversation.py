@@ -13,6 +13,8 @@ from pipeline.senders.smtp.settings import Timeouts
 from pipeline.senders.smtp.transaction import Features, Step, Transaction
 from pipeline.senders.smtp.wire import Wire
 
+_ENVELOPE = (Step.MAIL, Step.RCPT, Step.DATA)
+
 
 class Desk(Protocol):
     """Where a conversation gets its messages from and reports to."""
@@ -78,7 +80,16 @@ class Conversation:
         self.is_leaving = False
         self.has_served = False
         self.idle_since = self._moved = monotonic()
-        self._timeouts = timeouts
+        self._block = timeouts.block
+        self._patience = {
+            Step.RSET: timeouts.mail,
+            Step.MAIL: timeouts.mail,
+            Step.RCPT: timeouts.rcpt,
+            Step.DATA: timeouts.data,
+            Step.DOT: timeouts.dot,
+            Step.EMPTY: timeouts.dot,
+            Step.QUIT: timeouts.quit,
+        }
         self._left = messages
         self._replies = ReplyReader()
         self._awaited: deque[_Awaited] = deque()
@@ -99,8 +110,8 @@ class Conversation:
         if not self._awaited:
             return None
         if self.wire.is_waiting:
-            return self._moved + self._timeouts.block
-        return self._moved + self._patience(self._awaited[0].step)
+            return self._moved + self._block
+        return self._moved + self._patience[self._awaited[0].step]
 
     def begin(self, transaction: Transaction, desk: Desk) -> None:
         """Offer a message; the conversation is idle."""
@@ -155,6 +166,8 @@ class Conversation:
         for step, transaction in self._awaited:
             if transaction:
                 parted.setdefault(transaction, step)
+        for transaction in list(parted)[1:]:
+            transaction.attempts -= 1  # it was not its turn
         for transaction, step in reversed(
             parted.items()
         ):  # the last given back is the first to be taken
@@ -208,16 +221,11 @@ class Conversation:
         transaction.begin()
         self.has_served = True
         self._left -= 1
-        commands = transaction.commands(self.features)
-        steps = (Step.MAIL, Step.RCPT, Step.DATA)
-        group = [
-            (command, _Awaited(step, transaction))
-            for command, step in zip(commands, steps, strict=True)
-        ]
         if self._needs_reset:
-            group.insert(0, (b"RSET\r\n", _Awaited(Step.RSET, transaction)))
+            self._unsent.append((b"RSET\r\n", _Awaited(Step.RSET, transaction)))
             self._needs_reset = False
-        self._unsent.extend(group)
+        for command, step in zip(transaction.commands(self.features), _ENVELOPE, strict=True):
+            self._unsent.append((command, _Awaited(step, transaction)))
         return self._sendable()
 
     def _sendable(self) -> list[bytes]:
@@ -350,13 +358,3 @@ class Conversation:
                 self.leave()
             elif transaction := desk.take(self.features):
                 self.wire.write(*self._envelope(transaction))
-
-    def _patience(self, step: Step) -> float:
-        timeouts = self._timeouts
-        return {
-            Step.RCPT: timeouts.rcpt,
-            Step.DATA: timeouts.data,
-            Step.DOT: timeouts.dot,
-            Step.EMPTY: timeouts.dot,
-            Step.QUIT: timeouts.quit,
-        }.get(step, timeouts.mail)

@@ -42,24 +42,18 @@ class Reply:
         """Whether the server closes the connection (RFC 5321 §3.8)."""
         return self.code == 421
 
-    @property
-    def enhanced_code(self) -> str | None:
-        """The enhanced code (RFC 2034), null where there is none that agrees with the code."""
-        found = _ENHANCED.match(_readable(self.lines[0]))
-        return found[1] if found and found[1][0] == str(self.code)[0] else None
-
-    @property
-    def words(self) -> str:
-        """What it says in words, on one line."""
-        code = self.enhanced_code
+    def told(self) -> tuple[str | None, str]:
+        """Return the enhanced code (RFC 2034), null where none agrees with the code, and the words, on one line."""
         lines = [_readable(line) for line in self.lines]
+        found = _ENHANCED.match(lines[0])
+        code = found[1] if found and found[1][0] == str(self.code)[0] else None
         if code:
             lines = [line.removeprefix(code).lstrip(" :") for line in lines]
         words = " ".join(filter(None, lines))
-        return words if len(words) <= _WORDS else words[: _WORDS - 1] + "…"
+        return code, words if len(words) <= _WORDS else words[: _WORDS - 1] + "…"
 
     def __str__(self) -> str:
-        return " ".join(filter(None, (str(self.code), self.enhanced_code, self.words)))
+        return " ".join(filter(None, (str(self.code), *self.told())))
 
 
 class ReplyReader:
