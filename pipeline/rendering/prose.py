@@ -302,19 +302,22 @@ class Prose:
         )
 
     def _row(self, cells: tuple[Cell, ...], tag: str) -> str:
-        return f"<tr>{''.join(self._cell(cell, tag) for cell in cells)}</tr>"
+        written = [self._cell(cell, tag) for cell in cells[:-1]]
+        written += [self._cell(cell, tag, is_last=True) for cell in cells[-1:]]
+        return f"<tr>{''.join(written)}</tr>"
 
-    def _cell(self, cell: Cell, tag: str) -> str:
+    def _cell(self, cell: Cell, tag: str, *, is_last: bool = False) -> str:
+        """Write a cell; the last one of a row, if set to the far side, ends where the text does."""
         spans = "".join(
             f' {name}="{number}"'
             for name, number in (("colspan", cell.colspan), ("rowspan", cell.rowspan))
             if number != 1
         )
         scope = ' scope="col"' if tag == "th" else ""
-        is_far = cell.align == ("left" if self.direction == "rtl" else "right")
-        align = ' class="num"' if is_far else ""
-        if cell.align and not is_far:
-            align = f' style="text-align:{cell.align}"'
+        far = "left" if self.direction == "rtl" else "right"
+        align = f' style="text-align:{cell.align}"' if cell.align else ""
+        if is_last and cell.align == far:
+            align = ' class="num"'
         return f"<{tag}{scope}{spans}{align}>{self._tight(cell.blocks)}</{tag}>"
 
     def _figure(self, node: Figure, column: int | None = None) -> str:

@@ -30,6 +30,7 @@ _PAIRS = (
     ("accent", "tint", TEXT),
     ("accent_ink", "accent", TEXT),
     ("accent", "page", LARGE),
+    ("accent", "line", LARGE),
 )
 
 
@@ -67,7 +68,7 @@ class Tokens(Colours):
     Args:
         body: Fonts of the text, as CSS has it; *display* those of titles, *sans* of captions and buttons, *mono* of
             code.
-        width_px: Of the letter, *padding_px* of its margins.
+        width_px: Of the letter, *padding_px* of its margins, *ask_padding_px* of the margins in the box of an ask.
         leading_px: From line to line of the text; *title_leading_px* in the title.
         lead_px: Width of the lead picture.
     """
@@ -78,6 +79,7 @@ class Tokens(Colours):
     mono: str
     width_px: int
     padding_px: int
+    ask_padding_px: int
     text_px: int
     leading_px: int
     title_px: int
