@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from pipeline.delivery import DeliveryState, Receipt
+from pipeline.delivery import Receipt
 from pipeline.message import Message
 from pipeline.senders.http import Answer, HttpSender, Letter, Outcome, Request, Unreadable
 from pipeline.senders.http.connection import basic
@@ -18,6 +18,9 @@ from pipeline.senders.http.service import Batch
 _ITS_OWN = frozenset(
     {"list-id", "sender", "user-agent", "x-mailer", "x-csa-complaints", "x-feedback-id"}
 )
+
+
+_OF_THE_SENDER = {401, 403}
 
 
 @dataclass(kw_only=True, eq=False)
@@ -65,11 +68,14 @@ class MailjetSender(HttpSender):
         items = answer.json()["Messages"]
         if len(items) != len(batch):
             raise Unreadable("one answer for each message was expected")
-        receipts = tuple(map(self._receipt, batch, items))
-        closing = [item for item in items if _status(item) in (401, 403)]
-        if not closing:
-            return Outcome(receipts=receipts)
-        return Outcome(receipts=receipts, error=self.closed(self.clean(_words(closing[0]))))
+        receipts = tuple(
+            self._receipt(message, item)
+            for message, item in zip(batch, items, strict=True)
+            if _status(item) not in _OF_THE_SENDER
+        )
+        closing = [item for item in items if _status(item) in _OF_THE_SENDER]
+        error = self.closed(self.clean(_words(closing[0]))) if closing else None
+        return Outcome(receipts=receipts, error=error)
 
     def told(self, answer: Answer) -> str:
         """Return its words, with the code of the error."""
@@ -78,10 +84,7 @@ class MailjetSender(HttpSender):
     def _receipt(self, message: Message, item: Any) -> Receipt:  # Any: what the service answered
         if item["Status"] == "success":
             return self.accepted(message, str(item["To"][0]["MessageID"]))
-        status, words = _status(item), self.clean(_words(item))
-        if status in (401, 403):
-            return self.all_of((message,), DeliveryState.DEFERRED, words)[0]
-        return self.not_accepted(message, words, status=status)
+        return self.not_accepted(message, _words(item), status=_status(item))
 
     def _form(self, letter: Letter) -> dict[str, Any]:
         headers = letter.header_map(self.service)

@@ -67,11 +67,14 @@ class PostmarkSender(HttpSender):
         items = answer.json()
         if not isinstance(items, list) or len(items) != len(batch):
             raise Unreadable("one answer for each message was expected")
-        receipts = tuple(map(self._receipt, batch, items))
+        receipts = tuple(
+            self._receipt(message, item)
+            for message, item in zip(batch, items, strict=True)
+            if item.get("ErrorCode") not in _OF_THE_SENDER
+        )
         closing = [item for item in items if item.get("ErrorCode") in _OF_THE_SENDER]
-        if not closing:
-            return Outcome(receipts=receipts)
-        return Outcome(receipts=receipts, error=self.closed(self.clean(_words(closing[0]))))
+        error = self.closed(self.clean(_words(closing[0]))) if closing else None
+        return Outcome(receipts=receipts, error=error)
 
     def told(self, answer: Answer) -> str:
         """Return its words."""
@@ -81,7 +84,7 @@ class PostmarkSender(HttpSender):
         code, words = int(item.get("ErrorCode", 0)), _words(item)
         if code == 0:
             return self.accepted(message, str(item.get("MessageID", "")), str(item["Message"]))
-        if code in _OF_THE_SENDER | _FOR_LATER:
+        if code in _FOR_LATER:
             return self.all_of((message,), DeliveryState.DEFERRED, self.clean(words))[0]
         return self.not_accepted(message, words)
 

@@ -480,7 +480,8 @@ def _mailjet(item: Any) -> Seen:
     )
 
 
-def _mailjet_error(status: int, code: str, words: str) -> Any:
+def mailjet_error(status: int, code: str, words: str) -> Any:
+    """Return Mailjet's answer for a message it does not take."""
     error = {
         "ErrorIdentifier": "88b5ca9f-5f1f-42e7-a45e-9ecbad0c285e",
         "ErrorCode": code,
@@ -516,12 +517,12 @@ MAILJET = Provider(
     choosy=lambda asked: _mailjet_answers(
         asked,
         {
-            "reader2@example.org": _mailjet_error(400, "mj-0013", "is an invalid email address."),
-            "reader3@example.org": _mailjet_error(429, "mj-0020", "Too many requests."),
+            "reader2@example.org": mailjet_error(400, "mj-0013", "is an invalid email address."),
+            "reader3@example.org": mailjet_error(429, "mj-0020", "Too many requests."),
         },
     ),
     refusal=Reply(
-        {"Messages": [_mailjet_error(400, "mj-0013", "is an invalid email address.")]}, 400
+        {"Messages": [mailjet_error(400, "mj-0013", "is an invalid email address.")]}, 400
     ),
     closed=Reply(
         {

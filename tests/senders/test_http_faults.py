@@ -28,6 +28,7 @@ from pipeline.testing import sample_message
 from tests.senders.providers import (
     BREVO,
     MAILGUN,
+    MAILJET,
     POSTMARK,
     PROVIDERS,
     PUBLIC,
@@ -37,6 +38,7 @@ from tests.senders.providers import (
     SES,
     SPARKPOST,
     Provider,
+    mailjet_error,
 )
 from tests.senders.services import Asked, Cut, Drop, Fault, Hang, Reply, Service, in_turn, serving
 
@@ -359,17 +361,28 @@ def test_a_batch_is_one_request_of_bearable_size() -> None:
     assert [2, 1] == [len(POSTMARK.emails(asked)) for asked in service.asked]
 
 
-def test_postmark_tells_of_the_sender_in_one_of_many_answers() -> None:
-    """An unconfirmed sender ends the sending; who was taken has a receipt, who was not is put off."""
+@pytest.mark.parametrize(
+    ("provider", "item"),
+    [
+        (POSTMARK, {"ErrorCode": 401, "Message": "Sender signature not confirmed."}),
+        (MAILJET, mailjet_error(403, "send-0008", "The sender is not confirmed.")),
+    ],
+    ids=["postmark", "mailjet"],
+)
+def test_what_is_said_of_the_sender_in_one_of_many_answers_ends_the_sending(
+    provider: Provider, item: Any
+) -> None:
+    """Who was taken has a receipt; who was not has none, and goes by another sender or another day."""
 
     def answer(asked: Asked) -> Reply:
-        items: Any = POSTMARK.taken(asked).body
-        items[1] = {"ErrorCode": 401, "Message": "Sender signature not confirmed."}
-        return Reply(items)
+        body: Any = provider.taken(asked).body
+        (body if isinstance(body, list) else body["Messages"])[1] = item
+        return Reply(body)
 
     with serving(answer) as service:
-        receipts, error, _ = attempt(POSTMARK, service, 3)
-    assert ["accepted", "deferred", "accepted"] == states(receipts)
+        receipts, error, _ = attempt(provider, service, 3)
+    assert [1, 3] == [receipt.sequence for receipt in receipts]
+    assert ["accepted", "accepted"] == states(receipts)
     assert error is not None and "not confirmed" in str(error)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from html import unescape
 from http import HTTPStatus
 from typing import Any
 
@@ -108,7 +109,7 @@ class Answer:
         text = self.body[:4096].decode("utf-8", "replace")
         if "<" in text and re.search(r"<(?:!doctype|html|head|body|title|h1)\b", text, re.I):
             title = re.search(r"<(title|h1)[^>]*>(.*?)</\1>", text, re.I | re.S)
-            return re.sub(r"<[^>]*>", " ", title[2]) if title else ""
+            return unescape(re.sub(r"<[^>]*>", " ", title[2])) if title else ""
         return text
 
 

@@ -36,7 +36,7 @@ class Outcome:
     What became of a batch.
 
     Args:
-        receipts: For its first messages, in order; for all of them unless there is an error.
+        receipts: In the order of the messages; for all of them unless there is an error.
         error: Why the sender cannot go on; the messages without a receipt were not taken.
     """
 
