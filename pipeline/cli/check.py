@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from pipeline.cli.options import (
@@ -12,14 +14,32 @@ from pipeline.cli.options import (
     project_option,
     strict_option,
 )
-from pipeline.cli.output import print_json, say_findings, tally
+from pipeline.cli.output import counted, print_json, say, say_findings, tally
 from pipeline.errors import PipelineError
+
+if TYPE_CHECKING:
+    from pipeline.edition import Edition
+    from pipeline.finding import Finding
 
 
 @click.command()
 @article_options
 @json_option
 @strict_option
+@click.option(
+    "--online",
+    is_flag=True,
+    envvar="HANDBILL_ONLINE",
+    show_envvar=True,
+    help="Ask the web after links and remote pictures, slowly.",
+)
+@click.option(
+    "--spam/--no-spam",
+    default=True,
+    envvar="HANDBILL_SPAM",
+    show_envvar=True,
+    help="Ask the spam filter of this machine, if there is one; by default it is asked.",
+)
 @project_option
 @click.pass_context
 def check(
@@ -27,6 +47,8 @@ def check(
     given: Given,
     as_json: bool,
     strict: bool,
+    online: bool,
+    spam: bool,
 ) -> None:
     """
     Look for what would go wrong if SOURCE were sent. Exit 1 if a finding is an error.
@@ -34,17 +56,21 @@ def check(
     \b
     Example:
         handbill check seeds/rain-gauges.md
+        handbill check seeds/rain-gauges.md --online
     """
-    from pipeline.checks import Severity
+    from pipeline.checks import Severity, in_order
     from pipeline.checks import check as run_checks
+    from pipeline.checks.spam import check_spam
 
     project = open_project(context)
     article = given.load(project)
     edition = project.render(project.edit(article))
-    findings = run_checks(
-        edition, message=project.sample(edition).message, known_fields=project.known_fields()
-    )
+    message = project.sample(edition).message
+    findings = run_checks(edition, message=message, known_fields=project.known_fields())
     findings = [*project.signing_findings(), *findings]
+    findings += check_spam(message) if spam else ()
+    findings += _online(edition, given) if online else ()
+    findings = in_order(findings)
     if as_json:
         found = [finding.to_json() for finding in findings]
         print_json({"findings": found, "fields": edition.field_names})
@@ -55,3 +81,16 @@ def check(
         raise PipelineError(f"{given.source}: {tally(findings)}. Mend them before it is sent.")
     if not as_json:
         click.echo(f"{given.source}: {tally(findings)}.")
+
+
+def _online(edition: Edition, given: Given) -> list[Finding]:
+    from pipeline.checks.online import LIMITS, addresses, check_online
+    from pipeline.net.client import Client
+    from pipeline.net.guard import refuse_nothing, refuse_private
+
+    count = len(list(addresses(edition)))
+    say(
+        f"Asking the web after {counted(count, 'address', 'addresses')}, one at a time for each host."
+    )
+    refuses = refuse_nothing if given.allow_private else refuse_private
+    return check_online(edition, Client(refuses=refuses, limits=LIMITS))

@@ -32,6 +32,7 @@ class Asked:
 
     path: str
     headers: Message
+    method: str = "GET"
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -42,7 +43,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         """Answer by the path, the query aside."""
-        self.server.asked.append(Asked(self.path, self.headers))
+        self.server.asked.append(Asked(self.path, self.headers, self.command))
         route = self.server.routes.get(self.path.partition("?")[0], Answer(status=404))
         if not isinstance(route, Answer):
             return route(self)
@@ -58,8 +59,13 @@ class Handler(BaseHTTPRequestHandler):
         if "Content-Length" not in route.headers and route.status != 304:
             self.send_header("Content-Length", str(len(route.body)))
         self.end_headers()
-        self.wfile.write(route.body)
+        if self.command != "HEAD":
+            self.wfile.write(route.body)
         return None
+
+    def do_HEAD(self) -> None:
+        """Answer as to GET, without the body."""
+        self.do_GET()
 
     def log_message(self, format: str, *args: object) -> None:
         """Say nothing."""
