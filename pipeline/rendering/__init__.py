@@ -20,6 +20,7 @@ from pipeline.errors import RenderError
 from pipeline.finding import Finding, Severity
 from pipeline.issue import Issue
 from pipeline.rendering.appeal import notices
+from pipeline.rendering.direction import has_italics
 from pipeline.rendering.layout import Layout
 from pipeline.rendering.letter import Typesetter, may_hold_fields
 from pipeline.rendering.lines import one_line
@@ -111,6 +112,7 @@ def _set(
         note_anchors=issue.note_anchors,
         base_url=article.canonical_url,
         direction=direction,
+        has_italics=has_italics(issue.language),
         notes_online=layout.notes_online,
     )
     logo = show(theme.logo, measure=theme.tokens.measure_px, domain=domain) if theme.logo else None

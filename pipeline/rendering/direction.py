@@ -11,6 +11,7 @@ from pipeline.markup import escape_html
 RIGHT_TO_LEFT_MARK = "\u200f"
 
 _WITH_ITALICS = ("Latn", "Cyrl", "Grek", "Armn")
+_BEYOND_ITALICS = "\u0590"  # the letters of these scripts come before
 _OF_BIDI_CLASS = {"L": "ltr", "R": "rtl", "AL": "rtl"}
 _FIRST_STRONG_ISOLATE, _POP_ISOLATE = "\u2068", "\u2069"
 
@@ -28,6 +29,11 @@ def has_italics(language: str) -> bool:
     locale = Locale.parse(language.replace("-", "_"))
     likely = get_global("likely_subtags").get(locale.language, "")
     return (locale.script or "".join(likely.split("_")[1:2]) or "Latn") in _WITH_ITALICS
+
+
+def begins_in_italics(text: str) -> bool:
+    """Whether the first letter of *text*, such as of a Latin title among others, is of a script with italics."""
+    return next(filter(str.isalpha, text), "a") < _BEYOND_ITALICS
 
 
 def isolated(text: str, around: str, *, html: str | None = None) -> str:

@@ -43,6 +43,7 @@ from pipeline.edition import Place
 from pipeline.finding import Finding, Severity
 from pipeline.issue import NoteAnchors
 from pipeline.markup import escape_html
+from pipeline.rendering.direction import begins_in_italics
 from pipeline.rendering.pictures import Picture
 from pipeline.rendering.pieces import StandIns
 from pipeline.rendering.references import BETWEEN_REFERENCES, References
@@ -79,6 +80,7 @@ class Prose:
         notes_online: A link to the notes on the web stands in their place.
         base_url: The article's own address; relative links are resolved against it.
         direction: Of the text around, `ltr` or `rtl`; code always runs from the left.
+        has_italics: Whether the script of the text around knows italics.
         level_above: The level of the heading written last; the title's is 1.
     """
 
@@ -92,6 +94,7 @@ class Prose:
     base_url: str | None = None
     notes_online: bool = False
     direction: str = "ltr"
+    has_italics: bool = True
     level_above: int = 1
     findings: list[Finding] = field(default_factory=list)
 
@@ -167,6 +170,10 @@ class Prose:
         return self._figure(figure, width)
 
     def _one(self, inline: Inline) -> str:
+        if isinstance(inline, Emphasis) and not (
+            self.has_italics or begins_in_italics(plain_text(inline.inlines))
+        ):
+            return f'<em class="upright">{self.inlines(inline.inlines)}</em>'
         if tag := _WRAPPERS.get(type(inline)):
             return f"<{tag}>{self.inlines(inline.inlines)}</{tag}>"  # type: ignore[union-attr]
         return self._inline[type(inline)](inline)

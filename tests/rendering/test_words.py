@@ -11,6 +11,7 @@ import pytest
 from babel import Locale
 from babel.messages.pofile import read_po
 
+from pipeline.article import Emphasis
 from pipeline.edition import Edition
 from pipeline.errors import RenderError
 from pipeline.rendering import render
@@ -22,6 +23,8 @@ from tests.rendering.letters import (
     ARABIC,
     PUBLICATION,
     article,
+    html_of,
+    inlines,
     issue_of,
     note,
     para,
@@ -229,6 +232,19 @@ def test_italics_are_for_scripts_that_know_them(language: str, is_italic: bool) 
 
     assert ("italic" if is_italic else "normal") == quote.styles["font-style"]
     assert is_italic == ("font-style:italic" in html) == ("letter-spacing" in html)
+
+
+def test_stress_in_a_script_without_italics_is_upright() -> None:
+    """There stress is bold; a Latin title stays slanted, and so is all stress in a letter in Latin letters."""
+    source = article(
+        para(Emphasis(inlines=inlines("強い")), Emphasis(inlines=inlines("Wells and Waiting")))
+    )
+    one, other = Page(html_of(source, language="ja")).root.all("em")
+    english = Page(html_of(source, language="en")).root.all("em")
+
+    assert ("normal", "bold") == (one.styles["font-style"], one.styles["font-weight"])
+    assert {} == other.styles
+    assert [{}, {}] == [e.styles for e in english]
 
 
 # A project's own catalogue
