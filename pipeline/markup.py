@@ -34,6 +34,11 @@ def escape_html(text: str) -> str:
     return _FORBIDDEN.sub("\ufffd", text).translate(_ESCAPES)
 
 
+def is_field_name(name: str) -> bool:
+    """Whether a field may bear *name*."""
+    return re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", name) is not None
+
+
 def split_fields(text: str) -> Iterator[str | FieldMark]:
     """Yield the pieces of *text* in order: plain strings, never empty, and the fields between them."""
     end = 0

@@ -16,7 +16,7 @@ from babel.dates import format_date
 
 from pipeline.edition import Place
 from pipeline.issue import Appeal, Issue, Position
-from pipeline.markup import escape_html
+from pipeline.markup import escape_html, is_field_name
 from pipeline.rendering.appeal import AppealBlock, Setting, in_order, set_block, stretches
 from pipeline.rendering.direction import has_italics, isolated
 from pipeline.rendering.html import Html
@@ -36,6 +36,35 @@ class LogoBlock:
     alt: Html
     width_px: int
     height_px: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """
+    What a template prints for a value of the reader's: `{{ letter.field("name", "friend") }}`.
+
+    It is escaped for the place it is meant for: a call for text, `attribute()` for a quoted attribute, `url()` for a
+    part of an address.
+    """
+
+    stand_ins: StandIns
+
+    def __call__(self, name: str, fallback: str | None = None) -> str:
+        """Return the field for a place between tags."""
+        return self._field(name, fallback, Place.HTML_TEXT)
+
+    def attribute(self, name: str, fallback: str | None = None) -> str:
+        """Return the field for a quoted attribute that is no address."""
+        return self._field(name, fallback, Place.HTML_ATTRIBUTE)
+
+    def url(self, name: str, fallback: str | None = None) -> str:
+        """Return the field for a part of an address, percent-encoded."""
+        return self._field(name, fallback, Place.HTML_URL)
+
+    def _field(self, name: str, fallback: str | None, place: Place) -> str:
+        if not is_field_name(name):
+            raise ValueError(f'"{name}" is no name of a field; letters, digits and _ are')
+        return self.stand_ins.field(name, fallback, place)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -66,6 +95,7 @@ class Letter:
         parts: The text and the asks, in reading order.
         endnotes: All notes with their heading, as prose.
         preheader: What inboxes show after the subject.
+        field: Prints a value of the reader's.
         unsubscribe_url: Where the footer's link leads; empty if the publication names no way to leave.
         web_url: The article on the web; empty if there is none.
     """
@@ -95,6 +125,7 @@ class Letter:
     web_url: Html
     once: Html
     every_month: Html
+    field: Fields
 
 
 @dataclass(kw_only=True)
@@ -160,6 +191,7 @@ class Typesetter:
             web_url=self._href(article.canonical_url),
             once=self._word("once"),
             every_month=self._word("monthly"),
+            field=Fields(self.stand_ins),
         )
 
     def _logo(self, logo: Shown) -> LogoBlock:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
@@ -37,7 +39,7 @@ from pipeline.article import (
     Text,
 )
 from pipeline.edition import Edition, Pieces
-from pipeline.issue import Appeal, AskAmount, Frequency, Issue, Position
+from pipeline.issue import Appeal, AppealVariant, AskAmount, Frequency, Goal, Issue, Position
 from pipeline.mail import fill
 from pipeline.publication import Publication
 from pipeline.recipient import Recipient
@@ -333,5 +335,28 @@ ASKED = issue_of(
 )
 ASKED_ARABIC = issue_of(ARABIC, language="ar", preheader="رسالة الشهر", appeals=(APPEAL,))
 ASKED_JAPANESE = issue_of(JAPANESE, language="ja", appeals=(APPEAL,))
-LETTERS = {"everything": ASKED, "arabic": ASKED_ARABIC, "japanese": ASKED_JAPANESE}
+#: An ask with all that it can have, thanks for some, and words for after its deadline.
+FULL_APPEAL = replace(
+    APPEAL,
+    match_times=Decimal(2),
+    goal=Goal(minor=1_000_000, raised_minor=620_000),
+    deadline=AT + timedelta(days=30),
+    after_deadline="The board has doubled it all. Thank you.",
+    variants=(
+        AppealVariant(
+            field="donor",
+            values=("monthly",),
+            appeal=Appeal(heading="Thank you", text="You paid for this letter."),
+        ),
+    ),
+)
+ASKED_IN_FULL = issue_of(
+    article("The bell hung above the slip for ninety years."), appeals=(FULL_APPEAL,)
+)
+LETTERS = {
+    "in-full": ASKED_IN_FULL,
+    "everything": ASKED,
+    "arabic": ASKED_ARABIC,
+    "japanese": ASKED_JAPANESE,
+}
 AT_START_AND_END = (Position(after=0), Position(after=2), Position())

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime, timedelta
+from email import message_from_bytes, policy
+from functools import cache
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.address import Address
 from pipeline.article import Article, Code, Figure, FrontMatter, InlineCode
-from pipeline.edition import Field, Place
-from pipeline.issue import Appeal
-from pipeline.mail import fill
+from pipeline.edition import Edition, Field, Place
+from pipeline.errors import ThemeError
+from pipeline.issue import Appeal, AppealVariant
+from pipeline.mail import compose, fill, lint
 from pipeline.recipient import Recipient
+from pipeline.rendering import Theme, render
+from pipeline.resources import shipped
 from tests.rendering.letters import (
     ADA,
     APPEAL,
@@ -32,6 +40,33 @@ from tests.rendering.letters import (
 )
 from tests.rendering.reading import Page
 
+PERSONAL = issue_of(
+    article(
+        para(
+            "Dear {{ name }}, ", link('https://e.example.org/{{ name }}?d={{ donor | "x" }}', "see")
+        ),
+        has_fields=True,
+    ),
+    subject="For {{ name }}",
+    preheader="{{ name }}: news",
+    appeals=(
+        replace(
+            APPEAL,
+            heading="Give, {{ name }}",
+            deadline=AT + timedelta(days=1),
+            after_deadline="Over, {{ name }}.",
+            variants=(
+                AppealVariant(
+                    field="donor", values=("monthly",), appeal=Appeal(text="Thanks, {{ name }}")
+                ),
+                AppealVariant(
+                    field="donor", values=("lapsed",), appeal=replace(APPEAL, deadline=AT)
+                ),
+                AppealVariant(field="name", values=("xada",), appeal=Appeal(heading="{{ name }}")),
+            ),
+        ),
+    ),
+)
 VALUES = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
 
 
@@ -163,13 +198,113 @@ def test_the_unsubscribe_link_carries_the_readers_token() -> None:
     assert Field(name="unsubscribe_token", fallback=None, place=Place.HTML_URL) in edition.fields
 
 
+TEMPLATE = """
+<mj-section><mj-column><mj-text>Dear {{ letter.field("name", "friend") }},
+<a href="https://e.example.org/{{ letter.field.url("code", "x") }}?y=1"
+title="{{ letter.field.attribute("city") }}">see</a>
+</mj-text></mj-column></mj-section>
+"""
+
+
+def test_templates_may_print_fields(tmp_path: Path) -> None:
+    """A theme's field is escaped for the place it is meant for, and known like any other."""
+    (tmp_path / "footer.mjml.j2").write_text(TEMPLATE, encoding="utf-8")
+    mine = Theme("mine", [tmp_path, shipped("templates") / "default"])
+    edition = render(issue_of(article("x")), mine)
+    reader = Recipient(address=ADA.address, values={"name": "<A>", "code": '"/', "city": '"B"'})
+    page = Page(shown(edition.html, reader=reader))
+    (link,) = [a for a in page.root.all("a") if a.text() == "see"]
+
+    assert "Dear <A>," in page.root.text()
+    assert "https://e.example.org/%22%2F?y=1" == link.attributes["href"]
+    assert '"B"' == link.attributes["title"]
+    assert ["city", "code", "name"] == edition.field_names
+    assert "Dear friend," in shown(
+        edition.html, reader=Recipient(address=Address(email="a@e.org"), values={"city": "x"})
+    )
+
+
+def test_a_templates_field_needs_a_name(tmp_path: Path) -> None:
+    """What is no name of a field is told with file and line."""
+    (tmp_path / "footer.mjml.j2").write_text('\n{{ letter.field("first name") }}', encoding="utf-8")
+    mine = Theme("mine", [tmp_path, shipped("templates") / "default"])
+
+    with pytest.raises(ThemeError, match=r'footer.mjml.j2:2: "first name" is no name of a field'):
+        render(issue_of(article("x")), mine)
+
+
+NASTY = (
+    *(
+        "<b>",
+        '"',
+        "'",
+        "&amp;",
+        "\r\nBcc: x@e.org\r\n\r\n",
+        "%0d%0a%",
+        "=\r\n.",
+        "-->",
+        "]]>",
+        "{{ name }}",
+    ),
+    *("\u202eabc\u2067", "\U0001f468\u200d\U0001f469\u200d\U0001f467", "नमस्ते", "x" * 10_000),
+    *("<!--[if mso]>", "\x00\x1b\ud800"),
+)
+
+
+@cache
+def personal() -> Edition:
+    return rendered(PERSONAL)
+
+
+@given(
+    st.one_of(st.sampled_from(NASTY), VALUES),
+    st.sampled_from(["monthly", " MONTHLY ", "<b>", "", "lapsed"]),
+    st.sampled_from([AT, AT + timedelta(days=2)]),
+)
+def test_no_value_breaks_a_message(value: str, donor: str, at: datetime) -> None:
+    """
+    Whatever a reader's values hold, whichever wording they choose, and whenever it is handed over.
+
+    The message is whole: its parts are what a full render gives, its header has the same fields in the same number,
+    its HTML the same elements, its text part the same lines but for their length.
+    """
+    reader = Recipient(address=ADA.address, values={"name": f"x{value}", "donor": donor}, token="t")
+    plain = replace(reader, values={"name": "Ada", "donor": donor})
+    edition = personal()
+    found, wanted = (
+        compose(edition, who, campaign="c", sequence=1, at=at, secret=b"k").content
+        for who in (reader, plain)
+    )
+    message, expected = (
+        message_from_bytes(content, policy=policy.default) for content in (found, wanted)
+    )
+
+    lint(found)
+    assert expected.keys() == message.keys()
+    bodies = {
+        part.get_content_subtype(): part.get_content()
+        for part in message.walk()
+        if not part.is_multipart()
+    }
+    for kind, pieces in (("plain", edition.text), ("html", edition.html)):
+        assert fill(pieces, reader, at=at) == bodies[kind].replace("\r\n", "\n")
+    pages = [Page(fill(edition.html, who, at=at)) for who in (plain, reader)]
+    assert [e.tag for e in pages[0].root] == [e.tag for e in pages[1].root]
+    assert pages[0].comments == pages[1].comments
+    assert fill(edition.text, plain, at=at).count("\n") == fill(edition.text, reader, at=at).count(
+        "\n"
+    )
+    assert all(href.isascii() and " " not in href for href in pages[1].links)
+
+
 @given(VALUES)
 def test_no_value_breaks_the_page(value: str) -> None:
     """Whatever a value holds, the page keeps its elements, attributes and comments; only words and addresses change."""
     reader = Recipient(address=ADA.address, values={"name": f"x{value}"})
     source = with_names(True)
-    filled = Page(fill(rendered(source).html, reader, at=AT))
-    plain = Page(fill(rendered(source).html, ADA, at=AT))
+    edition = rendered(source)
+    filled = Page(fill(edition.html, reader, at=AT))
+    plain = Page(fill(edition.html, ADA, at=AT))
 
     assert [e.tag for e in plain.root] == [e.tag for e in filled.root]
     assert [list(e.attributes) for e in plain.root] == [list(e.attributes) for e in filled.root]
