@@ -162,7 +162,8 @@ def test_a_lost_answer_leaves_the_message_uncertain(provider: Provider, fault: t
         receipts, error, _ = attempt(provider, service, timeout_s=0.2 if fault is Hang else 5)
     assert error is None
     assert ["uncertain"] == states(receipts)
-    assert "did not answer" in receipts[0].words
+    expected = "it took too long" if fault is Hang else "the connection"
+    assert f"did not answer: {expected}" in receipts[0].words
     assert (2 if provider.knows_keys else 1) == len(service.asked)
 
 
@@ -307,6 +308,37 @@ def test_a_dead_line_ends_the_sending(provider: Provider) -> None:
     assert error is not None
     assert (True, False) == (error.temporary, error.uncertain)
     assert "2 times in a row" in str(error)
+
+
+@each()
+def test_a_refused_connection_is_told(provider: Provider) -> None:
+    """Nothing is there: nothing was sent, later may do, and the sentence says where and why."""
+    with serving(provider.taken) as gone:
+        url = gone.url
+    receipts, error, _ = attempt(provider, url)
+    assert [] == receipts
+    assert error is not None and error.temporary and not error.uncertain
+    assert f"cannot be reached at {url}: the connection was refused. Nothing was sent." in str(
+        error
+    )
+
+
+@each()
+def test_letters_that_are_too_large_stop_the_sending(provider: Provider) -> None:
+    """A batch that is too large is offered in parts; a letter that is would be so for every reader."""
+
+    def answer(asked: Asked) -> Reply:
+        is_small = len(
+            provider.emails(asked)
+        ) == 1 and "reader3@example.org" not in provider.emails(asked)
+        return provider.taken(asked) if is_small else Reply(b"", 413)
+
+    with serving(answer) as service:
+        receipts, error, _ = attempt(provider, service, 5, connections=1)
+    assert ["accepted", "accepted"] == states(receipts)
+    assert error is not None
+    assert (False, False) == (error.temporary, error.uncertain)
+    assert "takes no letter as large as this" in str(error)
 
 
 @each()

@@ -163,15 +163,16 @@ def is_untrusted(error: BaseException) -> bool:
 
 def reason(error: BaseException) -> str:
     """Say what broke in words without addresses or headers, which may hold secrets."""
-    for cause in causes(error):
-        for kind, words in _reasons().items():
-            if isinstance(cause, kind):
-                return words
+    found = list(causes(error))
+    for kind, words in _reasons().items():
+        if any(isinstance(cause, kind) for cause in found):
+            return words
     return "the connection broke"
 
 
 @cache
 def _reasons() -> dict[type[BaseException], str]:
+    """Return words for what may be among the causes, the most telling first."""
     import requests
     from urllib3 import exceptions
 
@@ -179,10 +180,10 @@ def _reasons() -> dict[type[BaseException], str]:
         requests.exceptions.ProxyError: "its proxy does not let us through",
         exceptions.NameResolutionError: "its name is not known here",
         ConnectionRefusedError: "the connection was refused",
-        exceptions.ConnectTimeoutError: "it took too long to connect",
-        exceptions.ReadTimeoutError: "it took too long",
         ConnectionResetError: "the connection was cut",
         ssl.SSLError: "TLS failed",
+        exceptions.ReadTimeoutError: "it took too long",
+        exceptions.ConnectTimeoutError: "it took too long to connect",
     }
 
 

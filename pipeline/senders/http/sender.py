@@ -9,6 +9,7 @@ What becomes of a request:
     429, 5xx                                   deferred, by Retry-After
     401, 402, 403, 404, 3xx                    the sender cannot go on: a key, a plan, an address is wrong
     another 4xx, for several messages          nothing was taken: each is offered by itself
+    413, for one                               the sender cannot go on: every other letter is as large
     another 4xx, for one                       refused
     none, and the request was not sent whole   the sender cannot go on for now; nothing was taken
     none after that, or one of a gateway       uncertain; asked again first, if the service knows the request by a key
@@ -19,6 +20,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
+from http import HTTPStatus
 
 from pipeline.delivery import DeliveryState, Receipt
 from pipeline.errors import SendError
@@ -142,7 +144,14 @@ class HttpSender(Service):
             )
         if len(batch) > 1:
             return self._one_by_one(batch)
+        if answer.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+            return Outcome(receipts=(), error=self._too_large(words))
         return Outcome(receipts=self.all_of(batch, DeliveryState.REFUSED, words))
+
+    def _too_large(self, words: str) -> SendError:
+        return SendError(
+            f"{self.service} takes no letter as large as this: {words.rstrip('.')}. Take pictures out, or link to them."
+        )
 
     def _one_by_one(self, batch: Batch) -> Outcome:
         receipts: list[Receipt] = []
