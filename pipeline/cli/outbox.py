@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import signal
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from pipeline.cli.options import json_option, open_project, project_option
-from pipeline.cli.output import counted, print_json, say
+from pipeline.cli.output import ask, counted, print_json, say
+from pipeline.cli.watching import watching
 from pipeline.errors import ConfigError, SendError, nearest
 
 if TYPE_CHECKING:
-    from pipeline.delivery import Receipt
     from pipeline.project import Project
     from pipeline.senders.replay import Lying, Replayed
 
@@ -53,7 +50,7 @@ def list_(context: click.Context, as_json: bool) -> None:
         print_json({"outbox": str(directory), "campaigns": found})
         return
     for one in found:
-        states = [f"{one[state]:,} {word}" for state, word in _WORDS.items() if one[state]]
+        states = [f"{one[state]:,} {state}" for state in _STATES if one[state]]
         click.echo(f"{one['campaign']}: {counted(one['messages'], 'message')}")
         if one["problem"]:
             say(f"{one['campaign']}: {one['problem']}")
@@ -152,23 +149,18 @@ def send(
         _warn(folder, due, rewrites=way.rewrites if way.takes_mime else None)
         if due and not yes:
             people = counted(len(due), "person", "people")
-            _ask(f"Send {folder.name} to {people} by {project.sender_name(sender)}?")
-        with way, project.reasons_against() as reason_against, _stopping() as watch:
+            ask(f"Send {folder.name} to {people} by {project.sender_name(sender)}?")
+        with way, project.reasons_against() as reason_against, watching(len(due)) as watch:
             done = replay.hand_over(
                 due, sender=way, name=sender, reason_against=reason_against, watcher=watch
             )
-        doubtful = [one for one in replay.lying.values() if one.state.value == "uncertain"]
-    _tell(folder, done, doubtful, as_json=as_json)
+        lying = list(replay.lying.values())
+    _tell(folder, done, lying, as_json=as_json)
     context.exit(_exit_code(done, is_limited=limit is not None and len(due) == limit))
 
 
-_WORDS = {
-    "accepted": "accepted",
-    "refused": "refused",
-    "deferred": "deferred",
-    "uncertain": "uncertain",
-    "skipped": "skipped",
-}
+_SHOWN = 5
+_STATES = ("accepted", "refused", "deferred", "uncertain", "skipped")
 
 
 def _directory(project: Project) -> Path:
@@ -225,7 +217,7 @@ def _described(folder: Path) -> dict[str, Any]:  # Any: as JSON has it
         "folder": str(folder),
         "messages": len(lying),
         "pending": counts["pending"],
-        **{state: counts[state] for state in _WORDS},
+        **{state: counts[state] for state in _STATES},
         "problem": problem,
     }
 
@@ -243,61 +235,32 @@ def _warn(folder: Path, due: list[Lying], *, rewrites: frozenset[str] | None) ->
         )
 
 
-def _ask(question: str) -> None:
-    if not sys.stdin.isatty():
-        raise click.UsageError("There is no terminal to ask in. Add --yes to send without asking.")
-    click.confirm(question, abort=True, err=True)
+def _tell(folder: Path, done: Replayed, lying: list[Lying], *, as_json: bool) -> None:
+    from pipeline.senders.replay import RECORD
 
-
-class _Watch:
-    """Notes the wish to stop."""
-
-    def __init__(self) -> None:
-        self._is_stopped = False
-
-    def received(self, receipt: Receipt) -> None:
-        if receipt.state.value in ("refused", "uncertain"):
-            say(f"{receipt.sequence:06} {receipt.state.value}: {receipt.words}")
-
-    def wants_stop(self) -> bool:
-        return self._is_stopped
-
-    def stop(self, *_: Any) -> None:  # Any: a signal's number and frame
-        self._is_stopped = True
-
-
-@contextmanager
-def _stopping() -> Iterator[_Watch]:
-    """Let Ctrl-C and SIGTERM end the sending after the messages on the wire."""
-    watch = _Watch()
-    signals = (signal.SIGINT, signal.SIGTERM)
-    before = {number: signal.signal(number, watch.stop) for number in signals}
-    try:
-        yield watch
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-def _tell(folder: Path, done: Replayed, doubtful: list[Lying], *, as_json: bool) -> None:
     counts = {state.value: count for state, count in done.counts.items()}
     total = sum(counts.values())
     if as_json:
         print_json(
             {
                 "campaign": folder.name,
-                "state": _state(done),
-                "reason": _reason(done),
+                "state": done.state.value,
+                "reason": done.reason,
                 "recipients": total,
                 "pending": counts.get("pending", 0),
-                **{state: counts.get(state, 0) for state in _WORDS},
+                **{state: counts.get(state, 0) for state in _STATES},
                 "outbox": str(folder),
             }
         )
-    told = [f"{counts[state]:,} {word}" for state, word in _WORDS.items() if counts.get(state)]
+    told = [f"{counts[state]:,} {state}" for state in _STATES if counts.get(state)]
     say(f"Of {counted(total, 'message')}: {', '.join(told) or 'none handed over'}.")
-    for one in doubtful[:3]:
-        say(f"In doubt: {one.entry.file}: {one.words}")
+    doubtful = [one for one in lying if one.state.value == "uncertain"]
+    refused = [one for one in lying if one.state.value == "refused"]
+    for word, some in (("Refused", refused), ("In doubt", doubtful)):
+        for one in some[:_SHOWN]:
+            say(f"{word}: {one.entry.file}: {one.words}")
+        if len(some) > _SHOWN:
+            say(f"{word}: {len(some) - _SHOWN:,} more, see {folder / RECORD}")
     if doubtful:
         say(
             "What is in doubt may have reached its reader. Look into the log of the sender; --retry-uncertain sends it "
@@ -307,31 +270,15 @@ def _tell(folder: Path, done: Replayed, doubtful: list[Lying], *, as_json: bool)
         say(f"Error: {done.error}")
 
 
-def _state(done: Replayed) -> str:
-    from pipeline.delivery import DeliveryState
-
-    if done.error:
-        return "failed"
-    left = done.counts.get(DeliveryState.PENDING, 0) + done.counts.get(DeliveryState.DEFERRED, 0)
-    return "paused" if left else "sent"
-
-
-def _reason(done: Replayed) -> str | None:
-    if done.error:
-        return str(done.error)
-    if _state(done) == "sent":
-        return None
-    return "interrupted" if done.is_interrupted else "more is left"
-
-
 def _exit_code(done: Replayed, *, is_limited: bool) -> int:
+    from pipeline.campaign import CampaignState
     from pipeline.delivery import DeliveryState
 
-    if done.is_interrupted and _state(done) == "paused":
+    if done.reason == "interrupted":
         return 130
-    is_done = _state(done) == "sent" or (is_limited and not done.error)
-    has_deferred = bool(done.counts.get(DeliveryState.DEFERRED))
-    return 0 if is_done and not has_deferred and not done.counts.get(DeliveryState.UNCERTAIN) else 1
+    is_done = done.state is CampaignState.SENT or (is_limited and not done.error)
+    unfinished = (DeliveryState.DEFERRED, DeliveryState.UNCERTAIN)
+    return 0 if is_done and not any(done.counts.get(state) for state in unfinished) else 1
 
 
 def _view(path: Path) -> None:

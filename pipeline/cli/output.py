@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -25,6 +26,19 @@ def say(words: str) -> None:
 
 
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "cyan"}
+
+
+def ask(question: str) -> None:
+    """
+    Ask, and go on only if the answer is yes.
+
+    Raises:
+        click.UsageError: There is nobody to ask.
+        click.Abort: The answer is no.
+    """
+    if not sys.stdin.isatty():
+        raise click.UsageError("There is no terminal to ask in. Add --yes to send without asking.")
+    click.confirm(question, abort=True, err=True)
 
 
 def say_findings(findings: Iterable[Finding]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pipeline.cli.options import Given, article_options, json_option, open_project, project_option
-from pipeline.cli.output import counted, print_json, say, say_findings
+from pipeline.cli.output import ask, counted, print_json, say, say_findings
 from pipeline.cli.telling import exit_code, tell
 from pipeline.cli.watching import Watch, watching
 from pipeline.errors import ConfigError, PipelineError
@@ -152,7 +151,7 @@ def send(
         desk.check_new(wish, again=again)
         if way.reaches_people and not yes:
             who = counted(total, "person", "people")
-            _ask(f'Send "{written}" to {who} by {project.sender_name(sender)}?')
+            ask(f'Send "{written}" to {who} by {project.sender_name(sender)}?')
         project.rehearse(
             edition, people or desk.audience(list_name or "", segment, most), sender=way
         )
@@ -223,12 +222,6 @@ def _stop_on_errors(source: str, findings: list[Finding], *, reaches_people: boo
         raise PipelineError(
             f"{source}: {counted(len(errors), 'error')} to mend before it can be sent."
         )
-
-
-def _ask(question: str) -> None:
-    if not sys.stdin.isatty():
-        raise click.UsageError("There is no terminal to ask in. Add --yes to send without asking.")
-    click.confirm(question, abort=True, err=True)
 
 
 def _send(

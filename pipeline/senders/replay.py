@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
 from pipeline.address import parse_address
+from pipeline.campaign import CampaignState
 from pipeline.clock import Clock
 from pipeline.delivery import DeliveryState, Receipt
 from pipeline.errors import AddressError, SendError
@@ -69,6 +70,24 @@ class Replayed:
     error: SendError | None = None
     is_interrupted: bool = False
     handed_over: int = 0
+
+    @property
+    def state(self) -> CampaignState:
+        """Return `failed`, `sent` if nobody is left who waits, else `paused`."""
+        if self.error:
+            return CampaignState.FAILED
+        waiting = (DeliveryState.PENDING, DeliveryState.DEFERRED)
+        is_left = any(self.counts.get(state) for state in waiting)
+        return CampaignState.PAUSED if is_left else CampaignState.SENT
+
+    @property
+    def reason(self) -> str | None:
+        """Return why it is not `sent`, null if it is."""
+        if self.error:
+            return str(self.error)
+        if self.state is CampaignState.SENT:
+            return None
+        return "interrupted" if self.is_interrupted else "more is left"
 
 
 def read_outbox(folder: Path) -> list[Lying]:
