@@ -295,18 +295,23 @@ class Prose:
         return f'<div class="block">{_cell("code tint", code)}</div>'
 
     def _table(self, node: Table) -> str:
-        """Write a table; where it is wider than the screen, it can be moved sideways, by keys too."""
+        """
+        Write a table; one of many columns can be moved sideways on a phone, by keys too.
+
+        For that it stands in a table of fixed layout: in any other the whole page would grow with it.
+        """
         caption = f"<caption>{self.inlines(node.caption)}</caption>" if node.caption else ""
         header = self._row(node.header, "th") if node.header else ""
         head = f"<thead>{header}</thead>" if header else ""
         rows = "\n".join(self._row(row, "td") for row in node.rows)
         columns = max(len(row) for row in (node.header, *node.rows)) if node.rows else 0
-        reachable = ' tabindex="0"' if columns > _FEW_COLUMNS else ""
-        return (
-            f'<div class="wide"{reachable}>'
+        table = (
             '<table class="data" border="0" cellpadding="0" cellspacing="0" width="100%">'
-            f"{caption}{head}<tbody>{rows}</tbody></table></div>"
+            f"{caption}{head}<tbody>{rows}</tbody></table>"
         )
+        if columns <= _FEW_COLUMNS:
+            return f'<div class="block">{table}</div>'
+        return _cell("fit", f'<div class="wide" tabindex="0">{table}</div>', "fixed")
 
     def _row(self, cells: tuple[Cell, ...], tag: str) -> str:
         written = [self._cell(cell, tag) for cell in cells[:-1]]
@@ -371,10 +376,11 @@ def absolute(href: str, base_url: str | None) -> str:
     return href if base_url is None or _ABSOLUTE.match(href) else urljoin(base_url, href)
 
 
-def _cell(name: str, html: str) -> str:
+def _cell(name: str, html: str, layout: str = "") -> str:
     """Return *html* in a cell of the class *name*; to those who hear it, it is no table."""
+    named = f' class="{layout}"' if layout else ""
     return (
-        '<table role="presentation" border="0" cellpadding="0" cellspacing="0" width="100%">'
+        f'<table role="presentation"{named} border="0" cellpadding="0" cellspacing="0" width="100%">'
         f'<tr><td class="{name}">{html}</td></tr></table>'
     )
 

@@ -7,6 +7,8 @@ from playwright.sync_api import Page
 
 from pipeline.article import Code, Figure, Table
 from pipeline.issue import Issue
+from pipeline.rendering import Logo, Theme, render
+from pipeline.resources import shipped
 from tests.browser import Browser, overflow, without_styles
 from tests.rendering.letters import (
     APPEAL,
@@ -21,6 +23,7 @@ from tests.rendering.letters import (
     note,
     para,
     ref,
+    shown,
 )
 
 WIDTHS = (600, 375, 320)
@@ -64,18 +67,68 @@ def at_each_width_with_large_text(page: Page) -> dict[int, int]:
     return at_each_width(page)
 
 
+def columns(page: Page) -> dict[str, int]:
+    """Return how far the table can be moved sideways, and the narrowest of its cells, in pixels."""
+    found: dict[str, int] = page.evaluate("""() => {
+      const box = document.querySelector(".wide"), cells = [...box.querySelectorAll("td")];
+      return {
+        moves: box.scrollWidth - box.clientWidth, focus: box.tabIndex,
+        narrowest: Math.min(...cells.map(e => e.getBoundingClientRect().width)),
+      };
+    }""")
+    return found
+
+
 FITS = dict.fromkeys(WIDTHS, 0)
 
 
+@pytest.mark.parametrize("in_theme", THEMES)
 @pytest.mark.parametrize("name", SHOWN)
-def test_no_letter_is_wider_than_its_window(browser: Browser, name: str) -> None:
+def test_no_letter_is_wider_than_its_window(browser: Browser, name: str, in_theme: str) -> None:
     """At 600, 375 and 320 pixels nothing sticks out: also without pictures, without styles, with large text."""
-    html = html_of(SHOWN[name])
+    html = html_of(SHOWN[name], in_theme=in_theme)
 
     assert FITS == browser.in_page(html, at_each_width)
     assert FITS == browser.in_page(html, at_each_width, pictures=False)
     assert FITS == browser.in_page(without_styles(html), at_each_width, pictures=False)
     assert FITS == browser.in_page(html, at_each_width_with_large_text)
+
+
+def test_a_wide_table_moves_by_itself(browser: Browser) -> None:
+    """On a phone a table of many columns is moved sideways within the page, by keys too, and no word is broken up."""
+    months = ("January", "February", "March", "April", "May", "June", "July", "August")
+    source = article(
+        Table(header=tuple(map(cell, months)), rows=(tuple(cell("1,234") for _ in months),))
+    )
+    html = html_of(source)
+
+    at_desk = browser.in_page(html, columns, width_px=600)
+    on_phone = browser.in_page(html, columns, width_px=375)
+    assert 0 == at_desk["focus"]
+    assert max(0, at_desk["moves"]) < on_phone["moves"]
+    assert 40 < on_phone["narrowest"]
+    assert FITS == browser.in_page(html, at_each_width)
+
+
+def test_each_scheme_has_its_logo(browser: Browser) -> None:
+    """By day the one logo is seen, by night the other; without a style sheet the first."""
+    logo = Logo(
+        src="https://e.example.org/day.png",
+        dark_src="https://e.example.org/night.png",
+        read=lambda src: b"",
+    )
+    mine = Theme.named("default", [shipped("templates")], logo=logo)
+    html = shown(render(issue_of(article("x")), mine).html)
+
+    def seen(page: Page) -> list[str]:
+        found: list[str] = page.evaluate(
+            "[...document.images].filter(e => e.checkVisibility()).map(e => e.src.split('/').pop())"
+        )
+        return found
+
+    assert ["day.png"] == browser.in_page(html, seen)
+    assert ["night.png"] == browser.in_page(html, seen, scheme="dark")
+    assert ["day.png"] == browser.in_page(without_styles(html), seen, scheme="dark")
 
 
 def test_the_measure_finds_what_is_too_wide(browser: Browser) -> None:
