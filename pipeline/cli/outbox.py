@@ -17,7 +17,8 @@ from pipeline.errors import ConfigError, SendError, nearest
 
 if TYPE_CHECKING:
     from pipeline.project import Project
-    from pipeline.senders.replay import Lying, Replayed
+    from pipeline.senders.record import Lying
+    from pipeline.senders.replay import Replayed
 
 
 @click.group()
@@ -79,7 +80,7 @@ def open_(context: click.Context, campaign: str | None, view: bool) -> None:
     Example:
         handbill outbox open
     """
-    from pipeline.senders.replay import read_outbox
+    from pipeline.senders.record import read_outbox
 
     folder = _folder(open_project(context), campaign)
     lying = read_outbox(folder)
@@ -136,7 +137,8 @@ def send(
     Example:
         handbill outbox send 2026-03-02-the-tide-clock-1a2b --sender relay
     """
-    from pipeline.senders.replay import Replay, check_files
+    from pipeline.senders.record import check_files
+    from pipeline.senders.replay import Replay
 
     project = open_project(context)
     folder = _folder(project, campaign)
@@ -203,7 +205,7 @@ def _folder(project: Project, campaign: str | None) -> Path:
 
 
 def _described(folder: Path) -> dict[str, Any]:  # Any: as JSON has it
-    from pipeline.senders.replay import read_outbox
+    from pipeline.senders.record import read_outbox
 
     lying: list[Lying] = []
     problem = None
@@ -236,7 +238,7 @@ def _warn(folder: Path, due: list[Lying], *, rewrites: frozenset[str] | None) ->
 
 
 def _tell(folder: Path, done: Replayed, lying: list[Lying], *, as_json: bool) -> None:
-    from pipeline.senders.replay import RECORD
+    from pipeline.senders.record import RECORD
 
     counts = {state.value: count for state, count in done.counts.items()}
     total = sum(counts.values())

@@ -8,13 +8,12 @@ unasked.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar, Protocol
+from typing import Protocol
 
 from pipeline.address import parse_address
 from pipeline.campaign import CampaignState
@@ -24,13 +23,10 @@ from pipeline.errors import AddressError, SendError
 from pipeline.files import sync_folder
 from pipeline.message import Message
 from pipeline.senders.base import Sender
-from pipeline.senders.journal import Journal, whole_lines
-from pipeline.senders.manifest import MANIFEST, Entry, Manifest, read_manifest
+from pipeline.senders.manifest import MANIFEST, Entry, Manifest
+from pipeline.senders.record import CLAIMED, RECORD, Lying, Record, read_outbox, read_written
 
-RECORD = "handed-over.jsonl"
-_CLAIMED = "claimed"
 _OPEN = {DeliveryState.PENDING, DeliveryState.DEFERRED, DeliveryState.SKIPPED}
-_NAMES_SHOWN = 3
 
 
 class Watcher(Protocol):
@@ -43,15 +39,6 @@ class Watcher(Protocol):
     def wants_stop(self) -> bool:
         """Whether no further message should be begun."""
         ...
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Lying:
-    """One message in the outbox, and what became of it by other senders so far."""
-
-    entry: Entry
-    state: DeliveryState
-    words: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -90,40 +77,6 @@ class Replayed:
         return "interrupted" if self.is_interrupted else "more is left"
 
 
-def read_outbox(folder: Path) -> list[Lying]:
-    """
-    Return the messages in a campaign's folder with what became of them, in the order they were written.
-
-    Those that were never written whole, as their writer was killed, are left out.
-
-    Raises:
-        SendError: The manifest or the record cannot be read.
-    """
-    states = _read_record(folder)
-    found = []
-    for entry in read_manifest(folder):
-        if entry.state is DeliveryState.ACCEPTED:
-            state, words = states.get(entry.file, (DeliveryState.PENDING, ""))
-            found.append(Lying(entry=entry, state=state, words=words))
-    return found
-
-
-def check_files(folder: Path, lying: Iterable[Lying]) -> None:
-    """
-    See that the files are those that were written.
-
-    Raises:
-        SendError: Some are gone or changed; they are named.
-    """
-    bad = [one.entry.file for one in lying if _content(folder, one.entry) is None]
-    if bad:
-        more = f" and {len(bad) - _NAMES_SHOWN:,} more" if len(bad) > _NAMES_SHOWN else ""
-        raise SendError(
-            f"{folder}: {', '.join(bad[:_NAMES_SHOWN])}{more}: not the file that was written. "
-            "Nothing was sent. Bring it back as it was, or write the campaign again."
-        )
-
-
 class Replay:
     """
     A campaign's folder being handed over, by one process at a time, while nobody writes to it.
@@ -138,7 +91,7 @@ class Replay:
         self._clock = clock
         self._manifest = Manifest(folder / MANIFEST)
         try:
-            self._record = _Record(folder / RECORD)
+            self._record = Record(folder / RECORD)
         except BaseException:
             self._manifest.close()
             raise
@@ -188,7 +141,7 @@ class Replay:
                     self._settle(one, DeliveryState.SKIPPED, words=reason)
                     continue
                 message = self._message(one.entry)
-                self._write(one.entry.file, _CLAIMED, sender=name)
+                self._write(one.entry.file, CLAIMED, sender=name)
                 under_way.add(one.entry.sequence)
                 claimed += 1
                 yield message
@@ -220,7 +173,7 @@ class Replay:
         self.close()
 
     def _message(self, entry: Entry) -> Message:
-        content = _content(self.folder, entry)
+        content = read_written(self.folder, entry)
         if content is None:
             raise SendError(
                 f"{self.folder / entry.file}: it has changed since the sending began. Bring it back as it was."
@@ -269,10 +222,6 @@ class Replay:
         self._record.sync()
 
 
-class _Record(Journal):
-    use: ClassVar[str] = "handed over"
-
-
 def _by_number(lying: Iterable[Lying], folder: Path) -> dict[int, Lying]:
     """Return *lying* by the number of the message, by which receipts name it."""
     found: dict[int, Lying] = {}
@@ -284,40 +233,3 @@ def _by_number(lying: Iterable[Lying], folder: Path) -> dict[int, Lying]:
                 "its line of the manifest."
             )
     return found
-
-
-def _content(folder: Path, entry: Entry) -> bytes | None:
-    """Return what *entry* lists, null if it is not there as it was written."""
-    try:
-        content = (folder / entry.file).read_bytes()
-    except OSError:
-        return None
-    return content if hashlib.sha256(content).hexdigest() == entry.digest else None
-
-
-def _read_record(folder: Path) -> dict[str, tuple[DeliveryState, str]]:
-    """Return the last state of each file, and its words; a claim nobody settled is in doubt."""
-    path = folder / RECORD
-    states: dict[str, tuple[DeliveryState, str]] = {}
-    try:
-        for number, line in whole_lines(path) if path.exists() else ():
-            file, state, words = _parsed(line, path, number)
-            states[file] = (state, words)
-    except OSError as error:
-        raise SendError(f"{path} cannot be read: {error.strerror}.") from error
-    return states
-
-
-def _parsed(line: bytes, path: Path, number: int) -> tuple[str, DeliveryState, str]:
-    try:
-        form: Any = json.loads(line)
-        state = form["state"]
-        if state == _CLAIMED:
-            by = form.get("sender", "a sender")
-            return form["file"], DeliveryState.UNCERTAIN, f"handed to {by} when it was stopped"
-        return form["file"], DeliveryState(state), str(form.get("words", ""))
-    except (ValueError, TypeError, KeyError) as error:
-        raise SendError(
-            f"{path}, line {number}: this is no line of such a record. Mend the line: without it people may be mailed "
-            "twice."
-        ) from error

@@ -14,7 +14,8 @@ from pipeline.errors import SendError
 from pipeline.message import Message
 from pipeline.senders.manifest import MANIFEST
 from pipeline.senders.outbox import OutboxSender
-from pipeline.senders.replay import RECORD, Replay, Replayed, check_files, read_outbox
+from pipeline.senders.record import RECORD, check_files, read_outbox
+from pipeline.senders.replay import Replay, Replayed
 from pipeline.testing import ManualClock, RecordingSender, sample_message
 from tests.senders.test_outbox import break_call, in_child
 
