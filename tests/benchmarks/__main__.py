@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.benchmarks import bench_cli, bench_compose, bench_load, bench_render
+from tests.benchmarks import bench_cli, bench_compose, bench_load, bench_render, bench_smtp
 from tests.benchmarks.figures import Figure, table
 
 RESULT = Path("bench.json")
@@ -20,6 +20,7 @@ BENCHES: tuple[Callable[[], list[Figure]], ...] = (
     bench_render.figures,
     bench_load.figures,
     bench_compose.figures,
+    bench_smtp.figures,
 )
 
 

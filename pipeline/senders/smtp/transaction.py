@@ -19,6 +19,8 @@ _UNSAFE_UTF8 = re.compile(r"[\x00-\x20\x7f-\x9f<>\u2028\u2029]")
 #: Replies to MAIL that speak of this message: too long (RFC 1870 §6.1), or not in a form the server takes (RFC 6531).
 _ABOUT_THE_MESSAGE = {552, 553, 555}
 _BARE_END = re.compile(rb"(?<!\r)\n|\r(?!\n)")
+#: Begins with the dot, which is searched for in C; a search for two octets takes three times as long.
+_DOT_AT_START = re.compile(rb"\.(?<=[\r\n]\.)")
 _QUEUED = re.compile(r"queued as:? <?([^\s<>]{4,})>?|^ok:? ([0-9a-zA-Z._@-]{16,})$", re.IGNORECASE)
 
 
@@ -179,13 +181,5 @@ class Transaction:
 
 
 def _has_dots(content: bytes) -> bool:
-    """
-    Whether a line may begin with a dot, whatever a server takes for a line's end.
-
-    No composer of ours writes one. A search for two octets would take twice as long: there are few dots.
-    """
-    *before, _ = content.split(b".")
-    return content.startswith(b".") or not _ENDS.isdisjoint([part[-1] for part in before if part])
-
-
-_ENDS = frozenset(b"\r\n")
+    """Whether a line may begin with a dot, whatever a server takes for a line's end; no composer of ours writes one."""
+    return content.startswith(b".") or _DOT_AT_START.search(content) is not None
