@@ -11,6 +11,7 @@ import secrets
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -392,6 +393,13 @@ class Project:
         )
         return Desk(means)
 
+    @property
+    def stale_after(self) -> timedelta:
+        """How late a schedule may be sent without a person deciding so."""
+        from pipeline.dispatch import read_span
+
+        return read_span(self.config.schedule.stale_after)
+
     def rehearse(
         self, edition: Edition, recipients: Iterable[Recipient], *, sender: Sender
     ) -> Campaign:
@@ -449,9 +457,9 @@ class Project:
             at=self.clock.now(),
             zone=edition.publication.timezone,
         )
-        with self.open_desk() as desk:
-            record = desk.plan(wish, again=True)
-            return desk.send(record.id, sender=sender, progress=progress)
+        with self.open_desk() as desk, desk.run() as run:
+            record = desk.plan(wish, again=True, run=run)
+            return desk.send(record.id, sender=sender, progress=progress, run=run)
 
     def secret(self, *, is_lasting: bool = True) -> bytes:
         """

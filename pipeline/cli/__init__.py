@@ -26,7 +26,9 @@ from pipeline.cli import (
     outbox,
     plugins,
     render,
+    schedule,
     send,
+    worker,
 )
 from pipeline.cli.options import project_option
 from pipeline.errors import PipelineError
@@ -53,6 +55,8 @@ for command in (
     audience.audience,
     outbox.outbox,
     campaigns.campaigns,
+    schedule.schedule,
+    worker.worker,
     dkim.dkim,
     doctor.doctor,
     plugins.plugins,

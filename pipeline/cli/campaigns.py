@@ -220,8 +220,15 @@ def resume(context: click.Context, campaign: str, only: str | None, as_json: boo
         left = desk.show(campaign).count(DeliveryState.PENDING)
         with watching(left) as watch:
             found = desk.resume(campaign, only=Only(only) if only else None, progress=watch)
+        workers = desk.workers()
     if found.state is CampaignState.SCHEDULED:
         _shown(found, f"{found.id} is scheduled again.", as_json=as_json)
+        return
+    if found.state is CampaignState.SENDING and workers:
+        words = f"{found.id} is gone on with by the worker {', '.join(workers)}."
+        _shown(
+            found, f"{words} Look on: handbill campaigns show {found.id} --watch", as_json=as_json
+        )
         return
     if as_json:
         print_json(found.to_json())

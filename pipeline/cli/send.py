@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import click
 
+from pipeline.cli.letters import make_letter
 from pipeline.cli.options import Given, article_options, json_option, open_project, project_option
-from pipeline.cli.output import ask, counted, print_json, say, say_findings
+from pipeline.cli.output import ask, counted, print_json, say
 from pipeline.cli.telling import exit_code, tell
 from pipeline.cli.watching import Watch, watching
-from pipeline.errors import ConfigError, PipelineError
-from pipeline.finding import Finding, Severity
 
 if TYPE_CHECKING:
     from pipeline.campaign import Campaign
     from pipeline.dispatch import Desk, Plan
-    from pipeline.edition import Edition
     from pipeline.project import Project
-    from pipeline.recipient import Recipient
     from pipeline.senders import Sender
 
 
@@ -119,7 +115,8 @@ def send(
     wait = read_span(delay) if delay else timedelta()
     portion = read_portion(first) if first else None
     way = project.open_sender(sender)  # an unknown one is told before anything is done
-    edition, url, written = _edition(project, given, subject, way, people, is_test=bool(test))
+    letter = make_letter(project, given, subject, way, people=people, is_test=bool(test))
+    edition, written = letter.edition, letter.subject
     if dry_run and list_name is None:
         campaign = project.rehearse(edition, people, sender=way)
         _finish(context, campaign, as_json=as_json)
@@ -135,7 +132,7 @@ def send(
         wish = Plan(
             edition=edition,
             subject=written,
-            canonical_url=url,
+            canonical_url=letter.canonical_url,
             kind=Kind.TEST if test else Kind.CAMPAIGN,
             sender=project.sender_names(sender),
             reaches_people=way.reaches_people,
@@ -176,66 +173,19 @@ def _check_usage(
         raise click.UsageError("--segment and --limit choose among a list. Add --list NAME.")
 
 
-def _edition(
-    project: Project,
-    given: Given,
-    subject: str | None,
-    way: Sender,
-    people: Iterable[Recipient],
-    *,
-    is_test: bool,
-) -> tuple[Edition, str | None, str]:
-    """Return the edition, checked, with its article's address on the web and its subject as written."""
-    from pipeline.checks import check
-
-    article = given.load(project)
-    issue = project.edit(article, subject=subject)
-    if not issue.subject:
-        raise ConfigError(
-            f'{given.source}: it has no title to serve as subject. Add --subject "…".'
-        )
-    edition = project.render(issue)
-    now = project.clock.now()
-    findings = check(
-        edition,
-        message=project.sample(edition, sender=way).message,
-        first=now,
-        last=now,
-        known_fields=project.known_fields(people),
-    )
-    findings = [*project.signing_findings(way), *findings]
-    say_findings(findings)
-    if not is_test:
-        _stop_on_errors(given.source, findings, reaches_people=way.reaches_people)
-    return edition, article.canonical_url, issue.subject
-
-
-def _stop_on_errors(source: str, findings: list[Finding], *, reaches_people: bool) -> None:
-    """Stop on errors, and on what `init` left to be filled in where people would read it."""
-    errors = [
-        finding
-        for finding in findings
-        if finding.severity is Severity.ERROR
-        or (reaches_people and finding.code == "publication.placeholder")
-    ]
-    if errors:
-        raise PipelineError(
-            f"{source}: {counted(len(errors), 'error')} to mend before it can be sent."
-        )
-
-
 def _send(
     project: Project, desk: Desk, wish: Plan, way: Sender, watch: Watch, *, again: bool
 ) -> Campaign:
-    record = desk.plan(wish, again=again)
-    if wish.at > project.clock.now():
-        say(
-            f"{record.id} begins at {wish.at:%H:%M:%S} UTC. Stop it with Ctrl-C, or from elsewhere: "
-            f"handbill campaigns cancel {record.id}"
-        )
-        if not watch.wait_until(wish.at, project.clock):
-            return desk.pause(record.id, reason="interrupted")
-    return desk.send(record.id, sender=way, progress=watch)
+    with desk.run() as run:
+        record = desk.plan(wish, again=again, run=run)
+        if wish.at > project.clock.now():
+            say(
+                f"{record.id} begins at {wish.at:%H:%M:%S} UTC. Stop it with Ctrl-C, or from elsewhere: "
+                f"handbill campaigns cancel {record.id}"
+            )
+            if not watch.wait_until(wish.at, project.clock):
+                return desk.pause(record.id, reason="interrupted")
+        return desk.send(record.id, sender=way, progress=watch, run=run)
 
 
 def _finish(context: click.Context, campaign: Campaign, *, as_json: bool) -> None:

@@ -18,6 +18,7 @@ from pipeline.config.values import (
     Mailto,
     Selector,
     SenderNames,
+    Span,
     StoreUrl,
     ThemeName,
     UrlWithToken,
@@ -94,6 +95,13 @@ class DkimTable(_Table):
     keys: tuple[DkimKeyTable, ...] = ()
 
 
+class ScheduleTable(_Table):
+    """`[schedule]`."""
+
+    stale_after: Span = "12h"
+    approval: bool = False
+
+
 class StoreTable(_Table):
     """`[store]`."""
 
@@ -128,6 +136,7 @@ class Config(_Table):
     sender: SenderTable = SenderTable.model_construct()
     senders: dict[str, SenderOptions] = {}
     dkim: DkimTable | None = None
+    schedule: ScheduleTable = ScheduleTable()
     store: StoreTable = StoreTable()
     theme: ThemeTable = ThemeTable.model_construct()
 

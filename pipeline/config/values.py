@@ -91,6 +91,12 @@ def _with_token(value: str) -> str:
     return _https(value)
 
 
+def _span(value: str) -> str:
+    if not re.fullmatch(r"(?:[0-9]{1,6}[smhdw])+", value):
+        raise ValueError('it must be a span of time like "90s", "5m", "12h" or "2d"')
+    return value
+
+
 def _store(value: str) -> str:
     """A password in a file of settings ends up in version control and in backups."""
     if urlsplit(value).password is not None:
@@ -202,6 +208,7 @@ Place = Annotated[str, AfterValidator(_position)]
 Positions = Annotated[tuple[Place, ...], BeforeValidator(_listed)]
 ProcessorName = Annotated[str, AfterValidator(_processor)]
 When = Annotated[str, AfterValidator(_when)]
+Span = Annotated[str, AfterValidator(_span)]
 StoreUrl = Annotated[str, AfterValidator(_store)]
 Domain = Annotated[str, AfterValidator(_domain)]
 Selector = Annotated[str, AfterValidator(_selector)]

@@ -52,6 +52,8 @@ class Record:
     not_before: datetime | None
     failures: int
     outbox: str | None
+    run: str | None
+    late: str | None
 
 
 def insert_edition(connection: Connection, edition: Edition, now: datetime) -> None:
@@ -116,6 +118,7 @@ def insert_campaign(
             zone=plan.zone,
             is_local=plan.is_local,
             expires_at=plan.expires_at,
+            late=plan.late.value if plan.late else None,
             made_at=now,
             touched_at=now,
             failures=0,
@@ -210,6 +213,11 @@ def _refusal(campaign: Record, state: CampaignState) -> str:
         CampaignState.CANCELLED: "is cancelled, and stays so. Plan it anew.",
     }.get(campaign.state, f"is {campaign.state.value}.")
     return f"{campaign.id} cannot be {_DOING.get(state, state.value)}: it {now}"
+
+
+def let_go(connection: Connection, run: str) -> None:
+    """Let go of the campaigns *run* has in hand; they are anybody's."""
+    connection.execute(update(campaigns).where(campaigns.c.run == run).values(run=None))
 
 
 def counts(connection: Connection, number: int) -> dict[DeliveryState, int]:

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import threading
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from dataclasses import replace
+from datetime import timedelta
 from types import TracebackType
 from typing import Self
 
 from pipeline.campaign import Campaign, CampaignState
 from pipeline.dispatch import campaigns, moves, reporting, runs, sending
 from pipeline.dispatch.campaigns import Record
+from pipeline.dispatch.due import Waiting, waiting
 from pipeline.dispatch.handover import Progress
 from pipeline.dispatch.moves import Only
-from pipeline.dispatch.plan import Plan
+from pipeline.dispatch.plan import Late, Plan
 from pipeline.dispatch.planning import plan, refuse_repetition
+from pipeline.dispatch.runs import Run
+from pipeline.dispatch.schedule import Turn, past, timeline
 from pipeline.dispatch.sending import Means, add_members
-from pipeline.errors import ConfigError
+from pipeline.dispatch.worker import Worker
+from pipeline.errors import ConfigError, ScheduleError
 from pipeline.recipient import Recipient
 from pipeline.senders import Sender
 
@@ -82,29 +91,78 @@ class Desk:
         with self.means.store.reading() as connection:
             refuse_repetition(self.means, connection, wish, again=again)
 
-    def plan(self, wish: Plan, *, again: bool = False) -> Record:
+    def timeline(self, wish: Plan) -> tuple[Turn, ...]:
+        """Return when each zone of the audience has its turn, for a campaign by each reader's own clock."""
+        with self.means.store.reading() as connection:
+            readers = Counter(
+                member.zone or wish.zone
+                for member in self.means.members(
+                    connection, wish.list or "", wish.segment, wish.most
+                )
+            )
+        assert wish.wall is not None, "a campaign by each reader's clock has a time on the wall"
+        return timeline(wish.wall, readers)
+
+    def check_time(self, wish: Plan) -> Plan:
         """
-        Write a campaign down; see `planning.plan()`.
+        See that *wish* lies ahead, and return it due when the first of its readers is.
+
+        Raises:
+            ScheduleError: It is past, for some of its readers at least, or over before it begins.
+        """
+        now = self.means.clock.now()
+        if wish.expires_at and wish.expires_at <= max(wish.at, now):
+            raise ScheduleError(
+                f"It would expire ({wish.expires_at:%Y-%m-%d %H:%M} UTC) before it is due. Choose a later --expires."
+            )
+        if not wish.is_local:
+            if wish.wall is not None and wish.at < now:
+                raise ScheduleError(
+                    f"{wish.at:%Y-%m-%d %H:%M} UTC is past. Choose a time ahead, or send it now: handbill send"
+                )
+            return wish
+        turns = self.timeline(wish)
+        if (over := past(turns, now)) and wish.late is None:
+            where = ", ".join(turn.zone for turn in over[:3])
+            raise ScheduleError(
+                f"Where {sum(turn.readers for turn in over):,} of the readers live ({where}) that time is past. "
+                "Choose a later one, or say what becomes of them: --late send or --late skip"
+            )
+        ahead = [turn.instant for turn in turns if turn.instant > now]
+        if not ahead:
+            raise ScheduleError("That time is past for all readers. Choose a later one.")
+        return replace(wish, at=ahead[0] if wish.late is Late.SKIP else max(turns[0].instant, now))
+
+    def plan(self, wish: Plan, *, again: bool = False, run: Run | None = None) -> Record:
+        """
+        Write a campaign down, into the hands of *run* if one is given; see `planning.plan()`.
 
         Raises:
             StateError: Some of its people have had it; that campaign is named.
         """
-        return plan(self.means, wish, again=again)
+        return plan(self.means, wish, again=again, run=run.id if run else None)
 
     # Send
 
+    def run(self) -> Run:
+        """Return a run of this process, in a terminal and for one campaign, to be used in a `with` block."""
+        return runs.start(self.means.store, kind="foreground", name=None, clock=self.means.clock)
+
     def send(
-        self, campaign: str, *, sender: Sender | None = None, progress: Progress | None = None
+        self,
+        campaign: str,
+        *,
+        sender: Sender | None = None,
+        progress: Progress | None = None,
+        run: Run | None = None,
     ) -> Campaign:
         """
         Send *campaign* here and now, as far as that goes; see `sending.send()`.
 
         Raises:
-            StateError: It is in no state to be sent.
+            StateError: It is in no state to be sent, or in other hands.
         """
-        with runs.start(
-            self.means.store, kind="foreground", name=None, clock=self.means.clock
-        ) as run:
+        with self.run() if run is None else nullcontext(run) as run:
             return sending.send(
                 self.means,
                 campaign,
@@ -114,11 +172,17 @@ class Desk:
                 is_attended=True,
             )
 
+    def workers(self) -> list[str]:
+        """Return the names of the workers that are alive."""
+        with self.means.store.reading() as connection:
+            alive = list(runs.living(connection, self.means.store))
+        return [name for kind, name in alive if kind == "worker"]
+
     def resume(
         self, campaign: str, *, only: Only | None = None, progress: Progress | None = None
     ) -> Campaign:
         """
-        Go on with *campaign*, here and now, or leave it to wait for its instant.
+        Go on with *campaign*: by a worker if one is alive, else here and now; or leave it to wait for its instant.
 
         Args:
             only: Whom to take it up again for, if it has ended.
@@ -127,7 +191,7 @@ class Desk:
             StateError: It cannot go on.
         """
         record = self._ready(campaign, only)
-        if record.state is CampaignState.SCHEDULED:
+        if record.state is CampaignState.SCHEDULED or self.workers():
             return self.show(record.id)
         return self.send(record.id, progress=progress)
 
@@ -138,6 +202,23 @@ class Desk:
             if only is Only.ADDED:
                 add_members(self.means, connection, record)
             return moves.prepare_resumption(connection, record, only=only, now=now)
+
+    @contextmanager
+    def working(
+        self, name: str | None, *, stop: threading.Event, stale_after: timedelta
+    ) -> Iterator[Worker]:
+        """
+        Be a worker for the block, called *name*.
+
+        Raises:
+            StateError: One of that name is alive.
+        """
+        with runs.start(self.means.store, kind="worker", name=name, clock=self.means.clock) as run:
+            yield Worker(self.means, run, stop=stop, stale_after=stale_after)
+
+    def waiting(self) -> list[Waiting]:
+        """Return what is not over: what waits, for when and why."""
+        return waiting(self.means)
 
     # Stop, and decide
 

@@ -178,9 +178,7 @@ class Handover:
 
     def _compose(self, claim: Claim) -> Message | None:
         """Compose the message; a reader for whom it cannot be composed is refused, and holds up nobody else."""
-        reader = ledger.recipient(
-            claim.email, claim.name, claim.values, self._token_of(claim.mailbox)
-        )
+        reader = claim.recipient(token=self._token_of(claim.mailbox))
         try:
             return self._press.compose(reader, sequence=claim.sequence, at=claim.at)
         except ComposeError as error:
@@ -221,12 +219,16 @@ class Handover:
         self._settle(connection)
         row = connection.execute(
             select(
-                campaigns.c.state, campaigns.c.expires_at, campaigns.c.pause_after, runs.c.ended_at
+                campaigns.c.run,
+                campaigns.c.state,
+                campaigns.c.expires_at,
+                campaigns.c.pause_after,
+                runs.c.ended_at,
             )
             .join(runs, runs.c.id == self._run.id)
             .where(campaigns.c.number == self.campaign.number)
         ).one()
-        if row.ended_at is not None:
+        if row.ended_at is not None or row.run != self._run.id:
             self._why = Ending.LOST
         elif row.state != CampaignState.SENDING.value:
             self._why = Ending.MOVED

@@ -7,7 +7,7 @@ A row is claimed, durably, before its message is handed over. After a crash the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
@@ -15,6 +15,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, case, func, insert, or_, select, update
 
+from pipeline.address import Address
 from pipeline.delivery import DeliveryState, Receipt, SkipReason
 from pipeline.dispatch.members import Member
 from pipeline.dispatch.tables import deliveries
@@ -45,6 +46,11 @@ class Claim:
     at: datetime
     attempts: int
     first_offered_at: datetime
+
+    def recipient(self, *, token: str) -> Recipient:
+        """Return the reader it is for."""
+        address = Address(email=self.email, name=self.name)
+        return Recipient(address=address, values=self.values, token=token)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -294,6 +300,19 @@ def skip(
     )
 
 
+def skip_overdue(connection: Connection, number: int, *, before: datetime, now: datetime) -> int:
+    """Leave out those whose time was *before* that instant; return how many there are."""
+    return connection.execute(
+        update(deliveries)
+        .where(
+            _D.campaign == number,
+            _D.state == DeliveryState.PENDING.value,
+            _D.not_before < before,
+        )
+        .values(state=DeliveryState.SKIPPED.value, reason=SkipReason.EXPIRED.value, settled_at=now)
+    ).rowcount
+
+
 def skip_rest(connection: Connection, number: int, reason: SkipReason, now: datetime) -> int:
     """Leave out all that was not handed over yet; return how many there are."""
     return connection.execute(
@@ -354,58 +373,3 @@ def retry_refused(connection: Connection, number: int) -> int:
             attempts=0,
         )
     ).rowcount
-
-
-def next_due(connection: Connection, number: int) -> datetime | None:
-    """Return when the next delivery that waits is due; null if none waits for an instant."""
-    found: datetime | None = connection.scalar(
-        select(func.min(_D.not_before)).where(
-            _D.campaign == number,
-            _D.state.in_([DeliveryState.PENDING.value, DeliveryState.DEFERRED.value]),
-        )
-    )
-    return found
-
-
-def is_over(connection: Connection, number: int) -> bool:
-    """Whether nothing of the campaign *number* is pending, claimed or deferred."""
-    states = (DeliveryState.PENDING, DeliveryState.CLAIMED, DeliveryState.DEFERRED)
-    return not connection.execute(
-        select(_D.sequence)
-        .where(_D.campaign == number, _D.state.in_([state.value for state in states]))
-        .limit(1)
-    ).first()
-
-
-def is_reached(connection: Connection, number: int, last: int) -> bool:
-    """Whether nothing up to the sequence *last* is still to be handed over."""
-    states = (DeliveryState.PENDING, DeliveryState.CLAIMED)
-    return not connection.execute(
-        select(_D.sequence)
-        .where(
-            _D.campaign == number,
-            _D.sequence <= last,
-            _D.state.in_([state.value for state in states]),
-        )
-        .limit(1)
-    ).first()
-
-
-def mailboxes(connection: Connection, number: int) -> set[str]:
-    """Return the mailboxes of the campaign *number*."""
-    return set(connection.scalars(select(_D.mailbox).where(_D.campaign == number)))
-
-
-def recipient(email: str, name: str, values: dict[str, str], token: str = "") -> Recipient:
-    """Return the reader of a delivery."""
-    from pipeline.address import Address
-
-    return Recipient(address=Address(email=email, name=name), values=values, token=token)
-
-
-def rows_of(connection: Connection, number: int, *states: DeliveryState) -> Iterator[Row[Any]]:
-    """Yield the deliveries of the campaign *number*, those in *states* if any are named, in their order."""
-    query = select(deliveries).where(_D.campaign == number).order_by(_D.sequence)
-    if states:
-        query = query.where(or_(*(_D.state == state.value for state in states)))
-    yield from connection.execute(query, execution_options=_STREAM)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from sqlalchemy import Connection
 
@@ -46,19 +47,13 @@ def on_list(
     chosen = parse_segment(segment) if segment else None
     if chosen:
         check_segment(connection, chosen)
-    left = most
-    for row in connection.execute(
-        select_members(list_name, chosen), execution_options={"yield_per": _BATCH}
-    ):
-        if row.is_suppressed:
-            continue
-        if left is not None:
-            if left == 0:
-                return
-            left -= 1
-        values = {name: str(value) for name, value in row.attributes.items()}
-        yield Member(
-            recipient=Recipient(address=Address(email=row.email, name=row.name), values=values),
-            subscriber=row.id,
-            zone=row.zone,
-        )
+    wanted = select_members(list_name, chosen)
+    with connection.execute(wanted, execution_options={"yield_per": _BATCH}) as rows:
+        may_be_written_to = (row for row in rows if not row.is_suppressed)
+        for row in islice(may_be_written_to, most):
+            values = {name: str(value) for name, value in row.attributes.items()}
+            yield Member(
+                recipient=Recipient(address=Address(email=row.email, name=row.name), values=values),
+                subscriber=row.id,
+                zone=row.zone,
+            )

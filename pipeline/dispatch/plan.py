@@ -25,6 +25,15 @@ class Kind(Enum):
     TEST = "test"
 
 
+class Late(Enum):
+    """What becomes of readers for whose clock a campaign comes too late."""
+
+    #: They have it at once.
+    SEND = "send"
+    #: They do not get it.
+    SKIP = "skip"
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Portion:
     """
@@ -84,6 +93,7 @@ class Plan:
         at: Aware; the instant it is due. *wall* is what a person wrote, null if it is due at once.
         zone: IANA name of the zone *wall* stands in.
         is_local: Each reader has it when the clock where they live shows *wall*.
+        late: What becomes of those for whom that is over when it is taken up; null sends it at once.
         expires_at: Aware; whoever has not had it by then gets it no more. Null: never.
         needs_approval: It is a draft until somebody approves of it.
     """
@@ -103,6 +113,7 @@ class Plan:
     wall: datetime | None = None
     zone: str
     is_local: bool = False
+    late: Late | None = None
     expires_at: datetime | None = None
     needs_approval: bool = False
 

@@ -25,7 +25,7 @@ MEMORY = timedelta(days=30)
 _BATCH = 500
 
 
-def plan(means: Means, wish: Plan, *, again: bool = False) -> Record:
+def plan(means: Means, wish: Plan, *, again: bool = False, run: str | None = None) -> Record:
     """
     Write a campaign down, with its edition to the last octet, and return it.
 
@@ -33,6 +33,7 @@ def plan(means: Means, wish: Plan, *, again: bool = False) -> Record:
 
     Args:
         again: Although some of them have had it.
+        run: Who has it in hand at once, so that no worker takes it up.
 
     Raises:
         StateError: Some have had it within `MEMORY`, or are about to; that campaign is named.
@@ -46,6 +47,8 @@ def plan(means: Means, wish: Plan, *, again: bool = False) -> Record:
             members = (Member(recipient=reader) for reader in wish.people)
             count = ledger.freeze(connection, record.number, members)
             record = freeze_done(connection, record, count, now)
+        if run is not None:
+            campaigns.change(connection, record.number, run=run)
     log.info(
         "%s is planned.",
         record.id,

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, func, select
 
 from pipeline.campaign import Campaign
 from pipeline.delivery import COUNTED, DeliveryState
-from pipeline.dispatch import campaigns, ledger
+from pipeline.dispatch import campaigns, standing
 from pipeline.dispatch.campaigns import Record
 from pipeline.dispatch.tables import deliveries
 
@@ -33,7 +33,7 @@ HEADINGS = (
 def rows(connection: Connection, campaign: str) -> Iterator[Sequence[object]]:
     """Yield a row of `HEADINGS` for each recipient of *campaign*; `at` is when its state was last written."""
     record = campaigns.read(connection, campaign)
-    for row in ledger.rows_of(connection, record.number):
+    for row in standing.rows_of(connection, record.number):
         at = row.settled_at or row.offered_at
         yield (
             row.sequence,
@@ -107,7 +107,7 @@ def _why(connection: Connection, record: Record, state: DeliveryState) -> str:
 def _people(
     connection: Connection, record: Record, state: DeliveryState, count: int
 ) -> Iterator[str]:
-    for n, row in enumerate(ledger.rows_of(connection, record.number, state)):
+    for n, row in enumerate(standing.rows_of(connection, record.number, state)):
         if n == _EXAMPLES:
             yield f"  … and {count - n:,} more: handbill campaigns show {record.id} --csv"
             return

@@ -15,7 +15,6 @@ import threading
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from types import TracebackType
 from typing import Self
@@ -24,7 +23,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from pipeline.clock import Clock
 from pipeline.database import Store
-from pipeline.dispatch import ledger
+from pipeline.dispatch import campaigns, ledger
 from pipeline.dispatch.locks import Lock, locks_for
 from pipeline.dispatch.tables import runs
 from pipeline.errors import StateError, StoreError
@@ -53,10 +52,10 @@ class Run:
         id: Nobody else's, ever: two processes never share one, whatever they are called.
     """
 
-    def __init__(self, store: Store, id: str, lock: Lock, named: Lock | None, clock: Clock) -> None:
+    def __init__(self, store: Store, id: str, locks: dict[str, Lock], clock: Clock) -> None:
         self.id = id
         self._store = store
-        self._locks = [lock, *([named] if named else [])]
+        self._locks = locks
         self._clock = clock
         self._beaten = seconds_awake_or_not()
         self._ended = threading.Event()
@@ -79,8 +78,13 @@ class Run:
             connection.execute(
                 update(runs).where(runs.c.id == self.id).values(heartbeat_at=self._clock.now())
             )
-        if all(lock.is_held() for lock in self._locks):
-            self._beaten = began
+        for name, lock in self._locks.items():
+            if not lock.is_held():  # the database was away, and its locks with it
+                taken = locks_for(self._store).take(name)
+                if taken is None:
+                    return
+                self._locks[name] = taken
+        self._beaten = began
 
     def _beat_on(self) -> None:
         while not self._ended.wait(BEAT.total_seconds()):
@@ -113,7 +117,7 @@ class Run:
             if kind is None:
                 raise
         finally:
-            for lock in self._locks:
+            for lock in self._locks.values():
                 lock.release()
 
 
@@ -128,17 +132,16 @@ def start(store: Store, *, kind: str, name: str | None, clock: Clock) -> Run:
     Raises:
         StateError: A run of that name is alive.
     """
-    locks = locks_for(store)
-    named = None
-    if name is not None:
-        named = locks.take(f"name {name}")
-        if named is None:
+    id = uuid.uuid4().hex
+    locks: dict[str, Lock] = {}
+    for wanted in (f"run {id}", *([f"name {name}"] if name else [])):
+        lock = locks_for(store).take(wanted)
+        if lock is None:
+            locks.popitem()[1].release()
             raise StateError(
                 f'A worker named "{name}" is at work already. Give this one another --name.'
             )
-    id = uuid.uuid4().hex
-    lock = locks.take(f"run {id}")
-    assert lock is not None, "nobody else knows this id"
+        locks[wanted] = lock
     now = clock.now()
     with store.writing() as connection:
         connection.execute(
@@ -152,7 +155,7 @@ def start(store: Store, *, kind: str, name: str | None, clock: Clock) -> Run:
                 heartbeat_at=now,
             )
         )
-    return Run(store, id, lock, named, clock)
+    return Run(store, id, locks, clock)
 
 
 def end(connection: Connection, id: str, how: str, *, clock: Clock) -> int:
@@ -162,6 +165,7 @@ def end(connection: Connection, id: str, how: str, *, clock: Clock) -> int:
         .where(runs.c.id == id, runs.c.ended_at.is_(None))
         .values(ended_at=clock.now(), ending=how)
     )
+    campaigns.let_go(connection, id)
     return ledger.doubt(connection, id)
 
 
@@ -216,6 +220,7 @@ class Watcher:
         doubtful = 0
         for id in frozen:
             with self._store.writing() as connection:
+                campaigns.let_go(connection, id)
                 found = ledger.doubt(connection, id)
             if found:
                 log.warning(
@@ -239,8 +244,7 @@ def living(connection: Connection, store: Store) -> Iterator[tuple[str, str]]:
             yield row.kind, row.name
 
 
-@contextmanager
-def running(store: Store, *, kind: str, name: str | None = None, clock: Clock) -> Iterator[Run]:
-    """Run for the block; see `start()`."""
-    with start(store, kind=kind, name=name, clock=clock) as run:
-        yield run
+def called(connection: Connection, id: str) -> str:
+    """Return what the run *id* is called, and where it is: "worker desk (process 12 on lamp)"."""
+    row = connection.execute(select(runs).where(runs.c.id == id)).one()
+    return f"{row.kind} {row.name} (process {row.pid} on {row.host})"

@@ -90,6 +90,12 @@ def moment(wall: datetime, zone: str) -> Moment:
     return Moment(wall=wall, zone=zone, instant=first.astimezone(UTC), note=note)
 
 
+def seen_in(zone: str, instant: datetime) -> Moment:
+    """Return *instant* as a clock in *zone* shows it."""
+    wall = instant.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+    return Moment(wall=wall, zone=zone, instant=instant)
+
+
 def recompute(wall: datetime, zone: str, instant: datetime) -> datetime:
     """
     Return the instant *wall* means in *zone* by today's rules; *instant* is what it meant when it was planned.

@@ -20,11 +20,11 @@ from pipeline.campaign import Campaign, CampaignState
 from pipeline.clock import Clock
 from pipeline.database import Store
 from pipeline.delivery import DeliveryState
-from pipeline.dispatch import campaigns, ledger
+from pipeline.dispatch import campaigns, ledger, runs, standing
 from pipeline.dispatch.campaigns import Record
 from pipeline.dispatch.handover import Ended, Ending, Handover, Progress, Unwatched
 from pipeline.dispatch.members import Member, Members, on_list
-from pipeline.dispatch.plan import Kind, read_portion
+from pipeline.dispatch.plan import Kind, Late, read_portion
 from pipeline.dispatch.retry import Patience
 from pipeline.dispatch.runs import Run
 from pipeline.dispatch.schedule import local_instant
@@ -69,23 +69,39 @@ class Means:
     chance: Callable[[], float] = random.random
 
 
-def take_up(means: Means, campaign: str) -> Record:
+def take_up(means: Means, campaign: str, run: Run) -> Record:
     """
-    Move *campaign* to `sending`, its recipients frozen now if they are not yet.
+    Move *campaign* to `sending` in the hands of *run*, its recipients frozen now if they are not yet.
 
     Raises:
-        StateError: It is in no state to be sent.
+        StateError: It is in no state to be sent, or in other hands.
         StoreError: Not all recipients could be written down; then none is.
     """
     now = means.clock.now()
     with means.store.writing() as connection:
         record = campaigns.read(connection, campaign, for_update=True)
+        if record.run not in (None, run.id):
+            raise StateError(
+                f"{record.id} is in the hands of {runs.called(connection, record.run)}. "
+                f"Look on: handbill campaigns show {record.id} --watch"
+            )
+        if not record.state.may_become(CampaignState.SENDING) and record.state is not (
+            CampaignState.SENDING
+        ):
+            campaigns.move(connection, record, CampaignState.SENDING)  # it is refused, in words
         if record.frozen_at is None:
             assert record.list is not None, "named people are frozen when they are planned"
             members = means.members(connection, record.list, record.segment, record.most)
             count = ledger.freeze(connection, record.number, members, due=_due(record))
             record = freeze_done(connection, record, count, now)
-        return campaigns.move(connection, record, CampaignState.SENDING, touched_at=now)
+            skip_late(connection, record, now)
+        return campaigns.move(connection, record, CampaignState.SENDING, touched_at=now, run=run.id)
+
+
+def skip_late(connection: Connection, record: Record, now: datetime) -> None:
+    """Leave out those whose time was past when a campaign by each reader's clock was planned, if that was wished."""
+    if record.late == Late.SKIP.value:
+        ledger.skip_overdue(connection, record.number, before=record.at, now=now)
 
 
 def add_members(means: Means, connection: Connection, record: Record) -> int:
@@ -97,7 +113,7 @@ def add_members(means: Means, connection: Connection, record: Record) -> int:
     """
     if record.list is None or record.frozen_at is None:
         raise StateError(f"{record.id} goes to no list that was frozen; nobody can be added to it.")
-    had = ledger.mailboxes(connection, record.number)
+    had = standing.mailboxes(connection, record.number)
     new = [
         member
         for member in means.members(connection, record.list, record.segment, None)
@@ -151,7 +167,7 @@ def send(
         StateError: It is in no state to be sent.
         ComposeError: Its edition cannot become a message at all.
     """
-    record = take_up(means, campaign)
+    record = take_up(means, campaign, run)
     with means.store.reading() as connection:
         edition = campaigns.read_edition(connection, record.edition)
     if sender is not None:
@@ -201,6 +217,7 @@ def _send(
             record.number,
             outbox=sender.folder(record.id),
             touched_at=means.clock.now(),
+            **({"run": None} if ended.why is not Ending.LOST else {}),
         )
         record = campaigns.read(connection, record.id, for_update=True)
         _conclude(means, connection, record, ended, is_attended=is_attended)
@@ -216,14 +233,14 @@ def _conclude(
     if record.state is not CampaignState.SENDING:  # somebody paused or cancelled it meanwhile
         return
     now = means.clock.now()
-    is_over = ledger.is_over(connection, record.number)
+    is_over = standing.is_over(connection, record.number)
     if is_over:
         campaigns.move(connection, record, CampaignState.SENT, ended_at=now, failures=0)
     elif ended.why is Ending.BROKEN:
         _broken(means, connection, record, ended, is_attended=is_attended)
     elif ended.why is Ending.STOPPED and is_attended:
         campaigns.move(connection, record, CampaignState.PAUSED, reason="interrupted")
-    elif record.pause_after and ledger.is_reached(connection, record.number, record.pause_after):
+    elif record.pause_after and standing.is_reached(connection, record.number, record.pause_after):
         campaigns.move(
             connection, record, CampaignState.PAUSED, reason=f"first {record.first} handed over"
         )

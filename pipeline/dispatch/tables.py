@@ -39,6 +39,7 @@ editions = Table(
 #: `wall`, `zone` and `at` are what a person chose and the instant that was; `approved_at` frees a draft;
 #: `frozen_at` is when its deliveries were written, `touched_at` when it was last taken up or let go;
 #: after the delivery `pause_after` it pauses;
+#: `run` is the process that has it in hand, `late` what becomes of readers whose hour is past: "send" or "skip";
 #: `not_before` is when to try a server again that could not be reached, for the `failures`-th time.
 campaigns = Table(
     "campaigns",
@@ -72,6 +73,8 @@ campaigns = Table(
     Column("not_before", Instant),
     Column("failures", Integer, nullable=False, server_default=text("0")),
     Column("outbox", Text),
+    Column("run", Text),
+    Column("late", Text),
     CheckConstraint(f"state IN ({_CAMPAIGN_STATES})", name="state"),
 )
 

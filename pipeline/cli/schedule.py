@@ -1,0 +1,193 @@
+"""`handbill schedule`: a letter at a time, by a worker."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from pipeline.cli.letters import make_letter
+from pipeline.cli.options import Given, article_options, json_option, open_project, project_option
+from pipeline.cli.output import counted, print_json, say
+
+if TYPE_CHECKING:
+    from pipeline.dispatch import Desk, Plan
+    from pipeline.dispatch.schedule import Moment
+    from pipeline.project import Project
+
+
+@click.command()
+@article_options
+@click.option("--list", "list_name", metavar="NAME", required=True, help="Whom to send to.")
+@click.option(
+    "--segment",
+    metavar="EXPR",
+    envvar="HANDBILL_SEGMENT",
+    show_envvar=True,
+    help='Only to those of the list, \'country in ("GB", "IE")\'.',
+)
+@click.option(
+    "--at",
+    metavar="WHEN",
+    envvar="HANDBILL_AT",
+    show_envvar=True,
+    help='When, as a clock on the wall shows it: "2026-12-01 09:00".',
+)
+@click.option(
+    "--in",
+    "delay",
+    metavar="5m",
+    envvar="HANDBILL_IN",
+    show_envvar=True,
+    help="After so long, instead of --at.",
+)
+@click.option(
+    "--zone",
+    metavar="ZONE",
+    envvar="HANDBILL_ZONE",
+    show_envvar=True,
+    help="Where that clock hangs, Europe/London; by default where the publication is.",
+)
+@click.option(
+    "--local",
+    is_flag=True,
+    envvar="HANDBILL_LOCAL",
+    show_envvar=True,
+    help="When the clock shows it where each reader lives.",
+)
+@click.option(
+    "--late",
+    type=click.Choice(["send", "skip"]),
+    envvar="HANDBILL_LATE",
+    show_envvar=True,
+    help="With --local: what becomes of readers whose time is past.",
+)
+@click.option(
+    "--expires",
+    metavar="WHEN",
+    envvar="HANDBILL_EXPIRES",
+    show_envvar=True,
+    help="Who has not had it by then gets it no more.",
+)
+@click.option(
+    "--first",
+    metavar="2%",
+    envvar="HANDBILL_FIRST",
+    show_envvar=True,
+    help="Send to so many (2% or 500), then pause.",
+)
+@click.option(
+    "--sender", metavar="NAME", envvar="HANDBILL_SENDER", show_envvar=True, help="What to send by."
+)
+@click.option(
+    "--subject",
+    envvar="HANDBILL_SUBJECT",
+    show_envvar=True,
+    help="The subject, whatever the article says.",
+)
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--again", is_flag=True, help="Although some of these people have had it.")
+@json_option
+@project_option
+@click.pass_context
+def schedule(
+    context: click.Context,
+    given: Given,
+    list_name: str,
+    segment: str | None,
+    at: str | None,
+    delay: str | None,
+    zone: str | None,
+    local: bool,
+    late: str | None,
+    expires: str | None,
+    first: str | None,
+    sender: str | None,
+    subject: str | None,
+    yes: bool,
+    again: bool,
+    as_json: bool,
+) -> None:
+    """
+    Send SOURCE to a list at a time, by the worker. It can be cancelled until then.
+
+    \b
+    Example:
+        handbill schedule seeds/rain-gauges.md --list weekly --at "2026-12-01 09:00"
+    """
+    from pipeline.dispatch import Late, Plan, read_portion
+
+    if bool(at) == bool(delay):
+        raise click.UsageError('Say when: --at "2026-12-01 09:00", or --in 5m.')
+    if (local and delay) or (late and not local):
+        raise click.UsageError("--local goes with --at, and --late with --local.")
+    project = open_project(context)
+    when = _moment(project, at, delay, zone)
+    ends = _moment(project, expires, None, zone).instant if expires else None
+    way = project.open_sender(sender)
+    letter = make_letter(project, given, subject, way, at=when.instant)
+    with project.open_desk() as desk:
+        desk.check_audience(list_name, segment)
+        wish = Plan(
+            edition=letter.edition,
+            subject=letter.subject,
+            canonical_url=letter.canonical_url,
+            sender=project.sender_names(sender),
+            reaches_people=way.reaches_people,
+            list=list_name,
+            segment=segment,
+            first=read_portion(first) if first else None,
+            at=when.instant,
+            wall=when.wall if at else None,
+            zone=when.zone,
+            is_local=local,
+            late=Late(late) if late else None,
+            expires_at=ends,
+            needs_approval=project.config.schedule.approval,
+        )
+        wish = desk.check_time(wish)
+        desk.check_new(wish, again=again)
+        project.rehearse(letter.edition, desk.audience(list_name, segment), sender=way)
+        _say_when(desk, wish, when)
+        if way.reaches_people and not yes and sys.stdin.isatty():
+            who = counted(desk.count(wish), "person", "people")
+            name = project.sender_name(sender)
+            click.confirm(f'Schedule "{letter.subject}" for {who} by {name}?', abort=True, err=True)
+        found = desk.show(desk.plan(wish, again=again).id)
+        workers = desk.workers()
+    if as_json:
+        print_json(found.to_json())
+    else:
+        click.echo(found.id)
+    say(f"{found.id} is {found.state.value}. Call it off: handbill campaigns cancel {found.id}")
+    if found.state.value == "draft":
+        say(
+            f"Somebody must approve: handbill campaigns approve {found.id} --digest {found.digest[:12]}"
+        )
+    if not workers:
+        say("NO WORKER IS ALIVE: nothing will be sent until one runs. Start it: handbill worker")
+
+
+def _moment(project: Project, at: str | None, delay: str | None, zone: str | None) -> Moment:
+    from pipeline.dispatch.schedule import check_zone, moment, read_span, read_wall, seen_in
+
+    place = check_zone(zone) if zone else project.publication.timezone
+    if delay:
+        return seen_in(place, project.clock.now() + read_span(delay))
+    return moment(read_wall(at or ""), place)
+
+
+def _say_when(desk: Desk, wish: Plan, when: Moment) -> None:
+    """Say when it is, and for whom, so that a slip shows before it matters."""
+    from datetime import UTC
+
+    if when.note:
+        say(when.note)
+    if not wish.is_local:
+        say(f"When:  {when}")
+        return
+    say(f"When:  {when.wall:%A %d %B %Y, %H:%M}, where each reader lives:")
+    for turn in desk.timeline(wish):
+        readers = counted(turn.readers, "reader")
+        say(f"       {turn.instant.astimezone(UTC):%Y-%m-%d %H:%M} UTC  {turn.zone}: {readers}")

@@ -1,0 +1,112 @@
+"""`handbill worker`: the process that sends what is scheduled."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import sys
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from pipeline.cli.options import open_project, project_option
+from pipeline.cli.output import say
+
+if TYPE_CHECKING:
+    from pipeline.dispatch import Desk
+    from pipeline.project import Project
+
+_UNIT = """\
+[Unit]
+Description=Handbill worker {name}
+After=network-online.target
+Wants=network-online.target
+
+[Service]
+ExecStart={program} --project {root} worker --name {name}
+WorkingDirectory={root}
+Restart=always
+RestartSec=2
+# SIGTERM lets the messages on the wire finish; a server may take ten minutes for the last of them.
+KillSignal=SIGTERM
+TimeoutStopSec=660
+NoNewPrivileges=yes
+PrivateTmp=yes
+
+[Install]
+WantedBy=multi-user.target
+"""
+
+
+@click.command()
+@click.option(
+    "--name",
+    metavar="NAME",
+    envvar="HANDBILL_NAME",
+    show_envvar=True,
+    help="What this worker is called; no two that live may be called the same.",
+)
+@click.option(
+    "--once",
+    is_flag=True,
+    envvar="HANDBILL_ONCE",
+    show_envvar=True,
+    help="Do all that is due, say what remains and when, and end.",
+)
+@click.option(
+    "--print-unit",
+    is_flag=True,
+    envvar="HANDBILL_PRINT_UNIT",
+    show_envvar=True,
+    help="Print a systemd unit that runs this worker, and end.",
+)
+@project_option
+@click.pass_context
+def worker(context: click.Context, name: str | None, once: bool, print_unit: bool) -> None:
+    """
+    Send what is scheduled, when it is due, until told to stop.
+
+    \b
+    Example:
+        handbill worker --name desk
+    """
+    project = open_project(context)
+    if print_unit:
+        click.echo(_unit(project, name or "1"), nl=False)
+        return
+    with project.open_desk() as desk:
+        _work(project, desk, name, once=once)
+        if once:
+            _remains(desk)
+
+
+def _unit(project: Project, name: str) -> str:
+    return _UNIT.format(program=Path(sys.argv[0]).resolve(), root=project.root, name=name)
+
+
+def _work(project: Project, desk: Desk, name: str | None, *, once: bool) -> None:
+    stop = threading.Event()
+
+    def told(*_: Any) -> None:  # Any: a signal's number and frame
+        stop.set()
+
+    signals = (signal.SIGINT, signal.SIGTERM)
+    before = {number: signal.signal(number, told) for number in signals}
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", stream=sys.stderr)
+    try:
+        with desk.working(name, stop=stop, stale_after=project.stale_after) as at_work:
+            at_work.go(once=once)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _remains(desk: Desk) -> None:
+    waiting = desk.waiting()
+    for each in waiting:
+        when = f"due {each.at:%Y-%m-%d %H:%M} UTC" if each.at else "waits for you"
+        say(f"{each.campaign}: {each.why}, {when}")
+    if not waiting:
+        say("Nothing remains.")

@@ -1,0 +1,148 @@
+"""What is due now, what is held because it is too late, and what waits for when."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from pipeline.campaign import CampaignState
+from pipeline.delivery import SkipReason
+from pipeline.dispatch import campaigns, ledger, standing
+from pipeline.dispatch.campaigns import Record
+from pipeline.dispatch.schedule import is_stale, recompute
+from pipeline.dispatch.sending import Means
+
+log = logging.getLogger(__name__)
+
+_OPEN = (CampaignState.SCHEDULED, CampaignState.SENDING)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Waiting:
+    """
+    A campaign that is not over and not due.
+
+    Args:
+        at: When it is, null if a person must decide.
+    """
+
+    campaign: str
+    why: str
+    at: datetime | None
+
+
+def campaigns_due(means: Means, *, stale_after: timedelta) -> list[str]:
+    """
+    Return the campaigns that are due and in nobody's hands, the oldest first.
+
+    One whose zone has new rules is moved to where its wall clock now is; one that is due since longer than
+    *stale_after* is held for a person to decide; one that expired is over.
+    """
+    now = means.clock.now()
+    with means.store.reading() as connection:
+        found = [
+            record
+            for record in campaigns.all_of(connection, *_OPEN)
+            if record.run is None and _may_be_due(connection, record, now)
+        ]
+    due = []
+    for record in reversed(found):
+        with means.store.writing() as connection:
+            again = campaigns.read(connection, record.id, for_update=True)
+            is_ours = again.run is None and again.state in _OPEN
+            if is_ours and _is_due(connection, again, now, stale_after):
+                due.append(again.id)
+    return due
+
+
+def _may_be_due(connection: Connection, record: Record, now: datetime) -> bool:
+    """Whether it is worth the lock to look closer."""
+    if record.state is CampaignState.SCHEDULED:
+        return _instant(record) <= now or record.at <= now or _instant(record) != record.at
+    if record.not_before and record.not_before > now:
+        return False
+    if record.expires_at and record.expires_at <= now:
+        return True
+    return standing.has_due(
+        connection, record.number, now=now, last=record.pause_after
+    ) or standing.is_over(connection, record.number)
+
+
+def _instant(record: Record) -> datetime:
+    """Return when a scheduled campaign is due by today's rules of its zone."""
+    if record.wall is None or record.is_local:
+        return record.at
+    return recompute(record.wall, record.zone, record.at)
+
+
+def _is_due(connection: Connection, record: Record, now: datetime, stale_after: timedelta) -> bool:
+    if record.state is CampaignState.SCHEDULED:
+        instant = _instant(record)
+        if instant != record.at:
+            campaigns.change(connection, record.number, at=instant)
+            log.info("%s is due at another instant: its zone has new rules.", record.id)
+        since: datetime = instant
+    else:
+        since = _idle_since(connection, record)
+    if since > now:
+        return False
+    if record.expires_at and record.expires_at <= now and record.state is CampaignState.SCHEDULED:
+        ledger.skip_rest(connection, record.number, SkipReason.EXPIRED, now)
+        campaigns.move(
+            connection,
+            record,
+            CampaignState.CANCELLED,
+            reason=f"expired at {record.expires_at:%Y-%m-%d %H:%M} UTC",
+            ended_at=now,
+        )
+        return False
+    if is_stale(since, now, stale_after):
+        campaigns.move(
+            connection,
+            record,
+            CampaignState.PAUSED,
+            reason=f"stale: due since {since:%Y-%m-%d %H:%M} UTC, and nobody sent it",
+        )
+        log.warning("%s is held: it is stale.", record.id, extra={"action": "campaign.stale"})
+        return False
+    return True
+
+
+def _idle_since(connection: Connection, record: Record) -> datetime:
+    """Return since when somebody could have gone on with it: the last sign of life, or when the next is due."""
+    last = max(
+        record.touched_at, standing.last_settled(connection, record.number) or record.touched_at
+    )
+    pending = standing.next_due(connection, record.number)
+    if pending and not standing.is_undated(connection, record.number):
+        last = max(last, pending)
+    return max(last, record.not_before or last)
+
+
+def waiting(means: Means) -> list[Waiting]:
+    """Return what is not over: what waits, for when and why."""
+    with means.store.reading() as connection:
+        return [
+            _waiting(connection, record)
+            for record in campaigns.all_of(
+                connection,
+                *_OPEN,
+                CampaignState.PAUSED,
+                CampaignState.DRAFT,
+                CampaignState.FAILED,
+            )
+            if record.kind == "campaign"
+        ]
+
+
+def _waiting(connection: Connection, record: Record) -> Waiting:
+    at: datetime | None = None
+    why = f"{record.state.value}{f' ({record.reason})' if record.reason else ''}"
+    if record.state is CampaignState.SCHEDULED:
+        at = record.at
+    elif record.state is CampaignState.SENDING:
+        at = record.not_before or standing.next_due(connection, record.number)
+    return Waiting(campaign=record.id, why=why, at=at)

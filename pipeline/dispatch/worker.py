@@ -1,0 +1,129 @@
+"""
+The worker: does what is due, when it is due, until it is told to stop.
+
+It looks once a second. What it goes by is the store alone, so any number of workers may look, on one machine or
+several, and each campaign is in the hands of one of them. What a dead one leaves behind is anybody's within a second,
+what a frozen one holds after its lease.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from pipeline.campaign import CampaignState
+from pipeline.delivery import Receipt
+from pipeline.dispatch import campaigns, due, runs, sending
+from pipeline.dispatch.runs import Run, Watcher
+from pipeline.dispatch.sending import Means
+from pipeline.errors import PipelineError, StateError, StoreError
+
+log = logging.getLogger(__name__)
+
+LOOK_EVERY = timedelta(seconds=1)
+#: Campaigns one worker has in hand at once; each has its own connections.
+MOST_AT_ONCE = 4
+
+
+@dataclass
+class Worker:
+    """
+    Works for *means* as *run* until *stop* is set.
+
+    Args:
+        also: Called at each look, for what is due besides campaigns.
+    """
+
+    means: Means
+    run: Run
+    stop: threading.Event = field(default_factory=threading.Event)
+    stale_after: timedelta = timedelta(hours=12)
+    also: Callable[[], object] = lambda: None
+
+    def __post_init__(self) -> None:
+        self._watcher = Watcher(self.means.store, clock=self.means.clock)
+        self._hands: dict[str, threading.Thread] = {}
+
+    def go(self, *, once: bool = False) -> None:
+        """
+        Work until told to stop, messages on the wire finished.
+
+        Args:
+            once: End as well when nothing is due, or falls due while there is work.
+        """
+        try:
+            while not self.stop.is_set():
+                found = self._look()
+                if once and not found and not self._is_busy():
+                    return
+                self.stop.wait(0.05 if once else LOOK_EVERY.total_seconds())
+        finally:
+            self.stop.set()
+            for hand in self._hands.values():
+                hand.join()
+
+    def _look(self) -> int:
+        """Take up what is due; return how many campaigns that are. A store that is away is waited for."""
+        try:
+            runs.bury(self.means.store, clock=self.means.clock)
+            self._watcher.look()
+            self.also()
+            found = due.campaigns_due(self.means, stale_after=self.stale_after)
+        except StoreError as error:
+            if not error.temporary:
+                raise
+            log.warning("%s", error, extra={"action": "store.away", "run": self.run.id})
+            return 0
+        self._is_busy()
+        taken = 0
+        for id in found:
+            if id not in self._hands and len(self._hands) < MOST_AT_ONCE:
+                hand = threading.Thread(target=self._work, args=(id,), name=id)
+                self._hands[id] = hand
+                hand.start()
+                taken += 1
+        return taken
+
+    def _is_busy(self) -> bool:
+        """Whether a campaign is in hand; those that are done are let go of."""
+        self._hands = {id: hand for id, hand in self._hands.items() if hand.is_alive()}
+        return bool(self._hands)
+
+    def _work(self, id: str) -> None:
+        """Send one campaign as far as it can be sent now; whatever goes wrong is that campaign's alone."""
+        try:
+            sending.send(self.means, id, run=self.run, progress=self, is_attended=False)
+        except StateError as error:  # somebody was faster, or stopped it
+            log.info("%s", error, extra={"action": "campaign.left", "campaign": id})
+        except StoreError as error:
+            log.warning("%s", error, extra={"action": "store.away", "campaign": id})
+            if not error.temporary:
+                self._fail(id, str(error))
+        except PipelineError as error:
+            self._fail(id, str(error))
+        except (
+            Exception
+        ) as error:  # a defect, here or in a plug-in, stops its campaign and no other
+            log.exception("A defect stopped %s.", id, extra={"action": "campaign.defect"})
+            self._fail(id, f"something unforeseen went wrong ({type(error).__name__}: {error})")
+
+    def _fail(self, id: str, words: str) -> None:
+        try:
+            with self.means.store.writing() as connection:
+                record = campaigns.read(connection, id, for_update=True)
+                if record.run in (None, self.run.id):
+                    campaigns.move(connection, record, CampaignState.FAILED, reason=words, run=None)
+        except PipelineError as error:
+            log.warning("%s", error, extra={"action": "campaign.failed", "campaign": id})
+
+    # What a campaign asks while it is sent, see `handover.Progress`
+
+    def received(self, receipt: Receipt) -> None:
+        """Take no notice: the store has it."""
+
+    def wants_stop(self) -> bool:
+        """Whether the worker was told to stop."""
+        return self.stop.is_set()

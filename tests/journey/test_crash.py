@@ -1,0 +1,122 @@
+"""
+Processes killed while they send: nobody forgotten, nobody mailed twice, the few in doubt named.
+
+A longer search: HANDBILL_TEST_KILLS and HANDBILL_TEST_RECIPIENTS (100 and 10000 are the promise).
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import random
+import signal
+import subprocess
+import sys
+import threading
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from tests import databases
+from tests.journey.command import CONFIG, PATIENCE_S, environment, handbill, make_project
+from tests.senders.smtp_sink import Moment, Sink
+
+KILLS = int(os.environ.get("HANDBILL_TEST_KILLS", "5"))
+RECIPIENTS = int(os.environ.get("HANDBILL_TEST_RECIPIENTS", "500"))
+CONNECTIONS = 2
+MOST_IN_DOUBT = 16 * CONNECTIONS
+
+
+class Killing:
+    """A script for the sink that kills a process when so many more messages have come to an end."""
+
+    def __init__(self) -> None:
+        self.left = -1
+        self.process: subprocess.Popen[str] | None = None
+        self._lock = threading.Lock()
+
+    def __call__(self, moment: Moment) -> None:
+        """Count, and kill."""
+        if moment.step != "DOT":
+            return
+        with self._lock:
+            self.left -= 1
+            if self.left == 0 and self.process:
+                self.process.send_signal(signal.SIGKILL)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store_table(request: pytest.FixtureRequest) -> str:
+    """The `[store]` of a project."""
+    if request.param == "sqlite":
+        return ""
+    server: databases.Server = request.getfixturevalue("postgres")
+    return f'\n[store]\nurl = "{server.make()}"\n'
+
+
+def project_for(sink: Sink, folder: Path, store_table: str) -> Path:
+    """Make a project whose relay is *sink*, with a list of many."""
+    relay = (
+        f'\n[senders.relay]\nkind = "smtp"\nhost = "127.0.0.1"\nport = {sink.port}\n'
+        f'security = "none"\nconnections = {CONNECTIONS}\n'
+    )
+    project = make_project(folder / "project", config=CONFIG + relay + store_table)
+    rows = "".join(f"reader{n}@example.org\n" for n in range(RECIPIENTS))
+    (project / "readers.csv").write_text("email\n" + rows)
+    done = handbill("audience", "import", "readers.csv", "--list", "weekly", cwd=project)
+    assert 0 == done.exit_code, done.stderr
+    return project
+
+
+def run(project: Path, killing: Killing, kill_after: int, *words: str) -> int:
+    """Run the command, killed after so many messages; return how it ended."""
+    killing.left = -1
+    with subprocess.Popen(
+        [sys.executable, "-m", "pipeline", *words],
+        cwd=project,
+        env=environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        killing.process, killing.left = process, kill_after
+        _, said = process.communicate(timeout=PATIENCE_S)
+    assert "Traceback" not in said, said
+    return process.returncode
+
+
+def test_whatever_is_killed_nobody_is_forgotten_and_nobody_doubled(
+    tmp_path: Path, store_table: str
+) -> None:
+    """A send, its resumptions and its workers are killed at random; at the end every reader is accounted for."""
+    chance = random.Random(20261124)
+    killing = Killing()
+    with Sink(killing) as sink:
+        project = project_for(sink, tmp_path, store_table)
+        send = ("send", "tide.md", "--list", "weekly", "--sender", "relay", "--yes")
+        span = max(2, RECIPIENTS // (KILLS + 1))
+        assert -signal.SIGKILL == run(project, killing, chance.randint(1, span), *send)
+        again = handbill(*send, cwd=project)
+        assert 1 == again.exit_code and "--again" in again.errors[0]
+        (campaign,) = handbill("campaigns", "list", "--json", cwd=project).json["campaigns"]
+        resume = ("campaigns", "resume", campaign["campaign"])
+        for n in range(1, KILLS):
+            words = resume if n % 2 else ("worker", "--once")
+            assert -signal.SIGKILL == run(project, killing, chance.randint(1, span), *words)
+        in_doubt = handbill("campaigns", "show", campaign["campaign"], "--json", cwd=project).json
+        assert in_doubt["uncertain"] <= KILLS * MOST_IN_DOUBT
+        assert run(project, killing, -1, *resume) in (0, 1)
+        done = handbill("campaigns", "show", campaign["campaign"], "--json", cwd=project).json
+        table = handbill("campaigns", "show", campaign["campaign"], "--csv", cwd=project).stdout
+
+    states = {row["email"]: row["state"] for row in csv.DictReader(io.StringIO(table))}
+    arrived = Counter(sink.ended)
+    assert ("sent", RECIPIENTS) == (done["state"], done["recipients"])
+    assert {} == {email: n for email, n in arrived.items() if n > 1}
+    assert {"accepted", "uncertain"} >= set(states.values())
+    assert RECIPIENTS == len(states) == done["accepted"] + done["uncertain"]
+    assert [] == [e for e, state in states.items() if state == "accepted" and not arrived[e]]
+    assert done["uncertain"] <= KILLS * MOST_IN_DOUBT

@@ -1,0 +1,140 @@
+"""Scheduled letters on the command line, and the worker that sends them."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.journey.command import PATIENCE_S, environment, handbill, make_project
+from tests.journey.test_campaigns import mailed, relay
+
+__all__ = ["relay"]  # a fixture
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A project with an article and a list of two."""
+    folder = make_project(tmp_path / "project")
+    (folder / "readers.csv").write_text("email\nada@example.org\nbo@example.org\n")
+    assert (
+        0 == handbill("audience", "import", "readers.csv", "--list", "weekly", cwd=folder).exit_code
+    )
+    return folder
+
+
+def test_a_schedule_says_when_and_that_nobody_is_there(project: Path) -> None:
+    """The time is told where it was meant and in UTC; without a worker that is said loudly; it can be called off."""
+    words = ("schedule", "tide.md", "--list", "weekly", "--at", "2099-07-01 09:00")
+    planned = handbill(*words, "--json", cwd=project)
+    cancelled = handbill("campaigns", "cancel", planned.json["campaign"], "--json", cwd=project)
+
+    assert (0, "scheduled", "2099-07-01T08:00:00+00:00", "Europe/London") == (
+        planned.exit_code,
+        *(planned.json[key] for key in ("state", "at", "zone")),
+    )
+    assert "09:00 BST (Europe/London), 2099-07-01 08:00 UTC" in planned.stderr
+    assert "NO WORKER IS ALIVE" in planned.stderr
+    assert "cancelled" == cancelled.json["state"]
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "expected"),
+    [
+        (("--at", "2020-01-01 09:00"), 1, "is past"),
+        (("--at", "2099-03-29 01:30"), 1, "never show 01:30"),
+        (("--at", "tomorrow"), 1, "no day and time"),
+        (("--at", "2099-01-01 09:00", "--zone", "Europe/Londn"), 1, "Europe/London"),
+        (("--at", "2099-01-01 09:00", "--expires", "2098-01-01 09:00"), 1, "would expire"),
+        ((), 2, "Say when"),
+        (("--in", "5m", "--local"), 2, "--local goes with --at"),
+    ],
+)
+def test_what_cannot_be_scheduled_is_told(
+    project: Path, words: tuple[str, ...], code: int, expected: str
+) -> None:
+    """Each in one sentence, and nothing is planned."""
+    done = handbill("schedule", "tide.md", "--list", "weekly", *words, cwd=project)
+
+    assert code == done.exit_code
+    assert expected in done.stderr
+    assert {"campaigns": []} == handbill("campaigns", "list", "--json", cwd=project).json
+
+
+def test_a_worker_does_what_is_due_and_says_what_remains(
+    project: Path, relay: dict[str, str]
+) -> None:
+    """`worker --once` sends what is due, leaves what is not, names it and its time, and ends well."""
+    words = ("schedule", "tide.md", "--list", "weekly", "--sender", "relay", "--json")
+    due = handbill(*words, "--in", "0s", cwd=project, env=relay).json
+    later = handbill(*words, "--at", "2099-07-01 09:00", "--again", cwd=project, env=relay).json
+    worked = handbill("worker", "--once", cwd=project, env=relay)
+
+    assert 0 == worked.exit_code, worked.stderr
+    assert ["ada@example.org", "bo@example.org"] == mailed(project)
+    assert f"{later['campaign']}: scheduled, due 2099-07-01 08:00 UTC" in worked.stderr
+    assert (
+        "sent"
+        == handbill("campaigns", "show", due["campaign"], "--json", cwd=project).json["state"]
+    )
+    assert "example.org" not in worked.stderr.replace("lantern.example.org", "")
+
+
+def test_a_worker_runs_until_told(project: Path, relay: dict[str, str]) -> None:
+    """It takes up what falls due while it runs; the schedule is content with it; SIGTERM ends it well."""
+    running = subprocess.Popen(
+        [sys.executable, "-m", "pipeline", "worker", "--name", "desk"],
+        cwd=project,
+        env=environment(**relay),
+        stdin=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        words = ("schedule", "tide.md", "--list", "weekly", "--sender", "relay", "--json")
+        id = ""
+        for _ in range(20):  # until the worker is there
+            done = handbill(*words, "--in", "1s", "--again", cwd=project, env=relay)
+            id = done.json["campaign"]
+            if "NO WORKER" not in done.stderr:
+                break
+        watched = handbill("campaigns", "show", id, "--watch", cwd=project)
+        while "scheduled" in watched.stderr.splitlines()[-1]:
+            watched = handbill("campaigns", "show", id, "--watch", cwd=project)
+        second = handbill("worker", "--name", "desk", "--once", cwd=project, env=relay)
+    finally:
+        running.send_signal(signal.SIGTERM)
+        _, said = running.communicate(timeout=PATIENCE_S)
+
+    assert (0, 1) == (running.returncode, second.exit_code)
+    assert '"desk" is at work already' in second.errors[0]
+    assert "2 accepted" in watched.stderr
+    assert "Traceback" not in said and "ada@" not in said
+
+
+def test_a_unit_is_printed(project: Path) -> None:
+    """The systemd unit names the project and the worker, and gives the last messages time."""
+    unit = handbill("worker", "--print-unit", "--name", "desk", cwd=project).stdout
+
+    assert f"--project {project.resolve()} worker --name desk" in unit
+    assert "KillSignal=SIGTERM" in unit and "TimeoutStopSec=660" in unit
+
+
+def test_a_desk_of_two_approves_first(project: Path, relay: dict[str, str]) -> None:
+    """With approval asked for, a schedule is a draft; approved by its digest, the worker sends it."""
+    config = (project / "handbill.toml").read_text(encoding="utf-8")
+    (project / "handbill.toml").write_text(config + "\n[schedule]\napproval = true\n")
+    words = ("schedule", "tide.md", "--list", "weekly", "--in", "0s", "--sender", "relay", "--json")
+    draft = handbill(*words, cwd=project, env=relay)
+    handbill("worker", "--once", cwd=project, env=relay)
+    assert ("draft", []) == (draft.json["state"], mailed(project))
+    id = draft.json["campaign"]
+    digest = draft.stderr.rpartition("--digest ")[2].split()[0]
+    assert 1 == handbill("campaigns", "approve", id, "--digest", "0" * 12, cwd=project).exit_code
+    assert 0 == handbill("campaigns", "approve", id, "--digest", digest, cwd=project).exit_code
+    handbill("worker", "--once", cwd=project, env=relay)
+
+    assert ["ada@example.org", "bo@example.org"] == mailed(project)
