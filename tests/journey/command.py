@@ -72,6 +72,10 @@ class Done:
         return [line for line in self.stderr.splitlines() if line.startswith("Error: ")]
 
 
+#: Runs the command line with some words.
+Run = Callable[..., Done]
+
+
 def environment(**more: str) -> dict[str, str]:
     """Return a bare environment: nothing of whoever runs the tests, no terminal, no home."""
     bare = {

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from tests.journey.command import make_project
+from pipeline.cli import main
+from tests.journey.command import Done, Run, make_project
 from tests.support import ROOT
 
 
@@ -30,3 +32,20 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     (built,) = folder.glob("handbill-*.whl")
     return built
+
+
+@pytest.fixture
+def run(project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Run the command line in this process, which is sooner done than in one of its own."""
+    monkeypatch.chdir(project)
+    monkeypatch.setattr(sys, "stdin", io.StringIO())
+
+    def run(*words: str) -> Done:
+        monkeypatch.setattr(sys, "argv", ["handbill", *words])
+        with pytest.raises(SystemExit) as end:
+            main()
+        out, err = capsys.readouterr()
+        assert isinstance(end.value.code, int)
+        return Done(exit_code=end.value.code, stdout=out, stderr=err)
+
+    return run

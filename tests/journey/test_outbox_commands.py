@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import re
@@ -15,17 +14,22 @@ from threading import Event
 
 import pytest
 
-from pipeline.cli import main
 from pipeline.senders.manifest import read_manifest
 from pipeline.senders.outbox import OutboxSender
 from pipeline.testing import sample_message
-from tests.journey.command import Done, environment
+from tests.journey.command import Done, Run, environment
 from tests.senders.providers import POSTMARK, SECRET, choosy
 from tests.senders.services import Asked, Reply, Service, serving
 
 READERS = [f"reader{number}@example.org" for number in range(1, 6)]
 KEY = {"POSTMARK_SERVER_TOKEN": SECRET}
-Run = Callable[..., Done]
+
+
+@pytest.fixture(autouse=True)
+def key(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Set the key of the service."""
+    for name, value in KEY.items():
+        monkeypatch.setenv(name, value)
 
 
 @pytest.fixture
@@ -34,25 +38,6 @@ def campaign(project: Path) -> str:
     with OutboxSender(project / "outbox") as sender:
         list(sender.send(map(sample_message, range(1, 6))))
     return sample_message().campaign
-
-
-@pytest.fixture
-def run(project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Run the command line in this process, which is sooner done than in one of its own."""
-    monkeypatch.chdir(project)
-    for name, value in KEY.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.setattr(sys, "stdin", io.StringIO())
-
-    def run(*words: str) -> Done:
-        monkeypatch.setattr(sys, "argv", ["handbill", *words])
-        with pytest.raises(SystemExit) as end:
-            main()
-        out, err = capsys.readouterr()
-        assert isinstance(end.value.code, int)
-        return Done(exit_code=end.value.code, stdout=out, stderr=err)
-
-    return run
 
 
 def name_service(project: Path, service: Service, **options: object) -> None:
