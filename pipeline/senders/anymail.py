@@ -19,11 +19,12 @@ from pipeline.delivery import DeliveryState, Receipt
 from pipeline.errors import ConfigError, SendError, UnsupportedFeature
 from pipeline.message import Message
 from pipeline.senders.base import Sender, refuse_utf8
+from pipeline.senders.blotting import blot
 from pipeline.senders.http.answer import Answer
 from pipeline.senders.http.connection import causes, is_untrusted, reason
 from pipeline.senders.http.letter import Letter, mailbox, read_letter
 from pipeline.senders.http.options import check_variable, check_word, seconds, service_url
-from pipeline.senders.http.secret import read_secret, without
+from pipeline.senders.http.secret import read_secret
 
 _OF = "The sender anymail"
 _INSTALL = 'The sender "anymail" needs a package more. Install it: pip install "handbill[anymail]"'
@@ -185,13 +186,16 @@ class AnymailSender(Sender):
         provider_id = getattr(found, "message_id", None)
         words = word
         if answer is not None and state is not DeliveryState.ACCEPTED:
-            words = f"{word}: {answer.told()}"
+            words = f"{word}: {answer.told(clean=self._clean)}"
         return Receipt(
             sequence=message.sequence,
             state=state,
-            words=without(words, *self._keys),
+            words=blot(words, *self._keys),
             provider_id=str(provider_id) if provider_id else None,
         )
+
+    def _clean(self, words: str) -> str:
+        return blot(words, *self._keys)
 
     def _failed(self, message: Message, error: Any) -> Receipt:  # Any: anymail has no types
         """
@@ -203,7 +207,7 @@ class AnymailSender(Sender):
         if error.response is None:
             return self._unanswered(message, error)
         answer = _answer(error.response)
-        words = without(answer.told(), *self._keys)
+        words = answer.told(clean=self._clean)
         if answer.status in _CLOSED or 300 <= answer.status < 400:
             raise SendError(
                 f"{self.backend}: the service does not let this sender in: {words.rstrip('.')}. Check its key, its "
@@ -238,7 +242,7 @@ class AnymailSender(Sender):
         )
 
     def _told(self, error: Exception) -> str:
-        words = " ".join(without(str(error), *self._keys).split())
+        words = " ".join(blot(str(error), *self._keys).split())
         return f"{self.backend}: {words[:500]}"
 
 

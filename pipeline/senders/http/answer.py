@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -97,10 +97,15 @@ class Answer:
         until = until if until.tzinfo else until.replace(tzinfo=UTC)
         return min(max(until - now, timedelta()), _LONGEST_WAIT)
 
-    def told(self, words: str = "") -> str:
-        """Return the status and *words*, or what can be read of the body, on one line."""
+    def told(self, words: str = "", *, clean: Callable[[str], str] = str) -> str:
+        """
+        Return the status and *words*, or what can be read of the body, on one line.
+
+        Args:
+            clean: Takes secrets out; before anything is cut off, for half a key is too much.
+        """
         words = " ".join((words or self._text()).split())
-        words = "".join(c for c in words if c.isprintable())
+        words = clean("".join(c for c in words if c.isprintable()))
         if len(words) > _WORDS_CHARACTERS:
             words = words[:_WORDS_CHARACTERS] + "…"
         return f"{self.status} {words or _phrase(self.status)}".strip()

@@ -42,13 +42,6 @@ def read_secret(
     return key
 
 
-def without(words: str, *secrets: str) -> str:
-    """Return *words* with each of *secrets* blotted out."""
-    for secret in secrets:
-        words = words.replace(secret, "[key]")
-    return words
-
-
 def _from_file(path: Path, of: str) -> str:
     try:
         return path.read_text(encoding="utf-8").strip().partition("\n")[0]

@@ -13,6 +13,7 @@ from pipeline.delivery import DeliveryState, Receipt
 from pipeline.errors import SendError
 from pipeline.message import Message
 from pipeline.senders.base import Sender
+from pipeline.senders.blotting import blot
 from pipeline.senders.http.answer import Answer
 from pipeline.senders.http.connection import Request
 from pipeline.senders.http.options import (
@@ -23,7 +24,7 @@ from pipeline.senders.http.options import (
     seconds,
     service_url,
 )
-from pipeline.senders.http.secret import read_secret, without
+from pipeline.senders.http.secret import read_secret
 
 _CLOSED = {401, 402, 403, 404, 405, 407, 410}
 
@@ -208,8 +209,8 @@ class Service(Sender):
             words = self.told(answer)
         except (AttributeError, LookupError, TypeError, ValueError):  # not of the documented form
             words = ""
-        return self.clean(answer.told(words))
+        return answer.told(words, clean=self.clean)
 
     def clean(self, words: str) -> str:
         """Return *words* without the keys."""
-        return without(words, *self._keys.values())
+        return blot(words, *self._keys.values())

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from pipeline.errors import ConfigError, SendError, nearest
+from pipeline.senders.blotting import blot
 
 Mechanism = Literal["plain", "login", "xoauth2"]
 
@@ -136,11 +137,7 @@ def _encoded(text: str) -> str:
 
 def _redacted(words: bytes, secrets: Collection[str]) -> str:
     """Return *words* without the secrets, should a server say them back."""
-    text = " ".join(words.decode("utf-8", "replace").split())[:300]
-    for secret in secrets:
-        for form in (secret, _encoded(secret)):
-            text = text.replace(form, "…") if form else text
-    return text
+    return blot(" ".join(words.decode("utf-8", "replace").split()), *secrets)[:300]
 
 
 def _reader(option: str, value: str | os.PathLike[str] | list[str]) -> Callable[[], str]:

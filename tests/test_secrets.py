@@ -1,0 +1,256 @@
+"""
+Secrets stay where they were put.
+
+They are planted: the password of a relay, the keys of services, the key of signatures, that of the project. Then
+letters are sent, refused, tried and looked at, with every log at DEBUG, by servers that repeat all they were told. Of
+what was printed, logged, answered or written, nothing holds a secret in any of its forms.
+
+A sender that comes with a secret adds a line to `PLANTED`.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import logging
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline import cli
+from pipeline.senders.blotting import blot
+from pipeline.senders.http.answer import Answer
+from tests.doctor.dns_server import DnsServer
+from tests.journey.command import CONFIG, make_project
+from tests.mail.test_dkim_keys import PEM, PKCS8
+from tests.mail.verifying import key
+from tests.senders.providers import PROVIDERS, Provider
+from tests.senders.services import Asked, Reply, serving
+from tests.senders.smtp_sink import PIPELINING, Moment, Sink
+
+PROJECT_SECRET = "hb-project-0123456789abcdef"
+PASSWORD = "hb-password-0123456789abcdef"
+
+
+@dataclass(frozen=True)
+class Planted:
+    """
+    A secret in its place.
+
+    Args:
+        settings: What stands in handbill.toml, with `{address}` for where the server is.
+        environment: Variables.
+        secrets: What must not be seen.
+        server: Runs what it is sent to for a block, and yields its address: one that repeats what it was told and
+            refuses, or one that takes everything.
+    """
+
+    name: str
+    settings: str
+    environment: Mapping[str, str]
+    secrets: tuple[str, ...]
+    server: Callable[[bool], AbstractContextManager[str]]
+    files: Mapping[str, str] = field(default_factory=dict)
+
+
+SEND = ("send", "tide.md", "--to", "ada@example.org")
+
+
+def by_http(provider: Provider) -> Planted:
+    """A service by HTTP, its key in a variable."""
+    options = {**provider.options, "base_url": "{address}"}
+    lines = [f"{name} = {json.dumps(value)}" for name, value in options.items()]
+    return Planted(
+        name=provider.kind,
+        settings="\n".join([f'[senders.planted]\nkind = "{provider.kind}"', *lines]),
+        environment=provider.environment,
+        secrets=tuple(v for name, v in provider.environment.items() if v.startswith("hb-secret")),
+        server=lambda refuses: _service(provider, refuses=refuses),
+    )
+
+
+@contextmanager
+def _service(provider: Provider, *, refuses: bool) -> Iterator[str]:
+    def repeating(asked: Asked) -> Reply:
+        told = f"{dict(asked.headers)} {provider.environment}"
+        words = {"message": told, "Message": told, "ErrorMessage": told, "error": told}
+        return Reply({**words, "errors": [{"message": told}], "name": told, "code": told}, 401)
+
+    with serving(repeating if refuses else provider.taken) as service:
+        yield service.url
+
+
+@contextmanager
+def _relay(refuses: bool) -> Iterator[str]:
+    plain = base64.b64encode(f"\0account\0{PASSWORD}".encode()).decode()
+    repeated = f"535 5.7.8 {PASSWORD} AUTH PLAIN {plain}"
+
+    def script(moment: Moment) -> str | None:
+        return (repeated if refuses else "235 2.7.0 Ok") if moment.step == "AUTH" else None
+
+    with Sink(script, features=(*PIPELINING, "AUTH PLAIN")) as sink:
+        yield str(sink.port)
+
+
+_RELAY = """
+[senders.planted]
+kind = "smtp"
+host = "127.0.0.1"
+port = {address}
+security = "none"
+username = "account"
+"""
+
+PLANTED = [
+    *map(by_http, PROVIDERS),
+    Planted(
+        name="smtp, a variable",
+        settings=_RELAY + 'password_env = "RELAY_PASSWORD"',
+        environment={"RELAY_PASSWORD": PASSWORD},
+        secrets=(PASSWORD,),
+        server=_relay,
+    ),
+    Planted(
+        name="smtp, a file",
+        settings=_RELAY + 'password_file = "password"',
+        environment={},
+        secrets=(PASSWORD,),
+        server=_relay,
+        files={"password": PASSWORD},
+    ),
+]
+
+
+def pem() -> str:
+    from cryptography.hazmat.primitives.serialization import NoEncryption
+
+    return key("rsa").private.private_bytes(PEM, PKCS8, NoEncryption()).decode()
+
+
+def forms(secret: str) -> set[str]:
+    """Return what a secret looks like once it is encoded, quoted or shown."""
+    found = {secret, quote(secret, safe=""), repr(secret)[1:-1], json.dumps(secret)[1:-1]}
+    for shift in range(
+        3
+    ):  # in base64 with anything before it; the first and last signs depend on what is there
+        encoded = base64.b64encode(b"\0" * shift + secret.encode()).decode().rstrip("=")
+        found.add(encoded[4:-4])
+    return found
+
+
+def pieces(text: str) -> set[str]:
+    """Return the forms of a PEM text: of each of its lines, for half a key is too much."""
+    return {form for line in text.splitlines()[1:-2] for form in forms(line)} | {text.strip()}
+
+
+@pytest.mark.parametrize(
+    ("planted", "refuses"),
+    [*((planted, True) for planted in PLANTED), (PLANTED[0], False), (PLANTED[-2], False)],
+    ids=lambda value: getattr(value, "name", "refused" if value else "taken"),
+)
+def test_no_secret_is_shown_logged_or_written(
+    planted: Planted,
+    refuses: bool,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Whatever a server repeats and whatever is logged: no octet of a secret leaves its place."""
+    caplog.set_level(logging.DEBUG)
+    with planted.server(refuses) as address, DnsServer({}) as names:
+        settings = planted.settings.replace("{address}", address)
+        root = make_project(tmp_path / "p", config=f"{CONFIG}\n{settings}\n[dkim]\n")
+        for name, content in planted.files.items():
+            (root / name).write_text(content)
+            (root / name).chmod(0o600)
+        variables = {"HANDBILL_SECRET": PROJECT_SECRET, "HANDBILL_DKIM_KEY": pem()}
+        for name, value in {**variables, **planted.environment}.items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.chdir(root)
+        exit_code, told = _run(capsys, *SEND, "--sender", "planted", "--yes", "--json")
+        if planted.name == "smtp, a variable":  # the rest is the same for every sender
+            told += _run(capsys, *SEND, "--sender", "outbox")[1]
+            told += _run(capsys, "render", "tide.md", "--json")[1]
+            told += _run(capsys, "doctor", "--sender", "planted", "--nameserver", names.address)[1]
+            assert "DKIM-Signature" in _written(root, planted)
+        written = _written(root, planted)
+
+    assert bool(refuses) == bool(exit_code), told
+    logged = "\n".join(f"{record.getMessage()} {record.__dict__}" for record in caplog.records)
+    secrets = {form for s in (PROJECT_SECRET, *planted.secrets) for form in forms(s)} | pieces(
+        pem()
+    )
+    for place, text in {"printed": told, "written": written, "logged": logged}.items():
+        assert [] == sorted(secret for secret in secrets if secret in text), place
+
+
+def _written(root: Path, planted: Planted) -> str:
+    """Return all files of the project but those the secrets were planted in."""
+    files = (path for path in sorted(root.rglob("*")) if path.is_file())
+    contents = [path.read_bytes() for path in files if path.name not in planted.files]
+    return b"\n".join(contents).decode("utf-8", "replace")
+
+
+def _run(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "argv", ["handbill", *words])
+        exit_code = cli._run()
+    printed = capsys.readouterr()
+    return exit_code, printed.out + printed.err
+
+
+def test_what_is_looked_for_would_be_found() -> None:
+    """The search itself works: each form of a secret is seen in what a careless program would write."""
+    for careless in (
+        f"password={PASSWORD}",
+        f"Authorization: Basic {base64.b64encode(f'api:{PASSWORD}'.encode()).decode()}",
+        f"Authorization: Basic {base64.b64encode(f'key0:{PASSWORD}'.encode()).decode()}",
+        f"AUTH PLAIN {base64.b64encode(f'{chr(0)}account{chr(0)}{PASSWORD}'.encode()).decode()}",
+        f"https://user:{quote(PASSWORD)}@example.org/",
+    ):
+        assert any(form in careless for form in forms(PASSWORD)), careless
+    assert any(form in f"key: {pem().splitlines()[3]}" for form in pieces(pem()))
+
+
+def test_objects_do_not_show_their_secrets(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A project, a signature's maker and a sender printed by mistake, as in a traceback with locals, show none."""
+    from pipeline.project import Project
+
+    monkeypatch.setenv("HANDBILL_DKIM_KEY", pem())
+    monkeypatch.setenv("HANDBILL_SECRET", PROJECT_SECRET)
+    monkeypatch.setenv("RELAY_PASSWORD", PASSWORD)
+    settings = _RELAY.replace("{address}", "25") + 'password_env = "RELAY_PASSWORD"'
+    project = Project.open(make_project(tmp_path / "p", config=f"{CONFIG}\n{settings}\n[dkim]\n"))
+    sender = project.open_sender("planted")
+    things = (project, project.dkim_keys, project.signing(sender), sender, vars(sender))
+    shown = " ".join(map(repr, things))
+    found = {form for s in (PROJECT_SECRET, PASSWORD) for form in forms(s)} | pieces(pem())
+    assert [] == sorted(form for form in found if form in shown)
+
+
+def test_words_are_cleaned_before_they_are_cut() -> None:
+    """Where a long answer is cut off, no half of a secret is left."""
+    answer = Answer(status=401, headers={}, body=b"")
+    for length in range(200, 320):
+        told = answer.told(
+            "x" * length + f" {PASSWORD} " + "y" * 600, clean=lambda w: blot(w, PASSWORD)
+        )
+        assert PASSWORD[:8] not in told
+
+
+@given(st.text(min_size=12, max_size=40), st.binary(max_size=40), st.binary(max_size=40))
+def test_no_encoding_of_a_secret_is_left(secret: str, before: bytes, after: bytes) -> None:
+    """As it is, percent-encoded, or in base64 with anything around it: it is blotted out."""
+    encoded = secret.encode("utf-8", "replace")
+    inside = base64.b64encode(before + encoded + after).decode()
+    assert blot(f"x {inside} y", encoded.decode()) == "x [key] y"
+    assert encoded.decode() not in blot(f"x {encoded.decode()} y", encoded.decode())
+    assert quote(encoded.decode(), safe="") not in blot(quote(encoded, safe=""), encoded.decode())
