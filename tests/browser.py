@@ -82,6 +82,41 @@ class Browser:
 
         return self._thread.submit(run).result()
 
+    def at(
+        self, url: str, work: Callable[[Page], T], *, width_px: int = 1280, scheme: Scheme = "light"
+    ) -> T:
+        """
+        Return what *work* finds at *url*, a server on this machine, with a browser's memory of its own.
+
+        Whatever the page asks of other machines is noted in `page.asked_elsewhere` and goes nowhere.
+        """
+
+        def run() -> T:
+            context = self._browser.new_context(
+                viewport={"width": width_px, "height": 800}, color_scheme=scheme
+            )
+            context.grant_permissions(["clipboard-read", "clipboard-write"])
+            elsewhere: list[str] = []
+
+            def answer(route: Route) -> None:
+                if route.request.url.startswith("http://127.0.0.1:"):
+                    route.continue_()
+                    return
+                elsewhere.append(route.request.url)
+                route.abort()
+
+            context.route("**/*", answer)
+            page = context.new_page()
+            page.set_default_timeout(20_000)
+            page.asked_elsewhere = elsewhere  # type: ignore[attr-defined]
+            try:
+                page.goto(url)
+                return work(page)
+            finally:
+                context.close()
+
+        return self._thread.submit(run).result()
+
     def close(self) -> None:
         """End it."""
         self._thread.submit(self._browser.close).result()

@@ -4,6 +4,7 @@ Imports run downwards only.
 The map of `pipeline/`, from the top down:
 
     cli                                        parse, call, print
+    web                                        answers a browser
     project                                    binds everything below together
     dispatch                                   sends
     doctor                                     looks at what receivers will look at, and sends nothing
@@ -51,9 +52,10 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "doctor": NOUNS | GROUND | {"mail", "senders"},
     "dispatch": NOUNS | GROUND | {"audience", "mail", "senders"},
     "project": PARTS - {"project"},
-    "cli": PARTS,
+    "web": PARTS,
+    "cli": PARTS | {"web"},
     "__main__": frozenset({"cli"}),
-    "testing": PARTS | {"cli"},
+    "testing": PARTS | {"cli", "web"},
 }
 
 #: What the package itself defines; any other public name is imported from where it lives.

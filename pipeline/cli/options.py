@@ -70,6 +70,15 @@ class Given:
 
 def article_options(command: Callable[..., None]) -> Callable[..., None]:
     """Add SOURCE and the options that settle how it is loaded; the command receives them as one `given`."""
+    return _with_article(command, is_needed=True)
+
+
+def optional_article_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the same, for a command that can do without SOURCE; its source is then ""."""
+    return _with_article(command, is_needed=False)
+
+
+def _with_article(command: Callable[..., None], *, is_needed: bool) -> Callable[..., None]:
     names = [f.name for f in fields(Given)]
 
     @wraps(command)
@@ -113,7 +122,7 @@ def article_options(command: Callable[..., None]) -> Callable[..., None]:
             show_envvar=True,
             help="What the source is, if its ending does not say: markdown, text, html, feed, word, pandoc.",
         ),
-        click.argument("source"),
+        click.argument("source", required=is_needed, default=None if is_needed else ""),
     ):
         gathering = add(gathering)
     return gathering

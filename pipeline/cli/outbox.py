@@ -45,7 +45,7 @@ def list_(context: click.Context, as_json: bool) -> None:
     Example:
         handbill outbox list
     """
-    directory = _directory(open_project(context))
+    directory = outbox_folder(open_project(context))
     found = [_described(folder) for folder in reversed(_folders(directory))]
     if as_json:
         print_json({"outbox": str(directory), "campaigns": found})
@@ -165,7 +165,7 @@ _SHOWN = 5
 _STATES = ("accepted", "refused", "deferred", "uncertain", "skipped")
 
 
-def _directory(project: Project) -> Path:
+def outbox_folder(project: Project) -> Path:
     """Return the folder of the outbox: that of the sender `outbox`, or of the configured one if it is such a folder."""
     from pipeline.senders.outbox import OutboxSender
 
@@ -187,7 +187,7 @@ def _folders(directory: Path) -> list[Path]:
 def _folder(project: Project, campaign: str | None) -> Path:
     from pipeline.senders.manifest import MANIFEST
 
-    directory = _directory(project)
+    directory = outbox_folder(project)
     folders = _folders(directory)
     if campaign is None:
         if not folders:
