@@ -248,10 +248,31 @@ class Project:
             message=message,
         )
 
-    def known_fields(self, recipients: Iterable[Recipient] = ()) -> frozenset[str] | None:
-        """Return the fields that *recipients* have values for; null if none of them has any, so that nobody knows."""
-        names = frozenset(name for recipient in recipients for name in recipient.values)
-        return names or None
+    def known_fields(
+        self, edition: Edition, recipients: Iterable[Recipient] = ()
+    ) -> frozenset[str] | None:
+        """
+        Return the fields that *recipients* and the project's subscribers have values for; null if nobody has any.
+
+        The store is only asked if *edition* uses a field that not everybody has, and only if there is one.
+
+        Raises:
+            StoreError: The store cannot be opened.
+        """
+        if not set(edition.field_names) - {"name", "language"}:
+            return None
+        names = {name for recipient in recipients for name in recipient.values}
+        return frozenset({*names, *self._attributes()}) or None
+
+    def _attributes(self) -> list[str]:
+        from pipeline.audience.selecting import attribute_names
+
+        path = self.config.store.url.removeprefix("sqlite:///")
+        is_there = path == self.config.store.url or (self.root / path).is_file()
+        if not (self.is_configured and is_there):
+            return []
+        with self.open_store() as store, store.reading() as connection:
+            return attribute_names(connection)
 
     # Send
 

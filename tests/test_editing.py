@@ -268,6 +268,16 @@ def test_a_place_may_have_words_of_its_own() -> None:
     assert "r" == middle.refcode == end.refcode
 
 
+def test_a_place_may_leave_out_what_the_ask_has() -> None:
+    """`false` takes goal, match, deadline and link away."""
+    gone = {"at": "start", "goal": False, "match_times": False, "deadline": False, "url": False}
+    keys: dict[str, Any] = {"goal": 100, "match_times": 2, "deadline": date(2026, 12, 31)}
+    start, end = appeals(**keys, positions=[gone, {"at": "end"}])
+
+    assert (None, None, None, None) == (start.goal, start.match_times, start.deadline, start.url)
+    assert all((end.goal, end.match_times, end.deadline, end.url))
+
+
 @pytest.mark.parametrize(
     ("keys", "told"),
     [

@@ -66,7 +66,7 @@ def check(
     article = given.load(project)
     edition = project.render(project.edit(article))
     message = project.sample(edition).message
-    findings = run_checks(edition, message=message, known_fields=project.known_fields())
+    findings = run_checks(edition, message=message, known_fields=project.known_fields(edition))
     findings = [*project.signing_findings(), *findings]
     findings += check_spam(message) if spam else ()
     findings += _online(edition, given) if online else ()

@@ -63,7 +63,7 @@ def make_letter(
         message=project.sample(edition, sender=way).message,
         first=when,
         last=when,
-        known_fields=project.known_fields(people),
+        known_fields=project.known_fields(edition, people),
     )
     findings = [*project.signing_findings(way), *findings]
     say_findings(findings)

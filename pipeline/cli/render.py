@@ -65,7 +65,7 @@ def render(
         raise RenderError(
             f"{error.filename2 or output}: it cannot be written ({error.strerror}). Choose another folder with -o."
         ) from error
-    found = check(edition, message=sample.message, known_fields=project.known_fields())
+    found = check(edition, message=sample.message, known_fields=project.known_fields(edition))
     say_findings([*project.signing_findings(), *found])
     endings = {"html": "html", "text": "txt", "eml": "eml"}
     paths = {key: output / f"{name}.{ending}" for key, ending in endings.items()}

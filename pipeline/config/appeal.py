@@ -26,6 +26,14 @@ class _Table(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
 
 
+def _none(value: object) -> object:
+    """Take `false` for none: TOML has no other word for it, and a place may want what the ask has taken away."""
+    return None if value is False else value
+
+
+OrNone = BeforeValidator(_none)
+
+
 class AskTable(_Table):
     """What an ask says and where it leads; a place or a variant may have its own."""
 
@@ -33,17 +41,17 @@ class AskTable(_Table):
     text: str = ""
     bullets: tuple[Line, ...] = ()
     button: Line | None = None
-    url: HttpsUrl | None = None
+    url: Annotated[HttpsUrl | None, OrNone] = None
     processor: ProcessorName | None = None
     amounts: tuple[Amount, ...] = ()
     monthly: tuple[Amount, ...] = ()
     currency: Currency = "USD"
     refcode: Refcode | None = None
     match: Line = ""
-    match_times: Times | None = None
-    goal: Amount | None = None
+    match_times: Annotated[Times | None, OrNone] = None
+    goal: Annotated[Amount | None, OrNone] = None
     raised: Raised | None = None
-    deadline: Deadline | None = None
+    deadline: Annotated[Deadline | None, OrNone] = None
     after_deadline: str = ""
     disclosure: str = ""
     one_click: bool = False
@@ -71,10 +79,8 @@ class UtmTable(_Table):
     campaign: Line = ""
 
 
-def _yes_or_no(value: object) -> object:
-    if value is True:
-        return {}
-    return None if value is False else value
+def _default(value: object) -> object:
+    return {} if value is True else _none(value)
 
 
 class AppealTable(AskTable):
@@ -83,5 +89,5 @@ class AppealTable(AskTable):
     position: Positions = ("end",)
     positions: tuple[PositionTable, ...] = ()
     variants: tuple[VariantTable, ...] = ()
-    utm: Annotated[UtmTable | None, BeforeValidator(_yes_or_no)] = None
+    utm: Annotated[UtmTable | None, BeforeValidator(_default)] = None
     source: Literal["config", "article", "both"] = "config"

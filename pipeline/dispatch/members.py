@@ -52,6 +52,8 @@ def on_list(
         may_be_written_to = (row for row in rows if not row.is_suppressed)
         for row in islice(may_be_written_to, most):
             values = {name: str(value) for name, value in row.attributes.items()}
+            if row.language:
+                values.setdefault("language", row.language)
             yield Member(
                 recipient=Recipient(address=Address(email=row.email, name=row.name), values=values),
                 subscriber=row.id,

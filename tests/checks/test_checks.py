@@ -23,7 +23,7 @@ from pipeline.edition import (
     Pieces,
     Place,
 )
-from pipeline.issue import Appeal
+from pipeline.issue import Appeal, AppealVariant
 from pipeline.mail import compose
 from pipeline.publication import PLACEHOLDERS, Publication
 from pipeline.recipient import Recipient
@@ -427,6 +427,17 @@ def test_an_ask_at_several_places_is_told_once() -> None:
     assert ["appeal.deadline-passed"] == codes(
         issue_of(SOUND, appeals=(appeal,)), first=AT, last=LATER
     )
+
+
+def test_the_deadline_of_a_variant_counts_too() -> None:
+    """An ask for some readers that would vanish before the last message is an error, whatever the others have."""
+    some = replace(APPEAL, deadline=LATER)
+    whole = replace(APPEAL, deadline=LATER + timedelta(days=9), after_deadline="Over.")
+    variant = AppealVariant(field="donor", values=("once",), appeal=some)
+    issue = issue_of(SOUND, appeals=(replace(whole, variants=(variant,)),))
+
+    assert ["appeal.deadline-passed"] == codes(issue, first=AT, last=LATER)
+    assert [] == codes(issue, first=AT, last=AT)
 
 
 def test_an_ask_nobody_will_see_is_told() -> None:
