@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date
+from functools import cache
 from typing import Any, ClassVar, Literal
 
 # Inlines
@@ -376,10 +377,15 @@ def walk(node: object) -> Iterator[Any]:
             yield from walk(item)
     elif hasattr(node, "__dataclass_fields__"):
         yield node
-        for f in fields(node):  # type: ignore[arg-type]  # a dataclass instance, tested above
-            value = getattr(node, f.name)
+        for name in _field_names(type(node)):  # type: ignore[arg-type]  # a class can be hashed
+            value = getattr(node, name)
             if isinstance(value, tuple) or hasattr(value, "__dataclass_fields__"):
                 yield from walk(value)
+
+
+@cache
+def _field_names(kind: type[Any]) -> tuple[str, ...]:  # Any: a dataclass
+    return tuple(f.name for f in fields(kind))
 
 
 def plain_text(node: object) -> str:

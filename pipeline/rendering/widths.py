@@ -88,7 +88,8 @@ def _words(paragraph: str) -> list[tuple[str, bool]]:
     found: list[tuple[str, bool]] = []
     before = ""
     for word in filter(None, paragraph.split(" ")):
-        pieces = [word] if word.isascii() else _east_asian_pieces(word)
+        is_plain = word.isascii() or _NARROW.fullmatch(word)
+        pieces = [word] if is_plain else _east_asian_pieces(word)
         if found and (_NEVER_FIRST.fullmatch(word) or _NEVER_LAST.fullmatch(before)):
             joined, spaced = found.pop()
             found.append((f"{joined} {pieces.pop(0)}", spaced))
