@@ -95,6 +95,7 @@ def test_a_score_is_one_finding(
     found = list(check_spam(_message()))
 
     assert expected == [finding.severity for finding in found]
+    assert {"spam.score"} >= {finding.code for finding in found}
     assert all("LOTS_OF_MONEY (3.2)" in finding.message for finding in found)
 
 
