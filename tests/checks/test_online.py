@@ -17,7 +17,7 @@ from pipeline.net.client import USER_AGENT, Client
 from pipeline.net.deadline import Limits
 from pipeline.net.guard import refuse_nothing
 from tests.checks.letters import SOUND, letter, with_html
-from tests.loaders.fetch_servers import Answer, Handler, Site, here, running
+from tests.loaders.fetch_servers import Answer, Handler, Site, here, only_one_is_public, running
 from tests.rendering.letters import PUBLICATION, issue_of
 
 LIMITS = Limits(total_s=10, read_s=5)
@@ -128,6 +128,22 @@ def test_private_addresses_are_not_asked() -> None:
 
     assert ["link.unreachable", "link.unreachable"] == [finding.code for finding in found]
     assert all("only public addresses" in finding.message for finding in found)
+
+
+def test_a_redirect_to_a_private_address_is_not_followed(site: Site) -> None:
+    """Whoever a public page sends elsewhere is guarded there too: by number, and by a scheme of another kind."""
+    site.redirect("/a", "http://169.254.169.254/latest/meta-data")
+    site.redirect("/b", "file:///etc/hostname")
+    edition = _linking(site.url("/a"), site.url("/b"))
+    found = check_online(
+        replace(edition, html=_without(edition, "https://tern.example.org")),
+        Client(refuses=only_one_is_public, resolve=here, limits=LIMITS),
+        Manners(wait=lambda _: None),
+    )
+
+    assert ["link.unreachable", "link.unreachable"] == [finding.code for finding in found]
+    assert "metadata" in found[0].message
+    assert "only http:// and https://" in found[1].message
 
 
 def test_a_host_that_does_not_answer_is_told() -> None:
