@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Page
 
@@ -24,6 +26,7 @@ from tests.rendering.letters import (
     para,
     ref,
     shown,
+    theme,
 )
 
 WIDTHS = (600, 375, 320)
@@ -92,6 +95,45 @@ def test_no_letter_is_wider_than_its_window(browser: Browser, name: str, in_them
     assert FITS == browser.in_page(html, at_each_width, pictures=False)
     assert FITS == browser.in_page(without_styles(html), at_each_width, pictures=False)
     assert FITS == browser.in_page(html, at_each_width_with_large_text)
+
+
+def as_outlook(html: str) -> str:
+    """
+    Return *html* about as classic Outlook sees it.
+
+    Its own comments are opened and those for others shut, style sheets are gone; it knows no greatest width, no width
+    of a `div` and no padding outside of cells; its shapes are as wide as they say.
+    """
+    html = re.sub(
+        r"<!--\[if !mso\]><!-->.*?<!--<!\[endif\]-->|<style.*?</style>", "", html, flags=re.S
+    )
+    html = re.sub(r"<!--\[if mso[^\]]*\]>(.*?)<!\[endif\]-->", r"\1", html, flags=re.S)
+    html = re.sub(
+        r"<v:roundrect [^>]*(width:\d+px)[^>]*>", r'<div style="border:1px solid;\1">', html
+    )
+    html = html.replace("</v:roundrect>", "</div>")
+    html = re.sub(r"max-width:[^;\"]*;?|display:inline-block;?", "", html)
+    return re.sub(
+        r"<(?:div|p|ul|ol|blockquote|pre|h\d)\b[^>]*>",
+        lambda tag: re.sub(r"padding[-a-z]*:[^;\"]*;?|(?<=[;\"])width:\d+%;?", "", tag[0]),
+        html,
+    )
+
+
+@pytest.mark.parametrize("in_theme", THEMES)
+@pytest.mark.parametrize("name", LETTERS)
+def test_a_letter_is_as_wide_as_it_should_be_in_classic_outlook(
+    browser: Browser, name: str, in_theme: str
+) -> None:
+    """No rule, picture or button makes the letter wider where only tables and attributes have a say."""
+    html = as_outlook(html_of(LETTERS[name], in_theme=in_theme))
+    found = browser.in_page(
+        html,
+        lambda page: page.evaluate("document.querySelector('.paper-outlook').offsetWidth"),
+        width_px=900,
+    )
+
+    assert theme(in_theme).tokens.width_px == found
 
 
 def test_a_wide_table_moves_by_itself(browser: Browser) -> None:
