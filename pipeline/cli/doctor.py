@@ -74,7 +74,8 @@ def doctor(
         if not as_json:
             _show(result)
     if as_json:
-        kind = name or project.config.sender.default
+        chosen = project.config.sender.default
+        kind = name or (chosen if isinstance(chosen, str) else ", ".join(chosen))
         checks = [result.to_json() for result in results]
         print_json({"domain": case.domain, "sender": kind, "checks": checks})
     failed = sum(result.status is Status.FAIL for result in results)

@@ -61,13 +61,13 @@ def examine(case: Case, names: Names) -> Iterator[Result]:
     """Yield a line for each thing that was looked at, in the order above."""
     yield from check_identity(case.publication)
     for check, look in (
-        ("spf", check_spf(names, case.domain, relay=case.sender.relay, addresses=case.addresses)),
+        ("spf", check_spf(names, case.domain, relays=_relays(case), addresses=case.addresses)),
         ("dkim", _dkim(case, names)),
         ("dmarc", check_dmarc(names, case.domain)),
         ("alignment", _alignment(case, names)),
         ("mx", check_exchanges(names, _domains(case.publication))),
         *(("ptr", check_way_back(names, address)) for address in case.addresses),
-        ("relay", _relay(case.sender)),
+        *(("relay", _relay(sender)) for sender in case.sender.members()),
         ("one-click", _one_click(case, names)),
     ):
         try:
@@ -78,6 +78,10 @@ def examine(case: Case, names: Names) -> Iterator[Result]:
                 f"It could not be looked up: {error}.",
                 "Try again later, or ask other name servers: --nameserver 9.9.9.9",
             )
+
+
+def _relays(case: Case) -> tuple[str, ...]:
+    return tuple(sender.relay for sender in case.sender.members() if sender.relay)
 
 
 def _dkim(case: Case, names: Names) -> Iterator[Result]:

@@ -161,16 +161,16 @@ class Walk:
 
 
 def check_spf(
-    names: Names, domain: str, *, relay: str = "", addresses: tuple[str, ...] = ()
+    names: Names, domain: str, *, relays: tuple[str, ...] = (), addresses: tuple[str, ...] = ()
 ) -> Iterator[Result]:
     """
     Yield how the SPF record of *domain* stands.
 
     Args:
-        relay: The host that letters are handed to, "" if there is none.
+        relays: The hosts that letters are handed to.
         addresses: From which they leave for the receivers, as far as they are known.
     """
-    wanted = INCLUDES.get(relay, "")
+    wanted = tuple(dict.fromkeys(INCLUDES[relay] for relay in relays if relay in INCLUDES))
     walk = Walk(names)
     try:
         policy = walk.policy(domain)
@@ -235,16 +235,18 @@ def _faults(policy: Policy) -> Iterator[Result]:
         )
 
 
-def _senders(policy: Policy, wanted: str, addresses: tuple[str, ...]) -> Iterator[Result]:
-    if wanted and not any(
-        term.name == "include" and term.value.lower() == wanted for term in policy.every()
-    ):
-        yield fail(
-            "spf",
-            f"{policy.domain} does not include {wanted}.",
-            "Letters that your relay sends fail SPF. Add it.",
-            publish=_line(policy.domain, _with(policy.text, f"include:{wanted}")),
-        )
+def _senders(
+    policy: Policy, wanted: tuple[str, ...], addresses: tuple[str, ...]
+) -> Iterator[Result]:
+    included = {term.value.lower() for term in policy.every() if term.name == "include"}
+    for name in wanted:
+        if name not in included:
+            yield fail(
+                "spf",
+                f"{policy.domain} does not include {name}.",
+                "Letters that your relay sends fail SPF. Add it.",
+                publish=_line(policy.domain, _with(policy.text, f"include:{name}")),
+            )
     for address in addresses:
         verdict = policy.verdict(address)
         if verdict == "pass":
@@ -277,8 +279,8 @@ def _mechanism(address: str) -> str:
     return f"ip{ipaddress.ip_address(address).version}:{address}"
 
 
-def _suggested(wanted: str, addresses: tuple[str, ...]) -> str:
-    mechanisms = [f"include:{wanted}"] if wanted else []
+def _suggested(wanted: tuple[str, ...], addresses: tuple[str, ...]) -> str:
+    mechanisms = [f"include:{name}" for name in wanted]
     mechanisms += map(_mechanism, addresses)
     return " ".join(["v=spf1", *(mechanisms or ["mx"]), "~all"])
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import timedelta
 from types import TracebackType
 from typing import ClassVar, Self
@@ -86,6 +86,10 @@ class Sender(ABC):
                 "The lease on this work ran out before the message left; it was not sent. Another worker goes on.",
                 temporary=True,
             )
+
+    def members(self) -> Sequence[Sender]:
+        """Return the senders that it hands messages to, itself if it does so alone."""
+        return (self,)
 
     def probe(self) -> str:
         """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from pipeline.clock import Clock, SystemClock
@@ -53,6 +53,10 @@ class FailoverSender(Sender):
         self.takes_mime = all(sender.takes_mime for sender in each)  # type: ignore[misc]  # known only now
         self.signs = all(sender.signs for sender in each)  # type: ignore[misc]
         self.rewrites = frozenset().union(*(s.rewrites for s in each))  # type: ignore[misc]
+
+    def members(self) -> Sequence[Sender]:
+        """Return the senders of the list, the best first."""
+        return [way.sender for way in self._ways]
 
     def send(self, messages: Iterable[Message]) -> Iterator[Receipt]:
         """Hand over *messages*, see `Sender.send()`; temporary `SendError` when no sender is left to try."""

@@ -22,6 +22,7 @@ from pipeline.errors import ConfigError
 from pipeline.mail import UNSIGNED, DkimKey, Signer, Signing
 from pipeline.mail.dkim_keys import record
 from pipeline.publication import Publication
+from pipeline.senders.failover import FailoverSender
 from pipeline.senders.outbox import OutboxSender
 from pipeline.senders.smtp import SmtpSender
 from tests.doctor.dns_server import DnsServer
@@ -201,7 +202,7 @@ def test_the_relays_include_is_looked_for() -> None:
         DOMAIN: texts("v=spf1 mx ~all"),
         "_spf.google.com": texts("v=spf1 ip4:192.0.2.0/24 ~all"),
     }
-    look = lambda names: check_spf(names, DOMAIN, relay="smtp.gmail.com")  # noqa: E731
+    look = lambda names: check_spf(names, DOMAIN, relays=("smtp.gmail.com", "mx.ferry.org"))  # noqa: E731
     _, result = seen_in(zone, look)
     assert f'{DOMAIN}. IN TXT "v=spf1 include:_spf.google.com mx ~all"' == result.publish
     assert ["ok"] == statuses(seen_in(zone | published([result.publish]), look))
@@ -404,6 +405,18 @@ def test_the_relay_is_reached_and_given_nothing(relay: Sink) -> None:
     (result,) = [result for result in results if result.check == "relay"]
     assert Status.FAIL is result.status
     assert "no STARTTLS" in result.seen
+
+
+def test_every_sender_of_a_list_is_reached(relay: Sink) -> None:
+    """Where one sender stands in for another, both are looked at: each relay, and its place in SPF."""
+    first = SmtpSender(host="127.0.0.1", port=relay.port, security="none")
+    second = SmtpSender(host="127.0.0.1", port=relay.port, security="starttls")
+    second.relay = "smtp.fastmail.com"
+    both = FailoverSender({"first": first, "second": second})
+    results = seen_in(sound(), lambda names: examine(case(sender=both), names))
+    assert ["ok", "fail"] == statuses([result for result in results if result.check == "relay"])
+    (spf,) = [r for r in results if r.check == "spf" and r.status is Status.FAIL]
+    assert "spf.messagingengine.com" in spf.seen
 
 
 def test_the_command_prints_what_was_found(tmp_path: Path) -> None:
