@@ -249,7 +249,7 @@ def test_a_server_that_always_breaks_off_is_given_up(
     with (
         Sink(lambda m: DROP if m.step == step else None, features=features) as sink,
         smtp(sink, connections=connections) as sender,
-        pytest.raises(SendError, match=f"closed the connection before|{step}|closed") as caught,
+        pytest.raises(SendError, match=r"closed the connection|connection was lost") as caught,
     ):
         for receipt in sender.send(samples(50)):
             assert DeliveryState.DEFERRED is receipt.state

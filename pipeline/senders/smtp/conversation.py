@@ -14,6 +14,7 @@ from pipeline.senders.smtp.transaction import Features, Step, Transaction
 from pipeline.senders.smtp.wire import Wire
 
 _ENVELOPE = (Step.MAIL, Step.RCPT, Step.DATA)
+_WITH_MORE = _ENVELOPE[:2]
 
 
 class Desk(Protocol):
@@ -242,6 +243,10 @@ class Conversation:
             self.break_off(f"The server said unasked: {reply}", desk)
             return
         step, transaction = self._awaited[0]
+        if step in _WITH_MORE and reply.code == 250 and self.features.pipelining and transaction:
+            self._awaited.popleft()  # all is well, and the reply to DATA is still to come
+            transaction.has_recipient = step is Step.RCPT
+            return
         if step is not Step.DOT and reply.is_closing:
             if transaction:
                 transaction.goodbye = reply

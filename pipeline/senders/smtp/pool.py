@@ -48,6 +48,7 @@ class Pool:
         self._idle_s = idle_s
         self._pause_s = pause_s
         self._not_before = 0.0
+        self._looked = 0.0  # when deadlines were looked at last
         self._conversations: list[Conversation] = []
         self._opening = 0
         self._opened: deque[Conversation | SendError] = deque()
@@ -106,11 +107,16 @@ class Pool:
 
     def look(self, desk: Desk) -> None:
         """Do what can be done without waiting."""
-        self._turn(0, desk)
+        self._turn(self._selector.select(0), desk)
 
     def wait(self, desk: Desk) -> None:
         """Wait until something happens on any connection, and do what follows from it."""
-        self._turn(self._patience(), desk)
+        ready = self._selector.select(0)
+        if not ready:  # only then is there time to ask how long to wait
+            ready = self._selector.select(self._patience())
+        self._turn(ready, desk)
+        if not ready or monotonic() - self._looked > 1:
+            self._expire(desk)
 
     def tend(self, conversation: Conversation) -> None:
         """Watch a conversation for what it waits for; forget it once it is closed."""
@@ -132,7 +138,7 @@ class Pool:
             conversation.leave()
             self._watch(conversation)
         while self._conversations:
-            self._turn(self._patience(), desk)
+            self.wait(desk)
         self._selector.close()
         self._waker.close()
         self._waking.close()
@@ -179,8 +185,8 @@ class Pool:
         if self.failures > 1:
             self._not_before = monotonic() + self._pause_s * 2.0 ** (self.failures - 2)
 
-    def _turn(self, patience: float | None, desk: Desk) -> None:
-        for key, mask in self._selector.select(patience):
+    def _turn(self, ready: list[tuple[selectors.SelectorKey, int]], desk: Desk) -> None:
+        for key, mask in ready:
             conversation = key.data
             if conversation is None:
                 self._take_opened()
@@ -190,10 +196,9 @@ class Pool:
             if mask & selectors.EVENT_WRITE and conversation.is_open:
                 conversation.send_on(desk)
             self._watch(conversation)
-        self._expire(desk)
 
     def _expire(self, desk: Desk) -> None:
-        now = monotonic()
+        self._looked = now = monotonic()
         for conversation in list(self._conversations):
             deadline = conversation.deadline
             if deadline is not None and deadline <= now:

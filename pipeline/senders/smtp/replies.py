@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 #: The longest reply that is read, all its lines together. Servers may send 512 octets a line (RFC 5321 §4.5.3.1.5),
 #: many send more; beyond this it is no server.
 MAX_REPLY = 1 << 16
 
+_CODES = {str(code).encode(): code for code in range(200, 600)}
 _LINE = re.compile(rb"([2-5][0-9]{2})(?:([ -])(.*))?", re.DOTALL)
 _ENHANCED = re.compile(r"([245]\.[0-9]{1,3}\.[0-9]{1,3})(?:[ :]+|$)")
 _UNPRINTABLE = re.compile(r"[\x00-\x20\x7f-\x9f\u2028\u2029]+")
 _WORDS = 500  # characters kept of a reply: enough for any reason, and for a column of a table
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(NamedTuple):
     """One reply: its code, and its lines without code and line end."""
 
     code: int
@@ -82,6 +82,10 @@ class ReplyReader:
         return replies
 
     def _read(self, line: bytes, replies: list[Reply]) -> None:
+        code = _CODES.get(line[:3])
+        if code and line[3:4] == b" " and not self._code:  # nearly all there are
+            replies.append(Reply(code, (line[4:],)))
+            return
         found = _LINE.fullmatch(line)
         if found is None or (self._code and found[1] != self._code):
             self.fault = f'"{_readable(line)[:80]}", which is no reply'
