@@ -5,9 +5,9 @@ from __future__ import annotations
 import socket
 from collections import deque
 from time import monotonic
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
-from pipeline.delivery import Receipt
+from pipeline.senders.smtp.desk import Desk
 from pipeline.senders.smtp.replies import Reply, ReplyReader
 from pipeline.senders.smtp.settings import Timeouts
 from pipeline.senders.smtp.transaction import Features, Step, Transaction
@@ -15,34 +15,6 @@ from pipeline.senders.smtp.wire import Wire
 
 _ENVELOPE = (Step.MAIL, Step.RCPT, Step.DATA)
 _WITH_MORE = _ENVELOPE[:2]
-
-
-class Desk(Protocol):
-    """Where a conversation gets its messages from and reports to."""
-
-    def take(self, features: Features) -> Transaction | None:
-        """Return the next message for a server with *features*, null if there is none."""
-        ...
-
-    def may_begin(self) -> bool:
-        """Whether the content of a message may leave now."""
-        ...
-
-    def settle(self, receipt: Receipt) -> None:
-        """Learn what the server said of a message."""
-        ...
-
-    def doubt(self, receipt: Receipt) -> None:
-        """Learn of a message whose reply was lost."""
-        ...
-
-    def give_back(self, transaction: Transaction, words: str) -> None:
-        """Take a message back that certainly was not taken."""
-        ...
-
-    def refuse_all(self, reply: Reply) -> None:
-        """Learn that the server takes nothing from this envelope sender."""
-        ...
 
 
 class _Awaited(NamedTuple):
@@ -169,9 +141,8 @@ class Conversation:
                 parted.setdefault(transaction, step)
         for transaction in list(parted)[1:]:
             transaction.attempts -= 1  # it was not its turn
-        for transaction, step in reversed(
-            parted.items()
-        ):  # the last given back is the first to be taken
+        # In reverse, for the last one given back is the first to be taken again.
+        for transaction, step in reversed(parted.items()):
             self._part(transaction, f"{words} before it answered {step.value}.", desk)
         self._awaited.clear()
         self._unsent.clear()
