@@ -400,6 +400,7 @@ class Project:
         from pipeline.audience.digests import Digests
         from pipeline.database import open_store
         from pipeline.dispatch import Desk, Means
+        from pipeline.dispatch.pacing import pace_of
 
         secret = self.secret()
         store = self.open_store() if self.is_configured else open_store("sqlite://", root=self.root)
@@ -411,6 +412,7 @@ class Project:
             signing=self.signing,
             token_of=lambda mailbox: state.unsubscribe_token(secret, mailbox),
             digest_of=Digests(secret).of,
+            pace_of=lambda sender: pace_of(sender, self.config.pacing, self.publication.timezone),
         )
         return Desk(means)
 

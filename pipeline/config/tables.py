@@ -10,12 +10,15 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validat
 from pipeline.config.appeal import AppealTable
 from pipeline.config.values import (
     Address,
+    Count,
     Domain,
     FilePath,
     HttpsUrl,
     Language,
     Line,
     Mailto,
+    Percent,
+    Quiet,
     Selector,
     SenderNames,
     Span,
@@ -95,6 +98,30 @@ class DkimTable(_Table):
     keys: tuple[DkimKeyTable, ...] = ()
 
 
+class LimitsTable(_Table):
+    """Limits of `[pacing]`, `[pacing.senders.NAME]` and `[pacing.domains."NAME"]`."""
+
+    per_second: Count | None = None
+    per_minute: Count | None = None
+    per_hour: Count | None = None
+    per_day: Count | None = None
+
+
+class SenderPaceTable(LimitsTable):
+    """`[pacing.senders.NAME]`."""
+
+    warm_up: tuple[Count, ...] = ()
+
+
+class PacingTable(SenderPaceTable):
+    """`[pacing]`."""
+
+    senders: dict[str, SenderPaceTable] = {}
+    domains: dict[str, LimitsTable] = {}
+    quiet: Quiet | None = None
+    pause_above: Percent = 25
+
+
 class ScheduleTable(_Table):
     """`[schedule]`."""
 
@@ -136,6 +163,7 @@ class Config(_Table):
     sender: SenderTable = SenderTable.model_construct()
     senders: dict[str, SenderOptions] = {}
     dkim: DkimTable | None = None
+    pacing: PacingTable = PacingTable()
     schedule: ScheduleTable = ScheduleTable()
     store: StoreTable = StoreTable()
     theme: ThemeTable = ThemeTable.model_construct()

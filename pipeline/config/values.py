@@ -97,6 +97,12 @@ def _span(value: str) -> str:
     return value
 
 
+def _quiet(value: str) -> str:
+    if not re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]", value):
+        raise ValueError('it must be two times of the day, "22:00-07:00"')
+    return value
+
+
 def _store(value: str) -> str:
     """A password in a file of settings ends up in version control and in backups."""
     if urlsplit(value).password is not None:
@@ -208,6 +214,9 @@ Place = Annotated[str, AfterValidator(_position)]
 Positions = Annotated[tuple[Place, ...], BeforeValidator(_listed)]
 ProcessorName = Annotated[str, AfterValidator(_processor)]
 When = Annotated[str, AfterValidator(_when)]
+Quiet = Annotated[str, AfterValidator(_quiet)]
+Count = Annotated[int, Field(gt=0)]
+Percent = Annotated[int, Field(ge=0, le=100)]
 Span = Annotated[str, AfterValidator(_span)]
 StoreUrl = Annotated[str, AfterValidator(_store)]
 Domain = Annotated[str, AfterValidator(_domain)]

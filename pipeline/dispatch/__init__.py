@@ -11,9 +11,9 @@ Send: hand the messages of a campaign over, one receipt each, nobody twice and n
 """
 
 from pipeline.dispatch.desk import Desk
-from pipeline.dispatch.handover import Progress
 from pipeline.dispatch.moves import Only
 from pipeline.dispatch.plan import Kind, Late, Plan, Portion, read_portion
+from pipeline.dispatch.progress import Progress
 from pipeline.dispatch.rehearsal import rehearse
 from pipeline.dispatch.schedule import read_span
 from pipeline.dispatch.sending import Means

@@ -15,10 +15,10 @@ from pipeline.campaign import Campaign, CampaignState
 from pipeline.dispatch import campaigns, moves, reporting, runs, sending
 from pipeline.dispatch.campaigns import Record
 from pipeline.dispatch.due import Waiting, waiting
-from pipeline.dispatch.handover import Progress
 from pipeline.dispatch.moves import Only
 from pipeline.dispatch.plan import Late, Plan
 from pipeline.dispatch.planning import plan, refuse_repetition
+from pipeline.dispatch.progress import Progress
 from pipeline.dispatch.runs import Run
 from pipeline.dispatch.schedule import Turn, past, timeline
 from pipeline.dispatch.sending import Means, add_members

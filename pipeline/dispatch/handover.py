@@ -12,10 +12,8 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from enum import Enum
+from datetime import timedelta
 from time import monotonic
-from typing import Protocol, TypeVar
 
 from sqlalchemy import Connection, select
 
@@ -25,70 +23,27 @@ from pipeline.database import Store
 from pipeline.delivery import DeliveryState, Receipt, SkipReason
 from pipeline.dispatch import ledger, suppressing
 from pipeline.dispatch.campaigns import Record
+from pipeline.dispatch.claiming import Claimer
 from pipeline.dispatch.ledger import Claim, Outcome
+from pipeline.dispatch.progress import Ended, Ending, Progress
 from pipeline.dispatch.retry import Patience
 from pipeline.dispatch.runs import Run
-from pipeline.dispatch.screening import Screen
 from pipeline.dispatch.tables import campaigns, runs
+from pipeline.dispatch.throttle import Alarm
 from pipeline.errors import ComposeError, SendError, StoreError
 from pipeline.mail import Press
 from pipeline.message import Message
 from pipeline.senders import MAX_UNANSWERED, Sender
 
-T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 #: A receipt waits no longer than this to be written down, and a pause or cancellation no longer to be seen.
 _AT_ONCE_S = 0.25
+_LOOK_S = 1.0
+#: A pace that allows more within this is waited for with the connections open.
+_SOON = timedelta(seconds=20)
 #: How long a store that is away is waited for, in steps of this and twice as long each time up to the last.
 _STORE_PATIENCE_S, _FIRST_WAIT_S, _LONGEST_WAIT_S = 600, 0.1, 5.0
-
-
-class Progress(Protocol):
-    """Whoever watches a campaign."""
-
-    def received(self, receipt: Receipt) -> None:
-        """Learn of one receipt."""
-        ...
-
-    def wants_stop(self) -> bool:
-        """Whether no further message should be begun."""
-        ...
-
-
-class Unwatched:
-    """Nobody watches, and nobody stops it."""
-
-    def received(self, receipt: Receipt) -> None:
-        """Take no notice."""
-
-    def wants_stop(self) -> bool:
-        """Go on."""
-        return False
-
-
-class Ending(Enum):
-    """Why a hand-over came to its end."""
-
-    #: Nothing is left that could be claimed now.
-    DRY = "dry"
-    #: Whoever watches wants it stopped.
-    STOPPED = "stopped"
-    #: The campaign is no longer being sent: somebody paused or cancelled it.
-    MOVED = "moved"
-    #: The sender cannot go on.
-    BROKEN = "broken"
-    #: The run lost its lease: others believe it dead.
-    LOST = "lost"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Ended:
-    """How a hand-over ended, with the words of a sender that cannot go on."""
-
-    why: Ending
-    words: str = ""
-    is_temporary: bool = False
 
 
 class Handover:
@@ -97,7 +52,8 @@ class Handover:
 
     Args:
         sender: Open; it stays so.
-        screen: Who may still be written to.
+        claimer: Claims for this campaign and run.
+        alarm: Hears every receipt; when it rings, the hand-over ends.
         token_of: Returns the opaque token of a mailbox.
         chance: From 0 to 1; spreads what is deferred.
     """
@@ -110,7 +66,8 @@ class Handover:
         press: Press,
         sender: Sender,
         run: Run,
-        screen: Screen,
+        claimer: Claimer,
+        alarm: Alarm,
         token_of: Callable[[str], str],
         clock: Clock,
         progress: Progress,
@@ -122,7 +79,8 @@ class Handover:
         self._press = press
         self._sender = sender
         self._run = run
-        self._screen = screen
+        self._claimer = claimer
+        self._alarm = alarm
         self._token_of = token_of
         self._clock = clock
         self._progress = progress
@@ -140,8 +98,11 @@ class Handover:
         """Hand over all that can be handed over now, and write down what became of it."""
         self._sender.may_begin = lambda: self._run.may_begin
         try:
-            for receipt in self._sender.send(self._messages()):
-                self._received(receipt)
+            while True:
+                for receipt in self._sender.send(self._messages()):
+                    self._received(receipt)
+                if self._why or not self._wait_for_pace():
+                    break
         except SendError as error:
             log.warning("%s", error, extra={"action": "campaign.broken"} | self._named)
             self._conclude(in_doubt=error.uncertain)
@@ -152,7 +113,25 @@ class Handover:
             self._conclude(in_doubt=True)
             raise
         self._conclude(in_doubt=True)
+        if self._why is Ending.ALARM:
+            return Ended(why=Ending.ALARM, words=self._alarm.rings() or "")
+        if self._why is None and (until := self._claimer.free_at):
+            return Ended(why=Ending.PACED, until=until)
         return Ended(why=self._why or Ending.DRY)
+
+    def _wait_for_pace(self) -> bool:
+        """Wait until the pace allows more, if that is soon; return whether it does."""
+        while not self._queue and self._why is None:
+            until = self._claimer.free_at
+            if until is None or until - self._clock.now() > _SOON:
+                return False
+            if self._progress.wants_stop():
+                self._why = Ending.STOPPED
+                return False
+            left = (until - self._clock.now()).total_seconds()
+            self._waking.wait(min(max(left, _FIRST_WAIT_S), _LOOK_S))
+            self._durably(self._exchange)  # sees a pause too
+        return self._why is None
 
     @property
     def _named(self) -> dict[str, str]:
@@ -165,6 +144,9 @@ class Handover:
                 return
             if not self._run.may_begin:
                 self._why = Ending.LOST
+                return
+            if self._alarm.rings():
+                self._why = Ending.ALARM
                 return
             if not self._queue or monotonic() - self._last_exchange > _AT_ONCE_S:
                 self._durably(self._exchange)
@@ -196,6 +178,7 @@ class Handover:
 
     def _settled(self, claim: Claim, receipt: Receipt) -> None:
         self._outcomes.append((claim, self._outcome(claim, receipt)))
+        self._alarm.hear(receipt)
         self._progress.received(receipt)
 
     def _outcome(self, claim: Claim, receipt: Receipt) -> Outcome:
@@ -239,29 +222,16 @@ class Handover:
                 connection, self.campaign.number, SkipReason.EXPIRED, self._clock.now()
             )
         elif not self._queue:
-            self._queue.extend(self._claim(connection, row.pause_after))
-
-    def _claim(self, connection: Connection, last: int | None) -> list[Claim]:
-        number, now = self.campaign.number, self._clock.now()
-        claims: list[Claim] = []
-        while (room := self._most - len(self._out) - len(claims)) > 0:
-            rows = ledger.open_rows(connection, number, limit=room, now=now, last=last)
-            if not rows:
-                break
-            stopped = self._screen.stopped(connection, rows)
-            for reason in set(stopped.values()):
-                out = [sequence for sequence, why in stopped.items() if why is reason]
-                ledger.skip(connection, number, out, reason, now)
-            free = [row for row in rows if row.sequence not in stopped]
-            claims += ledger.take(connection, number, free, run=self._run.id, now=now)
-            if not stopped:
-                break
-        return claims
+            most = self._most - len(self._out)
+            now = self._clock.now()
+            self._queue.extend(self._claimer.claim(connection, most, last=row.pause_after, now=now))
 
     def _settle(self, connection: Connection) -> None:
         now = self._clock.now()
         ledger.settle(connection, self.campaign.number, self._outcomes, run=self._run.id, now=now)
-        suppressing.suppress_refused(connection, self._outcomes, self._screen.digest_of, now)
+        suppressing.suppress_refused(
+            connection, self._outcomes, self._claimer.screen.digest_of, now
+        )
 
     def _durably(self, work: Callable[[Connection], None]) -> None:
         """Do *work* in a transaction; wait for a store that is away, and start over when it is back."""

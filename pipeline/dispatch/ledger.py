@@ -13,9 +13,10 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, case, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, case, func, insert, literal, or_, select, update
 
 from pipeline.address import Address
+from pipeline.database import Instant
 from pipeline.delivery import DeliveryState, Receipt, SkipReason
 from pipeline.dispatch.members import Member
 from pipeline.dispatch.tables import deliveries
@@ -128,17 +129,26 @@ _COLUMNS = (
 
 
 def open_rows(
-    connection: Connection, number: int, *, limit: int, now: datetime, last: int | None
+    connection: Connection,
+    number: int,
+    *,
+    limit: int,
+    now: datetime,
+    last: int | None,
+    but: Iterable[str] = (),
 ) -> Sequence[Row[Any]]:  # Any: the columns above
     """
     Return up to *limit* deliveries that are due, held until the transaction ends; those others hold are passed over.
 
     Args:
         last: None after this sequence, or null.
+        but: Domains to which none goes now.
     """
     mine = select(*_COLUMNS).where(_D.campaign == number).with_for_update(skip_locked=True)
     if last is not None:
         mine = mine.where(_D.sequence <= last)
+    for domain in but:
+        mine = mine.where(_D.mailbox.not_like(f"%@{domain}"))
     pending = mine.where(_D.state == DeliveryState.PENDING.value)
     found: list[Row[Any]] = list(
         connection.execute(
@@ -152,20 +162,6 @@ def open_rows(
                 due.order_by(_D.not_before, _D.sequence).limit(limit - len(found))
             )
     return found
-
-
-_TAKE = (
-    update(deliveries)
-    .where(_D.campaign == bindparam("c"), _D.sequence == bindparam("q"))
-    .values(
-        state=DeliveryState.CLAIMED.value,
-        run=bindparam("r"),
-        attempts=_D.attempts + 1,
-        offered_at=bindparam("at"),
-        first_offered_at=bindparam("first"),
-        not_before=None,
-    )
-)
 
 
 def take(
@@ -192,11 +188,16 @@ def take(
     ]
     if claims:
         connection.execute(
-            _TAKE,
-            [
-                {"c": number, "q": c.sequence, "r": run, "at": c.at, "first": c.first_offered_at}
-                for c in claims
-            ],
+            update(deliveries)
+            .where(_D.campaign == number, _D.sequence.in_([claim.sequence for claim in claims]))
+            .values(
+                state=DeliveryState.CLAIMED.value,
+                run=run,
+                attempts=_D.attempts + 1,
+                offered_at=case((_D.again, _D.offered_at), else_=literal(now, Instant)),
+                first_offered_at=func.coalesce(_D.first_offered_at, literal(now, Instant)),
+                not_before=None,
+            )
         )
     return claims
 

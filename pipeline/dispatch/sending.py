@@ -22,13 +22,16 @@ from pipeline.database import Store
 from pipeline.delivery import DeliveryState
 from pipeline.dispatch import campaigns, ledger, runs, standing
 from pipeline.dispatch.campaigns import Record
-from pipeline.dispatch.handover import Ended, Ending, Handover, Progress, Unwatched
+from pipeline.dispatch.claiming import Claimer
+from pipeline.dispatch.handover import Handover
 from pipeline.dispatch.members import Member, Members, on_list
 from pipeline.dispatch.plan import Kind, Late, read_portion
+from pipeline.dispatch.progress import Ended, Ending, Progress, Unwatched
 from pipeline.dispatch.retry import Patience
 from pipeline.dispatch.runs import Run
 from pipeline.dispatch.schedule import local_instant
 from pipeline.dispatch.screening import Screen
+from pipeline.dispatch.throttle import Alarm, Pace
 from pipeline.edition import Edition
 from pipeline.errors import StateError
 from pipeline.mail import TEST_MARK, Press, Signing
@@ -53,6 +56,7 @@ class Means:
         signing: Returns who signs what a sender hands over.
         token_of: Returns the opaque token of a mailbox.
         digest_of: Returns the keyed hash under which a mailbox is suppressed.
+        pace_of: Returns what holds for the messages by a sender.
         members: Yields those a campaign to a list goes to now.
         chance: From 0 to 1.
     """
@@ -65,6 +69,7 @@ class Means:
     token_of: Callable[[str], str]
     digest_of: Callable[[str], str]
     members: Members = on_list
+    pace_of: Callable[[str], Pace] = lambda _: Pace()
     patience: Patience = field(default_factory=Patience)
     chance: Callable[[], float] = random.random
 
@@ -198,13 +203,20 @@ def _send(
             ledger.resolve_known(
                 connection, record.number, window=sender.key_window, now=means.clock.now()
             )
+    pace = means.pace_of(record.sender)
     ended = Handover(
         record,
         store=means.store,
         press=press,
         sender=sender,
         run=run,
-        screen=Screen(digest_of=means.digest_of, list=record.list),
+        claimer=Claimer(
+            number=record.number,
+            run=run.id,
+            screen=Screen(digest_of=means.digest_of, list=record.list),
+            pace=pace,
+        ),
+        alarm=Alarm(pace.pause_above),
         token_of=means.token_of,
         clock=means.clock,
         progress=progress or Unwatched(),
@@ -236,6 +248,10 @@ def _conclude(
     is_over = standing.is_over(connection, record.number)
     if is_over:
         campaigns.move(connection, record, CampaignState.SENT, ended_at=now, failures=0)
+    elif ended.why is Ending.ALARM:
+        campaigns.move(connection, record, CampaignState.PAUSED, reason=ended.words)
+    elif ended.why is Ending.PACED:
+        _paced(connection, record, ended, is_attended=is_attended)
     elif ended.why is Ending.BROKEN:
         _broken(means, connection, record, ended, is_attended=is_attended)
     elif ended.why is Ending.STOPPED and is_attended:
@@ -248,6 +264,16 @@ def _conclude(
         campaigns.move(connection, record, CampaignState.PAUSED, reason="deferred")
     elif ended.why is Ending.DRY:
         campaigns.change(connection, record.number, failures=0, not_before=None)
+
+
+def _paced(connection: Connection, record: Record, ended: Ended, *, is_attended: bool) -> None:
+    when = f"paced: more may leave from {ended.until:%Y-%m-%d %H:%M} UTC on"
+    if is_attended:
+        campaigns.move(connection, record, CampaignState.PAUSED, reason=when)
+    else:
+        campaigns.move(
+            connection, record, CampaignState.SENDING, reason=when, not_before=ended.until
+        )
 
 
 def _broken(

@@ -130,3 +130,12 @@ deliveries = Table(
     CheckConstraint(f"state IN ({_DELIVERY_STATES})", name="state"),
     sqlite_with_rowid=False,
 )
+
+#: How many messages were claimed in a span that begins at `start`, by sender, domain and the span it is counted for.
+windows = Table(
+    "windows",
+    METADATA,
+    Column("scope", Text, primary_key=True),
+    Column("start", Instant, primary_key=True),
+    Column("count", Integer, nullable=False),
+)
