@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import ssl
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
@@ -56,6 +56,10 @@ class Hang(Fault):
     """Nothing is answered until the service closes."""
 
 
+class Drip(Fault):
+    """The answer comes octet by octet, and never ends."""
+
+
 Answering = Callable[[Asked], Reply]
 
 
@@ -79,6 +83,8 @@ class Handler(BaseHTTPRequestHandler):
             self.close_connection = True
         except Drop:
             self.close_connection = True
+        except Drip:
+            self._drip()
         except Cut:
             self.send_response(200)
             self.send_header("Content-Length", "1000")
@@ -87,6 +93,13 @@ class Handler(BaseHTTPRequestHandler):
             self.close_connection = True
         else:
             self._reply(reply)
+
+    def _drip(self) -> None:
+        self.close_connection = True
+        self.wfile.write(b"HTTP/1.1 200 OK\r\nX-Long: ")
+        with suppress(OSError):  # the client has had enough
+            while not self.server.closing.wait(0.02):
+                self.wfile.write(b"x")
 
     def _reply(self, reply: Reply) -> None:
         self.send_response(reply.status)

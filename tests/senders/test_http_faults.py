@@ -40,7 +40,18 @@ from tests.senders.providers import (
     Provider,
     mailjet_error,
 )
-from tests.senders.services import Asked, Cut, Drop, Fault, Hang, Reply, Service, in_turn, serving
+from tests.senders.services import (
+    Asked,
+    Cut,
+    Drip,
+    Drop,
+    Fault,
+    Hang,
+    Reply,
+    Service,
+    in_turn,
+    serving,
+)
 
 PAGE = (
     b"<!DOCTYPE html><html><head><title>Sorry</title></head><body><script>x</script></body></html>"
@@ -155,14 +166,16 @@ def test_a_wrong_key_stops_the_sender(provider: Provider) -> None:
 
 
 @each()
-@pytest.mark.parametrize("fault", [Drop, Cut, Hang])
+@pytest.mark.parametrize("fault", [Drop, Cut, Hang, Drip])
 def test_a_lost_answer_leaves_the_message_uncertain(provider: Provider, fault: type[Fault]) -> None:
     """The request was sent whole and no answer came: nobody knows, and the words say so."""
     with serving(in_turn(fault)) as service:
-        receipts, error, _ = attempt(provider, service, timeout_s=0.2 if fault is Hang else 5)
+        receipts, error, _ = attempt(
+            provider, service, timeout_s=0.2 if fault in (Hang, Drip) else 5
+        )
     assert error is None
     assert ["uncertain"] == states(receipts)
-    expected = "it took too long" if fault is Hang else "the connection"
+    expected = "it took too long" if fault in (Hang, Drip) else "the connection"
     assert f"did not answer: {expected}" in receipts[0].words
     assert (2 if provider.knows_keys else 1) == len(service.asked)
 

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING
 
 from pipeline.errors import SendError
 from pipeline.senders.http.answer import Answer
+from pipeline.senders.http.line import mount_line
 
 if TYPE_CHECKING:
     import requests
 
 _ANSWER_BYTES = 1 << 20  # far beyond what any service answers; a fault must not fill the memory
 _CONNECT_S = 20.0
+_SLOWEST_LINE = 16 * 1024  # octets a second: a mobile line at its worst
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,6 +57,7 @@ class Connection:
         self._base_url = base_url
         self._timeout_s = timeout_s
         self._session = requests.Session()
+        self._line = mount_line(self._session)
         self._session.trust_env = base_url.startswith("https:")
 
     def post(self, request: Request) -> Answer:
@@ -67,27 +70,38 @@ class Connection:
         import requests
 
         body = _Body(request.body)
-        try:
-            with self._session.post(
-                self._base_url + request.path,
-                data=body,
-                headers=dict(request.headers),
-                auth=_leave_headers_alone,
-                timeout=(min(_CONNECT_S, self._timeout_s), self._timeout_s),
-                allow_redirects=False,
-                stream=True,
-            ) as response:
-                return Answer(
-                    status=response.status_code,
-                    headers={name.lower(): value for name, value in response.headers.items()},
-                    body=_read(response),
-                )
-        except requests.RequestException as error:
-            raise self._failure(error, is_sent=body.is_read) from error
+        connect_s = min(_CONNECT_S, self._timeout_s)
+        total_s = connect_s + len(body) / _SLOWEST_LINE + self._timeout_s
+        with self._line.ending_after(total_s) as deadline:
+            try:
+                answer = self._exchange(request, body, connect_s)
+            except requests.RequestException as error:
+                why = TimeoutError() if deadline.is_over else error
+                raise self._failure(why, is_sent=body.is_read) from error
+            if deadline.is_over:  # what there is of it was cut off
+                raise self._failure(TimeoutError(), is_sent=True)
+        return answer
+
+    def _exchange(self, request: Request, body: _Body, connect_s: float) -> Answer:
+        with self._session.post(
+            self._base_url + request.path,
+            data=body,
+            headers=dict(request.headers),
+            auth=_leave_headers_alone,
+            timeout=(connect_s, self._timeout_s),
+            allow_redirects=False,
+            stream=True,
+        ) as response:
+            return Answer(
+                status=response.status_code,
+                headers={name.lower(): value for name, value in response.headers.items()},
+                body=_read(response),
+            )
 
     def close(self) -> None:
         """Let go of it."""
         self._session.close()
+        self._line.close()
 
     def _failure(self, error: Exception, *, is_sent: bool) -> SendError:
         if is_sent:
@@ -184,6 +198,7 @@ def _reasons() -> dict[type[BaseException], str]:
         ssl.SSLError: "TLS failed",
         exceptions.ReadTimeoutError: "it took too long",
         exceptions.ConnectTimeoutError: "it took too long to connect",
+        TimeoutError: "it took too long",
     }
 
 
