@@ -27,6 +27,7 @@ ALLOWED = {
     "css-text-decoration-color": "an underline in the colour of its words is an underline",
     "css-border-radius": "corners are square there",
     "css-box-shadow": "a block without its shadow",
+    "css-min-width": "a block is as narrow as its share of the line; for Outlook a table stands beside the asks",
     "css-text-transform": "small print in small letters",
     "css-letter-spacing": "tighter letters",
     "css-word-spacing": "MJML sets it to what it is",

@@ -30,7 +30,8 @@ heading = "Keep us going"
 text = "This letter is free to read because some of its readers pay for it."
 button = "Donate"
 # url = "https://…"             # your donation page; without it there are no buttons
-# amounts = [10, 25, 50]
+# amounts = [5, 10, 25]          # given once; docs/appeals.md says what else an ask can have
+# monthly = [3, 5, 10]
 currency = "USD"
 
 [theme]
