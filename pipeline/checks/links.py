@@ -25,8 +25,10 @@ _LOCAL = re.compile(
 _HOST = re.compile(
     r"(?=.{1,253}$)([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9])?\.)*[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9])?\.?"
 )
-_LOOKS_LIKE_HOST = re.compile(
-    r"(?:https?://)?((?:[\w-]+\.)+[a-z]{2,24})(?:[/?#:]\S*)?", re.IGNORECASE
+#: Words that name a host: with a scheme or www, or with an ending that files do not have.
+_NAMES_HOST = re.compile(
+    r"(?:https?://|(?=www\.)|(?=\S+\.(?:com|org|net|edu|gov|int|info|eu|uk|de|fr|es|nl|it|ch|at|be|pt|br|jp|in|il)\b))"
+    r"((?:[\w-]+\.)+[a-z]{2,24})(?:[/?#:]\S*)?"
 )
 _ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
@@ -191,14 +193,13 @@ def _is_reference(link: Any) -> bool:
 def _words(link: Any) -> Iterator[Finding]:
     words = said(link)
     if not words and not (link.get("aria-label") or "").strip():
-        has_picture = link.find(".//img") is not None
-        yield warning(
-            code="link.empty-text",
-            where=cut(link.get("href")),
-            message="Nobody can read where this link leads"
-            + (": its picture has no words." if has_picture else ": it has no words."),
-            hint="Give the link words, or its picture an alternative text.",
-        )
+        if link.find(".//img") is None:  # a picture without words is told of by itself
+            yield warning(
+                code="link.empty-text",
+                where=cut(link.get("href")),
+                message="Nobody can read where this link leads: it has no words.",
+                hint="Give the link words.",
+            )
     elif not _is_reference(link) and _is_generic(words):
         yield warning(
             code="link.generic-text",
@@ -217,7 +218,7 @@ def _words(link: Any) -> Iterator[Finding]:
 
 def _other_host(link: Any, words: str) -> str | None:
     """Return the host that the words of *link* name, if it is not where it leads."""
-    named = _LOOKS_LIKE_HOST.fullmatch(words)
+    named = _NAMES_HOST.fullmatch(words)
     if named is None or not link.get("href").startswith("http"):
         return None
     return None if _is_same_site(named[1].lower(), _host(link.get("href"))) else named[1]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipeline.checks.page import Page
-from pipeline.checks.telling import cut, error, note, warning
+from pipeline.checks.telling import cut, error, listed, note, warning
 from pipeline.finding import Finding
 
 _FILE_NAME = re.compile(
@@ -40,10 +40,12 @@ def check_pictures(page: Page) -> Iterator[Finding]:
     """Yield what is wrong with the pictures of a letter, those that travel in it looked at closely."""
     parts = {f"cid:{image.content_id}": image for image in page.variant.edition.images}
     seen: set[str] = set()
-    for picture in page.document.iter("img"):
+    pictures = list(page.document.iter("img"))
+    yield from _without_width(pictures)
+    for picture in pictures:
         src = picture.get("src") or ""
         yield from _words(picture, src)
-        yield from _form(picture, src, page)
+        yield from _form(picture, src)
         part = parts.get(src)
         if part and src not in seen:
             seen.add(src)
@@ -87,7 +89,7 @@ def _words(picture: Any, src: str) -> Iterator[Finding]:
         )
 
 
-def _form(picture: Any, src: str, page: Page) -> Iterator[Finding]:
+def _form(picture: Any, src: str) -> Iterator[Finding]:
     scheme, _, rest = src.partition(":")
     if scheme.lower() not in ("https", "cid") or not rest:
         yield error(
@@ -103,11 +105,16 @@ def _form(picture: Any, src: str, page: Page) -> Iterator[Finding]:
             message="Not every mail program shows this kind of file, Outlook least of all.",
             hint="Save it as JPEG or PNG.",
         )
-    height = (picture.get("height") or "").strip()
-    if shown_px(picture) is None or height == "auto":
+
+
+def _without_width(pictures: list[Any]) -> Iterator[Finding]:
+    found = [
+        p for p in pictures if shown_px(p) is None or (p.get("height") or "").strip() == "auto"
+    ]
+    if found:
         yield warning(
             code="image.width-missing",
-            where=named(picture),
+            where=listed([named(picture) for picture in found]),
             message="Outlook for Windows shows it in its full size, however wide: it goes by the width attribute only.",
             hint='Write <img width="…"> in pixels, and no height="auto".',
         )
