@@ -207,9 +207,10 @@ class Project:
             StoreError: The store cannot be opened.
         """
         from pipeline.audience.roll import Roll
+        from pipeline.dispatch import people
 
         with self.open_store() as store:
-            yield Roll(store, secret=self.secret(), clock=self.clock)
+            yield Roll(store, secret=self.secret(), clock=self.clock, sent=people)
 
     def sample(self, edition: Edition, *, sender: Sender | None = None) -> Sample:
         """

@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, Connection
 
 from pipeline.address import Address
 from pipeline.audience import queries, selecting
@@ -59,13 +59,19 @@ class Suppression:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Held:
-    """All that is held about one mailbox."""
+    """
+    All that is held about one mailbox.
+
+    Args:
+        deliveries: What was sent to it, oldest first: `{"campaign", "subject", "at", "state"}`.
+    """
 
     subscriber: Subscriber | None
     suppression: Suppression | None
+    deliveries: tuple[dict[str, Any], ...] = ()
 
     def to_json(self) -> dict[str, Any]:
-        """Return `{"subscriber": {…} or null, "suppression": {"reason", "source", "at"} or null}`."""
+        """Return `{"subscriber": {…}, "suppression": {"reason", "source", "at"}, "deliveries": […]}`, or nulls."""
         never = self.suppression
         return {
             "subscriber": self.subscriber.to_json() if self.subscriber else None,
@@ -76,7 +82,20 @@ class Held:
             }
             if never
             else None,
+            "deliveries": list(self.deliveries),
         }
+
+
+class Sent(Protocol):
+    """What was sent to people, which the audience itself knows nothing of."""
+
+    def deliveries_of(self, connection: Connection, mailbox: str) -> list[dict[str, Any]]:
+        """Return what was sent to *mailbox*."""
+        ...
+
+    def erase_deliveries(self, connection: Connection, mailbox: str, digest: str) -> int:
+        """Take the person behind *mailbox* out of all campaigns; return of how many."""
+        ...
 
 
 class Roll:
@@ -85,10 +104,14 @@ class Roll:
 
     Args:
         secret: The project's key; suppressions are recognised by it.
+        sent: Knows what they were sent; null if nothing was.
     """
 
-    def __init__(self, store: Store, *, secret: bytes, clock: Clock) -> None:
+    def __init__(
+        self, store: Store, *, secret: bytes, clock: Clock, sent: Sent | None = None
+    ) -> None:
         self._store = store
+        self._sent = sent
         self._digests = Digests(secret)
         self._clock = clock
 
@@ -157,7 +180,9 @@ class Roll:
 
     def forget(self, address: Address) -> bool:
         """
-        Erase somebody, and never write to them again; return whether they were on the roll.
+        Erase somebody, and never write to them again; return whether anything was held about them.
+
+        Campaigns keep their counts and no longer say who it was.
 
         What is left is a keyed hash of the address, so that no table brings them back (GDPR Article 17 (3) (b)).
         """
@@ -166,14 +191,17 @@ class Roll:
             queries.suppress(
                 connection, digest, email=None, reason="erased", source="", at=self._clock.now()
             )
-            return queries.erase(connection, address.key, digest)
+            was_sent = self._sent and self._sent.erase_deliveries(connection, address.key, digest)
+            return queries.erase(connection, address.key, digest) or bool(was_sent)
 
     def show(self, address: Address) -> Held:
         """Return all that is held about a mailbox."""
         with self._store.reading() as connection:
             row = queries.find_suppression(connection, self._digests.of(address.key))
+            sent = self._sent.deliveries_of(connection, address.key) if self._sent else []
             return Held(
                 subscriber=queries.find(connection, address.key),
+                deliveries=tuple(sent),
                 suppression=Suppression(
                     email=row.email, reason=row.reason, source=row.source, at=row.at
                 )

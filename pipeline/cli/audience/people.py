@@ -103,7 +103,8 @@ def show(context: click.Context, address: str, as_json: bool) -> None:
         print_json(held.to_json())
     else:
         _tell_held(person.email, held)
-    context.exit(0 if held.subscriber or held.suppression else 1)
+    is_held = held.subscriber or held.suppression or held.deliveries
+    context.exit(0 if is_held else 1)
 
 
 @click.command()
@@ -175,9 +176,7 @@ def forget(context: click.Context, address: str, yes: bool) -> None:
         click.confirm(f"Erase {person.email} for good?", abort=True, err=True)
     with project.open_roll() as roll:
         was_there = roll.forget(person)
-    say(
-        f"{person.email}: {'erased' if was_there else 'was not on the roll'}, and will not be written to."
-    )
+    say(f"{person.email}: {'erased' if was_there else 'nothing was held'}; never written to again.")
 
 
 def _list_json(count: ListCount) -> dict[str, object]:
@@ -191,7 +190,7 @@ def _list_json(count: ListCount) -> dict[str, object]:
 
 
 def _tell_held(email: str, held: Held) -> None:
-    if not (held.subscriber or held.suppression):
+    if not (held.subscriber or held.suppression or held.deliveries):
         say(f"{email}: nothing is held.")
     if person := held.subscriber:
         click.echo(f"{person.address}: {person.state.value}")
@@ -209,6 +208,8 @@ def _tell_held(email: str, held: Held) -> None:
         for name, value in rows.items():
             if value:
                 click.echo(f"  {name + ':':<12} {value}")
+    for sent in held.deliveries:
+        click.echo(f"  sent {sent['at'][:10]}: {sent['subject']} ({sent['state']})")
     if never := held.suppression:
         click.echo(f"  never written to since {never.at.date().isoformat()}: {never.reason}")
 
