@@ -2,117 +2,54 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from itertools import groupby
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urljoin
 
 from pipeline.article import (
     Block,
-    Break,
     Cell,
     Code,
     Definitions,
     Embed,
-    Emphasis,
     Figure,
     Heading,
     Image,
-    Inline,
-    InlineCode,
-    Link,
     List,
     Note,
-    NoteRef,
     Paragraph,
     Quote,
     Rule,
-    Small,
-    Strike,
-    Strong,
-    Subscript,
-    Superscript,
     Table,
-    Text,
-    plain_text,
     walk,
 )
-from pipeline.edition import Place
 from pipeline.finding import Finding, Severity
-from pipeline.issue import NoteAnchors
 from pipeline.markup import escape_html
-from pipeline.rendering.direction import begins_in_italics
-from pipeline.rendering.pictures import Picture
-from pipeline.rendering.pieces import StandIns
-from pipeline.rendering.references import BETWEEN_REFERENCES, References
-from pipeline.rendering.urls import safe_href
-from pipeline.rendering.words import Words
+from pipeline.rendering.inlines import RunningText
 
-# The ids of notes and of the references to them; no heading may take one.
-_NOTE_ID = re.compile(r"fn(ref)?[0-9]+(-[0-9]+)?")
-#: What fits beside the margins of the smallest screen; a wider picture must be able to shrink, blocked or not.
-_NARROW_PX = 240
 #: A table of so many columns is never wider than the smallest screen.
 _FEW_COLUMNS = 3
-_ALONE = (Link, NoteRef)
-_ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
-_WRAPPERS: Mapping[type, str] = {
-    Strong: "strong",
-    Emphasis: "em",
-    Strike: "s",
-    Superscript: "sup",
-    Subscript: "sub",
-    Small: "small",
-}
 
 
 @dataclass(kw_only=True)
-class Prose:
+class Prose(RunningText):
     """
     The writer of one issue's article HTML.
 
     Args:
-        shown: Everything that will be written, in reading order; settles headings, anchors and how often each note
-            is cited.
-        pictures: What to show for each `src`; sources without an entry are linked, not shown.
         notes_online: A link to the notes on the web stands in their place.
-        base_url: The article's own address; relative links are resolved against it.
-        direction: Of the text around, `ltr` or `rtl`; code always runs from the left.
-        has_italics: Whether the script of the text around knows italics.
         level_above: The level of the heading written last; the title's is 1.
     """
 
-    shown: tuple[Block, ...]
-    notes: tuple[Note, ...]
-    stand_ins: StandIns
-    words: Words
-    pictures: Mapping[str, Picture]
-    has_fields: bool
-    note_anchors: NoteAnchors = NoteAnchors.MAIL
-    base_url: str | None = None
     notes_online: bool = False
-    direction: str = "ltr"
-    has_italics: bool = True
     level_above: int = 1
-    findings: list[Finding] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        nodes = list(walk((self.shown, self.notes)))
-        headings = [node for node in nodes if isinstance(node, Heading)]
-        levels = sorted({heading.level for heading in headings})
+        super().__post_init__()
+        nodes = walk((self.shown, self.notes))
+        levels = sorted({node.level for node in nodes if isinstance(node, Heading)})
         self._level = {level: min(place, 6) for place, level in enumerate(levels, start=2)}
-        anchors = {heading.anchor for heading in headings if heading.anchor}
-        self._anchors = {name for name in anchors if not _NOTE_ID.fullmatch(name)}
         self._free_anchors = set(self._anchors)
-        self._references = References(
-            (node for node in nodes if isinstance(node, NoteRef)),
-            anchors=self.note_anchors,
-            base_url=self.base_url,
-            words=self.words,
-        )
-        self._forwards = ' dir="ltr"' if self.direction == "rtl" else ""
         self._block: Mapping[type, Callable[[Any], str]] = {
             Paragraph: self._paragraph,
             Heading: self._heading,
@@ -125,35 +62,10 @@ class Prose:
             Rule: lambda _: "<hr>",
             Embed: self._embed,
         }
-        self._inline: Mapping[type, Callable[[Any], str]] = {
-            Text: lambda node: self.text(node.text),
-            InlineCode: lambda node: f"<code{self._forwards}>{escape_html(node.code)}</code>",
-            Break: lambda _: "<br>",
-            NoteRef: lambda node: self._references.reference(node.note),
-            Link: self._link,
-            Image: self._image,
-        }
 
     def blocks(self, blocks: Iterable[Block]) -> str:
         """Write *blocks*, one after the other."""
         return "\n".join(self._block[type(block)](block) for block in blocks)
-
-    def inlines(self, inlines: Iterable[Inline]) -> str:
-        """Write *inlines*, a comma between two references: notes 1 and 2 are not note 12."""
-        written = ""
-        before = None
-        for inline in inlines:
-            if isinstance(inline, NoteRef) and isinstance(before, NoteRef):
-                written = written.removesuffix("</sup>") + BETWEEN_REFERENCES
-            written += self._one(inline)
-            before = inline
-        return written
-
-    def text(self, text: str, place: Place = Place.HTML_TEXT) -> str:
-        """Write the article's own words, with its fields if it may have any."""
-        if not self.has_fields or "{{" not in text:
-            return escape_html(text)
-        return self.stand_ins.with_fields(text, escape_html, place)
 
     def endnotes(self) -> str:
         """Write the notes as a numbered list, each with the way back to where it is cited, below the way to the web."""
@@ -168,15 +80,6 @@ class Prose:
     def lead(self, figure: Figure, width: int) -> str:
         """Write the lead image, in a column of *width* pixels."""
         return self._figure(figure, width)
-
-    def _one(self, inline: Inline) -> str:
-        if isinstance(inline, Emphasis) and not (
-            self.has_italics or begins_in_italics(plain_text(inline.inlines))
-        ):
-            return f'<em class="upright">{self.inlines(inline.inlines)}</em>'
-        if tag := _WRAPPERS.get(type(inline)):
-            return f"<{tag}>{self.inlines(inline.inlines)}</{tag}>"  # type: ignore[union-attr]
-        return self._inline[type(inline)](inline)
 
     # Notes
 
@@ -194,54 +97,6 @@ class Prose:
             ending = self.blocks((last,)) + (f"<p>{back.lstrip()}</p>" if back else "")
         inside = "\n".join(filter(None, (before, ending)))
         return f'<li id="{name}"><a name="{name}"></a>{inside}</li>'
-
-    # Inlines
-
-    def _link(self, node: Link) -> str:
-        """Write a link; references and links inside stand beside it, for a link in a link is two halves to a parser."""
-        href = self._href(node.href, plain_text(node.inlines))
-        if href is None:
-            return "".join(map(self.inlines, _apart(node.inlines)))
-        title = f' title="{self.text(node.title, Place.HTML_ATTRIBUTE)}"' if node.title else ""
-        written = []
-        for part in _apart(node.inlines):
-            inside = self.inlines(part)
-            is_link = not isinstance(part[0], _ALONE)
-            written.append(f'<a href="{href}"{title}>{inside}</a>' if is_link else inside)
-        return "".join(written) or f'<a href="{href}"{title}>{self.text(node.href)}</a>'
-
-    def _href(self, href: str, words: str) -> str | None:
-        """Return *href* ready for a double-quoted attribute, null if only its words can be kept."""
-        if href.startswith("#") and href[1:] in self._anchors:
-            return escape_html(href)
-        whole = absolute(href, self.base_url)
-        safe = safe_href(
-            self.stand_ins.with_fields(whole, str, Place.HTML_URL, has_fields=self.has_fields)
-        )
-        if safe is None:
-            self.findings.append(_unusable_link(href, words.strip()))
-        return None if safe is None else escape_html(safe)
-
-    def _image(self, node: Image) -> str:
-        picture = self.pictures.get(node.src)
-        if picture is None:
-            return self.text(node.alt)
-        width = min(picture.width, picture.measure) if picture.width else None
-        is_wide = width and width > _NARROW_PX
-        limit = f"width:100%;max-width:{width}px" if is_wide else ""
-        return self._img(picture, node.alt, width, picture.height_at(width), limit)
-
-    def _img(
-        self, picture: Picture, alt: str, width: int | None, height: int | None, style: str
-    ) -> str:
-        """Write a picture; its sizes stand in attributes, which classic Outlook obeys, and CSS may make it smaller."""
-        shown = f' width="{width}"' if width else ""
-        shown += f' height="{height}"' if height else ""
-        shown += f' style="{style}"' if style else ""
-        return (
-            f'<img src="{escape_html(picture.url)}" alt="{self.text(alt, Place.HTML_ATTRIBUTE)}"'
-            f'{shown} border="0">'
-        )
 
     # Blocks
 
@@ -371,11 +226,6 @@ class Prose:
         return f'<div class="block">{_cell("card", link)}</div>'
 
 
-def absolute(href: str, base_url: str | None) -> str:
-    """Return *href* as it leads from *base_url*, unchanged without one."""
-    return href if base_url is None or _ABSOLUTE.match(href) else urljoin(base_url, href)
-
-
 def _cell(name: str, html: str, layout: str = "") -> str:
     """Return *html* in a cell of the class *name*; to those who hear it, it is no table."""
     named = f' class="{layout}"' if layout else ""
@@ -390,24 +240,6 @@ def _scaled(height: int | None, width: int | None, shown: int) -> int | None:
     return round(height * shown / width) if height and width else None
 
 
-def _apart(inlines: tuple[Inline, ...]) -> Iterator[tuple[Inline, ...]]:
-    """Yield *inlines* in runs: of links and references, however deep they stand, and of what is between them."""
-    for _, run in groupby(_split(inlines), key=lambda inline: isinstance(inline, _ALONE)):
-        yield tuple(run)
-
-
-def _split(inlines: tuple[Inline, ...]) -> Iterator[Inline]:
-    for inline in inlines:
-        if type(inline) not in _WRAPPERS:
-            yield inline
-            continue
-        for run in _apart(inline.inlines):  # type: ignore[union-attr]  # wrappers have inlines
-            if isinstance(run[0], _ALONE):
-                yield from run
-            else:
-                yield replace(inline, inlines=run)  # type: ignore[arg-type]
-
-
 def _taken_anchor(anchor: str) -> Finding:
     return Finding(
         code="anchor.duplicate",
@@ -415,14 +247,4 @@ def _taken_anchor(anchor: str) -> Finding:
         where=f"#{anchor}",
         message="More than one place bears this anchor; links lead to the first.",
         hint="Give the headings different anchors.",
-    )
-
-
-def _unusable_link(href: str, words: str) -> Finding:
-    return Finding(
-        code="link.unusable",
-        severity=Severity.WARNING,
-        where=f'the link "{words or href}"',
-        message=f"It leads to {href[:120]}, which a mail cannot link to; its words are kept.",
-        hint="Write the whole address, https://…, or give the article a canonical URL.",
     )

@@ -38,8 +38,8 @@ from pipeline.article import (
     walk,
 )
 from pipeline.edition import Place
+from pipeline.rendering.inlines import absolute
 from pipeline.rendering.pieces import StandIns
-from pipeline.rendering.prose import absolute
 from pipeline.rendering.texttables import Layout, lay_out
 from pipeline.rendering.urls import safe_href
 from pipeline.rendering.widths import COLUMNS, width, wrap
