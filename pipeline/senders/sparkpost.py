@@ -44,6 +44,9 @@ class SparkpostSender(HttpSender):
         """Check the options; nothing outside is touched."""
         check_flag(self.transactional, option="transactional", of="The sender for SparkPost")
         super().__post_init__()
+        if self.transactional:
+            left = self.rewrites - {"list-unsubscribe"}
+            self.rewrites = left  # type: ignore[misc]  # known only now
 
     def default_url(self) -> str:
         """Return the address of the region."""

@@ -96,6 +96,13 @@ def test_options_of_one_service_are_checked_too(
         open_sender(kind, **options)
 
 
+def test_sparkpost_leaves_the_way_to_leave_alone_in_transactional_letters() -> None:
+    """Then a signature of ours may cover it, and readers may leave with one click."""
+    usual, transactional = open_sender("sparkpost"), open_sender("sparkpost", transactional=True)
+    assert "list-unsubscribe" in usual.rewrites
+    assert usual.rewrites - {"list-unsubscribe"} == transactional.rewrites
+
+
 def test_numbers_of_a_configuration_are_taken_as_they_come() -> None:
     """TOML's numbers arrive as decimals."""
     sender: Any = open_sender("postmark", timeout_s=Decimal("2.5"))
