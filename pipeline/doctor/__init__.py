@@ -61,7 +61,7 @@ def examine(case: Case, names: Names) -> Iterator[Result]:
     """Yield a line for each thing that was looked at, in the order above."""
     yield from check_identity(case.publication)
     for check, look in (
-        ("spf", check_spf(names, case.domain, relays=_relays(case), addresses=case.addresses)),
+        ("spf", _spf(case, names)),
         ("dkim", _dkim(case, names)),
         ("dmarc", check_dmarc(names, case.domain)),
         ("alignment", _alignment(case, names)),
@@ -80,8 +80,15 @@ def examine(case: Case, names: Names) -> Iterator[Result]:
             )
 
 
-def _relays(case: Case) -> tuple[str, ...]:
-    return tuple(sender.relay for sender in case.sender.members() if sender.relay)
+def _spf(case: Case, names: Names) -> Iterator[Result]:
+    relays = tuple(sender.relay for sender in case.sender.members() if sender.relay)
+    yield from check_spf(
+        names,
+        case.domain,
+        relays=relays,
+        addresses=case.addresses,
+        is_own_envelope=bool(relays or case.addresses) or not case.sender.reaches_people,
+    )
 
 
 def _dkim(case: Case, names: Names) -> Iterator[Result]:

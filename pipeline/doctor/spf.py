@@ -161,7 +161,12 @@ class Walk:
 
 
 def check_spf(
-    names: Names, domain: str, *, relays: tuple[str, ...] = (), addresses: tuple[str, ...] = ()
+    names: Names,
+    domain: str,
+    *,
+    relays: tuple[str, ...] = (),
+    addresses: tuple[str, ...] = (),
+    is_own_envelope: bool = True,
 ) -> Iterator[Result]:
     """
     Yield how the SPF record of *domain* stands.
@@ -169,6 +174,7 @@ def check_spf(
     Args:
         relays: The hosts that letters are handed to.
         addresses: From which they leave for the receivers, as far as they are known.
+        is_own_envelope: Whether *domain* stands in the envelope as well; services by HTTP often put theirs there.
     """
     wanted = tuple(dict.fromkeys(INCLUDES[relay] for relay in relays if relay in INCLUDES))
     walk = Walk(names)
@@ -182,16 +188,27 @@ def check_spf(
         )
         return
     if policy is None:
-        yield fail(
-            "spf",
-            f"{domain} has no SPF record.",
-            "Nobody knows who may send for this domain. Publish one that names your relay.",
-            publish=_line(domain, _suggested(wanted, addresses)),
-        )
+        yield _absent(domain, wanted, addresses, is_own_envelope=is_own_envelope)
         return
     yield _count(walk, policy)
     yield from _faults(policy)
     yield from _senders(policy, wanted, addresses)
+
+
+def _absent(
+    domain: str, wanted: tuple[str, ...], addresses: tuple[str, ...], *, is_own_envelope: bool
+) -> Result:
+    seen = f"{domain} has no SPF record."
+    line = _line(domain, _suggested(wanted, addresses))
+    if is_own_envelope:
+        wrong = "Nobody knows who may send for this domain. Publish one that names your relay."
+        return fail("spf", seen, wrong, publish=line)
+    return advise(
+        "spf",
+        seen,
+        "Your service may put a domain of its own into the envelope, and then that one counts. See there what to "
+        "publish; a record that names it does no harm.",
+    )
 
 
 def _count(walk: Walk, policy: Policy) -> Result:

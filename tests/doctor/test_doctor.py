@@ -22,6 +22,7 @@ from pipeline.errors import ConfigError
 from pipeline.mail import UNSIGNED, DkimKey, Signer, Signing
 from pipeline.mail.dkim_keys import record
 from pipeline.publication import Publication
+from pipeline.senders import open_sender
 from pipeline.senders.failover import FailoverSender
 from pipeline.senders.outbox import OutboxSender
 from pipeline.senders.smtp import SmtpSender
@@ -206,6 +207,15 @@ def test_the_relays_include_is_looked_for() -> None:
     _, result = seen_in(zone, look)
     assert f'{DOMAIN}. IN TXT "v=spf1 include:_spf.google.com mx ~all"' == result.publish
     assert ["ok"] == statuses(seen_in(zone | published([result.publish]), look))
+
+
+def test_a_service_may_have_an_envelope_of_its_own() -> None:
+    """Where a service hands over by HTTP, a missing record is advice: its own domain may stand in the envelope."""
+    service = open_sender("postmark")
+    results = seen_in({}, lambda names: examine(case(sender=service, addresses=()), names))
+    (result,) = [result for result in results if result.check == "spf"]
+    assert Status.WARN is result.status
+    assert "your service" in result.wrong.lower()
 
 
 def small() -> DkimKey:
