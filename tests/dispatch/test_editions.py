@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.dispatch.editions import from_bytes, to_bytes
-from pipeline.edition import ChoiceByInstant, InlineImage, Literal, Place
+from pipeline.edition import Case, ChoiceByField, ChoiceByInstant, InlineImage, Literal, Place
 from pipeline.errors import StoreError
 from pipeline.finding import Finding, Severity
 from tests.mail.samples import ANY_TEXT, PUBLICATION, edition, name_field, words
@@ -25,10 +25,15 @@ def test_an_edition_comes_back_as_it_was(text: str, picture: bytes) -> None:
         before=(words(text), name_field(Place.HTML_TEXT)),
         after=(),
     )
+    by_donor = ChoiceByField(
+        name="donor",
+        cases=(Case(values=("monthly", text), pieces=(words(text),)),),
+        otherwise=(choice,),
+    )
     whole = replace(
         edition(
             subject=(Literal(text=text), name_field(Place.HEADER, fallback="reader")),
-            html=(choice, words("<p>")),
+            html=(by_donor, words("<p>")),
             images=(
                 InlineImage(
                     content_id="a", media_type="image/png", content=picture, filename="a.png"
