@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from pipeline.checks.css import declarations
 from pipeline.checks.page import Page, context
 from pipeline.checks.telling import cut, error, listed, warning
 from pipeline.finding import Finding
@@ -22,6 +23,7 @@ def check_structure(page: Page) -> Iterator[Finding]:
     yield from _head(page)
     yield from _language(page)
     yield from _tables(page)
+    yield from _order(page)
     yield from _headings(page)
     yield from _forbidden(page)
     yield from _lists(page)
@@ -115,6 +117,22 @@ def _tables(page: Page) -> Iterator[Finding]:
             message="Screen readers read this table out as one of data, with rows and columns.",
             hint='Write role="presentation" on tables that only place things.',
         )
+
+
+def _order(page: Page) -> Iterator[Finding]:
+    """Yield columns set side by side against the direction of the letter: they are read out the other way round."""
+    direction = page.variant.edition.direction
+    for node in page.document.xpath("//*[contains(@style, 'direction')]"):
+        own = {d.name: d.value for d in declarations(node.get("style"))}
+        columns = [child for child in node if child.tag in ("div", "table", "td")]
+        if own.get("direction", direction) != direction and len(columns) > 1:
+            yield warning(
+                code="order.reversed",
+                where=context(columns[0]),
+                message=f"These parts are set {own['direction']} in a letter that runs {direction}: "
+                "eyes meet them in one order, ears in another.",
+                hint="Write the parts in the order in which they are to be read, and set no direction.",
+            )
 
 
 def _headings(page: Page) -> Iterator[Finding]:

@@ -82,6 +82,9 @@ def test_a_table_for_layout_says_so() -> None:
 @pytest.mark.parametrize(
     ("html", "expected"),
     [
+        ('<div style="direction:rtl"><div>second</div><div>first</div></div>', ["order.reversed"]),
+        ('<div style="direction:ltr"><div>first</div><div>second</div></div>', []),
+        ('<div style="direction:rtl"><div>alone</div></div>', []),
         ("<h1>Another</h1>", ["heading.title-twice"]),
         ("<h4>Deep</h4>", ["heading.skipped"]),
         ("<h3> </h3>", ["heading.empty"]),
