@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from pipeline.audience.roll import Roll
     from pipeline.database import Store
     from pipeline.dispatch import Desk, Progress
+    from pipeline.dispatch.recurring import Letter, Source
     from pipeline.edition import Edition
     from pipeline.finding import Finding
     from pipeline.mail import DkimKey, Signing
@@ -416,6 +417,43 @@ class Project:
             pace_of=lambda sender: pace_of(sender, self.config.pacing, self.publication.timezone),
         )
         return Desk(means)
+
+    @property
+    def feeds(self) -> Source:
+        """Where the letters of recurring sends come from."""
+        from pipeline.dispatch.recurring import Source
+
+        return Source(entries=self._feed_entries, letter=self._feed_letter)
+
+    def _feed_entries(self, url: str) -> tuple[str, ...]:
+        from pipeline.loaders import feed_entries
+
+        keep_in = state.make(self.root) / "fetched" if self.is_configured else None
+        return feed_entries(url, keep_in=keep_in)
+
+    def _feed_letter(self, url: str, entry: str, sender: str | None) -> Letter:
+        from pipeline.checks import check
+        from pipeline.dispatch.recurring import Letter
+        from pipeline.finding import Severity
+
+        way = self.open_sender(sender)
+        article = self.load(url, format="feed", entry=entry)
+        issue = self.edit(article)
+        if not issue.subject:
+            raise ConfigError(f"{url}: the entry {entry} has no title to serve as subject.")
+        edition = self.render(issue)
+        now = self.clock.now()
+        message = self.sample(edition, sender=way).message
+        found = check(edition, message=message, first=now, last=now)
+        if errors := [each for each in found if each.severity is Severity.ERROR]:
+            raise RenderError(f"{url}, entry {entry}: {errors[0].where}: {errors[0].message}")
+        return Letter(
+            edition=edition,
+            subject=issue.subject,
+            canonical_url=article.canonical_url,
+            sender=self.sender_names(sender),
+            reaches_people=way.reaches_people,
+        )
 
     @property
     def stale_after(self) -> timedelta:

@@ -60,7 +60,7 @@ def test_every_option_has_a_variable_unless_it_consents_or_names_people() -> Non
         *("--to", "--test", "--yes", "--json"),
         *("--list", "--suppress", "--column", "--attribute", "--reason"),
         "--retry-uncertain",
-        *("--again", "--skip", "--retry", "--digest"),
+        *("--again", "--skip", "--retry", "--digest", "--stop"),
     } == without
 
 

@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING
 import click
 
 from pipeline.cli.letters import make_letter
-from pipeline.cli.options import Given, article_options, json_option, open_project, project_option
+from pipeline.cli.options import (
+    Given,
+    json_option,
+    open_project,
+    optional_article_options,
+    project_option,
+)
 from pipeline.cli.output import counted, print_json, say
 
 if TYPE_CHECKING:
@@ -16,9 +22,11 @@ if TYPE_CHECKING:
     from pipeline.dispatch.schedule import Moment
     from pipeline.project import Project
 
+_NOBODY = "NO WORKER IS ALIVE: nothing will be sent until one runs. Start it: handbill worker"
+
 
 @click.command()
-@article_options
+@optional_article_options
 @click.option("--list", "list_name", metavar="NAME", required=True, help="Whom to send to.")
 @click.option(
     "--segment",
@@ -27,6 +35,21 @@ if TYPE_CHECKING:
     show_envvar=True,
     help='Only to those of the list, \'country in ("GB", "IE")\'.',
 )
+@click.option(
+    "--feed",
+    metavar="URL",
+    envvar="HANDBILL_FEED",
+    show_envvar=True,
+    help="Instead of SOURCE: what is new in this feed, each entry once.",
+)
+@click.option(
+    "--every",
+    metavar="WHEN",
+    envvar="HANDBILL_EVERY",
+    show_envvar=True,
+    help='With --feed: when, "sunday 09:00" or "day 07:00".',
+)
+@click.option("--stop", is_flag=True, help="With --feed: mail it no more.")
 @click.option(
     "--at",
     metavar="WHEN",
@@ -96,6 +119,9 @@ def schedule(
     given: Given,
     list_name: str,
     segment: str | None,
+    feed: str | None,
+    every: str | None,
+    stop: bool,
     at: str | None,
     delay: str | None,
     zone: str | None,
@@ -118,6 +144,13 @@ def schedule(
     """
     from pipeline.dispatch import Late, Plan, read_portion
 
+    if feed:
+        if given.source or at or delay or bool(every) == stop:
+            raise click.UsageError('A feed is mailed again and again: --every "sunday 09:00".')
+        _feed(open_project(context), feed, list_name, segment, every, zone, sender, as_json=as_json)
+        return
+    if every or stop or not given.source:
+        raise click.UsageError("Say what to send: SOURCE, or --feed URL with --every.")
     if bool(at) == bool(delay):
         raise click.UsageError('Say when: --at "2026-12-01 09:00", or --in 5m.')
     if (local and delay) or (late and not local):
@@ -166,7 +199,7 @@ def schedule(
             f"Somebody must approve: handbill campaigns approve {found.id} --digest {found.digest[:12]}"
         )
     if not workers:
-        say("NO WORKER IS ALIVE: nothing will be sent until one runs. Start it: handbill worker")
+        say(_NOBODY)
 
 
 def _moment(project: Project, at: str | None, delay: str | None, zone: str | None) -> Moment:
@@ -191,3 +224,48 @@ def _say_when(desk: Desk, wish: Plan, when: Moment) -> None:
     for turn in desk.timeline(wish):
         readers = counted(turn.readers, "reader")
         say(f"       {turn.instant.astimezone(UTC):%Y-%m-%d %H:%M} UTC  {turn.zone}: {readers}")
+
+
+def _feed(
+    project: Project,
+    url: str,
+    list_name: str,
+    segment: str | None,
+    every: str | None,
+    zone: str | None,
+    sender: str | None,
+    *,
+    as_json: bool,
+) -> None:
+    """Mail what is new in a feed from now on, or no more."""
+    from pipeline.dispatch.recurring import follow, leave
+    from pipeline.dispatch.schedule import check_zone, seen_in
+
+    place = check_zone(zone) if zone else project.publication.timezone
+    if sender:
+        project.open_sender(sender)  # an unknown one is told at once
+    with project.open_desk() as desk:
+        if every is None:
+            leave(desk.means, url=url, list=list_name)
+            say(f'{url}: it is mailed to "{list_name}" no more.')
+            return
+        desk.check_audience(list_name, segment)
+        found, there = follow(
+            desk.means,
+            project.feeds,
+            url=url,
+            list=list_name,
+            segment=segment,
+            every=every,
+            zone=place,
+            sender=sender,
+        )
+        workers = desk.workers()
+    if as_json:
+        shown = {"feed": found.url, "list": found.list, "every": found.every, "zone": found.zone}
+        print_json({**shown, "next_at": found.next_at.isoformat()})
+    say(f"Next:  {seen_in(place, found.next_at)}")
+    entries = counted(there, "entry", "entries")
+    say(f"The {entries} it has now are not mailed; whatever is new is, each once.")
+    if not workers:
+        say(_NOBODY)

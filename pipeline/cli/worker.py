@@ -96,7 +96,8 @@ def _work(project: Project, desk: Desk, name: str | None, *, once: bool) -> None
     before = {number: signal.signal(number, told) for number in signals}
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", stream=sys.stderr)
     try:
-        with desk.working(name, stop=stop, stale_after=project.stale_after) as at_work:
+        stale_after, source = project.stale_after, project.feeds
+        with desk.working(name, stop=stop, stale_after=stale_after, source=source) as at_work:
             at_work.go(once=once)
     finally:
         for number, handler in before.items():
@@ -108,5 +109,9 @@ def _remains(desk: Desk) -> None:
     for each in waiting:
         when = f"due {each.at:%Y-%m-%d %H:%M} UTC" if each.at else "waits for you"
         say(f"{each.campaign}: {each.why}, {when}")
-    if not waiting:
+    feeds = desk.feeds()
+    for feed in feeds:
+        trouble = f" ({feed.problem})" if feed.problem else ""
+        say(f"{feed.url}: every {feed.every}, due {feed.next_at:%Y-%m-%d %H:%M} UTC{trouble}")
+    if not (waiting or feeds):
         say("Nothing remains.")

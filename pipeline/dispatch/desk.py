@@ -19,6 +19,7 @@ from pipeline.dispatch.moves import Only
 from pipeline.dispatch.plan import Late, Plan
 from pipeline.dispatch.planning import plan, refuse_repetition
 from pipeline.dispatch.progress import Progress
+from pipeline.dispatch.recurring import Feed, Source, followed
 from pipeline.dispatch.runs import Run
 from pipeline.dispatch.schedule import Turn, past, timeline
 from pipeline.dispatch.sending import Means, add_members
@@ -205,16 +206,28 @@ class Desk:
 
     @contextmanager
     def working(
-        self, name: str | None, *, stop: threading.Event, stale_after: timedelta
+        self,
+        name: str | None,
+        *,
+        stop: threading.Event,
+        stale_after: timedelta,
+        source: Source | None = None,
     ) -> Iterator[Worker]:
         """
         Be a worker for the block, called *name*.
+
+        Args:
+            source: Where the letters of recurring sends come from; null leaves these alone.
 
         Raises:
             StateError: One of that name is alive.
         """
         with runs.start(self.means.store, kind="worker", name=name, clock=self.means.clock) as run:
-            yield Worker(self.means, run, stop=stop, stale_after=stale_after)
+            yield Worker(self.means, run, stop=stop, stale_after=stale_after, source=source)
+
+    def feeds(self) -> Sequence[Feed]:
+        """Return the feeds that are mailed, the next one due first."""
+        return followed(self.means)
 
     def waiting(self) -> list[Waiting]:
         """Return what is not over: what waits, for when and why."""

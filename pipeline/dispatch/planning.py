@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from itertools import islice
 
@@ -25,7 +25,14 @@ MEMORY = timedelta(days=30)
 _BATCH = 500
 
 
-def plan(means: Means, wish: Plan, *, again: bool = False, run: str | None = None) -> Record:
+def plan(
+    means: Means,
+    wish: Plan,
+    *,
+    again: bool = False,
+    run: str | None = None,
+    witness: Callable[[Connection, str], None] | None = None,
+) -> Record:
     """
     Write a campaign down, with its edition to the last octet, and return it.
 
@@ -34,6 +41,7 @@ def plan(means: Means, wish: Plan, *, again: bool = False, run: str | None = Non
     Args:
         again: Although some of them have had it.
         run: Who has it in hand at once, so that no worker takes it up.
+        witness: Writes down in the same transaction that the campaign of this name is planned.
 
     Raises:
         StateError: Some have had it within `MEMORY`, or are about to; that campaign is named.
@@ -49,6 +57,8 @@ def plan(means: Means, wish: Plan, *, again: bool = False, run: str | None = Non
             record = freeze_done(connection, record, count, now)
         if run is not None:
             campaigns.change(connection, record.number, run=run)
+        if witness is not None:
+            witness(connection, record.id)
     log.info(
         "%s is planned.",
         record.id,

@@ -139,3 +139,29 @@ windows = Table(
     Column("start", Instant, primary_key=True),
     Column("count", Integer, nullable=False),
 )
+
+#: Feeds whose new entries are mailed to a list at a recurring time; `problem` is what went wrong the last time.
+feeds = Table(
+    "feeds",
+    METADATA,
+    Column("number", Id, primary_key=True),
+    Column("url", Text, nullable=False),
+    Column("list", Text, nullable=False),
+    Column("segment", Text),
+    Column("every", Text, nullable=False),
+    Column("zone", Text, nullable=False),
+    Column("sender", Text),
+    Column("next_at", Instant, nullable=False),
+    Column("problem", Text),
+    UniqueConstraint("url", "list"),
+)
+
+#: The entries that need not be mailed any more, and the campaign that mailed them, if one did.
+feed_entries = Table(
+    "feed_entries",
+    METADATA,
+    Column("feed", Id, ForeignKey("feeds.number", ondelete="CASCADE"), primary_key=True),
+    Column("entry", Text, primary_key=True),
+    Column("seen_at", Instant, nullable=False),
+    Column("campaign", Text),
+)

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 from pipeline.campaign import CampaignState
 from pipeline.delivery import Receipt
-from pipeline.dispatch import campaigns, due, runs, sending
+from pipeline.dispatch import campaigns, due, recurring, runs, sending
+from pipeline.dispatch.recurring import Source
 from pipeline.dispatch.runs import Run, Watcher
 from pipeline.dispatch.sending import Means
 from pipeline.errors import PipelineError, StateError, StoreError
@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 LOOK_EVERY = timedelta(seconds=1)
 #: Campaigns one worker has in hand at once; each has its own connections.
 MOST_AT_ONCE = 4
+_FEEDS = "feeds"
 
 
 @dataclass
@@ -34,14 +35,14 @@ class Worker:
     Works for *means* as *run* until *stop* is set.
 
     Args:
-        also: Called at each look, for what is due besides campaigns.
+        source: Where the letters of recurring sends come from; null leaves these alone.
     """
 
     means: Means
     run: Run
     stop: threading.Event = field(default_factory=threading.Event)
     stale_after: timedelta = timedelta(hours=12)
-    also: Callable[[], object] = lambda: None
+    source: Source | None = None
 
     def __post_init__(self) -> None:
         self._watcher = Watcher(self.means.store, clock=self.means.clock)
@@ -70,7 +71,7 @@ class Worker:
         try:
             runs.bury(self.means.store, clock=self.means.clock)
             self._watcher.look()
-            self.also()
+            self._look_at_feeds()
             found = due.campaigns_due(self.means, stale_after=self.stale_after)
         except StoreError as error:
             if not error.temporary:
@@ -86,6 +87,24 @@ class Worker:
                 hand.start()
                 taken += 1
         return taken
+
+    def _look_at_feeds(self) -> None:
+        """Mail what is new in feeds whose time has come, beside the campaigns: a feed may be slow."""
+        if self.source is None or _FEEDS in self._hands or not recurring.is_any_due(self.means):
+            return
+        hand = threading.Thread(target=self._mail_feeds, args=(self.source,), name=_FEEDS)
+        self._hands[_FEEDS] = hand
+        hand.start()
+
+    def _mail_feeds(self, source: Source) -> None:
+        try:
+            recurring.mail_new(self.means, source, stale_after=self.stale_after)
+        except PipelineError as error:
+            log.warning("%s", error, extra={"action": "feed.failed", "run": self.run.id})
+            self.stop.wait(LOOK_EVERY.total_seconds())  # the store is away: not at once again
+        except Exception:  # a defect, here or in a plug-in, stops no campaign
+            log.exception("A defect stopped the feeds.", extra={"action": "feed.defect"})
+            self.stop.wait(60)
 
     def _is_busy(self) -> bool:
         """Whether a campaign is in hand; those that are done are let go of."""

@@ -61,6 +61,22 @@ def load(
     return _titled(article, title)
 
 
+def feed_entries(
+    address: str, *, allow_private: bool = False, keep_in: Path | None = None
+) -> tuple[str, ...]:
+    """
+    Return the guid, else the link, of each entry of the feed at *address*, the oldest first.
+
+    Raises:
+        LoadError: It cannot be read, or is no feed.
+    """
+    from pipeline.loaders.feed import entries
+
+    how = Opening(format="feed", entry=None, allow_private=allow_private, keep_in=keep_in)
+    source, _ = open_source(address, how)
+    return entries(source)
+
+
 def read(
     source: Source, loader: Loader, *, title: str | None = None, keep_unplaced: bool = False
 ) -> Article:

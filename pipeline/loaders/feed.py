@@ -47,6 +47,27 @@ class FeedLoader:
         return _read(_choose(feed.entries, source), feed.feed, source)
 
 
+def entries(source: Source) -> tuple[str, ...]:
+    """
+    Return the guid, else the link, of each entry of the feed in *source*, the oldest first.
+
+    One that has neither cannot be told from others and is left out.
+
+    Raises:
+        LoadError: It is no feed.
+    """
+    import feedparser
+
+    feed = feedparser.parse(source.content, sanitize_html=False)
+    if not feed.entries and not feed.version:
+        raise LoadError(
+            f"{source.address}: this is no RSS or Atom feed. Open its address in a browser to see what it holds."
+        )
+    oldest_first = sorted(reversed(feed.entries), key=_instant)  # feeds put the newest first
+    named = (entry.get("id") or entry.get("link") for entry in oldest_first)
+    return tuple(dict.fromkeys(filter(None, named)))
+
+
 def _choose(
     entries: list[Any], source: Source
 ) -> Any:  # Any: feedparser's dictionaries, here and below

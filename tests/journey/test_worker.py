@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import signal
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -138,3 +140,28 @@ def test_a_desk_of_two_approves_first(project: Path, relay: dict[str, str]) -> N
     handbill("worker", "--once", cwd=project, env=relay)
 
     assert ["ada@example.org", "bo@example.org"] == mailed(project)
+
+
+def test_a_feed_is_mailed_at_its_time(project: Path, relay: dict[str, str]) -> None:
+    """What comes into the feed after it was scheduled is mailed once, at its time; then it can be stopped."""
+    entry = "<item><guid>{0}</guid><title>{0}</title><description>{1}</description></item>"
+    feed = '<rss version="2.0"><channel><title>Quay</title>{}</channel></rss>'
+    text = "The clock on the quay has one hand. " * 40
+    path = project / "feed.xml"
+    path.write_text(feed.format(entry.format("old", text)))
+    words = ("schedule", "--feed", "feed.xml", "--list", "weekly", "--sender", "relay")
+    planned = handbill(*words, "--every", "sunday 09:00", "--json", cwd=project, env=relay)
+    assert (0, "sunday 09:00") == (planned.exit_code, planned.json["every"]), planned.stderr
+    assert "1 entry" in planned.stderr and "NO WORKER" in planned.stderr
+    path.write_text(feed.format(entry.format("new", text) + entry.format("old", text + " Mended.")))
+    early = handbill("worker", "--once", cwd=project, env=relay)
+    assert "feed.xml: every sunday 09:00, due" in early.stderr
+    with closing(sqlite3.connect(project / ".handbill" / "handbill.db")) as file, file:
+        file.execute("UPDATE feeds SET next_at = datetime('now', '-1 minute')")
+    handbill("worker", "--once", cwd=project, env=relay)
+    handbill("worker", "--once", cwd=project, env=relay)
+
+    assert ["ada@example.org", "bo@example.org"] == mailed(project)
+    assert 0 == handbill(*words, "--stop", cwd=project, env=relay).exit_code
+    assert 2 == handbill(*words, cwd=project, env=relay).exit_code
+    assert 2 == handbill("schedule", "--list", "weekly", cwd=project).exit_code
