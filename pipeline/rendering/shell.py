@@ -157,6 +157,23 @@ def _inline(html: str, css: str) -> str:
 _SHORT_COLOUR = re.compile(r"#([0-9A-Fa-f])([0-9A-Fa-f])([0-9A-Fa-f])(?![0-9A-Za-z_-])")
 
 
+def _names(html: str) -> frozenset[str]:
+    """Return the elements and, with a dot, the classes in *html*."""
+    tags = re.findall(r"<([a-z][a-z0-9]*)", html)
+    classes = {
+        name for names in set(re.findall(r'class="([^"]*)"', html)) for name in names.split()
+    }
+    return frozenset(tags) | {f".{name}" for name in classes}
+
+
+@cache
+def _asked_for(selector: str) -> frozenset[str]:
+    """Return the elements and classes without which *selector* finds nothing; looking for them costs a search each."""
+    if re.search(r"[^\w\s.#\[\]-]", selector):
+        return frozenset()
+    return frozenset(re.findall(r"(?<![\w#\[.-])[a-z][a-z0-9]*|\.[\w-]+", selector))
+
+
 @cache
 def _inliner() -> type[Any]:  # Any: premailer has no types
     """
@@ -177,7 +194,8 @@ def _inliner() -> type[Any]:  # Any: premailer has no types
                     parsed.clear()
                 parsed[key] = super()._parse_style_rules(css_body, ruleset_index)
             rules, leftover = parsed[key]
-            return list(rules), list(leftover)
+            there = _names(self.html)
+            return [rule for rule in rules if _asked_for(rule[1]) <= there], list(leftover)
 
         def _style_to_basic_html_attributes(
             self, element: Any, style_content: str, force: bool = False
