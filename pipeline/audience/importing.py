@@ -14,7 +14,7 @@ from itertools import islice
 from pipeline.audience.digests import Digests
 from pipeline.audience.plans import Outcome, Plan, Report
 from pipeline.audience.reading import Refusal, Row
-from pipeline.audience.storing import Batch
+from pipeline.audience.storing import Batch, Taken
 from pipeline.database import Store
 
 BATCH = 5000
@@ -59,26 +59,25 @@ def import_rows(
 
 def _taken(
     rows: Iterable[Row | Refusal], report: Report, seen: set[int], digests: Digests
-) -> Iterator[tuple[str, Row]]:
-    """Yield the rows to store with their digests; what is refused or repeated is noted here."""
+) -> Iterator[Taken]:
+    """Yield the rows to store; what is refused or repeated is noted here."""
     for row in rows:
         if isinstance(row, Refusal):
             report.counts[Outcome.REFUSED] += 1
             report.refused.append(row)
             continue
-        digest = digests.of(row.address.key)
-        number = int(
-            digest[:16], 16
-        )  # a million of them take a fifth of the memory of the addresses
+        key = row.address.key
+        digest = digests.of(key)
+        number = int(digest[:15], 16)  # takes a fifth of the memory of an address
         if number in seen:
             report.counts[Outcome.REPEATED] += 1
             continue
         seen.add(number)
         for why in row.remarks:
             report.remarks.append(Refusal(line=row.line, written=row.address.email, why=why))
-        yield digest, row
+        yield Taken(key, digest, row)
 
 
-def _batches(rows: Iterator[tuple[str, Row]]) -> Iterator[list[tuple[str, Row]]]:
+def _batches(rows: Iterator[Taken]) -> Iterator[list[Taken]]:
     while batch := list(islice(rows, BATCH)):
         yield batch

@@ -198,14 +198,16 @@ def _is_address(cell: str) -> bool:
 
 def _row(line: int, cells: Sequence[str], meant: Sequence[Column | str]) -> Row | Refusal:
     if len(cells) > len(meant) and any(cell.strip() for cell in cells[len(meant) :]):
-        return Refusal(
-            line=line,
-            written=_shown(cells),
-            why=f"it has {len(cells)} cells, the header {len(meant)}",
-        )
-    values = {
-        column: text for column, cell in zip(meant, cells, strict=False) if (text := cell.strip())
-    }
+        why = f"it has {len(cells)} cells, the header {len(meant)}"
+        return Refusal(line=line, written=_shown(cells), why=why)
+    values: dict[Column, str] = {}
+    attributes: dict[str, str] = {}
+    for column, cell in zip(meant, cells, strict=False):
+        if text := cell.strip():
+            if isinstance(column, Column):
+                values[column] = text
+            else:
+                attributes[column] = _one_line(text)
     written = values.get(Column.EMAIL, "")
     if not written:
         return Refusal(line=line, written=_shown(cells), why="it has no address")
@@ -213,18 +215,18 @@ def _row(line: int, cells: Sequence[str], meant: Sequence[Column | str]) -> Row 
         address = parse_address(written)
     except AddressError as error:
         return Refusal(line=line, written=_shown(cells), why=str(error))
-    return _known(line, address, values)
+    return _known(line, address, values, attributes)
 
 
-def _known(line: int, address: Address, values: Mapping[Column | str, str]) -> Row | Refusal:
+def _known(
+    line: int, address: Address, values: Mapping[Column, str], attributes: Mapping[str, str]
+) -> Row | Refusal:
     remarks: list[str] = []
     state = state_of(values[Column.STATE]) if Column.STATE in values else None
     if Column.STATE in values and state is None:
-        return Refusal(
-            line=line,
-            written=address.email,
-            why=f'the state "{values[Column.STATE]}" is not known; write confirmed, unsubscribed or suppressed',
-        )
+        why = f'the state "{values[Column.STATE]}" is not known; write confirmed, unsubscribed or suppressed'
+        return Refusal(line=line, written=address.email, why=why)
+    tags = values.get(Column.TAGS)
     return Row(
         line=line,
         address=Address(email=address.email, name=_name(values) or _one_line(address.name)),
@@ -232,19 +234,18 @@ def _known(line: int, address: Address, values: Mapping[Column | str, str]) -> R
         is_suppressed=isinstance(state, str),
         language=_checked(values.get(Column.LANGUAGE), _language, "language", remarks),
         zone=_checked(values.get(Column.ZONE), _zone, "time zone", remarks),
-        tags=_tags(values.get(Column.TAGS, "")),
-        attributes={
-            name: _one_line(cell) for name, cell in values.items() if isinstance(name, str)
-        },
+        tags=_tags(tags) if tags else (),
+        attributes=attributes,
         consent_at=_instant(values.get(Column.CONSENT_AT), remarks),
         remarks=tuple(remarks),
     )
 
 
-def _name(values: Mapping[Column | str, str]) -> str:
-    whole = values.get(Column.NAME)
+def _name(values: Mapping[Column, str]) -> str:
+    if whole := values.get(Column.NAME):
+        return _one_line(whole)
     parts = (values.get(Column.FIRST_NAME, ""), values.get(Column.LAST_NAME, ""))
-    return _one_line(whole or " ".join(filter(None, parts)))
+    return _one_line(" ".join(filter(None, parts)))
 
 
 def _one_line(text: str) -> str:

@@ -3,28 +3,37 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, bindparam, insert, literal, select, update
 
 from pipeline.audience import queries
 from pipeline.audience.plans import Outcome, Plan
 from pipeline.audience.reading import Row
 from pipeline.audience.tables import memberships, subscribers, suppressions, tags
-from pipeline.database import among, insert_new
+from pipeline.database import Id, Instant, among, insert_new
 from pipeline.subscriber import SubscriberState
 
 
-class Batch:
-    """A handful of rows on their way into the store, inside one transaction."""
+class Taken(NamedTuple):
+    """A row that is to be stored, with the key and the digest of its mailbox."""
 
-    def __init__(self, connection: Connection, plan: Plan, rows: list[tuple[str, Row]]) -> None:
+    key: str
+    digest: str
+    row: Row
+
+
+class Batch:
+    """Rows on their way into the store, inside one transaction; no mailbox is among them twice."""
+
+    def __init__(self, connection: Connection, plan: Plan, rows: list[Taken]) -> None:
         self._connection = connection
         self._plan = plan
         self._rows = rows
-        self._known = queries.by_key(connection, [row.address.key for _, row in rows])
-        self._never = queries.suppressed_among(connection, [digest for digest, _ in rows])
+        self._known = queries.by_key(connection, [key for key, _, _ in rows])
+        self._never = queries.suppressed_among(connection, [digest for _, digest, _ in rows])
         self._counts: Counter[Outcome] = Counter()
 
     def store(self) -> Counter[Outcome]:
@@ -44,7 +53,7 @@ class Batch:
                 "source": self._plan.source,
                 "at": self._plan.at,
             }
-            for digest, row in self._rows
+            for _, digest, row in self._rows
             if (self._plan.is_suppressing or row.is_suppressed) and digest not in self._never
         ]
         insert_new(self._connection, suppressions, found)
@@ -54,46 +63,43 @@ class Batch:
             self._counts[Outcome.UNCHANGED] += len(self._rows) - len(found)
 
     def _subscribe(self, list_name: str) -> None:
-        new = [
-            self._new(digest, row)
-            for digest, row in self._rows
-            if row.address.key not in self._known
-        ]
+        new = [self._new(*taken) for taken in self._rows if taken.key not in self._known]
         insert_new(self._connection, subscribers, new)
-        ids = self._ids()
-        changed = self._change()
+        touched = self._change()
         list_id = queries.make_list(self._connection, list_name, at=self._plan.at)
-        left, joined = self._join(list_id, ids)
-        touched = joined | self._tag(ids)
-        for digest, row in self._rows:
-            key = row.address.key
-            self._counts[self._outcome(digest, row, changed, left, touched, ids[key])] += 1
+        on_it = self._members(list_id)
+        absent = [key for key, _, _ in self._rows if key not in on_it]
+        self._join(list_id, absent)
+        touched.update(absent)
+        touched |= self._tag()
+        left = {key for key, left_at in on_it.items() if left_at is not None}
+        for key, digest, _ in self._rows:
+            self._counts[self._outcome(key, digest, touched, left)] += 1
 
     def _outcome(
-        self, digest: str, row: Row, changed: set[str], left: set[int], touched: set[int], id: int
+        self, key: str, digest: str, touched: Collection[str], left: Collection[str]
     ) -> Outcome:
-        key = row.address.key
         if digest in self._never:
             return Outcome.SUPPRESSED
-        if key not in self._known:
+        old = self._known.get(key)
+        if old is None:
             return Outcome.ADDED
-        has_left = self._known[key].state == SubscriberState.UNSUBSCRIBED.value
-        if has_left or id in left:
+        if key in left or old.state == SubscriberState.UNSUBSCRIBED.value:
             return Outcome.LEFT
-        return Outcome.UPDATED if key in changed or id in touched else Outcome.UNCHANGED
+        return Outcome.UPDATED if key in touched else Outcome.UNCHANGED
 
-    def _new(self, digest: str, row: Row) -> dict[str, Any]:
+    def _new(self, key: str, digest: str, row: Row) -> dict[str, Any]:
         state = row.state or SubscriberState.CONFIRMED
         plan = self._plan
         return {
-            "key": row.address.key,
+            "key": key,
             "digest": digest,
             "email": row.address.email,
             "name": row.address.name,
             "state": state.value,
             "language": row.language,
             "zone": row.zone,
-            "attributes": dict(row.attributes),
+            "attributes": row.attributes,
             "consent": plan.consent,
             "consent_at": row.consent_at or plan.at,
             "consent_source": plan.source,
@@ -102,24 +108,14 @@ class Batch:
             "left_at": plan.at if state is SubscriberState.UNSUBSCRIBED else None,
         }
 
-    def _ids(self) -> dict[str, int]:
-        found = {key: row.id for key, row in self._known.items()}
-        missing = [row.address.key for _, row in self._rows if row.address.key not in found]
-        if missing:
-            wanted = select(subscribers.c.key, subscribers.c.id).where(
-                among(subscribers.c.key, missing)
-            )
-            found.update((key, id) for key, id in self._connection.execute(wanted))
-        return found
-
     def _change(self) -> set[str]:
         """Write what the table knows and the roll did not; return the mailboxes changed."""
         changes = []
-        for _, row in self._rows:
-            old = self._known.get(row.address.key)
+        for key, _, row in self._rows:
+            old = self._known.get(key)
             new = self._merged(old, row) if old else None
             if old and new and any(getattr(old, name) != value for name, value in new.items()):
-                changes.append({"old_key": row.address.key, "changed_at": self._plan.at, **new})
+                changes.append({"old_key": key, "changed_at": self._plan.at, **new})
         if changes:
             of_key = update(subscribers).where(subscribers.c.key == bindparam("old_key"))
             self._connection.execute(of_key, changes)
@@ -138,30 +134,40 @@ class Batch:
             "left_at": self._plan.at if leaves else old.left_at,
         }
 
-    def _join(self, list_id: int, ids: Mapping[str, int]) -> tuple[set[int], set[int]]:
-        """Put everybody on the list who was never on it; return who has left it, and who is new on it."""
+    def _members(self, list_id: int) -> dict[str, datetime | None]:
+        """Return when those who are or were on the list left it, null for who is still on it, by mailbox."""
+        if not self._known:
+            return {}
+        by_id = {row.id: key for key, row in self._known.items()}
         wanted = select(memberships.c.subscriber_id, memberships.c.left_at).where(
-            memberships.c.list_id == list_id, among(memberships.c.subscriber_id, ids.values())
+            memberships.c.list_id == list_id, among(memberships.c.subscriber_id, by_id)
         )
-        before = {id: left_at for id, left_at in self._connection.execute(wanted)}
-        new = [id for id in ids.values() if id not in before]
-        at = self._plan.at
-        insert_new(
-            self._connection,
-            memberships,
-            [{"list_id": list_id, "subscriber_id": id, "joined_at": at} for id in new],
-        )
-        return {id for id, left_at in before.items() if left_at is not None}, set(new)
+        return {by_id[id]: left_at for id, left_at in self._connection.execute(wanted)}
 
-    def _tag(self, ids: Mapping[str, int]) -> set[int]:
+    def _join(self, list_id: int, keys: Collection[str]) -> None:
+        """Put the mailboxes *keys*, none of which was ever on the list, on it."""
+        if not keys:
+            return
+        found = select(
+            literal(list_id, Id), subscribers.c.id, literal(self._plan.at, Instant())
+        ).where(among(subscribers.c.key, keys))
+        columns = ["list_id", "subscriber_id", "joined_at"]
+        self._connection.execute(insert(memberships).from_select(columns, found))
+
+    def _tag(self) -> set[str]:
         """Write tags nobody had yet; return who got one."""
-        wanted = {(ids[row.address.key], tag) for _, row in self._rows for tag in row.tags}
-        if not wanted:
+        tagged = {key: row.tags for key, _, row in self._rows if row.tags}
+        if not tagged:
             return set()
-        people = {id for id, _ in wanted}
-        before = self._connection.execute(select(tags).where(among(tags.c.subscriber_id, people)))
+        keys = dict(self._ids(tagged))
+        before = self._connection.execute(select(tags).where(among(tags.c.subscriber_id, keys)))
+        wanted = {(id, tag) for id, key in keys.items() for tag in tagged[key]}
         new = wanted - {(id, tag) for id, tag in before}
         insert_new(
             self._connection, tags, [{"subscriber_id": id, "tag": tag} for id, tag in sorted(new)]
         )
-        return {id for id, _ in new}
+        return {keys[id] for id, _ in new}
+
+    def _ids(self, keys: Iterable[str]) -> Iterable[tuple[int, str]]:
+        wanted = select(subscribers.c.id, subscribers.c.key).where(among(subscribers.c.key, keys))
+        return ((id, key) for id, key in self._connection.execute(wanted))

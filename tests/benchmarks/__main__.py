@@ -9,7 +9,14 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.benchmarks import bench_cli, bench_compose, bench_load, bench_render, bench_smtp
+from tests.benchmarks import (
+    bench_audience,
+    bench_cli,
+    bench_compose,
+    bench_load,
+    bench_render,
+    bench_smtp,
+)
 from tests.benchmarks.figures import Figure, table
 
 RESULT = Path("bench.json")
@@ -21,6 +28,7 @@ BENCHES: tuple[Callable[[], list[Figure]], ...] = (
     bench_load.figures,
     bench_compose.figures,
     bench_smtp.figures,
+    bench_audience.figures,
 )
 
 
