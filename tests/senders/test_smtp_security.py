@@ -260,6 +260,7 @@ class Relay:
 
     def __init__(self, inbox: Inbox, context: ssl.SSLContext) -> None:
         self._inbox, self._context = inbox, context
+        self._protocols: list[SMTP] = []
         self._ready = threading.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._run()))
 
@@ -279,10 +280,14 @@ class Relay:
         self._ready.set()
         await self._stop.wait()
         server.close()
-        await asyncio.sleep(0)
+        for protocol in self._protocols:
+            if isinstance(protocol.transport, asyncio.WriteTransport):
+                protocol.transport.abort()
+        for _ in range(5):
+            await asyncio.sleep(0)  # what was closed is told so
 
     def _protocol(self) -> SMTP:
-        return SMTP(
+        protocol = SMTP(
             self._inbox,
             hostname="relay.example.org",
             tls_context=self._context,
@@ -290,6 +295,8 @@ class Relay:
             auth_required=True,
             loop=self._loop,
         )
+        self._protocols.append(protocol)
+        return protocol
 
 
 def log_in(
@@ -363,7 +370,7 @@ def test_a_wrong_secret_is_told_and_not_shown(
     monkeypatch.setenv("RELAY_SECRET", "wrong-48151623")
     option = "token_env" if auth == "xoauth2" else "password_env"
     options: dict[str, Any] = {"username": MARK, "auth": auth, option: "RELAY_SECRET"}
-    with pytest.raises(SendError, match=r"does not let .* in: 535") as caught:
+    with pytest.raises(SendError, match="does not let us in: 535") as caught:
         log_in(relay, authority, tmp_path, **options)
     assert f"{option} RELAY_SECRET" in str(caught.value)
     assert not caught.value.temporary
@@ -383,6 +390,29 @@ def test_a_server_that_says_the_password_back_is_not_quoted(
         error = attempt(sink, security="none", **password)
     assert SECRET not in str(error) and encoded not in str(error)
     assert "is wrong" in str(error)
+
+
+def test_a_name_may_be_a_secret_too(
+    relay: Relay, authority: trustme.CA, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Postmark's is: it comes from a variable, and is never shown."""
+    monkeypatch.setenv("RELAY_NAME", MARK)
+    monkeypatch.setenv("RELAY_PASSWORD", SECRET)
+    options = {"username_env": "RELAY_NAME", "password_env": "RELAY_PASSWORD"}
+    assert [DeliveryState.ACCEPTED] * 3 == log_in(relay, authority, tmp_path, **options)
+    monkeypatch.setenv("RELAY_NAME", "wrong-48151623")
+    with pytest.raises(SendError) as caught:
+        log_in(relay, authority, tmp_path, **options)
+    assert "48151623" not in repr(_chain(caught.value))
+
+
+def test_of_a_command_only_the_program_is_shown() -> None:
+    """Its arguments may hold a secret."""
+    for command in ("token --key 48151623", ["token", "--key", "48151623"]):
+        sender = SmtpSender(host="a", username="u", auth="xoauth2", token_command=command)
+        assert sender.settings.credentials
+        assert "token_command token" == sender.settings.credentials.source
+        assert "48151623" not in repr(sender.settings)
 
 
 def test_a_busy_login_is_tried_later(password: dict[str, Any]) -> None:

@@ -23,15 +23,16 @@ _COMMAND_TIMEOUT = 60  # seconds for a program that prints a token; it may ask a
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Credentials:
     """
-    A name, and where its secret is kept; the secret itself is read anew for each connection and kept nowhere.
+    A name, and where its secret is kept; both are read anew for each connection, and the secret is kept nowhere.
 
     Args:
+        username: Reads the name; with some services it is a secret too, so it is never shown.
         mechanism: Null for the first of plain and login that the server offers.
         secret: Reads the password or token.
         source: What *secret* reads, for messages.
     """
 
-    username: str
+    username: Callable[[], str] = field(repr=False)
     mechanism: Mechanism | None
     secret: Callable[[], str] = field(repr=False)
     source: str
@@ -40,6 +41,7 @@ class Credentials:
 def read_credentials(
     *,
     username: str | None,
+    username_env: str | None,
     auth: str | None,
     password_env: str | None,
     password_file: str | os.PathLike[str] | None,
@@ -60,7 +62,7 @@ def read_credentials(
     passwords = {"password_env": password_env, "password_file": password_file}
     tokens = {"token_env": token_env, "token_command": token_command}
     given = [name for name, value in (passwords | tokens).items() if value]
-    if not username:
+    if not (username or username_env):
         if given or auth:
             raise ConfigError(
                 f'The sender "smtp" has {(given or ["auth"])[0]} and no username. Add one.'
@@ -74,11 +76,12 @@ def read_credentials(
         )
     value = (passwords | tokens)[given[0]]
     assert value, "it is one of those given"
+    name = username_env or ""
     return Credentials(
-        username=username,
+        username=(lambda: username) if username else lambda: _variable(name, "username_env"),
         mechanism=auth,  # type: ignore[arg-type]  # looked at above
         secret=_reader(given[0], value),
-        source=f"{given[0]} {value if isinstance(value, str) else os.fspath(_first(value))}",
+        source=f"{given[0]} {_named(given[0], value)}",
     )
 
 
@@ -91,8 +94,7 @@ def authenticate(smtp: smtplib.SMTP, credentials: Credentials, where: str) -> No
         OSError, smtplib.SMTPException: The connection is lost.
     """
     mechanism = credentials.mechanism or _offered(smtp, where)
-    secret = credentials.secret()
-    user = credentials.username
+    user, secret = credentials.username(), credentials.secret()
     if mechanism == "plain":
         code, words = smtp.docmd("AUTH PLAIN", _encoded(f"\0{user}\0{secret}"))
     elif mechanism == "login":
@@ -105,7 +107,7 @@ def authenticate(smtp: smtplib.SMTP, credentials: Credentials, where: str) -> No
     if code not in (235, 503):  # 503: we are let in already
         told = _redacted(words, (secret, user))
         raise SendError(
-            f"{where} does not let {user} in: {code} {told}. Check the username and {credentials.source}.",
+            f"{where} does not let us in: {code} {told}. Check the username and {credentials.source}.",
             temporary=400 <= code < 500,
         )
 
@@ -186,5 +188,8 @@ def _run(command: list[str]) -> str:
     return token
 
 
-def _first(value: list[str] | os.PathLike[str]) -> str | os.PathLike[str]:
-    return value[0] if isinstance(value, list) else value
+def _named(option: str, value: str | os.PathLike[str] | list[str]) -> str:
+    """Return what may be shown of an option: of a command only the program, for the rest may hold a secret."""
+    if option != "token_command":
+        return str(value)
+    return value[0] if isinstance(value, list) else str(value).split(" ", 1)[0]

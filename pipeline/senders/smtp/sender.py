@@ -32,6 +32,7 @@ class SmtpSender(Sender):
         port: By default 587 with STARTTLS, 465 with TLS, 25 without either.
         security: `starttls` (the default), `tls` from the first octet, or `none`. Certificates are always checked.
         username: Whom to log in as; without one nobody logs in.
+        username_env: The environment variable that holds the name, where that is a secret too, as with Postmark.
         password_env: The environment variable that holds the password.
         password_file: The file that holds it.
         auth: `plain`, `login` or `xoauth2`; by default what the server offers of the first two.
@@ -57,6 +58,7 @@ class SmtpSender(Sender):
         port: int | None = None,
         security: str | None = None,
         username: str | None = None,
+        username_env: str | None = None,
         password_env: str | None = None,
         password_file: str | os.PathLike[str] | None = None,
         auth: str | None = None,
@@ -87,7 +89,8 @@ class SmtpSender(Sender):
             or PORTS.get(security, 25),
             security=security,  # type: ignore[arg-type]  # Settings looks at it
             credentials=read_credentials(
-                username=username or known.username,
+                username=username or (None if username_env else known.username),
+                username_env=username_env,
                 auth=auth or known.auth,
                 password_env=password_env,
                 password_file=password_file,
