@@ -123,13 +123,14 @@ class Sink:
         self._ready.set()
         await self._stop.wait()
         server.close()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        for writer in self._writers:
-            writer.transport.abort()
-        for _ in range(3):
-            await asyncio.sleep(0)  # what was closed is told so
+        for _ in range(
+            20
+        ):  # a connection may be just being accepted, and closing takes turns of the loop
+            for task in self._tasks:
+                task.cancel()
+            for writer in self._writers:
+                writer.transport.abort()
+            await asyncio.sleep(0)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
@@ -160,7 +161,7 @@ class _Session:
     async def run(self) -> None:
         await self.say("CONNECT")
         while line := await self.reader.readline():
-            text = line.decode().rstrip("\r\n")
+            text = line.decode("utf-8", "replace").rstrip("\r\n")
             self.sink.commands.append(text)
             await self.command(text, text.upper().split(" ")[0].partition(":")[0])
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import gc
 import logging
 import ssl
 import sys
 import threading
+import warnings
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,6 +31,15 @@ from tests.senders.test_smtp_faults import COUNT, ODD, at
 
 SECRET = "pläin-sëcret-48151623"
 MARK = "Ferry & Bell"
+
+
+@pytest.fixture(autouse=True)
+def tidy() -> Iterator[None]:
+    """Collect what a server of the test forgot to close when its client broke off in the handshake."""
+    yield
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()
 
 
 @pytest.fixture(scope="module")
