@@ -315,7 +315,7 @@ def _sqlite(address: URL) -> Engine:
 def _upgrade(engine: Engine) -> Path | None:
     """Bring the tables up to date in one transaction; return the copy made of an older file."""
     newest = _newest()
-    with engine.connect() as connection:
+    with engine.connect().execution_options(**_READING) as connection:
         if _revision(connection) == newest:
             return None
     with engine.begin() as connection:
@@ -334,8 +334,21 @@ def _upgrade(engine: Engine) -> Path | None:
     return backup
 
 
+def revisions() -> list[str]:
+    """Return the names of all changes the tables have seen, in order."""
+    return sorted(path.name.partition("_")[0] for path in _versions().glob("r[0-9]*.py"))
+
+
+def make_old_store(url: str, *, root: Path, revision: str) -> Store:
+    """Make a store whose tables are as they were at *revision*, to see that it can be brought up to date."""
+    engine = _engine(_address(url, root, None))
+    with engine.begin() as connection:
+        _migrate(connection, to=revision)
+    return Store(engine)
+
+
 def _newest() -> str:
-    return max(path.name.partition("_")[0] for path in _versions().glob("r[0-9]*.py"))
+    return revisions()[-1]
 
 
 def _versions() -> Path:
@@ -366,11 +379,11 @@ def _copy(engine: Engine, revision: str) -> Path | None:
     return copy
 
 
-def _migrate(connection: Connection) -> None:
+def _migrate(connection: Connection, *, to: str = "head") -> None:
     from alembic import command
     from alembic.config import Config
 
     settings = Config()
     settings.set_main_option("script_location", str(_versions().parent).replace("%", "%%"))
     settings.attributes["connection"] = connection
-    command.upgrade(settings, "head")
+    command.upgrade(settings, to)

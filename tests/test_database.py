@@ -58,6 +58,14 @@ def test_an_error_takes_everything_back(store: Store) -> None:
         assert [] == connection.execute(select(lists)).all()
 
 
+def test_opening_and_reading_wait_for_nobody(store_url: str, tmp_path: Path) -> None:
+    """While somebody writes, others open the store and read what was there before."""
+    with open_store(store_url, root=tmp_path) as store, store.writing() as writing:
+        writing.execute(insert(lists).values(name="weekly", made_at=NOON))
+        with open_store(store_url, root=tmp_path) as other, other.reading() as connection:
+            assert [] == connection.execute(select(lists)).all()
+
+
 def test_writers_wait_for_each_other(store: Store) -> None:
     """Many threads that read and then write all succeed: nobody is told that the database is locked."""
 
