@@ -73,6 +73,22 @@ def find(connection: Connection, key: str) -> Subscriber | None:
     return next(_with_lists(connection, [row])) if row else None
 
 
+def search(connection: Connection, words: str, *, most: int) -> list[Subscriber]:
+    """Return some subscribers whose name or address holds *words*, in the order they came."""
+    wanted = (
+        select(subscribers)
+        .where(
+            or_(
+                func.lower(subscribers.c.email).contains(words.lower(), autoescape=True),
+                func.lower(subscribers.c.name).contains(words.lower(), autoescape=True),
+            )
+        )
+        .order_by(subscribers.c.id)
+        .limit(most)
+    )
+    return list(_with_lists(connection, connection.execute(wanted).all()))
+
+
 def select_all(
     connection: Connection, *, list_name: str | None, test: Any = None, batch: int = 2000
 ) -> Iterator[Subscriber]:  # Any: a clause of SQLAlchemy's, or nothing

@@ -245,6 +245,11 @@ class Roll:
         with self._store.reading() as connection:
             yield from queries.select_all(connection, list_name=list_name, test=test)
 
+    def search(self, words: str, *, most: int) -> list[Subscriber]:
+        """Return some subscribers whose name or address holds *words*, in whatever case; *most* at most."""
+        with self._store.reading() as connection:
+            return queries.search(connection, words.strip(), most=most)
+
     def fields(self) -> list[str]:
         """Return the names of the attributes anybody has: what a letter may use as fields."""
         with self._store.reading() as connection:

@@ -31,7 +31,7 @@ from pipeline.edition import Edition
 from pipeline.finding import Finding, Severity
 from pipeline.message import Message
 
-__all__ = ["Finding", "Severity", "check", "in_order"]
+__all__ = ["Finding", "Severity", "check", "hindrances", "in_order"]
 
 #: What is looked at in every wording of a letter.
 _LOOKS: tuple[Callable[[Page], Iterable[Finding]], ...] = (
@@ -82,3 +82,18 @@ def in_order(findings: Iterable[Finding]) -> list[Finding]:
     """Return *findings*, each once, the gravest first."""
     ranks = list(Severity)
     return sorted(dict.fromkeys(findings), key=lambda finding: ranks.index(finding.severity))
+
+
+def hindrances(findings: Iterable[Finding], *, reaches_people: bool) -> list[Finding]:
+    """
+    Return those of *findings* that stop a send: errors, and what `init` left to be filled in if people would read it.
+
+    Args:
+        reaches_people: Whether the sender does.
+    """
+    return [
+        finding
+        for finding in findings
+        if finding.severity is Severity.ERROR
+        or (reaches_people and finding.code == "publication.placeholder")
+    ]

@@ -101,7 +101,7 @@ def _of_element(node: Any) -> Iterator[tuple[str, str]]:  # Any: lxml has no typ
         if node.get(name) is not None:
             yield slug, f"{name} on {place}"
     for declaration in declarations(node.get("style") or ""):
-        for slug in _of_declaration(declaration):
+        for slug in features_of(declaration):
             yield slug, f"{declaration.name} on {place}"
 
 
@@ -115,7 +115,7 @@ def _of_rule(rule: Rule) -> Iterator[tuple[str, str]]:
             for slug in _of_selector(selector):
                 yield slug, selector
     for declaration in rule.declarations:
-        for slug in _of_declaration(declaration):
+        for slug in features_of(declaration):
             yield slug, f"{declaration.name} in {rule.selectors[0]}"
 
 
@@ -151,7 +151,8 @@ def _of_selector(selector: str) -> Iterator[str]:
         yield "css-selector-chaining"
 
 
-def _of_declaration(declaration: Declaration) -> Iterator[str]:
+def features_of(declaration: Declaration) -> Iterator[str]:
+    """Yield the slugs of what one declaration uses."""
     name, value = declaration.name, declaration.value
     if name.startswith("--"):
         yield "css-variables"

@@ -85,23 +85,29 @@ class Answer:
 def check_online(edition: Edition, client: Client, manners: Manners | None = None) -> list[Finding]:
     """Return what the web says of the links and pictures of *edition*."""
     manners = manners or Manners()
-    wanted = list(addresses(edition))
-    asked = wanted[: manners.most]
-    answers: dict[str, Answer] = {}
-    with discreet_logs(), ThreadPoolExecutor(max_workers=manners.hosts) as pool:
-        for found in pool.map(lambda group: _ask_host(group, client, manners), _by_host(asked)):
-            answers |= found
-    findings = [finding for each in asked for finding in _told(each, answers[each.url])]
-    if len(wanted) > len(asked):
+    asked = answers(edition, client, manners)
+    findings = [finding for wanted, answer in asked for finding in told(wanted, answer)]
+    left = list(addresses(edition))[manners.most :]
+    if left:
         findings.append(
             note(
                 code="link.not-asked",
-                where=listed([cut(each.url) for each in wanted[manners.most :]]),
-                message=f"{len(wanted) - len(asked)} addresses were not asked after; {manners.most} are enough.",
+                where=listed([cut(each.url) for each in left]),
+                message=f"{len(left)} addresses were not asked after; {manners.most} are enough.",
                 hint="Open the rest in a browser.",
             )
         )
     return list(dict.fromkeys(findings))
+
+
+def answers(edition: Edition, client: Client, manners: Manners) -> list[tuple[Wanted, Answer]]:
+    """Ask the web after the links and pictures of *edition*; return them with what came of it, in their order."""
+    asked = list(addresses(edition))[: manners.most]
+    found: dict[str, Answer] = {}
+    with discreet_logs(), ThreadPoolExecutor(max_workers=manners.hosts) as pool:
+        for some in pool.map(lambda group: _ask_host(group, client, manners), _by_host(asked)):
+            found |= some
+    return [(wanted, found[wanted.url]) for wanted in asked]
 
 
 def addresses(edition: Edition) -> Iterator[Wanted]:
@@ -195,7 +201,8 @@ def _content(response: Any, wanted: Wanted, client: Client) -> bytes:
 # What is told
 
 
-def _told(wanted: Wanted, answer: Answer) -> Iterator[Finding]:
+def told(wanted: Wanted, answer: Answer) -> Iterator[Finding]:
+    """Yield what a person should know of *answer*, nothing if all is well."""
     if answer.status is None or (answer.status >= 400 and answer.status not in _DOUBTFUL):
         yield _unreachable(wanted, answer)
     elif answer.status in _DOUBTFUL:

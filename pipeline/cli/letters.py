@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from pipeline.cli.options import Given
 from pipeline.cli.output import counted, say_findings
 from pipeline.errors import ConfigError, PipelineError
-from pipeline.finding import Finding, Severity
+from pipeline.finding import Finding
 
 if TYPE_CHECKING:
     from pipeline.edition import Edition
@@ -73,13 +73,9 @@ def make_letter(
 
 
 def _stop_on_errors(source: str, findings: list[Finding], *, reaches_people: bool) -> None:
-    """Stop on errors, and on what `init` left to be filled in where people would read it."""
-    errors = [
-        finding
-        for finding in findings
-        if finding.severity is Severity.ERROR
-        or (reaches_people and finding.code == "publication.placeholder")
-    ]
+    from pipeline.checks import hindrances
+
+    errors = hindrances(findings, reaches_people=reaches_people)
     if errors:
         raise PipelineError(
             f"{source}: {counted(len(errors), 'error')} to mend before it can be sent."

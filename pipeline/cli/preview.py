@@ -59,6 +59,9 @@ def preview(
     from dataclasses import replace
     from tempfile import TemporaryDirectory
 
+    from pipeline.checks.online import LIMITS
+    from pipeline.net.client import Client
+    from pipeline.net.guard import refuse_nothing, refuse_private
     from pipeline.web.preview.catching import Catcher
     from pipeline.web.preview.desk import Desk
     from pipeline.web.preview.serving import Server, when_ready
@@ -67,7 +70,13 @@ def preview(
         return project.edit(replace(given, source=source).load(project))
 
     project = open_project(context)  # what is wrong with the configuration is told here
-    desk = Desk(open_project=lambda: open_project(context), load=load)
+    desk = Desk(
+        open_project=lambda: open_project(context),
+        load=load,
+        client=Client(
+            refuses=refuse_nothing if given.allow_private else refuse_private, limits=LIMITS
+        ),
+    )
     rooms = {"outbox": outbox_folder(project)}
     with ExitStack() as stack:
         if catch is not None:

@@ -24,6 +24,7 @@ from pipeline.dispatch.runs import Run
 from pipeline.dispatch.schedule import Turn, past, timeline
 from pipeline.dispatch.sending import Means, add_members
 from pipeline.dispatch.worker import Worker
+from pipeline.edition import Edition
 from pipeline.errors import ConfigError, ScheduleError
 from pipeline.recipient import Recipient
 from pipeline.senders import Sender
@@ -276,6 +277,21 @@ class Desk:
                 for record in campaigns.all_of(connection)
                 if record.kind == "campaign"
             ]
+
+    def records(self) -> Sequence[Record]:
+        """Return all that was planned, copies sent to look at among them, the newest first."""
+        with self.means.store.reading() as connection:
+            return list(campaigns.all_of(connection))
+
+    def edition(self, digest: str) -> Edition:
+        """
+        Return the edition *digest* as it was planned, to the last octet.
+
+        Raises:
+            StoreError: It is gone or damaged.
+        """
+        with self.means.store.reading() as connection:
+            return campaigns.read_edition(connection, digest)
 
     def report(self, campaign: str) -> str:
         """Return a report of *campaign* that a person can print; see `reporting.report()`."""

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import json
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from pipeline.issue import Issue
+from pipeline.net.client import Client
 from pipeline.project import Project
 from pipeline.web.preview.desk import Desk
 from pipeline.web.preview.serving import Server
+
+if TYPE_CHECKING:
+    from playwright.sync_api import FrameLocator, Page
 
 CONFIG = """\
 [publication]
@@ -71,6 +79,25 @@ class Preview:
         return self.server.guard.url
 
     @property
+    def letter(self) -> str:
+        """The path of the letter it was started with."""
+        return f"/studio/{self.server._desk.open(str(self.folder / 'tide.md'))}"
+
+    def call(self, path: str, form: dict[str, str] | None = None) -> Any:  # Any: JSON
+        """Ask without a browser, as a page of ours would; a form makes it an act."""
+        token = self.server.guard.token
+        headers = {"Cookie": f"handbill_preview={token}", "X-Handbill-Token": token}
+        body = None if form is None else json.dumps(form).encode()
+        headers |= {"Content-Type": "application/json"} if form is not None else {}
+        asking = urllib.request.Request(self.origin + path, data=body, headers=headers)
+        try:
+            with urllib.request.urlopen(asking, timeout=30) as answer:
+                return json.loads(answer.read())
+        except urllib.error.HTTPError as error:
+            with error:
+                return json.loads(error.read())
+
+    @property
     def origin(self) -> str:
         """The address without it."""
         return self.server.guard.origin
@@ -95,14 +122,18 @@ def make_project(folder: Path, *, article: str = ARTICLE, config: str = CONFIG) 
 
 @contextmanager
 def previewing(
-    folder: Path, source: str | None = "tide.md", *, caught: Path | None = None
+    folder: Path,
+    source: str | None = "tide.md",
+    *,
+    caught: Path | None = None,
+    client: Client | None = None,
 ) -> Iterator[Preview]:
     """Run a preview of the project in *folder* for the block."""
 
     def load(project: Project, source: str) -> Issue:
         return project.edit(project.load(source))
 
-    desk = Desk(open_project=lambda: Project.open(folder), load=load)
+    desk = Desk(open_project=lambda: Project.open(folder), load=load, client=client)
     rooms = {"outbox": folder / "outbox"} | ({"caught": caught} if caught else {})
     server = Server(desk, source=str(folder / source) if source else None, port=0, rooms=rooms)
     server.start()
@@ -110,3 +141,21 @@ def previewing(
         yield Preview(folder=folder, server=server)
     finally:
         server.stop()
+
+
+def shown(page: Page, version: int = 1) -> Page:
+    """Wait until the picture of that version is on the screen."""
+    page.wait_for_selector(f'body[data-shown="{version}"]')
+    return page
+
+
+def checked(page: Page) -> Page:
+    """Wait until the findings of the picture are there."""
+    page.click("#tab-findings")
+    page.locator("#panel:not(:has-text('Looking …'))").wait_for()
+    return page
+
+
+def frame(page: Page, view: str = "desk") -> FrameLocator:
+    """Return the letter as *view* shows it."""
+    return page.frame_locator(f'[data-card="{view}"] iframe:not(.is-coming)')

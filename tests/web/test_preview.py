@@ -12,10 +12,19 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.browser import Browser, violations
-from tests.web.previews import ARTICLE, CONFIG, Preview, make_project, previewing
+from tests.web.previews import (
+    ARTICLE,
+    CONFIG,
+    Preview,
+    checked,
+    frame,
+    make_project,
+    previewing,
+    shown,
+)
 
 if TYPE_CHECKING:
-    from playwright.sync_api import FrameLocator, Page
+    from playwright.sync_api import Page
 
 PAGE_RULES = (
     *("aria-allowed-attr", "aria-required-children", "aria-required-parent", "aria-roles"),
@@ -51,24 +60,6 @@ def preview(tmp_path: Path) -> Iterator[Preview]:
     """A preview of one article."""
     with previewing(make_project(tmp_path / "lantern")) as running:
         yield running
-
-
-def shown(page: Page, version: int = 1) -> Page:
-    """Wait until the picture of that version is on the screen."""
-    page.wait_for_selector(f'body[data-shown="{version}"]')
-    return page
-
-
-def checked(page: Page) -> Page:
-    """Wait until the findings of the picture are there."""
-    page.click("#tab-findings")
-    page.locator("#panel:not(:has-text('Looking …'))").wait_for()
-    return page
-
-
-def frame(page: Page, view: str = "desk") -> FrameLocator:
-    """Return the letter as *view* shows it."""
-    return page.frame_locator(f'[data-card="{view}"] iframe:not(.is-coming)')
 
 
 def test_it_starts_with_the_letter_at_a_desk_and_on_a_phone(

@@ -8,17 +8,23 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from threading import Event
 
+from pipeline.checks.online import LIMITS
+from pipeline.edition import Edition
 from pipeline.errors import ConfigError
 from pipeline.issue import Issue
+from pipeline.net.client import Client
 from pipeline.project import Project
+from pipeline.recipient import Recipient
+from pipeline.subscriber import Subscriber
+from pipeline.web.preview.lying import Kept, Letter
 from pipeline.web.preview.readers import reader
-from pipeline.web.preview.shown import Shown, composed, received
+from pipeline.web.preview.sending import Sendings
+from pipeline.web.preview.shown import Shown, composed
 from pipeline.web.preview.studio import Picture, Studio
 from pipeline.web.preview.watching import Watcher
 
@@ -28,6 +34,8 @@ _PASSED_OVER = ("templates", "outbox", "locale", "node_modules", "docs")
 _MOST_ARTICLES = 500
 #: Messages remembered: one for each reader and moment looked at, and a frame asks for its own several times.
 _MOST_KEPT = 64
+#: So many subscribers are offered at once; more letters narrow them.
+MOST_PEOPLE = 12
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -48,37 +56,16 @@ class Wanted:
         values: The reader's, by field.
         at: The instant of hand-over, null for now.
         language: Of the interface words, null for the letter's own.
+        reader: Somebody from the roll, by the id `Desk.people()` gave them; *values* win over theirs.
     """
 
     values: tuple[tuple[str, str], ...] = ()
     at: datetime | None = None
     language: str | None = None
+    reader: str | None = None
 
 
-class Letter:
-    """A message from a folder, opened to look at; it never changes."""
-
-    news = 1
-    error = None
-
-    def __init__(self, path: Path) -> None:
-        self.source = str(path)
-        self.shown = received(path.read_bytes())
-        self._closed = Event()
-
-    @property
-    def is_closed(self) -> bool:
-        """Whether the preview has ended."""
-        return self._closed.is_set()
-
-    def wait(self, seen: int, *, timeout_s: float) -> int:
-        """Return the count of news, after *timeout_s*: there is none."""
-        self._closed.wait(timeout_s)
-        return self.news
-
-    def close(self) -> None:
-        """Let go who waits."""
-        self._closed.set()
+Opened = Studio | Letter | Kept
 
 
 class Desk:
@@ -88,6 +75,7 @@ class Desk:
     Args:
         open_project: Opens the project anew: its configuration may have changed.
         load: Loads a source as the command line was told to.
+        client: How the web is spoken to when somebody asks it after links.
     """
 
     def __init__(
@@ -95,14 +83,18 @@ class Desk:
         *,
         open_project: Callable[[], Project],
         load: Callable[[Project, str], Issue],
+        client: Client | None = None,
     ) -> None:
         self.open_project = open_project
+        self.client = client or Client(limits=LIMITS)
         self._load = load
         self._studios: dict[str, Studio] = {}
-        self._letters: dict[str, Letter] = {}
+        self._lying: dict[str, Letter | Kept] = {}
+        self._people: dict[str, Recipient] = {}
         self._watchers: list[Watcher] = []
         self._lock = threading.Lock()
         self._made: dict[tuple[str, int, Wanted], Shown] = {}
+        self.sendings = Sendings()
 
     def open(self, source: str) -> str:
         """Open *source* and return its id; it is rendered now, and again whenever it changes."""
@@ -123,42 +115,88 @@ class Desk:
 
     def open_letter(self, path: Path) -> str:
         """Open a message from a folder and return its id."""
-        name = hashlib.sha256(str(path).encode()).hexdigest()[:12]
+        return self._lay(str(path), Letter(path))
+
+    def open_campaign(self, campaign: str) -> str:
+        """
+        Open the edition that *campaign* sends and return its id.
+
+        Raises:
+            StateError: There is no such campaign.
+            StoreError: Its edition is gone or damaged.
+        """
+        project = self.open_project()
+        with project.open_desk() as desk:
+            found = desk.show(campaign)
+            edition = desk.edition(found.digest)
+        return self._lay(f"campaign {found.id}", Kept(found.id, edition, project))
+
+    def _lay(self, source: str, found: Letter | Kept) -> str:
+        name = hashlib.sha256(source.encode()).hexdigest()[:12]
         with self._lock:
-            if len(self._letters) >= _MOST_KEPT:
-                self._letters.clear()
-            self._letters[name] = Letter(path)
+            if len(self._lying) >= _MOST_KEPT:
+                self._lying.clear()
+            self._lying[name] = found
         return name
 
-    def opened(self, name: str) -> Studio | Letter:
+    def opened(self, name: str) -> Opened:
         """
         Return what was opened under that id.
 
         Raises:
             KeyError: Nothing was.
         """
-        return self._studios.get(name) or self._letters[name]
+        return self._studios.get(name) or self._lying[name]
 
-    def show(self, opened: Studio | Letter, wanted: Wanted) -> Shown:
+    def people(self, words: str) -> list[tuple[str, Subscriber]]:
+        """
+        Return some subscribers whose name or address holds *words*, each with an id to want them by.
+
+        Raises:
+            ConfigError: There is no project.
+            StoreError: The store cannot be opened.
+        """
+        with self.open_project().open_roll() as roll:
+            found = roll.search(words, most=MOST_PEOPLE)
+        named = [(hashlib.sha256(s.address.key.encode()).hexdigest()[:12], s) for s in found]
+        for name, subscriber in named:
+            self._people[name] = Recipient(
+                address=subscriber.address, values=dict(subscriber.attributes)
+            )
+        return named
+
+    def show(self, opened: Opened, wanted: Wanted) -> Shown:
         """
         Return the message *wanted* of what was opened.
 
         Raises:
             PipelineError: There is no picture yet, or the message cannot be made.
         """
-        return opened.shown if isinstance(opened, Letter) else self._composed(opened, wanted)
-
-    def _composed(self, studio: Studio, wanted: Wanted) -> Shown:
-        picture = studio.picture
-        if picture is None:
-            raise ConfigError(studio.error or "There is nothing to see yet.")
-        key = (studio.source, picture.version, wanted)
+        if isinstance(opened, Letter):
+            return opened.shown
+        picture = picture_of(opened)
+        key = (opened.source, picture.version, wanted)
         shown = self._made.get(key)
         if shown is None:
             if len(self._made) >= _MOST_KEPT:
                 self._made.clear()
-            shown = self._made[key] = _compose(picture, wanted)
+            shown = self._made[key] = self._compose(picture, wanted)
         return shown
+
+    def reader(self, edition: Edition, wanted: Wanted) -> Recipient:
+        """Return who *edition* is looked at as."""
+        person = self._people.get(wanted.reader or "")
+        given = dict(wanted.values)
+        if person is None:
+            return reader(edition, given)
+        return reader(edition, {**person.values, **given}, address=person.address)
+
+    def _compose(self, picture: Picture, wanted: Wanted) -> Shown:
+        if picture.issue and wanted.language and wanted.language != picture.issue.language:
+            issue = replace(picture.issue, language=wanted.language)
+            picture = replace(picture, issue=issue, edition=picture.project.render(issue))
+        at = wanted.at or picture.project.clock.now()
+        return composed(picture, self.reader(picture.edition, wanted), at)
 
     def articles(self) -> list[Found]:
         """Return the articles of the project, the one changed last first."""
@@ -167,22 +205,28 @@ class Desk:
         return sorted(found, key=lambda article: article.changed, reverse=True)
 
     def close(self) -> None:
-        """Close everything that was opened."""
+        """Close everything that was opened, and let what is being sent come to a halt."""
+        self.sendings.close()
         for studio in self._studios.values():
             studio.close()
-        for letter in self._letters.values():
-            letter.close()
+        for lying in self._lying.values():
+            lying.close()
         for watcher in self._watchers:
             watcher.stop()
 
 
-def _compose(picture: Picture, wanted: Wanted) -> Shown:
-    if wanted.language and wanted.language != picture.issue.language:
-        issue = replace(picture.issue, language=wanted.language)
-        picture = replace(picture, issue=issue, edition=picture.project.render(issue))
-    at = wanted.at or picture.project.clock.now()
-    values: Mapping[str, str] = dict(wanted.values)
-    return composed(picture, reader(picture.edition, values), at)
+def picture_of(opened: Studio | Kept) -> Picture:
+    """
+    Return the last good rendering of what was opened.
+
+    Raises:
+        ConfigError: There is none yet.
+    """
+    if isinstance(opened, Kept):
+        return Picture(version=1, project=opened.project, edition=opened.edition)
+    if opened.picture is None:
+        raise ConfigError(opened.error or "There is nothing to see yet.")
+    return opened.picture
 
 
 def _article_files(root: Path) -> Iterator[Path]:

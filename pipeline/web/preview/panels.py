@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from pipeline.web.preview.shown import Shown
-from pipeline.web.preview.simulate import CLIP_BYTES, STYLE_BYTES
+from pipeline.checks.size import CLIP_BYTES
+from pipeline.web.preview.shown import Shown, words_of
+from pipeline.web.preview.simulate import STYLE_BYTES
 
 #: How many signs of a line an inbox shows: phones upright, then a window at a desk. Common widths, none is promised.
 PHONE_SUBJECT, DESK_SUBJECT = 38, 70
@@ -157,7 +158,7 @@ def _near(link: Any) -> str:  # Any: lxml has no types
     return words if len(words) <= 90 else words[:89] + "…"
 
 
-def _size(shown: Shown) -> dict[str, int]:
+def _size(shown: Shown) -> dict[str, Any]:
     styles = re.findall(r"<style\b[^>]*>.*?</style>", shown.html, re.DOTALL | re.IGNORECASE)
     return {
         "html": len(shown.html.encode()),
@@ -167,7 +168,20 @@ def _size(shown: Shown) -> dict[str, int]:
         "pictures": sum(len(part.content) for part in shown.pictures.values()),
         "styles": sum(len(style.encode()) for style in styles),
         "styles_limit": STYLE_BYTES,
+        "cut_near": _cut_near(shown.html),
     }
+
+
+def _cut_near(html: str) -> str:
+    """Return the last words that Gmail shows, "" if it shows all."""
+    octets = html.encode()
+    if len(octets) <= CLIP_BYTES:
+        return ""
+    kept = octets[:CLIP_BYTES].decode(errors="ignore")
+    last = kept.rfind("<")
+    kept = kept[:last] if last > kept.rfind(">") else kept
+    block = kept[kept.rfind("<p") :]
+    return words_of(block if words_of(block) else kept[-2000:])[-60:].strip()
 
 
 def _headers(raw: bytes) -> Iterator[dict[str, str]]:

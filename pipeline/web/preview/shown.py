@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from html import unescape
 
 from pipeline.errors import PipelineError
+from pipeline.markup import escape_html
 from pipeline.recipient import Recipient
 from pipeline.web.preview.studio import Picture
+
+#: An inbox reads no further into the letter, and shows no more of it.
+_LOOKED_AT, _FIRST_SIGNS = 20_000, 160
+_NO_WORDS = re.compile(
+    r"<!--.*?-->|<style\b.*?</style>|<title\b.*?</title>|<[^>]*>", re.DOTALL | re.IGNORECASE
+)
+#: What themes fill the inbox line up with, so that nothing else stands there.
+_INVISIBLE = frozenset("\u034f\u200b\u200c\u200d\u2007\ufeff\u00ad")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -66,12 +77,13 @@ def composed(picture: Picture, recipient: Recipient, at: datetime) -> Shown:
         secret=b"preview",
         signing=signing,
     )
+    html = fill(edition.html, recipient, at=at)
     return Shown(
         sender=str(edition.publication.sender),
         to=str(recipient.address),
         subject=fill(edition.subject, recipient, at=at),
-        preheader=_preheader(picture, recipient),
-        html=fill(edition.html, recipient, at=at),
+        preheader=_preheader(picture, recipient, html),
+        html=html,
         text=fill(edition.text, recipient, at=at),
         raw=message.content,
         pictures={
@@ -89,7 +101,7 @@ def received(raw: bytes) -> Shown:
         sender=_header(message, "From"),
         to=_header(message, "To"),
         subject=_header(message, "Subject"),
-        preheader=_first_line(text),
+        preheader=_first_words(html or f"<body>{escape_html(text)}"),
         html=html,
         text=text,
         raw=raw,
@@ -97,13 +109,26 @@ def received(raw: bytes) -> Shown:
     )
 
 
-def _preheader(picture: Picture, recipient: Recipient) -> str:
+def _preheader(picture: Picture, recipient: Recipient, html: str) -> str:
     from pipeline.markup import split_fields
 
+    written = picture.issue.preheader if picture.issue else ""
     return "".join(
         part if isinstance(part, str) else recipient.value(part.name) or part.fallback or ""
-        for part in split_fields(picture.issue.preheader)
-    )
+        for part in split_fields(written)
+    ) or _first_words(html)
+
+
+def _first_words(html: str) -> str:
+    """Return the first words of the body, which is what an inbox shows after the subject."""
+    body = html[max(html.lower().find("<body"), 0) :][:_LOOKED_AT]
+    return words_of(body)[:_FIRST_SIGNS].strip()
+
+
+def words_of(html: str) -> str:
+    """Return what is read of a piece of HTML, on one line."""
+    words = unescape(_NO_WORDS.sub(" ", html))
+    return " ".join("".join(c for c in words if c not in _INVISIBLE).split())
 
 
 def _header(message: EmailMessage, name: str) -> str:
@@ -133,7 +158,3 @@ def _pictures(message: EmailMessage) -> dict[str, Part]:
         if name and part.get_content_maintype() == "image" and isinstance(content, bytes):
             found[name] = Part(media_type=part.get_content_type(), content=content)
     return found
-
-
-def _first_line(text: str) -> str:
-    return next((line.strip() for line in text.splitlines() if line.strip()), "")

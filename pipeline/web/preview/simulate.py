@@ -1,8 +1,8 @@
 """
 Show a letter as some kind of client would show it: from HTML to HTML.
 
-These are approximations, and say so on the page. What classic Outlook leaves out follows the claims of caniemail for
-Windows; Gmail's limits are those of `pipeline.checks.size`.
+These are approximations, and say so on the page. What classic Outlook leaves out is what the tests of caniemail found
+(`pipeline.checks.caniemail`, with its date); Gmail's limits are those of `pipeline.checks.size`.
 """
 
 from __future__ import annotations
@@ -10,9 +10,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from enum import Enum
+from functools import lru_cache
 
-#: Where Gmail cuts an HTML part off; observed, not documented (hteumeuleu/email-bugs#41).
-CLIP_BYTES = 102_400
+from pipeline.checks.caniemail import support
+from pipeline.checks.css import declarations
+from pipeline.checks.features import features_of
+from pipeline.checks.size import CLIP_BYTES
+
 #: Gmail reads no `<style>` beyond this (caniemail, html-style, note 6).
 STYLE_BYTES = 16_384
 
@@ -25,15 +29,10 @@ _MSO_ONLY = re.compile(r"<!--\[if[^\]]*mso[^\]]*\]>(.*?)<!\[endif\]-->", re.DOTA
 _NOT_MSO = re.compile(r"<!--\[if !mso\]>(?:<!--|-->)?(.*?)(?:<!--)?<!\[endif\]-->", re.DOTALL)
 _VML = re.compile(r"<(/?)(?:v|w|o):[a-z]+\b[^>]*>", re.IGNORECASE)
 
-#: What Word does not know (caniemail, outlook windows "n"), by property; for some only on certain elements.
-_WORD_DROPS = (
-    r"border-radius|box-shadow|text-shadow|background-image|background-size|opacity|transform|transition|animation"
-    r"|max-width|min-width|max-height|float|position|overflow|word-break|letter-spacing-trim|outline"
-    r"|text-underline-offset|text-decoration-thickness|object-fit|filter|clip|table-layout|box-sizing"
-)
-_DROPPED_BY_WORD = re.compile(
-    rf"(?:^|(?<=;))\s*(?:(?:{_WORD_DROPS})\s*:|display\s*:(?!\s*none))[^;]*;?", re.IGNORECASE
-)
+_WORD = "Outlook for Windows"
+#: Word shows nothing of what is not displayed, whatever caniemail says of the other values.
+_HIDING = re.compile(r"display\s*:\s*none", re.IGNORECASE)
+_RULE = re.compile(r"(?<=\{)[^{}]*(?=\})")
 _BLOCK = re.compile(
     r'<(p|div|h[1-6]|a|span|ul|ol|li|blockquote)\b([^>]*?\sstyle=")([^"]*)"', re.IGNORECASE
 )
@@ -131,11 +130,31 @@ def _outlook(html: str) -> str:
     html = _NOT_MSO.sub("", html)
     html = _MSO_ONLY.sub(r"\1", html)
     html = _VML.sub(r"<\1span>", html)
-    html = _STYLE.sub(lambda style: _without_media(style[0]), html)
-    html = _STYLE_ATTRIBUTE.sub(lambda css: _DROPPED_BY_WORD.sub("", css[0]), html)
+    html = _STYLE.sub(lambda style: _RULE.sub(_known_to_word, _without_media(style[0])), html)
+    html = _STYLE_ATTRIBUTE.sub(_known_to_word, html)
     html = _BLOCK.sub(_without_padding, html)
     return _with_style(
         html, ":root{color-scheme:light only}*{border-radius:0!important;box-shadow:none!important}"
+    )
+
+
+def _known_to_word(css: re.Match[str]) -> str:
+    return _kept_by_word(css[0])
+
+
+@lru_cache(maxsize=4096)
+def _kept_by_word(css: str) -> str:
+    """Return what is left of the declarations *css* without those Word does not support, by the tests of caniemail."""
+    parts = re.split(r";(?![^(]*\))", css)
+    return ";".join(part for part in parts if _HIDING.search(part) or not _is_lost_on_word(part))
+
+
+def _is_lost_on_word(part: str) -> bool:
+    known = support().features
+    return any(
+        (feature := known.get(slug)) is not None and _WORD in feature.without
+        for declaration in declarations(part)
+        for slug in features_of(declaration)
     )
 
 

@@ -28,14 +28,15 @@ class Picture:
 
     Args:
         version: Counts up; the same version is the same picture.
+        issue: Null if only the edition was kept.
         findings: Null until it was checked, which takes as long again.
         took_s: How long loading and rendering took.
     """
 
     version: int
     project: Project
-    issue: Issue
     edition: Edition
+    issue: Issue | None = None
     findings: tuple[Finding, ...] | None = None
     took_s: float = 0.0
 
@@ -109,7 +110,7 @@ class Studio:
         if source.exists():
             yield source.resolve()
         picture = self._picture
-        if picture is None:
+        if picture is None or picture.issue is None:
             return
         root, article = picture.project.root, picture.issue.article
         for name in ("templates", "locale", "handbill.toml", "pyproject.toml"):

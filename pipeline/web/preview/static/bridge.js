@@ -123,6 +123,10 @@
     }
   });
 
+  // At a glance, in a small frame: what this reader is asked for.
+  const appeal = window.name === "appeal" ? document.querySelector(".ask, [data-appeal]") : null;
+  if (appeal) addEventListener("load", () => { root.scrollTop = appeal.getBoundingClientRect().top - 40; });
+
   const ready = () => say("ready", { height: root.scrollHeight, width: root.scrollWidth, room: root.clientWidth });
   if (document.readyState === "complete") ready(); else addEventListener("load", ready);
 })();
