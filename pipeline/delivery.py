@@ -108,6 +108,8 @@ class Receipt:
         words: The server's own words, or where the outbox put the file.
         provider_id: What the service calls this message, to find it again in its log and its events.
         retry_after: For how long the server asks to be left alone (Retry-After, RFC 9110 §10.2.3); null if it did not.
+        is_of_the_address: Whether a service without enhanced codes refused the address itself, whatever the message: it
+            is none, or the service knows that nobody there reads or wants mail.
     """
 
     sequence: int
@@ -117,3 +119,4 @@ class Receipt:
     words: str = ""
     provider_id: str | None = None
     retry_after: timedelta | None = None
+    is_of_the_address: bool = False

@@ -18,7 +18,8 @@ _NOBODY_THERE = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1"
 
 def is_of_the_address(receipt: Receipt) -> bool:
     """Whether the server refused the address: not the message, the sender, or the day."""
-    return receipt.state is DeliveryState.REFUSED and receipt.enhanced_code in _NOBODY_THERE
+    is_told = receipt.is_of_the_address or receipt.enhanced_code in _NOBODY_THERE
+    return receipt.state is DeliveryState.REFUSED and is_told
 
 
 def suppress_refused(
@@ -36,6 +37,6 @@ def suppress_refused(
             digest_of(claim.mailbox),
             email=claim.email,
             reason="refused",
-            source=f"{outcome.receipt.enhanced_code} {outcome.receipt.words}"[:200],
+            source=f"{outcome.receipt.enhanced_code or ''} {outcome.receipt.words}".strip()[:200],
             at=now,
         )

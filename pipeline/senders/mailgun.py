@@ -79,6 +79,10 @@ class MailgunSender(HttpSender):
         """Return its words."""
         return answer.found("message")
 
+    def is_of_the_address(self, answer: Answer) -> bool:
+        """Whether *answer* says that the reader's address is none."""
+        return self.told(answer).replace("'", "").startswith("to parameter is not a valid address")
+
     def is_closed(self, answer: Answer) -> bool:
         """Whether *answer* concerns the account or its domain."""
         is_domain = answer.status == 400 and bool(

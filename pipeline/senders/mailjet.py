@@ -18,8 +18,7 @@ from pipeline.senders.http.service import Batch
 _ITS_OWN = frozenset(
     {"list-id", "sender", "user-agent", "x-mailer", "x-csa-complaints", "x-feedback-id"}
 )
-
-
+_NO_ADDRESS = ("mj-0013", ["To[0].Email"])  # dev.mailjet.com, "Send API v3.1", "Send with errors"
 _OF_THE_SENDER = {401, 403}
 
 
@@ -84,7 +83,11 @@ class MailjetSender(HttpSender):
     def _receipt(self, message: Message, item: Any) -> Receipt:  # Any: what the service answered
         if item["Status"] == "success":
             return self.accepted(message, str(item["To"][0]["MessageID"]))
-        return self.not_accepted(message, _words(item), status=_status(item))
+        error = item["Errors"][0]
+        is_no_address = (error.get("ErrorCode"), error.get("ErrorRelatedTo")) == _NO_ADDRESS
+        return self.not_accepted(
+            message, _words(item), status=_status(item), is_of_the_address=is_no_address
+        )
 
     def _form(self, letter: Letter) -> dict[str, Any]:
         headers = letter.header_map(self.service)

@@ -23,6 +23,7 @@ _OF_THE_SENDER = {
     1226,  # the message stream is not there
     1235,  # so too
 }
+_INACTIVE = 406  # it holds a hard bounce, a complaint or a wish against the address
 _FOR_LATER = {100, 429, 500}  # maintenance; too many requests; an error of its own
 
 
@@ -86,7 +87,7 @@ class PostmarkSender(HttpSender):
             return self.accepted(message, str(item.get("MessageID", "")), str(item["Message"]))
         if code in _FOR_LATER:
             return self.all_of((message,), DeliveryState.DEFERRED, self.clean(words))[0]
-        return self.not_accepted(message, words)
+        return self.not_accepted(message, words, is_of_the_address=code == _INACTIVE)
 
     def _form(self, letter: Letter) -> dict[str, Any]:
         form = {

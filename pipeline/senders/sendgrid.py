@@ -13,6 +13,8 @@ from pipeline.senders.http.service import Batch
 
 _REGIONS = {"global": "https://api.sendgrid.com", "eu": "https://api.eu.sendgrid.com"}
 
+_TO = ("to", "personalizations.0.to.0.email")  # what it calls the reader's address
+
 
 @dataclass(kw_only=True, eq=False)
 class SendgridSender(HttpSender):
@@ -64,6 +66,12 @@ class SendgridSender(HttpSender):
         return "; ".join(
             ": ".join(filter(None, [error.get("field"), error["message"]])) for error in errors
         )
+
+    def is_of_the_address(self, answer: Answer) -> bool:
+        """Whether the one thing wrong is that the reader's address is none (api-reference/mail-send/errors)."""
+        field, words = (answer.found("errors", 0, name) for name in ("field", "message"))
+        is_alone = not answer.found("errors", 1, "message")
+        return is_alone and field in _TO and words.startswith("Does not contain a valid address")
 
     def _form(self, letter: Letter) -> dict[str, Any]:
         content = [

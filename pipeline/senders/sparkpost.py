@@ -14,6 +14,7 @@ from pipeline.senders.http.service import Batch
 
 _REGIONS = {"us": "https://api.sparkpost.com", "eu": "https://api.eu.sparkpost.com"}
 _MARKS = (b"{{", b"}}")
+_NOT_GENERATED = "1902"  # "Message generation rejected", with the reason
 _QUOTA = 420  # "Exceed Sending Limit": of the sandbox, the day or the month
 
 
@@ -89,6 +90,11 @@ class SparkpostSender(HttpSender):
         """Whether *answer* concerns the account or its domain: codes 7000 to 7999 are about sending domains."""
         code = answer.found("errors", 0, "code")
         return super().is_closed(answer) or (answer.status == 400 and code.startswith("70"))
+
+    def is_of_the_address(self, answer: Answer) -> bool:
+        """Whether *answer* says that the address is on its list of those not to be written to."""
+        code, words = (answer.found("errors", 0, name) for name in ("code", "description"))
+        return code == _NOT_GENERATED and "address suppressed" in words
 
     def is_for_later(self, answer: Answer) -> bool:
         """Whether *answer* says that too much was asked."""

@@ -34,14 +34,7 @@ def answering(**states: Receipt) -> Callable[[Message], Receipt]:
         found = states.get(message.recipient.email.partition("@")[0])
         if found is None:
             return Receipt(sequence=message.sequence, state=ACCEPTED, code=250)
-        return Receipt(
-            sequence=message.sequence,
-            state=found.state,
-            code=found.code,
-            enhanced_code=found.enhanced_code,
-            words=found.words,
-            retry_after=found.retry_after,
-        )
+        return replace(found, sequence=message.sequence)
 
     return answer
 
@@ -176,16 +169,20 @@ def test_whoever_leaves_or_is_suppressed_is_left_out_at_the_last_moment(store: S
 
 
 def test_an_address_where_nobody_is_is_never_written_to_again(store: Store) -> None:
-    """A refusal of the address suppresses it; one of the message does not."""
+    """A refusal of the address suppresses it, by its code or a service's own word; one of the message does not."""
     sender = RecordingSender(
-        answering(reader1=receipt(REFUSED, "5.1.1"), reader2=receipt(REFUSED, "5.7.1"))
+        answering(
+            reader1=receipt(REFUSED, "5.1.1"),
+            reader2=receipt(REFUSED, "5.7.1"),
+            reader4=replace(receipt(REFUSED), is_of_the_address=True),
+        )
     )
     with desk(store, sender=sender) as at:
-        first = at.send(at.plan(wish(people(3))).id)
-        second = at.send(at.plan(wish(people(3)), again=True).id)
+        first = at.send(at.plan(wish(people(4))).id)
+        second = at.send(at.plan(wish(people(4)), again=True).id)
 
-    assert (CampaignState.SENT, {"accepted": 1, "refused": 2}) == (first.state, shown(first))
-    assert {"accepted": 1, "refused": 1, "skipped": 1} == shown(second)
+    assert (CampaignState.SENT, {"accepted": 1, "refused": 3}) == (first.state, shown(first))
+    assert {"accepted": 1, "refused": 1, "skipped": 2} == shown(second)
 
 
 def test_the_deferred_wait_longer_each_time_and_are_given_up_in_the_end(store: Store) -> None:

@@ -38,9 +38,11 @@ from tests.senders.providers import (
     SES,
     SPARKPOST,
     Provider,
+    choosy,
     mailjet_error,
 )
 from tests.senders.services import (
+    Answering,
     Asked,
     Cut,
     Drip,
@@ -118,6 +120,30 @@ def test_a_refusal_has_the_words_of_the_service(provider: Provider) -> None:
     assert error is None
     assert ["refused"] == states(receipts)
     assert any(word in receipts[0].words.lower() for word in ("valid", "blacklisted", "suppressed"))
+
+
+def of_the_address(answering: Answering, provider: Provider) -> list[int]:
+    """Return of which of three messages the address is refused."""
+    with serving(answering) as service:
+        receipts, _, _ = attempt(provider, service, 3)
+    return sorted(receipt.sequence for receipt in receipts if receipt.is_of_the_address)
+
+
+@each()
+def test_what_a_service_says_of_an_address_is_known_for_it(provider: Provider) -> None:
+    """Where its words are of the address alone, nobody writes there again; a fault of the form costs no reader."""
+    is_told = provider in (MAILGUN, SPARKPOST, POSTMARK, SENDGRID, MAILJET)
+    assert ([2] if is_told else []) == of_the_address(choosy(provider), provider)
+
+
+def test_a_refusal_that_may_be_of_the_letter_is_not_of_the_address() -> None:
+    """Postmark's 300 is any fault of the form; SendGrid may mean another address; SparkPost another rule."""
+    other = {"message": "Does not contain a valid address.", "field": "reply_to.email"}
+    rule = {"message": "Message generation rejected", "description": "too large", "code": "1902"}
+    assert [] == of_the_address(lambda _: Reply({"errors": [other]}, 400), SENDGRID)
+    assert [] == of_the_address(lambda _: Reply({"errors": [rule]}, 400), SPARKPOST)
+    many = [{"ErrorCode": 300, "Message": "Invalid 'To' address: 'x'."}] * 3
+    assert [] == of_the_address(lambda _: Reply(many), POSTMARK)
 
 
 @each()

@@ -146,7 +146,9 @@ class HttpSender(Service):
             return self._one_by_one(batch)
         if answer.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
             return Outcome(receipts=(), error=self._too_large(words))
-        return Outcome(receipts=self.all_of(batch, DeliveryState.REFUSED, words))
+        is_of_the_address = self.is_of_the_address(answer)
+        refused = self.not_accepted(batch[0], words, is_of_the_address=is_of_the_address)
+        return Outcome(receipts=(refused,))
 
     def _too_large(self, words: str) -> SendError:
         return SendError(

@@ -144,6 +144,10 @@ class Service(Sender):
         """Whether *answer* speaks of each message; some services do so in a 4xx."""
         return answer.is_success
 
+    def is_of_the_address(self, answer: Answer) -> bool:
+        """Whether *answer*, which refuses one message, is about its reader's address alone: see `Receipt`."""
+        return False
+
     def key(self) -> str:
         """Return the service's key, read once."""
         return self.secret(
@@ -186,11 +190,17 @@ class Service(Sender):
             provider_id=provider_id or None,
         )
 
-    def not_accepted(self, message: Message, words: str, *, status: int = 400) -> Receipt:
+    def not_accepted(
+        self, message: Message, words: str, *, status: int = 400, is_of_the_address: bool = False
+    ) -> Receipt:
         """Return the receipt of what was not taken, by the status the service gives this one message."""
         later = status in (408, 425, 429) or status >= 500
-        state = DeliveryState.DEFERRED if later else DeliveryState.REFUSED
-        return Receipt(sequence=message.sequence, state=state, words=self.clean(words))
+        return Receipt(
+            sequence=message.sequence,
+            state=DeliveryState.DEFERRED if later else DeliveryState.REFUSED,
+            words=self.clean(words),
+            is_of_the_address=is_of_the_address and not later,
+        )
 
     def lost(self, batch: Batch, words: str) -> Outcome:
         """Return that nobody knows what became of *batch*."""
