@@ -250,7 +250,8 @@ class Handover:
                     work(connection)
             except StoreError as error:
                 self._queue = deque(queue)
-                if not error.temporary or monotonic() - since > _STORE_PATIENCE_S:
+                is_too_long = monotonic() - since > _STORE_PATIENCE_S
+                if not error.temporary or is_too_long or self._progress.wants_stop():
                     raise
                 log.warning("%s", error, extra={"action": "store.away"} | self._named)
                 self._waking.wait(wait)

@@ -5,20 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select, update
 
 from pipeline.audience.tables import memberships, subscribers, suppressions
 from pipeline.campaign import Campaign, CampaignState
-from pipeline.database import Store
+from pipeline.database import Store, open_store
 from pipeline.delivery import DeliveryState, Receipt
 from pipeline.dispatch import Only, read_portion
 from pipeline.dispatch.tables import deliveries
 from pipeline.edition import Place
-from pipeline.errors import ConfigError, SendError, StateError
+from pipeline.errors import ConfigError, SendError, StateError, StoreError
 from pipeline.message import Message
 from pipeline.testing import ManualClock, RecordingSender
+from tests import databases
 from tests.dispatch.desks import NOON, desk, mailed, people, subscribe, wish
 from tests.mail.samples import edition, name_field, words
 
@@ -407,6 +409,71 @@ def test_who_has_not_had_it_when_it_expires_gets_it_no_more(store: Store) -> Non
     assert CampaignState.SENT is sent.state
     assert 5 <= len(mailed(sender)) <= 5 + 16
     assert {"accepted": len(mailed(sender)), "skipped": 100 - len(mailed(sender))} == shown(sent)
+
+
+def test_a_database_that_restarts_stops_nothing(postgres: databases.Server, tmp_path: Path) -> None:
+    """Its sessions are broken off twice: the campaign goes on by itself, nobody forgotten, nobody doubled."""
+    at_messages = {20, 55}
+
+    def answer(message: Message) -> Receipt:
+        if message.sequence in at_messages:
+            at_messages.remove(message.sequence)
+            postgres.stop("fast")  # this server does not sync: a hard stop would lose commits
+            postgres.start()
+        return Receipt(sequence=message.sequence, state=ACCEPTED)
+
+    sender = RecordingSender(answer)
+    with open_store(postgres.make(), root=tmp_path) as store:
+        at = desk(store, sender=sender)
+        sent = at.send(at.plan(wish(people(90))).id)
+        assert (CampaignState.SENT, {"accepted": 90}) == (sent.state, shown(sent)), sent.reason
+    assert 90 == len(mailed(sender)) == len(set(mailed(sender)))
+
+
+def test_a_disk_that_fills_up_forgets_nobody(tmp_path: Path) -> None:
+    """The store cannot be written any more: the send stops in words, and after room was made it goes on."""
+    url = f"sqlite:///{tmp_path}/handbill.db"
+    with open_store(url, root=tmp_path) as store:
+        at = desk(store)
+        record = at.plan(wish(people(400)))
+
+        def fill(message: Message) -> Receipt:
+            if message.sequence == 50:
+                with store.engine.connect() as connection:
+                    connection.exec_driver_sql("PRAGMA max_page_count = 1")
+            return Receipt(sequence=message.sequence, state=ACCEPTED, words="x" * 400)
+
+        first = RecordingSender(fill)
+        impatient = Impatient(first)
+        with pytest.raises(StoreError, match="full"):
+            at.send(record.id, sender=first, progress=impatient)
+    second = RecordingSender()
+    with open_store(url, root=tmp_path) as store, desk(store, sender=second) as at:
+        sent = at.resume(record.id)
+
+    got = mailed(first) + mailed(second)
+    assert len(got) == len(set(got))
+    assert CampaignState.SENT is sent.state
+    assert 400 == sent.count(ACCEPTED) + sent.count(UNCERTAIN)
+    assert sent.count(UNCERTAIN) <= 16
+    assert set(got) == {f"reader{n}@example.org" for n in range(1, 401)}
+
+
+class Impatient:
+    """Stops when nothing was received for a while: whoever sits before a full disk."""
+
+    def __init__(self, sender: RecordingSender) -> None:
+        self._sender = sender
+        self._last: int | None = None
+
+    def received(self, _: Receipt) -> None:
+        """Take no notice."""
+
+    def wants_stop(self) -> bool:
+        """Stop when asked twice without anything offered in between."""
+        count = len(self._sender.offered)
+        is_stuck, self._last = count == self._last and count > 50, count
+        return is_stuck
 
 
 def test_campaigns_are_found_by_part_of_their_name(store: Store) -> None:
