@@ -68,6 +68,24 @@ class TestRecordingSender(SenderContract):
         return sample_message(campaign="unheard-of")
 
 
+def test_tests_a_sender_has_nothing_for_are_not_there() -> None:
+    """No test is skipped; one comes with what it needs, in a class of a class too, and one's own stays."""
+    tests = ("test_a_refusal_is_one_messages_own", "test_a_server_out_of_reach_is_told")
+
+    class Plain(SenderContract):
+        pass
+
+    class Choosy(Plain):
+        make_choosy = TestRecordingSender.make_choosy
+
+        def test_a_server_out_of_reach_is_told(self, tmp_path: Path) -> None:
+            pass
+
+    assert [None, None] == [getattr(Plain, test) for test in tests]
+    assert getattr(SenderContract, tests[0]) is getattr(Choosy, tests[0])
+    assert vars(Choosy)[tests[1]] is getattr(Choosy, tests[1])
+
+
 def choosy(message: Message) -> Receipt:
     """Refuse reader 2 and defer reader 3."""
     states = {2: DeliveryState.REFUSED, 3: DeliveryState.DEFERRED}
