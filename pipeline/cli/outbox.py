@@ -12,13 +12,13 @@ import click
 
 from pipeline.cli.options import json_option, open_project, project_option
 from pipeline.cli.output import ask, counted, print_json, say
+from pipeline.cli.replaying import STATES, exit_code, finisher, mark_mailed, tell
 from pipeline.cli.watching import watching
 from pipeline.errors import ConfigError, SendError, nearest
 
 if TYPE_CHECKING:
     from pipeline.project import Project
     from pipeline.senders.record import Lying
-    from pipeline.senders.replay import Replayed
 
 
 @click.group()
@@ -51,7 +51,7 @@ def list_(context: click.Context, as_json: bool) -> None:
         print_json({"outbox": str(directory), "campaigns": found})
         return
     for one in found:
-        states = [f"{one[state]:,} {state}" for state in _STATES if one[state]]
+        states = [f"{one[state]:,} {state}" for state in STATES if one[state]]
         click.echo(f"{one['campaign']}: {counted(one['messages'], 'message')}")
         if one["problem"]:
             say(f"{one['campaign']}: {one['problem']}")
@@ -115,6 +115,7 @@ def open_(context: click.Context, campaign: str | None, view: bool) -> None:
     is_flag=True,
     help="Also send again what is in doubt: some readers may get it twice.",
 )
+@click.option("--again", is_flag=True, help="Although some of these people have had it.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @json_option
 @project_option
@@ -125,6 +126,7 @@ def send(
     sender: str,
     limit: int | None,
     retry_uncertain: bool,
+    again: bool,
     yes: bool,
     as_json: bool,
 ) -> None:
@@ -148,21 +150,23 @@ def send(
     with Replay(folder, clock=project.clock) as replay:
         due = replay.due(with_uncertain=retry_uncertain)[:limit]
         check_files(folder, due)
-        _warn(folder, due, rewrites=way.rewrites if way.takes_mime else None)
+        finish = finisher(project, way)
         if due and not yes:
             people = counted(len(due), "person", "people")
             ask(f"Send {folder.name} to {people} by {project.sender_name(sender)}?")
+        mark_mailed(project, due, again=again)
         with way, project.reasons_against() as reason_against, watching(len(due)) as watch:
             done = replay.hand_over(
-                due, sender=way, name=sender, reason_against=reason_against, watcher=watch
+                due,
+                sender=way,
+                name=sender,
+                reason_against=reason_against,
+                finish=finish,
+                watcher=watch,
             )
         lying = list(replay.lying.values())
-    _tell(folder, done, lying, as_json=as_json)
-    context.exit(_exit_code(done, is_limited=limit is not None and len(due) == limit))
-
-
-_SHOWN = 5
-_STATES = ("accepted", "refused", "deferred", "uncertain", "skipped")
+    tell(folder, done, lying, as_json=as_json)
+    context.exit(exit_code(done, is_limited=limit is not None and len(due) == limit))
 
 
 def outbox_folder(project: Project) -> Path:
@@ -219,68 +223,9 @@ def _described(folder: Path) -> dict[str, Any]:  # Any: as JSON has it
         "folder": str(folder),
         "messages": len(lying),
         "pending": counts["pending"],
-        **{state: counts[state] for state in _STATES},
+        **{state: counts[state] for state in STATES},
         "problem": problem,
     }
-
-
-def _warn(folder: Path, due: list[Lying], *, rewrites: frozenset[str] | None) -> None:
-    """Say if a signature in the messages will not survive their sender; *rewrites* is null if all is rewritten."""
-    if not due or rewrites == frozenset():
-        return
-    head = (folder / due[0].entry.file).read_bytes().partition(b"\r\n\r\n")[0].lower()
-    if b"dkim-signature:" in head:
-        what = "all of it" if rewrites is None else ", ".join(sorted(rewrites))
-        say(
-            f"These messages are signed, but their sender's service writes anew: {what}. Your signature will not hold; "
-            "the service's own must."
-        )
-
-
-def _tell(folder: Path, done: Replayed, lying: list[Lying], *, as_json: bool) -> None:
-    from pipeline.senders.record import RECORD
-
-    counts = {state.value: count for state, count in done.counts.items()}
-    total = sum(counts.values())
-    if as_json:
-        print_json(
-            {
-                "campaign": folder.name,
-                "state": done.state.value,
-                "reason": done.reason,
-                "recipients": total,
-                "pending": counts.get("pending", 0),
-                **{state: counts.get(state, 0) for state in _STATES},
-                "outbox": str(folder),
-            }
-        )
-    told = [f"{counts[state]:,} {state}" for state in _STATES if counts.get(state)]
-    say(f"Of {counted(total, 'message')}: {', '.join(told) or 'none handed over'}.")
-    doubtful = [one for one in lying if one.state.value == "uncertain"]
-    refused = [one for one in lying if one.state.value == "refused"]
-    for word, some in (("Refused", refused), ("In doubt", doubtful)):
-        for one in some[:_SHOWN]:
-            say(f"{word}: {one.entry.file}: {one.words}")
-        if len(some) > _SHOWN:
-            say(f"{word}: {len(some) - _SHOWN:,} more, see {folder / RECORD}")
-    if doubtful:
-        say(
-            "What is in doubt may have reached its reader. Look into the log of the sender; --retry-uncertain sends it "
-            "again."
-        )
-    if done.error:
-        say(f"Error: {done.error}")
-
-
-def _exit_code(done: Replayed, *, is_limited: bool) -> int:
-    from pipeline.campaign import CampaignState
-    from pipeline.delivery import DeliveryState
-
-    if done.reason == "interrupted":
-        return 130
-    is_done = done.state is CampaignState.SENT or (is_limited and not done.error)
-    unfinished = (DeliveryState.DEFERRED, DeliveryState.UNCERTAIN)
-    return 0 if is_done and not any(done.counts.get(state) for state in unfinished) else 1
 
 
 def _view(path: Path) -> None:

@@ -13,6 +13,7 @@ Send: hand the messages of a campaign over, one receipt each, nobody twice and n
 from pipeline.dispatch.desk import Desk
 from pipeline.dispatch.moves import Only
 from pipeline.dispatch.plan import Kind, Late, Plan, Portion, read_portion
+from pipeline.dispatch.planning import take_out
 from pipeline.dispatch.progress import Progress
 from pipeline.dispatch.rehearsal import rehearse
 from pipeline.dispatch.schedule import read_span
@@ -30,4 +31,5 @@ __all__ = [
     "read_portion",
     "read_span",
     "rehearse",
+    "take_out",
 ]

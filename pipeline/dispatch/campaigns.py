@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, exists, func, insert, select, update
+from sqlalchemy import Connection, Row, exists, func, insert, or_, select, update
 
 from pipeline.campaign import Campaign, CampaignState
 from pipeline.delivery import DeliveryState
@@ -152,6 +152,12 @@ def read(connection: Connection, id: str, *, for_update: bool = False) -> Record
     )
 
 
+def find(connection: Connection, id: str) -> Record | None:
+    """Return the campaign of exactly this *id*, null if there is none."""
+    row = connection.execute(select(campaigns).where(campaigns.c.id == id)).one_or_none()
+    return _record(row) if row is not None else None
+
+
 def state_of(connection: Connection, number: int) -> CampaignState:
     """Return the state of the campaign *number*."""
     found = connection.scalar(select(campaigns.c.state).where(campaigns.c.number == number))
@@ -256,7 +262,7 @@ def rivals(
     query = (
         select(campaigns)
         .where(same, campaigns.c.kind == "campaign", campaigns.c.reaches_people)
-        .where((campaigns.c.made_at >= since) | (campaigns.c.at >= since))
+        .where(or_(*(campaigns.c[name] >= since for name in ("made_at", "at", "touched_at"))))
         .where(
             (campaigns.c.state != CampaignState.CANCELLED.value)
             | campaigns.c.frozen_at.is_not(None)

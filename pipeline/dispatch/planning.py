@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import timedelta
 from itertools import islice
 
@@ -77,21 +77,55 @@ def refuse_repetition(means: Means, connection: Connection, wish: Plan, *, again
     if again or not wish.reaches_people or wish.kind is not Kind.CAMPAIGN:
         return
     since = means.clock.now() - MEMORY
+    digest = wish.edition.digest
     for rival in campaigns.rivals(
-        connection, digest=wish.edition.digest, canonical_url=wish.canonical_url, since=since
+        connection, digest=digest, canonical_url=wish.canonical_url, since=since
     ):
-        if _overlap(means, connection, wish, rival):
-            what = "this letter" if rival.edition == wish.edition.digest else "this article"
-            raise StateError(
-                f"{rival.id} ({rival.state.value}) has {what} for some of the same people. "
-                f"Go on with that one: handbill campaigns show {rival.id}. To mail it again all the same, add --again."
-            )
+        is_same_list = wish.list is not None and rival.list == wish.list
+        if (rival.frozen_at is None and is_same_list) or _reaches(
+            means, connection, rival, _mailboxes(means, connection, wish)
+        ):
+            raise _repetition(rival, digest)
 
 
-def _overlap(means: Means, connection: Connection, wish: Plan, rival: Record) -> bool:
-    if rival.frozen_at is None and wish.list is not None and rival.list == wish.list:
-        return True
-    mine = _mailboxes(means, connection, wish)
+def take_out(means: Means, campaign: str, mailboxes: Collection[str], *, again: bool) -> None:
+    """
+    Write down that *campaign*, which lies in the outbox, is mailed from there to *mailboxes* by another sender.
+
+    From then on it counts as mailed, to everybody it was written for: the same letter is not sent to them again. Of a
+    campaign that another store knows, this one can say nothing.
+
+    Raises:
+        StateError: Some have had it by another campaign within `MEMORY`, or are about to; that campaign is named.
+    """
+    now = means.clock.now()
+    with means.store.writing() as connection:
+        record = campaigns.find(connection, campaign)
+        if record is None or record.kind != Kind.CAMPAIGN.value:
+            return
+        rivals = campaigns.rivals(
+            connection,
+            digest=record.edition,
+            canonical_url=record.canonical_url,
+            since=now - MEMORY,
+        )
+        for rival in () if again else rivals:
+            is_other = rival.number != record.number
+            if is_other and _reaches(means, connection, rival, iter(mailboxes)):
+                raise _repetition(rival, record.edition)
+        campaigns.change(connection, record.number, reaches_people=True, touched_at=now)
+
+
+def _repetition(rival: Record, digest: str) -> StateError:
+    what = "this letter" if rival.edition == digest else "this article"
+    return StateError(
+        f"{rival.id} ({rival.state.value}) has {what} for some of the same people. "
+        f"Go on with that one: handbill campaigns show {rival.id}. To mail it again all the same, add --again."
+    )
+
+
+def _reaches(means: Means, connection: Connection, rival: Record, mine: Iterator[str]) -> bool:
+    """Whether *rival* went or goes to one of the mailboxes *mine*."""
     if rival.frozen_at is None:
         theirs = set(_members(means, connection, rival.list, rival.segment, rival.most))
         return any(mailbox in theirs for mailbox in mine)

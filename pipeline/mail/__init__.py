@@ -8,11 +8,14 @@ Compose: from an edition and a recipient to the bytes that travel.
 5. `press` keeps what is the same for all readers and joins the rest to it.
 6. `dkim` signs the result with the keys that `dkim_keys` read.
 7. `rules` looks at it.
+
+`signing_anew` signs a finished message for another sender or a later day.
 """
 
 from pipeline.mail.dkim import UNSIGNED, DkimKey, Signer, Signing
 from pipeline.mail.press import TEST_MARK, Press, compose, encode
 from pipeline.mail.rules import lint
+from pipeline.mail.signing_anew import sign_anew
 from pipeline.mail.values import fill
 
 __all__ = [
@@ -26,4 +29,5 @@ __all__ = [
     "encode",
     "fill",
     "lint",
+    "sign_anew",
 ]

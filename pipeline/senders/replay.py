@@ -116,6 +116,7 @@ class Replay:
         sender: Sender,
         name: str,
         reason_against: Callable[[str], str],
+        finish: Callable[[bytes], bytes],
         watcher: Watcher,
     ) -> Replayed:
         """
@@ -124,6 +125,7 @@ class Replay:
         Args:
             name: What the sender is called, for the record.
             reason_against: Says for an address why it must not be written to any more, "" if it may.
+            finish: Returns a message as written for *sender*: signed for it, now.
 
         Raises:
             OSError: The record cannot be written; what was claimed and not settled is in doubt.
@@ -140,7 +142,7 @@ class Replay:
                 if reason := reason_against(one.entry.recipient):
                     self._settle(one, DeliveryState.SKIPPED, words=reason)
                     continue
-                message = self._message(one.entry)
+                message = self._message(one.entry, finish)
                 self._write(one.entry.file, CLAIMED, sender=name)
                 under_way.add(one.entry.sequence)
                 claimed += 1
@@ -172,7 +174,7 @@ class Replay:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _message(self, entry: Entry) -> Message:
+    def _message(self, entry: Entry, finish: Callable[[bytes], bytes]) -> Message:
         content = read_written(self.folder, entry)
         if content is None:
             raise SendError(
@@ -185,7 +187,7 @@ class Replay:
                 sender=parse_address(entry.sender),
                 recipient=parse_address(entry.recipient),
                 message_id=entry.message_id,
-                content=content,
+                content=finish(content),
             )
         except AddressError as error:
             raise SendError(f"{self.folder / MANIFEST}: {error}") from error

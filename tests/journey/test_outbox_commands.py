@@ -20,6 +20,7 @@ from pipeline.testing import sample_message
 from tests.journey.command import Done, Run, environment
 from tests.senders.providers import POSTMARK, SECRET, choosy
 from tests.senders.services import Asked, Reply, Service, serving
+from tests.senders.smtp_sink import Sink
 
 READERS = [f"reader{number}@example.org" for number in range(1, 6)]
 KEY = {"POSTMARK_SERVER_TOKEN": SECRET}
@@ -134,6 +135,45 @@ def test_a_limit_is_kept(project: Path, campaign: str, run: Run) -> None:
     )
     assert (0, 5) == (second.exit_code, second.json["accepted"])
     assert READERS == reached(service)
+
+
+RELAY = """
+[senders.relay]
+kind = "smtp"
+host = "127.0.0.1"
+port = {port}
+security = "none"
+"""
+
+
+def test_a_letter_from_the_outbox_is_mailed_once_by_whatever_command(
+    project: Path, run: Run
+) -> None:
+    """It is signed when it leaves; then no send takes it to the same people, and neither does the same letter again."""
+    config = project / "handbill.toml"
+    before = config.read_text("utf-8")
+    ada, again = ("--to", "ada@example.org", "--yes", "--json"), "--again"
+    with Sink() as sink:
+        config.write_text(before + RELAY.format(port=sink.port), encoding="utf-8")
+        written = [run("send", "tide.md", *ada).json["campaign"] for _ in range(2)]
+        assert 0 == run("dkim", "keygen").exit_code
+        with config.open("a", encoding="utf-8") as file:
+            file.write("[dkim]\n")
+        sent = run("outbox", "send", written[0], "--sender", "relay", "--yes")
+        refused = [
+            run("send", "tide.md", *ada, "--sender", "relay"),
+            run("outbox", "send", written[1], "--sender", "relay", "--yes"),
+        ]
+        once_more = run("outbox", "send", written[1], "--sender", "relay", "--yes", again)
+        rest = run("outbox", "send", written[0], "--sender", "relay", "--yes")
+    assert [0, 1, 1, 0, 0] == [done.exit_code for done in (sent, *refused, once_more, rest)]
+    for done in refused:
+        assert f"{written[0]} (sent) has this letter for some of the same people" in done.stderr
+    assert 2 == len(sink.accepted)
+    assert all(b"DKIM-Signature: " in content for content in sink.accepted)
+    assert (
+        b"DKIM-Signature" not in next((project / "outbox" / written[0]).glob("*.eml")).read_bytes()
+    )
 
 
 def test_it_asks_first(project: Path, campaign: str, run: Run) -> None:

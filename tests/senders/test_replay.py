@@ -55,6 +55,7 @@ def replay(
     limit: int | None = None,
     watch: Watch | None = None,
     reason_against: Callable[[str], str] = lambda _: "",
+    finish: Callable[[bytes], bytes] = lambda content: content,
 ) -> Replayed:
     """Hand over what is due."""
     with Replay(folder, clock=ManualClock()) as work:
@@ -65,6 +66,7 @@ def replay(
             sender=sender,
             name="relay",
             reason_against=reason_against,
+            finish=finish,
             watcher=watch or Watch(),
         )
 
@@ -104,6 +106,14 @@ def test_every_message_goes_out_once_as_it_was_written(folder: Path) -> None:
     )
     assert {DeliveryState.ACCEPTED: COUNT} == dict(done.counts) == dict(again.counts)
     assert (COUNT, 0) == (done.handed_over, again.handed_over)
+
+
+def test_a_message_is_finished_for_its_sender(folder: Path) -> None:
+    """What leaves is signed for who takes it; what lies there stays as it was written."""
+    sender = RecordingSender()
+    replay(folder, sender, finish=lambda content: b"X-Signed: now\r\n" + content, limit=1)
+    assert b"X-Signed: now\r\n" + sample_message(1).content == sender.accepted[0].content
+    check_files(folder, read_outbox(folder))
 
 
 def test_a_second_call_sends_only_the_rest(folder: Path) -> None:
