@@ -15,6 +15,7 @@ from tests.benchmarks import (
     bench_compose,
     bench_load,
     bench_render,
+    bench_send,
     bench_smtp,
 )
 from tests.benchmarks.figures import Figure, table
@@ -28,6 +29,7 @@ BENCHES: tuple[Callable[[], list[Figure]], ...] = (
     bench_load.figures,
     bench_compose.figures,
     bench_smtp.figures,
+    bench_send.figures,
     bench_audience.figures,
 )
 
