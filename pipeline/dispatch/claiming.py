@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from pipeline.delivery import SkipReason
-from pipeline.dispatch import ledger, windows
+from pipeline.dispatch import deciding, ledger, windows
 from pipeline.dispatch.ledger import Claim
 from pipeline.dispatch.screening import Screen
 from pipeline.dispatch.throttle import Pace, domains_over
@@ -61,7 +61,7 @@ class Claimer:
         stopped = self.screen.stopped(connection, rows) if rows else {}
         for reason in SkipReason:
             if out := [sequence for sequence, why in stopped.items() if why is reason]:
-                ledger.skip(connection, self.number, out, reason, now)
+                deciding.skip(connection, self.number, out, reason, now)
         return [row for row in rows if row.sequence not in stopped]
 
     def _held_until(

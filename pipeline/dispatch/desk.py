@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
-from dataclasses import replace
 from datetime import timedelta
 from types import TracebackType
 from typing import Self
@@ -15,17 +13,19 @@ from pipeline.campaign import Campaign, CampaignState
 from pipeline.dispatch import campaigns, moves, reporting, runs, sending
 from pipeline.dispatch.campaigns import Record
 from pipeline.dispatch.due import Waiting, waiting
+from pipeline.dispatch.means import Means
 from pipeline.dispatch.moves import Only
-from pipeline.dispatch.plan import Late, Plan
+from pipeline.dispatch.plan import Plan
 from pipeline.dispatch.planning import plan, refuse_repetition
 from pipeline.dispatch.progress import Progress
 from pipeline.dispatch.recurring import Feed, Source, followed
 from pipeline.dispatch.runs import Run
-from pipeline.dispatch.schedule import Turn, past, timeline
-from pipeline.dispatch.sending import Means, add_members
+from pipeline.dispatch.schedule import Turn
+from pipeline.dispatch.sending import add_members
+from pipeline.dispatch.timing import ahead, turns
 from pipeline.dispatch.worker import Worker
 from pipeline.edition import Edition
-from pipeline.errors import ConfigError, ScheduleError
+from pipeline.errors import ConfigError
 from pipeline.recipient import Recipient
 from pipeline.senders import Sender
 
@@ -94,46 +94,14 @@ class Desk:
             refuse_repetition(self.means, connection, wish, again=again)
 
     def timeline(self, wish: Plan) -> tuple[Turn, ...]:
-        """Return when each zone of the audience has its turn, for a campaign by each reader's own clock."""
+        """Return when each zone of the audience has its turn; see `timing.turns()`."""
         with self.means.store.reading() as connection:
-            readers = Counter(
-                member.zone or wish.zone
-                for member in self.means.members(
-                    connection, wish.list or "", wish.segment, wish.most
-                )
-            )
-        assert wish.wall is not None, "a campaign by each reader's clock has a time on the wall"
-        return timeline(wish.wall, readers)
+            return turns(self.means, connection, wish)
 
     def check_time(self, wish: Plan) -> Plan:
-        """
-        See that *wish* lies ahead, and return it due when the first of its readers is.
-
-        Raises:
-            ScheduleError: It is past, for some of its readers at least, or over before it begins.
-        """
-        now = self.means.clock.now()
-        if wish.expires_at and wish.expires_at <= max(wish.at, now):
-            raise ScheduleError(
-                f"It would expire ({wish.expires_at:%Y-%m-%d %H:%M} UTC) before it is due. Choose a later --expires."
-            )
-        if not wish.is_local:
-            if wish.wall is not None and wish.at < now:
-                raise ScheduleError(
-                    f"{wish.at:%Y-%m-%d %H:%M} UTC is past. Choose a time ahead, or send it now: handbill send"
-                )
-            return wish
-        turns = self.timeline(wish)
-        if (over := past(turns, now)) and wish.late is None:
-            where = ", ".join(turn.zone for turn in over[:3])
-            raise ScheduleError(
-                f"Where {sum(turn.readers for turn in over):,} of the readers live ({where}) that time is past. "
-                "Choose a later one, or say what becomes of them: --late send or --late skip"
-            )
-        ahead = [turn.instant for turn in turns if turn.instant > now]
-        if not ahead:
-            raise ScheduleError("That time is past for all readers. Choose a later one.")
-        return replace(wish, at=ahead[0] if wish.late is Late.SKIP else max(turns[0].instant, now))
+        """See that *wish* lies ahead, and return it due when the first of its readers is; see `timing.ahead()`."""
+        with self.means.store.reading() as connection:
+            return ahead(self.means, connection, wish)
 
     def plan(self, wish: Plan, *, again: bool = False, run: Run | None = None) -> Record:
         """

@@ -10,10 +10,10 @@ from sqlalchemy import Connection
 
 from pipeline.campaign import CampaignState
 from pipeline.delivery import SkipReason
-from pipeline.dispatch import campaigns, ledger, standing
+from pipeline.dispatch import campaigns, deciding, standing
 from pipeline.dispatch.campaigns import Record
+from pipeline.dispatch.means import Means
 from pipeline.dispatch.schedule import is_stale, recompute
-from pipeline.dispatch.sending import Means
 
 log = logging.getLogger(__name__)
 
@@ -90,7 +90,7 @@ def _is_due(connection: Connection, record: Record, now: datetime, stale_after: 
     if since > now:
         return False
     if record.expires_at and record.expires_at <= now and record.state is CampaignState.SCHEDULED:
-        ledger.skip_rest(connection, record.number, SkipReason.EXPIRED, now)
+        deciding.skip_rest(connection, record.number, SkipReason.EXPIRED, now)
         campaigns.move(
             connection,
             record,

@@ -21,7 +21,7 @@ from pipeline.campaign import CampaignState
 from pipeline.clock import Clock
 from pipeline.database import Store
 from pipeline.delivery import DeliveryState, Receipt, SkipReason
-from pipeline.dispatch import ledger, suppressing
+from pipeline.dispatch import deciding, ledger, suppressing
 from pipeline.dispatch.campaigns import Record
 from pipeline.dispatch.claiming import Claimer
 from pipeline.dispatch.ledger import Claim, Outcome
@@ -218,7 +218,7 @@ class Handover:
         elif row.expires_at and self._clock.now() >= row.expires_at:
             ledger.release(connection, self.campaign.number, run=self._run.id, but=[*self._out])
             self._queue.clear()
-            ledger.skip_rest(
+            deciding.skip_rest(
                 connection, self.campaign.number, SkipReason.EXPIRED, self._clock.now()
             )
         elif not self._queue:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import islice
 from typing import Any
 
@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Row, bindparam, case, func, insert, literal, 
 
 from pipeline.address import Address
 from pipeline.database import Instant
-from pipeline.delivery import DeliveryState, Receipt, SkipReason
+from pipeline.delivery import DeliveryState, Receipt
 from pipeline.dispatch.members import Member
 from pipeline.dispatch.tables import deliveries
 from pipeline.errors import StoreError
@@ -284,93 +284,5 @@ def doubt(connection: Connection, run: str) -> int:
         .values(
             state=DeliveryState.UNCERTAIN.value,
             words="The process that handed it over ended before the answer was written down.",
-        )
-    ).rowcount
-
-
-def skip(
-    connection: Connection, number: int, sequences: Sequence[int], reason: SkipReason, now: datetime
-) -> None:
-    """Leave *sequences* out, for *reason*."""
-    connection.execute(
-        update(deliveries)
-        .where(_D.campaign == number, _D.sequence.in_(sequences))
-        .values(
-            state=DeliveryState.SKIPPED.value, reason=reason.value, settled_at=now, not_before=None
-        )
-    )
-
-
-def skip_overdue(connection: Connection, number: int, *, before: datetime, now: datetime) -> int:
-    """Leave out those whose time was *before* that instant; return how many there are."""
-    return connection.execute(
-        update(deliveries)
-        .where(
-            _D.campaign == number,
-            _D.state == DeliveryState.PENDING.value,
-            _D.not_before < before,
-        )
-        .values(state=DeliveryState.SKIPPED.value, reason=SkipReason.EXPIRED.value, settled_at=now)
-    ).rowcount
-
-
-def skip_rest(connection: Connection, number: int, reason: SkipReason, now: datetime) -> int:
-    """Leave out all that was not handed over yet; return how many there are."""
-    return connection.execute(
-        update(deliveries)
-        .where(
-            _D.campaign == number,
-            _D.state.in_([DeliveryState.PENDING.value, DeliveryState.DEFERRED.value]),
-        )
-        .values(
-            state=DeliveryState.SKIPPED.value, reason=reason.value, settled_at=now, not_before=None
-        )
-    ).rowcount
-
-
-def resolve(connection: Connection, number: int, *, retry: bool, now: datetime) -> int:
-    """Decide about what is uncertain: offer it again as a new message, or leave it; return how many there were."""
-    doubtful = update(deliveries).where(
-        _D.campaign == number, _D.state == DeliveryState.UNCERTAIN.value
-    )
-    if retry:
-        query = doubtful.values(state=DeliveryState.PENDING.value, again=False, not_before=None)
-    else:
-        query = doubtful.values(
-            state=DeliveryState.SKIPPED.value, reason=SkipReason.RESOLVED.value, settled_at=now
-        )
-    return connection.execute(query).rowcount
-
-
-def resolve_known(connection: Connection, number: int, *, window: timedelta, now: datetime) -> int:
-    """
-    Offer again, octet for octet, what is uncertain and what the sender would know again; return how many there were.
-
-    Args:
-        window: For how long it knows a message again.
-    """
-    try:
-        since = now - window
-    except OverflowError:  # for ever
-        since = None
-    query = update(deliveries).where(
-        _D.campaign == number, _D.state == DeliveryState.UNCERTAIN.value
-    )
-    if since is not None:
-        query = query.where(_D.offered_at > since)
-    return connection.execute(
-        query.values(state=DeliveryState.PENDING.value, again=True, not_before=None)
-    ).rowcount
-
-
-def retry_refused(connection: Connection, number: int) -> int:
-    """Offer again what was refused; return how many there are."""
-    return connection.execute(
-        update(deliveries)
-        .where(_D.campaign == number, _D.state == DeliveryState.REFUSED.value)
-        .values(
-            state=DeliveryState.PENDING.value,
-            first_offered_at=None,
-            attempts=0,
         )
     ).rowcount

@@ -13,7 +13,7 @@ from pipeline.campaign import CampaignState
 from pipeline.clock import Clock
 from pipeline.database import Store
 from pipeline.delivery import DeliveryState, SkipReason
-from pipeline.dispatch import campaigns, ledger
+from pipeline.dispatch import campaigns, deciding
 from pipeline.dispatch.campaigns import Record
 from pipeline.errors import StateError
 
@@ -56,7 +56,7 @@ def cancel(store: Store, campaign: str, *, clock: Clock) -> tuple[Record, int]:
     with store.writing() as connection:
         record = campaigns.read(connection, campaign, for_update=True)
         moved = _moved(connection, record, CampaignState.CANCELLED, reason="asked", ended_at=now)
-        return moved, ledger.skip_rest(connection, record.number, SkipReason.CANCELLED, now)
+        return moved, deciding.skip_rest(connection, record.number, SkipReason.CANCELLED, now)
 
 
 def approve(store: Store, campaign: str, *, digest: str, clock: Clock) -> Record:
@@ -96,7 +96,7 @@ def resolve(store: Store, campaign: str, *, retry: bool, clock: Clock) -> tuple[
             raise StateError(
                 f"{record.id} is cancelled; nothing of it is sent again. Leave what is uncertain: --skip"
             )
-        count = ledger.resolve(connection, record.number, retry=retry, now=clock.now())
+        count = deciding.resolve(connection, record.number, retry=retry, now=clock.now())
         if count and retry and record.state is CampaignState.SENT:
             record = _moved(connection, record, CampaignState.SENDING, ended_at=None)
             record = _moved(connection, record, CampaignState.PAUSED, reason="resolved")
@@ -113,7 +113,7 @@ def prepare_resumption(
         StateError: It is in no state to go on.
     """
     if only is Only.FAILED:
-        count = ledger.retry_refused(connection, record.number)
+        count = deciding.retry_refused(connection, record.number)
         if not count:
             raise StateError(f"{record.id}: nobody was refused, so there is nobody to try again.")
     elif record.state is CampaignState.SENT and only is None:

@@ -12,9 +12,10 @@ from sqlalchemy import Connection, exists, select
 from pipeline.campaign import CampaignState
 from pipeline.dispatch import campaigns, ledger
 from pipeline.dispatch.campaigns import Record
+from pipeline.dispatch.means import Means
 from pipeline.dispatch.members import Member
 from pipeline.dispatch.plan import Kind, Plan
-from pipeline.dispatch.sending import Means, freeze_done
+from pipeline.dispatch.sending import freeze_done
 from pipeline.dispatch.tables import deliveries
 from pipeline.errors import StateError
 

@@ -15,10 +15,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, delete, insert, select, update
 
 from pipeline.dispatch.locks import locks_for
+from pipeline.dispatch.means import Means
 from pipeline.dispatch.plan import Plan
 from pipeline.dispatch.planning import plan
 from pipeline.dispatch.schedule import is_stale, read_every
-from pipeline.dispatch.sending import Means
 from pipeline.dispatch.tables import feed_entries, feeds
 from pipeline.edition import Edition
 from pipeline.errors import PipelineError, StateError, StoreError

@@ -9,32 +9,29 @@ Take a campaign up and send it, as far as it can be sent now.
 from __future__ import annotations
 
 import logging
-import random
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
 from pipeline.campaign import Campaign, CampaignState
-from pipeline.clock import Clock
-from pipeline.database import Store
 from pipeline.delivery import DeliveryState
-from pipeline.dispatch import campaigns, ledger, runs, standing
+from pipeline.dispatch import campaigns, deciding, ledger, runs, standing
 from pipeline.dispatch.campaigns import Record
 from pipeline.dispatch.claiming import Claimer
 from pipeline.dispatch.handover import Handover
-from pipeline.dispatch.members import Member, Members, on_list
+from pipeline.dispatch.means import Means
+from pipeline.dispatch.members import Member
 from pipeline.dispatch.plan import Kind, Late, read_portion
 from pipeline.dispatch.progress import Ended, Ending, Progress, Unwatched
 from pipeline.dispatch.retry import Patience
 from pipeline.dispatch.runs import Run
 from pipeline.dispatch.schedule import local_instant
 from pipeline.dispatch.screening import Screen
-from pipeline.dispatch.throttle import Alarm, Pace
+from pipeline.dispatch.throttle import Alarm
 from pipeline.edition import Edition
 from pipeline.errors import StateError
-from pipeline.mail import TEST_MARK, Press, Signing
+from pipeline.mail import TEST_MARK, Press
 from pipeline.senders import Sender
 
 log = logging.getLogger(__name__)
@@ -43,35 +40,6 @@ log = logging.getLogger(__name__)
 _SERVER_PATIENCE = Patience(
     first=timedelta(seconds=30), longest=timedelta(minutes=15), limit=timedelta(days=2)
 )
-
-
-@dataclass(frozen=True, kw_only=True)
-class Means:
-    """
-    What sending needs from the project.
-
-    Args:
-        secret: The key of Message-IDs.
-        open_sender: Returns the sender of a name, not yet open.
-        signing: Returns who signs what a sender hands over.
-        token_of: Returns the opaque token of a mailbox.
-        digest_of: Returns the keyed hash under which a mailbox is suppressed.
-        pace_of: Returns what holds for the messages by a sender.
-        members: Yields those a campaign to a list goes to now.
-        chance: From 0 to 1.
-    """
-
-    store: Store
-    clock: Clock
-    secret: bytes
-    open_sender: Callable[[str], Sender]
-    signing: Callable[[Sender], Signing]
-    token_of: Callable[[str], str]
-    digest_of: Callable[[str], str]
-    members: Members = on_list
-    pace_of: Callable[[str], Pace] = lambda _: Pace()
-    patience: Patience = field(default_factory=Patience)
-    chance: Callable[[], float] = random.random
 
 
 def take_up(means: Means, campaign: str, run: Run) -> Record:
@@ -106,7 +74,7 @@ def take_up(means: Means, campaign: str, run: Run) -> Record:
 def skip_late(connection: Connection, record: Record, now: datetime) -> None:
     """Leave out those whose time was past when a campaign by each reader's clock was planned, if that was wished."""
     if record.late == Late.SKIP.value:
-        ledger.skip_overdue(connection, record.number, before=record.at, now=now)
+        deciding.skip_overdue(connection, record.number, before=record.at, now=now)
 
 
 def add_members(means: Means, connection: Connection, record: Record) -> int:
@@ -200,7 +168,7 @@ def _send(
     )
     if sender.key_window:
         with means.store.writing() as connection:
-            ledger.resolve_known(
+            deciding.resolve_known(
                 connection, record.number, window=sender.key_window, now=means.clock.now()
             )
     pace = means.pace_of(record.sender)

@@ -16,9 +16,9 @@ from datetime import timedelta
 from pipeline.campaign import CampaignState
 from pipeline.delivery import Receipt
 from pipeline.dispatch import campaigns, due, recurring, runs, sending
+from pipeline.dispatch.means import Means
 from pipeline.dispatch.recurring import Source
 from pipeline.dispatch.runs import Run, Watcher
-from pipeline.dispatch.sending import Means
 from pipeline.errors import PipelineError, StateError, StoreError
 
 log = logging.getLogger(__name__)
