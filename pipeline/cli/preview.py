@@ -13,6 +13,7 @@ from pipeline.cli.output import say
 
 if TYPE_CHECKING:
     from pipeline.issue import Issue
+    from pipeline.net.client import Client
     from pipeline.project import Project
 
 
@@ -57,11 +58,10 @@ def preview(
     import webbrowser
     from contextlib import ExitStack, closing
     from dataclasses import replace
+    from signal import SIGTERM, default_int_handler, signal
     from tempfile import TemporaryDirectory
+    from threading import Thread
 
-    from pipeline.checks.online import LIMITS
-    from pipeline.net.client import Client
-    from pipeline.net.guard import refuse_nothing, refuse_private
     from pipeline.web.preview.catching import Catcher
     from pipeline.web.preview.desk import Desk
     from pipeline.web.preview.serving import Server, when_ready
@@ -73,9 +73,7 @@ def preview(
     desk = Desk(
         open_project=lambda: open_project(context),
         load=load,
-        client=Client(
-            refuses=refuse_nothing if given.allow_private else refuse_private, limits=LIMITS
-        ),
+        client=_reckless_client() if given.allow_private else None,
     )
     rooms = {"outbox": outbox_folder(project)}
     with ExitStack() as stack:
@@ -85,9 +83,21 @@ def preview(
             )
             catcher = stack.enter_context(closing(Catcher(rooms["caught"], catch)))
             say(f"Mail sent to 127.0.0.1:{catcher.port} is caught and goes nowhere.")
+        if given.source:  # rendered while the browser starts
+            Thread(target=desk.open, args=(given.source,), daemon=True).start()
         server = Server(desk, source=given.source or None, port=port, rooms=rooms)
         click.echo(server.guard.url)
         say("Ctrl-C ends the preview. It answers on this machine only.")
         if not no_browser:
             when_ready(server.guard.url, webbrowser.open)
+        signal(SIGTERM, default_int_handler)
         server.run()
+
+
+def _reckless_client() -> Client:
+    """Return a client that speaks to this machine and its network too."""
+    from pipeline.checks.online import LIMITS
+    from pipeline.net.client import Client
+    from pipeline.net.guard import refuse_nothing
+
+    return Client(refuses=refuse_nothing, limits=LIMITS)

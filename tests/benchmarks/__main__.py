@@ -14,6 +14,7 @@ from tests.benchmarks import (
     bench_cli,
     bench_compose,
     bench_load,
+    bench_preview,
     bench_render,
     bench_send,
     bench_smtp,
@@ -30,6 +31,7 @@ BENCHES: tuple[Callable[[], list[Figure]], ...] = (
     bench_compose.figures,
     bench_smtp.figures,
     bench_send.figures,
+    bench_preview.figures,
     bench_audience.figures,
 )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -127,13 +127,16 @@ def previewing(
     *,
     caught: Path | None = None,
     client: Client | None = None,
+    open_project: Callable[[], Project] | None = None,
 ) -> Iterator[Preview]:
     """Run a preview of the project in *folder* for the block."""
 
     def load(project: Project, source: str) -> Issue:
         return project.edit(project.load(source))
 
-    desk = Desk(open_project=lambda: Project.open(folder), load=load, client=client)
+    desk = Desk(
+        open_project=open_project or (lambda: Project.open(folder)), load=load, client=client
+    )
     rooms = {"outbox": folder / "outbox"} | ({"caught": caught} if caught else {})
     server = Server(desk, source=str(folder / source) if source else None, port=0, rooms=rooms)
     server.start()

@@ -12,12 +12,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from pipeline.checks.online import LIMITS
 from pipeline.edition import Edition
 from pipeline.errors import ConfigError
 from pipeline.issue import Issue
-from pipeline.net.client import Client
 from pipeline.project import Project
 from pipeline.recipient import Recipient
 from pipeline.subscriber import Subscriber
@@ -27,6 +26,9 @@ from pipeline.web.preview.sending import Sendings
 from pipeline.web.preview.shown import Shown, composed
 from pipeline.web.preview.studio import Picture, Studio
 from pipeline.web.preview.watching import Watcher
+
+if TYPE_CHECKING:
+    from pipeline.net.client import Client
 
 #: What an article can be, among the files of a project.
 _ENDINGS = (".md", ".markdown", ".txt", ".html", ".htm", ".docx")
@@ -86,7 +88,7 @@ class Desk:
         client: Client | None = None,
     ) -> None:
         self.open_project = open_project
-        self.client = client or Client(limits=LIMITS)
+        self._client = client
         self._load = load
         self._studios: dict[str, Studio] = {}
         self._lying: dict[str, Letter | Kept] = {}
@@ -95,6 +97,16 @@ class Desk:
         self._lock = threading.Lock()
         self._made: dict[tuple[str, int, Wanted], Shown] = {}
         self.sendings = Sendings()
+
+    @property
+    def client(self) -> Client:
+        """How the web is spoken to; made when somebody asks it."""
+        if self._client is None:
+            from pipeline.checks.online import LIMITS
+            from pipeline.net.client import Client
+
+            self._client = Client(limits=LIMITS)
+        return self._client
 
     def open(self, source: str) -> str:
         """Open *source* and return its id; it is rendered now, and again whenever it changes."""

@@ -128,5 +128,11 @@
   if (appeal) addEventListener("load", () => { root.scrollTop = appeal.getBoundingClientRect().top - 40; });
 
   const ready = () => say("ready", { height: root.scrollHeight, width: root.scrollWidth, room: root.clientWidth });
-  if (document.readyState === "complete") ready(); else addEventListener("load", ready);
+  let isReady = false;
+  const once = () => { if (!isReady) { isReady = true; ready(); } };
+  if (document.readyState === "complete") once();
+  else {
+    addEventListener("load", once);
+    setTimeout(once, 400); // pictures from the web may take their time
+  }
 })();

@@ -104,15 +104,17 @@ const loadFrame = (made) => {
 };
 const arrived = (made, frame) => {
   if (!frame.classList.contains("is-coming")) return;
-  tell(frame, { type: "scroll", top: made.top });
-  requestAnimationFrame(() => requestAnimationFrame(() => {
+  const swap = () => {
     if (!frame.isConnected) return;
     made.frame?.remove();
     made.frame = frame;
     frame.classList.remove("is-coming");
     performance.mark(`shown-${frame.dataset.version}`);
     document.body.dataset.shown = frame.dataset.version;
-  }));
+  };
+  if (!made.top) return swap();
+  tell(frame, { type: "scroll", top: made.top });
+  requestAnimationFrame(() => requestAnimationFrame(swap)); // scrolled before it is seen
 };
 export const tell = (frame, message) => frame?.contentWindow?.postMessage({ to: "handbill-frame", ...message }, "*");
 export const tellAll = (message, except) => {
