@@ -53,13 +53,13 @@ class BrevoSender(HttpSender):
         return Request(
             path="/v3/smtp/email",
             body=json.dumps(form).encode(),
-            headers={
-                "api-key": self.key(),
-                "Accept": "application/json",
-                "Content-Type": "application/json",
-            },
+            headers={"Content-Type": "application/json", **self._headers()},
             once=once,
         )
+
+    def look(self) -> Request:
+        """Return the request for the account."""
+        return Request(path="/v3/account", headers=self._headers())
 
     def fits(self, batch: Batch, message: Message) -> bool:
         """Whether *message* may stand in one request with *batch*: they share a sender."""
@@ -95,6 +95,9 @@ class BrevoSender(HttpSender):
         }
         is_sender = "sender" in answer.found("message").lower() and answer.status == 400
         return super().is_closed(answer) or answer.found("code") in codes or is_sender
+
+    def _headers(self) -> dict[str, str]:
+        return {"api-key": self.key(), "Accept": "application/json"}
 
     def _version(self, letter: Letter) -> dict[str, Any]:
         version = {

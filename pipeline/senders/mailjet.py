@@ -48,13 +48,16 @@ class MailjetSender(HttpSender):
     def request(self, batch: Batch) -> Request:
         """Return the request that hands *batch* over."""
         messages = [self._form(read_letter(message, self.service)) for message in batch]
-        user = self.secret(self.access_key_env, option="access_key_env")
         return Request(
             path="/v3.1/send",
             # Without this it tells of a sender that may not send only later, by an event.
             body=json.dumps({"Messages": messages, "AdvanceErrorHandling": True}).encode(),
-            headers={"Content-Type": "application/json", "Authorization": basic(user, self.key())},
+            headers={"Content-Type": "application/json", **self._headers()},
         )
+
+    def look(self) -> Request:
+        """Return the request for the senders of the account."""
+        return Request(path="/v3/REST/sender", headers=self._headers())
 
     def has_outcome(self, answer: Answer) -> bool:
         """Whether *answer* speaks of each message: in part refused, it comes as 400."""
@@ -79,6 +82,10 @@ class MailjetSender(HttpSender):
     def told(self, answer: Answer) -> str:
         """Return its words, with the code of the error."""
         return ": ".join(filter(None, [answer.found("ErrorCode"), answer.found("ErrorMessage")]))
+
+    def _headers(self) -> dict[str, str]:
+        user = self.secret(self.access_key_env, option="access_key_env")
+        return {"Authorization": basic(user, self.key())}
 
     def _receipt(self, message: Message, item: Any) -> Receipt:  # Any: what the service answered
         if item["Status"] == "success":

@@ -56,12 +56,12 @@ class PostmarkSender(HttpSender):
         return Request(
             path="/email/batch",
             body=json.dumps(messages).encode(),
-            headers={
-                "Accept": "application/json",
-                "Content-Type": "application/json",
-                "X-Postmark-Server-Token": self.key(),
-            },
+            headers={"Content-Type": "application/json", **self._headers()},
         )
+
+    def look(self) -> Request:
+        """Return the request for what the server of the token is called."""
+        return Request(path="/server", headers=self._headers())
 
     def outcome(self, batch: Batch, answer: Answer) -> Outcome:
         """Return what *answer* says of each message, in their order."""
@@ -80,6 +80,9 @@ class PostmarkSender(HttpSender):
     def told(self, answer: Answer) -> str:
         """Return its words."""
         return answer.found("Message")
+
+    def _headers(self) -> dict[str, str]:
+        return {"Accept": "application/json", "X-Postmark-Server-Token": self.key()}
 
     def _receipt(self, message: Message, item: Any) -> Receipt:  # Any: what the service answered
         code, words = int(item.get("ErrorCode", 0)), _words(item)

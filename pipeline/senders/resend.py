@@ -53,6 +53,14 @@ class ResendSender(HttpSender):
             once=once,
         )
 
+    def look(self) -> Request:
+        """Return the request for the domains of the account."""
+        return Request(path="/domains", headers={"Authorization": f"Bearer {self.key()}"})
+
+    def knows_key(self, answer: Answer) -> bool:
+        """Whether it knew the key; one for sending alone may see nothing (resend.com/docs/api-reference/errors)."""
+        return answer.is_success or answer.found("name") == "restricted_api_key"
+
     def fits(self, batch: Batch, message: Message) -> bool:
         """Whether *message* may stand in one request with *batch*."""
         return not any(b"Content-ID:" in m.content for m in (*batch, message))

@@ -53,6 +53,10 @@ class SendgridSender(HttpSender):
             headers={"Content-Type": "application/json", "Authorization": f"Bearer {self.key()}"},
         )
 
+    def look(self) -> Request:
+        """Return the request for what the key may do."""
+        return Request(path="/v3/scopes", headers={"Authorization": f"Bearer {self.key()}"})
+
     def outcome(self, batch: Batch, answer: Answer) -> Outcome:
         """Return that the message was queued; the answer is empty but for a header."""
         if answer.status != 202:

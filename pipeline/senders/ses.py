@@ -17,6 +17,7 @@ from pipeline.senders.http.service import Batch
 from pipeline.senders.http.sigv4 import Credentials, sign
 
 _PATH = "/v2/email/outbound-emails"
+_ACCOUNT = "/v2/email/account"
 _REGION = re.compile(r"[a-z]{2,4}(?:-[a-z]+)+-[0-9]{1,2}")
 
 # Errors that come as 400 and concern the account (API_SendEmail, "Errors", and "Common errors").
@@ -79,17 +80,15 @@ class SesSender(HttpSender):
         if self.configuration_set:
             form["ConfigurationSetName"] = self.configuration_set
         body = json.dumps(form).encode()
-        headers = sign(
-            "POST",
-            self._base_url + _PATH,
-            body,
-            {"Content-Type": "application/json"},
-            credentials=self._credentials(),
-            region=self._region(),
-            service="ses",
-            at=datetime.now(UTC),
-        )
-        return Request(path=_PATH, body=body, headers=headers)
+        return Request(path=_PATH, body=body, headers=self._signed("POST", _PATH, body))
+
+    def look(self) -> Request:
+        """Return the request for the account."""
+        return Request(path=_ACCOUNT, headers=self._signed("GET", _ACCOUNT))
+
+    def knows_key(self, answer: Answer) -> bool:
+        """Whether it knew the key: one that may only send is denied the account, an unknown one is no token."""
+        return answer.is_success or _kind(answer) == "AccessDeniedException"
 
     def outcome(self, batch: Batch, answer: Answer) -> Outcome:
         """Return that the message was taken."""
@@ -111,6 +110,18 @@ class SesSender(HttpSender):
     def is_for_later(self, answer: Answer) -> bool:
         """Whether *answer* says that too much was asked: some such errors come as 400."""
         return super().is_for_later(answer) or _kind(answer) in _FOR_LATER
+
+    def _signed(self, method: str, path: str, body: bytes = b"") -> dict[str, str]:
+        return sign(
+            method,
+            self._base_url + path,
+            body,
+            {"Content-Type": "application/json"},
+            credentials=self._credentials(),
+            region=self._region(),
+            service="ses",
+            at=datetime.now(UTC),
+        )
 
     def _region(self) -> str:
         found = (

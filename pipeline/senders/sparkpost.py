@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any, ClassVar
 
 from pipeline.errors import UnsupportedFeature
@@ -72,6 +73,14 @@ class SparkpostSender(HttpSender):
             body=json.dumps(form).encode(),
             headers={"Content-Type": "application/json", "Authorization": self.key()},
         )
+
+    def look(self) -> Request:
+        """Return the request for the account."""
+        return Request(path="/api/v1/account", headers={"Authorization": self.key()})
+
+    def knows_key(self, answer: Answer) -> bool:
+        """Whether it knew the key: one for transmissions alone may not see the account, an unknown one gets 401."""
+        return answer.is_success or answer.status == HTTPStatus.FORBIDDEN
 
     def outcome(self, batch: Batch, answer: Answer) -> Outcome:
         """Return whether the one recipient was accepted."""

@@ -19,6 +19,7 @@ class Asked:
     path: str
     headers: Mapping[str, str]
     body: bytes
+    method: str = "POST"
 
     @property
     def json(self) -> Any:  # Any: each service has its own form
@@ -72,9 +73,9 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         """Answer as told."""
-        body = self.rfile.read(int(self.headers["Content-Length"]))
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         headers = {name.lower(): value for name, value in self.headers.items()}
-        asked = Asked(path=self.path, headers=headers, body=body)
+        asked = Asked(method=self.command, path=self.path, headers=headers, body=body)
         self.server.asked.append(asked)
         try:
             reply = self.server.answering(asked)
@@ -93,6 +94,10 @@ class Handler(BaseHTTPRequestHandler):
             self.close_connection = True
         else:
             self._reply(reply)
+
+    def do_GET(self) -> None:
+        """Answer as told, too."""
+        self.do_POST()
 
     def _drip(self) -> None:
         self.close_connection = True

@@ -191,6 +191,79 @@ def test_a_wrong_key_stops_the_sender(provider: Provider) -> None:
     assert 1 == len(service.asked)
 
 
+PROBED = [provider for provider in PROVIDERS if provider is not MAILGUN]
+
+
+def probed(provider: Provider, answering: Answering) -> str:
+    """Return what a sender sees of a service; that it only looked, and told nobody the key, is seen to."""
+    with serving(answering) as service, provider.open(service) as sender:
+        try:
+            return sender.probe()
+        except SendError as error:
+            assert_no_secret(str(error), repr(error))
+            raise
+        finally:
+            assert [("GET", b"")] == [(asked.method, asked.body) for asked in service.asked]
+
+
+@each(PROBED)
+def test_a_service_is_looked_at_before_anything_is_sent(provider: Provider) -> None:
+    """Who knows the key says so; who does not, is out of order or is not there is told as what it is."""
+    assert "knows the key" in probed(provider, lambda _: Reply({}))
+    with pytest.raises(SendError, match="does not let this sender in"):
+        probed(provider, lambda _: provider.closed)
+    for reply in (Reply({}, 503), Reply({}, 429, {"Retry-After": "7"}), Reply(PAGE, 502, HTML)):
+        with pytest.raises(SendError, match="not as it should") as raised:
+            probed(provider, in_turn(reply))
+        assert raised.value.temporary
+    with serving(provider.taken) as gone:
+        url = gone.url
+    with (
+        pytest.raises(SendError, match="cannot be reached") as raised,
+        provider.open(url) as sender,
+    ):
+        sender.probe()
+    assert not raised.value.uncertain
+
+
+@pytest.mark.parametrize(
+    ("provider", "reply"),
+    [
+        (
+            SES,
+            Reply(
+                {"Message": "User is not authorized to perform: ses:GetAccount"},
+                403,
+                {"x-amzn-errortype": "AccessDeniedException"},
+            ),
+        ),
+        (SPARKPOST, Reply({"errors": [{"message": "Forbidden."}]}, 403)),
+        (
+            RESEND,
+            Reply(
+                {
+                    "statusCode": 401,
+                    "name": "restricted_api_key",
+                    "message": "This API key is restricted to only send emails",
+                },
+                401,
+            ),
+        ),
+    ],
+    ids=lambda value: getattr(value, "kind", "reply"),
+)
+def test_a_key_for_sending_alone_is_a_good_key(provider: Provider, reply: Reply) -> None:
+    """It may not look at the account, which is as it should be."""
+    assert "knows the key" in probed(provider, lambda _: reply)
+
+
+def test_what_cannot_be_seen_is_not_asked() -> None:
+    """Mailgun's keys for sending may look at nothing, and are answered as unknown ones are."""
+    with serving(MAILGUN.taken) as service, MAILGUN.open(service) as sender:
+        assert "" == sender.probe()
+    assert [] == service.asked
+
+
 @each()
 @pytest.mark.parametrize("fault", [Drop, Cut, Hang, Drip])
 def test_a_lost_answer_leaves_the_message_uncertain(provider: Provider, fault: type[Fault]) -> None:

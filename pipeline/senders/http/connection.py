@@ -24,7 +24,7 @@ _SLOWEST_LINE = 16 * 1024  # octets a second: a mobile line at its worst
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Request:
     """
-    A POST to a service.
+    What is asked of a service: a POST with messages, or a GET without any.
 
     Args:
         path: Below the service's address, with the slash before it.
@@ -33,8 +33,8 @@ class Request:
     """
 
     path: str
-    body: bytes = field(repr=False)
     headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(default=b"", repr=False)
     once: str = ""
 
 
@@ -67,25 +67,39 @@ class Connection:
         Raises:
             SendError: There is none. It is `uncertain` if the service can have read the request to its end.
         """
+        return self._answer("POST", request)
+
+    def get(self, request: Request) -> Answer:
+        """
+        Ask for what is at the path of *request*, and return the answer.
+
+        Raises:
+            SendError: There is none; nothing was sent.
+        """
+        return self._answer("GET", request)
+
+    def _answer(self, method: str, request: Request) -> Answer:
         import requests
 
         body = _Body(request.body)
+        hands_over = method == "POST"
         connect_s = min(_CONNECT_S, self._timeout_s)
         total_s = connect_s + len(body) / _SLOWEST_LINE + self._timeout_s
         with self._line.ending_after(total_s) as deadline:
             try:
-                answer = self._exchange(request, body, connect_s)
+                answer = self._exchange(method, request, body, connect_s)
             except requests.RequestException as error:
                 why = TimeoutError() if deadline.is_over else error
-                raise self._failure(why, is_sent=body.is_read) from error
+                raise self._failure(why, is_sent=hands_over and body.is_read) from error
             if deadline.is_over:  # what there is of it was cut off
-                raise self._failure(TimeoutError(), is_sent=True)
+                raise self._failure(TimeoutError(), is_sent=hands_over)
         return answer
 
-    def _exchange(self, request: Request, body: _Body, connect_s: float) -> Answer:
-        with self._session.post(
+    def _exchange(self, method: str, request: Request, body: _Body, connect_s: float) -> Answer:
+        with self._session.request(
+            method,
             self._base_url + request.path,
-            data=body,
+            data=body if method == "POST" else None,
             headers=dict(request.headers),
             auth=_leave_headers_alone,
             timeout=(connect_s, self._timeout_s),

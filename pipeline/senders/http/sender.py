@@ -48,6 +48,23 @@ class HttpSender(Service):
         with ThreadPoolExecutor(self.connections, thread_name_prefix=self.service) as pool:
             yield from self._send(self._batches(messages), pool)
 
+    def probe(self) -> str:
+        """See that the service is there and knows the key; see `Sender.probe()`."""
+        request = self.look()
+        if request is None:
+            return ""
+        connection = self._connection()
+        try:
+            answer = connection.get(request)
+        finally:
+            connection.close()
+        words = self.words_of(answer)
+        if self.knows_key(answer):
+            return f"{self.service} is there and knows the key."
+        if self.is_closed(answer):
+            raise self.closed(words)
+        raise SendError(f"{self.service} answers, but not as it should: {words}", temporary=True)
+
     def close(self) -> None:
         """Let go of the connections and forget the keys."""
         while self._idle:

@@ -116,6 +116,14 @@ class Service(Sender):
     def told(self, answer: Answer) -> str:
         """Return the service's own words in *answer*; "" or an error of reading if there are none."""
 
+    def look(self) -> Request | None:
+        """Return a harmless request that only who knows the key may make, for `probe()`; null if there is none."""
+        return None
+
+    def knows_key(self, answer: Answer) -> bool:
+        """Whether the service knew the key, by its *answer* to `look()`: a key may be for sending alone."""
+        return answer.is_success
+
     def words(self) -> tuple[str, ...]:
         """Return the names of the options that are texts without spaces."""
         return ()
