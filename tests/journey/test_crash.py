@@ -15,6 +15,8 @@ import subprocess
 import sys
 import threading
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -23,8 +25,8 @@ from tests import databases
 from tests.journey.command import CONFIG, PATIENCE_S, environment, handbill, make_project
 from tests.senders.smtp_sink import Moment, Sink
 
-KILLS = int(os.environ.get("HANDBILL_TEST_KILLS", "5"))
-RECIPIENTS = int(os.environ.get("HANDBILL_TEST_RECIPIENTS", "500"))
+KILLS = int(os.environ.get("HANDBILL_TEST_KILLS", "4"))
+RECIPIENTS = int(os.environ.get("HANDBILL_TEST_RECIPIENTS", "300"))
 CONNECTIONS = 2
 MOST_IN_DOUBT = 16 * CONNECTIONS
 
@@ -120,3 +122,47 @@ def test_whatever_is_killed_nobody_is_forgotten_and_nobody_doubled(
     assert RECIPIENTS == len(states) == done["accepted"] + done["uncertain"]
     assert [] == [e for e, state in states.items() if state == "accepted" and not arrived[e]]
     assert done["uncertain"] <= KILLS * MOST_IN_DOUBT
+
+
+def test_what_a_killed_worker_had_in_hand_another_goes_on_with(
+    tmp_path: Path, store_table: str
+) -> None:
+    """Two workers, the one that sends is killed: the other ends the campaign, nobody forgotten, nobody doubled."""
+    killing = Killing()
+    with Sink(killing) as sink:
+        project = project_for(sink, tmp_path, store_table)
+        words = ("schedule", "tide.md", "--list", "weekly", "--sender", "relay", "--in", "0s")
+        with working(project) as first:
+            killing.process, killing.left = first, RECIPIENTS // 3
+            planned = handbill(*words, "--yes", "--json", cwd=project)
+            assert 0 == planned.exit_code, planned.stderr
+            with working(project) as second:
+                assert -signal.SIGKILL == first.wait(PATIENCE_S)
+                show = ("campaigns", "show", planned.json["campaign"])
+                while (done := handbill(*show, "--json", cwd=project).json)["state"] != "sent":
+                    assert "sending" == done["state"]
+                    assert second.poll() is None
+
+    arrived = Counter(sink.ended)
+    assert RECIPIENTS == done["accepted"] + done["uncertain"]
+    assert done["uncertain"] <= MOST_IN_DOUBT
+    assert done["accepted"] <= len(arrived) == sum(arrived.values())
+
+
+@contextmanager
+def working(project: Path) -> Iterator[subprocess.Popen[str]]:
+    """Run a worker for the block."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "pipeline", "worker"],
+        cwd=project,
+        env=environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    try:
+        yield process
+    finally:
+        process.terminate()
+        process.wait(PATIENCE_S)
