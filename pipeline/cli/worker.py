@@ -107,8 +107,10 @@ def _work(project: Project, desk: Desk, name: str | None, *, once: bool) -> None
 def _remains(desk: Desk) -> None:
     waiting = desk.waiting()
     for each in waiting:
-        when = f"due {each.at:%Y-%m-%d %H:%M} UTC" if each.at else "waits for you"
-        say(f"{each.campaign}: {each.why}, {when}")
+        when = f", due {each.at:%Y-%m-%d %H:%M} UTC" if each.at else ""
+        if not each.at and not each.why.startswith("sending"):
+            when = ", waits for you"
+        say(f"{each.campaign}: {each.why}{when}")
     feeds = desk.feeds()
     for feed in feeds:
         trouble = f" ({feed.problem})" if feed.problem else ""

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from pipeline.campaign import CampaignState
 from pipeline.delivery import SkipReason
-from pipeline.dispatch import campaigns, deciding, standing
+from pipeline.dispatch import campaigns, deciding, runs, standing
 from pipeline.dispatch.campaigns import Record
 from pipeline.dispatch.means import Means
 from pipeline.dispatch.schedule import is_stale, recompute
@@ -143,6 +143,8 @@ def _waiting(connection: Connection, record: Record) -> Waiting:
     why = f"{record.state.value}{f' ({record.reason})' if record.reason else ''}"
     if record.state is CampaignState.SCHEDULED:
         at = record.at
+    elif record.run is not None:
+        why = f"sending, in the hands of {runs.called(connection, record.run)}"
     elif record.state is CampaignState.SENDING:
         at = record.not_before or standing.next_due(connection, record.number)
     return Waiting(campaign=record.id, why=why, at=at)
