@@ -22,7 +22,7 @@ from sqlalchemy import (
 
 from pipeline.address import Address
 from pipeline.audience.tables import lists, memberships, subscribers, suppressions, tags
-from pipeline.database import among
+from pipeline.database import among, among_named, listed
 from pipeline.subscriber import Consent, Subscriber, SubscriberState
 
 _CONFIRMED = SubscriberState.CONFIRMED.value
@@ -118,13 +118,12 @@ def by_key(connection: Connection, keys: Collection[str]) -> dict[str, Row[Any]]
     return {row.key: row for row in rows}
 
 
+_SUPPRESSED = select(suppressions.c.digest).where(among_named(suppressions.c.digest, "all"))
+
+
 def suppressed_among(connection: Connection, digests: Collection[str]) -> set[str]:
     """Return those of *digests* that must not be written to."""
-    return set(
-        connection.scalars(
-            select(suppressions.c.digest).where(among(suppressions.c.digest, digests))
-        )
-    )
+    return set(connection.scalars(_SUPPRESSED, {"all": listed(digests)}))
 
 
 def find_suppression(connection: Connection, digest: str) -> Row[Any] | None:

@@ -101,7 +101,7 @@ def select_members(list_name: str, segment: Segment | None = None) -> Select[Any
             memberships.c.left_at.is_(None),
             subscribers.c.state == SubscriberState.CONFIRMED.value,
         )
-        .order_by(subscribers.c.id)
+        .order_by(memberships.c.subscriber_id)  # as they stand in the table: nothing to sort
     )
     return found if segment is None else found.where(clause(segment))
 

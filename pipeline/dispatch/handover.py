@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from time import monotonic
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from pipeline.campaign import CampaignState
 from pipeline.clock import Clock
@@ -44,6 +44,18 @@ _LOOK_S = 1.0
 _SOON = timedelta(seconds=20)
 #: How long a store that is away is waited for, in steps of this and twice as long each time up to the last.
 _STORE_PATIENCE_S, _FIRST_WAIT_S, _LONGEST_WAIT_S = 600, 0.1, 5.0
+
+_STANDING = (
+    select(
+        campaigns.c.run,
+        campaigns.c.state,
+        campaigns.c.expires_at,
+        campaigns.c.pause_after,
+        runs.c.ended_at,
+    )
+    .join(runs, runs.c.id == bindparam("run"))
+    .where(campaigns.c.number == bindparam("number"))
+)
 
 
 class Handover:
@@ -201,15 +213,7 @@ class Handover:
         """Settle what came back, see whether to go on, and claim as many as may be open."""
         self._settle(connection)
         row = connection.execute(
-            select(
-                campaigns.c.run,
-                campaigns.c.state,
-                campaigns.c.expires_at,
-                campaigns.c.pause_after,
-                runs.c.ended_at,
-            )
-            .join(runs, runs.c.id == self._run.id)
-            .where(campaigns.c.number == self.campaign.number)
+            _STANDING, {"number": self.campaign.number, "run": self._run.id}
         ).one()
         if row.ended_at is not None or row.run != self._run.id:
             self._why = Ending.LOST

@@ -13,10 +13,10 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, case, func, insert, literal, or_, select, update
+from sqlalchemy import Connection, Integer, Row, bindparam, case, func, or_, select, update
 
 from pipeline.address import Address
-from pipeline.database import Instant
+from pipeline.database import Instant, among, among_named, execute_many, insert_all, listed
 from pipeline.delivery import DeliveryState, Receipt
 from pipeline.dispatch.members import Member
 from pipeline.dispatch.tables import deliveries
@@ -85,7 +85,7 @@ def freeze(
     waiting = iter(members)
     while some := list(islice(waiting, _BATCH)):
         rows = [_row(number, seen + n, member, due(member)) for n, member in enumerate(some, 1)]
-        connection.execute(insert(deliveries), rows)
+        insert_all(connection, deliveries, rows)
         seen += len(rows)
     written = connection.scalar(select(func.count()).where(_D.campaign == number))
     if written != seen:
@@ -128,6 +128,27 @@ _COLUMNS = (
 )
 
 
+#: No campaign has a later sequence.
+_LAST = 2**31 - 1
+# Made once: each is asked for every few dozen messages. Left to itself SQLite would go by the primary key, and look
+# each time at all that was handed over before.
+_OPEN = (
+    select(*_COLUMNS)
+    .where(_D.campaign == bindparam("number"), _D.sequence <= bindparam("last"))
+    .with_hint(deliveries, "INDEXED BY ix_deliveries_state", "sqlite")
+    .limit(bindparam("most", type_=Integer()))
+    .with_for_update(skip_locked=True)
+)
+_DUE = _OPEN.where(_D.not_before <= bindparam("now", type_=Instant())).order_by(
+    _D.not_before, _D.sequence
+)
+_UNDATED = _OPEN.where(_D.state == DeliveryState.PENDING.value, _D.not_before.is_(None)).order_by(
+    _D.sequence
+)
+_DEFERRED = _DUE.where(_D.state == DeliveryState.DEFERRED.value)
+_DATED = _DUE.where(_D.state == DeliveryState.PENDING.value)
+
+
 def open_rows(
     connection: Connection,
     number: int,
@@ -144,24 +165,28 @@ def open_rows(
         last: None after this sequence, or null.
         but: Domains to which none goes now.
     """
-    mine = select(*_COLUMNS).where(_D.campaign == number).with_for_update(skip_locked=True)
-    if last is not None:
-        mine = mine.where(_D.sequence <= last)
-    for domain in but:
-        mine = mine.where(_D.mailbox.not_like(f"%@{domain}"))
-    pending = mine.where(_D.state == DeliveryState.PENDING.value)
-    found: list[Row[Any]] = list(
-        connection.execute(
-            pending.where(_D.not_before.is_(None)).order_by(_D.sequence).limit(limit)
-        )
-    )
-    for state in (DeliveryState.DEFERRED, DeliveryState.PENDING):
+    values = {"number": number, "last": _LAST if last is None else last, "now": now}
+    found: list[Row[Any]] = []
+    for query in (_UNDATED, _DEFERRED, _DATED):
+        for domain in but:
+            query = query.where(_D.mailbox.not_like(f"%@{domain}"))
         if len(found) < limit:
-            due = mine.where(_D.state == state.value, _D.not_before <= now)
-            found += connection.execute(
-                due.order_by(_D.not_before, _D.sequence).limit(limit - len(found))
-            )
+            found += connection.execute(query, {**values, "most": limit - len(found)})
     return found
+
+
+_TAKE = (
+    update(deliveries)
+    .where(_D.campaign == bindparam("c"), among_named(_D.sequence, "all"))
+    .values(
+        state=DeliveryState.CLAIMED.value,
+        run=bindparam("r"),
+        attempts=_D.attempts + 1,
+        offered_at=case((_D.again, _D.offered_at), else_=bindparam("at", type_=Instant())),
+        first_offered_at=func.coalesce(_D.first_offered_at, bindparam("at", type_=Instant())),
+        not_before=None,
+    )
+)
 
 
 def take(
@@ -187,18 +212,8 @@ def take(
         for row in rows
     ]
     if claims:
-        connection.execute(
-            update(deliveries)
-            .where(_D.campaign == number, _D.sequence.in_([claim.sequence for claim in claims]))
-            .values(
-                state=DeliveryState.CLAIMED.value,
-                run=run,
-                attempts=_D.attempts + 1,
-                offered_at=case((_D.again, _D.offered_at), else_=literal(now, Instant)),
-                first_offered_at=func.coalesce(_D.first_offered_at, literal(now, Instant)),
-                not_before=None,
-            )
-        )
+        sequences = listed(claim.sequence for claim in claims)
+        connection.execute(_TAKE, {"c": number, "r": run, "at": now, "all": sequences})
     return claims
 
 
@@ -235,7 +250,8 @@ def settle(
     """Write down what became of claims of *run*; one that is no longer its own is left as it is."""
     if not outcomes:
         return
-    connection.execute(
+    execute_many(
+        connection,
         _SETTLE,
         [
             {
@@ -272,7 +288,7 @@ def release(connection: Connection, number: int, *, run: str, but: Sequence[int]
         )
     )
     if but:
-        query = query.where(_D.sequence.not_in(but))
+        query = query.where(~among(_D.sequence, but))
     return connection.execute(query).rowcount
 
 

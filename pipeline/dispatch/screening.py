@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, exists, select
 
 from pipeline.audience.queries import suppressed_among
 from pipeline.audience.tables import lists, memberships, subscribers
+from pipeline.database import among_named, listed
 from pipeline.delivery import SkipReason
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True)
 class Screen:
     """
     What keeps a delivery from being claimed.
@@ -37,20 +39,23 @@ class Screen:
         stopped = {by_digest[digest]: SkipReason.SUPPRESSED for digest in found}
         known = {row.subscriber: row.sequence for row in rows if row.subscriber is not None}
         if known:
-            staying = set(connection.scalars(self._staying(list_of=known)))
+            staying = set(connection.scalars(self._staying, {"all": listed(known)}))
             for subscriber, sequence in known.items():
                 if subscriber not in staying:
                     stopped.setdefault(sequence, SkipReason.UNSUBSCRIBED)
         return stopped
 
-    def _staying(self, *, list_of: dict[int, int]) -> Any:  # Any: a Select of one column
+    @cached_property
+    def _staying(self) -> Any:  # Any: a Select of one column
         query = select(subscribers.c.id).where(
-            subscribers.c.id.in_(list_of), subscribers.c.state == "confirmed"
+            among_named(subscribers.c.id, "all"), subscribers.c.state == "confirmed"
         )
         if self.list is None:
             return query
-        return (
-            query.join(memberships, memberships.c.subscriber_id == subscribers.c.id)
-            .join(lists, lists.c.id == memberships.c.list_id)
-            .where(lists.c.name == self.list, memberships.c.left_at.is_(None))
+        is_on_it = (
+            exists()
+            .where(memberships.c.subscriber_id == subscribers.c.id)
+            .where(memberships.c.left_at.is_(None))
+            .where(memberships.c.list_id.in_(select(lists.c.id).where(lists.c.name == self.list)))
         )
+        return query.where(is_on_it)  # joined, SQLite would look at everybody on the list
