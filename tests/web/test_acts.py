@@ -148,6 +148,24 @@ def wait_for_picture(preview: Preview, version: int) -> None:
         studio.wait(studio.news, timeout_s=5)
 
 
+def test_what_is_being_sent_pauses_when_the_preview_ends(preview: Preview) -> None:
+    """Messages on the wire finish, the campaign is paused, and nobody is forgotten."""
+    with Project.open(preview.folder).open_roll() as roll:
+        rows = "".join(f"reader{number}@example.org\n" for number in range(500))
+        (preview.folder / "many.csv").write_text(f"email\n{rows}", encoding="utf-8")
+        roll.import_table(preview.folder / "many.csv", list_name="many")
+    offer = preview.call(f"{preview.letter}/offer", {"list": "many"})
+    form = {"list": "many", "digest": offer["digest"], "count": "500"}
+    begun = preview.call(f"{preview.letter}/campaign", form)
+    preview.server._desk.close()
+
+    with Project.open(preview.folder).open_desk() as desk:
+        campaign = desk.show(begun["campaign"])
+    assert ("paused", "interrupted") == (campaign.state.value, campaign.reason)
+    assert 500 == campaign.recipients
+    assert len(sent(preview)) == campaign.to_json()["accepted"] < 500
+
+
 def test_what_changed_since_the_last_test_is_shown(preview: Preview, browser: Browser) -> None:
     """After a test, what is rewritten stands in the panel: the old words and the new ones; before, how to begin."""
 

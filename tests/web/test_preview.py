@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from pipeline.address import parse_address
+from pipeline.project import Project
 from tests.browser import Browser, violations
 from tests.web.previews import (
     ARTICLE,
@@ -292,16 +294,36 @@ def test_html_is_copied_and_the_message_downloaded(preview: Preview, browser: Br
 def test_the_previews_own_pages_have_no_obstacles(
     preview: Preview, browser: Browser, scheme: Any
 ) -> None:
-    """axe finds nothing in the studio, its dialog, the index and the outbox, by day and by night."""
+    """axe finds nothing in the studio, its panels and dialogs, the index and the outbox, by day and by night."""
+    with Project.open(preview.folder).open_roll() as roll:
+        roll.add(parse_address("Ada <ada@example.org>"), list_name="weekly", attributes={})
+    preview.call(f"{preview.letter}/test", {"address": "desk@example.org"})
+    preview.save(ARTICLE.replace("Nobody winds it.", "A boy winds it."))
 
     def work(page: Page) -> dict[str, list[str]]:
-        checked(shown(page))
+        checked(shown(page, 2))
         found = {"studio": look(page)}
-        for name in ("inbox", "links", "notes", "size"):
+        for name in ("inbox", "links", "images", "notes", "size", "readers", "changes"):
             page.click(f"#tab-{name}")
+            page.locator("#panel:not(:has-text('Looking …'))").wait_for()
             found[name] = look(page)
         page.keyboard.press("?")
         found["keys"] = look(page)
+        page.keyboard.press("Escape")
+        page.click("#person")
+        page.fill("#person-words", "a")
+        page.locator(".people .item").first.wait_for()
+        found["people"] = look(page)
+        page.keyboard.press("Escape")
+        page.click("#send")
+        page.fill("#send-at", "2099-12-01T09:00")
+        found["send"] = look(page)
+        page.click("#send-next")
+        page.locator("#send-go").wait_for()
+        found["offer"] = look(page)
+        page.click("#send-go")
+        page.locator("#campaign-state").wait_for()
+        found["campaign"] = look(page)
         for path in ("articles", "room/outbox"):
             page.goto(f"{preview.origin}/{path}")
             found[path] = look(page)
@@ -309,7 +331,7 @@ def test_the_previews_own_pages_have_no_obstacles(
 
     def look(page: Page) -> list[str]:
         # the letters themselves are looked at elsewhere; here frames are only frames
-        return violations(page, PAGE_RULES)
+        return violations(page, PAGE_RULES if scheme == "light" else ("color-contrast",))
 
     found = browser.at(preview.url, work, scheme=scheme)
     assert {} == {where: what for where, what in found.items() if what}
@@ -355,6 +377,20 @@ def test_a_long_article_stays_whole(tmp_path: Path, browser: Browser) -> None:
             return "The last one." in text, "Paragraph 0." in text
 
         assert (True, True) == browser.at(preview.url, work)
+
+
+def test_two_windows_show_the_same(preview: Preview, browser: Browser) -> None:
+    """What is saved comes to every window that is open."""
+
+    def work(page: Page) -> list[str]:
+        other = page.context.new_page()
+        other.goto(page.url)
+        for each in (page, other):
+            shown(each)
+        preview.save(ARTICLE.replace("Nobody winds it.", "A boy winds it."))
+        return [frame(shown(each, 2)).locator("body").inner_text() for each in (page, other)]
+
+    assert all("A boy winds it." in text for text in browser.at(preview.url, work))
 
 
 # Safety

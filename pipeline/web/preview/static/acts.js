@@ -63,7 +63,7 @@ const confirm = (offer) => {
     status.textContent = offer.when ? "Writing it down …" : "Composing every message once, then sending …";
     const done = await post(`/studio/${studio}/campaign`, { ...wish, digest: offer.digest, count: String(offer.count), again: again.checked ? "yes" : "" });
     if (done.error) { status.className = "grave"; status.textContent = done.error; } else follow(done);
-  } }, `${verb} ${offer.reaches_people ? "to" : "for"} ${people} by ${offer.sender}`);
+  } }, `${verb} ${offer.reaches_people && !offer.when ? "to" : "for"} ${people} by ${offer.sender}`);
   again.addEventListener("change", () => { go.disabled = Boolean(offer.hindrances) || !again.checked; });
   const count = (severity) => offer.findings.filter((finding) => finding.severity === severity).length;
   const found = ["error", "warning", "note"].filter(count).map((severity) => counted(count(severity), severity)).join(", ");

@@ -17,7 +17,8 @@ const show = (told) => {
   known.state = { ...known.state, ...told };
   known.version = told.version;
   byId("title").textContent = told.title || "Without a title";
-  byId("status").textContent = told.error ? "last good picture" : told.took_ms ? `up to date · ${told.took_ms} ms` : "";
+  byId("status").textContent = told.error ? "last good picture" : told.took_ms ? "up to date" : "";
+  byId("status").title = told.took_ms ? `rendered in ${told.took_ms} ms` : "";
   byId("download").href = `/studio/${studio}/message.eml?${query()}`;
   drawWhom();
   drawPanels();

@@ -58,6 +58,6 @@ export const findPerson = () => {
     el("span", { class: "quiet" }, Object.entries(person.values).map(([name, value]) => `${name}: ${value}`).join(", "))))));
   };
   showDialog("As somebody from the roll",
-    el("label", { for: "person-words" }, "Name or address "), el("input", { type: "search", id: "person-words", autocomplete: "off", oninput: look }),
+    el("label", { for: "person-words" }, "Name or address "), el("input", { type: "text", id: "person-words", autocomplete: "off", oninput: look }),
     status, list, el("p", { class: "acts" }, closing()));
 };
