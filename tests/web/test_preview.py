@@ -237,12 +237,15 @@ def test_as_whom_and_when(preview: Preview, browser: Browser) -> None:
         read("after", "The drive is over.")
         page.select_option("#language", "fr")
         read("french", "Se désabonner")
+        is_loaded = "() => [...document.images].every(i => i.naturalWidth > 0)"
+        seen["pictures"] = str(frame(page).locator("body").evaluate(is_loaded))
         return seen
 
     seen = browser.at(preview.url, work)
     assert "Keep the lamp lit" not in seen["monthly"]
     assert "Keep the lamp lit" not in seen["after"]
     assert "Dear reader" in seen["most"]
+    assert "True" == seen["pictures"]
 
 
 def test_a_test_is_sent_the_real_way(preview: Preview, browser: Browser) -> None:

@@ -143,8 +143,7 @@ def _number(text: str) -> int:
 
 def _campaign(desk: Desk, project: Project, campaign: str) -> dict[str, Any]:
     with project.open_desk() as campaigns:
-        found = campaigns.show(campaign)
-        return sending.told(found, campaigns, desk.sendings.problem(found.id))
+        return sending.told(campaigns.show(campaign), campaigns, desk.sendings)
 
 
 def _links(desk: Desk, picture: Picture) -> dict[str, Any]:

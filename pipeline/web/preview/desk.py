@@ -95,6 +95,7 @@ class Desk:
         self._people: dict[str, Recipient] = {}
         self._watchers: list[Watcher] = []
         self._lock = threading.Lock()
+        self._composing = threading.Lock()
         self._made: dict[tuple[str, int, Wanted], Shown] = {}
         self.sendings = Sendings()
 
@@ -188,12 +189,13 @@ class Desk:
             return opened.shown
         picture = picture_of(opened)
         key = (opened.source, picture.version, wanted)
-        shown = self._made.get(key)
-        if shown is None:
-            if len(self._made) >= _MOST_KEPT:
-                self._made.clear()
-            shown = self._made[key] = self._compose(picture, wanted)
-        return shown
+        with self._composing:  # several frames ask for the same one at once
+            shown = self._made.get(key)
+            if shown is None:
+                if len(self._made) >= _MOST_KEPT:
+                    self._made.clear()
+                shown = self._made[key] = self._compose(picture, wanted)
+            return shown
 
     def reader(self, edition: Edition, wanted: Wanted) -> Recipient:
         """Return who *edition* is looked at as."""

@@ -15,6 +15,9 @@ from pipeline.web.preview.simulate import STYLE_BYTES
 PHONE_SUBJECT, DESK_SUBJECT = 38, 70
 PHONE_PREHEADER, DESK_PREHEADER = 45, 100
 
+_BLOCK_TAG = re.compile(r"</?(?:p|li|h[1-6]|td|div|blockquote)\b[^>]*>", re.IGNORECASE)
+#: Fewer signs say nothing of a place.
+_TELLING_SIGNS = 12
 _REFCODE = re.compile(r"refcode|ref|appealid|source", re.IGNORECASE)
 #: What the headers of a bulk mail are for; the rest is shown without a word.
 HEADERS = {
@@ -180,8 +183,8 @@ def _cut_near(html: str) -> str:
     kept = octets[:CLIP_BYTES].decode(errors="ignore")
     last = kept.rfind("<")
     kept = kept[:last] if last > kept.rfind(">") else kept
-    block = kept[kept.rfind("<p") :]
-    return words_of(block if words_of(block) else kept[-2000:])[-60:].strip()
+    blocks = (words_of(block) for block in reversed(_BLOCK_TAG.split(kept[-4000:])))
+    return next((words for words in blocks if len(words) >= _TELLING_SIGNS), "")[-60:].strip()
 
 
 def _headers(raw: bytes) -> Iterator[dict[str, str]]:

@@ -137,6 +137,7 @@ class Sendings:
     def __init__(self) -> None:
         self._stop = threading.Event()
         self._threads: list[threading.Thread] = []
+        self._running: set[str] = set()
         self._problems: dict[str, str] = {}
 
     def start(self, picture: Picture, wish: Wish, *, digest: str, count: int) -> str:
@@ -158,6 +159,10 @@ class Sendings:
         self._threads = [each for each in self._threads if each.is_alive()] + [thread]
         thread.start()
         return planned.result()
+
+    def is_running(self, campaign: str) -> bool:
+        """Whether *campaign* is being sent from here."""
+        return campaign in self._running
 
     def problem(self, campaign: str) -> str:
         """Return why *campaign* came to a halt that its state does not tell, "" if it did not."""
@@ -190,8 +195,12 @@ class Sendings:
             project.rehearse(plan.edition, desk.audience(wish.list, plan.segment), sender=way)
             with way, desk.run() as run:
                 record = desk.plan(plan, again=wish.again, run=run)
+                self._running.add(record.id)
                 planned.set_result(record.id)
-                desk.send(record.id, sender=way, progress=self, run=run)
+                try:
+                    desk.send(record.id, sender=way, progress=self, run=run)
+                finally:
+                    self._running.discard(record.id)
 
     def _note(self, planned: Future[str], error: Exception) -> None:
         if not planned.done():
@@ -204,13 +213,14 @@ class Sendings:
             )
 
 
-def told(campaign: Campaign, desk: Desk, problem: str = "") -> dict[str, Any]:
-    """Return *campaign* as the page tells of it."""
+def told(campaign: Campaign, desk: Desk, sendings: Sendings) -> dict[str, Any]:
+    """Return *campaign* as the page tells of it; one that is sent from here needs no worker."""
     return campaign.to_json() | {
         "counts": counted(campaign),
         "subject": campaign.subject,
         "digest": campaign.digest,
-        "problem": problem,
+        "problem": sendings.problem(campaign.id),
+        "is_here": sendings.is_running(campaign.id),
         "workers": desk.workers(),
     }
 

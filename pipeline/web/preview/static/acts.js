@@ -84,17 +84,17 @@ const confirm = (offer) => {
 };
 
 const follow = async (campaign) => {
-  const stuck = !campaign.workers?.length && campaign.state === "scheduled";
-  showDialog(campaign.subject, el("p", { role: "status", id: "campaign-state", class: "tally" }, el("strong", {}, campaign.state), campaign.reason ? ` (${campaign.reason})` : ""),
+  const isScheduled = campaign.state === "scheduled" && !campaign.is_here, stuck = isScheduled && !campaign.workers?.length;
+  showDialog(campaign.subject, el("p", { role: "status", id: "campaign-state", class: "tally" }, el("strong", {}, campaign.is_here ? "sending" : campaign.state), campaign.reason ? ` (${campaign.reason})` : ""),
     campaign.counts ? el("p", { id: "campaign-counts" }, campaign.counts) : null,
     campaign.problem ? el("p", { class: "loud" }, campaign.problem) : null,
     stuck ? el("p", { class: "loud" }, el("strong", {}, "No worker is alive"), ": nothing will be sent until one runs. Start it: ", el("code", {}, "handbill worker")) : null,
     campaign.state === "draft" ? el("p", {}, "Somebody must approve: ", el("code", {}, `handbill campaigns approve ${campaign.campaign} --digest ${campaign.digest.slice(0, 12)}`)) : null,
-    campaign.state === "scheduled" ? el("p", {}, "Call it off: ", el("code", {}, `handbill campaigns cancel ${campaign.campaign}`)) : null,
+    isScheduled ? el("p", {}, "Call it off: ", el("code", {}, `handbill campaigns cancel ${campaign.campaign}`)) : null,
     ["sending", "paused"].includes(campaign.state) ? el("p", {}, campaign.state === "sending" ? "Pause it: " : "Go on: ", el("code", {}, `handbill campaigns ${campaign.state === "sending" ? "pause" : "resume"} ${campaign.campaign}`)) : null,
     campaign.outbox ? el("p", {}, `Written to ${campaign.outbox}; nobody was mailed. `, el("a", { href: "/room/outbox" }, "Look at them")) : null,
     el("p", { class: "acts" }, closing()));
-  if (campaign.state !== "sending") return;
+  if (campaign.state !== "sending" && !campaign.is_here) return;
   await new Promise((done) => setTimeout(done, 700));
   if (!dialog.open) return;
   const told = await get(`/campaigns/${campaign.campaign}`);
