@@ -8,6 +8,23 @@ from dataclasses import dataclass, field
 from pipeline.address import Address
 
 _CAMPAIGN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+#: Begins with the dot, which is searched for in C; a search for two octets takes three times as long.
+_DOT_AT_START = re.compile(rb"\.(?<=[\r\n]\.)")
+
+
+class Undotted(bytes):
+    """
+    Octets in which no line begins with a dot: their maker has looked.
+
+    So that a sender need not look through all of each message for the few octets that differ.
+    """
+
+
+def has_dots(content: bytes) -> bool:
+    """Whether a line may begin with a dot, whatever a server takes for a line's end; no composer of ours writes one."""
+    if isinstance(content, Undotted):
+        return False
+    return content.startswith(b".") or _DOT_AT_START.search(content) is not None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

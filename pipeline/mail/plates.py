@@ -18,6 +18,7 @@ from pipeline.mail.headers import unstructured
 from pipeline.mail.mime import Frame
 from pipeline.mail.quoted_printable import SOFT_BREAK, quote, quote_last, quote_value
 from pipeline.mail.values import literal, text_of, value_of
+from pipeline.message import has_dots
 from pipeline.recipient import Recipient
 
 Slot = Callable[[Recipient], bytes]
@@ -38,11 +39,13 @@ class Plate:
         subject: Writes the whole header field.
         parts: The message from MIME-Version on, with an empty part where a slot stands.
         slots: Each with the index of its part.
+        has_dots: Whether a line of those parts may begin with a dot; none should.
     """
 
     subject: Slot
     parts: tuple[bytes, ...]
     slots: tuple[tuple[int, Slot], ...]
+    has_dots: bool
 
     def body(self, recipient: Recipient) -> list[bytes]:
         """Return the parts with the values of *recipient* in their places."""
@@ -65,10 +68,12 @@ def engrave(edition: Edition, frame: Frame, *, recipient: Recipient, at: datetim
         *_runs(hold(edition.html)),
         frame.tail,
     ]
+    parts = tuple(run if isinstance(run, bytes) else b"" for run in runs)
     return Plate(
         subject=_subject(tuple(hold(edition.subject))),
-        parts=tuple(run if isinstance(run, bytes) else b"" for run in runs),
+        parts=parts,
         slots=tuple((index, run) for index, run in enumerate(runs) if not isinstance(run, bytes)),
+        has_dots=has_dots(b"\r\n".join(parts)),
     )
 
 

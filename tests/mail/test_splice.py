@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from dataclasses import replace
 from datetime import datetime
 from urllib.parse import quote as percent_encode
 
@@ -12,8 +13,10 @@ from hypothesis import strategies as st
 
 from pipeline.edition import ChoiceByField, ChoiceByInstant, Field, Pieces, Place
 from pipeline.mail import encode, fill, lint
+from pipeline.mail.plates import Plate
 from pipeline.mail.quoted_printable import quote
 from pipeline.mail.values import clean
+from pipeline.message import Undotted, has_dots
 from pipeline.recipient import Recipient
 from tests.mail.samples import (
     ADA,
@@ -76,6 +79,8 @@ def test_splice_equals_whole(
     assert title == parsed(content)["Subject"]
     assert title == old_header(content, "Subject")
     assert [] == defects(content)
+    assert isinstance(content, Undotted)
+    assert not has_dots(bytes(content))
     lint(content)
     assert max(map(len, content.split(b"\r\n"))) <= 78
     assert not any(line.startswith(b".") for line in content.split(b"\r\n"))
@@ -120,3 +125,15 @@ def test_one_press_serves_all_readers(several: list[Recipient], page: Pieces, te
     press = encode(issue, campaign="2026-03-02-news", secret=b"key")
     for reader in (*several, ADA, *several):
         assert composed(issue, reader) == press.compose(reader, sequence=1, at=AT).content
+
+
+def test_a_dot_that_the_maker_did_not_expect_is_looked_for_again() -> None:
+    """A line with a dot before it, in what is the same for all or in what is one reader's, is not passed over."""
+    press = encode(edition(), campaign="dots", secret=b"plum-jam")
+    plate = Plate(subject=lambda _: b"", parts=(b"a\r\n", b"", b"b"), slots=(), has_dots=False)
+    assert isinstance(press._joined([*plate.parts], plate), Undotted)
+    slotted = replace(plate, slots=((1, lambda _: b""),))
+    assert not isinstance(press._joined([b"a\r\n", b".", b"b"], slotted), Undotted)
+    dotted = replace(plate, has_dots=True)
+    assert not isinstance(press._joined([b"a\r\n", b".b"], dotted), Undotted)
+    assert not isinstance(press._joined([b".To: ", *plate.parts], plate), Undotted)
