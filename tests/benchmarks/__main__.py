@@ -11,12 +11,12 @@ from pathlib import Path
 
 from tests.benchmarks import (
     bench_audience,
+    bench_campaign,
     bench_cli,
     bench_compose,
     bench_load,
     bench_preview,
     bench_render,
-    bench_send,
     bench_smtp,
 )
 from tests.benchmarks.figures import Figure, table
@@ -30,7 +30,7 @@ BENCHES: tuple[Callable[[], list[Figure]], ...] = (
     bench_load.figures,
     bench_compose.figures,
     bench_smtp.figures,
-    bench_send.figures,
+    bench_campaign.figures,
     bench_preview.figures,
     bench_audience.figures,
 )
