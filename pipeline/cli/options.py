@@ -122,7 +122,8 @@ def _with_article(command: Callable[..., None], *, is_needed: bool) -> Callable[
             show_envvar=True,
             help="What the source is, if its ending does not say: markdown, text, html, feed, word, pandoc.",
         ),
-        click.argument("source", required=is_needed, default=None if is_needed else ""),
+        # A default, null too, counts as given: then nothing is missing (click 8.5.1).
+        click.argument("source") if is_needed else click.argument("source", default=""),
     ):
         gathering = add(gathering)
     return gathering
