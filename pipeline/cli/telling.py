@@ -26,6 +26,8 @@ def tell(campaign: Campaign, *, is_quiet: bool) -> None:
         say(f"{counted(accepted, 'message')} written to {campaign.outbox}, nobody was mailed.")
         if not is_quiet:
             click.echo(campaign.outbox)
+    elif campaign.state is CampaignState.SENT:
+        say(f"{accepted:,} of {messages} accepted.")
     if campaign.state is not CampaignState.SENT:
         why = (campaign.reason or "").rstrip(".")
         say(f"Error: {campaign.state.value}: {why}. {accepted:,} of {messages} had been accepted.")
@@ -52,6 +54,8 @@ def _hint(campaign: Campaign) -> str:
             f"Nobody knows whether the uncertain were taken. Look: handbill campaigns show {campaign.id}\n"
             f"Leave them or send them again: handbill campaigns resolve {campaign.id} --skip (or --retry)"
         )
+    if campaign.count(DeliveryState.REFUSED):
+        return f"Who, and why: handbill campaigns show {campaign.id}"
     return ""
 
 
