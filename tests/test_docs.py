@@ -7,6 +7,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import click
@@ -15,6 +16,7 @@ from pydantic import BaseModel
 
 from pipeline.cli import cli
 from pipeline.config import Config
+from pipeline.project import Project
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -111,6 +113,40 @@ def _blocks() -> list[tuple[str, str]]:
             if command.startswith("handbill "):
                 found.append((command, output))
     return found
+
+
+def _toml_samples() -> list[object]:
+    """Return each block of TOML in the documentation, with its place."""
+    found: list[object] = []
+    for path in [ROOT / "README.md", *sorted(DOCS.glob("*.md"))]:
+        text = path.read_text(encoding="utf-8")
+        for block in re.finditer(r"^```toml\n(.*?)^```", text, re.MULTILINE | re.DOTALL):
+            line = text[: block.start()].count("\n") + 1
+            found.append(pytest.param(block[1], id=f"{path.name}:{line}"))
+    return found
+
+
+@pytest.mark.parametrize("sample", _toml_samples())
+def test_every_sample_of_settings_can_be_used(
+    sample: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What stands in the documentation, pasted into a project, is understood; so are its senders."""
+    tables = tomllib.loads(sample)
+    if not set(tables) <= set(Config.model_fields):
+        assert {"project", "build-system", "tool"} & set(tables), "this is no pyproject.toml"
+        return
+    own = "" if "publication" in tables else '[publication]\nname = "A"\nfrom = "a@example.org"\n'
+    chosen = tables.get("sender", {}).get("default", [])
+    named = {chosen} if isinstance(chosen, str) else set(chosen)
+    others = [
+        f'[senders.{name}]\nkind = "smtp"\nhost = "mx.example.org"\n'
+        for name in sorted(named - set(tables.get("senders", {})))
+    ]
+    (tmp_path / "handbill.toml").write_text("\n".join([own, sample, *others]), encoding="utf-8")
+    monkeypatch.delenv("AWS_REGION", raising=False)
+    project = Project.open(tmp_path)
+    for name in tables.get("senders", {}):
+        assert project.open_sender(name)
 
 
 def test_the_console_blocks_of_the_readme_run(tmp_path: Path) -> None:
