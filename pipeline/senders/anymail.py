@@ -10,7 +10,6 @@ import base64
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cache
 from importlib.util import find_spec
 from typing import Any, ClassVar
 
@@ -18,6 +17,7 @@ from pipeline.address import Address
 from pipeline.delivery import DeliveryState, Receipt
 from pipeline.errors import ConfigError, SendError, UnsupportedFeature
 from pipeline.message import Message
+from pipeline.senders.anymail_backend import make_backend
 from pipeline.senders.base import Sender, refuse_utf8
 from pipeline.senders.blotting import blot
 from pipeline.senders.http.answer import Answer
@@ -130,7 +130,7 @@ class AnymailSender(Sender):
                 for name, variable in self.secrets_env.items()
             }
             self._keys = tuple(keys.values())
-            opened = _make_backend(
+            opened = make_backend(
                 self.backend, {"requests_timeout": self.timeout_s, **self.settings, **keys}
             )
             opened.open()
@@ -244,52 +244,6 @@ class AnymailSender(Sender):
     def _told(self, error: Exception) -> str:
         words = " ".join(blot(str(error), *self._keys).split())
         return f"{self.backend}: {words[:500]}"
-
-
-@cache
-def _configure_django() -> None:
-    """Settle what Django must have settled, once for the process; a Django of somebody else's stays as it is."""
-    from django.conf import settings
-
-    if not settings.configured:
-        settings.configure(ANYMAIL={}, USE_I18N=False, USE_TZ=True)
-
-
-def _make_backend(path: str, settings: Mapping[str, Any]) -> Any:  # Any: Django has no types
-    """
-    Return the backend at *path*.
-
-    Raises:
-        SendError: It is not there, or does not know a setting, or misses one.
-    """
-    from anymail import exceptions
-    from django.core.mail.backends.base import BaseEmailBackend
-    from django.utils.module_loading import import_string
-
-    _configure_django()
-
-    class Leftovers(BaseEmailBackend):  # type: ignore[misc]  # Django has no types
-        """Stands after anymail's classes, where settings arrive that none of them asked for."""
-
-        def __init__(self, fail_silently: bool = False, **left: object) -> None:
-            if left := {k: v for k, v in left.items() if k != "requests_timeout"}:
-                raise SendError(
-                    f"{_OF}: {path} does not know {', '.join(sorted(left))}. See its settings in anymail's "
-                    "documentation, in lower case and without the service's name."
-                )
-            super().__init__(fail_silently=fail_silently)
-
-    try:
-        backend = import_string(path)
-        return type("Backend", (backend, Leftovers), {})(**settings)
-    except (ImportError, TypeError) as error:
-        raise SendError(f"{_OF}, backend: {path} cannot be used: {error}.") from error
-    except exceptions.AnymailConfigurationError as error:
-        words = str(error).partition("\n")[0]
-        raise SendError(
-            f"{_OF}: {path} needs a setting more. Add it to settings or, for a key, to secrets_env. In anymail's "
-            f"words: {words}"
-        ) from error
 
 
 def _written(address: Address) -> str:
