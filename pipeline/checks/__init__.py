@@ -23,7 +23,7 @@ from pipeline.checks.links import check_links
 from pipeline.checks.page import Page
 from pipeline.checks.pictures import check_pictures
 from pipeline.checks.publication import check_publication
-from pipeline.checks.size import check_size
+from pipeline.checks.size import check_size, check_way_to_leave
 from pipeline.checks.structure import check_structure
 from pipeline.checks.style import check_style
 from pipeline.checks.variants import variants
@@ -46,7 +46,7 @@ _LOOKS: tuple[Callable[[Page], Iterable[Finding]], ...] = (
     check_style,
     check_contrast,
     check_clients,
-    check_size,
+    check_way_to_leave,
 )
 
 
@@ -71,10 +71,11 @@ def check(
     findings += check_fields(edition, known_fields)
     findings += check_deadlines(edition, first, last)
     findings += check_message(message) if message else ()
-    for variant in variants(edition):
-        page = Page(variant=variant)
+    pages = [Page(variant=variant) for variant in variants(edition)]
+    for page in pages:
         for look in _LOOKS:
             findings += look(page)
+    findings += check_size(max(pages, key=lambda page: len(page.variant.html.encode())))
     return in_order(findings)
 
 

@@ -89,3 +89,12 @@ def context(node: Any) -> str:
 def block_of(node: Any) -> Any:
     """Return the block of text that *node* stands in."""
     return next(node.iterancestors(*_BLOCKS), node)
+
+
+def after(element: Any) -> str:
+    """Say where an *element* without words is: by the last words before it."""
+    before = [
+        text.strip()
+        for text in element.xpath("preceding::text()[normalize-space()][position() < 4]")
+    ]
+    return f'after "{cut(before[-1])}"' if before else "at the start"

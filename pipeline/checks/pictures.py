@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from pipeline.checks.page import Page
+from pipeline.checks.page import Page, after
 from pipeline.checks.telling import cut, error, listed, note, warning
 from pipeline.finding import Finding
 
@@ -44,9 +44,9 @@ def check_pictures(page: Page) -> Iterator[Finding]:
     yield from _without_width(pictures)
     for picture in pictures:
         src = picture.get("src") or ""
-        yield from _words(picture, src)
-        yield from _form(picture, src)
         part = parts.get(src)
+        yield from _words(picture, f"a picture {after(picture)}" if part else src[:80])
+        yield from _form(picture, src)
         if part and src not in seen:
             seen.add(src)
             yield from check_bytes(part.content, where=named(picture), shown_px=shown_px(picture))
@@ -64,12 +64,12 @@ def shown_px(picture: Any) -> int | None:
     return int(width) if width.isdigit() else None
 
 
-def _words(picture: Any, src: str) -> Iterator[Finding]:
+def _words(picture: Any, where: str) -> Iterator[Finding]:
     alt = (picture.get("alt") or "").strip()
     if not alt:
         yield warning(
             code="image.alt-missing",
-            where=src[:80],
+            where=where,
             message="The picture has no words for those who cannot see it, and for clients that block pictures.",
             hint="Write what it shows: ![A bell on a buoy](bell.jpg).",
         )

@@ -20,7 +20,7 @@ PICTURES_BYTES = 1024 * 1024
 
 
 def check_size(page: Page) -> Iterator[Finding]:
-    """Yield what is too long or too heavy."""
+    """Yield what is too long or too heavy in *page*, the longest wording: one finding says it for all."""
     html = page.variant.html.encode()
     if len(html) > NEAR_BYTES:
         is_cut = len(html) > CLIP_BYTES
@@ -30,8 +30,6 @@ def check_size(page: Page) -> Iterator[Finding]:
             message=f"It has {len(html):,} bytes; Gmail cuts off after {CLIP_BYTES:,}, the notes and footer first.",
             hint="Shorten the article, or set [size] policy: trim, notes-online or excerpt.",
         )
-    if len(html) > CLIP_BYTES:
-        yield from _way_to_leave(page, html)
     weight = sum(len(image.content) for image in page.variant.edition.images)
     if weight > PICTURES_BYTES:
         yield warning(
@@ -42,8 +40,11 @@ def check_size(page: Page) -> Iterator[Finding]:
         )
 
 
-def _way_to_leave(page: Page, html: bytes) -> Iterator[Finding]:
-    """A reader who finds no way to leave says that it is spam."""
+def check_way_to_leave(page: Page) -> Iterator[Finding]:
+    """Yield that the way to leave is cut off; a reader who finds none says that it is spam."""
+    html = page.variant.html.encode()
+    if len(html) <= CLIP_BYTES:
+        return
     publication = page.variant.edition.publication
     target = (publication.unsubscribe_url or publication.unsubscribe or "").partition("{")[0]
     shown = html[:CLIP_BYTES].decode(errors="ignore")

@@ -112,6 +112,14 @@ def test_the_longer_wording_counts() -> None:
     assert ["size.clipped"] == codes(issue_of(SOUND, appeals=(appeal,)))
 
 
+def test_a_letter_that_is_too_long_in_each_wording_is_told_once() -> None:
+    """One finding gives the bytes of the longest, not one for each."""
+    appeal = Appeal(heading="Ask", deadline=LATER, after_deadline="Thank you.")
+    source = replace(SOUND, blocks=(*SOUND.blocks, para("x " * (CLIP_BYTES // 2))))
+
+    assert ["size.clipped"] == codes(issue_of(source, appeals=(appeal,)))
+
+
 @pytest.mark.parametrize(
     ("weight", "wanted"), [(1024 * 1024, []), (1024 * 1024 + 1, ["size.pictures"])]
 )
@@ -375,6 +383,22 @@ def test_a_picture_needs_words() -> None:
     assert ("image.alt-missing", Severity.WARNING) == (finding.code, finding.severity)
     assert "https://e.example.org/a.png" == finding.where
     assert [] == codes(article(Figure(src="https://e.example.org/a.png", alt="A bell")))
+
+
+def test_a_picture_in_the_message_without_words_is_found_by_its_place() -> None:
+    """The name it has in the message tells nobody which one it is; the words before it do."""
+    image = InlineImage(content_id="1@x", media_type="image/png", content=b"", filename="1.png")
+    edition = replace(
+        with_html('<p>The bell rang.</p><p><img src="cid:1@x" width="9"></p>'), images=(image,)
+    )
+    told = [f.where for f in check(edition) if f.code == "image.alt-missing"]
+
+    assert ['a picture after "The bell rang."'] == told
+
+
+def test_a_title_with_a_field_stands_in_both_parts() -> None:
+    """A reader's name in the title is no difference between the parts."""
+    assert [] == codes(article("One.", title='{{ name | "Friend" }}, the tide', has_fields=True))
 
 
 def test_an_unusable_link_is_told() -> None:
