@@ -19,7 +19,7 @@ from pipeline.cli.output import counted, print_json, say
 from pipeline.errors import LoadError
 
 if TYPE_CHECKING:
-    from pipeline.article import Article
+    from pipeline.article import Article, Dropped
 
 
 @click.command()
@@ -57,7 +57,7 @@ def load(
 
 
 def report(article: Article) -> str:
-    """Return what was found, for a person."""
+    """Return what was found, for a person; what is left out of the article and goes into the mail is told apart."""
     lines = [
         _line("Title", article.title),
         _line("Subtitle", article.subtitle),
@@ -67,10 +67,20 @@ def report(article: Article) -> str:
         _line("On the web", article.canonical_url),
         *_contents(article),
     ]
-    if article.dropped:
-        lines.append("Left out:")
-        lines += [f"  {dropped.reason}: {_short(dropped.text)}" for dropped in article.dropped]
+    front = article.front_matter
+    taken = {
+        "front-matter.subject": front.subject,
+        "front-matter.preheader": front.preheader,
+        "front-matter.appeal": front.appeal,
+    }
+    mail = [one for one in article.dropped if taken.get(one.reason)]
+    left_out = [one for one in article.dropped if not taken.get(one.reason)]
+    lines += _listed("For the mail:", mail) + _listed("Left out:", left_out)
     return "\n".join(line for line in lines if line)
+
+
+def _listed(title: str, dropped: list[Dropped]) -> list[str]:
+    return [title, *(f"  {one.reason}: {_short(one.text)}" for one in dropped)] if dropped else []
 
 
 def _contents(article: Article) -> list[str]:
