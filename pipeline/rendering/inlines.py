@@ -45,6 +45,11 @@ _NOTE_ID = re.compile(r"fn(ref)?[0-9]+(-[0-9]+)?")
 #: What fits beside the margins of the smallest screen; a wider picture must be able to shrink, blocked or not.
 _NARROW_PX = 240
 _ALONE = (Link, NoteRef)
+#: Signs behind which a line may end; none is escaped in HTML.
+_EAST_ASIAN = re.compile(
+    r"[\u3001-\u3020\u3041-\u3096\u30a0-\u30ff\u3400-\u9fff\uf900-\ufaff\uff01-\uff60]\Z"
+)
+_HELD = '<span style="white-space:nowrap">'
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _WRAPPERS: Mapping[type, str] = {
     Strong: "strong",
@@ -103,15 +108,25 @@ class RunningText:
         }
 
     def inlines(self, inlines: Iterable[Inline]) -> str:
-        """Write *inlines*, a comma between two references: notes 1 and 2 are not note 12."""
-        written = ""
+        """
+        Write *inlines*, a comma between two references: notes 1 and 2 are not note 12.
+
+        A line may end after an East Asian sign: there a reference is held to it, or it would begin the next one.
+        """
+        written, after = "", ""
         before = None
         for inline in inlines:
-            if isinstance(inline, NoteRef) and isinstance(before, NoteRef):
+            is_reference = isinstance(inline, NoteRef)
+            if is_reference and isinstance(before, NoteRef):
                 written = written.removesuffix("</sup>") + BETWEEN_REFERENCES
+            elif is_reference and isinstance(before, Text) and _EAST_ASIAN.search(before.text):
+                written = f"{written[:-1]}{_HELD}{written[-1]}"
+                after = "</span>"
+            elif not is_reference:
+                written, after = written + after, ""
             written += self._one(inline)
             before = inline
-        return written
+        return written + after
 
     def text(self, text: str, place: Place = Place.HTML_TEXT) -> str:
         """Write the article's own words, with its fields if it may have any."""

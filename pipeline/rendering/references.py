@@ -84,7 +84,7 @@ class References:
         if count == 1:
             return f' <a class="back" href="#{_name(number, 1)}" role="doc-backlink">{words}</a>'
         links = " ".join(self._way_back_to(number, place) for place in range(1, count + 1))
-        return f' <span class="back">{words}</span> {links}'
+        return f' <span class="back">{words}\u00a0</span>{links}'
 
     def _way_back_to(self, number: int, place: int) -> str:
         letters = _letters(place, self._words.letters)

@@ -35,6 +35,7 @@ _NEEDLESS = (
     r'<!--\[if !mso\]><!--><meta http-equiv="X-UA-Compatible"[^>]*><!--<!\[endif\]-->',  # Internet Explorer
     r"<!\[endif\]-->\s*<!--\[if mso \| IE\]>",  # the end of one comment and the beginning of the next
     r"(?<=font-size:0px;)text-align:left;(?=direction:)",  # of a column, in right-to-left letters too
+    r"(?<=height:auto;)line-height:100%;",  # of pictures: their words would lie on one another where they are blocked
     r"(?<=<style) type=\"text/css\"|#outlook a { padding: 0; }|p { display: block; margin: 13px 0; }",
 )
 #: Makes columns stand side by side on wide screens; a column over the whole width is so by its own style.

@@ -139,7 +139,9 @@ class Theme:
         except etree.XMLSyntaxError as error:
             line = _unclosed(mjml, error) or error.lineno or 1
             at = sum(len(text) + 1 for text in mjml.split("\n")[: line - 1])
-            words = str(error.msg).partition(", line")[0]
+            words = re.sub(
+                r" line \d+|, line.*", "", str(error.msg)
+            )  # of a text nobody has a file of
             return ThemeError(
                 f"{self._place(mjml, at)}: this is no well-formed MJML: {words}. Mend that line."
             )
@@ -171,8 +173,9 @@ class Theme:
         except (
             Exception
         ) as error:  # a template may call anything: name its line, whatever it raised
+            words = re.sub(r"'?[\w.]+\.(\w+) object'? has", r"\1 has", str(error))
             raise ThemeError(
-                f"{_line_in_template(error, self._file(name))}: {error}. Mend that line."
+                f"{_line_in_template(error, self._file(name))}: {words}. Mend that line."
             ) from error
 
     def _place(self, rendered: str, at: int) -> str:

@@ -8,10 +8,10 @@ import pytest
 from playwright.sync_api import Page
 
 from pipeline.article import Code, Figure, Table
-from pipeline.issue import Issue
+from pipeline.issue import Appeal, Issue
 from pipeline.rendering import Logo, Theme, render
 from pipeline.resources import shipped
-from tests.browser import Browser, overflow, without_styles
+from tests.browser import Browser, Scheme, overflow, without_styles
 from tests.rendering.letters import (
     APPEAL,
     LETTERS,
@@ -205,3 +205,26 @@ def test_references_are_easy_to_tap_and_move_no_line(
     assert lines[0] == lines[1] > 20
     assert 24 <= height
     assert 12 <= width
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("in_theme", THEMES)
+def test_a_quiet_ask_is_quiet_in_each_theme(
+    browser: Browser, in_theme: str, scheme: Scheme
+) -> None:
+    """What stands after a deadline has a thin line in the colour of lines over it, not the bar of an ask."""
+    over = Appeal(blocks=(para("The match is over."),), is_quiet=True)
+    html = html_of(issue_of(article("One."), appeals=(over,)), in_theme=in_theme)
+    look = theme(in_theme).tokens
+    line = look.line if scheme == "light" else look.dark.line
+
+    found = browser.in_page(
+        html,
+        lambda page: page.evaluate(
+            "(e => [e.borderTopWidth, e.borderTopColor])(getComputedStyle(document.querySelector('.quiet-appeal')))"
+        ),
+        scheme=scheme,
+    )
+
+    red, green, blue = bytes.fromhex(line[1:])
+    assert ["1px", f"rgb({red}, {green}, {blue})"] == found

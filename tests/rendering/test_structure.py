@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import replace
 from itertools import pairwise
@@ -174,8 +175,31 @@ def test_a_note_cited_twice_has_two_ways_back() -> None:
     back = page.root.of_class("back")
 
     assert ["fnref1", "fnref1-2"] == [i for i in page.ids if i.startswith("fnref")]
-    assert [ENGLISH.back, "a", "b"] == [e.text() for e in back]
+    assert [ENGLISH.back, "a", "b"] == [e.text().strip() for e in back]
     assert ["Back to text a", "Back to text b"] == [e.attributes["aria-label"] for e in back[1:]]
+
+
+def test_ways_back_stay_on_the_line_of_their_words() -> None:
+    """The words and the first letter behind them are one line, and so is each way back."""
+    html = html_of(article(para("One", ref(1), " and two", ref(1), "."), notes=(note(1, "Said."),)))
+
+    assert f">{ENGLISH.back}\u00a0</span><a" in html
+    assert re.search(r"\.back {[^}]*white-space: nowrap", html)
+
+
+@pytest.mark.parametrize(
+    ("before", "is_held"),
+    [("数える。", True), ("「数」", True), ("end.", False), ("\U0001f514", False)],
+)
+def test_a_reference_begins_no_line(before: str, is_held: bool) -> None:
+    """Behind an East Asian sign a line may end; the reference, and one that follows it, are held to that sign."""
+    notes = (note(1, "A."), note(2, "B."))
+    html = html_of(article(para(before, ref(1), ref(2), "次"), notes=notes))
+    page = Page(html)
+
+    assert is_held == (f'<span style="white-space:nowrap">{before[-1]}<a name="fnref1">' in html)
+    assert_sound(page)
+    assert f"{before}1,\u00a02次" in "".join(page.root.all("body")[0].text().split(" "))
 
 
 def test_a_note_that_ends_in_a_list_has_its_way_back_below() -> None:

@@ -21,7 +21,8 @@ def text_ask(wording: Wording, writer: PlainText, words: Words) -> str:
     matched = " ".join(filter(None, (_with_fields(wording.match, writer), example)))
     parts.append(writer.wrap(matched) if matched else "")
     if goal := wording.progress:
-        parts.append(writer.wrap(f"{goal.said.text} ({goal.percent})"))
+        percent = f" ({goal.percent})" if goal.percent else ""
+        parts.append(writer.wrap(f"{goal.said.text}{percent}"))
     parts.append(_said(wording.until, writer))
     parts.append(_amounts("once", wording.once, words))
     parts.append(_amounts("monthly", wording.monthly, words))

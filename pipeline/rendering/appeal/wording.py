@@ -40,7 +40,7 @@ class Progress:
     Args:
         said: `£6,200 of £10,000 raised`.
         share: Of a hundred; 0 and 100 only if it is nothing and all.
-        percent: The same in words.
+        percent: The same in words; empty past the goal, which no share of it tells.
     """
 
     said: Said
@@ -170,7 +170,8 @@ class Setting:
             raised=spoken(reached, currency, self.language),
             goal=spoken(wanted, currency, self.language),
         )
-        return Progress(said=said, share=share, percent=percent(share, self.language))
+        told = percent(share, self.language) if reached <= wanted else ""
+        return Progress(said=said, share=share, percent=told)
 
     def _until(self, appeal: Appeal) -> Said | None:
         if appeal.deadline is None:
