@@ -196,6 +196,15 @@ def test_a_project_that_cannot_be_made(tmp_path: Path) -> None:
     assert {"letter": b"in the way"} == tree(tmp_path)
 
 
+@pytest.fixture
+def letter(tmp_path: Path) -> Path:
+    """A folder with an article and nothing else: no project, and so no store."""
+    folder = tmp_path / "desk"
+    folder.mkdir()
+    (folder / "tide.md").write_text(ARTICLE, encoding="utf-8")
+    return folder
+
+
 @pytest.mark.parametrize("has_old", [False, True], ids=["new", "old files there"])
 @pytest.mark.parametrize("part", ["html", "text", "eml"])
 def test_a_full_disk_leaves_no_rendering(part: str, has_old: bool, project: Path) -> None:
@@ -214,22 +223,30 @@ def test_a_full_disk_leaves_no_rendering(part: str, has_old: bool, project: Path
 
 
 def test_a_full_disk_stops_a_send(project: Path) -> None:
+    """When not even what is to be sent can be noted, nobody is sent anything, and it is told in one sentence."""
+    done = handbill(*SEND, cwd=project, largest_file=2000)
+
+    assert_one_sentence(done, "handbill.db", "disk I/O error", "Make room")
+    assert not list(project.rglob("*.eml"))
+
+
+def test_a_full_disk_stops_a_send_without_a_project(letter: Path) -> None:
     """When not even the first letter can be written, nothing lies in the outbox."""
-    before = tree(project)
-    done = handbill(*SEND, "--json", cwd=project, largest_file=2000)
+    before = tree(letter)
+    done = handbill(*SEND, "--json", cwd=letter, largest_file=2000)
 
     assert (1, 1) == (done.exit_code, len(done.errors))
     assert ("failed", 0, 1, None) == tuple(
         done.json[key] for key in ("state", "accepted", "pending", "outbox")
     )
-    assert {"outbox"} >= set(new_names(before, project))
+    assert {"outbox"} >= set(new_names(before, letter))
 
 
-def test_a_disk_that_fills_midway_leaves_whole_letters(project: Path) -> None:
+def test_a_disk_that_fills_midway_leaves_whole_letters(letter: Path) -> None:
     """Letters written before the disk was full are whole, counted and listed; nothing else is there."""
-    size = handbill("render", "tide.md", "--json", cwd=project).json["bytes"]["eml"]
+    size = handbill("render", "tide.md", "--json", cwd=letter).json["bytes"]["eml"]
     addresses = [word for n in range(300) for word in ("--to", f"reader{n}@example.org")]
-    done = handbill("send", "tide.md", *addresses, "--json", cwd=project, largest_file=size + 2000)
+    done = handbill("send", "tide.md", *addresses, "--json", cwd=letter, largest_file=size + 2000)
 
     campaign = done.json
     assert (1, "failed", 300) == (done.exit_code, campaign["state"], campaign["recipients"])

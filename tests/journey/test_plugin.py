@@ -143,4 +143,4 @@ def test_its_own_tests_pass(sender: tuple[Path, Path]) -> None:
         check=False,
     )
     assert 0 == run.returncode, run.stdout
-    assert re.search(r"^[1-9][0-9]* passed, 2 skipped", run.stdout, re.M), run.stdout
+    assert re.search(r"^[1-9][0-9]* passed in", run.stdout, re.M), run.stdout
