@@ -1,0 +1,13 @@
+"""
+A project: the one place that binds configuration, theme, files and sender together.
+
+    project = Project.open(Path.cwd())
+    edition = project.render(project.edit(project.load("article.md")))
+
+Each module adds to the one before: `base`, `letters`, `senders`, `sending`.
+"""
+
+from pipeline.project.senders import Sample
+from pipeline.project.sending import Project
+
+__all__ = ["Project", "Sample"]
