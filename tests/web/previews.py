@@ -88,6 +88,7 @@ class Preview:
         token = self.server.guard.token
         headers = {"Cookie": f"handbill_preview={token}", "X-Handbill-Token": token}
         body = None if form is None else json.dumps(form).encode()
+        headers["Accept"] = "application/json"
         headers |= {"Content-Type": "application/json"} if form is not None else {}
         asking = urllib.request.Request(self.origin + path, data=body, headers=headers)
         try:

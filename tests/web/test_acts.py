@@ -142,10 +142,40 @@ def test_only_what_was_offered_is_sent(preview: Preview) -> None:
 
 
 def wait_for_picture(preview: Preview, version: int) -> None:
-    """Wait until that picture was made."""
+    """Wait until that picture was made; fail if ten pieces of news do not bring it."""
     studio: Any = preview.server._desk.opened(preview.letter.rpartition("/")[2])  # Any: a studio
-    while studio.picture.version < version:
-        studio.wait(studio.news, timeout_s=5)
+    for _ in range(10):
+        if studio.picture.version >= version:
+            return
+        studio.wait(studio.news, timeout_s=2)
+    raise AssertionError(f"it never came; the last word was: {studio.error}")
+
+
+def test_a_draft_is_approved_and_called_off(preview: Preview, browser: Browser) -> None:
+    """A draft is looked at, approved as that very edition, and called off after a second question."""
+    preview.save(CONFIG + "\n[schedule]\napproval = true\n", "handbill.toml")
+    wish = {"list": "weekly", "wall": "2099-12-01T09:00"}
+    offer = preview.call(f"{preview.letter}/offer", wish)
+    act = f"{preview.letter}/campaign"
+    made = preview.call(act, wish | {"digest": offer["digest"], "count": "2"})
+    assert "draft" == made["state"]
+
+    def work(page: Page) -> list[str]:
+        page.goto(f"{preview.origin}/campaign/{made['campaign']}")
+        shown(page)
+        page.click("#standing")
+        page.click("#move-approve")
+        page.locator("#campaign-state", has_text="scheduled").wait_for()
+        seen = [page.inner_text("dialog")]
+        page.click("#move-cancel")
+        page.click("#move-cancel")
+        page.locator("#campaign-state", has_text="cancelled").wait_for()
+        return seen
+
+    (told,) = browser.at(preview.url, work)
+    assert "No worker is alive" in told
+    with Project.open(preview.folder).open_desk() as desk:
+        assert "cancelled" == desk.show(made["campaign"]).state.value
 
 
 def test_what_is_being_sent_pauses_when_the_preview_ends(preview: Preview) -> None:

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PIL import Image
 
@@ -16,10 +16,14 @@ from pipeline.config import NO_PROJECT
 from pipeline.project import Project
 from pipeline.web.preview.desk import Desk, Wanted, picture_of
 from pipeline.web.preview.studio import Studio
+from tests.browser import Browser
 from tests.loaders.fetch_servers import Answer, Site, running
 from tests.loaders.test_word import _docx
 from tests.support import ROOT
-from tests.web.previews import ARTICLE, Preview, make_project, previewing
+from tests.web.previews import ARTICLE, CONFIG, Preview, make_project, previewing, shown
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
 
 
 def opened(preview: Preview) -> Studio:
@@ -102,6 +106,24 @@ def test_a_broken_theme_is_told_with_its_line(tmp_path: Path) -> None:
         assert "appeal.mjml.j2" in str(studio.error)
         assert "1" in str(studio.error).partition("appeal.mjml.j2")[2][:12]
         after(studio, lambda: file.write_text(shipped, encoding="utf-8"), lambda s: not s.error)
+
+
+def test_a_page_opened_meanwhile_tells_a_broken_configuration(
+    tmp_path: Path, browser: Browser
+) -> None:
+    """The letter opens with its last picture; the index says on a page what is wrong, with file and line."""
+    with previewing(make_project(tmp_path / "lantern")) as preview:
+        studio = opened(preview)
+        broken = CONFIG.replace("Europe/London", "Mars/Olympus")
+        after(studio, lambda: preview.save(broken, "handbill.toml"), lambda s: bool(s.error))
+
+        def work(page: Page) -> tuple[str, str]:
+            seen = shown(page).inner_text("#mistake")
+            page.goto(f"{preview.origin}/articles")
+            return seen, page.inner_text("main")
+
+        for words in browser.at(preview.url, work):
+            assert "handbill.toml:5, [publication] timezone" in words
 
 
 def test_a_folder_is_one_article(tmp_path: Path) -> None:

@@ -59,6 +59,20 @@ def add_acts(app: Flask, desk: Desk) -> None:
     def standing(campaign: str) -> Answer:
         return _campaign(desk, desk.open_project(), campaign)
 
+    @app.post("/campaigns/<campaign>/<act>")
+    def move(campaign: str, act: str) -> Answer:
+        project = desk.open_project()
+        with project.open_desk() as campaigns:
+            if act == "approve":
+                campaigns.approve(campaign, digest=asking.form().get("digest", ""))
+            elif act == "cancel":
+                campaigns.cancel(campaign)
+            elif act == "pause":
+                campaigns.pause(campaign)
+            else:
+                abort(404)
+        return _campaign(desk, project, campaign)
+
     @app.get("/studio/<name>/versions")
     def versions(name: str) -> Answer:
         found = differences.versions(picture_of(asking.studio(desk, name)))

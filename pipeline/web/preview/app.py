@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, g, render_template, request
 
 from pipeline.errors import PipelineError
 from pipeline.web.preview.acting import add_acts
@@ -59,14 +59,21 @@ def make_app(
 
 
 def _told(error: PipelineError) -> Answer:
-    return {"error": str(error)}, 409
+    return _problem(str(error), 409)
+
+
+def _problem(words: str, status: int) -> Answer:
+    """Tell a script in JSON, and a person on a page."""
+    if request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html":
+        return render_template("problem.html", lines=words.splitlines()), status
+    return {"error": words}, status
 
 
 def _unforeseen(error: Exception) -> Answer:
     """No traceback reaches a page; with HANDBILL_DEBUG it stands in the terminal."""
     cause = getattr(error, "original_exception", None) or error
     words = f"Something went wrong that Handbill did not foresee ({type(cause).__name__}: {cause})."
-    return {"error": words}, 500
+    return _problem(words, 500)
 
 
 def _admit(guard: Guard) -> Response | None:

@@ -89,6 +89,7 @@ class Desk:
     ) -> None:
         self.open_project = open_project
         self._client = client
+        self._root: Path | None = None
         self._load = load
         self._studios: dict[str, Studio] = {}
         self._lying: dict[str, Letter | Kept] = {}
@@ -98,6 +99,13 @@ class Desk:
         self._composing = threading.Lock()
         self._made: dict[tuple[str, int, Wanted], Shown] = {}
         self.sendings = Sendings()
+
+    @property
+    def root(self) -> Path:
+        """The folder of the project; it stays known while the configuration cannot be read."""
+        if self._root is None:
+            self._root = self.open_project().root
+        return self._root
 
     @property
     def client(self) -> Client:
@@ -114,6 +122,7 @@ class Desk:
         name = hashlib.sha256(source.encode()).hexdigest()[:12]
         with self._lock:
             if name not in self._studios:
+                _ = self.root  # known from now on, whatever becomes of the configuration
                 studio = Studio(
                     source,
                     open_project=self.open_project,

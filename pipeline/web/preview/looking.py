@@ -61,6 +61,7 @@ def add_looking(app: Flask, desk: Desk, guard: Guard) -> None:
             else "campaign"
             if isinstance(opened, Kept)
             else "letter",
+            campaign=opened.campaign if isinstance(opened, Kept) else "",
             data_date=support().date,
         )
 
@@ -115,7 +116,7 @@ def file(name: str) -> Response:
 
 
 def _short(source: str, desk: Desk) -> str:
-    root = desk.open_project().root
+    root = desk.root
     path = Path(source)
     return str(path.relative_to(root)) if path.is_relative_to(root) else source
 

@@ -53,5 +53,6 @@ class Kept(Lying):
 
     def __init__(self, campaign: str, edition: Edition, project: Project) -> None:
         super().__init__(f"campaign {campaign}")
+        self.campaign = campaign
         self.edition = edition
         self.project = project

@@ -89,17 +89,37 @@ const follow = async (campaign) => {
     campaign.counts ? el("p", { id: "campaign-counts" }, campaign.counts) : null,
     campaign.problem ? el("p", { class: "loud" }, campaign.problem) : null,
     stuck ? el("p", { class: "loud" }, el("strong", {}, "No worker is alive"), ": nothing will be sent until one runs. Start it: ", el("code", {}, "handbill worker")) : null,
-    campaign.state === "draft" ? el("p", {}, "Somebody must approve: ", el("code", {}, `handbill campaigns approve ${campaign.campaign} --digest ${campaign.digest.slice(0, 12)}`)) : null,
-    isScheduled ? el("p", {}, "Call it off: ", el("code", {}, `handbill campaigns cancel ${campaign.campaign}`)) : null,
-    ["sending", "paused"].includes(campaign.state) ? el("p", {}, campaign.state === "sending" ? "Pause it: " : "Go on: ", el("code", {}, `handbill campaigns ${campaign.state === "sending" ? "pause" : "resume"} ${campaign.campaign}`)) : null,
+    campaign.state === "draft" ? el("p", {}, "A draft: somebody must approve of it, of this very edition.") : null,
+    ["paused", "failed"].includes(campaign.state) ? el("p", {}, "Go on: ", el("code", {}, `handbill campaigns resume ${campaign.campaign}`)) : null,
     campaign.outbox ? el("p", {}, `Written to ${campaign.outbox}; nobody was mailed. `, el("a", { href: "/room/outbox" }, "Look at them")) : null,
-    el("p", { class: "acts" }, closing()));
+    el("p", { class: "acts" }, moves(campaign), closing()), el("p", { role: "status", id: "move-status" }));
   if (campaign.state !== "sending" && !campaign.is_here) return;
   await new Promise((done) => setTimeout(done, 700));
   if (!dialog.open) return;
   const told = await get(`/campaigns/${campaign.campaign}`);
   follow(told.error ? { ...campaign, problem: told.error } : told);
 };
+
+// What a person may do with a campaign; calling it off asks again, since it cannot be undone.
+const move = async (campaign, act) => {
+  const told = await post(`/campaigns/${campaign.campaign}/${act}`, { digest: campaign.digest });
+  if (told.error) byId("move-status").textContent = told.error; else follow(told);
+};
+const moves = (campaign) => {
+  const { state } = campaign, isGoing = state === "sending" || campaign.is_here;
+  const button = (act, words) => el("button", { type: "button", id: `move-${act}`, onclick: () => move(campaign, act) }, words);
+  const cancel = el("button", { type: "button", id: "move-cancel", onclick: () => {
+    cancel.replaceWith(button("cancel", "Call it off for good"));
+    byId("move-cancel").focus();
+  } }, "Call it off …");
+  return [state === "draft" ? button("approve", "Approve") : null, isGoing ? button("pause", "Pause") : null,
+    ["draft", "scheduled", "paused"].includes(state) && !isGoing ? cancel : null];
+};
+const standing = byId("standing");
+standing?.addEventListener("click", async () => {
+  const told = await get(`/campaigns/${standing.dataset.campaign}`);
+  if (told.error) showDialog("Campaign", el("p", {}, told.error), el("p", { class: "acts" }, closing())); else follow(told);
+});
 
 export const showKeys = () => {
   const rows = [...VIEWS.map((view) => [view.key, view.name]), ["← →", "between panels"], ["Esc", "close"], ["?", "these keys"]];

@@ -44,6 +44,7 @@ export const query = () => {
 };
 
 // Ask the server; what goes wrong comes back as { error }, a sentence.
+const asJson = { Accept: "application/json" };
 const answered = async (asking) => {
   try {
     const answer = await asking;
@@ -53,9 +54,9 @@ const answered = async (asking) => {
     return { error: "The preview has ended, or is away." };
   }
 };
-export const get = (path) => answered(fetch(path));
+export const get = (path) => answered(fetch(path, { headers: asJson }));
 export const post = (path, form = {}) => answered(fetch(path, {
-  method: "POST", headers: { "Content-Type": "application/json", "X-Handbill-Token": meta("handbill-token") }, body: JSON.stringify(form),
+  method: "POST", headers: { ...asJson, "Content-Type": "application/json", "X-Handbill-Token": meta("handbill-token") }, body: JSON.stringify(form),
 }));
 
 export const showDialog = (title, ...children) => {

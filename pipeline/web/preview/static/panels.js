@@ -57,6 +57,7 @@ export const badge = (severity, words = severity) => el("span", { class: `badge 
 
 const findings = () => {
   const { state } = known;
+  if (kind !== "article") return nothing("Checks look at articles: open the one this was made of, or run handbill check.");
   const found = state.findings.length ? el("ol", { class: "items" }, state.findings.map(finding))
     : nothing(state.is_checked ? "Nothing to mend." : "Looking …");
   return [found, leftOut()];
