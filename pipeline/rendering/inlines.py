@@ -140,7 +140,7 @@ class RunningText:
         ):
             return f'<em class="upright">{self.inlines(inline.inlines)}</em>'
         if tag := _WRAPPERS.get(type(inline)):
-            return f"<{tag}>{self.inlines(inline.inlines)}</{tag}>"  # type: ignore[union-attr]
+            return f"<{tag}>{self.inlines(inline.inlines)}</{tag}>"  # type: ignore[union-attr]  # wrappers have inlines
         return self._inline[type(inline)](inline)
 
     def _link(self, node: Link) -> str:
@@ -210,7 +210,7 @@ def _split(inlines: tuple[Inline, ...]) -> Iterator[Inline]:
             if isinstance(run[0], _ALONE):
                 yield from run
             else:
-                yield replace(inline, inlines=run)  # type: ignore[arg-type]
+                yield replace(inline, inlines=run)  # type: ignore[arg-type]  # as above
 
 
 def _unusable_link(href: str, words: str) -> Finding:
