@@ -12,7 +12,15 @@ import click
 
 from pipeline.cli.options import json_option, open_project, project_option
 from pipeline.cli.output import ask, counted, print_json, say
-from pipeline.cli.replaying import STATES, exit_code, finisher, mark_mailed, tell
+from pipeline.cli.replaying import (
+    STATES,
+    Noting,
+    exit_code,
+    finisher,
+    mark_mailed,
+    suppress_refused,
+    tell,
+)
 from pipeline.cli.watching import watching
 from pipeline.errors import ConfigError, SendError, nearest
 
@@ -162,8 +170,9 @@ def send(
                 name=sender,
                 reason_against=reason_against,
                 finish=finish,
-                watcher=watch,
+                watcher=(noting := Noting(watch)),
             )
+        suppress_refused(project, noting.refused, replay.lying)
         lying = list(replay.lying.values())
     tell(folder, done, lying, as_json=as_json)
     context.exit(exit_code(done, is_limited=limit is not None and len(due) == limit))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from pipeline.cli.output import counted, print_json, say
@@ -10,6 +10,8 @@ from pipeline.cli.output import counted, print_json, say
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from pipeline.cli.watching import Watch
+    from pipeline.delivery import Receipt
     from pipeline.project import Project
     from pipeline.senders import Sender
     from pipeline.senders.record import Lying
@@ -44,6 +46,39 @@ def mark_mailed(project: Project, due: list[Lying], *, again: bool) -> None:
     with project.open_desk() as desk:
         for campaign, keys in mailboxes.items():
             take_out(desk.means, campaign, keys, again=again)
+
+
+class Noting:
+    """Watches for another, and notes the messages whose address is refused."""
+
+    def __init__(self, watch: Watch) -> None:
+        self._watch = watch
+        self.refused: list[Receipt] = []
+
+    def received(self, receipt: Receipt) -> None:
+        """Learn of one receipt."""
+        from pipeline.dispatch import is_of_the_address
+
+        if is_of_the_address(receipt):
+            self.refused.append(receipt)
+        self._watch.received(receipt)
+
+    def wants_stop(self) -> bool:
+        """Whether no further message should be begun."""
+        return self._watch.wants_stop()
+
+
+def suppress_refused(project: Project, refused: list[Receipt], lying: Mapping[int, Lying]) -> None:
+    """Never write again where nobody is, as after any other sending."""
+    from pipeline.address import parse_address
+
+    if not (refused and project.is_configured):
+        return
+    with project.open_roll() as roll:
+        for receipt in refused:
+            address = parse_address(lying[receipt.sequence].entry.recipient)
+            source = f"{receipt.enhanced_code or ''} {receipt.words}".strip()[:200]
+            roll.suppress(address, reason="refused", source=source)
 
 
 def tell(folder: Path, done: Replayed, lying: list[Lying], *, as_json: bool) -> None:

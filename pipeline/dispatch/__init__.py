@@ -20,6 +20,7 @@ from pipeline.dispatch.planning import take_out
 from pipeline.dispatch.progress import Progress
 from pipeline.dispatch.rehearsal import rehearse
 from pipeline.dispatch.schedule import read_span
+from pipeline.dispatch.suppressing import is_of_the_address
 
 __all__ = [
     "Desk",
@@ -30,6 +31,7 @@ __all__ = [
     "Plan",
     "Portion",
     "Progress",
+    "is_of_the_address",
     "read_portion",
     "read_span",
     "rehearse",

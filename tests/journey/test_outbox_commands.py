@@ -120,6 +120,8 @@ def test_refusals_are_done_with_and_deferrals_are_not(
         r"Refused: 000002-\w+\.eml: 406: You tried to send to a recipient", first.stderr
     )
     assert ["reader3@example.org"] == reached(service)
+    held = run("audience", "show", "reader2@example.org", "--json")  # its service knows it for dead
+    assert "refused" == held.json["suppression"]["reason"]
     assert (0, "sent", 4) == (second.exit_code, second.json["state"], second.json["accepted"])
 
 
