@@ -391,7 +391,9 @@ def test_two_windows_show_the_same(preview: Preview, browser: Browser) -> None:
         for each in (page, other):
             shown(each)
         preview.save(ARTICLE.replace("Nobody winds it.", "A boy winds it."))
-        return [frame(shown(each, 2)).locator("body").inner_text() for each in (page, other)]
+        for each in (page, other):
+            frame(each).get_by_text("A boy winds it.").wait_for()
+        return [frame(each).locator("body").inner_text() for each in (page, other)]
 
     assert all("A boy winds it." in text for text in browser.at(preview.url, work))
 
