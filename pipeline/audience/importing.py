@@ -13,7 +13,7 @@ from itertools import islice
 
 from pipeline.audience.digests import Digests
 from pipeline.audience.plans import Outcome, Plan, Report
-from pipeline.audience.reading import Refusal, Row
+from pipeline.audience.rows import Refusal, Row
 from pipeline.audience.storing import Batch, Taken
 from pipeline.database import Store
 

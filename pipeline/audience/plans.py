@@ -9,7 +9,7 @@ from enum import Enum
 from typing import Any
 
 from pipeline.audience.digests import Digests
-from pipeline.audience.reading import Refusal
+from pipeline.audience.rows import Refusal
 
 
 class Outcome(Enum):

@@ -20,7 +20,8 @@ from pipeline.audience import queries, selecting
 from pipeline.audience.digests import Digests
 from pipeline.audience.importing import import_rows
 from pipeline.audience.plans import Outcome, Plan, Report
-from pipeline.audience.reading import Row, reading
+from pipeline.audience.reading import reading
+from pipeline.audience.rows import Row
 from pipeline.audience.segment import Segment
 from pipeline.clock import Clock
 from pipeline.database import Store

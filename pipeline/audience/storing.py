@@ -11,7 +11,7 @@ from sqlalchemy import Connection, bindparam, insert, literal, select, update
 
 from pipeline.audience import queries
 from pipeline.audience.plans import Outcome, Plan
-from pipeline.audience.reading import Row
+from pipeline.audience.rows import Row
 from pipeline.audience.tables import memberships, subscribers, suppressions, tags
 from pipeline.database import Id, Instant, among, insert_new
 from pipeline.subscriber import SubscriberState

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
-import sys
-import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import click
 
+from pipeline.cli.following import follow, line_of
 from pipeline.cli.options import json_option, open_project, project_option
 from pipeline.cli.output import counted, print_json, say
 from pipeline.cli.telling import exit_code, tell
@@ -18,8 +17,6 @@ from pipeline.cli.watching import watching
 
 if TYPE_CHECKING:
     from pipeline.campaign import Campaign
-
-_LOOK_S = 1.0
 
 
 @click.group(invoke_without_command=True)
@@ -67,19 +64,9 @@ def list_(context: click.Context, as_json: bool = False) -> None:
         print_json({"campaigns": [campaign.to_json() for campaign in found]})
         return
     for campaign in found:
-        click.echo(_line(campaign))
+        click.echo(line_of(campaign))
     if not found:
         say("There are no campaigns yet.")
-
-
-def _line(campaign: Campaign) -> str:
-    from pipeline.delivery import COUNTED
-
-    counts = [
-        f"{campaign.count(state):,} {state.value}" for state in COUNTED if campaign.count(state)
-    ]
-    why = f" ({campaign.reason})" if campaign.reason else ""
-    return "  ".join(filter(None, [campaign.id, campaign.state.value + why, ", ".join(counts)]))
 
 
 @campaigns.command()
@@ -112,7 +99,7 @@ def show(context: click.Context, campaign: str, as_csv: bool, watch: bool, as_js
             for row in desk.rows(campaign):
                 click.echo(_csv(row), nl=False)
         elif watch:
-            _follow(desk.show, campaign, as_json=as_json)
+            follow(desk.show, campaign, as_json=as_json)
         elif as_json:
             print_json(desk.show(campaign).to_json())
         else:
@@ -123,48 +110,6 @@ def _csv(row: object) -> str:
     line = io.StringIO()
     csv.writer(line).writerow(row)  # type: ignore[arg-type]  # a sequence of what csv writes
     return line.getvalue()
-
-
-def _follow(look: Callable[[str], Campaign], id: str, *, as_json: bool) -> None:
-    """Show the campaign until it stands still: a line that is written over on a terminal, else one for each look."""
-    import json
-
-    from pipeline.campaign import CampaignState
-    from pipeline.delivery import DeliveryState
-
-    is_terminal = sys.stderr.isatty() and not as_json
-    before: tuple[float, int] | None = None
-    with watching(0) as wish:
-        while True:
-            found = look(id)
-            now = time.monotonic()
-            left = found.count(DeliveryState.PENDING) + found.count(DeliveryState.DEFERRED)
-            rate = (before[1] - left) / (now - before[0]) if before else 0.0
-            if as_json:
-                click.echo(json.dumps(found.to_json(), ensure_ascii=False))
-            else:
-                ends = (
-                    f", {rate:,.0f} a second, {_span(left / rate)} left"
-                    if rate > 0 and left
-                    else ""
-                )
-                click.echo(
-                    f"{chr(13) if is_terminal else ''}{_line(found)}{ends}",
-                    err=True,
-                    nl=not is_terminal,
-                )
-            if found.state is not CampaignState.SENDING or wish.wants_stop():
-                break
-            before = (now, left)
-            wish.wait_s(_LOOK_S)
-    if is_terminal:
-        say("")
-
-
-def _span(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes:02} min" if hours else f"{minutes} min {rest:02} s"
 
 
 def _shown(campaign: Campaign, words: str, *, as_json: bool) -> None:

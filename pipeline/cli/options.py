@@ -36,6 +36,32 @@ project_option = click.option(
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
+# Of every command that sends.
+first_option = click.option(
+    "--first",
+    metavar="2%",
+    envvar="HANDBILL_FIRST",
+    show_envvar=True,
+    help="Send to so many (2% or 500), then pause.",
+)
+
+sender_option = click.option(
+    "--sender", metavar="NAME", envvar="HANDBILL_SENDER", show_envvar=True, help="What to send by."
+)
+
+subject_option = click.option(
+    "--subject",
+    envvar="HANDBILL_SUBJECT",
+    show_envvar=True,
+    help="The subject, whatever the article says.",
+)
+
+yes_option = click.option("--yes", is_flag=True, help="Do not ask.")
+
+again_option = click.option(
+    "--again", is_flag=True, help="Although some of these people have had it."
+)
+
 strict_option = click.option(
     "--strict",
     is_flag=True,

@@ -10,10 +10,15 @@ import click
 from pipeline.cli.letters import make_letter
 from pipeline.cli.options import (
     Given,
+    again_option,
+    first_option,
     json_option,
     open_project,
     optional_article_options,
     project_option,
+    sender_option,
+    subject_option,
+    yes_option,
 )
 from pipeline.cli.output import counted, print_json, say
 
@@ -93,24 +98,11 @@ _NOBODY = "NO WORKER IS ALIVE: nothing will be sent until one runs. Start it: ha
     show_envvar=True,
     help="Who has not had it by then gets it no more.",
 )
-@click.option(
-    "--first",
-    metavar="2%",
-    envvar="HANDBILL_FIRST",
-    show_envvar=True,
-    help="Send to so many (2% or 500), then pause.",
-)
-@click.option(
-    "--sender", metavar="NAME", envvar="HANDBILL_SENDER", show_envvar=True, help="What to send by."
-)
-@click.option(
-    "--subject",
-    envvar="HANDBILL_SUBJECT",
-    show_envvar=True,
-    help="The subject, whatever the article says.",
-)
-@click.option("--yes", is_flag=True, help="Do not ask.")
-@click.option("--again", is_flag=True, help="Although some of these people have had it.")
+@first_option
+@sender_option
+@subject_option
+@yes_option
+@again_option
 @json_option
 @project_option
 @click.pass_context

@@ -8,7 +8,18 @@ from typing import TYPE_CHECKING
 import click
 
 from pipeline.cli.letters import make_letter
-from pipeline.cli.options import Given, article_options, json_option, open_project, project_option
+from pipeline.cli.options import (
+    Given,
+    again_option,
+    article_options,
+    first_option,
+    json_option,
+    open_project,
+    project_option,
+    sender_option,
+    subject_option,
+    yes_option,
+)
 from pipeline.cli.output import ask, counted, print_json, say
 from pipeline.cli.telling import exit_code, tell
 from pipeline.cli.watching import Watch, watching
@@ -36,15 +47,8 @@ if TYPE_CHECKING:
 @click.option(
     "--test", metavar="ADDR", help="Send one copy, marked as a test; findings do not stop it."
 )
-@click.option(
-    "--sender", metavar="NAME", envvar="HANDBILL_SENDER", show_envvar=True, help="What to send by."
-)
-@click.option(
-    "--subject",
-    envvar="HANDBILL_SUBJECT",
-    show_envvar=True,
-    help="The subject, whatever the article says.",
-)
+@sender_option
+@subject_option
 @click.option(
     "--in",
     "delay",
@@ -53,13 +57,7 @@ if TYPE_CHECKING:
     show_envvar=True,
     help="Wait so long before the first message leaves; it can be stopped until then.",
 )
-@click.option(
-    "--first",
-    metavar="2%",
-    envvar="HANDBILL_FIRST",
-    show_envvar=True,
-    help="Send to so many (2% or 500), then pause.",
-)
+@first_option
 @click.option(
     "--limit",
     "most",
@@ -76,8 +74,8 @@ if TYPE_CHECKING:
     show_envvar=True,
     help="Compose every message, hand over none, write nothing.",
 )
-@click.option("--yes", is_flag=True, help="Do not ask.")
-@click.option("--again", is_flag=True, help="Although some of these people have had it.")
+@yes_option
+@again_option
 @json_option
 @project_option
 @click.pass_context

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pipeline.audience.digests import Digests
 from pipeline.audience.importing import import_rows
 from pipeline.audience.plans import Plan, Report
-from pipeline.audience.reading import Refusal, Row
+from pipeline.audience.rows import Refusal, Row
 from pipeline.database import Store
 
 SECRET = b"a key for tests"

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.audience.reading import Refusal, Row, reading
+from pipeline.audience.reading import reading
+from pipeline.audience.rows import Refusal, Row
 from pipeline.errors import ConfigError
 from pipeline.subscriber import SubscriberState
 

@@ -12,8 +12,8 @@ from sqlalchemy import select, text
 
 from pipeline.address import parse_address
 from pipeline.audience.plans import Outcome, Report
-from pipeline.audience.reading import Row
 from pipeline.audience.roll import Roll
+from pipeline.audience.rows import Row
 from pipeline.audience.selecting import select_members
 from pipeline.audience.tables import subscribers
 from pipeline.database import Store

@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipeline.address import parse_address
-from pipeline.audience.reading import Row
 from pipeline.audience.roll import Roll
+from pipeline.audience.rows import Row
 from pipeline.audience.segment import (
     Both,
     Comparison,
