@@ -7,6 +7,7 @@ Every article opened keeps its studio and its watcher until the end.
 from __future__ import annotations
 
 import hashlib
+import re
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -34,6 +35,11 @@ if TYPE_CHECKING:
 _ENDINGS = (".md", ".markdown", ".txt", ".html", ".htm", ".docx")
 _PASSED_OVER = ("templates", "outbox", "locale", "node_modules", "docs")
 _MOST_ARTICLES = 500
+#: In front matter, YAML or TOML, or as a heading.
+_TITLE = re.compile(
+    r"""title\s*[:=]\s*["']?(?P<front>[^"'\s].*?)["']?$|\#\s+(?P<heading>.+)$""",
+    re.IGNORECASE | re.VERBOSE,
+)
 #: Messages remembered: one for each reader and moment looked at, and a frame asks for its own several times.
 _MOST_KEPT = 64
 #: So many subscribers are offered at once; more letters narrow them.
@@ -278,16 +284,16 @@ def _found(path: Path, root: Path) -> Found:
 
 
 def _title(path: Path) -> str:
-    """Return what is probably the title, without loading the article: there may be hundreds."""
-    if path.suffix.lower() not in (".md", ".markdown", ".txt"):
-        return path.stem
+    """
+    Return what is probably the title, without loading the article: there may be hundreds.
+
+    The first line of pasted text is none: it is as likely a page's menu.
+    """
+    name = re.sub(r"[-_]+", " ", path.stem)
+    if path.suffix.lower() not in (".md", ".markdown"):
+        return name
     with path.open(encoding="utf-8", errors="replace") as file:
         for line in (next(file, "") for _ in range(30)):
-            text = line.strip()
-            if text.lower().startswith("title:"):
-                return text[6:].strip().strip("\"'") or path.stem
-            if text.startswith("# "):
-                return text[2:].strip()
-            if path.suffix.lower() == ".txt" and text:
-                return text[:100]
-    return path.stem
+            if said := _TITLE.match(line.strip()):
+                return said["front"] or said["heading"]
+    return name

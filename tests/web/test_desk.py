@@ -1,0 +1,34 @@
+"""The index: articles by what is probably their title."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pipeline.project import Project
+from pipeline.web.preview.desk import Desk
+from tests.web.previews import make_project
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "title"),
+    [
+        ("a.md", "---\ntitle: The Tide Clock\n---\n\nText.\n", "The Tide Clock"),
+        ("a.md", '---\nTitle: "One: two"\n---\n', "One: two"),
+        ("a.md", '+++\ntitle = "Seven Ovens"\n+++\n', "Seven Ovens"),
+        ("a.md", "# It’s late\n\nText.\n", "It’s late"),
+        ("no-title_here.md", "Text only.\n", "no title here"),
+        ("salt-road.txt", "Skip to main content\n\nThe Salt Road\n", "salt road"),
+        ("letter.html", "<h1>No</h1>", "letter"),
+    ],
+)
+def test_an_article_is_listed_by_its_title(
+    tmp_path: Path, name: str, text: str, title: str
+) -> None:
+    """Front matter of both kinds and headings name an article; pasted text and pages go by their files' names."""
+    folder = make_project(tmp_path / "lantern")
+    (folder / "tide.md").unlink()
+    (folder / name).write_text(text, encoding="utf-8")
+    desk = Desk(open_project=lambda: Project.open(folder), load=lambda p, s: p.edit(p.load(s)))
+    assert [(title, name)] == [(found.title, found.path) for found in desk.articles()]
