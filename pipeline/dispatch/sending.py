@@ -248,7 +248,8 @@ def _broken(
     means: Means, connection: Connection, record: Record, ended: Ended, *, is_attended: bool
 ) -> None:
     if is_attended or not ended.is_temporary:
-        campaigns.move(connection, record, CampaignState.FAILED, reason=ended.words)
+        state = CampaignState.PAUSED if ended.is_temporary else CampaignState.FAILED
+        campaigns.move(connection, record, state, reason=ended.words)
         return
     failures = record.failures + 1
     wait = _SERVER_PATIENCE.wait(failures, chance=means.chance)

@@ -60,12 +60,12 @@ class Replayed:
 
     @property
     def state(self) -> CampaignState:
-        """Return `failed`, `sent` if nobody is left who waits, else `paused`."""
-        if self.error:
+        """Return `failed` if something must be mended, `sent` if nobody is left who waits, else `paused`."""
+        if self.error and not self.error.temporary:
             return CampaignState.FAILED
         waiting = (DeliveryState.PENDING, DeliveryState.DEFERRED)
         is_left = any(self.counts.get(state) for state in waiting)
-        return CampaignState.PAUSED if is_left else CampaignState.SENT
+        return CampaignState.PAUSED if is_left or self.error else CampaignState.SENT
 
     @property
     def reason(self) -> str | None:

@@ -236,19 +236,28 @@ def test_a_message_that_cannot_be_composed_holds_nobody_up(store: Store) -> None
     assert ["reader2@example.org"] == mailed(sender)
 
 
+@pytest.mark.parametrize(
+    ("is_temporary", "state"), [(False, CampaignState.FAILED), (True, CampaignState.PAUSED)]
+)
 @pytest.mark.parametrize("is_uncertain", [False, True])
-def test_a_sender_that_cannot_go_on_fails_the_campaign(store: Store, is_uncertain: bool) -> None:
-    """What was accepted stays so; what was on its way is pending, or uncertain if the sender cannot tell."""
+def test_a_sender_that_cannot_go_on_stops_the_campaign(
+    store: Store, is_uncertain: bool, is_temporary: bool, state: CampaignState
+) -> None:
+    """
+    What was accepted stays so; what was on its way is pending, or uncertain if the sender cannot tell.
+
+    What may pass pauses the campaign, what must be mended fails it.
+    """
 
     def answer(message: Message) -> Receipt:
         if message.sequence == 3:
-            raise SendError("The cable is cut.", uncertain=is_uncertain)
+            raise SendError("The cable is cut.", uncertain=is_uncertain, temporary=is_temporary)
         return Receipt(sequence=message.sequence, state=ACCEPTED)
 
     with desk(store, sender=RecordingSender(answer)) as at:
         record = at.plan(wish(people(30)))
         failed = at.send(record.id)
-        assert (CampaignState.FAILED, "The cable is cut.") == (failed.state, failed.reason)
+        assert (state, "The cable is cut.") == (failed.state, failed.reason)
         lost = {"uncertain": 1, "pending": 27} if is_uncertain else {"pending": 28}
         assert {"accepted": 2} | lost == shown(failed)
 
