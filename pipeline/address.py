@@ -59,14 +59,6 @@ def parse_address(text: str) -> Address:
     Raises:
         AddressError: It is no address, or holds control characters.
     """
-    if plain := _PLAIN.fullmatch(text):
-        return Address(email=f"{plain['local']}@{plain['domain'].lower()}")
-    return _parse(text)
-
-
-def _parse(text: str) -> Address:
-    from email_validator import EmailNotValidError, validate_email
-
     named = _NAMED.match(text)
     name, email = (named["name"], named["email"]) if named else ("", text.strip())
     name = name[1:-1].replace('\\"', '"') if len(name) > 1 and name[0] == name[-1] == '"' else name
@@ -74,13 +66,21 @@ def _parse(text: str) -> Address:
         raise AddressError(
             f"{text!r} is no email address: it holds a line end or control character."
         )
+    if plain := _PLAIN.fullmatch(email):
+        return Address(email=f"{plain['local']}@{plain['domain'].lower()}", name=name)
+    return Address(email=_validated(email, text), name=name)
+
+
+def _validated(email: str, text: str) -> str:
+    from email_validator import EmailNotValidError, validate_email
+
     try:
         found = validate_email(email, check_deliverability=False, test_environment=True)
     except EmailNotValidError as error:
         raise AddressError(
             f'"{text}" is no email address: {str(error).rstrip(".")}. Write it as name@example.org.'
         ) from error
-    return Address(email=f"{found.local_part}@{found.ascii_domain}", name=name)
+    return f"{found.local_part}@{found.ascii_domain}"
 
 
 def parse_own_address(text: str) -> Address:
