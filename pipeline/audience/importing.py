@@ -17,7 +17,9 @@ from pipeline.audience.rows import Refusal, Row
 from pipeline.audience.storing import Batch, Taken
 from pipeline.database import Store
 
-BATCH = 5000
+#: Rows of a transaction. It holds the store for half a second; in larger ones an import is a little faster, and a
+#: campaign under way waits the longer (measured with a million: tests/benchmarks/bench_audience.py).
+BATCH = 10_000
 
 
 class _Undo(Exception):

@@ -12,7 +12,7 @@ subscribers = Table(
     METADATA,
     Column("id", Id, primary_key=True),
     Column("key", Text, nullable=False, unique=True),
-    Column("digest", Text, nullable=False, index=True),
+    Column("digest", Text, nullable=False),
     Column("email", Text, nullable=False),
     Column("name", Text, nullable=False),
     Column("state", Text, nullable=False),

@@ -38,7 +38,6 @@ def upgrade() -> None:
             "state IN ('unconfirmed', 'confirmed', 'unsubscribed')", name="ck_subscribers_state"
         ),
     )
-    op.create_index("ix_subscribers_digest", "subscribers", ["digest"])
     op.create_table(
         "lists",
         sa.Column("id", Id, nullable=False),
