@@ -32,7 +32,7 @@ import pytest
 from tests.support import ROOT
 
 GROUND = frozenset(
-    {"clock", "config", "database", "errors", "files", "markup", "migrations", "net"}
+    {"clock", "config", "contrast", "database", "errors", "files", "markup", "migrations", "net"}
     | {"processors", "registry", "resources", "state"}
 )
 NOUNS = frozenset(

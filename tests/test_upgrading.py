@@ -9,7 +9,9 @@ import pytest
 from sqlalchemy import insert, inspect, select
 
 from pipeline.campaign import CampaignState
-from pipeline.database import METADATA, Store, make_old_store, open_store, revisions
+from pipeline.database import METADATA, Store, open_store, revisions
+from pipeline.database.engines import address_of, engine_of
+from pipeline.database.upgrading import migrate
 from pipeline.dispatch import read_portion
 from pipeline.testing import RecordingSender
 from tests.databases import Server
@@ -26,6 +28,14 @@ def new_url(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], str]
         return lambda: f"sqlite:///{tmp_path}/{next(names)}.db"
     server: Server = request.getfixturevalue("postgres")
     return server.make
+
+
+def make_old_store(url: str, *, root: Path, revision: str) -> Store:
+    """Make a store whose tables are as they were at *revision*."""
+    engine = engine_of(address_of(url, root, None))
+    with engine.begin() as connection:
+        migrate(connection, to=revision)
+    return Store(engine)
 
 
 def copy_into_old(store: Store, url: str, revision: str, root: Path) -> None:

@@ -15,9 +15,9 @@ from typing import Any
 from pipeline.checks.cascade import Cascade
 from pipeline.checks.page import Page
 from pipeline.checks.telling import cut, warning
+from pipeline.contrast import LARGE, TEXT, contrast
 from pipeline.finding import Finding
 
-_LEAST, _LEAST_FOR_LARGE = 4.5, 3.0
 #: 18 points, or 14 points in bold.
 _LARGE_PX, _LARGE_BOLD_PX = 24.0, 56 / 3
 _MOST = 5
@@ -47,7 +47,7 @@ def _weak(page: Page, cascade: Cascade, *, is_dark: bool) -> Iterator[Finding]:
         ratio = contrast(ink, ground)
         size, is_bold = cascade.size_px(element), cascade.is_bold(element)
         is_large = size >= (_LARGE_BOLD_PX if is_bold else _LARGE_PX)
-        if ratio >= (_LEAST_FOR_LARGE if is_large else _LEAST) - 0.005:
+        if ratio >= (LARGE if is_large else TEXT) - 0.005:
             continue
         pair = (_written(ink), _written(ground))
         if pair in told or len(told) >= _MOST:
@@ -59,7 +59,7 @@ def _weak(page: Page, cascade: Cascade, *, is_dark: bool) -> Iterator[Finding]:
             code=code,
             where=f'"{cut(text.strip(), 40)}"',
             message=f"On a {screen} screen it is {pair[0]} on {pair[1]}, {ratio:.1f} to 1; "
-            f"{_LEAST_FOR_LARGE if is_large else _LEAST:g} to 1 can be read.",
+            f"{LARGE if is_large else TEXT:g} to 1 can be read.",
             hint="Choose a darker or lighter colour in the theme.",
         )
 
@@ -133,20 +133,6 @@ def over(colour: Colour, ground: Colour) -> Colour:
         c * alpha + g * (1 - alpha) for c, g in zip(colour[:3], ground[:3], strict=True)
     )
     return (red, green, blue, 1.0)
-
-
-def contrast(one: Colour, other: Colour) -> float:
-    """Return the contrast of two opaque colours, 1 to 21 (WCAG 2.2, contrast ratio)."""
-    lighter, darker = sorted((_luminance(one), _luminance(other)), reverse=True)
-    return (lighter + 0.05) / (darker + 0.05)
-
-
-def _luminance(colour: Colour) -> float:
-    red, green, blue = (
-        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
-        for part in (value / 255 for value in colour[:3])
-    )
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
 def _written(colour: Colour) -> str:

@@ -15,7 +15,7 @@ from pipeline.database.bulk import (
 )
 from pipeline.database.columns import METADATA, Id, Instant, Json
 from pipeline.database.engines import told
-from pipeline.database.store import Store, make_old_store, open_store
+from pipeline.database.store import Store, open_store
 from pipeline.database.upgrading import revisions
 
 __all__ = [
@@ -30,7 +30,6 @@ __all__ = [
     "insert_all",
     "insert_new",
     "listed",
-    "make_old_store",
     "open_store",
     "revisions",
     "told",

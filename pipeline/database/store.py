@@ -12,7 +12,7 @@ from sqlalchemy import (
 )
 
 from pipeline.database.engines import READING, address_of, engine_of, told
-from pipeline.database.upgrading import migrate, upgrade
+from pipeline.database.upgrading import upgrade
 
 
 class Store:
@@ -91,11 +91,3 @@ def open_store(url: str, *, root: Path, password: str | None = None) -> Store:
         engine.dispose()
         raise
     return Store(engine, backup=backup)
-
-
-def make_old_store(url: str, *, root: Path, revision: str) -> Store:
-    """Make a store whose tables are as they were at *revision*, to see that it can be brought up to date."""
-    engine = engine_of(address_of(url, root, None))
-    with engine.begin() as connection:
-        migrate(connection, to=revision)
-    return Store(engine)

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
+from pipeline.contrast import LARGE, TEXT, contrast, parts_of
 from pipeline.errors import ThemeError, nearest
-from pipeline.rendering.contrast import LARGE, TEXT, contrast
 
 TOKENS = "theme.toml"
 BUILDS_ON = "builds_on"
@@ -215,7 +215,7 @@ def _pale(tokens: Tokens, said: Mapping[str, _Said]) -> list[str]:
     found = []
     for colours, before in ((tokens, ""), (tokens.dark, "dark.")):
         for front, ground, needed in _PAIRS:
-            ratio = contrast(getattr(colours, front), getattr(colours, ground))
+            ratio = contrast(parts_of(getattr(colours, front)), parts_of(getattr(colours, ground)))
             if ratio < needed:
                 found.append(
                     f"{said[before + front].path}, {before}{front}: its contrast with {before}{ground} is "

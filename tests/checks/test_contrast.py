@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.checks.contrast import contrast, over, parsed
+from pipeline.checks.contrast import over, parsed
 from pipeline.checks.css import rules
+from pipeline.contrast import contrast
 from tests.checks.letters import changed, findings, with_html
 
 GREY = '<p style="color:{};font-size:{}">Pale words</p>'
