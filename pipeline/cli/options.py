@@ -45,6 +45,14 @@ first_option = click.option(
     help="Send to so many (2% or 500), then pause.",
 )
 
+segment_option = click.option(
+    "--segment",
+    metavar="EXPR",
+    envvar="HANDBILL_SEGMENT",
+    show_envvar=True,
+    help='Only to those of the list, \'country in ("GB", "IE")\'.',
+)
+
 sender_option = click.option(
     "--sender", metavar="NAME", envvar="HANDBILL_SENDER", show_envvar=True, help="What to send by."
 )

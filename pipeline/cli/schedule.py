@@ -16,6 +16,7 @@ from pipeline.cli.options import (
     open_project,
     optional_article_options,
     project_option,
+    segment_option,
     sender_option,
     subject_option,
     yes_option,
@@ -33,13 +34,7 @@ _NOBODY = "NO WORKER IS ALIVE: nothing will be sent until one runs. Start it: ha
 @click.command()
 @optional_article_options
 @click.option("--list", "list_name", metavar="NAME", required=True, help="Whom to send to.")
-@click.option(
-    "--segment",
-    metavar="EXPR",
-    envvar="HANDBILL_SEGMENT",
-    show_envvar=True,
-    help='Only to those of the list, \'country in ("GB", "IE")\'.',
-)
+@segment_option
 @click.option(
     "--feed",
     metavar="URL",

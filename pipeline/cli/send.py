@@ -16,6 +16,7 @@ from pipeline.cli.options import (
     json_option,
     open_project,
     project_option,
+    segment_option,
     sender_option,
     subject_option,
     yes_option,
@@ -37,13 +38,7 @@ if TYPE_CHECKING:
     "--to", "addresses", metavar="ADDR", multiple=True, help="Whom to send to; repeatable."
 )
 @click.option("--list", "list_name", metavar="NAME", help="Send to everybody on this list.")
-@click.option(
-    "--segment",
-    metavar="EXPR",
-    envvar="HANDBILL_SEGMENT",
-    show_envvar=True,
-    help='Only to those of the list, \'country in ("GB", "IE")\'.',
-)
+@segment_option
 @click.option(
     "--test", metavar="ADDR", help="Send one copy, marked as a test; findings do not stop it."
 )
