@@ -16,6 +16,7 @@ import socket
 import subprocess
 import sys
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -39,8 +40,17 @@ CONNECTIONS = 4
 ROUNDS = 3
 MESSAGES = {1: 4_000, 40: 1_500}  # by size in kB
 MESSAGES_OF_SLOW_PEERS = {1: 800, 40: 240}
+FEW_AND_MANY = (1_000, 20_000)
 NODEMAILER = "nodemailer@10"
 SENDER, RECIPIENT = "news@ferry.example.org", "reader@example.org"
+
+_HANDED_OVER = """
+import resource, sys
+from tests.benchmarks.bench_smtp import _press, ours
+port, count = map(int, sys.argv[1:])
+ours(_press(40), port, count)
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
 
 _NODE = """
 const [port, connections, count] = process.argv.slice(1, 4).map(Number)
@@ -60,7 +70,27 @@ def figures() -> list[Figure]:
     if missing:
         sys.stderr.write(f"SMTP is not measured: there is no {' and no '.join(missing)} here.\n")
         return []
-    return [figure for size in MESSAGES for figure in _measure(size)]
+    return [*(figure for size in MESSAGES for figure in _measure(size)), _memory()]
+
+
+def _memory() -> Figure:
+    """Measure what many messages of 40 kB take beside few; each in a process of its own."""
+    few, many = FEW_AND_MANY
+    return Figure(
+        what=f"memory of handing over {many:,} messages of 42 kB",
+        value=_memory_mb(many),
+        unit="MB",
+        bar=300,
+        peer=f"the same, {few:,} messages",
+        peer_value=_memory_mb(few),
+    )
+
+
+def _memory_mb(count: int) -> float:
+    with sink() as port:
+        words = [sys.executable, "-c", _HANDED_OVER, str(port), str(count)]
+        done = subprocess.run(words, check=True, capture_output=True, text=True)
+    return float(done.stdout) / 1024
 
 
 def _measure(size: int) -> list[Figure]:
@@ -122,8 +152,8 @@ def ours(press: Press, port: int, count: int) -> None:
 
     options = {"host": "127.0.0.1", "port": port, "security": "none"}
     with SmtpSender(**options, connections=CONNECTIONS, messages_per_connection=count) as sender:  # type: ignore[arg-type]
-        states = [receipt.state for receipt in sender.send(messages())]
-    _expect(count, states.count(DeliveryState.ACCEPTED))
+        states = Counter(receipt.state for receipt in sender.send(messages()))
+    _expect(count, states[DeliveryState.ACCEPTED])
 
 
 def smtp_source(port: int, count: int, octets: int) -> None:
