@@ -33,6 +33,11 @@ class Store:
         """Whether several machines can use it at once."""
         return self.engine.dialect.name != "sqlite"
 
+    @property
+    def is_private(self) -> bool:
+        """Whether it lies in memory: only the thread that opened it can see it."""
+        return not self.is_shared and self.engine.url.database in (None, "", ":memory:")
+
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """

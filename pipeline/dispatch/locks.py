@@ -50,10 +50,9 @@ def locks_for(store: Store) -> Locks:
     """Return the locks of everybody who uses *store*."""
     if store.is_shared:
         return _SessionLocks(store.engine)
-    database = store.engine.url.database
-    if database in (None, "", ":memory:"):
+    if store.is_private:
         return _NoLocks()
-    return _FileLocks(Path(str(database)).parent / _FOLDER)
+    return _FileLocks(Path(str(store.engine.url.database)).parent / _FOLDER)
 
 
 class _FileLock:

@@ -94,11 +94,8 @@ class Run:
                 log.warning("%s", error, extra={"action": "run.beat_failed", "run": self.id})
 
     def __enter__(self) -> Self:
-        if not isinstance(
-            self._store.engine.url.database, str
-        ) or self._store.engine.url.database in ("", ":memory:"):
-            return self  # nobody else can see it
-        self._heart.start()
+        if not self._store.is_private:  # else nobody could take the run for dead
+            self._heart.start()
         return self
 
     def __exit__(

@@ -7,12 +7,11 @@ They are folded at commas only and hold no encoded-words: receivers read their U
 from __future__ import annotations
 
 import re
-from urllib.parse import quote as percent_encode
 
 from pipeline.edition import Edition
 from pipeline.errors import ComposeError
 from pipeline.mail.headers import LINE_CHARACTERS, ascii_phrase, field
-from pipeline.mail.values import clean
+from pipeline.mail.values import clean, percent_encoded
 from pipeline.publication import Publication
 
 _TOKEN = "{token}"
@@ -87,7 +86,7 @@ def is_one_click(urls: tuple[str, ...], token: str, *, is_signed: bool) -> bool:
 
 
 def _with_token(url: str, token: str) -> str:
-    return url.replace(_TOKEN, percent_encode(token, safe=""))
+    return url.replace(_TOKEN, percent_encoded(token))
 
 
 def _checked(url: str, scheme: str) -> str:

@@ -17,7 +17,7 @@ from pipeline.mail.mime import frame
 from pipeline.mail.plates import Plate, check_places, engrave
 from pipeline.mail.rules import lint
 from pipeline.mail.wordings import Wording, Wordings
-from pipeline.message import Message, Undotted, has_dots, is_campaign_id
+from pipeline.message import Message, has_dots, is_campaign_id
 from pipeline.recipient import Recipient
 
 #: What stands before the subject of a test.
@@ -94,10 +94,10 @@ class Press:
         ]
         if signing.signer:
             parts.insert(0, self._signatures(signing.signer, parts, at))
-        content = self._joined(parts, plate)
+        pieces, is_known = self._pieces(parts, plate)
         if wording not in self._linted or sequence % _LINT_EVERY == 0:
             count = len(signing.signer.keys) if signing.signer else 0
-            lint(content, signatures=count, by_service=signing.by_service)
+            lint(b"".join(pieces), signatures=count, by_service=signing.by_service)
             self._linted.add(wording)
         return Message(
             campaign=self.campaign,
@@ -105,16 +105,21 @@ class Press:
             sender=self._sender,
             recipient=recipient.address,
             message_id=message_id,
-            content=content,
+            pieces=pieces,
+            is_known=is_known,
         )
 
-    def _joined(self, parts: list[bytes], plate: Plate) -> bytes:
-        """Join *parts*, and look for dots in what differs from the last message: all else is looked at once."""
+    def _pieces(self, parts: list[bytes], plate: Plate) -> tuple[tuple[bytes, ...], bool]:
+        """
+        Return *parts* with the header fields joined, and whether no line begins with a dot.
+
+        Only what differs from the last message is looked at: all else was looked at once.
+        """
         fields = len(parts) - len(plate.parts)
-        own = [*parts[:fields], *[parts[fields + index] for index, _ in plate.slots]]
-        content = b"".join(parts)
-        is_dotted = plate.has_dots or has_dots(b"\r\n".join([b"", *own]))
-        return content if is_dotted else Undotted(content)
+        header, body = b"".join(parts[:fields]), parts[fields:]
+        own = [b"", header, *[body[index] for index, _ in plate.slots]]
+        is_known = not (plate.has_dots or has_dots(b"\r\n".join(own)))
+        return (header, *body), is_known
 
     def _signatures(self, signer: Signer, parts: list[bytes], at: datetime) -> bytes:
         """

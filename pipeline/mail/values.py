@@ -18,6 +18,7 @@ from pipeline.recipient import Recipient
 _CONTROLS = re.compile(r"\r\n|[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _URLS = frozenset({Place.HTML_URL, Place.TEXT_URL})
 _SURROGATES = re.compile(r"[\ud800-\udfff]")
+_UNRESERVED = re.compile(r"[A-Za-z0-9._~-]*")  # RFC 3986 §2.3; tokens are made of these
 _LINE_ENDS = re.compile(r"\r\n?")
 
 _EMBEDDINGS = frozenset("\u202a\u202b\u202d\u202e")  # LRE RLE LRO RLO, closed by PDF
@@ -94,8 +95,9 @@ def _refuse_address(field: Field, value: str, recipient: Recipient) -> None:
         )
 
 
-def _percent_encoded(value: str) -> str:
-    return percent_encode(value, safe="")
+def percent_encoded(value: str) -> str:
+    """Return *value* as a part of a URL (RFC 3986 §2.1)."""
+    return value if _UNRESERVED.fullmatch(value) else percent_encode(value, safe="")
 
 
 def _unchanged(value: str) -> str:
@@ -106,9 +108,9 @@ def _unchanged(value: str) -> str:
 ESCAPES: dict[Place, Callable[[str], str]] = {
     Place.HTML_TEXT: html.escape,
     Place.HTML_ATTRIBUTE: html.escape,
-    Place.HTML_URL: _percent_encoded,
+    Place.HTML_URL: percent_encoded,
     Place.TEXT: _unchanged,
-    Place.TEXT_URL: _percent_encoded,
+    Place.TEXT_URL: percent_encoded,
     Place.HEADER: _unchanged,
     Place.CHOICE: _unchanged,
 }

@@ -187,7 +187,7 @@ class Replay:
                 sender=parse_address(entry.sender),
                 recipient=parse_address(entry.recipient),
                 message_id=entry.message_id,
-                content=finish(content),
+                pieces=(finish(content),),
             )
         except AddressError as error:
             raise SendError(f"{self.folder / MANIFEST}: {error}") from error

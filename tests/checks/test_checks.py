@@ -481,8 +481,8 @@ def test_the_bytes_of_a_message_are_looked_at() -> None:
     edition = letter(SOUND)
     reader = Recipient(address=Address(email="ada@example.org"))
     sound = compose(edition, reader, campaign="c", sequence=1, at=AT, secret=b"s")
-    bare = replace(sound, content=sound.content.replace(b"List-Unsubscribe:", b"X-Nothing:"))
-    heavy = replace(sound, content=sound.content + (b"x" * 996 + b"\r\n") * 11_000)
+    bare = replace(sound, pieces=(sound.content.replace(b"List-Unsubscribe:", b"X-Nothing:"),))
+    heavy = replace(sound, pieces=(*sound.pieces, (b"x" * 996 + b"\r\n") * 11_000))
 
     assert [] == [finding.code for finding in check(edition, message=sound)]
     assert ["unsubscribe.header-missing"] == [f.code for f in check(edition, message=bare)]

@@ -16,7 +16,7 @@ from pipeline.mail import encode, fill, lint
 from pipeline.mail.plates import Plate
 from pipeline.mail.quoted_printable import quote
 from pipeline.mail.values import clean
-from pipeline.message import Undotted, has_dots
+from pipeline.message import has_dots
 from pipeline.recipient import Recipient
 from tests.mail.samples import (
     ADA,
@@ -70,7 +70,10 @@ def test_splice_equals_whole(
 ) -> None:
     """Any edition for any reader reads as the whole text would, in two parsers, without a defect."""
     issue = edition(subject=subject, html=page, text=text)
-    content = composed(issue, reader)
+    message = encode(issue, campaign="2026-03-02-news", secret=b"key").compose(
+        reader, sequence=1, at=AT
+    )
+    content = message.content
     whole = [rendered(text, reader, AT), rendered(page, reader, AT)]
     assert whole == [fill(text, reader, at=AT), fill(page, reader, at=AT)]
     assert whole == parts(content)
@@ -79,8 +82,10 @@ def test_splice_equals_whole(
     assert title == parsed(content)["Subject"]
     assert title == old_header(content, "Subject")
     assert [] == defects(content)
-    assert isinstance(content, Undotted)
-    assert not has_dots(bytes(content))
+    assert message.is_known
+    assert not has_dots(content)
+    assert content.isascii()
+    assert len(content) == message.size
     lint(content)
     assert max(map(len, content.split(b"\r\n"))) <= 78
     assert not any(line.startswith(b".") for line in content.split(b"\r\n"))
@@ -131,9 +136,9 @@ def test_a_dot_that_the_maker_did_not_expect_is_looked_for_again() -> None:
     """A line with a dot before it, in what is the same for all or in what is one reader's, is not passed over."""
     press = encode(edition(), campaign="dots", secret=b"plum-jam")
     plate = Plate(subject=lambda _: b"", parts=(b"a\r\n", b"", b"b"), slots=(), has_dots=False)
-    assert isinstance(press._joined([*plate.parts], plate), Undotted)
+    assert ((b"", *plate.parts), True) == press._pieces([*plate.parts], plate)
     slotted = replace(plate, slots=((1, lambda _: b""),))
-    assert not isinstance(press._joined([b"a\r\n", b".", b"b"], slotted), Undotted)
+    assert not press._pieces([b"a\r\n", b".", b"b"], slotted)[1]
     dotted = replace(plate, has_dots=True)
-    assert not isinstance(press._joined([b"a\r\n", b".b"], dotted), Undotted)
-    assert not isinstance(press._joined([b".To: ", *plate.parts], plate), Undotted)
+    assert not press._pieces([b"a\r\n", b".b", b""], dotted)[1]
+    assert not press._pieces([b".To: ", *plate.parts], plate)[1]

@@ -280,13 +280,13 @@ class Conversation:
         if not desk.may_begin():
             self._cut(transaction, Step.DATA, "The lease ran out", desk)
             return
-        content = transaction.content()
+        pieces = transaction.pieces()
+        end = self.wire.queued + sum(map(len, pieces))
         self._current = transaction
-        self._dot = self.wire.queued + len(content) - 2
-        self._after_dot = self.wire.queued + len(content) + 3
+        self._dot, self._after_dot = end - len(b"\r\n"), end + len(b".\r\n")
         self._awaited.append(_Awaited(Step.DOT, transaction))
         following = self._following(desk)
-        self.wire.write(memoryview(content)[:-2], b"\r\n.\r\n" + b"".join(following))
+        self.wire.write(*pieces, b".\r\n" + b"".join(following))
 
     def _following(self, desk: Desk) -> list[bytes]:
         """Return what leaves with the dot of a message: the envelope of the next, or goodbye."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -69,12 +70,16 @@ class Transaction:
 
     __slots__ = (
         *("attempts", "failed_at", "failure", "goodbye", "has_recipient", "message"),
-        "_has_dots",
+        *("_has_dots", "_is_ascii"),
     )
 
     def __init__(self, message: Message) -> None:
         self.message = message
-        self._has_dots = has_dots(message.content)
+        if message.is_known:
+            self._has_dots, self._is_ascii = False, not message.needs_smtputf8
+        else:
+            content = message.content
+            self._has_dots, self._is_ascii = has_dots(content), content.isascii()
         self.attempts = 0
         self.failure: Reply | None = None
         self.failed_at: Step | None = None
@@ -108,7 +113,7 @@ class Transaction:
         for address in (message.sender.email, message.recipient.email):
             if unsafe.search(address):
                 return self._refused(f"{address!r} is no address that SMTP can carry.")
-        if not features.eight_bit and not message.content.isascii():
+        if not features.eight_bit and not self._is_ascii:
             return self._refused(
                 "The message is not ASCII, and this server takes nothing else (8BITMIME)."
             )
@@ -116,7 +121,7 @@ class Transaction:
             return self._refused(
                 "A line of the message ends in CR or LF alone: a server could take what follows for another message."
             )
-        size = len(message.content)
+        size = message.size
         if features.size and size > features.size:
             return self._refused(
                 f"The message has {size} octets, and this server takes {features.size} at most."
@@ -128,8 +133,8 @@ class Transaction:
         message = self.message
         parameters = b""
         if features.size is not None:
-            parameters += b" SIZE=%d" % len(message.content)
-        if features.eight_bit and not message.content.isascii():
+            parameters += b" SIZE=%d" % message.size
+        if features.eight_bit and not self._is_ascii:
             parameters += b" BODY=8BITMIME"
         if message.needs_smtputf8:
             parameters += b" SMTPUTF8"
@@ -139,13 +144,15 @@ class Transaction:
             b"DATA\r\n",
         )
 
-    def content(self) -> bytes:
+    def pieces(self) -> Sequence[bytes]:
         """Return the content as it travels: ending with a line, dots doubled (RFC 5321 §4.5.2)."""
+        if not self._has_dots and self.message.pieces[-1].endswith(b"\r\n"):
+            return self.message.pieces
         content = self.message.content
         if self._has_dots:
             content = content.replace(b"\r\n.", b"\r\n..")
             content = b"." + content if content.startswith(b".") else content
-        return content if content.endswith(b"\r\n") else content + b"\r\n"
+        return (content if content.endswith(b"\r\n") else content + b"\r\n",)
 
     def answered(self, reply: Reply) -> Receipt:
         """Return the receipt that *reply* stands for."""

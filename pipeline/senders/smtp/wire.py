@@ -12,7 +12,7 @@ _READ = 1 << 16
 _TLS_WRITE = (
     1 << 16
 )  # four records; a write that did not go through is repeated with the same octets
-_BUFFERS = 16
+_BUFFERS = 64
 _QUICK = getattr(socket, "TCP_QUICKACK", None)  # Linux only
 
 
@@ -31,7 +31,7 @@ class Wire:
         self.queued = 0
         self.left = 0
         self.is_ended = False
-        self._waiting: deque[memoryview] = deque()
+        self._waiting: deque[bytes | memoryview] = deque()
         self._tls = sock if isinstance(sock, ssl.SSLSocket) else None
         sock.setblocking(False)
 
@@ -40,16 +40,17 @@ class Wire:
         """Whether octets wait until the server takes more."""
         return bool(self._waiting)
 
-    def write(self, *pieces: bytes | memoryview) -> None:
+    def write(self, *pieces: bytes) -> None:
         """
         Send *pieces* after what waits already, as far as the server takes them now.
 
         Raises:
             OSError: The connection is lost.
         """
-        for piece in pieces:
-            self._waiting.append(memoryview(piece))
-            self.queued += len(piece)
+        if self._tls:
+            pieces = (b"".join(pieces),)  # not a record for each
+        self._waiting.extend(pieces)
+        self.queued += sum(map(len, pieces))
         self.flush()
 
     def flush(self) -> None:
@@ -106,7 +107,7 @@ class Wire:
         return count
 
     def _write_tls(self) -> int:
-        first = self._waiting[0][:_TLS_WRITE]
+        first = memoryview(self._waiting[0])[:_TLS_WRITE]
         self.left = max(self.left, self.queued - self._size() + len(first))
         return self.socket.send(first)
 
@@ -117,7 +118,7 @@ class Wire:
         while count:
             first = self._waiting[0]
             if count < len(first):
-                self._waiting[0] = first[count:]
+                self._waiting[0] = memoryview(first)[count:]
                 return
             count -= len(first)
             self._waiting.popleft()
