@@ -163,7 +163,12 @@ def send(
             people = counted(len(due), "person", "people")
             ask(f"Send {folder.name} to {people} by {project.sender_name(sender)}?")
         mark_mailed(project, due, again=again)
-        with way, project.reasons_against() as reason_against, watching(len(due)) as watch:
+        with (
+            way,
+            project.reasons_against() as reason_against,
+            project.gate(sender) as gate,
+            watching(len(due)) as watch,
+        ):
             done = replay.hand_over(
                 due,
                 sender=way,
@@ -171,6 +176,7 @@ def send(
                 reason_against=reason_against,
                 finish=finish,
                 watcher=(noting := Noting(watch)),
+                gate=gate,
             )
         suppress_refused(project, noting.refused, replay.lying)
         lying = list(replay.lying.values())

@@ -113,6 +113,8 @@ def tell(folder: Path, done: Replayed, lying: list[Lying], *, as_json: bool) -> 
             "What is in doubt may have reached its reader. Look into the log of the sender; --retry-uncertain sends it "
             "again."
         )
+    if done.held:
+        say(f"Held back: {done.held}. The same command goes on then.")
     if done.error:
         say(f"Error: {done.error}")
 
@@ -124,6 +126,6 @@ def exit_code(done: Replayed, *, is_limited: bool) -> int:
 
     if done.reason == "interrupted":
         return 130
-    is_done = done.state is CampaignState.SENT or (is_limited and not done.error)
+    is_done = done.state is CampaignState.SENT or (is_limited and not done.error and not done.held)
     unfinished = (DeliveryState.DEFERRED, DeliveryState.UNCERTAIN)
     return 0 if is_done and not any(done.counts.get(state) for state in unfinished) else 1

@@ -8,11 +8,13 @@ Send: hand the messages of a campaign over, one receipt each, nobody twice and n
    composes, offers, settles; `suppressing` says who is not there at all, `retry` when to ask again.
 4. `worker` sends what is `due`, and what is new in feeds (`recurring`).
 5. `runs` knows which processes are at work, by their `locks`: what a dead one had claimed is uncertain.
-6. `desk` and `moves` are what a person does with campaigns, `reporting` and `standing` what they see, `deciding` what
+6. `gate` lets through what leaves otherwise, from the outbox, at the same pace.
+7. `desk` and `moves` are what a person does with campaigns, `reporting` and `standing` what they see, `deciding` what
    becomes of those nobody has in hand.
 """
 
 from pipeline.dispatch.desk import Desk
+from pipeline.dispatch.gate import Gate
 from pipeline.dispatch.means import Means
 from pipeline.dispatch.moves import Only
 from pipeline.dispatch.plan import Kind, Late, Plan, Portion, read_portion
@@ -24,6 +26,7 @@ from pipeline.dispatch.suppressing import is_of_the_address
 
 __all__ = [
     "Desk",
+    "Gate",
     "Kind",
     "Late",
     "Means",

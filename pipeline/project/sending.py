@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -17,8 +18,10 @@ from pipeline.recipient import Recipient
 if TYPE_CHECKING:
     from pipeline.dispatch import Desk, Progress
     from pipeline.dispatch.recurring import Letter, Source
+    from pipeline.dispatch.throttle import Pace
     from pipeline.edition import Edition
     from pipeline.senders import Sender
+    from pipeline.senders.replay import Gate
 
 
 class Project(Senders):
@@ -45,7 +48,6 @@ class Project(Senders):
         from pipeline.audience.digests import Digests
         from pipeline.database import open_store
         from pipeline.dispatch import Desk, Means
-        from pipeline.dispatch.pacing import pace_of
 
         secret = self.secret()
         store = self.open_store() if self.is_configured else open_store("sqlite://", root=self.root)
@@ -57,9 +59,31 @@ class Project(Senders):
             signing=self.signing,
             token_of=lambda mailbox: state.unsubscribe_token(secret, mailbox),
             digest_of=Digests(secret).of,
-            pace_of=lambda sender: pace_of(sender, self.config.pacing, self.publication.timezone),
+            pace_of=self._pace_of,
         )
         return Desk(means)
+
+    @contextmanager
+    def gate(self, sender: str) -> Iterator[Gate]:
+        """
+        Open for the block what lets messages by *sender* through at the pace of `[pacing]`.
+
+        Raises:
+            StoreError: The store cannot be opened.
+        """
+        from pipeline import dispatch
+        from pipeline.senders.replay import OpenGate
+
+        if not self.is_configured:
+            yield OpenGate()
+            return
+        with self.open_store() as store:
+            yield dispatch.Gate(store, self._pace_of(self.sender_names(sender)), clock=self.clock)
+
+    def _pace_of(self, sender: str) -> Pace:
+        from pipeline.dispatch.pacing import pace_of
+
+        return pace_of(sender, self.config.pacing, self.publication.timezone)
 
     @property
     def feeds(self) -> Source:

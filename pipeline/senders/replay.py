@@ -41,6 +41,42 @@ class Watcher(Protocol):
         ...
 
 
+class Gate(Protocol):
+    """Whoever says how fast messages may leave."""
+
+    @property
+    def is_shut(self) -> bool:
+        """Whether no further message may leave for a while, whomever it is for."""
+        ...
+
+    @property
+    def why(self) -> str:
+        """Why messages were held back, "" if none was."""
+        ...
+
+    def take(self, email: str) -> bool:
+        """Whether the message to *email* may leave now; then it is counted."""
+        ...
+
+    def hear(self, receipt: Receipt) -> None:
+        """Learn what became of one."""
+        ...
+
+
+class OpenGate:
+    """Holds nothing back."""
+
+    is_shut = False
+    why = ""
+
+    def take(self, email: str) -> bool:
+        """Let it through."""
+        return True
+
+    def hear(self, receipt: Receipt) -> None:
+        """Take no notice."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Replayed:
     """
@@ -48,12 +84,14 @@ class Replayed:
 
     Args:
         counts: All messages of the folder by state.
+        held: Why messages were held back, "" if none was.
         error: Why the sender could not go on, null if it could.
         is_interrupted: Whether somebody asked to stop.
         handed_over: How many messages this replay claimed.
     """
 
     counts: Mapping[DeliveryState, int]
+    held: str = ""
     error: SendError | None = None
     is_interrupted: bool = False
     handed_over: int = 0
@@ -74,7 +112,7 @@ class Replayed:
             return str(self.error)
         if self.state is CampaignState.SENT:
             return None
-        return "interrupted" if self.is_interrupted else "more is left"
+        return "interrupted" if self.is_interrupted else self.held or "more is left"
 
 
 class Replay:
@@ -118,6 +156,7 @@ class Replay:
         reason_against: Callable[[str], str],
         finish: Callable[[bytes], bytes],
         watcher: Watcher,
+        gate: Gate,
     ) -> Replayed:
         """
         Hand *due* over by *sender*.
@@ -126,6 +165,7 @@ class Replay:
             name: What the sender is called, for the record.
             reason_against: Says for an address why it must not be written to any more, "" if it may.
             finish: Returns a message as written for *sender*: signed for it, now.
+            gate: Asked before each; what it holds back stays where it is.
 
         Raises:
             OSError: The record cannot be written; what was claimed and not settled is in doubt.
@@ -137,12 +177,14 @@ class Replay:
         def messages() -> Iterator[Message]:
             nonlocal claimed
             for one in due:
-                if watcher.wants_stop():
+                if watcher.wants_stop() or gate.is_shut:
                     return
                 if reason := reason_against(one.entry.recipient):
                     self._settle(one, DeliveryState.SKIPPED, words=reason)
                     continue
                 message = self._message(one.entry, finish)
+                if not gate.take(one.entry.recipient):
+                    continue
                 self._write(one.entry.file, CLAIMED, sender=name)
                 under_way.add(one.entry.sequence)
                 claimed += 1
@@ -152,12 +194,14 @@ class Replay:
             for receipt in sender.send(messages()):
                 under_way.discard(receipt.sequence)
                 self._receive(receipt)
+                gate.hear(receipt)
                 watcher.received(receipt)
         except SendError as raised:
             error = raised
             self._release(under_way, raised)
         return Replayed(
             counts=Counter(one.state for one in self.lying.values()),
+            held=gate.why,
             error=error,
             is_interrupted=watcher.wants_stop(),
             handed_over=claimed,

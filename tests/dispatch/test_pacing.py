@@ -16,7 +16,7 @@ from pipeline.campaign import CampaignState
 from pipeline.config.tables import PacingTable
 from pipeline.database import Store
 from pipeline.delivery import DeliveryState, Receipt
-from pipeline.dispatch import Desk
+from pipeline.dispatch import Desk, Gate
 from pipeline.dispatch.pacing import pace_of
 from pipeline.dispatch.throttle import Alarm, Limit, Pace, free_at, room
 from pipeline.recipient import Recipient
@@ -191,3 +191,45 @@ def test_the_settings_make_the_pace() -> None:
     assert ((10,), ()) == (relay.warm_up, other.warm_up)
     assert {"example.org": (Limit(most=7, span=DAY),)} == relay.domains
     assert (time(22), time(7)) == relay.quiet
+
+
+def test_a_gate_counts_with_campaigns(store: Store) -> None:
+    """What lay in the outbox and what a campaign claims share the hour; the gate says when more may leave."""
+    clock = ManualClock(NOON)
+    pace = Pace(sender="relay", limits=(Limit(most=3, span=HOUR),))
+    at = paced(store, pace, sender := RecordingSender(), clock)
+    record = at.plan(wish(people=people(1), sender="relay"))
+    at.send(record.id)
+    assert 1 == len(mailed(sender))
+
+    gate = Gate(store, pace, clock=clock)
+    assert [True, True, False] == [gate.take(f"reader{n}@example.org") for n in range(3)]
+    assert gate.is_shut
+    assert "paced: more may leave from 2026-03-02 13:01 UTC on" == gate.why
+    clock.advance(HOUR + timedelta(minutes=1))
+    assert Gate(store, pace, clock=clock).take("reader@example.org")
+
+
+def test_a_gate_holds_back_one_domain_and_lets_others_through(store: Store) -> None:
+    """A domain that has had its share waits; it shuts the gate for nobody else."""
+    limits = {"slow.example.org": (Limit(most=1, span=HOUR),)}
+    gate = Gate(store, Pace(sender="relay", domains=limits), clock=ManualClock(NOON))
+    emails = ("a@Slow.example.org", "b@slow.example.org", "c@example.org", "d@example.org")
+    assert [True, False, True, True] == [gate.take(email) for email in emails]
+    assert (False, True) == (gate.is_shut, gate.why.startswith("paced: "))
+
+
+def test_a_gate_is_shut_in_quiet_hours_and_by_too_many_refusals(store: Store) -> None:
+    """It is shut from the first on; else once enough was heard, with the words of the server."""
+    quiet = Pace(quiet=(time(11), time(13)))
+    gate = Gate(store, quiet, clock=ManualClock(NOON))
+    assert not gate.take("reader@example.org")
+    assert "paced: more may leave from 2026-03-02 13:00 UTC on" == gate.why
+
+    gate = Gate(store, Pace(pause_above=25), clock=ManualClock(NOON))
+    for number in range(Alarm.ENOUGH):
+        assert gate.take("reader@example.org")
+        gate.hear(Receipt(sequence=number, state=DeliveryState.REFUSED, words="no such thing"))
+    assert not gate.take("reader@example.org")
+    assert gate.is_shut
+    assert gate.why.endswith("no such thing")

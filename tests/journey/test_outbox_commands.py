@@ -139,6 +139,24 @@ def test_a_limit_is_kept(project: Path, campaign: str, run: Run) -> None:
     assert READERS == reached(service)
 
 
+def test_the_pace_holds_for_the_outbox_too(project: Path, campaign: str, run: Run) -> None:
+    """So many an hour leave; the command says when more may, and a limit of its own does not make that a success."""
+    with serving(POSTMARK.taken) as service:
+        name_service(project, service)
+        path = project / "handbill.toml"
+        path.write_text(path.read_text("utf-8") + "\n[pacing]\nper_hour = 2\n", encoding="utf-8")
+        first = send(run, campaign)
+        second = send(run, campaign, "--limit", "1")
+    assert (1, "paused", 2, 3) == (
+        first.exit_code,
+        *(first.json[key] for key in ("state", "accepted", "pending")),
+    )
+    assert re.search(r"Held back: paced: more may leave from .* UTC on\.", first.stderr)
+    assert first.json["reason"].startswith("paced: ")
+    assert (1, 2) == (second.exit_code, second.json["accepted"])
+    assert READERS[:2] == reached(service)
+
+
 RELAY = """
 [senders.relay]
 kind = "smtp"

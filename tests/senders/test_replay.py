@@ -15,7 +15,7 @@ from pipeline.message import Message
 from pipeline.senders.manifest import MANIFEST
 from pipeline.senders.outbox import OutboxSender
 from pipeline.senders.record import RECORD, check_files, read_outbox
-from pipeline.senders.replay import Replay, Replayed
+from pipeline.senders.replay import Gate, OpenGate, Replay, Replayed
 from pipeline.testing import ManualClock, RecordingSender, sample_message
 from tests.senders.test_outbox import break_call, in_child
 
@@ -56,6 +56,7 @@ def replay(
     watch: Watch | None = None,
     reason_against: Callable[[str], str] = lambda _: "",
     finish: Callable[[bytes], bytes] = lambda content: content,
+    gate: Gate | None = None,
 ) -> Replayed:
     """Hand over what is due."""
     with Replay(folder, clock=ManualClock()) as work:
@@ -68,6 +69,7 @@ def replay(
             reason_against=reason_against,
             finish=finish,
             watcher=watch or Watch(),
+            gate=gate or OpenGate(),
         )
 
 
@@ -189,6 +191,43 @@ def test_the_wish_to_stop_is_heard(folder: Path) -> None:
     done = replay(folder, RecordingSender(), watch=Watch(stop_after=2))
     assert done.is_interrupted
     assert ["accepted", "accepted", "pending", "pending"] == states(folder)
+
+
+class Narrow(OpenGate):
+    """Lets nobody at one domain through, and shuts after so many."""
+
+    def __init__(self, *, held: str = "", most: int = COUNT) -> None:
+        self.held = held
+        self.left = most
+        self.heard: list[int] = []
+
+    @property
+    def is_shut(self) -> bool:  # type: ignore[override]  # an open one never is
+        return self.left <= 0
+
+    @property
+    def why(self) -> str:  # type: ignore[override]
+        return "so it is"
+
+    def take(self, email: str) -> bool:
+        if email == self.held:
+            return False
+        self.left -= 1
+        return True
+
+    def hear(self, receipt: Receipt) -> None:
+        self.heard.append(receipt.sequence)
+
+
+def test_what_a_gate_holds_back_stays_where_it_is(folder: Path) -> None:
+    """One is held, the others go; shut, it lets nobody through, and who was held goes another time."""
+    gate = Narrow(held=sample_message(2).recipient.email, most=2)
+    done = replay(folder, RecordingSender(), gate=gate)
+    assert ["accepted", "pending", "accepted", "pending"] == states(folder)
+    assert ("paused", "so it is") == (done.state.value, done.reason)
+    assert [1, 3] == gate.heard
+    assert "sent" == replay(folder, sender := RecordingSender()).state.value
+    assert [2, 4] == [message.sequence for message in sender.accepted]
 
 
 @pytest.mark.parametrize("change", ["other", "gone"])
