@@ -36,9 +36,10 @@ from pipeline.senders import Sender
 
 log = logging.getLogger(__name__)
 
-#: How long a server that could not be reached is left alone, doubled each time.
+#: How long a server that could not be reached is left alone, doubled each time. No longer than by Postfix
+#: (minimal_backoff_time, 300 s): a letter has its hour, and after ten minutes of outage should not wait as long again.
 _SERVER_PATIENCE = Patience(
-    first=timedelta(seconds=30), longest=timedelta(minutes=15), limit=timedelta(days=2)
+    first=timedelta(seconds=30), longest=timedelta(minutes=5), limit=timedelta(days=2)
 )
 
 
