@@ -172,6 +172,13 @@ def all_of(connection: Connection, *states: CampaignState) -> Iterator[Record]:
     yield from map(_record, connection.execute(query))
 
 
+def in_hand(connection: Connection, run: str) -> list[Record]:
+    """Return the campaigns that *run* has in hand."""
+    return [
+        _record(row) for row in connection.execute(select(campaigns).where(campaigns.c.run == run))
+    ]
+
+
 def move(
     connection: Connection,
     campaign: Record,

@@ -53,6 +53,22 @@ def skip_rest(connection: Connection, number: int, reason: SkipReason, now: date
     ).rowcount
 
 
+def doubt(connection: Connection, number: int, *, run: str) -> int:
+    """Call what *run* has claimed of the campaign *number*, and lost hold of, uncertain; return how many there are."""
+    return connection.execute(
+        update(deliveries)
+        .where(
+            _D.campaign == number,
+            _D.run == run,
+            _D.state == DeliveryState.CLAIMED.value,
+        )
+        .values(
+            state=DeliveryState.UNCERTAIN.value,
+            words="What came of it could not be written down.",
+        )
+    ).rowcount
+
+
 def resolve(connection: Connection, number: int, *, retry: bool, now: datetime) -> int:
     """Decide about what is uncertain: offer it again as a new message, or leave it; return how many there were."""
     doubtful = update(deliveries).where(

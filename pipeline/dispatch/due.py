@@ -66,9 +66,17 @@ def _may_be_due(connection: Connection, record: Record, now: datetime) -> bool:
         return False
     if record.expires_at and record.expires_at <= now:
         return True
-    return standing.has_due(
-        connection, record.number, now=now, last=record.pause_after
-    ) or standing.is_over(connection, record.number)
+    return (
+        standing.has_due(connection, record.number, now=now, last=record.pause_after)
+        or standing.is_over(connection, record.number)
+        or _should_pause(connection, record)
+    )
+
+
+def _should_pause(connection: Connection, record: Record) -> bool:
+    """Whether its first portion has gone out, and whoever sent it could not write down that it pauses."""
+    last = record.pause_after
+    return last is not None and standing.is_reached(connection, record.number, last)
 
 
 def _instant(record: Record) -> datetime:

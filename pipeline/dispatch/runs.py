@@ -14,7 +14,7 @@ import socket
 import threading
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import timedelta
 from types import TracebackType
 from typing import Self
@@ -23,7 +23,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from pipeline.clock import Clock
 from pipeline.database import Store
-from pipeline.dispatch import campaigns, ledger
+from pipeline.dispatch import campaigns, deciding, ledger
 from pipeline.dispatch.locks import Lock, locks_for
 from pipeline.dispatch.tables import runs
 from pipeline.errors import StateError, StoreError
@@ -166,6 +166,28 @@ def end(connection: Connection, id: str, how: str, *, clock: Clock) -> int:
     return ledger.doubt(connection, id)
 
 
+def let_go_of_all(store: Store, id: str, *, but: Collection[str]) -> int:
+    """
+    Let go of what the run *id*, which is alive, has in its name *but* not in hand; return how many campaigns that are.
+
+    What became of them could not be written down when the store was away. Without this they would wait for a living
+    process to die; what was handed over and not answered for is uncertain.
+    """
+    with store.reading() as connection:
+        left = [each for each in campaigns.in_hand(connection, id) if each.id not in but]
+    for record in left:
+        with store.writing() as connection:
+            campaigns.change(connection, record.number, run=None)
+            found = deciding.doubt(connection, record.number, run=id)
+        log.warning(
+            "%s was left behind; %d claims are uncertain.",
+            record.id,
+            found,
+            extra={"action": "campaign.left_behind", "campaign": record.id, "uncertain": found},
+        )
+    return len(left)
+
+
 def bury(store: Store, *, clock: Clock) -> int:
     """
     Find runs whose process is dead, and call their open claims uncertain; return how many claims there were.
@@ -179,6 +201,8 @@ def bury(store: Store, *, clock: Clock) -> int:
     for id in open_runs:
         if locks.is_free(f"run {id}"):
             with store.writing() as connection:
+                if connection.scalar(select(runs.c.ended_at).where(runs.c.id == id)):
+                    continue  # it ended between the two looks
                 found = end(connection, id, "died", clock=clock)
             doubtful += found
             log.warning(

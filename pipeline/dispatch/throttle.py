@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from pipeline.delivery import DeliveryState, Receipt
 
 _PARTS = 60
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -27,18 +28,17 @@ class Limit:
 
     @property
     def bucket(self) -> timedelta:
-        """How finely it is counted: a sixtieth, but whole seconds."""
-        return max(self.span / _PARTS, timedelta(seconds=1))
+        """How finely it is counted."""
+        return self.span / _PARTS
 
     @property
     def reach(self) -> timedelta:
         """How far back is counted: one bucket more than the span, since the first of them may be half inside."""
-        return self.span if self.bucket == self.span else self.span + self.bucket
+        return self.span + self.bucket
 
     def start(self, now: datetime) -> datetime:
         """Return the beginning of the bucket that *now* lies in."""
-        seconds = int(self.bucket.total_seconds())
-        return datetime.fromtimestamp(int(now.timestamp()) // seconds * seconds, UTC)
+        return now - (now - _EPOCH) % self.bucket
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

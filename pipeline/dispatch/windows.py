@@ -116,5 +116,5 @@ def _add(connection: Connection, scope: str, limit: Limit, more: int, now: datet
     done = connection.execute(update(windows).where(mine).values(count=windows.c["count"] + more))
     if not done.rowcount:
         connection.execute(insert(windows).values(scope=scope, start=start, count=more))
-        old = now - limit.reach - timedelta(days=1)
+        old = now - limit.reach - min(60 * limit.span, timedelta(days=1))  # a clock may be set back
         connection.execute(delete(windows).where(windows.c.scope == scope, windows.c.start < old))

@@ -72,13 +72,14 @@ class Worker:
             runs.bury(self.means.store, clock=self.means.clock)
             self._watcher.look()
             self._look_at_feeds()
+            self._is_busy()
+            runs.let_go_of_all(self.means.store, self.run.id, but=self._hands)
             found = due.campaigns_due(self.means, stale_after=self.stale_after)
         except StoreError as error:
             if not error.temporary:
                 raise
             log.warning("%s", error, extra={"action": "store.away", "run": self.run.id})
             return 0
-        self._is_busy()
         taken = 0
         for id in found:
             if id not in self._hands and len(self._hands) < MOST_AT_ONCE:
@@ -123,9 +124,7 @@ class Worker:
                 self._fail(id, str(error))
         except PipelineError as error:
             self._fail(id, str(error))
-        except (
-            Exception
-        ) as error:  # a defect, here or in a plug-in, stops its campaign and no other
+        except (Exception, SystemExit) as error:  # a defect, ours or a plug-in's, stops no other
             log.exception("A defect stopped %s.", id, extra={"action": "campaign.defect"})
             self._fail(id, f"something unforeseen went wrong ({type(error).__name__}: {error})")
 
