@@ -11,7 +11,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import resource
 import smtplib
 import subprocess
 import sys
@@ -38,7 +37,7 @@ from pipeline.senders import Sender
 from pipeline.senders.smtp import SmtpSender
 from tests.benchmarks import bench_compose, bench_smtp
 from tests.benchmarks.bench_smtp import CONNECTIONS
-from tests.benchmarks.figures import Figure
+from tests.benchmarks.figures import Figure, peak_mb
 from tests.support import ROOT
 
 MESSAGES = int(os.environ.get("HANDBILL_BENCH_MESSAGES", "5000"))
@@ -260,7 +259,7 @@ def take(folder: str, count: int) -> Taken:
         freeze_s=frozen - begun,
         handed_over=some,
         hand_over_s=sent - frozen,
-        memory_mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        memory_mb=peak_mb(),
     )
 
 

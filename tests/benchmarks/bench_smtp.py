@@ -35,6 +35,7 @@ from pipeline.senders.smtp import SmtpSender
 from tests.benchmarks import bench_compose
 from tests.benchmarks.bench_compose import LEAVE
 from tests.benchmarks.figures import Figure
+from tests.support import ROOT
 
 CONNECTIONS = 4
 ROUNDS = 3
@@ -45,11 +46,12 @@ NODEMAILER = "nodemailer@10"
 SENDER, RECIPIENT = "news@ferry.example.org", "reader@example.org"
 
 _HANDED_OVER = """
-import resource, sys
+import sys
 from tests.benchmarks.bench_smtp import _press, ours
+from tests.benchmarks.figures import peak_mb
 port, count = map(int, sys.argv[1:])
 ours(_press(40), port, count)
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+print(peak_mb())
 """
 
 _NODE = """
@@ -89,8 +91,8 @@ def _memory() -> Figure:
 def _memory_mb(count: int) -> float:
     with sink() as port:
         words = [sys.executable, "-c", _HANDED_OVER, str(port), str(count)]
-        done = subprocess.run(words, check=True, capture_output=True, text=True)
-    return float(done.stdout) / 1024
+        done = subprocess.run(words, check=True, capture_output=True, text=True, cwd=ROOT)
+    return float(done.stdout)
 
 
 def _measure(size: int) -> list[Figure]:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+import resource
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from statistics import median
 from time import perf_counter
 from typing import Any
@@ -44,6 +48,19 @@ class Figure:
     def to_json(self) -> dict[str, Any]:  # Any: as JSON has it
         """Return all of it, ratio and verdict too."""
         return asdict(self) | {"ratio": self.ratio, "holds": self.holds}
+
+
+def peak_mb() -> float:
+    """
+    Return the most memory this process has had, in MB.
+
+    What `getrusage()` tells of a new process on Linux is no less than what the one that started it had.
+    """
+    status = Path("/proc/self/status")
+    if status.exists() and (found := re.search(r"VmHWM:\s*(\d+) kB", status.read_text("ascii"))):
+        return int(found[1]) / 1024
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return most / (1024**2 if sys.platform == "darwin" else 1024)
 
 
 def in_turns(*tasks: Callable[[], object], rounds: int) -> list[float]:
