@@ -238,7 +238,7 @@ PUBLISHED = [
 ]
 
 
-@pytest.mark.parametrize(("text", "expected", "told"), PUBLISHED)
+@pytest.mark.parametrize(("text", "expected", "told"), PUBLISHED, ids=range(len(PUBLISHED)))
 def test_the_record_is_held_against_the_key(text: str, expected: str, told: str) -> None:
     """Whatever keeps receivers from verifying is told, with the record as it should be."""
     name = f"rsa._domainkey.{DOMAIN}"

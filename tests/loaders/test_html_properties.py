@@ -161,12 +161,12 @@ def test_broken_pages_never_break_the_loader(page: str, data: st.DataObject) -> 
             )
         )
         content[start:end] = piece
-    begun = time.perf_counter()
+    begun = time.thread_time()
     try:
         assert [] == unplaced(read(bytes(content)))
     except LoadError as error:
         assert str(error).endswith(".")
-    assert 2 > time.perf_counter() - begun
+    assert 2 > time.thread_time() - begun  # of its own, whatever else the machine does
 
 
 @settings(max_examples=100)

@@ -28,8 +28,12 @@ DEFERRED, UNCERTAIN = DeliveryState.DEFERRED, DeliveryState.UNCERTAIN
 def smtp_sink(*options: str) -> Iterator[int]:
     """Run smtp-sink and yield its port."""
     program = require_program("smtp-sink", "/usr/sbin/smtp-sink")
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        port = int(listening.getsockname()[1])
+    kept = (
+        socket.socket()
+    )  # no other process gets the port; smtp-sink does, for it sets SO_REUSEADDR too
+    kept.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    kept.bind(("127.0.0.1", 0))
+    port = int(kept.getsockname()[1])
     user = ["-u", "nobody"] if os.getuid() == 0 else []
     server = subprocess.Popen(
         [str(program), *user, *options, f"127.0.0.1:{port}", "100"], stderr=subprocess.DEVNULL
@@ -40,6 +44,7 @@ def smtp_sink(*options: str) -> Iterator[int]:
     finally:
         server.terminate()
         server.wait(10)
+        kept.close()
 
 
 def _wait_for(server: subprocess.Popen[bytes], port: int) -> None:
