@@ -27,8 +27,11 @@ demo: $(VENV)/installed ## Make a letter of a sample article, send it to outbox/
 	  "  in a mail program:  $$(echo "$$sent"/*.eml)" \
 	  'Nobody was mailed. Start a letter of your own:  $(BIN)/handbill init my-letter'
 
+# In two processes, unless ARGS="-n 0" or another number. Compiled first, for the hundreds of commands that are run would each
+# compile it anew: none of them writes byte code.
 test: $(VENV)/developing ## Run the tests; all of them, or ARGS="-m 'not slow'"
-	$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m compileall -q pipeline
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: $(VENV)/developing ## Look for mistakes in form and types
 	$(BIN)/ruff check .

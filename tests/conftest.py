@@ -28,6 +28,11 @@ settings.register_profile(
 settings.load_profile("handbill")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the journeys, the longest of all: of two processes none is left alone with them at the end."""
+    items.sort(key=lambda item: "journey" not in item.path.parts)
+
+
 def is_here(family: int, address: Any) -> bool:  # Any: each address family has its own form
     """Whether *address* is on this machine: a local socket, or a loopback address."""
     if family not in (socket.AF_INET, socket.AF_INET6):
