@@ -18,6 +18,7 @@ from tests.benchmarks import (
     bench_preview,
     bench_render,
     bench_smtp,
+    bench_worker,
 )
 from tests.benchmarks.figures import Figure, table
 
@@ -31,6 +32,7 @@ BENCHES: tuple[Callable[[], list[Figure]], ...] = (
     bench_compose.figures,
     bench_smtp.figures,
     bench_campaign.figures,
+    bench_worker.figures,
     bench_preview.figures,
     bench_audience.figures,
 )
