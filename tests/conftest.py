@@ -29,8 +29,8 @@ settings.load_profile("handbill")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the journeys, the longest of all: of two processes none is left alone with them at the end."""
-    items.sort(key=lambda item: "journey" not in item.path.parts)
+    """Begin with the longest files, journeys and browsers: of two processes none is left alone with one at the end."""
+    items.sort(key=lambda item: not {"journey", "web"} & {*item.path.parts})
 
 
 def is_here(family: int, address: Any) -> bool:  # Any: each address family has its own form
