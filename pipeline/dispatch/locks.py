@@ -106,13 +106,15 @@ class _SessionLock:
     def __init__(self, connection: Connection, free: Callable[[], None]) -> None:
         self._connection = connection
         self._free = free
+        self._is_lost = False
 
     def is_held(self) -> bool:
         try:
-            self._connection.execute(text("SELECT 1"))
+            if not self._is_lost:
+                self._connection.execute(text("SELECT 1"))
         except DBAPIError:
-            return False
-        return True
+            self._is_lost = True  # asked again, the connection would be a new one, and hold nothing
+        return not self._is_lost
 
     def release(self) -> None:
         self._free()

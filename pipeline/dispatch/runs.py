@@ -74,17 +74,34 @@ class Run:
             StoreError: It cannot be renewed.
         """
         began = seconds_awake_or_not()
-        with self._store.writing() as connection:
-            connection.execute(
-                update(runs).where(runs.c.id == self.id).values(heartbeat_at=self._clock.now())
-            )
         for name, lock in self._locks.items():
             if not lock.is_held():  # the database was away, and its locks with it
                 taken = locks_for(self._store).take(name)
                 if taken is None:
                     return
                 self._locks[name] = taken
+        now = self._clock.now()
+        with self._store.writing() as connection:
+            connection.execute(
+                update(runs)
+                .where(runs.c.id == self.id)
+                .values(heartbeat_at=now, ended_at=None, ending=None)
+            )
         self._beaten = began
+
+    def keep(self) -> None:
+        """
+        See that this run is known to live, as after a restart of the database, when its lock was anybody's for a while.
+
+        What it had in hand may be others' by then; it can take up new work.
+
+        Raises:
+            StoreError: The database is away.
+        """
+        with self._store.reading() as connection:
+            ended = connection.scalar(select(runs.c.ended_at).where(runs.c.id == self.id))
+        if ended or not all(lock.is_held() for lock in self._locks.values()):
+            self.beat()
 
     def _beat_on(self) -> None:
         while not self._ended.wait(BEAT.total_seconds()):

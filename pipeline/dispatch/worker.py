@@ -69,6 +69,7 @@ class Worker:
     def _look(self) -> int:
         """Take up what is due; return how many campaigns that are. A store that is away is waited for."""
         try:
+            self.run.keep()
             runs.bury(self.means.store, clock=self.means.clock)
             self._watcher.look()
             self._look_at_feeds()

@@ -28,12 +28,14 @@ from sqlalchemy.exc import OperationalError
 from pipeline.campaign import CampaignState
 from pipeline.database import METADATA, Store, open_store
 from pipeline.delivery import DeliveryState, Receipt
-from pipeline.dispatch import Desk, Kind, due, read_portion, sending, windows
+from pipeline.dispatch import Desk, Kind, due, read_portion, runs, sending, windows
+from pipeline.dispatch.locks import locks_for
 from pipeline.dispatch.tables import campaigns, deliveries, editions
 from pipeline.dispatch.throttle import Limit, Pace
 from pipeline.errors import StateError
 from pipeline.message import Message
 from pipeline.testing import ManualClock, RecordingSender
+from tests import databases
 from tests.dispatch.desks import NOON, desk, mailed, people, subscribe, wish
 from tests.support import ROOT
 
@@ -157,6 +159,57 @@ def test_a_defect_ends_its_campaign_and_neither_the_worker_nor_another(
     assert (39, 1) == (failed.count(DeliveryState.PENDING), failed.count(DeliveryState.UNCERTAIN))
     assert CampaignState.SENT is at.show(later.id).state
     assert 3 == len(mailed(good))
+
+
+class Looks(threading.Event):
+    """Lets a worker look so many times."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__()
+        self._left = count
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Count."""
+        self._left -= 1
+        if self._left <= 0:
+            self.set()
+        return super().wait(timeout)
+
+
+def test_a_worker_outlives_its_database(
+    postgres: databases.Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its database is started anew, its lock gone, others believe it dead: at its next look it works on."""
+    monkeypatch.setattr(runs, "BEAT", HALF_A_DAY)
+    sender, others = RecordingSender(), RecordingSender()
+    url = postgres.make()
+    with open_store(url, root=tmp_path) as store, open_store(url, root=tmp_path) as own:
+        at = desk(store, sender=sender)
+        with at.working("desk", stop=Looks(60), stale_after=HALF_A_DAY) as worker:
+            postgres.stop("fast")
+            postgres.start()
+            with desk(own):
+                assert [] == at.workers()
+            record = at.plan(wish(people(20)))
+            worker.go(once=True)
+            assert CampaignState.SENT is at.show(record.id).state
+            with desk(own, sender=others) as other:
+                assert ["desk"] == other.workers()
+
+    assert 20 == len(mailed(sender)) == len(set(mailed(sender)))
+
+
+def test_a_lock_that_is_lost_is_not_found_again(postgres: databases.Server, tmp_path: Path) -> None:
+    """After the database was away, its session is another: whoever asks twice is not told the lock is held."""
+    with open_store(postgres.make(), root=tmp_path) as store:
+        lock = locks_for(store).take("desk")
+        assert lock is not None and lock.is_held()
+        postgres.stop("fast")
+        postgres.start()
+
+        assert [False, False] == [lock.is_held() for _ in range(2)]
+        assert locks_for(store).is_free("desk")
+        lock.release()
 
 
 # A limit counted when work is taken, and not when it is done

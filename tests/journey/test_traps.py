@@ -12,6 +12,9 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from tests.journey.command import PATIENCE_S, environment, handbill
 from tests.journey.test_crash import CONNECTIONS, Killing, project_for, run, store_table
@@ -20,6 +23,8 @@ from tests.support import ROOT
 
 __all__ = ["store_table"]  # a fixture
 SCHEDULE = ("schedule", "tide.md", "--list", "weekly", "--sender", "relay", "--in", "0s", "--yes")
+#: Each is a process of its own, so that is a minute or so.
+LOOKS = 100
 #: A worker that is believed frozen sooner than in earnest; else the same.
 SHORT_LEASE = """\
 from datetime import timedelta
@@ -46,6 +51,16 @@ def working(project: Path, *words: str) -> Iterator[subprocess.Popen[bytes]]:
         process.send_signal(signal.SIGCONT)
         process.terminate()
         process.wait(PATIENCE_S)
+
+
+def ended(project: Path, id: str) -> Any:  # Any: whatever the command printed
+    """Look at the campaign until it is sent; return what is shown then."""
+    for _ in range(LOOKS):
+        done = handbill("campaigns", "show", id, "--json", cwd=project).json
+        if done["state"] == "sent":
+            return done
+        assert "sending" == done["state"]
+    pytest.fail(f"It is not sent: {done}")
 
 
 class Holding:
@@ -77,10 +92,7 @@ def test_commands_beside_a_worker_disturb_nothing(tmp_path: Path, store_table: s
             sent = handbill("send", "tide.md", "--to", "cy@example.org", "--json", cwd=project)
             shown = handbill("campaigns", "show", id, "--json", cwd=project).json
             holding.may_go_on.set()
-            while (done := handbill("campaigns", "show", id, "--json", cwd=project).json)[
-                "state"
-            ] != "sent":
-                assert "sending" == done["state"]
+            done = ended(project, id)
 
     assert [(id, "sending")] == [(each["campaign"], each["state"]) for each in listed]
     assert (0, "sent", "sending") == (sent.exit_code, sent.json["state"], shown["state"])
@@ -132,14 +144,12 @@ def test_a_worker_that_is_frozen_and_woken_doubles_nothing(
             first.send_signal(signal.SIGSTOP)
             holding.may_go_on.set()
             with working(project, "-c", SHORT_LEASE):
-                show = ("campaigns", "show", id, "--json")
-                while (done := handbill(*show, cwd=project).json)["state"] != "sent":
-                    assert "sending" == done["state"]
+                done = ended(project, id)
                 begun = len(sink.begun)
                 first.send_signal(signal.SIGCONT)
                 first.terminate()
                 assert 0 == first.wait(PATIENCE_S)
-                woken = handbill(*show, cwd=project).json
+                woken = handbill("campaigns", "show", id, "--json", cwd=project).json
 
     assert {1} == set(Counter(sink.ended).values())
     assert len(sink.begun) <= begun + 2 * CONNECTIONS  # what was on its way
