@@ -122,15 +122,16 @@ class Sink:
         self.port = server.sockets[0].getsockname()[1]
         self._ready.set()
         await self._stop.wait()
-        server.close()
-        for _ in range(
-            20
-        ):  # a connection may be just being accepted, and closing takes turns of the loop
+        # Those at work are broken off. One that is just being accepted must begin first, and the server be there for it
+        # (asyncio's Server._attach), or nobody closes it.
+        self._loop.remove_reader(listening)
+        while others := asyncio.all_tasks() - {asyncio.current_task()}:
             for task in self._tasks:
                 task.cancel()
             for writer in self._writers:
                 writer.transport.abort()
-            await asyncio.sleep(0)
+            await asyncio.wait(others, timeout=0.1)
+        server.close()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
