@@ -51,7 +51,6 @@ class Claimer:
             claims += ledger.take(connection, self.number, paced, run=self.run, now=now)
             if not rows or (len(free) == len(rows) and len(paced) == len(free)):
                 break
-        windows.count(connection, self.pace, (claim.mailbox for claim in claims), now)
         self.free_at = self._held_until(connection, allowed, last=last, now=now, claims=claims)
         return claims
 

@@ -21,7 +21,7 @@ from pipeline.campaign import CampaignState
 from pipeline.clock import Clock
 from pipeline.database import Store
 from pipeline.delivery import DeliveryState, Receipt, SkipReason
-from pipeline.dispatch import deciding, ledger, suppressing
+from pipeline.dispatch import deciding, ledger, suppressing, windows
 from pipeline.dispatch.campaigns import Record
 from pipeline.dispatch.claiming import Claimer
 from pipeline.dispatch.ledger import Claim, Outcome
@@ -233,6 +233,8 @@ class Handover:
     def _settle(self, connection: Connection) -> None:
         now = self._clock.now()
         ledger.settle(connection, self.campaign.number, self._outcomes, run=self._run.id, now=now)
+        offered = (claim.mailbox for claim, _ in self._outcomes)
+        windows.count(connection, self._claimer.pace, offered, now)
         suppressing.suppress_refused(
             connection, self._outcomes, self._claimer.screen.digest_of, now
         )

@@ -7,12 +7,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Connection, delete, insert, select, text, update
+from sqlalchemy import Connection, delete, func, insert, select, text, update
 
-from pipeline.dispatch.tables import windows
+from pipeline.dispatch.tables import campaigns, deliveries, runs, windows
 from pipeline.dispatch.throttle import Limit, Pace, free_at, room
 
 _FIRST = "first"
+#: What nobody has in hand since so long has left no window open: none is longer than a day.
+_LONGEST = timedelta(days=2)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,14 +41,14 @@ def allowance(connection: Connection, pace: Pace, now: datetime) -> Allowance:
     limits = pace.limits_on(_first_day(connection, pace), pace.today(now))
     if not limits and not pace.domains:
         return Allowance(free_at=now)
-    if connection.dialect.name == "postgresql":  # SQLite's writer is alone anyway
-        connection.execute(
-            text("SELECT pg_advisory_xact_lock(hashtext(:s))"), {"s": f"pace {pace.sender}"}
-        )
+    _be_alone(connection, pace)
+    out = _out(connection, pace, now)
     frees = [now]
     rooms = []
     for limit in limits:
-        counted = _counted(connection, _scope(pace, limit), limit, now)
+        counted = _with(
+            _counted(connection, _scope(pace, limit), limit, now), limit, (at for _, at in out), now
+        )
         rooms.append(room(limit, counted, now))
         frees.append(free_at(limit, counted, now))
     domains: dict[str, int] = {}
@@ -54,6 +56,7 @@ def allowance(connection: Connection, pace: Pace, now: datetime) -> Allowance:
     for domain, own in pace.domains.items():
         for limit in own:
             counted = _counted(connection, _scope(pace, limit, domain), limit, now)
+            counted = _with(counted, limit, (at for there, at in out if there == domain), now)
             domains[domain] = min(domains.get(domain, limit.most), room(limit, counted, now))
             domain_frees.append(free_at(limit, counted, now))
     waits = [free for free in domain_frees if free > now]
@@ -62,12 +65,61 @@ def allowance(connection: Connection, pace: Pace, now: datetime) -> Allowance:
     return Allowance(most=most, domains=domains, free_at=free)
 
 
+def _be_alone(connection: Connection, pace: Pace) -> None:
+    """Hold the windows of *pace* until the transaction ends."""
+    if connection.dialect.name == "postgresql":  # SQLite's writer is alone anyway
+        connection.execute(
+            text("SELECT pg_advisory_xact_lock(hashtext(:s))"), {"s": f"pace {pace.sender}"}
+        )
+
+
+def _out(connection: Connection, pace: Pace, now: datetime) -> list[tuple[str, datetime]]:
+    """
+    Return what may be leaving just now, each as its domain and the instant when it left at the latest.
+
+    That is now for what is claimed; for what was lost sight of, when its process was found dead.
+    """
+    each = deliveries.c
+    is_answered = (each.state == "uncertain") & (each.settled_at >= each.offered_at)
+    query = (
+        select(
+            each.mailbox,
+            each.state,
+            func.coalesce(runs.c.ended_at, each.offered_at).label("left_at"),
+        )
+        .join(campaigns, campaigns.c.number == each.campaign)
+        .join(runs, runs.c.id == each.run)
+        .where(
+            campaigns.c.sender == pace.sender,
+            campaigns.c.run.is_not(None) | (campaigns.c.touched_at > now - _LONGEST),
+            each.state.in_(["claimed", "uncertain"]),
+            func.coalesce(is_answered, False).is_(False),
+        )
+    )
+    return [
+        (
+            row.mailbox.rpartition("@")[2].lower(),
+            now if row.state == "claimed" else min(row.left_at, now),
+        )
+        for row in connection.execute(query)
+    ]
+
+
+def _with(
+    counted: dict[datetime, int], limit: Limit, left: Iterable[datetime], now: datetime
+) -> dict[datetime, int]:
+    """Return *counted* with what may have *left* at those instants."""
+    more = Counter(limit.start(instant) for instant in left if instant > now - limit.reach)
+    return dict(Counter(counted) + more)
+
+
 def count(connection: Connection, pace: Pace, mailboxes: Iterable[str], now: datetime) -> None:
-    """Count what was claimed."""
+    """Count what left: it did so at the latest now, and until now it was counted as what is out."""
     by_domain = Counter(mailbox.rpartition("@")[2].lower() for mailbox in mailboxes)
     total = by_domain.total()
     if not total or not (pace.limits or pace.domains or pace.warm_up):
         return
+    _be_alone(connection, pace)
     if pace.warm_up and _first_day(connection, pace) is None:
         connection.execute(
             insert(windows).values(scope=f"{pace.sender}/{_FIRST}", start=now, count=0)

@@ -16,7 +16,7 @@ from pipeline.campaign import CampaignState
 from pipeline.config.tables import PacingTable
 from pipeline.database import Store
 from pipeline.delivery import DeliveryState, Receipt
-from pipeline.dispatch import Desk, Gate
+from pipeline.dispatch import Desk, Gate, ledger, runs, sending
 from pipeline.dispatch.pacing import pace_of
 from pipeline.dispatch.throttle import Alarm, Limit, Pace, free_at, room
 from pipeline.recipient import Recipient
@@ -82,6 +82,34 @@ def test_an_hours_limit_survives_restarts_and_holds_for_all_campaigns(store: Sto
 
     assert 50 == len(mailed(sender)) == len(set(mailed(sender)))
     assert {CampaignState.SENT} == {at.show(id).state for id in (first.id, second.id)}
+
+
+def test_what_a_dead_process_lost_sight_of_counts_for_a_span_and_no_longer(store: Store) -> None:
+    """It may have left until its process was found dead; an hour after that the campaign goes on, decided or not."""
+
+    clock = ManualClock(NOON)
+    pace = Pace(sender="relay", limits=(Limit(most=1, span=HOUR),))
+    at = paced(store, pace, RecordingSender(), clock)
+    record = at.plan(wish(people=people(3), sender="relay"))
+    dead = runs.start(store, kind="foreground", name=None, clock=clock)
+    sending.take_up(at.means, record.id, dead)
+    with store.writing() as connection:
+        (row,) = ledger.open_rows(connection, record.number, limit=1, now=NOON, last=None)
+        ledger.take(connection, record.number, [row], run=dead.id, now=NOON)
+    for lock in dead._locks.values():
+        lock.release()
+
+    at = paced(store, pace, sender := RecordingSender(), clock)
+    clock.advance(timedelta(minutes=10))  # found dead only then
+    work(at)
+    assert 1 == at.show(record.id).count(DeliveryState.UNCERTAIN)
+    assert [] == mailed(sender)
+    clock.advance(HOUR - timedelta(minutes=1))
+    work(at)
+    assert [] == mailed(sender)
+    clock.advance(timedelta(minutes=3))
+    work(at)
+    assert 1 == len(mailed(sender))
 
 
 def test_a_slow_domain_holds_up_nobody_else(store: Store) -> None:
