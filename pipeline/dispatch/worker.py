@@ -57,8 +57,9 @@ class Worker:
         """
         try:
             while not self.stop.is_set():
+                was_busy = self._is_busy()  # what those leave behind is found by a later look only
                 found = self._look()
-                if once and not found and not self._is_busy():
+                if once and not (found or was_busy or self._is_busy()):
                     return
                 self.stop.wait(0.05 if once else LOOK_EVERY.total_seconds())
         finally:
