@@ -10,7 +10,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
-from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -103,9 +103,8 @@ def _is_there(handle: int, path: Path) -> bool:
 
 
 class _SessionLock:
-    def __init__(self, connection: Connection, free: Callable[[], None]) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._free = free
         self._is_lost = False
 
     def is_held(self) -> bool:
@@ -117,7 +116,10 @@ class _SessionLock:
         return not self._is_lost
 
     def release(self) -> None:
-        self._free()
+        with suppress(DBAPIError):  # it was lost with its session
+            if not self._is_lost:  # the server learns a little later that a session has ended
+                self._connection.execute(text("SELECT pg_advisory_unlock_all()"))
+        self._connection.close()
 
 
 class _SessionLocks:
@@ -131,7 +133,7 @@ class _SessionLocks:
                 connection.detach()  # its session ends with the lock, and never goes back to the pool
                 query = text("SELECT pg_try_advisory_lock(:key)")
                 if connection.scalar(query, {"key": _signed(_key(name))}):
-                    return _SessionLock(connection, connection.close)
+                    return _SessionLock(connection)
             except BaseException:
                 connection.close()
                 raise
