@@ -112,22 +112,32 @@ def _is_due(connection: Connection, record: Record, now: datetime, stale_after: 
             connection,
             record,
             CampaignState.PAUSED,
-            reason=f"stale: due since {since:%Y-%m-%d %H:%M} UTC, and nobody sent it",
+            reason=_told_stale(record, since),
         )
         log.warning("%s is held: it is stale.", record.id, extra={"action": "campaign.stale"})
         return False
     return True
 
 
+def _told_stale(record: Record, since: datetime) -> str:
+    if record.failures:
+        return f"stale: no answer since {since:%Y-%m-%d %H:%M} UTC: {record.reason}"
+    return f"stale: due since {since:%Y-%m-%d %H:%M} UTC, and nobody sent it"
+
+
 def _idle_since(connection: Connection, record: Record) -> datetime:
-    """Return since when somebody could have gone on with it: the last sign of life, or when the next is due."""
+    """
+    Return since when somebody could have gone on with it: the last sign of life, or when the next is due.
+
+    That a server was asked once more and did not answer is no sign of life, see `sending`.
+    """
     last = max(
         record.touched_at, standing.last_settled(connection, record.number) or record.touched_at
     )
     pending = standing.next_due(connection, record.number)
     if pending and not standing.is_undated(connection, record.number):
         last = max(last, pending)
-    return max(last, record.not_before or last)
+    return last if record.failures else max(last, record.not_before or last)
 
 
 def waiting(means: Means) -> list[Waiting]:

@@ -123,7 +123,13 @@ def prepare_resumption(
             f"{record.id} waits for approval. Approve it: handbill campaigns approve {record.id} --digest …"
         )
     campaigns.change(
-        connection, record.number, pause_after=None, not_before=None, failures=0, ended_at=None
+        connection,
+        record.number,
+        pause_after=None,
+        not_before=None,
+        failures=0,
+        ended_at=None,
+        touched_at=now,  # so it is not stale, however long it was held
     )
     is_early = record.frozen_at is None and record.at > now
     return _moved(

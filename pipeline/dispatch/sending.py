@@ -38,9 +38,8 @@ log = logging.getLogger(__name__)
 
 #: How long a server that could not be reached is left alone, doubled each time. No longer than by Postfix
 #: (minimal_backoff_time, 300 s): a letter has its hour, and after ten minutes of outage should not wait as long again.
-_SERVER_PATIENCE = Patience(
-    first=timedelta(seconds=30), longest=timedelta(minutes=5), limit=timedelta(days=2)
-)
+#: How often it may be tried is for the guard against stale schedules to say, see `due`.
+_SERVER_PATIENCE = Patience(first=timedelta(seconds=30), longest=timedelta(minutes=5))
 
 
 def take_up(means: Means, campaign: str, run: Run) -> Record:
@@ -69,7 +68,10 @@ def take_up(means: Means, campaign: str, run: Run) -> Record:
             count = ledger.freeze(connection, record.number, members, due=_due(record))
             record = freeze_done(connection, record, count, now)
             skip_late(connection, record, now)
-        return campaigns.move(connection, record, CampaignState.SENDING, touched_at=now, run=run.id)
+        touched = record.touched_at if record.failures else now
+        return campaigns.move(
+            connection, record, CampaignState.SENDING, touched_at=touched, run=run.id
+        )
 
 
 def skip_late(connection: Connection, record: Record, now: datetime) -> None:
@@ -197,7 +199,7 @@ def _send(
             connection,
             record.number,
             outbox=sender.folder(record.id),
-            touched_at=means.clock.now(),
+            **({"touched_at": means.clock.now()} if ended.why is not Ending.BROKEN else {}),
             **({"run": None} if ended.why is not Ending.LOST else {}),
         )
         record = campaigns.read(connection, record.id, for_update=True)

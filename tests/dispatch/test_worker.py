@@ -13,7 +13,7 @@ from sqlalchemy import select, update
 from pipeline.campaign import CampaignState
 from pipeline.database import Store
 from pipeline.delivery import DeliveryState, Receipt
-from pipeline.dispatch import Desk, Late, runs
+from pipeline.dispatch import Desk, Late, runs, sending
 from pipeline.dispatch.locks import locks_for
 from pipeline.dispatch.tables import campaigns, deliveries
 from pipeline.dispatch.tables import runs as run_rows
@@ -72,6 +72,29 @@ def test_what_is_half_a_day_late_is_held(store: Store) -> None:
     assert CampaignState.PAUSED is held.state and (held.reason or "").startswith("stale")
     assert [] == mailed(sender)
     assert CampaignState.SENT is at.resume(record.id).state
+
+
+@pytest.mark.parametrize("is_begun", [False, True])
+def test_what_was_held_goes_out_when_somebody_says_so_beside_a_worker(
+    store: Store, is_begun: bool
+) -> None:
+    """However long ago it was due: the worker that is alive takes it, and does not hold it again."""
+    clock, sender = ManualClock(NOON), RecordingSender()
+    at = desk(store, sender=sender, clock=clock)
+    record = at.plan(wish(people(1), at=NOON + HOUR))
+    if is_begun:
+        clock.advance(HOUR)
+        with at.run() as run:
+            sending.take_up(at.means, record.id, run)
+    clock.advance(25 * HOUR)
+    with at.working(None, stop=threading.Event(), stale_after=12 * HOUR) as worker:
+        worker.go(once=True)
+        worker.stop.clear()
+        assert CampaignState.PAUSED is at.show(record.id).state
+        assert CampaignState.SENDING is at.resume(record.id).state
+        worker.go(once=True)
+    assert CampaignState.SENT is at.show(record.id).state
+    assert 1 == len(mailed(sender))
 
 
 def test_a_campaign_left_behind_long_ago_is_held_too(store: Store) -> None:
@@ -201,6 +224,40 @@ def test_a_server_that_is_away_is_tried_again_later(store: Store) -> None:
 
     assert CampaignState.SENT is at.show(record.id).state
     assert 3 == len(mailed(sender))
+
+
+def test_what_a_server_kept_from_leaving_is_not_sent_late_in_silence(store: Store) -> None:
+    """Away for longer than a schedule may be late, it has the campaign held, and when it is back a person goes on."""
+    clock = ManualClock(NOON)
+
+    def answer(message: Message) -> Receipt:
+        if message.sequence > 1:
+            raise SendError("The relay does not answer.", temporary=True)
+        return Receipt(sequence=message.sequence, state=DeliveryState.ACCEPTED)
+
+    at = desk(store, sender=RecordingSender(answer), clock=clock)
+    record = at.plan(wish(people(3)))
+    with at.working(None, stop=threading.Event(), stale_after=timedelta(hours=12)) as worker:
+        while at.show(record.id).state is CampaignState.SENDING or clock.now() == NOON:
+            worker.go(once=True)
+            worker.stop.clear()
+            clock.advance(timedelta(minutes=10))
+
+    held = at.show(record.id)
+    assert CampaignState.PAUSED is held.state
+    assert "stale: no answer since 2026-03-02 12:00 UTC: The relay does not answer." == held.reason
+    assert timedelta(hours=12) < clock.now() - NOON < timedelta(hours=13)
+
+    with at.working(None, stop=threading.Event(), stale_after=timedelta(hours=12)) as worker:
+        assert CampaignState.SENDING is at.resume(record.id).state
+        for _ in range(20):  # still away: it is tried again for as long
+            worker.go(once=True)
+            worker.stop.clear()
+            clock.advance(timedelta(minutes=10))
+        assert CampaignState.SENDING is at.show(record.id).state
+    work(desk(store, sender=(sender := RecordingSender()), clock=clock))
+    assert CampaignState.SENT is at.show(record.id).state
+    assert 2 == len(mailed(sender))
 
 
 def test_the_deferred_are_offered_again_by_themselves(store: Store) -> None:
