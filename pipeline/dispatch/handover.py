@@ -281,5 +281,9 @@ class Handover:
         self._durably(self._give_back)
 
     def _give_back(self, connection: Connection) -> None:
+        number = self.campaign.number
         self._settle(connection)
-        ledger.release(connection, self.campaign.number, run=self._run.id)
+        ledger.release(connection, number, run=self._run.id)
+        state = connection.scalar(select(campaigns.c.state).where(campaigns.c.number == number))
+        if state == CampaignState.CANCELLED.value:  # while these were in hand
+            deciding.skip_rest(connection, number, SkipReason.CANCELLED, self._clock.now())

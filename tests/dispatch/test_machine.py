@@ -178,7 +178,7 @@ class Machine(RuleBasedStateMachine):
             assert self.seen[email] <= 1 + self.decided[email], email
         campaign = self.at.show(self.id)
         assert READERS == campaign.recipients
-        if campaign.state is CampaignState.SENT:
+        if campaign.state in (CampaignState.SENT, CampaignState.CANCELLED):
             assert not campaign.count(DeliveryState.PENDING)
             assert not campaign.count(DeliveryState.DEFERRED)
 

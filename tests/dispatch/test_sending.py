@@ -15,6 +15,7 @@ from pipeline.campaign import Campaign, CampaignState
 from pipeline.database import Store, open_store
 from pipeline.delivery import DeliveryState, Receipt
 from pipeline.dispatch import Only, read_portion
+from pipeline.dispatch.progress import Unwatched
 from pipeline.dispatch.tables import deliveries
 from pipeline.edition import Place
 from pipeline.errors import ConfigError, SendError, StateError, StoreError
@@ -297,6 +298,32 @@ def test_a_pause_and_a_cancellation_are_seen_while_sending(store: Store) -> None
         assert {"accepted": len(mailed(sender))} | rest == shown(stopped)
     with pytest.raises(StateError, match="cancelled, and stays so"):
         at.resume(record.id)
+
+
+def test_what_was_in_hand_when_somebody_cancelled_is_left_out_too(store: Store) -> None:
+    """Claimed and not yet offered, or put off by the server: nobody sends it any more, and it counts as left out."""
+    at = desk(store)
+    record = at.plan(wish(people(10)))
+
+    def answer(message: Message) -> Receipt:
+        if message.sequence == 5:
+            at.cancel(record.id)
+        state = DeliveryState.DEFERRED if message.sequence == 5 else ACCEPTED
+        return Receipt(sequence=message.sequence, state=state)
+
+    class Leaving(Unwatched):
+        """Wants to stop once the campaign is cancelled, with claims in hand."""
+
+        def wants_stop(self) -> bool:
+            return at.show(record.id).state is CampaignState.CANCELLED
+
+    done = at.send(record.id, sender=RecordingSender(answer), progress=Leaving())
+
+    assert CampaignState.CANCELLED is done.state
+    assert {"accepted": 4, "skipped": 6} == shown(done)
+    with store.reading() as connection:
+        reasons = connection.scalars(select(deliveries.c.reason).where(deliveries.c.sequence > 4))
+        assert ["cancelled"] * 6 == list(reasons)
 
 
 def test_a_paused_campaign_goes_on_where_it_was(store: Store) -> None:
