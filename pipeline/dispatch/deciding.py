@@ -53,19 +53,19 @@ def skip_rest(connection: Connection, number: int, reason: SkipReason, now: date
     ).rowcount
 
 
-def doubt(connection: Connection, number: int, *, run: str) -> int:
-    """Call what *run* has claimed of the campaign *number*, and lost hold of, uncertain; return how many there are."""
+def doubt(connection: Connection, run: str, *, number: int | None = None) -> int:
+    """
+    Call the open claims of *run* uncertain: nobody knows what came of them. Return how many there are.
+
+    Args:
+        number: Only those of this campaign; null for all.
+    """
+    query = update(deliveries).where(_D.run == run, _D.state == DeliveryState.CLAIMED.value)
+    if number is not None:
+        query = query.where(_D.campaign == number)
+    words = "Its answer was not written down: the process that handed it over ended, froze, or lost the store."
     return connection.execute(
-        update(deliveries)
-        .where(
-            _D.campaign == number,
-            _D.run == run,
-            _D.state == DeliveryState.CLAIMED.value,
-        )
-        .values(
-            state=DeliveryState.UNCERTAIN.value,
-            words="What came of it could not be written down.",
-        )
+        query.values(state=DeliveryState.UNCERTAIN.value, words=words)
     ).rowcount
 
 

@@ -290,15 +290,3 @@ def release(connection: Connection, number: int, *, run: str, but: Sequence[int]
     if but:
         query = query.where(~among(_D.sequence, but))
     return connection.execute(query).rowcount
-
-
-def doubt(connection: Connection, run: str) -> int:
-    """Call the open claims of *run*, which is no more or was not heard of, uncertain; return how many there are."""
-    return connection.execute(
-        update(deliveries)
-        .where(_D.run == run, _D.state == DeliveryState.CLAIMED.value)
-        .values(
-            state=DeliveryState.UNCERTAIN.value,
-            words="The process that handed it over ended before the answer was written down.",
-        )
-    ).rowcount

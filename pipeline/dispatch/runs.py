@@ -23,7 +23,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from pipeline.clock import Clock
 from pipeline.database import Store
-from pipeline.dispatch import campaigns, deciding, ledger
+from pipeline.dispatch import campaigns, deciding
 from pipeline.dispatch.locks import Lock, locks_for
 from pipeline.dispatch.tables import runs
 from pipeline.errors import StateError, StoreError
@@ -180,7 +180,7 @@ def end(connection: Connection, id: str, how: str, *, clock: Clock) -> int:
         .values(ended_at=clock.now(), ending=how)
     )
     campaigns.let_go(connection, id)
-    return ledger.doubt(connection, id)
+    return deciding.doubt(connection, id)
 
 
 def let_go_of_all(store: Store, id: str, *, but: Collection[str]) -> int:
@@ -195,7 +195,7 @@ def let_go_of_all(store: Store, id: str, *, but: Collection[str]) -> int:
     for record in left:
         with store.writing() as connection:
             campaigns.change(connection, record.number, run=None)
-            found = deciding.doubt(connection, record.number, run=id)
+            found = deciding.doubt(connection, id, number=record.number)
         log.warning(
             "%s was left behind; %d claims are uncertain.",
             record.id,
@@ -259,7 +259,7 @@ class Watcher:
         for id in frozen:
             with self._store.writing() as connection:
                 campaigns.let_go(connection, id)
-                found = ledger.doubt(connection, id)
+                found = deciding.doubt(connection, id)
             if found:
                 log.warning(
                     "The run %s was not heard of; %d claims are uncertain.",

@@ -436,10 +436,10 @@ def test_a_worker_that_wakes_offers_nothing_more_and_tells_what_it_knows(
         run = at_work.run
         with store.writing() as connection:
             from pipeline.dispatch import campaigns as queries
-            from pipeline.dispatch import ledger
+            from pipeline.dispatch import deciding
 
             queries.let_go(connection, run.id)
-            ledger.doubt(connection, run.id)
+            deciding.doubt(connection, run.id)
         now = runs.seconds_awake_or_not() + 500
         monkeypatch.setattr(runs, "seconds_awake_or_not", lambda: now)
         monkeypatch.setattr(run, "beat", lambda: None)
