@@ -504,3 +504,22 @@ def test_only_who_has_the_key_is_answered(preview: Preview) -> None:
     assert 404 == ask(preview, "/room/outbox/..%2Fhandbill.toml", headers=cookie)
     assert not (preview.folder / "outbox").exists()
     assert 200 == ask(preview, act, method="POST", headers={**cookie, **token, **json_type})
+
+
+def test_no_page_with_the_key_is_shown_where_letters_are(preview: Preview) -> None:
+    """What is in the way is told on a page of ours to who has the key, and in bare words where a letter stands."""
+    guard = preview.server.guard
+    (preview.folder / "broken.md").write_text("---\nappeal: 7\n---\n\nWords.\n", encoding="utf-8")
+    name = preview.server._desk.open(str(preview.folder / "broken.md"))
+    said = {}
+    for path in ("/campaign/nothing", f"/frames/{guard.frames}/{name}/light"):
+        headers = {"Accept": "text/html", "Cookie": f"handbill_preview={guard.token}"}
+        asking = urllib.request.Request(preview.origin + path, headers=headers)
+        with pytest.raises(urllib.error.HTTPError) as caught, urllib.request.urlopen(asking):
+            pass
+        with caught.value as answer:
+            said[path.split("/")[1]] = (answer.code, answer.read().decode())
+    assert (409, True) == (said["campaign"][0], guard.token in said["campaign"][1])
+    assert "Something is in the way" in said["campaign"][1]
+    assert (409, False) == (said["frames"][0], guard.token in said["frames"][1])
+    assert "broken.md" in said["frames"][1]

@@ -63,8 +63,9 @@ def _told(error: PipelineError) -> Answer:
 
 
 def _problem(words: str, status: int) -> Answer:
-    """Tell a script in JSON, and a person on a page."""
-    if request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html":
+    """Tell a script in JSON, and a person on a page; not where a letter is shown: the page holds the key."""
+    wants = request.accept_mimetypes.best_match(["application/json", "text/html"])
+    if wants == "text/html" and not request.path.startswith("/frames/"):
         return render_template("problem.html", lines=words.splitlines()), status
     return {"error": words}, status
 
