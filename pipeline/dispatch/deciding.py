@@ -11,6 +11,7 @@ from pipeline.delivery import DeliveryState, SkipReason
 from pipeline.dispatch.tables import deliveries
 
 _D = deliveries.c
+_ENDED = "The process that handed it over ended before the answer was written down."
 
 
 def skip(
@@ -53,17 +54,19 @@ def skip_rest(connection: Connection, number: int, reason: SkipReason, now: date
     ).rowcount
 
 
-def doubt(connection: Connection, run: str, *, number: int | None = None) -> int:
+def doubt(
+    connection: Connection, run: str, *, number: int | None = None, words: str = _ENDED
+) -> int:
     """
     Call the open claims of *run* uncertain: nobody knows what came of them. Return how many there are.
 
     Args:
         number: Only those of this campaign; null for all.
+        words: What a person is told of it.
     """
     query = update(deliveries).where(_D.run == run, _D.state == DeliveryState.CLAIMED.value)
     if number is not None:
         query = query.where(_D.campaign == number)
-    words = "Its answer was not written down: the process that handed it over ended, froze, or lost the store."
     return connection.execute(
         query.values(state=DeliveryState.UNCERTAIN.value, words=words)
     ).rowcount

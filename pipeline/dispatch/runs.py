@@ -195,7 +195,12 @@ def let_go_of_all(store: Store, id: str, *, but: Collection[str]) -> int:
     for record in left:
         with store.writing() as connection:
             campaigns.change(connection, record.number, run=None)
-            found = deciding.doubt(connection, id, number=record.number)
+            found = deciding.doubt(
+                connection,
+                id,
+                number=record.number,
+                words="What came of it could not be written down.",
+            )
         log.warning(
             "%s was left behind; %d claims are uncertain.",
             record.id,
