@@ -15,36 +15,36 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from pipeline._version import __version__ as __version__
+
 if TYPE_CHECKING:
-    from pipeline.address import Address as Address
-    from pipeline.article import Article as Article
     from pipeline.checks import check as check
-    from pipeline.edition import Edition as Edition
     from pipeline.errors import PipelineError as PipelineError
-    from pipeline.issue import Appeal as Appeal
-    from pipeline.issue import Issue as Issue
     from pipeline.loaders import load as load
     from pipeline.mail import compose as compose
-    from pipeline.message import Message as Message
+    from pipeline.models.address import Address as Address
+    from pipeline.models.article import Article as Article
+    from pipeline.models.edition import Edition as Edition
+    from pipeline.models.issue import Appeal as Appeal
+    from pipeline.models.issue import Issue as Issue
+    from pipeline.models.message import Message as Message
+    from pipeline.models.publication import Publication as Publication
+    from pipeline.models.recipient import Recipient as Recipient
     from pipeline.project import Project as Project
-    from pipeline.publication import Publication as Publication
-    from pipeline.recipient import Recipient as Recipient
     from pipeline.rendering import render as render
     from pipeline.senders import open_sender as open_sender
 
-__version__ = "0.1.0"
-
 _HOMES = {
-    "Address": "address",
-    "Appeal": "issue",
-    "Article": "article",
-    "Edition": "edition",
-    "Issue": "issue",
-    "Message": "message",
+    "Address": "models.address",
+    "Appeal": "models.issue",
+    "Article": "models.article",
+    "Edition": "models.edition",
+    "Issue": "models.issue",
+    "Message": "models.message",
     "PipelineError": "errors",
     "Project": "project",
-    "Publication": "publication",
-    "Recipient": "recipient",
+    "Publication": "models.publication",
+    "Recipient": "models.recipient",
     "check": "checks",
     "compose": "mail",
     "load": "loaders",

@@ -1,4 +1,4 @@
-"""Write files whole or not at all."""
+"""Write files whole or not at all, and find those shipped with the package: themes, articles, words, scripts."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import os
 import tempfile
 from contextlib import suppress
 from pathlib import Path
+
+_PACKAGE = Path(__file__).parent
 
 
 def write_whole(path: Path, content: bytes, *, mode: int = 0o644) -> None:
@@ -41,3 +43,14 @@ def sync_folder(folder: Path) -> None:
             raise
     finally:
         os.close(handle)
+
+
+def shipped(kind: str) -> Path:
+    """Return the folder of shipped *kind*: `templates`, `seeds` or `locale`."""
+    inside_package = (_PACKAGE / "_shipped" / kind, _PACKAGE / kind)
+    return next(filter(Path.is_dir, inside_package), _PACKAGE.parent / kind)
+
+
+def static(name: str) -> Path:
+    """Return the file *name* of those that pages load: scripts and their licences."""
+    return _PACKAGE / "web" / "static" / name

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
-from pipeline.resources import static
+from pipeline.files import static
 from tests.support import require_chromium
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from hypothesis import strategies as st
 
-from pipeline.article import (
+from pipeline.models.article import (
     Article,
     Block,
     Break,

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.address import Address, parse_address, parse_own_address
 from pipeline.errors import AddressError
+from pipeline.models.address import Address, parse_address, parse_own_address
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ _PARTS = st.sampled_from(
 @given(st.lists(_PARTS, max_size=12).map("".join) | st.emails())
 def test_the_quick_way_is_the_long_way(text: str) -> None:
     """An address that is known at first sight is the one the library reads, and nothing else is known at sight."""
-    from pipeline.address import _validated
+    from pipeline.models.address import _validated
 
     try:
         expected: str | None = _validated(text.strip(), text)

@@ -10,8 +10,8 @@ from typing import get_args
 import pytest
 from hypothesis import given
 
-from pipeline import article as tree
-from pipeline.article import (
+from pipeline.models import article as tree
+from pipeline.models.article import (
     Article,
     Block,
     Cell,

@@ -12,8 +12,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.address import parse_own_address
-from pipeline.article import Article, FrontMatter
 from pipeline.config import (
     NO_PROJECT,
     AppealTable,
@@ -25,6 +23,8 @@ from pipeline.config import (
     read_when,
 )
 from pipeline.errors import ConfigError
+from pipeline.models.address import parse_own_address
+from pipeline.models.article import Article, FrontMatter
 from pipeline.project import Project
 
 KNOWN = Known(

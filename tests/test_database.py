@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import insert, select, text
 
-from pipeline.audience.tables import lists
+from pipeline.campaigns.store import tables
 from pipeline.database import METADATA, Store, open_store
-from pipeline.dispatch import tables
 from pipeline.errors import ConfigError, StoreError
+from pipeline.subscribers.tables import lists
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 

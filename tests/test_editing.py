@@ -11,13 +11,22 @@ from typing import Any
 import pytest
 
 from pipeline import editing
-from pipeline.address import parse_address
-from pipeline.article import Article, FoundAppeal, FrontMatter, Link, Paragraph, Text
 from pipeline.config import AppealTable, Known, PublicationTable, read_appeal
 from pipeline.errors import ConfigError
-from pipeline.issue import Appeal, AskAmount, Frequency, Goal, Issue, NoteAnchors, Position, Utm
 from pipeline.loaders import load
-from pipeline.publication import Publication
+from pipeline.models.address import parse_address
+from pipeline.models.article import Article, FoundAppeal, FrontMatter, Link, Paragraph, Text
+from pipeline.models.issue import (
+    Appeal,
+    AskAmount,
+    Frequency,
+    Goal,
+    Issue,
+    NoteAnchors,
+    Position,
+    Utm,
+)
+from pipeline.models.publication import Publication
 
 KNOWN = Known(senders=["outbox"], themes=["default"], parse_address=parse_address)
 PUBLICATION = Publication(

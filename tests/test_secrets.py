@@ -25,8 +25,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline import cli
-from pipeline.senders.blotting import blot
-from pipeline.senders.http.answer import Answer
+from pipeline.senders.http.response import Answer
+from pipeline.senders.redact import blot
 from tests.doctor.dns_server import DnsServer
 from tests.journey.command import CONFIG, make_project
 from tests.mail.test_dkim_keys import PEM, PKCS8

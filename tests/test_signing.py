@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from pipeline.campaign import Campaign
 from pipeline.config import DkimTable
 from pipeline.errors import ConfigError
 from pipeline.mail.dkim_keys import make_key
+from pipeline.models.campaign import Campaign
 from pipeline.project import Project
-from pipeline.senders.outbox import OutboxSender
-from pipeline.signing import read_keys, signing_by
+from pipeline.project.signing import read_keys, signing_by
+from pipeline.senders.outbox.outbox_sender import OutboxSender
 from tests.mail.samples import parsed
 from tests.mail.verifying import dkimpy_verdicts, key
 

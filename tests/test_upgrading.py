@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import insert, inspect, select
 
-from pipeline.campaign import CampaignState
+from pipeline.campaigns import read_portion
 from pipeline.database import METADATA, Store, open_store, revisions
-from pipeline.database.engines import address_of, engine_of
-from pipeline.database.upgrading import migrate
-from pipeline.dispatch import read_portion
+from pipeline.database.engine import address_of, engine_of
+from pipeline.database.upgrade import migrate
+from pipeline.models.campaign import CampaignState
 from pipeline.testing import RecordingSender
+from tests.campaigns.desks import desk, mailed, people, subscribe, wish
 from tests.databases import Server
-from tests.dispatch.desks import desk, mailed, people, subscribe, wish
 
 OLDER = revisions()[:-1]
 

@@ -11,25 +11,25 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 
+from pipeline.checks.appeal_deadlines import check_deadlines
 from pipeline.checks.clients import check_clients
-from pipeline.checks.conditionals import check_conditionals
-from pipeline.checks.contrast import check_contrast
-from pipeline.checks.deadlines import check_deadlines
-from pipeline.checks.delivery import check_message
-from pipeline.checks.document import check_document
-from pipeline.checks.fields import check_fields
+from pipeline.checks.conditional_comments import check_conditionals
+from pipeline.checks.field_values import check_fields
+from pipeline.checks.html_document import check_document
+from pipeline.checks.html_structure import check_structure
+from pipeline.checks.images import check_pictures
 from pipeline.checks.inbox import check_preheader, check_subject, check_text_part
-from pipeline.checks.links import check_links
+from pipeline.checks.link_targets import check_links
+from pipeline.checks.message_headers import check_message
+from pipeline.checks.message_size import check_size, check_way_to_leave
 from pipeline.checks.page import Page
-from pipeline.checks.pictures import check_pictures
-from pipeline.checks.publication import check_publication
-from pipeline.checks.size import check_size, check_way_to_leave
-from pipeline.checks.structure import check_structure
-from pipeline.checks.style import check_style
+from pipeline.checks.sender_identity import check_publication
+from pipeline.checks.text_contrast import check_contrast
+from pipeline.checks.typography import check_style
 from pipeline.checks.variants import variants
-from pipeline.edition import Edition
-from pipeline.finding import Finding, Severity
-from pipeline.message import Message
+from pipeline.models.edition import Edition
+from pipeline.models.finding import Finding, Severity
+from pipeline.models.message import Message
 
 __all__ = ["Finding", "Severity", "check", "hindrances", "in_order"]
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pipeline.checks.caniemail import support
-from pipeline.checks.features import used
+from pipeline.checks.css_features import used
+from pipeline.checks.findings import cut, listed, note, warning
 from pipeline.checks.page import Page
-from pipeline.checks.telling import cut, listed, note, warning
-from pipeline.finding import Finding
+from pipeline.models.finding import Finding
 
 #: What may be used all the same, and why.
 ALLOWED = {

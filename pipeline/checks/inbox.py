@@ -7,9 +7,9 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Any
 
+from pipeline.checks.findings import cut, error, note, warning
 from pipeline.checks.page import Page
-from pipeline.checks.telling import cut, error, note, warning
-from pipeline.finding import Finding
+from pipeline.models.finding import Finding
 
 #: A phone shows about so many columns of a subject; an East Asian sign takes two.
 SUBJECT_COLUMNS = 60

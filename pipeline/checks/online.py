@@ -15,12 +15,12 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urldefrag, urlsplit
 
+from pipeline.checks.findings import cut, listed, note, warning
+from pipeline.checks.images import check_bytes, named, shown_px
 from pipeline.checks.page import Page
-from pipeline.checks.pictures import check_bytes, named, shown_px
-from pipeline.checks.telling import cut, listed, note, warning
 from pipeline.checks.variants import variants
-from pipeline.edition import Edition
-from pipeline.finding import Finding
+from pipeline.models.edition import Edition
+from pipeline.models.finding import Finding
 from pipeline.net import body
 from pipeline.net.client import TROUBLES, Client, prepare, target
 from pipeline.net.deadline import Deadline, Limits

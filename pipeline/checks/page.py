@@ -9,7 +9,7 @@ from typing import Any
 
 from pipeline.checks.cascade import Cascade
 from pipeline.checks.css import Rule, rules
-from pipeline.checks.telling import cut
+from pipeline.checks.findings import cut
 from pipeline.checks.variants import Variant
 
 _BLOCKS = (

@@ -13,9 +13,9 @@ import subprocess
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from pipeline.checks.telling import listed, note, warning
-from pipeline.finding import Finding
-from pipeline.message import Message
+from pipeline.checks.findings import listed, note, warning
+from pipeline.models.finding import Finding
+from pipeline.models.message import Message
 
 #: Starting takes SpamAssassin some seconds, on a busy machine many.
 PATIENCE_S = 90

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from itertools import chain, count, product
 from math import prod
 
-from pipeline.edition import (
+from pipeline.markup import escape_html
+from pipeline.models.edition import (
     Choice,
     ChoiceByField,
     ChoiceByInstant,
@@ -20,7 +21,6 @@ from pipeline.edition import (
     same,
     walk,
 )
-from pipeline.markup import escape_html
 
 #: So many mails are looked at with all their choices combined; of more, each wording once.
 MOST = 32

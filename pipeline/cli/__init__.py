@@ -14,9 +14,8 @@ from typing import NoReturn
 
 import click
 
-from pipeline import __version__
+from pipeline._version import __version__
 from pipeline.cli import (
-    audience,
     campaigns,
     check,
     dkim,
@@ -29,6 +28,7 @@ from pipeline.cli import (
     render,
     schedule,
     send,
+    subscribers,
     worker,
 )
 from pipeline.cli.options import project_option
@@ -54,7 +54,7 @@ for command in (
     check.check,
     preview.preview,
     send.send,
-    audience.audience,
+    subscribers.audience,
     outbox.outbox,
     campaigns.campaigns,
     schedule.schedule,

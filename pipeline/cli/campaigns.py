@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pipeline.cli.following import follow, line_of
+from pipeline.cli.follow import follow, line_of
 from pipeline.cli.options import json_option, open_project, project_option
 from pipeline.cli.output import counted, print_json, say
-from pipeline.cli.telling import exit_code, tell
-from pipeline.cli.watching import watching
+from pipeline.cli.progress_bar import watching
+from pipeline.cli.summary import exit_code, tell
 
 if TYPE_CHECKING:
-    from pipeline.campaign import Campaign
+    from pipeline.models.campaign import Campaign
 
 
 @click.group(invoke_without_command=True)
@@ -134,7 +134,7 @@ def pause(context: click.Context, campaign: str, as_json: bool) -> None:
 
 
 def _gone_out(campaign: Campaign) -> str:
-    from pipeline.delivery import DeliveryState
+    from pipeline.models.delivery import DeliveryState
 
     accepted = campaign.count(DeliveryState.ACCEPTED)
     return f"{accepted:,} of {counted(campaign.recipients, 'message')} had gone out."
@@ -157,9 +157,9 @@ def resume(context: click.Context, campaign: str, only: str | None, as_json: boo
     Example:
         handbill campaigns resume 2026-03-02-the-tide-clock-a1b2
     """
-    from pipeline.campaign import CampaignState
-    from pipeline.delivery import DeliveryState
-    from pipeline.dispatch import Only
+    from pipeline.campaigns import Only
+    from pipeline.models.campaign import CampaignState
+    from pipeline.models.delivery import DeliveryState
 
     with open_project(context).open_desk() as desk:
         left = desk.show(campaign).count(DeliveryState.PENDING)

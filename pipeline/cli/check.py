@@ -18,8 +18,8 @@ from pipeline.cli.output import counted, print_json, say, say_findings, tally
 from pipeline.errors import PipelineError
 
 if TYPE_CHECKING:
-    from pipeline.edition import Edition
-    from pipeline.finding import Finding
+    from pipeline.models.edition import Edition
+    from pipeline.models.finding import Finding
 
 
 @click.command()
@@ -85,8 +85,8 @@ def check(
 
 def _online(edition: Edition, given: Given) -> list[Finding]:
     from pipeline.checks.online import LIMITS, addresses, check_online
+    from pipeline.net.address_filter import refuse_nothing, refuse_private
     from pipeline.net.client import Client
-    from pipeline.net.guard import refuse_nothing, refuse_private
 
     count = len(list(addresses(edition)))
     say(

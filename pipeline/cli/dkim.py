@@ -131,15 +131,15 @@ def _checked(option: str, value: str) -> str:
 
 def _path(project: Project, table: DkimTable, selector: str) -> Path:
     """Return where `[dkim]` looks for the key of *selector*, else a file in the project's state."""
-    from pipeline import state
-    from pipeline.signing import places
+    from pipeline import state_dir
+    from pipeline.project.signing import places
 
     for place in places(table, project.root):
         if place.selector == selector and place.path:
-            if place.path.parent == project.root / state.FOLDER:
-                state.make(project.root)
+            if place.path.parent == project.root / state_dir.FOLDER:
+                state_dir.make(project.root)
             return place.path
-    return state.make(project.root) / f"dkim-{selector}.pem"
+    return state_dir.make(project.root) / f"dkim-{selector}.pem"
 
 
 def _write(path: Path, pem: bytes) -> None:
@@ -162,7 +162,7 @@ def _write(path: Path, pem: bytes) -> None:
 
 def _say_settings(project: Project, table: DkimTable, selector: str, path: Path) -> None:
     """Say what to write into the configuration, unless it says so already."""
-    from pipeline.signing import places
+    from pipeline.project.signing import places
 
     known = {place.selector: place.path for place in places(table, project.root)}
     if project.config.dkim and known.get(selector) == path.absolute():

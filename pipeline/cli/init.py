@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from pipeline import state
+from pipeline import state_dir
 from pipeline.cli.output import say, write_files
 from pipeline.errors import ConfigError
 
@@ -75,8 +75,8 @@ def init(folder: Path, with_templates: bool) -> None:
     try:
         (root / "outbox").mkdir(parents=True, exist_ok=True)
         (root / "templates").mkdir(exist_ok=True)
-        state.make(root)
-        state.make_secret(root)
+        state_dir.make(root)
+        state_dir.make_secret(root)
         write_files(root, _files(with_templates))
     except OSError as error:
         raise ConfigError(
@@ -92,8 +92,8 @@ def init(folder: Path, with_templates: bool) -> None:
 
 def _files(with_templates: bool) -> dict[str, bytes]:
     from pipeline.config import FILE
-    from pipeline.publication import PLACEHOLDERS
-    from pipeline.resources import shipped
+    from pipeline.files import shipped
+    from pipeline.models.publication import PLACEHOLDERS
 
     files = {_ARTICLE: (shipped("seeds") / _ARTICLE).read_bytes()}
     themes = shipped("templates")

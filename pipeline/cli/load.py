@@ -19,7 +19,7 @@ from pipeline.cli.output import counted, print_json, say
 from pipeline.errors import LoadError
 
 if TYPE_CHECKING:
-    from pipeline.article import Article, Dropped
+    from pipeline.models.article import Article, Dropped
 
 
 @click.command()
@@ -41,7 +41,7 @@ def load(
     Example:
         handbill load seeds/rain-gauges.md
     """
-    from pipeline.article import to_json
+    from pipeline.models.article import to_json
 
     article = given.load(open_project(context))
     if as_json:
@@ -84,7 +84,7 @@ def _listed(title: str, dropped: list[Dropped]) -> list[str]:
 
 
 def _contents(article: Article) -> list[str]:
-    from pipeline.article import Figure, Heading, NoteRef, plain_text, walk
+    from pipeline.models.article import Figure, Heading, NoteRef, plain_text, walk
 
     kinds = Counter(type(node) for node in walk((article.blocks, article.notes)))
     words = len(plain_text(article.blocks).split())

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from pipeline.article import Article
+    from pipeline.models.article import Article
     from pipeline.project import Project
 
 _KEY = "pipeline.project"

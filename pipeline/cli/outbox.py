@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pipeline.cli.options import json_option, open_project, project_option
-from pipeline.cli.output import ask, counted, print_json, say
-from pipeline.cli.replaying import (
+from pipeline.cli.outbox_send import (
     STATES,
     Noting,
     exit_code,
@@ -21,12 +20,13 @@ from pipeline.cli.replaying import (
     suppress_refused,
     tell,
 )
-from pipeline.cli.watching import watching
+from pipeline.cli.output import ask, counted, print_json, say
+from pipeline.cli.progress_bar import watching
 from pipeline.errors import ConfigError, SendError, nearest
 
 if TYPE_CHECKING:
     from pipeline.project import Project
-    from pipeline.senders.record import Lying
+    from pipeline.senders.outbox.sent_record import Lying
 
 
 @click.group()
@@ -88,7 +88,7 @@ def open_(context: click.Context, campaign: str | None, view: bool) -> None:
     Example:
         handbill outbox open
     """
-    from pipeline.senders.record import read_outbox
+    from pipeline.senders.outbox.sent_record import read_outbox
 
     folder = _folder(open_project(context), campaign)
     lying = read_outbox(folder)
@@ -147,8 +147,8 @@ def send(
     Example:
         handbill outbox send 2026-03-02-the-tide-clock-1a2b --sender relay
     """
-    from pipeline.senders.record import check_files
-    from pipeline.senders.replay import Replay
+    from pipeline.senders.outbox.replay import Replay
+    from pipeline.senders.outbox.sent_record import check_files
 
     project = open_project(context)
     folder = _folder(project, campaign)
@@ -186,7 +186,7 @@ def send(
 
 def outbox_folder(project: Project) -> Path:
     """Return the folder of the outbox: that of the sender `outbox`, or of the configured one if it is such a folder."""
-    from pipeline.senders.outbox import OutboxSender
+    from pipeline.senders.outbox.outbox_sender import OutboxSender
 
     default = project.config.sender.default
     for name in ("outbox", *([default] if isinstance(default, str) else default)):
@@ -198,13 +198,13 @@ def outbox_folder(project: Project) -> Path:
 
 def _folders(directory: Path) -> list[Path]:
     """Return the folders of campaigns in *directory*, by name: they begin with the day."""
-    from pipeline.senders.manifest import MANIFEST
+    from pipeline.senders.outbox.manifest import MANIFEST
 
     return sorted(manifest.parent for manifest in directory.glob(f"*/{MANIFEST}"))
 
 
 def _folder(project: Project, campaign: str | None) -> Path:
-    from pipeline.senders.manifest import MANIFEST
+    from pipeline.senders.outbox.manifest import MANIFEST
 
     directory = outbox_folder(project)
     folders = _folders(directory)
@@ -224,7 +224,7 @@ def _folder(project: Project, campaign: str | None) -> Path:
 
 
 def _described(folder: Path) -> dict[str, Any]:  # Any: as JSON has it
-    from pipeline.senders.record import read_outbox
+    from pipeline.senders.outbox.sent_record import read_outbox
 
     lying: list[Lying] = []
     problem = None

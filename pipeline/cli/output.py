@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from pipeline.finding import Finding, Severity
+from pipeline.models.finding import Finding, Severity
 
 
 def print_json(value: Any) -> None:  # Any: whatever JSON can hold

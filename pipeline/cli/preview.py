@@ -12,7 +12,7 @@ from pipeline.cli.outbox import outbox_folder
 from pipeline.cli.output import say
 
 if TYPE_CHECKING:
-    from pipeline.issue import Issue
+    from pipeline.models.issue import Issue
     from pipeline.net.client import Client
     from pipeline.project import Project
 
@@ -62,9 +62,9 @@ def preview(
     from tempfile import TemporaryDirectory
     from threading import Thread
 
-    from pipeline.web.preview.catching import Catcher
-    from pipeline.web.preview.desk import Desk
-    from pipeline.web.preview.serving import Server, when_ready
+    from pipeline.web.preview.catcher import Catcher
+    from pipeline.web.preview.server import Server, when_ready
+    from pipeline.web.preview.session import Desk
 
     def load(project: Project, source: str) -> Issue:
         return project.edit(replace(given, source=source).load(project))
@@ -97,7 +97,7 @@ def preview(
 def _reckless_client() -> Client:
     """Return a client that speaks to this machine and its network too."""
     from pipeline.checks.online import LIMITS
+    from pipeline.net.address_filter import refuse_nothing
     from pipeline.net.client import Client
-    from pipeline.net.guard import refuse_nothing
 
     return Client(refuses=refuse_nothing, limits=LIMITS)

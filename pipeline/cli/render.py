@@ -12,7 +12,7 @@ from pipeline.cli.output import print_json, say_findings, write_files
 from pipeline.errors import RenderError
 
 if TYPE_CHECKING:
-    from pipeline.edition import Edition
+    from pipeline.models.edition import Edition
 
 
 @click.command()

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pipeline.cli.letters import make_letter
 from pipeline.cli.options import (
     Given,
     again_option,
@@ -22,10 +21,11 @@ from pipeline.cli.options import (
     yes_option,
 )
 from pipeline.cli.output import counted, print_json, say
+from pipeline.cli.prepare import make_letter
 
 if TYPE_CHECKING:
-    from pipeline.dispatch import Desk, Plan
-    from pipeline.dispatch.schedule import Moment
+    from pipeline.campaigns import Desk, Plan
+    from pipeline.campaigns.planning.schedule import Moment
     from pipeline.project import Project
 
 _NOBODY = "NO WORKER IS ALIVE: nothing will be sent until one runs. Start it: handbill worker"
@@ -129,7 +129,7 @@ def schedule(
     Example:
         handbill schedule seeds/rain-gauges.md --list weekly --at "2026-12-01 09:00"
     """
-    from pipeline.dispatch import Late, Plan, read_portion
+    from pipeline.campaigns import Late, Plan, read_portion
 
     if feed:
         if given.source or at or delay or bool(every) == stop:
@@ -190,7 +190,13 @@ def schedule(
 
 
 def _moment(project: Project, at: str | None, delay: str | None, zone: str | None) -> Moment:
-    from pipeline.dispatch.schedule import check_zone, moment, read_span, read_wall, seen_in
+    from pipeline.campaigns.planning.schedule import (
+        check_zone,
+        moment,
+        read_span,
+        read_wall,
+        seen_in,
+    )
 
     place = check_zone(zone) if zone else project.publication.timezone
     if delay:
@@ -225,8 +231,8 @@ def _feed(
     as_json: bool,
 ) -> None:
     """Mail what is new in a feed from now on, or no more."""
-    from pipeline.dispatch.recurring import follow, leave
-    from pipeline.dispatch.schedule import check_zone, seen_in
+    from pipeline.campaigns.planning.schedule import check_zone, seen_in
+    from pipeline.campaigns.workers.feeds import follow, leave
 
     place = check_zone(zone) if zone else project.publication.timezone
     if sender:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pipeline.cli.letters import make_letter
 from pipeline.cli.options import (
     Given,
     again_option,
@@ -22,12 +21,13 @@ from pipeline.cli.options import (
     yes_option,
 )
 from pipeline.cli.output import ask, counted, print_json, say
-from pipeline.cli.telling import exit_code, tell
-from pipeline.cli.watching import Watch, watching
+from pipeline.cli.prepare import make_letter
+from pipeline.cli.progress_bar import Watch, watching
+from pipeline.cli.summary import exit_code, tell
 
 if TYPE_CHECKING:
-    from pipeline.campaign import Campaign
-    from pipeline.dispatch import Desk, Plan
+    from pipeline.campaigns import Desk, Plan
+    from pipeline.models.campaign import Campaign
     from pipeline.project import Project
     from pipeline.senders import Sender
 
@@ -98,7 +98,7 @@ def send(
     Example:
         handbill send seeds/rain-gauges.md --to ada@example.org --sender outbox
     """
-    from pipeline.dispatch import read_portion, read_span
+    from pipeline.campaigns import read_portion, read_span
 
     _check_usage(addresses, list_name, test, segment=segment, most=most)
     project = open_project(context)
@@ -120,7 +120,7 @@ def send(
             readers = desk.audience(list_name or "", segment, most)
             campaign = project.rehearse(edition, readers, sender=way)
             _finish(context, campaign, as_json=as_json)
-        from pipeline.dispatch import Kind, Plan
+        from pipeline.campaigns import Kind, Plan
 
         wish = Plan(
             edition=edition,

@@ -15,7 +15,7 @@ from pipeline.cli.options import open_project, project_option
 from pipeline.cli.output import say
 
 if TYPE_CHECKING:
-    from pipeline.dispatch import Desk
+    from pipeline.campaigns import Desk
     from pipeline.project import Project
 
 _UNIT = """\

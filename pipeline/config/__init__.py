@@ -6,9 +6,9 @@ allowed and the nearest known name.
 """
 
 from pipeline.config.appeal import AppealTable, AskTable, UtmTable, VariantTable
-from pipeline.config.reading import FILE, find_root, read_appeal, read_config
-from pipeline.config.tables import NO_PROJECT, Config, DkimTable, PublicationTable
-from pipeline.config.values import Known
+from pipeline.config.config_file import FILE, find_root, read_appeal, read_config
+from pipeline.config.schema import NO_PROJECT, Config, DkimTable, PublicationTable
+from pipeline.config.value_types import Known
 from pipeline.config.when import read_when
 
 __all__ = [

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
-from pipeline.config.values import (
+from pipeline.config.value_types import (
     Amount,
     Currency,
     Deadline,

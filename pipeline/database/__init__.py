@@ -5,18 +5,11 @@ What is committed is durable. On SQLite one writer at a time holds the file, and
 so that it cannot lose it half way; readers are never in its way (write-ahead log).
 """
 
-from pipeline.database.bulk import (
-    among,
-    among_named,
-    execute_many,
-    insert_all,
-    insert_new,
-    listed,
-)
-from pipeline.database.columns import METADATA, Id, Instant, Json
-from pipeline.database.engines import told
+from pipeline.database.bulk import among, among_named, execute_many, insert_all, insert_new, listed
+from pipeline.database.column_types import METADATA, Id, Instant, Json
+from pipeline.database.engine import told
 from pipeline.database.store import Store, open_store
-from pipeline.database.upgrading import revisions
+from pipeline.database.upgrade import revisions
 
 __all__ = [
     "METADATA",

@@ -26,7 +26,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeEngine
 
-from pipeline.database.columns import Instant
+from pipeline.database.column_types import Instant
 
 
 def among(column: ColumnElement[Any], values: Iterable[str | int]) -> ColumnElement[bool]:

@@ -11,8 +11,8 @@ from sqlalchemy import (
     Engine,
 )
 
-from pipeline.database.engines import READING, address_of, engine_of, told
-from pipeline.database.upgrading import upgrade
+from pipeline.database.engine import READING, address_of, engine_of, told
+from pipeline.database.upgrade import upgrade
 
 
 class Store:

@@ -17,15 +17,15 @@ from dataclasses import dataclass
 
 from pipeline.doctor.dkim_record import check_key, check_others
 from pipeline.doctor.dmarc import check_alignment, check_dmarc
+from pipeline.doctor.dns_resolver import Names, Unanswered
 from pipeline.doctor.hosts import check_exchanges, check_way_back, check_web
 from pipeline.doctor.identity import check_identity
-from pipeline.doctor.names import Names, Unanswered
 from pipeline.doctor.result import Result, Status, advise, fail, ok
-from pipeline.doctor.spf import check_spf
+from pipeline.doctor.spf_check import check_spf
 from pipeline.errors import SendError
-from pipeline.mail.dkim import DkimKey, Signing
+from pipeline.mail.dkim_signature import DkimKey, Signing
 from pipeline.mail.list_headers import is_one_click
-from pipeline.publication import Publication
+from pipeline.models.publication import Publication
 from pipeline.senders import Sender
 
 __all__ = ["Case", "Names", "Result", "Status", "examine"]

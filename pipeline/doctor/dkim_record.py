@@ -13,10 +13,10 @@ from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 
-from pipeline.doctor.names import Names
+from pipeline.doctor.dns_resolver import Names
 from pipeline.doctor.result import Result, advise, fail, ok
-from pipeline.mail.dkim import DkimKey
 from pipeline.mail.dkim_keys import ADVISED_BITS, record, zone_line
+from pipeline.mail.dkim_signature import DkimKey
 
 _SAMPLE = b"Whoever holds the key that is published can see that this was signed with ours."
 

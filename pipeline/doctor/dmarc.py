@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pipeline.doctor.dkim_record import tags
-from pipeline.doctor.names import Names
+from pipeline.doctor.dns_resolver import Names
 from pipeline.doctor.result import Result, advise, fail, ok
 from pipeline.mail.dkim_keys import zone_line
 

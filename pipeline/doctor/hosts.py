@@ -6,7 +6,7 @@ import ipaddress
 from collections.abc import Iterable, Iterator
 from urllib.parse import urlsplit
 
-from pipeline.doctor.names import Names
+from pipeline.doctor.dns_resolver import Names
 from pipeline.doctor.result import Result, advise, fail, ok
 
 

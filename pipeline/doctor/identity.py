@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pipeline.doctor.result import Result, fail, ok
-from pipeline.publication import PLACEHOLDERS, Publication
+from pipeline.models.publication import PLACEHOLDERS, Publication
 
 #: Domains whose owners let nobody else send for them: their DMARC policies, or their rules for bulk mail, forbid it.
 #: Gmail says so itself (support.google.com/a/answer/81126, 2026-03: "Don't impersonate Gmail From: headers").

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from pipeline.doctor.names import Names
+from pipeline.doctor.dns_resolver import Names
 
 MAX_LOOKUPS = 10  # RFC 7208 §4.6.4
 MAX_VOID = 2  # RFC 7208 §4.6.4: more answers with nothing in them, and receivers may give up

@@ -9,6 +9,6 @@ from the world.
 3. `issues` puts them beside the article, with its subject, preheader and language.
 """
 
-from pipeline.editing.issues import edit, publication
+from pipeline.editing.edit import edit, publication
 
 __all__ = ["edit", "publication"]

@@ -12,12 +12,12 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from pipeline.article import Article, Dropped, Warning
 from pipeline.errors import LoadError
 from pipeline.loaders.base import Loader, Mark, Reading, Source
-from pipeline.loaders.conservation import conserve
 from pipeline.loaders.formats import LOADERS
-from pipeline.loaders.opening import Opening, open_source
+from pipeline.loaders.open_source import Opening, open_source
+from pipeline.loaders.shared.conservation import conserve
+from pipeline.models.article import Article, Dropped, Warning
 
 __all__ = ["LOADERS", "Loader", "Mark", "Reading", "Source", "load", "read"]
 

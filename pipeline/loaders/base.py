@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from pipeline.article import Article
+from pipeline.models.article import Article
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -8,10 +8,10 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
-from pipeline.article import Dropped
 from pipeline.errors import LoadError
 from pipeline.loaders.base import Reading, Source
 from pipeline.loaders.html import read_fragment
+from pipeline.models.article import Dropped
 
 #: A summary shorter than this, without content beside it, is a teaser.
 _TEASER_WORDS = 150

@@ -12,11 +12,11 @@ Compose: from an edition and a recipient to the bytes that travel.
 `signing_anew` signs a finished message for another sender or a later day.
 """
 
-from pipeline.mail.dkim import UNSIGNED, DkimKey, Signer, Signing
-from pipeline.mail.press import TEST_MARK, Press, compose, encode
-from pipeline.mail.rules import lint
-from pipeline.mail.signing_anew import sign_anew
-from pipeline.mail.values import fill
+from pipeline.mail.composer import TEST_MARK, Press, compose, encode
+from pipeline.mail.dkim_signature import UNSIGNED, DkimKey, Signer, Signing
+from pipeline.mail.field_values import fill
+from pipeline.mail.lint import lint
+from pipeline.mail.resign import sign_anew
 
 __all__ = [
     "TEST_MARK",

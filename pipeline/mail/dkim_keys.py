@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 
 from pipeline.errors import ConfigError
-from pipeline.mail.dkim import DkimKey
+from pipeline.mail.dkim_signature import DkimKey
 
 KeyType = Literal["rsa", "ed25519"]
 PublicKey = RSAPublicKey | Ed25519PublicKey

@@ -11,10 +11,10 @@ import re
 from datetime import UTC, datetime
 from email.utils import format_datetime
 
-from pipeline.address import Address
 from pipeline.errors import ComposeError
 from pipeline.mail.encoded_words import ENCODED_LINE_CHARACTERS, encoded_words
-from pipeline.mail.values import clean
+from pipeline.mail.field_values import clean
+from pipeline.models.address import Address
 
 LINE_CHARACTERS = 78  # RFC 5322 §2.1.1, the line's end not counted
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 
-from pipeline.edition import Edition
 from pipeline.errors import ComposeError
+from pipeline.mail.field_values import clean, percent_encoded
 from pipeline.mail.headers import LINE_CHARACTERS, ascii_phrase, field
-from pipeline.mail.values import clean, percent_encoded
-from pipeline.publication import Publication
+from pipeline.models.edition import Edition
+from pipeline.models.publication import Publication
 
 _TOKEN = "{token}"
 _LIST_ID = re.compile(r"(?=.{1,255}\Z)[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+")  # RFC 2919 §2

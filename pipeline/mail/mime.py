@@ -18,10 +18,10 @@ import re
 from dataclasses import dataclass
 from urllib.parse import quote as percent_encode
 
-from pipeline.edition import Edition, InlineImage
 from pipeline.errors import ComposeError
+from pipeline.mail.field_values import clean
 from pipeline.mail.headers import field
-from pipeline.mail.values import clean
+from pipeline.models.edition import Edition, InlineImage
 
 _CONTENT_ID = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.@-]{1,200}")
 _MEDIA_TYPE = re.compile(r"image/[a-z0-9][a-z0-9.+-]{0,60}")

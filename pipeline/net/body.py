@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from importlib import import_module
 from typing import Any
 
-from pipeline.net.obstacle import Obstacle, size
+from pipeline.net.fetch_problem import Obstacle, size
 
 _PIECE = 64 * 1024
 #: Codings one upon another; two are a common mistake of servers, more are an attack.

@@ -12,13 +12,13 @@ from requests import PreparedRequest, Request, RequestException, Response
 from urllib3.exceptions import HTTPError
 from urllib3.util import parse_url
 
-from pipeline import __version__
+from pipeline._version import __version__
 from pipeline.net import body
+from pipeline.net.address_filter import Refusal, refuse_private
+from pipeline.net.connect import Dialer, Resolver, ask_system
 from pipeline.net.deadline import Deadline, Limits
-from pipeline.net.dial import Dialer, Resolver, ask_system
-from pipeline.net.failures import explain, too_slow
-from pipeline.net.guard import Refusal, refuse_private
-from pipeline.net.obstacle import Obstacle
+from pipeline.net.explain_errors import explain, too_slow
+from pipeline.net.fetch_problem import Obstacle
 from pipeline.net.transport import WebSession
 
 USER_AGENT = f"Handbill/{__version__}"

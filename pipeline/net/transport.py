@@ -21,7 +21,7 @@ from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
-from pipeline.net.obstacle import Obstacle
+from pipeline.net.fetch_problem import Obstacle
 
 Dial = Callable[[str, int], socket.socket]
 

@@ -7,7 +7,7 @@ A project: the one place that binds configuration, theme, files and sender toget
 Each module adds to the one before: `base`, `letters`, `senders`, `sending`.
 """
 
+from pipeline.project.campaigns import Project
 from pipeline.project.senders import Sample
-from pipeline.project.sending import Project
 
 __all__ = ["Project", "Sample"]

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from pipeline import state
-from pipeline.address import parse_own_address
+from pipeline import state_dir
 from pipeline.clock import Clock, SystemClock
 from pipeline.config import NO_PROJECT, Config, Known, find_root, read_config
 from pipeline.errors import ConfigError
-from pipeline.resources import shipped
+from pipeline.files import shipped
+from pipeline.models.address import parse_own_address
 
 if TYPE_CHECKING:
     from pipeline.database import Store
@@ -68,7 +68,7 @@ class Base:
 
         if not self.is_configured:
             raise ConfigError("This needs a project. Start one: handbill init my-letter")
-        state.make(self.root)
+        state_dir.make(self.root)
         table = self.config.store
         password = os.environ.get(table.password_env) if table.password_env else None
         return open_store(table.url, root=self.root, password=password)
@@ -82,11 +82,11 @@ class Base:
         Args:
             is_lasting: False for what nobody will receive: then no file is made.
         """
-        given = state.read_secret(self.root)
+        given = state_dir.read_secret(self.root)
         if given or not (self.is_configured and is_lasting):
             return given or secrets.token_bytes(32)
-        state.make(self.root)
-        return state.make_secret(self.root)
+        state_dir.make(self.root)
+        return state_dir.make_secret(self.root)
 
 
 def known(root: Path) -> Known:

@@ -8,16 +8,16 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from pipeline.address import Address, parse_address
 from pipeline.errors import ConfigError, PipelineError
-from pipeline.message import Message
-from pipeline.project.letters import Letters
-from pipeline.recipient import Recipient
+from pipeline.models.address import Address, parse_address
+from pipeline.models.message import Message
+from pipeline.models.recipient import Recipient
+from pipeline.project.editions import Letters
 
 if TYPE_CHECKING:
-    from pipeline.edition import Edition
-    from pipeline.finding import Finding
     from pipeline.mail import DkimKey, Signing
+    from pipeline.models.edition import Edition
+    from pipeline.models.finding import Finding
     from pipeline.senders import Sender
 
 
@@ -41,7 +41,7 @@ class Senders(Letters):
         Raises:
             ConfigError: One is missing, open to others, or no key.
         """
-        from pipeline.signing import read_keys
+        from pipeline.project.signing import read_keys
 
         return read_keys(self.config.dkim, self.root) if self.config.dkim else ()
 
@@ -58,13 +58,13 @@ class Senders(Letters):
         Raises:
             ConfigError: The keys of `[dkim]` cannot be used.
         """
-        from pipeline.signing import signing_by
+        from pipeline.project.signing import signing_by
 
         return signing_by(sender, self.dkim_domain, self.dkim_keys)
 
     def signing_findings(self, sender: Sender | None = None) -> list[Finding]:
         """Return what a person should know of the signatures on what *sender*, by default the configured one, sends."""
-        from pipeline.signing import findings
+        from pipeline.project.signing import findings
 
         problem = ""
         with suppress(PipelineError):  # told where it is to send

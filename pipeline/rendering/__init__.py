@@ -14,25 +14,25 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
-from pipeline.article import Article, Block
-from pipeline.edition import Edition, InlineImage, Pieces, Place
 from pipeline.errors import RenderError
-from pipeline.finding import Finding, Severity
-from pipeline.issue import Issue
+from pipeline.models.article import Article, Block
+from pipeline.models.edition import Edition, InlineImage, Pieces, Place
+from pipeline.models.finding import Finding, Severity
+from pipeline.models.issue import Issue
 from pipeline.rendering.appeal import notices
+from pipeline.rendering.article_html import Prose
 from pipeline.rendering.direction import has_italics
+from pipeline.rendering.images import Picture, collect
+from pipeline.rendering.interface_words import Words, missing_words, words_of
 from pipeline.rendering.layout import Layout
-from pipeline.rendering.letter import Typesetter, may_hold_fields
 from pipeline.rendering.lines import one_line
 from pipeline.rendering.logo import Logo, Shown, show
-from pipeline.rendering.pictures import Picture, collect
-from pipeline.rendering.pieces import StandIns
-from pipeline.rendering.prose import Prose
-from pipeline.rendering.shell import TOO_DEEP, compile_letter
-from pipeline.rendering.sizing import fit
-from pipeline.rendering.textletter import text_letter
+from pipeline.rendering.mjml import TOO_DEEP, compile_letter
+from pipeline.rendering.shell_tokens import StandIns
+from pipeline.rendering.size_policy import fit
+from pipeline.rendering.template_context import Typesetter, may_hold_fields
+from pipeline.rendering.text_part import text_letter
 from pipeline.rendering.theme import Theme
-from pipeline.rendering.words import Words, missing_words, words_of
 
 __all__ = ["Logo", "Theme", "render"]
 

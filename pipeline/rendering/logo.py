@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from pipeline.edition import InlineImage
-from pipeline.rendering.pictures import Picture, picture_of
+from pipeline.models.edition import InlineImage
+from pipeline.rendering.images import Picture, picture_of
 
 #: How wide a logo is shown if nobody says, unless its file is narrower.
 _WIDTH_PX = 200

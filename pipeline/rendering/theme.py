@@ -14,9 +14,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from pipeline.errors import ThemeError, nearest
-from pipeline.rendering.letter import Letter
 from pipeline.rendering.logo import Logo
-from pipeline.rendering.tokens import BUILDS_ON, TOKENS, read_file, read_tokens
+from pipeline.rendering.template_context import Letter
+from pipeline.rendering.theme_tokens import BUILDS_ON, TOKENS, read_file, read_tokens
 
 LETTER = "letter.mjml.j2"
 PROSE = "prose.css.j2"

@@ -8,9 +8,9 @@ from datetime import timedelta
 from types import TracebackType
 from typing import ClassVar, Self
 
-from pipeline.delivery import DeliveryState, Receipt
 from pipeline.errors import SendError
-from pipeline.message import Message
+from pipeline.models.delivery import DeliveryState, Receipt
+from pipeline.models.message import Message
 
 #: What a server without SMTPUTF8 would say of an address that needs it (RFC 6531 §3.5, RFC 5248 X.6.7).
 _NO_SMTPUTF8 = "This server takes no address with letters beyond ASCII before the @ (SMTPUTF8)."

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from pipeline.clock import Clock, SystemClock
-from pipeline.delivery import DeliveryState, Receipt
 from pipeline.errors import ConfigError, SendError, UnsupportedFeature
-from pipeline.message import Message
+from pipeline.models.delivery import DeliveryState, Receipt
+from pipeline.models.message import Message
 from pipeline.senders.base import Sender
 
 #: After how many failures in a row a sender is left alone.

@@ -28,7 +28,7 @@ _DONORS = ("none", "once", "monthly")
 _IMPORT = """
 import json, sys, time
 from pathlib import Path
-from pipeline.audience.roll import Roll
+from pipeline.subscribers.subscriber_store import Roll
 from pipeline.clock import SystemClock
 from pipeline.database import open_store
 from tests.benchmarks.figures import peak_mb

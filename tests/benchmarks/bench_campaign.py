@@ -25,16 +25,17 @@ from typing import Any
 
 from sqlalchemy import insert, literal, select
 
-from pipeline.audience.digests import Digests
-from pipeline.audience.tables import lists, memberships, subscribers
+from pipeline.campaigns import Desk, Kind, Means, Plan
+from pipeline.campaigns.delivery import send as sending
 from pipeline.clock import SystemClock
 from pipeline.database import Id, Instant, Store, insert_new, open_store
-from pipeline.delivery import DeliveryState, Receipt
-from pipeline.dispatch import Desk, Kind, Means, Plan, sending
 from pipeline.mail import UNSIGNED
-from pipeline.message import Message
+from pipeline.models.delivery import DeliveryState, Receipt
+from pipeline.models.message import Message
 from pipeline.senders import Sender
 from pipeline.senders.smtp import SmtpSender
+from pipeline.subscribers.digests import Digests
+from pipeline.subscribers.tables import lists, memberships, subscribers
 from tests.benchmarks import bench_compose, bench_smtp
 from tests.benchmarks.bench_smtp import CONNECTIONS
 from tests.benchmarks.figures import Figure, peak_mb
@@ -257,7 +258,7 @@ def tell(folder: str, count: int) -> None:
 
 def take(folder: str, count: int) -> Taken:
     """Freeze a campaign to *count* of those in *folder*, hand some over, and return what it took."""
-    from pipeline.dispatch import Portion
+    from pipeline.campaigns import Portion
 
     with Desk(
         means(open_store("sqlite:///handbill.db", root=Path(folder)), lambda _: Nobody())

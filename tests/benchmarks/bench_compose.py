@@ -18,12 +18,12 @@ import dkim
 from cryptography.hazmat.primitives import serialization
 from jinja2 import Environment
 
-from pipeline.address import Address
-from pipeline.edition import Edition, Field, Literal, Place
 from pipeline.mail import UNSIGNED, DkimKey, Signer, Signing, encode
 from pipeline.mail.dkim_keys import make_key, read_key, record
-from pipeline.publication import Publication
-from pipeline.recipient import Recipient
+from pipeline.models.address import Address
+from pipeline.models.edition import Edition, Field, Literal, Place
+from pipeline.models.publication import Publication
+from pipeline.models.recipient import Recipient
 from tests.benchmarks.figures import Figure, in_turns
 
 READERS = 20_000

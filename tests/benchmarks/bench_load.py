@@ -11,9 +11,9 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from pipeline.article import Article, NoteRef, plain_text, walk
 from pipeline.loaders.base import Source
 from pipeline.loaders.html import HtmlLoader
+from pipeline.models.article import Article, NoteRef, plain_text, walk
 from tests.benchmarks.figures import Figure, in_turns
 
 ROUNDS = 7

@@ -17,13 +17,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from pipeline.config import NO_PROJECT
-from pipeline.edition import Edition, Literal
-from pipeline.issue import Issue
+from pipeline.models.edition import Edition, Literal
+from pipeline.models.issue import Issue
 from pipeline.project import Project
-from pipeline.rendering.letter import Typesetter
-from pipeline.rendering.pieces import StandIns
-from pipeline.rendering.prose import Prose
-from pipeline.rendering.words import words_of
+from pipeline.rendering.article_html import Prose
+from pipeline.rendering.interface_words import words_of
+from pipeline.rendering.shell_tokens import StandIns
+from pipeline.rendering.template_context import Typesetter
 from tests.benchmarks import naive
 from tests.benchmarks.figures import Figure, in_turns
 from tests.benchmarks.sample import article

@@ -26,11 +26,11 @@ from pathlib import Path
 from statistics import median
 from time import monotonic, perf_counter, sleep
 
-from pipeline.delivery import DeliveryState
-from pipeline.edition import Literal
 from pipeline.mail import UNSIGNED, Press, Signer, Signing, encode
 from pipeline.mail.dkim_keys import make_key, read_key
-from pipeline.message import Message
+from pipeline.models.delivery import DeliveryState
+from pipeline.models.edition import Literal
+from pipeline.models.message import Message
 from pipeline.senders.smtp import SmtpSender
 from tests.benchmarks import bench_compose
 from tests.benchmarks.bench_compose import LEAVE

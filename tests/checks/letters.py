@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import cache
 
-from pipeline.article import Article
 from pipeline.checks import Finding, Severity, check
-from pipeline.edition import Edition, Literal
-from pipeline.issue import Issue
+from pipeline.models.article import Article
+from pipeline.models.edition import Edition, Literal
+from pipeline.models.issue import Issue
 from tests.rendering.letters import article, heading, issue_of, para, rendered
 
 PREHEADER = "What a harbour hears when nobody listens"

@@ -8,11 +8,12 @@ from datetime import timedelta
 
 import pytest
 
-from pipeline.address import Address
-from pipeline.article import Code, Figure, InlineCode, Warning
 from pipeline.checks import Severity, check
-from pipeline.checks.size import CLIP_BYTES, NEAR_BYTES
-from pipeline.edition import (
+from pipeline.checks.message_size import CLIP_BYTES, NEAR_BYTES
+from pipeline.mail import compose
+from pipeline.models.address import Address
+from pipeline.models.article import Code, Figure, InlineCode, Warning
+from pipeline.models.edition import (
     Case,
     ChoiceByField,
     ChoiceByInstant,
@@ -23,10 +24,9 @@ from pipeline.edition import (
     Pieces,
     Place,
 )
-from pipeline.issue import Appeal, AppealVariant
-from pipeline.mail import compose
-from pipeline.publication import PLACEHOLDERS, Publication
-from pipeline.recipient import Recipient
+from pipeline.models.issue import Appeal, AppealVariant
+from pipeline.models.publication import PLACEHOLDERS, Publication
+from pipeline.models.recipient import Recipient
 from tests.checks.letters import SOUND, codes, findings, html_of, letter, severities, with_html
 from tests.rendering.letters import (
     APPEAL,
@@ -205,7 +205,7 @@ def test_a_theme_must_show_the_postal_address() -> None:
 
 def test_placeholders_are_told() -> None:
     """What `init` wrote for somebody to replace is a warning each, under its key."""
-    from pipeline.address import parse_address
+    from pipeline.models.address import parse_address
 
     publication = Publication(
         name=PLACEHOLDERS["name"],

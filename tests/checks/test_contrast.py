@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.checks.contrast import over, parsed
 from pipeline.checks.css import rules
-from pipeline.contrast import contrast
+from pipeline.checks.text_contrast import over, parsed
+from pipeline.color import contrast
 from tests.checks.letters import changed, findings, with_html
 
 GREY = '<p style="color:{};font-size:{}">Pale words</p>'

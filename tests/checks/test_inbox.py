@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from pipeline.checks import Severity
-from pipeline.edition import Literal
+from pipeline.models.edition import Literal
 from tests.checks.letters import PREHEADER, SOUND, changed, codes, letter, severities
 from tests.rendering.letters import issue_of, rendered
 

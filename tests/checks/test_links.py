@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from pipeline.checks import Severity
-from pipeline.checks.link_words import GENERIC
-from pipeline.rendering.words import words_of
-from pipeline.resources import shipped
+from pipeline.checks.vague_link_texts import GENERIC
+from pipeline.files import shipped
+from pipeline.rendering.interface_words import words_of
 from tests.checks.letters import SOUND, codes, findings, severities, with_html
 from tests.rendering.letters import APPEAL, issue_of
 

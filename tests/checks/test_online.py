@@ -11,11 +11,11 @@ from PIL import Image
 
 from pipeline.checks import Severity
 from pipeline.checks.online import Manners, addresses, check_online
-from pipeline.edition import Edition, Literal, Pieces
-from pipeline.finding import Finding
+from pipeline.models.edition import Edition, Literal, Pieces
+from pipeline.models.finding import Finding
+from pipeline.net.address_filter import refuse_nothing
 from pipeline.net.client import USER_AGENT, Client
 from pipeline.net.deadline import Limits
-from pipeline.net.guard import refuse_nothing
 from tests.checks.letters import SOUND, letter, with_html
 from tests.loaders.fetch_servers import Answer, Handler, Site, here, only_one_is_public, running
 from tests.rendering.letters import PUBLICATION, issue_of

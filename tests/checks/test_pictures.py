@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from pipeline.checks import Severity
-from pipeline.edition import Edition, InlineImage
+from pipeline.models.edition import Edition, InlineImage
 from tests.checks.letters import codes, findings, severities, with_html
 
 SRC = "https://e.example.org/a.jpg"

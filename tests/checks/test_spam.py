@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.address import Address
 from pipeline.checks import Severity
 from pipeline.checks.spam import check_spam, read_rspamd, read_spamassassin, spam_score
 from pipeline.mail import compose
-from pipeline.message import Message
-from pipeline.recipient import Recipient
+from pipeline.models.address import Address
+from pipeline.models.message import Message
+from pipeline.models.recipient import Recipient
 from tests.checks.letters import letter
 from tests.rendering.letters import AT
 from tests.support import require_program

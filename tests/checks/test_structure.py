@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from pipeline.article import Article
 from pipeline.checks import Severity
-from pipeline.edition import Literal
+from pipeline.models.article import Article
+from pipeline.models.edition import Literal
 from tests.checks.letters import changed, codes, findings, html_of, letter, severities, with_html
 from tests.rendering.letters import ARABIC, article, issue_of
 
@@ -137,7 +137,7 @@ def test_both_views_are_whole(code: str, old: str, new: str) -> None:
 
 def test_each_reader_sees_their_own_view() -> None:
     """Comments for one version of Outlook, for all and for none else are read as that program reads them."""
-    from pipeline.checks.conditionals import view
+    from pipeline.checks.conditional_comments import view
 
     html = (
         "a<!--[if mso]>b<![endif]-->c<!--[if !mso]><!-->d<!--<![endif]-->e<!--[if lte mso 11]>f<![endif]-->"

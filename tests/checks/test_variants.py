@@ -8,7 +8,15 @@ from datetime import timedelta
 from hypothesis import given
 
 from pipeline.checks.variants import MOST, variants
-from pipeline.edition import Case, ChoiceByField, ChoiceByInstant, Edition, Literal, Pieces, Place
+from pipeline.models.edition import (
+    Case,
+    ChoiceByField,
+    ChoiceByInstant,
+    Edition,
+    Literal,
+    Pieces,
+    Place,
+)
 from tests.mail.samples import edition, pieces
 from tests.rendering.letters import AT
 

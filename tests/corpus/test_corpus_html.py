@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from pipeline.article import to_json
 from pipeline.loaders.base import Source
-from pipeline.loaders.conservation import unplaced
 from pipeline.loaders.html import HtmlLoader
+from pipeline.loaders.shared.conservation import unplaced
+from pipeline.models.article import to_json
 from tests.support import lacks
 
 

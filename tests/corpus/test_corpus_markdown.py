@@ -14,7 +14,7 @@ from tests.support import ROOT, require_corpus
 _LOAD = """\
 import json, sys
 from pathlib import Path
-from pipeline.article import to_json
+from pipeline.models.article import to_json
 from pipeline.loaders import Source, read
 from pipeline.loaders.markdown import MarkdownLoader
 source = Source(content=Path(sys.argv[1]).read_bytes(), media_type="text/markdown", address=sys.argv[1])

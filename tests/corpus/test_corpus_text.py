@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.article import to_json
 from pipeline.loaders import load
+from pipeline.models.article import to_json
 
 CORPUS = os.environ.get("HANDBILL_CORPUS")
 

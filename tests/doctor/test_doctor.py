@@ -11,20 +11,20 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from pipeline.address import Address
 from pipeline.config import DkimTable
 from pipeline.doctor import Case, Names, Result, Status, examine
 from pipeline.doctor.dkim_record import check_key
 from pipeline.doctor.dmarc import check_alignment, check_dmarc, organization
 from pipeline.doctor.hosts import check_exchanges, check_way_back
-from pipeline.doctor.spf import check_spf
+from pipeline.doctor.spf_check import check_spf
 from pipeline.errors import ConfigError
 from pipeline.mail import UNSIGNED, DkimKey, Signer, Signing
 from pipeline.mail.dkim_keys import record
-from pipeline.publication import Publication
+from pipeline.models.address import Address
+from pipeline.models.publication import Publication
 from pipeline.senders import open_sender
 from pipeline.senders.failover import FailoverSender
-from pipeline.senders.outbox import OutboxSender
+from pipeline.senders.outbox.outbox_sender import OutboxSender
 from pipeline.senders.smtp import SmtpSender
 from tests.doctor.dns_server import DnsServer
 from tests.journey.command import CONFIG, handbill, make_project

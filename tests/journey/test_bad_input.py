@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.resources import shipped
+from pipeline.files import shipped
 from tests.journey.command import (
     ARTICLE,
     CONFIG,

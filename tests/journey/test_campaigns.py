@@ -14,7 +14,7 @@ from tests.journey.command import handbill, install_plugin, make_project, tree
 
 SENDERS = """
 import os
-from pipeline.delivery import DeliveryState, Receipt
+from pipeline.models.delivery import DeliveryState, Receipt
 from pipeline.senders import Sender
 
 STATES = {"nobody": "refused", "later": "deferred", "maybe": "uncertain"}

@@ -33,9 +33,9 @@ COMMANDS = tuple(sorted(cli.commands))
 
 PIGEON = """
 import os
-from pipeline.delivery import DeliveryState, Receipt
+from pipeline.models.delivery import DeliveryState, Receipt
 from pipeline.senders import Sender
-from pipeline.senders.outbox import OutboxSender
+from pipeline.senders.outbox.outbox_sender import OutboxSender
 
 
 class Pigeon(Sender):

@@ -32,7 +32,7 @@ print(json.dumps(found))
 _ALL_MODULES = """
 import importlib, pkgutil, pipeline
 for module in pkgutil.walk_packages(pipeline.__path__, "pipeline."):
-    if module.name not in ("pipeline.__main__", "pipeline.migrations.env") and "_shipped" not in module.name:
+    if module.name not in ("pipeline.__main__", "pipeline.database.migrations.env") and "_shipped" not in module.name:
         importlib.import_module(module.name)
 """
 

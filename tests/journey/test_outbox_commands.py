@@ -14,8 +14,8 @@ from threading import Event
 
 import pytest
 
-from pipeline.senders.manifest import read_manifest
-from pipeline.senders.outbox import OutboxSender
+from pipeline.senders.outbox.manifest import read_manifest
+from pipeline.senders.outbox.outbox_sender import OutboxSender
 from pipeline.testing import sample_message
 from tests.journey.command import Done, Run, environment
 from tests.senders.providers import POSTMARK, SECRET, choosy

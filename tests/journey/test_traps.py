@@ -28,7 +28,7 @@ LOOKS = 100
 #: A worker that is believed frozen sooner than in earnest; else the same.
 SHORT_LEASE = """\
 from datetime import timedelta
-from pipeline.dispatch import runs
+from pipeline.campaigns import runs
 runs.LEASE, runs.MARGIN, runs.BEAT = (timedelta(seconds=s) for s in (1.5, 0.5, 0.2))
 from pipeline.cli import main
 main()

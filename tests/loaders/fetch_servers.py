@@ -11,7 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
 
 from pipeline.loaders.fetch.web import Fetched, Web
-from pipeline.net.guard import Address, refuse_nothing, refuse_private
+from pipeline.net.address_filter import Address, refuse_nothing, refuse_private
 
 PAGE = b"<!doctype html><title>Rain</title><article><p>It rained on the quay.</p></article>"
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from pipeline.article import (
+from pipeline.loaders.base import Reading, Source
+from pipeline.loaders.markdown import MarkdownLoader
+from pipeline.loaders.shared.conservation import unplaced
+from pipeline.models.article import (
     Article,
     Dropped,
     Heading,
@@ -12,9 +15,6 @@ from pipeline.article import (
     plain_text,
     walk,
 )
-from pipeline.loaders.base import Reading, Source
-from pipeline.loaders.conservation import unplaced
-from pipeline.loaders.markdown import MarkdownLoader
 
 
 def read(text: str, *, is_trusted: bool = True) -> Reading:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from pipeline.article import (
+from pipeline.loaders.base import Reading, Source
+from pipeline.loaders.text import TextLoader
+from pipeline.models.article import (
     Article,
     Block,
     Break,
@@ -19,8 +21,6 @@ from pipeline.article import (
     Rule,
     Text,
 )
-from pipeline.loaders.base import Reading, Source
-from pipeline.loaders.text import TextLoader
 
 
 def read_text(text: str, *, is_trusted: bool = True) -> Reading:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.article import (
+from pipeline.loaders.shared.find_appeal import begins_appeal, is_button, lift_appeal
+from pipeline.models.article import (
     Block,
     FoundAppeal,
     Heading,
@@ -17,7 +18,6 @@ from pipeline.article import (
     Warning,
     plain_text,
 )
-from pipeline.loaders.appeal import begins_appeal, is_button, lift_appeal
 from tests.loaders.outlines import outline_blocks, read_text
 
 

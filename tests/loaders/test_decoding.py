@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pipeline.errors import LoadError
-from pipeline.loaders.decoding import decode
+from pipeline.loaders.shared.decode import decode
 
 TEXT = "Le café du môle – “fermé” depuis 1921, 5 € l’entrée.\n"
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.article import NoteRef, plain_text, walk
 from pipeline.errors import LoadError
 from pipeline.loaders import load
+from pipeline.models.article import NoteRef, plain_text, walk
 
 _RSS = """<?xml version="1.0" encoding="UTF-8"?>
 <rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/" xmlns:dc="http://purl.org/dc/elements/1.1/">

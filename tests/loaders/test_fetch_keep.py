@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import FetchError
-from pipeline.loaders.fetch.keep import latest
+from pipeline.loaders.fetch.cache import latest
 from pipeline.loaders.fetch.web import Fetched, Web
-from pipeline.net.guard import refuse_nothing
+from pipeline.net.address_filter import refuse_nothing
 from pipeline.testing import ManualClock
 from tests.loaders.fetch_servers import PAGE, Answer, Handler, Site, fetch_here, here, running
 

@@ -9,16 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.loaders.fetch.media import (
-    FEED,
-    HTML,
-    MARKDOWN,
-    TEXT,
-    WORD,
-    said_charset,
-    settle,
-)
-from pipeline.net.obstacle import Obstacle
+from pipeline.loaders.fetch.media_type import FEED, HTML, MARKDOWN, TEXT, WORD, said_charset, settle
+from pipeline.net.fetch_problem import Obstacle
 
 
 def word_file() -> bytes:

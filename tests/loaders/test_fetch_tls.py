@@ -13,7 +13,7 @@ import trustme
 
 from pipeline.errors import FetchError
 from pipeline.loaders.fetch.web import Web
-from pipeline.net.guard import refuse_nothing
+from pipeline.net.address_filter import refuse_nothing
 from tests.loaders.fetch_servers import PAGE, Site, here, running
 
 NAME = "news.example.org"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.loaders.fetch.wall import RULES, find_rule, wall
+from pipeline.loaders.fetch.paywall import RULES, find_rule, wall
 
 WALLS = [
     (

@@ -14,8 +14,8 @@ import pytest
 from pipeline import __version__
 from pipeline.errors import FetchError
 from pipeline.loaders.fetch.web import Web, fetch_url
+from pipeline.net.address_filter import Address, refuse_nothing, refuse_private
 from pipeline.net.deadline import Limits
-from pipeline.net.guard import Address, refuse_nothing, refuse_private
 from tests.loaders.fetch_servers import (
     PAGE,
     Answer,

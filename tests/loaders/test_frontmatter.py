@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.article import Article, Dropped, Figure, Text
 from pipeline.errors import LoadError
 from pipeline.loaders.base import Reading
-from pipeline.loaders.conservation import unplaced
-from pipeline.loaders.frontmatter import Matter, take_front_matter
-from pipeline.loaders.frontmatter.dates import read_date
+from pipeline.loaders.shared.conservation import unplaced
+from pipeline.loaders.shared.front_matter import Matter, take_front_matter
+from pipeline.loaders.shared.front_matter.date_values import read_date
+from pipeline.models.article import Article, Dropped, Figure, Text
 
 
 def take(text: str) -> Matter:

@@ -7,7 +7,11 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from pipeline.article import (
+from pipeline.errors import LoadError
+from pipeline.loaders.base import Reading, Source
+from pipeline.loaders.html import HtmlLoader, read_fragment
+from pipeline.loaders.shared.conservation import unplaced
+from pipeline.models.article import (
     Article,
     Code,
     Embed,
@@ -22,10 +26,6 @@ from pipeline.article import (
     plain_text,
     walk,
 )
-from pipeline.errors import LoadError
-from pipeline.loaders.base import Reading, Source
-from pipeline.loaders.conservation import unplaced
-from pipeline.loaders.html import HtmlLoader, read_fragment
 
 LONG = (
     "The lamp at the end of the old harbour wall was lit by hand until the winter of the great storm, and the book of "

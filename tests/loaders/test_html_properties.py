@@ -10,11 +10,11 @@ from html.parser import HTMLParser
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.article import Article, walk
 from pipeline.errors import LoadError
 from pipeline.loaders.base import Reading, Source
-from pipeline.loaders.conservation import unplaced, words
 from pipeline.loaders.html import HtmlLoader, read_fragment
+from pipeline.loaders.shared.conservation import unplaced, words
+from pipeline.models.article import Article, walk
 from tests.loaders.html_shapes import SHAPES, Draft
 
 UNSEEN = {"script", "style", "template", "head"}

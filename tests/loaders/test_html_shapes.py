@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.article import NoteRef, Paragraph, plain_text, walk
 from pipeline.loaders.base import Reading, Source
-from pipeline.loaders.conservation import unplaced
 from pipeline.loaders.html import HtmlLoader
+from pipeline.loaders.shared.conservation import unplaced
+from pipeline.models.article import NoteRef, Paragraph, plain_text, walk
 from tests.loaders.html_shapes import SHAPES, Draft, Shape
 
 WORDS = (

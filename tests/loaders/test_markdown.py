@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.article import (
+from pipeline.errors import LoadError
+from pipeline.loaders.base import Source
+from pipeline.loaders.markdown import MarkdownLoader
+from pipeline.loaders.shared.conservation import placed, unplaced
+from pipeline.models.article import (
     Article,
     Break,
     Cell,
@@ -28,10 +32,6 @@ from pipeline.article import (
     Text,
     walk,
 )
-from pipeline.errors import LoadError
-from pipeline.loaders.base import Source
-from pipeline.loaders.conservation import placed, unplaced
-from pipeline.loaders.markdown import MarkdownLoader
 from tests.loaders.markdown_source import body, codes, left_out, load, read
 
 

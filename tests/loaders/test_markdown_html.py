@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.article import (
+from pipeline.loaders.markdown.tags import Attribute, EndTag, Remark, StartTag, Words, split_html
+from pipeline.models.article import (
     Cell,
     Embed,
     Figure,
@@ -17,14 +18,6 @@ from pipeline.article import (
     Table,
     Text,
     walk,
-)
-from pipeline.loaders.markdown.tags import (
-    Attribute,
-    EndTag,
-    Remark,
-    StartTag,
-    Words,
-    split_html,
 )
 from tests.loaders.markdown_source import body, left_out, load, read
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.article import (
+from pipeline.models.article import (
     Code,
     Figure,
     Heading,

@@ -10,7 +10,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.article import Article, Heading, NoteRef, Paragraph, Quote, Text, walk
+from pipeline.models.article import Article, Heading, NoteRef, Paragraph, Quote, Text, walk
 from tests.loaders.markdown_source import codes, load
 
 

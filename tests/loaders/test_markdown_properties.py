@@ -13,7 +13,9 @@ from dataclasses import dataclass, field, replace
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pipeline.article import (
+from pipeline.errors import LoadError
+from pipeline.loaders.shared.conservation import unplaced
+from pipeline.models.article import (
     Article,
     Code,
     Figure,
@@ -24,8 +26,6 @@ from pipeline.article import (
     Text,
     walk,
 )
-from pipeline.errors import LoadError
-from pipeline.loaders.conservation import unplaced
 from tests.loaders.markdown_source import read
 
 #: Pieces of Markdown, HTML and other programs' signs, to be put together without sense.

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.article import plain_text, walk
 from pipeline.errors import LoadError, UnknownName
 from pipeline.loaders import load
+from pipeline.models.article import plain_text, walk
 from tests.loaders.fetch_servers import Answer, Site, running
 
 _FEED = """<rss version="2.0"><channel><title>t</title><item><title>Rain</title><link>{url}</link>

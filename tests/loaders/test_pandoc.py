@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from pipeline.article import Emphasis, NoteRef, plain_text, walk
 from pipeline.errors import LoadError
 from pipeline.loaders import load
+from pipeline.models.article import Emphasis, NoteRef, plain_text, walk
 from tests.support import lacks
 
 _RST = """\

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.article import Dropped
 from pipeline.errors import LoadError
 from pipeline.loaders.base import Mark, Source
-from pipeline.loaders.conservation import unplaced
+from pipeline.loaders.shared.conservation import unplaced
 from pipeline.loaders.text import TextLoader
+from pipeline.models.article import Dropped
 from tests.loaders.outlines import outline_blocks, read_text
 
 PROSE = "The harbour of Port Adler was dug by hand in nine winters, and nobody who began it saw it filled."

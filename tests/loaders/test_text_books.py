@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from pipeline.loaders.conservation import unplaced
+from pipeline.loaders.shared.conservation import unplaced
 from tests.loaders.outlines import outline, read_text
 
 

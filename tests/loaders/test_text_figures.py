@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.article import Figure
-from pipeline.loaders.credits import read_credit
+from pipeline.loaders.shared.credits import read_credit
+from pipeline.models.article import Figure
 from tests.loaders.outlines import outline_blocks, read_text
 
 PROSE = "The harbour of Port Adler was dug by hand in nine winters, and nobody who began it saw it filled."

@@ -6,8 +6,8 @@ from datetime import date
 
 import pytest
 
-from pipeline.article import Article
-from pipeline.loaders.dates import find_date, is_date_line
+from pipeline.loaders.shared.dates import find_date, is_date_line
+from pipeline.models.article import Article
 from tests.loaders.outlines import outline_blocks, read_text
 
 PROSE = (

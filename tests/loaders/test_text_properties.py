@@ -11,11 +11,11 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from pipeline.article import NoteRef, to_json, walk
 from pipeline.errors import LoadError
 from pipeline.loaders.base import Reading, Source
-from pipeline.loaders.conservation import unplaced
+from pipeline.loaders.shared.conservation import unplaced
 from pipeline.loaders.text import TextLoader
+from pipeline.models.article import NoteRef, to_json, walk
 
 #: What nobody sees: soft hyphen, zero-width space, word joiner, byte order mark.
 UNSEEN = str.maketrans("", "", "\u00ad\u200b\u2060\ufeff")

@@ -7,7 +7,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree, html
 
-from pipeline.article import (
+from pipeline.loaders.base import Reading
+from pipeline.loaders.shared.conservation import unplaced, words
+from pipeline.loaders.shared.html_nodes import (
+    COUNTED_ATTRIBUTES,
+    MAX_DEPTH,
+    Account,
+    Reader,
+    safe_href,
+    safe_src,
+)
+from pipeline.models.article import (
     Article,
     Block,
     Break,
@@ -36,16 +46,6 @@ from pipeline.article import (
     Table,
     Text,
     walk,
-)
-from pipeline.loaders.base import Reading
-from pipeline.loaders.conservation import unplaced, words
-from pipeline.loaders.vocabulary import (
-    COUNTED_ATTRIBUTES,
-    MAX_DEPTH,
-    Account,
-    Reader,
-    safe_href,
-    safe_src,
 )
 
 

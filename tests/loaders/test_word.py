@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from PIL import Image as Pillow
 
-from pipeline.article import Figure, Heading, Image, NoteRef, Table, plain_text, walk
 from pipeline.errors import LoadError
 from pipeline.loaders import load
+from pipeline.models.article import Figure, Heading, Image, NoteRef, Table, plain_text, walk
 
 _W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 _R = 'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'

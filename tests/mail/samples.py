@@ -10,8 +10,9 @@ from email.utils import parseaddr
 
 from hypothesis import strategies as st
 
-from pipeline.address import Address
-from pipeline.edition import (
+from pipeline.mail import compose
+from pipeline.models.address import Address
+from pipeline.models.edition import (
     Case,
     ChoiceByField,
     ChoiceByInstant,
@@ -23,9 +24,8 @@ from pipeline.edition import (
     Pieces,
     Place,
 )
-from pipeline.mail import compose
-from pipeline.publication import Publication
-from pipeline.recipient import Recipient
+from pipeline.models.publication import Publication
+from pipeline.models.recipient import Recipient
 
 AT = datetime(2026, 3, 2, 12, 30, 5, tzinfo=UTC)
 FAMILY = "\U0001f468\u200d\U0001f469\u200d\U0001f467\u200d\U0001f466"

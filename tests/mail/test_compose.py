@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.address import Address
-from pipeline.edition import ChoiceByInstant, InlineImage, Place
 from pipeline.errors import ComposeError
 from pipeline.mail import compose, encode, fill, lint
-from pipeline.message import Message
+from pipeline.models.address import Address
+from pipeline.models.edition import ChoiceByInstant, InlineImage, Place
+from pipeline.models.message import Message
 from tests.mail.samples import (
     ADA,
     AT,

@@ -11,13 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.address import parse_address
-from pipeline.edition import Edition, InlineImage, Place
 from pipeline.errors import ComposeError
 from pipeline.mail import UNSIGNED, Signing, compose, encode, lint
-from pipeline.mail.dkim import INDISPENSABLE, OVERSIGNED, SIGNED, Signer
-from pipeline.mail.press import TEST_MARK
-from pipeline.recipient import Recipient
+from pipeline.mail.composer import TEST_MARK
+from pipeline.mail.dkim_signature import INDISPENSABLE, OVERSIGNED, SIGNED, Signer
+from pipeline.models.address import parse_address
+from pipeline.models.edition import Edition, InlineImage, Place
+from pipeline.models.recipient import Recipient
 from tests.mail.samples import ADA, AT, PUBLICATION, defects, edition, name_field, parsed, words
 from tests.mail.verifying import (
     both,

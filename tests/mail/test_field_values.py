@@ -12,12 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import html as lxml_html
 
-from pipeline.address import Address
-from pipeline.edition import ChoiceByInstant, Field, Literal, Pieces, Place
 from pipeline.errors import ComposeError
 from pipeline.mail import fill
-from pipeline.mail.values import ESCAPES, clean
-from pipeline.recipient import Recipient
+from pipeline.mail.field_values import ESCAPES, clean
+from pipeline.models.address import Address
+from pipeline.models.edition import ChoiceByInstant, Field, Literal, Pieces, Place
+from pipeline.models.recipient import Recipient
 from tests.mail.samples import (
     ADA,
     ANY_TEXT,

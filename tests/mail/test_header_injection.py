@@ -7,9 +7,9 @@ from dataclasses import replace
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pipeline.address import Address
-from pipeline.edition import InlineImage, Place
 from pipeline.errors import ComposeError
+from pipeline.models.address import Address
+from pipeline.models.edition import InlineImage, Place
 from tests.mail.samples import (
     ADA,
     ANY_TEXT,

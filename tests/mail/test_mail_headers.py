@@ -11,10 +11,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pipeline.address import Address
 from pipeline.errors import ComposeError
+from pipeline.mail.field_values import clean
 from pipeline.mail.headers import display_name, mailbox
-from pipeline.mail.values import clean
+from pipeline.models.address import Address
 from tests.mail.samples import (
     ADA,
     ANY_TEXT,

@@ -10,17 +10,17 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pipeline.address import Address, parse_address
 from pipeline.config import PublicationTable
-from pipeline.config.values import Known
-from pipeline.edition import Edition, InlineImage, Pieces, Place
+from pipeline.config.value_types import Known
 from pipeline.errors import AddressError, ComposeError
 from pipeline.mail import compose, fill, lint
+from pipeline.mail.composer import TEST_MARK, encode
+from pipeline.mail.field_values import clean
 from pipeline.mail.headers import display_name
-from pipeline.mail.press import TEST_MARK, encode
-from pipeline.mail.values import clean
-from pipeline.publication import Publication
-from pipeline.recipient import Recipient
+from pipeline.models.address import Address, parse_address
+from pipeline.models.edition import Edition, InlineImage, Pieces, Place
+from pipeline.models.publication import Publication
+from pipeline.models.recipient import Recipient
 from tests.mail.samples import (
     ANY_TEXT,
     AT,

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.address import Address, parse_address
-from pipeline.delivery import DeliveryState
 from pipeline.errors import ComposeError
 from pipeline.mail import compose, lint
 from pipeline.mail.headers import mailbox
-from pipeline.message import Message
+from pipeline.models.address import Address, parse_address
+from pipeline.models.delivery import DeliveryState
+from pipeline.models.message import Message
 from pipeline.senders.base import refuse_utf8
 from tests.mail.samples import ADA, AT, PUBLICATION, composed, defects, edition
 

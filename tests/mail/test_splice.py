@@ -11,13 +11,13 @@ from urllib.parse import quote as percent_encode
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.edition import ChoiceByField, ChoiceByInstant, Field, Pieces, Place
 from pipeline.mail import encode, fill, lint
-from pipeline.mail.plates import Plate
+from pipeline.mail.encoded_variant import Plate
+from pipeline.mail.field_values import clean
 from pipeline.mail.quoted_printable import quote
-from pipeline.mail.values import clean
-from pipeline.message import has_dots
-from pipeline.recipient import Recipient
+from pipeline.models.edition import ChoiceByField, ChoiceByInstant, Field, Pieces, Place
+from pipeline.models.message import has_dots
+from pipeline.models.recipient import Recipient
 from tests.mail.samples import (
     ADA,
     ANY_TEXT,

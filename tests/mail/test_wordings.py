@@ -7,10 +7,10 @@ from datetime import timedelta
 
 import pytest
 
-from pipeline.edition import Case, ChoiceByField, ChoiceByInstant, Edition, Field, Place
 from pipeline.errors import ComposeError
 from pipeline.mail import encode, fill
-from pipeline.recipient import Recipient
+from pipeline.models.edition import Case, ChoiceByField, ChoiceByInstant, Edition, Field, Place
+from pipeline.models.recipient import Recipient
 from tests.mail.samples import ADA, AT, composed, edition, name_field, parts, words
 
 BY_DONOR = ChoiceByField(

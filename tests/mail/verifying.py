@@ -10,8 +10,8 @@ from typing import Literal
 
 import dkim
 
-from pipeline.mail.dkim import DkimKey, Signer, Signing
 from pipeline.mail.dkim_keys import make_key, read_key, record
+from pipeline.mail.dkim_signature import DkimKey, Signer, Signing
 from tests.support import require_program
 
 DOMAIN = "ferry.example.org"

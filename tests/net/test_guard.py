@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.net.guard import literal, refuse_nothing, refuse_private
+from pipeline.net.address_filter import literal, refuse_nothing, refuse_private
 
 
 @pytest.mark.parametrize(

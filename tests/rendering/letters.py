@@ -8,8 +8,10 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
-from pipeline.address import Address
-from pipeline.article import (
+from pipeline.files import shipped
+from pipeline.mail import fill
+from pipeline.models.address import Address
+from pipeline.models.article import (
     Article,
     Block,
     Break,
@@ -38,13 +40,11 @@ from pipeline.article import (
     Table,
     Text,
 )
-from pipeline.edition import Edition, Pieces
-from pipeline.issue import Appeal, AppealVariant, AskAmount, Frequency, Goal, Issue, Position
-from pipeline.mail import fill
-from pipeline.publication import Publication
-from pipeline.recipient import Recipient
+from pipeline.models.edition import Edition, Pieces
+from pipeline.models.issue import Appeal, AppealVariant, AskAmount, Frequency, Goal, Issue, Position
+from pipeline.models.publication import Publication
+from pipeline.models.recipient import Recipient
 from pipeline.rendering import Theme, render
-from pipeline.resources import shipped
 
 AT = datetime(2026, 3, 2, 12, 30, tzinfo=UTC)
 ADA = Recipient(address=Address(email="ada@example.org", name="Ada Byron"), token="t0k3n")

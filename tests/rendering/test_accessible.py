@@ -13,9 +13,9 @@ import pytest
 from mjml import mjml2html
 from playwright.sync_api import Page
 
+from pipeline.files import shipped
 from pipeline.project import Project
 from pipeline.rendering import Theme, render
-from pipeline.resources import shipped
 from tests.browser import Browser, violations
 from tests.rendering.letters import LETTERS, shown
 from tests.support import ROOT, SEEDS

@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.article import Article
-from pipeline.edition import ChoiceByInstant, Edition
-from pipeline.issue import Appeal, AskAmount, Frequency, Issue, Position
+from pipeline.models.article import Article
+from pipeline.models.edition import ChoiceByInstant, Edition
+from pipeline.models.issue import Appeal, AskAmount, Frequency, Issue, Position
 from pipeline.rendering.appeal import Setting
-from pipeline.rendering.appeal.wording import Said
-from pipeline.rendering.words import ENGLISH, words_of
+from pipeline.rendering.appeal.appeal_text import Said
+from pipeline.rendering.interface_words import ENGLISH, words_of
 from tests.rendering.letters import (
     APPEAL,
     AT,

@@ -12,12 +12,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.edition import Edition
-from pipeline.issue import Appeal, AppealVariant, AskAmount, Frequency, Goal, Issue, Position, Utm
-from pipeline.processors import PROCESSORS
+from pipeline.donation_links import PROCESSORS
+from pipeline.models.edition import Edition
+from pipeline.models.issue import (
+    Appeal,
+    AppealVariant,
+    AskAmount,
+    Frequency,
+    Goal,
+    Issue,
+    Position,
+    Utm,
+)
 from pipeline.rendering.appeal import Setting
-from pipeline.rendering.appeal.links import donation_url
-from pipeline.rendering.words import words_of
+from pipeline.rendering.appeal.button_links import donation_url
+from pipeline.rendering.interface_words import words_of
 from tests.rendering.letters import ADA, AT, article, issue_of, para, rendered, shown
 from tests.rendering.reading import Page
 

@@ -7,10 +7,10 @@ import re
 import pytest
 from playwright.sync_api import Page
 
-from pipeline.article import Code, Figure, Table
-from pipeline.issue import Appeal, Issue
+from pipeline.files import shipped
+from pipeline.models.article import Code, Figure, Table
+from pipeline.models.issue import Appeal, Issue
 from pipeline.rendering import Logo, Theme, render
-from pipeline.resources import shipped
 from tests.browser import Browser, Scheme, overflow, without_styles
 from tests.rendering.letters import (
     APPEAL,

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from pipeline.address import Address
-from pipeline.article import Article, Warning
-from pipeline.edition import (
+from pipeline.models.address import Address
+from pipeline.models.article import Article, Warning
+from pipeline.models.edition import (
     Case,
     ChoiceByField,
     ChoiceByInstant,
@@ -20,9 +20,9 @@ from pipeline.edition import (
     Literal,
     Place,
 )
-from pipeline.finding import Finding, Severity
-from pipeline.issue import Appeal, Issue
-from pipeline.publication import Publication
+from pipeline.models.finding import Finding, Severity
+from pipeline.models.issue import Appeal, Issue
+from pipeline.models.publication import Publication
 from tests.rendering.letters import (
     APPEAL,
     ASKED,

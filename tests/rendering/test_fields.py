@@ -12,15 +12,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.address import Address
-from pipeline.article import Article, Code, Figure, FrontMatter, InlineCode
-from pipeline.edition import Edition, Field, Place
 from pipeline.errors import ThemeError
-from pipeline.issue import Appeal, AppealVariant
+from pipeline.files import shipped
 from pipeline.mail import compose, fill, lint
-from pipeline.recipient import Recipient
+from pipeline.models.address import Address
+from pipeline.models.article import Article, Code, Figure, FrontMatter, InlineCode
+from pipeline.models.edition import Edition, Field, Place
+from pipeline.models.issue import Appeal, AppealVariant
+from pipeline.models.recipient import Recipient
 from pipeline.rendering import Theme, render
-from pipeline.resources import shipped
 from tests.rendering.letters import (
     ADA,
     APPEAL,

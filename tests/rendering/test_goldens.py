@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.article import Code, Quote
+from pipeline.models.article import Code, Quote
 from tests.rendering.letters import (
     APPEAL,
     ARABIC,

@@ -8,13 +8,13 @@ from dataclasses import replace
 import css_inline
 import pytest
 
-from pipeline.article import Article, Code, InlineCode
-from pipeline.rendering import shell
-from pipeline.rendering.pictures import collect
-from pipeline.rendering.pieces import StandIns
-from pipeline.rendering.prose import Prose
+from pipeline.models.article import Article, Code, InlineCode
+from pipeline.rendering import mjml
+from pipeline.rendering.article_html import Prose
+from pipeline.rendering.images import collect
+from pipeline.rendering.interface_words import ENGLISH
+from pipeline.rendering.shell_tokens import StandIns
 from pipeline.rendering.theme import PROSE
-from pipeline.rendering.words import ENGLISH
 from tests.rendering.letters import (
     ASKED_ARABIC,
     EVERYTHING,
@@ -69,7 +69,7 @@ def test_two_inliners_agree(source: Article, letter: type, name: str) -> None:
     chosen = theme(name)
     css = chosen._environment.get_template(PROSE).render(letter=letter, theme=chosen.tokens)
     html = written(source)
-    ours = Page(shell._inline(f"<html><head></head><body>{html}</body></html>", css))
+    ours = Page(mjml._inline(f"<html><head></head><body>{html}</body></html>", css))
     theirs = Page(css_inline.inline_fragment(html, css, load_remote_stylesheets=False))
 
     assert 15 < len(own(ours))

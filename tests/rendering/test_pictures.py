@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from PIL import Image as Pillow
 
-from pipeline.article import Article, Block, Figure, FoundAppeal, Image
-from pipeline.edition import Edition
 from pipeline.errors import RenderError
+from pipeline.models.article import Article, Block, Figure, FoundAppeal, Image
+from pipeline.models.edition import Edition
 from pipeline.project import Project
 from pipeline.rendering import render
 from tests.rendering.letters import (

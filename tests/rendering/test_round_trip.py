@@ -10,7 +10,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.article import (
+from pipeline.markup import split_fields
+from pipeline.models.article import (
     Article,
     Break,
     Cell,
@@ -32,11 +33,10 @@ from pipeline.article import (
     Text,
     walk,
 )
-from pipeline.issue import NoteAnchors
-from pipeline.markup import split_fields
-from pipeline.recipient import Recipient
+from pipeline.models.issue import NoteAnchors
+from pipeline.models.recipient import Recipient
 from pipeline.rendering.direction import RIGHT_TO_LEFT_MARK
-from pipeline.rendering.words import words_of
+from pipeline.rendering.interface_words import words_of
 from tests.rendering.letters import ADA, THEMES, rendered, shown
 from tests.rendering.reading import Page, squeezed
 from tests.strategies import MARK, articles

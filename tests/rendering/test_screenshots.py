@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageChops, ImageStat
 
+from pipeline.files import shipped
 from pipeline.rendering import Theme, render
-from pipeline.resources import shipped
 from tests.browser import Browser, Scheme
 from tests.rendering.letters import LETTERS, shown
 

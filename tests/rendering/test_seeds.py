@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.article import Article, List, NoteRef, Paragraph, Quote, Table, walk
 from pipeline.loaders import load
-from pipeline.rendering.widths import COLUMNS, width
-from pipeline.rendering.words import words_of
+from pipeline.models.article import Article, List, NoteRef, Paragraph, Quote, Table, walk
+from pipeline.rendering.interface_words import words_of
+from pipeline.rendering.text_width import COLUMNS, width
 from tests.rendering.letters import issue_of, rendered, shown
 from tests.rendering.reading import Page
 from tests.support import SEEDS

@@ -6,17 +6,17 @@ import re
 
 import pytest
 
-from pipeline.article import Code, Figure, InlineCode
-from pipeline.edition import Place
 from pipeline.errors import RenderError
-from pipeline.issue import Issue
+from pipeline.models.article import Code, Figure, InlineCode
+from pipeline.models.edition import Place
+from pipeline.models.issue import Issue
 from pipeline.rendering import render
-from pipeline.rendering.letter import Typesetter
-from pipeline.rendering.pictures import collect
-from pipeline.rendering.pieces import StandIns
-from pipeline.rendering.prose import Prose
-from pipeline.rendering.shell import compile_mjml
-from pipeline.rendering.words import words_of
+from pipeline.rendering.article_html import Prose
+from pipeline.rendering.images import collect
+from pipeline.rendering.interface_words import words_of
+from pipeline.rendering.mjml import compile_mjml
+from pipeline.rendering.shell_tokens import StandIns
+from pipeline.rendering.template_context import Typesetter
 from tests.rendering.letters import (
     AT,
     LETTERS,

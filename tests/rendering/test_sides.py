@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from pipeline.article import (
+from pipeline.models.article import (
     Code,
     Definition,
     Definitions,

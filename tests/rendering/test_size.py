@@ -6,9 +6,9 @@ import itertools
 
 import pytest
 
-from pipeline.article import Article, Block, Emphasis
-from pipeline.checks.size import CLIP_BYTES
-from pipeline.issue import Appeal
+from pipeline.checks.message_size import CLIP_BYTES
+from pipeline.models.article import Article, Block, Emphasis
+from pipeline.models.issue import Appeal
 from tests.rendering.letters import (
     APPEAL,
     article,

@@ -8,14 +8,14 @@ from functools import cache
 
 import pytest
 
-from pipeline.article import Article, NoteRef, Paragraph, Text, walk
 from pipeline.checks import check
-from pipeline.checks.size import CLIP_BYTES
-from pipeline.edition import Edition
-from pipeline.issue import Appeal, Issue, Position, SizeLimit, SizePolicy
+from pipeline.checks.message_size import CLIP_BYTES
+from pipeline.files import shipped
+from pipeline.models.article import Article, NoteRef, Paragraph, Text, walk
+from pipeline.models.edition import Edition
+from pipeline.models.issue import Appeal, Issue, Position, SizeLimit, SizePolicy
 from pipeline.rendering import Theme, render
-from pipeline.rendering.sizing import html_bytes, renumbered
-from pipeline.resources import shipped
+from pipeline.rendering.size_policy import html_bytes, renumbered
 from tests.rendering.letters import APPEAL, article, issue_of, note, para, ref, rendered, shown
 from tests.rendering.test_size import long_article
 

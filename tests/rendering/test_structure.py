@@ -12,10 +12,10 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from hypothesis import given
 
-from pipeline.article import Article, Code, Figure, List, NoteRef, Quote, Table, walk
 from pipeline.errors import RenderError
-from pipeline.issue import Appeal, Issue, NoteAnchors, Position
-from pipeline.rendering.words import ENGLISH, words_of
+from pipeline.models.article import Article, Code, Figure, List, NoteRef, Quote, Table, walk
+from pipeline.models.issue import Appeal, Issue, NoteAnchors, Position
+from pipeline.rendering.interface_words import ENGLISH, words_of
 from tests.rendering.letters import (
     AT_START_AND_END,
     EVERYTHING,

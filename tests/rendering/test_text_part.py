@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from pipeline.article import (
+from pipeline.models.article import (
     Article,
     Block,
     Break,
@@ -31,7 +31,7 @@ from pipeline.article import (
     Table,
     walk,
 )
-from pipeline.rendering.widths import COLUMNS, width
+from pipeline.rendering.text_width import COLUMNS, width
 from tests.rendering.letters import (
     LETTERS,
     PUBLICATION,

@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from pipeline.contrast import contrast, parts_of
+from pipeline.color import contrast, parts_of
 from pipeline.errors import ConfigError, RenderError, ThemeError
-from pipeline.issue import Goal
+from pipeline.files import shipped
+from pipeline.models.issue import Goal
 from pipeline.project import Project
 from pipeline.rendering import Theme, render
-from pipeline.resources import shipped
 from tests.rendering.letters import (
     APPEAL,
     ASKED,

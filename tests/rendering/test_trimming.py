@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.checks.cascade import Cascade
 from pipeline.checks.css import rules
-from pipeline.rendering.trimming import trim
+from pipeline.rendering.minify import trim
 from tests.rendering.letters import LETTERS, html_of
 
 PAGE = "<html><head><style>\n  .a { color: red;\n }\n</style></head><body>{}</body></html>"

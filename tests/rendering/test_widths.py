@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.rendering.widths import COLUMNS, width, wrap
+from pipeline.rendering.text_width import COLUMNS, width, wrap
 
 TEXTS = st.text(
     st.one_of(

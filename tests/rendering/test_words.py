@@ -11,13 +11,13 @@ import pytest
 from babel import Locale
 from babel.messages.pofile import read_po
 
-from pipeline.article import Emphasis
-from pipeline.edition import Edition
 from pipeline.errors import RenderError
+from pipeline.files import shipped
+from pipeline.models.article import Emphasis
+from pipeline.models.edition import Edition
 from pipeline.rendering import render
 from pipeline.rendering.appeal.money import spoken
-from pipeline.rendering.words import _NAMES, ENGLISH, Words, placeholders, words_of
-from pipeline.resources import shipped
+from pipeline.rendering.interface_words import _NAMES, ENGLISH, Words, placeholders, words_of
 from tests.rendering.letters import (
     APPEAL,
     ARABIC,

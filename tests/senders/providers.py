@@ -15,7 +15,7 @@ from email.parser import BytesParser
 from email.utils import parseaddr
 from typing import Any
 
-from pipeline.message import Message
+from pipeline.models.message import Message
 from pipeline.senders import Sender, open_sender
 from tests.senders.services import Asked, Reply, Service
 

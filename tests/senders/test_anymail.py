@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from pipeline.errors import ConfigError, SendError, UnsupportedFeature
-from pipeline.message import Message
+from pipeline.models.message import Message
 from pipeline.senders import Sender, open_sender
 from pipeline.testing import SenderContract, sample_message
 from tests.mail.samples import SCRIPTS

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from pipeline.config import Config
-from pipeline.delivery import DeliveryState, Receipt
 from pipeline.errors import ConfigError, SendError, UnsupportedFeature
-from pipeline.message import Message
+from pipeline.models.delivery import DeliveryState, Receipt
+from pipeline.models.message import Message
 from pipeline.project import Project
 from pipeline.senders import Sender
 from pipeline.senders.failover import FailoverSender
-from pipeline.senders.outbox import OutboxSender
+from pipeline.senders.outbox.outbox_sender import OutboxSender
 from pipeline.testing import ManualClock, RecordingSender, SenderContract, sample_message
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.message import Message
+from pipeline.models.message import Message
 from pipeline.senders import Sender
 from pipeline.testing import SenderContract, sample_message
 from tests.senders.providers import MAILGUN, PROVIDERS, SES, Provider, choosy

@@ -19,11 +19,11 @@ import trustme
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.delivery import Receipt
 from pipeline.errors import SendError
-from pipeline.message import Message
+from pipeline.models.delivery import Receipt
+from pipeline.models.message import Message
 from pipeline.senders import Sender
-from pipeline.senders.http.connection import Connection, Request
+from pipeline.senders.http.service_connection import Connection, Request
 from pipeline.testing import sample_message
 from tests.senders.providers import (
     BREVO,

@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 
-from pipeline.address import Address
-from pipeline.delivery import DeliveryState
-from pipeline.edition import InlineImage, Literal
 from pipeline.errors import UnsupportedFeature
 from pipeline.mail import compose
-from pipeline.message import Message
+from pipeline.models.address import Address
+from pipeline.models.delivery import DeliveryState
+from pipeline.models.edition import InlineImage, Literal
+from pipeline.models.message import Message
 from pipeline.senders.http import read_letter
-from pipeline.senders.http.letter import mailbox
+from pipeline.senders.http.message_parts import mailbox
 from tests.mail.samples import (
     ADA,
     ANY_TEXT,

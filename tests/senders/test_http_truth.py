@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.delivery import DeliveryState, Receipt
 from pipeline.errors import SendError
+from pipeline.models.delivery import DeliveryState, Receipt
 from pipeline.testing import sample_message
 from tests.senders.providers import BREVO, PROVIDERS, Provider
 from tests.senders.services import Asked, Cut, Drop, Reply, serving

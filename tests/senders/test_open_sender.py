@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.delivery import DeliveryState, Receipt
 from pipeline.errors import ConfigError, SendError, UnknownName, UnsupportedFeature
-from pipeline.message import Message
+from pipeline.models.delivery import DeliveryState, Receipt
+from pipeline.models.message import Message
 from pipeline.senders import SENDERS, Sender, open_sender
-from pipeline.senders.outbox import OutboxSender
+from pipeline.senders.outbox.outbox_sender import OutboxSender
 from pipeline.testing import ManualClock, RecordingSender, SenderContract, sample_message
 
 

@@ -15,13 +15,13 @@ from typing import Any
 
 import pytest
 
-from pipeline.address import Address
-from pipeline.delivery import DeliveryState
 from pipeline.errors import ConfigError, SendError
-from pipeline.message import Message
+from pipeline.models.address import Address
+from pipeline.models.delivery import DeliveryState
+from pipeline.models.message import Message
 from pipeline.senders import Sender, open_sender
-from pipeline.senders.manifest import MANIFEST, read_manifest
-from pipeline.senders.outbox import OutboxSender
+from pipeline.senders.outbox.manifest import MANIFEST, read_manifest
+from pipeline.senders.outbox.outbox_sender import OutboxSender
 from pipeline.testing import SenderContract, sample_message
 
 # Newer Pythons warn of forking beside threads; a child here only writes files and ends.
@@ -165,7 +165,7 @@ def test_a_folder_of_another_campaign_is_left_alone(tmp_path: Path) -> None:
 def test_a_second_process_is_refused(tmp_path: Path) -> None:
     """While one process writes to a campaign's folder no other does; afterwards it may."""
     program = (
-        "import sys; from pipeline.senders.outbox import OutboxSender\n"
+        "import sys; from pipeline.senders.outbox.outbox_sender import OutboxSender\n"
         "from pipeline.testing import sample_message\n"
         "with OutboxSender(sys.argv[1]) as sender:\n"
         "    list(sender.send([sample_message(2)]))\n"

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.delivery import DeliveryState, Receipt
 from pipeline.errors import SendError
-from pipeline.message import Message
-from pipeline.senders.manifest import MANIFEST
-from pipeline.senders.outbox import OutboxSender
-from pipeline.senders.record import RECORD, check_files, read_outbox
-from pipeline.senders.replay import Gate, OpenGate, Replay, Replayed
+from pipeline.models.delivery import DeliveryState, Receipt
+from pipeline.models.message import Message
+from pipeline.senders.outbox.manifest import MANIFEST
+from pipeline.senders.outbox.outbox_sender import OutboxSender
+from pipeline.senders.outbox.replay import Gate, OpenGate, Replay, Replayed
+from pipeline.senders.outbox.sent_record import RECORD, check_files, read_outbox
 from pipeline.testing import ManualClock, RecordingSender, sample_message
 from tests.senders.test_outbox import break_call, in_child
 

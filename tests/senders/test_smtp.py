@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from pipeline.address import Address
-from pipeline.delivery import DeliveryState, Receipt
 from pipeline.errors import SendError
-from pipeline.message import Message
+from pipeline.models.address import Address
+from pipeline.models.delivery import DeliveryState, Receipt
+from pipeline.models.message import Message
 from pipeline.senders import MAX_UNANSWERED, Sender
 from pipeline.senders.smtp import SmtpSender, Timeouts
 from pipeline.senders.smtp.presets import PRESETS

@@ -8,8 +8,8 @@ from random import Random
 
 import pytest
 
-from pipeline.delivery import DeliveryState, Receipt
 from pipeline.errors import SendError
+from pipeline.models.delivery import DeliveryState, Receipt
 from pipeline.senders.smtp import Timeouts
 from tests.senders.smtp_sink import DROP, HANG, PIPELINING, RESET, Moment, Say, Script, Sink
 from tests.senders.test_smtp import samples, send, smtp

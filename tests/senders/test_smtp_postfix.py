@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from pipeline.delivery import DeliveryState, Receipt
 from pipeline.errors import SendError
+from pipeline.models.delivery import DeliveryState, Receipt
 from pipeline.senders.smtp import SmtpSender
 from tests.senders.test_smtp import samples
 from tests.support import require_program

@@ -19,9 +19,9 @@ import pytest
 import trustme
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
-from pipeline.delivery import DeliveryState
 from pipeline.errors import ConfigError, SendError
-from pipeline.message import Message
+from pipeline.models.delivery import DeliveryState
+from pipeline.models.message import Message
 from pipeline.senders import Sender
 from pipeline.senders.smtp import SmtpSender
 from pipeline.testing import sample_message

@@ -24,10 +24,10 @@ from pipeline import (
     open_sender,
     render,
 )
-from pipeline.campaign import Campaign
-from pipeline.delivery import Receipt
-from pipeline.finding import Finding, Severity
-from pipeline.message import Message as SameMessage
+from pipeline.models.campaign import Campaign
+from pipeline.models.delivery import Receipt
+from pipeline.models.finding import Finding, Severity
+from pipeline.models.message import Message as SameMessage
 from pipeline.rendering import Theme
 from pipeline.senders import Sender
 

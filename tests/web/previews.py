@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipeline.issue import Issue
+from pipeline.models.issue import Issue
 from pipeline.net.client import Client
 from pipeline.project import Project
-from pipeline.web.preview.desk import Desk
-from pipeline.web.preview.serving import Server
+from pipeline.web.preview.server import Server
+from pipeline.web.preview.session import Desk
 
 if TYPE_CHECKING:
     from playwright.sync_api import FrameLocator, Page

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from pipeline.net.address_filter import refuse_nothing
 from pipeline.net.client import Client
 from pipeline.net.deadline import Limits
-from pipeline.net.guard import refuse_nothing
 from pipeline.project import Project
-from pipeline.web.preview.shown import received
+from pipeline.web.preview.shown_message import received
 from tests.browser import Browser
 from tests.loaders.fetch_servers import Answer, Site, here, running
 from tests.web.previews import ARTICLE, CONFIG, Preview, frame, make_project, previewing, shown

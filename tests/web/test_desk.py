@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.project import Project
-from pipeline.web.preview.desk import Desk
+from pipeline.web.preview.session import Desk
 from tests.web.previews import make_project
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pipeline.address import parse_address
+from pipeline.models.address import parse_address
 from pipeline.project import Project
 from tests.browser import Browser, violations
 from tests.web.previews import (

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.checks.size import CLIP_BYTES
+from pipeline.checks.message_size import CLIP_BYTES
 from pipeline.web.preview.differences import differences
 from pipeline.web.preview.panels import panels
-from pipeline.web.preview.shown import Shown
+from pipeline.web.preview.shown_message import Shown
 from pipeline.web.preview.simulate import View, simulate
 
 

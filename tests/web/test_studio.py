@@ -14,8 +14,8 @@ from PIL import Image
 
 from pipeline.config import NO_PROJECT
 from pipeline.project import Project
-from pipeline.web.preview.desk import Desk, Wanted, picture_of
-from pipeline.web.preview.studio import Studio
+from pipeline.web.preview.live_article import Studio
+from pipeline.web.preview.session import Desk, Wanted, picture_of
 from tests.browser import Browser
 from tests.loaders.fetch_servers import Answer, Site, running
 from tests.loaders.test_word import _docx

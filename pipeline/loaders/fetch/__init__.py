@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from pipeline.loaders.fetch.files import fetch
+from pipeline.loaders.fetch.local_file import fetch
 from pipeline.net.deadline import MAX_BYTES
 
 __all__ = ["MAX_BYTES", "fetch", "is_url"]

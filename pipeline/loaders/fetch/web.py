@@ -19,15 +19,15 @@ from requests import PreparedRequest, Response
 
 from pipeline.clock import Clock, SystemClock
 from pipeline.errors import FetchError
-from pipeline.loaders.fetch import media
-from pipeline.loaders.fetch.answers import refusal
-from pipeline.loaders.fetch.keep import Page, keep, latest
+from pipeline.loaders.fetch import media_type as media
+from pipeline.loaders.fetch.cache import Page, keep, latest
+from pipeline.loaders.fetch.http_status import refusal
 from pipeline.net import body
+from pipeline.net.address_filter import refuse_nothing, refuse_private
 from pipeline.net.client import TROUBLES, Client, bare, prepare, target
 from pipeline.net.deadline import Deadline
-from pipeline.net.failures import too_slow
-from pipeline.net.guard import refuse_nothing, refuse_private
-from pipeline.net.obstacle import Obstacle, shown
+from pipeline.net.explain_errors import too_slow
+from pipeline.net.fetch_problem import Obstacle, shown
 from pipeline.net.transport import WebSession, discreet_logs
 
 _ACCEPT = (

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from pipeline.article import plain_text
 from pipeline.errors import LoadError
 from pipeline.loaders.base import Reading, Source
+from pipeline.models.article import plain_text
 
 #: A fetched page with fewer words may be a wall in front of the article.
 _SHORT_WORDS = 150
@@ -33,9 +33,9 @@ class HtmlLoader:
         Raises:
             LoadError: It is no page, beyond all bounds, or a wall in front of the article.
         """
-        from pipeline.loaders.fetch.wall import wall
-        from pipeline.loaders.html.charset import decode_page
-        from pipeline.loaders.html.reading import read_page
+        from pipeline.loaders.fetch.paywall import wall
+        from pipeline.loaders.html.read_page import read_page
+        from pipeline.loaders.shared.html_charset import decode_page
 
         declared = (
             f"{source.media_type}; charset={source.charset}"
@@ -62,6 +62,6 @@ def read_fragment(html: str, *, base_url: str | None, address: str) -> Reading:
     Raises:
         LoadError: It is beyond all bounds, or holds no text.
     """
-    from pipeline.loaders.html.reading import read_fragment
+    from pipeline.loaders.html.read_page import read_fragment
 
     return read_fragment(html, base_url=base_url, address=address)

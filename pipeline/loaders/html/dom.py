@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from pipeline.loaders.vocabulary import Account
+from pipeline.loaders.shared.html_nodes import Account
 
 Element = etree._Element
 

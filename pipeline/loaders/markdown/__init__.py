@@ -19,6 +19,6 @@ class MarkdownLoader:
             LoadError: It is binary, or its front matter is broken; the message names the line.
         """
         # Here, because the table of loaders imports this module to see which endings it reads.
-        from pipeline.loaders.markdown.reading import read_markdown
+        from pipeline.loaders.markdown.read_markdown import read_markdown
 
         return read_markdown(source)

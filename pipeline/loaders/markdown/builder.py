@@ -16,7 +16,7 @@ from dataclasses import replace
 from lxml import etree
 
 from pipeline.loaders.markdown.tags import EndTag, Remark, StartTag, Words, split_html
-from pipeline.loaders.vocabulary import (
+from pipeline.loaders.shared.html_nodes import (
     COUNTED_ATTRIBUTES,
     KNOWN_ELEMENTS,
     MAX_DEPTH,

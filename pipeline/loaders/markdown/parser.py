@@ -34,7 +34,12 @@ from pipeline.loaders.markdown.attributes import (
     inline_attributes,
     split_heading,
 )
-from pipeline.loaders.markdown.footnotes import NoteTable, cites_note, footnotes_plugin, note_table
+from pipeline.loaders.markdown.footnote_syntax import (
+    NoteTable,
+    cites_note,
+    footnotes_plugin,
+    note_table,
+)
 
 BlockRule = Callable[[StateBlock, int, int, bool], bool]
 InlineRule = Callable[[StateInline, bool], bool]

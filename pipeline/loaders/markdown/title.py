@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from pipeline.article import Block, Heading, Image, Inline, Link, NoteRef, Paragraph, walk
-from pipeline.loaders.conservation import words
-from pipeline.loaders.vocabulary import Account, collapse, note_refs, pieces
+from pipeline.loaders.shared.conservation import words
+from pipeline.loaders.shared.html_nodes import Account, collapse, note_refs, pieces
+from pipeline.models.article import Block, Heading, Image, Inline, Link, NoteRef, Paragraph, walk
 
 
 def take_title(

@@ -14,7 +14,7 @@ from functools import cached_property
 from itertools import pairwise
 from statistics import median
 
-from pipeline.loaders.text.signs import SENTENCE_END, begins_item
+from pipeline.loaders.text.list_markers import SENTENCE_END, begins_item
 
 #: Line ends of every kind beside the line feed.
 _LINE_END = re.compile("[\x0b\x0c\x85\u2028\u2029]")

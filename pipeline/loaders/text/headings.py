@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from pipeline.loaders.text.chrome import edge_reason
+from pipeline.loaders.text.body_items import Item, Picture
 from pipeline.loaders.text.chunks import Chunk
-from pipeline.loaders.text.inlines import one_line
-from pipeline.loaders.text.items import Item, Picture
-from pipeline.loaders.text.labels import read_sign
-from pipeline.loaders.text.signs import BULLET, NUMBER, RULE, urls
+from pipeline.loaders.text.header.boilerplate import edge_reason
+from pipeline.loaders.text.inline_markup import one_line
+from pipeline.loaders.text.list_markers import BULLET, NUMBER, RULE, urls
+from pipeline.loaders.text.notes.labels import read_sign
 
 _LONGEST = 25
 _CLOSERS = "\"'”’“»›)]"

@@ -6,7 +6,20 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import compress
 
-from pipeline.article import (
+from pipeline.errors import LoadError
+from pipeline.loaders.base import Mark, Reading, Source
+from pipeline.loaders.shared.decode import decode
+from pipeline.loaders.shared.find_appeal import begins_appeal, is_button, lift_appeal
+from pipeline.loaders.shared.notes import DraftNote, number_notes
+from pipeline.loaders.text.build_blocks import Built, build
+from pipeline.loaders.text.chunks import Chunk, normalize, split
+from pipeline.loaders.text.find_figures import find_pictures
+from pipeline.loaders.text.header.boilerplate import cut_edit_links, drop_chrome
+from pipeline.loaders.text.header.gutenberg import drop_boilerplate
+from pipeline.loaders.text.header.header_block import Head, read_head
+from pipeline.loaders.text.inline_markup import inlines
+from pipeline.loaders.text.notes.extract import lift_notes
+from pipeline.models.article import (
     Article,
     Block,
     Dropped,
@@ -19,19 +32,6 @@ from pipeline.article import (
     plain_text,
     walk,
 )
-from pipeline.errors import LoadError
-from pipeline.loaders.appeal import begins_appeal, is_button, lift_appeal
-from pipeline.loaders.base import Mark, Reading, Source
-from pipeline.loaders.decoding import decode
-from pipeline.loaders.notes import DraftNote, number_notes
-from pipeline.loaders.text.blocks import Built, build
-from pipeline.loaders.text.boilerplate import drop_boilerplate
-from pipeline.loaders.text.chrome import cut_edit_links, drop_chrome
-from pipeline.loaders.text.chunks import Chunk, normalize, split
-from pipeline.loaders.text.figures import find_pictures
-from pipeline.loaders.text.head import Head, read_head
-from pipeline.loaders.text.inlines import inlines
-from pipeline.loaders.text.notes import lift_notes
 
 #: Two letters make a word; one is the letter of a note.
 _WORD = re.compile(r"[^\W\d_].*[^\W\d_]", re.S)

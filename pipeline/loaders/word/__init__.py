@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from pipeline.article import Dropped, Heading, Warning, plain_text
 from pipeline.errors import LoadError
 from pipeline.loaders.base import Reading, Source
 from pipeline.loaders.html import read_fragment
-from pipeline.loaders.word.document import Document, open_document
+from pipeline.loaders.word.docx import Document, open_document
+from pipeline.models.article import Dropped, Heading, Warning, plain_text
 
 _STYLES = """
 p[style-name='Title'] => h1.title:fresh

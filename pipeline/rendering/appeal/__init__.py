@@ -8,12 +8,12 @@ The ask, as readers get it.
 5. `blocks` sets them for the theme, `text` for the text part.
 """
 
+from pipeline.rendering.appeal.appeal_text import Setting, Wording
 from pipeline.rendering.appeal.blocks import AppealBlock, Button, GoalBlock, set_block
 from pipeline.rendering.appeal.choices import in_order
 from pipeline.rendering.appeal.notices import notices
 from pipeline.rendering.appeal.places import stretches
-from pipeline.rendering.appeal.text import text_ask
-from pipeline.rendering.appeal.wording import Setting, Wording
+from pipeline.rendering.appeal.text_appeal import text_ask
 
 __all__ = [
     "AppealBlock",

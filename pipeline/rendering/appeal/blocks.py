@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from pipeline.article import Block
-from pipeline.rendering.appeal.wording import Ask, Progress, Said, Wording
+from pipeline.models.article import Block
+from pipeline.rendering.appeal.appeal_text import Ask, Progress, Said, Wording
 from pipeline.rendering.html import Html
 
 

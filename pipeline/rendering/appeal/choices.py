@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import takewhile
 
-from pipeline.issue import Appeal, AppealVariant, Position
-from pipeline.rendering.appeal.wording import Setting, Wording
-from pipeline.rendering.pieces import StandIns
+from pipeline.models.issue import Appeal, AppealVariant, Position
+from pipeline.rendering.appeal.appeal_text import Setting, Wording
+from pipeline.rendering.shell_tokens import StandIns
 
 
 def in_order(

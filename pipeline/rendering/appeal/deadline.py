@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from babel import Locale
 from babel.dates import format_date, format_time, get_timezone_location
 
-from pipeline.rendering.words import Words
+from pipeline.rendering.interface_words import Words
 
 
 def until(

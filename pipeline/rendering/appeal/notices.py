@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pipeline.finding import Finding, Severity
-from pipeline.issue import Appeal, Issue
+from pipeline.models.finding import Finding, Severity
+from pipeline.models.issue import Appeal, Issue
 
 
 def notices(issue: Issue) -> Iterator[Finding]:

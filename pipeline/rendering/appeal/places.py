@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from pipeline.article import Block, Paragraph
-from pipeline.issue import Appeal, Issue, Position
+from pipeline.models.article import Block, Paragraph
+from pipeline.models.issue import Appeal, Issue, Position
 
 
 def stretches(issue: Issue) -> list[tuple[tuple[Block, ...], list[tuple[Appeal, Position]]]]:

@@ -9,11 +9,11 @@ What senders to services by HTTP share.
 6. `sender` hands messages over in batches and makes receipts of answers.
 """
 
-from pipeline.senders.http.answer import Answer, Unreadable
-from pipeline.senders.http.connection import Request
-from pipeline.senders.http.letter import Letter, read_letter
-from pipeline.senders.http.sender import HttpSender
+from pipeline.senders.http.http_sender import HttpSender
+from pipeline.senders.http.message_parts import Letter, read_letter
+from pipeline.senders.http.response import Answer, Unreadable
 from pipeline.senders.http.service import Batch, Outcome
+from pipeline.senders.http.service_connection import Request
 
 __all__ = [
     "Answer",

@@ -9,14 +9,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import ClassVar
 
-from pipeline.delivery import DeliveryState, Receipt
 from pipeline.errors import SendError
-from pipeline.message import Message
+from pipeline.models.delivery import DeliveryState, Receipt
+from pipeline.models.message import Message
 from pipeline.senders.base import Sender
-from pipeline.senders.blotting import blot
-from pipeline.senders.http.answer import Answer
-from pipeline.senders.http.connection import Request
-from pipeline.senders.http.options import (
+from pipeline.senders.http.api_key import read_secret
+from pipeline.senders.http.response import Answer
+from pipeline.senders.http.sender_options import (
     check_count,
     check_path,
     check_variable,
@@ -24,7 +23,8 @@ from pipeline.senders.http.options import (
     seconds,
     service_url,
 )
-from pipeline.senders.http.secret import read_secret
+from pipeline.senders.http.service_connection import Request
+from pipeline.senders.redact import blot
 
 _CLOSED = {401, 402, 403, 404, 405, 407, 410}
 

@@ -13,7 +13,7 @@ All sockets are driven by the caller's one thread, without blocking: in Python, 
 lock more than for the server. Only opening a connection, which takes many round trips, has a thread of its own.
 """
 
-from pipeline.senders.smtp.sender import SmtpSender
 from pipeline.senders.smtp.settings import Timeouts
+from pipeline.senders.smtp.smtp_sender import SmtpSender
 
 __all__ = ["SmtpSender", "Timeouts"]

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from pipeline.errors import ConfigError, SendError, nearest
-from pipeline.senders.blotting import blot
+from pipeline.senders.redact import blot
 
 Mechanism = Literal["plain", "login", "xoauth2"]
 

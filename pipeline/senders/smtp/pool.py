@@ -11,8 +11,8 @@ from contextlib import suppress
 from time import monotonic
 
 from pipeline.errors import SendError
-from pipeline.senders.smtp.conversation import Conversation
-from pipeline.senders.smtp.desk import Desk
+from pipeline.senders.smtp.callbacks import Desk
+from pipeline.senders.smtp.connection import Conversation
 
 #: How long no further connection is tried while others work and the server would not have one more, in units of the
 #: pool's patience.

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from pipeline.delivery import DeliveryState, Receipt
-from pipeline.message import Message, has_dots
+from pipeline.models.delivery import DeliveryState, Receipt
+from pipeline.models.message import Message, has_dots
 from pipeline.senders.base import refuse_utf8
 from pipeline.senders.smtp.replies import Reply
 

@@ -10,11 +10,11 @@ from typing import Any
 from flask import Flask, Response, g, render_template, request
 
 from pipeline.errors import PipelineError
-from pipeline.web.preview.acting import add_acts
-from pipeline.web.preview.desk import Desk
-from pipeline.web.preview.guard import COOKIE, HEADER, Guard
-from pipeline.web.preview.looking import add_looking
-from pipeline.web.preview.rooms import add_rooms
+from pipeline.web.preview.access import COOKIE, HEADER, Guard
+from pipeline.web.preview.actions import add_acts
+from pipeline.web.preview.index_pages import add_rooms
+from pipeline.web.preview.session import Desk
+from pipeline.web.preview.views import add_looking
 
 Answer = Any  # whatever Flask makes a response of: words, a dictionary, a response, with or without a status
 

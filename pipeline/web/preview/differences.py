@@ -10,8 +10,8 @@ from difflib import SequenceMatcher
 from typing import Any
 
 from pipeline.project import Project
-from pipeline.web.preview.shown import Shown
-from pipeline.web.preview.studio import Picture
+from pipeline.web.preview.live_article import Picture
+from pipeline.web.preview.shown_message import Shown
 
 #: So many earlier versions are offered.
 MOST = 20

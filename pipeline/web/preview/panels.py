@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from pipeline.checks.size import CLIP_BYTES
-from pipeline.web.preview.shown import Shown, words_of
+from pipeline.checks.message_size import CLIP_BYTES
+from pipeline.web.preview.shown_message import Shown, words_of
 from pipeline.web.preview.simulate import STYLE_BYTES
 
 #: How many signs of a line an inbox shows: phones upright, then a window at a desk. Common widths, none is promised.

@@ -2,7 +2,7 @@
 Show a letter as some kind of client would show it: from HTML to HTML.
 
 These are approximations, and say so on the page. What classic Outlook leaves out is what the tests of caniemail found
-(`pipeline.checks.caniemail`, with its date); Gmail's limits are those of `pipeline.checks.size`.
+(`pipeline.checks.caniemail`, with its date); Gmail's limits are those of `pipeline.checks.message_size`.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from functools import lru_cache
 
 from pipeline.checks.caniemail import support
 from pipeline.checks.css import declarations
-from pipeline.checks.features import features_of
-from pipeline.checks.size import CLIP_BYTES
+from pipeline.checks.css_features import features_of
+from pipeline.checks.message_size import CLIP_BYTES
 
 #: Gmail reads no `<style>` beyond this (caniemail, html-style, note 6).
 STYLE_BYTES = 16_384

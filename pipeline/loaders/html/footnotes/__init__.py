@@ -16,6 +16,6 @@ elements that only `references` knows, so nothing in a page can be mistaken for 
 
 from __future__ import annotations
 
-from pipeline.loaders.html.footnotes.lifting import Lifted, LiftedNote, lift_notes
+from pipeline.loaders.html.footnotes.extract import Lifted, LiftedNote, lift_notes
 
 __all__ = ["Lifted", "LiftedNote", "lift_notes"]

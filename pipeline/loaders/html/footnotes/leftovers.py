@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from pipeline.loaders.html.dom import HEADINGS, Element, drop, has_words, take_out
 from pipeline.loaders.html.footnotes.shapes import is_notes_heading
-from pipeline.loaders.vocabulary import Account
+from pipeline.loaders.shared.html_nodes import Account
 
 #: What a list of notes, or a note that was taken out of the text, leaves behind.
 _EMPTIED = frozenset("div span ol ul dl section aside table tbody article blockquote p".split())

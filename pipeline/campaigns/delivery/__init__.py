@@ -1,0 +1,1 @@
+"""Deliver a campaign: claim recipients, compose, send, settle."""

@@ -1,0 +1,1 @@
+"""Plan campaigns: what, to whom, when; schedules and dry runs."""

@@ -1,0 +1,1 @@
+"""Rate limits, warm-up, quiet hours, retries and failure thresholds."""

@@ -1,0 +1,1 @@
+"""Tables and queries: campaigns, deliveries, editions."""

@@ -1,0 +1,1 @@
+"""Worker processes: what is due, feeds, heartbeats and locks."""

@@ -1,0 +1,218 @@
+"""`handbill audience`: one person, or the lists."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from pipeline.cli.options import json_option, open_project, project_option
+from pipeline.cli.output import print_json, say
+from pipeline.cli.subscribers.shared import list_option, meanings
+
+if TYPE_CHECKING:
+    from pipeline.models.subscriber import Subscriber
+    from pipeline.subscribers.subscriber_store import Held, ListCount
+
+
+@click.command()
+@click.argument("address")
+@list_option
+@click.option(
+    "--attribute",
+    "attributes",
+    metavar="NAME=VALUE",
+    multiple=True,
+    help="Something known of them; repeatable.",
+)
+@project_option
+@click.pass_context
+def add(
+    context: click.Context, address: str, list_name: str | None, attributes: tuple[str, ...]
+) -> None:
+    """
+    Put one person on a list, by hand. Who left stays away.
+
+    \b
+    Example:
+        handbill audience add "Ada Byron <ada@example.org>" --list weekly
+    """
+    from pipeline.models.address import parse_address
+
+    if not list_name:
+        raise click.UsageError("Say which list: --list NAME.")
+    person = parse_address(address)
+    with open_project(context).open_roll() as roll:
+        outcome = roll.add(person, list_name=list_name, attributes=meanings(attributes))
+    say(f"{person.email}: {outcome.value}.")
+    context.exit(1 if outcome.value in ("left", "suppressed") else 0)
+
+
+@click.command(name="list")
+@json_option
+@project_option
+@click.pass_context
+def list_(context: click.Context, as_json: bool) -> None:
+    """
+    List the lists, and how many people each reaches.
+
+    \b
+    Example:
+        handbill audience list
+    """
+    with open_project(context).open_roll() as roll:
+        found = roll.lists()
+    if as_json:
+        print_json({"lists": [_list_json(count) for count in found]})
+        return
+    if not found:
+        say("There is no list yet. Make one: handbill audience import FILE --list NAME")
+    for count in found:
+        rest = [
+            f"{number:,} {word}"
+            for number, word in (
+                (count.unconfirmed, "unconfirmed"),
+                (count.left, "left"),
+                (count.suppressed, "suppressed"),
+            )
+            if number
+        ]
+        click.echo(f"{count.name}: {', '.join([f'{count.reachable:,} reachable', *rest])}")
+
+
+@click.command()
+@click.argument("address")
+@json_option
+@project_option
+@click.pass_context
+def show(context: click.Context, address: str, as_json: bool) -> None:
+    """
+    Show all that is held about one person; with --json as a copy for them (GDPR Article 15).
+
+    \b
+    Example:
+        handbill audience show ada@example.org --json
+    """
+    from pipeline.models.address import parse_address
+
+    person = parse_address(address)
+    with open_project(context).open_roll() as roll:
+        held = roll.show(person)
+    if as_json:
+        print_json(held.to_json())
+    else:
+        _tell_held(person.email, held)
+    is_held = held.subscriber or held.suppression or held.deliveries
+    context.exit(0 if is_held else 1)
+
+
+@click.command()
+@click.argument("address")
+@list_option
+@project_option
+@click.pass_context
+def leave(context: click.Context, address: str, list_name: str | None) -> None:
+    """
+    Unsubscribe one person, from one list or from everything.
+
+    \b
+    Example:
+        handbill audience leave ada@example.org --list weekly
+    """
+    from pipeline.models.address import parse_address
+
+    person = parse_address(address)
+    with open_project(context).open_roll() as roll:
+        was_there = roll.leave(person, list_name=list_name)
+    where = f"the list {list_name}" if list_name else "the roll"
+    say(f"{person.email}: {'has left' if was_there else 'was not on'} {where}.")
+    context.exit(0 if was_there else 1)
+
+
+@click.command()
+@click.argument("address")
+@click.option("--reason", default="asked", help="Why, for whoever looks later.", show_default=True)
+@project_option
+@click.pass_context
+def suppress(context: click.Context, address: str, reason: str) -> None:
+    """
+    Never write to one person again, whatever list they are on or will be put on.
+
+    \b
+    Example:
+        handbill audience suppress ada@example.org --reason "asked by telephone"
+    """
+    from pipeline.models.address import parse_address
+
+    person = parse_address(address)
+    with open_project(context).open_roll() as roll:
+        is_new = roll.suppress(person, reason=reason)
+    say(f"{person.email}: {'suppressed' if is_new else 'was suppressed already'}.")
+
+
+@click.command()
+@click.argument("address")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@project_option
+@click.pass_context
+def forget(context: click.Context, address: str, yes: bool) -> None:
+    """
+    Erase one person. A keyed hash stays, so that no import brings them back.
+
+    \b
+    Example:
+        handbill audience forget ada@example.org
+    """
+    from pipeline.models.address import parse_address
+
+    person = parse_address(address)
+    project = open_project(context)
+    if not yes:
+        if not sys.stdin.isatty():
+            raise click.UsageError(
+                "There is no terminal to ask in. Add --yes to erase without asking."
+            )
+        click.confirm(f"Erase {person.email} for good?", abort=True, err=True)
+    with project.open_roll() as roll:
+        was_there = roll.forget(person)
+    say(f"{person.email}: {'erased' if was_there else 'nothing was held'}; never written to again.")
+
+
+def _list_json(count: ListCount) -> dict[str, object]:
+    return {
+        "name": count.name,
+        "reachable": count.reachable,
+        "unconfirmed": count.unconfirmed,
+        "suppressed": count.suppressed,
+        "left": count.left,
+    }
+
+
+def _tell_held(email: str, held: Held) -> None:
+    if not (held.subscriber or held.suppression or held.deliveries):
+        say(f"{email}: nothing is held.")
+    if person := held.subscriber:
+        click.echo(f"{person.address}: {person.state.value}")
+        rows = {
+            "Lists": ", ".join(person.lists),
+            "Left": ", ".join(person.left),
+            "Tags": ", ".join(person.tags),
+            "Language": person.language,
+            "Zone": person.zone,
+            "Consent": " ".join(
+                filter(None, (person.consent.how, person.consent.source, _day(person)))
+            ),
+            **person.attributes,
+        }
+        for name, value in rows.items():
+            if value:
+                click.echo(f"  {name + ':':<12} {value}")
+    for sent in held.deliveries:
+        click.echo(f"  sent {sent['at'][:10]}: {sent['subject']} ({sent['state']})")
+    if never := held.suppression:
+        click.echo(f"  never written to since {never.at.date().isoformat()}: {never.reason}")
+
+
+def _day(person: Subscriber) -> str:
+    return person.consent.at.date().isoformat() if person.consent.at else ""

@@ -1,0 +1,109 @@
+"""Find and read a configuration."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from pipeline.config.appeal import AppealTable
+from pipeline.config.schema import Config
+from pipeline.config.validation_errors import sentences
+from pipeline.config.value_types import Known
+from pipeline.errors import ConfigError
+
+FILE = "handbill.toml"
+
+
+def find_root(start: Path) -> Path | None:
+    """
+    Return the nearest folder from *start* upward that holds a configuration.
+
+    Raises:
+        ConfigError: One folder holds two.
+    """
+    for folder in (start, *start.parents):
+        own = (folder / FILE).is_file()
+        shared = _tool_table(folder / "pyproject.toml") is not None
+        if own and shared:
+            raise ConfigError(
+                f"{folder}: both {FILE} and pyproject.toml ([tool.handbill]) are there. Keep one of them."
+            )
+        if own or shared:
+            return folder
+    return None
+
+
+def read_config(root: Path, known: Known) -> Config:
+    """
+    Read the configuration in the folder *root*.
+
+    Raises:
+        ConfigError: It cannot be used; all its mistakes are named, one line each.
+    """
+    path = root / FILE
+    if path.is_file():
+        return _validate(_toml(path), known, path, prefix=())
+    path = root / "pyproject.toml"
+    return _validate(_tool_table(path) or {}, known, path, prefix=("tool", "handbill"))
+
+
+def read_appeal(
+    base: AppealTable | None, overrides: Mapping[str, Any], known: Known, where: str
+) -> AppealTable:
+    """
+    Return *base* with the keys of an article's front matter laid over it.
+
+    Raises:
+        ConfigError: *overrides* cannot be used; *where* names the article.
+    """
+    below = base.model_dump(exclude_unset=True, by_alias=True) if base else {}
+    for one, other in (("position", "positions"), ("positions", "position")):
+        if one in overrides:
+            below.pop(other, None)
+    try:
+        return AppealTable.model_validate({**below, **overrides}, context=known)
+    except ValidationError as error:
+        raise ConfigError(sentences(error.errors(), where, above=("appeal",))) from error
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"), parse_float=Decimal)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(
+            f"{path}: this is no TOML: {error}. Mend that line, then try again."
+        ) from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path}: it is not saved as UTF-8. Save it as UTF-8.") from error
+    except OSError as error:
+        raise ConfigError(
+            f"{path}: it cannot be read ({error.strerror}). Check its permissions."
+        ) from error
+
+
+def _tool_table(path: Path) -> dict[str, Any] | None:
+    if not path.is_file() or b"handbill" not in path.read_bytes():
+        return None
+    tools = _toml(path).get("tool")
+    table = tools.get("handbill") if isinstance(tools, dict) else None
+    return table if isinstance(table, dict) else None
+
+
+def _validate(
+    table: dict[str, Any], known: Known, path: Path, *, prefix: tuple[str, ...]
+) -> Config:
+    own = table.get("senders")
+    names = [*known.senders, *(own if isinstance(own, dict) else ())]
+    known = Known(
+        senders=list(dict.fromkeys(names)), themes=known.themes, parse_address=known.parse_address
+    )
+    try:
+        return Config.model_validate(table, context=known)
+    except ValidationError as error:
+        text = path.read_text(encoding="utf-8-sig")
+        raise ConfigError(sentences(error.errors(), str(path), prefix, text=text)) from error

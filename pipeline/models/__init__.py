@@ -1,0 +1,1 @@
+"""Frozen dataclasses that stages hand to each other; no I/O."""

@@ -1,0 +1,31 @@
+"""The recipient: a reader as frozen for one campaign."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from pipeline.models.address import Address
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Recipient:
+    """
+    One reader of one campaign.
+
+    Args:
+        values: The values of fields, by name; `name` is the address's display name unless given.
+        token: Opaque, names this reader to the unsubscribe page; "" if the publication has none.
+    """
+
+    address: Address
+    values: Mapping[str, str] = field(default_factory=dict)
+    token: str = ""
+
+    def value(self, name: str) -> str:
+        """Return the value of the field *name*, "" if this reader has none."""
+        if name == "name":
+            return self.values.get("name") or self.address.name
+        if name == "unsubscribe_token":
+            return self.token
+        return self.values.get(name, "")

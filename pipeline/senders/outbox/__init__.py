@@ -1,0 +1,1 @@
+"""The outbox: every message becomes a file, and nobody is mailed."""

@@ -1,0 +1,1 @@
+"""Import subscribers from the exports of other systems."""

@@ -1,0 +1,77 @@
+"""How much the database does for each message: the same for the last of a long campaign as for the first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import event
+
+from pipeline.campaigns import Portion
+from pipeline.database import Store, open_store
+from pipeline.models.delivery import Receipt
+from pipeline.models.message import Message
+from pipeline.subscribers.queries import suppress
+from pipeline.testing import RecordingSender
+from tests.campaigns.desks import NOON, database, desk, mailed, subscribe, wish
+
+_STEP = 10
+
+
+class Counting(RecordingSender):
+    """Counts the steps the database takes while messages are handed over."""
+
+    def __init__(self, store: Store) -> None:
+        super().__init__()
+        self.steps = 0
+        self._is_on = False
+        event.listen(store.engine, "connect", self._watch)
+        store.engine.dispose()  # connections made before are not watched
+
+    def send(self, messages: Iterable[Message]) -> Iterator[Receipt]:
+        """Accept *messages*."""
+        self._is_on = True
+        try:
+            yield from super().send(messages)
+        finally:
+            self._is_on = False
+
+    def _watch(self, connection: Any, _: object) -> None:  # Any: as the driver has it
+        connection.set_progress_handler(self._count, _STEP)
+
+    def _count(self) -> None:
+        self.steps += _STEP if self._is_on else 0
+
+
+def _steps_for_each(folder: Path, readers: int, **more: Any) -> float:
+    folder.mkdir()
+    emails = [f"reader{n}@example.org" for n in range(readers)]
+    with open_store(database(folder), root=folder) as store:
+        subscribe(store, *emails)
+        with store.writing() as connection:
+            for n in range(readers):
+                digest = f"{n:032x}"
+                suppress(connection, digest, email=None, reason="asked", source="test", at=NOON)
+        sender = Counting(store)
+        work = desk(store, sender=sender)
+        record = work.plan(wish(list="weekly", **more))
+        work.send(record.id)
+        return sender.steps / len(mailed(sender))
+
+
+def test_the_last_message_is_as_little_work_as_the_first(tmp_path: Path) -> None:
+    """Claims find their rows by an index, whatever was handed over before, is suppressed, or is on the list."""
+    few, many = (_steps_for_each(tmp_path / str(n), n) for n in (100, 800))
+
+    assert few > 0
+    assert many < few * 1.2
+
+
+def test_the_first_part_of_a_campaign_is_no_more_work(tmp_path: Path) -> None:
+    """A campaign that pauses after its first part claims as one that does not."""
+    part = Portion(count=100)
+    few, many = (_steps_for_each(tmp_path / str(n), n, first=part) for n in (200, 1600))
+
+    assert few > 0
+    assert many < few * 1.2

@@ -1,0 +1,83 @@
+"""What the ledger holds about one person: shown to them, and erased on their word."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import text
+
+from pipeline.campaigns import Only, read_portion
+from pipeline.campaigns.store import delivery_history
+from pipeline.database import Store
+from pipeline.models.address import parse_address
+from pipeline.models.delivery import DeliveryState, Receipt
+from pipeline.models.message import Message
+from pipeline.subscribers.subscriber_store import Roll
+from pipeline.testing import ManualClock, RecordingSender
+from tests.campaigns.desks import NOON, SECRET, desk, mailed, subscribe, wish
+from tests.campaigns.desks import people as readers
+
+MAILBOXES = tuple(f"reader{number}@example.org" for number in range(1, 7))
+GONE = parse_address(MAILBOXES[0])
+LAST = parse_address(MAILBOXES[-1])
+
+
+def roll_of(store: Store) -> Roll:
+    """Return the roll of *store*, as a project has it."""
+    return Roll(store, secret=SECRET, clock=ManualClock(NOON), sent=delivery_history)
+
+
+def is_named(store: Store, mailbox: str) -> list[str]:
+    """Return the tables that hold *mailbox*."""
+    names = ("subscribers", "deliveries", "suppressions", "memberships")
+    with store.reading() as connection:
+        return [
+            name
+            for name in names
+            if mailbox in repr(connection.execute(text(f"SELECT * FROM {name}")).all())
+        ]
+
+
+def test_a_person_can_be_shown_what_they_were_sent(store: Store) -> None:
+    """The copy for a person lists every campaign they were part of, and how far it came."""
+    subscribe(store, *MAILBOXES)
+    with desk(store) as at:
+        campaign = at.send(at.plan(wish(list="weekly")).id)
+    held = roll_of(store).show(GONE)
+    assert [(campaign.id, "accepted")] == [(d["campaign"], d["state"]) for d in held.deliveries]
+
+
+@pytest.mark.parametrize("is_on_list", [True, False])
+def test_who_is_erased_is_named_nowhere_and_sent_nothing_more(
+    store: Store, is_on_list: bool
+) -> None:
+    """Whether their turn had come or not: counts hold, nobody is named, and nothing takes them up again."""
+
+    def refusing_first(message: Message) -> Receipt:
+        words = f"<{message.recipient.email}>: not today"
+        state = DeliveryState.REFUSED if message.sequence == 1 else DeliveryState.ACCEPTED
+        return Receipt(sequence=message.sequence, state=state, words=words)
+
+    if is_on_list:
+        subscribe(store, *MAILBOXES)
+    who = wish(list="weekly") if is_on_list else wish(readers(6))
+    sender = RecordingSender(refusing_first)
+    with desk(store, sender=sender) as at:
+        record = at.plan(replace(who, first=read_portion("3")))
+        at.send(record.id)
+        assert list(MAILBOXES[1:3]) == mailed(sender)
+        assert {GONE.email: ["deliveries"], LAST.email: ["deliveries"]} == {
+            mailbox: [name for name in is_named(store, mailbox) if name == "deliveries"]
+            for mailbox in (GONE.email, LAST.email)
+        }
+        assert roll_of(store).forget(GONE)
+        assert roll_of(store).forget(LAST)
+        assert [] == is_named(store, GONE.email) + is_named(store, LAST.email)
+
+        at.resume(record.id)
+        done = at.resume(record.id, only=Only.FAILED)
+
+    assert list(MAILBOXES[1:5]) == mailed(sender)
+    assert 6 == done.recipients
+    assert () == roll_of(store).show(GONE).deliveries

@@ -1,0 +1,424 @@
+"""
+What makes an engine of workflows lose or double work, each provoked here: see "How a worker takes up work" in the docs.
+
+Some of it is provoked elsewhere too, by real processes: `tests/journey/test_traps.py`, `tests/journey/test_crash.py`.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import io
+import pickle
+import pickletools
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import LargeBinary, event, select, update
+from sqlalchemy.exc import OperationalError
+
+from pipeline.campaigns import Desk, Kind, read_portion
+from pipeline.campaigns.delivery import send
+from pipeline.campaigns.rates import windows
+from pipeline.campaigns.rates.limits import Limit, Pace
+from pipeline.campaigns.store.tables import campaigns, deliveries, editions
+from pipeline.campaigns.workers import due, processes
+from pipeline.campaigns.workers.locks import locks_for
+from pipeline.database import METADATA, Store, open_store
+from pipeline.errors import StateError
+from pipeline.models.campaign import CampaignState
+from pipeline.models.delivery import DeliveryState, Receipt
+from pipeline.models.message import Message
+from pipeline.testing import ManualClock, RecordingSender
+from tests import databases
+from tests.campaigns.desks import NOON, desk, mailed, people, subscribe, wish
+from tests.support import ROOT
+
+HALF_A_DAY = timedelta(hours=12)
+
+
+def work(at: Desk) -> None:
+    """Let a worker do all that is due."""
+    with at.working(None, stop=threading.Event(), stale_after=HALF_A_DAY) as worker:
+        worker.go(once=True)
+
+
+# Two executors of one id
+
+
+def test_what_two_workers_find_due_one_of_them_takes(store: Store) -> None:
+    """Both of one name, both found the campaign due before either began: only one of them gets it."""
+    first, second = RecordingSender(), RecordingSender()
+    desks = [desk(store, sender=sender) for sender in (first, second)]
+    record = desks[0].plan(wish(people(40)))
+    with desks[0].run() as one, desks[1].run() as other:
+        assert one.id != other.id
+        for at in desks:
+            assert [record.id] == due.campaigns_due(at.means, stale_after=HALF_A_DAY)
+        send.take_up(desks[0].means, record.id, one)
+        with pytest.raises(StateError, match="in the hands of"):
+            send.send(desks[1].means, record.id, run=other, is_attended=False)
+        desks[0].send(record.id, run=one)
+
+    assert (40, 0) == (len(mailed(first)), len(mailed(second)))
+
+
+# A short process beside a worker
+
+
+def test_a_short_process_takes_nothing_over_and_strands_nothing(
+    store: Store, store_url: str, tmp_path: Path
+) -> None:
+    """Beside a worker in mid-campaign others are listed, shown and sent; what the worker has in hand stays its own."""
+    others = RecordingSender()
+    at = desk(store)
+    record = at.plan(wish(people(40)))
+
+    in_hand = select(campaigns.c.run).where(campaigns.c.id == record.id)
+
+    def meddle(message: Message) -> Receipt:
+        if message.sequence == 20:
+            with store.reading() as connection:
+                hand = connection.scalar(in_hand)
+            assert hand is not None
+            with (
+                open_store(store_url, root=tmp_path) as own,
+                desk(own, sender=others) as short,
+                short.run() as run,
+            ):
+                assert {record.id} == {campaign.id for campaign in short.list()}
+                assert CampaignState.SENDING is short.show(record.id).state
+                other = short.plan(wish(people(3, start=100)), again=True, run=run)
+                assert CampaignState.SENT is short.send(other.id, run=run).state
+            with store.reading() as connection:
+                assert hand == connection.scalar(in_hand)
+        return Receipt(sequence=message.sequence, state=DeliveryState.ACCEPTED)
+
+    sender = RecordingSender(meddle)
+    work(desk(store, sender=sender))
+
+    done = at.show(record.id)
+    assert (CampaignState.SENT, 40) == (done.state, done.count(DeliveryState.ACCEPTED))
+    assert [f"reader{n}@example.org" for n in range(1, 41)] == mailed(sender)
+    assert 3 == len(mailed(others))
+
+
+# An exception out of a campaign's work
+
+
+def test_a_store_that_is_away_at_the_end_strands_no_campaign(store: Store) -> None:
+    """How a campaign ended cannot be written down: the same worker takes it up again, and nobody is doubled."""
+    sender = RecordingSender()
+    at = desk(store, sender=sender)
+    record = at.plan(wish(people(30), first=read_portion("10")))
+    failures = ["the end of its hand-over"]
+
+    @event.listens_for(store.engine, "before_cursor_execute")
+    def fail(_: Any, __: Any, statement: str, *___: Any) -> None:  # Any: as SQLAlchemy has it
+        if failures and statement.startswith("UPDATE campaigns SET") and "outbox=" in statement:
+            failures.pop()
+            raise OperationalError(statement, None, Exception("the server closed the connection"))
+
+    work(at)
+
+    assert [] == failures
+    held = at.show(record.id)
+    assert (CampaignState.PAUSED, "first 10 handed over") == (held.state, held.reason)
+    assert [f"reader{n}@example.org" for n in range(1, 11)] == mailed(sender)
+
+
+@pytest.mark.parametrize("error", [ZeroDivisionError("oops"), SystemExit(1)])
+def test_a_defect_ends_its_campaign_and_neither_the_worker_nor_another(
+    store: Store, error: BaseException
+) -> None:
+    """A plug-in that fails or even exits fails its campaign; the same worker sends what falls due later."""
+    clock, good = ManualClock(NOON), RecordingSender()
+
+    def fail(_: Message) -> Receipt:
+        raise error
+
+    senders = {"bad": RecordingSender(fail), "good": good}
+    at = desk(store, clock=clock)
+    at.means = replace(at.means, open_sender=lambda name: senders[name])
+    bad = at.plan(wish(people(40), sender="bad"))
+    later = at.plan(wish(people(3, start=100), sender="good", at=NOON + HALF_A_DAY), again=True)
+    with at.working(None, stop=threading.Event(), stale_after=HALF_A_DAY) as worker:
+        worker.go(once=True)
+        failed = at.show(bad.id)
+        clock.set(NOON + HALF_A_DAY)
+        worker.stop.clear()
+        worker.go(once=True)
+
+    assert CampaignState.FAILED is failed.state
+    assert type(error).__name__ in (failed.reason or "")
+    assert (39, 1) == (failed.count(DeliveryState.PENDING), failed.count(DeliveryState.UNCERTAIN))
+    assert CampaignState.SENT is at.show(later.id).state
+    assert 3 == len(mailed(good))
+
+
+class Looks(threading.Event):
+    """Lets a worker look so many times."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__()
+        self._left = count
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Count."""
+        self._left -= 1
+        if self._left <= 0:
+            self.set()
+        return super().wait(timeout)
+
+
+def test_a_worker_outlives_its_database(
+    postgres: databases.Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its database is started anew, its lock gone, others believe it dead: at its next look it works on."""
+    monkeypatch.setattr(processes, "BEAT", HALF_A_DAY)
+    sender, others = RecordingSender(), RecordingSender()
+    url = postgres.make()
+    with open_store(url, root=tmp_path) as store, open_store(url, root=tmp_path) as own:
+        at = desk(store, sender=sender)
+        with at.working("desk", stop=Looks(60), stale_after=HALF_A_DAY) as worker:
+            postgres.stop("fast")
+            postgres.start()
+            with desk(own):
+                assert [] == at.workers()
+            record = at.plan(wish(people(20)))
+            worker.go(once=True)
+            assert CampaignState.SENT is at.show(record.id).state
+            with desk(own, sender=others) as other:
+                assert ["desk"] == other.workers()
+
+    assert 20 == len(mailed(sender)) == len(set(mailed(sender)))
+
+
+def test_a_lock_that_is_lost_is_not_found_again(postgres: databases.Server, tmp_path: Path) -> None:
+    """After the database was away, its session is another: whoever asks twice is not told the lock is held."""
+    with open_store(postgres.make(), root=tmp_path) as store:
+        lock = locks_for(store).take("desk")
+        assert lock is not None and lock.is_held()
+        postgres.stop("fast")
+        postgres.start()
+
+        assert [False, False] == [lock.is_held() for _ in range(2)]
+        assert locks_for(store).is_free("desk")
+        lock.release()
+
+
+# A limit counted when work is taken, and not when it is done
+
+
+@pytest.mark.parametrize("span_s", [1, 60])
+def test_no_span_sees_more_arrive_than_the_limit(store: Store, span_s: int) -> None:
+    """Whatever span of time the server looks at, no more messages came to it within than are allowed."""
+    span = timedelta(seconds=span_s)
+    clock = ManualClock(NOON + span * 0.99)
+    arrived: list[float] = []
+
+    def answer(message: Message) -> Receipt:
+        arrived.append((clock.now() - NOON) / span)
+        clock.advance(span * (2 if len(arrived) % 15 == 3 else 0.01))  # a slow server that stalls
+        return Receipt(sequence=message.sequence, state=DeliveryState.ACCEPTED)
+
+    class Waiting:
+        """Has the pace asked again at the first moment it said it would allow more."""
+
+        def received(self, _: Receipt) -> None:
+            """Take no notice."""
+
+        def wants_stop(self) -> bool:
+            """Never."""
+            claimed = select(deliveries.c.sequence).where(deliveries.c.state == "claimed")
+            with store.writing() as connection:
+                if connection.execute(claimed).first() is None:
+                    clock.set(windows.allowance(connection, pace, clock.now()).free_at)
+            return False
+
+    sender = RecordingSender(answer)
+    at = desk(store, sender=sender, clock=clock)
+    pace = Pace(sender="relay", limits=(Limit(most=10, span=span),))
+    at.means = replace(at.means, pace_of=lambda _: pace)
+    record = at.plan(wish(people(45)))
+    with at.run() as run:
+        while at.show(record.id).state is not CampaignState.SENT:
+            send.send(at.means, record.id, run=run, progress=Waiting(), is_attended=False)
+            clock.advance(span * 0.02)
+
+    assert 45 == len(arrived)
+    for instant in arrived:
+        assert 10 >= sum(instant - 1 < other <= instant for other in arrived)
+
+
+# A delay of polling
+
+
+class Ticking(threading.Event):
+    """What tells a worker to stop; while it waits, the campaigns in hand are ended and *clock* goes on."""
+
+    def __init__(self, clock: ManualClock, until: timedelta) -> None:
+        super().__init__()
+        self._clock = clock
+        self._until = clock.now() + until
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Let *timeout* pass on the clock."""
+        assert timeout is not None
+        for thread in threading.enumerate():
+            if thread.name.startswith("20"):  # a campaign's, named after it
+                thread.join()
+        self._clock.advance(timedelta(seconds=timeout))
+        if self._clock.now() >= self._until:
+            self.set()
+        return self.is_set()
+
+
+def test_what_is_due_begins_within_a_second(store: Store) -> None:
+    """Whatever fraction of a second it falls due at, its first message is offered no more than a second later."""
+    clock = ManualClock(NOON)
+    late: list[timedelta] = []
+    dues = [NOON + timedelta(seconds=s) for s in (3.3, 8.9, 14.01, 19)]
+
+    def answer(message: Message) -> Receipt:
+        late.append(clock.now() - dues[len(late)])
+        return Receipt(sequence=message.sequence, state=DeliveryState.ACCEPTED)
+
+    at = desk(store, sender=RecordingSender(answer), clock=clock)
+    for number, instant in enumerate(dues):
+        at.plan(wish(people(1, start=number), at=instant), again=True)
+    stop = Ticking(clock, timedelta(seconds=25))
+    with at.working(None, stop=stop, stale_after=HALF_A_DAY) as worker:
+        worker.go()
+
+    assert 4 == len(late)
+    assert timedelta() <= min(late) <= max(late) <= timedelta(seconds=1)
+
+
+# Arguments that are code
+
+
+def values_of(store: Store) -> Iterator[tuple[str, object]]:
+    """Yield every value that is stored, with its table and column."""
+    with store.reading() as connection:
+        for table in METADATA.sorted_tables:
+            for row in connection.execute(select(table)):
+                for column, value in row._mapping.items():
+                    yield f"{table.name}.{column}", value
+
+
+def is_pickled(value: object) -> bool:
+    """Whether *value*, or what its base64 says, could be unpickled and would build or call something then."""
+    if not isinstance(value, str | bytes):
+        return False
+    octets = value.encode("utf-8", "surrogatepass") if isinstance(value, str) else value
+    forms = [octets]
+    with suppress(binascii.Error):
+        forms.append(base64.b64decode(octets, validate=True))
+    return any(_builds_something(form) for form in forms)
+
+
+def _builds_something(octets: bytes) -> bool:
+    names = set()
+    try:
+        for opcode, _, _ in pickletools.genops(io.BytesIO(octets)):
+            names.add(opcode.name)
+    except Exception:  # it is no pickle, whatever it is that says so
+        return False
+    return not names.isdisjoint({"PROTO", "GLOBAL", "INST", "OBJ", "REDUCE", "NEWOBJ"})
+
+
+class Evil:
+    """Makes a file when it is unpickled."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = str(path)
+
+    def __reduce__(self) -> Any:  # Any: as pickle has it
+        return open, (self.path, "w")
+
+
+def test_nothing_that_is_stored_is_code(store: Store) -> None:
+    """Of campaigns of every kind there is text, numbers, and one column of octets: the edition, as JSON."""
+    subscribe(store, "ada@example.org", "bo@example.org", zone="Asia/Tokyo")
+    at = desk(store)
+    wall = (NOON + timedelta(days=1)).replace(tzinfo=None)
+    plans = (
+        wish(people(3)),
+        wish(list="weekly"),
+        wish(list="weekly", wall=wall, is_local=True, at=NOON + timedelta(days=1)),
+        wish(people(5), first=read_portion("2")),
+        wish(people(1), kind=Kind.TEST),
+        wish(people(1), needs_approval=True),
+    )
+    for plan in plans:
+        at.plan(plan, again=True)
+    work(at)
+    binary = [
+        f"{table.name}.{column.name}"
+        for table in METADATA.sorted_tables
+        for column in table.columns
+        if isinstance(column.type, LargeBinary)
+    ]
+    stored = list(values_of(store))
+
+    assert ["editions.content"] == binary
+    assert {"editions", "campaigns", "deliveries", "runs"} <= {n.split(".")[0] for n, _ in stored}
+    assert [] == [name for name, value in stored if is_pickled(value)]
+    for protocol in range(6):  # and such a thing would be found
+        evil = pickle.dumps(Evil(Path("x")), protocol)
+        assert is_pickled(evil)
+        assert is_pickled(base64.b64encode(evil).decode())
+
+
+def test_no_code_reads_what_could_be_code() -> None:
+    """No module of the package can make objects of stored octets in any way but its own."""
+    known = {
+        "pickle",
+        "_pickle",
+        "marshal",
+        "shelve",
+        "dill",
+        "cloudpickle",
+        "jsonpickle",
+        "joblib",
+    }
+    found = []
+    for path in sorted((ROOT / "pipeline").rglob("*.py")):
+        lines = path.read_text(encoding="utf-8").splitlines()
+        imports = [line.split()[1] for line in lines if re.match(r"\s*(import|from) \w", line)]
+        found += [f"{path.name}: {name}" for name in imports if name.split(".")[0] in known]
+
+    assert [] == found
+
+
+@pytest.mark.parametrize("keeps_checksum", [True, False])
+def test_an_edition_somebody_changed_is_refused(
+    store: Store, tmp_path: Path, keeps_checksum: bool
+) -> None:
+    """Whoever can write to the store can stop a campaign, but neither mail other words by it nor run anything."""
+    sender = RecordingSender()
+    at = desk(store, sender=sender)
+    record = at.plan(wish(people(3)))
+    trace = tmp_path / "trace"
+    evil = pickle.dumps(Evil(trace))
+    values = {"content": evil}
+    if not keeps_checksum:
+        values["checksum"] = hashlib.sha256(evil).hexdigest()  # type: ignore[assignment]
+    with store.writing() as connection:
+        connection.execute(update(editions).values(**values))
+    work(at)
+
+    failed = at.show(record.id)
+    assert CampaignState.FAILED is failed.state
+    assert ("is damaged" if keeps_checksum else "cannot be read") in (failed.reason or "")
+    assert [] == mailed(sender)
+    assert not trace.exists()
