@@ -19,6 +19,7 @@ from tests.benchmarks import (
     bench_render,
     bench_smtp,
     bench_worker,
+    names,
 )
 from tests.benchmarks.figures import Figure, table
 
@@ -35,6 +36,7 @@ BENCHES: tuple[Callable[[], list[Figure]], ...] = (
     bench_worker.figures,
     bench_preview.figures,
     bench_audience.figures,
+    names.figures,
 )
 
 
