@@ -1,0 +1,204 @@
+"""
+Find words that the glossary denies, and names used for two things.
+
+`python -m tests.vocabulary [PATH ...]` prints what it finds in the project, or in these files and folders of it.
+"""
+
+from __future__ import annotations
+
+import ast
+import io
+import re
+import sys
+import tokenize
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import NamedTuple
+
+from tests.support import ROOT
+
+GLOSSARY = ROOT / "docs" / "glossary.md"
+SCOPES = ("names", "loader names", "verbs", "text")
+
+#: Modules of words in natural languages, which are data: phrases of web pages, appeals, dates.
+DATA = re.compile(r"(phrases|languages|units|unit_words|interface_words|vague_link_texts)\.py$")
+#: Files whose names belong to a command, a provider or the packaging, and those alike in every room of a kind.
+SHARED_STEMS = frozenset({"__init__", "__main__", "tables", "webhook", "conftest"})
+COMMANDS = "cli"
+
+_PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One row of the glossary's table."""
+
+    denied: tuple[str, ...]
+    instead: str
+    scopes: frozenset[str]
+    allowed: tuple[str, ...]
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """Whole words or phrases, in any case."""
+        words = "|".join(re.escape(word).replace(r"\ ", r"\s+") for word in self.denied)
+        return re.compile(rf"(?<![\w-])(?:{words})(?![\w-])", re.IGNORECASE)
+
+    @cached_property
+    def exceptions(self) -> re.Pattern[str] | None:
+        """Where a denied word is right."""
+        words = "|".join(re.escape(word).replace(r"\ ", r"\s+") for word in self.allowed)
+        return re.compile(words, re.IGNORECASE) if words else None
+
+    def find(self, text: str) -> Iterator[str]:
+        """Yield each denied word of *text* with what stands around it."""
+        spared = [m.span() for m in self.exceptions.finditer(text)] if self.exceptions else []
+        for found in self.pattern.finditer(text):
+            if not any(start < found.end() and found.start() < end for start, end in spared):
+                around = text[max(0, found.start() - 30) : found.end() + 30]
+                yield f'"{found[0]}" (write: {self.instead}) in: {" ".join(around.split())}'
+
+
+class Finding(NamedTuple):
+    """A denied word: where it stands and what to write."""
+
+    place: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.message}"
+
+
+def read_rules(glossary: str | None = None) -> list[Rule]:
+    """Read the table of denied words from the glossary."""
+    text = GLOSSARY.read_text(encoding="utf-8") if glossary is None else glossary
+    rows = re.findall(
+        r"^\| (.+) \| (.+) \| (.+) \|(.*)\|$", text.partition("| not | write |")[2], re.M
+    )
+    rules = []
+    for denied, instead, scopes, allowed in rows:
+        named = frozenset(_split(scopes))
+        assert named <= set(SCOPES), f"{scopes}: not a scope of the glossary"
+        rules.append(Rule(tuple(_split(denied)), instead, named, tuple(_split(allowed, ";"))))
+    return rules
+
+
+def _split(cell: str, at: str = ",") -> list[str]:
+    return [part.strip() for part in cell.split(at) if part.strip()]
+
+
+RULES = read_rules()
+
+
+def check_text(text: str, place: str) -> Iterator[Finding]:
+    """Find denied words in what is read as a sentence."""
+    for rule in RULES:
+        if "text" in rule.scopes:
+            for message in rule.find(text):
+                yield Finding(place, message)
+
+
+def check_name(name: str, place: str, *, is_function: bool = False) -> Iterator[Finding]:
+    """Find denied words among the parts of *name*."""
+    parts = [part.lower() for part in _PART.findall(name)]
+    for rule in RULES:
+        denied = set(rule.denied)
+        is_loader = "loaders" in place and "loader names" in rule.scopes
+        found = denied.intersection(parts) if "names" in rule.scopes or is_loader else set()
+        if "verbs" in rule.scopes and is_function and parts[:1] and parts[0] in denied:
+            found = {parts[0]}
+        if found:
+            yield Finding(place, f'name {name}: "{min(found)}" (write: {rule.instead})')
+
+
+def check_python(source: str, file: str) -> Iterator[Finding]:
+    """Find denied words in the names, docstrings, messages and comments of a module."""
+    tree = ast.parse(source)
+    yield from check_name(Path(file).stem, file)
+    for node in ast.walk(tree):
+        place = f"{file}:{getattr(node, 'lineno', 1)}"
+        match node:
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
+                yield from check_name(name, place, is_function=not name.startswith("test_"))
+            case ast.ClassDef(name=name) | ast.arg(arg=name):
+                yield from check_name(name, place)
+            case ast.AnnAssign(target=ast.Name(id=name)):
+                yield from check_name(name, place)
+            case ast.Constant(value=str(text)) if " " in text.strip() and not DATA.search(file):
+                yield from check_text(text, place)
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type == tokenize.COMMENT:
+            yield from check_text(token.string, f"{file}:{token.start[0]}")
+
+
+def check_file(path: Path, root: Path = ROOT) -> Iterator[Finding]:
+    """Find denied words in a file: Python, or text with or without markup."""
+    file = path.relative_to(root).as_posix()
+    text = path.read_text(encoding="utf-8")
+    if path.suffix == ".py":
+        yield from check_python(text, file)
+        return
+    yield from check_name(path.stem.partition(".")[0], file)
+    for number, line in enumerate(text.splitlines(), 1):
+        yield from check_text(line, f"{file}:{number}")
+
+
+def find_repeated(package: Path) -> Iterator[Finding]:
+    """Find class names and module names that are used for two things."""
+    classes, modules = defaultdict(list), defaultdict(list)
+    for path in sorted(package.rglob("*.py")):
+        file = path.relative_to(package.parent).as_posix()
+        is_command = path.relative_to(package).parts[0] == COMMANDS
+        if path.stem not in SHARED_STEMS and not is_command:
+            modules[path.stem].append(file)
+        for node in ast.walk(ast.parse(path.read_bytes())):
+            if isinstance(node, ast.ClassDef):
+                classes[node.name].append(f"{file}:{node.lineno}")
+    for kind, names in (("class", classes), ("module", modules)):
+        for name, places in sorted(names.items()):
+            if len(places) > 1:
+                yield Finding(
+                    places[0], f"{kind} name {name} stands again in {', '.join(places[1:])}"
+                )
+
+
+def list_files(root: Path = ROOT) -> Iterator[Path]:
+    """Yield every file whose words are ours."""
+    for folder, pattern in (
+        *(("pipeline", f"**/*.{ending}") for ending in ("py", "html", "js", "css")),
+        ("tests", "**/*.py"),
+        ("docs", "**/*.md"),
+        ("templates", "**/*.j2"),
+        (".", "*.md"),
+        (".", "Makefile"),
+        (".", "mkdocs.yml"),
+    ):
+        for path in sorted((root / folder).glob(pattern)):
+            is_foreign = "web/static" in path.as_posix() or "_shipped" in path.parts
+            if (
+                not is_foreign
+                and path != GLOSSARY
+                and path.name not in ("vocabulary.py", "test_vocabulary.py")
+            ):
+                yield path
+
+
+def find_all(paths: Iterable[Path]) -> list[Finding]:
+    """Find all denied words in *paths*."""
+    return [finding for path in paths for finding in check_file(path)]
+
+
+def main(arguments: list[str]) -> int:
+    """Print what is found, for the files and folders named or for all."""
+    chosen = [Path(name).resolve() for name in arguments]
+    files = [p for p in list_files() if not chosen or any(p.is_relative_to(c) for c in chosen)]
+    found = [*find_all(files), *([] if chosen else find_repeated(ROOT / "pipeline"))]
+    sys.stdout.writelines(f"{finding}\n" for finding in found)
+    return bool(found)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
