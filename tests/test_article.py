@@ -27,10 +27,9 @@ from pipeline.models.article import (
     Table,
     Text,
     Warning,
-    plain_text,
-    to_json,
-    walk,
 )
+from pipeline.models.article_text import plain_text
+from pipeline.models.tree import walk
 from tests.rendering.letters import (
     EVERYTHING,
     bullets,
@@ -90,7 +89,7 @@ def test_the_json_form() -> None:
         appeal=FoundAppeal(blocks=(), truncated=True),
         warnings=(Warning(code="a.b", message="m"),),
     )
-    form = to_json(article)
+    form = article.to_json()
 
     assert ["title", "subtitle", "byline", "published", "language", "canonical_url", "lead_image", "blocks", "notes",
             "appeal", "dropped", "warnings"] == list(form)  # fmt: skip
@@ -113,23 +112,23 @@ def test_a_moment_keeps_its_time_in_json() -> None:
     """A date with a time is written with it."""
     moment = datetime(2026, 3, 1, 9, 30)  # noqa: DTZ001  # sources often name no zone
 
-    assert "2026-03-01T09:30:00" == to_json(Article(published=moment))["published"]
+    assert "2026-03-01T09:30:00" == Article(published=moment).to_json()["published"]
 
 
 def test_what_json_does_not_show() -> None:
     """Where an article came from and what its author asks of the issue are no part of the form."""
     article = Article(address="x.md", front_matter=FrontMatter(subject="s"), has_fields=True)
 
-    assert to_json(Article()) == to_json(article)
+    assert Article().to_json() == article.to_json()
 
 
 @given(articles())
 def test_json_holds_every_word(article: Article) -> None:
     """The form is JSON, and no run of words is missing from it."""
-    form = json.dumps(to_json(article), ensure_ascii=False)
+    form = json.dumps(article.to_json(), ensure_ascii=False)
     nodes = [n for n in walk(article) if isinstance(n, Text)]
 
-    assert to_json(article) == json.loads(form)
+    assert article.to_json() == json.loads(form)
     assert all(mark in form for n in nodes for mark in MARK.findall(n.text))
 
 
@@ -141,7 +140,7 @@ def test_walking_meets_every_node_once(article: Article) -> None:
 
     assert article is nodes[0]
     assert len(texts) == len(set(texts))
-    form = json.dumps(to_json(article))
+    form = json.dumps(article.to_json())
     assert form.count('"type": "text"') == len([n for n in nodes if isinstance(n, Text)])
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from pipeline.models.edition import ChoiceByInstant, Edition, walk
+from pipeline.models.edition import ChoiceByInstant, Edition
 from pipeline.models.finding import Finding, Severity
+from pipeline.models.tree import walk
 
 
 def check_deadlines(

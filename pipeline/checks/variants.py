@@ -19,8 +19,8 @@ from pipeline.models.edition import (
     Pieces,
     chosen,
     same,
-    walk,
 )
+from pipeline.models.tree import walk
 
 #: So many mails are looked at with all their choices combined; of more, each wording once.
 MOST = 32

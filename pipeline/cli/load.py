@@ -41,11 +41,10 @@ def load(
     Example:
         handbill load seeds/rain-gauges.md
     """
-    from pipeline.models.article import to_json
 
     article = given.load(open_project(context))
     if as_json:
-        print_json(to_json(article))
+        print_json(article.to_json())
     else:
         click.echo(report(article))
     for warning in article.warnings:
@@ -84,7 +83,9 @@ def _listed(title: str, dropped: list[Dropped]) -> list[str]:
 
 
 def _contents(article: Article) -> list[str]:
-    from pipeline.models.article import Figure, Heading, NoteRef, plain_text, walk
+    from pipeline.models.article import Figure, Heading, NoteRef
+    from pipeline.models.article_text import plain_text
+    from pipeline.models.tree import walk
 
     kinds = Counter(type(node) for node in walk((article.blocks, article.notes)))
     words = len(plain_text(article.blocks).split())

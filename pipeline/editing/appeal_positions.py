@@ -11,9 +11,10 @@ from pipeline.config import AppealTable, AskTable, UtmTable, VariantTable, read_
 from pipeline.editing.appeal_content import ask
 from pipeline.errors import ConfigError
 from pipeline.markup import slug
-from pipeline.models.article import Article, Block, Link, Warning, walk
+from pipeline.models.article import Article, Block, Link, Warning
 from pipeline.models.issue import Appeal, AppealVariant, Position, Utm
 from pipeline.models.publication import Publication
+from pipeline.models.tree import walk
 
 Keys = dict[str, Any]  # Any: the values of a table
 

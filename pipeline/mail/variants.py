@@ -5,8 +5,9 @@ from __future__ import annotations
 from bisect import bisect_right
 from datetime import datetime
 
-from pipeline.models.edition import ChoiceByField, ChoiceByInstant, Edition, same, walk
+from pipeline.models.edition import ChoiceByField, ChoiceByInstant, Edition, same
 from pipeline.models.recipient import Recipient
+from pipeline.models.tree import walk
 
 #: The turn that holds and, by field, the reader's value, or null if the edition does not name it.
 Wording = tuple[int, *tuple[str | None, ...]]

@@ -2,16 +2,17 @@
 The article: a small typed tree every loader builds and every renderer reads.
 
 Every block and inline names its kind in `type`; the names and fields are those of the JSON form
-(`handbill load --json`), which `to_json()` writes. Nothing outside this closed vocabulary can reach a mail.
+(`handbill load --json`), which `Article.to_json()` writes. Nothing outside this closed vocabulary can reach a mail.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
-from functools import cache
 from typing import Any, ClassVar, Literal
+
+from pipeline.models.tree import to_json
 
 # Inlines
 
@@ -344,93 +345,11 @@ class Article:
     has_fields: bool = False
     files: Mapping[str, bytes] = field(default_factory=dict, repr=False)
 
-
-#: Fields of `Article` that its JSON form does not show.
-_UNSHOWN = {"address", "front_matter", "has_fields", "files"}
-
-
-def to_json(article: Article) -> dict[str, Any]:
-    """Return the JSON form of *article*: `{"title", …, "blocks", "notes", "appeal", "dropped", "warnings"}`."""
-    form = {f.name: _json(getattr(article, f.name)) for f in fields(article)}
-    return {name: value for name, value in form.items() if name not in _UNSHOWN}
+    def to_json(self) -> dict[str, Any]:
+        """Return the JSON form: `{"title", …, "blocks", "notes", "appeal", "dropped", "warnings"}`."""
+        form: dict[str, Any] = to_json(self)
+        return {name: value for name, value in form.items() if name not in _NOT_IN_JSON}
 
 
-def _json(value: Any) -> Any:  # Any: the closed set of nodes, strings, numbers and tuples of them
-    if isinstance(value, tuple):
-        return [_json(item) for item in value]
-    if isinstance(value, date):
-        return value.isoformat()
-    if not hasattr(value, "__dataclass_fields__"):
-        return value
-    kind = {"type": value.type} if hasattr(value, "type") else {}
-    return kind | {f.name: _json(getattr(value, f.name)) for f in fields(value)}
-
-
-def walk(node: object) -> Iterator[Any]:
-    """
-    Yield every block, inline, cell, definition and note at and below *node*, in reading order.
-
-    *node* is any of these, an `Article` or a tuple of them; strings and numbers are not yielded.
-    """
-    if isinstance(node, tuple):
-        for item in node:
-            yield from walk(item)
-    elif hasattr(node, "__dataclass_fields__"):
-        yield node
-        for name in _field_names(type(node)):  # type: ignore[arg-type]  # a class can be hashed
-            value = getattr(node, name)
-            if isinstance(value, tuple) or hasattr(value, "__dataclass_fields__"):
-                yield from walk(value)
-
-
-@cache
-def _field_names(kind: type[Any]) -> tuple[str, ...]:  # Any: a dataclass
-    return tuple(f.name for f in fields(kind))
-
-
-def plain_text(node: object) -> str:
-    """
-    Return the words of inlines or blocks as one string, without note references.
-
-    A break and the end of a block count as a line end; alternative texts are left out.
-    """
-    if isinstance(node, tuple):
-        return "".join(plain_text(item) for item in node)
-    match node:
-        case Text(text=text):
-            return text
-        case InlineCode(code=code):
-            return code
-        case Break() | Rule():
-            return "\n"
-        case Image() | NoteRef():
-            return ""
-        case Link(inlines=inlines):
-            return plain_text(inlines)
-        case Strong(inlines=i) | Emphasis(inlines=i) | Strike(inlines=i) | Small(inlines=i):
-            return plain_text(i)
-        case Superscript(inlines=i) | Subscript(inlines=i):
-            return plain_text(i)
-        case Paragraph(inlines=i) | Heading(inlines=i):
-            return plain_text(i) + "\n"
-        case Code(code=code):
-            return code + "\n"
-        case List(items=items):
-            return "".join(plain_text(item) for item in items)
-        case Quote(blocks=blocks, attribution=by):
-            return plain_text(blocks) + (f"{by}\n" if by else "")
-        case Table(header=header, rows=rows, caption=caption):
-            cells = plain_text(header) + "".join(plain_text(row) for row in rows)
-            return cells + plain_text(caption) + "\n"
-        case Cell(blocks=blocks) | Note(blocks=blocks):
-            return plain_text(blocks)
-        case Figure(caption=caption, credit=credit):
-            return f"{plain_text(caption)}{' ' if caption and credit else ''}{credit or ''}\n"
-        case Definitions(items=items):
-            return plain_text(items)
-        case Definition(term=term, blocks=blocks):
-            return f"{plain_text(term)}\n{plain_text(blocks)}"
-        case Embed(title=title, href=href):
-            return f"{title or href}\n"
-        case _:
-            raise TypeError(f"not a block or an inline: {node!r}")
+#: Fields of `Article` left out of its JSON form.
+_NOT_IN_JSON = {"address", "front_matter", "has_fields", "files"}

@@ -11,14 +11,15 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from functools import cached_property
-from typing import Any
+from typing import ClassVar
 
 from pipeline.models.finding import Finding
 from pipeline.models.publication import Publication
+from pipeline.models.tree import to_json, walk
 
 
 class Place(Enum):
@@ -123,6 +124,12 @@ def same(value: str) -> str:
 class InlineImage:
     """A picture that travels in the message, named by `cid:` in its HTML."""
 
+    #: For pydantic, by which editions are stored; importing its `ConfigDict` would load it with the models.
+    __pydantic_config__: ClassVar[dict[str, str]] = {
+        "ser_json_bytes": "base64",
+        "val_json_bytes": "base64",
+    }
+
     content_id: str
     media_type: str
     content: bytes
@@ -158,7 +165,7 @@ class Edition:
     @cached_property
     def digest(self) -> str:
         """SHA-256 over everything above, 64 hexadecimal digits: the same digest is the same mail."""
-        form = json.dumps(_plain(self), ensure_ascii=True, separators=(",", ":"), sort_keys=True)
+        form = json.dumps(to_json(self), ensure_ascii=True, separators=(",", ":"), sort_keys=True)
         return hashlib.sha256(form.encode("ascii")).hexdigest()
 
     @cached_property
@@ -175,14 +182,6 @@ class Edition:
     def field_names(self) -> list[str]:
         """The names of the fields that a reader may have values for, sorted."""
         return sorted({field.name for field in self.fields} - {"unsubscribe_token"})
-
-
-def walk(pieces: Pieces) -> Iterator[Piece]:
-    """Yield every piece of *pieces*, choices before what stands in their wordings."""
-    for piece in pieces:
-        yield piece
-        for wording in wordings(piece):
-            yield from walk(wording)
 
 
 def wordings(piece: Piece) -> tuple[Pieces, ...]:
@@ -223,20 +222,3 @@ def _field(piece: Piece) -> Field | None:
     if isinstance(piece, ChoiceByField):
         return Field(name=piece.name, fallback="", place=Place.CHOICE)
     return piece if isinstance(piece, Field) else None
-
-
-def _plain(
-    value: Any,
-) -> Any:  # Any: nested dataclasses, tuples, enums, strings, bytes and instants
-    if isinstance(value, tuple):
-        return [_plain(item) for item in value]
-    if isinstance(value, Enum):
-        return value.value
-    if isinstance(value, bytes):
-        return hashlib.sha256(value).hexdigest()
-    if isinstance(value, datetime):
-        return value.isoformat()
-    if not hasattr(value, "__dataclass_fields__"):
-        return value
-    form = {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
-    return {"kind": type(value).__name__} | form

@@ -22,9 +22,9 @@ from pipeline.models.article import (
     Quote,
     Rule,
     Table,
-    walk,
 )
 from pipeline.models.finding import Finding, Severity
+from pipeline.models.tree import walk
 from pipeline.rendering.inline_html import RunningText
 
 #: A table of so many columns is never wider than the smallest screen.

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from pipeline.errors import RenderError
-from pipeline.models.article import Figure, Image, walk
+from pipeline.models.article import Figure, Image
 from pipeline.models.edition import InlineImage
+from pipeline.models.tree import walk
 from pipeline.rendering.safe_links import safe_href
 
 if TYPE_CHECKING:

@@ -27,12 +27,12 @@ from pipeline.models.article import (
     Subscript,
     Superscript,
     Text,
-    plain_text,
-    walk,
 )
+from pipeline.models.article_text import plain_text
 from pipeline.models.edition import Place
 from pipeline.models.finding import Finding, Severity
 from pipeline.models.issue import NoteAnchors
+from pipeline.models.tree import walk
 from pipeline.rendering.direction import begins_in_italics
 from pipeline.rendering.images import Picture
 from pipeline.rendering.interface_words import Words

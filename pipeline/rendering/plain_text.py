@@ -35,9 +35,9 @@ from pipeline.models.article import (
     Superscript,
     Table,
     Text,
-    walk,
 )
 from pipeline.models.edition import Place
+from pipeline.models.tree import walk
 from pipeline.rendering.inline_html import absolute
 from pipeline.rendering.interface_words import Words
 from pipeline.rendering.safe_links import safe_href

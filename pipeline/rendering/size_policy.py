@@ -12,18 +12,22 @@ What was done is told in the edition's notices.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import fields, replace
+from dataclasses import replace
 from itertools import accumulate
-from typing import Any
+from typing import Any, TypeVar
 
 from pipeline.markup import escape_html
-from pipeline.models.article import Embed, Heading, NoteRef, Paragraph, plain_text, walk
+from pipeline.models.article import Embed, Heading, NoteRef, Paragraph
+from pipeline.models.article_text import plain_text
 from pipeline.models.edition import Edition, Field, Literal, Pieces, wordings
 from pipeline.models.finding import Finding, Severity
 from pipeline.models.issue import Issue, NoteAnchors, Position, SizePolicy
+from pipeline.models.tree import map_nodes, walk
 from pipeline.rendering.interface_words import Words
 from pipeline.rendering.layout import Layout
 from pipeline.rendering.safe_links import safe_href
+
+T = TypeVar("T")
 
 #: Sets an issue.
 Set = Callable[[Issue, Layout], Edition]
@@ -140,16 +144,14 @@ def _cited(shown: object, notes: tuple[Any, ...]) -> dict[int, int]:
     return found
 
 
-def renumbered(node: Any, numbers: dict[int, int]) -> Any:
-    """Return *node* with its references to notes renumbered."""
-    if isinstance(node, tuple):
-        return tuple(renumbered(item, numbers) for item in node)
-    if isinstance(node, NoteRef):
-        return replace(node, note=numbers.get(node.note, node.note))
-    if not hasattr(node, "__dataclass_fields__"):
-        return node
-    inner = {f.name: getattr(node, f.name) for f in fields(node)}
-    return replace(node, **{name: renumbered(value, numbers) for name, value in inner.items()})
+def renumbered(tree: T, numbers: dict[int, int]) -> T:
+    """Return *tree* with its references to notes renumbered."""
+
+    def renumber(node: Any) -> Any:  # Any: a node of the tree in, a node of the same kind out
+        is_reference = isinstance(node, NoteRef)
+        return replace(node, note=numbers.get(node.note, node.note)) if is_reference else node
+
+    return map_nodes(tree, renumber)
 
 
 # What Gmail will cut

@@ -13,7 +13,9 @@ from typing import Any
 
 from pipeline.loaders.base import Source
 from pipeline.loaders.html import HtmlLoader
-from pipeline.models.article import Article, NoteRef, plain_text, walk
+from pipeline.models.article import Article, NoteRef
+from pipeline.models.article_text import plain_text
+from pipeline.models.tree import walk
 from tests.benchmarks.figures import Figure, in_turns
 
 ROUNDS = 7

@@ -13,7 +13,6 @@ import pytest
 from pipeline.loaders.base import Source
 from pipeline.loaders.html import HtmlLoader
 from pipeline.loaders.shared.conservation import unplaced
-from pipeline.models.article import to_json
 from tests.support import lacks
 
 
@@ -48,4 +47,4 @@ def test_case(path: Path | None) -> None:
     source = Source(content=page.read_bytes(), media_type="text/html", address=str(page))
     reading = HtmlLoader().read(source)
     assert [] == unplaced(reading)
-    assert [] == [what for held, what in _check(expected, to_json(reading.article)) if not held]
+    assert [] == [what for held, what in _check(expected, reading.article.to_json()) if not held]

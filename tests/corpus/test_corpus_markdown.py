@@ -18,7 +18,7 @@ from pipeline.models.article import to_json
 from pipeline.loaders import Source, read
 from pipeline.loaders.markdown import MarkdownLoader
 source = Source(content=Path(sys.argv[1]).read_bytes(), media_type="text/markdown", address=sys.argv[1])
-print(json.dumps(to_json(read(source, MarkdownLoader()))))
+print(json.dumps(read(source, MarkdownLoader()).to_json()))
 """
 
 

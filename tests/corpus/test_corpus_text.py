@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 
 from pipeline.loaders import load
-from pipeline.models.article import to_json
 
 CORPUS = os.environ.get("HANDBILL_CORPUS")
 
@@ -23,7 +22,7 @@ SHOW = "import json, sys; from tests.corpus.test_corpus_text import show; show(s
 
 def show(path: str) -> None:
     """Write the JSON form of the article at *path*."""
-    json.dump(to_json(load(path)), sys.stdout)
+    json.dump(load(path).to_json(), sys.stdout)
 
 
 @pytest.mark.parametrize("case", ["d01", "d13"])

@@ -5,16 +5,9 @@ from __future__ import annotations
 from pipeline.loaders.base import Reading, Source
 from pipeline.loaders.markdown import MarkdownLoader
 from pipeline.loaders.shared.conservation import unplaced
-from pipeline.models.article import (
-    Article,
-    Dropped,
-    Heading,
-    NoteRef,
-    Paragraph,
-    Warning,
-    plain_text,
-    walk,
-)
+from pipeline.models.article import Article, Dropped, Heading, NoteRef, Paragraph, Warning
+from pipeline.models.article_text import plain_text
+from pipeline.models.tree import walk
 
 
 def read(text: str, *, is_trusted: bool = True) -> Reading:

@@ -16,8 +16,8 @@ from pipeline.models.article import (
     Rule,
     Text,
     Warning,
-    plain_text,
 )
+from pipeline.models.article_text import plain_text
 from tests.loaders.outlines import outline_blocks, read_text
 
 

@@ -9,7 +9,9 @@ import pytest
 
 from pipeline.errors import LoadError
 from pipeline.loaders import load
-from pipeline.models.article import NoteRef, plain_text, walk
+from pipeline.models.article import NoteRef
+from pipeline.models.article_text import plain_text
+from pipeline.models.tree import walk
 
 _RSS = """<?xml version="1.0" encoding="UTF-8"?>
 <rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/" xmlns:dc="http://purl.org/dc/elements/1.1/">

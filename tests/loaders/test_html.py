@@ -23,9 +23,9 @@ from pipeline.models.article import (
     Paragraph,
     Quote,
     Table,
-    plain_text,
-    walk,
 )
+from pipeline.models.article_text import plain_text
+from pipeline.models.tree import walk
 
 LONG = (
     "The lamp at the end of the old harbour wall was lit by hand until the winter of the great storm, and the book of "

@@ -14,7 +14,8 @@ from pipeline.errors import LoadError
 from pipeline.loaders.base import Reading, Source
 from pipeline.loaders.html import HtmlLoader, read_fragment
 from pipeline.loaders.shared.conservation import unplaced, words
-from pipeline.models.article import Article, walk
+from pipeline.models.article import Article
+from pipeline.models.tree import walk
 from tests.loaders.html_shapes import SHAPES, Draft
 
 UNSEEN = {"script", "style", "template", "head"}

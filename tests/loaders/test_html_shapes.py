@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 from pipeline.loaders.base import Reading, Source
 from pipeline.loaders.html import HtmlLoader
 from pipeline.loaders.shared.conservation import unplaced
-from pipeline.models.article import NoteRef, Paragraph, plain_text, walk
+from pipeline.models.article import NoteRef, Paragraph
+from pipeline.models.article_text import plain_text
+from pipeline.models.tree import walk
 from tests.loaders.html_shapes import SHAPES, Draft, Shape
 
 WORDS = (

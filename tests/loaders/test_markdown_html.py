@@ -17,8 +17,8 @@ from pipeline.models.article import (
     Strong,
     Table,
     Text,
-    walk,
 )
+from pipeline.models.tree import walk
 from tests.loaders.markdown_source import body, left_out, load, read
 
 

@@ -14,8 +14,8 @@ from pipeline.models.article import (
     NoteRef,
     Paragraph,
     Text,
-    walk,
 )
+from pipeline.models.tree import walk
 from tests.loaders.markdown_source import body, codes, load, notes, references, shown
 
 

@@ -10,7 +10,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.models.article import Article, Heading, NoteRef, Paragraph, Quote, Text, walk
+from pipeline.models.article import Article, Heading, NoteRef, Paragraph, Quote, Text
+from pipeline.models.tree import walk
 from tests.loaders.markdown_source import codes, load
 
 

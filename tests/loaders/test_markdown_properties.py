@@ -15,17 +15,8 @@ from hypothesis import strategies as st
 
 from pipeline.errors import LoadError
 from pipeline.loaders.shared.conservation import unplaced
-from pipeline.models.article import (
-    Article,
-    Code,
-    Figure,
-    Image,
-    InlineCode,
-    Link,
-    Quote,
-    Text,
-    walk,
-)
+from pipeline.models.article import Article, Code, Figure, Image, InlineCode, Link, Quote, Text
+from pipeline.models.tree import walk
 from tests.loaders.markdown_source import read
 
 #: Pieces of Markdown, HTML and other programs' signs, to be put together without sense.

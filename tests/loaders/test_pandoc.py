@@ -10,7 +10,9 @@ import pytest
 
 from pipeline.errors import LoadError
 from pipeline.loaders import load
-from pipeline.models.article import Emphasis, NoteRef, plain_text, walk
+from pipeline.models.article import Emphasis, NoteRef
+from pipeline.models.article_text import plain_text
+from pipeline.models.tree import walk
 from tests.support import lacks
 
 _RST = """\

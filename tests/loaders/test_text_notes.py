@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.models.article import Article, NoteRef, plain_text, walk
+from pipeline.models.article import Article, NoteRef
+from pipeline.models.article_text import plain_text
+from pipeline.models.tree import walk
 from tests.loaders.outlines import outline_blocks, read_text
 
 PROSE = "The harbour of Port Adler was dug by hand in nine winters, and nobody who began it saw it filled."

@@ -15,7 +15,8 @@ from pipeline.errors import LoadError
 from pipeline.loaders.base import Reading, Source
 from pipeline.loaders.shared.conservation import unplaced
 from pipeline.loaders.text import TextLoader
-from pipeline.models.article import NoteRef, to_json, walk
+from pipeline.models.article import NoteRef
+from pipeline.models.tree import walk
 
 #: What nobody sees: soft hyphen, zero-width space, word joiner, byte order mark.
 UNSEEN = str.maketrans("", "", "\u00ad\u200b\u2060\ufeff")
@@ -60,7 +61,7 @@ def assert_whole(reading: Reading, text: str) -> None:
     """Every word of *text* is placed once, and no other word is."""
     assert [] == unplaced(reading)
     placed = Counter[str]()
-    for piece in (*strings(to_json(reading.article)), *(mark.text for mark in reading.marks)):
+    for piece in (*strings(reading.article.to_json()), *(mark.text for mark in reading.marks)):
         placed += count(piece)
     had = count(text)
     assert not had - placed, "lost"

@@ -45,8 +45,8 @@ from pipeline.models.article import (
     Superscript,
     Table,
     Text,
-    walk,
 )
+from pipeline.models.tree import walk
 
 
 def text(*inlines: object) -> tuple[Inline, ...]:

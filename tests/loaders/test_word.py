@@ -12,7 +12,9 @@ from PIL import Image as Pillow
 
 from pipeline.errors import LoadError
 from pipeline.loaders import load
-from pipeline.models.article import Figure, Heading, Image, NoteRef, Table, plain_text, walk
+from pipeline.models.article import Figure, Heading, Image, NoteRef, Table
+from pipeline.models.article_text import plain_text
+from pipeline.models.tree import walk
 
 _W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 _R = 'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'

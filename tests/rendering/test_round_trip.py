@@ -31,10 +31,10 @@ from pipeline.models.article import (
     Rule,
     Table,
     Text,
-    walk,
 )
 from pipeline.models.issue import NoteAnchors
 from pipeline.models.recipient import Recipient
+from pipeline.models.tree import walk
 from pipeline.rendering.direction import RIGHT_TO_LEFT_MARK
 from pipeline.rendering.interface_words import words_of
 from tests.rendering.letters import ADA, THEMES, rendered, shown

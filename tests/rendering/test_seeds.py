@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.loaders import load
-from pipeline.models.article import Article, List, NoteRef, Paragraph, Quote, Table, walk
+from pipeline.models.article import Article, List, NoteRef, Paragraph, Quote, Table
+from pipeline.models.tree import walk
 from pipeline.rendering.interface_words import words_of
 from pipeline.rendering.text_width import COLUMNS, width
 from tests.rendering.letters import issue_of, rendered, shown

@@ -11,9 +11,10 @@ import pytest
 from pipeline.checks import check
 from pipeline.checks.message_size import CLIP_BYTES
 from pipeline.files import shipped
-from pipeline.models.article import Article, NoteRef, Paragraph, Text, walk
+from pipeline.models.article import Article, NoteRef, Paragraph, Text
 from pipeline.models.edition import Edition
 from pipeline.models.issue import Appeal, Issue, Position, SizeLimit, SizePolicy
+from pipeline.models.tree import walk
 from pipeline.rendering import Theme, render
 from pipeline.rendering.size_policy import html_bytes, renumbered
 from tests.rendering.letters import APPEAL, article, issue_of, note, para, ref, rendered, shown

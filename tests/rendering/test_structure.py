@@ -13,8 +13,9 @@ import pytest
 from hypothesis import given
 
 from pipeline.errors import RenderError
-from pipeline.models.article import Article, Code, Figure, List, NoteRef, Quote, Table, walk
+from pipeline.models.article import Article, Code, Figure, List, NoteRef, Quote, Table
 from pipeline.models.issue import Appeal, Issue, NoteAnchors, Position
+from pipeline.models.tree import walk
 from pipeline.rendering.interface_words import ENGLISH, words_of
 from tests.rendering.letters import (
     AT_START_AND_END,

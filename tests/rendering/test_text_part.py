@@ -29,8 +29,8 @@ from pipeline.models.article import (
     Subscript,
     Superscript,
     Table,
-    walk,
 )
+from pipeline.models.tree import walk
 from pipeline.rendering.text_width import COLUMNS, width
 from tests.rendering.letters import (
     LETTERS,

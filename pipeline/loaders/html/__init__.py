@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from pipeline.errors import LoadError
 from pipeline.loaders.base import Reading, Source
-from pipeline.models.article import plain_text
+from pipeline.models.article_text import plain_text
 
 #: A fetched page with fewer words may be a wall in front of the article.
 _SHORT_WORDS = 150

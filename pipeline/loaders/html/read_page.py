@@ -42,9 +42,9 @@ from pipeline.models.article import (
     NoteRef,
     Paragraph,
     Text,
-    plain_text,
-    walk,
 )
+from pipeline.models.article_text import plain_text
+from pipeline.models.tree import walk
 
 
 @dataclass

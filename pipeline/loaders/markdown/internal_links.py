@@ -11,7 +11,6 @@ from typing import TypeVar, get_args
 from urllib.parse import unquote, urljoin
 
 from pipeline.loaders.shared.html_nodes import Account, is_blank, is_wrapper
-from pipeline.loaders.shared.notes import rewrite
 from pipeline.models.article import (
     Embed,
     Figure,
@@ -21,9 +20,9 @@ from pipeline.models.article import (
     Link,
     NoteRef,
     Superscript,
-    plain_text,
-    walk,
 )
+from pipeline.models.article_text import plain_text
+from pipeline.models.tree import map_nodes, walk
 
 T = TypeVar("T")
 
@@ -61,7 +60,7 @@ def link_headings(tree: T, account: Account) -> T:
             return replace(node, href=moved[node.href])
         return node
 
-    return rewrite(tree, change)
+    return map_nodes(tree, change)
 
 
 def make_absolute(tree: T, base_url: str, account: Account) -> T:
@@ -87,7 +86,7 @@ def make_absolute(tree: T, base_url: str, account: Account) -> T:
                 return replace(node, src=src and settled(src), href=href and settled(href))
         return node
 
-    return rewrite(tree, change)
+    return map_nodes(tree, change)
 
 
 def part_references(tree: T, account: Account) -> T:

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from pipeline.loaders.shared.conservation import words
 from pipeline.loaders.shared.html_nodes import Account, collapse, note_refs, pieces
-from pipeline.models.article import Block, Heading, Image, Inline, Link, NoteRef, Paragraph, walk
+from pipeline.models.article import Block, Heading, Image, Inline, Link, NoteRef, Paragraph
+from pipeline.models.tree import walk
 
 
 def take_title(

@@ -10,12 +10,25 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import fields, replace
+from datetime import date
 
 from pipeline.errors import UnplacedError
 from pipeline.loaders.base import Reading
-from pipeline.models.article import Article, Paragraph, Text, Warning
+from pipeline.models.article import (
+    Article,
+    Cell,
+    Code,
+    Dropped,
+    FrontMatter,
+    Heading,
+    Note,
+    Paragraph,
+    Text,
+    Warning,
+)
+from pipeline.models.tree import walk
 
 _RAISED = "²³¹⁰⁴-⁹"
 _WORD = re.compile(rf"\d+|[{_RAISED}]+|[^\W\d_{_RAISED}]+")
@@ -79,28 +92,24 @@ def conserve(reading: Reading, *, keep_unplaced: bool) -> Article:
     )
 
 
-def _strings(node: object) -> Iterator[str]:
-    if isinstance(node, str):
-        yield node
-    elif isinstance(node, tuple):
-        for item in node:
-            yield from _strings(item)
-    elif isinstance(node, dict):
-        yield from _strings(tuple(node.values()))
-    elif hasattr(node, "isoformat"):
-        yield node.isoformat()
-    elif hasattr(node, "__dataclass_fields__"):
-        for f in fields(node):  # type: ignore[arg-type]  # a dataclass instance, tested above
-            if f.name not in _UNCOUNTED.get(type(node).__name__, ()):
-                yield from _strings(getattr(node, f.name))
+def _strings(article: Article) -> Iterator[str]:
+    for node in walk(replace(article, warnings=(), front_matter=FrontMatter())):
+        for f in fields(node):
+            value = getattr(node, f.name)
+            if f.name in _UNCOUNTED.get(type(node), ()):
+                continue
+            if isinstance(value, str):
+                yield value
+            elif isinstance(value, date):
+                yield value.isoformat()
 
 
-#: What stands in the tree but is not text of the source.
-_UNCOUNTED = {
-    "Article": ("address", "warnings", "front_matter", "files"),
-    "Cell": ("align",),
-    "Code": ("language",),
-    "Dropped": ("reason",),
-    "Heading": ("anchor",),
-    "Note": ("label", "status"),
+#: Strings of the tree that are not text of the source.
+_UNCOUNTED: Mapping[type, tuple[str, ...]] = {
+    Article: ("address",),
+    Cell: ("align",),
+    Code: ("language",),
+    Dropped: ("reason",),
+    Heading: ("anchor",),
+    Note: ("label", "status"),
 }

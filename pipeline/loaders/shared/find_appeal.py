@@ -31,9 +31,9 @@ from pipeline.models.article import (
     Paragraph,
     Rule,
     Warning,
-    plain_text,
-    walk,
 )
+from pipeline.models.article_text import plain_text
+from pipeline.models.tree import walk
 
 #: An appeal stands in the last part of an article, from this share of its words on, or after the notes.
 _LATE = 0.6

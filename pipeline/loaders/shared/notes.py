@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
-from pipeline.models.article import Block, Note, NoteRef, walk
+from pipeline.models.article import Block, Note, NoteRef
+from pipeline.models.tree import map_nodes, walk
 
 T = TypeVar("T")
 
@@ -42,27 +43,11 @@ def number_notes(tree: T, drafts: Sequence[DraftNote]) -> tuple[T, tuple[Note, .
             number=number[index],
             label=drafts[index - 1].label,
             status="ok" if index in cited else "unreferenced",
-            blocks=rewrite(drafts[index - 1].blocks, renumber),
+            blocks=map_nodes(drafts[index - 1].blocks, renumber),
         )
         for index in order
     )
-    return rewrite(tree, renumber), notes
-
-
-def rewrite(node: T, change: Callable[[Any], Any]) -> T:
-    """Return *node* with *change* applied to every node at and below it, innermost first."""
-    if isinstance(node, tuple):
-        return tuple(rewrite(item, change) for item in node)  # type: ignore[return-value]
-    if not hasattr(node, "__dataclass_fields__"):
-        return node
-    changed = {}
-    for f in fields(node):  # type: ignore[arg-type]  # a dataclass instance, tested above
-        before = getattr(node, f.name)
-        after = rewrite(before, change)
-        if after is not before and after != before:
-            changed[f.name] = after
-    result = change(replace(node, **changed) if changed else node)  # type: ignore[type-var]
-    return result  # type: ignore[no-any-return]
+    return map_nodes(tree, renumber), notes
 
 
 def _order(first: Sequence[int], within: Sequence[Sequence[int]]) -> list[int]:

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import fields, replace
 from typing import TypeVar
+
+from pipeline.models.tree import map_nodes
 
 T = TypeVar("T")
 
@@ -58,14 +59,12 @@ class StandIns:
         """Return *node*, a string or anything made of tuples and dataclasses, with all as it was written."""
         if not self._written:
             return node
-        if isinstance(node, str):
-            return self._sign.sub(lambda sign: self._written[sign[0]], node)  # type: ignore[return-value]
-        if isinstance(node, tuple):
-            return tuple(map(self.restore, node))  # type: ignore[return-value]
-        if not hasattr(node, "__dataclass_fields__"):
-            return node
-        changed = {f.name: self.restore(getattr(node, f.name)) for f in fields(node)}  # type: ignore[arg-type]
-        return replace(node, **changed)  # type: ignore[type-var]
+        return map_nodes(node, self._restore_text)
+
+    def _restore_text(self, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        return self._sign.sub(lambda sign: self._written[sign[0]], value)
 
 
 def _any_of(signs: Iterable[str]) -> re.Pattern[str]:

@@ -29,9 +29,9 @@ from pipeline.models.article import (
     Note,
     Paragraph,
     Warning,
-    plain_text,
-    walk,
 )
+from pipeline.models.article_text import plain_text
+from pipeline.models.tree import walk
 
 #: Two letters make a word; one is the letter of a note.
 _WORD = re.compile(r"[^\W\d_].*[^\W\d_]", re.S)

@@ -12,7 +12,8 @@ from pipeline.errors import LoadError
 from pipeline.loaders.base import Reading, Source
 from pipeline.loaders.html import read_fragment
 from pipeline.loaders.word.docx import Document, open_document
-from pipeline.models.article import Dropped, Heading, Warning, plain_text
+from pipeline.models.article import Dropped, Heading, Warning
+from pipeline.models.article_text import plain_text
 
 _STYLES = """
 p[style-name='Title'] => h1.title:fresh

@@ -14,10 +14,11 @@ from time import perf_counter
 
 from pipeline.checks import check
 from pipeline.errors import PipelineError
-from pipeline.models.article import Figure, Image, walk
+from pipeline.models.article import Figure, Image
 from pipeline.models.edition import Edition
 from pipeline.models.finding import Finding
 from pipeline.models.issue import Issue
+from pipeline.models.tree import walk
 from pipeline.project import Project
 
 #: Until then the browser asks for the new picture, and would have to share this process with the checks.

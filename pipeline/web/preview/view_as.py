@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from pipeline.models.address import Address
-from pipeline.models.edition import ChoiceByField, ChoiceByInstant, Edition, walk
+from pipeline.models.edition import ChoiceByField, ChoiceByInstant, Edition
 from pipeline.models.recipient import Recipient
+from pipeline.models.tree import walk
 
 #: Fields no person is asked for.
 _INTERNAL = ("unsubscribe_token",)

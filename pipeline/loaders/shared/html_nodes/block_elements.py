@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from pipeline.loaders.shared.conservation import words
 from pipeline.loaders.shared.html_nodes.flow import Flow
 from pipeline.loaders.shared.html_nodes.inline_text import is_plain, pieces
-from pipeline.models.article import Block, Code, Heading, List, Paragraph, Quote, plain_text
+from pipeline.models.article import Block, Code, Heading, List, Paragraph, Quote
+from pipeline.models.article_text import plain_text
 
 if TYPE_CHECKING:
     from pipeline.loaders.shared.html_nodes.node_reader import Element, Reader

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from pipeline.loaders.shared.html_nodes.flow import Flow
 from pipeline.loaders.shared.html_nodes.inline_text import Picture, note_refs
 from pipeline.loaders.shared.html_nodes.safe_urls import safe_href, safe_src
-from pipeline.models.article import Block, Embed, Figure, Inline, Paragraph, Table, plain_text
+from pipeline.models.article import Block, Embed, Figure, Inline, Paragraph, Table
+from pipeline.models.article_text import plain_text
 
 if TYPE_CHECKING:
     from pipeline.loaders.shared.html_nodes.node_reader import Element, Reader
