@@ -34,8 +34,8 @@ def _commands(group: click.Group = cli, above: str = "") -> list[tuple[str, clic
 
 @pytest.mark.parametrize(("name", "command"), _commands())
 def test_every_command_and_option_is_documented(name: str, command: click.Command) -> None:
-    """Each command has its section in docs/commands.md, and each of its options stands there."""
-    text = (DOCS / "commands.md").read_text(encoding="utf-8")
+    """Each command has its section in docs/reference/commands.md, and each of its options stands there."""
+    text = (DOCS / "reference" / "commands.md").read_text(encoding="utf-8")
     options = [p.opts[-1] for p in command.params if isinstance(p, click.Option)]
 
     assert f"## handbill {name}" in text
@@ -81,21 +81,23 @@ def _tables() -> list[tuple[str, type[BaseModel]]]:
 
 @pytest.mark.parametrize(("table", "model"), _tables())
 def test_every_setting_is_documented(table: str, model: type[BaseModel]) -> None:
-    """Each key of each table stands in docs/configuration.md."""
-    text = (DOCS / "configuration.md").read_text(encoding="utf-8")
+    """Each key of each table stands in docs/reference/configuration.md."""
+    text = (DOCS / "reference" / "configuration.md").read_text(encoding="utf-8")
 
     assert f"[{table}" in text
     assert [] == [key for key in _keys(model) if f"`{key}`" not in text]
 
 
 def test_every_code_is_documented_and_every_documented_code_exists() -> None:
-    """The codes in the source are those of docs/checks.md."""
+    """The codes in the source are those of docs/reference/checks.md."""
     source = "\n".join(
         path.read_text(encoding="utf-8") for path in (ROOT / "pipeline").rglob("*.py")
     )
     named = set(re.findall(r"\"((?:[a-z]+-)*[a-z]+\.(?:[a-z]+-)*[a-z]+)\"", source))
     documented = set(
-        re.findall(r"^\| `([a-z.-]+)` \|", (DOCS / "checks.md").read_text("utf-8"), re.M)
+        re.findall(
+            r"^\| `([a-z.-]+)` \|", (DOCS / "reference" / "checks.md").read_text("utf-8"), re.M
+        )
     )
     used = set(re.findall(r"(?:\bcode=|\bwarn\(\s*|Warning\(\s*)\"([a-z.-]+)\"", source))
 
@@ -118,7 +120,7 @@ def _blocks() -> list[tuple[str, str]]:
 def _toml_samples() -> list[object]:
     """Return each block of TOML in the documentation, with its place."""
     found: list[object] = []
-    for path in [ROOT / "README.md", *sorted(DOCS.glob("*.md"))]:
+    for path in [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]:
         text = path.read_text(encoding="utf-8")
         for block in re.finditer(r"^```toml\n(.*?)^```", text, re.MULTILINE | re.DOTALL):
             line = text[: block.start()].count("\n") + 1

@@ -3,7 +3,7 @@ Check: what is wrong with an edition before anybody gets it.
 
 `check()` looks at every wording of every choice and changes nothing. Errors stop a send to people;
 warnings and notes are shown.
-Each code is documented in `docs/checks.md`.
+Each code is documented in `docs/reference/checks.md`.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from pipeline.errors import ConfigError
 _ARTICLE = "rain-gauges.md"
 
 _CONFIG = """\
-# The settings of your publication. Every key is explained in docs/configuration.md of Handbill.
+# The settings of your publication. Every key is explained in docs/reference/configuration.md of Handbill.
 
 [publication]
 name = "{name}"
@@ -30,7 +30,7 @@ heading = "Keep us going"
 text = "This letter is free to read because some of its readers pay for it."
 button = "Donate"
 # url = "https://…"             # your donation page; without it there are no buttons
-# amounts = [5, 10, 25]          # given once; docs/appeals.md says what else an ask can have
+# amounts = [5, 10, 25]          # given once; docs/reference/appeals.md says what else an ask can have
 # monthly = [3, 5, 10]
 currency = "USD"
 

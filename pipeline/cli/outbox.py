@@ -154,7 +154,9 @@ def send(
     folder = _folder(project, campaign)
     way = project.open_sender(sender)
     if not way.reaches_people:
-        raise ConfigError(f'"{sender}" mails nobody. Name a sender that does: see docs/sending.md.')
+        raise ConfigError(
+            f'"{sender}" mails nobody. Name a sender that does: see docs/how-to/sending.md.'
+        )
     with Replay(folder, clock=project.clock) as replay:
         due = replay.due(with_uncertain=retry_uncertain)[:limit]
         check_files(folder, due)

@@ -121,7 +121,7 @@ def missing_words(language: str, words: Words) -> Iterator[Finding]:
             severity=Severity.WARNING,
             where=f'the language "{language}"',
             message=f"Handbill has no words of its own in it {which}; English ones stand in their place.",
-            hint=f"Translate them in locale/{language}.po of the project; docs/languages.md says how.",
+            hint=f"Translate them in locale/{language}.po of the project; docs/reference/languages.md says how.",
         )
 
 
@@ -151,7 +151,7 @@ def _read(path: Path, _changed_at: int) -> dict[str, str]:
     except (OSError, UnicodeError, LookupError, ValueError, PoFileError) as error:
         line = f":{error.lineno + 1}" if isinstance(error, PoFileError) else ""
         raise RenderError(
-            f"{path}{line}: this is no message catalogue: {error}. Mend it; docs/languages.md shows one."
+            f"{path}{line}: this is no message catalogue: {error}. Mend it; docs/reference/languages.md shows one."
         ) from error
     found = {}
     for message in catalogue:
@@ -173,7 +173,7 @@ def _names(context: str | None, english: object, where: str) -> list[str]:
     if not names:
         wanted = context or str(english)
         raise RenderError(
-            f'{where}: Handbill does not say "{wanted}". docs/languages.md lists what it says.'
+            f'{where}: Handbill does not say "{wanted}". docs/reference/languages.md lists what it says.'
             f"{nearest(wanted, _NAMES)}"
         )
     return names

@@ -1,7 +1,7 @@
 """
 What a theme's template receives: the letter, every part of it finished HTML that only needs its place.
 
-These classes are the contract with themes; `docs/themes.md` lists them.
+These classes are the contract with themes; `docs/reference/themes.md` lists them.
 """
 
 from __future__ import annotations

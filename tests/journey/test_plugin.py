@@ -1,4 +1,4 @@
-"""The loader and the sender that docs/plugins.md shows, installed as packages of their own."""
+"""The loader and the sender that docs/how-to/plug-ins.md shows, installed as packages of their own."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pytest
 from tests.journey.command import make_project
 from tests.support import ROOT
 
-PLUGINS = ROOT / "docs" / "plugins.md"
+PLUGINS = ROOT / "docs" / "how-to" / "plug-ins.md"
 _PROJECT = """\
 [build-system]
 requires = ["hatchling"]

@@ -98,8 +98,8 @@ def test_words_are_in_the_script_of_their_language(path: Path) -> None:
 
 
 def test_docs_list_every_word() -> None:
-    """docs/languages.md names each word with its English, for those who translate."""
-    text = (ROOT / "docs" / "languages.md").read_text(encoding="utf-8")
+    """docs/reference/languages.md names each word with its English, for those who translate."""
+    text = (ROOT / "docs" / "reference" / "languages.md").read_text(encoding="utf-8")
 
     for name in _NAMES:
         english = getattr(ENGLISH, name).replace("\u00a0", " ")

@@ -240,6 +240,8 @@ def test_any_letter_is_read_as_its_readers_read_it(subject, text, html, reader) 
 
 
 def test_the_documentation_names_every_service() -> None:
-    """Each kind has its section in docs/providers.md."""
-    text = (Path(__file__).parents[2] / "docs" / "providers.md").read_text(encoding="utf-8")
+    """Each kind has its section in docs/reference/providers.md."""
+    text = (Path(__file__).parents[2] / "docs" / "reference" / "providers.md").read_text(
+        encoding="utf-8"
+    )
     assert [] == [p.kind for p in PROVIDERS if f'kind = "{p.kind}"' not in text]

@@ -18,7 +18,7 @@ from tests.journey.command import CONFIG
 from tests.senders.providers import POSTMARK, PROVIDERS, SECRET, SES
 from tests.senders.services import serving
 
-DOCS = Path(__file__).parents[2] / "docs" / "providers.md"
+DOCS = Path(__file__).parents[2] / "docs" / "reference" / "providers.md"
 SAMPLES = {
     name: block
     for block in re.findall(r"^```toml\n(.*?)^```", DOCS.read_text("utf-8"), re.M | re.S)
@@ -28,7 +28,7 @@ SAMPLES = {
 
 @pytest.mark.parametrize(("name", "sample"), SAMPLES.items(), ids=SAMPLES)
 def test_every_sample_of_the_documentation_opens(tmp_path: Path, name: str, sample: str) -> None:
-    """A table copied from docs/providers.md is a sender as it stands; opening it asks for no key and no network."""
+    """A table copied from docs/reference/providers.md opens as a sender; opening it needs no key and no network."""
     (tmp_path / "handbill.toml").write_text(f"{CONFIG}\n{sample}", encoding="utf-8")
     sender = Project.open(tmp_path).open_sender(name)
     (table,) = tomllib.loads(sample)["senders"].values()
@@ -36,7 +36,7 @@ def test_every_sample_of_the_documentation_opens(tmp_path: Path, name: str, samp
 
 
 def test_every_option_is_documented() -> None:
-    """Each option of each sender stands in docs/providers.md."""
+    """Each option of each sender stands in docs/reference/providers.md."""
     text = DOCS.read_text(encoding="utf-8")
     options = {
         option

@@ -87,7 +87,7 @@ def test_pictures_are_there_and_light(name: str, request: pytest.FixtureRequest)
 
     assert picture.stat().st_size <= MOST_BYTES
     told = (ROOT / "README.md").read_text(encoding="utf-8")
-    told += (ROOT / "docs" / "preview.md").read_text(encoding="utf-8")
+    told += (ROOT / "docs" / "how-to" / "preview.md").read_text(encoding="utf-8")
     assert f"images/{name}" in told
 
 

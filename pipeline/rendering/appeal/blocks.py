@@ -1,4 +1,4 @@
-"""The ask as a theme's template receives it; these classes are part of the contract in `docs/themes.md`."""
+"""The ask as a theme's template receives it; these classes are part of the contract in `docs/reference/themes.md`."""
 
 from __future__ import annotations
 
