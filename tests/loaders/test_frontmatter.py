@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 from pipeline.errors import LoadError
 from pipeline.loaders.base import Reading
 from pipeline.loaders.shared.conservation import unplaced
-from pipeline.loaders.shared.front_matter import Matter, take_front_matter
+from pipeline.loaders.shared.front_matter import ParsedFrontMatter, read_front_matter
 from pipeline.loaders.shared.front_matter.date_values import read_date
 from pipeline.models.article import Article, Dropped, Figure, Text
 
 
-def take(text: str) -> Matter:
+def take(text: str) -> ParsedFrontMatter:
     """Return what the front matter of *text* says, of which no word may be unaccounted for."""
-    matter, rest = take_front_matter(text, "article.md")
+    matter, rest = read_front_matter(text, "article.md")
     article = Article(
         title=matter.title,
         subtitle=matter.subtitle,
@@ -35,11 +35,11 @@ def take(text: str) -> Matter:
     return matter
 
 
-def yaml(lines: str) -> Matter:
+def yaml(lines: str) -> ParsedFrontMatter:
     return take(f"---\n{lines}\n---\n")
 
 
-def toml(lines: str) -> Matter:
+def toml(lines: str) -> ParsedFrontMatter:
     return take(f"+++\n{lines}\n+++\n")
 
 
@@ -187,7 +187,7 @@ def test_what_cannot_be_used_is_listed() -> None:
 
 def test_titles_as_pandoc_writes_them() -> None:
     """Up to three lines that begin with a percent sign are title, authors and date."""
-    matter, rest = take_front_matter(
+    matter, rest = read_front_matter(
         "% The bell\n  and its rope\n% Ada Quill; Ben Dow\n% 1 May 2026\n\nText", "a.md"
     )
     assert ("The bell and its rope", "Ada Quill, Ben Dow", date(2026, 5, 1)) == (
@@ -215,13 +215,13 @@ def test_titles_as_pandoc_writes_them() -> None:
 )
 def test_what_is_no_front_matter(text: str) -> None:
     """A line across the page, and signs elsewhere, are text."""
-    assert (Matter(), text) == take_front_matter(text, "article.md")
+    assert (ParsedFrontMatter(), text) == read_front_matter(text, "article.md")
 
 
 def test_empty_front_matter() -> None:
     """An empty block says nothing."""
-    assert (Matter(), "x") == take_front_matter("---\n---\nx", "article.md")
-    assert (Matter(), "x") == take_front_matter("+++\n+++\nx", "article.md")
+    assert (ParsedFrontMatter(), "x") == read_front_matter("---\n---\nx", "article.md")
+    assert (ParsedFrontMatter(), "x") == read_front_matter("+++\n+++\nx", "article.md")
 
 
 @pytest.mark.parametrize(

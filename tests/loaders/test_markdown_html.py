@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.loaders.markdown.tags import Attribute, EndTag, Remark, StartTag, Words, split_html
+from pipeline.loaders.markdown.html_tokenizer import (
+    EndTag,
+    HtmlText,
+    SpecialMarkup,
+    StartTag,
+    TagAttribute,
+    tokenize_html,
+)
 from pipeline.models.article import (
     Cell,
     Embed,
@@ -171,7 +178,7 @@ def test_marks_name_their_rule() -> None:
     [
         (
             "a<b>c</b >",
-            [Words("a", "a"), StartTag("b", (), False), Words("c", "c"), EndTag("b", "")],
+            [HtmlText("a", "a"), StartTag("b", (), False), HtmlText("c", "c"), EndTag("b", "")],
         ),
         (
             "<A Href='x>y' data-z=1 hidden/>",
@@ -179,34 +186,34 @@ def test_marks_name_their_rule() -> None:
                 StartTag(
                     "a",
                     (
-                        Attribute("href", "'x>y'", "x>y"),
-                        Attribute("data-z", "1", "1"),
-                        Attribute("hidden", "", ""),
+                        TagAttribute("href", "'x>y'", "x>y"),
+                        TagAttribute("data-z", "1", "1"),
+                        TagAttribute("hidden", "", ""),
                     ),
                     True,
                 )
             ],
         ),
-        ("<a href=x/>", [StartTag("a", (Attribute("href", "x/", "x/"),), False)]),
-        ("<!-- a > b -->", [Remark("comment", "<!-- a > b -->")]),
-        ("1 < 2 &lt; 3", [Words("1 < 2 &lt; 3", "1 < 2 < 3")]),
-        ("<b <!-- ", [Words("<b <!-- ", "<b <!-- ")]),
+        ("<a href=x/>", [StartTag("a", (TagAttribute("href", "x/", "x/"),), False)]),
+        ("<!-- a > b -->", [SpecialMarkup("comment", "<!-- a > b -->")]),
+        ("1 < 2 &lt; 3", [HtmlText("1 < 2 &lt; 3", "1 < 2 < 3")]),
+        ("<b <!-- ", [HtmlText("<b <!-- ", "<b <!-- ")]),
         (
             "<style>a<b&amp;</style>",
-            [StartTag("style", (), False), Words("a<b&amp;", "a<b&amp;"), EndTag("style", "")],
+            [StartTag("style", (), False), HtmlText("a<b&amp;", "a<b&amp;"), EndTag("style", "")],
         ),
         (
             "<title>a<b&amp;",
-            [StartTag("title", (), False), Words("a<b&amp;", "a<b&")],
+            [StartTag("title", (), False), HtmlText("a<b&amp;", "a<b&")],
         ),
     ],
 )
 def test_pieces_of_html(html: str, pieces: list[object]) -> None:
     """HTML is split as browsers do, but a tag that never ends is words."""
-    assert pieces == list(split_html(html))
+    assert pieces == list(tokenize_html(html))
 
 
 @pytest.mark.parametrize("unit", ["<a ", '<a b="', "<!--", "<", "</ ", "<a b=c ", "<?"])
 def test_unfinished_tags_cost_no_time(unit: str) -> None:
     """A hundred thousand tags that never end are words, and soon read."""
-    assert 1 == len(list(split_html(unit * 100_000)))
+    assert 1 == len(list(tokenize_html(unit * 100_000)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.loaders.text.notes.numeric_markers import Weight, weigh
+from pipeline.loaders.text.footnotes.numeric_markers import Weight, weigh
 
 
 def weight(text: str) -> Weight:

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 
 from markdown_it.token import Token
 
-from pipeline.loaders.markdown.builder import HIDING, Builder
+from pipeline.loaders.markdown.dom_builder import HIDING, DomBuilder
 from pipeline.loaders.markdown.footnote_syntax import split_references
 from pipeline.loaders.markdown.link_syntax import Addresses
-from pipeline.loaders.markdown.parser import Parsed
+from pipeline.loaders.markdown.parser import ParsedMarkdown
 from pipeline.loaders.shared.conservation import words
 from pipeline.loaders.shared.html_nodes import COUNTED_ATTRIBUTES, Account, Element, collapse
 
@@ -29,7 +29,7 @@ _LANGUAGE = re.compile(r"[\s{.]*([^\s{},]+)")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class WrittenNote:
+class NoteDom:
     """A note's DOM; *name* is what references call it, *definition* its place in the table, null if it has no label."""
 
     name: str
@@ -55,14 +55,16 @@ class DomWriter:
         has_raw_places: Whether raw HTML outside them brought something that may be a note or a reference to one.
     """
 
-    def __init__(self, parsed: Parsed, template_tag: re.Pattern[str], account: Account) -> None:
-        self.notes: list[WrittenNote] = []
+    def __init__(
+        self, parsed: ParsedMarkdown, template_tag: re.Pattern[str], account: Account
+    ) -> None:
+        self.notes: list[NoteDom] = []
         self.has_raw_places = False
         self._parsed = parsed
         self._template_tag = template_tag
         self._account = account
-        self._builder = Builder(account, self._take_words)
-        self._outer: list[Builder] = []
+        self._builder = DomBuilder(account, self._take_words)
+        self._outer: list[DomBuilder] = []
         self._addresses = Addresses(parsed, account)
 
     def write(self) -> Element:
@@ -114,7 +116,7 @@ class DomWriter:
                 self._drop_template(attributes.pop(name))
         return attributes
 
-    def _write(self, builder: Builder, text: str) -> None:
+    def _write(self, builder: DomBuilder, text: str) -> None:
         """Write *text* without template tags."""
         end = 0
         for tag in self._template_tag.finditer(text):
@@ -154,7 +156,7 @@ class DomWriter:
     def _open_note(self, token: Token) -> None:
         place, label = token.meta["note"], token.meta["label"]
         self._account.mark("markdown.note-label", label)
-        builder = Builder(self._account, self._take_words)
+        builder = DomBuilder(self._account, self._take_words)
         self._add_note(builder, definition_name(place), label=label, definition=place)
         self._outer.append(self._builder)
         self._builder = builder
@@ -163,10 +165,10 @@ class DomWriter:
         self._builder.finish()
         self._builder = self._outer.pop()
 
-    def _add_note(self, builder: Builder, name: str, *, label: str, definition: int | None) -> None:
-        self.notes.append(
-            WrittenNote(name=name, label=label, definition=definition, root=builder.root)
-        )
+    def _add_note(
+        self, builder: DomBuilder, name: str, *, label: str, definition: int | None
+    ) -> None:
+        self.notes.append(NoteDom(name=name, label=label, definition=definition, root=builder.root))
 
     def _inlines(self, tokens: Sequence[Token]) -> None:
         last_end: dict[str, int] = {}
@@ -242,7 +244,7 @@ class DomWriter:
     def _inline_note(self, token: Token) -> None:
         name = f"inline-{len(self.notes)}"
         self._builder.leaf(NOTE_REF, note=name)
-        builder = Builder(self._account, self._take_words)
+        builder = DomBuilder(self._account, self._take_words)
         self._add_note(builder, name, label="", definition=None)
         outer, self._builder = self._builder, builder
         builder.open("p")
@@ -251,7 +253,7 @@ class DomWriter:
         builder.finish()
         self._builder = outer
 
-    def _take_words(self, builder: Builder, text: str) -> None:
+    def _take_words(self, builder: DomBuilder, text: str) -> None:
         """Write words of raw HTML: a reference in them is one as well."""
         for piece, place in split_references(text, self._parsed.notes):
             if place is None:

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 
 from markdown_it.token import Token
 
-from pipeline.loaders.markdown.parser import Parsed
+from pipeline.loaders.markdown.parser import ParsedMarkdown
 from pipeline.loaders.shared.html_nodes import Account
 
 
 class Addresses:
     """The addresses of one document and the syntax around them; what stays in the tree is not marked."""
 
-    def __init__(self, parsed: Parsed, account: Account) -> None:
+    def __init__(self, parsed: ParsedMarkdown, account: Account) -> None:
         self._parsed = parsed
         self._account = account
         self._used_labels: set[str] = set()

@@ -71,7 +71,7 @@ class LinkDefinition:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Parsed:
+class ParsedMarkdown:
     """
     What markdown-it makes of a source.
 
@@ -98,11 +98,11 @@ class _Parser(MarkdownIt):
         return True
 
 
-def parse(text: str) -> Parsed:
+def parse(text: str) -> ParsedMarkdown:
     """Parse *text*."""
     env: dict[str, Any] = {}
     tokens = _parser().parse(text, env)
-    return Parsed(
+    return ParsedMarkdown(
         tokens=tokens,
         notes=note_table(env),
         definitions=env.get(_LINK_DEFINITIONS, ()),

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pipeline.loaders.base import Reading, Source
-from pipeline.loaders.markdown.dom_writer import NOTE_REF, DomWriter, WrittenNote, definition_name
+from pipeline.loaders.markdown.dom_writer import NOTE_REF, DomWriter, NoteDom, definition_name
 from pipeline.loaders.markdown.footnote_syntax import NoteTable
 from pipeline.loaders.markdown.html_notes import cite_labels, lift_raw_notes
 from pipeline.loaders.markdown.internal_links import link_headings, make_absolute, part_references
@@ -24,10 +24,10 @@ from pipeline.loaders.markdown.parser import parse
 from pipeline.loaders.markdown.title import take_title
 from pipeline.loaders.shared.decode import decode
 from pipeline.loaders.shared.find_appeal import lift_appeal
-from pipeline.loaders.shared.front_matter import take_front_matter
+from pipeline.loaders.shared.front_matter import read_front_matter
 from pipeline.loaders.shared.html_nodes import Account, Element, Reader, Resolve
 from pipeline.loaders.shared.notes import DraftNote, number_notes
-from pipeline.loaders.shared.placeholders import StandIns
+from pipeline.loaders.shared.placeholders import Placeholders
 from pipeline.models.article import Article, Block, FoundAppeal, FrontMatter, Inline, Note, NoteRef
 
 if TYPE_CHECKING:
@@ -47,10 +47,10 @@ class _Body:
 def read_markdown(source: Source) -> Reading:
     """Read *source*; see `MarkdownLoader.read()`."""
     text, warnings = decode(source.content, source.address)
-    matter, rest = take_front_matter(text, source.address)
-    stand_ins = StandIns(rest)
+    matter, rest = read_front_matter(text, source.address)
+    placeholders = Placeholders(rest)
     account = Account(warnings=[*warnings, *matter.warnings])
-    body = stand_ins.restore(_read_body(stand_ins, matter.title, account))
+    body = placeholders.restore(_read_body(placeholders, matter.title, account))
     lead_image = matter.lead_image
     if source.url:
         body, lead_image = make_absolute((body, lead_image), source.url, account)
@@ -65,8 +65,8 @@ def read_markdown(source: Source) -> Reading:
         blocks=body.blocks,
         notes=body.notes,
         appeal=body.appeal,
-        dropped=(*matter.dropped, *stand_ins.restore(tuple(account.dropped))),
-        warnings=stand_ins.restore(tuple(account.warnings)),
+        dropped=(*matter.dropped, *placeholders.restore(tuple(account.dropped))),
+        warnings=placeholders.restore(tuple(account.warnings)),
         address=source.address,
         # a stranger may not say what is asked of our readers; it is listed as left out
         front_matter=matter.front_matter if source.is_trusted else FrontMatter(),
@@ -75,13 +75,13 @@ def read_markdown(source: Source) -> Reading:
     return Reading(
         article=article,
         visible=text,
-        marks=(*matter.marks, *stand_ins.restore(tuple(account.marks))),
+        marks=(*matter.marks, *placeholders.restore(tuple(account.marks))),
     )
 
 
-def _read_body(stand_ins: StandIns, given_title: str | None, account: Account) -> _Body:
-    parsed = parse(stand_ins.text)
-    writer = DomWriter(parsed, stand_ins.tag, account)
+def _read_body(placeholders: Placeholders, given_title: str | None, account: Account) -> _Body:
+    parsed = parse(placeholders.text)
+    writer = DomWriter(parsed, placeholders.tag, account)
     root = writer.write()
 
     def find(label: str) -> str | None:
@@ -117,7 +117,7 @@ def _read_body(stand_ins: StandIns, given_title: str | None, account: Account) -
     )
 
 
-def _resolver(written: Sequence[WrittenNote], lifted: Lifted | None) -> Resolve:
+def _resolver(written: Sequence[NoteDom], lifted: Lifted | None) -> Resolve:
     """Return what says which note an element cites: of Markdown's, numbered first, or of those in raw HTML."""
     numbers = {note.name: number for number, note in enumerate(written, start=1)}
     in_html = lifted.references if lifted else {}
@@ -132,7 +132,7 @@ def _resolver(written: Sequence[WrittenNote], lifted: Lifted | None) -> Resolve:
 
 
 def _warn_of_notes(
-    table: NoteTable, written: Sequence[WrittenNote], notes: Sequence[Note], account: Account
+    table: NoteTable, written: Sequence[NoteDom], notes: Sequence[Note], account: Account
 ) -> None:
     lonely = [note.label for note in notes if note.status == "unreferenced"]
     for note in written:

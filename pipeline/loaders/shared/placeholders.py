@@ -24,7 +24,7 @@ _TAG_SIGNS = range(0xF000, 0xF8FF + 1)
 _OTHER_SIGNS = range(0xE000, 0xEFFF + 1)
 
 
-class StandIns:
+class Placeholders:
     """
     What one text holds in double braces, and the signs that stand for it.
 

@@ -1,8 +1,5 @@
 """
-From text to chunks: a chunk is what stands as one block in the source, a paragraph, a heading, a line of a menu.
-
-In text copied from a web page one line is one chunk. Where the lines are broken by hand at one width, as in old mail
-and Project Gutenberg's books, the lines between two empty ones are joined.
+Chunks: the blocks of a plain-text source, and the patterns that they begin and end with.
 """
 
 from __future__ import annotations
@@ -11,31 +8,35 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import pairwise
-from statistics import median
+from statistics import median_low
 
-from pipeline.loaders.text.list_markers import SENTENCE_END, begins_item
+#: The end of a sentence; quotes, brackets and a marker may close it.
+SENTENCE_END = re.compile(
+    r"""[.!?…。！？][\s"'”“’»«)\]›]{0,6}(?:\[(?:\d{1,3}|[A-Za-z])\]|\(\d{1,3}\)|[\d¹²³⁰⁴-⁹]{1,3}|[*†‡]{1,3})?$"""
+)
 
-#: Line ends of every kind beside the line feed.
-_LINE_END = re.compile("[\x0b\x0c\x85\u2028\u2029]")
-#: Signs that are never seen: soft hyphen, zero-width space, word joiner, byte order mark, and the selectors that make
-#: an arrow a text sign or a picture.
-_UNSEEN = re.compile("[\u00ad\u200b\u2060\ufeff]|(?<=[←-⇿⏎⤴⤵⬀-⬍])[\ufe0e\ufe0f]")
-#: A no-break space keeps its place where French or a long number needs it, else it is a copied page's padding.
-_PADDING = re.compile("(?<!«)[\xa0\u202f](?![?!:;»%€])(?!(?<=\\d.)\\d)")
-#: Longer runs of white space say no more than two spaces, and cost time in every pattern.
-_WIDE = re.compile(r"[^\S\n]{3,}")
-#: A word broken at its hyphen, at the end of a line; and the words before which a hyphen stands for a missing half.
-_HYPHEN = re.compile(r"[^\W\d_]-$")
-_JOINING = re.compile(r"(?:and|or|und|oder|bzw|et|ou|y|o|e|en|of|och|i|lub)\b")
+#: A bullet and the space after it.
+BULLET = re.compile(r"[•◦▪‣●○■∙⁃]\s*|[·*–-]\s+")
+#: The number of an item: `1.` or `1)`.
+LIST_NUMBER = re.compile(r"(\d{1,3})([.)])\s+(?=\S)")
+#: Whatever a list item or a note may begin with.
+_ITEM = re.compile(
+    r"[•◦▪‣●○■∙⁃]|[·*–-]\s|\d{1,3}[.)]\s|\[\d{1,3}\]|\[[A-Za-z]\]\s|\(\d{1,3}\)\s|[¹²³⁰⁴-⁹]{1,3}|[*†‡]{1,3}\S"
+    r"|\[(?:foot)?note\s",
+    re.I,
+)
+#: A line of signs across the page.
+HORIZONTAL_RULE = re.compile(r"(?:[-–—_=*~•·#]\s{0,2}){3,}$")
+
+#: An address in running text. What closes a sentence or a bracket around it is not part of it.
+_URL = re.compile(r"(?<![^\W_])https?://[^\s<>\"“”„«»‹›‘|\\^`{}\[\]⁰¹²³⁴-⁹]{3,}")
+_URL_TAIL = ".,;:!?'’*_…"
+
 _CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
-
-#: The widths that hands and programs break lines at.
-_WIDTHS = range(40, 111)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Cut:
+class RemovedSpan:
     """Signs of a chunk taken out by a named rule, and the drafts of the notes they cite, counted from 1."""
 
     start: int
@@ -63,7 +64,7 @@ class Chunk:
     indent: int = 0
     is_verse: bool = False
     is_after_notes: bool = False
-    cuts: tuple[Cut, ...] = ()
+    cuts: tuple[RemovedSpan, ...] = ()
 
     @cached_property
     def size(self) -> int:
@@ -98,7 +99,7 @@ class Chunk:
                 yield cut.rule, self.text[max(at, cut.start) : cut.end].strip()
                 at = cut.end
 
-    def with_cuts(self, cuts: Iterable[Cut]) -> Chunk:
+    def with_cuts(self, cuts: Iterable[RemovedSpan]) -> Chunk:
         """Return it with more cut out."""
         return replace(self, cuts=(*self.cuts, *cuts))
 
@@ -114,121 +115,51 @@ class Chunk:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Line:
-    """A line that is not empty, without the white space around it."""
-
-    text: str
-    gap: int
-    indent: int
-
-    @property
-    def width(self) -> int:
-        return self.indent + len(self.text)
-
-
-def normalize(text: str) -> str:
-    """Return *text* as a reader sees it: without invisible signs, line ends and padding made alike."""
-    text = _UNSEEN.sub("", _LINE_END.sub("\n", text))
-    return _WIDE.sub("  ", _PADDING.sub(" ", text))
-
-
-def split(text: str) -> tuple[tuple[Chunk, ...], bool]:
-    """Return the chunks of normalized *text*, and whether its lines were broken by hand."""
-    groups = list(_groups(_lines(text)))
-    width = _wrapped_at(groups)
-    if width is None:
-        lines = (line for group in groups for line in group)
-        return tuple(Chunk(text=ln.text, gap=ln.gap, indent=ln.indent) for ln in lines), False
-    return tuple(chunk for group in groups for chunk in _joined(group, width)), True
-
-
-def _lines(text: str) -> Iterator[Line]:
-    gap = 0
-    for raw in text.split("\n"):
-        stripped = raw.strip()
-        if stripped:
-            yield Line(text=stripped, gap=gap, indent=len(raw) - len(raw.lstrip()))
-            gap = 0
-        else:
-            gap += 1
-
-
-def _groups(lines: Iterable[Line]) -> Iterator[list[Line]]:
-    """Yield the lines between empty lines."""
-    group: list[Line] = []
-    for line in lines:
-        if line.gap and group:
-            yield group
-            group = []
-        group.append(line)
-    if group:
-        yield group
-
-
-def _wrapped_at(groups: Sequence[Sequence[Line]]) -> int | None:
+class FigureText:
     """
-    Return the width the lines were broken at, or nothing if each line is a block of its own.
+    What copying left of a picture.
 
-    A line broken by hand is full: the next word would not have fitted. And the next line goes on within the sentence,
-    often in lower case, where a new block would begin with a capital.
+    Args:
+        alt: Its alternative text, as the source has it.
+        caption: The chunk of its caption, without the credit.
+        credit: Who made it.
+        label: The word before the credit: "Photo:".
     """
-    pairs = [pair for group in groups for pair in pairwise(group)]
-    if len(pairs) < 2:
-        return None
-    widths = sorted(line.width for line, _ in pairs)
-    width = widths[int(len(widths) * 0.98)]
-    long_lines = sum(line.width > _WIDTHS[-1] for group in groups for line in group)
-    total = sum(len(group) for group in groups)
-    if width not in _WIDTHS or median(widths) < _WIDTHS[0] or long_lines > total * 0.05:
-        return None
-    full = sum(_is_full(line, after, width) for line, after in pairs)
-    cased = [after.text for _, after in pairs if after.text[0].isalpha()]
-    going_on = sum(not text[0].isupper() for text in cased)
-    is_wrapped = full >= len(pairs) * 0.6 and going_on * 4 >= len(cased)
-    return width if is_wrapped else None
+
+    alt: str = ""
+    caption: Chunk | None = None
+    credit: str | None = None
+    label: str = ""
 
 
-def _is_full(line: Line, after: Line, width: int) -> bool:
-    first_word = after.text.split(maxsplit=1)[0]
-    return line.width + 1 + len(first_word) > width * 0.85
+Item = Chunk | FigureText
 
 
-def _joined(group: list[Line], width: int) -> Iterator[Chunk]:
-    """Yield the chunks of a group of hand-broken lines."""
-    for lines in _parts(group):
-        pairs = list(pairwise(lines))
-        full = sum(_is_full(line, after, width) for line, after in pairs)
-        if pairs and full * 2 < len(pairs) + 1:
-            yield from (
-                Chunk(text=line.text, gap=line.gap, indent=line.indent, is_verse=place > 0)
-                for place, line in enumerate(lines)
-            )
-        else:
-            first = lines[0]
-            yield Chunk(text=_join(lines), gap=first.gap, indent=first.indent)
+def first_prose(items: Sequence[Item]) -> int | None:
+    """Return where the first paragraph stands."""
+    for at, item in enumerate(items):
+        if isinstance(item, Chunk) and item.is_prose:
+            return at
+    return None
 
 
-def _parts(group: list[Line]) -> Iterator[list[Line]]:
-    """Split a group where an item of a list, a note or an indented paragraph begins."""
-    part: list[Line] = []
-    is_list = begins_item(group[0].text)
-    margin = min(line.indent for line in group)
-    is_indented = sum(line.indent > margin for line in group) * 2 < len(group)
-    for line in group:
-        begins = is_list and begins_item(line.text)
-        opens = is_indented and line.indent >= margin + 2 and not is_list
-        if part and (begins or (opens and SENTENCE_END.search(part[-1].text[-8:]))):
-            yield part
-            part = []
-        part.append(line)
-    yield part
+def usual_gap(items: Sequence[Item]) -> int:
+    """Return how many empty lines usually stand before a paragraph."""
+    return median_low([it.gap for it in items if isinstance(it, Chunk) and it.is_prose] or [1])
 
 
-def _join(lines: Sequence[Line]) -> str:
-    """Join lines; a word broken at its hyphen closes up, a dash keeps its space."""
-    pieces = [lines[0].text]
-    for before, line in pairwise(lines):
-        is_broken = _HYPHEN.search(before.text[-2:]) and line.text[0].isalpha()
-        closes_up = is_broken and not _JOINING.match(line.text)
-        pieces.append(line.text if closes_up else f" {line.text}")
-    return "".join(pieces)
+def begins_item(text: str) -> bool:
+    """Whether a line begins as an item of a list or a note does."""
+    return _ITEM.match(text) is not None
+
+
+def urls(text: str) -> Iterator[tuple[int, int]]:
+    """Yield where the http and https addresses of *text* begin and end."""
+    if "://" not in text:
+        return
+    for found in _URL.finditer(text):
+        url = found[0].rstrip(_URL_TAIL)
+        while url.endswith(")") and url.count("(") < url.count(")"):
+            url = url[:-1].rstrip(_URL_TAIL)
+        if len(url) > len("https://"):
+            yield found.start(), found.start() + len(url)

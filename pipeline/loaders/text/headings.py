@@ -5,12 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from pipeline.loaders.text.body_items import Item, Picture
-from pipeline.loaders.text.chunks import Chunk
-from pipeline.loaders.text.header.boilerplate import edge_reason
+from pipeline.loaders.text.boilerplate import edge_reason
+from pipeline.loaders.text.chunks import (
+    BULLET,
+    HORIZONTAL_RULE,
+    LIST_NUMBER,
+    Chunk,
+    FigureText,
+    Item,
+    urls,
+)
+from pipeline.loaders.text.footnotes.labels import read_sign
 from pipeline.loaders.text.inline_markup import one_line
-from pipeline.loaders.text.list_markers import BULLET, NUMBER, RULE, urls
-from pipeline.loaders.text.notes.labels import read_sign
 
 _LONGEST = 25
 _CLOSERS = "\"'”’“»›)]"
@@ -45,10 +51,15 @@ def _may_head(chunk: Chunk) -> bool:
     text = one_line(chunk.shown)
     if chunk.size > _LONGEST or chunk.is_verse or len(_LETTER.findall(text[:200])) < 3:
         return False
-    if BULLET.match(text) or RULE.match(text) or read_sign(text) or text[0] in "([—–-©@#":
+    if (
+        BULLET.match(text)
+        or HORIZONTAL_RULE.match(text)
+        or read_sign(text)
+        or text[0] in "([—–-©@#"
+    ):
         return False
     first = _LETTER.search(text)
-    may_be_small = text[0] in _OPENERS + "0123456789" and not NUMBER.match(text)
+    may_be_small = text[0] in _OPENERS + "0123456789" and not LIST_NUMBER.match(text)
     if first and first[0].islower() and not may_be_small:
         return False
     if _is_quotation(chunk, text) or any(True for _ in urls(text)):
@@ -76,7 +87,7 @@ def _is_quotation(chunk: Chunk, text: str) -> bool:
 def _stands_apart(items: Sequence[Item], at: int, gap: int) -> bool:
     """Whether space stands before it, where space stands before paragraphs."""
     item = items[at]
-    is_first = at == 0 or isinstance(items[at - 1], Picture)
+    is_first = at == 0 or isinstance(items[at - 1], FigureText)
     return is_first or (isinstance(item, Chunk) and item.gap >= min(1, gap))
 
 
@@ -87,7 +98,7 @@ def _is_paragraph(items: Sequence[Item], at: int) -> bool:
         return False
     after = items[at + 1] if at + 1 < len(items) else None
     begins_list = isinstance(after, Chunk) and (
-        BULLET.match(after.text) or NUMBER.match(after.text)
+        BULLET.match(after.text) or LIST_NUMBER.match(after.text)
     )
     announces = begins_list and chunk.shown.endswith(":")
     return chunk.is_prose or announces or (chunk.size >= 6 and chunk.ends_sentence)
@@ -97,12 +108,12 @@ def _heads_something(items: Sequence[Item], at: int, steps: int) -> bool:
     """Whether a longer paragraph, a list or, *steps* deep, another heading follows it; pictures between aside."""
     chunk = items[at]
     place = at + 1
-    while place < len(items) and isinstance(items[place], Picture):
+    while place < len(items) and isinstance(items[place], FigureText):
         place += 1
     after = items[place] if place < len(items) else None
     if not isinstance(chunk, Chunk) or not isinstance(after, Chunk):
         return False
-    if BULLET.match(after.text) or NUMBER.match(after.text):
+    if BULLET.match(after.text) or LIST_NUMBER.match(after.text):
         return True
     if after.size > chunk.size and not after.is_verse and _is_paragraph(items, place):
         return True

@@ -7,8 +7,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from pipeline.loaders.text.chunks import Chunk, Cut
-from pipeline.loaders.text.list_markers import urls
+from pipeline.loaders.text.chunks import Chunk, RemovedSpan, urls
 from pipeline.models.article import Break, Emphasis, Inline, Link, NoteRef, Text
 
 #: White space that is not one plain or one no-break space.
@@ -19,7 +18,7 @@ _CLOSE = re.compile(r"[\s.,;:!?…)\]”’\"'»—–]|$")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class _Words:
+class _VisibleText:
     """Text without its cuts, and where in it notes are cited."""
 
     text: str
@@ -48,13 +47,13 @@ def one_line(text: str) -> str:
     return _SPACES.sub(" ", text).strip()
 
 
-def _words(chunk: Chunk) -> _Words:
+def _words(chunk: Chunk) -> _VisibleText:
     """Take the cuts out; the space before a marker goes where none is needed after it."""
     pieces: list[str] = []
     refs: list[tuple[int, int]] = []
     at = length = 0
     last = " "
-    end = Cut(start=len(chunk.text), end=len(chunk.text), rule="")
+    end = RemovedSpan(start=len(chunk.text), end=len(chunk.text), rule="")
     for cut in (*sorted(chunk.cuts, key=lambda cut: (cut.start, -cut.end)), end):
         piece = _SPACES.sub(" ", chunk.text[at : max(at, cut.start)])
         at = max(at, cut.end)
@@ -67,7 +66,9 @@ def _words(chunk: Chunk) -> _Words:
         length += len(piece)
         refs += [(length, note) for note in cut.notes]
     text = "".join(pieces).rstrip()
-    return _Words(text=text, refs=tuple((min(place, len(text)), note) for place, note in refs))
+    return _VisibleText(
+        text=text, refs=tuple((min(place, len(text)), note) for place, note in refs)
+    )
 
 
 def _emphasized(text: str, addresses: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -84,7 +85,7 @@ def _overlaps(span: tuple[int, int], others: Sequence[tuple[int, int]]) -> bool:
 
 
 def _split(
-    words: _Words, spans: Sequence[tuple[int, int]], addresses: Sequence[tuple[int, int]]
+    words: _VisibleText, spans: Sequence[tuple[int, int]], addresses: Sequence[tuple[int, int]]
 ) -> Iterator[Inline]:
     refs = iter([*words.refs, (len(words.text) + 1, 0)])
     leaves = _Leaves(words.text, list(refs), addresses)

@@ -11,14 +11,18 @@ from pipeline.loaders.base import Mark, Reading, Source
 from pipeline.loaders.shared.decode import decode
 from pipeline.loaders.shared.find_appeal import begins_appeal, is_button, lift_appeal
 from pipeline.loaders.shared.notes import DraftNote, number_notes
-from pipeline.loaders.text.build_blocks import Built, build
-from pipeline.loaders.text.chunks import Chunk, normalize, split
-from pipeline.loaders.text.find_figures import find_pictures
-from pipeline.loaders.text.header.boilerplate import cut_edit_links, drop_chrome
-from pipeline.loaders.text.header.gutenberg import drop_boilerplate
-from pipeline.loaders.text.header.header_block import Head, read_head
+from pipeline.loaders.text.boilerplate import (
+    cut_edit_links,
+    drop_chrome,
+    remove_gutenberg_notices,
+)
+from pipeline.loaders.text.chunks import Chunk
+from pipeline.loaders.text.figures import find_pictures
+from pipeline.loaders.text.footnotes.extract import lift_notes
+from pipeline.loaders.text.header.header_block import HeaderBlock, read_head
 from pipeline.loaders.text.inline_markup import inlines
-from pipeline.loaders.text.notes.extract import lift_notes
+from pipeline.loaders.text.line_wrapping import normalize, split
+from pipeline.loaders.text.text_blocks import BuiltBlocks, build
 from pipeline.models.article import (
     Article,
     Block,
@@ -61,7 +65,7 @@ class TextLoader:
 
 def _read(visible: str, source: Source, warnings: Sequence[Warning]) -> Reading:
     source_chunks, is_wrapped = split(visible)
-    chunks, boilerplate = drop_boilerplate(source_chunks)
+    chunks, boilerplate = remove_gutenberg_notices(source_chunks)
     lifted = lift_notes(cut_edit_links(chunks))
     head = read_head(find_pictures(lifted.body))
     rest, chrome = drop_chrome(head.rest, begins_appeal)
@@ -115,7 +119,9 @@ def _without_button(blocks: tuple[Block, ...]) -> tuple[tuple[Block, ...], tuple
     return blocks[:-1], (Dropped(reason="chrome.button", text=text),)
 
 
-def _removed(head: Head, built: Sequence[Built]) -> tuple[list[Dropped], tuple[Mark, ...]]:
+def _removed(
+    head: HeaderBlock, built: Sequence[BuiltBlocks]
+) -> tuple[list[Dropped], tuple[Mark, ...]]:
     """
     Return what was cut out of the chunks that are in the article, by rule.
 

@@ -10,6 +10,6 @@ the configuration's section of that name. Whatever else stands there is listed a
 
 from __future__ import annotations
 
-from pipeline.loaders.shared.front_matter.values import Matter, take_front_matter
+from pipeline.loaders.shared.front_matter.values import ParsedFrontMatter, read_front_matter
 
-__all__ = ["Matter", "take_front_matter"]
+__all__ = ["ParsedFrontMatter", "read_front_matter"]

@@ -43,7 +43,7 @@ _KEYS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Leaf:
+class Scalar:
     """One value: its *text* as written, without quotes, and the *value* the language reads in it; *line* or 0."""
 
     text: str
@@ -51,18 +51,18 @@ class Leaf:
     line: int = 0
 
 
-Tree = Leaf | Mapping[str, "Tree"] | list["Tree"]
+Tree = Scalar | Mapping[str, "Tree"] | list["Tree"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Block:
+class FrontMatterBlock:
     """A block of front matter: its *language*, the *text* between the lines that open and close it."""
 
     language: str
     text: str
 
 
-def split_block(text: str, address: str) -> tuple[Block | None, str]:
+def split_block(text: str, address: str) -> tuple[FrontMatterBlock | None, str]:
     """
     Return the block of front matter at the start of *text*, if there is one, and the rest.
 
@@ -71,7 +71,7 @@ def split_block(text: str, address: str) -> tuple[Block | None, str]:
     """
     first, end, rest = text.partition("\n")
     if title_block := _TITLE_BLOCK.match(text):
-        return Block(language="Pandoc", text=title_block[0]), text[title_block.end() :]
+        return FrontMatterBlock(language="Pandoc", text=title_block[0]), text[title_block.end() :]
     language = _OPENINGS.get(first.rstrip(" \t"))
     if language is None or not end:
         return None, text
@@ -93,10 +93,10 @@ def split_block(text: str, address: str) -> tuple[Block | None, str]:
             f"{address}:1: the front matter is longer than {MAX_LENGTH // 1024} kB. "
             "Check that it ends where it should."
         )
-    return Block(language=language, text=block), rest[closing.end() :].removeprefix("\n")
+    return FrontMatterBlock(language=language, text=block), rest[closing.end() :].removeprefix("\n")
 
 
-def read_block(block: Block, address: str) -> Mapping[str, Tree]:
+def read_block(block: FrontMatterBlock, address: str) -> Mapping[str, Tree]:
     """
     Return what *block* says.
 
@@ -110,9 +110,9 @@ def read_block(block: Block, address: str) -> Mapping[str, Tree]:
     return _read_title_block(block.text)
 
 
-def leaves(tree: Tree) -> Iterator[Leaf]:
+def leaves(tree: Tree) -> Iterator[Scalar]:
     """Yield every value of *tree*."""
-    if isinstance(tree, Leaf):
+    if isinstance(tree, Scalar):
         yield tree
     elif isinstance(tree, Mapping):
         for value in tree.values():
@@ -126,9 +126,9 @@ def _read_title_block(text: str) -> Mapping[str, Tree]:
     title, authors, written, *_ = [*re.split(r"^%", text, flags=re.MULTILINE)[1:], "", ""]
     names = [name.strip() for name in re.split(r"[;\n]", authors)]
     return {
-        "title": Leaf(title.strip(), title.strip(), 1),
-        "authors": [Leaf(name, name, 2) for name in names if name],
-        "date": Leaf(written.strip(), written.strip(), 3),
+        "title": Scalar(title.strip(), title.strip(), 1),
+        "authors": [Scalar(name, name, 2) for name in names if name],
+        "date": Scalar(written.strip(), written.strip(), 3),
     }
 
 
@@ -156,7 +156,7 @@ def _from_toml(value: Any, line: int, address: str, depth: int = 1) -> Tree:
         return {key: _from_toml(item, line, address, depth + 1) for key, item in value.items()}
     if isinstance(value, list):
         return [_from_toml(item, line, address, depth + 1) for item in value]
-    return Leaf(_toml_text(value), value, line)
+    return Scalar(_toml_text(value), value, line)
 
 
 def _toml_text(value: Any) -> str:
@@ -177,7 +177,7 @@ def _read_yaml(text: str, address: str) -> Mapping[str, Tree]:
             getattr(error, "problem", None) or getattr(error, "reason", None) or "it cannot be read"
         )
         raise _broken(address, line, "YAML", what) from error
-    if isinstance(tree, Leaf) and tree.value is None:
+    if isinstance(tree, Scalar) and tree.value is None:
         return {}
     if not isinstance(tree, Mapping):
         raise LoadError(
@@ -214,7 +214,7 @@ class _YamlTree:
         if isinstance(node, yaml.SequenceNode):
             return [self.read(item, depth + 1) for item in node.value]
         value = self._value(node)
-        return Leaf("" if value is None else str(node.value), value, node.start_mark.line + 2)
+        return Scalar("" if value is None else str(node.value), value, node.start_mark.line + 2)
 
     def _mapping(self, node: yaml.MappingNode, depth: int) -> Tree:
         tree: dict[str, Tree] = {}

@@ -11,7 +11,13 @@ from typing import Any
 from pipeline.errors import LoadError
 from pipeline.loaders.base import Mark
 from pipeline.loaders.shared.front_matter.date_values import read_date
-from pipeline.loaders.shared.front_matter.syntax import Leaf, Tree, leaves, read_block, split_block
+from pipeline.loaders.shared.front_matter.syntax import (
+    Scalar,
+    Tree,
+    leaves,
+    read_block,
+    split_block,
+)
 from pipeline.loaders.shared.html_nodes import Account, collapse, difference, safe_src
 from pipeline.models.article import Dropped, Figure, FrontMatter, Text, Warning
 
@@ -29,7 +35,7 @@ _SOURCES = ("src", "url", "path")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Matter:
+class ParsedFrontMatter:
     """
     What front matter gives an article; all null and empty if there is none.
 
@@ -49,7 +55,7 @@ class Matter:
     marks: tuple[Mark, ...] = ()
 
 
-def take_front_matter(text: str, address: str) -> tuple[Matter, str]:
+def read_front_matter(text: str, address: str) -> tuple[ParsedFrontMatter, str]:
     """
     Return what the front matter at the start of *text* says, and the text behind it.
 
@@ -58,7 +64,7 @@ def take_front_matter(text: str, address: str) -> tuple[Matter, str]:
     """
     block, rest = split_block(text, address)
     if block is None:
-        return Matter(), rest
+        return ParsedFrontMatter(), rest
     tree = read_block(block, address)
     keys = _Keys(tree, address)
     matter = keys.read()
@@ -80,11 +86,11 @@ class _Keys:
         self._rest = dict(tree)
         self._address = address
 
-    def read(self) -> Matter:
+    def read(self) -> ParsedFrontMatter:
         subject, preheader = self._text("subject"), self._text("preheader")
         self.account.drop("front-matter.subject", subject or "")
         self.account.drop("front-matter.preheader", preheader or "")
-        matter = Matter(
+        matter = ParsedFrontMatter(
             title=self._text("title"),
             subtitle=self._text("subtitle"),
             byline=self._byline(),
@@ -108,7 +114,7 @@ class _Keys:
         for name in names:
             if name in self._rest:
                 value = self._rest.pop(name)
-                if not isinstance(value, Leaf) or value.text.strip():
+                if not isinstance(value, Scalar) or value.text.strip():
                     return name, value
         return names[0], None
 
@@ -116,8 +122,8 @@ class _Keys:
         name, value = self._take(*names)
         return None if value is None else collapse(self._leaf(name, value, "text").text)
 
-    def _leaf(self, name: str, value: Tree, wanted: str) -> Leaf:
-        if isinstance(value, Leaf):
+    def _leaf(self, name: str, value: Tree, wanted: str) -> Scalar:
+        if isinstance(value, Scalar):
             return value
         kind = "a group of keys" if isinstance(value, Mapping) else "a list"
         raise LoadError(
@@ -138,7 +144,7 @@ class _Keys:
         if isinstance(person, Mapping):
             others = {name: value for name, value in person.items() if name != "name"}
             self._list(key, others, "front-matter.unknown")
-            person = person.get("name", Leaf("", None))
+            person = person.get("name", Scalar("", None))
         return collapse(self._leaf(key, person, "a name").text)
 
     def _date(self) -> date | None:
@@ -189,7 +195,7 @@ class _Keys:
         value = self._rest.get("image")
         if isinstance(value, list):
             self._leaf("image", value, "an address")
-        parts = dict(value) if isinstance(value, Mapping) else {"src": value or Leaf("", None)}
+        parts = dict(value) if isinstance(value, Mapping) else {"src": value or Scalar("", None)}
         source = next((name for name in _SOURCES if name in parts), None)
         leaf = self._leaf("image", parts[source], "an address") if source else None
         if leaf is None or not leaf.text.strip():
@@ -241,14 +247,14 @@ class _Keys:
 
 
 def _flattened(path: str, value: Tree) -> Iterator[tuple[str, str]]:
-    if isinstance(value, Leaf):
+    if isinstance(value, Scalar):
         if value.text.strip():
             yield path, value.text
     elif isinstance(value, Mapping):
         for key, item in value.items():
             yield from _flattened(f"{path}.{key}", item)
-    elif all(isinstance(item, Leaf) for item in value):
-        if text := ", ".join(item.text for item in value if isinstance(item, Leaf) and item.text):
+    elif all(isinstance(item, Scalar) for item in value):
+        if text := ", ".join(item.text for item in value if isinstance(item, Scalar) and item.text):
             yield path, text
     else:
         for number, item in enumerate(value, start=1):
@@ -256,7 +262,7 @@ def _flattened(path: str, value: Tree) -> Iterator[tuple[str, str]]:
 
 
 def _plain(value: Tree) -> Any:  # Any: what the author wrote, of any type
-    if isinstance(value, Leaf):
+    if isinstance(value, Scalar):
         return value.value
     if isinstance(value, Mapping):
         return {key: _plain(item) for key, item in value.items()}

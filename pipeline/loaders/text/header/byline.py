@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from pipeline.loaders.shared.dates import find_date, is_date_line
-from pipeline.loaders.text.header.web_phrases import READING_TIME
+from pipeline.loaders.text.web_phrases import READING_TIME
 from pipeline.models.article import Dropped
 
 _LABEL = re.compile(
@@ -42,7 +42,7 @@ _WORD = re.compile(r"[^\W\d_][^\s,;/&]*")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class HeadLine:
+class HeaderLine:
     """What one line says beside the title; what is neither name nor date is left out by name."""
 
     byline: str | None = None
@@ -52,14 +52,14 @@ class HeadLine:
     dropped: tuple[Dropped, ...] = ()
 
 
-def read_head_line(text: str) -> HeadLine | None:
+def read_head_line(text: str) -> HeaderLine | None:
     """Return what *text* says, or nothing if it is no such line."""
     if len(text) > 200:
         return None
     if _SIDE_LINE.match(text) and len(text.split()) <= 5:
-        return HeadLine(dropped=(Dropped(reason="head.line", text=text),))
+        return HeaderLine(dropped=(Dropped(reason="head.line", text=text),))
     parts = [_read_part(part) for part in _parts(text)]
-    strong = [line for line in parts if isinstance(line, HeadLine)]
+    strong = [line for line in parts if isinstance(line, HeaderLine)]
     weak = [part for part in parts if isinstance(part, str)]
     if not strong or any(len(part.split()) > 6 for part in weak):
         return None
@@ -69,7 +69,7 @@ def read_head_line(text: str) -> HeadLine | None:
         byline = weak.pop(0)
     days = [line for line in strong if line.published]
     days.sort(key=lambda line: line.is_update)
-    return HeadLine(
+    return HeaderLine(
         byline=byline,
         published=days[0].published if days else None,
         is_update=bool(days and days[0].is_update),
@@ -106,13 +106,13 @@ def _parts(text: str) -> Iterator[str]:
             yield from pieces if is_dated else [part.strip()]
 
 
-def _read_part(text: str) -> HeadLine | str:
+def _read_part(text: str) -> HeaderLine | str:
     """Return what a part says, or the part itself if that is nothing known."""
     if READING_TIME.fullmatch(text):
-        return HeadLine(dropped=(Dropped(reason="chrome.reading-time", text=text),))
+        return HeaderLine(dropped=(Dropped(reason="chrome.reading-time", text=text),))
     if is_date_line(text):
         found = find_date(text)
-        return HeadLine(
+        return HeaderLine(
             published=found.day if found else None,
             is_update=bool(found and found.is_update),
             has_date=True,
@@ -121,19 +121,19 @@ def _read_part(text: str) -> HeadLine | str:
     return _dated_byline(text) or text
 
 
-def _dated_byline(text: str) -> HeadLine | None:
+def _dated_byline(text: str) -> HeaderLine | None:
     """Read "By Jane Doe" and "Publié le 12 septembre 2024 par Marie Durand"."""
     name = _name_after_label(text)
     if name is not None:
         label = text[: len(text) - len(name)].strip()
-        return HeadLine(byline=name, dropped=(Dropped(reason="head.byline-label", text=label),))
+        return HeaderLine(byline=name, dropped=(Dropped(reason="head.byline-label", text=label),))
     inner = _INNER.search(text)
     name = _name_after_label(text[inner.start() + 1 :]) if inner else None
     if inner is None or name is None or not is_date_line(text[: inner.start()]):
         return None
     found = find_date(text)
     when = text[: len(text) - len(name)].strip()
-    return HeadLine(
+    return HeaderLine(
         byline=name,
         published=found.day if found else None,
         is_update=bool(found and found.is_update),
@@ -157,7 +157,7 @@ def _name_after_label(text: str) -> str | None:
     return name if is_capital and len(words[0]) > 1 else None
 
 
-def _other_names(lines: list[HeadLine], byline: str | None) -> Iterator[Dropped]:
+def _other_names(lines: list[HeaderLine], byline: str | None) -> Iterator[Dropped]:
     """Yield the names of one line beside its first."""
     names = [line.byline for line in lines if line.byline]
     for name in names[1:] if names and names[0] == byline else names:

@@ -13,13 +13,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from pipeline.loaders.text.body_items import Item
-from pipeline.loaders.text.chunks import Chunk
-from pipeline.loaders.text.header import web_phrases
-from pipeline.loaders.text.header.byline import HeadLine
-from pipeline.loaders.text.header.header_lines import LONGEST_DEK, Matter, chunk_at, sort_head
+from pipeline.loaders.text import web_phrases
+from pipeline.loaders.text.chunks import BULLET, HORIZONTAL_RULE, LIST_NUMBER, Chunk, Item
+from pipeline.loaders.text.header.byline import HeaderLine
+from pipeline.loaders.text.header.header_lines import LONGEST_DEK, HeaderLines, chunk_at, sort_head
 from pipeline.loaders.text.inline_markup import one_line
-from pipeline.loaders.text.list_markers import BULLET, NUMBER, RULE
 from pipeline.models.article import Dropped
 
 _LONGEST_TITLE = 30
@@ -36,7 +34,7 @@ _BEFORE_TITLE = {
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Head:
+class HeaderBlock:
     """What the head says, and the items that are left for the body."""
 
     title: tuple[Chunk, ...] = ()
@@ -47,7 +45,7 @@ class Head:
     rest: tuple[Item, ...] = ()
 
 
-def read_head(items: Sequence[Item]) -> Head:
+def read_head(items: Sequence[Item]) -> HeaderBlock:
     """Return what the head of *items* says."""
     lines = sort_head(items)
     kicker, title = _title(items, lines)
@@ -57,7 +55,7 @@ def read_head(items: Sequence[Item]) -> Head:
     dropped = dict(_left_out(items, lines, title, kicker, subtitle))
     byline, published, said = _who_and_when(lines.known)
     used = {*title, *dropped, *lines.known, subtitle}
-    return Head(
+    return HeaderBlock(
         title=tuple(chunk_at(items, at) for at in title),
         subtitle=() if subtitle is None else (chunk_at(items, subtitle),),
         byline=byline,
@@ -67,7 +65,7 @@ def read_head(items: Sequence[Item]) -> Head:
     )
 
 
-def _title(items: Sequence[Item], lines: Matter) -> tuple[int | None, list[int]]:
+def _title(items: Sequence[Item], lines: HeaderLines) -> tuple[int | None, list[int]]:
     """Return the places of the kicker and of the title's lines."""
     byline = min((at for at, line in lines.known.items() if line.byline), default=lines.end)
     above = [at for at in lines.others if at < byline] or list(lines.others)
@@ -101,7 +99,7 @@ def _is_kicker(chunk: Chunk, after: Chunk) -> bool:
 
 def _may_be_title(chunk: Chunk, *, has_known: bool) -> bool:
     text = one_line(chunk.shown)
-    if not text or chunk.size > _LONGEST_TITLE or BULLET.match(text) or RULE.match(text):
+    if not text or chunk.size > _LONGEST_TITLE or BULLET.match(text) or HORIZONTAL_RULE.match(text):
         return False
     ends_plain = not text.endswith(".") or text.endswith("..")
     return ends_plain or text.isupper() or has_known
@@ -111,13 +109,13 @@ def _goes_on(chunk: Chunk, after: Chunk) -> bool:
     """Whether a title goes on over the next line."""
     if after.is_verse:
         return True
-    if BULLET.match(after.text) or NUMBER.match(after.text):
+    if BULLET.match(after.text) or LIST_NUMBER.match(after.text):
         return False
     text = one_line(chunk.shown)
     return text.endswith((":", "–", "—", ",")) and after.size < 20 and after.shown[-1:] != "."
 
 
-def _dek(items: Sequence[Item], lines: Matter, title: int) -> int | None:
+def _dek(items: Sequence[Item], lines: HeaderLines, title: int) -> int | None:
     """
     Return the place of the dek below the title.
 
@@ -132,7 +130,7 @@ def _dek(items: Sequence[Item], lines: Matter, title: int) -> int | None:
     chunk = chunk_at(items, at)
     if chunk.size > LONGEST_DEK or any(cut.notes for cut in chunk.cuts):
         return None
-    if BULLET.match(chunk.text) or RULE.match(chunk.text):
+    if BULLET.match(chunk.text) or HORIZONTAL_RULE.match(chunk.text):
         return None
     if any(place > at for place in lines.known):
         return at
@@ -143,7 +141,7 @@ def _dek(items: Sequence[Item], lines: Matter, title: int) -> int | None:
 
 def _left_out(
     items: Sequence[Item],
-    lines: Matter,
+    lines: HeaderLines,
     title: Sequence[int],
     kicker: int | None,
     subtitle: int | None,
@@ -166,7 +164,7 @@ def _is_repeated(items: Sequence[Item], at: int, title: int) -> bool:
 
 
 def _who_and_when(
-    known: Mapping[int, HeadLine],
+    known: Mapping[int, HeaderLine],
 ) -> tuple[str | None, date | None, list[Dropped]]:
     """Return byline and date, and what the lines say beside them."""
     lines = [known[at] for at in sorted(known)]

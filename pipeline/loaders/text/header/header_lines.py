@@ -6,10 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline.loaders.shared.find_appeal import is_button
-from pipeline.loaders.text.body_items import Item
-from pipeline.loaders.text.chunks import Chunk
-from pipeline.loaders.text.header.boilerplate import edge_reason, named_reason, runs_of_short
-from pipeline.loaders.text.header.byline import HeadLine, is_name, read_head_line
+from pipeline.loaders.text.boilerplate import edge_reason, named_reason, runs_of_short
+from pipeline.loaders.text.chunks import Chunk, Item
+from pipeline.loaders.text.header.byline import HeaderLine, is_name, read_head_line
 from pipeline.loaders.text.inline_markup import one_line
 
 #: A head is no longer than this many items; menus of large sites are long.
@@ -22,7 +21,7 @@ _NEAR = 4
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Matter:
+class HeaderLines:
     """
     The places of a head's items by what they are.
 
@@ -37,7 +36,7 @@ class Matter:
     end: int
     dek: int | None
     reasons: Mapping[int, str]
-    known: Mapping[int, HeadLine]
+    known: Mapping[int, HeaderLine]
     others: Sequence[int]
 
 
@@ -48,10 +47,10 @@ def chunk_at(items: Sequence[Item], at: int) -> Chunk:
     return item
 
 
-def sort_head(items: Sequence[Item]) -> Matter:
+def sort_head(items: Sequence[Item]) -> HeaderLines:
     """Sort the items before the first paragraph; where there is none, only what names itself is chrome."""
     end, dek = _extent(items)
-    known: dict[int, HeadLine] = {}
+    known: dict[int, HeaderLine] = {}
     reasons: dict[int, str] = {}
     others: list[int] = []
     reason_of = edge_reason if end < len(items) else named_reason
@@ -65,7 +64,7 @@ def sort_head(items: Sequence[Item]) -> Matter:
         elif reason := "chrome.button" if is_button(text) else reason_of(item.text):
             reasons[at] = reason
         elif is_name(text) and others and _is_dated(items, at):
-            known[at] = HeadLine(byline=text)
+            known[at] = HeaderLine(byline=text)
         else:
             others.append(at)
     if end < len(items):
@@ -75,7 +74,7 @@ def sort_head(items: Sequence[Item]) -> Matter:
             menu.discard(_named_first(items, sorted(menu), end))
         reasons |= dict.fromkeys(menu, "chrome.short-lines")
         others = [at for at in others if at not in menu]
-    return Matter(end=end, dek=dek, reasons=reasons, known=known, others=others)
+    return HeaderLines(end=end, dek=dek, reasons=reasons, known=known, others=others)
 
 
 def _menu_lines(items: Sequence[Item], run: Sequence[int], others: Sequence[int]) -> Sequence[int]:

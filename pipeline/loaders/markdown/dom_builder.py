@@ -15,7 +15,13 @@ from dataclasses import replace
 
 from lxml import etree
 
-from pipeline.loaders.markdown.tags import EndTag, Remark, StartTag, Words, split_html
+from pipeline.loaders.markdown.html_tokenizer import (
+    EndTag,
+    HtmlText,
+    SpecialMarkup,
+    StartTag,
+    tokenize_html,
+)
 from pipeline.loaders.shared.html_nodes import (
     COUNTED_ATTRIBUTES,
     KNOWN_ELEMENTS,
@@ -65,10 +71,10 @@ _LITERAL = frozenset({"code", "kbd", "listing", "plaintext", "pre", "samp", "tt"
 _SCOPES = frozenset("ul ol menu dir dl table td th blockquote select".split())
 
 #: Takes a run of words of raw HTML, `Builder.text` or something that looks for note references first.
-TakeWords = Callable[["Builder", str], None]
+TextHandler = Callable[["DomBuilder", str], None]
 
 
-class Builder:
+class DomBuilder:
     """
     One DOM in the making.
 
@@ -77,7 +83,7 @@ class Builder:
         take_words: What to do with the words of raw HTML outside code.
     """
 
-    def __init__(self, account: Account, take_words: TakeWords) -> None:
+    def __init__(self, account: Account, take_words: TextHandler) -> None:
         self.root = etree.Element("body")
         self._account = account
         self._take_words = take_words
@@ -137,12 +143,12 @@ class Builder:
 
     def raw(self, html: str, *, is_alone: bool = False) -> None:
         """Read a piece of raw HTML; a start tag that *is_alone* has no end tag and holds nothing."""
-        for piece in split_html(html):
+        for piece in tokenize_html(html):
             if isinstance(piece, StartTag):
                 self._start(replace(piece, is_closed=True) if is_alone else piece)
             elif isinstance(piece, EndTag):
                 self._end(piece)
-            elif isinstance(piece, Words):
+            elif isinstance(piece, HtmlText):
                 self._words(piece)
             else:
                 self._remark(piece)
@@ -192,14 +198,14 @@ class Builder:
                 return False
         return False
 
-    def _words(self, piece: Words) -> None:
+    def _words(self, piece: HtmlText) -> None:
         self._account.respelled("html.entity", [piece.written], [piece.text])
         if any(element.tag in _LITERAL for element in self._open[self._own[-1][0] :]):
             self.text(piece.text)
         else:
             self._take_words(self, piece.text)
 
-    def _remark(self, remark: Remark) -> None:
+    def _remark(self, remark: SpecialMarkup) -> None:
         if remark.kind == "declaration":
             self._account.mark("html.declaration", remark.text)
         else:

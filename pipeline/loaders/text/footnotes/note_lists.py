@@ -11,11 +11,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from pipeline.loaders.text.chunks import Chunk, Cut
-from pipeline.loaders.text.list_markers import RULE
-from pipeline.loaders.text.notes.labels import (
-    Label,
-    Style,
+from pipeline.loaders.text.chunks import HORIZONTAL_RULE, Chunk, RemovedSpan
+from pipeline.loaders.text.footnotes.labels import (
+    MarkerStyle,
+    NoteLabel,
     back_mark,
     is_notes_heading,
     is_sources_heading,
@@ -38,13 +37,13 @@ class FoundNote:
     """A note as it stands in the source: chunks *start* to *end*, and the mark that cites it."""
 
     mark: str
-    style: Style
+    style: MarkerStyle
     start: int
     end: int
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Run:
+class NoteList:
     """
     Notes that follow each other.
 
@@ -75,7 +74,7 @@ class Run:
         return self.is_sure_heading or self.backs > 0
 
 
-def find_runs(chunks: Sequence[Chunk]) -> list[Run]:
+def find_runs(chunks: Sequence[Chunk]) -> list[NoteList]:
     """Return all runs that may be notes, in source order; they may overlap."""
     labels = [read_label(chunk.text) for chunk in chunks]
     headings = (at for at, chunk in enumerate(chunks) if is_notes_heading(chunk.shown))
@@ -94,28 +93,30 @@ def clean(chunks: Sequence[Chunk], note: FoundNote) -> tuple[Chunk, ...]:
         back = back_mark(chunk.text)
         if back is not None:
             own[place] = chunk.with_cuts(
-                [Cut(start=back, end=len(chunk.text), rule="note.back-mark")]
+                [RemovedSpan(start=back, end=len(chunk.text), rule="note.back-mark")]
             )
-    if note.style is Style.NAMED and own[-1].text.endswith("]"):
+    if note.style is MarkerStyle.NAMED and own[-1].text.endswith("]"):
         end = len(own[-1].text)
-        own[-1] = own[-1].with_cuts([Cut(start=end - 1, end=end, rule="note.label")])
+        own[-1] = own[-1].with_cuts([RemovedSpan(start=end - 1, end=end, rule="note.label")])
     return tuple(own)
 
 
-def _label_cuts(text: str, style: Style) -> Iterator[Cut]:
-    read = {Style.NAMED: read_named, Style.SIGN: read_sign}.get(style, read_label)
-    label = read(text) if style is not Style.NONE else None
+def _label_cuts(text: str, style: MarkerStyle) -> Iterator[RemovedSpan]:
+    read = {MarkerStyle.NAMED: read_named, MarkerStyle.SIGN: read_sign}.get(style, read_label)
+    label = read(text) if style is not MarkerStyle.NONE else None
     begins = label.end if label else 0
     if label:
-        yield Cut(start=0, end=begins, rule="note.label")
+        yield RemovedSpan(start=0, end=begins, rule="note.label")
     back = leading_back_mark(text[begins:])
-    if back and style is not Style.SIGN:
-        yield Cut(start=begins, end=begins + back, rule="note.back-mark")
+    if back and style is not MarkerStyle.SIGN:
+        yield RemovedSpan(start=begins, end=begins + back, rule="note.back-mark")
 
 
-def _rising(labels: Sequence[Label | None], below: int) -> Iterator[list[tuple[int, Label]]]:
+def _rising(
+    labels: Sequence[NoteLabel | None], below: int
+) -> Iterator[list[tuple[int, NoteLabel]]]:
     """Yield the chunks and labels of each run whose labels rise; *below* is where a heading of notes stands."""
-    open_runs: dict[tuple[Style, bool], list[tuple[int, Label]]] = {}
+    open_runs: dict[tuple[MarkerStyle, bool], list[tuple[int, NoteLabel]]] = {}
     for at, label in enumerate(labels):
         if label is None:
             continue
@@ -130,14 +131,14 @@ def _rising(labels: Sequence[Label | None], below: int) -> Iterator[list[tuple[i
     yield from open_runs.values()
 
 
-def _goes_on(last: tuple[int, Label], at: int, label: Label, below: int) -> bool:
+def _goes_on(last: tuple[int, NoteLabel], at: int, label: NoteLabel, below: int) -> bool:
     most = _BETWEEN_BELOW_HEADING if last[0] > below else _BETWEEN
-    between = at - last[0] - 1 - (label.style is Style.ALONE)
+    between = at - last[0] - 1 - (label.style is MarkerStyle.ALONE)
     step = label.value - last[1].value
     return (step == 1 and between <= most) or (1 < step <= 3 and between <= 0)
 
 
-def _labelled(chunks: Sequence[Chunk], members: Sequence[tuple[int, Label]]) -> Run:
+def _labelled(chunks: Sequence[Chunk], members: Sequence[tuple[int, NoteLabel]]) -> NoteList:
     notes = [
         FoundNote(mark=label.mark, style=label.style, start=at, end=after)
         for (at, label), (after, _) in pairwise(members)
@@ -149,9 +150,9 @@ def _labelled(chunks: Sequence[Chunk], members: Sequence[tuple[int, Label]]) -> 
     return _run(chunks, notes)
 
 
-def _run(chunks: Sequence[Chunk], notes: Sequence[FoundNote]) -> Run:
+def _run(chunks: Sequence[Chunk], notes: Sequence[FoundNote]) -> NoteList:
     heading, is_sure = _heading_above(chunks, notes[0].start)
-    return Run(
+    return NoteList(
         notes=tuple(notes),
         heading=heading,
         is_sure_heading=is_sure,
@@ -165,14 +166,14 @@ def _reads_as_note(chunks: Sequence[Chunk], note: FoundNote) -> bool:
     return any(chunk.size >= 6 or chunk.ends_sentence or "://" in chunk.text for chunk in own)
 
 
-def _last_end(chunks: Sequence[Chunk], at: int, style: Style, *, is_marked: bool) -> int:
+def _last_end(chunks: Sequence[Chunk], at: int, style: MarkerStyle, *, is_marked: bool) -> int:
     """
     Return where the last note of a run ends, which begins at chunk *at*.
 
     It goes on to the chunk that bears its mark back, if the notes of this run bear any; else over chunks that are set
     further in; else it is one chunk, or the one after a label that stands alone.
     """
-    end = min(at + 2, len(chunks)) if style is Style.ALONE else at + 1
+    end = min(at + 2, len(chunks)) if style is MarkerStyle.ALONE else at + 1
     if is_marked and back_mark(chunks[end - 1].text) is None:
         for further in range(end, min(end + _FURTHER_BACK, len(chunks))):
             if back_mark(chunks[further].text) is not None:
@@ -196,7 +197,7 @@ def _has_back_mark(chunks: Sequence[Chunk], note: FoundNote) -> bool:
 
 
 def _marked_back(
-    chunks: Sequence[Chunk], labels: Sequence[Label | None], taken: set[int]
+    chunks: Sequence[Chunk], labels: Sequence[NoteLabel | None], taken: set[int]
 ) -> Iterator[list[int]]:
     """Yield where the notes of each run without labels begin, and where the last one ends."""
     marked = [
@@ -224,8 +225,8 @@ def _is_headed(chunks: Sequence[Chunk], start: int, end: int) -> bool:
 
 
 def part(
-    chunks: Sequence[Chunk], run: Run, is_text: Callable[[FoundNote, FoundNote], bool]
-) -> Iterator[Run]:
+    chunks: Sequence[Chunk], run: NoteList, is_text: Callable[[FoundNote, FoundNote], bool]
+) -> Iterator[NoteList]:
     """
     Yield the pieces of a run where it stands apart: each note below the paragraph that cites it.
 
@@ -240,14 +241,14 @@ def part(
             notes = []
 
 
-def _unlabelled(chunks: Sequence[Chunk], marked: Sequence[int]) -> Run:
+def _unlabelled(chunks: Sequence[Chunk], marked: Sequence[int]) -> NoteList:
     """Return the run of notes without labels; chunks between two marks belong to the note whose mark closes it."""
     notes = []
     start = marked[0]
     for number, at in enumerate(marked, start=1):
         if leading_back_mark(chunks[at].text):
             start = at
-        notes.append(FoundNote(mark=str(number), style=Style.NONE, start=start, end=at + 1))
+        notes.append(FoundNote(mark=str(number), style=MarkerStyle.NONE, start=start, end=at + 1))
         start = at + 1
     return _run(chunks, notes)
 
@@ -260,6 +261,6 @@ def _heading_above(chunks: Sequence[Chunk], start: int) -> tuple[int | None, boo
             return at, True
         if is_sources_heading(text):
             return at, False
-        if not RULE.match(text):
+        if not HORIZONTAL_RULE.match(text):
             break
     return None, False

@@ -8,10 +8,9 @@ from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from pipeline.loaders.text.chunks import Chunk
-from pipeline.loaders.text.list_markers import urls
-from pipeline.loaders.text.notes.labels import RAISED, RAISED_DIGITS, SIGN, Style
-from pipeline.loaders.text.notes.numeric_markers import AFTER, BEFORE, Weight, weigh
+from pipeline.loaders.text.chunks import Chunk, urls
+from pipeline.loaders.text.footnotes.labels import RAISED, RAISED_DIGITS, SIGN, MarkerStyle
+from pipeline.loaders.text.footnotes.numeric_markers import AFTER, BEFORE, Weight, weigh
 
 _BRACKET = re.compile(
     r"\[\s?\^?(\d{1,3}(?:\s?[,;]\s?\d{1,3}){0,8}|[A-Za-z])\s?\]|(?<!\{)\{(\d{1,3})\}(?!\})"
@@ -36,7 +35,7 @@ class Marker:
     chunk: int
     start: int
     end: int
-    style: Style
+    style: MarkerStyle
     marks: tuple[str, ...]
     weight: Weight
 
@@ -53,8 +52,8 @@ class MarkerIndex:
     """All markers of a text in reading order, found by style and mark."""
 
     def __init__(self, markers: Iterable[Marker]) -> None:
-        self._by_style: dict[Style, list[Marker]] = defaultdict(list)
-        self._by_mark: dict[tuple[Style, str, Weight], list[Marker]] = defaultdict(list)
+        self._by_style: dict[MarkerStyle, list[Marker]] = defaultdict(list)
+        self._by_mark: dict[tuple[MarkerStyle, str, Weight], list[Marker]] = defaultdict(list)
         for marker in markers:
             self._by_style[marker.style].append(marker)
             for mark in marker.marks:
@@ -63,14 +62,14 @@ class MarkerIndex:
                         self._by_mark[marker.style, mark, weight].append(marker)
 
     def first(
-        self, style: Style, mark: str, after: tuple[int, int], before: int, least: Weight
+        self, style: MarkerStyle, mark: str, after: tuple[int, int], before: int, least: Weight
     ) -> Marker | None:
         """Return the first marker of that mark after a place and before a chunk, if it weighs enough."""
         found = self._by_mark.get((style, mark, least), [])
         at = bisect_right(found, after, key=lambda marker: marker.place)
         return found[at] if at < len(found) and found[at].chunk < before else None
 
-    def within(self, style: Style, first: int, end: int) -> Sequence[Marker]:
+    def within(self, style: MarkerStyle, first: int, end: int) -> Sequence[Marker]:
         """Return the markers of a style in the chunks *first* to *end*."""
         found = self._by_style[style]
         low = bisect_left(found, first, key=lambda marker: marker.chunk)
@@ -113,7 +112,7 @@ def _bracketed(chunk: int, text: str) -> Iterator[Marker]:
                 chunk=chunk,
                 start=found.start(),
                 end=found.end(),
-                style=Style.BRACKET,
+                style=MarkerStyle.BRACKET,
                 marks=marks,
                 weight=Weight.SURE,
             )
@@ -124,7 +123,7 @@ def _bracketed(chunk: int, text: str) -> Iterator[Marker]:
                 chunk=chunk,
                 start=found.start(),
                 end=found.end(),
-                style=Style.PAREN,
+                style=MarkerStyle.PAREN,
                 marks=(found[1],),
                 weight=Weight.POSSIBLE if is_counting else Weight.SURE,
             )
@@ -141,7 +140,7 @@ def _raised(chunk: int, text: str) -> Iterator[Marker]:
             chunk=chunk,
             start=start,
             end=found.end(),
-            style=Style.RAISED,
+            style=MarkerStyle.RAISED,
             marks=marks,
             weight=Weight.NEVER if is_power else Weight.SURE,
         )
@@ -158,7 +157,7 @@ def _signs(chunk: int, text: str) -> Iterator[Marker]:
             chunk=chunk,
             start=found.start(),
             end=found.end(),
-            style=Style.SIGN,
+            style=MarkerStyle.SIGN,
             marks=(found[1] or found[2] or found[3],),
             weight=Weight.SURE,
         )
@@ -175,7 +174,7 @@ def _bare(chunk: int, text: str, labels: Container[str]) -> Iterator[Marker]:
                 chunk=chunk,
                 start=start,
                 end=end,
-                style=Style.BARE,
+                style=MarkerStyle.BARE,
                 marks=(found[0],),
                 weight=weight,
             )

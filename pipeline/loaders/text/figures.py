@@ -14,10 +14,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from pipeline.loaders.shared.credits import Credit, read_credit, read_credit_line
-from pipeline.loaders.text.body_items import Item, Picture, first_prose, usual_gap
-from pipeline.loaders.text.chunks import Chunk
-from pipeline.loaders.text.list_markers import BULLET, RULE
-from pipeline.loaders.text.notes.labels import read_label
+from pipeline.loaders.text.chunks import (
+    BULLET,
+    HORIZONTAL_RULE,
+    Chunk,
+    FigureText,
+    Item,
+    first_prose,
+    usual_gap,
+)
+from pipeline.loaders.text.footnotes.labels import read_label
 
 #: Captions are no longer than this, in words.
 _LONGEST = 60
@@ -65,7 +71,7 @@ def find_pictures(chunks: Sequence[Chunk]) -> list[Item]:
 
 def _picture(
     chunks: Sequence[Chunk], at: int, *, is_in_text: bool, is_apart: bool
-) -> tuple[Picture | None, int]:
+) -> tuple[FigureText | None, int]:
     """Return the picture that begins with a chunk, if one does, and how many chunks it takes."""
     chunk = chunks[at]
     after = chunks[at + 1] if at + 1 < len(chunks) else None
@@ -81,19 +87,19 @@ def _picture(
     if credit := read_credit(chunk.text):
         return _credited(chunk, credit), 1
     if after and (alone := _credit_below(chunk, after, is_in_text)):
-        return Picture(caption=chunk, credit=alone.credit, label=alone.label), 2
+        return FigureText(caption=chunk, credit=alone.credit, label=alone.label), 2
     if is_in_text and after and _is_fragment(chunk) and (is_apart or _depicts(chunk)):
-        return Picture(caption=chunk), 1
+        return FigureText(caption=chunk), 1
     return None, 1
 
 
-def _labelled(chunk: Chunk, after: Chunk | None) -> tuple[Picture, int] | None:
+def _labelled(chunk: Chunk, after: Chunk | None) -> tuple[FigureText, int] | None:
     """Read `[Illustration: …]`, and a source and a caption that name themselves."""
     text = chunk.text
     if text[0] == "[" and (found := _BRACKETED.match(text)) and text.endswith("]"):
         caption = chunk.part(found.end(), len(text) - 1) if found.end() < len(text) else None
         has_words = caption is not None and caption.text.strip()
-        return Picture(caption=caption if has_words else None, label=found[1]), 1
+        return FigureText(caption=caption if has_words else None, label=found[1]), 1
     first = _LABELLED.match(text)
     if not first:
         return None
@@ -104,14 +110,14 @@ def _labelled(chunk: Chunk, after: Chunk | None) -> tuple[Picture, int] | None:
         pieces[second[1].lower()] = after.part(second.end())
         labels.append(second[1])
     source = pieces.get("image source")
-    return Picture(
+    return FigureText(
         caption=pieces.get("image caption"),
         credit=source.shown if source else None,
         label=" ".join(labels),
     ), len(labels)
 
 
-def _paired(chunk: Chunk, after: Chunk, *, is_in_text: bool) -> Picture | None:
+def _paired(chunk: Chunk, after: Chunk, *, is_in_text: bool) -> FigureText | None:
     """Return the picture whose alternative text is *chunk* and whose caption is *after*."""
     if after.size > _LONGEST or chunk.size < 2 or any(cut.notes for cut in chunk.cuts):
         return None  # no alternative text cites a note
@@ -124,7 +130,7 @@ def _paired(chunk: Chunk, after: Chunk, *, is_in_text: bool) -> Picture | None:
         return None
     if credit is None and (not is_in_text or chunk.size > _LONGEST_BARE):
         return None
-    return Picture(
+    return FigureText(
         alt=chunk.shown,
         caption=caption,
         credit=credit.credit if credit else None,
@@ -150,9 +156,9 @@ def _are_alike(one: Chunk, other: Chunk, *, is_sure: bool) -> bool:
     return alike and (is_sure or have_same_numbers)
 
 
-def _credited(chunk: Chunk, credit: Credit) -> Picture:
+def _credited(chunk: Chunk, credit: Credit) -> FigureText:
     caption = chunk.part(0, credit.start)
-    return Picture(
+    return FigureText(
         caption=caption if caption.text.strip() else None, credit=credit.credit, label=credit.label
     )
 
@@ -196,4 +202,6 @@ def _lost_by_space(chunks: Sequence[Chunk], begin: int) -> set[int]:
 
 def _begins_item(chunk: Chunk) -> bool:
     text = chunk.text
-    return bool(chunk.is_verse or BULLET.match(text) or read_label(text) or RULE.match(text))
+    return bool(
+        chunk.is_verse or BULLET.match(text) or read_label(text) or HORIZONTAL_RULE.match(text)
+    )

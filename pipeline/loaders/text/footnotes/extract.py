@@ -12,21 +12,32 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from pipeline.loaders.text.chunks import Chunk, Cut
-from pipeline.loaders.text.notes.ambiguous import missing, uncertain
-from pipeline.loaders.text.notes.choose_runs import Placed, choose_runs
-from pipeline.loaders.text.notes.labels import Style, is_notes_heading
-from pipeline.loaders.text.notes.markers import MarkerIndex, find_markers
-from pipeline.loaders.text.notes.note_runs import FoundNote, Run, clean, find_runs, part
-from pipeline.loaders.text.notes.numeric_markers import Weight
-from pipeline.loaders.text.notes.references import Reference, cite, cite_named, cite_signed
-from pipeline.loaders.text.notes.single_notes import find_named, find_signed
-from pipeline.loaders.text.notes.unnumbered import MOST, find_unmarked, with_letters
+from pipeline.loaders.text.chunks import Chunk, RemovedSpan
+from pipeline.loaders.text.footnotes.choose_lists import AcceptedList, choose_runs
+from pipeline.loaders.text.footnotes.labels import MarkerStyle, is_notes_heading
+from pipeline.loaders.text.footnotes.markers import MarkerIndex, find_markers
+from pipeline.loaders.text.footnotes.note_lists import FoundNote, NoteList, clean, find_runs, part
+from pipeline.loaders.text.footnotes.numeric_markers import Weight
+from pipeline.loaders.text.footnotes.references import (
+    NoteReference,
+    cite,
+    cite_named,
+    cite_signed,
+    missing,
+    uncertain,
+)
+from pipeline.loaders.text.footnotes.standalone_notes import (
+    MOST,
+    find_named,
+    find_signed,
+    find_unmarked,
+    with_letters,
+)
 from pipeline.models.article import Dropped, Warning
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class LiftedNote:
+class NoteChunks:
     """A note's mark and its chunks."""
 
     mark: str
@@ -34,7 +45,7 @@ class LiftedNote:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class LiftedNotes:
+class NoteExtraction:
     """
     A text whose notes are lifted out.
 
@@ -43,12 +54,12 @@ class LiftedNotes:
     """
 
     body: tuple[Chunk, ...]
-    notes: tuple[LiftedNote, ...] = ()
+    notes: tuple[NoteChunks, ...] = ()
     dropped: tuple[Dropped, ...] = ()
     warnings: tuple[Warning, ...] = ()
 
 
-def lift_notes(chunks: Sequence[Chunk]) -> LiftedNotes:
+def lift_notes(chunks: Sequence[Chunk]) -> NoteExtraction:
     """Return *chunks* without their notes, and the notes."""
     runs, named, signed = find_runs(chunks), find_named(chunks), find_signed(chunks)
     index = MarkerIndex(find_markers(chunks, _labels(chunks, runs)))
@@ -57,7 +68,7 @@ def lift_notes(chunks: Sequence[Chunk]) -> LiftedNotes:
     if len(placed) > 1:
         placed = [with_letters(one, index) for one in placed]
 
-    references: list[Reference] = []
+    references: list[NoteReference] = []
     for one in sorted(placed, key=lambda one: -len(one.run.notes)):  # the longest has first choice
         is_last = one is placed[-1]
         references += cite(one, index, len(chunks) if is_last else one.run.end)
@@ -85,29 +96,29 @@ def _lift(
     chunks: Sequence[Chunk],
     notes: Sequence[FoundNote],
     headings: set[int],
-    references: Sequence[Reference],
+    references: Sequence[NoteReference],
     *,
     end: int,
-) -> LiftedNotes:
+) -> NoteExtraction:
     number = {note.start: place for place, note in enumerate(notes, start=1)}
-    cuts: dict[int, list[Cut]] = {}
+    cuts: dict[int, list[RemovedSpan]] = {}
     for reference in references:
         marker = reference.marker
         cited = tuple(number[note.start] for note in reference.notes)
-        cut = Cut(start=marker.start, end=marker.end, rule="note.marker", notes=cited)
+        cut = RemovedSpan(start=marker.start, end=marker.end, rule="note.marker", notes=cited)
         cuts.setdefault(marker.chunk, []).append(cut)
     cut_chunks = [chunk.with_cuts(cuts.get(at, ())) for at, chunk in enumerate(chunks)]
     outside = _outside(len(chunks), notes, headings)
-    return LiftedNotes(
+    return NoteExtraction(
         body=tuple(replace(cut_chunks[at], is_after_notes=at >= end) for at in outside),
-        notes=tuple(LiftedNote(mark=note.mark, chunks=clean(cut_chunks, note)) for note in notes),
+        notes=tuple(NoteChunks(mark=note.mark, chunks=clean(cut_chunks, note)) for note in notes),
         dropped=tuple(
             Dropped(reason="note.heading", text=chunks[at].text) for at in sorted(headings)
         ),
     )
 
 
-def _labels(chunks: Sequence[Chunk], runs: Sequence[Run]) -> set[str]:
+def _labels(chunks: Sequence[Chunk], runs: Sequence[NoteList]) -> set[str]:
     """Return the numbers that notes may bear."""
     labels = {note.mark for run in runs for note in run.notes}
     first = next((at for at, chunk in enumerate(chunks) if is_notes_heading(chunk.shown)), None)
@@ -130,11 +141,11 @@ def _disjoint(*groups: Iterable[FoundNote]) -> list[FoundNote]:
 
 
 def _once(
-    references: Iterable[Reference], notes: Sequence[FoundNote], headings: set[int]
-) -> list[Reference]:
+    references: Iterable[NoteReference], notes: Sequence[FoundNote], headings: set[int]
+) -> list[NoteReference]:
     """Return the references to notes that were kept, one for each marker, none within a heading of notes."""
     kept = {(note.start, note.mark) for note in notes}
-    result: dict[tuple[int, int], Reference] = {}
+    result: dict[tuple[int, int], NoteReference] = {}
     for reference in references:
         is_kept = all((note.start, note.mark) in kept for note in reference.notes)
         if is_kept and reference.marker.chunk not in headings:
@@ -152,12 +163,12 @@ def _is_text_between(index: MarkerIndex, note: FoundNote, after: FoundNote) -> b
     place = (note.start + 1, -1)
     return after.start > note.start + 1 and any(
         index.first(style, after.mark, place, after.start, Weight.LIKELY)
-        for style in (Style.BRACKET, Style.RAISED, Style.PAREN, Style.BARE)
+        for style in (MarkerStyle.BRACKET, MarkerStyle.RAISED, MarkerStyle.PAREN, MarkerStyle.BARE)
     )
 
 
 def _headings(
-    chunks: Sequence[Chunk], placed: Iterable[Placed], notes: Sequence[FoundNote]
+    chunks: Sequence[Chunk], placed: Iterable[AcceptedList], notes: Sequence[FoundNote]
 ) -> set[int]:
     """Return the chunks that are headings of notes, and not within a note themselves."""
     inside = {at for note in notes for at in range(note.start, note.end)}
@@ -166,7 +177,7 @@ def _headings(
     return (named | {one.run.heading for one in placed if one.run.heading is not None}) - inside
 
 
-def _end_of_notes(chunks: Sequence[Chunk], placed: Sequence[Placed]) -> int:
+def _end_of_notes(chunks: Sequence[Chunk], placed: Sequence[AcceptedList]) -> int:
     """Return where the notes end, if they close the article: gathered, and no more words after than before them."""
     run = placed[-1].run if placed else None
     if run is None or not (len(run.notes) > 1 or run.has_evidence):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 
-class Style(Enum):
+class MarkerStyle(Enum):
     """How a label or a marker is written."""
 
     #: `[1]`
@@ -33,7 +33,7 @@ class Style(Enum):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Label:
+class NoteLabel:
     """
     The label a chunk begins with.
 
@@ -43,7 +43,7 @@ class Label:
         end: Where the note's words begin.
     """
 
-    style: Style
+    style: MarkerStyle
     value: int
     mark: str
     end: int
@@ -57,15 +57,15 @@ _NAMED = re.compile(
     re.I,
 )
 _FORMS = (
-    (re.compile(r"\[\^?(\d{1,3}|[A-Za-z])\]:?\s*(?=[^\s,;.])"), Style.BRACKET),
-    (re.compile(r"\{(\d{1,3})\}:?\s*(?=[^\s,;.])"), Style.BRACKET),
-    (re.compile(r"\((\d{1,3})\)\s*(?=[^\s,;.])"), Style.PAREN),
-    (re.compile(rf"({RAISED}{{1,3}})\s*(?=\S)"), Style.RAISED),
-    (re.compile(r"(\d{1,3})\.\s*(?=[^\s\d.])"), Style.DOT),
-    (re.compile(r"(\d{1,3})\.\s+(?=\S)"), Style.DOT),
-    (re.compile(r"(\d{1,3})\)\s*(?=\S)"), Style.CLOSE),
-    (re.compile(r"[\[(]?(\d{1,3})[\]).:]?$"), Style.ALONE),
-    (re.compile(r"(\d{1,3})(?:\s+|:\s+)(?=\S)"), Style.BARE),
+    (re.compile(r"\[\^?(\d{1,3}|[A-Za-z])\]:?\s*(?=[^\s,;.])"), MarkerStyle.BRACKET),
+    (re.compile(r"\{(\d{1,3})\}:?\s*(?=[^\s,;.])"), MarkerStyle.BRACKET),
+    (re.compile(r"\((\d{1,3})\)\s*(?=[^\s,;.])"), MarkerStyle.PAREN),
+    (re.compile(rf"({RAISED}{{1,3}})\s*(?=\S)"), MarkerStyle.RAISED),
+    (re.compile(r"(\d{1,3})\.\s*(?=[^\s\d.])"), MarkerStyle.DOT),
+    (re.compile(r"(\d{1,3})\.\s+(?=\S)"), MarkerStyle.DOT),
+    (re.compile(r"(\d{1,3})\)\s*(?=\S)"), MarkerStyle.CLOSE),
+    (re.compile(r"[\[(]?(\d{1,3})[\]).:]?$"), MarkerStyle.ALONE),
+    (re.compile(r"(\d{1,3})(?:\s+|:\s+)(?=\S)"), MarkerStyle.BARE),
 )
 #: `*` and its kin; two stars in a row are a second note, not emphasis.
 SIGN = r"\*{1,3}|†{1,2}|‡{1,2}|§"
@@ -99,7 +99,7 @@ _WEAK_HEADING = re.compile(
 )
 
 
-def read_label(text: str) -> Label | None:
+def read_label(text: str) -> NoteLabel | None:
     """Return the numbered label *text* begins with, if any."""
     if not text[0].isdigit() and text[0] not in "[({":
         return None
@@ -108,28 +108,28 @@ def read_label(text: str) -> Label | None:
         if not found:
             continue
         mark = found[1].translate(RAISED_DIGITS)
-        if style is Style.BARE and not _may_open(text[found.end() :]):
+        if style is MarkerStyle.BARE and not _may_open(text[found.end() :]):
             return None
         value = int(mark) if mark.isdecimal() else ord(mark.lower()) - ord("a") + 1
-        return Label(style=style, value=value, mark=mark, end=found.end())
+        return NoteLabel(style=style, value=value, mark=mark, end=found.end())
     return None
 
 
-def read_sign(text: str) -> Label | None:
+def read_sign(text: str) -> NoteLabel | None:
     """Return the `*` or `†` that *text* begins with, if any."""
     found = _SIGN.match(text) if text[0] in "*†‡§([" else None
     if not found:
         return None
     mark = found[1] or found[2] or found[3]
-    return Label(style=Style.SIGN, value=len(mark), mark=mark, end=found.end())
+    return NoteLabel(style=MarkerStyle.SIGN, value=len(mark), mark=mark, end=found.end())
 
 
-def read_named(text: str) -> Label | None:
+def read_named(text: str) -> NoteLabel | None:
     """Return the `[Footnote 1:` that *text* begins with, if any."""
     found = _NAMED.match(text) if text[0] == "[" else None
     if not found:
         return None
-    return Label(style=Style.NAMED, value=0, mark=found[1], end=found.end())
+    return NoteLabel(style=MarkerStyle.NAMED, value=0, mark=found[1], end=found.end())
 
 
 def back_mark(text: str) -> int | None:

@@ -13,12 +13,12 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from pipeline.loaders.text.notes.markers import Marker
-from pipeline.loaders.text.notes.numeric_markers import Weight
+from pipeline.loaders.text.footnotes.markers import Marker
+from pipeline.loaders.text.footnotes.numeric_markers import Weight
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Chosen:
+class ChosenMarker:
     """A bare number taken for a marker; *rivals* are places as good for the same note."""
 
     marker: Marker
@@ -26,7 +26,7 @@ class Chosen:
     is_certain: bool = True
 
 
-def choose(markers: Sequence[Marker], labels: Sequence[str]) -> list[Chosen]:
+def choose(markers: Sequence[Marker], labels: Sequence[str]) -> list[ChosenMarker]:
     """Return the markers of *labels*, which rise, among *markers*, which are in reading order."""
     rank = {label: place for place, label in enumerate(labels)}
     known = [marker for marker in markers if marker.marks[0] in rank]
@@ -35,7 +35,7 @@ def choose(markers: Sequence[Marker], labels: Sequence[str]) -> list[Chosen]:
     cited = {marker.marks[0]: marker.place for marker in row}
     taken = {marker.place for marker in row} | {chosen.marker.place for chosen in filled}
     repeats = [
-        Chosen(marker=marker)
+        ChosenMarker(marker=marker)
         for marker in known
         if marker.weight is Weight.SURE
         and marker.place not in taken
@@ -44,7 +44,7 @@ def choose(markers: Sequence[Marker], labels: Sequence[str]) -> list[Chosen]:
     return [*_with_rivals(row, known), *filled, *repeats]
 
 
-def _with_rivals(row: Sequence[Marker], known: Sequence[Marker]) -> list[Chosen]:
+def _with_rivals(row: Sequence[Marker], known: Sequence[Marker]) -> list[ChosenMarker]:
     """Add to each marker of *row* the places between its neighbours that weigh as much; where it is sure, none do."""
     by_label = _by_label(known)
     chosen = []
@@ -59,11 +59,13 @@ def _with_rivals(row: Sequence[Marker], known: Sequence[Marker]) -> list[Chosen]
                 for other in after
                 if other.weight >= marker.weight and (upper is None or other.place < upper)
             )
-        chosen.append(Chosen(marker=marker, rivals=rivals, is_certain=not rivals))
+        chosen.append(ChosenMarker(marker=marker, rivals=rivals, is_certain=not rivals))
     return chosen
 
 
-def _fill(row: Sequence[Marker], known: Sequence[Marker], labels: Sequence[str]) -> list[Chosen]:
+def _fill(
+    row: Sequence[Marker], known: Sequence[Marker], labels: Sequence[str]
+) -> list[ChosenMarker]:
     """Return, for labels not in *row*, the first place between those of their neighbours."""
     place_of = {marker.marks[0]: marker.place for marker in row}
     upper_of = _next_places(place_of, labels)
@@ -78,7 +80,9 @@ def _fill(row: Sequence[Marker], known: Sequence[Marker], labels: Sequence[str])
         low = bisect_left(places, lower, key=lambda marker: marker.place)
         between = [m for m in places[low : low + 3] if m.place < upper_of[label]]
         if between:
-            filled.append(Chosen(marker=between[0], rivals=tuple(between[1:]), is_certain=False))
+            filled.append(
+                ChosenMarker(marker=between[0], rivals=tuple(between[1:]), is_certain=False)
+            )
             lower = between[0].place
     return filled
 

@@ -10,11 +10,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Container, Iterator, Sequence
 
-from pipeline.loaders.text.body_items import Item, Picture
-from pipeline.loaders.text.chunks import Chunk, Cut
-from pipeline.loaders.text.header import web_phrases
-from pipeline.loaders.text.list_markers import BULLET, RULE
-from pipeline.loaders.text.notes.labels import read_label
+from pipeline.loaders.text import web_phrases
+from pipeline.loaders.text.chunks import (
+    BULLET,
+    HORIZONTAL_RULE,
+    Chunk,
+    FigureText,
+    Item,
+    RemovedSpan,
+)
+from pipeline.loaders.text.footnotes.labels import read_label
 from pipeline.models.article import Dropped
 
 #: So many short lines in a row at an edge are a menu.
@@ -44,6 +49,23 @@ _WORDS = {
     "chrome.advertisement": web_phrases.ADVERTISEMENT,
 }
 _REASON_OF = {line: reason for reason, lines in _WORDS.items() for line in lines}
+_GUTENBERG_START = re.compile(r"\*{3}\s?START OF (?:TH(?:E|IS) )?PROJECT GUTENBERG", re.I)
+_GUTENBERG_END = re.compile(
+    r"\*{3}\s?END OF (?:TH(?:E|IS) )?PROJECT GUTENBERG|End of (?:the )?Project Gutenberg", re.I
+)
+
+
+def remove_gutenberg_notices(chunks: Sequence[Chunk]) -> tuple[Sequence[Chunk], list[Dropped]]:
+    """Return *chunks* without the notice and the licence of Project Gutenberg, and these."""
+    starts = [at + 1 for at, chunk in enumerate(chunks) if _GUTENBERG_START.match(chunk.text)]
+    start = starts[0] if starts else 0
+    ends = [
+        at for at, chunk in enumerate(chunks) if at >= start and _GUTENBERG_END.match(chunk.text)
+    ]
+    end = ends[0] if ends else len(chunks)
+    left_out = [*chunks[:start], *chunks[end:]]
+    dropped = [Dropped(reason="chrome.gutenberg", text=chunk.text) for chunk in left_out]
+    return chunks[start:end], dropped
 
 
 def cut_edit_links(chunks: Sequence[Chunk]) -> list[Chunk]:
@@ -51,7 +73,9 @@ def cut_edit_links(chunks: Sequence[Chunk]) -> list[Chunk]:
     result = []
     for chunk in chunks:
         found = _EDIT.search(chunk.text, max(0, len(chunk.text) - 60))
-        cut = found and Cut(start=found.start(), end=len(chunk.text), rule="chrome.edit-link")
+        cut = found and RemovedSpan(
+            start=found.start(), end=len(chunk.text), rule="chrome.edit-link"
+        )
         result.append(chunk.with_cuts([cut]) if cut else chunk)
     return result
 
@@ -108,9 +132,9 @@ def is_breadcrumb(text: str) -> bool:
 
 def is_short(item: Item) -> bool:
     """Whether an item is as short as the lines of a menu are."""
-    if isinstance(item, Picture):
+    if isinstance(item, FigureText):
         return False
-    is_item = BULLET.match(item.text) or read_label(item.text) or RULE.match(item.text)
+    is_item = BULLET.match(item.text) or read_label(item.text) or HORIZONTAL_RULE.match(item.text)
     return item.size < _SHORT_WORDS and not item.ends_sentence and not item.is_verse and not is_item
 
 
@@ -217,7 +241,7 @@ def _tail(
     is_asking = False
     for at in range(end, len(items)):
         item = items[at]
-        if isinstance(item, Picture):
+        if isinstance(item, FigureText):
             continue
         is_asking = is_asking or (begins_appeal(item.text) and at not in short)
         reason = edge_reason(item.text)

@@ -15,7 +15,7 @@ from html.entities import html5
 
 
 @dataclass(frozen=True, slots=True)
-class Attribute:
+class TagAttribute:
     """One attribute: *written* as in the source, *value* as it reads; both "" if it has no value."""
 
     name: str
@@ -28,7 +28,7 @@ class StartTag:
     """`<name …>`, or `<name …/>` if it *is_closed*."""
 
     name: str
-    attributes: tuple[Attribute, ...]
+    attributes: tuple[TagAttribute, ...]
     is_closed: bool
 
 
@@ -41,7 +41,7 @@ class EndTag:
 
 
 @dataclass(frozen=True, slots=True)
-class Remark:
+class SpecialMarkup:
     """A comment, declaration, processing instruction or CDATA section; *kind* names which."""
 
     kind: str
@@ -49,14 +49,14 @@ class Remark:
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class HtmlText:
     """Text: *written* as in the source, *text* as it reads."""
 
     written: str
     text: str
 
 
-Piece = StartTag | EndTag | Remark | Words
+HtmlToken = StartTag | EndTag | SpecialMarkup | HtmlText
 
 #: Elements whose content is no markup; of the first few not even character references are read.
 _RAW = frozenset("iframe noembed noframes plaintext script style xmp".split())
@@ -81,7 +81,7 @@ _REFERENCE = re.compile(r"&#?\w+;")
 _MAX_FAILURES = 64
 
 
-def split_html(html: str) -> Iterator[Piece]:
+def tokenize_html(html: str) -> Iterator[HtmlToken]:
     """Yield the pieces of *html* in order."""
     start = place = failures = 0
     while (place := html.find("<", place)) >= 0 and failures < _MAX_FAILURES:
@@ -101,17 +101,17 @@ def split_html(html: str) -> Iterator[Piece]:
             start = place = _raw_end(html, end, piece.name)
             if end < start:
                 raw = html[end:start]
-                yield Words(raw, raw) if piece.name in _RAW else words_of(raw)
+                yield HtmlText(raw, raw) if piece.name in _RAW else words_of(raw)
     if start < len(html):
         yield words_of(html[start:])
 
 
-def words_of(written: str) -> Words:
+def words_of(written: str) -> HtmlText:
     """Return *written* as text, its character references read."""
-    return Words(written, unescape(written) if "&" in written else written)
+    return HtmlText(written, unescape(written) if "&" in written else written)
 
 
-def _markup(html: str, place: int) -> tuple[Piece, int] | None:
+def _markup(html: str, place: int) -> tuple[HtmlToken, int] | None:
     tag = _TAG.match(html, place)
     if tag and tag[1]:
         return EndTag(tag[2].lower(), tag[3]), tag.end()
@@ -120,14 +120,14 @@ def _markup(html: str, place: int) -> tuple[Piece, int] | None:
         return StartTag(tag[2].lower(), attributes, "/" in tag[4]), tag.end()
     for kind, pattern in _REMARKS:
         if remark := pattern.match(html, place):
-            return Remark(kind, remark[0]), remark.end()
+            return SpecialMarkup(kind, remark[0]), remark.end()
     return None
 
 
-def _attribute(match: re.Match[str]) -> Attribute:
+def _attribute(match: re.Match[str]) -> TagAttribute:
     written = match[2] or ""
     value = written[1:-1] if written[:1] in {'"', "'"} else written
-    return Attribute(match[1].lower(), written, _REFERENCE.sub(_character, value))
+    return TagAttribute(match[1].lower(), written, _REFERENCE.sub(_character, value))
 
 
 def _character(reference: re.Match[str]) -> str:

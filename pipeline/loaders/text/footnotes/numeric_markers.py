@@ -11,7 +11,7 @@ import re
 from enum import IntEnum
 
 from pipeline.loaders.shared.dates import MONTHS
-from pipeline.loaders.text.notes.unit_words import (
+from pipeline.loaders.text.footnotes.number_words import (
     ABBREVIATIONS,
     ALSO_WORDS,
     BEFORE_NUMBER,

@@ -5,11 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from pipeline.loaders.text.body_items import Item, Picture, usual_gap
-from pipeline.loaders.text.chunks import Chunk, Cut
+from pipeline.loaders.text.chunks import (
+    BULLET,
+    HORIZONTAL_RULE,
+    LIST_NUMBER,
+    Chunk,
+    FigureText,
+    Item,
+    RemovedSpan,
+    usual_gap,
+)
 from pipeline.loaders.text.headings import is_heading
 from pipeline.loaders.text.inline_markup import inlines, one_line, verse
-from pipeline.loaders.text.list_markers import BULLET, NUMBER, RULE
 from pipeline.models.article import Block, Figure, Heading, Inline, List, Paragraph, Rule
 
 #: Headings in the text stand one level below the title.
@@ -19,7 +26,7 @@ _PLAIN_BULLETS = "•◦▪‣●○■∙⁃"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Built:
+class BuiltBlocks:
     """
     Blocks, and what they were built from.
 
@@ -35,7 +42,7 @@ class Built:
     labels: tuple[str, ...] = ()
 
 
-def build(items: Sequence[Item], *, has_emphasis: bool, byline: str | None = None) -> Built:
+def build(items: Sequence[Item], *, has_emphasis: bool, byline: str | None = None) -> BuiltBlocks:
     """Return *items* as blocks."""
     builder = _Builder(items, has_emphasis=has_emphasis, byline=byline)
     return builder.build()
@@ -52,11 +59,11 @@ class _Builder:
         self._labels: list[str] = []
         self._after_notes: int | None = None
 
-    def build(self) -> Built:
+    def build(self) -> BuiltBlocks:
         at = 0
         while at < len(self._items):
             item = self._items[at]
-            if isinstance(item, Picture):
+            if isinstance(item, FigureText):
                 self._blocks.append(self._figure(item))
                 at += 1
                 continue
@@ -66,7 +73,7 @@ class _Builder:
         while self._blocks and isinstance(self._blocks[-1], Rule):
             self._blocks.pop()
         after = self._after_notes
-        return Built(
+        return BuiltBlocks(
             blocks=tuple(self._blocks),
             after_notes=None if after is None else min(after, len(self._blocks)),
             placed=tuple(self._placed),
@@ -75,7 +82,7 @@ class _Builder:
 
     def _chunk(self, chunk: Chunk, at: int) -> int:
         """Add the block that begins with *chunk*; return how many items it took."""
-        if RULE.match(chunk.text):
+        if HORIZONTAL_RULE.match(chunk.text):
             if self._blocks and not isinstance(self._blocks[-1], Rule):
                 self._blocks.append(Rule())
             return 1
@@ -83,7 +90,7 @@ class _Builder:
             self._blocks.append(self._list(items, start=None))
             return len(items)
         if items := self._numbered(at):
-            number = NUMBER.match(items[0].text)
+            number = LIST_NUMBER.match(items[0].text)
             self._blocks.append(self._list(items, start=int(number[1]) if number else 1))
             return len(items)
         lines = self._verse(at)
@@ -98,7 +105,7 @@ class _Builder:
             self._blocks.append(Paragraph(inlines=content))
         return 1
 
-    def _figure(self, picture: Picture) -> Figure:
+    def _figure(self, picture: FigureText) -> Figure:
         if picture.label:
             self._labels.append(picture.label)
         return Figure(
@@ -126,7 +133,9 @@ class _Builder:
             bullet = BULLET.match(item.text) if isinstance(item, Chunk) else None
             if not bullet or not isinstance(item, Chunk) or bullet.end() == len(item.text):
                 break
-            items.append(item.with_cuts([Cut(start=0, end=bullet.end(), rule="list.bullet")]))
+            items.append(
+                item.with_cuts([RemovedSpan(start=0, end=bullet.end(), rule="list.bullet")])
+            )
         if not items or items[0].text[0] in _PLAIN_BULLETS or items[0].text[0] == "·":
             return items
         before = self._items[at - 1] if at else None
@@ -139,13 +148,15 @@ class _Builder:
         items: list[Chunk] = []
         sign, number = "", -1
         for item in self._from(at):
-            found = NUMBER.match(item.text) if isinstance(item, Chunk) else None
+            found = LIST_NUMBER.match(item.text) if isinstance(item, Chunk) else None
             if not found or not isinstance(item, Chunk):
                 break
             if items and (found[2] != sign or int(found[1]) != number + 1):
                 break
             sign, number = found[2], int(found[1])
-            items.append(item.with_cuts([Cut(start=0, end=found.end(), rule="list.number")]))
+            items.append(
+                item.with_cuts([RemovedSpan(start=0, end=found.end(), rule="list.number")])
+            )
         return items if len(items) > 1 else []
 
     def _verse(self, at: int) -> list[Chunk]:
