@@ -113,7 +113,7 @@ class UnsupportedFeature(SendError):
     """What this sender cannot express. Nothing is dropped in silence."""
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
+def suggest_name(name: str, known: Iterable[str]) -> str:
     """Return ` Did you mean "smtp"?` for the known name nearest to *name*, or nothing."""
     match = get_close_matches(name, list(known), n=1)
     return f' Did you mean "{match[0]}"?' if match else ""

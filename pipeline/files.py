@@ -11,7 +11,7 @@ from pathlib import Path
 _PACKAGE = Path(__file__).parent
 
 
-def write_whole(path: Path, content: bytes, *, mode: int = 0o644) -> None:
+def write_atomically(path: Path, content: bytes, *, mode: int = 0o644) -> None:
     """
     Write *content* to *path* so that a reader sees the old file or the new one, after a crash too.
 
@@ -30,10 +30,10 @@ def write_whole(path: Path, content: bytes, *, mode: int = 0o644) -> None:
         with suppress(OSError):
             Path(name).unlink()
         raise
-    sync_folder(path.parent)
+    fsync_folder(path.parent)
 
 
-def sync_folder(folder: Path) -> None:
+def fsync_folder(folder: Path) -> None:
     """Make the names in *folder* durable, on file systems that can: some shared ones know no such thing."""
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
@@ -45,12 +45,12 @@ def sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def shipped(kind: str) -> Path:
+def find_shipped(kind: str) -> Path:
     """Return the folder of shipped *kind*: `templates`, `seeds` or `locale`."""
     inside_package = (_PACKAGE / "_shipped" / kind, _PACKAGE / kind)
     return next(filter(Path.is_dir, inside_package), _PACKAGE.parent / kind)
 
 
-def static(name: str) -> Path:
+def find_static_file(name: str) -> Path:
     """Return the file *name* of those that pages load: scripts and their licences."""
     return _PACKAGE / "web" / "static" / name

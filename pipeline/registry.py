@@ -8,7 +8,7 @@ from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from typing import Generic, TypeVar, cast
 
-from pipeline.errors import ConfigError, UnknownName, nearest
+from pipeline.errors import ConfigError, UnknownName, suggest_name
 
 T = TypeVar("T")
 
@@ -60,7 +60,7 @@ class Registry(Generic[T]):
         if name not in self._plugins:
             raise UnknownName(
                 f'There is no {self.noun} "{name}". Known: {", ".join(self.names())}.'
-                f"{nearest(name, self.names())}"
+                f"{suggest_name(name, self.names())}"
             )
         try:
             return cast("type[T]", self._plugins[name].load())

@@ -14,18 +14,18 @@ from pathlib import Path
 
 from pipeline.errors import ConfigError
 
-FOLDER = ".handbill"
+NAME = ".handbill"
 
 
 def read_secret(root: Path) -> bytes | None:
     """Return the key: `HANDBILL_SECRET`, else the one kept in the project in *root*, else null."""
     if given := os.environ.get("HANDBILL_SECRET"):
         return given.encode()
-    path = root / FOLDER / "secret"
+    path = root / NAME / "secret"
     return path.read_bytes().strip() if path.is_file() else None
 
 
-def make(root: Path) -> Path:
+def create(root: Path) -> Path:
     """
     Make the folder for the state of the project in *root*, and return it.
 
@@ -34,7 +34,7 @@ def make(root: Path) -> Path:
     Raises:
         ConfigError: It cannot be made.
     """
-    folder = root / FOLDER
+    folder = root / NAME
     try:
         folder.mkdir(mode=0o700, exist_ok=True)
         (folder / ".gitignore").write_text("*\n", encoding="ascii")
@@ -45,9 +45,9 @@ def make(root: Path) -> Path:
     return folder
 
 
-def make_secret(root: Path) -> bytes:
-    """Make the key of tokens and Message-IDs in the folder `make()` made; return the one that is there."""
-    path = root / FOLDER / "secret"
+def create_secret(root: Path) -> bytes:
+    """Make the key of tokens and Message-IDs in the folder `create()` made; return the one that is there."""
+    path = root / NAME / "secret"
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
@@ -64,7 +64,7 @@ def make_secret(root: Path) -> bytes:
     return key
 
 
-def unsubscribe_token(secret: bytes, mailbox: str) -> str:
+def make_unsubscribe_token(secret: bytes, mailbox: str) -> str:
     """
     Return the code that names *mailbox* in its link for leaving: 22 letters, digits, `-` and `_`.
 

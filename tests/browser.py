@@ -14,7 +14,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
-from pipeline.files import static
+from pipeline.files import find_static_file
 from tests.support import require_chromium
 
 if TYPE_CHECKING:
@@ -135,7 +135,7 @@ def overflow(page: Page) -> int:
 def violations(page: Page, rules: tuple[str, ...]) -> list[str]:
     """Return what axe finds against *rules*, a line for each element: the rule, the element, what is wrong."""
     if not page.evaluate("'axe' in window"):
-        page.evaluate(static("axe.min.js").read_text(encoding="utf-8") + ";0")
+        page.evaluate(find_static_file("axe.min.js").read_text(encoding="utf-8") + ";0")
     found: list[dict[str, Any]] = page.evaluate(  # Any: axe's own report
         "rules => axe.run(document, {runOnly: {type: 'rule', values: rules}, resultTypes: ['violations'],"
         " preload: false, iframes: false})"

@@ -13,21 +13,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.config import (
-    NO_PROJECT,
+    DEFAULT_CONFIG,
     AppealTable,
     Config,
-    Known,
-    find_root,
+    KnownNames,
+    find_project_root,
+    parse_condition,
     read_appeal,
     read_config,
-    read_when,
 )
 from pipeline.errors import ConfigError
 from pipeline.models.address import parse_own_address
 from pipeline.models.article import Article, FrontMatter
 from pipeline.project import Project
 
-KNOWN = Known(
+KNOWN = KnownNames(
     senders=["outbox", "recording"], themes=["default", "plain"], parse_address=parse_own_address
 )
 LEAST = '[publication]\nname = "The Tern"\nfrom = "letters@tern.example.org"\n'
@@ -149,11 +149,11 @@ def test_defaults_of_an_ask(tmp_path: Path) -> None:
 def test_without_a_project_there_are_defaults() -> None:
     """Outside a project the outbox and the shipped theme hold."""
     assert ("outbox", "default", "mail") == (
-        NO_PROJECT.sender.default,
-        NO_PROJECT.theme.name,
-        NO_PROJECT.notes.anchors,
+        DEFAULT_CONFIG.sender.default,
+        DEFAULT_CONFIG.theme.name,
+        DEFAULT_CONFIG.notes.anchors,
     )
-    assert None is NO_PROJECT.appeal
+    assert None is DEFAULT_CONFIG.appeal
 
 
 @pytest.mark.parametrize(
@@ -304,10 +304,10 @@ def test_the_line_is_found_among_several_tables_of_one_name(tmp_path: Path) -> N
 def test_conditions_on_readers(written: str, wanted: tuple[str, tuple[str, ...]] | None) -> None:
     """A field with the value it is to have, or several; anything else is refused."""
     if wanted:
-        assert wanted == read_when(written)
+        assert wanted == parse_condition(written)
         return
     with pytest.raises(ValueError, match="it must be a field and its value"):
-        read_when(written)
+        parse_condition(written)
 
 
 ASK = LEAST + "[appeal]\n"
@@ -440,9 +440,9 @@ def test_the_nearest_folder_upward_counts(tmp_path: Path) -> None:
     (tmp_path / "handbill.toml").write_text(LEAST)
     (below / "pyproject.toml").write_text('[project]\nname = "handbill-like"\n')
 
-    assert tmp_path == find_root(below)
+    assert tmp_path == find_project_root(below)
     (tmp_path / "a/pyproject.toml").write_text("[tool.handbill]\n")
-    assert tmp_path / "a" == find_root(below)
+    assert tmp_path / "a" == find_project_root(below)
 
 
 def test_two_configurations_in_one_folder_are_an_error(tmp_path: Path) -> None:
@@ -451,7 +451,7 @@ def test_two_configurations_in_one_folder_are_an_error(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text("[tool.handbill]\n")
 
     with pytest.raises(ConfigError) as caught:
-        find_root(tmp_path)
+        find_project_root(tmp_path)
 
     assert (
         f"{tmp_path}: both handbill.toml and pyproject.toml ([tool.handbill]) are there. Keep one of them."
@@ -466,7 +466,7 @@ def test_what_is_no_table_is_no_configuration(tmp_path: Path, text: str) -> None
     """A pyproject.toml that only mentions the name is nobody's configuration."""
     (tmp_path / "pyproject.toml").write_text(text)
 
-    assert tmp_path != find_root(tmp_path)
+    assert tmp_path != find_project_root(tmp_path)
 
 
 def test_a_folder_without_a_configuration_is_told(tmp_path: Path) -> None:

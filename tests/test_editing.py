@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from pipeline import editing
-from pipeline.config import AppealTable, Known, PublicationTable, read_appeal
+from pipeline.config import AppealTable, KnownNames, PublicationTable, read_appeal
 from pipeline.errors import ConfigError
 from pipeline.loaders import load
 from pipeline.models.address import parse_address
@@ -28,7 +28,7 @@ from pipeline.models.issue import (
 )
 from pipeline.models.publication import Publication
 
-KNOWN = Known(senders=["outbox"], themes=["default"], parse_address=parse_address)
+KNOWN = KnownNames(senders=["outbox"], themes=["default"], parse_address=parse_address)
 PUBLICATION = Publication(
     name="The Tern",
     sender=parse_address("letters@tern.example.org"),

@@ -22,7 +22,7 @@ def _sent(tmp_path: Path, *addresses: str) -> list[EmailMessage]:
     project = Project.open(tmp_path)
     edition = project.render(project.edit(project.load(str(tmp_path / "bell.md"))))
     with project.open_sender("outbox") as sender:
-        campaign = project.send(edition, project.recipients(addresses), sender=sender)
+        campaign = project.send(edition, project.parse_recipients(addresses), sender=sender)
     paths = sorted(Path(campaign.outbox or "").glob("*.eml"))
     return [message_from_bytes(path.read_bytes(), policy=policy.default) for path in paths]
 

@@ -12,7 +12,7 @@ from pipeline.errors import ConfigError
 from pipeline.mail.dkim_keys import make_key
 from pipeline.models.campaign import Campaign
 from pipeline.project import Project
-from pipeline.project.signing import read_keys, signing_by
+from pipeline.project.signing import choose_signing, read_keys
 from pipeline.senders.outbox.outbox_sender import OutboxSender
 from tests.mail.samples import parsed
 from tests.mail.verifying import dkimpy_verdicts, key
@@ -77,7 +77,7 @@ def sent(project: Project, **options: Any) -> tuple[Campaign, bytes]:
     edition = project.render(project.edit(project.load(str(project.root / "bell.md"))))
     with project.open_sender("outbox") as sender:
         campaign = project.send(
-            edition, project.recipients(["ada@example.org"]), sender=sender, **options
+            edition, project.parse_recipients(["ada@example.org"]), sender=sender, **options
         )
     assert campaign.digest == edition.digest
     (path,) = Path(campaign.outbox or "").glob("*.eml")
@@ -90,7 +90,7 @@ def test_what_is_sent_tried_and_looked_at_is_signed(tmp_path: Path) -> None:
     edition = project.render(project.edit(project.load(str(tmp_path / "bell.md"))))
     _, real = sent(project)
     _, test = sent(project, is_test=True)
-    for content in (real, test, project.sample(edition).message.content):
+    for content in (real, test, project.compose_sample(edition).message.content):
         assert [True] == dkimpy_verdicts(content, [key("rsa", "handbill")])
         assert "List-Unsubscribe=One-Click" == parsed(content)["List-Unsubscribe-Post"]
     assert "Bell" == parsed(real)["Subject"]
@@ -105,7 +105,7 @@ def test_a_campaign_goes_on_after_a_crash_with_signed_messages(tmp_path: Path) -
 
     project = make(tmp_path, pem=pem_of())
     edition = project.render(project.edit(project.load(str(tmp_path / "bell.md"))))
-    message = project.sample(edition).message
+    message = project.compose_sample(edition).message
     later = replace(message, pieces=(message.content.replace(b"; t=17", b"; t=18", 1),))
     later = replace(later, pieces=(later.content.replace(b" b=", b" b=x", 1),))
     assert later.content != message.content
@@ -124,7 +124,7 @@ def test_without_the_table_nothing_is_signed(tmp_path: Path) -> None:
     content = sent(project)[1]
     assert b"DKIM-Signature" not in content
     assert b"List-Unsubscribe-Post" not in content
-    assert [] == project.signing_findings()
+    assert [] == project.check_signing()
 
 
 def test_two_keys_make_two_signatures(tmp_path: Path) -> None:
@@ -170,8 +170,8 @@ def test_a_missing_key_stops_a_send_and_not_a_look(tmp_path: Path) -> None:
     edition = project.render(project.edit(project.load(str(tmp_path / "bell.md"))))
     with pytest.raises(ConfigError, match=r"dkim-handbill\.pem: there is no key .* dkim keygen"):
         sent(project)
-    assert b"DKIM-Signature" not in project.sample(edition).message.content
-    (finding,) = project.signing_findings()
+    assert b"DKIM-Signature" not in project.compose_sample(edition).message.content
+    (finding,) = project.check_signing()
     assert "dkim.unusable" == finding.code
     assert "dkim keygen" in finding.message
 
@@ -180,20 +180,20 @@ def test_a_service_that_writes_its_own_messages_is_told(tmp_path: Path) -> None:
     """No signature is pretended where none can survive."""
     project = make(tmp_path, pem=pem_of())
     for service in (ServiceWithoutMime(tmp_path), ServiceThatWritesFrom(tmp_path)):
-        assert project.signing(service).signer is None
-        (finding,) = project.signing_findings(service)
+        assert project.get_signing(service).signer is None
+        (finding,) = project.check_signing(service)
         assert "dkim.not-applied" == finding.code
-    assert [] == project.signing_findings()
+    assert [] == project.check_signing()
 
 
 def test_a_service_that_signs_allows_one_click_by_itself(tmp_path: Path) -> None:
     """Its signature covers the way to leave; what it rewrites ours does not cover."""
-    by = signing_by(ServiceThatSigns(tmp_path), "ferry.example.org", [key("rsa")])
+    by = choose_signing(ServiceThatSigns(tmp_path), "ferry.example.org", [key("rsa")])
     assert by.covers_leaving
     assert by.signer is not None
     assert "message-id" not in by.signer.signed
-    assert signing_by(ServiceThatSigns(tmp_path), "ferry.example.org", []).covers_leaving
-    assert not signing_by(OutboxSender(tmp_path), "ferry.example.org", []).covers_leaving
+    assert choose_signing(ServiceThatSigns(tmp_path), "ferry.example.org", []).covers_leaving
+    assert not choose_signing(OutboxSender(tmp_path), "ferry.example.org", []).covers_leaving
 
 
 @pytest.mark.parametrize(

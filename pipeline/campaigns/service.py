@@ -70,7 +70,7 @@ class Desk:
         if not any(True for _ in self.audience(list_name, segment, 1)):
             raise ConfigError(
                 f'There is nobody to write to on the list "{list_name}"'
-                f"{' in that segment' if segment else ''}. See who is: handbill audience list"
+                f"{' in that segment' if segment else ''}. See who is: handbill subscribers list"
             )
 
     def audience(

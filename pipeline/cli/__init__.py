@@ -54,7 +54,7 @@ for command in (
     check.check,
     preview.preview,
     send.send,
-    subscribers.audience,
+    subscribers.subscribers,
     outbox.outbox,
     campaigns.campaigns,
     schedule.schedule,

@@ -58,7 +58,7 @@ def list_(context: click.Context, as_json: bool = False) -> None:
     Example:
         handbill campaigns list --json
     """
-    with open_project(context).open_desk() as desk:
+    with open_project(context).open_campaigns() as desk:
         found = desk.list()
     if as_json:
         print_json({"campaigns": [campaign.to_json() for campaign in found]})
@@ -74,15 +74,11 @@ def list_(context: click.Context, as_json: bool = False) -> None:
     "--csv",
     "as_csv",
     is_flag=True,
-    envvar="HANDBILL_CSV",
-    show_envvar=True,
     help="Print a row for each recipient: who got it, who did not, why.",
 )
 @click.option(
     "--watch",
     is_flag=True,
-    envvar="HANDBILL_WATCH",
-    show_envvar=True,
     help="Show it again each second, with its rate and the time it needs, until it stands still.",
 )
 @_one
@@ -94,7 +90,7 @@ def show(context: click.Context, campaign: str, as_csv: bool, watch: bool, as_js
     Example:
         handbill campaigns show 2026-03-02-the-tide-clock-a1b2 --csv
     """
-    with open_project(context).open_desk() as desk:
+    with open_project(context).open_campaigns() as desk:
         if as_csv:
             for row in desk.rows(campaign):
                 click.echo(_csv(row), nl=False)
@@ -128,7 +124,7 @@ def pause(context: click.Context, campaign: str, as_json: bool) -> None:
     Example:
         handbill campaigns pause 2026-03-02-the-tide-clock-a1b2
     """
-    with open_project(context).open_desk() as desk:
+    with open_project(context).open_campaigns() as desk:
         found = desk.pause(campaign)
     _shown(found, f"{found.id} is paused. {_gone_out(found)}", as_json=as_json)
 
@@ -144,8 +140,6 @@ def _gone_out(campaign: Campaign) -> str:
 @click.option(
     "--only",
     type=click.Choice(["failed", "added"]),
-    envvar="HANDBILL_ONLY",
-    show_envvar=True,
     help="Take it up again for those who were refused, or who came to its list since.",
 )
 @_one
@@ -161,7 +155,7 @@ def resume(context: click.Context, campaign: str, only: str | None, as_json: boo
     from pipeline.models.campaign import CampaignState
     from pipeline.models.delivery import DeliveryState
 
-    with open_project(context).open_desk() as desk:
+    with open_project(context).open_campaigns() as desk:
         left = desk.show(campaign).count(DeliveryState.PENDING)
         with watching(left) as watch:
             found = desk.resume(campaign, only=Only(only) if only else None, progress=watch)
@@ -191,7 +185,7 @@ def cancel(context: click.Context, campaign: str, as_json: bool) -> None:
     Example:
         handbill campaigns cancel 2026-03-02-the-tide-clock-a1b2
     """
-    with open_project(context).open_desk() as desk:
+    with open_project(context).open_campaigns() as desk:
         found = desk.cancel(campaign)
     _shown(found, f"{found.id} is cancelled. {_gone_out(found)}", as_json=as_json)
 
@@ -212,7 +206,7 @@ def approve(context: click.Context, campaign: str, digest: str, as_json: bool) -
     Example:
         handbill campaigns approve 2026-03-02-the-tide-clock-a1b2 --digest 6f1ed002
     """
-    with open_project(context).open_desk() as desk:
+    with open_project(context).open_campaigns() as desk:
         found = desk.approve(campaign, digest=digest)
     _shown(found, f"{found.id} is approved and scheduled.", as_json=as_json)
 
@@ -231,7 +225,7 @@ def resolve(context: click.Context, campaign: str, decision: str | None, as_json
     """
     if decision is None:
         raise click.UsageError("Say what to do with them: --skip or --retry.")
-    with open_project(context).open_desk() as desk:
+    with open_project(context).open_campaigns() as desk:
         found, count = desk.resolve(campaign, retry=decision == "retry")
     words = f"{counted(count, 'recipient')} in doubt: "
     if decision == "skip":
@@ -253,7 +247,7 @@ def metrics(context: click.Context, as_json: bool) -> None:
     Example:
         handbill campaigns metrics > /var/lib/node_exporter/handbill.prom
     """
-    with open_project(context).open_desk() as desk:
+    with open_project(context).open_campaigns() as desk:
         if as_json:
             print_json({"campaigns": [found.to_json() for found in desk.list()]})
             return

@@ -29,15 +29,11 @@ if TYPE_CHECKING:
 @click.option(
     "--online",
     is_flag=True,
-    envvar="HANDBILL_ONLINE",
-    show_envvar=True,
     help="Ask the web after links and remote pictures, slowly.",
 )
 @click.option(
     "--spam/--no-spam",
     default=True,
-    envvar="HANDBILL_SPAM",
-    show_envvar=True,
     help="Ask the spam filter of this machine, if there is one; by default it is asked.",
 )
 @project_option
@@ -65,9 +61,9 @@ def check(
     project = open_project(context)
     article = given.load(project)
     edition = project.render(project.edit(article))
-    message = project.sample(edition).message
-    findings = run_checks(edition, message=message, known_fields=project.known_fields(edition))
-    findings = [*project.signing_findings(), *findings]
+    message = project.compose_sample(edition).message
+    findings = run_checks(edition, message=message, known_fields=project.find_known_fields(edition))
+    findings = [*project.check_signing(), *findings]
     findings += check_spam(message) if spam else ()
     findings += _online(edition, given) if online else ()
     findings = in_order(findings)

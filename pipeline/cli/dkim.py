@@ -35,8 +35,6 @@ def dkim() -> None:
     type=click.Choice(["rsa", "ed25519"]),
     default="rsa",
     show_default=True,
-    envvar="HANDBILL_DKIM_TYPE",
-    show_envvar=True,
     help="Every receiver knows rsa; ed25519 is for a second key beside it.",
 )
 @click.option(
@@ -44,28 +42,20 @@ def dkim() -> None:
     type=click.IntRange(1024, 4096),
     default=2048,
     show_default=True,
-    envvar="HANDBILL_DKIM_BITS",
-    show_envvar=True,
     help="Length of an RSA key.",
 )
 @click.option(
     "--domain",
-    envvar="HANDBILL_DKIM_DOMAIN",
-    show_envvar=True,
     help="Whose signature it is; by default that of [dkim], else the domain of From.",
 )
 @click.option(
     "--selector",
-    envvar="HANDBILL_DKIM_SELECTOR",
-    show_envvar=True,
     help='What the record is called; by default that of [dkim], else "handbill".',
 )
 @click.option(
     "-o",
     "--output",
     type=click.Path(path_type=Path, dir_okay=False),
-    envvar="HANDBILL_DKIM_OUTPUT",
-    show_envvar=True,
     help="File to write the key to; by default where [dkim] looks for it.",
 )
 @json_option
@@ -132,14 +122,14 @@ def _checked(option: str, value: str) -> str:
 def _path(project: Project, table: DkimTable, selector: str) -> Path:
     """Return where `[dkim]` looks for the key of *selector*, else a file in the project's state."""
     from pipeline import state_dir
-    from pipeline.project.signing import places
+    from pipeline.project.signing import find_key_locations
 
-    for place in places(table, project.root):
+    for place in find_key_locations(table, project.root):
         if place.selector == selector and place.path:
-            if place.path.parent == project.root / state_dir.FOLDER:
-                state_dir.make(project.root)
+            if place.path.parent == project.root / state_dir.NAME:
+                state_dir.create(project.root)
             return place.path
-    return state_dir.make(project.root) / f"dkim-{selector}.pem"
+    return state_dir.create(project.root) / f"dkim-{selector}.pem"
 
 
 def _write(path: Path, pem: bytes) -> None:
@@ -162,9 +152,9 @@ def _write(path: Path, pem: bytes) -> None:
 
 def _say_settings(project: Project, table: DkimTable, selector: str, path: Path) -> None:
     """Say what to write into the configuration, unless it says so already."""
-    from pipeline.project.signing import places
+    from pipeline.project.signing import find_key_locations
 
-    known = {place.selector: place.path for place in places(table, project.root)}
+    known = {place.selector: place.path for place in find_key_locations(table, project.root)}
     if project.config.dkim and known.get(selector) == path.absolute():
         return
     head = "[[dkim.keys]]" if project.config.dkim else "[dkim]"

@@ -33,15 +33,11 @@ _COLOURS = {"ok": "green", "warn": "yellow", "fail": "red"}
     "addresses",
     metavar="ADDRESS",
     multiple=True,
-    envvar="HANDBILL_IP",
-    show_envvar=True,
     help="From where your relay writes to receivers; repeatable. Its name and SPF are looked at.",
 )
 @click.option(
     "--nameserver",
     metavar="ADDRESS[:PORT]",
-    envvar="HANDBILL_DNS",
-    show_envvar=True,
     help="Whom to ask; by default the name servers this machine is set to.",
 )
 @json_option
@@ -93,7 +89,7 @@ def _case(project: Project, name: str | None, addresses: tuple[str, ...]) -> Cas
     keys: tuple[DkimKey, ...] = ()
     signing, problem = UNSIGNED, ""
     try:
-        keys, signing = project.dkim_keys, project.signing(sender)
+        keys, signing = project.dkim_keys, project.get_signing(sender)
     except ConfigError as error:
         problem = str(error)
     return Case(

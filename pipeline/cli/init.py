@@ -50,8 +50,6 @@ default = "outbox"              # letters are written to the folder outbox/, nob
 @click.option(
     "--with-templates",
     is_flag=True,
-    envvar="HANDBILL_WITH_TEMPLATES",
-    show_envvar=True,
     help="Copy the themes into templates/, to change them.",
 )
 def init(folder: Path, with_templates: bool) -> None:
@@ -62,12 +60,12 @@ def init(folder: Path, with_templates: bool) -> None:
     Example:
         handbill init my-letter
     """
-    from pipeline.config import FILE, find_root
+    from pipeline.config import CONFIG_FILE, find_project_root
 
     root = folder.resolve()
-    if root.is_dir() and find_root(root) == root:
+    if root.is_dir() and find_project_root(root) == root:
         raise ConfigError(f"{folder}: there is a project already. Nothing was changed.")
-    taken = [name for name in (FILE, _ARTICLE) if (root / name).exists()]
+    taken = [name for name in (CONFIG_FILE, _ARTICLE) if (root / name).exists()]
     if taken:
         raise ConfigError(
             f"{folder / taken[0]}: it is there already. Choose an empty folder. Nothing was changed."
@@ -75,30 +73,30 @@ def init(folder: Path, with_templates: bool) -> None:
     try:
         (root / "outbox").mkdir(parents=True, exist_ok=True)
         (root / "templates").mkdir(exist_ok=True)
-        state_dir.make(root)
-        state_dir.make_secret(root)
+        state_dir.create(root)
+        state_dir.create_secret(root)
         write_files(root, _files(with_templates))
     except OSError as error:
         raise ConfigError(
             f"{error.filename or folder}: it cannot be made ({error.strerror}). Choose another folder."
         ) from error
-    for name in (FILE, _ARTICLE, "templates/", "outbox/"):
+    for name in (CONFIG_FILE, _ARTICLE, "templates/", "outbox/"):
         click.echo(folder / name)
-    say(f"Put your own name and addresses into {folder / FILE}. Then look at the sample:")
+    say(f"Put your own name and addresses into {folder / CONFIG_FILE}. Then look at the sample:")
     inside = "" if folder == Path() else f" --project {folder}"
     say(f"    handbill{inside} check {folder / _ARTICLE}")
     say(f"    handbill{inside} send {folder / _ARTICLE} --to you@example.org")
 
 
 def _files(with_templates: bool) -> dict[str, bytes]:
-    from pipeline.config import FILE
-    from pipeline.files import shipped
+    from pipeline.config import CONFIG_FILE
+    from pipeline.files import find_shipped
     from pipeline.models.publication import PLACEHOLDERS
 
-    files = {_ARTICLE: (shipped("seeds") / _ARTICLE).read_bytes()}
-    themes = shipped("templates")
+    files = {_ARTICLE: (find_shipped("seeds") / _ARTICLE).read_bytes()}
+    themes = find_shipped("templates")
     if with_templates:
         for path in sorted(filter(Path.is_file, themes.rglob("*"))):
             files[f"templates/{path.relative_to(themes)}"] = path.read_bytes()
-    files[FILE] = _CONFIG.format(**PLACEHOLDERS).encode()  # last: it makes the project
+    files[CONFIG_FILE] = _CONFIG.format(**PLACEHOLDERS).encode()  # last: it makes the project
     return files

@@ -40,16 +40,12 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON."
 first_option = click.option(
     "--first",
     metavar="2%",
-    envvar="HANDBILL_FIRST",
-    show_envvar=True,
     help="Send to so many (2% or 500), then pause.",
 )
 
 segment_option = click.option(
     "--segment",
     metavar="EXPR",
-    envvar="HANDBILL_SEGMENT",
-    show_envvar=True,
     help='Only to those of the list, \'country in ("GB", "IE")\'.',
 )
 
@@ -59,22 +55,18 @@ sender_option = click.option(
 
 subject_option = click.option(
     "--subject",
-    envvar="HANDBILL_SUBJECT",
-    show_envvar=True,
     help="The subject, whatever the article says.",
 )
 
 yes_option = click.option("--yes", is_flag=True, help="Do not ask.")
 
-again_option = click.option(
-    "--again", is_flag=True, help="Although some of these people have had it."
+repeat_option = click.option(
+    "--allow-repeat", is_flag=True, help="Although some of these people have had it."
 )
 
 strict_option = click.option(
     "--strict",
     is_flag=True,
-    envvar="HANDBILL_STRICT",
-    show_envvar=True,
     help="Let warnings fail too.",
 )
 
@@ -125,35 +117,25 @@ def _with_article(command: Callable[..., None], *, is_needed: bool) -> Callable[
         click.option(
             "--keep-unplaced",
             is_flag=True,
-            envvar="HANDBILL_KEEP_UNPLACED",
-            show_envvar=True,
             help="Set words that found no place in a last paragraph instead of failing.",
         ),
         click.option(
             "--allow-private",
             is_flag=True,
-            envvar="HANDBILL_ALLOW_PRIVATE",
-            show_envvar=True,
             help="Fetch from this machine and its network too.",
         ),
         click.option(
             "--entry",
             metavar="ENTRY",
-            envvar="HANDBILL_ENTRY",
-            show_envvar=True,
             help="Which entry of a feed: its number, guid or link; by default the newest.",
         ),
         click.option(
             "--title",
-            envvar="HANDBILL_TITLE",
-            show_envvar=True,
             help="The title, whatever the source says.",
         ),
         click.option(
             "--format",
             metavar="FORMAT",
-            envvar="HANDBILL_FORMAT",
-            show_envvar=True,
             help="What the source is, if its ending does not say: markdown, text, html, feed, word, pandoc.",
         ),
         # A default, null too, counts as given: then nothing is missing (click 8.5.1).

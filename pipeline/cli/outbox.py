@@ -22,7 +22,7 @@ from pipeline.cli.outbox_send import (
 )
 from pipeline.cli.output import ask, counted, print_json, say
 from pipeline.cli.progress_bar import watching
-from pipeline.errors import ConfigError, SendError, nearest
+from pipeline.errors import ConfigError, SendError, suggest_name
 
 if TYPE_CHECKING:
     from pipeline.project import Project
@@ -74,8 +74,6 @@ def list_(context: click.Context, as_json: bool) -> None:
 @click.option(
     "--view",
     is_flag=True,
-    envvar="HANDBILL_VIEW",
-    show_envvar=True,
     help="Open it in the program for mail on this machine.",
 )
 @project_option
@@ -114,8 +112,6 @@ def open_(context: click.Context, campaign: str | None, view: bool) -> None:
     "--limit",
     type=click.IntRange(min=1),
     metavar="N",
-    envvar="HANDBILL_LIMIT",
-    show_envvar=True,
     help="Hand over at most so many; the next call goes on from there.",
 )
 @click.option(
@@ -123,7 +119,7 @@ def open_(context: click.Context, campaign: str | None, view: bool) -> None:
     is_flag=True,
     help="Also send again what is in doubt: some readers may get it twice.",
 )
-@click.option("--again", is_flag=True, help="Although some of these people have had it.")
+@click.option("--allow-repeat", is_flag=True, help="Although some of these people have had it.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @json_option
 @project_option
@@ -134,7 +130,7 @@ def send(
     sender: str,
     limit: int | None,
     retry_uncertain: bool,
-    again: bool,
+    allow_repeat: bool,
     yes: bool,
     as_json: bool,
 ) -> None:
@@ -163,12 +159,12 @@ def send(
         finish = finisher(project, way)
         if due and not yes:
             people = counted(len(due), "person", "people")
-            ask(f"Send {folder.name} to {people} by {project.sender_name(sender)}?")
-        mark_mailed(project, due, again=again)
+            ask(f"Send {folder.name} to {people} by {project.describe_sender(sender)}?")
+        mark_mailed(project, due, allow_repeat=allow_repeat)
         with (
             way,
-            project.reasons_against() as reason_against,
-            project.gate(sender) as gate,
+            project.open_suppression_check() as reason_against,
+            project.open_rate_limiter(sender) as gate,
             watching(len(due)) as watch,
         ):
             done = replay.hand_over(
@@ -221,7 +217,7 @@ def _folder(project: Project, campaign: str | None) -> Path:
             return folder
     raise SendError(
         f"There is no campaign {campaign} in {directory}. See what there is: handbill outbox list."
-        f"{nearest(campaign, [folder.name for folder in folders])}"
+        f"{suggest_name(campaign, [folder.name for folder in folders])}"
     )
 
 

@@ -25,7 +25,7 @@ def finisher(project: Project, way: Sender) -> Callable[[bytes], bytes]:
     """Return what signs a message for *way*, at the moment it leaves; keys that cannot be used are told now."""
     from pipeline.mail import sign_anew
 
-    signing = project.signing(way)
+    signing = project.get_signing(way)
     is_kept = way.takes_mime and not way.rewrites
 
     def finish(content: bytes) -> bytes:
@@ -34,7 +34,7 @@ def finisher(project: Project, way: Sender) -> Callable[[bytes], bytes]:
     return finish
 
 
-def mark_mailed(project: Project, due: list[Lying], *, again: bool) -> None:
+def mark_mailed(project: Project, due: list[Lying], *, allow_repeat: bool) -> None:
     """Tell the store that *due* are mailed, unless some of their readers have had the letter otherwise."""
     from pipeline.campaigns import take_out
     from pipeline.models.address import parse_address
@@ -43,9 +43,9 @@ def mark_mailed(project: Project, due: list[Lying], *, again: bool) -> None:
     for one in due:
         found = mailboxes.setdefault(one.entry.campaign, set())
         found.add(parse_address(one.entry.recipient).key)
-    with project.open_desk() as desk:
+    with project.open_campaigns() as desk:
         for campaign, keys in mailboxes.items():
-            take_out(desk.means, campaign, keys, again=again)
+            take_out(desk.means, campaign, keys, again=allow_repeat)
 
 
 class Noting:
@@ -74,7 +74,7 @@ def suppress_refused(project: Project, refused: list[Receipt], lying: Mapping[in
 
     if not (refused and project.is_configured):
         return
-    with project.open_roll() as roll:
+    with project.open_subscribers() as roll:
         for receipt in refused:
             address = parse_address(lying[receipt.sequence].entry.recipient)
             source = f"{receipt.enhanced_code or ''} {receipt.words}".strip()[:200]

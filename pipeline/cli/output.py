@@ -73,14 +73,14 @@ def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
     """
     from tempfile import TemporaryDirectory
 
-    from pipeline.files import write_whole
+    from pipeline.files import write_atomically
 
     folder.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=folder, prefix=".") as staging:
         for name, content in files.items():
             path = Path(staging, name)
             path.parent.mkdir(parents=True, exist_ok=True)
-            write_whole(path, content)
+            write_atomically(path, content)
         for name in files:
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             Path(staging, name).replace(folder / name)

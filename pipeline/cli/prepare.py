@@ -60,12 +60,12 @@ def make_letter(
     when = at or project.clock.now()
     findings = check(
         edition,
-        message=project.sample(edition, sender=way).message,
+        message=project.compose_sample(edition, sender=way).message,
         first=when,
         last=when,
-        known_fields=project.known_fields(edition, people),
+        known_fields=project.find_known_fields(edition, people),
     )
-    findings = [*project.signing_findings(way), *findings]
+    findings = [*project.check_signing(way), *findings]
     say_findings(findings)
     if not is_test:
         _stop_on_errors(given.source, findings, reaches_people=way.reaches_people)

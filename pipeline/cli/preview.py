@@ -24,23 +24,17 @@ if TYPE_CHECKING:
     type=click.IntRange(0, 65535),
     default=8765,
     show_default=True,
-    envvar="HANDBILL_PORT",
-    show_envvar=True,
     help="Where to answer, on this machine alone; 0 takes any free port.",
 )
 @click.option(
     "--no-browser",
     is_flag=True,
-    envvar="HANDBILL_NO_BROWSER",
-    show_envvar=True,
     help="Print the address and open no browser.",
 )
 @click.option(
     "--catch",
     type=click.IntRange(0, 65535),
     metavar="PORT",
-    envvar="HANDBILL_CATCH",
-    show_envvar=True,
     help="Also catch mail other programs send to this port of this machine; 0 takes any free one.",
 )
 @project_option

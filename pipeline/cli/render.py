@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path, file_okay=False),
     default=Path(),
     show_default="the current folder",
-    envvar="HANDBILL_OUTPUT",
-    show_envvar=True,
     help="Folder to write to.",
 )
 @json_option
@@ -51,7 +49,7 @@ def render(
     article = given.load(project)
     edition = project.render(project.edit(article))
     name = _name(given.source, edition.title)
-    sample = project.sample(edition)
+    sample = project.compose_sample(edition)
     html = _beside(sample.html, edition, f"{name}.files")
     files = {
         f"{name}.html": html.encode(),
@@ -65,8 +63,8 @@ def render(
         raise RenderError(
             f"{error.filename2 or output}: it cannot be written ({error.strerror}). Choose another folder with -o."
         ) from error
-    found = check(edition, message=sample.message, known_fields=project.known_fields(edition))
-    say_findings([*project.signing_findings(), *found])
+    found = check(edition, message=sample.message, known_fields=project.find_known_fields(edition))
+    say_findings([*project.check_signing(), *found])
     endings = {"html": "html", "text": "txt", "eml": "eml"}
     paths = {key: output / f"{name}.{ending}" for key, ending in endings.items()}
     if as_json:

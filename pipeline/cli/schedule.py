@@ -9,12 +9,12 @@ import click
 
 from pipeline.cli.options import (
     Given,
-    again_option,
     first_option,
     json_option,
     open_project,
     optional_article_options,
     project_option,
+    repeat_option,
     segment_option,
     sender_option,
     subject_option,
@@ -38,66 +38,50 @@ _NOBODY = "NO WORKER IS ALIVE: nothing will be sent until one runs. Start it: ha
 @click.option(
     "--feed",
     metavar="URL",
-    envvar="HANDBILL_FEED",
-    show_envvar=True,
     help="Instead of SOURCE: what is new in this feed, each entry once.",
 )
 @click.option(
     "--every",
     metavar="WHEN",
-    envvar="HANDBILL_EVERY",
-    show_envvar=True,
     help='With --feed: when, "sunday 09:00" or "day 07:00".',
 )
 @click.option("--stop", is_flag=True, help="With --feed: mail it no more.")
 @click.option(
     "--at",
     metavar="WHEN",
-    envvar="HANDBILL_AT",
-    show_envvar=True,
     help='When, as a clock on the wall shows it: "2026-12-01 09:00".',
 )
 @click.option(
-    "--in",
+    "--delay",
     "delay",
     metavar="5m",
-    envvar="HANDBILL_IN",
-    show_envvar=True,
     help="After so long, instead of --at.",
 )
 @click.option(
     "--zone",
     metavar="ZONE",
-    envvar="HANDBILL_ZONE",
-    show_envvar=True,
     help="Where that clock hangs, Europe/London; by default where the publication is.",
 )
 @click.option(
     "--local",
     is_flag=True,
-    envvar="HANDBILL_LOCAL",
-    show_envvar=True,
     help="When the clock shows it where each reader lives.",
 )
 @click.option(
     "--late",
     type=click.Choice(["send", "skip"]),
-    envvar="HANDBILL_LATE",
-    show_envvar=True,
     help="With --local: what becomes of readers whose time is past.",
 )
 @click.option(
     "--expires",
     metavar="WHEN",
-    envvar="HANDBILL_EXPIRES",
-    show_envvar=True,
     help="Who has not had it by then gets it no more.",
 )
 @first_option
 @sender_option
 @subject_option
 @yes_option
-@again_option
+@repeat_option
 @json_option
 @project_option
 @click.pass_context
@@ -119,7 +103,7 @@ def schedule(
     sender: str | None,
     subject: str | None,
     yes: bool,
-    again: bool,
+    allow_repeat: bool,
     as_json: bool,
 ) -> None:
     """
@@ -139,7 +123,7 @@ def schedule(
     if every or stop or not given.source:
         raise click.UsageError("Say what to send: SOURCE, or --feed URL with --every.")
     if bool(at) == bool(delay):
-        raise click.UsageError('Say when: --at "2026-12-01 09:00", or --in 5m.')
+        raise click.UsageError('Say when: --at "2026-12-01 09:00", or --delay 5m.')
     if (local and delay) or (late and not local):
         raise click.UsageError("--local goes with --at, and --late with --local.")
     project = open_project(context)
@@ -147,13 +131,13 @@ def schedule(
     ends = _moment(project, expires, None, zone).instant if expires else None
     way = project.open_sender(sender)
     letter = make_letter(project, given, subject, way, at=when.instant)
-    with project.open_desk() as desk:
+    with project.open_campaigns() as desk:
         desk.check_audience(list_name, segment)
         wish = Plan(
             edition=letter.edition,
             subject=letter.subject,
             canonical_url=letter.canonical_url,
-            sender=project.sender_names(sender),
+            sender=project.resolve_sender_names(sender),
             reaches_people=way.reaches_people,
             list=list_name,
             segment=segment,
@@ -167,14 +151,14 @@ def schedule(
             needs_approval=project.config.schedule.approval,
         )
         wish = desk.check_time(wish)
-        desk.check_new(wish, again=again)
-        project.rehearse(letter.edition, desk.audience(list_name, segment), sender=way)
+        desk.check_new(wish, again=allow_repeat)
+        project.dry_run(letter.edition, desk.audience(list_name, segment), sender=way)
         _say_when(desk, wish, when)
         if way.reaches_people and not yes and sys.stdin.isatty():
             who = counted(desk.count(wish), "person", "people")
-            name = project.sender_name(sender)
+            name = project.describe_sender(sender)
             click.confirm(f'Schedule "{letter.subject}" for {who} by {name}?', abort=True, err=True)
-        found = desk.show(desk.plan(wish, again=again).id)
+        found = desk.show(desk.plan(wish, again=allow_repeat).id)
         workers = desk.workers()
     if as_json:
         print_json(found.to_json())
@@ -237,7 +221,7 @@ def _feed(
     place = check_zone(zone) if zone else project.publication.timezone
     if sender:
         project.open_sender(sender)  # an unknown one is told at once
-    with project.open_desk() as desk:
+    with project.open_campaigns() as desk:
         if every is None:
             leave(desk.means, url=url, list=list_name)
             say(f'{url}: it is mailed to "{list_name}" no more.')
@@ -245,7 +229,7 @@ def _feed(
         desk.check_audience(list_name, segment)
         found, there = follow(
             desk.means,
-            project.feeds,
+            project.feed_source,
             url=url,
             list=list_name,
             segment=segment,

@@ -9,12 +9,12 @@ import click
 
 from pipeline.cli.options import (
     Given,
-    again_option,
     article_options,
     first_option,
     json_option,
     open_project,
     project_option,
+    repeat_option,
     segment_option,
     sender_option,
     subject_option,
@@ -45,11 +45,9 @@ if TYPE_CHECKING:
 @sender_option
 @subject_option
 @click.option(
-    "--in",
+    "--delay",
     "delay",
     metavar="5m",
-    envvar="HANDBILL_IN",
-    show_envvar=True,
     help="Wait so long before the first message leaves; it can be stopped until then.",
 )
 @first_option
@@ -58,19 +56,15 @@ if TYPE_CHECKING:
     "most",
     type=click.IntRange(min=1),
     metavar="N",
-    envvar="HANDBILL_LIMIT",
-    show_envvar=True,
     help="Send to the first N of the list at most.",
 )
 @click.option(
     "--dry-run",
     is_flag=True,
-    envvar="HANDBILL_DRY_RUN",
-    show_envvar=True,
     help="Compose every message, hand over none, write nothing.",
 )
 @yes_option
-@again_option
+@repeat_option
 @json_option
 @project_option
 @click.pass_context
@@ -88,7 +82,7 @@ def send(
     most: int | None,
     dry_run: bool,
     yes: bool,
-    again: bool,
+    allow_repeat: bool,
     as_json: bool,
 ) -> None:
     """
@@ -102,7 +96,7 @@ def send(
 
     _check_usage(addresses, list_name, test, segment=segment, most=most)
     project = open_project(context)
-    people = project.recipients(addresses or ((test,) if test else ()))
+    people = project.parse_recipients(addresses or ((test,) if test else ()))
     if repeats := max(0, len(addresses) - len(people)):
         say(f"{counted(repeats, 'repeated address', 'repeated addresses')}: each is mailed once.")
     wait = read_span(delay) if delay else timedelta()
@@ -111,14 +105,14 @@ def send(
     letter = make_letter(project, given, subject, way, people=people, is_test=bool(test))
     edition, written = letter.edition, letter.subject
     if dry_run and list_name is None:
-        campaign = project.rehearse(edition, people, sender=way)
+        campaign = project.dry_run(edition, people, sender=way)
         _finish(context, campaign, as_json=as_json)
-    with project.open_desk() as desk:
+    with project.open_campaigns() as desk:
         if list_name is not None:
             desk.check_audience(list_name, segment)
         if dry_run:
             readers = desk.audience(list_name or "", segment, most)
-            campaign = project.rehearse(edition, readers, sender=way)
+            campaign = project.dry_run(edition, readers, sender=way)
             _finish(context, campaign, as_json=as_json)
         from pipeline.campaigns import Kind, Plan
 
@@ -127,7 +121,7 @@ def send(
             subject=written,
             canonical_url=letter.canonical_url,
             kind=Kind.TEST if test else Kind.CAMPAIGN,
-            sender=project.sender_names(sender),
+            sender=project.resolve_sender_names(sender),
             reaches_people=way.reaches_people,
             people=None if list_name else people,
             list=list_name,
@@ -138,15 +132,15 @@ def send(
             zone=edition.publication.timezone,
         )
         total = desk.count(wish)
-        desk.check_new(wish, again=again)
+        desk.check_new(wish, again=allow_repeat)
         if way.reaches_people and not yes:
             who = counted(total, "person", "people")
-            ask(f'Send "{written}" to {who} by {project.sender_name(sender)}?')
-        project.rehearse(
+            ask(f'Send "{written}" to {who} by {project.describe_sender(sender)}?')
+        project.dry_run(
             edition, people or desk.audience(list_name or "", segment, most), sender=way
         )
         with way, watching(total) as watch:
-            campaign = _send(project, desk, wish, way, watch, again=again)
+            campaign = _send(project, desk, wish, way, watch, allow_repeat=allow_repeat)
     _finish(context, campaign, as_json=as_json)
 
 
@@ -167,10 +161,10 @@ def _check_usage(
 
 
 def _send(
-    project: Project, desk: Desk, wish: Plan, way: Sender, watch: Watch, *, again: bool
+    project: Project, desk: Desk, wish: Plan, way: Sender, watch: Watch, *, allow_repeat: bool
 ) -> Campaign:
     with desk.run() as run:
-        record = desk.plan(wish, again=again, run=run)
+        record = desk.plan(wish, again=allow_repeat, run=run)
         if wish.at > project.clock.now():
             say(
                 f"{record.id} begins at {wish.at:%H:%M:%S} UTC. Stop it with Ctrl-C, or from elsewhere: "

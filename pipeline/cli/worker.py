@@ -44,22 +44,16 @@ WantedBy=multi-user.target
 @click.option(
     "--name",
     metavar="NAME",
-    envvar="HANDBILL_NAME",
-    show_envvar=True,
     help="What this worker is called; no two that live may be called the same.",
 )
 @click.option(
     "--once",
     is_flag=True,
-    envvar="HANDBILL_ONCE",
-    show_envvar=True,
     help="Do all that is due, say what remains and when, and end.",
 )
 @click.option(
     "--print-unit",
     is_flag=True,
-    envvar="HANDBILL_PRINT_UNIT",
-    show_envvar=True,
     help="Print a systemd unit that runs this worker, and end.",
 )
 @project_option
@@ -76,7 +70,7 @@ def worker(context: click.Context, name: str | None, once: bool, print_unit: boo
     if print_unit:
         click.echo(_unit(project, name or "1"), nl=False)
         return
-    with project.open_desk() as desk:
+    with project.open_campaigns() as desk:
         _work(project, desk, name, once=once)
         if once:
             _remains(desk)
@@ -96,7 +90,7 @@ def _work(project: Project, desk: Desk, name: str | None, *, once: bool) -> None
     before = {number: signal.signal(number, told) for number in signals}
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", stream=sys.stderr)
     try:
-        stale_after, source = project.stale_after, project.feeds
+        stale_after, source = project.stale_after, project.feed_source
         with desk.working(name, stop=stop, stale_after=stale_after, source=source) as at_work:
             at_work.go(once=once)
     finally:

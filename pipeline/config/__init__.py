@@ -5,25 +5,25 @@ Every mistake of a file is shown at once, each with its key, its line where one 
 allowed and the nearest known name.
 """
 
-from pipeline.config.appeal import AppealTable, AskTable, UtmTable, VariantTable
-from pipeline.config.config_file import FILE, find_root, read_appeal, read_config
-from pipeline.config.schema import NO_PROJECT, Config, DkimTable, PublicationTable
-from pipeline.config.value_types import Known
-from pipeline.config.when import read_when
+from pipeline.config.appeal import AppealContentTable, AppealTable, UtmTable, VariantTable
+from pipeline.config.config_file import CONFIG_FILE, find_project_root, read_appeal, read_config
+from pipeline.config.schema import DEFAULT_CONFIG, Config, DkimTable, PublicationTable
+from pipeline.config.value_types import KnownNames
+from pipeline.config.when import parse_condition
 
 __all__ = [
-    "FILE",
-    "NO_PROJECT",
+    "CONFIG_FILE",
+    "DEFAULT_CONFIG",
+    "AppealContentTable",
     "AppealTable",
-    "AskTable",
     "Config",
     "DkimTable",
-    "Known",
+    "KnownNames",
     "PublicationTable",
     "UtmTable",
     "VariantTable",
-    "find_root",
+    "find_project_root",
+    "parse_condition",
     "read_appeal",
     "read_config",
-    "read_when",
 ]

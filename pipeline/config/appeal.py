@@ -34,7 +34,7 @@ def _none(value: object) -> object:
 OrNone = BeforeValidator(_none)
 
 
-class AskTable(_Table):
+class AppealContentTable(_Table):
     """What an ask says and where it leads; a place or a variant may have its own."""
 
     heading: Line = ""
@@ -57,13 +57,13 @@ class AskTable(_Table):
     one_click: bool = False
 
 
-class PositionTable(AskTable):
+class PositionTable(AppealContentTable):
     """`[[appeal.positions]]`: one place, with words of its own."""
 
     at: Place
 
 
-class VariantTable(AskTable):
+class VariantTable(AppealContentTable):
     """`[[appeal.variants]]`: for some readers."""
 
     when: When
@@ -83,7 +83,7 @@ def _default(value: object) -> object:
     return {} if value is True else _none(value)
 
 
-class AppealTable(AskTable):
+class AppealTable(AppealContentTable):
     """`[appeal]`."""
 
     position: Positions = ("end",)

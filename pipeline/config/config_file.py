@@ -12,14 +12,14 @@ from pydantic import ValidationError
 
 from pipeline.config.appeal import AppealTable
 from pipeline.config.schema import Config
-from pipeline.config.validation_errors import sentences
-from pipeline.config.value_types import Known
+from pipeline.config.validation_errors import format_validation_errors
+from pipeline.config.value_types import KnownNames
 from pipeline.errors import ConfigError
 
-FILE = "handbill.toml"
+CONFIG_FILE = "handbill.toml"
 
 
-def find_root(start: Path) -> Path | None:
+def find_project_root(start: Path) -> Path | None:
     """
     Return the nearest folder from *start* upward that holds a configuration.
 
@@ -27,25 +27,25 @@ def find_root(start: Path) -> Path | None:
         ConfigError: One folder holds two.
     """
     for folder in (start, *start.parents):
-        own = (folder / FILE).is_file()
+        own = (folder / CONFIG_FILE).is_file()
         shared = _tool_table(folder / "pyproject.toml") is not None
         if own and shared:
             raise ConfigError(
-                f"{folder}: both {FILE} and pyproject.toml ([tool.handbill]) are there. Keep one of them."
+                f"{folder}: both {CONFIG_FILE} and pyproject.toml ([tool.handbill]) are there. Keep one of them."
             )
         if own or shared:
             return folder
     return None
 
 
-def read_config(root: Path, known: Known) -> Config:
+def read_config(root: Path, known: KnownNames) -> Config:
     """
     Read the configuration in the folder *root*.
 
     Raises:
         ConfigError: It cannot be used; all its mistakes are named, one line each.
     """
-    path = root / FILE
+    path = root / CONFIG_FILE
     if path.is_file():
         return _validate(_toml(path), known, path, prefix=())
     path = root / "pyproject.toml"
@@ -53,7 +53,7 @@ def read_config(root: Path, known: Known) -> Config:
 
 
 def read_appeal(
-    base: AppealTable | None, overrides: Mapping[str, Any], known: Known, where: str
+    base: AppealTable | None, overrides: Mapping[str, Any], known: KnownNames, where: str
 ) -> AppealTable:
     """
     Return *base* with the keys of an article's front matter laid over it.
@@ -68,7 +68,9 @@ def read_appeal(
     try:
         return AppealTable.model_validate({**below, **overrides}, context=known)
     except ValidationError as error:
-        raise ConfigError(sentences(error.errors(), where, above=("appeal",))) from error
+        raise ConfigError(
+            format_validation_errors(error.errors(), where, above=("appeal",))
+        ) from error
 
 
 def _toml(path: Path) -> dict[str, Any]:
@@ -95,15 +97,17 @@ def _tool_table(path: Path) -> dict[str, Any] | None:
 
 
 def _validate(
-    table: dict[str, Any], known: Known, path: Path, *, prefix: tuple[str, ...]
+    table: dict[str, Any], known: KnownNames, path: Path, *, prefix: tuple[str, ...]
 ) -> Config:
     own = table.get("senders")
     names = [*known.senders, *(own if isinstance(own, dict) else ())]
-    known = Known(
+    known = KnownNames(
         senders=list(dict.fromkeys(names)), themes=known.themes, parse_address=known.parse_address
     )
     try:
         return Config.model_validate(table, context=known)
     except ValidationError as error:
         text = path.read_text(encoding="utf-8-sig")
-        raise ConfigError(sentences(error.errors(), str(path), prefix, text=text)) from error
+        raise ConfigError(
+            format_validation_errors(error.errors(), str(path), prefix, text=text)
+        ) from error

@@ -170,7 +170,7 @@ class Config(_Table):
 
 
 #: What holds outside any project: enough to see a mail in the outbox.
-NO_PROJECT = Config.model_construct(
+DEFAULT_CONFIG = Config.model_construct(
     publication=PublicationTable.model_construct(
         name="Handbill",
         from_="Handbill <letters@handbill.example>",

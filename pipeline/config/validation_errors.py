@@ -14,10 +14,10 @@ from pydantic_core import ErrorDetails
 
 from pipeline.config.appeal import AppealTable
 from pipeline.config.schema import Config
-from pipeline.errors import nearest
+from pipeline.errors import suggest_name
 
 
-def sentences(
+def format_validation_errors(
     mistakes: Iterable[ErrorDetails],
     where: str,
     prefix: tuple[str, ...] = (),
@@ -74,7 +74,7 @@ def _sentence(mistake: ErrorDetails, keys: list[str]) -> str:
     shown = _shown(given)
     if mistake["type"] == "extra_forbidden":
         siblings = _siblings(keys[:-1])
-        return f"this key is not known. Known: {', '.join(siblings)}.{nearest(keys[-1], siblings)}"
+        return f"this key is not known. Known: {', '.join(siblings)}.{suggest_name(keys[-1], siblings)}"
     if mistake["type"] == "missing" and len(keys) == 1:
         return f"the table [{keys[0]}] is missing. Add it, with its name and from."
     if mistake["type"] == "missing":
@@ -89,7 +89,7 @@ def _sentence(mistake: ErrorDetails, keys: list[str]) -> str:
     if mistake["type"] == "literal_error":
         allowed = mistake["ctx"]["expected"]
         names = re.findall(r"'([^']+)'", allowed)
-        return f"{shown} was given; allowed: {', '.join(names)}.{nearest(str(given), names)}"
+        return f"{shown} was given; allowed: {', '.join(names)}.{suggest_name(str(given), names)}"
     needed = _NEEDED.get(mistake["type"], "").format_map(mistake.get("ctx", {}))
     words = needed or mistake["msg"].removeprefix("Value error, ")
     return f"{shown} was given; {words[0].lower()}{words[1:]}{'' if words.endswith(('.', '?')) else '.'}"

@@ -13,13 +13,13 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, ValidationInfo
 
-from pipeline.config.when import read_when
+from pipeline.config.when import parse_condition
 from pipeline.donation_links import PROCESSORS
-from pipeline.errors import nearest
+from pipeline.errors import suggest_name
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Known:
+class KnownNames:
     """
     What the rest of the program knows and a configuration is checked against.
 
@@ -32,9 +32,9 @@ class Known:
     parse_address: Callable[[str], object]
 
 
-def _known(info: ValidationInfo) -> Known:
+def _known(info: ValidationInfo) -> KnownNames:
     known = info.context
-    assert isinstance(known, Known), "every validation here is given what is known"
+    assert isinstance(known, KnownNames), "every validation here is given what is known"
     return known
 
 
@@ -151,7 +151,7 @@ def _senders(value: object, info: ValidationInfo) -> str | tuple[str, ...]:
     for name in value:
         if name not in known:
             raise ValueError(
-                f'"{name}" is not known. Known: {", ".join(known)}.{nearest(str(name), known)}'
+                f'"{name}" is not known. Known: {", ".join(known)}.{suggest_name(str(name), known)}'
             )
         if value.count(name) > 1:
             raise ValueError(f'"{name}" stands there twice')
@@ -164,7 +164,7 @@ def _theme(value: str, info: ValidationInfo) -> str:
 
 def _one_of(value: str, known: Collection[str]) -> str:
     if value not in known:
-        raise ValueError(f"it is not known. Known: {', '.join(known)}.{nearest(value, known)}")
+        raise ValueError(f"it is not known. Known: {', '.join(known)}.{suggest_name(value, known)}")
     return value
 
 
@@ -175,7 +175,7 @@ def _position(value: str) -> str:
 
 
 def _when(value: str) -> str:
-    read_when(value)
+    parse_condition(value)
     return value
 
 

@@ -12,7 +12,7 @@ _CONDITION = re.compile(
 )
 
 
-def read_when(written: str) -> tuple[str, tuple[str, ...]]:
+def parse_condition(written: str) -> tuple[str, tuple[str, ...]]:
     """
     Return the field that decides, and the values it is to have.
 

@@ -7,14 +7,14 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from pipeline.config import AskTable
+from pipeline.config import AppealContentTable
 from pipeline.donation_links import GENERIC, PROCESSORS, Processor
 from pipeline.errors import ConfigError
 from pipeline.models.issue import Appeal, AskAmount, Frequency, Goal
 from pipeline.models.publication import Publication
 
 
-def ask(table: AskTable, publication: Publication) -> Appeal:
+def ask(table: AppealContentTable, publication: Publication) -> Appeal:
     """
     Return the ask that *table* makes, at no particular place.
 
@@ -46,7 +46,7 @@ def ask(table: AskTable, publication: Publication) -> Appeal:
     )
 
 
-def _amounts(table: AskTable, frequency: Frequency) -> Iterator[AskAmount]:
+def _amounts(table: AppealContentTable, frequency: Frequency) -> Iterator[AskAmount]:
     key = "amounts" if frequency is Frequency.ONCE else "monthly"
     for amount in getattr(table, key):
         yield AskAmount(minor=_minor(amount, table.currency, key), frequency=frequency)
@@ -63,7 +63,7 @@ def _minor(amount: Decimal, currency: str, key: str) -> int:
     return int(minor)
 
 
-def _goal(table: AskTable) -> Goal | None:
+def _goal(table: AppealContentTable) -> Goal | None:
     if table.goal is None:
         return None
     return Goal(
@@ -72,7 +72,7 @@ def _goal(table: AskTable) -> Goal | None:
     )
 
 
-def _refuse_unsayable(table: AskTable, processor: Processor) -> None:
+def _refuse_unsayable(table: AppealContentTable, processor: Processor) -> None:
     """Refuse buttons that would ask for one gift and lead to another."""
     named = table.url or ""
     if processor.amount is None and "{amount}" not in named:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
-from pipeline.config import AppealTable, AskTable, UtmTable, VariantTable, read_when
+from pipeline.config import AppealContentTable, AppealTable, UtmTable, VariantTable, parse_condition
 from pipeline.editing.appeal_content import ask
 from pipeline.errors import ConfigError
 from pipeline.markup import slug
@@ -94,7 +94,7 @@ class _Configured:
         return replace(default, positions=(position,), variants=tuple(variants))
 
     def _variant(self, variant: VariantTable, code: str, keys: Keys | None) -> AppealVariant:
-        field, values = read_when(variant.when)
+        field, values = parse_condition(variant.when)
         own = _given(variant)
         appeal = Appeal()
         if keys is not None:
@@ -102,7 +102,7 @@ class _Configured:
         return AppealVariant(field=field, values=values, appeal=appeal)
 
     def _appeal(self, keys: Keys, own: Keys | None = None, code: str = "") -> Appeal:
-        table = AskTable.model_construct(**keys)
+        table = AppealContentTable.model_construct(**keys)
         appeal = replace(ask(table, self._publication), utm=self._utm, code=code)
         has_own_words = own is not None and not own.keys().isdisjoint(_WORDS)
         is_thanks = own is not None and keys == own
@@ -119,11 +119,11 @@ def _utm(table: UtmTable, publication: Publication) -> Utm:
 _WORDS = ("heading", "text", "bullets")
 
 
-def _given(table: AskTable) -> Keys:
+def _given(table: AppealContentTable) -> Keys:
     """Return the keys that somebody has set."""
     return {
         name: getattr(table, name)
-        for name in AskTable.model_fields
+        for name in AppealContentTable.model_fields
         if name in table.model_fields_set
     }
 
@@ -132,7 +132,7 @@ def _codes(variants: tuple[VariantTable, ...]) -> list[str]:
     """Return a code for each variant, of the values it is for, none twice."""
     codes: list[str] = []
     for variant in variants:
-        _, values = read_when(variant.when)
+        _, values = parse_condition(variant.when)
         code = re.sub(r"[^a-z0-9]+", "_", values[0].casefold()).strip("_")[:20] or "v"
         taken = code in codes
         codes.append(f"{code}{len(codes) + 1}" if taken else code)

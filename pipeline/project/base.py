@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Self
 
 from pipeline import state_dir
 from pipeline.clock import Clock, SystemClock
-from pipeline.config import NO_PROJECT, Config, Known, find_root, read_config
+from pipeline.config import DEFAULT_CONFIG, Config, KnownNames, find_project_root, read_config
 from pipeline.errors import ConfigError
-from pipeline.files import shipped
+from pipeline.files import find_shipped
 from pipeline.models.address import parse_own_address
 
 if TYPE_CHECKING:
@@ -43,16 +43,16 @@ class Base:
         """
         if folder is None:
             here = Path.cwd()
-            root = find_root(here)
+            root = find_project_root(here)
             if root is None:
-                return cls(root=here, config=NO_PROJECT, is_configured=False)
+                return cls(root=here, config=DEFAULT_CONFIG, is_configured=False)
         else:
             root = Path(folder).resolve()
-            if find_root(root) != root:
+            if find_project_root(root) != root:
                 raise ConfigError(
                     f"{folder}: no handbill.toml and no [tool.handbill] is there. Start one: handbill init {folder}"
                 )
-        return cls(root=root, config=read_config(root, known(root)))
+        return cls(root=root, config=read_config(root, list_known_names(root)))
 
     def open_store(self) -> Store:
         """
@@ -68,12 +68,12 @@ class Base:
 
         if not self.is_configured:
             raise ConfigError("This needs a project. Start one: handbill init my-letter")
-        state_dir.make(self.root)
+        state_dir.create(self.root)
         table = self.config.store
         password = os.environ.get(table.password_env) if table.password_env else None
         return open_store(table.url, root=self.root, password=password)
 
-    def secret(self, *, is_lasting: bool = True) -> bytes:
+    def read_secret(self, *, is_lasting: bool = True) -> bytes:
         """
         Return the key of tokens and Message-IDs: `HANDBILL_SECRET`, or the file `init` made.
 
@@ -85,22 +85,24 @@ class Base:
         given = state_dir.read_secret(self.root)
         if given or not (self.is_configured and is_lasting):
             return given or secrets.token_bytes(32)
-        state_dir.make(self.root)
-        return state_dir.make_secret(self.root)
+        state_dir.create(self.root)
+        return state_dir.create_secret(self.root)
 
 
-def known(root: Path) -> Known:
+def list_known_names(root: Path) -> KnownNames:
     from pipeline.senders import SENDERS
 
     themes = {
         path.name
-        for folder in theme_folders(root)
+        for folder in list_theme_folders(root)
         if folder.is_dir()
         for path in folder.iterdir()
         if path.is_dir() and not path.name.startswith(("_", "."))
     }
-    return Known(senders=SENDERS.names(), themes=sorted(themes), parse_address=parse_own_address)
+    return KnownNames(
+        senders=SENDERS.names(), themes=sorted(themes), parse_address=parse_own_address
+    )
 
 
-def theme_folders(root: Path) -> list[Path]:
-    return list(dict.fromkeys([root / "templates", shipped("templates")]))
+def list_theme_folders(root: Path) -> list[Path]:
+    return list(dict.fromkeys([root / "templates", find_shipped("templates")]))

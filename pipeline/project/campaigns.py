@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 class Project(Senders):
     """A folder with a configuration, or none; see `Base`."""
 
-    def recipients(self, addresses: Iterable[str]) -> list[Recipient]:
+    def parse_recipients(self, addresses: Iterable[str]) -> list[Recipient]:
         """
         Return a recipient for each of *addresses*, each mailbox once, in the order given.
 
@@ -38,7 +38,7 @@ class Project(Senders):
         by_mailbox = {address.key: address for address in reversed(parsed)}
         return [Recipient(address=address) for address in reversed(by_mailbox.values())]
 
-    def open_desk(self) -> Desk:
+    def open_campaigns(self) -> Desk:
         """
         Open the desk from which campaigns are planned and sent; outside any project it lasts as long as it is open.
 
@@ -49,22 +49,22 @@ class Project(Senders):
         from pipeline.database import open_store
         from pipeline.subscribers.digests import Digests
 
-        secret = self.secret()
+        secret = self.read_secret()
         store = self.open_store() if self.is_configured else open_store("sqlite://", root=self.root)
         means = Means(
             store=store,
             clock=self.clock,
             secret=secret,
             open_sender=self.open_sender,
-            signing=self.signing,
-            token_of=lambda mailbox: state_dir.unsubscribe_token(secret, mailbox),
+            signing=self.get_signing,
+            token_of=lambda mailbox: state_dir.make_unsubscribe_token(secret, mailbox),
             digest_of=Digests(secret).of,
             pace_of=self._pace_of,
         )
         return Desk(means)
 
     @contextmanager
-    def gate(self, sender: str) -> Iterator[Gate]:
+    def open_rate_limiter(self, sender: str) -> Iterator[Gate]:
         """
         Open for the block what lets messages by *sender* through at the pace of `[pacing]`.
 
@@ -78,7 +78,9 @@ class Project(Senders):
             yield OpenGate()
             return
         with self.open_store() as store:
-            yield campaigns.Gate(store, self._pace_of(self.sender_names(sender)), clock=self.clock)
+            yield campaigns.Gate(
+                store, self._pace_of(self.resolve_sender_names(sender)), clock=self.clock
+            )
 
     def _pace_of(self, sender: str) -> Pace:
         from pipeline.campaigns.rates.configured import pace_of
@@ -86,7 +88,7 @@ class Project(Senders):
         return pace_of(sender, self.config.pacing, self.publication.timezone)
 
     @property
-    def feeds(self) -> Source:
+    def feed_source(self) -> Source:
         """Where the letters of recurring sends come from."""
         from pipeline.campaigns.workers.feeds import Source
 
@@ -95,7 +97,7 @@ class Project(Senders):
     def _feed_entries(self, url: str) -> tuple[str, ...]:
         from pipeline.loaders import feed_entries
 
-        keep_in = state_dir.make(self.root) / "fetched" if self.is_configured else None
+        keep_in = state_dir.create(self.root) / "fetched" if self.is_configured else None
         return feed_entries(url, keep_in=keep_in)
 
     def _feed_letter(self, url: str, entry: str, sender: str | None) -> Letter:
@@ -110,7 +112,7 @@ class Project(Senders):
             raise ConfigError(f"{url}: the entry {entry} has no title to serve as subject.")
         edition = self.render(issue)
         now = self.clock.now()
-        message = self.sample(edition, sender=way).message
+        message = self.compose_sample(edition, sender=way).message
         found = check(edition, message=message, first=now, last=now)
         if errors := [each for each in found if each.severity is Severity.ERROR]:
             raise RenderError(f"{url}, entry {entry}: {errors[0].where}: {errors[0].message}")
@@ -118,7 +120,7 @@ class Project(Senders):
             edition=edition,
             subject=issue.subject,
             canonical_url=article.canonical_url,
-            sender=self.sender_names(sender),
+            sender=self.resolve_sender_names(sender),
             reaches_people=way.reaches_people,
         )
 
@@ -129,7 +131,7 @@ class Project(Senders):
 
         return read_span(self.config.schedule.stale_after)
 
-    def rehearse(
+    def dry_run(
         self, edition: Edition, recipients: Iterable[Recipient], *, sender: Sender
     ) -> Campaign:
         """
@@ -141,10 +143,10 @@ class Project(Senders):
         """
         from pipeline.campaigns import rehearse
 
-        signing = self.signing(sender)
-        secret = self.secret(is_lasting=False)
+        signing = self.get_signing(sender)
+        secret = self.read_secret(is_lasting=False)
         named = (
-            replace(reader, token=state_dir.unsubscribe_token(secret, reader.address.key))
+            replace(reader, token=state_dir.make_unsubscribe_token(secret, reader.address.key))
             for reader in recipients
         )
         return rehearse(edition, named, secret=secret, signing=signing, clock=self.clock)
@@ -173,19 +175,19 @@ class Project(Senders):
         """
         from pipeline.campaigns import Kind, Plan
 
-        rehearsed = self.rehearse(edition, recipients, sender=sender)
+        rehearsed = self.dry_run(edition, recipients, sender=sender)
         if is_dry_run:
             return rehearsed
         wish = Plan(
             edition=edition,
             subject=edition.title,
             kind=Kind.TEST if is_test else Kind.CAMPAIGN,
-            sender=self.sender_names(),
+            sender=self.resolve_sender_names(),
             reaches_people=sender.reaches_people,
             people=recipients,
             at=self.clock.now(),
             zone=edition.publication.timezone,
         )
-        with self.open_desk() as desk, desk.run() as run:
+        with self.open_campaigns() as desk, desk.run() as run:
             record = desk.plan(wish, again=True, run=run)
             return desk.send(record.id, sender=sender, progress=progress, run=run)

@@ -16,7 +16,7 @@ from pipeline.models.article import Article
 from pipeline.models.issue import Issue, SizeLimit, SizePolicy
 from pipeline.models.publication import Publication
 from pipeline.models.recipient import Recipient
-from pipeline.project.base import Base, known, theme_folders
+from pipeline.project.base import Base, list_known_names, list_theme_folders
 
 if TYPE_CHECKING:
     from pipeline.models.edition import Edition
@@ -43,7 +43,7 @@ class Letters(Base):
 
         keep_in = None
         if self.is_configured and is_url(address):
-            keep_in = state_dir.make(self.root) / "fetched"
+            keep_in = state_dir.create(self.root) / "fetched"
         return load(
             address,
             format=format,
@@ -68,7 +68,7 @@ class Letters(Base):
         table = self.config.appeal
         if overrides:
             where = f"{article.address}, front matter"
-            table = read_appeal(table, overrides, known(self.root), where)
+            table = read_appeal(table, overrides, list_known_names(self.root), where)
         issue = editing.edit(
             article, self.publication, table, subject=subject, anchors=self.config.notes.anchors
         )
@@ -116,10 +116,10 @@ class Letters(Base):
                 width_px=table.logo_width,
                 read=lambda src: _read_logo(self.root / src),
             )
-        return Theme.named(table.name, theme_folders(self.root), logo=logo)
+        return Theme.named(table.name, list_theme_folders(self.root), logo=logo)
 
     @contextmanager
-    def open_roll(self) -> Iterator[Roll]:
+    def open_subscribers(self) -> Iterator[Roll]:
         """
         Open the project's subscribers for the block.
 
@@ -131,9 +131,9 @@ class Letters(Base):
         from pipeline.subscribers.subscriber_store import Roll
 
         with self.open_store() as store:
-            yield Roll(store, secret=self.secret(), clock=self.clock, sent=delivery_history)
+            yield Roll(store, secret=self.read_secret(), clock=self.clock, sent=delivery_history)
 
-    def known_fields(
+    def find_known_fields(
         self, edition: Edition, recipients: Iterable[Recipient] = ()
     ) -> frozenset[str] | None:
         """

@@ -51,18 +51,18 @@ class Senders(Letters):
         table = self.config.dkim
         return (table.domain if table else None) or self.publication.sender.domain
 
-    def signing(self, sender: Sender) -> Signing:
+    def get_signing(self, sender: Sender) -> Signing:
         """
         Return who signs what *sender* hands over; every message of a campaign, a test or a sample is composed with it.
 
         Raises:
             ConfigError: The keys of `[dkim]` cannot be used.
         """
-        from pipeline.project.signing import signing_by
+        from pipeline.project.signing import choose_signing
 
-        return signing_by(sender, self.dkim_domain, self.dkim_keys)
+        return choose_signing(sender, self.dkim_domain, self.dkim_keys)
 
-    def signing_findings(self, sender: Sender | None = None) -> list[Finding]:
+    def check_signing(self, sender: Sender | None = None) -> list[Finding]:
         """Return what a person should know of the signatures on what *sender*, by default the configured one, sends."""
         from pipeline.project.signing import findings
 
@@ -75,12 +75,12 @@ class Senders(Letters):
             problem = str(error)
         return list(findings(sender, self.config.dkim, problem))
 
-    def sender_name(self, name: str | None = None) -> str:
+    def describe_sender(self, name: str | None = None) -> str:
         """Return the sender *name*, by default the configured one, as a person is told of it."""
         chosen = name or self.config.sender.default
         return chosen if isinstance(chosen, str) else ", else ".join(chosen)
 
-    def sender_names(self, name: str | None = None) -> str:
+    def resolve_sender_names(self, name: str | None = None) -> str:
         """Return the sender *name*, by default the configured ones, as a campaign keeps them: "relay, outbox"."""
         chosen = name or self.config.sender.default
         return chosen if isinstance(chosen, str) else ", ".join(chosen)
@@ -122,7 +122,7 @@ class Senders(Letters):
         return open_sender(kind, **options)
 
     @contextmanager
-    def reasons_against(self) -> Iterator[Callable[[str], str]]:
+    def open_suppression_check(self) -> Iterator[Callable[[str], str]]:
         """
         Open for the block what says of an email address why it must not be written to, "" if it may.
 
@@ -133,15 +133,15 @@ class Senders(Letters):
         if not self.is_configured:
             yield lambda email: ""
             return
-        with self.open_roll() as roll:
+        with self.open_subscribers() as roll:
             yield lambda email: roll.reason_against(parse_address(email))
 
-    def sample(self, edition: Edition, *, sender: Sender | None = None) -> Sample:
+    def compose_sample(self, edition: Edition, *, sender: Sender | None = None) -> Sample:
         """
         Return *edition* as a reader without a name would get it now, for looking at.
 
         A field without a fallback shows its own name. Without keys that can be used it is not signed, which
-        `signing_findings()` tell.
+        `check_signing()` tell.
 
         Args:
             sender: Who would hand it over; by default the configured one.
@@ -157,7 +157,7 @@ class Senders(Letters):
         )
         signing = UNSIGNED
         with suppress(PipelineError):
-            signing = self.signing(sender or self.open_sender())
+            signing = self.get_signing(sender or self.open_sender())
         message = compose(
             edition,
             reader,

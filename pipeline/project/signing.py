@@ -24,7 +24,7 @@ _UNSAFE_MODE = (
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class KeyPlace:
+class KeyLocation:
     """Where the private key of a selector is: a variable, if it is set, else a file."""
 
     selector: str
@@ -32,22 +32,22 @@ class KeyPlace:
     variable: str | None
 
 
-def places(table: DkimTable, root: Path) -> list[KeyPlace]:
+def find_key_locations(table: DkimTable, root: Path) -> list[KeyLocation]:
     """
     Return where the keys of *table* are, the first one first.
 
     Raises:
         ConfigError: A further key says neither file nor variable.
     """
-    file = table.key_file or f"{state_dir.FOLDER}/dkim-{table.selector}.pem"
-    found = [KeyPlace(selector=table.selector, path=root / file, variable=table.key_env)]
+    file = table.key_file or f"{state_dir.NAME}/dkim-{table.selector}.pem"
+    found = [KeyLocation(selector=table.selector, path=root / file, variable=table.key_env)]
     for number, key in enumerate(table.keys, 1):
         if (key.key_file is None) is (key.key_env is None):
             raise ConfigError(
                 f"[[dkim.keys]], key {number} ({key.selector}): give it key_file or key_env, one of the two."
             )
         path = root / key.key_file if key.key_file else None
-        found.append(KeyPlace(selector=key.selector, path=path, variable=key.key_env))
+        found.append(KeyLocation(selector=key.selector, path=path, variable=key.key_env))
     selectors = [place.selector for place in found]
     if repeated := {name for name in selectors if selectors.count(name) > 1}:
         raise ConfigError(
@@ -66,20 +66,20 @@ def read_keys(table: DkimTable, root: Path) -> tuple[DkimKey, ...]:
     from pipeline.mail.dkim_keys import read_key
 
     keys = []
-    for place in places(table, root):
+    for place in find_key_locations(table, root):
         where, written = _read(place)
         keys.append(read_key(written, selector=place.selector, where=where))
     return tuple(keys)
 
 
-def signing_by(sender: Sender, domain: str, keys: Sequence[DkimKey]) -> Signing:
+def choose_signing(sender: Sender, domain: str, keys: Sequence[DkimKey]) -> Signing:
     """Return who signs what *sender* hands over: we, where there are keys and a signature survives, and its service."""
-    if not keys or not survives(sender):
+    if not keys or not survives_sending(sender):
         return Signing(by_service=sender.signs)
     return Signing(signer=Signer(domain, keys, left_out=sender.rewrites), by_service=sender.signs)
 
 
-def survives(sender: Sender) -> bool:
+def survives_sending(sender: Sender) -> bool:
     """Whether a signature of ours reaches the receiver as it was made."""
     return sender.takes_mime and not INDISPENSABLE & sender.rewrites
 
@@ -99,7 +99,7 @@ def findings(sender: Sender | None, table: DkimTable | None, problem: str) -> It
             message=f"Nothing can be signed: {problem}",
             hint="Mend that, or take [dkim] out and let your relay sign.",
         )
-    if table is not None and sender is not None and not survives(sender):
+    if table is not None and sender is not None and not survives_sending(sender):
         yield Finding(
             code="dkim.not-applied",
             severity=Severity.WARNING,
@@ -109,7 +109,7 @@ def findings(sender: Sender | None, table: DkimTable | None, problem: str) -> It
         )
 
 
-def _read(place: KeyPlace) -> tuple[str, bytes]:
+def _read(place: KeyLocation) -> tuple[str, bytes]:
     if place.variable and (written := os.environ.get(place.variable)):
         return place.variable, written.encode()
     if place.path is None:
@@ -120,7 +120,7 @@ def _read(place: KeyPlace) -> tuple[str, bytes]:
     return str(place.path), _read_file(place)
 
 
-def _read_file(place: KeyPlace) -> bytes:
+def _read_file(place: KeyLocation) -> bytes:
     path = place.path
     assert path is not None
     try:

@@ -14,8 +14,8 @@ from pathlib import Path
 from string import Formatter
 from typing import Any
 
-from pipeline.errors import RenderError, nearest
-from pipeline.files import shipped
+from pipeline.errors import RenderError, suggest_name
+from pipeline.files import find_shipped
 from pipeline.markup import escape_html
 from pipeline.models.finding import Finding, Severity
 from pipeline.rendering.direction import isolated, isolated_text
@@ -101,7 +101,7 @@ def words_of(language: str, *, direction: str = "ltr", folders: Sequence[Path] =
     """
     found: dict[str, str] = {}
     for tag in _tags(language):
-        for folder in (*folders, shipped("locale")):
+        for folder in (*folders, find_shipped("locale")):
             path = folder / f"{tag}.po"
             if path.is_file():
                 found = {**_read(path, path.stat().st_mtime_ns), **found}
@@ -174,7 +174,7 @@ def _names(context: str | None, english: object, where: str) -> list[str]:
         wanted = context or str(english)
         raise RenderError(
             f'{where}: Handbill does not say "{wanted}". docs/reference/languages.md lists what it says.'
-            f"{nearest(wanted, _NAMES)}"
+            f"{suggest_name(wanted, _NAMES)}"
         )
     return names
 

@@ -13,7 +13,7 @@ import traceback
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from pipeline.errors import ThemeError, nearest
+from pipeline.errors import ThemeError, suggest_name
 from pipeline.rendering.logo import Logo
 from pipeline.rendering.template_context import Letter
 from pipeline.rendering.theme_tokens import BUILDS_ON, TOKENS, read_file, read_tokens
@@ -106,7 +106,7 @@ class Theme:
                     {path.name for root in roots if root.is_dir() for path in root.iterdir()}
                 )
                 raise ThemeError(
-                    f'{folders[-1] / TOKENS}, {BUILDS_ON}: there is no theme "{wanted}".{nearest(wanted, known)}'
+                    f'{folders[-1] / TOKENS}, {BUILDS_ON}: there is no theme "{wanted}".{suggest_name(wanted, known)}'
                 )
             chain.append(wanted)
             folders += found
@@ -120,7 +120,7 @@ class Theme:
             if match[1] not in _TAGS:
                 place = self._place(mjml, match.start())
                 raise ThemeError(
-                    f"{place}: <{match[1]}> is no tag of MJML and would vanish.{nearest(match[1], _TAGS)}"
+                    f"{place}: <{match[1]}> is no tag of MJML and would vanish.{suggest_name(match[1], _TAGS)}"
                 )
         return mjml
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.color import LARGE, TEXT, contrast, parts_of
-from pipeline.errors import ThemeError, nearest
+from pipeline.errors import ThemeError, suggest_name
 
 TOKENS = "theme.toml"
 BUILDS_ON = "builds_on"
@@ -193,7 +193,7 @@ def _wrong(said: Mapping[str, _Said], first: Path) -> list[str]:
     for key, one in said.items():
         kind, value = _kind(key), one.value
         if kind is None:
-            meant = nearest(key.rpartition(".")[2], _KINDS)
+            meant = suggest_name(key.rpartition(".")[2], _KINDS)
             found.append(f"{one.path}, {key}: this key is not known.{meant}")
         elif not _is_a(kind, value):
             found.append(f"{one.path}, {key}: {_WORDS[kind]} is needed.")

@@ -10,7 +10,7 @@ import inspect
 from collections.abc import Callable
 from typing import Any, cast
 
-from pipeline.errors import ConfigError, nearest
+from pipeline.errors import ConfigError, suggest_name
 from pipeline.registry import Registry
 from pipeline.senders.base import MAX_UNANSWERED, Sender
 
@@ -62,7 +62,7 @@ def _check_options(kind: str, sender: type[Sender], options: dict[str, Any]) -> 
     if unknown := [name for name in options if name not in known]:
         raise ConfigError(
             f'The sender "{kind}" does not know {_listed(unknown)}. '
-            f"Known: {', '.join(known) or 'no options'}.{nearest(unknown[0], known)}"
+            f"Known: {', '.join(known) or 'no options'}.{suggest_name(unknown[0], known)}"
         )
     needed = [parameter.name for parameter in parameters if parameter.default is parameter.empty]
     if missing := [name for name in needed if name not in options]:

@@ -26,7 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
-from pipeline.errors import ConfigError, nearest
+from pipeline.errors import ConfigError, suggest_name
 from pipeline.models.subscriber import SubscriberState
 from pipeline.subscribers.segment import (
     FIELDS,
@@ -135,8 +135,8 @@ def check_list(connection: Connection, name: str) -> None:
     known = list(connection.scalars(select(lists.c.name).order_by(lists.c.name)))
     if name not in known:
         raise ConfigError(
-            f'There is no list "{name}". Known: {", ".join(known) or "none"}.{nearest(name, known)} '
-            f"Make one: handbill audience import FILE --list {name}"
+            f'There is no list "{name}". Known: {", ".join(known) or "none"}.{suggest_name(name, known)} '
+            f"Make one: handbill subscribers import FILE --list {name}"
         )
 
 
@@ -160,7 +160,7 @@ def _check_names(connection: Connection, comparison: Comparison) -> None:
         if value not in known:
             raise SegmentError(
                 f'The segment, column {comparison.column}: there is no {comparison.field} "{value}". '
-                f"Known: {', '.join(known) or 'none'}.{nearest(value, known)}"
+                f"Known: {', '.join(known) or 'none'}.{suggest_name(value, known)}"
             )
 
 
@@ -170,7 +170,7 @@ def _check_attribute(connection: Connection, comparison: Comparison) -> None:
         names = [*FIELDS, *known]
         raise SegmentError(
             f"The segment, column {comparison.column}: nobody has a {comparison.field}. "
-            f"Known: {', '.join(names)}.{nearest(comparison.field, names)}"
+            f"Known: {', '.join(names)}.{suggest_name(comparison.field, names)}"
         )
 
 

@@ -1,7 +1,7 @@
 """
 The roll: everything one does with subscribers, each a transaction of its own.
 
-    with project.open_roll() as roll:
+    with project.open_subscribers() as roll:
         report = roll.import_table(Path("readers.csv"), list_name="weekly")
 """
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from pipeline.config import NO_PROJECT
+from pipeline.config import DEFAULT_CONFIG
 from pipeline.models.edition import Edition, Literal
 from pipeline.models.issue import Issue
 from pipeline.project import Project
@@ -72,7 +72,7 @@ def _of_size(words: int, notes: int, most_ms: int, most_bytes: int) -> Iterator[
     with TemporaryDirectory() as folder:
         source = Path(folder, "letter.md")
         source.write_text(markdown, encoding="utf-8")
-        project = Project(root=Path(folder), config=NO_PROJECT, is_configured=False)
+        project = Project(root=Path(folder), config=DEFAULT_CONFIG, is_configured=False)
         issue = project.edit(project.load(str(source)))
         ours, tutorials = in_turns(
             lambda: project.render(issue), lambda: naive.render(markdown), rounds=ROUNDS

@@ -20,7 +20,16 @@ from tests.support import ROOT
 
 READERS = 120
 
-_SCHEDULE = ("schedule", "tide.md", "--list", "weekly", "--sender", "relay", "--yes", "--again")
+_SCHEDULE = (
+    "schedule",
+    "tide.md",
+    "--list",
+    "weekly",
+    "--sender",
+    "relay",
+    "--yes",
+    "--allow-repeat",
+)
 _PEER = """
 import os, smtplib, sys, threading, time
 import psycopg
@@ -165,7 +174,7 @@ class Ours(Side):
 
     def plan(self, ahead_s: int) -> float:
         """Schedule the letter to the list."""
-        done = handbill(*_SCHEDULE, "--in", f"{ahead_s}s", "--json", cwd=self._folder)
+        done = handbill(*_SCHEDULE, "--delay", f"{ahead_s}s", "--json", cwd=self._folder)
         assert done.exit_code == 0, done.stderr
         return datetime.fromisoformat(done.json["at"]).astimezone(UTC).timestamp()
 
@@ -219,7 +228,7 @@ def ours(folder: Path, url: str, port: int) -> Ours:
     project = make_project(folder / "project", config=config)
     rows = "".join(f"reader{n}@example.org\n" for n in range(READERS))
     (project / "readers.csv").write_text("email\n" + rows, encoding="utf-8")
-    done = handbill("audience", "import", "readers.csv", "--list", "weekly", cwd=project)
+    done = handbill("subscribers", "import", "readers.csv", "--list", "weekly", cwd=project)
     assert done.exit_code == 0, done.stderr
     return Ours(url, ["-m", "pipeline", "worker"], project)
 

@@ -382,7 +382,7 @@ def test_nobody_is_sent_the_same_twice_by_a_repeated_command(store: Store) -> No
         ):
             with pytest.raises(StateError) as told:
                 at.plan(repeated)
-            assert first.id in str(told.value) and "--again" in str(told.value)
+            assert first.id in str(told.value) and "--allow-repeat" in str(told.value)
             with pytest.raises(StateError):
                 at.check_new(repeated, again=False)
         at.plan(wish(people(3, start=6)))  # others

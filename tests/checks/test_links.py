@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.checks import Severity
 from pipeline.checks.vague_link_texts import GENERIC
-from pipeline.files import shipped
+from pipeline.files import find_shipped
 from pipeline.rendering.interface_words import words_of
 from tests.checks.letters import SOUND, codes, findings, severities, with_html
 from tests.rendering.letters import APPEAL, issue_of
@@ -205,7 +205,7 @@ def test_links_in_text_are_underlined(html: str, is_told: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    "language", ["en", *sorted(p.stem for p in shipped("locale").glob("*.po"))]
+    "language", ["en", *sorted(p.stem for p in find_shipped("locale").glob("*.po"))]
 )
 def test_the_words_of_the_interface_say_where_they_lead(language: str) -> None:
     """None of the links that Handbill itself writes is generic, in any of its languages."""

@@ -443,7 +443,7 @@ def test_the_command_prints_what_was_found(tmp_path: Path) -> None:
         assert {"check", "status", "seen", "wrong", "publish"} == set(done.json["checks"][0])
         with (project / "handbill.toml").open("a") as file:
             file.write(f'\n[dkim]\nselector = "{DkimTable().selector}"\n')
-        done = handbill("doctor", cwd=project, env={"HANDBILL_DNS": server.address})
+        done = handbill("doctor", "--nameserver", server.address, cwd=project)
     assert 1 == done.exit_code
     assert "fail dkim: " in done.stdout
     assert "dkim keygen" in done.stdout

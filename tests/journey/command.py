@@ -82,7 +82,6 @@ def environment(**more: str) -> dict[str, str]:
         "PATH": os.environ["PATH"],
         "HOME": "/nonexistent",
         "LC_ALL": "C.UTF-8",
-        "HANDBILL_SPAM": "no",  # starting a filter takes seconds
         "PYTHONDONTWRITEBYTECODE": "1",  # no cut-off byte code where a disk is made full
         "PYTHONWARNINGS": "error",
     }

@@ -18,7 +18,7 @@ def rows(path: Path) -> list[dict[str, str]]:
 def test_from_a_table_to_an_erasure(project: Path) -> None:
     """A table is tried, imported, narrowed and written out; one leaves, one is erased; none comes back."""
     table = SEEDS / "subscribers.csv"
-    into = ("audience", "import", table, "--list", "weekly")
+    into = ("subscribers", "import", table, "--list", "weekly")
     tried = handbill(*into, "--dry-run", "--json", cwd=project)
     assert (0, 200, 200, ["lists"]) == (
         tried.exit_code,
@@ -27,30 +27,30 @@ def test_from_a_table_to_an_erasure(project: Path) -> None:
         tried.json["left_out"],
     )
     assert "Nothing was kept." in tried.stderr
-    assert {"lists": []} == handbill("audience", "list", "--json", cwd=project).json
+    assert {"lists": []} == handbill("subscribers", "list", "--json", cwd=project).json
 
     assert 0 == handbill(*into, cwd=project).exit_code
-    assert "weekly: 200 reachable" in handbill("audience", "list", cwd=project).stdout
+    assert "weekly: 200 reachable" in handbill("subscribers", "list", cwd=project).stdout
     people = rows(table)
     first = people[0]
-    shown = handbill("audience", "show", first["email"], "--json", cwd=project).json
+    shown = handbill("subscribers", "show", first["email"], "--json", cwd=project).json
     assert (first["name"], ["weekly"]) == (
         shown["subscriber"]["name"],
         shown["subscriber"]["lists"],
     )
 
     wanted = ("--list", "weekly", "--segment", 'donor = "monthly"')
-    handbill("audience", "export", *wanted, "-o", "monthly.csv", cwd=project)
+    handbill("subscribers", "export", *wanted, "-o", "monthly.csv", cwd=project)
     givers = [row["email"] for row in people if row["donor"] == "monthly"]
     assert givers == [row["email"] for row in rows(project / "monthly.csv")]
 
-    assert 0 == handbill("audience", "leave", givers[0], cwd=project).exit_code
-    assert 0 == handbill("audience", "forget", givers[1], "--yes", cwd=project).exit_code
-    again = handbill("audience", "import", "monthly.csv", "--list", "weekly", cwd=project)
+    assert 0 == handbill("subscribers", "unsubscribe", givers[0], cwd=project).exit_code
+    assert 0 == handbill("subscribers", "forget", givers[1], "--yes", cwd=project).exit_code
+    again = handbill("subscribers", "import", "monthly.csv", "--list", "weekly", cwd=project)
     assert f"{len(givers) - 2:,} unchanged" in again.stderr
     assert "1 left" in again.stderr
     assert "1 suppressed" in again.stderr
-    assert 1 == handbill("audience", "add", givers[0], "--list", "weekly", cwd=project).exit_code
+    assert 1 == handbill("subscribers", "add", givers[0], "--list", "weekly", cwd=project).exit_code
 
 
 def test_refused_rows_are_shown_and_written(project: Path) -> None:
@@ -58,7 +58,7 @@ def test_refused_rows_are_shown_and_written(project: Path) -> None:
     bad = "".join(f"nobody {number}\n" for number in range(30))
     (project / "readers.csv").write_text(f"email\n{bad}ada@example.org\n", encoding="utf-8")
     done = handbill(
-        *("audience", "import", "readers.csv", "--list", "weekly", "--report", "refused.csv"),
+        *("subscribers", "import", "readers.csv", "--list", "weekly", "--report", "refused.csv"),
         cwd=project,
     )
     assert 0 == done.exit_code
@@ -71,10 +71,10 @@ def test_refused_rows_are_shown_and_written(project: Path) -> None:
 def test_what_is_missing_is_said(project: Path, tmp_path: Path) -> None:
     """No list, no terminal, no project, no such column: each is one sentence."""
     (project / "readers.csv").write_text("name\nAda\n", encoding="utf-8")
-    assert 2 == handbill("audience", "import", "readers.csv", cwd=project).exit_code
-    assert 2 == handbill("audience", "forget", "ada@example.org", cwd=project).exit_code
-    done = handbill("audience", "import", "readers.csv", "--list", "weekly", cwd=project)
+    assert 2 == handbill("subscribers", "import", "readers.csv", cwd=project).exit_code
+    assert 2 == handbill("subscribers", "forget", "ada@example.org", cwd=project).exit_code
+    done = handbill("subscribers", "import", "readers.csv", "--list", "weekly", cwd=project)
     assert 1 == done.exit_code
     assert "no column holds addresses" in done.stderr
-    outside = handbill("audience", "list", cwd=tmp_path)
+    outside = handbill("subscribers", "list", cwd=tmp_path)
     assert ["Error: This needs a project. Start one: handbill init my-letter"] == outside.errors

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.files import shipped
+from pipeline.files import find_shipped
 from tests.journey.command import (
     ARTICLE,
     CONFIG,
@@ -281,7 +281,7 @@ LETTER = "letter.mjml.j2"
 def _theme(project: Path, name: str, old: str, new: str) -> int:
     """Change *old* to *new* in the project's own copy of a theme's file; return the line of the change."""
     own = project / "templates" / "default"
-    shutil.copytree(shipped("templates") / "default", own)
+    shutil.copytree(find_shipped("templates") / "default", own)
     source = (own / name).read_text(encoding="utf-8")
     assert old in source, "the sample must change something"
     (own / name).write_text(source.replace(old, new, 1), encoding="utf-8")
@@ -394,7 +394,7 @@ def test_a_configuration_with_one_mistake(
     """Each mistake is one sentence with its place."""
     (project / "handbill.toml").write_text(config, encoding="utf-8")
 
-    assert_one_sentence(handbill("check", "tide.md", cwd=project), *expected)
+    assert_one_sentence(handbill("check", "tide.md", "--no-spam", cwd=project), *expected)
 
 
 def test_a_configuration_in_another_encoding(tmp_path: Path) -> None:

@@ -93,11 +93,11 @@ def test_a_campaign_is_listed_and_shown(project: Path, relay: dict[str, str]) ->
 def test_a_command_that_is_repeated_mails_nobody_twice(
     project: Path, relay: dict[str, str]
 ) -> None:
-    """The second time it is refused and the first campaign named; `--yes` is not enough, `--again` is."""
+    """The second time it is refused and the first campaign named; `--yes` is not enough, `--allow-repeat` is."""
     words = ("send", "tide.md", *to("ada"), "--sender", "relay", "--yes")
     first = handbill(*words, "--json", cwd=project, env=relay).json
     second = handbill(*words, cwd=project, env=relay)
-    third = handbill(*words, "--again", cwd=project, env=relay)
+    third = handbill(*words, "--allow-repeat", cwd=project, env=relay)
 
     assert (1, 0) == (second.exit_code, third.exit_code)
     assert first["campaign"] in second.errors[0]
@@ -230,13 +230,13 @@ def test_the_outbox_is_never_in_doubt(project: Path, relay: dict[str, str]) -> N
 
 def test_a_campaign_waits_before_it_begins(project: Path, relay: dict[str, str]) -> None:
     """`--in` gives time to change one's mind; then it is sent."""
-    words = ("send", "tide.md", *to("ada"), "--in", "1s", "--sender", "relay", "--yes")
+    words = ("send", "tide.md", *to("ada"), "--delay", "1s", "--sender", "relay", "--yes")
     done = handbill(*words, cwd=project, env=relay)
 
     assert 0 == done.exit_code
     assert "handbill campaigns cancel" in done.stderr
     assert ["ada@example.org"] == mailed(project)
-    assert 1 == handbill("send", "tide.md", *to("bo"), "--in", "soon", cwd=project).exit_code
+    assert 1 == handbill("send", "tide.md", *to("bo"), "--delay", "soon", cwd=project).exit_code
 
 
 def test_a_list_and_a_segment_of_it_are_mailed(project: Path, relay: dict[str, str]) -> None:
@@ -244,9 +244,9 @@ def test_a_list_and_a_segment_of_it_are_mailed(project: Path, relay: dict[str, s
     (project / "readers.csv").write_text(
         "email,country\nada@example.org,GB\nbo@example.org,FR\ncy@example.org,GB\n"
     )
-    imported = handbill("audience", "import", "readers.csv", "--list", "weekly", cwd=project)
+    imported = handbill("subscribers", "import", "readers.csv", "--list", "weekly", cwd=project)
     assert 0 == imported.exit_code, imported.stderr
-    handbill("audience", "suppress", "cy@example.org", cwd=project)
+    handbill("subscribers", "suppress", "cy@example.org", cwd=project)
     words = ("send", "tide.md", "--list", "weekly", "--segment", 'country = "GB"', "--sender")
 
     rehearsed = handbill(*words, "relay", "--dry-run", "--json", cwd=project, env=relay)

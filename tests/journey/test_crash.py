@@ -67,7 +67,7 @@ def project_for(sink: Sink, folder: Path, store_table: str) -> Path:
     project = make_project(folder / "project", config=CONFIG + relay + store_table)
     rows = "".join(f"reader{n}@example.org\n" for n in range(RECIPIENTS))
     (project / "readers.csv").write_text("email\n" + rows)
-    done = handbill("audience", "import", "readers.csv", "--list", "weekly", cwd=project)
+    done = handbill("subscribers", "import", "readers.csv", "--list", "weekly", cwd=project)
     assert 0 == done.exit_code, done.stderr
     return project
 
@@ -102,7 +102,7 @@ def test_whatever_is_killed_nobody_is_forgotten_and_nobody_doubled(
         span = max(2, RECIPIENTS // (KILLS + 1))
         assert -signal.SIGKILL == run(project, killing, chance.randint(1, span), *send)
         again = handbill(*send, cwd=project)
-        assert 1 == again.exit_code and "--again" in again.errors[0]
+        assert 1 == again.exit_code and "--allow-repeat" in again.errors[0]
         (campaign,) = handbill("campaigns", "list", "--json", cwd=project).json["campaigns"]
         resume = ("campaigns", "resume", campaign["campaign"])
         for n in range(1, KILLS):
@@ -131,7 +131,7 @@ def test_what_a_killed_worker_had_in_hand_another_goes_on_with(
     killing = Killing()
     with Sink(killing) as sink:
         project = project_for(sink, tmp_path, store_table)
-        words = ("schedule", "tide.md", "--list", "weekly", "--sender", "relay", "--in", "0s")
+        words = ("schedule", "tide.md", "--list", "weekly", "--sender", "relay", "--delay", "0s")
         with working(project) as first:
             killing.process, killing.left = first, RECIPIENTS // 3
             planned = handbill(*words, "--yes", "--json", cwd=project)

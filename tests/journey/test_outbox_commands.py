@@ -120,7 +120,9 @@ def test_refusals_are_done_with_and_deferrals_are_not(
         r"Refused: 000002-\w+\.eml: 406: You tried to send to a recipient", first.stderr
     )
     assert ["reader3@example.org"] == reached(service)
-    held = run("audience", "show", "reader2@example.org", "--json")  # its service knows it for dead
+    held = run(
+        "subscribers", "show", "reader2@example.org", "--json"
+    )  # its service knows it for dead
     assert "refused" == held.json["suppression"]["reason"]
     assert (0, "sent", 4) == (second.exit_code, second.json["state"], second.json["accepted"])
 
@@ -172,7 +174,7 @@ def test_a_letter_from_the_outbox_is_mailed_once_by_whatever_command(
     """It is signed when it leaves; then no send takes it to the same people, and neither does the same letter again."""
     config = project / "handbill.toml"
     before = config.read_text("utf-8")
-    ada, again = ("--to", "ada@example.org", "--yes", "--json"), "--again"
+    ada, again = ("--to", "ada@example.org", "--yes", "--json"), "--allow-repeat"
     with Sink() as sink:
         config.write_text(before + RELAY.format(port=sink.port), encoding="utf-8")
         written = [run("send", "tide.md", *ada).json["campaign"] for _ in range(2)]
@@ -221,7 +223,7 @@ def test_a_failing_service_fails_the_command(project: Path, campaign: str, run: 
 
 def test_readers_who_left_are_skipped(project: Path, campaign: str, run: Run) -> None:
     """The roll is asked for each of them when their turn comes."""
-    gone = run("audience", "suppress", READERS[1], "--reason", "complained")
+    gone = run("subscribers", "suppress", READERS[1], "--reason", "complained")
     assert 0 == gone.exit_code, gone.stderr
     with serving(POSTMARK.taken) as service:
         name_service(project, service)

@@ -22,7 +22,17 @@ from tests.senders.smtp_sink import Moment, Sink
 from tests.support import ROOT
 
 __all__ = ["store_table"]  # a fixture
-SCHEDULE = ("schedule", "tide.md", "--list", "weekly", "--sender", "relay", "--in", "0s", "--yes")
+SCHEDULE = (
+    "schedule",
+    "tide.md",
+    "--list",
+    "weekly",
+    "--sender",
+    "relay",
+    "--delay",
+    "0s",
+    "--yes",
+)
 #: Each is a process of its own, so that is a minute or so.
 LOOKS = 100
 #: A worker that is believed frozen sooner than in earnest; else the same.

@@ -23,7 +23,10 @@ def project(tmp_path: Path) -> Path:
     folder = make_project(tmp_path / "project")
     (folder / "readers.csv").write_text("email\nada@example.org\nbo@example.org\n")
     assert (
-        0 == handbill("audience", "import", "readers.csv", "--list", "weekly", cwd=folder).exit_code
+        0
+        == handbill(
+            "subscribers", "import", "readers.csv", "--list", "weekly", cwd=folder
+        ).exit_code
     )
     return folder
 
@@ -52,7 +55,7 @@ def test_a_schedule_says_when_and_that_nobody_is_there(project: Path) -> None:
         (("--at", "2099-01-01 09:00", "--zone", "Europe/Londn"), 1, "Europe/London"),
         (("--at", "2099-01-01 09:00", "--expires", "2098-01-01 09:00"), 1, "would expire"),
         ((), 2, "Say when"),
-        (("--in", "5m", "--local"), 2, "--local goes with --at"),
+        (("--delay", "5m", "--local"), 2, "--local goes with --at"),
     ],
 )
 def test_what_cannot_be_scheduled_is_told(
@@ -71,8 +74,10 @@ def test_a_worker_does_what_is_due_and_says_what_remains(
 ) -> None:
     """`worker --once` sends what is due, leaves what is not, names it and its time, and ends well."""
     words = ("schedule", "tide.md", "--list", "weekly", "--sender", "relay", "--json")
-    due = handbill(*words, "--in", "0s", cwd=project, env=relay).json
-    later = handbill(*words, "--at", "2099-07-01 09:00", "--again", cwd=project, env=relay).json
+    due = handbill(*words, "--delay", "0s", cwd=project, env=relay).json
+    later = handbill(
+        *words, "--at", "2099-07-01 09:00", "--allow-repeat", cwd=project, env=relay
+    ).json
     worked = handbill("worker", "--once", cwd=project, env=relay)
 
     assert 0 == worked.exit_code, worked.stderr
@@ -99,7 +104,7 @@ def test_a_worker_runs_until_told(project: Path, relay: dict[str, str]) -> None:
         words = ("schedule", "tide.md", "--list", "weekly", "--sender", "relay", "--json")
         id = ""
         for _ in range(20):  # until the worker is there
-            done = handbill(*words, "--in", "1s", "--again", cwd=project, env=relay)
+            done = handbill(*words, "--delay", "1s", "--allow-repeat", cwd=project, env=relay)
             id = done.json["campaign"]
             if "NO WORKER" not in done.stderr:
                 break
@@ -129,7 +134,17 @@ def test_a_desk_of_two_approves_first(project: Path, relay: dict[str, str]) -> N
     """With approval asked for, a schedule is a draft; approved by its digest, the worker sends it."""
     config = (project / "handbill.toml").read_text(encoding="utf-8")
     (project / "handbill.toml").write_text(config + "\n[schedule]\napproval = true\n")
-    words = ("schedule", "tide.md", "--list", "weekly", "--in", "0s", "--sender", "relay", "--json")
+    words = (
+        "schedule",
+        "tide.md",
+        "--list",
+        "weekly",
+        "--delay",
+        "0s",
+        "--sender",
+        "relay",
+        "--json",
+    )
     draft = handbill(*words, cwd=project, env=relay)
     handbill("worker", "--once", cwd=project, env=relay)
     assert ("draft", []) == (draft.json["state"], mailed(project))

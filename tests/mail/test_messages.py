@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pipeline.config import PublicationTable
-from pipeline.config.value_types import Known
+from pipeline.config.value_types import KnownNames
 from pipeline.errors import AddressError, ComposeError
 from pipeline.mail import compose, fill, lint
 from pipeline.mail.composer import TEST_MARK, encode
@@ -138,7 +138,7 @@ def _check_lines(content: bytes) -> None:
         assert not line.startswith(b".")
 
 
-KNOWN = Known(senders=["outbox"], themes=["default"], parse_address=parse_address)
+KNOWN = KnownNames(senders=["outbox"], themes=["default"], parse_address=parse_address)
 
 
 @given(

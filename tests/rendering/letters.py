@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
-from pipeline.files import shipped
+from pipeline.files import find_shipped
 from pipeline.mail import fill
 from pipeline.models.address import Address
 from pipeline.models.article import (
@@ -58,13 +58,13 @@ PUBLICATION = Publication(
 FAMILY = "\U0001f468\u200d\U0001f469\u200d\U0001f467"
 
 
-THEMES = sorted(path.name for path in shipped("templates").iterdir() if path.is_dir())
+THEMES = sorted(path.name for path in find_shipped("templates").iterdir() if path.is_dir())
 
 
 @cache
 def theme(name: str = "default") -> Theme:
     """Return a shipped theme."""
-    return Theme.named(name, [shipped("templates")])
+    return Theme.named(name, [find_shipped("templates")])
 
 
 # Short ways to write a tree

@@ -13,7 +13,7 @@ import pytest
 from mjml import mjml2html
 from playwright.sync_api import Page
 
-from pipeline.files import shipped
+from pipeline.files import find_shipped
 from pipeline.project import Project
 from pipeline.rendering import Theme, render
 from tests.browser import Browser, violations
@@ -50,7 +50,7 @@ SMALL = """() => [...document.querySelectorAll(".solid, .outline")]
 
 @cache
 def theme(name: str) -> Theme:
-    return Theme.named(name, [shipped("templates")])
+    return Theme.named(name, [find_shipped("templates")])
 
 
 @cache

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page
 
-from pipeline.files import shipped
+from pipeline.files import find_shipped
 from pipeline.models.article import Code, Figure, Table
 from pipeline.models.issue import Appeal, Issue
 from pipeline.rendering import Logo, Theme, render
@@ -159,7 +159,7 @@ def test_each_scheme_has_its_logo(browser: Browser) -> None:
         dark_src="https://e.example.org/night.png",
         read=lambda src: b"",
     )
-    mine = Theme.named("default", [shipped("templates")], logo=logo)
+    mine = Theme.named("default", [find_shipped("templates")], logo=logo)
     html = shown(render(issue_of(article("x")), mine).html)
 
     def seen(page: Page) -> list[str]:

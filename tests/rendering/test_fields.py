@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.errors import ThemeError
-from pipeline.files import shipped
+from pipeline.files import find_shipped
 from pipeline.mail import compose, fill, lint
 from pipeline.models.address import Address
 from pipeline.models.article import Article, Code, Figure, FrontMatter, InlineCode
@@ -209,7 +209,7 @@ title="{{ letter.field.attribute("city") }}">see</a>
 def test_templates_may_print_fields(tmp_path: Path) -> None:
     """A theme's field is escaped for the place it is meant for, and known like any other."""
     (tmp_path / "footer.mjml.j2").write_text(TEMPLATE, encoding="utf-8")
-    mine = Theme("mine", [tmp_path, shipped("templates") / "default"])
+    mine = Theme("mine", [tmp_path, find_shipped("templates") / "default"])
     edition = render(issue_of(article("x")), mine)
     reader = Recipient(address=ADA.address, values={"name": "<A>", "code": '"/', "city": '"B"'})
     page = Page(shown(edition.html, reader=reader))
@@ -227,7 +227,7 @@ def test_templates_may_print_fields(tmp_path: Path) -> None:
 def test_a_templates_field_needs_a_name(tmp_path: Path) -> None:
     """What is no name of a field is told with file and line."""
     (tmp_path / "footer.mjml.j2").write_text('\n{{ letter.field("first name") }}', encoding="utf-8")
-    mine = Theme("mine", [tmp_path, shipped("templates") / "default"])
+    mine = Theme("mine", [tmp_path, find_shipped("templates") / "default"])
 
     with pytest.raises(ThemeError, match=r'footer.mjml.j2:2: "first name" is no name of a field'):
         render(issue_of(article("x")), mine)

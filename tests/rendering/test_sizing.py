@@ -10,7 +10,7 @@ import pytest
 
 from pipeline.checks import check
 from pipeline.checks.message_size import CLIP_BYTES
-from pipeline.files import shipped
+from pipeline.files import find_shipped
 from pipeline.models.article import Article, NoteRef, Paragraph, Text
 from pipeline.models.edition import Edition
 from pipeline.models.issue import Appeal, Issue, Position, SizeLimit, SizePolicy
@@ -37,7 +37,7 @@ def _issue(policy: str, source: Article | None = None, *, limit: int = 30_000) -
 
 
 def _theme(name: str) -> Theme:
-    folders = [shipped("templates") / each for each in dict.fromkeys((name, "default"))]
+    folders = [find_shipped("templates") / each for each in dict.fromkeys((name, "default"))]
     return Theme(name, folders)
 
 

@@ -13,7 +13,7 @@ from PIL import Image
 
 from pipeline.color import contrast, parts_of
 from pipeline.errors import ConfigError, RenderError, ThemeError
-from pipeline.files import shipped
+from pipeline.files import find_shipped
 from pipeline.models.issue import Goal
 from pipeline.project import Project
 from pipeline.rendering import Theme, render
@@ -32,7 +32,7 @@ from tests.rendering.letters import (
 )
 from tests.rendering.reading import Page
 
-SHIPPED = shipped("templates") / "default"
+SHIPPED = find_shipped("templates") / "default"
 THEMES = ("default", "magazine", "plain")
 #: Fonts that come with Windows: classic Outlook takes Times New Roman if it does not know the first.
 WINDOWS = frozenset(
@@ -351,7 +351,7 @@ def test_a_theme_takes_from_another_what_it_does_not_have(tmp_path: Path) -> Non
     """One file with what is different makes a theme; all the rest is that of the theme it builds on."""
     mine = 'builds_on = "plain"\nink = "#123456"\n[dark]\nink = "#fedcba"\n'
     tokens = project_with(tmp_path, mine__theme=mine).theme.tokens
-    plain = Theme.named("plain", [shipped("templates")]).tokens
+    plain = Theme.named("plain", [find_shipped("templates")]).tokens
 
     assert ("#123456", "#fedcba") == (tokens.ink, tokens.dark.ink)
     assert (plain.paper, plain.dark.paper, plain.width_px, plain.body) == (
@@ -442,7 +442,7 @@ def test_contrast_is_that_of_the_standard(one: str, other: str, ratio: float) ->
 @pytest.mark.parametrize("script", ["Latn", "Arab", "Hebr", "Deva", "Jpan", "Hans", "Hant", "Kore"])
 def test_every_script_has_its_fonts(name: str, script: str) -> None:
     """In each theme a script has fonts that a Windows program knows first, and a generic family last."""
-    tokens = Theme.named(name, [shipped("templates")]).tokens.for_script(script)
+    tokens = Theme.named(name, [find_shipped("templates")]).tokens.for_script(script)
 
     for fonts in (tokens.body, tokens.display, tokens.sans, tokens.mono):
         first, *_, last = re.findall(r"[\w -]+", fonts.replace("'", ""))

@@ -12,7 +12,7 @@ from babel import Locale
 from babel.messages.pofile import read_po
 
 from pipeline.errors import RenderError
-from pipeline.files import shipped
+from pipeline.files import find_shipped
 from pipeline.models.article import Emphasis
 from pipeline.models.edition import Edition
 from pipeline.rendering import render
@@ -35,7 +35,7 @@ from tests.rendering.letters import (
 from tests.rendering.reading import Page
 from tests.support import ROOT
 
-CATALOGUES = sorted(shipped("locale").glob("*.po"))
+CATALOGUES = sorted(find_shipped("locale").glob("*.po"))
 WANTED = {"ar", "de", "es", "fr", "he", "hi", "ja", "pt", "pt-PT"}
 NOTED = article(para("One.", ref(1), " Two.", ref(1)), notes=(note(1, "A note."),))
 

@@ -38,7 +38,7 @@ def a_letter_by_the_project(folder: Path) -> Campaign:
     article = assert_type(project.load("article.md", title="A Title"), Article)
     issue = assert_type(project.edit(article, subject="A subject"), Issue)
     edition = assert_type(project.render(issue), Edition)
-    readers = assert_type(project.recipients(["ada@example.org"]), list[Recipient])
+    readers = assert_type(project.parse_recipients(["ada@example.org"]), list[Recipient])
     with project.open_sender("outbox") as sender:
         return assert_type(project.send(edition, readers, sender=sender), Campaign)
 

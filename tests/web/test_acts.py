@@ -32,7 +32,7 @@ def preview(tmp_path: Path) -> Iterator[Preview]:
     """A preview of one article, and two readers on a list."""
     folder = make_project(tmp_path / "lantern")
     (folder / "readers.csv").write_text(READERS, encoding="utf-8")
-    with Project.open(folder).open_roll() as roll:
+    with Project.open(folder).open_subscribers() as roll:
         roll.import_table(folder / "readers.csv", list_name="weekly")
     with previewing(folder) as running:
         yield running
@@ -98,7 +98,7 @@ def test_a_letter_is_scheduled_and_the_missing_worker_told(
     assert all("No worker is alive" in words for words in seen)
     assert "Tuesday 01 December 2099, 09:00 GMT" in seen[0]
     assert "Schedule for 1 reader by outbox" in seen[0]
-    with Project.open(preview.folder).open_desk() as desk:
+    with Project.open(preview.folder).open_campaigns() as desk:
         (campaign,) = desk.list()
         (record,) = desk.records()
     assert ("scheduled", "weekly") == (campaign.state.value, record.list)
@@ -174,13 +174,13 @@ def test_a_draft_is_approved_and_called_off(preview: Preview, browser: Browser) 
 
     (told,) = browser.at(preview.url, work)
     assert "No worker is alive" in told
-    with Project.open(preview.folder).open_desk() as desk:
+    with Project.open(preview.folder).open_campaigns() as desk:
         assert "cancelled" == desk.show(made["campaign"]).state.value
 
 
 def test_what_is_being_sent_pauses_when_the_preview_ends(preview: Preview) -> None:
     """Messages on the wire finish, the campaign is paused, and nobody is forgotten."""
-    with Project.open(preview.folder).open_roll() as roll:
+    with Project.open(preview.folder).open_subscribers() as roll:
         rows = "".join(f"reader{number}@example.org\n" for number in range(500))
         (preview.folder / "many.csv").write_text(f"email\n{rows}", encoding="utf-8")
         roll.import_table(preview.folder / "many.csv", list_name="many")
@@ -189,7 +189,7 @@ def test_what_is_being_sent_pauses_when_the_preview_ends(preview: Preview) -> No
     begun = preview.call(f"{preview.letter}/campaign", form)
     preview.server._desk.close()
 
-    with Project.open(preview.folder).open_desk() as desk:
+    with Project.open(preview.folder).open_campaigns() as desk:
         campaign = desk.show(begun["campaign"])
     assert ("paused", "interrupted") == (campaign.state.value, campaign.reason)
     assert 500 == campaign.recipients

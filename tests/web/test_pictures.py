@@ -73,7 +73,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         f"reader{number}@example.org,{'GB' if number % 3 else 'US'}\n" for number in range(1806)
     )
     (made / "readers.csv").write_text(f"email,country\n{rows}", encoding="utf-8")
-    with Project.open(made).open_roll() as roll:
+    with Project.open(made).open_subscribers() as roll:
         roll.import_table(made / "readers.csv", list_name="weekly")
     return made
 

@@ -298,7 +298,7 @@ def test_the_previews_own_pages_have_no_obstacles(
     preview: Preview, browser: Browser, scheme: Any
 ) -> None:
     """axe finds nothing in the studio, its panels and dialogs, the index and the outbox, by day and by night."""
-    with Project.open(preview.folder).open_roll() as roll:
+    with Project.open(preview.folder).open_subscribers() as roll:
         roll.add(parse_address("Ada <ada@example.org>"), list_name="weekly", attributes={})
     preview.call(f"{preview.letter}/test", {"address": "desk@example.org"})
     preview.save(ARTICLE.replace("Nobody winds it.", "A boy winds it."))

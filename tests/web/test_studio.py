@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from PIL import Image
 
-from pipeline.config import NO_PROJECT
+from pipeline.config import DEFAULT_CONFIG
 from pipeline.project import Project
 from pipeline.web.preview.live_article import Studio
 from pipeline.web.preview.session import Desk, Wanted, picture_of
@@ -151,7 +151,7 @@ def test_without_a_project_built_in_defaults_hold(tmp_path: Path) -> None:
     (folder / "handbill.toml").unlink()
 
     def open_project() -> Project:
-        return Project(root=folder, config=NO_PROJECT, is_configured=False)
+        return Project(root=folder, config=DEFAULT_CONFIG, is_configured=False)
 
     with previewing(folder, open_project=open_project) as preview:
         state = preview.call(f"{preview.letter}/state")

@@ -122,7 +122,7 @@ def _repetition(rival: Record, digest: str) -> StateError:
     what = "this letter" if rival.edition == digest else "this article"
     return StateError(
         f"{rival.id} ({rival.state.value}) has {what} for some of the same people. "
-        f"Go on with that one: handbill campaigns show {rival.id}. To mail it again all the same, add --again."
+        f"Go on with that one: handbill campaigns show {rival.id}. To mail it again all the same, add --allow-repeat."
     )
 
 

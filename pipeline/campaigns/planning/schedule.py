@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from pipeline.errors import ScheduleError, nearest
+from pipeline.errors import ScheduleError, suggest_name
 
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _SPAN = re.compile(r"(\d{1,6})\s*(s|m|h|d|w)", re.IGNORECASE)
@@ -139,7 +139,7 @@ def check_zone(name: str) -> str:
     known = available_timezones()
     if name not in known:
         raise ScheduleError(
-            f'There is no time zone "{name}".{nearest(name, known)} Write it as "Europe/London".'
+            f'There is no time zone "{name}".{suggest_name(name, known)} Write it as "Europe/London".'
         )
     return name
 
@@ -199,7 +199,7 @@ def read_every(text: str, zone: str) -> Weekly:
     for name in names:
         if name not in _DAYS:
             raise ScheduleError(
-                f'"{name}" is no day of the week.{nearest(name, _DAYS)} Write it as "sunday 09:00".'
+                f'"{name}" is no day of the week.{suggest_name(name, _DAYS)} Write it as "sunday 09:00".'
             )
     return Weekly(days=frozenset(_DAYS.index(name) for name in names), at=at, zone=zone)
 

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row, exists, func, insert, or_, select, updat
 from pipeline.campaigns.planning.plan import Plan, name
 from pipeline.campaigns.store import editions as forms
 from pipeline.campaigns.store.tables import campaigns, deliveries, editions
-from pipeline.errors import StateError, StoreError, nearest
+from pipeline.errors import StateError, StoreError, suggest_name
 from pipeline.models.campaign import Campaign, CampaignState
 from pipeline.models.delivery import DeliveryState
 from pipeline.models.edition import Edition
@@ -148,7 +148,7 @@ def read(connection: Connection, id: str, *, for_update: bool = False) -> Record
     if fitting:
         raise StateError(f'Several campaigns fit "{id}": {", ".join(sorted(fitting)[:5])}.')
     raise StateError(
-        f'There is no campaign "{id}".{nearest(id, known)} List them: handbill campaigns list'
+        f'There is no campaign "{id}".{suggest_name(id, known)} List them: handbill campaigns list'
     )
 
 

@@ -1,4 +1,4 @@
-"""`handbill audience export`."""
+"""`handbill subscribers export`."""
 
 from __future__ import annotations
 
@@ -26,16 +26,12 @@ if TYPE_CHECKING:
 @click.option(
     "--segment",
     metavar="EXPR",
-    envvar="HANDBILL_SEGMENT",
-    show_envvar=True,
     help="Who of them: 'donor != \"monthly\"'.",
 )
 @click.option(
     "-o",
     "--output",
     type=click.Path(path_type=Path, dir_okay=False),
-    envvar="HANDBILL_OUTPUT",
-    show_envvar=True,
     help="Write to this file instead of standard output.",
 )
 @json_option
@@ -53,12 +49,12 @@ def export(
 
     \b
     Example:
-        handbill audience export --list weekly --segment 'country in ("GB", "IE")' -o readers.csv
+        handbill subscribers export --list weekly --segment 'country in ("GB", "IE")' -o readers.csv
     """
     from pipeline.subscribers.segment import parse_segment
 
     wanted = parse_segment(segment) if segment else None
-    with open_project(context).open_roll() as roll, _out(output) as file:
+    with open_project(context).open_subscribers() as roll, _out(output) as file:
         found = roll.subscribers(list_name=list_name, segment=wanted)
         count = _write_json(file, found) if as_json else _write_csv(file, found, roll.fields())
     say(f"{counted(count, 'subscriber')}.")

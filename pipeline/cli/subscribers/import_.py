@@ -1,4 +1,4 @@
-"""`handbill audience import`."""
+"""`handbill subscribers import`."""
 
 from __future__ import annotations
 
@@ -30,8 +30,6 @@ _SHOWN = 20
 @click.option(
     "--dry-run",
     is_flag=True,
-    envvar="HANDBILL_DRY_RUN",
-    show_envvar=True,
     help="Do it all and keep nothing.",
 )
 @click.option(
@@ -43,15 +41,11 @@ _SHOWN = 20
 )
 @click.option(
     "--encoding",
-    envvar="HANDBILL_ENCODING",
-    show_envvar=True,
     help="The file's encoding, if it is not found by itself.",
 )
 @click.option(
     "--report",
     type=click.Path(path_type=Path, dir_okay=False),
-    envvar="HANDBILL_REPORT",
-    show_envvar=True,
     help="Write every refused row, with the reason, to this CSV file.",
 )
 @json_option
@@ -73,11 +67,11 @@ def import_(
 
     \b
     Example:
-        handbill audience import readers.csv --list weekly
+        handbill subscribers import readers.csv --list weekly
     """
     if bool(list_name) == suppress:
         raise click.UsageError("Say where they belong: --list NAME, or --suppress.")
-    with open_project(context).open_roll() as roll, _progress() as progress:
+    with open_project(context).open_subscribers() as roll, _progress() as progress:
         done = roll.import_table(
             file,
             list_name=list_name,

@@ -1,4 +1,4 @@
-"""`handbill audience`: one person, or the lists."""
+"""`handbill subscribers`: one person, or the lists."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ def add(
 
     \b
     Example:
-        handbill audience add "Ada Byron <ada@example.org>" --list weekly
+        handbill subscribers add "Ada Byron <ada@example.org>" --list weekly
     """
     from pipeline.models.address import parse_address
 
     if not list_name:
         raise click.UsageError("Say which list: --list NAME.")
     person = parse_address(address)
-    with open_project(context).open_roll() as roll:
+    with open_project(context).open_subscribers() as roll:
         outcome = roll.add(person, list_name=list_name, attributes=meanings(attributes))
     say(f"{person.email}: {outcome.value}.")
     context.exit(1 if outcome.value in ("left", "suppressed") else 0)
@@ -59,15 +59,15 @@ def list_(context: click.Context, as_json: bool) -> None:
 
     \b
     Example:
-        handbill audience list
+        handbill subscribers list
     """
-    with open_project(context).open_roll() as roll:
+    with open_project(context).open_subscribers() as roll:
         found = roll.lists()
     if as_json:
         print_json({"lists": [_list_json(count) for count in found]})
         return
     if not found:
-        say("There is no list yet. Make one: handbill audience import FILE --list NAME")
+        say("There is no list yet. Make one: handbill subscribers import FILE --list NAME")
     for count in found:
         rest = [
             f"{number:,} {word}"
@@ -92,12 +92,12 @@ def show(context: click.Context, address: str, as_json: bool) -> None:
 
     \b
     Example:
-        handbill audience show ada@example.org --json
+        handbill subscribers show ada@example.org --json
     """
     from pipeline.models.address import parse_address
 
     person = parse_address(address)
-    with open_project(context).open_roll() as roll:
+    with open_project(context).open_subscribers() as roll:
         held = roll.show(person)
     if as_json:
         print_json(held.to_json())
@@ -112,18 +112,18 @@ def show(context: click.Context, address: str, as_json: bool) -> None:
 @list_option
 @project_option
 @click.pass_context
-def leave(context: click.Context, address: str, list_name: str | None) -> None:
+def unsubscribe(context: click.Context, address: str, list_name: str | None) -> None:
     """
     Unsubscribe one person, from one list or from everything.
 
     \b
     Example:
-        handbill audience leave ada@example.org --list weekly
+        handbill subscribers unsubscribe ada@example.org --list weekly
     """
     from pipeline.models.address import parse_address
 
     person = parse_address(address)
-    with open_project(context).open_roll() as roll:
+    with open_project(context).open_subscribers() as roll:
         was_there = roll.leave(person, list_name=list_name)
     where = f"the list {list_name}" if list_name else "the roll"
     say(f"{person.email}: {'has left' if was_there else 'was not on'} {where}.")
@@ -141,12 +141,12 @@ def suppress(context: click.Context, address: str, reason: str) -> None:
 
     \b
     Example:
-        handbill audience suppress ada@example.org --reason "asked by telephone"
+        handbill subscribers suppress ada@example.org --reason "asked by telephone"
     """
     from pipeline.models.address import parse_address
 
     person = parse_address(address)
-    with open_project(context).open_roll() as roll:
+    with open_project(context).open_subscribers() as roll:
         is_new = roll.suppress(person, reason=reason)
     say(f"{person.email}: {'suppressed' if is_new else 'was suppressed already'}.")
 
@@ -162,7 +162,7 @@ def forget(context: click.Context, address: str, yes: bool) -> None:
 
     \b
     Example:
-        handbill audience forget ada@example.org
+        handbill subscribers forget ada@example.org
     """
     from pipeline.models.address import parse_address
 
@@ -174,7 +174,7 @@ def forget(context: click.Context, address: str, yes: bool) -> None:
                 "There is no terminal to ask in. Add --yes to erase without asking."
             )
         click.confirm(f"Erase {person.email} for good?", abort=True, err=True)
-    with project.open_roll() as roll:
+    with project.open_subscribers() as roll:
         was_there = roll.forget(person)
     say(f"{person.email}: {'erased' if was_there else 'nothing was held'}; never written to again.")
 

@@ -1,4 +1,4 @@
-"""What the commands of `handbill audience` share."""
+"""What the commands of `handbill subscribers` share."""
 
 from __future__ import annotations
 

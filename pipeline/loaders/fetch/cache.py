@@ -16,7 +16,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from pipeline.errors import FetchError
-from pipeline.files import write_whole
+from pipeline.files import write_atomically
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,8 +65,10 @@ def keep(folder: Path, page: Page) -> None:
     text = json.dumps(record, indent=2, ensure_ascii=False) + "\n"
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        write_whole(folder / page.sha256, page.content, mode=0o600)
-        write_whole(folder / f"{page.sha256}-{_digest(page.asked)}.json", text.encode(), mode=0o600)
+        write_atomically(folder / page.sha256, page.content, mode=0o600)
+        write_atomically(
+            folder / f"{page.sha256}-{_digest(page.asked)}.json", text.encode(), mode=0o600
+        )
     except OSError as error:
         raise FetchError(
             f"{folder}: what was fetched cannot be kept there ({error.strerror}). "

@@ -8,7 +8,7 @@ import re
 from collections.abc import Collection
 from urllib.parse import urlsplit
 
-from pipeline.errors import ConfigError, nearest
+from pipeline.errors import ConfigError, suggest_name
 from pipeline.senders.base import MAX_UNANSWERED
 
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -39,7 +39,7 @@ def check_choice(value: object, known: Collection[str], *, option: str, of: str)
     """See that *value* is one of *known*."""
     if value not in known:
         raise ConfigError(
-            f"{of}, {option}: {value!r} is not known. Known: {', '.join(known)}.{nearest(str(value), known)}"
+            f"{of}, {option}: {value!r} is not known. Known: {', '.join(known)}.{suggest_name(str(value), known)}"
         )
 
 

@@ -13,7 +13,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from pipeline.errors import ConfigError, SendError
-from pipeline.files import sync_folder
+from pipeline.files import fsync_folder
 from pipeline.models.address import Address
 from pipeline.models.delivery import DeliveryState, Receipt
 from pipeline.models.message import Message, is_campaign_id
@@ -108,7 +108,7 @@ class _Folder:
         path = self.path / entry.file
         if path.exists():
             _expect_same(path, message)
-            sync_folder(self.path)  # its writer may have been killed just before doing so
+            fsync_folder(self.path)  # its writer may have been killed just before doing so
             return path
         partial = self.path / f".{entry.file}.tmp"
         with self._manifest.undone_on_error():
@@ -117,7 +117,7 @@ class _Folder:
                 self._manifest.append(entry)
                 self._manifest.sync()
                 partial.rename(path)
-                sync_folder(self.path)
+                fsync_folder(self.path)
             except BaseException:
                 _remove(partial, path)
                 raise
@@ -134,7 +134,7 @@ class _Folder:
         self._manifest.close()
 
     def _open_manifest(self) -> Manifest:
-        sync_folder(self.path.parent)
+        fsync_folder(self.path.parent)
         manifest = Manifest(self.path / MANIFEST)
         try:
             first = manifest.first()

@@ -17,7 +17,7 @@ from typing import Protocol
 
 from pipeline.clock import Clock
 from pipeline.errors import AddressError, SendError
-from pipeline.files import sync_folder
+from pipeline.files import fsync_folder
 from pipeline.models.address import parse_address
 from pipeline.models.campaign import CampaignState
 from pipeline.models.delivery import DeliveryState, Receipt
@@ -141,7 +141,7 @@ class Replay:
             self._manifest.close()
             raise
         try:
-            sync_folder(
+            fsync_folder(
                 folder
             )  # a record that a power cut takes away would have people mailed twice
             self.lying = _by_number(read_outbox(folder), folder)

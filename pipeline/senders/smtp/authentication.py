@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, get_args
 
-from pipeline.errors import ConfigError, SendError, nearest
+from pipeline.errors import ConfigError, SendError, suggest_name
 from pipeline.senders.redact import blot
 
 Mechanism = Literal["plain", "login", "xoauth2"]
@@ -57,7 +57,7 @@ def read_credentials(
     if auth is not None and auth not in get_args(Mechanism):
         raise ConfigError(
             f'The sender "smtp" cannot use {auth!r} as its auth. '
-            f"Allowed: {', '.join(get_args(Mechanism))}.{nearest(str(auth), get_args(Mechanism))}"
+            f"Allowed: {', '.join(get_args(Mechanism))}.{suggest_name(str(auth), get_args(Mechanism))}"
         )
     passwords = {"password_env": password_env, "password_file": password_file}
     tokens = {"token_env": token_env, "token_command": token_command}

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from pipeline.errors import ConfigError, nearest
+from pipeline.errors import ConfigError, suggest_name
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -69,7 +69,7 @@ def find_preset(name: str, *, region: str | None) -> Preset:
     preset = PRESETS.get(name)
     if preset is None:
         raise ConfigError(
-            f'The sender "smtp" has no preset {name!r}. Known: {", ".join(PRESETS)}.{nearest(str(name), PRESETS)}'
+            f'The sender "smtp" has no preset {name!r}. Known: {", ".join(PRESETS)}.{suggest_name(str(name), PRESETS)}'
         )
     return Preset(
         host=_host(name, preset, region),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from pipeline.errors import ConfigError, nearest
+from pipeline.errors import ConfigError, suggest_name
 from pipeline.senders.smtp.authentication import Credentials
 
 Security = Literal["starttls", "tls", "none"]
@@ -54,7 +54,7 @@ class Timeouts:
             if key not in known:
                 raise ConfigError(
                     f'The sender "smtp" does not know the timeout "{key}". '
-                    f"Known: {', '.join(known)}.{nearest(key, known)}"
+                    f"Known: {', '.join(known)}.{suggest_name(key, known)}"
                 )
             if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
                 raise ConfigError(
@@ -97,7 +97,7 @@ class Settings:
         if self.security not in get_args(Security):
             raise ConfigError(
                 f'The sender "smtp" cannot use {self.security!r} as its security. '
-                f"Allowed: {', '.join(get_args(Security))}.{nearest(str(self.security), get_args(Security))}"
+                f"Allowed: {', '.join(get_args(Security))}.{suggest_name(str(self.security), get_args(Security))}"
             )
         if self.credentials and self.security == "none" and not is_loopback(self.host):
             raise ConfigError(

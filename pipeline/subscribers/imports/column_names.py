@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from enum import Enum
 
-from pipeline.errors import ConfigError, nearest
+from pipeline.errors import ConfigError, suggest_name
 from pipeline.models.subscriber import SubscriberState
 
 
@@ -107,7 +107,7 @@ def read_header(header: Sequence[str], given: Mapping[str, str], where: str) -> 
     names = [name.strip() for name in header]
     for name in given:
         if name not in names:
-            raise ConfigError(f'{where}: there is no column "{name}".{nearest(name, names)}')
+            raise ConfigError(f'{where}: there is no column "{name}".{suggest_name(name, names)}')
     meant = [_meaning(given.get(name, name)) for name in names]
     if Column.EMAIL not in meant:
         raise ConfigError(

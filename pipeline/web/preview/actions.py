@@ -31,12 +31,12 @@ def add_acts(app: Flask, desk: Desk) -> None:
     @app.get("/studio/<name>/lists")
     def lists(name: str) -> Answer:
         project = picture_of(requests.studio(desk, name)).project
-        with project.open_roll() as roll:
+        with project.open_subscribers() as roll:
             found = [{"name": counted.name, "count": counted.reachable} for counted in roll.lists()]
         return {
             "lists": found,
             "zone": project.publication.timezone,
-            "sender": project.sender_name(),
+            "sender": project.describe_sender(),
         }
 
     @app.post("/studio/<name>/offer")
@@ -62,7 +62,7 @@ def add_acts(app: Flask, desk: Desk) -> None:
     @app.post("/campaigns/<campaign>/<act>")
     def move(campaign: str, act: str) -> Answer:
         project = desk.open_project()
-        with project.open_desk() as campaigns:
+        with project.open_campaigns() as campaigns:
             if act == "approve":
                 campaigns.approve(campaign, digest=requests.form().get("digest", ""))
             elif act == "cancel":
@@ -130,7 +130,7 @@ def findings_json(findings: tuple[Finding, ...]) -> list[dict[str, Any]]:
 def _send_test(picture: Picture, address: str, reader: Recipient) -> dict[str, Any]:
     """Send one copy, with the values of whom one looks at the letter as."""
     project = picture.project
-    (recipient,) = project.recipients([address])
+    (recipient,) = project.parse_recipients([address])
     values = {"name": reader.value("name"), **reader.values} if reader.values else {}
     recipient = Recipient(address=recipient.address, values=values)
     with project.open_sender() as sender:
@@ -156,7 +156,7 @@ def _number(text: str) -> int:
 
 
 def _campaign(desk: Desk, project: Project, campaign: str) -> dict[str, Any]:
-    with project.open_desk() as campaigns:
+    with project.open_campaigns() as campaigns:
         return send_form.told(campaigns.show(campaign), campaigns, desk.sendings)
 
 

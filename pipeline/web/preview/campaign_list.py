@@ -71,7 +71,7 @@ def recent(project: Project) -> Recent:
     """
     if not project.is_configured or not (project.root / ".handbill").is_dir():
         return NONE  # nothing was ever planned here, and looking makes no files
-    with project.open_desk() as desk:
+    with project.open_campaigns() as desk:
         found = list(desk.list())
         workers = desk.workers()
     waits = [campaign for campaign in found if campaign.state in _WAITING]

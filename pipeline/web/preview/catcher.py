@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.errors import ConfigError
-from pipeline.files import write_whole
+from pipeline.files import write_atomically
 
 #: Larger messages are refused: nobody sends such letters, and somebody might fill the disk.
 MOST_BYTES = 25 * 1024 * 1024
@@ -66,5 +66,5 @@ class _Handler:
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # Any: aiosmtpd's
         stamp = f"{datetime.now(UTC):%Y%m%d-%H%M%S}"
         name = f"{stamp}-{os.getpid()}-{next(self._numbers):04}.eml"
-        write_whole(self._folder / name, envelope.original_content, mode=0o600)
+        write_atomically(self._folder / name, envelope.original_content, mode=0o600)
         return "250 2.0.0 Caught; it goes nowhere"

@@ -51,7 +51,7 @@ def versions(picture: Picture) -> list[Version]:
     if not project.is_configured or not (project.root / ".handbill").is_dir():
         return []
     url = picture.issue.article.canonical_url if picture.issue else None
-    with project.open_desk() as desk:
+    with project.open_campaigns() as desk:
         records = desk.records()
     kin = [
         record
@@ -82,7 +82,7 @@ def kept(project: Project, campaign: str) -> Picture:
         StateError: There is no such campaign.
         StoreError: Its edition is gone or damaged.
     """
-    with project.open_desk() as desk:
+    with project.open_campaigns() as desk:
         return Picture(version=1, project=project, edition=desk.edition(desk.show(campaign).digest))
 
 

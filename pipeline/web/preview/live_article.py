@@ -193,6 +193,6 @@ def _project_files(project: Project) -> Iterator[Path]:
 
 def _check(picture: Picture) -> tuple[Finding, ...]:
     project, now = picture.project, picture.project.clock.now()
-    message = project.sample(picture.edition).message
+    message = project.compose_sample(picture.edition).message
     found = check(picture.edition, message=message, first=now, last=now)
-    return (*project.signing_findings(), *found)
+    return (*project.check_signing(), *found)

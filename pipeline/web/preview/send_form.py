@@ -85,7 +85,7 @@ def offer(picture: Picture, wish: Wish) -> Offer:
     project = picture.project
     way = project.open_sender()
     when = _moment(project, wish.wall)
-    with project.open_desk() as desk:
+    with project.open_campaigns() as desk:
         desk.check_audience(wish.list, wish.segment or None)
         plan = desk.check_time(_plan(picture, wish, when, way))
         repeats = ""
@@ -100,7 +100,7 @@ def offer(picture: Picture, wish: Wish) -> Offer:
         list=wish.list,
         segment=wish.segment,
         count=count,
-        sender=project.sender_name(),
+        sender=project.describe_sender(),
         reaches_people=way.reaches_people,
         digest=picture.edition.digest,
         when=str(when) if wish.wall else "",
@@ -124,10 +124,10 @@ def schedule(picture: Picture, wish: Wish, *, digest: str, count: int) -> Campai
     way = project.open_sender()
     when = _moment(project, wish.wall)
     _see_unhindered(picture, way, when)
-    with project.open_desk() as desk:
+    with project.open_campaigns() as desk:
         plan = desk.check_time(_plan(picture, wish, when, way))
         _see_unchanged(plan, desk.count(plan), digest=digest, count=count)
-        project.rehearse(plan.edition, desk.audience(wish.list, plan.segment), sender=way)
+        project.dry_run(plan.edition, desk.audience(wish.list, plan.segment), sender=way)
         return desk.show(desk.plan(plan, again=wish.again).id)
 
 
@@ -188,11 +188,11 @@ class Sendings:
         way = project.open_sender()
         when = _moment(project, "")
         _see_unhindered(picture, way, when)
-        with project.open_desk() as desk:
+        with project.open_campaigns() as desk:
             plan = _plan(picture, wish, when, way)
             _see_unchanged(plan, desk.count(plan), digest=digest, count=count)
             desk.check_new(plan, again=wish.again)
-            project.rehearse(plan.edition, desk.audience(wish.list, plan.segment), sender=way)
+            project.dry_run(plan.edition, desk.audience(wish.list, plan.segment), sender=way)
             with way, desk.run() as run:
                 record = desk.plan(plan, again=wish.again, run=run)
                 self._running.add(record.id)
@@ -236,7 +236,7 @@ def _plan(picture: Picture, wish: Wish, when: Moment, way: Sender) -> Plan:
         edition=picture.edition,
         subject=issue.subject,
         canonical_url=issue.article.canonical_url,
-        sender=project.sender_names(),
+        sender=project.resolve_sender_names(),
         reaches_people=way.reaches_people,
         list=wish.list,
         segment=wish.segment or None,
@@ -258,9 +258,9 @@ def _moment(project: Project, wall: str) -> Moment:
 
 def _findings(picture: Picture, way: Sender, when: Moment) -> tuple[Finding, ...]:
     project, edition = picture.project, picture.edition
-    message = project.sample(edition, sender=way).message
+    message = project.compose_sample(edition, sender=way).message
     found = check(edition, message=message, first=when.instant, last=when.instant)
-    return (*project.signing_findings(way), *found)
+    return (*project.check_signing(way), *found)
 
 
 def _see_unhindered(picture: Picture, way: Sender, when: Moment) -> None:

@@ -154,7 +154,7 @@ class Desk:
             StoreError: Its edition is gone or damaged.
         """
         project = self.open_project()
-        with project.open_desk() as desk:
+        with project.open_campaigns() as desk:
             found = desk.show(campaign)
             edition = desk.edition(found.digest)
         return self._lay(f"campaign {found.id}", Kept(found.id, edition, project))
@@ -184,7 +184,7 @@ class Desk:
             ConfigError: There is no project.
             StoreError: The store cannot be opened.
         """
-        with self.open_project().open_roll() as roll:
+        with self.open_project().open_subscribers() as roll:
             found = roll.search(words, most=MOST_PEOPLE)
         named = [(hashlib.sha256(s.address.key.encode()).hexdigest()[:12], s) for s in found]
         for name, subscriber in named:

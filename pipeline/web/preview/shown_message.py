@@ -66,7 +66,7 @@ def composed(picture: Picture, recipient: Recipient, at: datetime) -> Shown:
 
     signing = UNSIGNED
     with suppress(PipelineError):  # keys that cannot be used are told among the findings
-        signing = picture.project.signing(picture.project.open_sender())
+        signing = picture.project.get_signing(picture.project.open_sender())
     edition = picture.edition
     message = compose(
         edition,

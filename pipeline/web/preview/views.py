@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from flask import Flask, Response, abort, render_template, request
 
 from pipeline.checks.caniemail import support
-from pipeline.files import shipped, static
+from pipeline.files import find_shipped, find_static_file
 from pipeline.models.edition import Edition
 from pipeline.project import Project
 from pipeline.web.preview import message_frame, requests, view_as
@@ -111,7 +111,7 @@ def file(name: str) -> Response:
     """Answer with one of our own files."""
     types = {".js": "text/javascript", ".css": "text/css"}
     path = _STATIC / name
-    content = (path if path.is_file() else static(name)).read_bytes()
+    content = (path if path.is_file() else find_static_file(name)).read_bytes()
     return Response(content, mimetype=types[Path(name).suffix])
 
 
@@ -193,7 +193,7 @@ def _of_edition(edition: Edition, project: Project) -> dict[str, Any]:
 
 def _languages(project: Project) -> list[str]:
     """Return the languages there are interface words for, English first."""
-    folders = (shipped("locale"), project.root / "locale")
+    folders = (find_shipped("locale"), project.root / "locale")
     found = {path.stem for folder in folders for path in folder.glob("*.po")}
     return ["en", *sorted(found - {"en"})]
 

@@ -32,7 +32,7 @@ const askWhom = async (problem = "") => {
   const told = await get(`/studio/${studio}/lists`);
   if (told.error) return showDialog("Send", el("p", {}, told.error), el("p", { class: "acts" }, closing()));
   if (!told.lists.length) {
-    return showDialog("Send", nothing("There is no list yet. Make one: handbill audience import readers.csv --list weekly"), el("p", { class: "acts" }, closing()));
+    return showDialog("Send", nothing("There is no list yet. Make one: handbill subscribers import readers.csv --list weekly"), el("p", { class: "acts" }, closing()));
   }
   const list = el("select", { id: "send-list" }, told.lists.map((each) => el("option", { value: each.name, selected: each.name === wish.list }, `${each.name} (${each.count.toLocaleString("en")})`)));
   const segment = el("input", { id: "send-segment", value: wish.segment, placeholder: "everybody on it", autocomplete: "off", spellcheck: "false" });
