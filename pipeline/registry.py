@@ -18,13 +18,13 @@ class Registry(Generic[T]):
     The classes that may be chosen by name for one task.
 
     Args:
-        noun: What they are, for messages: "sender".
+        label: What they are, for messages: "sender".
         group: The entry-point group third parties use.
         builtin: Name to `module:Class`.
     """
 
-    def __init__(self, noun: str, *, group: str, builtin: Mapping[str, str]) -> None:
-        self.noun = noun
+    def __init__(self, label: str, *, group: str, builtin: Mapping[str, str]) -> None:
+        self.label = label
         self.group = group
         self._builtin = builtin
 
@@ -36,17 +36,17 @@ class Registry(Generic[T]):
             if entry.name in self._builtin or (other and other.value != entry.value):
                 owner = entry.dist.name if entry.dist else entry.value
                 raise ConfigError(
-                    f'The package {owner} offers a {self.noun} named "{entry.name}", a name that is taken. '
+                    f'The package {owner} offers a {self.label} named "{entry.name}", a name that is taken. '
                     "Uninstall it, or ask its author for another name."
                 )
             found[entry.name] = entry
         return found
 
-    def names(self) -> list[str]:
+    def list_names(self) -> list[str]:
         """Return all names that can be chosen, built-ins first."""
         return [*self._builtin, *sorted(self._plugins)]
 
-    def find(self, name: str) -> type[T]:
+    def get_class(self, name: str) -> type[T]:
         """
         Return the class of that name.
 
@@ -59,13 +59,13 @@ class Registry(Generic[T]):
             return cast("type[T]", getattr(import_module(module), attribute))
         if name not in self._plugins:
             raise UnknownName(
-                f'There is no {self.noun} "{name}". Known: {", ".join(self.names())}.'
-                f"{suggest_name(name, self.names())}"
+                f'There is no {self.label} "{name}". Known: {", ".join(self.list_names())}.'
+                f"{suggest_name(name, self.list_names())}"
             )
         try:
             return cast("type[T]", self._plugins[name].load())
         except Exception as error:  # a stranger's module may raise anything at import
             raise ConfigError(
-                f'The {self.noun} "{name}" ({self._plugins[name].value}) cannot be imported: {error!r}. '
+                f'The {self.label} "{name}" ({self._plugins[name].value}) cannot be imported: {error!r}. '
                 "Reinstall the package that offers it."
             ) from error

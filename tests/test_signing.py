@@ -31,20 +31,20 @@ unsubscribe_url = "https://ferry.example.org/leave/{token}"
 class ServiceWithoutMime(OutboxSender):
     """Stands for a service that writes messages of its own."""
 
-    takes_mime = False
+    accepts_mime = False
 
 
 class ServiceThatSigns(OutboxSender):
     """Stands for one that signs, and writes Message-ID anew."""
 
-    signs = True
-    rewrites = frozenset({"message-id"})
+    signs_list_unsubscribe = True
+    rewritten_headers = frozenset({"message-id"})
 
 
 class ServiceThatWritesFrom(OutboxSender):
     """Stands for one after which no signature of ours can be right."""
 
-    rewrites = frozenset({"from"})
+    rewritten_headers = frozenset({"from"})
 
 
 def make(
@@ -112,8 +112,8 @@ def test_a_campaign_goes_on_after_a_crash_with_signed_messages(tmp_path: Path) -
     with project.open_sender("outbox") as sender:
         (first,) = sender.send([message])
         (second,) = sender.send([later])
-    assert first.words == second.words
-    assert message.content == Path(first.words).read_bytes()
+    assert first.response == second.response
+    assert message.content == Path(first.response).read_bytes()
 
 
 def test_without_the_table_nothing_is_signed(tmp_path: Path) -> None:

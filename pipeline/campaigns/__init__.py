@@ -16,7 +16,7 @@ Send: hand the messages of a campaign over, one receipt each, nobody twice and n
 from pipeline.campaigns.actions import Only
 from pipeline.campaigns.context import Means
 from pipeline.campaigns.delivery.progress import Progress
-from pipeline.campaigns.delivery.suppress import is_of_the_address
+from pipeline.campaigns.delivery.suppress import is_address_failure
 from pipeline.campaigns.planning.create import take_out
 from pipeline.campaigns.planning.dry_run import rehearse
 from pipeline.campaigns.planning.plan import Kind, Late, Plan, Portion, read_portion
@@ -34,7 +34,7 @@ __all__ = [
     "Plan",
     "Portion",
     "Progress",
-    "is_of_the_address",
+    "is_address_failure",
     "read_portion",
     "read_span",
     "rehearse",

@@ -25,7 +25,7 @@ HEADINGS = (
     "at",
     "code",
     "enhanced_code",
-    "words",
+    "response",
     "provider_id",
 )
 
@@ -45,7 +45,7 @@ def rows(connection: Connection, campaign: str) -> Iterator[Sequence[object]]:
             at.isoformat() if at else "",
             row.code or "",
             row.enhanced_code or "",
-            row.words or "",
+            row.response or "",
             row.provider_id or "",
         )
 
@@ -111,7 +111,7 @@ def _people(
         if n == _EXAMPLES:
             yield f"  … and {count - n:,} more: handbill campaigns show {record.id} --csv"
             return
-        words = [row.email, row.enhanced_code or row.code, row.words or row.reason]
+        words = [row.email, row.enhanced_code or row.code, row.response or row.reason]
         yield f"  {'  '.join(' '.join(str(word).split()) for word in words if word)}"
 
 

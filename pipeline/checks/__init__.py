@@ -85,16 +85,16 @@ def in_order(findings: Iterable[Finding]) -> list[Finding]:
     return sorted(dict.fromkeys(findings), key=lambda finding: ranks.index(finding.severity))
 
 
-def hindrances(findings: Iterable[Finding], *, reaches_people: bool) -> list[Finding]:
+def hindrances(findings: Iterable[Finding], *, delivers_mail: bool) -> list[Finding]:
     """
     Return those of *findings* that stop a send: errors, and what `init` left to be filled in if people would read it.
 
     Args:
-        reaches_people: Whether the sender does.
+        delivers_mail: Whether the sender does.
     """
     return [
         finding
         for finding in findings
         if finding.severity is Severity.ERROR
-        or (reaches_people and finding.code == "publication.placeholder")
+        or (delivers_mail and finding.code == "publication.placeholder")
     ]

@@ -26,7 +26,7 @@ from pipeline.errors import ConfigError, SendError, suggest_name
 
 if TYPE_CHECKING:
     from pipeline.project import Project
-    from pipeline.senders.outbox.sent_record import Lying
+    from pipeline.senders.outbox.delivery_log import OutboxEntry
 
 
 @click.group()
@@ -86,7 +86,7 @@ def open_(context: click.Context, campaign: str | None, view: bool) -> None:
     Example:
         handbill outbox open
     """
-    from pipeline.senders.outbox.sent_record import read_outbox
+    from pipeline.senders.outbox.delivery_log import read_outbox
 
     folder = _folder(open_project(context), campaign)
     lying = read_outbox(folder)
@@ -143,19 +143,19 @@ def send(
     Example:
         handbill outbox send 2026-03-02-the-tide-clock-1a2b --sender relay
     """
-    from pipeline.senders.outbox.replay import Replay
-    from pipeline.senders.outbox.sent_record import check_files
+    from pipeline.senders.outbox.delivery_log import check_entry_files
+    from pipeline.senders.outbox.outbox_delivery import OutboxDelivery
 
     project = open_project(context)
     folder = _folder(project, campaign)
     way = project.open_sender(sender)
-    if not way.reaches_people:
+    if not way.delivers_mail:
         raise ConfigError(
             f'"{sender}" mails nobody. Name a sender that does: see docs/how-to/sending.md.'
         )
-    with Replay(folder, clock=project.clock) as replay:
+    with OutboxDelivery(folder, clock=project.clock) as replay:
         due = replay.due(with_uncertain=retry_uncertain)[:limit]
-        check_files(folder, due)
+        check_entry_files(folder, due)
         finish = finisher(project, way)
         if due and not yes:
             people = counted(len(due), "person", "people")
@@ -222,9 +222,9 @@ def _folder(project: Project, campaign: str | None) -> Path:
 
 
 def _described(folder: Path) -> dict[str, Any]:  # Any: as JSON has it
-    from pipeline.senders.outbox.sent_record import read_outbox
+    from pipeline.senders.outbox.delivery_log import read_outbox
 
-    lying: list[Lying] = []
+    lying: list[OutboxEntry] = []
     problem = None
     try:
         lying = read_outbox(folder)

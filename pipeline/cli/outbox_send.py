@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from pipeline.models.delivery import Receipt
     from pipeline.project import Project
     from pipeline.senders import Sender
-    from pipeline.senders.outbox.replay import Replayed
-    from pipeline.senders.outbox.sent_record import Lying
+    from pipeline.senders.outbox.delivery_log import OutboxEntry
+    from pipeline.senders.outbox.outbox_delivery import OutboxDeliveryResult
 
 STATES = ("accepted", "refused", "deferred", "uncertain", "skipped")
 _SHOWN = 5
@@ -26,7 +26,7 @@ def finisher(project: Project, way: Sender) -> Callable[[bytes], bytes]:
     from pipeline.mail import sign_anew
 
     signing = project.get_signing(way)
-    is_kept = way.takes_mime and not way.rewrites
+    is_kept = way.accepts_mime and not way.rewritten_headers
 
     def finish(content: bytes) -> bytes:
         return sign_anew(content, signing, is_kept=is_kept, at=project.clock.now())
@@ -34,7 +34,7 @@ def finisher(project: Project, way: Sender) -> Callable[[bytes], bytes]:
     return finish
 
 
-def mark_mailed(project: Project, due: list[Lying], *, allow_repeat: bool) -> None:
+def mark_mailed(project: Project, due: list[OutboxEntry], *, allow_repeat: bool) -> None:
     """Tell the store that *due* are mailed, unless some of their readers have had the letter otherwise."""
     from pipeline.campaigns import take_out
     from pipeline.models.address import parse_address
@@ -57,9 +57,9 @@ class Noting:
 
     def received(self, receipt: Receipt) -> None:
         """Learn of one receipt."""
-        from pipeline.campaigns import is_of_the_address
+        from pipeline.campaigns import is_address_failure
 
-        if is_of_the_address(receipt):
+        if is_address_failure(receipt):
             self.refused.append(receipt)
         self._watch.received(receipt)
 
@@ -68,7 +68,9 @@ class Noting:
         return self._watch.wants_stop()
 
 
-def suppress_refused(project: Project, refused: list[Receipt], lying: Mapping[int, Lying]) -> None:
+def suppress_refused(
+    project: Project, refused: list[Receipt], lying: Mapping[int, OutboxEntry]
+) -> None:
     """Never write again where nobody is, as after any other sending."""
     from pipeline.models.address import parse_address
 
@@ -77,13 +79,15 @@ def suppress_refused(project: Project, refused: list[Receipt], lying: Mapping[in
     with project.open_subscribers() as roll:
         for receipt in refused:
             address = parse_address(lying[receipt.sequence].entry.recipient)
-            source = f"{receipt.enhanced_code or ''} {receipt.words}".strip()[:200]
+            source = f"{receipt.enhanced_code or ''} {receipt.response}".strip()[:200]
             roll.suppress(address, reason="refused", source=source)
 
 
-def tell(folder: Path, done: Replayed, lying: list[Lying], *, as_json: bool) -> None:
+def tell(
+    folder: Path, done: OutboxDeliveryResult, lying: list[OutboxEntry], *, as_json: bool
+) -> None:
     """Say what became of the messages of *folder*, all of which are *lying*."""
-    from pipeline.senders.outbox.sent_record import RECORD
+    from pipeline.senders.outbox.delivery_log import RECORD
 
     counts = {state.value: count for state, count in done.counts.items()}
     total = sum(counts.values())
@@ -119,7 +123,7 @@ def tell(folder: Path, done: Replayed, lying: list[Lying], *, as_json: bool) -> 
         say(f"Error: {done.error}")
 
 
-def exit_code(done: Replayed, *, is_limited: bool) -> int:
+def exit_code(done: OutboxDeliveryResult, *, is_limited: bool) -> int:
     """Return the exit code; a limit that was reached is no failure."""
     from pipeline.models.campaign import CampaignState
     from pipeline.models.delivery import DeliveryState

@@ -21,7 +21,7 @@ def plugins(as_json: bool) -> None:
     from pipeline.loaders import LOADERS
     from pipeline.senders import SENDERS
 
-    names = {"loaders": LOADERS.names(), "senders": SENDERS.names()}
+    names = {"loaders": LOADERS.list_names(), "senders": SENDERS.list_names()}
     if as_json:
         print_json(names)
         return

@@ -68,14 +68,14 @@ def make_letter(
     findings = [*project.check_signing(way), *findings]
     say_findings(findings)
     if not is_test:
-        _stop_on_errors(given.source, findings, reaches_people=way.reaches_people)
+        _stop_on_errors(given.source, findings, delivers_mail=way.delivers_mail)
     return Letter(edition=edition, subject=issue.subject, canonical_url=article.canonical_url)
 
 
-def _stop_on_errors(source: str, findings: list[Finding], *, reaches_people: bool) -> None:
+def _stop_on_errors(source: str, findings: list[Finding], *, delivers_mail: bool) -> None:
     from pipeline.checks import hindrances
 
-    errors = hindrances(findings, reaches_people=reaches_people)
+    errors = hindrances(findings, delivers_mail=delivers_mail)
     if errors:
         raise PipelineError(
             f"{source}: {counted(len(errors), 'error')} to mend before it can be sent."

@@ -138,7 +138,7 @@ def schedule(
             subject=letter.subject,
             canonical_url=letter.canonical_url,
             sender=project.resolve_sender_names(sender),
-            reaches_people=way.reaches_people,
+            delivers_mail=way.delivers_mail,
             list=list_name,
             segment=segment,
             first=read_portion(first) if first else None,
@@ -154,7 +154,7 @@ def schedule(
         desk.check_new(wish, again=allow_repeat)
         project.dry_run(letter.edition, desk.audience(list_name, segment), sender=way)
         _say_when(desk, wish, when)
-        if way.reaches_people and not yes and sys.stdin.isatty():
+        if way.delivers_mail and not yes and sys.stdin.isatty():
             who = counted(desk.count(wish), "person", "people")
             name = project.describe_sender(sender)
             click.confirm(f'Schedule "{letter.subject}" for {who} by {name}?', abort=True, err=True)

@@ -122,7 +122,7 @@ def send(
             canonical_url=letter.canonical_url,
             kind=Kind.TEST if test else Kind.CAMPAIGN,
             sender=project.resolve_sender_names(sender),
-            reaches_people=way.reaches_people,
+            delivers_mail=way.delivers_mail,
             people=None if list_name else people,
             list=list_name,
             segment=segment,
@@ -133,7 +133,7 @@ def send(
         )
         total = desk.count(wish)
         desk.check_new(wish, again=allow_repeat)
-        if way.reaches_people and not yes:
+        if way.delivers_mail and not yes:
             who = counted(total, "person", "people")
             ask(f'Send "{written}" to {who} by {project.describe_sender(sender)}?')
         project.dry_run(

@@ -67,7 +67,7 @@ def examine(case: Case, names: Names) -> Iterator[Result]:
         ("alignment", _alignment(case, names)),
         ("mx", check_exchanges(names, _domains(case.publication))),
         *(("ptr", check_way_back(names, address)) for address in case.addresses),
-        *(("relay", _relay(sender)) for sender in case.sender.members()),
+        *(("relay", _relay(sender)) for sender in case.sender.get_senders()),
         ("one-click", _one_click(case, names)),
     ):
         try:
@@ -81,13 +81,13 @@ def examine(case: Case, names: Names) -> Iterator[Result]:
 
 
 def _spf(case: Case, names: Names) -> Iterator[Result]:
-    relays = tuple(sender.relay for sender in case.sender.members() if sender.relay)
+    relays = tuple(sender.relay_host for sender in case.sender.get_senders() if sender.relay_host)
     yield from check_spf(
         names,
         case.domain,
         relays=relays,
         addresses=case.addresses,
-        is_own_envelope=bool(relays or case.addresses) or not case.sender.reaches_people,
+        is_own_envelope=bool(relays or case.addresses) or not case.sender.delivers_mail,
     )
 
 
@@ -101,7 +101,7 @@ def _dkim(case: Case, names: Names) -> Iterator[Result]:
             "Set up DKIM for your domain at that service.",
         )
     elif not case.keys:
-        yield from check_others(case.sender.signs, case.sender.reaches_people)
+        yield from check_others(case.sender.signs_list_unsubscribe, case.sender.delivers_mail)
     for key in case.keys:
         yield from check_key(names, case.dkim_domain, key)
 
@@ -122,7 +122,7 @@ def _domains(publication: Publication) -> list[str]:
 
 def _relay(sender: Sender) -> Iterator[Result]:
     try:
-        if seen := sender.probe():
+        if seen := sender.check_connection():
             yield ok("relay", seen)
     except SendError as error:
         yield fail("relay", str(error), "Nothing can be handed over until that is mended.")

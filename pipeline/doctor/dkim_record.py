@@ -48,7 +48,7 @@ def check_key(names: Names, domain: str, key: DkimKey) -> Iterator[Result]:
     yield from _advice(name, tags(found[0]), key)
 
 
-def check_others(sender_signs: bool, reaches_people: bool) -> Iterator[Result]:
+def check_others(sender_signs: bool, delivers_mail: bool) -> Iterator[Result]:
     """Yield what can be said of signatures where we have no key."""
     if sender_signs:
         yield advise(
@@ -56,7 +56,7 @@ def check_others(sender_signs: bool, reaches_people: bool) -> Iterator[Result]:
             "Your sender's service signs; its record cannot be looked up from here.",
             "See at the service that it signs with your own domain, so that DMARC can pass.",
         )
-    elif reaches_people:
+    elif delivers_mail:
         yield advise(
             "dkim",
             "Nothing here signs your letters.",

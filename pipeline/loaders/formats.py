@@ -30,8 +30,10 @@ def named(name: str) -> Loader:
     Raises:
         UnknownName: There is none.
     """
-    by_ending = None if name in LOADERS.names() else _for_suffix(f".{name.lower().lstrip('.')}")
-    return by_ending or LOADERS.find(name)()
+    by_ending = (
+        None if name in LOADERS.list_names() else _for_suffix(f".{name.lower().lstrip('.')}")
+    )
+    return by_ending or LOADERS.get_class(name)()
 
 
 def for_file(address: str) -> Loader:
@@ -66,7 +68,7 @@ def media_types() -> list[str]:
 
 def known() -> str:
     """Return the names to choose from, for a message."""
-    *names, last = LOADERS.names()
+    *names, last = LOADERS.list_names()
     return f"{', '.join(names)} or {last}"
 
 
@@ -75,5 +77,5 @@ def _for_suffix(suffix: str) -> Loader | None:
 
 
 def _loaders() -> Iterator[type[Loader]]:
-    for name in LOADERS.names():
-        yield LOADERS.find(name)
+    for name in LOADERS.list_names():
+        yield LOADERS.get_class(name)

@@ -17,7 +17,7 @@ from pipeline.mail.mime import frame
 from pipeline.mail.variants import Wording, Wordings
 from pipeline.models.address import Address
 from pipeline.models.edition import Edition, Literal
-from pipeline.models.message import Message, has_dots, is_campaign_id
+from pipeline.models.message import Message, has_leading_dot, is_campaign_id
 from pipeline.models.recipient import Recipient
 
 #: What stands before the subject of a test.
@@ -100,13 +100,13 @@ class Press:
             lint(b"".join(pieces), signatures=count, by_service=signing.by_service)
             self._linted.add(wording)
         return Message(
-            campaign=self.campaign,
+            campaign_id=self.campaign,
             sequence=sequence,
             sender=self._sender,
             recipient=recipient.address,
             message_id=message_id,
             pieces=pieces,
-            is_known=is_known,
+            is_normalized=is_known,
         )
 
     def _pieces(self, parts: list[bytes], plate: Plate) -> tuple[tuple[bytes, ...], bool]:
@@ -118,7 +118,7 @@ class Press:
         fields = len(parts) - len(plate.parts)
         header, body = b"".join(parts[:fields]), parts[fields:]
         own = [b"", header, *[body[index] for index, _ in plate.slots]]
-        is_known = not (plate.has_dots or has_dots(b"\r\n".join(own)))
+        is_known = not (plate.has_leading_dot or has_leading_dot(b"\r\n".join(own)))
         return (header, *body), is_known
 
     def _signatures(self, signer: Signer, parts: list[bytes], at: datetime) -> bytes:

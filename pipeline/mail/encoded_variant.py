@@ -18,7 +18,7 @@ from pipeline.mail.headers import unstructured
 from pipeline.mail.mime import Frame
 from pipeline.mail.quoted_printable import SOFT_BREAK, quote, quote_last, quote_value
 from pipeline.models.edition import Edition, Field, Literal, Pieces, Place, chosen, flat
-from pipeline.models.message import has_dots
+from pipeline.models.message import has_leading_dot
 from pipeline.models.recipient import Recipient
 
 Slot = Callable[[Recipient], bytes]
@@ -39,13 +39,13 @@ class Plate:
         subject: Writes the whole header field.
         parts: The message from MIME-Version on, with an empty part where a slot stands.
         slots: Each with the index of its part.
-        has_dots: Whether a line of those parts may begin with a dot; none should.
+        has_leading_dot: Whether a line of those parts may begin with a dot; none should.
     """
 
     subject: Slot
     parts: tuple[bytes, ...]
     slots: tuple[tuple[int, Slot], ...]
-    has_dots: bool
+    has_leading_dot: bool
 
     def body(self, recipient: Recipient) -> list[bytes]:
         """Return the parts with the values of *recipient* in their places."""
@@ -73,7 +73,7 @@ def engrave(edition: Edition, frame: Frame, *, recipient: Recipient, at: datetim
         subject=_subject(tuple(hold(edition.subject))),
         parts=parts,
         slots=tuple((index, run) for index, run in enumerate(runs) if not isinstance(run, bytes)),
-        has_dots=has_dots(b"\r\n".join(parts)),
+        has_leading_dot=has_leading_dot(b"\r\n".join(parts)),
     )
 
 

@@ -103,20 +103,20 @@ class Receipt:
     Args:
         sequence: The message's number within its campaign.
         state: `accepted`, `refused`, `deferred` or `uncertain`.
-        code: The server's reply code (RFC 5321 §4.2), null where there is none.
+        code: The server's reply code (RFC 5321 §4.2), None if there is none.
         enhanced_code: Its enhanced code (RFC 3463), "5.1.1".
-        words: The server's own words, or where the outbox put the file.
+        response: What the server said, or the path of the file that the outbox wrote.
         provider_id: What the service calls this message, to find it again in its log and its events.
-        retry_after: For how long the server asks to be left alone (Retry-After, RFC 9110 §10.2.3); null if it did not.
-        is_of_the_address: Whether a service without enhanced codes refused the address itself, whatever the message: it
-            is none, or the service knows that nobody there reads or wants mail.
+        retry_after: For how long the server asks to be left alone (Retry-After, RFC 9110 §10.2.3); None if it did not.
+        is_address_failure: Whether a service without enhanced codes rejected the address itself: it is invalid, or the
+            service suppresses it.
     """
 
     sequence: int
     state: DeliveryState
     code: int | None = None
     enhanced_code: str | None = None
-    words: str = ""
+    response: str = ""
     provider_id: str | None = None
     retry_after: timedelta | None = None
-    is_of_the_address: bool = False
+    is_address_failure: bool = False

@@ -12,7 +12,7 @@ _CAMPAIGN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _DOT_AT_START = re.compile(rb"\.(?<=[\r\n]\.)")
 
 
-def has_dots(content: bytes) -> bool:
+def has_leading_dot(content: bytes) -> bool:
     """Whether a line may begin with a dot, whatever a server takes for a line's end; no composer of ours writes one."""
     return content.startswith(b".") or _DOT_AT_START.search(content) is not None
 
@@ -23,23 +23,23 @@ class Message:
     A complete message.
 
     Args:
-        campaign: The id of the campaign it belongs to, see `is_campaign_id()`.
+        campaign_id: The id of the campaign it belongs to, see `is_campaign_id()`.
         sequence: Its number within the campaign, from 1.
         sender: The envelope sender (MAIL FROM, RFC 5321 §4.1.1.2).
         recipient: Whom it is for; the envelope recipient is its address.
         message_id: With angle brackets, the same for the same campaign and recipient.
         pieces: Its octets, cut where they were put together: most of them are the same object in every message of a
             campaign, and a sender that can write them one after the other need not copy 40 kB for each reader.
-        is_known: Whether its maker has seen to what `content` promises, so that a sender need not look through it.
+        is_normalized: Whether its maker has seen to what `content` promises, so that a sender need not look through it.
     """
 
-    campaign: str
+    campaign_id: str
     sequence: int
     sender: Address
     recipient: Address
     message_id: str
     pieces: tuple[bytes, ...] = field(repr=False)
-    is_known: bool = False
+    is_normalized: bool = False
 
     @property
     def content(self) -> bytes:

@@ -100,7 +100,7 @@ def list_known_names(root: Path) -> KnownNames:
         if path.is_dir() and not path.name.startswith(("_", "."))
     }
     return KnownNames(
-        senders=SENDERS.names(), themes=sorted(themes), parse_address=parse_own_address
+        senders=SENDERS.list_names(), themes=sorted(themes), parse_address=parse_own_address
     )
 
 

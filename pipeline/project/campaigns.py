@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pipeline.campaigns.workers.feeds import Letter, Source
     from pipeline.models.edition import Edition
     from pipeline.senders import Sender
-    from pipeline.senders.outbox.replay import Gate
+    from pipeline.senders.outbox.outbox_delivery import Gate
 
 
 class Project(Senders):
@@ -72,10 +72,10 @@ class Project(Senders):
             StoreError: The store cannot be opened.
         """
         from pipeline import campaigns
-        from pipeline.senders.outbox.replay import OpenGate
+        from pipeline.senders.outbox.outbox_delivery import Unlimited
 
         if not self.is_configured:
-            yield OpenGate()
+            yield Unlimited()
             return
         with self.open_store() as store:
             yield campaigns.Gate(
@@ -121,7 +121,7 @@ class Project(Senders):
             subject=issue.subject,
             canonical_url=article.canonical_url,
             sender=self.resolve_sender_names(sender),
-            reaches_people=way.reaches_people,
+            delivers_mail=way.delivers_mail,
         )
 
     @property
@@ -183,7 +183,7 @@ class Project(Senders):
             subject=edition.title,
             kind=Kind.TEST if is_test else Kind.CAMPAIGN,
             sender=self.resolve_sender_names(),
-            reaches_people=sender.reaches_people,
+            delivers_mail=sender.delivers_mail,
             people=recipients,
             at=self.clock.now(),
             zone=edition.publication.timezone,

@@ -116,7 +116,7 @@ class Senders(Letters):
         kind = self.sender_kind(name)
         if kind == "outbox":
             options.setdefault("directory", "outbox")
-        for option in SENDERS.find(kind).paths & options.keys():
+        for option in SENDERS.get_class(kind).path_options & options.keys():
             if isinstance(options[option], str):  # anything else is told by the sender
                 options[option] = self.root / options[option]
         return open_sender(kind, **options)

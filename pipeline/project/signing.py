@@ -75,13 +75,16 @@ def read_keys(table: DkimTable, root: Path) -> tuple[DkimKey, ...]:
 def choose_signing(sender: Sender, domain: str, keys: Sequence[DkimKey]) -> Signing:
     """Return who signs what *sender* hands over: we, where there are keys and a signature survives, and its service."""
     if not keys or not survives_sending(sender):
-        return Signing(by_service=sender.signs)
-    return Signing(signer=Signer(domain, keys, left_out=sender.rewrites), by_service=sender.signs)
+        return Signing(by_service=sender.signs_list_unsubscribe)
+    return Signing(
+        signer=Signer(domain, keys, left_out=sender.rewritten_headers),
+        by_service=sender.signs_list_unsubscribe,
+    )
 
 
 def survives_sending(sender: Sender) -> bool:
     """Whether a signature of ours reaches the receiver as it was made."""
-    return sender.takes_mime and not INDISPENSABLE & sender.rewrites
+    return sender.accepts_mime and not INDISPENSABLE & sender.rewritten_headers
 
 
 def findings(sender: Sender | None, table: DkimTable | None, problem: str) -> Iterator[Finding]:

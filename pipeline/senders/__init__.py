@@ -12,9 +12,9 @@ from typing import Any, cast
 
 from pipeline.errors import ConfigError, suggest_name
 from pipeline.registry import Registry
-from pipeline.senders.base import MAX_UNANSWERED, Sender
+from pipeline.senders.base import MAX_IN_FLIGHT, Sender
 
-__all__ = ["MAX_UNANSWERED", "SENDERS", "Sender", "open_sender"]
+__all__ = ["MAX_IN_FLIGHT", "SENDERS", "Sender", "open_sender"]
 
 SENDERS: Registry[Sender] = Registry(
     "sender",
@@ -48,7 +48,7 @@ def open_sender(kind: str, **options: Any) -> Sender:  # Any: each sender has it
         UnknownName: There is no such sender.
         ConfigError: It does not know an option, misses one, or cannot use its value.
     """
-    sender = SENDERS.find(kind)
+    sender = SENDERS.get_class(kind)
     _check_options(kind, sender, options)
     return cast("Callable[..., Sender]", sender)(**options)
 

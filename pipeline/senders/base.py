@@ -16,7 +16,7 @@ from pipeline.models.message import Message
 _NO_SMTPUTF8 = "This server takes no address with letters beyond ASCII before the @ (SMTPUTF8)."
 
 #: How many messages a sender may have taken and not answered, per connection: so many are in doubt after a crash.
-MAX_UNANSWERED = 16
+MAX_IN_FLIGHT = 16
 
 
 def _always() -> bool:
@@ -33,26 +33,26 @@ class Sender(ABC):
     """
 
     #: Whether what it accepts goes to people; false for a folder.
-    reaches_people: ClassVar[bool] = True
+    delivers_mail: ClassVar[bool] = True
     #: Whether the message travels octet for octet as composed, but for *rewrites*; false for services that take the
     #: texts and write a message of their own: a signature of ours would not survive there.
-    takes_mime: ClassVar[bool] = True
+    accepts_mime: ClassVar[bool] = True
     #: Header fields, in lower case, that the service writes anew; no signature may cover them.
-    rewrites: ClassVar[frozenset[str]] = frozenset()
+    rewritten_headers: ClassVar[frozenset[str]] = frozenset()
     #: Whether the service signs with DKIM itself, both List-Unsubscribe fields covered.
-    signs: ClassVar[bool] = False
+    signs_list_unsubscribe: ClassVar[bool] = False
     #: How long the service knows a message again by its idempotency key; null if it knows none. Inside this window the
     #: same octets may be offered again after a lost reply.
-    key_window: ClassVar[timedelta | None] = None
+    idempotency_window: ClassVar[timedelta | None] = None
     #: Those of its options that are paths; a relative one counts from the project.
-    paths: ClassVar[frozenset[str]] = frozenset()
+    path_options: ClassVar[frozenset[str]] = frozenset()
     #: The host that takes its messages, "" if there is none; `handbill doctor` compares SPF records with it.
-    relay: str = ""
-    #: How many connections it holds open at once; `MAX_UNANSWERED` counts for each.
+    relay_host: str = ""
+    #: How many connections it holds open at once; `MAX_IN_FLIGHT` counts for each.
     connections: int = 1
     #: Asked before the first octet of each message leaves; set by who sends, asked by `check_lease()`. Once it says
     #: no, as when the lease on the work ran out while the machine slept, nothing more leaves and `SendError` is raised.
-    may_begin: Callable[[], bool] = staticmethod(_always)
+    has_lease: Callable[[], bool] = staticmethod(_always)
 
     @abstractmethod
     def send(self, messages: Iterable[Message]) -> Iterator[Receipt]:
@@ -63,7 +63,7 @@ class Sender(ABC):
         `Receipt.sequence` says whose it is, so no two messages of one call may share theirs.
 
         Messages are taken one by one, in the caller's thread and only while a receipt is asked for: never more than
-        `MAX_UNANSWERED` for each of *connections* beyond the receipts given. While the next one is waited for, nothing
+        `MAX_IN_FLIGHT` for each of *connections* beyond the receipts given. While the next one is waited for, nothing
         else may get done: an iterable that has none for now (a rate, an approval) ends instead, and `send()` is called
         again inside the same `with` block, where connections stay open. Who wants to stop ends *messages*, and gets the
         receipts of what is on its way. When the caller stops asking for receipts, no more messages are taken, and what
@@ -79,19 +79,19 @@ class Sender(ABC):
         See that the next message may leave.
 
         Raises:
-            SendError: `may_begin()` says no.
+            SendError: `has_lease()` says no.
         """
-        if not self.may_begin():
+        if not self.has_lease():
             raise SendError(
                 "The lease on this work ran out before the message left; it was not sent. Another worker goes on.",
                 temporary=True,
             )
 
-    def members(self) -> Sequence[Sender]:
+    def get_senders(self) -> Sequence[Sender]:
         """Return the senders that it hands messages to, itself if it does so alone."""
         return (self,)
 
-    def probe(self) -> str:
+    def check_connection(self) -> str:
         """
         Reach the server or service as a send would, hand nothing over, and return what was seen, "" for nothing.
 
@@ -100,7 +100,7 @@ class Sender(ABC):
         """
         return ""
 
-    def folder(self, campaign: str) -> str | None:
+    def get_folder(self, campaign_id: str) -> str | None:
         """Return the folder where this sender put the messages of *campaign*, null if it keeps none."""
         return None
 
@@ -119,7 +119,7 @@ class Sender(ABC):
         self.close()
 
 
-def refuse_utf8(message: Message) -> Receipt:
+def refuse_smtputf8(message: Message) -> Receipt:
     """
     Return the receipt for a message that `needs_smtputf8`, from a sender whose server or service does not offer it.
 
@@ -130,5 +130,5 @@ def refuse_utf8(message: Message) -> Receipt:
         state=DeliveryState.REFUSED,
         code=553,
         enhanced_code="5.6.7",
-        words=_NO_SMTPUTF8,
+        response=_NO_SMTPUTF8,
     )

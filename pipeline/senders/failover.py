@@ -40,7 +40,7 @@ class FailoverSender(Sender):
         if len(senders) < 2:
             raise ConfigError("Failover needs at least two senders. Name one more, or only one.")
         for name, sender in senders.items():
-            if not sender.reaches_people:
+            if not sender.delivers_mail:
                 raise ConfigError(
                     f'[sender] default: "{name}" mails nobody, so nothing may fall to it from other senders. '
                     "Take it out of the list, or make it the only one."
@@ -50,11 +50,11 @@ class FailoverSender(Sender):
         each = list(senders.values())
         # What holds for the list holds for every sender in it.
         self.connections = max(sender.connections for sender in each)
-        self.takes_mime = all(sender.takes_mime for sender in each)  # type: ignore[misc]  # known only now
-        self.signs = all(sender.signs for sender in each)  # type: ignore[misc]
-        self.rewrites = frozenset().union(*(s.rewrites for s in each))  # type: ignore[misc]
+        self.accepts_mime = all(sender.accepts_mime for sender in each)  # type: ignore[misc]  # known only now
+        self.signs_list_unsubscribe = all(sender.signs_list_unsubscribe for sender in each)  # type: ignore[misc]
+        self.rewritten_headers = frozenset().union(*(s.rewritten_headers for s in each))  # type: ignore[misc]
 
-    def members(self) -> Sequence[Sender]:
+    def get_senders(self) -> Sequence[Sender]:
         """Return the senders of the list, the best first."""
         return [way.sender for way in self._ways]
 
@@ -63,7 +63,7 @@ class FailoverSender(Sender):
         source = _Source(messages)
         failed: dict[str, SendError] = {}
         for way in self._ways:
-            way.sender.may_begin = self._may_begin
+            way.sender.has_lease = self._may_begin
         while not source.is_spent:
             way = self._choose(failed)
             try:
@@ -86,7 +86,7 @@ class FailoverSender(Sender):
             way.sender.close()
 
     def _may_begin(self) -> bool:
-        return self.may_begin()
+        return self.has_lease()
 
     def _choose(self, failed: Mapping[str, SendError]) -> _Way:
         """Return the best sender that may be tried and has not failed since the last receipt."""
@@ -187,7 +187,7 @@ class _Source:
             self._back.extendleft(reversed(out.values()))
             return
         for sequence in out:
-            yield Receipt(sequence=sequence, state=DeliveryState.UNCERTAIN, words=str(error))
+            yield Receipt(sequence=sequence, state=DeliveryState.UNCERTAIN, response=str(error))
 
     def _next(self) -> Message | None:
         if self._is_exhausted:

@@ -10,7 +10,7 @@ from pipeline.senders.base import Sender
 
 
 def _accept(message: Message) -> Receipt:
-    return Receipt(sequence=message.sequence, state=DeliveryState.ACCEPTED, code=250, words="OK")
+    return Receipt(sequence=message.sequence, state=DeliveryState.ACCEPTED, code=250, response="OK")
 
 
 class RecordingSender(Sender):
@@ -28,7 +28,7 @@ class RecordingSender(Sender):
 
     def __init__(self, answer: Callable[[Message], Receipt] = _accept) -> None:
         self._answer = answer
-        self.offered: list[Message] = []
+        self.attempted: list[Message] = []
         self.accepted: list[Message] = []
         self.is_closed = False
 
@@ -37,7 +37,7 @@ class RecordingSender(Sender):
         for message in messages:
             self.is_closed = False
             self.check_lease()
-            self.offered.append(message)
+            self.attempted.append(message)
             receipt = self._answer(message)
             if receipt.state is DeliveryState.ACCEPTED:
                 self.accepted.append(message)

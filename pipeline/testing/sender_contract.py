@@ -11,14 +11,14 @@ from pipeline.errors import SendError, UnsupportedFeature
 from pipeline.models.address import Address
 from pipeline.models.delivery import DeliveryState, Receipt
 from pipeline.models.message import Message
-from pipeline.senders.base import MAX_UNANSWERED, Sender
+from pipeline.senders.base import MAX_IN_FLIGHT, Sender
 
 _COUNT = 50
 #: What a sender may do without, and the test of it.
 _OPTIONAL = {
-    "make_choosy": "test_a_refusal_is_one_messages_own",
-    "make_broken": "test_a_server_out_of_reach_is_told",
-    "unsupported": "test_what_cannot_be_expressed_is_not_dropped_in_silence",
+    "make_refusing_sender": "test_a_refusal_is_one_messages_own",
+    "make_unreachable_sender": "test_a_server_out_of_reach_is_told",
+    "make_unsupported_message": "test_what_cannot_be_expressed_is_not_dropped_in_silence",
 }
 
 
@@ -45,7 +45,7 @@ def sample_message(sequence: int = 1, *, campaign: str = "2026-03-02-sample") ->
         "",
     )
     return Message(
-        campaign=campaign,
+        campaign_id=campaign,
         sequence=sequence,
         sender=Address(email="sample@example.org", name="Sample, The"),
         recipient=Address(email=email, name="नमस्ते"),
@@ -56,17 +56,17 @@ def sample_message(sequence: int = 1, *, campaign: str = "2026-03-02-sample") ->
 
 class SenderContract:
     """
-    Tests for a sender; inherit from it in a class that pytest collects, and override `make()` and `arrived()`.
+    Tests for a sender; inherit from it in a class that pytest collects; override `make_sender()` and `read_received()`.
 
         class TestPigeonSender(SenderContract):
-            def make(self, folder):
+            def make_sender(self, folder):
                 return PigeonSender(loft=folder)
 
-            def arrived(self, folder):
+            def read_received(self, folder):
                 return [path.read_bytes() for path in sorted(folder.iterdir())]
 
-    *folder* is an empty folder of the test's own. The tests of `make_choosy()`, `make_broken()` and `unsupported()` are
-    there only where these are overridden: not every server can refuse.
+    *folder* is an empty folder of the test's own. The tests of `make_refusing_sender()`, `make_unreachable_sender()`
+    and `make_unsupported_message()` run only where these are overridden: not every server can refuse.
     """
 
     def __init_subclass__(cls) -> None:
@@ -79,39 +79,39 @@ class SenderContract:
             elif is_given and getattr(cls, test) is None:
                 setattr(cls, test, getattr(SenderContract, test))
 
-    def make(self, folder: Path) -> Sender:
+    def make_sender(self, folder: Path) -> Sender:
         """Return a new sender whose server accepts everything."""
         raise NotImplementedError
 
-    def arrived(self, folder: Path) -> Sequence[Any]:  # Any: see `form()`
+    def read_received(self, folder: Path) -> Sequence[Any]:  # Any: see `expected_content()`
         """Return the contents of the messages that arrived, in the order of their arrival."""
         raise NotImplementedError
 
-    def form(
+    def expected_content(
         self, message: Message
     ) -> Any:  # Any: bytes, or whatever a service that takes no MIME is told
         """
-        Return what `arrived()` returns of *message*: its octets.
+        Return what `read_received()` returns of *message*: its octets.
 
         Override it for a service that takes texts and headers and writes a message of its own: a tuple of these.
         """
         return message.content
 
-    def make_choosy(self, folder: Path) -> Sender:
+    def make_refusing_sender(self, folder: Path) -> Sender:
         """Return a sender whose server refuses reader2@example.org, defers reader3@example.org and takes the others."""
         raise NotImplementedError
 
-    def make_broken(self, folder: Path) -> Sender:
+    def make_unreachable_sender(self, folder: Path) -> Sender:
         """Return a sender whose server cannot be reached."""
         raise NotImplementedError
 
-    def unsupported(self) -> Message:
+    def make_unsupported_message(self) -> Message:
         """Return a message that this sender cannot express."""
         raise NotImplementedError
 
     def test_every_message_gets_one_receipt(self, tmp_path: Path) -> None:
         """For each message there is one receipt; over one connection they come in the order of the messages."""
-        with self.make(tmp_path) as sender:
+        with self.make_sender(tmp_path) as sender:
             receipts = list(sender.send(_messages()))
         numbers = [receipt.sequence for receipt in receipts]
         assert list(range(1, _COUNT + 1)) == (
@@ -121,10 +121,13 @@ class SenderContract:
 
     def test_what_arrives_is_what_was_sent(self, tmp_path: Path) -> None:
         """Messages arrive once, octet for octet; over one connection in order."""
-        with self.make(tmp_path) as sender:
+        with self.make_sender(tmp_path) as sender:
             for _ in sender.send(_messages()):
                 pass
-        sent, arrived = list(map(self.form, _messages())), list(self.arrived(tmp_path))
+        sent, arrived = (
+            list(map(self.expected_content, _messages())),
+            list(self.read_received(tmp_path)),
+        )
         if sender.connections == 1:
             assert sent == arrived
         assert sorted(sent) == sorted(arrived)
@@ -132,7 +135,7 @@ class SenderContract:
     def test_nothing_happens_without_a_message(self, tmp_path: Path) -> None:
         """No messages, no receipts, no trace, and closing is harmless, twice too."""
         before = sorted(tmp_path.rglob("*"))
-        with self.make(tmp_path) as sender:
+        with self.make_sender(tmp_path) as sender:
             assert [] == list(sender.send([]))
             sender.close()
         assert before == sorted(tmp_path.rglob("*"))
@@ -147,11 +150,11 @@ class SenderContract:
                 taken += 1
                 yield message
 
-        with self.make(tmp_path) as sender:
+        with self.make_sender(tmp_path) as sender:
             receipts = sender.send(counted())
             assert 0 == taken
             for answered, _ in enumerate(receipts, 1):
-                assert taken - answered < MAX_UNANSWERED * sender.connections
+                assert taken - answered < MAX_IN_FLIGHT * sender.connections
 
     def test_messages_are_taken_in_the_callers_thread(self, tmp_path: Path) -> None:
         """Where the messages come from is asked by one thread only: the caller's."""
@@ -162,30 +165,32 @@ class SenderContract:
                 threads.add(get_ident())
                 yield message
 
-        with self.make(tmp_path) as sender:
+        with self.make_sender(tmp_path) as sender:
             assert _COUNT == len(list(sender.send(noted())))
         assert {get_ident()} == threads
 
     def test_who_stops_asking_stops_the_sending(self, tmp_path: Path) -> None:
         """When the caller stops after a receipt, the next messages stay where they are, also after the end."""
         messages = _messages()
-        with self.make(tmp_path) as sender:
+        with self.make_sender(tmp_path) as sender:
             receipts = iter(sender.send(messages))
             first = next(receipts)
             del receipts
         left = len(list(messages))
-        assert left >= _COUNT - MAX_UNANSWERED * sender.connections
-        arrived = self.arrived(tmp_path)
-        assert self.form(sample_message(first.sequence)) in arrived
+        assert left >= _COUNT - MAX_IN_FLIGHT * sender.connections
+        arrived = self.read_received(tmp_path)
+        assert self.expected_content(sample_message(first.sequence)) in arrived
         assert _COUNT - left >= len(arrived) == len(set(arrived))
 
     def test_it_sends_again_in_the_same_block(self, tmp_path: Path) -> None:
         """Several calls inside one `with` block go on where the last one ended."""
-        with self.make(tmp_path) as sender:
+        with self.make_sender(tmp_path) as sender:
             first = list(sender.send([sample_message(1)]))
             second = list(sender.send([sample_message(2)]))
         assert [1, 2] == [receipt.sequence for receipt in first + second]
-        assert [self.form(sample_message(n)) for n in (1, 2)] == list(self.arrived(tmp_path))
+        assert [self.expected_content(sample_message(n)) for n in (1, 2)] == list(
+            self.read_received(tmp_path)
+        )
 
     def test_errors_of_the_messages_pass_through(self, tmp_path: Path) -> None:
         """What the source of the messages raises reaches the caller as it is, after the receipts before it."""
@@ -200,43 +205,45 @@ class SenderContract:
         seen: list[int] = []
         is_broken = False
         try:
-            with self.make(tmp_path) as sender:
+            with self.make_sender(tmp_path) as sender:
                 seen.extend(receipt.sequence for receipt in sender.send(breaking()))
         except Broken:
             is_broken = True
         assert is_broken
-        assert [self.form(sample_message(n)) for n in seen] == list(self.arrived(tmp_path))
+        assert [self.expected_content(sample_message(n)) for n in seen] == list(
+            self.read_received(tmp_path)
+        )
 
     def test_nothing_leaves_once_it_may_not(self, tmp_path: Path) -> None:
         """Who has lost the lease on the work sends nothing more, and says so: see `Sender.check_lease()`."""
         error = None
-        with self.make(tmp_path) as sender:
-            sender.may_begin = lambda: False
+        with self.make_sender(tmp_path) as sender:
+            sender.has_lease = lambda: False
             try:
                 list(sender.send(_messages()))
             except SendError as raised:
                 error = raised
         assert error is not None and error.temporary and not error.uncertain
-        assert [] == list(self.arrived(tmp_path))
+        assert [] == list(self.read_received(tmp_path))
 
     def test_a_refusal_is_one_messages_own(self, tmp_path: Path) -> None:
         """One message refused and one deferred, each with words; the others are accepted all the same."""
-        with self.make_choosy(tmp_path) as sender:
+        with self.make_refusing_sender(tmp_path) as sender:
             receipts = {receipt.sequence: receipt for receipt in sender.send(_messages())}
         assert DeliveryState.REFUSED is receipts[2].state
         assert DeliveryState.DEFERRED is receipts[3].state
-        assert receipts[2].words and receipts[3].words
+        assert receipts[2].response and receipts[3].response
         accepted = [n for n in receipts if receipts[n].state is DeliveryState.ACCEPTED]
         assert set(range(1, _COUNT + 1)) - {2, 3} == set(accepted)
-        assert sorted(self.form(sample_message(n)) for n in accepted) == sorted(
-            self.arrived(tmp_path)
+        assert sorted(self.expected_content(sample_message(n)) for n in accepted) == sorted(
+            self.read_received(tmp_path)
         )
 
     def test_a_server_out_of_reach_is_told(self, tmp_path: Path) -> None:
         """Nothing was accepted, later it may be: the error is temporary and leaves nothing in doubt."""
         receipts: list[Receipt] = []
         error = None
-        with self.make_broken(tmp_path) as sender:
+        with self.make_unreachable_sender(tmp_path) as sender:
             try:
                 receipts.extend(sender.send(_messages()))
             except SendError as raised:
@@ -248,13 +255,13 @@ class SenderContract:
     def test_what_cannot_be_expressed_is_not_dropped_in_silence(self, tmp_path: Path) -> None:
         """It raises, and nothing was sent."""
         is_told = False
-        with self.make(tmp_path) as sender:
+        with self.make_sender(tmp_path) as sender:
             try:
-                list(sender.send([self.unsupported()]))
+                list(sender.send([self.make_unsupported_message()]))
             except UnsupportedFeature as error:
                 is_told = bool(str(error))
         assert is_told
-        assert [] == list(self.arrived(tmp_path))
+        assert [] == list(self.read_received(tmp_path))
 
 
 def _messages() -> Iterator[Message]:

@@ -191,14 +191,17 @@ class Taken:
 class Nobody(Sender):
     """Accepts everything at once and sends it nowhere."""
 
-    reaches_people = False
+    delivers_mail = False
     connections = CONNECTIONS
 
     def send(self, messages: Iterable[Message]) -> Iterator[Receipt]:
         """Accept *messages*."""
         for message in messages:
             yield Receipt(
-                sequence=message.sequence, state=DeliveryState.ACCEPTED, code=250, words="2.0.0 Ok"
+                sequence=message.sequence,
+                state=DeliveryState.ACCEPTED,
+                code=250,
+                response="2.0.0 Ok",
             )
 
 
@@ -338,7 +341,7 @@ def wish(**more: Any) -> Plan:  # Any: each as the plan has it
         subject="The ferry",
         sender="relay",
         kind=Kind.CAMPAIGN,
-        reaches_people=True,
+        delivers_mail=True,
         list="weekly",
         at=_BEGUN,
         zone="Europe/London",

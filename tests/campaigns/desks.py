@@ -55,7 +55,7 @@ def wish(
     *,
     of: Edition | None = None,
     at: datetime = NOON,
-    reaches_people: bool = True,
+    delivers_mail: bool = True,
     **more: object,
 ) -> Plan:
     """Return a plan."""
@@ -65,7 +65,7 @@ def wish(
             "subject": "News",
             "sender": "relay",
             "kind": Kind.CAMPAIGN,
-            "reaches_people": reaches_people,
+            "delivers_mail": delivers_mail,
             "people": people,
             "at": at,
             "zone": "Europe/London",

@@ -182,7 +182,7 @@ def test_a_campaign_pauses_when_too_much_is_refused(store: Store) -> None:
         sequence: int = message.sequence  # type: ignore[attr-defined]
         state = DeliveryState.REFUSED if sequence % 3 == 0 else DeliveryState.ACCEPTED
         return Receipt(
-            sequence=sequence, state=state, enhanced_code="5.7.1", words="Looks like spam"
+            sequence=sequence, state=state, enhanced_code="5.7.1", response="Looks like spam"
         )
 
     sender = RecordingSender(answer)
@@ -192,12 +192,12 @@ def test_a_campaign_pauses_when_too_much_is_refused(store: Store) -> None:
     assert CampaignState.PAUSED is stopped.state
     assert (stopped.reason or "").startswith("threshold: 33 of the last 100 were refused")
     assert "5.7.1 Looks like spam" in (stopped.reason or "")
-    assert 100 <= len(sender.offered) <= 100 + 16
+    assert 100 <= len(sender.attempted) <= 100 + 16
 
 
 def test_an_alarm_needs_enough_to_go_by() -> None:
     """A few refusals at the beginning ring nothing, and nought rings never."""
-    refused = Receipt(sequence=1, state=DeliveryState.REFUSED, words="No")
+    refused = Receipt(sequence=1, state=DeliveryState.REFUSED, response="No")
     for above, count, rings in ((25, 99, False), (25, 100, True), (0, 200, False)):
         alarm = Alarm(above)
         for _ in range(count):
@@ -260,7 +260,7 @@ def test_a_gate_is_shut_in_quiet_hours_and_by_too_many_refusals(store: Store) ->
     gate = Gate(store, Pace(pause_above=25), clock=ManualClock(NOON))
     for number in range(Alarm.ENOUGH):
         assert gate.take("reader@example.org")
-        gate.hear(Receipt(sequence=number, state=DeliveryState.REFUSED, words="no such thing"))
+        gate.hear(Receipt(sequence=number, state=DeliveryState.REFUSED, response="no such thing"))
     assert not gate.take("reader@example.org")
     assert gate.is_shut
     assert gate.why.endswith("no such thing")

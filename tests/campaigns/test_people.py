@@ -57,7 +57,7 @@ def test_who_is_erased_is_named_nowhere_and_sent_nothing_more(
     def refusing_first(message: Message) -> Receipt:
         words = f"<{message.recipient.email}>: not today"
         state = DeliveryState.REFUSED if message.sequence == 1 else DeliveryState.ACCEPTED
-        return Receipt(sequence=message.sequence, state=state, words=words)
+        return Receipt(sequence=message.sequence, state=state, response=words)
 
     if is_on_list:
         subscribe(store, *MAILBOXES)

@@ -41,7 +41,7 @@ class Paper:
             subject=self.texts[entry],
             canonical_url=f"https://example.org/{entry}",
             sender=sender or "relay",
-            reaches_people=True,
+            delivers_mail=True,
         )
 
 

@@ -50,7 +50,7 @@ def receipt(
         sequence=0,
         state=state,
         enhanced_code=enhanced_code,
-        words="So it is.",
+        response="So it is.",
         retry_after=retry_after,
     )
 
@@ -177,7 +177,7 @@ def test_an_address_where_nobody_is_is_never_written_to_again(store: Store) -> N
         answering(
             reader1=receipt(REFUSED, "5.1.1"),
             reader2=receipt(REFUSED, "5.7.1"),
-            reader4=replace(receipt(REFUSED), is_of_the_address=True),
+            reader4=replace(receipt(REFUSED), is_address_failure=True),
         )
     )
     with desk(store, sender=sender) as at:
@@ -197,7 +197,7 @@ def test_the_deferred_wait_longer_each_time_and_are_given_up_in_the_end(store: S
         offers: list[int] = []
         for _ in range(60):
             paused = at.send(record.id) if not offers else at.resume(record.id)
-            offers.append(len(sender.offered))
+            offers.append(len(sender.attempted))
             if paused.state is CampaignState.SENT:
                 break
             assert (CampaignState.PAUSED, "deferred") == (paused.state, paused.reason)
@@ -218,10 +218,10 @@ def test_a_server_may_ask_to_be_left_alone(store: Store) -> None:
         at.send(record.id)
         clock.advance(timedelta(hours=2, minutes=59))
         at.resume(record.id)
-        assert 1 == len(sender.offered)
+        assert 1 == len(sender.attempted)
         clock.advance(timedelta(minutes=1))
         at.resume(record.id)
-        assert 2 == len(sender.offered)
+        assert 2 == len(sender.attempted)
 
 
 def test_a_message_that_cannot_be_composed_holds_nobody_up(store: Store) -> None:
@@ -387,7 +387,7 @@ def test_nobody_is_sent_the_same_twice_by_a_repeated_command(store: Store) -> No
                 at.check_new(repeated, again=False)
         at.plan(wish(people(3, start=6)))  # others
         at.plan(wish(people(5), of=corrected))  # another letter
-        at.plan(wish(people(5), reaches_people=False))  # nobody is mailed
+        at.plan(wish(people(5), delivers_mail=False))  # nobody is mailed
         at.plan(wish(people(5)), again=True)
         clock.advance(timedelta(days=31))
         at.plan(wish(people(5)))
@@ -477,7 +477,7 @@ def test_a_disk_that_fills_up_forgets_nobody(tmp_path: Path) -> None:
             if message.sequence == 50:
                 with store.engine.connect() as connection:
                     connection.exec_driver_sql("PRAGMA max_page_count = 1")
-            return Receipt(sequence=message.sequence, state=ACCEPTED, words="x" * 400)
+            return Receipt(sequence=message.sequence, state=ACCEPTED, response="x" * 400)
 
         first = RecordingSender(fill)
         impatient = Impatient(first)
@@ -507,7 +507,7 @@ class Impatient:
 
     def wants_stop(self) -> bool:
         """Stop when asked twice without anything offered in between."""
-        count = len(self._sender.offered)
+        count = len(self._sender.attempted)
         is_stuck, self._last = count == self._last and count > 50, count
         return is_stuck
 

@@ -218,7 +218,7 @@ def test_a_server_that_is_away_is_tried_again_later(store: Store) -> None:
         left = at.show(record.id)
         assert (CampaignState.SENDING, "The relay does not answer.") == (left.state, left.reason)
         clock.advance(timedelta(minutes=5))
-    offered = len(sender.offered)
+    offered = len(sender.attempted)
     assert 4 == offered
     is_away = False
     clock.advance(timedelta(minutes=15))
@@ -270,7 +270,7 @@ def test_the_deferred_are_offered_again_by_themselves(store: Store) -> None:
     at = desk(store, sender=sender, clock=clock)
     record = at.plan(wish(people(1)))
     work(at)
-    assert (CampaignState.SENDING, 1) == (at.show(record.id).state, len(sender.offered))
+    assert (CampaignState.SENDING, 1) == (at.show(record.id).state, len(sender.attempted))
     clock.advance(timedelta(minutes=6))
     work(at)
 

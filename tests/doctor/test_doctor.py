@@ -421,7 +421,7 @@ def test_every_sender_of_a_list_is_reached(relay: Sink) -> None:
     """Where one sender stands in for another, both are looked at: each relay, and its place in SPF."""
     first = SmtpSender(host="127.0.0.1", port=relay.port, security="none")
     second = SmtpSender(host="127.0.0.1", port=relay.port, security="starttls")
-    second.relay = "smtp.fastmail.com"
+    second.relay_host = "smtp.fastmail.com"
     both = FailoverSender({"first": first, "second": second})
     results = seen_in(sound(), lambda names: examine(case(sender=both), names))
     assert ["ok", "fail"] == statuses([result for result in results if result.check == "relay"])

@@ -87,7 +87,7 @@ def test_a_campaign_is_listed_and_shown(project: Path, relay: dict[str, str]) ->
     assert [("ada@example.org", "accepted"), ("nobody@example.org", "refused")] == [
         (row["email"], row["state"]) for row in rows
     ]
-    assert ("5.1.1", "So be it.") == (rows[1]["enhanced_code"], rows[1]["words"])
+    assert ("5.1.1", "So be it.") == (rows[1]["enhanced_code"], rows[1]["response"])
 
 
 def test_a_command_that_is_repeated_mails_nobody_twice(

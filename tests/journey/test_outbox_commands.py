@@ -38,7 +38,7 @@ def campaign(project: Path) -> str:
     """A campaign to five readers in the outbox of the project."""
     with OutboxSender(project / "outbox") as sender:
         list(sender.send(map(sample_message, range(1, 6))))
-    return sample_message().campaign
+    return sample_message().campaign_id
 
 
 def name_service(project: Path, service: Service, **options: object) -> None:

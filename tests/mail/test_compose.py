@@ -123,7 +123,7 @@ def test_the_header_is_complete() -> None:
 def test_the_message_knows_its_envelope() -> None:
     """A message carries what a sender needs beside its content."""
     found = message()
-    assert ("2026-03-02-news", 7) == (found.campaign, found.sequence)
+    assert ("2026-03-02-news", 7) == (found.campaign_id, found.sequence)
     assert PUBLICATION.sender == found.sender
     assert ADA.address == found.recipient
     assert found.message_id == parsed(found.content)["Message-ID"]

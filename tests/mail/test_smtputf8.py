@@ -15,7 +15,7 @@ from pipeline.mail.headers import mailbox
 from pipeline.models.address import Address, parse_address
 from pipeline.models.delivery import DeliveryState
 from pipeline.models.message import Message
-from pipeline.senders.base import refuse_utf8
+from pipeline.senders.base import refuse_smtputf8
 from tests.mail.samples import ADA, AT, PUBLICATION, composed, defects, edition
 
 NINA = parse_address("Нина <нина@почта.example>")
@@ -46,10 +46,10 @@ def test_the_address_stands_in_to_as_utf8() -> None:
 
 def test_whoever_cannot_take_it_refuses_the_reader() -> None:
     """The receipt is a refusal for good, with the code of RFC 5248, and names no address."""
-    receipt = refuse_utf8(message(NINA))
+    receipt = refuse_smtputf8(message(NINA))
     assert (3, DeliveryState.REFUSED, 553) == (receipt.sequence, receipt.state, receipt.code)
     assert "5.6.7" == receipt.enhanced_code
-    assert "нина" not in receipt.words
+    assert "нина" not in receipt.response
 
 
 def test_the_publications_own_addresses_stay_ascii() -> None:

@@ -16,7 +16,7 @@ from pipeline.mail.encoded_variant import Plate
 from pipeline.mail.field_values import clean
 from pipeline.mail.quoted_printable import quote
 from pipeline.models.edition import ChoiceByField, ChoiceByInstant, Field, Pieces, Place
-from pipeline.models.message import has_dots
+from pipeline.models.message import has_leading_dot
 from pipeline.models.recipient import Recipient
 from tests.mail.samples import (
     ADA,
@@ -82,8 +82,8 @@ def test_splice_equals_whole(
     assert title == parsed(content)["Subject"]
     assert title == old_header(content, "Subject")
     assert [] == defects(content)
-    assert message.is_known
-    assert not has_dots(content)
+    assert message.is_normalized
+    assert not has_leading_dot(content)
     assert content.isascii()
     assert len(content) == message.size
     lint(content)
@@ -135,10 +135,12 @@ def test_one_press_serves_all_readers(several: list[Recipient], page: Pieces, te
 def test_a_dot_that_the_maker_did_not_expect_is_looked_for_again() -> None:
     """A line with a dot before it, in what is the same for all or in what is one reader's, is not passed over."""
     press = encode(edition(), campaign="dots", secret=b"plum-jam")
-    plate = Plate(subject=lambda _: b"", parts=(b"a\r\n", b"", b"b"), slots=(), has_dots=False)
+    plate = Plate(
+        subject=lambda _: b"", parts=(b"a\r\n", b"", b"b"), slots=(), has_leading_dot=False
+    )
     assert ((b"", *plate.parts), True) == press._pieces([*plate.parts], plate)
     slotted = replace(plate, slots=((1, lambda _: b""),))
     assert not press._pieces([b"a\r\n", b".", b"b"], slotted)[1]
-    dotted = replace(plate, has_dots=True)
+    dotted = replace(plate, has_leading_dot=True)
     assert not press._pieces([b"a\r\n", b".b", b""], dotted)[1]
     assert not press._pieces([b".To: ", *plate.parts], plate)[1]

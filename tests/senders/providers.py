@@ -68,13 +68,13 @@ class Provider:
         )
 
     @property
-    def takes_mime(self) -> bool:
+    def accepts_mime(self) -> bool:
         """Whether it takes the octets as composed."""
         return self.kind in ("ses", "mailgun", "sparkpost")
 
-    def form(self, message: Message) -> Seen:
+    def expected_content(self, message: Message) -> Seen:
         """Return what should arrive of *message*."""
-        return message.content if self.takes_mime else seen(message.content, self.dropped)
+        return message.content if self.accepts_mime else seen(message.content, self.dropped)
 
 
 def seen(content: bytes, dropped: frozenset[str] = frozenset()) -> Seen:
@@ -95,7 +95,7 @@ def seen(content: bytes, dropped: frozenset[str] = frozenset()) -> Seen:
         for name, value in letter.items()
         if name.lower() not in NOT_CUSTOM | dropped
     }
-    return form(
+    return visible_parts(
         sender=_mailbox(letter["From"]),
         to=_mailbox(letter["To"]),
         reply_to=_mailbox(letter["Reply-To"]),
@@ -107,7 +107,7 @@ def seen(content: bytes, dropped: frozenset[str] = frozenset()) -> Seen:
     )
 
 
-def form(
+def visible_parts(
     *,
     sender: tuple[str, str],
     to: tuple[str, str],
@@ -246,7 +246,7 @@ SPARKPOST = Provider(
 
 
 def _postmark(item: Any) -> Seen:
-    return form(
+    return visible_parts(
         sender=address(item["From"]),
         to=address(item["To"]),
         reply_to=address(item.get("ReplyTo", "")),
@@ -305,7 +305,7 @@ POSTMARK = Provider(
 def _sendgrid(item: Any) -> Seen:
     texts = {content["type"]: content["value"] for content in item["content"]}
     (to,) = item["personalizations"][0]["to"]
-    return form(
+    return visible_parts(
         sender=pair(item["from"]),
         to=pair(to),
         reply_to=pair(item.get("reply_to")),
@@ -351,7 +351,7 @@ def _resend_items(asked: Asked) -> list[Any]:
 
 def _resend(item: Any) -> Seen:
     reply_to = item.get("reply_to", "")
-    return form(
+    return visible_parts(
         sender=address(item["from"]),
         to=address(item["to"][0]),
         reply_to=address(reply_to if isinstance(reply_to, str) else reply_to[0]),
@@ -410,7 +410,7 @@ RESEND = Provider(
 
 
 def _brevo(item: Any, sender: Any) -> Seen:
-    return form(
+    return visible_parts(
         sender=pair(sender),
         to=pair(item["to"][0]),
         reply_to=pair(item.get("replyTo")),
@@ -466,7 +466,7 @@ BREVO = Provider(
 
 
 def _mailjet(item: Any) -> Seen:
-    return form(
+    return visible_parts(
         sender=pair(item["From"], "Email", "Name"),
         to=pair(item["To"][0], "Email", "Name"),
         reply_to=pair(item.get("ReplyTo"), "Email", "Name"),

@@ -94,11 +94,11 @@ class TestAnymailSender(SenderContract):
         with serving(taken(provider)) as self.service:
             yield
 
-    def make(self, folder: Path) -> Sender:
+    def make_sender(self, folder: Path) -> Sender:
         self.service.answering = self._keeping(taken(self.chosen))
         return opened(self.chosen, self.service)
 
-    def make_choosy(self, folder: Path) -> Sender:
+    def make_refusing_sender(self, folder: Path) -> Sender:
         refusal = {
             "postmark": Reply(
                 {"ErrorCode": 406, "Message": "Found inactive addresses: reader2@example.org."}, 422
@@ -116,19 +116,19 @@ class TestAnymailSender(SenderContract):
         self.service.answering = self._keeping(answer)
         return opened(self.chosen, self.service)
 
-    def make_broken(self, folder: Path) -> Sender:
+    def make_unreachable_sender(self, folder: Path) -> Sender:
         with serving(taken(self.chosen)) as gone:
             url = gone.url
         return opened(self.chosen, url)
 
-    def unsupported(self) -> Message:
+    def make_unsupported_message(self) -> Message:
         return with_attachment()
 
-    def arrived(self, folder: Path) -> Sequence[Any]:
+    def read_received(self, folder: Path) -> Sequence[Any]:
         return self.stored
 
-    def form(self, message: Message) -> Any:
-        return self.chosen.form(message)
+    def expected_content(self, message: Message) -> Any:
+        return self.chosen.expected_content(message)
 
     def _keeping(self, answering: Answering) -> Answering:
         def answer(asked: Asked) -> Reply:

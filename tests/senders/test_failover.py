@@ -56,25 +56,25 @@ def numbers(sender: RecordingSender) -> list[int]:
 class TestFailoverSender(SenderContract):
     """Two senders in a row do what every sender does, with the first of them out of order."""
 
-    def make(self, folder: Path) -> Sender:
+    def make_sender(self, folder: Path) -> Sender:
         return self.make_with(RecordingSender(_unless_unheard_of))
 
     def make_with(self, second: RecordingSender) -> Sender:
         self.second = second
         return FailoverSender({"first": Flaky(error=down(), ahead=2), "second": second})
 
-    def arrived(self, folder: Path) -> list[bytes]:
+    def read_received(self, folder: Path) -> list[bytes]:
         return [message.content for message in self.second.accepted]
 
-    def make_broken(self, folder: Path) -> Sender:
+    def make_unreachable_sender(self, folder: Path) -> Sender:
         return self.make_with(Flaky(error=down(), ahead=1))
 
-    def make_choosy(self, folder: Path) -> Sender:
+    def make_refusing_sender(self, folder: Path) -> Sender:
         states = {2: DeliveryState.REFUSED, 3: DeliveryState.DEFERRED}
 
         def answer(message: Message) -> Receipt:
             state = states.get(message.sequence, DeliveryState.ACCEPTED)
-            return Receipt(sequence=message.sequence, state=state, words=state.value)
+            return Receipt(sequence=message.sequence, state=state, response=state.value)
 
         return self.make_with(RecordingSender(answer))
 
@@ -113,7 +113,7 @@ def test_a_refusal_is_no_reason_to_ask_another() -> None:
     second = RecordingSender()
     with FailoverSender({"a": RecordingSender(answer), "b": second}) as sender:
         assert states == [receipt.state for receipt in sender.send(samples(1, 3))]
-    assert [] == second.offered
+    assert [] == second.attempted
 
 
 def test_a_sender_that_keeps_failing_is_left_alone_and_tried_again() -> None:
@@ -190,10 +190,10 @@ def test_the_lease_stops_all_of_them() -> None:
     """Once it ran out, no sender is asked after the first, and none is blamed."""
     first, second = Flaky(), RecordingSender()
     with FailoverSender({"a": first, "b": second}) as sender:
-        sender.may_begin = lambda: False
+        sender.has_lease = lambda: False
         with pytest.raises(SendError, match="lease"):
             list(sender.send(samples(1, 3)))
-    assert [] == first.accepted and [] == second.offered
+    assert [] == first.accepted and [] == second.attempted
 
 
 def test_a_folder_cannot_stand_in(tmp_path: Path) -> None:

@@ -41,24 +41,24 @@ class HttpContract(SenderContract):
         with serving(self.chosen.taken) as self.service:
             yield self.chosen
 
-    def make(self, folder: Path) -> Sender:
+    def make_sender(self, folder: Path) -> Sender:
         self.service.answering = self._keeping(self.chosen.taken, set())
         return self.chosen.open(self.service, connections=1)
 
-    def make_choosy(self, folder: Path) -> Sender:
+    def make_refusing_sender(self, folder: Path) -> Sender:
         self.service.answering = self._keeping(choosy(self.chosen), UNTAKEN)
         return self.chosen.open(self.service)
 
-    def make_broken(self, folder: Path) -> Sender:
+    def make_unreachable_sender(self, folder: Path) -> Sender:
         with serving(self.chosen.taken) as gone:
             url = gone.url
         return self.chosen.open(url)
 
-    def arrived(self, folder: Path) -> Sequence[Any]:
+    def read_received(self, folder: Path) -> Sequence[Any]:
         return self.stored
 
-    def form(self, message: Message) -> Any:
-        return self.chosen.form(message)
+    def expected_content(self, message: Message) -> Any:
+        return self.chosen.expected_content(message)
 
     def _keeping(self, answering: Answering, untaken: set[str]) -> Answering:
         def answer(asked: Asked) -> Reply:
@@ -82,8 +82,8 @@ class TestServicesThatTakeAnyMessage(HttpContract):
 class TestServicesThatCannotExpressAll(HttpContract):
     """Those that write messages of their own, or fill marks in."""
 
-    def unsupported(self) -> Message:
-        if self.chosen.takes_mime:
+    def make_unsupported_message(self) -> Message:
+        if self.chosen.accepts_mime:
             message = sample_message()
             return replace(message, pieces=(message.content, b"{{ reader }}\r\n"))
         return with_attachment()

@@ -119,14 +119,16 @@ def test_a_refusal_has_the_words_of_the_service(provider: Provider) -> None:
         receipts, error, _ = attempt(provider, service)
     assert error is None
     assert ["refused"] == states(receipts)
-    assert any(word in receipts[0].words.lower() for word in ("valid", "blacklisted", "suppressed"))
+    assert any(
+        word in receipts[0].response.lower() for word in ("valid", "blacklisted", "suppressed")
+    )
 
 
 def of_the_address(answering: Answering, provider: Provider) -> list[int]:
     """Return of which of three messages the address is refused."""
     with serving(answering) as service:
         receipts, _, _ = attempt(provider, service, 3)
-    return sorted(receipt.sequence for receipt in receipts if receipt.is_of_the_address)
+    return sorted(receipt.sequence for receipt in receipts if receipt.is_address_failure)
 
 
 @each()
@@ -167,7 +169,7 @@ def test_a_service_under_repair_says_until_when(provider: Provider) -> None:
     wait = receipts[0].retry_after
     assert wait is not None
     assert timedelta(minutes=119) < wait <= timedelta(hours=2)
-    assert "503 Service Unavailable" == receipts[0].words
+    assert "503 Service Unavailable" == receipts[0].response
 
 
 @each()
@@ -176,7 +178,7 @@ def test_an_error_page_is_told_in_words(provider: Provider) -> None:
     with serving(lambda _: Reply(PAGE, 500, HTML)) as service:
         receipts, _, _ = attempt(provider, service)
     assert ["deferred"] == states(receipts)
-    assert "500 Sorry" == receipts[0].words
+    assert "500 Sorry" == receipts[0].response
 
 
 @each()
@@ -198,7 +200,7 @@ def probed(provider: Provider, answering: Answering) -> str:
     """Return what a sender sees of a service; that it only looked, and told nobody the key, is seen to."""
     with serving(answering) as service, provider.open(service) as sender:
         try:
-            return sender.probe()
+            return sender.check_connection()
         except SendError as error:
             assert_no_secret(str(error), repr(error))
             raise
@@ -222,7 +224,7 @@ def test_a_service_is_looked_at_before_anything_is_sent(provider: Provider) -> N
         pytest.raises(SendError, match="cannot be reached") as raised,
         provider.open(url) as sender,
     ):
-        sender.probe()
+        sender.check_connection()
     assert not raised.value.uncertain
 
 
@@ -260,7 +262,7 @@ def test_a_key_for_sending_alone_is_a_good_key(provider: Provider, reply: Reply)
 def test_what_cannot_be_seen_is_not_asked() -> None:
     """Mailgun's keys for sending may look at nothing, and are answered as unknown ones are."""
     with serving(MAILGUN.taken) as service, MAILGUN.open(service) as sender:
-        assert "" == sender.probe()
+        assert "" == sender.check_connection()
     assert [] == service.asked
 
 
@@ -275,7 +277,7 @@ def test_a_lost_answer_leaves_the_message_uncertain(provider: Provider, fault: t
     assert error is None
     assert ["uncertain"] == states(receipts)
     expected = "it took too long" if fault in (Hang, Drip) else "the connection"
-    assert f"did not answer: {expected}" in receipts[0].words
+    assert f"did not answer: {expected}" in receipts[0].response
     assert (2 if provider.knows_keys else 1) == len(service.asked)
 
 

@@ -41,7 +41,7 @@ from tests.senders.providers import (
 )
 from tests.senders.services import Service, serving
 
-BY_TEXTS = [provider for provider in PROVIDERS if not provider.takes_mime]
+BY_TEXTS = [provider for provider in PROVIDERS if not provider.accepts_mime]
 DOT = b"\x89PNG\r\n\x1a\n" + bytes(range(256))
 PICTURE = InlineImage(
     content_id="chart-1@ferry", media_type="image/png", filename="Ebbe & Flut.png", content=DOT
@@ -108,7 +108,7 @@ def test_names_texts_and_headers_arrive(service: tuple[Provider, Service], name:
     """Names in any script, subject, both texts and each reader's own link for leaving are what was composed."""
     message = letter(name=name)
     (arrived,) = hand_over(service, message)
-    if service[0].takes_mime:
+    if service[0].accepts_mime:
         assert message.content == arrived
         return
     assert isinstance(arrived, tuple)
@@ -144,14 +144,14 @@ def test_names_in_fields_travel_encoded(keys: None, provider: Provider) -> None:
 def test_what_is_left_out_is_declared(service: tuple[Provider, Service]) -> None:
     """Each field of the composed message is told, or is one that the sender says its service writes anew."""
     provider, _ = service
-    if provider.takes_mime:
+    if provider.accepts_mime:
         return
     message = letter()
     arrived = hand_over(service, message)[0]
     assert isinstance(arrived, tuple)
     told = {name.lower() for name, _ in arrived[6]}
     composed = {name.lower() for name, _ in read_letter(message, "it").headers}
-    assert composed - told <= provider.open("https://example.org").rewrites
+    assert composed - told <= provider.open("https://example.org").rewritten_headers
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,7 @@ def test_every_sample_of_the_documentation_opens(tmp_path: Path, name: str, samp
     (tmp_path / "handbill.toml").write_text(f"{CONFIG}\n{sample}", encoding="utf-8")
     sender = Project.open(tmp_path).open_sender(name)
     (table,) = tomllib.loads(sample)["senders"].values()
-    assert SENDERS.find(table["kind"]) is type(sender)
+    assert SENDERS.get_class(table["kind"]) is type(sender)
 
 
 def test_every_option_is_documented() -> None:
@@ -99,8 +99,8 @@ def test_options_of_one_service_are_checked_too(
 def test_sparkpost_leaves_the_way_to_leave_alone_in_transactional_letters() -> None:
     """Then a signature of ours may cover it, and readers may leave with one click."""
     usual, transactional = open_sender("sparkpost"), open_sender("sparkpost", transactional=True)
-    assert "list-unsubscribe" in usual.rewrites
-    assert usual.rewrites - {"list-unsubscribe"} == transactional.rewrites
+    assert "list-unsubscribe" in usual.rewritten_headers
+    assert usual.rewritten_headers - {"list-unsubscribe"} == transactional.rewritten_headers
 
 
 def test_numbers_of_a_configuration_are_taken_as_they_come() -> None:

@@ -20,7 +20,7 @@ def test_the_outbox_is_known_by_name(tmp_path: Path) -> None:
     sender = open_sender("outbox", directory=tmp_path)
     assert isinstance(sender, OutboxSender)
     assert tmp_path == sender.directory
-    assert "outbox" in SENDERS.names()
+    assert "outbox" in SENDERS.list_names()
 
 
 def test_an_unknown_sender_is_told() -> None:
@@ -46,25 +46,25 @@ def test_missing_options_are_told() -> None:
 class TestRecordingSender(SenderContract):
     """The recording sender does what every sender does."""
 
-    def make(self, folder: Path) -> Sender:
+    def make_sender(self, folder: Path) -> Sender:
         self.sender = RecordingSender(knowing)
         return self.sender
 
-    def arrived(self, folder: Path) -> list[bytes]:
+    def read_received(self, folder: Path) -> list[bytes]:
         return [message.content for message in self.sender.accepted]
 
-    def make_choosy(self, folder: Path) -> Sender:
+    def make_refusing_sender(self, folder: Path) -> Sender:
         self.sender = RecordingSender(choosy)
         return self.sender
 
-    def make_broken(self, folder: Path) -> Sender:
+    def make_unreachable_sender(self, folder: Path) -> Sender:
         def fail(message: Message) -> Receipt:
             raise SendError("Nobody is there.", temporary=True)
 
         self.sender = RecordingSender(fail)
         return self.sender
 
-    def unsupported(self) -> Message:
+    def make_unsupported_message(self) -> Message:
         return sample_message(campaign="unheard-of")
 
 
@@ -76,7 +76,7 @@ def test_tests_a_sender_has_nothing_for_are_not_there() -> None:
         pass
 
     class Choosy(Plain):
-        make_choosy = TestRecordingSender.make_choosy
+        make_refusing_sender = TestRecordingSender.make_refusing_sender
 
         def test_a_server_out_of_reach_is_told(self, tmp_path: Path) -> None:
             pass
@@ -90,12 +90,12 @@ def choosy(message: Message) -> Receipt:
     """Refuse reader 2 and defer reader 3."""
     states = {2: DeliveryState.REFUSED, 3: DeliveryState.DEFERRED}
     state = states.get(message.sequence, DeliveryState.ACCEPTED)
-    return Receipt(sequence=message.sequence, state=state, words=state.value)
+    return Receipt(sequence=message.sequence, state=state, response=state.value)
 
 
 def knowing(message: Message) -> Receipt:
     """Accept what is not unheard of."""
-    if message.campaign == "unheard-of":
+    if message.campaign_id == "unheard-of":
         raise UnsupportedFeature("It cannot do that.")
     return Receipt(sequence=message.sequence, state=DeliveryState.ACCEPTED)
 
@@ -115,7 +115,7 @@ def test_the_recording_sender_answers_as_told() -> None:
         states.extend(r.state for r in sender.send(map(sample_message, range(1, 5))))
     assert [DeliveryState.ACCEPTED, DeliveryState.REFUSED] == states
     assert [1] == [message.sequence for message in sender.accepted]
-    assert [1, 2, 3] == [message.sequence for message in sender.offered]
+    assert [1, 2, 3] == [message.sequence for message in sender.attempted]
     assert sender.is_closed
 
 

@@ -27,7 +27,7 @@ from pipeline.testing import SenderContract, sample_message
 # Newer Pythons warn of forking beside threads; a child here only writes files and ends.
 pytestmark = pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 
-CAMPAIGN = sample_message().campaign
+CAMPAIGN = sample_message().campaign_id
 THREE = [sample_message(sequence) for sequence in (1, 2, 3)]
 CALLS = (
     "mkdir",
@@ -41,16 +41,16 @@ CALLS = (
 class TestOutboxSender(SenderContract):
     """The outbox does what every sender does."""
 
-    def make(self, folder: Path) -> Sender:
+    def make_sender(self, folder: Path) -> Sender:
         return open_sender("outbox", directory=folder)
 
-    def arrived(self, folder: Path) -> list[bytes]:
+    def read_received(self, folder: Path) -> list[bytes]:
         return [path.read_bytes() for path in sorted(folder.glob("*/*.eml"))]
 
 
 def write(directory: Path, messages: list[Message] = THREE) -> list[str]:
     with OutboxSender(directory) as sender:
-        return [receipt.words for receipt in sender.send(messages)]
+        return [receipt.response for receipt in sender.send(messages)]
 
 
 def names(folder: Path) -> list[str]:
@@ -97,11 +97,11 @@ def test_the_manifest_lists_every_message(tmp_path: Path) -> None:
 def test_the_outbox_reaches_nobody(tmp_path: Path) -> None:
     """It says so, and where it put things once there are any."""
     sender = OutboxSender(tmp_path / "new" / "outbox")
-    assert not sender.reaches_people
+    assert not sender.delivers_mail
     with sender:
-        assert sender.folder(CAMPAIGN) is None
+        assert sender.get_folder(CAMPAIGN) is None
         list(sender.send(THREE))
-        assert str(tmp_path / "new" / "outbox" / CAMPAIGN) == sender.folder(CAMPAIGN)
+        assert str(tmp_path / "new" / "outbox" / CAMPAIGN) == sender.get_folder(CAMPAIGN)
 
 
 def test_each_campaign_has_its_own_folder(tmp_path: Path) -> None:
@@ -141,7 +141,7 @@ def test_a_message_is_never_written_over_another(tmp_path: Path) -> None:
 def test_a_campaign_cannot_lead_out_of_the_outbox(tmp_path: Path, campaign: str) -> None:
     """What is no campaign's id names no folder."""
     with pytest.raises(SendError, match="not a campaign's id"):
-        write(tmp_path / "outbox", [replace(THREE[0], campaign=campaign)])
+        write(tmp_path / "outbox", [replace(THREE[0], campaign_id=campaign)])
     assert [] == names(tmp_path)
 
 

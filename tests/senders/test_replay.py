@@ -12,10 +12,15 @@ import pytest
 from pipeline.errors import SendError
 from pipeline.models.delivery import DeliveryState, Receipt
 from pipeline.models.message import Message
+from pipeline.senders.outbox.delivery_log import RECORD, check_entry_files, read_outbox
 from pipeline.senders.outbox.manifest import MANIFEST
+from pipeline.senders.outbox.outbox_delivery import (
+    Gate,
+    OutboxDelivery,
+    OutboxDeliveryResult,
+    Unlimited,
+)
 from pipeline.senders.outbox.outbox_sender import OutboxSender
-from pipeline.senders.outbox.replay import Gate, OpenGate, Replay, Replayed
-from pipeline.senders.outbox.sent_record import RECORD, check_files, read_outbox
 from pipeline.testing import ManualClock, RecordingSender, sample_message
 from tests.senders.test_outbox import break_call, in_child
 
@@ -44,7 +49,7 @@ def folder(tmp_path: Path) -> Path:
     """A campaign's folder with four messages."""
     with OutboxSender(tmp_path) as sender:
         list(sender.send(map(sample_message, range(1, COUNT + 1))))
-    return tmp_path / sample_message().campaign
+    return tmp_path / sample_message().campaign_id
 
 
 def replay(
@@ -57,11 +62,11 @@ def replay(
     reason_against: Callable[[str], str] = lambda _: "",
     finish: Callable[[bytes], bytes] = lambda content: content,
     gate: Gate | None = None,
-) -> Replayed:
+) -> OutboxDeliveryResult:
     """Hand over what is due."""
-    with Replay(folder, clock=ManualClock()) as work:
+    with OutboxDelivery(folder, clock=ManualClock()) as work:
         due = work.due(with_uncertain=with_uncertain)[:limit]
-        check_files(folder, due)
+        check_entry_files(folder, due)
         return work.hand_over(
             due,
             sender=sender,
@@ -69,7 +74,7 @@ def replay(
             reason_against=reason_against,
             finish=finish,
             watcher=watch or Watch(),
-            gate=gate or OpenGate(),
+            gate=gate or Unlimited(),
         )
 
 
@@ -85,7 +90,7 @@ def answering(**by_number: DeliveryState | SendError) -> RecordingSender:
         found = by_number.get(f"m{message.sequence}", DeliveryState.ACCEPTED)
         if isinstance(found, SendError):
             raise found
-        return Receipt(sequence=message.sequence, state=found, words="so it said")
+        return Receipt(sequence=message.sequence, state=found, response="so it said")
 
     return RecordingSender(answer)
 
@@ -101,7 +106,7 @@ def test_every_message_goes_out_once_as_it_was_written(folder: Path) -> None:
         m.content for m in sender.accepted
     ]
     first, sample = sender.accepted[0], sample_message(1)
-    assert (sample.campaign, sample.message_id) == (first.campaign, first.message_id)
+    assert (sample.campaign_id, sample.message_id) == (first.campaign_id, first.message_id)
     assert (sample.sender.email, sample.recipient.email) == (
         first.sender.email,
         first.recipient.email,
@@ -115,7 +120,7 @@ def test_a_message_is_finished_for_its_sender(folder: Path) -> None:
     sender = RecordingSender()
     replay(folder, sender, finish=lambda content: b"X-Signed: now\r\n" + content, limit=1)
     assert b"X-Signed: now\r\n" + sample_message(1).content == sender.accepted[0].content
-    check_files(folder, read_outbox(folder))
+    check_entry_files(folder, read_outbox(folder))
 
 
 def test_a_second_call_sends_only_the_rest(folder: Path) -> None:
@@ -127,7 +132,7 @@ def test_a_second_call_sends_only_the_rest(folder: Path) -> None:
     second = RecordingSender()
     replay(folder, second)
 
-    assert [3] == [message.sequence for message in second.offered]
+    assert [3] == [message.sequence for message in second.attempted]
     assert ["accepted", "refused", "accepted", "accepted"] == states(folder)
 
 
@@ -166,10 +171,10 @@ def test_what_is_in_doubt_is_not_sent_again_unasked(folder: Path) -> None:
 
     calm, bold = RecordingSender(), RecordingSender()
     replay(folder, calm)
-    assert [4] == [message.sequence for message in calm.offered]
+    assert [4] == [message.sequence for message in calm.attempted]
 
     replay(folder, bold, with_uncertain=True)
-    assert [2, 3] == [message.sequence for message in bold.offered]
+    assert [2, 3] == [message.sequence for message in bold.attempted]
     assert ["accepted"] * 4 == states(folder)
 
 
@@ -180,7 +185,7 @@ def test_who_must_not_be_written_to_is_left_out(folder: Path) -> None:
         folder, sender, reason_against=lambda e: "unsubscribed" if e.startswith("reader2") else ""
     )
     assert ["accepted", "skipped", "accepted", "accepted"] == states(folder)
-    assert [1, 3, 4] == [message.sequence for message in sender.offered]
+    assert [1, 3, 4] == [message.sequence for message in sender.attempted]
 
     replay(folder, sender)
     assert ["accepted"] * 4 == states(folder)
@@ -193,7 +198,7 @@ def test_the_wish_to_stop_is_heard(folder: Path) -> None:
     assert ["accepted", "accepted", "pending", "pending"] == states(folder)
 
 
-class Narrow(OpenGate):
+class Narrow(Unlimited):
     """Lets nobody at one domain through, and shuts after so many."""
 
     def __init__(self, *, held: str = "", most: int = COUNT) -> None:
@@ -242,7 +247,7 @@ def test_a_file_that_was_changed_is_named_and_nothing_is_sent(folder: Path, chan
 
     with pytest.raises(SendError, match=r"000003-\w+\.eml: not the file that was written"):
         replay(folder, sender)
-    assert [] == sender.offered
+    assert [] == sender.attempted
 
 
 def test_a_file_that_changes_meanwhile_ends_the_sending(folder: Path) -> None:
@@ -261,7 +266,7 @@ def test_a_file_that_changes_meanwhile_ends_the_sending(folder: Path) -> None:
 def test_two_processes_do_not_hand_over_the_same_folder(folder: Path) -> None:
     """Nor while a campaign is being written there."""
     with (
-        Replay(folder, clock=ManualClock()),
+        OutboxDelivery(folder, clock=ManualClock()),
         pytest.raises(SendError, match="by another process"),
     ):
         replay(folder, RecordingSender())

@@ -16,7 +16,7 @@ from pipeline.errors import SendError
 from pipeline.models.address import Address
 from pipeline.models.delivery import DeliveryState, Receipt
 from pipeline.models.message import Message
-from pipeline.senders import MAX_UNANSWERED, Sender
+from pipeline.senders import MAX_IN_FLIGHT, Sender
 from pipeline.senders.smtp import SmtpSender, Timeouts
 from pipeline.senders.smtp.presets import PRESETS
 from pipeline.testing import SenderContract, sample_message
@@ -62,7 +62,7 @@ class SmtpContract(SenderContract):
         for sink in self.open:
             sink.__exit__()
 
-    def make(self, folder: Path) -> Sender:
+    def make_sender(self, folder: Path) -> Sender:
         return self.make_with(None)
 
     def make_with(self, script: Script | None) -> Sender:
@@ -70,14 +70,14 @@ class SmtpContract(SenderContract):
         self.open.append(sink)
         return smtp(sink, connections=self.connections)
 
-    def make_choosy(self, folder: Path) -> Sender:
+    def make_refusing_sender(self, folder: Path) -> Sender:
         return self.make_with(choosy)
 
-    def make_broken(self, folder: Path) -> Sender:
+    def make_unreachable_sender(self, folder: Path) -> Sender:
         with Sink() as sink:
             return smtp(sink)
 
-    def arrived(self, folder: Path) -> list[bytes]:
+    def read_received(self, folder: Path) -> list[bytes]:
         return [content for sink in self.open for content in sink.accepted]
 
 
@@ -195,7 +195,7 @@ def test_a_message_too_large_for_the_server_is_refused() -> None:
     with Sink(features=("PIPELINING", "SIZE 1500")) as sink:
         receipts = send(sink, [sample_message(1), large, sample_message(3)])
     assert DeliveryState.REFUSED is receipts[2].state
-    assert f"{len(large.content)} octets, and this server takes 1500" in receipts[2].words
+    assert f"{len(large.content)} octets, and this server takes 1500" in receipts[2].response
     assert [sample_message(n).content for n in (1, 3)] == sink.accepted
 
 
@@ -239,7 +239,7 @@ def test_octets_beyond_ascii_need_a_server_that_takes_them() -> None:
     with Sink(features=()) as sink:
         receipt = send(sink, [eight_bit])[1]
     assert DeliveryState.REFUSED is receipt.state
-    assert "8BITMIME" in receipt.words
+    assert "8BITMIME" in receipt.response
     assert [] == sink.begun
 
 
@@ -263,7 +263,7 @@ def test_an_end_that_only_some_servers_see_is_refused(end: bytes) -> None:
     with Sink() as sink:
         receipts = send(sink, [replace(sample_message(1), pieces=(content,)), sample_message(2)])
     assert DeliveryState.REFUSED is receipts[1].state
-    assert "CR or LF alone" in receipts[1].words
+    assert "CR or LF alone" in receipts[1].response
     assert [sample_message(2).content] == sink.accepted
 
 
@@ -337,13 +337,13 @@ def test_the_lease_is_asked_for_before_each_message() -> None:
     """Once it is gone, nothing more leaves; what had left has its receipt."""
     left = [4]
 
-    def may_begin() -> bool:
+    def has_lease() -> bool:
         left[0] -= 1
         return left[0] >= 0
 
     receipts: list[Receipt] = []
     with Sink() as sink, smtp(sink) as sender:
-        sender.may_begin = may_begin
+        sender.has_lease = has_lease
         with pytest.raises(SendError, match="lease") as caught:
             receipts.extend(sender.send(samples(20)))
     assert caught.value.temporary
@@ -371,4 +371,4 @@ def test_nothing_is_kept_of_messages_that_went() -> None:
     with Sink() as sink, smtp(sink, connections=3) as sender:
         for _ in sender.send(many()):
             most = max(most, len(alive))
-    assert most <= 3 * MAX_UNANSWERED
+    assert most <= 3 * MAX_IN_FLIGHT

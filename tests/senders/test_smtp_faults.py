@@ -127,7 +127,7 @@ def test_a_lost_reply_to_the_end_is_uncertain(ending: str, features: tuple[str, 
     states = [receipts[number].state for number in range(1, COUNT + 1)]
     assert DeliveryState.UNCERTAIN is states.pop(2)
     assert {DeliveryState.ACCEPTED} == set(states)
-    assert receipts[3].words.endswith("before it answered the end of the message.")
+    assert receipts[3].response.endswith("before it answered the end of the message.")
     assert receipts[3].code is None
 
 
@@ -174,7 +174,7 @@ def test_a_refusal_keeps_the_servers_words(step: str, said: str, features: tuple
         odd.state,
         odd.code,
         odd.enhanced_code,
-        odd.words,
+        odd.response,
     )
     assert {DeliveryState.ACCEPTED} == {receipt.state for receipt in receipts.values()}
     assert 1 == sink.connections
@@ -187,9 +187,9 @@ def test_odd_words_are_made_harmless(step: str, features: tuple[str, ...]) -> No
     with Sink(at(step, said), features=features) as sink:
         receipts = send(sink, samples(COUNT))
     assert DeliveryState.REFUSED is receipts[3].state
-    assert receipts[3].words.isprintable()
-    assert receipts[3].words.startswith("\ufffd\ufffd [31mred x")
-    assert 500 == len(receipts[3].words)
+    assert receipts[3].response.isprintable()
+    assert receipts[3].response.startswith("\ufffd\ufffd [31mred x")
+    assert 500 == len(receipts[3].response)
 
 
 @pytest.mark.parametrize("step", ["MAIL", "RCPT", "DATA", "DOT"])
@@ -235,7 +235,7 @@ def test_a_message_that_always_breaks_the_connection_is_deferred(
         check_conserved(sink, receipts)
     odd = receipts.pop(3)
     assert DeliveryState.DEFERRED is odd.state
-    assert f"before it answered {step}" in odd.words
+    assert f"before it answered {step}" in odd.response
     assert {DeliveryState.ACCEPTED} == {receipt.state for receipt in receipts.values()}
     assert 4 == sink.connections
 

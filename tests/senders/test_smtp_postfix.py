@@ -157,7 +157,7 @@ def test_a_reply_that_comes_too_late_is_uncertain() -> None:
         receipts, error = handed_over(port, 1, timeouts={"dot": 0.1})
     assert error is None
     assert [UNCERTAIN] == [receipt.state for receipt in receipts]
-    assert "did not answer within 0.1 s" in receipts[0].words
+    assert "did not answer within 0.1 s" in receipts[0].response
 
 
 def test_a_wish_that_is_answered_too_late_is_deferred() -> None:

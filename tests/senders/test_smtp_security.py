@@ -93,7 +93,7 @@ class SecureContract(SmtpContract):
             host="127.0.0.1", port=sink.port, security=self.security, ca_file=self.bundle
         )
 
-    def make_broken(self, folder: Path) -> Sender:
+    def make_unreachable_sender(self, folder: Path) -> Sender:
         sender = self.make_with(None)
         self.open.pop().__exit__()
         return sender

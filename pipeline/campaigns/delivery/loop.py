@@ -35,7 +35,7 @@ from pipeline.mail import Press
 from pipeline.models.campaign import CampaignState
 from pipeline.models.delivery import DeliveryState, Receipt, SkipReason
 from pipeline.models.message import Message
-from pipeline.senders import MAX_UNANSWERED, Sender
+from pipeline.senders import MAX_IN_FLIGHT, Sender
 
 log = logging.getLogger(__name__)
 
@@ -100,7 +100,7 @@ class Handover:
         self._progress = progress
         self._patience = patience
         self._chance = chance
-        self._most = MAX_UNANSWERED * sender.connections
+        self._most = MAX_IN_FLIGHT * sender.connections
         self._queue: deque[Claim] = deque()
         self._out: dict[int, Claim] = {}
         self._outcomes: list[tuple[Claim, Outcome]] = []
@@ -110,7 +110,7 @@ class Handover:
 
     def go(self) -> Ended:
         """Hand over all that can be handed over now, and write down what became of it."""
-        self._sender.may_begin = lambda: self._run.may_begin
+        self._sender.has_lease = lambda: self._run.has_lease
         try:
             while True:
                 for receipt in self._sender.send(self._messages()):
@@ -120,7 +120,7 @@ class Handover:
         except SendError as error:
             log.warning("%s", error, extra={"action": "campaign.broken"} | self._named)
             self._conclude(in_doubt=error.uncertain)
-            if not self._run.may_begin:
+            if not self._run.has_lease:
                 return Ended(why=Ending.LOST)
             return Ended(why=Ending.BROKEN, words=str(error), is_temporary=error.temporary)
         except BaseException:
@@ -156,7 +156,7 @@ class Handover:
             if self._progress.wants_stop():
                 self._why = Ending.STOPPED
                 return
-            if not self._run.may_begin:
+            if not self._run.has_lease:
                 self._why = Ending.LOST
                 return
             if self._alarm.rings():
@@ -179,7 +179,7 @@ class Handover:
             return self._press.compose(reader, sequence=claim.sequence, at=claim.at)
         except ComposeError as error:
             receipt = Receipt(
-                sequence=claim.sequence, state=DeliveryState.REFUSED, words=str(error)
+                sequence=claim.sequence, state=DeliveryState.REFUSED, response=str(error)
             )
             self._settled(claim, receipt)
             return None
@@ -275,7 +275,7 @@ class Handover:
             receipt = Receipt(
                 sequence=claim.sequence,
                 state=DeliveryState.UNCERTAIN,
-                words="There was no answer.",
+                response="There was no answer.",
             )
             self._settled(claim, receipt)
         self._out.clear()

@@ -172,10 +172,10 @@ def _send(
         signing=means.signing(sender),
         mark=TEST_MARK if record.kind == Kind.TEST.value else "",
     )
-    if sender.key_window:
+    if sender.idempotency_window:
         with means.store.writing() as connection:
             transitions.resolve_known(
-                connection, record.number, window=sender.key_window, now=means.clock.now()
+                connection, record.number, window=sender.idempotency_window, now=means.clock.now()
             )
     pace = means.pace_of(record.sender)
     ended = Handover(
@@ -201,7 +201,7 @@ def _send(
         campaign_records.change(
             connection,
             record.number,
-            outbox=sender.folder(record.id),
+            outbox=sender.get_folder(record.id),
             **({"touched_at": means.clock.now()} if ended.why is not Ending.BROKEN else {}),
             **({"run": None} if ended.why is not Ending.LOST else {}),
         )

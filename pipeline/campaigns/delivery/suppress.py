@@ -16,9 +16,9 @@ from pipeline.subscribers.queries import suppress
 _NOBODY_THERE = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1"})
 
 
-def is_of_the_address(receipt: Receipt) -> bool:
+def is_address_failure(receipt: Receipt) -> bool:
     """Whether the server refused the address: not the message, the sender, or the day."""
-    is_told = receipt.is_of_the_address or receipt.enhanced_code in _NOBODY_THERE
+    is_told = receipt.is_address_failure or receipt.enhanced_code in _NOBODY_THERE
     return receipt.state is DeliveryState.REFUSED and is_told
 
 
@@ -30,13 +30,15 @@ def suppress_refused(
 ) -> None:
     """Suppress the addresses that *outcomes* say nobody reads."""
     for claim, outcome in outcomes:
-        if not is_of_the_address(outcome.receipt):
+        if not is_address_failure(outcome.receipt):
             continue
         suppress(
             connection,
             digest_of(claim.mailbox),
             email=claim.email,
             reason="refused",
-            source=f"{outcome.receipt.enhanced_code or ''} {outcome.receipt.words}".strip()[:200],
+            source=f"{outcome.receipt.enhanced_code or ''} {outcome.receipt.response}".strip()[
+                :200
+            ],
             at=now,
         )

@@ -76,7 +76,7 @@ def refuse_repetition(means: Means, connection: Connection, wish: Plan, *, again
     Raises:
         StateError: Somebody would; that campaign is named.
     """
-    if again or not wish.reaches_people or wish.kind is not Kind.CAMPAIGN:
+    if again or not wish.delivers_mail or wish.kind is not Kind.CAMPAIGN:
         return
     since = means.clock.now() - MEMORY
     digest = wish.edition.digest
@@ -115,7 +115,7 @@ def take_out(means: Means, campaign: str, mailboxes: Collection[str], *, again: 
             is_other = rival.number != record.number
             if is_other and _reaches(means, connection, rival, iter(mailboxes)):
                 raise _repetition(rival, record.edition)
-        campaign_records.change(connection, record.number, reaches_people=True, touched_at=now)
+        campaign_records.change(connection, record.number, delivers_mail=True, touched_at=now)
 
 
 def _repetition(rival: Record, digest: str) -> StateError:

@@ -86,7 +86,7 @@ class Plan:
         subject: The subject as it was written, fields by name.
         canonical_url: Where the article lives on the web, or null.
         sender: The name of the sender.
-        reaches_people: Whether that sender does.
+        delivers_mail: Whether that sender does.
         people: Whom it goes to, where they are named; else those on *list*.
         segment: Which of the list, as an expression; null for all.
         most: No more than so many of the list, or null.
@@ -103,7 +103,7 @@ class Plan:
     canonical_url: str | None = None
     kind: Kind = Kind.CAMPAIGN
     sender: str
-    reaches_people: bool
+    delivers_mail: bool
     people: Sequence[Recipient] | None = None
     list: str | None = None
     segment: str | None = None

@@ -129,7 +129,7 @@ class Alarm:
         self._last.append(is_bad)
         if is_bad:
             self._words[
-                f"{receipt.enhanced_code or receipt.code or ''} {receipt.words}"[:120].strip()
+                f"{receipt.enhanced_code or receipt.code or ''} {receipt.response}"[:120].strip()
             ] += 1
 
     def rings(self) -> str | None:

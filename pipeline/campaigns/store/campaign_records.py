@@ -33,7 +33,7 @@ class Record:
     title: str
     subject: str
     sender: str
-    reaches_people: bool
+    delivers_mail: bool
     list: str | None
     segment: str | None
     most: int | None
@@ -108,7 +108,7 @@ def insert_campaign(
             title=plan.edition.title,
             subject=plan.subject,
             sender=plan.sender,
-            reaches_people=plan.reaches_people,
+            delivers_mail=plan.delivers_mail,
             list=plan.list,
             segment=plan.segment,
             most=plan.most,
@@ -268,7 +268,7 @@ def rivals(
         same = same | (campaigns.c.canonical_url == canonical_url)
     query = (
         select(campaigns)
-        .where(same, campaigns.c.kind == "campaign", campaigns.c.reaches_people)
+        .where(same, campaigns.c.kind == "campaign", campaigns.c.delivers_mail)
         .where(or_(*(campaigns.c[name] >= since for name in ("made_at", "at", "touched_at"))))
         .where(
             (campaigns.c.state != CampaignState.CANCELLED.value)

@@ -232,7 +232,7 @@ _SETTLE = (
         again=False,
         code=bindparam("code"),
         enhanced_code=bindparam("enhanced"),
-        words=bindparam("words"),
+        response=bindparam("response"),
         provider_id=bindparam("provider"),
     )
 )
@@ -263,7 +263,7 @@ def settle(
                 "now": now,
                 "code": outcome.receipt.code,
                 "enhanced": outcome.receipt.enhanced_code,
-                "words": outcome.receipt.words[:_WORDS],
+                "response": outcome.receipt.response[:_WORDS],
                 "provider": outcome.receipt.provider_id,
             }
             for claim, outcome in outcomes

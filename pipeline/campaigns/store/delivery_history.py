@@ -48,7 +48,7 @@ def erase_deliveries(connection: Connection, mailbox: str, digest: str) -> int:
                 _D.subscriber, -1
             ),  # nobody, so that no claim takes it up again
             values=None,
-            words=None,
+            response=None,
             state=case((is_open, DeliveryState.SKIPPED.value), else_=_D.state),
             reason=case((is_open, SkipReason.SUPPRESSED.value), else_=_D.reason),
         )

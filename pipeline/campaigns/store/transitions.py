@@ -68,7 +68,7 @@ def doubt(
     if number is not None:
         query = query.where(_D.campaign == number)
     return connection.execute(
-        query.values(state=DeliveryState.UNCERTAIN.value, words=words)
+        query.values(state=DeliveryState.UNCERTAIN.value, response=words)
     ).rowcount
 
 

@@ -37,7 +37,7 @@ class Letter:
     subject: str
     canonical_url: str | None
     sender: str
-    reaches_people: bool
+    delivers_mail: bool
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -189,7 +189,7 @@ def _mail_once(means: Means, source: Source, feed: Feed, entry: str, now: dateti
         subject=letter.subject,
         canonical_url=letter.canonical_url,
         sender=letter.sender,
-        reaches_people=letter.reaches_people,
+        delivers_mail=letter.delivers_mail,
         list=feed.list,
         segment=feed.segment,
         at=now,

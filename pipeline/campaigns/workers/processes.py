@@ -62,7 +62,7 @@ class Run:
         self._heart = threading.Thread(target=self._beat_on, name="heartbeat", daemon=True)
 
     @property
-    def may_begin(self) -> bool:
+    def has_lease(self) -> bool:
         """Whether the lease holds, so that another message may be offered."""
         return seconds_awake_or_not() - self._beaten < (LEASE - MARGIN).total_seconds()
 

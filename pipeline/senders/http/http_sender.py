@@ -25,7 +25,7 @@ from http import HTTPStatus
 from pipeline.errors import SendError
 from pipeline.models.delivery import DeliveryState, Receipt
 from pipeline.models.message import Message
-from pipeline.senders.base import MAX_UNANSWERED, refuse_utf8
+from pipeline.senders.base import MAX_IN_FLIGHT, refuse_smtputf8
 from pipeline.senders.http.response import Answer
 from pipeline.senders.http.service import Batch, Outcome, Service
 from pipeline.senders.http.service_connection import Connection, Request
@@ -48,8 +48,8 @@ class HttpSender(Service):
         with ThreadPoolExecutor(self.connections, thread_name_prefix=self.service) as pool:
             yield from self._send(self._batches(messages), pool)
 
-    def probe(self) -> str:
-        """See that the service is there and knows the key; see `Sender.probe()`."""
+    def check_connection(self) -> str:
+        """See that the service is there and knows the key; see `Sender.check_connection()`."""
         request = self.look()
         if request is None:
             return ""
@@ -103,7 +103,7 @@ class HttpSender(Service):
 
     def _batches(self, messages: Iterable[Message]) -> Iterator[Batch]:
         """Yield *messages* in batches; where they end in an error, what was taken before it comes first."""
-        size = min(self.batch_size, MAX_UNANSWERED)
+        size = min(self.batch_size, MAX_IN_FLIGHT)
         batch: list[Message] = []
         weight = 0
         error: Exception | None = None
@@ -133,7 +133,7 @@ class HttpSender(Service):
     def _hand_over(self, batch: Batch) -> Outcome:
         """Hand *batch* over; runs in a thread of its own."""
         if batch[0].needs_smtputf8:
-            return Outcome(receipts=tuple(map(refuse_utf8, batch)))
+            return Outcome(receipts=tuple(map(refuse_smtputf8, batch)))
         try:
             request = self.request(batch)
             self.check_lease()
@@ -163,8 +163,8 @@ class HttpSender(Service):
             return self._one_by_one(batch)
         if answer.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
             return Outcome(receipts=(), error=self._too_large(words))
-        is_of_the_address = self.is_of_the_address(answer)
-        refused = self.not_accepted(batch[0], words, is_of_the_address=is_of_the_address)
+        is_address_failure = self.is_address_failure(answer)
+        refused = self.not_accepted(batch[0], words, is_address_failure=is_address_failure)
         return Outcome(receipts=(refused,))
 
     def _too_large(self, words: str) -> SendError:

@@ -9,7 +9,7 @@ from collections.abc import Collection
 from urllib.parse import urlsplit
 
 from pipeline.errors import ConfigError, suggest_name
-from pipeline.senders.base import MAX_UNANSWERED
+from pipeline.senders.base import MAX_IN_FLIGHT
 
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _WORD = re.compile(r"[!-~]+")
@@ -54,9 +54,9 @@ def check_variable(value: object, *, option: str, of: str) -> None:
 
 def check_count(value: object, *, option: str, of: str) -> None:
     """See that *value* is a number of connections."""
-    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MAX_UNANSWERED:
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MAX_IN_FLIGHT:
         raise ConfigError(
-            f"{of}, {option}: {value!r} cannot be used. Write a whole number from 1 to {MAX_UNANSWERED}."
+            f"{of}, {option}: {value!r} cannot be used. Write a whole number from 1 to {MAX_IN_FLIGHT}."
         )
 
 

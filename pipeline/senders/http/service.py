@@ -70,8 +70,8 @@ class Service(Sender):
     address: ClassVar[str]
     #: Which variable holds its key unless told otherwise: the name its own documentation uses.
     key_variable: ClassVar[str]
-    paths: ClassVar[frozenset[str]] = frozenset({"api_key_file"})
-    #: How many messages one request may hold, at most `MAX_UNANSWERED`.
+    path_options: ClassVar[frozenset[str]] = frozenset({"api_key_file"})
+    #: How many messages one request may hold, at most `MAX_IN_FLIGHT`.
     batch_size: ClassVar[int] = 1
 
     api_key_env: str | None = None
@@ -117,7 +117,7 @@ class Service(Sender):
         """Return the service's own words in *answer*; "" or an error of reading if there are none."""
 
     def look(self) -> Request | None:
-        """Return a harmless request that only who knows the key may make, for `probe()`; null if there is none."""
+        """Return a harmless request that needs the key, for `check_connection()`; None if the service has none."""
         return None
 
     def knows_key(self, answer: Answer) -> bool:
@@ -152,7 +152,7 @@ class Service(Sender):
         """Whether *answer* speaks of each message; some services do so in a 4xx."""
         return answer.is_success
 
-    def is_of_the_address(self, answer: Answer) -> bool:
+    def is_address_failure(self, answer: Answer) -> bool:
         """Whether *answer*, which refuses one message, is about its reader's address alone: see `Receipt`."""
         return False
 
@@ -185,7 +185,7 @@ class Service(Sender):
         """Return the same receipt for each of *batch*."""
         wait = answer.retry_after(datetime.now(UTC)) if answer else None
         return tuple(
-            Receipt(sequence=message.sequence, state=state, words=words, retry_after=wait)
+            Receipt(sequence=message.sequence, state=state, response=words, retry_after=wait)
             for message in batch
         )
 
@@ -194,20 +194,20 @@ class Service(Sender):
         return Receipt(
             sequence=message.sequence,
             state=DeliveryState.ACCEPTED,
-            words=words,
+            response=words,
             provider_id=provider_id or None,
         )
 
     def not_accepted(
-        self, message: Message, words: str, *, status: int = 400, is_of_the_address: bool = False
+        self, message: Message, words: str, *, status: int = 400, is_address_failure: bool = False
     ) -> Receipt:
         """Return the receipt of what was not taken, by the status the service gives this one message."""
         later = status in (408, 425, 429) or status >= 500
         return Receipt(
             sequence=message.sequence,
             state=DeliveryState.DEFERRED if later else DeliveryState.REFUSED,
-            words=self.clean(words),
-            is_of_the_address=is_of_the_address and not later,
+            response=self.clean(words),
+            is_address_failure=is_address_failure and not later,
         )
 
     def lost(self, batch: Batch, words: str) -> Outcome:

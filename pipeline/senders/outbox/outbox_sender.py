@@ -39,9 +39,9 @@ class OutboxSender(Sender):
         directory: Made if need be; a campaign's folder in it is made by the campaign's first message.
     """
 
-    reaches_people = False
-    key_window = timedelta.max  # a file that lies there is known for ever
-    paths = frozenset({"directory"})
+    delivers_mail = False
+    idempotency_window = timedelta.max  # a file that lies there is known for ever
+    path_options = frozenset({"directory"})
 
     def __init__(self, directory: str | os.PathLike[str]) -> None:
         if not isinstance(directory, str | os.PathLike) or not str(directory):
@@ -56,11 +56,13 @@ class OutboxSender(Sender):
         for message in messages:
             self.check_lease()
             path = self._write(message)
-            yield Receipt(sequence=message.sequence, state=DeliveryState.ACCEPTED, words=str(path))
+            yield Receipt(
+                sequence=message.sequence, state=DeliveryState.ACCEPTED, response=str(path)
+            )
 
-    def folder(self, campaign: str) -> str | None:
-        """Return the folder of *campaign*, absolute, once there is one."""
-        path = self.directory.absolute() / campaign
+    def get_folder(self, campaign_id: str) -> str | None:
+        """Return the absolute path of the folder of *campaign_id*, None until it exists."""
+        path = self.directory.absolute() / campaign_id
         return str(path) if path.is_dir() else None
 
     def close(self) -> None:
@@ -71,10 +73,10 @@ class OutboxSender(Sender):
 
     def _write(self, message: Message) -> Path:
         try:
-            return self._open(message.campaign).write(message)
+            return self._open(message.campaign_id).write(message)
         except OSError as error:
             self.close()
-            raise _told(error, self.directory / message.campaign) from error
+            raise _told(error, self.directory / message.campaign_id) from error
         except BaseException:
             self.close()
             raise
@@ -160,7 +162,7 @@ def _make(directory: Path, folder: Path) -> bool:
 
 def _entry(message: Message) -> Entry:
     return Entry(
-        campaign=message.campaign,
+        campaign=message.campaign_id,
         sequence=message.sequence,
         file=f"{message.sequence:06}-{_name(message.recipient)}.eml",
         sender=message.sender.email,

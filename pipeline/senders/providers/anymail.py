@@ -17,7 +17,7 @@ from pipeline.errors import ConfigError, SendError, UnsupportedFeature
 from pipeline.models.address import Address
 from pipeline.models.delivery import DeliveryState, Receipt
 from pipeline.models.message import Message
-from pipeline.senders.base import Sender, refuse_utf8
+from pipeline.senders.base import Sender, refuse_smtputf8
 from pipeline.senders.http.api_key import read_secret
 from pipeline.senders.http.message_parts import Letter, mailbox, read_letter
 from pipeline.senders.http.response import Answer
@@ -48,8 +48,8 @@ class AnymailSender(Sender):
         timeout_s: For how long an answer is waited for.
     """
 
-    takes_mime: ClassVar[bool] = False
-    rewrites: ClassVar[frozenset[str]] = frozenset({"date", "message-id"})
+    accepts_mime: ClassVar[bool] = False
+    rewritten_headers: ClassVar[frozenset[str]] = frozenset({"date", "message-id"})
 
     backend: str
     settings: Mapping[str, Any] = field(default_factory=dict)  # Any: each service has its own
@@ -82,7 +82,7 @@ class AnymailSender(Sender):
         lost_in_a_row = 0
         for message in messages:
             if message.needs_smtputf8:
-                yield refuse_utf8(message)
+                yield refuse_smtputf8(message)
                 continue
             letter = read_letter(message, self.backend)
             self.check_lease()
@@ -190,7 +190,7 @@ class AnymailSender(Sender):
         return Receipt(
             sequence=message.sequence,
             state=state,
-            words=blot(words, *self._keys),
+            response=blot(words, *self._keys),
             provider_id=str(provider_id) if provider_id else None,
         )
 
@@ -220,7 +220,7 @@ class AnymailSender(Sender):
         return Receipt(
             sequence=message.sequence,
             state=state,
-            words=words,
+            response=words,
             retry_after=answer.retry_after(datetime.now(UTC)),
         )
 
@@ -238,7 +238,7 @@ class AnymailSender(Sender):
         return Receipt(
             sequence=message.sequence,
             state=DeliveryState.UNCERTAIN,
-            words=f"did not answer: {reason(error)}",
+            response=f"did not answer: {reason(error)}",
         )
 
     def _told(self, error: Exception) -> str:

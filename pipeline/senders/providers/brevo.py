@@ -24,16 +24,16 @@ class BrevoSender(HttpSender):
     Send by Brevo.
 
     A request whose answer is lost is made again with its key, by which Brevo knows it for 30 minutes. The key names the
-    whole batch, so after a crash, when nobody knows how messages were batched, it helps no more: `key_window` stays
-    null.
+    whole batch, so after a crash, when nobody knows how messages were batched, it helps no more: `idempotency_window`
+    stays None.
     """
 
     service: ClassVar[str] = "Brevo"
     address: ClassVar[str] = "https://api.brevo.com"
     key_variable: ClassVar[str] = "BREVO_API_KEY"
     batch_size: ClassVar[int] = 16  # it takes 1,000; so many may be unanswered
-    takes_mime: ClassVar[bool] = False
-    rewrites: ClassVar[frozenset[str]] = frozenset({"date", "message-id"})
+    accepts_mime: ClassVar[bool] = False
+    rewritten_headers: ClassVar[frozenset[str]] = frozenset({"date", "message-id"})
 
     def request(self, batch: Batch) -> Request:
         """Return the request that hands *batch* over."""

@@ -30,7 +30,7 @@ class MailgunSender(HttpSender):
     address: ClassVar[str] = _REGIONS["us"]
     key_variable: ClassVar[str] = "MAILGUN_API_KEY"
     # help.mailgun.com 203306610: it writes both fields itself where it is told to, as the receivers require
-    signs: ClassVar[bool] = True
+    signs_list_unsubscribe: ClassVar[bool] = True
 
     domain: str | None = None
     region: str = "us"
@@ -79,7 +79,7 @@ class MailgunSender(HttpSender):
         """Return its words."""
         return answer.found("message")
 
-    def is_of_the_address(self, answer: Answer) -> bool:
+    def is_address_failure(self, answer: Answer) -> bool:
         """Whether *answer* says that the reader's address is none."""
         return self.told(answer).replace("'", "").startswith("to parameter is not a valid address")
 

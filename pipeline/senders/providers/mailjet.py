@@ -35,8 +35,8 @@ class MailjetSender(HttpSender):
     address: ClassVar[str] = "https://api.mailjet.com"
     key_variable: ClassVar[str] = "MAILJET_SECRET_KEY"
     batch_size: ClassVar[int] = 16  # it takes 50; so many may be unanswered
-    takes_mime: ClassVar[bool] = False
-    rewrites: ClassVar[frozenset[str]] = _ITS_OWN | {"date", "message-id"}
+    accepts_mime: ClassVar[bool] = False
+    rewritten_headers: ClassVar[frozenset[str]] = _ITS_OWN | {"date", "message-id"}
 
     access_key_env: str = "MAILJET_API_KEY"
 
@@ -93,7 +93,7 @@ class MailjetSender(HttpSender):
         error = item["Errors"][0]
         is_no_address = (error.get("ErrorCode"), error.get("ErrorRelatedTo")) == _NO_ADDRESS
         return self.not_accepted(
-            message, _words(item), status=_status(item), is_of_the_address=is_no_address
+            message, _words(item), status=_status(item), is_address_failure=is_no_address
         )
 
     def _form(self, letter: Letter) -> dict[str, Any]:

@@ -40,9 +40,11 @@ class PostmarkSender(HttpSender):
     address: ClassVar[str] = "https://api.postmarkapp.com"
     key_variable: ClassVar[str] = "POSTMARK_SERVER_TOKEN"
     batch_size: ClassVar[int] = 16  # it takes 500; so many may be unanswered
-    takes_mime: ClassVar[bool] = False
-    rewrites: ClassVar[frozenset[str]] = frozenset({"date", "message-id"})
-    signs: ClassVar[bool] = True  # its h= names both; hexdocs.pm/mailglass/dkim-setup.html
+    accepts_mime: ClassVar[bool] = False
+    rewritten_headers: ClassVar[frozenset[str]] = frozenset({"date", "message-id"})
+    signs_list_unsubscribe: ClassVar[bool] = (
+        True  # its h= names both; hexdocs.pm/mailglass/dkim-setup.html
+    )
 
     message_stream: str = "broadcast"
 
@@ -90,7 +92,7 @@ class PostmarkSender(HttpSender):
             return self.accepted(message, str(item.get("MessageID", "")), str(item["Message"]))
         if code in _FOR_LATER:
             return self.all_of((message,), DeliveryState.DEFERRED, self.clean(words))[0]
-        return self.not_accepted(message, words, is_of_the_address=code == _INACTIVE)
+        return self.not_accepted(message, words, is_address_failure=code == _INACTIVE)
 
     def _form(self, letter: Letter) -> dict[str, Any]:
         form = {

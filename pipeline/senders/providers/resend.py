@@ -22,17 +22,17 @@ class ResendSender(HttpSender):
     Send by Resend.
 
     A request whose answer is lost is made again with its key, by which Resend knows it. The key names the whole batch,
-    so after a crash, when nobody knows how messages were batched, it helps no more: `key_window` stays null.
+    so after a crash, when nobody knows how messages were batched, it helps no more: `idempotency_window` stays null.
     """
 
     service: ClassVar[str] = "Resend"
     address: ClassVar[str] = "https://api.resend.com"
     key_variable: ClassVar[str] = "RESEND_API_KEY"
     batch_size: ClassVar[int] = 16  # it takes 100; so many may be unanswered
-    takes_mime: ClassVar[bool] = False
-    rewrites: ClassVar[frozenset[str]] = frozenset({"date", "message-id"})
+    accepts_mime: ClassVar[bool] = False
+    rewritten_headers: ClassVar[frozenset[str]] = frozenset({"date", "message-id"})
     # resend.com/docs/dashboard/emails/add-unsubscribe-to-transactional-emails gives both fields
-    signs: ClassVar[bool] = True
+    signs_list_unsubscribe: ClassVar[bool] = True
 
     def request(self, batch: Batch) -> Request:
         """Return the request that hands *batch* over; pictures go by themselves, the batch endpoint drops them."""

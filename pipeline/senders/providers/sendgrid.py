@@ -31,10 +31,10 @@ class SendgridSender(HttpSender):
     service: ClassVar[str] = "SendGrid"
     address: ClassVar[str] = _REGIONS["global"]
     key_variable: ClassVar[str] = "SENDGRID_API_KEY"
-    takes_mime: ClassVar[bool] = False
-    rewrites: ClassVar[frozenset[str]] = frozenset({"date", "message-id"})
+    accepts_mime: ClassVar[bool] = False
+    rewritten_headers: ClassVar[frozenset[str]] = frozenset({"date", "message-id"})
     # support.sendgrid.com 20631133325467: both fields may be given, as the receivers require
-    signs: ClassVar[bool] = True
+    signs_list_unsubscribe: ClassVar[bool] = True
 
     region: str = "global"
     connections: int = 4
@@ -71,7 +71,7 @@ class SendgridSender(HttpSender):
             ": ".join(filter(None, [error.get("field"), error["message"]])) for error in errors
         )
 
-    def is_of_the_address(self, answer: Answer) -> bool:
+    def is_address_failure(self, answer: Answer) -> bool:
         """Whether the one thing wrong is that the reader's address is none (api-reference/mail-send/errors)."""
         field, words = (answer.found("errors", 0, name) for name in ("field", "message"))
         is_alone = not answer.found("errors", 1, "message")

@@ -45,8 +45,8 @@ class SesSender(HttpSender):
     address: ClassVar[str] = ""  # one for each region
     key_variable: ClassVar[str] = "AWS_SECRET_ACCESS_KEY"
     # docs.aws.amazon.com/ses/latest/dg/header-fields.html
-    rewrites: ClassVar[frozenset[str]] = frozenset({"date", "message-id", "return-path"})
-    signs: ClassVar[bool] = (
+    rewritten_headers: ClassVar[frozenset[str]] = frozenset({"date", "message-id", "return-path"})
+    signs_list_unsubscribe: ClassVar[bool] = (
         True  # aws.amazon.com/blogs: "Using one-click unsubscribe with Amazon SES"
     )
 

@@ -34,7 +34,7 @@ class SparkpostSender(HttpSender):
     address: ClassVar[str] = _REGIONS["us"]
     key_variable: ClassVar[str] = "SPARKPOST_API_KEY"
     # support.sparkpost.com: every message that is not transactional gets a List-Unsubscribe of its own.
-    rewrites: ClassVar[frozenset[str]] = frozenset(
+    rewritten_headers: ClassVar[frozenset[str]] = frozenset(
         {"list-unsubscribe", "message-id", "return-path"}
     )
 
@@ -47,8 +47,8 @@ class SparkpostSender(HttpSender):
         check_flag(self.transactional, option="transactional", of="The sender for SparkPost")
         super().__post_init__()
         if self.transactional:
-            left = self.rewrites - {"list-unsubscribe"}
-            self.rewrites = left  # type: ignore[misc]  # known only now
+            left = self.rewritten_headers - {"list-unsubscribe"}
+            self.rewritten_headers = left  # type: ignore[misc]  # known only now
 
     def default_url(self) -> str:
         """Return the address of the region."""
@@ -100,7 +100,7 @@ class SparkpostSender(HttpSender):
         code = answer.found("errors", 0, "code")
         return super().is_closed(answer) or (answer.status == 400 and code.startswith("70"))
 
-    def is_of_the_address(self, answer: Answer) -> bool:
+    def is_address_failure(self, answer: Answer) -> bool:
         """Whether *answer* says that the address is on its list of those not to be written to."""
         code, words = (answer.found("errors", 0, name) for name in ("code", "description"))
         return code == _NOT_GENERATED and "address suppressed" in words

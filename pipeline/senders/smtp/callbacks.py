@@ -16,7 +16,7 @@ class Desk(Protocol):
         """Return the next message for a server with *features*, null if there is none."""
         ...
 
-    def may_begin(self) -> bool:
+    def has_lease(self) -> bool:
         """Whether the content of a message may leave now."""
         ...
 

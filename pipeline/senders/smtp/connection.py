@@ -277,7 +277,7 @@ class Conversation:
             self.wire.write(b".\r\n")
 
     def _send_content(self, transaction: Transaction, desk: Desk) -> None:
-        if not desk.may_begin():
+        if not desk.has_lease():
             self._cut(transaction, Step.DATA, "The lease ran out", desk)
             return
         pieces = transaction.pieces()

@@ -60,7 +60,7 @@ class Call:
             self._receipts.append(refusal)
         return None
 
-    def may_begin(self) -> bool:
+    def has_lease(self) -> bool:
         """Whether the lease still holds."""
         try:
             self._sender.check_lease()

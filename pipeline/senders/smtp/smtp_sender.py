@@ -47,7 +47,7 @@ class SmtpSender(Sender):
         pause_s: How long to wait before connecting again after a second failure; doubled for each further one.
     """
 
-    paths: ClassVar[frozenset[str]] = frozenset({"password_file", "ca_file"})
+    path_options: ClassVar[frozenset[str]] = frozenset({"password_file", "ca_file"})
 
     def __init__(
         self,
@@ -101,11 +101,11 @@ class SmtpSender(Sender):
             ca_file=Path(ca_file) if ca_file else None,
             timeouts=timeouts,
         )
-        self.relay = self.settings.host
+        self.relay_host = self.settings.host
         self._pool: Pool | None = None
 
-    def probe(self) -> str:
-        """Connect, encrypt and log in as a send would; see `Sender.probe()`."""
+    def check_connection(self) -> str:
+        """Connect, encrypt and log in as a send would; see `Sender.check_connection()`."""
         sock, features = connect(self.settings)
         sock.close()
         settings = self.settings

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from enum import Enum
 
 from pipeline.models.delivery import DeliveryState, Receipt
-from pipeline.models.message import Message, has_dots
-from pipeline.senders.base import refuse_utf8
+from pipeline.models.message import Message, has_leading_dot
+from pipeline.senders.base import refuse_smtputf8
 from pipeline.senders.smtp.replies import Reply
 
 #: How often a message is begun on another connection because one was lost before the message had left.
@@ -75,11 +75,11 @@ class Transaction:
 
     def __init__(self, message: Message) -> None:
         self.message = message
-        if message.is_known:
+        if message.is_normalized:
             self._has_dots, self._is_ascii = False, not message.needs_smtputf8
         else:
             content = message.content
-            self._has_dots, self._is_ascii = has_dots(content), content.isascii()
+            self._has_dots, self._is_ascii = has_leading_dot(content), content.isascii()
         self.attempts = 0
         self.failure: Reply | None = None
         self.failed_at: Step | None = None
@@ -108,7 +108,7 @@ class Transaction:
         """Return the receipt of a message that a server with *features* cannot take; it need not be offered."""
         message = self.message
         if message.needs_smtputf8 and not features.smtputf8:
-            return refuse_utf8(message)
+            return refuse_smtputf8(message)
         unsafe = _UNSAFE_UTF8 if message.needs_smtputf8 else _UNSAFE
         for address in (message.sender.email, message.recipient.email):
             if unsafe.search(address):
@@ -167,19 +167,21 @@ class Transaction:
             state=state,
             code=reply.code,
             enhanced_code=enhanced_code,
-            words=words,
+            response=words,
             provider_id=queued[1] or queued[2] if queued else None,
         )
 
     def unanswered(self, words: str) -> Receipt:
         """Return the receipt of a message whose end has left, and whose reply never came."""
-        return Receipt(sequence=self.message.sequence, state=DeliveryState.UNCERTAIN, words=words)
+        return Receipt(
+            sequence=self.message.sequence, state=DeliveryState.UNCERTAIN, response=words
+        )
 
     def given_up(self, words: str) -> Receipt:
         """Return the receipt of a message that never left, however often it was begun."""
         if self.goodbye:
             return self.answered(self.goodbye)
-        return Receipt(sequence=self.message.sequence, state=DeliveryState.DEFERRED, words=words)
+        return Receipt(sequence=self.message.sequence, state=DeliveryState.DEFERRED, response=words)
 
     def _refused(self, words: str) -> Receipt:
-        return Receipt(sequence=self.message.sequence, state=DeliveryState.REFUSED, words=words)
+        return Receipt(sequence=self.message.sequence, state=DeliveryState.REFUSED, response=words)

@@ -64,7 +64,7 @@ class Offer:
     segment: str
     count: int
     sender: str
-    reaches_people: bool
+    delivers_mail: bool
     digest: str
     when: str
     note: str
@@ -101,13 +101,13 @@ def offer(picture: Picture, wish: Wish) -> Offer:
         segment=wish.segment,
         count=count,
         sender=project.describe_sender(),
-        reaches_people=way.reaches_people,
+        delivers_mail=way.delivers_mail,
         digest=picture.edition.digest,
         when=str(when) if wish.wall else "",
         note=when.note,
         repeats=repeats,
         findings=findings,
-        hindrances=len(hindrances(findings, reaches_people=way.reaches_people)),
+        hindrances=len(hindrances(findings, delivers_mail=way.delivers_mail)),
         workers=tuple(workers),
         needs_approval=bool(wish.wall) and project.config.schedule.approval,
     )
@@ -237,7 +237,7 @@ def _plan(picture: Picture, wish: Wish, when: Moment, way: Sender) -> Plan:
         subject=issue.subject,
         canonical_url=issue.article.canonical_url,
         sender=project.resolve_sender_names(),
-        reaches_people=way.reaches_people,
+        delivers_mail=way.delivers_mail,
         list=wish.list,
         segment=wish.segment or None,
         at=when.instant,
@@ -264,7 +264,7 @@ def _findings(picture: Picture, way: Sender, when: Moment) -> tuple[Finding, ...
 
 
 def _see_unhindered(picture: Picture, way: Sender, when: Moment) -> None:
-    found = hindrances(_findings(picture, way, when), reaches_people=way.reaches_people)
+    found = hindrances(_findings(picture, way, when), delivers_mail=way.delivers_mail)
     if found:
         raise PipelineError(
             f"{len(found)} to mend before it can be sent, first of all: {found[0].message} ({found[0].code})"

@@ -54,8 +54,8 @@ const askWhom = async (problem = "") => {
 };
 
 const confirm = (offer) => {
-  const people = offer.reaches_people ? counted(offer.count, "person", "people") : counted(offer.count, "reader");
-  const verb = offer.when ? "Schedule" : offer.reaches_people ? "Send" : "Write";
+  const people = offer.delivers_mail ? counted(offer.count, "person", "people") : counted(offer.count, "reader");
+  const verb = offer.when ? "Schedule" : offer.delivers_mail ? "Send" : "Write";
   const again = el("input", { type: "checkbox", id: "send-again" });
   const status = el("p", { role: "status" });
   const go = el("button", { type: "button", class: "main", id: "send-go", disabled: Boolean(offer.hindrances || offer.repeats), onclick: async () => {
@@ -63,15 +63,15 @@ const confirm = (offer) => {
     status.textContent = offer.when ? "Writing it down …" : "Composing every message once, then sending …";
     const done = await post(`/studio/${studio}/campaign`, { ...wish, digest: offer.digest, count: String(offer.count), again: again.checked ? "yes" : "" });
     if (done.error) { status.className = "grave"; status.textContent = done.error; } else follow(done);
-  } }, `${verb} ${offer.reaches_people && !offer.when ? "to" : "for"} ${people} by ${offer.sender}`);
+  } }, `${verb} ${offer.delivers_mail && !offer.when ? "to" : "for"} ${people} by ${offer.sender}`);
   again.addEventListener("change", () => { go.disabled = Boolean(offer.hindrances) || !again.checked; });
   const count = (severity) => offer.findings.filter((finding) => finding.severity === severity).length;
   const found = ["error", "warning", "note"].filter(count).map((severity) => counted(count(severity), severity)).join(", ");
   const back = el("button", { type: "button", id: "send-back", onclick: () => askWhom() }, "Back");
   showDialog(offer.when ? "Schedule this letter?" : "Send this letter?",
-    el("p", { class: "tally" }, el("strong", {}, offer.count.toLocaleString("en")), offer.reaches_people ? ` ${offer.count === 1 ? "person" : "people"}` : ` ${offer.count === 1 ? "letter" : "letters"} to the outbox`),
+    el("p", { class: "tally" }, el("strong", {}, offer.count.toLocaleString("en")), offer.delivers_mail ? ` ${offer.count === 1 ? "person" : "people"}` : ` ${offer.count === 1 ? "letter" : "letters"} to the outbox`),
     facts([["Subject", offer.subject], ["To", offer.segment ? `${offer.list}, only ${offer.segment}` : `everybody on ${offer.list}`],
-      ["By", offer.reaches_people ? offer.sender : `${offer.sender}; nobody is mailed`], ["When", offer.when || "now"], ["Findings", found || "nothing to mend"]]),
+      ["By", offer.delivers_mail ? offer.sender : `${offer.sender}; nobody is mailed`], ["When", offer.when || "now"], ["Findings", found || "nothing to mend"]]),
     offer.note ? el("p", { class: "loud" }, offer.note) : null,
     offer.findings.length ? el("details", { open: Boolean(offer.hindrances) }, el("summary", {}, "The findings"),
       el("ol", { class: "items" }, offer.findings.map((finding) => el("li", { class: "item" }, findingLines(finding))))) : null,

@@ -23,15 +23,15 @@ from pipeline.models.campaign import CampaignState
 from pipeline.models.delivery import DeliveryState, Receipt
 from pipeline.models.message import Message
 from pipeline.senders.base import Sender
-from pipeline.senders.outbox.manifest import MANIFEST, Entry, Manifest
-from pipeline.senders.outbox.sent_record import (
+from pipeline.senders.outbox.delivery_log import (
     CLAIMED,
     RECORD,
-    Lying,
+    OutboxEntry,
     Record,
+    read_entry_file,
     read_outbox,
-    read_written,
 )
+from pipeline.senders.outbox.manifest import MANIFEST, Entry, Manifest
 
 _OPEN = {DeliveryState.PENDING, DeliveryState.DEFERRED, DeliveryState.SKIPPED}
 
@@ -70,7 +70,7 @@ class Gate(Protocol):
         ...
 
 
-class OpenGate:
+class Unlimited:
     """Holds nothing back."""
 
     is_shut = False
@@ -85,7 +85,7 @@ class OpenGate:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Replayed:
+class OutboxDeliveryResult:
     """
     What a replay came to.
 
@@ -122,7 +122,7 @@ class Replayed:
         return "interrupted" if self.is_interrupted else self.held or "more is left"
 
 
-class Replay:
+class OutboxDelivery:
     """
     A campaign's folder being handed over, by one process at a time, while nobody writes to it.
 
@@ -149,14 +149,14 @@ class Replay:
             self.close()
             raise
 
-    def due(self, *, with_uncertain: bool = False) -> list[Lying]:
+    def due(self, *, with_uncertain: bool = False) -> list[OutboxEntry]:
         """Return what is to be handed over: neither accepted nor refused, and in doubt only if that is asked for."""
         wanted = _OPEN | ({DeliveryState.UNCERTAIN} if with_uncertain else set())
         return [one for one in self.lying.values() if one.state in wanted]
 
     def hand_over(
         self,
-        due: Iterable[Lying],
+        due: Iterable[OutboxEntry],
         *,
         sender: Sender,
         name: str,
@@ -164,7 +164,7 @@ class Replay:
         finish: Callable[[bytes], bytes],
         watcher: Watcher,
         gate: Gate,
-    ) -> Replayed:
+    ) -> OutboxDeliveryResult:
         """
         Hand *due* over by *sender*.
 
@@ -206,7 +206,7 @@ class Replay:
         except SendError as raised:
             error = raised
             self._release(under_way, raised)
-        return Replayed(
+        return OutboxDeliveryResult(
             counts=Counter(one.state for one in self.lying.values()),
             held=gate.why,
             error=error,
@@ -219,21 +219,21 @@ class Replay:
         self._record.close()
         self._manifest.close()
 
-    def __enter__(self) -> Replay:
+    def __enter__(self) -> OutboxDelivery:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
 
     def _message(self, entry: Entry, finish: Callable[[bytes], bytes]) -> Message:
-        content = read_written(self.folder, entry)
+        content = read_entry_file(self.folder, entry)
         if content is None:
             raise SendError(
                 f"{self.folder / entry.file}: it has changed since the sending began. Bring it back as it was."
             )
         try:
             return Message(
-                campaign=entry.campaign,
+                campaign_id=entry.campaign,
                 sequence=entry.sequence,
                 sender=parse_address(entry.sender),
                 recipient=parse_address(entry.recipient),
@@ -247,7 +247,7 @@ class Replay:
         self._settle(
             self.lying[receipt.sequence],
             receipt.state,
-            words=receipt.words,
+            words=receipt.response,
             code=receipt.code,
             enhanced_code=receipt.enhanced_code,
             provider_id=receipt.provider_id,
@@ -259,10 +259,10 @@ class Replay:
         for sequence in sorted(under_way):
             self._settle(self.lying[sequence], state, words=str(error) if error.uncertain else "")
 
-    def _settle(self, one: Lying, state: DeliveryState, **told: object) -> None:
+    def _settle(self, one: OutboxEntry, state: DeliveryState, **told: object) -> None:
         self._write(one.entry.file, state.value, **told)
         words = str(told.get("words") or "")
-        self.lying[one.entry.sequence] = Lying(entry=one.entry, state=state, words=words)
+        self.lying[one.entry.sequence] = OutboxEntry(entry=one.entry, state=state, words=words)
 
     def _write(self, file: str, state: str, **told: object) -> None:
         line = {
@@ -275,9 +275,9 @@ class Replay:
         self._record.sync()
 
 
-def _by_number(lying: Iterable[Lying], folder: Path) -> dict[int, Lying]:
+def _by_number(lying: Iterable[OutboxEntry], folder: Path) -> dict[int, OutboxEntry]:
     """Return *lying* by the number of the message, by which receipts name it."""
-    found: dict[int, Lying] = {}
+    found: dict[int, OutboxEntry] = {}
     for one in lying:
         other = found.setdefault(one.entry.sequence, one)
         if other is not one:

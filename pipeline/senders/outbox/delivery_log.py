@@ -24,7 +24,7 @@ _NAMES_SHOWN = 3
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Lying:
+class OutboxEntry:
     """One message in the outbox, and what became of it by other senders so far."""
 
     entry: Entry
@@ -38,7 +38,7 @@ class Record(Journal):
     use: ClassVar[str] = "handed over"
 
 
-def read_outbox(folder: Path) -> list[Lying]:
+def read_outbox(folder: Path) -> list[OutboxEntry]:
     """
     Return the messages in a campaign's folder with what became of them, in the order they were written.
 
@@ -52,18 +52,18 @@ def read_outbox(folder: Path) -> list[Lying]:
     for entry in read_manifest(folder):
         if entry.state is DeliveryState.ACCEPTED:
             state, words = states.get(entry.file, (DeliveryState.PENDING, ""))
-            found.append(Lying(entry=entry, state=state, words=words))
+            found.append(OutboxEntry(entry=entry, state=state, words=words))
     return found
 
 
-def check_files(folder: Path, lying: Iterable[Lying]) -> None:
+def check_entry_files(folder: Path, lying: Iterable[OutboxEntry]) -> None:
     """
     See that the files are those that were written.
 
     Raises:
         SendError: Some are gone or changed; they are named.
     """
-    bad = [one.entry.file for one in lying if read_written(folder, one.entry) is None]
+    bad = [one.entry.file for one in lying if read_entry_file(folder, one.entry) is None]
     if bad:
         more = f" and {len(bad) - _NAMES_SHOWN:,} more" if len(bad) > _NAMES_SHOWN else ""
         raise SendError(
@@ -72,7 +72,7 @@ def check_files(folder: Path, lying: Iterable[Lying]) -> None:
         )
 
 
-def read_written(folder: Path, entry: Entry) -> bytes | None:
+def read_entry_file(folder: Path, entry: Entry) -> bytes | None:
     """Return what *entry* lists, null if it is not there as it was written."""
     try:
         content = (folder / entry.file).read_bytes()
