@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pipeline.errors import LoadError
-from pipeline.loaders.shared.decode import decode
+from pipeline.loaders.shared.decode import decode_text
 
 TEXT = "Le café du môle – “fermé” depuis 1921, 5 € l’entrée.\n"
 
@@ -13,7 +13,7 @@ TEXT = "Le café du môle – “fermé” depuis 1921, 5 € l’entrée.\n"
 def refusal(content: bytes) -> str:
     """Return the sentence *content* is refused with."""
     with pytest.raises(LoadError) as caught:
-        decode(content, "article.txt")
+        decode_text(content, "article.txt")
     message = str(caught.value)
     assert "\n" not in message
     assert message.startswith("article.txt")
@@ -23,18 +23,18 @@ def refusal(content: bytes) -> str:
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32"])
 def test_unicode(encoding: str) -> None:
     """UTF-8, and UTF-16 and UTF-32 with a byte order mark, are decoded without a word."""
-    assert (TEXT, ()) == decode(TEXT.encode(encoding), "article.txt")
+    assert (TEXT, ()) == decode_text(TEXT.encode(encoding), "article.txt")
 
 
 @pytest.mark.parametrize("encoding", ["utf-16-be", "utf-32-be"])
 def test_big_endian(encoding: str) -> None:
     """The byte order mark tells the order."""
-    assert (TEXT, ()) == decode(("\ufeff" + TEXT).encode(encoding), "article.txt")
+    assert (TEXT, ()) == decode_text(("\ufeff" + TEXT).encode(encoding), "article.txt")
 
 
 def test_windows_1252_is_assumed() -> None:
     """Text of an old program is decoded, and a warning names the encoding that was assumed."""
-    text, warnings = decode(TEXT.encode("windows-1252"), "article.txt")
+    text, warnings = decode_text(TEXT.encode("windows-1252"), "article.txt")
 
     assert TEXT == text
     assert ["source.encoding"] == [warning.code for warning in warnings]
@@ -45,21 +45,24 @@ def test_what_a_server_declares() -> None:
     """The encoding a server declared is used where the bytes are not UTF-8; an unknown or wrong one is not."""
     polish = "Zażółć gęślą jaźń.\n"
 
-    assert (polish, ()) == decode(polish.encode("iso-8859-2"), "a.txt", charset="iso-8859-2")
-    assert (polish, ()) == decode(polish.encode(), "a.txt", charset="iso-8859-2")
-    assert (polish, ()) == decode(polish.encode("utf-16-le"), "a.txt", charset="utf-16-le")
-    assert TEXT == decode(TEXT.encode("windows-1252"), "a.txt", charset="x-unknown")[0]
-    assert TEXT == decode(TEXT.encode("windows-1252"), "a.txt", charset="utf-8")[0]
+    assert (polish, ()) == decode_text(polish.encode("iso-8859-2"), "a.txt", charset="iso-8859-2")
+    assert (polish, ()) == decode_text(polish.encode(), "a.txt", charset="iso-8859-2")
+    assert (polish, ()) == decode_text(polish.encode("utf-16-le"), "a.txt", charset="utf-16-le")
+    assert TEXT == decode_text(TEXT.encode("windows-1252"), "a.txt", charset="x-unknown")[0]
+    assert TEXT == decode_text(TEXT.encode("windows-1252"), "a.txt", charset="utf-8")[0]
 
 
 def test_line_ends() -> None:
     """Line ends of every system become line feeds."""
-    assert "a\nb\nc\nd" == decode(b"a\r\nb\rc\nd", "article.txt")[0]
+    assert "a\nb\nc\nd" == decode_text(b"a\r\nb\rc\nd", "article.txt")[0]
 
 
 def test_a_stray_control_character_becomes_a_space() -> None:
     """A page break of an old printer or a bell parts words and harms nothing."""
-    assert "one two\tthree " + "x" * 60 == decode(b"one\x02two\tthree\x1b" + b"x" * 60, "a.txt")[0]
+    assert (
+        "one two\tthree " + "x" * 60
+        == decode_text(b"one\x02two\tthree\x1b" + b"x" * 60, "a.txt")[0]
+    )
 
 
 @pytest.mark.parametrize(

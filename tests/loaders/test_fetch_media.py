@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.loaders.fetch.media_type import FEED, HTML, MARKDOWN, TEXT, WORD, said_charset, settle
+from pipeline.loaders.fetch.media_type import FEED, HTML, MARKDOWN, TEXT, WORD, read_charset, settle
 from pipeline.net.fetch_problem import Obstacle
 
 
@@ -90,7 +90,7 @@ def test_others_may_read_more() -> None:
 @given(st.text(), st.binary(), st.text())
 def test_nothing_makes_it_stumble(content_type: str, content: bytes, url: str) -> None:
     """Any header and any bytes are settled or refused."""
-    said_charset(content_type)
+    read_charset(content_type)
     try:
         settle(content_type, content, "https://a.example/" + url)
     except Obstacle:
@@ -114,4 +114,4 @@ def test_nothing_makes_it_stumble(content_type: str, content: bytes, url: str) -
 )
 def test_the_charset_is_passed_on_if_it_is_one(content_type: str, expected: str | None) -> None:
     """A charset that cannot be decoded here is as good as none."""
-    assert expected == said_charset(content_type)
+    assert expected == read_charset(content_type)

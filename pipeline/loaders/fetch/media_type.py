@@ -6,12 +6,12 @@ Servers call Markdown "text/plain", feeds "text/xml" and Word files "application
 
 from __future__ import annotations
 
-import codecs
 import re
 from collections.abc import Collection
 from urllib.parse import urlsplit
 
 from pipeline.net.fetch_problem import Obstacle
+from pipeline.text_encoding import find_codec
 
 HTML = "text/html"
 #: RSS and Atom alike: one loader reads both.
@@ -63,8 +63,6 @@ _TYPE = re.compile(r"\s*([\w.+-]+/[\w.+-]+)")
 _CHARSET = re.compile(r";\s*charset\s*=\s*[\"']?([^\s\"';,]+)", re.IGNORECASE)
 _COMMENT = re.compile(rb"<!--.*?-->", re.DOTALL)
 _FIRST_TAG = re.compile(rb"\s*(?:<[?!][^>]*>\s*)*<([A-Za-z][\w:.-]*)")
-#: Python knows these by name too; no page means them, and they would change its text.
-_NEVER_MEANT = frozenset({"idna", "punycode", "raw-unicode-escape", "unicode-escape", "utf-7"})
 #: How much of a page is looked at.
 _HEAD = 4096
 
@@ -100,17 +98,10 @@ def said_type(content_type: str) -> str:
     return found[1].lower() if found else ""
 
 
-def said_charset(content_type: str) -> str | None:
+def read_charset(content_type: str) -> str | None:
     """Return the charset in a header, if it is one that can be decoded here."""
     found = _CHARSET.search(content_type)
-    if not found:
-        return None
-    try:
-        name = codecs.lookup(found[1]).name
-        "a".encode(name)  # some codecs are no charsets
-    except (LookupError, UnicodeError, ValueError):
-        return None
-    return None if name in _NEVER_MEANT else found[1].lower()
+    return found[1].lower() if found and find_codec(found[1]) else None
 
 
 def _looked_at(content: bytes, url: str) -> str | None:

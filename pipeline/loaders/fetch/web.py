@@ -99,7 +99,7 @@ class Web(Client):
         return Fetched(
             page=page,
             media_type=settled,
-            charset=media.said_charset(page.content_type),
+            charset=media.read_charset(page.content_type),
             was_kept=was_kept,
         )
 

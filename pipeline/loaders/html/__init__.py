@@ -33,16 +33,13 @@ class HtmlLoader:
         Raises:
             LoadError: It is no page, beyond all bounds, or a wall in front of the article.
         """
+        from pipeline.loaders.fetch.media_type import read_charset
         from pipeline.loaders.fetch.paywall import wall
         from pipeline.loaders.html.read_page import read_page
-        from pipeline.loaders.shared.html_charset import decode_page
+        from pipeline.loaders.shared.decode import decode_page
 
-        declared = (
-            f"{source.media_type}; charset={source.charset}"
-            if source.charset
-            else source.media_type
-        )
-        html, warnings = decode_page(source.content, declared, source.address)
+        charset = source.charset or read_charset(source.media_type)
+        html, warnings = decode_page(source.content, source.address, charset=charset)
         reading = read_page(html, address=source.address, url=source.url)
         article = replace(reading.article, warnings=(*warnings, *reading.article.warnings))
         is_short = len(plain_text(article.blocks).split()) < _SHORT_WORDS

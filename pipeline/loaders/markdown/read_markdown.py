@@ -22,7 +22,7 @@ from pipeline.loaders.markdown.html_notes import cite_labels, lift_raw_notes
 from pipeline.loaders.markdown.internal_links import link_headings, make_absolute, part_references
 from pipeline.loaders.markdown.parser import parse
 from pipeline.loaders.markdown.title import take_title
-from pipeline.loaders.shared.decode import decode
+from pipeline.loaders.shared.decode import decode_text
 from pipeline.loaders.shared.find_appeal import lift_appeal
 from pipeline.loaders.shared.front_matter import read_front_matter
 from pipeline.loaders.shared.html_nodes import Account, Element, Reader, Resolve
@@ -46,7 +46,7 @@ class _Body:
 
 def read_markdown(source: Source) -> Reading:
     """Read *source*; see `MarkdownLoader.read()`."""
-    text, warnings = decode(source.content, source.address)
+    text, warnings = decode_text(source.content, source.address, charset=source.charset)
     matter, rest = read_front_matter(text, source.address)
     placeholders = Placeholders(rest)
     account = Account(warnings=[*warnings, *matter.warnings])

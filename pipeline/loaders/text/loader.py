@@ -8,7 +8,7 @@ from itertools import compress
 
 from pipeline.errors import LoadError
 from pipeline.loaders.base import Mark, Reading, Source
-from pipeline.loaders.shared.decode import decode
+from pipeline.loaders.shared.decode import decode_text
 from pipeline.loaders.shared.find_appeal import begins_appeal, is_button, lift_appeal
 from pipeline.loaders.shared.notes import DraftNote, number_notes
 from pipeline.loaders.text.boilerplate import (
@@ -54,7 +54,7 @@ class TextLoader:
         Raises:
             LoadError: It is binary, in an unknown encoding, or without any words.
         """
-        content, warnings = decode(source.content, source.address, charset=source.charset)
+        content, warnings = decode_text(source.content, source.address, charset=source.charset)
         visible = normalize(content)
         if not any(char.isalnum() for char in visible):
             raise LoadError(
