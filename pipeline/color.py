@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 #: Text and its ground (WCAG 2.2, success criterion 1.4.3).
-TEXT = 4.5
+MIN_TEXT_CONTRAST = 4.5
 #: Large text, and the bounds of what can be pressed (1.4.3 and 1.4.11).
-LARGE = 3.0
+MIN_LARGE_CONTRAST = 3.0
 
 
-def contrast(one: Sequence[float], other: Sequence[float]) -> float:
+def contrast_ratio(one: Sequence[float], other: Sequence[float]) -> float:
     """Return the contrast of two opaque colours, red, green and blue from 0 to 255 each; from 1 to 21."""
     lighter, darker = sorted((_luminance(one), _luminance(other)), reverse=True)
     return (lighter + 0.05) / (darker + 0.05)
 
 
-def parts_of(colour: str) -> tuple[int, int, int]:
+def parse_hex_color(colour: str) -> tuple[int, int, int]:
     """Return red, green and blue of `#rrggbb`."""
     return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
 

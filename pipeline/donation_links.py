@@ -32,7 +32,7 @@ class Processor:
     has_cents: bool = True
     at_once: tuple[str, str] | None = None
 
-    def charges_at_once(self, url: str) -> bool:
+    def charges_immediately(self, url: str) -> bool:
         """Whether opening *url* can make a gift without a further question."""
         if self.at_once is None:
             return False

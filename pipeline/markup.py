@@ -21,7 +21,7 @@ _FIELD = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class FieldMark:
+class FieldTag:
     """`{{ name }}` or `{{ name | "fallback" }}` as somebody wrote it."""
 
     name: str
@@ -39,7 +39,7 @@ def is_field_name(name: str) -> bool:
     return re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", name) is not None
 
 
-def split_fields(text: str) -> Iterator[str | FieldMark]:
+def split_fields(text: str) -> Iterator[str | FieldTag]:
     """Yield the pieces of *text* in order: plain strings, never empty, and the fields between them."""
     end = 0
     for match in _FIELD.finditer(text):
@@ -47,7 +47,7 @@ def split_fields(text: str) -> Iterator[str | FieldMark]:
             yield text[end : match.start()]
         straight = match["straight"]
         fallback = straight if straight is not None else match["curly"]
-        yield FieldMark(match["name"], fallback, match[0])
+        yield FieldTag(match["name"], fallback, match[0])
         end = match.end()
     if end < len(text):
         yield text[end:]

@@ -22,11 +22,11 @@ from pipeline.models.article import (
     FoundAppeal,
     FrontMatter,
     Inline,
+    LoadWarning,
     Note,
     Paragraph,
     Table,
     Text,
-    Warning,
 )
 from pipeline.models.article_text import plain_text
 from pipeline.models.tree import walk
@@ -87,7 +87,7 @@ def test_the_json_form() -> None:
         ),
         notes=(note(1, "n", label="*"),),
         appeal=FoundAppeal(blocks=(), truncated=True),
-        warnings=(Warning(code="a.b", message="m"),),
+        warnings=(LoadWarning(code="a.b", message="m"),),
     )
     form = article.to_json()
 

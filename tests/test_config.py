@@ -23,12 +23,12 @@ from pipeline.config import (
     read_config,
 )
 from pipeline.errors import ConfigError
-from pipeline.models.address import parse_own_address
+from pipeline.models.address import parse_ascii_address
 from pipeline.models.article import Article, FrontMatter
 from pipeline.project import Project
 
 KNOWN = KnownNames(
-    senders=["outbox", "recording"], themes=["default", "plain"], parse_address=parse_own_address
+    senders=["outbox", "recording"], themes=["default", "plain"], parse_address=parse_ascii_address
 )
 LEAST = '[publication]\nname = "The Tern"\nfrom = "letters@tern.example.org"\n'
 

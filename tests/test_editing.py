@@ -18,7 +18,7 @@ from pipeline.models.address import parse_address
 from pipeline.models.article import Article, FoundAppeal, FrontMatter, Link, Paragraph, Text
 from pipeline.models.issue import (
     Appeal,
-    AskAmount,
+    AppealAmount,
     Frequency,
     Goal,
     Issue,
@@ -134,7 +134,7 @@ def test_a_found_ask_stands_in() -> None:
     """Without `[appeal]` the one found in the article is set, quietly, at the end."""
     (appeal,) = edited(FOUND).appeals
 
-    assert Appeal(blocks=WORDS, is_quiet=True) == appeal
+    assert Appeal(blocks=WORDS, is_muted=True) == appeal
     assert (Position(),) == appeal.positions
 
 
@@ -158,7 +158,7 @@ def test_found_words_over_configured_buttons() -> None:
         appeal.match,
         appeal.disclosure,
     )
-    assert not appeal.is_quiet
+    assert not appeal.is_muted
     (without,) = edited(Article(), table(**keys)).appeals
     assert "Mine" == without.heading
 
@@ -168,7 +168,7 @@ def test_both_asks() -> None:
     configured, quiet = edited(FOUND, table(heading="Mine", source="both")).appeals
 
     assert ("Mine", ()) == (configured.heading, configured.blocks)
-    assert Appeal(blocks=WORDS, is_quiet=True) == quiet
+    assert Appeal(blocks=WORDS, is_muted=True) == quiet
 
 
 # What it says
@@ -196,7 +196,7 @@ def test_amounts_become_minor_units(amount: Any, currency: str, minor: int) -> N
     appeal = the_appeal(amounts=[Decimal(amount)], monthly=[Decimal(amount)], currency=currency)
 
     once, monthly = appeal.amounts
-    assert (AskAmount(minor=minor), AskAmount(minor=minor, frequency=Frequency.MONTHLY)) == (
+    assert (AppealAmount(minor=minor), AppealAmount(minor=minor, frequency=Frequency.MONTHLY)) == (
         once,
         monthly,
     )
@@ -256,7 +256,7 @@ MANY: dict[str, Any] = {
     "amounts": [10],
     "refcode": "r",
 }
-THANKS = {"when": 'donor = "monthly"', "ask": False, "text": "Thanks"}
+THANKS = {"when": 'donor = "monthly"', "inherit": False, "text": "Thanks"}
 
 
 def appeals(**keys: Any) -> list[Appeal]:
@@ -316,7 +316,7 @@ def test_a_variant_takes_from_the_ask_what_it_does_not_name() -> None:
 
 
 def test_thanks_take_nothing_and_stand_once() -> None:
-    """`ask = false` leaves no button, amount or heading of the ask, and stands at the last of its places."""
+    """`inherit = false` leaves no button, amount or heading of the ask, and stands at the last of its places."""
     start, end = appeals(position=["end", "start"], variants=[THANKS])
     (first,), (last,) = start.variants, end.variants
 
@@ -348,7 +348,7 @@ def test_found_words_serve_variants_without_words() -> None:
     variants = [
         {"when": 'donor = "a"', "amounts": [5]},
         {"when": 'donor = "b"', "heading": "Own"},
-        {"when": 'donor = "c"', "ask": False},
+        {"when": 'donor = "c"', "inherit": False},
     ]
     (appeal,) = edited(FOUND, table(**MANY, source="article", variants=variants)).appeals
     first, second, third = (variant.appeal for variant in appeal.variants)
@@ -389,7 +389,7 @@ def test_a_gift_at_once_is_known_by_its_link() -> None:
     express = f"{MANY['url']}/donate?express_lane=true"
 
     assert [False, True, False, True] == [
-        appeals(**keys)[0].charges_at_once
+        appeals(**keys)[0].charges_immediately
         for keys in (
             {"processor": "actblue"},
             {"processor": "actblue", "url": express},

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.markup import FieldMark, escape_html, slug, split_fields
+from pipeline.markup import FieldTag, escape_html, slug, split_fields
 
 
 @given(st.text())
@@ -52,7 +52,7 @@ def test_escaping_is_what_a_browser_undoes() -> None:
 )
 def test_fields(written: str, name: str, fallback: str | None) -> None:
     """A name of letters, digits and underscores, and perhaps a fallback in quotes, straight or curly."""
-    assert ["a ", FieldMark(name, fallback, written), " b"] == list(split_fields(f"a {written} b"))
+    assert ["a ", FieldTag(name, fallback, written), " b"] == list(split_fields(f"a {written} b"))
 
 
 @pytest.mark.parametrize(

@@ -106,8 +106,8 @@ def test_a_campaign_goes_on_after_a_crash_with_signed_messages(tmp_path: Path) -
     project = make(tmp_path, pem=pem_of())
     edition = project.render(project.edit(project.load(str(tmp_path / "bell.md"))))
     message = project.compose_sample(edition).message
-    later = replace(message, pieces=(message.content.replace(b"; t=17", b"; t=18", 1),))
-    later = replace(later, pieces=(later.content.replace(b" b=", b" b=x", 1),))
+    later = replace(message, chunks=(message.content.replace(b"; t=17", b"; t=18", 1),))
+    later = replace(later, chunks=(later.content.replace(b" b=", b" b=x", 1),))
     assert later.content != message.content
     with project.open_sender("outbox") as sender:
         (first,) = sender.send([message])

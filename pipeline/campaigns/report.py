@@ -12,7 +12,7 @@ from pipeline.campaigns.store import campaign_records, counts
 from pipeline.campaigns.store.campaign_records import Record
 from pipeline.campaigns.store.tables import deliveries
 from pipeline.models.campaign import Campaign
-from pipeline.models.delivery import COUNTED, DeliveryState
+from pipeline.models.delivery import COUNTED_STATES, DeliveryState
 
 #: The columns of the table of recipients.
 HEADINGS = (
@@ -87,7 +87,7 @@ def _counts(connection: Connection, record: Record, campaign: Campaign) -> Itera
         yield "Its recipients are counted when its time has come."
         return
     yield f"{campaign.recipients:>9,} recipients"
-    for state in COUNTED:
+    for state in COUNTED_STATES:
         if count := campaign.count(state):
             yield f"{count:>9,} {state.value}{_why(connection, record, state)}"
 
@@ -139,7 +139,7 @@ def metrics(
     yield "# HELP handbill_deliveries Recipients of the newest campaigns by state."
     yield "# TYPE handbill_deliveries gauge"
     for campaign in known[:most]:
-        for counted in COUNTED:
+        for counted in COUNTED_STATES:
             labels = f'campaign="{campaign.id}",state="{counted.value}"'
             yield f"handbill_deliveries{{{labels}}} {campaign.count(counted)}"
     yield "# HELP handbill_run_alive Processes at work."

@@ -67,7 +67,7 @@ def check(
         last: The last one; an ask whose deadline falls before it, without a wording for afterwards, is an error.
         known_fields: Those the audience has values for, besides name and language; null if that is not known.
     """
-    findings = [*edition.notices, *check_publication(edition.publication)]
+    findings = [*edition.findings, *check_publication(edition.publication)]
     findings += check_fields(edition, known_fields)
     findings += check_deadlines(edition, first, last)
     findings += check_message(message) if message else ()

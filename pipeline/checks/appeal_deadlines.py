@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from pipeline.models.edition import ChoiceByInstant, Edition
+from pipeline.models.edition import DeadlineChoice, Edition
 from pipeline.models.finding import Finding, Severity
 from pipeline.models.tree import walk
 
@@ -14,7 +14,7 @@ def check_deadlines(
     edition: Edition, first: datetime | None, last: datetime | None
 ) -> Iterator[Finding]:
     """Yield the deadlines that pass before the hand-overs planned from *first* to *last* and leave readers no ask."""
-    choices = [piece for piece in walk(edition.text) if isinstance(piece, ChoiceByInstant)]
+    choices = [piece for piece in walk(edition.text) if isinstance(piece, DeadlineChoice)]
     for until in sorted({choice.until for choice in choices}):
         has_words = all(choice.after for choice in choices if choice.until == until)
         where = f"the ask with the deadline {until:%Y-%m-%d %H:%M %Z}"

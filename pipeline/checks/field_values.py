@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 
-from pipeline.models.edition import Edition, Field, Literal, Pieces, Place, flat
+from pipeline.models.edition import Edition, Field, FieldContext, LiteralText, Pieces, flatten
 from pipeline.models.finding import Finding, Severity
 
 #: The fields every reader may have a value for.
@@ -28,7 +28,7 @@ def check_fields(edition: Edition, known_fields: Collection[str] | None) -> Iter
         if field.name in _INTERNAL:
             continue
         yield from _in_a_link(field)
-        if field.place is Place.CHOICE:
+        if field.context is FieldContext.CHOICE:
             yield from _decides(field, known) if known_fields is not None else ()
         elif (field.name, field.fallback) not in seen:
             seen.add((field.name, field.fallback))
@@ -52,7 +52,7 @@ def left_braces(text: str) -> list[str]:
 
 def _check(field: Field, known: Collection[str]) -> Iterator[Finding]:
     written = f"{{{{ {field.name} }}}}"
-    where = f"{written} in {'the subject' if field.place is Place.HEADER else 'the text'}"
+    where = f"{written} in {'the subject' if field.context is FieldContext.HEADER else 'the text'}"
     if field.name not in known:
         yield Finding(
             code="field.unknown",
@@ -84,7 +84,10 @@ def _decides(field: Field, known: Collection[str]) -> Iterator[Finding]:
 
 
 def _in_a_link(field: Field) -> Iterator[Finding]:
-    if field.place in (Place.HTML_URL, Place.TEXT_URL) and field.name.casefold() in _ADDRESSES:
+    if (
+        field.context in (FieldContext.HTML_URL, FieldContext.TEXT_URL)
+        and field.name.casefold() in _ADDRESSES
+    ):
         yield Finding(
             code="field.address-in-link",
             severity=Severity.ERROR,
@@ -95,11 +98,11 @@ def _in_a_link(field: Field) -> Iterator[Finding]:
 
 
 def _is_said(pieces: Pieces) -> bool:
-    return any(isinstance(piece, Field) or piece.text.strip() for piece in flat(pieces))
+    return any(isinstance(piece, Field) or piece.text.strip() for piece in flatten(pieces))
 
 
 def _literal(pieces: Pieces) -> str:
-    return "".join(piece.text for piece in flat(pieces) if isinstance(piece, Literal))
+    return "".join(piece.text for piece in flatten(pieces) if isinstance(piece, LiteralText))
 
 
 def _unresolved(written: str, where: str) -> Finding:

@@ -15,7 +15,7 @@ from typing import Any
 from pipeline.checks.cascade import Cascade
 from pipeline.checks.findings import cut, warning
 from pipeline.checks.page import Page
-from pipeline.color import LARGE, TEXT, contrast
+from pipeline.color import MIN_LARGE_CONTRAST, MIN_TEXT_CONTRAST, contrast_ratio
 from pipeline.models.finding import Finding
 
 #: 18 points, or 14 points in bold.
@@ -44,10 +44,10 @@ def _weak(page: Page, cascade: Cascade, *, is_dark: bool) -> Iterator[Finding]:
         if ground is None:
             continue
         ink = over(parsed(cascade.colour(element)) or _INK[is_dark], ground)
-        ratio = contrast(ink, ground)
+        ratio = contrast_ratio(ink, ground)
         size, is_bold = cascade.size_px(element), cascade.is_bold(element)
         is_large = size >= (_LARGE_BOLD_PX if is_bold else _LARGE_PX)
-        if ratio >= (LARGE if is_large else TEXT) - 0.005:
+        if ratio >= (MIN_LARGE_CONTRAST if is_large else MIN_TEXT_CONTRAST) - 0.005:
             continue
         pair = (_written(ink), _written(ground))
         if pair in told or len(told) >= _MOST:
@@ -59,7 +59,7 @@ def _weak(page: Page, cascade: Cascade, *, is_dark: bool) -> Iterator[Finding]:
             code=code,
             where=f'"{cut(text.strip(), 40)}"',
             message=f"On a {screen} screen it is {pair[0]} on {pair[1]}, {ratio:.1f} to 1; "
-            f"{LARGE if is_large else TEXT:g} to 1 can be read.",
+            f"{MIN_LARGE_CONTRAST if is_large else MIN_TEXT_CONTRAST:g} to 1 can be read.",
             hint="Choose a darker or lighter colour in the theme.",
         )
 

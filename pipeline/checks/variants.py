@@ -11,14 +11,14 @@ from math import prod
 from pipeline.markup import escape_html
 from pipeline.models.edition import (
     Choice,
-    ChoiceByField,
-    ChoiceByInstant,
+    DeadlineChoice,
     Edition,
     Field,
-    Literal,
+    FieldChoice,
+    LiteralText,
     Pieces,
-    chosen,
-    same,
+    normalize_value,
+    resolve_choices,
 )
 from pipeline.models.tree import walk
 
@@ -69,12 +69,12 @@ def variants(edition: Edition) -> Iterator[Variant]:
 
 
 def _variant(edition: Edition, values: Mapping[str, str], at: datetime) -> Variant:
-    def said(pieces: Pieces) -> Iterator[Literal | Field]:
-        return chosen(pieces, at=at, value=lambda name: values.get(name, ""))
+    def said(pieces: Pieces) -> Iterator[LiteralText | Field]:
+        return resolve_choices(pieces, at=at, value=lambda name: values.get(name, ""))
 
     def shown(pieces: Pieces, escape: Callable[[str], str]) -> str:
         return "".join(
-            piece.text if isinstance(piece, Literal) else escape(piece.fallback or "")
+            piece.text if isinstance(piece, LiteralText) else escape(piece.fallback or "")
             for piece in said(pieces)
         )
 
@@ -91,9 +91,9 @@ def _variant(edition: Edition, values: Mapping[str, str], at: datetime) -> Varia
 def _cases(edition: Edition) -> Iterator[Case]:
     parts = (edition.html, edition.text, edition.subject)
     choices = [p for part in parts for p in walk(part) if isinstance(p, Choice)]
-    turns = sorted({choice.until for choice in choices if isinstance(choice, ChoiceByInstant)})
+    turns = sorted({choice.until for choice in choices if isinstance(choice, DeadlineChoice)})
     instants = [turns[0] - _MOMENT, *turns] if turns else [_LONG_AGO]
-    options = _options(choice for choice in choices if isinstance(choice, ChoiceByField))
+    options = _options(choice for choice in choices if isinstance(choice, FieldChoice))
     if len(instants) * prod(map(len, options.values())) <= MOST:
         for at, values in product(instants, product(*options.values())):
             yield dict(zip(options, values, strict=True)), at
@@ -107,12 +107,14 @@ def _cases(edition: Edition) -> Iterator[Case]:
             yield given, at
 
 
-def _options(choices: Iterable[ChoiceByField]) -> dict[str, list[str]]:
+def _options(choices: Iterable[FieldChoice]) -> dict[str, list[str]]:
     """Return for each field a value that no case names, then all that are named, one of each kind."""
     named: dict[str, dict[str, str]] = {}
     for choice in choices:
         values = (value for case in choice.cases for value in case.values)
-        named.setdefault(choice.name, {}).update((same(value), value) for value in values)
+        named.setdefault(choice.name, {}).update(
+            (normalize_value(value), value) for value in values
+        )
     return {name: [_unnamed(values), *values.values()] for name, values in named.items()}
 
 
@@ -126,16 +128,16 @@ def _branches(
 ) -> Iterator[Case]:
     """Yield a case for each wording that can be reached: what is *held* is settled, the rest is as *most* have it."""
     for piece in pieces:
-        if isinstance(piece, ChoiceByInstant):
+        if isinstance(piece, DeadlineChoice):
             since, end = span
             ways = [
                 (piece.before, held, (since, min(piece.until, end or piece.until))),
                 (piece.after, held, (max(since, piece.until), end)),
             ]
-        elif isinstance(piece, ChoiceByField):
+        elif isinstance(piece, FieldChoice):
             first = [case.values[0] for case in piece.cases if case.values] + [most[piece.name]]
             values = [held[piece.name]] if piece.name in held else first
-            ways = [(piece.wording(v), {**held, piece.name: v}, span) for v in values]
+            ways = [(piece.select(v), {**held, piece.name: v}, span) for v in values]
         else:
             continue
         for wording, given, (since, end) in ways:

@@ -21,10 +21,12 @@ _LOOK_S = 1.0
 
 def line_of(campaign: Campaign) -> str:
     """Return a line with the state of *campaign* and its counts."""
-    from pipeline.models.delivery import COUNTED
+    from pipeline.models.delivery import COUNTED_STATES
 
     counts = [
-        f"{campaign.count(state):,} {state.value}" for state in COUNTED if campaign.count(state)
+        f"{campaign.count(state):,} {state.value}"
+        for state in COUNTED_STATES
+        if campaign.count(state)
     ]
     why = f" ({campaign.reason})" if campaign.reason else ""
     return "  ".join(filter(None, [campaign.id, campaign.state.value + why, ", ".join(counts)]))

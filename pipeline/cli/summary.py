@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def tell(campaign: Campaign, *, is_quiet: bool) -> None:
     """Say what became of *campaign*; the outbox's folder goes to standard output unless JSON stands there."""
     from pipeline.models.campaign import CampaignState
-    from pipeline.models.delivery import COUNTED, DeliveryState
+    from pipeline.models.delivery import COUNTED_STATES, DeliveryState
 
     messages = counted(campaign.recipients, "message")
     if campaign.state is CampaignState.DRY_RUN:
@@ -33,7 +33,7 @@ def tell(campaign: Campaign, *, is_quiet: bool) -> None:
         say(f"Error: {campaign.state.value}: {why}. {accepted:,} of {messages} had been accepted.")
     rest = [
         f"{campaign.count(state):,} {state.value}"
-        for state in COUNTED
+        for state in COUNTED_STATES
         if campaign.count(state) and state is not DeliveryState.ACCEPTED
     ]
     if rest:

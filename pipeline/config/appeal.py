@@ -67,7 +67,7 @@ class VariantTable(AppealContentTable):
     """`[[appeal.variants]]`: for some readers."""
 
     when: When
-    ask: bool = True
+    inherit: bool = True
     position: Positions | None = None
 
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from pipeline.config import AppealContentTable
 from pipeline.donation_links import GENERIC, PROCESSORS, Processor
 from pipeline.errors import ConfigError
-from pipeline.models.issue import Appeal, AskAmount, Frequency, Goal
+from pipeline.models.issue import Appeal, AppealAmount, Frequency, Goal
 from pipeline.models.publication import Publication
 
 
@@ -42,14 +42,14 @@ def ask(table: AppealContentTable, publication: Publication) -> Appeal:
         deadline=_instant(table.deadline, publication.timezone),
         after_deadline=table.after_deadline.strip(),
         disclosure=table.disclosure.strip(),
-        charges_at_once=bool(url and (table.one_click or processor.charges_at_once(url))),
+        charges_immediately=bool(url and (table.one_click or processor.charges_immediately(url))),
     )
 
 
-def _amounts(table: AppealContentTable, frequency: Frequency) -> Iterator[AskAmount]:
+def _amounts(table: AppealContentTable, frequency: Frequency) -> Iterator[AppealAmount]:
     key = "amounts" if frequency is Frequency.ONCE else "monthly"
     for amount in getattr(table, key):
-        yield AskAmount(minor=_minor(amount, table.currency, key), frequency=frequency)
+        yield AppealAmount(minor=_minor(amount, table.currency, key), frequency=frequency)
 
 
 def _minor(amount: Decimal, currency: str, key: str) -> int:

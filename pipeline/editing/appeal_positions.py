@@ -11,7 +11,7 @@ from pipeline.config import AppealContentTable, AppealTable, UtmTable, VariantTa
 from pipeline.editing.appeal_content import ask
 from pipeline.errors import ConfigError
 from pipeline.markup import slug
-from pipeline.models.article import Article, Block, Link, Warning
+from pipeline.models.article import Article, Block, Link, LoadWarning
 from pipeline.models.issue import Appeal, AppealVariant, Position, Utm
 from pipeline.models.publication import Publication
 from pipeline.models.tree import walk
@@ -31,7 +31,7 @@ def appeals(
         ConfigError: The ask cannot be made as configured.
     """
     found = article.appeal.blocks if article.appeal else ()
-    quiet = (Appeal(blocks=found, is_quiet=True),) if found else ()
+    quiet = (Appeal(blocks=found, is_muted=True),) if found else ()
     if table is None:
         return quiet
     in_its_words = found if table.source == "article" else ()
@@ -81,7 +81,7 @@ class _Configured:
         if variant.position is not None:
             return variant.position
         in_order = sorted(places, key=_in_reading_order)
-        return tuple(in_order if variant.ask else in_order[-1:])
+        return tuple(in_order if variant.inherit else in_order[-1:])
 
     def _at(self, at: str, places: dict[str, Keys]) -> Appeal:
         keys = {**self._base, **places.get(at, {})}
@@ -98,7 +98,7 @@ class _Configured:
         own = _given(variant)
         appeal = Appeal()
         if keys is not None:
-            appeal = self._appeal({**keys, **own} if variant.ask else own, own, code)
+            appeal = self._appeal({**keys, **own} if variant.inherit else own, own, code)
         return AppealVariant(field=field, values=values, appeal=appeal)
 
     def _appeal(self, keys: Keys, own: Keys | None = None, code: str = "") -> Appeal:
@@ -152,7 +152,7 @@ def _in_reading_order(written: str) -> float:
 
 def foreign_links(
     article: Article, publication: Publication, table: AppealTable | None
-) -> list[Warning]:
+) -> list[LoadWarning]:
     """Warn of donation links in a found appeal that lead to somebody else."""
     if article.appeal is None:
         return []
@@ -167,7 +167,7 @@ def foreign_links(
         if isinstance(node, Link) and node.href.startswith(("http:", "https:"))
     }
     return [
-        Warning(
+        LoadWarning(
             code="appeal.foreign-link",
             message=f"The appeal in the article links to {host}, which is neither the publication's nor the appeal's.",
         )

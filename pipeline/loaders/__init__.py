@@ -17,7 +17,7 @@ from pipeline.loaders.base import Loader, Mark, Reading, Source
 from pipeline.loaders.formats import LOADERS
 from pipeline.loaders.open_source import Opening, open_source
 from pipeline.loaders.shared.conservation import conserve
-from pipeline.models.article import Article, Dropped, Warning
+from pipeline.models.article import Article, Dropped, LoadWarning
 
 __all__ = ["LOADERS", "Loader", "Mark", "Reading", "Source", "load", "read"]
 
@@ -106,7 +106,7 @@ def _whole(teaser: Article, url: str, how: Opening, *, keep_unplaced: bool) -> A
 
 
 def _warned(article: Article, code: str, message: str) -> Article:
-    return replace(article, warnings=(*article.warnings, Warning(code=code, message=message)))
+    return replace(article, warnings=(*article.warnings, LoadWarning(code=code, message=message)))
 
 
 def _titled(article: Article, title: str | None) -> Article:

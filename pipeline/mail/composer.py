@@ -16,7 +16,7 @@ from pipeline.mail.list_headers import list_unsubscribe, unsubscribe_urls
 from pipeline.mail.mime import frame
 from pipeline.mail.variants import Wording, Wordings
 from pipeline.models.address import Address
-from pipeline.models.edition import Edition, Literal
+from pipeline.models.edition import Edition, LiteralText
 from pipeline.models.message import Message, has_leading_dot, is_campaign_id
 from pipeline.models.recipient import Recipient
 
@@ -105,7 +105,7 @@ class Press:
             sender=self._sender,
             recipient=recipient.address,
             message_id=message_id,
-            pieces=pieces,
+            chunks=pieces,
             is_normalized=is_known,
         )
 
@@ -212,4 +212,4 @@ def _check(campaign: str, secret: bytes) -> None:
 def _marked(edition: Edition, mark: str) -> Edition:
     if not mark:
         return edition
-    return replace(edition, subject=(Literal(text=mark), *edition.subject))
+    return replace(edition, subject=(LiteralText(text=mark), *edition.subject))

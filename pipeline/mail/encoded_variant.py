@@ -17,16 +17,24 @@ from pipeline.mail.field_values import literal, text_of, value_of
 from pipeline.mail.headers import unstructured
 from pipeline.mail.mime import Frame
 from pipeline.mail.quoted_printable import SOFT_BREAK, quote, quote_last, quote_value
-from pipeline.models.edition import Edition, Field, Literal, Pieces, Place, chosen, flat
+from pipeline.models.edition import (
+    Edition,
+    Field,
+    FieldContext,
+    LiteralText,
+    Pieces,
+    flatten,
+    resolve_choices,
+)
 from pipeline.models.message import has_leading_dot
 from pipeline.models.recipient import Recipient
 
 Slot = Callable[[Recipient], bytes]
 
 _PLACES = {
-    "subject": {Place.HEADER},
-    "html": {Place.HTML_TEXT, Place.HTML_ATTRIBUTE, Place.HTML_URL},
-    "text": {Place.TEXT, Place.TEXT_URL},
+    "subject": {FieldContext.HEADER},
+    "html": {FieldContext.HTML_TEXT, FieldContext.HTML_ATTRIBUTE, FieldContext.HTML_URL},
+    "text": {FieldContext.TEXT, FieldContext.TEXT_URL},
 }
 
 
@@ -58,8 +66,8 @@ class Plate:
 def engrave(edition: Edition, frame: Frame, *, recipient: Recipient, at: datetime) -> Plate:
     """Encode the wordings of *edition* that hold for *recipient*, and all who are like them, at the instant *at*."""
 
-    def hold(pieces: Pieces) -> Iterator[Literal | Field]:
-        return chosen(pieces, at=at, value=recipient.value)
+    def hold(pieces: Pieces) -> Iterator[LiteralText | Field]:
+        return resolve_choices(pieces, at=at, value=recipient.value)
 
     runs = [
         frame.head,
@@ -85,15 +93,15 @@ def check_places(edition: Edition) -> None:
         ComposeError: One is not.
     """
     for part, places in _PLACES.items():
-        for piece in flat(getattr(edition, part)):
-            if isinstance(piece, Field) and piece.place not in places:
+        for piece in flatten(getattr(edition, part)):
+            if isinstance(piece, Field) and piece.context not in places:
                 raise ComposeError(
-                    f'The field "{piece.name}" stands in the {part} but is marked for {piece.place.value}: its value '
+                    f'The field "{piece.name}" stands in the {part} but is marked for {piece.context.value}: its value '
                     "would be escaped for the wrong place. Please report this."
                 )
 
 
-def _subject(pieces: tuple[Literal | Field, ...]) -> Slot:
+def _subject(pieces: tuple[LiteralText | Field, ...]) -> Slot:
     if not any(isinstance(piece, Field) for piece in pieces):
         same = unstructured("Subject", "".join(literal(piece.text) for piece in _literals(pieces)))
         return lambda recipient: same
@@ -102,9 +110,9 @@ def _subject(pieces: tuple[Literal | Field, ...]) -> Slot:
     )
 
 
-def _runs(pieces: Iterable[Literal | Field]) -> Iterator[bytes | Slot]:
+def _runs(pieces: Iterable[LiteralText | Field]) -> Iterator[bytes | Slot]:
     """Yield the literals encoded and, for each run of fields between them, a slot."""
-    written = (piece for piece in pieces if piece != Literal(text=""))
+    written = (piece for piece in pieces if piece != LiteralText(text=""))
     runs = [tuple(run) for _, run in groupby(written, type)]
     for left, run in zip(range(len(runs) - 1, -1, -1), runs, strict=True):
         if fields := tuple(piece for piece in run if isinstance(piece, Field)):
@@ -123,5 +131,5 @@ def _slot(fields: tuple[Field, ...], encode: Callable[[str], bytes]) -> Slot:
     return lambda recipient: encode("".join([value_of(field, recipient) for field in fields]))
 
 
-def _literals(pieces: Iterable[Literal | Field]) -> Iterator[Literal]:
-    return (piece for piece in pieces if isinstance(piece, Literal))
+def _literals(pieces: Iterable[LiteralText | Field]) -> Iterator[LiteralText]:
+    return (piece for piece in pieces if isinstance(piece, LiteralText))

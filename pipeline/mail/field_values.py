@@ -11,12 +11,12 @@ from datetime import datetime
 from urllib.parse import quote as percent_encode
 
 from pipeline.errors import ComposeError
-from pipeline.models.edition import Field, Literal, Pieces, Place, chosen
+from pipeline.models.edition import Field, FieldContext, LiteralText, Pieces, resolve_choices
 from pipeline.models.recipient import Recipient
 
 # Controls (Unicode category Cc) and the two separators that some programs take for line ends.
 _CONTROLS = re.compile(r"\r\n|[\x00-\x1f\x7f-\x9f\u2028\u2029]")
-_URLS = frozenset({Place.HTML_URL, Place.TEXT_URL})
+_URLS = frozenset({FieldContext.HTML_URL, FieldContext.TEXT_URL})
 _SURROGATES = re.compile(r"[\ud800-\udfff]")
 _UNRESERVED = re.compile(r"[A-Za-z0-9._~-]*")  # RFC 3986 §2.3; tokens are made of these
 _LINE_ENDS = re.compile(r"\r\n?")
@@ -56,15 +56,15 @@ def value_of(field: Field, recipient: Recipient) -> str:
     """
     value = clean(recipient.value(field.name))
     if value and not value.isspace():
-        if "@" in value and field.place in _URLS:
+        if "@" in value and field.context in _URLS:
             _refuse_address(field, value, recipient)
-        return ESCAPES[field.place](value)
+        return ESCAPES[field.context](value)
     if field.fallback is None:
         raise ComposeError(
             f'{recipient.address.email}: there is no value for the field "{field.name}", and it has no fallback. '
             "Give this reader a value, or the field a fallback."
         )
-    return ESCAPES[field.place](clean(field.fallback))
+    return ESCAPES[field.context](clean(field.fallback))
 
 
 def fill(pieces: Pieces, recipient: Recipient, *, at: datetime) -> str:
@@ -77,11 +77,11 @@ def fill(pieces: Pieces, recipient: Recipient, *, at: datetime) -> str:
         ComposeError: A field has neither value nor fallback.
     """
     return "".join(
-        text_of(piece, recipient) for piece in chosen(pieces, at=at, value=recipient.value)
+        text_of(piece, recipient) for piece in resolve_choices(pieces, at=at, value=recipient.value)
     )
 
 
-def text_of(piece: Literal | Field, recipient: Recipient) -> str:
+def text_of(piece: LiteralText | Field, recipient: Recipient) -> str:
     """Return what *recipient* reads at *piece*."""
     return value_of(piece, recipient) if isinstance(piece, Field) else literal(piece.text)
 
@@ -105,14 +105,14 @@ def _unchanged(value: str) -> str:
 
 
 #: What makes a clean value harmless, by place.
-ESCAPES: dict[Place, Callable[[str], str]] = {
-    Place.HTML_TEXT: html.escape,
-    Place.HTML_ATTRIBUTE: html.escape,
-    Place.HTML_URL: percent_encoded,
-    Place.TEXT: _unchanged,
-    Place.TEXT_URL: percent_encoded,
-    Place.HEADER: _unchanged,
-    Place.CHOICE: _unchanged,
+ESCAPES: dict[FieldContext, Callable[[str], str]] = {
+    FieldContext.HTML_TEXT: html.escape,
+    FieldContext.HTML_ATTRIBUTE: html.escape,
+    FieldContext.HTML_URL: percent_encoded,
+    FieldContext.TEXT: _unchanged,
+    FieldContext.TEXT_URL: percent_encoded,
+    FieldContext.HEADER: _unchanged,
+    FieldContext.CHOICE: _unchanged,
 }
 
 

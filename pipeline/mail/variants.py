@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from datetime import datetime
 
-from pipeline.models.edition import ChoiceByField, ChoiceByInstant, Edition, same
+from pipeline.models.edition import DeadlineChoice, Edition, FieldChoice, normalize_value
 from pipeline.models.recipient import Recipient
 from pipeline.models.tree import walk
 
@@ -18,14 +18,12 @@ class Wordings:
 
     def __init__(self, edition: Edition) -> None:
         pieces = [p for part in (edition.subject, edition.text, edition.html) for p in walk(part)]
-        self._turns = sorted(
-            {piece.until for piece in pieces if isinstance(piece, ChoiceByInstant)}
-        )
+        self._turns = sorted({piece.until for piece in pieces if isinstance(piece, DeadlineChoice)})
         named: dict[str, set[str]] = {}
         for piece in pieces:
-            if isinstance(piece, ChoiceByField):
+            if isinstance(piece, FieldChoice):
                 values = (value for case in piece.cases for value in case.values)
-                named.setdefault(piece.name, set()).update(map(same, values))
+                named.setdefault(piece.name, set()).update(map(normalize_value, values))
         self._named = tuple(named.items())
 
     def of(self, recipient: Recipient, at: datetime) -> Wording:
@@ -36,5 +34,5 @@ class Wordings:
         return (turn, *(self._value(recipient, name, values) for name, values in self._named))
 
     def _value(self, recipient: Recipient, name: str, named: set[str]) -> str | None:
-        value = same(recipient.value(name))
+        value = normalize_value(recipient.value(name))
         return value if value in named else None

@@ -83,7 +83,7 @@ def _validated(email: str, text: str) -> str:
     return f"{found.local_part}@{found.ascii_domain}"
 
 
-def parse_own_address(text: str) -> Address:
+def parse_ascii_address(text: str) -> Address:
     """
     Read an address of the publication's own, which stands in every message: every server must take it.
 

@@ -289,7 +289,7 @@ class Dropped:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Warning:
+class LoadWarning:
     """Something a person should look at; *code* never changes, the words may."""
 
     code: str
@@ -339,7 +339,7 @@ class Article:
     notes: tuple[Note, ...] = ()
     appeal: FoundAppeal | None = None
     dropped: tuple[Dropped, ...] = ()
-    warnings: tuple[Warning, ...] = ()
+    warnings: tuple[LoadWarning, ...] = ()
     address: str = ""
     front_matter: FrontMatter = field(default_factory=FrontMatter)
     has_fields: bool = False

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import Enum
 from typing import Any
 
-from pipeline.models.delivery import COUNTED, DeliveryState
+from pipeline.models.delivery import COUNTED_STATES, DeliveryState
 
 
 class CampaignState(Enum):
@@ -31,7 +31,7 @@ class CampaignState(Enum):
     #: Every message was composed and none handed over.
     DRY_RUN = "dry-run"
 
-    def may_become(self, other: CampaignState) -> bool:
+    def can_become(self, other: CampaignState) -> bool:
         """Whether a campaign may move from this state to *other*."""
         return other in _MOVES[self]
 
@@ -101,6 +101,6 @@ class Campaign:
             "at": self.at.isoformat(),
             "zone": self.zone,
             "recipients": self.recipients,
-            **{state.value: self.count(state) for state in COUNTED},
+            **{state.value: self.count(state) for state in COUNTED_STATES},
             "outbox": self.outbox,
         }

@@ -34,7 +34,7 @@ class DeliveryState(Enum):
         """The one of the six states of `COUNTED` that a campaign counts it as."""
         return _COUNTED_AS.get(self, self)
 
-    def may_become(self, other: DeliveryState) -> bool:
+    def can_become(self, other: DeliveryState) -> bool:
         """Whether a delivery may move from this state to *other*."""
         return other in _MOVES[self]
 
@@ -46,7 +46,7 @@ _COUNTED_AS = {
 }
 
 #: The states a campaign counts, in the order they are shown.
-COUNTED = tuple(state for state in DeliveryState if state.counted_as is state)
+COUNTED_STATES = tuple(state for state in DeliveryState if state.counted_as is state)
 
 _MOVES: dict[DeliveryState, frozenset[DeliveryState]] = {
     # Claimed for a hand-over; skipped when suppressed, expired or cancelled before that.

@@ -22,7 +22,7 @@ from pipeline.models.publication import Publication
 from pipeline.models.tree import to_json, walk
 
 
-class Place(Enum):
+class FieldContext(Enum):
     """Where a field stands, and so how its value is escaped."""
 
     #: Between tags.
@@ -42,7 +42,7 @@ class Place(Enum):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Literal:
+class LiteralText:
     """What every reader gets."""
 
     text: str
@@ -56,16 +56,16 @@ class Field:
     Args:
         name: The field's name, `name`.
         fallback: What stands for an absent or empty value; null if the author gave none.
-        place: Where it stands; its value is escaped for that place.
+        context: Where it stands; its value is escaped for that place.
     """
 
     name: str
     fallback: str | None
-    place: Place
+    context: FieldContext
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class ChoiceByInstant:
+class DeadlineChoice:
     """
     Two wordings, chosen by the instant of hand-over.
 
@@ -79,7 +79,7 @@ class ChoiceByInstant:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Case:
+class ChoiceCase:
     """A wording for the readers whose value is one of *values*, in whatever case and spacing."""
 
     values: tuple[str, ...]
@@ -87,7 +87,7 @@ class Case:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class ChoiceByField:
+class FieldChoice:
     """
     Wordings chosen by a value of the reader's.
 
@@ -98,24 +98,24 @@ class ChoiceByField:
     """
 
     name: str
-    cases: tuple[Case, ...]
+    cases: tuple[ChoiceCase, ...]
     otherwise: Pieces
 
-    def wording(self, value: str) -> Pieces:
+    def select(self, value: str) -> Pieces:
         """Return what a reader whose field has *value* gets."""
-        wanted = same(value)
+        wanted = normalize_value(value)
         for case in self.cases:
-            if wanted in map(same, case.values):
+            if wanted in map(normalize_value, case.values):
                 return case.pieces
         return self.otherwise
 
 
-Choice = ChoiceByInstant | ChoiceByField
-Piece = Literal | Field | ChoiceByInstant | ChoiceByField
+Choice = DeadlineChoice | FieldChoice
+Piece = LiteralText | Field | DeadlineChoice | FieldChoice
 Pieces = tuple[Piece, ...]
 
 
-def same(value: str) -> str:
+def normalize_value(value: str) -> str:
     """Return the form in which values are compared: upper and lower case and white space make no difference."""
     return " ".join(value.split()).casefold()
 
@@ -148,7 +148,7 @@ class Edition:
         html: The HTML part, complete with doctype.
         text: The text part.
         list_id: The List-Id of the publication (RFC 2919), `name.domain`.
-        notices: What rendering had to leave out; shown with the findings of the checks.
+        findings: What rendering had to leave out; shown with the findings of the checks.
     """
 
     publication: Publication
@@ -160,7 +160,7 @@ class Edition:
     text: Pieces
     images: tuple[InlineImage, ...] = ()
     list_id: str
-    notices: tuple[Finding, ...] = ()
+    findings: tuple[Finding, ...] = ()
 
     @cached_property
     def digest(self) -> str:
@@ -184,23 +184,23 @@ class Edition:
         return sorted({field.name for field in self.fields} - {"unsubscribe_token"})
 
 
-def wordings(piece: Piece) -> tuple[Pieces, ...]:
+def get_branches(piece: Piece) -> tuple[Pieces, ...]:
     """Return the wordings of a choice, none if *piece* is no choice."""
-    if isinstance(piece, ChoiceByInstant):
+    if isinstance(piece, DeadlineChoice):
         return piece.before, piece.after
-    if isinstance(piece, ChoiceByField):
+    if isinstance(piece, FieldChoice):
         return (*(case.pieces for case in piece.cases), piece.otherwise)
     return ()
 
 
-def flat(pieces: Pieces) -> Iterator[Literal | Field]:
+def flatten(pieces: Pieces) -> Iterator[LiteralText | Field]:
     """Yield the literals and fields of *pieces*, those of every wording of every choice among them."""
-    return (piece for piece in walk(pieces) if isinstance(piece, Literal | Field))
+    return (piece for piece in walk(pieces) if isinstance(piece, LiteralText | Field))
 
 
-def chosen(
+def resolve_choices(
     pieces: Pieces, *, at: datetime, value: Callable[[str], str]
-) -> Iterator[Literal | Field]:
+) -> Iterator[LiteralText | Field]:
     """
     Yield the literals and fields that hold.
 
@@ -209,16 +209,16 @@ def chosen(
         value: Returns the reader's value of a field, "" if there is none.
     """
     for piece in pieces:
-        if isinstance(piece, ChoiceByInstant):
+        if isinstance(piece, DeadlineChoice):
             wording = piece.before if at < piece.until else piece.after
-            yield from chosen(wording, at=at, value=value)
-        elif isinstance(piece, ChoiceByField):
-            yield from chosen(piece.wording(value(piece.name)), at=at, value=value)
+            yield from resolve_choices(wording, at=at, value=value)
+        elif isinstance(piece, FieldChoice):
+            yield from resolve_choices(piece.select(value(piece.name)), at=at, value=value)
         else:
             yield piece
 
 
 def _field(piece: Piece) -> Field | None:
-    if isinstance(piece, ChoiceByField):
-        return Field(name=piece.name, fallback="", place=Place.CHOICE)
+    if isinstance(piece, FieldChoice):
+        return Field(name=piece.name, fallback="", context=FieldContext.CHOICE)
     return piece if isinstance(piece, Field) else None

@@ -31,7 +31,7 @@ class Position:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class AskAmount:
+class AppealAmount:
     """A gift one button asks for: *minor* units of the appeal's currency (cents), once or each month."""
 
     minor: int
@@ -90,10 +90,10 @@ class Appeal:
         deadline: The first instant at which the ask is over.
         after_deadline: What stands in its place from then on.
         disclosure: What the law wants said beside an ask.
-        charges_at_once: Whether an amount's link makes the gift at once for those whose payment details are saved.
+        charges_immediately: Whether an amount's link makes the gift at once for those whose payment details are saved.
         positions: Where it stands, once or several times.
         blocks: The words of an appeal found in the article's text; they stand in place of heading, text and bullets.
-        is_quiet: Set as plain text on a calm ground, without buttons.
+        is_muted: Set as plain text on a calm ground, without buttons.
         variants: For whom it is another; the first that fits a reader holds.
     """
 
@@ -103,7 +103,7 @@ class Appeal:
     button: str | None = ""
     url: str | None = None
     processor: str = ""
-    amounts: tuple[AskAmount, ...] = ()
+    amounts: tuple[AppealAmount, ...] = ()
     currency: str = "USD"
     refcode: str | None = None
     code: str = ""
@@ -114,10 +114,10 @@ class Appeal:
     deadline: datetime | None = None
     after_deadline: str = ""
     disclosure: str = ""
-    charges_at_once: bool = False
+    charges_immediately: bool = False
     positions: tuple[Position, ...] = (Position(),)
     blocks: tuple[Block, ...] = ()
-    is_quiet: bool = False
+    is_muted: bool = False
     variants: tuple[AppealVariant, ...] = ()
 
     @property

@@ -28,7 +28,7 @@ class Message:
         sender: The envelope sender (MAIL FROM, RFC 5321 §4.1.1.2).
         recipient: Whom it is for; the envelope recipient is its address.
         message_id: With angle brackets, the same for the same campaign and recipient.
-        pieces: Its octets, cut where they were put together: most of them are the same object in every message of a
+        chunks: Its octets, cut where they were put together: most of them are the same object in every message of a
             campaign, and a sender that can write them one after the other need not copy 40 kB for each reader.
         is_normalized: Whether its maker has seen to what `content` promises, so that a sender need not look through it.
     """
@@ -38,7 +38,7 @@ class Message:
     sender: Address
     recipient: Address
     message_id: str
-    pieces: tuple[bytes, ...] = field(repr=False)
+    chunks: tuple[bytes, ...] = field(repr=False)
     is_normalized: bool = False
 
     @property
@@ -48,12 +48,12 @@ class Message:
 
         ASCII, but for the To of a message that `needs_smtputf8`.
         """
-        return b"".join(self.pieces)
+        return b"".join(self.chunks)
 
     @property
     def size(self) -> int:
         """How many octets it has."""
-        return sum(map(len, self.pieces))
+        return sum(map(len, self.chunks))
 
     @property
     def needs_smtputf8(self) -> bool:

@@ -12,7 +12,7 @@ from pipeline.clock import Clock, SystemClock
 from pipeline.config import DEFAULT_CONFIG, Config, KnownNames, find_project_root, read_config
 from pipeline.errors import ConfigError
 from pipeline.files import find_shipped
-from pipeline.models.address import parse_own_address
+from pipeline.models.address import parse_ascii_address
 
 if TYPE_CHECKING:
     from pipeline.database import Store
@@ -100,7 +100,7 @@ def list_known_names(root: Path) -> KnownNames:
         if path.is_dir() and not path.name.startswith(("_", "."))
     }
     return KnownNames(
-        senders=SENDERS.list_names(), themes=sorted(themes), parse_address=parse_own_address
+        senders=SENDERS.list_names(), themes=sorted(themes), parse_address=parse_ascii_address
     )
 
 

@@ -82,7 +82,7 @@ class Letters(Base):
         from pipeline.loaders.fetch import is_url
         from pipeline.rendering import render
 
-        def read_picture(src: str) -> bytes:
+        def read_image(src: str) -> bytes:
             article = issue.article
             if is_url(article.address) and src not in article.files:
                 raise RenderError(
@@ -92,9 +92,7 @@ class Letters(Base):
                 src, Path(article.address).parent, self.root
             )
 
-        return render(
-            issue, self.theme, read_picture=read_picture, catalogues=[self.root / "locale"]
-        )
+        return render(issue, self.theme, read_image=read_image, catalogues=[self.root / "locale"])
 
     @cached_property
     def publication(self) -> Publication:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from pipeline.errors import RenderError
 from pipeline.models.article import Article, Block
-from pipeline.models.edition import Edition, InlineImage, Pieces, Place
+from pipeline.models.edition import Edition, FieldContext, InlineImage, Pieces
 from pipeline.models.finding import Finding, Severity
 from pipeline.models.issue import Issue
 from pipeline.rendering.appeal import notices
@@ -41,14 +41,14 @@ def render(
     issue: Issue,
     theme: Theme,
     *,
-    read_picture: Callable[[str], bytes] | None = None,
+    read_image: Callable[[str], bytes] | None = None,
     catalogues: Sequence[Path] = (),
 ) -> Edition:
     """
     Return the edition of *issue*, set in *theme*. The same issue, theme and pictures give the same bytes.
 
     Args:
-        read_picture: Returns the bytes of a local picture by its `src`; by default any local picture is an error.
+        read_image: Returns the bytes of a local picture by its `src`; by default any local picture is an error.
         catalogues: Folders of message catalogues, `de.po`, whose words win over the shipped ones.
 
     Raises:
@@ -57,7 +57,7 @@ def render(
             deeply.
     """
     try:
-        return _render(issue, theme, read_picture or _no_picture, catalogues)
+        return _render(issue, theme, read_image or _no_picture, catalogues)
     except RecursionError as error:
         raise RenderError(TOO_DEEP) from error
 
@@ -65,7 +65,7 @@ def render(
 def _render(
     issue: Issue,
     theme: Theme,
-    read_picture: Callable[[str], bytes],
+    read_image: Callable[[str], bytes],
     catalogues: Sequence[Path],
 ) -> Edition:
     from babel import Locale, UnknownLocaleError
@@ -80,14 +80,14 @@ def _render(
     return fit(
         issue,
         words,
-        lambda fitted, layout: _set(fitted, theme, read_picture, words, direction, layout),
+        lambda fitted, layout: _set(fitted, theme, read_image, words, direction, layout),
     )
 
 
 def _set(
     issue: Issue,
     theme: Theme,
-    read_picture: Callable[[str], bytes],
+    read_image: Callable[[str], bytes],
     words: Words,
     direction: str,
     layout: Layout,
@@ -98,7 +98,7 @@ def _set(
     shown = _shown(issue)
     pictures = collect(
         (shown, () if layout.notes_online else article.notes),
-        read_picture,
+        read_image,
         measure=theme.tokens.measure_px,
         domain=domain,
     )
@@ -137,7 +137,7 @@ def _set(
         text=stand_ins.split(text_letter(issue, stand_ins, words)),
         images=_images(pictures.values(), logo),
         list_id=f"handbill.{domain}",
-        notices=tuple(
+        findings=tuple(
             dict.fromkeys(
                 [
                     *_told(article),
@@ -172,7 +172,9 @@ def _shown(issue: Issue) -> tuple[Block, ...]:
 def _subject(issue: Issue, stand_ins: StandIns) -> Pieces:
     has_fields = may_hold_fields(issue, issue.subject)
     line = one_line(issue.subject)
-    return stand_ins.split(stand_ins.with_fields(line, str, Place.HEADER, has_fields=has_fields))
+    return stand_ins.split(
+        stand_ins.with_fields(line, str, FieldContext.HEADER, has_fields=has_fields)
+    )
 
 
 def _told(article: Article) -> Iterator[Finding]:

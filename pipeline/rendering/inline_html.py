@@ -29,7 +29,7 @@ from pipeline.models.article import (
     Text,
 )
 from pipeline.models.article_text import plain_text
-from pipeline.models.edition import Place
+from pipeline.models.edition import FieldContext
 from pipeline.models.finding import Finding, Severity
 from pipeline.models.issue import NoteAnchors
 from pipeline.models.tree import walk
@@ -128,7 +128,7 @@ class RunningText:
             before = inline
         return written + after
 
-    def text(self, text: str, place: Place = Place.HTML_TEXT) -> str:
+    def text(self, text: str, place: FieldContext = FieldContext.HTML_TEXT) -> str:
         """Write the article's own words, with its fields if it may have any."""
         if not self.has_fields or "{{" not in text:
             return escape_html(text)
@@ -148,7 +148,9 @@ class RunningText:
         href = self._href(node.href, plain_text(node.inlines))
         if href is None:
             return "".join(map(self.inlines, _apart(node.inlines)))
-        title = f' title="{self.text(node.title, Place.HTML_ATTRIBUTE)}"' if node.title else ""
+        title = (
+            f' title="{self.text(node.title, FieldContext.HTML_ATTRIBUTE)}"' if node.title else ""
+        )
         written = []
         for part in _apart(node.inlines):
             inside = self.inlines(part)
@@ -162,7 +164,9 @@ class RunningText:
             return escape_html(href)
         whole = absolute(href, self.base_url)
         safe = safe_href(
-            self.stand_ins.with_fields(whole, str, Place.HTML_URL, has_fields=self.has_fields)
+            self.stand_ins.with_fields(
+                whole, str, FieldContext.HTML_URL, has_fields=self.has_fields
+            )
         )
         if safe is None:
             self.findings.append(_unusable_link(href, words.strip()))
@@ -185,7 +189,7 @@ class RunningText:
         shown += f' height="{height}"' if height else ""
         shown += f' style="{style}"' if style else ""
         return (
-            f'<img src="{escape_html(picture.url)}" alt="{self.text(alt, Place.HTML_ATTRIBUTE)}"'
+            f'<img src="{escape_html(picture.url)}" alt="{self.text(alt, FieldContext.HTML_ATTRIBUTE)}"'
             f'{shown} border="0">'
         )
 

@@ -36,7 +36,7 @@ from pipeline.models.article import (
     Table,
     Text,
 )
-from pipeline.models.edition import Place
+from pipeline.models.edition import FieldContext
 from pipeline.models.tree import walk
 from pipeline.rendering.inline_html import absolute
 from pipeline.rendering.interface_words import Words
@@ -74,7 +74,7 @@ class PlainText:
         """Write *blocks*, an empty line between two."""
         return "\n\n".join(filter(None, (self._block(block, columns) for block in blocks)))
 
-    def text(self, text: str, place: Place = Place.TEXT) -> str:
+    def text(self, text: str, place: FieldContext = FieldContext.TEXT) -> str:
         """Write the article's own words, with its fields if it may have any."""
         return self.stand_ins.with_fields(
             _SPACE.sub(" ", text), str, place, has_fields=self.has_fields
@@ -250,7 +250,9 @@ class PlainText:
         if href.startswith("#"):
             return ""
         href = absolute(href, self.base_url)
-        href = self.stand_ins.with_fields(href, str, Place.TEXT_URL, has_fields=self.has_fields)
+        href = self.stand_ins.with_fields(
+            href, str, FieldContext.TEXT_URL, has_fields=self.has_fields
+        )
         return safe_href(href) or ""
 
 

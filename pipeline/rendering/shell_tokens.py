@@ -17,14 +17,14 @@ from datetime import datetime
 from pipeline.errors import RenderError
 from pipeline.markup import split_fields
 from pipeline.models.edition import (
-    Case,
-    ChoiceByField,
-    ChoiceByInstant,
+    ChoiceCase,
+    DeadlineChoice,
     Field,
-    Literal,
+    FieldChoice,
+    FieldContext,
+    LiteralText,
     Piece,
     Pieces,
-    Place,
 )
 
 
@@ -84,15 +84,15 @@ class StandIns:
         """What no text of the issue holds."""
         return self._nonce
 
-    def field(self, name: str, fallback: str | None, place: Place) -> str:
+    def field(self, name: str, fallback: str | None, place: FieldContext) -> str:
         """Return a stand-in for a field."""
-        self._fields.append(Field(name=name, fallback=fallback, place=place))
+        self._fields.append(Field(name=name, fallback=fallback, context=place))
         return f"{self._nonce}f{len(self._fields) - 1}z"
 
     def by_instant(self, until: datetime) -> list[str]:
         """Return stand-ins for the beginning, the turn and the end of a choice of two wordings."""
         return self._marks(
-            2, lambda made: ChoiceByInstant(until=until, before=made[0], after=made[1])
+            2, lambda made: DeadlineChoice(until=until, before=made[0], after=made[1])
         )
 
     def by_field(self, name: str, cases: Sequence[tuple[str, ...]]) -> list[str]:
@@ -108,8 +108,8 @@ class StandIns:
 
         def choice(made: list[Pieces]) -> Piece:
             pairs = zip(cases, made[:-1], strict=True)
-            named = tuple(Case(values=values, pieces=pieces) for values, pieces in pairs)
-            return ChoiceByField(name=name, cases=named, otherwise=made[-1])
+            named = tuple(ChoiceCase(values=values, pieces=pieces) for values, pieces in pairs)
+            return FieldChoice(name=name, cases=named, otherwise=made[-1])
 
         return self._marks(len(cases) + 1, choice)
 
@@ -119,7 +119,12 @@ class StandIns:
         return [f"{self._nonce}{part}{number}z" for part in ("b", *"m" * (count - 1), "e")]
 
     def with_fields(
-        self, text: str, escape: Callable[[str], str], place: Place, *, has_fields: bool = True
+        self,
+        text: str,
+        escape: Callable[[str], str],
+        place: FieldContext,
+        *,
+        has_fields: bool = True,
     ) -> str:
         """Return *text* escaped, with stand-ins for the fields in it, if it may have any."""
         if not has_fields:
@@ -147,22 +152,22 @@ class StandIns:
         """
         return self._until(None, self._tokens(text))
 
-    def _tokens(self, text: str) -> Iterator[Literal | Field | re.Match[str]]:
+    def _tokens(self, text: str) -> Iterator[LiteralText | Field | re.Match[str]]:
         end = 0
         for match in self._split_at.finditer(text):
             if match.start() > end:
-                yield Literal(text=text[end : match.start()])
+                yield LiteralText(text=text[end : match.start()])
             yield self._fields[int(match["field"])] if match["field"] else match
             end = match.end()
         if end < len(text):
-            yield Literal(text=text[end:])
+            yield LiteralText(text=text[end:])
 
     def _until(
-        self, stop: tuple[str, str] | None, tokens: Iterator[Literal | Field | re.Match[str]]
+        self, stop: tuple[str, str] | None, tokens: Iterator[LiteralText | Field | re.Match[str]]
     ) -> Pieces:
         pieces: list[Piece] = []
         for token in tokens:
-            if isinstance(token, Literal | Field):
+            if isinstance(token, LiteralText | Field):
                 pieces.append(token)
             elif token["part"] == "b":
                 choice, number = self._choices[int(token["choice"])], token["choice"]

@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 from pipeline.markup import escape_html
 from pipeline.models.article import Embed, Heading, NoteRef, Paragraph
 from pipeline.models.article_text import plain_text
-from pipeline.models.edition import Edition, Field, Literal, Pieces, wordings
+from pipeline.models.edition import Edition, Field, LiteralText, Pieces, get_branches
 from pipeline.models.finding import Finding, Severity
 from pipeline.models.issue import Issue, NoteAnchors, Position, SizePolicy
 from pipeline.models.tree import map_nodes, walk
@@ -54,7 +54,7 @@ def fit(issue: Issue, words: Words, set_: Set) -> Edition:
     else:
         edition = set_(_asking_early(issue), replace(layout, leaves_early=True))
     told = _told(issue.size.policy, policy, html_bytes(edition.html))
-    return replace(edition, notices=(*edition.notices, *told))
+    return replace(edition, findings=(*edition.findings, *told))
 
 
 def _possible(issue: Issue) -> SizePolicy:
@@ -81,12 +81,12 @@ def html_bytes(pieces: Pieces) -> int:
     """Return the bytes of the longest wording of *pieces*, fields as their fallbacks."""
     size = 0
     for piece in pieces:
-        if isinstance(piece, Literal):
+        if isinstance(piece, LiteralText):
             size += len(piece.text.encode())
         elif isinstance(piece, Field):
             size += len(escape_html(piece.fallback or "").encode())
         else:
-            size += max(map(html_bytes, wordings(piece)), default=0)
+            size += max(map(html_bytes, get_branches(piece)), default=0)
     return size
 
 

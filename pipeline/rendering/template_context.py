@@ -15,7 +15,7 @@ from babel.core import get_global
 from babel.dates import format_date
 
 from pipeline.markup import escape_html, is_field_name
-from pipeline.models.edition import Place
+from pipeline.models.edition import FieldContext
 from pipeline.models.issue import Appeal, Issue, Position
 from pipeline.rendering.appeal import AppealBlock, Setting, in_order, set_block, stretches
 from pipeline.rendering.article_html import Prose
@@ -51,17 +51,17 @@ class Fields:
 
     def __call__(self, name: str, fallback: str | None = None) -> str:
         """Return the field for a place between tags."""
-        return self._field(name, fallback, Place.HTML_TEXT)
+        return self._field(name, fallback, FieldContext.HTML_TEXT)
 
     def attribute(self, name: str, fallback: str | None = None) -> str:
         """Return the field for a quoted attribute that is no address."""
-        return self._field(name, fallback, Place.HTML_ATTRIBUTE)
+        return self._field(name, fallback, FieldContext.HTML_ATTRIBUTE)
 
     def url(self, name: str, fallback: str | None = None) -> str:
         """Return the field for a part of an address, percent-encoded."""
-        return self._field(name, fallback, Place.HTML_URL)
+        return self._field(name, fallback, FieldContext.HTML_URL)
 
-    def _field(self, name: str, fallback: str | None, place: Place) -> str:
+    def _field(self, name: str, fallback: str | None, place: FieldContext) -> str:
         if not is_field_name(name):
             raise ValueError(f'"{name}" is no name of a field; letters, digits and _ are')
         return self.stand_ins.field(name, fallback, place)
@@ -174,7 +174,7 @@ class Typesetter:
                 self.stand_ins.with_fields(
                     self.issue.preheader,
                     escape_html,
-                    Place.HTML_TEXT,
+                    FieldContext.HTML_TEXT,
                     has_fields=may_hold_fields(self.issue, self.issue.preheader),
                 )
             ),
@@ -247,7 +247,7 @@ class Typesetter:
 
     def _with_fields(self, text: str) -> str:
         """Return words of the publication's own as HTML, isolated, for an ask may be in another language."""
-        html = self.stand_ins.with_fields(text, escape_html, Place.HTML_TEXT)
+        html = self.stand_ins.with_fields(text, escape_html, FieldContext.HTML_TEXT)
         return isolated(text, self.direction, html=html)
 
     def _href(self, url: str | None) -> Html:
@@ -276,7 +276,9 @@ def written_date(published: date | None, language: str) -> str:
     return format_date(day, format="long", locale=Locale.parse(language.replace("-", "_")))
 
 
-def unsubscribe_href(issue: Issue, stand_ins: StandIns, place: Place = Place.HTML_URL) -> str:
+def unsubscribe_href(
+    issue: Issue, stand_ins: StandIns, place: FieldContext = FieldContext.HTML_URL
+) -> str:
     """Return where the unsubscribe link leads, for a double-quoted attribute or, with `TEXT_URL`, as it is."""
     publication = issue.publication
     if publication.unsubscribe_url:
@@ -285,4 +287,4 @@ def unsubscribe_href(issue: Issue, stand_ins: StandIns, place: Place = Place.HTM
         url = safe_href(f"{before}{token}{after}") or ""
     else:
         url = safe_href(publication.unsubscribe or "") or ""
-    return escape_html(url) if place is Place.HTML_URL else url
+    return escape_html(url) if place is FieldContext.HTML_URL else url

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipeline.models.edition import Place
+from pipeline.models.edition import FieldContext
 from pipeline.models.issue import Issue
 from pipeline.rendering.appeal import Setting, in_order, stretches, text_ask
 from pipeline.rendering.interface_words import Words
@@ -50,7 +50,9 @@ def _preheader(issue: Issue, writer: PlainText) -> str:
     """Some clients show the first line of the text part in the inbox (K-9, GMX), so it says what the HTML's says."""
     has_fields = may_hold_fields(issue, issue.preheader)
     line = one_line(issue.preheader)
-    return writer.wrap(writer.stand_ins.with_fields(line, str, Place.TEXT, has_fields=has_fields))
+    return writer.wrap(
+        writer.stand_ins.with_fields(line, str, FieldContext.TEXT, has_fields=has_fields)
+    )
 
 
 def _head(issue: Issue, writer: PlainText) -> str:
@@ -65,7 +67,7 @@ def _head(issue: Issue, writer: PlainText) -> str:
 
 def _foot(issue: Issue, writer: PlainText, words: Words) -> str:
     publication = issue.publication
-    leave = unsubscribe_href(issue, writer.stand_ins, Place.TEXT_URL)
+    leave = unsubscribe_href(issue, writer.stand_ins, FieldContext.TEXT_URL)
     online = issue.article.canonical_url
     parts = [
         "-- ",

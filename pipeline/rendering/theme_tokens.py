@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
-from pipeline.color import LARGE, TEXT, contrast, parts_of
+from pipeline.color import MIN_LARGE_CONTRAST, MIN_TEXT_CONTRAST, contrast_ratio, parse_hex_color
 from pipeline.errors import ThemeError, suggest_name
 
 TOKENS = "theme.toml"
@@ -21,16 +21,16 @@ BUILDS_ON = "builds_on"
 
 #: What must stand out from what, and how well.
 _PAIRS = (
-    ("ink", "paper", TEXT),
-    ("ink", "tint", TEXT),
-    ("quiet", "paper", TEXT),
-    ("quiet", "tint", TEXT),
-    ("quiet", "page", TEXT),
-    ("accent", "paper", TEXT),
-    ("accent", "tint", TEXT),
-    ("accent_ink", "accent", TEXT),
-    ("accent", "page", LARGE),
-    ("accent", "line", LARGE),
+    ("ink", "paper", MIN_TEXT_CONTRAST),
+    ("ink", "tint", MIN_TEXT_CONTRAST),
+    ("quiet", "paper", MIN_TEXT_CONTRAST),
+    ("quiet", "tint", MIN_TEXT_CONTRAST),
+    ("quiet", "page", MIN_TEXT_CONTRAST),
+    ("accent", "paper", MIN_TEXT_CONTRAST),
+    ("accent", "tint", MIN_TEXT_CONTRAST),
+    ("accent_ink", "accent", MIN_TEXT_CONTRAST),
+    ("accent", "page", MIN_LARGE_CONTRAST),
+    ("accent", "line", MIN_LARGE_CONTRAST),
 )
 
 
@@ -215,7 +215,9 @@ def _pale(tokens: Tokens, said: Mapping[str, _Said]) -> list[str]:
     found = []
     for colours, before in ((tokens, ""), (tokens.dark, "dark.")):
         for front, ground, needed in _PAIRS:
-            ratio = contrast(parts_of(getattr(colours, front)), parts_of(getattr(colours, ground)))
+            ratio = contrast_ratio(
+                parse_hex_color(getattr(colours, front)), parse_hex_color(getattr(colours, ground))
+            )
             if ratio < needed:
                 found.append(
                     f"{said[before + front].path}, {before}{front}: its contrast with {before}{ground} is "

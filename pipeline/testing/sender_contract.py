@@ -50,7 +50,7 @@ def sample_message(sequence: int = 1, *, campaign: str = "2026-03-02-sample") ->
         sender=Address(email="sample@example.org", name="Sample, The"),
         recipient=Address(email=email, name="नमस्ते"),
         message_id=message_id,
-        pieces=("\r\n".join(lines).encode(),),
+        chunks=("\r\n".join(lines).encode(),),
     )
 
 

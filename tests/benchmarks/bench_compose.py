@@ -21,7 +21,7 @@ from jinja2 import Environment
 from pipeline.mail import UNSIGNED, DkimKey, Signer, Signing, encode
 from pipeline.mail.dkim_keys import make_key, read_key, record
 from pipeline.models.address import Address
-from pipeline.models.edition import Edition, Field, Literal, Place
+from pipeline.models.edition import Edition, Field, FieldContext, LiteralText
 from pipeline.models.publication import Publication
 from pipeline.models.recipient import Recipient
 from tests.benchmarks.figures import Figure, in_turns
@@ -193,21 +193,27 @@ def _email_message() -> Callable[[int, Recipient], bytes]:
 
 
 def _edition() -> Edition:
-    def name(place: Place) -> Field:
-        return Field(name="name", fallback=None, place=place)
+    def name(place: FieldContext) -> Field:
+        return Field(name="name", fallback=None, context=place)
 
-    def token(place: Place) -> Field:
-        return Field(name="unsubscribe_token", fallback=None, place=place)
+    def token(place: FieldContext) -> Field:
+        return Field(name="unsubscribe_token", fallback=None, context=place)
 
-    html, text = ([Literal(text=words) for words in part] for part in (_HTML, _TEXT))
+    html, text = ([LiteralText(text=words) for words in part] for part in (_HTML, _TEXT))
     return Edition(
         publication=_PUBLICATION,
         title="The ferry",
         language="en",
         direction="ltr",
-        subject=(Literal(text=_SUBJECT.partition("{")[0]), name(Place.HEADER)),
-        html=(html[0], name(Place.HTML_TEXT), html[1], token(Place.HTML_URL), html[2]),
-        text=(text[0], name(Place.TEXT), text[1], token(Place.TEXT_URL), text[2]),
+        subject=(LiteralText(text=_SUBJECT.partition("{")[0]), name(FieldContext.HEADER)),
+        html=(
+            html[0],
+            name(FieldContext.HTML_TEXT),
+            html[1],
+            token(FieldContext.HTML_URL),
+            html[2],
+        ),
+        text=(text[0], name(FieldContext.TEXT), text[1], token(FieldContext.TEXT_URL), text[2]),
         list_id="news.ferry.example.org",
     )
 

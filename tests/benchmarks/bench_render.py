@@ -17,7 +17,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from pipeline.config import DEFAULT_CONFIG
-from pipeline.models.edition import Edition, Literal
+from pipeline.models.edition import Edition, LiteralText
 from pipeline.models.issue import Issue
 from pipeline.project import Project
 from pipeline.rendering.article_html import Prose
@@ -100,7 +100,7 @@ def _speed(what: str, ms: float, most_ms: int, peer: str, peer_ms: float) -> Fig
 
 
 def _html_bytes(edition: Edition) -> int:
-    return sum(len(piece.text.encode()) for piece in edition.html if isinstance(piece, Literal))
+    return sum(len(piece.text.encode()) for piece in edition.html if isinstance(piece, LiteralText))
 
 
 def _npm(project: Project, issue: Issue, folder: Path) -> Measured | None:

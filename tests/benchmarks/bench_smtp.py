@@ -29,7 +29,7 @@ from time import monotonic, perf_counter, sleep
 from pipeline.mail import UNSIGNED, Press, Signer, Signing, encode
 from pipeline.mail.dkim_keys import make_key, read_key
 from pipeline.models.delivery import DeliveryState
-from pipeline.models.edition import Literal
+from pipeline.models.edition import LiteralText
 from pipeline.models.message import Message
 from pipeline.senders.smtp import SmtpSender
 from tests.benchmarks import bench_compose
@@ -236,9 +236,15 @@ def _press(size: int, *, is_signed: bool = False) -> Press:
     edition = bench_compose._edition()
     if size < 40:
         _, name, _, token, end = edition.html
-        html = (Literal(text="<p>Dear "), name, Literal(text=f'</p><a href="{LEAVE}'), token, end)
+        html = (
+            LiteralText(text="<p>Dear "),
+            name,
+            LiteralText(text=f'</p><a href="{LEAVE}'),
+            token,
+            end,
+        )
         _, name, _, token, end = edition.text
-        text = (Literal(text="Dear "), name, Literal(text=f",\n\n{LEAVE}"), token, end)
+        text = (LiteralText(text="Dear "), name, LiteralText(text=f",\n\n{LEAVE}"), token, end)
         edition = replace(edition, html=html, text=text)
     signing = UNSIGNED
     if is_signed:

@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from pipeline.campaigns.store.editions import from_bytes, to_bytes
 from pipeline.errors import StoreError
 from pipeline.models.edition import (
-    Case,
-    ChoiceByField,
-    ChoiceByInstant,
+    ChoiceCase,
+    DeadlineChoice,
+    FieldChoice,
+    FieldContext,
     InlineImage,
-    Literal,
-    Place,
+    LiteralText,
 )
 from pipeline.models.finding import Finding, Severity
 from tests.mail.samples import ANY_TEXT, PUBLICATION, edition, name_field, words
@@ -27,19 +27,19 @@ from tests.mail.samples import ANY_TEXT, PUBLICATION, edition, name_field, words
 @given(ANY_TEXT, st.binary(max_size=300))
 def test_an_edition_comes_back_as_it_was(text: str, picture: bytes) -> None:
     """Every piece, picture, instant and finding is there again, and so the digest is the same."""
-    choice = ChoiceByInstant(
+    choice = DeadlineChoice(
         until=datetime(2026, 12, 31, tzinfo=UTC),
-        before=(words(text), name_field(Place.HTML_TEXT)),
+        before=(words(text), name_field(FieldContext.HTML_TEXT)),
         after=(),
     )
-    by_donor = ChoiceByField(
+    by_donor = FieldChoice(
         name="donor",
-        cases=(Case(values=("monthly", text), pieces=(words(text),)),),
+        cases=(ChoiceCase(values=("monthly", text), pieces=(words(text),)),),
         otherwise=(choice,),
     )
     whole = replace(
         edition(
-            subject=(Literal(text=text), name_field(Place.HEADER, fallback="reader")),
+            subject=(LiteralText(text=text), name_field(FieldContext.HEADER, fallback="reader")),
             html=(by_donor, words("<p>")),
             images=(
                 InlineImage(
@@ -47,7 +47,7 @@ def test_an_edition_comes_back_as_it_was(text: str, picture: bytes) -> None:
                 ),
             ),
         ),
-        notices=(
+        findings=(
             Finding(code="x.y", severity=Severity.WARNING, where=text, message="m", hint="h"),
         ),
     )

@@ -17,7 +17,7 @@ from pipeline.database import Store, open_store
 from pipeline.errors import ConfigError, SendError, StateError, StoreError
 from pipeline.models.campaign import Campaign, CampaignState
 from pipeline.models.delivery import DeliveryState, Receipt
-from pipeline.models.edition import Place
+from pipeline.models.edition import FieldContext
 from pipeline.models.message import Message
 from pipeline.subscribers.tables import memberships, subscribers, suppressions
 from pipeline.testing import ManualClock, RecordingSender
@@ -75,7 +75,7 @@ def test_everybody_is_mailed_once_and_counted(store: Store) -> None:
 def test_what_was_planned_is_what_is_sent(store: Store) -> None:
     """The edition is kept to the last octet when it is planned; each message is composed of that."""
     sender = RecordingSender()
-    letter = edition(html=(words("<p>"), name_field(Place.HTML_TEXT), words("</p>")))
+    letter = edition(html=(words("<p>"), name_field(FieldContext.HTML_TEXT), words("</p>")))
     reader = people(1)[0]
     named = [type(reader)(address=reader.address, values={"name": "Zoë"})]
     with desk(store, sender=sender) as at:
@@ -226,7 +226,7 @@ def test_a_server_may_ask_to_be_left_alone(store: Store) -> None:
 
 def test_a_message_that_cannot_be_composed_holds_nobody_up(store: Store) -> None:
     """A reader without a value the letter needs is refused in words; the others are mailed."""
-    letter = edition(html=(name_field(Place.HTML_TEXT),))
+    letter = edition(html=(name_field(FieldContext.HTML_TEXT),))
     first, second = people(2)
     named = [first, type(second)(address=second.address, values={"name": "Bo"})]
     sender = RecordingSender()

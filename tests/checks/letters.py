@@ -7,7 +7,7 @@ from functools import cache
 
 from pipeline.checks import Finding, Severity, check
 from pipeline.models.article import Article
-from pipeline.models.edition import Edition, Literal
+from pipeline.models.edition import Edition, LiteralText
 from pipeline.models.issue import Issue
 from tests.rendering.letters import article, heading, issue_of, para, rendered
 
@@ -46,7 +46,7 @@ def severities(source: Article | Issue | Edition, **options: object) -> dict[str
 
 def html_of(edition: Edition) -> str:
     """Return the HTML of an edition without fields and choices."""
-    return "".join(piece.text for piece in edition.html if isinstance(piece, Literal))
+    return "".join(piece.text for piece in edition.html if isinstance(piece, LiteralText))
 
 
 def with_html(html: str) -> Edition:
@@ -61,4 +61,4 @@ def changed(*replacements: str) -> Edition:
     for old, new in zip(replacements[::2], replacements[1::2], strict=True):
         assert old in html, f"{old!r} is not in the letter"
         html = html.replace(old, new)
-    return replace(edition, html=(Literal(text=html),))
+    return replace(edition, html=(LiteralText(text=html),))

@@ -12,17 +12,17 @@ from pipeline.checks import Severity, check
 from pipeline.checks.message_size import CLIP_BYTES, NEAR_BYTES
 from pipeline.mail import compose
 from pipeline.models.address import Address
-from pipeline.models.article import Code, Figure, InlineCode, Warning
+from pipeline.models.article import Code, Figure, InlineCode, LoadWarning
 from pipeline.models.edition import (
-    Case,
-    ChoiceByField,
-    ChoiceByInstant,
+    ChoiceCase,
+    DeadlineChoice,
     Edition,
     Field,
+    FieldChoice,
+    FieldContext,
     InlineImage,
-    Literal,
+    LiteralText,
     Pieces,
-    Place,
 )
 from pipeline.models.issue import Appeal, AppealVariant
 from pipeline.models.publication import PLACEHOLDERS, Publication
@@ -74,7 +74,9 @@ def test_errors_come_first_and_nothing_twice() -> None:
 
 def test_every_finding_says_what_where_and_what_next() -> None:
     """No finding lacks its place, its sentence or its hint; each is a line."""
-    edition = replace(by(postal_address="", unsubscribe=None), subject=(Literal(text="{{ x y }}"),))
+    edition = replace(
+        by(postal_address="", unsubscribe=None), subject=(LiteralText(text="{{ x y }}"),)
+    )
 
     for finding in findings(edition):
         for words in (finding.where, finding.message, finding.hint):
@@ -176,16 +178,18 @@ def test_a_way_to_leave_in_one_wording_only_is_not_enough() -> None:
     """The link must stand in the letter before and after the deadline."""
     edition = letter(SOUND)
     (whole,) = edition.html
-    assert isinstance(whole, Literal)
-    bare = Literal(text=whole.text.replace("mailto:leave", "https://gone.example/"))
+    assert isinstance(whole, LiteralText)
+    bare = LiteralText(text=whole.text.replace("mailto:leave", "https://gone.example/"))
     for before, after in (((whole,), (bare,)), ((bare,), (whole,))):
-        pieces = (ChoiceByInstant(until=LATER, before=before, after=after),)
+        pieces = (DeadlineChoice(until=LATER, before=before, after=after),)
         assert ["unsubscribe.not-shown"] == codes(replace(edition, html=pieces))
 
 
 def replaced(pieces: Pieces, old: str, new: str) -> Pieces:
     return tuple(
-        replace(piece, text=piece.text.replace(old, new)) if isinstance(piece, Literal) else piece
+        replace(piece, text=piece.text.replace(old, new))
+        if isinstance(piece, LiteralText)
+        else piece
         for piece in pieces
     )
 
@@ -277,9 +281,9 @@ def test_a_field_that_decides_must_be_known(
 ) -> None:
     """A choice by a field that nobody has is a warning, once it is known what readers have."""
     edition = letter(SOUND)
-    choice = ChoiceByField(
+    choice = FieldChoice(
         name="donor",
-        cases=(Case(values=("monthly",), pieces=edition.html),),
+        cases=(ChoiceCase(values=("monthly",), pieces=edition.html),),
         otherwise=edition.html,
     )
 
@@ -308,7 +312,10 @@ def test_the_fields_of_the_machinery_are_no_matter() -> None:
     """The unsubscribe token is not the author's concern."""
     edition = by(unsubscribe_url="https://e.example.org/{token}")
 
-    assert Field(name="unsubscribe_token", fallback=None, place=Place.HTML_URL) in edition.fields
+    assert (
+        Field(name="unsubscribe_token", fallback=None, context=FieldContext.HTML_URL)
+        in edition.fields
+    )
     assert [] == codes(edition)
 
 
@@ -413,7 +420,7 @@ def test_an_unusable_link_is_told() -> None:
 
 def test_what_the_loader_warned_of_is_told_again() -> None:
     """Warnings of a loader come out as warnings of the check, with their code and the article's address."""
-    told = (Warning(code="note.missing", message="The marker [9] has no note."),)
+    told = (LoadWarning(code="note.missing", message="The marker [9] has no note."),)
     (finding,) = findings(replace(SOUND, warnings=told, address="letters/bell.md"))
 
     assert ("note.missing", Severity.WARNING) == (finding.code, finding.severity)
@@ -481,8 +488,8 @@ def test_the_bytes_of_a_message_are_looked_at() -> None:
     edition = letter(SOUND)
     reader = Recipient(address=Address(email="ada@example.org"))
     sound = compose(edition, reader, campaign="c", sequence=1, at=AT, secret=b"s")
-    bare = replace(sound, pieces=(sound.content.replace(b"List-Unsubscribe:", b"X-Nothing:"),))
-    heavy = replace(sound, pieces=(*sound.pieces, (b"x" * 996 + b"\r\n") * 11_000))
+    bare = replace(sound, chunks=(sound.content.replace(b"List-Unsubscribe:", b"X-Nothing:"),))
+    heavy = replace(sound, chunks=(*sound.chunks, (b"x" * 996 + b"\r\n") * 11_000))
 
     assert [] == [finding.code for finding in check(edition, message=sound)]
     assert ["unsubscribe.header-missing"] == [f.code for f in check(edition, message=bare)]

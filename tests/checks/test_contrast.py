@@ -6,7 +6,7 @@ import pytest
 
 from pipeline.checks.css import rules
 from pipeline.checks.text_contrast import over, parsed
-from pipeline.color import contrast
+from pipeline.color import contrast_ratio
 from tests.checks.letters import changed, findings, with_html
 
 GREY = '<p style="color:{};font-size:{}">Pale words</p>'
@@ -25,7 +25,7 @@ def test_the_ratio_is_that_of_wcag(one: str, other: str, expected: float) -> Non
     first, second = parsed(one), parsed(other)
     assert first and second
 
-    assert expected == round(contrast(first, second), 2)
+    assert expected == round(contrast_ratio(first, second), 2)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from pipeline.checks import Severity
-from pipeline.models.edition import Literal
+from pipeline.models.edition import LiteralText
 from tests.checks.letters import PREHEADER, SOUND, changed, codes, letter, severities
 from tests.rendering.letters import issue_of, rendered
 
@@ -68,4 +68,4 @@ def test_the_preheader_comes_first() -> None:
 )
 def test_the_text_part(text: str, expected: dict[str, Severity]) -> None:
     """It is there, begins with the preheader and tells the same."""
-    assert expected == severities(replace(letter(), text=(Literal(text=text),)))
+    assert expected == severities(replace(letter(), text=(LiteralText(text=text),)))

@@ -11,7 +11,7 @@ from PIL import Image
 
 from pipeline.checks import Severity
 from pipeline.checks.online import Manners, addresses, check_online
-from pipeline.models.edition import Edition, Literal, Pieces
+from pipeline.models.edition import Edition, LiteralText, Pieces
 from pipeline.models.finding import Finding
 from pipeline.net.address_filter import refuse_nothing
 from pipeline.net.client import USER_AGENT, Client
@@ -47,7 +47,7 @@ def _without(edition: Edition, url: str) -> Pieces:
     return tuple(
         replace(piece, text=piece.text.replace(url, "mailto:x@e.example.org"))
         for piece in edition.html
-        if isinstance(piece, Literal)
+        if isinstance(piece, LiteralText)
     )
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from pipeline.checks import Severity
 from pipeline.models.article import Article
-from pipeline.models.edition import Literal
+from pipeline.models.edition import LiteralText
 from tests.checks.letters import changed, codes, findings, html_of, letter, severities, with_html
 from tests.rendering.letters import ARABIC, article, issue_of
 
@@ -49,7 +49,7 @@ def test_a_frame_that_lacks_something_is_told(code: str, old: str, new: str) -> 
         assert hidden
         html = html.replace(hidden[0], "").replace("<body", "<BODY", 1)
         html = re.sub(r"(<BODY[^>]*>)", lambda m: m[1] + hidden[0], html)
-        edition = replace(edition, html=(Literal(text=html),))
+        edition = replace(edition, html=(LiteralText(text=html),))
 
     assert [code] == codes(edition)
 
@@ -64,7 +64,7 @@ def test_a_letter_that_runs_the_wrong_way_is_an_error() -> None:
     edition = letter(issue_of(ARABIC, language="ar"))
     html = html_of(edition).replace('dir="rtl"', 'dir="ltr"')
 
-    found = findings(replace(edition, html=(Literal(text=html),)))
+    found = findings(replace(edition, html=(LiteralText(text=html),)))
     assert {"direction.wrong"} == {finding.code for finding in found}
     assert {Severity.ERROR} == {finding.severity for finding in found}
 

@@ -9,13 +9,13 @@ from hypothesis import given
 
 from pipeline.checks.variants import MOST, variants
 from pipeline.models.edition import (
-    Case,
-    ChoiceByField,
-    ChoiceByInstant,
+    ChoiceCase,
+    DeadlineChoice,
     Edition,
-    Literal,
+    FieldChoice,
+    FieldContext,
+    LiteralText,
     Pieces,
-    Place,
 )
 from tests.mail.samples import edition, pieces
 from tests.rendering.letters import AT
@@ -24,16 +24,18 @@ LATER = AT + timedelta(days=1)
 
 
 def words(text: str) -> Pieces:
-    return (Literal(text=text),)
+    return (LiteralText(text=text),)
 
 
-def by(name: str, *values: str, otherwise: Pieces = ()) -> ChoiceByField:
-    cases = tuple(Case(values=(value,), pieces=words(f"<{name}={value}>")) for value in values)
-    return ChoiceByField(name=name, cases=cases, otherwise=otherwise or words(f"<{name}?>"))
+def by(name: str, *values: str, otherwise: Pieces = ()) -> FieldChoice:
+    cases = tuple(
+        ChoiceCase(values=(value,), pieces=words(f"<{name}={value}>")) for value in values
+    )
+    return FieldChoice(name=name, cases=cases, otherwise=otherwise or words(f"<{name}?>"))
 
 
-def until(instant: int, before: Pieces, after: Pieces) -> ChoiceByInstant:
-    return ChoiceByInstant(until=AT + timedelta(days=instant), before=before, after=after)
+def until(instant: int, before: Pieces, after: Pieces) -> DeadlineChoice:
+    return DeadlineChoice(until=AT + timedelta(days=instant), before=before, after=after)
 
 
 def texts(issue: Edition) -> list[str]:
@@ -90,7 +92,7 @@ def test_readers_without_a_value_may_be_named() -> None:
     assert {"<a=>", "<a?>"} == set(texts(edition(text=(by("a", ""),))))
 
 
-@given(pieces((Place.HTML_TEXT,)), pieces((Place.TEXT,)))
+@given(pieces((FieldContext.HTML_TEXT,)), pieces((FieldContext.TEXT,)))
 def test_the_mails_of_any_edition(page: Pieces, text: Pieces) -> None:
     """There is always one, the same ones each time, none twice."""
     issue = edition(html=page, text=text)

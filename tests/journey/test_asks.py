@@ -20,7 +20,7 @@ amounts = [5]
 
 [[appeal.variants]]
 when = 'donor = "monthly"'
-ask = false
+inherit = false
 text = 'Thank you, {{ name | "reader" }}, who read {{ language | "some language" }}.'
 """
 

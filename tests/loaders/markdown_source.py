@@ -5,7 +5,7 @@ from __future__ import annotations
 from pipeline.loaders.base import Reading, Source
 from pipeline.loaders.markdown import MarkdownLoader
 from pipeline.loaders.shared.conservation import unplaced
-from pipeline.models.article import Article, Dropped, Heading, NoteRef, Paragraph, Warning
+from pipeline.models.article import Article, Dropped, Heading, LoadWarning, NoteRef, Paragraph
 from pipeline.models.article_text import plain_text
 from pipeline.models.tree import walk
 
@@ -57,7 +57,7 @@ def references(article: Article) -> list[int]:
     return [node.note for node in walk(article.blocks) if isinstance(node, NoteRef)]
 
 
-def codes(warnings: tuple[Warning, ...]) -> list[str]:
+def codes(warnings: tuple[LoadWarning, ...]) -> list[str]:
     """Return the codes of *warnings*."""
     return [warning.code for warning in warnings]
 

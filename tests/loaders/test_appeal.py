@@ -11,11 +11,11 @@ from pipeline.models.article import (
     Heading,
     Link,
     List,
+    LoadWarning,
     NoteRef,
     Paragraph,
     Rule,
     Text,
-    Warning,
 )
 from pipeline.models.article_text import plain_text
 from tests.loaders.outlines import outline_blocks, read_text
@@ -242,7 +242,7 @@ def test_the_warning_shows_the_end() -> None:
         (*BODY, h("Support us"), p("We live on donations, and we have said “never"))
     )
 
-    assert [Warning] == [type(warning) for warning in warnings]
+    assert [LoadWarning] == [type(warning) for warning in warnings]
     assert "we have said “never" in warnings[0].message
 
 

@@ -13,16 +13,16 @@ from hypothesis import strategies as st
 from pipeline.mail import compose
 from pipeline.models.address import Address
 from pipeline.models.edition import (
-    Case,
-    ChoiceByField,
-    ChoiceByInstant,
+    ChoiceCase,
+    DeadlineChoice,
     Edition,
     Field,
+    FieldChoice,
+    FieldContext,
     InlineImage,
-    Literal,
+    LiteralText,
     Piece,
     Pieces,
-    Place,
 )
 from pipeline.models.publication import Publication
 from pipeline.models.recipient import Recipient
@@ -46,18 +46,18 @@ PUBLICATION = Publication(
     unsubscribe="mailto:leave@ferry.example.org?subject=unsubscribe",
     unsubscribe_url="https://ferry.example.org/leave/{token}",
 )
-SUBJECT = (Literal(text="News"),)
-HTML = (Literal(text="<p>News</p>\n"),)
-TEXT = (Literal(text="News\n"),)
+SUBJECT = (LiteralText(text="News"),)
+HTML = (LiteralText(text="<p>News</p>\n"),)
+TEXT = (LiteralText(text="News\n"),)
 ADA = Recipient(address=Address(email="ada@example.org", name="Ada Byron"), token="t0k3n")
 
 
-def words(text: str) -> Literal:
-    return Literal(text=text)
+def words(text: str) -> LiteralText:
+    return LiteralText(text=text)
 
 
-def name_field(place: Place, *, fallback: str | None = None) -> Field:
-    return Field(name="name", fallback=fallback, place=place)
+def name_field(place: FieldContext, *, fallback: str | None = None) -> Field:
+    return Field(name="name", fallback=fallback, context=place)
 
 
 def edition(
@@ -148,30 +148,32 @@ def _payload(part: Message) -> bytes:
 
 
 def pieces(
-    places: tuple[Place, ...], text: st.SearchStrategy[str] = ANY_TEXT
+    places: tuple[FieldContext, ...], text: st.SearchStrategy[str] = ANY_TEXT
 ) -> st.SearchStrategy[Pieces]:
     """Draw any pieces for a part where fields may stand at *places*."""
     fields = st.builds(
         Field,
         name=st.sampled_from(["name", "city", "unsubscribe_token"]),
         fallback=text,
-        place=st.sampled_from(places),
+        context=st.sampled_from(places),
     )
-    leaf: st.SearchStrategy[Piece] = st.one_of(st.builds(Literal, text=text), fields)
+    leaf: st.SearchStrategy[Piece] = st.one_of(st.builds(LiteralText, text=text), fields)
 
     def choice(inner: st.SearchStrategy[Piece]) -> st.SearchStrategy[Piece]:
         several = st.lists(inner, max_size=3).map(tuple)
         instants = st.timedeltas(timedelta(days=-90), timedelta(days=90)).map(lambda by: AT + by)
         values = st.lists(st.sampled_from(["Oslo", "", "a b"]), max_size=2).map(tuple)
-        cases = st.lists(st.builds(Case, values=values, pieces=several), max_size=3).map(tuple)
+        cases = st.lists(st.builds(ChoiceCase, values=values, pieces=several), max_size=3).map(
+            tuple
+        )
         by_instant = st.builds(
-            ChoiceByInstant,
+            DeadlineChoice,
             until=st.one_of(instants, st.just(AT)),
             before=several,
             after=several,
         )
         names = st.sampled_from(["city", "name"])
-        by_field = st.builds(ChoiceByField, name=names, cases=cases, otherwise=several)
+        by_field = st.builds(FieldChoice, name=names, cases=cases, otherwise=several)
         return st.one_of(inner, by_instant, by_field)
 
     return st.lists(st.recursive(leaf, choice, max_leaves=6), max_size=6).map(tuple)

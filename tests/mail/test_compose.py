@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from pipeline.errors import ComposeError
 from pipeline.mail import compose, encode, fill, lint
 from pipeline.models.address import Address
-from pipeline.models.edition import ChoiceByInstant, InlineImage, Place
+from pipeline.models.edition import DeadlineChoice, FieldContext, InlineImage
 from pipeline.models.message import Message
 from tests.mail.samples import (
     ADA,
@@ -175,9 +175,9 @@ def test_a_whole_mail_in_each_script(script: str) -> None:
     """Subject, name and both texts come back from Python's parser, without a defect."""
     sentence = SCRIPTS[script]
     issue = edition(
-        subject=(words(f"{sentence}: "), name_field(Place.HEADER)),
-        text=(words(f"{sentence} — "), name_field(Place.TEXT), words("\n" + sentence * 30)),
-        html=(words(f"<p>{sentence} "), name_field(Place.HTML_TEXT), words("</p>")),
+        subject=(words(f"{sentence}: "), name_field(FieldContext.HEADER)),
+        text=(words(f"{sentence} — "), name_field(FieldContext.TEXT), words("\n" + sentence * 30)),
+        html=(words(f"<p>{sentence} "), name_field(FieldContext.HTML_TEXT), words("</p>")),
     )
     reader = replace(ADA, address=Address(email="ada@example.org", name=sentence[:12].strip()))
     content = composed(issue, reader)
@@ -191,8 +191,10 @@ def test_a_press_keeps_up_with_the_clock() -> None:
     """One press serves every wording its choices take, in any order of instants."""
     later = AT + timedelta(hours=2)
     text = (
-        ChoiceByInstant(until=AT, before=(words("one"),), after=(words("two"),)),
-        ChoiceByInstant(until=later, before=(words(" up "), name_field(Place.TEXT)), after=()),
+        DeadlineChoice(until=AT, before=(words("one"),), after=(words("two"),)),
+        DeadlineChoice(
+            until=later, before=(words(" up "), name_field(FieldContext.TEXT)), after=()
+        ),
     )
     press = encode(edition(text=text), campaign="c", secret=b"key")
 

@@ -16,7 +16,7 @@ from pipeline.mail import UNSIGNED, Signing, compose, encode, lint
 from pipeline.mail.composer import TEST_MARK
 from pipeline.mail.dkim_signature import INDISPENSABLE, OVERSIGNED, SIGNED, Signer
 from pipeline.models.address import parse_address
-from pipeline.models.edition import Edition, InlineImage, Place
+from pipeline.models.edition import Edition, FieldContext, InlineImage
 from pipeline.models.recipient import Recipient
 from tests.mail.samples import ADA, AT, PUBLICATION, defects, edition, name_field, parsed, words
 from tests.mail.verifying import (
@@ -56,8 +56,8 @@ def tags(content: bytes, index: int = 0) -> dict[str, str]:
 def test_both_verifiers_accept_both_signatures(tmp_path: Path) -> None:
     """RSA and Ed25519 signatures verify in dkimpy and in opendkim, pictures and other scripts and all."""
     issue = edition(
-        subject=(words("Die Fähre: "), name_field(Place.HEADER)),
-        html=(words("<p>渡し船 "), name_field(Place.HTML_TEXT), words("</p>\n\n\n\n")),
+        subject=(words("Die Fähre: "), name_field(FieldContext.HEADER)),
+        html=(words("<p>渡し船 "), name_field(FieldContext.HTML_TEXT), words("</p>\n\n\n\n")),
         images=(PICTURE,),
     )
     content = signed(issue)
@@ -190,7 +190,7 @@ def test_a_test_differs_in_its_subject_alone() -> None:
     """Same path, same octets: take the mark out of the subject, and the signatures away, and it is the real one."""
 
     def with_mark(mark: str) -> bytes:
-        issue = edition(subject=(words("The ferry, "), name_field(Place.HEADER)))
+        issue = edition(subject=(words("The ferry, "), name_field(FieldContext.HEADER)))
         press = encode(issue, campaign="c", secret=b"key", signing=signing(), mark=mark)
         return press.compose(ADA, sequence=1, at=AT).content
 

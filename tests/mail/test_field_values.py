@@ -16,7 +16,7 @@ from pipeline.errors import ComposeError
 from pipeline.mail import fill
 from pipeline.mail.field_values import ESCAPES, clean
 from pipeline.models.address import Address
-from pipeline.models.edition import ChoiceByInstant, Field, Literal, Pieces, Place
+from pipeline.models.edition import DeadlineChoice, Field, FieldContext, LiteralText, Pieces
 from pipeline.models.recipient import Recipient
 from tests.mail.samples import (
     ADA,
@@ -53,21 +53,21 @@ def reader(value: str) -> Recipient:
 
 
 def everywhere() -> tuple[Pieces, Pieces, Pieces]:
-    subject = (words("For "), name_field(Place.HEADER), words("."))
+    subject = (words("For "), name_field(FieldContext.HEADER), words("."))
     text = (
         words("Dear "),
-        name_field(Place.TEXT),
+        name_field(FieldContext.TEXT),
         words(",\nhttps://e.org/?n="),
-        name_field(Place.TEXT_URL),
+        name_field(FieldContext.TEXT_URL),
         words("\nend\n"),
     )
     page = (
         words('<html><body><p id="t">'),
-        name_field(Place.HTML_TEXT),
+        name_field(FieldContext.HTML_TEXT),
         words('</p><p id="a" title="'),
-        name_field(Place.HTML_ATTRIBUTE),
+        name_field(FieldContext.HTML_ATTRIBUTE),
         words('">x</p><a id="u" href="https://e.org/?n='),
-        name_field(Place.HTML_URL),
+        name_field(FieldContext.HTML_URL),
         words('">x</a></body></html>'),
     )
     return subject, page, text
@@ -134,8 +134,8 @@ def test_halves_of_surrogate_pairs_are_replaced() -> None:
     assert "For A\ufffdB." == parsed(content)["Subject"]
 
 
-@given(ANY_TEXT, st.sampled_from([Place.HTML_TEXT, Place.HTML_ATTRIBUTE]))
-def test_html_values_hold_no_markup(value: str, place: Place) -> None:
+@given(ANY_TEXT, st.sampled_from([FieldContext.HTML_TEXT, FieldContext.HTML_ATTRIBUTE]))
+def test_html_values_hold_no_markup(value: str, place: FieldContext) -> None:
     """An escaped value has no character with a meaning in HTML, and unescaped it is the value."""
     escaped = ESCAPES[place](value)
     assert not set(escaped) & set("<>\"'")
@@ -145,31 +145,33 @@ def test_html_values_hold_no_markup(value: str, place: Place) -> None:
 @pytest.mark.parametrize("value", ["", " ", "\r\n", "\t\u00a0\u2003"])
 def test_an_empty_value_takes_the_fallback(value: str) -> None:
     """White space is no name."""
-    pieces = (words("Dear "), name_field(Place.TEXT, fallback="reader"))
+    pieces = (words("Dear "), name_field(FieldContext.TEXT, fallback="reader"))
     assert "Dear reader" == fill(pieces, reader(value), at=AT)
 
 
 def test_an_empty_fallback_is_one() -> None:
     """An author may want nothing to stand there."""
-    assert "Dear " == fill((words("Dear "), name_field(Place.TEXT, fallback="")), reader(""), at=AT)
+    assert "Dear " == fill(
+        (words("Dear "), name_field(FieldContext.TEXT, fallback="")), reader(""), at=AT
+    )
 
 
 def test_fallbacks_are_escaped_too() -> None:
     """A fallback goes the same way as a value."""
-    piece = name_field(Place.HTML_TEXT, fallback="<you>")
+    piece = name_field(FieldContext.HTML_TEXT, fallback="<you>")
     assert "&lt;you&gt;" == fill((piece,), reader(""), at=AT)
 
 
 def test_a_missing_value_names_field_and_reader() -> None:
     """Without value and fallback nothing is composed, and the sentence says for whom and what."""
-    field = Field(name="city", fallback=None, place=Place.TEXT)
+    field = Field(name="city", fallback=None, context=FieldContext.TEXT)
     with pytest.raises(ComposeError, match=r'ada@example\.org: .* the field "city"'):
         composed(edition(text=(words("In "), field)))
 
 
 def test_a_name_comes_from_the_address_unless_given() -> None:
     """The field `name` is the display name, and a value of that name wins."""
-    piece = (name_field(Place.TEXT),)
+    piece = (name_field(FieldContext.TEXT),)
     assert "Ada Byron" == fill(piece, ADA, at=AT)
     given_name = Recipient(address=ADA.address, values={"name": "Countess"})
     assert "Countess" == fill(piece, given_name, at=AT)
@@ -177,7 +179,7 @@ def test_a_name_comes_from_the_address_unless_given() -> None:
 
 def test_a_choice_turns_at_its_instant() -> None:
     """Up to the instant the first wording holds, from it on the second, in all three parts."""
-    choice = (ChoiceByInstant(until=AT, before=(words("give"),), after=(words("thanks"),)),)
+    choice = (DeadlineChoice(until=AT, before=(words("give"),), after=(words("thanks"),)),)
     issue = edition(subject=choice, html=choice, text=choice)
     just_before = composed(issue, at=AT - timedelta(microseconds=1))
     assert ["give", "give", "give"] == [*parts(just_before), parsed(just_before)["Subject"]]
@@ -188,16 +190,16 @@ def test_a_choice_turns_at_its_instant() -> None:
 @pytest.mark.parametrize(
     ("part", "place"),
     [
-        ("html", Place.TEXT),
-        ("html", Place.HEADER),
-        ("text", Place.HTML_TEXT),
-        ("subject", Place.TEXT),
-        ("subject", Place.HTML_URL),
+        ("html", FieldContext.TEXT),
+        ("html", FieldContext.HEADER),
+        ("text", FieldContext.HTML_TEXT),
+        ("subject", FieldContext.TEXT),
+        ("subject", FieldContext.HTML_URL),
     ],
 )
-def test_a_field_marked_for_another_part_is_refused(part: str, place: Place) -> None:
+def test_a_field_marked_for_another_part_is_refused(part: str, place: FieldContext) -> None:
     """A value that would be escaped for the wrong place never gets there, in whatever wording it hides."""
-    hidden = ChoiceByInstant(until=AT, before=(), after=(name_field(place, fallback="x"),))
-    pieces: Pieces = (Literal(text="x"), hidden)
+    hidden = DeadlineChoice(until=AT, before=(), after=(name_field(place, fallback="x"),))
+    pieces: Pieces = (LiteralText(text="x"), hidden)
     with pytest.raises(ComposeError, match=f'"name" stands in the {part}'):
         composed(edition(**{part: pieces}))  # type: ignore[arg-type]  # one keyword of three

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from pipeline.errors import ComposeError
 from pipeline.models.address import Address
-from pipeline.models.edition import InlineImage, Place
+from pipeline.models.edition import FieldContext, InlineImage
 from tests.mail.samples import (
     ADA,
     ANY_TEXT,
@@ -42,8 +42,8 @@ def test_no_text_adds_a_field(attack: str) -> None:
     )
     picture = InlineImage(content_id="a", media_type="image/png", content=b"x", filename=attack)
     issue = edition(
-        subject=(words(attack), name_field(Place.HEADER, fallback="x")),
-        text=(words("Dear "), name_field(Place.TEXT, fallback="x")),
+        subject=(words(attack), name_field(FieldContext.HEADER, fallback="x")),
+        text=(words("Dear "), name_field(FieldContext.TEXT, fallback="x")),
         images=(picture,),
         publication=publication,
     )

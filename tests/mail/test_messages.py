@@ -18,7 +18,7 @@ from pipeline.mail.composer import TEST_MARK, encode
 from pipeline.mail.field_values import clean
 from pipeline.mail.headers import display_name
 from pipeline.models.address import Address, parse_address
-from pipeline.models.edition import Edition, InlineImage, Pieces, Place
+from pipeline.models.edition import Edition, FieldContext, InlineImage, Pieces
 from pipeline.models.publication import Publication
 from pipeline.models.recipient import Recipient
 from tests.mail.samples import (
@@ -37,8 +37,8 @@ from tests.mail.samples import (
 from tests.mail.test_header_injection import ATTACK
 from tests.mail.verifying import dkimpy_verdicts, key, signing
 
-HTML = (Place.HTML_TEXT, Place.HTML_ATTRIBUTE, Place.HTML_URL)
-TEXT = (Place.TEXT, Place.TEXT_URL)
+HTML = (FieldContext.HTML_TEXT, FieldContext.HTML_ATTRIBUTE, FieldContext.HTML_URL)
+TEXT = (FieldContext.TEXT, FieldContext.TEXT_URL)
 HEADERS = {
     *("DKIM-Signature", "From", "To", "Subject", "Date", "Message-ID", "List-Unsubscribe"),
     *("List-Unsubscribe-Post", "Reply-To", "List-Id", "Feedback-ID", "Precedence"),
@@ -74,7 +74,7 @@ def editions() -> st.SearchStrategy[Edition]:
     """Draw any edition of any publication."""
     return st.builds(
         edition,
-        subject=pieces((Place.HEADER,)),
+        subject=pieces((FieldContext.HEADER,)),
         html=pieces(HTML),
         text=pieces(TEXT),
         images=IMAGES,

@@ -15,7 +15,7 @@ from pipeline.mail import encode, fill, lint
 from pipeline.mail.encoded_variant import Plate
 from pipeline.mail.field_values import clean
 from pipeline.mail.quoted_printable import quote
-from pipeline.models.edition import ChoiceByField, ChoiceByInstant, Field, Pieces, Place
+from pipeline.models.edition import DeadlineChoice, Field, FieldChoice, FieldContext, Pieces
 from pipeline.models.message import has_leading_dot
 from pipeline.models.recipient import Recipient
 from tests.mail.samples import (
@@ -34,9 +34,9 @@ from tests.mail.samples import (
     words,
 )
 
-HTML = (Place.HTML_TEXT, Place.HTML_ATTRIBUTE, Place.HTML_URL)
-TEXT = (Place.TEXT, Place.TEXT_URL)
-HEADER = (Place.HEADER,)
+HTML = (FieldContext.HTML_TEXT, FieldContext.HTML_ATTRIBUTE, FieldContext.HTML_URL)
+TEXT = (FieldContext.TEXT, FieldContext.TEXT_URL)
+HEADER = (FieldContext.HEADER,)
 BOUNDARY = re.compile(rb'boundary="([^"]+)"')
 
 
@@ -44,22 +44,22 @@ def rendered(wording: Pieces, reader: Recipient, at: datetime) -> str:
     """Render the plain way, piece by piece."""
     text = ""
     for piece in wording:
-        if isinstance(piece, ChoiceByInstant):
+        if isinstance(piece, DeadlineChoice):
             text += rendered(piece.before if at < piece.until else piece.after, reader, at)
-        elif isinstance(piece, ChoiceByField):
+        elif isinstance(piece, FieldChoice):
             value = " ".join(reader.value(piece.name).split()).casefold()
             fitting = [c.pieces for c in piece.cases if value in [v.casefold() for v in c.values]]
             text += rendered((*fitting, piece.otherwise)[0], reader, at)
         elif isinstance(piece, Field):
             value = clean(reader.value(piece.name))
-            text += escaped(value if value.strip() else clean(piece.fallback or ""), piece.place)
+            text += escaped(value if value.strip() else clean(piece.fallback or ""), piece.context)
         else:
             text += piece.text.replace("\r\n", "\n").replace("\r", "\n")
     return text
 
 
-def escaped(value: str, place: Place) -> str:
-    if place in (Place.HTML_URL, Place.TEXT_URL):
+def escaped(value: str, place: FieldContext) -> str:
+    if place in (FieldContext.HTML_URL, FieldContext.TEXT_URL):
         return percent_encode(value, safe="")
     return html.escape(value) if place in HTML else value
 

@@ -9,17 +9,26 @@ import pytest
 
 from pipeline.errors import ComposeError
 from pipeline.mail import encode, fill
-from pipeline.models.edition import Case, ChoiceByField, ChoiceByInstant, Edition, Field, Place
+from pipeline.models.edition import (
+    ChoiceCase,
+    DeadlineChoice,
+    Edition,
+    Field,
+    FieldChoice,
+    FieldContext,
+)
 from pipeline.models.recipient import Recipient
 from tests.mail.samples import ADA, AT, composed, edition, name_field, parts, words
 
-BY_DONOR = ChoiceByField(
+BY_DONOR = FieldChoice(
     name="donor",
     cases=(
-        Case(values=("monthly", "Yearly"), pieces=(words("thanks "), name_field(Place.TEXT))),
-        Case(values=("lapsed",), pieces=()),
+        ChoiceCase(
+            values=("monthly", "Yearly"), pieces=(words("thanks "), name_field(FieldContext.TEXT))
+        ),
+        ChoiceCase(values=("lapsed",), pieces=()),
     ),
-    otherwise=(ChoiceByInstant(until=AT + timedelta(hours=1), before=(words("give"),), after=()),),
+    otherwise=(DeadlineChoice(until=AT + timedelta(hours=1), before=(words("give"),), after=()),),
 )
 ASKED = edition(text=(words("Dear. "), BY_DONOR, words(" End.\n")))
 
@@ -55,8 +64,8 @@ def test_choices_nest() -> None:
 
 def test_a_subject_may_be_chosen() -> None:
     """A choice stands in the subject as well."""
-    by = ChoiceByField(
-        name="donor", cases=(Case(values=("x",), pieces=(words("Yes"),)),), otherwise=()
+    by = FieldChoice(
+        name="donor", cases=(ChoiceCase(values=("x",), pieces=(words("Yes"),)),), otherwise=()
     )
     issue = edition(subject=(words("News"), by))
 
@@ -67,8 +76,8 @@ def test_a_subject_may_be_chosen() -> None:
 def test_more_wordings_than_are_kept() -> None:
     """However many combinations a campaign has, each reader gets their own, again and again."""
     values = [f"v{number}" for number in range(450)]
-    cases = tuple(Case(values=(value,), pieces=(words(value),)) for value in values)
-    by = ChoiceByField(name="donor", cases=cases, otherwise=())
+    cases = tuple(ChoiceCase(values=(value,), pieces=(words(value),)) for value in values)
+    by = FieldChoice(name="donor", cases=cases, otherwise=())
     press = encode(edition(text=(by,)), campaign="c", secret=b"key")
 
     for value in (*values, *values[::-7]):
@@ -79,16 +88,16 @@ def test_more_wordings_than_are_kept() -> None:
 def test_the_fields_of_an_edition_are_listed() -> None:
     """Those that decide are among them, and those that stand in any wording."""
     assert (
-        Field(name="donor", fallback="", place=Place.CHOICE),
-        name_field(Place.TEXT),
+        Field(name="donor", fallback="", context=FieldContext.CHOICE),
+        name_field(FieldContext.TEXT),
     ) == ASKED.fields
 
 
-@pytest.mark.parametrize("place", [Place.TEXT_URL, Place.HTML_URL])
-def test_an_address_never_stands_in_a_link(place: Place) -> None:
+@pytest.mark.parametrize("place", [FieldContext.TEXT_URL, FieldContext.HTML_URL])
+def test_an_address_never_stands_in_a_link(place: FieldContext) -> None:
     """A value that holds the reader's own address is refused in a URL, and is fine elsewhere."""
-    link = Field(name="login", fallback=None, place=place)
-    part = "text" if place is Place.TEXT_URL else "html"
+    link = Field(name="login", fallback=None, context=place)
+    part = "text" if place is FieldContext.TEXT_URL else "html"
     issue: Edition = edition(**{part: (words("https://e.org/"), link)})  # type: ignore[arg-type]
     known = replace(ADA, values={"login": f"x{ADA.address.email.upper()}"})
 
@@ -97,5 +106,5 @@ def test_an_address_never_stands_in_a_link(place: Place) -> None:
     assert b"https://e.org/a%40b" in composed(issue, replace(ADA, values={"login": "a@b"})).replace(
         b"=\r\n", b""
     )
-    shown = edition(text=(replace(link, place=Place.TEXT),))
+    shown = edition(text=(replace(link, context=FieldContext.TEXT),))
     assert known.values["login"] in parts(composed(shown, known))[0]

@@ -41,7 +41,15 @@ from pipeline.models.article import (
     Text,
 )
 from pipeline.models.edition import Edition, Pieces
-from pipeline.models.issue import Appeal, AppealVariant, AskAmount, Frequency, Goal, Issue, Position
+from pipeline.models.issue import (
+    Appeal,
+    AppealAmount,
+    AppealVariant,
+    Frequency,
+    Goal,
+    Issue,
+    Position,
+)
 from pipeline.models.publication import Publication
 from pipeline.models.recipient import Recipient
 from pipeline.rendering import Theme, render
@@ -171,10 +179,10 @@ APPEAL = Appeal(
     button="Give to The Tern",
     url="https://tern.example.org/give",
     amounts=(
-        AskAmount(minor=1000),
-        AskAmount(minor=2500),
-        AskAmount(minor=750),
-        AskAmount(minor=500, frequency=Frequency.MONTHLY),
+        AppealAmount(minor=1000),
+        AppealAmount(minor=2500),
+        AppealAmount(minor=750),
+        AppealAmount(minor=500, frequency=Frequency.MONTHLY),
     ),
     currency="GBP",
     refcode="letter",

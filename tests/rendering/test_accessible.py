@@ -60,7 +60,7 @@ def letter(name: str, theme_name: str) -> str:
         return shown(render(LETTERS[name], theme(theme_name)).html)
     project = Project.open(ROOT)
     issue = project.edit(project.load(str(SEEDS / name)))
-    edition = render(issue, theme(theme_name), read_picture=lambda src: (SEEDS / src).read_bytes())
+    edition = render(issue, theme(theme_name), read_image=lambda src: (SEEDS / src).read_bytes())
     return shown(edition.html)
 
 

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.models.article import Article
-from pipeline.models.edition import ChoiceByInstant, Edition
-from pipeline.models.issue import Appeal, AskAmount, Frequency, Issue, Position
+from pipeline.models.edition import DeadlineChoice, Edition
+from pipeline.models.issue import Appeal, AppealAmount, Frequency, Issue, Position
 from pipeline.rendering.appeal import Setting
 from pipeline.rendering.appeal.appeal_text import Said
 from pipeline.rendering.interface_words import ENGLISH, words_of
@@ -87,7 +87,7 @@ def test_amounts_are_written_as_readers_write_them(
     currency: str, minor: int, language: str, wanted: str, major: str
 ) -> None:
     """A button says its amount in the reader's language and the appeal's currency; its link in plain digits."""
-    one = appeal(amounts=(AskAmount(minor=minor),), currency=currency)
+    one = appeal(amounts=(AppealAmount(minor=minor),), currency=currency)
     edition = rendered(asked(one, language=language))
 
     assert [wanted] == [e.text() for e in page_of(edition).root.of_class("outline")]
@@ -104,7 +104,7 @@ def test_no_digit_of_an_amount_is_lost(minor: int, currency: str, language: str)
     """Whatever the amount, its digits are those that were asked for."""
     from babel.numbers import get_currency_precision
 
-    one = appeal(amounts=(AskAmount(minor=minor),), currency=currency)
+    one = appeal(amounts=(AppealAmount(minor=minor),), currency=currency)
     (ask,) = setting(language).wording(one, Position()).once
 
     assert isinstance(ask.label, Said)
@@ -117,7 +117,7 @@ def test_no_digit_of_an_amount_is_lost(minor: int, currency: str, language: str)
 def test_monthly_amounts_stand_by_themselves() -> None:
     """Monthly amounts follow the single ones, under words of their own, and their links say so."""
     one = appeal(
-        amounts=(AskAmount(minor=500, frequency=Frequency.MONTHLY), AskAmount(minor=1000)),
+        amounts=(AppealAmount(minor=500, frequency=Frequency.MONTHLY), AppealAmount(minor=1000)),
         refcode="mar",
     )
     page = page_of(rendered(asked(one)))
@@ -135,7 +135,7 @@ def test_monthly_amounts_stand_by_themselves() -> None:
 
 def test_without_a_link_there_are_no_buttons() -> None:
     """An appeal without `url` is words only."""
-    one = appeal(url=None, heading="Help", amounts=(AskAmount(minor=1000),))
+    one = appeal(url=None, heading="Help", amounts=(AppealAmount(minor=1000),))
     edition = rendered(asked(one))
     page = page_of(edition)
 
@@ -165,7 +165,7 @@ def test_without_a_link_there_are_no_buttons() -> None:
 def test_the_link_of_an_amount_is_built_from_the_url(url: str, wanted: str) -> None:
     """Marks in the URL are filled in, what it does not name goes into its query, before any fragment."""
     one = appeal(
-        url=GIVE + url, amounts=(AskAmount(minor=750),), currency="EUR", refcode="mar", button=""
+        url=GIVE + url, amounts=(AppealAmount(minor=750),), currency="EUR", refcode="mar", button=""
     )
 
     assert [GIVE + wanted] == donation_links(asked(one))
@@ -181,7 +181,7 @@ def test_the_main_button_asks_for_no_amount() -> None:
 def test_each_button_has_a_reference_code_of_its_own() -> None:
     """Codes tell position, amount and frequency apart, in letters, digits and underscores."""
     amounts = tuple(
-        AskAmount(minor=minor, frequency=frequency)
+        AppealAmount(minor=minor, frequency=frequency)
         for minor in (1000, 1050, 100)
         for frequency in Frequency
     )
@@ -273,7 +273,7 @@ def test_without_other_words_the_ask_is_gone_after_its_deadline() -> None:
     assert "Ask now" in shown(edition.text)
     assert shown(plain.text) == shown(edition.text, at=LATER)
     assert page_of(plain).root.text() == page_of(edition, at=LATER).root.text()
-    assert [()] == [piece.after for piece in edition.text if isinstance(piece, ChoiceByInstant)]
+    assert [()] == [piece.after for piece in edition.text if isinstance(piece, DeadlineChoice)]
 
 
 def test_an_ask_without_a_deadline_is_no_choice() -> None:
@@ -281,7 +281,7 @@ def test_an_ask_without_a_deadline_is_no_choice() -> None:
     one = appeal(after_deadline="Never seen")
     edition = rendered(asked(one))
 
-    assert not any(isinstance(piece, ChoiceByInstant) for piece in edition.html + edition.text)
+    assert not any(isinstance(piece, DeadlineChoice) for piece in edition.html + edition.text)
     assert "Never seen" not in shown(edition.html) + shown(edition.text)
 
 
@@ -307,7 +307,7 @@ def test_both_wordings_leave_a_whole_document(after: str) -> None:
 
 def test_a_found_appeal_is_set_quietly() -> None:
     """The words of an appeal found in the text stand in their own block, without buttons."""
-    found = Appeal(blocks=(para("Please give."),), is_quiet=True)
+    found = Appeal(blocks=(para("Please give."),), is_muted=True)
     edition = rendered(asked(found))
     page = page_of(edition)
 
@@ -319,7 +319,7 @@ def test_a_found_appeal_is_set_quietly() -> None:
 
 def test_found_words_may_have_configured_buttons() -> None:
     """With blocks and a link, the found words stand over the buttons."""
-    one = appeal(blocks=(para("Please give."),), amounts=(AskAmount(minor=1000),))
+    one = appeal(blocks=(para("Please give."),), amounts=(AppealAmount(minor=1000),))
     page = page_of(rendered(asked(one)))
 
     assert page.root.text().index("Please give.") < page.root.text().index("$10")

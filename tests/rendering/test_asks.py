@@ -16,8 +16,8 @@ from pipeline.donation_links import PROCESSORS
 from pipeline.models.edition import Edition
 from pipeline.models.issue import (
     Appeal,
+    AppealAmount,
     AppealVariant,
-    AskAmount,
     Frequency,
     Goal,
     Issue,
@@ -31,7 +31,7 @@ from tests.rendering.letters import ADA, AT, article, issue_of, para, rendered, 
 from tests.rendering.reading import Page
 
 GIVE = "https://give.example.org/x"
-TEN, MONTHLY = AskAmount(minor=1000), AskAmount(minor=500, frequency=Frequency.MONTHLY)
+TEN, MONTHLY = AppealAmount(minor=1000), AppealAmount(minor=500, frequency=Frequency.MONTHLY)
 ASK = Appeal(heading="Ask", button=None, url=GIVE, amounts=(TEN, MONTHLY), currency="GBP")
 
 
@@ -153,14 +153,14 @@ def test_a_deadline_is_told_while_the_ask_stands() -> None:
 
 def test_a_gift_at_once_is_told_beside_the_buttons() -> None:
     """Both parts warn of it, by the processor's name if it has one, and so does a finding."""
-    at_once = replace(ASK, charges_at_once=True)
+    at_once = replace(ASK, charges_immediately=True)
     named = replace(at_once, processor="actblue")
 
     for appeal, words in ((at_once, "saved there"), (named, "saved with ActBlue")):
         edition = rendered(asked(appeal))
         assert all(words in text for text in both(edition))
-        assert ["appeal.charges-at-once"] == [finding.code for finding in edition.notices]
-    assert () == rendered(asked(ASK)).notices
+        assert ["appeal.charges-at-once"] == [finding.code for finding in edition.findings]
+    assert () == rendered(asked(ASK)).findings
 
 
 def test_what_is_easily_overlooked_is_told() -> None:
@@ -169,15 +169,15 @@ def test_what_is_easily_overlooked_is_told() -> None:
     reached = replace(ASK, goal=Goal(minor=1, raised_minor=1))
     variant = AppealVariant(field="donor", values=("x",), appeal=reached)
 
-    assert ["appeal.no-link"] == [f.code for f in rendered(asked(no_link)).notices]
-    found = rendered(asked(replace(ASK, variants=(variant,)))).notices
+    assert ["appeal.no-link"] == [f.code for f in rendered(asked(no_link)).findings]
+    found = rendered(asked(replace(ASK, variants=(variant,)))).findings
     assert ["appeal.goal-reached"] == [finding.code for finding in found]
 
 
 # Links
 
 
-def query(appeal: Appeal, amount: AskAmount | None = TEN) -> dict[str, str]:
+def query(appeal: Appeal, amount: AppealAmount | None = TEN) -> dict[str, str]:
     url = donation_url(appeal, Position(), amount, campaign="bell")
     return {name: values[0] for name, values in parse_qs(urlsplit(url).query).items()}
 
@@ -236,7 +236,7 @@ def test_statistics_are_told_where_a_gift_came_from() -> None:
     assert "r_end_10" == query(coded)["utm_content"]
 
 
-AMOUNTS = st.builds(AskAmount, minor=st.integers(1, 10**6), frequency=st.sampled_from(Frequency))
+AMOUNTS = st.builds(AppealAmount, minor=st.integers(1, 10**6), frequency=st.sampled_from(Frequency))
 POSITIONS = st.builds(Position, after=st.one_of(st.none(), st.integers(0, 9)))
 
 
@@ -247,7 +247,7 @@ POSITIONS = st.builds(Position, after=st.one_of(st.none(), st.integers(0, 9)))
     st.sampled_from(["USD", "JPY", "KWD"]),
 )
 def test_no_two_links_have_the_same_code(
-    amounts: list[AskAmount], positions: list[Position], codes: list[str], currency: str
+    amounts: list[AppealAmount], positions: list[Position], codes: list[str], currency: str
 ) -> None:
     """Position, amount, frequency and variant each make another code, of letters, digits and underscores only."""
     found = [

@@ -213,7 +213,7 @@ def test_a_quiet_ask_is_quiet_in_each_theme(
     browser: Browser, in_theme: str, scheme: Scheme
 ) -> None:
     """What stands after a deadline has a thin line in the colour of lines over it, not the bar of an ask."""
-    over = Appeal(blocks=(para("The match is over."),), is_quiet=True)
+    over = Appeal(blocks=(para("The match is over."),), is_muted=True)
     html = html_of(issue_of(article("One."), appeals=(over,)), in_theme=in_theme)
     look = theme(in_theme).tokens
     line = look.line if scheme == "light" else look.dark.line

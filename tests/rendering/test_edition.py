@@ -9,16 +9,16 @@ from typing import Any
 import pytest
 
 from pipeline.models.address import Address
-from pipeline.models.article import Article, Warning
+from pipeline.models.article import Article, LoadWarning
 from pipeline.models.edition import (
-    Case,
-    ChoiceByField,
-    ChoiceByInstant,
+    ChoiceCase,
+    DeadlineChoice,
     Edition,
     Field,
+    FieldChoice,
+    FieldContext,
     InlineImage,
-    Literal,
-    Place,
+    LiteralText,
 )
 from pipeline.models.finding import Finding, Severity
 from pipeline.models.issue import Appeal, Issue
@@ -33,23 +33,23 @@ from tests.rendering.letters import (
     rendered,
 )
 
-CHOICE = ChoiceByInstant(until=AT, before=(Literal(text="a"),), after=(Literal(text="b"),))
-CASE = Case(values=("a",), pieces=(Literal(text="a"),))
-BY_FIELD = ChoiceByField(name="x", cases=(CASE,), otherwise=(CHOICE,))
+CHOICE = DeadlineChoice(until=AT, before=(LiteralText(text="a"),), after=(LiteralText(text="b"),))
+CASE = ChoiceCase(values=("a",), pieces=(LiteralText(text="a"),))
+BY_FIELD = FieldChoice(name="x", cases=(CASE,), otherwise=(CHOICE,))
 IMAGE = InlineImage(content_id="a@b", media_type="image/png", content=b"x", filename="a.png")
 NOTICE = Finding(code="a.b", severity=Severity.WARNING, where="w", message="m", hint="h")
-FIELD = Field(name="name", fallback=None, place=Place.TEXT)
+FIELD = Field(name="name", fallback=None, context=FieldContext.TEXT)
 EDITION = Edition(
     publication=PUBLICATION,
     title="T",
     language="en",
     direction="ltr",
-    subject=(Literal(text="s"), FIELD),
+    subject=(LiteralText(text="s"), FIELD),
     html=(BY_FIELD,),
-    text=(Literal(text="t"),),
+    text=(LiteralText(text="t"),),
     images=(IMAGE,),
     list_id="handbill.e.example.org",
-    notices=(NOTICE,),
+    findings=(NOTICE,),
 )
 
 #: Another value for each attribute.
@@ -59,12 +59,12 @@ OTHERS: dict[type, dict[str, Any]] = {
         "title": "U",
         "language": "de",
         "direction": "rtl",
-        "subject": (Literal(text="s"),),
-        "html": (Literal(text="a"),),
-        "text": (Literal(text="t"), Literal(text="")),
+        "subject": (LiteralText(text="s"),),
+        "html": (LiteralText(text="a"),),
+        "text": (LiteralText(text="t"), LiteralText(text="")),
         "images": (),
         "list_id": "x.y",
-        "notices": (),
+        "findings": (),
     },
     Publication: {
         "name": "x",
@@ -84,31 +84,33 @@ OTHERS: dict[type, dict[str, Any]] = {
         "filename": "b.png",
     },
     Finding: {"code": "x.y", "severity": Severity.ERROR, "where": "x", "message": "x", "hint": "x"},
-    ChoiceByInstant: {"until": AT + timedelta(microseconds=1), "before": (), "after": ()},
-    ChoiceByField: {"name": "y", "cases": (), "otherwise": ()},
-    Case: {"values": ("a", "b"), "pieces": ()},
-    Field: {"name": "x", "fallback": "", "place": Place.TEXT_URL},
+    DeadlineChoice: {"until": AT + timedelta(microseconds=1), "before": (), "after": ()},
+    FieldChoice: {"name": "y", "cases": (), "otherwise": ()},
+    ChoiceCase: {"values": ("a", "b"), "pieces": ()},
+    Field: {"name": "x", "fallback": "", "context": FieldContext.TEXT_URL},
 }
 WITHIN: dict[type, Any] = {
     Edition: lambda edition, changed: changed,
     Publication: lambda edition, changed: replace(edition, publication=changed),
     InlineImage: lambda edition, changed: replace(edition, images=(changed,)),
-    Finding: lambda edition, changed: replace(edition, notices=(changed,)),
-    ChoiceByInstant: lambda edition, changed: replace(
+    Finding: lambda edition, changed: replace(edition, findings=(changed,)),
+    DeadlineChoice: lambda edition, changed: replace(
         edition, html=(replace(BY_FIELD, otherwise=(changed,)),)
     ),
-    ChoiceByField: lambda edition, changed: replace(edition, html=(changed,)),
-    Case: lambda edition, changed: replace(edition, html=(replace(BY_FIELD, cases=(changed,)),)),
-    Field: lambda edition, changed: replace(edition, subject=(Literal(text="s"), changed)),
+    FieldChoice: lambda edition, changed: replace(edition, html=(changed,)),
+    ChoiceCase: lambda edition, changed: replace(
+        edition, html=(replace(BY_FIELD, cases=(changed,)),)
+    ),
+    Field: lambda edition, changed: replace(edition, subject=(LiteralText(text="s"), changed)),
 }
 PARTS: dict[type, Any] = {
     Edition: EDITION,
     Publication: PUBLICATION,
     InlineImage: IMAGE,
     Finding: NOTICE,
-    ChoiceByInstant: CHOICE,
-    ChoiceByField: BY_FIELD,
-    Case: CASE,
+    DeadlineChoice: CHOICE,
+    FieldChoice: BY_FIELD,
+    ChoiceCase: CASE,
     Field: FIELD,
 }
 
@@ -133,7 +135,7 @@ def test_every_attribute_is_tried(kind: type) -> None:
 def test_the_digest_is_the_same_for_the_same() -> None:
     """Equal editions have equal digests, pieces of another kind with the same words do not."""
     assert EDITION.digest == replace(EDITION).digest
-    whole, halves = (Literal(text="ab"),), (Literal(text="a"), Literal(text="b"))
+    whole, halves = (LiteralText(text="ab"),), (LiteralText(text="a"), LiteralText(text="b"))
     assert 3 == len({replace(EDITION, text=pieces).digest for pieces in (whole, halves, ())})
 
 
@@ -165,9 +167,9 @@ def test_the_nonce_of_stand_ins_leaves_no_trace() -> None:
 
 def test_warnings_are_part_of_the_edition() -> None:
     """What was told when it was approved is approved with it."""
-    told = replace(article("x"), warnings=(Warning(code="a.b", message="m"),))
+    told = replace(article("x"), warnings=(LoadWarning(code="a.b", message="m"),))
 
-    assert ["a.b"] == [notice.code for notice in rendered(told).notices]
+    assert ["a.b"] == [notice.code for notice in rendered(told).findings]
 
 
 def test_fields_are_listed_once() -> None:

@@ -17,7 +17,7 @@ from pipeline.files import find_shipped
 from pipeline.mail import compose, fill, lint
 from pipeline.models.address import Address
 from pipeline.models.article import Article, Code, Figure, FrontMatter, InlineCode
-from pipeline.models.edition import Edition, Field, Place
+from pipeline.models.edition import Edition, Field, FieldContext
 from pipeline.models.issue import Appeal, AppealVariant
 from pipeline.models.recipient import Recipient
 from pipeline.rendering import Theme, render
@@ -115,13 +115,13 @@ def test_each_field_knows_where_it_stands() -> None:
     edition = rendered(with_names(True))
 
     assert {
-        Place.HTML_TEXT,
-        Place.HTML_ATTRIBUTE,
-        Place.HTML_URL,
-        Place.TEXT,
-        Place.TEXT_URL,
-        Place.HEADER,
-    } == {field.place for field in edition.fields}
+        FieldContext.HTML_TEXT,
+        FieldContext.HTML_ATTRIBUTE,
+        FieldContext.HTML_URL,
+        FieldContext.TEXT,
+        FieldContext.TEXT_URL,
+        FieldContext.HEADER,
+    } == {field.context for field in edition.fields}
 
 
 def test_fields_stay_literal_in_what_was_fetched() -> None:
@@ -180,8 +180,8 @@ def test_a_link_that_is_all_field_is_told_as_it_was_written() -> None:
     """A link whose address would be a reader's value is none; the warning shows what stands in the source."""
     edition = rendered(article(para(link("{{ name }}", "see")), has_fields=True))
 
-    assert ["link.unusable"] == [finding.code for finding in edition.notices]
-    assert "{{ name }}" in edition.notices[0].message
+    assert ["link.unusable"] == [finding.code for finding in edition.findings]
+    assert "{{ name }}" in edition.findings[0].message
 
 
 def test_the_unsubscribe_link_carries_the_readers_token() -> None:
@@ -195,7 +195,10 @@ def test_the_unsubscribe_link_carries_the_readers_token() -> None:
 
     assert wanted in Page(shown(edition.html, reader=reader)).links
     assert f"Unsubscribe: {wanted}\n" in shown(edition.text, reader=reader)
-    assert Field(name="unsubscribe_token", fallback=None, place=Place.HTML_URL) in edition.fields
+    assert (
+        Field(name="unsubscribe_token", fallback=None, context=FieldContext.HTML_URL)
+        in edition.fields
+    )
 
 
 TEMPLATE = """
@@ -329,6 +332,6 @@ def test_a_value_stays_on_its_line_in_the_text_part(value: str) -> None:
 def test_an_ask_found_in_an_article_holds_no_fields_of_its_own() -> None:
     """The words of a found appeal follow the article's rule."""
     found = (para("Give, {{ name }}."),)
-    issue = issue_of(article("x"), appeals=(Appeal(blocks=found, is_quiet=True),))
+    issue = issue_of(article("x"), appeals=(Appeal(blocks=found, is_muted=True),))
 
     assert "Give, {{ name }}." in Page(html_of(issue)).root.text()

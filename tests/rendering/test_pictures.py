@@ -43,7 +43,7 @@ def noise(kind: str, size: tuple[int, int] = (64, 64)) -> bytes:
 
 def with_picture(content: bytes, *blocks: Block, src: str = "bell.png") -> Edition:
     source = article(*(blocks or (Figure(src=src, alt="A bell"),)))
-    return render(issue_of(source), theme(), read_picture=lambda _: content)
+    return render(issue_of(source), theme(), read_image=lambda _: content)
 
 
 def shown_pictures(edition: Edition) -> list[Element]:

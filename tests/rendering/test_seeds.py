@@ -61,7 +61,7 @@ def test_each_makes_a_letter_with_nothing_to_mend(source: Article) -> None:
     (document,) = page.root.all("html")
     rtl = language in ("ar", "he")
 
-    assert () == edition.notices
+    assert () == edition.findings
     assert (language, "rtl" if rtl else "ltr") == (
         document.attributes["lang"],
         document.attributes["dir"],

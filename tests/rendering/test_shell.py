@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.errors import RenderError
 from pipeline.models.article import Code, Figure, InlineCode
-from pipeline.models.edition import Place
+from pipeline.models.edition import FieldContext
 from pipeline.models.issue import Issue
 from pipeline.rendering import render
 from pipeline.rendering.article_html import Prose
@@ -136,7 +136,7 @@ def test_a_template_in_an_article_is_not_run() -> None:
 def test_an_article_cannot_hold_a_stand_in() -> None:
     """Stand-ins are named after the whole issue: one that was seen in an issue is nothing in the next."""
     stand_ins = StandIns(repr(issue_of(article("x"))))
-    seen = [stand_ins.hold("held"), stand_ins.field("name", "x", Place.TEXT)]
+    seen = [stand_ins.hold("held"), stand_ins.field("name", "x", FieldContext.TEXT)]
     seen += [*stand_ins.by_instant(AT), *stand_ins.by_field("name", [("x",)])]
 
     assert " ".join(seen) in Page(html_of(article(" ".join(seen)))).root.text()

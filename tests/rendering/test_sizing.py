@@ -42,7 +42,7 @@ def _theme(name: str) -> Theme:
 
 
 def _codes(edition: Edition) -> set[str]:
-    return {finding.code for finding in edition.notices}
+    return {finding.code for finding in edition.findings}
 
 
 def _at(edition: Edition, words: str) -> int:

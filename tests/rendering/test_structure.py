@@ -369,7 +369,7 @@ def test_an_anchor_borne_twice_is_told() -> None:
     source = article(heading("One", anchor="x"), heading("Two", anchor="x"))
 
     assert ["x"] == [i for i in Page(html_of(source)).ids if i == "x"]
-    assert ["anchor.duplicate"] == [finding.code for finding in rendered(source).notices]
+    assert ["anchor.duplicate"] == [finding.code for finding in rendered(source).findings]
 
 
 def test_a_heading_cannot_take_the_id_of_a_note() -> None:
@@ -419,8 +419,8 @@ def test_what_a_mail_must_not_link_to_keeps_its_words(href: str) -> None:
 
     assert "See these words." in Page(shown(edition.html)).root.text()
     assert "See these words." in shown(edition.text)
-    assert ["link.unusable"] == [finding.code for finding in edition.notices]
-    assert f"It leads to {href[:120]}," in edition.notices[0].message
+    assert ["link.unusable"] == [finding.code for finding in edition.findings]
+    assert f"It leads to {href[:120]}," in edition.findings[0].message
 
 
 def test_a_link_without_words_shows_its_address() -> None:
@@ -439,7 +439,7 @@ def test_a_found_appeal_shown_twice_keeps_ids_apart() -> None:
     said = (heading("Help", anchor="help"), para("Give", ref(1), "."))
     issue = issue_of(
         article("One.", "Two.", notes=(note(1, "Said."),)),
-        appeals=(Appeal(blocks=said, is_quiet=True, positions=AT_START_AND_END),),
+        appeals=(Appeal(blocks=said, is_muted=True, positions=AT_START_AND_END),),
     )
     page = page_of(issue)
 

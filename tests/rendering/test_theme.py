@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from pipeline.color import contrast, parts_of
+from pipeline.color import contrast_ratio, parse_hex_color
 from pipeline.errors import ConfigError, RenderError, ThemeError
 from pipeline.files import find_shipped
 from pipeline.models.issue import Goal
@@ -263,7 +263,7 @@ TIMED = replace(
             deadline=AT,
             after_deadline="x",
             goal=Goal(minor=100),
-            charges_at_once=True,
+            charges_immediately=True,
         ),
     ),
 )
@@ -434,8 +434,10 @@ def test_colours_that_do_not_stand_out_are_told(tmp_path: Path) -> None:
 )
 def test_contrast_is_that_of_the_standard(one: str, other: str, ratio: float) -> None:
     """The ratio is that of WCAG 2.2; the two greys lie on either side of its bound, as is often told."""
-    first, second = parts_of(one), parts_of(other)
-    assert ratio == round(contrast(first, second), 2) == round(contrast(second, first), 2)
+    first, second = parse_hex_color(one), parse_hex_color(other)
+    assert (
+        ratio == round(contrast_ratio(first, second), 2) == round(contrast_ratio(second, first), 2)
+    )
 
 
 @pytest.mark.parametrize("name", THEMES)

@@ -94,7 +94,7 @@ def test_words_are_in_the_script_of_their_language(path: Path) -> None:
     assert [] == span
     assert words.notes in shown(edition.text)
     assert words.text("why", publication=PUBLICATION.name) in shown(edition.text).replace("\n", " ")
-    assert () == edition.notices
+    assert () == edition.findings
 
 
 def test_docs_list_every_word() -> None:
@@ -141,7 +141,7 @@ def test_what_portugal_says_like_brazil_stands_once() -> None:
 def test_a_language_without_words_is_told() -> None:
     """Where Handbill has no words, English stands, and a finding says so and what to do."""
     edition = edition_in("is")
-    (told,) = edition.notices
+    (told,) = edition.findings
 
     assert "Unsubscribe" in shown(edition.text)
     assert ("language.no-words", "warning") == (told.code, told.severity.value)
@@ -265,7 +265,7 @@ def test_a_project_adds_a_language(tmp_path: Path) -> None:
         """,
     )
     edition = edition_in("is", tmp_path)
-    (told,) = edition.notices
+    (told,) = edition.findings
 
     assert "Skýringar\n" in shown(edition.text)
     assert "Afskrá: " in shown(edition.text)

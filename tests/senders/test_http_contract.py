@@ -85,7 +85,7 @@ class TestServicesThatCannotExpressAll(HttpContract):
     def make_unsupported_message(self) -> Message:
         if self.chosen.accepts_mime:
             message = sample_message()
-            return replace(message, pieces=(message.content, b"{{ reader }}\r\n"))
+            return replace(message, chunks=(message.content, b"{{ reader }}\r\n"))
         return with_attachment()
 
 
@@ -95,4 +95,4 @@ def with_attachment() -> Message:
     letter["From"], letter["To"], letter["Subject"] = "a@example.org", "b@example.org", "Accounts"
     letter.set_content("See the accounts.")
     letter.add_attachment(b"%PDF-", maintype="application", subtype="pdf", filename="accounts.pdf")
-    return replace(sample_message(), pieces=(letter.as_bytes(),))
+    return replace(sample_message(), chunks=(letter.as_bytes(),))

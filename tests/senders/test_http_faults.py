@@ -500,7 +500,7 @@ def test_a_batch_holds_no_more_than_may_be_unanswered(provider: Provider) -> Non
 def test_a_batch_is_one_request_of_bearable_size() -> None:
     """Long letters fill a batch sooner."""
     long = [
-        replace(m := sample_message(n), pieces=(m.content, b"x" * 3_000_000)) for n in (1, 2, 3)
+        replace(m := sample_message(n), chunks=(m.content, b"x" * 3_000_000)) for n in (1, 2, 3)
     ]
     with serving(POSTMARK.taken) as service, POSTMARK.open(service) as sender:
         list(sender.send(long))

@@ -13,7 +13,7 @@ from pipeline.errors import UnsupportedFeature
 from pipeline.mail import compose
 from pipeline.models.address import Address
 from pipeline.models.delivery import DeliveryState
-from pipeline.models.edition import InlineImage, Literal
+from pipeline.models.edition import InlineImage, LiteralText
 from pipeline.models.message import Message
 from pipeline.senders.http import read_letter
 from pipeline.senders.http.message_parts import mailbox
@@ -227,7 +227,9 @@ def test_mailgun_is_asked_for_the_senders_domain(keys: None) -> None:
 def test_any_letter_is_read_as_its_readers_read_it(subject, text, html, reader) -> None:
     """Whatever was composed, services are told what Python's older parser reads in it."""
     issue = edition(
-        subject=(Literal(text=subject),), text=(Literal(text=text),), html=(Literal(text=html),)
+        subject=(LiteralText(text=subject),),
+        text=(LiteralText(text=text),),
+        html=(LiteralText(text=html),),
     )
     message = compose(issue, reader, campaign="c", sequence=1, at=AT, secret=b"key")
 

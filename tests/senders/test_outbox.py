@@ -118,7 +118,7 @@ def test_what_lies_there_is_accepted_again_and_not_written(tmp_path: Path) -> No
     (first, *_) = write(tmp_path)
     before = Path(first).stat()
     tomorrow = [
-        replace(message, pieces=(message.content.replace(b"Mon, 02 Mar", b"Tue, 03 Mar"),))
+        replace(message, chunks=(message.content.replace(b"Mon, 02 Mar", b"Tue, 03 Mar"),))
         for message in THREE
     ]
     assert tomorrow[0].content != THREE[0].content
@@ -131,7 +131,7 @@ def test_what_lies_there_is_accepted_again_and_not_written(tmp_path: Path) -> No
 def test_a_message_is_never_written_over_another(tmp_path: Path) -> None:
     """A folder of the same name with other messages is left as it is."""
     write(tmp_path)
-    other = replace(THREE[1], pieces=(THREE[1].content, b"more\r\n"))
+    other = replace(THREE[1], chunks=(THREE[1].content, b"more\r\n"))
     with pytest.raises(SendError, match="already holds another message"):
         write(tmp_path, [other])
     check_sound(tmp_path / CAMPAIGN)
@@ -216,7 +216,7 @@ def test_a_full_disk_is_told_and_leaves_nothing(tmp_path: Path) -> None:
     def attempt() -> None:
         import resource
 
-        large = replace(THREE[1], pieces=(THREE[1].content, b"x\r\n" * 4000))
+        large = replace(THREE[1], chunks=(THREE[1].content, b"x\r\n" * 4000))
         resource.setrlimit(resource.RLIMIT_FSIZE, (8000, 8000))
         told: list[int] = []
         with pytest.raises(SendError, match="cannot be written: File too large"):  # noqa: SIM117

@@ -191,7 +191,7 @@ def test_the_envelope_is_the_messages_own() -> None:
 
 def test_a_message_too_large_for_the_server_is_refused() -> None:
     """It is not offered, the words name both sizes, and the others go."""
-    large = replace(sample_message(2), pieces=(sample_message(2).content, b"x\r\n" * 400))
+    large = replace(sample_message(2), chunks=(sample_message(2).content, b"x\r\n" * 400))
     with Sink(features=("PIPELINING", "SIZE 1500")) as sink:
         receipts = send(sink, [sample_message(1), large, sample_message(3)])
     assert DeliveryState.REFUSED is receipts[2].state
@@ -212,7 +212,7 @@ def beyond_ascii() -> Message:
     return replace(
         message,
         recipient=Address(email="jürgen@example.org"),
-        pieces=("To: jürgen@example.org\r\n".encode(), message.content),
+        chunks=("To: jürgen@example.org\r\n".encode(), message.content),
     )
 
 
@@ -232,7 +232,7 @@ def test_an_address_beyond_ascii_goes_where_it_is_understood() -> None:
 
 def test_octets_beyond_ascii_need_a_server_that_takes_them() -> None:
     """Without 8BITMIME such a message is refused rather than damaged."""
-    eight_bit = replace(sample_message(1), pieces=(sample_message(1).content, b"\xc3\xa9\r\n"))
+    eight_bit = replace(sample_message(1), chunks=(sample_message(1).content, b"\xc3\xa9\r\n"))
     with Sink(features=("8BITMIME",)) as sink:
         assert DeliveryState.ACCEPTED is send(sink, [eight_bit])[1].state
     assert "MAIL FROM:<sample@example.org> BODY=8BITMIME" == sink.commands[1]
@@ -248,7 +248,7 @@ def test_octets_beyond_ascii_need_a_server_that_takes_them() -> None:
 )
 def test_dots_and_ends_are_made_safe(tail: bytes) -> None:
     """Lines that begin with a dot arrive as they are, and none of them ends the message."""
-    message = replace(sample_message(1), pieces=(sample_message(1).content, tail))
+    message = replace(sample_message(1), chunks=(sample_message(1).content, tail))
     with Sink() as sink:
         receipts = send(sink, [message, sample_message(2)])
     end = b"" if message.content.endswith(b"\r\n") else b"\r\n"
@@ -261,7 +261,7 @@ def test_an_end_that_only_some_servers_see_is_refused(end: bytes) -> None:
     """What a lax server would take for the end of the message never leaves ("smuggling")."""
     content = sample_message(1).content + b"x" + end + b"MAIL FROM:<evil@example.org>\r\n"
     with Sink() as sink:
-        receipts = send(sink, [replace(sample_message(1), pieces=(content,)), sample_message(2)])
+        receipts = send(sink, [replace(sample_message(1), chunks=(content,)), sample_message(2)])
     assert DeliveryState.REFUSED is receipts[1].state
     assert "CR or LF alone" in receipts[1].response
     assert [sample_message(2).content] == sink.accepted

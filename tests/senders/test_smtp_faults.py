@@ -106,7 +106,7 @@ def test_before_the_end_of_the_content_nothing_is_in_doubt(
 ) -> None:
     """A connection that ends while the content is under way leaves it certain that it was not taken."""
     large = [
-        replace(m, pieces=(m.content, LONG)) if m.recipient.email == ODD else m
+        replace(m, chunks=(m.content, LONG)) if m.recipient.email == ODD else m
         for m in samples(COUNT)
     ]
     script = at("BODY", ENDINGS[ending], times=1)
@@ -330,7 +330,7 @@ def test_a_taken_recipient_of_a_refused_sender_gets_no_empty_mail() -> None:
 def test_an_answer_before_the_end_is_taken(early: bytes) -> None:
     """A server that refuses in the middle of the content and hangs up has refused; nothing is in doubt."""
     large = [
-        replace(m, pieces=(m.content, LONG)) if m.recipient.email == ODD else m
+        replace(m, chunks=(m.content, LONG)) if m.recipient.email == ODD else m
         for m in samples(COUNT)
     ]
     script = at("BODY", Say(early, close=True))

@@ -530,4 +530,4 @@ def _chain(error: BaseException | None) -> list[str]:
 def _longer(message: Message, body: bytes) -> Message:
     from dataclasses import replace
 
-    return replace(message, pieces=(message.content, body))
+    return replace(message, chunks=(message.content, body))

@@ -59,7 +59,7 @@ def take_up(means: Means, campaign: str, run: Run) -> Record:
                 f"{record.id} is in the hands of {processes.called(connection, record.run)}. "
                 f"Look on: handbill campaigns show {record.id} --watch"
             )
-        if not record.state.may_become(CampaignState.SENDING) and record.state is not (
+        if not record.state.can_become(CampaignState.SENDING) and record.state is not (
             CampaignState.SENDING
         ):
             campaign_records.move(

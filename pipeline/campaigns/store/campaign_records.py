@@ -194,7 +194,7 @@ def move(
         StateError: It may not be moved there.
     """
     found = read(connection, campaign.id, for_update=True)
-    if found.state is not state and not found.state.may_become(state):
+    if found.state is not state and not found.state.can_become(state):
         raise StateError(_refusal(found, state))
     connection.execute(
         update(campaigns)

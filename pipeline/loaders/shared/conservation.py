@@ -23,10 +23,10 @@ from pipeline.models.article import (
     Dropped,
     FrontMatter,
     Heading,
+    LoadWarning,
     Note,
     Paragraph,
     Text,
-    Warning,
 )
 from pipeline.models.tree import walk
 
@@ -85,7 +85,7 @@ def conserve(reading: Reading, *, keep_unplaced: bool) -> Article:
         blocks=(*article.blocks, Paragraph(inlines=(Text(text=" ".join(rest)),))),
         warnings=(
             *article.warnings,
-            Warning(
+            LoadWarning(
                 code="load.unplaced", message=f"These words were set in a last paragraph: {shown}"
             ),
         ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from pipeline.errors import LoadError
-from pipeline.models.article import Warning
+from pipeline.models.article import LoadWarning
 from pipeline.text_encoding import TextEncodingError, decode
 
 #: How files begin that are often taken for text, and what they are.
@@ -40,7 +40,7 @@ _READ_AS = {
 
 def decode_text(
     content: bytes, address: str, *, charset: str | None = None
-) -> tuple[str, tuple[Warning, ...]]:
+) -> tuple[str, tuple[LoadWarning, ...]]:
     """
     Return the text of *content*, and a warning if its encoding had to be assumed.
 
@@ -68,7 +68,7 @@ def decode_text(
 
 def decode_page(
     content: bytes, address: str, *, charset: str | None = None
-) -> tuple[str, tuple[Warning, ...]]:
+) -> tuple[str, tuple[LoadWarning, ...]]:
     """
     Return the text of a web page as browsers read it, and a warning if parts of it cannot be read or were assumed.
 
@@ -94,7 +94,7 @@ def decode_page(
     text = _CONTROL.sub(" ", decoded.text)
     if "\ufffd" in text:
         message = f"{address}: some characters cannot be read, because the page is not in the encoding it declares."
-        return text, (Warning(code="source.encoding", message=f"{message} Save it as UTF-8."),)
+        return text, (LoadWarning(code="source.encoding", message=f"{message} Save it as UTF-8."),)
     return text, _warn(address, decoded.example)
 
 
@@ -108,14 +108,14 @@ def _is_binary(text: str) -> bool:
     return len(_CONTROL.findall(text)) > _CONTROL_SHARE * len(text)
 
 
-def _warn(address: str, example: str) -> tuple[Warning, ...]:
+def _warn(address: str, example: str) -> tuple[LoadWarning, ...]:
     if not example:
         return ()
     message = (
         f"{address}: the text is not UTF-8; windows-1252 was assumed, so that it says “{example}”. "
         "If that is wrong, save it as UTF-8."
     )
-    return (Warning(code="source.encoding", message=message),)
+    return (LoadWarning(code="source.encoding", message=message),)
 
 
 def _explain(error: TextEncodingError, content: bytes, address: str) -> str:

@@ -28,9 +28,9 @@ from pipeline.models.article import (
     Heading,
     Link,
     List,
+    LoadWarning,
     Paragraph,
     Rule,
-    Warning,
 )
 from pipeline.models.article_text import plain_text
 from pipeline.models.tree import walk
@@ -61,7 +61,7 @@ _ENDS = re.compile(r"[.!?…:。！？][\"'”’“»)\]›]*$|https?://\S+$|\S
 
 def lift_appeal(
     blocks: tuple[Block, ...], *, notes_at: int | None = None
-) -> tuple[tuple[Block, ...], FoundAppeal | None, tuple[Warning, ...]]:
+) -> tuple[tuple[Block, ...], FoundAppeal | None, tuple[LoadWarning, ...]]:
     """
     Return the blocks outside the appeal, the appeal if there is one, and what a person should look at.
 
@@ -193,17 +193,17 @@ def _is_open(text: str) -> bool:
     )
 
 
-def _warnings(appeal: FoundAppeal) -> Iterator[Warning]:
+def _warnings(appeal: FoundAppeal) -> Iterator[LoadWarning]:
     lines = [line for block in appeal.blocks for line in _lines(block)]
     if appeal.truncated:
-        yield Warning(
+        yield LoadWarning(
             code="appeal.truncated",
             message=f"The donation appeal breaks off: “…{lines[-1][-60:]}”. Complete it in the source.",
         )
     for line in lines:
         if found := GAP.search(line):
             shown = line[max(0, found.end() - 60) : found.end()].strip()
-            yield Warning(
+            yield LoadWarning(
                 code="appeal.gap",
                 message=f"Words seem to be missing in the donation appeal after “{shown}”.",
             )

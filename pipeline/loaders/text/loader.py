@@ -30,9 +30,9 @@ from pipeline.models.article import (
     Figure,
     FoundAppeal,
     Heading,
+    LoadWarning,
     Note,
     Paragraph,
-    Warning,
 )
 from pipeline.models.article_text import plain_text
 from pipeline.models.tree import walk
@@ -63,7 +63,7 @@ class TextLoader:
         return _read(visible, source, warnings)
 
 
-def _read(visible: str, source: Source, warnings: Sequence[Warning]) -> Reading:
+def _read(visible: str, source: Source, warnings: Sequence[LoadWarning]) -> Reading:
     source_chunks, is_wrapped = split(visible)
     chunks, boilerplate = remove_gutenberg_notices(source_chunks)
     lifted = lift_notes(cut_edit_links(chunks))
@@ -149,22 +149,22 @@ def _removed(
     return words, tuple(marks)
 
 
-def _unreferenced(notes: Sequence[Note]) -> Iterator[Warning]:
+def _unreferenced(notes: Sequence[Note]) -> Iterator[LoadWarning]:
     for note in notes:
         if note.status == "unreferenced":
             shown = " ".join(plain_text(note.blocks).split()[:6])
-            yield Warning(
+            yield LoadWarning(
                 code="note.unreferenced",
                 message=f"No marker was found for note {note.label}, “{shown} …”. It is kept as an endnote.",
             )
 
 
-def _missing_pictures(tree: object) -> Iterator[Warning]:
+def _missing_pictures(tree: object) -> Iterator[LoadWarning]:
     for node in walk(tree):
         if isinstance(node, Figure) and node.src is None:
             words = plain_text(node.caption) or node.alt or node.credit or "without words"
             shown = " ".join(words.split()[:8])
-            yield Warning(
+            yield LoadWarning(
                 code="image.missing",
                 message=f"A picture was lost in copying: “{shown}”. Add its file, or take its caption out.",
             )

@@ -12,7 +12,7 @@ from pipeline.errors import LoadError
 from pipeline.loaders.base import Reading, Source
 from pipeline.loaders.html import read_fragment
 from pipeline.loaders.word.docx import Document, open_document
-from pipeline.models.article import Dropped, Heading, Warning
+from pipeline.models.article import Dropped, Heading, LoadWarning
 from pipeline.models.article_text import plain_text
 
 _STYLES = """
@@ -104,22 +104,24 @@ def _with_properties(reading: Reading, document: Document, html: str) -> Reading
     return replace(reading, article=changed, visible="\n".join((reading.visible, *said, *lost)))
 
 
-def _warnings(document: Document, lost: int) -> list[Warning]:
+def _warnings(document: Document, lost: int) -> list[LoadWarning]:
     told = []
     if document.comments:
         told.append(
-            Warning(code="word.comments", message=f"{document.comments} comment(s) were left out.")
+            LoadWarning(
+                code="word.comments", message=f"{document.comments} comment(s) were left out."
+            )
         )
     if document.deletions:
         told.append(
-            Warning(
+            LoadWarning(
                 code="word.deletions",
                 message=f"{document.deletions} tracked deletion(s) were left out.",
             )
         )
     if lost:
         told.append(
-            Warning(
+            LoadWarning(
                 code="word.not-converted",
                 message=f"{lost} paragraph(s) could not be read, perhaps of text boxes; they are listed as left out.",
             )

@@ -8,7 +8,7 @@ from pathlib import PurePath
 from pipeline.donation_links import PROCESSORS
 from pipeline.markup import escape_html, slug
 from pipeline.models.article import Block
-from pipeline.models.issue import Appeal, AskAmount, Frequency, Goal, Issue, Position
+from pipeline.models.issue import Appeal, AppealAmount, Frequency, Goal, Issue, Position
 from pipeline.rendering.appeal.button_links import donation_url
 from pipeline.rendering.appeal.deadline import until
 from pipeline.rendering.appeal.money import percent, spoken
@@ -57,7 +57,7 @@ class Wording:
         example: What a gift comes to with its match.
         until: The deadline in words.
         warning: That an amount's link makes the gift at once.
-        is_quiet: Set it calmly.
+        is_muted: Set it calmly.
     """
 
     heading: str = ""
@@ -73,7 +73,7 @@ class Wording:
     button: Ask | None = None
     warning: Said | None = None
     disclosure: str = ""
-    is_quiet: bool = False
+    is_muted: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -118,20 +118,20 @@ class Setting:
             button=self._button(appeal, position),
             warning=self._warning(appeal),
             disclosure=one_line(appeal.disclosure),
-            is_quiet=appeal.is_quiet,
+            is_muted=appeal.is_muted,
         )
 
     def afterwards(self, appeal: Appeal) -> Wording | None:
         """Return what stands in the place of *appeal* after its deadline, null for nothing."""
         said = tuple(paragraphs(appeal.after_deadline))
-        return Wording(paragraphs=said, is_quiet=True) if said else None
+        return Wording(paragraphs=said, is_muted=True) if said else None
 
     def _asks(self, appeal: Appeal, position: Position, frequency: Frequency) -> tuple[Ask, ...]:
         """Return the amount buttons of one *frequency*, in the order given; none without a link."""
         amounts = [a for a in appeal.amounts if a.frequency is frequency] if appeal.url else []
         return tuple(self._ask(appeal, position, amount) for amount in amounts)
 
-    def _ask(self, appeal: Appeal, position: Position, amount: AskAmount) -> Ask:
+    def _ask(self, appeal: Appeal, position: Position, amount: AppealAmount) -> Ask:
         return Ask(
             label=self._amount(amount.minor, amount, appeal),
             url=donation_url(appeal, position, amount, campaign=self.campaign),
@@ -143,7 +143,7 @@ class Setting:
             return None
         return Ask(label=label, url=donation_url(appeal, position, campaign=self.campaign))
 
-    def _amount(self, minor: int, amount: AskAmount, appeal: Appeal) -> Said:
+    def _amount(self, minor: int, amount: AppealAmount, appeal: Appeal) -> Said:
         shown = spoken(minor, appeal.currency, self.language)
         if amount.frequency is Frequency.MONTHLY:
             return self._say("a_month", amount=shown)
@@ -182,7 +182,7 @@ class Setting:
         return self._say(name, **values)
 
     def _warning(self, appeal: Appeal) -> Said | None:
-        if not (appeal.charges_at_once and appeal.url and appeal.amounts):
+        if not (appeal.charges_immediately and appeal.url and appeal.amounts):
             return None
         if not appeal.processor:
             return self._say("charged_at_once_somewhere")

@@ -45,7 +45,7 @@ class AppealBlock:
         once: Amount buttons for one gift; *monthly* for one each month.
         button: The main button, null without a link.
         warning: That a tap on an amount makes the gift at once; set it where nobody overlooks it.
-        is_quiet: Set it calmly.
+        is_muted: Set it calmly.
     """
 
     heading: Html
@@ -60,7 +60,7 @@ class AppealBlock:
     button: Button | None
     warning: Html
     disclosure: Html
-    is_quiet: bool
+    is_muted: bool
 
     @property
     def needed(self) -> tuple[Html, ...]:
@@ -113,5 +113,5 @@ def set_block(
         button=button(wording.button) if wording.button else None,
         warning=said(wording.warning),
         disclosure=said(wording.disclosure),
-        is_quiet=wording.is_quiet,
+        is_muted=wording.is_muted,
     )

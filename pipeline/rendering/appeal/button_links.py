@@ -6,7 +6,7 @@ import re
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
 from pipeline.donation_links import GENERIC, PROCESSORS, Processor
-from pipeline.models.issue import Appeal, AskAmount, Frequency, Position, Utm
+from pipeline.models.issue import Appeal, AppealAmount, Frequency, Position, Utm
 from pipeline.rendering.appeal.money import major
 from pipeline.rendering.safe_links import safe_href
 
@@ -14,7 +14,7 @@ _MARKS = re.compile(r"\{(amount|currency|frequency|refcode)\}")
 
 
 def donation_url(
-    appeal: Appeal, position: Position, amount: AskAmount | None = None, *, campaign: str = ""
+    appeal: Appeal, position: Position, amount: AppealAmount | None = None, *, campaign: str = ""
 ) -> str:
     """
     Return the link of one button: the appeal's URL with its `{…}` filled in, in ASCII.
@@ -39,7 +39,7 @@ def _processor(appeal: Appeal) -> Processor:
     return PROCESSORS[appeal.processor] if appeal.processor else GENERIC
 
 
-def _values(appeal: Appeal, position: Position, amount: AskAmount | None) -> dict[str, str]:
+def _values(appeal: Appeal, position: Position, amount: AppealAmount | None) -> dict[str, str]:
     return {
         "amount": major(amount.minor, appeal.currency) if amount else "",
         "currency": appeal.currency if amount else "",
@@ -49,7 +49,7 @@ def _values(appeal: Appeal, position: Position, amount: AskAmount | None) -> dic
 
 
 def _parameters(
-    processor: Processor, values: dict[str, str], named: set[str], amount: AskAmount | None
+    processor: Processor, values: dict[str, str], named: set[str], amount: AppealAmount | None
 ) -> dict[str, str]:
     """Return what goes into the query, by the processor's names; *named* stands in the URL already."""
     extra = {}
@@ -81,12 +81,12 @@ def _with_query(url: str, extra: dict[str, str]) -> str:
     return f"{before}{joint}{urlencode(extra)}{sharp}{fragment}"
 
 
-def _refcode(appeal: Appeal, position: Position, amount: AskAmount | None) -> str:
+def _refcode(appeal: Appeal, position: Position, amount: AppealAmount | None) -> str:
     """Tell variant, position and amount apart: letter_end_10, letter_monthly_p3_m5."""
     return f"{appeal.refcode}_{_place(appeal, position, amount)}" if appeal.refcode else ""
 
 
-def _place(appeal: Appeal, position: Position, amount: AskAmount | None) -> str:
+def _place(appeal: Appeal, position: Position, amount: AppealAmount | None) -> str:
     where = {None: "end", 0: "start"}.get(position.after, f"p{position.after}")
     parts = [appeal.code, where]
     if amount is not None:

@@ -17,7 +17,7 @@ def notices(issue: Issue) -> Iterator[Finding]:
 
 def _of(appeal: Appeal) -> Iterator[Finding]:
     where = f'the ask "{appeal.heading}"' if appeal.heading else "the ask"
-    if appeal.charges_at_once and appeal.amounts:
+    if appeal.charges_immediately and appeal.amounts:
         yield Finding(
             code="appeal.charges-at-once",
             severity=Severity.WARNING,

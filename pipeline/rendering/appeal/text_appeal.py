@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipeline.models.edition import Place
+from pipeline.models.edition import FieldContext
 from pipeline.rendering.appeal.appeal_text import Ask, Said, Wording
 from pipeline.rendering.interface_words import Words
 from pipeline.rendering.plain_text import PlainText
@@ -58,4 +58,4 @@ def _said(words: str | Said | None, writer: PlainText, first: str = "", rest: st
 
 def _with_fields(text: str, writer: PlainText) -> str:
     """Words of the publication's own, in which fields are recognised."""
-    return writer.stand_ins.with_fields(text, str, Place.TEXT)
+    return writer.stand_ins.with_fields(text, str, FieldContext.TEXT)

@@ -238,7 +238,7 @@ class OutboxDelivery:
                 sender=parse_address(entry.sender),
                 recipient=parse_address(entry.recipient),
                 message_id=entry.message_id,
-                pieces=(finish(content),),
+                chunks=(finish(content),),
             )
         except AddressError as error:
             raise SendError(f"{self.folder / MANIFEST}: {error}") from error

@@ -146,8 +146,8 @@ class Transaction:
 
     def pieces(self) -> Sequence[bytes]:
         """Return the content as it travels: ending with a line, dots doubled (RFC 5321 §4.5.2)."""
-        if not self._has_dots and self.message.pieces[-1].endswith(b"\r\n"):
-            return self.message.pieces
+        if not self._has_dots and self.message.chunks[-1].endswith(b"\r\n"):
+            return self.message.chunks
         content = self.message.content
         if self._has_dots:
             content = content.replace(b"\r\n.", b"\r\n..")

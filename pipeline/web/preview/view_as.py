@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from pipeline.models.address import Address
-from pipeline.models.edition import ChoiceByField, ChoiceByInstant, Edition
+from pipeline.models.edition import DeadlineChoice, Edition, FieldChoice
 from pipeline.models.recipient import Recipient
 from pipeline.models.tree import walk
 
@@ -35,7 +35,7 @@ def groups(edition: Edition) -> list[Group]:
     found = {"": Group(name="Most readers")}
     for part in (edition.subject, edition.html, edition.text):
         for piece in walk(part):
-            if isinstance(piece, ChoiceByField):
+            if isinstance(piece, FieldChoice):
                 for case in piece.cases:
                     for value in case.values:
                         name = f"{piece.name}: {value}"
@@ -46,7 +46,7 @@ def groups(edition: Edition) -> list[Group]:
 def turns(edition: Edition) -> list[datetime]:
     """Return the instants at which a wording of *edition* changes, in order."""
     pieces = (piece for part in (edition.html, edition.text) for piece in walk(part))
-    return sorted({piece.until for piece in pieces if isinstance(piece, ChoiceByInstant)})
+    return sorted({piece.until for piece in pieces if isinstance(piece, DeadlineChoice)})
 
 
 def moments(edition: Edition, now: datetime) -> Iterator[tuple[str, datetime]]:
@@ -80,7 +80,7 @@ def asked_for(edition: Edition) -> list[str]:
         piece.name
         for part in (edition.subject, edition.html, edition.text)
         for piece in walk(part)
-        if isinstance(piece, ChoiceByField)
+        if isinstance(piece, FieldChoice)
     ]
     names = (*(used.name for used in edition.fields), *decided)
     return [name for name in dict.fromkeys(names) if name not in _INTERNAL]

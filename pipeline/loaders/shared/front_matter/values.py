@@ -19,7 +19,7 @@ from pipeline.loaders.shared.front_matter.syntax import (
     split_block,
 )
 from pipeline.loaders.shared.html_nodes import Account, collapse, difference, safe_src
-from pipeline.models.article import Dropped, Figure, FrontMatter, Text, Warning
+from pipeline.models.article import Dropped, Figure, FrontMatter, LoadWarning, Text
 
 #: BCP 47 as far as its shape goes (RFC 5646 §2.1).
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{1,8})*")
@@ -51,7 +51,7 @@ class ParsedFrontMatter:
     lead_image: Figure | None = None
     front_matter: FrontMatter = field(default_factory=FrontMatter)
     dropped: tuple[Dropped, ...] = ()
-    warnings: tuple[Warning, ...] = ()
+    warnings: tuple[LoadWarning, ...] = ()
     marks: tuple[Mark, ...] = ()
 
 

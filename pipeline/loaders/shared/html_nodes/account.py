@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from pipeline.loaders.base import Mark
 from pipeline.loaders.shared.conservation import words
-from pipeline.models.article import Dropped, Warning
+from pipeline.models.article import Dropped, LoadWarning
 
 #: Signs by which a loader may let other words stand while it reads (Unicode, "Private Use Area").
 _STAND_INS = re.compile("[\ue000-\uf8ff]")
@@ -21,7 +21,7 @@ class Account:
 
     dropped: list[Dropped] = field(default_factory=list)
     marks: list[Mark] = field(default_factory=list)
-    warnings: list[Warning] = field(default_factory=list)
+    warnings: list[LoadWarning] = field(default_factory=list)
 
     def mark(self, rule: str, text: str) -> None:
         """Note *text* as syntax, if it holds a word."""
@@ -35,7 +35,7 @@ class Account:
 
     def warn(self, code: str, message: str) -> None:
         """Tell a person about something."""
-        self.warnings.append(Warning(code=code, message=message))
+        self.warnings.append(LoadWarning(code=code, message=message))
 
     def respelled(self, rule: str, before: Iterable[str], after: Iterable[str]) -> None:
         """

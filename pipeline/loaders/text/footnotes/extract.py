@@ -33,7 +33,7 @@ from pipeline.loaders.text.footnotes.standalone_notes import (
     find_unmarked,
     with_letters,
 )
-from pipeline.models.article import Dropped, Warning
+from pipeline.models.article import Dropped, LoadWarning
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,7 +56,7 @@ class NoteExtraction:
     body: tuple[Chunk, ...]
     notes: tuple[NoteChunks, ...] = ()
     dropped: tuple[Dropped, ...] = ()
-    warnings: tuple[Warning, ...] = ()
+    warnings: tuple[LoadWarning, ...] = ()
 
 
 def lift_notes(chunks: Sequence[Chunk]) -> NoteExtraction:

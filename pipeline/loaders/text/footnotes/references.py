@@ -14,7 +14,7 @@ from pipeline.loaders.text.footnotes.markers import Marker, MarkerIndex
 from pipeline.loaders.text.footnotes.note_lists import FoundNote
 from pipeline.loaders.text.footnotes.numeric_markers import Weight
 from pipeline.loaders.text.footnotes.ordered_markers import choose
-from pipeline.models.article import Warning
+from pipeline.models.article import LoadWarning
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -96,14 +96,16 @@ def _in_order(
         )
 
 
-def uncertain(chunks: Sequence[Chunk], references: Iterable[NoteReference]) -> Iterator[Warning]:
+def uncertain(
+    chunks: Sequence[Chunk], references: Iterable[NoteReference]
+) -> Iterator[LoadWarning]:
     for reference in references:
         if reference.is_certain:
             continue
         marker = reference.marker
         places = [marker, *reference.rivals]
         shown = " or ".join(f"“{_around(chunks, place)}”" for place in places)
-        yield Warning(
+        yield LoadWarning(
             code="note.uncertain",
             message=f"Note {marker.marks[0]}: its marker may stand at {shown}; the first was taken.",
         )
@@ -115,7 +117,7 @@ def missing(
     index: MarkerIndex,
     *,
     has_notes: bool,
-) -> Iterator[Warning]:
+) -> Iterator[LoadWarning]:
     """Yield a warning for each label in brackets, or raised, that no note bears."""
     cited = {reference.marker.place for reference in references}
     styles = {
@@ -135,7 +137,7 @@ def missing(
             if marker.place in cited or label in told or not marker.marks[0].isdecimal():
                 continue
             told.add(label)
-            yield Warning(
+            yield LoadWarning(
                 code="note.missing",
                 message=f"There is no note {label}; its marker stays after “{_before(chunks, marker)}”.",
             )
