@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from pipeline.errors import LoadError
 from pipeline.loaders.base import Reading
 from pipeline.loaders.shared.conservation import unplaced
+from pipeline.loaders.shared.dates import read_date
 from pipeline.loaders.shared.front_matter import ParsedFrontMatter, read_front_matter
-from pipeline.loaders.shared.front_matter.date_values import read_date
 from pipeline.models.article import Article, Dropped, Figure, Text
 
 

@@ -17,8 +17,8 @@ from pipeline.loaders.html.dom import (
     take_out,
     text_of,
 )
-from pipeline.loaders.html.metadata import Metadata, parse_date
-from pipeline.loaders.shared.dates import find_date
+from pipeline.loaders.html.metadata import Metadata
+from pipeline.loaders.shared.dates import MONTHS, find_date, read_date
 from pipeline.loaders.shared.html_nodes import Account
 
 #: A paragraph of so many words is text: the masthead ends before it.
@@ -37,12 +37,9 @@ _BY = re.compile(
     r"(?:written |posted |words )?(?:by|von|par|por|di|av|af|door|autor|author|text)[:\s]\s*",
     re.IGNORECASE,
 )
-_MONTHS = (
-    r"jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|mär|mai|okt|dez|janv|févr|mars|avr|juin|juil|août|déc|ene|abr|ago|dic|"
-    r"maj|paź|gen|mag|giu|lug|set|ott"
-)
 _DATE = re.compile(
-    rf"\d{{4}}-\d\d-\d\d|\d{{1,2}}[./]\d{{1,2}}[./]\d{{2,4}}|\b(?:{_MONTHS})\w*\.?", re.IGNORECASE
+    rf"\d{{4}}-\d\d-\d\d|\d{{1,2}}[./]\d{{1,2}}[./]\d{{2,4}}|\b(?:{'|'.join(MONTHS)})\b",
+    re.IGNORECASE,
 )
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _MAX_META = 40
@@ -251,10 +248,10 @@ def _byline_in(element: Element) -> str | None:
 
 def _date_in(element: Element) -> date | None:
     for inner in element.iter("time"):
-        if found := parse_date(inner.get("datetime") or ""):
+        if found := read_date(inner.get("datetime") or "", allow_trailing=True):
             return found
     written = find_date(shown(element))
-    return parse_date(text_of(element)) or (written.day if written else None)
+    return read_date(text_of(element), allow_trailing=True) or (written.day if written else None)
 
 
 def _lifted(element: Element, account: Account) -> str:

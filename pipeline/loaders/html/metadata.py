@@ -6,11 +6,12 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from pipeline.loaders.html.dom import Element
+from pipeline.loaders.shared.dates import read_date
 
 _TITLES = ("og:title", "twitter:title", "dc.title", "dcterms.title", "citation_title")
 _AUTHORS = (
@@ -97,23 +98,6 @@ def without_site(title: str, site: str | None, url: str | None) -> str:
     return rest if is_site or is_host or is_name else title
 
 
-def parse_date(text: str) -> date | None:
-    """Return the date or instant *text* writes in ISO 8601, else null."""
-    text = text.strip()
-    try:
-        return (
-            date.fromisoformat(text)
-            if re.fullmatch(r"\d{4}-\d\d-\d\d", text)
-            else datetime.fromisoformat(text)
-        )
-    except ValueError:
-        match = re.match(r"(\d{4})[-/](\d\d)[-/](\d\d)", text)
-        try:
-            return date(*map(int, match.groups())) if match else None
-        except ValueError:
-            return None
-
-
 def _meta(root: Element) -> Iterator[tuple[str, str]]:
     for element in reversed(list(root.iter("meta"))):  # the first of a name wins
         name = element.get("property") or element.get("name") or element.get("itemprop")
@@ -169,7 +153,10 @@ def _authors(root: Element, meta: dict[str, str], data: dict[str, Any]) -> str |
 
 def _published(meta: dict[str, str], data: dict[str, Any]) -> date | None:
     offered = [_string(data.get("datePublished")), *(meta.get(name) for name in _DATES)]
-    return next((found for text in offered if text and (found := parse_date(text))), None)
+    return next(
+        (found for text in offered if text and (found := read_date(text, allow_trailing=True))),
+        None,
+    )
 
 
 def _language(root: Element, meta: dict[str, str]) -> str | None:

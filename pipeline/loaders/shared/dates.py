@@ -1,10 +1,11 @@
-"""Dates as articles print them: "12 September 2024", "12. September 2024, 14:30 Uhr", "Publié le 12 septembre 2024"."""
+"""Read dates, alone or within a text: "12 September 2024", "12. September 2024, 14:30 Uhr", "12 septembre 2024"."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from email.utils import parsedate_to_datetime
 
 MONTHS: dict[str, int] = {
     name: number
@@ -44,7 +45,7 @@ _FORMS = tuple(
     )
 )
 
-#: What may stand around a date on its line: days, hours, and that it was published.
+#: What may surround a date on its line: weekdays, times, and words such as "published".
 _AROUND = re.compile(
     r"(?:published|posted|updated|last|modified|first|created|on|at|the|date|issued|from|edition|of|et|est|edt|gmt"
     r"|utc|bst|cet|cest|pst|pdt|am|pm|a\.m\.?|p\.m\.?|h|uhr|um|am|vom|stand|veröffentlicht|aktualisiert|erschienen"
@@ -74,7 +75,7 @@ _JOINTS = re.compile(r"[\s,;:.|/()–—•·-]+")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FoundDate:
-    """Where a date stands, which day it is if that is sure, and whether it tells of a change."""
+    """Where a date is in a text, which day it is (None if ambiguous), and whether it dates an update."""
 
     start: int
     end: int
@@ -83,7 +84,7 @@ class FoundDate:
 
 
 def find_date(text: str) -> FoundDate | None:
-    """Return the first date of *text*, in the first form that fits, with a year before one without."""
+    """Return the first date of *text*; dates with a year come before those without."""
     for form in _FORMS:
         for found in form.finditer(text):
             groups = found.groupdict()
@@ -97,7 +98,7 @@ def find_date(text: str) -> FoundDate | None:
 
 
 def is_date_line(text: str) -> bool:
-    """Whether *text* says when, and nothing else."""
+    """Whether *text* is a date or time and nothing else."""
     if len(text) > 120:
         return False
     if _RELATIVE.fullmatch(text) and not text[0].isupper():
@@ -110,8 +111,67 @@ def is_date_line(text: str) -> bool:
     return not _JOINTS.sub("", _AROUND.sub("", rest))
 
 
+_WEEKDAY = r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\.?,?\s+)?"
+_WHOLE_FORMS = tuple(
+    re.compile(form, re.I)
+    for form in (
+        rf"{_WEEKDAY}{_MONTH}\s+{_DAY},?\s+{_YEAR}",
+        rf"{_WEEKDAY}(?:the\s+)?{_DAY}\s+(?:of\s+|de\s+)?{_MONTH},?\s+(?:de\s+)?{_YEAR}",
+        rf"{_YEAR}[/.](?P<number>\d{{1,2}})[/.]{_DAY}",
+        rf"(?P<day>\d{{1,2}})\.\s?(?P<number>\d{{1,2}})\.\s?{_YEAR}",
+    )
+)
+
+
+def read_date(text: str, *, allow_trailing: bool = False) -> date | None:
+    """
+    Return the date or `datetime` that *text* is, None if it is not one or is ambiguous.
+
+    ISO 8601, RFC 5322, "1 May 2024", "May 1, 2024", "2024/05/01" and "1.5.2024". "05/01/2024" is not read: half the
+    world reads it as another day.
+
+    Args:
+        allow_trailing: Ignore what follows an ISO date, as in attributes of web pages.
+    """
+    text = text.strip()
+    found = _read_iso(text) or _read_whole(text) or _read_rfc5322(text)
+    if (
+        found is None
+        and allow_trailing
+        and (match := re.match(r"(\d{4})[-/](\d\d)[-/](\d\d)", text))
+    ):
+        return _make_date(*map(int, match.groups()))
+    return found
+
+
+def _read_iso(text: str) -> date | None:
+    if not re.match(r"\d{4}-\d{2}-\d{2}(?!\d)", text):
+        return None
+    zoned = re.sub(r"\s+([+-]\d{2}:?\d{2}|Z|UTC)$", r"\1", text).replace("UTC", "Z")
+    for kind in (date, datetime):
+        try:
+            return kind.fromisoformat(zoned)
+        except ValueError:
+            continue
+    return None
+
+
+def _read_whole(text: str) -> date | None:
+    match = next((match for form in _WHOLE_FORMS if (match := form.fullmatch(text))), None)
+    return _day(match.groupdict()) if match else None
+
+
+def _read_rfc5322(text: str) -> datetime | None:
+    if not re.match(r"[A-Za-z]{3}, \d{1,2} [A-Za-z]{3} \d{4} \d", text):
+        return None
+    try:
+        return parsedate_to_datetime(text)
+    except (ValueError, OverflowError):
+        return None
+
+
 def _day(groups: dict[str, str | None]) -> date | None:
-    """Return the day, if year, month and day are sure: `3/4/2024` is two days."""
+    """Return the day, None if it is ambiguous: `3/4/2024` can be two days."""
     year = groups.get("year")
     if year is None:
         return None
@@ -122,9 +182,13 @@ def _day(groups: dict[str, str | None]) -> date | None:
         day, month = (second, first) if second > 12 else (first, second)
     else:
         name = groups.get("month")
-        month = MONTHS[name.lower()] if name else int(groups.get("number") or 0)
+        month = MONTHS.get(name.lower(), 0) if name else int(groups.get("number") or 0)
         day = int(groups.get("day") or 0)
+    return _make_date(int(year), month, day)
+
+
+def _make_date(year: int, month: int, day: int) -> date | None:
     try:
-        return date(int(year), month, day)
+        return date(year, month, day)
     except ValueError:
         return None

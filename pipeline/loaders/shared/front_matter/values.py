@@ -10,7 +10,7 @@ from typing import Any
 
 from pipeline.errors import LoadError
 from pipeline.loaders.base import Mark
-from pipeline.loaders.shared.front_matter.date_values import read_date
+from pipeline.loaders.shared.dates import read_date
 from pipeline.loaders.shared.front_matter.syntax import (
     Scalar,
     Tree,
