@@ -32,7 +32,7 @@ def test_the_tables_are_those_the_code_knows(store: Store) -> None:
 def test_a_second_opening_changes_nothing(store_url: str, tmp_path: Path) -> None:
     """A store that is up to date is opened as it is, and no copy is made."""
     with open_store(store_url, root=tmp_path) as store, store.writing() as connection:
-        connection.execute(insert(lists).values(name="weekly", made_at=NOON))
+        connection.execute(insert(lists).values(name="weekly", created_at=NOON))
     with open_store(store_url, root=tmp_path) as again, again.reading() as connection:
         assert ["weekly"] == list(connection.scalars(select(lists.c.name)))
     assert again.backup is None
@@ -42,17 +42,17 @@ def test_instants_come_back_as_they_were(store: Store) -> None:
     """An instant is the same instant again, in UTC; one without a zone is refused."""
     with store.writing() as connection:
         away = NOON.astimezone(timezone(timedelta(hours=9)))
-        connection.execute(insert(lists).values(name="weekly", made_at=away))
-        found = connection.scalars(select(lists.c.made_at)).one()
+        connection.execute(insert(lists).values(name="weekly", created_at=away))
+        found = connection.scalars(select(lists.c.created_at)).one()
     assert (NOON, UTC) == (found, found.tzinfo)
     with pytest.raises(Exception, match="no time zone"), store.writing() as connection:
-        connection.execute(insert(lists).values(name="x", made_at=NOON.replace(tzinfo=None)))
+        connection.execute(insert(lists).values(name="x", created_at=NOON.replace(tzinfo=None)))
 
 
 def test_an_error_takes_everything_back(store: Store) -> None:
     """A transaction that fails never was."""
     with pytest.raises(ZeroDivisionError), store.writing() as connection:
-        connection.execute(insert(lists).values(name="weekly", made_at=NOON))
+        connection.execute(insert(lists).values(name="weekly", created_at=NOON))
         _ = 1 / 0
     with store.reading() as connection:
         assert [] == connection.execute(select(lists)).all()
@@ -61,7 +61,7 @@ def test_an_error_takes_everything_back(store: Store) -> None:
 def test_opening_and_reading_wait_for_nobody(store_url: str, tmp_path: Path) -> None:
     """While somebody writes, others open the store and read what was there before."""
     with open_store(store_url, root=tmp_path) as store, store.writing() as writing:
-        writing.execute(insert(lists).values(name="weekly", made_at=NOON))
+        writing.execute(insert(lists).values(name="weekly", created_at=NOON))
         with open_store(store_url, root=tmp_path) as other, other.reading() as connection:
             assert [] == connection.execute(select(lists)).all()
 
@@ -72,7 +72,7 @@ def test_writers_wait_for_each_other(store: Store) -> None:
     def add(number: int) -> None:
         with store.writing() as connection:
             connection.execute(select(lists)).all()
-            connection.execute(insert(lists).values(name=f"list {number}", made_at=NOON))
+            connection.execute(insert(lists).values(name=f"list {number}", created_at=NOON))
 
     threads = [threading.Thread(target=add, args=(number,)) for number in range(16)]
     for thread in threads:

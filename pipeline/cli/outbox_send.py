@@ -76,11 +76,11 @@ def suppress_refused(
 
     if not (refused and project.is_configured):
         return
-    with project.open_subscribers() as roll:
+    with project.open_subscribers() as subscribers:
         for receipt in refused:
             address = parse_address(lying[receipt.sequence].entry.recipient)
             source = f"{receipt.enhanced_code or ''} {receipt.response}".strip()[:200]
-            roll.suppress(address, reason="refused", source=source)
+            subscribers.suppress(address, reason="refused", source=source)
 
 
 def tell(

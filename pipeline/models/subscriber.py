@@ -1,4 +1,4 @@
-"""The subscriber: somebody on the roll of the publication."""
+"""A subscriber of the publication."""
 
 from __future__ import annotations
 
@@ -12,28 +12,28 @@ from pipeline.models.address import Address
 
 
 class SubscriberState(Enum):
-    """Whether somebody may be written to."""
+    """Whether a subscriber may be sent to."""
 
-    #: Asked for, and not yet confirmed by the owner of the address.
+    #: Signed up, but the owner of the address has not confirmed it.
     UNCONFIRMED = "unconfirmed"
-    #: May be written to.
+    #: May be sent to.
     CONFIRMED = "confirmed"
-    #: Has left, and is brought back by nobody but themselves.
+    #: Has unsubscribed; no import subscribes them again.
     UNSUBSCRIBED = "unsubscribed"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Consent:
     """
-    How somebody came onto the roll, as a regulator would ask (GDPR Article 7 (1)).
+    How a subscriber gave consent, as GDPR Article 7 (1) requires you to prove.
 
     Args:
-        how: "import", "by hand", "form" …
-        at: When it was given, null if the source does not say.
-        source: Where it came from: a file's name, a page's address.
+        method: "import", "manual", "form" …
+        at: When it was given, None if unknown.
+        source: Where it was given: a file name, the address of a page.
     """
 
-    how: str
+    method: str
     at: datetime | None = None
     source: str = ""
 
@@ -44,11 +44,13 @@ class Subscriber:
     One subscriber.
 
     Args:
-        language: BCP 47 tag, null if not known; *zone* likewise, an IANA name.
-        attributes: Whatever else the publication knows, by name; values are texts.
-        lists: The lists they are on now; *left* those they were on.
-        added_at: When they came onto the roll.
-        left_at: When they unsubscribed from everything, null unless they did.
+        language: A BCP 47 tag, None if unknown.
+        zone: An IANA time zone, None if unknown.
+        attributes: Other values, by name.
+        lists: The lists they are on.
+        unsubscribed_lists: The lists they have unsubscribed from.
+        created_at: When they were added.
+        unsubscribed_at: When they unsubscribed from everything, None if they did not.
     """
 
     address: Address
@@ -58,13 +60,13 @@ class Subscriber:
     attributes: Mapping[str, str] = field(default_factory=dict)
     tags: tuple[str, ...] = ()
     lists: tuple[str, ...] = ()
-    left: tuple[str, ...] = ()
+    unsubscribed_lists: tuple[str, ...] = ()
     consent: Consent
-    added_at: datetime
-    left_at: datetime | None = None
+    created_at: datetime
+    unsubscribed_at: datetime | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """Return everything that is held about them, for them to read (GDPR Article 15)."""
+        """Return everything stored about them, as they may request it (GDPR Article 15)."""
         return {
             "email": self.address.email,
             "name": self.address.name,
@@ -74,12 +76,12 @@ class Subscriber:
             "attributes": dict(self.attributes),
             "tags": list(self.tags),
             "lists": list(self.lists),
-            "left": list(self.left),
+            "unsubscribed_lists": list(self.unsubscribed_lists),
             "consent": {
-                "how": self.consent.how,
+                "method": self.consent.method,
                 "at": self.consent.at.isoformat() if self.consent.at else None,
                 "source": self.consent.source,
             },
-            "added_at": self.added_at.isoformat(),
-            "left_at": self.left_at.isoformat() if self.left_at else None,
+            "created_at": self.created_at.isoformat(),
+            "unsubscribed_at": self.unsubscribed_at.isoformat() if self.unsubscribed_at else None,
         }

@@ -47,7 +47,7 @@ class Project(Senders):
         """
         from pipeline.campaigns import Desk, Means
         from pipeline.database import open_store
-        from pipeline.subscribers.digests import Digests
+        from pipeline.subscribers.suppressions import AddressHasher
 
         secret = self.read_secret()
         store = self.open_store() if self.is_configured else open_store("sqlite://", root=self.root)
@@ -58,7 +58,7 @@ class Project(Senders):
             open_sender=self.open_sender,
             signing=self.get_signing,
             token_of=lambda mailbox: state_dir.make_unsubscribe_token(secret, mailbox),
-            digest_of=Digests(secret).of,
+            digest_of=AddressHasher(secret).hash,
             pace_of=self._pace_of,
         )
         return Desk(means)

@@ -21,7 +21,7 @@ from pipeline.project.base import Base, list_known_names, list_theme_folders
 if TYPE_CHECKING:
     from pipeline.models.edition import Edition
     from pipeline.rendering import Theme
-    from pipeline.subscribers.subscriber_store import Roll
+    from pipeline.subscribers.subscriber_store import SubscriberStore
 
 
 class Letters(Base):
@@ -117,7 +117,7 @@ class Letters(Base):
         return Theme.named(table.name, list_theme_folders(self.root), logo=logo)
 
     @contextmanager
-    def open_subscribers(self) -> Iterator[Roll]:
+    def open_subscribers(self) -> Iterator[SubscriberStore]:
         """
         Open the project's subscribers for the block.
 
@@ -126,10 +126,12 @@ class Letters(Base):
             StoreError: The store cannot be opened.
         """
         from pipeline.campaigns.store import delivery_history
-        from pipeline.subscribers.subscriber_store import Roll
+        from pipeline.subscribers.subscriber_store import SubscriberStore
 
         with self.open_store() as store:
-            yield Roll(store, secret=self.read_secret(), clock=self.clock, sent=delivery_history)
+            yield SubscriberStore(
+                store, secret=self.read_secret(), clock=self.clock, deliveries=delivery_history
+            )
 
     def find_known_fields(
         self, edition: Edition, recipients: Iterable[Recipient] = ()
@@ -148,14 +150,14 @@ class Letters(Base):
         return frozenset({*names, *self._attributes()}) or None
 
     def _attributes(self) -> list[str]:
-        from pipeline.subscribers.segment_sql import attribute_names
+        from pipeline.subscribers.segment_sql import find_attribute_names
 
         path = self.config.store.url.removeprefix("sqlite:///")
         is_there = path == self.config.store.url or (self.root / path).is_file()
         if not (self.is_configured and is_there):
             return []
         with self.open_store() as store, store.reading() as connection:
-            return attribute_names(connection)
+            return find_attribute_names(connection)
 
 
 def _read_logo(path: Path) -> bytes:

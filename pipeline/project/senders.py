@@ -133,8 +133,8 @@ class Senders(Letters):
         if not self.is_configured:
             yield lambda email: ""
             return
-        with self.open_subscribers() as roll:
-            yield lambda email: roll.reason_against(parse_address(email))
+        with self.open_subscribers() as subscribers:
+            yield lambda email: subscribers.exclusion_reason(parse_address(email))
 
     def compose_sample(self, edition: Edition, *, sender: Sender | None = None) -> Sample:
         """

@@ -1,1 +1,1 @@
-"""The audience: who wants to be written to, who no longer does, and who never again."""
+"""The subscriber store: subscribers, their lists, tags and consent, and the suppression list."""

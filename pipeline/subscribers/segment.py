@@ -1,11 +1,11 @@
 """
-Segments: who of an audience is meant, said in a line.
+Segments: which subscribers of a list to choose, as one line.
 
     list = "weekly" and donor != "monthly" and country in ("GB", "IE")
     not (tag = "press" or domain = "example.org") and age >= 40
 
-A comparison names a *field*, an operator (`=`, `!=`, `<`, `<=`, `>`, `>=`, `in`, `not in`) and one value or several in
-brackets. `and` binds closer than `or`. What somebody does not have counts as "".
+A comparison is a *field*, an operator (`=`, `!=`, `<`, `<=`, `>`, `>=`, `in`, `not in`) and a value, or several in
+parentheses. `and` binds tighter than `or`. A missing value counts as "".
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pipeline.errors import ConfigError
 
 Value = str | Decimal
 
-#: Fields every subscriber has; any other name is an attribute of the publication's own.
+#: Fields that every subscriber has; any other name is an attribute.
 FIELDS = ("consent", "domain", "email", "joined", "language", "list", "name", "tag", "zone")
 
 _TOKEN = re.compile(
@@ -27,24 +27,24 @@ _TOKEN = re.compile(
       | "(?P<text>[^"\n]*)" | '(?P<other>[^'\n]*)' | [“„](?P<curly>[^“”\n]*)[”“]
       | (?P<number>-?[0-9]+(?:\.[0-9]+)?)(?![\w.])
       | (?P<word>[^\W\d]\w*)
-      | (?P<sign><=|>=|!=|==|=|<|>|\(|\)|,)""",
+      | (?P<symbol><=|>=|!=|==|=|<|>|\(|\)|,)""",
     re.VERBOSE,
 )
-_ORDERS = ("<", "<=", ">", ">=")
+_ORDER_OPERATORS = ("<", "<=", ">", ">=")
 
 
 class SegmentError(ConfigError):
-    """A segment that cannot be read; the message names the column."""
+    """A segment that cannot be parsed; the message names the column."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Comparison:
     """
-    One field against one value or several.
+    One field compared with one or more values.
 
     Args:
         operator: `=`, `!=`, `<`, `<=`, `>` or `>=`; with several values `=` means any of them, `!=` none of them.
-        column: Where the field stands in the line, from 1.
+        column: The position of the field in the line, from 1.
     """
 
     field: str
@@ -54,49 +54,49 @@ class Comparison:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Both:
-    """All of *parts* hold."""
+class And:
+    """True if all of *parts* are."""
 
     parts: tuple[Expression, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Either:
-    """One of *parts* holds, or several."""
+class Or:
+    """True if at least one of *parts* is."""
 
     parts: tuple[Expression, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Not:
-    """*part* does not hold."""
+    """True if *part* is not."""
 
     part: Expression
 
 
-Expression = Comparison | Both | Either | Not
+Expression = Comparison | And | Or | Not
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Segment:
-    """A segment as it was written, and what it says."""
+    """A segment: its text and the parsed expression."""
 
     text: str
     expression: Expression
 
     def comparisons(self) -> Iterator[Comparison]:
-        """Yield every comparison in it, in the order written."""
-        yield from _comparisons(self.expression)
+        """Yield all comparisons, in the order written."""
+        yield from _find_comparisons(self.expression)
 
 
 def parse_segment(text: str) -> Segment:
     """
-    Read a segment.
+    Parse a segment.
 
     Raises:
-        SegmentError: It cannot be read; the message names the column, from 1.
+        SegmentError: *text* is not a segment; the message names the column, from 1.
     """
-    return Segment(text=text, expression=_Parser(text).whole())
+    return Segment(text=text, expression=_Parser(text).parse())
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,126 +107,125 @@ class _Token:
 
 
 class _Parser:
-    """Recursive descent: or, and, not, comparison."""
+    """A recursive descent parser; precedence from low to high: or, and, not, comparison."""
 
     def __init__(self, text: str) -> None:
-        self._text = text
-        self._tokens = list(_tokens(text))
-        self._at = 0
+        self._tokens = list(_tokenize(text))
+        self._position = 0
 
-    def whole(self) -> Expression:
-        found = self._either()
+    def parse(self) -> Expression:
+        expression = self._parse_or()
         if self._next.kind != "end":
-            raise self._refuse("and, or, or the end")
-        return found
+            raise self._expected_error("and, or, or the end of the segment")
+        return expression
 
     @property
     def _next(self) -> _Token:
-        return self._tokens[self._at]
+        return self._tokens[self._position]
 
-    def _take(self) -> _Token:
+    def _advance(self) -> _Token:
         token = self._next
-        self._at += token.kind != "end"
+        self._position += token.kind != "end"
         return token
 
     def _is_word(self, word: str) -> bool:
         return self._next.kind == "word" and self._next.text.lower() == word
 
-    def _is_sign(self, sign: str) -> bool:
-        return self._next.kind == "sign" and self._next.text == sign
+    def _is_symbol(self, symbol: str) -> bool:
+        return self._next.kind == "symbol" and self._next.text == symbol
 
-    def _either(self) -> Expression:
-        parts = [self._both()]
+    def _parse_or(self) -> Expression:
+        parts = [self._parse_and()]
         while self._is_word("or"):
-            self._take()
-            parts.append(self._both())
-        return parts[0] if len(parts) == 1 else Either(parts=tuple(parts))
+            self._advance()
+            parts.append(self._parse_and())
+        return parts[0] if len(parts) == 1 else Or(parts=tuple(parts))
 
-    def _both(self) -> Expression:
-        parts = [self._one()]
+    def _parse_and(self) -> Expression:
+        parts = [self._parse_not()]
         while self._is_word("and"):
-            self._take()
-            parts.append(self._one())
-        return parts[0] if len(parts) == 1 else Both(parts=tuple(parts))
+            self._advance()
+            parts.append(self._parse_not())
+        return parts[0] if len(parts) == 1 else And(parts=tuple(parts))
 
-    def _one(self) -> Expression:
+    def _parse_not(self) -> Expression:
         if self._is_word("not"):
-            self._take()
-            return Not(part=self._one())
-        if self._is_sign("("):
-            self._take()
-            inside = self._either()
+            self._advance()
+            return Not(part=self._parse_not())
+        if self._is_symbol("("):
+            self._advance()
+            expression = self._parse_or()
             self._expect(")")
-            return inside
-        return self._comparison()
+            return expression
+        return self._parse_comparison()
 
-    def _comparison(self) -> Comparison:
+    def _parse_comparison(self) -> Comparison:
         if self._next.kind != "word" or self._next.text.lower() in ("and", "or", "in"):
-            raise self._refuse("the name of a field")
-        name = self._take()
-        operator, is_list = self._operator()
-        values = self._values() if is_list else (self._value(),)
-        if operator in _ORDERS and name.text in ("domain", "list", "tag"):
+            raise self._expected_error("a field name")
+        name = self._advance()
+        operator, is_list = self._parse_operator()
+        values = self._parse_values() if is_list else (self._parse_value(),)
+        if operator in _ORDER_OPERATORS and name.text in ("domain", "list", "tag"):
             raise SegmentError(
-                f"The segment, column {name.column}: {name.text} has no order. Use =, != or in."
+                f"Segment, column {name.column}: {name.text} cannot be ordered. Use =, != or in."
             )
         return Comparison(field=name.text, operator=operator, values=values, column=name.column)
 
-    def _operator(self) -> tuple[str, bool]:
+    def _parse_operator(self) -> tuple[str, bool]:
         if self._is_word("in"):
-            self._take()
+            self._advance()
             return "=", True
         if self._is_word("not"):
-            self._take()
+            self._advance()
             if not self._is_word("in"):
-                raise self._refuse("in")
-            self._take()
+                raise self._expected_error("in")
+            self._advance()
             return "!=", True
-        if self._next.kind == "sign" and self._next.text in ("=", "==", "!=", *_ORDERS):
-            sign = self._take().text
-            return ("=" if sign == "==" else sign), False
-        raise self._refuse("=, !=, <, <=, >, >=, in or not in")
+        if self._next.kind == "symbol" and self._next.text in ("=", "==", "!=", *_ORDER_OPERATORS):
+            symbol = self._advance().text
+            return ("=" if symbol == "==" else symbol), False
+        raise self._expected_error("=, !=, <, <=, >, >=, in or not in")
 
-    def _values(self) -> tuple[Value, ...]:
+    def _parse_values(self) -> tuple[Value, ...]:
         self._expect("(")
-        values = [self._value()]
-        while self._is_sign(","):
-            self._take()
-            values.append(self._value())
+        values = [self._parse_value()]
+        while self._is_symbol(","):
+            self._advance()
+            values.append(self._parse_value())
         self._expect(")")
         return tuple(values)
 
-    def _value(self) -> Value:
+    def _parse_value(self) -> Value:
         if self._next.kind == "text":
-            return self._take().text
+            return self._advance().text
         if self._next.kind == "number":
-            return Decimal(self._take().text)
+            return Decimal(self._advance().text)
         if self._next.kind == "word":
             raise SegmentError(
-                f'The segment, column {self._next.column}: write "{self._next.text}", in quotes.'
+                f'Segment, column {self._next.column}: put the value in quotes: "{self._next.text}"'
             )
-        raise self._refuse('a value, "in quotes" or a number')
+        raise self._expected_error("a value: a number, or text in quotes")
 
-    def _expect(self, sign: str) -> None:
-        if not self._is_sign(sign):
-            raise self._refuse(sign)
-        self._take()
+    def _expect(self, symbol: str) -> None:
+        if not self._is_symbol(symbol):
+            raise self._expected_error(symbol)
+        self._advance()
 
-    def _refuse(self, wanted: str) -> SegmentError:
-        found = "the end" if self._next.kind == "end" else f'"{self._next.text}"'
+    def _expected_error(self, expected: str) -> SegmentError:
+        found = "the end of the segment" if self._next.kind == "end" else f'"{self._next.text}"'
         return SegmentError(
-            f"The segment, column {self._next.column}: {found} stands there; {wanted} is wanted."
+            f"Segment, column {self._next.column}: expected {expected}, found {found}."
         )
 
 
-def _tokens(text: str) -> Iterator[_Token]:
+def _tokenize(text: str) -> Iterator[_Token]:
     at = 0
     while at < len(text):
         match = _TOKEN.match(text, at)
         if match is None:
             raise SegmentError(
-                f"The segment, column {at + 1}: {text[at]!r} cannot stand there. "
-                'Write it as list = "weekly" and donor != "monthly".'
+                f"Segment, column {at + 1}: unexpected {text[at]!r}. "
+                'Example: list = "weekly" and donor != "monthly"'
             )
         kind = match.lastgroup or "space"
         if kind != "space":
@@ -236,12 +235,12 @@ def _tokens(text: str) -> Iterator[_Token]:
     yield _Token("end", "", len(text) + 1)
 
 
-def _comparisons(expression: Expression) -> Iterator[Comparison]:
+def _find_comparisons(expression: Expression) -> Iterator[Comparison]:
     match expression:
         case Comparison():
             yield expression
         case Not(part=part):
-            yield from _comparisons(part)
-        case Both(parts=parts) | Either(parts=parts):
+            yield from _find_comparisons(part)
+        case And(parts=parts) | Or(parts=parts):
             for part in parts:
-                yield from _comparisons(part)
+                yield from _find_comparisons(part)

@@ -1,4 +1,4 @@
-"""From a segment to a question the database can answer."""
+"""Translate segments into SQL conditions."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ from pipeline.errors import ConfigError, suggest_name
 from pipeline.models.subscriber import SubscriberState
 from pipeline.subscribers.segment import (
     FIELDS,
-    Both,
+    And,
     Comparison,
-    Either,
     Expression,
     Not,
+    Or,
     Segment,
     SegmentError,
     Value,
@@ -43,46 +43,50 @@ from pipeline.subscribers.tables import lists, memberships, subscribers, suppres
 
 
 class _Number(FunctionElement[float]):
-    """A text as a number, null if it is none."""
+    """A text as a number, NULL if it is not one."""
 
     inherit_cache = True
     type = Float()
 
 
-class _Octets(FunctionElement[str]):
-    """A text that is ordered octet by octet, wherever the database stands."""
+class _Bytewise(FunctionElement[str]):
+    """A text that is ordered by its bytes, whatever the collation of the database."""
 
     inherit_cache = True
     type = Text()
 
 
 @compiles(_Number)
-def _number(element: Any, compiler: Any, **options: Any) -> str:  # Any: as SQLAlchemy hands them
-    inside = compiler.process(element.clauses, **options)
+def _compile_number(
+    element: Any, compiler: Any, **options: Any
+) -> str:  # Any: as SQLAlchemy passes them
+    inner = compiler.process(element.clauses, **options)
     if compiler.dialect.name == "postgresql":
-        return rf"(CASE WHEN ({inside}) ~ '^-?[0-9]+(\.[0-9]+)?$' THEN ({inside})::float END)"
-    plain = f"LTRIM({inside}, '-')"
+        return rf"(CASE WHEN ({inner}) ~ '^-?[0-9]+(\.[0-9]+)?$' THEN ({inner})::float END)"
+    digits = f"LTRIM({inner}, '-')"
     return (
-        f"(CASE WHEN {plain} GLOB '[0-9]*' AND {plain} NOT GLOB '*[^0-9.]*' "
-        f"AND {plain} NOT GLOB '*.*.*' AND {plain} NOT GLOB '*.' THEN CAST({inside} AS REAL) END)"
+        f"(CASE WHEN {digits} GLOB '[0-9]*' AND {digits} NOT GLOB '*[^0-9.]*' "
+        f"AND {digits} NOT GLOB '*.*.*' AND {digits} NOT GLOB '*.' THEN CAST({inner} AS REAL) END)"
     )
 
 
-@compiles(_Octets)
-def _octets(element: Any, compiler: Any, **options: Any) -> str:  # Any: as SQLAlchemy hands them
-    inside = compiler.process(element.clauses, **options)
-    return f'({inside}) COLLATE "C"' if compiler.dialect.name == "postgresql" else inside
+@compiles(_Bytewise)
+def _compile_bytewise(
+    element: Any, compiler: Any, **options: Any
+) -> str:  # Any: as SQLAlchemy passes them
+    inner = compiler.process(element.clauses, **options)
+    return f'({inner}) COLLATE "C"' if compiler.dialect.name == "postgresql" else inner
 
 
-def select_members(list_name: str, segment: Segment | None = None) -> Select[Any]:
+def select_confirmed_subscribers(list_name: str, segment: Segment | None = None) -> Select[Any]:
     """
-    Select the confirmed subscribers on a list, of a segment if one is given, in the order they came.
+    Select the confirmed subscribers on a list, and in a segment if there is one, in the order they were added.
 
     Columns: `id`, `key`, `digest`, `email`, `name`, `language`, `zone`, `attributes`, and `is_suppressed` for those
-    who must not be written to all the same.
+    who must not be sent to.
     """
     is_suppressed = exists().where(suppressions.c.digest == subscribers.c.digest)
-    found = (
+    query = (
         select(
             subscribers.c.id,
             subscribers.c.key,
@@ -98,25 +102,25 @@ def select_members(list_name: str, segment: Segment | None = None) -> Select[Any
         .join(lists, lists.c.id == memberships.c.list_id)
         .where(
             lists.c.name == list_name,
-            memberships.c.left_at.is_(None),
+            memberships.c.unsubscribed_at.is_(None),
             subscribers.c.state == SubscriberState.CONFIRMED.value,
         )
-        .order_by(memberships.c.subscriber_id)  # as they stand in the table: nothing to sort
+        .order_by(memberships.c.subscriber_id)  # the order of the primary key: no sorting needed
     )
-    return found if segment is None else found.where(clause(segment))
+    return query if segment is None else query.where(segment_condition(segment))
 
 
-def clause(segment: Segment) -> ColumnElement[bool]:
-    """Return what is true of the subscribers in *segment*."""
-    return _expression(segment.expression)
+def segment_condition(segment: Segment) -> ColumnElement[bool]:
+    """Return the SQL condition that holds for the subscribers in *segment*."""
+    return _condition(segment.expression)
 
 
 def check_segment(connection: Connection, segment: Segment) -> None:
     """
-    See that everything *segment* names is there: a slip in a name would be an empty audience, or the whole one.
+    Check that the lists, tags and attributes in *segment* exist: a typo would select nobody, or everybody.
 
     Raises:
-        SegmentError: A list, tag or attribute is known of nobody.
+        SegmentError: A list or a tag does not exist, or no subscriber has the attribute.
     """
     for comparison in segment.comparisons():
         if comparison.field in ("list", "tag"):
@@ -125,23 +129,23 @@ def check_segment(connection: Connection, segment: Segment) -> None:
             _check_attribute(connection, comparison)
 
 
-def check_list(connection: Connection, name: str) -> None:
+def check_list_exists(connection: Connection, name: str) -> None:
     """
-    See that there is a list *name*.
+    Check that the list *name* exists.
 
     Raises:
-        ConfigError: There is none.
+        ConfigError: It does not.
     """
     known = list(connection.scalars(select(lists.c.name).order_by(lists.c.name)))
     if name not in known:
         raise ConfigError(
-            f'There is no list "{name}". Known: {", ".join(known) or "none"}.{suggest_name(name, known)} '
-            f"Make one: handbill subscribers import FILE --list {name}"
+            f'No list is called "{name}". Known lists: {", ".join(known) or "none"}.{suggest_name(name, known)} '
+            f"To create it: handbill subscribers import FILE --list {name}"
         )
 
 
-def attribute_names(connection: Connection) -> list[str]:
-    """Return the names of all attributes anybody has."""
+def find_attribute_names(connection: Connection) -> list[str]:
+    """Return the names of all attributes that a subscriber has."""
     if connection.dialect.name == "postgresql":
         keys = func.jsonb_object_keys(subscribers.c.attributes)
         return sorted(connection.scalars(select(keys).distinct()))
@@ -159,117 +163,114 @@ def _check_names(connection: Connection, comparison: Comparison) -> None:
     for value in map(str, comparison.values):
         if value not in known:
             raise SegmentError(
-                f'The segment, column {comparison.column}: there is no {comparison.field} "{value}". '
+                f'Segment, column {comparison.column}: no {comparison.field} is called "{value}". '
                 f"Known: {', '.join(known) or 'none'}.{suggest_name(value, known)}"
             )
 
 
 def _check_attribute(connection: Connection, comparison: Comparison) -> None:
-    known = attribute_names(connection)
+    known = find_attribute_names(connection)
     if comparison.field not in known:
         names = [*FIELDS, *known]
         raise SegmentError(
-            f"The segment, column {comparison.column}: nobody has a {comparison.field}. "
+            f'Segment, column {comparison.column}: no subscriber has an attribute "{comparison.field}". '
             f"Known: {', '.join(names)}.{suggest_name(comparison.field, names)}"
         )
 
 
-def _expression(expression: Expression) -> ColumnElement[bool]:
+def _condition(expression: Expression) -> ColumnElement[bool]:
     match expression:
         case Not(part=part):
-            return not_(_expression(part))
-        case Both(parts=parts):
-            return and_(*map(_expression, parts))
-        case Either(parts=parts):
-            return or_(*map(_expression, parts))
+            return not_(_condition(part))
+        case And(parts=parts):
+            return and_(*map(_condition, parts))
+        case Or(parts=parts):
+            return or_(*map(_condition, parts))
         case Comparison(field="list"):
-            return _is_on(expression)
+            return _list_condition(expression)
         case Comparison(field="tag"):
-            return _is_tagged(expression)
+            return _tag_condition(expression)
         case Comparison(field="domain"):
-            return _is_at(expression)
+            return _domain_condition(expression)
         case Comparison(field="joined"):
-            return _joined(expression)
+            return _date_condition(expression)
         case Comparison():
-            return _compared(expression)
+            return _value_condition(expression)
 
 
-def _is_on(comparison: Comparison) -> ColumnElement[bool]:
-    found = (
+def _list_condition(comparison: Comparison) -> ColumnElement[bool]:
+    list_ids = select(lists.c.id).where(lists.c.name.in_(map(str, comparison.values)))
+    is_on_list = (
         exists()
         .where(memberships.c.subscriber_id == subscribers.c.id)
-        .where(memberships.c.left_at.is_(None))
-        .where(
-            memberships.c.list_id.in_(
-                select(lists.c.id).where(lists.c.name.in_(map(str, comparison.values)))
-            )
-        )
+        .where(memberships.c.unsubscribed_at.is_(None))
+        .where(memberships.c.list_id.in_(list_ids))
     )
-    return found if comparison.operator == "=" else not_(found)
+    return is_on_list if comparison.operator == "=" else not_(is_on_list)
 
 
-def _is_tagged(comparison: Comparison) -> ColumnElement[bool]:
-    found = (
+def _tag_condition(comparison: Comparison) -> ColumnElement[bool]:
+    has_tag = (
         exists()
         .where(tags.c.subscriber_id == subscribers.c.id)
         .where(tags.c.tag.in_(map(str, comparison.values)))
     )
-    return found if comparison.operator == "=" else not_(found)
+    return has_tag if comparison.operator == "=" else not_(has_tag)
 
 
-def _is_at(comparison: Comparison) -> ColumnElement[bool]:
-    found = or_(
+def _domain_condition(comparison: Comparison) -> ColumnElement[bool]:
+    has_domain = or_(
         *(
             subscribers.c.key.endswith(f"@{str(value).lower()}", autoescape=True)
             for value in comparison.values
         )
     )
-    return found if comparison.operator == "=" else not_(found)
+    return has_domain if comparison.operator == "=" else not_(has_domain)
 
 
-def _joined(comparison: Comparison) -> ColumnElement[bool]:
-    """Days begin at midnight UTC."""
-    tests = [_on_day(comparison, str(value)) for value in comparison.values]
-    return and_(*tests) if comparison.operator == "!=" else or_(*tests)
+def _date_condition(comparison: Comparison) -> ColumnElement[bool]:
+    """Compare the day a subscriber was added; days begin at midnight UTC."""
+    conditions = [_compare_day(comparison, str(value)) for value in comparison.values]
+    return and_(*conditions) if comparison.operator == "!=" else or_(*conditions)
 
 
-def _on_day(comparison: Comparison, written: str) -> ColumnElement[bool]:
+def _compare_day(comparison: Comparison, value: str) -> ColumnElement[bool]:
     try:
-        begin = datetime.combine(date.fromisoformat(written), time(), tzinfo=UTC)
+        begin = datetime.combine(date.fromisoformat(value), time(), tzinfo=UTC)
     except ValueError as error:
         raise SegmentError(
-            f'The segment, column {comparison.column}: "{written}" is no day. Write "2026-03-02".'
+            f'Segment, column {comparison.column}: "{value}" is not a date. Write it as "2026-03-02".'
         ) from error
-    end, added = begin + timedelta(days=1), subscribers.c.added_at
+    end, created_at = begin + timedelta(days=1), subscribers.c.created_at
     match comparison.operator:
         case "<":
-            return added < begin
+            return created_at < begin
         case "<=":
-            return added < end
+            return created_at < end
         case ">":
-            return added >= end
+            return created_at >= end
         case ">=":
-            return added >= begin
+            return created_at >= begin
         case "=":
-            return and_(added >= begin, added < end)
+            return and_(created_at >= begin, created_at < end)
         case _:
-            return or_(added < begin, added >= end)
+            return or_(created_at < begin, created_at >= end)
 
 
-def _compared(comparison: Comparison) -> ColumnElement[bool]:
-    held = _held(comparison.field)
-    tests = [_against(held, comparison.operator, value) for value in comparison.values]
-    return and_(*tests) if comparison.operator == "!=" else or_(*tests)
+def _value_condition(comparison: Comparison) -> ColumnElement[bool]:
+    field = _field_value(comparison.field)
+    conditions = [_compare(field, comparison.operator, value) for value in comparison.values]
+    return and_(*conditions) if comparison.operator == "!=" else or_(*conditions)
 
 
-def _against(held: ColumnElement[str], operator: str, value: Value) -> ColumnElement[bool]:
-    """Compare texts octet by octet, and numbers as numbers; what is no number is unequal to each."""
-    left: ColumnElement[Any] = _Octets(held)
+def _compare(field: ColumnElement[str], operator: str, value: Value) -> ColumnElement[bool]:
+    """Compare texts by their bytes, and numbers as numbers; a text that is not a number equals no number."""
+    left: ColumnElement[Any] = _Bytewise(field)
     right: ColumnElement[Any] = literal(value, Text())
     if isinstance(value, Decimal):
-        left, right = _Number(held), literal(float(value), Float())
-    test = _OPERATORS[operator](left, right)
-    return func.coalesce(test, literal(operator == "!="))
+        left, right = _Number(field), literal(float(value), Float())
+    condition = _OPERATORS[operator](left, right)
+    return func.coalesce(condition, literal(operator == "!="))
 
 
 _OPERATORS: Mapping[str, Callable[[Any, Any], Any]] = {
@@ -282,8 +283,8 @@ _OPERATORS: Mapping[str, Callable[[Any, Any], Any]] = {
 }
 
 
-def _held(field: str) -> ColumnElement[str]:
-    """What a subscriber has in *field*, as a text, "" if nothing."""
+def _field_value(field: str) -> ColumnElement[str]:
+    """Return the value of *field* as a text, "" if there is none."""
     if field == "email":
         return subscribers.c.key
     if field in ("consent", "language", "name", "zone"):

@@ -1,15 +1,16 @@
 """
-The roll: everything one does with subscribers, each a transaction of its own.
+The subscriber store: adds, imports, finds, unsubscribes, suppresses and erases subscribers.
 
-    with project.open_subscribers() as roll:
-        report = roll.import_table(Path("readers.csv"), list_name="weekly")
+Each method that writes is a transaction.
+
+    with project.open_subscribers() as subscribers:
+        report = subscribers.import_file(Path("subscribers.csv"), list_name="weekly")
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -20,48 +21,47 @@ from pipeline.database import Store
 from pipeline.errors import ConfigError
 from pipeline.models.address import Address
 from pipeline.models.subscriber import Subscriber, SubscriberState
-from pipeline.subscribers import queries, segment_sql
-from pipeline.subscribers.digests import Digests
-from pipeline.subscribers.imports.csv_reader import reading
-from pipeline.subscribers.imports.import_report import Outcome, Plan, Report
+from pipeline.subscribers import queries, segment_sql, suppressions
+from pipeline.subscribers.imports.csv_reader import open_csv
+from pipeline.subscribers.imports.import_report import ImportOutcome, ImportPlan, ImportReport
+from pipeline.subscribers.imports.import_row import ImportRow
 from pipeline.subscribers.imports.importer import import_rows
-from pipeline.subscribers.imports.row import Row
 from pipeline.subscribers.segment import Segment
+from pipeline.subscribers.suppressions import AddressHasher, Suppression
 
-#: What a list may be called: it stands in commands, segments and files.
-_LIST_CHARACTERS = 100
+_LIST_NAME_MAX_LENGTH = 100
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class ListCount:
+class ListCounts:
     """
-    One list in numbers; everybody on it is counted once.
+    The number of subscribers of a list, each counted once.
 
     Args:
-        reachable: Whom a campaign to it would mail now.
+        active: Subscribers that a campaign to the list would be sent to.
     """
 
     name: str
-    reachable: int
+    active: int
     unconfirmed: int
     suppressed: int
-    left: int
+    unsubscribed: int
+
+    def to_json(self) -> dict[str, str | int]:
+        """Return `{"name", "active", "unconfirmed", "suppressed", "unsubscribed"}`."""
+        return {
+            "name": self.name,
+            "active": self.active,
+            "unconfirmed": self.unconfirmed,
+            "suppressed": self.suppressed,
+            "unsubscribed": self.unsubscribed,
+        }
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Suppression:
-    """Somebody never to be written to again; *email* is null once they were erased."""
-
-    email: str | None
-    reason: str
-    source: str
-    at: datetime
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Held:
+class SubscriberDetails:
     """
-    All that is held about one mailbox.
+    Everything stored about one address.
 
     Args:
         deliveries: What was sent to it, oldest first: `{"campaign", "subject", "at", "state"}`.
@@ -72,195 +72,207 @@ class Held:
     deliveries: tuple[dict[str, Any], ...] = ()
 
     def to_json(self) -> dict[str, Any]:
-        """Return `{"subscriber": {…}, "suppression": {"reason", "source", "at"}, "deliveries": […]}`, or nulls."""
-        never = self.suppression
+        """Return `{"subscriber": {…} | null, "suppression": {…} | null, "deliveries": […]}`."""
+        suppression = self.suppression
         return {
             "subscriber": self.subscriber.to_json() if self.subscriber else None,
             "suppression": {
-                "reason": never.reason,
-                "source": never.source,
-                "at": never.at.isoformat(),
+                "reason": suppression.reason,
+                "source": suppression.source,
+                "created_at": suppression.created_at.isoformat(),
             }
-            if never
+            if suppression
             else None,
             "deliveries": list(self.deliveries),
         }
 
 
-class Sent(Protocol):
-    """What was sent to people, which the audience itself knows nothing of."""
+class DeliveryHistory(Protocol):
+    """The deliveries of campaigns, which the subscriber store itself does not keep."""
 
     def deliveries_of(self, connection: Connection, mailbox: str) -> list[dict[str, Any]]:
         """Return what was sent to *mailbox*."""
         ...
 
     def erase_deliveries(self, connection: Connection, mailbox: str, digest: str) -> int:
-        """Take the person behind *mailbox* out of all campaigns; return of how many."""
+        """Anonymize the deliveries to *mailbox*; return their number."""
         ...
 
 
-class Roll:
+class SubscriberStore:
     """
     The subscribers of a project.
 
     Args:
-        secret: The project's key; suppressions are recognised by it.
-        sent: Knows what they were sent; null if nothing was.
+        secret: The project's secret, which keys the hashes of suppressed addresses.
+        deliveries: The history of deliveries; None if nothing is sent to these subscribers.
     """
 
     def __init__(
-        self, store: Store, *, secret: bytes, clock: Clock, sent: Sent | None = None
+        self,
+        store: Store,
+        *,
+        secret: bytes,
+        clock: Clock,
+        deliveries: DeliveryHistory | None = None,
     ) -> None:
         self._store = store
-        self._sent = sent
-        self._digests = Digests(secret)
+        self._deliveries = deliveries
+        self._hasher = AddressHasher(secret)
         self._clock = clock
 
-    def import_table(
+    def import_file(
         self,
         path: Path,
         *,
         list_name: str | None,
-        is_suppressing: bool = False,
+        suppress: bool = False,
         columns: Mapping[str, str] | None = None,
         encoding: str | None = None,
-        is_dry: bool = False,
+        dry_run: bool = False,
         progress: Callable[[int], None] | None = None,
-    ) -> Report:
+    ) -> ImportReport:
         """
-        Import the table at *path*; see `reading()` and `import_rows()`.
+        Import the CSV file at *path*; see `open_csv()` and `import_rows()`.
 
         Raises:
-            ConfigError: It cannot be read, or the list's name cannot be used.
-            StoreError: The store cannot be written.
+            ConfigError: The file cannot be read, or the list name is not valid.
+            StoreError: The database cannot be written to.
         """
-        plan = Plan(
-            list_name=_checked(list_name) if list_name is not None else None,
-            digests=self._digests,
+        plan = ImportPlan(
+            list_name=_check_list_name(list_name) if list_name is not None else None,
+            hasher=self._hasher,
             at=self._clock.now(),
             source=path.name,
-            is_suppressing=is_suppressing,
+            suppress=suppress,
         )
-        with reading(path, columns=columns, encoding=encoding) as table:
-            report = import_rows(self._store, table.rows, plan, is_dry=is_dry, progress=progress)
-        report.left_out = table.left_out
+        with open_csv(path, columns=columns, encoding=encoding) as file:
+            report = import_rows(self._store, file.rows, plan, dry_run=dry_run, progress=progress)
+        report.ignored_columns = file.ignored_columns
         return report
 
-    def add(self, address: Address, *, list_name: str, attributes: Mapping[str, str]) -> Outcome:
-        """Put one person on a list, by hand; who left stays away."""
-        plan = Plan(
-            list_name=_checked(list_name),
-            digests=self._digests,
+    def add(
+        self, address: Address, *, list_name: str, attributes: Mapping[str, str]
+    ) -> ImportOutcome:
+        """Add one subscriber to a list. Somebody who unsubscribed stays unsubscribed."""
+        plan = ImportPlan(
+            list_name=_check_list_name(list_name),
+            hasher=self._hasher,
             at=self._clock.now(),
-            consent="by hand",
+            consent="manual",
         )
-        row = Row(line=1, address=address, attributes=attributes)
+        row = ImportRow(line=1, address=address, attributes=attributes)
         report = import_rows(self._store, [row], plan)
         return next(iter(report.counts))
 
-    def leave(self, address: Address, *, list_name: str | None = None) -> bool:
-        """Take somebody off one list or, without one, off everything; return whether they were on it."""
+    def unsubscribe(self, address: Address, *, list_name: str | None = None) -> bool:
+        """Unsubscribe an address from one list, by default from all; return whether it was subscribed."""
         now = self._clock.now()
         with self._store.writing() as connection:
             if list_name is None:
-                return queries.leave_everything(connection, address.key, at=now)
-            segment_sql.check_list(connection, list_name)
-            return queries.leave_list(connection, address.key, list_name, at=now)
+                return queries.unsubscribe_from_all(connection, address.key, at=now)
+            segment_sql.check_list_exists(connection, list_name)
+            return queries.unsubscribe_from_list(connection, address.key, list_name, at=now)
 
-    def suppress(self, address: Address, *, reason: str, source: str = "by hand") -> bool:
-        """Never write to somebody again, whatever list they are on; return whether that is new."""
+    def suppress(self, address: Address, *, reason: str, source: str = "manual") -> bool:
+        """Never send to an address again, whatever list it is on; return whether it was not suppressed before."""
         with self._store.writing() as connection:
-            return queries.suppress(
+            return suppressions.suppress(
                 connection,
-                self._digests.of(address.key),
+                self._hasher.hash(address.key),
                 email=address.email,
                 reason=reason,
                 source=source,
                 at=self._clock.now(),
             )
 
-    def forget(self, address: Address) -> bool:
+    def erase(self, address: Address) -> bool:
         """
-        Erase somebody, and never write to them again; return whether anything was held about them.
+        Erase everything stored about an address and suppress it; return whether anything was stored.
 
-        Campaigns keep their counts and no longer say who it was.
-
-        What is left is a keyed hash of the address, so that no table brings them back (GDPR Article 17 (3) (b)).
+        Campaigns keep their counts, without the address. A keyed hash of the address is kept, so that no import
+        adds it again (GDPR Article 17 (3) (b)).
         """
-        digest = self._digests.of(address.key)
+        digest = self._hasher.hash(address.key)
         with self._store.writing() as connection:
-            queries.suppress(
+            suppressions.suppress(
                 connection, digest, email=None, reason="erased", source="", at=self._clock.now()
             )
-            was_sent = self._sent and self._sent.erase_deliveries(connection, address.key, digest)
-            return queries.erase(connection, address.key, digest) or bool(was_sent)
+            erased = (
+                self._deliveries.erase_deliveries(connection, address.key, digest)
+                if self._deliveries
+                else 0
+            )
+            return queries.erase_subscriber(connection, address.key, digest) or erased > 0
 
-    def show(self, address: Address) -> Held:
-        """Return all that is held about a mailbox."""
+    def get_details(self, address: Address) -> SubscriberDetails:
+        """Return everything stored about an address."""
         with self._store.reading() as connection:
-            row = queries.find_suppression(connection, self._digests.of(address.key))
-            sent = self._sent.deliveries_of(connection, address.key) if self._sent else []
-            return Held(
-                subscriber=queries.find(connection, address.key),
-                deliveries=tuple(sent),
-                suppression=Suppression(
-                    email=row.email, reason=row.reason, source=row.source, at=row.at
-                )
-                if row
-                else None,
+            deliveries = (
+                self._deliveries.deliveries_of(connection, address.key) if self._deliveries else []
+            )
+            return SubscriberDetails(
+                subscriber=queries.find_subscriber(connection, address.key),
+                deliveries=tuple(deliveries),
+                suppression=suppressions.get_suppression(
+                    connection, self._hasher.hash(address.key)
+                ),
             )
 
-    def reason_against(self, address: Address) -> str:
-        """Return why nothing may be written to a mailbox, "" if nothing stands against it."""
-        held = self.show(address)
-        if held.suppression:
-            return f"suppressed: {held.suppression.reason}"
-        if held.subscriber and held.subscriber.state is SubscriberState.UNSUBSCRIBED:
+    def exclusion_reason(self, address: Address) -> str:
+        """Return why an address must not be sent to, "" if it may be."""
+        details = self.get_details(address)
+        if details.suppression:
+            return f"suppressed: {details.suppression.reason}"
+        if details.subscriber and details.subscriber.state is SubscriberState.UNSUBSCRIBED:
             return "unsubscribed"
         return ""
 
-    def lists(self) -> list[ListCount]:
-        """Return all lists, in numbers."""
+    def count_lists(self) -> list[ListCounts]:
+        """Return the counts of all lists."""
         with self._store.reading() as connection:
-            return [ListCount(**row._mapping) for row in queries.count_lists(connection)]
+            return [ListCounts(**row._mapping) for row in queries.count_lists(connection)]
 
-    def subscribers(
+    def list_subscribers(
         self, *, list_name: str | None = None, segment: Segment | None = None
     ) -> Iterator[Subscriber]:
         """
-        Return the subscribers of a list and a segment, or all; in flat memory, as of one moment.
+        Return the subscribers of a list and a segment, by default all; in constant memory, as of one moment.
 
         Raises:
-            ConfigError: There is no such list, or the segment names what nobody has.
+            ConfigError: The list, or a list, tag or attribute in the segment, does not exist.
         """
         with self._store.reading() as connection:
             if list_name is not None:
-                segment_sql.check_list(connection, list_name)
+                segment_sql.check_list_exists(connection, list_name)
             if segment is not None:
                 segment_sql.check_segment(connection, segment)
-        return self._stream(list_name, segment_sql.clause(segment) if segment else None)
+        return self._iterate(list_name, segment_sql.segment_condition(segment) if segment else None)
 
-    def _stream(
-        self, list_name: str | None, test: ColumnElement[bool] | None
+    def _iterate(
+        self, list_name: str | None, condition: ColumnElement[bool] | None
     ) -> Iterator[Subscriber]:
         with self._store.reading() as connection:
-            yield from queries.select_all(connection, list_name=list_name, test=test)
+            yield from queries.iterate_subscribers(
+                connection, list_name=list_name, condition=condition
+            )
 
-    def search(self, words: str, *, most: int) -> list[Subscriber]:
-        """Return some subscribers whose name or address holds *words*, in whatever case; *most* at most."""
+    def search(self, text: str, *, limit: int) -> list[Subscriber]:
+        """Return up to *limit* subscribers whose name or address contains *text*, ignoring case."""
         with self._store.reading() as connection:
-            return queries.search(connection, words.strip(), most=most)
+            return queries.search_subscribers(connection, text.strip(), limit=limit)
 
-    def fields(self) -> list[str]:
-        """Return the names of the attributes anybody has: what a letter may use as fields."""
+    def find_attribute_names(self) -> list[str]:
+        """Return the names of all attributes; messages can use them as fields."""
         with self._store.reading() as connection:
-            return segment_sql.attribute_names(connection)
+            return segment_sql.find_attribute_names(connection)
 
 
-def _checked(name: str) -> str:
+def _check_list_name(name: str) -> str:
     name = name.strip()
-    if name and len(name) <= _LIST_CHARACTERS and name.isprintable() and '"' not in name:
+    if name and len(name) <= _LIST_NAME_MAX_LENGTH and name.isprintable() and '"' not in name:
         return name
     raise ConfigError(
-        f'"{name[:40]}" cannot be the name of a list. Write up to {_LIST_CHARACTERS} letters, without quotes.'
+        f'"{name[:40]}" is not a valid list name. '
+        f"Use 1 to {_LIST_NAME_MAX_LENGTH} printable characters, without double quotes."
     )

@@ -1,4 +1,4 @@
-"""The tables of the audience."""
+"""The tables of the subscriber store."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from sqlalchemy import CheckConstraint, Column, ForeignKey, Table, Text
 
 from pipeline.database import METADATA, Id, Instant, Json
 
-#: Everybody we know. `key` is the address case-folded, one mailbox to us; `digest` its keyed hash, see `digests`.
+#: `key` is the case-folded address, see `Address.key`; `digest` its keyed hash, see `AddressHasher`.
 subscribers = Table(
     "subscribers",
     METADATA,
@@ -22,22 +22,21 @@ subscribers = Table(
     Column("consent", Text, nullable=False),
     Column("consent_at", Instant),
     Column("consent_source", Text, nullable=False),
-    Column("added_at", Instant, nullable=False),
-    Column("changed_at", Instant, nullable=False),
-    Column("left_at", Instant),
+    Column("created_at", Instant, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+    Column("unsubscribed_at", Instant),
     CheckConstraint("state IN ('unconfirmed', 'confirmed', 'unsubscribed')", name="state"),
 )
 
-#: What people subscribe to.
 lists = Table(
     "lists",
     METADATA,
     Column("id", Id, primary_key=True),
     Column("name", Text, nullable=False, unique=True),
-    Column("made_at", Instant, nullable=False),
+    Column("created_at", Instant, nullable=False),
 )
 
-#: Who is on which list; who left stays here with the date, so that no import brings them back.
+#: Which subscriber is on which list. Unsubscribing keeps the row, so that no import subscribes them again.
 memberships = Table(
     "memberships",
     METADATA,
@@ -49,11 +48,10 @@ memberships = Table(
         primary_key=True,
         index=True,
     ),
-    Column("joined_at", Instant, nullable=False),
-    Column("left_at", Instant),
+    Column("subscribed_at", Instant, nullable=False),
+    Column("unsubscribed_at", Instant),
 )
 
-#: Words the publication sorts its subscribers by.
 tags = Table(
     "tags",
     METADATA,
@@ -61,7 +59,7 @@ tags = Table(
     Column("tag", Text, primary_key=True),
 )
 
-#: Whom never to write to again. It outlives the subscriber: after an erasure only the keyed hash is left.
+#: The suppression list. It outlives the subscribers: after an erasure only the keyed hash is left.
 suppressions = Table(
     "suppressions",
     METADATA,
@@ -69,5 +67,5 @@ suppressions = Table(
     Column("email", Text),
     Column("reason", Text, nullable=False),
     Column("source", Text, nullable=False),
-    Column("at", Instant, nullable=False),
+    Column("created_at", Instant, nullable=False),
 )

@@ -28,15 +28,15 @@ _DONORS = ("none", "once", "monthly")
 _IMPORT = """
 import json, sys, time
 from pathlib import Path
-from pipeline.subscribers.subscriber_store import Roll
+from pipeline.subscribers.subscriber_store import SubscriberStore
 from pipeline.clock import SystemClock
 from pipeline.database import open_store
 from tests.benchmarks.figures import peak_mb
 table, folder = map(Path, sys.argv[1:])
 with open_store("sqlite:///handbill.db", root=folder) as store:
-    roll = Roll(store, secret=b"bench", clock=SystemClock())
+    roll = SubscriberStore(store, secret=b"bench", clock=SystemClock())
     begun = time.perf_counter()
-    report = roll.import_table(table, list_name="weekly")
+    report = roll.import_file(table, list_name="weekly")
     took = time.perf_counter() - begun
 print(json.dumps([took, report.rows, peak_mb()]))
 """

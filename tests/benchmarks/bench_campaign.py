@@ -34,7 +34,7 @@ from pipeline.models.delivery import DeliveryState, Receipt
 from pipeline.models.message import Message
 from pipeline.senders import Sender
 from pipeline.senders.smtp import SmtpSender
-from pipeline.subscribers.digests import Digests
+from pipeline.subscribers.suppressions import AddressHasher
 from pipeline.subscribers.tables import lists, memberships, subscribers
 from tests.benchmarks import bench_compose, bench_smtp
 from tests.benchmarks.bench_smtp import CONNECTIONS
@@ -330,7 +330,7 @@ def means(store: Store, open_sender: Callable[[str], Sender]) -> Means:
         open_sender=open_sender,
         signing=lambda _: UNSIGNED,
         token_of=lambda mailbox: hashlib.sha256(mailbox.encode()).hexdigest()[:39],
-        digest_of=Digests(_SECRET).of,
+        digest_of=AddressHasher(_SECRET).hash,
     )
 
 
@@ -353,25 +353,25 @@ def stocked(folder: str, count: int) -> Store:
     """Return a new store in *folder* with *count* readers on its list."""
     store = open_store("sqlite:///handbill.db", root=Path(folder))
     with store.writing() as connection:
-        made = insert(lists).values(name="weekly", made_at=_BEGUN).returning(lists.c.id)
+        made = insert(lists).values(name="weekly", created_at=_BEGUN).returning(lists.c.id)
         number = connection.scalar(made)
         for start in range(0, count, _BATCH):
             rows = [_reader(n) for n in range(start, min(start + _BATCH, count))]
             insert_new(connection, subscribers, rows)
         everybody = select(literal(number, Id), subscribers.c.id, literal(_BEGUN, Instant()))
-        columns = ["list_id", "subscriber_id", "joined_at"]
+        columns = ["list_id", "subscriber_id", "subscribed_at"]
         connection.execute(insert(memberships).from_select(columns, everybody))
     return store
 
 
-_DIGESTS = Digests(_SECRET)
+_DIGESTS = AddressHasher(_SECRET)
 
 
 def _reader(number: int) -> dict[str, object]:
     email = f"reader.{number}@mail{number % 500}.example.org"
     return {
         "key": email,
-        "digest": _DIGESTS.of(email),
+        "digest": _DIGESTS.hash(email),
         "email": email,
         "name": _NAMES[number % len(_NAMES)],
         "state": "confirmed",
@@ -381,6 +381,6 @@ def _reader(number: int) -> dict[str, object]:
         "consent": "form",
         "consent_at": _BEGUN,
         "consent_source": "bench",
-        "added_at": _BEGUN,
-        "changed_at": _BEGUN,
+        "created_at": _BEGUN,
+        "updated_at": _BEGUN,
     }

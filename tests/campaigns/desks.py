@@ -17,7 +17,7 @@ from pipeline.models.address import Address
 from pipeline.models.edition import Edition
 from pipeline.models.recipient import Recipient
 from pipeline.senders import Sender
-from pipeline.subscribers.digests import Digests
+from pipeline.subscribers.suppressions import AddressHasher
 from pipeline.subscribers.tables import lists, memberships, subscribers
 from pipeline.testing import ManualClock, RecordingSender
 from tests.mail.samples import edition
@@ -36,7 +36,7 @@ def desk(store: Store, *, sender: Sender | None = None, clock: Clock | None = No
             open_sender=lambda _: sender or RecordingSender(),
             signing=lambda _: UNSIGNED,
             token_of=lambda mailbox: hashlib.sha256(mailbox.encode()).hexdigest()[:8],
-            digest_of=Digests(SECRET).of,
+            digest_of=AddressHasher(SECRET).hash,
             chance=lambda: 0.0,
         )
     )
@@ -76,16 +76,16 @@ def wish(
 
 def subscribe(store: Store, *emails: str, list: str = "weekly", zone: str | None = None) -> None:
     """Put *emails* on *list*, made if need be."""
-    digests = Digests(SECRET)
+    digests = AddressHasher(SECRET)
     with store.writing() as connection:
         number = connection.scalar(select(lists.c.id).where(lists.c.name == list))
         if number is None:
-            made = insert(lists).values(name=list, made_at=NOON).returning(lists.c.id)
+            made = insert(lists).values(name=list, created_at=NOON).returning(lists.c.id)
             number = connection.scalar(made)
         for email in emails:
             row = insert(subscribers).values(
                 key=email,
-                digest=digests.of(email),
+                digest=digests.hash(email),
                 email=email,
                 name="",
                 state="confirmed",
@@ -93,12 +93,14 @@ def subscribe(store: Store, *emails: str, list: str = "weekly", zone: str | None
                 attributes={},
                 consent="import",
                 consent_source="test",
-                added_at=NOON,
-                changed_at=NOON,
+                created_at=NOON,
+                updated_at=NOON,
             )
             subscriber = connection.scalar(row.returning(subscribers.c.id))
             connection.execute(
-                insert(memberships).values(list_id=number, subscriber_id=subscriber, joined_at=NOON)
+                insert(memberships).values(
+                    list_id=number, subscriber_id=subscriber, subscribed_at=NOON
+                )
             )
 
 

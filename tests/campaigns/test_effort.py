@@ -12,7 +12,7 @@ from pipeline.campaigns import Portion
 from pipeline.database import Store, open_store
 from pipeline.models.delivery import Receipt
 from pipeline.models.message import Message
-from pipeline.subscribers.queries import suppress
+from pipeline.subscribers.suppressions import suppress
 from pipeline.testing import RecordingSender
 from tests.campaigns.desks import NOON, database, desk, mailed, subscribe, wish
 

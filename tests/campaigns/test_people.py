@@ -13,7 +13,7 @@ from pipeline.database import Store
 from pipeline.models.address import parse_address
 from pipeline.models.delivery import DeliveryState, Receipt
 from pipeline.models.message import Message
-from pipeline.subscribers.subscriber_store import Roll
+from pipeline.subscribers.subscriber_store import SubscriberStore
 from pipeline.testing import ManualClock, RecordingSender
 from tests.campaigns.desks import NOON, SECRET, desk, mailed, subscribe, wish
 from tests.campaigns.desks import people as readers
@@ -23,9 +23,11 @@ GONE = parse_address(MAILBOXES[0])
 LAST = parse_address(MAILBOXES[-1])
 
 
-def roll_of(store: Store) -> Roll:
+def roll_of(store: Store) -> SubscriberStore:
     """Return the roll of *store*, as a project has it."""
-    return Roll(store, secret=SECRET, clock=ManualClock(NOON), sent=delivery_history)
+    return SubscriberStore(
+        store, secret=SECRET, clock=ManualClock(NOON), deliveries=delivery_history
+    )
 
 
 def is_named(store: Store, mailbox: str) -> list[str]:
@@ -44,7 +46,7 @@ def test_a_person_can_be_shown_what_they_were_sent(store: Store) -> None:
     subscribe(store, *MAILBOXES)
     with desk(store) as at:
         campaign = at.send(at.plan(wish(list="weekly")).id)
-    held = roll_of(store).show(GONE)
+    held = roll_of(store).get_details(GONE)
     assert [(campaign.id, "accepted")] == [(d["campaign"], d["state"]) for d in held.deliveries]
 
 
@@ -71,8 +73,8 @@ def test_who_is_erased_is_named_nowhere_and_sent_nothing_more(
             mailbox: [name for name in is_named(store, mailbox) if name == "deliveries"]
             for mailbox in (GONE.email, LAST.email)
         }
-        assert roll_of(store).forget(GONE)
-        assert roll_of(store).forget(LAST)
+        assert roll_of(store).erase(GONE)
+        assert roll_of(store).erase(LAST)
         assert [] == is_named(store, GONE.email) + is_named(store, LAST.email)
 
         at.resume(record.id)
@@ -80,4 +82,4 @@ def test_who_is_erased_is_named_nowhere_and_sent_nothing_more(
 
     assert list(MAILBOXES[1:5]) == mailed(sender)
     assert 6 == done.recipients
-    assert () == roll_of(store).show(GONE).deliveries
+    assert () == roll_of(store).get_details(GONE).deliveries

@@ -137,7 +137,7 @@ def test_whoever_leaves_or_is_suppressed_is_left_out_at_the_last_moment(store: S
             connection.execute(
                 update(memberships)
                 .where(memberships.c.subscriber_id == ids["bo@example.org"])
-                .values(left_at=NOON)
+                .values(unsubscribed_at=NOON)
             )
             connection.execute(
                 update(subscribers)

@@ -1,4 +1,4 @@
-"""The roll from the command line: one journey from another system's table to an erasure."""
+"""The subscriber commands: from an import to an erasure."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from tests.support import SEEDS
 
 
 def rows(path: Path) -> list[dict[str, str]]:
-    """Return the rows of a table."""
+    """Return the rows of a CSV file."""
     with path.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
 
-def test_from_a_table_to_an_erasure(project: Path) -> None:
-    """A table is tried, imported, narrowed and written out; one leaves, one is erased; none comes back."""
+def test_from_import_to_erasure(project: Path) -> None:
+    """Try an import, run it, export a segment, unsubscribe, erase; a second import subscribes nobody again."""
     table = SEEDS / "subscribers.csv"
     into = ("subscribers", "import", table, "--list", "weekly")
     tried = handbill(*into, "--dry-run", "--json", cwd=project)
@@ -24,13 +24,15 @@ def test_from_a_table_to_an_erasure(project: Path) -> None:
         tried.exit_code,
         tried.json["rows"],
         tried.json["added"],
-        tried.json["left_out"],
+        tried.json["ignored_columns"],
     )
-    assert "Nothing was kept." in tried.stderr
+    assert "Dry run: nothing was saved." in tried.stderr
     assert {"lists": []} == handbill("subscribers", "list", "--json", cwd=project).json
 
-    assert 0 == handbill(*into, cwd=project).exit_code
-    assert "weekly: 200 reachable" in handbill("subscribers", "list", cwd=project).stdout
+    done = handbill(*into, cwd=project)
+    assert "200 subscribers imported: 200 added." in done.stderr
+    assert 0 == done.exit_code
+    assert "weekly: 200 active" in handbill("subscribers", "list", cwd=project).stdout
     people = rows(table)
     first = people[0]
     shown = handbill("subscribers", "show", first["email"], "--json", cwd=project).json
@@ -48,13 +50,12 @@ def test_from_a_table_to_an_erasure(project: Path) -> None:
     assert 0 == handbill("subscribers", "forget", givers[1], "--yes", cwd=project).exit_code
     again = handbill("subscribers", "import", "monthly.csv", "--list", "weekly", cwd=project)
     assert f"{len(givers) - 2:,} unchanged" in again.stderr
-    assert "1 left" in again.stderr
-    assert "1 suppressed" in again.stderr
+    assert "2 rows skipped: 1 unsubscribed, 1 suppressed." in again.stderr
     assert 1 == handbill("subscribers", "add", givers[0], "--list", "weekly", cwd=project).exit_code
 
 
-def test_refused_rows_are_shown_and_written(project: Path) -> None:
-    """What was refused is shown with its line, and all of it is in the report."""
+def test_skipped_rows_are_printed_and_written(project: Path) -> None:
+    """Skipped rows are printed with line and reason; the report file has all of them."""
     bad = "".join(f"nobody {number}\n" for number in range(30))
     (project / "readers.csv").write_text(f"email\n{bad}ada@example.org\n", encoding="utf-8")
     done = handbill(
@@ -62,19 +63,19 @@ def test_refused_rows_are_shown_and_written(project: Path) -> None:
         cwd=project,
     )
     assert 0 == done.exit_code
-    assert "31 rows: 30 refused, 1 added." in done.stderr
-    assert 'line 2: refused: nobody 0: "nobody 0" is no email address' in done.stderr
+    assert "1 subscriber imported: 1 added. 30 rows skipped: 30 invalid." in done.stderr
+    assert 'line 2: skipped: nobody 0: "nobody 0" is' in done.stderr
     assert "and 10 more" in done.stderr
     assert 30 == len(rows(project / "refused.csv"))
 
 
-def test_what_is_missing_is_said(project: Path, tmp_path: Path) -> None:
-    """No list, no terminal, no project, no such column: each is one sentence."""
+def test_missing_arguments(project: Path, tmp_path: Path) -> None:
+    """A missing list, terminal, project or column is one clear error."""
     (project / "readers.csv").write_text("name\nAda\n", encoding="utf-8")
     assert 2 == handbill("subscribers", "import", "readers.csv", cwd=project).exit_code
     assert 2 == handbill("subscribers", "forget", "ada@example.org", cwd=project).exit_code
     done = handbill("subscribers", "import", "readers.csv", "--list", "weekly", cwd=project)
     assert 1 == done.exit_code
-    assert "no column holds addresses" in done.stderr
+    assert "no column contains email addresses" in done.stderr
     outside = handbill("subscribers", "list", cwd=tmp_path)
     assert ["Error: This needs a project. Start one: handbill init my-letter"] == outside.errors

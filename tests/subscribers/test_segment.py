@@ -1,4 +1,4 @@
-"""Segments: what can be said, what is told when it cannot, and that both databases mean the same by it."""
+"""Segments: the syntax, the errors, and the same results on both databases."""
 
 from __future__ import annotations
 
@@ -14,82 +14,86 @@ from hypothesis import strategies as st
 
 from pipeline.database import Store
 from pipeline.models.address import parse_address
-from pipeline.subscribers.imports.row import Row
+from pipeline.subscribers.imports.import_row import ImportRow
 from pipeline.subscribers.segment import (
-    Both,
+    And,
     Comparison,
-    Either,
     Expression,
     Not,
+    Or,
     Segment,
     SegmentError,
     parse_segment,
 )
-from pipeline.subscribers.subscriber_store import Roll
+from pipeline.subscribers.subscriber_store import SubscriberStore
 from pipeline.testing import ManualClock
-from tests.subscribers.rolls import SECRET, put
+from tests.subscribers.stores import SECRET, import_test_rows
 
 
-def test_and_binds_closer_than_or() -> None:
-    """Without brackets the ands are done first, and not belongs to what follows it."""
-    told = parse_segment('a = "1" or not b = "2" and c = "3"').expression
-    assert isinstance(told, Either)
-    assert ["a"] == [part.field for part in told.parts if isinstance(part, Comparison)]
-    both = told.parts[1]
-    assert isinstance(both, Both)
-    assert isinstance(both.parts[0], Not)
+def test_operator_precedence() -> None:
+    """Without parentheses "and" comes before "or", and "not" applies to the next comparison."""
+    expression = parse_segment('a = "1" or not b = "2" and c = "3"').expression
+    assert isinstance(expression, Or)
+    assert ["a"] == [part.field for part in expression.parts if isinstance(part, Comparison)]
+    conjunction = expression.parts[1]
+    assert isinstance(conjunction, And)
+    assert isinstance(conjunction.parts[0], Not)
 
 
 def test_values_are_texts_or_numbers() -> None:
-    """Quotes of three kinds make a text, digits a number, brackets several of them."""
-    (told,) = parse_segment("x not in (\"a b\", 'c', “d”, 7, -2.5)").comparisons()
+    """Three kinds of quotes make a text, digits a number, parentheses several values."""
+    (comparison,) = parse_segment("x not in (\"a b\", 'c', “d”, 7, -2.5)").comparisons()
     assert ("x", "!=", ("a b", "c", "d", Decimal(7), Decimal("-2.5"))) == (
-        told.field,
-        told.operator,
-        told.values,
+        comparison.field,
+        comparison.operator,
+        comparison.values,
     )
 
 
 @pytest.mark.parametrize(
-    ("written", "column", "words"),
+    ("text", "column", "message"),
     [
-        ("", 1, "the end stands there; the name of a field is wanted"),
+        ("", 1, "expected a field name, found the end of the segment"),
         ("donor", 6, "=, !=, <, <=, >, >=, in or not in"),
-        ("donor = monthly", 9, 'write "monthly", in quotes'),
-        ('donor = "monthly" list = "x"', 19, '"list" stands there; and, or, or the end'),
-        ('(donor = "a"', 13, "the end stands there; ) is wanted"),
-        ('donor in "a"', 10, "( is wanted"),
-        ('donor in ("a" "b")', 15, ") is wanted"),
-        ('donor ~ "a"', 7, "'~' cannot stand there"),
-        ('list > "weekly"', 1, "list has no order"),
-        ('donor = "a" and', 16, "the name of a field"),
-        ('donor = "open', 9, "cannot stand there"),
+        ("donor = monthly", 9, 'put the value in quotes: "monthly"'),
+        (
+            'donor = "monthly" list = "x"',
+            19,
+            'expected and, or, or the end of the segment, found "list"',
+        ),
+        ('(donor = "a"', 13, "expected ), found the end of the segment"),
+        ('donor in "a"', 10, "expected ("),
+        ('donor in ("a" "b")', 15, "expected )"),
+        ('donor ~ "a"', 7, "unexpected '~'"),
+        ('list > "weekly"', 1, "list cannot be ordered"),
+        ('donor = "a" and', 16, "expected a field name"),
+        ('donor = "open', 9, "unexpected '"),
     ],
 )
-def test_mistakes_are_told_with_their_column(written: str, column: int, words: str) -> None:
-    """What cannot be read is one sentence that names the column and what is wanted there."""
-    with pytest.raises(SegmentError) as told:
-        parse_segment(written)
-    assert f"column {column}:" in str(told.value)
-    assert words in str(told.value)
+def test_syntax_errors_name_the_column(text: str, column: int, message: str) -> None:
+    """A syntax error names the column and what was expected there."""
+    with pytest.raises(SegmentError) as caught:
+        parse_segment(text)
+    assert f"column {column}:" in str(caught.value)
+    assert message in str(caught.value)
 
 
 @given(st.text(max_size=60))
-def test_nothing_but_a_sentence_comes_of_nonsense(written: str) -> None:
-    """Any text is a segment, or a mistake with a column."""
+def test_any_text_parses_or_is_a_segment_error(text: str) -> None:
+    """Any text is a segment, or an error that names a column."""
     try:
-        parse_segment(written)
+        parse_segment(text)
     except SegmentError as error:
         assert "column" in str(error)
 
 
-def test_names_that_nobody_has_are_told(store: Store) -> None:
-    """A slip in the name of a list, tag or attribute is no empty audience."""
-    roll = Roll(store, secret=SECRET, clock=ManualClock())
-    put(
+def test_unknown_names_are_errors(store: Store) -> None:
+    """A typo in the name of a list, tag or attribute is an error, not an empty segment."""
+    subscriber_store = SubscriberStore(store, secret=SECRET, clock=ManualClock())
+    import_test_rows(
         store,
         [
-            Row(
+            ImportRow(
                 line=1,
                 address=parse_address("a@example.org"),
                 attributes={"donor": "once"},
@@ -97,21 +101,21 @@ def test_names_that_nobody_has_are_told(store: Store) -> None:
             )
         ],
     )
-    for written, words in (
-        ('donr = "once"', 'nobody has a donr.*Did you mean "donor"'),
-        ('list = "weakly"', 'no list "weakly".*Did you mean "weekly"'),
-        ('tag = "pres"', 'no tag "pres".*Did you mean "press"'),
+    for text, message in (
+        ('donr = "once"', 'no subscriber has an attribute "donr".*Did you mean "donor"'),
+        ('list = "weakly"', 'no list is called "weakly".*Did you mean "weekly"'),
+        ('tag = "pres"', 'no tag is called "pres".*Did you mean "press"'),
     ):
-        with pytest.raises(SegmentError, match=words):
-            roll.subscribers(segment=parse_segment(written))
+        with pytest.raises(SegmentError, match=message):
+            subscriber_store.list_subscribers(segment=parse_segment(text))
 
 
-# Both databases mean the same as an interpreter of twenty lines
+# And databases mean the same as an interpreter of twenty lines
 
 
 @dataclass(frozen=True)
 class Person:
-    """One of an audience."""
+    """A subscriber."""
 
     number: int
     attributes: Mapping[str, str] = field(default_factory=dict)
@@ -151,7 +155,7 @@ def comparisons() -> st.SearchStrategy[Comparison]:
     ordered = st.sampled_from(["=", "!=", "<", "<=", ">", ">="])
     set_like = st.sampled_from(["=", "!="])
 
-    def of(
+    def build(
         name: str, operators: st.SearchStrategy[str], values: Any
     ) -> st.SearchStrategy[Comparison]:
         return st.builds(
@@ -163,12 +167,12 @@ def comparisons() -> st.SearchStrategy[Comparison]:
         )
 
     return st.one_of(
-        of("donor", ordered, VALUES),
-        of("age", ordered, NUMBERS | VALUES),
-        of("language", ordered, VALUES),
-        of("tag", set_like, st.sampled_from(["press", "member"])),
-        of("domain", set_like, st.sampled_from(["example.org", "X.example.org"])),
-        of("joined", ordered, st.sampled_from(["2026-03-01", "2026-03-02", "2026-03-03"])),
+        build("donor", ordered, VALUES),
+        build("age", ordered, NUMBERS | VALUES),
+        build("language", ordered, VALUES),
+        build("tag", set_like, st.sampled_from(["press", "member"])),
+        build("domain", set_like, st.sampled_from(["example.org", "X.example.org"])),
+        build("joined", ordered, st.sampled_from(["2026-03-01", "2026-03-02", "2026-03-03"])),
     )
 
 
@@ -176,30 +180,30 @@ EXPRESSIONS: st.SearchStrategy[Expression] = st.recursive(
     comparisons(),
     lambda inner: st.one_of(
         st.builds(Not, part=inner),
-        st.builds(Both, parts=st.lists(inner, min_size=2, max_size=3).map(tuple)),
-        st.builds(Either, parts=st.lists(inner, min_size=2, max_size=3).map(tuple)),
+        st.builds(And, parts=st.lists(inner, min_size=2, max_size=3).map(tuple)),
+        st.builds(Or, parts=st.lists(inner, min_size=2, max_size=3).map(tuple)),
     ),
     max_leaves=5,
 )
 
 
-def holds(expression: Expression, person: Person) -> bool:
-    """Say whether *expression* is true of *person*."""
+def matches(expression: Expression, person: Person) -> bool:
+    """Return whether *expression* is true of *person*."""
     match expression:
         case Not(part=part):
-            return not holds(part, person)
-        case Both(parts=parts):
-            return all(holds(part, person) for part in parts)
-        case Either(parts=parts):
-            return any(holds(part, person) for part in parts)
+            return not matches(part, person)
+        case And(parts=parts):
+            return all(matches(part, person) for part in parts)
+        case Or(parts=parts):
+            return any(matches(part, person) for part in parts)
         case Comparison(operator="!="):
-            return all(one(expression, value, person) for value in expression.values)
+            return all(matches_value(expression, value, person) for value in expression.values)
         case _:
-            return any(one(expression, value, person) for value in expression.values)
+            return any(matches_value(expression, value, person) for value in expression.values)
 
 
-def one(comparison: Comparison, value: Any, person: Person) -> bool:
-    """Say whether the comparison with one *value* is true of *person*."""
+def matches_value(comparison: Comparison, value: Any, person: Person) -> bool:
+    """Return whether the comparison with one *value* is true of *person*."""
     operator = comparison.operator
     match comparison.field:
         case "tag":
@@ -207,20 +211,20 @@ def one(comparison: Comparison, value: Any, person: Person) -> bool:
         case "domain":
             return (person.email.rpartition("@")[2] == str(value).lower()) == (operator == "=")
         case "joined":
-            return compared(operator, date(2026, 3, 2), date.fromisoformat(value))
+            return compare(operator, date(2026, 3, 2), date.fromisoformat(value))
         case "language":
-            held = person.language or ""
+            actual = person.language or ""
         case _:
-            held = person.attributes.get(comparison.field, "")
+            actual = person.attributes.get(comparison.field, "")
     if not isinstance(value, Decimal):
-        return compared(operator, held.encode(), value.encode())
-    digits = held.removeprefix("-").split(".")
+        return compare(operator, actual.encode(), value.encode())
+    digits = actual.removeprefix("-").split(".")
     is_number = len(digits) <= 2 and all(part.isascii() and part.isdigit() for part in digits)
-    return compared(operator, float(held), float(value)) if is_number else operator == "!="
+    return compare(operator, float(actual), float(value)) if is_number else operator == "!="
 
 
-def compared(operator: str, left: Any, right: Any) -> bool:
-    """Compare two of a kind."""
+def compare(operator: str, left: Any, right: Any) -> bool:
+    """Compare two values of the same type."""
     results: dict[str, bool] = {
         "=": left == right,
         "!=": left != right,
@@ -234,14 +238,14 @@ def compared(operator: str, left: Any, right: Any) -> bool:
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(expression=EXPRESSIONS)
-def test_the_database_means_what_the_segment_says(store: Store, expression: Expression) -> None:
-    """Whatever is asked, SQLite and PostgreSQL find those an interpreter of the same words finds."""
-    roll = Roll(store, secret=SECRET, clock=ManualClock())
-    if not roll.lists():
-        put(
+def test_databases_agree_with_the_interpreter(store: Store, expression: Expression) -> None:
+    """SQLite and PostgreSQL find the same subscribers as the interpreter, for any segment."""
+    subscriber_store = SubscriberStore(store, secret=SECRET, clock=ManualClock())
+    if not subscriber_store.count_lists():
+        import_test_rows(
             store,
             [
-                Row(
+                ImportRow(
                     line=1,
                     address=parse_address(person.email),
                     attributes=person.attributes,
@@ -252,6 +256,6 @@ def test_the_database_means_what_the_segment_says(store: Store, expression: Expr
             ],
             at=datetime(2026, 3, 2, 12, tzinfo=UTC),
         )
-    found = roll.subscribers(segment=Segment(text="", expression=expression))
-    expected = {person.email for person in PEOPLE if holds(expression, person)}
+    found = subscriber_store.list_subscribers(segment=Segment(text="", expression=expression))
+    expected = {person.email for person in PEOPLE if matches(expression, person)}
     assert expected == {person.address.email for person in found}

@@ -33,7 +33,7 @@ def preview(tmp_path: Path) -> Iterator[Preview]:
     folder = make_project(tmp_path / "lantern")
     (folder / "readers.csv").write_text(READERS, encoding="utf-8")
     with Project.open(folder).open_subscribers() as roll:
-        roll.import_table(folder / "readers.csv", list_name="weekly")
+        roll.import_file(folder / "readers.csv", list_name="weekly")
     with previewing(folder) as running:
         yield running
 
@@ -183,7 +183,7 @@ def test_what_is_being_sent_pauses_when_the_preview_ends(preview: Preview) -> No
     with Project.open(preview.folder).open_subscribers() as roll:
         rows = "".join(f"reader{number}@example.org\n" for number in range(500))
         (preview.folder / "many.csv").write_text(f"email\n{rows}", encoding="utf-8")
-        roll.import_table(preview.folder / "many.csv", list_name="many")
+        roll.import_file(preview.folder / "many.csv", list_name="many")
     offer = preview.call(f"{preview.letter}/offer", {"list": "many"})
     form = {"list": "many", "digest": offer["digest"], "count": "500"}
     begun = preview.call(f"{preview.letter}/campaign", form)

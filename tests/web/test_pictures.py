@@ -74,7 +74,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     (made / "readers.csv").write_text(f"email,country\n{rows}", encoding="utf-8")
     with Project.open(made).open_subscribers() as roll:
-        roll.import_table(made / "readers.csv", list_name="weekly")
+        roll.import_file(made / "readers.csv", list_name="weekly")
     return made
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from pipeline.campaigns.store.deliveries import Claim, Outcome
 from pipeline.models.delivery import DeliveryState, Receipt
-from pipeline.subscribers.queries import suppress
+from pipeline.subscribers.suppressions import suppress
 
 #: No such mailbox, no such system, no syntax for it, moved and left no address, disabled (RFC 3463 §3.2, §3.3); a
 #: domain that takes no mail (RFC 7505 §4.2).

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, exists, select
 
 from pipeline.database import among_named, listed
 from pipeline.models.delivery import SkipReason
-from pipeline.subscribers.queries import suppressed_among
+from pipeline.subscribers.suppressions import find_suppressed
 from pipeline.subscribers.tables import lists, memberships, subscribers
 
 
@@ -35,7 +35,7 @@ class Screen:
     ) -> dict[int, SkipReason]:
         """Return which of *rows*, by sequence, may not be written to any more, and why."""
         by_digest = {self.digest_of(row.mailbox): row.sequence for row in rows}
-        found = suppressed_among(connection, by_digest)
+        found = find_suppressed(connection, by_digest)
         stopped = {by_digest[digest]: SkipReason.SUPPRESSED for digest in found}
         known = {row.subscriber: row.sequence for row in rows if row.subscriber is not None}
         if known:
@@ -55,7 +55,7 @@ class Screen:
         is_on_it = (
             exists()
             .where(memberships.c.subscriber_id == subscribers.c.id)
-            .where(memberships.c.left_at.is_(None))
+            .where(memberships.c.unsubscribed_at.is_(None))
             .where(memberships.c.list_id.in_(select(lists.c.id).where(lists.c.name == self.list)))
         )
         return query.where(is_on_it)  # joined, SQLite would look at everybody on the list

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from pipeline.models.address import Address
 from pipeline.models.recipient import Recipient
 from pipeline.subscribers.segment import parse_segment
-from pipeline.subscribers.segment_sql import check_segment, select_members
+from pipeline.subscribers.segment_sql import check_segment, select_confirmed_subscribers
 
 _BATCH = 2000
 
@@ -47,7 +47,7 @@ def on_list(
     chosen = parse_segment(segment) if segment else None
     if chosen:
         check_segment(connection, chosen)
-    wanted = select_members(list_name, chosen)
+    wanted = select_confirmed_subscribers(list_name, chosen)
     with connection.execute(wanted, execution_options={"yield_per": _BATCH}) as rows:
         may_be_written_to = (row for row in rows if not row.is_suppressed)
         for row in islice(may_be_written_to, most):

@@ -54,9 +54,13 @@ def export(
     from pipeline.subscribers.segment import parse_segment
 
     wanted = parse_segment(segment) if segment else None
-    with open_project(context).open_subscribers() as roll, _out(output) as file:
-        found = roll.subscribers(list_name=list_name, segment=wanted)
-        count = _write_json(file, found) if as_json else _write_csv(file, found, roll.fields())
+    with open_project(context).open_subscribers() as subscribers, _out(output) as file:
+        found = subscribers.list_subscribers(list_name=list_name, segment=wanted)
+        count = (
+            _write_json(file, found)
+            if as_json
+            else _write_csv(file, found, subscribers.find_attribute_names())
+        )
     say(f"{counted(count, 'subscriber')}.")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,10 +17,10 @@ from pipeline.cli.subscribers.shared import list_option, meanings
 from pipeline.errors import ConfigError
 
 if TYPE_CHECKING:
-    from pipeline.subscribers.imports.import_report import Report
+    from pipeline.subscribers.imports.import_report import ImportReport
 
-#: So many refused rows are shown; the rest is in the report.
-_SHOWN = 20
+#: Skipped rows and warnings printed; --report writes all of them.
+_PRINTED = 20
 
 
 @click.command(name="import")
@@ -46,7 +46,7 @@ _SHOWN = 20
 @click.option(
     "--report",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="Write every refused row, with the reason, to this CSV file.",
+    help="Write every skipped row and every warning to this CSV file.",
 )
 @json_option
 @project_option
@@ -71,21 +71,21 @@ def import_(
     """
     if bool(list_name) == suppress:
         raise click.UsageError("Say where they belong: --list NAME, or --suppress.")
-    with open_project(context).open_subscribers() as roll, _progress() as progress:
-        done = roll.import_table(
+    with open_project(context).open_subscribers() as subscribers, _progress() as progress:
+        done = subscribers.import_file(
             file,
             list_name=list_name,
-            is_suppressing=suppress,
+            suppress=suppress,
             columns=meanings(columns),
             encoding=encoding,
-            is_dry=dry_run,
+            dry_run=dry_run,
             progress=progress,
         )
     if report:
         _write_report(report, done)
     if as_json:
         print_json(done.to_json())
-    _tell_import(done, is_dry=dry_run)
+    _print_report(done, suppress=suppress, dry_run=dry_run)
 
 
 @contextmanager
@@ -100,30 +100,49 @@ def _progress() -> Iterator[Callable[[int], None] | None]:
         yield lambda count: status.update(f"Importing … {count:,} rows")
 
 
-def _write_report(path: Path, report: Report) -> None:
+def _write_report(path: Path, report: ImportReport) -> None:
     try:
         with path.open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file)
-            writer.writerow(("line", "row", "refused", "why"))
-            for kind, items in (("yes", report.refused), ("no", report.remarks)):
-                writer.writerows((item.line, item.written, kind, item.why) for item in items)
+            writer.writerow(("line", "row", "status", "reason"))
+            for status, problems in (("skipped", report.invalid), ("warning", report.warnings)):
+                writer.writerows((each.line, each.text, status, each.reason) for each in problems)
     except OSError as error:
-        raise ConfigError(f"{path}: it cannot be written ({error.strerror}).") from error
+        raise ConfigError(f"{path}: cannot write the file ({error.strerror}).") from error
 
 
-def _tell_import(report: Report, *, is_dry: bool) -> None:
-    counts = ", ".join(
-        f"{count:,} {outcome.value}" for outcome, count in report.counts.items() if count
-    )
-    say(f"{counted(report.rows, 'row')}: {counts or 'nothing'}.")
-    if report.left_out:
-        say(f"Left out: {counted(len(report.left_out), 'column')}: {', '.join(report.left_out)}.")
-    for refusal in report.refused[:_SHOWN]:
-        say(f"line {refusal.line}: refused: {refusal.written}: {refusal.why}")
-    for remark in report.remarks[:_SHOWN]:
-        say(f"line {remark.line}: {remark.written}: {remark.why}")
-    hidden = max(0, len(report.refused) - _SHOWN) + max(0, len(report.remarks) - _SHOWN)
-    if hidden:
-        say(f"… and {hidden:,} more; --report FILE writes them all.")
-    if is_dry:
-        say("Nothing was kept.")
+def _print_report(report: ImportReport, *, suppress: bool, dry_run: bool) -> None:
+    say(_format_summary(report, suppress=suppress))
+    if report.ignored_columns:
+        count = counted(len(report.ignored_columns), "column")
+        say(f"{count} ignored: {', '.join(report.ignored_columns)}.")
+    for problem in report.invalid[:_PRINTED]:
+        say(f"line {problem.line}: skipped: {problem.text}: {problem.reason}")
+    for problem in report.warnings[:_PRINTED]:
+        say(f"line {problem.line}: {problem.text}: {problem.reason}")
+    rest = max(0, len(report.invalid) - _PRINTED) + max(0, len(report.warnings) - _PRINTED)
+    if rest:
+        say(f"… and {rest:,} more; use --report FILE to write them all.")
+    if dry_run:
+        say("Dry run: nothing was saved.")
+
+
+def _format_summary(report: ImportReport, *, suppress: bool) -> str:
+    """Return "200 subscribers imported: 190 added, 10 updated. 3 rows skipped: 2 unsubscribed, 1 invalid."."""
+    outcomes = {outcome.value: count for outcome, count in report.counts.items() if count}
+    if suppress:
+        done = {name: outcomes.pop(name, 0) for name in ("suppressed", "unchanged")}
+        text = f"{counted(done['suppressed'], 'address', 'addresses')} suppressed"
+        text += f", {done['unchanged']:,} already suppressed." if done["unchanged"] else "."
+    else:
+        names = ("added", "updated", "unchanged")
+        done = {name: outcomes.pop(name) for name in names if name in outcomes}
+        text = f"{counted(sum(done.values()), 'subscriber')} imported"
+        text += f": {_format_counts(done)}." if done else "."
+    if outcomes:
+        text += f" {counted(sum(outcomes.values()), 'row')} skipped: {_format_counts(outcomes)}."
+    return text
+
+
+def _format_counts(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{count:,} {name}" for name, count in counts.items())

@@ -13,7 +13,7 @@ from pipeline.cli.subscribers.shared import list_option, meanings
 
 if TYPE_CHECKING:
     from pipeline.models.subscriber import Subscriber
-    from pipeline.subscribers.subscriber_store import Held, ListCount
+    from pipeline.subscribers.subscriber_store import SubscriberDetails
 
 
 @click.command()
@@ -43,10 +43,10 @@ def add(
     if not list_name:
         raise click.UsageError("Say which list: --list NAME.")
     person = parse_address(address)
-    with open_project(context).open_subscribers() as roll:
-        outcome = roll.add(person, list_name=list_name, attributes=meanings(attributes))
+    with open_project(context).open_subscribers() as subscribers:
+        outcome = subscribers.add(person, list_name=list_name, attributes=meanings(attributes))
     say(f"{person.email}: {outcome.value}.")
-    context.exit(1 if outcome.value in ("left", "suppressed") else 0)
+    context.exit(1 if outcome.value in ("unsubscribed", "suppressed") else 0)
 
 
 @click.command(name="list")
@@ -61,10 +61,10 @@ def list_(context: click.Context, as_json: bool) -> None:
     Example:
         handbill subscribers list
     """
-    with open_project(context).open_subscribers() as roll:
-        found = roll.lists()
+    with open_project(context).open_subscribers() as subscribers:
+        found = subscribers.count_lists()
     if as_json:
-        print_json({"lists": [_list_json(count) for count in found]})
+        print_json({"lists": [counts.to_json() for counts in found]})
         return
     if not found:
         say("There is no list yet. Make one: handbill subscribers import FILE --list NAME")
@@ -73,12 +73,12 @@ def list_(context: click.Context, as_json: bool) -> None:
             f"{number:,} {word}"
             for number, word in (
                 (count.unconfirmed, "unconfirmed"),
-                (count.left, "left"),
+                (count.unsubscribed, "unsubscribed"),
                 (count.suppressed, "suppressed"),
             )
             if number
         ]
-        click.echo(f"{count.name}: {', '.join([f'{count.reachable:,} reachable', *rest])}")
+        click.echo(f"{count.name}: {', '.join([f'{count.active:,} active', *rest])}")
 
 
 @click.command()
@@ -97,14 +97,13 @@ def show(context: click.Context, address: str, as_json: bool) -> None:
     from pipeline.models.address import parse_address
 
     person = parse_address(address)
-    with open_project(context).open_subscribers() as roll:
-        held = roll.show(person)
+    with open_project(context).open_subscribers() as subscribers:
+        details = subscribers.get_details(person)
     if as_json:
-        print_json(held.to_json())
+        print_json(details.to_json())
     else:
-        _tell_held(person.email, held)
-    is_held = held.subscriber or held.suppression or held.deliveries
-    context.exit(0 if is_held else 1)
+        _print_details(person.email, details)
+    context.exit(0 if _has_details(details) else 1)
 
 
 @click.command()
@@ -123,11 +122,11 @@ def unsubscribe(context: click.Context, address: str, list_name: str | None) -> 
     from pipeline.models.address import parse_address
 
     person = parse_address(address)
-    with open_project(context).open_subscribers() as roll:
-        was_there = roll.leave(person, list_name=list_name)
-    where = f"the list {list_name}" if list_name else "the roll"
-    say(f"{person.email}: {'has left' if was_there else 'was not on'} {where}.")
-    context.exit(0 if was_there else 1)
+    with open_project(context).open_subscribers() as subscribers:
+        was_subscribed = subscribers.unsubscribe(person, list_name=list_name)
+    place = f'the list "{list_name}"' if list_name else "all lists"
+    say(f"{person.email}: {'unsubscribed from' if was_subscribed else 'was not on'} {place}.")
+    context.exit(0 if was_subscribed else 1)
 
 
 @click.command()
@@ -146,8 +145,8 @@ def suppress(context: click.Context, address: str, reason: str) -> None:
     from pipeline.models.address import parse_address
 
     person = parse_address(address)
-    with open_project(context).open_subscribers() as roll:
-        is_new = roll.suppress(person, reason=reason)
+    with open_project(context).open_subscribers() as subscribers:
+        is_new = subscribers.suppress(person, reason=reason)
     say(f"{person.email}: {'suppressed' if is_new else 'was suppressed already'}.")
 
 
@@ -174,44 +173,38 @@ def forget(context: click.Context, address: str, yes: bool) -> None:
                 "There is no terminal to ask in. Add --yes to erase without asking."
             )
         click.confirm(f"Erase {person.email} for good?", abort=True, err=True)
-    with project.open_subscribers() as roll:
-        was_there = roll.forget(person)
-    say(f"{person.email}: {'erased' if was_there else 'nothing was held'}; never written to again.")
+    with project.open_subscribers() as subscribers:
+        was_stored = subscribers.erase(person)
+    say(f"{person.email}: {'erased' if was_stored else 'nothing was stored'}, and suppressed.")
 
 
-def _list_json(count: ListCount) -> dict[str, object]:
-    return {
-        "name": count.name,
-        "reachable": count.reachable,
-        "unconfirmed": count.unconfirmed,
-        "suppressed": count.suppressed,
-        "left": count.left,
-    }
+def _has_details(details: SubscriberDetails) -> bool:
+    return bool(details.subscriber or details.suppression or details.deliveries)
 
 
-def _tell_held(email: str, held: Held) -> None:
-    if not (held.subscriber or held.suppression or held.deliveries):
-        say(f"{email}: nothing is held.")
-    if person := held.subscriber:
-        click.echo(f"{person.address}: {person.state.value}")
+def _print_details(email: str, details: SubscriberDetails) -> None:
+    if not _has_details(details):
+        say(f"{email}: nothing is stored.")
+    if subscriber := details.subscriber:
+        consent = subscriber.consent
+        click.echo(f"{subscriber.address}: {subscriber.state.value}")
         rows = {
-            "Lists": ", ".join(person.lists),
-            "Left": ", ".join(person.left),
-            "Tags": ", ".join(person.tags),
-            "Language": person.language,
-            "Zone": person.zone,
-            "Consent": " ".join(
-                filter(None, (person.consent.how, person.consent.source, _day(person)))
-            ),
-            **person.attributes,
+            "Lists": ", ".join(subscriber.lists),
+            "Unsubscribed": ", ".join(subscriber.unsubscribed_lists),
+            "Tags": ", ".join(subscriber.tags),
+            "Language": subscriber.language,
+            "Time zone": subscriber.zone,
+            "Consent": " ".join(filter(None, (consent.method, consent.source, _day(subscriber)))),
+            **subscriber.attributes,
         }
         for name, value in rows.items():
             if value:
-                click.echo(f"  {name + ':':<12} {value}")
-    for sent in held.deliveries:
+                click.echo(f"  {name + ':':<14} {value}")
+    for sent in details.deliveries:
         click.echo(f"  sent {sent['at'][:10]}: {sent['subject']} ({sent['state']})")
-    if never := held.suppression:
-        click.echo(f"  never written to since {never.at.date().isoformat()}: {never.reason}")
+    if suppression := details.suppression:
+        day = suppression.created_at.date().isoformat()
+        click.echo(f"  suppressed since {day}: {suppression.reason}")
 
 
 def _day(person: Subscriber) -> str:

@@ -1,1 +1,1 @@
-"""Import subscribers from the exports of other systems."""
+"""Import subscribers from CSV files that other systems export."""

@@ -1,4 +1,4 @@
-"""What the columns of somebody else's table mean: the names other systems and other languages give them."""
+"""Recognize the columns and states in files that other systems export, in several languages."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from pipeline.errors import ConfigError, suggest_name
 from pipeline.models.subscriber import SubscriberState
 
 
-class Column(Enum):
-    """What a column can hold; any other is an attribute."""
+class ImportColumn(Enum):
+    """What a column contains; any other column is an attribute."""
 
-    #: The address, alone or as `Name <address>`.
+    #: The email address, alone or as `Name <address>`.
     EMAIL = "email"
-    #: The whole name.
+    #: The full name.
     NAME = "name"
-    #: The first name; the whole one is put together.
+    #: The first name; joined with the last name.
     FIRST_NAME = "first_name"
     #: The last name.
     LAST_NAME = "last_name"
@@ -28,40 +28,39 @@ class Column(Enum):
     ZONE = "zone"
     #: Tags, separated by commas or semicolons.
     TAGS = "tags"
-    #: How the old system calls their state.
+    #: The state in the other system.
     STATE = "state"
     #: When consent was given.
     CONSENT_AT = "consent_at"
-    #: The lists they are on elsewhere; left out, for the import says where they go.
+    #: The lists in the other system; ignored, because the import itself names the list.
     LISTS = "lists"
-    #: Left out.
+    #: Ignored.
     IGNORE = "-"
 
-    __hash__ = (
-        object.__hash__
-    )  # that of Enum is written in Python, and ten are asked for in each row
+    __hash__ = object.__hash__  # that of Enum is written in Python, and each row hashes about ten
 
 
-#: Names as `plain_name()` writes them.
-_NAMES: Mapping[Column, str] = {
-    Column.EMAIL: "email e_mail mail email_address e_mail_address e_mail_adresse emailadresse subscriber_email "
+#: Column names as `normalize_name()` returns them.
+_NAMES: Mapping[ImportColumn, str] = {
+    ImportColumn.EMAIL: "email e_mail mail email_address e_mail_address e_mail_adresse emailadresse subscriber_email "
     "adresse_e_mail adresse_mail courriel correo correo_electronico correio endereco_de_e_mail user_email "
     "primary_email adresse address",
-    Column.NAME: "name full_name fullname display_name nom_complet nombre_completo vollstandiger_name subscriber_name",
-    Column.FIRST_NAME: "first_name firstname fname given_name vorname prenom nombre primeiro_nome",
-    Column.LAST_NAME: "last_name lastname lname surname family_name nachname nom apellido apellidos sobrenome",
-    Column.LANGUAGE: "language lang locale sprache langue idioma preferred_language",
-    Column.ZONE: "zone timezone time_zone tz zeitzone fuseau_horaire zona_horaria fuso_horario",
-    Column.TAGS: "tags tag labels etiquettes etiquetas schlagworte",
-    Column.STATE: "state status subscription_status member_status subscriber_status statut estado",
-    Column.LISTS: "list lists mailing_list mailing_lists groups",
-    Column.CONSENT_AT: "consent_at consent consent_date subscribed_at signup_date opt_in_date optin_time confirmed_at "
-    "confirm_time created_at date_added subscribe_date",
+    ImportColumn.NAME: "name full_name fullname display_name nom_complet nombre_completo vollstandiger_name "
+    "subscriber_name",
+    ImportColumn.FIRST_NAME: "first_name firstname fname given_name vorname prenom nombre primeiro_nome",
+    ImportColumn.LAST_NAME: "last_name lastname lname surname family_name nachname nom apellido apellidos sobrenome",
+    ImportColumn.LANGUAGE: "language lang locale sprache langue idioma preferred_language",
+    ImportColumn.ZONE: "zone timezone time_zone tz zeitzone fuseau_horaire zona_horaria fuso_horario",
+    ImportColumn.TAGS: "tags tag labels etiquettes etiquetas schlagworte",
+    ImportColumn.STATE: "state status subscription_status member_status subscriber_status statut estado",
+    ImportColumn.LISTS: "list lists mailing_list mailing_lists groups",
+    ImportColumn.CONSENT_AT: "consent_at consent consent_date subscribed_at signup_date opt_in_date optin_time "
+    "confirmed_at confirm_time created_at date_added subscribe_date",
 }
-_BY_NAME = {name: column for column, names in _NAMES.items() for name in names.split()}
+_COLUMN_BY_NAME = {name: column for column, names in _NAMES.items() for name in names.split()}
 
-_NEVER = "suppressed"
-#: What other systems call a state; those of the last line must never be written to.
+_SUPPRESSED = "suppressed"
+#: Our state for the states of other systems.
 _STATES: Mapping[str, str] = {
     **dict.fromkeys(
         "confirmed subscribed active enabled yes true 1 opt_in optin member free paid".split(),
@@ -76,56 +75,59 @@ _STATES: Mapping[str, str] = {
     ),
     **dict.fromkeys(
         "suppressed blocklisted blacklisted blocked bounced hard_bounced cleaned complained complaint spam".split(),
-        _NEVER,
+        _SUPPRESSED,
     ),
 }
 
 
-def plain_name(written: str) -> str:
-    """Return *written* as the name of an attribute: lower case, ASCII where there is some, `_` between words."""
-    lower = unicodedata.normalize("NFKD", written.strip().casefold())
-    plain = "".join(letter for letter in lower if not unicodedata.combining(letter))
-    return re.sub(r"\W+", "_", plain).strip("_")
+def normalize_name(text: str) -> str:
+    """Return *text* as the name of an attribute: lower case, without accents, `_` between words."""
+    lower = unicodedata.normalize("NFKD", text.strip().casefold())
+    unaccented = "".join(character for character in lower if not unicodedata.combining(character))
+    return re.sub(r"\W+", "_", unaccented).strip("_")
 
 
-def state_of(written: str) -> SubscriberState | str | None:
-    """Return the state another system calls *written*, "suppressed" for never again, null for a word not known."""
-    found = _STATES.get(plain_name(written))
-    return found if found in (None, _NEVER) else SubscriberState(found)
+def parse_state(text: str) -> SubscriberState | str | None:
+    """Return the state for *text*, a word of another system; "suppressed" for suppressed, None if it is not known."""
+    state = _STATES.get(normalize_name(text))
+    return state if state in (None, _SUPPRESSED) else SubscriberState(state)
 
 
-def read_header(header: Sequence[str], given: Mapping[str, str], where: str) -> list[Column | str]:
+def read_header(
+    header: Sequence[str], columns: Mapping[str, str], path: str
+) -> list[ImportColumn | str]:
     """
-    Return what each column of *header* holds: one of ours, or the name of an attribute.
+    Return what each column of *header* contains: a known column, or the name of an attribute.
 
     Args:
-        given: What a person said some columns hold, by their names in the header.
+        columns: What some columns contain, by heading; overrides what is recognized.
+        path: Named in errors.
 
     Raises:
-        ConfigError: No column holds addresses, two hold the same, or *given* names a column that is not there.
+        ConfigError: No column contains addresses, two contain the same, or *columns* names an unknown heading.
     """
-    names = [name.strip() for name in header]
-    for name in given:
-        if name not in names:
-            raise ConfigError(f'{where}: there is no column "{name}".{suggest_name(name, names)}')
-    meant = [_meaning(given.get(name, name)) for name in names]
-    if Column.EMAIL not in meant:
+    headings = [heading.strip() for heading in header]
+    for heading in columns:
+        if heading not in headings:
+            raise ConfigError(f'{path}: no column "{heading}".{suggest_name(heading, headings)}')
+    found = [_recognize(columns.get(heading, heading)) for heading in headings]
+    if ImportColumn.EMAIL not in found:
         raise ConfigError(
-            f"{where}, line 1: no column holds addresses: {', '.join(names)[:200]}. "
-            'Name one "email", or say which it is: --column "Contact=email"'
+            f"{path}, line 1: no column contains email addresses: {', '.join(headings)[:200]}. "
+            'Rename one to "email", or choose one: --column "Contact=email"'
         )
-    for column in meant:
-        if column is not Column.IGNORE and meant.count(column) > 1:
-            twice = column.value if isinstance(column, Column) else column
+    for column in found:
+        if column is not ImportColumn.IGNORE and found.count(column) > 1:
+            name = column.value if isinstance(column, ImportColumn) else column
             raise ConfigError(
-                f"{where}, line 1: two columns hold the same, {twice}. "
-                f'Leave one out: --column "{names[meant.index(column)]}=-"'
+                f"{path}, line 1: two columns contain {name}. "
+                f'Ignore one of them: --column "{headings[found.index(column)]}=-"'
             )
-    return meant
+    return found
 
 
-def _meaning(name: str) -> Column | str:
-    plain = plain_name(name)
-    if name == Column.IGNORE.value or not plain:
-        return Column.IGNORE
-    return _BY_NAME.get(plain, plain)
+def _recognize(heading: str) -> ImportColumn | str:
+    name = normalize_name(heading)
+    if heading == ImportColumn.IGNORE.value or not name:
+        return ImportColumn.IGNORE
+    return _COLUMN_BY_NAME.get(name, name)

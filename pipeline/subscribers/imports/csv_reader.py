@@ -1,4 +1,4 @@
-"""Read a table of subscribers somebody exported elsewhere: any delimiter, most encodings, row by row."""
+"""Read a CSV file of subscribers row by row, with any delimiter and in most encodings."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from pathlib import Path
 
 from pipeline.errors import AddressError, ConfigError
 from pipeline.models.address import parse_address
-from pipeline.subscribers.imports.column_names import Column, read_header
-from pipeline.subscribers.imports.row import Refusal, Row, read_row
+from pipeline.subscribers.imports.column_names import ImportColumn, read_header
+from pipeline.subscribers.imports.import_row import ImportRow, RowProblem, read_row
 
 _DELIMITERS = ",;\t|"
 _SAMPLE_LINES = 40
@@ -23,58 +23,59 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_UNUSED = (Column.LISTS, Column.IGNORE)
+_IGNORED = (ImportColumn.LISTS, ImportColumn.IGNORE)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Table:
+class CsvFile:
     """
-    A table open for reading.
+    A CSV file open for reading.
 
     Args:
-        rows: Each once, in order.
-        left_out: The headings of the columns nothing is taken from.
+        rows: The rows, in order; can be iterated once.
+        ignored_columns: The headings of the columns that are not imported.
     """
 
-    rows: Iterator[Row | Refusal]
-    left_out: tuple[str, ...] = ()
+    rows: Iterator[ImportRow | RowProblem]
+    ignored_columns: tuple[str, ...] = ()
 
 
 @contextmanager
-def reading(
+def open_csv(
     path: Path, *, columns: Mapping[str, str] | None = None, encoding: str | None = None
-) -> Iterator[Table]:
+) -> Iterator[CsvFile]:
     """
-    Open the table at *path*; inside the block its rows can be read one after the other, in flat memory.
+    Open the CSV file at *path* for the block; its rows are read one at a time, in constant memory.
 
     Args:
-        columns: What some columns hold, by their names in the header.
-        encoding: A name Python knows; by default UTF-8 or UTF-16 if it is that, else Windows-1252.
+        columns: What some columns contain, by heading.
+        encoding: A name that Python knows; by default UTF-8 or UTF-16 if the file is that, else Windows-1252.
 
     Raises:
-        ConfigError: It cannot be read, or no column holds addresses.
+        ConfigError: The file cannot be read, or no column contains addresses.
     """
     try:
-        used = encoding or _encoding(path)
-        with path.open(encoding=used, newline="") as file:
-            delimiter = _delimiter(file.read(1 << 16))
+        with path.open(encoding=encoding or _detect_encoding(path), newline="") as file:
+            delimiter = _detect_delimiter(file.read(1 << 16))
             file.seek(0)
-            yield _table(csv.reader(file, delimiter=delimiter), columns or {}, str(path))
+            yield _read_file(csv.reader(file, delimiter=delimiter), columns or {}, str(path))
     except LookupError as error:
-        raise ConfigError(f'{path}: "{encoding}" is no encoding. Write utf-8 or cp1252.') from error
+        raise ConfigError(
+            f'{path}: unknown encoding "{encoding}". Use utf-8 or cp1252, for example.'
+        ) from error
     except UnicodeError as error:
         raise ConfigError(
-            f"{path}: it is not {encoding}. Leave --encoding out, or name another."
+            f"{path}: the file is not in {encoding}. Omit --encoding, or choose another one."
         ) from error
     except OSError as error:
-        raise ConfigError(f"{path}: it cannot be read ({error.strerror}).") from error
+        raise ConfigError(f"{path}: cannot read the file ({error.strerror}).") from error
 
 
-def _encoding(path: Path) -> str:
+def _detect_encoding(path: Path) -> str:
     with path.open("rb") as file:
         start = file.read(4)
-        for mark, name in _BOMS:
-            if start.startswith(mark):
+        for bom, name in _BOMS:
+            if start.startswith(bom):
                 return name
         file.seek(0)
         decoder = codecs.getincrementaldecoder("utf-8")()
@@ -91,58 +92,58 @@ def _is_cp1252(path: Path) -> bool:
     return not set(b"\x81\x8d\x8f\x90\x9d") & set(path.read_bytes())
 
 
-def _delimiter(sample: str) -> str:
-    """Return the delimiter that cuts most lines into the same number of cells, and that more than one."""
+def _detect_delimiter(sample: str) -> str:
+    """Return the delimiter that splits most lines into the same number of cells, and into more than one."""
     lines = sample.splitlines()[:_SAMPLE_LINES]
-    best, score = ",", 0.0
+    best, best_score = ",", 0.0
     for delimiter in _DELIMITERS:
         counts = [len(row) for row in csv.reader(lines, delimiter=delimiter) if row]
         if not counts or (width := counts[0]) < 2:
             continue
-        share = sum(count == width for count in counts) / len(counts)
-        if share * min(width, 10) > score:
-            best, score = delimiter, share * min(width, 10)
+        score = sum(count == width for count in counts) / len(counts) * min(width, 10)
+        if score > best_score:
+            best, best_score = delimiter, score
     return best
 
 
-def _table(cells: Iterator[list[str]], given: Mapping[str, str], where: str) -> Table:
-    lines = _numbered(cells, where)
+def _read_file(cells: Iterator[list[str]], columns: Mapping[str, str], path: str) -> CsvFile:
+    lines = _number_lines(cells, path)
     number, header = next(lines, (0, []))
     if not header:
-        raise ConfigError(f"{where}: it is empty.")
-    if len(header) == 1 and _is_address(header[0]):  # a bare list of addresses
-        return Table(rows=_rows(chain([(number, header)], lines), [Column.EMAIL]))
+        raise ConfigError(f"{path}: the file is empty.")
+    if len(header) == 1 and _is_address(header[0]):  # a list of addresses without a header
+        return CsvFile(rows=_read_rows(chain([(number, header)], lines), [ImportColumn.EMAIL]))
     if any(map(_is_address, header)):
         raise ConfigError(
-            f"{where}, line 1: it holds an address where the names of the columns should be. "
-            "Put a line with their names above it: email, name, …"
+            f"{path}, line 1: an email address where the column names should be. "
+            "Add a first line with the names: email, name, …"
         )
-    meant = read_header(header, given, where)
-    out = (name for name, column in zip(header, meant, strict=True) if column in _UNUSED)
-    return Table(rows=_rows(lines, meant), left_out=tuple(filter(None, out)))
+    found = read_header(header, columns, path)
+    ignored = (name for name, column in zip(header, found, strict=True) if column in _IGNORED)
+    return CsvFile(rows=_read_rows(lines, found), ignored_columns=tuple(filter(None, ignored)))
 
 
-def _rows(
-    lines: Iterable[tuple[int, list[str]]], meant: Sequence[Column | str]
-) -> Iterator[Row | Refusal]:
+def _read_rows(
+    lines: Iterable[tuple[int, list[str]]], columns: Sequence[ImportColumn | str]
+) -> Iterator[ImportRow | RowProblem]:
     for number, cells in lines:
-        yield read_row(number, cells, meant)
+        yield read_row(number, cells, columns)
 
 
-def _numbered(table: Iterator[list[str]], where: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield the rows that hold something, with their lines."""
+def _number_lines(reader: Iterator[list[str]], path: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield the rows that are not blank, each with its line number."""
     number = 0
     while True:
         try:
-            cells = next(table)
+            cells = next(reader)
         except StopIteration:
             return
         except csv.Error as error:
             raise ConfigError(
-                f"{where}, after line {number}: it cannot be read on ({error}); "
-                "perhaps a quotation mark is never closed. Mend that line."
+                f"{path}, after line {number}: cannot read on ({error}). "
+                "Check that line for a quotation mark that is never closed."
             ) from error
-        number = getattr(table, "line_num", number + 1)
+        number = getattr(reader, "line_num", number + 1)
         if any(cell.strip() for cell in cells):
             yield number, cells
 

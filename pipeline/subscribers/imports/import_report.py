@@ -1,4 +1,4 @@
-"""What an import is to do, and what it did."""
+"""What an import is asked to do, and what it did."""
 
 from __future__ import annotations
 
@@ -8,77 +8,77 @@ from datetime import datetime
 from enum import Enum
 from typing import Any
 
-from pipeline.subscribers.digests import Digests
-from pipeline.subscribers.imports.row import Refusal
+from pipeline.subscribers.imports.import_row import RowProblem
+from pipeline.subscribers.suppressions import AddressHasher
 
 
-class Outcome(Enum):
-    """What became of a row."""
+class ImportOutcome(Enum):
+    """What the import did with a row."""
 
-    #: A new subscriber.
+    #: Added a subscriber.
     ADDED = "added"
-    #: A known one, of whom the table knew something else.
+    #: Updated a subscriber with values of the row.
     UPDATED = "updated"
-    #: A known one, as they were.
+    #: Found nothing to update.
     UNCHANGED = "unchanged"
-    #: Known, and has left; stays away.
-    LEFT = "left"
-    #: Must not be written to; noted, and stays away.
+    #: Skipped: the subscriber has unsubscribed.
+    UNSUBSCRIBED = "unsubscribed"
+    #: Skipped: the address is suppressed, or is now.
     SUPPRESSED = "suppressed"
-    #: The mailbox stands further up in the table; the first row holds.
-    REPEATED = "repeated"
-    #: Cannot be read; listed with the reason.
-    REFUSED = "refused"
+    #: Skipped: an earlier row has the same address.
+    DUPLICATE = "duplicate"
+    #: Skipped: the row cannot be read; the report lists it with the reason.
+    INVALID = "invalid"
 
 
 @dataclass(kw_only=True)
-class Report:
+class ImportReport:
     """
     What an import did.
 
     Args:
-        counts: Rows by outcome; they sum to the rows of the table.
-        refused: Every row that was refused, in order.
-        remarks: What was left out of rows that were taken.
-        left_out: The headings of the columns nothing was taken from.
+        counts: Number of rows by outcome; the sum is the number of rows in the file.
+        invalid: The rows that were skipped because they cannot be read, in order.
+        warnings: Values that were ignored in rows that were imported, in order.
+        ignored_columns: The headings of columns that were not imported.
     """
 
-    counts: Counter[Outcome] = field(default_factory=Counter)
-    refused: list[Refusal] = field(default_factory=list)
-    remarks: list[Refusal] = field(default_factory=list)
-    left_out: tuple[str, ...] = ()
+    counts: Counter[ImportOutcome] = field(default_factory=Counter)
+    invalid: list[RowProblem] = field(default_factory=list)
+    warnings: list[RowProblem] = field(default_factory=list)
+    ignored_columns: tuple[str, ...] = ()
 
     @property
-    def rows(self) -> int:
-        """How many rows the table had."""
+    def row_count(self) -> int:
+        """The number of rows in the file."""
         return self.counts.total()
 
     def to_json(self) -> dict[str, Any]:
-        """Return `{"rows", "added", …, "refused", "refusals": […], "remarks": […], "left_out": […]}`."""
+        """Return `{"rows", "added", …, "invalid", "invalid_rows": […], "warnings": […], "ignored_columns": […]}`."""
         return {
-            "rows": self.rows,
-            **{outcome.value: self.counts[outcome] for outcome in Outcome},
-            "refusals": [refusal.to_json() for refusal in self.refused],
-            "remarks": [remark.to_json() for remark in self.remarks],
-            "left_out": list(self.left_out),
+            "rows": self.row_count,
+            **{outcome.value: self.counts[outcome] for outcome in ImportOutcome},
+            "invalid_rows": [row.to_json() for row in self.invalid],
+            "warnings": [warning.to_json() for warning in self.warnings],
+            "ignored_columns": list(self.ignored_columns),
         }
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Plan:
+class ImportPlan:
     """
-    What an import is to do.
+    What an import is asked to do.
 
     Args:
-        list_name: The list to put people on, made if need be; null only with *is_suppressing*.
-        is_suppressing: Every mailbox of the table is never to be written to again.
-        consent: How they consented: "import", "by hand".
-        source: Where they come from, a file's name.
+        list_name: The list to add subscribers to, created if it does not exist; None only with *suppress*.
+        suppress: Suppress every address instead.
+        consent: How consent was given: "import", "manual".
+        source: Where the rows come from: a file name.
     """
 
     list_name: str | None
-    digests: Digests
+    hasher: AddressHasher
     at: datetime
     consent: str = "import"
     source: str = ""
-    is_suppressing: bool = False
+    suppress: bool = False

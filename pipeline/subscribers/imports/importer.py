@@ -1,9 +1,9 @@
 """
-Import subscribers: many at a time, in flat memory, as often as one likes.
+Import subscribers in batches, in constant memory.
 
-1. Rows are taken in batches, each a transaction of its own; an import that was cut off is simply run again.
-2. A mailbox that is new is added, one that is known gets what the table says and keeps what it does not.
-3. Who left, a list or everything, stays away: no table brings anybody back.
+1. Each batch is a transaction; an import that was interrupted can be run again.
+2. A new address is added. A known one gets the values of the row; where the row has none, it keeps its own.
+3. A subscriber who unsubscribed from the list, or from everything, stays unsubscribed.
 """
 
 from __future__ import annotations
@@ -12,74 +12,74 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 
 from pipeline.database import Store
-from pipeline.subscribers.digests import Digests
-from pipeline.subscribers.imports.batch import Batch, Taken
-from pipeline.subscribers.imports.import_report import Outcome, Plan, Report
-from pipeline.subscribers.imports.row import Refusal, Row
+from pipeline.subscribers.imports.import_batch import ImportBatch, ImportItem
+from pipeline.subscribers.imports.import_report import ImportOutcome, ImportPlan, ImportReport
+from pipeline.subscribers.imports.import_row import ImportRow, RowProblem
+from pipeline.subscribers.suppressions import AddressHasher
 
-#: Rows of a transaction. It holds the store for half a second; in larger ones an import is a little faster, and a
-#: campaign under way waits the longer (measured with a million: tests/benchmarks/bench_audience.py).
-BATCH = 10_000
+#: Rows per transaction. One keeps the database locked for half a second; larger ones make the import slightly faster
+#: and block a running campaign longer (measured with a million rows: tests/benchmarks/bench_audience.py).
+BATCH_SIZE = 10_000
 
 
-class _Undo(Exception):
-    """Takes a batch back."""
+class _Rollback(Exception):
+    """Rolls the transaction of a dry run back."""
 
 
 def import_rows(
     store: Store,
-    rows: Iterable[Row | Refusal],
-    plan: Plan,
+    rows: Iterable[ImportRow | RowProblem],
+    plan: ImportPlan,
     *,
-    is_dry: bool = False,
+    dry_run: bool = False,
     progress: Callable[[int], None] | None = None,
-) -> Report:
+) -> ImportReport:
     """
-    Put *rows* into the store and return what became of each.
+    Import *rows* and return a report.
 
     Args:
-        is_dry: Do everything and keep nothing.
-        progress: Is told after each batch how many rows are done.
+        dry_run: Roll every transaction back.
+        progress: Called after each batch with the number of rows read so far.
 
     Raises:
-        StoreError: The store cannot be written; batches before that are kept, and the import can be run again.
+        StoreError: The database cannot be written to; earlier batches are kept, and the import can be run again.
     """
-    report = Report()
-    seen: set[int] = set()
-    for batch in _batches(_taken(rows, report, seen, plan.digests)):
+    report = ImportReport()
+    for items in _batches(_import_items(rows, report, plan.hasher)):
         try:
             with store.writing() as connection:
-                report.counts += Batch(connection, plan, batch).store()
-                if is_dry:
-                    raise _Undo
-        except _Undo:
+                report.counts += ImportBatch(connection, plan, items).store()
+                if dry_run:
+                    raise _Rollback
+        except _Rollback:
             pass
         if progress:
-            progress(report.rows)
+            progress(report.row_count)
     return report
 
 
-def _taken(
-    rows: Iterable[Row | Refusal], report: Report, seen: set[int], digests: Digests
-) -> Iterator[Taken]:
-    """Yield the rows to store; what is refused or repeated is noted here."""
+def _import_items(
+    rows: Iterable[ImportRow | RowProblem], report: ImportReport, hasher: AddressHasher
+) -> Iterator[ImportItem]:
+    """Yield the rows to store, and record invalid rows and duplicates in *report*."""
+    seen: set[int] = set()
     for row in rows:
-        if isinstance(row, Refusal):
-            report.counts[Outcome.REFUSED] += 1
-            report.refused.append(row)
+        if isinstance(row, RowProblem):
+            report.counts[ImportOutcome.INVALID] += 1
+            report.invalid.append(row)
             continue
         key = row.address.key
-        digest = digests.of(key)
-        number = int(digest[:15], 16)  # takes a fifth of the memory of an address
+        digest = hasher.hash(key)
+        number = int(digest[:15], 16)  # an integer takes a fifth of the memory of an address
         if number in seen:
-            report.counts[Outcome.REPEATED] += 1
+            report.counts[ImportOutcome.DUPLICATE] += 1
             continue
         seen.add(number)
-        for why in row.remarks:
-            report.remarks.append(Refusal(line=row.line, written=row.address.email, why=why))
-        yield Taken(key, digest, row)
+        for reason in row.warnings:
+            report.warnings.append(RowProblem(line=row.line, text=row.address.email, reason=reason))
+        yield ImportItem(key, digest, row)
 
 
-def _batches(rows: Iterator[Taken]) -> Iterator[list[Taken]]:
-    while batch := list(islice(rows, BATCH)):
+def _batches(items: Iterator[ImportItem]) -> Iterator[list[ImportItem]]:
+    while batch := list(islice(items, BATCH_SIZE)):
         yield batch

@@ -31,8 +31,10 @@ def add_acts(app: Flask, desk: Desk) -> None:
     @app.get("/studio/<name>/lists")
     def lists(name: str) -> Answer:
         project = picture_of(requests.studio(desk, name)).project
-        with project.open_subscribers() as roll:
-            found = [{"name": counted.name, "count": counted.reachable} for counted in roll.lists()]
+        with project.open_subscribers() as subscribers:
+            found = [
+                {"name": each.name, "count": each.active} for each in subscribers.count_lists()
+            ]
         return {
             "lists": found,
             "zone": project.publication.timezone,

@@ -184,8 +184,8 @@ class Desk:
             ConfigError: There is no project.
             StoreError: The store cannot be opened.
         """
-        with self.open_project().open_subscribers() as roll:
-            found = roll.search(words, most=MOST_PEOPLE)
+        with self.open_project().open_subscribers() as subscribers:
+            found = subscribers.search(words, limit=MOST_PEOPLE)
         named = [(hashlib.sha256(s.address.key.encode()).hexdigest()[:12], s) for s in found]
         for name, subscriber in named:
             self._people[name] = Recipient(

@@ -1,4 +1,4 @@
-"""Subscribers, their lists, tags and consent, and whom never to write to again."""
+"""Create the tables of subscribers, their lists and tags, and the suppression list."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Make the tables."""
+    """Create the tables."""
     op.create_table(
         "subscribers",
         sa.Column("id", Id, nullable=False),
@@ -29,9 +29,9 @@ def upgrade() -> None:
         sa.Column("consent", sa.Text, nullable=False),
         sa.Column("consent_at", Instant),
         sa.Column("consent_source", sa.Text, nullable=False),
-        sa.Column("added_at", Instant, nullable=False),
-        sa.Column("changed_at", Instant, nullable=False),
-        sa.Column("left_at", Instant),
+        sa.Column("created_at", Instant, nullable=False),
+        sa.Column("updated_at", Instant, nullable=False),
+        sa.Column("unsubscribed_at", Instant),
         sa.PrimaryKeyConstraint("id", name="pk_subscribers"),
         sa.UniqueConstraint("key", name="uq_subscribers_key"),
         sa.CheckConstraint(
@@ -42,7 +42,7 @@ def upgrade() -> None:
         "lists",
         sa.Column("id", Id, nullable=False),
         sa.Column("name", sa.Text, nullable=False),
-        sa.Column("made_at", Instant, nullable=False),
+        sa.Column("created_at", Instant, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_lists"),
         sa.UniqueConstraint("name", name="uq_lists_name"),
     )
@@ -50,8 +50,8 @@ def upgrade() -> None:
         "memberships",
         sa.Column("list_id", Id, nullable=False),
         sa.Column("subscriber_id", Id, nullable=False),
-        sa.Column("joined_at", Instant, nullable=False),
-        sa.Column("left_at", Instant),
+        sa.Column("subscribed_at", Instant, nullable=False),
+        sa.Column("unsubscribed_at", Instant),
         sa.PrimaryKeyConstraint("list_id", "subscriber_id", name="pk_memberships"),
         sa.ForeignKeyConstraint(["list_id"], ["lists.id"], name="fk_memberships_list_id"),
         sa.ForeignKeyConstraint(
@@ -77,6 +77,6 @@ def upgrade() -> None:
         sa.Column("email", sa.Text),
         sa.Column("reason", sa.Text, nullable=False),
         sa.Column("source", sa.Text, nullable=False),
-        sa.Column("at", Instant, nullable=False),
+        sa.Column("created_at", Instant, nullable=False),
         sa.PrimaryKeyConstraint("digest", name="pk_suppressions"),
     )
