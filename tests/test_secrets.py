@@ -246,7 +246,7 @@ def test_objects_do_not_show_their_secrets(monkeypatch: pytest.MonkeyPatch, tmp_
     settings = _RELAY.replace("{address}", "25") + 'password_env = "RELAY_PASSWORD"'
     project = Project.open(make_project(tmp_path / "p", config=f"{CONFIG}\n{settings}\n[dkim]\n"))
     sender = project.open_sender("planted")
-    things = (project, project.dkim_keys, project.get_signing(sender), sender, vars(sender))
+    things = (project, project.dkim.keys, project.get_signing(sender), sender, vars(sender))
     shown = " ".join(map(repr, things))
     found = {form for s in (PROJECT_SECRET, PASSWORD) for form in forms(s)} | pieces(pem())
     assert [] == sorted(form for form in found if form in shown)

@@ -168,7 +168,7 @@ def test_a_missing_key_stops_a_send_and_not_a_look(tmp_path: Path) -> None:
     """Sending says where the key should be; a sample is unsigned, and the finding says why."""
     project = make(tmp_path)
     edition = project.render(project.edit(project.load(str(tmp_path / "bell.md"))))
-    with pytest.raises(ConfigError, match=r"dkim-handbill\.pem: there is no key .* dkim keygen"):
+    with pytest.raises(ConfigError, match=r"dkim-handbill\.pem: no key found .* dkim keygen"):
         sent(project)
     assert b"DKIM-Signature" not in project.compose_sample(edition).message.content
     (finding,) = project.check_signing()
@@ -199,9 +199,9 @@ def test_a_service_that_signs_allows_one_click_by_itself(tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("keys", "told"),
     [
-        ([{"selector": "b"}], "give it key_file or key_env"),
-        ([{"selector": "b", "key_file": "b", "key_env": "B"}], "one of the two"),
-        ([{"selector": "handbill", "key_file": "b"}], "names two keys"),
+        ([{"selector": "b"}], "set either key_file or key_env"),
+        ([{"selector": "b", "key_file": "b", "key_env": "B"}], "set either"),
+        ([{"selector": "handbill", "key_file": "b"}], "is used for two keys"),
         ([{"selector": "b", "key_env": "NOT_SET"}], "variable NOT_SET, which is not set"),
     ],
 )
@@ -239,10 +239,10 @@ def test_no_setting_leads_out_of_the_signature_or_shows_a_key(
 def test_an_international_domain_is_signed_for_in_ascii(tmp_path: Path) -> None:
     """`d=` holds the name as the DNS has it."""
     project = make(tmp_path, 'domain = "Fähre.example"')
-    assert "xn--fhre-loa.example" == project.dkim_domain
+    assert "xn--fhre-loa.example" == project.dkim.domain
 
 
 def test_a_new_key_for_each_selector_can_be_made(tmp_path: Path) -> None:
     """What `make_key()` makes is what `read_keys()` reads."""
     project = make(tmp_path, pem=make_key("ed25519"))
-    assert ["ed25519-sha256"] == [found.algorithm for found in project.dkim_keys]
+    assert ["ed25519-sha256"] == [found.algorithm for found in project.dkim.keys]

@@ -91,7 +91,7 @@ def keygen(
         )
     table = project.config.dkim or DkimTable()
     selector = _checked("selector", selector) if selector else table.selector
-    domain = _checked("domain", domain) if domain else project.dkim_domain
+    domain = _checked("domain", domain) if domain else project.dkim.domain
     path = output or _path(project, table, selector)
     pem = make_key(kind, bits=bits)
     _write(path, pem)

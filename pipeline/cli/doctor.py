@@ -89,13 +89,13 @@ def _case(project: Project, name: str | None, addresses: tuple[str, ...]) -> Cas
     keys: tuple[DkimKey, ...] = ()
     signing, problem = UNSIGNED, ""
     try:
-        keys, signing = project.dkim_keys, project.get_signing(sender)
+        keys, signing = project.dkim.keys, project.get_signing(sender)
     except ConfigError as error:
         problem = str(error)
     return Case(
         publication=project.publication,
         sender=sender,
-        dkim_domain=project.dkim_domain,
+        dkim_domain=project.dkim.domain,
         keys=keys,
         signing=signing,
         problem=problem,

@@ -159,12 +159,12 @@ def send(
         finish = finisher(project, way)
         if due and not yes:
             people = counted(len(due), "person", "people")
-            ask(f"Send {folder.name} to {people} by {project.describe_sender(sender)}?")
+            ask(f"Send {folder.name} to {people} by {project.senders.describe(sender)}?")
         mark_mailed(project, due, allow_repeat=allow_repeat)
         with (
             way,
-            project.open_suppression_check() as reason_against,
-            project.open_rate_limiter(sender) as gate,
+            project.storage.open_suppression_check() as reason_against,
+            project.campaigns.open_rate_limiter(sender) as gate,
             watching(len(due)) as watch,
         ):
             done = replay.hand_over(

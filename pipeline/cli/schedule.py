@@ -137,7 +137,7 @@ def schedule(
             edition=letter.edition,
             subject=letter.subject,
             canonical_url=letter.canonical_url,
-            sender=project.resolve_sender_names(sender),
+            sender=project.senders.join_names(sender),
             delivers_mail=way.delivers_mail,
             list=list_name,
             segment=segment,
@@ -156,7 +156,7 @@ def schedule(
         _say_when(desk, wish, when)
         if way.delivers_mail and not yes and sys.stdin.isatty():
             who = counted(desk.count(wish), "person", "people")
-            name = project.describe_sender(sender)
+            name = project.senders.describe(sender)
             click.confirm(f'Schedule "{letter.subject}" for {who} by {name}?', abort=True, err=True)
         found = desk.show(desk.plan(wish, again=allow_repeat).id)
         workers = desk.workers()
@@ -229,7 +229,7 @@ def _feed(
         desk.check_audience(list_name, segment)
         found, there = follow(
             desk.means,
-            project.feed_source,
+            project.campaigns.feed_source,
             url=url,
             list=list_name,
             segment=segment,

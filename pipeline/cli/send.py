@@ -121,7 +121,7 @@ def send(
             subject=written,
             canonical_url=letter.canonical_url,
             kind=Kind.TEST if test else Kind.CAMPAIGN,
-            sender=project.resolve_sender_names(sender),
+            sender=project.senders.join_names(sender),
             delivers_mail=way.delivers_mail,
             people=None if list_name else people,
             list=list_name,
@@ -135,7 +135,7 @@ def send(
         desk.check_new(wish, again=allow_repeat)
         if way.delivers_mail and not yes:
             who = counted(total, "person", "people")
-            ask(f'Send "{written}" to {who} by {project.describe_sender(sender)}?')
+            ask(f'Send "{written}" to {who} by {project.senders.describe(sender)}?')
         project.dry_run(
             edition, people or desk.audience(list_name or "", segment, most), sender=way
         )

@@ -90,7 +90,7 @@ def _work(project: Project, desk: Desk, name: str | None, *, once: bool) -> None
     before = {number: signal.signal(number, told) for number in signals}
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", stream=sys.stderr)
     try:
-        stale_after, source = project.stale_after, project.feed_source
+        stale_after, source = project.campaigns.stale_after, project.campaigns.feed_source
         with desk.working(name, stop=stop, stale_after=stale_after, source=source) as at_work:
             at_work.go(once=once)
     finally:

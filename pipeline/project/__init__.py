@@ -1,13 +1,11 @@
 """
-A project: the one place that binds configuration, theme, files and sender together.
+A project: binds configuration, theme, files, store and senders together.
 
     project = Project.open(Path.cwd())
     edition = project.render(project.edit(project.load("article.md")))
-
-Each module adds to the one before: `base`, `letters`, `senders`, `sending`.
 """
 
-from pipeline.project.campaigns import Project
-from pipeline.project.senders import Sample
+from pipeline.project.project import Project
+from pipeline.project.sample import Sample
 
 __all__ = ["Project", "Sample"]

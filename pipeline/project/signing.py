@@ -1,7 +1,7 @@
 """
-Who signs what: from the table `[dkim]` and a sender to the signatures of a message.
+Sign with the keys of `[dkim]`.
 
-Keys are read from the environment or from files that only their owner and group may read.
+Keys are read from the environment, or from files that only their owner and group may read.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from pipeline import state_dir
@@ -18,14 +19,13 @@ from pipeline.mail.dkim_signature import INDISPENSABLE, DkimKey, Signer, Signing
 from pipeline.models.finding import Finding, Severity
 from pipeline.senders import Sender
 
-_UNSAFE_MODE = (
-    0o027  # written by the group, or anything by others; some hosts hand secrets to a group to read
-)
+#: Writable by the group, or anything by others; some hosts let a group read secrets.
+_UNSAFE_MODE = 0o027
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class KeyLocation:
-    """Where the private key of a selector is: a variable, if it is set, else a file."""
+    """Where the private key of a selector is: in an environment variable if it is set, else in a file."""
 
     selector: str
     path: Path | None
@@ -37,23 +37,77 @@ def find_key_locations(table: DkimTable, root: Path) -> list[KeyLocation]:
     Return where the keys of *table* are, the first one first.
 
     Raises:
-        ConfigError: A further key says neither file nor variable.
+        ConfigError: One of `[[dkim.keys]]` names neither file nor variable, or both.
     """
     file = table.key_file or f"{state_dir.NAME}/dkim-{table.selector}.pem"
     found = [KeyLocation(selector=table.selector, path=root / file, variable=table.key_env)]
-    for number, key in enumerate(table.keys, 1):
+    for number, key in enumerate(table.keys, start=1):
         if (key.key_file is None) is (key.key_env is None):
             raise ConfigError(
-                f"[[dkim.keys]], key {number} ({key.selector}): give it key_file or key_env, one of the two."
+                f"[[dkim.keys]], key {number} ({key.selector}): set either key_file or key_env."
             )
         path = root / key.key_file if key.key_file else None
         found.append(KeyLocation(selector=key.selector, path=path, variable=key.key_env))
-    selectors = [place.selector for place in found]
+    selectors = [location.selector for location in found]
     if repeated := {name for name in selectors if selectors.count(name) > 1}:
         raise ConfigError(
-            f'[dkim]: the selector "{min(repeated)}" names two keys, and a record holds one. Name each its own.'
+            f'[dkim]: the selector "{min(repeated)}" is used for two keys. Give each key its own selector.'
         )
     return found
+
+
+class DkimKeyring:
+    """
+    The DKIM keys of a project.
+
+    Args:
+        sender_domain: The domain of From: messages are signed for it unless the table names another.
+    """
+
+    def __init__(self, table: DkimTable | None, *, root: Path, sender_domain: str) -> None:
+        self._table = table
+        self._root = root
+        self.domain = (table.domain if table else None) or sender_domain
+
+    @cached_property
+    def keys(self) -> tuple[DkimKey, ...]:
+        """
+        The private keys; empty if nothing is configured.
+
+        Raises:
+            ConfigError: One is missing, readable by others, or not a key.
+        """
+        return read_keys(self._table, self._root) if self._table else ()
+
+    def get_signing(self, sender: Sender) -> Signing:
+        """
+        Return who signs the messages that *sender* sends.
+
+        Raises:
+            ConfigError: The keys cannot be used.
+        """
+        return choose_signing(sender, self.domain, self.keys)
+
+    def check(self, sender: Sender | None) -> Iterator[Finding]:
+        """Yield findings about the signatures on messages that *sender* sends."""
+        try:
+            _ = self.keys
+        except ConfigError as error:
+            yield Finding(
+                code="dkim.unusable",
+                severity=Severity.ERROR,
+                where="[dkim]",
+                message=f"Nothing can be signed: {error}",
+                hint="Fix that, or remove [dkim] and let your relay sign.",
+            )
+        if self._table is not None and sender is not None and not keeps_signature(sender):
+            yield Finding(
+                code="dkim.not-applied",
+                severity=Severity.WARNING,
+                where="[dkim]",
+                message="This sender's service builds its own messages, which your keys cannot sign.",
+                hint="Set up DKIM for your domain at that service; handbill doctor checks it.",
+            )
 
 
 def read_keys(table: DkimTable, root: Path) -> tuple[DkimKey, ...]:
@@ -61,20 +115,20 @@ def read_keys(table: DkimTable, root: Path) -> tuple[DkimKey, ...]:
     Read the private keys of *table*.
 
     Raises:
-        ConfigError: One is missing, open to others, or no key; the key itself is never shown.
+        ConfigError: One is missing, readable by others, or not a key; the key itself is never shown.
     """
     from pipeline.mail.dkim_keys import read_key
 
     keys = []
-    for place in find_key_locations(table, root):
-        where, written = _read(place)
-        keys.append(read_key(written, selector=place.selector, where=where))
+    for location in find_key_locations(table, root):
+        where, pem = _read_pem(location)
+        keys.append(read_key(pem, selector=location.selector, where=where))
     return tuple(keys)
 
 
 def choose_signing(sender: Sender, domain: str, keys: Sequence[DkimKey]) -> Signing:
-    """Return who signs what *sender* hands over: we, where there are keys and a signature survives, and its service."""
-    if not keys or not survives_sending(sender):
+    """Return who signs what *sender* sends: Handbill, if it has keys and its signature is kept, and the service."""
+    if not keys or not keeps_signature(sender):
         return Signing(by_service=sender.signs_list_unsubscribe)
     return Signing(
         signer=Signer(domain, keys, left_out=sender.rewritten_headers),
@@ -82,61 +136,36 @@ def choose_signing(sender: Sender, domain: str, keys: Sequence[DkimKey]) -> Sign
     )
 
 
-def survives_sending(sender: Sender) -> bool:
-    """Whether a signature of ours reaches the receiver as it was made."""
+def keeps_signature(sender: Sender) -> bool:
+    """Whether Handbill's signature reaches the receiver unbroken."""
     return sender.accepts_mime and not INDISPENSABLE & sender.rewritten_headers
 
 
-def findings(sender: Sender | None, table: DkimTable | None, problem: str) -> Iterator[Finding]:
-    """
-    Yield what a person should know of the signatures on what *sender* hands over.
-
-    Args:
-        problem: Why the keys cannot be used, "" if they can.
-    """
-    if problem:
-        yield Finding(
-            code="dkim.unusable",
-            severity=Severity.ERROR,
-            where="[dkim]",
-            message=f"Nothing can be signed: {problem}",
-            hint="Mend that, or take [dkim] out and let your relay sign.",
-        )
-    if table is not None and sender is not None and not survives_sending(sender):
-        yield Finding(
-            code="dkim.not-applied",
-            severity=Severity.WARNING,
-            where="[dkim]",
-            message="This sender's service writes messages of its own, which no key of yours can sign.",
-            hint="Set up DKIM at that service for your domain: handbill doctor looks for it.",
-        )
-
-
-def _read(place: KeyLocation) -> tuple[str, bytes]:
-    if place.variable and (written := os.environ.get(place.variable)):
-        return place.variable, written.encode()
-    if place.path is None:
+def _read_pem(location: KeyLocation) -> tuple[str, bytes]:
+    if location.variable and (pem := os.environ.get(location.variable)):
+        return location.variable, pem.encode()
+    if location.path is None:
         raise ConfigError(
-            f'[dkim]: the key of the selector "{place.selector}" should be in the variable {place.variable}, '
-            "which is not set. Set it."
+            f'[dkim]: the key of selector "{location.selector}" is expected in the environment variable '
+            f"{location.variable}, which is not set. Set it."
         )
-    return str(place.path), _read_file(place)
+    return str(location.path), _read_pem_file(location)
 
 
-def _read_file(place: KeyLocation) -> bytes:
-    path = place.path
+def _read_pem_file(location: KeyLocation) -> bytes:
+    path = location.path
     assert path is not None
     try:
         mode = path.stat().st_mode
         if mode & _UNSAFE_MODE:
             raise ConfigError(
-                f"{path}: others may read or change this key. Close it: chmod 600 {path}."
+                f"{path}: other users can read or change this key. Restrict it: chmod 600 {path}."
             )
         return path.read_bytes()
     except FileNotFoundError:
-        elsewhere = f", or set {place.variable}" if place.variable else ""
+        elsewhere = f", or set {location.variable}" if location.variable else ""
         raise ConfigError(
-            f'{path}: there is no key for the selector "{place.selector}". '
+            f'{path}: no key found for selector "{location.selector}". '
             f"Make one: handbill dkim keygen{elsewhere}."
         ) from None
     except OSError as error:

@@ -132,7 +132,11 @@ def _installed() -> Path | None:
 
 def _source(project: Project, issue: Issue) -> tuple[str, str]:
     """Return the MJML that the theme makes of *issue*, the article in it, and the style sheet for that."""
-    theme, words, stand_ins = project.theme, words_of(issue.language), StandIns("benchmark")
+    theme, words, stand_ins = (
+        project.editions.theme,
+        words_of(issue.language),
+        StandIns("benchmark"),
+    )
     prose = Prose(
         shown=issue.article.blocks,
         notes=issue.article.notes,

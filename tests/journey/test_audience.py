@@ -78,4 +78,4 @@ def test_missing_arguments(project: Path, tmp_path: Path) -> None:
     assert 1 == done.exit_code
     assert "no column contains email addresses" in done.stderr
     outside = handbill("subscribers", "list", cwd=tmp_path)
-    assert ["Error: This needs a project. Start one: handbill init my-letter"] == outside.errors
+    assert ["Error: This needs a project. Start one: handbill init my-newsletter"] == outside.errors

@@ -259,7 +259,7 @@ def test_a_missing_picture_is_told_with_its_path(tmp_path: Path) -> None:
     with pytest.raises(RenderError) as caught:
         letter(tmp_path, "no-bell.png")
 
-    assert f"{tmp_path}/letters/no-bell.png: there is no such picture." in str(caught.value)
+    assert f"{tmp_path}/letters/no-bell.png: image not found." in str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -273,11 +273,11 @@ def test_no_article_can_mail_files_from_outside_the_project(tmp_path: Path, src:
     (root / "letters").mkdir(parents=True)
     (root / "letters/link.png").symlink_to(secret)
 
-    with pytest.raises(RenderError, match="the picture lies outside the project"):
+    with pytest.raises(RenderError, match="the image is outside the project"):
         letter(root, src.format(absolute=secret))
 
 
 def test_a_folder_is_no_picture(tmp_path: Path) -> None:
     """Naming a folder is as good as naming nothing."""
-    with pytest.raises(RenderError, match="there is no such picture"):
+    with pytest.raises(RenderError, match="image not found"):
         letter(tmp_path, "..")

@@ -350,7 +350,7 @@ def project_with(root: Path, theme: str = "mine", **files: str) -> Project:
 def test_a_theme_takes_from_another_what_it_does_not_have(tmp_path: Path) -> None:
     """One file with what is different makes a theme; all the rest is that of the theme it builds on."""
     mine = 'builds_on = "plain"\nink = "#123456"\n[dark]\nink = "#fedcba"\n'
-    tokens = project_with(tmp_path, mine__theme=mine).theme.tokens
+    tokens = project_with(tmp_path, mine__theme=mine).editions.theme.tokens
     plain = Theme.named("plain", [find_shipped("templates")]).tokens
 
     assert ("#123456", "#fedcba") == (tokens.ink, tokens.dark.ink)
@@ -396,7 +396,7 @@ def test_a_theme_that_builds_on_nothing_is_told(
 ) -> None:
     """A circle, or a name without a folder, is told with its file."""
     with pytest.raises(ThemeError) as caught:
-        project_with(tmp_path, **files).theme  # noqa: B018  # reading it is what fails
+        project_with(tmp_path, **files).editions.theme  # noqa: B018  # reading it is what fails
 
     assert reason in str(caught.value)
     assert f"{tmp_path}/templates/" in str(caught.value)

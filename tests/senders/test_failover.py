@@ -240,7 +240,7 @@ def configured(tmp_path: Path) -> Callable[[str], Project]:
 def test_a_project_lists_its_senders(configured: Callable[[str], Project]) -> None:
     """`[sender] default` may be a list; --sender still names one."""
     project = configured('["relay", "other"]')
-    assert "relay, else other" == project.describe_sender()
+    assert "relay, else other" == project.senders.describe()
     sender = project.open_sender()
     assert isinstance(sender, FailoverSender)
     assert 7 == sender.connections

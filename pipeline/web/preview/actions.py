@@ -38,7 +38,7 @@ def add_acts(app: Flask, desk: Desk) -> None:
         return {
             "lists": found,
             "zone": project.publication.timezone,
-            "sender": project.describe_sender(),
+            "sender": project.senders.describe(),
         }
 
     @app.post("/studio/<name>/offer")

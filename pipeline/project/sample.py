@@ -1,0 +1,48 @@
+"""A sample: an edition composed for a recipient nobody knows, to be looked at and checked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from pipeline.models.address import Address
+from pipeline.models.message import Message
+from pipeline.models.recipient import Recipient
+
+if TYPE_CHECKING:
+    from pipeline.mail import Signing
+    from pipeline.models.edition import Edition
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sample:
+    """One composed message, and its two parts with every field filled in."""
+
+    html: str
+    text: str
+    message: Message
+
+
+def compose_sample(edition: Edition, *, signing: Signing, at: datetime) -> Sample:
+    """Compose *edition* for a recipient without a name; a field without a fallback shows its own name."""
+    from pipeline.mail import compose, fill
+
+    values = {field.name: f"[{field.name}]" for field in edition.fields if field.fallback is None}
+    recipient = Recipient(
+        address=Address(email="reader@example.org"), values=values, token="sample"
+    )
+    message = compose(
+        edition,
+        recipient,
+        campaign="sample",
+        sequence=1,
+        at=at,
+        secret=b"sample",
+        signing=signing,
+    )
+    return Sample(
+        html=fill(edition.html, recipient, at=at),
+        text=fill(edition.text, recipient, at=at),
+        message=message,
+    )

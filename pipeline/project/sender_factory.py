@@ -1,0 +1,63 @@
+"""Open the senders of a project by name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pipeline.clock import Clock
+from pipeline.config import Config
+from pipeline.senders import SENDERS, Sender, open_sender
+
+
+class SenderFactory:
+    """
+    Opens senders as configured.
+
+    Where a name is None, the default of `[sender]` is meant.
+    """
+
+    def __init__(self, config: Config, *, root: Path, clock: Clock) -> None:
+        self._config = config
+        self._root = root
+        self._clock = clock
+
+    def describe(self, name: str | None = None) -> str:
+        """Return the sender *name* for display: "relay, else outbox"."""
+        return ", else ".join(self._list_names(name))
+
+    def join_names(self, name: str | None = None) -> str:
+        """Return the sender *name* as a campaign stores it: "relay, outbox"."""
+        return ", ".join(self._list_names(name))
+
+    def open(self, name: str | None = None) -> Sender:
+        """
+        Return the sender *name*; of several, each is a fallback for those before it.
+
+        Raises:
+            UnknownName: No sender has that name.
+            ConfigError: Its options are invalid, or it cannot be a fallback for others.
+        """
+        from pipeline.senders.failover import FailoverSender
+
+        names = self._list_names(name)
+        if len(names) == 1:
+            return self._open_one(names[0])
+        senders = {each: self._open_one(each) for each in names}
+        return FailoverSender(senders, clock=self._clock)
+
+    def _list_names(self, name: str | None) -> tuple[str, ...]:
+        names = name or self._config.sender.default
+        if isinstance(names, str):
+            return tuple(each.strip() for each in names.split(","))
+        return names
+
+    def _open_one(self, name: str) -> Sender:
+        table = self._config.senders.get(name)
+        kind = table.kind if table else name
+        options = dict(table.options) if table else {}
+        if kind == "outbox":
+            options.setdefault("directory", "outbox")
+        for option in SENDERS.get_class(kind).path_options & options.keys():
+            if isinstance(options[option], str):  # the sender itself rejects anything else
+                options[option] = self._root / options[option]
+        return open_sender(kind, **options)
