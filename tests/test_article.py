@@ -117,7 +117,7 @@ def test_a_moment_keeps_its_time_in_json() -> None:
 
 def test_what_json_does_not_show() -> None:
     """Where an article came from and what its author asks of the issue are no part of the form."""
-    article = Article(address="x.md", front_matter=FrontMatter(subject="s"), has_fields=True)
+    article = Article(location="x.md", front_matter=FrontMatter(subject="s"), has_fields=True)
 
     assert Article().to_json() == article.to_json()
 

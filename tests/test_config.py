@@ -520,7 +520,7 @@ def test_an_issue_is_not_made_of_mistaken_front_matter(tmp_path: Path) -> None:
     """The error of an article's own ask names the article."""
     (tmp_path / "handbill.toml").write_text(LEAST)
     article = Article(
-        title="T", address="bell.md", front_matter=FrontMatter(appeal={"amounts": ["x"]})
+        title="T", location="bell.md", front_matter=FrontMatter(appeal={"amounts": ["x"]})
     )
 
     with pytest.raises(ConfigError) as caught:

@@ -30,7 +30,7 @@ def edit(
     front = article.front_matter
     if front.has_attachments:
         raise ConfigError(
-            f"{article.address}, front matter: attachments are not sent. Filters distrust them, and each would travel "
+            f"{article.location}, front matter: attachments are not sent. Filters distrust them, and each would travel "
             "to every reader. Put the file on the web, link to it, and take the key out."
         )
     return Issue(

@@ -1,10 +1,10 @@
 """
-Load: from a file, a folder, a URL or standard input to an article.
+Load an article from a file, a folder, a URL or standard input.
 
-1. `opening` gets the bytes (`fetch`) and settles the loader (`formats`).
-2. The loader of that format builds the tree, lifts out notes and appeal, and lists what it leaves out.
-3. `conservation` shows that no word was lost.
-4. Of a feed that holds only the beginning of its articles, the article's own page is loaded.
+1. `open_source` gets the bytes (`fetch`) and chooses the loader (`formats`).
+2. The loader of that format builds the tree, extracts notes and appeal, and lists what it leaves out.
+3. `shared.completeness` checks that no word is missing.
+4. For a feed that contains only the beginning of its articles, the article's own page is loaded.
 """
 
 from __future__ import annotations
@@ -13,88 +13,95 @@ from dataclasses import replace
 from pathlib import Path
 
 from pipeline.errors import LoadError
-from pipeline.loaders.base import Loader, Mark, Reading, Source
+from pipeline.loaders.base import Loader, LoadResult, Markup, Source
 from pipeline.loaders.formats import LOADERS
-from pipeline.loaders.open_source import Opening, open_source
-from pipeline.loaders.shared.conservation import conserve
+from pipeline.loaders.open_source import LoadOptions, open_source
+from pipeline.loaders.shared.completeness import check_completeness
 from pipeline.models.article import Article, Dropped, LoadWarning
 
-__all__ = ["LOADERS", "Loader", "Mark", "Reading", "Source", "load", "read"]
+__all__ = ["LOADERS", "LoadResult", "Loader", "Markup", "Source", "load", "load_source"]
 
 
 def load(
-    address: str,
+    location: str,
     *,
     format: str | None = None,
     entry: str | None = None,
     allow_private: bool = False,
-    keep_in: Path | None = None,
+    cache_folder: Path | None = None,
     title: str | None = None,
     keep_unplaced: bool = False,
 ) -> Article:
     """
-    Load the article at *address*.
+    Load the article at *location*.
 
     Args:
-        address: The path of a file or of a folder with one article, an http(s) URL, or "-" for standard input.
-        format: A loader's name; by default the file's ending or the server's answer decides.
-        entry: Which entry of a feed: its number, guid or link; by default the newest.
-        allow_private: Fetch from this machine and its network too.
-        keep_in: The folder in which what was fetched is kept.
-        title: Wins over the title found, which is then listed as left out.
-        keep_unplaced: Put words that found no place into a last paragraph instead of failing.
+        location: The path of a file or of a folder with one article, an http(s) URL, or "-" for standard input.
+        format: The name of a loader; default: chosen by the file extension or the server's media type.
+        entry: The feed entry to load: its number, guid or link; default: the newest.
+        allow_private: Allow requests to this machine and its network.
+        cache_folder: The folder that caches fetched content.
+        title: Replaces the title found, which is then listed as left out.
+        keep_unplaced: Append words that could not be placed as a last paragraph instead of failing.
 
     Raises:
-        LoadError: It cannot become an article.
-        UnknownName: There is no such format.
+        LoadError: The source cannot be read as an article.
+        UnknownName: No loader is called *format*.
     """
-    how = Opening(format=format, entry=entry, allow_private=allow_private, keep_in=keep_in)
-    source, loader = open_source(address, how)
-    reading = loader.read(source)
-    article = conserve(reading, keep_unplaced=keep_unplaced)
+    options = LoadOptions(
+        format=format, entry=entry, allow_private=allow_private, cache_folder=cache_folder
+    )
+    source, loader = open_source(location, options)
+    result = loader.read(source)
+    article = check_completeness(result, keep_unplaced=keep_unplaced)
     if not (article.title or article.blocks or article.notes or article.appeal):
         raise LoadError(
-            f"{source.address}: there is no text in it. Save the article into it, then try again."
+            f"{source.location}: contains no text. Save the article into it, then try again."
         )
-    if reading.whole_at:
-        article = _whole(article, reading.whole_at, how, keep_unplaced=keep_unplaced)
-    return _titled(article, title)
+    if result.full_article_url:
+        article = _load_full_article(
+            article, result.full_article_url, options, keep_unplaced=keep_unplaced
+        )
+    return _replace_title(article, title)
+
+
+def load_source(
+    source: Source, loader: Loader, *, title: str | None = None, keep_unplaced: bool = False
+) -> Article:
+    """Turn *source* into an article with *loader* and check that no word is missing; see `load()`."""
+    article = check_completeness(loader.read(source), keep_unplaced=keep_unplaced)
+    return _replace_title(article, title)
 
 
 def feed_entries(
-    address: str, *, allow_private: bool = False, keep_in: Path | None = None
+    location: str, *, allow_private: bool = False, cache_folder: Path | None = None
 ) -> tuple[str, ...]:
     """
-    Return the guid, else the link, of each entry of the feed at *address*, the oldest first.
+    Return the guid, else the link, of each entry of the feed at *location*, oldest first.
 
     Raises:
-        LoadError: It cannot be read, or is no feed.
+        LoadError: It cannot be read, or is not a feed.
     """
     from pipeline.loaders.feed import entries
 
-    how = Opening(format="feed", entry=None, allow_private=allow_private, keep_in=keep_in)
-    source, _ = open_source(address, how)
+    options = LoadOptions(format="feed", allow_private=allow_private, cache_folder=cache_folder)
+    source, _ = open_source(location, options)
     return entries(source)
 
 
-def read(
-    source: Source, loader: Loader, *, title: str | None = None, keep_unplaced: bool = False
+def _load_full_article(
+    teaser: Article, url: str, options: LoadOptions, *, keep_unplaced: bool
 ) -> Article:
-    """Turn *source* into an article by *loader*, every word accounted for; see `load()`."""
-    return _titled(conserve(loader.read(source), keep_unplaced=keep_unplaced), title)
-
-
-def _whole(teaser: Article, url: str, how: Opening, *, keep_unplaced: bool) -> Article:
-    """Load the page a feed's teaser points to; the teaser stays if that fails."""
+    """Load the page that the teaser in a feed links to; return the teaser if that fails."""
     try:
-        source, loader = open_source(url, replace(how, format=None, entry=None))
-        article = read(source, loader, keep_unplaced=keep_unplaced)
+        source, loader = open_source(url, replace(options, format=None, entry=None))
+        article = load_source(source, loader, keep_unplaced=keep_unplaced)
     except LoadError as error:
-        told = (
-            f"The feed holds only the beginning, and the whole article could not be loaded: {error}"
-        )
-        return _warned(teaser, "feed.teaser", told)
-    told = f"The feed holds only the beginning; the article was loaded from {source.address}."
+        message = f"The feed contains only the beginning, and the full article could not be loaded: {error}"
+        return _add_warning(teaser, "feed.teaser", message)
+    message = (
+        f"The feed contains only the beginning; the article was loaded from {source.location}."
+    )
     article = replace(
         article,
         title=article.title or teaser.title,
@@ -102,14 +109,14 @@ def _whole(teaser: Article, url: str, how: Opening, *, keep_unplaced: bool) -> A
         published=article.published or teaser.published,
         canonical_url=article.canonical_url or teaser.canonical_url,
     )
-    return _warned(article, "feed.teaser-followed", told)
+    return _add_warning(article, "feed.teaser-followed", message)
 
 
-def _warned(article: Article, code: str, message: str) -> Article:
+def _add_warning(article: Article, code: str, message: str) -> Article:
     return replace(article, warnings=(*article.warnings, LoadWarning(code=code, message=message)))
 
 
-def _titled(article: Article, title: str | None) -> Article:
+def _replace_title(article: Article, title: str | None) -> Article:
     if title is None or title == article.title:
         return article
     replaced = (Dropped(reason="title.replaced", text=article.title),) if article.title else ()

@@ -1,4 +1,4 @@
-"""What a loader is: from the bytes of a source to an article, with every word accounted for."""
+"""The loader interface: a loader turns the bytes of a source into an article and accounts for every word."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ class Source:
     The bytes of one article.
 
     Args:
-        media_type: As the format's table names it, `text/markdown`.
-        address: The path as given, a URL, or "-".
-        is_trusted: Whether it is the project's own file, in which `{{ name }}` is a field; false for anything fetched.
-        url: Where it was fetched from, for resolving its links; it may hold a token, so messages name the address.
-        charset: What the server declared.
-        entry: Which entry of a feed is wanted: its number from 1, its guid or its link; null for the newest.
+        media_type: The media type of the content, such as `text/markdown`.
+        location: The path as given, a URL, or "-" for standard input; used in messages.
+        is_trusted: Whether it is the project's own file, in which `{{ name }}` is a field; False for anything fetched.
+        url: Where it was fetched from, to resolve its links. It may contain a token, so messages show the location.
+        charset: The charset the server declared.
+        entry: The feed entry to load: its number from 1, its guid or its link; None for the newest.
     """
 
     content: bytes
     media_type: str
-    address: str
+    location: str
     is_trusted: bool = True
     url: str | None = None
     charset: str | None = None
@@ -32,48 +32,49 @@ class Source:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Mark:
-    """Words of the source that are syntax and not text, and the named rule that took them: `markdown.link-target`."""
+class Markup:
+    """Text of the source that is markup, not content, and the rule that identified it: `markdown.link-target`."""
 
     rule: str
     text: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Reading:
+class LoadResult:
     """
-    What a loader returns: the article, and what is needed to show that no word was lost.
+    What a loader returns: the article, and what is needed to check that no word is missing.
 
     Args:
-        visible: The text a reader of the source would see, front matter and alternative texts included, each word as
-            often as it stands there. It may hold syntax, if *marks* accounts for it.
-        marks: The syntax in *visible*.
-        whole_at: Where the whole article stands, if the source holds only its beginning.
+        visible_text: The text a reader of the source sees, front matter and alternative texts included, each word as
+            often as it occurs. It may contain markup that *markup* lists.
+        markup: The markup in *visible_text*.
+        full_article_url: The URL of the full article, if the source contains only its beginning.
     """
 
     article: Article
-    visible: str
-    marks: tuple[Mark, ...] = ()
-    whole_at: str | None = None
+    visible_text: str
+    markup: tuple[Markup, ...] = ()
+    full_article_url: str | None = None
 
 
 class Loader(Protocol):
     """
     One input format.
 
-    A third party adds one through the entry-point group `pipeline.loaders`; the entry's name is the `--format`.
+    A plug-in registers its loader in the entry-point group `pipeline.loaders`; the name of the entry point is the value
+    of `--format`.
     """
 
-    #: Media type of what it reads.
+    #: The media type it reads.
     media_type: str
-    #: File endings, with the dot, lower case.
+    #: File extensions it reads, lower case with the dot.
     suffixes: tuple[str, ...]
 
-    def read(self, source: Source) -> Reading:
+    def read(self, source: Source) -> LoadResult:
         """
         Turn *source* into an article.
 
         Raises:
-            LoadError: It is not of this format; the message names the line where there is one.
+            LoadError: The content is not valid in this format; the message names the line where possible.
         """
         ...

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from pipeline.errors import LoadError
-from pipeline.loaders.base import Reading, Source
+from pipeline.loaders.base import LoadResult, Source
 from pipeline.loaders.html import read_fragment
 from pipeline.models.article import Dropped
 
@@ -27,11 +27,11 @@ class FeedLoader:
     media_type = "application/rss+xml"
     suffixes = (".xml", ".rss", ".atom")
 
-    def read(self, source: Source) -> Reading:
+    def read(self, source: Source) -> LoadResult:
         """
         Turn an entry of the feed in *source* into an article.
 
-        An entry that holds only a teaser names its page in `Reading.whole_at`.
+        An entry that holds only a teaser names its page in `LoadResult.full_article_url`.
 
         Raises:
             LoadError: It is no feed, has no entries, or not the one asked for.
@@ -42,7 +42,7 @@ class FeedLoader:
         if not feed.entries:
             what = "this feed has no entries yet" if feed.version else "this is no RSS or Atom feed"
             raise LoadError(
-                f"{source.address}: {what}. Open its address in a browser to see what it holds."
+                f"{source.location}: {what}. Open its address in a browser to see what it holds."
             )
         return _read(_choose(feed.entries, source), feed.feed, source)
 
@@ -61,7 +61,7 @@ def entries(source: Source) -> tuple[str, ...]:
     feed = feedparser.parse(source.content, sanitize_html=False)
     if not feed.entries and not feed.version:
         raise LoadError(
-            f"{source.address}: this is no RSS or Atom feed. Open its address in a browser to see what it holds."
+            f"{source.location}: this is no RSS or Atom feed. Open its address in a browser to see what it holds."
         )
     oldest_first = sorted(reversed(feed.entries), key=_instant)  # feeds put the newest first
     named = (entry.get("id") or entry.get("link") for entry in oldest_first)
@@ -83,17 +83,17 @@ def _choose(
         f"{n} {_plain(entry.get('title', ''))[:40]}" for n, entry in enumerate(entries[:8], 1)
     )
     raise LoadError(
-        f'{source.address}: there is no entry "{wanted}" among {len(entries)}. '
+        f'{source.location}: there is no entry "{wanted}" among {len(entries)}. '
         f"Give its number, guid or link: {titles}."
     )
 
 
-def _read(entry: Any, feed: Any, source: Source) -> Reading:
+def _read(entry: Any, feed: Any, source: Source) -> LoadResult:
     content, summary = _content(entry), entry.get("summary", "")
     link = entry.get("link") or None
     title, byline = _plain(entry.get("title", "")), _plain(entry.get("author", ""))
     reading = read_fragment(
-        content or summary or f"<p>{title}</p>", base_url=link, address=source.address
+        content or summary or f"<p>{title}</p>", base_url=link, location=source.location
     )
     published = _published(entry)
     left_out = _plain(summary) if content and _plain(summary) not in _plain(content) else ""
@@ -120,8 +120,8 @@ def _read(entry: Any, feed: Any, source: Source) -> Reading:
     return replace(
         reading,
         article=article,
-        visible="\n".join((reading.visible, *said)),
-        whole_at=link if not content and _is_teaser(summary) else None,
+        visible_text="\n".join((reading.visible_text, *said)),
+        full_article_url=link if not content and _is_teaser(summary) else None,
     )
 
 

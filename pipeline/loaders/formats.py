@@ -1,4 +1,4 @@
-"""Which loader reads what: by its name, by a file's ending, by a media type."""
+"""Find the loader for a format name, a file extension or a media type."""
 
 from __future__ import annotations
 
@@ -23,56 +23,56 @@ LOADERS: Registry[Loader] = Registry(
 )
 
 
-def named(name: str) -> Loader:
+def find_loader(name: str) -> Loader:
     """
-    Return the loader called *name*, or the one for files with that ending: `markdown` or `md`.
+    Return the loader called *name*, or the one for that file extension: `markdown` or `md`.
 
     Raises:
-        UnknownName: There is none.
+        UnknownName: No loader has this name.
     """
-    by_ending = (
-        None if name in LOADERS.list_names() else _for_suffix(f".{name.lower().lstrip('.')}")
+    loader = (
+        None if name in LOADERS.list_names() else _find_by_suffix(f".{name.lower().lstrip('.')}")
     )
-    return by_ending or LOADERS.get_class(name)()
+    return loader or LOADERS.get_class(name)()
 
 
-def for_file(address: str) -> Loader:
+def find_loader_for_file(path: str) -> Loader:
     """
-    Return the loader for the ending of *address*.
+    Return the loader for the file extension of *path*.
 
     Raises:
-        LoadError: Nothing reads such files.
+        LoadError: No loader reads such files.
     """
-    suffix = PurePath(address).suffix.lower()
-    loader = _for_suffix(suffix)
+    suffix = PurePath(path).suffix.lower()
+    loader = _find_by_suffix(suffix)
     if loader is None:
-        ending = f'files ending in "{suffix}"' if suffix else "files without an ending"
-        raise LoadError(f"{address}: nothing here reads {ending}. Add --format ({known()}).")
+        kind = f'"{suffix}" files' if suffix else "files without an extension"
+        raise LoadError(f"{path}: no loader reads {kind}. Add --format ({list_formats()}).")
     return loader
 
 
-def reads(address: str) -> bool:
-    """Whether some loader reads files ending as *address* does."""
-    return _for_suffix(PurePath(address).suffix.lower()) is not None
+def is_supported_file(path: str) -> bool:
+    """Whether a loader reads files with the extension of *path*."""
+    return _find_by_suffix(PurePath(path).suffix.lower()) is not None
 
 
-def for_media_type(media_type: str) -> Loader:
-    """Return the loader for *media_type*, one of those in `media_types()`."""
+def find_loader_for_media_type(media_type: str) -> Loader:
+    """Return the loader for *media_type*, one of those in `list_media_types()`."""
     return next(loader() for loader in _loaders() if loader.media_type == media_type)
 
 
-def media_types() -> list[str]:
-    """Return the media types that some loader reads."""
+def list_media_types() -> list[str]:
+    """Return the media types that loaders read."""
     return [loader.media_type for loader in _loaders()]
 
 
-def known() -> str:
-    """Return the names to choose from, for a message."""
+def list_formats() -> str:
+    """Return the format names as a list for a message: "markdown, text or html"."""
     *names, last = LOADERS.list_names()
     return f"{', '.join(names)} or {last}"
 
 
-def _for_suffix(suffix: str) -> Loader | None:
+def _find_by_suffix(suffix: str) -> Loader | None:
     return next((loader() for loader in _loaders() if suffix and suffix in loader.suffixes), None)
 
 

@@ -1,4 +1,4 @@
-"""Open a source: settle where its bytes come from and which loader reads them."""
+"""Open a source: get its bytes and choose the loader that reads them."""
 
 from __future__ import annotations
 
@@ -9,95 +9,102 @@ from pathlib import Path
 from pipeline.errors import LoadError
 from pipeline.loaders.base import Loader, Source
 from pipeline.loaders.fetch import fetch, is_url
-from pipeline.loaders.formats import for_file, for_media_type, known, media_types, named, reads
+from pipeline.loaders.formats import (
+    find_loader,
+    find_loader_for_file,
+    find_loader_for_media_type,
+    is_supported_file,
+    list_formats,
+    list_media_types,
+)
 
-#: What the article in a folder is called, if there are several files.
+#: File names, without extension, that mark the article in a folder of several files.
 _ARTICLE_NAMES = ("index", "article", "README")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Opening:
+class LoadOptions:
     """
-    How a source is opened.
+    How to open a source.
 
     Args:
-        format: A loader's name; by default the file's ending or the server's answer decides.
-        entry: Which entry of a feed: its number, guid or link; null for the newest.
-        allow_private: Fetch from this machine and its network too.
-        keep_in: The folder in which what was fetched is kept.
+        format: The name of a loader; default: chosen by the file extension or the server's media type.
+        entry: The feed entry to load: its number, guid or link; None for the newest.
+        allow_private: Allow requests to this machine and its network.
+        cache_folder: The folder that caches fetched content.
     """
 
     format: str | None = None
     entry: str | None = None
     allow_private: bool = False
-    keep_in: Path | None = None
+    cache_folder: Path | None = None
 
 
-def open_source(address: str, how: Opening) -> tuple[Source, Loader]:
+def open_source(location: str, options: LoadOptions) -> tuple[Source, Loader]:
     """
-    Return the source at *address*, a file, a folder of one article, a URL or "-", and its loader.
+    Return the source at *location* (a file, a folder with one article, a URL or "-") and its loader.
 
     Raises:
-        LoadError: It cannot be read, or nothing reads its format.
-        UnknownName: There is no loader of that name.
+        LoadError: It cannot be read, or no loader reads its format.
+        UnknownName: No loader has the name in *options*.
     """
-    chosen = named(how.format) if how.format else None
-    if is_url(address):
-        return _from_web(address, chosen, how)
-    if address == "-" and chosen is None:
-        raise LoadError(f"Standard input has no file ending: add --format ({known()}).")
-    path = address if address == "-" else _article_in(address, chosen)
-    loader = chosen or for_file(path)
+    loader = find_loader(options.format) if options.format else None
+    if is_url(location):
+        return _fetch_source(location, loader, options)
+    if location == "-" and loader is None:
+        raise LoadError(f"Standard input has no file extension. Add --format ({list_formats()}).")
+    path = location if location == "-" else _find_article_file(location, loader)
+    loader = loader or find_loader_for_file(path)
     source = Source(
-        content=fetch(path), media_type=loader.media_type, address=path, entry=how.entry
+        content=fetch(path), media_type=loader.media_type, location=path, entry=options.entry
     )
     return source, loader
 
 
-def _from_web(url: str, chosen: Loader | None, how: Opening) -> tuple[Source, Loader]:
+def _fetch_source(url: str, loader: Loader | None, options: LoadOptions) -> tuple[Source, Loader]:
     from pipeline.loaders.fetch.web import fetch_url
 
     page = fetch_url(
         url,
-        allow_private=how.allow_private,
-        keep_in=how.keep_in,
-        media_type=chosen.media_type if chosen else None,
-        also_read=media_types(),
+        allow_private=options.allow_private,
+        keep_in=options.cache_folder,
+        media_type=loader.media_type if loader else None,
+        also_read=list_media_types(),
     )
     source = Source(
         content=page.content,
         media_type=page.media_type,
-        address=page.address,
+        location=page.address,
         url=page.url,
         charset=page.charset,
         is_trusted=False,
-        entry=how.entry,
+        entry=options.entry,
     )
-    return source, chosen or for_media_type(page.media_type)
+    return source, loader or find_loader_for_media_type(page.media_type)
 
 
-def _article_in(address: str, chosen: Loader | None) -> str:
-    """Return *address*, or the one article in it if it is a folder."""
-    folder = Path(address)
+def _find_article_file(path: str, loader: Loader | None) -> str:
+    """Return *path*, or the path of the one article in it if it is a folder."""
+    folder = Path(path)
     if not folder.is_dir():
-        return address
+        return path
     files = sorted(
-        path for path in folder.iterdir() if path.is_file() and not path.name.startswith(".")
+        file for file in folder.iterdir() if file.is_file() and not file.name.startswith(".")
     )
     found = [
-        path
-        for path in files
-        if (path.suffix.lower() in chosen.suffixes if chosen else reads(path.name))
+        file
+        for file in files
+        if (file.suffix.lower() in loader.suffixes if loader else is_supported_file(file.name))
     ]
     if len(found) > 1:
-        found = [path for path in found if path.stem in _ARTICLE_NAMES] or found
+        found = [file for file in found if file.stem in _ARTICLE_NAMES] or found
     if len(found) == 1:
         return str(found[0])
-    raise LoadError(f"{address}: {_which(found)}. Name the article's file.")
+    raise LoadError(f"{path}: {_describe(found)}. Pass the path of the article's file.")
 
 
-def _which(found: Sequence[Path]) -> str:
+def _describe(found: Sequence[Path]) -> str:
     if not found:
-        return "there is no article in this folder"
+        return "no article found in this folder"
     names = ", ".join(path.name for path in found[:5])
     return f"several files in this folder could be the article ({names}{', …' if len(found) > 5 else ''})"

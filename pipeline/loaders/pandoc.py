@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path, PurePath
 
 from pipeline.errors import LoadError
-from pipeline.loaders.base import Reading, Source
+from pipeline.loaders.base import LoadResult, Source
 from pipeline.loaders.html import read_fragment
 
 _FORMATS = {
@@ -33,17 +33,17 @@ class PandocLoader:
     media_type = "application/x-pandoc"
     suffixes = tuple(_FORMATS)
 
-    def read(self, source: Source) -> Reading:
+    def read(self, source: Source) -> LoadResult:
         """
         Turn *source* into an article; pictures inside it are in `Article.files`.
 
         Raises:
             LoadError: pandoc is not installed, or cannot read it.
         """
-        written = _run(source, _FORMATS.get(PurePath(source.address).suffix.lower()))
+        written = _run(source, _FORMATS.get(PurePath(source.location).suffix.lower()))
         title, author, _, html = written.split("\n", 3)
         html, files = _without_data_uris(html)
-        reading = read_fragment(html, base_url=None, address=source.address)
+        reading = read_fragment(html, base_url=None, location=source.location)
         article = replace(
             reading.article,
             title=reading.article.title or _words(title) or None,
@@ -51,13 +51,15 @@ class PandocLoader:
             files=files,
         )
         said = [words for words in (article.title, article.byline) if words]
-        return replace(reading, article=article, visible="\n".join((reading.visible, *said)))
+        return replace(
+            reading, article=article, visible_text="\n".join((reading.visible_text, *said))
+        )
 
 
 def _run(source: Source, format: str | None) -> str:
     if format is None:
         raise LoadError(
-            f"{source.address}: give the file an ending pandoc knows: {', '.join(_FORMATS)}."
+            f"{source.location}: give the file an ending pandoc knows: {', '.join(_FORMATS)}."
         )
     with tempfile.TemporaryDirectory() as folder:
         template = Path(folder) / "article.html"
@@ -70,12 +72,12 @@ def _run(source: Source, format: str | None) -> str:
             )
         except subprocess.TimeoutExpired as error:
             raise LoadError(
-                f"{source.address}: pandoc takes over {_TIMEOUT_S} s. Save it as .docx."
+                f"{source.location}: pandoc takes over {_TIMEOUT_S} s. Save it as .docx."
             ) from error
     if done.returncode:
         words = " ".join(done.stderr.decode("utf-8", "replace").split())[:200]
         raise LoadError(
-            f"{source.address}: pandoc cannot read it ({words}). Save it as .docx, or copy its text."
+            f"{source.location}: pandoc cannot read it ({words}). Save it as .docx, or copy its text."
         )
     return done.stdout.decode("utf-8", "replace")
 
@@ -84,9 +86,9 @@ def _program(source: Source) -> str:
     try:
         import pypandoc
     except ImportError as error:
-        ending = PurePath(source.address).suffix
+        ending = PurePath(source.location).suffix
         raise LoadError(
-            f'{source.address}: reading {ending} needs pandoc. Install it: pip install "handbill[pandoc]"'
+            f'{source.location}: reading {ending} needs pandoc. Install it: pip install "handbill[pandoc]"'
         ) from error
     return str(pypandoc.get_pandoc_path())
 

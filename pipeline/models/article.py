@@ -321,7 +321,7 @@ class Article:
     Args:
         published: A date, or an aware or naive `datetime`; ISO 8601 in the JSON form.
         language: A BCP 47 tag, or null if the source does not say.
-        address: Where it was loaded from: a path, a URL, or "-".
+        location: Where it was loaded from: a path, a URL, or "-".
         front_matter: What the author asks of the issue; not part of the JSON form.
         has_fields: Whether `{{ name }}` in the text is a field. True only for the project's own Markdown and text;
             in anything fetched it stays literal.
@@ -340,7 +340,7 @@ class Article:
     appeal: FoundAppeal | None = None
     dropped: tuple[Dropped, ...] = ()
     warnings: tuple[LoadWarning, ...] = ()
-    address: str = ""
+    location: str = ""
     front_matter: FrontMatter = field(default_factory=FrontMatter)
     has_fields: bool = False
     files: Mapping[str, bytes] = field(default_factory=dict, repr=False)
@@ -352,4 +352,4 @@ class Article:
 
 
 #: Fields of `Article` left out of its JSON form.
-_NOT_IN_JSON = {"address", "front_matter", "has_fields", "files"}
+_NOT_IN_JSON = {"location", "front_matter", "has_fields", "files"}

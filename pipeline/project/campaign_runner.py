@@ -171,7 +171,7 @@ class CampaignRunner:
     def _list_feed_entries(self, url: str) -> tuple[str, ...]:
         from pipeline.loaders import feed_entries
 
-        return feed_entries(url, keep_in=self.storage.cache_dir)
+        return feed_entries(url, cache_folder=self.storage.cache_dir)
 
     def _render_feed_entry(self, url: str, entry: str, sender_name: str | None) -> Letter:
         from pipeline.campaigns.workers.feeds import Letter

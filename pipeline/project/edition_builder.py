@@ -76,7 +76,7 @@ class EditionBuilder:
             format=format,
             entry=entry,
             allow_private=allow_private,
-            keep_in=self.storage.cache_dir if is_url(address) else None,
+            cache_folder=self.storage.cache_dir if is_url(address) else None,
             title=title,
             keep_unplaced=keep_unplaced,
         )
@@ -86,7 +86,7 @@ class EditionBuilder:
         overrides = article.front_matter.appeal
         table = self.config.appeal
         if overrides:
-            where = f"{article.address}, front matter"
+            where = f"{article.location}, front matter"
             table = read_appeal(table, overrides, list_known_names(self.root), where)
         issue = editing.edit(
             article, self.publication, table, subject=subject, anchors=self.config.notes.anchors
@@ -104,11 +104,11 @@ class EditionBuilder:
         article = issue.article
 
         def read_image(src: str) -> bytes:
-            if is_url(article.address) and src not in article.files:
+            if is_url(article.location) and src not in article.files:
                 raise RenderError(
                     f"{src}: the page does not give this image's URL. Save the page and the image."
                 )
-            folder = Path(article.address).parent
+            folder = Path(article.location).parent
             return article.files.get(src) or _read_image(src, folder, self.root)
 
         return render(issue, self.theme, read_image=read_image, catalogues=[self.root / "locale"])

@@ -183,7 +183,7 @@ def _told(article: Article) -> Iterator[Finding]:
         yield Finding(
             code=warning.code,
             severity=Severity.WARNING,
-            where=article.address,
+            where=article.location,
             message=warning.message,
             hint="Look at that place in the article; mend it there if it is not as you meant it.",
         )

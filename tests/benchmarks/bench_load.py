@@ -120,7 +120,7 @@ def _ours(page: bytes) -> str:
 
 
 def _load(page: bytes) -> Article:
-    source = Source(content=page, media_type="text/html", address="page.html", is_trusted=False)
+    source = Source(content=page, media_type="text/html", location="page.html", is_trusted=False)
     return HtmlLoader().read(source).article
 
 

@@ -421,7 +421,7 @@ def test_an_unusable_link_is_told() -> None:
 def test_what_the_loader_warned_of_is_told_again() -> None:
     """Warnings of a loader come out as warnings of the check, with their code and the article's address."""
     told = (LoadWarning(code="note.missing", message="The marker [9] has no note."),)
-    (finding,) = findings(replace(SOUND, warnings=told, address="letters/bell.md"))
+    (finding,) = findings(replace(SOUND, warnings=told, location="letters/bell.md"))
 
     assert ("note.missing", Severity.WARNING) == (finding.code, finding.severity)
     assert ("letters/bell.md", "The marker [9] has no note.") == (finding.where, finding.message)

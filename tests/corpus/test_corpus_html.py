@@ -12,7 +12,7 @@ import pytest
 
 from pipeline.loaders.base import Source
 from pipeline.loaders.html import HtmlLoader
-from pipeline.loaders.shared.conservation import unplaced
+from pipeline.loaders.shared.completeness import find_unplaced_words
 from tests.support import lacks
 
 
@@ -44,7 +44,7 @@ def test_case(path: Path | None) -> None:
         lacks("HANDBILL_CORPUS does not name a folder of hand-checked articles")
     expected = json.loads(path.read_text(encoding="utf-8"))
     page = path.parent / expected["input"]
-    source = Source(content=page.read_bytes(), media_type="text/html", address=str(page))
+    source = Source(content=page.read_bytes(), media_type="text/html", location=str(page))
     reading = HtmlLoader().read(source)
-    assert [] == unplaced(reading)
+    assert [] == find_unplaced_words(reading)
     assert [] == [what for held, what in _check(expected, reading.article.to_json()) if not held]

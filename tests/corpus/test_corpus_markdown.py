@@ -15,10 +15,10 @@ _LOAD = """\
 import json, sys
 from pathlib import Path
 from pipeline.models.article import to_json
-from pipeline.loaders import Source, read
+from pipeline.loaders import Source, load_source
 from pipeline.loaders.markdown import MarkdownLoader
-source = Source(content=Path(sys.argv[1]).read_bytes(), media_type="text/markdown", address=sys.argv[1])
-print(json.dumps(read(source, MarkdownLoader()).to_json()))
+source = Source(content=Path(sys.argv[1]).read_bytes(), media_type="text/markdown", location=sys.argv[1])
+print(json.dumps(load_source(source, MarkdownLoader()).to_json()))
 """
 
 

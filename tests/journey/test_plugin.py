@@ -104,7 +104,7 @@ def test_its_words_are_counted_too(installed: Path, tmp_path: Path) -> None:
         module.write_text(honest, encoding="utf-8")
 
     assert 1 == run.returncode
-    assert "1 word(s) found no place in the article: twice" in run.stderr
+    assert "1 word(s) could not be placed in the article: twice" in run.stderr
 
 
 @pytest.mark.slow

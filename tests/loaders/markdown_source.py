@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from pipeline.loaders.base import Reading, Source
+from pipeline.loaders.base import LoadResult, Source
 from pipeline.loaders.markdown import MarkdownLoader
-from pipeline.loaders.shared.conservation import unplaced
+from pipeline.loaders.shared.completeness import find_unplaced_words
 from pipeline.models.article import Article, Dropped, Heading, LoadWarning, NoteRef, Paragraph
 from pipeline.models.article_text import plain_text
 from pipeline.models.tree import walk
 
 
-def read(text: str, *, is_trusted: bool = True) -> Reading:
+def read(text: str, *, is_trusted: bool = True) -> LoadResult:
     """Return the reading of *text*, of which no word may be unaccounted for."""
     source = Source(
         content=text.encode(),
         media_type="text/markdown",
-        address="article.md",
+        location="article.md",
         is_trusted=is_trusted,
     )
     reading = MarkdownLoader().read(source)
-    assert [] == unplaced(reading)
+    assert [] == find_unplaced_words(reading)
     return reading
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from pipeline.loaders.base import Reading, Source
+from pipeline.loaders.base import LoadResult, Source
 from pipeline.loaders.text import TextLoader
 from pipeline.models.article import (
     Article,
@@ -23,13 +23,13 @@ from pipeline.models.article import (
 )
 
 
-def read_text(text: str, *, is_trusted: bool = True) -> Reading:
+def read_text(text: str, *, is_trusted: bool = True) -> LoadResult:
     """Read *text* as a plain-text file."""
     return TextLoader().read(
         Source(
             content=text.encode(),
             media_type="text/plain",
-            address="copy.txt",
+            location="copy.txt",
             is_trusted=is_trusted,
         )
     )

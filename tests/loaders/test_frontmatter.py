@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.errors import LoadError
-from pipeline.loaders.base import Reading
-from pipeline.loaders.shared.conservation import unplaced
+from pipeline.loaders.base import LoadResult
+from pipeline.loaders.shared.completeness import find_unplaced_words
 from pipeline.loaders.shared.dates import read_date
 from pipeline.loaders.shared.front_matter import ParsedFrontMatter, read_front_matter
 from pipeline.models.article import Article, Dropped, Figure, Text
@@ -31,7 +31,9 @@ def take(text: str) -> ParsedFrontMatter:
         dropped=matter.dropped,
     )
     front = text.removesuffix(rest) if rest else text
-    assert [] == unplaced(Reading(article=article, visible=front, marks=matter.marks))
+    assert [] == find_unplaced_words(
+        LoadResult(article=article, visible_text=front, markup=matter.markup)
+    )
     return matter
 
 

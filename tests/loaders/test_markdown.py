@@ -7,7 +7,7 @@ import pytest
 from pipeline.errors import LoadError
 from pipeline.loaders.base import Source
 from pipeline.loaders.markdown import MarkdownLoader
-from pipeline.loaders.shared.conservation import placed, unplaced
+from pipeline.loaders.shared.completeness import find_unplaced_words, iter_words
 from pipeline.models.article import (
     Article,
     Break,
@@ -378,12 +378,12 @@ def fetched(text: str) -> Article:
     source = Source(
         content=text.encode(),
         media_type="text/markdown",
-        address="https://example.org/a/b.md",
+        location="https://example.org/a/b.md",
         is_trusted=False,
         url="https://example.org/a/b.md",
     )
     reading = MarkdownLoader().read(source)
-    assert [] == unplaced(reading)
+    assert [] == find_unplaced_words(reading)
     return reading.article
 
 
@@ -412,7 +412,9 @@ def test_relative_addresses_of_what_was_fetched() -> None:
 def test_binary_is_refused() -> None:
     """What is no text is refused in one sentence."""
     with pytest.raises(LoadError, match="not text"):
-        MarkdownLoader().read(Source(content=b"\0\1\2", media_type="text/markdown", address="a.md"))
+        MarkdownLoader().read(
+            Source(content=b"\0\1\2", media_type="text/markdown", location="a.md")
+        )
 
 
 @pytest.mark.parametrize(
@@ -431,4 +433,4 @@ def test_binary_is_refused() -> None:
 )
 def test_absurd_nesting_is_flattened(text: str) -> None:
     """However deep the nesting, no word is lost and nothing overflows."""
-    assert "deep" in placed(load(text))
+    assert "deep" in iter_words(load(text))

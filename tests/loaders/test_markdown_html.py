@@ -160,7 +160,7 @@ def test_marks_name_their_rule() -> None:
         "1. [a](/x 'T') [b][r] `c`<b class=d>e</b> &eacute; [^n]\n\n"
         "```python\nf\n```\n\n## G {#h}\n\n[r]: /y\n[^n]: i"
     )
-    rules = {mark.rule for mark in read(text).marks}
+    rules = {mark.rule for mark in read(text).markup}
     assert {
         "markdown.list-number",
         "markdown.link-label",

@@ -14,7 +14,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pipeline.errors import LoadError
-from pipeline.loaders.shared.conservation import unplaced
+from pipeline.loaders.shared.completeness import find_unplaced_words
 from pipeline.models.article import Article, Code, Figure, Image, InlineCode, Link, Quote, Text
 from pipeline.models.tree import walk
 from tests.loaders.markdown_source import read
@@ -281,7 +281,7 @@ def test_each_word_stands_once(signs: list[str]) -> None:
     text = "".join(f"{sign}w{number}x" for number, sign in enumerate(signs))
     expected = {f"w{number}x" for number in range(len(signs))}
     reading = read(text)
-    in_alt = [mark.text for mark in reading.marks if mark.rule == "markdown.markup-in-alt"]
+    in_alt = [mark.text for mark in reading.markup if mark.rule == "markdown.markup-in-alt"]
     shown = " ".join([*every_text(reading.article), *in_alt])
     found = Counter(re.findall(r"w\d+x", shown))
     assert expected == set(found)
@@ -385,7 +385,7 @@ def test_what_is_seen_and_what_is_syntax(kinds: list[str]) -> None:
         for name in ("text", "alt", "code", "attribution")
     ]
     assert Counter(out.seen) == Counter(re.findall(r"(?:seen|hidden)[a-j]+", " ".join(shown)))
-    marked = " ".join(mark.text for mark in reading.marks)
+    marked = " ".join(mark.text for mark in reading.markup)
     assert [] == re.findall(r"seen[a-j]+", marked)
     lost = replace(reading, article=replace(reading.article, blocks=reading.article.blocks[1:]))
-    assert [out.seen[-1]] == unplaced(lost)
+    assert [out.seen[-1]] == find_unplaced_words(lost)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from pipeline.errors import LoadError
-from pipeline.loaders.base import Mark, Source
-from pipeline.loaders.shared.conservation import unplaced
+from pipeline.loaders.base import Markup, Source
+from pipeline.loaders.shared.completeness import find_unplaced_words
 from pipeline.loaders.text import TextLoader
 from pipeline.models.article import Dropped
 from tests.loaders.outlines import outline_blocks, read_text
@@ -38,20 +38,20 @@ def test_whose_text_it_is(is_trusted: bool) -> None:
     article = read_text(PROSE, is_trusted=is_trusted).article
 
     assert is_trusted is article.has_fields
-    assert "copy.txt" == article.address
+    assert "copy.txt" == article.location
 
 
 @pytest.mark.parametrize("content", [b"", b"  \n\t\n", b"* * *\n", "\ufeff\u00ad\n".encode()])
 def test_no_words(content: bytes) -> None:
     """A source without words is refused."""
     with pytest.raises(LoadError, match=r"^copy\.txt: there are no words in it"):
-        TextLoader().read(Source(content=content, media_type="text/plain", address="copy.txt"))
+        TextLoader().read(Source(content=content, media_type="text/plain", location="copy.txt"))
 
 
 def test_the_encoding_is_told() -> None:
     """The warning about an assumed encoding reaches the article."""
     source = Source(
-        content="Das Café am Kai".encode("cp1252"), media_type="text/plain", address="a.txt"
+        content="Das Café am Kai".encode("cp1252"), media_type="text/plain", location="a.txt"
     )
 
     assert ["source.encoding"] == [w.code for w in TextLoader().read(source).article.warnings]
@@ -226,18 +226,18 @@ def test_project_gutenberg() -> None:
 
     assert "THE WALL" == reading.article.title
     assert [f"p {PROSE}"] == outline_blocks(reading.article.blocks)
-    assert {"chrome.gutenberg"} == {one.reason for one in reading.article.dropped}
+    assert {"boilerplate.gutenberg"} == {one.reason for one in reading.article.dropped}
 
 
 def test_what_is_cut_is_listed() -> None:
     """Numbers and signs that were cut are marks; words that were cut are shown among what was left out."""
     reading = read_text(f"{PROSE}[1]\n\nNotes\n\n[1] By hand. [back]")
 
-    assert (Mark(rule="note.label", text="[1]"), Mark(rule="note.marker", text="[1]")) == tuple(
-        sorted(reading.marks, key=lambda mark: mark.rule)
+    assert (Markup(rule="note.label", text="[1]"), Markup(rule="note.marker", text="[1]")) == tuple(
+        sorted(reading.markup, key=lambda mark: mark.rule)
     )
     assert (
         Dropped(reason="note.heading", text="Notes"),
         Dropped(reason="note.back-mark", text="[back]"),
     ) == reading.article.dropped
-    assert [] == unplaced(reading)
+    assert [] == find_unplaced_words(reading)

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from pipeline.loaders.shared.conservation import unplaced
+from pipeline.loaders.shared.completeness import find_unplaced_words
 from tests.loaders.outlines import outline, read_text
 
 
@@ -11,7 +11,7 @@ def assert_read(expected: str, text: str) -> None:
     """*text* becomes the article of that outline, and no word of it is lost."""
     reading = read_text(text)
     assert expected.splitlines() == outline(reading.article)
-    assert [] == unplaced(reading)
+    assert [] == find_unplaced_words(reading)
 
 
 HARD_WRAPPED = """\
@@ -348,27 +348,27 @@ note 4 (a)
   p By Hale, in an unpublished lecture.
 note 5 (4)
   p Hale 1954, p. 80.
-dropped chrome.skip-link: Jump to content
-dropped chrome.menu: Main menu
-dropped chrome.menu: Search
-dropped chrome.short-lines: Create account
-dropped chrome.menu: Log in
-dropped chrome.short-lines: Contents
-dropped chrome.short-lines: hide
-dropped chrome.short-lines: (Top)
-dropped chrome.short-lines: History
-dropped chrome.short-lines: Design
-dropped chrome.short-lines: Notes
-dropped chrome.short-lines: References
-dropped chrome.short-lines: Article
-dropped chrome.short-lines: Talk
-dropped chrome.short-lines: Read
-dropped chrome.short-lines: Edit
-dropped chrome.short-lines: View history
-dropped chrome.tagline: From Wikipedia, the free encyclopedia
+dropped boilerplate.skip-link: Jump to content
+dropped boilerplate.menu: Main menu
+dropped boilerplate.menu: Search
+dropped boilerplate.short-lines: Create account
+dropped boilerplate.menu: Log in
+dropped boilerplate.short-lines: Contents
+dropped boilerplate.short-lines: hide
+dropped boilerplate.short-lines: (Top)
+dropped boilerplate.short-lines: History
+dropped boilerplate.short-lines: Design
+dropped boilerplate.short-lines: Notes
+dropped boilerplate.short-lines: References
+dropped boilerplate.short-lines: Article
+dropped boilerplate.short-lines: Talk
+dropped boilerplate.short-lines: Read
+dropped boilerplate.short-lines: Edit
+dropped boilerplate.short-lines: View history
+dropped boilerplate.tagline: From Wikipedia, the free encyclopedia
 dropped note.heading: Notes[edit]
 dropped note.heading: References[edit]
-dropped chrome.edit-link: [edit] [edit]
+dropped boilerplate.edit-link: [edit] [edit]
 dropped note.back-mark: ^ a b ^ a b
 """
 

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from pipeline.loaders.shared.conservation import unplaced
+from pipeline.loaders.shared.completeness import find_unplaced_words
 from tests.loaders.outlines import outline, read_text
 
 
@@ -11,7 +11,7 @@ def assert_read(expected: str, text: str) -> None:
     """*text* becomes the article of that outline, and no word of it is lost."""
     reading = read_text(text)
     assert expected.splitlines() == outline(reading.article)
-    assert [] == unplaced(reading)
+    assert [] == find_unplaced_words(reading)
 
 
 FRENCH_NEWSPAPER = """\
@@ -102,27 +102,27 @@ appeal
   h2 Soutenez un journal indépendant
   p Notre rédaction vit des dons de ses lecteurs. Avec 5 euros par mois, vous financez une enquête par an.
   p Faites un don : <a>https://don.exemple.example/soutien</a>
-dropped chrome.skip-link: Aller au contenu principal
-dropped chrome.menu: Menu
-dropped chrome.menu: À la une
-dropped chrome.subscribe: Abonnez-vous
-dropped chrome.breadcrumb: Accueil > Société > Ports
+dropped boilerplate.skip-link: Aller au contenu principal
+dropped boilerplate.menu: Menu
+dropped boilerplate.menu: À la une
+dropped boilerplate.subscribe: Abonnez-vous
+dropped boilerplate.breadcrumb: Accueil > Société > Ports
 dropped head.kicker: REPORTAGE
-dropped chrome.share: Partager
-dropped chrome.share: Facebook
-dropped chrome.share: Imprimer
+dropped boilerplate.share: Partager
+dropped boilerplate.share: Facebook
+dropped boilerplate.share: Imprimer
 dropped head.byline-label: Par
 dropped head.date: Publié le 12 septembre 2024 à 06h00, mis à jour le 13 septembre 2024 à 10h15
-dropped chrome.reading-time: Temps de lecture : 5 min
-dropped chrome.read-also: Lire aussi : À Roscavel, la digue tient bon
-dropped chrome.advertisement: Publicité
-dropped chrome.related: À lire aussi
-dropped chrome.related: La criée rouvre ses portes
-dropped chrome.related: Un phare à vendre
-dropped chrome.related: Le retour des goémoniers
-dropped chrome.footer: Mentions légales
-dropped chrome.footer: Gestion des cookies
-dropped chrome.copyright: © 2024 Le Courrier des Grèves
+dropped boilerplate.reading-time: Temps de lecture : 5 min
+dropped boilerplate.read-also: Lire aussi : À Roscavel, la digue tient bon
+dropped boilerplate.advertisement: Publicité
+dropped boilerplate.related: À lire aussi
+dropped boilerplate.related: La criée rouvre ses portes
+dropped boilerplate.related: Un phare à vendre
+dropped boilerplate.related: Le retour des goémoniers
+dropped boilerplate.footer: Mentions légales
+dropped boilerplate.footer: Gestion des cookies
+dropped boilerplate.copyright: © 2024 Le Courrier des Grèves
 dropped note.heading: Notes
 warning image.missing
 """
@@ -218,24 +218,24 @@ appeal
   h2 Unterstützen Sie uns
   p Wir schreiben unabhängig und ohne Verlag. Ihre Spende hilft uns, weiter vor Ort zu sein.
   p Jetzt spenden
-dropped chrome.skip-link: Zum Inhalt springen
-dropped chrome.menu: Menü
-dropped chrome.menu: Suche
-dropped chrome.menu: Anmelden
-dropped chrome.breadcrumb: Startseite › Regionales › Hafenstadt
-dropped chrome.share: Teilen
-dropped chrome.share: Merken
-dropped chrome.share: Drucken
+dropped boilerplate.skip-link: Zum Inhalt springen
+dropped boilerplate.menu: Menü
+dropped boilerplate.menu: Suche
+dropped boilerplate.menu: Anmelden
+dropped boilerplate.breadcrumb: Startseite › Regionales › Hafenstadt
+dropped boilerplate.share: Teilen
+dropped boilerplate.share: Merken
+dropped boilerplate.share: Drucken
 dropped head.byline-label: Von
 dropped head.date: 16. September 2024, 14:30 Uhr
-dropped chrome.reading-time: Lesezeit: 6 Min.
-dropped chrome.advertisement: Anzeige
-dropped chrome.related: Mehr zum Thema
-dropped chrome.related: Der Kran bleibt stehen
-dropped chrome.related: Neue Brücke, alte Sorgen
-dropped chrome.footer: Impressum
-dropped chrome.footer: Datenschutz
-dropped chrome.copyright: © 2024 Hafenstädter Bote. Alle Rechte vorbehalten.
+dropped boilerplate.reading-time: Lesezeit: 6 Min.
+dropped boilerplate.advertisement: Anzeige
+dropped boilerplate.related: Mehr zum Thema
+dropped boilerplate.related: Der Kran bleibt stehen
+dropped boilerplate.related: Neue Brücke, alte Sorgen
+dropped boilerplate.footer: Impressum
+dropped boilerplate.footer: Datenschutz
+dropped boilerplate.copyright: © 2024 Hafenstädter Bote. Alle Rechte vorbehalten.
 dropped note.heading: Fußnoten
 dropped note.back-mark: [zurück] [zurück] [zurück] [zurück]
 dropped figure.label: Foto:
@@ -304,20 +304,20 @@ note 2 (2)
   p Anuncio publicado en el tablón el 1 de agosto de 2024.
 note 3 (3)
   p Conversación con el autor.
-dropped chrome.skip-link: Saltar al contenido
-dropped chrome.menu: Inicio
-dropped chrome.menu: Secciones
-dropped chrome.menu: Buscar
-dropped chrome.menu: Iniciar sesión
-dropped chrome.share: Compartir en Facebook
-dropped chrome.share: Compartir en WhatsApp
+dropped boilerplate.skip-link: Saltar al contenido
+dropped boilerplate.menu: Inicio
+dropped boilerplate.menu: Secciones
+dropped boilerplate.menu: Buscar
+dropped boilerplate.menu: Iniciar sesión
+dropped boilerplate.share: Compartir en Facebook
+dropped boilerplate.share: Compartir en WhatsApp
 dropped head.byline-label: Por
 dropped head.date: 12 de septiembre de 2024
-dropped chrome.related: Te puede interesar
-dropped chrome.related: Los puentes que no cruzan nada
-dropped chrome.related: La feria se queda sin caballos
-dropped chrome.footer: Aviso legal
-dropped chrome.footer: Política de privacidad
+dropped boilerplate.related: Te puede interesar
+dropped boilerplate.related: Los puentes que no cruzan nada
+dropped boilerplate.related: La feria se queda sin caballos
+dropped boilerplate.footer: Aviso legal
+dropped boilerplate.footer: Política de privacidad
 dropped note.heading: Notas
 dropped figure.label: Foto:
 warning image.missing
@@ -386,26 +386,26 @@ note 2 (2)
   p The Harbour Board’s report is at <a>https://board.example/report-1998</a> (pdf).
 note 3 (3)
   p Two tonnes of it, in bars.
-dropped chrome.skip-link: Skip to main content
-dropped chrome.menu: Sign in
-dropped chrome.footer: Subscribe
-dropped chrome.short-lines: NEWS
-dropped chrome.short-lines: SPORT
-dropped chrome.short-lines: CULTURE
-dropped chrome.short-lines: OPINION
-dropped chrome.menu: Search
-dropped chrome.share: Share
+dropped boilerplate.skip-link: Skip to main content
+dropped boilerplate.menu: Sign in
+dropped boilerplate.footer: Subscribe
+dropped boilerplate.short-lines: NEWS
+dropped boilerplate.short-lines: SPORT
+dropped boilerplate.short-lines: CULTURE
+dropped boilerplate.short-lines: OPINION
+dropped boilerplate.menu: Search
+dropped boilerplate.share: Share
 dropped head.date: Thu 12 Sep 2024 06.00 BST
 dropped head.date: Last modified on Thu 12 Sep 2024 09.14 BST
-dropped chrome.subscribe: Sign up to our weekly newsletter
-dropped chrome.advertisement: Advertisement
-dropped chrome.related: Topics
-dropped chrome.related: Lighthouses
-dropped chrome.related: Coasts
-dropped chrome.related: Most viewed
-dropped chrome.related: A new pier for Fenwick
-dropped chrome.related: Bees on the town hall
-dropped chrome.related: The last ferry
+dropped boilerplate.subscribe: Sign up to our weekly newsletter
+dropped boilerplate.advertisement: Advertisement
+dropped boilerplate.related: Topics
+dropped boilerplate.related: Lighthouses
+dropped boilerplate.related: Coasts
+dropped boilerplate.related: Most viewed
+dropped boilerplate.related: A new pier for Fenwick
+dropped boilerplate.related: Bees on the town hall
+dropped boilerplate.related: The last ferry
 dropped figure.label: Photograph:
 warning image.missing
 """
@@ -462,11 +462,11 @@ note 3 (3)
   p Not all of them paid: the first list names eleven.
 note 4 (4)
   p In fact one was, in 2019, after a fire.
-dropped chrome.skip-link: Skip to content
+dropped boilerplate.skip-link: Skip to content
 dropped head.date: May 4, 2021
-dropped chrome.reading-time: 4 min read
-dropped chrome.footer: Subscribe
-dropped chrome.share: Share
+dropped boilerplate.reading-time: 4 min read
+dropped boilerplate.footer: Subscribe
+dropped boilerplate.share: Share
 warning note.uncertain
 """
 
@@ -511,8 +511,8 @@ note 1 (1)
 note 2 (2)
   p The file is kept in oil and is older than he is.
 dropped head.date: May 04, 2021
-dropped chrome.share: Share
-dropped chrome.share: Leave a comment
+dropped boilerplate.share: Share
+dropped boilerplate.share: Leave a comment
 """
 
 
@@ -564,7 +564,7 @@ appeal
   p The Gazette has no owner but its readers. Your gift pays for ink, stamps and shoe leather.
   p Give what you can, once or monthly: <a>https://gazette.example/give</a>
 dropped head.byline-label: By
-dropped chrome.copyright: © 2021 The Harbour Gazette
+dropped boilerplate.copyright: © 2021 The Harbour Gazette
 dropped note.heading: Notes
 """
 
@@ -597,10 +597,10 @@ subtitle: How a bell that nobody rings came to keep the time of three villages.
 byline: Jane Doe
 p There is a bell at the ferry stage of Lower Fenwick, and it is rung by the river. When the water rises a float pulls a wire.
 p So the villages know the tide, and the tide, more or less, is their clock. It is never more than an hour wrong.
-dropped chrome.skip-link: Skip to content
-dropped chrome.menu: Menu
-dropped chrome.menu: Search
-dropped chrome.footer: Subscribe
+dropped boilerplate.skip-link: Skip to content
+dropped boilerplate.menu: Menu
+dropped boilerplate.menu: Search
+dropped boilerplate.footer: Subscribe
 dropped head.byline-label: By
 """
 

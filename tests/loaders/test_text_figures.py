@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.loaders.shared.credits import read_credit
+from pipeline.loaders.shared.image_credits import read_credit
 from pipeline.models.article import Figure
 from tests.loaders.outlines import outline_blocks, read_text
 

@@ -245,7 +245,7 @@ def test_skip_links(line: str) -> None:
     """Links past the menu are left out by name, in each language."""
     article = read(line, "The Port Nobody Needed", PROSE)
 
-    assert [("chrome.skip-link", line)] == dropped(article)
+    assert [("boilerplate.skip-link", line)] == dropped(article)
     assert "The Port Nobody Needed" == article.title
 
 
@@ -263,7 +263,7 @@ def test_menus() -> None:
     )
 
     assert [
-        ("chrome.short-lines", line) for line in ("Harbour", "Gardens", "Old maps", "Bells")
+        ("boilerplate.short-lines", line) for line in ("Harbour", "Gardens", "Old maps", "Bells")
     ] == dropped(article)
     assert "h2 Old maps" == outline_blocks(article.blocks)[1]
 
@@ -273,7 +273,7 @@ def test_cookies() -> None:
     banner = "We use cookies to make this page better. By going on you accept our use of cookies."
     article = read(banner, "Accept", "The Port Nobody Needed", PROSE)
 
-    assert ("chrome.cookies", banner) in dropped(article)
+    assert ("boilerplate.cookies", banner) in dropped(article)
     assert "The Port Nobody Needed" == article.title
 
 
@@ -325,7 +325,7 @@ def test_read_also_in_the_text(line: str) -> None:
 
     assert [f"p {PROSE}"] * 3 == outline_blocks(above.blocks)
     assert [f"p {PROSE}"] * 3 == outline_blocks(beside.blocks)
-    assert {"chrome.read-also"} == {one.reason for one in (*above.dropped, *beside.dropped)}
+    assert {"boilerplate.read-also"} == {one.reason for one in (*above.dropped, *beside.dropped)}
 
 
 def test_related_ends_at_an_appeal() -> None:
@@ -340,7 +340,7 @@ def test_related_ends_at_an_appeal() -> None:
     )
 
     assert article.appeal is not None
-    assert ["chrome.related", "chrome.related"] == [one.reason for one in article.dropped]
+    assert ["boilerplate.related", "boilerplate.related"] == [one.reason for one in article.dropped]
 
 
 def test_a_heading_like_related_stays() -> None:

@@ -12,8 +12,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from pipeline.errors import LoadError
-from pipeline.loaders.base import Reading, Source
-from pipeline.loaders.shared.conservation import unplaced
+from pipeline.loaders.base import LoadResult, Source
+from pipeline.loaders.shared.completeness import find_unplaced_words
 from pipeline.loaders.text import TextLoader
 from pipeline.models.article import NoteRef
 from pipeline.models.tree import walk
@@ -24,8 +24,8 @@ UNSEEN = str.maketrans("", "", "\u00ad\u200b\u2060\ufeff")
 WORDS = {"title", "subtitle", "byline", "text", "alt", "credit", "code", "attribution"}
 
 
-def read(content: bytes) -> Reading:
-    source = Source(content=content, media_type="text/plain", address="copy.txt")
+def read(content: bytes) -> LoadResult:
+    source = Source(content=content, media_type="text/plain", location="copy.txt")
     return TextLoader().read(source)
 
 
@@ -57,18 +57,18 @@ def strings(form: Any) -> Iterator[str]:
                 yield from strings(value) if not isinstance(value, str) else ()
 
 
-def assert_whole(reading: Reading, text: str) -> None:
+def assert_whole(reading: LoadResult, text: str) -> None:
     """Every word of *text* is placed once, and no other word is."""
-    assert [] == unplaced(reading)
+    assert [] == find_unplaced_words(reading)
     placed = Counter[str]()
-    for piece in (*strings(reading.article.to_json()), *(mark.text for mark in reading.marks)):
+    for piece in (*strings(reading.article.to_json()), *(mark.text for mark in reading.markup)):
         placed += count(piece)
     had = count(text)
     assert not had - placed, "lost"
     assert not placed - had, "invented"
 
 
-def assert_sound(reading: Reading) -> None:
+def assert_sound(reading: LoadResult) -> None:
     """Notes are numbered from 1, every reference has its note, and their status tells the truth."""
     article = reading.article
     numbers = [note.number for note in article.notes]
@@ -99,7 +99,7 @@ def test_any_bytes(content: bytes) -> None:
     except LoadError as error:
         assert "\n" not in str(error)
     else:
-        assert [] == unplaced(reading)
+        assert [] == find_unplaced_words(reading)
 
 
 WORD = st.sampled_from(

@@ -160,7 +160,7 @@ def test_another_issue_is_another_edition(change: dict[str, Any]) -> None:
 def test_the_nonce_of_stand_ins_leaves_no_trace() -> None:
     """Two issues that differ in what nobody sees are the same edition."""
     one = article("x")
-    two: Article = replace(one, address="elsewhere.md")
+    two: Article = replace(one, location="elsewhere.md")
 
     assert rendered(one).digest == rendered(two).digest
 

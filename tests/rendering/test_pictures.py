@@ -240,7 +240,7 @@ def letter(root: Path, src: str, *, folder: str = "letters") -> Edition:
     (root / "handbill.toml").write_text('[publication]\nname = "T"\nfrom = "t@e.example.org"\n')
     (root / folder).mkdir(exist_ok=True)
     project = Project.open(root)
-    source: Article = article(Figure(src=src, alt="x"), address=str(root / folder / "a.md"))
+    source: Article = article(Figure(src=src, alt="x"), location=str(root / folder / "a.md"))
     return project.render(project.edit(source))
 
 

@@ -5,54 +5,62 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping
 
-from pipeline.loaders.html.dom import HEADINGS, Element, drop, names, text_of, weigh
-from pipeline.loaders.shared.html_nodes import Account
+from pipeline.loaders.html.dom import (
+    HEADINGS,
+    Element,
+    count_words,
+    drop_element,
+    get_names,
+    get_text,
+)
+from pipeline.loaders.shared.html_nodes import LoadReport
 
 #: Parts of names (`share-buttons`, `mw-editsection`) and the rule each stands for.
 _NAMED: Mapping[str, str] = {
     **dict.fromkeys(
         "share sharing sharedaddy shares social socials addtoany shareaholic".split(),
-        "chrome.share",
+        "boilerplate.share",
     ),
     **dict.fromkeys(
         "newsletter newsletters subscribe subscription subscribewidget signup paywall".split(),
-        "chrome.subscribe",
+        "boilerplate.subscribe",
     ),
     **dict.fromkeys(
         "related recommended recommendation recommendations recirc taboola outbrain readmore trending jp-relatedposts "
         "relatedposts morestories".split(),
-        "chrome.related",
+        "boilerplate.related",
     ),
     **dict.fromkeys(
-        "comment comments commentlist disqus respond discussion".split(), "chrome.comments"
+        "comment comments commentlist disqus respond discussion".split(), "boilerplate.comments"
     ),
     **dict.fromkeys(
         "nav navbox navbar navigation breadcrumb breadcrumbs pagination pager menu skip jump skiplink toc".split(),
-        "chrome.navigation",
+        "boilerplate.navigation",
     ),
     **dict.fromkeys(
         "ad ads advert adverts advertisement sponsor sponsored promo".split(),
-        "chrome.advertisement",
+        "boilerplate.advertisement",
     ),
-    **dict.fromkeys("cookie cookies consent gdpr".split(), "chrome.consent"),
+    **dict.fromkeys("cookie cookies consent gdpr".split(), "boilerplate.consent"),
     **dict.fromkeys(
-        "noprint printfooter nocontent noexcerpt toolbar sidebar popup modal".split(), "chrome.page"
+        "noprint printfooter nocontent noexcerpt toolbar sidebar popup modal".split(),
+        "boilerplate.page",
     ),
-    **dict.fromkeys("catlinks tags taglist filed".split(), "chrome.tags"),
-    **dict.fromkeys("bio authorbox".split(), "chrome.author"),
+    **dict.fromkeys("catlinks tags taglist filed".split(), "boilerplate.tags"),
+    **dict.fromkeys("bio authorbox".split(), "boilerplate.author"),
 }
 _BY_TAG: Mapping[str, str] = {
-    "nav": "chrome.navigation",
-    "form": "chrome.form",
-    "footer": "chrome.footer",
-    "dialog": "chrome.page",
-    **dict.fromkeys("button input select textarea datalist".split(), "chrome.control"),
+    "nav": "boilerplate.navigation",
+    "form": "boilerplate.form",
+    "footer": "boilerplate.footer",
+    "dialog": "boilerplate.page",
+    **dict.fromkeys("button input select textarea datalist".split(), "boilerplate.control"),
 }
 _BY_ROLE: Mapping[str, str] = {
-    **dict.fromkeys("navigation menu menubar tablist directory".split(), "chrome.navigation"),
-    **dict.fromkeys("banner contentinfo dialog alertdialog toolbar".split(), "chrome.page"),
-    "search": "chrome.form",
-    "button": "chrome.control",
+    **dict.fromkeys("navigation menu menubar tablist directory".split(), "boilerplate.navigation"),
+    **dict.fromkeys("banner contentinfo dialog alertdialog toolbar".split(), "boilerplate.page"),
+    "search": "boilerplate.form",
+    "button": "boilerplate.control",
 }
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _PARTS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
@@ -69,7 +77,7 @@ _MAX_LONG = 400
 _MAX_SHARE = 0.4
 
 
-def tidy(body: Element, account: Account) -> None:
+def remove_permalinks(body: Element, report: LoadReport) -> None:
     """Remove the small tools of headings: permanent links and "edit" links."""
     for element in list(body.iter("a", "span", "div")):
         if element.getparent() is None:
@@ -77,12 +85,12 @@ def tidy(body: Element, account: Account) -> None:
         name = element.get("class") or ""
         is_inside = next(element.iterancestors(*HEADINGS), None) is not None
         is_tool = bool(_EDIT.search(name)) and (is_inside or element.tag == "a")
-        is_tool = is_tool and len(text_of(element)) < 40
+        is_tool = is_tool and len(get_text(element)) < 40
         if is_tool or (element.tag == "a" and is_inside and _is_permalink(element)):
-            drop(element, "chrome.permalink", account)
+            drop_element(element, "boilerplate.permalink", report)
 
 
-def reason_for(element: Element) -> str | None:
+def find_boilerplate_rule(element: Element) -> str | None:
     """Return the rule by which *element* would be chrome, null if none speaks against it."""
     if not isinstance(element.tag, str):
         return None
@@ -92,7 +100,7 @@ def reason_for(element: Element) -> str | None:
     if role in _BY_ROLE:
         return _BY_ROLE[role]
     if is_hidden(element):
-        return "chrome.hidden"
+        return "boilerplate.hidden"
     if element.tag in HEADINGS or element.tag in {"body", "main", "article"}:
         return None
     return _named(element)
@@ -106,9 +114,9 @@ def is_hidden(element: Element) -> bool:
     return is_silent and element.tag != "img" and element.find(".//img") is None
 
 
-def drop_chrome(root: Element, references: Collection[Element], account: Account) -> None:
+def drop_boilerplate(root: Element, references: Collection[Element], report: LoadReport) -> None:
     """Remove from the article *root* what is no part of it; nothing that holds a reference goes."""
-    weights = weigh(root)
+    weights = count_words(root)
     kept = {ancestor for reference in references for ancestor in reference.iterancestors()}
     total = max(weights[root], 1)
     gone: set[Element] = set()
@@ -119,41 +127,43 @@ def drop_chrome(root: Element, references: Collection[Element], account: Account
             continue
         if element is root or element in kept or parent is None:
             continue
-        reason = reason_for(element)
+        reason = find_boilerplate_rule(element)
         if reason and _may_go(element, reason, weights[element], total):
             gone.add(element)
-            drop(element, reason, account)
+            drop_element(element, reason, report)
 
 
-def drop_outside(body: Element, root: Element, account: Account) -> None:
+def drop_surroundings(body: Element, root: Element, report: LoadReport) -> None:
     """Remove everything around the article *root*, each part under the rule that fits it."""
     inside = root
     while inside is not body and (outer := inside.getparent()) is not None:
-        account.drop("chrome.outside-article", " ".join(_direct(outer)))
+        report.drop("boilerplate.outside-article", " ".join(_direct(outer)))
         for element in outer:
             if element is not inside:
-                drop(element, reason_for(element) or "chrome.outside-article", account)
+                drop_element(
+                    element, find_boilerplate_rule(element) or "boilerplate.outside-article", report
+                )
         inside = outer
 
 
-def link_share(element: Element) -> float:
+def get_link_density(element: Element) -> float:
     """Return which share of the words of *element* are links."""
-    words = len(text_of(element).split())
-    linked = sum(len(text_of(link).split()) for link in element.iter("a"))
+    words = len(get_text(element).split())
+    linked = sum(len(get_text(link).split()) for link in element.iter("a"))
     return linked / words if words else 0.0
 
 
 def _may_go(element: Element, reason: str, words: int, total: int) -> bool:
     is_short = words <= _MAX_WORDS or words <= total * 0.05
-    if reason in {"chrome.hidden", "chrome.control"}:
+    if reason in {"boilerplate.hidden", "boilerplate.control"}:
         return words <= max(total * _MAX_SHARE, 12)
     if words > total * _MAX_SHARE and words > 20:
         return False
-    if element.tag in {"nav"} or reason == "chrome.comments" or is_short:
+    if element.tag in {"nav"} or reason == "boilerplate.comments" or is_short:
         return True
     if element.tag == "form" or element.find(".//form") is not None:
         return words <= _MAX_LONG
-    return link_share(element) > 0.5
+    return get_link_density(element) > 0.5
 
 
 def _named(element: Element) -> str | None:
@@ -175,11 +185,11 @@ def _is_permalink(link: Element) -> bool:
     if (
         "#" not in href
         or heading is None
-        or text_of(link) not in _PERMALINK
+        or get_text(link) not in _PERMALINK
         or link.find(".//img") is not None
     ):
         return False
-    return text_of(link) != text_of(heading) or not text_of(link)
+    return get_text(link) != get_text(heading) or not get_text(link)
 
 
 def _direct(element: Element) -> list[str]:
@@ -191,10 +201,10 @@ def _direct(element: Element) -> list[str]:
     return [text for text in texts if text.strip()]
 
 
-def describes_page(body: Element) -> bool:
+def has_boilerplate(body: Element) -> bool:
     """Whether any part of *body* is chrome by its element, role or name: it is then a page and not a bare text."""
     return any(
-        reason_for(e) not in {None, "chrome.hidden"}
+        find_boilerplate_rule(e) not in {None, "boilerplate.hidden"}
         for e in body.iter()
-        if e.tag != "input" or names(e)
+        if e.tag != "input" or get_names(e)
     )

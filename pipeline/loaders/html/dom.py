@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from pipeline.loaders.shared.html_nodes import Account
+from pipeline.loaders.shared.html_nodes import LoadReport
 
 Element = etree._Element
 
@@ -24,22 +24,22 @@ _UNSEEN = re.compile("[\u00ad\u200b-\u200f\u2060\ufe00-\ufe0f\ufeff]")
 _NAMING = ("id", "class", "role", "name", "epub:type", "rel", "itemprop")
 
 
-def names(element: Element) -> str:
+def get_names(element: Element) -> str:
     """Return everything that names *element*, in one line: id, class, role and their like."""
     return " ".join(value for name in _NAMING if (value := element.get(name)))
 
 
-def text_of(element: Element) -> str:
+def get_text(element: Element) -> str:
     """Return the words of *element* on one line, without signs nobody sees."""
     return " ".join(_UNSEEN.sub("", "".join(_texts(element))).split())
 
 
-def has_words(element: Element) -> bool:
+def has_content(element: Element) -> bool:
     """Whether anything can be seen in *element*: a letter, a digit, any other sign, a picture."""
-    return bool(text_of(element)) or element.tag == "img" or element.find(".//img") is not None
+    return bool(get_text(element)) or element.tag == "img" or element.find(".//img") is not None
 
 
-def seen(element: Element) -> Iterator[str]:
+def iter_visible_texts(element: Element) -> Iterator[str]:
     """Yield each text and each alternative text in *element*, in reading order."""
     for event, node in etree.iterwalk(element, events=("start", "end")):
         if event == "start":
@@ -51,38 +51,38 @@ def seen(element: Element) -> Iterator[str]:
             yield node.tail
 
 
-def shown(element: Element) -> str:
+def get_visible_text(element: Element) -> str:
     """Return what is seen of *element*, alternative texts included, on one line."""
-    return " ".join(" ".join(seen(element)).split())
+    return " ".join(" ".join(iter_visible_texts(element)).split())
 
 
-def take_out(element: Element) -> Element:
+def detach(element: Element) -> Element:
     """
     Take *element* out of its tree, and return the empty element that stands in its place.
 
     The text behind it stays, and stays as far from the text before it as it was.
     """
     parent = element.getparent()
-    stand_in = etree.Element("div" if element.tag in BLOCKS else "span")
-    stand_in.tail, element.tail = element.tail, None
+    placeholder = etree.Element("div" if element.tag in BLOCKS else "span")
+    placeholder.tail, element.tail = element.tail, None
     if parent is not None:
-        parent.replace(element, stand_in)
-    return stand_in
+        parent.replace(element, placeholder)
+    return placeholder
 
 
-def drop(element: Element, reason: str, account: Account) -> Element:
+def drop_element(element: Element, reason: str, report: LoadReport) -> Element:
     """Take *element* out and list its words under *reason*; return what stands in its place."""
-    account.drop(reason, shown(element))
-    return take_out(element)
+    report.drop(reason, get_visible_text(element))
+    return detach(element)
 
 
-def mark(element: Element, rule: str, account: Account) -> Element:
+def remove_as_markup(element: Element, rule: str, report: LoadReport) -> Element:
     """Take *element* out, its words being syntax by *rule*; return what stands in its place."""
-    account.mark(rule, shown(element))
-    return take_out(element)
+    report.add_markup(rule, get_visible_text(element))
+    return detach(element)
 
 
-def block_of(element: Element) -> Element:
+def find_block(element: Element) -> Element:
     """Return the nearest block around *element*, itself included."""
     while element.tag not in BLOCKS and (parent := element.getparent()) is not None:
         element = parent
@@ -94,7 +94,7 @@ def following(element: Element) -> Iterator[Element]:
     yield from list(element.itersiblings())
 
 
-def weigh(root: Element) -> dict[Element, int]:
+def count_words(root: Element) -> dict[Element, int]:
     """Return the number of words in each element at and below *root*."""
     weights: dict[Element, int] = {}
     for element in reversed(list(root.iter())):

@@ -7,9 +7,16 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from pipeline.loaders.html.dom import Element, drop, has_words, shown, take_out, text_of
-from pipeline.loaders.shared.credits import read_credit_line
-from pipeline.loaders.shared.html_nodes import Account
+from pipeline.loaders.html.dom import (
+    Element,
+    detach,
+    drop_element,
+    get_text,
+    get_visible_text,
+    has_content,
+)
+from pipeline.loaders.shared.html_nodes import LoadReport
+from pipeline.loaders.shared.image_credits import read_credit_line
 
 #: A picture in a mail of 600 pixels, on a screen of twice the density.
 _WANTED_WIDTH = 1200
@@ -40,13 +47,13 @@ _POST = re.compile(
 _PIXEL = 2
 
 
-def settle_pictures(body: Element, account: Account) -> None:
+def resolve_images(body: Element, report: LoadReport) -> None:
     """Give each picture of *body* the best address it offers, and each caption its figure."""
     for image in list(body.iter("img")):
         if _is_pixel(image):
-            drop(image, "image.pixel", account)
+            drop_element(image, "image.pixel", report)
     for noscript in list(body.iter("noscript")):
-        _settle_noscript(noscript, account)
+        _settle_noscript(noscript, report)
     for image in body.iter("img"):
         _settle_image(image)
     for element in list(body.iter("p", "div", "span", "dd")):
@@ -57,7 +64,7 @@ def settle_pictures(body: Element, account: Account) -> None:
             frame.set("src", next((frame.get(name) or "" for name in _LAZY if frame.get(name)), ""))
 
 
-def take_credits(root: Element, account: Account) -> dict[Element, str]:
+def extract_credits(root: Element, report: LoadReport) -> dict[Element, str]:
     """Take the credits out of the captions of *root*, and return them by figure."""
     found: dict[Element, str] = {}
     for figure in root.iter("figure"):
@@ -69,28 +76,32 @@ def take_credits(root: Element, account: Account) -> dict[Element, str]:
             if (
                 figure in found
                 or next(element.iterancestors("figure"), None) is not figure
-                or len(text_of(element)) > 200
+                or len(get_text(element)) > 200
             ):
                 continue
-            if text_of(element) and element.find(".//a") is None and element.find(".//img") is None:
+            if (
+                get_text(element)
+                and element.find(".//a") is None
+                and element.find(".//img") is None
+            ):
                 pieces = list(map(str, element.itertext()))
                 written = " ".join("".join(pieces).split())
-                account.respelled("text.joined", pieces, [written])
-                found[figure] = _without_label(written, account)
-                take_out(element)
+                report.add_changed_words("text.joined", pieces, [written])
+                found[figure] = _without_label(written, report)
+                detach(element)
     return found
 
 
-def _without_label(written: str, account: Account) -> str:
+def _without_label(written: str, report: LoadReport) -> str:
     """Return whose the picture is, without the "Photo:" before it."""
     credit = read_credit_line(written)
     if credit is None or not credit.label:
         return written
-    account.drop("figure.label", credit.label)
+    report.drop("figure.label", credit.label)
     return credit.credit
 
 
-def settle_posts(root: Element) -> set[Element]:
+def replace_embedded_posts(root: Element) -> set[Element]:
     """Make a frame of each post quoted from a network, and return them; their titles are words of the page."""
     frames: set[Element] = set()
     for quote in list(root.iter("blockquote")):
@@ -98,13 +109,13 @@ def settle_posts(root: Element) -> set[Element]:
         pages = [href for href in links if href.startswith(("http://", "https://", "//"))]
         if not _POST.search(quote.get("class") or "") or not pages:
             continue
-        frame = etree.Element("iframe", src=pages[-1], title=shown(quote))
-        take_out(quote).append(frame)
+        frame = etree.Element("iframe", src=pages[-1], title=get_visible_text(quote))
+        detach(quote).append(frame)
         frames.add(frame)
     return frames
 
 
-def candidates(srcset: str) -> Iterator[tuple[str, float]]:
+def parse_srcset(srcset: str) -> Iterator[tuple[str, float]]:
     """Yield the addresses of *srcset*, each with its width in pixels; one pixel of density counts as 600."""
     tokens = srcset[:20_000].split()
     while tokens:
@@ -120,12 +131,12 @@ def candidates(srcset: str) -> Iterator[tuple[str, float]]:
 
 def _settle_image(image: Element) -> None:
     src = (image.get("src") or "").strip()
-    offered = [c for name in _LAZY_SETS for c in candidates(image.get(name) or "")]
+    offered = [c for name in _LAZY_SETS for c in parse_srcset(image.get(name) or "")]
     is_lazy = not src or bool(_PLACEHOLDER.match(src[:300]))
     if is_lazy:
         src = next((image.get(name) or "" for name in _LAZY if image.get(name)), src)
     if not src or _PLACEHOLDER.match(src[:300]):
-        offered += [c for source in _sources(image) for c in candidates(source)]
+        offered += [c for source in _sources(image) for c in parse_srcset(source)]
     wide = [c for c in offered if c[1] >= _WANTED_WIDTH]
     best = min(wide, key=lambda c: c[1], default=None) or max(
         offered, key=lambda c: c[1], default=None
@@ -145,11 +156,11 @@ def _sources(image: Element) -> Iterator[str]:
             yield source.get("srcset") or source.get("data-srcset") or ""
 
 
-def _settle_noscript(noscript: Element, account: Account) -> None:
+def _settle_noscript(noscript: Element, report: LoadReport) -> None:
     """Use the picture that stands in for a lazy one, and leave out appeals to switch scripts on."""
     image = noscript.find(".//img")
     if image is None:
-        drop(noscript, "chrome.noscript", account)
+        drop_element(noscript, "boilerplate.noscript", report)
         return
     near = [e for e in (noscript.getprevious(), noscript.getnext()) if e is not None]
     lazy = next((i for e in near for i in e.iter("img") if _is_twin(i, image)), None)
@@ -158,7 +169,7 @@ def _settle_noscript(noscript: Element, account: Account) -> None:
         return
     if not lazy.get("src") or _PLACEHOLDER.match((lazy.get("src") or "")[:300]):
         lazy.set("src", image.get("src") or "")
-    drop(noscript, "image.noscript", account)
+    drop_element(noscript, "image.noscript", report)
 
 
 def _is_twin(lazy: Element, image: Element) -> bool:
@@ -183,13 +194,13 @@ def _make_figure(caption: Element) -> None:
     if next(caption.iterancestors("figure", "figcaption", "table"), None) is not None:
         return
     previous = caption.getprevious()
-    while previous is not None and not has_words(previous) and not (previous.tail or "").strip():
+    while previous is not None and not has_content(previous) and not (previous.tail or "").strip():
         previous = previous.getprevious()
     if (
         previous is None
         or (previous.tail or "").strip()
-        or text_of(previous)
-        or len(text_of(caption)) > 600
+        or get_text(previous)
+        or len(get_text(caption)) > 600
     ):
         return
     figure = etree.Element("figure")

@@ -6,20 +6,20 @@ import re
 from dataclasses import dataclass, replace
 from datetime import date
 
-from pipeline.loaders.html.boilerplate import reason_for
+from pipeline.loaders.html.boilerplate import find_boilerplate_rule
 from pipeline.loaders.html.dom import (
     BLOCKS,
     HEADINGS,
     Element,
-    drop,
-    has_words,
-    shown,
-    take_out,
-    text_of,
+    detach,
+    drop_element,
+    get_text,
+    get_visible_text,
+    has_content,
 )
-from pipeline.loaders.html.metadata import Metadata
+from pipeline.loaders.html.metadata import PageMetadata
 from pipeline.loaders.shared.dates import MONTHS, find_date, read_date
-from pipeline.loaders.shared.html_nodes import Account
+from pipeline.loaders.shared.html_nodes import LoadReport
 
 #: A paragraph of so many words is text: the masthead ends before it.
 _TEXT_WORDS = 25
@@ -47,7 +47,7 @@ _SMALL_SIDE = 96
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Masthead:
+class PageHeader:
     """
     What stands above an article.
 
@@ -62,16 +62,18 @@ class Masthead:
     extra: tuple[str, ...] = ()
 
 
-def lift_masthead(body: Element, root: Element, metadata: Metadata, account: Account) -> Masthead:
+def extract_header(
+    body: Element, root: Element, metadata: PageMetadata, report: LoadReport
+) -> PageHeader:
     """Return the masthead of the article *root* in *body*; its parts in the text are taken out."""
     title = find_title(body, root, metadata.title)
     zone = _zone(root, title)
-    head = Masthead(title=metadata.title, extra=(metadata.title or "",))
+    head = PageHeader(title=metadata.title, extra=(metadata.title or "",))
     if title is not None:
-        head = Masthead(title=_lifted(title, account))
+        head = PageHeader(title=_lifted(title, report))
     subtitle = next((e for e in zone if _is_subtitle(e, title)), None)
     if subtitle is not None:
-        head = replace(head, subtitle=_lifted(subtitle, account))
+        head = replace(head, subtitle=_lifted(subtitle, report))
     head = _with_metadata(head, metadata)
     for element in zone:
         if (
@@ -79,19 +81,19 @@ def lift_masthead(body: Element, root: Element, metadata: Metadata, account: Acc
             and _is_within(element, root)
             and not _holds(element, title, subtitle)
         ):
-            head = _lift_line(element, head, account)
+            head = _lift_line(element, head, report)
     return head
 
 
 def find_title(body: Element, root: Element, known: str | None) -> Element | None:
     """Return the heading that is the title of the article: *known* from its head, or the first of all."""
-    headings = [h for h in body.iter("h1", "h2", "h3") if has_words(h) and text_of(h)]
+    headings = [h for h in body.iter("h1", "h2", "h3") if has_content(h) and get_text(h)]
     inside = set(root.iter())
     ranked = sorted(headings, key=lambda h: (h not in inside, h.tag != "h1"))
     wanted = _squeezed(known or "")
-    equal = [h for h in ranked if wanted and _squeezed(text_of(h)) == wanted]
+    equal = [h for h in ranked if wanted and _squeezed(get_text(h)) == wanted]
     alike = [
-        h for h in ranked if h.tag == "h1" and wanted and _is_alike(_squeezed(text_of(h)), wanted)
+        h for h in ranked if h.tag == "h1" and wanted and _is_alike(_squeezed(get_text(h)), wanted)
     ]
     first = [h for h in headings if h.tag == "h1" and h in inside and not _is_in_chrome(h, root)]
     only = [h for h in headings if h.tag == "h1"] if not wanted else []
@@ -130,7 +132,7 @@ def _is_text(element: Element, title: Element | None) -> bool:
         return not _is_subtitle(element, title) and not _BYLINE.search(element.get("class") or "")
     return (
         element.tag == "p"
-        and len(text_of(element).split()) >= _TEXT_WORDS
+        and len(get_text(element).split()) >= _TEXT_WORDS
         and not _is_subtitle(element, title)
     )
 
@@ -142,7 +144,7 @@ def _is_subtitle(element: Element, title: Element | None) -> bool:
         or element.find(".//p") is not None
     ):
         return False
-    words = len(text_of(element).split())
+    words = len(get_text(element).split())
     if not 1 <= words <= 80 or element.find(".//img") is not None:
         return False
     if _SUBTITLE.search(element.get("class") or ""):
@@ -165,23 +167,23 @@ def _is_subtitle(element: Element, title: Element | None) -> bool:
 
 def _previous(element: Element) -> Element | None:
     previous = element.getprevious()
-    while previous is not None and not has_words(previous):
+    while previous is not None and not has_content(previous):
         previous = previous.getprevious()
     return previous
 
 
-def _with_metadata(head: Masthead, metadata: Metadata) -> Masthead:
+def _with_metadata(head: PageHeader, metadata: PageMetadata) -> PageHeader:
     published = metadata.published
     extra = (*head.extra, metadata.byline or "", published.isoformat() if published else "")
     return replace(head, byline=metadata.byline, published=published, extra=extra)
 
 
-def _lift_line(element: Element, head: Masthead, account: Account) -> Masthead:
+def _lift_line(element: Element, head: PageHeader, report: LoadReport) -> PageHeader:
     """Take *element* out if it names author or date, and use what *head* lacks."""
     if element.tag == "img" and _is_icon(element):
-        drop(element, "image.icon", account)
+        drop_element(element, "image.icon", report)
         return head
-    text = text_of(element)
+    text = get_text(element)
     words = len(text.split())
     is_known = (
         0 < words <= 12
@@ -196,17 +198,17 @@ def _lift_line(element: Element, head: Masthead, account: Account) -> Masthead:
     ):
         return head
     if (
-        any(len(text_of(p).split()) >= _TEXT_WORDS for p in element.iter("p"))
+        any(len(get_text(p).split()) >= _TEXT_WORDS for p in element.iter("p"))
         or element.find(".//h1") is not None
     ):
         return head
-    left = shown(element)
+    left = get_visible_text(element)
     if head.byline is None and (by := _byline_in(element)):
         head, left = replace(head, byline=by), left.replace(by, "", 1)
     if head.published is None and (on := _date_in(element)):
         head = replace(head, published=on, extra=(*head.extra, on.isoformat()))
-    account.drop("chrome.byline", left)
-    take_out(element)
+    report.drop("boilerplate.byline", left)
+    detach(element)
     return head
 
 
@@ -224,7 +226,7 @@ def _is_meta(element: Element) -> bool:
     }
 
 
-def _says_no_more(text: str, head: Masthead) -> bool:
+def _says_no_more(text: str, head: PageHeader) -> bool:
     """Whether *text* is the byline or a date and nothing else."""
     rest = _squeezed(_BY.sub("", text, count=1))
     if head.byline and rest == _squeezed(head.byline):
@@ -240,7 +242,11 @@ def _byline_in(element: Element) -> str | None:
     ]
     named += [e for e in element.iter() if _AUTHOR.search(e.get("class") or "")]
     for inner in named:
-        text = _BY.sub("", shown(inner), count=1) if _BY.match(shown(inner)) else shown(inner)
+        text = (
+            _BY.sub("", get_visible_text(inner), count=1)
+            if _BY.match(get_visible_text(inner))
+            else get_visible_text(inner)
+        )
         if 1 <= len(text.split()) <= 12 and not _YEAR.search(text):
             return text.strip(" ,·|•")
     return None
@@ -250,20 +256,20 @@ def _date_in(element: Element) -> date | None:
     for inner in element.iter("time"):
         if found := read_date(inner.get("datetime") or "", allow_trailing=True):
             return found
-    written = find_date(shown(element))
-    return read_date(text_of(element), allow_trailing=True) or (written.day if written else None)
+    written = find_date(get_visible_text(element))
+    return read_date(get_text(element), allow_trailing=True) or (written.day if written else None)
 
 
-def _lifted(element: Element, account: Account) -> str:
+def _lifted(element: Element, report: LoadReport) -> str:
     """Take *element* out and return its words as one line."""
     pieces = list(map(str, element.itertext()))
     for inner in list(element.iter()):
         if inner is not element and inner.tag in {"br", *BLOCKS}:
             inner.tail = f" {inner.tail or ''}"
     text = " ".join("".join(map(str, element.itertext())).split())
-    account.respelled("text.joined", pieces, [text])
-    account.drop("image.icon", " ".join(image.get("alt") or "" for image in element.iter("img")))
-    take_out(element)
+    report.add_changed_words("text.joined", pieces, [text])
+    report.drop("image.icon", " ".join(image.get("alt") or "" for image in element.iter("img")))
+    detach(element)
     return text
 
 
@@ -282,7 +288,7 @@ def _is_at_top(heading: Element, root: Element) -> bool:
     for element in root.iter():
         if element is heading:
             return True
-        if element.tag == "p" and len(text_of(element).split()) >= _TEXT_WORDS:
+        if element.tag == "p" and len(get_text(element).split()) >= _TEXT_WORDS:
             return False
     return False
 
@@ -291,7 +297,7 @@ def _is_in_chrome(heading: Element, root: Element) -> bool:
     for ancestor in heading.iterancestors():
         if ancestor is root:
             return False
-        if reason_for(ancestor):
+        if find_boilerplate_rule(ancestor):
             return True
     return False
 

@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterator
 
 from lxml import etree
 
-from pipeline.loaders.html.boilerplate import describes_page, reason_for
-from pipeline.loaders.html.dom import Element, text_of
+from pipeline.loaders.html.boilerplate import find_boilerplate_rule, has_boilerplate
+from pipeline.loaders.html.dom import Element, get_text
 
 #: Elements, roles and names that say "here is the article", the surest first.
 _TIERS = (
@@ -34,7 +34,7 @@ _LEAVES = frozenset(
 )
 
 
-def find_root(body: Element, references: Collection[Element]) -> Element:
+def find_main_content(body: Element, references: Collection[Element]) -> Element:
     """
     Return the element that holds the article: it holds every one of *references*.
 
@@ -50,7 +50,7 @@ def find_root(body: Element, references: Collection[Element]) -> Element:
             continue
         if all(found in around for around in needed):
             return found
-    if len(weights) > _MAX_FOR_GUESS or not describes_page(body):
+    if len(weights) > _MAX_FOR_GUESS or not has_boilerplate(body):
         return body
     return _narrowest(body, references)
 
@@ -79,7 +79,7 @@ def _net_weights(body: Element) -> dict[Element, int]:
         words = len((element.text or "").split())
         words += sum(weights[child] + len((child.tail or "").split()) for child in element)
         weights[element] = words
-        if element is not body and words and reason_for(element):
+        if element is not body and words and find_boilerplate_rule(element):
             weights[element] = 0
     return weights
 
@@ -95,7 +95,7 @@ def _narrowest(body: Element, references: Collection[Element]) -> Element:
         for ancestor in element.iterancestors():
             held[ancestor] = held.get(ancestor, 0) + 1
     for element in reversed(list(body.iter())):
-        own = len(text_of(element).split()) if element in kept else 0
+        own = len(get_text(element).split()) if element in kept else 0
         weights[element] = max(own, sum(weights[child] for child in element))
     root = body
     while True:
@@ -143,7 +143,7 @@ def _kept_blocks(body: Element, references: Collection[Element]) -> set[Element]
     token = re.compile(rf"HBREF{nonce}X\d+X")
     lines = {_squeezed(token.sub("", line)) for line in (text or "").splitlines()}
     lines.discard("")
-    return {e for e in body.iter(*_LEAVES) if _squeezed(text_of(e)) in lines}
+    return {e for e in body.iter(*_LEAVES) if _squeezed(get_text(e)) in lines}
 
 
 def _squeezed(text: str) -> str:

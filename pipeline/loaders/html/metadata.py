@@ -36,7 +36,7 @@ _FIRM = frozenset("| · • » « ::".split())
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Metadata:
+class PageMetadata:
     """What the head of a page says; null where it says nothing."""
 
     title: str | None = None
@@ -48,7 +48,7 @@ class Metadata:
     base_url: str | None = None
 
 
-def metadata_of(root: Element, address: str) -> Metadata:
+def read_metadata(root: Element, address: str) -> PageMetadata:
     """Return what *root* says about itself; relative addresses count from *address* if that is a URL."""
     meta = dict(_meta(root))
     data = _linked_data(root)
@@ -66,8 +66,8 @@ def metadata_of(root: Element, address: str) -> Metadata:
     )
     title = root.find(".//head/title")
     written = " ".join("".join(map(str, title.itertext())).split()) if title is not None else ""
-    return Metadata(
-        title=without_site(heading or written, site, canonical or own) or None,
+    return PageMetadata(
+        title=strip_site_name(heading or written, site, canonical or own) or None,
         site=site,
         byline=_authors(root, meta, data),
         published=_published(meta, data),
@@ -77,7 +77,7 @@ def metadata_of(root: Element, address: str) -> Metadata:
     )
 
 
-def without_site(title: str, site: str | None, url: str | None) -> str:
+def strip_site_name(title: str, site: str | None, url: str | None) -> str:
     """Return *title* without the name of its site at the end."""
     parts = list(_SEPARATOR.finditer(title))
     if not parts:

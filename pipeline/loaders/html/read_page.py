@@ -16,21 +16,27 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from pipeline.errors import LoadError
-from pipeline.loaders.base import Reading
-from pipeline.loaders.html.boilerplate import drop_chrome, drop_outside, tidy
-from pipeline.loaders.html.dom import HEADINGS, Element, seen
-from pipeline.loaders.html.figures import settle_pictures, settle_posts, take_credits
-from pipeline.loaders.html.footnotes import Lifted, lift_notes
-from pipeline.loaders.html.header_block import Masthead, lift_masthead
-from pipeline.loaders.html.main_content import find_root
-from pipeline.loaders.html.metadata import Metadata, metadata_of
-from pipeline.loaders.html.parse import body_of, parse_page, prune
-from pipeline.loaders.html.urls import settle_addresses
-from pipeline.loaders.html.web_only import settle_wording
-from pipeline.loaders.shared.find_appeal import lift_appeal
-from pipeline.loaders.shared.html_nodes import COUNTED_ATTRIBUTES, Account, Reader, pieces
-from pipeline.loaders.shared.html_nodes.flow import Flow
-from pipeline.loaders.shared.notes import DraftNote, number_notes
+from pipeline.loaders.base import LoadResult
+from pipeline.loaders.html.boilerplate import drop_boilerplate, drop_surroundings, remove_permalinks
+from pipeline.loaders.html.dom import HEADINGS, Element, iter_visible_texts
+from pipeline.loaders.html.figures import extract_credits, replace_embedded_posts, resolve_images
+from pipeline.loaders.html.footnotes import ExtractedNotes, extract_notes
+from pipeline.loaders.html.header_block import PageHeader, extract_header
+from pipeline.loaders.html.html_parser import get_body, parse_page, remove_invisible
+from pipeline.loaders.html.main_content import find_main_content
+from pipeline.loaders.html.metadata import PageMetadata, read_metadata
+from pipeline.loaders.html.urls import resolve_urls
+from pipeline.loaders.html.web_only import replace_web_only_elements
+from pipeline.loaders.shared.find_appeal import extract_appeal
+from pipeline.loaders.shared.html_nodes import (
+    TEXT_ATTRIBUTES,
+    LoadReport,
+    NodeReader,
+    create_reader,
+    list_texts,
+)
+from pipeline.loaders.shared.html_nodes.block_builder import BlockBuilder
+from pipeline.loaders.shared.note_numbering import DraftNote, number_notes
 from pipeline.models.article import (
     Article,
     Block,
@@ -56,13 +62,13 @@ class _Load:
     the time of a load.
     """
 
-    address: str
-    account: Account = field(default_factory=Account)
-    visible: list[str] = field(default_factory=list)
+    location: str
+    report: LoadReport = field(default_factory=LoadReport)
+    visible_text: list[str] = field(default_factory=list)
     elements: list[Element] = field(default_factory=list)
 
 
-def read_page(html: str, *, address: str, url: str | None = None) -> Reading:
+def read_page(html: str, *, location: str, url: str | None = None) -> LoadResult:
     """
     Return the article in the page *html*.
 
@@ -72,23 +78,23 @@ def read_page(html: str, *, address: str, url: str | None = None) -> Reading:
     Raises:
         LoadError: There is none, or the page is beyond all bounds.
     """
-    load = _Load(address)
-    page = parse_page(html, address)
+    load = _Load(location)
+    page = parse_page(html, location)
     load.elements = list(page.iter())
-    metadata = metadata_of(page, url or address)
-    prune(page, address)
-    body = body_of(page)
+    metadata = read_metadata(page, url or location)
+    remove_invisible(page, location)
+    body = get_body(page)
     lifted = _prepare(body, load)
-    root = find_root(body, list(lifted.references))
-    head = lift_masthead(body, root, metadata, load.account)
-    load.visible += head.extra
-    drop_outside(body, root, load.account)
+    root = find_main_content(body, list(lifted.references))
+    head = extract_header(body, root, metadata, load.report)
+    load.visible_text += head.extra
+    drop_surroundings(body, root, load.report)
     references = [element for element in lifted.references if _is_within(element, root)]
-    drop_chrome(root, references, load.account)
+    drop_boilerplate(root, references, load.report)
     return _read(root, lifted, load, metadata, head, is_page=True)
 
 
-def read_fragment(html: str, *, base_url: str | None, address: str) -> Reading:
+def read_fragment(html: str, *, base_url: str | None, location: str) -> LoadResult:
     """
     Return the article that the fragment *html* is as a whole: the content of a feed's entry, a converted document.
 
@@ -97,62 +103,62 @@ def read_fragment(html: str, *, base_url: str | None, address: str) -> Reading:
     Raises:
         LoadError: It is beyond all bounds.
     """
-    load = _Load(address)
+    load = _Load(location)
     page = parse_page(
-        f"<body>{html}</body>" if "<body" not in html[:2000].lower() else html, address
+        f"<body>{html}</body>" if "<body" not in html[:2000].lower() else html, location
     )
     load.elements = list(page.iter())
-    prune(page, address)
-    body = body_of(page)
+    remove_invisible(page, location)
+    body = get_body(page)
     lifted = _prepare(body, load)
-    drop_chrome(body, list(lifted.references), load.account)
-    return _read(body, lifted, load, Metadata(base_url=base_url), Masthead(), is_page=False)
+    drop_boilerplate(body, list(lifted.references), load.report)
+    return _read(body, lifted, load, PageMetadata(base_url=base_url), PageHeader(), is_page=False)
 
 
-def _prepare(body: Element, load: _Load) -> Lifted:
-    load.visible += seen(body)
-    settle_pictures(body, load.account)
-    tidy(body, load.account)
-    load.visible += settle_wording(body, load.account)
-    lifted = lift_notes(body, load.account)
-    load.visible += lifted.extra
+def _prepare(body: Element, load: _Load) -> ExtractedNotes:
+    load.visible_text += iter_visible_texts(body)
+    resolve_images(body, load.report)
+    remove_permalinks(body, load.report)
+    load.visible_text += replace_web_only_elements(body, load.report)
+    lifted = extract_notes(body, load.report)
+    load.visible_text += lifted.extra
     return lifted
 
 
 def _read(
     root: Element,
-    lifted: Lifted,
+    lifted: ExtractedNotes,
     load: _Load,
-    metadata: Metadata,
-    head: Masthead,
+    metadata: PageMetadata,
+    head: PageHeader,
     *,
     is_page: bool,
-) -> Reading:
-    account = load.account
-    holders = [note.holder for note in lifted.notes]
-    frames = settle_posts(root)
-    credits = take_credits(root, account)
+) -> LoadResult:
+    report = load.report
+    holders = [note.content for note in lifted.notes]
+    frames = replace_embedded_posts(root)
+    credits = extract_credits(root, report)
     parts = [root, *holders]
-    load.visible += settle_addresses(parts, metadata.base_url, account)
-    load.visible += _attributes(parts, frames)
-    reader = _reader(account, lifted, credits)
-    blocks = reader.blocks(root)
-    drafts = [DraftNote(label=n.label, blocks=reader.blocks(n.holder)) for n in lifted.notes]
-    _audit((blocks, tuple(draft.blocks for draft in drafts)), lifted, account, load.address)
+    load.visible_text += resolve_urls(parts, metadata.base_url, report)
+    load.visible_text += _attributes(parts, frames)
+    reader = _reader(report, lifted, credits)
+    blocks = reader.read_blocks(root)
+    drafts = [DraftNote(label=n.label, blocks=reader.read_blocks(n.content)) for n in lifted.notes]
+    _audit((blocks, tuple(draft.blocks for draft in drafts)), lifted, report, load.location)
     if head.title is None and is_page:
-        head, blocks = _title_from(blocks, head, account)
-    blocks, found, warnings = lift_appeal(blocks)
-    account.warnings += warnings
+        head, blocks = _title_from(blocks, head, report)
+    blocks, found, warnings = extract_appeal(blocks)
+    report.warnings += warnings
     (blocks, asking), notes = number_notes((blocks, found.blocks if found else ()), drafts)
     for note in notes:
         if note.status == "unreferenced":
-            account.warn(
+            report.warn(
                 "note.unreferenced",
                 f'Nothing cites the note "{note.label or note.number}". It is kept, at the end.',
             )
     if not (blocks or notes or found):
         raise LoadError(
-            f"{load.address}: no text was found in the page. Save it again when it has loaded fully."
+            f"{load.location}: no text was found in the page. Save it again when it has loaded fully."
         )
     article = Article(
         title=head.title,
@@ -164,17 +170,19 @@ def _read(
         blocks=blocks,
         notes=notes,
         appeal=replace(found, blocks=asking) if found else None,
-        dropped=tuple(account.dropped),
-        warnings=tuple(account.warnings),
-        address=load.address,
+        dropped=tuple(report.dropped),
+        warnings=tuple(report.warnings),
+        location=load.location,
     )
-    load.visible += [metadata.language or "", metadata.canonical_url or ""]
-    return Reading(article=article, visible="\n".join(load.visible), marks=tuple(account.marks))
+    load.visible_text += [metadata.language or "", metadata.canonical_url or ""]
+    return LoadResult(
+        article=article, visible_text="\n".join(load.visible_text), markup=tuple(report.markup)
+    )
 
 
 def _title_from(
-    blocks: tuple[Block, ...], head: Masthead, account: Account
-) -> tuple[Masthead, tuple[Block, ...]]:
+    blocks: tuple[Block, ...], head: PageHeader, report: LoadReport
+) -> tuple[PageHeader, tuple[Block, ...]]:
     """Take the first block as the title if it is a heading of plain words."""
     first = blocks[0] if blocks else None
     title = plain_text(first).strip() if isinstance(first, Heading) else ""
@@ -183,22 +191,22 @@ def _title_from(
     if any(isinstance(node, NoteRef | Link | Image) for node in walk(first)):
         return head, blocks
     title = " ".join(title.split())
-    account.respelled("text.joined", pieces(first.inlines), [title])
+    report.add_changed_words("text.joined", list_texts(first.inlines), [title])
     return replace(head, title=title), blocks[1:]
 
 
-def _reader(account: Account, lifted: Lifted, credits: dict[Element, str]) -> Reader:
+def _reader(report: LoadReport, lifted: ExtractedNotes, credits: dict[Element, str]) -> NodeReader:
     """Return a reader that knows references and the credits of figures."""
 
     def resolve(element: Element) -> tuple[Block | Inline, ...] | None:
         credit = credits.pop(element, None)
         if credit is None:
             return lifted.resolve(element)
-        flow = Flow(account)
-        reader.node(element, flow)
-        return _credited(flow.close(), credit)
+        builder = BlockBuilder(report)
+        reader.read_node(element, builder)
+        return _credited(builder.pop_blocks(), credit)
 
-    reader = Reader(account, resolve)
+    reader: NodeReader = create_reader(report, resolve)
     return reader
 
 
@@ -217,12 +225,12 @@ def _attributes(parts: Iterable[Element], frames: set[Element]) -> list[str]:
         element.get(name) or ""
         for part in parts
         for element in part.iter()
-        for name in COUNTED_ATTRIBUTES.get(str(element.tag), ())
+        for name in TEXT_ATTRIBUTES.get(str(element.tag), ())
         if name != "alt" and not (name == "title" and element in frames)
     ]
 
 
-def _audit(tree: object, lifted: Lifted, account: Account, address: str) -> None:
+def _audit(tree: object, lifted: ExtractedNotes, report: LoadReport, location: str) -> None:
     """
     Tell of each reference that stands where none can be kept, as in a title, and refuse the load if another is lost.
 
@@ -235,19 +243,19 @@ def _audit(tree: object, lifted: Lifted, account: Account, address: str) -> None
         if any(
             outer.tag in HEADINGS and outer.getparent() is None for outer in element.iterancestors()
         ):
-            account.warn(
+            report.warn(
                 "note.in-title",
                 f'The title cites note "{label}", which a title cannot. The note is kept, at the end.',
             )
         else:
-            account.warn(
+            report.warn(
                 "note.reference-lost",
                 f'A reference to note "{label}" stands outside the article. The note is kept.',
             )
     placed = sum(isinstance(node, NoteRef) for node in walk(tree))
     if placed != len(lifted.placed):
         raise LoadError(
-            f"{address}: of {len(lifted.placed)} references to notes {placed} found a place in the article. "
+            f"{location}: of {len(lifted.placed)} references to notes {placed} found a place in the article. "
             "Save only the article's text, or add the notes by hand."
         )
 

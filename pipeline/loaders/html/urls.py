@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from urllib.parse import urljoin
 
 from pipeline.loaders.html.dom import HEADINGS, Element
-from pipeline.loaders.shared.html_nodes import Account
+from pipeline.loaders.shared.html_nodes import LoadReport
 
 _TRACKING = re.compile(
     r"utm_\w+|hsa_\w+|fbclid|gclid|gclsrc|dclid|gbraid|wbraid|msclkid|yclid|twclid|ttclid|igshid|igsh|li_fat_id|mc_cid|mc_eid|"
@@ -27,7 +27,7 @@ _SOURCES = {
 }
 
 
-def settle_addresses(parts: Iterable[Element], base_url: str | None, account: Account) -> list[str]:
+def resolve_urls(parts: Iterable[Element], base_url: str | None, report: LoadReport) -> list[str]:
     """
     Make every address in *parts* absolute where *base_url* is known, and remove tracking parameters from links.
 
@@ -43,7 +43,7 @@ def settle_addresses(parts: Iterable[Element], base_url: str | None, account: Ac
     for part in parts:
         for element in part.iter():
             if element.tag == "a" and element.get("href") is not None:
-                removed += _settle_link(element, anchors, base_url, account)
+                removed += _settle_link(element, anchors, base_url, report)
             elif element.tag in _SOURCES and element.get(_SOURCES[element.tag]):
                 name = _SOURCES[element.tag]
                 element.set(name, absolute(element.get(name) or "", base_url))
@@ -61,22 +61,24 @@ def absolute(address: str, base_url: str | None) -> str:
         return address
 
 
-def without_tracking(address: str) -> tuple[str, list[str]]:
+def strip_tracking(address: str) -> tuple[str, list[str]]:
     """Return *address* without its tracking parameters, and those."""
     rest, sign, fragment = address.partition("#")
     path, mark, query = rest.partition("?")
     if not mark:
         return address, []
     pairs = query.split("&")
-    removed = [pair for pair in pairs if _TRACKING.fullmatch(pair.partition("=")[0])]
+    removed = [
+        match_notes for match_notes in pairs if _TRACKING.fullmatch(match_notes.partition("=")[0])
+    ]
     if not removed:
         return address, []
-    kept = "&".join(pair for pair in pairs if pair not in removed)
+    kept = "&".join(match_notes for match_notes in pairs if match_notes not in removed)
     return f"{path}{'?' if kept else ''}{kept}{sign}{fragment}", removed
 
 
 def _settle_link(
-    link: Element, anchors: set[str], base_url: str | None, account: Account
+    link: Element, anchors: set[str], base_url: str | None, report: LoadReport
 ) -> list[str]:
     href = (link.get("href") or "").strip()
     if href.startswith("#"):
@@ -85,10 +87,10 @@ def _settle_link(
         if not base_url or len(href) == 1:
             link.attrib.pop("href")
             return []
-    settled, removed = without_tracking(absolute(href, base_url))
+    settled, removed = strip_tracking(absolute(href, base_url))
     link.set("href", settled)
     if removed:
-        account.drop("link.tracking", " ".join(removed))
+        report.drop("link.tracking", " ".join(removed))
     return removed
 
 

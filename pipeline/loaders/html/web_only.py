@@ -7,8 +7,8 @@ import re
 from lxml import etree
 
 from pipeline.loaders.html.boilerplate import is_hidden
-from pipeline.loaders.html.dom import Element, drop, shown, take_out, text_of
-from pipeline.loaders.shared.html_nodes import Account
+from pipeline.loaders.html.dom import Element, detach, drop_element, get_text, get_visible_text
+from pipeline.loaders.shared.html_nodes import LoadReport
 
 _LINE_NUMBERS = re.compile(
     r"(?:^|\s)(?:linenos?|lineno|gutter|line-numbers?(?:-rows)?|rouge-gutter|blob-num)(?:\s|$)"
@@ -17,7 +17,7 @@ _DISPLAY = re.compile(r"^\s*\{\\(?:displaystyle|textstyle)\s+(.*)\}\s*$", re.DOT
 _PULL_QUOTE = re.compile(r"(?:^|[\s_-])pull-?quotes?(?:$|[\s_-])", re.IGNORECASE)
 
 
-def settle_wording(body: Element, account: Account) -> list[str]:
+def replace_web_only_elements(body: Element, report: LoadReport) -> list[str]:
     """
     Settle formulas, line numbers and pull quotes in *body*.
 
@@ -25,23 +25,23 @@ def settle_wording(body: Element, account: Account) -> list[str]:
         Words that stood in attributes and are now part of the text.
     """
     formulas = [e for e in body.iter("math") if next(e.iterancestors("math"), None) is None]
-    extra = [_settle_formula(formula, account) for formula in formulas]
+    extra = [_settle_formula(formula, report) for formula in formulas]
     for element in list(body.iter("td", "span", "div", "table")):
         if _LINE_NUMBERS.search(element.get("class") or "") and not re.search(
-            r"[A-Za-z]", text_of(element)
+            r"[A-Za-z]", get_text(element)
         ):
-            drop(element, "code.line-numbers", account)
+            drop_element(element, "code.line-numbers", report)
     quotes = [
         e
         for e in body.iter("aside", "blockquote", "div", "figure")
         if _PULL_QUOTE.search(e.get("class") or "")
     ]
     if quotes:
-        _settle_pull_quotes(body, quotes, account)
+        _settle_pull_quotes(body, quotes, report)
     return extra
 
 
-def _settle_formula(formula: Element, account: Account) -> str:
+def _settle_formula(formula: Element, report: LoadReport) -> str:
     """
     Give a formula the words of its source, TeX most often; its signs in a row would mean nothing.
 
@@ -54,16 +54,16 @@ def _settle_formula(formula: Element, account: Account) -> str:
     if not written.strip() or formula.getparent() is None:
         return ""
     picture = _picture_of(formula)
-    account.drop("math.presentation", shown(formula))
-    stand_in = take_out(formula)
+    report.drop("math.presentation", get_visible_text(formula))
+    placeholder = detach(formula)
     if picture is not None and not re.search(r"svg", picture.get("src") or "", re.IGNORECASE):
         return ""
-    hidden = next((e for e in stand_in.iterancestors("span", "div") if is_hidden(e)), None)
+    hidden = next((e for e in placeholder.iterancestors("span", "div") if is_hidden(e)), None)
     if picture is not None:
-        drop(picture, "math.presentation", account)
+        drop_element(picture, "math.presentation", report)
     code = etree.Element("code")
     code.text = " ".join((_DISPLAY.sub(r"\1", written)).split())
-    place = stand_in if hidden is None else drop(hidden, "chrome.hidden", account)
+    place = placeholder if hidden is None else drop_element(hidden, "boilerplate.hidden", report)
     place.append(code)
     return code.text
 
@@ -75,12 +75,12 @@ def _picture_of(formula: Element) -> Element | None:
     return after if after is not None and after.tag == "img" else None
 
 
-def _settle_pull_quotes(body: Element, quotes: list[Element], account: Account) -> None:
+def _settle_pull_quotes(body: Element, quotes: list[Element], report: LoadReport) -> None:
     """Leave out pull quotes that repeat the text; set others as quotes."""
-    squeezed = re.sub(r"\W", "", text_of(body)).casefold()
+    squeezed = re.sub(r"\W", "", get_text(body)).casefold()
     for quote in quotes:
-        words = re.sub(r"\W", "", text_of(quote)).casefold()
+        words = re.sub(r"\W", "", get_text(quote)).casefold()
         if words and squeezed.count(words) > 1:
-            drop(quote, "pullquote.repeated", account)
+            drop_element(quote, "pullquote.repeated", report)
         elif quote.tag in {"aside", "div"}:
             quote.tag = "blockquote"

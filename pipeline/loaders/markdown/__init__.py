@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipeline.loaders.base import Reading, Source
+from pipeline.loaders.base import LoadResult, Source
 
 
 class MarkdownLoader:
@@ -11,7 +11,7 @@ class MarkdownLoader:
     media_type = "text/markdown"
     suffixes = (".md", ".markdown", ".mdown")
 
-    def read(self, source: Source) -> Reading:
+    def read(self, source: Source) -> LoadResult:
         """
         Turn *source* into an article.
 

@@ -23,12 +23,12 @@ from pipeline.loaders.markdown.html_tokenizer import (
     tokenize_html,
 )
 from pipeline.loaders.shared.html_nodes import (
-    COUNTED_ATTRIBUTES,
+    DROPPED_ELEMENTS,
     KNOWN_ELEMENTS,
     MAX_DEPTH,
-    SILENT,
-    Account,
+    TEXT_ATTRIBUTES,
     Element,
+    LoadReport,
 )
 
 #: What an lxml text cannot hold; markdown-it reads `&#12;` as a form feed.
@@ -64,9 +64,11 @@ _ENDS = {
     **{name: {"p"} for name in _PARAGRAPH_ENDS},
 }
 #: Elements that a reader sees nothing of, or only where they do not work.
-HIDING = frozenset({"audio", "iframe", "object", "video", *SILENT})
+HIDING = frozenset({"audio", "iframe", "object", "video", *DROPPED_ELEMENTS})
 #: Where words are shown as written.
-_LITERAL = frozenset({"code", "kbd", "listing", "plaintext", "pre", "samp", "tt", "xmp", *SILENT})
+_LITERAL = frozenset(
+    {"code", "kbd", "listing", "plaintext", "pre", "samp", "tt", "xmp", *DROPPED_ELEMENTS}
+)
 #: Where the search for an open element stops.
 _SCOPES = frozenset("ul ol menu dir dl table td th blockquote select".split())
 
@@ -79,13 +81,13 @@ class DomBuilder:
     One DOM in the making.
 
     Args:
-        account: Takes the tags, and the attributes that have no place in the DOM.
+        report: Takes the tags, and the attributes that have no place in the DOM.
         take_words: What to do with the words of raw HTML outside code.
     """
 
-    def __init__(self, account: Account, take_words: TextHandler) -> None:
+    def __init__(self, report: LoadReport, take_words: TextHandler) -> None:
         self.root = etree.Element("body")
-        self._account = account
+        self._report = report
         self._take_words = take_words
         self._open: list[Element] = [self.root]
         #: For each element Markdown opened: how many elements are open with it, and whether it is one of them or, too
@@ -171,7 +173,7 @@ class DomBuilder:
             self._too_deep[name] += 1
 
     def _end(self, tag: EndTag) -> None:
-        self._account.mark("html.tag", f"{tag.name} {tag.rest}")
+        self._report.add_markup("html.tag", f"{tag.name} {tag.rest}")
         name = tag.name if tag.name in KNOWN_ELEMENTS else "span"
         if tag.name in _VOID:
             self.part()
@@ -199,7 +201,7 @@ class DomBuilder:
         return False
 
     def _words(self, piece: HtmlText) -> None:
-        self._account.respelled("html.entity", [piece.written], [piece.text])
+        self._report.add_changed_words("html.entity", [piece.written], [piece.text])
         if any(element.tag in _LITERAL for element in self._open[self._own[-1][0] :]):
             self.text(piece.text)
         else:
@@ -207,15 +209,15 @@ class DomBuilder:
 
     def _remark(self, remark: SpecialMarkup) -> None:
         if remark.kind == "declaration":
-            self._account.mark("html.declaration", remark.text)
+            self._report.add_markup("html.declaration", remark.text)
         else:
             inside = remark.text.removeprefix("<!--").removesuffix("-->")
-            self._account.drop(f"html.{remark.kind}", inside)
+            self._report.drop(f"html.{remark.kind}", inside)
         self.part()
 
     def _mark_attributes(self, tag: StartTag) -> None:
         """Mark the tag but for the values that the vocabulary accounts for."""
-        counted = set(COUNTED_ATTRIBUTES.get(tag.name, ()))
+        counted = set(TEXT_ATTRIBUTES.get(tag.name, ()))
         syntax = [tag.name]
         for attribute in tag.attributes:
             syntax.append(attribute.name)
@@ -223,8 +225,8 @@ class DomBuilder:
                 syntax.append(attribute.written)
                 continue
             counted.remove(attribute.name)
-            self._account.respelled("html.entity", [attribute.written], [attribute.value])
-        self._account.mark("html.tag", " ".join(syntax))
+            self._report.add_changed_words("html.entity", [attribute.written], [attribute.value])
+        self._report.add_markup("html.tag", " ".join(syntax))
 
     def _flush(self) -> None:
         """Store the text that is waiting."""

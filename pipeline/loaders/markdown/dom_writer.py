@@ -17,8 +17,8 @@ from pipeline.loaders.markdown.dom_builder import HIDING, DomBuilder
 from pipeline.loaders.markdown.footnote_syntax import split_references
 from pipeline.loaders.markdown.link_syntax import Addresses
 from pipeline.loaders.markdown.parser import ParsedMarkdown
-from pipeline.loaders.shared.conservation import words
-from pipeline.loaders.shared.html_nodes import COUNTED_ATTRIBUTES, Account, Element, collapse
+from pipeline.loaders.shared.completeness import split_words
+from pipeline.loaders.shared.html_nodes import TEXT_ATTRIBUTES, Element, LoadReport, collapse_spaces
 
 #: The element that stands for a reference; its attribute `note` names what it cites.
 NOTE_REF = "note-ref"
@@ -56,16 +56,16 @@ class DomWriter:
     """
 
     def __init__(
-        self, parsed: ParsedMarkdown, template_tag: re.Pattern[str], account: Account
+        self, parsed: ParsedMarkdown, template_tag: re.Pattern[str], report: LoadReport
     ) -> None:
         self.notes: list[NoteDom] = []
         self.has_raw_places = False
         self._parsed = parsed
         self._template_tag = template_tag
-        self._account = account
-        self._builder = DomBuilder(account, self._take_words)
+        self._report = report
+        self._builder = DomBuilder(report, self._take_words)
         self._outer: list[DomBuilder] = []
-        self._addresses = Addresses(parsed, account)
+        self._addresses = Addresses(parsed, report)
 
     def write(self) -> Element:
         """Return the DOM of everything outside the notes."""
@@ -99,10 +99,10 @@ class DomWriter:
             return
         attributes = self._attributes(token)
         if token.type == "heading_open":
-            self._account.mark("markdown.attributes", token.meta.get("attributes", ""))
+            self._report.add_markup("markdown.attributes", token.meta.get("attributes", ""))
             attributes |= {"id": token.meta["anchor"]} if token.meta.get("anchor") else {}
         elif token.type == "list_item_open":
-            self._account.mark("markdown.list-number", token.info)
+            self._report.add_markup("markdown.list-number", token.info)
         if token.nesting:
             self._builder.open(token.tag, **attributes)
         else:
@@ -127,14 +127,14 @@ class DomWriter:
         builder.text(text[end:])
 
     def _drop_template(self, written: str) -> None:
-        self._account.drop("markdown.template", written)
-        self._account.warn(
+        self._report.drop("markdown.template", written)
+        self._report.warn(
             "markdown.template",
             f"{written} was left out: only the program that wrote it can obey it.",
         )
 
     def _code(self, token: Token) -> None:
-        self._account.mark("markdown.fence-info", token.info)
+        self._report.add_markup("markdown.fence-info", token.info)
         language = _LANGUAGE.match(token.info)
         self._builder.open("pre")
         self._builder.open("code", **({"class": f"language-{language[1]}"} if language else {}))
@@ -144,19 +144,19 @@ class DomWriter:
 
     def _block_attributes(self, written: str) -> None:
         """Mark a line of attributes; kramdown's `{:toc}` makes a table of contents of the list before it."""
-        self._account.mark("markdown.attributes", written)
+        self._report.add_markup("markdown.attributes", written)
         before = self._builder.last() if _CONTENTS.match(written) else None
         if before is not None and before.tag in {"ol", "ul"} and not (before.tail or "").strip():
-            self._account.drop("markdown.contents", " ".join(map(str, before.itertext())))
+            self._report.drop("markdown.contents", " ".join(map(str, before.itertext())))
             for inner in before.iter():
-                for name in COUNTED_ATTRIBUTES.get(str(inner.tag), ()):
-                    self._account.mark("markdown.contents", inner.get(name) or "")
+                for name in TEXT_ATTRIBUTES.get(str(inner.tag), ()):
+                    self._report.add_markup("markdown.contents", inner.get(name) or "")
             before.clear()
 
     def _open_note(self, token: Token) -> None:
         place, label = token.meta["note"], token.meta["label"]
-        self._account.mark("markdown.note-label", label)
-        builder = DomBuilder(self._account, self._take_words)
+        self._report.add_markup("markdown.note-label", label)
+        builder = DomBuilder(self._report, self._take_words)
         self._add_note(builder, definition_name(place), label=label, definition=place)
         self._outer.append(self._builder)
         self._builder = builder
@@ -205,7 +205,7 @@ class DomWriter:
             case "inline_note":
                 self._inline_note(token)
             case "attributes":
-                self._account.mark("markdown.attributes", token.content)
+                self._report.add_markup("markdown.attributes", token.content)
                 builder.part()
             case _:
                 if token.type == "link_open":
@@ -218,8 +218,8 @@ class DomWriter:
         if token.info != "entity":
             builder.text(token.content)
             return
-        self._account.respelled("markdown.entity", [token.markup], [token.content])
-        is_in_word = bool(words(token.content))
+        self._report.add_changed_words("markdown.entity", [token.markup], [token.content])
+        is_in_word = bool(split_words(token.content))
         if is_in_word:
             builder.part()
         builder.text(token.content)
@@ -230,21 +230,21 @@ class DomWriter:
         """Write a picture; the references in its words follow it."""
         self._addresses.mark_tail(token)
         pieces, references = self._addresses.words_of(token.children or [])
-        alt = collapse("".join(pieces))
-        self._account.respelled("text.joined", pieces, [alt])
+        alt = collapse_spaces("".join(pieces))
+        self._report.add_changed_words("text.joined", pieces, [alt])
         attributes = self._attributes(token)
         self._builder.leaf("img", **(attributes | {"alt": alt}))
         for reference in references:
             self._inline(reference)
 
     def _reference(self, label: str, place: int) -> None:
-        self._account.mark("markdown.note-label", label)
+        self._report.add_markup("markdown.note-label", label)
         self._builder.leaf(NOTE_REF, note=definition_name(place))
 
     def _inline_note(self, token: Token) -> None:
         name = f"inline-{len(self.notes)}"
         self._builder.leaf(NOTE_REF, note=name)
-        builder = DomBuilder(self._account, self._take_words)
+        builder = DomBuilder(self._report, self._take_words)
         self._add_note(builder, name, label="", definition=None)
         outer, self._builder = self._builder, builder
         builder.open("p")
@@ -259,5 +259,5 @@ class DomWriter:
             if place is None:
                 self._write(builder, piece)
             else:
-                self._account.mark("markdown.note-label", piece)
+                self._report.add_markup("markdown.note-label", piece)
                 builder.leaf(NOTE_REF, note=definition_name(place))

@@ -10,10 +10,10 @@ from urllib.parse import unquote
 from lxml import etree
 
 from pipeline.loaders.markdown.dom_writer import NOTE_REF
-from pipeline.loaders.shared.html_nodes import COUNTED_ATTRIBUTES, Account, Element
+from pipeline.loaders.shared.html_nodes import TEXT_ATTRIBUTES, Element, LoadReport
 
 if TYPE_CHECKING:
-    from pipeline.loaders.html.footnotes import Lifted
+    from pipeline.loaders.html.footnotes import ExtractedNotes
 
 #: How tools name the place of the note with a label: kramdown, goldmark, Python-Markdown, GitHub.
 _NOTE_FRAGMENT = re.compile(r"(?:user-content-)?fn[:\-.]?(.+)")
@@ -23,7 +23,7 @@ _BACK_FRAGMENT = re.compile(r"(?:user-content-)?fnref[:\-.]?.+")
 _MARKER = re.compile(r"[\[(]?(?:\d{1,3}|[^\W\d_]{1,2}|[*†‡§¶#]{1,3})?[\])]?")
 
 
-def cite_labels(root: Element, find: Callable[[str], str | None], account: Account) -> None:
+def cite_labels(root: Element, find: Callable[[str], str | None], report: LoadReport) -> None:
     """
     Put references in the place of links to notes that Markdown defines.
 
@@ -39,29 +39,29 @@ def cite_labels(root: Element, find: Callable[[str], str | None], account: Accou
         match = _NOTE_FRAGMENT.fullmatch(fragment)
         name = find(match[1]) if match else None
         if match and name is not None:
-            _cite(link, name, label=match[1], account=account)
+            _cite(link, name, label=match[1], report=report)
         elif _BACK_FRAGMENT.fullmatch(fragment) and not re.search(r"\w", _words(link)):
-            _mark_address(link, account)
+            _mark_address(link, report)
             _empty(link)
 
 
-def lift_raw_notes(root: Element, account: Account) -> Lifted:
+def lift_raw_notes(root: Element, report: LoadReport) -> ExtractedNotes:
     """Lift the notes out of *root* that are written in HTML, as exports of Org and Google Docs do."""
-    from pipeline.loaders.html.footnotes import lift_notes  # only here: few texts need it
+    from pipeline.loaders.html.footnotes import extract_notes  # only here: few texts need it
 
     before = _addresses([root])
-    lifted = lift_notes(root, account)
-    after = _addresses([root, *(note.holder for note in lifted.notes)])
-    account.respelled("markdown.note-address", before, after)
+    lifted = extract_notes(root, report)
+    after = _addresses([root, *(note.content for note in lifted.notes)])
+    report.add_changed_words("markdown.note-address", before, after)
     return lifted
 
 
-def _cite(link: Element, name: str, *, label: str, account: Account) -> None:
+def _cite(link: Element, name: str, *, label: str, report: LoadReport) -> None:
     words = _words(link)
-    _mark_address(link, account)
+    _mark_address(link, report)
     is_bare = next(link.iter("img", NOTE_REF), None) is None
     if is_bare and (words.strip("[]()") == label or _MARKER.fullmatch(words)):
-        account.mark("markdown.note-marker", words)
+        report.add_markup("markdown.note-marker", words)
         _empty(link)
         link.tag = NOTE_REF
         link.set("note", name)
@@ -70,9 +70,9 @@ def _cite(link: Element, name: str, *, label: str, account: Account) -> None:
         etree.SubElement(link, NOTE_REF, {"note": name})
 
 
-def _mark_address(link: Element, account: Account) -> None:
+def _mark_address(link: Element, report: LoadReport) -> None:
     for name in ("href", "title"):
-        account.mark("markdown.note-address", str(link.attrib.pop(name, "")))
+        report.add_markup("markdown.note-address", str(link.attrib.pop(name, "")))
 
 
 def _empty(link: Element) -> None:
@@ -93,5 +93,5 @@ def _addresses(roots: Sequence[Element]) -> list[str]:
         element.get(name) or ""
         for root in roots
         for element in root.iter()
-        for name in COUNTED_ATTRIBUTES.get(str(element.tag), ())
+        for name in TEXT_ATTRIBUTES.get(str(element.tag), ())
     ]

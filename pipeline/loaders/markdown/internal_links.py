@@ -10,7 +10,7 @@ from dataclasses import fields, replace
 from typing import TypeVar, get_args
 from urllib.parse import unquote, urljoin
 
-from pipeline.loaders.shared.html_nodes import Account, is_blank, is_wrapper
+from pipeline.loaders.shared.html_nodes import LoadReport, is_blank, is_wrapper
 from pipeline.models.article import (
     Embed,
     Figure,
@@ -29,7 +29,7 @@ T = TypeVar("T")
 _INLINES = get_args(Inline)
 
 
-def link_headings(tree: T, account: Account) -> T:
+def link_headings(tree: T, report: LoadReport) -> T:
     """
     Return *tree* with an anchor on each heading that a link leads to, and these links leading there.
 
@@ -56,14 +56,14 @@ def link_headings(tree: T, account: Account) -> T:
         if isinstance(node, Heading):
             return replace(node, anchor=next(remaining))
         if isinstance(node, Link) and node.href in moved:
-            account.respelled("link.anchor", [node.href], [moved[node.href]])
+            report.add_changed_words("link.anchor", [node.href], [moved[node.href]])
             return replace(node, href=moved[node.href])
         return node
 
     return map_nodes(tree, change)
 
 
-def make_absolute(tree: T, base_url: str, account: Account) -> T:
+def make_absolute(tree: T, base_url: str, report: LoadReport) -> T:
     """Return *tree* with its relative addresses counted from *base_url*; anchors within the article stay."""
 
     def settled(address: str) -> str:
@@ -73,7 +73,7 @@ def make_absolute(tree: T, base_url: str, account: Account) -> T:
             absolute = urljoin(base_url, address)
         except ValueError:  # brackets where a host should be
             return address
-        account.respelled("link.relative", [address], [absolute])
+        report.add_changed_words("link.relative", [address], [absolute])
         return absolute
 
     def change(node: object) -> object:
@@ -89,13 +89,13 @@ def make_absolute(tree: T, base_url: str, account: Account) -> T:
     return map_nodes(tree, change)
 
 
-def part_references(tree: T, account: Account) -> T:
+def part_references(tree: T, report: LoadReport) -> T:
     """Return *tree* with no reference within a link, where it would be a link within a link, or raised twice."""
 
     def change(node: Inline) -> tuple[Inline, ...]:
         if isinstance(node, Superscript) and _only_references(node.inlines):
             return tuple(inner for inner in node.inlines if isinstance(inner, NoteRef))
-        return _without_references(node, account) if isinstance(node, Link) else (node,)
+        return _without_references(node, report) if isinstance(node, Link) else (node,)
 
     return splice(tree, change)
 
@@ -175,7 +175,7 @@ def _only_references(inlines: Sequence[Inline]) -> bool:
     return is_cited and all(isinstance(node, NoteRef) or is_blank([node]) for node in inlines)
 
 
-def _without_references(link: Link, account: Account) -> tuple[Inline, ...]:
+def _without_references(link: Link, report: LoadReport) -> tuple[Inline, ...]:
     """Return *link* in the parts that stand between its references, and these."""
     parts: list[Inline] = []
     part: list[Inline] = []
@@ -189,7 +189,7 @@ def _without_references(link: Link, account: Account) -> tuple[Inline, ...]:
     if part:
         parts.append(replace(link, inlines=tuple(part)))
     if not any(isinstance(node, Link) for node in parts):
-        account.drop("link.empty", f"{link.href} {link.title or ''}")
+        report.drop("link.empty", f"{link.href} {link.title or ''}")
     return tuple(parts)
 
 

@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from pipeline.loaders.shared.conservation import words
-from pipeline.loaders.shared.html_nodes import Account, collapse, note_refs, pieces
+from pipeline.loaders.shared.completeness import split_words
+from pipeline.loaders.shared.html_nodes import (
+    LoadReport,
+    collapse_spaces,
+    find_note_refs,
+    list_texts,
+)
 from pipeline.models.article import Block, Heading, Image, Inline, Link, NoteRef, Paragraph
 from pipeline.models.tree import walk
 
 
 def take_title(
-    blocks: tuple[Block, ...], given: str | None, account: Account
+    blocks: tuple[Block, ...], given: str | None, report: LoadReport
 ) -> tuple[str | None, tuple[Block, ...]]:
     """
     Return the title and the blocks without it.
@@ -23,18 +28,18 @@ def take_title(
     first = blocks[0] if blocks else None
     if not isinstance(first, Heading):
         return given, blocks
-    written = pieces(first.inlines)
-    title = collapse("".join(written))
-    if not title or (given is not None and words(given) != words(title)):
+    written = list_texts(first.inlines)
+    title = collapse_spaces("".join(written))
+    if not title or (given is not None and split_words(given) != split_words(title)):
         return given, blocks
-    account.respelled("text.joined", written, [title])
+    report.add_changed_words("text.joined", written, [title])
     if given is not None:
-        account.drop("title.repeated", title)
+        report.drop("title.repeated", title)
     for node in walk(first.inlines):
-        _leave_markup(node, account)
-    references = note_refs(first.inlines)
+        _leave_markup(node, report)
+    references = find_note_refs(first.inlines)
     if references:
-        account.warn(
+        report.warn(
             "note.moved",
             "A note is cited in the title, where no reference can stand: "
             "it is now cited at the start of the text.",
@@ -42,11 +47,11 @@ def take_title(
     return given or title, _opened_by(references, blocks[1:])
 
 
-def _leave_markup(node: object, account: Account) -> None:
+def _leave_markup(node: object, report: LoadReport) -> None:
     if isinstance(node, Link):
-        account.drop("title.link", f"{node.href} {node.title or ''}")
+        report.drop("title.link", f"{node.href} {node.title or ''}")
     elif isinstance(node, Image):
-        account.drop("title.image", f"{node.alt} {node.src}")
+        report.drop("title.image", f"{node.alt} {node.src}")
 
 
 def _opened_by(references: Sequence[NoteRef], blocks: tuple[Block, ...]) -> tuple[Block, ...]:

@@ -1,11 +1,11 @@
-"""The words donation appeals are made of, by language."""
+"""Phrases of donation appeals, by language."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
 
-#: Commands that ask for money and nothing else.
+#: Calls to action that ask for money and nothing else.
 _DONATE = {
     "en": r"donate|give (?:now|today|monthly|once|generously)|make an? (?:\S+ )?(?:donation|gift)|chip in|pitch in",
     "de": r"(?:jetzt |bitte )?spenden|spende(?: jetzt| hier)?|(?:ihre|deine) spende",
@@ -19,7 +19,7 @@ _DONATE = {
     "sv, no, da, cs": r"skänk|ge en gåva|støtt|giv et bidrag|přispějte|podpořte",
 }
 
-#: Words that ask for help of some kind; what follows must speak of money.
+#: Calls to action that ask for any kind of help; what follows must mention money.
 _SUPPORT = {
     "en": r"support(?:ing)? (?:us|our|the|this|independent|local|(?-i:[A-ZÀ-Þ])\S*)|keep (?:us|our|this|\S+ free)"
     r"|help (?:us|keep|fund|support)|become an? (?:\S+ )?(?:member|supporter|patron|donor|friend)|contribute"
@@ -39,8 +39,8 @@ _SUPPORT = {
     "sv, no, da": r"stöd|bli medlem|støt",
 }
 
-#: The same within a sentence.
-_PLEA = {
+#: The same inside a sentence.
+_IN_SENTENCE = {
     "en": r"please (?:consider|help|support|donate|give|chip|make)|consider (?:making|donating|becoming|supporting)"
     r"|you can (?:donate|support|help us|give|make a)",
     "de": r"spenden sie|unterstützen sie (?:uns|unsere)",
@@ -52,7 +52,7 @@ _PLEA = {
     "pl": r"wesprzyj nas|przekaż darowiznę",
 }
 
-#: What appeals speak of.
+#: Words that appeals use.
 _MONEY = {
     "en": r"donat\w*|donors?|gifts?|contribut\w*|tax-deductible|member(?:ship)?s?|monthly|support(?:ers?|ing)?"
     r"|reader-funded|funded|independent|paypal|patreon",
@@ -66,8 +66,8 @@ _MONEY = {
 }
 _AMOUNT = r"[€$£]\s?\d|\d\s?(?:€|\$|£)|\d (?:euros?|zł|kr)\b"
 
-#: How lines end that a page's script should have gone on: with a word that needs another.
-_OPEN = {
+#: Words that cannot end a line: a script of the page should have added something.
+_UNFINISHED = {
     "en": "of to the and our your",
     "de": "und oder den dem der das von zu zum zur mit für unsere ihre",
     "fr": "de du des et à les une pour avec notre votre",
@@ -79,24 +79,26 @@ _OPEN = {
 }
 
 
-def _any(phrases: Mapping[str, str]) -> str:
+def _join(phrases: Mapping[str, str]) -> str:
     return "|".join(phrases.values())
 
 
-_LEAD = r"[\W_]{0,4}(?:please |bitte )?"
-ASKS_SURELY = re.compile(rf"{_LEAD}(?:{_any(_DONATE)})(?!\w)", re.I)
-ASKS = re.compile(rf"{_LEAD}(?:{_any(_DONATE)}|{_any(_SUPPORT)})(?!\w)", re.I)
-#: In capitals such a word asks wherever it stands in a line.
-LOUD = re.compile(r"\b(?:DONATE|GIVE NOW|SUPPORT US|SPENDEN|FAITES UN DON|DONEER|WESPRZYJ)\b")
-PLEADS = re.compile(rf"\b(?:{_any(_PLEA)})\b", re.I)
-MONEY = re.compile(rf"\b(?:{_any(_MONEY)})\b|{_AMOUNT}", re.I)
-#: Gifts that are no money.
-OTHER_GIFTS = re.compile(
+_PREFIX = r"[\W_]{0,4}(?:please |bitte )?"
+DONATE_CALL = re.compile(rf"{_PREFIX}(?:{_join(_DONATE)})(?!\w)", re.I)
+SUPPORT_CALL = re.compile(rf"{_PREFIX}(?:{_join(_DONATE)}|{_join(_SUPPORT)})(?!\w)", re.I)
+#: In capitals these are a call to action anywhere in a line.
+CAPITALIZED_CALL = re.compile(
+    r"\b(?:DONATE|GIVE NOW|SUPPORT US|SPENDEN|FAITES UN DON|DONEER|WESPRZYJ)\b"
+)
+CALL_IN_SENTENCE = re.compile(rf"\b(?:{_join(_IN_SENTENCE)})\b", re.I)
+MONEY_WORDS = re.compile(rf"\b(?:{_join(_MONEY)})\b|{_AMOUNT}", re.I)
+#: Gifts other than money.
+NON_MONEY_GIFTS = re.compile(
     r"\b(?:donat\w+|give|giving|spende\w*|donne\w*|dons?|dona\w*|doe|doar|oddaj\w*) (?:\S+ ){0,2}"
     r"(?:blood|organs?|plasma|hair|blut|organe|sang|sangre|órganos|sangue|organi|bloed|krew)\b|\b(?:blut|organ)spende\w*",
     re.I,
 )
-#: A line that ends in such a word, or has a hole before "and", lost what a script would have set there.
-GAP = re.compile(
-    rf"(?<![\w-])(?:{'|'.join(' '.join(_OPEN.values()).split())})\s*$|\b(?:of|to) (?:and|or)\b(?! fro\b| from\b)"
+#: A line that ends in such a word, or has a gap before "and", lacks what a script would have inserted.
+MISSING_TEXT = re.compile(
+    rf"(?<![\w-])(?:{'|'.join(' '.join(_UNFINISHED.values()).split())})\s*$|\b(?:of|to) (?:and|or)\b(?! fro\b| from\b)"
 )

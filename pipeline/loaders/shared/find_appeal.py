@@ -1,26 +1,26 @@
 """
-Find the donation appeal of an article and lift it out.
+Find the donation appeal of an article and extract it.
 
-It begins at a heading or a short line that asks, "Support our work", "Jetzt spenden", "Faites un don", or at a closing
-paragraph that asks and says so twice; it goes on to the end, to the notes, or to a heading that does not ask. It is
-moved whole, word for word; where it breaks off or where a page's script left a hole, that is told and not repaired.
+An appeal begins at a heading or short line that asks for support ("Support our work", "Jetzt spenden"),
+or at a closing paragraph that asks for money and mentions it twice. It ends at the end of the article, at the notes, or
+at a heading about something else. It is extracted unchanged; where it is cut off, or where a script of the page left a
+gap, a warning says so.
 """
 
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
 
 from pipeline.loaders.shared.appeal_phrases import (
-    ASKS,
-    ASKS_SURELY,
-    GAP,
-    LOUD,
-    MONEY,
-    OTHER_GIFTS,
-    PLEADS,
+    CALL_IN_SENTENCE,
+    CAPITALIZED_CALL,
+    DONATE_CALL,
+    MISSING_TEXT,
+    MONEY_WORDS,
+    NON_MONEY_GIFTS,
+    SUPPORT_CALL,
 )
 from pipeline.models.article import (
     Block,
@@ -35,127 +35,137 @@ from pipeline.models.article import (
 from pipeline.models.article_text import plain_text
 from pipeline.models.tree import walk
 
-#: An appeal stands in the last part of an article, from this share of its words on, or after the notes.
-_LATE = 0.6
-#: One that goes on to the very end may begin earlier: appeals are sometimes longer than the article.
-_LATE_TO_END = 0.4
-#: A paragraph that asks without a heading is an appeal only as one of the last.
-_LAST = 0.75
-#: Longer lines do not begin an appeal by themselves, in words.
-_SHORT = 12
-#: Fewer words are a button, not an appeal.
-_LEAST = 6
-_LONGEST_PLEA = 150
-#: An appeal that begins with a paragraph is no longer than this many blocks.
-_SHORT_APPEAL = 4
-#: Without a full stop so many words are a name or a button; more are a sentence that breaks off.
-_LONGEST_SIGNATURE = 6
-#: So many lines are tried as the beginning.
-_MOST_TRIED = 50
-#: In so many signs an appeal says what it is for.
-_ENOUGH = 5000
+#: An appeal begins after this share of the article's words, or after the notes.
+_MIN_START = 0.6
+#: One that continues to the very end may begin earlier, because some appeals are longer than the article.
+_MIN_START_TO_END = 0.4
+#: A paragraph without a heading begins an appeal only after this share.
+_MIN_START_PARAGRAPH = 0.75
+#: In words; a longer line does not begin an appeal by itself.
+_MAX_OPENING = 12
+#: In words; less text is a button, not an appeal.
+_MIN_APPEAL = 6
+#: In words, of a paragraph that begins an appeal.
+_MAX_PARAGRAPH = 150
+#: In blocks, of an appeal that begins with a paragraph.
+_MAX_BLOCKS = 4
+#: In words; without a full stop a longer line is an unfinished sentence, a shorter one a name or a button.
+_MAX_SIGNATURE = 6
+#: How many possible openings are tried.
+_MAX_ATTEMPTS = 50
+#: In characters; this much of an appeal shows whether it mentions money.
+_MAX_SEARCHED = 5000
 
-#: A block ends well with a sentence, an address or a number.
-_ENDS = re.compile(r"[.!?…:。！？][\"'”’“»)\]›]*$|https?://\S+$|\S+@\S+$|\d[\d\s]*$")
+#: How a finished block ends: with a sentence, a URL, an email address or a number.
+_FINISHED = re.compile(r"[.!?…:。！？][\"'”’“»)\]›]*$|https?://\S+$|\S+@\S+$|\d[\d\s]*$")
 
 
-def lift_appeal(
+def extract_appeal(
     blocks: tuple[Block, ...], *, notes_at: int | None = None
 ) -> tuple[tuple[Block, ...], FoundAppeal | None, tuple[LoadWarning, ...]]:
     """
-    Return the blocks outside the appeal, the appeal if there is one, and what a person should look at.
+    Return the blocks outside the appeal, the appeal if there is one, and warnings.
 
     Args:
-        blocks: The body, its notes lifted out; references to them may stand in it.
-        notes_at: Before which block the notes stood, if the source shows it: an appeal does not go on past them.
+        blocks: The body without its notes; it may contain references to them.
+        notes_at: The index of the block before which the notes were, if known: an appeal does not cross them.
     """
-    span = _find(blocks, notes_at)
+    span = _find_appeal(blocks, notes_at)
     if span is None:
         return blocks, None, ()
     start, end = span
-    lifted = _without_rules(blocks[start:end])
-    before = _without_rules(blocks[:start])  # a line that parted it from the text goes with it
-    appeal = FoundAppeal(blocks=lifted, truncated=_is_truncated(lifted))
-    return (*before, *blocks[end:]), appeal, tuple(_warnings(appeal))
+    extracted = _strip_rules(blocks[start:end])
+    before = _strip_rules(
+        blocks[:start]
+    )  # a rule that separated the appeal from the text goes with it
+    appeal = FoundAppeal(blocks=extracted, truncated=_is_truncated(extracted))
+    return (*before, *blocks[end:]), appeal, tuple(_list_warnings(appeal))
 
 
-def begins_appeal(text: str) -> bool:
-    """Whether *text* is a short line that asks for support; whether it means money, what follows must show."""
-    if len(text) > 160 or len(text.split()) >= _SHORT or OTHER_GIFTS.search(text):
+def is_appeal_opening(text: str) -> bool:
+    """Whether *text* is a short line that asks for support; what follows decides whether it is about money."""
+    if len(text) > 160 or len(text.split()) >= _MAX_OPENING or NON_MONEY_GIFTS.search(text):
         return False
-    return ASKS.match(text) is not None or LOUD.search(text) is not None
+    return SUPPORT_CALL.match(text) is not None or CAPITALIZED_CALL.search(text) is not None
 
 
-def is_button(text: str) -> bool:
-    """Whether *text* is the words on a button, "Donate now", and by itself no appeal."""
-    return len(text) < 40 and len(text.split()) <= 3 and ASKS_SURELY.match(text) is not None
+def is_donate_button(text: str) -> bool:
+    """Whether *text* is the label of a button such as "Donate now", and not an appeal by itself."""
+    return len(text) < 40 and len(text.split()) <= 3 and DONATE_CALL.match(text) is not None
 
 
-def _find(blocks: Sequence[Block], notes_at: int | None) -> tuple[int, int] | None:
-    """Return where the appeal begins and ends."""
+def _find_appeal(blocks: Sequence[Block], notes_at: int | None) -> tuple[int, int] | None:
+    """Return the indexes at which the appeal begins and ends."""
     texts = [plain_text(block).strip() for block in blocks]
     sizes = [len(text.split()) for text in texts]
     total = sum(sizes) or 1
-    tried = 0
+    attempts = 0
     for start, before in enumerate(accumulate(sizes, initial=0)):
-        if start == len(blocks) or tried == _MOST_TRIED:
+        if start == len(blocks) or attempts == _MAX_ATTEMPTS:
             return None
         share = 1.0 if notes_at is not None and start >= notes_at else before / total
-        if share < _LATE_TO_END or not isinstance(blocks[start], Heading | Paragraph):
+        if share < _MIN_START_TO_END or not isinstance(blocks[start], Heading | Paragraph):
             continue
-        is_plea = _pleads(blocks[start], texts[start]) and share >= _LAST
-        if not is_plea and not begins_appeal(texts[start]):
+        is_call = share >= _MIN_START_PARAGRAPH and _is_call_for_money(blocks[start], texts[start])
+        if not is_call and not is_appeal_opening(texts[start]):
             continue
-        tried += 1
-        end = _end(blocks, texts, start, notes_at)
+        attempts += 1
+        end = _find_end(blocks, texts, start, notes_at)
         is_last = end in (len(blocks), notes_at)
-        if is_plea and is_last and end - start <= _SHORT_APPEAL:
-            has_own_heading = start > 0 and isinstance(blocks[start - 1], Heading)
-            return (start - 1 if has_own_heading else start), end
-        if (share >= _LATE or is_last) and _asks_for_money(texts[start:end]):
+        if is_call and is_last and end - start <= _MAX_BLOCKS:
+            has_heading = start > 0 and isinstance(blocks[start - 1], Heading)
+            return (start - 1 if has_heading else start), end
+        if (share >= _MIN_START or is_last) and _mentions_money(texts[start:end]):
             return start, end
     return None
 
 
-def _end(blocks: Sequence[Block], texts: Sequence[str], start: int, notes_at: int | None) -> int:
-    """Return where an appeal ends: at the notes, at a heading that does not ask, at a line across the page."""
+def _find_end(
+    blocks: Sequence[Block], texts: Sequence[str], start: int, notes_at: int | None
+) -> int:
+    """Return the index at which an appeal ends: at the notes, a heading about something else, or a rule."""
     limit = len(blocks)
     if notes_at is not None and start < notes_at:
         limit = notes_at
-    for at in range(start + 1, limit):
-        if isinstance(blocks[at], Heading) and not _speaks_of_giving(texts[at]):
-            return at
-        if isinstance(blocks[at], Rule) and not any(map(MONEY.search, texts[at + 1 : limit])):
-            return at
+    for index in range(start + 1, limit):
+        if isinstance(blocks[index], Heading) and not _is_about_giving(texts[index]):
+            return index
+        if isinstance(blocks[index], Rule) and not any(
+            map(MONEY_WORDS.search, texts[index + 1 : limit])
+        ):
+            return index
     return limit
 
 
-def _speaks_of_giving(text: str) -> bool:
-    return any(pattern.search(text) for pattern in (MONEY, LOUD)) or ASKS.match(text) is not None
+def _is_about_giving(text: str) -> bool:
+    is_call = CAPITALIZED_CALL.search(text) or SUPPORT_CALL.match(text)
+    return bool(MONEY_WORDS.search(text) or is_call)
 
 
-def _asks_for_money(texts: Sequence[str]) -> bool:
-    """Whether a section that begins by asking is an appeal: it has words of its own, and they speak of money."""
-    first, rest = texts[0], " ".join(texts[1:])[:_ENOUGH]
-    words = Counter(found.casefold() for found in MONEY.findall(f"{first} {rest}"))
-    is_sure = ASKS_SURELY.match(first) is not None or LOUD.search(first) is not None
-    has_words = len(f"{first} {rest}".split()) >= _LEAST
+def _mentions_money(texts: Sequence[str]) -> bool:
+    """Whether a section with the opening of an appeal is one: it is long enough and mentions money."""
+    first, rest = texts[0], " ".join(texts[1:])[:_MAX_SEARCHED]
+    words = {found.casefold() for found in MONEY_WORDS.findall(f"{first} {rest}")}
+    is_explicit = DONATE_CALL.match(first) is not None or CAPITALIZED_CALL.search(first) is not None
+    is_long_enough = len(f"{first} {rest}".split()) >= _MIN_APPEAL
     has_address = "://" in rest or "@" in rest
-    is_meant = len(words) >= (1 if is_sure else 2) or (is_sure and has_address)
-    return has_words and is_meant
+    is_money = len(words) >= (1 if is_explicit else 2) or (is_explicit and has_address)
+    return is_long_enough and is_money
 
 
-def _pleads(block: Block, text: str) -> bool:
-    """Whether a paragraph asks for money in the middle of its sentences, and says so more than once."""
-    if not PLEADS.search(text) or OTHER_GIFTS.search(text) or len(text.split()) > _LONGEST_PLEA:
+def _is_call_for_money(block: Block, text: str) -> bool:
+    """Whether a paragraph asks for money inside a sentence and mentions it more than once."""
+    if not CALL_IN_SENTENCE.search(text) or NON_MONEY_GIFTS.search(text):
+        return False
+    if len(text.split()) > _MAX_PARAGRAPH:
         return False
     has_link = any(isinstance(node, Link) for node in walk(block))
-    words = {found.casefold() for found in MONEY.findall(text)}
+    words = {found.casefold() for found in MONEY_WORDS.findall(text)}
     return len(words) >= (1 if has_link else 2)
 
 
-def _without_rules(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
-    """Return *blocks* without lines across the page at their end."""
+def _strip_rules(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
+    """Return *blocks* without rules at the end."""
     end = len(blocks)
     while end and isinstance(blocks[end - 1], Rule):
         end -= 1
@@ -164,51 +174,51 @@ def _without_rules(blocks: tuple[Block, ...]) -> tuple[Block, ...]:
 
 def _is_truncated(blocks: Sequence[Block]) -> bool:
     """
-    Whether the last block breaks off: an open quote or bracket, or no end where there should be one.
+    Whether the last block is cut off: an open quote or bracket, or no end where there should be one.
 
-    Items of a list and the words of a button need no full stop; a link or an address ends a block well.
+    List items and the label of a button need no full stop; a URL or an email address may end a block.
     """
     last = blocks[-1] if blocks else None
-    lines = _lines(last) if last is not None else []
+    lines = _list_lines(last) if last is not None else []
     if not lines:
         return False
     text = lines[-1]
-    if _is_open(text) or GAP.search(text):
+    if _has_open_pair(text) or MISSING_TEXT.search(text):
         return True
-    if _ENDS.search(text):
+    if _FINISHED.search(text):
         return False
     if isinstance(last, List):
-        return len(lines) > 1 and all(_ENDS.search(line) for line in lines[:-1])
-    return isinstance(last, Paragraph) and len(text.split()) > _LONGEST_SIGNATURE
+        return len(lines) > 1 and all(_FINISHED.search(line) for line in lines[:-1])
+    return isinstance(last, Paragraph) and len(text.split()) > _MAX_SIGNATURE
 
 
-def _is_open(text: str) -> bool:
+def _has_open_pair(text: str) -> bool:
+    """Whether a quotation mark or bracket in *text* is not closed."""
     if text.count('"') % 2:
         return True
-    is_german = "„" in text
-    pairs = (("„", "“”"),) if is_german else (("“", "”"),)
+    quotes = ("„", "“”") if "„" in text else ("“", "”")
     return any(
         text.count(opener) > sum(text.count(closer) for closer in closers)
-        for opener, closers in (*pairs, ("«", "»"), ("(", ")"), ("[", "]"))
+        for opener, closers in (quotes, ("«", "»"), ("(", ")"), ("[", "]"))
     )
 
 
-def _warnings(appeal: FoundAppeal) -> Iterator[LoadWarning]:
-    lines = [line for block in appeal.blocks for line in _lines(block)]
+def _list_warnings(appeal: FoundAppeal) -> Iterator[LoadWarning]:
+    lines = [line for block in appeal.blocks for line in _list_lines(block)]
     if appeal.truncated:
         yield LoadWarning(
             code="appeal.truncated",
-            message=f"The donation appeal breaks off: “…{lines[-1][-60:]}”. Complete it in the source.",
+            message=f"The donation appeal is cut off: “…{lines[-1][-60:]}”. Complete it in the source.",
         )
     for line in lines:
-        if found := GAP.search(line):
-            shown = line[max(0, found.end() - 60) : found.end()].strip()
+        if found := MISSING_TEXT.search(line):
+            excerpt = line[max(0, found.end() - 60) : found.end()].strip()
             yield LoadWarning(
                 code="appeal.gap",
-                message=f"Words seem to be missing in the donation appeal after “{shown}”.",
+                message=f"Words seem to be missing in the donation appeal after “{excerpt}”.",
             )
 
 
-def _lines(block: Block) -> list[str]:
-    """Return the lines of a block that have words: items of a list, lines of a paragraph."""
+def _list_lines(block: Block) -> list[str]:
+    """Return the lines of a block that are not blank: list items, lines of a paragraph."""
     return [line for raw in plain_text(block).splitlines() if (line := raw.strip())]

@@ -42,11 +42,11 @@ _EDIT = re.compile(
     re.I,
 )
 _WORDS = {
-    "chrome.menu": web_phrases.MENU | web_phrases.HOME,
-    "chrome.cookies": web_phrases.CONSENT,
-    "chrome.share": web_phrases.SHARE,
-    "chrome.footer": web_phrases.FOOTER,
-    "chrome.advertisement": web_phrases.ADVERTISEMENT,
+    "boilerplate.menu": web_phrases.MENU | web_phrases.HOME,
+    "boilerplate.cookies": web_phrases.CONSENT,
+    "boilerplate.share": web_phrases.SHARE,
+    "boilerplate.footer": web_phrases.FOOTER,
+    "boilerplate.advertisement": web_phrases.ADVERTISEMENT,
 }
 _REASON_OF = {line: reason for reason, lines in _WORDS.items() for line in lines}
 _GUTENBERG_START = re.compile(r"\*{3}\s?START OF (?:TH(?:E|IS) )?PROJECT GUTENBERG", re.I)
@@ -64,7 +64,7 @@ def remove_gutenberg_notices(chunks: Sequence[Chunk]) -> tuple[Sequence[Chunk], 
     ]
     end = ends[0] if ends else len(chunks)
     left_out = [*chunks[:start], *chunks[end:]]
-    dropped = [Dropped(reason="chrome.gutenberg", text=chunk.text) for chunk in left_out]
+    dropped = [Dropped(reason="boilerplate.gutenberg", text=chunk.text) for chunk in left_out]
     return chunks[start:end], dropped
 
 
@@ -74,7 +74,7 @@ def cut_edit_links(chunks: Sequence[Chunk]) -> list[Chunk]:
     for chunk in chunks:
         found = _EDIT.search(chunk.text, max(0, len(chunk.text) - 60))
         cut = found and RemovedSpan(
-            start=found.start(), end=len(chunk.text), rule="chrome.edit-link"
+            start=found.start(), end=len(chunk.text), rule="boilerplate.edit-link"
         )
         result.append(chunk.with_cuts([cut]) if cut else chunk)
     return result
@@ -91,20 +91,20 @@ def edge_reason(text: str) -> str | None:
     if known:
         return known
     if web_phrases.SHARE_ON.fullmatch(text):
-        return "chrome.share"
+        return "boilerplate.share"
     if web_phrases.COPYRIGHT.match(text):
-        return "chrome.copyright"
+        return "boilerplate.copyright"
     if web_phrases.COOKIE.match(text):
-        return "chrome.cookies"
+        return "boilerplate.cookies"
     if len(text) > 120:
         return None
     if web_phrases.READING_TIME.fullmatch(text):
-        return "chrome.reading-time"
+        return "boilerplate.reading-time"
     if web_phrases.TAGLINE.match(text):
-        return "chrome.tagline"
+        return "boilerplate.tagline"
     if _TAGS.fullmatch(text):
-        return "chrome.tags"
-    return "chrome.breadcrumb" if is_breadcrumb(text) else None
+        return "boilerplate.tags"
+    return "boilerplate.breadcrumb" if is_breadcrumb(text) else None
 
 
 def named_reason(text: str) -> str | None:
@@ -112,13 +112,13 @@ def named_reason(text: str) -> str | None:
     if len(text) > 160:
         return None
     if web_phrases.SKIP.match(text) and len(text.split()) <= 7:
-        return "chrome.skip-link"
+        return "boilerplate.skip-link"
     if _key(text) in web_phrases.ADVERTISEMENT:
-        return "chrome.advertisement"
+        return "boilerplate.advertisement"
     if web_phrases.READ_ALSO.match(text):
-        return "chrome.read-also"
+        return "boilerplate.read-also"
     if web_phrases.SUBSCRIBE.match(text) and len(text.split()) <= 14:
-        return "chrome.subscribe"
+        return "boilerplate.subscribe"
     return None
 
 
@@ -155,18 +155,18 @@ def runs_of_short(
 
 
 def drop_chrome(
-    items: Sequence[Item], begins_appeal: Callable[[str], bool]
+    items: Sequence[Item], is_appeal_opening: Callable[[str], bool]
 ) -> tuple[list[Item], list[Dropped]]:
     """
     Return *items*, head matter aside, without chrome, and what was left out.
 
-    *begins_appeal* tells whether a line asks for donations; no section of chrome goes on past it.
+    *is_appeal_opening* tells whether a line asks for donations; no section of chrome goes on past it.
     """
     end = _end_of_text(items)
-    reasons = dict(_sections(items, begins_appeal)) if end else {}
+    reasons = dict(_sections(items, is_appeal_opening)) if end else {}
     reasons = dict(_named(items)) | reasons
     if end:
-        reasons = dict(_tail(items, end, begins_appeal)) | reasons
+        reasons = dict(_tail(items, end, is_appeal_opening)) | reasons
     kept = [item for at, item in enumerate(items) if at not in reasons]
     dropped = [Dropped(reason=reasons[at], text=_text_of(items[at])) for at in sorted(reasons)]
     return kept, dropped
@@ -181,9 +181,9 @@ def _named(items: Sequence[Item]) -> Iterator[tuple[int, str]]:
             yield at, reason
         elif web_phrases.READ_ALSO_ABOVE.fullmatch(item.text):
             after = items[at + 1] if at + 1 < len(items) else None
-            yield at, "chrome.read-also"
+            yield at, "boilerplate.read-also"
             if isinstance(after, Chunk) and after.size <= 20 and not after.ends_sentence:
-                yield at + 1, "chrome.read-also"
+                yield at + 1, "boilerplate.read-also"
 
 
 def _text_of(item: Item) -> str:
@@ -207,7 +207,7 @@ def _end_of_text(items: Sequence[Item]) -> int:
 
 
 def _sections(
-    items: Sequence[Item], begins_appeal: Callable[[str], bool]
+    items: Sequence[Item], is_appeal_opening: Callable[[str], bool]
 ) -> Iterator[tuple[int, str]]:
     """Yield "Related", "Most read" and comments with what follows them, up to the notes, an appeal or the end."""
     total = sum(item.size for item in items if isinstance(item, Chunk))
@@ -217,7 +217,9 @@ def _sections(
             if item.is_after_notes and not was_after_notes:
                 was_after_notes, reason = True, ""
             is_late = was_after_notes or before >= total * _LATE
-            if begins_appeal(item.text) or (reason == "chrome.related" and item.size >= 60):
+            if is_appeal_opening(item.text) or (
+                reason == "boilerplate.related" and item.size >= 60
+            ):
                 reason = ""
             elif is_late and len(item.text) < 80 and not _has_prose_at(items, at + 1):
                 reason = _section(item.text) or reason
@@ -229,12 +231,12 @@ def _sections(
 
 def _section(text: str) -> str:
     if web_phrases.COMMENTS.fullmatch(text):
-        return "chrome.comments"
-    return "chrome.related" if web_phrases.RELATED.fullmatch(text) else ""
+        return "boilerplate.comments"
+    return "boilerplate.related" if web_phrases.RELATED.fullmatch(text) else ""
 
 
 def _tail(
-    items: Sequence[Item], end: int, begins_appeal: Callable[[str], bool]
+    items: Sequence[Item], end: int, is_appeal_opening: Callable[[str], bool]
 ) -> Iterator[tuple[int, str]]:
     """Yield what is known, and runs of short lines, from *end* on."""
     short = {at for run in runs_of_short(items, end, len(items)) for at in run}
@@ -243,12 +245,12 @@ def _tail(
         item = items[at]
         if isinstance(item, FigureText):
             continue
-        is_asking = is_asking or (begins_appeal(item.text) and at not in short)
+        is_asking = is_asking or (is_appeal_opening(item.text) and at not in short)
         reason = edge_reason(item.text)
         if reason:
             yield at, reason
         elif at in short and not is_asking:
-            yield at, "chrome.short-lines"
+            yield at, "boilerplate.short-lines"
 
 
 def _has_prose_at(items: Sequence[Item], at: int) -> bool:

@@ -13,7 +13,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from pipeline.loaders.shared.credits import Credit, read_credit, read_credit_line
+from pipeline.loaders.shared.image_credits import Credit, read_credit, read_credit_line
 from pipeline.loaders.text.chunks import (
     BULLET,
     HORIZONTAL_RULE,

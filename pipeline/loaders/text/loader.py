@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from itertools import compress
 
 from pipeline.errors import LoadError
-from pipeline.loaders.base import Mark, Reading, Source
+from pipeline.loaders.base import LoadResult, Markup, Source
 from pipeline.loaders.shared.decode import decode_text
-from pipeline.loaders.shared.find_appeal import begins_appeal, is_button, lift_appeal
-from pipeline.loaders.shared.notes import DraftNote, number_notes
+from pipeline.loaders.shared.find_appeal import extract_appeal, is_appeal_opening, is_donate_button
+from pipeline.loaders.shared.note_numbering import DraftNote, number_notes
 from pipeline.loaders.text.boilerplate import (
     cut_edit_links,
     drop_chrome,
@@ -47,32 +47,32 @@ class TextLoader:
     media_type = "text/plain"
     suffixes = (".txt", ".text")
 
-    def read(self, source: Source) -> Reading:
+    def read(self, source: Source) -> LoadResult:
         """
         Turn *source* into an article.
 
         Raises:
             LoadError: It is binary, in an unknown encoding, or without any words.
         """
-        content, warnings = decode_text(source.content, source.address, charset=source.charset)
+        content, warnings = decode_text(source.content, source.location, charset=source.charset)
         visible = normalize(content)
         if not any(char.isalnum() for char in visible):
             raise LoadError(
-                f"{source.address}: there are no words in it. Save the article's text into it."
+                f"{source.location}: there are no words in it. Save the article's text into it."
             )
         return _read(visible, source, warnings)
 
 
-def _read(visible: str, source: Source, warnings: Sequence[LoadWarning]) -> Reading:
+def _read(visible: str, source: Source, warnings: Sequence[LoadWarning]) -> LoadResult:
     source_chunks, is_wrapped = split(visible)
     chunks, boilerplate = remove_gutenberg_notices(source_chunks)
     lifted = lift_notes(cut_edit_links(chunks))
     head = read_head(find_pictures(lifted.body))
-    rest, chrome = drop_chrome(head.rest, begins_appeal)
+    rest, chrome = drop_chrome(head.rest, is_appeal_opening)
     body = build(rest, has_emphasis=is_wrapped, byline=head.byline)
     built_notes = [build(note.chunks, has_emphasis=is_wrapped) for note in lifted.notes]
 
-    blocks, appeal, appeal_warnings = lift_appeal(body.blocks, notes_at=body.after_notes)
+    blocks, appeal, appeal_warnings = extract_appeal(body.blocks, notes_at=body.after_notes)
     blocks, buttons = (blocks, ()) if appeal else _without_button(blocks)
     asked = appeal.blocks if appeal else ()
     drafts = [
@@ -98,10 +98,10 @@ def _read(visible: str, source: Source, warnings: Sequence[LoadWarning]) -> Read
             *_missing_pictures((blocks, asked, notes)),
             *appeal_warnings,
         ),
-        address=source.address,
+        location=source.location,
         has_fields=source.is_trusted,
     )
-    return Reading(article=article, visible=visible, marks=marks)
+    return LoadResult(article=article, visible_text=visible, markup=marks)
 
 
 def _line(chunks: Sequence[Chunk], *, has_emphasis: bool) -> str | None:
@@ -114,14 +114,14 @@ def _without_button(blocks: tuple[Block, ...]) -> tuple[tuple[Block, ...], tuple
     """Return *blocks* without a last line that is only a button's words, "Donate now"."""
     last = blocks[-1] if blocks else None
     text = plain_text(last).strip() if isinstance(last, Paragraph | Heading) else ""
-    if not text or not is_button(text):
+    if not text or not is_donate_button(text):
         return blocks, ()
-    return blocks[:-1], (Dropped(reason="chrome.button", text=text),)
+    return blocks[:-1], (Dropped(reason="boilerplate.button", text=text),)
 
 
 def _removed(
     head: HeaderBlock, built: Sequence[BuiltBlocks]
-) -> tuple[list[Dropped], tuple[Mark, ...]]:
+) -> tuple[list[Dropped], tuple[Markup, ...]]:
     """
     Return what was cut out of the chunks that are in the article, by rule.
 
@@ -145,7 +145,7 @@ def _removed(
             text for text, has_word in zip(texts, has_words, strict=True) if not has_word
         )
         if any(char.isalnum() for char in signs):
-            marks.append(Mark(rule=rule, text=signs))
+            marks.append(Markup(rule=rule, text=signs))
     return words, tuple(marks)
 
 

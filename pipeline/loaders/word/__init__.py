@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from pipeline.errors import LoadError
-from pipeline.loaders.base import Reading, Source
+from pipeline.loaders.base import LoadResult, Source
 from pipeline.loaders.html import read_fragment
 from pipeline.loaders.word.docx import Document, open_document
 from pipeline.models.article import Dropped, Heading, LoadWarning
@@ -31,16 +31,16 @@ class WordLoader:
     media_type = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
     suffixes = (".docx",)
 
-    def read(self, source: Source) -> Reading:
+    def read(self, source: Source) -> LoadResult:
         """
         Turn the document in *source* into an article; its pictures are in `Article.files`.
 
         Raises:
             LoadError: It is no Word document, damaged, or unpacks to more than a document can be.
         """
-        document = open_document(source.content, source.address)
+        document = open_document(source.content, source.location)
         html, files = _convert(source)
-        reading = read_fragment(html, base_url=None, address=source.address)
+        reading = read_fragment(html, base_url=None, location=source.location)
         return _with_properties(
             replace(reading, article=replace(reading.article, files=files)), document, html
         )
@@ -72,12 +72,12 @@ def _convert(source: Source) -> tuple[str, dict[str, bytes]]:
         Exception
     ) as error:  # mammoth raises whatever zipfile, its XML parser and a missing part raise
         raise LoadError(
-            f"{source.address}: the Word document is damaged ({error}). Open it in Word and save it again."
+            f"{source.location}: the Word document is damaged ({error}). Open it in Word and save it again."
         ) from error
     return str(result.value), files
 
 
-def _with_properties(reading: Reading, document: Document, html: str) -> Reading:
+def _with_properties(reading: LoadResult, document: Document, html: str) -> LoadResult:
     """Add what the document's properties say, and tell what never was to be read."""
     article = reading.article
     title, blocks = article.title, article.blocks
@@ -101,7 +101,9 @@ def _with_properties(reading: Reading, document: Document, html: str) -> Reading
         dropped=(*article.dropped, *dropped),
         warnings=(*article.warnings, *_warnings(document, len(lost))),
     )
-    return replace(reading, article=changed, visible="\n".join((reading.visible, *said, *lost)))
+    return replace(
+        reading, article=changed, visible_text="\n".join((reading.visible_text, *said, *lost))
+    )
 
 
 def _warnings(document: Document, lost: int) -> list[LoadWarning]:

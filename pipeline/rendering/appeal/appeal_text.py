@@ -99,7 +99,7 @@ class Setting:
             language=issue.language,
             timezone=issue.publication.timezone,
             words=words,
-            campaign=slug(article.title or "") or slug(PurePath(article.address).stem),
+            campaign=slug(article.title or "") or slug(PurePath(article.location).stem),
         )
 
     def wording(self, appeal: Appeal, position: Position) -> Wording:

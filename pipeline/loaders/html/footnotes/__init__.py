@@ -1,9 +1,9 @@
 """
 Lift the notes out of a document, whoever wrote it (the rules N1 to N17).
 
-    lifted = lift_notes(root, account)
+    lifted = extract_notes(root, report)
     lifted.references[element]     # the number, from 1, of the note that *element* cites
-    lifted.notes[0].holder         # an element that holds the words of the first note
+    lifted.notes[0].content         # an element that holds the words of the first note
 
 It works on any lxml element: a page, or a fragment from a feed, a Word file or Markdown. Markers give way to empty
 elements that only `references` knows, so nothing in a page can be mistaken for one.
@@ -16,6 +16,6 @@ elements that only `references` knows, so nothing in a page can be mistaken for 
 
 from __future__ import annotations
 
-from pipeline.loaders.html.footnotes.extract import Lifted, LiftedNote, lift_notes
+from pipeline.loaders.html.footnotes.extract import ExtractedNote, ExtractedNotes, extract_notes
 
-__all__ = ["Lifted", "LiftedNote", "lift_notes"]
+__all__ = ["ExtractedNote", "ExtractedNotes", "extract_notes"]

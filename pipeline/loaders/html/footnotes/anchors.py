@@ -9,7 +9,7 @@ from urllib.parse import unquote
 from pipeline.loaders.html.dom import Element
 
 
-class Anchors:
+class AnchorIndex:
     """The ids of one document, and where everything stands in it."""
 
     def __init__(self, root: Element) -> None:
@@ -22,11 +22,11 @@ class Anchors:
                 if name:
                     self._named.setdefault(name, []).append(element)
 
-    def place(self, element: Element) -> int:
+    def get_position(self, element: Element) -> int:
         """Return the place of *element* in document order."""
         return self._place.get(element, -1)
 
-    def fragment(self, link: Element) -> str | None:
+    def get_fragment(self, link: Element) -> str | None:
         """Return the fragment *link* leads to, as the document spells it if it does; null without one."""
         _, sign, fragment = (link.get("href") or "").strip().partition("#")
         if not sign or not fragment:
@@ -37,21 +37,21 @@ class Anchors:
         """Whether *link* is written as a link within its own document."""
         return (link.get("href") or "").strip().startswith("#")
 
-    def target(self, link: Element) -> Element | None:
+    def find_target(self, link: Element) -> Element | None:
         """
         Return where *link* leads within this document, an absolute address with a known fragment included.
 
         Of several elements with that id the first after the link is meant, as on pages of several articles, else the
         first of all.
         """
-        fragment = self.fragment(link)
+        fragment = self.get_fragment(link)
         found = self._named.get(fragment, []) if fragment else []
-        after = self.place(link)
-        return next((e for e in found if self.place(e) > after), found[0] if found else None)
+        after = self.get_position(link)
+        return next((e for e in found if self.get_position(e) > after), found[0] if found else None)
 
-    def alike(self, targets: Collection[Element]) -> list[Element]:
+    def find_similar(self, targets: Collection[Element]) -> list[Element]:
         """Return the places behind the first of *targets* whose names differ from theirs in numbers only."""
-        first = min(map(self.place, targets), default=0)
+        first = min(map(self.get_position, targets), default=0)
         patterns = {pattern for target in targets for pattern in _patterns(target)}
         return [e for e in self.elements[first:] if patterns & _patterns(e) and e not in targets]
 

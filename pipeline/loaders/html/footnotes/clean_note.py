@@ -5,10 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from pipeline.loaders.html.dom import Element, mark, text_of
-from pipeline.loaders.html.footnotes.anchors import Anchors
-from pipeline.loaders.html.footnotes.shapes import is_arrow, is_back_text, is_frame, label_of
-from pipeline.loaders.shared.html_nodes import Account
+from pipeline.loaders.html.dom import Element, get_text, remove_as_markup
+from pipeline.loaders.html.footnotes.anchors import AnchorIndex
+from pipeline.loaders.html.footnotes.note_patterns import (
+    is_arrow,
+    is_back_link_text,
+    is_label_or_back_link,
+    parse_label,
+)
+from pipeline.loaders.shared.html_nodes import LoadReport
 
 #: So much of a note's beginning may be its label.
 _MAX_LEAD = 24
@@ -17,7 +22,9 @@ _EMPTY_TAIL = re.compile(r"(?:\s|\[\s*\]|\(\s*\)|[↑↩↵⤴⏎\ufe0e\ufe0f])+
 _LABEL_ELEMENTS = frozenset("sup b strong span a".split())
 
 
-def clean(holder: Element, label: str, place: int, anchors: Anchors, account: Account) -> None:
+def clean_note(
+    holder: Element, label: str, place: int, anchors: AnchorIndex, report: LoadReport
+) -> None:
     """
     Take label and back links out of the note in *holder*.
 
@@ -26,22 +33,22 @@ def clean(holder: Element, label: str, place: int, anchors: Anchors, account: Ac
         place: Where the note began in the document: links to before it lead back.
     """
     is_numbered = holder.get("data-list") is None
-    for element in [e for e in holder.iter() if e is not holder and is_frame(e)]:
+    for element in [e for e in holder.iter() if e is not holder and is_label_or_back_link(e)]:
         if element.getparent() is not None and _is_short(element):
-            mark(element, "note.back-link", account)
+            remove_as_markup(element, "note.back-link", report)
     has_lost_label = False
     for link in list(holder.iter("a")):
         if _is_back_link(link, place, anchors):
-            mark(_around(link), "note.back-link", account)
+            remove_as_markup(_around(link), "note.back-link", report)
         elif _is_label_link(link, label, place, anchors):
-            mark(_around(link), "note.label", account)
+            remove_as_markup(_around(link), "note.label", report)
             has_lost_label = True
-    _strip_lead(holder, label, account, is_bare=is_numbered and not has_lost_label)
+    _strip_lead(holder, label, report, is_bare=is_numbered and not has_lost_label)
     _strip_tail(holder)
 
 
-def _is_back_link(link: Element, place: int, anchors: Anchors) -> bool:
-    text, href = text_of(link), (link.get("href") or "").strip()
+def _is_back_link(link: Element, place: int, anchors: AnchorIndex) -> bool:
+    text, href = get_text(link), (link.get("href") or "").strip()
     if not href and not text and link.find(".//img") is None:
         return False
     picture = link.find(".//img")
@@ -49,15 +56,15 @@ def _is_back_link(link: Element, place: int, anchors: Anchors) -> bool:
         return "#" in href and is_arrow(picture.get("alt") or "↩")
     if is_arrow(text):
         return "#" in href or not href
-    target = anchors.target(link)
-    leads_back = target is not None and anchors.place(target) < place
-    return (leads_back or (anchors.is_local(link) and target is None)) and is_back_text(text)
+    target = anchors.find_target(link)
+    leads_back = target is not None and anchors.get_position(target) < place
+    return (leads_back or (anchors.is_local(link) and target is None)) and is_back_link_text(text)
 
 
-def _is_label_link(link: Element, label: str, place: int, anchors: Anchors) -> bool:
-    text = label_of(text_of(link))
-    target = anchors.target(link)
-    if not text or (target is not None and anchors.place(target) > place):
+def _is_label_link(link: Element, label: str, place: int, anchors: AnchorIndex) -> bool:
+    text = parse_label(get_text(link))
+    target = anchors.find_target(link)
+    if not text or (target is not None and anchors.get_position(target) > place):
         return False
     is_local = target is not None or anchors.is_local(link)
     return is_local and (text == label or not _before(link))
@@ -70,7 +77,7 @@ def _before(link: Element) -> str:
     while element.tag not in {"p", "div", "li"} and (parent := element.getparent()) is not None:
         texts += [
             parent.text or "",
-            *(text_of(e) + (e.tail or "") for e in element.itersiblings(preceding=True)),
+            *(get_text(e) + (e.tail or "") for e in element.itersiblings(preceding=True)),
         ]
         element = parent
     return re.sub(r"\W", "", "".join(texts))
@@ -86,17 +93,17 @@ def _around(link: Element) -> Element:
         "small",
         "em",
     }:
-        if re.sub(r"[\[\]()\s]", "", text_of(parent)) != re.sub(r"[\[\]()\s]", "", text_of(link)):
+        if re.sub(r"[\[\]()\s]", "", get_text(parent)) != re.sub(r"[\[\]()\s]", "", get_text(link)):
             break
         link = parent
     return link
 
 
 def _is_short(element: Element) -> bool:
-    return len(text_of(element)) < 60
+    return len(get_text(element)) < 60
 
 
-def _strip_lead(holder: Element, label: str, account: Account, *, is_bare: bool) -> None:
+def _strip_lead(holder: Element, label: str, report: LoadReport, *, is_bare: bool) -> None:
     """Take the label, if it is the first thing in words, and what is left around it."""
     texts = list(_lead(holder))
     lead = "".join(text for _, _, text in texts)
@@ -109,7 +116,7 @@ def _strip_lead(holder: Element, label: str, account: Account, *, is_bare: bool)
     end += _EMPTY_LEAD.match(lead[end:]).end()  # type: ignore[union-attr]  # it matches anything
     for element, where, text in texts:
         taken = min(end, len(text))
-        account.mark("note.label", text[: max(min(label_end, taken), 0)])
+        report.add_markup("note.label", text[: max(min(label_end, taken), 0)])
         setattr(element, where, text[taken:])
         end, label_end = end - taken, label_end - taken
 

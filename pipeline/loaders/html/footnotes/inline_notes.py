@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from pipeline.loaders.html.dom import Element, block_of, has_words, text_of
-from pipeline.loaders.html.footnotes.shapes import label_of
+from pipeline.loaders.html.dom import Element, find_block, get_text, has_content
+from pipeline.loaders.html.footnotes.note_patterns import parse_label
 
 _SIDE = re.compile(r"(?:^|\s)(?:side-?note|margin-?note)(?:\s|$)", re.IGNORECASE)
 _IN_PLACE = re.compile(
@@ -55,7 +55,7 @@ def _typeset(notes: list[Element]) -> list[InlineNote]:
         content = next((e for e in element.iter("span") if _has_class(e, "ltx_note_content")), None)
         if content is None:
             continue
-        label = next((text_of(e) for e in element.iter() if _has_class(e, "ltx_note_mark")), "")
+        label = next((get_text(e) for e in element.iter() if _has_class(e, "ltx_note_mark")), "")
         if _has_class(element, "ltx_role_footnotemark"):
             marks.append((label, element))
             continue
@@ -82,16 +82,16 @@ def _side_note(element: Element) -> InlineNote | None:
         before = list(_marker_before(element))
         if element.tag in {"div", "aside"} and not before:
             return None
-        label = next((found for e in before if (found := label_of(text_of(e)))), "")
+        label = next((found for e in before if (found := parse_label(get_text(e)))), "")
         return InlineNote(element, element, label, frame=before)
     if (
         element.tag != "span"
         or not _IN_PLACE.search(name)
-        or block_of(element).tag not in {"p", "td", "dd"}
+        or find_block(element).tag not in {"p", "td", "dd"}
     ):
         return None
     before = list(_marker_before(element))
-    label = next((found for e in before if (found := label_of(text_of(e)))), "")
+    label = next((found for e in before if (found := parse_label(get_text(e)))), "")
     return InlineNote(element, element, label, frame=before) if label else None
 
 
@@ -103,9 +103,12 @@ def _marker_before(element: Element) -> Iterator[Element]:
             previous.get("class") or ""
         )
         is_marker = (
-            previous.tag in {"sup", "a", "button"} and label_of(text_of(previous)) is not None
+            previous.tag in {"sup", "a", "button"} and parse_label(get_text(previous)) is not None
         )
-        if not (is_toggle or is_marker or not has_words(previous)) or previous.tag in {"br", "hr"}:
+        if not (is_toggle or is_marker or not has_content(previous)) or previous.tag in {
+            "br",
+            "hr",
+        }:
             return
         if is_toggle or is_marker:
             yield previous

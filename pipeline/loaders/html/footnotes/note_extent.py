@@ -7,16 +7,24 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import dropwhile
 
-from pipeline.loaders.html.dom import BLOCKS, HEADINGS, Element, block_of, has_words, names, text_of
-from pipeline.loaders.html.footnotes.anchors import Anchors
-from pipeline.loaders.html.footnotes.shapes import (
-    is_about_something_else,
+from pipeline.loaders.html.dom import (
+    BLOCKS,
+    HEADINGS,
+    Element,
+    find_block,
+    get_names,
+    get_text,
+    has_content,
+)
+from pipeline.loaders.html.footnotes.anchors import AnchorIndex
+from pipeline.loaders.html.footnotes.note_patterns import (
+    has_note_name,
     is_arrow,
-    is_back_text,
+    is_back_link_text,
     is_marker_shaped,
     is_note_name,
     is_notes_heading,
-    names_note,
+    is_unrelated_name,
 )
 
 #: A longer block is no note (rule N5), unless its name says so.
@@ -28,7 +36,7 @@ _WHOLE = frozenset("html body main article".split())
 _WRAPPING = frozenset("li dd aside div section td p".split())
 
 
-class Starts:
+class NoteStarts:
     """The blocks in which notes begin, and what is known of the lists they stand in."""
 
     def __init__(self, blocks: Iterable[Element]) -> None:
@@ -61,7 +69,7 @@ class Starts:
 
 
 @dataclass(frozen=True, slots=True)
-class Extent:
+class NoteExtent:
     """
     Where a note stands.
 
@@ -76,30 +84,30 @@ class Extent:
     frame: tuple[Element, ...] = ()
 
 
-def extent_of(target: Element, starts: Starts) -> Extent | None:
+def find_extent(target: Element, starts: NoteStarts) -> NoteExtent | None:
     """Return the extent of the note at *target*; *starts* are the blocks in which notes begin."""
-    block = block_of(target)
+    block = find_block(target)
     if block.tag in _WHOLE:
         return None
     if block.tag == "dt":
-        parts = tuple(_until(block, stop={"dt"}, starts=Starts(())))
-        return Extent(block, parts, (block,)) if parts else None
+        parts = tuple(_until(block, stop={"dt"}, starts=NoteStarts(())))
+        return NoteExtent(block, parts, (block,)) if parts else None
     if block.tag in {"td", "th", "tr", "tbody", "table"}:
         return _row(block)
     if block.tag in HEADINGS or _is_marker_only(block):
         parts = tuple(_until(block, stop={*HEADINGS, "hr"}, starts=starts))
         if parts:
-            return Extent(block, parts, (block,))
+            return NoteExtent(block, parts, (block,))
     whole = _promoted(block, starts)
-    return Extent(whole, (whole, *_continuation(whole, starts)))
+    return NoteExtent(whole, (whole, *_continuation(whole, starts)))
 
 
-def is_acceptable(extent: Extent, fragment: str, anchors: Anchors) -> bool:
+def is_note(extent: NoteExtent, fragment: str, anchors: AnchorIndex) -> bool:
     """Whether *extent* is a note, by its name, a link back, or the heading above it (rules N4 and N5)."""
     around = [extent.key, *list(extent.key.iterancestors())[:3]]
-    is_named = is_note_name(fragment) or any(names_note(e) for e in around if e.tag != "body")
-    length = sum(len(text_of(part)) for part in extent.parts)
-    if is_about_something_else(f"{fragment} {names(extent.key)}") and not names_note(extent.key):
+    is_named = is_note_name(fragment) or any(has_note_name(e) for e in around if e.tag != "body")
+    length = sum(len(get_text(part)) for part in extent.parts)
+    if is_unrelated_name(f"{fragment} {get_names(extent.key)}") and not has_note_name(extent.key):
         return False
     if length > (_MAX_NAMED_NOTE if is_named else _MAX_NOTE):
         return False
@@ -111,14 +119,14 @@ def is_acceptable(extent: Extent, fragment: str, anchors: Anchors) -> bool:
         return False
     if not any(_says_something(part) for part in extent.parts):
         return False
-    return is_named or _links_back(extent, anchors) or is_under_heading(extent.key)
+    return is_named or _links_back(extent, anchors) or is_under_notes_heading(extent.key)
 
 
-def is_under_heading(block: Element) -> bool:
+def is_under_notes_heading(block: Element) -> bool:
     """Whether the list in which *block* stands follows a heading such as "Notes"."""
     for element in (block, *list(block.iterancestors())[:2]):
         previous = element.getprevious()
-        while previous is not None and (previous.tag == "hr" or not has_words(previous)):
+        while previous is not None and (previous.tag == "hr" or not has_content(previous)):
             previous = previous.getprevious()
         if (
             previous is not None
@@ -132,7 +140,7 @@ def is_under_heading(block: Element) -> bool:
 _FIELDS = ("input", "textarea", "select", "form")
 
 
-def _row(block: Element) -> Extent | None:
+def _row(block: Element) -> NoteExtent | None:
     """Return the note that is a row of a table: one cell with the label, and what stands in the others."""
     rows = [block] if block.tag == "tr" else list(block.iter("tr"))
     if block.tag in {"td", "th"}:
@@ -142,13 +150,15 @@ def _row(block: Element) -> Extent | None:
     cells = [cell for cell in rows[0] if cell.tag in {"td", "th"}]
     labels = tuple(cell for cell in cells if _is_marker_only(cell))
     parts = tuple(cell for cell in cells if cell not in labels)
-    return Extent(rows[0], parts, labels) if parts and labels else None
+    return NoteExtent(rows[0], parts, labels) if parts and labels else None
 
 
-def _promoted(block: Element, starts: Starts) -> Element:
+def _promoted(block: Element, starts: NoteStarts) -> Element:
     """Return the widest block around *block* that this note fills alone."""
     while (parent := block.getparent()) is not None and parent.tag in _WRAPPING:
-        if not _begins_with(parent, block) or (parent.tag == "section" and not names_note(parent)):
+        if not _begins_with(parent, block) or (
+            parent.tag == "section" and not has_note_name(parent)
+        ):
             break
         others = [
             e for e in parent.iter() if e in starts and e is not block and not _within(e, block)
@@ -166,31 +176,35 @@ def _promoted(block: Element, starts: Starts) -> Element:
 
 def _is_list_like(parent: Element, block: Element) -> bool:
     """Whether *parent* may be a list of notes, of which *block* is the first or only one."""
-    if names_note(parent) and re.search(r"\d$", parent.get("id") or ""):
+    if has_note_name(parent) and re.search(r"\d$", parent.get("id") or ""):
         return False
     alike = [
         e
         for e in parent
-        if e is not block and e.tag == block.tag and pattern_of(e) == pattern_of(block) != ""
+        if e is not block
+        and e.tag == block.tag
+        and get_name_pattern(e) == get_name_pattern(block) != ""
     ]
-    words = re.search(r"foot-?notes\b|end-?notes\b|references\b", names(parent), re.IGNORECASE)
+    words = re.search(r"foot-?notes\b|end-?notes\b|references\b", get_names(parent), re.IGNORECASE)
     return bool(alike) or bool(words)
 
 
-def _continuation(block: Element, starts: Starts) -> Iterator[Element]:
+def _continuation(block: Element, starts: NoteStarts) -> Iterator[Element]:
     """Yield the blocks after *block* that belong to its note: up to the next note in the same list."""
     if block.tag in {"li", "dd", "td", "aside", "section"}:
         return
     parent = block.getparent()
     if parent is None:
         return
-    is_list = names_note(parent)
+    is_list = has_note_name(parent)
     for count, element in enumerate(_until(block, stop={*HEADINGS, "hr"}, starts=starts)):
         alike = bool(element.get("class")) and element.get("class") == block.get("class")
         is_between = (
             count < 3 and not starts.is_last(block, parent) and starts.has_only_notes(parent)
         )
-        if not (is_list or (alike and names_note(element)) or is_between) or _has_marker(element):
+        if not (is_list or (alike and has_note_name(element)) or is_between) or _has_marker(
+            element
+        ):
             return
         yield element
 
@@ -199,7 +213,7 @@ def _has_marker(element: Element) -> bool:
     """Whether a marker stands in *element* behind other words: it is then no part of a note's end."""
     links = (link for link in element.iter("a") if "#" in (link.get("href") or ""))
     return any(
-        is_marker_shaped(text_of(marker)) and (marker.getprevious() is not None or _before(marker))
+        is_marker_shaped(get_text(marker)) and (marker.getprevious() is not None or _before(marker))
         for marker in (*links, *element.iter("sup"))
     )
 
@@ -209,11 +223,11 @@ def _before(element: Element) -> str:
     return (parent.text or "").strip() if parent is not None else ""
 
 
-def _until(block: Element, *, stop: Collection[str], starts: Starts) -> Iterator[Element]:
+def _until(block: Element, *, stop: Collection[str], starts: NoteStarts) -> Iterator[Element]:
     for element in block.itersiblings():
         if element.tag in stop or starts.within(element):
             return
-        if has_words(element):
+        if has_content(element):
             yield element
 
 
@@ -228,37 +242,37 @@ def _begins_with(parent: Element, block: Element) -> bool:
     for element in parent:
         if element is block:
             return True
-        if has_words(element) or (element.tail or "").strip() or element.tag == "hr":
+        if has_content(element) or (element.tail or "").strip() or element.tag == "hr":
             return False
     return False
 
 
 def _is_marker_only(block: Element) -> bool:
-    text = text_of(block)
+    text = get_text(block)
     return bool(text) and len(text) < 20 and (is_marker_shaped(text) or is_arrow(text))
 
 
-def _links_back(extent: Extent, anchors: Anchors) -> bool:
-    start = anchors.place(extent.key)
+def _links_back(extent: NoteExtent, anchors: AnchorIndex) -> bool:
+    start = anchors.get_position(extent.key)
     for part in (*extent.frame, *extent.parts):
         for link in part.iter("a"):
-            target = anchors.target(link)
-            if target is not None and anchors.place(target) < start:
+            target = anchors.find_target(link)
+            if target is not None and anchors.get_position(target) < start:
                 return True
-            if "#" in (link.get("href") or "") and is_arrow(text_of(link)):
+            if "#" in (link.get("href") or "") and is_arrow(get_text(link)):
                 return True
     return False
 
 
 def _says_something(part: Element) -> bool:
     """Whether *part* holds more than a label and links back."""
-    rest = text_of(part)
+    rest = get_text(part)
     for link in part.iter("a"):
-        if is_back_text(text_of(link)) or is_marker_shaped(text_of(link)):
-            rest = rest.replace(text_of(link), "", 1)
+        if is_back_link_text(get_text(link)) or is_marker_shaped(get_text(link)):
+            rest = rest.replace(get_text(link), "", 1)
     return bool(re.search(r"\w", rest)) or part.tag == "img" or part.find(".//img") is not None
 
 
-def pattern_of(element: Element) -> str:
+def get_name_pattern(element: Element) -> str:
     """Return the id of *element*, or else its class, with a sign for each number."""
     return re.sub(r"\d+", "#", element.get("id") or element.get("class") or "")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from lxml import etree
 
-from pipeline.loaders.html.dom import BLOCKS, Element, block_of, text_of
-from pipeline.loaders.html.footnotes.anchors import Anchors
-from pipeline.loaders.html.footnotes.shapes import is_named_marker, is_raised, label_of
+from pipeline.loaders.html.dom import BLOCKS, Element, find_block, get_text
+from pipeline.loaders.html.footnotes.anchors import AnchorIndex
+from pipeline.loaders.html.footnotes.note_patterns import is_named_marker, is_raised, parse_label
 
 
-def split_runs(anchors: Anchors) -> bool:
+def split_notes(anchors: AnchorIndex) -> bool:
     """
     Give each note its own block where several stand in one, parted by line breaks.
 
@@ -18,16 +18,26 @@ def split_runs(anchors: Anchors) -> bool:
     """
     blocks: dict[Element, set[Element]] = {}
     for link in anchors.elements:
-        if link.tag != "a" or "#" not in (link.get("href") or "") or not label_of(text_of(link)):
+        if (
+            link.tag != "a"
+            or "#" not in (link.get("href") or "")
+            or not parse_label(get_text(link))
+        ):
             continue
-        target = anchors.target(link)
-        if target is None or target.tag in BLOCKS or anchors.place(target) < anchors.place(link):
+        target = anchors.find_target(link)
+        if (
+            target is None
+            or target.tag in BLOCKS
+            or anchors.get_position(target) < anchors.get_position(link)
+        ):
             continue
-        if is_raised(link) or is_named_marker(link, anchors.fragment(link) or ""):
-            blocks.setdefault(block_of(target), set()).add(target)
-    for place in anchors.alike({target for targets in blocks.values() for target in targets}):
-        if block_of(place) in blocks:
-            blocks[block_of(place)].add(place)
+        if is_raised(link) or is_named_marker(link, anchors.get_fragment(link) or ""):
+            blocks.setdefault(find_block(target), set()).add(target)
+    for place in anchors.find_similar(
+        {target for targets in blocks.values() for target in targets}
+    ):
+        if find_block(place) in blocks:
+            blocks[find_block(place)].add(place)
     changed = False
     for block, targets in blocks.items():
         starts = [child for child in block if _begins(child, targets)]

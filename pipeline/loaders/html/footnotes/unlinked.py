@@ -5,10 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from pipeline.loaders.html.dom import HEADINGS, Element, has_words, text_of
-from pipeline.loaders.html.footnotes.match_notes import PairedNote
-from pipeline.loaders.html.footnotes.note_extent import Extent, is_under_heading
-from pipeline.loaders.html.footnotes.shapes import is_notes_heading, label_of, names_note
+from pipeline.loaders.html.dom import HEADINGS, Element, get_text, has_content
+from pipeline.loaders.html.footnotes.match_notes import MatchedNote
+from pipeline.loaders.html.footnotes.note_extent import NoteExtent, is_under_notes_heading
+from pipeline.loaders.html.footnotes.note_patterns import (
+    has_note_name,
+    is_notes_heading,
+    parse_label,
+)
 
 _LABEL = re.compile(r"\[?\(?(\d{1,3}|[*†‡§¶]{1,3})(?!\d)[\])]?[.:]?\s++(?=\S)|([*†‡§¶]{1,3})(?=\w)")
 #: Raised numbers behind these are powers: m², km², x², 10³.
@@ -22,20 +26,20 @@ _SHARE = 0.6
 @dataclass(slots=True)
 class _NoteList:
     labels: list[str]
-    extents: list[Extent]
+    extents: list[NoteExtent]
 
     @property
     def first(self) -> Element:
         return self.extents[0].key
 
 
-def pair_bare(root: Element) -> list[PairedNote]:
+def match_unlinked_notes(root: Element) -> list[MatchedNote]:
     """Return the notes that raised numbers without a link cite."""
     raised = [sup for sup in root.iter("sup") if _is_bare_marker(sup)]
     if not raised:
         return []
     place = {element: number for number, element in enumerate(root.iter())}
-    found: list[PairedNote] = []
+    found: list[MatchedNote] = []
     start = 0
     for notes in _lists(root):
         end = place[notes.first]
@@ -46,7 +50,7 @@ def pair_bare(root: Element) -> list[PairedNote]:
 
 
 def _is_bare_marker(sup: Element) -> bool:
-    label = label_of(text_of(sup))
+    label = parse_label(get_text(sup))
     if not label or not re.fullmatch(r"\d{1,3}|[*†‡§¶]{1,3}", label):
         return False
     return (
@@ -55,14 +59,15 @@ def _is_bare_marker(sup: Element) -> bool:
     )
 
 
-def _paired(notes: _NoteList, markers: list[Element]) -> list[PairedNote]:
+def _paired(notes: _NoteList, markers: list[Element]) -> list[MatchedNote]:
     paired = [
-        PairedNote(extent, label) for extent, label in zip(notes.extents, notes.labels, strict=True)
+        MatchedNote(extent, label)
+        for extent, label in zip(notes.extents, notes.labels, strict=True)
     ]
     by_label = {note.label: note for note in reversed(paired)}
     sure = [sup for sup in markers if not _POWER.search(_before(sup))]
     for sup in sure:
-        note = by_label.get(label_of(text_of(sup)) or "")
+        note = by_label.get(parse_label(get_text(sup)) or "")
         if note is not None:
             note.markers.append(sup)
     cited = sum(bool(note.markers) for note in paired)
@@ -72,7 +77,7 @@ def _paired(notes: _NoteList, markers: list[Element]) -> list[PairedNote]:
 def _before(sup: Element) -> str:
     previous, parent = sup.getprevious(), sup.getparent()
     if previous is not None:
-        return (previous.tail or text_of(previous))[-12:]
+        return (previous.tail or get_text(previous))[-12:]
     return ((parent.text if parent is not None else "") or "")[-12:]
 
 
@@ -84,18 +89,18 @@ def _lists(root: Element) -> list[_NoteList]:
         if element in taken:
             continue
         if element.tag == "ol":
-            if is_under_heading(element) or any(
-                names_note(e) for e in (element, *list(element.iterancestors())[:2])
+            if is_under_notes_heading(element) or any(
+                has_note_name(e) for e in (element, *list(element.iterancestors())[:2])
             ):
-                items = [item for item in element if item.tag == "li" and has_words(item)]
+                items = [item for item in element if item.tag == "li" and has_content(item)]
                 start = (
                     int(element.get("start") or 1)
                     if (element.get("start") or "1").isdecimal()
                     else 1
                 )
                 labels = [str(start + count) for count in range(len(items))]
-                found.append(_NoteList(labels, [Extent(item, (item,)) for item in items]))
-        elif element.tag == "hr" or (len(text_of(element)) < 60 and is_notes_heading(element)):
+                found.append(_NoteList(labels, [NoteExtent(item, (item,)) for item in items]))
+        elif element.tag == "hr" or (len(get_text(element)) < 60 and is_notes_heading(element)):
             for notes in _paragraphs_after(element):
                 taken.update(extent.key for extent in notes.extents)
                 found.append(notes)
@@ -105,10 +110,10 @@ def _lists(root: Element) -> list[_NoteList]:
 def _paragraphs_after(element: Element) -> list[_NoteList]:
     """Return the run of paragraphs behind *element* whose labels rise by one."""
     labels: list[str] = []
-    extents: list[Extent] = []
+    extents: list[NoteExtent] = []
     skipped = 0
     for block in element.itersiblings():
-        if not has_words(block) and skipped < _MAX_SKIPPED:
+        if not has_content(block) and skipped < _MAX_SKIPPED:
             skipped += 1
             continue
         if block.tag not in {"p", "div", "aside"}:
@@ -116,20 +121,20 @@ def _paragraphs_after(element: Element) -> list[_NoteList]:
         label = _leading_label(block)
         if label and _is_next(label, labels):
             labels.append(label)
-            extents.append(Extent(block, (block,)))
-        elif extents and names_note(block) and not label:
+            extents.append(NoteExtent(block, (block,)))
+        elif extents and has_note_name(block) and not label:
             last = extents.pop()
-            extents.append(Extent(last.key, (*last.parts, block)))
+            extents.append(NoteExtent(last.key, (*last.parts, block)))
         else:
             break
     return [_NoteList(labels, extents)] if extents else []
 
 
 def _leading_label(block: Element) -> str | None:
-    first = next((e for e in block.iter("sup") if text_of(block).startswith(text_of(e))), None)
-    if first is not None and (label := label_of(text_of(first))):
+    first = next((e for e in block.iter("sup") if get_text(block).startswith(get_text(e))), None)
+    if first is not None and (label := parse_label(get_text(first))):
         return label
-    match = _LABEL.match(text_of(block))
+    match = _LABEL.match(get_text(block))
     return (match[1] or match[2]) if match else None
 
 

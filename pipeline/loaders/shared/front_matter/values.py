@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 from pipeline.errors import LoadError
-from pipeline.loaders.base import Mark
+from pipeline.loaders.base import Markup
 from pipeline.loaders.shared.dates import read_date
 from pipeline.loaders.shared.front_matter.syntax import (
     Scalar,
@@ -18,7 +18,12 @@ from pipeline.loaders.shared.front_matter.syntax import (
     read_block,
     split_block,
 )
-from pipeline.loaders.shared.html_nodes import Account, collapse, difference, safe_src
+from pipeline.loaders.shared.html_nodes import (
+    LoadReport,
+    collapse_spaces,
+    find_missing_words,
+    sanitize_src,
+)
 from pipeline.models.article import Dropped, Figure, FrontMatter, LoadWarning, Text
 
 #: BCP 47 as far as its shape goes (RFC 5646 §2.1).
@@ -52,7 +57,7 @@ class ParsedFrontMatter:
     front_matter: FrontMatter = field(default_factory=FrontMatter)
     dropped: tuple[Dropped, ...] = ()
     warnings: tuple[LoadWarning, ...] = ()
-    marks: tuple[Mark, ...] = ()
+    markup: tuple[Markup, ...] = ()
 
 
 def read_front_matter(text: str, address: str) -> tuple[ParsedFrontMatter, str]:
@@ -69,10 +74,10 @@ def read_front_matter(text: str, address: str) -> tuple[ParsedFrontMatter, str]:
     keys = _Keys(tree, address)
     matter = keys.read()
     shown = [*(leaf.text for leaf in leaves(tree)), *keys.shown_paths]
-    keys.account.mark("front-matter.syntax", " ".join(difference([block.text], shown)))
-    dropped, warnings = tuple(keys.account.dropped), tuple(keys.account.warnings)
+    keys.report.add_markup("front-matter.syntax", " ".join(find_missing_words([block.text], shown)))
+    dropped, warnings = tuple(keys.report.dropped), tuple(keys.report.warnings)
     return replace(
-        matter, dropped=dropped, warnings=warnings, marks=tuple(keys.account.marks)
+        matter, dropped=dropped, warnings=warnings, markup=tuple(keys.report.markup)
     ), rest
 
 
@@ -80,7 +85,7 @@ class _Keys:
     """Takes the known keys out of one block, and lists the others."""
 
     def __init__(self, tree: Mapping[str, Tree], address: str) -> None:
-        self.account = Account()
+        self.report = LoadReport()
         #: Paths of values that are listed as left out, as they are written there.
         self.shown_paths: list[str] = []
         self._rest = dict(tree)
@@ -88,8 +93,8 @@ class _Keys:
 
     def read(self) -> ParsedFrontMatter:
         subject, preheader = self._text("subject"), self._text("preheader")
-        self.account.drop("front-matter.subject", subject or "")
-        self.account.drop("front-matter.preheader", preheader or "")
+        self.report.drop("front-matter.subject", subject or "")
+        self.report.drop("front-matter.preheader", preheader or "")
         matter = ParsedFrontMatter(
             title=self._text("title"),
             subtitle=self._text("subtitle"),
@@ -120,7 +125,7 @@ class _Keys:
 
     def _text(self, *names: str) -> str | None:
         name, value = self._take(*names)
-        return None if value is None else collapse(self._leaf(name, value, "text").text)
+        return None if value is None else collapse_spaces(self._leaf(name, value, "text").text)
 
     def _leaf(self, name: str, value: Tree, wanted: str) -> Scalar:
         if isinstance(value, Scalar):
@@ -145,7 +150,7 @@ class _Keys:
             others = {name: value for name, value in person.items() if name != "name"}
             self._list(key, others, "front-matter.unknown")
             person = person.get("name", Scalar("", None))
-        return collapse(self._leaf(key, person, "a name").text)
+        return collapse_spaces(self._leaf(key, person, "a name").text)
 
     def _date(self) -> date | None:
         name, value = self._take(*_DATES)
@@ -155,12 +160,12 @@ class _Keys:
         found = leaf.value if isinstance(leaf.value, date) else read_date(leaf.text)
         if found is None:
             self._list(name, leaf, "front-matter.date")
-            self.account.warn(
+            self.report.warn(
                 "date.unreadable",
                 f"{self._address}:{leaf.line}: the date {leaf.text!r} cannot be read. Write it as 2024-05-01.",
             )
             return None
-        self.account.respelled("front-matter.date", [leaf.text], [found.isoformat()])
+        self.report.add_changed_words("front-matter.date", [leaf.text], [found.isoformat()])
         return found
 
     def _language(self) -> str | None:
@@ -171,7 +176,7 @@ class _Keys:
         if _LANGUAGE.fullmatch(leaf.text.strip()):
             return leaf.text.strip().replace("_", "-")
         self._list(name, leaf, "front-matter.language")
-        self.account.warn(
+        self.report.warn(
             "language.unreadable",
             f"{self._address}:{leaf.line}: {leaf.text!r} is no language tag. Write one such as en or pt-BR.",
         )
@@ -185,7 +190,7 @@ class _Keys:
         if re.match(r"https?://[^\s/]", leaf.text.strip(), re.IGNORECASE):
             return leaf.text.strip()
         self._list(name, leaf, "front-matter.canonical")
-        self.account.warn(
+        self.report.warn(
             "link.unsafe",
             f"{self._address}:{leaf.line}: {leaf.text!r} is no web address. Write it with https://.",
         )
@@ -200,9 +205,9 @@ class _Keys:
         leaf = self._leaf("image", parts[source], "an address") if source else None
         if leaf is None or not leaf.text.strip():
             return None
-        src = safe_src(leaf.text)
+        src = sanitize_src(leaf.text)
         if src is None:
-            self.account.warn(
+            self.report.warn(
                 "image.unsafe",
                 f"{self._address}:{leaf.line}: the image {leaf.text[:60]!r} cannot be mailed. "
                 "Name an https address or a file beside the article.",
@@ -213,7 +218,7 @@ class _Keys:
 
     def _figure(self, src: str, parts: Mapping[str, Tree]) -> Figure:
         words = {
-            name: collapse(self._leaf(f"image.{name}", parts[name], "text").text)
+            name: collapse_spaces(self._leaf(f"image.{name}", parts[name], "text").text)
             for name in ("alt", "caption", "credit")
             if name in parts
         }
@@ -242,7 +247,7 @@ class _Keys:
     def _list(self, path: str, value: Tree, reason: str) -> None:
         """List all values of *value* as left out, each with its path."""
         for place, text in _flattened(path, value):
-            self.account.drop(reason, f"{place}: {text}")
+            self.report.drop(reason, f"{place}: {text}")
             self.shown_paths.append(place)
 
 

@@ -1,56 +1,56 @@
 """
-From a DOM to the tree, through a closed vocabulary: what it does not know cannot reach a mail.
+Read a DOM into the tree of an article; only known elements can reach an email.
 
-    account = Account()
-    blocks = Reader(account, resolve).blocks(element)
+    report = LoadReport()
+    blocks = create_reader(report, resolve).read_blocks(element)
 
-`Reader` takes any lxml element, a page's body or a fragment. It keeps every word: elements it does not know are
-unwrapped, scripts, styles, templates, heads and comments are listed in `account.dropped`, addresses a mail cannot
-follow too, and their words stay. Classes, styles and event handlers have no place in the tree. Nesting deeper than
-`MAX_DEPTH` is flattened. *resolve* lets a loader put what it found before, such as a note reference, in the place of
-an element.
+The reader accepts any lxml element, the body of a page or a fragment, and keeps every word. Unknown elements are
+replaced by their content; scripts, styles, templates, heads, comments and unsafe URLs are listed in `report.dropped`.
+Classes, styles and event handlers have no place in the tree. Nesting deeper than `MAX_DEPTH` is flattened. *resolve*
+lets a loader replace an element, for example a marker that it found to be a note reference.
 """
 
 from __future__ import annotations
 
-from pipeline.loaders.shared.html_nodes.account import Account, difference
+from pipeline.loaders.shared.html_nodes.element_handlers import KNOWN_ELEMENTS, create_reader
 from pipeline.loaders.shared.html_nodes.inline_text import (
-    collapse,
+    collapse_spaces,
+    find_note_refs,
     is_blank,
     is_wrapper,
-    merge,
-    note_refs,
-    pieces,
-    settle,
+    list_texts,
+    merge_texts,
+    normalize_inlines,
 )
+from pipeline.loaders.shared.html_nodes.load_report import LoadReport, find_missing_words
 from pipeline.loaders.shared.html_nodes.node_reader import (
-    COUNTED_ATTRIBUTES,
-    KNOWN_ELEMENTS,
+    DROPPED_ELEMENTS,
     MAX_DEPTH,
-    SILENT,
+    TEXT_ATTRIBUTES,
     Element,
-    Reader,
-    Resolve,
+    ElementResolver,
+    NodeReader,
 )
-from pipeline.loaders.shared.html_nodes.safe_urls import safe_href, safe_src
+from pipeline.loaders.shared.html_nodes.safe_urls import sanitize_href, sanitize_src
 
 __all__ = [
-    "COUNTED_ATTRIBUTES",
+    "DROPPED_ELEMENTS",
     "KNOWN_ELEMENTS",
     "MAX_DEPTH",
-    "SILENT",
-    "Account",
+    "TEXT_ATTRIBUTES",
     "Element",
-    "Reader",
-    "Resolve",
-    "collapse",
-    "difference",
+    "ElementResolver",
+    "LoadReport",
+    "NodeReader",
+    "collapse_spaces",
+    "create_reader",
+    "find_missing_words",
+    "find_note_refs",
     "is_blank",
     "is_wrapper",
-    "merge",
-    "note_refs",
-    "pieces",
-    "safe_href",
-    "safe_src",
-    "settle",
+    "list_texts",
+    "merge_texts",
+    "normalize_inlines",
+    "sanitize_href",
+    "sanitize_src",
 ]

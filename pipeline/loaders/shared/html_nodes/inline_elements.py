@@ -1,15 +1,15 @@
-"""Read links, code and stress within a line."""
+"""Read links, code and emphasis."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING
 
+from pipeline.loaders.shared.html_nodes.block_builder import BlockBuilder
 from pipeline.loaders.shared.html_nodes.flatten import flatten
-from pipeline.loaders.shared.html_nodes.flow import Flow
-from pipeline.loaders.shared.html_nodes.inline_text import merge, replace_text
-from pipeline.loaders.shared.html_nodes.safe_urls import safe_href
+from pipeline.loaders.shared.html_nodes.inline_text import merge_texts, replace_text
+from pipeline.loaders.shared.html_nodes.node_reader import Element, NodeReader
+from pipeline.loaders.shared.html_nodes.safe_urls import sanitize_href
 from pipeline.models.article import (
     Emphasis,
     Inline,
@@ -21,9 +21,6 @@ from pipeline.models.article import (
     Subscript,
     Superscript,
 )
-
-if TYPE_CHECKING:
-    from pipeline.loaders.shared.html_nodes.node_reader import Element, Reader
 
 #: Elements that become one inline around their content.
 WRAPPERS: Mapping[str, Callable[..., Inline]] = {
@@ -43,65 +40,67 @@ WRAPPERS: Mapping[str, Callable[..., Inline]] = {
 }
 
 
-def read_wrapped(reader: Reader, element: Element, flow: Flow) -> None:
-    """Read `<em>` and its like."""
-    inner = Flow(reader.account, has_figures=flow.has_figures)
-    reader.content(element, inner)
-    flow.wrap(inner, partial(_wrap, WRAPPERS[str(element.tag)]))
+def read_wrapper(reader: NodeReader, element: Element, builder: BlockBuilder) -> None:
+    """Read `<em>` and similar elements."""
+    inner = BlockBuilder(reader.report, has_figures=builder.has_figures)
+    reader.read_content(element, inner)
+    builder.add_wrapped(inner, partial(_wrap, WRAPPERS[str(element.tag)]))
 
 
-def read_link(reader: Reader, element: Element, flow: Flow) -> None:
-    """Read `<a>`; where its address cannot be used its words stay."""
-    written, title = element.get("href") or "", element.get("title") or ""
-    href = safe_href(written)
+def read_link(reader: NodeReader, element: Element, builder: BlockBuilder) -> None:
+    """Read `<a>`; where its URL cannot be used its text stays."""
+    url, title = element.get("href") or "", element.get("title") or ""
+    href = sanitize_href(url)
     if href is None or reader.is_in_link:
-        _leave_address(reader, written, title)
-        reader.content(element, flow)
+        _drop_url(reader, url, title)
+        reader.read_content(element, builder)
         return
-    inner = _within_link(reader, element, has_figures=flow.has_figures)
+    inner = _read_link_content(reader, element, has_figures=builder.has_figures)
     if inner.has_blocks:
-        reader.account.drop("link.title", title)
+        reader.report.drop("link.title", title)
         title = ""
-    if not flow.wrap(inner, partial(_link, href, title)):
-        reader.account.drop("link.empty", written)
-        reader.account.drop("link.title", title)
+    if not builder.add_wrapped(inner, partial(_link, href, title)):
+        reader.report.drop("link.empty", url)
+        reader.report.drop("link.title", title)
 
 
-def read_inline_code(reader: Reader, element: Element, flow: Flow) -> None:
+def read_inline_code(reader: NodeReader, element: Element, builder: BlockBuilder) -> None:
     """Read `<code>`: every text in it is code, links in it stay links."""
-    inner = Flow(reader.account, has_figures=False)
-    reader.content(element, inner)
-    inlines = flatten(inner.close()) if inner.has_blocks else inner.take()
-    flow.add(*replace_text(merge(inlines, reader.account), lambda text: InlineCode(code=text)))
+    inner = BlockBuilder(reader.report, has_figures=False)
+    reader.read_content(element, inner)
+    inlines = flatten(inner.pop_blocks()) if inner.has_blocks else inner.pop_inlines()
+    builder.add(
+        *replace_text(merge_texts(inlines, reader.report), lambda text: InlineCode(code=text))
+    )
 
 
-def read_short_quote(reader: Reader, element: Element, flow: Flow) -> None:
-    """Read `<q>` with the quotation marks browsers show around it."""
-    flow.text("“")
-    reader.content(element, flow)
-    flow.text("”")
+def read_short_quote(reader: NodeReader, element: Element, builder: BlockBuilder) -> None:
+    """Read `<q>` with the quotation marks that browsers show around it."""
+    builder.add_text("“")
+    reader.read_content(element, builder)
+    builder.add_text("”")
 
 
-def _within_link(reader: Reader, element: Element, *, has_figures: bool) -> Flow:
-    inner = Flow(reader.account, has_figures=has_figures)
+def _read_link_content(reader: NodeReader, element: Element, *, has_figures: bool) -> BlockBuilder:
+    inner = BlockBuilder(reader.report, has_figures=has_figures)
     reader.is_in_link = True
     try:
-        reader.content(element, inner)
+        reader.read_content(element, inner)
     finally:
         reader.is_in_link = False
     return inner
 
 
-def _leave_address(reader: Reader, href: str, title: str) -> None:
-    reader.account.drop("link.title", title)
-    if safe_href(href) is not None:
-        reader.account.drop("link.nested", href)
-    elif href.strip():
-        reader.account.drop("link.unsafe", href)
-        reader.account.warn(
+def _drop_url(reader: NodeReader, url: str, title: str) -> None:
+    reader.report.drop("link.title", title)
+    if sanitize_href(url) is not None:
+        reader.report.drop("link.nested", url)
+    elif url.strip():
+        reader.report.drop("link.unsafe", url)
+        reader.report.warn(
             "link.unsafe",
-            f"A link was left out, its words stay: {href.strip()[:60]} cannot be followed from a mail. "
-            "Link to an http, https, mailto or tel address.",
+            f"A link was removed, its text stays: {url.strip()[:60]} cannot be opened from an email. "
+            "Link to an http, https, mailto or tel URL.",
         )
 
 

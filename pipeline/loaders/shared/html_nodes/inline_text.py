@@ -1,18 +1,17 @@
-"""Set the inlines of a paragraph right: one text where two meet, single spaces, none at the ends."""
+"""Normalize the inlines of a paragraph: one text where two meet, single spaces, no spaces at the ends."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import groupby
 from typing import TypeGuard
 
-from pipeline.loaders.shared.html_nodes.account import Account
+from pipeline.loaders.shared.html_nodes.load_report import LoadReport
 from pipeline.models.article import (
     Break,
     Emphasis,
-    Image,
     Inline,
     InlineCode,
     Link,
@@ -27,31 +26,22 @@ from pipeline.models.article import (
 
 Wrapper = Strong | Emphasis | Strike | Superscript | Subscript | Small | Link
 
-#: White space of HTML; a no-break space is a character like any other.
+#: White space in HTML; a no-break space is not part of it.
 _SPACES = re.compile(r"[ \t\n\r\f]+")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Picture(Image):
-    """A picture whose place is not settled yet: a `Figure` if it stands alone, else an `Image`."""
-
-    title: str = ""
-    width: int | None = None
-    height: int | None = None
-
-
-def collapse(text: str) -> str:
-    """Return *text* with single spaces, none at its ends; no-break spaces stay."""
+def collapse_spaces(text: str) -> str:
+    """Return *text* with single spaces and none at its ends; no-break spaces stay."""
     return _SPACES.sub(" ", text).strip(" ")
 
 
 def is_wrapper(node: object) -> TypeGuard[Wrapper]:
-    """Whether *node* is an inline that holds inlines."""
+    """Whether *node* is an inline that contains inlines."""
     return isinstance(node, Wrapper)
 
 
 def is_blank(inlines: Sequence[Inline]) -> bool:
-    """Whether nothing of *inlines* can be seen."""
+    """Whether nothing in *inlines* is visible."""
     return all(
         (isinstance(node, Text) and not _SPACES.sub("", node.text))
         or isinstance(node, Break)
@@ -60,13 +50,13 @@ def is_blank(inlines: Sequence[Inline]) -> bool:
     )
 
 
-def settle(inlines: Sequence[Inline], account: Account) -> tuple[Inline, ...]:
+def normalize_inlines(inlines: Sequence[Inline], report: LoadReport) -> tuple[Inline, ...]:
     """
-    Return *inlines* as one paragraph shows them.
+    Return *inlines* as the content of one paragraph.
 
-    Neighbouring texts become one, runs of white space one space, and there is none at the ends and around breaks.
+    Adjacent texts are merged, white space is collapsed, and there is none at the ends and around breaks.
     """
-    merged = merge(inlines, account)
+    merged = merge_texts(inlines, report)
     forward, _ = _collapse(merged, after_space=True)
     backward, _ = _trim(forward, at_end=True)
     start, end = 0, len(backward)
@@ -77,24 +67,29 @@ def settle(inlines: Sequence[Inline], account: Account) -> tuple[Inline, ...]:
     return tuple(backward[start:end])
 
 
-def merge(inlines: Sequence[Inline], account: Account) -> tuple[Inline, ...]:
-    """Return *inlines* with neighbouring texts made one, at every depth."""
+def merge_texts(inlines: Sequence[Inline], report: LoadReport) -> tuple[Inline, ...]:
+    """Return *inlines* with adjacent texts merged, at every depth."""
     merged: list[Inline] = []
     for is_text, group in groupby(inlines, key=lambda node: isinstance(node, Text)):
         nodes = list(group)
         if not is_text:
-            merged += [_merged_within(node, account) for node in nodes]
+            merged += [
+                replace(node, inlines=merge_texts(node.inlines, report))
+                if is_wrapper(node)
+                else node
+                for node in nodes
+            ]
         elif len(nodes) == 1:
             merged += nodes
         else:
-            pieces = [node.text for node in nodes if isinstance(node, Text)]
-            merged.append(Text(text="".join(pieces)))
-            account.respelled("text.joined", pieces, ["".join(pieces)])
+            texts = [node.text for node in nodes if isinstance(node, Text)]
+            merged.append(Text(text="".join(texts)))
+            report.add_changed_words("text.joined", texts, ["".join(texts)])
     return tuple(merged)
 
 
 def replace_text(inlines: Sequence[Inline], change: Callable[[str], Inline]) -> tuple[Inline, ...]:
-    """Return *inlines* with each text that is not empty put through *change*, at every depth."""
+    """Return *inlines* with every text replaced by the result of *change*, at every depth."""
     return tuple(
         change(node.text)
         if isinstance(node, Text)
@@ -105,28 +100,28 @@ def replace_text(inlines: Sequence[Inline], change: Callable[[str], Inline]) -> 
     )
 
 
-def note_refs(inlines: Sequence[Inline]) -> tuple[NoteRef, ...]:
-    """Return the note references among *inlines*, at every depth."""
+def find_note_refs(inlines: Sequence[Inline]) -> tuple[NoteRef, ...]:
+    """Return the note references in *inlines*, at every depth."""
     found: list[NoteRef] = []
     for node in inlines:
         if isinstance(node, NoteRef):
             found.append(node)
         elif is_wrapper(node):
-            found += note_refs(node.inlines)
+            found += find_note_refs(node.inlines)
     return tuple(found)
 
 
-def is_plain(inlines: Sequence[Inline]) -> bool:
-    """Whether *inlines* are words and nothing that a plain string would lose but their stress."""
+def is_plain_text(inlines: Sequence[Inline]) -> bool:
+    """Whether *inlines* become a plain string without losing anything but emphasis."""
     return all(
         isinstance(node, (Text, Break))
-        or (is_wrapper(node) and not isinstance(node, Link) and is_plain(node.inlines))
+        or (is_wrapper(node) and not isinstance(node, Link) and is_plain_text(node.inlines))
         for node in inlines
     )
 
 
-def pieces(inlines: Sequence[Inline]) -> list[str]:
-    """Return the words of *inlines* as they stand apart in the tree; those of pictures are not among them."""
+def list_texts(inlines: Sequence[Inline]) -> list[str]:
+    """Return the separate texts in *inlines*; alternative texts of images are not included."""
     found: list[str] = []
     for node in inlines:
         if isinstance(node, Text):
@@ -136,16 +131,12 @@ def pieces(inlines: Sequence[Inline]) -> list[str]:
         elif isinstance(node, Break):
             found.append(" ")
         elif is_wrapper(node):
-            found += pieces(node.inlines)
+            found += list_texts(node.inlines)
     return found
 
 
-def _merged_within(node: Inline, account: Account) -> Inline:
-    return replace(node, inlines=merge(node.inlines, account)) if is_wrapper(node) else node
-
-
 def _collapse(inlines: Sequence[Inline], *, after_space: bool) -> tuple[list[Inline], bool]:
-    """Collapse white space from the left; also tell whether what follows stands after a space."""
+    """Collapse white space from the left; also return whether the next inline follows a space."""
     kept: list[Inline] = []
     for node in inlines:
         if isinstance(node, Text):
@@ -165,7 +156,7 @@ def _collapse(inlines: Sequence[Inline], *, after_space: bool) -> tuple[list[Inl
 
 
 def _trim(inlines: Sequence[Inline], *, at_end: bool) -> tuple[list[Inline], bool]:
-    """Take the space before breaks and at the end away, from the right; also tell whether the end is still open."""
+    """Remove the space before breaks and at the end, from the right; also return whether the end is still open."""
     kept: list[Inline] = []
     for node in reversed(inlines):
         if isinstance(node, Text):

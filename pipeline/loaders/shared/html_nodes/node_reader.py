@@ -1,4 +1,4 @@
-"""Read a DOM into blocks and inlines: the closed vocabulary itself."""
+"""Read a DOM into blocks and inlines."""
 
 from __future__ import annotations
 
@@ -6,38 +6,27 @@ from collections.abc import Callable, Mapping
 
 from lxml import etree
 
-from pipeline.loaders.shared.html_nodes.account import Account
-from pipeline.loaders.shared.html_nodes.block_elements import (
-    read_code,
-    read_heading,
-    read_list,
-    read_quote,
-)
+from pipeline.loaders.shared.html_nodes.block_builder import BlockBuilder
 from pipeline.loaders.shared.html_nodes.flatten import flatten
-from pipeline.loaders.shared.html_nodes.flow import Flow
-from pipeline.loaders.shared.html_nodes.inline_elements import (
-    WRAPPERS,
-    read_inline_code,
-    read_link,
-    read_short_quote,
-    read_wrapped,
-)
-from pipeline.loaders.shared.html_nodes.media_elements import read_embed, read_figure, read_image
-from pipeline.loaders.shared.html_nodes.table_elements import read_definitions, read_table
-from pipeline.models.article import Block, Break, Inline, Rule
+from pipeline.loaders.shared.html_nodes.images import read_image
+from pipeline.loaders.shared.html_nodes.load_report import LoadReport
+from pipeline.models.article import Block, Break, Inline
 
 Element = etree._Element
 
-#: Says what stands for an element, or null to read it like any other.
-Resolve = Callable[[Element], tuple[Block | Inline, ...] | None]
+#: Returns what replaces an element, or None to read the element normally.
+ElementResolver = Callable[[Element], tuple[Block | Inline, ...] | None]
 
-#: Elements below this depth lose their nesting but no word. No real article comes near it, and every later walk over
+#: Reads one element, without its tail.
+ElementHandler = Callable[["NodeReader", Element, BlockBuilder], None]
+
+#: Elements below this depth lose their nesting but no word. Real articles stay far above it, and every later walk over
 #: the tree is recursive.
 MAX_DEPTH = 48
 
-#: Attributes that hold words or addresses of the article: each is placed in the tree, dropped or marked. For all
-#: others whoever makes the DOM must account.
-COUNTED_ATTRIBUTES: Mapping[str, tuple[str, ...]] = {
+#: Attributes that contain words or URLs of the article: each is placed in the tree, dropped or recorded as markup.
+#: Whoever builds the DOM records all others.
+TEXT_ATTRIBUTES: Mapping[str, tuple[str, ...]] = {
     "a": ("href", "title"),
     "audio": ("src", "title"),
     "embed": ("src", "title"),
@@ -48,8 +37,8 @@ COUNTED_ATTRIBUTES: Mapping[str, tuple[str, ...]] = {
     "video": ("src", "title"),
 }
 
-#: What is left out with everything in it, and the rule's name.
-SILENT: Mapping[str, str] = {
+#: Elements that are dropped with their content, and the name of the rule.
+DROPPED_ELEMENTS: Mapping[str, str] = {
     "annotation": "html.annotation",
     "annotation-xml": "html.annotation",
     "head": "html.head",
@@ -60,175 +49,133 @@ SILENT: Mapping[str, str] = {
     "title": "html.head",
 }
 
-#: What parts two paragraphs and means no more than that: the parts of tables and lists only where those are missing.
-PARTS = frozenset(
+#: Elements that only separate paragraphs. The parts of tables and lists are read this way outside their parent.
+CONTAINERS = frozenset(
     "address article aside body caption center dd details dialog div dt fieldset figcaption footer form header hgroup "
     "legend li main nav noframes optgroup option p search section summary tbody td textarea tfoot th thead tr".split()
 )
 
+#: Elements that end a paragraph where nesting is lost.
+_PARAGRAPH_ENDS = CONTAINERS | frozenset(
+    "blockquote dd dir dl dt figure h1 h2 h3 h4 h5 h6 hr menu ol pre table ul".split()
+)
 
-class Reader:
+
+class NodeReader:
     """
     Reads elements of one document.
 
     Args:
-        account: Takes what is left out.
-        resolve: Says what stands for elements the caller knows better, such as a note reference. It is asked before
-            anything else, though not within scripts, code blocks and the like.
+        report: Records what is left out.
+        handlers: The handler of each known element; the content of others is read without them.
+        resolve: Replaces elements that the caller knows better, such as note references. It is called before any
+            handler, but not inside scripts, code blocks and the like.
     """
 
-    def __init__(self, account: Account, resolve: Resolve | None = None) -> None:
-        self.account = account
+    def __init__(
+        self,
+        report: LoadReport,
+        handlers: Mapping[str, ElementHandler],
+        resolve: ElementResolver | None = None,
+    ) -> None:
+        self.report = report
         self.is_in_link = False
+        self._handlers = handlers
         self._resolve = resolve or (lambda element: None)
         self._depth = 0
 
-    def blocks(self, element: Element, *, has_figures: bool = True) -> tuple[Block, ...]:
-        """Return what is within *element* as blocks."""
-        flow = Flow(self.account, has_figures=has_figures)
-        self.content(element, flow)
-        return flow.close()
+    def read_blocks(self, element: Element, *, has_figures: bool = True) -> tuple[Block, ...]:
+        """Return the content of *element* as blocks."""
+        builder = BlockBuilder(self.report, has_figures=has_figures)
+        self.read_content(element, builder)
+        return builder.pop_blocks()
 
-    def inlines(self, element: Element) -> tuple[Inline, ...]:
-        """Return what is within *element* as inlines; a break stands between two blocks."""
-        return flatten(self.blocks(element, has_figures=False))
+    def read_inlines(self, element: Element) -> tuple[Inline, ...]:
+        """Return the content of *element* as inlines, with a break between two blocks."""
+        return flatten(self.read_blocks(element, has_figures=False))
 
-    def content(self, element: Element, flow: Flow) -> None:
-        """Read what is within *element* into *flow*."""
-        flow.text(element.text)
+    def read_content(self, element: Element, builder: BlockBuilder) -> None:
+        """Add the content of *element* to *builder*."""
+        builder.add_text(element.text)
         for child in element:
-            self.node(child, flow)
-            flow.text(child.tail)
+            self.read_node(child, builder)
+            builder.add_text(child.tail)
 
-    def node(self, element: Element, flow: Flow) -> None:
-        """Read *element*, without its tail, into *flow*."""
-        if self._is_settled(element, flow):
+    def read_node(self, element: Element, builder: BlockBuilder) -> None:
+        """Add *element*, without its tail, to *builder*."""
+        if self._drop_or_resolve(element, builder):
             return
         if self._depth >= MAX_DEPTH:
-            self._read_flat(element, flow)
+            self._read_flat(element, builder)
             return
         self._depth += 1
         try:
-            _READINGS.get(str(element.tag), Reader.content)(self, element, flow)
+            handler = self._handlers.get(str(element.tag), NodeReader.read_content)
+            handler(self, element, builder)
         finally:
             self._depth -= 1
 
-    def leave(self, element: Element, reason: str) -> None:
-        """Leave *element* out with everything in it."""
-        self.leave_attributes(element)
-        self.leave_within(element, reason)
+    def drop_element(self, element: Element, reason: str) -> None:
+        """Record *element* and its content as left out."""
+        self.drop_attributes(element)
+        self.drop_content(element, reason)
 
-    def leave_within(self, element: Element, reason: str) -> None:
-        """Leave out what is within *element*."""
+    def drop_content(self, element: Element, reason: str) -> None:
+        """Record the content of *element* as left out."""
         if not isinstance(element.tag, str):
-            self.account.drop(reason, str(element.text or ""))
+            self.report.drop(reason, str(element.text or ""))
             return
-        self.account.drop(reason, " ".join(map(str, element.itertext())))
+        self.report.drop(reason, " ".join(map(str, element.itertext())))
         for inner in element.iterdescendants():
-            self.leave_attributes(inner)
+            self.drop_attributes(inner)
 
-    def leave_attributes(self, element: Element) -> None:
-        """Leave out the attributes of *element* that hold words or addresses."""
-        for name in COUNTED_ATTRIBUTES.get(str(element.tag), ()):
-            self.account.mark("html.left-out", element.get(name) or "")
+    def drop_attributes(self, element: Element) -> None:
+        """Record the attributes of *element* that contain words or URLs as left out."""
+        for name in TEXT_ATTRIBUTES.get(str(element.tag), ()):
+            self.report.add_markup("html.left-out", element.get(name) or "")
 
-    def silent_rule(self, element: Element) -> str | None:
-        """Return the name of the rule by which *element* is left out, null if it is not."""
+    def find_drop_rule(self, element: Element) -> str | None:
+        """Return the name of the rule by which *element* is dropped, or None."""
         if isinstance(element, etree._Comment):
             return "html.comment"
-        return SILENT.get(element.tag) if isinstance(element.tag, str) else "html.instruction"
+        if isinstance(element.tag, str):
+            return DROPPED_ELEMENTS.get(element.tag)
+        return "html.instruction"
 
-    def _is_settled(self, element: Element, flow: Flow) -> bool:
-        """Whether nothing of *element* is left to read: it was resolved, or is left out."""
-        if rule := self.silent_rule(element):
-            self.leave(element, rule)
+    def _drop_or_resolve(self, element: Element, builder: BlockBuilder) -> bool:
+        """Return whether *element* needs no further reading because it was dropped or resolved."""
+        if rule := self.find_drop_rule(element):
+            self.drop_element(element, rule)
             return True
-        found = self._resolve(element)
-        if found is not None:
-            flow.add(*found)
-        return found is not None
+        nodes = self._resolve(element)
+        if nodes is not None:
+            builder.add(*nodes)
+        return nodes is not None
 
-    def _read_flat(self, element: Element, flow: Flow) -> None:
-        """Read words, pictures and references within *element* in their order, and nothing of its nesting."""
-        todo: list[Element | str | None] = [element]
-        while todo:
-            item = todo.pop()
+    def _read_flat(self, element: Element, builder: BlockBuilder) -> None:
+        """Read the text, images and references in *element* in order, without nesting."""
+        stack: list[Element | str | None] = [element]
+        while stack:
+            item = stack.pop()
             if item is None:
-                flow.end()
+                builder.end_paragraph()
             elif isinstance(item, str):
-                flow.text(item)
-            elif not self._is_settled(item, flow):
-                self._open_flat(item, flow)
-                if item.tag in _PARTING:
-                    todo.append(None)
+                builder.add_text(item)
+            elif not self._drop_or_resolve(item, builder):
+                self._open_flat(item, builder)
+                if item.tag in _PARAGRAPH_ENDS:
+                    stack.append(None)
                 for child in reversed(item):
-                    todo += [child.tail or "", child]
+                    stack += [child.tail or "", child]
 
-    def _open_flat(self, element: Element, flow: Flow) -> None:
-        if element.tag in _PARTING:
-            flow.end()
+    def _open_flat(self, element: Element, builder: BlockBuilder) -> None:
+        if element.tag in _PARAGRAPH_ENDS:
+            builder.end_paragraph()
         if element.tag == "img":
-            read_image(self, element, flow)
+            if image := read_image(element, self.report):
+                builder.add(image)
         elif element.tag == "br":
-            flow.add(Break())
+            builder.add(Break())
         else:
-            self.leave_attributes(element)
-        flow.text(element.text)
-
-
-def _read_part(reader: Reader, element: Element, flow: Flow) -> None:
-    flow.end()
-    reader.content(element, flow)
-    flow.end()
-
-
-def _read_source(reader: Reader, element: Element, flow: Flow) -> None:
-    reader.leave_attributes(element)
-    reader.content(element, flow)
-
-
-# The next three hold nothing in a page, but may in a DOM made otherwise.
-
-
-def _read_break(reader: Reader, element: Element, flow: Flow) -> None:
-    flow.add(Break())
-    reader.content(element, flow)
-
-
-def _read_rule(reader: Reader, element: Element, flow: Flow) -> None:
-    flow.add(Rule())
-    reader.content(element, flow)
-
-
-def _read_image(reader: Reader, element: Element, flow: Flow) -> None:
-    read_image(reader, element, flow)
-    reader.content(element, flow)
-
-
-_READINGS: Mapping[str, Callable[[Reader, Element, Flow], None]] = {
-    **dict.fromkeys(PARTS, _read_part),
-    **dict.fromkeys(("h1", "h2", "h3", "h4", "h5", "h6"), read_heading),
-    **dict.fromkeys(("ul", "ol", "menu", "dir"), read_list),
-    **dict.fromkeys(("pre", "listing", "xmp", "plaintext"), read_code),
-    **dict.fromkeys(("iframe", "video", "audio", "embed", "object"), read_embed),
-    **dict.fromkeys(("code", "kbd", "samp", "tt"), read_inline_code),
-    **dict.fromkeys(WRAPPERS, read_wrapped),
-    "a": read_link,
-    "blockquote": read_quote,
-    "br": _read_break,
-    "dl": read_definitions,
-    "figure": read_figure,
-    "hr": _read_rule,
-    "img": _read_image,
-    "q": read_short_quote,
-    "source": _read_source,
-    "table": read_table,
-}
-
-#: What parts paragraphs where nesting is lost.
-_PARTING = PARTS | frozenset(
-    "blockquote dd dir dl dt figure h1 h2 h3 h4 h5 h6 hr menu ol pre table ul".split()
-)
-
-#: Every element that means something here.
-KNOWN_ELEMENTS = frozenset(_READINGS) | frozenset(SILENT)
+            self.drop_attributes(element)
+        builder.add_text(element.text)

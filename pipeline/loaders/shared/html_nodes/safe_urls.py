@@ -1,36 +1,36 @@
-"""Where links and pictures may lead."""
+"""Check where links and images may point."""
 
 from __future__ import annotations
 
 import re
 
-#: What browsers and mail readers pass over before they look for a scheme (WHATWG URL, "basic URL parser").
+#: Characters that browsers and email clients ignore before the scheme (WHATWG URL, "basic URL parser").
 _IGNORED = re.compile(r"[\x00-\x20\x7f-\xa0\u200b-\u200f\u2028-\u202e\u2060\ufeff]")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:")
 
 _LINK_SCHEMES = {"http:", "https:", "mailto:", "tel:"}
-_PICTURE_SCHEMES = {"http:", "https:"}
+_IMAGE_SCHEMES = {"http:", "https:"}
 
 
-def safe_href(href: str) -> str | None:
+def sanitize_href(href: str) -> str | None:
     """
-    Return *href* if a mail may link to it, else null.
+    Return *href* if an email may link to it, else None.
 
-    That is: http, https, mailto, tel, an anchor, or an address relative to the article, which stays as written; only
-    one that begins with `//` gets its scheme.
+    Allowed are http, https, mailto, tel, an anchor, or a URL relative to the article. The URL is returned as written;
+    only one that begins with `//` gets a scheme.
     """
-    return _safe(href, _LINK_SCHEMES)
+    return _sanitize(href, _LINK_SCHEMES)
 
 
-def safe_src(src: str) -> str | None:
-    """Return *src* if a picture may come from there: http, https, or relative to the article; else null."""
-    return _safe(src, _PICTURE_SCHEMES)
+def sanitize_src(src: str) -> str | None:
+    """Return *src* if an image may come from there (http, https, or relative to the article), else None."""
+    return _sanitize(src, _IMAGE_SCHEMES)
 
 
-def _safe(address: str, schemes: set[str]) -> str | None:
-    address = address.strip("\t\n\r\f ")
-    bare = _IGNORED.sub("", address)
-    scheme = _SCHEME.match(bare)
-    if not bare or (scheme and scheme[0].lower() not in schemes):
+def _sanitize(url: str, schemes: set[str]) -> str | None:
+    url = url.strip("\t\n\r\f ")
+    visible = _IGNORED.sub("", url)
+    scheme = _SCHEME.match(visible)
+    if not visible or (scheme and scheme[0].lower() not in schemes):
         return None
-    return f"https:{address}" if address.startswith("//") else address
+    return f"https:{url}" if url.startswith("//") else url

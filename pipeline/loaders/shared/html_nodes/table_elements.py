@@ -1,13 +1,13 @@
-"""Read tables and lists of definitions."""
+"""Read tables and definition lists."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
-from pipeline.loaders.shared.html_nodes.flow import Flow
+from pipeline.loaders.shared.html_nodes.block_builder import BlockBuilder
+from pipeline.loaders.shared.html_nodes.node_reader import Element, NodeReader
 from pipeline.models.article import (
     Align,
     Block,
@@ -19,137 +19,137 @@ from pipeline.models.article import (
     Table,
 )
 
-if TYPE_CHECKING:
-    from pipeline.loaders.shared.html_nodes.node_reader import Element, Reader
-
 _SECTIONS = {"thead", "tbody", "tfoot"}
-#: Spans beyond this are as good as this (WHATWG HTML §4.9.11, "algorithm for processing rows").
+#: Larger spans have the same effect (WHATWG HTML §4.9.11, "algorithm for processing rows").
 _MAX_SPAN = 1000
 _ALIGNS: dict[str, Align] = {"left": "left", "center": "center", "right": "right"}
 _TEXT_ALIGN = re.compile(r"text-align\s*:\s*(left|center|right)", re.IGNORECASE)
 
 
 @dataclass
-class _Row:
+class _TableRow:
     is_header: bool
     cells: list[Cell] = field(default_factory=list)
 
 
-class _Grid:
-    """The rows of one table as they come, and what stands in it outside any cell."""
+class _TableReader:
+    """Collects the rows of one table and the content outside its cells."""
 
-    def __init__(self, reader: Reader) -> None:
+    def __init__(self, reader: NodeReader) -> None:
         self.reader = reader
-        self.rows: list[_Row] = []
+        self.rows: list[_TableRow] = []
         self.captions: list[tuple[Inline, ...]] = []
-        self.outside = Flow(reader.account)
+        self.outside = BlockBuilder(reader.report)
 
-    def gather(self, element: Element, *, in_head: bool = False) -> None:
-        """Take in the children of a table or of one of its sections."""
-        self.outside.text(element.text)
-        loose: _Row | None = None
+    def read_section(self, element: Element, *, in_head: bool = False) -> None:
+        """Read the children of a table or of one of its sections."""
+        self.outside.add_text(element.text)
+        row: _TableRow | None = None  # the row of cells without a `<tr>`
         for child in element:
             if child.tag in {"td", "th"}:
-                if loose is None:
-                    loose = _Row(is_header=in_head)
-                    self.rows.append(loose)
-                loose.cells.append(self._cell(child))
-                self.outside.end()
+                if row is None:
+                    row = _TableRow(is_header=in_head)
+                    self.rows.append(row)
+                row.cells.append(self._read_cell(child))
+                self.outside.end_paragraph()
             else:
-                loose = None
-                self._part(child, in_head=in_head)
-            self.outside.text(child.tail)
+                row = None
+                self._read_part(child, in_head=in_head)
+            self.outside.add_text(child.tail)
 
-    def _part(self, element: Element, *, in_head: bool) -> None:
+    def _read_part(self, element: Element, *, in_head: bool) -> None:
         if element.tag in _SECTIONS:
-            self.gather(element, in_head=element.tag == "thead")
+            self.read_section(element, in_head=element.tag == "thead")
         elif element.tag == "tr":
-            self._row(element, in_head=in_head)
+            self._read_row(element, in_head=in_head)
         elif element.tag == "caption":
-            self.captions.append(self.reader.inlines(element))
+            self.captions.append(self.reader.read_inlines(element))
         else:
-            self.reader.node(element, self.outside)
+            self.reader.read_node(element, self.outside)
 
-    def _row(self, element: Element, *, in_head: bool) -> None:
+    def _read_row(self, element: Element, *, in_head: bool) -> None:
         names = [child.tag for child in element if child.tag in {"td", "th"}]
-        row = _Row(is_header=in_head or (bool(names) and set(names) == {"th"}))
+        row = _TableRow(is_header=in_head or (bool(names) and set(names) == {"th"}))
         self.rows.append(row)
-        self.outside.text(element.text)
+        self.outside.add_text(element.text)
         for child in element:
             if child.tag in {"td", "th"}:
-                row.cells.append(self._cell(child))
-                self.outside.end()
+                row.cells.append(self._read_cell(child))
+                self.outside.end_paragraph()
             else:
-                self.reader.node(child, self.outside)
-            self.outside.text(child.tail)
+                self.reader.read_node(child, self.outside)
+            self.outside.add_text(child.tail)
 
-    def _cell(self, element: Element) -> Cell:
+    def _read_cell(self, element: Element) -> Cell:
         return Cell(
-            blocks=self.reader.blocks(element, has_figures=False),
-            colspan=_span(element.get("colspan")),
-            rowspan=_span(element.get("rowspan")),
-            align=_align(element),
+            blocks=self.reader.read_blocks(element, has_figures=False),
+            colspan=_parse_span(element.get("colspan")),
+            rowspan=_parse_span(element.get("rowspan")),
+            align=_parse_align(element),
         )
 
 
-def read_table(reader: Reader, element: Element, flow: Flow) -> None:
-    """Read `<table>`; a table without cells is no table, and what stands outside its cells follows it."""
-    grid = _Grid(reader)
-    grid.gather(element)
-    rows = [row for row in grid.rows if row.cells]
+def read_table(reader: NodeReader, element: Element, builder: BlockBuilder) -> None:
+    """Read `<table>`; without cells it is not a table, and content outside the cells follows it."""
+    table = _TableReader(reader)
+    table.read_section(element)
+    rows = [row for row in table.rows if row.cells]
     header = tuple(rows.pop(0).cells) if rows and rows[0].is_header else ()
-    caption, *others = grid.captions or [()]
-    flow.end()
+    caption, *others = table.captions or [()]
+    builder.end_paragraph()
     if header or rows:
-        flow.add(Table(header=header, rows=tuple(tuple(r.cells) for r in rows), caption=caption))
+        cells = tuple(tuple(row.cells) for row in rows)
+        builder.add(Table(header=header, rows=cells, caption=caption))
     elif caption:
         others = [caption, *others]
-    flow.add(*(Paragraph(inlines=inlines) for inlines in others if inlines), *grid.outside.close())
+    builder.add(*(Paragraph(inlines=inlines) for inlines in others if inlines))
+    builder.add(*table.outside.pop_blocks())
 
 
-def read_definitions(reader: Reader, element: Element, flow: Flow) -> None:
+def read_definitions(reader: NodeReader, element: Element, builder: BlockBuilder) -> None:
     """Read `<dl>`; several `<dd>` of one term become its blocks."""
     items: list[Definition] = []
-    for part in _entries(reader, element):
-        term, blocks = part
+    for term, blocks in _read_entries(reader, element):
         if term or not items:
             items.append(Definition(term=term, blocks=tuple(blocks)))
         else:
             last = items.pop()
             items.append(Definition(term=last.term, blocks=(*last.blocks, *blocks)))
-    flow.end()
+    builder.end_paragraph()
     if items:
-        flow.add(Definitions(items=tuple(items)))
+        builder.add(Definitions(items=tuple(items)))
 
 
-def _entries(reader: Reader, element: Element) -> list[tuple[tuple[Inline, ...], Sequence[Block]]]:
+def _read_entries(
+    reader: NodeReader, element: Element
+) -> list[tuple[tuple[Inline, ...], Sequence[Block]]]:
     entries: list[tuple[tuple[Inline, ...], Sequence[Block]]] = []
-    outside = Flow(reader.account)
-    outside.text(element.text)
+    outside = BlockBuilder(reader.report)
+    outside.add_text(element.text)
     for child in element:
-        if child.tag in {"dt", "dd", "div"} and (stray := outside.close()):
-            entries.append(((), stray))
+        if child.tag in {"dt", "dd", "div"} and (blocks := outside.pop_blocks()):
+            entries.append(((), blocks))
         if child.tag == "dt":
-            entries.append((reader.inlines(child), ()))
+            entries.append((reader.read_inlines(child), ()))
         elif child.tag == "dd":
-            entries.append(((), reader.blocks(child)))
+            entries.append(((), reader.read_blocks(child)))
         elif child.tag == "div":
-            entries += _entries(reader, child)
+            entries += _read_entries(reader, child)
         else:
-            reader.node(child, outside)
-        outside.text(child.tail)
-    if stray := outside.close():
-        entries.append(((), stray))
+            reader.read_node(child, outside)
+        outside.add_text(child.tail)
+    if blocks := outside.pop_blocks():
+        entries.append(((), blocks))
     return [(term, blocks) for term, blocks in entries if term or blocks]
 
 
-def _span(value: str | None) -> int:
+def _parse_span(value: str | None) -> int:
     if not value or not value.strip().isdecimal():
         return 1
     return min(max(int(value.strip()[:6]), 1), _MAX_SPAN)
 
 
-def _align(element: Element) -> Align | None:
+def _parse_align(element: Element) -> Align | None:
     style = _TEXT_ALIGN.search(element.get("style") or "")
     name = style[1] if style else element.get("align") or ""
     return _ALIGNS.get(name.strip().lower())

@@ -109,7 +109,7 @@ def _parts(text: str) -> Iterator[str]:
 def _read_part(text: str) -> HeaderLine | str:
     """Return what a part says, or the part itself if that is nothing known."""
     if READING_TIME.fullmatch(text):
-        return HeaderLine(dropped=(Dropped(reason="chrome.reading-time", text=text),))
+        return HeaderLine(dropped=(Dropped(reason="boilerplate.reading-time", text=text),))
     if is_date_line(text):
         found = find_date(text)
         return HeaderLine(

@@ -24,12 +24,12 @@ _LONGEST_TITLE = 30
 
 #: Chrome that stands before a title; share buttons stand after it as well.
 _BEFORE_TITLE = {
-    "chrome.skip-link",
-    "chrome.menu",
-    "chrome.cookies",
-    "chrome.breadcrumb",
-    "chrome.footer",
-    "chrome.short-lines",
+    "boilerplate.skip-link",
+    "boilerplate.menu",
+    "boilerplate.cookies",
+    "boilerplate.breadcrumb",
+    "boilerplate.footer",
+    "boilerplate.short-lines",
 }
 
 
@@ -152,7 +152,7 @@ def _left_out(
         reasons[kicker] = "head.kicker"
     for at in lines.others if title else ():
         if at < title[0] and at not in (kicker, subtitle):
-            reasons[at] = "chrome.header"
+            reasons[at] = "boilerplate.header"
         elif at > title[-1] and at != subtitle and _is_repeated(items, at, title[0]):
             reasons[at] = "head.title-repeated"
     for at, reason in reasons.items():

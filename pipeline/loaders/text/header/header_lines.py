@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from pipeline.loaders.shared.find_appeal import is_button
+from pipeline.loaders.shared.find_appeal import is_donate_button
 from pipeline.loaders.text.boilerplate import edge_reason, named_reason, runs_of_short
 from pipeline.loaders.text.chunks import Chunk, Item
 from pipeline.loaders.text.header.byline import HeaderLine, is_name, read_head_line
@@ -61,7 +61,7 @@ def sort_head(items: Sequence[Item]) -> HeaderLines:
         line = read_head_line(item.text)
         if line is not None:
             known[at] = line
-        elif reason := "chrome.button" if is_button(text) else reason_of(item.text):
+        elif reason := "boilerplate.button" if is_donate_button(text) else reason_of(item.text):
             reasons[at] = reason
         elif is_name(text) and others and _is_dated(items, at):
             known[at] = HeaderLine(byline=text)
@@ -72,7 +72,7 @@ def sort_head(items: Sequence[Item]) -> HeaderLines:
         menu = {at for run in runs for at in _menu_lines(items, run, others)}
         if menu and menu.issuperset(others):
             menu.discard(_named_first(items, sorted(menu), end))
-        reasons |= dict.fromkeys(menu, "chrome.short-lines")
+        reasons |= dict.fromkeys(menu, "boilerplate.short-lines")
         others = [at for at in others if at not in menu]
     return HeaderLines(end=end, dek=dek, reasons=reasons, known=known, others=others)
 

@@ -8,9 +8,9 @@ from datetime import UTC, date, datetime
 import pytest
 
 from pipeline.errors import LoadError
-from pipeline.loaders.base import Reading, Source
+from pipeline.loaders.base import LoadResult, Source
 from pipeline.loaders.html import HtmlLoader, read_fragment
-from pipeline.loaders.shared.conservation import unplaced
+from pipeline.loaders.shared.completeness import find_unplaced_words
 from pipeline.models.article import (
     Article,
     Code,
@@ -33,16 +33,20 @@ LONG = (
 )
 
 
-def read(body: str, *, head: str = "", address: str = "https://lantern.example.org/a/b") -> Reading:
+def read(
+    body: str, *, head: str = "", address: str = "https://lantern.example.org/a/b"
+) -> LoadResult:
     """Return the reading of a page with *body*."""
     html = f"<!DOCTYPE html><html lang='en-GB'><head>{head}</head><body>{body}</body></html>"
-    return HtmlLoader().read(Source(content=html.encode(), media_type="text/html", address=address))
+    return HtmlLoader().read(
+        Source(content=html.encode(), media_type="text/html", location=address)
+    )
 
 
 def load(body: str, *, head: str = "") -> Article:
     """Return the article of a page with *body*, every word accounted for."""
     reading = read(body, head=head)
-    assert [] == unplaced(reading)
+    assert [] == find_unplaced_words(reading)
     return reading.article
 
 
@@ -129,12 +133,12 @@ def test_a_single_short_paragraph_is_text() -> None:
 def test_a_page_without_head_and_body_tags_is_whole() -> None:
     """HTML5 lets both tags be left out; the article begins where the head can go no further."""
     html = "<!doctype html><title>Tides</title><article><h1>Tides</h1><p>It came in.</p></article><p>So."
-    source = Source(content=html.encode(), media_type="text/html", address="tides.html")
+    source = Source(content=html.encode(), media_type="text/html", location="tides.html")
     reading = HtmlLoader().read(source)
 
     assert "Tides" == reading.article.title
     assert "It came in." in plain_text(reading.article.blocks)
-    assert [] == unplaced(reading)
+    assert [] == find_unplaced_words(reading)
 
 
 def test_the_label_of_a_credit_is_left_out() -> None:
@@ -159,15 +163,15 @@ def test_chrome_is_named() -> None:
     )
     left_out = reasons(article)
     assert 2 == len(article.blocks)
-    assert "Home Archive" == left_out["chrome.navigation"].removeprefix(
+    assert "Home Archive" == left_out["boilerplate.navigation"].removeprefix(
         "Skip to the text "
     ).removesuffix(" Skip to the text")
-    assert "Share this" == left_out["chrome.share"]
-    assert "Related The ferry" == left_out["chrome.related"]
-    assert "First!" == left_out["chrome.comments"]
-    assert "Not shown" == left_out["chrome.hidden"]
-    assert "Printed here" == left_out["chrome.footer"]
-    assert "Weather" in left_out["chrome.outside-article"]
+    assert "Share this" == left_out["boilerplate.share"]
+    assert "Related The ferry" == left_out["boilerplate.related"]
+    assert "First!" == left_out["boilerplate.comments"]
+    assert "Not shown" == left_out["boilerplate.hidden"]
+    assert "Printed here" == left_out["boilerplate.footer"]
+    assert "Weather" in left_out["boilerplate.outside-article"]
 
 
 def test_scripts_and_styles_are_not_words() -> None:
@@ -175,7 +179,7 @@ def test_scripts_and_styles_are_not_words() -> None:
     reading = read(
         f"<article><p>{LONG}</p><script>secret()</script><style>hush{{}}</style><template>mute</template><!-- still --></article>"
     )
-    assert not {"secret", "hush", "mute", "still"} & set(reading.visible.split())
+    assert not {"secret", "hush", "mute", "still"} & set(reading.visible_text.split())
     assert () == reading.article.dropped
 
 
@@ -348,14 +352,14 @@ def test_page_without_semantics() -> None:
 )
 def test_charsets(content: bytes, word: str) -> None:
     """Bytes are read as browsers read them."""
-    reading = HtmlLoader().read(Source(content=content, media_type="text/html", address="p.html"))
+    reading = HtmlLoader().read(Source(content=content, media_type="text/html", location="p.html"))
     assert word in plain_text(reading.article.blocks)
 
 
 def test_charset_of_the_media_type() -> None:
     """What the server said goes before what the page says."""
     content = "<meta charset=utf-8><p>Łódź</p>".encode("iso-8859-2")
-    source = Source(content=content, media_type="text/html; charset=ISO-8859-2", address="p.html")
+    source = Source(content=content, media_type="text/html; charset=ISO-8859-2", location="p.html")
     assert "Łódź" == plain_text(HtmlLoader().read(source).article.blocks).strip()
 
 
@@ -375,7 +379,7 @@ def test_charset_of_the_media_type() -> None:
 def test_what_is_no_article_is_refused(content: bytes) -> None:
     """Emptiness and excess are told in a sentence."""
     with pytest.raises(LoadError, match=r"^p\.html: .*\."):
-        HtmlLoader().read(Source(content=content, media_type="text/html", address="p.html"))
+        HtmlLoader().read(Source(content=content, media_type="text/html", location="p.html"))
 
 
 def test_fragment() -> None:
@@ -384,9 +388,9 @@ def test_fragment() -> None:
         "<h2>The wall</h2><p>Old.<sup><a href='#fn1' id=r1>1</a></sup> <a href='x'>more</a><img src='y.png' alt='A wall'></p>"
         "<ol><li id=fn1><p>Very. <a href='#r1'>↑</a></p></li></ol>",
         base_url="https://lantern.example.org/a/",
-        address="feed.xml",
+        location="feed.xml",
     )
-    assert [] == unplaced(reading)
+    assert [] == find_unplaced_words(reading)
     article = reading.article
     assert (None, 2, ["Very."]) == (
         article.title,

@@ -11,12 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.errors import LoadError
-from pipeline.loaders.base import Reading, Source
+from pipeline.loaders.base import LoadResult, Source
 from pipeline.loaders.html import HtmlLoader, read_fragment
-from pipeline.loaders.shared.conservation import unplaced, words
+from pipeline.loaders.shared.completeness import find_unplaced_words, split_words
 from pipeline.models.article import Article
 from pipeline.models.tree import walk
-from tests.loaders.html_shapes import SHAPES, Draft
+from tests.loaders.html.footnote_dialects import SHAPES, Draft
 
 UNSEEN = {"script", "style", "template", "head"}
 VOID = {"br", "hr", "img", "input", "meta", "link"}
@@ -50,22 +50,22 @@ class Seen(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.depth += tag in UNSEEN
         if not self.depth and tag == "img":
-            self.words.update(words(dict(attrs).get("alt") or ""))
+            self.words.update(split_words(dict(attrs).get("alt") or ""))
 
     def handle_endtag(self, tag: str) -> None:
         self.depth -= tag in UNSEEN and self.depth > 0
 
     def handle_data(self, data: str) -> None:
         if not self.depth:
-            self.words.update(words(data))
+            self.words.update(split_words(data))
 
 
-def read(content: bytes) -> Reading:
+def read(content: bytes) -> LoadResult:
     """Return the reading of a page."""
-    return HtmlLoader().read(Source(content=content, media_type="text/html", address="page.html"))
+    return HtmlLoader().read(Source(content=content, media_type="text/html", location="page.html"))
 
 
-def told(reading: Reading) -> Counter[str]:
+def told(reading: LoadResult) -> Counter[str]:
     """Return the words of the article, of what was left out and of marks; addresses are not among them."""
     article = reading.article
     texts = [
@@ -81,8 +81,8 @@ def told(reading: Reading) -> Counter[str]:
             getattr(node, name, None) for name in ("text", "code", "alt", "credit", "attribution")
         ]
         texts += [node.title] if getattr(node, "type", "") in {"embed", "link"} else []
-    texts += [dropped.text for dropped in article.dropped] + [mark.text for mark in reading.marks]
-    return Counter(word for text in texts if text for word in words(text))
+    texts += [dropped.text for dropped in article.dropped] + [mark.text for mark in reading.markup]
+    return Counter(word for text in texts if text for word in split_words(text))
 
 
 texts = st.text(st.sampled_from("abc de. 12é"), max_size=12)
@@ -121,7 +121,7 @@ def test_no_word_is_lost(body: str) -> None:
     """Each word seen by another parser is in the article, in its list of what was left out, or a mark."""
     html = f"<html><head><title>T</title></head><body><p>start</p>{body}</body></html>"
     reading = read(html.encode())
-    assert [] == unplaced(reading)
+    assert [] == find_unplaced_words(reading)
     missing = Seen(html).words - told(reading)
     assert Counter() == missing
 
@@ -137,7 +137,7 @@ def test_shapes_lose_no_word(page: str, data: st.DataObject) -> None:
     )
     html = page[:place] + data.draw(trees) + page[place:]
     reading = read(html.encode())
-    assert [] == unplaced(reading)
+    assert [] == find_unplaced_words(reading)
 
 
 @settings(max_examples=100)
@@ -164,7 +164,7 @@ def test_broken_pages_never_break_the_loader(page: str, data: st.DataObject) -> 
         content[start:end] = piece
     begun = time.thread_time()
     try:
-        assert [] == unplaced(read(bytes(content)))
+        assert [] == find_unplaced_words(read(bytes(content)))
     except LoadError as error:
         assert str(error).endswith(".")
     assert 2 > time.thread_time() - begun  # of its own, whatever else the machine does
@@ -188,9 +188,9 @@ def test_fragments_lose_no_word(html: str) -> None:
     """A fragment is counted like a page."""
     try:
         reading = read_fragment(
-            f"<p>start</p>{html}", base_url="https://lantern.example.org/", address="feed.xml"
+            f"<p>start</p>{html}", base_url="https://lantern.example.org/", location="feed.xml"
         )
     except LoadError:
         return
-    assert [] == unplaced(reading)
+    assert [] == find_unplaced_words(reading)
     assert Counter() == Seen(html).words - told(reading)

@@ -1,4 +1,4 @@
-"""Number the notes of an article: by first reference, then by reference within notes, then the rest."""
+"""Number the notes of an article: by first reference in the text, then by reference within notes, then the rest."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DraftNote:
-    """A note as a loader finds it; a `NoteRef` in the draft tree counts these from 1, in source order."""
+    """A note before numbering; a `NoteRef` in a draft tree counts these from 1, in source order."""
 
     label: str
     blocks: tuple[Block, ...]
@@ -26,14 +26,13 @@ def number_notes(tree: T, drafts: Sequence[DraftNote]) -> tuple[T, tuple[Note, .
     Return *tree* with its references renumbered, and the notes in their final order.
 
     *tree* is everything outside the notes in reading order: a tuple of blocks, or nested tuples of blocks, captions
-    and appeals. A note reached only from notes that are themselves unreachable keeps the status `unreferenced` only
-    if nothing at all cites it.
+    and appeals. A note has the status `unreferenced` only if nothing at all refers to it, not even another note.
     """
-    first = _cited(tree)
-    within = [_cited(draft.blocks) for draft in drafts]
-    order = _order(first, within)
-    number = {index: place for place, index in enumerate(order, start=1)}
-    cited = {*first, *(ref for refs in within for ref in refs)}
+    first = _list_references(tree)
+    inner = [_list_references(draft.blocks) for draft in drafts]
+    order = _sort(first, inner)
+    number = {index: position for position, index in enumerate(order, start=1)}
+    referenced = {*first, *(ref for refs in inner for ref in refs)}
 
     def renumber(node: Any) -> Any:  # Any: a node of the tree in, a node of the same kind out
         return replace(node, note=number[node.note]) if isinstance(node, NoteRef) else node
@@ -42,7 +41,7 @@ def number_notes(tree: T, drafts: Sequence[DraftNote]) -> tuple[T, tuple[Note, .
         Note(
             number=number[index],
             label=drafts[index - 1].label,
-            status="ok" if index in cited else "unreferenced",
+            status="ok" if index in referenced else "unreferenced",
             blocks=map_nodes(drafts[index - 1].blocks, renumber),
         )
         for index in order
@@ -50,18 +49,18 @@ def number_notes(tree: T, drafts: Sequence[DraftNote]) -> tuple[T, tuple[Note, .
     return map_nodes(tree, renumber), notes
 
 
-def _order(first: Sequence[int], within: Sequence[Sequence[int]]) -> list[int]:
-    """Return the notes' places in the order of their numbers: *first* is cited by the text, *within* by each note."""
+def _sort(first: Sequence[int], inner: Sequence[Sequence[int]]) -> list[int]:
+    """Return the indexes of notes in final order; *first* lists the references of the text, *inner* of each note."""
     order: dict[int, None] = {}
-    for start in (first, *([index] for index in range(1, len(within) + 1))):
+    for start in (first, *([index] for index in range(1, len(inner) + 1))):
         queue = deque(start)
         while queue:
             index = queue.popleft()
             if index not in order:
                 order[index] = None
-                queue.extend(within[index - 1])
+                queue.extend(inner[index - 1])
     return list(order)
 
 
-def _cited(tree: object) -> list[int]:
+def _list_references(tree: object) -> list[int]:
     return list(dict.fromkeys(node.note for node in walk(tree) if isinstance(node, NoteRef)))

@@ -27,7 +27,7 @@ def test_a_folder_with_one_article_is_that_article(tmp_path: Path) -> None:
     article = load(str(tmp_path))
 
     assert "Bell" == article.title
-    assert str(tmp_path / "bell.md") == article.address
+    assert str(tmp_path / "bell.md") == article.location
 
 
 def test_the_index_of_a_folder_wins(tmp_path: Path) -> None:
@@ -40,7 +40,7 @@ def test_the_index_of_a_folder_wins(tmp_path: Path) -> None:
 
 def test_a_folder_that_does_not_say_is_told(tmp_path: Path) -> None:
     """No article, or several that could be it, is one sentence with their names."""
-    with pytest.raises(LoadError, match="no article in this folder"):
+    with pytest.raises(LoadError, match="no article found in this folder"):
         load(str(tmp_path))
     (tmp_path / "a.md").write_text("a", encoding="utf-8")
     (tmp_path / "b.txt").write_text("b", encoding="utf-8")
@@ -53,7 +53,7 @@ def test_an_unknown_ending_or_format_lists_the_known(tmp_path: Path) -> None:
     path = tmp_path / "letter.wpd"
     path.write_bytes(b"x")
 
-    with pytest.raises(LoadError, match=r'files ending in "\.wpd".*markdown, text'):
+    with pytest.raises(LoadError, match=r'"\.wpd".*markdown, text'):
         load(str(path))
     with pytest.raises(UnknownName, match='Did you mean "markdown"'):
         load(str(path), format="markdwn")
@@ -134,4 +134,4 @@ def test_links_of_a_fetched_page_count_from_where_it_was_found() -> None:
         article = load(site.url("/r"), allow_private=True)
 
     assert site.url("/long/gauge") in [getattr(node, "href", None) for node in walk(article.blocks)]
-    assert "token" not in article.address
+    assert "token" not in article.location

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.loaders.base import Reading, Source
+from pipeline.loaders.base import LoadResult, Source
 from pipeline.loaders.html import HtmlLoader
-from pipeline.loaders.shared.conservation import unplaced
+from pipeline.loaders.shared.completeness import find_unplaced_words
 from pipeline.models.article import NoteRef, Paragraph
 from pipeline.models.article_text import plain_text
 from pipeline.models.tree import walk
-from tests.loaders.html_shapes import SHAPES, Draft, Shape
+from tests.loaders.html.footnote_dialects import SHAPES, Draft, Shape
 
 WORDS = (
     "harbour lamp ferry rope bell quay gull tide anchor mast cellar ladder orchard pear hedge gravel spade seed "
@@ -61,10 +61,10 @@ def drafts(draw: Any, shape: Shape) -> Draft:  # Any: Hypothesis's draw
     return Draft(title="The bell of the old harbour", paragraphs=tuple(paragraphs), notes=notes)
 
 
-def read(html: str) -> Reading:
+def read(html: str) -> LoadResult:
     """Return the reading of *html*."""
     return HtmlLoader().read(
-        Source(content=html.encode(), media_type="text/html", address="page.html")
+        Source(content=html.encode(), media_type="text/html", location="page.html")
     )
 
 
@@ -80,7 +80,7 @@ def asked(draft: Draft) -> list[list[str | int]]:
     ]
 
 
-def got(reading: Reading) -> list[list[str | int]]:
+def got(reading: LoadResult) -> list[list[str | int]]:
     """Return the first paragraphs of *reading* in the same form."""
     found = []
     for block in reading.article.blocks:
@@ -125,7 +125,7 @@ def test_notes_come_back(shape: Shape) -> None:
         assert not any(sign in body for sign in "↩↑^[]"), html
         assert "notes" not in body.lower(), html
         assert "The bell of the old harbour" == article.title
-        assert [] == unplaced(reading), html
+        assert [] == find_unplaced_words(reading), html
         known = {"note.unreferenced"}
         assert known >= {w.code for w in article.warnings}, html
 

@@ -7,7 +7,7 @@ import re
 from lxml import etree
 
 from pipeline.errors import LoadError
-from pipeline.loaders.html.dom import Element, take_out
+from pipeline.loaders.html.dom import Element, detach
 
 #: More elements are no article: the longest pages of encyclopedias have no more.
 MAX_ELEMENTS = 40_000
@@ -95,7 +95,7 @@ def _end_head(root: Element) -> None:
     last.tail = (last.tail or "") + (rest or "") or None
 
 
-def prune(root: Element, address: str) -> None:
+def remove_invisible(root: Element, address: str) -> None:
     """
     Remove what no reader sees: scripts, styles, templates, the head.
 
@@ -104,14 +104,14 @@ def prune(root: Element, address: str) -> None:
     """
     for element in list(root.iter(*_UNSEEN)):
         if element is not root:
-            take_out(element)
+            detach(element)
     if sum(map(len, root.itertext())) > _MAX_TEXT:
         raise LoadError(
             f"{address}: more than {_MAX_TEXT:,} characters are no article. Save only the article."
         )
 
 
-def body_of(root: Element) -> Element:
+def get_body(root: Element) -> Element:
     """Return the body of the page, or the whole of it where it has none."""
     body = root.find("body")
     return root if body is None else body

@@ -7,15 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree, html
 
-from pipeline.loaders.base import Reading
-from pipeline.loaders.shared.conservation import unplaced, words
+from pipeline.loaders.base import LoadResult
+from pipeline.loaders.shared.completeness import find_unplaced_words, split_words
 from pipeline.loaders.shared.html_nodes import (
-    COUNTED_ATTRIBUTES,
     MAX_DEPTH,
-    Account,
-    Reader,
-    safe_href,
-    safe_src,
+    TEXT_ATTRIBUTES,
+    LoadReport,
+    create_reader,
+    sanitize_href,
+    sanitize_src,
 )
 from pipeline.models.article import (
     Article,
@@ -62,20 +62,22 @@ def dom(source: str) -> etree._Element:
     return html.document_fromstring(f"<body>{source}</body>").find("body")  # type: ignore[return-value]
 
 
-def read(source: str) -> tuple[tuple[Block, ...], Account]:
-    """Return the blocks of *source* and the account, after showing that no word is missing."""
+def read(source: str) -> tuple[tuple[Block, ...], LoadReport]:
+    """Return the blocks of *source* and the report, after showing that no word is missing."""
     body = dom(source)
     attributes = [
         element.get(name) or ""
         for element in body.iter()
-        for name in COUNTED_ATTRIBUTES.get(str(element.tag), ())
+        for name in TEXT_ATTRIBUTES.get(str(element.tag), ())
     ]
     visible = "\n".join([*map(str, body.itertext()), *attributes])
-    account = Account()
-    blocks = Reader(account).blocks(body)
-    article = Article(blocks=blocks, dropped=tuple(account.dropped))
-    assert [] == unplaced(Reading(article=article, visible=visible, marks=tuple(account.marks)))
-    return blocks, account
+    report = LoadReport()
+    blocks = create_reader(report).read_blocks(body)
+    article = Article(blocks=blocks, dropped=tuple(report.dropped))
+    assert [] == find_unplaced_words(
+        LoadResult(article=article, visible_text=visible, markup=tuple(report.markup))
+    )
+    return blocks, report
 
 
 def blocks(source: str) -> tuple[Block, ...]:
@@ -227,8 +229,8 @@ def test_stress_and_links_around_blocks() -> None:
 )
 def test_what_is_left_out(source: str, reason: str) -> None:
     """What cannot reach a mail is listed, each by its rule."""
-    _, account = read(f"<p>a {source} b</p>")
-    assert [reason] == [entry.reason for entry in account.dropped]
+    _, report = read(f"<p>a {source} b</p>")
+    assert [reason] == [entry.reason for entry in report.dropped]
 
 
 def test_what_stands_where_it_may_not() -> None:
@@ -243,7 +245,7 @@ def test_what_stands_where_it_may_not() -> None:
 def test_blocks_where_only_inlines_may_stand() -> None:
     """In a heading, caption or term, blocks become words, with a break between."""
     source = '<body><h2><p>a</p><ul><li>b</li></ul><img src="x" alt="y"/><iframe src="/v" title="t"/></h2></body>'
-    (block,) = Reader(Account()).blocks(etree.fromstring(source))
+    (block,) = create_reader(LoadReport()).read_blocks(etree.fromstring(source))
     expected = text(
         "a",
         Break(),
@@ -262,9 +264,11 @@ def test_a_link_within_a_link() -> None:
     outer.text, inner.text = "a ", "b"
     root = etree.Element("p")
     root.append(outer)
-    account = Account()
-    assert (paragraph(Link(href="/x", inlines=text("a b"))),) == Reader(account).blocks(root)
-    assert ["link.nested"] == [entry.reason for entry in account.dropped]
+    report = LoadReport()
+    assert (paragraph(Link(href="/x", inlines=text("a b"))),) == create_reader(report).read_blocks(
+        root
+    )
+    assert ["link.nested"] == [entry.reason for entry in report.dropped]
 
 
 def test_what_the_caller_resolves() -> None:
@@ -279,7 +283,7 @@ def test_what_the_caller_resolves() -> None:
         paragraph("a", NoteRef(note=1)),
         Figure(src="x", alt="y", caption=(NoteRef(note=2),)),
     )
-    assert expected == Reader(Account(), resolve).blocks(body)
+    assert expected == create_reader(LoadReport(), resolve).read_blocks(body)
 
 
 @pytest.mark.parametrize("tag", ["div", "b", "ul", "blockquote", "table", "a"])
@@ -290,12 +294,12 @@ def test_depth_is_bounded(tag: str) -> None:
         inner = etree.SubElement(inner, tag)
         inner.text = f"w{number} "
     etree.SubElement(inner, "img", src="x.png", alt="last")
-    found = Reader(Account()).blocks(root)
+    found = create_reader(LoadReport()).read_blocks(root)
     assert MAX_DEPTH * 4 > _depth(found)
     shown = [
         word
         for node in walk(found)
-        for word in words(node.text if isinstance(node, Text) else getattr(node, "alt", ""))
+        for word in split_words(node.text if isinstance(node, Text) else getattr(node, "alt", ""))
         if word.isdecimal() or word == "last"
     ]
     assert [*map(str, range(5000)), "last"] == shown
@@ -330,13 +334,14 @@ def _depth(node: object) -> int:
 )
 def test_where_links_may_lead(written: str, expected: str | None) -> None:
     """Only http, https, mailto, tel, anchors and relative addresses are followed."""
-    assert expected == safe_href(written)
+    assert expected == sanitize_href(written)
 
 
 def test_where_pictures_may_come_from() -> None:
     """A picture comes over http, or lies beside the article."""
     assert [None, None, "a.png", "https://example.org/a.png"] == [
-        safe_src(src) for src in ("data:image/png,x", "cid:x", "a.png", "https://example.org/a.png")
+        sanitize_src(src)
+        for src in ("data:image/png,x", "cid:x", "a.png", "https://example.org/a.png")
     ]
 
 
@@ -367,23 +372,25 @@ def elements(draw: st.DrawFn) -> etree._Element:
 @given(root=elements())
 def test_no_word_of_any_dom_is_lost_or_doubled(root: etree._Element) -> None:
     """Each text of a DOM is in the tree or listed exactly once, each counted attribute placed, listed or marked."""
-    account = Account()
-    found = Reader(account).blocks(root)
-    article = Article(blocks=found, dropped=tuple(account.dropped))
+    report = LoadReport()
+    found = create_reader(report).read_blocks(root)
+    article = Article(blocks=found, dropped=tuple(report.dropped))
     texts = [str(piece) for piece in root.itertext()]
     attributes = [
         element.get(name) or ""
         for element in root.iter()
-        for name in COUNTED_ATTRIBUTES.get(str(element.tag), ())
+        for name in TEXT_ATTRIBUTES.get(str(element.tag), ())
     ]
     visible = "\n".join([*texts, *attributes])
-    assert [] == unplaced(Reading(article=article, visible=visible, marks=tuple(account.marks)))
+    assert [] == find_unplaced_words(
+        LoadResult(article=article, visible_text=visible, markup=tuple(report.markup))
+    )
     shown = " ".join(
         [
             *(n.text for n in walk(found) if isinstance(n, Text)),
             *(n.code for n in walk(found) if isinstance(n, (Code, InlineCode))),
             *(n.attribution or "" for n in walk(found) if isinstance(n, Quote)),
-            *(entry.text for entry in account.dropped),
+            *(entry.text for entry in report.dropped),
         ]
     )
     for piece in texts:

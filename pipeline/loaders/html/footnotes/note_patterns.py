@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from pipeline.loaders.html.dom import Element, names, text_of
+from pipeline.loaders.html.dom import Element, get_names, get_text
 
 #: Links that might be markers are looked at closer; longer ones are words.
 _MAX_MARKER = 16
@@ -64,7 +64,7 @@ _HEADING = re.compile(
 )
 
 
-def label_of(text: str) -> str | None:
+def parse_label(text: str) -> str | None:
     """Return the label if *text* is shaped like a marker, `1` of "[1:2]"; else null."""
     text = text.strip().translate(_RAISED)
     match = _MARKER.fullmatch(text) if 0 < len(text) <= _MAX_MARKER else None
@@ -73,15 +73,15 @@ def label_of(text: str) -> str | None:
 
 def is_marker_shaped(text: str) -> bool:
     """Whether *text* looks like a marker: `1`, `[2]`, `(a)`, `iv`, `†`."""
-    return label_of(text) is not None
+    return parse_label(text) is not None
 
 
 def is_named_marker(link: Element, fragment: str) -> bool:
     """Whether the names of *link*, its target or the three elements around it speak of notes."""
-    if _NAMED.search(f"{names(link)} {fragment}") or link.get("data-footnote-ref") is not None:
+    if _NAMED.search(f"{get_names(link)} {fragment}") or link.get("data-footnote-ref") is not None:
         return True
     around = list(_ancestors(link, 3))
-    return any(_NAMED.search(names(element)) for element in around)
+    return any(_NAMED.search(get_names(element)) for element in around)
 
 
 def is_raised(link: Element) -> bool:
@@ -89,9 +89,9 @@ def is_raised(link: Element) -> bool:
     return link.find(".//sup") is not None or any(e.tag == "sup" for e in _ancestors(link, 4))
 
 
-def names_note(element: Element) -> bool:
+def has_note_name(element: Element) -> bool:
     """Whether *element* bears a name that only a note or a list of notes has."""
-    return bool(_NOTE.search(names(element))) or element.get("data-footnotes") is not None
+    return bool(_NOTE.search(get_names(element))) or element.get("data-footnotes") is not None
 
 
 def is_note_name(name: str) -> bool:
@@ -99,22 +99,22 @@ def is_note_name(name: str) -> bool:
     return bool(_NOTE.search(name))
 
 
-def names_note_list(element: Element) -> bool:
+def has_note_list_name(element: Element) -> bool:
     """Whether *element* bears the name of a whole list of notes."""
-    return bool(_NOTE_LIST.search(names(element))) or element.get("data-footnotes") is not None
+    return bool(_NOTE_LIST.search(get_names(element))) or element.get("data-footnotes") is not None
 
 
-def is_about_something_else(name: str) -> bool:
+def is_unrelated_name(name: str) -> bool:
     """Whether *name* speaks of comments, sharing or the top of the page."""
     return bool(_NOT_NOTES.search(name))
 
 
-def is_frame(element: Element) -> bool:
+def is_label_or_back_link(element: Element) -> bool:
     """Whether *element* bears the name of a note's label or back link."""
-    return bool(_FRAME.search(names(element)))
+    return bool(_FRAME.search(get_names(element)))
 
 
-def is_back_text(text: str) -> bool:
+def is_back_link_text(text: str) -> bool:
     """Whether *text* is what back links say: an arrow, "^ a b", "1.0 1.1", "back to the text", or nothing."""
     return not text or (len(text) <= _MAX_BACK and bool(_BACK.fullmatch(text)))
 
@@ -126,7 +126,7 @@ def is_arrow(text: str) -> bool:
 
 def is_notes_heading(element: Element) -> bool:
     """Whether *element* says "Notes" and nothing more, in a language we know."""
-    text = text_of(element)
+    text = get_text(element)
     return len(text) <= 60 and bool(_HEADING.fullmatch(text))
 
 

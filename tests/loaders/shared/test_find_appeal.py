@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.loaders.shared.find_appeal import begins_appeal, is_button, lift_appeal
+from pipeline.loaders.shared.find_appeal import extract_appeal, is_appeal_opening, is_donate_button
 from pipeline.models.article import (
     Block,
     FoundAppeal,
@@ -44,7 +44,7 @@ def lift(
     *blocks: Block, notes_at: int | None = None
 ) -> tuple[list[str], FoundAppeal | None, list[str]]:
     """Return what is left below the body, the appeal, and the codes of the warnings."""
-    rest, appeal, warnings = lift_appeal((*BODY, *blocks), notes_at=notes_at)
+    rest, appeal, warnings = extract_appeal((*BODY, *blocks), notes_at=notes_at)
     assert BODY == rest[: len(BODY)]
     return outline_blocks(rest[len(BODY) :]), appeal, [warning.code for warning in warnings]
 
@@ -185,7 +185,7 @@ def test_not_in_the_beginning() -> None:
     """What asks at the top of an article is left where it stands."""
     blocks = (h("Support us"), p("We live on donations."), *BODY, *BODY)
 
-    assert (blocks, None, ()) == lift_appeal(blocks)
+    assert (blocks, None, ()) == extract_appeal(blocks)
 
 
 def test_a_paragraph_that_asks() -> None:
@@ -238,7 +238,7 @@ def test_truncation(last: Block, truncated: bool) -> None:
 
 def test_the_warning_shows_the_end() -> None:
     """The warning for an appeal that breaks off shows its last words."""
-    *_, warnings = lift_appeal(
+    *_, warnings = extract_appeal(
         (*BODY, h("Support us"), p("We live on donations, and we have said “never"))
     )
 
@@ -273,14 +273,14 @@ def test_gaps(line: str, is_gap: bool) -> None:
 )
 def test_buttons(text: str) -> None:
     """The words of a button are known; a sentence is none."""
-    assert is_button(text)
-    assert not is_button(f"{text} for the wall that we need")
+    assert is_donate_button(text)
+    assert not is_donate_button(f"{text} for the wall that we need")
 
 
 def test_begins_appeal() -> None:
     """Only short lines begin an appeal by themselves."""
-    assert begins_appeal("Support our work")
-    assert not begins_appeal(
+    assert is_appeal_opening("Support our work")
+    assert not is_appeal_opening(
         "Support our work, said the guild, and we will keep the lamp lit for another hundred years"
     )
 
@@ -293,6 +293,6 @@ def test_a_lone_button_in_copied_text_is_chrome() -> None:
     ).article
 
     assert article.appeal is None
-    assert [("chrome.button", "Donate"), ("chrome.button", "Donate now")] == [
+    assert [("boilerplate.button", "Donate"), ("boilerplate.button", "Donate now")] == [
         (one.reason, one.text) for one in article.dropped
     ]
