@@ -94,7 +94,7 @@ def test_every_code_is_documented_and_every_documented_code_exists() -> None:
             r"^\| `([a-z.-]+)` \|", (DOCS / "reference" / "checks.md").read_text("utf-8"), re.M
         )
     )
-    used = set(re.findall(r"(?:\bcode=|\bwarn\(\s*|Warning\(\s*)\"([a-z.-]+)\"", source))
+    used = set(re.findall(r"(?:\bcode=|\bwarn\(\s*|Warning\(\s*)\"([a-z-]+\.[a-z.-]+)\"", source))
 
     assert set() == used - documented
     assert set() == documented - named

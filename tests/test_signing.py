@@ -9,7 +9,7 @@ import pytest
 
 from pipeline.config import DkimTable
 from pipeline.errors import ConfigError
-from pipeline.mail.dkim_keys import make_key
+from pipeline.mail.dkim.keys import generate_key
 from pipeline.models.campaign import Campaign
 from pipeline.project import Project
 from pipeline.project.signing import choose_signing, read_keys
@@ -189,11 +189,11 @@ def test_a_service_that_writes_its_own_messages_is_told(tmp_path: Path) -> None:
 def test_a_service_that_signs_allows_one_click_by_itself(tmp_path: Path) -> None:
     """Its signature covers the way to leave; what it rewrites ours does not cover."""
     by = choose_signing(ServiceThatSigns(tmp_path), "ferry.example.org", [key("rsa")])
-    assert by.covers_leaving
+    assert by.covers_unsubscribe
     assert by.signer is not None
-    assert "message-id" not in by.signer.signed
-    assert choose_signing(ServiceThatSigns(tmp_path), "ferry.example.org", []).covers_leaving
-    assert not choose_signing(OutboxSender(tmp_path), "ferry.example.org", []).covers_leaving
+    assert "message-id" not in by.signer.signed_fields
+    assert choose_signing(ServiceThatSigns(tmp_path), "ferry.example.org", []).covers_unsubscribe
+    assert not choose_signing(OutboxSender(tmp_path), "ferry.example.org", []).covers_unsubscribe
 
 
 @pytest.mark.parametrize(
@@ -243,6 +243,6 @@ def test_an_international_domain_is_signed_for_in_ascii(tmp_path: Path) -> None:
 
 
 def test_a_new_key_for_each_selector_can_be_made(tmp_path: Path) -> None:
-    """What `make_key()` makes is what `read_keys()` reads."""
-    project = make(tmp_path, pem=make_key("ed25519"))
+    """What `generate_key()` makes is what `read_keys()` reads."""
+    project = make(tmp_path, pem=generate_key("ed25519"))
     assert ["ed25519-sha256"] == [found.algorithm for found in project.dkim.keys]

@@ -22,13 +22,13 @@ def note(*, code: str, where: str, message: str, hint: str) -> Finding:
     return Finding(code=code, severity=Severity.NOTE, where=where, message=message, hint=hint)
 
 
-def listed(things: Sequence[str], *, most: int = 3) -> str:
-    """Return the first of *things*, and how many more there are: `a, b, c and 4 more`."""
-    rest = len(things) - most
-    return ", ".join(things[:most]) + (f" and {rest} more" if rest > 0 else "")
+def join_first(items: Sequence[str], *, limit: int = 3) -> str:
+    """Return the first of *items*, and how many more there are: `a, b, c and 4 more`."""
+    rest = len(items) - limit
+    return ", ".join(items[:limit]) + (f" and {rest} more" if rest > 0 else "")
 
 
-def cut(words: str, length: int = 60) -> str:
+def shorten(words: str, length: int = 60) -> str:
     """Return *words* on one line, at most so many signs of them."""
     words = " ".join(words.split())
     return f"{words[:length]}…" if len(words) > length else words

@@ -15,10 +15,10 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urldefrag, urlsplit
 
-from pipeline.checks.findings import cut, listed, note, warning
-from pipeline.checks.images import check_bytes, named, shown_px
-from pipeline.checks.page import Page
-from pipeline.checks.variants import variants
+from pipeline.checks.content.image_quality import check_image_file, describe_image, read_width_px
+from pipeline.checks.findings import join_first, note, shorten, warning
+from pipeline.checks.html.html_part import HtmlPart
+from pipeline.checks.variants import list_variants
 from pipeline.models.edition import Edition
 from pipeline.models.finding import Finding
 from pipeline.net import body
@@ -37,7 +37,7 @@ LIMITS = Limits(size_bytes=8 * 1024 * 1024, connect_s=10, read_s=15, total_s=30)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Manners:
+class RequestLimits:
     """
     How the web is asked.
 
@@ -55,17 +55,17 @@ class Manners:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Wanted:
+class CheckedUrl:
     """An address to ask after: a link's, or a picture's with how it is shown."""
 
     url: str
     where: str
     is_picture: bool = False
-    shown_px: int | None = None
+    width_px: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Answer:
+class UrlStatus:
     """
     What came of it.
 
@@ -82,17 +82,19 @@ class Answer:
     content: bytes = b""
 
 
-def check_online(edition: Edition, client: Client, manners: Manners | None = None) -> list[Finding]:
+def check_online(
+    edition: Edition, client: Client, manners: RequestLimits | None = None
+) -> list[Finding]:
     """Return what the web says of the links and pictures of *edition*."""
-    manners = manners or Manners()
-    asked = answers(edition, client, manners)
-    findings = [finding for wanted, answer in asked for finding in told(wanted, answer)]
-    left = list(addresses(edition))[manners.most :]
+    manners = manners or RequestLimits()
+    asked = request_urls(edition, client, manners)
+    findings = [finding for wanted, answer in asked for finding in check_url_status(wanted, answer)]
+    left = list(list_urls(edition))[manners.most :]
     if left:
         findings.append(
             note(
                 code="link.not-asked",
-                where=listed([cut(each.url) for each in left]),
+                where=join_first([shorten(each.url) for each in left]),
                 message=f"{len(left)} addresses were not asked after; {manners.most} are enough.",
                 hint="Open the rest in a browser.",
             )
@@ -100,23 +102,25 @@ def check_online(edition: Edition, client: Client, manners: Manners | None = Non
     return list(dict.fromkeys(findings))
 
 
-def answers(edition: Edition, client: Client, manners: Manners) -> list[tuple[Wanted, Answer]]:
+def request_urls(
+    edition: Edition, client: Client, manners: RequestLimits
+) -> list[tuple[CheckedUrl, UrlStatus]]:
     """Ask the web after the links and pictures of *edition*; return them with what came of it, in their order."""
-    asked = list(addresses(edition))[: manners.most]
-    found: dict[str, Answer] = {}
+    asked = list(list_urls(edition))[: manners.most]
+    found: dict[str, UrlStatus] = {}
     with discreet_logs(), ThreadPoolExecutor(max_workers=manners.hosts) as pool:
         for some in pool.map(lambda group: _ask_host(group, client, manners), _by_host(asked)):
             found |= some
     return [(wanted, found[wanted.url]) for wanted in asked]
 
 
-def addresses(edition: Edition) -> Iterator[Wanted]:
+def list_urls(edition: Edition) -> Iterator[CheckedUrl]:
     """Yield every address that a letter links to or shows, in any wording, each once, without its fragment."""
     publication = edition.publication
     way_out = (publication.unsubscribe_url or "").partition("{")[0]
     seen = set()
-    for variant in variants(edition):
-        for wanted in _of_document(Page(variant=variant).document):
+    for variant in list_variants(edition):
+        for wanted in _of_document(HtmlPart(variant=variant).document):
             is_web = urlsplit(wanted.url).scheme.lower() in ("http", "https")
             is_way_out = bool(way_out) and wanted.url.startswith(way_out)
             if is_web and not is_way_out and wanted.url not in seen:
@@ -124,38 +128,40 @@ def addresses(edition: Edition) -> Iterator[Wanted]:
                 yield wanted
 
 
-def _of_document(document: Any) -> Iterator[Wanted]:  # Any: lxml has no types
+def _of_document(document: Any) -> Iterator[CheckedUrl]:  # Any: lxml has no types
     for node in document.iter("img", "a"):
         if node.tag == "img":
-            yield Wanted(
+            yield CheckedUrl(
                 url=node.get("src") or "",
-                where=named(node),
+                where=describe_image(node),
                 is_picture=True,
-                shown_px=shown_px(node),
+                width_px=read_width_px(node),
             )
         elif node.get("href"):
-            words = cut(node.text_content(), 40)
+            words = shorten(node.text_content(), 40)
             url = urldefrag(node.get("href").strip()).url
-            yield Wanted(url=url, where=f'the link "{words}" to {cut(url, 90)}')
+            yield CheckedUrl(url=url, where=f'the link "{words}" to {shorten(url, 90)}')
 
 
-def _by_host(wanted: Iterable[Wanted]) -> list[list[Wanted]]:
-    groups: dict[str, list[Wanted]] = {}
+def _by_host(wanted: Iterable[CheckedUrl]) -> list[list[CheckedUrl]]:
+    groups: dict[str, list[CheckedUrl]] = {}
     for each in wanted:
         groups.setdefault(urlsplit(each.url).netloc.lower(), []).append(each)
     return list(groups.values())
 
 
-def _ask_host(group: list[Wanted], client: Client, manners: Manners) -> dict[str, Answer]:
-    answers: dict[str, Answer] = {}
+def _ask_host(
+    group: list[CheckedUrl], client: Client, manners: RequestLimits
+) -> dict[str, UrlStatus]:
+    request_urls: dict[str, UrlStatus] = {}
     for place, wanted in enumerate(group):
         if place:
             manners.wait(manners.pause_s)
-        answers[wanted.url] = ask(wanted, client, manners)
-    return answers
+        request_urls[wanted.url] = request_url(wanted, client, manners)
+    return request_urls
 
 
-def ask(wanted: Wanted, client: Client, manners: Manners) -> Answer:
+def request_url(wanted: CheckedUrl, client: Client, manners: RequestLimits) -> UrlStatus:
     """Ask after one address: by HEAD, and by GET where that is not understood; a picture is read."""
     if wanted.is_picture:
         return _follow(wanted, "GET", client)
@@ -168,7 +174,7 @@ def ask(wanted: Wanted, client: Client, manners: Manners) -> Answer:
     return _follow(wanted, "GET", client)
 
 
-def _follow(wanted: Wanted, method: str, client: Client) -> Answer:
+def _follow(wanted: CheckedUrl, method: str, client: Client) -> UrlStatus:
     url, is_permanent = wanted.url, True
     with Deadline(client.limits.total_s) as deadline:
         try:
@@ -180,17 +186,17 @@ def _follow(wanted: Wanted, method: str, client: Client) -> Answer:
                         if leads_to is None:
                             content = _content(response, wanted, client)
                             moved_to = url if hop and is_permanent else None
-                            return Answer(
+                            return UrlStatus(
                                 status=response.status_code, moved_to=moved_to, content=content
                             )
                         is_permanent = is_permanent and response.status_code in _PERMANENT
                     url = leads_to
         except TROUBLES as error:
-            return Answer(reason=client.reason(error, deadline))
-    return Answer(reason=f"it leads on more than {client.limits.redirects} times.")
+            return UrlStatus(reason=client.reason(error, deadline))
+    return UrlStatus(reason=f"it leads on more than {client.limits.redirects} times.")
 
 
-def _content(response: Any, wanted: Wanted, client: Client) -> bytes:
+def _content(response: Any, wanted: CheckedUrl, client: Client) -> bytes:
     if not wanted.is_picture or response.status_code != 200:
         return b""
     pieces = response.raw.stream(_PIECE, decode_content=False)
@@ -201,7 +207,7 @@ def _content(response: Any, wanted: Wanted, client: Client) -> bytes:
 # What is told
 
 
-def told(wanted: Wanted, answer: Answer) -> Iterator[Finding]:
+def check_url_status(wanted: CheckedUrl, answer: UrlStatus) -> Iterator[Finding]:
     """Yield what a person should know of *answer*, nothing if all is well."""
     if answer.status is None or (answer.status >= 400 and answer.status not in _DOUBTFUL):
         yield _unreachable(wanted, answer)
@@ -216,14 +222,14 @@ def told(wanted: Wanted, answer: Answer) -> Iterator[Finding]:
         yield note(
             code="link.redirects-permanently",
             where=wanted.where,
-            message=f"The page has moved for good, to {cut(answer.moved_to, 100)}.",
+            message=f"The page has moved for good, to {shorten(answer.moved_to, 100)}.",
             hint="Write the new address.",
         )
     if answer.content:
-        yield from check_bytes(answer.content, where=wanted.where, shown_px=wanted.shown_px)
+        yield from check_image_file(answer.content, where=wanted.where, width_px=wanted.width_px)
 
 
-def _unreachable(wanted: Wanted, answer: Answer) -> Finding:
+def _unreachable(wanted: CheckedUrl, answer: UrlStatus) -> Finding:
     reasons = {
         None: answer.reason,
         404: "there is no such page (404).",

@@ -23,12 +23,12 @@ from pipeline.models.edition import (
 from pipeline.models.tree import walk
 
 #: So many mails are looked at with all their choices combined; of more, each wording once.
-MOST = 32
+MAX_COMBINATIONS = 32
 _LONG_AGO = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
 _MOMENT = timedelta(microseconds=1)
 
 #: What a reader's fields hold, by name, and the instant of hand-over.
-Case = tuple[Mapping[str, str], datetime]
+Combination = tuple[Mapping[str, str], datetime]
 #: From the first instant to before the second, or for ever.
 Span = tuple[datetime, datetime | None]
 
@@ -58,7 +58,7 @@ class Variant:
         return ", ".join((*who, *when))
 
 
-def variants(edition: Edition) -> Iterator[Variant]:
+def list_variants(edition: Edition) -> Iterator[Variant]:
     """Yield every mail that *edition* can become; if they are too many, enough to see each wording once."""
     seen = set()
     for values, at in _cases(edition):
@@ -88,13 +88,13 @@ def _variant(edition: Edition, values: Mapping[str, str], at: datetime) -> Varia
     )
 
 
-def _cases(edition: Edition) -> Iterator[Case]:
+def _cases(edition: Edition) -> Iterator[Combination]:
     parts = (edition.html, edition.text, edition.subject)
     choices = [p for part in parts for p in walk(part) if isinstance(p, Choice)]
     turns = sorted({choice.until for choice in choices if isinstance(choice, DeadlineChoice)})
     instants = [turns[0] - _MOMENT, *turns] if turns else [_LONG_AGO]
     options = _options(choice for choice in choices if isinstance(choice, FieldChoice))
-    if len(instants) * prod(map(len, options.values())) <= MOST:
+    if len(instants) * prod(map(len, options.values())) <= MAX_COMBINATIONS:
         for at, values in product(instants, product(*options.values())):
             yield dict(zip(options, values, strict=True)), at
         return
@@ -125,7 +125,7 @@ def _unnamed(values: Collection[str]) -> str:
 
 def _branches(
     pieces: Pieces, most: Mapping[str, str], held: Mapping[str, str], span: Span
-) -> Iterator[Case]:
+) -> Iterator[Combination]:
     """Yield a case for each wording that can be reached: what is *held* is settled, the rest is as *most* have it."""
     for piece in pieces:
         if isinstance(piece, DeadlineChoice):

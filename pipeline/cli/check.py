@@ -54,9 +54,9 @@ def check(
         handbill check seeds/rain-gauges.md
         handbill check seeds/rain-gauges.md --online
     """
-    from pipeline.checks import Severity, in_order
+    from pipeline.checks import Severity, sort_findings
     from pipeline.checks import check as run_checks
-    from pipeline.checks.spam import check_spam
+    from pipeline.checks.message.spam_score import check_spam
 
     project = open_project(context)
     article = given.load(project)
@@ -66,7 +66,7 @@ def check(
     findings = [*project.check_signing(), *findings]
     findings += check_spam(message) if spam else ()
     findings += _online(edition, given) if online else ()
-    findings = in_order(findings)
+    findings = sort_findings(findings)
     if as_json:
         found = [finding.to_json() for finding in findings]
         print_json({"findings": found, "fields": edition.field_names})
@@ -80,11 +80,11 @@ def check(
 
 
 def _online(edition: Edition, given: Given) -> list[Finding]:
-    from pipeline.checks.online import LIMITS, addresses, check_online
+    from pipeline.checks.online import LIMITS, check_online, list_urls
     from pipeline.net.address_filter import refuse_nothing, refuse_private
     from pipeline.net.client import Client
 
-    count = len(list(addresses(edition)))
+    count = len(list(list_urls(edition)))
     say(
         f"Asking the web after {counted(count, 'address', 'addresses')}, one at a time for each host."
     )

@@ -81,7 +81,7 @@ def keygen(
         handbill dkim keygen --type ed25519 --selector handbill-ed
     """
     from pipeline.config import DkimTable
-    from pipeline.mail.dkim_keys import make_key, read_key, record, zone_line
+    from pipeline.mail.dkim.keys import format_dkim_record, format_zone_line, generate_key, read_key
 
     project = open_project(context)
     if not (project.is_configured or (domain and output)):
@@ -93,14 +93,14 @@ def keygen(
     selector = _checked("selector", selector) if selector else table.selector
     domain = _checked("domain", domain) if domain else project.dkim.domain
     path = output or _path(project, table, selector)
-    pem = make_key(kind, bits=bits)
+    pem = generate_key(kind, bits=bits)
     _write(path, pem)
-    text = record(read_key(pem, selector=selector, where=str(path)))
+    text = format_dkim_record(read_key(pem, selector=selector, source=str(path)))
     name = f"{selector}._domainkey.{domain}"
     if as_json:
         print_json({"file": str(path), "name": name, "type": "TXT", "text": text})
     else:
-        click.echo(zone_line(name, text))
+        click.echo(format_zone_line(name, text))
     say(f"The key is in {path}. Keep it secret, and keep a copy where you keep your passwords.")
     say("Publish the record above where the names of your domain are kept; then: handbill doctor")
     _say_settings(project, table, selector, path)

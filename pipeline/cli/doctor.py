@@ -12,7 +12,7 @@ from pipeline.cli.output import counted, print_json
 from pipeline.errors import ConfigError, PipelineError
 
 if TYPE_CHECKING:
-    from pipeline.doctor import Case, Result
+    from pipeline.doctor import CheckResult, SendingSetup
     from pipeline.mail import DkimKey
     from pipeline.project import Project
 
@@ -60,12 +60,12 @@ def doctor(
         handbill doctor
         handbill doctor --sender relay --ip 192.0.2.25
     """
-    from pipeline.doctor import Names, Status, examine
+    from pipeline.doctor import DnsResolver, Status, diagnose
 
     project = open_project(context)
     case = _case(project, name, addresses)
     results = []
-    for result in examine(case, Names(nameserver)):
+    for result in diagnose(case, DnsResolver(nameserver)):
         results.append(result)
         if not as_json:
             _show(result)
@@ -81,8 +81,8 @@ def doctor(
         )
 
 
-def _case(project: Project, name: str | None, addresses: tuple[str, ...]) -> Case:
-    from pipeline.doctor import Case
+def _case(project: Project, name: str | None, addresses: tuple[str, ...]) -> SendingSetup:
+    from pipeline.doctor import SendingSetup
     from pipeline.mail import UNSIGNED
 
     sender = project.open_sender(name)
@@ -92,7 +92,7 @@ def _case(project: Project, name: str | None, addresses: tuple[str, ...]) -> Cas
         keys, signing = project.dkim.keys, project.get_signing(sender)
     except ConfigError as error:
         problem = str(error)
-    return Case(
+    return SendingSetup(
         publication=project.publication,
         sender=sender,
         dkim_domain=project.dkim.domain,
@@ -112,7 +112,7 @@ def _address(text: str) -> str:
         ) from None
 
 
-def _show(result: Result) -> None:
+def _show(result: CheckResult) -> None:
     label = click.style(f"{result.status.value:<4}", fg=_COLOURS[result.status.value], bold=True)
     click.echo(f"{label} {result.check}: {result.seen}")
     if result.wrong:

@@ -23,13 +23,13 @@ _SHOWN = 5
 
 def finisher(project: Project, way: Sender) -> Callable[[bytes], bytes]:
     """Return what signs a message for *way*, at the moment it leaves; keys that cannot be used are told now."""
-    from pipeline.mail import sign_anew
+    from pipeline.mail import replace_signatures
 
     signing = project.get_signing(way)
     is_kept = way.accepts_mime and not way.rewritten_headers
 
     def finish(content: bytes) -> bytes:
-        return sign_anew(content, signing, is_kept=is_kept, at=project.clock.now())
+        return replace_signatures(content, signing, preserves_bytes=is_kept, at=project.clock.now())
 
     return finish
 

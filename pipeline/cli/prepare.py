@@ -61,8 +61,8 @@ def make_letter(
     findings = check(
         edition,
         message=project.compose_sample(edition, sender=way).message,
-        first=when,
-        last=when,
+        first_send_at=when,
+        last_send_at=when,
         known_fields=project.find_known_fields(edition, people),
     )
     findings = [*project.check_signing(way), *findings]
@@ -73,9 +73,9 @@ def make_letter(
 
 
 def _stop_on_errors(source: str, findings: list[Finding], *, delivers_mail: bool) -> None:
-    from pipeline.checks import hindrances
+    from pipeline.checks import find_blocking
 
-    errors = hindrances(findings, delivers_mail=delivers_mail)
+    errors = find_blocking(findings, delivers_mail=delivers_mail)
     if errors:
         raise PipelineError(
             f"{source}: {counted(len(errors), 'error')} to mend before it can be sent."

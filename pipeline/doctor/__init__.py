@@ -15,24 +15,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pipeline.doctor.dkim_record import check_key, check_others
+from pipeline.doctor.check_result import CheckResult, Status, fail, ok, warn
+from pipeline.doctor.dkim_record import check_dkim_record, check_without_key
 from pipeline.doctor.dmarc import check_alignment, check_dmarc
-from pipeline.doctor.dns_resolver import Names, Unanswered
-from pipeline.doctor.hosts import check_exchanges, check_way_back, check_web
+from pipeline.doctor.dns_resolver import DnsLookupError, DnsResolver
+from pipeline.doctor.hosts import check_mx, check_reverse_dns, check_unsubscribe_host
 from pipeline.doctor.identity import check_identity
-from pipeline.doctor.result import Result, Status, advise, fail, ok
-from pipeline.doctor.spf_check import check_spf
+from pipeline.doctor.spf import check_spf
 from pipeline.errors import SendError
-from pipeline.mail.dkim_signature import DkimKey, Signing
-from pipeline.mail.list_headers import is_one_click
+from pipeline.mail.dkim.signature import DkimKey, Signing
+from pipeline.mail.headers.list_headers import supports_one_click
 from pipeline.models.publication import Publication
 from pipeline.senders import Sender
 
-__all__ = ["Case", "Names", "Result", "Status", "examine"]
+__all__ = ["CheckResult", "DnsResolver", "SendingSetup", "Status", "diagnose"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Case:
+class SendingSetup:
     """
     What is examined.
 
@@ -57,7 +57,7 @@ class Case:
         return self.publication.sender.domain
 
 
-def examine(case: Case, names: Names) -> Iterator[Result]:
+def diagnose(case: SendingSetup, names: DnsResolver) -> Iterator[CheckResult]:
     """Yield a line for each thing that was looked at, in the order above."""
     yield from check_identity(case.publication)
     for check, look in (
@@ -65,14 +65,14 @@ def examine(case: Case, names: Names) -> Iterator[Result]:
         ("dkim", _dkim(case, names)),
         ("dmarc", check_dmarc(names, case.domain)),
         ("alignment", _alignment(case, names)),
-        ("mx", check_exchanges(names, _domains(case.publication))),
-        *(("ptr", check_way_back(names, address)) for address in case.addresses),
+        ("mx", check_mx(names, _domains(case.publication))),
+        *(("ptr", check_reverse_dns(names, address)) for address in case.addresses),
         *(("relay", _relay(sender)) for sender in case.sender.get_senders()),
         ("one-click", _one_click(case, names)),
     ):
         try:
             yield from look
-        except Unanswered as error:
+        except DnsLookupError as error:
             yield fail(
                 check,
                 f"It could not be looked up: {error}.",
@@ -80,7 +80,7 @@ def examine(case: Case, names: Names) -> Iterator[Result]:
             )
 
 
-def _spf(case: Case, names: Names) -> Iterator[Result]:
+def _spf(case: SendingSetup, names: DnsResolver) -> Iterator[CheckResult]:
     relays = tuple(sender.relay_host for sender in case.sender.get_senders() if sender.relay_host)
     yield from check_spf(
         names,
@@ -91,22 +91,22 @@ def _spf(case: Case, names: Names) -> Iterator[Result]:
     )
 
 
-def _dkim(case: Case, names: Names) -> Iterator[Result]:
+def _dkim(case: SendingSetup, names: DnsResolver) -> Iterator[CheckResult]:
     if case.problem:
         yield fail("dkim", case.problem, "Nothing can be signed until that is mended.")
     elif case.keys and case.signing.signer is None:
-        yield advise(
+        yield warn(
             "dkim",
             "Your sender's service writes messages of its own; your key does not sign them.",
             "Set up DKIM for your domain at that service.",
         )
     elif not case.keys:
-        yield from check_others(case.sender.signs_list_unsubscribe, case.sender.delivers_mail)
+        yield from check_without_key(case.sender.signs_list_unsubscribe, case.sender.delivers_mail)
     for key in case.keys:
-        yield from check_key(names, case.dkim_domain, key)
+        yield from check_dkim_record(names, case.dkim_domain, key)
 
 
-def _alignment(case: Case, names: Names) -> Iterator[Result]:
+def _alignment(case: SendingSetup, names: DnsResolver) -> Iterator[CheckResult]:
     signing = case.dkim_domain if case.signing.signer else None
     yield from check_alignment(names, case.domain, signing, by_service=case.signing.by_service)
 
@@ -120,7 +120,7 @@ def _domains(publication: Publication) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def _relay(sender: Sender) -> Iterator[Result]:
+def _relay(sender: Sender) -> Iterator[CheckResult]:
     try:
         if seen := sender.check_connection():
             yield ok("relay", seen)
@@ -128,18 +128,20 @@ def _relay(sender: Sender) -> Iterator[Result]:
         yield fail("relay", str(error), "Nothing can be handed over until that is mended.")
 
 
-def _one_click(case: Case, names: Names) -> Iterator[Result]:
+def _one_click(case: SendingSetup, names: DnsResolver) -> Iterator[CheckResult]:
     url = case.publication.unsubscribe_url
     urls = (url,) if url else ()
-    if is_one_click(urls, "token", is_signed=case.signing.covers_leaving):
+    if supports_one_click(urls, "token", is_signed=case.signing.covers_unsubscribe):
         yield ok("one-click", "Readers can leave with one click (RFC 8058).")
     else:
         missing = [] if url else ["[publication] unsubscribe_url, an https address with {token}"]
-        missing += [] if case.signing.covers_leaving else ["a DKIM signature over List-Unsubscribe"]
-        yield advise(
+        missing += (
+            [] if case.signing.covers_unsubscribe else ["a DKIM signature over List-Unsubscribe"]
+        )
+        yield warn(
             "one-click",
             "Letters do not offer to leave with one click (RFC 8058).",
             f"Gmail and Yahoo ask for it from whoever sends much. Missing: {'; '.join(missing)}.",
         )
     if url:
-        yield from check_web(names, url)
+        yield from check_unsubscribe_host(names, url)

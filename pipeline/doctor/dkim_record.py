@@ -13,18 +13,18 @@ from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 
-from pipeline.doctor.dns_resolver import Names
-from pipeline.doctor.result import Result, advise, fail, ok
-from pipeline.mail.dkim_keys import ADVISED_BITS, record, zone_line
-from pipeline.mail.dkim_signature import DkimKey
+from pipeline.doctor.check_result import CheckResult, fail, ok, warn
+from pipeline.doctor.dns_resolver import DnsResolver
+from pipeline.mail.dkim.keys import RECOMMENDED_RSA_BITS, format_dkim_record, format_zone_line
+from pipeline.mail.dkim.signature import DkimKey
 
 _SAMPLE = b"Whoever holds the key that is published can see that this was signed with ours."
 
 
-def check_key(names: Names, domain: str, key: DkimKey) -> Iterator[Result]:
+def check_dkim_record(names: DnsResolver, domain: str, key: DkimKey) -> Iterator[CheckResult]:
     """Yield how the record of *key* stands."""
     name = f"{key.selector}._domainkey.{domain}"
-    line = zone_line(name, record(key))
+    line = format_zone_line(name, format_dkim_record(key))
     found = [text for text in names.texts(name) if "p=" in text or text.startswith("v=DKIM1")]
     if not found:
         yield fail(
@@ -42,33 +42,33 @@ def check_key(names: Names, domain: str, key: DkimKey) -> Iterator[Result]:
             publish=line,
         )
         return
-    if problem := _problem(tags(found[0]), key):
+    if problem := _problem(parse_tags(found[0]), key):
         yield fail("dkim", f'{name}: "{_short(found[0])}"', problem, publish=line)
         return
-    yield from _advice(name, tags(found[0]), key)
+    yield from _advice(name, parse_tags(found[0]), key)
 
 
-def check_others(sender_signs: bool, delivers_mail: bool) -> Iterator[Result]:
+def check_without_key(sender_signs: bool, delivers_mail: bool) -> Iterator[CheckResult]:
     """Yield what can be said of signatures where we have no key."""
     if sender_signs:
-        yield advise(
+        yield warn(
             "dkim",
             "Your sender's service signs; its record cannot be looked up from here.",
             "See at the service that it signs with your own domain, so that DMARC can pass.",
         )
     elif delivers_mail:
-        yield advise(
+        yield warn(
             "dkim",
             "Nothing here signs your letters.",
             "Gmail, Yahoo and Outlook want a signature. If your relay does not sign: handbill dkim keygen.",
         )
     else:
-        yield advise(
+        yield warn(
             "dkim", "There is no key.", "Letters to people should be signed: handbill dkim keygen."
         )
 
 
-def tags(text: str) -> dict[str, str]:
+def parse_tags(text: str) -> dict[str, str]:
     """Return the tags of a record, `name=value; …`, white space around them taken away."""
     found = {}
     for tag in text.split(";"):
@@ -115,17 +115,17 @@ def _verifies(published: str, key: DkimKey) -> bool:
     return True
 
 
-def _advice(name: str, found: dict[str, str], key: DkimKey) -> Iterator[Result]:
+def _advice(name: str, found: dict[str, str], key: DkimKey) -> Iterator[CheckResult]:
     size = key.private.key_size if isinstance(key.private, RSAPrivateKey) else 0
     if "y" in found.get("t", "").split(":"):
-        yield advise(
+        yield warn(
             "dkim",
             f"{name} fits your key, but says t=y: a test.",
             "Receivers may treat letters as unsigned. Take t=y out.",
-            publish=zone_line(name, record(key)),
+            publish=format_zone_line(name, format_dkim_record(key)),
         )
-    elif 0 < size < ADVISED_BITS:
-        yield advise(
+    elif 0 < size < RECOMMENDED_RSA_BITS:
+        yield warn(
             "dkim",
             f"{name} fits your key, which has {size} bits.",
             "Gmail advises 2048. Make a new one under another selector: handbill dkim keygen --selector …",

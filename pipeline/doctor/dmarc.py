@@ -9,18 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pipeline.doctor.dkim_record import tags
-from pipeline.doctor.dns_resolver import Names
-from pipeline.doctor.result import Result, advise, fail, ok
-from pipeline.mail.dkim_keys import zone_line
+from pipeline.doctor.check_result import CheckResult, fail, ok, warn
+from pipeline.doctor.dkim_record import parse_tags
+from pipeline.doctor.dns_resolver import DnsResolver
+from pipeline.mail.dkim.keys import format_zone_line
 
 _POLICIES = ("none", "quarantine", "reject")
 
 
-def check_dmarc(names: Names, domain: str) -> Iterator[Result]:
+def check_dmarc(names: DnsResolver, domain: str) -> Iterator[CheckResult]:
     """Yield how the DMARC record for *domain* stands."""
     place, texts = _nearest(names, domain)
-    line = zone_line(f"_dmarc.{domain}", f"v=DMARC1; p=none; rua=mailto:dmarc@{domain}")
+    line = format_zone_line(f"_dmarc.{domain}", f"v=DMARC1; p=none; rua=mailto:dmarc@{domain}")
     if not texts:
         yield fail(
             "dmarc",
@@ -38,7 +38,7 @@ def check_dmarc(names: Names, domain: str) -> Iterator[Result]:
             "Receivers heed none of them. Leave one.",
         )
         return
-    found = tags(texts[0])
+    found = parse_tags(texts[0])
     policy = found.get("p", "").lower()
     if policy not in _POLICIES:
         yield fail(
@@ -50,8 +50,8 @@ def check_dmarc(names: Names, domain: str) -> Iterator[Result]:
 
 
 def check_alignment(
-    names: Names, domain: str, signing: str | None, *, by_service: bool
-) -> Iterator[Result]:
+    names: DnsResolver, domain: str, signing: str | None, *, by_service: bool
+) -> Iterator[CheckResult]:
     """
     Yield whether the domain of the signature stands for the domain in From.
 
@@ -60,14 +60,14 @@ def check_alignment(
     """
     if signing is None:
         if not by_service:  # of which the line about DKIM speaks
-            yield advise(
+            yield warn(
                 "alignment",
                 f"Only SPF stands for {domain}, as long as your relay keeps the envelope's sender.",
                 "Forwarded letters fail SPF: a signature for this domain is needed too.",
             )
         return
     _, texts = _nearest(names, domain)
-    strict = tags(texts[0]).get("adkim", "r").lower() == "s" if texts else False
+    strict = parse_tags(texts[0]).get("adkim", "r").lower() == "s" if texts else False
     if signing == domain:
         yield ok("alignment", f"Letters are signed for {signing}, the domain of From.")
     elif not strict and _belong_together(names, signing, domain):
@@ -83,7 +83,7 @@ def check_alignment(
         )
 
 
-def _belong_together(names: Names, one: str, other: str) -> bool:
+def _belong_together(names: DnsResolver, one: str, other: str) -> bool:
     """
     Whether both are of one organization.
 
@@ -91,17 +91,17 @@ def _belong_together(names: Names, one: str, other: str) -> bool:
     """
     if one.endswith(f".{other}") or other.endswith(f".{one}"):
         return True
-    return organization(names, one) == organization(names, other)
+    return find_organizational_domain(names, one) == find_organizational_domain(names, other)
 
 
-def organization(names: Names, domain: str) -> str:
+def find_organizational_domain(names: DnsResolver, domain: str) -> str:
     """Return the organizational domain of *domain*: the uppermost with a record, or what a record says it is."""
     found = domain
     for place in _upwards(domain):
         texts = _records(names, place)
         if not texts:
             continue
-        psd = tags(texts[0]).get("psd", "u").lower()
+        psd = parse_tags(texts[0]).get("psd", "u").lower()
         if psd == "n":
             return place
         if psd == "y":
@@ -110,7 +110,7 @@ def organization(names: Names, domain: str) -> str:
     return found
 
 
-def _nearest(names: Names, domain: str) -> tuple[str, list[str]]:
+def _nearest(names: DnsResolver, domain: str) -> tuple[str, list[str]]:
     for place in _upwards(domain):
         if texts := _records(names, place):
             return place, texts
@@ -125,20 +125,20 @@ def _upwards(domain: str) -> Iterator[str]:
         yield ".".join(labels[start:])
 
 
-def _records(names: Names, domain: str) -> list[str]:
+def _records(names: DnsResolver, domain: str) -> list[str]:
     texts = names.texts(f"_dmarc.{domain}")
     return [text for text in texts if text.replace(" ", "").startswith("v=DMARC1")]
 
 
-def _reports(names: Names, place: str, found: dict[str, str]) -> Iterator[Result]:
+def _reports(names: DnsResolver, place: str, found: dict[str, str]) -> Iterator[CheckResult]:
     targets = [uri.strip() for uri in found.get("rua", "").split(",") if uri.strip()]
     if not targets:
         text = f"v=DMARC1; p={found['p']}; rua=mailto:dmarc@{place}"
-        yield advise(
+        yield warn(
             "dmarc",
             f"_dmarc.{place} asks for no reports.",
             "Without rua= you do not learn who fails. Yahoo asks for it.",
-            publish=zone_line(f"_dmarc.{place}", text),
+            publish=format_zone_line(f"_dmarc.{place}", text),
         )
     for target in targets:
         other = target.partition("!")[0].rpartition("@")[2].lower()
@@ -146,9 +146,9 @@ def _reports(names: Names, place: str, found: dict[str, str]) -> Iterator[Result
             continue
         name = f"{place}._report._dmarc.{other}"
         if not any(text.startswith("v=DMARC1") for text in names.texts(name)):
-            yield advise(
+            yield warn(
                 "dmarc",
                 f"Reports go to {other}, which does not say that it takes them for {place}.",
                 f"Receivers send none there. Whoever runs {other} has to publish it.",
-                publish=zone_line(name, "v=DMARC1"),
+                publish=format_zone_line(name, "v=DMARC1"),
             )

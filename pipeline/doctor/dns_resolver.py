@@ -13,16 +13,16 @@ import dns.reversename
 
 from pipeline.errors import ConfigError, PipelineError
 
-PATIENCE_S = 6.0  # for one question, all its repetitions included
+TIMEOUT_S = 6.0  # for one question, all its repetitions included
 #: What answers may be over UDP without falling apart on the way (dnsflagday.net/2020).
 _UDP_OCTETS = 1232
 
 
-class Unanswered(PipelineError):
+class DnsLookupError(PipelineError):
     """A question that no name server answered; the answer may be anything."""
 
 
-class Names:
+class DnsResolver:
     """
     Asks name servers; each question is asked once.
 
@@ -34,7 +34,7 @@ class Names:
         ConfigError: There is none, or it is no address.
     """
 
-    def __init__(self, nameserver: str | None = None, *, patience_s: float = PATIENCE_S) -> None:
+    def __init__(self, nameserver: str | None = None, *, patience_s: float = TIMEOUT_S) -> None:
         try:
             self._resolver = dns.resolver.Resolver(configure=nameserver is None)
         except dns.resolver.NoResolverConfiguration:
@@ -72,9 +72,9 @@ class Names:
         except dns.resolver.NXDOMAIN:
             return []
         except (dns.name.LabelTooLong, dns.name.NameTooLong, dns.name.EmptyLabel):
-            raise Unanswered(f"{name!r} is no name that can be asked for") from None
+            raise DnsLookupError(f"{name!r} is no name that can be asked for") from None
         except dns.exception.DNSException as error:
-            raise Unanswered(f"{kind} of {name}: {_words(error)}") from error
+            raise DnsLookupError(f"{kind} of {name}: {_words(error)}") from error
         return [_text(data, kind) for data in answer.rrset or ()]
 
 

@@ -6,11 +6,11 @@ import ipaddress
 from collections.abc import Iterable, Iterator
 from urllib.parse import urlsplit
 
-from pipeline.doctor.dns_resolver import Names
-from pipeline.doctor.result import Result, advise, fail, ok
+from pipeline.doctor.check_result import CheckResult, fail, ok, warn
+from pipeline.doctor.dns_resolver import DnsResolver
 
 
-def check_exchanges(names: Names, domains: Iterable[str]) -> Iterator[Result]:
+def check_mx(names: DnsResolver, domains: Iterable[str]) -> Iterator[CheckResult]:
     """Yield whether mail to each of *domains* arrives: answers, bounces and goodbyes go there."""
     for domain in domains:
         hosts = names.exchanges(domain)
@@ -23,7 +23,7 @@ def check_exchanges(names: Names, domains: Iterable[str]) -> Iterator[Result]:
         elif hosts:
             yield from _hosts(names, domain, hosts)
         elif names.addresses(domain):
-            yield advise(
+            yield warn(
                 "mx",
                 f"{domain} has an address, but no MX record.",
                 "Mail goes to that address. Publish the host that takes it.",
@@ -38,7 +38,7 @@ def check_exchanges(names: Names, domains: Iterable[str]) -> Iterator[Result]:
             )
 
 
-def check_way_back(names: Names, address: str) -> Iterator[Result]:
+def check_reverse_dns(names: DnsResolver, address: str) -> Iterator[CheckResult]:
     """Yield whether *address*, which letters leave from, has a name that leads back to it (FCrDNS)."""
     version = ipaddress.ip_address(address)
     found = names.names_of(address)
@@ -63,7 +63,7 @@ def check_way_back(names: Names, address: str) -> Iterator[Result]:
     )
 
 
-def check_web(names: Names, url: str) -> Iterator[Result]:
+def check_unsubscribe_host(names: DnsResolver, url: str) -> Iterator[CheckResult]:
     """Yield whether the host of *url*, where readers leave, is there; nobody is unsubscribed to see it."""
     host = urlsplit(url).hostname or ""
     if names.addresses(host):
@@ -76,7 +76,7 @@ def check_web(names: Names, url: str) -> Iterator[Result]:
         )
 
 
-def _hosts(names: Names, domain: str, hosts: list[str]) -> Iterator[Result]:
+def _hosts(names: DnsResolver, domain: str, hosts: list[str]) -> Iterator[CheckResult]:
     lost = [host for host in hosts if not names.addresses(host)]
     if len(lost) == len(hosts):
         yield fail(
@@ -85,6 +85,6 @@ def _hosts(names: Names, domain: str, hosts: list[str]) -> Iterator[Result]:
             "None of these hosts has an address; mail to you is lost.",
         )
     elif lost:
-        yield advise("mx", f"{domain}: {', '.join(hosts)}.", f"{', '.join(lost)} has no address.")
+        yield warn("mx", f"{domain}: {', '.join(hosts)}.", f"{', '.join(lost)} has no address.")
     else:
         yield ok("mx", f"{domain}: {', '.join(hosts)}.")

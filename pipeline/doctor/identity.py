@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pipeline.doctor.result import Result, fail, ok
+from pipeline.doctor.check_result import CheckResult, fail, ok
 from pipeline.models.publication import PLACEHOLDERS, Publication
 
 #: Domains whose owners let nobody else send for them: their DMARC policies, or their rules for bulk mail, forbid it.
@@ -17,7 +17,7 @@ MAILBOXES = frozenset(
 RESERVED = ("example", "test", "invalid", "localhost", "local")
 
 
-def check_identity(publication: Publication) -> Iterator[Result]:
+def check_identity(publication: Publication) -> Iterator[CheckResult]:
     """Yield whether somebody is named whom receivers can know."""
     address = publication.sender
     if address.domain in MAILBOXES:

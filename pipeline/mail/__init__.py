@@ -1,33 +1,36 @@
 """
-Compose: from an edition and a recipient to the bytes that travel.
+Compose messages: from an edition and a recipient to the bytes that are sent.
 
-1. `values` fills in fields and escapes them for their place.
-2. `quoted_printable` encodes the texts in pieces, `plates` cuts them at their fields.
-3. `headers`, `encoded_words` and `list_headers` write the header, `mime` the structure.
-4. `wordings` tells which readers get the same choices.
-5. `press` keeps what is the same for all readers and joins the rest to it.
-6. `dkim` signs the result with the keys that `dkim_keys` read.
-7. `rules` looks at it.
+1. `field_values` looks up the values of fields and escapes them for their place.
+2. `encoded_variant` encodes the texts once for all recipients who get the same choices, with `quoted_printable`.
+3. `headers/` writes the header fields, `mime` the multipart structure.
+4. `composer` joins what is the same for everyone with what belongs to one recipient.
+5. `dkim/` signs the result.
+6. `lint` checks it against the standards before it is sent.
 
-`signing_anew` signs a finished message for another sender or a later day.
+`replace_signatures()` signs a finished message again, for another sender or a later date.
 """
 
-from pipeline.mail.composer import TEST_MARK, Press, compose, encode
-from pipeline.mail.dkim_signature import UNSIGNED, DkimKey, Signer, Signing
-from pipeline.mail.field_values import fill
-from pipeline.mail.lint import lint
-from pipeline.mail.resign import sign_anew
+from pipeline.mail.composer import TEST_PREFIX, Composer, compose
+from pipeline.mail.dkim.signature import (
+    UNSIGNED,
+    DkimKey,
+    Signer,
+    Signing,
+    replace_signatures,
+)
+from pipeline.mail.field_values import fill_fields
+from pipeline.mail.lint import check_standards
 
 __all__ = [
-    "TEST_MARK",
+    "TEST_PREFIX",
     "UNSIGNED",
+    "Composer",
     "DkimKey",
-    "Press",
     "Signer",
     "Signing",
+    "check_standards",
     "compose",
-    "encode",
-    "fill",
-    "lint",
-    "sign_anew",
+    "fill_fields",
+    "replace_signatures",
 ]

@@ -1,68 +1,127 @@
-"""An edition set up for printing: what is the same for all readers is encoded once."""
+"""Compose messages: whatever is the same for all recipients is encoded only once."""
 
 from __future__ import annotations
 
 import hmac
-from dataclasses import replace
+import re
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from pipeline.errors import ComposeError
-from pipeline.mail.dkim_signature import UNSIGNED, Signer, Signing
-from pipeline.mail.encoded_variant import Plate, check_places, engrave
-from pipeline.mail.fixed_headers import fixed_fields
-from pipeline.mail.headers import date, field, mailbox
-from pipeline.mail.lint import lint
-from pipeline.mail.list_headers import list_unsubscribe, unsubscribe_urls
-from pipeline.mail.mime import frame
-from pipeline.mail.variants import Wording, Wordings
+from pipeline.mail.dkim.signature import UNSIGNED, Signer, Signing
+from pipeline.mail.encoded_variant import (
+    EncodedVariant,
+    VariantKey,
+    VariantSelector,
+    check_field_places,
+    encode_variant,
+)
+from pipeline.mail.field_values import fill_fields
+from pipeline.mail.headers.campaign_headers import format_campaign_headers
+from pipeline.mail.headers.fields import format_address_field, format_date_field, format_field
+from pipeline.mail.headers.list_headers import format_list_unsubscribe, list_unsubscribe_urls
+from pipeline.mail.lint import check_standards
+from pipeline.mail.mime import build_mime_frame
 from pipeline.models.address import Address
-from pipeline.models.edition import Edition, LiteralText
+from pipeline.models.edition import Edition, InlineImage, LiteralText
 from pipeline.models.message import Message, has_leading_dot, is_campaign_id
 from pipeline.models.recipient import Recipient
 
-#: What stands before the subject of a test.
-TEST_MARK = "[Test] "
+#: Precedes the subject of a test message.
+TEST_PREFIX = "[Test] "
 
-_LINT_EVERY = 1000
-_FIRST_TEXT = 7  # the index of the frame's head among the parts of a message
-#: Of some 60 kB each; more combinations than these are encoded again when they come up.
-_MOST_PLATES = 200
+_LINT_INTERVAL = 1000  # messages
+_MIME_HEAD = 7  # index of the MIME frame's head among the chunks of a message
+_MAX_CACHED_VARIANTS = 200  # of about 60 kB each; more are encoded again when they come up
+
+_FOLD = re.compile(r"\r\n(?=[ \t])")
 
 
-class Press:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ComposedParts:
     """
-    An edition encoded for one campaign, from which any number of threads may compose; made by `encode()`.
+    The parts of one message before they were encoded, read on demand.
 
-    Per message it remains to encode the reader's values, to write the header fields that name the reader, and to join.
+    Args:
+        header: The header fields as written in the message, from From to Content-Language.
+    """
+
+    edition: Edition
+    recipient: Recipient
+    at: datetime
+    header: bytes
+
+    @property
+    def subject(self) -> str:
+        """The subject as the recipient reads it."""
+        return fill_fields(self.edition.subject, self.recipient, at=self.at)
+
+    @property
+    def text(self) -> str:
+        """The text part, line ends `\\n`."""
+        return fill_fields(self.edition.text, self.recipient, at=self.at)
+
+    @property
+    def html(self) -> str:
+        """The HTML part, line ends `\\n`."""
+        return fill_fields(self.edition.html, self.recipient, at=self.at)
+
+    @property
+    def images(self) -> tuple[InlineImage, ...]:
+        """The images that the HTML part refers to by `cid:`."""
+        return self.edition.images
+
+    @property
+    def headers(self) -> tuple[tuple[str, str], ...]:
+        """The header fields in their order, unfolded; without the MIME structure and signatures."""
+        lines = _FOLD.sub("", self.header.decode()).splitlines()
+        pairs = (line.partition(":") for line in lines)
+        return tuple((name, value.strip()) for name, _, value in pairs)
+
+
+class Composer:
+    """
+    Composes the messages of one campaign; any number of threads may use it.
+
+    For each message it encodes the recipient's values, writes the header fields that name the recipient, and joins
+    them with what was encoded once.
+
+    Args:
+        campaign_id: Letters, digits, dots, dashes and underscores.
+        secret: The key for Message-IDs: with the same key, composing a message again gives the same id.
+        signing: Who signs; List-Unsubscribe-Post is written only if somebody does.
+        subject_prefix: Precedes the subject: `TEST_PREFIX` for a test message. Nothing else changes.
+
+    Raises:
+        ComposeError: Something in the edition or its publication cannot be written to a header, or a field is marked
+            for another part than the one it is in.
     """
 
     def __init__(
         self,
         edition: Edition,
         *,
-        campaign: str,
+        campaign_id: str,
         secret: bytes,
         signing: Signing = UNSIGNED,
-        mark: str = "",
+        subject_prefix: str = "",
     ) -> None:
-        _check(campaign, secret)
-        check_places(edition)
+        _check_arguments(campaign_id, secret)
+        check_field_places(edition)
         publication = edition.publication
-        self.edition = edition
-        self.campaign = campaign
+        self.campaign_id = campaign_id
         self._sender = publication.sender
-        self._key = hmac.digest(secret, b"Message-ID", "sha256")
-        self._from = mailbox("From", publication.sender)
-        self._fixed = fixed_fields(edition, campaign)
+        self._message_id_key = hmac.digest(secret, b"Message-ID", "sha256")
+        self._from = format_address_field("From", publication.sender)
+        self._campaign_headers = format_campaign_headers(edition, campaign_id)
         self._signing = signing
-        self._is_covered = signing.covers_leaving
-        self._unsubscribe = unsubscribe_urls(publication)
-        self._frame = frame(edition)
-        # Marked after the frame is made: a test differs from what it tries in its subject alone.
-        self._marked = _marked(edition, mark)
-        self._wordings = Wordings(edition)
-        self._plates: dict[Wording, Plate] = {}
-        self._linted: set[Wording] = set()
+        self._unsubscribe_urls = list_unsubscribe_urls(publication)
+        self._frame = build_mime_frame(edition)
+        # After the frame is built: its boundaries stay the same with and without a prefix.
+        self.edition = _prefix_subject(edition, subject_prefix)
+        self._selector = VariantSelector(edition)
+        self._variants: dict[VariantKey, EncodedVariant] = {}
+        self._linted: set[VariantKey] = set()
         self._last_date: tuple[datetime | None, bytes] = (None, b"")
 
     def compose(self, recipient: Recipient, *, sequence: int, at: datetime) -> Message:
@@ -71,145 +130,127 @@ class Press:
 
         Args:
             sequence: Its number within the campaign, from 1.
-            at: The instant of hand-over, aware: its Date, and what choices go by.
+            at: When it is sent, aware: its Date, and the time that choices depend on.
 
         Raises:
-            ComposeError: A field has neither value nor fallback, the address cannot be written to, or the message
-                breaks the rules of mail (looked at for the first one of each wording and every thousandth).
+            ComposeError: A field has neither value nor fallback, the address is invalid, or the message violates a
+                standard (checked for the first message of each variant and for every thousandth).
         """
         signing = self._signing
-        when = self._date(at)
-        wording = self._wordings.of(recipient, at)
-        plate = self._plates.get(wording) or self._engrave(wording, recipient, at)
-        message_id = self._message_id(recipient.address)
-        parts = [
+        date = self._format_date(at)
+        key = self._selector.select(recipient, at)
+        variant = self._variants.get(key) or self._encode_variant(key, recipient, at)
+        message_id = self._build_message_id(recipient.address)
+        chunks = [
             self._from,
-            mailbox("To", recipient.address, may_be_utf8=True),
-            plate.subject(recipient),
-            when,
-            field("Message-ID", message_id.encode()),
-            list_unsubscribe(self._unsubscribe, recipient.token, is_signed=self._is_covered),
-            self._fixed,
-            *plate.body(recipient),
+            format_address_field("To", recipient.address, allow_utf8=True),
+            variant.format_subject(recipient),
+            date,
+            format_field("Message-ID", message_id.encode()),
+            format_list_unsubscribe(
+                self._unsubscribe_urls, recipient.token, is_signed=signing.covers_unsubscribe
+            ),
+            self._campaign_headers,
+            *variant.fill(recipient),
         ]
+        header = b"".join(chunks[:_MIME_HEAD])
         if signing.signer:
-            parts.insert(0, self._signatures(signing.signer, parts, at))
-        pieces, is_known = self._pieces(parts, plate)
-        if wording not in self._linted or sequence % _LINT_EVERY == 0:
+            chunks.insert(0, _sign(signing.signer, chunks, at))
+        pieces, is_normalized = _join_headers(chunks, variant)
+        if key not in self._linted or sequence % _LINT_INTERVAL == 0:
             count = len(signing.signer.keys) if signing.signer else 0
-            lint(b"".join(pieces), signatures=count, by_service=signing.by_service)
-            self._linted.add(wording)
+            check_standards(b"".join(pieces), signatures=count, by_service=signing.by_service)
+            self._linted.add(key)
         return Message(
-            campaign_id=self.campaign,
+            campaign_id=self.campaign_id,
             sequence=sequence,
             sender=self._sender,
             recipient=recipient.address,
             message_id=message_id,
             chunks=pieces,
-            is_normalized=is_known,
+            is_normalized=is_normalized,
+            parts=ComposedParts(edition=self.edition, recipient=recipient, at=at, header=header),
         )
 
-    def _pieces(self, parts: list[bytes], plate: Plate) -> tuple[tuple[bytes, ...], bool]:
-        """
-        Return *parts* with the header fields joined, and whether no line begins with a dot.
+    def _encode_variant(
+        self, key: VariantKey, recipient: Recipient, at: datetime
+    ) -> EncodedVariant:
+        if len(self._variants) >= _MAX_CACHED_VARIANTS:
+            self._variants = {}  # a new dict: other threads may still be reading the old one
+        variant = encode_variant(self.edition, self._frame, recipient=recipient, at=at)
+        self._variants[key] = variant
+        return variant
 
-        Only what differs from the last message is looked at: all else was looked at once.
-        """
-        fields = len(parts) - len(plate.parts)
-        header, body = b"".join(parts[:fields]), parts[fields:]
-        own = [b"", header, *[body[index] for index, _ in plate.slots]]
-        is_known = not (plate.has_leading_dot or has_leading_dot(b"\r\n".join(own)))
-        return (header, *body), is_known
-
-    def _signatures(self, signer: Signer, parts: list[bytes], at: datetime) -> bytes:
-        """
-        Return the signatures over *parts*, which are not joined for it: copying a message twice takes as long as
-        hashing it.
-        """
-        fields, texts = parts[:_FIRST_TEXT], parts[_FIRST_TEXT + 1 :]
-        last_fields, _, opening = parts[_FIRST_TEXT].partition(b"\r\n\r\n")  # of the frame
-        head = b"".join([*fields, last_fields, b"\r\n"])
-        return signer.signatures(head, [opening, *texts], at=at)
-
-    def _engrave(self, wording: Wording, recipient: Recipient, at: datetime) -> Plate:
-        if len(self._plates) >= _MOST_PLATES:
-            self._plates = {}  # a new one: other threads may be looking at the old
-        plate = engrave(self._marked, self._frame, recipient=recipient, at=at)
-        self._plates[wording] = plate
-        return plate
-
-    def _date(self, at: datetime) -> bytes:
-        """Return the field Date, remembered for the many messages of one second."""
+    def _format_date(self, at: datetime) -> bytes:
+        """Return the Date field, cached for all messages of the same second."""
         second = at.replace(microsecond=0)
-        last, written = self._last_date
+        last, date = self._last_date
         if second != last:
-            written = date(second)
-            self._last_date = (second, written)
-        return written
+            date = format_date_field(second)
+            self._last_date = (second, date)
+        return date
 
-    def _message_id(self, address: Address) -> str:
-        """Return the same for the same campaign and mailbox; without the secret it tells neither."""
-        named = f"{self.campaign}\0{address.key}".encode()
-        return f"<{hmac.digest(self._key, named, 'sha256')[:16].hex()}@{self._sender.domain}>"
-
-
-def encode(
-    edition: Edition,
-    *,
-    campaign: str,
-    secret: bytes,
-    signing: Signing = UNSIGNED,
-    mark: str = "",
-) -> Press:
-    """
-    Encode *edition* once, for any number of readers.
-
-    Args:
-        campaign: Its id: letters, digits, dot, dash and underscore.
-        secret: The key of Message-IDs: with the same key, a message composed again is the same message.
-        signing: Who signs; List-Unsubscribe-Post is written only if somebody does.
-        mark: What stands before the subject, `TEST_MARK` for a test; nothing else changes.
-
-    Raises:
-        ComposeError: Something in the edition or its publication cannot stand in a header, or a field is marked for
-            another part than it stands in.
-    """
-    return Press(edition, campaign=campaign, secret=secret, signing=signing, mark=mark)
+    def _build_message_id(self, address: Address) -> str:
+        """Return the same id for the same campaign and address; without the secret it reveals neither."""
+        identity = f"{self.campaign_id}\0{address.key}".encode()
+        digest = hmac.digest(self._message_id_key, identity, "sha256")
+        return f"<{digest[:16].hex()}@{self._sender.domain}>"
 
 
 def compose(
     edition: Edition,
     recipient: Recipient,
     *,
-    campaign: str,
+    campaign_id: str,
     sequence: int,
     at: datetime,
     secret: bytes,
     signing: Signing = UNSIGNED,
 ) -> Message:
     """
-    Compose one message. For more than one, `encode()` the edition once and compose from that.
+    Compose one message. For more than one, create a `Composer` and use its `compose()`.
 
     Raises:
-        ComposeError: As `encode()` and `Press.compose()` do.
+        ComposeError: As `Composer` and `Composer.compose()` do.
     """
-    press = encode(edition, campaign=campaign, secret=secret, signing=signing)
-    return press.compose(recipient, sequence=sequence, at=at)
+    composer = Composer(edition, campaign_id=campaign_id, secret=secret, signing=signing)
+    return composer.compose(recipient, sequence=sequence, at=at)
 
 
-def _check(campaign: str, secret: bytes) -> None:
-    if not is_campaign_id(campaign):
+def _join_headers(chunks: list[bytes], variant: EncodedVariant) -> tuple[tuple[bytes, ...], bool]:
+    """
+    Return *chunks* with the header fields joined, and whether it is known that no line begins with a dot.
+
+    Only what differs between messages is searched: the rest was searched when the variant was encoded.
+    """
+    count = len(chunks) - len(variant.chunks)
+    header, body = b"".join(chunks[:count]), chunks[count:]
+    changing = [b"", header, *[body[index] for index, _ in variant.slots]]
+    is_normalized = not (variant.has_leading_dot or has_leading_dot(b"\r\n".join(changing)))
+    return (header, *body), is_normalized
+
+
+def _sign(signer: Signer, chunks: list[bytes], at: datetime) -> bytes:
+    """Return the signatures over *chunks*, without joining them: copying a message costs as much as hashing it."""
+    fields, texts = chunks[:_MIME_HEAD], chunks[_MIME_HEAD + 1 :]
+    mime_fields, _, opening = chunks[_MIME_HEAD].partition(b"\r\n\r\n")
+    header = b"".join([*fields, mime_fields, b"\r\n"])
+    return signer.build_signatures(header, [opening, *texts], at=at)
+
+
+def _check_arguments(campaign_id: str, secret: bytes) -> None:
+    if not is_campaign_id(campaign_id):
         raise ComposeError(
-            f"{campaign!r} is not a campaign's id. Write up to 100 letters, digits, dots, dashes and underscores, "
-            "a letter or digit first."
+            f"{campaign_id!r} is not a campaign id. Use up to 100 letters, digits, dots, dashes and underscores, "
+            "starting with a letter or digit."
         )
     if not secret:
         raise ComposeError(
-            "The key of Message-IDs is empty. Run handbill init, which makes one, or set HANDBILL_SECRET."
+            "The secret for Message-IDs is empty. Run handbill init to create one, or set HANDBILL_SECRET."
         )
 
 
-def _marked(edition: Edition, mark: str) -> Edition:
-    if not mark:
+def _prefix_subject(edition: Edition, prefix: str) -> Edition:
+    if not prefix:
         return edition
-    return replace(edition, subject=(LiteralText(text=mark), *edition.subject))
+    return replace(edition, subject=(LiteralText(text=prefix), *edition.subject))

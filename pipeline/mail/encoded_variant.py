@@ -1,135 +1,171 @@
 """
-The texts of an edition, encoded and cut at their fields.
+Variants of an edition: which recipients get the same choices, and the texts encoded once for all of them.
 
-A plate holds what all readers get for whom the edition's choices fall out alike; a slot is a place in it where a
-reader's values go.
+An encoded variant is cut at the edition's fields; a slot is the gap where a recipient's values go.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 
 from pipeline.errors import ComposeError
-from pipeline.mail.field_values import literal, text_of, value_of
-from pipeline.mail.headers import unstructured
-from pipeline.mail.mime import Frame
+from pipeline.mail.field_values import clean_literal, format_field_value, format_piece
+from pipeline.mail.headers.fields import format_text_field
+from pipeline.mail.mime import MimeFrame
 from pipeline.mail.quoted_printable import SOFT_BREAK, quote, quote_last, quote_value
 from pipeline.models.edition import (
+    DeadlineChoice,
     Edition,
     Field,
+    FieldChoice,
     FieldContext,
     LiteralText,
     Pieces,
     flatten,
+    normalize_value,
     resolve_choices,
 )
 from pipeline.models.message import has_leading_dot
 from pipeline.models.recipient import Recipient
+from pipeline.models.tree import walk
 
+#: Encodes what one recipient gets at this position.
 Slot = Callable[[Recipient], bytes]
 
-_PLACES = {
+#: The number of deadlines passed and, for each deciding field, the recipient's value; None if no choice names it.
+VariantKey = tuple[int, *tuple[str | None, ...]]
+
+_ALLOWED_PLACES = {
     "subject": {FieldContext.HEADER},
     "html": {FieldContext.HTML_TEXT, FieldContext.HTML_ATTRIBUTE, FieldContext.HTML_URL},
     "text": {FieldContext.TEXT, FieldContext.TEXT_URL},
 }
 
 
+class VariantSelector:
+    """Tells which variant of *edition* a recipient gets, so that each one that occurs is encoded once."""
+
+    def __init__(self, edition: Edition) -> None:
+        pieces = [p for part in (edition.subject, edition.text, edition.html) for p in walk(part)]
+        self._deadlines = sorted({p.until for p in pieces if isinstance(p, DeadlineChoice)})
+        values_by_field: dict[str, set[str]] = {}
+        for piece in pieces:
+            if isinstance(piece, FieldChoice):
+                values = (value for case in piece.cases for value in case.values)
+                values_by_field.setdefault(piece.name, set()).update(map(normalize_value, values))
+        self._values_by_field = tuple(values_by_field.items())
+
+    def select(self, recipient: Recipient, at: datetime) -> VariantKey:
+        """Return the key of the variant that *recipient* gets at the time *at*."""
+        passed = bisect_right(self._deadlines, at)
+        if not self._values_by_field:
+            return (passed,)
+        values = (
+            value if (value := normalize_value(recipient.value(name))) in values else None
+            for name, values in self._values_by_field
+        )
+        return (passed, *values)
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Plate:
+class EncodedVariant:
     """
-    An edition, its choices made.
+    An edition with its choices made, encoded.
 
     Args:
-        subject: Writes the whole header field.
-        parts: The message from MIME-Version on, with an empty part where a slot stands.
-        slots: Each with the index of its part.
-        has_leading_dot: Whether a line of those parts may begin with a dot; none should.
+        format_subject: Writes the whole header field for a recipient.
+        chunks: The message from MIME-Version on, with an empty chunk for each slot.
+        slots: Each with the index of its chunk.
+        has_leading_dot: Whether a line of the chunks may begin with a dot; none should.
     """
 
-    subject: Slot
-    parts: tuple[bytes, ...]
+    format_subject: Slot
+    chunks: tuple[bytes, ...]
     slots: tuple[tuple[int, Slot], ...]
     has_leading_dot: bool
 
-    def body(self, recipient: Recipient) -> list[bytes]:
-        """Return the parts with the values of *recipient* in their places."""
-        parts = list(self.parts)
+    def fill(self, recipient: Recipient) -> list[bytes]:
+        """Return the chunks with the values of *recipient* filled in."""
+        chunks = list(self.chunks)
         for index, slot in self.slots:
-            parts[index] = slot(recipient)
-        return parts
+            chunks[index] = slot(recipient)
+        return chunks
 
 
-def engrave(edition: Edition, frame: Frame, *, recipient: Recipient, at: datetime) -> Plate:
-    """Encode the wordings of *edition* that hold for *recipient*, and all who are like them, at the instant *at*."""
+def encode_variant(
+    edition: Edition, frame: MimeFrame, *, recipient: Recipient, at: datetime
+) -> EncodedVariant:
+    """Encode the variant of *edition* that *recipient*, and everyone with the same key, gets at the time *at*."""
 
-    def hold(pieces: Pieces) -> Iterator[LiteralText | Field]:
+    def choose(pieces: Pieces) -> Iterator[LiteralText | Field]:
         return resolve_choices(pieces, at=at, value=recipient.value)
 
-    runs = [
+    encoded = [
         frame.head,
-        *_runs(hold(edition.text)),
+        *_encode_pieces(choose(edition.text)),
         frame.middle,
-        *_runs(hold(edition.html)),
+        *_encode_pieces(choose(edition.html)),
         frame.tail,
     ]
-    parts = tuple(run if isinstance(run, bytes) else b"" for run in runs)
-    return Plate(
-        subject=_subject(tuple(hold(edition.subject))),
-        parts=parts,
-        slots=tuple((index, run) for index, run in enumerate(runs) if not isinstance(run, bytes)),
-        has_leading_dot=has_leading_dot(b"\r\n".join(parts)),
+    chunks = tuple(item if isinstance(item, bytes) else b"" for item in encoded)
+    return EncodedVariant(
+        format_subject=_build_subject(tuple(choose(edition.subject))),
+        chunks=chunks,
+        slots=tuple((i, item) for i, item in enumerate(encoded) if not isinstance(item, bytes)),
+        has_leading_dot=has_leading_dot(b"\r\n".join(chunks)),
     )
 
 
-def check_places(edition: Edition) -> None:
+def check_field_places(edition: Edition) -> None:
     """
-    See that every field is marked for the part it stands in, since its value is escaped by that mark.
+    Check that every field is marked for the part it is in, since the mark decides how its value is escaped.
 
     Raises:
-        ComposeError: One is not.
+        ComposeError: A field is marked for another part.
     """
-    for part, places in _PLACES.items():
+    for part, places in _ALLOWED_PLACES.items():
         for piece in flatten(getattr(edition, part)):
             if isinstance(piece, Field) and piece.context not in places:
                 raise ComposeError(
-                    f'The field "{piece.name}" stands in the {part} but is marked for {piece.context.value}: its value '
-                    "would be escaped for the wrong place. Please report this."
+                    f'The field "{piece.name}" is in the {part} but marked for {piece.context.value}, so its value '
+                    "would be escaped for the wrong place. This is a bug in Handbill; please report it."
                 )
 
 
-def _subject(pieces: tuple[LiteralText | Field, ...]) -> Slot:
+def _build_subject(pieces: tuple[LiteralText | Field, ...]) -> Slot:
     if not any(isinstance(piece, Field) for piece in pieces):
-        same = unstructured("Subject", "".join(literal(piece.text) for piece in _literals(pieces)))
-        return lambda recipient: same
-    return lambda recipient: unstructured(
-        "Subject", "".join([text_of(piece, recipient) for piece in pieces])
+        constant = format_text_field("Subject", _join_literals(pieces))
+        return lambda recipient: constant
+    return lambda recipient: format_text_field(
+        "Subject", "".join([format_piece(piece, recipient) for piece in pieces])
     )
 
 
-def _runs(pieces: Iterable[LiteralText | Field]) -> Iterator[bytes | Slot]:
-    """Yield the literals encoded and, for each run of fields between them, a slot."""
-    written = (piece for piece in pieces if piece != LiteralText(text=""))
-    runs = [tuple(run) for _, run in groupby(written, type)]
-    for left, run in zip(range(len(runs) - 1, -1, -1), runs, strict=True):
+def _encode_pieces(pieces: Iterable[LiteralText | Field]) -> Iterator[bytes | Slot]:
+    """Yield the literals encoded, and a slot for each run of fields between them."""
+    nonempty = (piece for piece in pieces if piece != LiteralText(text=""))
+    runs = [tuple(run) for _, run in groupby(nonempty, type)]
+    for remaining, run in zip(range(len(runs) - 1, -1, -1), runs, strict=True):
         if fields := tuple(piece for piece in run if isinstance(piece, Field)):
-            yield _slot(fields, quote_value if left else quote_last)
+            yield _build_slot(fields, quote_value if remaining else quote_last)
             continue
-        quoted = quote("".join(literal(piece.text) for piece in _literals(run)))
-        # Before the last slot there is no break: an encoding may not end in one (RFC 2045 §6.7),
-        # so that slot brings its own when it has something to say.
-        yield quoted if left < 2 or quoted.endswith(b"\r\n") else quoted + SOFT_BREAK
+        quoted = quote(_join_literals(run))
+        # No soft break before the last slot: an encoded text must not end in one (RFC 2045 §6.7),
+        # so that slot writes its own if its value is not empty.
+        needs_break = remaining >= 2 and not quoted.endswith(b"\r\n")
+        yield quoted + SOFT_BREAK if needs_break else quoted
 
 
-def _slot(fields: tuple[Field, ...], encode: Callable[[str], bytes]) -> Slot:
+def _build_slot(fields: tuple[Field, ...], encode: Callable[[str], bytes]) -> Slot:
     if len(fields) == 1:
         (field,) = fields
-        return lambda recipient: encode(value_of(field, recipient))
-    return lambda recipient: encode("".join([value_of(field, recipient) for field in fields]))
+        return lambda recipient: encode(format_field_value(field, recipient))
+    return lambda recipient: encode("".join([format_field_value(f, recipient) for f in fields]))
 
 
-def _literals(pieces: Iterable[LiteralText | Field]) -> Iterator[LiteralText]:
-    return (piece for piece in pieces if isinstance(piece, LiteralText))
+def _join_literals(pieces: Iterable[LiteralText | Field]) -> str:
+    return "".join(clean_literal(piece.text) for piece in pieces if isinstance(piece, LiteralText))

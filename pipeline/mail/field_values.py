@@ -1,6 +1,4 @@
-"""
-Fields filled in: a reader's value, made one harmless line and escaped for the place where it stands.
-"""
+"""Field values: the recipient's value, reduced to one safe line and escaped for its place."""
 
 from __future__ import annotations
 
@@ -8,129 +6,132 @@ import html
 import re
 from collections.abc import Callable
 from datetime import datetime
-from urllib.parse import quote as percent_encode
+from urllib.parse import quote
 
 from pipeline.errors import ComposeError
 from pipeline.models.edition import Field, FieldContext, LiteralText, Pieces, resolve_choices
 from pipeline.models.recipient import Recipient
 
-# Controls (Unicode category Cc) and the two separators that some programs take for line ends.
+# Control characters (Unicode category Cc) and the two separators that some clients treat as line ends.
 _CONTROLS = re.compile(r"\r\n|[\x00-\x1f\x7f-\x9f\u2028\u2029]")
-_URLS = frozenset({FieldContext.HTML_URL, FieldContext.TEXT_URL})
 _SURROGATES = re.compile(r"[\ud800-\udfff]")
-_UNRESERVED = re.compile(r"[A-Za-z0-9._~-]*")  # RFC 3986 §2.3; tokens are made of these
+_UNRESERVED = re.compile(r"[A-Za-z0-9._~-]*")  # RFC 3986 §2.3; tokens consist of these
 _LINE_ENDS = re.compile(r"\r\n?")
+_URL_PLACES = frozenset({FieldContext.HTML_URL, FieldContext.TEXT_URL})
 
 _EMBEDDINGS = frozenset("\u202a\u202b\u202d\u202e")  # LRE RLE LRO RLO, closed by PDF
 _ISOLATES = frozenset("\u2066\u2067\u2068")  # LRI RLI FSI, closed by PDI
 _PDF, _PDI = "\u202c", "\u2069"
 _DIRECTIONS = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
-# Any of all these, to be done with most values at one look.
+# Any of the above: one search is enough for most values.
 _UNCLEAN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
-def clean(value: str) -> str:
+def clean_value(value: str) -> str:
     """
-    Make *value* one line that ends where it ends.
+    Return *value* as one line that cannot affect the text after it.
 
-    Controls and line ends become a space, half a surrogate pair becomes U+FFFD, and a change of writing direction
-    (UAX #9) that the value opens is closed at its end, so that it cannot turn the words after it.
+    Control characters and line ends become a space, lone surrogates become U+FFFD, and changes of writing direction
+    (UAX #9) are closed at the end of the value.
     """
     if not _UNCLEAN.search(value):
         return value
     value = _CONTROLS.sub(" ", _SURROGATES.sub("\ufffd", value))
-    return _balance(value) if _DIRECTIONS.search(value) else value
+    return _balance_directions(value) if _DIRECTIONS.search(value) else value
 
 
-def literal(text: str) -> str:
-    """Return *text* with line ends `\\n` and without halves of surrogate pairs."""
+def clean_literal(text: str) -> str:
+    """Return *text* with line ends `\\n` and without lone surrogates."""
     return _SURROGATES.sub("\ufffd", _LINE_ENDS.sub("\n", text))
 
 
-def value_of(field: Field, recipient: Recipient) -> str:
+def format_field_value(field: Field, recipient: Recipient) -> str:
     """
-    Return what stands at *field* for *recipient*, escaped for its place; a value of white space counts as none.
+    Return the value of *field* for *recipient*, escaped for its place; a blank value counts as missing.
 
     Raises:
-        ComposeError: There is no value and no fallback, or the reader's address would stand in a URL.
+        ComposeError: There is neither value nor fallback, or a URL would contain the recipient's address.
     """
-    value = clean(recipient.value(field.name))
+    value = clean_value(recipient.value(field.name))
     if value and not value.isspace():
-        if "@" in value and field.context in _URLS:
-            _refuse_address(field, value, recipient)
+        if "@" in value and field.context in _URL_PLACES:
+            _reject_address(field, value, recipient)
         return ESCAPES[field.context](value)
     if field.fallback is None:
         raise ComposeError(
-            f'{recipient.address.email}: there is no value for the field "{field.name}", and it has no fallback. '
-            "Give this reader a value, or the field a fallback."
+            f'{recipient.address.email} has no value for the field "{field.name}", and the field has no fallback. '
+            f'Add the value, or a fallback: {{{{ {field.name} | "reader" }}}}.'
         )
-    return ESCAPES[field.context](clean(field.fallback))
+    return ESCAPES[field.context](clean_value(field.fallback))
 
 
-def fill(pieces: Pieces, recipient: Recipient, *, at: datetime) -> str:
+def fill_fields(pieces: Pieces, recipient: Recipient, *, at: datetime) -> str:
     """
-    Return *pieces* as *recipient* reads them at the instant *at*, line ends `\\n`.
+    Return *pieces* as *recipient* reads them at the time *at*, with line ends `\\n`.
 
-    This is the text that `compose()` encodes, for those who want to look at it.
+    This is the text that `compose()` encodes, for previews and services that take texts instead of bytes.
 
     Raises:
         ComposeError: A field has neither value nor fallback.
     """
     return "".join(
-        text_of(piece, recipient) for piece in resolve_choices(pieces, at=at, value=recipient.value)
+        format_piece(piece, recipient)
+        for piece in resolve_choices(pieces, at=at, value=recipient.value)
     )
 
 
-def text_of(piece: LiteralText | Field, recipient: Recipient) -> str:
+def format_piece(piece: LiteralText | Field, recipient: Recipient) -> str:
     """Return what *recipient* reads at *piece*."""
-    return value_of(piece, recipient) if isinstance(piece, Field) else literal(piece.text)
+    if isinstance(piece, Field):
+        return format_field_value(piece, recipient)
+    return clean_literal(piece.text)
 
 
-def _refuse_address(field: Field, value: str, recipient: Recipient) -> None:
-    """An address in a URL ends in the logs of every server on the way, so no message is made that holds one."""
+def _reject_address(field: Field, value: str, recipient: Recipient) -> None:
+    """An address in a URL ends up in the log of every server involved, so no such message is composed."""
     if recipient.address.email.casefold() in value.casefold():
         raise ComposeError(
-            f'{recipient.address.email}: the field "{field.name}" stands in a link and holds this reader\'s address. '
-            "Take the field out of the link."
+            f'{recipient.address.email}: the field "{field.name}" is used in a link and contains this recipient\'s '
+            "address. Remove the field from the link."
         )
 
 
-def percent_encoded(value: str) -> str:
-    """Return *value* as a part of a URL (RFC 3986 §2.1)."""
-    return value if _UNRESERVED.fullmatch(value) else percent_encode(value, safe="")
+def percent_encode(value: str) -> str:
+    """Return *value* encoded as a component of a URL (RFC 3986 §2.1)."""
+    return value if _UNRESERVED.fullmatch(value) else quote(value, safe="")
 
 
-def _unchanged(value: str) -> str:
+def _keep(value: str) -> str:
     return value
 
 
-#: What makes a clean value harmless, by place.
+#: How a clean value is escaped, by place.
 ESCAPES: dict[FieldContext, Callable[[str], str]] = {
     FieldContext.HTML_TEXT: html.escape,
     FieldContext.HTML_ATTRIBUTE: html.escape,
-    FieldContext.HTML_URL: percent_encoded,
-    FieldContext.TEXT: _unchanged,
-    FieldContext.TEXT_URL: percent_encoded,
-    FieldContext.HEADER: _unchanged,
-    FieldContext.CHOICE: _unchanged,
+    FieldContext.HTML_URL: percent_encode,
+    FieldContext.TEXT: _keep,
+    FieldContext.TEXT_URL: percent_encode,
+    FieldContext.HEADER: _keep,
+    FieldContext.CHOICE: _keep,
 }
 
 
-def _balance(value: str) -> str:
-    """Drop what closes nothing and close what is open at the end (UAX #9, BD8 to BD11)."""
-    kept: list[str] = []
-    is_open: list[str] = []
+def _balance_directions(value: str) -> str:
+    """Drop closing characters without an opening one and close what is still open (UAX #9, BD8 to BD11)."""
+    balanced: list[str] = []
+    closers: list[str] = []
     for character in value:
         if character in _EMBEDDINGS:
-            is_open.append(_PDF)
+            closers.append(_PDF)
         elif character in _ISOLATES:
-            is_open.append(_PDI)
-        elif character == _PDI and _PDI in is_open:
-            while is_open.pop() != _PDI:
+            closers.append(_PDI)
+        elif character == _PDI and _PDI in closers:
+            while closers.pop() != _PDI:
                 pass  # embeddings inside an isolate end with it
-        elif character == _PDF and is_open[-1:] == [_PDF]:
-            is_open.pop()
+        elif character == _PDF and closers[-1:] == [_PDF]:
+            closers.pop()
         elif character in (_PDF, _PDI):
             continue
-        kept.append(character)
-    return "".join(kept) + "".join(reversed(is_open))
+        balanced.append(character)
+    return "".join(balanced) + "".join(reversed(closers))

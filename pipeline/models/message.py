@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from pipeline.models.address import Address
+from pipeline.models.edition import InlineImage
 
 _CAMPAIGN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 #: Begins with the dot, which is searched for in C; a search for two octets takes three times as long.
@@ -15,6 +17,30 @@ _DOT_AT_START = re.compile(rb"\.(?<=[\r\n]\.)")
 def has_leading_dot(content: bytes) -> bool:
     """Whether a line may begin with a dot, whatever a server takes for a line's end; no composer of ours writes one."""
     return content.startswith(b".") or _DOT_AT_START.search(content) is not None
+
+
+class MessageParts(Protocol):
+    """The parts of a message before they were encoded, for services that write messages of their own."""
+
+    @property
+    def subject(self) -> str:
+        """The subject as the recipient reads it."""
+
+    @property
+    def text(self) -> str:
+        """The text part, line ends `\\n`."""
+
+    @property
+    def html(self) -> str:
+        """The HTML part, line ends `\\n`."""
+
+    @property
+    def images(self) -> tuple[InlineImage, ...]:
+        """The images that the HTML part refers to by `cid:`."""
+
+    @property
+    def headers(self) -> tuple[tuple[str, str], ...]:
+        """The header fields in their order, unfolded; without the MIME structure and signatures."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -31,6 +57,7 @@ class Message:
         chunks: Its octets, cut where they were put together: most of them are the same object in every message of a
             campaign, and a sender that can write them one after the other need not copy 40 kB for each reader.
         is_normalized: Whether its maker has seen to what `content` promises, so that a sender need not look through it.
+        parts: What it was composed from; None for a message read from a file.
     """
 
     campaign_id: str
@@ -40,6 +67,7 @@ class Message:
     message_id: str
     chunks: tuple[bytes, ...] = field(repr=False)
     is_normalized: bool = False
+    parts: MessageParts | None = field(default=None, repr=False, compare=False)
 
     @property
     def content(self) -> bytes:

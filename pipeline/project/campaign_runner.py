@@ -190,7 +190,7 @@ class CampaignRunner:
         with suppress(ConfigError):  # reported when it is sent
             signing = self.dkim.get_signing(sender)
         sample = compose_sample(edition, signing=signing, at=now)
-        found = check(edition, message=sample.message, first=now, last=now)
+        found = check(edition, message=sample.message, first_send_at=now, last_send_at=now)
         if errors := [each for each in found if each.severity is Severity.ERROR]:
             raise RenderError(f"{url}, entry {entry}: {errors[0].where}: {errors[0].message}")
         return Letter(

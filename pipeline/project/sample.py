@@ -26,7 +26,7 @@ class Sample:
 
 def compose_sample(edition: Edition, *, signing: Signing, at: datetime) -> Sample:
     """Compose *edition* for a recipient without a name; a field without a fallback shows its own name."""
-    from pipeline.mail import compose, fill
+    from pipeline.mail import compose, fill_fields
 
     values = {field.name: f"[{field.name}]" for field in edition.fields if field.fallback is None}
     recipient = Recipient(
@@ -35,14 +35,14 @@ def compose_sample(edition: Edition, *, signing: Signing, at: datetime) -> Sampl
     message = compose(
         edition,
         recipient,
-        campaign="sample",
+        campaign_id="sample",
         sequence=1,
         at=at,
         secret=b"sample",
         signing=signing,
     )
     return Sample(
-        html=fill(edition.html, recipient, at=at),
-        text=fill(edition.text, recipient, at=at),
+        html=fill_fields(edition.html, recipient, at=at),
+        text=fill_fields(edition.text, recipient, at=at),
         message=message,
     )

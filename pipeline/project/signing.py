@@ -15,7 +15,7 @@ from pathlib import Path
 from pipeline import state_dir
 from pipeline.config import DkimTable
 from pipeline.errors import ConfigError
-from pipeline.mail.dkim_signature import INDISPENSABLE, DkimKey, Signer, Signing
+from pipeline.mail.dkim.signature import REQUIRED_FIELDS, DkimKey, Signer, Signing
 from pipeline.models.finding import Finding, Severity
 from pipeline.senders import Sender
 
@@ -117,12 +117,12 @@ def read_keys(table: DkimTable, root: Path) -> tuple[DkimKey, ...]:
     Raises:
         ConfigError: One is missing, readable by others, or not a key; the key itself is never shown.
     """
-    from pipeline.mail.dkim_keys import read_key
+    from pipeline.mail.dkim.keys import read_key
 
     keys = []
     for location in find_key_locations(table, root):
         where, pem = _read_pem(location)
-        keys.append(read_key(pem, selector=location.selector, where=where))
+        keys.append(read_key(pem, selector=location.selector, source=where))
     return tuple(keys)
 
 
@@ -131,14 +131,14 @@ def choose_signing(sender: Sender, domain: str, keys: Sequence[DkimKey]) -> Sign
     if not keys or not keeps_signature(sender):
         return Signing(by_service=sender.signs_list_unsubscribe)
     return Signing(
-        signer=Signer(domain, keys, left_out=sender.rewritten_headers),
+        signer=Signer(domain, keys, exclude=sender.rewritten_headers),
         by_service=sender.signs_list_unsubscribe,
     )
 
 
 def keeps_signature(sender: Sender) -> bool:
     """Whether Handbill's signature reaches the receiver unbroken."""
-    return sender.accepts_mime and not INDISPENSABLE & sender.rewritten_headers
+    return sender.accepts_mime and not REQUIRED_FIELDS & sender.rewritten_headers
 
 
 def _read_pem(location: KeyLocation) -> tuple[str, bytes]:

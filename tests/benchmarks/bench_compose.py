@@ -18,8 +18,8 @@ import dkim
 from cryptography.hazmat.primitives import serialization
 from jinja2 import Environment
 
-from pipeline.mail import UNSIGNED, DkimKey, Signer, Signing, encode
-from pipeline.mail.dkim_keys import make_key, read_key, record
+from pipeline.mail import UNSIGNED, Composer, DkimKey, Signer, Signing
+from pipeline.mail.dkim.keys import format_dkim_record, generate_key, read_key
 from pipeline.models.address import Address
 from pipeline.models.edition import Edition, Field, FieldContext, LiteralText
 from pipeline.models.publication import Publication
@@ -118,8 +118,8 @@ def run_signed() -> dict[str, float]:
     """Return messages per second composed and signed, with one key and with two, and those of the peers."""
     people = _readers(READERS_SIGNED)
 
-    rsa = read_key(make_key("rsa"), selector="rsa", where="the benchmark")
-    ed25519 = read_key(make_key("ed25519"), selector="ed", where="the benchmark")
+    rsa = read_key(generate_key("rsa"), selector="rsa", source="the benchmark")
+    ed25519 = read_key(generate_key("ed25519"), selector="ed", source="the benchmark")
     one, two, theirs = _press([rsa]), _press([rsa, ed25519]), _dkimpy(rsa)
     for compose in (one, two, theirs):
         _verify(compose(1, people[0]), [rsa, ed25519])
@@ -138,7 +138,7 @@ def run_signed() -> dict[str, float]:
 
 def _press(keys: Sequence[DkimKey] = ()) -> Callable[[int, Recipient], bytes]:
     signing = Signing(signer=Signer(DOMAIN, keys)) if keys else UNSIGNED
-    press = encode(_edition(), campaign=CAMPAIGN, secret=b"bench", signing=signing)
+    press = Composer(_edition(), campaign_id=CAMPAIGN, secret=b"bench", signing=signing)
     return lambda number, reader: press.compose(reader, sequence=number, at=AT).content
 
 
@@ -163,7 +163,9 @@ def _dkimpy(key: DkimKey) -> Callable[[int, Recipient], bytes]:
 
 
 def _verify(content: bytes, keys: Sequence[DkimKey]) -> None:
-    records = {f"{key.selector}._domainkey.{DOMAIN}.": record(key).encode() for key in keys}
+    records = {
+        f"{key.selector}._domainkey.{DOMAIN}.": format_dkim_record(key).encode() for key in keys
+    }
     if not dkim.verify(content, dnsfunc=lambda name, timeout=5: records[name.decode()]):
         raise AssertionError("dkimpy does not accept the signature")
 

@@ -26,8 +26,8 @@ from pathlib import Path
 from statistics import median
 from time import monotonic, perf_counter, sleep
 
-from pipeline.mail import UNSIGNED, Press, Signer, Signing, encode
-from pipeline.mail.dkim_keys import make_key, read_key
+from pipeline.mail import UNSIGNED, Composer, Signer, Signing
+from pipeline.mail.dkim.keys import generate_key, read_key
 from pipeline.models.delivery import DeliveryState
 from pipeline.models.edition import LiteralText
 from pipeline.models.message import Message
@@ -144,7 +144,7 @@ def _figure(what: str, value: float, peer: str, rate: float, least: float | None
     )
 
 
-def ours(press: Press, port: int, count: int) -> None:
+def ours(press: Composer, port: int, count: int) -> None:
     """Compose and hand over *count* messages."""
     readers = bench_compose._readers(16)
 
@@ -232,7 +232,7 @@ def _wait_for(port: int) -> None:
             return
 
 
-def _press(size: int, *, is_signed: bool = False) -> Press:
+def _press(size: int, *, is_signed: bool = False) -> Composer:
     edition = bench_compose._edition()
     if size < 40:
         _, name, _, token, end = edition.html
@@ -248,9 +248,9 @@ def _press(size: int, *, is_signed: bool = False) -> Press:
         edition = replace(edition, html=html, text=text)
     signing = UNSIGNED
     if is_signed:
-        key = read_key(make_key("rsa"), selector="rsa", where="the benchmark")
+        key = read_key(generate_key("rsa"), selector="rsa", source="the benchmark")
         signing = Signing(signer=Signer(bench_compose.DOMAIN, [key]))
-    return encode(edition, campaign=bench_compose.CAMPAIGN, secret=b"bench", signing=signing)
+    return Composer(edition, campaign_id=bench_compose.CAMPAIGN, secret=b"bench", signing=signing)
 
 
 def _expect(count: int, accepted: int) -> None:

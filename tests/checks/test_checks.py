@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from pipeline.checks import Severity, check
-from pipeline.checks.message_size import CLIP_BYTES, NEAR_BYTES
+from pipeline.checks.message.message_size import CLIP_BYTES, NEAR_BYTES
 from pipeline.mail import compose
 from pipeline.models.address import Address
 from pipeline.models.article import Code, Figure, InlineCode, LoadWarning
@@ -445,8 +445,8 @@ def test_an_ask_that_would_vanish_is_an_error(after: str, last: object, wanted: 
     appeal = replace(APPEAL, deadline=LATER, after_deadline=after)
     issue = issue_of(SOUND, appeals=(appeal,))
 
-    assert wanted == codes(issue, last=last)
-    assert all(s is Severity.ERROR for s in severities(issue, last=last).values())
+    assert wanted == codes(issue, last_send_at=last)
+    assert all(s is Severity.ERROR for s in severities(issue, last_send_at=last).values())
 
 
 def test_an_ask_at_several_places_is_told_once() -> None:
@@ -456,7 +456,7 @@ def test_an_ask_at_several_places_is_told_once() -> None:
     appeal = replace(APPEAL, deadline=LATER, positions=AT_START_AND_END)
 
     assert ["appeal.deadline-passed"] == codes(
-        issue_of(SOUND, appeals=(appeal,)), first=AT, last=LATER
+        issue_of(SOUND, appeals=(appeal,)), first_send_at=AT, last_send_at=LATER
     )
 
 
@@ -467,8 +467,8 @@ def test_the_deadline_of_a_variant_counts_too() -> None:
     variant = AppealVariant(field="donor", values=("once",), appeal=some)
     issue = issue_of(SOUND, appeals=(replace(whole, variants=(variant,)),))
 
-    assert ["appeal.deadline-passed"] == codes(issue, first=AT, last=LATER)
-    assert [] == codes(issue, first=AT, last=AT)
+    assert ["appeal.deadline-passed"] == codes(issue, first_send_at=AT, last_send_at=LATER)
+    assert [] == codes(issue, first_send_at=AT, last_send_at=AT)
 
 
 def test_an_ask_nobody_will_see_is_told() -> None:
@@ -476,8 +476,8 @@ def test_an_ask_nobody_will_see_is_told() -> None:
     appeal = replace(APPEAL, deadline=LATER, after_deadline="It is over.")
     issue = issue_of(SOUND, appeals=(appeal,))
 
-    assert ["appeal.over"] == codes(issue, first=LATER, last=LATER)
-    assert [] == codes(issue, first=LATER - timedelta(seconds=1), last=LATER)
+    assert ["appeal.over"] == codes(issue, first_send_at=LATER, last_send_at=LATER)
+    assert [] == codes(issue, first_send_at=LATER - timedelta(seconds=1), last_send_at=LATER)
 
 
 # The message
@@ -487,7 +487,7 @@ def test_the_bytes_of_a_message_are_looked_at() -> None:
     """A message without List-Unsubscribe is an error, one of more than 10 MB a warning; a sound one is neither."""
     edition = letter(SOUND)
     reader = Recipient(address=Address(email="ada@example.org"))
-    sound = compose(edition, reader, campaign="c", sequence=1, at=AT, secret=b"s")
+    sound = compose(edition, reader, campaign_id="c", sequence=1, at=AT, secret=b"s")
     bare = replace(sound, chunks=(sound.content.replace(b"List-Unsubscribe:", b"X-Nothing:"),))
     heavy = replace(sound, chunks=(*sound.chunks, (b"x" * 996 + b"\r\n") * 11_000))
 
@@ -509,7 +509,7 @@ def test_a_part_that_grows_on_its_way_is_told() -> None:
     """Arabic takes three times the room in quoted-printable, which somebody may count."""
     edition = with_html(f"<p>{'ضباب ' * 8_000}</p>")
     reader = Recipient(address=Address(email="ada@example.org"))
-    message = compose(edition, reader, campaign="c", sequence=1, at=AT, secret=b"s")
+    message = compose(edition, reader, campaign_id="c", sequence=1, at=AT, secret=b"s")
 
     assert ["size.encoded"] == [
         f.code for f in check(edition, message=message) if f.code.startswith("size.e")

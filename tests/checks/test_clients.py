@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.checks import Severity
-from pipeline.checks.caniemail import support
-from pipeline.checks.clients import ALLOWED
+from pipeline.checks.html.caniemail import load_support
+from pipeline.checks.html.client_support import ACCEPTED_GAPS
 from tests.checks.letters import changed, findings, with_html
 
 
@@ -121,14 +121,14 @@ def test_a_finding_names_the_programs_and_the_age_of_the_data() -> None:
 
 def test_the_data_is_dated_and_licensed() -> None:
     """The extract says its day and lies beside its licence."""
-    assert date(2026, 1, 1) < date.fromisoformat(support().date)
-    notice = Path("pipeline/checks/caniemail/LICENSE").read_text(encoding="utf-8")
+    assert date(2026, 1, 1) < date.fromisoformat(load_support().date)
+    notice = Path("pipeline/checks/html/caniemail/LICENSE").read_text(encoding="utf-8")
     assert "Copyright (c) 2019 Rémi Parmentier" in notice
 
 
 def test_what_is_allowed_has_a_reason() -> None:
     """Each exception is a feature that some program lacks, and says why it does no harm."""
-    known = support().features
+    known = load_support().features
 
-    assert [] == [slug for slug in ALLOWED if slug not in known]
-    assert all(reason.strip() for reason in ALLOWED.values())
+    assert [] == [slug for slug in ACCEPTED_GAPS if slug not in known]
+    assert all(reason.strip() for reason in ACCEPTED_GAPS.values())

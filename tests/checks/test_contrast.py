@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.checks.css import rules
-from pipeline.checks.text_contrast import over, parsed
+from pipeline.checks.html.css import parse_style_sheet
+from pipeline.checks.html.text_contrast import blend, parse_color
 from pipeline.color import contrast_ratio
 from tests.checks.letters import changed, findings, with_html
 
@@ -22,7 +22,7 @@ def _told(html: str) -> list[tuple[str, str]]:
 )
 def test_the_ratio_is_that_of_wcag(one: str, other: str, expected: float) -> None:
     """Known pairs have their known ratios."""
-    first, second = parsed(one), parsed(other)
+    first, second = parse_color(one), parse_color(other)
     assert first and second
 
     assert expected == round(contrast_ratio(first, second), 2)
@@ -44,12 +44,12 @@ def test_the_ratio_is_that_of_wcag(one: str, other: str, expected: float) -> Non
 )
 def test_every_way_to_write_a_colour_is_read(written: str, expected: object) -> None:
     """Numbers, percentages, names; what is none is nothing."""
-    assert expected == parsed(written)
+    assert expected == parse_color(written)
 
 
 def test_half_of_a_colour_is_mixed_with_its_ground() -> None:
     """Half black on white is grey."""
-    assert (127.5, 127.5, 127.5, 1.0) == over((0, 0, 0, 0.5), (255, 255, 255, 1))
+    assert (127.5, 127.5, 127.5, 1.0) == blend((0, 0, 0, 0.5), (255, 255, 255, 1))
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,7 @@ def test_style_sheets_are_read() -> None:
     @import url(x.css);
     @media (max-width: 480px) { .a > b { margin: 0 !important } @supports (display: grid) { i { top: 1px } } }
     } broken { color }"""
-    found = list(rules(css))
+    found = list(parse_style_sheet(css))
 
     assert ("p", 'a[title="}"]') == found[0].selectors
     assert ["red", 'url("a;b{c}")'] == [d.value for d in found[0].declarations]

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from pipeline.checks import Severity
-from pipeline.checks.vague_link_texts import GENERIC
+from pipeline.checks.content.link_texts import VAGUE_LINK_TEXTS
 from pipeline.files import find_shipped
 from pipeline.rendering.interface_words import words_of
 from tests.checks.letters import SOUND, codes, findings, severities, with_html
@@ -212,4 +212,4 @@ def test_the_words_of_the_interface_say_where_they_lead(language: str) -> None:
     words = words_of(language)
 
     for name in ("read_online", "notes_online", "rest_online", "unsubscribe", "donate"):
-        assert getattr(words, name).casefold() not in GENERIC
+        assert getattr(words, name).casefold() not in VAGUE_LINK_TEXTS

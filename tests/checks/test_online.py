@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from pipeline.checks import Severity
-from pipeline.checks.online import Manners, addresses, check_online
+from pipeline.checks.online import RequestLimits, check_online, list_urls
 from pipeline.models.edition import Edition, LiteralText, Pieces
 from pipeline.models.finding import Finding
 from pipeline.net.address_filter import refuse_nothing
@@ -37,7 +37,7 @@ def _linking(*urls: str) -> Edition:
 def _asked(edition: Edition, **options: object) -> list[Finding]:
     """Ask after *edition*, the publication's own site left out; every name is this machine."""
     client = Client(refuses=refuse_nothing, resolve=here, limits=LIMITS)
-    manners = Manners(wait=lambda _: None, **options)  # type: ignore[arg-type]
+    manners = RequestLimits(wait=lambda _: None, **options)  # type: ignore[arg-type]
     edition = replace(edition, publication=replace(edition.publication, website=None))
     edition = replace(edition, html=_without(edition, "https://tern.example.org"))
     return check_online(edition, client, manners)
@@ -123,7 +123,7 @@ def test_private_addresses_are_not_asked() -> None:
     found = check_online(
         replace(edition, html=_without(edition, "https://tern.example.org")),
         Client(resolve=here, limits=LIMITS),
-        Manners(wait=lambda _: None),
+        RequestLimits(wait=lambda _: None),
     )
 
     assert ["link.unreachable", "link.unreachable"] == [finding.code for finding in found]
@@ -138,7 +138,7 @@ def test_a_redirect_to_a_private_address_is_not_followed(site: Site) -> None:
     found = check_online(
         replace(edition, html=_without(edition, "https://tern.example.org")),
         Client(refuses=only_one_is_public, resolve=here, limits=LIMITS),
-        Manners(wait=lambda _: None),
+        RequestLimits(wait=lambda _: None),
     )
 
     assert ["link.unreachable", "link.unreachable"] == [finding.code for finding in found]
@@ -161,7 +161,7 @@ def test_nobody_is_hurried(site: Site) -> None:
     client = Client(refuses=refuse_nothing, resolve=here, limits=LIMITS)
     edition = _linking(*map(site.url, ("/a", "/b", "/c")))
     edition = replace(edition, html=_without(edition, "https://tern.example.org"))
-    check_online(edition, client, Manners(wait=pauses.append, pause_s=1.5))
+    check_online(edition, client, RequestLimits(wait=pauses.append, pause_s=1.5))
 
     assert [1.5, 1.5] == pauses
 
@@ -180,7 +180,7 @@ def test_there_is_an_end(site: Site) -> None:
 def test_a_letter_never_leaves_the_list() -> None:
     """The address by which a reader leaves is not asked after: asking may be leaving."""
     publication = replace(PUBLICATION, unsubscribe_url="https://tern.example.org/leave/{token}")
-    found = [wanted.url for wanted in addresses(letter(issue_of(SOUND, publication=publication)))]
+    found = [wanted.url for wanted in list_urls(letter(issue_of(SOUND, publication=publication)))]
 
     assert found
     assert not [url for url in found if "leave" in url]

@@ -7,7 +7,12 @@ from pathlib import Path
 import pytest
 
 from pipeline.checks import Severity
-from pipeline.checks.spam import check_spam, read_rspamd, read_spamassassin, spam_score
+from pipeline.checks.message.spam_score import (
+    check_spam,
+    measure_spam,
+    parse_rspamd,
+    parse_spamassassin,
+)
 from pipeline.mail import compose
 from pipeline.models.address import Address
 from pipeline.models.message import Message
@@ -42,12 +47,12 @@ Symbol: R_DKIM_ALLOW (-0.20)
 
 def _message() -> Message:
     reader = Recipient(address=Address(email="ada@example.org"))
-    return compose(letter(), reader, campaign="c", sequence=1, at=AT, secret=b"s")
+    return compose(letter(), reader, campaign_id="c", sequence=1, at=AT, secret=b"s")
 
 
 def test_a_report_of_spamassassin_is_read() -> None:
     """Points, the limit, and the rules that count against it, the heaviest first."""
-    score = read_spamassassin(REPORT)
+    score = parse_spamassassin(REPORT)
 
     assert score
     assert (7.1, 5.0) == (score.points, score.least)
@@ -56,7 +61,7 @@ def test_a_report_of_spamassassin_is_read() -> None:
 
 def test_a_report_of_rspamd_is_read() -> None:
     """Likewise, without what it says of a sender that has not sent yet."""
-    score = read_rspamd(RSPAMD)
+    score = parse_rspamd(RSPAMD)
 
     assert score
     assert (8.4, 15.0) == (score.points, score.least)
@@ -66,8 +71,8 @@ def test_a_report_of_rspamd_is_read() -> None:
 @pytest.mark.parametrize("report", ["", "0/0", "Score: high", "connection refused"])
 def test_what_is_no_report_is_none(report: str) -> None:
     """A filter that does not answer has no score."""
-    assert read_spamassassin(report) is None
-    assert read_rspamd(report) is None
+    assert parse_spamassassin(report) is None
+    assert parse_rspamd(report) is None
 
 
 def _filter(folder: Path, name: str, report: str) -> None:
@@ -112,7 +117,7 @@ def test_the_real_spamassassin_answers() -> None:
     require_program("spamassassin")
     gtube = b"XJS*C4JDBQADN1.NSBN3*2IDNEN*GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X"
     content = _message().content
-    score = spam_score(content.replace(b"\r\nWords.", b"\r\n" + gtube + b"\r\nWords.", 1))
+    score = measure_spam(content.replace(b"\r\nWords.", b"\r\n" + gtube + b"\r\nWords.", 1))
 
     assert score
     assert score.points > 900

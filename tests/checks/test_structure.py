@@ -137,15 +137,15 @@ def test_both_views_are_whole(code: str, old: str, new: str) -> None:
 
 def test_each_reader_sees_their_own_view() -> None:
     """Comments for one version of Outlook, for all and for none else are read as that program reads them."""
-    from pipeline.checks.conditional_comments import view
+    from pipeline.checks.html.conditional_comments import resolve_conditional_comments
 
     html = (
         "a<!--[if mso]>b<![endif]-->c<!--[if !mso]><!-->d<!--<![endif]-->e<!--[if lte mso 11]>f<![endif]-->"
         "<!--[if gte mso 9]>g<![endif]--><!--[if mso | IE]>h<![endif]-->i"
     )
 
-    assert "abceghi" == view(html, is_outlook=True)
-    assert "acdei" == view(html, is_outlook=False)
+    assert "abceghi" == resolve_conditional_comments(html, is_outlook=True)
+    assert "acdei" == resolve_conditional_comments(html, is_outlook=False)
 
 
 @pytest.mark.parametrize("source", [article("Words."), article("Words.", title=None)])

@@ -1,5 +1,5 @@
 """
-Trim the data of caniemail.com to what the checks read: `pipeline/checks/caniemail/features.json`.
+Trim the data of caniemail.com to what the checks read: `pipeline/checks/html/caniemail/features.json`.
 
     npm pack caniemail && tar xzf caniemail-*.tgz
     python -m tests.checks.trim_caniemail package
@@ -15,7 +15,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-TARGET = Path(__file__).parents[2] / "pipeline" / "checks" / "caniemail" / "features.json"
+TARGET = Path(__file__).parents[2] / "pipeline" / "checks" / "html" / "caniemail" / "features.json"
 
 #: Family and platform there, and the name that findings tell.
 CLIENTS = {

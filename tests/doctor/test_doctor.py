@@ -12,14 +12,14 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from pipeline.config import DkimTable
-from pipeline.doctor import Case, Names, Result, Status, examine
-from pipeline.doctor.dkim_record import check_key
-from pipeline.doctor.dmarc import check_alignment, check_dmarc, organization
-from pipeline.doctor.hosts import check_exchanges, check_way_back
-from pipeline.doctor.spf_check import check_spf
+from pipeline.doctor import CheckResult, DnsResolver, SendingSetup, Status, diagnose
+from pipeline.doctor.dkim_record import check_dkim_record
+from pipeline.doctor.dmarc import check_alignment, check_dmarc, find_organizational_domain
+from pipeline.doctor.hosts import check_mx, check_reverse_dns
+from pipeline.doctor.spf import check_spf
 from pipeline.errors import ConfigError
 from pipeline.mail import UNSIGNED, DkimKey, Signer, Signing
-from pipeline.mail.dkim_keys import record
+from pipeline.mail.dkim.keys import format_dkim_record
 from pipeline.models.address import Address
 from pipeline.models.publication import Publication
 from pipeline.senders import open_sender
@@ -50,7 +50,7 @@ def texts(*found: str) -> dict[str, Sequence[str]]:
 def sound() -> dict[str, Mapping[str, Sequence[str]]]:
     """A zone in which nothing is wrong."""
     keys: dict[str, Mapping[str, Sequence[str]]] = {
-        f"{key.selector}._domainkey.{DOMAIN}": texts(record(key))
+        f"{key.selector}._domainkey.{DOMAIN}": texts(format_dkim_record(key))
         for key in (key("rsa"), key("ed25519"))
     }
     return keys | {
@@ -68,7 +68,7 @@ def sound() -> dict[str, Mapping[str, Sequence[str]]]:
     }  # fmt: skip
 
 
-def case(**changes: Any) -> Case:
+def case(**changes: Any) -> SendingSetup:
     keys = (key("rsa"), key("ed25519"))
     values: dict[str, Any] = {
         "publication": FROM,
@@ -78,22 +78,22 @@ def case(**changes: Any) -> Case:
         "signing": Signing(signer=Signer(DOMAIN, keys)),
         "addresses": ("192.0.2.25",),
     }
-    return Case(**values | changes)
+    return SendingSetup(**values | changes)
 
 
-def seen_in(zone: Records, look: Any, **options: Any) -> list[Result]:
+def seen_in(zone: Records, look: Any, **options: Any) -> list[CheckResult]:
     """Return what *look*, given the name servers of *zone*, finds."""
     with DnsServer(zone, **options) as server:
-        return list(look(Names(server.address)))
+        return list(look(DnsResolver(server.address)))
 
 
-def statuses(results: Sequence[Result]) -> list[str]:
+def statuses(results: Sequence[CheckResult]) -> list[str]:
     return [result.status.value for result in results]
 
 
 def test_where_nothing_is_wrong_nothing_is_found() -> None:
     """Every check passes, each with what was seen, and with nothing to publish."""
-    results = seen_in(sound(), lambda names: examine(case(), names))
+    results = seen_in(sound(), lambda names: diagnose(case(), names))
     assert {"ok"} == set(statuses(results)), [r for r in results if r.status is not Status.OK]
     assert {"identity", "spf", "dkim", "dmarc", "alignment", "mx", "ptr", "one-click"} == {
         result.check for result in results
@@ -105,13 +105,13 @@ def test_where_nothing_is_wrong_nothing_is_found() -> None:
 def test_each_question_is_asked_once() -> None:
     """The doctor is no burden."""
     with DnsServer(sound()) as server:
-        list(examine(case(), Names(server.address)))
+        list(diagnose(case(), DnsResolver(server.address)))
     assert len(server.asked) == len(set(server.asked))
 
 
 def test_where_nothing_is_published_everything_is_told() -> None:
     """An empty zone: what is missing, and for each the record to publish, which then passes."""
-    results = seen_in({}, lambda names: examine(case(), names))
+    results = seen_in({}, lambda names: diagnose(case(), names))
     failed = {result.check: result for result in results if result.status is Status.FAIL}
     assert {"spf", "dkim", "dmarc", "mx", "ptr", "one-click"} == set(failed)
     assert f'{DOMAIN}. IN TXT "v=spf1 ip4:192.0.2.25 ~all"' == failed["spf"].publish
@@ -122,7 +122,7 @@ def test_where_nothing_is_published_everything_is_told() -> None:
     zone = published(
         [result.publish for result in results if result.check in ("spf", "dkim", "dmarc")]
     )
-    again = seen_in(zone, lambda names: examine(case(), names))
+    again = seen_in(zone, lambda names: diagnose(case(), names))
     mended = {result.check for result in again if result.status is Status.FAIL}
     assert {"mx", "ptr", "one-click"} == mended
 
@@ -212,7 +212,7 @@ def test_the_relays_include_is_looked_for() -> None:
 def test_a_service_may_have_an_envelope_of_its_own() -> None:
     """Where a service hands over by HTTP, a missing record is advice: its own domain may stand in the envelope."""
     service = open_sender("postmark")
-    results = seen_in({}, lambda names: examine(case(sender=service, addresses=()), names))
+    results = seen_in({}, lambda names: diagnose(case(sender=service, addresses=()), names))
     (result,) = [result for result in results if result.check == "spf"]
     assert Status.WARN is result.status
     assert "your service" in result.wrong.lower()
@@ -223,18 +223,18 @@ def small() -> DkimKey:
 
 
 PUBLISHED = [
-    (record(key("rsa")), "ok", ""),
-    (record(key("rsa")).replace("v=DKIM1; ", ""), "ok", ""),
-    (record(key("rsa")).replace("; ", ";") + ";", "ok", ""),
-    (record(key("rsa")) + "; t=s; s=email; h=sha1:sha256", "ok", ""),
-    (record(key("rsa")) + "; t=y", "warn", "t=y out"),
-    (record(small()), "fail", "another key"),
-    (record(key("ed25519")), "fail", "another kind"),
+    (format_dkim_record(key("rsa")), "ok", ""),
+    (format_dkim_record(key("rsa")).replace("v=DKIM1; ", ""), "ok", ""),
+    (format_dkim_record(key("rsa")).replace("; ", ";") + ";", "ok", ""),
+    (format_dkim_record(key("rsa")) + "; t=s; s=email; h=sha1:sha256", "ok", ""),
+    (format_dkim_record(key("rsa")) + "; t=y", "warn", "t=y out"),
+    (format_dkim_record(small()), "fail", "another key"),
+    (format_dkim_record(key("ed25519")), "fail", "another kind"),
     ("v=DKIM1; k=rsa; p=", "fail", "revoked"),
-    (record(key("rsa")) + "; h=sha1", "fail", "SHA-256"),
-    (record(key("rsa")) + "; s=tlsrpt", "fail", "not for mail"),
+    (format_dkim_record(key("rsa")) + "; h=sha1", "fail", "SHA-256"),
+    (format_dkim_record(key("rsa")) + "; s=tlsrpt", "fail", "not for mail"),
     ("v=DKIM1; p=nonsense!", "fail", "another key"),
-    (record(key("rsa")).replace("DKIM1", "DKIM2"), "fail", "no DKIM record"),
+    (format_dkim_record(key("rsa")).replace("DKIM1", "DKIM2"), "fail", "no DKIM record"),
 ]
 
 
@@ -242,12 +242,16 @@ PUBLISHED = [
 def test_the_record_is_held_against_the_key(text: str, expected: str, told: str) -> None:
     """Whatever keeps receivers from verifying is told, with the record as it should be."""
     name = f"rsa._domainkey.{DOMAIN}"
-    (result,) = seen_in({name: texts(text)}, lambda names: check_key(names, DOMAIN, key("rsa")))
+    (result,) = seen_in(
+        {name: texts(text)}, lambda names: check_dkim_record(names, DOMAIN, key("rsa"))
+    )
     assert expected == result.status.value
     assert told in result.wrong
     assert bool(result.wrong) == bool(result.publish)
     if result.publish:
-        (again,) = seen_in(published([result.publish]), lambda n: check_key(n, DOMAIN, key("rsa")))
+        (again,) = seen_in(
+            published([result.publish]), lambda n: check_dkim_record(n, DOMAIN, key("rsa"))
+        )
         assert Status.OK is again.status
 
 
@@ -255,10 +259,13 @@ def test_short_keys_and_doubled_records_are_told() -> None:
     """1,024 bits pass with advice; two records under one name do not."""
     short = small()
     name = f"rsa._domainkey.{DOMAIN}"
-    (result,) = seen_in({name: texts(record(short))}, lambda names: check_key(names, DOMAIN, short))
+    (result,) = seen_in(
+        {name: texts(format_dkim_record(short))},
+        lambda names: check_dkim_record(names, DOMAIN, short),
+    )
     assert ("warn", True) == (result.status.value, "1024 bits" in result.seen)
-    two = {name: texts(record(key("rsa")), record(short))}
-    (result,) = seen_in(two, lambda names: check_key(names, DOMAIN, key("rsa")))
+    two = {name: texts(format_dkim_record(key("rsa")), format_dkim_record(short))}
+    (result,) = seen_in(two, lambda names: check_dkim_record(names, DOMAIN, key("rsa")))
     assert ("fail", True) == (result.status.value, "2 records" in result.seen)
 
 
@@ -312,7 +319,7 @@ def test_the_organization_is_found_by_asking_upwards() -> None:
         "_dmarc.org": texts("v=DMARC1; p=none"),
     }
     with DnsServer(zone) as server:
-        assert "b.c.org" == organization(Names(server.address), "a.b.c.org")
+        assert "b.c.org" == find_organizational_domain(DnsResolver(server.address), "a.b.c.org")
 
 
 @pytest.mark.parametrize(
@@ -332,7 +339,7 @@ def test_the_organization_is_found_by_asking_upwards() -> None:
 )
 def test_mail_must_arrive_too(zone: Records, expected: str, told: str) -> None:
     """Answers, bounces and goodbyes need a host that takes them."""
-    (result,) = seen_in(zone, lambda names: check_exchanges(names, [DOMAIN]))
+    (result,) = seen_in(zone, lambda names: check_mx(names, [DOMAIN]))
     assert expected == result.status.value
     assert told in result.wrong
 
@@ -342,9 +349,9 @@ def test_the_way_back_is_looked_at_from_both_sides() -> None:
     back = {"25.2.0.192.in-addr.arpa": {"PTR": ["out.ferry.org."]}}
     there = {"out.ferry.org": {"A": ["192.0.2.9", "192.0.2.25"]}}
     for zone, expected in (({}, "fail"), (back, "fail"), (back | there, "ok")):
-        (result,) = seen_in(zone, lambda names: check_way_back(names, "192.0.2.25"))
+        (result,) = seen_in(zone, lambda names: check_reverse_dns(names, "192.0.2.25"))
         assert expected == result.status.value
-    (result,) = seen_in(back, lambda names: check_way_back(names, "192.0.2.25"))
+    (result,) = seen_in(back, lambda names: check_reverse_dns(names, "192.0.2.25"))
     assert "out.ferry.org. IN A 192.0.2.25" == result.publish
 
 
@@ -358,14 +365,14 @@ def test_the_way_back_is_looked_at_from_both_sides() -> None:
 )
 def test_from_is_somebody(publication: Publication, told: str) -> None:
     """A mailbox provider's name, a placeholder and a name that is none are told."""
-    results = seen_in(sound(), lambda names: examine(case(publication=publication), names))
+    results = seen_in(sound(), lambda names: diagnose(case(publication=publication), names))
     (result,) = [r for r in results if r.check == "identity" and r.status is Status.FAIL]
     assert told in result.seen
 
 
 def test_without_a_signature_both_ways_to_have_one_are_told() -> None:
     """No key and no signing service: what is missing for DMARC and one-click is said."""
-    results = seen_in(sound(), lambda names: examine(case(keys=(), signing=UNSIGNED), names))
+    results = seen_in(sound(), lambda names: diagnose(case(keys=(), signing=UNSIGNED), names))
     found = {result.check: result for result in results if result.status is Status.WARN}
     assert {"dkim", "alignment", "one-click"} == set(found)
     assert "dkim keygen" in found["dkim"].wrong
@@ -374,7 +381,7 @@ def test_without_a_signature_both_ways_to_have_one_are_told() -> None:
 
 def test_what_could_not_be_looked_up_is_not_called_right() -> None:
     """SERVFAIL fails that line, and the others are still looked at."""
-    results = seen_in(sound(), lambda names: examine(case(), names), broken=[f"_dmarc.{DOMAIN}"])
+    results = seen_in(sound(), lambda names: diagnose(case(), names), broken=[f"_dmarc.{DOMAIN}"])
     failed = [result for result in results if result.status is Status.FAIL]
     assert ["dmarc", "alignment"] == [result.check for result in failed]
     assert "could not be looked up" in failed[0].seen
@@ -384,8 +391,8 @@ def test_what_could_not_be_looked_up_is_not_called_right() -> None:
 def test_silence_is_told() -> None:
     """Name servers that say nothing are not waited for long."""
     with DnsServer({}, silent=True) as server:
-        names = Names(server.address, patience_s=0.2)
-        (result,) = [result for result in examine(case(), names) if result.check == "mx"]
+        names = DnsResolver(server.address, patience_s=0.2)
+        (result,) = [result for result in diagnose(case(), names) if result.check == "mx"]
     assert "no name server answered in time" in result.seen
 
 
@@ -393,7 +400,7 @@ def test_silence_is_told() -> None:
 def test_a_name_server_is_an_address(text: str) -> None:
     """What is none is told in one sentence."""
     with pytest.raises(ConfigError, match="no address of a name server"):
-        Names(text)
+        DnsResolver(text)
 
 
 @pytest.fixture
@@ -405,13 +412,13 @@ def relay() -> Iterator[Sink]:
 def test_the_relay_is_reached_and_given_nothing(relay: Sink) -> None:
     """The connection, its safety and what is offered are seen; no message is begun."""
     sender = SmtpSender(host="127.0.0.1", port=relay.port, security="none")
-    results = seen_in(sound(), lambda names: examine(case(sender=sender), names))
+    results = seen_in(sound(), lambda names: diagnose(case(sender=sender), names))
     (result,) = [result for result in results if result.check == "relay"]
     assert Status.OK is result.status
     assert f"127.0.0.1:{relay.port}: not encrypted, nobody logs in" in result.seen
     assert "PIPELINING" in result.seen
     stripped = SmtpSender(host="127.0.0.1", port=relay.port, security="starttls")
-    results = seen_in(sound(), lambda names: examine(case(sender=stripped), names))
+    results = seen_in(sound(), lambda names: diagnose(case(sender=stripped), names))
     (result,) = [result for result in results if result.check == "relay"]
     assert Status.FAIL is result.status
     assert "no STARTTLS" in result.seen
@@ -423,7 +430,7 @@ def test_every_sender_of_a_list_is_reached(relay: Sink) -> None:
     second = SmtpSender(host="127.0.0.1", port=relay.port, security="starttls")
     second.relay_host = "smtp.fastmail.com"
     both = FailoverSender({"first": first, "second": second})
-    results = seen_in(sound(), lambda names: examine(case(sender=both), names))
+    results = seen_in(sound(), lambda names: diagnose(case(sender=both), names))
     assert ["ok", "fail"] == statuses([result for result in results if result.check == "relay"])
     (spf,) = [r for r in results if r.check == "spf" and r.status is Status.FAIL]
     assert "spf.messagingengine.com" in spf.seen

@@ -5,7 +5,7 @@ from __future__ import annotations
 import stat
 from pathlib import Path
 
-from pipeline.mail.dkim_keys import read_key, record
+from pipeline.mail.dkim.keys import format_dkim_record, read_key
 from tests.journey.command import handbill
 
 
@@ -18,7 +18,7 @@ def test_a_key_is_made_once_and_signs(project: Path) -> None:
     assert 0o600 == stat.S_IMODE(path.stat().st_mode)
     assert "handbill._domainkey.lantern.example.org" == done.json["name"]
     pem = path.read_bytes()
-    assert record(read_key(pem, selector="s", where="")) == done.json["text"]
+    assert format_dkim_record(read_key(pem, selector="s", source="")) == done.json["text"]
     assert '[dkim] selector = "handbill"' in done.stderr
     assert pem.splitlines()[1].decode() not in done.stdout + done.stderr
 

@@ -85,7 +85,7 @@ def edition(
 
 def composed(issue: Edition | None = None, reader: Recipient = ADA, *, at: datetime = AT) -> bytes:
     message = compose(
-        issue or edition(), reader, campaign="2026-03-02-news", sequence=1, at=at, secret=b"key"
+        issue or edition(), reader, campaign_id="2026-03-02-news", sequence=1, at=at, secret=b"key"
     )
     return message.content
 

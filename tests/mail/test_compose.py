@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.errors import ComposeError
-from pipeline.mail import compose, encode, fill, lint
+from pipeline.mail import Composer, check_standards, compose, fill_fields
 from pipeline.models.address import Address
 from pipeline.models.edition import DeadlineChoice, FieldContext, InlineImage
 from pipeline.models.message import Message
@@ -38,7 +38,7 @@ PICTURE = InlineImage(
 
 
 def message(**changes: object) -> Message:
-    given_ = {"campaign": "2026-03-02-news", "sequence": 7, "at": AT, "secret": b"key"} | changes
+    given_ = {"campaign_id": "2026-03-02-news", "sequence": 7, "at": AT, "secret": b"key"} | changes
     return compose(edition(), ADA, **given_)  # type: ignore[arg-type]  # one keyword of four
 
 
@@ -140,7 +140,7 @@ def test_the_message_id_is_the_campaigns_and_the_readers() -> None:
     """It holds for campaign and mailbox, whatever the edition, the instant and the number; it tells neither."""
     name = message().message_id
     assert name == message(at=AT + timedelta(days=1), sequence=8).message_id
-    assert name != message(campaign="other").message_id
+    assert name != message(campaign_id="other").message_id
     assert name != message(secret=b"other").message_id
     shouting = replace(ADA, address=Address(email="Ada@Example.org"))
     assert f"Message-ID: {name}\r\n".encode() in composed(reader=shouting)
@@ -153,8 +153,8 @@ def test_the_message_id_is_the_campaigns_and_the_readers() -> None:
 )
 def test_what_is_no_campaign_id_is_refused(campaign: str) -> None:
     """An id is safe in a header and as a folder's name."""
-    with pytest.raises(ComposeError, match="campaign's id"):
-        message(campaign=campaign)
+    with pytest.raises(ComposeError, match="not a campaign id"):
+        message(campaign_id=campaign)
 
 
 def test_an_empty_secret_is_refused() -> None:
@@ -182,8 +182,11 @@ def test_a_whole_mail_in_each_script(script: str) -> None:
     reader = replace(ADA, address=Address(email="ada@example.org", name=sentence[:12].strip()))
     content = composed(issue, reader)
     assert [] == defects(content)
-    assert fill(issue.subject, reader, at=AT) == parsed(content)["Subject"]
-    assert [fill(issue.text, reader, at=AT), fill(issue.html, reader, at=AT)] == parts(content)
+    assert fill_fields(issue.subject, reader, at=AT) == parsed(content)["Subject"]
+    assert [
+        fill_fields(issue.text, reader, at=AT),
+        fill_fields(issue.html, reader, at=AT),
+    ] == parts(content)
     assert reader.address.name == parsed(content)["To"].addresses[0].display_name
 
 
@@ -196,7 +199,7 @@ def test_a_press_keeps_up_with_the_clock() -> None:
             until=later, before=(words(" up "), name_field(FieldContext.TEXT)), after=()
         ),
     )
-    press = encode(edition(text=text), campaign="c", secret=b"key")
+    press = Composer(edition(text=text), campaign_id="c", secret=b"key")
 
     def plain(at_minutes: int) -> str:
         at = AT + timedelta(minutes=at_minutes)
@@ -209,5 +212,5 @@ def test_a_press_keeps_up_with_the_clock() -> None:
 
 def test_every_message_passes_the_rules() -> None:
     """What is composed passes the last look, plain or with everything in it."""
-    lint(composed())
-    lint(composed(edition(images=(PICTURE,))))
+    check_standards(composed())
+    check_standards(composed(edition(images=(PICTURE,))))

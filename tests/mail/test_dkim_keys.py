@@ -15,7 +15,13 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from dns.rdtypes.ANY.TXT import TXT
 
 from pipeline.errors import ConfigError
-from pipeline.mail.dkim_keys import KeyType, make_key, read_key, record, zone_line
+from pipeline.mail.dkim.keys import (
+    KeyType,
+    format_dkim_record,
+    format_zone_line,
+    generate_key,
+    read_key,
+)
 from tests.mail.verifying import key
 from tests.support import require_program
 
@@ -25,13 +31,13 @@ OPEN = serialization.NoEncryption()
 
 
 def read(written: bytes) -> str:
-    return record(read_key(written, selector="s", where="the key file"))
+    return format_dkim_record(read_key(written, selector="s", source="the key file"))
 
 
 @pytest.mark.parametrize("kind", ["rsa", "ed25519"])
 def test_a_key_is_read_in_every_form_people_have_it(kind: KeyType) -> None:
     """As a file, on one line with `\\n` in it, without its first and last line, with line ends of Windows."""
-    pem = make_key(kind)
+    pem = generate_key(kind)
     expected = read(pem)
     lines = pem.splitlines()
     assert expected == read(pem.strip().replace(b"\n", b"\\n"))
@@ -74,7 +80,7 @@ def elliptic() -> bytes:
         (b"-----BEGIN PRIVATE KEY-----\nS3CR3T\n-----END PRIVATE KEY-----\n", "no private key"),
         (public(), "no private key"),
         (encrypted(), "encrypted"),
-        (elliptic(), "another kind"),
+        (elliptic(), "neither an RSA nor an Ed25519 key"),
     ],
 )
 def test_what_is_no_key_is_told_and_not_shown(written: bytes, told: str) -> None:
@@ -89,23 +95,25 @@ def test_what_is_no_key_is_told_and_not_shown(written: bytes, told: str) -> None
 
 def test_the_record_is_what_verifiers_look_for() -> None:
     """`p=` holds the key itself (RFC 6376 §3.6.1), of Ed25519 the bare 32 octets (RFC 8463 §4.2)."""
-    found = dict(tag.split("=", 1) for tag in record(key("rsa")).split("; "))
+    found = dict(tag.split("=", 1) for tag in format_dkim_record(key("rsa")).split("; "))
     assert ("DKIM1", "rsa") == (found["v"], found["k"])
     loaded = serialization.load_der_public_key(base64.b64decode(found["p"]))
     private = key("rsa").private
     assert isinstance(private, RSAPrivateKey)
     assert private.public_key() == loaded
-    found = dict(tag.split("=", 1) for tag in record(key("ed25519")).split("; "))
+    found = dict(tag.split("=", 1) for tag in format_dkim_record(key("ed25519")).split("; "))
     assert 32 == len(base64.b64decode(found["p"]))
 
 
 def test_the_zone_line_is_read_by_name_servers() -> None:
     """The line, in strings of at most 255 characters, means the record to a reader of zone files."""
-    line = zone_line("s._domainkey.example.org", record(key("rsa")))
+    line = format_zone_line("s._domainkey.example.org", format_dkim_record(key("rsa")))
     name, _, kind, data = line.split(" ", 3)
     assert ("s._domainkey.example.org.", "TXT") == (name, kind)
     parsed = dns.rdata.from_text("IN", "TXT", data.strip("() "))
     assert isinstance(parsed, TXT)
     assert all(len(string) <= 255 for string in parsed.strings)
-    assert record(key("rsa")).encode() == b"".join(parsed.strings)
-    assert "(" not in zone_line("s._domainkey.example.org", record(key("ed25519")))
+    assert format_dkim_record(key("rsa")).encode() == b"".join(parsed.strings)
+    assert "(" not in format_zone_line(
+        "s._domainkey.example.org", format_dkim_record(key("ed25519"))
+    )

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.mail.encoded_words import encoded_words
+from pipeline.mail.headers.encoded_words import encode_words
 from tests.mail.samples import FAMILY, SCRIPTS
 
 TEXT = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=300)
@@ -23,7 +23,7 @@ def each(encoded: bytes) -> list[str]:
 
 
 def check(text: str, used: int = 9) -> list[str]:
-    encoded = encoded_words(text, used=used)
+    encoded = encode_words(text, used=used)
     first, *rest = encoded.split(b"\r\n ")
     assert used + len(first) <= 76
     for word in (first, *rest):
@@ -72,5 +72,5 @@ def test_words_are_cut_after_spaces_where_there_are_any() -> None:
 
 def test_the_shorter_encoding_is_chosen() -> None:
     """Mostly Latin text stays readable as it travels, other scripts take base64."""
-    assert b"=?utf-8?q?Zo=C3=AB?=" == encoded_words("Zoë", used=4)
-    assert b"=?utf-8?b?5rih44GX6Ii5?=" == encoded_words("渡し船", used=4)
+    assert b"=?utf-8?q?Zo=C3=AB?=" == encode_words("Zoë", used=4)
+    assert b"=?utf-8?b?5rih44GX6Ii5?=" == encode_words("渡し船", used=4)

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from lxml import html as lxml_html
 
 from pipeline.errors import ComposeError
-from pipeline.mail import fill
-from pipeline.mail.field_values import ESCAPES, clean
+from pipeline.mail import fill_fields
+from pipeline.mail.field_values import ESCAPES, clean_value
 from pipeline.models.address import Address
 from pipeline.models.edition import DeadlineChoice, Field, FieldContext, LiteralText, Pieces
 from pipeline.models.recipient import Recipient
@@ -78,7 +78,7 @@ def test_nasty_values_come_back_where_they_stand(value: str) -> None:
     """No value breaks HTML, an attribute, a URL, the text or the subject, and each is read as what it is."""
     subject, page, text = everywhere()
     content = composed(edition(subject=subject, html=page, text=text), reader(value))
-    expected = clean(value)
+    expected = clean_value(value)
     plain, markup = parts(content)
     tree = lxml_html.document_fromstring(markup)
     assert 5 == len(list(tree.iter()))
@@ -95,17 +95,17 @@ def test_nasty_values_come_back_where_they_stand(value: str) -> None:
 @given(ANY_TEXT)
 def test_values_are_one_line(value: str) -> None:
     """A clean value has no control, no line end and leaves no change of direction open."""
-    result = clean(value)
+    result = clean_value(value)
     assert not any(unicodedata.category(character) in ("Cc", "Zl", "Zp") for character in result)
     assert [result] == result.splitlines() or not result
-    assert result == clean(result)
+    assert result == clean_value(result)
 
 
 @given(st.text("a\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069", max_size=30))
 def test_changes_of_direction_are_closed(value: str) -> None:
     """Whatever a value opens it closes, and it closes nothing that others opened."""
     is_open: list[str] = []
-    result = clean(value)
+    result = clean_value(value)
     for character in result:
         if character in "\u202a\u202b\u202d\u202e":
             is_open.append("\u202c")
@@ -121,7 +121,7 @@ def test_changes_of_direction_are_closed(value: str) -> None:
 
 def test_marks_of_direction_stay() -> None:
     """Marks that open nothing are part of a name."""
-    assert "\u200fאדה\u200e" == clean("\u200fאדה\u200e")
+    assert "\u200fאדה\u200e" == clean_value("\u200fאדה\u200e")
 
 
 def test_halves_of_surrogate_pairs_are_replaced() -> None:
@@ -146,12 +146,12 @@ def test_html_values_hold_no_markup(value: str, place: FieldContext) -> None:
 def test_an_empty_value_takes_the_fallback(value: str) -> None:
     """White space is no name."""
     pieces = (words("Dear "), name_field(FieldContext.TEXT, fallback="reader"))
-    assert "Dear reader" == fill(pieces, reader(value), at=AT)
+    assert "Dear reader" == fill_fields(pieces, reader(value), at=AT)
 
 
 def test_an_empty_fallback_is_one() -> None:
     """An author may want nothing to stand there."""
-    assert "Dear " == fill(
+    assert "Dear " == fill_fields(
         (words("Dear "), name_field(FieldContext.TEXT, fallback="")), reader(""), at=AT
     )
 
@@ -159,22 +159,22 @@ def test_an_empty_fallback_is_one() -> None:
 def test_fallbacks_are_escaped_too() -> None:
     """A fallback goes the same way as a value."""
     piece = name_field(FieldContext.HTML_TEXT, fallback="<you>")
-    assert "&lt;you&gt;" == fill((piece,), reader(""), at=AT)
+    assert "&lt;you&gt;" == fill_fields((piece,), reader(""), at=AT)
 
 
 def test_a_missing_value_names_field_and_reader() -> None:
     """Without value and fallback nothing is composed, and the sentence says for whom and what."""
     field = Field(name="city", fallback=None, context=FieldContext.TEXT)
-    with pytest.raises(ComposeError, match=r'ada@example\.org: .* the field "city"'):
+    with pytest.raises(ComposeError, match=r'ada@example\.org has no value for the field "city"'):
         composed(edition(text=(words("In "), field)))
 
 
 def test_a_name_comes_from_the_address_unless_given() -> None:
     """The field `name` is the display name, and a value of that name wins."""
     piece = (name_field(FieldContext.TEXT),)
-    assert "Ada Byron" == fill(piece, ADA, at=AT)
+    assert "Ada Byron" == fill_fields(piece, ADA, at=AT)
     given_name = Recipient(address=ADA.address, values={"name": "Countess"})
-    assert "Countess" == fill(piece, given_name, at=AT)
+    assert "Countess" == fill_fields(piece, given_name, at=AT)
 
 
 def test_a_choice_turns_at_its_instant() -> None:
@@ -201,5 +201,5 @@ def test_a_field_marked_for_another_part_is_refused(part: str, place: FieldConte
     """A value that would be escaped for the wrong place never gets there, in whatever wording it hides."""
     hidden = DeadlineChoice(until=AT, before=(), after=(name_field(place, fallback="x"),))
     pieces: Pieces = (LiteralText(text="x"), hidden)
-    with pytest.raises(ComposeError, match=f'"name" stands in the {part}'):
+    with pytest.raises(ComposeError, match=f'"name" is in the {part}'):
         composed(edition(**{part: pieces}))  # type: ignore[arg-type]  # one keyword of three

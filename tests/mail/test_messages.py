@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from pipeline.config import PublicationTable
 from pipeline.config.value_types import KnownNames
 from pipeline.errors import AddressError, ComposeError
-from pipeline.mail import compose, fill, lint
-from pipeline.mail.composer import TEST_MARK, encode
-from pipeline.mail.field_values import clean
-from pipeline.mail.headers import display_name
+from pipeline.mail import check_standards, compose, fill_fields
+from pipeline.mail.composer import TEST_PREFIX, Composer
+from pipeline.mail.field_values import clean_value
+from pipeline.mail.headers.fields import format_display_name
 from pipeline.models.address import Address, parse_address
 from pipeline.models.edition import Edition, FieldContext, InlineImage, Pieces
 from pipeline.models.publication import Publication
@@ -84,16 +84,18 @@ def editions() -> st.SearchStrategy[Edition]:
     )
 
 
-@given(editions(), readers(), ADDRESSES, st.sampled_from(["", TEST_MARK]))
+@given(editions(), readers(), ADDRESSES, st.sampled_from(["", TEST_PREFIX]))
 def test_any_message_arrives_as_it_was_meant(
     issue: Edition, reader: Recipient, address: Address, mark: str
 ) -> None:
     """Two parsers agree and find no defect, lines are short, the signature verifies, and every value comes back."""
     reader = replace(reader, address=address)
-    press = encode(issue, campaign="c", secret=b"k", signing=signing([key("ed25519")]), mark=mark)
+    press = Composer(
+        issue, campaign_id="c", secret=b"k", signing=signing([key("ed25519")]), subject_prefix=mark
+    )
     content = press.compose(reader, sequence=1, at=AT).content
 
-    lint(content, signatures=1)
+    check_standards(content, signatures=1)
     message = parsed(content)
     assert [] == defects(content)
     assert set(message.keys()) <= HEADERS
@@ -101,14 +103,14 @@ def test_any_message_arrives_as_it_was_meant(
     _check_lines(content)
     assert [True] == dkimpy_verdicts(content, [key("ed25519")])
 
-    expected = [fill(issue.text, reader, at=AT), fill(issue.html, reader, at=AT)]
+    expected = [fill_fields(issue.text, reader, at=AT), fill_fields(issue.html, reader, at=AT)]
     assert expected == parts(content) == old_parts(content)
-    subject = clean(mark + fill(issue.subject, reader, at=AT)).strip()
+    subject = clean_value(mark + fill_fields(issue.subject, reader, at=AT)).strip()
     assert subject == message["Subject"] == old_header(content, "Subject")
     for name, written in _mailboxes(issue.publication, address).items():
         (found,) = message[name].addresses
         assert written.email == found.addr_spec
-        assert display_name(written) == old_name(content, name)
+        assert format_display_name(written) == old_name(content, name)
     pictures = [
         part.get_content() for part in message.walk() if part.get_content_maintype() == "image"
     ]
@@ -170,7 +172,7 @@ def test_no_value_of_a_configuration_adds_a_field(attack: str, name: str) -> Non
             content = compose(
                 issue,
                 Recipient(address=Address(email="ada@example.org"), token="t"),
-                campaign="c",
+                campaign_id="c",
                 sequence=1,
                 at=AT,
                 secret=b"k",
@@ -202,7 +204,7 @@ def test_no_value_of_a_reader_leaves_its_place(
     issue = edition(html=page, text=text)
     try:
         content = compose(
-            issue, reader, campaign="c", sequence=1, at=AT, secret=b"k", signing=signing()
+            issue, reader, campaign_id="c", sequence=1, at=AT, secret=b"k", signing=signing()
         ).content
     except ComposeError as error:
         assert "too long for a line" in str(error)
@@ -215,9 +217,9 @@ def test_no_value_of_a_reader_leaves_its_place(
 
 @pytest.mark.parametrize("campaign", ["c\r\nBcc: x", "c d", "c:d", "c\u2028", "ü"])
 def test_no_campaign_leaves_its_fields(campaign: str) -> None:
-    """The campaign's id stands in two fields, and is checked before it gets there."""
-    with pytest.raises(ComposeError, match="campaign's id"):
-        encode(edition(), campaign=campaign, secret=b"k")
+    """The not a campaign id stands in two fields, and is checked before it gets there."""
+    with pytest.raises(ComposeError, match="not a campaign id"):
+        Composer(edition(), campaign_id=campaign, secret=b"k")
 
 
 @pytest.mark.parametrize("campaign", ["c", "2026-03-02-" + "x" * 80])
@@ -227,7 +229,7 @@ def test_the_feedback_id_is_one_gmail_can_read(campaign: str) -> None:
     def written(reader: str) -> str:
         issue = edition()
         recipient = Recipient(address=Address(email=reader), token="t")
-        sent = compose(issue, recipient, campaign=campaign, sequence=1, at=AT, secret=b"k")
+        sent = compose(issue, recipient, campaign_id=campaign, sequence=1, at=AT, secret=b"k")
         return str(parsed(sent.content)["Feedback-ID"])
 
     values = written("ada@example.org").split(":")
@@ -239,7 +241,7 @@ def test_the_feedback_id_is_one_gmail_can_read(campaign: str) -> None:
     other = compose(
         sender,
         Recipient(address=Address(email="a@example.org")),
-        campaign="other",
+        campaign_id="other",
         sequence=1,
         at=AT,
         secret=b"other",

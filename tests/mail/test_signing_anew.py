@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.mail import UNSIGNED, Signing, sign_anew
+from pipeline.mail import UNSIGNED, Signing, replace_signatures
 from tests.mail.samples import AT, defects, parsed
 from tests.mail.test_dkim import signed
 from tests.mail.verifying import both, dkimpy_verdicts, key, opendkim_verdicts, signing
@@ -23,18 +23,18 @@ def body(content: bytes) -> bytes:
 def test_a_new_signature_takes_the_place_of_the_old_ones(tmp_path: Path) -> None:
     """Both verifiers accept it, and it is all that changes; signed again by the same keys that day, nothing does."""
     old = signed(by=signing([key("rsa", "old")]))
-    new = sign_anew(old, signing(), is_kept=False, at=LATER)
+    new = replace_signatures(old, signing(), preserves_bytes=False, at=LATER)
     assert [True, True] == dkimpy_verdicts(new)
     assert ["pass", "pass"] == opendkim_verdicts(new, both(), tmp_path)
     assert signed(by=UNSIGNED) != old
     assert new.endswith(old[old.index(b"From: ") :])
-    assert new == sign_anew(new, signing(), is_kept=True, at=LATER)
+    assert new == replace_signatures(new, signing(), preserves_bytes=True, at=LATER)
     assert [] == defects(new)
 
 
 def test_what_the_new_service_writes_anew_is_signed_no_more() -> None:
     """A field that it rewrites would break the signature that covered it."""
-    new = sign_anew(signed(), signing(left_out={"date"}), is_kept=False, at=LATER)
+    new = replace_signatures(signed(), signing(exclude={"date"}), preserves_bytes=False, at=LATER)
     rewritten = new.replace(b"\r\nDate: ", b"\r\nDate: Thu, 01 Jan 1970 00:00:00 +0000\r\nX-Was: ")
     assert [True, True] == dkimpy_verdicts(rewritten)
 
@@ -45,8 +45,8 @@ def test_what_the_new_service_writes_anew_is_signed_no_more() -> None:
         (UNSIGNED, True, 2, 1),
         (UNSIGNED, False, 0, 0),
         (Signing(by_service=True), False, 0, 1),
-        (signing(left_out=LEAVING), False, 2, 0),
-        (signing(left_out=LEAVING, by_service=True), False, 2, 1),
+        (signing(exclude=LEAVING), False, 2, 0),
+        (signing(exclude=LEAVING, by_service=True), False, 2, 1),
     ],
 )
 def test_one_click_stays_only_under_a_signature(
@@ -54,7 +54,7 @@ def test_one_click_stays_only_under_a_signature(
 ) -> None:
     """Without a key a signature stays where nothing breaks it; List-Unsubscribe-Post goes with the last one over it."""
     old = signed()
-    new = sign_anew(old, by, is_kept=is_kept, at=LATER)
+    new = replace_signatures(old, by, preserves_bytes=is_kept, at=LATER)
     letter = parsed(new)
     assert signatures == len(letter.get_all("DKIM-Signature", []))
     assert one_click == len(letter.get_all("List-Unsubscribe-Post", []))

@@ -11,9 +11,10 @@ from urllib.parse import quote as percent_encode
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.mail import encode, fill, lint
-from pipeline.mail.encoded_variant import Plate
-from pipeline.mail.field_values import clean
+from pipeline.mail import Composer, check_standards, fill_fields
+from pipeline.mail.composer import _join_headers
+from pipeline.mail.encoded_variant import EncodedVariant
+from pipeline.mail.field_values import clean_value
 from pipeline.mail.quoted_printable import quote
 from pipeline.models.edition import DeadlineChoice, Field, FieldChoice, FieldContext, Pieces
 from pipeline.models.message import has_leading_dot
@@ -51,8 +52,10 @@ def rendered(wording: Pieces, reader: Recipient, at: datetime) -> str:
             fitting = [c.pieces for c in piece.cases if value in [v.casefold() for v in c.values]]
             text += rendered((*fitting, piece.otherwise)[0], reader, at)
         elif isinstance(piece, Field):
-            value = clean(reader.value(piece.name))
-            text += escaped(value if value.strip() else clean(piece.fallback or ""), piece.context)
+            value = clean_value(reader.value(piece.name))
+            text += escaped(
+                value if value.strip() else clean_value(piece.fallback or ""), piece.context
+            )
         else:
             text += piece.text.replace("\r\n", "\n").replace("\r", "\n")
     return text
@@ -70,15 +73,15 @@ def test_splice_equals_whole(
 ) -> None:
     """Any edition for any reader reads as the whole text would, in two parsers, without a defect."""
     issue = edition(subject=subject, html=page, text=text)
-    message = encode(issue, campaign="2026-03-02-news", secret=b"key").compose(
+    message = Composer(issue, campaign_id="2026-03-02-news", secret=b"key").compose(
         reader, sequence=1, at=AT
     )
     content = message.content
     whole = [rendered(text, reader, AT), rendered(page, reader, AT)]
-    assert whole == [fill(text, reader, at=AT), fill(page, reader, at=AT)]
+    assert whole == [fill_fields(text, reader, at=AT), fill_fields(page, reader, at=AT)]
     assert whole == parts(content)
     assert whole == old_parts(content)
-    title = clean(rendered(subject, reader, AT)).strip()
+    title = clean_value(rendered(subject, reader, AT)).strip()
     assert title == parsed(content)["Subject"]
     assert title == old_header(content, "Subject")
     assert [] == defects(content)
@@ -86,7 +89,7 @@ def test_splice_equals_whole(
     assert not has_leading_dot(content)
     assert content.isascii()
     assert len(content) == message.size
-    lint(content)
+    check_standards(content)
     assert max(map(len, content.split(b"\r\n"))) <= 78
     assert not any(line.startswith(b".") for line in content.split(b"\r\n"))
 
@@ -127,20 +130,19 @@ def test_no_boundary_occurs_in_a_text(page: Pieces, text: Pieces, reader: Recipi
 def test_one_press_serves_all_readers(several: list[Recipient], page: Pieces, text: Pieces) -> None:
     """Composing from one press is composing anew, whoever was served before and whichever wordings they got."""
     issue = edition(html=page, text=text)
-    press = encode(issue, campaign="2026-03-02-news", secret=b"key")
+    press = Composer(issue, campaign_id="2026-03-02-news", secret=b"key")
     for reader in (*several, ADA, *several):
         assert composed(issue, reader) == press.compose(reader, sequence=1, at=AT).content
 
 
 def test_a_dot_that_the_maker_did_not_expect_is_looked_for_again() -> None:
     """A line with a dot before it, in what is the same for all or in what is one reader's, is not passed over."""
-    press = encode(edition(), campaign="dots", secret=b"plum-jam")
-    plate = Plate(
-        subject=lambda _: b"", parts=(b"a\r\n", b"", b"b"), slots=(), has_leading_dot=False
+    variant = EncodedVariant(
+        format_subject=lambda _: b"", chunks=(b"a\r\n", b"", b"b"), slots=(), has_leading_dot=False
     )
-    assert ((b"", *plate.parts), True) == press._pieces([*plate.parts], plate)
-    slotted = replace(plate, slots=((1, lambda _: b""),))
-    assert not press._pieces([b"a\r\n", b".", b"b"], slotted)[1]
-    dotted = replace(plate, has_leading_dot=True)
-    assert not press._pieces([b"a\r\n", b".b", b""], dotted)[1]
-    assert not press._pieces([b".To: ", *plate.parts], plate)[1]
+    assert ((b"", *variant.chunks), True) == _join_headers([*variant.chunks], variant)
+    slotted = replace(variant, slots=((1, lambda _: b""),))
+    assert not _join_headers([b"a\r\n", b".", b"b"], slotted)[1]
+    dotted = replace(variant, has_leading_dot=True)
+    assert not _join_headers([b"a\r\n", b".b", b""], dotted)[1]
+    assert not _join_headers([b".To: ", *variant.chunks], variant)[1]

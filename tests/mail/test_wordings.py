@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from pipeline.errors import ComposeError
-from pipeline.mail import encode, fill
+from pipeline.mail import Composer, fill_fields
 from pipeline.models.edition import (
     ChoiceCase,
     DeadlineChoice,
@@ -50,7 +50,7 @@ def donor(value: str) -> Recipient:
 )
 def test_a_value_decides(value: str, wanted: str) -> None:
     """The first case that names the reader's value holds, whatever its case and spacing; else what is for the rest."""
-    assert wanted == fill(ASKED.text, donor(value), at=AT)
+    assert wanted == fill_fields(ASKED.text, donor(value), at=AT)
     assert wanted == parts(composed(ASKED, donor(value)))[0]
 
 
@@ -78,7 +78,7 @@ def test_more_wordings_than_are_kept() -> None:
     values = [f"v{number}" for number in range(450)]
     cases = tuple(ChoiceCase(values=(value,), pieces=(words(value),)) for value in values)
     by = FieldChoice(name="donor", cases=cases, otherwise=())
-    press = encode(edition(text=(by,)), campaign="c", secret=b"key")
+    press = Composer(edition(text=(by,)), campaign_id="c", secret=b"key")
 
     for value in (*values, *values[::-7]):
         content = press.compose(donor(value), sequence=1, at=AT).content
@@ -101,7 +101,7 @@ def test_an_address_never_stands_in_a_link(place: FieldContext) -> None:
     issue: Edition = edition(**{part: (words("https://e.org/"), link)})  # type: ignore[arg-type]
     known = replace(ADA, values={"login": f"x{ADA.address.email.upper()}"})
 
-    with pytest.raises(ComposeError, match="stands in a link and holds this reader's address"):
+    with pytest.raises(ComposeError, match="used in a link and contains this recipient's address"):
         composed(issue, known)
     assert b"https://e.org/a%40b" in composed(issue, replace(ADA, values={"login": "a@b"})).replace(
         b"=\r\n", b""

@@ -10,8 +10,8 @@ from typing import Literal
 
 import dkim
 
-from pipeline.mail.dkim_keys import make_key, read_key, record
-from pipeline.mail.dkim_signature import DkimKey, Signer, Signing
+from pipeline.mail.dkim.keys import format_dkim_record, generate_key, read_key
+from pipeline.mail.dkim.signature import DkimKey, Signer, Signing
 from tests.support import require_program
 
 DOMAIN = "ferry.example.org"
@@ -20,7 +20,7 @@ DOMAIN = "ferry.example.org"
 @cache
 def key(kind: Literal["rsa", "ed25519"], selector: str | None = None) -> DkimKey:
     """Return the same key of *kind* each time: making one takes longer than a test."""
-    return read_key(make_key(kind), selector=selector or kind, where="the tests")
+    return read_key(generate_key(kind), selector=selector or kind, source="the tests")
 
 
 def both() -> tuple[DkimKey, ...]:
@@ -28,15 +28,15 @@ def both() -> tuple[DkimKey, ...]:
 
 
 def signing(
-    keys: Sequence[DkimKey] | None = None, *, left_out: Iterable[str] = (), by_service: bool = False
+    keys: Sequence[DkimKey] | None = None, *, exclude: Iterable[str] = (), by_service: bool = False
 ) -> Signing:
-    signer = Signer(DOMAIN, both() if keys is None else keys, left_out=left_out)
+    signer = Signer(DOMAIN, both() if keys is None else keys, exclude=exclude)
     return Signing(signer=signer, by_service=by_service)
 
 
 def zone(keys: Iterable[DkimKey], domain: str = DOMAIN) -> dict[str, str]:
     """Return the records of *keys* by their names."""
-    return {f"{key.selector}._domainkey.{domain}": record(key) for key in keys}
+    return {f"{key.selector}._domainkey.{domain}": format_dkim_record(key) for key in keys}
 
 
 def dkimpy_verdicts(content: bytes, keys: Sequence[DkimKey] | None = None) -> list[bool]:

@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 
 from pipeline.files import find_shipped
-from pipeline.mail import fill
+from pipeline.mail import fill_fields
 from pipeline.models.address import Address
 from pipeline.models.article import (
     Article,
@@ -156,7 +156,7 @@ def rendered(
 
 def shown(pieces: Pieces, *, at: datetime = AT, reader: Recipient = ADA) -> str:
     """Return *pieces* as Ada reads them."""
-    return fill(pieces, reader, at=at)
+    return fill_fields(pieces, reader, at=at)
 
 
 def html_of(source: Article | Issue, **options: Any) -> str:  # Any: the fields of Issue

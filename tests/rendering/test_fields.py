@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from pipeline.errors import ThemeError
 from pipeline.files import find_shipped
-from pipeline.mail import compose, fill, lint
+from pipeline.mail import check_standards, compose, fill_fields
 from pipeline.models.address import Address
 from pipeline.models.article import Article, Code, Figure, FrontMatter, InlineCode
 from pipeline.models.edition import Edition, Field, FieldContext
@@ -275,14 +275,14 @@ def test_no_value_breaks_a_message(value: str, donor: str, at: datetime) -> None
     plain = replace(reader, values={"name": "Ada", "donor": donor})
     edition = personal()
     found, wanted = (
-        compose(edition, who, campaign="c", sequence=1, at=at, secret=b"k").content
+        compose(edition, who, campaign_id="c", sequence=1, at=at, secret=b"k").content
         for who in (reader, plain)
     )
     message, expected = (
         message_from_bytes(content, policy=policy.default) for content in (found, wanted)
     )
 
-    lint(found)
+    check_standards(found)
     assert expected.keys() == message.keys()
     bodies = {
         part.get_content_subtype(): part.get_content()
@@ -290,13 +290,13 @@ def test_no_value_breaks_a_message(value: str, donor: str, at: datetime) -> None
         if not part.is_multipart()
     }
     for kind, pieces in (("plain", edition.text), ("html", edition.html)):
-        assert fill(pieces, reader, at=at) == bodies[kind].replace("\r\n", "\n")
-    pages = [Page(fill(edition.html, who, at=at)) for who in (plain, reader)]
+        assert fill_fields(pieces, reader, at=at) == bodies[kind].replace("\r\n", "\n")
+    pages = [Page(fill_fields(edition.html, who, at=at)) for who in (plain, reader)]
     assert [e.tag for e in pages[0].root] == [e.tag for e in pages[1].root]
     assert pages[0].comments == pages[1].comments
-    assert fill(edition.text, plain, at=at).count("\n") == fill(edition.text, reader, at=at).count(
-        "\n"
-    )
+    assert fill_fields(edition.text, plain, at=at).count("\n") == fill_fields(
+        edition.text, reader, at=at
+    ).count("\n")
     assert all(href.isascii() and " " not in href for href in pages[1].links)
 
 
@@ -306,8 +306,8 @@ def test_no_value_breaks_the_page(value: str) -> None:
     reader = Recipient(address=ADA.address, values={"name": f"x{value}"})
     source = with_names(True)
     edition = rendered(source)
-    filled = Page(fill(edition.html, reader, at=AT))
-    plain = Page(fill(edition.html, ADA, at=AT))
+    filled = Page(fill_fields(edition.html, reader, at=AT))
+    plain = Page(fill_fields(edition.html, ADA, at=AT))
 
     assert [e.tag for e in plain.root] == [e.tag for e in filled.root]
     assert [list(e.attributes) for e in plain.root] == [list(e.attributes) for e in filled.root]
@@ -325,7 +325,7 @@ def test_a_value_stays_on_its_line_in_the_text_part(value: str) -> None:
     source = article(para("Dear {{ name }},"), has_fields=True)
 
     assert len(text_of(source).splitlines()) == len(
-        fill(rendered(source).text, reader, at=AT).splitlines()
+        fill_fields(rendered(source).text, reader, at=AT).splitlines()
     )
 
 

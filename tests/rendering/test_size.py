@@ -6,7 +6,7 @@ import itertools
 
 import pytest
 
-from pipeline.checks.message_size import CLIP_BYTES
+from pipeline.checks.message.message_size import CLIP_BYTES
 from pipeline.models.article import Article, Block, Emphasis
 from pipeline.models.issue import Appeal
 from tests.rendering.letters import (

@@ -9,7 +9,7 @@ from functools import cache
 import pytest
 
 from pipeline.checks import check
-from pipeline.checks.message_size import CLIP_BYTES
+from pipeline.checks.message.message_size import CLIP_BYTES
 from pipeline.files import find_shipped
 from pipeline.models.article import Article, NoteRef, Paragraph, Text
 from pipeline.models.edition import Edition

@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from pipeline.checks.cascade import Cascade
-from pipeline.checks.css import rules
+from pipeline.checks.html.cascade import Cascade
+from pipeline.checks.html.css import parse_style_sheet
 from pipeline.rendering.minify import trim
 from tests.rendering.letters import LETTERS, html_of
 
@@ -23,7 +23,9 @@ def test_every_element_keeps_its_style(name: str) -> None:
     before, after = (html.document_fromstring(text) for text in _pair(name))
     looks = []
     for document in (before, after):
-        sheet = [rule for style in document.iter("style") for rule in rules(style.text or "")]
+        sheet = [
+            rule for style in document.iter("style") for rule in parse_style_sheet(style.text or "")
+        ]
         cascades = [Cascade(document, sheet, is_dark=is_dark) for is_dark in (False, True)]
         looks.append(
             [

@@ -90,7 +90,7 @@ def letter(
     )
     reader = replace(ADA, address=Address(email="ada@example.org", name=name), token=TOKEN)
     return compose(
-        issue, reader, campaign="2026-03-02-news", sequence=sequence, at=AT, secret=b"key"
+        issue, reader, campaign_id="2026-03-02-news", sequence=sequence, at=AT, secret=b"key"
     )
 
 
@@ -231,7 +231,7 @@ def test_any_letter_is_read_as_its_readers_read_it(subject, text, html, reader) 
         text=(LiteralText(text=text),),
         html=(LiteralText(text=html),),
     )
-    message = compose(issue, reader, campaign="c", sequence=1, at=AT, secret=b"key")
+    message = compose(issue, reader, campaign_id="c", sequence=1, at=AT, secret=b"key")
 
     found = read_letter(message, "it")
 

@@ -58,14 +58,14 @@ def a_letter_step_by_step(theme: Theme, secret: bytes) -> Iterator[Receipt]:
     assert_type(edition.digest, str)
 
     findings = assert_type(
-        check(edition, first=datetime.now(UTC), known_fields=["donor"]), list[Finding]
+        check(edition, first_send_at=datetime.now(UTC), known_fields=["donor"]), list[Finding]
     )
     if any(finding.severity is Severity.ERROR for finding in findings):
         return
 
     ada = Recipient(address=Address(email="ada@example.org"), values={"name": "Ada"})
     message = compose(
-        edition, ada, campaign="2026-03", sequence=1, at=datetime.now(UTC), secret=secret
+        edition, ada, campaign_id="2026-03", sequence=1, at=datetime.now(UTC), secret=secret
     )
     assert_type(message, Message)
     assert_type(message, SameMessage)

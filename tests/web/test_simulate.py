@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.checks.message_size import CLIP_BYTES
+from pipeline.checks.message.message_size import CLIP_BYTES
 from pipeline.web.preview.differences import differences
 from pipeline.web.preview.panels import panels
 from pipeline.web.preview.shown_message import Shown

@@ -31,7 +31,7 @@ from pipeline.campaigns.workers.processes import Run
 from pipeline.clock import Clock
 from pipeline.database import Store
 from pipeline.errors import ComposeError, SendError, StoreError
-from pipeline.mail import Press
+from pipeline.mail import Composer
 from pipeline.models.campaign import CampaignState
 from pipeline.models.delivery import DeliveryState, Receipt, SkipReason
 from pipeline.models.message import Message
@@ -77,7 +77,7 @@ class Handover:
         campaign: Record,
         *,
         store: Store,
-        press: Press,
+        press: Composer,
         sender: Sender,
         run: Run,
         claimer: Claimer,

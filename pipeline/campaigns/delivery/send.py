@@ -29,7 +29,7 @@ from pipeline.campaigns.store.recipient_source import Member
 from pipeline.campaigns.workers import processes
 from pipeline.campaigns.workers.processes import Run
 from pipeline.errors import StateError
-from pipeline.mail import TEST_MARK, Press
+from pipeline.mail import TEST_PREFIX, Composer
 from pipeline.models.campaign import Campaign, CampaignState
 from pipeline.models.delivery import DeliveryState
 from pipeline.models.edition import Edition
@@ -165,12 +165,12 @@ def _send(
     *,
     is_attended: bool,
 ) -> Campaign:
-    press = Press(
+    press = Composer(
         edition,
-        campaign=record.id,
+        campaign_id=record.id,
         secret=means.secret,
         signing=means.signing(sender),
-        mark=TEST_MARK if record.kind == Kind.TEST.value else "",
+        subject_prefix=TEST_PREFIX if record.kind == Kind.TEST.value else "",
     )
     if sender.idempotency_window:
         with means.store.writing() as connection:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from pipeline.campaigns.planning.plan import name
 from pipeline.clock import Clock
-from pipeline.mail import Press, Signing
+from pipeline.mail import Composer, Signing
 from pipeline.models.campaign import Campaign, CampaignState
 from pipeline.models.delivery import DeliveryState
 from pipeline.models.edition import Edition
@@ -34,7 +34,7 @@ def rehearse(
     """
     now = clock.now()
     id = name(edition, now)
-    press = Press(edition, campaign=id, secret=secret, signing=signing)
+    press = Composer(edition, campaign_id=id, secret=secret, signing=signing)
     count = 0
     for count, reader in enumerate(recipients, start=1):
         press.compose(reader, sequence=count, at=at or now)

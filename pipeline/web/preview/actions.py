@@ -116,9 +116,9 @@ def add_acts(app: Flask, desk: Desk) -> None:
 
     @app.post("/studio/<name>/spam")
     def spam(name: str) -> Answer:
-        from pipeline.checks.spam import spam_score
+        from pipeline.checks.message.spam_score import measure_spam
 
-        score = spam_score(desk.show(requests.opened(desk, name), requests.wanted()).raw)
+        score = measure_spam(desk.show(requests.opened(desk, name), requests.wanted()).raw)
         return {"score": asdict(score) if score else None}
 
 
@@ -164,16 +164,16 @@ def _campaign(desk: Desk, project: Project, campaign: str) -> dict[str, Any]:
 
 def _links(desk: Desk, picture: Picture) -> dict[str, Any]:
     """Ask the web after every link and picture; say of each address what came of it."""
-    from pipeline.checks.online import Manners, answers, told
+    from pipeline.checks.online import RequestLimits, check_url_status, request_urls
 
-    asked = answers(picture.edition, desk.client, Manners())
+    asked = request_urls(picture.edition, desk.client, RequestLimits())
     return {
         "answers": {
             wanted.url: {
                 "status": answer.status,
                 "reason": answer.reason,
                 "moved_to": answer.moved_to,
-                "findings": findings_json(tuple(told(wanted, answer))),
+                "findings": findings_json(tuple(check_url_status(wanted, answer))),
             }
             for wanted, answer in asked
         }

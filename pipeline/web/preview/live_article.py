@@ -194,5 +194,5 @@ def _project_files(project: Project) -> Iterator[Path]:
 def _check(picture: Picture) -> tuple[Finding, ...]:
     project, now = picture.project, picture.project.clock.now()
     message = project.compose_sample(picture.edition).message
-    found = check(picture.edition, message=message, first=now, last=now)
+    found = check(picture.edition, message=message, first_send_at=now, last_send_at=now)
     return (*project.check_signing(), *found)

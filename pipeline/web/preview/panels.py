@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from pipeline.checks.message_size import CLIP_BYTES
+from pipeline.checks.message.message_size import CLIP_BYTES
 from pipeline.web.preview.shown_message import Shown, words_of
 from pipeline.web.preview.simulate import STYLE_BYTES
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from pipeline.checks import check, hindrances
+from pipeline.checks import check, find_blocking
 from pipeline.errors import ConfigError, PipelineError, StateError
 from pipeline.models.campaign import Campaign
 from pipeline.models.delivery import Receipt
@@ -107,7 +107,7 @@ def offer(picture: Picture, wish: Wish) -> Offer:
         note=when.note,
         repeats=repeats,
         findings=findings,
-        hindrances=len(hindrances(findings, delivers_mail=way.delivers_mail)),
+        hindrances=len(find_blocking(findings, delivers_mail=way.delivers_mail)),
         workers=tuple(workers),
         needs_approval=bool(wish.wall) and project.config.schedule.approval,
     )
@@ -259,12 +259,12 @@ def _moment(project: Project, wall: str) -> Moment:
 def _findings(picture: Picture, way: Sender, when: Moment) -> tuple[Finding, ...]:
     project, edition = picture.project, picture.edition
     message = project.compose_sample(edition, sender=way).message
-    found = check(edition, message=message, first=when.instant, last=when.instant)
+    found = check(edition, message=message, first_send_at=when.instant, last_send_at=when.instant)
     return (*project.check_signing(way), *found)
 
 
 def _see_unhindered(picture: Picture, way: Sender, when: Moment) -> None:
-    found = hindrances(_findings(picture, way, when), delivers_mail=way.delivers_mail)
+    found = find_blocking(_findings(picture, way, when), delivers_mail=way.delivers_mail)
     if found:
         raise PipelineError(
             f"{len(found)} to mend before it can be sent, first of all: {found[0].message} ({found[0].code})"

@@ -62,7 +62,7 @@ def composed(picture: Picture, recipient: Recipient, at: datetime) -> Shown:
     Raises:
         ComposeError: It cannot become a message for them.
     """
-    from pipeline.mail import UNSIGNED, compose, fill
+    from pipeline.mail import UNSIGNED, compose, fill_fields
 
     signing = UNSIGNED
     with suppress(PipelineError):  # keys that cannot be used are told among the findings
@@ -71,20 +71,20 @@ def composed(picture: Picture, recipient: Recipient, at: datetime) -> Shown:
     message = compose(
         edition,
         recipient,
-        campaign="preview",
+        campaign_id="preview",
         sequence=1,
         at=at,
         secret=b"preview",
         signing=signing,
     )
-    html = fill(edition.html, recipient, at=at)
+    html = fill_fields(edition.html, recipient, at=at)
     return Shown(
         sender=str(edition.publication.sender),
         to=str(recipient.address),
-        subject=fill(edition.subject, recipient, at=at),
+        subject=fill_fields(edition.subject, recipient, at=at),
         preheader=_preheader(picture, recipient, html),
         html=html,
-        text=fill(edition.text, recipient, at=at),
+        text=fill_fields(edition.text, recipient, at=at),
         raw=message.content,
         pictures={
             image.content_id: Part(media_type=image.media_type, content=image.content)

@@ -2,7 +2,7 @@
 Show a letter as some kind of client would show it: from HTML to HTML.
 
 These are approximations, and say so on the page. What classic Outlook leaves out is what the tests of caniemail found
-(`pipeline.checks.caniemail`, with its date); Gmail's limits are those of `pipeline.checks.message_size`.
+(`pipeline.checks.html.caniemail`, with its date); Gmail's limits are those of `pipeline.checks.message.message_size`.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from collections.abc import Callable, Mapping
 from enum import Enum
 from functools import lru_cache
 
-from pipeline.checks.caniemail import support
-from pipeline.checks.css import declarations
-from pipeline.checks.css_features import features_of
-from pipeline.checks.message_size import CLIP_BYTES
+from pipeline.checks.html.caniemail import load_support
+from pipeline.checks.html.css import parse_declarations
+from pipeline.checks.html.css_features import find_declaration_features
+from pipeline.checks.message.message_size import CLIP_BYTES
 
 #: Gmail reads no `<style>` beyond this (caniemail, html-style, note 6).
 STYLE_BYTES = 16_384
@@ -150,11 +150,11 @@ def _kept_by_word(css: str) -> str:
 
 
 def _is_lost_on_word(part: str) -> bool:
-    known = support().features
+    known = load_support().features
     return any(
         (feature := known.get(slug)) is not None and _WORD in feature.without
-        for declaration in declarations(part)
-        for slug in features_of(declaration)
+        for declaration in parse_declarations(part)
+        for slug in find_declaration_features(declaration)
     )
 
 

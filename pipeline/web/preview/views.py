@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 from flask import Flask, Response, abort, render_template, request
 
-from pipeline.checks.caniemail import support
+from pipeline.checks.html.caniemail import load_support
 from pipeline.files import find_shipped, find_static_file
 from pipeline.models.edition import Edition
 from pipeline.project import Project
@@ -62,7 +62,7 @@ def add_looking(app: Flask, desk: Desk, guard: Guard) -> None:
             if isinstance(opened, Kept)
             else "letter",
             campaign=opened.campaign if isinstance(opened, Kept) else "",
-            data_date=support().date,
+            data_date=load_support().date,
         )
 
     @app.get("/studio/<name>/events")

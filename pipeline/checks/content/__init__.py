@@ -1,0 +1,1 @@
+"""Checks of what recipients read: subject, text, links, images, fields, appeal and footer."""

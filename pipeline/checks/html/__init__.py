@@ -1,0 +1,1 @@
+"""Checks of the HTML part: structure, anchors, styles and client support."""

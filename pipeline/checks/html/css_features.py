@@ -1,0 +1,189 @@
+"""
+Which features of HTML and CSS a letter uses, by their names at caniemail.com.
+
+What stands in conditional comments for Outlook is no part of the document, so it is not counted; rules for one mail
+program alone, told by the selectors people use for that, are not either.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from pipeline.checks.html.css import Declaration, StyleRule, parse_declarations
+from pipeline.checks.html.html_part import HtmlPart
+
+_SEMANTIC = frozenset(
+    "article aside details figcaption figure footer header main mark nav section summary time".split()
+)
+#: Those that no letter may hold at all, and the formats of pictures, are told by checks of their own.
+_TAGS = {
+    "picture": "html-picture", "ruby": "html-ruby", "rt": "html-rt", "rp": "html-rp", "dialog": "html-dialog",
+    "meter": "html-meter", "progress": "html-progress", "marquee": "html-marquee", "map": "html-image-maps",
+    "bdi": "html-bdi", "wbr": "html-wbr", "acronym": "html-acronym", "abbr": "html-abbr", "dfn": "html-dfn",
+    "address": "html-address",
+}  # fmt: skip
+_ATTRIBUTES = {
+    "srcset": "html-srcset", "hidden": "html-hidden", "loading": "html-loading-attribute", "target": "html-target",
+    "background": "html-background", "popover": "html-popover", "inert": "css-inert-attribute",
+    "aria-live": "html-aria-live", "aria-labelledby": "html-aria-labelledby",
+    "aria-describedby": "html-aria-describedby",
+}  # fmt: skip
+_FAMILIES = (
+    (r"margin-(inline|block)(-start|-end)", "css-margin-inline-start-end"),
+    (r"margin-(inline|block)", "css-margin-inline-block"),
+    (r"padding-(inline|block)(-start|-end)", "css-padding-inline-start-end"),
+    (r"padding-(inline|block)", "css-padding-inline-block"),
+    (r"border-(inline|block)(-(start|end))?(-.*)?", "css-border-inline-block"),
+    (r"border-(start|end)-(start|end)-radius", "css-border-radius-logical"),
+    (r"border(-.*)?-radius", "css-border-radius"),
+    (r"border-image-.*", "css-border-image"),
+    (r"margin-.*", "css-margin"),
+    (r"padding-.*", "css-padding"),
+    (r"border-(top|right|bottom|left|width|style|color).*", "css-border"),
+    (r"(top|right|bottom|left)", "css-left-right-top-bottom"),
+    (r"overflow-.*", "css-overflow"),
+    (r"(animation|transition|transform|mask|shape|scroll-snap|column)-.*", "css-{0}"),
+    (r"flex-.*", "css-display-flex"),
+    (r"grid(-.*)?", "css-display-grid"),
+    (r"(row-gap|column-gap)", "css-gap"),
+)
+_VALUES = (
+    (r"\bvar\(", "css-variables"),
+    (r"\bcalc\(", "css-unit-calc"),
+    (r"(?<![\w-])(clamp|min|max)\(", "css-function-{0}"),
+    (r"\blight-dark\(", "css-function-light-dark"),
+    (r"\b(linear|radial|conic)-gradient\(", "css-{0}-gradient"),
+    (r"\brgba?\([^)]*\s/\s|\brgba?\(\s*\d+\s+\d|\b(?:hwb|lab|lch|oklab|oklch|color|color-mix)\(", "css-modern-color"),
+    (r"\brgba\(", "css-rgba"),
+    (r"(?<![\w.#-])[\d.]+(rem|vh|vw|vmin|vmax|ch|ex|cm|mm|in|pc)\b", "css-unit-{0}"),
+    (r"\bsystem-ui\b", "css-sytem-ui"),
+)  # fmt: skip
+_PSEUDO = re.compile(r":(:?)([a-z-]+)")
+_AT = {
+    "@font-face": "css-at-font-face",
+    "@import": "css-at-import",
+    "@keyframes": "css-at-keyframes",
+    "@supports": "css-at-supports",
+}
+#: Selectors by which people reach one mail program only.
+_HOOKS = re.compile(
+    r"\[data-og|\[owa|#outlook|\.ExternalClass|\.ReadMsgBody|#MessageViewBody|#MessageWebViewDiv|u\s*[+~]\s*[.#]|"
+    r"\.moz-text-html|x-apple-data-detectors|\.gmail|\.yshortcuts|:root|\[class~=|-outlook\b|\.mj-"
+)
+
+
+def find_features(page: HtmlPart) -> dict[str, str]:
+    """Return the features in use, by their slugs, each with one place where it is used."""
+    found: dict[str, str] = {}
+    for slug, place in _all(page):
+        found.setdefault(slug, place)
+    return found
+
+
+def _all(page: HtmlPart) -> Iterator[tuple[str, str]]:
+    for node in page.document.iter():
+        if isinstance(node.tag, str):
+            yield from _of_element(node)
+    for rule in page.sheet:
+        if not any(_HOOKS.search(selector) for selector in rule.selectors):
+            yield from _of_rule(rule)
+
+
+def _of_element(node: Any) -> Iterator[tuple[str, str]]:  # Any: lxml has no types
+    place = f"<{node.tag}>"
+    if node.tag in _SEMANTIC:
+        yield "html-semantics", place
+    elif node.tag in _TAGS:
+        yield _TAGS[node.tag], place
+    for name, slug in _ATTRIBUTES.items():
+        if node.get(name) is not None:
+            yield slug, f"{name} on {place}"
+    for declaration in parse_declarations(node.get("style") or ""):
+        for slug in find_declaration_features(declaration):
+            yield slug, f"{declaration.name} on {place}"
+
+
+def _of_rule(rule: StyleRule) -> Iterator[tuple[str, str]]:
+    for head in rule.within:
+        yield from _of_at_rule(head)
+    for selector in rule.selectors:
+        if selector.startswith("@"):
+            yield from _of_at_rule(selector)
+        else:
+            for slug in _of_selector(selector):
+                yield slug, selector
+    for declaration in rule.declarations:
+        for slug in find_declaration_features(declaration):
+            yield slug, f"{declaration.name} in {rule.selectors[0]}"
+
+
+def _of_at_rule(head: str) -> Iterator[tuple[str, str]]:
+    name, _, rest = head.partition(" ")
+    if slug := _AT.get(name.lower()):
+        yield slug, head
+    if name.lower() == "@media":
+        yield "css-at-media", head
+        for feature in ("prefers-color-scheme", "prefers-reduced-motion", "orientation", "hover"):
+            if feature in rest:
+                yield f"css-at-media-{feature}", head
+
+
+def _of_selector(selector: str) -> Iterator[str]:
+    bare = re.sub(r"\[[^\]]*\]", "", selector)
+    for double, name in _PSEUDO.findall(bare):
+        is_element = bool(double) or name in ("before", "after", "first-line", "first-letter")
+        yield f"css-pseudo-{'element' if is_element else 'class'}-{name}"
+    if "[" in selector:
+        yield "css-selector-attribute"
+    for sign, slug in (
+        (">", "child"),
+        ("+", "adjacent-sibling"),
+        ("~", "general-sibling"),
+        ("*", "universal"),
+    ):
+        if sign in bare:
+            yield f"css-selector-{slug}"
+    if re.search(r"\w\s+[\w.#]", bare):
+        yield "css-selector-descendant"
+    if re.search(r"\.[\w-]+\.", bare):
+        yield "css-selector-chaining"
+
+
+def find_declaration_features(declaration: Declaration) -> Iterator[str]:
+    """Yield the slugs of what one declaration uses."""
+    name, value = declaration.name, declaration.value
+    if name.startswith("--"):
+        yield "css-variables"
+        return
+    if name.startswith(("mso-", "-ms-", "-moz-", "-webkit-")):
+        return
+    for pattern, slug in _VALUES:
+        if match := re.search(pattern, value):
+            yield slug.format(*match.groups())
+    if declaration.is_important:
+        yield "css-important"
+    if name == "display":
+        kind = value.removeprefix("inline-")
+        if kind in ("flex", "grid", "none"):
+            yield f"css-display-{kind}"
+        elif not re.fullmatch(r"block|inline|inline-block|list-item|table(-.*)?", value):
+            yield "css-display"
+        return
+    if not _matters(name, value):
+        return
+    family = next(
+        (s.format(*(m.groups() or ("",))) for p, s in _FAMILIES if (m := re.fullmatch(p, name))),
+        None,
+    )
+    yield family or f"css-{name}"
+
+
+def _matters(name: str, value: str) -> bool:
+    """Whether this use of a property meets a gap that only some of its values fall into."""
+    if name.startswith(("margin", "padding")) and not ("-inline" in name or "-block" in name):
+        return re.search(r"(^|\s)-[\d.]", value) is not None
+    if name == "text-align":
+        return value not in ("left", "right", "center", "justify")
+    return True

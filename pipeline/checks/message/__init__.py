@@ -1,0 +1,1 @@
+"""Checks of a composed message: its size, its headers and its spam score."""
