@@ -56,15 +56,15 @@ def preview(
     from tempfile import TemporaryDirectory
     from threading import Thread
 
-    from pipeline.web.preview.catcher import Catcher
-    from pipeline.web.preview.server import Server, when_ready
-    from pipeline.web.preview.session import Desk
+    from pipeline.web.preview.server import PreviewServer, when_ready
+    from pipeline.web.preview.session import PreviewSession
+    from pipeline.web.preview.sources.mail_catcher import MailCatcher
 
     def load(project: Project, source: str) -> Issue:
         return project.edit(replace(given, source=source).load(project))
 
     project = open_project(context)  # what is wrong with the configuration is told here
-    desk = Desk(
+    desk = PreviewSession(
         open_project=lambda: open_project(context),
         load=load,
         client=_reckless_client() if given.allow_private else None,
@@ -75,11 +75,11 @@ def preview(
             rooms["caught"] = Path(
                 stack.enter_context(TemporaryDirectory(prefix="handbill-caught-"))
             )
-            catcher = stack.enter_context(closing(Catcher(rooms["caught"], catch)))
+            catcher = stack.enter_context(closing(MailCatcher(rooms["caught"], catch)))
             say(f"Mail sent to 127.0.0.1:{catcher.port} is caught and goes nowhere.")
         if given.source:  # rendered while the browser starts
             Thread(target=desk.open, args=(given.source,), daemon=True).start()
-        server = Server(desk, source=given.source or None, port=port, rooms=rooms)
+        server = PreviewServer(desk, source=given.source or None, port=port, rooms=rooms)
         click.echo(server.guard.url)
         say("Ctrl-C ends the preview. It answers on this machine only.")
         if not no_browser:

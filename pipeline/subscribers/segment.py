@@ -204,7 +204,7 @@ class _Parser:
             raise SegmentError(
                 f'Segment, column {self._next.column}: put the value in quotes: "{self._next.text}"'
             )
-        raise self._expected_error("a value: a number, or text in quotes")
+        raise self._expected_error("a number or text in quotes")
 
     def _expect(self, symbol: str) -> None:
         if not self._is_symbol(symbol):

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 from pipeline.models.issue import Issue
 from pipeline.net.client import Client
 from pipeline.project import Project
-from pipeline.web.preview.server import Server
-from pipeline.web.preview.session import Desk
+from pipeline.web.preview.server import PreviewServer
+from pipeline.web.preview.session import PreviewSession
 
 if TYPE_CHECKING:
     from playwright.sync_api import FrameLocator, Page
@@ -71,7 +71,7 @@ class Preview:
     """A preview that runs."""
 
     folder: Path
-    server: Server
+    server: PreviewServer
 
     @property
     def url(self) -> str:
@@ -130,16 +130,18 @@ def previewing(
     client: Client | None = None,
     open_project: Callable[[], Project] | None = None,
 ) -> Iterator[Preview]:
-    """Run a preview of the project in *folder* for the block."""
+    """DiffRun a preview of the project in *folder* for the block."""
 
     def load(project: Project, source: str) -> Issue:
         return project.edit(project.load(source))
 
-    desk = Desk(
+    desk = PreviewSession(
         open_project=open_project or (lambda: Project.open(folder)), load=load, client=client
     )
     rooms = {"outbox": folder / "outbox"} | ({"caught": caught} if caught else {})
-    server = Server(desk, source=str(folder / source) if source else None, port=0, rooms=rooms)
+    server = PreviewServer(
+        desk, source=str(folder / source) if source else None, port=0, rooms=rooms
+    )
     server.start()
     try:
         yield Preview(folder=folder, server=server)

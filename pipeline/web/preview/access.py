@@ -17,7 +17,7 @@ HEADER = "X-Handbill-Token"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Guard:
+class AccessGuard:
     """
     The keys of one run.
 

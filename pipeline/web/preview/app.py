@@ -10,17 +10,21 @@ from typing import Any
 from flask import Flask, Response, g, render_template, request
 
 from pipeline.errors import PipelineError
-from pipeline.web.preview.access import COOKIE, HEADER, Guard
-from pipeline.web.preview.actions import add_acts
-from pipeline.web.preview.index_pages import add_rooms
-from pipeline.web.preview.session import Desk
-from pipeline.web.preview.views import add_looking
+from pipeline.web.preview.access import COOKIE, HEADER, AccessGuard
+from pipeline.web.preview.routes.actions import add_acts
+from pipeline.web.preview.routes.index_pages import add_rooms
+from pipeline.web.preview.routes.views import add_looking
+from pipeline.web.preview.session import PreviewSession
 
 Answer = Any  # whatever Flask makes a response of: words, a dictionary, a response, with or without a status
 
 
 def make_app(
-    desk: Desk, guard: Guard, *, source: str | None, rooms: Mapping[str, Path] | None = None
+    desk: PreviewSession,
+    guard: AccessGuard,
+    *,
+    source: str | None,
+    rooms: Mapping[str, Path] | None = None,
 ) -> Flask:
     """
     Return the preview as a WSGI application.
@@ -66,7 +70,7 @@ def _problem(words: str, status: int) -> Answer:
     """Tell a script in JSON, and a person on a page; not where a letter is shown: the page holds the key."""
     wants = request.accept_mimetypes.best_match(["application/json", "text/html"])
     if wants == "text/html" and not request.path.startswith("/frames/"):
-        return render_template("problem.html", lines=words.splitlines()), status
+        return render_template("error.html", lines=words.splitlines()), status
     return {"error": words}, status
 
 
@@ -77,7 +81,7 @@ def _unforeseen(error: Exception) -> Answer:
     return _problem(words, 500)
 
 
-def _admit(guard: Guard) -> Response | None:
+def _admit(guard: AccessGuard) -> Response | None:
     """Let in who has the key; see `guard`."""
     if not guard.is_host(request.host):
         return Response("This preview answers on this machine only.", 421, mimetype="text/plain")

@@ -9,16 +9,16 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.errors import ConfigError
-from pipeline.web.preview.access import Guard
+from pipeline.web.preview.access import AccessGuard
 from pipeline.web.preview.app import make_app
-from pipeline.web.preview.session import Desk
+from pipeline.web.preview.session import PreviewSession
 
 PORT = 8765
 #: Each open page holds one thread for its events.
 _THREADS = 32
 
 
-class Server:
+class PreviewServer:
     """
     The preview, answering on the loopback address alone.
 
@@ -32,7 +32,7 @@ class Server:
 
     def __init__(
         self,
-        desk: Desk,
+        desk: PreviewSession,
         *,
         source: str | None,
         port: int = PORT,
@@ -40,7 +40,7 @@ class Server:
     ) -> None:
         self._desk = desk
         self._server = _listen(lambda *asked: self._app(*asked), port)
-        self.guard = Guard(port=self._server.effective_port)
+        self.guard = AccessGuard(port=self._server.effective_port)
         self._app = make_app(desk, self.guard, source=source, rooms=rooms)
 
     def run(self) -> None:

@@ -21,12 +21,12 @@ from pipeline.models.issue import Issue
 from pipeline.models.recipient import Recipient
 from pipeline.models.subscriber import Subscriber
 from pipeline.project import Project
-from pipeline.web.preview.file_watcher import Watcher
-from pipeline.web.preview.live_article import Picture, Studio
-from pipeline.web.preview.send_form import Sendings
-from pipeline.web.preview.shown_message import Shown, composed
-from pipeline.web.preview.static_views import Kept, Letter
-from pipeline.web.preview.view_as import reader
+from pipeline.web.preview.messages.preview_message import PreviewMessage, composed
+from pipeline.web.preview.messages.view_as import reader
+from pipeline.web.preview.sending.send_form import CampaignRunner
+from pipeline.web.preview.sources.file_watcher import FileWatcher
+from pipeline.web.preview.sources.live_article import LiveArticle, Rendering
+from pipeline.web.preview.sources.saved_messages import CampaignEdition, SavedMessage
 
 if TYPE_CHECKING:
     from pipeline.net.client import Client
@@ -47,7 +47,7 @@ MOST_PEOPLE = 12
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Found:
+class ArticleEntry:
     """An article that could be opened."""
 
     path: str
@@ -56,7 +56,7 @@ class Found:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Wanted:
+class ViewAs:
     """
     One message, as somebody wants to see it.
 
@@ -64,7 +64,7 @@ class Wanted:
         values: The reader's, by field.
         at: The instant of hand-over, null for now.
         language: Of the interface words, null for the letter's own.
-        reader: Somebody from the roll, by the id `Desk.people()` gave them; *values* win over theirs.
+        reader: Somebody from the roll, by the id `PreviewSession.people()` gave them; *values* win over theirs.
     """
 
     values: tuple[tuple[str, str], ...] = ()
@@ -73,10 +73,10 @@ class Wanted:
     reader: str | None = None
 
 
-Opened = Studio | Letter | Kept
+OpenDocument = LiveArticle | SavedMessage | CampaignEdition
 
 
-class Desk:
+class PreviewSession:
     """
     All that lies open.
 
@@ -97,14 +97,14 @@ class Desk:
         self._client = client
         self._root: Path | None = None
         self._load = load
-        self._studios: dict[str, Studio] = {}
-        self._lying: dict[str, Letter | Kept] = {}
+        self._studios: dict[str, LiveArticle] = {}
+        self._lying: dict[str, SavedMessage | CampaignEdition] = {}
         self._people: dict[str, Recipient] = {}
-        self._watchers: list[Watcher] = []
+        self._watchers: list[FileWatcher] = []
         self._lock = threading.Lock()
         self._composing = threading.Lock()
-        self._made: dict[tuple[str, int, Wanted], Shown] = {}
-        self.sendings = Sendings()
+        self._made: dict[tuple[str, int, ViewAs], PreviewMessage] = {}
+        self.sendings = CampaignRunner()
 
     @property
     def root(self) -> Path:
@@ -129,13 +129,13 @@ class Desk:
         with self._lock:
             if name not in self._studios:
                 _ = self.root  # known from now on, whatever becomes of the configuration
-                studio = Studio(
+                studio = LiveArticle(
                     source,
                     open_project=self.open_project,
                     load=lambda project: self._load(project, source),
                 )
                 studio.refresh()
-                watcher = Watcher(lambda: list(studio.watched()), studio.refresh)
+                watcher = FileWatcher(lambda: list(studio.watched()), studio.refresh)
                 watcher.start()
                 self._studios[name] = studio
                 self._watchers.append(watcher)
@@ -143,7 +143,7 @@ class Desk:
 
     def open_letter(self, path: Path) -> str:
         """Open a message from a folder and return its id."""
-        return self._lay(str(path), Letter(path))
+        return self._lay(str(path), SavedMessage(path))
 
     def open_campaign(self, campaign: str) -> str:
         """
@@ -157,9 +157,9 @@ class Desk:
         with project.open_campaigns() as desk:
             found = desk.show(campaign)
             edition = desk.edition(found.digest)
-        return self._lay(f"campaign {found.id}", Kept(found.id, edition, project))
+        return self._lay(f"campaign {found.id}", CampaignEdition(found.id, edition, project))
 
-    def _lay(self, source: str, found: Letter | Kept) -> str:
+    def _lay(self, source: str, found: SavedMessage | CampaignEdition) -> str:
         name = hashlib.sha256(source.encode()).hexdigest()[:12]
         with self._lock:
             if len(self._lying) >= _MOST_KEPT:
@@ -167,7 +167,7 @@ class Desk:
             self._lying[name] = found
         return name
 
-    def opened(self, name: str) -> Opened:
+    def opened(self, name: str) -> OpenDocument:
         """
         Return what was opened under that id.
 
@@ -193,14 +193,14 @@ class Desk:
             )
         return named
 
-    def show(self, opened: Opened, wanted: Wanted) -> Shown:
+    def show(self, opened: OpenDocument, wanted: ViewAs) -> PreviewMessage:
         """
         Return the message *wanted* of what was opened.
 
         Raises:
             PipelineError: There is no picture yet, or the message cannot be made.
         """
-        if isinstance(opened, Letter):
+        if isinstance(opened, SavedMessage):
             return opened.shown
         picture = picture_of(opened)
         key = (opened.source, picture.version, wanted)
@@ -212,7 +212,7 @@ class Desk:
                 shown = self._made[key] = self._compose(picture, wanted)
             return shown
 
-    def reader(self, edition: Edition, wanted: Wanted) -> Recipient:
+    def reader(self, edition: Edition, wanted: ViewAs) -> Recipient:
         """Return who *edition* is looked at as."""
         person = self._people.get(wanted.reader or "")
         given = dict(wanted.values)
@@ -220,14 +220,14 @@ class Desk:
             return reader(edition, given)
         return reader(edition, {**person.values, **given}, address=person.address)
 
-    def _compose(self, picture: Picture, wanted: Wanted) -> Shown:
+    def _compose(self, picture: Rendering, wanted: ViewAs) -> PreviewMessage:
         if picture.issue and wanted.language and wanted.language != picture.issue.language:
             issue = replace(picture.issue, language=wanted.language)
             picture = replace(picture, issue=issue, edition=picture.project.render(issue))
         at = wanted.at or picture.project.clock.now()
         return composed(picture, self.reader(picture.edition, wanted), at)
 
-    def articles(self) -> list[Found]:
+    def articles(self) -> list[ArticleEntry]:
         """Return the articles of the project, the one changed last first."""
         root = self.open_project().root
         found = [_found(path, root) for path in _article_files(root)]
@@ -244,15 +244,15 @@ class Desk:
             watcher.stop()
 
 
-def picture_of(opened: Studio | Kept) -> Picture:
+def picture_of(opened: LiveArticle | CampaignEdition) -> Rendering:
     """
     Return the last good rendering of what was opened.
 
     Raises:
         ConfigError: There is none yet.
     """
-    if isinstance(opened, Kept):
-        return Picture(version=1, project=opened.project, edition=opened.edition)
+    if isinstance(opened, CampaignEdition):
+        return Rendering(version=1, project=opened.project, edition=opened.edition)
     if opened.picture is None:
         raise ConfigError(opened.error or "There is nothing to see yet.")
     return opened.picture
@@ -275,8 +275,8 @@ def _article_files(root: Path) -> Iterator[Path]:
                 return
 
 
-def _found(path: Path, root: Path) -> Found:
-    return Found(
+def _found(path: Path, root: Path) -> ArticleEntry:
+    return ArticleEntry(
         path=str(path.relative_to(root)),
         title=_title(path),
         changed=datetime.fromtimestamp(path.stat().st_mtime).astimezone(),

@@ -1,6 +1,6 @@
 // What has changed since the last test, or since the version that was approved or sent.
 
-import { byId, el, get, nothing, query, studio } from "./base.js";
+import { byId, el, get, nothing, query, studio } from "./common.js";
 
 let versions = null, chosen = "", parts = null, askedFor = "";
 

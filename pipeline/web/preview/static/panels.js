@@ -1,9 +1,9 @@
 // The panels beside the letter: what there is to know of it.
 
-import { byId, bytes, closing, counted, el, facts, get, keep, kept, kind, known, nothing, post, query, showDialog, studio } from "./base.js";
+import { byId, bytes, closing, counted, el, facts, get, keep, kept, kind, known, nothing, post, query, showDialog, studio } from "./common.js";
 import { changes, forgetChanges } from "./changes.js";
 import { firstFrame, frameUrl, hear, pictureUrl, tell, tellAll } from "./views.js";
-import { lookAs } from "./whom.js";
+import { lookAs } from "./view_as.js";
 
 const panel = byId("panel");
 let tab = kept("tab", "findings");

@@ -1,10 +1,10 @@
 // The page: frames with the letter, panels beside them, and news of every change. No library, nothing to build.
 
-import { byId, dialog, el, get, known, query, studio } from "./base.js";
+import { byId, dialog, el, get, known, query, studio } from "./common.js";
 import { drawStage, drawViews, fill, fillFrames, hear, toggleByKey } from "./views.js";
 import { drawPanels, forget } from "./panels.js";
-import { drawWhom, onWhom } from "./whom.js";
-import { showKeys } from "./acts.js";
+import { drawWhom, onWhom } from "./view_as.js";
+import { showKeys } from "./actions.js";
 
 const show = (told) => {
   say(told.error);

@@ -1,6 +1,6 @@
 // The stage: views of the letter, each a card; those with a width are frames, the others text.
 
-import { byId, el, keep, kept, known, meta, query, studio } from "./base.js";
+import { byId, el, keep, kept, known, meta, query, studio } from "./common.js";
 
 const stage = byId("stage"), frameKey = meta("handbill-frames");
 const dated = new Date(`${stage.dataset.date}T12:00:00`).toLocaleDateString("en-GB", { day: "numeric", month: "long", year: "numeric" });

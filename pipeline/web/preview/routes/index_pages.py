@@ -9,9 +9,9 @@ from typing import Any
 from flask import Flask, abort, redirect, render_template, request, url_for
 
 from pipeline.errors import PipelineError
-from pipeline.web.preview import campaign_list
-from pipeline.web.preview.message_folders import find, letters
-from pipeline.web.preview.session import Desk
+from pipeline.web.preview.sending import campaign_list
+from pipeline.web.preview.session import PreviewSession
+from pipeline.web.preview.sources.message_folders import find, letters
 
 _EMPTY = {
     "outbox": "Nothing lies in the outbox yet. Send something: handbill send ARTICLE --to you@example.org",
@@ -21,7 +21,9 @@ _EMPTY = {
 Answer = Any  # whatever Flask makes a response of: words, a dictionary, a response, with or without a status
 
 
-def add_rooms(app: Flask, desk: Desk, source: str | None, folders: Mapping[str, Path]) -> None:
+def add_rooms(
+    app: Flask, desk: PreviewSession, source: str | None, folders: Mapping[str, Path]
+) -> None:
     """
     Add the pages to *app*.
 
@@ -70,7 +72,7 @@ def add_rooms(app: Flask, desk: Desk, source: str | None, folders: Mapping[str, 
         looked_for = request.args.get("q", "").strip()
         found, total = letters(folder, looked_for)
         return render_template(
-            "letters.html",
+            "message_list.html",
             letters=found,
             total=total,
             folder=folder,

@@ -14,7 +14,7 @@ from html import unescape
 from pipeline.errors import PipelineError
 from pipeline.markup import escape_html
 from pipeline.models.recipient import Recipient
-from pipeline.web.preview.live_article import Picture
+from pipeline.web.preview.sources.live_article import Rendering
 
 #: An inbox reads no further into the letter, and shows no more of it.
 _LOOKED_AT, _FIRST_SIGNS = 20_000, 160
@@ -26,7 +26,7 @@ _INVISIBLE = frozenset("\u034f\u200b\u200c\u200d\u2007\ufeff\u00ad")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Part:
+class MessageImage:
     """A picture that travels in the message."""
 
     media_type: str
@@ -34,7 +34,7 @@ class Part:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Shown:
+class PreviewMessage:
     """
     One message to look at.
 
@@ -52,10 +52,10 @@ class Shown:
     html: str = field(repr=False)
     text: str = field(repr=False)
     raw: bytes = field(repr=False)
-    pictures: Mapping[str, Part] = field(default_factory=dict)
+    pictures: Mapping[str, MessageImage] = field(default_factory=dict)
 
 
-def composed(picture: Picture, recipient: Recipient, at: datetime) -> Shown:
+def composed(picture: Rendering, recipient: Recipient, at: datetime) -> PreviewMessage:
     """
     Return the edition of *picture* as *recipient* gets it at the instant *at*.
 
@@ -78,7 +78,7 @@ def composed(picture: Picture, recipient: Recipient, at: datetime) -> Shown:
         signing=signing,
     )
     html = fill_fields(edition.html, recipient, at=at)
-    return Shown(
+    return PreviewMessage(
         sender=str(edition.publication.sender),
         to=str(recipient.address),
         subject=fill_fields(edition.subject, recipient, at=at),
@@ -87,17 +87,17 @@ def composed(picture: Picture, recipient: Recipient, at: datetime) -> Shown:
         text=fill_fields(edition.text, recipient, at=at),
         raw=message.content,
         pictures={
-            image.content_id: Part(media_type=image.media_type, content=image.content)
+            image.content_id: MessageImage(media_type=image.media_type, content=image.content)
             for image in edition.images
         },
     )
 
 
-def received(raw: bytes) -> Shown:
+def received(raw: bytes) -> PreviewMessage:
     """Return a message found in a folder, whoever made it; what cannot be read is shown as well as can be."""
     message = message_from_bytes(raw, policy=policy.default)
     html, text = _body(message, "html"), _body(message, "plain")
-    return Shown(
+    return PreviewMessage(
         sender=_header(message, "From"),
         to=_header(message, "To"),
         subject=_header(message, "Subject"),
@@ -109,7 +109,7 @@ def received(raw: bytes) -> Shown:
     )
 
 
-def _preheader(picture: Picture, recipient: Recipient, html: str) -> str:
+def _preheader(picture: Rendering, recipient: Recipient, html: str) -> str:
     from pipeline.markup import split_fields
 
     written = picture.issue.preheader if picture.issue else ""
@@ -150,11 +150,11 @@ def _body(message: EmailMessage, kind: str) -> str:
         return octets.decode("latin-1")
 
 
-def _pictures(message: EmailMessage) -> dict[str, Part]:
+def _pictures(message: EmailMessage) -> dict[str, MessageImage]:
     found = {}
     for part in message.walk():
         name = str(part.get("Content-ID") or "").strip("<> \t\r\n")
         content = part.get_payload(decode=True)
         if name and part.get_content_maintype() == "image" and isinstance(content, bytes):
-            found[name] = Part(media_type=part.get_content_type(), content=content)
+            found[name] = MessageImage(media_type=part.get_content_type(), content=content)
     return found

@@ -15,7 +15,7 @@ from pipeline.files import write_atomically
 MOST_BYTES = 25 * 1024 * 1024
 
 
-class Catcher:
+class MailCatcher:
     """
     A mail server on the loopback address that writes every message to a folder.
 

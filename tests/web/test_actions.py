@@ -12,7 +12,7 @@ from pipeline.net.address_filter import refuse_nothing
 from pipeline.net.client import Client
 from pipeline.net.deadline import Limits
 from pipeline.project import Project
-from pipeline.web.preview.shown_message import received
+from pipeline.web.preview.messages.preview_message import received
 from tests.browser import Browser
 from tests.loaders.fetch_servers import Answer, Site, here, running
 from tests.web.previews import ARTICLE, CONFIG, Preview, frame, make_project, previewing, shown
@@ -110,7 +110,7 @@ def test_a_letter_is_scheduled_and_the_missing_worker_told(
     ("form", "told"),
     [
         ({"list": "monthly"}, 'nobody to write to on the list "monthly"'),
-        ({"list": "weekly", "segment": "country ="}, "The segment, column 10"),
+        ({"list": "weekly", "segment": "country ="}, "Segment, column 10"),
         ({"list": "weekly", "segment": 'country = "FR"'}, "nobody to write to"),
         ({"list": "weekly", "wall": "2001-01-01T09:00"}, "is past"),
     ],

@@ -15,20 +15,21 @@ from pipeline.checks.html.caniemail import load_support
 from pipeline.files import find_shipped, find_static_file
 from pipeline.models.edition import Edition
 from pipeline.project import Project
-from pipeline.web.preview import message_frame, requests, view_as
-from pipeline.web.preview.access import Guard
-from pipeline.web.preview.actions import findings_json
-from pipeline.web.preview.live_article import Picture, Studio
-from pipeline.web.preview.panels import panels
-from pipeline.web.preview.session import Desk, Opened
-from pipeline.web.preview.shown_message import Shown
-from pipeline.web.preview.simulate import View, simulate
-from pipeline.web.preview.static_views import Kept, Letter
+from pipeline.web.preview.access import AccessGuard
+from pipeline.web.preview.messages import frame_page, view_as
+from pipeline.web.preview.messages.panels import panels
+from pipeline.web.preview.messages.preview_message import PreviewMessage
+from pipeline.web.preview.messages.simulation import View, simulate
+from pipeline.web.preview.routes import requests
+from pipeline.web.preview.routes.actions import findings_json
+from pipeline.web.preview.session import OpenDocument, PreviewSession
+from pipeline.web.preview.sources.live_article import LiveArticle, Rendering
+from pipeline.web.preview.sources.saved_messages import CampaignEdition, SavedMessage
 
-_STATIC = Path(__file__).with_name("static")
+_STATIC = Path(__file__).parents[1] / "static"
 #: A browser asks again after this long without news; a proxy or a sleeping machine may have cut the line.
 _EVENT_S = 20.0
-_SCRIPTS = ("bridge.js", "axe.min.js")
+_SCRIPTS = ("frame.js", "axe.min.js")
 _TEXTS = (".md", ".markdown", ".txt", ".html", ".htm")
 #: What there is to say of a message that only lies there.
 _NOTHING_MORE: dict[str, Any] = {
@@ -46,22 +47,22 @@ _NOTHING_MORE: dict[str, Any] = {
 Answer = Any  # whatever Flask makes a response of: words, a dictionary, a response, with or without a status
 
 
-def add_looking(app: Flask, desk: Desk, guard: Guard) -> None:
+def add_looking(app: Flask, desk: PreviewSession, guard: AccessGuard) -> None:
     """Add the page of one letter and all it is made of to *app*."""
 
     @app.get("/studio/<name>")
     def look(name: str) -> Answer:
         opened = requests.opened(desk, name)
         return render_template(
-            "studio.html",
+            "message.html",
             name=name,
             source=_short(opened.source, desk),
             kind="article"
-            if isinstance(opened, Studio)
+            if isinstance(opened, LiveArticle)
             else "campaign"
-            if isinstance(opened, Kept)
+            if isinstance(opened, CampaignEdition)
             else "letter",
-            campaign=opened.campaign if isinstance(opened, Kept) else "",
+            campaign=opened.campaign if isinstance(opened, CampaignEdition) else "",
             data_date=load_support().date,
         )
 
@@ -115,13 +116,13 @@ def file(name: str) -> Response:
     return Response(content, mimetype=types[Path(name).suffix])
 
 
-def _short(source: str, desk: Desk) -> str:
+def _short(source: str, desk: PreviewSession) -> str:
     root = desk.root
     path = Path(source)
     return str(path.relative_to(root)) if path.is_relative_to(root) else source
 
 
-def _events(opened: Opened) -> Iterator[str]:
+def _events(opened: OpenDocument) -> Iterator[str]:
     seen = opened.news
     yield _event(opened)
     while not opened.is_closed:
@@ -130,29 +131,29 @@ def _events(opened: Opened) -> Iterator[str]:
         seen = news
 
 
-def _event(opened: Opened) -> str:
+def _event(opened: OpenDocument) -> str:
     """Say how much news there is, and which picture: frames are asked for at once, before anything is known of it."""
     news = opened.news
-    picture = opened.picture if isinstance(opened, Studio) else None
-    version = (picture.version if picture else 0) if isinstance(opened, Studio) else 1
+    picture = opened.picture if isinstance(opened, LiveArticle) else None
+    version = (picture.version if picture else 0) if isinstance(opened, LiveArticle) else 1
     return f"data: {news} {version}\n\n"
 
 
-def _state(desk: Desk, opened: Opened) -> dict[str, Any]:
+def _state(desk: PreviewSession, opened: OpenDocument) -> dict[str, Any]:
     """Return all the page needs; without a picture only what is wrong."""
     told: dict[str, Any] = {"news": opened.news, "error": opened.error, "is_shown": False}
-    shown: Shown | None = None
-    if isinstance(opened, Studio):
+    shown: PreviewMessage | None = None
+    if isinstance(opened, LiveArticle):
         picture = opened.picture
         if picture is None:
             return told
         told |= _about(picture)
         if "brief" in request.args:  # only the findings are new
             return told | {"is_shown": True}
-    elif isinstance(opened, Kept):
+    elif isinstance(opened, CampaignEdition):
         told |= _NOTHING_MORE | _of_edition(opened.edition, opened.project)
     shown = desk.show(opened, requests.wanted())
-    if isinstance(opened, Letter):
+    if isinstance(opened, SavedMessage):
         told |= _NOTHING_MORE | {"title": shown.subject}
     return told | {
         "is_shown": True,
@@ -162,7 +163,7 @@ def _state(desk: Desk, opened: Opened) -> dict[str, Any]:
     }
 
 
-def _about(picture: Picture) -> dict[str, Any]:
+def _about(picture: Rendering) -> dict[str, Any]:
     article = picture.issue.article if picture.issue else None
     return _of_edition(picture.edition, picture.project) | {
         "dropped": [asdict(each) for each in article.dropped] if article else [],
@@ -198,7 +199,7 @@ def _languages(project: Project) -> list[str]:
     return ["en", *sorted(found - {"en"})]
 
 
-def _frame(desk: Desk, guard: Guard, name: str, view: str) -> Response:
+def _frame(desk: PreviewSession, guard: AccessGuard, name: str, view: str) -> Response:
     try:
         wanted_view = View(view)
     except ValueError:
@@ -206,7 +207,7 @@ def _frame(desk: Desk, guard: Guard, name: str, view: str) -> Response:
     shown = desk.show(requests.opened(desk, name), requests.wanted())
     nonce = secrets.token_urlsafe(12)
     is_remote = request.args.get("remote") == "1"
-    body = message_frame.page(
+    body = frame_page.page(
         simulate(shown.html, wanted_view),
         nonce=nonce,
         pictures=_picture_urls(guard, name, shown),
@@ -214,13 +215,13 @@ def _frame(desk: Desk, guard: Guard, name: str, view: str) -> Response:
         view=view,
     )
     response = Response(body, mimetype="text/html")
-    response.headers["Content-Security-Policy"] = message_frame.policy(
+    response.headers["Content-Security-Policy"] = frame_page.policy(
         nonce, guard.origin, is_remote=is_remote
     )
     return response
 
 
-def _picture_urls(guard: Guard, name: str, shown: Shown) -> dict[str, str]:
+def _picture_urls(guard: AccessGuard, name: str, shown: PreviewMessage) -> dict[str, str]:
     """Return where each picture of the message lies, for the very reader that is looked at."""
     base = f"{guard.origin}/frames/{guard.frames}/{name}/pictures/"
     asked = urlencode([(key, value) for key, value in request.args.items() if key != "remote"])

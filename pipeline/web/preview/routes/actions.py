@@ -10,16 +10,18 @@ from flask import Flask, abort, request
 from pipeline.models.finding import Finding, Severity
 from pipeline.models.recipient import Recipient
 from pipeline.project import Project
-from pipeline.web.preview import differences, requests, send_form
-from pipeline.web.preview.live_article import Picture
-from pipeline.web.preview.send_form import Wish
-from pipeline.web.preview.session import Desk, picture_of
-from pipeline.web.preview.static_views import Kept
+from pipeline.web.preview.messages import differences
+from pipeline.web.preview.routes import requests
+from pipeline.web.preview.sending import send_form
+from pipeline.web.preview.sending.send_form import SendForm
+from pipeline.web.preview.session import PreviewSession, picture_of
+from pipeline.web.preview.sources.live_article import Rendering
+from pipeline.web.preview.sources.saved_messages import CampaignEdition
 
 Answer = Any  # whatever Flask makes a response of: words, a dictionary, a response, with or without a status
 
 
-def add_acts(app: Flask, desk: Desk) -> None:
+def add_acts(app: Flask, desk: PreviewSession) -> None:
     """Add the acts on one letter to *app*."""
 
     @app.post("/studio/<name>/test")
@@ -90,7 +92,7 @@ def add_acts(app: Flask, desk: Desk) -> None:
         opened, wanted = requests.studio(desk, name), requests.wanted()
         project = picture_of(opened).project
         kept = differences.kept(project, campaign)
-        before = desk.show(Kept(campaign, kept.edition, project), wanted)
+        before = desk.show(CampaignEdition(campaign, kept.edition, project), wanted)
         return {"parts": differences.differences(before, desk.show(opened, wanted))}
 
     @app.get("/people")
@@ -129,7 +131,7 @@ def findings_json(findings: tuple[Finding, ...]) -> list[dict[str, Any]]:
     ]
 
 
-def _send_test(picture: Picture, address: str, reader: Recipient) -> dict[str, Any]:
+def _send_test(picture: Rendering, address: str, reader: Recipient) -> dict[str, Any]:
     """Send one copy, with the values of whom one looks at the letter as."""
     project = picture.project
     (recipient,) = project.parse_recipients([address])
@@ -140,8 +142,8 @@ def _send_test(picture: Picture, address: str, reader: Recipient) -> dict[str, A
     return campaign.to_json()
 
 
-def _wish(form: dict[str, str]) -> Wish:
-    return Wish(
+def _wish(form: dict[str, str]) -> SendForm:
+    return SendForm(
         list=form.get("list", ""),
         segment=form.get("segment", "").strip(),
         wall=form.get("wall", "").replace("T", " "),
@@ -149,7 +151,7 @@ def _wish(form: dict[str, str]) -> Wish:
     )
 
 
-def _offered(offer: send_form.Offer) -> dict[str, Any]:
+def _offered(offer: send_form.SendSummary) -> dict[str, Any]:
     return asdict(offer) | {"findings": findings_json(offer.findings)}
 
 
@@ -157,12 +159,12 @@ def _number(text: str) -> int:
     return int(text) if text.isdecimal() else abort(400)
 
 
-def _campaign(desk: Desk, project: Project, campaign: str) -> dict[str, Any]:
+def _campaign(desk: PreviewSession, project: Project, campaign: str) -> dict[str, Any]:
     with project.open_campaigns() as campaigns:
         return send_form.told(campaigns.show(campaign), campaigns, desk.sendings)
 
 
-def _links(desk: Desk, picture: Picture) -> dict[str, Any]:
+def _links(desk: PreviewSession, picture: Rendering) -> dict[str, Any]:
     """Ask the web after every link and picture; say of each address what came of it."""
     from pipeline.checks.online import RequestLimits, check_url_status, request_urls
 

@@ -1,6 +1,6 @@
 // As whom one looks at the letter, and when: a group, somebody from the roll, or values typed in.
 
-import { byId, closing, dialog, el, get, known, showDialog } from "./base.js";
+import { byId, closing, dialog, el, get, known, showDialog } from "./common.js";
 
 let changed = () => {};
 export const onWhom = (call) => { changed = call; };

@@ -17,7 +17,7 @@ _ADDRESS = Address(email="reader@example.org")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Group:
+class RecipientGroup:
     """
     Readers who get the same wordings.
 
@@ -30,16 +30,18 @@ class Group:
     values: Mapping[str, str] = field(default_factory=dict)
 
 
-def groups(edition: Edition) -> list[Group]:
+def groups(edition: Edition) -> list[RecipientGroup]:
     """Return the groups *edition* speaks to differently, most readers first."""
-    found = {"": Group(name="Most readers")}
+    found = {"": RecipientGroup(name="Most readers")}
     for part in (edition.subject, edition.html, edition.text):
         for piece in walk(part):
             if isinstance(piece, FieldChoice):
                 for case in piece.cases:
                     for value in case.values:
                         name = f"{piece.name}: {value}"
-                        found.setdefault(name, Group(name=name, values={piece.name: value}))
+                        found.setdefault(
+                            name, RecipientGroup(name=name, values={piece.name: value})
+                        )
     return list(found.values())
 
 

@@ -19,7 +19,7 @@ _LOOK_MS = 500
 _MOST_FILES = 500
 
 
-class Watcher:
+class FileWatcher:
     """
     A thread that calls *changed* with the files that were, whenever some of *paths* were.
 

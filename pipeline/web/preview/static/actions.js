@@ -1,6 +1,6 @@
 // What can be done with the letter: copy, test, send, schedule.
 
-import { byId, closing, counted, dialog, el, facts, get, keep, kept, known, nothing, post, query, showDialog, studio } from "./base.js";
+import { byId, closing, counted, dialog, el, facts, get, keep, kept, known, nothing, post, query, showDialog, studio } from "./common.js";
 import { findingLines } from "./panels.js";
 import { VIEWS } from "./views.js";
 

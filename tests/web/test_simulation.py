@@ -5,15 +5,15 @@ from __future__ import annotations
 import pytest
 
 from pipeline.checks.message.message_size import CLIP_BYTES
-from pipeline.web.preview.differences import differences
-from pipeline.web.preview.panels import panels
-from pipeline.web.preview.shown_message import Shown
-from pipeline.web.preview.simulate import View, simulate
+from pipeline.web.preview.messages.differences import differences
+from pipeline.web.preview.messages.panels import panels
+from pipeline.web.preview.messages.preview_message import PreviewMessage
+from pipeline.web.preview.messages.simulation import View, simulate
 
 
-def shown(html: str, text: str = "", subject: str = "Tides") -> Shown:
+def shown(html: str, text: str = "", subject: str = "Tides") -> PreviewMessage:
     """Return a message of those parts."""
-    return Shown(
+    return PreviewMessage(
         sender="a@example.org",
         to="b@example.org",
         subject=subject,

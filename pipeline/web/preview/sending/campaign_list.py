@@ -25,7 +25,7 @@ _WAITING = (CampaignState.DRAFT, CampaignState.SCHEDULED, CampaignState.SENDING)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Row:
+class CampaignEntry:
     """
     One campaign.
 
@@ -44,7 +44,7 @@ class Row:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Recent:
+class RecentCampaigns:
     """
     The newest campaigns.
 
@@ -54,15 +54,15 @@ class Recent:
         is_stuck: Some wait for a worker, and none is alive.
     """
 
-    rows: Sequence[Row] = ()
+    rows: Sequence[CampaignEntry] = ()
     total: int = 0
     is_stuck: bool = False
 
 
-NONE = Recent()
+NONE = RecentCampaigns()
 
 
-def recent(project: Project) -> Recent:
+def recent(project: Project) -> RecentCampaigns:
     """
     Return the newest campaigns of *project*.
 
@@ -77,15 +77,15 @@ def recent(project: Project) -> Recent:
     waits = [campaign for campaign in found if campaign.state in _WAITING]
     rest = [campaign for campaign in found if campaign.state not in _WAITING]
     needs_worker = any(campaign.state is CampaignState.SCHEDULED for campaign in waits)
-    return Recent(
+    return RecentCampaigns(
         rows=[_row(campaign) for campaign in (*waits, *rest)[:MOST]],
         total=len(found),
         is_stuck=needs_worker and not workers,
     )
 
 
-def _row(campaign: Campaign) -> Row:
-    return Row(
+def _row(campaign: Campaign) -> CampaignEntry:
+    return CampaignEntry(
         id=campaign.id,
         subject=campaign.subject or campaign.id,
         state=campaign.state.value,

@@ -14,8 +14,8 @@ from PIL import Image
 
 from pipeline.config import DEFAULT_CONFIG
 from pipeline.project import Project
-from pipeline.web.preview.live_article import Studio
-from pipeline.web.preview.session import Desk, Wanted, picture_of
+from pipeline.web.preview.session import PreviewSession, ViewAs, picture_of
+from pipeline.web.preview.sources.live_article import LiveArticle
 from tests.browser import Browser
 from tests.loaders.fetch_servers import Answer, Site, running
 from tests.loaders.test_word import _docx
@@ -26,14 +26,16 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 
-def opened(preview: Preview) -> Studio:
+def opened(preview: Preview) -> LiveArticle:
     """Return the article the preview was started with."""
     found = preview.server._desk.opened(preview.letter.rpartition("/")[2])
-    assert isinstance(found, Studio)
+    assert isinstance(found, LiveArticle)
     return found
 
 
-def after(studio: Studio, act: Callable[[], object], holds: Callable[[Studio], bool]) -> Studio:
+def after(
+    studio: LiveArticle, act: Callable[[], object], holds: Callable[[LiveArticle], bool]
+) -> LiveArticle:
     """Do *act* and wait until *holds*; fail if ten pieces of news do not bring it."""
     act()
     for _ in range(10):
@@ -43,10 +45,10 @@ def after(studio: Studio, act: Callable[[], object], holds: Callable[[Studio], b
     raise AssertionError(f"it never came; the last word was: {studio.error}")
 
 
-def letter_of(studio: Studio) -> str:
+def letter_of(studio: LiveArticle) -> str:
     """Return the letter as most readers get it."""
-    desk = Desk(open_project=lambda: picture_of(studio).project, load=lambda *_: None)  # type: ignore[arg-type]
-    return desk.show(studio, Wanted()).html
+    desk = PreviewSession(open_project=lambda: picture_of(studio).project, load=lambda *_: None)  # type: ignore[arg-type]
+    return desk.show(studio, ViewAs()).html
 
 
 def test_an_article_that_was_deleted_comes_back(tmp_path: Path) -> None:
@@ -67,7 +69,7 @@ def test_a_picture_that_is_replaced_or_missing_is_noticed(tmp_path: Path) -> Non
     with previewing(make_project(tmp_path / "lantern")) as preview:
         studio, clock = opened(preview), preview.folder / "clock.png"
 
-        def shown_bytes(s: Studio) -> bytes:
+        def shown_bytes(s: LiveArticle) -> bytes:
             return picture_of(s).edition.images[0].content
 
         before = shown_bytes(studio)
@@ -135,7 +137,7 @@ def test_a_folder_is_one_article(tmp_path: Path) -> None:
     (folder / "clock.png").rename(own / "clock.png")
     with previewing(folder, "tide") as preview:
         studio = preview.server._desk.opened(preview.server._desk.open(str(own)))
-        assert isinstance(studio, Studio)
+        assert isinstance(studio, LiveArticle)
         assert studio.error is None
 
         after(
@@ -179,7 +181,7 @@ def test_a_page_on_the_web_is_shown(tmp_path: Path) -> None:
             headers={"Content-Type": "text/html"},
             body=f"<title>Tide</title><article><h1>Tide</h1>{words}</article>".encode(),
         )
-        desk = Desk(
+        desk = PreviewSession(
             open_project=lambda: Project.open(make_project(tmp_path / "lantern")),
             load=lambda project, source: project.edit(project.load(source, allow_private=True)),
         )

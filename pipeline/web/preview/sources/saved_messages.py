@@ -7,10 +7,10 @@ from threading import Event
 
 from pipeline.models.edition import Edition
 from pipeline.project import Project
-from pipeline.web.preview.shown_message import Shown, received
+from pipeline.web.preview.messages.preview_message import PreviewMessage, received
 
 
-class Lying:
+class StaticDocument:
     """Something that lies there, opened to look at."""
 
     news = 1
@@ -35,15 +35,15 @@ class Lying:
         self._closed.set()
 
 
-class Letter(Lying):
+class SavedMessage(StaticDocument):
     """A message from a folder."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(str(path))
-        self.shown: Shown = received(path.read_bytes())
+        self.shown: PreviewMessage = received(path.read_bytes())
 
 
-class Kept(Lying):
+class CampaignEdition(StaticDocument):
     """
     The edition of a campaign, to the last octet what it sends.
 

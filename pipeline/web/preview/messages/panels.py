@@ -8,8 +8,8 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from pipeline.checks.message.message_size import CLIP_BYTES
-from pipeline.web.preview.shown_message import Shown, words_of
-from pipeline.web.preview.simulate import STYLE_BYTES
+from pipeline.web.preview.messages.preview_message import PreviewMessage, words_of
+from pipeline.web.preview.messages.simulation import STYLE_BYTES
 
 #: How many signs of a line an inbox shows: phones upright, then a window at a desk. Common widths, none is promised.
 PHONE_SUBJECT, DESK_SUBJECT = 38, 70
@@ -41,7 +41,7 @@ HEADERS = {
 }
 
 
-def panels(shown: Shown) -> dict[str, Any]:
+def panels(shown: PreviewMessage) -> dict[str, Any]:
     """Return `{"inbox", "links", "images", "notes", "size", "headers"}` for one message."""
     from lxml import html
 
@@ -56,7 +56,7 @@ def panels(shown: Shown) -> dict[str, Any]:
     }
 
 
-def _inbox(shown: Shown) -> dict[str, Any]:
+def _inbox(shown: PreviewMessage) -> dict[str, Any]:
     return {
         "sender": re.sub(r"\s*<[^<>]*>$", "", shown.sender) or shown.sender,
         "address": shown.sender,
@@ -99,7 +99,9 @@ def _kind(href: str, role: str) -> str:
     return "mail" if href.startswith("mailto:") else "web"
 
 
-def _images(document: Any, shown: Shown) -> Iterator[dict[str, Any]]:  # Any: lxml has no types
+def _images(
+    document: Any, shown: PreviewMessage
+) -> Iterator[dict[str, Any]]:  # Any: lxml has no types
     for number, image in enumerate(document.xpath("//img")):
         src = image.get("src") or ""
         part = shown.pictures.get(src.removeprefix("cid:"))
@@ -161,7 +163,7 @@ def _near(link: Any) -> str:  # Any: lxml has no types
     return words if len(words) <= 90 else words[:89] + "…"
 
 
-def _size(shown: Shown) -> dict[str, Any]:
+def _size(shown: PreviewMessage) -> dict[str, Any]:
     styles = re.findall(r"<style\b[^>]*>.*?</style>", shown.html, re.DOTALL | re.IGNORECASE)
     return {
         "html": len(shown.html.encode()),

@@ -15,7 +15,7 @@ _HEADER_BYTES = 1 << 15
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Letter:
+class MessageEntry:
     """
     One message in a folder.
 
@@ -32,7 +32,7 @@ class Letter:
     at: datetime
 
 
-def letters(folder: Path, wanted: str = "") -> tuple[list[Letter], int]:
+def letters(folder: Path, wanted: str = "") -> tuple[list[MessageEntry], int]:
     """
     Return the newest messages below *folder* that hold the word *wanted* in their head, and how many there are in all.
 
@@ -42,7 +42,7 @@ def letters(folder: Path, wanted: str = "") -> tuple[list[Letter], int]:
     paths = sorted(
         _files(folder), key=lambda path: (path.stat().st_mtime_ns, path.name), reverse=True
     )
-    found: list[Letter] = []
+    found: list[MessageEntry] = []
     for path in paths:
         letter = _letter(path, folder)
         told = f"{letter.subject} {letter.sender} {letter.to} {letter.campaign}".casefold()
@@ -66,11 +66,11 @@ def _files(folder: Path) -> Iterator[Path]:
         yield from folder.glob("*/*.eml")
 
 
-def _letter(path: Path, folder: Path) -> Letter:
+def _letter(path: Path, folder: Path) -> MessageEntry:
     with path.open("rb") as file:
         head = BytesHeaderParser(policy=policy).parsebytes(file.read(_HEADER_BYTES))
     parts = path.relative_to(folder).parts
-    return Letter(
+    return MessageEntry(
         path="/".join(parts),
         campaign=parts[0] if len(parts) > 1 else "",
         subject=_said(head, "Subject") or "(no subject)",

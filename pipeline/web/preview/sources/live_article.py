@@ -26,7 +26,7 @@ _CHECK_AFTER_S = 0.25
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Picture:
+class Rendering:
     """
     One rendering.
 
@@ -45,7 +45,7 @@ class Picture:
     took_s: float = 0.0
 
 
-class Studio:
+class LiveArticle:
     """
     The last rendering of an article, and who waits for the next one.
 
@@ -61,7 +61,7 @@ class Studio:
         self._open_project = open_project
         self._load = load
         self._changed = threading.Condition()
-        self._picture: Picture | None = None
+        self._picture: Rendering | None = None
         self._project: Project | None = None
         self._issue: Issue | None = None
         self._error: str | None = None
@@ -79,7 +79,7 @@ class Studio:
         return self._error
 
     @property
-    def picture(self) -> Picture | None:
+    def picture(self) -> Rendering | None:
         """The last rendering that worked, null if none has."""
         return self._picture
 
@@ -100,7 +100,7 @@ class Studio:
         later.daemon = True
         later.start()
 
-    def _look_over(self, picture: Picture) -> None:
+    def _look_over(self, picture: Rendering) -> None:
         """Check *picture*, unless a newer one is there."""
         if self._picture is not picture or self._is_closed:
             return
@@ -156,13 +156,13 @@ class Studio:
                 if found.parent.is_dir():
                     yield found.absolute()
 
-    def _tell(self, picture: Picture | None, error: str | None) -> None:
+    def _tell(self, picture: Rendering | None, error: str | None) -> None:
         with self._changed:
             self._picture, self._error = picture, error
             self._news += 1
             self._changed.notify_all()
 
-    def _tell_of(self, seen: Picture, picture: Picture, error: str | None) -> None:
+    def _tell_of(self, seen: Rendering, picture: Rendering, error: str | None) -> None:
         """Tell *picture*, what is newly known of the one *seen*, unless another has come since."""
         with self._changed:
             if self._picture is seen and self._error is None:
@@ -170,12 +170,12 @@ class Studio:
                 self._news += 1
                 self._changed.notify_all()
 
-    def _render(self, changed: Collection[Path]) -> Picture:
+    def _render(self, changed: Collection[Path]) -> Rendering:
         begun = perf_counter()
         project = self._project = self._up_to_date(changed)
         issue = self._issue = self._load(project)
         edition = project.render(issue)
-        return Picture(
+        return Rendering(
             version=self._picture.version + 1 if self._picture else 1,
             project=project,
             issue=issue,
@@ -191,7 +191,7 @@ def _project_files(project: Project) -> Iterator[Path]:
     yield from (project.root / name for name in (*names, *filter(None, logos)))
 
 
-def _check(picture: Picture) -> tuple[Finding, ...]:
+def _check(picture: Rendering) -> tuple[Finding, ...]:
     project, now = picture.project, picture.project.clock.now()
     message = project.compose_sample(picture.edition).message
     found = check(picture.edition, message=message, first_send_at=now, last_send_at=now)

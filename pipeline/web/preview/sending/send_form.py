@@ -2,7 +2,7 @@
 Send and schedule from the page, as `handbill send --list` and `handbill schedule` do.
 
 1. `offer()` says what would happen: to how many, by whom, when, with which findings. Nothing is written.
-2. `schedule()` and `Sendings.start()` do it, if the letter and the number of readers still are those of the offer.
+2. `schedule()` and `CampaignRunner.start()` do it, if edition and number of recipients are still those of the offer.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from pipeline.models.campaign import Campaign
 from pipeline.models.delivery import Receipt
 from pipeline.models.finding import Finding
 from pipeline.project import Project
-from pipeline.web.preview.campaign_list import counted
-from pipeline.web.preview.live_article import Picture
+from pipeline.web.preview.sending.campaign_list import counted
+from pipeline.web.preview.sources.live_article import Rendering
 
 if TYPE_CHECKING:
     from pipeline.campaigns import Desk, Plan
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Wish:
+class SendForm:
     """
     What somebody filled in.
 
@@ -46,7 +46,7 @@ class Wish:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Offer:
+class SendSummary:
     """
     What would happen.
 
@@ -75,7 +75,7 @@ class Offer:
     needs_approval: bool
 
 
-def offer(picture: Picture, wish: Wish) -> Offer:
+def offer(picture: Rendering, wish: SendForm) -> SendSummary:
     """
     Return what *wish* would do.
 
@@ -95,7 +95,7 @@ def offer(picture: Picture, wish: Wish) -> Offer:
             repeats = str(error).partition(" To mail it again")[0]
         count, workers = desk.count(plan), desk.workers()
     findings = _findings(picture, way, when)
-    return Offer(
+    return SendSummary(
         subject=plan.subject,
         list=wish.list,
         segment=wish.segment,
@@ -113,7 +113,7 @@ def offer(picture: Picture, wish: Wish) -> Offer:
     )
 
 
-def schedule(picture: Picture, wish: Wish, *, digest: str, count: int) -> Campaign:
+def schedule(picture: Rendering, wish: SendForm, *, digest: str, count: int) -> Campaign:
     """
     Write down what was offered; a worker sends it at its time.
 
@@ -131,7 +131,7 @@ def schedule(picture: Picture, wish: Wish, *, digest: str, count: int) -> Campai
         return desk.show(desk.plan(plan, again=wish.again).id)
 
 
-class Sendings:
+class CampaignRunner:
     """Campaigns sent from here, each in a thread of its own; when the preview ends, they pause."""
 
     def __init__(self) -> None:
@@ -140,7 +140,7 @@ class Sendings:
         self._running: set[str] = set()
         self._problems: dict[str, str] = {}
 
-    def start(self, picture: Picture, wish: Wish, *, digest: str, count: int) -> str:
+    def start(self, picture: Rendering, wish: SendForm, *, digest: str, count: int) -> str:
         """
         Begin to send what was offered and return the campaign's id.
 
@@ -182,7 +182,7 @@ class Sendings:
         return self._stop.is_set()
 
     def _send(
-        self, picture: Picture, wish: Wish, planned: Future[str], *, digest: str, count: int
+        self, picture: Rendering, wish: SendForm, planned: Future[str], *, digest: str, count: int
     ) -> None:
         project = picture.project
         way = project.open_sender()
@@ -213,7 +213,7 @@ class Sendings:
             )
 
 
-def told(campaign: Campaign, desk: Desk, sendings: Sendings) -> dict[str, Any]:
+def told(campaign: Campaign, desk: Desk, sendings: CampaignRunner) -> dict[str, Any]:
     """Return *campaign* as the page tells of it; one that is sent from here needs no worker."""
     return campaign.to_json() | {
         "counts": counted(campaign),
@@ -225,7 +225,7 @@ def told(campaign: Campaign, desk: Desk, sendings: Sendings) -> dict[str, Any]:
     }
 
 
-def _plan(picture: Picture, wish: Wish, when: Moment, way: Sender) -> Plan:
+def _plan(picture: Rendering, wish: SendForm, when: Moment, way: Sender) -> Plan:
     from pipeline.campaigns import Plan
 
     issue = picture.issue
@@ -256,14 +256,14 @@ def _moment(project: Project, wall: str) -> Moment:
     return replace(seen_in(zone, project.clock.now() + timedelta()), note="")
 
 
-def _findings(picture: Picture, way: Sender, when: Moment) -> tuple[Finding, ...]:
+def _findings(picture: Rendering, way: Sender, when: Moment) -> tuple[Finding, ...]:
     project, edition = picture.project, picture.edition
     message = project.compose_sample(edition, sender=way).message
     found = check(edition, message=message, first_send_at=when.instant, last_send_at=when.instant)
     return (*project.check_signing(way), *found)
 
 
-def _see_unhindered(picture: Picture, way: Sender, when: Moment) -> None:
+def _see_unhindered(picture: Rendering, way: Sender, when: Moment) -> None:
     found = find_blocking(_findings(picture, way, when), delivers_mail=way.delivers_mail)
     if found:
         raise PipelineError(

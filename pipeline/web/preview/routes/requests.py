@@ -6,11 +6,11 @@ from datetime import datetime
 
 from flask import abort, request
 
-from pipeline.web.preview.live_article import Studio
-from pipeline.web.preview.session import Desk, Opened, Wanted
+from pipeline.web.preview.session import OpenDocument, PreviewSession, ViewAs
+from pipeline.web.preview.sources.live_article import LiveArticle
 
 
-def opened(desk: Desk, name: str) -> Opened:
+def opened(desk: PreviewSession, name: str) -> OpenDocument:
     """Return what was opened as *name*; there is no such page if nothing was."""
     try:
         return desk.opened(name)
@@ -18,13 +18,13 @@ def opened(desk: Desk, name: str) -> Opened:
         abort(404)
 
 
-def studio(desk: Desk, name: str) -> Studio:
+def studio(desk: PreviewSession, name: str) -> LiveArticle:
     """Return the article opened as *name*: only those can be sent."""
     found = opened(desk, name)
-    return found if isinstance(found, Studio) else abort(404)
+    return found if isinstance(found, LiveArticle) else abort(404)
 
 
-def wanted() -> Wanted:
+def wanted() -> ViewAs:
     """
     Read who and when from the address.
 
@@ -43,7 +43,7 @@ def wanted() -> Wanted:
         abort(400)
     if when is not None and when.tzinfo is None:
         abort(400)
-    return Wanted(
+    return ViewAs(
         values=tuple(sorted(values.items())),
         at=when,
         language=request.args.get("language") or None,

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.project import Project
-from pipeline.web.preview.session import Desk
+from pipeline.web.preview.session import PreviewSession
 from tests.web.previews import make_project
 
 
@@ -30,5 +30,7 @@ def test_an_article_is_listed_by_its_title(
     folder = make_project(tmp_path / "lantern")
     (folder / "tide.md").unlink()
     (folder / name).write_text(text, encoding="utf-8")
-    desk = Desk(open_project=lambda: Project.open(folder), load=lambda p, s: p.edit(p.load(s)))
+    desk = PreviewSession(
+        open_project=lambda: Project.open(folder), load=lambda p, s: p.edit(p.load(s))
+    )
     assert [(title, name)] == [(found.title, found.path) for found in desk.articles()]

@@ -10,8 +10,8 @@ from difflib import SequenceMatcher
 from typing import Any
 
 from pipeline.project import Project
-from pipeline.web.preview.live_article import Picture
-from pipeline.web.preview.shown_message import Shown
+from pipeline.web.preview.messages.preview_message import PreviewMessage
+from pipeline.web.preview.sources.live_article import Rendering
 
 #: So many earlier versions are offered.
 MOST = 20
@@ -20,11 +20,11 @@ _AROUND = 2
 _WORDS = re.compile(r"\s+|[^\s]+")
 
 #: A run of text, and whether it is as before ("="), gone ("-") or new ("+").
-Run = tuple[str, str]
+DiffRun = tuple[str, str]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Version:
+class SavedVersion:
     """
     A version of the letter that was kept.
 
@@ -40,7 +40,7 @@ class Version:
     is_same: bool
 
 
-def versions(picture: Picture) -> list[Version]:
+def versions(picture: Rendering) -> list[SavedVersion]:
     """
     Return the kept versions of the letter of *picture*: tests and campaigns of its title or address, the newest first.
 
@@ -59,7 +59,7 @@ def versions(picture: Picture) -> list[Version]:
         if record.title == picture.edition.title or (url and record.canonical_url == url)
     ]
     return [
-        Version(
+        SavedVersion(
             campaign=record.id,
             what="test"
             if record.kind == "test"
@@ -74,7 +74,7 @@ def versions(picture: Picture) -> list[Version]:
     ]
 
 
-def kept(project: Project, campaign: str) -> Picture:
+def kept(project: Project, campaign: str) -> Rendering:
     """
     Return the version that *campaign* took up.
 
@@ -83,10 +83,12 @@ def kept(project: Project, campaign: str) -> Picture:
         StoreError: Its edition is gone or damaged.
     """
     with project.open_campaigns() as desk:
-        return Picture(version=1, project=project, edition=desk.edition(desk.show(campaign).digest))
+        return Rendering(
+            version=1, project=project, edition=desk.edition(desk.show(campaign).digest)
+        )
 
 
-def differences(before: Shown, after: Shown) -> list[dict[str, Any]]:
+def differences(before: PreviewMessage, after: PreviewMessage) -> list[dict[str, Any]]:
     """Return `{"part", "lines"}` for each part that differs; a line is a list of runs, null where some are left out."""
     parts = (
         ("From", [before.sender], [after.sender]),
@@ -105,7 +107,7 @@ def _paragraphs(text: str) -> list[str]:
     return [paragraph for paragraph in found if paragraph]
 
 
-def _changed(before: Sequence[str], after: Sequence[str]) -> Iterator[list[Run] | None]:
+def _changed(before: Sequence[str], after: Sequence[str]) -> Iterator[list[DiffRun] | None]:
     matcher = SequenceMatcher(None, before, after, autojunk=False)
     for number, group in enumerate(matcher.get_grouped_opcodes(_AROUND)):
         if number:
@@ -117,7 +119,7 @@ def _changed(before: Sequence[str], after: Sequence[str]) -> Iterator[list[Run] 
                 yield from _replaced(before[old:old_end], after[new:new_end])
 
 
-def _replaced(before: Sequence[str], after: Sequence[str]) -> Iterator[list[Run]]:
+def _replaced(before: Sequence[str], after: Sequence[str]) -> Iterator[list[DiffRun]]:
     """Yield changed lines, pair by pair with the words that differ; what has no partner is new or gone as a whole."""
     for old, new in zip(before, after, strict=False):
         yield list(_words(old, new))
@@ -126,7 +128,7 @@ def _replaced(before: Sequence[str], after: Sequence[str]) -> Iterator[list[Run]
     yield from ([("+", line)] for line in after[shared:])
 
 
-def _words(before: str, after: str) -> Iterator[Run]:
+def _words(before: str, after: str) -> Iterator[DiffRun]:
     old, new = _WORDS.findall(before), _WORDS.findall(after)
     matcher = SequenceMatcher(None, old, new, autojunk=False)
     if matcher.quick_ratio() < 0.3:

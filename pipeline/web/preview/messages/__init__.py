@@ -1,0 +1,1 @@
+"""One message: how it looks, what it contains, what has changed."""

@@ -1,0 +1,1 @@
+"""Send and schedule from the preview."""

@@ -1,0 +1,1 @@
+"""What the preview can open: articles, campaigns, saved messages."""
