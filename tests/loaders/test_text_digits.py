@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.loaders.text.footnotes.numeric_markers import Weight, weigh
+from pipeline.loaders.text.footnotes.numeric_markers import Confidence, rate_marker
 
 
-def weight(text: str) -> Weight:
+def rate(text: str) -> Confidence:
     """Weigh the number in braces."""
     before, _, rest = text.partition("{")
     _, _, after = rest.partition("}")
-    return weigh(before, after)
+    return rate_marker(before, after)
 
 
 @pytest.mark.parametrize(
@@ -36,7 +36,7 @@ def weight(text: str) -> Weight:
 )
 def test_sure(text: str) -> None:
     """A number glued to the end of a sentence, a clause or a quote is a marker; so is one that ends its block."""
-    assert Weight.SURE == weight(text)
+    assert Confidence.SURE == rate(text)
 
 
 @pytest.mark.parametrize(
@@ -56,13 +56,13 @@ def test_sure(text: str) -> None:
 )
 def test_likely(text: str) -> None:
     """A number glued to a word, or alone between two sentences, is likely one."""
-    assert Weight.LIKELY == weight(text)
+    assert Confidence.LIKELY == rate(text)
 
 
 @pytest.mark.parametrize("text", ["the wall {2}.", "the wall {2}, and", "wall,” {2} he said"])
 def test_fair(text: str) -> None:
     """A number before a comma or full stop, a space before it, is one if its order fits."""
-    assert Weight.FAIR == weight(text)
+    assert Confidence.FAIR == rate(text)
 
 
 @pytest.mark.parametrize(
@@ -132,9 +132,9 @@ def test_fair(text: str) -> None:
 )
 def test_never(text: str) -> None:
     """Quantities, dates, sums, scores, page numbers and names stay numbers."""
-    assert Weight.NEVER == weight(text)
+    assert Confidence.NEVER == rate(text)
 
 
 def test_ambiguous_abbreviations() -> None:
     """Words that are abbreviations as well weigh less at the end of a sentence, yet are not ruled out."""
-    assert Weight.FAIR == weight("a work of art.{1} The next")
+    assert Confidence.FAIR == rate("a work of art.{1} The next")

@@ -1,8 +1,8 @@
 """
-Chrome: what a page puts around its article. It is left out, each piece by a named rule.
+Remove boilerplate: the menus, buttons, notices and links around an article, each by a named rule.
 
-At the edges, before the title and after the last paragraph, whole lines are known by their words, and a run of short
-lines by its length. Within the article only what names itself goes: an advertisement's mark, "Read also: …".
+At the edges, before the title and after the last paragraph, lines are recognized by their words, and runs of short
+lines by their length. Inside the article only explicit labels are: "Advertisement", "Read also: …".
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Callable, Container, Iterator, Sequence
 from pipeline.loaders.text import web_phrases
 from pipeline.loaders.text.chunks import (
     BULLET,
-    HORIZONTAL_RULE,
+    RULE,
     Chunk,
     FigureText,
     Item,
@@ -22,10 +22,10 @@ from pipeline.loaders.text.chunks import (
 from pipeline.loaders.text.footnotes.labels import read_label
 from pipeline.models.article import Dropped
 
-#: So many short lines in a row at an edge are a menu.
-_SHORT_RUN = 4
-_SHORT_WORDS = 4
-#: Where in the words of the text what "Related" and "3 comments" head can begin.
+#: A run of this many short lines at an edge is a menu.
+_MIN_SHORT_LINES = 4
+_MAX_SHORT_WORDS = 4
+#: "Related" and "3 comments" begin a section only after this share of the words.
 _LATE = 0.6
 
 _TRIM = " \t\xa0.…:›»▾▼>+×•·|"
@@ -35,20 +35,20 @@ _TAGS = re.compile(
     r"|archivado en|tópicos|argomenti|tagi|trefwoorden)\s?:\s?\S.{0,200}",
     re.I,
 )
-#: Where an encyclopedia's reader may edit a section.
+#: The edit links of encyclopedias.
 _EDIT = re.compile(
     r"\s?\[\s?(?:edit|edit source|bearbeiten|quelltext bearbeiten|modifier|modifier le code|editar|editar código"
     r"|modifica|modifica wikitesto|bewerken|edytuj|redigera|\s\|\s){1,3}\s?\]$",
     re.I,
 )
-_WORDS = {
+_PHRASES = {
     "boilerplate.menu": web_phrases.MENU | web_phrases.HOME,
     "boilerplate.cookies": web_phrases.CONSENT,
     "boilerplate.share": web_phrases.SHARE,
     "boilerplate.footer": web_phrases.FOOTER,
     "boilerplate.advertisement": web_phrases.ADVERTISEMENT,
 }
-_REASON_OF = {line: reason for reason, lines in _WORDS.items() for line in lines}
+_REASONS = {line: reason for reason, lines in _PHRASES.items() for line in lines}
 _GUTENBERG_START = re.compile(r"\*{3}\s?START OF (?:TH(?:E|IS) )?PROJECT GUTENBERG", re.I)
 _GUTENBERG_END = re.compile(
     r"\*{3}\s?END OF (?:TH(?:E|IS) )?PROJECT GUTENBERG|End of (?:the )?Project Gutenberg", re.I
@@ -56,40 +56,34 @@ _GUTENBERG_END = re.compile(
 
 
 def remove_gutenberg_notices(chunks: Sequence[Chunk]) -> tuple[Sequence[Chunk], list[Dropped]]:
-    """Return *chunks* without the notice and the licence of Project Gutenberg, and these."""
-    starts = [at + 1 for at, chunk in enumerate(chunks) if _GUTENBERG_START.match(chunk.text)]
+    """Return *chunks* without Project Gutenberg's notice and licence, and what was left out."""
+    starts = [i + 1 for i, chunk in enumerate(chunks) if _GUTENBERG_START.match(chunk.text)]
     start = starts[0] if starts else 0
-    ends = [
-        at for at, chunk in enumerate(chunks) if at >= start and _GUTENBERG_END.match(chunk.text)
-    ]
+    ends = [i for i, chunk in enumerate(chunks) if i >= start and _GUTENBERG_END.match(chunk.text)]
     end = ends[0] if ends else len(chunks)
-    left_out = [*chunks[:start], *chunks[end:]]
-    dropped = [Dropped(reason="boilerplate.gutenberg", text=chunk.text) for chunk in left_out]
+    outside = [*chunks[:start], *chunks[end:]]
+    dropped = [Dropped(reason="boilerplate.gutenberg", text=chunk.text) for chunk in outside]
     return chunks[start:end], dropped
 
 
-def cut_edit_links(chunks: Sequence[Chunk]) -> list[Chunk]:
-    """Return *chunks*, the "[edit]" behind headings cut."""
+def remove_edit_links(chunks: Sequence[Chunk]) -> list[Chunk]:
+    """Return *chunks* with the "[edit]" after headings removed."""
     result = []
     for chunk in chunks:
-        found = _EDIT.search(chunk.text, max(0, len(chunk.text) - 60))
-        cut = found and RemovedSpan(
-            start=found.start(), end=len(chunk.text), rule="boilerplate.edit-link"
-        )
-        result.append(chunk.with_cuts([cut]) if cut else chunk)
+        end = len(chunk.text)
+        if match := _EDIT.search(chunk.text, max(0, end - 60)):
+            span = RemovedSpan(start=match.start(), end=end, rule="boilerplate.edit-link")
+            chunk = chunk.remove([span])
+        result.append(chunk)
     return result
 
 
-def edge_reason(text: str) -> str | None:
-    """Return the rule by which *text*, a line at an edge of the page, is chrome."""
+def match_edge_boilerplate(text: str) -> str | None:
+    """Return the rule by which *text*, a line at the edge of a page, is boilerplate; None if it is not."""
     if len(text) > 900:
         return None
-    named = named_reason(text)
-    if named:
-        return named
-    known = _REASON_OF.get(_key(text))
-    if known:
-        return known
+    if reason := match_boilerplate(text) or _REASONS.get(_normalize(text)):
+        return reason
     if web_phrases.SHARE_ON.fullmatch(text):
         return "boilerplate.share"
     if web_phrases.COPYRIGHT.match(text):
@@ -107,13 +101,13 @@ def edge_reason(text: str) -> str | None:
     return "boilerplate.breadcrumb" if is_breadcrumb(text) else None
 
 
-def named_reason(text: str) -> str | None:
-    """Return the rule by which *text* is chrome wherever it stands."""
+def match_boilerplate(text: str) -> str | None:
+    """Return the rule by which *text* is boilerplate anywhere on a page; None if it is not."""
     if len(text) > 160:
         return None
     if web_phrases.SKIP.match(text) and len(text.split()) <= 7:
         return "boilerplate.skip-link"
-    if _key(text) in web_phrases.ADVERTISEMENT:
+    if _normalize(text) in web_phrases.ADVERTISEMENT:
         return "boilerplate.advertisement"
     if web_phrases.READ_ALSO.match(text):
         return "boilerplate.read-also"
@@ -123,141 +117,142 @@ def named_reason(text: str) -> str | None:
 
 
 def is_breadcrumb(text: str) -> bool:
-    """Whether *text* is a path through the page: "Home > News > Harbour"."""
+    """Whether *text* is a breadcrumb trail: "Home > News > Harbour"."""
     crumbs = [crumb.strip() for crumb in _CRUMB.split(text) if crumb.strip()]
     if len(crumbs) < 2 or any(len(crumb.split()) > 8 for crumb in crumbs[1:]):
         return False
     return crumbs[0].casefold() in web_phrases.HOME
 
 
-def is_short(item: Item) -> bool:
-    """Whether an item is as short as the lines of a menu are."""
+def is_short_line(item: Item) -> bool:
+    """Whether an item is as short as a line of a menu."""
     if isinstance(item, FigureText):
         return False
-    is_item = BULLET.match(item.text) or read_label(item.text) or HORIZONTAL_RULE.match(item.text)
-    return item.size < _SHORT_WORDS and not item.ends_sentence and not item.is_verse and not is_item
+    if BULLET.match(item.text) or read_label(item.text) or RULE.match(item.text):
+        return False
+    return item.word_count < _MAX_SHORT_WORDS and not item.ends_sentence and not item.is_verse
 
 
-def runs_of_short(
+def find_short_line_runs(
     items: Sequence[Item], start: int, end: int, breaks: Container[int] = ()
 ) -> list[list[int]]:
-    """Return the places from *start* to *end* in runs of short lines, run by run; *breaks* belong to none."""
+    """Return the runs of short lines between *start* and *end*, as lists of indexes; *breaks* end a run."""
     runs: list[list[int]] = []
     run: list[int] = []
-    for at in range(start, end + 1):
-        if at < end and at not in breaks and is_short(items[at]):
-            run.append(at)
+    for i in range(start, end + 1):
+        if i < end and i not in breaks and is_short_line(items[i]):
+            run.append(i)
             continue
-        if len(run) >= _SHORT_RUN:
+        if len(run) >= _MIN_SHORT_LINES:
             runs.append(run)
         run = []
     return runs
 
 
-def drop_chrome(
+def remove_boilerplate(
     items: Sequence[Item], is_appeal_opening: Callable[[str], bool]
 ) -> tuple[list[Item], list[Dropped]]:
     """
-    Return *items*, head matter aside, without chrome, and what was left out.
+    Return *items*, which follow the header block, without boilerplate, and what was left out.
 
-    *is_appeal_opening* tells whether a line asks for donations; no section of chrome goes on past it.
+    Args:
+        begins_appeal: Whether a line asks for donations; no section of boilerplate continues past it.
     """
-    end = _end_of_text(items)
-    reasons = dict(_sections(items, is_appeal_opening)) if end else {}
-    reasons = dict(_named(items)) | reasons
+    end = _find_end_of_text(items)
+    reasons = dict(_find_sections(items, is_appeal_opening)) if end else {}
+    reasons = dict(_find_marked(items)) | reasons
     if end:
-        reasons = dict(_tail(items, end, is_appeal_opening)) | reasons
-    kept = [item for at, item in enumerate(items) if at not in reasons]
-    dropped = [Dropped(reason=reasons[at], text=_text_of(items[at])) for at in sorted(reasons)]
+        reasons = dict(_find_tail(items, end, is_appeal_opening)) | reasons
+    kept = [item for i, item in enumerate(items) if i not in reasons]
+    dropped = [Dropped(reason=reasons[i], text=_join_text(items[i])) for i in sorted(reasons)]
     return kept, dropped
 
 
-def _named(items: Sequence[Item]) -> Iterator[tuple[int, str]]:
-    """Yield what names itself; below a line "Read also" the title it leads to goes with it."""
-    for at, item in enumerate(items):
+def _find_marked(items: Sequence[Item]) -> Iterator[tuple[int, str]]:
+    """Yield items with an explicit label, and the linked title below a line "Read also"."""
+    for i, item in enumerate(items):
         if not isinstance(item, Chunk):
             continue
-        if reason := named_reason(item.text):
-            yield at, reason
+        if reason := match_boilerplate(item.text):
+            yield i, reason
         elif web_phrases.READ_ALSO_ABOVE.fullmatch(item.text):
-            after = items[at + 1] if at + 1 < len(items) else None
-            yield at, "boilerplate.read-also"
-            if isinstance(after, Chunk) and after.size <= 20 and not after.ends_sentence:
-                yield at + 1, "boilerplate.read-also"
+            after = items[i + 1] if i + 1 < len(items) else None
+            yield i, "boilerplate.read-also"
+            if isinstance(after, Chunk) and after.word_count <= 20 and not after.ends_sentence:
+                yield i + 1, "boilerplate.read-also"
 
 
-def _text_of(item: Item) -> str:
-    """Return all words of an item."""
+def _join_text(item: Item) -> str:
+    """Return all text of an item."""
     if isinstance(item, Chunk):
         return item.text
     caption = item.caption.text if item.caption else ""
     return " ".join(part for part in (item.alt, caption, item.label, item.credit) if part)
 
 
-def _end_of_text(items: Sequence[Item]) -> int:
-    """Return where the text ends: after its last paragraph, or where the notes stood; 0 if it has no paragraph."""
+def _find_end_of_text(items: Sequence[Item]) -> int:
+    """Return the end of the text: after its last paragraph, or where the notes were; 0 without a paragraph."""
     end = 0
-    for at, item in enumerate(items):
+    for i, item in enumerate(items):
         if isinstance(item, Chunk):
             if item.is_after_notes and end:
                 break
-            if item.is_prose and not edge_reason(item.text):
-                end = at + 1
+            if item.is_prose and not match_edge_boilerplate(item.text):
+                end = i + 1
     return end
 
 
-def _sections(
+def _find_sections(
     items: Sequence[Item], is_appeal_opening: Callable[[str], bool]
 ) -> Iterator[tuple[int, str]]:
     """Yield "Related", "Most read" and comments with what follows them, up to the notes, an appeal or the end."""
-    total = sum(item.size for item in items if isinstance(item, Chunk))
+    total = sum(item.word_count for item in items if isinstance(item, Chunk))
     before, reason, was_after_notes = 0, "", False
-    for at, item in enumerate(items):
+    for i, item in enumerate(items):
         if isinstance(item, Chunk):
             if item.is_after_notes and not was_after_notes:
                 was_after_notes, reason = True, ""
             is_late = was_after_notes or before >= total * _LATE
             if is_appeal_opening(item.text) or (
-                reason == "boilerplate.related" and item.size >= 60
+                reason == "boilerplate.related" and item.word_count >= 60
             ):
                 reason = ""
-            elif is_late and len(item.text) < 80 and not _has_prose_at(items, at + 1):
-                reason = _section(item.text) or reason
-            before += item.size
+            elif is_late and len(item.text) < 80 and not _is_long_paragraph(items, i + 1):
+                reason = _match_section_heading(item.text) or reason
+            before += item.word_count
         if reason:
-            known = edge_reason(item.text) if isinstance(item, Chunk) else None
-            yield at, known or reason
+            known = match_edge_boilerplate(item.text) if isinstance(item, Chunk) else None
+            yield i, known or reason
 
 
-def _section(text: str) -> str:
+def _match_section_heading(text: str) -> str:
     if web_phrases.COMMENTS.fullmatch(text):
         return "boilerplate.comments"
     return "boilerplate.related" if web_phrases.RELATED.fullmatch(text) else ""
 
 
-def _tail(
+def _find_tail(
     items: Sequence[Item], end: int, is_appeal_opening: Callable[[str], bool]
 ) -> Iterator[tuple[int, str]]:
-    """Yield what is known, and runs of short lines, from *end* on."""
-    short = {at for run in runs_of_short(items, end, len(items)) for at in run}
-    is_asking = False
-    for at in range(end, len(items)):
-        item = items[at]
+    """Yield known lines and runs of short lines from *end* on."""
+    short = {i for run in find_short_line_runs(items, end, len(items)) for i in run}
+    is_appeal = False
+    for i in range(end, len(items)):
+        item = items[i]
         if isinstance(item, FigureText):
             continue
-        is_asking = is_asking or (is_appeal_opening(item.text) and at not in short)
-        reason = edge_reason(item.text)
-        if reason:
-            yield at, reason
-        elif at in short and not is_asking:
-            yield at, "boilerplate.short-lines"
+        is_appeal = is_appeal or (is_appeal_opening(item.text) and i not in short)
+        if reason := match_edge_boilerplate(item.text):
+            yield i, reason
+        elif i in short and not is_appeal:
+            yield i, "boilerplate.short-lines"
 
 
-def _has_prose_at(items: Sequence[Item], at: int) -> bool:
-    """Whether a long paragraph stands at a place."""
-    item = items[at] if at < len(items) else None
-    return isinstance(item, Chunk) and item.is_prose and item.size >= 25
+def _is_long_paragraph(items: Sequence[Item], i: int) -> bool:
+    """Whether item *i* is a long paragraph."""
+    item = items[i] if i < len(items) else None
+    return isinstance(item, Chunk) and item.is_prose and item.word_count >= 25
 
 
-def _key(text: str) -> str:
+def _normalize(text: str) -> str:
     return " ".join(text.strip(_TRIM).casefold().split()) if len(text) < 80 else ""

@@ -1,6 +1,4 @@
-"""
-Chunks: the blocks of a plain-text source, and the patterns that they begin and end with.
-"""
+"""The blocks of a plain-text source, and the patterns that blocks begin and end with."""
 
 from __future__ import annotations
 
@@ -10,25 +8,25 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from statistics import median_low
 
-#: The end of a sentence; quotes, brackets and a marker may close it.
+#: The end of a sentence; quotation marks, brackets and a marker may follow it.
 SENTENCE_END = re.compile(
     r"""[.!?…。！？][\s"'”“’»«)\]›]{0,6}(?:\[(?:\d{1,3}|[A-Za-z])\]|\(\d{1,3}\)|[\d¹²³⁰⁴-⁹]{1,3}|[*†‡]{1,3})?$"""
 )
 
 #: A bullet and the space after it.
 BULLET = re.compile(r"[•◦▪‣●○■∙⁃]\s*|[·*–-]\s+")
-#: The number of an item: `1.` or `1)`.
+#: The number of a list item: `1.` or `1)`.
 LIST_NUMBER = re.compile(r"(\d{1,3})([.)])\s+(?=\S)")
-#: Whatever a list item or a note may begin with.
-_ITEM = re.compile(
+#: The beginning of a list item or a note.
+_LIST_ITEM = re.compile(
     r"[•◦▪‣●○■∙⁃]|[·*–-]\s|\d{1,3}[.)]\s|\[\d{1,3}\]|\[[A-Za-z]\]\s|\(\d{1,3}\)\s|[¹²³⁰⁴-⁹]{1,3}|[*†‡]{1,3}\S"
     r"|\[(?:foot)?note\s",
     re.I,
 )
-#: A line of signs across the page.
-HORIZONTAL_RULE = re.compile(r"(?:[-–—_=*~•·#]\s{0,2}){3,}$")
+#: A horizontal rule: a line of repeated characters.
+RULE = re.compile(r"(?:[-–—_=*~•·#]\s{0,2}){3,}$")
 
-#: An address in running text. What closes a sentence or a bracket around it is not part of it.
+#: A URL in running text, without the punctuation that closes a sentence or a bracket around it.
 _URL = re.compile(r"(?<![^\W_])https?://[^\s<>\"“”„«»‹›‘|\\^`{}\[\]⁰¹²³⁴-⁹]{3,}")
 _URL_TAIL = ".,;:!?'’*_…"
 
@@ -37,7 +35,12 @@ _CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RemovedSpan:
-    """Signs of a chunk taken out by a named rule, and the drafts of the notes they cite, counted from 1."""
+    """
+    Characters of a chunk that a named rule removes.
+
+    Args:
+        notes: The notes that the removed marker cites, counted from 1.
+    """
 
     start: int
     end: int
@@ -48,82 +51,92 @@ class RemovedSpan:
 @dataclass(frozen=True, kw_only=True)
 class Chunk:
     """
-    A block of the source.
+    A block of the source: a paragraph, a heading, a line of a menu.
 
     Args:
-        text: Its words, lines joined.
-        gap: How many empty lines stand before it.
-        indent: How many spaces it begins with.
-        is_verse: Whether it goes on from the chunk before it after a line break the author made.
-        is_after_notes: Whether it stood after the notes, among appeal and chrome.
-        cuts: What is taken out of *text* when it becomes part of the tree.
+        text: Its text, lines joined.
+        blank_lines: The number of blank lines before it.
+        indent: The number of spaces it begins with.
+        is_verse: Whether it continues the chunk before it after a line break by the author.
+        is_after_notes: Whether it follows the notes, among the appeal and boilerplate.
+        removed: What is left out when it becomes part of the article.
     """
 
     text: str
-    gap: int = 1
+    blank_lines: int = 1
     indent: int = 0
     is_verse: bool = False
     is_after_notes: bool = False
-    cuts: tuple[RemovedSpan, ...] = ()
+    removed: tuple[RemovedSpan, ...] = ()
 
     @cached_property
-    def size(self) -> int:
-        """How many words it has; two signs count as a word in scripts that set no spaces."""
+    def word_count(self) -> int:
+        """The number of words; in scripts without spaces two characters count as one."""
         words = len(self.text.split())
         return words if self.text.isascii() else words + len(_CJK.findall(self.text)) // 2
 
     @cached_property
     def is_prose(self) -> bool:
-        """Whether it reads as a paragraph: long, or of some length and ending as a sentence does."""
-        return self.size >= 25 or (self.size >= 10 and self.ends_sentence)
+        """Whether it reads like a paragraph: long, or of medium length and ending like a sentence."""
+        return self.word_count >= 25 or (self.word_count >= 10 and self.ends_sentence)
 
     @cached_property
     def ends_sentence(self) -> bool:
-        """Whether it ends as a sentence does, whatever marker or quote may close it."""
-        return SENTENCE_END.search(self.shown[-24:]) is not None
+        """Whether it ends like a sentence, even if a marker or quotation mark follows."""
+        return SENTENCE_END.search(self.visible_text[-24:]) is not None
+
+    @property
+    def is_list_item(self) -> bool:
+        """Whether it begins with a bullet or a list number."""
+        return bool(BULLET.match(self.text) or LIST_NUMBER.match(self.text))
+
+    @property
+    def cites_notes(self) -> bool:
+        """Whether a marker was removed from it."""
+        return any(span.notes for span in self.removed)
 
     @cached_property
-    def shown(self) -> str:
-        """Its words without what is cut."""
-        kept, at = [], 0
-        for cut in sorted(self.cuts, key=lambda cut: (cut.start, -cut.end)):
-            kept.append(self.text[at : cut.start])
-            at = max(at, cut.end)
-        return "".join([*kept, self.text[at:]]).strip()
+    def visible_text(self) -> str:
+        """The text without the removed spans."""
+        pieces, end = [], 0
+        for span in sorted(self.removed, key=lambda span: (span.start, -span.end)):
+            pieces.append(self.text[end : span.start])
+            end = max(end, span.end)
+        return "".join([*pieces, self.text[end:]]).strip()
 
-    def removed(self) -> Iterator[tuple[str, str]]:
-        """Yield what is cut, and the rule that cuts it."""
-        at = 0
-        for cut in sorted(self.cuts, key=lambda cut: (cut.start, -cut.end)):
-            if cut.end > at:
-                yield cut.rule, self.text[max(at, cut.start) : cut.end].strip()
-                at = cut.end
+    def iter_removed(self) -> Iterator[tuple[str, str]]:
+        """Yield the rule and the text of each removed span."""
+        end = 0
+        for span in sorted(self.removed, key=lambda span: (span.start, -span.end)):
+            if span.end > end:
+                yield span.rule, self.text[max(end, span.start) : span.end].strip()
+                end = span.end
 
-    def with_cuts(self, cuts: Iterable[RemovedSpan]) -> Chunk:
-        """Return it with more cut out."""
-        return replace(self, cuts=(*self.cuts, *cuts))
+    def remove(self, spans: Iterable[RemovedSpan]) -> Chunk:
+        """Return a copy with more spans removed."""
+        return replace(self, removed=(*self.removed, *spans))
 
-    def part(self, start: int, end: int | None = None) -> Chunk:
-        """Return the chunk of its text from *start* to *end*, with the cuts that lie there."""
+    def slice(self, start: int, end: int | None = None) -> Chunk:
+        """Return the chunk of the text from *start* to *end*, with the removed spans inside it."""
         end = len(self.text) if end is None else end
-        cuts = tuple(
-            replace(cut, start=cut.start - start, end=cut.end - start)
-            for cut in self.cuts
-            if start <= cut.start and cut.end <= end
+        removed = tuple(
+            replace(span, start=span.start - start, end=span.end - start)
+            for span in self.removed
+            if start <= span.start and span.end <= end
         )
-        return replace(self, text=self.text[start:end], cuts=cuts)
+        return replace(self, text=self.text[start:end], removed=removed)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FigureText:
     """
-    What copying left of a picture.
+    The text that is left of a figure after copying.
 
     Args:
-        alt: Its alternative text, as the source has it.
-        caption: The chunk of its caption, without the credit.
-        credit: Who made it.
-        label: The word before the credit: "Photo:".
+        alt: The alternative text, as in the source.
+        caption: The chunk of the caption, without the credit.
+        credit: Who made the image.
+        label: The label before the credit: "Photo:".
     """
 
     alt: str = ""
@@ -135,31 +148,29 @@ class FigureText:
 Item = Chunk | FigureText
 
 
-def first_prose(items: Sequence[Item]) -> int | None:
-    """Return where the first paragraph stands."""
-    for at, item in enumerate(items):
-        if isinstance(item, Chunk) and item.is_prose:
-            return at
-    return None
+def find_first_paragraph(items: Sequence[Item]) -> int | None:
+    """Return the index of the first paragraph."""
+    return next((i for i, it in enumerate(items) if isinstance(it, Chunk) and it.is_prose), None)
 
 
-def usual_gap(items: Sequence[Item]) -> int:
-    """Return how many empty lines usually stand before a paragraph."""
-    return median_low([it.gap for it in items if isinstance(it, Chunk) and it.is_prose] or [1])
+def usual_blank_lines(items: Sequence[Item]) -> int:
+    """Return the median number of blank lines before a paragraph."""
+    prose = [item for item in items if isinstance(item, Chunk) and item.is_prose]
+    return median_low([chunk.blank_lines for chunk in prose] or [1])
 
 
-def begins_item(text: str) -> bool:
-    """Whether a line begins as an item of a list or a note does."""
-    return _ITEM.match(text) is not None
+def starts_list_item(text: str) -> bool:
+    """Whether a line begins like a list item or a note."""
+    return _LIST_ITEM.match(text) is not None
 
 
-def urls(text: str) -> Iterator[tuple[int, int]]:
-    """Yield where the http and https addresses of *text* begin and end."""
+def find_urls(text: str) -> Iterator[tuple[int, int]]:
+    """Yield start and end of each http and https URL in *text*."""
     if "://" not in text:
         return
-    for found in _URL.finditer(text):
-        url = found[0].rstrip(_URL_TAIL)
+    for match in _URL.finditer(text):
+        url = match[0].rstrip(_URL_TAIL)
         while url.endswith(")") and url.count("(") < url.count(")"):
             url = url[:-1].rstrip(_URL_TAIL)
         if len(url) > len("https://"):
-            yield found.start(), found.start() + len(url)
+            yield match.start(), match.start() + len(url)

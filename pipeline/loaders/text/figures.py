@@ -1,10 +1,10 @@
 """
-Pictures in copied text: what is left of them is an alternative text, a caption, a credit, in any mixture.
+Find figures in copied text, where an alternative text, a caption or a credit is all that is left of them.
 
-1. An alternative text and a caption that say the same: one picture.
-2. A caption that ends in a credit, or a credit on a line of its own below it.
+1. An alternative text followed by a caption with the same words.
+2. A caption that ends in a credit, or is followed by a line with the credit.
 3. A label: `[Illustration: …]`, "Image caption, …".
-4. A lone fragment set apart by more space than paragraphs are: a picture lost in copying.
+4. A short fragment with more space around it than paragraphs have: an image lost in copying.
 """
 
 from __future__ import annotations
@@ -16,21 +16,21 @@ from dataclasses import replace
 from pipeline.loaders.shared.image_credits import Credit, read_credit, read_credit_line
 from pipeline.loaders.text.chunks import (
     BULLET,
-    HORIZONTAL_RULE,
+    RULE,
     Chunk,
     FigureText,
     Item,
-    first_prose,
-    usual_gap,
+    find_first_paragraph,
+    usual_blank_lines,
 )
 from pipeline.loaders.text.footnotes.labels import read_label
 
-#: Captions are no longer than this, in words.
-_LONGEST = 60
-#: And without a credit: longer ones are a paragraph that was copied twice.
-_LONGEST_BARE = 25
-#: Shared words from which an alternative text and a caption are the same.
-_ALIKE = 0.8
+#: Captions are not longer than this.
+_MAX_CAPTION_WORDS = 60
+#: Without a credit a longer caption is a paragraph that was copied twice.
+_MAX_UNCREDITED_WORDS = 25
+#: The share of words that an alternative text and its caption have in common.
+_MIN_SIMILARITY = 0.8
 _WORD = re.compile(r"[^\W_]+")
 
 _BRACKETED = re.compile(
@@ -38,10 +38,10 @@ _BRACKETED = re.compile(
     r"|fotografía|immagine|afbeelding|ilustracja)\s?(?::\s?|\])",
     re.I,
 )
-#: As the BBC's pages set them.
-_LABELLED = re.compile(r"(image (?:source|caption)),\s+(?=\S)", re.I)
+#: Labels on the BBC's pages.
+_SOURCE_OR_CAPTION = re.compile(r"(image (?:source|caption)),\s+(?=\S)", re.I)
 #: How alternative texts begin.
-_DEPICTS = re.compile(
+_IMAGE_DESCRIPTION = re.compile(
     r"(?:(?:an? )?(?:aerial |archive |file |black and white )?(?:maps?|photos?|photographs?|images?|pictures?"
     r"|charts?|graphs?|diagrams?|illustrations?|screenshots?|portraits?|drawings?|paintings?|infographics?)"
     r" (?:of|showing|with|from|shows)"
@@ -55,153 +55,158 @@ _DEPICTS = re.compile(
 )
 
 
-def find_pictures(chunks: Sequence[Chunk]) -> list[Item]:
-    """Return *chunks* with what is left of pictures put together."""
-    prose = first_prose(chunks)
-    begin = len(chunks) if prose is None else prose
-    apart = _lost_by_space(chunks, begin)
+def find_figures(chunks: Sequence[Chunk]) -> list[Item]:
+    """Return *chunks* with the parts of each figure combined into one item."""
+    prose = find_first_paragraph(chunks)
+    text_start = len(chunks) if prose is None else prose
+    isolated = _find_isolated_fragments(chunks, text_start)
     items: list[Item] = []
-    at = 0
-    while at < len(chunks):
-        picture, taken = _picture(chunks, at, is_in_text=at > begin, is_apart=at in apart)
-        items.append(picture or chunks[at])
-        at += taken
+    i = 0
+    while i < len(chunks):
+        figure, count = _read_figure(
+            chunks, i, is_in_text=i > text_start, is_isolated=i in isolated
+        )
+        items.append(figure or chunks[i])
+        i += count
     return items
 
 
-def _picture(
-    chunks: Sequence[Chunk], at: int, *, is_in_text: bool, is_apart: bool
+def _read_figure(
+    chunks: Sequence[Chunk], i: int, *, is_in_text: bool, is_isolated: bool
 ) -> tuple[FigureText | None, int]:
-    """Return the picture that begins with a chunk, if one does, and how many chunks it takes."""
-    chunk = chunks[at]
-    after = chunks[at + 1] if at + 1 < len(chunks) else None
-    if labelled := _labelled(chunk, after):
+    """Return the figure that begins at chunk *i*, None if there is none, and the number of chunks it takes."""
+    chunk = chunks[i]
+    after = chunks[i + 1] if i + 1 < len(chunks) else None
+    if labelled := _read_labelled(chunk, after):
         return labelled
-    if chunk.size > _LONGEST or _begins_item(chunk):
+    if chunk.word_count > _MAX_CAPTION_WORDS or _starts_item(chunk):
         return None, 1
-    if after and (paired := _paired(chunk, after, is_in_text=is_in_text)):
-        further = chunks[at + 2] if at + 2 < len(chunks) else None
-        if not paired.credit and further and (alone := read_credit_line(further.text)):
-            return replace(paired, credit=alone.credit, label=alone.label), 3
-        return paired, 2
+    if after and (figure := _pair_with_caption(chunk, after, is_in_text=is_in_text)):
+        third = chunks[i + 2] if i + 2 < len(chunks) else None
+        if not figure.credit and third and (credit_line := read_credit_line(third.text)):
+            return replace(figure, credit=credit_line.credit, label=credit_line.label), 3
+        return figure, 2
     if credit := read_credit(chunk.text):
-        return _credited(chunk, credit), 1
-    if after and (alone := _credit_below(chunk, after, is_in_text)):
-        return FigureText(caption=chunk, credit=alone.credit, label=alone.label), 2
-    if is_in_text and after and _is_fragment(chunk) and (is_apart or _depicts(chunk)):
+        return _split_credit(chunk, credit), 1
+    if after and (credit_line := _find_credit_below(chunk, after, is_in_text)):
+        return FigureText(caption=chunk, credit=credit_line.credit, label=credit_line.label), 2
+    if is_in_text and after and _is_fragment(chunk) and (is_isolated or _describes_image(chunk)):
         return FigureText(caption=chunk), 1
     return None, 1
 
 
-def _labelled(chunk: Chunk, after: Chunk | None) -> tuple[FigureText, int] | None:
-    """Read `[Illustration: …]`, and a source and a caption that name themselves."""
+def _read_labelled(chunk: Chunk, after: Chunk | None) -> tuple[FigureText, int] | None:
+    """Read `[Illustration: …]`, and labelled lines with an image source and an image caption."""
     text = chunk.text
-    if text[0] == "[" and (found := _BRACKETED.match(text)) and text.endswith("]"):
-        caption = chunk.part(found.end(), len(text) - 1) if found.end() < len(text) else None
+    if text[0] == "[" and (match := _BRACKETED.match(text)) and text.endswith("]"):
+        caption = chunk.slice(match.end(), len(text) - 1) if match.end() < len(text) else None
         has_words = caption is not None and caption.text.strip()
-        return FigureText(caption=caption if has_words else None, label=found[1]), 1
-    first = _LABELLED.match(text)
+        return FigureText(caption=caption if has_words else None, label=match[1]), 1
+    first = _SOURCE_OR_CAPTION.match(text)
     if not first:
         return None
-    second = _LABELLED.match(after.text) if after else None
-    pieces = {first[1].lower(): chunk.part(first.end())}
+    second = _SOURCE_OR_CAPTION.match(after.text) if after else None
+    pieces = {first[1].lower(): chunk.slice(first.end())}
     labels = [first[1]]
     if after and second and second[1].lower() not in pieces:
-        pieces[second[1].lower()] = after.part(second.end())
+        pieces[second[1].lower()] = after.slice(second.end())
         labels.append(second[1])
     source = pieces.get("image source")
     return FigureText(
         caption=pieces.get("image caption"),
-        credit=source.shown if source else None,
+        credit=source.visible_text if source else None,
         label=" ".join(labels),
     ), len(labels)
 
 
-def _paired(chunk: Chunk, after: Chunk, *, is_in_text: bool) -> FigureText | None:
-    """Return the picture whose alternative text is *chunk* and whose caption is *after*."""
-    if after.size > _LONGEST or chunk.size < 2 or any(cut.notes for cut in chunk.cuts):
+def _pair_with_caption(chunk: Chunk, after: Chunk, *, is_in_text: bool) -> FigureText | None:
+    """Return the figure whose alternative text is *chunk* and whose caption is *after*."""
+    if after.word_count > _MAX_CAPTION_WORDS or chunk.word_count < 2 or chunk.cites_notes:
         return None  # no alternative text cites a note
-    ours = _words(chunk)
-    if len(ours & _words(after)) < _ALIKE * len(ours):
+    words = _distinct_words(chunk)
+    if len(words & _distinct_words(after)) < _MIN_SIMILARITY * len(words):
         return None
     credit = read_credit(after.text)
-    caption = after.part(0, credit.start) if credit else after
-    if not _are_alike(chunk, caption, is_sure=credit is not None):
+    caption = after.slice(0, credit.start) if credit else after
+    if not _are_similar(chunk, caption, has_credit=credit is not None):
         return None
-    if credit is None and (not is_in_text or chunk.size > _LONGEST_BARE):
+    if credit is None and (not is_in_text or chunk.word_count > _MAX_UNCREDITED_WORDS):
         return None
     return FigureText(
-        alt=chunk.shown,
+        alt=chunk.visible_text,
         caption=caption,
         credit=credit.credit if credit else None,
         label=credit.label if credit else "",
     )
 
 
-def _words(chunk: Chunk) -> set[str]:
-    return set(_WORD.findall(chunk.shown.lower()))
+def _distinct_words(chunk: Chunk) -> set[str]:
+    return set(_WORD.findall(chunk.visible_text.lower()))
 
 
-def _are_alike(one: Chunk, other: Chunk, *, is_sure: bool) -> bool:
-    """Whether two chunks say the same; without a credit to make it sure, at length and with the same numbers."""
-    ours, theirs = _words(one), _words(other)
-    if not ours or not theirs:
+def _are_similar(one: Chunk, other: Chunk, *, has_credit: bool) -> bool:
+    """Whether two chunks say the same; without a credit they must be long and hold the same numbers."""
+    words, other_words = _distinct_words(one), _distinct_words(other)
+    if not words or not other_words:
         return False
-    if ours == theirs:
-        return is_sure or len(ours) >= 4
-    if min(len(ours), len(theirs)) < 5:
+    if words == other_words:
+        return has_credit or len(words) >= 4
+    if min(len(words), len(other_words)) < 5:
         return False
-    have_same_numbers = all(word.isalpha() for word in ours ^ theirs)
-    alike = len(ours & theirs) >= _ALIKE * max(len(ours), len(theirs))
-    return alike and (is_sure or have_same_numbers)
+    have_same_numbers = all(word.isalpha() for word in words ^ other_words)
+    are_similar = len(words & other_words) >= _MIN_SIMILARITY * max(len(words), len(other_words))
+    return are_similar and (has_credit or have_same_numbers)
 
 
-def _credited(chunk: Chunk, credit: Credit) -> FigureText:
-    caption = chunk.part(0, credit.start)
+def _split_credit(chunk: Chunk, credit: Credit) -> FigureText:
+    caption = chunk.slice(0, credit.start)
     return FigureText(
         caption=caption if caption.text.strip() else None, credit=credit.credit, label=credit.label
     )
 
 
-def _credit_below(chunk: Chunk, after: Chunk, is_in_text: bool) -> Credit | None:
-    """Return the credit that stands alone below a caption: something short, and not a title at the top."""
-    is_caption = chunk.size <= 30 and (is_in_text or chunk.size >= 8 or chunk.ends_sentence)
+def _find_credit_below(chunk: Chunk, after: Chunk, is_in_text: bool) -> Credit | None:
+    """Return the credit on its own line below a caption, which is short and not a title at the top."""
+    is_caption = chunk.word_count <= 30 and (
+        is_in_text or chunk.word_count >= 8 or chunk.ends_sentence
+    )
     if not is_caption or _BRACKETED.match(after.text):
         return None
     return read_credit_line(after.text)
 
 
 def _is_fragment(chunk: Chunk) -> bool:
-    is_open = chunk.shown.endswith((":", ",", ";"))
-    return 1 < chunk.size <= 25 and not chunk.ends_sentence and not is_open
+    is_open = chunk.visible_text.endswith((":", ",", ";"))
+    return 1 < chunk.word_count <= 25 and not chunk.ends_sentence and not is_open
 
 
-def _depicts(chunk: Chunk) -> bool:
-    return chunk.size > 3 and _DEPICTS.match(chunk.text) is not None
+def _describes_image(chunk: Chunk) -> bool:
+    return chunk.word_count > 3 and _IMAGE_DESCRIPTION.match(chunk.text) is not None
 
 
-def _lost_by_space(chunks: Sequence[Chunk], begin: int) -> set[int]:
+def _find_isolated_fragments(chunks: Sequence[Chunk], text_start: int) -> set[int]:
     """
-    Return the fragments below which more space stands than usual, and not above: pictures took that space.
+    Return the fragments followed, but not preceded, by more blank lines than usual: the space of a lost image.
 
-    If there are several, it may be how the page sets its headings, unless captions of the same page stand so too.
+    Several of them may be headings with space below, unless captions on the same page are spaced like that too.
     """
-    gap = usual_gap(chunks)
-    apart: set[int] = set()
-    is_usual = False
-    for at in range(begin + 1, len(chunks) - 1):
-        chunk, after = chunks[at], chunks[at + 1]
-        if not after.gap > gap >= chunk.gap or chunk.size > _LONGEST:
+    blank_lines = usual_blank_lines(chunks)
+    isolated: set[int] = set()
+    has_spaced_captions = False
+    for i in range(text_start + 1, len(chunks) - 1):
+        chunk, after = chunks[i], chunks[i + 1]
+        if (
+            not after.blank_lines > blank_lines >= chunk.blank_lines
+            or chunk.word_count > _MAX_CAPTION_WORDS
+        ):
             continue
-        if _paired(chunk, after, is_in_text=True):
-            is_usual = True
+        if _pair_with_caption(chunk, after, is_in_text=True):
+            has_spaced_captions = True
         elif after.is_prose and _is_fragment(chunk):
-            apart.add(at)
-    return apart if is_usual or len(apart) == 1 else set()
+            isolated.add(i)
+    return isolated if has_spaced_captions or len(isolated) == 1 else set()
 
 
-def _begins_item(chunk: Chunk) -> bool:
+def _starts_item(chunk: Chunk) -> bool:
     text = chunk.text
-    return bool(
-        chunk.is_verse or BULLET.match(text) or read_label(text) or HORIZONTAL_RULE.match(text)
-    )
+    return bool(chunk.is_verse or BULLET.match(text) or read_label(text) or RULE.match(text))

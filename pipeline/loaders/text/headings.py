@@ -1,27 +1,27 @@
-"""Which lines are headings: short, without a full stop, set apart, and followed by what they head."""
+"""Decide which lines are headings: short, without a full stop, set apart, and followed by content."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 
-from pipeline.loaders.text.boilerplate import edge_reason
+from pipeline.loaders.text.boilerplate import match_edge_boilerplate
 from pipeline.loaders.text.chunks import (
     BULLET,
-    HORIZONTAL_RULE,
     LIST_NUMBER,
+    RULE,
     Chunk,
     FigureText,
     Item,
-    urls,
+    find_urls,
 )
-from pipeline.loaders.text.footnotes.labels import read_sign
-from pipeline.loaders.text.inline_markup import one_line
+from pipeline.loaders.text.footnotes.labels import read_symbol_label
+from pipeline.loaders.text.inline_markup import collapse_spaces
 
-_LONGEST = 25
-_CLOSERS = "\"'”’“»›)]"
-_OPENERS = "\"'“„«‹"
-#: How a sentence goes on that asks: such a question is a paragraph.
+_MAX_HEADING_WORDS = 25
+_CLOSING = "\"'”’“»›)]"
+_OPENING = "\"'“„«‹"
+#: How a question in the running text begins: such a line is a paragraph.
 _CONJUNCTION = re.compile(
     r"(?:but|and|so|or|yet|then|well|und|aber|oder|denn|also|doch|mais|et|ou|or|donc|pero|y|o|mas|e|ma|maar|en|ale|i)\b",
     re.I,
@@ -29,49 +29,49 @@ _CONJUNCTION = re.compile(
 _LETTER = re.compile(r"[^\W\d_]")
 
 
-def is_heading(items: Sequence[Item], at: int, *, gap: int, byline: str | None = None) -> bool:
+def is_heading(
+    items: Sequence[Item], i: int, *, blank_lines: int, byline: str | None = None
+) -> bool:
     """
-    Whether the chunk at a place is a heading.
+    Whether item *i* is a heading.
 
-    *gap* is the space that usually stands before a paragraph. *byline* heads nothing, though it may stand above a
-    line about the author.
+    Args:
+        blank_lines: The usual number of blank lines before a paragraph.
+        byline: Never a heading, even above a line about the author.
     """
-    chunk = items[at]
+    chunk = items[i]
     return (
         isinstance(chunk, Chunk)
-        and one_line(chunk.shown) != byline
-        and _may_head(chunk)
-        and _stands_apart(items, at, gap)
-        and _heads_something(items, at, steps=2)
+        and collapse_spaces(chunk.visible_text) != byline
+        and _has_heading_text(chunk)
+        and _is_set_apart(items, i, blank_lines)
+        and _has_content_below(items, i, depth=2)
     )
 
 
-def _may_head(chunk: Chunk) -> bool:
-    """Whether its words may be a heading's."""
-    text = one_line(chunk.shown)
-    if chunk.size > _LONGEST or chunk.is_verse or len(_LETTER.findall(text[:200])) < 3:
+def _has_heading_text(chunk: Chunk) -> bool:
+    """Whether the text alone may be a heading."""
+    text = collapse_spaces(chunk.visible_text)
+    if chunk.word_count > _MAX_HEADING_WORDS or chunk.is_verse:
         return False
-    if (
-        BULLET.match(text)
-        or HORIZONTAL_RULE.match(text)
-        or read_sign(text)
-        or text[0] in "([—–-©@#"
-    ):
+    if len(_LETTER.findall(text[:200])) < 3:
         return False
-    first = _LETTER.search(text)
-    may_be_small = text[0] in _OPENERS + "0123456789" and not LIST_NUMBER.match(text)
-    if first and first[0].islower() and not may_be_small:
+    if BULLET.match(text) or RULE.match(text) or read_symbol_label(text) or text[0] in "([—–-©@#":
         return False
-    if _is_quotation(chunk, text) or any(True for _ in urls(text)):
+    letter = _LETTER.search(text)
+    may_be_lower_case = text[0] in _OPENING + "0123456789" and not LIST_NUMBER.match(text)
+    if letter and letter[0].islower() and not may_be_lower_case:
         return False
-    if len(text.split()) <= 3 and edge_reason(text):
+    if _is_quotation(chunk, text) or next(find_urls(text), None):
         return False
-    return _ends_as_heading(chunk, text)
+    if len(text.split()) <= 3 and match_edge_boilerplate(text):
+        return False
+    return _ends_like_heading(chunk, text)
 
 
-def _ends_as_heading(chunk: Chunk, text: str) -> bool:
-    """Whether it ends as headings do: in capitals anyhow, else in no sign but one that asks or cries."""
-    inner = text.rstrip(_CLOSERS)
+def _ends_like_heading(chunk: Chunk, text: str) -> bool:
+    """Whether it ends like a heading: without punctuation but ? and !, or all in capitals."""
+    inner = text.rstrip(_CLOSING)
     if not inner or inner[-1] in ",;…":
         return False
     if inner[-1] in "?!":
@@ -80,41 +80,38 @@ def _ends_as_heading(chunk: Chunk, text: str) -> bool:
 
 
 def _is_quotation(chunk: Chunk, text: str) -> bool:
-    """Whether it is a quotation pulled out of the text."""
-    return chunk.size >= 6 and text[0] in _OPENERS and text[-1] in _CLOSERS
+    """Whether it is a pull quote."""
+    return chunk.word_count >= 6 and text[0] in _OPENING and text[-1] in _CLOSING
 
 
-def _stands_apart(items: Sequence[Item], at: int, gap: int) -> bool:
-    """Whether space stands before it, where space stands before paragraphs."""
-    item = items[at]
-    is_first = at == 0 or isinstance(items[at - 1], FigureText)
-    return is_first or (isinstance(item, Chunk) and item.gap >= min(1, gap))
+def _is_set_apart(items: Sequence[Item], i: int, blank_lines: int) -> bool:
+    """Whether blank lines precede it, if they precede paragraphs."""
+    item = items[i]
+    is_first = i == 0 or isinstance(items[i - 1], FigureText)
+    return is_first or (isinstance(item, Chunk) and item.blank_lines >= min(1, blank_lines))
 
 
-def _is_paragraph(items: Sequence[Item], at: int) -> bool:
-    """Whether a paragraph stands at a place: prose, a sentence of some words, or words that announce a list."""
-    chunk = items[at]
+def _is_paragraph(items: Sequence[Item], i: int) -> bool:
+    """Whether item *i* is a paragraph: prose, a sentence of six words, or the introduction of a list."""
+    chunk = items[i]
     if not isinstance(chunk, Chunk):
         return False
-    after = items[at + 1] if at + 1 < len(items) else None
-    begins_list = isinstance(after, Chunk) and (
-        BULLET.match(after.text) or LIST_NUMBER.match(after.text)
-    )
-    announces = begins_list and chunk.shown.endswith(":")
-    return chunk.is_prose or announces or (chunk.size >= 6 and chunk.ends_sentence)
+    after = items[i + 1] if i + 1 < len(items) else None
+    is_before_list = isinstance(after, Chunk) and after.is_list_item
+    introduces_list = is_before_list and chunk.visible_text.endswith(":")
+    return chunk.is_prose or introduces_list or (chunk.word_count >= 6 and chunk.ends_sentence)
 
 
-def _heads_something(items: Sequence[Item], at: int, steps: int) -> bool:
-    """Whether a longer paragraph, a list or, *steps* deep, another heading follows it; pictures between aside."""
-    chunk = items[at]
-    place = at + 1
-    while place < len(items) and isinstance(items[place], FigureText):
-        place += 1
-    after = items[place] if place < len(items) else None
+def _has_content_below(items: Sequence[Item], i: int, depth: int) -> bool:
+    """Whether a longer paragraph or a list follows, or another heading, up to *depth* headings; figures are skipped."""
+    chunk = items[i]
+    position = i + 1
+    while position < len(items) and isinstance(items[position], FigureText):
+        position += 1
+    after = items[position] if position < len(items) else None
     if not isinstance(chunk, Chunk) or not isinstance(after, Chunk):
         return False
-    if BULLET.match(after.text) or LIST_NUMBER.match(after.text):
+    is_longer = after.word_count > chunk.word_count and not after.is_verse
+    if after.is_list_item or (is_longer and _is_paragraph(items, position)):
         return True
-    if after.size > chunk.size and not after.is_verse and _is_paragraph(items, place):
-        return True
-    return steps > 1 and _may_head(after) and _heads_something(items, place, steps - 1)
+    return depth > 1 and _has_heading_text(after) and _has_content_below(items, position, depth - 1)

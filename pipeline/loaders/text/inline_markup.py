@@ -1,136 +1,118 @@
-"""From a chunk to inlines: cuts taken out, references in their place, addresses linked, `_words_` emphasized."""
+"""Parse the text of a chunk: spans are removed, references take their place, URLs are linked, `_words_` emphasized."""
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from pipeline.loaders.text.chunks import Chunk, RemovedSpan, urls
+from pipeline.loaders.text.chunks import Chunk, RemovedSpan, find_urls
 from pipeline.models.article import Break, Emphasis, Inline, Link, NoteRef, Text
 
-#: White space that is not one plain or one no-break space.
+#: White space other than a single space or no-break space.
 _SPACES = re.compile(r"\s{2,}|[^\S \xa0\u202f]")
 _EMPHASIS = re.compile(r"(?<!\w)_(?=[^\s_])[^_]+(?<=\S)_(?!\w)")
-#: What may follow a marker without a space of its own.
-_CLOSE = re.compile(r"[\s.,;:!?…)\]”’\"'»—–]|$")
+#: What may follow a marker directly; before it the space in front of the marker goes.
+_AFTER_MARKER = re.compile(r"[\s.,;:!?…)\]”’\"'»—–]|$")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _VisibleText:
-    """Text without its cuts, and where in it notes are cited."""
+    """Text without the removed spans, and the position and the note of each reference in it."""
 
     text: str
-    refs: tuple[tuple[int, int], ...]
+    references: Sequence[tuple[int, int]]
 
 
-def inlines(chunk: Chunk, *, has_emphasis: bool) -> tuple[Inline, ...]:
-    """Return the inlines of *chunk*; with *has_emphasis*, what stands between underscores is emphasized."""
-    words = _words(chunk)
-    addresses = list(urls(words.text))
-    spans = _emphasized(words.text, addresses) if has_emphasis else []
-    return tuple(_split(words, spans, addresses))
+def parse_inlines(chunk: Chunk, *, has_emphasis: bool) -> tuple[Inline, ...]:
+    """Return the inlines of *chunk*; with *has_emphasis*, text between underscores is emphasized."""
+    visible = _remove_spans(chunk)
+    urls = list(find_urls(visible.text))
+    splitter = _InlineSplitter(visible, urls)
+    inlines: list[Inline] = []
+    last_end = 0
+    for start, end in _find_emphasis(visible.text, urls) if has_emphasis else []:
+        inlines += splitter.split_range(last_end, start)
+        inlines.append(Emphasis(inlines=tuple(splitter.split_range(start + 1, end - 1))))
+        last_end = end
+    return (*inlines, *splitter.split_range(last_end, len(visible.text)))
 
 
-def verse(chunks: Sequence[Chunk], *, has_emphasis: bool) -> tuple[Inline, ...]:
-    """Return the inlines of lines that the author broke."""
+def parse_verse(chunks: Sequence[Chunk], *, has_emphasis: bool) -> tuple[Inline, ...]:
+    """Return the inlines of lines broken by the author."""
     result: list[Inline] = []
     for chunk in chunks:
         result += [Break()] if result else []
-        result += inlines(chunk, has_emphasis=has_emphasis)
+        result += parse_inlines(chunk, has_emphasis=has_emphasis)
     return tuple(result)
 
 
-def one_line(text: str) -> str:
-    """Return *text* with its white space as single spaces; a lone no-break space stays."""
+def collapse_spaces(text: str) -> str:
+    """Return *text* with single spaces; a single no-break space stays."""
     return _SPACES.sub(" ", text).strip()
 
 
-def _words(chunk: Chunk) -> _VisibleText:
-    """Take the cuts out; the space before a marker goes where none is needed after it."""
+def _remove_spans(chunk: Chunk) -> _VisibleText:
+    """Remove the spans, and the space before a marker where none is needed after it."""
     pieces: list[str] = []
-    refs: list[tuple[int, int]] = []
-    at = length = 0
-    last = " "
+    references: list[tuple[int, int]] = []
+    start = length = 0
+    last_character = " "
     end = RemovedSpan(start=len(chunk.text), end=len(chunk.text), rule="")
-    for cut in (*sorted(chunk.cuts, key=lambda cut: (cut.start, -cut.end)), end):
-        piece = _SPACES.sub(" ", chunk.text[at : max(at, cut.start)])
-        at = max(at, cut.end)
-        if cut is end or (cut.notes and _CLOSE.match(chunk.text, at)):
+    for span in (*sorted(chunk.removed, key=lambda span: (span.start, -span.end)), end):
+        piece = _SPACES.sub(" ", chunk.text[start : max(start, span.start)])
+        start = max(start, span.end)
+        if span is end or (span.notes and _AFTER_MARKER.match(chunk.text, start)):
             piece = piece.rstrip()
-        if last.isspace():
+        if last_character.isspace():
             piece = piece.lstrip()
-        last = piece[-1:] or last
+        last_character = piece[-1:] or last_character
         pieces.append(piece)
         length += len(piece)
-        refs += [(length, note) for note in cut.notes]
+        references += [(length, note) for note in span.notes]
     text = "".join(pieces).rstrip()
-    return _VisibleText(
-        text=text, refs=tuple((min(place, len(text)), note) for place, note in refs)
-    )
+    references = [(min(position, len(text)), note) for position, note in references]
+    return _VisibleText(text=text, references=references)
 
 
-def _emphasized(text: str, addresses: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Return where words between underscores stand, none that cross an address."""
+def _find_emphasis(text: str, urls: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return start and end of text between underscores, unless a URL overlaps it."""
     if "_" not in text:
         return []
     found = (match.span() for match in _EMPHASIS.finditer(text))
-    return [span for span in found if not _overlaps(span, addresses)]
+    return [span for span in found if not _is_overlapping(span, urls)]
 
 
-def _overlaps(span: tuple[int, int], others: Sequence[tuple[int, int]]) -> bool:
-    at = bisect_left(others, span[0] + 1, key=lambda other: other[1])
-    return at < len(others) and others[at][0] < span[1]
+def _is_overlapping(span: tuple[int, int], others: Sequence[tuple[int, int]]) -> bool:
+    i = bisect_left(others, span[0] + 1, key=lambda other: other[1])
+    return i < len(others) and others[i][0] < span[1]
 
 
-def _split(
-    words: _VisibleText, spans: Sequence[tuple[int, int]], addresses: Sequence[tuple[int, int]]
-) -> Iterator[Inline]:
-    refs = iter([*words.refs, (len(words.text) + 1, 0)])
-    leaves = _Leaves(words.text, list(refs), addresses)
-    at = 0
-    for start, end in spans:
-        yield from leaves.up_to(at, start)
-        yield Emphasis(inlines=tuple(leaves.up_to(start + 1, end - 1)))
-        at = end
-    yield from leaves.up_to(at, len(words.text))
+class _InlineSplitter:
+    """Yields text, links and references in order; each reference once, in the first range that reaches it."""
 
+    def __init__(self, visible: _VisibleText, urls: Sequence[tuple[int, int]]) -> None:
+        self._text = visible.text
+        self._references, self._urls = deque(visible.references), deque(urls)
 
-class _Leaves:
-    """Yields text, links and references in order; each reference once, in the stretch that reaches it first."""
-
-    def __init__(
-        self,
-        text: str,
-        refs: Sequence[tuple[int, int]],
-        addresses: Sequence[tuple[int, int]],
-    ) -> None:
-        self._text, self._refs, self._addresses = text, refs, addresses
-        self._next_ref = self._next_address = 0
-
-    def up_to(self, start: int, end: int) -> Iterator[Inline]:
-        """Yield what stands from *start* to *end*."""
-        while self._next_address < len(self._addresses):
-            first, last = self._addresses[self._next_address]
-            if first >= end:
-                break
-            self._next_address += 1
-            yield from self._plain(start, first)
-            url = self._text[first:last]
+    def split_range(self, start: int, end: int) -> Iterator[Inline]:
+        """Yield the inlines from *start* to *end*."""
+        while self._urls and self._urls[0][0] < end:
+            url_start, url_end = self._urls.popleft()
+            yield from self._split_text(start, url_start)
+            url = self._text[url_start:url_end]
             yield Link(href=url, inlines=(Text(text=url),))
-            start = last
-        yield from self._plain(start, end)
+            start = url_end
+        yield from self._split_text(start, end)
 
-    def _plain(self, start: int, end: int) -> Iterator[Inline]:
-        while self._next_ref < len(self._refs):
-            place, note = self._refs[self._next_ref]
-            if place > end:
-                break
-            self._next_ref += 1
-            if place > start:
-                yield Text(text=self._text[start:place])
-                start = place
+    def _split_text(self, start: int, end: int) -> Iterator[Inline]:
+        while self._references and self._references[0][0] <= end:
+            position, note = self._references.popleft()
+            if position > start:
+                yield Text(text=self._text[start:position])
+                start = position
             yield NoteRef(note=note)
         if start < end:
             yield Text(text=self._text[start:end])

@@ -12,17 +12,17 @@ from pipeline.loaders.shared.decode import decode_text
 from pipeline.loaders.shared.find_appeal import extract_appeal, is_appeal_opening, is_donate_button
 from pipeline.loaders.shared.note_numbering import DraftNote, number_notes
 from pipeline.loaders.text.boilerplate import (
-    cut_edit_links,
-    drop_chrome,
+    remove_boilerplate,
+    remove_edit_links,
     remove_gutenberg_notices,
 )
 from pipeline.loaders.text.chunks import Chunk
-from pipeline.loaders.text.figures import find_pictures
-from pipeline.loaders.text.footnotes.extract import lift_notes
-from pipeline.loaders.text.header.header_block import HeaderBlock, read_head
-from pipeline.loaders.text.inline_markup import inlines
-from pipeline.loaders.text.line_wrapping import normalize, split
-from pipeline.loaders.text.text_blocks import BuiltBlocks, build
+from pipeline.loaders.text.figures import find_figures
+from pipeline.loaders.text.footnotes.extract import extract_notes
+from pipeline.loaders.text.header.header_block import HeaderBlock, read_header_block
+from pipeline.loaders.text.inline_markup import parse_inlines
+from pipeline.loaders.text.line_wrapping import normalize_text, split_chunks
+from pipeline.loaders.text.text_blocks import BuiltBlocks, build_blocks
 from pipeline.models.article import (
     Article,
     Block,
@@ -55,47 +55,47 @@ class TextLoader:
             LoadError: It is binary, in an unknown encoding, or without any words.
         """
         content, warnings = decode_text(source.content, source.location, charset=source.charset)
-        visible = normalize(content)
+        visible = normalize_text(content)
         if not any(char.isalnum() for char in visible):
             raise LoadError(
                 f"{source.location}: there are no words in it. Save the article's text into it."
             )
-        return _read(visible, source, warnings)
+        return _read_article(visible, source, warnings)
 
 
-def _read(visible: str, source: Source, warnings: Sequence[LoadWarning]) -> LoadResult:
-    source_chunks, is_wrapped = split(visible)
+def _read_article(visible: str, source: Source, warnings: Sequence[LoadWarning]) -> LoadResult:
+    source_chunks, is_wrapped = split_chunks(visible)
     chunks, boilerplate = remove_gutenberg_notices(source_chunks)
-    lifted = lift_notes(cut_edit_links(chunks))
-    head = read_head(find_pictures(lifted.body))
-    rest, chrome = drop_chrome(head.rest, is_appeal_opening)
-    body = build(rest, has_emphasis=is_wrapped, byline=head.byline)
-    built_notes = [build(note.chunks, has_emphasis=is_wrapped) for note in lifted.notes]
+    extraction = extract_notes(remove_edit_links(chunks))
+    header = read_header_block(find_figures(extraction.body))
+    rest, chrome = remove_boilerplate(header.rest, is_appeal_opening)
+    body = build_blocks(rest, has_emphasis=is_wrapped, byline=header.byline)
+    built_notes = [build_blocks(note.chunks, has_emphasis=is_wrapped) for note in extraction.notes]
 
-    blocks, appeal, appeal_warnings = extract_appeal(body.blocks, notes_at=body.after_notes)
-    blocks, buttons = (blocks, ()) if appeal else _without_button(blocks)
-    asked = appeal.blocks if appeal else ()
+    blocks, appeal, appeal_warnings = extract_appeal(body.blocks, notes_at=body.notes_index)
+    blocks, buttons = (blocks, ()) if appeal else _remove_button(blocks)
+    appeal_blocks = appeal.blocks if appeal else ()
     drafts = [
-        DraftNote(label=note.mark, blocks=built.blocks)
-        for note, built in zip(lifted.notes, built_notes, strict=True)
+        DraftNote(label=note.label, blocks=built.blocks)
+        for note, built in zip(extraction.notes, built_notes, strict=True)
     ]
-    (blocks, asked), notes = number_notes((blocks, asked), drafts)
+    (blocks, appeal_blocks), notes = number_notes((blocks, appeal_blocks), drafts)
 
-    words, marks = _removed(head, [body, *built_notes])
+    words, marks = _collect_removed(header, [body, *built_notes])
     article = Article(
-        title=_line(head.title, has_emphasis=is_wrapped),
-        subtitle=_line(head.subtitle, has_emphasis=is_wrapped),
-        byline=head.byline,
-        published=head.published,
+        title=_join_chunks(header.title, has_emphasis=is_wrapped),
+        subtitle=_join_chunks(header.subtitle, has_emphasis=is_wrapped),
+        byline=header.byline,
+        published=header.published,
         blocks=blocks,
         notes=notes,
-        appeal=FoundAppeal(blocks=asked, truncated=appeal.truncated) if appeal else None,
-        dropped=(*boilerplate, *head.dropped, *chrome, *buttons, *lifted.dropped, *words),
+        appeal=FoundAppeal(blocks=appeal_blocks, truncated=appeal.truncated) if appeal else None,
+        dropped=(*boilerplate, *header.dropped, *chrome, *buttons, *extraction.dropped, *words),
         warnings=(
             *warnings,
-            *lifted.warnings,
-            *_unreferenced(notes),
-            *_missing_pictures((blocks, asked, notes)),
+            *extraction.warnings,
+            *_check_unreferenced(notes),
+            *_check_missing_images((blocks, appeal_blocks, notes)),
             *appeal_warnings,
         ),
         location=source.location,
@@ -104,13 +104,13 @@ def _read(visible: str, source: Source, warnings: Sequence[LoadWarning]) -> Load
     return LoadResult(article=article, visible_text=visible, markup=marks)
 
 
-def _line(chunks: Sequence[Chunk], *, has_emphasis: bool) -> str | None:
+def _join_chunks(chunks: Sequence[Chunk], *, has_emphasis: bool) -> str | None:
     """Return the words of *chunks* as one line."""
-    lines = (plain_text(inlines(chunk, has_emphasis=has_emphasis)) for chunk in chunks)
+    lines = (plain_text(parse_inlines(chunk, has_emphasis=has_emphasis)) for chunk in chunks)
     return " ".join(line for line in lines if line) or None
 
 
-def _without_button(blocks: tuple[Block, ...]) -> tuple[tuple[Block, ...], tuple[Dropped, ...]]:
+def _remove_button(blocks: tuple[Block, ...]) -> tuple[tuple[Block, ...], tuple[Dropped, ...]]:
     """Return *blocks* without a last line that is only a button's words, "Donate now"."""
     last = blocks[-1] if blocks else None
     text = plain_text(last).strip() if isinstance(last, Paragraph | Heading) else ""
@@ -119,8 +119,8 @@ def _without_button(blocks: tuple[Block, ...]) -> tuple[tuple[Block, ...], tuple
     return blocks[:-1], (Dropped(reason="boilerplate.button", text=text),)
 
 
-def _removed(
-    head: HeaderBlock, built: Sequence[BuiltBlocks]
+def _collect_removed(
+    header: HeaderBlock, built: Sequence[BuiltBlocks]
 ) -> tuple[list[Dropped], tuple[Markup, ...]]:
     """
     Return what was cut out of the chunks that are in the article, by rule.
@@ -129,12 +129,16 @@ def _removed(
     out.
     """
     removed: dict[str, list[str]] = {}
-    chunks = (*head.title, *head.subtitle, *(chunk for one in built for chunk in one.placed))
+    chunks = (
+        *header.title,
+        *header.subtitle,
+        *(chunk for result in built for chunk in result.chunks),
+    )
     for chunk in chunks:
-        for rule, text in chunk.removed():
+        for rule, text in chunk.iter_removed():
             removed.setdefault(rule, []).append(text)
-    for one in built:
-        for label in one.labels:
+    for result in built:
+        for label in result.credit_labels:
             removed.setdefault("figure.label", []).append(label)
     words, marks = [], []
     for rule, texts in removed.items():
@@ -149,22 +153,22 @@ def _removed(
     return words, tuple(marks)
 
 
-def _unreferenced(notes: Sequence[Note]) -> Iterator[LoadWarning]:
+def _check_unreferenced(notes: Sequence[Note]) -> Iterator[LoadWarning]:
     for note in notes:
         if note.status == "unreferenced":
-            shown = " ".join(plain_text(note.blocks).split()[:6])
+            excerpt = " ".join(plain_text(note.blocks).split()[:6])
             yield LoadWarning(
                 code="note.unreferenced",
-                message=f"No marker was found for note {note.label}, “{shown} …”. It is kept as an endnote.",
+                message=f"No marker was found for note {note.label}, “{excerpt} …”. It is kept as an endnote.",
             )
 
 
-def _missing_pictures(tree: object) -> Iterator[LoadWarning]:
+def _check_missing_images(tree: object) -> Iterator[LoadWarning]:
     for node in walk(tree):
         if isinstance(node, Figure) and node.src is None:
             words = plain_text(node.caption) or node.alt or node.credit or "without words"
-            shown = " ".join(words.split()[:8])
+            excerpt = " ".join(words.split()[:8])
             yield LoadWarning(
                 code="image.missing",
-                message=f"A picture was lost in copying: “{shown}”. Add its file, or take its caption out.",
+                message=f"A picture was lost in copying: “{excerpt}”. Add its file, or take its caption out.",
             )

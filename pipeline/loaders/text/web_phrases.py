@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 
 
-def _lines(text: str) -> frozenset[str]:
+def _split_phrases(text: str) -> frozenset[str]:
     return frozenset(
         line for raw in text.splitlines() for line in (p.strip() for p in raw.split("|")) if line
     )
 
 
 #: Whole lines of a page's own furniture, small letters, by the reason they are left out for.
-MENU = _lines("""
+MENU = _split_phrases("""
     menu | main menu | open menu | close menu | close | toggle navigation | navigation | home | homepage
     search | search for | sections | all sections | more | show more | settings | my account | account | profile
     sign in | log in | login | sign up | register | log out | logout | newsletters | newsletter | e-paper
@@ -29,7 +29,7 @@ MENU = _lines("""
     strona główna | szukaj | zaloguj | zaloguj się | zarejestruj się | zamknij | o nas | pomoc
 """)
 
-CONSENT = _lines("""
+CONSENT = _split_phrases("""
     accept | accept all | accept cookies | accept all cookies | agree | i agree | reject | reject all | decline
     ok | got it | no thanks | dismiss | manage preferences | manage cookies | cookie preferences | akzeptieren
     alle akzeptieren | ablehnen | alle ablehnen | zustimmen | einstellungen | accepter | tout accepter | refuser
@@ -38,7 +38,7 @@ CONSENT = _lines("""
     accepteren | alles accepteren | weigeren | akceptuję | zgadzam się | odrzuć
 """)
 
-SHARE = _lines("""
+SHARE = _split_phrases("""
     share | share this | share this article | share article | share on facebook | share on twitter | share on x
     tweet | post | facebook | twitter | x | linkedin | whatsapp | telegram | reddit | bluesky | mastodon
     threads | instagram | pinterest | pocket | flipboard | email | e-mail | mail | email this | print
@@ -67,7 +67,7 @@ SHARE_ON = re.compile(
     re.I,
 )
 
-FOOTER = _lines("""
+FOOTER = _split_phrases("""
     back to top | top of page | go to top | to the top | terms | terms of use | terms of service
     terms and conditions | privacy | privacy policy | privacy notice | cookie policy | cookies | cookie settings
     accessibility | advertise | advertise with us | careers | jobs | rss | rss feed | imprint | legal notice
@@ -87,7 +87,7 @@ FOOTER = _lines("""
 """)
 
 #: Advertising is marked even within the article.
-ADVERTISEMENT = _lines("""
+ADVERTISEMENT = _split_phrases("""
     advertisement | advertisements | advertising | sponsored | sponsored content | article continues below
     article continues below advertisement | story continues below advertisement | skip advertisement | ad
     continue reading the main story | anzeige | werbung | publicité | la suite après cette publicité
@@ -197,7 +197,7 @@ COMMENTS = re.compile(
 )
 
 #: Words over a title that name its department, not its matter.
-KICKERS = _lines("""
+KICKERS = _split_phrases("""
     opinion | analysis | comment | commentary | essay | editorial | interview | feature | features | news
     news analysis | politics | culture | science | business | world | sport | sports | health | environment
     technology | tech | travel | arts | books | review | reviews | letters | column | long read | the long read
@@ -213,7 +213,7 @@ KICKERS = _lines("""
     wywiad | reportaż | polityka | gospodarka | społeczeństwo | nauka | kultura | świat
 """)
 
-HOME = _lines("""
+HOME = _split_phrases("""
     home | homepage | startseite | start | accueil | inicio | portada | início | pagina iniziale | strona główna
     front page | hem | hjem
 """)

@@ -8,41 +8,35 @@ before it; else it is an ordered list.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from pipeline.loaders.text.footnotes.labels import MarkerStyle
+from pipeline.loaders.text.footnotes.labels import NoteStyle
 from pipeline.loaders.text.footnotes.markers import MarkerIndex
 from pipeline.loaders.text.footnotes.note_lists import NoteList
-from pipeline.loaders.text.footnotes.numeric_markers import Weight
+from pipeline.loaders.text.footnotes.numeric_markers import Confidence
 
 #: The share of labels that must be found as markers; below it 39 of 922 pages showed notes that were none, with it 7
 #: (facts measured on extracted pages).
-_SHARE = 0.6
+_MIN_FOUND_SHARE = 0.6
 #: From this length on a run's order is proof enough for fair places.
-_LONG = 4
+_LONG_LIST = 4
 
 #: Styles in the order they are preferred where two find as many labels.
-_STYLES = (MarkerStyle.BRACKET, MarkerStyle.RAISED, MarkerStyle.BARE, MarkerStyle.PAREN)
+_STYLES = (NoteStyle.BRACKET, NoteStyle.SUPERSCRIPT, NoteStyle.BARE, NoteStyle.PAREN)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class AcceptedList:
-    """An accepted run, and the chunks its markers are sought in: *first* up to the run itself."""
-
-    run: NoteList
-    first: int
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Support:
+class _MarkerCount:
     """How many labels of a run are found, in which style."""
 
-    style: MarkerStyle
+    style: NoteStyle
     found: int
     has_first: bool
 
 
-def choose_runs(runs: Sequence[NoteList], index: MarkerIndex, total: int) -> list[AcceptedList]:
+def choose_lists(
+    note_lists: Sequence[NoteList], markers: MarkerIndex, total: int
+) -> list[NoteList]:
     """
     Return the runs that are notes, in source order; *total* is the number of chunks.
 
@@ -50,81 +44,98 @@ def choose_runs(runs: Sequence[NoteList], index: MarkerIndex, total: int) -> lis
     after the first, as where notes stand below each section; else the better one is.
     """
     chosen: list[NoteList] = []  # from the end
-    for run in reversed(runs):
-        if not _is_notes(run, index, total):
+    for note_list in reversed(note_lists):
+        if not _is_notes(note_list, markers, total):
             continue
         later = chosen[-1] if chosen else None
-        if later is None or (run.end <= later.start and _are_both_notes(run, later, index)):
-            chosen.append(run)
-        elif _merit(run, index, total) > _merit(later, index, total):
-            chosen[-1] = run
-    return list(_placed(chosen[::-1], index))
+        if later is None or (
+            note_list.end <= later.start and _are_both_notes(note_list, later, markers)
+        ):
+            chosen.append(note_list)
+        elif _rank(note_list, markers, total) > _rank(later, markers, total):
+            chosen[-1] = note_list
+    return list(_accept(chosen[::-1], markers))
 
 
-def _placed(runs: Sequence[NoteList], index: MarkerIndex) -> Iterator[AcceptedList]:
+def _accept(note_lists: Sequence[NoteList], markers: MarkerIndex) -> Iterator[NoteList]:
     """Yield each run with the place its markers are sought from: after the run before it, if they start again there."""
-    first = end = 0
-    for run in runs:
-        if end and _starts_again(run, end, index):
-            first = end
-        yield AcceptedList(run=run, first=first)
-        end = run.end
+    search_start = end = 0
+    for note_list in note_lists:
+        if end and _restarts_numbering(note_list, end, markers):
+            search_start = end
+        yield replace(note_list, search_start=search_start)
+        end = note_list.end
 
 
-def style_of(placed: AcceptedList, index: MarkerIndex) -> MarkerStyle:
+def find_marker_style(note_list: NoteList, markers: MarkerIndex) -> NoteStyle:
     """Return the style in which most notes of an accepted run are cited."""
-    return _support(placed.run, index, placed.first).style
+    return _count_markers(note_list, markers, note_list.search_start).style
 
 
-def _is_notes(run: NoteList, index: MarkerIndex, total: int) -> bool:
-    support = _support(run, index, 0)
-    count = len(run.notes)
-    if run.notes[0].style is MarkerStyle.NONE:
-        return count > 1 or run.heading is not None or support.found > 0
-    if run.backs or (run.is_sure_heading and (support.found or run.start * 2 >= total)):
+def _is_notes(note_list: NoteList, markers: MarkerIndex, total: int) -> bool:
+    count = _count_markers(note_list, markers, 0)
+    total_notes = len(note_list.notes)
+    if note_list.notes[0].style is NoteStyle.NONE:
+        return total_notes > 1 or note_list.heading is not None or count.found > 0
+    if note_list.back_links or (
+        note_list.has_note_heading and (count.found or note_list.start * 2 >= total)
+    ):
         return True
-    if run.heading is not None and support.found:
+    if note_list.heading is not None and count.found:
         return True
-    return run.is_wordy and support.found >= max(1, count * _SHARE)
+    return note_list.is_prose_like and count.found >= max(1, total_notes * _MIN_FOUND_SHARE)
 
 
-def _are_both_notes(run: NoteList, later: NoteList, index: MarkerIndex) -> bool:
-    if run.has_evidence and later.has_evidence:
+def _are_both_notes(note_list: NoteList, later: NoteList, markers: MarkerIndex) -> bool:
+    if note_list.has_evidence and later.has_evidence:
         return True
-    return _starts_again(later, run.end, index)
+    return _restarts_numbering(later, note_list.end, markers)
 
 
-def _starts_again(run: NoteList, first: int, index: MarkerIndex) -> bool:
+def _restarts_numbering(note_list: NoteList, search_start: int, markers: MarkerIndex) -> bool:
     """Whether most markers of a run, that of its first note among them, stand at or after a chunk."""
-    support = _support(run, index, first)
-    return support.has_first and support.found >= len(run.notes) * _SHARE
+    count = _count_markers(note_list, markers, search_start)
+    return count.has_first and count.found >= len(note_list.notes) * _MIN_FOUND_SHARE
 
 
-def _merit(run: NoteList, index: MarkerIndex, total: int) -> tuple[bool, float]:
+def _rank(note_list: NoteList, markers: MarkerIndex, total: int) -> tuple[bool, float]:
     """Return what two runs are compared by: their evidence, then length, heading, back marks, place and markers."""
-    heading = 3 if run.is_sure_heading else 2 if run.heading is not None else 0
-    place = 2 * run.start / max(1, total)
-    found = _support(run, index, 0).found
-    return run.has_evidence, len(run.notes) + heading + 2 * run.backs + place + found
+    heading = 3 if note_list.has_note_heading else 2 if note_list.heading is not None else 0
+    position = 2 * note_list.start / max(1, total)
+    found = _count_markers(note_list, markers, 0).found
+    return note_list.has_evidence, len(
+        note_list.notes
+    ) + heading + 2 * note_list.back_links + position + found
 
 
-def _support(run: NoteList, index: MarkerIndex, first: int) -> _Support:
-    least = Weight.FAIR if len(run.notes) >= _LONG or run.has_evidence else Weight.LIKELY
-    supports = [_in_style(run, index, first, style, least) for style in _STYLES]
-    return max(supports, key=lambda support: support.found)
+def _count_markers(note_list: NoteList, markers: MarkerIndex, search_start: int) -> _MarkerCount:
+    minimum = (
+        Confidence.FAIR
+        if len(note_list.notes) >= _LONG_LIST or note_list.has_evidence
+        else Confidence.LIKELY
+    )
+    counts = [
+        _count_markers_in_style(note_list, markers, search_start, style, minimum)
+        for style in _STYLES
+    ]
+    return max(counts, key=lambda count: count.found)
 
 
-def _in_style(
-    run: NoteList, index: MarkerIndex, first: int, style: MarkerStyle, least: Weight
-) -> _Support:
+def _count_markers_in_style(
+    note_list: NoteList,
+    markers: MarkerIndex,
+    search_start: int,
+    style: NoteStyle,
+    minimum: Confidence,
+) -> _MarkerCount:
     """Count the labels found as markers of one style; bare numbers count only in rising order."""
     found, has_first = 0, False
-    place = start = (first, -1)
-    for note in run.notes:
-        marker = index.first(style, note.mark, place, run.start, least)
+    position = start = (search_start, -1)
+    for note in note_list.notes:
+        marker = markers.find_first(style, note.label, position, note_list.start, minimum)
         if marker is None:
             continue
         found += 1
-        has_first = has_first or note is run.notes[0]
-        place = marker.place if style is MarkerStyle.BARE else start
-    return _Support(style=style, found=found, has_first=has_first)
+        has_first = has_first or note is note_list.notes[0]
+        position = marker.position if style is NoteStyle.BARE else start
+    return _MarkerCount(style=style, found=found, has_first=has_first)

@@ -13,25 +13,31 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from pipeline.loaders.text.chunks import Chunk, RemovedSpan
-from pipeline.loaders.text.footnotes.choose_lists import AcceptedList, choose_runs
-from pipeline.loaders.text.footnotes.labels import MarkerStyle, is_notes_heading
+from pipeline.loaders.text.footnotes.choose_lists import choose_lists
+from pipeline.loaders.text.footnotes.labels import NoteStyle, is_notes_heading
 from pipeline.loaders.text.footnotes.markers import MarkerIndex, find_markers
-from pipeline.loaders.text.footnotes.note_lists import FoundNote, NoteList, clean, find_runs, part
-from pipeline.loaders.text.footnotes.numeric_markers import Weight
+from pipeline.loaders.text.footnotes.note_lists import (
+    NoteList,
+    NoteSpan,
+    clean_note,
+    find_note_lists,
+    split_list,
+)
+from pipeline.loaders.text.footnotes.numeric_markers import Confidence
 from pipeline.loaders.text.footnotes.references import (
     NoteReference,
-    cite,
-    cite_named,
-    cite_signed,
-    missing,
-    uncertain,
+    check_missing_notes,
+    check_uncertain_references,
+    find_named_references,
+    find_references,
+    find_symbol_references,
 )
 from pipeline.loaders.text.footnotes.standalone_notes import (
-    MOST,
-    find_named,
-    find_signed,
-    find_unmarked,
-    with_letters,
+    MAX_NOTES,
+    find_named_notes,
+    find_symbol_notes,
+    find_unlabelled_lists,
+    label_with_letters,
 )
 from pipeline.models.article import Dropped, LoadWarning
 
@@ -40,7 +46,7 @@ from pipeline.models.article import Dropped, LoadWarning
 class NoteChunks:
     """A note's mark and its chunks."""
 
-    mark: str
+    label: str
     chunks: tuple[Chunk, ...]
 
 
@@ -59,129 +65,149 @@ class NoteExtraction:
     warnings: tuple[LoadWarning, ...] = ()
 
 
-def lift_notes(chunks: Sequence[Chunk]) -> NoteExtraction:
+def extract_notes(chunks: Sequence[Chunk]) -> NoteExtraction:
     """Return *chunks* without their notes, and the notes."""
-    runs, named, signed = find_runs(chunks), find_named(chunks), find_signed(chunks)
-    index = MarkerIndex(find_markers(chunks, _labels(chunks, runs)))
-    runs = [piece for run in runs for piece in part(chunks, run, partial(_is_text_between, index))]
-    placed = choose_runs([*runs, *find_unmarked(chunks, runs, index)], index, len(chunks))
-    if len(placed) > 1:
-        placed = [with_letters(one, index) for one in placed]
+    note_lists, named_notes, symbol_notes = (
+        find_note_lists(chunks),
+        find_named_notes(chunks),
+        find_symbol_notes(chunks),
+    )
+    markers = MarkerIndex(find_markers(chunks, _collect_labels(chunks, note_lists)))
+    note_lists = [
+        part
+        for note_list in note_lists
+        for part in split_list(chunks, note_list, partial(_is_text_between, markers))
+    ]
+    accepted = choose_lists(
+        [*note_lists, *find_unlabelled_lists(chunks, note_lists, markers)], markers, len(chunks)
+    )
+    if len(accepted) > 1:
+        accepted = [label_with_letters(note_list, markers) for note_list in accepted]
 
     references: list[NoteReference] = []
-    for one in sorted(placed, key=lambda one: -len(one.run.notes)):  # the longest has first choice
-        is_last = one is placed[-1]
-        references += cite(one, index, len(chunks) if is_last else one.run.end)
-    references += cite_named(named, index, len(chunks))
-    signed_references = list(cite_signed(signed, index))
-    cited = {note.start for reference in signed_references for note in reference.notes}
-    references += signed_references
+    for note_list in sorted(
+        accepted, key=lambda note_list: -len(note_list.notes)
+    ):  # the longest has first choice
+        is_last = note_list is accepted[-1]
+        references += find_references(note_list, markers, len(chunks) if is_last else note_list.end)
+    references += find_named_references(named_notes, markers, len(chunks))
+    symbol_references = list(find_symbol_references(symbol_notes, markers))
+    cited = {note.start for reference in symbol_references for note in reference.notes}
+    references += symbol_references
 
-    own = _disjoint(
-        (note for one in placed for note in one.run.notes),
-        named,
-        (note for note in signed if note.start in cited),
+    notes = _drop_overlapping(
+        (note for note_list in accepted for note in note_list.notes),
+        named_notes,
+        (note for note in symbol_notes if note.start in cited),
     )
-    headings = _headings(chunks, placed, own)
-    references = _once(references, own, headings)
-    doubts = (
-        *uncertain(chunks, references),
-        *missing(chunks, references, index, has_notes=bool(own)),
+    headings = _find_note_headings(chunks, accepted, notes)
+    references = _filter_references(references, notes, headings)
+    warnings = (
+        *check_uncertain_references(chunks, references),
+        *check_missing_notes(chunks, references, markers, has_notes=bool(notes)),
     )
-    lifted = _lift(chunks, own, headings, references, end=_end_of_notes(chunks, placed))
-    return replace(lifted, warnings=doubts)
+    extraction = _remove_notes(
+        chunks, notes, headings, references, end=_find_end_of_notes(chunks, accepted)
+    )
+    return replace(extraction, warnings=warnings)
 
 
-def _lift(
+def _remove_notes(
     chunks: Sequence[Chunk],
-    notes: Sequence[FoundNote],
+    notes: Sequence[NoteSpan],
     headings: set[int],
     references: Sequence[NoteReference],
     *,
     end: int,
 ) -> NoteExtraction:
-    number = {note.start: place for place, note in enumerate(notes, start=1)}
-    cuts: dict[int, list[RemovedSpan]] = {}
+    number = {note.start: position for position, note in enumerate(notes, start=1)}
+    spans: dict[int, list[RemovedSpan]] = {}
     for reference in references:
         marker = reference.marker
         cited = tuple(number[note.start] for note in reference.notes)
-        cut = RemovedSpan(start=marker.start, end=marker.end, rule="note.marker", notes=cited)
-        cuts.setdefault(marker.chunk, []).append(cut)
-    cut_chunks = [chunk.with_cuts(cuts.get(at, ())) for at, chunk in enumerate(chunks)]
-    outside = _outside(len(chunks), notes, headings)
+        span = RemovedSpan(start=marker.start, end=marker.end, rule="note.marker", notes=cited)
+        spans.setdefault(marker.chunk, []).append(span)
+    marked_chunks = [chunk.remove(spans.get(i, ())) for i, chunk in enumerate(chunks)]
+    outside = _find_body_chunks(len(chunks), notes, headings)
     return NoteExtraction(
-        body=tuple(replace(cut_chunks[at], is_after_notes=at >= end) for at in outside),
-        notes=tuple(NoteChunks(mark=note.mark, chunks=clean(cut_chunks, note)) for note in notes),
+        body=tuple(replace(marked_chunks[i], is_after_notes=i >= end) for i in outside),
+        notes=tuple(
+            NoteChunks(label=note.label, chunks=clean_note(marked_chunks, note)) for note in notes
+        ),
         dropped=tuple(
-            Dropped(reason="note.heading", text=chunks[at].text) for at in sorted(headings)
+            Dropped(reason="note.heading", text=chunks[i].text) for i in sorted(headings)
         ),
     )
 
 
-def _labels(chunks: Sequence[Chunk], runs: Sequence[NoteList]) -> set[str]:
+def _collect_labels(chunks: Sequence[Chunk], note_lists: Sequence[NoteList]) -> set[str]:
     """Return the numbers that notes may bear."""
-    labels = {note.mark for run in runs for note in run.notes}
-    first = next((at for at, chunk in enumerate(chunks) if is_notes_heading(chunk.shown)), None)
+    labels = {note.label for note_list in note_lists for note in note_list.notes}
+    first = next(
+        (i for i, chunk in enumerate(chunks) if is_notes_heading(chunk.visible_text)), None
+    )
     if first is not None:
-        labels |= {str(mark) for mark in range(1, min(MOST, len(chunks) - first))}
+        labels |= {str(label) for label in range(1, min(MAX_NOTES, len(chunks) - first))}
     return labels
 
 
-def _disjoint(*groups: Iterable[FoundNote]) -> list[FoundNote]:
+def _drop_overlapping(*groups: Iterable[NoteSpan]) -> list[NoteSpan]:
     """Return the notes of all groups in source order; one that shares a chunk with an earlier group's is left out."""
-    taken: set[int] = set()
+    used: set[int] = set()
     kept = []
     for group in groups:
         for note in group:
-            own = range(note.start, note.end)
-            if taken.isdisjoint(own):
-                taken.update(own)
+            notes = range(note.start, note.end)
+            if used.isdisjoint(notes):
+                used.update(notes)
                 kept.append(note)
     return sorted(kept, key=lambda note: note.start)
 
 
-def _once(
-    references: Iterable[NoteReference], notes: Sequence[FoundNote], headings: set[int]
+def _filter_references(
+    references: Iterable[NoteReference], notes: Sequence[NoteSpan], headings: set[int]
 ) -> list[NoteReference]:
     """Return the references to notes that were kept, one for each marker, none within a heading of notes."""
-    kept = {(note.start, note.mark) for note in notes}
+    kept = {(note.start, note.label) for note in notes}
     result: dict[tuple[int, int], NoteReference] = {}
     for reference in references:
-        is_kept = all((note.start, note.mark) in kept for note in reference.notes)
+        is_kept = all((note.start, note.label) in kept for note in reference.notes)
         if is_kept and reference.marker.chunk not in headings:
-            result.setdefault(reference.marker.place, reference)
+            result.setdefault(reference.marker.position, reference)
     return list(result.values())
 
 
-def _outside(total: int, notes: Sequence[FoundNote], headings: set[int]) -> list[int]:
-    inside = {at for note in notes for at in range(note.start, note.end)} | headings
-    return [at for at in range(total) if at not in inside]
+def _find_body_chunks(total: int, notes: Sequence[NoteSpan], headings: set[int]) -> list[int]:
+    inside = {i for note in notes for i in range(note.start, note.end)} | headings
+    return [i for i in range(total) if i not in inside]
 
 
-def _is_text_between(index: MarkerIndex, note: FoundNote, after: FoundNote) -> bool:
+def _is_text_between(markers: MarkerIndex, note: NoteSpan, after: NoteSpan) -> bool:
     """Whether the chunks between two notes cite the second: then they are text."""
-    place = (note.start + 1, -1)
+    position = (note.start + 1, -1)
     return after.start > note.start + 1 and any(
-        index.first(style, after.mark, place, after.start, Weight.LIKELY)
-        for style in (MarkerStyle.BRACKET, MarkerStyle.RAISED, MarkerStyle.PAREN, MarkerStyle.BARE)
+        markers.find_first(style, after.label, position, after.start, Confidence.LIKELY)
+        for style in (NoteStyle.BRACKET, NoteStyle.SUPERSCRIPT, NoteStyle.PAREN, NoteStyle.BARE)
     )
 
 
-def _headings(
-    chunks: Sequence[Chunk], placed: Iterable[AcceptedList], notes: Sequence[FoundNote]
+def _find_note_headings(
+    chunks: Sequence[Chunk], accepted: Iterable[NoteList], notes: Sequence[NoteSpan]
 ) -> set[int]:
     """Return the chunks that are headings of notes, and not within a note themselves."""
-    inside = {at for note in notes for at in range(note.start, note.end)}
+    inside = {i for note in notes for i in range(note.start, note.end)}
     above = {note.start - 1 for note in notes if note.start}
-    named = {at for at in above if is_notes_heading(chunks[at].shown)}
-    return (named | {one.run.heading for one in placed if one.run.heading is not None}) - inside
+    named_notes = {i for i in above if is_notes_heading(chunks[i].visible_text)}
+    return (
+        named_notes | {note_list.heading for note_list in accepted if note_list.heading is not None}
+    ) - inside
 
 
-def _end_of_notes(chunks: Sequence[Chunk], placed: Sequence[AcceptedList]) -> int:
+def _find_end_of_notes(chunks: Sequence[Chunk], accepted: Sequence[NoteList]) -> int:
     """Return where the notes end, if they close the article: gathered, and no more words after than before them."""
-    run = placed[-1].run if placed else None
-    if run is None or not (len(run.notes) > 1 or run.has_evidence):
+    note_list = accepted[-1] if accepted else None
+    if note_list is None or not (len(note_list.notes) > 1 or note_list.has_evidence):
         return len(chunks)
-    after = sum(chunk.size for chunk in chunks[run.end :])
-    before = sum(chunk.size for chunk in chunks[: run.end])
-    return run.end if after <= before else len(chunks)
+    after = sum(chunk.word_count for chunk in chunks[note_list.end :])
+    before = sum(chunk.word_count for chunk in chunks[: note_list.end])
+    return note_list.end if after <= before else len(chunks)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 
-class MarkerStyle(Enum):
+class NoteStyle(Enum):
     """How a label or a marker is written."""
 
     #: `[1]`
@@ -15,17 +15,17 @@ class MarkerStyle(Enum):
     #: `(1)`
     PAREN = "paren"
     #: `¹`
-    RAISED = "raised"
+    SUPERSCRIPT = "raised"
     #: `1.`
     DOT = "dot"
     #: `1)`
-    CLOSE = "close"
+    CLOSING_PAREN = "close"
     #: `1 Words`
     BARE = "bare"
     #: The number alone, its note in the chunks that follow.
-    ALONE = "alone"
+    OWN_LINE = "alone"
     #: `*`, `†`
-    SIGN = "sign"
+    SYMBOL = "sign"
     #: `[Footnote 1: …]`
     NAMED = "named"
     #: No label at all, only a mark back to the text.
@@ -43,33 +43,33 @@ class NoteLabel:
         end: Where the note's words begin.
     """
 
-    style: MarkerStyle
+    style: NoteStyle
     value: int
-    mark: str
+    text: str
     end: int
 
 
-RAISED_DIGITS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
-RAISED = "[⁰¹²³⁴-⁹]"
+SUPERSCRIPT_DIGITS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
+SUPERSCRIPT = "[⁰¹²³⁴-⁹]"
 
-_NAMED = re.compile(
+_NAMED_LABEL = re.compile(
     r"\[(?:foot-?note|note|fu(?:ß|ss)note|anmerkung|nota|przypis)\s*([A-Za-z]|\d{1,3}|[*†‡]{1,3})\s*[:.]\s*",
     re.I,
 )
-_FORMS = (
-    (re.compile(r"\[\^?(\d{1,3}|[A-Za-z])\]:?\s*(?=[^\s,;.])"), MarkerStyle.BRACKET),
-    (re.compile(r"\{(\d{1,3})\}:?\s*(?=[^\s,;.])"), MarkerStyle.BRACKET),
-    (re.compile(r"\((\d{1,3})\)\s*(?=[^\s,;.])"), MarkerStyle.PAREN),
-    (re.compile(rf"({RAISED}{{1,3}})\s*(?=\S)"), MarkerStyle.RAISED),
-    (re.compile(r"(\d{1,3})\.\s*(?=[^\s\d.])"), MarkerStyle.DOT),
-    (re.compile(r"(\d{1,3})\.\s+(?=\S)"), MarkerStyle.DOT),
-    (re.compile(r"(\d{1,3})\)\s*(?=\S)"), MarkerStyle.CLOSE),
-    (re.compile(r"[\[(]?(\d{1,3})[\]).:]?$"), MarkerStyle.ALONE),
-    (re.compile(r"(\d{1,3})(?:\s+|:\s+)(?=\S)"), MarkerStyle.BARE),
+_LABEL_PATTERNS = (
+    (re.compile(r"\[\^?(\d{1,3}|[A-Za-z])\]:?\s*(?=[^\s,;.])"), NoteStyle.BRACKET),
+    (re.compile(r"\{(\d{1,3})\}:?\s*(?=[^\s,;.])"), NoteStyle.BRACKET),
+    (re.compile(r"\((\d{1,3})\)\s*(?=[^\s,;.])"), NoteStyle.PAREN),
+    (re.compile(rf"({SUPERSCRIPT}{{1,3}})\s*(?=\S)"), NoteStyle.SUPERSCRIPT),
+    (re.compile(r"(\d{1,3})\.\s*(?=[^\s\d.])"), NoteStyle.DOT),
+    (re.compile(r"(\d{1,3})\.\s+(?=\S)"), NoteStyle.DOT),
+    (re.compile(r"(\d{1,3})\)\s*(?=\S)"), NoteStyle.CLOSING_PAREN),
+    (re.compile(r"[\[(]?(\d{1,3})[\]).:]?$"), NoteStyle.OWN_LINE),
+    (re.compile(r"(\d{1,3})(?:\s+|:\s+)(?=\S)"), NoteStyle.BARE),
 )
 #: `*` and its kin; two stars in a row are a second note, not emphasis.
-SIGN = r"\*{1,3}|†{1,2}|‡{1,2}|§"
-_SIGN = re.compile(rf"(?:\(({SIGN})\)|\[({SIGN})\]|({SIGN}))\s*(?=[^\s*†‡])")
+SYMBOL = r"\*{1,3}|†{1,2}|‡{1,2}|§"
+_SYMBOL_LABEL = re.compile(rf"(?:\(({SYMBOL})\)|\[({SYMBOL})\]|({SYMBOL}))\s*(?=[^\s*†‡])")
 
 _BACK_WORDS = (
     r"back|return|top|up|zurück|retour|volver|arriba|voltar|indietro|torna|su|terug|tillbaka|tilbage|powrót|wróć"
@@ -103,46 +103,46 @@ def read_label(text: str) -> NoteLabel | None:
     """Return the numbered label *text* begins with, if any."""
     if not text[0].isdigit() and text[0] not in "[({":
         return None
-    for form, style in _FORMS:
-        found = form.match(text)
-        if not found:
+    for pattern, style in _LABEL_PATTERNS:
+        match = pattern.match(text)
+        if not match:
             continue
-        mark = found[1].translate(RAISED_DIGITS)
-        if style is MarkerStyle.BARE and not _may_open(text[found.end() :]):
+        label = match[1].translate(SUPERSCRIPT_DIGITS)
+        if style is NoteStyle.BARE and not _starts_like_note(text[match.end() :]):
             return None
-        value = int(mark) if mark.isdecimal() else ord(mark.lower()) - ord("a") + 1
-        return NoteLabel(style=style, value=value, mark=mark, end=found.end())
+        value = int(label) if label.isdecimal() else ord(label.lower()) - ord("a") + 1
+        return NoteLabel(style=style, value=value, text=label, end=match.end())
     return None
 
 
-def read_sign(text: str) -> NoteLabel | None:
+def read_symbol_label(text: str) -> NoteLabel | None:
     """Return the `*` or `†` that *text* begins with, if any."""
-    found = _SIGN.match(text) if text[0] in "*†‡§([" else None
-    if not found:
+    match = _SYMBOL_LABEL.match(text) if text[0] in "*†‡§([" else None
+    if not match:
         return None
-    mark = found[1] or found[2] or found[3]
-    return NoteLabel(style=MarkerStyle.SIGN, value=len(mark), mark=mark, end=found.end())
+    label = match[1] or match[2] or match[3]
+    return NoteLabel(style=NoteStyle.SYMBOL, value=len(label), text=label, end=match.end())
 
 
-def read_named(text: str) -> NoteLabel | None:
+def read_named_label(text: str) -> NoteLabel | None:
     """Return the `[Footnote 1:` that *text* begins with, if any."""
-    found = _NAMED.match(text) if text[0] == "[" else None
-    if not found:
+    match = _NAMED_LABEL.match(text) if text[0] == "[" else None
+    if not match:
         return None
-    return NoteLabel(style=MarkerStyle.NAMED, value=0, mark=found[1], end=found.end())
+    return NoteLabel(style=NoteStyle.NAMED, value=0, text=match[1], end=match.end())
 
 
-def back_mark(text: str) -> int | None:
+def find_back_link(text: str) -> int | None:
     """Return where the mark back to the text begins that *text* ends with, if any."""
-    at = max(0, len(text) - 60)
-    found = _BACK_END.search(text, at)
-    return found.start() if found else None
+    start = max(0, len(text) - 60)
+    match = _BACK_END.search(text, start)
+    return match.start() if match else None
 
 
-def leading_back_mark(text: str) -> int:
+def skip_back_link(text: str) -> int:
     """Return where the words begin after a mark back to the text; 0 if there is none."""
-    found = _BACK_START.match(text)
-    return found.end() if found else 0
+    match = _BACK_START.match(text)
+    return match.end() if match else 0
 
 
 def is_notes_heading(text: str) -> bool:
@@ -155,11 +155,11 @@ def is_sources_heading(text: str) -> bool:
     return len(text) < 40 and _WEAK_HEADING.fullmatch(text.strip()) is not None
 
 
-def _may_open(rest: str) -> bool:
+def _starts_like_note(rest: str) -> bool:
     """Whether *rest* begins as a note does: with a capital, a quote or an address."""
-    first = rest.lstrip("“\"„«‘'([¿¡_*").lstrip()[:1]
+    first_character = rest.lstrip("“\"„«‘'([¿¡_*").lstrip()[:1]
     return (
-        first.isupper()
+        first_character.isupper()
         or rest.startswith(("http", "www."))
-        or (first.isalpha() and not first.islower())
+        or (first_character.isalpha() and not first_character.islower())
     )

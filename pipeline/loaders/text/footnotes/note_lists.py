@@ -11,33 +11,33 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from pipeline.loaders.text.chunks import HORIZONTAL_RULE, Chunk, RemovedSpan
+from pipeline.loaders.text.chunks import RULE, Chunk, RemovedSpan
 from pipeline.loaders.text.footnotes.labels import (
-    MarkerStyle,
     NoteLabel,
-    back_mark,
+    NoteStyle,
+    find_back_link,
     is_notes_heading,
     is_sources_heading,
-    leading_back_mark,
     read_label,
-    read_named,
-    read_sign,
+    read_named_label,
+    read_symbol_label,
+    skip_back_link,
 )
 
 #: At most so many other chunks stand between two notes of a run: a note's further paragraphs. Below a heading that
 #: names notes little else is left to stand there.
-_BETWEEN = 3
-_BETWEEN_BELOW_HEADING = 8
+_MAX_BETWEEN = 3
+_MAX_BETWEEN_BELOW_HEADING = 8
 #: So far is sought for the end of a note whose mark back stands in a later chunk.
-_FURTHER_BACK = 5
+_MAX_TO_BACK_LINK = 5
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class FoundNote:
+class NoteSpan:
     """A note as it stands in the source: chunks *start* to *end*, and the mark that cites it."""
 
-    mark: str
-    style: MarkerStyle
+    label: str
+    style: NoteStyle
     start: int
     end: int
 
@@ -54,11 +54,12 @@ class NoteList:
         is_wordy: Whether most read as notes do, and not as the lines of a table of contents.
     """
 
-    notes: tuple[FoundNote, ...]
+    notes: tuple[NoteSpan, ...]
     heading: int | None
-    is_sure_heading: bool
-    backs: int
-    is_wordy: bool = True
+    has_note_heading: bool
+    back_links: int
+    is_prose_like: bool = True
+    search_start: int = 0
 
     @property
     def start(self) -> int:
@@ -71,196 +72,225 @@ class NoteList:
     @property
     def has_evidence(self) -> bool:
         """Whether it shows by itself that it holds notes."""
-        return self.is_sure_heading or self.backs > 0
+        return self.has_note_heading or self.back_links > 0
 
 
-def find_runs(chunks: Sequence[Chunk]) -> list[NoteList]:
+def find_note_lists(chunks: Sequence[Chunk]) -> list[NoteList]:
     """Return all runs that may be notes, in source order; they may overlap."""
     labels = [read_label(chunk.text) for chunk in chunks]
-    headings = (at for at, chunk in enumerate(chunks) if is_notes_heading(chunk.shown))
-    below = next((at for at in headings if at * 2 >= len(chunks)), len(chunks))
-    runs = [_labelled(chunks, members) for members in _rising(labels, below)]
-    taken = {at for run in runs if run.backs for at in range(run.start, run.end)}
-    unlabelled = [_unlabelled(chunks, span) for span in _marked_back(chunks, labels, taken)]
-    return sorted((*runs, *unlabelled), key=lambda run: run.start)
+    headings = (i for i, chunk in enumerate(chunks) if is_notes_heading(chunk.visible_text))
+    notes_start = next((i for i in headings if i * 2 >= len(chunks)), len(chunks))
+    note_lists = [
+        _build_labelled_list(chunks, labelled)
+        for labelled in _group_consecutive_labels(labels, notes_start)
+    ]
+    taken = {
+        i
+        for note_list in note_lists
+        if note_list.back_links
+        for i in range(note_list.start, note_list.end)
+    }
+    unlabelled = [
+        _build_unlabelled_list(chunks, span) for span in _group_by_back_links(chunks, labels, taken)
+    ]
+    return sorted((*note_lists, *unlabelled), key=lambda note_list: note_list.start)
 
 
-def clean(chunks: Sequence[Chunk], note: FoundNote) -> tuple[Chunk, ...]:
+def clean_note(chunks: Sequence[Chunk], note: NoteSpan) -> tuple[Chunk, ...]:
     """Return the chunks of *note*, its label and its marks back to the text cut out."""
-    own = list(chunks[note.start : note.end])
-    own[0] = own[0].with_cuts(_label_cuts(own[0].text, note.style))
-    for place, chunk in enumerate(own):
-        back = back_mark(chunk.text)
-        if back is not None:
-            own[place] = chunk.with_cuts(
-                [RemovedSpan(start=back, end=len(chunk.text), rule="note.back-mark")]
+    note_chunks = list(chunks[note.start : note.end])
+    note_chunks[0] = note_chunks[0].remove(_find_label_spans(note_chunks[0].text, note.style))
+    for position, chunk in enumerate(note_chunks):
+        back_link = find_back_link(chunk.text)
+        if back_link is not None:
+            note_chunks[position] = chunk.remove(
+                [RemovedSpan(start=back_link, end=len(chunk.text), rule="note.back-mark")]
             )
-    if note.style is MarkerStyle.NAMED and own[-1].text.endswith("]"):
-        end = len(own[-1].text)
-        own[-1] = own[-1].with_cuts([RemovedSpan(start=end - 1, end=end, rule="note.label")])
-    return tuple(own)
+    if note.style is NoteStyle.NAMED and note_chunks[-1].text.endswith("]"):
+        end = len(note_chunks[-1].text)
+        note_chunks[-1] = note_chunks[-1].remove(
+            [RemovedSpan(start=end - 1, end=end, rule="note.label")]
+        )
+    return tuple(note_chunks)
 
 
-def _label_cuts(text: str, style: MarkerStyle) -> Iterator[RemovedSpan]:
-    read = {MarkerStyle.NAMED: read_named, MarkerStyle.SIGN: read_sign}.get(style, read_label)
-    label = read(text) if style is not MarkerStyle.NONE else None
-    begins = label.end if label else 0
+def _find_label_spans(text: str, style: NoteStyle) -> Iterator[RemovedSpan]:
+    read = {NoteStyle.NAMED: read_named_label, NoteStyle.SYMBOL: read_symbol_label}.get(
+        style, read_label
+    )
+    label = read(text) if style is not NoteStyle.NONE else None
+    text_start = label.end if label else 0
     if label:
-        yield RemovedSpan(start=0, end=begins, rule="note.label")
-    back = leading_back_mark(text[begins:])
-    if back and style is not MarkerStyle.SIGN:
-        yield RemovedSpan(start=begins, end=begins + back, rule="note.back-mark")
+        yield RemovedSpan(start=0, end=text_start, rule="note.label")
+    back_link = skip_back_link(text[text_start:])
+    if back_link and style is not NoteStyle.SYMBOL:
+        yield RemovedSpan(start=text_start, end=text_start + back_link, rule="note.back-mark")
 
 
-def _rising(
-    labels: Sequence[NoteLabel | None], below: int
+def _group_consecutive_labels(
+    labels: Sequence[NoteLabel | None], notes_start: int
 ) -> Iterator[list[tuple[int, NoteLabel]]]:
     """Yield the chunks and labels of each run whose labels rise; *below* is where a heading of notes stands."""
-    open_runs: dict[tuple[MarkerStyle, bool], list[tuple[int, NoteLabel]]] = {}
-    for at, label in enumerate(labels):
+    open_lists: dict[tuple[NoteStyle, bool], list[tuple[int, NoteLabel]]] = {}
+    for i, label in enumerate(labels):
         if label is None:
             continue
-        family = (label.style, label.mark.isdecimal())
-        run = open_runs.get(family)
-        if run and _goes_on(run[-1], at, label, below):
-            run.append((at, label))
+        key = (label.style, label.text.isdecimal())
+        note_list = open_lists.get(key)
+        if note_list and _continues_list(note_list[-1], i, label, notes_start):
+            note_list.append((i, label))
             continue
-        if run:
-            yield run
-        open_runs[family] = [(at, label)]
-    yield from open_runs.values()
+        if note_list:
+            yield note_list
+        open_lists[key] = [(i, label)]
+    yield from open_lists.values()
 
 
-def _goes_on(last: tuple[int, NoteLabel], at: int, label: NoteLabel, below: int) -> bool:
-    most = _BETWEEN_BELOW_HEADING if last[0] > below else _BETWEEN
-    between = at - last[0] - 1 - (label.style is MarkerStyle.ALONE)
+def _continues_list(
+    last: tuple[int, NoteLabel], i: int, label: NoteLabel, notes_start: int
+) -> bool:
+    limit = _MAX_BETWEEN_BELOW_HEADING if last[0] > notes_start else _MAX_BETWEEN
+    between = i - last[0] - 1 - (label.style is NoteStyle.OWN_LINE)
     step = label.value - last[1].value
-    return (step == 1 and between <= most) or (1 < step <= 3 and between <= 0)
+    return (step == 1 and between <= limit) or (1 < step <= 3 and between <= 0)
 
 
-def _labelled(chunks: Sequence[Chunk], members: Sequence[tuple[int, NoteLabel]]) -> NoteList:
+def _build_labelled_list(
+    chunks: Sequence[Chunk], labelled: Sequence[tuple[int, NoteLabel]]
+) -> NoteList:
     notes = [
-        FoundNote(mark=label.mark, style=label.style, start=at, end=after)
-        for (at, label), (after, _) in pairwise(members)
+        NoteSpan(label=label.text, style=label.style, start=i, end=after)
+        for (i, label), (after, _) in pairwise(labelled)
     ]
-    backs = sum(_has_back_mark(chunks, note) for note in notes)
-    at, label = members[-1]
-    end = _last_end(chunks, at, label.style, is_marked=backs > 0 or not notes)
-    notes.append(FoundNote(mark=label.mark, style=label.style, start=at, end=end))
-    return _run(chunks, notes)
+    back_links = sum(_has_back_link(chunks, note) for note in notes)
+    i, label = labelled[-1]
+    end = _find_end_of_last_note(chunks, i, label.style, has_back_links=back_links > 0 or not notes)
+    notes.append(NoteSpan(label=label.text, style=label.style, start=i, end=end))
+    return _build_list(chunks, notes)
 
 
-def _run(chunks: Sequence[Chunk], notes: Sequence[FoundNote]) -> NoteList:
-    heading, is_sure = _heading_above(chunks, notes[0].start)
+def _build_list(chunks: Sequence[Chunk], notes: Sequence[NoteSpan]) -> NoteList:
+    heading, is_note_heading = _find_heading_above(chunks, notes[0].start)
     return NoteList(
         notes=tuple(notes),
         heading=heading,
-        is_sure_heading=is_sure,
-        backs=sum(_has_back_mark(chunks, note) for note in notes),
-        is_wordy=sum(_reads_as_note(chunks, note) for note in notes) * 2 >= len(notes),
+        has_note_heading=is_note_heading,
+        back_links=sum(_has_back_link(chunks, note) for note in notes),
+        is_prose_like=sum(_is_note_text(chunks, note) for note in notes) * 2 >= len(notes),
     )
 
 
-def _reads_as_note(chunks: Sequence[Chunk], note: FoundNote) -> bool:
-    own = chunks[note.start : note.end]
-    return any(chunk.size >= 6 or chunk.ends_sentence or "://" in chunk.text for chunk in own)
+def _is_note_text(chunks: Sequence[Chunk], note: NoteSpan) -> bool:
+    note_chunks = chunks[note.start : note.end]
+    return any(
+        chunk.word_count >= 6 or chunk.ends_sentence or "://" in chunk.text for chunk in note_chunks
+    )
 
 
-def _last_end(chunks: Sequence[Chunk], at: int, style: MarkerStyle, *, is_marked: bool) -> int:
+def _find_end_of_last_note(
+    chunks: Sequence[Chunk], i: int, style: NoteStyle, *, has_back_links: bool
+) -> int:
     """
     Return where the last note of a run ends, which begins at chunk *at*.
 
     It goes on to the chunk that bears its mark back, if the notes of this run bear any; else over chunks that are set
     further in; else it is one chunk, or the one after a label that stands alone.
     """
-    end = min(at + 2, len(chunks)) if style is MarkerStyle.ALONE else at + 1
-    if is_marked and back_mark(chunks[end - 1].text) is None:
-        for further in range(end, min(end + _FURTHER_BACK, len(chunks))):
-            if back_mark(chunks[further].text) is not None:
+    end = min(i + 2, len(chunks)) if style is NoteStyle.OWN_LINE else i + 1
+    if has_back_links and find_back_link(chunks[end - 1].text) is None:
+        for further in range(end, min(end + _MAX_TO_BACK_LINK, len(chunks))):
+            if find_back_link(chunks[further].text) is not None:
                 return further + 1
-    while end < len(chunks) and _is_further_in(chunks[end], chunks[at]):
+    while end < len(chunks) and _is_indented_below(chunks[end], chunks[i]):
         end += 1
     return end
 
 
-def _is_further_in(chunk: Chunk, first: Chunk) -> bool:
+def _is_indented_below(chunk: Chunk, first: Chunk) -> bool:
     """Whether a chunk goes on below the first of a note, set further in than that."""
-    return chunk.indent > first.indent and chunk.gap <= 1 and not is_notes_heading(chunk.shown)
-
-
-def _has_back_mark(chunks: Sequence[Chunk], note: FoundNote) -> bool:
-    label = read_label(chunks[note.start].text)
-    begins = label.end if label else 0
-    return leading_back_mark(chunks[note.start].text[begins : begins + 20]) > 0 or any(
-        back_mark(chunk.text) is not None for chunk in chunks[note.start : note.end]
+    return (
+        chunk.indent > first.indent
+        and chunk.blank_lines <= 1
+        and not is_notes_heading(chunk.visible_text)
     )
 
 
-def _marked_back(
+def _has_back_link(chunks: Sequence[Chunk], note: NoteSpan) -> bool:
+    label = read_label(chunks[note.start].text)
+    text_start = label.end if label else 0
+    return skip_back_link(chunks[note.start].text[text_start : text_start + 20]) > 0 or any(
+        find_back_link(chunk.text) is not None for chunk in chunks[note.start : note.end]
+    )
+
+
+def _group_by_back_links(
     chunks: Sequence[Chunk], labels: Sequence[NoteLabel | None], taken: set[int]
 ) -> Iterator[list[int]]:
     """Yield where the notes of each run without labels begin, and where the last one ends."""
-    marked = [
-        at
-        for at, chunk in enumerate(chunks)
-        if at not in taken
-        and labels[at] is None
-        and (back_mark(chunk.text) is not None or leading_back_mark(chunk.text) > 0)
+    with_back_link = [
+        i
+        for i, chunk in enumerate(chunks)
+        if i not in taken
+        and labels[i] is None
+        and (find_back_link(chunk.text) is not None or skip_back_link(chunk.text) > 0)
         and len(chunk.text) > 4
     ]
-    run: list[int] = []
-    for at in marked:
-        if run and (at - run[-1] > _BETWEEN + 1 or _is_headed(chunks, run[-1] + 1, at)):
-            yield run
-            run = []
-        run.append(at)
-    if run:
-        yield run
+    note_list: list[int] = []
+    for i in with_back_link:
+        if note_list and (
+            i - note_list[-1] > _MAX_BETWEEN + 1
+            or _has_heading_between(chunks, note_list[-1] + 1, i)
+        ):
+            yield note_list
+            note_list = []
+        note_list.append(i)
+    if note_list:
+        yield note_list
 
 
-def _is_headed(chunks: Sequence[Chunk], start: int, end: int) -> bool:
+def _has_heading_between(chunks: Sequence[Chunk], start: int, end: int) -> bool:
     """Whether a heading of notes stands between two chunks."""
-    shown = (chunk.shown for chunk in chunks[start:end])
+    shown = (chunk.visible_text for chunk in chunks[start:end])
     return any(is_notes_heading(text) or is_sources_heading(text) for text in shown)
 
 
-def part(
-    chunks: Sequence[Chunk], run: NoteList, is_text: Callable[[FoundNote, FoundNote], bool]
+def split_list(
+    chunks: Sequence[Chunk], note_list: NoteList, is_text: Callable[[NoteSpan, NoteSpan], bool]
 ) -> Iterator[NoteList]:
     """
     Yield the pieces of a run where it stands apart: each note below the paragraph that cites it.
 
     *is_text* tells whether what stands between two notes is text, and not more of the first.
     """
-    notes: list[FoundNote] = []
-    for note, after in pairwise((*run.notes, run.notes[-1])):
+    notes: list[NoteSpan] = []
+    for note, after in pairwise((*note_list.notes, note_list.notes[-1])):
         ends = note is not after and is_text(note, after)
         notes.append(replace(note, end=note.start + 1) if ends else note)
-        if ends or note is run.notes[-1]:
-            yield _run(chunks, notes)
+        if ends or note is note_list.notes[-1]:
+            yield _build_list(chunks, notes)
             notes = []
 
 
-def _unlabelled(chunks: Sequence[Chunk], marked: Sequence[int]) -> NoteList:
+def _build_unlabelled_list(chunks: Sequence[Chunk], with_back_link: Sequence[int]) -> NoteList:
     """Return the run of notes without labels; chunks between two marks belong to the note whose mark closes it."""
     notes = []
-    start = marked[0]
-    for number, at in enumerate(marked, start=1):
-        if leading_back_mark(chunks[at].text):
-            start = at
-        notes.append(FoundNote(mark=str(number), style=MarkerStyle.NONE, start=start, end=at + 1))
-        start = at + 1
-    return _run(chunks, notes)
+    start = with_back_link[0]
+    for number, i in enumerate(with_back_link, start=1):
+        if skip_back_link(chunks[i].text):
+            start = i
+        notes.append(NoteSpan(label=str(number), style=NoteStyle.NONE, start=start, end=i + 1))
+        start = i + 1
+    return _build_list(chunks, notes)
 
 
-def _heading_above(chunks: Sequence[Chunk], start: int) -> tuple[int | None, bool]:
+def _find_heading_above(chunks: Sequence[Chunk], start: int) -> tuple[int | None, bool]:
     """Return the chunk of the heading right above *start*, lines across the page aside, and whether it is sure."""
-    for at in range(start - 1, max(-1, start - 3), -1):
-        text = chunks[at].shown
+    for i in range(start - 1, max(-1, start - 3), -1):
+        text = chunks[i].visible_text
         if is_notes_heading(text):
-            return at, True
+            return i, True
         if is_sources_heading(text):
-            return at, False
-        if not HORIZONTAL_RULE.match(text):
+            return i, False
+        if not RULE.match(text):
             break
     return None, False

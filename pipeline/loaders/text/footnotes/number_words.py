@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 
-def _set(text: str) -> frozenset[str]:
+def _split_words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
 #: After these a number counts or names something: `page 3`, `Kapitel 2`, `number 1`, `between 5 and 7`.
-BEFORE_NUMBER = _set("""
+WORDS_BEFORE_NUMBERS = _split_words("""
     no nos number numbers nr nrs num n° nº section sections sect sec chapter chapters ch chap page pages p pp
     part parts pt figure figures fig figs table tables tab step steps volume volumes vol vols version versions
     v article articles art arts day days level levels phase stage type types class group groups grade round
@@ -35,13 +35,13 @@ BEFORE_NUMBER = _set("""
 """)
 
 #: The same where they bear a capital, as names do: `Room 4`, `World War 2`, `Formula 1`.
-NAMED_BY_NUMBER = _set("""
+NUMBERED_NAMES = _split_words("""
     war room route highway road street bus line gate track floor flat season game act scene unit apollo covid
     formula platform pier rule law book studio terminal top weltkrieg guerre guerra oorlog
 """)
 
 #: Before a full stop these are cut short, and the number after it belongs to them: `No. 3`, `S. 12`, `fig. 2`.
-ABBREVIATIONS = _set("""
+ABBREVIATIONS = _split_words("""
     no nos nr nrs num núm nº n° ch chap kap cap rozdz sec sect abschn p pp s blz pág págs pag str pt fig figs
     abb tab vol vols bd bde v vv art arts abs par para lit ziff z q d n f ff fol cf vgl op st dr prof mr mrs
     ms sr sra sig ca c approx est jan feb mar apr jun jul aug sep sept oct okt nov dec dez ene abr dic janv
@@ -49,10 +49,10 @@ ABBREVIATIONS = _set("""
 """)
 
 #: The abbreviations that are words as well: "a work of art."
-ALSO_WORDS = _set("no art arts par ed lit cap op est jan dec mag gen jun")
+AMBIGUOUS_ABBREVIATIONS = _split_words("no art arts par ed lit cap op est jan dec mag gen jun")
 
 #: Words a number counts or measures even where they bear a capital, as German nouns do.
-COUNTED = _set("""
+COUNTED_WORDS = _split_words("""
     million millions billion billions trillion thousand hundred percent per cent percentage years year months
     month weeks week days day hours hour minutes minute seconds second km m cm mm kg g t ha mph am pm a.m p.m
     euros euro dollars dollar pounds pence people men women times degrees metres meters miles feet inches
@@ -68,7 +68,7 @@ COUNTED = _set("""
 """)
 
 #: Words that no number counts: what follows a marker in the middle of a sentence.
-UNCOUNTED = _set("""
+WORDS_AFTER_MARKERS = _split_words("""
     and or but nor which that who whom whose was were is are has have had will would can could may might must
     shall should he she it they we you i when while where because although though if unless said says wrote
     writes argued noted found also on at for with from by under as so than then thus however not und oder aber

@@ -13,15 +13,15 @@ from enum import IntEnum
 from pipeline.loaders.shared.dates import MONTHS
 from pipeline.loaders.text.footnotes.number_words import (
     ABBREVIATIONS,
-    ALSO_WORDS,
-    BEFORE_NUMBER,
-    COUNTED,
-    NAMED_BY_NUMBER,
-    UNCOUNTED,
+    AMBIGUOUS_ABBREVIATIONS,
+    COUNTED_WORDS,
+    NUMBERED_NAMES,
+    WORDS_AFTER_MARKERS,
+    WORDS_BEFORE_NUMBERS,
 )
 
 
-class Weight(IntEnum):
+class Confidence(IntEnum):
     """How much a place speaks for a marker; higher is more."""
 
     #: A number.
@@ -36,7 +36,7 @@ class Weight(IntEnum):
     SURE = 8
 
 
-class _After(IntEnum):
+class _Following(IntEnum):
     """What follows the number."""
 
     END = 0
@@ -47,140 +47,152 @@ class _After(IntEnum):
 
 
 #: How much of the text before and after a number is looked at.
-BEFORE, AFTER = 60, 30
+CONTEXT_BEFORE, CONTEXT_AFTER = 60, 30
 
 _CLOSERS = "\"'”’“‘»«›)]"
-_STOPS = ".!?…。"
+_SENTENCE_ENDS = ".!?…。"
 #: What makes a number of the digits before it: a unit, a fraction, a range, a score.
-_MEASURED = re.compile(
+_QUANTITY = re.compile(
     r"[\w%‰°$€£¥@&#]|\s?[%‰°$€£¥]|[.,:/]\d|\s?[-–—−]\s?\d|[-–−]\w|\s?[x×*+=/<>^]\s?\d|\s\d|[’']\w"
     r"|\s(?:out )?(?:of|in|aus|von|sur|de|su) \d"
 )
-_NUMERIC = re.compile(r"\d[\s.,:/’'–—-]?$|[$€£¥#№&@+=<>~^*_|\\/−-]\s?$|[§°]\s?$")
-_OPENER = re.compile(r"(?:^|[\s(\[{])[\"'“„«‚‘‹]\s?$|[(\[{„‚¿¡]\s?$")
-_YEAR_STOP = re.compile(r"\b(?:1[4-9]|20)\d\d\.$")
+_NUMBER_BEFORE = re.compile(r"\d[\s.,:/’'–—-]?$|[$€£¥#№&@+=<>~^*_|\\/−-]\s?$|[§°]\s?$")
+_OPENING = re.compile(r"(?:^|[\s(\[{])[\"'“„«‚‘‹]\s?$|[(\[{„‚¿¡]\s?$")
+_YEAR_END = re.compile(r"\b(?:1[4-9]|20)\d\d\.$")
 _LAST_WORD = re.compile(r"(?:[^\W\d_]+|[nN][°º])$")
 _INITIAL = re.compile(r"(?:^|[\s(])[^\W\d_]$")
 _NEXT_WORD = re.compile(r"\s+[\"“”„«‘'(\[¿¡]?\s?([^\W\d_]+)")
 #: Month names that are words as well where they bear no capital.
-_SMALL_WORDS = {"may", "march", "set", "out", "mar"}
+_AMBIGUOUS_MONTHS = {"may", "march", "set", "out", "mar"}
 
 
-def weigh(before: str, after: str) -> Weight:
+def rate_marker(before: str, after: str) -> Confidence:
     """
     Return how much speaks for a marker between *before* and *after*, the text on both sides of a number.
 
     Some signs on either side are enough: `BEFORE` and `AFTER`.
     """
-    core = before.rstrip()
-    if not core or _MEASURED.match(after):
-        return Weight.NEVER
-    follows = _follows(after)
-    if core == before and _YEAR_STOP.search(core):
-        return {_After.END: Weight.LIKELY, _After.CAPITAL: Weight.FAIR}.get(follows, Weight.NEVER)
-    if _NUMERIC.search(before) or _OPENER.search(before):
-        return Weight.NEVER
-    return _glued(core, follows) if core == before else _spaced(core, follows, after)
+    stripped = before.rstrip()
+    if not stripped or _QUANTITY.match(after):
+        return Confidence.NEVER
+    following = _classify_following(after)
+    if stripped == before and _YEAR_END.search(stripped):
+        return {_Following.END: Confidence.LIKELY, _Following.CAPITAL: Confidence.FAIR}.get(
+            following, Confidence.NEVER
+        )
+    if _NUMBER_BEFORE.search(before) or _OPENING.search(before):
+        return Confidence.NEVER
+    return (
+        _rate_attached(stripped, following)
+        if stripped == before
+        else _rate_spaced(stripped, following, after)
+    )
 
 
-def _follows(after: str) -> _After:
+def _classify_following(after: str) -> _Following:
     if not after.strip():
-        return _After.END
+        return _Following.END
     if after[0] in ".,;:!?…)]”’\"'»—–":
-        return _After.PUNCTUATION
+        return _Following.PUNCTUATION
     rest = after.lstrip()
     if rest == after:
-        return _After.OTHER
+        return _Following.OTHER
     first = rest.lstrip("\"“”„«‘'(¿¡ \xa0\u202f")[:1]
     if not first:
-        return _After.PUNCTUATION
+        return _Following.PUNCTUATION
     if not first.isalpha():
-        return _After.OTHER
-    return _After.LOWER if first.islower() else _After.CAPITAL
+        return _Following.OTHER
+    return _Following.LOWER if first.islower() else _Following.CAPITAL
 
 
-def _glued(core: str, follows: _After) -> Weight:
+def _rate_attached(stripped: str, following: _Following) -> Confidence:
     """Weigh a number that stands directly behind a word or a sign."""
-    last = core[-1]
-    if last in _STOPS:
-        best = Weight.LIKELY if follows is _After.LOWER else Weight.SURE
-        return _unless_abbreviated(core, best)
+    last = stripped[-1]
+    if last in _SENTENCE_ENDS:
+        best = Confidence.LIKELY if following is _Following.LOWER else Confidence.SURE
+        return _limit_after_abbreviation(stripped, best)
     if last in _CLOSERS or last in ",;":
-        return Weight.SURE
+        return Confidence.SURE
     if last == ":":
-        return Weight.LIKELY
-    word = _last_word(core)
+        return Confidence.LIKELY
+    word = _find_last_word(stripped)
     if len(word) < 3:
-        return Weight.NEVER
+        return Confidence.NEVER
     if word[1:].islower() or word.lower() == word.upper():
-        return Weight.LIKELY
-    return Weight.POSSIBLE if word.isupper() else Weight.NEVER
+        return Confidence.LIKELY
+    return Confidence.POSSIBLE if word.isupper() else Confidence.NEVER
 
 
-def _spaced(core: str, follows: _After, after: str) -> Weight:
+def _rate_spaced(stripped: str, following: _Following, after: str) -> Confidence:
     """Weigh a number with a space before it."""
-    if _counts(follows, after):
-        return Weight.NEVER
-    last = core[-1]
+    if _is_quantity(following, after):
+        return Confidence.NEVER
+    last = stripped[-1]
     is_closed = last in _CLOSERS
-    inner = core.rstrip(_CLOSERS + " \xa0\u202f")
-    if inner and inner[-1] in _STOPS:
-        return _between_sentences(inner, follows, is_closed=is_closed)
+    inner = stripped.rstrip(_CLOSERS + " \xa0\u202f")
+    if inner and inner[-1] in _SENTENCE_ENDS:
+        return _rate_between_sentences(inner, following, is_closed=is_closed)
     if is_closed:
-        return _by_words(follows, after, Weight.LIKELY)
+        return _rate_by_next_word(following, after, Confidence.LIKELY)
     if last in ",;:":
-        is_end = follows in (_After.END, _After.CAPITAL)
-        return Weight.POSSIBLE if is_end else _by_words(follows, after, Weight.NEVER)
-    if follows is _After.CAPITAL or _names_a_number(_last_word(core)):
-        return Weight.NEVER
-    return _by_words(follows, after, Weight.FAIR)
+        is_end = following in (_Following.END, _Following.CAPITAL)
+        return (
+            Confidence.POSSIBLE
+            if is_end
+            else _rate_by_next_word(following, after, Confidence.NEVER)
+        )
+    if following is _Following.CAPITAL or _introduces_number(_find_last_word(stripped)):
+        return Confidence.NEVER
+    return _rate_by_next_word(following, after, Confidence.FAIR)
 
 
-def _counts(follows: _After, after: str) -> bool:
+def _is_quantity(following: _Following, after: str) -> bool:
     """Whether the next word is one that a number counts: `18 months`, `3 Millionen`, `4 May`."""
-    if follows not in (_After.LOWER, _After.CAPITAL):
+    if following not in (_Following.LOWER, _Following.CAPITAL):
         return False
-    found = _NEXT_WORD.match(after)
-    word = found[1].lower() if found else ""
-    is_month = word in MONTHS and not (follows is _After.LOWER and word in _SMALL_WORDS)
-    return is_month or word in COUNTED
+    match = _NEXT_WORD.match(after)
+    word = match[1].lower() if match else ""
+    is_month = word in MONTHS and not (following is _Following.LOWER and word in _AMBIGUOUS_MONTHS)
+    return is_month or word in COUNTED_WORDS
 
 
-def _between_sentences(inner: str, follows: _After, *, is_closed: bool) -> Weight:
-    best = {_After.END: Weight.SURE, _After.CAPITAL: Weight.LIKELY}.get(follows, Weight.NEVER)
-    return best if is_closed else _unless_abbreviated(inner, best)
+def _rate_between_sentences(inner: str, following: _Following, *, is_closed: bool) -> Confidence:
+    best = {_Following.END: Confidence.SURE, _Following.CAPITAL: Confidence.LIKELY}.get(
+        following, Confidence.NEVER
+    )
+    return best if is_closed else _limit_after_abbreviation(inner, best)
 
 
-def _by_words(follows: _After, after: str, best: Weight) -> Weight:
+def _rate_by_next_word(following: _Following, after: str, best: Confidence) -> Confidence:
     """Return *best* before punctuation, less before a word that no number counts, nothing before any other."""
-    if follows is _After.PUNCTUATION:
+    if following is _Following.PUNCTUATION:
         return best
-    if follows in (_After.END, _After.CAPITAL):
-        return best if best is Weight.LIKELY else Weight.POSSIBLE
-    found = _NEXT_WORD.match(after)
-    if found and found[1].lower() in UNCOUNTED:
-        return Weight.FAIR if best is Weight.LIKELY else Weight.POSSIBLE
-    return Weight.NEVER
+    if following in (_Following.END, _Following.CAPITAL):
+        return best if best is Confidence.LIKELY else Confidence.POSSIBLE
+    match = _NEXT_WORD.match(after)
+    if match and match[1].lower() in WORDS_AFTER_MARKERS:
+        return Confidence.FAIR if best is Confidence.LIKELY else Confidence.POSSIBLE
+    return Confidence.NEVER
 
 
-def _unless_abbreviated(core: str, best: Weight) -> Weight:
+def _limit_after_abbreviation(stripped: str, best: Confidence) -> Confidence:
     """Return *best*, or less if the full stop at the end of *core* stands for letters: `No.`, `p.`, `J.`; not `U.S.`"""
-    stem = core.removesuffix(".")
-    if stem == core:
+    stem = stripped.removesuffix(".")
+    if stem == stripped:
         return best
-    word = _last_word(stem)
-    if word in ALSO_WORDS:
-        return min(best, Weight.FAIR)
+    word = _find_last_word(stem)
+    if word in AMBIGUOUS_ABBREVIATIONS:
+        return min(best, Confidence.FAIR)
     is_short = _INITIAL.search(stem[-2:]) or (len(word) > 1 and word.lower() in ABBREVIATIONS)
-    return Weight.NEVER if is_short else best
+    return Confidence.NEVER if is_short else best
 
 
-def _names_a_number(word: str) -> bool:
-    small = word.lower()
-    is_name = word[:1].isupper() and small in NAMED_BY_NUMBER
-    return len(word) < 2 or small in BEFORE_NUMBER or small in MONTHS or is_name
+def _introduces_number(word: str) -> bool:
+    lower = word.lower()
+    is_name = word[:1].isupper() and lower in NUMBERED_NAMES
+    return len(word) < 2 or lower in WORDS_BEFORE_NUMBERS or lower in MONTHS or is_name
 
 
-def _last_word(core: str) -> str:
-    found = _LAST_WORD.search(core[-30:])
-    return found[0] if found else ""
+def _find_last_word(stripped: str) -> str:
+    match = _LAST_WORD.search(stripped[-30:])
+    return match[0] if match else ""

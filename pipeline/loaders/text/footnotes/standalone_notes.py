@@ -6,29 +6,28 @@ from collections.abc import Sequence
 from dataclasses import replace
 from string import ascii_lowercase
 
-from pipeline.loaders.text.chunks import BULLET, HORIZONTAL_RULE, Chunk
-from pipeline.loaders.text.footnotes.choose_lists import AcceptedList
+from pipeline.loaders.text.chunks import BULLET, RULE, Chunk
 from pipeline.loaders.text.footnotes.labels import (
-    MarkerStyle,
+    NoteStyle,
     is_notes_heading,
     read_label,
-    read_named,
-    read_sign,
+    read_named_label,
+    read_symbol_label,
 )
 from pipeline.loaders.text.footnotes.markers import MarkerIndex
-from pipeline.loaders.text.footnotes.note_lists import FoundNote, NoteList
-from pipeline.loaders.text.footnotes.numeric_markers import Weight
+from pipeline.loaders.text.footnotes.note_lists import NoteList, NoteSpan
+from pipeline.loaders.text.footnotes.numeric_markers import Confidence
 
 #: Notes are numbered up to here in plain text: more would be years.
-MOST = 999
+MAX_NOTES = 999
 #: So many chunks at most are sought through for the bracket that ends a note.
-_FURTHER = 30
+_MAX_TO_CLOSING_BRACKET = 30
 #: Below so many headings such notes are sought.
-_HEADINGS = 4
+_MAX_HEADINGS = 4
 
 
-def find_unmarked(
-    chunks: Sequence[Chunk], runs: Sequence[NoteList], index: MarkerIndex
+def find_unlabelled_lists(
+    chunks: Sequence[Chunk], note_lists: Sequence[NoteList], markers: MarkerIndex
 ) -> list[NoteList]:
     """
     Return the runs of notes that bear neither number nor mark, below a heading that names them.
@@ -36,94 +35,95 @@ def find_unmarked(
     A browser that copies an ordered list leaves out its numbers. There are as many notes as markers rise before the
     heading.
     """
-    led = {run.heading for run in runs}
+    headings_with_list = {note_list.heading for note_list in note_lists}
     found: list[NoteList] = []
-    for at, chunk in enumerate(chunks):
-        if at in led or not is_notes_heading(chunk.shown) or len(found) == _HEADINGS:
+    for i, chunk in enumerate(chunks):
+        if (
+            i in headings_with_list
+            or not is_notes_heading(chunk.visible_text)
+            or len(found) == _MAX_HEADINGS
+        ):
             continue
         count = max(
-            _rising(style, index, at)
-            for style in (MarkerStyle.BRACKET, MarkerStyle.RAISED, MarkerStyle.BARE)
+            _count_rising_markers(style, markers, i)
+            for style in (NoteStyle.BRACKET, NoteStyle.SUPERSCRIPT, NoteStyle.BARE)
         )
-        rest = chunks[at + 1 : at + 1 + count]
-        if count and len(rest) == count and not any(_is_labelled(chunk) for chunk in rest):
+        following = chunks[i + 1 : i + 1 + count]
+        if count and len(following) == count and not any(_has_label(chunk) for chunk in following):
             notes = tuple(
-                FoundNote(
-                    mark=str(mark), style=MarkerStyle.NONE, start=at + mark, end=at + mark + 1
-                )
-                for mark in range(1, count + 1)
+                NoteSpan(label=str(label), style=NoteStyle.NONE, start=i + label, end=i + label + 1)
+                for label in range(1, count + 1)
             )
-            found.append(NoteList(notes=notes, heading=at, is_sure_heading=True, backs=0))
+            found.append(NoteList(notes=notes, heading=i, has_note_heading=True, back_links=0))
     return found
 
 
-def _is_labelled(chunk: Chunk) -> bool:
-    return any(read(chunk.text) is not None for read in (read_label, read_named, read_sign))
+def _has_label(chunk: Chunk) -> bool:
+    return any(
+        read(chunk.text) is not None for read in (read_label, read_named_label, read_symbol_label)
+    )
 
 
-def with_letters(placed: AcceptedList, index: MarkerIndex) -> AcceptedList:
-    """Return a run that bears no labels as cited by letters, beside one cited by numbers, if the text does so."""
-    letters = ascii_lowercase[: len(placed.run.notes)]
-    is_bare = placed.run.notes[0].style is MarkerStyle.NONE
-    start = (placed.first, -1)
-    if not is_bare or not all(
-        index.first(MarkerStyle.BRACKET, letter, start, placed.run.start, Weight.LIKELY)
+def label_with_letters(note_list: NoteList, markers: MarkerIndex) -> NoteList:
+    """Return a list without labels as cited by letters, beside one cited by numbers, if the text does so."""
+    letters = ascii_lowercase[: len(note_list.notes)]
+    start = (note_list.search_start, -1)
+    if note_list.notes[0].style is not NoteStyle.NONE or not all(
+        markers.find_first(NoteStyle.BRACKET, letter, start, note_list.start, Confidence.LIKELY)
         for letter in letters
     ):
-        return placed
-    notes = tuple(
-        replace(note, mark=letter) for note, letter in zip(placed.run.notes, letters, strict=False)
-    )
-    return replace(placed, run=replace(placed.run, notes=notes))
+        return note_list
+    notes = zip(note_list.notes, letters, strict=False)
+    return replace(note_list, notes=tuple(replace(note, label=letter) for note, letter in notes))
 
 
-def _rising(style: MarkerStyle, index: MarkerIndex, before: int) -> int:
+def _count_rising_markers(style: NoteStyle, markers: MarkerIndex, before: int) -> int:
     """Return how far the markers of a style rise from 1 before a chunk."""
-    place = (0, -1)
-    for mark in range(1, MOST):
-        marker = index.first(style, str(mark), place, before, Weight.LIKELY)
+    position = (0, -1)
+    for label in range(1, MAX_NOTES):
+        marker = markers.find_first(style, str(label), position, before, Confidence.LIKELY)
         if marker is None:
-            return mark - 1
-        place = marker.place
-    return MOST
+            return label - 1
+        position = marker.position
+    return MAX_NOTES
 
 
-def find_named(chunks: Sequence[Chunk]) -> list[FoundNote]:
+def find_named_notes(chunks: Sequence[Chunk]) -> list[NoteSpan]:
     """Return the notes in brackets that name themselves, `[Footnote 1: …]`, wherever they stand."""
     found = []
     for start, chunk in enumerate(chunks):
-        label = read_named(chunk.text)
+        label = read_named_label(chunk.text)
         if label:
-            end = _closing(chunks, start) + 1
-            found.append(FoundNote(mark=label.mark, style=MarkerStyle.NAMED, start=start, end=end))
+            end = _find_closing_bracket(chunks, start) + 1
+            found.append(NoteSpan(label=label.text, style=NoteStyle.NAMED, start=start, end=end))
     return found
 
 
-def find_signed(chunks: Sequence[Chunk]) -> list[FoundNote]:
+def find_symbol_notes(chunks: Sequence[Chunk]) -> list[NoteSpan]:
     """Return what may be notes that begin with `*` or `†`; a chunk of a bulleted list is none."""
     found = []
     for start, chunk in enumerate(chunks):
-        label = read_sign(chunk.text)
-        if label and not HORIZONTAL_RULE.match(chunk.text) and not _is_bulleted(chunks, start):
+        label = read_symbol_label(chunk.text)
+        if label and not RULE.match(chunk.text) and not _is_bullet_item(chunks, start):
             found.append(
-                FoundNote(mark=label.mark, style=MarkerStyle.SIGN, start=start, end=start + 1)
+                NoteSpan(label=label.text, style=NoteStyle.SYMBOL, start=start, end=start + 1)
             )
     return found
 
 
-def _closing(chunks: Sequence[Chunk], start: int) -> int:
+def _find_closing_bracket(chunks: Sequence[Chunk], start: int) -> int:
     """Return the chunk that closes the bracket opened at *start*; *start* if none near does."""
     depth = 0
-    for at in range(start, min(start + _FURTHER, len(chunks))):
-        depth += chunks[at].text.count("[") - chunks[at].text.count("]")
+    for i in range(start, min(start + _MAX_TO_CLOSING_BRACKET, len(chunks))):
+        depth += chunks[i].text.count("[") - chunks[i].text.count("]")
         if depth <= 0:
-            return at
+            return i
     return start
 
 
-def _is_bulleted(chunks: Sequence[Chunk], at: int) -> bool:
+def _is_bullet_item(chunks: Sequence[Chunk], i: int) -> bool:
     """Whether the star of a chunk is a bullet: its neighbour begins with one as well."""
-    if not BULLET.match(chunks[at].text):
+    if not BULLET.match(chunks[i].text):
         return False
-    near = [chunks[place].text for place in (at - 1, at + 1) if 0 <= place < len(chunks)]
+    near = [chunks[position].text for position in (i - 1, i + 1) if 0 <= position < len(chunks)]
     return any(text.startswith("* ") for text in near)

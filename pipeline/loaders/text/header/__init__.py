@@ -1,1 +1,1 @@
-"""The header block of copied text: title, subtitle, byline, date, and the boilerplate around them."""
+"""Read the header block of copied text: title, subtitle, byline and date, and the boilerplate around them."""

@@ -1,4 +1,4 @@
-"""The lines between title and text that say who, when and how long."""
+"""Read the lines between title and text: byline, date and reading time."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ _LABEL = re.compile(
     re.I,
 )
 _INNER = re.compile(r"\s(?:by|von|par|por|di|door|przez)\s", re.I)
-#: Between the parts of one line: "12 September 2024 • Jane Doe | Harbour desk".
-_JOINT = re.compile(r"\s+[•·|–—-]\s+|\s{2,}|\t|\s?[•|]\s?")
-#: A line that was to stand beside another: "| harbour.example".
+#: Separates the parts of a line: "12 September 2024 • Jane Doe | Harbour desk".
+_SEPARATOR = re.compile(r"\s+[•·|–—-]\s+|\s{2,}|\t|\s?[•|]\s?")
+#: A line that belongs beside another: "| harbour.example".
 _SIDE_LINE = re.compile(r"[|·]\s?\w")
-#: A date may follow a name after a comma.
+#: The comma between a name and a date.
 _COMMA_DATE = re.compile(r",\s(?=\S*\d|\S+\s\d)")
-#: Words of a byline that bear no capital.
-_SMALL = frozenset(
+#: Words in a byline that are not capitalized.
+_LOWER_CASE_WORDS = frozenset(
     "and und et y e i en with mit avec con com met de del della der den dem di da do dos das du des la le van von"
     " vom zu zur ten ter in im for für pour para the special to from bei och og".split()
 )
-#: No name begins with an article: "By the Sea", "Von der Mauer", "Par les champs".
+#: Names do not begin with an article: "By the Sea", "Von der Mauer", "Par les champs".
 _ARTICLES = frozenset(
     "the a an der die das dem den ein eine le la les un une el los las una il lo gli de het".split()
 )
@@ -43,7 +43,7 @@ _WORD = re.compile(r"[^\W\d_][^\s,;/&]*")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class HeaderLine:
-    """What one line says beside the title; what is neither name nor date is left out by name."""
+    """What one line below the title says; its other parts are listed as left out."""
 
     byline: str | None = None
     published: date | None = None
@@ -52,22 +52,22 @@ class HeaderLine:
     dropped: tuple[Dropped, ...] = ()
 
 
-def read_head_line(text: str) -> HeaderLine | None:
-    """Return what *text* says, or nothing if it is no such line."""
+def read_header_line(text: str) -> HeaderLine | None:
+    """Return what *text* says, None if it has neither byline, date nor reading time."""
     if len(text) > 200:
         return None
     if _SIDE_LINE.match(text) and len(text.split()) <= 5:
         return HeaderLine(dropped=(Dropped(reason="head.line", text=text),))
-    parts = [_read_part(part) for part in _parts(text)]
-    strong = [line for line in parts if isinstance(line, HeaderLine)]
-    weak = [part for part in parts if isinstance(part, str)]
-    if not strong or any(len(part.split()) > 6 for part in weak):
+    parts = [_read_part(part) for part in _split_parts(text)]
+    known = [line for line in parts if isinstance(line, HeaderLine)]
+    unknown = [part for part in parts if isinstance(part, str)]
+    if not known or any(len(part.split()) > 6 for part in unknown):
         return None
-    byline = next((line.byline for line in strong if line.byline), None)
-    has_date = any(line.has_date for line in strong)
-    if byline is None and has_date and weak and is_name(weak[0]):
-        byline = weak.pop(0)
-    days = [line for line in strong if line.published]
+    byline = next((line.byline for line in known if line.byline), None)
+    has_date = any(line.has_date for line in known)
+    if byline is None and has_date and unknown and is_person_name(unknown[0]):
+        byline = unknown.pop(0)
+    days = [line for line in known if line.published]
     days.sort(key=lambda line: line.is_update)
     return HeaderLine(
         byline=byline,
@@ -75,39 +75,36 @@ def read_head_line(text: str) -> HeaderLine | None:
         is_update=bool(days and days[0].is_update),
         has_date=has_date,
         dropped=(
-            *(one for line in strong for one in line.dropped),
-            *(Dropped(reason="head.line", text=part) for part in weak),
-            *_other_names(strong, byline),
+            *(one for line in known for one in line.dropped),
+            *(Dropped(reason="head.line", text=part) for part in unknown),
+            *_list_other_names(known, byline),
         ),
     )
 
 
-def is_name(text: str) -> bool:
-    """Whether *text* is a person's name: two to five words, each with a capital but for the likes of "van"."""
+def is_person_name(text: str) -> bool:
+    """Whether *text* is a name of two to five words, all capitalized but particles such as "van"."""
     words = text.split()
-    big = [word for word in words if word.lower() not in _SMALL]
+    capitalized = [word for word in words if word.lower() not in _LOWER_CASE_WORDS]
     return (
         2 <= len(words) <= 5
-        and len(big) >= 2
-        and all(word[0].isupper() and word.rstrip(".,")[-1:].isalpha() for word in big)
+        and len(capitalized) >= 2
+        and all(word[0].isupper() and word.rstrip(".,")[-1:].isalpha() for word in capitalized)
         and words[0].lower() not in _ARTICLES
     )
 
 
-def _parts(text: str) -> Iterator[str]:
-    for part in _JOINT.split(text):
-        if part.strip():
-            pieces = (
-                [part.strip()]
-                if is_date_line(part.strip())
-                else _COMMA_DATE.split(part.strip(), maxsplit=1)
-            )
-            is_dated = len(pieces) == 2 and is_date_line(pieces[1])
-            yield from pieces if is_dated else [part.strip()]
+def _split_parts(text: str) -> Iterator[str]:
+    for part in _SEPARATOR.split(text):
+        if not (stripped := part.strip()):
+            continue
+        pieces = [stripped] if is_date_line(stripped) else _COMMA_DATE.split(stripped, maxsplit=1)
+        ends_in_date = len(pieces) == 2 and is_date_line(pieces[1])
+        yield from pieces if ends_in_date else [stripped]
 
 
 def _read_part(text: str) -> HeaderLine | str:
-    """Return what a part says, or the part itself if that is nothing known."""
+    """Return what a part says, or the part itself if it is unknown."""
     if READING_TIME.fullmatch(text):
         return HeaderLine(dropped=(Dropped(reason="boilerplate.reading-time", text=text),))
     if is_date_line(text):
@@ -118,31 +115,31 @@ def _read_part(text: str) -> HeaderLine | str:
             has_date=True,
             dropped=(Dropped(reason="head.date", text=text),),
         )
-    return _dated_byline(text) or text
+    return _read_byline(text) or text
 
 
-def _dated_byline(text: str) -> HeaderLine | None:
+def _read_byline(text: str) -> HeaderLine | None:
     """Read "By Jane Doe" and "Publié le 12 septembre 2024 par Marie Durand"."""
-    name = _name_after_label(text)
+    name = _find_name_after_label(text)
     if name is not None:
         label = text[: len(text) - len(name)].strip()
         return HeaderLine(byline=name, dropped=(Dropped(reason="head.byline-label", text=label),))
     inner = _INNER.search(text)
-    name = _name_after_label(text[inner.start() + 1 :]) if inner else None
+    name = _find_name_after_label(text[inner.start() + 1 :]) if inner else None
     if inner is None or name is None or not is_date_line(text[: inner.start()]):
         return None
     found = find_date(text)
-    when = text[: len(text) - len(name)].strip()
+    date_text = text[: len(text) - len(name)].strip()
     return HeaderLine(
         byline=name,
         published=found.day if found else None,
         is_update=bool(found and found.is_update),
         has_date=True,
-        dropped=(Dropped(reason="head.date", text=when),),
+        dropped=(Dropped(reason="head.date", text=date_text),),
     )
 
 
-def _name_after_label(text: str) -> str | None:
+def _find_name_after_label(text: str) -> str | None:
     label = _LABEL.match(text)
     if not label:
         return None
@@ -152,12 +149,13 @@ def _name_after_label(text: str) -> str | None:
     words = _WORD.findall(name)
     if not words or len(words) > 14 or words[0].lower() in _ARTICLES or name[-1] in ".?!:":
         return None
-    big = [word for word in words[:4] if word.lower() not in _SMALL]
-    is_capital = words[0][0].isupper() and sum(word[0].isupper() for word in big) * 2 > len(big)
-    return name if is_capital and len(words[0]) > 1 else None
+    capitalized = [word for word in words[:4] if word.lower() not in _LOWER_CASE_WORDS]
+    upper_case = sum(word[0].isupper() for word in capitalized)
+    is_name = words[0][0].isupper() and upper_case * 2 > len(capitalized)
+    return name if is_name and len(words[0]) > 1 else None
 
 
-def _other_names(lines: list[HeaderLine], byline: str | None) -> Iterator[Dropped]:
+def _list_other_names(lines: list[HeaderLine], byline: str | None) -> Iterator[Dropped]:
     """Yield the names of one line beside its first."""
     names = [line.byline for line in lines if line.byline]
     for name in names[1:] if names and names[0] == byline else names:

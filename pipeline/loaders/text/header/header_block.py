@@ -1,10 +1,10 @@
 """
-The head of a copied page: chrome, kicker, title over one or more lines, dek, byline and date, in the orders pages use.
+Read the header block of a copied page: boilerplate, kicker, title, subtitle, byline and date, in any usual order.
 
-1. The head ends before the first paragraph; a dek that reads as one belongs to it if a byline or a date follows.
-2. Known lines are sorted out: chrome, byline, date, reading time; runs of short lines are menus.
-3. The title is the first other line after the page's own; it goes on while it ends in a colon or a dash.
-4. A kicker above it and a dek below it become the subtitle.
+1. The header ends before the first paragraph; a subtitle that reads like one belongs to it if a byline or date follows.
+2. Known lines are sorted out: boilerplate, byline, date, reading time; runs of short lines are menus.
+3. The title is the first other line; it continues while a line ends in a colon or a dash.
+4. The line below it becomes the subtitle, else a kicker above it.
 """
 
 from __future__ import annotations
@@ -12,17 +12,23 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 
 from pipeline.loaders.text import web_phrases
-from pipeline.loaders.text.chunks import BULLET, HORIZONTAL_RULE, LIST_NUMBER, Chunk, Item
+from pipeline.loaders.text.chunks import BULLET, RULE, Chunk, Item
 from pipeline.loaders.text.header.byline import HeaderLine
-from pipeline.loaders.text.header.header_lines import LONGEST_DEK, HeaderLines, chunk_at, sort_head
-from pipeline.loaders.text.inline_markup import one_line
+from pipeline.loaders.text.header.header_lines import (
+    MAX_SUBTITLE_WORDS,
+    SortedHeader,
+    chunk_at,
+    sort_header_lines,
+)
+from pipeline.loaders.text.inline_markup import collapse_spaces
 from pipeline.models.article import Dropped
 
-_LONGEST_TITLE = 30
+_MAX_TITLE_WORDS = 30
 
-#: Chrome that stands before a title; share buttons stand after it as well.
+#: Boilerplate that precedes a title; share buttons may follow it too.
 _BEFORE_TITLE = {
     "boilerplate.skip-link",
     "boilerplate.menu",
@@ -35,7 +41,7 @@ _BEFORE_TITLE = {
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class HeaderBlock:
-    """What the head says, and the items that are left for the body."""
+    """The header, and the items that are left for the body."""
 
     title: tuple[Chunk, ...] = ()
     subtitle: tuple[Chunk, ...] = ()
@@ -45,132 +51,132 @@ class HeaderBlock:
     rest: tuple[Item, ...] = ()
 
 
-def read_head(items: Sequence[Item]) -> HeaderBlock:
-    """Return what the head of *items* says."""
-    lines = sort_head(items)
-    kicker, title = _title(items, lines)
-    subtitle = _dek(items, lines, title[-1]) if title else None
+def read_header_block(items: Sequence[Item]) -> HeaderBlock:
+    """Return the header of *items*."""
+    lines = sort_header_lines(items)
+    kicker, title = _find_title(items, lines)
+    subtitle = _find_subtitle(items, lines, title[-1]) if title else None
     if subtitle is None:
         subtitle, kicker = kicker, None
-    dropped = dict(_left_out(items, lines, title, kicker, subtitle))
-    byline, published, said = _who_and_when(lines.known)
+    dropped = dict(_list_dropped(items, lines, title, kicker, subtitle))
+    byline, published, dropped_parts = _read_byline_and_date(lines.known)
     used = {*title, *dropped, *lines.known, subtitle}
     return HeaderBlock(
-        title=tuple(chunk_at(items, at) for at in title),
+        title=tuple(chunk_at(items, i) for i in title),
         subtitle=() if subtitle is None else (chunk_at(items, subtitle),),
         byline=byline,
         published=published,
-        dropped=(*(dropped[at] for at in sorted(dropped)), *said),
-        rest=tuple(item for at, item in enumerate(items) if at not in used),
+        dropped=(*(dropped[i] for i in sorted(dropped)), *dropped_parts),
+        rest=tuple(item for i, item in enumerate(items) if i not in used),
     )
 
 
-def _title(items: Sequence[Item], lines: HeaderLines) -> tuple[int | None, list[int]]:
-    """Return the places of the kicker and of the title's lines."""
-    byline = min((at for at, line in lines.known.items() if line.byline), default=lines.end)
-    above = [at for at in lines.others if at < byline] or list(lines.others)
-    furniture = [at for at, why in lines.reasons.items() if why in _BEFORE_TITLE]
-    for at in sorted(furniture, reverse=True):
-        if later := [other for other in above if other > at]:
-            above = later
+def _find_title(items: Sequence[Item], lines: SortedHeader) -> tuple[int | None, list[int]]:
+    """Return the index of the kicker and those of the title's lines."""
+    byline = min((i for i, line in lines.known.items() if line.byline), default=lines.end)
+    candidates = [i for i in lines.others if i < byline] or list(lines.others)
+    boilerplate = [i for i, reason in lines.reasons.items() if reason in _BEFORE_TITLE]
+    for i in sorted(boilerplate, reverse=True):
+        if later := [other for other in candidates if other > i]:
+            candidates = later
             break
     kicker = None
-    while len(above) > 1 and _is_kicker(chunk_at(items, above[0]), chunk_at(items, above[1])):
-        kicker, above = above[0], above[1:]
-    if not above or not _may_be_title(chunk_at(items, above[0]), has_known=bool(lines.known)):
+    while len(candidates) > 1 and _is_kicker(*(chunk_at(items, i) for i in candidates[:2])):
+        kicker, candidates = candidates[0], candidates[1:]
+    first = chunk_at(items, candidates[0]) if candidates else None
+    if first is None or not _may_be_title(first, has_known=bool(lines.known)):
         return None, []
-    title = [above[0]]
-    for at in above[1:]:
-        if at != title[-1] + 1 or not _goes_on(chunk_at(items, title[-1]), chunk_at(items, at)):
+    title = [candidates[0]]
+    for last, i in pairwise(candidates):
+        if i != last + 1 or not _continues_title(chunk_at(items, last), chunk_at(items, i)):
             break
-        title.append(at)
-    text = one_line(chunk_at(items, title[-1]).shown)
-    is_whole = len(items) > len(title) and not text.endswith((",", ";", ":"))
-    return (kicker, title) if is_whole else (None, [])
+        title.append(i)
+    text = collapse_spaces(chunk_at(items, title[-1]).visible_text)
+    is_complete = len(items) > len(title) and not text.endswith((",", ";", ":"))
+    return (kicker, title) if is_complete else (None, [])
 
 
 def _is_kicker(chunk: Chunk, after: Chunk) -> bool:
-    text = one_line(chunk.shown).rstrip(":")
+    text = collapse_spaces(chunk.visible_text).rstrip(":")
     if text.casefold() in web_phrases.KICKERS:
         return True
-    is_loud = text.isupper() and not after.text.isupper() and not text.endswith(".")
-    return is_loud and chunk.size <= 3 and after.size > chunk.size
+    is_upper_case = text.isupper() and not after.text.isupper() and not text.endswith(".")
+    return is_upper_case and chunk.word_count <= 3 and after.word_count > chunk.word_count
 
 
 def _may_be_title(chunk: Chunk, *, has_known: bool) -> bool:
-    text = one_line(chunk.shown)
-    if not text or chunk.size > _LONGEST_TITLE or BULLET.match(text) or HORIZONTAL_RULE.match(text):
+    text = collapse_spaces(chunk.visible_text)
+    if not text or chunk.word_count > _MAX_TITLE_WORDS or BULLET.match(text) or RULE.match(text):
         return False
-    ends_plain = not text.endswith(".") or text.endswith("..")
-    return ends_plain or text.isupper() or has_known
+    has_no_full_stop = not text.endswith(".") or text.endswith("..")
+    return has_no_full_stop or text.isupper() or has_known
 
 
-def _goes_on(chunk: Chunk, after: Chunk) -> bool:
-    """Whether a title goes on over the next line."""
+def _continues_title(chunk: Chunk, after: Chunk) -> bool:
+    """Whether the title continues in the next line."""
     if after.is_verse:
         return True
-    if BULLET.match(after.text) or LIST_NUMBER.match(after.text):
+    if after.is_list_item or after.word_count >= 20 or after.visible_text[-1:] == ".":
         return False
-    text = one_line(chunk.shown)
-    return text.endswith((":", "–", "—", ",")) and after.size < 20 and after.shown[-1:] != "."
+    return collapse_spaces(chunk.visible_text).endswith((":", "–", "—", ","))
 
 
-def _dek(items: Sequence[Item], lines: HeaderLines, title: int) -> int | None:
+def _find_subtitle(items: Sequence[Item], lines: SortedHeader, title: int) -> int | None:
     """
-    Return the place of the dek below the title.
+    Return the index of the subtitle below the title.
 
-    Before the byline any short block is one; after it, or without one, a full stop makes it the first paragraph, and
-    a few words without one make it a heading.
+    Before the byline any short block is a subtitle; after it, or without one, a block with a full stop is the first
+    paragraph, and a few words without one are a heading.
     """
-    if lines.dek is not None:
-        return lines.dek
-    at = next((other for other in lines.others if other > title), None)
-    if at is None or _is_repeated(items, at, title):
+    if lines.subtitle is not None:
+        return lines.subtitle
+    i = next((other for other in lines.others if other > title), None)
+    if i is None or _is_repeated(items, i, title):
         return None
-    chunk = chunk_at(items, at)
-    if chunk.size > LONGEST_DEK or any(cut.notes for cut in chunk.cuts):
+    chunk = chunk_at(items, i)
+    if chunk.word_count > MAX_SUBTITLE_WORDS or chunk.cites_notes:
         return None
-    if BULLET.match(chunk.text) or HORIZONTAL_RULE.match(chunk.text):
+    if BULLET.match(chunk.text) or RULE.match(chunk.text):
         return None
-    if any(place > at for place in lines.known):
-        return at
-    is_last = at == lines.end - 1 and lines.end < len(items)
-    least = 6 if lines.known else 8
-    return at if is_last and not chunk.ends_sentence and chunk.size >= least else None
+    if any(position > i for position in lines.known):
+        return i
+    is_last = i == lines.end - 1 and lines.end < len(items)
+    min_words = 6 if lines.known else 8
+    return i if is_last and not chunk.ends_sentence and chunk.word_count >= min_words else None
 
 
-def _left_out(
+def _list_dropped(
     items: Sequence[Item],
-    lines: HeaderLines,
+    lines: SortedHeader,
     title: Sequence[int],
     kicker: int | None,
     subtitle: int | None,
 ) -> Iterator[tuple[int, Dropped]]:
-    """Yield the places that go neither to the head nor to the body, and why."""
+    """Yield the indexes of items that go neither to the header nor to the body, and why."""
     reasons = dict(lines.reasons)
     if kicker is not None:
         reasons[kicker] = "head.kicker"
-    for at in lines.others if title else ():
-        if at < title[0] and at not in (kicker, subtitle):
-            reasons[at] = "boilerplate.header"
-        elif at > title[-1] and at != subtitle and _is_repeated(items, at, title[0]):
-            reasons[at] = "head.title-repeated"
-    for at, reason in reasons.items():
-        yield at, Dropped(reason=reason, text=chunk_at(items, at).text)
+    for i in lines.others if title else ():
+        if i < title[0] and i not in (kicker, subtitle):
+            reasons[i] = "boilerplate.header"
+        elif i > title[-1] and i != subtitle and _is_repeated(items, i, title[0]):
+            reasons[i] = "head.title-repeated"
+    for i, reason in reasons.items():
+        yield i, Dropped(reason=reason, text=chunk_at(items, i).text)
 
 
-def _is_repeated(items: Sequence[Item], at: int, title: int) -> bool:
-    return chunk_at(items, at).text.casefold() == chunk_at(items, title).text.casefold()
+def _is_repeated(items: Sequence[Item], i: int, title: int) -> bool:
+    return chunk_at(items, i).text.casefold() == chunk_at(items, title).text.casefold()
 
 
-def _who_and_when(
+def _read_byline_and_date(
     known: Mapping[int, HeaderLine],
 ) -> tuple[str | None, date | None, list[Dropped]]:
-    """Return byline and date, and what the lines say beside them."""
-    lines = [known[at] for at in sorted(known)]
+    """Return byline and date, and the other parts of their lines."""
+    lines = [known[i] for i in sorted(known)]
     names = [line.byline for line in lines if line.byline]
     days = [line for line in lines if line.published]
     days.sort(key=lambda line: line.is_update)
-    said = [one for line in lines for one in line.dropped]
-    said += [Dropped(reason="head.byline", text=name) for name in names[1:]]
-    return names[0] if names else None, days[0].published if days else None, said
+    dropped_parts = [one for line in lines for one in line.dropped]
+    dropped_parts += [Dropped(reason="head.byline", text=name) for name in names[1:]]
+    return names[0] if names else None, days[0].published if days else None, dropped_parts

@@ -1,4 +1,4 @@
-"""The lines at the head of a text, sorted by what they are: chrome, who and when, and all others."""
+"""Sort the lines above the text: boilerplate, byline and date, and all others."""
 
 from __future__ import annotations
 
@@ -6,149 +6,154 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline.loaders.shared.find_appeal import is_donate_button
-from pipeline.loaders.text.boilerplate import edge_reason, named_reason, runs_of_short
+from pipeline.loaders.text.boilerplate import (
+    find_short_line_runs,
+    match_boilerplate,
+    match_edge_boilerplate,
+)
 from pipeline.loaders.text.chunks import Chunk, Item
-from pipeline.loaders.text.header.byline import HeaderLine, is_name, read_head_line
-from pipeline.loaders.text.inline_markup import one_line
+from pipeline.loaders.text.header.byline import HeaderLine, is_person_name, read_header_line
+from pipeline.loaders.text.inline_markup import collapse_spaces
 
-#: A head is no longer than this many items; menus of large sites are long.
-_LONGEST = 400
-#: Without any paragraph to end it, only so many lines can be head matter.
-_LONGEST_BARE = 12
-LONGEST_DEK = 60
-#: How many items after a dek a byline or date may stand.
-_NEAR = 4
+#: The longest header; menus of large sites are long.
+_MAX_ITEMS = 400
+#: The longest header of a source without any paragraph.
+_MAX_ITEMS_WITHOUT_TEXT = 12
+MAX_SUBTITLE_WORDS = 60
+#: The most items between a subtitle and the byline or date.
+_MAX_TO_BYLINE = 4
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class HeaderLines:
+class SortedHeader:
     """
-    The places of a head's items by what they are.
+    The indexes of the header's items by kind.
 
     Args:
-        end: Where the head ends.
-        dek: A dek that reads as a paragraph.
-        reasons: Chrome, by the rule that knows it.
-        known: Lines that say who, when and how long.
-        others: All other chunks: title, kicker, dek among them.
+        end: Where the header ends.
+        subtitle: A subtitle that reads like a paragraph.
+        reasons: Boilerplate, and the rule that matches it.
+        known: Lines with byline, date or reading time.
+        others: All other chunks, the title among them.
     """
 
     end: int
-    dek: int | None
+    subtitle: int | None
     reasons: Mapping[int, str]
     known: Mapping[int, HeaderLine]
     others: Sequence[int]
 
 
-def chunk_at(items: Sequence[Item], at: int) -> Chunk:
-    """Return the chunk at a place that was sorted."""
-    item = items[at]
-    assert isinstance(item, Chunk)  # only places of chunks are sorted
+def chunk_at(items: Sequence[Item], i: int) -> Chunk:
+    """Return the chunk at index *i*."""
+    item = items[i]
+    assert isinstance(item, Chunk)  # only indexes of chunks are kept
     return item
 
 
-def sort_head(items: Sequence[Item]) -> HeaderLines:
-    """Sort the items before the first paragraph; where there is none, only what names itself is chrome."""
-    end, dek = _extent(items)
+def sort_header_lines(items: Sequence[Item]) -> SortedHeader:
+    """Sort the items before the first paragraph; without one only explicit labels are boilerplate."""
+    end, subtitle = _find_end(items)
     known: dict[int, HeaderLine] = {}
     reasons: dict[int, str] = {}
     others: list[int] = []
-    reason_of = edge_reason if end < len(items) else named_reason
-    for at, item in enumerate(items[:end]):
-        if at == dek or not isinstance(item, Chunk):
+    reason_of = match_edge_boilerplate if end < len(items) else match_boilerplate
+    for i, item in enumerate(items[:end]):
+        if i == subtitle or not isinstance(item, Chunk):
             continue
-        text = one_line(item.shown)
-        line = read_head_line(item.text)
+        text = collapse_spaces(item.visible_text)
+        line = read_header_line(item.text)
         if line is not None:
-            known[at] = line
+            known[i] = line
         elif reason := "boilerplate.button" if is_donate_button(text) else reason_of(item.text):
-            reasons[at] = reason
-        elif is_name(text) and others and _is_dated(items, at):
-            known[at] = HeaderLine(byline=text)
+            reasons[i] = reason
+        elif is_person_name(text) and others and _is_next_to_date(items, i):
+            known[i] = HeaderLine(byline=text)
         else:
-            others.append(at)
+            others.append(i)
     if end < len(items):
-        runs = runs_of_short(items, 0, end, breaks=known)
-        menu = {at for run in runs for at in _menu_lines(items, run, others)}
+        runs = find_short_line_runs(items, 0, end, breaks=known)
+        menu = {i for run in runs for i in _find_menu_lines(items, run, others)}
         if menu and menu.issuperset(others):
-            menu.discard(_named_first(items, sorted(menu), end))
+            menu.discard(_choose_title_line(items, sorted(menu), end))
         reasons |= dict.fromkeys(menu, "boilerplate.short-lines")
-        others = [at for at in others if at not in menu]
-    return HeaderLines(end=end, dek=dek, reasons=reasons, known=known, others=others)
+        others = [i for i in others if i not in menu]
+    return SortedHeader(end=end, subtitle=subtitle, reasons=reasons, known=known, others=others)
 
 
-def _menu_lines(items: Sequence[Item], run: Sequence[int], others: Sequence[int]) -> Sequence[int]:
+def _find_menu_lines(
+    items: Sequence[Item], run: Sequence[int], others: Sequence[int]
+) -> Sequence[int]:
     """
-    Return which unknown lines of a run of short ones belong to a menu.
+    Return the unknown lines in a run of short ones that belong to a menu.
 
-    A menu has unknown lines all through. One or two at its end, below known ones only or with more space before them,
+    A menu has unknown lines throughout. One or two at its end, after known lines only or with more space before them,
     are a kicker and a title.
     """
-    unknown = [at for at in run if at in others]
+    unknown = [i for i in run if i in others]
     for count in (2, 1):
         above, closing = run[1:-count], run[-count:]
-        if not all(at in others for at in closing):
+        if not all(i in others for i in closing):
             continue
-        gaps = [chunk_at(items, at).gap for at in above]
-        if len(unknown) == count or (gaps and chunk_at(items, closing[0]).gap > max(gaps)):
+        gaps = [chunk_at(items, i).blank_lines for i in above]
+        if len(unknown) == count or (gaps and chunk_at(items, closing[0]).blank_lines > max(gaps)):
             return unknown[:-count]
     return unknown
 
 
-def _named_first(items: Sequence[Item], menu: Sequence[int], end: int) -> int:
-    """Return which line of a menu is the title: the one the text begins with, else the last."""
+def _choose_title_line(items: Sequence[Item], menu: Sequence[int], end: int) -> int:
+    """Return the line of a menu that is the title: the one that the text begins with, else the last."""
     first = items[end]
     text = first.text.casefold() if isinstance(first, Chunk) else ""
-    named = [at for at in menu if text.startswith(chunk_at(items, at).text.casefold())]
-    return named[-1] if named else menu[-1]
+    repeated = [i for i in menu if text.startswith(chunk_at(items, i).text.casefold())]
+    return repeated[-1] if repeated else menu[-1]
 
 
-def _extent(items: Sequence[Item]) -> tuple[int, int | None]:
-    """Return where the head ends, and which of its items is a dek that reads as a paragraph."""
-    first = _first_paragraph(items, 0)
+def _find_end(items: Sequence[Item]) -> tuple[int, int | None]:
+    """Return where the header ends, and its subtitle if that reads like a paragraph."""
+    first = _find_first_paragraph(items, 0)
     if first is None:
-        return min(len(items), _LONGEST_BARE), None
+        return min(len(items), _MAX_ITEMS_WITHOUT_TEXT), None
     item = chunk_at(items, first)
     has_title = any(
-        isinstance(item, Chunk) and not edge_reason(item.text) for item in items[:first]
+        isinstance(item, Chunk) and not match_edge_boilerplate(item.text) for item in items[:first]
     )
-    if not has_title or item.size > LONGEST_DEK:
+    if not has_title or item.word_count > MAX_SUBTITLE_WORDS:
         return first, None
-    until = _first_paragraph(items, first + 1)
+    until = _find_first_paragraph(items, first + 1)
     until = len(items) if until is None else until
-    near = range(first + 1, min(first + 1 + _NEAR, until))
-    said = [at for at in near if _says_who_or_when(items[at])]
-    if not said:
+    near = range(first + 1, min(first + 1 + _MAX_TO_BYLINE, until))
+    byline_positions = [i for i in near if _has_byline_or_date(items[i])]
+    if not byline_positions:
         return first, None
-    end = said[-1] + 1
-    while end < until and _is_head_matter(items[end]):
+    end = byline_positions[-1] + 1
+    while end < until and _is_header_line(items[end]):
         end += 1
-    has_notes = any(cut.notes for cut in item.cuts)
-    return end, None if has_notes else first
+    return end, None if item.cites_notes else first
 
 
-def _first_paragraph(items: Sequence[Item], start: int) -> int | None:
-    for at in range(start, min(len(items), start + _LONGEST)):
-        item = items[at]
-        if isinstance(item, Chunk) and item.is_prose and not edge_reason(item.text):
-            return at
+def _find_first_paragraph(items: Sequence[Item], start: int) -> int | None:
+    for i in range(start, min(len(items), start + _MAX_ITEMS)):
+        item = items[i]
+        if isinstance(item, Chunk) and item.is_prose and not match_edge_boilerplate(item.text):
+            return i
     return None
 
 
-def _says_who_or_when(item: Item) -> bool:
-    line = read_head_line(item.text) if isinstance(item, Chunk) else None
+def _has_byline_or_date(item: Item) -> bool:
+    line = read_header_line(item.text) if isinstance(item, Chunk) else None
     return line is not None and (line.byline is not None or line.has_date)
 
 
-def _is_head_matter(item: Item) -> bool:
-    """Whether an item belongs to the head and not to the text: who, when, how long, or chrome."""
+def _is_header_line(item: Item) -> bool:
+    """Whether an item is part of the header: byline, date, reading time or boilerplate."""
     if not isinstance(item, Chunk):
         return False
-    return read_head_line(item.text) is not None or edge_reason(item.text) is not None
+    return read_header_line(item.text) is not None or match_edge_boilerplate(item.text) is not None
 
 
-def _is_dated(items: Sequence[Item], at: int) -> bool:
-    """Whether a line beside this one says when, or how long it takes to read."""
-    near = [items[place] for place in (at - 1, at + 1) if 0 <= place < len(items)]
-    lines = [read_head_line(item.text) for item in near if isinstance(item, Chunk)]
+def _is_next_to_date(items: Sequence[Item], i: int) -> bool:
+    """Whether the line before or after has a date or a reading time."""
+    near = [items[position] for position in (i - 1, i + 1) if 0 <= position < len(items)]
+    lines = [read_header_line(item.text) for item in near if isinstance(item, Chunk)]
     return any(line is not None and line.byline is None for line in lines)
