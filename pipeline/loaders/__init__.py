@@ -82,11 +82,11 @@ def feed_entries(
     Raises:
         LoadError: It cannot be read, or is not a feed.
     """
-    from pipeline.loaders.feed import entries
+    from pipeline.loaders.feed import list_entries
 
     options = LoadOptions(format="feed", allow_private=allow_private, cache_folder=cache_folder)
     source, _ = open_source(location, options)
-    return entries(source)
+    return list_entries(source)
 
 
 def _load_full_article(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pipeline.errors import LoadError
 from pipeline.loaders.base import Loader, Source
-from pipeline.loaders.fetch import fetch, is_url
+from pipeline.loaders.fetch import is_url, read_local
 from pipeline.loaders.formats import (
     find_loader,
     find_loader_for_file,
@@ -56,7 +56,7 @@ def open_source(location: str, options: LoadOptions) -> tuple[Source, Loader]:
     path = location if location == "-" else _find_article_file(location, loader)
     loader = loader or find_loader_for_file(path)
     source = Source(
-        content=fetch(path), media_type=loader.media_type, location=path, entry=options.entry
+        content=read_local(path), media_type=loader.media_type, location=path, entry=options.entry
     )
     return source, loader
 
@@ -67,9 +67,9 @@ def _fetch_source(url: str, loader: Loader | None, options: LoadOptions) -> tupl
     page = fetch_url(
         url,
         allow_private=options.allow_private,
-        keep_in=options.cache_folder,
+        cache_folder=options.cache_folder,
         media_type=loader.media_type if loader else None,
-        also_read=list_media_types(),
+        extra_types=list_media_types(),
     )
     source = Source(
         content=page.content,

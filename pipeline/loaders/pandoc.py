@@ -1,4 +1,4 @@
-"""Formats that pandoc reads: OpenDocument, RTF, Org, reStructuredText, LaTeX, EPUB; with the extra `pandoc`."""
+"""Load formats that pandoc reads: OpenDocument, RTF, Org, reStructuredText, LaTeX, EPUB; needs the extra `pandoc`."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _DATA_URI = re.compile(r'src="data:image/([a-z]+)[^",]*;base64,([^"]*)"')
 
 
 class PandocLoader:
-    """Whatever pandoc reads, through the HTML it writes."""
+    """Documents that pandoc converts to HTML."""
 
     media_type = "application/x-pandoc"
     suffixes = tuple(_FORMATS)
@@ -40,49 +40,49 @@ class PandocLoader:
         Raises:
             LoadError: pandoc is not installed, or cannot read it.
         """
-        written = _run(source, _FORMATS.get(PurePath(source.location).suffix.lower()))
-        title, author, _, html = written.split("\n", 3)
-        html, files = _without_data_uris(html)
+        converted = _run_pandoc(source, _FORMATS.get(PurePath(source.location).suffix.lower()))
+        title, author, _, html = converted.split("\n", 3)
+        html, files = _extract_images(html)
         reading = read_fragment(html, base_url=None, location=source.location)
         article = replace(
             reading.article,
-            title=reading.article.title or _words(title) or None,
-            byline=reading.article.byline or _words(author) or None,
+            title=reading.article.title or _strip_tags(title) or None,
+            byline=reading.article.byline or _strip_tags(author) or None,
             files=files,
         )
-        said = [words for words in (article.title, article.byline) if words]
+        visible = filter(None, (article.title, article.byline))
         return replace(
-            reading, article=article, visible_text="\n".join((reading.visible_text, *said))
+            reading, article=article, visible_text="\n".join((reading.visible_text, *visible))
         )
 
 
-def _run(source: Source, format: str | None) -> str:
+def _run_pandoc(source: Source, format: str | None) -> str:
     if format is None:
         raise LoadError(
-            f"{source.location}: give the file an ending pandoc knows: {', '.join(_FORMATS)}."
+            f"{source.location}: its ending does not say what it is. Pandoc reads {', '.join(_FORMATS)}."
         )
     with tempfile.TemporaryDirectory() as folder:
         template = Path(folder) / "article.html"
         template.write_text(_TEMPLATE, encoding="utf-8")
         options = ["--to=html5", "--sandbox", "--standalone", "--embed-resources", "--wrap=none"]
-        command = [_program(source), f"--from={format}", *options, f"--template={template}"]
+        command = [_find_pandoc(source), f"--from={format}", *options, f"--template={template}"]
         try:
             done = subprocess.run(
                 command, input=source.content, capture_output=True, timeout=_TIMEOUT_S, check=False
             )
         except subprocess.TimeoutExpired as error:
             raise LoadError(
-                f"{source.location}: pandoc takes over {_TIMEOUT_S} s. Save it as .docx."
+                f"{source.location}: pandoc takes longer than {_TIMEOUT_S} s. Save it as .docx."
             ) from error
     if done.returncode:
-        words = " ".join(done.stderr.decode("utf-8", "replace").split())[:200]
+        reason = " ".join(done.stderr.decode("utf-8", "replace").split())[:200]
         raise LoadError(
-            f"{source.location}: pandoc cannot read it ({words}). Save it as .docx, or copy its text."
+            f"{source.location}: pandoc cannot read it ({reason}). Save it as .docx, or copy its text."
         )
     return done.stdout.decode("utf-8", "replace")
 
 
-def _program(source: Source) -> str:
+def _find_pandoc(source: Source) -> str:
     try:
         import pypandoc
     except ImportError as error:
@@ -93,10 +93,10 @@ def _program(source: Source) -> str:
     return str(pypandoc.get_pandoc_path())
 
 
-def _without_data_uris(html: str) -> tuple[str, dict[str, bytes]]:
+def _extract_images(html: str) -> tuple[str, dict[str, bytes]]:
     files: dict[str, bytes] = {}
 
-    def name(match: re.Match[str]) -> str:
+    def extract(match: re.Match[str]) -> str:
         try:
             content = base64.b64decode(match[2], validate=True)
         except binascii.Error:
@@ -105,10 +105,10 @@ def _without_data_uris(html: str) -> tuple[str, dict[str, bytes]]:
         files[src] = content
         return f'src="{src}"'
 
-    return _DATA_URI.sub(name, html), files
+    return _DATA_URI.sub(extract, html), files
 
 
-def _words(html: str) -> str:
+def _strip_tags(html: str) -> str:
     from lxml import html as parser
 
     element = parser.fromstring(f"<div>{html}</div>")

@@ -23,7 +23,7 @@ _BAR_MS_FOR_130_KB = 60
 
 
 @dataclass(frozen=True, kw_only=True)
-class Page:
+class FetchedPage:
     """One page, and the beginnings of the notes a person found in it."""
 
     name: str
@@ -63,7 +63,7 @@ def figures() -> list[Figure]:
     return [*found, _references(pages)]
 
 
-def _pages() -> list[Page]:
+def _pages() -> list[FetchedPage]:
     folder = os.environ.get("HANDBILL_CORPUS")
     if not folder:
         return []
@@ -71,7 +71,7 @@ def _pages() -> list[Page]:
     for path in sorted(Path(folder, "cases").glob("*.html")):
         expected = json.loads(path.with_suffix("").with_suffix(".expected.json").read_text("utf-8"))
         pages.append(
-            Page(
+            FetchedPage(
                 name=path.stem,
                 content=path.read_bytes(),
                 notes=tuple(_words(note["starts"]) for note in expected["notes"]),
@@ -124,11 +124,11 @@ def _load(page: bytes) -> Article:
     return HtmlLoader().read(source).article
 
 
-def _task(extract: Callable[[bytes], str], page: Page) -> Callable[[], object]:
+def _task(extract: Callable[[bytes], str], page: FetchedPage) -> Callable[[], object]:
     return lambda: extract(page.content)
 
 
-def _speed(page: Page, seconds: dict[str, list[float]], place: int) -> Figure:
+def _speed(page: FetchedPage, seconds: dict[str, list[float]], place: int) -> Figure:
     peer = next(name for name in seconds if name != "handbill")
     return Figure(
         what=f"load {page.name} ({len(page.content) // 1000} kB)",
@@ -140,7 +140,7 @@ def _speed(page: Page, seconds: dict[str, list[float]], place: int) -> Figure:
     )
 
 
-def _notes(pages: list[Page], name: str, extract: Callable[[bytes], str]) -> Figure:
+def _notes(pages: list[FetchedPage], name: str, extract: Callable[[bytes], str]) -> Figure:
     kept = {}
     for who, how in (("ours", _ours), ("peer", extract)):
         texts = [(_words(re.sub(r"<[^>]+>", " ", how(page.content))), page) for page in pages]
@@ -156,7 +156,7 @@ def _notes(pages: list[Page], name: str, extract: Callable[[bytes], str]) -> Fig
     )
 
 
-def _references(pages: list[Page]) -> Figure:
+def _references(pages: list[FetchedPage]) -> Figure:
     """Return how many references lead to their note; no peer keeps a single one as a reference."""
     articles = [_load(page.content) for page in pages]
     kept = sum(

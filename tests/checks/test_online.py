@@ -17,7 +17,7 @@ from pipeline.net.address_filter import refuse_nothing
 from pipeline.net.client import USER_AGENT, Client
 from pipeline.net.deadline import Limits
 from tests.checks.letters import SOUND, letter, with_html
-from tests.loaders.fetch_servers import Answer, Handler, Site, here, only_one_is_public, running
+from tests.loaders.fetch.servers import Answer, Handler, Site, here, only_one_is_public, running
 from tests.rendering.letters import PUBLICATION, issue_of
 
 LIMITS = Limits(total_s=10, read_s=5)
@@ -55,8 +55,8 @@ def test_what_is_there_is_left_alone(site: Site) -> None:
     """A page and a picture that are there give no finding; the page is asked after by HEAD, its fragment left out."""
     site.routes["/a"] = Answer()
     assert [] == _asked(_linking(site.url("/a#part"), site.url("/a")))
-    assert [("HEAD", "/a")] == [(asked.method, asked.path) for asked in site.asked]
-    assert USER_AGENT == site.asked[0].headers["User-Agent"]
+    assert [("HEAD", "/a")] == [(asked.method, asked.path) for asked in site.requests]
+    assert USER_AGENT == site.requests[0].headers["User-Agent"]
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_a_server_that_knows_no_head_is_asked_again(site: Site) -> None:
     site.routes["/a"] = only_get
 
     assert [] == _asked(_linking(site.url("/a")))
-    assert ["HEAD", "GET"] == [asked.method for asked in site.asked]
+    assert ["HEAD", "GET"] == [asked.method for asked in site.requests]
 
 
 @pytest.mark.parametrize(
@@ -173,7 +173,7 @@ def test_there_is_an_end(site: Site) -> None:
     (finding,) = _asked(_linking(*urls), most=3)
 
     assert ("link.not-asked", Severity.NOTE) == (finding.code, finding.severity)
-    assert 3 == len(site.asked)
+    assert 3 == len(site.requests)
     assert finding.message.startswith("2 addresses")
 
 

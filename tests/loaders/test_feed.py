@@ -94,7 +94,9 @@ def test_an_entry_is_chosen_by_number_guid_or_link(tmp_path: Path, wanted: str) 
 
 def test_an_unknown_entry_is_told_with_those_there_are(tmp_path: Path) -> None:
     """An entry that is not there is one sentence that lists the others."""
-    with pytest.raises(LoadError, match=r'no entry "7".*1 The tide & the clock; 2 Older'):
+    with pytest.raises(
+        LoadError, match=r'none of the 2 entries is "7".*1 The tide & the clock; 2 Older'
+    ):
         load(_file(tmp_path, _RSS.format(items=_WHOLE + _OLDER)), entry="7")
 
 
@@ -111,7 +113,7 @@ def test_atom_is_read(tmp_path: Path) -> None:
     ("text", "said"),
     [
         (_RSS.format(items=""), "no entries yet"),
-        ("<html><p>A page</p></html>", "no RSS or Atom feed"),
+        ("<html><p>A page</p></html>", "not an RSS or Atom feed"),
     ],
 )
 def test_what_is_no_feed_is_told(tmp_path: Path, text: str, said: str) -> None:

@@ -10,7 +10,7 @@ from pipeline.errors import LoadError, UnknownName
 from pipeline.loaders import load
 from pipeline.models.article_text import plain_text
 from pipeline.models.tree import walk
-from tests.loaders.fetch_servers import Answer, Site, running
+from tests.loaders.fetch.servers import Answer, Site, running
 
 _FEED = """<rss version="2.0"><channel><title>t</title><item><title>Rain</title><link>{url}</link>
 <description>It rained on the quay and then …</description></item></channel></rss>"""

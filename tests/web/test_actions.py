@@ -14,7 +14,7 @@ from pipeline.net.deadline import Limits
 from pipeline.project import Project
 from pipeline.web.preview.messages.preview_message import received
 from tests.browser import Browser
-from tests.loaders.fetch_servers import Answer, Site, here, running
+from tests.loaders.fetch.servers import Answer, Site, here, running
 from tests.web.previews import ARTICLE, CONFIG, Preview, frame, make_project, previewing, shown
 
 if TYPE_CHECKING:
@@ -256,7 +256,7 @@ def test_the_web_is_asked_only_on_demand(tmp_path: Path, browser: Browser) -> No
             def work(page: Page) -> tuple[int, list[str]]:
                 shown(page)
                 page.click("#tab-links")
-                before = len(site.asked)
+                before = len(site.requests)
                 page.click("#ask-web")
                 page.locator("#panel .answer").first.wait_for()
                 return before, page.locator("#panel .answer").all_inner_texts()

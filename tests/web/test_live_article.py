@@ -17,7 +17,7 @@ from pipeline.project import Project
 from pipeline.web.preview.session import PreviewSession, ViewAs, picture_of
 from pipeline.web.preview.sources.live_article import LiveArticle
 from tests.browser import Browser
-from tests.loaders.fetch_servers import Answer, Site, running
+from tests.loaders.fetch.servers import Answer, Site, running
 from tests.loaders.test_word import _docx
 from tests.support import ROOT
 from tests.web.previews import ARTICLE, CONFIG, Preview, make_project, previewing, shown
@@ -187,7 +187,7 @@ def test_a_page_on_the_web_is_shown(tmp_path: Path) -> None:
         )
         name = desk.open(site.url("/tide").replace("https:", "http:"))
         studio: Any = desk.opened(name)  # Any: a studio
-        asked = len(site.asked)
+        asked = len(site.requests)
         desk.close()
     assert studio.error is None
     assert 1 == asked

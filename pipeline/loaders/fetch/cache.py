@@ -1,10 +1,10 @@
 """
-Keep what was fetched, so that what was loaded can be shown later, and need not be fetched again unchanged.
+Keep fetched pages, so that their source can be shown later and unchanged pages are not downloaded again.
 
     <sha256 of the bytes>                             the bytes
-    <sha256 of the bytes>-<digest of the URL>.json    what URL they came from, when, and how the server marked them
+    <sha256 of the bytes>-<digest of the URL>.json    their URL, time and validators (ETag, Last-Modified)
 
-The records hold whole URLs, tokens in queries included: they are for their owner only.
+The records hold whole URLs, tokens in queries included: only their owner may read them.
 """
 
 from __future__ import annotations
@@ -20,42 +20,42 @@ from pipeline.files import write_atomically
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Page:
+class FetchedPage:
     """
-    What a server gave.
+    A fetched page.
 
     Args:
-        asked: The URL that was asked for.
-        url: The one it was found at, after redirects, without fragment.
+        requested_url: The URL that was requested.
+        url: The final URL, after redirects, without fragment.
         at: When it was fetched, or last found unchanged.
-        content_type: The header as it came, "" if none did.
+        content_type: The header as received, "" without one.
     """
 
     content: bytes
-    asked: str
+    requested_url: str
     url: str
-    at: datetime
+    fetched_at: datetime
     content_type: str
     etag: str | None = None
     last_modified: str | None = None
 
     @property
     def sha256(self) -> str:
-        """The digest of the bytes, under which they are kept."""
+        """The digest of the bytes, which names their file."""
         return sha256(self.content).hexdigest()
 
 
-def keep(folder: Path, page: Page) -> None:
+def save_page(folder: Path, page: FetchedPage) -> None:
     """
-    Write *page* into *folder*, which is made if need be.
+    Write *page* into *folder*, which is created if missing.
 
     Raises:
         FetchError: It cannot be written.
     """
     record = {
-        "asked": page.asked,
+        "requested_url": page.requested_url,
         "url": page.url,
-        "at": page.at.isoformat(),
+        "fetched_at": page.fetched_at.isoformat(),
         "content_type": page.content_type,
         "etag": page.etag,
         "last_modified": page.last_modified,
@@ -67,38 +67,38 @@ def keep(folder: Path, page: Page) -> None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         write_atomically(folder / page.sha256, page.content, mode=0o600)
         write_atomically(
-            folder / f"{page.sha256}-{_digest(page.asked)}.json", text.encode(), mode=0o600
+            folder / f"{page.sha256}-{_digest(page.requested_url)}.json", text.encode(), mode=0o600
         )
     except OSError as error:
         raise FetchError(
-            f"{folder}: what was fetched cannot be kept there ({error.strerror}). "
+            f"{folder}: the fetched page cannot be saved there ({error.strerror}). "
             "Check the folder's permissions and the space left."
         ) from error
 
 
-def latest(folder: Path, asked: str) -> Page | None:
-    """Return what was last kept of the URL *asked*; nothing if there is none, or if it is damaged."""
-    found = [_read(path) for path in folder.glob(f"*-{_digest(asked)}.json")]
-    pages = [page for page in found if page is not None and page.asked == asked]
-    return max(pages, key=lambda page: page.at, default=None)
+def find_latest(folder: Path, requested_url: str) -> FetchedPage | None:
+    """Return the page last saved for *requested_url*, None without one or if it is damaged."""
+    found = [_read(path) for path in folder.glob(f"*-{_digest(requested_url)}.json")]
+    pages = [page for page in found if page is not None and page.requested_url == requested_url]
+    return max(pages, key=lambda page: page.fetched_at, default=None)
 
 
-def _read(path: Path) -> Page | None:
+def _read(path: Path) -> FetchedPage | None:
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
-        page = Page(
+        page = FetchedPage(
             content=(path.parent / path.name.partition("-")[0]).read_bytes(),
-            asked=str(record["asked"]),
+            requested_url=str(record["requested_url"]),
             url=str(record["url"]),
-            at=datetime.fromisoformat(record["at"]),
+            fetched_at=datetime.fromisoformat(record["fetched_at"]),
             content_type=str(record["content_type"]),
             etag=_text(record["etag"]),
             last_modified=_text(record["last_modified"]),
         )
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    is_whole = page.at.tzinfo is not None and page.sha256 == record["sha256"]
-    return page if is_whole else None
+    is_intact = page.fetched_at.tzinfo is not None and page.sha256 == record["sha256"]
+    return page if is_intact else None
 
 
 def _text(value: object) -> str | None:

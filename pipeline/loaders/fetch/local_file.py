@@ -11,44 +11,42 @@ from pipeline.errors import FetchError
 from pipeline.net.deadline import MAX_BYTES
 
 
-def fetch(address: str) -> bytes:
+def read_local(address: str) -> bytes:
     """
     Return the bytes at *address*: the path of a file, or "-" for standard input.
 
     Raises:
-        FetchError: It is missing, empty, no file, too large, or may not be read.
+        FetchError: It is missing, empty, not a file, too large, or cannot be read.
     """
-    content = _standard_input() if address == "-" else _file(Path(address))
+    content = _read_standard_input() if address == "-" else _read_file(Path(address))
     if len(content) > MAX_BYTES:
-        raise FetchError(_too_large(address))
+        raise FetchError(_too_large_message(address))
     if not content.removeprefix(BOM_UTF8).strip():
         raise FetchError(f"{address}: the file is empty. Save the article into it, then try again.")
     return content
 
 
-def _standard_input() -> bytes:
+def _read_standard_input() -> bytes:
     return sys.stdin.buffer.read(MAX_BYTES + 1)
 
 
-def _file(path: Path) -> bytes:
+def _read_file(path: Path) -> bytes:
     try:
         status = path.stat()
         if stat.S_ISDIR(status.st_mode):
             raise FetchError(f"{path}: this is a folder. Name the article's file in it.")
         if not stat.S_ISREG(status.st_mode):
-            raise FetchError(f"{path}: this is no regular file. Name the article's file.")
+            raise FetchError(f"{path}: this is not a regular file. Name the article's file.")
         if status.st_size > MAX_BYTES:
-            raise FetchError(_too_large(str(path)))
+            raise FetchError(_too_large_message(str(path)))
         with path.open("rb") as file:
             return file.read(MAX_BYTES + 1)
     except FileNotFoundError as error:
-        raise FetchError(
-            f"{path}: there is no such file. Check the spelling and the folder."
-        ) from error
+        raise FetchError(f"{path}: the file does not exist. Check its name and folder.") from error
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise FetchError(f"{path}: it cannot be read ({reason}). Check its permissions.") from error
 
 
-def _too_large(address: str) -> str:
+def _too_large_message(address: str) -> str:
     return f"{address}: larger than {MAX_BYTES // 1024**2} MB. Save the article without embedded pictures."

@@ -1,5 +1,5 @@
 """
-Of what kind a fetched page is: the server's word where it is precise, else the bytes.
+Detect the media type of a fetched page: the Content-Type where it is precise, else the bytes.
 
 Servers call Markdown "text/plain", feeds "text/xml" and Word files "application/octet-stream".
 """
@@ -20,7 +20,7 @@ MARKDOWN = "text/markdown"
 TEXT = "text/plain"
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
-_READ = "web pages (HTML), feeds (RSS, Atom), Markdown, plain text and Word files (.docx)"
+_SUPPORTED = "web pages (HTML), feeds (RSS, Atom), Markdown, plain text and Word files (.docx)"
 
 _KNOWN = {
     HTML: HTML,
@@ -33,7 +33,7 @@ _KNOWN = {
     "application/markdown": MARKDOWN,
     WORD: WORD,
 }
-#: Types that say too little, and what they stand for if the bytes say nothing either.
+#: Types that are too general, and what they mean if the bytes say nothing either.
 _GENERIC = {
     TEXT: TEXT,
     "": None,
@@ -63,48 +63,54 @@ _TYPE = re.compile(r"\s*([\w.+-]+/[\w.+-]+)")
 _CHARSET = re.compile(r";\s*charset\s*=\s*[\"']?([^\s\"';,]+)", re.IGNORECASE)
 _COMMENT = re.compile(rb"<!--.*?-->", re.DOTALL)
 _FIRST_TAG = re.compile(rb"\s*(?:<[?!][^>]*>\s*)*<([A-Za-z][\w:.-]*)")
-#: How much of a page is looked at.
+#: How much of a page is examined, in bytes.
 _HEAD = 4096
 
 
-def settle(content_type: str, content: bytes, url: str, also_read: Collection[str] = ()) -> str:
+def detect_media_type(
+    content_type: str, content: bytes, url: str, extra_types: Collection[str] = ()
+) -> str:
     """
-    Return the media type of *content*: one of this module's, or of *also_read*.
+    Return the media type of *content*: one of this module's or of *extra_types*.
 
     Args:
-        content_type: The header as it came.
-        also_read: Further types that somebody reads.
+        content_type: The header as received.
+        extra_types: Further media types that a loader reads.
 
     Raises:
-        Obstacle: Nothing here reads it.
+        Obstacle: No loader reads it.
     """
-    said = said_type(content_type)
-    if said in also_read and said not in _GENERIC:
-        return said
-    settled = _KNOWN.get(said)
-    if settled == HTML and _sniff(content) == FEED:
+    declared = read_media_type(content_type)
+    if declared in extra_types and declared not in _GENERIC:
+        return declared
+    detected = _KNOWN.get(declared)
+    if detected == HTML and _sniff(content) == FEED:
         return FEED
-    if settled is None and said in _GENERIC:
-        settled = _looked_at(content, url) or _GENERIC[said]
-    if settled is not None:
-        return settled
-    kind = f'it is "{said}"' if said else "the server does not say what it is, and nothing tells it"
-    raise Obstacle(f"{kind}. Read are {_READ}. If it is one of these, add --format.")
+    if detected is None and declared in _GENERIC:
+        detected = _detect_from_content(content, url) or _GENERIC[declared]
+    if detected is not None:
+        return detected
+    kind = (
+        f'it is "{declared}"'
+        if declared
+        else "the server does not say what it is, and its content does not show it"
+    )
+    raise Obstacle(f"{kind}. Handbill reads {_SUPPORTED}. If it is one of these, add --format.")
 
 
-def said_type(content_type: str) -> str:
-    """Return the media type in a header, lower case, or nothing."""
+def read_media_type(content_type: str) -> str:
+    """Return the media type of a Content-Type header in lower case, "" without one."""
     found = _TYPE.match(content_type)
     return found[1].lower() if found else ""
 
 
 def read_charset(content_type: str) -> str | None:
-    """Return the charset in a header, if it is one that can be decoded here."""
+    """Return the charset of a Content-Type header if it can be decoded, else None."""
     found = _CHARSET.search(content_type)
     return found[1].lower() if found and find_codec(found[1]) else None
 
 
-def _looked_at(content: bytes, url: str) -> str | None:
+def _detect_from_content(content: bytes, url: str) -> str | None:
     if found := _sniff(content):
         return found
     if content.startswith(b"PK\x03\x04"):
@@ -116,7 +122,7 @@ def _looked_at(content: bytes, url: str) -> str | None:
 
 
 def _sniff(content: bytes) -> str | None:
-    """Return what the first tag shows, if it shows anything."""
+    """Return what the first tag says, None if it says nothing."""
     head = content[:_HEAD]
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         head = head.replace(b"\0", b"")[2:]

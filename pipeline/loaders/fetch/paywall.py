@@ -1,9 +1,9 @@
 """
-Tell a wall from an empty article: pages that say "200 OK" and show a robot check, a login or a price.
+Detect pages that say "200 OK" but show a robot check, a login, a consent form or a paywall instead of the article.
 
-A page is a wall if next to no text is left without its links and chrome, and one of the named rules finds its words;
-or if hardly a word is left and a rule finds a mark. Pages with text are never walls, whatever they ask for beside it;
-an empty page without such a sign is an empty article.
+A page is blocked if hardly any text is left without its links and boilerplate and a rule matches its words,
+or if hardly a word is left and a rule matches its source. Pages with text are never blocked, whatever else they
+say; an empty page without a match is an empty article.
 """
 
 from __future__ import annotations
@@ -15,47 +15,47 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
-#: With so many words of running text a page is an article, if perhaps a short one.
+#: With at least this many words of running text a page is an article.
 _ENOUGH_WORDS = 100
-#: With more than so many, marks alone prove nothing: comment forms have captchas, headers have logins.
+#: With more words than this, the source alone proves nothing: comment forms have captchas, headers have logins.
 _HARDLY_A_WORD = 40
-#: Larger pages are judged by their beginning.
+#: Of a larger page, only this much is examined.
 _MAX_CHARACTERS = 2_000_000
 
-#: Around what a page says, and around its running text.
+#: Elements around the text of a page, and around its running text.
 _FRAME = ("nav", "header", "footer")
-_CHROME = ("a", "button", "aside", "form", "label", "option")
-_UNSEEN = ("script", "style", "template", "svg")
+_BOILERPLATE = ("a", "button", "aside", "form", "label", "option")
+_INVISIBLE = ("script", "style", "template", "svg")
 
 _SAVE = "Open it in a browser, save it from there, and load the file."
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class PaywallRule:
     """
-    One kind of wall.
+    One kind of blocked page.
 
     Args:
-        words: What such a page says outside its header and footer, or in its title; in lower case, blanks made one.
-        marks: What such pages say or hold in their source, and others too.
+        text: Matches the page's title and its text outside header and footer; in lower case, white space collapsed.
+        source: Matches the text or source of such pages, and of some others.
     """
 
     name: str
-    sentence: str
-    words: re.Pattern[str]
-    marks: re.Pattern[str]
+    message: str
+    text: re.Pattern[str]
+    source: re.Pattern[str]
 
 
 def _any_of(*alternatives: str) -> re.Pattern[str]:
     return re.compile("|".join(f"(?:{alternative})" for alternative in alternatives))
 
 
-#: In the order they are tried: a robot check may ask for JavaScript too. Every repetition is bounded, so that no page
-#: can make a search slow.
+#: In this order: a robot check may also ask for JavaScript. Every repetition is bounded, so that no page can make a
+#: search slow.
 RULES = (
-    Rule(
+    PaywallRule(
         "robot-check",
-        f"the page shows a robot check in place of the article. {_SAVE}",
+        f"the page shows a robot check instead of the article. {_SAVE}",
         _any_of(
             r"(?:verify|verifying|confirm|prove)\b.{0,20}\b(?:you are|you're|that you are) (?:a )?(?:human|not a)",
             r"(?:i'm|i am|you're|you are) not a robot\b|^are you (?:a robot|human)\?",
@@ -80,7 +80,7 @@ RULES = (
             r"class=[\"'](?:g-recaptcha|h-captcha|cf-turnstile)",
         ),
     ),
-    Rule(
+    PaywallRule(
         "consent",
         f"the page asks for consent to cookies before it shows the article. {_SAVE}",
         _any_of(
@@ -94,7 +94,7 @@ RULES = (
             r"nous et nos \d* ?partenaires|nosotros y nuestros \d* ?socios",
         ),
     ),
-    Rule(
+    PaywallRule(
         "subscription",
         f"the page shows the article to subscribers only. {_SAVE}",
         _any_of(
@@ -113,7 +113,7 @@ RULES = (
             r"already a (?:subscriber|member)\b|bereits abonnent|déjà abonné|ya eres suscriptor"
         ),
     ),
-    Rule(
+    PaywallRule(
         "login",
         f"the page asks for a login before it shows the article. {_SAVE}",
         _any_of(
@@ -126,7 +126,7 @@ RULES = (
         ),
         _any_of(r"<input[^>]{0,200}type=[\"']?password"),
     ),
-    Rule(
+    PaywallRule(
         "javascript",
         f"the page is empty until a browser runs its JavaScript. {_SAVE}",
         _any_of(
@@ -145,34 +145,34 @@ RULES = (
 )
 
 
-def wall(html_text: str) -> str | None:
+def detect_paywall(html_text: str) -> str | None:
     """
-    Return what stands before the article and what to do about it, or nothing if the page is no wall.
+    Return what blocks the article and what to do about it, None if nothing does.
 
-    The sentence lacks only the address. Never raises, whatever the text.
+    The sentence does not name the address. Never raises.
     """
     rule = find_rule(html_text)
-    return rule.sentence if rule else None
+    return rule.message if rule else None
 
 
-def find_rule(html_text: str) -> Rule | None:
-    """Return the rule by which *html_text* is a wall, or nothing."""
+def find_rule(html_text: str) -> PaywallRule | None:
+    """Return the rule that *html_text* matches, None if it is an article."""
     source = html_text[:_MAX_CHARACTERS]
-    tree = _parsed(source)
+    tree = _parse(source)
     if tree is None:
         return None
-    said = _said(tree)
-    words = _running_words(tree)
-    if words >= _ENOUGH_WORDS:
+    text = _read_text(tree)
+    word_count = _count_running_words(tree)
+    if word_count >= _ENOUGH_WORDS:
         return None
-    marks = f"{said}\n{source.lower()}" if words <= _HARDLY_A_WORD else ""
+    whole = f"{text}\n{source.lower()}" if word_count <= _HARDLY_A_WORD else ""
     for rule in RULES:
-        if rule.words.search(said) or rule.marks.search(marks):
+        if rule.text.search(text) or rule.source.search(whole):
             return rule
     return None
 
 
-def _parsed(source: str) -> HtmlElement | None:
+def _parse(source: str) -> HtmlElement | None:
     from lxml import etree, html
 
     parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
@@ -182,19 +182,19 @@ def _parsed(source: str) -> HtmlElement | None:
         return None
 
 
-def _said(tree: HtmlElement) -> str:
-    """Return what the page says on one line, in lower case; *tree* loses what is not seen, and its frame."""
+def _read_text(tree: HtmlElement) -> str:
+    """Return the text on one line in lower case; invisible elements, header and footer are removed from *tree*."""
     from lxml import etree
 
-    etree.strip_elements(tree, *_UNSEEN, *_FRAME, with_tail=False)
+    etree.strip_elements(tree, *_INVISIBLE, *_FRAME, with_tail=False)
     text = " ".join(str(piece) for piece in tree.itertext())
     return " ".join(text.lower().replace("’", "'").split())
 
 
-def _running_words(tree: HtmlElement) -> int:
-    """Count the words of the body that are neither links nor chrome; *tree* loses the others."""
+def _count_running_words(tree: HtmlElement) -> int:
+    """Count the words of the body outside links and boilerplate, which are removed from *tree*."""
     from lxml import etree
 
-    etree.strip_elements(tree, *_CHROME, "noscript", with_tail=False)
+    etree.strip_elements(tree, *_BOILERPLATE, "noscript", with_tail=False)
     body = tree.find("body")
     return 0 if body is None else sum(len(str(piece).split()) for piece in body.itertext())

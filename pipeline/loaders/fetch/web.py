@@ -1,11 +1,11 @@
 """
-Fetch a page of the web.
+Fetch a web page.
 
-1. The URL must be http or https, and hold no password.
-2. A hop: the host's addresses are checked and one of them is spoken to (`pipeline.net`).
-3. A redirect is the next hop, from step 1 on.
-4. The body is decompressed as it comes, up to the limit.
-5. Its kind is settled (`media`), and it is kept (`keep`); unchanged since the last time, the kept bytes are used.
+1. The URL must be http or https, without a password.
+2. The host's addresses are checked, and one of them is connected to (`pipeline.net`).
+3. A redirect starts again at step 1.
+4. The body is decompressed as it arrives, up to the limit.
+5. Its media type is detected, and it is saved in the cache; if it has not changed, the cached bytes are used.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from requests import PreparedRequest, Response
 
 from pipeline.clock import Clock, SystemClock
 from pipeline.errors import FetchError
-from pipeline.loaders.fetch import media_type as media
-from pipeline.loaders.fetch.cache import Page, keep, latest
-from pipeline.loaders.fetch.http_status import refusal
+from pipeline.loaders.fetch.cache import FetchedPage, find_latest, save_page
+from pipeline.loaders.fetch.http_status import explain_status
+from pipeline.loaders.fetch.media_type import detect_media_type, read_charset
 from pipeline.net import body
 from pipeline.net.address_filter import refuse_nothing, refuse_private
 from pipeline.net.client import TROUBLES, Client, bare, prepare, target
@@ -34,24 +34,24 @@ _ACCEPT = (
     "text/html,application/xhtml+xml,application/rss+xml,application/atom+xml,text/markdown,"
     "application/xml;q=0.9,text/plain;q=0.9,*/*;q=0.5"
 )
-_PIECE = 64 * 1024
+_CHUNK_BYTES = 64 * 1024
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Fetched:
+class FetchResult:
     """
-    A page as it was fetched.
+    A fetched page and what it is.
 
     Args:
-        media_type: What it is; one of those in `media`, or what the caller said.
-        charset: What the server declares, if it can be decoded here; what the page itself says may differ.
-        was_kept: The server said that nothing has changed since the last time, so the bytes are those kept then.
+        media_type: As detected, or as the caller said.
+        charset: What the server declares, if it can be decoded; the page may declare another.
+        is_cached: The server said that the page has not changed, so these are the cached bytes.
     """
 
-    page: Page
+    page: FetchedPage
     media_type: str
     charset: str | None
-    was_kept: bool = False
+    is_cached: bool = False
 
     @property
     def content(self) -> bytes:
@@ -60,18 +60,18 @@ class Fetched:
 
     @property
     def url(self) -> str:
-        """Where it was found, after redirects; for resolving its links. It may hold a token."""
+        """The final URL, after redirects; for resolving links. It may hold a token."""
         return self.page.url
 
     @property
     def address(self) -> str:
-        """Where it was found, as it may stand in a message."""
+        """The final URL as it may appear in a message."""
         return shown(self.page.url)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Web(Client):
-    """How pages of the web are read."""
+class PageFetcher(Client):
+    """Fetches web pages."""
 
     clock: Clock = field(default_factory=SystemClock)
 
@@ -79,68 +79,74 @@ class Web(Client):
         self,
         url: str,
         *,
-        keep_in: Path | None = None,
+        cache_folder: Path | None = None,
         media_type: str | None = None,
-        also_read: Collection[str] = (),
-    ) -> Fetched:
+        extra_types: Collection[str] = (),
+    ) -> FetchResult:
         """Fetch the page at *url*; see `fetch_url()`."""
         url = url.strip()
-        kept = latest(keep_in, url) if keep_in else None
+        cached = find_latest(cache_folder, url) if cache_folder else None
         with discreet_logs(), Deadline(self.limits.total_s) as deadline:
-            page, was_kept, where = self._follow(url, kept, deadline)
-        with _told_of(where, None, self):
+            page, is_cached, where = self._follow(url, cached, deadline)
+        with _fetch_errors_at(where, None, self):
             if not page.content.strip():
                 raise Obstacle("the page is empty. Check the address in a browser.")
-            settled = media_type or media.settle(
-                page.content_type, page.content, page.url, also_read
+            detected = media_type or detect_media_type(
+                page.content_type, page.content, page.url, extra_types
             )
-        if keep_in:
-            keep(keep_in, page)
-        return Fetched(
+        if cache_folder:
+            save_page(cache_folder, page)
+        return FetchResult(
             page=page,
-            media_type=settled,
-            charset=media.read_charset(page.content_type),
-            was_kept=was_kept,
+            media_type=detected,
+            charset=read_charset(page.content_type),
+            is_cached=is_cached,
         )
 
-    def _follow(self, url: str, kept: Page | None, deadline: Deadline) -> tuple[Page, bool, str]:
-        """Return the page that *url* leads to, whether it is *kept*, and how to name the place."""
+    def _follow(
+        self, url: str, cached: FetchedPage | None, deadline: Deadline
+    ) -> tuple[FetchedPage, bool, str]:
+        """Return the page that *url* leads to, whether it is *cached*, and how to name its address."""
         hop, where = url, shown(url)
         with self.session(deadline, {"Accept": _ACCEPT}) as session:
             for _ in range(self.limits.redirects + 1):
-                with _told_of(where, deadline, self):
-                    request = _request(session, hop, kept)
+                with _fetch_errors_at(where, deadline, self):
+                    request = _request(session, hop, cached)
                     with self.answer(session, request, deadline) as response:
                         leads_to = target(response)
                         if leads_to is None:
-                            page, was_kept = self._page(url, request, response, kept)
+                            page, is_cached = self._page(url, request, response, cached)
                             if deadline.is_over:  # what ended was the connection, not the page
                                 raise Obstacle(too_slow(self.limits.total_s))
-                            return page, was_kept, where
-                hop, where = leads_to, _way(url, leads_to)
+                            return page, is_cached, where
+                hop, where = leads_to, _format_redirect(url, leads_to)
         raise FetchError(
             f"{shown(url)}: more than {self.limits.redirects} redirects. "
             "Open it in a browser and use the address it ends at."
         )
 
     def _page(
-        self, asked: str, request: PreparedRequest, response: Response, kept: Page | None
-    ) -> tuple[Page, bool]:
+        self,
+        requested_url: str,
+        request: PreparedRequest,
+        response: Response,
+        cached: FetchedPage | None,
+    ) -> tuple[FetchedPage, bool]:
         now = self.clock.now()
-        if kept and response.status_code == 304 and _is_conditional(request):
-            return replace(kept, at=now), True
-        if reason := refusal(response.status_code, response.headers):
+        if cached and response.status_code == 304 and _is_conditional(request):
+            return replace(cached, fetched_at=now), True
+        if reason := explain_status(response.status_code, response.headers):
             raise Obstacle(reason)
         limit = self.limits.size_bytes
         declared = response.headers.get("content-length", "")
         if declared.isascii() and declared.isdigit() and int(declared[:20]) > limit:
             raise Obstacle(body.too_large(limit))
-        pieces = response.raw.stream(_PIECE, decode_content=False)
-        page = Page(
-            content=body.decoded(pieces, response.headers.get("content-encoding", ""), limit),
-            asked=asked,
+        chunks = response.raw.stream(_CHUNK_BYTES, decode_content=False)
+        page = FetchedPage(
+            content=body.decoded(chunks, response.headers.get("content-encoding", ""), limit),
+            requested_url=requested_url,
             url=bare(request),
-            at=now,
+            fetched_at=now,
             content_type=response.headers.get("content-type", ""),
             etag=response.headers.get("etag"),
             last_modified=response.headers.get("last-modified"),
@@ -152,35 +158,37 @@ def fetch_url(
     url: str,
     *,
     allow_private: bool = False,
-    keep_in: Path | None = None,
+    cache_folder: Path | None = None,
     media_type: str | None = None,
-    also_read: Collection[str] = (),
+    extra_types: Collection[str] = (),
     clock: Clock | None = None,
-) -> Fetched:
+) -> FetchResult:
     """
     Fetch the page at *url*.
 
     Args:
-        allow_private: Read from this machine and its network too.
-        keep_in: The folder in which what was fetched is kept, and from which it is taken if it has not changed.
-        media_type: What the caller says it is; by default the server's word and the bytes decide.
-        also_read: Media types that somebody reads beside those in `media`.
+        allow_private: Also fetch from this machine and its network.
+        cache_folder: Where fetched pages are saved, and reused while they have not changed.
+        media_type: Overrides what the server and the content say.
+        extra_types: Further media types that a loader reads.
 
     Raises:
-        FetchError: It cannot be fetched, or nobody reads what it is.
+        FetchError: It cannot be fetched, or no loader reads it.
     """
-    web = Web(
+    fetcher = PageFetcher(
         refuses=refuse_nothing if allow_private else refuse_private, clock=clock or SystemClock()
     )
-    return web.fetch(url, keep_in=keep_in, media_type=media_type, also_read=also_read)
+    return fetcher.fetch(
+        url, cache_folder=cache_folder, media_type=media_type, extra_types=extra_types
+    )
 
 
-def _request(session: WebSession, url: str, kept: Page | None) -> PreparedRequest:
-    """Return the request for *url*, conditional if it was *kept*."""
+def _request(session: WebSession, url: str, cached: FetchedPage | None) -> PreparedRequest:
+    """Return the request for *url*, conditional if it is *cached*."""
     request = prepare(session, url)
-    if kept and bare(request) == kept.url:
-        marks = {"If-None-Match": kept.etag, "If-Modified-Since": kept.last_modified}
-        request.headers.update({name: mark for name, mark in marks.items() if mark})
+    if cached and bare(request) == cached.url:
+        validators = {"If-None-Match": cached.etag, "If-Modified-Since": cached.last_modified}
+        request.headers.update({name: value for name, value in validators.items() if value})
     return request
 
 
@@ -188,14 +196,14 @@ def _is_conditional(request: PreparedRequest) -> bool:
     return "If-None-Match" in request.headers or "If-Modified-Since" in request.headers
 
 
-def _way(asked: str, found: str) -> str:
-    first, last = shown(asked), shown(found)
+def _format_redirect(requested: str, final: str) -> str:
+    first, last = shown(requested), shown(final)
     return first if first == last else f"{first} (redirected to {last})"
 
 
 @contextmanager
-def _told_of(where: str, deadline: Deadline | None, client: Client) -> Iterator[None]:
-    """Tell whatever goes wrong inside as one sentence about *where*; the client's own errors are not chained."""
+def _fetch_errors_at(where: str, deadline: Deadline | None, client: Client) -> Iterator[None]:
+    """Turn errors of the block into one sentence about *where*; the client's own errors are not chained."""
     try:
         yield
     except TROUBLES as error:

@@ -34,7 +34,7 @@ class HtmlLoader:
             LoadError: The page is empty, too large, or a paywall in front of the article.
         """
         from pipeline.loaders.fetch.media_type import read_charset
-        from pipeline.loaders.fetch.paywall import wall
+        from pipeline.loaders.fetch.paywall import detect_paywall
         from pipeline.loaders.html.read_page import read_page
         from pipeline.loaders.shared.decode import decode_page
 
@@ -43,7 +43,7 @@ class HtmlLoader:
         result = read_page(html, location=source.location, url=source.url)
         article = replace(result.article, warnings=(*warnings, *result.article.warnings))
         is_short = len(plain_text(article.blocks).split()) < _MIN_ARTICLE
-        if is_short and source.url and (reason := wall(html)):
+        if is_short and source.url and (reason := detect_paywall(html)):
             raise LoadError(f"{source.location}: {reason}")
         return replace(result, article=article)
 

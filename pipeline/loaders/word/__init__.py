@@ -1,7 +1,7 @@
 """
-Word: .docx by mammoth, notes and all.
+Load Word documents (.docx) by mammoth, notes included.
 
-Comments and tracked deletions never reach an article: mammoth does not read them, and their number is told.
+Comments and tracked deletions never reach an article: mammoth does not read them; a warning gives their number.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import replace
 from pipeline.errors import LoadError
 from pipeline.loaders.base import LoadResult, Source
 from pipeline.loaders.html import read_fragment
-from pipeline.loaders.word.docx import Document, open_document
+from pipeline.loaders.word.docx import WordPackage, open_package
 from pipeline.models.article import Dropped, Heading, LoadWarning
 from pipeline.models.article_text import plain_text
 
@@ -36,12 +36,12 @@ class WordLoader:
         Turn the document in *source* into an article; its pictures are in `Article.files`.
 
         Raises:
-            LoadError: It is no Word document, damaged, or unpacks to more than a document can be.
+            LoadError: It is not a Word document, is damaged, or is too large when unpacked.
         """
-        document = open_document(source.content, source.location)
+        document = open_package(source.content, source.location)
         html, files = _convert(source)
         reading = read_fragment(html, base_url=None, location=source.location)
-        return _with_properties(
+        return _add_properties(
             replace(reading, article=replace(reading.article, files=files)), document, html
         )
 
@@ -54,7 +54,7 @@ def _convert(source: Source) -> tuple[str, dict[str, bytes]]:
 
     files: dict[str, bytes] = {}
 
-    def keep(image: object) -> dict[str, str]:
+    def save(image: object) -> dict[str, str]:
         with image.open() as file:  # type: ignore[attr-defined]  # mammoth has no types
             content = file.read()
         ending = str(image.content_type).rpartition("/")[2].partition("+")[0]  # type: ignore[attr-defined]
@@ -66,7 +66,7 @@ def _convert(source: Source) -> tuple[str, dict[str, bytes]]:
         result = mammoth.convert_to_html(
             io.BytesIO(source.content),
             style_map=_STYLES,
-            convert_image=mammoth.images.img_element(keep),
+            convert_image=mammoth.images.img_element(save),
         )
     except (
         Exception
@@ -77,55 +77,55 @@ def _convert(source: Source) -> tuple[str, dict[str, bytes]]:
     return str(result.value), files
 
 
-def _with_properties(reading: LoadResult, document: Document, html: str) -> LoadResult:
-    """Add what the document's properties say, and tell what never was to be read."""
+def _add_properties(reading: LoadResult, document: WordPackage, html: str) -> LoadResult:
+    """Add the document's properties, and warn about what was not converted."""
     article = reading.article
     title, blocks = article.title, article.blocks
     if title is None and blocks and isinstance(blocks[0], Heading) and blocks[0].level == 1:
         title, blocks = " ".join(plain_text(blocks[0].inlines).split()), blocks[1:]
-    said = [document.author or ""]
+    visible = [document.author or ""]
     dropped = []
     if title is None:
         title = document.title
-        said.append(title or "")
+        visible.append(title or "")
     elif document.title and document.title != title:
         dropped.append(Dropped(reason="word.title-property", text=document.title))
-        said.append(document.title)
-    lost = document.not_in(html)
-    dropped += [Dropped(reason="word.not-converted", text=text) for text in lost]
+        visible.append(document.title)
+    missing = document.find_missing(html)
+    dropped += [Dropped(reason="word.not-converted", text=text) for text in missing]
     changed = replace(
         article,
         title=title,
         byline=article.byline or document.author,
         blocks=blocks,
         dropped=(*article.dropped, *dropped),
-        warnings=(*article.warnings, *_warnings(document, len(lost))),
+        warnings=(*article.warnings, *_warnings(document, len(missing))),
     )
     return replace(
-        reading, article=changed, visible_text="\n".join((reading.visible_text, *said, *lost))
+        reading, article=changed, visible_text="\n".join((reading.visible_text, *visible, *missing))
     )
 
 
-def _warnings(document: Document, lost: int) -> list[LoadWarning]:
-    told = []
+def _warnings(document: WordPackage, missing_count: int) -> list[LoadWarning]:
+    warnings = []
     if document.comments:
-        told.append(
+        warnings.append(
             LoadWarning(
                 code="word.comments", message=f"{document.comments} comment(s) were left out."
             )
         )
     if document.deletions:
-        told.append(
+        warnings.append(
             LoadWarning(
                 code="word.deletions",
                 message=f"{document.deletions} tracked deletion(s) were left out.",
             )
         )
-    if lost:
-        told.append(
+    if missing_count:
+        warnings.append(
             LoadWarning(
                 code="word.not-converted",
-                message=f"{lost} paragraph(s) could not be read, perhaps of text boxes; they are listed as left out.",
+                message=f"{missing_count} paragraph(s), perhaps in text boxes, could not be read and were left out.",
             )
         )
-    return told
+    return warnings

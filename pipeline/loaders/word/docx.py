@@ -1,4 +1,4 @@
-"""What lies in a .docx beside the text: its properties, comments and deletions, and the text as another witness."""
+"""Read a .docx package: properties, comments, deletions, and its text once more to verify the conversion."""
 
 from __future__ import annotations
 
@@ -13,17 +13,19 @@ from pipeline.errors import LoadError
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _DC = "{http://purl.org/dc/elements/1.1/}"
-#: No part of a document unpacks to more, nor all of them; a zip bomb does.
+#: Limits for one XML part and for the whole package, unpacked; a zip bomb exceeds them.
 _MAX_XML_BYTES = 60 * 1024 * 1024
 _MAX_BYTES = 250 * 1024 * 1024
-_LETTERS = re.compile(r"[\W\d_]+")
+_NOT_LETTERS = re.compile(r"[\W\d_]+")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Document:
+class WordPackage:
     """
+    What a .docx package holds.
+
     Args:
-        paragraphs: The text of each paragraph of body and notes, deletions left out.
+        paragraphs: The text of each paragraph of body and notes, without deletions.
     """
 
     title: str | None
@@ -32,27 +34,27 @@ class Document:
     deletions: int
     paragraphs: tuple[str, ...]
 
-    def not_in(self, html: str) -> list[str]:
-        """Return the paragraphs whose letters do not stand in *html* in this order."""
+    def find_missing(self, html: str) -> list[str]:
+        """Return the paragraphs whose text is not in *html*, compared without digits, spaces and punctuation."""
         from lxml import html as parser
 
-        have = _LETTERS.sub(
+        converted = _NOT_LETTERS.sub(
             "", "".join(map(str, parser.fromstring(f"<div>{html}</div>").itertext()))
         )
-        return [text for text in self.paragraphs if _LETTERS.sub("", text) not in have]
+        return [text for text in self.paragraphs if _NOT_LETTERS.sub("", text) not in converted]
 
 
-def open_document(content: bytes, address: str) -> Document:
+def open_package(content: bytes, address: str) -> WordPackage:
     """
-    Look into the package.
+    Read the package.
 
     Raises:
-        LoadError: It is no Word document, damaged, or too large unpacked.
+        LoadError: It is not a Word document, is damaged, or is too large when unpacked.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as package:
-            _refuse_bomb(package, address)
-            return _read(package)
+            _check_size(package, address)
+            return _read_package(package)
     except (
         zipfile.BadZipFile,
         KeyError,
@@ -62,20 +64,20 @@ def open_document(content: bytes, address: str) -> Document:
         RuntimeError,
     ) as error:
         raise LoadError(
-            f"{address}: this is no Word document (.docx) that can be read ({error}). Save it again as .docx."
+            f"{address}: this is not a readable Word document (.docx): {error}. Save it again as .docx."
         ) from error
 
 
-def _refuse_bomb(package: zipfile.ZipFile, address: str) -> None:
+def _check_size(package: zipfile.ZipFile, address: str) -> None:
     sizes = {part.filename: part.file_size for part in package.infolist()}
     xml = max((size for name, size in sizes.items() if name.endswith((".xml", ".rels"))), default=0)
     if xml > _MAX_XML_BYTES or sum(sizes.values()) > _MAX_BYTES:
         raise LoadError(
-            f"{address}: it unpacks to more than a document can be. Save it again, or copy its text."
+            f"{address}: it is too large when unpacked. Save it again, or copy its text."
         )
 
 
-def _read(package: zipfile.ZipFile) -> Document:
+def _read_package(package: zipfile.ZipFile) -> WordPackage:
     body = _parse(package, "word/document.xml")
     if body is None:
         raise ValueError("it has no text")
@@ -83,9 +85,9 @@ def _read(package: zipfile.ZipFile) -> Document:
     comments = _parse(package, "word/comments.xml")
     notes = [_parse(package, f"word/{kind}.xml") for kind in ("footnotes", "endnotes")]
     parts = [part for part in (body, *notes) if part is not None]
-    return Document(
-        title=_property(core, f"{_DC}title"),
-        author=_property(core, f"{_DC}creator"),
+    return WordPackage(
+        title=_read_property(core, f"{_DC}title"),
+        author=_read_property(core, f"{_DC}creator"),
         comments=0 if comments is None else len(comments.findall(f"{_W}comment")),
         deletions=sum(1 for part in parts for _ in part.iter(f"{_W}del") if _has_text(_)),
         paragraphs=tuple(text for part in parts for text in _paragraphs(part)),
@@ -104,7 +106,7 @@ def _parse(package: zipfile.ZipFile, name: str) -> Any:  # Any: lxml has no type
         raise ValueError(f"{name} is damaged") from error
 
 
-def _property(core: Any, name: str) -> str | None:
+def _read_property(core: Any, name: str) -> str | None:
     found = None if core is None else core.findtext(name)
     return " ".join(found.split()) or None if found else None
 
@@ -114,7 +116,7 @@ def _has_text(deletion: Any) -> bool:
 
 
 def _paragraphs(part: Any) -> list[str]:
-    """Return the text of each paragraph; that of paragraphs within it, in a text box, stands by itself."""
+    """Return the text of each paragraph; paragraphs inside it, in a text box, are listed separately."""
     found = []
     for paragraph in part.iter(f"{_W}p"):
         if any(above.tag == _FALLBACK for above in paragraph.iterancestors()):

@@ -13,10 +13,10 @@ import pytest
 
 from pipeline import __version__
 from pipeline.errors import FetchError
-from pipeline.loaders.fetch.web import Web, fetch_url
+from pipeline.loaders.fetch.web import PageFetcher, fetch_url
 from pipeline.net.address_filter import Address, refuse_nothing, refuse_private
 from pipeline.net.deadline import Limits
-from tests.loaders.fetch_servers import (
+from tests.loaders.fetch.servers import (
     PAGE,
     Answer,
     Handler,
@@ -34,11 +34,11 @@ def site() -> Iterator[Site]:
         yield site
 
 
-def web(**limits: float) -> Web:
-    return Web(refuses=refuse_nothing, resolve=here, limits=Limits(**limits))  # type: ignore[arg-type]
+def web(**limits: float) -> PageFetcher:
+    return PageFetcher(refuses=refuse_nothing, resolve=here, limits=Limits(**limits))  # type: ignore[arg-type]
 
 
-def refusal(url: str, fetcher: Web | None = None) -> str:
+def refusal(url: str, fetcher: PageFetcher | None = None) -> str:
     """Return the sentence with which *url* is refused."""
     with pytest.raises(FetchError) as caught:
         (fetcher or web()).fetch(url)
@@ -78,7 +78,7 @@ class TestWorking:
         fetch_here(site.url("/"))
         fetch_here(site.url("/"))
 
-        sent = site.asked[-1].headers
+        sent = site.requests[-1].headers
         assert f"Handbill/{__version__}" == sent["User-Agent"]
         assert sent["Accept-Encoding"].startswith("gzip, deflate")
         assert [None, None] == [sent["Authorization"], sent["Cookie"]]
@@ -87,19 +87,21 @@ class TestWorking:
         """The connection leads to the address that was checked, and the server still hears the name."""
         fetch_here(site.url("/", host="news.example.org"))
 
-        assert f"news.example.org:{site.server_port}" == site.asked[0].headers["Host"]
+        assert f"news.example.org:{site.server_port}" == site.requests[0].headers["Host"]
 
     def test_a_name_in_other_letters_is_asked_for_in_ascii(self, site: Site) -> None:
         """IDN hosts are resolved in the form the name service knows."""
-        asked = []
+        request = []
 
         def resolve(host: str) -> Sequence[str]:
-            asked.append(host)
+            request.append(host)
             return ["127.0.0.1"]
 
-        Web(refuses=refuse_nothing, resolve=resolve).fetch(site.url("/", host="bücher.example"))
+        PageFetcher(refuses=refuse_nothing, resolve=resolve).fetch(
+            site.url("/", host="bücher.example")
+        )
 
-        assert ["xn--bcher-kva.example"] == asked
+        assert ["xn--bcher-kva.example"] == request
 
     @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
     def test_redirects_are_followed(self, site: Site, status: int) -> None:
@@ -110,8 +112,8 @@ class TestWorking:
         fetched = fetch_here(site.url("/a"))
 
         assert site.url("/", host="other.example") == fetched.url
-        assert site.url("/a") == fetched.page.asked
-        assert ["/a", "/b/c?x=1", "/"] == [asked.path for asked in site.asked]
+        assert site.url("/a") == fetched.page.requested_url
+        assert ["/a", "/b/c?x=1", "/"] == [request.path for request in site.requests]
 
     def test_a_redirect_may_need_its_cookie(self, site: Site) -> None:
         """Sites that set a cookie and redirect back are read, as in a browser."""
@@ -162,7 +164,7 @@ class TestWorking:
         assert PAGE == fetch_here(site.url("/bytes")).content
 
     def test_brotli_is_undone_where_its_library_is(self, site: Site) -> None:
-        """Brotli is asked for and undone if it can be."""
+        """Brotli is request for and undone if it can be."""
         brotli = pytest.importorskip("brotli")
         site.routes["/"] = Answer(
             brotli.compress(PAGE),
@@ -170,11 +172,11 @@ class TestWorking:
         )
 
         assert PAGE == fetch_here(site.url("/")).content
-        assert "br" in site.asked[0].headers["Accept-Encoding"]
+        assert "br" in site.requests[0].headers["Accept-Encoding"]
 
     def test_the_next_address_is_tried(self, site: Site) -> None:
         """A name with a dead address and a live one is read."""
-        fetcher = Web(refuses=refuse_nothing, resolve=lambda host: ["::1", "127.0.0.1"])
+        fetcher = PageFetcher(refuses=refuse_nothing, resolve=lambda host: ["::1", "127.0.0.1"])
 
         assert PAGE == fetcher.fetch(site.url("/", host="two.example")).content
 
@@ -205,18 +207,18 @@ class TestPrivate:
         with pytest.raises(FetchError, match=r"only public addresses are read.*--allow-private"):
             fetch_url(site.url("/", host=host))
 
-        assert [] == site.asked
+        assert [] == site.requests
 
     def test_a_name_for_a_private_address_is_refused(self, site: Site) -> None:
         """What counts is where a name leads."""
-        said = refusal(site.url("/", host="news.example.org"), Web(resolve=here))
+        said = refusal(site.url("/", host="news.example.org"), PageFetcher(resolve=here))
 
         assert 'the host "news.example.org" has the address 127.0.0.1 is this machine' in said
-        assert [] == site.asked
+        assert [] == site.requests
 
     def test_a_name_with_one_private_address_is_refused_whole(self, site: Site) -> None:
         """Public and private together is how an attack looks; the public one is not tried."""
-        fetcher = Web(resolve=lambda host: ["93.184.215.14", "10.0.0.7"])
+        fetcher = PageFetcher(resolve=lambda host: ["93.184.215.14", "10.0.0.7"])
 
         assert "10.0.0.7 is private" in refusal("http://mixed.example/", fetcher)
 
@@ -224,7 +226,7 @@ class TestPrivate:
         "target",
         [
             "http://127.0.0.2/",
-            "http://169.254.169.254/latest/meta-data/",
+            "http://169.254.169.254/find_latest/meta-data/",
             "http://[::1]/",
             "http://[::ffff:127.0.0.2]/",
             "http://2130706434/",
@@ -235,7 +237,7 @@ class TestPrivate:
     def test_a_redirect_to_a_private_address_is_refused(self, site: Site, target: str) -> None:
         """An allowed page cannot lead to one that is not."""
         site.redirect("/a", target)
-        fetcher = Web(refuses=only_one_is_public, resolve=lambda host: ["192.168.0.9"])
+        fetcher = PageFetcher(refuses=only_one_is_public, resolve=lambda host: ["192.168.0.9"])
 
         said = refusal(site.url("/a"), fetcher)
 
@@ -245,34 +247,34 @@ class TestPrivate:
     def test_each_hop_is_resolved_once_and_not_again(self, site: Site) -> None:
         """A name server that changes its answer changes nothing: what was checked is what is connected to."""
         answers = iter([["127.0.0.1"], ["127.0.0.2"]])
-        fetcher = Web(refuses=only_one_is_public, resolve=lambda host: next(answers))
+        fetcher = PageFetcher(refuses=only_one_is_public, resolve=lambda host: next(answers))
 
         assert PAGE == fetcher.fetch(site.url("/", host="turning.example")).content
         assert "127.0.0.2 is this machine" in refusal(
             site.url("/", host="turning.example"), fetcher
         )
-        assert 1 == len(site.asked)
+        assert 1 == len(site.requests)
 
     def test_a_redirect_to_the_same_name_is_checked_anew(self, site: Site) -> None:
         """The second hop to a name is no less checked than the first."""
         site.redirect("/a", "/")
         answers = iter([["127.0.0.1"], ["10.0.0.1"]])
-        fetcher = Web(refuses=only_one_is_public, resolve=lambda host: next(answers))
+        fetcher = PageFetcher(refuses=only_one_is_public, resolve=lambda host: next(answers))
 
         assert "10.0.0.1 is private" in refusal(site.url("/a", host="turning.example"), fetcher)
 
     def test_the_peer_is_checked_after_connecting(self, site: Site) -> None:
-        """What the socket says about its other end is asked about too."""
-        asked: list[Address] = []
+        """What the socket says about its other end is request about too."""
+        request: list[Address] = []
 
         def refuses(address: Address) -> str | None:
-            asked.append(address)
-            return "not what it was" if len(asked) > 1 else None
+            request.append(address)
+            return "not what it was" if len(request) > 1 else None
 
-        said = refusal(site.url("/"), Web(refuses=refuses, resolve=here))
+        said = refusal(site.url("/"), PageFetcher(refuses=refuses, resolve=here))
 
         assert "127.0.0.1 is not what it was" in said
-        assert [] == site.asked
+        assert [] == site.requests
 
 
 class TestRefusals:
@@ -311,27 +313,27 @@ class TestRefusals:
     @pytest.mark.parametrize(
         ("status", "headers", "expected"),
         [
-            (204, {}, "the answer is empty"),
-            (206, {}, "only a part"),
+            (204, {}, "the response is empty"),
+            (206, {}, "only part"),
             (302, {}, "without saying where (302)"),
-            (304, {}, "was not asked that"),
+            (304, {}, "it was not asked"),
             (400, {}, "copied whole"),
             (401, {}, "asks for a login (401)"),
             (402, {}, "paying readers (402)"),
-            (403, {}, "wants a login, or lets no programs in"),
+            (403, {}, "it requires a login or blocks programs"),
             (403, {"cf-mitigated": "challenge"}, "robot check"),
             (202, {"x-amzn-waf-action": "challenge"}, "robot check"),
-            (404, {}, "there is no such page (404)"),
-            (410, {}, "gone for good"),
+            (404, {}, "the page does not exist (404)"),
+            (410, {}, "the page was removed (410)"),
             (418, {}, "418 I'm a Teapot"),
-            (429, {}, "takes this for a robot (429). Try again later"),
+            (429, {}, "takes Handbill for a robot (429). Try again later"),
             (429, {"Retry-After": "120"}, "try again in 2 minutes"),
             (451, {}, "legal reasons"),
             (500, {}, "500 Internal Server Error"),
             (
                 503,
                 {"Retry-After": "Tue, 01 Dec 2026 09:00:00 GMT"},
-                "keeps robots out (503). It asks to try again after 2026-12-01 09:00 UTC",
+                "blocks robots (503). It asks to try again after 2026-12-01 09:00 UTC",
             ),
             (503, {"Retry-After": "soon"}, "Try again later"),
             (599, {}, "the server failed (599)"),
@@ -358,11 +360,15 @@ class TestRefusals:
         def silent(host: str) -> Sequence[str]:
             raise socket.gaierror(socket.EAI_AGAIN, "no")
 
-        assert 'there is no host "a.example"' in refusal("http://a.example/", Web(resolve=unknown))
-        assert "the name server gives no answer" in refusal(
-            "http://a.example/", Web(resolve=silent)
+        assert 'there is no host "a.example"' in refusal(
+            "http://a.example/", PageFetcher(resolve=unknown)
         )
-        assert "there is no host" in refusal("http://a.example/", Web(resolve=lambda host: []))
+        assert "the name server gives no answer" in refusal(
+            "http://a.example/", PageFetcher(resolve=silent)
+        )
+        assert "there is no host" in refusal(
+            "http://a.example/", PageFetcher(resolve=lambda host: [])
+        )
 
     def test_a_closed_port_is_told(self) -> None:
         """Nobody listening is told with the place."""
@@ -379,7 +385,7 @@ class TestRefusals:
         site.redirect("/a", "/a")
 
         assert "more than 5 redirects" in refusal(site.url("/a"))
-        assert 6 == len(site.asked)
+        assert 6 == len(site.requests)
 
     def test_the_body_of_a_redirect_is_not_read(self, site: Site) -> None:
         """A redirect cannot make us unpack anything."""
@@ -404,7 +410,7 @@ class TestRefusals:
             site.url("/huge"), self._huge(site, {"Content-Length": "99999999999"})
         )
 
-    def _huge(self, site: Site, headers: dict[str, str]) -> Web:
+    def _huge(self, site: Site, headers: dict[str, str]) -> PageFetcher:
         site.routes["/huge"] = Answer(b"x", headers=headers)
         return web()
 
@@ -431,7 +437,11 @@ class TestRefusals:
             (b"", {"Content-Type": "text/html"}, "the page is empty"),
             (b" \n", {"Content-Type": "text/html"}, "the page is empty"),
             (b"", {"Content-Encoding": "gzip"}, "the page is empty"),
-            (b"%PDF-1.7", {"Content-Type": "application/pdf"}, 'it is "application/pdf". Read are'),
+            (
+                b"%PDF-1.7",
+                {"Content-Type": "application/pdf"},
+                'it is "application/pdf". Handbill reads',
+            ),
         ],
     )
     def test_what_cannot_be_read_is_told(
@@ -517,7 +527,7 @@ class TestTime:
             site.closing.wait()
             return []
 
-        fetcher = Web(resolve=stuck, limits=Limits(total_s=0.1))
+        fetcher = PageFetcher(resolve=stuck, limits=Limits(total_s=0.1))
 
         assert "not whole after 0.1 seconds" in refusal("http://a.example/", fetcher)
 
@@ -565,4 +575,4 @@ class TestSecrets:
 
 def test_the_default_is_to_refuse() -> None:
     """Whoever says nothing gets the strict rule."""
-    assert refuse_private is Web().refuses
+    assert refuse_private is PageFetcher().refuses

@@ -10,7 +10,7 @@ from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
 
-from pipeline.loaders.fetch.web import Fetched, Web
+from pipeline.loaders.fetch.web import FetchResult, PageFetcher
 from pipeline.net.address_filter import Address, refuse_nothing, refuse_private
 
 PAGE = b"<!doctype html><title>Rain</title><article><p>It rained on the quay.</p></article>"
@@ -27,7 +27,7 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class Asked:
+class Request:
     """A request as it came."""
 
     path: str
@@ -43,7 +43,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         """Answer by the path, the query aside."""
-        self.server.asked.append(Asked(self.path, self.headers, self.command))
+        self.server.requests.append(Request(self.path, self.headers, self.command))
         route = self.server.routes.get(self.path.partition("?")[0], Answer(status=404))
         if not isinstance(route, Answer):
             return route(self)
@@ -77,7 +77,7 @@ class Site(ThreadingHTTPServer):
     def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
         self.routes: dict[str, Answer | Callable[[Handler], None]] = {"/": Answer()}
-        self.asked: list[Asked] = []
+        self.requests: list[Request] = []
         self.closing = Event()
         self.scheme = "http"
         if tls:
@@ -122,7 +122,7 @@ def only_one_is_public(address: Address) -> str | None:
     return None if str(address) == "127.0.0.1" else refuse_private(address)
 
 
-def fetch_here(url: str, **options: object) -> Fetched:
+def fetch_here(url: str, **options: object) -> FetchResult:
     """Fetch with private addresses allowed and every name resolved to this machine."""
-    web = Web(refuses=refuse_nothing, resolve=here)
+    web = PageFetcher(refuses=refuse_nothing, resolve=here)
     return web.fetch(url, **options)  # type: ignore[arg-type]  # passed on

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.loaders.fetch.paywall import RULES, find_rule, wall
+from pipeline.loaders.fetch.paywall import RULES, detect_paywall, find_rule
 
 WALLS = [
     (
@@ -62,7 +62,7 @@ def test_walls_are_found(name: str, page: str) -> None:
 
     assert rule is not None
     assert name == rule.name
-    assert "save it from there, and load the file" in (wall(page) or "")
+    assert "save it from there, and load the file" in (detect_paywall(page) or "")
 
 
 def test_every_rule_is_tried() -> None:
@@ -99,7 +99,7 @@ SHORT = (
 )
 def test_articles_are_no_walls(page: str) -> None:
     """An article, however short, and an empty page are no walls, whatever stands around them."""
-    assert None is wall(page)
+    assert None is detect_paywall(page)
 
 
 def test_an_encoding_in_the_text_does_no_harm() -> None:
@@ -112,14 +112,14 @@ def test_an_encoding_in_the_text_does_no_harm() -> None:
 @given(st.text())
 def test_no_text_makes_it_stumble(text: str) -> None:
     """Any text has an answer."""
-    wall(text)
-    wall(f"<p>{text}</p><div {text}>")
+    detect_paywall(text)
+    detect_paywall(f"<p>{text}</p><div {text}>")
 
 
 def test_deep_and_large_pages_are_answered() -> None:
     """Nesting and size do no harm."""
-    assert None is wall("<div>" * 100_000)
-    assert None is wall("<p>rain " * 1_000_000)
-    assert None is wall("<script" * 100_000)
-    assert None is wall("verifiactivhabilit" * 100_000)
-    assert None is wall("<input" * 100_000)
+    assert None is detect_paywall("<div>" * 100_000)
+    assert None is detect_paywall("<p>rain " * 1_000_000)
+    assert None is detect_paywall("<script" * 100_000)
+    assert None is detect_paywall("verifiactivhabilit" * 100_000)
+    assert None is detect_paywall("<input" * 100_000)

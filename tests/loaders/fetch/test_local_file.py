@@ -11,21 +11,21 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import FetchError
-from pipeline.loaders.fetch import MAX_BYTES, fetch, is_url
+from pipeline.loaders.fetch import MAX_BYTES, is_url, read_local
 
 
 def test_a_file_is_read(tmp_path: Path) -> None:
     """The bytes of a file come back as they are."""
     (tmp_path / "a.md").write_bytes(b"\xff\x00 rain")
 
-    assert b"\xff\x00 rain" == fetch(str(tmp_path / "a.md"))
+    assert b"\xff\x00 rain" == read_local(str(tmp_path / "a.md"))
 
 
 def test_standard_input_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     """A dash stands for standard input."""
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"rain")))
 
-    assert b"rain" == fetch("-")
+    assert b"rain" == read_local("-")
 
 
 def test_what_is_no_article_is_refused(tmp_path: Path) -> None:
@@ -35,16 +35,16 @@ def test_what_is_no_article_is_refused(tmp_path: Path) -> None:
     with (tmp_path / "large").open("wb") as file:
         file.truncate(MAX_BYTES + 1)
     cases = {
-        "missing.md": "there is no such file",
+        "missing.md": "the file does not exist",
         ".": "this is a folder",
-        "pipe": "this is no regular file",
+        "pipe": "this is not a regular file",
         "empty.md": "the file is empty",
         "large": "larger than 20 MB",
         "a\0b": "it cannot be read",
     }
     for name, expected in cases.items():
         with pytest.raises(FetchError, match=expected):
-            fetch(str(tmp_path / name))
+            read_local(str(tmp_path / name))
 
 
 @pytest.mark.parametrize("address", ["http://a.example", "HTTPS://a", " ftp://x", "file:///etc"])

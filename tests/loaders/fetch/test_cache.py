@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import FetchError
-from pipeline.loaders.fetch.cache import latest
-from pipeline.loaders.fetch.web import Fetched, Web
+from pipeline.loaders.fetch.cache import find_latest
+from pipeline.loaders.fetch.web import FetchResult, PageFetcher
 from pipeline.net.address_filter import refuse_nothing
 from pipeline.testing import ManualClock
-from tests.loaders.fetch_servers import PAGE, Answer, Handler, Site, fetch_here, here, running
+from tests.loaders.fetch.servers import PAGE, Answer, Handler, Site, fetch_here, here, running
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 DIGEST = sha256(PAGE).hexdigest()
@@ -45,9 +45,9 @@ def marked(site: Site, etag: str = '"one"', body: bytes = PAGE) -> None:
     site.routes["/"] = answer
 
 
-def fetch(site: Site, folder: Path, path: str = "/", at: datetime = NOW) -> Fetched:
-    web = Web(refuses=refuse_nothing, resolve=here, clock=ManualClock(at))
-    return web.fetch(site.url(path), keep_in=folder)
+def fetch(site: Site, folder: Path, path: str = "/", at: datetime = NOW) -> FetchResult:
+    web = PageFetcher(refuses=refuse_nothing, resolve=here, clock=ManualClock(at))
+    return web.fetch(site.url(path), cache_folder=folder)
 
 
 def test_bytes_and_record_are_kept(site: Site, tmp_path: Path) -> None:
@@ -62,9 +62,9 @@ def test_bytes_and_record_are_kept(site: Site, tmp_path: Path) -> None:
     assert PAGE == (folder / DIGEST).read_bytes()
     assert record.name.startswith(DIGEST)
     assert {
-        "asked": site.url("/a"),
+        "requested_url": site.url("/a"),
         "url": site.url("/"),
-        "at": "2026-11-23T09:00:00+00:00",
+        "fetched_at": "2026-11-23T09:00:00+00:00",
         "content_type": "text/html; charset=utf-8",
         "etag": '"one"',
         "last_modified": None,
@@ -76,7 +76,7 @@ def test_bytes_and_record_are_kept(site: Site, tmp_path: Path) -> None:
 
 
 def test_an_unchanged_page_is_taken_from_what_was_kept(site: Site, tmp_path: Path) -> None:
-    """The server is asked with the page's mark, behind a redirect too, and its word is enough."""
+    """The server is request with the page's mark, behind a redirect too, and its word is enough."""
     marked(site)
     site.redirect("/a", "/")
     first = fetch(site, tmp_path, "/a")
@@ -84,23 +84,25 @@ def test_an_unchanged_page_is_taken_from_what_was_kept(site: Site, tmp_path: Pat
 
     second = fetch(site, tmp_path, "/a", at=later)
 
-    assert (False, True) == (first.was_kept, second.was_kept)
+    assert (False, True) == (first.is_cached, second.is_cached)
     assert (PAGE, "text/html", "utf-8") == (second.content, second.media_type, second.charset)
-    assert [None, None, None, '"one"'] == [asked.headers["If-None-Match"] for asked in site.asked]
-    kept = latest(tmp_path, site.url("/a"))
+    assert [None, None, None, '"one"'] == [
+        request.headers["If-None-Match"] for request in site.requests
+    ]
+    kept = find_latest(tmp_path, site.url("/a"))
     assert kept is not None
-    assert later == kept.at
+    assert later == kept.fetched_at
 
 
 def test_the_date_is_a_mark_too(site: Site, tmp_path: Path) -> None:
-    """A server without ETag is asked by the date it gave."""
+    """A server without ETag is request by the date it gave."""
     date = "Mon, 23 Nov 2026 08:00:00 GMT"
     site.routes["/"] = Answer(headers={"Content-Type": "text/html", "Last-Modified": date})
 
     fetch(site, tmp_path)
     fetch(site, tmp_path)
 
-    assert date == site.asked[1].headers["If-Modified-Since"]
+    assert date == site.requests[1].headers["If-Modified-Since"]
 
 
 def test_a_changed_page_is_kept_beside_the_old(site: Site, tmp_path: Path) -> None:
@@ -114,7 +116,7 @@ def test_a_changed_page_is_kept_beside_the_old(site: Site, tmp_path: Path) -> No
     assert b"<p>It stopped.</p>" == second.content
     assert PAGE == (tmp_path / DIGEST).read_bytes()
     assert 2 == len(list(tmp_path.glob("*.json")))
-    kept = latest(tmp_path, site.url("/"))
+    kept = find_latest(tmp_path, site.url("/"))
     assert kept is not None
     assert second.content == kept.content
 
@@ -137,7 +139,7 @@ def test_what_is_damaged_is_fetched_anew(site: Site, tmp_path: Path, damage: obj
 
     again = fetch(site, tmp_path)
 
-    assert (PAGE, False) == (again.content, again.was_kept)
+    assert (PAGE, False) == (again.content, again.is_cached)
 
 
 def test_kept_bytes_that_were_damaged_are_mended(site: Site, tmp_path: Path) -> None:
@@ -156,7 +158,7 @@ def test_nothing_is_kept_of_what_is_refused(site: Site, tmp_path: Path) -> None:
     site.routes["/pdf"] = Answer(b"%PDF", headers={"Content-Type": "application/pdf"})
     for path in ("/gone", "/pdf"):
         with pytest.raises(FetchError):
-            fetch_here(site.url(path), keep_in=tmp_path)
+            fetch_here(site.url(path), cache_folder=tmp_path)
 
     assert [] == list(tmp_path.iterdir())
 
@@ -165,5 +167,5 @@ def test_a_folder_that_cannot_be_written_is_told(site: Site, tmp_path: Path) -> 
     """The folder is named."""
     (tmp_path / "file").write_text("")
 
-    with pytest.raises(FetchError, match="what was fetched cannot be kept there"):
-        fetch_here(site.url("/"), keep_in=tmp_path / "file" / "fetched")
+    with pytest.raises(FetchError, match="the fetched page cannot be saved there"):
+        fetch_here(site.url("/"), cache_folder=tmp_path / "file" / "fetched")

@@ -12,9 +12,9 @@ import pytest
 import trustme
 
 from pipeline.errors import FetchError
-from pipeline.loaders.fetch.web import Web
+from pipeline.loaders.fetch.web import PageFetcher
 from pipeline.net.address_filter import refuse_nothing
-from tests.loaders.fetch_servers import PAGE, Site, here, running
+from tests.loaders.fetch.servers import PAGE, Site, here, running
 
 NAME = "news.example.org"
 
@@ -34,13 +34,13 @@ def secure(certificate: trustme.LeafCert, heard: list[str | None] | None = None)
         yield site
 
 
-def trusting(authority: trustme.CA, folder: Path) -> Web:
+def trusting(authority: trustme.CA, folder: Path) -> PageFetcher:
     bundle = folder / "authorities.pem"
     authority.cert_pem.write_to_path(str(bundle))
-    return Web(refuses=refuse_nothing, resolve=here, ca_bundle=bundle)
+    return PageFetcher(refuses=refuse_nothing, resolve=here, ca_bundle=bundle)
 
 
-def refusal(url: str, web: Web) -> str:
+def refusal(url: str, web: PageFetcher) -> str:
     with pytest.raises(FetchError) as caught:
         web.fetch(url)
     return str(caught.value)
@@ -54,7 +54,7 @@ def test_the_named_host_is_read(authority: trustme.CA, tmp_path: Path) -> None:
 
     assert PAGE == fetched.content
     assert [NAME] == heard
-    assert f"{NAME}:{site.server_port}" == site.asked[0].headers["Host"]
+    assert f"{NAME}:{site.server_port}" == site.requests[0].headers["Host"]
 
 
 def test_an_address_can_be_named_by_a_certificate(authority: trustme.CA, tmp_path: Path) -> None:
@@ -64,12 +64,12 @@ def test_an_address_can_be_named_by_a_certificate(authority: trustme.CA, tmp_pat
 
 
 def test_another_host_is_refused(authority: trustme.CA, tmp_path: Path) -> None:
-    """A certificate for another name is refused, and nothing is asked for."""
+    """A certificate for another name is refused, and nothing is request for."""
     with secure(authority.issue_cert("other.example.org")) as site:
         said = refusal(site.url("/", host=NAME), trusting(authority, tmp_path))
 
     assert f"https://{NAME}:{site.server_port}/: its certificate is for another host" in said
-    assert [] == site.asked
+    assert [] == site.requests
 
 
 def test_an_expired_certificate_is_refused(authority: trustme.CA, tmp_path: Path) -> None:
@@ -89,7 +89,7 @@ def test_an_unknown_authority_is_refused(
     authority.cert_pem.write_to_path(str(bundle))
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(bundle))
     with secure(authority.issue_cert(NAME)) as site:
-        said = refusal(site.url("/", host=NAME), Web(refuses=refuse_nothing, resolve=here))
+        said = refusal(site.url("/", host=NAME), PageFetcher(refuses=refuse_nothing, resolve=here))
 
     assert "signed by an authority nobody here knows" in said
 

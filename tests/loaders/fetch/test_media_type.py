@@ -9,7 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.loaders.fetch.media_type import FEED, HTML, MARKDOWN, TEXT, WORD, read_charset, settle
+from pipeline.loaders.fetch.media_type import (
+    FEED,
+    HTML,
+    MARKDOWN,
+    TEXT,
+    WORD,
+    detect_media_type,
+    read_charset,
+)
 from pipeline.net.fetch_problem import Obstacle
 
 
@@ -55,13 +63,17 @@ PAGE = b"\n<!DOCTYPE html>\n<html><body>x"
 )
 def test_the_kind_is_settled(content_type: str, content: bytes, path: str, expected: str) -> None:
     """A precise type is believed, a generic one is looked through."""
-    assert expected == settle(content_type, content, f"https://a.example{path}")
+    assert expected == detect_media_type(content_type, content, f"https://a.example{path}")
 
 
 @pytest.mark.parametrize(
     ("content_type", "content", "expected"),
     [
-        ("application/pdf", b"%PDF-1.7", 'it is "application/pdf". Read are web pages (HTML)'),
+        (
+            "application/pdf",
+            b"%PDF-1.7",
+            'it is "application/pdf". Handbill reads web pages (HTML)',
+        ),
         ("image/png", b"\x89PNG", 'it is "image/png"'),
         ("application/json", b"{}", 'it is "application/json"'),
         ("", b"\x00\x01", "the server does not say what it is"),
@@ -74,25 +86,27 @@ def test_the_kind_is_settled(content_type: str, content: bytes, path: str, expec
 def test_what_nobody_reads_is_refused(content_type: str, content: bytes, expected: str) -> None:
     """Any other kind is refused, and what is read is named."""
     with pytest.raises(Obstacle) as caught:
-        settle(content_type, content, "https://a.example/x")
+        detect_media_type(content_type, content, "https://a.example/x")
 
     assert expected in str(caught.value)
     assert "Word files (.docx). If it is one of these, add --format." in str(caught.value)
 
 
 def test_others_may_read_more() -> None:
-    """A type that a further loader reads is settled as it is."""
-    settled = settle("application/x-org", b"* Rain", "https://a.example", ["application/x-org"])
+    """A type that a further loader reads is detected as it is."""
+    detected = detect_media_type(
+        "application/x-org", b"* Rain", "https://a.example", ["application/x-org"]
+    )
 
-    assert "application/x-org" == settled
+    assert "application/x-org" == detected
 
 
 @given(st.text(), st.binary(), st.text())
 def test_nothing_makes_it_stumble(content_type: str, content: bytes, url: str) -> None:
-    """Any header and any bytes are settled or refused."""
+    """Any header and any bytes are detected or refused."""
     read_charset(content_type)
     try:
-        settle(content_type, content, "https://a.example/" + url)
+        detect_media_type(content_type, content, "https://a.example/" + url)
     except Obstacle:
         return
 
