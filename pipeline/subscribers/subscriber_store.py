@@ -148,7 +148,7 @@ class SubscriberStore:
         )
         with open_csv(path, columns=columns, encoding=encoding) as file:
             report = import_rows(self._store, file.rows, plan, dry_run=dry_run, progress=progress)
-        report.ignored_columns = file.ignored_columns
+        report.ignored_columns, report.assumed = file.ignored_columns, file.assumed
         return report
 
     def add(

@@ -50,6 +50,19 @@ def test_encodings_are_detected(tmp_path: Path, encoding: str) -> None:
     assert "José Müller" == row.address.name
 
 
+def test_an_assumed_encoding_is_reported(tmp_path: Path) -> None:
+    """A file in cp1250 may read wrong as windows-1252: the first word that shows it is reported."""
+    path = tmp_path / "pl.csv"
+    path.write_bytes(
+        "email;name\na@example.org;Ada\nl@example.org;Łukasz Wójcik\n".encode("cp1250")
+    )
+    with open_csv(path) as file:
+        assert "£ukasz" in file.assumed
+    path.write_bytes("email;name\na@example.org;Пристань\n".encode("koi8-r"))
+    with pytest.raises(ConfigError, match="no other encoding fits it"), open_csv(path):
+        pass
+
+
 def test_given_encoding(tmp_path: Path) -> None:
     """An encoding can be given; a wrong or unknown one is an error."""
     content = "email;name\na@example.org;Łukasz\n".encode("iso-8859-2")

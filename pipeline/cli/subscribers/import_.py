@@ -113,6 +113,11 @@ def _write_report(path: Path, report: ImportReport) -> None:
 
 def _print_report(report: ImportReport, *, suppress: bool, dry_run: bool) -> None:
     say(_format_summary(report, suppress=suppress))
+    if report.assumed:
+        say(
+            f"The file is not UTF-8; windows-1252 was assumed, so that it says “{report.assumed}”. "
+            "If that is wrong, import it again with its encoding: --encoding cp1250"
+        )
     if report.ignored_columns:
         count = counted(len(report.ignored_columns), "column")
         say(f"{count} ignored: {', '.join(report.ignored_columns)}.")

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import codecs
 import csv
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 
@@ -14,15 +13,10 @@ from pipeline.errors import AddressError, ConfigError
 from pipeline.models.address import parse_address
 from pipeline.subscribers.imports.column_names import ImportColumn, read_header
 from pipeline.subscribers.imports.import_row import ImportRow, RowProblem, read_row
+from pipeline.text_encoding import TextEncodingError, detect_encoding
 
 _DELIMITERS = ",;\t|"
 _SAMPLE_LINES = 40
-_CHUNK = 1 << 20
-_BOMS = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
 _IGNORED = (ImportColumn.LISTS, ImportColumn.IGNORE)
 
 
@@ -34,10 +28,12 @@ class CsvFile:
     Args:
         rows: The rows, in order; can be iterated once.
         ignored_columns: The headings of the columns that are not imported.
+        assumed: How the first word reads that is not UTF-8, if windows-1252 had to be assumed; else empty.
     """
 
     rows: Iterator[ImportRow | RowProblem]
     ignored_columns: tuple[str, ...] = ()
+    assumed: str = ""
 
 
 @contextmanager
@@ -49,16 +45,18 @@ def open_csv(
 
     Args:
         columns: What some columns contain, by heading.
-        encoding: A name that Python knows; by default UTF-8 or UTF-16 if the file is that, else Windows-1252.
+        encoding: A name that Python knows; by default it is detected; see `CsvFile.assumed`.
 
     Raises:
         ConfigError: The file cannot be read, or no column contains addresses.
     """
     try:
-        with path.open(encoding=encoding or _detect_encoding(path), newline="") as file:
+        used, assumed = (encoding, "") if encoding else _detect_encoding(path)
+        with path.open(encoding=used, newline="") as file:
             delimiter = _detect_delimiter(file.read(1 << 16))
             file.seek(0)
-            yield _read_file(csv.reader(file, delimiter=delimiter), columns or {}, str(path))
+            rows = csv.reader(file, delimiter=delimiter)
+            yield replace(_read_file(rows, columns or {}, str(path)), assumed=assumed)
     except LookupError as error:
         raise ConfigError(
             f'{path}: unknown encoding "{encoding}". Use utf-8 or cp1252, for example.'
@@ -71,25 +69,18 @@ def open_csv(
         raise ConfigError(f"{path}: cannot read the file ({error.strerror}).") from error
 
 
-def _detect_encoding(path: Path) -> str:
-    with path.open("rb") as file:
-        start = file.read(4)
-        for bom, name in _BOMS:
-            if start.startswith(bom):
-                return name
-        file.seek(0)
-        decoder = codecs.getincrementaldecoder("utf-8")()
-        try:
-            while chunk := file.read(_CHUNK):
-                decoder.decode(chunk)
-            decoder.decode(b"", final=True)
-        except UnicodeDecodeError:
-            return "cp1252" if _is_cp1252(path) else "latin-1"
-    return "utf-8"
-
-
-def _is_cp1252(path: Path) -> bool:
-    return not set(b"\x81\x8d\x8f\x90\x9d") & set(path.read_bytes())
+def _detect_encoding(path: Path) -> tuple[str, str]:
+    """Return the encoding of the file, and the first word that shows which one was assumed, if one had to be."""
+    try:
+        with path.open("rb") as file:
+            detected = detect_encoding(file)
+    except TextEncodingError as error:
+        raise ConfigError(
+            f"{path}: the file is not UTF-8, and no other encoding fits it (byte {error.offset}). "
+            "Save it as UTF-8, or name its encoding: --encoding cp1250"
+        ) from error
+    name = "utf-8-sig" if detected.encoding == "utf-8" else detected.encoding
+    return name.removesuffix("-le").removesuffix("-be"), detected.example
 
 
 def _detect_delimiter(sample: str) -> str:

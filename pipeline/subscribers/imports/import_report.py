@@ -41,12 +41,14 @@ class ImportReport:
         invalid: The rows that were skipped because they cannot be read, in order.
         warnings: Values that were ignored in rows that were imported, in order.
         ignored_columns: The headings of columns that were not imported.
+        assumed: How the first word reads that is not UTF-8, if windows-1252 had to be assumed; else empty.
     """
 
     counts: Counter[ImportOutcome] = field(default_factory=Counter)
     invalid: list[RowProblem] = field(default_factory=list)
     warnings: list[RowProblem] = field(default_factory=list)
     ignored_columns: tuple[str, ...] = ()
+    assumed: str = ""
 
     @property
     def row_count(self) -> int:
@@ -54,13 +56,14 @@ class ImportReport:
         return self.counts.total()
 
     def to_json(self) -> dict[str, Any]:
-        """Return `{"rows", "added", …, "invalid", "invalid_rows": […], "warnings": […], "ignored_columns": […]}`."""
+        """Return `{"rows", "added", …, "invalid_rows": […], "warnings": […], "ignored_columns": […], "assumed"}`."""
         return {
             "rows": self.row_count,
             **{outcome.value: self.counts[outcome] for outcome in ImportOutcome},
             "invalid_rows": [row.to_json() for row in self.invalid],
             "warnings": [warning.to_json() for warning in self.warnings],
             "ignored_columns": list(self.ignored_columns),
+            "assumed": self.assumed,
         }
 
 
