@@ -15,14 +15,15 @@ The map of `pipeline/`, from the top down:
     models                                     frozen dataclasses that stages hand to each other; no I/O
     ground                                     config, database, net, errors, clock, registry … know no model
 
-`testing` may see everything and is seen by none. All imports count: those inside functions, those for types only, and
-those by name through `import_module()`.
+`testing` may see everything and is seen by none. Modules never import each other in a circle. All imports count: those
+inside functions, those for types only, and those by name through `import_module()`.
 """
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import NamedTuple
 
@@ -100,6 +101,30 @@ def _of_a_part(
             yield f"{path}:{line}: {names[0]} may not import {parts[0]} ({target})"
 
 
+def find_import_circle(package: Path) -> list[str]:
+    """Return the modules of one import circle in *package*, the first one again at the end; empty if there is none."""
+    modules = {}
+    for path in sorted(package.rglob("*.py")):
+        names = (package.name, *path.relative_to(package).with_suffix("").parts)
+        modules[".".join(names).removesuffix(".__init__")] = path
+    graph: dict[str, set[str]] = {}
+    for module, path in modules.items():
+        imported = (_find_module(target, modules) for _, target, _ in _imports(package, path))
+        graph[module] = {name for name in imported if name not in {None, module}}
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        return list(reversed(error.args[1]))
+    return []
+
+
+def _find_module(target: str, modules: Mapping[str, Path]) -> str | None:
+    """Return the module that an import of *target* loads: `a.b` for the class `a.b.C`."""
+    while target and target not in modules:
+        target = target.rpartition(".")[0]
+    return target or None
+
+
 def _is_part(package: Path, name: str) -> bool:
     return (package / name).is_dir() or (package / f"{name}.py").is_file()
 
@@ -137,6 +162,11 @@ def _targets(node: ast.AST, home: tuple[str, ...]) -> Iterator[str]:
 def test_imports_run_downwards() -> None:
     """Every module is on the map, and no import runs upward or between siblings."""
     assert [] == breaches(ROOT / "pipeline")
+
+
+def test_modules_import_in_no_circle() -> None:
+    """No module imports itself through others."""
+    assert [] == find_import_circle(ROOT / "pipeline")
 
 
 def _package(folder: Path, **modules: str) -> Path:
@@ -222,3 +252,27 @@ def test_types_may_be_named_in_the_package_itself(tmp_path: Path) -> None:
     source = "if TYPE_CHECKING:\n    from pipeline.mail import compose as compose"
 
     assert [] == breaches(_package(tmp_path, **{**SOUND, "__init__": source}), SMALL)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "from pipeline.loaders.reader import Reader",
+        "def read():\n    from pipeline.loaders.reader import Reader",
+        "if TYPE_CHECKING:\n    from pipeline.loaders.reader import Reader",
+    ],
+)
+def test_an_import_circle_is_found(tmp_path: Path, source: str) -> None:
+    """A circle is found in whatever way its modules import each other."""
+    reader = "from pipeline.loaders.tables import read_table"
+    package = _package(tmp_path, loaders__in__reader=reader, loaders__in__tables=source)
+
+    circle = find_import_circle(package)
+
+    assert {"pipeline.loaders.reader", "pipeline.loaders.tables"} == set(circle)
+    assert circle[0] == circle[-1]
+
+
+def test_a_package_without_circle_passes(tmp_path: Path) -> None:
+    """Modules that share an import, or import one after the other, are no circle."""
+    assert [] == find_import_circle(_package(tmp_path, **SOUND))
