@@ -1,4 +1,4 @@
-"""Small tools for a DOM whose parts are lifted out while every word stays accounted for."""
+"""Read and change a DOM; elements are removed so that every word stays accounted for."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pipeline.loaders.shared.html_nodes import LoadReport
 
 Element = etree._Element
 
-#: What ends a paragraph; what is lifted out of between them must go on doing so.
+#: Elements that end a paragraph; a placeholder for one of them must do so too.
 BLOCKS = frozenset(
     "address article aside blockquote body center dd details dialog div dl dt fieldset figcaption figure footer "
     "form h1 h2 h3 h4 h5 h6 header hr legend li main nav ol p pre section summary table tbody td tfoot th thead tr "
@@ -19,23 +19,23 @@ BLOCKS = frozenset(
 )
 HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
 
-#: Signs nobody sees: soft hyphen, zero-width spaces and joiners, variation selectors, byte order mark.
-_UNSEEN = re.compile("[\u00ad\u200b-\u200f\u2060\ufe00-\ufe0f\ufeff]")
-_NAMING = ("id", "class", "role", "name", "epub:type", "rel", "itemprop")
+#: Invisible characters: soft hyphen, zero-width spaces and joiners, variation selectors, byte order mark.
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufe00-\ufe0f\ufeff]")
+_NAME_ATTRIBUTES = ("id", "class", "role", "name", "epub:type", "rel", "itemprop")
 
 
 def get_names(element: Element) -> str:
-    """Return everything that names *element*, in one line: id, class, role and their like."""
-    return " ".join(value for name in _NAMING if (value := element.get(name)))
+    """Return the attributes that name *element*, such as id, class and role, on one line."""
+    return " ".join(value for name in _NAME_ATTRIBUTES if (value := element.get(name)))
 
 
 def get_text(element: Element) -> str:
-    """Return the words of *element* on one line, without signs nobody sees."""
-    return " ".join(_UNSEEN.sub("", "".join(_texts(element))).split())
+    """Return the text of *element* on one line, without invisible characters."""
+    return " ".join(_INVISIBLE.sub("", "".join(map(str, element.itertext()))).split())
 
 
 def has_content(element: Element) -> bool:
-    """Whether anything can be seen in *element*: a letter, a digit, any other sign, a picture."""
+    """Whether *element* contains anything visible: a character or an image."""
     return bool(get_text(element)) or element.tag == "img" or element.find(".//img") is not None
 
 
@@ -52,15 +52,15 @@ def iter_visible_texts(element: Element) -> Iterator[str]:
 
 
 def get_visible_text(element: Element) -> str:
-    """Return what is seen of *element*, alternative texts included, on one line."""
+    """Return the text of *element* on one line, alternative texts included."""
     return " ".join(" ".join(iter_visible_texts(element)).split())
 
 
 def detach(element: Element) -> Element:
     """
-    Take *element* out of its tree, and return the empty element that stands in its place.
+    Remove *element* from its tree, and return the empty element that replaces it.
 
-    The text behind it stays, and stays as far from the text before it as it was.
+    The tail stays in the tree, and stays as far from the text before it as it was.
     """
     parent = element.getparent()
     placeholder = etree.Element("div" if element.tag in BLOCKS else "span")
@@ -71,39 +71,39 @@ def detach(element: Element) -> Element:
 
 
 def drop_element(element: Element, reason: str, report: LoadReport) -> Element:
-    """Take *element* out and list its words under *reason*; return what stands in its place."""
+    """Remove *element*, record its text as left out for *reason*, and return its placeholder."""
     report.drop(reason, get_visible_text(element))
     return detach(element)
 
 
 def remove_as_markup(element: Element, rule: str, report: LoadReport) -> Element:
-    """Take *element* out, its words being syntax by *rule*; return what stands in its place."""
+    """Remove *element*, record its text as markup by *rule*, and return its placeholder."""
     report.add_markup(rule, get_visible_text(element))
     return detach(element)
 
 
+def strip_punctuation(text: str) -> str:
+    """Return *text* case folded, without punctuation and spaces, for comparison."""
+    return re.sub(r"\W", "", text.casefold())
+
+
 def find_block(element: Element) -> Element:
-    """Return the nearest block around *element*, itself included."""
+    """Return the nearest block around *element*, or *element* itself if it is one."""
     while element.tag not in BLOCKS and (parent := element.getparent()) is not None:
         element = parent
     return element
 
 
-def following(element: Element) -> Iterator[Element]:
-    """Yield the siblings after *element*, safe against their being moved."""
-    yield from list(element.itersiblings())
+def is_inside(element: Element, outer: Element) -> bool:
+    """Whether *outer* is an ancestor of *element*."""
+    return any(ancestor is outer for ancestor in element.iterancestors())
 
 
 def count_words(root: Element) -> dict[Element, int]:
-    """Return the number of words in each element at and below *root*."""
-    weights: dict[Element, int] = {}
+    """Return the number of words in *root* and in each element below it."""
+    counts: dict[Element, int] = {}
     for element in reversed(list(root.iter())):
-        own = len((element.text or "").split())
-        weights[element] = own + sum(
-            weights[child] + len((child.tail or "").split()) for child in element
+        counts[element] = len((element.text or "").split()) + sum(
+            counts[child] + len((child.tail or "").split()) for child in element
         )
-    return weights
-
-
-def _texts(element: Element) -> Iterator[str]:
-    return map(str, element.itertext())
+    return counts

@@ -1,4 +1,4 @@
-"""Find the article in a page: the element that holds it and as little else as can be."""
+"""Find the main content of a page: the element that contains the article and as little else as possible."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from collections.abc import Collection, Iterator
 from lxml import etree
 
 from pipeline.loaders.html.boilerplate import find_boilerplate_rule, has_boilerplate
-from pipeline.loaders.html.dom import Element, get_text
+from pipeline.loaders.html.dom import Element, get_text, strip_punctuation
 
-#: Elements, roles and names that say "here is the article", the surest first.
-_TIERS = (
+#: Selectors of the main content, the most reliable first.
+_SELECTORS = (
     ("article",),
     ("[role=article]",),
     ("main", "[role=main]"),
@@ -23,12 +23,13 @@ _TIERS = (
         "#content", "#main", "#article", ".content", ".article", ".story",
     ),
 )  # fmt: skip
-#: So much of what is no chrome must stand in an element for it to be the article.
-_MOST = 0.6
+#: An element contains the article if it contains this share of the words outside boilerplate.
+_MIN_SHARE = 0.6
 #: In elements; trafilatura needs seconds for larger pages.
-_MAX_FOR_GUESS = 8_000
+_MAX_FOR_TRAFILATURA = 8_000
 _TOKEN = "HBREF{nonce}X{number}X"
-_WHOLE = ("div", "section", "main", "article", "td", "body")
+_CONTAINERS = ("div", "section", "main", "article", "td", "body")
+_NARROWED = frozenset("div section td table tbody tr center article main form".split())
 _LEAVES = frozenset(
     "p li h1 h2 h3 h4 h5 h6 td th dd dt pre blockquote figcaption div section".split()
 )
@@ -36,90 +37,77 @@ _LEAVES = frozenset(
 
 def find_main_content(body: Element, references: Collection[Element]) -> Element:
     """
-    Return the element that holds the article: it holds every one of *references*.
+    Return the element that contains the article and all *references*.
 
-    A semantic element that holds most of the text, else the whole of a page without chrome, else the narrowest
-    element around what trafilatura takes for the article.
+    It is a semantic element with most of the text, else the whole page if it has no boilerplate, else the narrowest
+    element around the text that trafilatura extracts.
     """
-    weights = _net_weights(body)
-    total = weights[body]
-    needed = [set(reference.iterancestors()) for reference in references]
-    for tier in _TIERS:
-        found = max(_matching(body, tier), key=lambda e: weights.get(e, 0), default=None)
-        if found is None or weights.get(found, 0) < _MOST * total or not weights.get(found, 0):
+    counts = _count_content_words(body)
+    required = [set(reference.iterancestors()) for reference in references]
+    for selectors in _SELECTORS:
+        found = max(_select(body, selectors), key=lambda e: counts.get(e, 0), default=None)
+        if found is None or not counts.get(found) or counts[found] < _MIN_SHARE * counts[body]:
             continue
-        if all(found in around for around in needed):
+        if all(found in ancestors for ancestors in required):
             return found
-    if len(weights) > _MAX_FOR_GUESS or not has_boilerplate(body):
+    if len(counts) > _MAX_FOR_TRAFILATURA or not has_boilerplate(body):
         return body
-    return _narrowest(body, references)
+    return _find_narrowest(body, references)
 
 
-def _matching(body: Element, tier: tuple[str, ...]) -> Iterator[Element]:
-    for selector in tier:
+def _select(body: Element, selectors: tuple[str, ...]) -> Iterator[Element]:
+    for selector in selectors:
+        name = selector[1:]
         if selector.startswith("."):
-            name = re.compile(rf"(?:^|\s){re.escape(selector[1:])}(?:\s|$)")
+            pattern = re.compile(rf"(?:^|\s){re.escape(name)}(?:\s|$)")
             yield from (
-                e for e in body.iter("div", "section", "td") if name.search(e.get("class") or "")
+                e for e in body.iter("div", "section", "td") if pattern.search(e.get("class") or "")
             )
         elif selector.startswith("#"):
-            yield from (e for e in body.iter("div", "section", "td") if e.get("id") == selector[1:])
+            yield from (e for e in body.iter("div", "section", "td") if e.get("id") == name)
         elif selector.startswith("["):
-            attribute, _, value = selector[1:-1].partition("=")
-            yield from (e for e in body.iter(*_WHOLE) if e.get(attribute) == value)
+            attribute, _, value = name[:-1].partition("=")
+            yield from (e for e in body.iter(*_CONTAINERS) if e.get(attribute) == value)
         else:
             yield from body.iter(selector)
 
 
-def _net_weights(body: Element) -> dict[Element, int]:
-    """Return the number of words in each element that do not stand in chrome."""
-    elements = list(body.iter())
-    weights: dict[Element, int] = {}
-    for element in reversed(elements):
+def _count_content_words(body: Element) -> dict[Element, int]:
+    """Return the number of words in each element that are not in boilerplate."""
+    counts: dict[Element, int] = {}
+    for element in reversed(list(body.iter())):
         words = len((element.text or "").split())
-        words += sum(weights[child] + len((child.tail or "").split()) for child in element)
-        weights[element] = words
-        if element is not body and words and find_boilerplate_rule(element):
-            weights[element] = 0
-    return weights
+        words += sum(counts[child] + len((child.tail or "").split()) for child in element)
+        is_boilerplate = element is not body and words and find_boilerplate_rule(element)
+        counts[element] = 0 if is_boilerplate else words
+    return counts
 
 
-def _narrowest(body: Element, references: Collection[Element]) -> Element:
-    """Return the narrowest element that holds nearly all that trafilatura keeps, and every reference."""
-    kept = _kept_blocks(body, references)
-    if not kept:
+def _find_narrowest(body: Element, references: Collection[Element]) -> Element:
+    """Return the narrowest element that contains nearly all text that trafilatura extracts, and every reference."""
+    extracted = _extract_blocks(body, references)
+    if not extracted:
         return body
-    weights: dict[Element, int] = {}
-    held: dict[Element, int] = dict.fromkeys(body.iter(), 0)
+    reference_counts: dict[Element, int] = dict.fromkeys(body.iter(), 0)
     for element in references:
         for ancestor in element.iterancestors():
-            held[ancestor] = held.get(ancestor, 0) + 1
+            reference_counts[ancestor] = reference_counts.get(ancestor, 0) + 1
+    counts: dict[Element, int] = {}
     for element in reversed(list(body.iter())):
-        own = len(get_text(element).split()) if element in kept else 0
-        weights[element] = max(own, sum(weights[child] for child in element))
+        words = len(get_text(element).split()) if element in extracted else 0
+        counts[element] = max(words, sum(counts[child] for child in element))
     root = body
     while True:
-        inner = max(root, key=lambda e: weights[e], default=None)
-        if inner is None or inner.tag not in {
-            "div",
-            "section",
-            "td",
-            "table",
-            "tbody",
-            "tr",
-            "center",
-            "article",
-            "main",
-            "form",
-        }:
+        inner = max(root, key=lambda e: counts[e], default=None)
+        if inner is None or inner.tag not in _NARROWED:
             return root
-        if weights[inner] < 0.9 * weights[root] or held[inner] < len(references):
+        if counts[inner] < 0.9 * counts[root] or reference_counts[inner] < len(references):
             return root
         root = inner
 
 
-def _kept_blocks(body: Element, references: Collection[Element]) -> set[Element]:
-    """Return the blocks whose text trafilatura takes for part of the article."""
+def _extract_blocks(body: Element, references: Collection[Element]) -> set[Element]:
+    """Return the blocks whose text trafilatura extracts as part of the article."""
     import trafilatura
 
     nonce = 0
@@ -141,10 +129,6 @@ def _kept_blocks(body: Element, references: Collection[Element]) -> set[Element]
         deduplicate=False,
     )
     token = re.compile(rf"HBREF{nonce}X\d+X")
-    lines = {_squeezed(token.sub("", line)) for line in (text or "").splitlines()}
+    lines = {strip_punctuation(token.sub("", line)) for line in (text or "").splitlines()}
     lines.discard("")
-    return {e for e in body.iter(*_LEAVES) if _squeezed(get_text(e)) in lines}
-
-
-def _squeezed(text: str) -> str:
-    return re.sub(r"\W+", "", text.casefold())
+    return {e for e in body.iter(*_LEAVES) if strip_punctuation(get_text(e)) in lines}

@@ -1,24 +1,28 @@
 """
-Read a page or a fragment of HTML into an article.
+Read an HTML page or fragment into an article.
 
-1. Parse; scripts, styles, templates, comments and the head go, and what is left is what a reader sees.
-2. Pictures get their best address, headings lose their tools.
-3. Notes are lifted out of the whole document, markers give way to references (`footnotes`).
-4. The article is found, and title, subtitle, byline and date are lifted out of it.
-5. What stands around it and what is chrome within it are listed as left out, each by a named rule.
-6. Addresses become absolute; the tree is built from the closed vocabulary; a donation appeal is lifted out of it.
-7. References are counted: each that was found is in the tree, or its loss was told.
+1. Parse it; scripts, styles, templates, comments and the head are removed, so that only visible content is left.
+2. Images get their best URL, headings lose their tools.
+3. Notes are extracted from the whole document, and references replace their markers (`footnotes`).
+4. The main content is found, and title, subtitle, byline and date are extracted from it.
+5. Everything around it and the boilerplate in it are listed as left out, each by a named rule.
+6. URLs become absolute; the tree is built from known elements; a donation appeal is extracted from it.
+7. References are counted: each one found is in the tree, or a warning says why not.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from pipeline.errors import LoadError
 from pipeline.loaders.base import LoadResult
-from pipeline.loaders.html.boilerplate import drop_boilerplate, drop_surroundings, remove_permalinks
-from pipeline.loaders.html.dom import HEADINGS, Element, iter_visible_texts
+from pipeline.loaders.html.boilerplate import (
+    drop_boilerplate,
+    drop_surroundings,
+    remove_permalinks,
+)
+from pipeline.loaders.html.dom import HEADINGS, Element, is_inside, iter_visible_texts
 from pipeline.loaders.html.figures import extract_credits, replace_embedded_posts, resolve_images
 from pipeline.loaders.html.footnotes import ExtractedNotes, extract_notes
 from pipeline.loaders.html.header_block import PageHeader, extract_header
@@ -54,12 +58,14 @@ from pipeline.models.tree import walk
 
 
 @dataclass
-class _Load:
+class _PageLoad:
     """
-    One load: what was seen, what was left out.
+    The state of one load.
 
-    *elements* are all of the document. lxml makes its objects anew unless somebody holds them; that takes a third of
-    the time of a load.
+    Args:
+        visible_text: The texts that the article must account for.
+        elements: All elements of the document. lxml recreates its objects unless they are referenced; keeping them
+            saves a third of the time.
     """
 
     location: str
@@ -73,154 +79,167 @@ def read_page(html: str, *, location: str, url: str | None = None) -> LoadResult
     Return the article in the page *html*.
 
     Args:
-        url: Where it was fetched from; its links count from there.
+        url: Where it was fetched from; its links are resolved against it.
 
     Raises:
-        LoadError: There is none, or the page is beyond all bounds.
+        LoadError: It contains no article, or is too large.
     """
-    load = _Load(location)
+    load = _PageLoad(location)
     page = parse_page(html, location)
     load.elements = list(page.iter())
     metadata = read_metadata(page, url or location)
     remove_invisible(page, location)
     body = get_body(page)
-    lifted = _prepare(body, load)
-    root = find_main_content(body, list(lifted.references))
-    head = extract_header(body, root, metadata, load.report)
-    load.visible_text += head.extra
+    extracted = _extract_notes(body, load)
+    root = find_main_content(body, list(extracted.references))
+    header = extract_header(body, root, metadata, load.report)
+    load.visible_text += header.hidden_text
     drop_surroundings(body, root, load.report)
-    references = [element for element in lifted.references if _is_within(element, root)]
+    references = [element for element in extracted.references if is_inside(element, root)]
     drop_boilerplate(root, references, load.report)
-    return _read(root, lifted, load, metadata, head, is_page=True)
+    return _build_result(root, extracted, load, metadata, header)
 
 
 def read_fragment(html: str, *, base_url: str | None, location: str) -> LoadResult:
     """
-    Return the article that the fragment *html* is as a whole: the content of a feed's entry, a converted document.
+    Return the fragment *html* as an article: the content of a feed entry, or a converted document.
 
-    Nothing is taken for a title. *base_url* is what relative addresses count from; null leaves them.
+    No title is searched.
+
+    Args:
+        base_url: Resolves relative URLs; None leaves them unchanged.
 
     Raises:
-        LoadError: It is beyond all bounds.
+        LoadError: It is too large, or contains no text.
     """
-    load = _Load(location)
-    page = parse_page(
-        f"<body>{html}</body>" if "<body" not in html[:2000].lower() else html, location
-    )
+    load = _PageLoad(location)
+    has_body = "<body" in html[:2000].lower()
+    page = parse_page(html if has_body else f"<body>{html}</body>", location)
     load.elements = list(page.iter())
     remove_invisible(page, location)
     body = get_body(page)
-    lifted = _prepare(body, load)
-    drop_boilerplate(body, list(lifted.references), load.report)
-    return _read(body, lifted, load, PageMetadata(base_url=base_url), PageHeader(), is_page=False)
+    extracted = _extract_notes(body, load)
+    drop_boilerplate(body, list(extracted.references), load.report)
+    return _build_result(body, extracted, load, PageMetadata(base_url=base_url), header=None)
 
 
-def _prepare(body: Element, load: _Load) -> ExtractedNotes:
+def _extract_notes(body: Element, load: _PageLoad) -> ExtractedNotes:
     load.visible_text += iter_visible_texts(body)
     resolve_images(body, load.report)
     remove_permalinks(body, load.report)
     load.visible_text += replace_web_only_elements(body, load.report)
-    lifted = extract_notes(body, load.report)
-    load.visible_text += lifted.extra
-    return lifted
+    extracted = extract_notes(body, load.report)
+    load.visible_text += extracted.hidden_text
+    return extracted
 
 
-def _read(
+def _build_result(
     root: Element,
-    lifted: ExtractedNotes,
-    load: _Load,
+    extracted: ExtractedNotes,
+    load: _PageLoad,
     metadata: PageMetadata,
-    head: PageHeader,
-    *,
-    is_page: bool,
+    header: PageHeader | None,
 ) -> LoadResult:
+    """Build the article; a *header* of None means a fragment, whose first heading is not a title."""
     report = load.report
-    holders = [note.content for note in lifted.notes]
-    frames = replace_embedded_posts(root)
-    credits = extract_credits(root, report)
-    parts = [root, *holders]
-    load.visible_text += resolve_urls(parts, metadata.base_url, report)
-    load.visible_text += _attributes(parts, frames)
-    reader = _reader(report, lifted, credits)
-    blocks = reader.read_blocks(root)
-    drafts = [DraftNote(label=n.label, blocks=reader.read_blocks(n.content)) for n in lifted.notes]
-    _audit((blocks, tuple(draft.blocks for draft in drafts)), lifted, report, load.location)
-    if head.title is None and is_page:
-        head, blocks = _title_from(blocks, head, report)
-    blocks, found, warnings = extract_appeal(blocks)
+    blocks, drafts = _read_blocks(root, extracted, load, metadata.base_url)
+    _check_references((blocks, tuple(draft.blocks for draft in drafts)), extracted, load)
+    if header is not None and header.title is None:
+        header, blocks = _take_title(blocks, header, report)
+    header = header or PageHeader()
+    blocks, appeal, warnings = extract_appeal(blocks)
     report.warnings += warnings
-    (blocks, asking), notes = number_notes((blocks, found.blocks if found else ()), drafts)
+    (blocks, appeal_blocks), notes = number_notes((blocks, appeal.blocks if appeal else ()), drafts)
     for note in notes:
         if note.status == "unreferenced":
             report.warn(
                 "note.unreferenced",
-                f'Nothing cites the note "{note.label or note.number}". It is kept, at the end.',
+                f'Nothing refers to the note "{note.label or note.number}". It is kept at the end.',
             )
-    if not (blocks or notes or found):
+    if not (blocks or notes or appeal):
         raise LoadError(
-            f"{load.location}: no text was found in the page. Save it again when it has loaded fully."
+            f"{load.location}: the page contains no text. Save it again after it has loaded fully."
         )
     article = Article(
-        title=head.title,
-        subtitle=head.subtitle,
-        byline=head.byline,
-        published=head.published,
+        title=header.title,
+        subtitle=header.subtitle,
+        byline=header.byline,
+        published=header.published,
         language=metadata.language,
         canonical_url=metadata.canonical_url,
         blocks=blocks,
         notes=notes,
-        appeal=replace(found, blocks=asking) if found else None,
+        appeal=replace(appeal, blocks=appeal_blocks) if appeal else None,
         dropped=tuple(report.dropped),
         warnings=tuple(report.warnings),
         location=load.location,
     )
     load.visible_text += [metadata.language or "", metadata.canonical_url or ""]
-    return LoadResult(
-        article=article, visible_text="\n".join(load.visible_text), markup=tuple(report.markup)
-    )
+    visible_text = "\n".join(load.visible_text)
+    return LoadResult(article=article, visible_text=visible_text, markup=tuple(report.markup))
 
 
-def _title_from(
-    blocks: tuple[Block, ...], head: PageHeader, report: LoadReport
+def _read_blocks(
+    root: Element, extracted: ExtractedNotes, load: _PageLoad, base_url: str | None
+) -> tuple[tuple[Block, ...], Sequence[DraftNote]]:
+    report = load.report
+    frames = replace_embedded_posts(root)
+    image_credits = extract_credits(root, report)
+    parts = [root, *(note.content for note in extracted.notes)]
+    load.visible_text += resolve_urls(parts, base_url, report)
+    load.visible_text += _list_attributes(parts, frames)
+    reader = _create_reader(report, extracted, image_credits)
+    blocks = reader.read_blocks(root)
+    drafts = [
+        DraftNote(label=note.label, blocks=reader.read_blocks(note.content))
+        for note in extracted.notes
+    ]
+    return blocks, drafts
+
+
+def _take_title(
+    blocks: tuple[Block, ...], header: PageHeader, report: LoadReport
 ) -> tuple[PageHeader, tuple[Block, ...]]:
-    """Take the first block as the title if it is a heading of plain words."""
+    """Use the first block as the title if it is a heading of plain text."""
     first = blocks[0] if blocks else None
     title = plain_text(first).strip() if isinstance(first, Heading) else ""
     if not title or not isinstance(first, Heading) or len(blocks) == 1:
-        return head, blocks
+        return header, blocks
     if any(isinstance(node, NoteRef | Link | Image) for node in walk(first)):
-        return head, blocks
+        return header, blocks
     title = " ".join(title.split())
     report.add_changed_words("text.joined", list_texts(first.inlines), [title])
-    return replace(head, title=title), blocks[1:]
+    return replace(header, title=title), blocks[1:]
 
 
-def _reader(report: LoadReport, lifted: ExtractedNotes, credits: dict[Element, str]) -> NodeReader:
-    """Return a reader that knows references and the credits of figures."""
+def _create_reader(
+    report: LoadReport, extracted: ExtractedNotes, image_credits: dict[Element, str]
+) -> NodeReader:
+    """Return a reader that resolves references and the credits of figures."""
 
     def resolve(element: Element) -> tuple[Block | Inline, ...] | None:
-        credit = credits.pop(element, None)
+        credit = image_credits.pop(element, None)
         if credit is None:
-            return lifted.resolve(element)
+            return extracted.resolve(element)
         builder = BlockBuilder(report)
         reader.read_node(element, builder)
-        return _credited(builder.pop_blocks(), credit)
+        return _set_credit(builder.pop_blocks(), credit)
 
-    reader: NodeReader = create_reader(report, resolve)
+    reader = create_reader(report, resolve)
     return reader
 
 
-def _credited(blocks: tuple[Block, ...], credit: str) -> tuple[Block, ...]:
-    """Return *blocks* with *credit* on the last figure among them, else as a paragraph behind them."""
-    for place in reversed(range(len(blocks))):
-        block = blocks[place]
+def _set_credit(blocks: tuple[Block, ...], credit: str) -> tuple[Block, ...]:
+    """Return *blocks* with *credit* on the last figure in them, else as a paragraph after them."""
+    for index in reversed(range(len(blocks))):
+        block = blocks[index]
         if isinstance(block, Figure):
-            return (*blocks[:place], replace(block, credit=credit), *blocks[place + 1 :])
+            return (*blocks[:index], replace(block, credit=credit), *blocks[index + 1 :])
     return (*blocks, Paragraph(inlines=(Text(text=credit),)))
 
 
-def _attributes(parts: Iterable[Element], frames: set[Element]) -> list[str]:
-    """Return the attributes of *parts* that hold words or addresses; alternative texts were seen already."""
+def _list_attributes(parts: Iterable[Element], frames: set[Element]) -> list[str]:
+    """Return the attributes of *parts* that contain words or URLs and are not yet in the visible text."""
     return [
         element.get(name) or ""
         for part in parts
@@ -230,35 +249,32 @@ def _attributes(parts: Iterable[Element], frames: set[Element]) -> list[str]:
     ]
 
 
-def _audit(tree: object, lifted: ExtractedNotes, report: LoadReport, location: str) -> None:
+def _check_references(tree: object, extracted: ExtractedNotes, load: _PageLoad) -> None:
     """
-    Tell of each reference that stands where none can be kept, as in a title, and refuse the load if another is lost.
+    Add a warning for each reference that could not be kept, for example in a title.
 
-    This is rule N17: references found are references in the tree and losses told.
+    Raises:
+        LoadError: Another reference is missing in *tree*.
     """
-    for element, number in lifted.references.items():
-        label = lifted.notes[number - 1].label
-        if element in lifted.placed:
+    for element, number in extracted.references.items():
+        label = extracted.notes[number - 1].label
+        if element in extracted.resolved:
             continue
-        if any(
-            outer.tag in HEADINGS and outer.getparent() is None for outer in element.iterancestors()
-        ):
-            report.warn(
+        outermost = [e for e in element.iterancestors() if e.getparent() is None]
+        if any(e.tag in HEADINGS for e in outermost):
+            load.report.warn(
                 "note.in-title",
-                f'The title cites note "{label}", which a title cannot. The note is kept, at the end.',
+                f'The title refers to the note "{label}", but a title cannot contain references. '
+                "The note is kept at the end.",
             )
         else:
-            report.warn(
+            load.report.warn(
                 "note.reference-lost",
-                f'A reference to note "{label}" stands outside the article. The note is kept.',
+                f'A reference to the note "{label}" is outside the article. The note is kept.',
             )
-    placed = sum(isinstance(node, NoteRef) for node in walk(tree))
-    if placed != len(lifted.placed):
+    found = sum(isinstance(node, NoteRef) for node in walk(tree))
+    if found != len(extracted.resolved):
         raise LoadError(
-            f"{location}: of {len(lifted.placed)} references to notes {placed} found a place in the article. "
-            "Save only the article's text, or add the notes by hand."
+            f"{load.location}: only {found} of {len(extracted.resolved)} note references could be placed in the "
+            "article. Save only the article's text, or add the notes by hand."
         )
-
-
-def _is_within(element: Element, root: Element) -> bool:
-    return any(ancestor is root for ancestor in element.iterancestors())

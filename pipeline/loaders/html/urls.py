@@ -1,4 +1,4 @@
-"""Make addresses absolute, and take tracking out of them."""
+"""Make URLs absolute and remove tracking parameters from them."""
 
 from __future__ import annotations
 
@@ -29,55 +29,51 @@ _SOURCES = {
 
 def resolve_urls(parts: Iterable[Element], base_url: str | None, report: LoadReport) -> list[str]:
     """
-    Make every address in *parts* absolute where *base_url* is known, and remove tracking parameters from links.
+    Make every URL in *parts* absolute if *base_url* is known, and remove tracking parameters from links.
 
-    Links to a place in the article stay if a heading is there, else they lead to that place on the page, and without
-    a page their words are left.
+    An anchor link stays if it leads to a heading in *parts*; else it becomes a link to the page, or plain text if there
+    is no *base_url*.
 
     Returns:
-        The parameters removed; they are listed as `link.tracking`.
+        The removed parameters; they are recorded as `link.tracking`.
     """
     parts = list(parts)
-    anchors = _name_headings(parts)
+    anchors = _set_heading_ids(parts)
     removed: list[str] = []
     for part in parts:
         for element in part.iter():
             if element.tag == "a" and element.get("href") is not None:
-                removed += _settle_link(element, anchors, base_url, report)
+                removed += _resolve_link(element, anchors, base_url, report)
             elif element.tag in _SOURCES and element.get(_SOURCES[element.tag]):
                 name = _SOURCES[element.tag]
-                element.set(name, absolute(element.get(name) or "", base_url))
+                element.set(name, _resolve_url(element.get(name) or "", base_url))
     return removed
 
 
-def absolute(address: str, base_url: str | None) -> str:
-    """Return *address* as seen from *base_url*; as it is if either is none or cannot be read."""
-    address = address.strip()
-    if not base_url or not address or (_SCHEME.match(address) and not address.startswith("//")):
-        return address
+def _resolve_url(url: str, base_url: str | None) -> str:
+    """Return *url* resolved against *base_url*, or unchanged if that is not possible."""
+    url = url.strip()
+    if not base_url or not url or _SCHEME.match(url):
+        return url
     try:
-        return urljoin(base_url, address)
+        return urljoin(base_url, url)
     except ValueError:
-        return address
+        return url
 
 
-def strip_tracking(address: str) -> tuple[str, list[str]]:
-    """Return *address* without its tracking parameters, and those."""
-    rest, sign, fragment = address.partition("#")
-    path, mark, query = rest.partition("?")
-    if not mark:
-        return address, []
-    pairs = query.split("&")
-    removed = [
-        match_notes for match_notes in pairs if _TRACKING.fullmatch(match_notes.partition("=")[0])
-    ]
+def strip_tracking(url: str) -> tuple[str, list[str]]:
+    """Return *url* without its tracking parameters, and those parameters."""
+    rest, hash_sign, fragment = url.partition("#")
+    path, _, query = rest.partition("?")
+    parameters = query.split("&")
+    removed = [item for item in parameters if _TRACKING.fullmatch(item.partition("=")[0])]
     if not removed:
-        return address, []
-    kept = "&".join(match_notes for match_notes in pairs if match_notes not in removed)
-    return f"{path}{'?' if kept else ''}{kept}{sign}{fragment}", removed
+        return url, []
+    kept = "&".join(item for item in parameters if item not in removed)
+    return f"{path}{'?' if kept else ''}{kept}{hash_sign}{fragment}", removed
 
 
-def _settle_link(
+def _resolve_link(
     link: Element, anchors: set[str], base_url: str | None, report: LoadReport
 ) -> list[str]:
     href = (link.get("href") or "").strip()
@@ -87,37 +83,33 @@ def _settle_link(
         if not base_url or len(href) == 1:
             link.attrib.pop("href")
             return []
-    settled, removed = strip_tracking(absolute(href, base_url))
-    link.set("href", settled)
+    url, removed = strip_tracking(_resolve_url(href, base_url))
+    link.set("href", url)
     if removed:
         report.drop("link.tracking", " ".join(removed))
     return removed
 
 
-def _name_headings(parts: Iterable[Element]) -> set[str]:
-    """Give each heading the id that stands in it or right above it, and return all of them."""
+def _set_heading_ids(parts: Iterable[Element]) -> set[str]:
+    """Give each heading the id found in it or right above it, and return all ids."""
     anchors = set()
     for part in parts:
         for heading in part.iter(*HEADINGS):
-            name = heading.get("id") or _inner_name(heading) or _outer_name(heading)
+            name = heading.get("id") or _find_inner_id(heading) or _find_outer_id(heading)
             if name:
                 heading.set("id", name)
                 anchors.add(name)
     return anchors
 
 
-def _inner_name(heading: Element) -> str | None:
-    return next(
-        (
-            name
-            for e in heading.iter("a", "span")
-            if (name := e.get("id") or (e.get("name") if e.tag == "a" else None))
-        ),
-        None,
-    )
+def _find_inner_id(heading: Element) -> str | None:
+    for element in heading.iter("a", "span"):
+        if name := element.get("id") or (element.get("name") if element.tag == "a" else None):
+            return name
+    return None
 
 
-def _outer_name(heading: Element) -> str | None:
+def _find_outer_id(heading: Element) -> str | None:
     parent, previous = heading.getparent(), heading.getprevious()
     is_first = previous is None or (
         previous.tag in {"a", "span"} and previous.getprevious() is None

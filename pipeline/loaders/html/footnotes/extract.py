@@ -47,15 +47,15 @@ class ExtractedNotes:
 
     notes: list[ExtractedNote] = field(default_factory=list)
     references: dict[Element, int] = field(default_factory=dict)
-    extra: list[str] = field(default_factory=list)
-    placed: set[Element] = field(default_factory=set)
+    hidden_text: list[str] = field(default_factory=list)
+    resolved: set[Element] = field(default_factory=set)
 
     def resolve(self, element: Element) -> tuple[Block | Inline, ...] | None:
         """Say what stands for *element*, as `vocabulary.NodeReader` asks: its reference, or null."""
         number = self.references.get(element)
         if number is None:
             return None
-        self.placed.add(element)
+        self.resolved.add(element)
         return (NoteRef(note=number),)
 
 
@@ -146,7 +146,7 @@ class _Lifting:
         if holder is None:
             holder = etree.Element("div")
             holder.text = content
-        self.lifted.extra.append(get_visible_text(holder))
+        self.lifted.hidden_text.append(get_visible_text(holder))
         self.lifted.notes.append(ExtractedNote(label, holder))
         self._refer(link, len(self.lifted.notes))
 
