@@ -238,6 +238,6 @@ def test_what_is_cut_is_listed() -> None:
     )
     assert (
         Dropped(reason="note.heading", text="Notes"),
-        Dropped(reason="note.back-mark", text="[back]"),
+        Dropped(reason="note.back-link", text="[back]"),
     ) == reading.article.dropped
     assert [] == find_unplaced_words(reading)

@@ -369,7 +369,7 @@ dropped boilerplate.tagline: From Wikipedia, the free encyclopedia
 dropped note.heading: Notes[edit]
 dropped note.heading: References[edit]
 dropped boilerplate.edit-link: [edit] [edit]
-dropped note.back-mark: ^ a b ^ a b
+dropped note.back-link: ^ a b ^ a b
 """
 
 

@@ -237,7 +237,7 @@ dropped boilerplate.footer: Impressum
 dropped boilerplate.footer: Datenschutz
 dropped boilerplate.copyright: © 2024 Hafenstädter Bote. Alle Rechte vorbehalten.
 dropped note.heading: Fußnoten
-dropped note.back-mark: [zurück] [zurück] [zurück] [zurück]
+dropped note.back-link: [zurück] [zurück] [zurück] [zurück]
 dropped figure.label: Foto:
 warning image.missing
 """

@@ -5,11 +5,17 @@ from __future__ import annotations
 import re
 
 from pipeline.loaders.html.dom import Element, get_names, get_text
+from pipeline.loaders.shared.languages import (
+    BACK_ARROWS,
+    BACK_LINK,
+    NOTES_HEADING,
+    SOURCES_HEADING,
+    SUPERSCRIPT_DIGITS,
+)
 
 #: Links that might be markers are looked at closer; longer ones are words.
 _MAX_MARKER = 16
 
-_RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 _MARKER = re.compile(
     r"[\[({]? ?(?:(?:note|notes|nb|n|fn|footnote|endnote|anm|nota) ?\.? ?)?"
     r"(?P<label>\d{1,3}|[*†‡§¶]{1,3}|[a-z]|[ivxlc]{1,7})(?::\d{1,3})? ?[\])}]?[.:]?",
@@ -42,31 +48,22 @@ _FRAME = re.compile(
     re.IGNORECASE,
 )
 
-_ARROWS = "\\^↑↩↵⤴⇧⬆⏎←⇑🔙☝↖⮌⮐"
+_ARROWS = rf"\^{BACK_ARROWS}⇧←⇑🔙☝↖"
 _BACK = re.compile(
     rf"(?:[\[({{]? ?[{_ARROWS}]++ ?[\])}}]? ?\d{{0,3}} ?)++|"
     r"\^? ?[a-z],?(?: [a-z],?)*+|\^? ?\d{1,3}[.,]\d{1,3},?(?: \d{1,3}[.,]\d{1,3},?)*+|"
-    rf"[\[({{]?(?:[{_ARROWS}] ?)?(?:go )?(?:back|return|jump|top|up|zurück|retour|volver|torna|terug|powrót|wróć|voltar"
-    r"|tillbaka|tilbage|hoch|haut)\b[^.]{0,60}",
+    rf"[\[({{]?(?:[{_ARROWS}] ?)?(?:go )?(?:{BACK_LINK}|hoch|haut)\b[^.]{{0,60}}",
     re.IGNORECASE,
 )
 #: Back links say no more than this.
 _MAX_BACK = 80
 _ARROWS_ONLY = re.compile(rf"[\s\[\](){{}}]*+[{_ARROWS}][\s\[\](){{}}{_ARROWS}]*+\d{{0,3}}")
-_HEADING = re.compile(
-    r"(?:\W|\d)*(?:foot ?notes?|end ?notes?|notes?|references?|sources?|citations?|notes (?:and|&) references|"
-    r"anmerkung(?:en)?|fu(?:ß|ss)noten?|endnoten?|einzelnachweise?|quellen|nachweise|belege|"
-    r"notes? de bas de page|notes et références|références|"
-    r"notas?(?: al pie)?|referencias|notas e referências|referências|notas de rodapé|"
-    r"przypisy?|note a piè di pagina|note|riferimenti|voetnoten|noten|bronnen|fotnoter|noter|poznámky|"
-    r"сноски|примечания)\W*",
-    re.IGNORECASE,
-)
+_HEADING = re.compile(rf"(?:\W|\d)*(?:{NOTES_HEADING}|{SOURCES_HEADING})\W*", re.IGNORECASE)
 
 
 def parse_label(text: str) -> str | None:
     """Return the label if *text* is shaped like a marker, `1` of "[1:2]"; else null."""
-    text = text.strip().translate(_RAISED)
+    text = text.strip().translate(SUPERSCRIPT_DIGITS)
     match = _MARKER.fullmatch(text) if 0 < len(text) <= _MAX_MARKER else None
     return match["label"] if match else None
 

@@ -13,10 +13,9 @@ from pipeline.loaders.html.footnotes.note_patterns import (
     is_notes_heading,
     parse_label,
 )
+from pipeline.loaders.shared.languages import is_power
 
 _LABEL = re.compile(r"\[?\(?(\d{1,3}|[*†‡§¶]{1,3})(?!\d)[\])]?[.:]?\s++(?=\S)|([*†‡§¶]{1,3})(?=\w)")
-#: Raised numbers behind these are powers: m², km², x², 10³.
-_POWER = re.compile(r"(?:^|[\s\d(/·×])(?:[kcdmµμ]?m|ft|mi|in|yd|s|[xyzrncRA]|10)$|\d$")
 #: So many rules and empty blocks may stand before and between notes.
 _MAX_SKIPPED = 8
 #: So many of a list's labels must be found in the text.
@@ -65,7 +64,7 @@ def _paired(notes: _NoteList, markers: list[Element]) -> list[MatchedNote]:
         for extent, label in zip(notes.extents, notes.labels, strict=True)
     ]
     by_label = {note.label: note for note in reversed(paired)}
-    sure = [sup for sup in markers if not _POWER.search(_before(sup))]
+    sure = [sup for sup in markers if not is_power(_before(sup))]
     for sup in sure:
         note = by_label.get(parse_label(get_text(sup)) or "")
         if note is not None:

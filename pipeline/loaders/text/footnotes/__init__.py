@@ -1,1 +1,1 @@
-"""Notes in plain text: find them, match them with their references, extract them."""
+"""Extract the notes of plain text: find them, match them with their references, remove both from the text."""

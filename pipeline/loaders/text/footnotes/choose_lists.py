@@ -1,8 +1,8 @@
 """
-Which runs are notes at all.
+Choose the lists that are notes.
 
-A run without a heading and without marks back to the text is notes only if most of its labels are found as markers
-before it; else it is an ordered list.
+Without a heading or back links a list is notes only if most of its labels are found as markers before it; else it is
+an ordered list.
 """
 
 from __future__ import annotations
@@ -15,19 +15,18 @@ from pipeline.loaders.text.footnotes.markers import MarkerIndex
 from pipeline.loaders.text.footnotes.note_lists import NoteList
 from pipeline.loaders.text.footnotes.numeric_markers import Confidence
 
-#: The share of labels that must be found as markers; below it 39 of 922 pages showed notes that were none, with it 7
-#: (facts measured on extracted pages).
+#: The share of labels to be found as markers. Below it 39 of 922 extracted pages had lists mistaken for notes, at it 7.
 _MIN_FOUND_SHARE = 0.6
-#: From this length on a run's order is proof enough for fair places.
+#: From this length on the order of the labels makes fair markers reliable.
 _LONG_LIST = 4
 
-#: Styles in the order they are preferred where two find as many labels.
+#: In order of preference if two styles find as many labels.
 _STYLES = (NoteStyle.BRACKET, NoteStyle.SUPERSCRIPT, NoteStyle.BARE, NoteStyle.PAREN)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _MarkerCount:
-    """How many labels of a run are found, in which style."""
+    """How many labels of a list are found as markers, and in which style."""
 
     style: NoteStyle
     found: int
@@ -38,10 +37,13 @@ def choose_lists(
     note_lists: Sequence[NoteList], markers: MarkerIndex, total: int
 ) -> list[NoteList]:
     """
-    Return the runs that are notes, in source order; *total* is the number of chunks.
+    Return the lists that are notes, in source order.
 
-    Two runs cannot both own the markers before them. Both are notes if both show it, or if the numbers start again
-    after the first, as where notes stand below each section; else the better one is.
+    Two lists cannot share the markers before them. Both are notes if both have evidence, or if the numbers restart
+    after the first, as with notes below each section; else only the better one is.
+
+    Args:
+        total: The number of chunks.
     """
     chosen: list[NoteList] = []  # from the end
     for note_list in reversed(note_lists):
@@ -54,11 +56,11 @@ def choose_lists(
             chosen.append(note_list)
         elif _rank(note_list, markers, total) > _rank(later, markers, total):
             chosen[-1] = note_list
-    return list(_accept(chosen[::-1], markers))
+    return list(_set_search_starts(chosen[::-1], markers))
 
 
-def _accept(note_lists: Sequence[NoteList], markers: MarkerIndex) -> Iterator[NoteList]:
-    """Yield each run with the place its markers are sought from: after the run before it, if they start again there."""
+def _set_search_starts(note_lists: Sequence[NoteList], markers: MarkerIndex) -> Iterator[NoteList]:
+    """Yield each list with the chunk from which its markers are searched: after the previous list, if they restart."""
     search_start = end = 0
     for note_list in note_lists:
         if end and _restarts_numbering(note_list, end, markers):
@@ -68,7 +70,7 @@ def _accept(note_lists: Sequence[NoteList], markers: MarkerIndex) -> Iterator[No
 
 
 def find_marker_style(note_list: NoteList, markers: MarkerIndex) -> NoteStyle:
-    """Return the style in which most notes of an accepted run are cited."""
+    """Return the style in which most notes of a list are cited."""
     return _count_markers(note_list, markers, note_list.search_start).style
 
 
@@ -77,9 +79,8 @@ def _is_notes(note_list: NoteList, markers: MarkerIndex, total: int) -> bool:
     total_notes = len(note_list.notes)
     if note_list.notes[0].style is NoteStyle.NONE:
         return total_notes > 1 or note_list.heading is not None or count.found > 0
-    if note_list.back_links or (
-        note_list.has_note_heading and (count.found or note_list.start * 2 >= total)
-    ):
+    is_late = note_list.start * 2 >= total
+    if note_list.back_links or (note_list.has_note_heading and is_late):
         return True
     if note_list.heading is not None and count.found:
         return True
@@ -93,27 +94,23 @@ def _are_both_notes(note_list: NoteList, later: NoteList, markers: MarkerIndex) 
 
 
 def _restarts_numbering(note_list: NoteList, search_start: int, markers: MarkerIndex) -> bool:
-    """Whether most markers of a run, that of its first note among them, stand at or after a chunk."""
+    """Whether most markers of a list, its first among them, are in or after a chunk."""
     count = _count_markers(note_list, markers, search_start)
     return count.has_first and count.found >= len(note_list.notes) * _MIN_FOUND_SHARE
 
 
 def _rank(note_list: NoteList, markers: MarkerIndex, total: int) -> tuple[bool, float]:
-    """Return what two runs are compared by: their evidence, then length, heading, back marks, place and markers."""
+    """Return the key by which lists are compared: evidence, then length, heading, back links, position and markers."""
     heading = 3 if note_list.has_note_heading else 2 if note_list.heading is not None else 0
     position = 2 * note_list.start / max(1, total)
     found = _count_markers(note_list, markers, 0).found
-    return note_list.has_evidence, len(
-        note_list.notes
-    ) + heading + 2 * note_list.back_links + position + found
+    points = len(note_list.notes) + heading + 2 * note_list.back_links + position + found
+    return note_list.has_evidence, points
 
 
 def _count_markers(note_list: NoteList, markers: MarkerIndex, search_start: int) -> _MarkerCount:
-    minimum = (
-        Confidence.FAIR
-        if len(note_list.notes) >= _LONG_LIST or note_list.has_evidence
-        else Confidence.LIKELY
-    )
+    is_reliable = len(note_list.notes) >= _LONG_LIST or note_list.has_evidence
+    minimum = Confidence.FAIR if is_reliable else Confidence.LIKELY
     counts = [
         _count_markers_in_style(note_list, markers, search_start, style, minimum)
         for style in _STYLES

@@ -1,9 +1,9 @@
 """
-Lift the notes out of the text: find them, find where they are cited, cut labels, marks and markers.
+Extract the notes of a text.
 
-1. Runs of chunks that may be notes (`runs`), and all places that may be markers (`markers`).
-2. The runs that are notes (`pairing`), and the markers that cite them (`citing`).
-3. What remains is the body, its markers cut; a note nobody cites and a marker without a note are told.
+1. Find lists that may be notes (`note_lists`, `standalone_notes`), and all possible markers (`markers`).
+2. Choose the lists that are notes (`choose_lists`), and find their references (`references`).
+3. The rest is the body, its markers removed. Missing notes and uncertain references become warnings.
 """
 
 from __future__ import annotations
@@ -42,9 +42,9 @@ from pipeline.loaders.text.footnotes.standalone_notes import (
 from pipeline.models.article import Dropped, LoadWarning
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class NoteChunks:
-    """A note's mark and its chunks."""
+    """The label of a note and its chunks."""
 
     label: str
     chunks: tuple[Chunk, ...]
@@ -53,10 +53,10 @@ class NoteChunks:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NoteExtraction:
     """
-    A text whose notes are lifted out.
+    A text and its notes.
 
     Args:
-        body: What is left; a cut of a marker names its notes by their place in *notes*, counted from 1.
+        body: The rest of the text; a removed marker refers to *notes* by position, counted from 1.
     """
 
     body: tuple[Chunk, ...]
@@ -67,48 +67,41 @@ class NoteExtraction:
 
 def extract_notes(chunks: Sequence[Chunk]) -> NoteExtraction:
     """Return *chunks* without their notes, and the notes."""
-    note_lists, named_notes, symbol_notes = (
+    note_lists, named, symbols = (
         find_note_lists(chunks),
         find_named_notes(chunks),
         find_symbol_notes(chunks),
     )
     markers = MarkerIndex(find_markers(chunks, _collect_labels(chunks, note_lists)))
-    note_lists = [
-        part
-        for note_list in note_lists
-        for part in split_list(chunks, note_list, partial(_is_text_between, markers))
-    ]
-    accepted = choose_lists(
-        [*note_lists, *find_unlabelled_lists(chunks, note_lists, markers)], markers, len(chunks)
-    )
-    if len(accepted) > 1:
-        accepted = [label_with_letters(note_list, markers) for note_list in accepted]
+    is_text = partial(_is_text_between, markers)
+    note_lists = [part for one in note_lists for part in split_list(chunks, one, is_text)]
+    note_lists += find_unlabelled_lists(chunks, note_lists, markers)
+    chosen = choose_lists(note_lists, markers, len(chunks))
+    if len(chosen) > 1:
+        chosen = [label_with_letters(note_list, markers) for note_list in chosen]
 
     references: list[NoteReference] = []
-    for note_list in sorted(
-        accepted, key=lambda note_list: -len(note_list.notes)
-    ):  # the longest has first choice
-        is_last = note_list is accepted[-1]
-        references += find_references(note_list, markers, len(chunks) if is_last else note_list.end)
-    references += find_named_references(named_notes, markers, len(chunks))
-    symbol_references = list(find_symbol_references(symbol_notes, markers))
+    for note_list in sorted(chosen, key=lambda one: -len(one.notes)):  # the longest chooses first
+        end = len(chunks) if note_list is chosen[-1] else note_list.end
+        references += find_references(note_list, markers, end)
+    references += find_named_references(named, markers, len(chunks))
+    symbol_references = list(find_symbol_references(symbols, markers))
     cited = {note.start for reference in symbol_references for note in reference.notes}
     references += symbol_references
 
     notes = _drop_overlapping(
-        (note for note_list in accepted for note in note_list.notes),
-        named_notes,
-        (note for note in symbol_notes if note.start in cited),
+        (note for note_list in chosen for note in note_list.notes),
+        named,
+        (note for note in symbols if note.start in cited),
     )
-    headings = _find_note_headings(chunks, accepted, notes)
+    headings = _find_note_headings(chunks, chosen, notes)
     references = _filter_references(references, notes, headings)
     warnings = (
         *check_uncertain_references(chunks, references),
         *check_missing_notes(chunks, references, markers, has_notes=bool(notes)),
     )
-    extraction = _remove_notes(
-        chunks, notes, headings, references, end=_find_end_of_notes(chunks, accepted)
-    )
+    end = _find_end_of_notes(chunks, chosen)
+    extraction = _remove_notes(chunks, notes, headings, references, end=end)
     return replace(extraction, warnings=warnings)
 
 
@@ -128,38 +121,35 @@ def _remove_notes(
         span = RemovedSpan(start=marker.start, end=marker.end, rule="note.marker", notes=cited)
         spans.setdefault(marker.chunk, []).append(span)
     marked_chunks = [chunk.remove(spans.get(i, ())) for i, chunk in enumerate(chunks)]
-    outside = _find_body_chunks(len(chunks), notes, headings)
+    inside = _find_note_chunks(notes) | headings
+    outside = [i for i in range(len(chunks)) if i not in inside]
+    dropped = (Dropped(reason="note.heading", text=chunks[i].text) for i in sorted(headings))
     return NoteExtraction(
         body=tuple(replace(marked_chunks[i], is_after_notes=i >= end) for i in outside),
-        notes=tuple(
-            NoteChunks(label=note.label, chunks=clean_note(marked_chunks, note)) for note in notes
-        ),
-        dropped=tuple(
-            Dropped(reason="note.heading", text=chunks[i].text) for i in sorted(headings)
-        ),
+        notes=tuple(NoteChunks(note.label, clean_note(marked_chunks, note)) for note in notes),
+        dropped=tuple(dropped),
     )
 
 
 def _collect_labels(chunks: Sequence[Chunk], note_lists: Sequence[NoteList]) -> set[str]:
-    """Return the numbers that notes may bear."""
+    """Return the numbers that notes may have."""
     labels = {note.label for note_list in note_lists for note in note_list.notes}
-    first = next(
-        (i for i, chunk in enumerate(chunks) if is_notes_heading(chunk.visible_text)), None
-    )
+    headings = (i for i, chunk in enumerate(chunks) if is_notes_heading(chunk.visible_text))
+    first = next(headings, None)
     if first is not None:
         labels |= {str(label) for label in range(1, min(MAX_NOTES, len(chunks) - first))}
     return labels
 
 
 def _drop_overlapping(*groups: Iterable[NoteSpan]) -> list[NoteSpan]:
-    """Return the notes of all groups in source order; one that shares a chunk with an earlier group's is left out."""
+    """Return the notes of all groups in source order, without those that share a chunk with an earlier group's."""
     used: set[int] = set()
     kept = []
     for group in groups:
         for note in group:
-            notes = range(note.start, note.end)
-            if used.isdisjoint(notes):
-                used.update(notes)
+            note_chunks = range(note.start, note.end)
+            if used.isdisjoint(note_chunks):
+                used.update(note_chunks)
                 kept.append(note)
     return sorted(kept, key=lambda note: note.start)
 
@@ -167,7 +157,7 @@ def _drop_overlapping(*groups: Iterable[NoteSpan]) -> list[NoteSpan]:
 def _filter_references(
     references: Iterable[NoteReference], notes: Sequence[NoteSpan], headings: set[int]
 ) -> list[NoteReference]:
-    """Return the references to notes that were kept, one for each marker, none within a heading of notes."""
+    """Return the references to kept notes, one for each marker, none inside a heading of notes."""
     kept = {(note.start, note.label) for note in notes}
     result: dict[tuple[int, int], NoteReference] = {}
     for reference in references:
@@ -177,35 +167,33 @@ def _filter_references(
     return list(result.values())
 
 
-def _find_body_chunks(total: int, notes: Sequence[NoteSpan], headings: set[int]) -> list[int]:
-    inside = {i for note in notes for i in range(note.start, note.end)} | headings
-    return [i for i in range(total) if i not in inside]
+def _find_note_chunks(notes: Iterable[NoteSpan]) -> set[int]:
+    return {i for note in notes for i in range(note.start, note.end)}
 
 
 def _is_text_between(markers: MarkerIndex, note: NoteSpan, after: NoteSpan) -> bool:
-    """Whether the chunks between two notes cite the second: then they are text."""
+    """Whether the chunks between two notes are text: they cite the second note."""
     position = (note.start + 1, -1)
+    styles = (NoteStyle.BRACKET, NoteStyle.SUPERSCRIPT, NoteStyle.PAREN, NoteStyle.BARE)
     return after.start > note.start + 1 and any(
         markers.find_first(style, after.label, position, after.start, Confidence.LIKELY)
-        for style in (NoteStyle.BRACKET, NoteStyle.SUPERSCRIPT, NoteStyle.PAREN, NoteStyle.BARE)
+        for style in styles
     )
 
 
 def _find_note_headings(
-    chunks: Sequence[Chunk], accepted: Iterable[NoteList], notes: Sequence[NoteSpan]
+    chunks: Sequence[Chunk], chosen: Iterable[NoteList], notes: Sequence[NoteSpan]
 ) -> set[int]:
-    """Return the chunks that are headings of notes, and not within a note themselves."""
-    inside = {i for note in notes for i in range(note.start, note.end)}
+    """Return the chunks that are headings of notes, and not part of a note."""
+    headings = {note_list.heading for note_list in chosen if note_list.heading is not None}
     above = {note.start - 1 for note in notes if note.start}
-    named_notes = {i for i in above if is_notes_heading(chunks[i].visible_text)}
-    return (
-        named_notes | {note_list.heading for note_list in accepted if note_list.heading is not None}
-    ) - inside
+    headings |= {i for i in above if is_notes_heading(chunks[i].visible_text)}
+    return headings - _find_note_chunks(notes)
 
 
-def _find_end_of_notes(chunks: Sequence[Chunk], accepted: Sequence[NoteList]) -> int:
-    """Return where the notes end, if they close the article: gathered, and no more words after than before them."""
-    note_list = accepted[-1] if accepted else None
+def _find_end_of_notes(chunks: Sequence[Chunk], chosen: Sequence[NoteList]) -> int:
+    """Return where the notes end, if they close the article: a list, and not more words after it than before."""
+    note_list = chosen[-1] if chosen else None
     if note_list is None or not (len(note_list.notes) > 1 or note_list.has_evidence):
         return len(chunks)
     after = sum(chunk.word_count for chunk in chunks[note_list.end :])

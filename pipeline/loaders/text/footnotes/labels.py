@@ -1,10 +1,19 @@
-"""How a note shows itself in plain text: the label it begins with, the mark back to the text, the heading above."""
+"""Read how notes begin and end in plain text: labels, back links and the headings above them."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 from enum import Enum
+
+from pipeline.loaders.shared.languages import (
+    BACK_ARROWS,
+    BACK_LINK,
+    NOTES_HEADING,
+    SOURCES_HEADING,
+    SUPERSCRIPT_DIGITS,
+    SUPERSCRIPTS,
+)
 
 
 class NoteStyle(Enum):
@@ -20,27 +29,27 @@ class NoteStyle(Enum):
     DOT = "dot"
     #: `1)`
     CLOSING_PAREN = "close"
-    #: `1 Words`
+    #: `1 Text`
     BARE = "bare"
-    #: The number alone, its note in the chunks that follow.
+    #: The number on its own line, the note in the chunks below.
     OWN_LINE = "alone"
     #: `*`, `†`
     SYMBOL = "sign"
     #: `[Footnote 1: …]`
     NAMED = "named"
-    #: No label at all, only a mark back to the text.
+    #: No label, only a back link.
     NONE = "none"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NoteLabel:
     """
-    The label a chunk begins with.
+    The label at the beginning of a chunk.
 
     Args:
-        value: Its place in a run: 1 for `1`, `a` and `*`.
-        mark: As a marker in the text shows it: "1", "a", "*".
-        end: Where the note's words begin.
+        value: Its position in a list: 1 for `1`, `a` and `*`.
+        text: The label as markers write it: "1", "a", "*".
+        end: Where the text of the note begins.
     """
 
     style: NoteStyle
@@ -48,9 +57,6 @@ class NoteLabel:
     text: str
     end: int
 
-
-SUPERSCRIPT_DIGITS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
-SUPERSCRIPT = "[⁰¹²³⁴-⁹]"
 
 _NAMED_LABEL = re.compile(
     r"\[(?:foot-?note|note|fu(?:ß|ss)note|anmerkung|nota|przypis)\s*([A-Za-z]|\d{1,3}|[*†‡]{1,3})\s*[:.]\s*",
@@ -60,47 +66,38 @@ _LABEL_PATTERNS = (
     (re.compile(r"\[\^?(\d{1,3}|[A-Za-z])\]:?\s*(?=[^\s,;.])"), NoteStyle.BRACKET),
     (re.compile(r"\{(\d{1,3})\}:?\s*(?=[^\s,;.])"), NoteStyle.BRACKET),
     (re.compile(r"\((\d{1,3})\)\s*(?=[^\s,;.])"), NoteStyle.PAREN),
-    (re.compile(rf"({SUPERSCRIPT}{{1,3}})\s*(?=\S)"), NoteStyle.SUPERSCRIPT),
+    (re.compile(rf"([{SUPERSCRIPTS}]{{1,3}})\s*(?=\S)"), NoteStyle.SUPERSCRIPT),
     (re.compile(r"(\d{1,3})\.\s*(?=[^\s\d.])"), NoteStyle.DOT),
     (re.compile(r"(\d{1,3})\.\s+(?=\S)"), NoteStyle.DOT),
     (re.compile(r"(\d{1,3})\)\s*(?=\S)"), NoteStyle.CLOSING_PAREN),
     (re.compile(r"[\[(]?(\d{1,3})[\]).:]?$"), NoteStyle.OWN_LINE),
     (re.compile(r"(\d{1,3})(?:\s+|:\s+)(?=\S)"), NoteStyle.BARE),
 )
-#: `*` and its kin; two stars in a row are a second note, not emphasis.
+#: Two symbols in a row are the second note, not emphasis.
 SYMBOL = r"\*{1,3}|†{1,2}|‡{1,2}|§"
 _SYMBOL_LABEL = re.compile(rf"(?:\(({SYMBOL})\)|\[({SYMBOL})\]|({SYMBOL}))\s*(?=[^\s*†‡])")
 
-_BACK_WORDS = (
-    r"back|return|top|up|zurück|retour|volver|arriba|voltar|indietro|torna|su|terug|tillbaka|tilbage|powrót|wróć"
-    r"|back to (?:the )?(?:text|top|content|article)|return to (?:the )?(?:text|article)|jump (?:back )?up"
-    r"|zurück zum text|retour au texte|volver al texto|torna al testo|voltar ao texto|terug naar (?:de )?tekst"
+#: Longer phrases of back links; a single word is one of `BACK_LINK`.
+_BACK_PHRASES = (
+    r"arriba|indietro|su|back to (?:the )?(?:text|top|content|article)|return to (?:the )?(?:text|article)"
+    r"|jump (?:back )?up|zurück zum text|retour au texte|volver al texto|torna al testo|voltar ao texto"
+    r"|terug naar (?:de )?tekst"
 )
-_ARROW = r"[↩↑⤴⏎↵⬆⮐⮌]"
-_BACK_END = re.compile(
-    rf"(?:\s{{0,2}}(?:[\[(]\s?(?:{_BACK_WORDS}|{_ARROW}|\^)\s?[\])]|{_ARROW}|(?<=\s)\^)\s?[\d⁰¹²³⁴-⁹]{{0,2}})+\s{{0,2}}$",
+_BACK_LINK_AT_END = re.compile(
+    rf"(?:\s{{0,2}}(?:[\[(]\s?(?:{BACK_LINK}|{_BACK_PHRASES}|[{BACK_ARROWS}^])\s?[\])]|[{BACK_ARROWS}]|(?<=\s)\^)"
+    rf"\s?[\d{SUPERSCRIPTS}]{{0,2}})+\s{{0,2}}$",
     re.I,
 )
-#: As encyclopedias set it before the note, with a letter for each place it is cited from: `^ a b`.
-_BACK_START = re.compile(rf"(?:\^|{_ARROW})(?:\s?[Jj]ump up(?: to)?:?)?(?:\s[a-z](?=\s))*\s*(?=\S)")
-
-_STRONG_HEADING = re.compile(
-    r"(?:the\s)?(?:foot-?notes?|end-?notes?|notes?|fu(?:ß|ss)noten?|endnoten?|anmerkungen"
-    r"|notas?(?: (?:al pie|de rodapé|finales))?|notes? (?:de bas de page|de fin)|note(?: a piè di pagina)?"
-    r"|voetnoten|eindnoten|noten|noter|fotnoter|przypisy|poznámky)\s?[:.]?",
-    re.I,
+#: Encyclopedias set back links before the note, with a letter for each reference: `^ a b`.
+_BACK_LINK_AT_START = re.compile(
+    rf"[\^{BACK_ARROWS}](?:\s?[Jj]ump up(?: to)?:?)?(?:\s[a-z](?=\s))*\s*(?=\S)"
 )
-_WEAK_HEADING = re.compile(
-    r"(?:references|sources|citations|bibliography|works cited|notes (?:and|&) (?:references|sources)|références"
-    r"|notes et références|bibliographie|einzelnachweise|quellen(?:angaben|verzeichnis)?|literatur|belege"
-    r"|referencias|fuentes|bibliografía|notas y referencias|referências|fontes|riferimenti|fonti|note e riferimenti"
-    r"|bronnen|referenties|źródła|referencje|bibliografia)\s?[:.]?",
-    re.I,
-)
+_NOTES_HEADING = re.compile(rf"(?:{NOTES_HEADING})\s?[:.]?", re.I)
+_SOURCES_HEADING = re.compile(rf"(?:{SOURCES_HEADING})\s?[:.]?", re.I)
 
 
 def read_label(text: str) -> NoteLabel | None:
-    """Return the numbered label *text* begins with, if any."""
+    """Return the numbered label at the beginning of *text*."""
     if not text[0].isdigit() and text[0] not in "[({":
         return None
     for pattern, style in _LABEL_PATTERNS:
@@ -116,7 +113,7 @@ def read_label(text: str) -> NoteLabel | None:
 
 
 def read_symbol_label(text: str) -> NoteLabel | None:
-    """Return the `*` or `†` that *text* begins with, if any."""
+    """Return the `*` or `†` at the beginning of *text*."""
     match = _SYMBOL_LABEL.match(text) if text[0] in "*†‡§([" else None
     if not match:
         return None
@@ -125,7 +122,7 @@ def read_symbol_label(text: str) -> NoteLabel | None:
 
 
 def read_named_label(text: str) -> NoteLabel | None:
-    """Return the `[Footnote 1:` that *text* begins with, if any."""
+    """Return the `[Footnote 1:` at the beginning of *text*."""
     match = _NAMED_LABEL.match(text) if text[0] == "[" else None
     if not match:
         return None
@@ -133,33 +130,29 @@ def read_named_label(text: str) -> NoteLabel | None:
 
 
 def find_back_link(text: str) -> int | None:
-    """Return where the mark back to the text begins that *text* ends with, if any."""
+    """Return the start of the back link at the end of *text*."""
     start = max(0, len(text) - 60)
-    match = _BACK_END.search(text, start)
+    match = _BACK_LINK_AT_END.search(text, start)
     return match.start() if match else None
 
 
 def skip_back_link(text: str) -> int:
-    """Return where the words begin after a mark back to the text; 0 if there is none."""
-    match = _BACK_START.match(text)
+    """Return the end of the back link at the beginning of *text*, 0 if it has none."""
+    match = _BACK_LINK_AT_START.match(text)
     return match.end() if match else 0
 
 
 def is_notes_heading(text: str) -> bool:
     """Whether *text* is a heading such as "Notes" or "Fußnoten"."""
-    return len(text) < 40 and _STRONG_HEADING.fullmatch(text.strip()) is not None
+    return len(text) < 40 and _NOTES_HEADING.fullmatch(text.strip()) is not None
 
 
 def is_sources_heading(text: str) -> bool:
-    """Whether *text* is a heading such as "References", under which notes may stand, or a plain list."""
-    return len(text) < 40 and _WEAK_HEADING.fullmatch(text.strip()) is not None
+    """Whether *text* is a heading such as "References", above notes or a plain list."""
+    return len(text) < 40 and _SOURCES_HEADING.fullmatch(text.strip()) is not None
 
 
 def _starts_like_note(rest: str) -> bool:
-    """Whether *rest* begins as a note does: with a capital, a quote or an address."""
-    first_character = rest.lstrip("“\"„«‘'([¿¡_*").lstrip()[:1]
-    return (
-        first_character.isupper()
-        or rest.startswith(("http", "www."))
-        or (first_character.isalpha() and not first_character.islower())
-    )
+    """Whether *rest* begins with a capital, after any quotation mark, or with a URL."""
+    first = rest.lstrip("“\"„«‘'([¿¡_*").lstrip()[:1]
+    return rest.startswith(("http", "www.")) or (first.isalpha() and not first.islower())

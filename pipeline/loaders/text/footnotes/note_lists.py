@@ -1,8 +1,8 @@
 """
-Runs of chunks that may be the notes of an article: labels that rise by one, or marks back to the text.
+Find lists that may be the notes of an article: chunks with consecutive labels, or with back links.
 
-Whether they are notes, and not an ordered list or numbered paragraphs, is settled in `pairing`, where their labels are
-sought in the text.
+Whether they are notes, and not an ordered list or numbered paragraphs, is decided in `choose_lists`, which looks for
+their labels in the text.
 """
 
 from __future__ import annotations
@@ -24,17 +24,17 @@ from pipeline.loaders.text.footnotes.labels import (
     skip_back_link,
 )
 
-#: At most so many other chunks stand between two notes of a run: a note's further paragraphs. Below a heading that
-#: names notes little else is left to stand there.
+#: The most chunks between two notes, as further paragraphs of the first; below a heading of notes little else
+#: follows.
 _MAX_BETWEEN = 3
 _MAX_BETWEEN_BELOW_HEADING = 8
-#: So far is sought for the end of a note whose mark back stands in a later chunk.
+#: The most chunks of the last note before its back link.
 _MAX_TO_BACK_LINK = 5
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NoteSpan:
-    """A note as it stands in the source: chunks *start* to *end*, and the mark that cites it."""
+    """A note in the source: chunks *start* to *end*, and the label by which markers cite it."""
 
     label: str
     style: NoteStyle
@@ -45,13 +45,14 @@ class NoteSpan:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NoteList:
     """
-    Notes that follow each other.
+    Consecutive notes.
 
     Args:
         heading: The chunk of the heading above them, "Notes" or "References".
-        is_sure_heading: Whether that heading names notes and nothing else.
-        backs: How many of them bear a mark back to the text.
-        is_wordy: Whether most read as notes do, and not as the lines of a table of contents.
+        has_note_heading: Whether that heading means notes and nothing else.
+        back_links: The number of notes with a link back to the text.
+        is_prose_like: Whether most read like notes, not like a table of contents.
+        search_start: The chunk from which their markers are searched.
     """
 
     notes: tuple[NoteSpan, ...]
@@ -71,12 +72,12 @@ class NoteList:
 
     @property
     def has_evidence(self) -> bool:
-        """Whether it shows by itself that it holds notes."""
+        """Whether heading or back links show that these are notes."""
         return self.has_note_heading or self.back_links > 0
 
 
 def find_note_lists(chunks: Sequence[Chunk]) -> list[NoteList]:
-    """Return all runs that may be notes, in source order; they may overlap."""
+    """Return all lists that may be notes, in source order; they may overlap."""
     labels = [read_label(chunk.text) for chunk in chunks]
     headings = (i for i, chunk in enumerate(chunks) if is_notes_heading(chunk.visible_text))
     notes_start = next((i for i in headings if i * 2 >= len(chunks)), len(chunks))
@@ -97,40 +98,42 @@ def find_note_lists(chunks: Sequence[Chunk]) -> list[NoteList]:
 
 
 def clean_note(chunks: Sequence[Chunk], note: NoteSpan) -> tuple[Chunk, ...]:
-    """Return the chunks of *note*, its label and its marks back to the text cut out."""
+    """Return the chunks of *note* without its label and its back links."""
     note_chunks = list(chunks[note.start : note.end])
     note_chunks[0] = note_chunks[0].remove(_find_label_spans(note_chunks[0].text, note.style))
     for position, chunk in enumerate(note_chunks):
-        back_link = find_back_link(chunk.text)
-        if back_link is not None:
-            note_chunks[position] = chunk.remove(
-                [RemovedSpan(start=back_link, end=len(chunk.text), rule="note.back-mark")]
-            )
+        start = find_back_link(chunk.text)
+        if start is not None:
+            span = RemovedSpan(start=start, end=len(chunk.text), rule="note.back-link")
+            note_chunks[position] = chunk.remove([span])
     if note.style is NoteStyle.NAMED and note_chunks[-1].text.endswith("]"):
         end = len(note_chunks[-1].text)
-        note_chunks[-1] = note_chunks[-1].remove(
-            [RemovedSpan(start=end - 1, end=end, rule="note.label")]
-        )
+        span = RemovedSpan(start=end - 1, end=end, rule="note.label")
+        note_chunks[-1] = note_chunks[-1].remove([span])
     return tuple(note_chunks)
 
 
 def _find_label_spans(text: str, style: NoteStyle) -> Iterator[RemovedSpan]:
-    read = {NoteStyle.NAMED: read_named_label, NoteStyle.SYMBOL: read_symbol_label}.get(
-        style, read_label
-    )
+    readers = {NoteStyle.NAMED: read_named_label, NoteStyle.SYMBOL: read_symbol_label}
+    read = readers.get(style, read_label)
     label = read(text) if style is not NoteStyle.NONE else None
     text_start = label.end if label else 0
     if label:
         yield RemovedSpan(start=0, end=text_start, rule="note.label")
     back_link = skip_back_link(text[text_start:])
     if back_link and style is not NoteStyle.SYMBOL:
-        yield RemovedSpan(start=text_start, end=text_start + back_link, rule="note.back-mark")
+        yield RemovedSpan(start=text_start, end=text_start + back_link, rule="note.back-link")
 
 
 def _group_consecutive_labels(
     labels: Sequence[NoteLabel | None], notes_start: int
 ) -> Iterator[list[tuple[int, NoteLabel]]]:
-    """Yield the chunks and labels of each run whose labels rise; *below* is where a heading of notes stands."""
+    """
+    Yield chunk and label of each item, list by list, as long as the labels are consecutive.
+
+    Args:
+        notes_start: Where a heading of notes is.
+    """
     open_lists: dict[tuple[NoteStyle, bool], list[tuple[int, NoteLabel]]] = {}
     for i, label in enumerate(labels):
         if label is None:
@@ -162,9 +165,9 @@ def _build_labelled_list(
         NoteSpan(label=label.text, style=label.style, start=i, end=after)
         for (i, label), (after, _) in pairwise(labelled)
     ]
-    back_links = sum(_has_back_link(chunks, note) for note in notes)
+    has_back_links = not notes or any(_has_back_link(chunks, note) for note in notes)
     i, label = labelled[-1]
-    end = _find_end_of_last_note(chunks, i, label.style, has_back_links=back_links > 0 or not notes)
+    end = _find_end_of_last_note(chunks, i, label.style, has_back_links=has_back_links)
     notes.append(NoteSpan(label=label.text, style=label.style, start=i, end=end))
     return _build_list(chunks, notes)
 
@@ -182,37 +185,32 @@ def _build_list(chunks: Sequence[Chunk], notes: Sequence[NoteSpan]) -> NoteList:
 
 def _is_note_text(chunks: Sequence[Chunk], note: NoteSpan) -> bool:
     note_chunks = chunks[note.start : note.end]
-    return any(
-        chunk.word_count >= 6 or chunk.ends_sentence or "://" in chunk.text for chunk in note_chunks
-    )
+    return any(c.word_count >= 6 or c.ends_sentence or "://" in c.text for c in note_chunks)
 
 
 def _find_end_of_last_note(
     chunks: Sequence[Chunk], i: int, style: NoteStyle, *, has_back_links: bool
 ) -> int:
     """
-    Return where the last note of a run ends, which begins at chunk *at*.
+    Return where the last note of a list ends, which begins at chunk *i*.
 
-    It goes on to the chunk that bears its mark back, if the notes of this run bear any; else over chunks that are set
-    further in; else it is one chunk, or the one after a label that stands alone.
+    It continues to the chunk with its back link, if the notes of this list have any; else over indented chunks. Without
+    these it is one chunk, or two if the label is on its own line.
     """
     end = min(i + 2, len(chunks)) if style is NoteStyle.OWN_LINE else i + 1
     if has_back_links and find_back_link(chunks[end - 1].text) is None:
-        for further in range(end, min(end + _MAX_TO_BACK_LINK, len(chunks))):
-            if find_back_link(chunks[further].text) is not None:
-                return further + 1
+        for last in range(end, min(end + _MAX_TO_BACK_LINK, len(chunks))):
+            if find_back_link(chunks[last].text) is not None:
+                return last + 1
     while end < len(chunks) and _is_indented_below(chunks[end], chunks[i]):
         end += 1
     return end
 
 
 def _is_indented_below(chunk: Chunk, first: Chunk) -> bool:
-    """Whether a chunk goes on below the first of a note, set further in than that."""
-    return (
-        chunk.indent > first.indent
-        and chunk.blank_lines <= 1
-        and not is_notes_heading(chunk.visible_text)
-    )
+    """Whether a chunk continues a note by its indent."""
+    is_indented = chunk.indent > first.indent and chunk.blank_lines <= 1
+    return is_indented and not is_notes_heading(chunk.visible_text)
 
 
 def _has_back_link(chunks: Sequence[Chunk], note: NoteSpan) -> bool:
@@ -226,7 +224,7 @@ def _has_back_link(chunks: Sequence[Chunk], note: NoteSpan) -> bool:
 def _group_by_back_links(
     chunks: Sequence[Chunk], labels: Sequence[NoteLabel | None], taken: set[int]
 ) -> Iterator[list[int]]:
-    """Yield where the notes of each run without labels begin, and where the last one ends."""
+    """Yield the chunks with the back links of notes without labels, list by list."""
     with_back_link = [
         i
         for i, chunk in enumerate(chunks)
@@ -235,32 +233,31 @@ def _group_by_back_links(
         and (find_back_link(chunk.text) is not None or skip_back_link(chunk.text) > 0)
         and len(chunk.text) > 4
     ]
-    note_list: list[int] = []
+    group: list[int] = []
     for i in with_back_link:
-        if note_list and (
-            i - note_list[-1] > _MAX_BETWEEN + 1
-            or _has_heading_between(chunks, note_list[-1] + 1, i)
-        ):
-            yield note_list
-            note_list = []
-        note_list.append(i)
-    if note_list:
-        yield note_list
+        is_far = group and i - group[-1] > _MAX_BETWEEN + 1
+        if group and (is_far or _has_heading_between(chunks, group[-1] + 1, i)):
+            yield group
+            group = []
+        group.append(i)
+    if group:
+        yield group
 
 
 def _has_heading_between(chunks: Sequence[Chunk], start: int, end: int) -> bool:
-    """Whether a heading of notes stands between two chunks."""
-    shown = (chunk.visible_text for chunk in chunks[start:end])
-    return any(is_notes_heading(text) or is_sources_heading(text) for text in shown)
+    """Whether there is a heading of notes between two chunks."""
+    texts = (chunk.visible_text for chunk in chunks[start:end])
+    return any(is_notes_heading(text) or is_sources_heading(text) for text in texts)
 
 
 def split_list(
     chunks: Sequence[Chunk], note_list: NoteList, is_text: Callable[[NoteSpan, NoteSpan], bool]
 ) -> Iterator[NoteList]:
     """
-    Yield the pieces of a run where it stands apart: each note below the paragraph that cites it.
+    Yield the parts of a list whose notes are each below the paragraph that cites them.
 
-    *is_text* tells whether what stands between two notes is text, and not more of the first.
+    Args:
+        is_text: Whether the chunks between two notes are text, not part of the first note.
     """
     notes: list[NoteSpan] = []
     for note, after in pairwise((*note_list.notes, note_list.notes[-1])):
@@ -272,7 +269,7 @@ def split_list(
 
 
 def _build_unlabelled_list(chunks: Sequence[Chunk], with_back_link: Sequence[int]) -> NoteList:
-    """Return the run of notes without labels; chunks between two marks belong to the note whose mark closes it."""
+    """Return the list of notes without labels; chunks between two back links belong to the second."""
     notes = []
     start = with_back_link[0]
     for number, i in enumerate(with_back_link, start=1):
@@ -284,7 +281,7 @@ def _build_unlabelled_list(chunks: Sequence[Chunk], with_back_link: Sequence[int
 
 
 def _find_heading_above(chunks: Sequence[Chunk], start: int) -> tuple[int | None, bool]:
-    """Return the chunk of the heading right above *start*, lines across the page aside, and whether it is sure."""
+    """Return the chunk of the heading above *start*, rules skipped, and whether it means notes only."""
     for i in range(start - 1, max(-1, start - 3), -1):
         text = chunks[i].visible_text
         if is_notes_heading(text):

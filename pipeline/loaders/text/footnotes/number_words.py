@@ -1,4 +1,4 @@
-"""Words beside which a number is a number and not the marker of a note, in the common European languages."""
+"""Words next to a number that is not the marker of a note, in the common European languages."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ def _split_words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-#: After these a number counts or names something: `page 3`, `Kapitel 2`, `number 1`, `between 5 and 7`.
+#: Before a number that counts or names something: `page 3`, `Kapitel 2`, `between 5 and 7`.
 WORDS_BEFORE_NUMBERS = _split_words("""
     no nos number numbers nr nrs num n° nº section sections sect sec chapter chapters ch chap page pages p pp
     part parts pt figure figures fig figs table tables tab step steps volume volumes vol vols version versions
@@ -34,13 +34,13 @@ WORDS_BEFORE_NUMBERS = _split_words("""
     między ponad oraz lub co jest są był były
 """)
 
-#: The same where they bear a capital, as names do: `Room 4`, `World War 2`, `Formula 1`.
+#: The same, if they are capitalized as in names: `Room 4`, `World War 2`, `Formula 1`.
 NUMBERED_NAMES = _split_words("""
     war room route highway road street bus line gate track floor flat season game act scene unit apollo covid
     formula platform pier rule law book studio terminal top weltkrieg guerre guerra oorlog
 """)
 
-#: Before a full stop these are cut short, and the number after it belongs to them: `No. 3`, `S. 12`, `fig. 2`.
+#: Abbreviations whose full stop is followed by a number of their own: `No. 3`, `S. 12`, `fig. 2`.
 ABBREVIATIONS = _split_words("""
     no nos nr nrs num núm nº n° ch chap kap cap rozdz sec sect abschn p pp s blz pág págs pag str pt fig figs
     abb tab vol vols bd bde v vv art arts abs par para lit ziff z q d n f ff fol cf vgl op st dr prof mr mrs
@@ -48,10 +48,10 @@ ABBREVIATIONS = _split_words("""
     févr avr juil déc gen mag giu lug ott ed eds hrsg rev suppl t anm ust pkt
 """)
 
-#: The abbreviations that are words as well: "a work of art."
+#: Abbreviations that are words too: "a work of art."
 AMBIGUOUS_ABBREVIATIONS = _split_words("no art arts par ed lit cap op est jan dec mag gen jun")
 
-#: Words a number counts or measures even where they bear a capital, as German nouns do.
+#: Words that a number counts or measures, even if capitalized, like German nouns.
 COUNTED_WORDS = _split_words("""
     million millions billion billions trillion thousand hundred percent per cent percentage years year months
     month weeks week days day hours hour minutes minute seconds second km m cm mm kg g t ha mph am pm a.m p.m
@@ -67,7 +67,7 @@ COUNTED_WORDS = _split_words("""
     tysięcy lat lata miesięcy tygodni dni godzin minut osób złotych
 """)
 
-#: Words that no number counts: what follows a marker in the middle of a sentence.
+#: Words that no number counts; they may follow a marker inside a sentence.
 WORDS_AFTER_MARKERS = _split_words("""
     and or but nor which that who whom whose was were is are has have had will would can could may might must
     shall should he she it they we you i when while where because although though if unless said says wrote

@@ -1,8 +1,8 @@
 """
-Is a bare number the marker of a note? Judged by the signs and words beside it.
+Rate whether a bare number is the marker of a note, by the characters and words next to it.
 
 `… in the harbour.1` and `… wall,”2 he wrote` are markers; `18 months`, `page 3`, `2:1`, `May 4` and `$5` are not. In
-between lie places where only the order of the numbers can decide.
+between are positions where only the order of the numbers can decide.
 """
 
 from __future__ import annotations
@@ -22,17 +22,17 @@ from pipeline.loaders.text.footnotes.number_words import (
 
 
 class Confidence(IntEnum):
-    """How much a place speaks for a marker; higher is more."""
+    """How likely a number is a marker; higher is more."""
 
     #: A number.
     NEVER = 0
-    #: A marker only if its neighbours are found and it fills the gap between them.
+    #: A marker only if it fills the gap between the markers before and after.
     POSSIBLE = 1
-    #: A word, a number, then a comma or a full stop.
+    #: Between a word and a comma or full stop.
     FAIR = 3
-    #: Glued to a word, or between two sentences.
+    #: Attached to a word, or between two sentences.
     LIKELY = 5
-    #: Glued to the end of a sentence or a quote, or the last sign of a block after its sentence.
+    #: Attached to the end of a sentence or a quotation, or the last character of a block, after its sentence.
     SURE = 8
 
 
@@ -46,12 +46,12 @@ class _Following(IntEnum):
     OTHER = 4
 
 
-#: How much of the text before and after a number is looked at.
+#: The number of characters before and after a number that decide.
 CONTEXT_BEFORE, CONTEXT_AFTER = 60, 30
 
 _CLOSERS = "\"'”’“‘»«›)]"
 _SENTENCE_ENDS = ".!?…。"
-#: What makes a number of the digits before it: a unit, a fraction, a range, a score.
+#: What follows the digits of a quantity: a unit, a fraction, a range, a score.
 _QUANTITY = re.compile(
     r"[\w%‰°$€£¥@&#]|\s?[%‰°$€£¥]|[.,:/]\d|\s?[-–—−]\s?\d|[-–−]\w|\s?[x×*+=/<>^]\s?\d|\s\d|[’']\w"
     r"|\s(?:out )?(?:of|in|aus|von|sur|de|su) \d"
@@ -62,29 +62,31 @@ _YEAR_END = re.compile(r"\b(?:1[4-9]|20)\d\d\.$")
 _LAST_WORD = re.compile(r"(?:[^\W\d_]+|[nN][°º])$")
 _INITIAL = re.compile(r"(?:^|[\s(])[^\W\d_]$")
 _NEXT_WORD = re.compile(r"\s+[\"“”„«‘'(\[¿¡]?\s?([^\W\d_]+)")
-#: Month names that are words as well where they bear no capital.
+#: Names of months that are other words if not capitalized.
 _AMBIGUOUS_MONTHS = {"may", "march", "set", "out", "mar"}
 
 
 def rate_marker(before: str, after: str) -> Confidence:
     """
-    Return how much speaks for a marker between *before* and *after*, the text on both sides of a number.
+    Return how likely the number between *before* and *after* is a marker.
 
-    Some signs on either side are enough: `BEFORE` and `AFTER`.
+    Args:
+        before: The text before the number; the last `CONTEXT_BEFORE` characters are enough.
+        after: The text after it; the first `CONTEXT_AFTER` characters are enough.
     """
     stripped = before.rstrip()
     if not stripped or _QUANTITY.match(after):
         return Confidence.NEVER
     following = _classify_following(after)
     if stripped == before and _YEAR_END.search(stripped):
-        return {_Following.END: Confidence.LIKELY, _Following.CAPITAL: Confidence.FAIR}.get(
-            following, Confidence.NEVER
-        )
+        after_year = {_Following.END: Confidence.LIKELY, _Following.CAPITAL: Confidence.FAIR}
+        return after_year.get(following, Confidence.NEVER)
     if _NUMBER_BEFORE.search(before) or _OPENING.search(before):
         return Confidence.NEVER
+    is_attached = stripped == before
     return (
         _rate_attached(stripped, following)
-        if stripped == before
+        if is_attached
         else _rate_spaced(stripped, following, after)
     )
 
@@ -106,7 +108,7 @@ def _classify_following(after: str) -> _Following:
 
 
 def _rate_attached(stripped: str, following: _Following) -> Confidence:
-    """Weigh a number that stands directly behind a word or a sign."""
+    """Rate a number directly after a word or a punctuation mark."""
     last = stripped[-1]
     if last in _SENTENCE_ENDS:
         best = Confidence.LIKELY if following is _Following.LOWER else Confidence.SURE
@@ -124,7 +126,7 @@ def _rate_attached(stripped: str, following: _Following) -> Confidence:
 
 
 def _rate_spaced(stripped: str, following: _Following, after: str) -> Confidence:
-    """Weigh a number with a space before it."""
+    """Rate a number after a space."""
     if _is_quantity(following, after):
         return Confidence.NEVER
     last = stripped[-1]
@@ -135,12 +137,9 @@ def _rate_spaced(stripped: str, following: _Following, after: str) -> Confidence
     if is_closed:
         return _rate_by_next_word(following, after, Confidence.LIKELY)
     if last in ",;:":
-        is_end = following in (_Following.END, _Following.CAPITAL)
-        return (
-            Confidence.POSSIBLE
-            if is_end
-            else _rate_by_next_word(following, after, Confidence.NEVER)
-        )
+        if following in (_Following.END, _Following.CAPITAL):
+            return Confidence.POSSIBLE
+        return _rate_by_next_word(following, after, Confidence.NEVER)
     if following is _Following.CAPITAL or _introduces_number(_find_last_word(stripped)):
         return Confidence.NEVER
     return _rate_by_next_word(following, after, Confidence.FAIR)
@@ -157,14 +156,13 @@ def _is_quantity(following: _Following, after: str) -> bool:
 
 
 def _rate_between_sentences(inner: str, following: _Following, *, is_closed: bool) -> Confidence:
-    best = {_Following.END: Confidence.SURE, _Following.CAPITAL: Confidence.LIKELY}.get(
-        following, Confidence.NEVER
-    )
+    after_stop = {_Following.END: Confidence.SURE, _Following.CAPITAL: Confidence.LIKELY}
+    best = after_stop.get(following, Confidence.NEVER)
     return best if is_closed else _limit_after_abbreviation(inner, best)
 
 
 def _rate_by_next_word(following: _Following, after: str, best: Confidence) -> Confidence:
-    """Return *best* before punctuation, less before a word that no number counts, nothing before any other."""
+    """Return *best* before punctuation, less before a word that no number counts, NEVER before any other."""
     if following is _Following.PUNCTUATION:
         return best
     if following in (_Following.END, _Following.CAPITAL):
@@ -176,7 +174,7 @@ def _rate_by_next_word(following: _Following, after: str, best: Confidence) -> C
 
 
 def _limit_after_abbreviation(stripped: str, best: Confidence) -> Confidence:
-    """Return *best*, or less if the full stop at the end of *core* stands for letters: `No.`, `p.`, `J.`; not `U.S.`"""
+    """Return *best*, or less after an abbreviation: `No.`, `p.`, `J.`; but not `U.S.`"""
     stem = stripped.removesuffix(".")
     if stem == stripped:
         return best

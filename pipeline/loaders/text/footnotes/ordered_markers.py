@@ -1,9 +1,9 @@
 """
-Choose among bare numbers by their order: markers rise through a text, other numbers do not.
+Choose markers among bare numbers by their order: markers rise through a text, other numbers do not.
 
-1. The heaviest row of markers whose labels rise.
-2. What fills a gap in that row, at places that would not do alone.
-3. Repeats: a note cited again at a place that leaves no doubt.
+1. The best sequence of markers with rising labels.
+2. Numbers that fill a gap in that sequence, at positions that would not be enough alone.
+3. Repetitions: a note cited again at a position that leaves no doubt.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from pipeline.loaders.text.footnotes.markers import Marker
 from pipeline.loaders.text.footnotes.numeric_markers import Confidence
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class ChosenMarker:
-    """A bare number taken for a marker; *rivals* are places as good for the same note."""
+    """A bare number taken as a marker; *alternatives* are other positions as good for the same note."""
 
     marker: Marker
     alternatives: tuple[Marker, ...] = ()
@@ -27,17 +27,15 @@ class ChosenMarker:
 
 
 def choose_in_order(markers: Sequence[Marker], labels: Sequence[str]) -> list[ChosenMarker]:
-    """Return the markers of *labels*, which rise, among *markers*, which are in reading order."""
+    """Return the markers for *labels*, which rise, among *markers*, which are in reading order."""
     rank = {label: position for position, label in enumerate(labels)}
     candidates = [marker for marker in markers if marker.labels[0] in rank]
-    sequence = _find_best_sequence(
-        [marker for marker in candidates if marker.confidence >= Confidence.FAIR], rank
-    )
+    sequence = _find_best_sequence([m for m in candidates if m.confidence >= Confidence.FAIR], rank)
     filled = _fill_gaps(sequence, candidates, labels)
     first_positions = {marker.labels[0]: marker.position for marker in sequence}
     taken = {marker.position for marker in sequence} | {chosen.marker.position for chosen in filled}
     repeats = [
-        ChosenMarker(marker=marker)
+        ChosenMarker(marker)
         for marker in candidates
         if marker.confidence is Confidence.SURE
         and marker.position not in taken
@@ -49,7 +47,7 @@ def choose_in_order(markers: Sequence[Marker], labels: Sequence[str]) -> list[Ch
 def _add_alternatives(
     sequence: Sequence[Marker], candidates: Sequence[Marker]
 ) -> list[ChosenMarker]:
-    """Add to each marker of *row* the places between its neighbours that weigh as much; where it is sure, none do."""
+    """Return the markers of *sequence*, each with the later positions before the next marker that are as good."""
     by_label = _group_by_label(candidates)
     chosen = []
     for number, marker in enumerate(sequence):
@@ -57,25 +55,17 @@ def _add_alternatives(
         if marker.confidence is not Confidence.SURE:
             upper = sequence[number + 1].position if number + 1 < len(sequence) else None
             same = by_label[marker.labels[0]]
-            after = same[
-                bisect_left(same, marker.position, key=lambda other: other.position) + 1 :
-            ][:3]
-            alternatives = tuple(
-                other
-                for other in after
-                if other.confidence >= marker.confidence
-                and (upper is None or other.position < upper)
-            )
-        chosen.append(
-            ChosenMarker(marker=marker, alternatives=alternatives, is_certain=not alternatives)
-        )
+            start = bisect_left(same, marker.position, key=lambda other: other.position) + 1
+            later = [m for m in same[start : start + 3] if upper is None or m.position < upper]
+            alternatives = tuple(m for m in later if m.confidence >= marker.confidence)
+        chosen.append(ChosenMarker(marker, alternatives, is_certain=not alternatives))
     return chosen
 
 
 def _fill_gaps(
     sequence: Sequence[Marker], candidates: Sequence[Marker], labels: Sequence[str]
 ) -> list[ChosenMarker]:
-    """Return, for labels not in *row*, the first place between those of their neighbours."""
+    """Return, for labels not in *sequence*, the first position between those of their neighbours."""
     position_of = {marker.labels[0]: marker.position for marker in sequence}
     upper_of = _find_next_positions(position_of, labels)
     by_label = _group_by_label(candidates)
@@ -89,9 +79,7 @@ def _fill_gaps(
         low = bisect_left(positions, lower, key=lambda marker: marker.position)
         between = [m for m in positions[low : low + 3] if m.position < upper_of[label]]
         if between:
-            filled.append(
-                ChosenMarker(marker=between[0], alternatives=tuple(between[1:]), is_certain=False)
-            )
+            filled.append(ChosenMarker(between[0], tuple(between[1:]), is_certain=False))
             lower = between[0].position
     return filled
 
@@ -99,30 +87,30 @@ def _fill_gaps(
 def _find_next_positions(
     position_of: Mapping[str, tuple[int, int]], labels: Sequence[str]
 ) -> dict[str, tuple[float, int]]:
-    """Return for each label the place of the next one that has a place."""
+    """Return for each label the position of the next label that has one."""
     upper: tuple[float, int] = (float("inf"), 0)
-    result = {}
+    next_positions = {}
     for label in reversed(labels):
-        result[label] = upper
+        next_positions[label] = upper
         upper = position_of.get(label, upper)
-    return result
+    return next_positions
 
 
 def _group_by_label(markers: Sequence[Marker]) -> dict[str, list[Marker]]:
-    result = defaultdict(list)
+    by_label = defaultdict(list)
     for marker in markers:
-        result[marker.labels[0]].append(marker)
-    return result
+        by_label[marker.labels[0]].append(marker)
+    return by_label
 
 
 def _find_best_sequence(markers: Sequence[Marker], rank: Mapping[str, int]) -> list[Marker]:
     """
-    Return the row of markers, labels rising, that weighs most; the earlier of two that weigh the same.
+    Return the sequence of markers with rising labels whose confidences add up to most; of two equal ones the earlier.
 
-    A Fenwick tree over the labels keeps the best row that ends below each: n log n.
+    A Fenwick tree over the labels keeps the best sequence that ends below each: n log n.
     """
     size = len(rank)
-    tree: list[tuple[int, int]] = [(0, -1)] * (size + 1)  # weight of a row, its last marker
+    tree: list[tuple[int, int]] = [(0, -1)] * (size + 1)  # weight of a sequence, its last marker
     before: list[int] = []
     for number, marker in enumerate(markers):
         label = rank[marker.labels[0]]

@@ -1,4 +1,8 @@
-"""Where each note is cited: by a marker of the style its run is cited in, or by the order of bare numbers."""
+"""
+Find the references to each note: markers in the style of its list, or bare numbers in their order.
+
+Also report what a person should check: uncertain references, and markers whose note is missing.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +23,7 @@ from pipeline.models.article import LoadWarning
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NoteReference:
-    """A marker and the notes it cites; *rivals* are places as good for the same note."""
+    """A marker and the notes it cites; *alternatives* are other positions as good for the same note."""
 
     marker: Marker
     notes: tuple[NoteSpan, ...]
@@ -29,11 +33,11 @@ class NoteReference:
 
 def find_references(note_list: NoteList, markers: MarkerIndex, end: int) -> list[NoteReference]:
     """
-    Return the references to the notes of an accepted run.
+    Return the references to the notes of a list.
 
-    In brackets or raised every marker counts, inside the notes and up to chunk *end* as well. Other styles count
-    before the run only, and bare numbers by their order. Labels that the run's own style does not show are sought in
-    the others.
+    Bracketed and superscript markers count everywhere, also inside the notes and up to chunk *end*. Other styles count
+    only before the list, and bare numbers by their order. Labels not found in the style of the list are searched in the
+    other styles.
     """
     notes = {note.label: note for note in note_list.notes}
     style = find_marker_style(note_list, markers)
@@ -53,13 +57,13 @@ def find_references(note_list: NoteList, markers: MarkerIndex, end: int) -> list
 def find_named_references(
     notes: Sequence[NoteSpan], markers: MarkerIndex, end: int
 ) -> Iterator[NoteReference]:
-    """Yield the references to notes that stand anywhere: each cites the next note of its mark, or the last."""
-    by_mark = defaultdict(list)
+    """Yield the references to named notes: each cites the next note with its label, or the last one."""
+    by_label = defaultdict(list)
     for note in notes:
-        by_mark[note.label].append(note)
+        by_label[note.label].append(note)
     for style in (NoteStyle.BRACKET, NoteStyle.SYMBOL, NoteStyle.SUPERSCRIPT):
         for marker in markers.find_between(style, 0, end):
-            same = by_mark.get(marker.labels[0], [])
+            same = by_label.get(marker.labels[0], [])
             if same and len(marker.labels) == 1:
                 i = bisect_right(same, marker.chunk, key=lambda note: note.start)
                 yield NoteReference(marker=marker, notes=(same[min(i, len(same) - 1)],))
@@ -68,12 +72,11 @@ def find_named_references(
 def find_symbol_references(
     notes: Sequence[NoteSpan], markers: MarkerIndex
 ) -> Iterator[NoteReference]:
-    """Yield the references to notes that begin with a sign: the same sign, since the last note that bore it."""
+    """Yield the references to symbol notes: markers with the same symbol since the last note that had it."""
     search_from: dict[str, int] = {}
     for note in notes:
-        for marker in markers.find_between(
-            NoteStyle.SYMBOL, search_from.get(note.label, 0), note.start
-        ):
+        first = search_from.get(note.label, 0)
+        for marker in markers.find_between(NoteStyle.SYMBOL, first, note.start):
             if marker.labels[0] == note.label:
                 yield NoteReference(marker=marker, notes=(note,))
         search_from[note.label] = note.end
@@ -83,22 +86,20 @@ def _match_all(
     candidates: Iterable[Marker], notes: Mapping[str, NoteSpan]
 ) -> Iterator[NoteReference]:
     for marker in candidates:
-        if marker.confidence > Confidence.POSSIBLE and all(
-            label in notes for label in marker.labels
-        ):
-            cited = tuple(notes[label] for label in marker.labels)
-            if not any(note.start <= marker.chunk < note.end for note in cited):
-                yield NoteReference(marker=marker, notes=cited)
+        cited = tuple(notes[label] for label in marker.labels if label in notes)
+        if marker.confidence <= Confidence.POSSIBLE or len(cited) < len(marker.labels):
+            continue
+        if not any(note.start <= marker.chunk < note.end for note in cited):
+            yield NoteReference(marker=marker, notes=cited)
 
 
 def _match_in_order(
     candidates: Sequence[Marker], notes: Mapping[str, NoteSpan], *, is_list_style: bool
 ) -> Iterator[NoteReference]:
-    """Yield the references among bare numbers; where bare numbers are not the run's own style, only likely ones."""
+    """Yield the references among bare numbers; only likely ones if that is not the style of the list."""
     minimum = Confidence.POSSIBLE if is_list_style else Confidence.LIKELY
-    for chosen in choose_in_order(
-        [marker for marker in candidates if marker.confidence >= minimum], list(notes)
-    ):
+    likely = [marker for marker in candidates if marker.confidence >= minimum]
+    for chosen in choose_in_order(likely, list(notes)):
         yield NoteReference(
             marker=chosen.marker,
             notes=(notes[chosen.marker.labels[0]],),
@@ -110,6 +111,7 @@ def _match_in_order(
 def check_uncertain_references(
     chunks: Sequence[Chunk], references: Iterable[NoteReference]
 ) -> Iterator[LoadWarning]:
+    """Yield a warning for each reference with alternatives."""
     for reference in references:
         if reference.is_certain:
             continue
@@ -118,7 +120,7 @@ def check_uncertain_references(
         excerpts = " or ".join(f"“{_words_around(chunks, position)}”" for position in positions)
         yield LoadWarning(
             code="note.uncertain",
-            message=f"Note {marker.labels[0]}: its marker may stand at {excerpts}; the first was taken.",
+            message=f"Note {marker.labels[0]} may be cited at {excerpts}; the first was chosen. Check the reference.",
         )
 
 
@@ -129,20 +131,13 @@ def check_missing_notes(
     *,
     has_notes: bool,
 ) -> Iterator[LoadWarning]:
-    """Yield a warning for each label in brackets, or raised, that no note bears."""
+    """Yield a warning for each bracketed or superscript label without a note."""
     cited = {reference.marker.position for reference in references}
-    styles = {
-        reference.marker.style
-        for reference in references
-        if reference.marker.style is not NoteStyle.SYMBOL
-    }
+    styles = {reference.marker.style for reference in references}
     reported: set[str] = set()
     for style in (NoteStyle.BRACKET, NoteStyle.SUPERSCRIPT):
-        candidates = [
-            m
-            for m in markers.find_between(style, 0, len(chunks))
-            if m.confidence is Confidence.SURE
-        ]
+        found = markers.find_between(style, 0, len(chunks))
+        candidates = [marker for marker in found if marker.confidence is Confidence.SURE]
         if has_notes and style not in styles:
             continue
         if not has_notes and not any(marker.labels[0] == "1" for marker in candidates):
@@ -154,7 +149,7 @@ def check_missing_notes(
             reported.add(label)
             yield LoadWarning(
                 code="note.missing",
-                message=f"There is no note {label}; its marker stays after “{_words_before(chunks, marker)}”.",
+                message=f"Note {label} is missing; its marker stays after “{_words_before(chunks, marker)}”.",
             )
 
 

@@ -1,4 +1,4 @@
-"""Notes that bear no numbers: told by a heading, by letters, by what stands between them."""
+"""Find notes outside consecutive lists: `[Footnote 1: …]`, `* …`, and notes without labels below a heading."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from pipeline.loaders.text.footnotes.markers import MarkerIndex
 from pipeline.loaders.text.footnotes.note_lists import NoteList, NoteSpan
 from pipeline.loaders.text.footnotes.numeric_markers import Confidence
 
-#: Notes are numbered up to here in plain text: more would be years.
+#: The highest number of a note in plain text; more would be years.
 MAX_NOTES = 999
-#: So many chunks at most are sought through for the bracket that ends a note.
+#: The most chunks in which the bracket that closes a note is searched.
 _MAX_TO_CLOSING_BRACKET = 30
-#: Below so many headings such notes are sought.
+#: The most headings below which such notes are searched.
 _MAX_HEADINGS = 4
 
 
@@ -30,7 +30,7 @@ def find_unlabelled_lists(
     chunks: Sequence[Chunk], note_lists: Sequence[NoteList], markers: MarkerIndex
 ) -> list[NoteList]:
     """
-    Return the runs of notes that bear neither number nor mark, below a heading that names them.
+    Return the lists of notes with neither label nor back link, below a heading of notes.
 
     A browser that copies an ordered list leaves out its numbers. There are as many notes as markers rise before the
     heading.
@@ -38,34 +38,29 @@ def find_unlabelled_lists(
     headings_with_list = {note_list.heading for note_list in note_lists}
     found: list[NoteList] = []
     for i, chunk in enumerate(chunks):
-        if (
-            i in headings_with_list
-            or not is_notes_heading(chunk.visible_text)
-            or len(found) == _MAX_HEADINGS
-        ):
+        if i in headings_with_list or not is_notes_heading(chunk.visible_text):
             continue
-        count = max(
-            _count_rising_markers(style, markers, i)
-            for style in (NoteStyle.BRACKET, NoteStyle.SUPERSCRIPT, NoteStyle.BARE)
-        )
+        if len(found) == _MAX_HEADINGS:
+            break
+        styles = (NoteStyle.BRACKET, NoteStyle.SUPERSCRIPT, NoteStyle.BARE)
+        count = max(_count_rising_markers(style, markers, i) for style in styles)
         following = chunks[i + 1 : i + 1 + count]
         if count and len(following) == count and not any(_has_label(chunk) for chunk in following):
             notes = tuple(
-                NoteSpan(label=str(label), style=NoteStyle.NONE, start=i + label, end=i + label + 1)
-                for label in range(1, count + 1)
+                NoteSpan(label=str(n), style=NoteStyle.NONE, start=i + n, end=i + n + 1)
+                for n in range(1, count + 1)
             )
             found.append(NoteList(notes=notes, heading=i, has_note_heading=True, back_links=0))
     return found
 
 
 def _has_label(chunk: Chunk) -> bool:
-    return any(
-        read(chunk.text) is not None for read in (read_label, read_named_label, read_symbol_label)
-    )
+    readers = (read_label, read_named_label, read_symbol_label)
+    return any(read(chunk.text) is not None for read in readers)
 
 
 def label_with_letters(note_list: NoteList, markers: MarkerIndex) -> NoteList:
-    """Return a list without labels as cited by letters, beside one cited by numbers, if the text does so."""
+    """Return a list without labels with letters as labels, if the text cites it by letters."""
     letters = ascii_lowercase[: len(note_list.notes)]
     start = (note_list.search_start, -1)
     if note_list.notes[0].style is not NoteStyle.NONE or not all(
@@ -89,7 +84,7 @@ def _count_rising_markers(style: NoteStyle, markers: MarkerIndex, before: int) -
 
 
 def find_named_notes(chunks: Sequence[Chunk]) -> list[NoteSpan]:
-    """Return the notes in brackets that name themselves, `[Footnote 1: …]`, wherever they stand."""
+    """Return the notes such as `[Footnote 1: …]`, wherever they are."""
     found = []
     for start, chunk in enumerate(chunks):
         label = read_named_label(chunk.text)
@@ -100,19 +95,18 @@ def find_named_notes(chunks: Sequence[Chunk]) -> list[NoteSpan]:
 
 
 def find_symbol_notes(chunks: Sequence[Chunk]) -> list[NoteSpan]:
-    """Return what may be notes that begin with `*` or `†`; a chunk of a bulleted list is none."""
+    """Return what may be notes that begin with `*` or `†`, except items of bulleted lists."""
     found = []
     for start, chunk in enumerate(chunks):
         label = read_symbol_label(chunk.text)
         if label and not RULE.match(chunk.text) and not _is_bullet_item(chunks, start):
-            found.append(
-                NoteSpan(label=label.text, style=NoteStyle.SYMBOL, start=start, end=start + 1)
-            )
+            style, end = NoteStyle.SYMBOL, start + 1
+            found.append(NoteSpan(label=label.text, style=style, start=start, end=end))
     return found
 
 
 def _find_closing_bracket(chunks: Sequence[Chunk], start: int) -> int:
-    """Return the chunk that closes the bracket opened at *start*; *start* if none near does."""
+    """Return the chunk that closes the bracket opened in *start*, *start* itself if none nearby does."""
     depth = 0
     for i in range(start, min(start + _MAX_TO_CLOSING_BRACKET, len(chunks))):
         depth += chunks[i].text.count("[") - chunks[i].text.count("]")
@@ -122,8 +116,8 @@ def _find_closing_bracket(chunks: Sequence[Chunk], start: int) -> int:
 
 
 def _is_bullet_item(chunks: Sequence[Chunk], i: int) -> bool:
-    """Whether the star of a chunk is a bullet: its neighbour begins with one as well."""
+    """Whether the star of a chunk is a bullet: the chunk before or after begins with one as well."""
     if not BULLET.match(chunks[i].text):
         return False
-    near = [chunks[position].text for position in (i - 1, i + 1) if 0 <= position < len(chunks)]
-    return any(text.startswith("* ") for text in near)
+    neighbours = (*chunks[max(0, i - 1) : i], *chunks[i + 1 : i + 2])
+    return any(chunk.text.startswith("* ") for chunk in neighbours)
