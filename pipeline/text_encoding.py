@@ -47,7 +47,7 @@ _ASSUMED = "windows-1252"
 _CHUNK_BYTES = 1 << 20
 _NOT_ASCII = re.compile(rb"[\x80-\xff]")
 
-#: A letter of windows-1252 beyond ASCII, beside at least one ASCII letter, as in "Café" and "über".
+#: A non-ASCII letter of windows-1252, beside at least one ASCII letter, as in "Café" and "über".
 _LETTER_IN_WORD = re.compile(r"[A-Za-z][À-ÖØ-öø-ÿŒœŠšŽžŸ]|[À-ÖØ-öø-ÿŒœŠšŽžŸ][A-Za-z]")
 #: The characters beyond ASCII that texts in windows-1252 are full of.
 _COMMON_CHARACTER = re.compile(r"[\xa0€…‘’“”•–—™¡£§©«®°±²³·¹º»½¿]")

@@ -22,9 +22,9 @@ from pipeline.checks.variants import list_variants
 from pipeline.models.edition import Edition
 from pipeline.models.finding import Finding
 from pipeline.net import body
-from pipeline.net.client import TROUBLES, Client, prepare, target
+from pipeline.net.client import REQUEST_ERRORS, Client, prepare, redirect_target
 from pipeline.net.deadline import Deadline, Limits
-from pipeline.net.transport import discreet_logs
+from pipeline.net.transport import quiet_urllib3_logs
 
 #: Answers of servers that let no programs in, or want a login: readers may see the page.
 _DOUBTFUL = frozenset({401, 402, 403, 405, 406, 407, 408, 418, 421, 423, 425, 429, 451, 503, 999})
@@ -108,7 +108,7 @@ def request_urls(
     """Ask the web after the links and pictures of *edition*; return them with what came of it, in their order."""
     asked = list(list_urls(edition))[: manners.most]
     found: dict[str, UrlStatus] = {}
-    with discreet_logs(), ThreadPoolExecutor(max_workers=manners.hosts) as pool:
+    with quiet_urllib3_logs(), ThreadPoolExecutor(max_workers=manners.hosts) as pool:
         for some in pool.map(lambda group: _ask_host(group, client, manners), _by_host(asked)):
             found |= some
     return [(wanted, found[wanted.url]) for wanted in asked]
@@ -181,8 +181,8 @@ def _follow(wanted: CheckedUrl, method: str, client: Client) -> UrlStatus:
             with client.session(deadline, {"Accept": "*/*"}) as session:
                 for hop in range(client.limits.redirects + 1):
                     request = prepare(session, url, method)
-                    with client.answer(session, request, deadline) as response:
-                        leads_to = target(response)
+                    with client.send(session, request, deadline) as response:
+                        leads_to = redirect_target(response)
                         if leads_to is None:
                             content = _content(response, wanted, client)
                             moved_to = url if hop and is_permanent else None
@@ -191,8 +191,8 @@ def _follow(wanted: CheckedUrl, method: str, client: Client) -> UrlStatus:
                             )
                         is_permanent = is_permanent and response.status_code in _PERMANENT
                     url = leads_to
-        except TROUBLES as error:
-            return UrlStatus(reason=client.reason(error, deadline))
+        except REQUEST_ERRORS as error:
+            return UrlStatus(reason=client.explain(error, deadline))
     return UrlStatus(reason=f"it leads on more than {client.limits.redirects} times.")
 
 
@@ -201,7 +201,7 @@ def _content(response: Any, wanted: CheckedUrl, client: Client) -> bytes:
         return b""
     pieces = response.raw.stream(_PIECE, decode_content=False)
     coding = response.headers.get("content-encoding", "")
-    return body.decoded(pieces, coding, client.limits.size_bytes)
+    return body.decompress(pieces, coding, client.limits.size_bytes)
 
 
 # What is told

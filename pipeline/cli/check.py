@@ -81,12 +81,12 @@ def check(
 
 def _online(edition: Edition, given: Given) -> list[Finding]:
     from pipeline.checks.online import LIMITS, check_online, list_urls
-    from pipeline.net.address_filter import refuse_nothing, refuse_private
+    from pipeline.net.address_filter import allow_all, check_public
     from pipeline.net.client import Client
 
     count = len(list(list_urls(edition)))
     say(
         f"Asking the web after {counted(count, 'address', 'addresses')}, one at a time for each host."
     )
-    refuses = refuse_nothing if given.allow_private else refuse_private
-    return check_online(edition, Client(refuses=refuses, limits=LIMITS))
+    address_filter = allow_all if given.allow_private else check_public
+    return check_online(edition, Client(address_filter=address_filter, limits=LIMITS))

@@ -91,7 +91,7 @@ def preview(
 def _reckless_client() -> Client:
     """Return a client that speaks to this machine and its network too."""
     from pipeline.checks.online import LIMITS
-    from pipeline.net.address_filter import refuse_nothing
+    from pipeline.net.address_filter import allow_all
     from pipeline.net.client import Client
 
-    return Client(refuses=refuse_nothing, limits=LIMITS)
+    return Client(address_filter=allow_all, limits=LIMITS)

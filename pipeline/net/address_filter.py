@@ -1,10 +1,10 @@
 """
-Which addresses may be spoken to.
+Decide which addresses may be connected to.
 
-An article's URL comes from anywhere, a redirect from anyone: neither may make this machine read what only this
-machine, or its network, can reach. Public is what the registries for special purposes leave over
+An article's URL or a redirect may come from anybody: neither may make this machine read what only this machine or
+its network can reach. Public is what the special-purpose registries leave
 (https://www.iana.org/assignments/iana-ipv4-special-registry and iana-ipv6-special-registry, read November 2026); of
-IPv6 only 2000::/3 is given out at all.
+IPv6, only 2000::/3 is allocated.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from collections.abc import Callable
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 Address = IPv4Address | IPv6Address
-#: Says what an address is that must not be spoken to, or nothing.
-Refusal = Callable[[Address], str | None]
+#: Returns what kind of address it is if it is refused, else None.
+AddressFilter = Callable[[Address], str | None]
 
 _METADATA = "a cloud's metadata service"
 _KINDS: tuple[tuple[str, str], ...] = (
@@ -58,11 +58,10 @@ _KINDS: tuple[tuple[str, str], ...] = (
     ("64:ff9b:1::/48", "a private translation to IPv4"),
 )
 _NETWORKS = tuple((ip_network(network), kind) for network, kind in _KINDS)
-_GIVEN_OUT = IPv6Network("2000::/3")
+_ALLOCATED = IPv6Network("2000::/3")
 
-#: What ends in an IPv4 address that the packets may end up at: mapped, compatible, NAT64 (RFC 6052). Networks with
-#: IPv6 only reach the rest of the web by the last. Tunnels (6to4, Teredo) are refused whatever they hold: no site lives
-#: there.
+#: Prefixes that embed an IPv4 address: mapped, compatible, NAT64 (RFC 6052). IPv6-only networks reach the rest of
+#: the web by the last. Tunnels (6to4, Teredo) are refused in any case: no site uses them.
 _EMBEDDING = (
     IPv6Network("::ffff:0:0/96"),
     IPv6Network("::/96"),
@@ -70,26 +69,26 @@ _EMBEDDING = (
 )
 
 
-def refuse_private(address: Address) -> str | None:
-    """Return what *address* is if it is not public, else nothing."""
+def check_public(address: Address) -> str | None:
+    """Return what kind of address *address* is if it is not public, else None."""
     for network, kind in _NETWORKS:
         if _is_in(address, network):
             return kind
     if isinstance(address, IPv4Address):
         return None if address.is_global else "not public"
     if any(address in network for network in _EMBEDDING):
-        return refuse_private(IPv4Address(int(address) & 0xFFFFFFFF))
-    return None if address in _GIVEN_OUT and address.is_global else "not public"
+        return check_public(IPv4Address(int(address) & 0xFFFFFFFF))
+    return None if address in _ALLOCATED and address.is_global else "not public"
 
 
-def refuse_nothing(address: Address) -> str | None:
-    """Return nothing: the person said that private addresses are meant."""
+def allow_all(address: Address) -> str | None:
+    """Return None: the user allowed private addresses."""
     return None
 
 
-def literal(host: str) -> Address | None:
+def parse_ip(host: str) -> Address | None:
     """
-    Return the address that *host* spells out, or nothing if it is a name.
+    Return the address that *host* spells out, None if it is a name.
 
     Read as the system would: 2130706433, 0177.0.0.1 and 0x7f.1 are all 127.0.0.1.
     """

@@ -1,8 +1,8 @@
 """
-Decompress an answer while it arrives.
+Decompress a response while it arrives.
 
-Done here and not by the client: a few kilobytes can stand for many gigabytes, so each step gives out a bounded piece
-and stops when there is too much.
+Done here rather than by the HTTP client: a few kilobytes can expand to many gigabytes, so each step yields a bounded
+chunk and stops at the limit.
 """
 
 from __future__ import annotations
@@ -12,141 +12,145 @@ from collections.abc import Callable, Iterable, Iterator
 from importlib import import_module
 from typing import Any
 
-from pipeline.net.fetch_problem import Obstacle, size
+from pipeline.net.fetch_problem import FetchProblem, format_size
 
-_PIECE = 64 * 1024
-#: Codings one upon another; two are a common mistake of servers, more are an attack.
+_CHUNK_BYTES = 64 * 1024
+#: Nested codings; two are a common mistake of servers, more are an attack.
 _MAX_CODINGS = 3
-#: Seen in the wild in place of a coding, and meaning none.
+#: Seen in the wild instead of a coding, and meaning none.
 _NONE = frozenset({"", "identity", "none", "utf-8", "binary"})
 
 Decoder = Callable[[Iterator[bytes]], Iterator[bytes]]
 
 _DAMAGED = (
-    "what arrived is damaged or cut off. Try again; "
-    "if it stays so, save the page in a browser and load the file."
+    "the response is damaged or incomplete. Try again; "
+    "if that does not help, save the page in a browser and load the file."
 )
-#: The byte a member of a gzip file begins with.
+#: The first byte of a member of a gzip file.
 _GZIP = b"\x1f"
 
 
-def accepted() -> str:
-    """Return what may be asked for, as the header has it."""
+def accept_encoding() -> str:
+    """Return the value of the Accept-Encoding header."""
     return ", ".join(name for name in _decoders() if not name.startswith("x-"))
 
 
-def decoded(pieces: Iterable[bytes], coding: str, limit: int) -> bytes:
+def decompress(chunks: Iterable[bytes], coding: str, limit: int) -> bytes:
     """
-    Return the body that arrives in *pieces*.
+    Return the decompressed body that arrives in *chunks*.
 
     Args:
-        coding: The header Content-Encoding.
-        limit: In bytes, of the body and of every step on the way to it.
+        coding: The Content-Encoding header.
+        limit: In bytes, of the body and of every intermediate step.
 
     Raises:
-        Obstacle: It is too large, damaged, cut off, or compressed in a way nobody asked for.
+        FetchProblem: It is too large, damaged, incomplete, or in a coding that was not requested.
     """
     names = [name.strip().lower() for name in coding.split(",")]
     names = [name for name in names if name not in _NONE]
     if len(names) > _MAX_CODINGS:
-        raise Obstacle("the answer is compressed several times over, as no honest server does.")
+        raise FetchProblem(
+            "the response is compressed more than three times, which no honest server does."
+        )
     decoders = _decoders()
-    stream = _limited(pieces, limit)
+    stream = _limit_size(chunks, limit)
     for name in reversed(names):
         if name not in decoders:
-            raise Obstacle(
-                f'the answer is compressed as "{name[:20]}", which was not asked for. '
+            raise FetchProblem(
+                f'the response is compressed as "{name[:20]}", which was not requested. '
                 "Save the page in a browser and load the file."
             )
-        stream = _limited(decoders[name](stream), limit)
+        stream = _limit_size(decoders[name](stream), limit)
     return b"".join(stream)
 
 
-def _limited(pieces: Iterable[bytes], limit: int) -> Iterator[bytes]:
+def _limit_size(chunks: Iterable[bytes], limit: int) -> Iterator[bytes]:
     count = 0
-    for piece in pieces:
-        count += len(piece)
+    for chunk in chunks:
+        count += len(chunk)
         if count > limit:
-            raise Obstacle(too_large(limit))
-        yield piece
+            raise FetchProblem(too_large_message(limit))
+        yield chunk
 
 
-def too_large(limit: int) -> str:
-    """Return the sentence for what exceeds *limit* bytes."""
-    return f"it is larger than {size(limit)}. Name the page of the article itself."
+def too_large_message(limit: int) -> str:
+    """Return the message for a page of more than *limit* bytes."""
+    return f"it is larger than {format_size(limit)}. Give the address of the article itself."
 
 
 def _decoders() -> dict[str, Decoder]:
     decoders: dict[str, Decoder] = {"gzip": _gunzip, "x-gzip": _gunzip, "deflate": _inflate}
-    if _brotli() is not None:
+    if _import_brotli() is not None:
         decoders["br"] = _unbrotli
     return decoders
 
 
-def _gunzip(pieces: Iterator[bytes]) -> Iterator[bytes]:
-    return _unzip(pieces, lambda _: 16 + zlib.MAX_WBITS, has_members=True)
+def _gunzip(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    return _unzip(chunks, lambda _: 16 + zlib.MAX_WBITS, has_members=True)
 
 
-def _inflate(pieces: Iterator[bytes]) -> Iterator[bytes]:
-    """Decode "deflate": with the header of RFC 1950 as RFC 9110 wants it, or bare as some servers send it."""
+def _inflate(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """Decompress "deflate": with the header of RFC 1950 as RFC 9110 requires, or without as some servers send it."""
 
-    def bits(first: bytes) -> int:
+    def choose_window_bits(first: bytes) -> int:
         has_header = len(first) > 1 and first[0] & 15 == 8 and int.from_bytes(first[:2]) % 31 == 0
         return zlib.MAX_WBITS if has_header else -zlib.MAX_WBITS
 
-    return _unzip(_at_least_two(pieces), bits, has_members=False)
+    return _unzip(_join_first_two(chunks), choose_window_bits, has_members=False)
 
 
 def _unzip(
-    pieces: Iterator[bytes], bits: Callable[[bytes], int], *, has_members: bool
+    chunks: Iterator[bytes], bits: Callable[[bytes], int], *, has_members: bool
 ) -> Iterator[bytes]:
     """
-    Decode what zlib can.
+    Decompress with zlib.
 
-    A gzip file may have several members. What follows the end without being one is passed over, as browsers do.
+    A gzip file may have several members. Other trailing data is ignored, as browsers do.
     """
-    machine = None
-    for rest in pieces:
+    decompressor = None
+    for rest in chunks:
         while rest:
-            if machine is None:
-                machine = zlib.decompressobj(bits(rest))
-            elif machine.eof:
+            if decompressor is None:
+                decompressor = zlib.decompressobj(bits(rest))
+            elif decompressor.eof:
                 if not has_members or rest[:1] != _GZIP:
                     break
-                machine = zlib.decompressobj(bits(rest))
-            yield _step(machine, rest)
-            rest = machine.unused_data if machine.eof else machine.unconsumed_tail
-    while machine is not None and not machine.eof:
-        piece = _step(machine, b"")
-        if not piece:
-            raise Obstacle(_DAMAGED)
-        yield piece
+                decompressor = zlib.decompressobj(bits(rest))
+            yield _decompress_chunk(decompressor, rest)
+            rest = decompressor.unused_data if decompressor.eof else decompressor.unconsumed_tail
+    while decompressor is not None and not decompressor.eof:
+        chunk = _decompress_chunk(decompressor, b"")
+        if not chunk:
+            raise FetchProblem(_DAMAGED)
+        yield chunk
 
 
-def _step(machine: Any, rest: bytes) -> bytes:  # Any: zlib does not name the type of its machines
+def _decompress_chunk(
+    decompressor: Any, rest: bytes
+) -> bytes:  # Any: zlib does not name the type of its machines
     try:
-        piece: bytes = machine.decompress(rest, _PIECE)
+        chunk: bytes = decompressor.decompress(rest, _CHUNK_BYTES)
     except zlib.error as error:
-        raise Obstacle(_DAMAGED) from error
-    return piece
+        raise FetchProblem(_DAMAGED) from error
+    return chunk
 
 
-def _at_least_two(pieces: Iterator[bytes]) -> Iterator[bytes]:
-    """Join the first bytes, if they come singly: it takes two to tell what they begin."""
+def _join_first_two(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """Make the first chunk at least two bytes long: it takes two to recognise the header."""
     head = b""
-    for piece in pieces:
-        head += piece
+    for chunk in chunks:
+        head += chunk
         if len(head) > 1:
             yield head
             head = b""
             break
     if head:
         yield head
-    yield from pieces
+    yield from chunks
 
 
-def _brotli() -> Any:  # Any: a library that may be absent and brings no types
-    """Return the Brotli library if it is there and can stop in time."""
+def _import_brotli() -> Any:  # Any: a optional library without types
+    """Return the Brotli library if it is installed and can limit its output."""
     try:
         library = import_module("brotli")
         library.Decompressor().process(b"", output_buffer_limit=1)
@@ -155,15 +159,15 @@ def _brotli() -> Any:  # Any: a library that may be absent and brings no types
     return library
 
 
-def _unbrotli(pieces: Iterator[bytes]) -> Iterator[bytes]:
-    library = _brotli()
-    machine = library.Decompressor()
+def _unbrotli(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    library = _import_brotli()
+    decompressor = library.Decompressor()
     try:
-        for piece in pieces:
-            yield machine.process(piece, output_buffer_limit=_PIECE)
-            while not machine.can_accept_more_data():
-                yield machine.process(b"", output_buffer_limit=_PIECE)
+        for chunk in chunks:
+            yield decompressor.process(chunk, output_buffer_limit=_CHUNK_BYTES)
+            while not decompressor.can_accept_more_data():
+                yield decompressor.process(b"", output_buffer_limit=_CHUNK_BYTES)
     except library.error as error:
-        raise Obstacle(_DAMAGED) from error
-    if not machine.is_finished():
-        raise Obstacle(_DAMAGED)
+        raise FetchProblem(_DAMAGED) from error
+    if not decompressor.is_finished():
+        raise FetchProblem(_DAMAGED)

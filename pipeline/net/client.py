@@ -1,4 +1,4 @@
-"""Ask for one URL at a time, of checked addresses only; a redirect is an answer like any other."""
+"""Request one URL at a time, from checked addresses only; redirects are returned, not followed."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from urllib3.util import parse_url
 
 from pipeline._version import __version__
 from pipeline.net import body
-from pipeline.net.address_filter import Refusal, refuse_private
-from pipeline.net.connect import Dialer, Resolver, ask_system
+from pipeline.net.address_filter import AddressFilter, check_public
+from pipeline.net.connect import Connector, Resolver, resolve_with_system
 from pipeline.net.deadline import Deadline, Limits
 from pipeline.net.explain_errors import explain, too_slow
-from pipeline.net.fetch_problem import Obstacle
+from pipeline.net.fetch_problem import FetchProblem
 from pipeline.net.transport import WebSession
 
 USER_AGENT = f"Handbill/{__version__}"
 
-#: What can go wrong while a server is asked; `reason()` puts it into words.
-TROUBLES = (Obstacle, RequestException, HTTPError, OSError, UnicodeError)
+#: What a request can raise; `explain()` turns it into a sentence.
+REQUEST_ERRORS = (FetchProblem, RequestException, HTTPError, OSError, UnicodeError)
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
@@ -32,33 +32,38 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Client:
     """
-    How the web is spoken to.
+    Settings for requests to the web.
 
     Args:
-        refuses: Which addresses are not spoken to.
-        resolve: Gives the addresses of a name.
-        ca_bundle: Authorities to trust in place of the shipped ones, a PEM file.
+        address_filter: Which addresses are refused.
+        resolve: Returns the addresses of a host name.
+        ca_bundle: A PEM file of authorities to trust instead of the default ones.
     """
 
-    refuses: Refusal = refuse_private
-    resolve: Resolver = ask_system
+    address_filter: AddressFilter = check_public
+    resolve: Resolver = resolve_with_system
     limits: Limits = field(default_factory=Limits)
     ca_bundle: Path | None = None
 
     def session(self, deadline: Deadline, headers: Mapping[str, str]) -> WebSession:
-        """Return a session whose connections end with *deadline*; each serves one request."""
-        dialer = Dialer(
-            resolve=self.resolve, refuses=self.refuses, limits=self.limits, deadline=deadline
+        """Return a session whose connections end at *deadline*; each serves one request."""
+        connector = Connector(
+            resolve=self.resolve,
+            address_filter=self.address_filter,
+            limits=self.limits,
+            deadline=deadline,
         )
-        common = {
+        defaults = {
             "User-Agent": USER_AGENT,
-            "Accept-Encoding": body.accepted(),
+            "Accept-Encoding": body.accept_encoding(),
             "Connection": "close",
         }
-        return WebSession(dialer.dial, headers={**common, **headers}, ca_bundle=self.ca_bundle)
+        return WebSession(
+            connector.connect, headers={**defaults, **headers}, ca_bundle=self.ca_bundle
+        )
 
-    def answer(self, session: WebSession, request: PreparedRequest, deadline: Deadline) -> Response:
-        """Return the answer to *request* as soon as its headers are there."""
+    def send(self, session: WebSession, request: PreparedRequest, deadline: Deadline) -> Response:
+        """Send *request* and return the response as soon as its headers arrive."""
         left_s = max(deadline.left_s, 0.001)
         limits = self.limits
         return session.send(
@@ -68,48 +73,48 @@ class Client:
             timeout=(min(limits.connect_s, left_s), min(limits.read_s, left_s)),
         )
 
-    def reason(self, error: BaseException, deadline: Deadline | None) -> str:
+    def explain(self, error: BaseException, deadline: Deadline | None) -> str:
         """
-        Return what *error*, one of `TROUBLES`, means and what to try next, without the address.
+        Return what *error*, one of `REQUEST_ERRORS`, means and what to do next, without the address.
 
-        The client's own words are not used: they quote the URL whole, and with it whatever token it holds.
+        The HTTP client's own message is not used: it quotes the whole URL, with any token in it.
         """
         if deadline and deadline.is_over:
             return too_slow(self.limits.total_s)
-        return str(error) if isinstance(error, Obstacle) else explain(error, self.limits)
+        return str(error) if isinstance(error, FetchProblem) else explain(error, self.limits)
 
 
 def prepare(session: WebSession, url: str, method: str = "GET") -> PreparedRequest:
     """
-    Return the request for *url*, read by the very parser that will connect.
+    Return the request for *url*, read by the parser that will connect.
 
     Raises:
-        Obstacle: It is no web address, or one with a password.
+        FetchProblem: It is not a web address, or has a password.
     """
     scheme, separator, _ = url.partition("://")
     if not separator or scheme.lower() not in ("http", "https"):
-        raise Obstacle("only http:// and https:// are fetched. Check the address.")
+        raise FetchProblem("only http:// and https:// addresses can be fetched. Check the address.")
     try:
         request = session.prepare_request(Request(method, url))
         parsed = parse_url(request.url or "")
     except (RequestException, HTTPError, ValueError):  # ValueError: UnicodeError too
-        raise Obstacle("this is no web address. Check how it is written.") from None
+        raise FetchProblem("this is not a web address. Check the spelling.") from None
     if parsed.auth is not None:
-        raise Obstacle("the address holds a user name or a password. Take them out of it.")
+        raise FetchProblem("the address contains a user name or a password. Remove them.")
     return request
 
 
-def bare(request: PreparedRequest) -> str:
+def strip_fragment(request: PreparedRequest) -> str:
     """Return the URL of *request* without its fragment."""
     return urldefrag(request.url or "").url
 
 
-def target(response: Response) -> str | None:
+def redirect_target(response: Response) -> str | None:
     """
-    Return where *response* redirects to, or nothing.
+    Return where *response* redirects to, None if it does not.
 
     Raises:
-        Obstacle: It redirects to what is no web address.
+        FetchProblem: It redirects to something that is not a web address.
     """
     location = response.headers.get("location", "").strip()
     if response.status_code not in _REDIRECTS or not location:
@@ -119,6 +124,6 @@ def target(response: Response) -> str | None:
     try:
         return urljoin(response.url, location)
     except ValueError:
-        raise Obstacle(
-            "the server redirects to what is no web address. Open it in a browser."
+        raise FetchProblem(
+            "the server redirects to an invalid address. Open it in a browser."
         ) from None

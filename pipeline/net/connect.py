@@ -1,11 +1,11 @@
 """
-Connect to a host, and to nothing else than what was checked.
+Connect to a host, at a checked address only.
 
-1. The name is resolved, once.
-2. Every address it has must be allowed. A mixture of public and private ones is refused as a whole: that is how an
-   attack by DNS looks, and a site that truly has both is meant to be read from inside.
-3. A socket is connected to one of these very addresses; no name is looked up again, so no second answer can differ.
-4. The address at the other end is checked once more.
+1. The host name is resolved once.
+2. All of its addresses must be allowed. A mixture of public and private ones is refused as a whole: that is what an
+   attack by DNS looks like, and a site that really has both is meant to be read from inside its network.
+3. A socket is connected to one of these addresses; the name is not resolved again, so no second answer can differ.
+4. The address of the peer is checked again.
 """
 
 from __future__ import annotations
@@ -17,58 +17,65 @@ from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import TypeVar
 
-from pipeline.net.address_filter import Address, Refusal, literal
+from pipeline.net.address_filter import Address, AddressFilter, parse_ip
 from pipeline.net.deadline import Deadline, Limits
-from pipeline.net.fetch_problem import Obstacle
+from pipeline.net.fetch_problem import FetchProblem
 
 T = TypeVar("T")
 
-#: Gives the addresses of a host; raises OSError or UnicodeError if there are none.
+#: Returns the addresses of a host; raises OSError or UnicodeError if it has none.
 Resolver = Callable[[str], Sequence[str]]
 
 _NO_ANSWER = (socket.EAI_AGAIN, socket.EAI_FAIL)
 
 
-def ask_system(host: str) -> Sequence[str]:
-    """Return the addresses of *host* as this machine knows them, in the order it prefers."""
+def resolve_with_system(host: str) -> Sequence[str]:
+    """Return the addresses of *host* from the system's resolver, in its order."""
     found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
     return [str(place[0]) for *_, place in found]
 
 
-class Dialer:
+class Connector:
     """
     Connects to hosts for one fetch.
 
     Args:
-        refuses: Which addresses must not be spoken to.
-        deadline: Ends look-ups, and every connection made here.
+        address_filter: Which addresses are refused.
+        deadline: Ends look-ups, and every connection opened here.
     """
 
     def __init__(
-        self, *, resolve: Resolver, refuses: Refusal, limits: Limits, deadline: Deadline
+        self,
+        *,
+        resolve: Resolver,
+        address_filter: AddressFilter,
+        limits: Limits,
+        deadline: Deadline,
     ) -> None:
         self._resolve = resolve
-        self._refuses = refuses
+        self._refuses = address_filter
         self._limits = limits
         self._deadline = deadline
 
-    def dial(self, host: str, port: int) -> socket.socket:
+    def connect(self, host: str, port: int) -> socket.socket:
         """
         Return a socket connected to *host*.
 
         Raises:
-            Obstacle: There is no such host, it has an address that is refused, or none of them answers.
+            FetchProblem: The host does not exist, one of its addresses is refused, or none answers.
         """
         host = host.strip("[]")
-        addresses = self._addresses(host)
+        addresses = self._resolve_host(host)
         for address in addresses:
             self._check(host, address)
-        connection = self._connect(host, port, addresses)
+        connection = self._connect_any(host, port, addresses)
         try:
             peer = ip_address(connection.getpeername()[0])
             self._check(host, peer)
             if peer not in addresses:
-                raise Obstacle(f'the host "{host}" answered from another address than its own.')
+                raise FetchProblem(
+                    f'the host "{host}" answered from an address that is not its own.'
+                )
             self._deadline.watch(connection)
         except BaseException:
             connection.close()
@@ -77,50 +84,57 @@ class Dialer:
 
     def _check(self, host: str, address: Address) -> None:
         if kind := self._refuses(address):
-            named = "" if host == str(address) else f'the host "{host}" has the address '
-            raise Obstacle(
-                f"{named}{address} is {kind}, and only public addresses are read. "
-                "If it is yours and you mean it, add --allow-private."
+            is_literal = host == str(address)
+            what = (
+                f"{address} is"
+                if is_literal
+                else f'the host "{host}" has the address {address}, which is'
+            )
+            raise FetchProblem(
+                f"{what} {kind}; only public addresses are allowed. "
+                "If it is your own, add --allow-private."
             )
 
-    def _addresses(self, host: str) -> list[Address]:
-        if (address := literal(host)) is not None:
+    def _resolve_host(self, host: str) -> list[Address]:
+        if (address := parse_ip(host)) is not None:
             return [address]
         try:
-            found = _in_time(lambda: self._resolve(host), self._deadline.left_s)
+            found = _run_with_timeout(lambda: self._resolve(host), self._deadline.left_s)
         except TimeoutError as error:
-            raise Obstacle(
-                f'looking up the host "{host}" took too long. Check the connection, then try again.'
+            raise FetchProblem(
+                f'looking up the host "{host}" takes too long. Check your connection, then try again.'
             ) from error
         except (OSError, UnicodeError) as error:
             if isinstance(error, socket.gaierror) and error.errno in _NO_ANSWER:
-                raise Obstacle(
-                    f'the host "{host}" cannot be looked up: the name server gives no answer. '
-                    "Check the connection, then try again."
+                raise FetchProblem(
+                    f'the host "{host}" cannot be looked up: the DNS server does not answer. '
+                    "Check your connection, then try again."
                 ) from error
             found = ()
         if not found:
-            raise Obstacle(f'there is no host "{host}". Check the spelling of the address.')
+            raise FetchProblem(
+                f'the host "{host}" does not exist. Check the spelling of the address.'
+            )
         return list(dict.fromkeys(ip_address(address) for address in found))
 
-    def _connect(self, host: str, port: int, addresses: Sequence[Address]) -> socket.socket:
-        """Try each address, giving each its share of the time that is left."""
+    def _connect_any(self, host: str, port: int, addresses: Sequence[Address]) -> socket.socket:
+        """Try each address, each with its share of the remaining time."""
         left_s = self._limits.connect_s
-        reason: OSError = TimeoutError()
+        last_error: OSError = TimeoutError()
         for position, address in enumerate(addresses):
             share_s = min(left_s / (len(addresses) - position), self._deadline.left_s)
             if share_s <= 0:
                 break
             before = self._deadline.left_s
             try:
-                return _connected(address, port, share_s)
+                return _open_socket(address, port, share_s)
             except OSError as error:
-                reason = error
+                last_error = error
             left_s -= before - self._deadline.left_s
-        raise Obstacle(_unreached(f"{host}:{port}", reason)) from reason
+        raise FetchProblem(_explain_unreachable(f"{host}:{port}", last_error)) from last_error
 
 
-def _connected(address: Address, port: int, timeout_s: float) -> socket.socket:
+def _open_socket(address: Address, port: int, timeout_s: float) -> socket.socket:
     family = socket.AF_INET6 if address.version == 6 else socket.AF_INET
     connection = socket.socket(family, socket.SOCK_STREAM)
     try:
@@ -133,17 +147,17 @@ def _connected(address: Address, port: int, timeout_s: float) -> socket.socket:
     return connection
 
 
-def _unreached(place: str, reason: OSError) -> str:
-    if isinstance(reason, ConnectionRefusedError):
-        return f"{place} refuses the connection. Check the address and its port."
-    if isinstance(reason, TimeoutError):
-        return f"{place} does not answer in time. Try again later."
-    words = reason.strerror or str(reason)
-    return f"{place} cannot be reached ({words}). Check the connection, then try again."
+def _explain_unreachable(peer: str, error: OSError) -> str:
+    if isinstance(error, ConnectionRefusedError):
+        return f"{peer} refuses the connection. Check the address and its port."
+    if isinstance(error, TimeoutError):
+        return f"{peer} does not answer in time. Try again later."
+    detail = error.strerror or str(error)
+    return f"{peer} cannot be reached ({detail}). Check your connection, then try again."
 
 
-def _in_time(call: Callable[[], T], seconds: float) -> T:
-    """Return what *call* returns, or stop waiting for it: the system's look-up takes no timeout."""
+def _run_with_timeout(call: Callable[[], T], seconds: float) -> T:
+    """Return what *call* returns, or stop waiting for it: the system's resolver has no timeout."""
     answers: SimpleQueue[tuple[T | None, BaseException | None]] = SimpleQueue()
 
     def run() -> None:

@@ -1,4 +1,4 @@
-"""How long a fetch may take and how much it may bring."""
+"""Limits of a fetch: how long it may take and how large the page may be."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from contextlib import suppress
 from dataclasses import dataclass
 from threading import Lock, Timer
 
-#: Larger answers are refused: the longest novel is a fifth of this.
+#: Larger pages are refused; the longest novel is a fifth of this.
 MAX_BYTES = 20 * 1024 * 1024
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Limits:
     """
-    What a fetch may cost.
+    Limits of one fetch.
 
     Args:
         size_bytes: Of one page, decompressed.
-        connect_s: To reach a host, all its addresses together.
-        read_s: Of silence.
+        connect_s: To connect to a host, all its addresses together.
+        read_s: Without receiving anything.
         total_s: From the first look-up to the last byte, redirects included.
-        redirects: Followed at most; browsers follow 20, articles need three.
+        redirects: Browsers follow 20, articles need three.
     """
 
     size_bytes: int = MAX_BYTES
@@ -34,18 +34,17 @@ class Limits:
 
 class Deadline:
     """
-    The instant at which a fetch ends, whatever it is waiting for.
+    The time at which a fetch ends, whatever it is waiting for.
 
-    A socket's own timeout counts from the last byte: a server that drips one every second holds it for ever, while
-    the headers are read as well as after. So a timer shuts the watched connections down, and whoever reads from one
-    sees it end.
+    A socket's own timeout counts from the last byte: a server that sends one byte a second would hold it for ever. So a
+    timer shuts the watched connections down, and their readers see them end.
     """
 
     def __init__(self, seconds: float) -> None:
         self._end = time.monotonic() + seconds
         self._watched: list[socket.socket] = []
         self._lock = Lock()
-        self._timer = Timer(seconds, self._cut)
+        self._timer = Timer(seconds, self._shut_down)
         self._timer.daemon = True
 
     def __enter__(self) -> Deadline:
@@ -61,23 +60,23 @@ class Deadline:
 
     @property
     def left_s(self) -> float:
-        """The seconds that are left, never less than nothing."""
+        """The remaining seconds, at least 0."""
         return max(0.0, self._end - time.monotonic())
 
     @property
     def is_over(self) -> bool:
-        """Whether the instant has come."""
+        """Whether the time is over."""
         return self.left_s == 0
 
     def watch(self, connection: socket.socket) -> None:
-        """End *connection* when the instant comes, also after TLS has taken its descriptor over."""
+        """Shut *connection* down at the deadline, also after TLS has taken over its descriptor."""
         with self._lock:
             self._watched.append(connection.dup())
         if self.is_over:
-            self._cut()
+            self._shut_down()
 
-    def _cut(self) -> None:
+    def _shut_down(self) -> None:
         with self._lock:
             for connection in self._watched:
-                with suppress(OSError):  # it ended by itself
+                with suppress(OSError):  # already closed
                     connection.shutdown(socket.SHUT_RDWR)

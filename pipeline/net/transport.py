@@ -1,5 +1,5 @@
 """
-An HTTP client whose every connection is made by a `Dialer`.
+An HTTP client whose every connection is made by a `Connector`.
 
 The client never sees an address: it names a host, and the connection it gets leads to an address that was checked. So
 the header Host, the name in the TLS handshake (SNI) and the name in the certificate stay those of the URL, and no way
@@ -21,7 +21,7 @@ from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
-from pipeline.net.fetch_problem import Obstacle
+from pipeline.net.fetch_problem import FetchProblem
 
 Dial = Callable[[str, int], socket.socket]
 
@@ -109,13 +109,13 @@ def _pools(dial: Dial) -> dict[str, type[HTTPConnectionPool]]:
 def _require(connection: HTTPConnection, is_sound: bool) -> None:
     if not is_sound:
         connection.close()
-        raise Obstacle(
+        raise FetchProblem(
             "the installed urllib3 goes around the check of addresses. Install the newest release of Handbill."
         )
 
 
 @contextmanager
-def discreet_logs() -> Iterator[None]:
+def quiet_urllib3_logs() -> Iterator[None]:
     """Keep queries out of what the client logs: they may hold tokens."""
 
     def redact(

@@ -13,7 +13,7 @@ from pipeline.checks import Severity
 from pipeline.checks.online import RequestLimits, check_online, list_urls
 from pipeline.models.edition import Edition, LiteralText, Pieces
 from pipeline.models.finding import Finding
-from pipeline.net.address_filter import refuse_nothing
+from pipeline.net.address_filter import allow_all
 from pipeline.net.client import USER_AGENT, Client
 from pipeline.net.deadline import Limits
 from tests.checks.letters import SOUND, letter, with_html
@@ -36,7 +36,7 @@ def _linking(*urls: str) -> Edition:
 
 def _asked(edition: Edition, **options: object) -> list[Finding]:
     """Ask after *edition*, the publication's own site left out; every name is this machine."""
-    client = Client(refuses=refuse_nothing, resolve=here, limits=LIMITS)
+    client = Client(address_filter=allow_all, resolve=here, limits=LIMITS)
     manners = RequestLimits(wait=lambda _: None, **options)  # type: ignore[arg-type]
     edition = replace(edition, publication=replace(edition.publication, website=None))
     edition = replace(edition, html=_without(edition, "https://tern.example.org"))
@@ -137,7 +137,7 @@ def test_a_redirect_to_a_private_address_is_not_followed(site: Site) -> None:
     edition = _linking(site.url("/a"), site.url("/b"))
     found = check_online(
         replace(edition, html=_without(edition, "https://tern.example.org")),
-        Client(refuses=only_one_is_public, resolve=here, limits=LIMITS),
+        Client(address_filter=only_one_is_public, resolve=here, limits=LIMITS),
         RequestLimits(wait=lambda _: None),
     )
 
@@ -158,7 +158,7 @@ def test_nobody_is_hurried(site: Site) -> None:
     pauses: list[float] = []
     for name in ("/a", "/b", "/c"):
         site.routes[name] = Answer()
-    client = Client(refuses=refuse_nothing, resolve=here, limits=LIMITS)
+    client = Client(address_filter=allow_all, resolve=here, limits=LIMITS)
     edition = _linking(*map(site.url, ("/a", "/b", "/c")))
     edition = replace(edition, html=_without(edition, "https://tern.example.org"))
     check_online(edition, client, RequestLimits(wait=pauses.append, pause_s=1.5))

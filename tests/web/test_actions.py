@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pipeline.net.address_filter import refuse_nothing
+from pipeline.net.address_filter import allow_all
 from pipeline.net.client import Client
 from pipeline.net.deadline import Limits
 from pipeline.project import Project
@@ -244,7 +244,7 @@ def test_the_letter_is_seen_as_somebody_from_the_roll(preview: Preview, browser:
 def test_the_web_is_asked_only_on_demand(tmp_path: Path, browser: Browser) -> None:
     """Nothing is asked before the click; then each link says what came of it."""
     config = CONFIG.partition("[appeal]")[0]
-    client = Client(refuses=refuse_nothing, resolve=here, limits=Limits(total_s=10, read_s=5))
+    client = Client(address_filter=allow_all, resolve=here, limits=Limits(total_s=10, read_s=5))
     with running(Site()) as site:
         site.routes["/there"] = Answer()
         article = ARTICLE.replace("https://harbour.example.org/master", site.url("/there")).replace(

@@ -11,7 +11,7 @@ from pipeline.checks.content.link_texts import VAGUE_LINK_TEXTS
 from pipeline.checks.findings import error, join_first, shorten, warning
 from pipeline.checks.html.html_part import HtmlPart, find_block, quote_context
 from pipeline.models.finding import Finding
-from pipeline.net.address_filter import literal, refuse_private
+from pipeline.net.address_filter import check_public, parse_ip
 
 #: What others add to an address to know who came from where; some of it names a reader.
 _TRACKING = re.compile(
@@ -95,7 +95,7 @@ def _malformed(href: str) -> str | None:
     parts = _split(href)
     if parts is None or not parts.hostname:
         return "names no host"
-    if literal(parts.hostname) is None and not _HOST.fullmatch(parts.hostname.lower()):
+    if parse_ip(parts.hostname) is None and not _HOST.fullmatch(parts.hostname.lower()):
         return "names a host that cannot be"
     return None
 
@@ -111,9 +111,9 @@ def _split(href: str) -> SplitResult | None:
 
 def _private(parts: SplitResult | None) -> str | None:
     host = (parts.hostname or "").lower() if parts else ""
-    address = literal(host)
+    address = parse_ip(host)
     if address is not None:
-        kind = refuse_private(address)
+        kind = check_public(address)
         return f"an address that is {kind}" if kind else None
     if "." not in host.rstrip(".") or _LOCAL.fullmatch(host.rstrip(".")):
         return "a host of one network only"

@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection
 from urllib.parse import urlsplit
 
-from pipeline.net.fetch_problem import Obstacle
+from pipeline.net.fetch_problem import FetchProblem
 from pipeline.text_encoding import find_codec
 
 HTML = "text/html"
@@ -78,7 +78,7 @@ def detect_media_type(
         extra_types: Further media types that a loader reads.
 
     Raises:
-        Obstacle: No loader reads it.
+        FetchProblem: No loader reads it.
     """
     declared = read_media_type(content_type)
     if declared in extra_types and declared not in _GENERIC:
@@ -95,7 +95,7 @@ def detect_media_type(
         if declared
         else "the server does not say what it is, and its content does not show it"
     )
-    raise Obstacle(f"{kind}. Handbill reads {_SUPPORTED}. If it is one of these, add --format.")
+    raise FetchProblem(f"{kind}. Handbill reads {_SUPPORTED}. If it is one of these, add --format.")
 
 
 def read_media_type(content_type: str) -> str:

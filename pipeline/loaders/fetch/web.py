@@ -23,12 +23,12 @@ from pipeline.loaders.fetch.cache import FetchedPage, find_latest, save_page
 from pipeline.loaders.fetch.http_status import explain_status
 from pipeline.loaders.fetch.media_type import detect_media_type, read_charset
 from pipeline.net import body
-from pipeline.net.address_filter import refuse_nothing, refuse_private
-from pipeline.net.client import TROUBLES, Client, bare, prepare, target
+from pipeline.net.address_filter import allow_all, check_public
+from pipeline.net.client import REQUEST_ERRORS, Client, prepare, redirect_target, strip_fragment
 from pipeline.net.deadline import Deadline
 from pipeline.net.explain_errors import too_slow
-from pipeline.net.fetch_problem import Obstacle, shown
-from pipeline.net.transport import WebSession, discreet_logs
+from pipeline.net.fetch_problem import FetchProblem, redact_url
+from pipeline.net.transport import WebSession, quiet_urllib3_logs
 
 _ACCEPT = (
     "text/html,application/xhtml+xml,application/rss+xml,application/atom+xml,text/markdown,"
@@ -66,7 +66,7 @@ class FetchResult:
     @property
     def address(self) -> str:
         """The final URL as it may appear in a message."""
-        return shown(self.page.url)
+        return redact_url(self.page.url)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -86,11 +86,11 @@ class PageFetcher(Client):
         """Fetch the page at *url*; see `fetch_url()`."""
         url = url.strip()
         cached = find_latest(cache_folder, url) if cache_folder else None
-        with discreet_logs(), Deadline(self.limits.total_s) as deadline:
+        with quiet_urllib3_logs(), Deadline(self.limits.total_s) as deadline:
             page, is_cached, where = self._follow(url, cached, deadline)
         with _fetch_errors_at(where, None, self):
             if not page.content.strip():
-                raise Obstacle("the page is empty. Check the address in a browser.")
+                raise FetchProblem("the page is empty. Check the address in a browser.")
             detected = media_type or detect_media_type(
                 page.content_type, page.content, page.url, extra_types
             )
@@ -107,21 +107,21 @@ class PageFetcher(Client):
         self, url: str, cached: FetchedPage | None, deadline: Deadline
     ) -> tuple[FetchedPage, bool, str]:
         """Return the page that *url* leads to, whether it is *cached*, and how to name its address."""
-        hop, where = url, shown(url)
+        hop, where = url, redact_url(url)
         with self.session(deadline, {"Accept": _ACCEPT}) as session:
             for _ in range(self.limits.redirects + 1):
                 with _fetch_errors_at(where, deadline, self):
                     request = _request(session, hop, cached)
-                    with self.answer(session, request, deadline) as response:
-                        leads_to = target(response)
+                    with self.send(session, request, deadline) as response:
+                        leads_to = redirect_target(response)
                         if leads_to is None:
                             page, is_cached = self._page(url, request, response, cached)
                             if deadline.is_over:  # what ended was the connection, not the page
-                                raise Obstacle(too_slow(self.limits.total_s))
+                                raise FetchProblem(too_slow(self.limits.total_s))
                             return page, is_cached, where
                 hop, where = leads_to, _format_redirect(url, leads_to)
         raise FetchError(
-            f"{shown(url)}: more than {self.limits.redirects} redirects. "
+            f"{redact_url(url)}: more than {self.limits.redirects} redirects. "
             "Open it in a browser and use the address it ends at."
         )
 
@@ -136,16 +136,16 @@ class PageFetcher(Client):
         if cached and response.status_code == 304 and _is_conditional(request):
             return replace(cached, fetched_at=now), True
         if reason := explain_status(response.status_code, response.headers):
-            raise Obstacle(reason)
+            raise FetchProblem(reason)
         limit = self.limits.size_bytes
         declared = response.headers.get("content-length", "")
         if declared.isascii() and declared.isdigit() and int(declared[:20]) > limit:
-            raise Obstacle(body.too_large(limit))
+            raise FetchProblem(body.too_large_message(limit))
         chunks = response.raw.stream(_CHUNK_BYTES, decode_content=False)
         page = FetchedPage(
-            content=body.decoded(chunks, response.headers.get("content-encoding", ""), limit),
+            content=body.decompress(chunks, response.headers.get("content-encoding", ""), limit),
             requested_url=requested_url,
-            url=bare(request),
+            url=strip_fragment(request),
             fetched_at=now,
             content_type=response.headers.get("content-type", ""),
             etag=response.headers.get("etag"),
@@ -176,7 +176,7 @@ def fetch_url(
         FetchError: It cannot be fetched, or no loader reads it.
     """
     fetcher = PageFetcher(
-        refuses=refuse_nothing if allow_private else refuse_private, clock=clock or SystemClock()
+        address_filter=allow_all if allow_private else check_public, clock=clock or SystemClock()
     )
     return fetcher.fetch(
         url, cache_folder=cache_folder, media_type=media_type, extra_types=extra_types
@@ -186,7 +186,7 @@ def fetch_url(
 def _request(session: WebSession, url: str, cached: FetchedPage | None) -> PreparedRequest:
     """Return the request for *url*, conditional if it is *cached*."""
     request = prepare(session, url)
-    if cached and bare(request) == cached.url:
+    if cached and strip_fragment(request) == cached.url:
         validators = {"If-None-Match": cached.etag, "If-Modified-Since": cached.last_modified}
         request.headers.update({name: value for name, value in validators.items() if value})
     return request
@@ -197,7 +197,7 @@ def _is_conditional(request: PreparedRequest) -> bool:
 
 
 def _format_redirect(requested: str, final: str) -> str:
-    first, last = shown(requested), shown(final)
+    first, last = redact_url(requested), redact_url(final)
     return first if first == last else f"{first} (redirected to {last})"
 
 
@@ -206,5 +206,5 @@ def _fetch_errors_at(where: str, deadline: Deadline | None, client: Client) -> I
     """Turn errors of the block into one sentence about *where*; the client's own errors are not chained."""
     try:
         yield
-    except TROUBLES as error:
-        raise FetchError(f"{where}: {client.reason(error, deadline)}") from None
+    except REQUEST_ERRORS as error:
+        raise FetchError(f"{where}: {client.explain(error, deadline)}") from None

@@ -11,7 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
 
 from pipeline.loaders.fetch.web import FetchResult, PageFetcher
-from pipeline.net.address_filter import Address, refuse_nothing, refuse_private
+from pipeline.net.address_filter import Address, allow_all, check_public
 
 PAGE = b"<!doctype html><title>Rain</title><article><p>It rained on the quay.</p></article>"
 
@@ -119,10 +119,10 @@ def here(host: str) -> Sequence[str]:
 
 def only_one_is_public(address: Address) -> str | None:
     """Refuse what is private, but take 127.0.0.1 for a public address, so that a test can reach one."""
-    return None if str(address) == "127.0.0.1" else refuse_private(address)
+    return None if str(address) == "127.0.0.1" else check_public(address)
 
 
 def fetch_here(url: str, **options: object) -> FetchResult:
     """Fetch with private addresses allowed and every name resolved to this machine."""
-    web = PageFetcher(refuses=refuse_nothing, resolve=here)
+    web = PageFetcher(address_filter=allow_all, resolve=here)
     return web.fetch(url, **options)  # type: ignore[arg-type]  # passed on

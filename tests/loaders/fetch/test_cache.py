@@ -14,7 +14,7 @@ import pytest
 from pipeline.errors import FetchError
 from pipeline.loaders.fetch.cache import find_latest
 from pipeline.loaders.fetch.web import FetchResult, PageFetcher
-from pipeline.net.address_filter import refuse_nothing
+from pipeline.net.address_filter import allow_all
 from pipeline.testing import ManualClock
 from tests.loaders.fetch.servers import PAGE, Answer, Handler, Site, fetch_here, here, running
 
@@ -46,11 +46,11 @@ def marked(site: Site, etag: str = '"one"', body: bytes = PAGE) -> None:
 
 
 def fetch(site: Site, folder: Path, path: str = "/", at: datetime = NOW) -> FetchResult:
-    web = PageFetcher(refuses=refuse_nothing, resolve=here, clock=ManualClock(at))
+    web = PageFetcher(address_filter=allow_all, resolve=here, clock=ManualClock(at))
     return web.fetch(site.url(path), cache_folder=folder)
 
 
-def test_bytes_and_record_are_kept(site: Site, tmp_path: Path) -> None:
+def test_bytes_and_record_are_cached(site: Site, tmp_path: Path) -> None:
     """The bytes lie under their digest, and beside them where they came from, for the owner only."""
     marked(site)
     site.redirect("/a", "/")
@@ -75,7 +75,7 @@ def test_bytes_and_record_are_kept(site: Site, tmp_path: Path) -> None:
     assert 0o700 == stat.S_IMODE(folder.stat().st_mode)
 
 
-def test_an_unchanged_page_is_taken_from_what_was_kept(site: Site, tmp_path: Path) -> None:
+def test_an_unchanged_page_is_read_from_the_cache(site: Site, tmp_path: Path) -> None:
     """The server is request with the page's mark, behind a redirect too, and its word is enough."""
     marked(site)
     site.redirect("/a", "/")
@@ -105,7 +105,7 @@ def test_the_date_is_a_mark_too(site: Site, tmp_path: Path) -> None:
     assert date == site.requests[1].headers["If-Modified-Since"]
 
 
-def test_a_changed_page_is_kept_beside_the_old(site: Site, tmp_path: Path) -> None:
+def test_a_changed_page_is_cached_beside_the_old(site: Site, tmp_path: Path) -> None:
     """What was loaded earlier can still be shown, and the newest counts."""
     marked(site)
     fetch(site, tmp_path)
@@ -131,7 +131,7 @@ def test_a_changed_page_is_kept_beside_the_old(site: Site, tmp_path: Path) -> No
         lambda folder: next(folder.glob("*.json")).write_bytes(b"\xff"),
     ],
 )
-def test_what_is_damaged_is_fetched_anew(site: Site, tmp_path: Path, damage: object) -> None:
+def test_what_is_damaged_is_fetched_again(site: Site, tmp_path: Path, damage: object) -> None:
     """Kept bytes count only if they are what they were."""
     marked(site)
     fetch(site, tmp_path)
@@ -142,7 +142,7 @@ def test_what_is_damaged_is_fetched_anew(site: Site, tmp_path: Path, damage: obj
     assert (PAGE, False) == (again.content, again.is_cached)
 
 
-def test_kept_bytes_that_were_damaged_are_mended(site: Site, tmp_path: Path) -> None:
+def test_damaged_cached_bytes_are_replaced(site: Site, tmp_path: Path) -> None:
     """A fetch puts the right bytes under their digest again."""
     marked(site)
     fetch(site, tmp_path)
@@ -153,7 +153,7 @@ def test_kept_bytes_that_were_damaged_are_mended(site: Site, tmp_path: Path) -> 
     assert PAGE == (tmp_path / DIGEST).read_bytes()
 
 
-def test_nothing_is_kept_of_what_is_refused(site: Site, tmp_path: Path) -> None:
+def test_a_refused_page_is_not_cached(site: Site, tmp_path: Path) -> None:
     """An error page or a foreign format leaves nothing behind."""
     site.routes["/pdf"] = Answer(b"%PDF", headers={"Content-Type": "application/pdf"})
     for path in ("/gone", "/pdf"):
@@ -163,7 +163,7 @@ def test_nothing_is_kept_of_what_is_refused(site: Site, tmp_path: Path) -> None:
     assert [] == list(tmp_path.iterdir())
 
 
-def test_a_folder_that_cannot_be_written_is_told(site: Site, tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_written_is_reported(site: Site, tmp_path: Path) -> None:
     """The folder is named."""
     (tmp_path / "file").write_text("")
 

@@ -48,7 +48,7 @@ def test_what_is_no_article_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("address", ["http://a.example", "HTTPS://a", " ftp://x", "file:///etc"])
-def test_a_url_is_told_from_a_path(address: str) -> None:
+def test_a_url_is_distinguished_from_a_path(address: str) -> None:
     """Any scheme makes a URL."""
     assert is_url(address)
 

@@ -18,7 +18,7 @@ from pipeline.loaders.fetch.media_type import (
     detect_media_type,
     read_charset,
 )
-from pipeline.net.fetch_problem import Obstacle
+from pipeline.net.fetch_problem import FetchProblem
 
 
 def word_file() -> bytes:
@@ -85,7 +85,7 @@ def test_the_kind_is_settled(content_type: str, content: bytes, path: str, expec
 )
 def test_what_nobody_reads_is_refused(content_type: str, content: bytes, expected: str) -> None:
     """Any other kind is refused, and what is read is named."""
-    with pytest.raises(Obstacle) as caught:
+    with pytest.raises(FetchProblem) as caught:
         detect_media_type(content_type, content, "https://a.example/x")
 
     assert expected in str(caught.value)
@@ -107,7 +107,7 @@ def test_nothing_makes_it_stumble(content_type: str, content: bytes, url: str) -
     read_charset(content_type)
     try:
         detect_media_type(content_type, content, "https://a.example/" + url)
-    except Obstacle:
+    except FetchProblem:
         return
 
 

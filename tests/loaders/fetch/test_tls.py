@@ -13,7 +13,7 @@ import trustme
 
 from pipeline.errors import FetchError
 from pipeline.loaders.fetch.web import PageFetcher
-from pipeline.net.address_filter import refuse_nothing
+from pipeline.net.address_filter import allow_all
 from tests.loaders.fetch.servers import PAGE, Site, here, running
 
 NAME = "news.example.org"
@@ -37,7 +37,7 @@ def secure(certificate: trustme.LeafCert, heard: list[str | None] | None = None)
 def trusting(authority: trustme.CA, folder: Path) -> PageFetcher:
     bundle = folder / "authorities.pem"
     authority.cert_pem.write_to_path(str(bundle))
-    return PageFetcher(refuses=refuse_nothing, resolve=here, ca_bundle=bundle)
+    return PageFetcher(address_filter=allow_all, resolve=here, ca_bundle=bundle)
 
 
 def refusal(url: str, web: PageFetcher) -> str:
@@ -89,7 +89,9 @@ def test_an_unknown_authority_is_refused(
     authority.cert_pem.write_to_path(str(bundle))
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(bundle))
     with secure(authority.issue_cert(NAME)) as site:
-        said = refusal(site.url("/", host=NAME), PageFetcher(refuses=refuse_nothing, resolve=here))
+        said = refusal(
+            site.url("/", host=NAME), PageFetcher(address_filter=allow_all, resolve=here)
+        )
 
     assert "signed by an authority nobody here knows" in said
 

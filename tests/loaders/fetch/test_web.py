@@ -14,7 +14,7 @@ import pytest
 from pipeline import __version__
 from pipeline.errors import FetchError
 from pipeline.loaders.fetch.web import PageFetcher, fetch_url
-from pipeline.net.address_filter import Address, refuse_nothing, refuse_private
+from pipeline.net.address_filter import Address, allow_all, check_public
 from pipeline.net.deadline import Limits
 from tests.loaders.fetch.servers import (
     PAGE,
@@ -35,7 +35,7 @@ def site() -> Iterator[Site]:
 
 
 def web(**limits: float) -> PageFetcher:
-    return PageFetcher(refuses=refuse_nothing, resolve=here, limits=Limits(**limits))  # type: ignore[arg-type]
+    return PageFetcher(address_filter=allow_all, resolve=here, limits=Limits(**limits))  # type: ignore[arg-type]
 
 
 def refusal(url: str, fetcher: PageFetcher | None = None) -> str:
@@ -83,13 +83,13 @@ class TestWorking:
         assert sent["Accept-Encoding"].startswith("gzip, deflate")
         assert [None, None] == [sent["Authorization"], sent["Cookie"]]
 
-    def test_a_name_is_kept_in_the_request(self, site: Site) -> None:
+    def test_a_name_remains_in_the_request(self, site: Site) -> None:
         """The connection leads to the address that was checked, and the server still hears the name."""
         fetch_here(site.url("/", host="news.example.org"))
 
         assert f"news.example.org:{site.server_port}" == site.requests[0].headers["Host"]
 
-    def test_a_name_in_other_letters_is_asked_for_in_ascii(self, site: Site) -> None:
+    def test_a_name_in_another_script_is_requested_in_ascii(self, site: Site) -> None:
         """IDN hosts are resolved in the form the name service knows."""
         request = []
 
@@ -97,7 +97,7 @@ class TestWorking:
             request.append(host)
             return ["127.0.0.1"]
 
-        PageFetcher(refuses=refuse_nothing, resolve=resolve).fetch(
+        PageFetcher(address_filter=allow_all, resolve=resolve).fetch(
             site.url("/", host="bücher.example")
         )
 
@@ -133,7 +133,7 @@ class TestWorking:
 
         assert PAGE == fetch_here(site.url("/gate")).content
 
-    def test_a_redirect_to_letters_beyond_ascii_is_followed(self, site: Site) -> None:
+    def test_a_redirect_to_characters_beyond_ascii_is_followed(self, site: Site) -> None:
         """Servers write raw UTF-8 into Location."""
         site.redirect("/a", "/caf\u00e9".encode().decode("latin-1"))
         site.routes["/caf%C3%A9"] = Answer()
@@ -176,7 +176,7 @@ class TestWorking:
 
     def test_the_next_address_is_tried(self, site: Site) -> None:
         """A name with a dead address and a live one is read."""
-        fetcher = PageFetcher(refuses=refuse_nothing, resolve=lambda host: ["::1", "127.0.0.1"])
+        fetcher = PageFetcher(address_filter=allow_all, resolve=lambda host: ["::1", "127.0.0.1"])
 
         assert PAGE == fetcher.fetch(site.url("/", host="two.example")).content
 
@@ -204,7 +204,7 @@ class TestPrivate:
     )
     def test_hosts_are_refused(self, site: Site, host: str) -> None:
         """Addresses in every spelling are refused before anything is sent, and the way out is named."""
-        with pytest.raises(FetchError, match=r"only public addresses are read.*--allow-private"):
+        with pytest.raises(FetchError, match=r"only public addresses are allowed.*--allow-private"):
             fetch_url(site.url("/", host=host))
 
         assert [] == site.requests
@@ -213,20 +213,22 @@ class TestPrivate:
         """What counts is where a name leads."""
         said = refusal(site.url("/", host="news.example.org"), PageFetcher(resolve=here))
 
-        assert 'the host "news.example.org" has the address 127.0.0.1 is this machine' in said
+        assert (
+            'the host "news.example.org" has the address 127.0.0.1, which is this machine' in said
+        )
         assert [] == site.requests
 
     def test_a_name_with_one_private_address_is_refused_whole(self, site: Site) -> None:
         """Public and private together is how an attack looks; the public one is not tried."""
         fetcher = PageFetcher(resolve=lambda host: ["93.184.215.14", "10.0.0.7"])
 
-        assert "10.0.0.7 is private" in refusal("http://mixed.example/", fetcher)
+        assert "10.0.0.7, which is private" in refusal("http://mixed.example/", fetcher)
 
     @pytest.mark.parametrize(
         "target",
         [
             "http://127.0.0.2/",
-            "http://169.254.169.254/find_latest/meta-data/",
+            "http://169.254.169.254/latest/meta-data/",
             "http://[::1]/",
             "http://[::ffff:127.0.0.2]/",
             "http://2130706434/",
@@ -237,41 +239,45 @@ class TestPrivate:
     def test_a_redirect_to_a_private_address_is_refused(self, site: Site, target: str) -> None:
         """An allowed page cannot lead to one that is not."""
         site.redirect("/a", target)
-        fetcher = PageFetcher(refuses=only_one_is_public, resolve=lambda host: ["192.168.0.9"])
+        fetcher = PageFetcher(
+            address_filter=only_one_is_public, resolve=lambda host: ["192.168.0.9"]
+        )
 
         said = refusal(site.url("/a"), fetcher)
 
         assert said.startswith(f"{site.url('/a')} (redirected to http")
-        assert "only public addresses are read" in said
+        assert "only public addresses are allowed" in said
 
     def test_each_hop_is_resolved_once_and_not_again(self, site: Site) -> None:
         """A name server that changes its answer changes nothing: what was checked is what is connected to."""
         answers = iter([["127.0.0.1"], ["127.0.0.2"]])
-        fetcher = PageFetcher(refuses=only_one_is_public, resolve=lambda host: next(answers))
+        fetcher = PageFetcher(address_filter=only_one_is_public, resolve=lambda host: next(answers))
 
         assert PAGE == fetcher.fetch(site.url("/", host="turning.example")).content
-        assert "127.0.0.2 is this machine" in refusal(
+        assert "127.0.0.2, which is this machine" in refusal(
             site.url("/", host="turning.example"), fetcher
         )
         assert 1 == len(site.requests)
 
-    def test_a_redirect_to_the_same_name_is_checked_anew(self, site: Site) -> None:
+    def test_a_redirect_to_the_same_name_is_checked_again(self, site: Site) -> None:
         """The second hop to a name is no less checked than the first."""
         site.redirect("/a", "/")
         answers = iter([["127.0.0.1"], ["10.0.0.1"]])
-        fetcher = PageFetcher(refuses=only_one_is_public, resolve=lambda host: next(answers))
+        fetcher = PageFetcher(address_filter=only_one_is_public, resolve=lambda host: next(answers))
 
-        assert "10.0.0.1 is private" in refusal(site.url("/a", host="turning.example"), fetcher)
+        assert "10.0.0.1, which is private" in refusal(
+            site.url("/a", host="turning.example"), fetcher
+        )
 
     def test_the_peer_is_checked_after_connecting(self, site: Site) -> None:
         """What the socket says about its other end is request about too."""
         request: list[Address] = []
 
-        def refuses(address: Address) -> str | None:
+        def address_filter(address: Address) -> str | None:
             request.append(address)
             return "not what it was" if len(request) > 1 else None
 
-        said = refusal(site.url("/"), PageFetcher(refuses=refuses, resolve=here))
+        said = refusal(site.url("/"), PageFetcher(address_filter=address_filter, resolve=here))
 
         assert "127.0.0.1 is not what it was" in said
         assert [] == site.requests
@@ -286,13 +292,13 @@ class TestRefusals:
             ("ftp://a.example/x", "only http:// and https://"),
             ("file:///etc/passwd", "only http:// and https://"),
             ("gopher://127.0.0.1:70/", "only http:// and https://"),
-            ("http://me:word@a.example/", "http://a.example/: the address holds a user name"),
-            ("http://me@a.example/", "the address holds a user name"),
-            ("http://", "this is no web address"),
-            ("http://[::1/", "this is no web address"),
-            ("http://a.example:99999999/", "this is no web address"),
-            ("http://*.example/", "this is no web address"),
-            ("http://①②⑦.⓪.⓪.①/", "this is no web address"),
+            ("http://me:word@a.example/", "http://a.example/: the address contains a user name"),
+            ("http://me@a.example/", "the address contains a user name"),
+            ("http://", "this is not a web address"),
+            ("http://[::1/", "this is not a web address"),
+            ("http://a.example:99999999/", "this is not a web address"),
+            ("http://*.example/", "this is not a web address"),
+            ("http://①②⑦.⓪.⓪.①/", "this is not a web address"),
         ],
     )
     def test_what_is_no_address_is_refused(self, url: str, expected: str) -> None:
@@ -351,7 +357,7 @@ class TestRefusals:
         assert said.startswith(f"{site.url('/a')}: ")
         assert expected in said
 
-    def test_an_unknown_host_is_told(self) -> None:
+    def test_an_unknown_host_is_reported(self) -> None:
         """A name nobody knows, and a name server that is silent, are two things."""
 
         def unknown(host: str) -> Sequence[str]:
@@ -360,17 +366,17 @@ class TestRefusals:
         def silent(host: str) -> Sequence[str]:
             raise socket.gaierror(socket.EAI_AGAIN, "no")
 
-        assert 'there is no host "a.example"' in refusal(
+        assert 'the host "a.example" does not exist' in refusal(
             "http://a.example/", PageFetcher(resolve=unknown)
         )
-        assert "the name server gives no answer" in refusal(
+        assert "the DNS server does not answer" in refusal(
             "http://a.example/", PageFetcher(resolve=silent)
         )
-        assert "there is no host" in refusal(
+        assert "does not exist" in refusal(
             "http://a.example/", PageFetcher(resolve=lambda host: [])
         )
 
-    def test_a_closed_port_is_told(self) -> None:
+    def test_a_closed_port_is_reported(self) -> None:
         """Nobody listening is told with the place."""
         with socket.socket() as bound:  # but it does not listen
             bound.bind(("127.0.0.1", 0))
@@ -428,11 +434,11 @@ class TestRefusals:
     @pytest.mark.parametrize(
         ("body", "headers", "expected"),
         [
-            (gzipped(PAGE)[:-9], {"Content-Encoding": "gzip"}, "damaged or cut off"),
-            (b"not gzip", {"Content-Encoding": "gzip"}, "damaged or cut off"),
-            (b"not zlib", {"Content-Encoding": "deflate"}, "damaged or cut off"),
+            (gzipped(PAGE)[:-9], {"Content-Encoding": "gzip"}, "damaged or incomplete"),
+            (b"not gzip", {"Content-Encoding": "gzip"}, "damaged or incomplete"),
+            (b"not zlib", {"Content-Encoding": "deflate"}, "damaged or incomplete"),
             (PAGE, {"Content-Encoding": "compress"}, 'compressed as "compress"'),
-            (PAGE, {"Content-Encoding": "gzip,gzip,gzip,gzip"}, "several times over"),
+            (PAGE, {"Content-Encoding": "gzip,gzip,gzip,gzip"}, "compressed more than three times"),
             (PAGE, {"Content-Length": "5000"}, "broke off before the page was whole"),
             (b"", {"Content-Type": "text/html"}, "the page is empty"),
             (b" \n", {"Content-Type": "text/html"}, "the page is empty"),
@@ -444,7 +450,7 @@ class TestRefusals:
             ),
         ],
     )
-    def test_what_cannot_be_read_is_told(
+    def test_what_cannot_be_read_is_reported(
         self, site: Site, body: bytes, headers: dict[str, str], expected: str
     ) -> None:
         """Damage, truncation, emptiness and foreign formats each have their sentence."""
@@ -504,7 +510,7 @@ class TestTime:
 
         assert "the page was not whole after 0.2 seconds" in said
 
-    def test_a_redirect_does_not_start_the_time_anew(self, site: Site) -> None:
+    def test_a_redirect_does_not_restart_the_deadline(self, site: Site) -> None:
         """The time counts from the first look-up to the last byte."""
 
         def slow(handler: Handler) -> None:
@@ -575,4 +581,4 @@ class TestSecrets:
 
 def test_the_default_is_to_refuse() -> None:
     """Whoever says nothing gets the strict rule."""
-    assert refuse_private is PageFetcher().refuses
+    assert check_public is PageFetcher().address_filter
