@@ -1,9 +1,9 @@
 """
-Ask the web after what a letter links to and shows: `handbill check --online`.
+Request the links and remote images of a newsletter: `handbill check --online`.
 
-Politely: each address once, without reading pages; one request at a time for each host, and a pause between two; no
-more than so many in all. Never an address by which somebody leaves the list. What is asked is guarded as fetching is
-(`pipeline.net`): an article's links come from anywhere.
+Considerate of the servers: each URL once and without downloading pages, one request at a time for each host with a
+pause in between, and a limit for all. Never the unsubscribe URL. Requests are filtered as those of the loaders are
+(`pipeline.net`), since the links of an article are untrusted.
 """
 
 from __future__ import annotations
@@ -26,226 +26,229 @@ from pipeline.net.client import REQUEST_ERRORS, Client, prepare, redirect_target
 from pipeline.net.deadline import Deadline, Limits
 from pipeline.net.transport import quiet_urllib3_logs
 
-#: Answers of servers that let no programs in, or want a login: readers may see the page.
-_DOUBTFUL = frozenset({401, 402, 403, 405, 406, 407, 408, 418, 421, 423, 425, 429, 451, 503, 999})
-#: Answers to HEAD of servers that know only GET.
-_ASK_AGAIN = frozenset({400, 403, 404, 405, 406, 410, 429, 500, 501, 502, 503})
-_PERMANENT = frozenset({301, 308})
-_PIECE = 64 * 1024
-#: What one address may cost.
+#: Status codes of servers that reject programs or require a login: readers may see the page.
+_INCONCLUSIVE = frozenset(
+    {401, 402, 403, 405, 406, 407, 408, 418, 421, 423, 425, 429, 451, 503, 999}
+)
+#: Status codes for HEAD from servers that only support GET.
+_RETRY_WITH_GET = frozenset({400, 403, 404, 405, 406, 410, 429, 500, 501, 502, 503})
+_PERMANENT_REDIRECTS = frozenset({301, 308})
+_CHUNK_BYTES = 64 * 1024
+#: The limits for one URL.
 LIMITS = Limits(size_bytes=8 * 1024 * 1024, connect_s=10, read_s=15, total_s=30)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RequestLimits:
     """
-    How the web is asked.
+    How many requests are made, and how fast.
 
     Args:
-        most: Addresses at most; of more, the first are asked after.
+        max_urls: If there are more URLs, only the first are requested.
         pause_s: Between two requests to one host.
-        hosts: Asked at the same time.
-        wait: How a pause is made.
+        max_hosts: How many hosts are requested at the same time.
+        sleep: Waits for a number of seconds.
     """
 
-    most: int = 200
+    max_urls: int = 200
     pause_s: float = 1.0
-    hosts: int = 6
-    wait: Callable[[float], None] = field(default=time.sleep)
+    max_hosts: int = 6
+    sleep: Callable[[float], None] = field(default=time.sleep)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CheckedUrl:
-    """An address to ask after: a link's, or a picture's with how it is shown."""
+    """
+    The URL of a link or a remote image.
+
+    Args:
+        shown_px: How wide the image is shown, None if unknown.
+    """
 
     url: str
     where: str
-    is_picture: bool = False
-    width_px: int | None = None
+    is_image: bool = False
+    shown_px: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class UrlStatus:
     """
-    What came of it.
+    The result of requesting a URL.
 
     Args:
-        status: The last one; null if there was none.
-        reason: Why there was none.
-        moved_to: Where it leads for good; null if it does not, or not only for good.
-        content: The bytes of a picture.
+        status_code: The last one; None without a response.
+        reason: Why there was no response.
+        moved_to: Where permanent redirects lead; None without, or if one was temporary.
+        content: The bytes of an image.
     """
 
-    status: int | None = None
+    status_code: int | None = None
     reason: str = ""
     moved_to: str | None = None
     content: bytes = b""
 
 
 def check_online(
-    edition: Edition, client: Client, manners: RequestLimits | None = None
+    edition: Edition, client: Client, limits: RequestLimits | None = None
 ) -> list[Finding]:
-    """Return what the web says of the links and pictures of *edition*."""
-    manners = manners or RequestLimits()
-    asked = request_urls(edition, client, manners)
-    findings = [finding for wanted, answer in asked for finding in check_url_status(wanted, answer)]
-    left = list(list_urls(edition))[manners.most :]
-    if left:
+    """Request the links and images of *edition* and return the findings."""
+    limits = limits or RequestLimits()
+    results = request_urls(edition, client, limits)
+    findings = [finding for url, status in results for finding in check_url_status(url, status)]
+    if skipped := list(list_urls(edition))[limits.max_urls :]:
         findings.append(
             note(
                 code="link.not-asked",
-                where=join_first([shorten(each.url) for each in left]),
-                message=f"{len(left)} addresses were not asked after; {manners.most} are enough.",
-                hint="Open the rest in a browser.",
+                where=join_first([shorten(url.url) for url in skipped]),
+                message=f"{len(skipped)} URLs were not requested; the limit is {limits.max_urls}.",
+                hint="Open the others in a browser.",
             )
         )
     return list(dict.fromkeys(findings))
 
 
 def request_urls(
-    edition: Edition, client: Client, manners: RequestLimits
+    edition: Edition, client: Client, limits: RequestLimits
 ) -> list[tuple[CheckedUrl, UrlStatus]]:
-    """Ask the web after the links and pictures of *edition*; return them with what came of it, in their order."""
-    asked = list(list_urls(edition))[: manners.most]
-    found: dict[str, UrlStatus] = {}
-    with quiet_urllib3_logs(), ThreadPoolExecutor(max_workers=manners.hosts) as pool:
-        for some in pool.map(lambda group: _ask_host(group, client, manners), _by_host(asked)):
-            found |= some
-    return [(wanted, found[wanted.url]) for wanted in asked]
+    """Request the links and images of *edition*; return them with their results, in order."""
+    urls = list(list_urls(edition))[: limits.max_urls]
+    results: dict[str, UrlStatus] = {}
+    with quiet_urllib3_logs(), ThreadPoolExecutor(max_workers=limits.max_hosts) as pool:
+        for group in pool.map(lambda urls: _request_host(urls, client, limits), _by_host(urls)):
+            results |= group
+    return [(url, results[url.url]) for url in urls]
 
 
 def list_urls(edition: Edition) -> Iterator[CheckedUrl]:
-    """Yield every address that a letter links to or shows, in any wording, each once, without its fragment."""
-    publication = edition.publication
-    way_out = (publication.unsubscribe_url or "").partition("{")[0]
+    """Yield every http URL in any variant of *edition*, once and without fragment; not the unsubscribe URL."""
+    unsubscribe_url = (edition.publication.unsubscribe_url or "").partition("{")[0]
     seen = set()
     for variant in list_variants(edition):
-        for wanted in _of_document(HtmlPart(variant=variant).document):
-            is_web = urlsplit(wanted.url).scheme.lower() in ("http", "https")
-            is_way_out = bool(way_out) and wanted.url.startswith(way_out)
-            if is_web and not is_way_out and wanted.url not in seen:
-                seen.add(wanted.url)
-                yield wanted
+        for url in _find_urls(HtmlPart(variant=variant).document):
+            is_http = urlsplit(url.url).scheme.lower() in ("http", "https")
+            is_unsubscribe = bool(unsubscribe_url) and url.url.startswith(unsubscribe_url)
+            if is_http and not is_unsubscribe and url.url not in seen:
+                seen.add(url.url)
+                yield url
 
 
-def _of_document(document: Any) -> Iterator[CheckedUrl]:  # Any: lxml has no types
+def _find_urls(document: Any) -> Iterator[CheckedUrl]:  # Any: lxml has no types
     for node in document.iter("img", "a"):
         if node.tag == "img":
             yield CheckedUrl(
                 url=node.get("src") or "",
                 where=describe_image(node),
-                is_picture=True,
-                width_px=read_width_px(node),
+                is_image=True,
+                shown_px=read_width_px(node),
             )
         elif node.get("href"):
-            words = shorten(node.text_content(), 40)
+            text = shorten(node.text_content(), 40)
             url = urldefrag(node.get("href").strip()).url
-            yield CheckedUrl(url=url, where=f'the link "{words}" to {shorten(url, 90)}')
+            yield CheckedUrl(url=url, where=f'the link "{text}" to {shorten(url, 90)}')
 
 
-def _by_host(wanted: Iterable[CheckedUrl]) -> list[list[CheckedUrl]]:
+def _by_host(urls: Iterable[CheckedUrl]) -> list[list[CheckedUrl]]:
     groups: dict[str, list[CheckedUrl]] = {}
-    for each in wanted:
-        groups.setdefault(urlsplit(each.url).netloc.lower(), []).append(each)
+    for url in urls:
+        groups.setdefault(urlsplit(url.url).netloc.lower(), []).append(url)
     return list(groups.values())
 
 
-def _ask_host(
-    group: list[CheckedUrl], client: Client, manners: RequestLimits
+def _request_host(
+    urls: list[CheckedUrl], client: Client, limits: RequestLimits
 ) -> dict[str, UrlStatus]:
-    request_urls: dict[str, UrlStatus] = {}
-    for place, wanted in enumerate(group):
-        if place:
-            manners.wait(manners.pause_s)
-        request_urls[wanted.url] = request_url(wanted, client, manners)
-    return request_urls
+    results: dict[str, UrlStatus] = {}
+    for index, url in enumerate(urls):
+        if index:
+            limits.sleep(limits.pause_s)
+        results[url.url] = request_url(url, client, limits)
+    return results
 
 
-def request_url(wanted: CheckedUrl, client: Client, manners: RequestLimits) -> UrlStatus:
-    """Ask after one address: by HEAD, and by GET where that is not understood; a picture is read."""
-    if wanted.is_picture:
-        return _follow(wanted, "GET", client)
-    answer = _follow(wanted, "HEAD", client)
-    if answer.status is not None and answer.status not in _ASK_AGAIN:
-        return answer
-    if answer.status is None and not answer.reason.startswith("the connection broke off"):
-        return answer
-    manners.wait(manners.pause_s)
-    return _follow(wanted, "GET", client)
+def request_url(url: CheckedUrl, client: Client, limits: RequestLimits) -> UrlStatus:
+    """Request one URL: with HEAD, or with GET if the server does not support HEAD; images are downloaded."""
+    if url.is_image:
+        return _follow_redirects(url, "GET", client)
+    status = _follow_redirects(url, "HEAD", client)
+    was_cut_off = status.reason.startswith("the connection broke off")
+    if status.status_code not in _RETRY_WITH_GET and not was_cut_off:
+        return status
+    limits.sleep(limits.pause_s)
+    return _follow_redirects(url, "GET", client)
 
 
-def _follow(wanted: CheckedUrl, method: str, client: Client) -> UrlStatus:
-    url, is_permanent = wanted.url, True
+def _follow_redirects(checked: CheckedUrl, method: str, client: Client) -> UrlStatus:
+    url, is_permanent = checked.url, True
     with Deadline(client.limits.total_s) as deadline:
         try:
             with client.session(deadline, {"Accept": "*/*"}) as session:
-                for hop in range(client.limits.redirects + 1):
+                for redirects in range(client.limits.redirects + 1):
                     request = prepare(session, url, method)
                     with client.send(session, request, deadline) as response:
-                        leads_to = redirect_target(response)
-                        if leads_to is None:
-                            content = _content(response, wanted, client)
-                            moved_to = url if hop and is_permanent else None
+                        next_url = redirect_target(response)
+                        if next_url is None:
                             return UrlStatus(
-                                status=response.status_code, moved_to=moved_to, content=content
+                                status_code=response.status_code,
+                                moved_to=url if redirects and is_permanent else None,
+                                content=_read_image(response, checked, client),
                             )
-                        is_permanent = is_permanent and response.status_code in _PERMANENT
-                    url = leads_to
+                        is_permanent &= response.status_code in _PERMANENT_REDIRECTS
+                    url = next_url
         except REQUEST_ERRORS as error:
             return UrlStatus(reason=client.explain(error, deadline))
-    return UrlStatus(reason=f"it leads on more than {client.limits.redirects} times.")
+    return UrlStatus(reason=f"it redirects more than {client.limits.redirects} times.")
 
 
-def _content(response: Any, wanted: CheckedUrl, client: Client) -> bytes:
-    if not wanted.is_picture or response.status_code != 200:
+def _read_image(response: Any, checked: CheckedUrl, client: Client) -> bytes:
+    if not checked.is_image or response.status_code != 200:
         return b""
-    pieces = response.raw.stream(_PIECE, decode_content=False)
+    chunks = response.raw.stream(_CHUNK_BYTES, decode_content=False)
     coding = response.headers.get("content-encoding", "")
-    return body.decompress(pieces, coding, client.limits.size_bytes)
+    return body.decompress(chunks, coding, client.limits.size_bytes)
 
 
-# What is told
-
-
-def check_url_status(wanted: CheckedUrl, answer: UrlStatus) -> Iterator[Finding]:
-    """Yield what a person should know of *answer*, nothing if all is well."""
-    if answer.status is None or (answer.status >= 400 and answer.status not in _DOUBTFUL):
-        yield _unreachable(wanted, answer)
-    elif answer.status in _DOUBTFUL:
+def check_url_status(url: CheckedUrl, status: UrlStatus) -> Iterator[Finding]:
+    """Yield what an editor should know about the result of a request, nothing if all is well."""
+    code = status.status_code
+    if code in _INCONCLUSIVE:
         yield note(
             code="link.doubtful",
-            where=wanted.where,
-            message=f"The server answers {answer.status}: it lets no programs in, or wants a login.",
-            hint="Open it in a browser.",
+            where=url.where,
+            message=f"The server responds with {code}: it rejects automated requests or requires a login. "
+            "Readers may see the page or not.",
+            hint="Open it in a browser to check.",
         )
-    elif answer.moved_to and not wanted.is_picture:
+    elif code is None or code >= 400:
+        yield _describe_unreachable(url, status)
+    elif status.moved_to and not url.is_image:
         yield note(
             code="link.redirects-permanently",
-            where=wanted.where,
-            message=f"The page has moved for good, to {shorten(answer.moved_to, 100)}.",
-            hint="Write the new address.",
+            where=url.where,
+            message=f"The page has moved permanently to {shorten(status.moved_to, 100)}; the old URL may stop working.",
+            hint="Use the new URL.",
         )
-    if answer.content:
-        yield from check_image_file(answer.content, where=wanted.where, width_px=wanted.width_px)
+    if status.content:
+        yield from check_image_file(status.content, where=url.where, shown_px=url.shown_px)
 
 
-def _unreachable(wanted: CheckedUrl, answer: UrlStatus) -> Finding:
+def _describe_unreachable(url: CheckedUrl, status: UrlStatus) -> Finding:
     reasons = {
-        None: answer.reason,
-        404: "there is no such page (404).",
-        410: "the page is gone for good (410).",
+        None: status.reason,
+        404: "the page does not exist (404).",
+        410: "the page was removed (410).",
     }
-    reason = reasons.get(answer.status, f"the server fails ({answer.status}).")
-    if wanted.is_picture:
+    reason = reasons.get(status.status_code, f"the server fails ({status.status_code}).")
+    if url.is_image:
         return warning(
             code="image.unreachable",
-            where=wanted.where,
-            message=f"Readers would not see it: {reason}",
-            hint="Mend its address, or put the file beside the article; then it travels in the letter.",
+            where=url.where,
+            message=f"Readers will not see this image: {reason}",
+            hint="Fix its URL, or put the file next to the article; then it is sent inside the message.",
         )
     return warning(
         code="link.unreachable",
-        where=wanted.where,
-        message=f"It leads to nothing: {reason}",
-        hint="Mend the address, or link to a copy in an archive.",
+        where=url.where,
+        message=f"The link does not work: {reason}",
+        hint="Fix the URL, or link to an archived copy.",
     )

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from pipeline.checks import Severity, check
-from pipeline.checks.message.message_size import CLIP_BYTES, NEAR_BYTES
+from pipeline.checks.message.message_size import CLIP_BYTES, NEAR_CLIP_BYTES
 from pipeline.mail import compose
 from pipeline.models.address import Address
 from pipeline.models.article import Code, Figure, InlineCode, LoadWarning
@@ -91,8 +91,8 @@ def test_every_finding_says_what_where_and_what_next() -> None:
 @pytest.mark.parametrize(
     ("size", "wanted"),
     [
-        (NEAR_BYTES, {}),
-        (NEAR_BYTES + 1, {"size.near-clip": Severity.WARNING}),
+        (NEAR_CLIP_BYTES, {}),
+        (NEAR_CLIP_BYTES + 1, {"size.near-clip": Severity.WARNING}),
         (CLIP_BYTES, {"size.near-clip": Severity.WARNING}),
         (CLIP_BYTES + 1, {"size.clipped": Severity.ERROR}),
     ],
@@ -400,7 +400,7 @@ def test_a_picture_in_the_message_without_words_is_found_by_its_place() -> None:
     )
     told = [f.where for f in check(edition) if f.code == "image.alt-missing"]
 
-    assert ['a picture after "The bell rang."'] == told
+    assert ['an image after "The bell rang."'] == told
 
 
 def test_a_title_with_a_field_stands_in_both_parts() -> None:

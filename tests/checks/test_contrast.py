@@ -108,7 +108,7 @@ def test_style_sheets_are_read() -> None:
     assert ["red", 'url("a;b{c}")'] == [d.value for d in found[0].declarations]
     assert ("@import url(x.css)",) == found[1].selectors
     assert (("@media (max-width: 480px)",), True) == (
-        found[2].within,
+        found[2].at_rules,
         found[2].declarations[0].is_important,
     )
-    assert ("@media (max-width: 480px)", "@supports (display: grid)") == found[3].within
+    assert ("@media (max-width: 480px)", "@supports (display: grid)") == found[3].at_rules

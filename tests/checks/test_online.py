@@ -37,7 +37,7 @@ def _linking(*urls: str) -> Edition:
 def _asked(edition: Edition, **options: object) -> list[Finding]:
     """Ask after *edition*, the publication's own site left out; every name is this machine."""
     client = Client(address_filter=allow_all, resolve=here, limits=LIMITS)
-    manners = RequestLimits(wait=lambda _: None, **options)  # type: ignore[arg-type]
+    manners = RequestLimits(sleep=lambda _: None, **options)  # type: ignore[arg-type]
     edition = replace(edition, publication=replace(edition.publication, website=None))
     edition = replace(edition, html=_without(edition, "https://tern.example.org"))
     return check_online(edition, client, manners)
@@ -123,7 +123,7 @@ def test_private_addresses_are_not_asked() -> None:
     found = check_online(
         replace(edition, html=_without(edition, "https://tern.example.org")),
         Client(resolve=here, limits=LIMITS),
-        RequestLimits(wait=lambda _: None),
+        RequestLimits(sleep=lambda _: None),
     )
 
     assert ["link.unreachable", "link.unreachable"] == [finding.code for finding in found]
@@ -138,7 +138,7 @@ def test_a_redirect_to_a_private_address_is_not_followed(site: Site) -> None:
     found = check_online(
         replace(edition, html=_without(edition, "https://tern.example.org")),
         Client(address_filter=only_one_is_public, resolve=here, limits=LIMITS),
-        RequestLimits(wait=lambda _: None),
+        RequestLimits(sleep=lambda _: None),
     )
 
     assert ["link.unreachable", "link.unreachable"] == [finding.code for finding in found]
@@ -161,7 +161,7 @@ def test_nobody_is_hurried(site: Site) -> None:
     client = Client(address_filter=allow_all, resolve=here, limits=LIMITS)
     edition = _linking(*map(site.url, ("/a", "/b", "/c")))
     edition = replace(edition, html=_without(edition, "https://tern.example.org"))
-    check_online(edition, client, RequestLimits(wait=pauses.append, pause_s=1.5))
+    check_online(edition, client, RequestLimits(sleep=pauses.append, pause_s=1.5))
 
     assert [1.5, 1.5] == pauses
 
@@ -170,11 +170,11 @@ def test_there_is_an_end(site: Site) -> None:
     """No more addresses are asked after than so many, and what is left out is told."""
     urls = [site.url(f"/{number}") for number in range(5)]
     site.routes |= {f"/{number}": Answer() for number in range(5)}
-    (finding,) = _asked(_linking(*urls), most=3)
+    (finding,) = _asked(_linking(*urls), max_urls=3)
 
     assert ("link.not-asked", Severity.NOTE) == (finding.code, finding.severity)
     assert 3 == len(site.requests)
-    assert finding.message.startswith("2 addresses")
+    assert finding.message.startswith("2 URLs")
 
 
 def test_a_letter_never_leaves_the_list() -> None:

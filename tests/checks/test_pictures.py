@@ -115,7 +115,7 @@ def test_heavy_pictures_are_told() -> None:
     )
 
     assert "image.heavy" == finding.code
-    assert 'the picture "A bell on a buoy"' == finding.where
+    assert 'the image "A bell on a buoy"' == finding.where
     assert len(heavy) > 400 * 1024
     moving = _bytes(600, kind="GIF", noise=300_000, frames=5)
     assert "image.animation-heavy" in codes(_holding(moving, 300))

@@ -55,7 +55,7 @@ def test_a_report_of_spamassassin_is_read() -> None:
     score = parse_spamassassin(REPORT)
 
     assert score
-    assert (7.1, 5.0) == (score.points, score.least)
+    assert (7.1, 5.0) == (score.points, score.threshold)
     assert (("LOTS_OF_MONEY", 3.2), ("MISSING_DATE", 2.4), ("SUBJ_ALL_CAPS", 1.5)) == score.rules
 
 
@@ -64,7 +64,7 @@ def test_a_report_of_rspamd_is_read() -> None:
     score = parse_rspamd(RSPAMD)
 
     assert score
-    assert (8.4, 15.0) == (score.points, score.least)
+    assert (8.4, 15.0) == (score.points, score.threshold)
     assert (("SUBJ_ALL_CAPS", 1.4), ("MIME_HTML_ONLY", 0.2)) == score.rules
 
 

@@ -46,10 +46,10 @@ def _pair(name: str) -> tuple[str, str]:
 
 
 def _look(cascade: Cascade, element: object) -> tuple[object, ...]:
-    own = cascade.own(element)
+    own = cascade.get_declared(element)
     return (
-        cascade.size_px(element),
-        cascade.colour(element),
+        cascade.get_size_px(element),
+        cascade.get_color(element),
         cascade.is_bold(element),
         own.get("line-height"),
         re.sub(r"[\"'\s]", "", own.get("font-family", "")),

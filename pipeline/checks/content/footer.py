@@ -1,37 +1,90 @@
-"""What every bulk mail must say about who sends it and how to leave."""
+"""The footer: every bulk message must show how to unsubscribe and the sender's postal address."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from html import unescape
+from urllib.parse import unquote, urlsplit
 
-from pipeline.models.finding import Finding, Severity
+import idna
+
+from pipeline.checks.findings import error, warning
+from pipeline.checks.html.html_part import HtmlPart
+from pipeline.checks.message.message_size import CLIP_BYTES
+from pipeline.models.finding import Finding
 from pipeline.models.publication import PLACEHOLDERS, Publication
+
+_UNSUBSCRIBE_HINT = 'Set [publication] unsubscribe = "mailto:…" or unsubscribe_url.'
 
 
 def check_publication(publication: Publication) -> Iterator[Finding]:
-    """Yield what is missing or still a placeholder."""
+    """Yield the settings of the publication that are missing or still placeholders."""
     if not (publication.unsubscribe or publication.unsubscribe_url):
-        yield Finding(
+        yield error(
             code="unsubscribe.missing",
-            severity=Severity.ERROR,
             where="the footer",
-            message="Readers have no way to unsubscribe.",
-            hint='Set [publication] unsubscribe = "mailto:…" or unsubscribe_url.',
+            message="Readers cannot unsubscribe, which the law requires; they would report the newsletter as spam.",
+            hint=_UNSUBSCRIBE_HINT,
         )
     if not publication.postal_address.strip():
-        yield Finding(
+        yield error(
             code="postal-address.missing",
-            severity=Severity.ERROR,
             where="the footer",
-            message="The postal address is missing; the law asks for one in bulk mail (US: CAN-SPAM; EU: imprint).",
+            message="There is no postal address; the law requires one in newsletters (US: CAN-SPAM; EU: imprint).",
             hint="Set [publication] postal_address.",
         )
     for key, value in PLACEHOLDERS.items():
         if str(getattr(publication, key)) == value:
-            yield Finding(
+            yield warning(
                 code="publication.placeholder",
-                severity=Severity.WARNING,
                 where=f"[publication] {'from' if key == 'sender' else key}",
-                message=f'It still says "{value}".',
-                hint="Put your own in before you send to people.",
+                message=f"This is still the example value “{value}”.",
+                hint="Replace it with your own before you send.",
             )
+
+
+def check_footer(part: HtmlPart) -> Iterator[Finding]:
+    """Yield what the theme does not show, or only beyond the point where Gmail clips the message."""
+    publication = part.variant.edition.publication
+    target = (publication.unsubscribe_url or publication.unsubscribe or "").partition("{")[0]
+    if target and not _links_to(target, part.document.xpath("//a/@href")):
+        yield error(
+            code="unsubscribe.not-shown",
+            where="the newsletter",
+            message="The theme shows no unsubscribe link; readers who find none report the newsletter as spam.",
+            hint="Print letter.unsubscribe_url in the theme's footer.",
+        )
+    text = " ".join(part.document.text_content().split())
+    if any(" ".join(line.split()) not in text for line in publication.postal_address.splitlines()):
+        yield error(
+            code="postal-address.not-shown",
+            where="the newsletter",
+            message="The theme does not show the postal address, which the law requires.",
+            hint="Print letter.postal_lines in the theme's footer.",
+        )
+    if target and part.size_bytes > CLIP_BYTES:
+        visible = part.variant.html.encode()[:CLIP_BYTES].decode(errors="ignore")
+        links = map(unescape, re.findall(r'<a\s[^>]*href="([^"]*)"', visible))
+        if not _links_to(target, links):
+            yield error(
+                code="unsubscribe.beyond-cut",
+                where="the HTML part",
+                message="Gmail clips the message before the unsubscribe link; readers who find none report it as spam.",
+                hint="Print letter.unsubscribe_url at the top of the theme too, or shorten the newsletter.",
+            )
+
+
+def _links_to(target: str, urls: Iterable[str]) -> bool:
+    return any(_normalize_url(url).startswith(_normalize_url(target)) for url in urls)
+
+
+def _normalize_url(url: str) -> str:
+    """Return *url* for comparison: host in ASCII, nothing percent-encoded."""
+    with suppress(ValueError):
+        parts = urlsplit(url)
+        if not parts.netloc.isascii():
+            host = idna.encode(parts.netloc, uts46=True).decode("ascii")
+            url = parts._replace(netloc=host).geturl()
+    return unquote(url)

@@ -1,9 +1,10 @@
-"""Pictures: their words, their form, their size in pixels and in bytes."""
+"""Images: alternative texts, formats, and size in pixels and bytes."""
 
 from __future__ import annotations
 
 import io
 import re
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -17,169 +18,170 @@ _FILE_NAME = re.compile(
     r"(img|dsc|dscn|image|photo|screenshot|unnamed|foto)[\s_-]*\d*",
     re.IGNORECASE,
 )
-#: Screen readers do not pause within an alternative text.
-_ALT_LONG = 200
-_ANIMATION_BYTES = 1024 * 1024
-_HEAVY_BYTES = 400 * 1024
-#: More pixels than three for each one shown are for nobody: no screen has more, and eyes do not see them.
-_MOST_PER_PIXEL = 3.2
-_SHOWN_BY_ALL = frozenset({"JPEG", "MPO", "PNG", "GIF"})
+_UNSUPPORTED_ENDING = re.compile(r"\.(svgz?|webp|avif|heic|tiff?|bmp)$")
+_SUPPORTED_FORMATS = frozenset({"JPEG", "MPO", "PNG", "GIF"})
+_MAX_ALT_CHARACTERS = 200  # screen readers do not pause within an alternative text
+_MAX_ANIMATION_BYTES = 1024 * 1024
+_MAX_IMAGE_BYTES = 400 * 1024
+_MAX_PIXEL_RATIO = 3.2  # no screen has more than three pixels per CSS pixel
+_ALT_HINT = "Describe what it shows: ![A bell on a buoy](bell.jpg)."
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ImageInfo:
-    """What the bytes of a picture say."""
+    """What the bytes of an image tell."""
 
     format: str
-    natural_width_px: int
+    width_px: int
     frames: int
     size_bytes: int
 
 
-def check_images(page: HtmlPart) -> Iterator[Finding]:
-    """Yield what is wrong with the pictures of a letter, those that travel in it looked at closely."""
-    parts = {f"cid:{image.content_id}": image for image in page.variant.edition.images}
+def check_images(part: HtmlPart) -> Iterator[Finding]:
+    """Yield what is wrong with the images of a newsletter, including the bytes of those inside the message."""
+    inline = {f"cid:{image.content_id}": image for image in part.variant.edition.images}
     seen: set[str] = set()
-    pictures = list(page.document.iter("img"))
-    yield from _without_width(pictures)
-    for picture in pictures:
-        src = picture.get("src") or ""
-        part = parts.get(src)
-        yield from _words(picture, f"a picture {quote_preceding(picture)}" if part else src[:80])
-        yield from _form(picture, src)
-        if part and src not in seen:
+    images = list(part.document.iter("img"))
+    yield from _check_widths(images)
+    for image in images:
+        src = image.get("src") or ""
+        attached = inline.get(src)
+        yield from _check_alt(image, f"an image {quote_preceding(image)}" if attached else src[:80])
+        yield from _check_source(image, src)
+        if attached and src not in seen:
             seen.add(src)
             yield from check_image_file(
-                part.content, where=describe_image(picture), width_px=read_width_px(picture)
+                attached.content, where=describe_image(image), shown_px=read_width_px(image)
             )
 
 
-def describe_image(picture: Any) -> str:
-    """Return how to name *picture*: by its words, or by where it is."""
-    alt = " ".join((picture.get("alt") or "").split())
-    return f'the picture "{shorten(alt)}"' if alt else (picture.get("src") or "a picture")[:80]
+def describe_image(image: Any) -> str:  # Any: lxml has no types
+    """Return how to refer to *image*: by its alternative text, or by its address."""
+    alt = " ".join((image.get("alt") or "").split())
+    return f'the image "{shorten(alt)}"' if alt else (image.get("src") or "an image")[:80]
 
 
-def read_width_px(picture: Any) -> int | None:
-    """Return how wide a picture is shown at most, if it says so."""
-    width = (picture.get("width") or "").removesuffix("px")
+def read_width_px(image: Any) -> int | None:
+    """Return how wide an image is shown at most, if it has a width attribute."""
+    width = (image.get("width") or "").removesuffix("px")
     return int(width) if width.isdigit() else None
 
 
-def _words(picture: Any, where: str) -> Iterator[Finding]:
-    alt = (picture.get("alt") or "").strip()
+def _check_alt(image: Any, where: str) -> Iterator[Finding]:
+    alt = (image.get("alt") or "").strip()
     if not alt:
         yield warning(
             code="image.alt-missing",
             where=where,
-            message="The picture has no words for those who cannot see it, and for clients that block pictures.",
-            hint="Write what it shows: ![A bell on a buoy](bell.jpg).",
+            message="The image has no alternative text for readers who cannot see it or whose client blocks images.",
+            hint=_ALT_HINT,
         )
     elif _FILE_NAME.fullmatch(alt):
         yield warning(
             code="image.alt-filename",
-            where=describe_image(picture),
-            message="Its words are the name of a file; they say nothing to those who cannot see it.",
-            hint="Write what it shows: ![A bell on a buoy](bell.jpg).",
+            where=describe_image(image),
+            message="The alternative text is a file name, which tells nothing to readers who cannot see the image.",
+            hint=_ALT_HINT,
         )
-    elif len(alt) > _ALT_LONG:
+    elif len(alt) > _MAX_ALT_CHARACTERS:
         yield warning(
             code="image.alt-long",
-            where=describe_image(picture),
-            message=f"Its words are {len(alt)} signs long; a screen reader reads them in one breath.",
-            hint="Say it shorter, and the rest in the caption.",
+            where=describe_image(image),
+            message=f"The alternative text has {len(alt)} characters; screen readers read it out without a pause.",
+            hint="Shorten it and move the details to the caption.",
         )
 
 
-def _form(picture: Any, src: str) -> Iterator[Finding]:
+def _check_source(image: Any, src: str) -> Iterator[Finding]:
     scheme, _, rest = src.partition(":")
     if scheme.lower() not in ("https", "cid") or not rest:
         yield error(
             code="image.address",
-            where=describe_image(picture),
-            message=f"Mail programs do not load pictures from there: {shorten(src) or 'nowhere'}.",
-            hint="Name a file beside the article, or an https address.",
+            where=describe_image(image),
+            message=f"Email clients do not load images from this address: {shorten(src) or '(empty)'}.",
+            hint="Use a file next to the article, or an https URL.",
         )
-    if re.search(r"\.(svgz?|webp|avif|heic|tiff?|bmp)$", src.partition("?")[0].lower()):
-        yield warning(
-            code="image.format",
-            where=describe_image(picture),
-            message="Not every mail program shows this kind of file, Outlook least of all.",
-            hint="Save it as JPEG or PNG.",
-        )
+    if _UNSUPPORTED_ENDING.search(src.partition("?")[0].lower()):
+        yield _unsupported_format("this kind of image", where=describe_image(image))
 
 
-def _without_width(pictures: list[Any]) -> Iterator[Finding]:
+def _unsupported_format(kind: str, *, where: str) -> Finding:
+    return warning(
+        code="image.format",
+        where=where,
+        message=f"Some email clients, Outlook above all, do not show {kind}.",
+        hint="Save it as JPEG or PNG.",
+    )
+
+
+def _check_widths(images: list[Any]) -> Iterator[Finding]:
     found = [
-        p for p in pictures if read_width_px(p) is None or (p.get("height") or "").strip() == "auto"
+        image
+        for image in images
+        if read_width_px(image) is None or (image.get("height") or "").strip() == "auto"
     ]
     if found:
         yield warning(
             code="image.width-missing",
-            where=join_first([describe_image(picture) for picture in found]),
-            message="Outlook for Windows shows it in its full size, however wide: it goes by the width attribute only.",
-            hint='Write <img width="…"> in pixels, and no height="auto".',
+            where=join_first([describe_image(image) for image in found]),
+            message="Outlook for Windows only reads the width attribute; without it, it shows the image in full size.",
+            hint='Write <img width="…"> in pixels, without height="auto".',
         )
 
 
-def check_image_file(content: bytes, *, where: str, width_px: int | None) -> Iterator[Finding]:
-    """Yield what the bytes of one picture show."""
-    looked = read_image_info(content)
-    if looked is None:
+def check_image_file(content: bytes, *, where: str, shown_px: int | None) -> Iterator[Finding]:
+    """
+    Yield what is wrong with the file of one image.
+
+    Args:
+        shown_px: How wide it is shown, None if unknown.
+    """
+    info = read_image_info(content)
+    if info is None:
         return
-    if looked.format not in _SHOWN_BY_ALL:
-        yield warning(
-            code="image.format",
-            where=where,
-            message=f"Not every mail program shows {looked.format} pictures, Outlook least of all.",
-            hint="Save it as JPEG or PNG.",
-        )
-    if looked.frames > 1 and looked.size_bytes > _ANIMATION_BYTES:
+    if info.format not in _SUPPORTED_FORMATS:
+        yield _unsupported_format(f"{info.format} images", where=where)
+    if info.frames > 1 and info.size_bytes > _MAX_ANIMATION_BYTES:
         yield warning(
             code="image.animation-heavy",
             where=where,
-            message=f"The animation weighs {looked.size_bytes / 1024**2:.1f} MB; on a phone it starts late or never.",
-            hint="Cut it shorter or smaller, or show one picture that links to a film.",
+            message=f"The animation has {info.size_bytes / 1024**2:.1f} MB; on phones it starts late or never.",
+            hint="Make it shorter or smaller, or show a still image that links to a video.",
         )
-    elif looked.size_bytes > _HEAVY_BYTES:
+    elif info.size_bytes > _MAX_IMAGE_BYTES:
         yield warning(
             code="image.heavy",
             where=where,
-            message=f"It weighs {looked.size_bytes / 1024:,.0f} kB.",
-            hint="Save photographs as JPEG, about 1,200 pixels wide.",
+            message=f"The image has {info.size_bytes / 1024:,.0f} kB, which loads slowly on phones.",
+            hint="Save photos as JPEG, about 1,200 pixels wide.",
         )
-    if width_px and looked.natural_width_px < width_px:
+    if shown_px and info.width_px < shown_px:
         yield warning(
             code="image.blurry",
             where=where,
-            message=f"It has {looked.natural_width_px} pixels of width and is shown {width_px} wide, so it is blurred.",
-            hint="Use a larger picture: twice as many pixels as are shown are sharp on every screen.",
+            message=f"The image is {info.width_px} pixels wide but shown at {shown_px}, so it looks blurry.",
+            hint="Use a larger image; twice the width shown looks sharp on every screen.",
         )
-    elif width_px and looked.natural_width_px > width_px * _MOST_PER_PIXEL:
+    elif shown_px and info.width_px > shown_px * _MAX_PIXEL_RATIO:
         yield note(
             code="image.too-many-pixels",
             where=where,
-            message=f"It has {looked.natural_width_px} pixels of width and is shown {width_px} wide; nobody sees all.",
-            hint=f"Scale it down to {width_px * 2} pixels.",
+            message=f"The image is {info.width_px} pixels wide but shown at {shown_px}: no screen can show the rest.",
+            hint=f"Scale it down to {shown_px * 2} pixels.",
         )
 
 
 def read_image_info(content: bytes) -> ImageInfo | None:
-    """Return what a picture is, or nothing if it is none that can be read."""
-    import warnings
-
+    """Return what *content* is, or None if it is not a readable image."""
     from PIL import Image
 
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            picture = Image.open(io.BytesIO(content))
-            frames = int(getattr(picture, "n_frames", 1))
+            image = Image.open(io.BytesIO(content))
+            frames = int(getattr(image, "n_frames", 1))
     except Exception:  # Pillow raises whatever its decoders raise
         return None
     return ImageInfo(
-        format=picture.format or "",
-        natural_width_px=picture.width,
-        frames=frames,
-        size_bytes=len(content),
+        format=image.format or "", width_px=image.width, frames=frames, size_bytes=len(content)
     )

@@ -1,4 +1,4 @@
-"""What readers see before they open it: subject and preheader; and the text part, which some see instead."""
+"""What readers see in the inbox: subject and preheader; and the text part, which some see instead of the HTML."""
 
 from __future__ import annotations
 
@@ -8,150 +8,150 @@ from collections.abc import Iterator
 from typing import Any
 
 from pipeline.checks.findings import error, note, shorten, warning
-from pipeline.checks.html.html_part import HtmlPart
+from pipeline.checks.html.html_part import HtmlPart, get_parent
 from pipeline.models.finding import Finding
 
-#: A phone shows about so many columns of a subject; an East Asian sign takes two.
-SUBJECT_COLUMNS = 60
-_PREHEADER_SHORT, _PREHEADER_LONG = 30, 140
-#: What stands behind a preheader so that no text of the letter follows it.
+MAX_SUBJECT_COLUMNS = 60  # what a phone shows; an East Asian character takes two columns
+_MIN_PREHEADER_COLUMNS, _MAX_PREHEADER_COLUMNS = 30, 140
+#: Invisible characters after a preheader that keep the text of the newsletter out of the inbox.
 _FILLER = re.compile(
     "[\u00ad\u034f\u061c\u2000-\u200f\u2028-\u202e\u205f-\u2064\u3000\ufeff\u00a0\u2800\\s]+"
 )
-_PRETENDS = re.compile(r"(re|fwd?|aw|wg|tr|rv|enc)\s*(\[\d+\])?:", re.IGNORECASE)
+_REPLY_PREFIX = re.compile(r"(re|fwd?|aw|wg|tr|rv|enc)\s*(\[\d+\])?:", re.IGNORECASE)
 
 
-def check_subject(page: HtmlPart) -> Iterator[Finding]:
+def check_subject(part: HtmlPart) -> Iterator[Finding]:
     """Yield what is wrong with the subject."""
-    subject = " ".join(page.variant.subject.split())
-    if count_columns(subject) > SUBJECT_COLUMNS:
+    subject = " ".join(part.variant.subject.split())
+    where = f'the subject "{shorten(subject)}"'
+    if count_columns(subject) > MAX_SUBJECT_COLUMNS:
         yield warning(
             code="subject.long",
-            where=f'the subject "{shorten(subject)}"',
-            message=f"It has {len(subject)} signs; phones show about {SUBJECT_COLUMNS}.",
-            hint="Say what matters first, or say it shorter: subject in the front matter, or --subject.",
+            where=where,
+            message=f"{len(subject)} characters; phones show about {MAX_SUBJECT_COLUMNS}.",
+            hint="Put the important words first, or shorten it: subject in the front matter, or --subject.",
         )
-    letters = [sign for sign in subject if sign.isupper() or sign.islower()]
+    letters = [character for character in subject if character.isupper() or character.islower()]
     if len(letters) > 7 and " " in subject and all(map(str.isupper, letters)):
         yield warning(
             code="subject.capitals",
-            where=f'the subject "{shorten(subject)}"',
-            message="It is all in capitals, which filters take for advertising and readers for shouting.",
-            hint="Write it as a sentence.",
+            where=where,
+            message="The subject is in capitals; readers take it for shouting, and filters for advertising.",
+            hint="Write it like a sentence.",
         )
-    if _PRETENDS.match(subject):
+    if _REPLY_PREFIX.match(subject):
         yield warning(
             code="subject.pretends",
-            where=f'the subject "{shorten(subject)}"',
-            message="It looks like an answer and is none; the law of many countries forbids it.",
-            hint='Leave out "Re:" and "Fwd:".',
+            where=where,
+            message="The subject looks like a reply but is not; it misleads readers and some countries forbid it.",
+            hint='Remove "Re:" or "Fwd:".',
         )
 
 
-def check_preheader(page: HtmlPart) -> Iterator[Finding]:
-    """Yield what is wrong with the preheader: the hidden words at the start of the letter."""
-    hidden = _hidden(page)
-    said = find_preheader(page)
-    subject = _plain(page.variant.subject)
-    if not said:
+def check_preheader(part: HtmlPart) -> Iterator[Finding]:
+    """Yield what is wrong with the preheader: the hidden text at the start, which inboxes show after the subject."""
+    hidden = _find_hidden(part)
+    preheader = find_preheader(part)
+    if not preheader:
         yield warning(
             code="preheader.missing",
-            where="the start of the letter",
-            message='Inboxes show what comes first instead: the name of the publication, "Read this online".',
-            hint="Write a preheader or a subtitle in the front matter: one sentence of 40 to 90 signs.",
+            where="the start of the newsletter",
+            message='Inboxes show the first text instead, such as the publication\'s name or "Read online".',
+            hint="Write a preheader or a subtitle in the front matter: one sentence of 40 to 90 characters.",
         )
         return
-    if hidden is not None and _comes_after_words(page, hidden):
+    where = f'the preheader "{shorten(preheader)}"'
+    if hidden is not None and _has_text_before(part, hidden):
         yield warning(
             code="preheader.not-first",
-            where=f'the preheader "{shorten(said)}"',
-            message="Other words stand before it, which inboxes show instead.",
+            where=where,
+            message="There is other text before the preheader, and inboxes show that instead.",
             hint="Print letter.preheader first in the theme's mj-body.",
         )
-    if _plain(said) == subject:
+    if _normalize_words(preheader) == _normalize_words(part.variant.subject):
         yield warning(
             code="preheader.repeats-subject",
-            where=f'the preheader "{shorten(said)}"',
-            message="It says what the subject says, right beside it.",
-            hint="Say the next thing: what the letter tells, or why to open it now.",
+            where=where,
+            message="The preheader repeats the subject, which inboxes show right before it.",
+            hint="Add something new: what the newsletter is about, or why to open it now.",
         )
-    elif count_columns(said) < _PREHEADER_SHORT:
+    elif count_columns(preheader) < _MIN_PREHEADER_COLUMNS:
         yield note(
             code="preheader.short",
-            where=f'the preheader "{shorten(said)}"',
-            message=f"It has {len(said)} signs; inboxes have room for 40 to 90.",
-            hint="Say a little more.",
+            where=where,
+            message=f"{len(preheader)} characters; inboxes have room for 40 to 90.",
+            hint="Add a few more words.",
         )
-    elif count_columns(said) > _PREHEADER_LONG:
+    elif count_columns(preheader) > _MAX_PREHEADER_COLUMNS:
         yield note(
             code="preheader.long",
-            where=f'the preheader "{shorten(said)}"',
-            message=f"It has {len(said)} signs; inboxes show 40 to 90 and cut off the rest.",
-            hint="Put what matters first, or write a shorter preheader in the front matter.",
+            where=where,
+            message=f"{len(preheader)} characters; inboxes show 40 to 90 and cut off the rest.",
+            hint="Put the important words first, or write a shorter preheader in the front matter.",
         )
 
 
-def find_preheader(page: HtmlPart) -> str:
-    """Return the hidden words at the start of the letter, without what fills the line behind them."""
-    hidden = _hidden(page)
+def find_preheader(part: HtmlPart) -> str:
+    """Return the hidden text at the start of the HTML, without the filler after it."""
+    hidden = _find_hidden(part)
     return "" if hidden is None else _FILLER.sub(" ", hidden.text_content()).strip()
 
 
-def _hidden(page: HtmlPart) -> Any:  # Any: lxml has no types
-    for node in page.document.xpath("/html/body//*[contains(@style, 'display')]"):
-        if page.light.own(node).get("display") == "none" and node.text_content().strip():
+def _find_hidden(part: HtmlPart) -> Any:  # Any: lxml has no types
+    for node in part.document.xpath("/html/body//*[contains(@style, 'display')]"):
+        is_hidden = part.light_styles.get_declared(node).get("display") == "none"
+        if is_hidden and node.text_content().strip():
             return node
     return None
 
 
-def _comes_after_words(page: HtmlPart, hidden: Any) -> bool:
-    for text in page.document.xpath("/html/body//text()[normalize-space()]"):
-        element = text.getparent().getparent() if text.is_tail else text.getparent()
+def _has_text_before(part: HtmlPart, hidden: Any) -> bool:
+    for text in part.document.xpath("/html/body//text()[normalize-space()]"):
+        element = get_parent(text)
         if element is hidden or hidden in element.iterancestors():
             return False
-        if isinstance(element.tag, str) and not page.light.is_hidden(element):
+        if isinstance(element.tag, str) and not part.light_styles.is_hidden(element):
             return True
     return False
 
 
-def check_text_part(page: HtmlPart) -> Iterator[Finding]:
-    """Yield what is wrong with the text part, beside the HTML."""
-    text = page.variant.text
+def check_text_part(part: HtmlPart) -> Iterator[Finding]:
+    """Yield what is wrong with the text part."""
+    text = part.variant.text
     if not text.strip():
         yield error(
             code="text.missing",
             where="the text part",
-            message="There is none; filters count that against a letter, and some readers see nothing.",
-            hint="Render the letter again; the text part is written from the article.",
+            message="There is no text part; filters suspect such messages, and some readers would see nothing.",
+            hint="Render the newsletter again; the text part is made from the article.",
         )
         return
-    said = _plain(find_preheader(page))
-    if said and not _plain(text).startswith(said):
+    words = _normalize_words(text)
+    preheader = _normalize_words(find_preheader(part))
+    if preheader and not words.startswith(preheader):
         yield warning(
             code="text.preheader",
             where=f'the text part, "{shorten(text)}"',
-            message="It does not begin with the preheader; some mail programs show its first line in the inbox.",
-            hint="Begin the text part with the preheader.",
+            message="The text part does not start with the preheader; some clients show its first line in the inbox.",
+            hint="Start the text part with the preheader.",
         )
-    title = re.split(
-        r"{{.*?}}", page.variant.edition.title
-    )  # a field is another word for each reader
-    if not all(_plain(words) in _plain(text) for words in title):
+    title = re.split(r"{{.*?}}", part.variant.edition.title)  # the values of fields differ
+    if not all(_normalize_words(section) in words for section in title):
         yield warning(
             code="text.differs",
             where="the text part",
-            message="The title stands in the HTML and not there; filters distrust letters whose two parts differ.",
-            hint="Render the letter again; both parts are written from one article.",
+            message="The title is in the HTML but not in the text part; filters distrust messages whose parts differ.",
+            hint="Render the newsletter again; both parts are made from the same article.",
         )
 
 
 def count_columns(text: str) -> int:
-    """Return how many columns *text* takes: two for an East Asian sign, none for a mark upon another."""
+    """Return how many columns *text* takes: two for an East Asian character, none for a combining mark."""
     return sum(
-        0 if unicodedata.combining(sign) else 2 if unicodedata.east_asian_width(sign) in "WF" else 1
-        for sign in text
+        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1
+        for c in text
     )
 
 
-def _plain(text: str) -> str:
+def _normalize_words(text: str) -> str:
     return " ".join(re.findall(r"\w+", text.casefold()))

@@ -5,111 +5,106 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 
+from pipeline.checks.content.appeal_choices import check_appeal_field
+from pipeline.checks.findings import error, warning
+from pipeline.checks.html.html_part import HtmlPart, quote_context
 from pipeline.models.edition import Edition, Field, FieldContext, LiteralText, Pieces, flatten
-from pipeline.models.finding import Finding, Severity
+from pipeline.models.finding import Finding
 
-#: The fields every reader may have a value for.
-KNOWN_FIELDS = ("name", "language")
-_ADDRESSES = ("address", "email", "mail")
-_INTERNAL = ("unsubscribe_token",)
-_LEFT = re.compile(r"\{\{.{0,60}?\}\}|\{%.{0,60}?%\}", re.DOTALL)
+#: The fields that every subscriber may have a value for.
+_BUILT_IN_FIELDS = ("name", "language")
+_ADDRESS_FIELDS = ("address", "email", "mail")
+_INTERNAL_FIELDS = ("unsubscribe_token",)
+_BRACES = re.compile(r"\{\{.{0,60}?\}\}|\{%.{0,60}?%\}", re.DOTALL)
+_HINT = 'Write {{ name }} or {{ name | "reader" }}.'
 
 
 def check_fields(edition: Edition, known_fields: Collection[str] | None) -> Iterator[Finding]:
     """
-    Yield the fields nobody can fill in, and what looks like one in the subject and was not read as one.
+    Yield the fields without a value, and what looks like a field in the subject but was not read as one.
 
     Args:
-        known_fields: Those the audience has values for, besides `KNOWN_FIELDS`; null if nobody has been asked yet.
+        known_fields: Those that subscribers have values for, besides name and language; None if not known.
     """
-    known = (*KNOWN_FIELDS, *(name for name in known_fields or () if name not in KNOWN_FIELDS))
+    custom = (name for name in known_fields or () if name not in _BUILT_IN_FIELDS)
+    known = (*_BUILT_IN_FIELDS, *custom)
     seen = set()
     for field in edition.fields:
-        if field.name in _INTERNAL:
+        if field.name in _INTERNAL_FIELDS:
             continue
-        yield from _in_a_link(field)
+        yield from _check_link_field(field)
         if field.context is FieldContext.CHOICE:
-            yield from _decides(field, known) if known_fields is not None else ()
+            yield from check_appeal_field(field, known) if known_fields is not None else ()
         elif (field.name, field.fallback) not in seen:
             seen.add((field.name, field.fallback))
-            yield from _check(field, known)
-    for written in find_unread_fields(_literal(edition.subject)):
-        yield _unresolved(written, "the subject")
-    if not _is_said(edition.subject):
-        yield Finding(
+            yield from _check_field(field, known)
+    for braces in _find_braces(_join_literals(edition.subject)):
+        yield error(
+            code="field.unresolved",
+            where=f"{braces} in the subject",
+            message="This looks like a field but cannot be read as one: readers would see the braces.",
+            hint=_HINT,
+        )
+    if _is_blank(edition.subject):
+        yield error(
             code="subject.missing",
-            severity=Severity.ERROR,
             where="the subject",
-            message="The letter has no subject.",
-            hint="Give the article a title, its front matter a subject, or add --subject.",
+            message="There is no subject, so inboxes show “(no subject)” and filters suspect spam.",
+            hint="Add a title to the article, a subject to its front matter, or use --subject.",
         )
 
 
-def find_unread_fields(text: str) -> list[str]:
-    """Return what in *text* looks like a field and was not read as one."""
-    return [match[0] for match in _LEFT.finditer(text)]
+def check_unread_fields(part: HtmlPart) -> Iterator[Finding]:
+    """Yield what looks like a field in the text but was not read as one."""
+    body = "//body//text()[not(ancestor::code or ancestor::pre or ancestor::style)]"
+    for text in part.document.xpath(body):
+        for braces in _find_braces(text):
+            yield warning(
+                code="field.unresolved",
+                where=quote_context(text.getparent()),
+                message=f"{braces} looks like a field but cannot be read as one: readers would see the braces.",
+                hint=f"{_HINT} To show braces, format them as code.",
+            )
 
 
-def _check(field: Field, known: Collection[str]) -> Iterator[Finding]:
-    written = f"{{{{ {field.name} }}}}"
-    where = f"{written} in {'the subject' if field.context is FieldContext.HEADER else 'the text'}"
+def _find_braces(text: str) -> list[str]:
+    return [match[0] for match in _BRACES.finditer(text)]
+
+
+def _check_field(field: Field, known: Collection[str]) -> Iterator[Finding]:
+    part = "the subject" if field.context is FieldContext.HEADER else "the text"
+    where = f"{{{{ {field.name} }}}} in {part}"
     if field.name not in known:
-        yield Finding(
+        effect = f" Every reader would see “{field.fallback}”." if field.fallback else ""
+        yield (error if field.fallback is None else warning)(
             code="field.unknown",
-            severity=Severity.ERROR if field.fallback is None else Severity.WARNING,
             where=where,
-            message=f"There is no field {field.name}."
-            + (f' Every reader would see "{field.fallback}".' if field.fallback else ""),
-            hint=f"Known: {', '.join(known)}. To show the braces themselves, set them as code.",
+            message=f"“{field.name}” is not a known field.{effect}",
+            hint=f"Known fields: {', '.join(known)}. To show the braces themselves, format them as code.",
         )
     elif field.fallback is None:
-        yield Finding(
+        yield warning(
             code="field.no-fallback",
-            severity=Severity.WARNING,
             where=where,
-            message=f"Readers whose {field.name} is not known cannot be sent this.",
-            hint=f'Say what stands for it: {{{{ {field.name} | "reader" }}}}.',
+            message=f"Recipients without a value for “{field.name}” cannot be sent this newsletter.",
+            hint=f'Add a fallback: {{{{ {field.name} | "reader" }}}}.',
         )
 
 
-def _decides(field: Field, known: Collection[str]) -> Iterator[Finding]:
-    if field.name not in known:
-        yield Finding(
-            code="field.unknown",
-            severity=Severity.WARNING,
-            where=f"{field.name}, which decides between two asks",
-            message="No reader has a value for it, so everybody gets the ask of those without one.",
-            hint=f"Known: {', '.join(known)}. Look at `when` in [[appeal.variants]].",
-        )
-
-
-def _in_a_link(field: Field) -> Iterator[Finding]:
-    if (
-        field.context in (FieldContext.HTML_URL, FieldContext.TEXT_URL)
-        and field.name.casefold() in _ADDRESSES
-    ):
-        yield Finding(
+def _check_link_field(field: Field) -> Iterator[Finding]:
+    is_in_url = field.context in (FieldContext.HTML_URL, FieldContext.TEXT_URL)
+    if is_in_url and field.name.casefold() in _ADDRESS_FIELDS:
+        yield error(
             code="field.address-in-link",
-            severity=Severity.ERROR,
             where=f"{{{{ {field.name} }}}} in a link",
-            message="The address of a reader would stand in a link, and so in the logs of every server on its way.",
-            hint="Take the field out of the link.",
+            message="The link would contain the reader's email address, which ends up in the logs of other servers.",
+            hint="Remove the field from the link.",
         )
 
 
-def _is_said(pieces: Pieces) -> bool:
-    return any(isinstance(piece, Field) or piece.text.strip() for piece in flatten(pieces))
+def _is_blank(pieces: Pieces) -> bool:
+    return not any(isinstance(piece, Field) or piece.text.strip() for piece in flatten(pieces))
 
 
-def _literal(pieces: Pieces) -> str:
+def _join_literals(pieces: Pieces) -> str:
     return "".join(piece.text for piece in flatten(pieces) if isinstance(piece, LiteralText))
-
-
-def _unresolved(written: str, where: str) -> Finding:
-    return Finding(
-        code="field.unresolved",
-        severity=Severity.ERROR,
-        where=f"{written} in {where}",
-        message="It looks like a field but cannot be read as one; readers would see the braces.",
-        hint='Write {{ name }} or {{ name | "reader" }}.',
-    )

@@ -1,7 +1,7 @@
 """
-Conditional comments: what Outlook for Windows sees, and what all others see.
+Conditional comments: HTML that only Outlook for Windows, or only the other email clients, see.
 
-Both views must be whole: a table opened in a comment for Outlook must be closed in one.
+Both versions must be balanced: a table opened in a comment for Outlook must be closed in one.
 """
 
 from __future__ import annotations
@@ -15,102 +15,105 @@ from pipeline.checks.html.html_part import HtmlPart
 from pipeline.models.finding import Finding
 
 #: `<!--[if …]>`, `<!--[if …]><!-->`, `<![endif]-->` and `<!--<![endif]-->`.
-_MARK = re.compile(
-    r"<!--\[if (?P<open>[^\]]*)\]>(?P<shown><!-->|<!---->)?|(?P<close>(?:<!--)?<!\[endif\]-->)"
+_COMMENT = re.compile(
+    r"<!--\[if (?P<open>[^\]]*)\]>(?P<revealed><!-->|<!---->)?|(?P<close>(?:<!--)?<!\[endif\]-->)"
 )
-_VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())
-_MAY_END_BY_ITSELF = frozenset(
+_VOID_TAGS = frozenset(
+    "area base br col embed hr img input link meta param source track wbr".split()
+)
+_OPTIONAL_END_TAGS = frozenset(
     "p li dt dd option tr td th thead tbody tfoot colgroup html head body".split()
 )
 
 
-def check_conditional_comments(page: HtmlPart) -> Iterator[Finding]:
-    """Yield comments for Outlook that do not close, and tags that only one of both views closes."""
-    html = page.variant.html
-    if place := _unclosed(html):
+def check_conditional_comments(part: HtmlPart) -> Iterator[Finding]:
+    """Yield comments that are not closed, and tags that are closed in only one of the two versions."""
+    html = part.variant.html
+    if excerpt := _find_unclosed(html):
         yield error(
             code="outlook.comments",
-            where=f'near "{shorten(place)}"',
-            message="A conditional comment is not closed, or closed twice; Outlook hides all that follows.",
-            hint="Close each <!--[if mso]> with <![endif]-->, and nest none.",
+            where=f'near "{shorten(excerpt)}"',
+            message="A conditional comment is not closed, or closed twice; Outlook hides everything after it.",
+            hint="Close each <!--[if mso]> with <![endif]-->, and do not nest them.",
         )
         return
-    for name, is_outlook in (("Outlook for Windows", True), ("other mail programs", False)):
-        if tag := _unbalanced(resolve_conditional_comments(html, is_outlook=is_outlook)):
+    for clients, is_outlook in (("Outlook for Windows", True), ("other email clients", False)):
+        if tag := _find_unbalanced(resolve_conditional_comments(html, is_outlook=is_outlook)):
             yield error(
                 code="outlook.unbalanced",
-                where=f"<{tag}> as {name} see it",
-                message="It is opened and not closed there, or closed and not opened; the layout breaks.",
-                hint="Open and close the tags of conditional comments in pairs.",
+                where=f"<{tag}> in {clients}",
+                message="The tag is opened but not closed there, or closed but not opened; the layout breaks.",
+                hint="Open and close tags in conditional comments in pairs.",
             )
 
 
 def resolve_conditional_comments(html: str, *, is_outlook: bool) -> str:
     """
-    Return *html* as Outlook for Windows, or any other mail program, reads it.
+    Return *html* as Outlook for Windows, or any other email client, reads it.
 
-    To the others `<!--[if …]>` is a comment like any, and `<!--[if …]><!-->` is over at once.
+    For the others `<!--[if …]>` starts an ordinary comment, and `<!--[if …]><!-->` is a complete one.
     """
-    shown, at, hides = [], 0, False
-    for mark in _MARK.finditer(html):
-        if not hides:
-            shown.append(html[at : mark.start()])
-        at = mark.end()
-        holds = _is_for_outlook(mark["open"] or "") if is_outlook else mark["shown"]
-        hides = not (mark["close"] or holds)
-    shown.append("" if hides else html[at:])
-    return "".join(shown)
+    visible, position, is_hidden = [], 0, False
+    for match in _COMMENT.finditer(html):
+        if not is_hidden:
+            visible.append(html[position : match.start()])
+        position = match.end()
+        applies = _applies_to_outlook(match["open"] or "") if is_outlook else match["revealed"]
+        is_hidden = not (match["close"] or applies)
+    visible.append("" if is_hidden else html[position:])
+    return "".join(visible)
 
 
-def _is_for_outlook(condition: str) -> bool:
-    """Whether a condition holds in the newest Outlook for Windows, which is version 16."""
-    words = condition.strip().lower()
-    if words.startswith("!") or words.startswith("(!"):
+def _applies_to_outlook(condition: str) -> bool:
+    """Whether a condition is true in the current Outlook for Windows, which is version 16."""
+    condition = condition.strip().lower()
+    if condition.startswith(("!", "(!")):
         return False
-    if old := re.search(r"\b(lt|lte)\s+mso\s+(\d+)", words):
-        return int(old[2]) + (old[1] == "lte") > 16
-    return "mso" in words
+    if limit := re.search(r"\b(lt|lte)\s+mso\s+(\d+)", condition):
+        return int(limit[2]) + (limit[1] == "lte") > 16
+    return "mso" in condition
 
 
-def _unclosed(html: str) -> str:
+def _find_unclosed(html: str) -> str:
+    """Return the start of the first comment that is not closed, or closed twice, "" if there is none."""
     opened = None
-    for mark in _MARK.finditer(html):
-        if bool(mark["close"]) is (opened is None):
-            return html[mark.start() : mark.start() + 60]
-        opened = None if mark["close"] else mark
+    for match in _COMMENT.finditer(html):
+        if bool(match["close"]) is (opened is None):
+            return html[match.start() : match.start() + 60]
+        opened = None if match["close"] else match
     return html[opened.start() : opened.start() + 60] if opened else ""
 
 
-def _unbalanced(html: str) -> str:
-    """Return the first tag that is not closed in its place, or closed without having been opened."""
+def _find_unbalanced(html: str) -> str:
+    """Return a tag that is not closed in its place, or closed without being opened, "" if there is none."""
     balance = _TagBalance()
     balance.feed(html)
     balance.close()
-    return balance.wrong or next(
-        (tag for tag in reversed(balance.open) if tag not in _MAY_END_BY_ITSELF), ""
+    return balance.unbalanced or next(
+        (tag for tag in reversed(balance.open_tags) if tag not in _OPTIONAL_END_TAGS), ""
     )
 
 
 class _TagBalance(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
-        self.open: list[str] = []
-        self.wrong = ""
+        self.open_tags: list[str] = []
+        self.unbalanced = ""
 
     def handle_starttag(self, tag: str, attrs: object) -> None:
-        if tag not in _VOID:
-            self.open.append(tag)
+        if tag not in _VOID_TAGS:
+            self.open_tags.append(tag)
 
     def handle_startendtag(self, tag: str, attrs: object) -> None:
-        """A tag that closes itself, as in VML and Office's XML."""
+        """Ignore self-closing tags, as in VML and Office's XML."""
 
     def handle_endtag(self, tag: str) -> None:
-        if tag in _VOID or self.wrong:
+        if tag in _VOID_TAGS or self.unbalanced:
             return
-        waiting = list(self.open)
-        while waiting and waiting[-1] != tag and waiting[-1] in _MAY_END_BY_ITSELF:
-            waiting.pop()
-        if not waiting or waiting[-1] != tag:
-            self.wrong = tag
+        open_tags = list(self.open_tags)
+        while open_tags and open_tags[-1] != tag and open_tags[-1] in _OPTIONAL_END_TAGS:
+            open_tags.pop()
+        if not open_tags or open_tags[-1] != tag:
+            self.unbalanced = tag
             return
-        self.open = waiting[:-1]
+        self.open_tags = open_tags[:-1]

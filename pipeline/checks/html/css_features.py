@@ -1,8 +1,8 @@
 """
-Which features of HTML and CSS a letter uses, by their names at caniemail.com.
+Which HTML and CSS features a newsletter uses, by their slugs at caniemail.com.
 
-What stands in conditional comments for Outlook is no part of the document, so it is not counted; rules for one mail
-program alone, told by the selectors people use for that, are not either.
+Conditional comments for Outlook are not part of the document and not counted, nor are rules whose selectors target a
+single email client.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from typing import Any
 from pipeline.checks.html.css import Declaration, StyleRule, parse_declarations
 from pipeline.checks.html.html_part import HtmlPart
 
-_SEMANTIC = frozenset(
+_SEMANTIC_TAGS = frozenset(
     "article aside details figcaption figure footer header main mark nav section summary time".split()
 )
-#: Those that no letter may hold at all, and the formats of pictures, are told by checks of their own.
+#: Forbidden tags and image formats have checks of their own.
 _TAGS = {
     "picture": "html-picture", "ruby": "html-ruby", "rt": "html-rt", "rp": "html-rp", "dialog": "html-dialog",
     "meter": "html-meter", "progress": "html-progress", "marquee": "html-marquee", "map": "html-image-maps",
@@ -30,7 +30,7 @@ _ATTRIBUTES = {
     "aria-live": "html-aria-live", "aria-labelledby": "html-aria-labelledby",
     "aria-describedby": "html-aria-describedby",
 }  # fmt: skip
-_FAMILIES = (
+_PROPERTY_PATTERNS = (
     (r"margin-(inline|block)(-start|-end)", "css-margin-inline-start-end"),
     (r"margin-(inline|block)", "css-margin-inline-block"),
     (r"padding-(inline|block)(-start|-end)", "css-padding-inline-start-end"),
@@ -49,7 +49,7 @@ _FAMILIES = (
     (r"grid(-.*)?", "css-display-grid"),
     (r"(row-gap|column-gap)", "css-gap"),
 )
-_VALUES = (
+_VALUE_PATTERNS = (
     (r"\bvar\(", "css-variables"),
     (r"\bcalc\(", "css-unit-calc"),
     (r"(?<![\w-])(clamp|min|max)\(", "css-function-{0}"),
@@ -61,39 +61,39 @@ _VALUES = (
     (r"\bsystem-ui\b", "css-sytem-ui"),
 )  # fmt: skip
 _PSEUDO = re.compile(r":(:?)([a-z-]+)")
-_AT = {
+_AT_RULES = {
     "@font-face": "css-at-font-face",
     "@import": "css-at-import",
     "@keyframes": "css-at-keyframes",
     "@supports": "css-at-supports",
 }
-#: Selectors by which people reach one mail program only.
-_HOOKS = re.compile(
+#: Selectors that target a single email client.
+_CLIENT_SELECTORS = re.compile(
     r"\[data-og|\[owa|#outlook|\.ExternalClass|\.ReadMsgBody|#MessageViewBody|#MessageWebViewDiv|u\s*[+~]\s*[.#]|"
     r"\.moz-text-html|x-apple-data-detectors|\.gmail|\.yshortcuts|:root|\[class~=|-outlook\b|\.mj-"
 )
 
 
-def find_features(page: HtmlPart) -> dict[str, str]:
-    """Return the features in use, by their slugs, each with one place where it is used."""
+def find_features(part: HtmlPart) -> dict[str, str]:
+    """Return the features in use by slug, each with one place where it is used."""
     found: dict[str, str] = {}
-    for slug, place in _all(page):
+    for slug, place in _find_all(part):
         found.setdefault(slug, place)
     return found
 
 
-def _all(page: HtmlPart) -> Iterator[tuple[str, str]]:
-    for node in page.document.iter():
+def _find_all(part: HtmlPart) -> Iterator[tuple[str, str]]:
+    for node in part.document.iter():
         if isinstance(node.tag, str):
-            yield from _of_element(node)
-    for rule in page.sheet:
-        if not any(_HOOKS.search(selector) for selector in rule.selectors):
-            yield from _of_rule(rule)
+            yield from _find_in_element(node)
+    for rule in part.style_rules:
+        if not any(_CLIENT_SELECTORS.search(selector) for selector in rule.selectors):
+            yield from _find_in_rule(rule)
 
 
-def _of_element(node: Any) -> Iterator[tuple[str, str]]:  # Any: lxml has no types
+def _find_in_element(node: Any) -> Iterator[tuple[str, str]]:  # Any: lxml has no types
     place = f"<{node.tag}>"
-    if node.tag in _SEMANTIC:
+    if node.tag in _SEMANTIC_TAGS:
         yield "html-semantics", place
     elif node.tag in _TAGS:
         yield _TAGS[node.tag], place
@@ -105,45 +105,45 @@ def _of_element(node: Any) -> Iterator[tuple[str, str]]:  # Any: lxml has no typ
             yield slug, f"{declaration.name} on {place}"
 
 
-def _of_rule(rule: StyleRule) -> Iterator[tuple[str, str]]:
-    for head in rule.within:
-        yield from _of_at_rule(head)
+def _find_in_rule(rule: StyleRule) -> Iterator[tuple[str, str]]:
+    for at_rule in rule.at_rules:
+        yield from _find_in_at_rule(at_rule)
     for selector in rule.selectors:
         if selector.startswith("@"):
-            yield from _of_at_rule(selector)
+            yield from _find_in_at_rule(selector)
         else:
-            for slug in _of_selector(selector):
+            for slug in _find_in_selector(selector):
                 yield slug, selector
     for declaration in rule.declarations:
         for slug in find_declaration_features(declaration):
             yield slug, f"{declaration.name} in {rule.selectors[0]}"
 
 
-def _of_at_rule(head: str) -> Iterator[tuple[str, str]]:
-    name, _, rest = head.partition(" ")
-    if slug := _AT.get(name.lower()):
-        yield slug, head
+def _find_in_at_rule(at_rule: str) -> Iterator[tuple[str, str]]:
+    name, _, condition = at_rule.partition(" ")
+    if slug := _AT_RULES.get(name.lower()):
+        yield slug, at_rule
     if name.lower() == "@media":
-        yield "css-at-media", head
+        yield "css-at-media", at_rule
         for feature in ("prefers-color-scheme", "prefers-reduced-motion", "orientation", "hover"):
-            if feature in rest:
-                yield f"css-at-media-{feature}", head
+            if feature in condition:
+                yield f"css-at-media-{feature}", at_rule
 
 
-def _of_selector(selector: str) -> Iterator[str]:
+def _find_in_selector(selector: str) -> Iterator[str]:
     bare = re.sub(r"\[[^\]]*\]", "", selector)
     for double, name in _PSEUDO.findall(bare):
         is_element = bool(double) or name in ("before", "after", "first-line", "first-letter")
         yield f"css-pseudo-{'element' if is_element else 'class'}-{name}"
     if "[" in selector:
         yield "css-selector-attribute"
-    for sign, slug in (
+    for combinator, slug in (
         (">", "child"),
         ("+", "adjacent-sibling"),
         ("~", "general-sibling"),
         ("*", "universal"),
     ):
-        if sign in bare:
+        if combinator in bare:
             yield f"css-selector-{slug}"
     if re.search(r"\w\s+[\w.#]", bare):
         yield "css-selector-descendant"
@@ -152,14 +152,14 @@ def _of_selector(selector: str) -> Iterator[str]:
 
 
 def find_declaration_features(declaration: Declaration) -> Iterator[str]:
-    """Yield the slugs of what one declaration uses."""
+    """Yield the slugs of the features that one declaration uses."""
     name, value = declaration.name, declaration.value
     if name.startswith("--"):
         yield "css-variables"
         return
     if name.startswith(("mso-", "-ms-", "-moz-", "-webkit-")):
         return
-    for pattern, slug in _VALUES:
+    for pattern, slug in _VALUE_PATTERNS:
         if match := re.search(pattern, value):
             yield slug.format(*match.groups())
     if declaration.is_important:
@@ -171,17 +171,21 @@ def find_declaration_features(declaration: Declaration) -> Iterator[str]:
         elif not re.fullmatch(r"block|inline|inline-block|list-item|table(-.*)?", value):
             yield "css-display"
         return
-    if not _matters(name, value):
+    if not _is_affected(name, value):
         return
-    family = next(
-        (s.format(*(m.groups() or ("",))) for p, s in _FAMILIES if (m := re.fullmatch(p, name))),
+    pattern_slug = next(
+        (
+            s.format(*(m.groups() or ("",)))
+            for p, s in _PROPERTY_PATTERNS
+            if (m := re.fullmatch(p, name))
+        ),
         None,
     )
-    yield family or f"css-{name}"
+    yield pattern_slug or f"css-{name}"
 
 
-def _matters(name: str, value: str) -> bool:
-    """Whether this use of a property meets a gap that only some of its values fall into."""
+def _is_affected(name: str, value: str) -> bool:
+    """Whether this value is among those that clients do not support, for properties they support in part."""
     if name.startswith(("margin", "padding")) and not ("-inline" in name or "-block" in name):
         return re.search(r"(^|\s)-[\d.]", value) is not None
     if name == "text-align":

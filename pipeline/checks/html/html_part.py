@@ -1,4 +1,4 @@
-"""The HTML of one variant, read once for all checks."""
+"""The HTML part of one variant, parsed once for all checks."""
 
 from __future__ import annotations
 
@@ -12,89 +12,92 @@ from pipeline.checks.html.cascade import Cascade
 from pipeline.checks.html.css import StyleRule, parse_style_sheet
 from pipeline.checks.variants import Variant
 
-_BLOCKS = (
-    "p",
-    "li",
-    "td",
-    "th",
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-    "blockquote",
-    "div",
-    "dt",
-    "dd",
-)
+_BLOCKS = tuple("p li td th h1 h2 h3 h4 h5 h6 blockquote div dt dd".split())
 
 
 @dataclass(frozen=True, kw_only=True)
 class HtmlPart:
     """
-    One variant as a mail program reads it.
+    The HTML of one variant as an email client sees it.
 
-    What stands in conditional comments for Outlook is no part of the document.
+    Conditional comments for Outlook are not part of the document.
     """
 
     variant: Variant
 
     @cached_property
+    def size_bytes(self) -> int:
+        """The size of the HTML in UTF-8."""
+        return len(self.variant.html.encode())
+
+    @cached_property
     def document(self) -> Any:  # Any: lxml has no types
-        """The whole document."""
+        """The root of the document."""
         from lxml import html
 
         return html.document_fromstring(self.variant.html)
 
     @cached_property
-    def sheet(self) -> tuple[StyleRule, ...]:
-        """The rules of all its style elements."""
-        found: list[StyleRule] = []
+    def links(self) -> list[Any]:
+        """The links of the document, in order."""
+        return [link for link in self.document.iter("a") if link.get("href") is not None]
+
+    @cached_property
+    def style_rules(self) -> tuple[StyleRule, ...]:
+        """The rules of all style elements."""
+        rules: list[StyleRule] = []
         for style in self.document.iter("style"):
             media = style.get("media")
-            found += parse_style_sheet(style.text or "", (f"@media {media}",) if media else ())
-        return tuple(found)
+            rules += parse_style_sheet(style.text or "", (f"@media {media}",) if media else ())
+        return tuple(rules)
+
+    @property
+    def has_dark_styles(self) -> bool:
+        """Whether there are rules for dark mode."""
+        return any(
+            "prefers-color-scheme" in at for rule in self.style_rules for at in rule.at_rules
+        )
 
     @cached_property
-    def light(self) -> Cascade:
-        """How it looks on a light screen."""
-        return Cascade(self.document, self.sheet, is_dark=False)
+    def light_styles(self) -> Cascade:
+        """The styles in light mode."""
+        return Cascade(self.document, self.style_rules, is_dark=False)
 
     @cached_property
-    def dark(self) -> Cascade:
-        """How it looks on a dark one."""
-        return Cascade(self.document, self.sheet, is_dark=True)
+    def dark_styles(self) -> Cascade:
+        """The styles in dark mode."""
+        return Cascade(self.document, self.style_rules, is_dark=True)
 
     @cached_property
-    def texts(self) -> tuple[tuple[Any, str], ...]:
-        """The words that are seen, in reading order, each with the element they stand in."""
-        return tuple(self._texts())
+    def visible_texts(self) -> tuple[tuple[Any, str], ...]:
+        """The visible texts in reading order, each with its element."""
+        return tuple(self._find_visible_texts())
 
-    def _texts(self) -> Iterator[tuple[Any, str]]:
+    def _find_visible_texts(self) -> Iterator[tuple[Any, str]]:
         for text in self.document.xpath("/html/body//text()[normalize-space()]"):
-            element = text.getparent()
-            if text.is_tail:
-                element = element.getparent()
-            if isinstance(element.tag, str) and not self.light.is_hidden(element):
+            element = get_parent(text)
+            if isinstance(element.tag, str) and not self.light_styles.is_hidden(element):
                 yield element, str(text)
 
 
+def get_parent(text: Any) -> Any:
+    """Return the element that contains *text*, a text node found by XPath."""
+    element = text.getparent()
+    return element.getparent() if text.is_tail else element
+
+
+def find_block(node: Any) -> Any:
+    """Return the block of text that contains *node*."""
+    return next(node.iterancestors(*_BLOCKS), node)
+
+
 def quote_context(node: Any) -> str:
-    """Return the words around *node*, to search for."""
+    """Return where *node* is, by the text around it: `near "…"`."""
     block = next(node.iterancestors("p", "li", "td", "h2", "h3", "h4"), node)
     return f'near "{shorten(block.text_content())}"'
 
 
-def find_block(node: Any) -> Any:
-    """Return the block of text that *node* stands in."""
-    return next(node.iterancestors(*_BLOCKS), node)
-
-
 def quote_preceding(element: Any) -> str:
-    """Say where an *element* without words is: by the last words before it."""
-    before = [
-        text.strip()
-        for text in element.xpath("preceding::text()[normalize-space()][position() < 4]")
-    ]
-    return f'after "{shorten(before[-1])}"' if before else "at the start"
+    """Return where *element* is, by the text before it: `after "…"`."""
+    preceding = element.xpath("preceding::text()[normalize-space()][position() < 4]")
+    return f'after "{shorten(preceding[-1].strip())}"' if preceding else "at the start"

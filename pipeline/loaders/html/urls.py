@@ -8,13 +8,8 @@ from urllib.parse import urljoin
 
 from pipeline.loaders.html.dom import HEADINGS, Element
 from pipeline.loaders.shared.html_nodes import LoadReport
+from pipeline.tracking_parameters import is_tracking_parameter
 
-_TRACKING = re.compile(
-    r"utm_\w+|hsa_\w+|fbclid|gclid|gclsrc|dclid|gbraid|wbraid|msclkid|yclid|twclid|ttclid|igshid|igsh|li_fat_id|mc_cid|mc_eid|"
-    r"mkt_tok|_hsenc|_hsmi|__hstc|__hsfp|__hssc|hsctatracking|oly_anon_id|oly_enc_id|vero_id|vero_conv|wickedid|_openstat|"
-    r"ref_src|ref_url|s_cid|ncid|cmpid|rb_clickid|sc_cid|at_medium|at_campaign|piwik_\w+|pk_\w+|mtm_\w+|matomo_\w+|srsltid|_gl",
-    re.IGNORECASE,
-)
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:")
 _SOURCES = {
     "img": "src",
@@ -66,7 +61,7 @@ def strip_tracking(url: str) -> tuple[str, list[str]]:
     rest, hash_sign, fragment = url.partition("#")
     path, _, query = rest.partition("?")
     parameters = query.split("&")
-    removed = [item for item in parameters if _TRACKING.fullmatch(item.partition("=")[0])]
+    removed = [item for item in parameters if is_tracking_parameter(item.partition("=")[0])]
     if not removed:
         return url, []
     kept = "&".join(item for item in parameters if item not in removed)

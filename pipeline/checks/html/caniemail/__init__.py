@@ -1,4 +1,4 @@
-"""What mail programs support, by tests of others: the data of caniemail.com, trimmed, dated and vendored."""
+"""Which features email clients support: the data of caniemail.com, trimmed and vendored."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ class CssFeature:
     One feature of HTML or CSS.
 
     Args:
-        tested: When, an ISO date.
-        without: The mail programs that do not support it.
-        partly: Those that do in part.
+        tested: The date of the test, ISO 8601.
+        unsupported_in: The email clients that do not support it.
+        partial_in: Those that support it partly.
     """
 
     slug: str
     title: str
     tested: str
-    without: tuple[str, ...]
-    partly: tuple[str, ...]
+    unsupported_in: tuple[str, ...]
+    partial_in: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ClientSupport:
-    """All features that some mail program lacks, by slug, and the date of the data."""
+    """All features that some email client lacks, by slug, and the date of the data."""
 
     date: str
     features: dict[str, CssFeature]
@@ -38,14 +38,12 @@ class ClientSupport:
 
 @cache
 def load_support() -> ClientSupport:
-    """Return the data."""
+    """Return the vendored data."""
     data = json.loads(_DATA.read_text(encoding="utf-8"))
     clients = data["clients"]
 
-    def named(letters: str, wanted: str) -> tuple[str, ...]:
-        return tuple(
-            name for name, letter in zip(clients, letters, strict=True) if letter == wanted
-        )
+    def find_clients(levels: str, level: str) -> tuple[str, ...]:
+        return tuple(client for client, each in zip(clients, levels, strict=True) if each == level)
 
     return ClientSupport(
         date=data["date"],
@@ -54,8 +52,8 @@ def load_support() -> ClientSupport:
                 slug=slug,
                 title=feature["title"],
                 tested=feature["tested"],
-                without=named(feature["support"], "n"),
-                partly=named(feature["support"], "a"),
+                unsupported_in=find_clients(feature["support"], "n"),
+                partial_in=find_clients(feature["support"], "a"),
             )
             for slug, feature in data["features"].items()
         },

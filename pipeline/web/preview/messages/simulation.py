@@ -152,7 +152,7 @@ def _kept_by_word(css: str) -> str:
 def _is_lost_on_word(part: str) -> bool:
     known = load_support().features
     return any(
-        (feature := known.get(slug)) is not None and _WORD in feature.without
+        (feature := known.get(slug)) is not None and _WORD in feature.unsupported_in
         for declaration in parse_declarations(part)
         for slug in find_declaration_features(declaration)
     )

@@ -172,7 +172,7 @@ def _links(desk: PreviewSession, picture: Rendering) -> dict[str, Any]:
     return {
         "answers": {
             wanted.url: {
-                "status": answer.status,
+                "status": answer.status_code,
                 "reason": answer.reason,
                 "moved_to": answer.moved_to,
                 "findings": findings_json(tuple(check_url_status(wanted, answer))),
