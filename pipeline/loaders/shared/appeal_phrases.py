@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+
+from pipeline.loaders.shared.languages import join_phrases
 
 #: Calls to action that ask for money and nothing else.
 _DONATE = {
@@ -79,19 +80,17 @@ _UNFINISHED = {
 }
 
 
-def _join(phrases: Mapping[str, str]) -> str:
-    return "|".join(phrases.values())
-
-
 _PREFIX = r"[\W_]{0,4}(?:please |bitte )?"
-DONATE_CALL = re.compile(rf"{_PREFIX}(?:{_join(_DONATE)})(?!\w)", re.I)
-SUPPORT_CALL = re.compile(rf"{_PREFIX}(?:{_join(_DONATE)}|{_join(_SUPPORT)})(?!\w)", re.I)
+DONATE_CALL = re.compile(rf"{_PREFIX}(?:{join_phrases(_DONATE)})(?!\w)", re.I)
+SUPPORT_CALL = re.compile(
+    rf"{_PREFIX}(?:{join_phrases(_DONATE)}|{join_phrases(_SUPPORT)})(?!\w)", re.I
+)
 #: In capitals these are a call to action anywhere in a line.
 CAPITALIZED_CALL = re.compile(
     r"\b(?:DONATE|GIVE NOW|SUPPORT US|SPENDEN|FAITES UN DON|DONEER|WESPRZYJ)\b"
 )
-CALL_IN_SENTENCE = re.compile(rf"\b(?:{_join(_IN_SENTENCE)})\b", re.I)
-MONEY_WORDS = re.compile(rf"\b(?:{_join(_MONEY)})\b|{_AMOUNT}", re.I)
+CALL_IN_SENTENCE = re.compile(rf"\b(?:{join_phrases(_IN_SENTENCE)})\b", re.I)
+MONEY_WORDS = re.compile(rf"\b(?:{join_phrases(_MONEY)})\b|{_AMOUNT}", re.I)
 #: Gifts other than money.
 NON_MONEY_GIFTS = re.compile(
     r"\b(?:donat\w+|give|giving|spende\w*|donne\w*|dons?|dona\w*|doe|doar|oddaj\w*) (?:\S+ ){0,2}"

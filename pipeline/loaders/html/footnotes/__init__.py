@@ -1,17 +1,17 @@
 """
-Lift the notes out of a document, whoever wrote it (the rules N1 to N17).
+Extract the notes of an HTML document, whichever program wrote it.
 
-    lifted = extract_notes(root, report)
-    lifted.references[element]     # the number, from 1, of the note that *element* cites
-    lifted.notes[0].content         # an element that holds the words of the first note
+    extracted = extract_notes(root, report)
+    extracted.references[element]     # the number, from 1, of the note to which *element* refers
+    extracted.notes[0].content        # an element that contains the first note
 
-It works on any lxml element: a page, or a fragment from a feed, a Word file or Markdown. Markers give way to empty
-elements that only `references` knows, so nothing in a page can be mistaken for one.
+It works on any lxml element: a page, or a fragment from a feed, a Word file or Markdown. Empty elements replace the
+markers; only `references` knows them, so nothing in a page can be mistaken for one.
 
-1. Inline notes: sidenotes, margin notes, notes in place.
-2. Links that lead forward to a note are its references; what leads back is taken off.
-3. Raised numbers without a link, if there is a list of notes with their labels.
-4. Emptied lists, their rules and their headings go.
+1. Inline notes: sidenotes, margin notes, notes inside a sentence.
+2. Links that lead forward to a note are its references; links that lead back are removed.
+3. Superscript numbers without a link, if there is a list of notes with these labels.
+4. Empty lists are removed with their rules and headings.
 """
 
 from __future__ import annotations

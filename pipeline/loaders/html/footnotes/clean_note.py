@@ -1,4 +1,4 @@
-"""Take the frame off a note: its label, and the links back to the text (rule N13)."""
+"""Remove the label and the back links from a note."""
 
 from __future__ import annotations
 
@@ -15,63 +15,70 @@ from pipeline.loaders.html.footnotes.note_patterns import (
 )
 from pipeline.loaders.shared.html_nodes import LoadReport
 
-#: So much of a note's beginning may be its label.
-_MAX_LEAD = 24
-_EMPTY_LEAD = re.compile(r"\s*+(?:\[\s*+\]|\(\s*+\))?\s*+(?:[.:)\]](?=\s|$))?\s*+[\^↑↩]?\s*+")
-_EMPTY_TAIL = re.compile(r"(?:\s|\[\s*\]|\(\s*\)|[↑↩↵⤴⏎\ufe0e\ufe0f])+$")
+#: In characters; the label is in this much of the note's beginning.
+_MAX_LABEL = 24
+_EMPTY_LABEL = re.compile(r"\s*+(?:\[\s*+\]|\(\s*+\))?\s*+(?:[.:)\]](?=\s|$))?\s*+[\^↑↩]?\s*+")
+_EMPTY_BACK_LINK = re.compile(r"(?:\s|\[\s*\]|\(\s*\)|[↑↩↵⤴⏎\ufe0e\ufe0f])+$")
 _LABEL_ELEMENTS = frozenset("sup b strong span a".split())
+_INLINE = frozenset("sup span b strong small em".split())
 
 
 def clean_note(
-    holder: Element, label: str, place: int, anchors: AnchorIndex, report: LoadReport
+    content: Element,
+    label: str,
+    start: int,
+    anchors: AnchorIndex,
+    report: LoadReport,
+    *,
+    is_list_item: bool,
 ) -> None:
     """
-    Take label and back links out of the note in *holder*.
+    Remove label and back links from the note in *content*.
 
     Args:
-        label: The mark of the note.
-        place: Where the note began in the document: links to before it lead back.
+        start: The position at which the note began in the document: links to an earlier one are back links.
+        is_list_item: Whether the list numbers the note, so that a number at its start is not the label.
     """
-    is_numbered = holder.get("data-list") is None
-    for element in [e for e in holder.iter() if e is not holder and is_label_or_back_link(e)]:
-        if element.getparent() is not None and _is_short(element):
+    for element in [e for e in content.iter() if e is not content and is_label_or_back_link(e)]:
+        if element.getparent() is not None and len(get_text(element)) < 60:
             remove_as_markup(element, "note.back-link", report)
-    has_lost_label = False
-    for link in list(holder.iter("a")):
-        if _is_back_link(link, place, anchors):
-            remove_as_markup(_around(link), "note.back-link", report)
-        elif _is_label_link(link, label, place, anchors):
-            remove_as_markup(_around(link), "note.label", report)
-            has_lost_label = True
-    _strip_lead(holder, label, report, is_bare=is_numbered and not has_lost_label)
-    _strip_tail(holder)
+    is_label_removed = False
+    for link in list(content.iter("a")):
+        if _is_back_link(link, start, anchors):
+            remove_as_markup(_widen_link(link), "note.back-link", report)
+        elif _is_label_link(link, label, start, anchors):
+            remove_as_markup(_widen_link(link), "note.label", report)
+            is_label_removed = True
+    is_in_text = not is_list_item and not is_label_removed
+    _remove_label_text(content, label, report, is_in_text=is_in_text)
+    _remove_trailing_arrows(content)
 
 
-def _is_back_link(link: Element, place: int, anchors: AnchorIndex) -> bool:
+def _is_back_link(link: Element, start: int, anchors: AnchorIndex) -> bool:
     text, href = get_text(link), (link.get("href") or "").strip()
-    if not href and not text and link.find(".//img") is None:
+    image = link.find(".//img")
+    if not href and not text and image is None:
         return False
-    picture = link.find(".//img")
-    if picture is not None and not text:
-        return "#" in href and is_arrow(picture.get("alt") or "↩")
+    if image is not None and not text:
+        return "#" in href and is_arrow(image.get("alt") or "↩")
     if is_arrow(text):
         return "#" in href or not href
     target = anchors.find_target(link)
-    leads_back = target is not None and anchors.get_position(target) < place
+    leads_back = target is not None and anchors.get_position(target) < start
     return (leads_back or (anchors.is_local(link) and target is None)) and is_back_link_text(text)
 
 
-def _is_label_link(link: Element, label: str, place: int, anchors: AnchorIndex) -> bool:
+def _is_label_link(link: Element, label: str, start: int, anchors: AnchorIndex) -> bool:
     text = parse_label(get_text(link))
     target = anchors.find_target(link)
-    if not text or (target is not None and anchors.get_position(target) > place):
+    if not text or (target is not None and anchors.get_position(target) > start):
         return False
     is_local = target is not None or anchors.is_local(link)
-    return is_local and (text == label or not _before(link))
+    return is_local and (text == label or not _get_text_before(link))
 
 
-def _before(link: Element) -> str:
-    """Return the words between the beginning of the note and *link*, as far as it shares their block."""
+def _get_text_before(link: Element) -> str:
+    """Return the text between the start of the note and *link* in the same block, without punctuation."""
     texts = []
     element = link
     while element.tag not in {"p", "div", "li"} and (parent := element.getparent()) is not None:
@@ -83,77 +90,72 @@ def _before(link: Element) -> str:
     return re.sub(r"\W", "", "".join(texts))
 
 
-def _around(link: Element) -> Element:
-    """Return the widest inline around *link* that holds nothing else."""
-    while (parent := link.getparent()) is not None and parent.tag in {
-        "sup",
-        "span",
-        "b",
-        "strong",
-        "small",
-        "em",
-    }:
-        if re.sub(r"[\[\]()\s]", "", get_text(parent)) != re.sub(r"[\[\]()\s]", "", get_text(link)):
+def _widen_link(link: Element) -> Element:
+    """Return the widest inline around *link* that contains nothing else."""
+    while (parent := link.getparent()) is not None and parent.tag in _INLINE:
+        if _strip_brackets(get_text(parent)) != _strip_brackets(get_text(link)):
             break
         link = parent
     return link
 
 
-def _is_short(element: Element) -> bool:
-    return len(get_text(element)) < 60
+def _strip_brackets(text: str) -> str:
+    return re.sub(r"[\[\]()\s]", "", text)
 
 
-def _strip_lead(holder: Element, label: str, report: LoadReport, *, is_bare: bool) -> None:
-    """Take the label, if it is the first thing in words, and what is left around it."""
-    texts = list(_lead(holder))
+def _remove_label_text(
+    content: Element, label: str, report: LoadReport, *, is_in_text: bool
+) -> None:
+    """Remove the label at the start of the note and the punctuation around it."""
+    texts = list(_iter_leading_texts(content))
     lead = "".join(text for _, _, text in texts)
     end = 0
     if label and (match := _label_pattern(label).match(lead)):
-        inside = texts[0][0].tag in _LABEL_ELEMENTS and texts[0][1] == "text"
-        if is_bare or inside or match["sign"]:
+        in_element = texts[0][0].tag in _LABEL_ELEMENTS and texts[0][1] == "text"
+        if is_in_text or in_element or match["punctuation"]:
             end = match.end()
     label_end = end
-    end += _EMPTY_LEAD.match(lead[end:]).end()  # type: ignore[union-attr]  # it matches anything
-    for element, where, text in texts:
-        taken = min(end, len(text))
-        report.add_markup("note.label", text[: max(min(label_end, taken), 0)])
-        setattr(element, where, text[taken:])
-        end, label_end = end - taken, label_end - taken
+    end += _EMPTY_LABEL.match(lead[end:]).end()  # type: ignore[union-attr]  # it matches anything
+    for element, attribute, text in texts:
+        cut = min(end, len(text))
+        report.add_markup("note.label", text[: max(min(label_end, cut), 0)])
+        setattr(element, attribute, text[cut:])
+        end, label_end = end - cut, label_end - cut
 
 
 def _label_pattern(label: str) -> re.Pattern[str]:
     return re.compile(
-        rf"\s*+[\[(]?\s?{re.escape(label)}(?P<sign>\s?[\])]?[.:)]?)(?!\w)(?![.,]\d)\s*+",
+        rf"\s*+[\[(]?\s?{re.escape(label)}(?P<punctuation>\s?[\])]?[.:)]?)(?!\w)(?![.,]\d)\s*+",
         re.IGNORECASE,
     )
 
 
-def _lead(holder: Element) -> Iterator[tuple[Element, str, str]]:
-    """Yield the texts at the beginning of the note, each with its element and where it hangs."""
+def _iter_leading_texts(content: Element) -> Iterator[tuple[Element, str, str]]:
+    """Yield the texts at the start of the note, each with its element and the attribute that contains it."""
     length = 0
-    for element in holder.iter():
-        if element.tag in {"img", "pre", "table", "ul", "ol"} or length > _MAX_LEAD:
+    for element in content.iter():
+        if element.tag in {"img", "pre", "table", "ul", "ol"} or length > _MAX_LABEL:
             return
         if element.text:
             yield element, "text", element.text
             length += len(element.text.strip())
-        if not len(element) and element is not holder and element.tail and length <= _MAX_LEAD:
+        if not len(element) and element is not content and element.tail and length <= _MAX_LABEL:
             yield element, "tail", element.tail
             length += len(element.tail.strip())
 
 
-def _strip_tail(holder: Element) -> None:
-    """Take arrows and empty brackets off the end."""
-    for element in reversed(list(holder.iter())):
-        if element is not holder and element.tail and element.tail.strip():
-            element.tail = (
-                _EMPTY_TAIL.sub("", element.tail) if len(element.tail) < 5000 else element.tail
-            )
+def _remove_trailing_arrows(content: Element) -> None:
+    """Remove arrows and empty brackets from the end of the note."""
+    for element in reversed(list(content.iter())):
+        if element is not content and element.tail and element.tail.strip():
+            element.tail = _strip_arrows(element.tail)
             if element.tail.strip():
                 return
         if element.text and element.text.strip():
             if not len(element):
-                element.text = (
-                    _EMPTY_TAIL.sub("", element.text) if len(element.text) < 5000 else element.text
-                )
+                element.text = _strip_arrows(element.text)
             return
+
+
+def _strip_arrows(text: str) -> str:
+    return _EMPTY_BACK_LINK.sub("", text) if len(text) < 5000 else text

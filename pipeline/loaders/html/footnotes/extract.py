@@ -1,4 +1,4 @@
-"""Replace markers, move notes out of the document, and keep account of both (rules N7, N9, N15)."""
+"""Move notes out of a document and replace their markers by references."""
 
 from __future__ import annotations
 
@@ -15,19 +15,20 @@ from pipeline.loaders.html.footnotes.leftovers import remove_empty_headings, rem
 from pipeline.loaders.html.footnotes.match_notes import MarkerLink, MatchedNote, match_notes
 from pipeline.loaders.html.footnotes.note_patterns import parse_label
 from pipeline.loaders.html.footnotes.split_notes import split_notes
-from pipeline.loaders.html.footnotes.unlinked import match_unlinked_notes
+from pipeline.loaders.html.footnotes.unlinked_markers import match_unlinked_notes
 from pipeline.loaders.shared.html_nodes import LoadReport
 from pipeline.models.article import Block, Inline, NoteRef
 
-#: What a note's container becomes: its words are read as blocks, not as an item of a list that is gone.
-_UNWRAPPED = frozenset("li dd td th aside section article span".split())
+#: Containers of notes that are read as blocks, because the list around them is gone.
+_CONTAINERS = frozenset("li dd td th aside section article span".split())
 _INLINE = frozenset("sup span small b strong em i font cite ins u".split())
-_NO_REFERENCE = ("pre", "textarea", "button", "option")
+#: Elements that cannot contain a reference.
+_LITERAL = ("pre", "textarea", "button", "option")
 
 
 @dataclass(frozen=True, slots=True)
 class ExtractedNote:
-    """A note out of its document: the mark it bore, and an element that holds its words."""
+    """A note outside its document: its label in the source, and an element that contains it."""
 
     label: str
     content: Element
@@ -40,9 +41,9 @@ class ExtractedNotes:
 
     Args:
         notes: In source order.
-        references: The empty elements that stand in the place of markers, each with the note it cites, from 1.
-        extra: Words that were not visible in the document but are part of a note.
-        placed: Those of *references* that were asked for.
+        references: The empty elements that replaced markers, each with the number of its note, from 1.
+        hidden_text: Texts that were not visible in the document but are part of a note.
+        resolved: The *references* that `resolve()` returned.
     """
 
     notes: list[ExtractedNote] = field(default_factory=list)
@@ -51,7 +52,7 @@ class ExtractedNotes:
     resolved: set[Element] = field(default_factory=set)
 
     def resolve(self, element: Element) -> tuple[Block | Inline, ...] | None:
-        """Say what stands for *element*, as `vocabulary.NodeReader` asks: its reference, or null."""
+        """Return the reference that replaces *element*, or None; an `html_nodes.ElementResolver`."""
         number = self.references.get(element)
         if number is None:
             return None
@@ -60,111 +61,116 @@ class ExtractedNotes:
 
 
 def extract_notes(root: Element, report: LoadReport) -> ExtractedNotes:
-    """Lift every note out of *root*, whose markers and lists change in place; *report* takes what was frame."""
-    lifting = _Lifting(report)
-    for found in find_inline_notes(root):
-        lifting.lift_inline(found)
+    """Move every note out of *root*, which is changed in place; *report* records labels and back links as markup."""
+    extractor = _NoteExtractor(report)
+    for inline_note in find_inline_notes(root):
+        extractor.extract_inline(inline_note)
     anchors = AnchorIndex(root)
     if split_notes(anchors):
         anchors = AnchorIndex(root)
-    pairs = match_notes(anchors)
-    parents = [note.extent.key.getparent() for note in pairs.notes]
-    for note in pairs.notes:
-        lifting.lift(note, anchors)
-    for candidate in pairs.missing:
-        lifting.lift_missing(candidate)
-    bare = match_unlinked_notes(root)
-    parents += [note.extent.key.getparent() for note in bare]
-    for note in bare:
-        lifting.lift(note, anchors)
-    lists = [parent for parent in dict.fromkeys(parents) if parent is not None]
-    remove_empty_lists(lists, report)
-    if lifting.lifted.notes:
+    matches = match_notes(anchors)
+    parents = [note.extent.key.getparent() for note in matches.notes]
+    for note in matches.notes:
+        extractor.extract(note, anchors)
+    for link in matches.missing:
+        extractor.handle_missing(link)
+    unlinked = match_unlinked_notes(root)
+    parents += [note.extent.key.getparent() for note in unlinked]
+    for note in unlinked:
+        extractor.extract(note, anchors)
+    remove_empty_lists([p for p in dict.fromkeys(parents) if p is not None], report)
+    if extractor.extracted.notes:
         remove_empty_headings(root, report)
-    return lifting.lifted
+    return extractor.extracted
 
 
-class _Lifting:
+class _NoteExtractor:
     def __init__(self, report: LoadReport) -> None:
-        self.lifted = ExtractedNotes()
+        self.extracted = ExtractedNotes()
         self._report = report
 
-    def lift(self, note: MatchedNote, anchors: AnchorIndex) -> None:
-        """Move *note* out and put references in the place of its markers."""
-        self.lifted.notes.append(ExtractedNote(note.label, etree.Element("div")))
-        number = len(self.lifted.notes)
+    def extract(self, note: MatchedNote, anchors: AnchorIndex) -> None:
+        """Move *note* out of the document and replace its markers."""
+        content = etree.Element("div")
+        number = self._add_note(note.label, content)
         for marker in note.markers:
-            self._refer(marker, number)
-        holder = self.lifted.notes[-1].content
-        if note.extent.key.tag == "li":
-            holder.set("data-list", "")
-        for element in note.extent.frame:
+            self._replace_marker(marker, number)
+        for element in note.extent.labels:
             remove_as_markup(element, "note.label", self._report)
         for part in note.extent.parts:
             detach(part)
-            if part.tag in _UNWRAPPED:
+            if part.tag in _CONTAINERS:
                 part.tag = "div"
-            holder.append(part)
-        clean_note(holder, note.label, anchors.get_position(note.extent.key), anchors, self._report)
-        holder.attrib.pop("data-list", "")
+            content.append(part)
+        clean_note(
+            content,
+            note.label,
+            anchors.get_position(note.extent.key),
+            anchors,
+            self._report,
+            is_list_item=note.extent.key.tag == "li",
+        )
 
-    def lift_inline(self, found: InlineNote) -> None:
-        """Move a note that stands in its text out of it."""
-        holder = etree.Element("div")
-        self.lifted.notes.append(ExtractedNote(found.label, holder))
-        number = len(self.lifted.notes)
-        for frame in found.frame:
-            remove_as_markup(frame, "note.marker", self._report)
-        placeholder = detach(found.element)
-        if found.is_reference:
-            self.lifted.references[placeholder] = number
-            _close_up(placeholder)
-        found.content.tag = "div"
-        if found.content is not found.element:
-            self._report.add_markup("note.marker", " ".join(_outside(found.element, found.content)))
-        holder.append(found.content)
-        for marker in found.marks:
-            self._refer(marker, number)
+    def extract_inline(self, note: InlineNote) -> None:
+        """Move an inline note out of the text."""
+        content = etree.Element("div")
+        number = self._add_note(note.label, content)
+        for element in note.markers:
+            remove_as_markup(element, "note.marker", self._report)
+        placeholder = detach(note.element)
+        if note.is_reference:
+            self._add_reference(placeholder, number)
+        note.content.tag = "div"
+        if note.content is not note.element:
+            outside = " ".join(_list_texts_outside(note.element, note.content))
+            self._report.add_markup("note.marker", outside)
+        content.append(note.content)
+        for marker in note.other_markers:
+            self._replace_marker(marker, number)
 
-    def lift_missing(self, candidate: MarkerLink) -> None:
-        """Leave a marker whose note is not there as the words it is, unless it carries the note itself."""
-        link = candidate.link
+    def handle_missing(self, marker: MarkerLink) -> None:
+        """Turn a marker without a note into plain text, unless the note is in one of its attributes."""
+        link = marker.link
         if content := link.get("data-footnote-content"):
-            self._lift_carried(link, candidate.label, content)
+            self._extract_from_attribute(link, marker.label, content)
             return
         link.attrib.pop("href", "")
         self._report.warn(
             "note.missing",
-            f'The marker "{get_text(link)}" after "{_words_before(link)}" has no note. Its text stays as it is.',
+            f'The marker "{get_text(link)}" after "{_get_words_before(link)}" has no note. It stays as plain text.',
         )
 
-    def _lift_carried(self, link: Element, label: str, content: str) -> None:
-        page = etree.fromstring(
-            f"<div>{content}</div>".encode(), etree.HTMLParser(encoding="utf-8")
-        )
-        holder = None if page is None else page.find("body/div")
-        if holder is None:
-            holder = etree.Element("div")
-            holder.text = content
-        self.lifted.hidden_text.append(get_visible_text(holder))
-        self.lifted.notes.append(ExtractedNote(label, holder))
-        self._refer(link, len(self.lifted.notes))
+    def _extract_from_attribute(self, link: Element, label: str, html: str) -> None:
+        page = etree.fromstring(f"<div>{html}</div>".encode(), etree.HTMLParser(encoding="utf-8"))
+        content = None if page is None else page.find("body/div")
+        if content is None:
+            content = etree.Element("div")
+            content.text = html
+        self.extracted.hidden_text.append(get_visible_text(content))
+        self._replace_marker(link, self._add_note(label, content))
 
-    def _refer(self, marker: Element, number: int) -> None:
-        """Put a reference in the place of *marker*."""
-        if next(marker.iterancestors(*_NO_REFERENCE), None) is not None:
+    def _add_note(self, label: str, content: Element) -> int:
+        """Add a note and return its number."""
+        self.extracted.notes.append(ExtractedNote(label, content))
+        return len(self.extracted.notes)
+
+    def _replace_marker(self, marker: Element, number: int) -> None:
+        if next(marker.iterancestors(*_LITERAL), None) is not None:
             self._report.warn(
                 "note.in-code",
-                f'The marker "{get_text(marker)}" stands in code, where it stays as it is.',
+                f'The marker "{get_text(marker)}" is inside code, where it stays as it is.',
             )
             return
-        placeholder = remove_as_markup(_widened(marker), "note.marker", self._report)
-        self.lifted.references[placeholder] = number
-        _close_up(placeholder)
+        marker = _widen_marker(marker)
+        self._add_reference(remove_as_markup(marker, "note.marker", self._report), number)
+
+    def _add_reference(self, placeholder: Element, number: int) -> None:
+        self.extracted.references[placeholder] = number
+        _close_gap(placeholder)
 
 
-def _widened(marker: Element) -> Element:
-    """Return the widest inline around *marker* that says no more than it."""
+def _widen_marker(marker: Element) -> Element:
+    """Return the widest inline around *marker* with the same label."""
     label = parse_label(get_text(marker))
     while (parent := marker.getparent()) is not None and parent.tag in _INLINE:
         if parse_label(get_text(parent)) != label or parent.find(".//img") is not None:
@@ -173,21 +179,19 @@ def _widened(marker: Element) -> Element:
     return marker
 
 
-def _close_up(placeholder: Element) -> None:
-    """Take brackets around a reference away, and the space before it where it follows the end of a clause (N15)."""
-    before, after = _text_before(placeholder), placeholder.tail or ""
+def _close_gap(placeholder: Element) -> None:
+    """Remove brackets around a reference, and the space before it if it follows punctuation."""
+    before, after = _get_text_before(placeholder), placeholder.tail or ""
     if before.endswith(("[", "(")) and after[:1] == {"[": "]", "(": ")"}[before[-1]]:
         before, placeholder.tail = before[:-1], after[1:]
-    before = re.sub(r"(?<=[.,;:!?…”»’)\]\"])[ \t\n\r\f\xa0]+$", "", before[-200:]).join(
-        [before[:-200], ""]
-    )
-    _set_text_before(placeholder, before)
+    end = re.sub(r"(?<=[.,;:!?…”»’)\]\"])[ \t\n\r\f\xa0]+$", "", before[-200:])
+    _set_text_before(placeholder, before[:-200] + end)
     parent = placeholder.getparent()
     if parent is not None and parent.tag == "sup" and not re.search(r"\w", get_text(parent)):
         parent.tag = "span"
 
 
-def _text_before(element: Element) -> str:
+def _get_text_before(element: Element) -> str:
     previous, parent = element.getprevious(), element.getparent()
     if previous is not None:
         return previous.tail or ""
@@ -202,7 +206,7 @@ def _set_text_before(element: Element, text: str) -> None:
         parent.text = text
 
 
-def _words_before(link: Element) -> str:
+def _get_words_before(link: Element) -> str:
     """Return the last four words before *link* in its paragraph."""
     text, element = "", link
     while len(text.split()) < 5:
@@ -220,7 +224,7 @@ def _words_before(link: Element) -> str:
     return " ".join(text.split()[-4:])
 
 
-def _outside(element: Element, content: Element) -> list[str]:
+def _list_texts_outside(element: Element, content: Element) -> list[str]:
     """Return the texts of *element* that are not in *content*."""
     inside = set(content.iter())
     texts = [node.text or "" for node in element.iter() if node not in inside]

@@ -1,4 +1,4 @@
-"""Remove what is left of lists of notes: empty containers, rules, headings (rule N14)."""
+"""Remove what is left of lists of notes: empty containers, rules and headings."""
 
 from __future__ import annotations
 
@@ -8,37 +8,24 @@ from pipeline.loaders.html.dom import HEADINGS, Element, detach, drop_element, h
 from pipeline.loaders.html.footnotes.note_patterns import is_notes_heading
 from pipeline.loaders.shared.html_nodes import LoadReport
 
-#: What a list of notes, or a note that was taken out of the text, leaves behind.
-_EMPTIED = frozenset("div span ol ul dl section aside table tbody article blockquote p".split())
+#: Elements that are removed if they are empty after the notes are extracted.
+_REMOVABLE = frozenset("div span ol ul dl section aside table tbody article blockquote p".split())
 _TITLES = frozenset({*HEADINGS, "p", "div", "strong", "b", "dt", "header"})
 
 
 def remove_empty_lists(lists: Iterable[Element], report: LoadReport) -> None:
-    """Remove the rule and the heading of each of *lists* from which notes were taken, where nothing else is left."""
+    """Remove the rule and heading of each of *lists*, from which notes were extracted, if nothing else is left."""
     for parent in lists:
         inner, outer = None, parent
         while (
             outer.tag not in {"body", "html"}
-            and not _rest(outer)
-            and (up := outer.getparent()) is not None
+            and not _has_other_content(outer)
+            and (ancestor := outer.getparent()) is not None
         ):
-            _empty(outer, report)
-            inner, outer = outer, up
-        for place in [inner] if inner is not None else _first_of_runs(outer):
-            _remove_before(place, report)
-
-
-def _first_of_runs(outer: Element) -> list[Element]:
-    """Return what is empty in *outer* and follows something that is not."""
-    found, is_run = [], False
-    for child in outer:
-        is_empty = (
-            child.tag in _EMPTIED and not has_content(child) and not (child.tail or "").strip()
-        )
-        if is_empty and not is_run:
-            found.append(child)
-        is_run = is_empty
-    return found
+            _clear(outer, report)
+            inner, outer = outer, ancestor
+        for element in [inner] if inner is not None else _find_empty_runs(outer):
+            _remove_heading_before(element, report)
 
 
 def remove_empty_headings(root: Element, report: LoadReport) -> None:
@@ -48,14 +35,26 @@ def remove_empty_headings(root: Element, report: LoadReport) -> None:
             drop_element(heading, "notes.heading", report)
 
 
-def _rest(element: Element) -> list[Element]:
-    """Return what can be seen in *element* but is no heading of notes; text directly in it counts as itself."""
+def _find_empty_runs(outer: Element) -> list[Element]:
+    """Return the first of each run of empty elements in *outer*."""
+    found, in_run = [], False
+    for child in outer:
+        is_blank = not has_content(child) and not (child.tail or "").strip()
+        is_empty = child.tag in _REMOVABLE and is_blank
+        if is_empty and not in_run:
+            found.append(child)
+        in_run = is_empty
+    return found
+
+
+def _has_other_content(element: Element) -> bool:
+    """Whether anything in *element* is visible except headings of notes."""
     if (element.text or "").strip() or any((child.tail or "").strip() for child in element):
-        return [element]
-    return [child for child in element if has_content(child) and not is_notes_heading(child)]
+        return True
+    return any(has_content(child) and not is_notes_heading(child) for child in element)
 
 
-def _empty(element: Element, report: LoadReport) -> None:
+def _clear(element: Element, report: LoadReport) -> None:
     for child in list(element):
         if child.tag == "hr":
             detach(child)
@@ -63,9 +62,9 @@ def _empty(element: Element, report: LoadReport) -> None:
             drop_element(child, "notes.heading", report)
 
 
-def _remove_before(place: Element, report: LoadReport) -> None:
-    """Remove rules and a heading right before *place*, if nothing of its section is left."""
-    previous = place.getprevious()
+def _remove_heading_before(element: Element, report: LoadReport) -> None:
+    """Remove rules and a heading right before *element*, if nothing of the section is left."""
+    previous = element.getprevious()
     while previous is not None and not (previous.tail or "").strip():
         before = previous.getprevious()
         if previous.tag == "hr":
@@ -78,7 +77,7 @@ def _remove_before(place: Element, report: LoadReport) -> None:
 
 
 def _is_empty_below(heading: Element) -> bool:
-    """Whether nothing can be seen between *heading* and the next one, or the end of what it stands in."""
+    """Whether nothing is visible between *heading* and the next one, or the end of its parent."""
     if (heading.tail or "").strip():
         return False
     for element in heading.itersiblings():

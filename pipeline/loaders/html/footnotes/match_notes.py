@@ -1,4 +1,4 @@
-"""Tell markers from back links, and match_notes each with its note (rules N2, N3, N7 to N9)."""
+"""Match markers with their notes, and tell markers from back links."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from pipeline.loaders.html.footnotes.note_patterns import (
     has_note_name,
     is_arrow,
     is_named_marker,
-    is_raised,
+    is_superscript,
     parse_label,
 )
 
 
 @dataclass(frozen=True, slots=True)
 class MarkerLink:
-    """A link that is shaped like a marker, and where it leads; *target* is null if that is not in this document."""
+    """A link that looks like a marker, and its target; None if the target is not in this document."""
 
     link: Element
     label: str
@@ -38,7 +38,7 @@ class MarkerLink:
 
 @dataclass(slots=True)
 class MatchedNote:
-    """A note and the links that cite it."""
+    """A note and the links that refer to it."""
 
     extent: NoteExtent
     label: str
@@ -47,235 +47,232 @@ class MatchedNote:
 
 @dataclass(slots=True)
 class NoteMatches:
-    """What was found: notes in document order, and markers whose note is missing."""
+    """The notes of a document in document order, and the markers whose note is missing."""
 
     notes: list[MatchedNote]
     missing: list[MarkerLink]
 
 
 def match_notes(anchors: AnchorIndex) -> NoteMatches:
-    """Return the notes of the document and the links that cite them."""
-    pairing = _Pairing(anchors)
-    pairing.take_references()
-    pairing.add_siblings()
-    return pairing.pairs()
+    """Return the notes of the document and the links that refer to them."""
+    matcher = _NoteMatcher(anchors)
+    matcher.match_links()
+    matcher.add_unreferenced()
+    return matcher.build_matches()
 
 
-class _Pairing:
-    """Notes and references of one document, in the making."""
-
+class _NoteMatcher:
     def __init__(self, anchors: AnchorIndex) -> None:
-        self.anchors = anchors
-        self.candidates = list(_candidates(anchors))
-        forward = [c for c in self.candidates if self._runs_forward(c)]
-        targets = {c.target for c in forward if c.target is not None}
-        markers = {c.link for c in forward}
-        alike = [e for e in anchors.find_similar(targets) if not _touches(e, markers)]
-        self.starts = NoteStarts(find_block(e) for e in (*targets, *alike))
-        self._alike = alike
-        self.notes: dict[Element, MatchedNote] = {}
-        self._owner: dict[Element, MatchedNote] = {}
+        self._anchors = anchors
+        self._links = list(_find_marker_links(anchors))
+        self._forward = [link for link in self._links if self._leads_forward(link)]
+        targets = {link.target for link in self._forward if link.target is not None}
+        markers = {link.link for link in self._forward}
+        similar = anchors.find_similar(targets)
+        self._similar = [e for e in similar if not _overlaps_marker(e, markers)]
+        self._starts = NoteStarts(find_block(e) for e in (*targets, *self._similar))
+        self._notes: dict[Element, MatchedNote] = {}
+        self._note_by_element: dict[Element, MatchedNote] = {}
         self._rejected: set[Element] = set()
-        self._forward = forward
 
-    def take_references(self) -> None:
+    def match_links(self) -> None:
         """
-        Find notes and references: links that run forward first, then others to the notes found.
+        Find notes and references: first from links that lead forward, then from other links to the notes found.
 
-        Where the notes stand before the text no link runs forward to a note; then those to blocks with a note's name
-        are references.
+        If the notes come before the text no link leads forward to a note; then links to blocks named like notes are
+        references.
         """
-        for candidate in self._forward:
-            self._take(candidate)
-        if not self.notes:
-            for candidate in filter(_leads_to_named_note, self.candidates):
-                self._take(candidate)
-        taken = {link for note in self.notes.values() for link in note.markers}
-        for candidate in self.candidates:
-            if candidate.link not in taken:
-                self._take_backward(candidate)
+        for link in self._forward:
+            self._match_forward(link)
+        if not self._notes:
+            for link in filter(_leads_to_named_note, self._links):
+                self._match_forward(link)
+        matched = {marker for note in self._notes.values() for marker in note.markers}
+        for link in self._links:
+            if link.link not in matched:
+                self._match_backward(link)
 
-    def add_siblings(self) -> None:
-        """Add the notes nobody cites: what stands in a list of notes like the others (rule N8)."""
-        done: set[tuple[Element | None, object, str]] = set()
-        for key in list(self.notes):
+    def add_unreferenced(self) -> None:
+        """Add notes without references: elements in a list of notes that look like the others."""
+        seen: set[tuple[Element | None, object, str]] = set()
+        for key in list(self._notes):
             parent = key.getparent()
             kind = (parent, key.tag, "" if key.tag == "li" else get_name_pattern(key))
-            if parent is not None and kind not in done:
-                done.add(kind)
-                for element in _alike(parent, key):
-                    self._add_lonely(element)
-        for element in self._alike if self.notes else ():
-            self._add_lonely(element)
-        for element in self.anchors.elements:
-            if element.tag == "li" and self._is_in_lonely_list(element):
-                self._add_lonely(element)
+            if parent is not None and kind not in seen:
+                seen.add(kind)
+                for element in _find_similar_siblings(parent, key):
+                    self._add_unreferenced(element)
+        for element in self._similar if self._notes else ():
+            self._add_unreferenced(element)
+        for element in self._anchors.elements:
+            if element.tag == "li" and self._is_in_note_list(element):
+                self._add_unreferenced(element)
 
-    def pairs(self) -> NoteMatches:
-        """Return what was found."""
-        lost = [c for c in self.candidates if self._is_missing(c)]
-        ordered = sorted(self.notes.values(), key=lambda n: self.anchors.get_position(n.extent.key))
-        return NoteMatches(notes=ordered, missing=lost)
+    def build_matches(self) -> NoteMatches:
+        """Return everything found."""
+        missing = [link for link in self._links if self._is_missing(link)]
+        position = self._anchors.get_position
+        notes = sorted(self._notes.values(), key=lambda note: position(note.extent.key))
+        return NoteMatches(notes=notes, missing=missing)
 
-    def _runs_forward(self, candidate: MarkerLink) -> bool:
-        target = candidate.target
-        place = self.anchors.get_position
-        return target is not None and place(target) > place(candidate.link)
+    def _leads_forward(self, link: MarkerLink) -> bool:
+        position = self._anchors.get_position
+        return link.target is not None and position(link.target) > position(link.link)
 
-    def _add(self, extent: NoteExtent, label: str) -> MatchedNote:
+    def _add_note(self, extent: NoteExtent, label: str) -> MatchedNote:
         note = MatchedNote(extent, label)
-        self.notes[extent.key] = note
-        for element in (extent.key, *extent.parts, *extent.frame):
-            self._owner[element] = note
+        self._notes[extent.key] = note
+        for element in (extent.key, *extent.parts, *extent.labels):
+            self._note_by_element[element] = note
         return note
 
-    def _note_around(self, element: Element) -> MatchedNote | None:
-        if not self._owner:
+    def _find_note(self, element: Element) -> MatchedNote | None:
+        """Return the note that contains *element*."""
+        if not self._note_by_element:
             return None
-        around = (element, *element.iterancestors())
-        return next((self._owner[e] for e in around if e in self._owner), None)
+        elements = (element, *element.iterancestors())
+        return next(
+            (self._note_by_element[e] for e in elements if e in self._note_by_element), None
+        )
 
-    def _take(self, candidate: MarkerLink) -> None:
-        """Add the note *candidate* leads to, or the reference if the note is known already."""
-        target = candidate.target
+    def _match_forward(self, link: MarkerLink) -> None:
+        """Add the note to which *link* leads, or a reference if the note is already known."""
+        target = link.target
         if target is None or target in self._rejected:
             return
-        known = self._note_around(target)
-        if known is None:
-            extent = find_extent(target, self.starts)
-            is_free = extent is not None and not any(part in self._owner for part in extent.parts)
+        note = self._find_note(target)
+        if note is None:
+            extent = find_extent(target, self._starts)
             if (
                 extent is None
-                or not is_free
-                or not is_note(extent, candidate.fragment, self.anchors)
+                or any(part in self._note_by_element for part in extent.parts)
+                or not is_note(extent, link.fragment, self._anchors)
             ):
                 self._rejected.add(target)
                 return
-            known = self._add(extent, candidate.label)
-        self._owner.setdefault(target, known)
-        if self._note_around(candidate.link) is not known:
-            known.markers.append(candidate.link)
+            note = self._add_note(extent, link.label)
+        self._note_by_element.setdefault(target, note)
+        if self._find_note(link.link) is not note:
+            note.markers.append(link.link)
 
-    def _take_backward(self, candidate: MarkerLink) -> None:
-        """Add a reference that stands behind its note; a note's own label and back links are none."""
-        if candidate.target is None:
+    def _match_backward(self, link: MarkerLink) -> None:
+        """Add a reference that comes after its note, unless it is the note's own label or a back link."""
+        if link.target is None:
             return
-        cited = self._note_around(candidate.target)
-        own = self._note_around(candidate.link)
-        if cited is None or own is cited:
+        note = self._find_note(link.target)
+        around = self._find_note(link.link)
+        if note is None or around is note:
             return
-        if own and (_is_first(candidate.link, own.extent) or _is_cited_from(own, candidate.target)):
+        if around and (
+            _is_first_link(link.link, around.extent) or _has_marker_at(around, link.target)
+        ):
             return
-        cited.markers.append(candidate.link)
+        note.markers.append(link.link)
 
-    def _is_missing(self, candidate: MarkerLink) -> bool:
-        if candidate.target is not None or self._note_around(candidate.link):
+    def _is_missing(self, link: MarkerLink) -> bool:
+        if link.target is not None or self._find_note(link.link):
             return False
-        return self.anchors.is_local(candidate.link) or is_named_marker(
-            candidate.link, candidate.fragment
-        )
+        return self._anchors.is_local(link.link) or is_named_marker(link.link, link.fragment)
 
-    def _add_lonely(self, element: Element) -> None:
-        if self._note_around(element):
+    def _add_unreferenced(self, element: Element) -> None:
+        if self._find_note(element):
             return
-        extent = find_extent(element, self.starts)
-        if extent is None or any(part in self._owner for part in extent.parts):
+        extent = find_extent(element, self._starts)
+        if extent is None or any(part in self._note_by_element for part in extent.parts):
             return
-        if _looks_like_note(extent) and is_note(extent, get_names(element), self.anchors):
-            self._add(extent, _own_label(extent))
+        if _looks_like_note(extent) and is_note(extent, get_names(element), self._anchors):
+            self._add_note(extent, _find_label(extent))
 
-    def _is_in_lonely_list(self, item: Element) -> bool:
-        """Whether *item* is in a list that calls itself notes, and leads back to a place that is not there."""
-        if item in self._owner or not any(
+    def _is_in_note_list(self, item: Element) -> bool:
+        """Whether *item* has an internal link and is in a list with the name of notes."""
+        if item in self._note_by_element or not any(
             "#" in (link.get("href") or "") for link in item.iter("a")
         ):
             return False
         return any(has_note_list_name(e) for e in list(item.iterancestors())[:3])
 
 
-def _candidates(anchors: AnchorIndex) -> Iterator[MarkerLink]:
+def _find_marker_links(anchors: AnchorIndex) -> Iterator[MarkerLink]:
     for link in anchors.elements:
         if link.tag != "a" or "#" not in (link.get("href") or ""):
             continue
         fragment = anchors.get_fragment(link)
         label = parse_label(get_text(link)) if fragment else None
-        if fragment and label and (is_raised(link) or is_named_marker(link, fragment)):
+        if fragment and label and (is_superscript(link) or is_named_marker(link, fragment)):
             target = anchors.find_target(link)
             if target is None or target not in set(link.iterancestors()):
                 yield MarkerLink(link, label, fragment, target)
 
 
-def _touches(element: Element, markers: set[Element]) -> bool:
-    """Whether *element* is a marker, or stands in one or around one."""
+def _overlaps_marker(element: Element, markers: set[Element]) -> bool:
+    """Whether *element* is, contains or is inside a marker."""
     return element in markers or any(
         e in markers for e in (*element.iterancestors(), *element.iter("a"))
     )
 
 
 def _looks_like_note(extent: NoteExtent) -> bool:
-    """Whether *extent* shows that it is a note: by its name, an arrow, or a label that is a link."""
-    blocks = (extent.key, *extent.frame, *extent.parts)
+    """Whether *extent* has the name of a note, an arrow, or a label that is a link."""
+    blocks = (extent.key, *extent.labels, *extent.parts)
     links = [link for block in blocks for link in block.iter("a")]
     if extent.key.tag == "li" or any(map(has_note_name, blocks)):
         return True
     return any(is_arrow(get_text(link)) for link in links) or (
-        bool(links) and _is_first(links[0], extent)
+        bool(links) and _is_first_link(links[0], extent)
     )
 
 
-def _leads_to_named_note(candidate: MarkerLink) -> bool:
-    target = candidate.target
+def _leads_to_named_note(link: MarkerLink) -> bool:
+    target = link.target
     if target is None:
         return False
-    around = [target, *list(target.iterancestors())[:3]]
-    inside = any(
-        has_note_name(e) for e in list(candidate.link.iterancestors())[:4] if e.tag in BLOCKS
-    )
-    return any(has_note_name(e) for e in around) and not inside
+    around_target = [target, *list(target.iterancestors())[:3]]
+    around_link = [e for e in list(link.link.iterancestors())[:4] if e.tag in BLOCKS]
+    return any(map(has_note_name, around_target)) and not any(map(has_note_name, around_link))
 
 
-def _is_first(link: Element, extent: NoteExtent) -> bool:
-    """Whether *link* is the first thing that can be seen in the note."""
-    first = (*extent.frame, *extent.parts)[0]
+def _is_first_link(link: Element, extent: NoteExtent) -> bool:
+    """Whether *link* is the first visible thing in the note."""
+    first = (*extent.labels, *extent.parts)[0]
     is_start = get_text(first).lstrip("[(").startswith(get_text(link).lstrip("[("))
     return is_start and next(first.iter("a"), None) is link
 
 
-def _is_cited_from(note: MatchedNote, place: Element) -> bool:
-    """Whether the reference to *note* is at *place*: then what leads there from the note leads back."""
-    above = set(place.iterancestors())
+def _has_marker_at(note: MatchedNote, element: Element) -> bool:
+    """Whether a marker of *note* is at *element*: links from the note to it are back links."""
+    above = set(element.iterancestors())
     return any(
-        marker is place or marker in above or place in set(marker.iterancestors())
+        marker is element or marker in above or element in set(marker.iterancestors())
         for marker in note.markers
     )
 
 
-def _alike(parent: Element, key: Element) -> list[Element]:
+def _find_similar_siblings(parent: Element, key: Element) -> list[Element]:
     """Return the children of *parent* that are notes if *key* is one."""
     if key.tag == "li":
         return [e for e in parent if e.tag == "li" and e is not key]
     pattern = get_name_pattern(key)
-    named = [e for e in parent if e.tag == key.tag and pattern and get_name_pattern(e) == pattern]
-    return [e for e in named if e is not key and (e.get("id") or has_note_name(e))]
+    similar = [e for e in parent if e.tag == key.tag and pattern and get_name_pattern(e) == pattern]
+    return [e for e in similar if e is not key and (e.get("id") or has_note_name(e))]
 
 
-def _own_label(extent: NoteExtent) -> str:
-    """Return the label a note bears itself, or its number in its list."""
-    first = (*extent.frame, *extent.parts)[0]
+def _find_label(extent: NoteExtent) -> str:
+    """Return the label in the note itself, or its number in its list."""
+    first = (*extent.labels, *extent.parts)[0]
     link = next((link for link in first.iter("a") if get_text(link)), None)
-    if link is not None and _is_first(link, extent) and (label := parse_label(get_text(link))):
+    if link is not None and _is_first_link(link, extent) and (label := parse_label(get_text(link))):
         return label
     match = re.match(r"\[?\(?(\d{1,3}|[*†‡§]{1,3})[\])]?[.:]?(?=\s|$)", get_text(first)[:12])
     parent = extent.key.getparent()
     if extent.key.tag == "li" and parent is not None:
         before = sum(1 for _ in islice(extent.key.itersiblings("li", preceding=True), 1000))
-        return str(_start(parent) + before)
+        return str(_parse_start(parent) + before)
     if match:
         return match[1]
     digits = re.search(r"(\d{1,3})$", extent.key.get("id") or "")
     return digits[1] if digits else ""
 
 
-def _start(items: Element) -> int:
-    written = items.get("start") or "1"
-    return int(written) if re.fullmatch(r"[0-9]{1,6}", written) else 1
+def _parse_start(items: Element) -> int:
+    value = items.get("start") or "1"
+    return int(value) if re.fullmatch(r"[0-9]{1,6}", value) else 1

@@ -1,4 +1,4 @@
-"""Find how far a note reaches: its container, and what follows that belongs to it (rules N4 to N6)."""
+"""Find how far a note extends: its container, and the following blocks that belong to it."""
 
 from __future__ import annotations
 
@@ -15,55 +15,58 @@ from pipeline.loaders.html.dom import (
     get_names,
     get_text,
     has_content,
+    is_inside,
 )
 from pipeline.loaders.html.footnotes.anchors import AnchorIndex
 from pipeline.loaders.html.footnotes.note_patterns import (
     has_note_name,
     is_arrow,
     is_back_link_text,
-    is_marker_shaped,
+    is_marker_text,
     is_note_name,
     is_notes_heading,
     is_unrelated_name,
 )
 
-#: A longer block is no note (rule N5), unless its name says so.
+#: In characters; a longer block is not a note, unless its name says so.
 _MAX_NOTE = 6_000
 _MAX_NAMED_NOTE = 60_000
-#: Blocks that are a page or a part of it, and never one note.
-_WHOLE = frozenset("html body main article".split())
-#: Blocks a note may fill alone, and that then belong to it as a whole.
-_WRAPPING = frozenset("li dd aside div section td p".split())
+#: Blocks that are the page or a part of it, never one note.
+_PAGE_PARTS = frozenset("html body main article".split())
+#: Blocks that belong to a note as a whole if it is their only content.
+_CONTAINERS = frozenset("li dd aside div section td p".split())
+_FORM_ELEMENTS = ("input", "textarea", "select", "form")
+_LIST_NAME = re.compile(r"foot-?notes\b|end-?notes\b|references\b", re.IGNORECASE)
 
 
 class NoteStarts:
-    """The blocks in which notes begin, and what is known of the lists they stand in."""
+    """The blocks in which notes begin, and what is known about the lists around them."""
 
     def __init__(self, blocks: Iterable[Element]) -> None:
-        self.blocks = set(blocks)
-        self._around = {a for block in self.blocks for a in (block, *block.iterancestors())}
+        self._blocks = set(blocks)
+        self._with_ancestors = {a for b in self._blocks for a in (b, *b.iterancestors())}
         self._last: dict[Element, Element | None] = {}
         self._has_only_notes: dict[Element, bool] = {}
 
     def __contains__(self, element: Element) -> bool:
-        return element in self.blocks
+        return element in self._blocks
 
-    def within(self, element: Element) -> bool:
+    def has_start(self, element: Element) -> bool:
         """Whether a note begins in *element*."""
-        return element in self._around
+        return element in self._with_ancestors
 
     def is_last(self, block: Element, parent: Element) -> bool:
         """Whether no note begins in *parent* after *block*."""
         if parent not in self._last:
-            inside = (e for e in parent.iterchildren(reversed=True) if self.within(e))
-            self._last[parent] = next(inside, None)
+            starts = (e for e in parent.iterchildren(reversed=True) if self.has_start(e))
+            self._last[parent] = next(starts, None)
         return self._last[parent] is block
 
     def has_only_notes(self, parent: Element) -> bool:
         """Whether no text with markers follows the first note in *parent*."""
         if parent not in self._has_only_notes:
-            children = list(dropwhile(lambda e: not self.within(e), parent))
-            others = (e for e in children if e.tag in BLOCKS and not self.within(e))
+            children = list(dropwhile(lambda e: not self.has_start(e), parent))
+            others = (e for e in children if e.tag in BLOCKS and not self.has_start(e))
             self._has_only_notes[parent] = not any(map(_has_marker, others))
         return self._has_only_notes[parent]
 
@@ -71,59 +74,58 @@ class NoteStarts:
 @dataclass(frozen=True, slots=True)
 class NoteExtent:
     """
-    Where a note stands.
+    The elements of a note.
 
     Args:
-        key: The block that is the note's identity: two references to one *key* cite one note.
-        parts: What holds its words, in order; *key* itself or what follows it.
-        frame: Blocks that hold only its label.
+        key: The block that identifies the note: two references with the same *key* refer to one note.
+        parts: The elements that contain the note, in order; *key* itself or what follows it.
+        labels: Blocks that contain only its label.
     """
 
     key: Element
     parts: tuple[Element, ...]
-    frame: tuple[Element, ...] = ()
+    labels: tuple[Element, ...] = ()
 
 
 def find_extent(target: Element, starts: NoteStarts) -> NoteExtent | None:
-    """Return the extent of the note at *target*; *starts* are the blocks in which notes begin."""
+    """Return the extent of the note at *target*, or None; *starts* are the blocks in which notes begin."""
     block = find_block(target)
-    if block.tag in _WHOLE:
+    if block.tag in _PAGE_PARTS:
         return None
     if block.tag == "dt":
-        parts = tuple(_until(block, stop={"dt"}, starts=NoteStarts(())))
+        parts = tuple(_iter_until(block, stop={"dt"}, starts=NoteStarts(())))
         return NoteExtent(block, parts, (block,)) if parts else None
     if block.tag in {"td", "th", "tr", "tbody", "table"}:
-        return _row(block)
-    if block.tag in HEADINGS or _is_marker_only(block):
-        parts = tuple(_until(block, stop={*HEADINGS, "hr"}, starts=starts))
+        return _find_row_extent(block)
+    if block.tag in HEADINGS or _is_label(block):
+        parts = tuple(_iter_until(block, stop={*HEADINGS, "hr"}, starts=starts))
         if parts:
             return NoteExtent(block, parts, (block,))
-    whole = _promoted(block, starts)
-    return NoteExtent(whole, (whole, *_continuation(whole, starts)))
+    container = _find_container(block, starts)
+    return NoteExtent(container, (container, *_iter_continuation(container, starts)))
 
 
 def is_note(extent: NoteExtent, fragment: str, anchors: AnchorIndex) -> bool:
-    """Whether *extent* is a note, by its name, a link back, or the heading above it (rules N4 and N5)."""
+    """Whether *extent* is a note: it has the name of a note, a back link, or a heading such as "Notes" above it."""
     around = [extent.key, *list(extent.key.iterancestors())[:3]]
     is_named = is_note_name(fragment) or any(has_note_name(e) for e in around if e.tag != "body")
     length = sum(len(get_text(part)) for part in extent.parts)
-    if is_unrelated_name(f"{fragment} {get_names(extent.key)}") and not has_note_name(extent.key):
+    names = f"{fragment} {get_names(extent.key)}"
+    if is_unrelated_name(names) and not has_note_name(extent.key):
         return False
     if length > (_MAX_NAMED_NOTE if is_named else _MAX_NOTE):
         return False
-    if any(part.find(f".//{field}") is not None for part in extent.parts for field in _FIELDS):
+    if _contains_any(extent.parts, _FORM_ELEMENTS):
         return False
-    if not is_named and any(
-        part.find(f".//{h}") is not None for part in extent.parts for h in ("h1", "h2")
-    ):
+    if not is_named and _contains_any(extent.parts, ("h1", "h2")):
         return False
-    if not any(_says_something(part) for part in extent.parts):
+    if not any(map(_has_note_text, extent.parts)):
         return False
-    return is_named or _links_back(extent, anchors) or is_under_notes_heading(extent.key)
+    return is_named or _has_back_link(extent, anchors) or is_under_notes_heading(extent.key)
 
 
 def is_under_notes_heading(block: Element) -> bool:
-    """Whether the list in which *block* stands follows a heading such as "Notes"."""
+    """Whether the list with *block* follows a heading such as "Notes"."""
     for element in (block, *list(block.iterancestors())[:2]):
         previous = element.getprevious()
         while previous is not None and (previous.tag == "hr" or not has_content(previous)):
@@ -137,59 +139,55 @@ def is_under_notes_heading(block: Element) -> bool:
     return False
 
 
-_FIELDS = ("input", "textarea", "select", "form")
+def get_name_pattern(element: Element) -> str:
+    """Return the id of *element*, or else its class, with "#" for each number."""
+    return re.sub(r"\d+", "#", element.get("id") or element.get("class") or "")
 
 
-def _row(block: Element) -> NoteExtent | None:
-    """Return the note that is a row of a table: one cell with the label, and what stands in the others."""
+def _find_row_extent(block: Element) -> NoteExtent | None:
+    """Return the note that is a table row: its label in one cell, its text in the others."""
     rows = [block] if block.tag == "tr" else list(block.iter("tr"))
     if block.tag in {"td", "th"}:
         rows = [row for row in [block.getparent()] if row is not None and row.tag == "tr"]
     if len(rows) != 1:
         return None
     cells = [cell for cell in rows[0] if cell.tag in {"td", "th"}]
-    labels = tuple(cell for cell in cells if _is_marker_only(cell))
+    labels = tuple(cell for cell in cells if _is_label(cell))
     parts = tuple(cell for cell in cells if cell not in labels)
     return NoteExtent(rows[0], parts, labels) if parts and labels else None
 
 
-def _promoted(block: Element, starts: NoteStarts) -> Element:
-    """Return the widest block around *block* that this note fills alone."""
-    while (parent := block.getparent()) is not None and parent.tag in _WRAPPING:
+def _find_container(block: Element, starts: NoteStarts) -> Element:
+    """Return the widest block around *block* that contains only this note."""
+    while (parent := block.getparent()) is not None and parent.tag in _CONTAINERS:
         if not _begins_with(parent, block) or (
             parent.tag == "section" and not has_note_name(parent)
         ):
             break
-        others = [
-            e for e in parent.iter() if e in starts and e is not block and not _within(e, block)
-        ]
+        has_other_note = any(
+            e in starts and e is not block and not is_inside(e, block) for e in parent.iter()
+        )
         has_more = any(e.tag in {*HEADINGS, "ol", "hr"} for e in parent if e is not block)
-        if (
-            others
-            or has_more
-            or (parent.tag in {"div", "section"} and _is_list_like(parent, block))
-        ):
+        is_list = parent.tag in {"div", "section"} and _is_note_list(parent, block)
+        if has_other_note or has_more or is_list:
             break
         block = parent
     return block
 
 
-def _is_list_like(parent: Element, block: Element) -> bool:
-    """Whether *parent* may be a list of notes, of which *block* is the first or only one."""
+def _is_note_list(parent: Element, block: Element) -> bool:
+    """Whether *parent* may be a list of notes, with *block* as the first or only one."""
     if has_note_name(parent) and re.search(r"\d$", parent.get("id") or ""):
         return False
-    alike = [
-        e
+    pattern = get_name_pattern(block)
+    has_similar = any(
+        e is not block and e.tag == block.tag and pattern and get_name_pattern(e) == pattern
         for e in parent
-        if e is not block
-        and e.tag == block.tag
-        and get_name_pattern(e) == get_name_pattern(block) != ""
-    ]
-    words = re.search(r"foot-?notes\b|end-?notes\b|references\b", get_names(parent), re.IGNORECASE)
-    return bool(alike) or bool(words)
+    )
+    return has_similar or bool(_LIST_NAME.search(get_names(parent)))
 
 
-def _continuation(block: Element, starts: NoteStarts) -> Iterator[Element]:
+def _iter_continuation(block: Element, starts: NoteStarts) -> Iterator[Element]:
     """Yield the blocks after *block* that belong to its note: up to the next note in the same list."""
     if block.tag in {"li", "dd", "td", "aside", "section"}:
         return
@@ -197,46 +195,43 @@ def _continuation(block: Element, starts: NoteStarts) -> Iterator[Element]:
     if parent is None:
         return
     is_list = has_note_name(parent)
-    for count, element in enumerate(_until(block, stop={*HEADINGS, "hr"}, starts=starts)):
-        alike = bool(element.get("class")) and element.get("class") == block.get("class")
+    for count, element in enumerate(_iter_until(block, stop={*HEADINGS, "hr"}, starts=starts)):
+        is_similar = bool(element.get("class")) and element.get("class") == block.get("class")
         is_between = (
             count < 3 and not starts.is_last(block, parent) and starts.has_only_notes(parent)
         )
-        if not (is_list or (alike and has_note_name(element)) or is_between) or _has_marker(
-            element
-        ):
+        is_part = is_list or (is_similar and has_note_name(element)) or is_between
+        if not is_part or _has_marker(element):
             return
         yield element
 
 
-def _has_marker(element: Element) -> bool:
-    """Whether a marker stands in *element* behind other words: it is then no part of a note's end."""
-    links = (link for link in element.iter("a") if "#" in (link.get("href") or ""))
-    return any(
-        is_marker_shaped(get_text(marker)) and (marker.getprevious() is not None or _before(marker))
-        for marker in (*links, *element.iter("sup"))
-    )
-
-
-def _before(element: Element) -> str:
-    parent = element.getparent()
-    return (parent.text or "").strip() if parent is not None else ""
-
-
-def _until(block: Element, *, stop: Collection[str], starts: NoteStarts) -> Iterator[Element]:
+def _iter_until(block: Element, *, stop: Collection[str], starts: NoteStarts) -> Iterator[Element]:
+    """Yield the siblings after *block* with content, up to a tag in *stop* or the next note."""
     for element in block.itersiblings():
-        if element.tag in stop or starts.within(element):
+        if element.tag in stop or starts.has_start(element):
             return
         if has_content(element):
             yield element
 
 
-def _within(element: Element, outer: Element) -> bool:
-    return element is outer or any(ancestor is outer for ancestor in element.iterancestors())
+def _has_marker(element: Element) -> bool:
+    """Whether *element* has a marker after other text: then it is not the end of a note."""
+    links = (link for link in element.iter("a") if "#" in (link.get("href") or ""))
+    return any(
+        is_marker_text(get_text(marker))
+        and (marker.getprevious() is not None or _has_text_before(marker))
+        for marker in (*links, *element.iter("sup"))
+    )
+
+
+def _has_text_before(element: Element) -> bool:
+    parent = element.getparent()
+    return parent is not None and bool((parent.text or "").strip())
 
 
 def _begins_with(parent: Element, block: Element) -> bool:
-    """Whether nothing can be seen in *parent* before *block*."""
+    """Whether nothing visible in *parent* comes before *block*."""
     if (parent.text or "").strip():
         return False
     for element in parent:
@@ -247,14 +242,14 @@ def _begins_with(parent: Element, block: Element) -> bool:
     return False
 
 
-def _is_marker_only(block: Element) -> bool:
+def _is_label(block: Element) -> bool:
     text = get_text(block)
-    return bool(text) and len(text) < 20 and (is_marker_shaped(text) or is_arrow(text))
+    return bool(text) and len(text) < 20 and (is_marker_text(text) or is_arrow(text))
 
 
-def _links_back(extent: NoteExtent, anchors: AnchorIndex) -> bool:
+def _has_back_link(extent: NoteExtent, anchors: AnchorIndex) -> bool:
     start = anchors.get_position(extent.key)
-    for part in (*extent.frame, *extent.parts):
+    for part in (*extent.labels, *extent.parts):
         for link in part.iter("a"):
             target = anchors.find_target(link)
             if target is not None and anchors.get_position(target) < start:
@@ -264,15 +259,14 @@ def _links_back(extent: NoteExtent, anchors: AnchorIndex) -> bool:
     return False
 
 
-def _says_something(part: Element) -> bool:
-    """Whether *part* holds more than a label and links back."""
+def _contains_any(parts: Iterable[Element], tags: Iterable[str]) -> bool:
+    return any(part.find(f".//{tag}") is not None for part in parts for tag in tags)
+
+
+def _has_note_text(part: Element) -> bool:
+    """Whether *part* contains more than a label and back links."""
     rest = get_text(part)
     for link in part.iter("a"):
-        if is_back_link_text(get_text(link)) or is_marker_shaped(get_text(link)):
+        if is_back_link_text(get_text(link)) or is_marker_text(get_text(link)):
             rest = rest.replace(get_text(link), "", 1)
     return bool(re.search(r"\w", rest)) or part.tag == "img" or part.find(".//img") is not None
-
-
-def get_name_pattern(element: Element) -> str:
-    """Return the id of *element*, or else its class, with a sign for each number."""
-    return re.sub(r"\d+", "#", element.get("id") or element.get("class") or "")

@@ -1,4 +1,4 @@
-"""Part notes that share a block, one line each, into blocks of their own."""
+"""Split blocks of several notes, one on each line, into one block for each note."""
 
 from __future__ import annotations
 
@@ -6,12 +6,16 @@ from lxml import etree
 
 from pipeline.loaders.html.dom import BLOCKS, Element, find_block, get_text
 from pipeline.loaders.html.footnotes.anchors import AnchorIndex
-from pipeline.loaders.html.footnotes.note_patterns import is_named_marker, is_raised, parse_label
+from pipeline.loaders.html.footnotes.note_patterns import (
+    is_named_marker,
+    is_superscript,
+    parse_label,
+)
 
 
 def split_notes(anchors: AnchorIndex) -> bool:
     """
-    Give each note its own block where several stand in one, parted by line breaks.
+    Give each note its own block where line breaks separate several notes in one block.
 
     Returns:
         Whether anything changed.
@@ -25,31 +29,27 @@ def split_notes(anchors: AnchorIndex) -> bool:
         ):
             continue
         target = anchors.find_target(link)
-        if (
-            target is None
-            or target.tag in BLOCKS
-            or anchors.get_position(target) < anchors.get_position(link)
-        ):
+        if target is None or target.tag in BLOCKS:
             continue
-        if is_raised(link) or is_named_marker(link, anchors.get_fragment(link) or ""):
+        if anchors.get_position(target) < anchors.get_position(link):
+            continue
+        if is_superscript(link) or is_named_marker(link, anchors.get_fragment(link) or ""):
             blocks.setdefault(find_block(target), set()).add(target)
-    for place in anchors.find_similar(
-        {target for targets in blocks.values() for target in targets}
-    ):
-        if find_block(place) in blocks:
-            blocks[find_block(place)].add(place)
-    changed = False
+    for element in anchors.find_similar({target for found in blocks.values() for target in found}):
+        if find_block(element) in blocks:
+            blocks[find_block(element)].add(element)
+    is_changed = False
     for block, targets in blocks.items():
-        starts = [child for child in block if _begins(child, targets)]
+        starts = [child for child in block if _is_note_start(child, targets)]
         if starts and (len(starts) > 1 or block.tag in {"body", "article", "main"}):
             for start in starts:
-                _wrap(start, set(starts))
-            changed = True
-    return changed
+                _wrap_note(start, set(starts))
+            is_changed = True
+    return is_changed
 
 
-def _begins(child: Element, targets: set[Element]) -> bool:
-    """Whether a note begins with *child*: it holds a target and stands at the start of a line."""
+def _is_note_start(child: Element, targets: set[Element]) -> bool:
+    """Whether a note begins with *child*: it contains a target and is at the start of a line."""
     if child.tag in BLOCKS or not any(element in targets for element in child.iter()):
         return False
     previous = child.getprevious()
@@ -60,8 +60,8 @@ def _begins(child: Element, targets: set[Element]) -> bool:
     return is_line_end and not (previous.tail or "").strip(" \t\r\n[(")
 
 
-def _wrap(start: Element, starts: set[Element]) -> None:
-    """Put *start* and what follows it on its lines into a block of its own."""
+def _wrap_note(start: Element, starts: set[Element]) -> None:
+    """Put *start* and what follows it, up to the next note, into a block of its own."""
     wrapper = etree.Element("div")
     start.addprevious(wrapper)
     wrapper.append(start)

@@ -1,4 +1,4 @@
-"""Pair raised numbers without a link with a list of notes that bears their labels (rule N10)."""
+"""Match superscript numbers without a link with a list of notes that has these labels."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from pipeline.loaders.html.footnotes.note_patterns import (
 from pipeline.loaders.shared.languages import is_power
 
 _LABEL = re.compile(r"\[?\(?(\d{1,3}|[*†‡§¶]{1,3})(?!\d)[\])]?[.:]?\s++(?=\S)|([*†‡§¶]{1,3})(?=\w)")
-#: So many rules and empty blocks may stand before and between notes.
+#: How many rules and empty blocks are skipped before and between notes.
 _MAX_SKIPPED = 8
-#: So many of a list's labels must be found in the text.
-_SHARE = 0.6
+#: The share of the labels in a list for which the text must have a marker.
+_MIN_SHARE = 0.6
 
 
 @dataclass(slots=True)
@@ -33,22 +33,21 @@ class _NoteList:
 
 
 def match_unlinked_notes(root: Element) -> list[MatchedNote]:
-    """Return the notes that raised numbers without a link cite."""
-    raised = [sup for sup in root.iter("sup") if _is_bare_marker(sup)]
-    if not raised:
+    """Return the notes to which superscript numbers without a link refer."""
+    markers = [sup for sup in root.iter("sup") if _is_unlinked_marker(sup)]
+    if not markers:
         return []
-    place = {element: number for number, element in enumerate(root.iter())}
-    found: list[MatchedNote] = []
+    position = {element: index for index, element in enumerate(root.iter())}
+    matched: list[MatchedNote] = []
     start = 0
-    for notes in _lists(root):
-        end = place[notes.first]
-        markers = [sup for sup in raised if start <= place[sup] < end]
-        found += _paired(notes, markers)
+    for notes in _find_note_lists(root):
+        end = position[notes.first]
+        matched += _match_list(notes, [sup for sup in markers if start <= position[sup] < end])
         start = end
-    return found
+    return matched
 
 
-def _is_bare_marker(sup: Element) -> bool:
+def _is_unlinked_marker(sup: Element) -> bool:
     label = parse_label(get_text(sup))
     if not label or not re.fullmatch(r"\d{1,3}|[*†‡§¶]{1,3}", label):
         return False
@@ -58,56 +57,60 @@ def _is_bare_marker(sup: Element) -> bool:
     )
 
 
-def _paired(notes: _NoteList, markers: list[Element]) -> list[MatchedNote]:
-    paired = [
+def _match_list(notes: _NoteList, markers: list[Element]) -> list[MatchedNote]:
+    """Return the notes of the list with their *markers*, or none if too few of them have one."""
+    matched = [
         MatchedNote(extent, label)
         for extent, label in zip(notes.extents, notes.labels, strict=True)
     ]
-    by_label = {note.label: note for note in reversed(paired)}
-    sure = [sup for sup in markers if not is_power(_before(sup))]
-    for sup in sure:
+    by_label = {note.label: note for note in reversed(matched)}
+    for sup in markers:
         note = by_label.get(parse_label(get_text(sup)) or "")
-        if note is not None:
+        if note is not None and not is_power(_get_text_before(sup)):
             note.markers.append(sup)
-    cited = sum(bool(note.markers) for note in paired)
-    return paired if cited and cited >= _SHARE * len(paired) else []
+    count = sum(bool(note.markers) for note in matched)
+    return matched if count and count >= _MIN_SHARE * len(matched) else []
 
 
-def _before(sup: Element) -> str:
+def _get_text_before(sup: Element) -> str:
     previous, parent = sup.getprevious(), sup.getparent()
     if previous is not None:
         return (previous.tail or get_text(previous))[-12:]
     return ((parent.text if parent is not None else "") or "")[-12:]
 
 
-def _lists(root: Element) -> list[_NoteList]:
+def _find_note_lists(root: Element) -> list[_NoteList]:
     """Return what may be lists of notes, in document order."""
     found: list[_NoteList] = []
-    taken: set[Element] = set()
+    seen: set[Element] = set()
     for element in root.iter("ol", "hr", "p", "div", *HEADINGS):
-        if element in taken:
+        if element in seen:
             continue
         if element.tag == "ol":
-            if is_under_notes_heading(element) or any(
-                has_note_name(e) for e in (element, *list(element.iterancestors())[:2])
-            ):
-                items = [item for item in element if item.tag == "li" and has_content(item)]
-                start = (
-                    int(element.get("start") or 1)
-                    if (element.get("start") or "1").isdecimal()
-                    else 1
-                )
-                labels = [str(start + count) for count in range(len(items))]
-                found.append(_NoteList(labels, [NoteExtent(item, (item,)) for item in items]))
+            if _is_note_list(element):
+                found.append(_read_list(element))
         elif element.tag == "hr" or (len(get_text(element)) < 60 and is_notes_heading(element)):
-            for notes in _paragraphs_after(element):
-                taken.update(extent.key for extent in notes.extents)
-                found.append(notes)
+            notes = _read_paragraphs_after(element)
+            seen.update(extent.key for extent in notes.extents)
+            found.append(notes)
     return list({notes.first: notes for notes in found if notes.extents}.values())
 
 
-def _paragraphs_after(element: Element) -> list[_NoteList]:
-    """Return the run of paragraphs behind *element* whose labels rise by one."""
+def _is_note_list(element: Element) -> bool:
+    around = (element, *list(element.iterancestors())[:2])
+    return is_under_notes_heading(element) or any(map(has_note_name, around))
+
+
+def _read_list(element: Element) -> _NoteList:
+    items = [item for item in element if item.tag == "li" and has_content(item)]
+    value = element.get("start") or "1"
+    start = int(value) if value.isdecimal() else 1
+    labels = [str(start + index) for index in range(len(items))]
+    return _NoteList(labels, [NoteExtent(item, (item,)) for item in items])
+
+
+def _read_paragraphs_after(element: Element) -> _NoteList:
+    """Return the paragraphs after *element* whose labels increase by one."""
     labels: list[str] = []
     extents: list[NoteExtent] = []
     skipped = 0
@@ -117,8 +120,8 @@ def _paragraphs_after(element: Element) -> list[_NoteList]:
             continue
         if block.tag not in {"p", "div", "aside"}:
             break
-        label = _leading_label(block)
-        if label and _is_next(label, labels):
+        label = _read_label(block)
+        if label and _follows(label, labels):
             labels.append(label)
             extents.append(NoteExtent(block, (block,)))
         elif extents and has_note_name(block) and not label:
@@ -126,18 +129,20 @@ def _paragraphs_after(element: Element) -> list[_NoteList]:
             extents.append(NoteExtent(last.key, (*last.parts, block)))
         else:
             break
-    return [_NoteList(labels, extents)] if extents else []
+    return _NoteList(labels, extents)
 
 
-def _leading_label(block: Element) -> str | None:
-    first = next((e for e in block.iter("sup") if get_text(block).startswith(get_text(e))), None)
+def _read_label(block: Element) -> str | None:
+    text = get_text(block)
+    first = next((e for e in block.iter("sup") if text.startswith(get_text(e))), None)
     if first is not None and (label := parse_label(get_text(first))):
         return label
-    match = _LABEL.match(get_text(block))
+    match = _LABEL.match(text)
     return (match[1] or match[2]) if match else None
 
 
-def _is_next(label: str, labels: list[str]) -> bool:
+def _follows(label: str, labels: list[str]) -> bool:
+    """Whether *label* may come after *labels* in a list of notes."""
     if not labels:
         return True
     if label.isdecimal() and labels[-1].isdecimal():
