@@ -72,7 +72,7 @@ def test_all_keys() -> None:
     )
     image = Figure(src="bell.jpg", alt="A bell", caption=(Text(text="At ebb"),), credit="Cora")
     assert image == matter.lead_image
-    issue = matter.front_matter
+    issue = matter.for_issue
     assert ("Hello {{ name }}", "How to call") == (issue.subject, issue.preheader)
     assert {"heading": "Keep it", "amounts": [10, 7.5], "monthly": True} == issue.appeal
 
@@ -133,7 +133,7 @@ def test_text_stays_as_written() -> None:
 
 def test_folded_texts_are_one_line() -> None:
     """A subject over several lines is one line."""
-    assert "one two three" == yaml("subject: >\n  one\n  two\n\n  three").front_matter.subject
+    assert "one two three" == yaml("subject: >\n  one\n  two\n\n  three").for_issue.subject
 
 
 ZONE = timezone(timedelta(hours=2))

@@ -63,7 +63,7 @@ note 1 (1)
 note 2 (2)
   p In the great fire of 1849.
   p It was never rebuilt.
-dropped head.byline-label: BY
+dropped header.byline-label: BY
 dropped note.label: [Footnote 1: [Footnote 2:
 """
 

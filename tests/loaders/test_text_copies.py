@@ -107,12 +107,12 @@ dropped boilerplate.menu: Menu
 dropped boilerplate.menu: À la une
 dropped boilerplate.subscribe: Abonnez-vous
 dropped boilerplate.breadcrumb: Accueil > Société > Ports
-dropped head.kicker: REPORTAGE
+dropped header.kicker: REPORTAGE
 dropped boilerplate.share: Partager
 dropped boilerplate.share: Facebook
 dropped boilerplate.share: Imprimer
-dropped head.byline-label: Par
-dropped head.date: Publié le 12 septembre 2024 à 06h00, mis à jour le 13 septembre 2024 à 10h15
+dropped header.byline-label: Par
+dropped header.date: Publié le 12 septembre 2024 à 06h00, mis à jour le 13 septembre 2024 à 10h15
 dropped boilerplate.reading-time: Temps de lecture : 5 min
 dropped boilerplate.read-also: Lire aussi : À Roscavel, la digue tient bon
 dropped boilerplate.advertisement: Publicité
@@ -226,8 +226,8 @@ dropped boilerplate.breadcrumb: Startseite › Regionales › Hafenstadt
 dropped boilerplate.share: Teilen
 dropped boilerplate.share: Merken
 dropped boilerplate.share: Drucken
-dropped head.byline-label: Von
-dropped head.date: 16. September 2024, 14:30 Uhr
+dropped header.byline-label: Von
+dropped header.date: 16. September 2024, 14:30 Uhr
 dropped boilerplate.reading-time: Lesezeit: 6 Min.
 dropped boilerplate.advertisement: Anzeige
 dropped boilerplate.related: Mehr zum Thema
@@ -311,8 +311,8 @@ dropped boilerplate.menu: Buscar
 dropped boilerplate.menu: Iniciar sesión
 dropped boilerplate.share: Compartir en Facebook
 dropped boilerplate.share: Compartir en WhatsApp
-dropped head.byline-label: Por
-dropped head.date: 12 de septiembre de 2024
+dropped header.byline-label: Por
+dropped header.date: 12 de septiembre de 2024
 dropped boilerplate.related: Te puede interesar
 dropped boilerplate.related: Los puentes que no cruzan nada
 dropped boilerplate.related: La feria se queda sin caballos
@@ -395,8 +395,8 @@ dropped boilerplate.short-lines: CULTURE
 dropped boilerplate.short-lines: OPINION
 dropped boilerplate.menu: Search
 dropped boilerplate.share: Share
-dropped head.date: Thu 12 Sep 2024 06.00 BST
-dropped head.date: Last modified on Thu 12 Sep 2024 09.14 BST
+dropped header.date: Thu 12 Sep 2024 06.00 BST
+dropped header.date: Last modified on Thu 12 Sep 2024 09.14 BST
 dropped boilerplate.subscribe: Sign up to our weekly newsletter
 dropped boilerplate.advertisement: Advertisement
 dropped boilerplate.related: Topics
@@ -463,7 +463,7 @@ note 3 (3)
 note 4 (4)
   p In fact one was, in 2019, after a fire.
 dropped boilerplate.skip-link: Skip to content
-dropped head.date: May 4, 2021
+dropped header.date: May 4, 2021
 dropped boilerplate.reading-time: 4 min read
 dropped boilerplate.footer: Subscribe
 dropped boilerplate.share: Share
@@ -510,7 +510,7 @@ note 1 (1)
   p A season here means the time from one hay harvest to the next.
 note 2 (2)
   p The file is kept in oil and is older than he is.
-dropped head.date: May 04, 2021
+dropped header.date: May 04, 2021
 dropped boilerplate.share: Share
 dropped boilerplate.share: Leave a comment
 """
@@ -563,7 +563,7 @@ appeal
   h2 Support The Harbour Gazette
   p The Gazette has no owner but its readers. Your gift pays for ink, stamps and shoe leather.
   p Give what you can, once or monthly: <a>https://gazette.example/give</a>
-dropped head.byline-label: By
+dropped header.byline-label: By
 dropped boilerplate.copyright: © 2021 The Harbour Gazette
 dropped note.heading: Notes
 """
@@ -601,7 +601,7 @@ dropped boilerplate.skip-link: Skip to content
 dropped boilerplate.menu: Menu
 dropped boilerplate.menu: Search
 dropped boilerplate.footer: Subscribe
-dropped head.byline-label: By
+dropped header.byline-label: By
 """
 
 

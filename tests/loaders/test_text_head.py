@@ -75,7 +75,7 @@ def test_a_dek_wins_over_a_kicker() -> None:
     )
 
     assert "It was dug anyway." == article.subtitle
-    assert ("head.kicker", "OPINION") in dropped(article)
+    assert ("header.kicker", "OPINION") in dropped(article)
 
 
 @pytest.mark.parametrize(
@@ -214,7 +214,7 @@ def test_a_date_that_cannot_be_read_is_not_lost() -> None:
     article = read("The Port Nobody Needed", "04/05/2021", PROSE)
 
     assert article.published is None
-    assert ("head.date", "04/05/2021") in dropped(article)
+    assert ("header.date", "04/05/2021") in dropped(article)
 
 
 def test_the_first_day_is_the_day() -> None:
@@ -289,7 +289,7 @@ def test_lines_beside_others() -> None:
     article = read("The Port Nobody Needed", "| gazette.example", "By Jane Doe", PROSE)
 
     assert article.subtitle is None
-    assert ("head.line", "| gazette.example") in dropped(article)
+    assert ("header.line", "| gazette.example") in dropped(article)
 
 
 @pytest.mark.parametrize(

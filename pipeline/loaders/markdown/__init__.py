@@ -1,4 +1,4 @@
-"""The loader of Markdown: CommonMark, tables, notes, definition lists, front matter, and raw HTML a mail can show."""
+"""Load Markdown: CommonMark with tables, notes, definition lists, front matter and raw HTML."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pipeline.loaders.base import LoadResult, Source
 
 
 class MarkdownLoader:
-    """Reads Markdown as GitHub, Hugo, Jekyll and Pandoc know it."""
+    """Loads Markdown as GitHub, Hugo, Jekyll and Pandoc write it."""
 
     media_type = "text/markdown"
     suffixes = (".md", ".markdown", ".mdown")
@@ -16,9 +16,9 @@ class MarkdownLoader:
         Turn *source* into an article.
 
         Raises:
-            LoadError: It is binary, or its front matter is broken; the message names the line.
+            LoadError: It is binary, or its front matter is invalid; the message names the line.
         """
-        # Here, because the table of loaders imports this module to see which endings it reads.
+        # Not at the top: the list of loaders imports this module only to read its suffixes.
         from pipeline.loaders.markdown.read_markdown import read_markdown
 
         return read_markdown(source)

@@ -1,7 +1,7 @@
 """
-Read what kramdown and Pandoc write about a text: `{#anchor .class key=value}`, `{: .class}` and `::: {.class}`.
+Parse the attributes of kramdown and Pandoc: `{#anchor .class key=value}`, `{: .class}` and `::: {.class}`.
 
-Only a heading's anchor has a meaning here; the rest is marked, so that it does not stand in the text.
+Only the anchor of a heading is used; the rest is recorded as markup, so that it does not appear in the text.
 """
 
 from __future__ import annotations
@@ -12,49 +12,49 @@ from markdown_it.rules_block import StateBlock
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
-_PART = r"""(?:[#.][\w:.\-]+|[\w\-]+=(?:"[^"\n{}]*"|'[^'\n{}]*'|[^\s"'{}]+)|-)"""
-_LIST = rf"\{{:?[ \t]*{_PART}(?:[ \t]+{_PART})*[ \t]*\}}"
-#: After a heading, link or picture.
-_ATTACHED = re.compile(_LIST)
-_AT_END = re.compile(rf"[ \t]+({_LIST})[ \t]*$")
-#: What opens and closes Pandoc's fenced divisions.
-_DIVISION = re.compile(r":{3,}[ \t]*(?:\{[^{}\n]*\}|[\w\-]*)[ \t]*:*[ \t]*$", re.MULTILINE)
-#: kramdown's own form, good anywhere in a line or on a line by itself.
+_ITEM = r"""(?:[#.][\w:.\-]+|[\w\-]+=(?:"[^"\n{}]*"|'[^'\n{}]*'|[^\s"'{}]+)|-)"""
+_ATTRIBUTE_LIST = rf"\{{:?[ \t]*{_ITEM}(?:[ \t]+{_ITEM})*[ \t]*\}}"
+#: After a heading, link or image.
+_ATTACHED = re.compile(_ATTRIBUTE_LIST)
+_HEADING_ATTRIBUTES = re.compile(rf"[ \t]+({_ATTRIBUTE_LIST})[ \t]*$")
+#: The lines that open and close Pandoc's fenced divs.
+_FENCED_DIV = re.compile(r":{3,}[ \t]*(?:\{[^{}\n]*\}|[\w\-]*)[ \t]*:*[ \t]*$", re.MULTILINE)
+#: kramdown's form, valid anywhere in a line or on its own line.
 _KRAMDOWN = re.compile(r"\{:[^{}\n]*\}")
 _KRAMDOWN_LINE = re.compile(r"\{:[^{}\n]*\}[ \t]*$", re.MULTILINE)
 _ANCHOR = re.compile(r"#([^\s{}]+)")
 
 
-def split_heading(content: str) -> tuple[str, str]:
-    """Return the text of a heading and the attribute list behind it, "" if there is none."""
-    match = _AT_END.search(content)
+def split_heading_attributes(content: str) -> tuple[str, str]:
+    """Return the text of a heading and the attribute list after it, "" without one."""
+    match = _HEADING_ATTRIBUTES.search(content)
     return (content[: match.start()], match[1]) if match else (content, "")
 
 
-def anchor_of(attributes: str) -> str | None:
-    """Return the anchor that *attributes* give."""
+def find_anchor(attributes: str) -> str | None:
+    """Return the anchor in *attributes*."""
     match = _ANCHOR.search(attributes)
     return match[1] if match else None
 
 
-def attribute_line(state: StateBlock, line: int, end_line: int, silent: bool) -> bool:
-    """Block rule: a line `{: …}`, which may give the heading before it its anchor, or a line `::: {…}`."""
+def parse_attribute_line(state: StateBlock, line: int, end_line: int, silent: bool) -> bool:
+    """Block rule: a line `{: …}`, which may set the anchor of the heading before it, or a line `::: {…}`."""
     start, end = state.bMarks[line] + state.tShift[line], state.eMarks[line]
-    match = _KRAMDOWN_LINE.match(state.src, start, end) or _DIVISION.match(state.src, start, end)
+    match = _KRAMDOWN_LINE.match(state.src, start, end) or _FENCED_DIV.match(state.src, start, end)
     if not match or state.is_code_block(line):
         return False
     if silent:
         return True
-    heading = _heading_before(state.tokens)
-    if heading and (anchor := anchor_of(match[0])):
+    heading = _find_heading_before(state.tokens)
+    if heading and (anchor := find_anchor(match[0])):
         heading.meta.setdefault("anchor", anchor)
     state.push("attributes", "", 0).content = match[0]
     state.line = line + 1
     return True
 
 
-def inline_attributes(state: StateInline, silent: bool) -> bool:
-    """Inline rule: `{: …}` anywhere, `{.class}` right after a link or picture."""
+def parse_inline_attributes(state: StateInline, silent: bool) -> bool:
+    """Inline rule: `{: …}` anywhere, `{.class}` directly after a link or image."""
     if state.src[state.pos] != "{":
         return False
     is_attached = state.src[state.pos - 1 : state.pos] in {")", "]"} and bool(
@@ -72,7 +72,7 @@ def inline_attributes(state: StateInline, silent: bool) -> bool:
     return True
 
 
-def _heading_before(tokens: list[Token]) -> Token | None:
+def _find_heading_before(tokens: list[Token]) -> Token | None:
     if not tokens or tokens[-1].type != "heading_close":
         return None
     return next(token for token in reversed(tokens) if token.type == "heading_open")

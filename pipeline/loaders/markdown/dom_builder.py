@@ -1,9 +1,9 @@
 """
-Build one DOM of Markdown's structure and the raw HTML written into it.
+Build one DOM from Markdown and the raw HTML in it.
 
-Markdown opens and closes its elements in order; raw HTML need not. So a raw end tag closes only what raw HTML opened
-since Markdown's last open element, and Markdown's own end closes all that is open within. What nests deeper than
-`MAX_DEPTH` becomes a sibling.
+Markdown opens and closes its elements in order; raw HTML may not. So a raw end tag closes only raw elements opened
+since the last open element of Markdown, and the end of a Markdown element closes all that is open inside it. Elements
+nested deeper than `MAX_DEPTH` become siblings.
 """
 
 from __future__ import annotations
@@ -31,15 +31,15 @@ from pipeline.loaders.shared.html_nodes import (
     LoadReport,
 )
 
-#: What an lxml text cannot hold; markdown-it reads `&#12;` as a form feed.
-_FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+#: Characters that lxml rejects; markdown-it reads `&#12;` as a form feed.
+_CONTROL_CHARACTERS = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
-#: What holds nothing; `<colgroup>` holds nothing that is read here.
-_VOID = frozenset(
+#: Elements without content; that of `<colgroup>` is not used.
+_VOID_ELEMENTS = frozenset(
     "area base br col colgroup embed hr img input link meta param source track wbr".split()
 )
 
-#: Attributes the vocabulary, or a later search for notes, looks at.
+#: Attributes used by the HTML reader or by the search for notes.
 _KEPT_ATTRIBUTES = frozenset(
     "align alt class colspan data height href id name role rowspan src start style title width".split()
 )
@@ -49,8 +49,8 @@ _PARAGRAPH_ENDS = frozenset(
     "header hr main menu nav ol p pre section table ul".split()
 )
 _TABLE_PARTS = {"caption", "thead", "tbody", "tfoot", "tr", "td", "th"}
-#: What the start of an element ends, if it is open (WHATWG HTML §13.1.2.4, optional tags).
-_ENDS = {
+#: The open elements that a start tag closes (WHATWG HTML §13.1.2.4, optional tags).
+_IMPLIED_ENDS = {
     "li": {"li"},
     "dt": {"dt", "dd"},
     "dd": {"dt", "dd"},
@@ -63,177 +63,188 @@ _ENDS = {
     "tfoot": _TABLE_PARTS,
     **{name: {"p"} for name in _PARAGRAPH_ENDS},
 }
-#: Elements that a reader sees nothing of, or only where they do not work.
-HIDING = frozenset({"audio", "iframe", "object", "video", *DROPPED_ELEMENTS})
-#: Where words are shown as written.
-_LITERAL = frozenset(
+#: Elements whose content is never shown, or only where they are not supported.
+HIDDEN_ELEMENTS = frozenset({"audio", "iframe", "object", "video", *DROPPED_ELEMENTS})
+#: Elements whose text is shown as written.
+_LITERAL_ELEMENTS = frozenset(
     {"code", "kbd", "listing", "plaintext", "pre", "samp", "tt", "xmp", *DROPPED_ELEMENTS}
 )
-#: Where the search for an open element stops.
-_SCOPES = frozenset("ul ol menu dir dl table td th blockquote select".split())
+#: Elements that end the search for an open element.
+_SCOPE_ELEMENTS = frozenset("ul ol menu dir dl table td th blockquote select".split())
 
-#: Takes a run of words of raw HTML, `Builder.text` or something that looks for note references first.
+#: Handles text of raw HTML: `DomBuilder.add_text`, or a function that looks for note references first.
 TextHandler = Callable[["DomBuilder", str], None]
 
 
 class DomBuilder:
     """
-    One DOM in the making.
+    Builds one DOM.
 
     Args:
-        report: Takes the tags, and the attributes that have no place in the DOM.
-        take_words: What to do with the words of raw HTML outside code.
+        report: Records the tags, and the attributes that have no place in the DOM.
+        handle_text: Called with text of raw HTML outside code.
+
+    Attributes:
+        may_have_notes: Whether raw HTML has something that may be a note or a reference to one.
     """
 
-    def __init__(self, report: LoadReport, take_words: TextHandler) -> None:
+    def __init__(self, report: LoadReport, handle_text: TextHandler) -> None:
         self.root = etree.Element("body")
         self._report = report
-        self._take_words = take_words
+        self._handle_text = handle_text
         self._open: list[Element] = [self.root]
-        #: For each element Markdown opened: how many elements are open with it, and whether it is one of them or, too
+        #: For each open Markdown element: the number of open elements with it, and whether it is one of them or, too
         #: deep, became a sibling.
-        self._own: list[tuple[int, bool]] = [(1, True)]
+        self._markdown_levels: list[tuple[int, bool]] = [(1, True)]
         self._too_deep: Counter[str] = Counter()
-        self._text: list[str] = []
-        #: Whether raw HTML brought something that may be a note or a reference to one.
-        self.has_raw_places = False
+        self._pending_text: list[str] = []
+        self.may_have_notes = False
 
-    def open(self, name: str, **attributes: str) -> None:
-        """Open an element of Markdown's."""
-        element = self.leaf(name, **attributes)
+    def open_element(self, name: str, **attributes: str) -> None:
+        """Open an element of Markdown."""
+        element = self.add_element(name, **attributes)
         is_open = len(self._open) <= MAX_DEPTH
         if is_open:
             self._open.append(element)
-        self._own.append((len(self._open) if is_open else self._own[-1][0], is_open))
+        self._markdown_levels.append(
+            (len(self._open) if is_open else self._markdown_levels[-1][0], is_open)
+        )
 
-    def close(self) -> None:
-        """Close the last element of Markdown's that is open, and all of raw HTML's within it."""
+    def close_element(self) -> None:
+        """Close the last open element of Markdown, and all raw elements inside it."""
         self._flush()
-        height, is_open = self._own.pop()
+        height, is_open = self._markdown_levels.pop()
         if is_open:
             del self._open[height - 1 :]
 
-    def leaf(self, name: str, **attributes: str) -> Element:
-        """Add an element that stays empty."""
+    def add_element(self, name: str, **attributes: str) -> Element:
+        """Add an empty element."""
         self._flush()
         element = etree.SubElement(self._open[-1], name)
         for key, value in attributes.items():
-            element.set(key, _storable(value))
+            element.set(key, _remove_control_characters(value))
         return element
 
-    def text(self, text: str) -> None:
-        """Go on with *text*."""
-        self._text.append(text)
+    def add_text(self, text: str) -> None:
+        """Add *text*."""
+        self._pending_text.append(text)
 
-    def last(self) -> Element | None:
-        """Return the element that stands last where the next would be added."""
+    def get_last_element(self) -> Element | None:
+        """Return the last element at the current position."""
         self._flush()
         return next(self._open[-1].iterchildren(reversed=True), None)
 
-    def part(self) -> None:
-        """Keep the words before and after apart, as markup between them did."""
-        self.leaf("span")
+    def separate_words(self) -> None:
+        """Keep the words before and after separate, as the markup between them did."""
+        self.add_element("span")
 
-    def raw_block(self, html: str) -> None:
-        """Read a block of raw HTML; what it hides from readers ends with it."""
-        self.raw(html)
+    def add_html_block(self, html: str) -> None:
+        """Add a block of raw HTML; elements whose content is hidden end with it."""
+        self.add_html(html)
         self._flush()
-        for place in range(self._own[-1][0], len(self._open)):
-            if self._open[place].tag in HIDING:
-                del self._open[place:]
+        for position in range(self._markdown_levels[-1][0], len(self._open)):
+            if self._open[position].tag in HIDDEN_ELEMENTS:
+                del self._open[position:]
                 return
 
-    def raw(self, html: str, *, is_alone: bool = False) -> None:
-        """Read a piece of raw HTML; a start tag that *is_alone* has no end tag and holds nothing."""
-        for piece in tokenize_html(html):
-            if isinstance(piece, StartTag):
-                self._start(replace(piece, is_closed=True) if is_alone else piece)
-            elif isinstance(piece, EndTag):
-                self._end(piece)
-            elif isinstance(piece, HtmlText):
-                self._words(piece)
+    def add_html(self, html: str, *, is_unclosed: bool = False) -> None:
+        """Add raw HTML; a start tag that *is_unclosed* has no end tag and no content."""
+        for token in tokenize_html(html):
+            if isinstance(token, StartTag):
+                self._open_tag(replace(token, is_self_closing=True) if is_unclosed else token)
+            elif isinstance(token, EndTag):
+                self._close_tag(token)
+            elif isinstance(token, HtmlText):
+                self._add_html_text(token)
             else:
-                self._remark(piece)
+                self._report_special(token)
 
-    def _start(self, tag: StartTag) -> None:
+    def _open_tag(self, tag: StartTag) -> None:
         name = tag.name if tag.name in KNOWN_ELEMENTS else "span"
-        self._end_implied(name)
-        self._mark_attributes(tag)
-        given = {attribute.name for attribute in tag.attributes}
-        self.has_raw_places |= name == "sup" or not given.isdisjoint({"id", "name"})
-        element = self.leaf(name)
-        for attribute in reversed(tag.attributes):  # of two, the first counts
+        self._close_implied(name)
+        self._report_tag(tag)
+        names = {attribute.name for attribute in tag.attributes}
+        self.may_have_notes |= name == "sup" or not names.isdisjoint({"id", "name"})
+        element = self.add_element(name)
+        for attribute in reversed(tag.attributes):  # the first of two counts
             if attribute.name in _KEPT_ATTRIBUTES:
-                element.set(attribute.name, _storable(attribute.value))
-        if tag.is_closed or tag.name in _VOID:
+                element.set(attribute.name, _remove_control_characters(attribute.value))
+        if tag.is_self_closing or tag.name in _VOID_ELEMENTS:
             return
         if len(self._open) <= MAX_DEPTH:
             self._open.append(element)
         else:
             self._too_deep[name] += 1
 
-    def _end(self, tag: EndTag) -> None:
+    def _close_tag(self, tag: EndTag) -> None:
         self._report.add_markup("html.tag", f"{tag.name} {tag.rest}")
         name = tag.name if tag.name in KNOWN_ELEMENTS else "span"
-        if tag.name in _VOID:
-            self.part()
+        if tag.name in _VOID_ELEMENTS:
+            self.separate_words()
         elif self._too_deep[name]:
             self._too_deep[name] -= 1
-            self.part()
-        elif not self._end_nearest({name}, scopes=_SCOPES if name != "table" else frozenset()):
-            self.part()
+            self.separate_words()
+        elif not self._close_nearest(
+            {name}, scopes=_SCOPE_ELEMENTS if name != "table" else frozenset()
+        ):
+            self.separate_words()
 
-    def _end_implied(self, name: str) -> None:
-        if name in _ENDS:
-            while self._end_nearest(_ENDS[name], scopes=_SCOPES - _ENDS[name]):
+    def _close_implied(self, name: str) -> None:
+        if name in _IMPLIED_ENDS:
+            while self._close_nearest(
+                _IMPLIED_ENDS[name], scopes=_SCOPE_ELEMENTS - _IMPLIED_ENDS[name]
+            ):
                 pass
 
-    def _end_nearest(self, names: set[str], *, scopes: frozenset[str]) -> bool:
-        """Close the innermost element of raw HTML's that bears one of *names*; false if there is none in scope."""
+    def _close_nearest(self, names: set[str], *, scopes: frozenset[str]) -> bool:
+        """Close the innermost raw element with one of *names*; return False if none is in scope."""
         self._flush()
-        for place in range(len(self._open) - 1, self._own[-1][0] - 1, -1):
-            tag = self._open[place].tag
+        for position in range(len(self._open) - 1, self._markdown_levels[-1][0] - 1, -1):
+            tag = self._open[position].tag
             if tag in names:
-                del self._open[place:]
+                del self._open[position:]
                 return True
             if tag in scopes:
                 return False
         return False
 
-    def _words(self, piece: HtmlText) -> None:
-        self._report.add_changed_words("html.entity", [piece.written], [piece.text])
-        if any(element.tag in _LITERAL for element in self._open[self._own[-1][0] :]):
-            self.text(piece.text)
+    def _add_html_text(self, token: HtmlText) -> None:
+        self._report.add_changed_words("html.entity", [token.source], [token.text])
+        if any(
+            element.tag in _LITERAL_ELEMENTS
+            for element in self._open[self._markdown_levels[-1][0] :]
+        ):
+            self.add_text(token.text)
         else:
-            self._take_words(self, piece.text)
+            self._handle_text(self, token.text)
 
-    def _remark(self, remark: SpecialMarkup) -> None:
-        if remark.kind == "declaration":
-            self._report.add_markup("html.declaration", remark.text)
+    def _report_special(self, markup: SpecialMarkup) -> None:
+        if markup.kind == "declaration":
+            self._report.add_markup("html.declaration", markup.text)
         else:
-            inside = remark.text.removeprefix("<!--").removesuffix("-->")
-            self._report.drop(f"html.{remark.kind}", inside)
-        self.part()
+            inside = markup.text.removeprefix("<!--").removesuffix("-->")
+            self._report.drop(f"html.{markup.kind}", inside)
+        self.separate_words()
 
-    def _mark_attributes(self, tag: StartTag) -> None:
-        """Mark the tag but for the values that the vocabulary accounts for."""
-        counted = set(TEXT_ATTRIBUTES.get(tag.name, ()))
+    def _report_tag(self, tag: StartTag) -> None:
+        """Record the tag as markup, without the attributes that are reported later."""
+        reported_later = set(TEXT_ATTRIBUTES.get(tag.name, ()))
         syntax = [tag.name]
         for attribute in tag.attributes:
             syntax.append(attribute.name)
-            if attribute.name not in counted:
-                syntax.append(attribute.written)
+            if attribute.name not in reported_later:
+                syntax.append(attribute.source)
                 continue
-            counted.remove(attribute.name)
-            self._report.add_changed_words("html.entity", [attribute.written], [attribute.value])
+            reported_later.remove(attribute.name)
+            self._report.add_changed_words("html.entity", [attribute.source], [attribute.value])
         self._report.add_markup("html.tag", " ".join(syntax))
 
     def _flush(self) -> None:
-        """Store the text that is waiting."""
-        if not self._text:
+        """Store the pending text."""
+        if not self._pending_text:
             return
-        text = _storable("".join(self._text))
-        self._text.clear()
+        text = _remove_control_characters("".join(self._pending_text))
+        self._pending_text.clear()
         parent = self._open[-1]
         try:
             last = parent[-1]  # len() would count all children each time
@@ -248,5 +259,5 @@ class DomBuilder:
         return self.root
 
 
-def _storable(text: str) -> str:
-    return _FORBIDDEN.sub(" ", text)
+def _remove_control_characters(text: str) -> str:
+    return _CONTROL_CHARACTERS.sub(" ", text)

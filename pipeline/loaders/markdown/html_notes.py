@@ -1,4 +1,4 @@
-"""Find the notes and references that raw HTML brings into Markdown."""
+"""Find the notes and references written in raw HTML."""
 
 from __future__ import annotations
 
@@ -15,54 +15,56 @@ from pipeline.loaders.shared.html_nodes import TEXT_ATTRIBUTES, Element, LoadRep
 if TYPE_CHECKING:
     from pipeline.loaders.html.footnotes import ExtractedNotes
 
-#: How tools name the place of the note with a label: kramdown, goldmark, Python-Markdown, GitHub.
+#: The fragments by which kramdown, goldmark, Python-Markdown and GitHub name a note.
 _NOTE_FRAGMENT = re.compile(r"(?:user-content-)?fn[:\-.]?(.+)")
-#: And the place it is cited from, where a note's way back leads.
+#: The fragments of references, which back links lead to.
 _BACK_FRAGMENT = re.compile(r"(?:user-content-)?fnref[:\-.]?.+")
-#: What a reference looks like: a number, one or two letters or a sign, in brackets or not.
+#: The text of a reference: a number, `a`, `ab` or a symbol, in brackets or not.
 _MARKER = re.compile(r"[\[(]?(?:\d{1,3}|[^\W\d_]{1,2}|[*†‡§¶#]{1,3})?[\])]?")
 
 
-def cite_labels(root: Element, find: Callable[[str], str | None], report: LoadReport) -> None:
+def replace_note_links(
+    root: Element, find_note_name: Callable[[str], str | None], report: LoadReport
+) -> None:
     """
-    Put references in the place of links to notes that Markdown defines.
+    Replace links to notes of Markdown by references.
 
-    A link of other words than a marker keeps them, and the reference follows. A note's way back goes.
+    A link with a text other than a marker keeps its text, and the reference follows. Back links in notes are removed.
 
     Args:
-        find: Returns what references call the note with a label; null if there is none.
+        find_note_name: Returns the name by which references cite the note with a label, None if it is not defined.
     """
     for link in list(root.iter("a")):
         fragment = unquote((link.get("href") or "").strip().removeprefix("#"))
         if not (link.get("href") or "").strip().startswith("#"):
             continue
         match = _NOTE_FRAGMENT.fullmatch(fragment)
-        name = find(match[1]) if match else None
+        name = find_note_name(match[1]) if match else None
         if match and name is not None:
-            _cite(link, name, label=match[1], report=report)
-        elif _BACK_FRAGMENT.fullmatch(fragment) and not re.search(r"\w", _words(link)):
-            _mark_address(link, report)
-            _empty(link)
+            _replace_link(link, name, label=match[1], report=report)
+        elif _BACK_FRAGMENT.fullmatch(fragment) and not re.search(r"\w", _get_text(link)):
+            _remove_address(link, report)
+            _clear(link)
 
 
-def lift_raw_notes(root: Element, report: LoadReport) -> ExtractedNotes:
-    """Lift the notes out of *root* that are written in HTML, as exports of Org and Google Docs do."""
-    from pipeline.loaders.html.footnotes import extract_notes  # only here: few texts need it
+def extract_html_notes(root: Element, report: LoadReport) -> ExtractedNotes:
+    """Extract the notes from *root* that are written in HTML, as in exports of Org and Google Docs."""
+    from pipeline.loaders.html.footnotes import extract_notes  # only here: few sources need it
 
-    before = _addresses([root])
-    lifted = extract_notes(root, report)
-    after = _addresses([root, *(note.content for note in lifted.notes)])
+    before = _list_urls([root])
+    extracted = extract_notes(root, report)
+    after = _list_urls([root, *(note.content for note in extracted.notes)])
     report.add_changed_words("markdown.note-address", before, after)
-    return lifted
+    return extracted
 
 
-def _cite(link: Element, name: str, *, label: str, report: LoadReport) -> None:
-    words = _words(link)
-    _mark_address(link, report)
+def _replace_link(link: Element, name: str, *, label: str, report: LoadReport) -> None:
+    text = _get_text(link)
+    _remove_address(link, report)
     is_bare = next(link.iter("img", NOTE_REF), None) is None
-    if is_bare and (words.strip("[]()") == label or _MARKER.fullmatch(words)):
-        report.add_markup("markdown.note-marker", words)
-        _empty(link)
+    if is_bare and (text.strip("[]()") == label or _MARKER.fullmatch(text)):
+        report.add_markup("markdown.note-marker", text)
+        _clear(link)
         link.tag = NOTE_REF
         link.set("note", name)
     else:
@@ -70,25 +72,25 @@ def _cite(link: Element, name: str, *, label: str, report: LoadReport) -> None:
         etree.SubElement(link, NOTE_REF, {"note": name})
 
 
-def _mark_address(link: Element, report: LoadReport) -> None:
+def _remove_address(link: Element, report: LoadReport) -> None:
     for name in ("href", "title"):
         report.add_markup("markdown.note-address", str(link.attrib.pop(name, "")))
 
 
-def _empty(link: Element) -> None:
-    """Take everything out of *link* that can be seen."""
+def _clear(link: Element) -> None:
+    """Remove everything visible from *link*."""
     for child in list(link):
         link.remove(child)
     link.text = None
     link.tag = "span"
 
 
-def _words(element: Element) -> str:
+def _get_text(element: Element) -> str:
     return "".join(map(str, element.itertext())).strip()
 
 
-def _addresses(roots: Sequence[Element]) -> list[str]:
-    """Return the attributes of *roots* that the vocabulary would account for."""
+def _list_urls(roots: Sequence[Element]) -> list[str]:
+    """Return the attributes of *roots* that the HTML reader reports."""
     return [
         element.get(name) or ""
         for root in roots

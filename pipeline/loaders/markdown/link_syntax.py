@@ -1,4 +1,4 @@
-"""Account for what stands around the words of links and pictures: addresses, titles, labels and definitions."""
+"""Report the syntax of links and images: URLs, titles, labels and definitions."""
 
 from __future__ import annotations
 
@@ -10,35 +10,38 @@ from pipeline.loaders.markdown.parser import ParsedMarkdown
 from pipeline.loaders.shared.html_nodes import LoadReport
 
 
-class Addresses:
-    """The addresses of one document and the syntax around them; what stays in the tree is not marked."""
+class LinkReporter:
+    """Reports the syntax of links in one document; URLs and titles that stay in the article are not reported."""
 
     def __init__(self, parsed: ParsedMarkdown, report: LoadReport) -> None:
         self._parsed = parsed
         self._report = report
         self._used_labels: set[str] = set()
 
-    def mark_tail(self, token: Token) -> None:
-        """Mark what stands behind the words of a link or picture, but for the address and title that stay."""
+    def report_link(self, token: Token) -> None:
+        """Report what follows the text of a link or image, except the URL and title that stay."""
         tail = token.meta.get("tail", "")
         label = token.meta.get("label")
         if label is None:
-            shown = [str(value) for value in token.attrs.values()]
-            self._report.add_changed_words("markdown.link-syntax", [tail], shown)
+            in_article = [str(value) for value in token.attrs.values()]
+            self._report.add_changed_words("markdown.link-syntax", [tail], in_article)
         else:
             self._used_labels.add(label)
             self._report.add_markup("markdown.link-label", tail)
 
-    def mark_definitions(self) -> None:
+    def report_definitions(self) -> None:
+        """Report the definitions of links."""
         for definition in self._parsed.definitions:
-            shown: list[str] = []
+            in_article: list[str] = []
             if definition.label in self._used_labels:
                 reference = self._parsed.references[str(definition.label)]
-                shown = [reference["href"], reference["title"]]
-            self._report.add_changed_words("markdown.link-definition", [definition.source], shown)
+                in_article = [reference["href"], reference["title"]]
+            self._report.add_changed_words(
+                "markdown.link-definition", [definition.source], in_article
+            )
 
-    def words_of(self, tokens: Sequence[Token]) -> tuple[list[str], list[Token]]:
-        """Return the words of *tokens* without their markup, and the references among them."""
+    def extract_alt_text(self, tokens: Sequence[Token]) -> tuple[list[str], list[Token]]:
+        """Return the text of *tokens* without markup, and the references in it."""
         pieces: list[str] = []
         references: list[Token] = []
         for token in tokens:
@@ -49,20 +52,20 @@ class Addresses:
             elif token.type in {"html_inline", "attributes"}:
                 self._report.add_markup("markdown.markup-in-alt", token.content)
             elif token.type == "image":
-                self._leave(token)
-                inner, more = self.words_of(token.children or [])
+                self._report_dropped_url(token)
+                inner, more = self.extract_alt_text(token.children or [])
                 pieces += inner
                 references += more
             elif token.type == "link_open":
-                self._leave(token)
+                self._report_dropped_url(token)
             else:
                 self._report.add_changed_words("markdown.entity", [token.markup], [token.content])
                 pieces.append(token.content)
         return pieces, references
 
-    def _leave(self, token: Token) -> None:
-        """Leave out the address of a link or picture within alternative words, its own words stay."""
-        self.mark_tail(token)
+    def _report_dropped_url(self, token: Token) -> None:
+        """Report the URL of a link or image inside an alternative text; only its text stays."""
+        self.report_link(token)
         if token.markup != "autolink":
             self._report.add_markup(
                 "markdown.markup-in-alt", " ".join(map(str, token.attrs.values()))

@@ -1,13 +1,13 @@
 """
-Set markdown-it up so that nothing of a source is lost on the way to its tokens.
+Set up markdown-it so that nothing in a source is lost.
 
-It is CommonMark with tables, strikethrough, definition lists and notes. What differs from the library's own rules:
+It is CommonMark with tables, strikethrough, definition lists and notes, except that:
 
-1. Addresses stay as written, and unsafe ones are read like others: the vocabulary leaves them out and says so.
-2. Containers nest up to `MAX_BLOCK_LEVEL`; from there on their signs are text. The library skips what is deeper.
-3. Cells beyond a table's header are kept. The library drops them, as GFM asks.
-4. Links and pictures carry what stood behind their words, definitions of links what they said.
-5. A label that begins with a caret is never a link's, and a note may be cited within a link.
+1. URLs stay as written, unsafe ones too: the HTML reader removes and reports them.
+2. Containers nest up to `MAX_BLOCK_LEVEL`; deeper markers are text. The library skips what is deeper.
+3. Cells beyond the header of a table are kept. The library drops them, as GFM requires.
+4. Links and images record the syntax after their text, and link definitions their source.
+5. A label that begins with a caret is never that of a link, and a link may contain references to notes.
 """
 
 from __future__ import annotations
@@ -29,42 +29,42 @@ from markdown_it.token import Token
 from mdit_py_plugins.deflist import deflist_plugin
 
 from pipeline.loaders.markdown.attributes import (
-    anchor_of,
-    attribute_line,
-    inline_attributes,
-    split_heading,
+    find_anchor,
+    parse_attribute_line,
+    parse_inline_attributes,
+    split_heading_attributes,
 )
 from pipeline.loaders.markdown.footnote_syntax import (
-    NoteTable,
-    cites_note,
+    FootnoteTable,
     footnotes_plugin,
-    note_table,
+    get_footnote_table,
+    is_note_reference,
 )
 
 BlockRule = Callable[[StateBlock, int, int, bool], bool]
 InlineRule = Callable[[StateInline, bool], bool]
 
-#: A list counts two, everything else one.
+#: A list counts two levels, everything else one.
 MAX_BLOCK_LEVEL = 32
-#: Brackets within brackets; each costs the parser three stack frames. Deeper ones are text.
+#: The deepest nesting of brackets; each level costs the parser three stack frames. Deeper ones are text.
 _MAX_INLINE_LEVEL = 40
 _ALERT = re.compile(r"\[!(NOTE|TIP|IMPORTANT|WARNING|CAUTION)\][ \t]*(?:\n|$)", re.IGNORECASE)
 _CONTAINERS = ("blockquote", "list", "deflist", "note_definition")
-#: Where the definitions of links lie in markdown-it's environment.
+#: The key of the link definitions in markdown-it's environment.
 _LINK_DEFINITIONS = "handbill.link-definitions"
-#: What the library takes off both ends of a cell.
-_TRIMMED = " \t\n\v\f\r\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(
+#: What the library strips from a cell.
+_CELL_PADDING = " \t\n\v\f\r\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(
     map(chr, range(0x2000, 0x200B))
 )
 
 
-#: Under which key, no place in any text, the library's memory of places also holds that of the last bracket.
+#: The key, not a position, under which the library's cache of positions also holds that of the last bracket.
 _LAST_BRACKET = -1
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LinkDefinition:
-    """`[label]: address "title"` as it stands in the source; *label* is null if an earlier one defined the same."""
+    """`[label]: url "title"` as written; *label* is set unless it repeats an earlier definition."""
 
     source: str
     label: str | None
@@ -73,20 +73,20 @@ class LinkDefinition:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ParsedMarkdown:
     """
-    What markdown-it makes of a source.
+    The result of markdown-it.
 
     Args:
-        references: For each label of a link, its address and title.
+        references: URL and title of each link label.
     """
 
     tokens: Sequence[Token]
-    notes: NoteTable
+    notes: FootnoteTable
     definitions: Sequence[LinkDefinition]
     references: Mapping[str, Mapping[str, Any]]  # as markdown-it types it
 
 
 class _Parser(MarkdownIt):
-    """markdown-it that leaves addresses alone."""
+    """markdown-it without changes to URLs."""
 
     def normalizeLink(self, url: str) -> str:
         return url
@@ -98,20 +98,20 @@ class _Parser(MarkdownIt):
         return True
 
 
-def parse(text: str) -> ParsedMarkdown:
+def parse_markdown(text: str) -> ParsedMarkdown:
     """Parse *text*."""
     env: dict[str, Any] = {}
-    tokens = _parser().parse(text, env)
+    tokens = _create_parser().parse(text, env)
     return ParsedMarkdown(
         tokens=tokens,
-        notes=note_table(env),
+        notes=get_footnote_table(env),
         definitions=env.get(_LINK_DEFINITIONS, ()),
         references=env.get("references", {}),
     )
 
 
 @cache
-def _parser() -> MarkdownIt:
+def _create_parser() -> MarkdownIt:
     md = _Parser("commonmark", {"maxNesting": _MAX_INLINE_LEVEL, "store_labels": True})
     md.enable(["table", "strikethrough"])
     md.disable("text_join")  # it would hide which text came from a character reference
@@ -119,36 +119,36 @@ def _parser() -> MarkdownIt:
     md.helpers = SimpleNamespace(  # type: ignore[assignment]  # a module in the library, only read from
         parseLinkDestination=parseLinkDestination,
         parseLinkTitle=parseLinkTitle,
-        parseLinkLabel=_link_label_end,
+        parseLinkLabel=_find_label_end,
     )
     md.block.ruler.before(
-        "note_definition", "attributes", attribute_line, {"alt": ["paragraph", "blockquote"]}
+        "note_definition", "attributes", parse_attribute_line, {"alt": ["paragraph", "blockquote"]}
     )
-    md.inline.ruler.before("link", "attributes", inline_attributes)
+    md.inline.ruler.before("link", "attributes", parse_inline_attributes)
     md.core.ruler.before("inline", "heading_attributes", _read_heading_attributes)
-    md.core.ruler.before("inline", "alerts", _read_alerts)
+    md.core.ruler.before("inline", "alerts", _replace_alerts)
     for name in _CONTAINERS:
-        _replace(md.block.ruler, name, _bounded)
-    _replace(md.block.ruler, "table", _with_all_cells)
-    _replace(md.block.ruler, "reference", _with_source)
-    _replace(md.inline.ruler, "link", partial(_with_tail, kind="link_open", offset=0))
-    _replace(md.inline.ruler, "image", partial(_with_tail, kind="image", offset=1))
+        _wrap_rule(md.block.ruler, name, _limit_depth)
+    _wrap_rule(md.block.ruler, "table", _keep_all_cells)
+    _wrap_rule(md.block.ruler, "reference", _record_definition)
+    _wrap_rule(md.inline.ruler, "link", partial(_record_link_syntax, kind="link_open", offset=0))
+    _wrap_rule(md.inline.ruler, "image", partial(_record_link_syntax, kind="image", offset=1))
     return md
 
 
-def _replace(ruler: Any, name: str, change: Callable[[Any], Any]) -> None:  # Any: of both kinds
+def _wrap_rule(ruler: Any, name: str, wrap: Callable[[Any], Any]) -> None:  # Any: of both kinds
     rule = ruler.__rules__[ruler.__find__(name)]
-    ruler.at(name, change(rule.fn), {"alt": rule.alt})
+    ruler.at(name, wrap(rule.fn), {"alt": rule.alt})
 
 
-def _bounded(rule: BlockRule) -> BlockRule:
-    def bounded(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:
+def _limit_depth(rule: BlockRule) -> BlockRule:
+    def limited(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:
         return state.level < MAX_BLOCK_LEVEL and rule(state, start_line, end_line, silent)
 
-    return bounded
+    return limited
 
 
-def _with_all_cells(rule: BlockRule) -> BlockRule:
+def _keep_all_cells(rule: BlockRule) -> BlockRule:
     def table(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:
         first = len(state.tokens)
         if not rule(state, start_line, end_line, silent):
@@ -156,28 +156,28 @@ def _with_all_cells(rule: BlockRule) -> BlockRule:
         if not silent:
             tokens = state.tokens[first:]
             columns = sum(token.type == "th_open" for token in tokens)
-            state.tokens[first:] = list(_complete_rows(state, tokens, columns))
+            state.tokens[first:] = list(_add_extra_cells(state, tokens, columns))
         return True
 
     return table
 
 
-def _complete_rows(state: StateBlock, tokens: list[Token], columns: int) -> Iterator[Token]:
+def _add_extra_cells(state: StateBlock, tokens: list[Token], columns: int) -> Iterator[Token]:
     extra: list[str] = []
     for token in tokens:
         if token.type == "tr_open" and token.map:
-            extra = _cells(getLine(state, token.map[0]))[columns:]
+            extra = _split_cells(getLine(state, token.map[0]))[columns:]
         if token.type == "tr_close":
             for content in extra:
                 yield Token("td_open", "td", 1)
-                yield Token("inline", "", 0, content=content.strip(_TRIMMED), children=[])
+                yield Token("inline", "", 0, content=content.strip(_CELL_PADDING), children=[])
                 yield Token("td_close", "td", -1)
         yield token
 
 
-def _cells(line: str) -> list[str]:
+def _split_cells(line: str) -> list[str]:
     """Split a row as the library does."""
-    cells = escapedSplit(line.strip(_TRIMMED))
+    cells = escapedSplit(line.strip(_CELL_PADDING))
     if cells and not cells[0]:
         cells.pop(0)
     if cells and not cells[-1]:
@@ -185,7 +185,7 @@ def _cells(line: str) -> list[str]:
     return cells
 
 
-def _with_source(rule: BlockRule) -> BlockRule:
+def _record_definition(rule: BlockRule) -> BlockRule:
     def reference(state: StateBlock, start_line: int, end_line: int, silent: bool) -> bool:
         known = len(state.env.get("references", ()))
         begin = state.bMarks[start_line] + state.tShift[start_line]
@@ -205,15 +205,15 @@ def _with_source(rule: BlockRule) -> BlockRule:
     return reference
 
 
-def _with_tail(rule: InlineRule, *, kind: str, offset: int) -> InlineRule:
-    """Let the token of *kind* carry what stood behind its words: an address in parentheses or a label in brackets."""
+def _record_link_syntax(rule: InlineRule, *, kind: str, offset: int) -> InlineRule:
+    """Record in the token of *kind* what follows its text: a URL in parentheses or a label in brackets."""
 
     def link(state: StateInline, silent: bool) -> bool:
         start, first = state.pos, len(state.tokens)
         if not rule(state, silent):
             return False
         if not silent:
-            end = _link_label_end(state, start + offset, kind == "link_open")
+            end = _find_label_end(state, start + offset, kind == "link_open")
             token = next(token for token in state.tokens[first:] if token.type == kind)
             token.meta["tail"] = state.src[end + 1 : state.pos]
         return True
@@ -221,42 +221,42 @@ def _with_tail(rule: InlineRule, *, kind: str, offset: int) -> InlineRule:
     return link
 
 
-def _link_label_end(state: StateInline, start: int, disableNested: bool = False) -> int:
+def _find_label_end(state: StateInline, start: int, disableNested: bool = False) -> int:
     """
     Return where the label that begins at *start* ends, -1 if nowhere.
 
-    As `markdown_it.helpers.parseLinkLabel`, but the brackets of a note's reference are no link within the link.
+    Like `markdown_it.helpers.parseLinkLabel`, but a reference to a note is not a link inside the link.
     """
-    skipped = state.cache
-    if _LAST_BRACKET not in skipped:
-        skipped[_LAST_BRACKET] = state.src.rfind("]")
-    if skipped[_LAST_BRACKET] < start:
+    positions = state.cache
+    if _LAST_BRACKET not in positions:
+        positions[_LAST_BRACKET] = state.src.rfind("]")
+    if positions[_LAST_BRACKET] < start:
         return -1
     before = state.pos
-    place, level = start + 1, 1
+    position, level = start + 1, 1
     end = -1
-    while place < state.posMax:
-        sign = state.src[place]
-        if sign == "]":
+    while position < state.posMax:
+        character = state.src[position]
+        if character == "]":
             level -= 1
             if level == 0:
-                end = place
+                end = position
                 break
-        if place not in skipped:
-            state.pos = place
+        if position not in positions:
+            state.pos = position
             state.md.inline.skipToken(state)
-        following = skipped[place]
-        if sign == "[" and following == place + 1:
+        following = positions[position]
+        if character == "[" and following == position + 1:
             level += 1
-        elif sign == "[" and disableNested and not cites_note(state, place):
+        elif character == "[" and disableNested and not is_note_reference(state, position):
             break
-        place = following
+        position = following
     state.pos = before
     return end
 
 
-def _read_alerts(state: StateCore) -> None:
-    """Make GitHub's `> [!NOTE]` a line of its own, in words."""
+def _replace_alerts(state: StateCore) -> None:
+    """Turn GitHub's `> [!NOTE]` into a line of text."""
     for quote, _, inline in zip(state.tokens, state.tokens[1:], state.tokens[2:], strict=False):
         alert = _ALERT.match(inline.content) if quote.type == "blockquote_open" else None
         if alert and inline.type == "inline":
@@ -267,7 +267,7 @@ def _read_alerts(state: StateCore) -> None:
 def _read_heading_attributes(state: StateCore) -> None:
     for token, inline in zip(state.tokens, state.tokens[1:], strict=False):
         if token.type == "heading_open":
-            inline.content, attributes = split_heading(inline.content)
+            inline.content, attributes = split_heading_attributes(inline.content)
             if attributes:
                 token.meta["attributes"] = attributes
-                token.meta["anchor"] = anchor_of(attributes)
+                token.meta["anchor"] = find_anchor(attributes)

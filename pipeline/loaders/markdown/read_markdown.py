@@ -1,12 +1,12 @@
 """
-Read Markdown into an article.
+Turn Markdown into an article.
 
-1. Bytes become text; the front matter is taken off.
-2. Fields and template tags get stand-ins, so that no rule of Markdown takes them apart.
-3. markdown-it makes tokens, these become a DOM, with raw HTML in it, and one more for each note.
-4. Notes that raw HTML brings along are lifted out, and the vocabulary makes blocks of each DOM.
-5. Links within the article find their headings, the title is taken, an appeal is lifted out.
-6. Notes are numbered; what had a stand-in returns.
+1. Decode the text and read the front matter.
+2. Replace fields and template tags by placeholders, so that no Markdown rule takes them apart.
+3. Parse the text with markdown-it, and write its tokens as a DOM, with the raw HTML in it, and one DOM for each note.
+4. Extract the notes in raw HTML, and read the blocks of each DOM.
+5. Resolve links to headings, take the title, extract the appeal.
+6. Number the notes and restore the placeholders.
 """
 
 from __future__ import annotations
@@ -16,12 +16,16 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pipeline.loaders.base import LoadResult, Source
-from pipeline.loaders.markdown.dom_writer import NOTE_REF, DomWriter, NoteDom, definition_name
-from pipeline.loaders.markdown.footnote_syntax import NoteTable
-from pipeline.loaders.markdown.html_notes import cite_labels, lift_raw_notes
-from pipeline.loaders.markdown.internal_links import link_headings, make_absolute, part_references
-from pipeline.loaders.markdown.parser import parse
-from pipeline.loaders.markdown.title import take_title
+from pipeline.loaders.markdown.dom_writer import NOTE_REF, DomWriter, NoteDom, get_definition_name
+from pipeline.loaders.markdown.footnote_syntax import FootnoteTable
+from pipeline.loaders.markdown.html_notes import extract_html_notes, replace_note_links
+from pipeline.loaders.markdown.internal_links import (
+    make_urls_absolute,
+    resolve_heading_links,
+    split_links_at_references,
+)
+from pipeline.loaders.markdown.parser import parse_markdown
+from pipeline.loaders.markdown.title import extract_title
 from pipeline.loaders.shared.decode import decode_text
 from pipeline.loaders.shared.find_appeal import extract_appeal
 from pipeline.loaders.shared.front_matter import read_front_matter
@@ -36,7 +40,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Body:
-    """What stands below the front matter."""
+    """What follows the front matter."""
 
     title: str | None
     blocks: tuple[Block, ...]
@@ -45,115 +49,121 @@ class _Body:
 
 
 def read_markdown(source: Source) -> LoadResult:
-    """Read *source*; see `MarkdownLoader.read()`."""
+    """Turn *source* into an article; see `MarkdownLoader.read()`."""
     text, warnings = decode_text(source.content, source.location, charset=source.charset)
-    matter, rest = read_front_matter(text, source.location)
+    front_matter, rest = read_front_matter(text, source.location)
     placeholders = Placeholders(rest)
-    report = LoadReport(warnings=[*warnings, *matter.warnings])
-    body = placeholders.restore(_read_body(placeholders, matter.title, report))
-    lead_image = matter.lead_image
+    report = LoadReport(warnings=[*warnings, *front_matter.warnings])
+    body = placeholders.restore(_read_body(placeholders, front_matter.title, report))
+    lead_image = front_matter.lead_image
     if source.url:
-        body, lead_image = make_absolute((body, lead_image), source.url, report)
+        body, lead_image = make_urls_absolute((body, lead_image), source.url, report)
     article = Article(
         title=body.title,
-        subtitle=matter.subtitle,
-        byline=matter.byline,
-        published=matter.published,
-        language=matter.language,
-        canonical_url=matter.canonical_url,
+        subtitle=front_matter.subtitle,
+        byline=front_matter.byline,
+        published=front_matter.published,
+        language=front_matter.language,
+        canonical_url=front_matter.canonical_url,
         lead_image=lead_image,
         blocks=body.blocks,
         notes=body.notes,
         appeal=body.appeal,
-        dropped=(*matter.dropped, *placeholders.restore(tuple(report.dropped))),
+        dropped=(*front_matter.dropped, *placeholders.restore(tuple(report.dropped))),
         warnings=placeholders.restore(tuple(report.warnings)),
         location=source.location,
-        # a stranger may not say what is asked of our readers; it is listed as left out
-        front_matter=matter.front_matter if source.is_trusted else FrontMatter(),
+        # fetched front matter may not set the subject or appeal; both are listed as left out
+        front_matter=front_matter.for_issue if source.is_trusted else FrontMatter(),
         has_fields=source.is_trusted,
     )
     return LoadResult(
         article=article,
         visible_text=text,
-        markup=(*matter.markup, *placeholders.restore(tuple(report.markup))),
+        markup=(*front_matter.markup, *placeholders.restore(tuple(report.markup))),
     )
 
 
 def _read_body(placeholders: Placeholders, given_title: str | None, report: LoadReport) -> _Body:
-    parsed = parse(placeholders.text)
-    writer = DomWriter(parsed, placeholders.tag, report)
+    parsed = parse_markdown(placeholders.text)
+    writer = DomWriter(parsed, placeholders.tag_pattern, report)
     root = writer.write()
 
-    def find(label: str) -> str | None:
-        place = parsed.notes.find(label)
-        return None if place is None else definition_name(place)
+    def find_note_name(label: str) -> str | None:
+        position = parsed.notes.find_definition(label)
+        return None if position is None else get_definition_name(position)
 
     for part in (root, *(note.root for note in writer.notes)):
-        cite_labels(part, find, report)
-    elements = list(root.iter())  # lxml forgets which element is which unless somebody holds them
-    lifted = lift_raw_notes(root, report) if writer.has_raw_places else None
+        replace_note_links(part, find_note_name, report)
+    elements = list(root.iter())  # keeps lxml's proxies alive, so that they stay keys of dicts
+    html_notes = extract_html_notes(root, report) if writer.may_have_notes else None
     drafts = [(note.label, note.root) for note in writer.notes]
-    drafts += [(note.label, note.content) for note in (lifted.notes if lifted else ())]
-    reader = create_reader(report, _resolver(writer.notes, lifted))
+    drafts += [(note.label, note.content) for note in (html_notes.notes if html_notes else ())]
+    reader = create_reader(report, _build_resolver(writer.notes, html_notes))
     tree = (reader.read_blocks(root), tuple(reader.read_blocks(part) for _, part in drafts))
     del elements
-    blocks, note_blocks = part_references(link_headings(tree, report), report)
-    title, blocks = take_title(blocks, given_title, report)
+    blocks, note_blocks = split_links_at_references(resolve_heading_links(tree, report), report)
+    title, blocks = extract_title(blocks, given_title, report)
     blocks, appeal, warnings = extract_appeal(blocks)
     report.warnings += warnings
-    (blocks, asking), notes = number_notes(
+    (blocks, appeal_blocks), notes = number_notes(
         (blocks, appeal.blocks if appeal else ()),
         [
             DraftNote(label=label, blocks=content)
             for (label, _), content in zip(drafts, note_blocks, strict=True)
         ],
     )
-    _warn_of_notes(parsed.notes, writer.notes, notes, report)
+    _warn_about_notes(parsed.notes, writer.notes, notes, report)
     return _Body(
         title=title,
         blocks=blocks,
         notes=notes,
-        appeal=replace(appeal, blocks=asking) if appeal else None,
+        appeal=replace(appeal, blocks=appeal_blocks) if appeal else None,
     )
 
 
-def _resolver(written: Sequence[NoteDom], lifted: ExtractedNotes | None) -> ElementResolver:
-    """Return what says which note an element cites: of Markdown's, numbered first, or of those in raw HTML."""
-    numbers = {note.name: number for number, note in enumerate(written, start=1)}
-    in_html = lifted.references if lifted else {}
+def _build_resolver(
+    markdown_notes: Sequence[NoteDom], html_notes: ExtractedNotes | None
+) -> ElementResolver:
+    """Return a function that finds the note an element cites: those of Markdown come first, then those in raw HTML."""
+    numbers = {note.name: number for number, note in enumerate(markdown_notes, start=1)}
+    in_html = html_notes.references if html_notes else {}
 
     def resolve(element: Element) -> tuple[Block | Inline, ...] | None:
         if element.tag == NOTE_REF:
             return (NoteRef(note=numbers[str(element.get("note"))]),)
         number = in_html.get(element)
-        return None if number is None else (NoteRef(note=len(written) + number),)
+        return None if number is None else (NoteRef(note=len(markdown_notes) + number),)
 
     return resolve
 
 
-def _warn_of_notes(
-    table: NoteTable, written: Sequence[NoteDom], notes: Sequence[Note], report: LoadReport
+def _warn_about_notes(
+    table: FootnoteTable,
+    markdown_notes: Sequence[NoteDom],
+    notes: Sequence[Note],
+    report: LoadReport,
 ) -> None:
-    lonely = [note.label for note in notes if note.status == "unreferenced"]
-    for note in written:
-        if note.definition is None or table.first[note.label] == note.definition:
+    unreferenced = [note.label for note in notes if note.status == "unreferenced"]
+    for note in markdown_notes:
+        if note.definition is None or table.first_positions[note.label] == note.definition:
             continue
-        lonely.remove(note.label)
+        unreferenced.remove(note.label)
         report.warn(
             "note.duplicate",
             f"[^{note.label}] is defined more than once: the first definition counts, "
-            "the other is kept at the end. Give it another label.",
+            "the other stays at the end. Change its label.",
         )
-    for label in filter(None, lonely):
+    for label in filter(None, unreferenced):
         report.warn(
             "note.unreferenced",
-            f"The note {_called(label, table)} is cited nowhere; it is kept at the end.",
+            f"Note {_format_label(label, table)} is never cited; it stays at the end.",
         )
     for label in table.missing:
         report.warn(
-            "note.missing", f"[^{label}] has no note and stays as it is. Add a line [^{label}]: …"
+            "note.missing",
+            f"Note [^{label}] is not defined; the marker stays in the text. Add a line [^{label}]: …",
         )
 
 
-def _called(label: str, table: NoteTable) -> str:
-    return f"[^{label}]" if label in table.first else f'"{label}"'
+def _format_label(label: str, table: FootnoteTable) -> str:
+    return f"[^{label}]" if label in table.first_positions else f'"{label}"'

@@ -1,13 +1,14 @@
 """
-Plain text: text copied from a web page, mail and books with hand-broken lines.
+Load plain text: copied from a web page, or hard-wrapped as in email and books.
 
-Nothing marks what a line is; it shows in where it stands, how it ends, and in what other lines say.
+Nothing marks up a line; what it is shows in its position, its ending and the other lines.
 
-1. `chunks`: lines to chunks, the blocks of the source; hand-broken lines are joined.
-2. `notes`: the notes and the markers that cite them, lifted out before anything else can mistake them.
-3. `figures`: alternative texts, captions and credits, put together to pictures.
-4. `head`: title, dek, byline and date; `chrome`: the page around the article, left out by name.
-5. `blocks`: what remains, as the tree; then the appeal is lifted from it.
+1. `line_wrapping`: split the text into chunks, the blocks of the source; hard-wrapped lines are joined.
+2. `footnotes`: extract the notes and their markers, before anything else can mistake them.
+3. `figures`: combine alternative texts, captions and credits into figures.
+4. `header`: read title, subtitle, byline and date.
+5. `boilerplate`: remove what surrounds the article, by named rules.
+6. `text_blocks`: build the article; then its appeal is extracted.
 """
 
 from pipeline.loaders.text.loader import TextLoader

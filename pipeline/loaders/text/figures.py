@@ -74,7 +74,7 @@ def find_figures(chunks: Sequence[Chunk]) -> list[Item]:
 def _read_figure(
     chunks: Sequence[Chunk], i: int, *, is_in_text: bool, is_isolated: bool
 ) -> tuple[FigureText | None, int]:
-    """Return the figure that begins at chunk *i*, None if there is none, and the number of chunks it takes."""
+    """Return the figure that begins at chunk *i*, else None, and the number of chunks it takes."""
     chunk = chunks[i]
     after = chunks[i + 1] if i + 1 < len(chunks) else None
     if labelled := _read_labelled(chunk, after):

@@ -1,10 +1,9 @@
-"""The loader of plain text: the stages in their order, and the account of every word."""
+"""The loader of plain text: its stages in order, and the record of every removed word."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import compress
 
 from pipeline.errors import LoadError
 from pipeline.loaders.base import LoadResult, Markup, Source
@@ -37,12 +36,12 @@ from pipeline.models.article import (
 from pipeline.models.article_text import plain_text
 from pipeline.models.tree import walk
 
-#: Two letters make a word; one is the letter of a note.
+#: At least two characters; one alone is the label of a note.
 _WORD = re.compile(r"[^\W\d_].*[^\W\d_]", re.S)
 
 
 class TextLoader:
-    """Plain text, as copied from a web page or written by hand."""
+    """Loads plain text, copied from a web page or written by hand."""
 
     media_type = "text/plain"
     suffixes = (".txt", ".text")
@@ -52,23 +51,23 @@ class TextLoader:
         Turn *source* into an article.
 
         Raises:
-            LoadError: It is binary, in an unknown encoding, or without any words.
+            LoadError: It is binary, in an unknown encoding, or empty.
         """
         content, warnings = decode_text(source.content, source.location, charset=source.charset)
-        visible = normalize_text(content)
-        if not any(char.isalnum() for char in visible):
+        text = normalize_text(content)
+        if not any(char.isalnum() for char in text):
             raise LoadError(
-                f"{source.location}: there are no words in it. Save the article's text into it."
+                f"{source.location}: no text found. Save the article's text to a file, then try again."
             )
-        return _read_article(visible, source, warnings)
+        return _read_article(text, source, warnings)
 
 
-def _read_article(visible: str, source: Source, warnings: Sequence[LoadWarning]) -> LoadResult:
-    source_chunks, is_wrapped = split_chunks(visible)
-    chunks, boilerplate = remove_gutenberg_notices(source_chunks)
+def _read_article(text: str, source: Source, warnings: Sequence[LoadWarning]) -> LoadResult:
+    source_chunks, is_wrapped = split_chunks(text)
+    chunks, notices = remove_gutenberg_notices(source_chunks)
     extraction = extract_notes(remove_edit_links(chunks))
     header = read_header_block(find_figures(extraction.body))
-    rest, chrome = remove_boilerplate(header.rest, is_appeal_opening)
+    rest, boilerplate = remove_boilerplate(header.rest, is_appeal_opening)
     body = build_blocks(rest, has_emphasis=is_wrapped, byline=header.byline)
     built_notes = [build_blocks(note.chunks, has_emphasis=is_wrapped) for note in extraction.notes]
 
@@ -81,7 +80,7 @@ def _read_article(visible: str, source: Source, warnings: Sequence[LoadWarning])
     ]
     (blocks, appeal_blocks), notes = number_notes((blocks, appeal_blocks), drafts)
 
-    words, marks = _collect_removed(header, [body, *built_notes])
+    words, markup = _collect_removed(header, [body, *built_notes])
     article = Article(
         title=_join_chunks(header.title, has_emphasis=is_wrapped),
         subtitle=_join_chunks(header.subtitle, has_emphasis=is_wrapped),
@@ -90,7 +89,7 @@ def _read_article(visible: str, source: Source, warnings: Sequence[LoadWarning])
         blocks=blocks,
         notes=notes,
         appeal=FoundAppeal(blocks=appeal_blocks, truncated=appeal.truncated) if appeal else None,
-        dropped=(*boilerplate, *header.dropped, *chrome, *buttons, *extraction.dropped, *words),
+        dropped=(*notices, *header.dropped, *boilerplate, *buttons, *extraction.dropped, *words),
         warnings=(
             *warnings,
             *extraction.warnings,
@@ -101,17 +100,17 @@ def _read_article(visible: str, source: Source, warnings: Sequence[LoadWarning])
         location=source.location,
         has_fields=source.is_trusted,
     )
-    return LoadResult(article=article, visible_text=visible, markup=marks)
+    return LoadResult(article=article, visible_text=text, markup=markup)
 
 
 def _join_chunks(chunks: Sequence[Chunk], *, has_emphasis: bool) -> str | None:
-    """Return the words of *chunks* as one line."""
+    """Return the text of *chunks* as one line."""
     lines = (plain_text(parse_inlines(chunk, has_emphasis=has_emphasis)) for chunk in chunks)
     return " ".join(line for line in lines if line) or None
 
 
 def _remove_button(blocks: tuple[Block, ...]) -> tuple[tuple[Block, ...], tuple[Dropped, ...]]:
-    """Return *blocks* without a last line that is only a button's words, "Donate now"."""
+    """Return *blocks* without a last line that is only the text of a button, "Donate now"."""
     last = blocks[-1] if blocks else None
     text = plain_text(last).strip() if isinstance(last, Paragraph | Heading) else ""
     if not text or not is_donate_button(text):
@@ -123,34 +122,27 @@ def _collect_removed(
     header: HeaderBlock, built: Sequence[BuiltBlocks]
 ) -> tuple[list[Dropped], tuple[Markup, ...]]:
     """
-    Return what was cut out of the chunks that are in the article, by rule.
+    Return what was removed from the chunks in the article, by rule.
 
-    Numbers, signs and single letters are marks; words, "Footnote", "[back]", "Photo:", are shown among what was left
+    Numbers, symbols and single letters are markup; words such as "Footnote", "[back]" and "Photo:" are listed as left
     out.
     """
     removed: dict[str, list[str]] = {}
-    chunks = (
-        *header.title,
-        *header.subtitle,
-        *(chunk for result in built for chunk in result.chunks),
-    )
-    for chunk in chunks:
+    body = (chunk for result in built for chunk in result.chunks)
+    for chunk in (*header.title, *header.subtitle, *body):
         for rule, text in chunk.iter_removed():
             removed.setdefault(rule, []).append(text)
     for result in built:
         for label in result.credit_labels:
             removed.setdefault("figure.label", []).append(label)
-    words, marks = [], []
+    words, markup = [], []
     for rule, texts in removed.items():
-        has_words = [_WORD.search(text) is not None for text in texts]
-        if any(has_words):
-            words.append(Dropped(reason=rule, text=" ".join(compress(texts, has_words))))
-        signs = " ".join(
-            text for text, has_word in zip(texts, has_words, strict=True) if not has_word
-        )
-        if any(char.isalnum() for char in signs):
-            marks.append(Markup(rule=rule, text=signs))
-    return words, tuple(marks)
+        if with_words := " ".join(filter(_WORD.search, texts)):
+            words.append(Dropped(reason=rule, text=with_words))
+        symbols = " ".join(text for text in texts if not _WORD.search(text))
+        if any(char.isalnum() for char in symbols):
+            markup.append(Markup(rule=rule, text=symbols))
+    return words, tuple(markup)
 
 
 def _check_unreferenced(notes: Sequence[Note]) -> Iterator[LoadWarning]:
@@ -159,16 +151,16 @@ def _check_unreferenced(notes: Sequence[Note]) -> Iterator[LoadWarning]:
             excerpt = " ".join(plain_text(note.blocks).split()[:6])
             yield LoadWarning(
                 code="note.unreferenced",
-                message=f"No marker was found for note {note.label}, “{excerpt} …”. It is kept as an endnote.",
+                message=f"No reference to note {note.label} was found, “{excerpt} …”. It stays as an endnote.",
             )
 
 
 def _check_missing_images(tree: object) -> Iterator[LoadWarning]:
     for node in walk(tree):
         if isinstance(node, Figure) and node.src is None:
-            words = plain_text(node.caption) or node.alt or node.credit or "without words"
+            words = plain_text(node.caption) or node.alt or node.credit or "without caption"
             excerpt = " ".join(words.split()[:8])
             yield LoadWarning(
                 code="image.missing",
-                message=f"A picture was lost in copying: “{excerpt}”. Add its file, or take its caption out.",
+                message=f"An image was lost in copying: “{excerpt}”. Add its file, or remove its caption.",
             )

@@ -1,4 +1,4 @@
-"""Phrases of web pages that are not of the article, in the common European languages."""
+"""Phrases of web pages that are not part of the article, in the common European languages."""
 
 from __future__ import annotations
 
@@ -6,12 +6,11 @@ import re
 
 
 def _split_phrases(text: str) -> frozenset[str]:
-    return frozenset(
-        line for raw in text.splitlines() for line in (p.strip() for p in raw.split("|")) if line
-    )
+    phrases = (phrase.strip() for phrase in text.replace("\n", "|").split("|"))
+    return frozenset(filter(None, phrases))
 
 
-#: Whole lines of a page's own furniture, small letters, by the reason they are left out for.
+#: Whole lines of menus, in lower case.
 MENU = _split_phrases("""
     menu | main menu | open menu | close menu | close | toggle navigation | navigation | home | homepage
     search | search for | sections | all sections | more | show more | settings | my account | account | profile
@@ -86,7 +85,7 @@ FOOTER = _split_phrases("""
     polityka prywatności | regulamin | reklama | prenumerata | subskrybuj | obserwuj nas
 """)
 
-#: Advertising is marked even within the article.
+#: Advertising is labelled inside the article too.
 ADVERTISEMENT = _split_phrases("""
     advertisement | advertisements | advertising | sponsored | sponsored content | article continues below
     article continues below advertisement | story continues below advertisement | skip advertisement | ad
@@ -110,7 +109,7 @@ SKIP = re.compile(
     re.I,
 )
 
-#: A banner that asks for consent: it names cookies, what is to be done, and what page, law or firm it is about.
+#: A cookie banner: it names cookies, an action, and the page, law or company concerned.
 COOKIE = re.compile(
     r"(?=.*\b(?:cookies?|ciasteczk\w+)\b)"
     r"(?=.*\b(?:web\w*|sites?|pages?|seite|browser|experience|privacy|policy|consent|settings|preferences|partners?"
@@ -123,7 +122,7 @@ COOKIE = re.compile(
     re.I,
 )
 
-#: The line encyclopedias set below their title.
+#: The line below the title in encyclopedias.
 TAGLINE = re.compile(
     r"(?:from|aus|de|da|uit|z|un article de) wiki\w+,? .{0,40}(?:en[cz]y[ck]lop|encicl)", re.I
 )
@@ -152,7 +151,7 @@ READING_TIME = re.compile(
     re.I,
 )
 
-#: A heading of what else the page offers; what follows it belongs to it.
+#: A heading above links to other articles; what follows belongs to it.
 RELATED = re.compile(
     r"(?:related(?: (?:articles?|stories|posts|content|topics|reading|links|news))?|more (?:from|on|in|about"
     r"|like) .{1,40}|more stories|more news|(?:most|top) (?:read|popular|viewed|shared|commented)(?: .{1,20})?"
@@ -183,7 +182,7 @@ _ALSO = (
     r"|voir aussi|à (?:voir|écouter)(?: aussi)?|lee (?:también|además)|lea (?:también|además)|leer más"
     r"|leia (?:também|mais)|veja também|leggi anche|lees ook|(?:czytaj|zobacz|przeczytaj) (?:także|też|również))"
 )
-#: A line within the article that leads elsewhere, with the title it leads to, or above it.
+#: A line inside the article that links to another one, with its title or above it.
 READ_ALSO = re.compile(rf"(?:{_ALSO}|see also|related)\s{{0,2}}[:|–—>»]\s{{0,2}}\S", re.I)
 READ_ALSO_ABOVE = re.compile(rf"{_ALSO}\s?[:…]?", re.I)
 
@@ -196,7 +195,7 @@ COMMENTS = re.compile(
     re.I,
 )
 
-#: Words over a title that name its department, not its matter.
+#: Words above a title that name its section, not its subject.
 KICKERS = _split_phrases("""
     opinion | analysis | comment | commentary | essay | editorial | interview | feature | features | news
     news analysis | politics | culture | science | business | world | sport | sports | health | environment

@@ -54,7 +54,7 @@ class ParsedFrontMatter:
     language: str | None = None
     canonical_url: str | None = None
     lead_image: Figure | None = None
-    front_matter: FrontMatter = field(default_factory=FrontMatter)
+    for_issue: FrontMatter = field(default_factory=FrontMatter)
     dropped: tuple[Dropped, ...] = ()
     warnings: tuple[LoadWarning, ...] = ()
     markup: tuple[Markup, ...] = ()
@@ -103,7 +103,7 @@ class _Keys:
             language=self._language(),
             canonical_url=self._canonical(),
             lead_image=self._image(),
-            front_matter=FrontMatter(
+            for_issue=FrontMatter(
                 subject=subject,
                 preheader=preheader,
                 appeal=self._appeal(),

@@ -37,7 +37,7 @@ from pipeline.loaders.text.footnotes.standalone_notes import (
     find_named_notes,
     find_symbol_notes,
     find_unlabelled_lists,
-    label_with_letters,
+    label_alphabetically,
 )
 from pipeline.models.article import Dropped, LoadWarning
 
@@ -78,7 +78,7 @@ def extract_notes(chunks: Sequence[Chunk]) -> NoteExtraction:
     note_lists += find_unlabelled_lists(chunks, note_lists, markers)
     chosen = choose_lists(note_lists, markers, len(chunks))
     if len(chosen) > 1:
-        chosen = [label_with_letters(note_list, markers) for note_list in chosen]
+        chosen = [label_alphabetically(note_list, markers) for note_list in chosen]
 
     references: list[NoteReference] = []
     for note_list in sorted(chosen, key=lambda one: -len(one.notes)):  # the longest chooses first

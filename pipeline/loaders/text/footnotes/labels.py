@@ -88,7 +88,7 @@ _BACK_LINK_AT_END = re.compile(
     rf"\s?[\d{SUPERSCRIPTS}]{{0,2}})+\s{{0,2}}$",
     re.I,
 )
-#: Encyclopedias set back links before the note, with a letter for each reference: `^ a b`.
+#: Encyclopedias set back links before the note, one for each reference: `^ a b`.
 _BACK_LINK_AT_START = re.compile(
     rf"[\^{BACK_ARROWS}](?:\s?[Jj]ump up(?: to)?:?)?(?:\s[a-z](?=\s))*\s*(?=\S)"
 )

@@ -72,7 +72,7 @@ def find_named_references(
 def find_symbol_references(
     notes: Sequence[NoteSpan], markers: MarkerIndex
 ) -> Iterator[NoteReference]:
-    """Yield the references to symbol notes: markers with the same symbol since the last note that had it."""
+    """Yield the references to symbol notes: markers with the same symbol after the previous note."""
     search_from: dict[str, int] = {}
     for note in notes:
         first = search_from.get(note.label, 0)
@@ -117,7 +117,7 @@ def check_uncertain_references(
             continue
         marker = reference.marker
         positions = [marker, *reference.alternatives]
-        excerpts = " or ".join(f"“{_words_around(chunks, position)}”" for position in positions)
+        excerpts = " or ".join(f"“{_text_around(chunks, position)}”" for position in positions)
         yield LoadWarning(
             code="note.uncertain",
             message=f"Note {marker.labels[0]} may be cited at {excerpts}; the first was chosen. Check the reference.",
@@ -149,17 +149,17 @@ def check_missing_notes(
             reported.add(label)
             yield LoadWarning(
                 code="note.missing",
-                message=f"Note {label} is missing; its marker stays after “{_words_before(chunks, marker)}”.",
+                message=f"Note {label} is missing; its marker stays after “{_text_before(chunks, marker)}”.",
             )
 
 
-def _words_before(chunks: Sequence[Chunk], marker: Marker) -> str:
+def _text_before(chunks: Sequence[Chunk], marker: Marker) -> str:
     """Return the four words before a marker."""
     text = chunks[marker.chunk].text
     return " ".join(text[max(0, marker.start - 80) : marker.start].split()[-4:])
 
 
-def _words_around(chunks: Sequence[Chunk], marker: Marker) -> str:
+def _text_around(chunks: Sequence[Chunk], marker: Marker) -> str:
     text = chunks[marker.chunk].text
     after = " ".join(text[marker.end : marker.end + 40].split()[:2])
-    return f"{_words_before(chunks, marker)} {marker.labels[0]} {after}".strip()
+    return f"{_text_before(chunks, marker)} {marker.labels[0]} {after}".strip()

@@ -59,8 +59,8 @@ def _has_label(chunk: Chunk) -> bool:
     return any(read(chunk.text) is not None for read in readers)
 
 
-def label_with_letters(note_list: NoteList, markers: MarkerIndex) -> NoteList:
-    """Return a list without labels with letters as labels, if the text cites it by letters."""
+def label_alphabetically(note_list: NoteList, markers: MarkerIndex) -> NoteList:
+    """Return a list without labels as *a*, *b*, *c* …, if the text cites it that way."""
     letters = ascii_lowercase[: len(note_list.notes)]
     start = (note_list.search_start, -1)
     if note_list.notes[0].style is not NoteStyle.NONE or not all(

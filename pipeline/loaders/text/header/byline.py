@@ -18,7 +18,7 @@ _LABEL = re.compile(
     re.I,
 )
 _INNER = re.compile(r"\s(?:by|von|par|por|di|door|przez)\s", re.I)
-#: Separates the parts of a line: "12 September 2024 • Jane Doe | Harbour desk".
+#: Separates the parts of a line: "12 September 2024 • Jane Doe | Harbour section".
 _SEPARATOR = re.compile(r"\s+[•·|–—-]\s+|\s{2,}|\t|\s?[•|]\s?")
 #: A line that belongs beside another: "| harbour.example".
 _SIDE_LINE = re.compile(r"[|·]\s?\w")
@@ -57,7 +57,7 @@ def read_header_line(text: str) -> HeaderLine | None:
     if len(text) > 200:
         return None
     if _SIDE_LINE.match(text) and len(text.split()) <= 5:
-        return HeaderLine(dropped=(Dropped(reason="head.line", text=text),))
+        return HeaderLine(dropped=(Dropped(reason="header.line", text=text),))
     parts = [_read_part(part) for part in _split_parts(text)]
     known = [line for line in parts if isinstance(line, HeaderLine)]
     unknown = [part for part in parts if isinstance(part, str)]
@@ -76,7 +76,7 @@ def read_header_line(text: str) -> HeaderLine | None:
         has_date=has_date,
         dropped=(
             *(one for line in known for one in line.dropped),
-            *(Dropped(reason="head.line", text=part) for part in unknown),
+            *(Dropped(reason="header.line", text=part) for part in unknown),
             *_list_other_names(known, byline),
         ),
     )
@@ -113,7 +113,7 @@ def _read_part(text: str) -> HeaderLine | str:
             published=found.day if found else None,
             is_update=bool(found and found.is_update),
             has_date=True,
-            dropped=(Dropped(reason="head.date", text=text),),
+            dropped=(Dropped(reason="header.date", text=text),),
         )
     return _read_byline(text) or text
 
@@ -123,7 +123,7 @@ def _read_byline(text: str) -> HeaderLine | None:
     name = _find_name_after_label(text)
     if name is not None:
         label = text[: len(text) - len(name)].strip()
-        return HeaderLine(byline=name, dropped=(Dropped(reason="head.byline-label", text=label),))
+        return HeaderLine(byline=name, dropped=(Dropped(reason="header.byline-label", text=label),))
     inner = _INNER.search(text)
     name = _find_name_after_label(text[inner.start() + 1 :]) if inner else None
     if inner is None or name is None or not is_date_line(text[: inner.start()]):
@@ -135,7 +135,7 @@ def _read_byline(text: str) -> HeaderLine | None:
         published=found.day if found else None,
         is_update=bool(found and found.is_update),
         has_date=True,
-        dropped=(Dropped(reason="head.date", text=date_text),),
+        dropped=(Dropped(reason="header.date", text=date_text),),
     )
 
 
@@ -159,4 +159,4 @@ def _list_other_names(lines: list[HeaderLine], byline: str | None) -> Iterator[D
     """Yield the names of one line beside its first."""
     names = [line.byline for line in lines if line.byline]
     for name in names[1:] if names and names[0] == byline else names:
-        yield Dropped(reason="head.byline", text=name)
+        yield Dropped(reason="header.byline", text=name)

@@ -155,12 +155,12 @@ def _list_dropped(
     """Yield the indexes of items that go neither to the header nor to the body, and why."""
     reasons = dict(lines.reasons)
     if kicker is not None:
-        reasons[kicker] = "head.kicker"
+        reasons[kicker] = "header.kicker"
     for i in lines.others if title else ():
         if i < title[0] and i not in (kicker, subtitle):
             reasons[i] = "boilerplate.header"
         elif i > title[-1] and i != subtitle and _is_repeated(items, i, title[0]):
-            reasons[i] = "head.title-repeated"
+            reasons[i] = "header.title-repeated"
     for i, reason in reasons.items():
         yield i, Dropped(reason=reason, text=chunk_at(items, i).text)
 
@@ -178,5 +178,5 @@ def _read_byline_and_date(
     days = [line for line in lines if line.published]
     days.sort(key=lambda line: line.is_update)
     dropped_parts = [one for line in lines for one in line.dropped]
-    dropped_parts += [Dropped(reason="head.byline", text=name) for name in names[1:]]
+    dropped_parts += [Dropped(reason="header.byline", text=name) for name in names[1:]]
     return names[0] if names else None, days[0].published if days else None, dropped_parts
