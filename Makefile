@@ -12,7 +12,7 @@ PYTHON  = $(firstword $(foreach name,$(PYTHONS),$(shell $(name) -c '$(IS_NEW)' 2
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format bench clean
+.PHONY: help demo test lint format bench docs clean
 
 help: ## List what can be done
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' Makefile
@@ -45,6 +45,10 @@ format: $(VENV)/developing ## Mend what can be mended by itself
 bench: $(VENV)/measuring ## Measure against the bars and named peers; also writes bench.json
 	$(BIN)/python -m tests.benchmarks
 
+docs: $(VENV)/documenting ## Build the documentation as a site in build/site/
+	$(BIN)/mkdocs build --strict --quiet
+	@echo "Open build/site/index.html"
+
 clean: ## Remove the environment, caches and built files; outbox/ stays
 	rm -rf $(VENV) build dist bench.json .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find pipeline tests -name __pycache__ -prune -exec rm -rf {} +
@@ -70,3 +74,7 @@ $(VENV)/measuring: $(VENV)/developing
 	$(BIN)/python -m pip install --quiet --upgrade 'pip>=23.3'
 	$(BIN)/python -m pip install --quiet --editable '.[dev,bench]'
 	@touch $@
+
+$(VENV)/documenting: $(VENV)/made pyproject.toml
+	$(BIN)/python -m pip install --quiet --editable '.[docs]'
+	@touch $@ $(VENV)/installed

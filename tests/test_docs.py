@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import shutil
@@ -9,6 +10,7 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from typing import NamedTuple
 
 import click
 import pytest
@@ -100,24 +102,14 @@ def test_every_code_is_documented_and_every_documented_code_exists() -> None:
     assert set() == documented - named
 
 
-def _blocks() -> list[tuple[str, str]]:
-    """Return each `$ command` of the README's console blocks with the output it shows."""
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
-    found = []
-    for block in re.findall(r"^```console\n(.*?)^```", text, re.M | re.S):
-        for part in re.split(r"^\$ ", block, flags=re.M)[1:]:
-            command, _, output = part.partition("\n")
-            if command.startswith("handbill "):
-                found.append((command, output))
-    return found
-
-
 def _toml_samples() -> list[object]:
     """Return each block of TOML in the documentation, with its place."""
     found: list[object] = []
     for path in [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]:
         text = path.read_text(encoding="utf-8")
-        for block in re.finditer(r"^```toml\n(.*?)^```", text, re.MULTILINE | re.DOTALL):
+        for block in re.finditer(
+            r"^```toml(?: title=\"[^\"]+\")?\n(.*?)^```", text, re.MULTILINE | re.DOTALL
+        ):
             line = text[: block.start()].count("\n") + 1
             found.append(pytest.param(block[1], id=f"{path.name}:{line}"))
     return found
@@ -146,25 +138,97 @@ def test_every_sample_of_settings_can_be_used(
         assert project.open_sender(name)
 
 
-def test_the_console_blocks_of_the_readme_run(tmp_path: Path) -> None:
-    """Each command of the README does what the README shows, "…" standing for anything."""
+class Block(NamedTuple):
+    """A fenced block of a page: its language, the file that it is the content of, and its text."""
+
+    language: str
+    file: str
+    text: str
+
+
+def _blocks(page: Path) -> list[Block]:
+    found = re.finditer(
+        r'^```(\w+)(?: title="([^"]+)")?\n(.*?)^```', page.read_text("utf-8"), re.M | re.S
+    )
+    return [Block(match[1], match[2] or "", match[3]) for match in found]
+
+
+def _pages_to_run() -> list[Path]:
+    """Return the pages with commands or Python; the code of plug-ins is run by tests/journey/test_plugin.py."""
+    pages = [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]
+    return [
+        page
+        for page in pages
+        if page.name != "plug-ins.md"
+        and any(block.language in ("console", "python") for block in _blocks(page))
+    ]
+
+
+@pytest.mark.parametrize(
+    "page", _pages_to_run(), ids=lambda page: page.relative_to(ROOT).as_posix()
+)
+def test_the_code_of_a_page_runs(tmp_path: Path, page: Path) -> None:
+    """Commands print what the page says, "…" standing for anything; files are written, and Python runs, in order."""
     for name in ("pyproject.toml", "seeds", "templates"):
-        if (ROOT / name).is_dir():
-            shutil.copytree(ROOT / name, tmp_path / name)
-        else:
-            shutil.copyfile(ROOT / name, tmp_path / name)
+        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copyfile
+        copy(ROOT / name, tmp_path / name)
+    folder, python = tmp_path, ""
+    for block in _blocks(page):
+        if block.file:
+            (folder / block.file).write_text(block.text, encoding="utf-8")
+        elif block.language == "python":
+            python += block.text
+            done = _run([sys.executable, "-c", python], folder)
+            assert 0 == done.returncode, (block.text, done.stdout)
+        elif block.language == "console":
+            folder = _run_console(block.text, folder)
 
-    for command, shown in _blocks():
-        run = subprocess.run(
-            [sys.executable, "-m", "pipeline", *shlex.split(command)[1:]],
-            cwd=tmp_path,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            encoding="utf-8",
-            check=False,
-        )
 
-        assert 0 == run.returncode, (command, run.stdout)
-        pattern = re.escape(shown.strip()).replace("…", ".*")
-        assert re.fullmatch(pattern, run.stdout.strip(), re.S), (command, run.stdout)
+def _run_console(text: str, folder: Path) -> Path:
+    """Run each command of a console block; return the folder it ends in."""
+    for part in re.split(r"^\$ ", text, flags=re.M)[1:]:
+        command, _, printed = part.partition("\n")
+        words = shlex.split(command)
+        if words[0] == "cd":
+            folder = (folder / words[1]).resolve()
+        elif words[0] == "handbill":
+            done = _run([sys.executable, "-m", "pipeline", *words[1:]], folder)
+            assert 0 == done.returncode, (command, done.stdout)
+            pattern = re.escape(printed.strip()).replace("…", ".*")
+            is_printed = re.fullmatch(pattern, done.stdout.strip(), re.S)
+            assert not printed.strip() or is_printed, (command, done.stdout)
+    return folder
+
+
+def _run(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command,
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "100"},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
+
+
+def test_the_site_builds(tmp_path: Path) -> None:
+    """`make docs` builds the site without a warning: each page is in its navigation, each link leads somewhere."""
+    done = _run(
+        [
+            sys.executable,
+            "-m",
+            "mkdocs",
+            "build",
+            "--strict",
+            "--quiet",
+            "--site-dir",
+            str(tmp_path),
+        ],
+        ROOT,
+    )
+
+    assert 0 == done.returncode, done.stdout
+    assert "pipeline.Project" in (tmp_path / "reference/python-api/index.html").read_text("utf-8")
