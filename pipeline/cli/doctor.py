@@ -63,9 +63,9 @@ def doctor(
     from pipeline.doctor import DnsResolver, Status, diagnose
 
     project = open_project(context)
-    case = _case(project, name, addresses)
+    setup = _build_setup(project, name, addresses)
     results = []
-    for result in diagnose(case, DnsResolver(nameserver)):
+    for result in diagnose(setup, DnsResolver(nameserver)):
         results.append(result)
         if not as_json:
             _show(result)
@@ -73,33 +73,33 @@ def doctor(
         chosen = project.config.sender.default
         kind = name or (chosen if isinstance(chosen, str) else ", ".join(chosen))
         checks = [result.to_json() for result in results]
-        print_json({"domain": case.domain, "sender": kind, "checks": checks})
+        print_json({"domain": setup.domain, "sender": kind, "checks": checks})
     failed = sum(result.status is Status.FAIL for result in results)
     if failed:
         raise PipelineError(
-            f"{case.domain}: {counted(failed, 'thing')} to mend before you send to people."
+            f"{setup.domain}: {counted(failed, 'thing')} to mend before you send to people."
         )
 
 
-def _case(project: Project, name: str | None, addresses: tuple[str, ...]) -> SendingSetup:
+def _build_setup(project: Project, name: str | None, addresses: tuple[str, ...]) -> SendingSetup:
     from pipeline.doctor import SendingSetup
     from pipeline.mail import UNSIGNED
 
     sender = project.open_sender(name)
     keys: tuple[DkimKey, ...] = ()
-    signing, problem = UNSIGNED, ""
+    signing, key_error = UNSIGNED, ""
     try:
         keys, signing = project.dkim.keys, project.get_signing(sender)
     except ConfigError as error:
-        problem = str(error)
+        key_error = str(error)
     return SendingSetup(
         publication=project.publication,
         sender=sender,
         dkim_domain=project.dkim.domain,
         keys=keys,
         signing=signing,
-        problem=problem,
-        addresses=tuple(map(_address, addresses)),
+        key_error=key_error,
+        ip_addresses=tuple(map(_address, addresses)),
     )
 
 
@@ -114,8 +114,8 @@ def _address(text: str) -> str:
 
 def _show(result: CheckResult) -> None:
     label = click.style(f"{result.status.value:<4}", fg=_COLOURS[result.status.value], bold=True)
-    click.echo(f"{label} {result.check}: {result.seen}")
-    if result.wrong:
-        click.echo(f"     {result.wrong}")
-    if result.publish:
-        click.echo(f"     Publish: {result.publish}")
+    click.echo(f"{label} {result.check}: {result.message}")
+    if result.hint:
+        click.echo(f"     {result.hint}")
+    if result.dns_record:
+        click.echo(f"     Publish: {result.dns_record}")

@@ -1,13 +1,13 @@
 """
-Doctor: what stands between a letter and its readers, seen from outside.
+Doctor: whether mail from this project can be delivered, checked from outside.
 
-`examine()` asks name servers and the sender's relay; it sends nothing and changes nothing.
+`diagnose()` queries the DNS and connects to the sender's relay; it sends nothing and changes nothing.
 
-1. `identity`: From is an address of one's own, and no placeholder.
-2. `spf`, `dkim`, `dmarc` and `alignment`: the records, against our keys and the relay.
-3. `mx` and `ptr`: the hosts that mail comes to and leaves from.
-4. `relay`: it is there, encrypted, and lets us in.
-5. `one-click`: all that RFC 8058 asks for.
+1. `identity`: the From address is at a domain of one's own, and not a placeholder.
+2. `spf`, `dkim`, `dmarc` and `alignment`: the DNS records, compared with our keys and the relay.
+3. `mx` and `ptr`: the hosts that receive replies and the addresses that send mail.
+4. `relay`: it is reachable, encrypted, and accepts our login.
+5. `one-click`: everything that one-click unsubscribe requires (RFC 8058).
 """
 
 from __future__ import annotations
@@ -34,13 +34,13 @@ __all__ = ["CheckResult", "DnsResolver", "SendingSetup", "Status", "diagnose"]
 @dataclass(frozen=True, kw_only=True)
 class SendingSetup:
     """
-    What is examined.
+    What is checked.
 
     Args:
-        keys: Those of `[dkim]`, for *dkim_domain*.
-        problem: Why these cannot be used, "" if they can.
-        signing: Who signs what *sender* hands over.
-        addresses: From which letters leave for the receivers, as far as somebody told them.
+        keys: The keys of `[dkim]`, for *dkim_domain*.
+        key_error: Why the keys cannot be used, "" if they can.
+        signing: Who signs what *sender* sends.
+        ip_addresses: From which mail is sent to providers, as far as known.
     """
 
     publication: Publication
@@ -48,100 +48,100 @@ class SendingSetup:
     dkim_domain: str
     keys: tuple[DkimKey, ...]
     signing: Signing
-    problem: str = ""
-    addresses: tuple[str, ...] = ()
+    key_error: str = ""
+    ip_addresses: tuple[str, ...] = ()
 
     @property
     def domain(self) -> str:
-        """The domain of From."""
+        """The domain of the From address."""
         return self.publication.sender.domain
 
 
-def diagnose(case: SendingSetup, names: DnsResolver) -> Iterator[CheckResult]:
-    """Yield a line for each thing that was looked at, in the order above."""
-    yield from check_identity(case.publication)
-    for check, look in (
-        ("spf", _spf(case, names)),
-        ("dkim", _dkim(case, names)),
-        ("dmarc", check_dmarc(names, case.domain)),
-        ("alignment", _alignment(case, names)),
-        ("mx", check_mx(names, _domains(case.publication))),
-        *(("ptr", check_reverse_dns(names, address)) for address in case.addresses),
-        *(("relay", _relay(sender)) for sender in case.sender.get_senders()),
-        ("one-click", _one_click(case, names)),
+def diagnose(setup: SendingSetup, resolver: DnsResolver) -> Iterator[CheckResult]:
+    """Yield the results of all checks, in the order above."""
+    yield from check_identity(setup.publication)
+    for check, results in (
+        ("spf", _check_spf(setup, resolver)),
+        ("dkim", _check_dkim(setup, resolver)),
+        ("dmarc", check_dmarc(resolver, setup.domain)),
+        ("alignment", _check_alignment(setup, resolver)),
+        ("mx", check_mx(resolver, _list_mail_domains(setup.publication))),
+        *(("ptr", check_reverse_dns(resolver, address)) for address in setup.ip_addresses),
+        *(("relay", _check_relay(sender)) for sender in setup.sender.get_senders()),
+        ("one-click", _check_one_click(setup, resolver)),
     ):
         try:
-            yield from look
+            yield from results
         except DnsLookupError as error:
             yield fail(
                 check,
-                f"It could not be looked up: {error}.",
-                "Try again later, or ask other name servers: --nameserver 9.9.9.9",
+                f"The DNS lookup failed: {error}.",
+                "Try again later, or use another name server: --nameserver 9.9.9.9",
             )
 
 
-def _spf(case: SendingSetup, names: DnsResolver) -> Iterator[CheckResult]:
-    relays = tuple(sender.relay_host for sender in case.sender.get_senders() if sender.relay_host)
-    yield from check_spf(
-        names,
-        case.domain,
+def _check_spf(setup: SendingSetup, resolver: DnsResolver) -> Iterator[CheckResult]:
+    senders = setup.sender.get_senders()
+    relays = tuple(sender.relay_host for sender in senders if sender.relay_host)
+    return check_spf(
+        resolver,
+        setup.domain,
         relays=relays,
-        addresses=case.addresses,
-        is_own_envelope=bool(relays or case.addresses) or not case.sender.delivers_mail,
+        ip_addresses=setup.ip_addresses,
+        is_own_envelope=bool(relays or setup.ip_addresses) or not setup.sender.delivers_mail,
     )
 
 
-def _dkim(case: SendingSetup, names: DnsResolver) -> Iterator[CheckResult]:
-    if case.problem:
-        yield fail("dkim", case.problem, "Nothing can be signed until that is mended.")
-    elif case.keys and case.signing.signer is None:
+def _check_dkim(setup: SendingSetup, resolver: DnsResolver) -> Iterator[CheckResult]:
+    if setup.key_error:
+        yield fail("dkim", setup.key_error, "Messages cannot be signed until this is fixed.")
+    elif setup.keys and setup.signing.signer is None:
         yield warn(
             "dkim",
-            "Your sender's service writes messages of its own; your key does not sign them.",
+            "Your email service writes its own messages, so your key cannot sign them.",
             "Set up DKIM for your domain at that service.",
         )
-    elif not case.keys:
-        yield from check_without_key(case.sender.signs_list_unsubscribe, case.sender.delivers_mail)
-    for key in case.keys:
-        yield from check_dkim_record(names, case.dkim_domain, key)
+    elif not setup.keys:
+        yield check_without_key(setup.sender.signs_list_unsubscribe, setup.sender.delivers_mail)
+    for key in setup.keys:
+        yield from check_dkim_record(resolver, setup.dkim_domain, key)
 
 
-def _alignment(case: SendingSetup, names: DnsResolver) -> Iterator[CheckResult]:
-    signing = case.dkim_domain if case.signing.signer else None
-    yield from check_alignment(names, case.domain, signing, by_service=case.signing.by_service)
+def _check_alignment(setup: SendingSetup, resolver: DnsResolver) -> Iterator[CheckResult]:
+    signing_domain = setup.dkim_domain if setup.signing.signer else None
+    return check_alignment(
+        resolver, setup.domain, signing_domain, by_service=setup.signing.by_service
+    )
 
 
-def _domains(publication: Publication) -> list[str]:
-    """Return the domains that readers and servers write to."""
+def _list_mail_domains(publication: Publication) -> list[str]:
+    """Return the domains that readers and mail servers write to."""
     mailto = (publication.unsubscribe or "").removeprefix("mailto:").partition("?")[0]
-    found = [publication.sender.domain]
-    found += [publication.reply_to.domain] if publication.reply_to else []
-    found += [mailto.rpartition("@")[2].lower()] if "@" in mailto else []
-    return list(dict.fromkeys(found))
+    domains = [publication.sender.domain]
+    domains += [publication.reply_to.domain] if publication.reply_to else []
+    domains += [mailto.rpartition("@")[2].lower()] if "@" in mailto else []
+    return list(dict.fromkeys(domains))
 
 
-def _relay(sender: Sender) -> Iterator[CheckResult]:
+def _check_relay(sender: Sender) -> Iterator[CheckResult]:
     try:
-        if seen := sender.check_connection():
-            yield ok("relay", seen)
+        if message := sender.check_connection():
+            yield ok("relay", message)
     except SendError as error:
-        yield fail("relay", str(error), "Nothing can be handed over until that is mended.")
+        yield fail("relay", str(error), "Nothing can be sent until this is fixed.")
 
 
-def _one_click(case: SendingSetup, names: DnsResolver) -> Iterator[CheckResult]:
-    url = case.publication.unsubscribe_url
-    urls = (url,) if url else ()
-    if supports_one_click(urls, "token", is_signed=case.signing.covers_unsubscribe):
-        yield ok("one-click", "Readers can leave with one click (RFC 8058).")
+def _check_one_click(setup: SendingSetup, resolver: DnsResolver) -> Iterator[CheckResult]:
+    url, is_signed = setup.publication.unsubscribe_url, setup.signing.covers_unsubscribe
+    if supports_one_click((url,) if url else (), "token", is_signed=is_signed):
+        yield ok("one-click", "Recipients can unsubscribe with one click (RFC 8058).")
     else:
-        missing = [] if url else ["[publication] unsubscribe_url, an https address with {token}"]
-        missing += (
-            [] if case.signing.covers_unsubscribe else ["a DKIM signature over List-Unsubscribe"]
-        )
+        missing = [] if url else ["[publication] unsubscribe_url, an https URL with {token}"]
+        missing += [] if is_signed else ["a DKIM signature over List-Unsubscribe"]
         yield warn(
             "one-click",
-            "Letters do not offer to leave with one click (RFC 8058).",
-            f"Gmail and Yahoo ask for it from whoever sends much. Missing: {'; '.join(missing)}.",
+            "Recipients cannot unsubscribe with one click (RFC 8058).",
+            f"Gmail and Yahoo require it from bulk senders. Missing: {'; '.join(missing)}.",
         )
     if url:
-        yield from check_unsubscribe_host(names, url)
+        yield check_unsubscribe_host(resolver, url)

@@ -1,4 +1,4 @@
-"""What an examination found."""
+"""The result of one check of the doctor."""
 
 from __future__ import annotations
 
@@ -7,49 +7,53 @@ from enum import Enum
 
 
 class Status(Enum):
-    """How it stands."""
+    """The outcome of a check."""
 
-    #: As it should be.
+    #: Nothing to do.
     OK = "ok"
-    #: Letters arrive, but some receiver wants it otherwise, or it cannot be seen from here.
+    #: Mail is delivered, but some providers expect more, or it cannot be checked from here.
     WARN = "warn"
-    #: Letters will be refused, or thrown away.
+    #: Mail will be rejected or lost.
     FAIL = "fail"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CheckResult:
     """
-    One line of the examination.
+    One line of the report.
 
     Args:
-        check: What was looked at: `spf`, `dkim` …
-        seen: What is there.
-        wrong: What is wrong with it, and what to do; "" if nothing is.
-        publish: The record to publish, a line of a zone file; "" if there is none.
+        check: What was checked: `spf`, `dkim` …
+        message: What was found.
+        hint: Why it matters and how to fix it; "" if nothing is wrong.
+        dns_record: The record to publish, as a line of a zone file; "" if there is none.
     """
 
     check: str
     status: Status
-    seen: str
-    wrong: str = ""
-    publish: str = ""
+    message: str
+    hint: str = ""
+    dns_record: str = ""
 
     def to_json(self) -> dict[str, str]:
-        """Return `{"check", "status", "seen", "wrong", "publish"}`."""
+        """Return `{"check", "status", "message", "hint", "dns_record"}`."""
         return asdict(self) | {"status": self.status.value}
 
 
-def ok(check: str, seen: str) -> CheckResult:
-    """Return a line for what is as it should be."""
-    return CheckResult(check=check, status=Status.OK, seen=seen)
+def ok(check: str, message: str) -> CheckResult:
+    """Return a result without problems."""
+    return CheckResult(check=check, status=Status.OK, message=message)
 
 
-def warn(check: str, seen: str, wrong: str, *, publish: str = "") -> CheckResult:
-    """Return a line for what some receivers want otherwise."""
-    return CheckResult(check=check, status=Status.WARN, seen=seen, wrong=wrong, publish=publish)
+def warn(check: str, message: str, hint: str, *, dns_record: str = "") -> CheckResult:
+    """Return a result that some providers object to."""
+    return CheckResult(
+        check=check, status=Status.WARN, message=message, hint=hint, dns_record=dns_record
+    )
 
 
-def fail(check: str, seen: str, wrong: str, *, publish: str = "") -> CheckResult:
-    """Return a line for what keeps letters from arriving."""
-    return CheckResult(check=check, status=Status.FAIL, seen=seen, wrong=wrong, publish=publish)
+def fail(check: str, message: str, hint: str, *, dns_record: str = "") -> CheckResult:
+    """Return a result that keeps mail from being delivered."""
+    return CheckResult(
+        check=check, status=Status.FAIL, message=message, hint=hint, dns_record=dns_record
+    )

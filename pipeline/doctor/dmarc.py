@@ -1,8 +1,8 @@
 """
-DMARC: what receivers do with letters whose From nobody vouches for (RFC 7489, and the tree walk of its successor).
+DMARC: what providers do with mail whose From address is not authenticated (RFC 7489 and its successor).
 
-The organizational domain is found by asking upwards for records, as the successor of RFC 7489 has it: no list of public
-suffixes is needed.
+The organizational domain is found by querying records upwards, as the successor of RFC 7489 specifies: this needs no
+list of public suffixes.
 """
 
 from __future__ import annotations
@@ -17,138 +17,144 @@ from pipeline.mail.dkim.keys import format_zone_line
 _POLICIES = ("none", "quarantine", "reject")
 
 
-def check_dmarc(names: DnsResolver, domain: str) -> Iterator[CheckResult]:
-    """Yield how the DMARC record for *domain* stands."""
-    place, texts = _nearest(names, domain)
+def check_dmarc(resolver: DnsResolver, domain: str) -> Iterator[CheckResult]:
+    """Yield whether *domain* has a valid DMARC record."""
+    place, records = _find_records(resolver, domain)
     line = format_zone_line(f"_dmarc.{domain}", f"v=DMARC1; p=none; rua=mailto:dmarc@{domain}")
-    if not texts:
+    if not records:
         yield fail(
             "dmarc",
-            f"Neither {domain} nor a domain above it has a DMARC record.",
-            "Gmail, Yahoo and Outlook refuse much mail without one. Publish it; reports come to its address, "
+            f"Neither {domain} nor a parent domain has a DMARC record.",
+            "Gmail, Yahoo and Outlook reject bulk mail without one. Publish it; reports are sent to its address, "
             "which must exist.",
-            publish=line,
+            dns_record=line,
         )
         return
-    seen = f'_dmarc.{place}: "{texts[0]}"'
-    if len(texts) > 1:
+    message = f'_dmarc.{place}: "{records[0]}"'
+    if len(records) > 1:
         yield fail(
             "dmarc",
-            f"_dmarc.{place} has {len(texts)} records.",
-            "Receivers heed none of them. Leave one.",
+            f"_dmarc.{place} has {len(records)} records.",
+            "Providers ignore all of them. Keep one.",
         )
         return
-    found = parse_tags(texts[0])
-    policy = found.get("p", "").lower()
-    if policy not in _POLICIES:
-        yield fail(
-            "dmarc", seen, f"p= must be one of {', '.join(_POLICIES)}. Mend it.", publish=line
-        )
+    tags = parse_tags(records[0])
+    if tags.get("p", "").lower() not in _POLICIES:
+        hint = f"p= must be one of {', '.join(_POLICIES)}. Fix the record."
+        yield fail("dmarc", message, hint, dns_record=line)
         return
-    yield ok("dmarc", seen)
-    yield from _reports(names, place, found)
+    yield ok("dmarc", message)
+    yield from _check_reports(resolver, place, tags)
 
 
 def check_alignment(
-    names: DnsResolver, domain: str, signing: str | None, *, by_service: bool
+    resolver: DnsResolver, domain: str, signing_domain: str | None, *, by_service: bool
 ) -> Iterator[CheckResult]:
     """
-    Yield whether the domain of the signature stands for the domain in From.
+    Yield whether the signing domain is aligned with the domain of From.
 
     Args:
-        signing: The domain of our signature, null if we do not sign.
+        signing_domain: The domain of our signature, None without one.
+        by_service: Whether the email service signs; the DKIM check covers that.
     """
-    if signing is None:
-        if not by_service:  # of which the line about DKIM speaks
+    if signing_domain is None:
+        if not by_service:
             yield warn(
                 "alignment",
-                f"Only SPF stands for {domain}, as long as your relay keeps the envelope's sender.",
-                "Forwarded letters fail SPF: a signature for this domain is needed too.",
+                f"Only SPF authenticates {domain}, and only if your relay keeps the envelope sender.",
+                "Forwarded messages fail SPF: add a DKIM signature for this domain.",
             )
         return
-    _, texts = _nearest(names, domain)
-    strict = parse_tags(texts[0]).get("adkim", "r").lower() == "s" if texts else False
-    if signing == domain:
-        yield ok("alignment", f"Letters are signed for {signing}, the domain of From.")
-    elif not strict and _belong_together(names, signing, domain):
+    _, records = _find_records(resolver, domain)
+    is_strict = bool(records) and parse_tags(records[0]).get("adkim", "r").lower() == "s"
+    if signing_domain == domain:
+        yield ok("alignment", f"Messages are signed for {domain}, the domain of From.")
+    elif not is_strict and _is_same_organization(resolver, signing_domain, domain):
         yield ok(
-            "alignment", f"Letters are signed for {signing}, which stands for {domain} (relaxed)."
+            "alignment",
+            f"Messages are signed for {signing_domain}, which is aligned with {domain} (relaxed).",
         )
     else:
-        how = "adkim=s wants the very same domain" if strict else "they do not belong together"
+        reason = (
+            "adkim=s requires the same domain" if is_strict else "they are different organizations"
+        )
         yield fail(
             "alignment",
-            f"Letters are signed for {signing}, and From is at {domain}.",
-            f'DMARC does not count that signature: {how}. Set [dkim] domain = "{domain}".',
+            f"Messages are signed for {signing_domain}, but From is at {domain}.",
+            f'DMARC ignores this signature: {reason}. Set [dkim] domain = "{domain}".',
         )
 
 
-def _belong_together(names: DnsResolver, one: str, other: str) -> bool:
+def _is_same_organization(resolver: DnsResolver, one: str, other: str) -> bool:
     """
-    Whether both are of one organization.
+    Whether both domains belong to one organization.
 
-    A domain and one below it count as such without a record too: receivers with a list of public suffixes see it so.
+    A domain and its subdomain do even without a record: providers that use a list of public suffixes see it so.
     """
     if one.endswith(f".{other}") or other.endswith(f".{one}"):
         return True
-    return find_organizational_domain(names, one) == find_organizational_domain(names, other)
+    organizations = (find_organizational_domain(resolver, domain) for domain in (one, other))
+    return len(set(organizations)) == 1
 
 
-def find_organizational_domain(names: DnsResolver, domain: str) -> str:
-    """Return the organizational domain of *domain*: the uppermost with a record, or what a record says it is."""
+def find_organizational_domain(resolver: DnsResolver, domain: str) -> str:
+    """Return the organizational domain of *domain*: the topmost one with a record, unless a record says otherwise."""
     found = domain
-    for place in _upwards(domain):
-        texts = _records(names, place)
-        if not texts:
+    for place in _list_parents(domain):
+        records = _query_records(resolver, place)
+        if not records:
             continue
-        psd = parse_tags(texts[0]).get("psd", "u").lower()
+        psd = parse_tags(records[0]).get("psd", "u").lower()
         if psd == "n":
             return place
         if psd == "y":
-            return found if place != domain else domain
+            return found
         found = place
     return found
 
 
-def _nearest(names: DnsResolver, domain: str) -> tuple[str, list[str]]:
-    for place in _upwards(domain):
-        if texts := _records(names, place):
-            return place, texts
+def _find_records(resolver: DnsResolver, domain: str) -> tuple[str, list[str]]:
+    """Return the nearest domain with records, from *domain* upwards, and these."""
+    for place in _list_parents(domain):
+        if records := _query_records(resolver, place):
+            return place, records
     return domain, []
 
 
-def _upwards(domain: str) -> Iterator[str]:
-    """Yield *domain* and those above it, at most eight of them."""
+def _list_parents(domain: str) -> Iterator[str]:
+    """Yield *domain* and its parents, at most eight domains."""
     labels = domain.split(".")
     yield domain
     for start in range(max(1, len(labels) - 7), len(labels)):
         yield ".".join(labels[start:])
 
 
-def _records(names: DnsResolver, domain: str) -> list[str]:
-    texts = names.texts(f"_dmarc.{domain}")
+def _query_records(resolver: DnsResolver, domain: str) -> list[str]:
+    texts = resolver.query_txt(f"_dmarc.{domain}")
     return [text for text in texts if text.replace(" ", "").startswith("v=DMARC1")]
 
 
-def _reports(names: DnsResolver, place: str, found: dict[str, str]) -> Iterator[CheckResult]:
-    targets = [uri.strip() for uri in found.get("rua", "").split(",") if uri.strip()]
-    if not targets:
-        text = f"v=DMARC1; p={found['p']}; rua=mailto:dmarc@{place}"
+def _check_reports(
+    resolver: DnsResolver, place: str, tags: dict[str, str]
+) -> Iterator[CheckResult]:
+    uris = [uri.strip() for uri in tags.get("rua", "").split(",") if uri.strip()]
+    if not uris:
+        text = f"v=DMARC1; p={tags['p']}; rua=mailto:dmarc@{place}"
         yield warn(
             "dmarc",
-            f"_dmarc.{place} asks for no reports.",
-            "Without rua= you do not learn who fails. Yahoo asks for it.",
-            publish=format_zone_line(f"_dmarc.{place}", text),
+            f"_dmarc.{place} requests no reports.",
+            "Without rua= you are not told which messages fail. Yahoo recommends it.",
+            dns_record=format_zone_line(f"_dmarc.{place}", text),
         )
-    for target in targets:
-        other = target.partition("!")[0].rpartition("@")[2].lower()
-        if not other or _belong_together(names, other, place):
+    for uri in uris:
+        target = uri.partition("!")[0].rpartition("@")[2].lower()
+        if not target or _is_same_organization(resolver, target, place):
             continue
-        name = f"{place}._report._dmarc.{other}"
-        if not any(text.startswith("v=DMARC1") for text in names.texts(name)):
+        name = f"{place}._report._dmarc.{target}"
+        if not any(text.startswith("v=DMARC1") for text in resolver.query_txt(name)):
             yield warn(
                 "dmarc",
-                f"Reports go to {other}, which does not say that it takes them for {place}.",
-                f"Receivers send none there. Whoever runs {other} has to publish it.",
-                publish=format_zone_line(name, "v=DMARC1"),
+                f"Reports go to {target}, which does not declare that it accepts them for {place}.",
+                f"Providers do not send any there. The owner of {target} must publish this record.",
+                dns_record=format_zone_line(name, "v=DMARC1"),
             )

@@ -1,4 +1,4 @@
-"""Hosts: those that take answers, and those that letters leave from."""
+"""Hosts: those that receive replies, and the addresses that send mail."""
 
 from __future__ import annotations
 
@@ -9,82 +9,79 @@ from urllib.parse import urlsplit
 from pipeline.doctor.check_result import CheckResult, fail, ok, warn
 from pipeline.doctor.dns_resolver import DnsResolver
 
+_NO_REPLIES = "Replies and bounces are lost, and providers reject mail from such a domain."
 
-def check_mx(names: DnsResolver, domains: Iterable[str]) -> Iterator[CheckResult]:
-    """Yield whether mail to each of *domains* arrives: answers, bounces and goodbyes go there."""
+
+def check_mx(resolver: DnsResolver, domains: Iterable[str]) -> Iterator[CheckResult]:
+    """Yield whether mail to each of *domains* arrives: replies, bounces and unsubscribe requests."""
     for domain in domains:
-        hosts = names.exchanges(domain)
+        hosts = resolver.query_mx(domain)
         if hosts == ["."]:
             yield fail(
                 "mx",
-                f"{domain} says that it takes no mail (RFC 7505).",
-                "Answers and bounces are lost, and receivers refuse such a sender. Publish an MX record.",
+                f"{domain} declares that it receives no mail (RFC 7505).",
+                f"{_NO_REPLIES} Publish an MX record.",
             )
         elif hosts:
-            yield from _hosts(names, domain, hosts)
-        elif names.addresses(domain):
+            yield _check_mx_hosts(resolver, domain, hosts)
+        elif resolver.query_addresses(domain):
             yield warn(
                 "mx",
-                f"{domain} has an address, but no MX record.",
-                "Mail goes to that address. Publish the host that takes it.",
-                publish=f"{domain}. IN MX 10 {domain}.",
+                f"{domain} has an address but no MX record.",
+                "Mail goes to that address. Publish the host that receives it.",
+                dns_record=f"{domain}. IN MX 10 {domain}.",
             )
         else:
             yield fail(
                 "mx",
-                f"{domain} has neither MX record nor address.",
-                "Answers and bounces are lost, and receivers refuse such a sender. Publish the host for mail.",
-                publish=f"{domain}. IN MX 10 mail.{domain}.",
+                f"{domain} has neither an MX record nor an address.",
+                f"{_NO_REPLIES} Publish the host that receives mail.",
+                dns_record=f"{domain}. IN MX 10 mail.{domain}.",
             )
 
 
-def check_reverse_dns(names: DnsResolver, address: str) -> Iterator[CheckResult]:
-    """Yield whether *address*, which letters leave from, has a name that leads back to it (FCrDNS)."""
-    version = ipaddress.ip_address(address)
-    found = names.names_of(address)
-    if not found:
+def _check_mx_hosts(resolver: DnsResolver, domain: str, hosts: list[str]) -> CheckResult:
+    message = f"{domain}: {', '.join(hosts)}."
+    missing = [host for host in hosts if not resolver.query_addresses(host)]
+    if len(missing) == len(hosts):
+        return fail("mx", message, f"None of these hosts has an address. {_NO_REPLIES}")
+    if missing:
+        return warn("mx", message, f"{', '.join(missing)} has no address. Remove or fix it.")
+    return ok("mx", message)
+
+
+def check_reverse_dns(resolver: DnsResolver, address: str) -> Iterator[CheckResult]:
+    """Yield whether *address*, which sends mail, has a name that resolves to it (FCrDNS)."""
+    ip = ipaddress.ip_address(address)
+    names = resolver.query_ptr(address)
+    if not names:
         yield fail(
             "ptr",
-            f"{address} has no name.",
-            "Gmail and others refuse mail from it. Whoever owns the address sets it: ask your host.",
-            publish=f"{version.reverse_pointer}. IN PTR mail.example.org.",
+            f"{address} has no reverse DNS name.",
+            "Gmail and others reject mail from it. Ask the owner of the address, your hosting provider, to set it.",
+            dns_record=f"{ip.reverse_pointer}. IN PTR mail.example.org.",
         )
         return
-    for name in found:
-        if any(ipaddress.ip_address(other) == version for other in names.addresses(name)):
-            yield ok("ptr", f"{address} is {name}, and {name} is {address}.")
+    for name in names:
+        if any(ipaddress.ip_address(other) == ip for other in resolver.query_addresses(name)):
+            yield ok("ptr", f"{address} resolves to {name}, and {name} to {address}.")
             return
-    kind = "AAAA" if version.version == 6 else "A"
+    kind = "AAAA" if ip.version == 6 else "A"
     yield fail(
         "ptr",
-        f"{address} is {found[0]}, but {found[0]} is not {address}.",
-        "Receivers take the name for a lie. Publish its address.",
-        publish=f"{found[0]}. IN {kind} {address}",
+        f"{address} resolves to {names[0]}, but {names[0]} does not resolve to {address}.",
+        "Providers treat the name as forged. Publish its address.",
+        dns_record=f"{names[0]}. IN {kind} {address}",
     )
 
 
-def check_unsubscribe_host(names: DnsResolver, url: str) -> Iterator[CheckResult]:
-    """Yield whether the host of *url*, where readers leave, is there; nobody is unsubscribed to see it."""
+def check_unsubscribe_host(resolver: DnsResolver, url: str) -> CheckResult:
+    """Return whether the host of *url*, the unsubscribe URL, exists; the URL itself is not requested."""
     host = urlsplit(url).hostname or ""
-    if names.addresses(host):
-        yield ok("one-click", f"{host} has an address.")
-    else:
-        yield fail(
-            "one-click",
-            f"{host}, the host of unsubscribe_url, has no address.",
-            "Readers cannot leave, and complain instead. Mend the address or publish the host.",
-        )
-
-
-def _hosts(names: DnsResolver, domain: str, hosts: list[str]) -> Iterator[CheckResult]:
-    lost = [host for host in hosts if not names.addresses(host)]
-    if len(lost) == len(hosts):
-        yield fail(
-            "mx",
-            f"{domain}: {', '.join(hosts)}.",
-            "None of these hosts has an address; mail to you is lost.",
-        )
-    elif lost:
-        yield warn("mx", f"{domain}: {', '.join(hosts)}.", f"{', '.join(lost)} has no address.")
-    else:
-        yield ok("mx", f"{domain}: {', '.join(hosts)}.")
+    if resolver.query_addresses(host):
+        return ok("one-click", f"{host} has an address.")
+    return fail(
+        "one-click",
+        f"{host}, the host of unsubscribe_url, has no address.",
+        "Recipients cannot unsubscribe and report spam instead. Fix the URL, or publish the host's address.",
+    )

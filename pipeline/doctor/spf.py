@@ -1,4 +1,4 @@
-"""SPF: who may send with the domain in the envelope (RFC 7208)."""
+"""SPF: which hosts may send mail with the domain in the envelope (RFC 7208)."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ from pipeline.doctor.spf_record import (
     SpfRecord,
     is_spf_record,
 )
+from pipeline.mail.dkim.keys import format_zone_line
 
-#: Mailbox providers that leave the envelope as it is, by their relay's host, and what their pages say to include.
+#: The includes that mailbox providers tell their customers to add, by relay; these providers keep the envelope sender.
 INCLUDES = {
     "smtp.gmail.com": "_spf.google.com",
     "smtp-relay.gmail.com": "_spf.google.com",
@@ -26,147 +27,125 @@ INCLUDES = {
 
 
 def check_spf(
-    names: DnsResolver,
+    resolver: DnsResolver,
     domain: str,
     *,
     relays: tuple[str, ...] = (),
-    addresses: tuple[str, ...] = (),
+    ip_addresses: tuple[str, ...] = (),
     is_own_envelope: bool = True,
 ) -> Iterator[CheckResult]:
     """
-    Yield how the SPF record of *domain* stands.
+    Yield whether the SPF record of *domain* is valid and lists our relays.
 
     Args:
-        relays: The hosts that letters are handed to.
-        addresses: From which they leave for the receivers, as far as they are known.
-        is_own_envelope: Whether *domain* stands in the envelope as well; services by HTTP often put theirs there.
+        relays: The hosts that messages are handed to.
+        ip_addresses: From which they are sent to providers, as far as known.
+        is_own_envelope: Whether *domain* is also the envelope domain; email services often use one of their own.
     """
-    wanted = tuple(dict.fromkeys(INCLUDES[relay] for relay in relays if relay in INCLUDES))
-    walk = SpfEvaluator(names)
+    includes = tuple(dict.fromkeys(INCLUDES[relay] for relay in relays if relay in INCLUDES))
+    evaluator = SpfEvaluator(resolver)
     try:
-        policy = walk.policy(domain)
+        record = evaluator.fetch(domain)
     except PermError as error:
-        yield fail(
-            "spf",
-            f"{domain}: {_own(names, domain)}",
-            f"Receivers cannot use it: {error}. Mend the record.",
-        )
+        texts = [f'"{text}"' for text in resolver.query_txt(domain) if is_spf_record(text)]
+        hint = f"Mail servers cannot use this record: {error}. Fix it."
+        yield fail("spf", f"{domain}: {' and '.join(texts)}", hint)
         return
-    if policy is None:
-        yield _absent(domain, wanted, addresses, is_own_envelope=is_own_envelope)
+    if record is None:
+        yield _report_missing(domain, includes, ip_addresses, is_own_envelope=is_own_envelope)
         return
-    yield _count(walk, policy)
-    yield from _faults(policy)
-    yield from _senders(policy, wanted, addresses)
+    yield _check_lookups(evaluator, record)
+    yield from _check_mechanisms(record)
+    yield from _check_senders(record, includes, ip_addresses)
 
 
-def _absent(
-    domain: str, wanted: tuple[str, ...], addresses: tuple[str, ...], *, is_own_envelope: bool
+def _report_missing(
+    domain: str, includes: tuple[str, ...], ip_addresses: tuple[str, ...], *, is_own_envelope: bool
 ) -> CheckResult:
-    seen = f"{domain} has no SPF record."
-    line = _line(domain, _suggested(wanted, addresses))
+    message = f"{domain} has no SPF record."
     if is_own_envelope:
-        wrong = "Nobody knows who may send for this domain. Publish one that names your relay."
-        return fail("spf", seen, wrong, publish=line)
+        mechanisms = [f"include:{name}" for name in includes]
+        mechanisms += map(_format_mechanism, ip_addresses)
+        text = " ".join(["v=spf1", *(mechanisms or ["mx"]), "~all"])
+        hint = "Mail servers cannot tell who may send for this domain. Publish a record that lists your relay."
+        return fail("spf", message, hint, dns_record=format_zone_line(domain, text))
     return warn(
         "spf",
-        seen,
-        "Your service may put a domain of its own into the envelope, and then that one counts. See there what to "
-        "publish; a record that names it does no harm.",
+        message,
+        "Your service may use an envelope domain of its own, and then only that one counts. Check there what to "
+        "publish; a record that includes the service does no harm.",
     )
 
 
-def _count(walk: SpfEvaluator, policy: SpfRecord) -> CheckResult:
-    seen = f'{policy.domain}: "{policy.text}", {walk.lookups} of {MAX_LOOKUPS} lookups.'
-    if walk.lookups > MAX_LOOKUPS:
-        return fail(
-            "spf",
-            seen,
-            "Receivers stop at 10 lookups and treat the record as broken. Take out includes you do not need.",
-        )
-    if walk.void > MAX_VOID_LOOKUPS:
-        return warn(
-            "spf",
-            seen,
-            f"{walk.void} of its names have no address; receivers may give up after 2. Take them out.",
-        )
-    return ok("spf", seen)
+def _check_lookups(evaluator: SpfEvaluator, record: SpfRecord) -> CheckResult:
+    message = f'{record.domain}: "{record.text}", {evaluator.lookups} of {MAX_LOOKUPS} lookups.'
+    if evaluator.lookups > MAX_LOOKUPS:
+        hint = f"Mail servers stop at {MAX_LOOKUPS} lookups and reject the record. Remove unneeded includes."
+        return fail("spf", message, hint)
+    if evaluator.void_lookups > MAX_VOID_LOOKUPS:
+        hint = f"{evaluator.void_lookups} of its names have no address; mail servers may give up after 2. Remove them."
+        return warn("spf", message, hint)
+    return ok("spf", message)
 
 
-def _faults(policy: SpfRecord) -> Iterator[CheckResult]:
-    default = policy.default()
+def _check_mechanisms(record: SpfRecord) -> Iterator[CheckResult]:
+    default = record.get_default()
     if default == "pass":
         yield fail(
             "spf",
-            f'{policy.domain}: it ends in "+all".',
-            "Anybody may send for this domain. End it in ~all.",
-            publish=_line(policy.domain, _ending(policy.text)),
+            f'{record.domain}: the record ends in "+all".',
+            "Anybody may send mail for this domain. End it with ~all.",
+            dns_record=format_zone_line(record.domain, _replace_all(record.text)),
         )
     if default == "neutral":
         yield warn(
             "spf",
-            f"{policy.domain}: it says nothing of others.",
-            "Forgeries pass as well. End it in ~all.",
-            publish=_line(policy.domain, _ending(policy.text)),
+            f"{record.domain}: the record does not exclude other hosts.",
+            "Forged mail passes too. End it with ~all.",
+            dns_record=format_zone_line(record.domain, _replace_all(record.text)),
         )
-    if any(term.name == "ptr" for term in policy.terms):
+    if any(mechanism.name == "ptr" for mechanism in record.mechanisms):
         yield warn(
             "spf",
-            f'{policy.domain}: it uses "ptr".',
-            "Many receivers do not look at it (RFC 7208 §5.5). Name addresses.",
+            f'{record.domain}: the record uses "ptr".',
+            "Many mail servers ignore it (RFC 7208 §5.5). List addresses instead.",
         )
 
 
-def _senders(
-    policy: SpfRecord, wanted: tuple[str, ...], addresses: tuple[str, ...]
+def _check_senders(
+    record: SpfRecord, includes: tuple[str, ...], ip_addresses: tuple[str, ...]
 ) -> Iterator[CheckResult]:
-    included = {term.value.lower() for term in policy.every() if term.name == "include"}
-    for name in wanted:
+    included = {m.value.lower() for m in record.walk() if m.name == "include"}
+    for name in includes:
         if name not in included:
             yield fail(
                 "spf",
-                f"{policy.domain} does not include {name}.",
-                "Letters that your relay sends fail SPF. Add it.",
-                publish=_line(policy.domain, _with(policy.text, f"include:{name}")),
+                f"{record.domain} does not include {name}.",
+                "Messages sent by your relay fail SPF. Add it.",
+                dns_record=_format_with(record, f"include:{name}"),
             )
-    for address in addresses:
-        verdict = policy.verdict(address)
-        if verdict == "pass":
-            yield ok("spf", f"{address} may send for {policy.domain}.")
+    for address in ip_addresses:
+        result = record.evaluate(address)
+        if result == "pass":
+            yield ok("spf", f"{address} may send for {record.domain}.")
             continue
         yield fail(
             "spf",
-            f"{address}: {verdict}.",
-            f"The record of {policy.domain} does not name this address, so letters from it fail SPF. Add it.",
-            publish=_line(policy.domain, _with(policy.text, _mechanism(address))),
+            f"{address}: {result}.",
+            f"The record of {record.domain} does not list this address, so messages from it fail SPF. Add it.",
+            dns_record=_format_with(record, _format_mechanism(address)),
         )
 
 
-def _own(names: DnsResolver, domain: str) -> str:
-    return " and ".join(f'"{text}"' for text in names.texts(domain) if is_spf_record(text))
-
-
-def _mechanism(address: str) -> str:
+def _format_mechanism(address: str) -> str:
     return f"ip{ipaddress.ip_address(address).version}:{address}"
 
 
-def _suggested(wanted: tuple[str, ...], addresses: tuple[str, ...]) -> str:
-    mechanisms = [f"include:{name}" for name in wanted]
-    mechanisms += map(_mechanism, addresses)
-    return " ".join(["v=spf1", *(mechanisms or ["mx"]), "~all"])
+def _format_with(record: SpfRecord, mechanism: str) -> str:
+    version, *terms = record.text.split()
+    return format_zone_line(record.domain, " ".join([version, mechanism, *terms]))
 
 
-def _with(text: str, mechanism: str) -> str:
-    first, *rest = text.split()
-    return " ".join([first, mechanism, *rest])
-
-
-def _ending(text: str) -> str:
-    words = (word for word in text.split() if word.lower().lstrip("+?~-") != "all")
-    return " ".join([*words, "~all"])
-
-
-def _line(domain: str, text: str) -> str:
-    from pipeline.mail.dkim.keys import format_zone_line
-
-    return format_zone_line(domain, text)
+def _replace_all(text: str) -> str:
+    terms = (term for term in text.split() if term.lower().lstrip("+?~-") != "all")
+    return " ".join([*terms, "~all"])

@@ -1,4 +1,4 @@
-"""An SPF record with all that it leads to, read as receivers read it (RFC 7208)."""
+"""An SPF record with everything it includes, evaluated as mail servers do (RFC 7208)."""
 
 from __future__ import annotations
 
@@ -10,158 +10,163 @@ from dataclasses import dataclass, field
 from pipeline.doctor.dns_resolver import DnsResolver
 
 MAX_LOOKUPS = 10  # RFC 7208 §4.6.4
-MAX_VOID_LOOKUPS = (
-    2  # RFC 7208 §4.6.4: more answers with nothing in them, and receivers may give up
-)
+MAX_VOID_LOOKUPS = 2  # RFC 7208 §4.6.4: after more empty answers mail servers may give up
 
-_TERM = re.compile(
-    r"(?P<sign>[+?~-]?)(?P<name>all|include|a|mx|ptr|ip4|ip6|exists)"
+_MECHANISM = re.compile(
+    r"(?P<qualifier>[+?~-]?)(?P<name>all|include|a|mx|ptr|ip4|ip6|exists)"
     r"(?::(?P<value>[^/\s]+(?:/(?=\D)[^\s]*)?))?(?P<cidr>(?:/\d+)?(?://\d+)?)",
     re.IGNORECASE,
 )
 _MODIFIER = re.compile(r"(?P<name>[A-Za-z][A-Za-z0-9._-]*)=(?P<value>\S*)")
-_LOOKS_UP = frozenset({"include", "a", "mx", "ptr", "exists"})
-_VERDICTS = {"": "pass", "+": "pass", "-": "fail", "~": "softfail", "?": "neutral"}
+_NEEDS_LOOKUP = frozenset({"include", "a", "mx", "ptr", "exists"})
+_RESULTS = {"": "pass", "+": "pass", "-": "fail", "~": "softfail", "?": "neutral"}
 
 
 class PermError(Exception):
-    """A record that receivers cannot use: they treat it as an error for good (permerror)."""
+    """A record that mail servers cannot evaluate (permerror, RFC 7208 §2.6.7)."""
 
 
 @dataclass(kw_only=True)
 class SpfMechanism:
-    """One mechanism, looked up: what it stands for and what it says of it."""
+    """One mechanism, with the networks or the record that it stands for."""
 
-    sign: str
+    qualifier: str
     name: str
     value: str
     networks: tuple[str, ...] = ()
-    policy: SpfRecord | None = None
+    record: SpfRecord | None = None
 
 
 @dataclass(kw_only=True)
 class SpfRecord:
-    """A record with all that it includes."""
+    """A record with everything it includes."""
 
     domain: str
     text: str
-    terms: list[SpfMechanism] = field(default_factory=list)
+    mechanisms: list[SpfMechanism] = field(default_factory=list)
     redirect: SpfRecord | None = None
 
-    def every(self) -> Iterator[SpfMechanism]:
-        """Yield all mechanisms, the included ones too."""
-        for term in self.terms:
-            yield term
-            if term.policy:
-                yield from term.policy.every()
+    def walk(self) -> Iterator[SpfMechanism]:
+        """Yield all mechanisms, those of included records too."""
+        for mechanism in self.mechanisms:
+            yield mechanism
+            if mechanism.record:
+                yield from mechanism.record.walk()
         if self.redirect:
-            yield from self.redirect.every()
+            yield from self.redirect.walk()
 
-    def default(self) -> str:
-        """Return what it says of everybody it does not name: `fail`, `softfail`, `neutral` or `pass`."""
-        for term in self.terms:
-            if term.name == "all":
-                return _VERDICTS[term.sign]
-        return self.redirect.default() if self.redirect else "neutral"
+    def get_default(self) -> str:
+        """Return the result for addresses that are not listed: `fail`, `softfail`, `neutral` or `pass`."""
+        for mechanism in self.mechanisms:
+            if mechanism.name == "all":
+                return _RESULTS[mechanism.qualifier]
+        return self.redirect.get_default() if self.redirect else "neutral"
 
-    def verdict(self, address: str) -> str:
-        """Return what it says of *address*; mechanisms with macros count as not matching."""
+    def evaluate(self, address: str) -> str:
+        """Return the result for *address*; mechanisms with macros never match."""
         ip = ipaddress.ip_address(address)
-        for term in self.terms:
-            if term.policy:
-                matches = term.policy.verdict(address) == "pass"
+        for mechanism in self.mechanisms:
+            if mechanism.record:
+                matches = mechanism.record.evaluate(address) == "pass"
             else:
-                networks = map(ipaddress.ip_network, term.networks)
-                matches = term.name == "all" or any(ip in network for network in networks)
+                networks = map(ipaddress.ip_network, mechanism.networks)
+                matches = mechanism.name == "all" or any(ip in network for network in networks)
             if matches:
-                return _VERDICTS[term.sign]
-        return self.redirect.verdict(address) if self.redirect else "neutral"
+                return _RESULTS[mechanism.qualifier]
+        return self.redirect.evaluate(address) if self.redirect else "neutral"
 
 
 class SpfEvaluator:
-    """Reads a record and all that it leads to, counting as receivers do."""
+    """Fetches a record with everything it includes, and counts lookups as mail servers do."""
 
-    def __init__(self, names: DnsResolver) -> None:
-        self._names = names
+    def __init__(self, resolver: DnsResolver) -> None:
+        self._resolver = resolver
         self.lookups = 0
-        self.void = 0
+        self.void_lookups = 0
 
-    def policy(self, domain: str, above: tuple[str, ...] = ()) -> SpfRecord | None:
+    def fetch(self, domain: str, parents: tuple[str, ...] = ()) -> SpfRecord | None:
         """
-        Return the policy of *domain*, null if it has none.
+        Return the record of *domain*, None if it has none.
+
+        Args:
+            parents: The domains whose records include this one.
 
         Raises:
-            Broken: Receivers cannot use it.
+            PermError: Mail servers cannot evaluate it.
         """
-        if domain in above:
+        if domain in parents:
             raise PermError(f"{domain} includes itself")
-        found = [text for text in self._names.texts(domain) if is_spf_record(text)]
-        if len(found) > 1:
-            raise PermError(f"{domain} has {len(found)} SPF records and may have one")
-        if not found:
+        texts = [text for text in self._resolver.query_txt(domain) if is_spf_record(text)]
+        if len(texts) > 1:
+            raise PermError(f"{domain} has {len(texts)} SPF records, only one is allowed")
+        if not texts:
             return None
-        policy = SpfRecord(domain=domain, text=found[0])
+        record = SpfRecord(domain=domain, text=texts[0])
         redirect = ""
-        for word in found[0].split()[1:]:
-            if term := _TERM.fullmatch(word):
-                policy.terms.append(self._term(term, domain, (*above, domain)))
-            elif modifier := _MODIFIER.fullmatch(word):
+        for term in texts[0].split()[1:]:
+            if match := _MECHANISM.fullmatch(term):
+                record.mechanisms.append(self._resolve(match, domain, (*parents, domain)))
+            elif modifier := _MODIFIER.fullmatch(term):
                 if modifier["name"].lower() == "redirect":
                     redirect = modifier["value"]
             else:
-                raise PermError(f'{domain}: "{word}" is no mechanism')
-        if redirect and not any(term.name == "all" for term in policy.terms):
-            self._count(f"redirect={redirect}")
-            policy.redirect = self._needed(redirect, "redirect", (*above, domain))
-        return policy
+                raise PermError(f'{domain}: "{term}" is not an SPF mechanism')
+        if redirect and not any(mechanism.name == "all" for mechanism in record.mechanisms):
+            self._count_lookup(f"redirect={redirect}")
+            record.redirect = self._fetch_required(redirect, "redirect", (*parents, domain))
+        return record
 
-    def _term(self, match: re.Match[str], domain: str, above: tuple[str, ...]) -> SpfMechanism:
+    def _resolve(self, match: re.Match[str], domain: str, parents: tuple[str, ...]) -> SpfMechanism:
         name, value = match["name"].lower(), match["value"] or ""
-        term = SpfMechanism(sign=match["sign"], name=name, value=value)
-        if name in _LOOKS_UP:
-            self._count(match[0])
+        mechanism = SpfMechanism(qualifier=match["qualifier"], name=name, value=value)
+        if name in _NEEDS_LOOKUP:
+            self._count_lookup(match[0])
         if name in ("include", "exists", "ip4", "ip6") and not value:
-            raise PermError(f'{domain}: "{match[0]}" names nothing')
+            raise PermError(f'{domain}: "{match[0]}" has no value')
         if "%" in value:
-            return term  # a macro: it depends on the letter
+            return mechanism  # a macro: its value depends on the message
         if name == "include":
-            term.policy = self._needed(value, "include", above)
+            mechanism.record = self._fetch_required(value, "include", parents)
         elif name in ("ip4", "ip6"):
-            term.networks = (_network(value + match["cidr"], domain),)
+            mechanism.networks = (_parse_network(value + match["cidr"], domain),)
         elif name in ("a", "mx"):
-            term.networks = tuple(self._hosts(name, value or domain, match["cidr"]))
-        return term
+            mechanism.networks = tuple(self._list_networks(name, value or domain, match["cidr"]))
+        return mechanism
 
-    def _needed(self, domain: str, by: str, above: tuple[str, ...]) -> SpfRecord:
-        policy = self.policy(domain, above)
-        if policy is None:
-            raise PermError(f"{by} of {domain}, which has no SPF record")
-        return policy
+    def _fetch_required(self, domain: str, term: str, parents: tuple[str, ...]) -> SpfRecord:
+        record = self.fetch(domain, parents)
+        if record is None:
+            raise PermError(f"{term} of {domain}, which has no SPF record")
+        return record
 
-    def _hosts(self, name: str, domain: str, cidr: str) -> Iterator[str]:
-        hosts = [domain] if name == "a" else self._names.exchanges(domain)
-        addresses = [address for host in hosts[:10] for address in self._names.addresses(host)]
-        self.void += not addresses
-        short, _, long = cidr.partition("//")
+    def _list_networks(self, name: str, domain: str, cidr: str) -> Iterator[str]:
+        hosts = [domain] if name == "a" else self._resolver.query_mx(domain)
+        addresses = [
+            address for host in hosts[:10] for address in self._resolver.query_addresses(host)
+        ]
+        self.void_lookups += not addresses
+        ipv4_length, _, ipv6_length = cidr.partition("//")
         for address in addresses:
-            length = f"/{long}" if ":" in address and long else "" if ":" in address else short
-            yield _network(address + length, domain)
+            length = ipv4_length
+            if ":" in address:
+                length = f"/{ipv6_length}" if ipv6_length else ""
+            yield _parse_network(address + length, domain)
 
-    def _count(self, word: str) -> None:
+    def _count_lookup(self, term: str) -> None:
         self.lookups += 1
         if self.lookups > 4 * MAX_LOOKUPS:
             raise PermError(
-                f"it takes more than {4 * MAX_LOOKUPS} lookups, the last of them {word}"
+                f"it needs more than {4 * MAX_LOOKUPS} lookups, the last one for {term}"
             )
 
 
 def is_spf_record(text: str) -> bool:
-    """Whether *text* is an SPF record, among the other texts of a name."""
+    """Whether *text*, a TXT record, is an SPF record."""
     return text.lower() == "v=spf1" or text.lower().startswith("v=spf1 ")
 
 
-def _network(text: str, domain: str) -> str:
+def _parse_network(text: str, domain: str) -> str:
     try:
         return str(ipaddress.ip_network(text, strict=False))
     except ValueError:
-        raise PermError(f'{domain}: "{text}" is no address') from None
+        raise PermError(f'{domain}: "{text}" is not an IP address') from None

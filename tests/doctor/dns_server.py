@@ -25,7 +25,7 @@ class DnsServer:
         silent: Whether it answers nothing at all.
 
     Attributes:
-        asked: The questions, `NAME TYPE`, in order.
+        queries: The queries, `NAME TYPE`, in order.
     """
 
     def __init__(self, zone: Zone, *, broken: Sequence[str] = (), silent: bool = False) -> None:
@@ -35,7 +35,7 @@ class DnsServer:
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.bind(("127.0.0.1", 0))
         self._thread = threading.Thread(target=self._serve, daemon=True)
-        self.asked: list[str] = []
+        self.queries: list[str] = []
         self.address = f"127.0.0.1:{self._socket.getsockname()[1]}"
 
     def __enter__(self) -> Self:
@@ -43,26 +43,26 @@ class DnsServer:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._socket.sendto(b"", self._socket.getsockname())  # wakes it for the last time
+        self._socket.sendto(b"", self._socket.getsockname())  # ends the thread
         self._thread.join()
         self._socket.close()
 
     def _serve(self) -> None:
         while True:
-            octets, client = self._socket.recvfrom(4096)
-            if not octets:
+            content, client = self._socket.recvfrom(4096)
+            if not content:
                 return
             if not self._silent:
-                self._socket.sendto(self._answer(octets), client)
+                self._socket.sendto(self._answer(content), client)
 
-    def _answer(self, octets: bytes) -> bytes:
-        query = dns.message.from_wire(octets)
+    def _answer(self, content: bytes) -> bytes:
+        query = dns.message.from_wire(content)
         answer = dns.message.make_response(query)
         answer.flags |= dns.flags.RA
         (question,) = query.question
         name = question.name.to_text().rstrip(".").lower()
         kind = dns.rdatatype.to_text(question.rdtype)
-        self.asked.append(f"{name} {kind}")
+        self.queries.append(f"{name} {kind}")
         if name in self._broken:
             answer.set_rcode(dns.rcode.SERVFAIL)
         elif name not in self._zone:
