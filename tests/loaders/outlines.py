@@ -1,4 +1,4 @@
-"""An article as lines that a person can compare at a glance."""
+"""Outline an article as lines that are easy to compare."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from pipeline.models.article import (
 
 
 def read_text(text: str, *, is_trusted: bool = True) -> LoadResult:
-    """Read *text* as a plain-text file."""
+    """Load *text* as a plain-text file."""
     return TextLoader().read(
         Source(
             content=text.encode(),
@@ -36,7 +36,7 @@ def read_text(text: str, *, is_trusted: bool = True) -> LoadResult:
 
 
 def outline(article: Article) -> list[str]:
-    """Return what *article* holds, a line each: head, blocks, notes, appeal, what was left out, warnings."""
+    """Return the header, blocks, notes, appeal, dropped texts and warnings of *article*, one line each."""
     lines = [
         f"{name}: {value}"
         for name in ("title", "subtitle", "byline", "published")
@@ -56,12 +56,12 @@ def outline(article: Article) -> list[str]:
 
 
 def outline_blocks(blocks: Sequence[Block]) -> list[str]:
-    """Return *blocks*, a line each; the items of a list below it."""
+    """Return *blocks*, one line each; the items of a list follow it."""
     return [line for block in blocks for line in _block(block)]
 
 
 def outline_inlines(inlines: Sequence[Inline]) -> str:
-    """Return *inlines* as text: ⟦1⟧ a reference, <a> a link, / a break, _words_ stressed ones."""
+    """Return *inlines* as text: ⟦1⟧ is a reference, <a> a link, / a break, _text_ emphasis."""
     return "".join(_inline(node) for node in inlines)
 
 
@@ -89,8 +89,8 @@ def _inline(node: Inline) -> str:
         case NoteRef(note=note):
             return f"⟦{note}⟧"
         case Link(href=href, inlines=inlines):
-            words = outline_inlines(inlines)
-            return f"<a>{words}</a>" if words == href else f"<a {href}>{words}</a>"
+            text = outline_inlines(inlines)
+            return f"<a>{text}</a>" if text == href else f"<a {href}>{text}</a>"
         case Emphasis(inlines=inlines):
             return f"_{outline_inlines(inlines)}_"
         case Break():

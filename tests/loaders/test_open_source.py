@@ -1,4 +1,4 @@
-"""Where a source comes from and which loader reads it."""
+"""Open a source: where it is found and which loader reads it."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ _PAGE = b"""<!doctype html><html lang="en"><title>Rain - The Lantern</title><art
 </article></html>"""
 
 
-def test_a_folder_with_one_article_is_that_article(tmp_path: Path) -> None:
-    """A folder with an article and its pictures is loaded by its article."""
+def test_folder_with_one_article(tmp_path: Path) -> None:
+    """A folder with an article and its images loads the article."""
     (tmp_path / "bell.md").write_text("# Bell\n\nIt rings.", encoding="utf-8")
     (tmp_path / "bell.png").write_bytes(b"picture")
 
@@ -30,16 +30,16 @@ def test_a_folder_with_one_article_is_that_article(tmp_path: Path) -> None:
     assert str(tmp_path / "bell.md") == article.location
 
 
-def test_the_index_of_a_folder_wins(tmp_path: Path) -> None:
-    """Among several files the one called index is the article."""
+def test_index_file_of_a_folder_wins(tmp_path: Path) -> None:
+    """Of several files the one called index is the article."""
     (tmp_path / "index.md").write_text("# Index", encoding="utf-8")
     (tmp_path / "notes.md").write_text("# Notes", encoding="utf-8")
 
     assert "Index" == load(str(tmp_path)).title
 
 
-def test_a_folder_that_does_not_say_is_told(tmp_path: Path) -> None:
-    """No article, or several that could be it, is one sentence with their names."""
+def test_ambiguous_folder_is_an_error(tmp_path: Path) -> None:
+    """A folder without an article, or with several, raises an error that lists them."""
     with pytest.raises(LoadError, match="no article found in this folder"):
         load(str(tmp_path))
     (tmp_path / "a.md").write_text("a", encoding="utf-8")
@@ -48,8 +48,8 @@ def test_a_folder_that_does_not_say_is_told(tmp_path: Path) -> None:
         load(str(tmp_path))
 
 
-def test_an_unknown_ending_or_format_lists_the_known(tmp_path: Path) -> None:
-    """What nothing reads is told with what is read."""
+def test_unknown_format_lists_the_known_formats(tmp_path: Path) -> None:
+    """The error for an unknown extension or format lists the known ones."""
     path = tmp_path / "letter.wpd"
     path.write_bytes(b"x")
 
@@ -59,7 +59,7 @@ def test_an_unknown_ending_or_format_lists_the_known(tmp_path: Path) -> None:
         load(str(path), format="markdwn")
 
 
-def test_a_format_is_named_by_its_ending_too(tmp_path: Path) -> None:
+def test_format_can_be_a_file_extension(tmp_path: Path) -> None:
     """--format md is --format markdown."""
     path = tmp_path / "letter"
     path.write_text("# Bell\n\nIt *rings*.", encoding="utf-8")
@@ -67,8 +67,8 @@ def test_a_format_is_named_by_its_ending_too(tmp_path: Path) -> None:
     assert load(str(path), format="markdown") == load(str(path), format="md")
 
 
-def test_a_page_of_the_web_is_loaded_by_what_it_is() -> None:
-    """A URL is fetched and read by the loader of its media type; its fields stay literal."""
+def test_url_is_loaded_by_its_media_type() -> None:
+    """A URL is fetched and read by the loader for its media type; `{{ name }}` is not a field in it."""
     with running(Site()) as site:
         site.routes["/rain"] = Answer(body=_PAGE)
         site.routes["/rain.md"] = Answer(
@@ -83,14 +83,14 @@ def test_a_page_of_the_web_is_loaded_by_what_it_is() -> None:
     assert not markdown.has_fields
 
 
-def test_a_private_address_is_refused() -> None:
-    """Without --allow-private nothing is fetched from this machine."""
+def test_private_host_is_rejected() -> None:
+    """Without --allow-private no request is sent to this machine."""
     with running(Site()) as site, pytest.raises(LoadError, match="--allow-private"):
         load(site.url("/"))
 
 
-def test_a_teaser_leads_to_the_whole_article(tmp_path: Path) -> None:
-    """Where a feed holds only a teaser, the page is loaded and that is told; if it cannot be, the teaser stays."""
+def test_teaser_loads_the_full_article(tmp_path: Path) -> None:
+    """For a feed with only a teaser the page is loaded, with a warning; if that fails, the teaser is used."""
     with running(Site()) as site:
         site.routes["/rain"] = Answer(body=_PAGE)
         feed = tmp_path / "feed.xml"
@@ -105,8 +105,8 @@ def test_a_teaser_leads_to_the_whole_article(tmp_path: Path) -> None:
     assert ["feed.teaser"] == [warning.code for warning in teaser.warnings]
 
 
-def test_a_wall_is_told_from_an_empty_article() -> None:
-    """A login wall is named as what it is, with what to do; a page without text is only empty."""
+def test_paywall_and_empty_page_have_different_errors() -> None:
+    """The error for a paywall says so; the error for a page without text says that it is empty."""
     wall = b"<!doctype html><title>Sign in</title><body><form><h1>Sign in</h1><p>Please log in to continue reading."
     wall += b"</p><input type=password></form></body>"
     with running(Site()) as site:
@@ -123,8 +123,8 @@ def test_a_wall_is_told_from_an_empty_article() -> None:
             load(site.url("/empty"), allow_private=True)
 
 
-def test_links_of_a_fetched_page_count_from_where_it_was_found() -> None:
-    """A relative link leads to the page's own site, after redirects, even where its address is shown shortened."""
+def test_links_are_resolved_against_the_final_url() -> None:
+    """A relative link is resolved against the URL after redirects, even if messages show a shortened one."""
     page = b"<html><body><article><h1>Rain</h1><p>" + b"It rained on the quay. " * 20
     page += b'See <a href="gauge">the gauge</a>.</p></article></body></html>'
     with running(Site()) as site:

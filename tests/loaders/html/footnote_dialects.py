@@ -1,22 +1,22 @@
-"""Write one small article with notes in each shape that programs give them, to be asked for back."""
+"""Write a small article with notes as each of many programs writes them."""
 
-# ruff: noqa: E501 - the markup stands as the programs write it
+# ruff: noqa: E501 - the markup is as the programs write it
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-#: A run of words, or the index of the note that is cited after it.
+#: A text, or the index of the note to which a reference follows.
 Piece = str | int
 
 
 @dataclass(frozen=True, kw_only=True)
 class Draft:
     """
-    An article as its author has it.
+    An article as its author wrote it.
 
     Args:
-        paragraphs: Words and, as numbers from 0, the notes they cite.
+        paragraphs: Texts and, as numbers from 0, references to notes.
         notes: The paragraphs of each note.
     """
 
@@ -25,32 +25,32 @@ class Draft:
     notes: tuple[tuple[str, ...], ...]
 
 
-#: Writes a marker: note from 0, count of earlier references to it.
+#: Writes a marker for a note, counted from 0, with the count of earlier references to it.
 Marker = Callable[[int, int], str]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Shape:
+class Dialect:
     """
-    One program's way with notes.
+    How one program writes notes.
 
     Args:
-        has_repeats: Whether it can cite a note twice.
+        has_repeats: Whether it can refer to a note twice.
         has_paragraphs: Whether a note can have several paragraphs.
-        has_lonely: Whether a note nobody cites can stand among the others.
-        has_labels: Whether a note bears a number; else its label is "".
+        has_unreferenced: Whether a note without references can be among the others.
+        has_labels: Whether a note has a number; else its label is "".
     """
 
     name: str
     write: Callable[[Draft], str]
     has_repeats: bool = True
     has_paragraphs: bool = True
-    has_lonely: bool = True
+    has_unreferenced: bool = True
     has_labels: bool = True
 
 
 def page(draft: Draft, body: str) -> str:
-    """Return a whole page: title, text, and the chrome of a site around it."""
+    """Return a complete page: title, text and the boilerplate of a site."""
     return (
         f"<!DOCTYPE html><html lang='en'><head><title>{draft.title} | The Lantern</title></head><body>"
         "<nav><a href='/'>Home</a> <a href='/all'>Archive</a></nav>"
@@ -76,7 +76,7 @@ def text(draft: Draft, marker: Marker) -> str:
 
 
 def counts(draft: Draft) -> list[int]:
-    """Return how often each note is cited."""
+    """Return how many references each note has."""
     cited = [
         piece for paragraph in draft.paragraphs for piece in paragraph if isinstance(piece, int)
     ]
@@ -89,7 +89,7 @@ def items(
     back: Callable[[int, int], str],
     close: str = "</li>",
 ) -> str:
-    """Return the notes as list items with a link back for each reference at the end of the last paragraph."""
+    """Return the notes as list items, with a back link for each reference at the end of the last paragraph."""
     written = []
     for number, note in enumerate(draft.notes):
         backs = "".join(back(number, count) for count in range(max(counts(draft)[number], 1)))
@@ -277,8 +277,8 @@ def popup_plugin(draft: Draft) -> str:
     )
 
 
-def carried(draft: Draft) -> str:
-    """The note stands in an attribute of its marker and nowhere else."""
+def data_attribute(draft: Draft) -> str:
+    """The note is only in an attribute of its marker."""
     body = text(
         draft,
         lambda n, c: (
@@ -350,7 +350,7 @@ def mediawiki(draft: Draft, jump: str = "^") -> str:
 
 
 def mediawiki_bare(draft: Draft) -> str:
-    """Without the names of the frame, and with numbers for the links back."""
+    """Without the usual class names, and with numbers as back links."""
     html = (
         mediawiki(draft, "↑")
         .replace(' class="mw-cite-backlink"', "")
@@ -547,7 +547,7 @@ def asciidoctor(draft: Draft) -> str:
 
 
 def epub(draft: Draft) -> str:
-    """The links back lead to ids that are not there."""
+    """Back links with ids that do not exist."""
     body = text(
         draft,
         lambda n, c: (
@@ -608,14 +608,14 @@ def margin_notes(draft: Draft) -> str:
 
 
 def raised_numbers(draft: Draft) -> str:
-    """No link at all: raised numbers and a numbered list under a heading."""
+    """No links: superscript numbers, and a numbered list under a heading."""
     body = text(draft, lambda n, c: f"<sup>{n + 1}</sup>")
     notes = "".join(f"<li>{''.join(f'<p>{p}</p>' for p in note)}</li>" for note in draft.notes)
     return page(draft, f"{body}<h2>Notes</h2><ol>{notes}</ol>")
 
 
 def raised_after_rule(draft: Draft) -> str:
-    """No link at all: paragraphs with raised numbers behind a rule."""
+    """No links: paragraphs with superscript numbers after a rule."""
     body = text(draft, lambda n, c: f"<sup>{n + 1}</sup>")
     notes = "".join(
         f"<p><sup>{n + 1}</sup> {' '.join(note)}</p>" for n, note in enumerate(draft.notes)
@@ -624,7 +624,7 @@ def raised_after_rule(draft: Draft) -> str:
 
 
 def line_broken(draft: Draft) -> str:
-    """Old pages: all notes in one paragraph, parted by line breaks."""
+    """Old pages: all notes in one paragraph, separated by line breaks."""
     body = text(
         draft, lambda n, c: f'<a name="ref{n + 1}"></a><sup><a href="#fn{n + 1}">{n + 1}</a></sup>'
     )
@@ -636,56 +636,59 @@ def line_broken(draft: Draft) -> str:
 
 
 _SINGLE = {"has_paragraphs": False}
-SHAPES = (
-    Shape(name="pandoc2", write=pandoc2),
-    Shape(name="pandoc2-aside", write=pandoc2_aside),
-    Shape(name="pandoc1", write=pandoc1),
-    Shape(name="markdown-it", write=markdown_it),
-    Shape(name="markdown-extra", write=markdown_extra),
-    Shape(name="github", write=github),
-    Shape(name="wordpress", write=wordpress),
-    Shape(name="wordpress-feed", write=wordpress_feed),
-    Shape(name="footnotes-plugin", write=footnotes_plugin),
-    Shape(name="easy-footnotes", write=easy_footnotes),
-    Shape(name="popup-plugin", write=popup_plugin),
-    Shape(name="carried", write=carried, has_repeats=False, has_lonely=False),
-    Shape(name="substack", write=substack),
-    Shape(name="forum", write=forum),
-    Shape(name="mediawiki", write=mediawiki, **_SINGLE),
-    Shape(name="mediawiki-bare", write=mediawiki_bare, **_SINGLE),
-    Shape(name="word", write=word),
-    Shape(name="google-docs", write=google_docs),
-    Shape(name="google-docs-headed", write=google_docs_headed, **_SINGLE),
-    Shape(name="libreoffice", write=libreoffice),
-    Shape(name="libreoffice-divs", write=libreoffice_divs),
-    Shape(name="mammoth", write=mammoth),
-    Shape(name="docutils-dl", write=docutils_dl),
-    Shape(name="docutils-aside", write=docutils_aside),
-    Shape(name="docutils-table", write=docutils_table),
-    Shape(name="org", write=org),
-    Shape(name="texinfo", write=texinfo),
-    Shape(name="asciidoctor", write=asciidoctor, **_SINGLE),
-    Shape(name="epub", write=epub),
-    Shape(name="latexml", write=latexml, has_paragraphs=False, has_lonely=False),
-    Shape(
+DIALECTS = (
+    Dialect(name="pandoc2", write=pandoc2),
+    Dialect(name="pandoc2-aside", write=pandoc2_aside),
+    Dialect(name="pandoc1", write=pandoc1),
+    Dialect(name="markdown-it", write=markdown_it),
+    Dialect(name="markdown-extra", write=markdown_extra),
+    Dialect(name="github", write=github),
+    Dialect(name="wordpress", write=wordpress),
+    Dialect(name="wordpress-feed", write=wordpress_feed),
+    Dialect(name="footnotes-plugin", write=footnotes_plugin),
+    Dialect(name="easy-footnotes", write=easy_footnotes),
+    Dialect(name="popup-plugin", write=popup_plugin),
+    Dialect(name="data-attribute", write=data_attribute, has_repeats=False, has_unreferenced=False),
+    Dialect(name="substack", write=substack),
+    Dialect(name="forum", write=forum),
+    Dialect(name="mediawiki", write=mediawiki, **_SINGLE),
+    Dialect(name="mediawiki-bare", write=mediawiki_bare, **_SINGLE),
+    Dialect(name="word", write=word),
+    Dialect(name="google-docs", write=google_docs),
+    Dialect(name="google-docs-headed", write=google_docs_headed, **_SINGLE),
+    Dialect(name="libreoffice", write=libreoffice),
+    Dialect(name="libreoffice-divs", write=libreoffice_divs),
+    Dialect(name="mammoth", write=mammoth),
+    Dialect(name="docutils-dl", write=docutils_dl),
+    Dialect(name="docutils-aside", write=docutils_aside),
+    Dialect(name="docutils-table", write=docutils_table),
+    Dialect(name="org", write=org),
+    Dialect(name="texinfo", write=texinfo),
+    Dialect(name="asciidoctor", write=asciidoctor, **_SINGLE),
+    Dialect(name="epub", write=epub),
+    Dialect(name="latexml", write=latexml, has_paragraphs=False, has_unreferenced=False),
+    Dialect(
         name="tufte",
         write=tufte,
         has_repeats=False,
         has_paragraphs=False,
-        has_lonely=False,
+        has_unreferenced=False,
         has_labels=False,
     ),
-    Shape(
+    Dialect(
         name="margin-notes",
         write=margin_notes,
         has_repeats=False,
         has_paragraphs=False,
-        has_lonely=False,
+        has_unreferenced=False,
         has_labels=False,
     ),
-    Shape(name="raised-numbers", write=raised_numbers, has_lonely=False),
-    Shape(
-        name="raised-after-rule", write=raised_after_rule, has_paragraphs=False, has_lonely=False
+    Dialect(name="raised-numbers", write=raised_numbers, has_unreferenced=False),
+    Dialect(
+        name="raised-after-rule",
+        write=raised_after_rule,
+        has_paragraphs=False,
+        has_unreferenced=False,
     ),
-    Shape(name="line-broken", write=line_broken, **_SINGLE),
+    Dialect(name="line-broken", write=line_broken, **_SINGLE),
 )

@@ -1,6 +1,6 @@
-"""Pages become articles: what is text stays, what is the page's goes, and each word is told."""
+"""Pages become articles: the text stays, boilerplate is dropped, and every word is accounted for."""
 
-# ruff: noqa: E501 - pages stand on one line each
+# ruff: noqa: E501 - each page is on one line
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
@@ -34,24 +34,24 @@ LONG = (
 
 
 def read(
-    body: str, *, head: str = "", address: str = "https://lantern.example.org/a/b"
+    body: str, *, head: str = "", location: str = "https://lantern.example.org/a/b"
 ) -> LoadResult:
-    """Return the reading of a page with *body*."""
+    """Load a page with *body*."""
     html = f"<!DOCTYPE html><html lang='en-GB'><head>{head}</head><body>{body}</body></html>"
     return HtmlLoader().read(
-        Source(content=html.encode(), media_type="text/html", location=address)
+        Source(content=html.encode(), media_type="text/html", location=location)
     )
 
 
 def load(body: str, *, head: str = "") -> Article:
-    """Return the article of a page with *body*, every word accounted for."""
-    reading = read(body, head=head)
-    assert [] == find_unplaced_words(reading)
-    return reading.article
+    """Return the article of a page with *body*, after checking that no word is missing."""
+    result = read(body, head=head)
+    assert [] == find_unplaced_words(result)
+    return result.article
 
 
-def reasons(article: Article) -> dict[str, str]:
-    """Return what was left out, by reason."""
+def dropped_texts(article: Article) -> dict[str, str]:
+    """Return the dropped texts by reason."""
     found: dict[str, str] = {}
     for dropped in article.dropped:
         found[dropped.reason] = f"{found.get(dropped.reason, '')} {dropped.text}".strip()
@@ -64,7 +64,7 @@ def figures(article: Article) -> list[Figure]:
 
 
 def test_metadata() -> None:
-    """Title, byline, date, language and canonical address come from the head."""
+    """Title, byline, date, language and canonical URL come from the head."""
     article = load(
         f"<article><p>{LONG}</p></article>",
         head=(
@@ -82,7 +82,7 @@ def test_metadata() -> None:
 
 
 def test_first_heading_wins_over_the_title_element() -> None:
-    """The heading of the article is the title, and stands there once."""
+    """The heading of the article is the title and is not repeated in the body."""
     article = load(
         f"<main><h1>The lamp<br>at the wall</h1><p>{LONG}</p></main>",
         head="<title>Lamp - Lantern</title>",
@@ -91,14 +91,14 @@ def test_first_heading_wins_over_the_title_element() -> None:
     assert [] == [block for block in article.blocks if isinstance(block, Heading)]
 
 
-def test_first_block_is_the_title_where_nothing_else_says() -> None:
-    """A heading of any level is the title if it is the first block and the head names none."""
+def test_first_block_is_the_title_without_metadata() -> None:
+    """A heading of any level is the title if it is the first block and the head has no title."""
     article = load(f"<h2>The lamp</h2><p>{LONG}</p>")
     assert ("The lamp", 1) == (article.title, len(article.blocks))
 
 
-def test_masthead_in_the_text() -> None:
-    """Subtitle, byline and date above the text are lifted out of it."""
+def test_header_block_is_extracted() -> None:
+    """Subtitle, byline and date above the text are extracted from it."""
     article = load(
         "<article><header><h1>The lamp</h1><p class='standfirst'>Who lit it, and why.</p>"
         "<p class='byline'>By <a rel=author href=/nell>Nell Oddy</a></p><time datetime='2026-09-27'>27 September</time></header>"
@@ -113,8 +113,8 @@ def test_masthead_in_the_text() -> None:
     assert [LONG] == [plain_text(block).strip() for block in article.blocks]
 
 
-def test_a_written_date_beside_the_author_is_the_date() -> None:
-    """A date in words in the line of the author is read, in more than one language."""
+def test_date_next_to_the_author_is_read() -> None:
+    """A date in the byline is read in several languages."""
     text = "<p>" + "The tide came in and went out again. " * 8 + "</p>"
     for written in ("Mar 06, 2025", "6. März 2025", "6 de marzo de 2025"):
         line = f'<div class="byline"><span class="author">Nell Oddy</span> {written}</div>'
@@ -123,26 +123,26 @@ def test_a_written_date_beside_the_author_is_the_date() -> None:
         assert ("Nell Oddy", date(2025, 3, 6)) == (article.byline, article.published)
 
 
-def test_a_single_short_paragraph_is_text() -> None:
-    """What follows the title is no subtitle if there is no text after it."""
+def test_single_short_paragraph_is_text() -> None:
+    """A paragraph after the title is not a subtitle if no text follows it."""
     article = load("<article><h1>Tides</h1><p>The tide came in.</p></article>")
 
     assert (None, "The tide came in.") == (article.subtitle, plain_text(article.blocks).strip())
 
 
-def test_a_page_without_head_and_body_tags_is_whole() -> None:
-    """HTML5 lets both tags be left out; the article begins where the head can go no further."""
+def test_page_without_head_and_body_tags() -> None:
+    """HTML5 allows omitting both tags; the body begins at the first element that cannot be in a head."""
     html = "<!doctype html><title>Tides</title><article><h1>Tides</h1><p>It came in.</p></article><p>So."
     source = Source(content=html.encode(), media_type="text/html", location="tides.html")
-    reading = HtmlLoader().read(source)
+    result = HtmlLoader().read(source)
 
-    assert "Tides" == reading.article.title
-    assert "It came in." in plain_text(reading.article.blocks)
-    assert [] == find_unplaced_words(reading)
+    assert "Tides" == result.article.title
+    assert "It came in." in plain_text(result.article.blocks)
+    assert [] == find_unplaced_words(result)
 
 
-def test_the_label_of_a_credit_is_left_out() -> None:
-    """A credit is whose the picture is, without the word before it."""
+def test_label_of_a_credit_is_dropped() -> None:
+    """A credit is stored without a label such as "Photo:"."""
     caption = '<figcaption>The quay. <span class="credit">Photo: Nell Oddy</span></figcaption>'
     article = load(
         f'<article><h1>Tides</h1><p>Text.</p><figure><img src="q.png" alt="">{caption}</figure></article>'
@@ -152,39 +152,39 @@ def test_the_label_of_a_credit_is_left_out() -> None:
     assert ("The quay.", "Nell Oddy") == (plain_text(figure.caption).strip(), figure.credit)
 
 
-def test_chrome_is_named() -> None:
-    """What stands around the article is left out, each part under the rule that fits it."""
+def test_boilerplate_is_dropped_by_named_rules() -> None:
+    """Everything around the article is dropped, each part by the rule that matches it."""
     article = load(
         "<a class='skip-link' href='#main'>Skip to the text</a><header><p>The Lantern</p></header><nav>Home Archive</nav>"
         f"<main><h1>The lamp</h1><p>{LONG}</p><div class='share-buttons'>Share this</div><p>{LONG}</p>"
-        "<div class='related-posts'><h3>Related</h3><a href=/x>The ferry</a></div><form>Your address <button>Join</button></form>"
+        "<div class='related-posts'><h3>Related</h3><a href=/x>The ferry</a></div><form>Your location <button>Join</button></form>"
         "<div hidden>Not shown</div><section id='comments'><p>First!</p></section></main><aside>Weather</aside>"
         "<footer>Printed here</footer>"
     )
-    left_out = reasons(article)
+    dropped = dropped_texts(article)
     assert 2 == len(article.blocks)
-    assert "Home Archive" == left_out["boilerplate.navigation"].removeprefix(
+    assert "Home Archive" == dropped["boilerplate.navigation"].removeprefix(
         "Skip to the text "
     ).removesuffix(" Skip to the text")
-    assert "Share this" == left_out["boilerplate.share"]
-    assert "Related The ferry" == left_out["boilerplate.related"]
-    assert "First!" == left_out["boilerplate.comments"]
-    assert "Not shown" == left_out["boilerplate.hidden"]
-    assert "Printed here" == left_out["boilerplate.footer"]
-    assert "Weather" in left_out["boilerplate.outside-article"]
+    assert "Share this" == dropped["boilerplate.share"]
+    assert "Related The ferry" == dropped["boilerplate.related"]
+    assert "First!" == dropped["boilerplate.comments"]
+    assert "Not shown" == dropped["boilerplate.hidden"]
+    assert "Printed here" == dropped["boilerplate.footer"]
+    assert "Weather" in dropped["boilerplate.outside-article"]
 
 
-def test_scripts_and_styles_are_not_words() -> None:
-    """Scripts, styles, templates and comments are no part of what is seen."""
-    reading = read(
+def test_scripts_and_styles_are_not_text() -> None:
+    """Scripts, styles, templates and comments are not visible text."""
+    result = read(
         f"<article><p>{LONG}</p><script>secret()</script><style>hush{{}}</style><template>mute</template><!-- still --></article>"
     )
-    assert not {"secret", "hush", "mute", "still"} & set(reading.visible_text.split())
-    assert () == reading.article.dropped
+    assert not {"secret", "hush", "mute", "still"} & set(result.visible_text.split())
+    assert () == result.article.dropped
 
 
-def test_pictures() -> None:
-    """Lazy pictures get their file, captions their figure, credits their place."""
+def test_images() -> None:
+    """Lazy images get their file; captions and credits are part of their figure."""
     article = load(
         f"<article><h1>The lamp</h1><p>{LONG}</p>"
         "<figure><img src='data:image/gif;base64,R0' data-src='/a.jpg' alt='A lamp' width=600 height=400>"
@@ -215,8 +215,8 @@ def test_pictures() -> None:
     assert ("https://lantern.example.org/c.jpg", "Rope") == (third.src, third.alt)
 
 
-def test_embeds_are_links() -> None:
-    """A video and a post become cards with a title."""
+def test_embeds_become_links() -> None:
+    """A video and a social media post become links with a title."""
     article = load(
         f"<article><h1>The lamp</h1><p>{LONG}</p><iframe data-src='https://video.example.org/1' title='The film'></iframe>"
         "<blockquote class='twitter-tweet'><p>The lamp is lit.</p>Nell <a href='https://post.example.org/7'>May 1</a></blockquote></article>"
@@ -227,8 +227,8 @@ def test_embeds_are_links() -> None:
     ] == [block for block in article.blocks if isinstance(block, Embed)]
 
 
-def test_addresses() -> None:
-    """Relative addresses become absolute, tracking goes and is told, links to headings stay."""
+def test_urls() -> None:
+    """Relative URLs become absolute, tracking parameters are dropped, and links to headings stay."""
     article = load(
         f"<article><h1>The lamp</h1><p>{LONG} <a href='../c?id=1&amp;utm_source=mail&amp;fbclid=x#end'>there</a> "
         f"<a href='#wall'>below</a> <a href='#nowhere'>gone</a></p><h2 id=wall>The wall</h2><p>{LONG}</p></article>"
@@ -239,11 +239,11 @@ def test_addresses() -> None:
         "#wall",
         "https://lantern.example.org/a/b#nowhere",
     ] == hrefs
-    assert "utm_source=mail fbclid=x" == reasons(article)["link.tracking"]
+    assert "utm_source=mail fbclid=x" == dropped_texts(article)["link.tracking"]
 
 
-def test_tables_code_and_quotes_keep_their_form() -> None:
-    """Tables keep header and spans, code its lines without their numbers, pull quotes are set or left out as repeats."""
+def test_tables_code_and_pull_quotes() -> None:
+    """Tables keep header and spans, code loses line numbers, and pull quotes that repeat the text are dropped."""
     article = load(
         f"<article><h1>The lamp</h1><p>{LONG}</p><table><thead><tr><th colspan=2>Year</th></tr></thead><tr><td>1</td><td>2</td></tr></table>"
         "<table class='highlight'><tr><td class='linenos'><pre>1\n2</pre></td><td><pre>light()\n  wait()</pre></td></tr></table>"
@@ -257,19 +257,19 @@ def test_tables_code_and_quotes_keep_their_form() -> None:
     assert ["A light is a promise."] == [
         plain_text(b).strip() for b in article.blocks if isinstance(b, Quote)
     ]
-    assert "was lit by hand until the winter" == reasons(article)["pullquote.repeated"]
+    assert "was lit by hand until the winter" == dropped_texts(article)["pullquote.repeated"]
 
 
 def test_formulas_become_their_source() -> None:
-    """A formula is shown as TeX, for its signs in a row would mean nothing."""
+    """A formula becomes its TeX source, because its characters in a row mean nothing."""
     article = load(
         f"<article><h1>The lamp</h1><p>{LONG} <math alttext='x^2'><msup><mi>x</mi><mn>2</mn></msup></math></p></article>"
     )
     assert plain_text(article.blocks).strip().endswith("x^2")
 
 
-def test_missing_and_lonely_notes_are_told() -> None:
-    """A marker without a note stays as it is, a note nobody cites is kept; both are told."""
+def test_missing_and_unreferenced_notes_are_reported() -> None:
+    """A marker without a note stays as text, a note without a reference is kept; each adds a warning."""
     article = load(
         f"<article><h1>The lamp</h1><p>{LONG}<sup><a href='#fn1'>1</a></sup> More.<sup><a href='#fn7'>7</a></sup></p>"
         "<ol class='footnotes'><li id=fn1>One. <a href='#r'>↩</a></li><li id=fn2>Two.</li></ol></article>"
@@ -281,8 +281,8 @@ def test_missing_and_lonely_notes_are_told() -> None:
     ]
 
 
-def test_numbers_that_are_no_notes_stay() -> None:
-    """Powers, comment counts, links to other pages and bracketed lists of sources are text."""
+def test_other_numbers_are_not_notes() -> None:
+    """Exponents, comment counts, links to other pages and bracketed lists of sources are text."""
     body = (
         f"<article><h1>The lamp</h1><p>{LONG} Four m<sup>2</sup>, the 1<sup>st</sup>, see <sup><a href='https://x.example.org/p'>3</a></sup>"
         " and [4].</p><p><a href='#comments'>3</a></p><h2>References</h2><p>[4] A ledger.</p></article><div id=comments><p>No.</p></div>"
@@ -294,8 +294,8 @@ def test_numbers_that_are_no_notes_stay() -> None:
     }
 
 
-def test_notes_below_chrome_are_found() -> None:
-    """Notes stand outside the article and below other things, and are found."""
+def test_notes_below_boilerplate_are_found() -> None:
+    """Notes outside the article and below other elements are found."""
     article = load(
         f"<article><h1>The lamp</h1><p>{LONG}<sup><a id=r1 href='#n1'>1</a></sup></p></article>"
         "<div class='related'><a href=/x>More</a></div><div class='footnotes'><ol><li id=n1>Keepers' book. <a href='#r1'>Back to the text</a></li></ol></div>"
@@ -303,8 +303,8 @@ def test_notes_below_chrome_are_found() -> None:
     assert ["Keepers' book."] == [plain_text(note).strip() for note in article.notes]
 
 
-def test_a_note_cites_a_note_and_one_is_cited_twice() -> None:
-    """Notes are objects: numbers follow the body first, then the notes."""
+def test_references_in_notes_and_repeated_references() -> None:
+    """Notes are numbered by first reference in the body, then in the notes."""
     article = load(
         f"<article><h1>The lamp</h1><p>{LONG}<sup><a id=r1 href='#fn1'>1</a></sup> Again.<sup><a href='#fn1'>1</a></sup></p>"
         "<ol class='footnotes'><li id=fn1>One.<sup><a id=r2 href='#fn2'>2</a></sup> <a href='#r1'>↩</a></li>"
@@ -314,8 +314,8 @@ def test_a_note_cites_a_note_and_one_is_cited_twice() -> None:
     assert [2] == [node.note for node in walk(article.notes[0]) if isinstance(node, NoteRef)]
 
 
-def test_reference_in_the_title_is_told() -> None:
-    """A title is words only: the note it cites is kept and the loss of its reference told."""
+def test_reference_in_the_title_is_reported() -> None:
+    """A title is plain text: its note is kept, and a warning says that the reference is gone."""
     article = load(
         f"<article><h1>The lamp<sup><a id=r1 href='#fn1'>*</a></sup></h1><p>{LONG}</p>"
         "<ol class='footnotes'><li id=fn1>First read aloud. <a href='#r1'>↩</a></li></ol></article>"
@@ -324,8 +324,8 @@ def test_reference_in_the_title_is_told() -> None:
     assert {"note.in-title", "note.unreferenced"} == {w.code for w in article.warnings}
 
 
-def test_page_without_semantics() -> None:
-    """Where nothing says what is the article, the text is found and the menu is not."""
+def test_page_without_semantic_elements() -> None:
+    """Without semantic elements the text is found and the menu is dropped."""
     menu = "".join(f"<a href='/{n}'>Section number {n}</a> " for n in range(12))
     article = load(
         f"<div class='menu'>{menu}</div><div><div><h1>The lamp</h1>{f'<p>{LONG}<sup><a href=#fn1 id=r1>1</a></sup></p>'}"
@@ -351,13 +351,13 @@ def test_page_without_semantics() -> None:
     ],
 )
 def test_charsets(content: bytes, word: str) -> None:
-    """Bytes are read as browsers read them."""
-    reading = HtmlLoader().read(Source(content=content, media_type="text/html", location="p.html"))
-    assert word in plain_text(reading.article.blocks)
+    """Bytes are decoded as browsers decode them."""
+    result = HtmlLoader().read(Source(content=content, media_type="text/html", location="p.html"))
+    assert word in plain_text(result.article.blocks)
 
 
-def test_charset_of_the_media_type() -> None:
-    """What the server said goes before what the page says."""
+def test_charset_of_the_media_type_wins() -> None:
+    """The charset from the server takes precedence over the one in the page."""
     content = "<meta charset=utf-8><p>Łódź</p>".encode("iso-8859-2")
     source = Source(content=content, media_type="text/html; charset=ISO-8859-2", location="p.html")
     assert "Łódź" == plain_text(HtmlLoader().read(source).article.blocks).strip()
@@ -376,22 +376,22 @@ def test_charset_of_the_media_type() -> None:
     ],
     ids=["empty", "comment", "pdf", "bytes", "deep", "many", "long"],
 )
-def test_what_is_no_article_is_refused(content: bytes) -> None:
-    """Emptiness and excess are told in a sentence."""
+def test_unusable_pages_are_rejected(content: bytes) -> None:
+    """An empty or oversized page raises an error with one sentence."""
     with pytest.raises(LoadError, match=r"^p\.html: .*\."):
         HtmlLoader().read(Source(content=content, media_type="text/html", location="p.html"))
 
 
 def test_fragment() -> None:
-    """A fragment is the article as a whole: no title is sought, notes are lifted, addresses settled."""
-    reading = read_fragment(
+    """A fragment is the whole article: no title is searched, notes are extracted, URLs resolved."""
+    result = read_fragment(
         "<h2>The wall</h2><p>Old.<sup><a href='#fn1' id=r1>1</a></sup> <a href='x'>more</a><img src='y.png' alt='A wall'></p>"
         "<ol><li id=fn1><p>Very. <a href='#r1'>↑</a></p></li></ol>",
         base_url="https://lantern.example.org/a/",
         location="feed.xml",
     )
-    assert [] == find_unplaced_words(reading)
-    article = reading.article
+    assert [] == find_unplaced_words(result)
+    article = result.article
     assert (None, 2, ["Very."]) == (
         article.title,
         len(article.blocks),
@@ -406,7 +406,7 @@ def test_fragment() -> None:
 
 
 def test_appeal() -> None:
-    """A donation appeal at the end is lifted out."""
+    """A donation appeal at the end is extracted."""
     article = load(
         f"<article><h1>The lamp</h1>{f'<p>{LONG}</p>' * 6}<h3>Support our work</h3>"
         "<p>The Lantern lives on donations from its readers. Please <a href='https://lantern.example.org/give'>donate today</a>.</p></article>"

@@ -1,6 +1,6 @@
-"""Whatever a page holds, no word of it is lost, nothing is made up, and nothing breaks."""
+"""Whatever a page contains, no word is missing, none is invented, and the loader does not crash."""
 
-# ruff: noqa: E501 - pages stand on one line each
+# ruff: noqa: E501 - each page is on one line
 from __future__ import annotations
 
 import time
@@ -16,9 +16,9 @@ from pipeline.loaders.html import HtmlLoader, read_fragment
 from pipeline.loaders.shared.completeness import find_unplaced_words, split_words
 from pipeline.models.article import Article
 from pipeline.models.tree import walk
-from tests.loaders.html.footnote_dialects import SHAPES, Draft
+from tests.loaders.html.footnote_dialects import DIALECTS, Draft
 
-UNSEEN = {"script", "style", "template", "head"}
+INVISIBLE = {"script", "style", "template", "head"}
 VOID = {"br", "hr", "img", "input", "meta", "link"}
 
 DRAFT = Draft(
@@ -34,11 +34,11 @@ DRAFT = Draft(
         ("Nobody cites this.",),
     ),
 )
-PAGES = [shape.write(DRAFT) for shape in SHAPES]
+PAGES = [dialect.write(DRAFT) for dialect in DIALECTS]
 
 
-class Seen(HTMLParser):
-    """Counts the words a reader sees, by another parser than the loader's."""
+class VisibleWords(HTMLParser):
+    """Counts the visible words with another parser than the loader's."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -48,12 +48,12 @@ class Seen(HTMLParser):
         self.close()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.depth += tag in UNSEEN
+        self.depth += tag in INVISIBLE
         if not self.depth and tag == "img":
             self.words.update(split_words(dict(attrs).get("alt") or ""))
 
     def handle_endtag(self, tag: str) -> None:
-        self.depth -= tag in UNSEEN and self.depth > 0
+        self.depth -= tag in INVISIBLE and self.depth > 0
 
     def handle_data(self, data: str) -> None:
         if not self.depth:
@@ -61,13 +61,13 @@ class Seen(HTMLParser):
 
 
 def read(content: bytes) -> LoadResult:
-    """Return the reading of a page."""
+    """Load a page."""
     return HtmlLoader().read(Source(content=content, media_type="text/html", location="page.html"))
 
 
-def told(reading: LoadResult) -> Counter[str]:
-    """Return the words of the article, of what was left out and of marks; addresses are not among them."""
-    article = reading.article
+def count_words(result: LoadResult) -> Counter[str]:
+    """Count the words in the article, in dropped text and in markup, without URLs."""
+    article = result.article
     texts = [
         article.title,
         article.subtitle,
@@ -81,7 +81,9 @@ def told(reading: LoadResult) -> Counter[str]:
             getattr(node, name, None) for name in ("text", "code", "alt", "credit", "attribution")
         ]
         texts += [node.title] if getattr(node, "type", "") in {"embed", "link"} else []
-    texts += [dropped.text for dropped in article.dropped] + [mark.text for mark in reading.markup]
+    texts += [dropped.text for dropped in article.dropped] + [
+        markup.text for markup in result.markup
+    ]
     return Counter(word for text in texts if text for word in split_words(text))
 
 
@@ -117,33 +119,33 @@ trees = st.recursive(
 
 @settings(max_examples=100)
 @given(st.lists(trees, min_size=1, max_size=5).map("".join))
-def test_no_word_is_lost(body: str) -> None:
-    """Each word seen by another parser is in the article, in its list of what was left out, or a mark."""
+def test_no_word_is_missing(body: str) -> None:
+    """Each word that another parser finds is in the article, in dropped text or in markup."""
     html = f"<html><head><title>T</title></head><body><p>start</p>{body}</body></html>"
-    reading = read(html.encode())
-    assert [] == find_unplaced_words(reading)
-    missing = Seen(html).words - told(reading)
+    result = read(html.encode())
+    assert [] == find_unplaced_words(result)
+    missing = VisibleWords(html).words - count_words(result)
     assert Counter() == missing
 
 
 @settings(max_examples=60)
 @given(st.sampled_from(PAGES), st.data())
-def test_shapes_lose_no_word(page: str, data: st.DataObject) -> None:
-    """The same holds for pages with notes, wherever markup is put in."""
-    place = data.draw(
+def test_no_word_is_missing_with_notes(page: str, data: st.DataObject) -> None:
+    """The same holds for pages with notes, wherever markup is inserted."""
+    index = data.draw(
         st.sampled_from(
-            [at for at, sign in enumerate(page) if sign == "<" and at > page.index("<main")]
+            [i for i, char in enumerate(page) if char == "<" and i > page.index("<main")]
         )
     )
-    html = page[:place] + data.draw(trees) + page[place:]
-    reading = read(html.encode())
-    assert [] == find_unplaced_words(reading)
+    html = page[:index] + data.draw(trees) + page[index:]
+    result = read(html.encode())
+    assert [] == find_unplaced_words(result)
 
 
 @settings(max_examples=100)
 @given(st.sampled_from(PAGES), st.data())
-def test_broken_pages_never_break_the_loader(page: str, data: st.DataObject) -> None:
-    """Cut, doubled and spoilt pages load with every word told, or are refused in a sentence, in no time."""
+def test_broken_pages_do_not_crash_the_loader(page: str, data: st.DataObject) -> None:
+    """Truncated, duplicated and corrupted pages load without missing words or raise an error, within seconds."""
     content = bytearray(page.encode())
     for _ in range(data.draw(st.integers(1, 6))):
         start = data.draw(st.integers(0, len(content)))
@@ -162,18 +164,20 @@ def test_broken_pages_never_break_the_loader(page: str, data: st.DataObject) -> 
             )
         )
         content[start:end] = piece
-    begun = time.thread_time()
+    started = time.thread_time()
     try:
         assert [] == find_unplaced_words(read(bytes(content)))
     except LoadError as error:
         assert str(error).endswith(".")
-    assert 2 > time.thread_time() - begun  # of its own, whatever else the machine does
+    assert (
+        2 > time.thread_time() - started
+    )  # CPU time of this thread, whatever else the machine does
 
 
 @settings(max_examples=100)
 @given(st.binary(max_size=400))
-def test_random_bytes_never_break_the_loader(content: bytes) -> None:
-    """Bytes are a page or are refused."""
+def test_random_bytes_do_not_crash_the_loader(content: bytes) -> None:
+    """Any bytes are loaded as a page or rejected."""
     try:
         article: Article = read(content).article
     except LoadError as error:
@@ -184,13 +188,13 @@ def test_random_bytes_never_break_the_loader(content: bytes) -> None:
 
 @settings(max_examples=60)
 @given(trees)
-def test_fragments_lose_no_word(html: str) -> None:
-    """A fragment is counted like a page."""
+def test_no_word_is_missing_in_fragments(html: str) -> None:
+    """Words of a fragment are counted like those of a page."""
     try:
-        reading = read_fragment(
+        result = read_fragment(
             f"<p>start</p>{html}", base_url="https://lantern.example.org/", location="feed.xml"
         )
     except LoadError:
         return
-    assert [] == find_unplaced_words(reading)
-    assert Counter() == Seen(html).words - told(reading)
+    assert [] == find_unplaced_words(result)
+    assert Counter() == VisibleWords(html).words - count_words(result)

@@ -1,4 +1,4 @@
-"""The donation appeal: where it begins, where it ends, what tells that it is broken."""
+"""The donation appeal: where it begins, where it ends, and when it is cut off."""
 
 from __future__ import annotations
 
@@ -40,10 +40,10 @@ BODY: tuple[Block, ...] = (
 )
 
 
-def lift(
+def extract(
     *blocks: Block, notes_at: int | None = None
 ) -> tuple[list[str], FoundAppeal | None, list[str]]:
-    """Return what is left below the body, the appeal, and the codes of the warnings."""
+    """Return the rest after the body, the appeal, and the codes of the warnings."""
     rest, appeal, warnings = extract_appeal((*BODY, *blocks), notes_at=notes_at)
     assert BODY == rest[: len(BODY)]
     return outline_blocks(rest[len(BODY) :]), appeal, [warning.code for warning in warnings]
@@ -85,17 +85,17 @@ def lines(appeal: FoundAppeal | None) -> list[str]:
 )
 @pytest.mark.parametrize("kind", [h, p])
 def test_languages(kind: object, heading: str, text: str) -> None:
-    """A heading or a short line that asks, and words about money below it, are an appeal in every language."""
+    """A heading or short line that asks for support, with text about money below, is an appeal in every language."""
     start = kind(heading)  # type: ignore[operator]
-    rest, appeal, warnings = lift(start, p(text))
+    rest, appeal, warnings = extract(start, p(text))
 
     assert FoundAppeal(blocks=(start, p(text)), truncated=False) == appeal
     assert [] == rest
     assert [] == warnings
 
 
-def test_it_moves_whole() -> None:
-    """Paragraphs, lists, links and buttons move word for word, references with them."""
+def test_it_is_extracted_unchanged() -> None:
+    """Paragraphs, lists, links, buttons and note references are extracted unchanged."""
     blocks = (
         h("Support us"),
         Paragraph(inlines=(Text(text="We live on donations."), NoteRef(note=1))),
@@ -103,7 +103,7 @@ def test_it_moves_whole() -> None:
         ul("paper", "stamps", "the lamp"),
         Paragraph(inlines=(Link(href="https://give.example", inlines=(Text(text="Donate now"),)),)),
     )
-    rest, appeal, _ = lift(*blocks)
+    rest, appeal, _ = extract(*blocks)
 
     assert [] == rest
     assert FoundAppeal(blocks=blocks) == appeal
@@ -114,8 +114,8 @@ def test_it_moves_whole() -> None:
     [(h("About the author"), p("Jane Doe keeps bees.")), (Rule(), p("Jane Doe keeps bees."))],
 )
 def test_where_it_ends(after: tuple[Block, ...]) -> None:
-    """It ends at a heading that does not ask, or at a line across the page with nothing about money below."""
-    rest, appeal, _ = lift(
+    """It ends at a heading about something else, or at a rule with nothing about money below."""
+    rest, appeal, _ = extract(
         h("Support us"), p("We live on donations."), h("Give monthly"), p("Or once."), *after
     )
 
@@ -125,9 +125,9 @@ def test_where_it_ends(after: tuple[Block, ...]) -> None:
     assert outline_blocks(after) == rest
 
 
-def test_it_does_not_go_on_past_the_notes() -> None:
-    """What stood after the notes is not part of an appeal before them."""
-    rest, appeal, _ = lift(
+def test_it_does_not_cross_the_notes() -> None:
+    """Text after the notes is not part of an appeal before them."""
+    rest, appeal, _ = extract(
         h("Support us"), p("We live on donations."), p("Jane Doe keeps bees."), notes_at=5
     )
 
@@ -135,19 +135,19 @@ def test_it_does_not_go_on_past_the_notes() -> None:
     assert ["p Jane Doe keeps bees."] == rest
 
 
-def test_it_may_stand_after_the_notes() -> None:
+def test_it_may_follow_the_notes() -> None:
     """After the notes an appeal may be longer than the article."""
     long = [
         p("We live on the donations of our readers, and on nothing else in the world. " * 12)
     ] * 6
-    _, appeal, _ = lift(h("Support us"), *long, notes_at=3)
+    _, appeal, _ = extract(h("Support us"), *long, notes_at=3)
 
     assert 7 == len(lines(appeal))
 
 
-def test_the_line_above_it_goes() -> None:
-    """A line across the page that parted it from the text is not left behind."""
-    rest, appeal, _ = lift(Rule(), h("Support us"), p("We live on donations."))
+def test_the_rule_above_it_is_removed() -> None:
+    """A rule between the text and the appeal is removed with the appeal."""
+    rest, appeal, _ = extract(Rule(), h("Support us"), p("We live on donations."))
 
     assert [] == rest
     assert appeal is not None
@@ -156,7 +156,7 @@ def test_the_line_above_it_goes() -> None:
 @pytest.mark.parametrize(
     "blocks",
     [
-        # words about giving that ask for nothing
+        # about giving, but no call to action
         (h("Support for the wall grew"), p("By spring the guild had donated nine carts of stone.")),
         (h("Donations to the library"), p("In 1921 the donors gave 300 books.")),
         (p("The donor country sent two ships, and the guild contributed the crews."),),
@@ -165,31 +165,31 @@ def test_the_line_above_it_goes() -> None:
             h("Donate blood"),
             p("Donors are needed in every month of the year, and gifts of time as well."),
         ),
-        # a short line that asks, and nothing about money
+        # a call to action, but nothing about money
         (h("Support systems"), p("The wall stands on larch piles.")),
         (h("Help the pilots"), p("Look out for the lamp.")),
-        # a button alone
+        # only a button
         (p("Donate now"),),
     ],
 )
 def test_no_appeal(blocks: tuple[Block, ...]) -> None:
-    """Talk of gifts is no appeal, and a button alone is none either."""
-    rest, appeal, warnings = lift(*blocks)
+    """Text about gifts is not an appeal, and neither is a single button."""
+    rest, appeal, warnings = extract(*blocks)
 
     assert appeal is None
     assert outline_blocks(blocks) == rest
     assert [] == warnings
 
 
-def test_not_in_the_beginning() -> None:
-    """What asks at the top of an article is left where it stands."""
+def test_not_at_the_beginning() -> None:
+    """A request for support at the top of an article stays there."""
     blocks = (h("Support us"), p("We live on donations."), *BODY, *BODY)
 
     assert (blocks, None, ()) == extract_appeal(blocks)
 
 
-def test_a_paragraph_that_asks() -> None:
-    """A closing paragraph that asks twice, or asks and links, is an appeal without a heading; once is not enough."""
+def test_closing_paragraph() -> None:
+    """A closing paragraph that asks for money twice, or once with a link, is an appeal without a heading."""
     twice = p(
         "This paper is paid for by its readers. Please consider a donation, or become a member."
     )
@@ -201,9 +201,9 @@ def test_a_paragraph_that_asks() -> None:
     )
     once = p("You can help the pilots, says the board, by keeping your lamp lit.")
 
-    assert [f"p {plain_text(twice).strip()}"] == lines(lift(twice)[1])
-    assert FoundAppeal(blocks=(linked,)) == lift(linked)[1]
-    assert lift(once)[1] is None
+    assert [f"p {plain_text(twice).strip()}"] == lines(extract(twice)[1])
+    assert FoundAppeal(blocks=(linked,)) == extract(linked)[1]
+    assert extract(once)[1] is None
 
 
 @pytest.mark.parametrize(
@@ -228,8 +228,8 @@ def test_a_paragraph_that_asks() -> None:
     ],
 )
 def test_truncation(last: Block, truncated: bool) -> None:
-    """An appeal breaks off in an open quote or bracket, at a word that needs another, or without a full stop."""
-    _, appeal, warnings = lift(h("Support us"), p("We live on donations."), last)
+    """An appeal is cut off in an open quote or bracket, at a word that needs another, or without a full stop."""
+    _, appeal, warnings = extract(h("Support us"), p("We live on donations."), last)
 
     assert appeal is not None
     assert truncated is appeal.truncated
@@ -237,7 +237,7 @@ def test_truncation(last: Block, truncated: bool) -> None:
 
 
 def test_the_warning_shows_the_end() -> None:
-    """The warning for an appeal that breaks off shows its last words."""
+    """The warning for an appeal that is cut off shows its last words."""
     *_, warnings = extract_appeal(
         (*BODY, h("Support us"), p("We live on donations, and we have said “never"))
     )
@@ -259,8 +259,8 @@ def test_the_warning_shows_the_end() -> None:
     ],
 )
 def test_gaps(line: str, is_gap: bool) -> None:
-    """A line that a page's script should have finished is told, never finished."""
-    _, appeal, warnings = lift(
+    """A line that a script of the page should have completed adds a warning and stays as it is."""
+    _, appeal, warnings = extract(
         h("Support us"), p("Your donations contribute to:"), ul("Stone.", line, "Sand.")
     )
 
@@ -272,21 +272,21 @@ def test_gaps(line: str, is_gap: bool) -> None:
     "text", ["Donate", "Donate now", "Jetzt spenden", "Faire un don", "Dona ahora"]
 )
 def test_buttons(text: str) -> None:
-    """The words of a button are known; a sentence is none."""
+    """The label of a donation button is recognized; a sentence is not."""
     assert is_donate_button(text)
     assert not is_donate_button(f"{text} for the wall that we need")
 
 
-def test_begins_appeal() -> None:
-    """Only short lines begin an appeal by themselves."""
+def test_appeal_opening() -> None:
+    """Only a short line can begin an appeal by itself."""
     assert is_appeal_opening("Support our work")
     assert not is_appeal_opening(
         "Support our work, said the guild, and we will keep the lamp lit for another hundred years"
     )
 
 
-def test_a_lone_button_in_copied_text_is_chrome() -> None:
-    """A donation button above the title or at the very end is left out by name."""
+def test_single_button_in_copied_text_is_boilerplate() -> None:
+    """A donation button above the title or at the very end is dropped by a named rule."""
     prose = "The harbour of Port Adler was dug by hand in nine winters, and nobody saw it filled."
     article = read_text(
         "\n\n".join(["Donate", "The Port Nobody Needed", prose, prose, "Donate now"])

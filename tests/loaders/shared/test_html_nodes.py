@@ -1,4 +1,4 @@
-"""The closed vocabulary: from any DOM to the tree, every word kept and nothing else let through."""
+"""Any DOM becomes a tree of known nodes: every word is kept, and nothing else gets through."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def dom(source: str) -> etree._Element:
 
 
 def read(source: str) -> tuple[tuple[Block, ...], LoadReport]:
-    """Return the blocks of *source* and the report, after showing that no word is missing."""
+    """Return the blocks of *source* and the report, after checking that no word is missing."""
     body = dom(source)
     attributes = [
         element.get(name) or ""
@@ -110,7 +110,7 @@ INLINES = [
 
 @pytest.mark.parametrize(("source", "inline"), INLINES)
 def test_inlines(source: str, inline: Inline) -> None:
-    """Each inline of the vocabulary has its elements."""
+    """Each kind of inline is read from its elements."""
     assert (paragraph("a ", inline, " z"),) == tuple(
         block for block in blocks(f"<p>a {source} z</p>")
     ) or isinstance(inline, Break)
@@ -183,18 +183,18 @@ BLOCKS: list[tuple[str, Block]] = [
 
 @pytest.mark.parametrize(("source", "block"), BLOCKS)
 def test_blocks(source: str, block: Block) -> None:
-    """Each block of the vocabulary has its elements."""
+    """Each kind of block is read from its elements."""
     assert (block,) == blocks(source)
 
 
-def test_unwrapped_elements_part_paragraphs() -> None:
-    """Elements without a meaning here part paragraphs where browsers do, and leave their words."""
+def test_unknown_elements_separate_paragraphs() -> None:
+    """Elements that the tree cannot express separate paragraphs where browsers do; their text stays."""
     source = "<details><summary>a</summary>b<div>c</div></details><form>d <button>e</button></form>"
     assert [paragraph(w) for w in ("a", "b", "c", "d e")] == list(blocks(source))
 
 
 def test_white_space_is_a_single_space() -> None:
-    """Runs of white space are one space, also across elements, and there is none at the ends; others stay."""
+    """White space is collapsed, also across elements, and trimmed at the ends; no-break spaces stay."""
     source = "<p>  a \n <b> b </b> <i>c</i>\t<br> d\u00a0 \u00a0e <img src=x> </p>"
     expected = paragraph(
         "a ",
@@ -207,8 +207,8 @@ def test_white_space_is_a_single_space() -> None:
     assert (expected,) == blocks(source)
 
 
-def test_stress_and_links_around_blocks() -> None:
-    """An inline element around blocks wraps the words of each."""
+def test_links_around_blocks() -> None:
+    """An inline element around blocks wraps the text of each block."""
     first, second, heading = blocks('<a href="/x"><p>a</p><p>b</p><h2>c</h2></a>')
     assert paragraph(Link(href="/x", inlines=text("a"))) == first
     assert paragraph(Link(href="/x", inlines=text("b"))) == second
@@ -227,14 +227,14 @@ def test_stress_and_links_around_blocks() -> None:
         ('<a href="javascript:x">y</a>', "link.unsafe"),
     ],
 )
-def test_what_is_left_out(source: str, reason: str) -> None:
-    """What cannot reach a mail is listed, each by its rule."""
+def test_dropped_content_is_listed(source: str, reason: str) -> None:
+    """Content that cannot be in an email is listed by rule."""
     _, report = read(f"<p>a {source} b</p>")
     assert [reason] == [entry.reason for entry in report.dropped]
 
 
-def test_what_stands_where_it_may_not() -> None:
-    """Words between the parts of tables and lists are kept behind or within them."""
+def test_text_between_parts_of_tables_and_lists() -> None:
+    """Text between the parts of tables and lists is kept in them or after them."""
     source = (
         "<table><p>a</p><tr>b<td>c</td>d</tr></table><ul>e<li>f</li>g</ul><dl>h<dt>i</dt>j</dl>"
     )
@@ -242,8 +242,8 @@ def test_what_stands_where_it_may_not() -> None:
     assert sorted("abcdefghij") == sorted(found.split())
 
 
-def test_blocks_where_only_inlines_may_stand() -> None:
-    """In a heading, caption or term, blocks become words, with a break between."""
+def test_blocks_in_headings_are_flattened() -> None:
+    """In a heading, caption or term, blocks become inlines with a break between two blocks."""
     source = '<body><h2><p>a</p><ul><li>b</li></ul><img src="x" alt="y"/><iframe src="/v" title="t"/></h2></body>'
     (block,) = create_reader(LoadReport()).read_blocks(etree.fromstring(source))
     expected = text(
@@ -258,8 +258,8 @@ def test_blocks_where_only_inlines_may_stand() -> None:
     assert Heading(level=2, inlines=expected) == block
 
 
-def test_a_link_within_a_link() -> None:
-    """An inner link loses its address, not its words."""
+def test_link_inside_a_link() -> None:
+    """An inner link loses its URL but not its text."""
     inner = etree.SubElement(outer := etree.Element("a", href="/x"), "a", href="/y")
     outer.text, inner.text = "a ", "b"
     root = etree.Element("p")
@@ -271,8 +271,8 @@ def test_a_link_within_a_link() -> None:
     assert ["link.nested"] == [entry.reason for entry in report.dropped]
 
 
-def test_what_the_caller_resolves() -> None:
-    """The caller says what stands for an element it knows; a figure keeps such a reference in its caption."""
+def test_elements_resolved_by_the_caller() -> None:
+    """The caller replaces elements it knows; a figure keeps such a reference in its caption."""
     body = dom('<p>a<span data-n="1">1</span></p><p><img src=x alt=y><span data-n="2"></span></p>')
 
     def resolve(element: etree._Element) -> tuple[Block | Inline, ...] | None:
@@ -287,8 +287,8 @@ def test_what_the_caller_resolves() -> None:
 
 
 @pytest.mark.parametrize("tag", ["div", "b", "ul", "blockquote", "table", "a"])
-def test_depth_is_bounded(tag: str) -> None:
-    """Whatever nests without end is flattened: the words and the pictures stay, in their order."""
+def test_depth_is_limited(tag: str) -> None:
+    """Very deep nesting is flattened: text and images stay in order."""
     root = inner = etree.Element("body")
     for number in range(5000):
         inner = etree.SubElement(inner, tag)
@@ -296,13 +296,13 @@ def test_depth_is_bounded(tag: str) -> None:
     etree.SubElement(inner, "img", src="x.png", alt="last")
     found = create_reader(LoadReport()).read_blocks(root)
     assert MAX_DEPTH * 4 > _depth(found)
-    shown = [
+    found_words = [
         word
         for node in walk(found)
         for word in split_words(node.text if isinstance(node, Text) else getattr(node, "alt", ""))
         if word.isdecimal() or word == "last"
     ]
-    assert [*map(str, range(5000)), "last"] == shown
+    assert [*map(str, range(5000)), "last"] == found_words
 
 
 def _depth(node: object) -> int:
@@ -313,7 +313,7 @@ def _depth(node: object) -> int:
 
 
 @pytest.mark.parametrize(
-    ("written", "expected"),
+    ("href", "expected"),
     [
         ("https://example.org/a b", "https://example.org/a b"),
         (" MAILTO:ada@example.org\n", "MAILTO:ada@example.org"),
@@ -332,13 +332,13 @@ def _depth(node: object) -> int:
         (" ", None),
     ],
 )
-def test_where_links_may_lead(written: str, expected: str | None) -> None:
-    """Only http, https, mailto, tel, anchors and relative addresses are followed."""
-    assert expected == sanitize_href(written)
+def test_sanitize_href(href: str, expected: str | None) -> None:
+    """Only http, https, mailto, tel, anchors and relative URLs are allowed."""
+    assert expected == sanitize_href(href)
 
 
-def test_where_pictures_may_come_from() -> None:
-    """A picture comes over http, or lies beside the article."""
+def test_sanitize_src() -> None:
+    """Only http, https and relative URLs are allowed."""
     assert [None, None, "a.png", "https://example.org/a.png"] == [
         sanitize_src(src)
         for src in ("data:image/png,x", "cid:x", "a.png", "https://example.org/a.png")
@@ -353,7 +353,7 @@ TAGS = (
 
 @st.composite
 def elements(draw: st.DrawFn) -> etree._Element:
-    """Draw a DOM no parser would make: any element within any other."""
+    """Draw a DOM that no parser would build: any element inside any other."""
     root = etree.Element("body")
     open_elements = [root]
     for number in range(draw(st.integers(1, 30))):
@@ -370,12 +370,12 @@ def elements(draw: st.DrawFn) -> etree._Element:
 
 
 @given(root=elements())
-def test_no_word_of_any_dom_is_lost_or_doubled(root: etree._Element) -> None:
-    """Each text of a DOM is in the tree or listed exactly once, each counted attribute placed, listed or marked."""
+def test_no_word_is_missing_or_duplicated(root: etree._Element) -> None:
+    """Each text of a DOM is in the tree or in dropped text exactly once; each text attribute is accounted for."""
     report = LoadReport()
     found = create_reader(report).read_blocks(root)
     article = Article(blocks=found, dropped=tuple(report.dropped))
-    texts = [str(piece) for piece in root.itertext()]
+    texts = [str(part) for part in root.itertext()]
     attributes = [
         element.get(name) or ""
         for element in root.iter()
@@ -385,7 +385,7 @@ def test_no_word_of_any_dom_is_lost_or_doubled(root: etree._Element) -> None:
     assert [] == find_unplaced_words(
         LoadResult(article=article, visible_text=visible, markup=tuple(report.markup))
     )
-    shown = " ".join(
+    all_text = " ".join(
         [
             *(n.text for n in walk(found) if isinstance(n, Text)),
             *(n.code for n in walk(found) if isinstance(n, (Code, InlineCode))),
@@ -393,6 +393,6 @@ def test_no_word_of_any_dom_is_lost_or_doubled(root: etree._Element) -> None:
             *(entry.text for entry in report.dropped),
         ]
     )
-    for piece in texts:
-        if piece.strip():
-            assert 1 == shown.count(piece.strip())
+    for part in texts:
+        if part.strip():
+            assert 1 == all_text.count(part.strip())

@@ -1,1 +1,0 @@
-"""Tests over the corpus of hand-checked articles."""
