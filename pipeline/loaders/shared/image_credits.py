@@ -1,20 +1,21 @@
-"""The credit of a picture, at the end of its caption or on a line of its own."""
+"""Find the credit of an image, at the end of its caption or on a separate line."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 
-#: Words that name a credit.
+#: Labels of credits.
 _LABEL = (
     r"(?:photos?|photographs?|photography|photographer|photo credits?|image credits?|picture credits?|images?"
     r"|pictures?|credits?|illustrations?|graphics?|bild(?:er|quelle|nachweis)?|fotos?|fotograf(?:in)?|grafik"
     r"|crédits?(?: photos?)?|photographie|dessin|infographie|visuel|crédito|fotografías?|imagen|imágenes"
     r"|ilustración|imagem|imagens|fotografia|immagine|beeld|afbeelding|zdjęci[ea]|fot)"
 )
-#: These name a source of many kinds: of a picture only below something short, in brackets.
+#: Labels of any source; of an image only after a short caption, in brackets.
 _WEAK_LABEL = r"(?:sources?|quelle|fuente|fonte|bron|źródło)"
-_WEAK_LONGEST = 25
+#: In words, of a caption before a weak label.
+_MAX_WEAK_CAPTION = 25
 _BY = (
     r"(?:(?:photos?|photographs?|pictures?|images?|illustrations?) by|(?:foto|bild|grafik) von"
     r"|fotografía de|foto di|foto van)"
@@ -25,12 +26,12 @@ _AGENCY = (
     r"|SIPA|Sipa|Europa Press|ullstein bild|akg-images|Wikimedia|Associated Press|Agence France-Presse"
     r"|Press Association|picture[- ]alliance)"
 )
-#: A name: no sentence ends in it, but initials and shortened words do.
+#: A name: it contains no end of a sentence except after initials and abbreviations.
 _NAME = (
     r"(?:[^\s.!?…()\[\]][^.!?…()\[\]]{0,80}"
     r"(?:(?<=\b[A-Z])\.[^.!?…()\[\]]{0,60}|\.(?=[a-z])[^.!?…()\[\]]{0,60}){0,3})"
 )
-#: What parts a caption from its credit.
+#: What separates a caption from its credit.
 _BREAK = r"(?:^|\s{2,}|(?<=[.!?…”\"»’)\]])\s|\s[–—|/•·-]\s|[,;]\s)"
 _FORMS = (
     # Photo: Jane Doe
@@ -65,17 +66,17 @@ _FORMS = (
     # Harbour in winter (Reuters)
     re.compile(rf"(?<=[^\s.!?…”])\s\((?P<label>)(?P<name>{_AGENCY})\)$"),
 )
-#: Without one of these no form fits: one look instead of nine.
+#: Every form contains one of these: one search instead of nine.
 _HINT = re.compile(
     rf"[:©(]|courtesy|photo|foto|bild|grafik|image|picture|illustration|(?-i:{_AGENCY})", re.I
 )
-#: How far from the end of a chunk a credit is sought.
-_REACH = 160
+#: In characters from the end of the text.
+_MAX_CREDIT = 160
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Credit:
-    """Where a credit begins, the word that names it, and whose it is."""
+    """The index at which a credit begins, its label, and the name in it."""
 
     start: int
     label: str
@@ -83,20 +84,20 @@ class Credit:
 
 
 def read_credit(text: str) -> Credit | None:
-    """Return the credit *text* ends with, if any."""
-    begin = max(0, len(text) - _REACH)
-    if not _HINT.search(text, begin):
+    """Return the credit at the end of *text*, if any."""
+    start = max(0, len(text) - _MAX_CREDIT)
+    if not _HINT.search(text, start):
         return None
-    found = [match for form in _FORMS if (match := form.search(text[begin:]))]
+    found = [match for form in _FORMS if (match := form.search(text[start:]))]
     if not found:
         return None
     best = min(found, key=lambda match: match.start())
-    if re.match(_WEAK_LABEL, best["label"], re.I) and len(text.split()) > _WEAK_LONGEST:
+    if re.match(_WEAK_LABEL, best["label"], re.I) and len(text.split()) > _MAX_WEAK_CAPTION:
         return None
-    return Credit(start=begin + best.start(), label=best["label"], credit=best["name"].strip())
+    return Credit(start=start + best.start(), label=best["label"], credit=best["name"].strip())
 
 
 def read_credit_line(text: str) -> Credit | None:
-    """Return the credit that *text* is, if it is nothing else."""
+    """Return the credit if *text* contains nothing else."""
     credit = read_credit(text) if len(text) < 120 else None
     return credit if credit and credit.start == 0 else None
