@@ -56,39 +56,41 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
 
 
 class Import(NamedTuple):
-    """One import of a part of the package: where it stands, and what it names, dotted."""
+    """One import from the package: its line and its dotted target."""
 
     line: int
     target: str
     is_for_types: bool
 
 
-def breaches(package: Path, may_import: Mapping[str, frozenset[str]] = MAY_IMPORT) -> list[str]:
-    """Return a line for each module off the map, each part that is not there, and each import against the map."""
+def find_violations(
+    package: Path, may_import: Mapping[str, frozenset[str]] = MAY_IMPORT
+) -> list[str]:
+    """Return a line for each module missing on the map, each missing part, and each import against the map."""
     found: list[str] = []
     seen = set()
     for path in sorted(package.rglob("*.py")):
         names = path.relative_to(package).with_suffix("").parts
         if names == ("__init__",):
-            found += _of_the_root(package, path)
+            found += _check_root(package, path)
             continue
         seen.add(names[0])
         if names[0] not in may_import:
             found.append(f"{path}: {names[0]} is not on the map; place it in {Path(__file__).name}")
             continue
-        found += _of_a_part(package, path, names, may_import[names[0]])
-    gone = sorted(set(may_import) - seen)
-    return found + [f"{package}: {name} is on the map, but not there" for name in gone]
+        found += _check_part(package, path, names, may_import[names[0]])
+    missing = sorted(set(may_import) - seen)
+    return found + [f"{package}: {name} is on the map, but does not exist" for name in missing]
 
 
-def _of_the_root(package: Path, path: Path) -> Iterator[str]:
-    """The package resolves its names when they are used; only types may be imported before."""
+def _check_root(package: Path, path: Path) -> Iterator[str]:
+    """The package imports its names on first use; only types may be imported at once."""
     for line, target, is_for_types in _imports(package, path):
         if not is_for_types and target.split(".")[1:2] != ["_version"]:
             yield f"{path}:{line}: {target} is imported at once, not on first use"
 
 
-def _of_a_part(
+def _check_part(
     package: Path, path: Path, names: tuple[str, ...], allowed: frozenset[str]
 ) -> Iterator[str]:
     for line, target, _ in _imports(package, path):
@@ -102,7 +104,7 @@ def _of_a_part(
 
 
 def find_import_circle(package: Path) -> list[str]:
-    """Return the modules of one import circle in *package*, the first one again at the end; empty if there is none."""
+    """Return the modules of one import circle in *package*, the first one again at the end; empty without a circle."""
     modules = {}
     for path in sorted(package.rglob("*.py")):
         names = (package.name, *path.relative_to(package).with_suffix("").parts)
@@ -146,7 +148,7 @@ def _imports(package: Path, path: Path) -> Iterator[Import]:
 
 
 def _targets(node: ast.AST, home: tuple[str, ...]) -> Iterator[str]:
-    """Yield what *node*, in the module *home*, imports."""
+    """Yield the dotted targets that *node* imports, in the module *home*."""
     if isinstance(node, ast.Import):
         yield from (alias.name for alias in node.names)
     elif isinstance(node, ast.ImportFrom):
@@ -160,11 +162,11 @@ def _targets(node: ast.AST, home: tuple[str, ...]) -> Iterator[str]:
 
 
 def test_imports_run_downwards() -> None:
-    """Every module is on the map, and no import runs upward or between siblings."""
-    assert [] == breaches(ROOT / "pipeline")
+    """Every module is on the map, and no import leads upwards or to a sibling."""
+    assert [] == find_violations(ROOT / "pipeline")
 
 
-def test_modules_import_in_no_circle() -> None:
+def test_no_import_circle() -> None:
     """No module imports itself through others."""
     assert [] == find_import_circle(ROOT / "pipeline")
 
@@ -184,7 +186,7 @@ SMALL = {
     "loaders": frozenset({"_version", "errors", "article"}),
     "mail": frozenset({"errors", "article"}),
 }
-SOUND = {
+VALID = {
     "_version": "__version__ = '1'",
     "errors": "import os",
     "article": "from pipeline.errors import PipelineError",
@@ -193,9 +195,9 @@ SOUND = {
 }
 
 
-def test_a_sound_package_has_no_breach(tmp_path: Path) -> None:
-    """What keeps to its map is left alone."""
-    assert [] == breaches(_package(tmp_path, **SOUND), SMALL)
+def test_valid_package_passes(tmp_path: Path) -> None:
+    """A package whose imports follow the map has no violations."""
+    assert [] == find_violations(_package(tmp_path, **VALID), SMALL)
 
 
 @pytest.mark.parametrize(
@@ -231,27 +233,27 @@ def test_a_sound_package_has_no_breach(tmp_path: Path) -> None:
         ("__init__", "from pipeline.mail import compose", "__init__.py:1: pipeline.mail.compose"),
     ],
 )
-def test_a_breach_is_named(tmp_path: Path, module: str, source: str, expected: str) -> None:
-    """Each way to import against the map is found, with file and line."""
-    found = breaches(_package(tmp_path, **{**SOUND, module: source}), SMALL)
+def test_violation_is_reported(tmp_path: Path, module: str, source: str, expected: str) -> None:
+    """Every form of import against the map is reported with file and line."""
+    found = find_violations(_package(tmp_path, **{**VALID, module: source}), SMALL)
 
     assert 1 == len(found)
     assert expected in found[0]
 
 
-def test_a_part_that_is_gone_is_named(tmp_path: Path) -> None:
-    """A map that names what is no longer there is out of date."""
-    package = _package(tmp_path, **SOUND)
+def test_missing_part_is_reported(tmp_path: Path) -> None:
+    """A part on the map that does not exist is reported."""
+    package = _package(tmp_path, **VALID)
     (package / "mail.py").unlink()
 
-    assert [f"{package}: mail is on the map, but not there"] == breaches(package, SMALL)
+    assert [f"{package}: mail is on the map, but does not exist"] == find_violations(package, SMALL)
 
 
-def test_types_may_be_named_in_the_package_itself(tmp_path: Path) -> None:
-    """The package's own imports for types cost nothing when it runs."""
+def test_package_may_import_types(tmp_path: Path) -> None:
+    """The package itself may import types, which costs nothing at run time."""
     source = "if TYPE_CHECKING:\n    from pipeline.mail import compose as compose"
 
-    assert [] == breaches(_package(tmp_path, **{**SOUND, "__init__": source}), SMALL)
+    assert [] == find_violations(_package(tmp_path, **{**VALID, "__init__": source}), SMALL)
 
 
 @pytest.mark.parametrize(
@@ -262,8 +264,8 @@ def test_types_may_be_named_in_the_package_itself(tmp_path: Path) -> None:
         "if TYPE_CHECKING:\n    from pipeline.loaders.reader import Reader",
     ],
 )
-def test_an_import_circle_is_found(tmp_path: Path, source: str) -> None:
-    """A circle is found in whatever way its modules import each other."""
+def test_import_circle_is_reported(tmp_path: Path, source: str) -> None:
+    """A circle is reported for every form of import."""
     reader = "from pipeline.loaders.tables import read_table"
     package = _package(tmp_path, loaders__in__reader=reader, loaders__in__tables=source)
 
@@ -273,6 +275,6 @@ def test_an_import_circle_is_found(tmp_path: Path, source: str) -> None:
     assert circle[0] == circle[-1]
 
 
-def test_a_package_without_circle_passes(tmp_path: Path) -> None:
+def test_package_without_circle_passes(tmp_path: Path) -> None:
     """Modules that share an import, or import one after the other, are no circle."""
-    assert [] == find_import_circle(_package(tmp_path, **SOUND))
+    assert [] == find_import_circle(_package(tmp_path, **VALID))

@@ -146,7 +146,7 @@ def drop_surroundings(body: Element, root: Element, report: LoadReport) -> None:
     """Remove everything in *body* around the article *root*, each part by the rule that matches it."""
     inner = root
     while inner is not body and (outer := inner.getparent()) is not None:
-        report.drop("boilerplate.outside-article", " ".join(_remove_own_texts(outer)))
+        report.drop("boilerplate.outside-article", " ".join(_remove_direct_texts(outer)))
         for element in outer:
             if element is not inner:
                 rule = find_boilerplate_rule(element) or "boilerplate.outside-article"
@@ -197,7 +197,7 @@ def _is_permalink(link: Element) -> bool:
     return text != get_text(heading) or not text
 
 
-def _remove_own_texts(element: Element) -> list[str]:
+def _remove_direct_texts(element: Element) -> list[str]:
     """Remove and return the texts that are direct children of *element*."""
     texts = [element.text or "", *(child.tail or "" for child in element)]
     element.text = None

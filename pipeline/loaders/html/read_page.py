@@ -145,7 +145,7 @@ def _build_result(
     blocks, drafts = _read_blocks(root, extracted, load, metadata.base_url)
     _check_references((blocks, tuple(draft.blocks for draft in drafts)), extracted, load)
     if header is not None and header.title is None:
-        header, blocks = _take_title(blocks, header, report)
+        header, blocks = _extract_title(blocks, header, report)
     header = header or PageHeader()
     blocks, appeal, warnings = extract_appeal(blocks)
     report.warnings += warnings
@@ -197,7 +197,7 @@ def _read_blocks(
     return blocks, drafts
 
 
-def _take_title(
+def _extract_title(
     blocks: tuple[Block, ...], header: PageHeader, report: LoadReport
 ) -> tuple[PageHeader, tuple[Block, ...]]:
     """Use the first block as the title if it is a heading of plain text."""

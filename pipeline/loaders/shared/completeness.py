@@ -1,9 +1,9 @@
 """
 Check that a loader loses nothing: every word of the source is in the article, in its `dropped` list, or in markup.
 
-A word is a run of letters or a run of digits of any script, case folded. Words are counted: a word that occurs twice in
-the source and once in the article is missing once. Letters and digits are separate words, and so are superscript and
-other digits, because the marker of a note may touch a word or a year and leaves it when the note is extracted.
+A word is a run of alphabetic characters or of digits, case folded. Words are counted: a word that occurs twice in the
+source and once in the article is missing once. Digits are separate words, and so are superscript digits, because the
+marker of a note may touch a word or a year and is gone from there when the note is extracted.
 """
 
 from __future__ import annotations

@@ -180,7 +180,7 @@ class _NoteMatcher:
         extent = find_extent(element, self._starts)
         if extent is None or any(part in self._note_by_element for part in extent.parts):
             return
-        if _looks_like_note(extent) and is_note(extent, get_names(element), self._anchors):
+        if _is_note_candidate(extent) and is_note(extent, get_names(element), self._anchors):
             self._add_note(extent, _find_label(extent))
 
     def _is_in_note_list(self, item: Element) -> bool:
@@ -211,7 +211,7 @@ def _overlaps_marker(element: Element, markers: set[Element]) -> bool:
     )
 
 
-def _looks_like_note(extent: NoteExtent) -> bool:
+def _is_note_candidate(extent: NoteExtent) -> bool:
     """Whether *extent* has the name of a note, an arrow, or a label that is a link."""
     blocks = (extent.key, *extent.labels, *extent.parts)
     links = [link for block in blocks for link in block.iter("a")]

@@ -54,7 +54,7 @@ def normalize_inlines(inlines: Sequence[Inline], report: LoadReport) -> tuple[In
     """
     Return *inlines* as the content of one paragraph.
 
-    Adjacent texts are merged, white space is collapsed, and there is none at the ends and around breaks.
+    Adjacent texts are merged; white space is collapsed, and removed at the ends and around breaks.
     """
     merged = merge_texts(inlines, report)
     forward, _ = _collapse(merged, after_space=True)
@@ -137,38 +137,38 @@ def list_texts(inlines: Sequence[Inline]) -> list[str]:
 
 def _collapse(inlines: Sequence[Inline], *, after_space: bool) -> tuple[list[Inline], bool]:
     """Collapse white space from the left; also return whether the next inline follows a space."""
-    kept: list[Inline] = []
+    result: list[Inline] = []
     for node in inlines:
         if isinstance(node, Text):
             text = _SPACES.sub(" ", node.text)
             text = text.removeprefix(" ") if after_space else text
             if text:
                 after_space = text.endswith(" ")
-                kept.append(Text(text=text))
+                result.append(Text(text=text))
         elif is_wrapper(node):
             inside, after_space = _collapse(node.inlines, after_space=after_space)
             if inside:
-                kept.append(replace(node, inlines=tuple(inside)))
+                result.append(replace(node, inlines=tuple(inside)))
         else:
             after_space = isinstance(node, Break)
-            kept.append(node)
-    return kept, after_space
+            result.append(node)
+    return result, after_space
 
 
 def _trim(inlines: Sequence[Inline], *, at_end: bool) -> tuple[list[Inline], bool]:
     """Remove the space before breaks and at the end, from the right; also return whether the end is still open."""
-    kept: list[Inline] = []
+    result: list[Inline] = []
     for node in reversed(inlines):
         if isinstance(node, Text):
             text = node.text.removesuffix(" ") if at_end else node.text
             if text:
                 at_end = False
-                kept.append(Text(text=text) if text != node.text else node)
+                result.append(Text(text=text) if text != node.text else node)
         elif is_wrapper(node):
             inside, at_end = _trim(node.inlines, at_end=at_end)
             if inside:
-                kept.append(replace(node, inlines=tuple(inside)))
+                result.append(replace(node, inlines=tuple(inside)))
         else:
             at_end = isinstance(node, Break)
-            kept.append(node)
-    return kept[::-1], at_end
+            result.append(node)
+    return result[::-1], at_end
