@@ -53,7 +53,7 @@ def read_markdown(source: Source) -> LoadResult:
     text, warnings = decode_text(source.content, source.location, charset=source.charset)
     front_matter, rest = read_front_matter(text, source.location)
     placeholders = Placeholders(rest)
-    report = LoadReport(warnings=[*warnings, *front_matter.warnings])
+    report = LoadReport(warnings=[*warnings, *front_matter.report.warnings])
     body = placeholders.restore(_read_body(placeholders, front_matter.title, report))
     lead_image = front_matter.lead_image
     if source.url:
@@ -69,7 +69,7 @@ def read_markdown(source: Source) -> LoadResult:
         blocks=body.blocks,
         notes=body.notes,
         appeal=body.appeal,
-        dropped=(*front_matter.dropped, *placeholders.restore(tuple(report.dropped))),
+        dropped=(*front_matter.report.dropped, *placeholders.restore(tuple(report.dropped))),
         warnings=placeholders.restore(tuple(report.warnings)),
         location=source.location,
         # fetched front matter may not set the subject or appeal; both are listed as left out
@@ -79,7 +79,7 @@ def read_markdown(source: Source) -> LoadResult:
     return LoadResult(
         article=article,
         visible_text=text,
-        markup=(*front_matter.markup, *placeholders.restore(tuple(report.markup))),
+        markup=(*front_matter.report.markup, *placeholders.restore(tuple(report.markup))),
     )
 
 

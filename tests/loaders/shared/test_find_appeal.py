@@ -18,7 +18,7 @@ from pipeline.models.article import (
     Text,
 )
 from pipeline.models.article_text import plain_text
-from tests.loaders.outlines import outline_blocks, read_text
+from tests.loaders.text.outlines import outline_blocks, read_text
 
 
 def p(text: str) -> Paragraph:

@@ -1,15 +1,15 @@
 """
-Read what stands above an article: YAML between `---`, TOML between `+++`, or Pandoc's lines that begin with `%`.
+Read front matter: YAML between `---`, TOML between `+++`, or Pandoc's title block of lines that begin with `%`.
 
-    matter, rest = take_front_matter(text, address)
+    front_matter, rest = read_front_matter(text, location)
 
 Keys: `title`, `subtitle`; `byline`, `authors` or `author`; `published` or `date`; `language` or `lang`; `subject`,
-`preheader`; `canonical_url` or `canonical`; `image`, an address or `{src, alt, caption, credit}`; `appeal`, the keys of
-the configuration's section of that name. Whatever else stands there is listed as left out, flattened.
+`preheader`; `canonical_url` or `canonical`; `image`, a URL or `{src, alt, caption, credit}`; `appeal`, the keys of that
+section of the configuration. All other values are reported as dropped.
 """
 
 from __future__ import annotations
 
-from pipeline.loaders.shared.front_matter.values import ParsedFrontMatter, read_front_matter
+from pipeline.loaders.shared.front_matter.fields import ParsedFrontMatter, read_front_matter
 
 __all__ = ["ParsedFrontMatter", "read_front_matter"]

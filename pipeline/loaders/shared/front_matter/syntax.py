@@ -1,8 +1,8 @@
 """
-Find the block above an article, and read its YAML, TOML, or Pandoc's lines of title, authors and date.
+Find the front matter above an article, and parse its YAML, TOML, or Pandoc's title block.
 
-All become plain dictionaries and lists whose ends are `Leaf`s: what stands in the source, as text, beside what the
-language makes of it. So a title `2024` stays "2024", and a date nobody can read is still there to show.
+All become plain dictionaries and lists of `Scalar`s: the text in the source beside the value that the language reads
+from it. So a title `2024` stays "2024", and an unreadable date can still be shown.
 """
 
 from __future__ import annotations
@@ -18,25 +18,25 @@ import yaml
 
 from pipeline.errors import LoadError
 
-#: A larger block is no front matter, and PyYAML takes seconds over it.
+#: Longer blocks are not front matter, and take PyYAML seconds. In characters.
 MAX_LENGTH = 64 * 1024
-#: Deeper nesting is no front matter.
+#: The deepest nesting.
 _MAX_DEPTH = 20
-#: Aliases make small files large: more values than this are refused.
+#: The most values; aliases make small files large.
 _MAX_VALUES = 10_000
 
 _TOML_KEY = re.compile(r"""\s*(?:\[+\s*)?["']?([\w\-]+)["']?\s*[=.\]]""")
-#: Pandoc's title block: up to three lines with title, authors and date, each perhaps on several lines.
+#: Pandoc's title block: up to three fields with title, authors and date, each may continue on indented lines.
 _TITLE_BLOCK = re.compile(
     r"%[ \t]*+[^\s%].*+\n(?:[ \t]+\S.*+\n)*+(?:%.*+\n(?:[ \t]+\S.*+\n)*+){0,2}+(?=\s*?\n|\Z)"
 )
-_OPENINGS = {"---": "YAML", "+++": "TOML"}
-_CLOSINGS = {
+_DELIMITERS = {"---": "YAML", "+++": "TOML"}
+_END_DELIMITERS = {
     "YAML": re.compile(r"^(?:---|\.\.\.)[ \t]*$", re.M),
     "TOML": re.compile(r"^\+\+\+[ \t]*$", re.M),
 }
-#: How the first line of a block looks that is certainly meant as one.
-_KEYS = {
+#: The first line of a block that is certainly front matter.
+_KEY_LINES = {
     "YAML": re.compile(r"""["']?[A-Za-z_][\w .\-]*["']?\s*:(?:\s|$)""", re.M),
     "TOML": re.compile(r"""["']?[A-Za-z_][\w.\-]*["']?\s*=|\[\[?[\w."\- ]+\]"""),
 }
@@ -44,7 +44,7 @@ _KEYS = {
 
 @dataclass(frozen=True, slots=True)
 class Scalar:
-    """One value: its *text* as written, without quotes, and the *value* the language reads in it; *line* or 0."""
+    """A value: its *text* as written, without quotes, the *value* read from it, and its *line*, 0 if unknown."""
 
     text: str
     value: Any  # whatever YAML or TOML can say
@@ -56,199 +56,201 @@ Tree = Scalar | Mapping[str, "Tree"] | list["Tree"]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FrontMatterBlock:
-    """A block of front matter: its *language*, the *text* between the lines that open and close it."""
+    """A block of front matter: its *language*, and the *text* between the lines that open and close it."""
 
     language: str
     text: str
 
 
-def split_block(text: str, address: str) -> tuple[FrontMatterBlock | None, str]:
+def split_block(text: str, location: str) -> tuple[FrontMatterBlock | None, str]:
     """
-    Return the block of front matter at the start of *text*, if there is one, and the rest.
+    Return the front matter at the beginning of *text*, else None, and the rest.
 
     Raises:
-        LoadError: It never ends, or it is too long.
+        LoadError: It is not closed, or too long.
     """
-    first, end, rest = text.partition("\n")
+    first, newline, rest = text.partition("\n")
     if title_block := _TITLE_BLOCK.match(text):
         return FrontMatterBlock(language="Pandoc", text=title_block[0]), text[title_block.end() :]
-    language = _OPENINGS.get(first.rstrip(" \t"))
-    if language is None or not end:
+    language = _DELIMITERS.get(first.rstrip(" \t"))
+    if language is None or not newline:
         return None, text
-    closing = _CLOSINGS[language].search(rest)
-    is_meant = _KEYS[language].match(rest.lstrip())
+    closing = _END_DELIMITERS[language].search(rest)
+    has_key = _KEY_LINES[language].match(rest.lstrip())
     if closing is None:
-        if is_meant and not rest.startswith("\n"):
-            sign = first.strip()
+        if has_key and not rest.startswith("\n"):
+            delimiter = first.strip()
             raise LoadError(
-                f"{address}:1: the front matter that begins with {sign} never ends. "
-                f"Close it with a line {sign} of its own."
+                f"{location}:1: the front matter is not closed. "
+                f"End it with a line that contains only {delimiter}."
             )
         return None, text
     block = rest[: closing.start()]
-    if rest.startswith("\n") and not is_meant:
-        return None, text  # a line across the page
+    if rest.startswith("\n") and not has_key:
+        return None, text  # a horizontal rule
     if len(block) > MAX_LENGTH:
         raise LoadError(
-            f"{address}:1: the front matter is longer than {MAX_LENGTH // 1024} kB. "
-            "Check that it ends where it should."
+            f"{location}:1: the front matter is longer than {MAX_LENGTH // 1024} kB. "
+            "Check that it is closed where it should be."
         )
     return FrontMatterBlock(language=language, text=block), rest[closing.end() :].removeprefix("\n")
 
 
-def read_block(block: FrontMatterBlock, address: str) -> Mapping[str, Tree]:
+def parse_block(block: FrontMatterBlock, location: str) -> Mapping[str, Tree]:
     """
-    Return what *block* says.
+    Return the keys and values of *block*.
 
     Raises:
-        LoadError: It is not valid, no mapping, nested absurdly, or says something twice; with the line.
+        LoadError: It is invalid, not a mapping, nested too deeply, or sets a key twice; the message names the line.
     """
     if block.language == "YAML":
-        return _read_yaml(block.text, address)
+        return _parse_yaml(block.text, location)
     if block.language == "TOML":
-        return _read_toml(block.text, address)
-    return _read_title_block(block.text)
+        return _parse_toml(block.text, location)
+    return _parse_title_block(block.text)
 
 
-def leaves(tree: Tree) -> Iterator[Scalar]:
-    """Yield every value of *tree*."""
+def iter_scalars(tree: Tree) -> Iterator[Scalar]:
+    """Yield every value in *tree*."""
     if isinstance(tree, Scalar):
         yield tree
     elif isinstance(tree, Mapping):
         for value in tree.values():
-            yield from leaves(value)
+            yield from iter_scalars(value)
     else:
         for value in tree:
-            yield from leaves(value)
+            yield from iter_scalars(value)
 
 
-def _read_title_block(text: str) -> Mapping[str, Tree]:
-    title, authors, written, *_ = [*re.split(r"^%", text, flags=re.MULTILINE)[1:], "", ""]
+def _parse_title_block(text: str) -> Mapping[str, Tree]:
+    title, authors, day, *_ = [*re.split(r"^%", text, flags=re.MULTILINE)[1:], "", ""]
     names = [name.strip() for name in re.split(r"[;\n]", authors)]
     return {
         "title": Scalar(title.strip(), title.strip(), 1),
         "authors": [Scalar(name, name, 2) for name in names if name],
-        "date": Scalar(written.strip(), written.strip(), 3),
+        "date": Scalar(day.strip(), day.strip(), 3),
     }
 
 
-def _read_toml(text: str, address: str) -> Mapping[str, Tree]:
+def _parse_toml(text: str, location: str) -> Mapping[str, Tree]:
     try:
         content = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        place = re.search(r" \(at line (\d+), column \d+\)", str(error))
-        line = int(place[1]) + 1 if place else text.count("\n") + 2
-        what = str(error)[: place.start()] if place else str(error)
-        raise _broken(address, line, "TOML", what) from error
+        position = re.search(r" \(at line (\d+), column \d+\)", str(error))
+        line = int(position[1]) + 1 if position else text.count("\n") + 2
+        problem = str(error)[: position.start()] if position else str(error)
+        raise _build_syntax_error(location, line, "TOML", problem) from error
     except RecursionError as error:
-        raise _too_large(address) from error
+        raise _build_size_error(location) from error
     lines: dict[str, int] = {}
-    for number, row in enumerate(text.split("\n"), start=2):
-        if match := _TOML_KEY.match(row):
+    for number, line_text in enumerate(text.split("\n"), start=2):
+        if match := _TOML_KEY.match(line_text):
             lines.setdefault(match[1], number)
-    return {key: _from_toml(value, lines.get(key, 1), address) for key, value in content.items()}
+    return {
+        key: _build_from_toml(value, lines.get(key, 1), location) for key, value in content.items()
+    }
 
 
-def _from_toml(value: Any, line: int, address: str, depth: int = 1) -> Tree:
+def _build_from_toml(value: Any, line: int, location: str, depth: int = 1) -> Tree:
     if depth > _MAX_DEPTH:
-        raise _too_large(address)
+        raise _build_size_error(location)
     if isinstance(value, dict):
-        return {key: _from_toml(item, line, address, depth + 1) for key, item in value.items()}
+        return {
+            key: _build_from_toml(item, line, location, depth + 1) for key, item in value.items()
+        }
     if isinstance(value, list):
-        return [_from_toml(item, line, address, depth + 1) for item in value]
-    return Scalar(_toml_text(value), value, line)
+        return [_build_from_toml(item, line, location, depth + 1) for item in value]
+    return Scalar(_format_toml(value), value, line)
 
 
-def _toml_text(value: Any) -> str:
+def _format_toml(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     return value.isoformat() if isinstance(value, (date, time)) else str(value)
 
 
-def _read_yaml(text: str, address: str) -> Mapping[str, Tree]:
+def _parse_yaml(text: str, location: str) -> Mapping[str, Tree]:
     try:
-        _refuse_depth(text, address)
+        _check_depth(text, location)
         root = yaml.compose(text, Loader=yaml.SafeLoader)
-        tree = _YamlTree(address).read(root) if root is not None else {}
+        tree = _YamlTreeBuilder(location).build(root) if root is not None else {}
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 2 if mark else 1
-        what = (
-            getattr(error, "problem", None) or getattr(error, "reason", None) or "it cannot be read"
-        )
-        raise _broken(address, line, "YAML", what) from error
+        problem = getattr(error, "problem", None) or getattr(error, "reason", None)
+        raise _build_syntax_error(location, line, "YAML", problem or "unreadable") from error
     if isinstance(tree, Scalar) and tree.value is None:
         return {}
     if not isinstance(tree, Mapping):
         raise LoadError(
-            f'{address}:2: the front matter holds no "key: value" lines. '
-            "Write it so, or put an empty line after the line across the page."
+            f'{location}:2: the front matter has no "key: value" lines. '
+            "Add them, or put a blank line after the horizontal rule."
         )
     return tree
 
 
-def _refuse_depth(text: str, address: str) -> None:
-    """Look at the events first: composing recurses, and PyYAML's scanner slows down with depth."""
+def _check_depth(text: str, location: str) -> None:
+    """Check the events first: composing is recursive, and nested input slows down the scanner."""
     depth = 0
     for event in yaml.parse(text, Loader=yaml.SafeLoader):
         depth += isinstance(event, yaml.CollectionStartEvent)
         depth -= isinstance(event, yaml.CollectionEndEvent)
         if depth > _MAX_DEPTH:
-            raise _too_large(address)
+            raise _build_size_error(location)
 
 
-class _YamlTree:
-    """Reads composed YAML, counting the values that aliases multiply."""
+class _YamlTreeBuilder:
+    """Builds a tree from composed YAML, and limits the values that aliases multiply."""
 
-    def __init__(self, address: str) -> None:
-        self._address = address
+    def __init__(self, location: str) -> None:
+        self._location = location
         self._loader = yaml.SafeLoader("")
-        self._left = _MAX_VALUES
+        self._remaining = _MAX_VALUES
 
-    def read(self, node: yaml.Node, depth: int = 1) -> Tree:
-        self._left -= 1
-        if self._left < 0 or depth > _MAX_DEPTH:
-            raise _too_large(self._address)
+    def build(self, node: yaml.Node, depth: int = 1) -> Tree:
+        self._remaining -= 1
+        if self._remaining < 0 or depth > _MAX_DEPTH:
+            raise _build_size_error(self._location)
         if isinstance(node, yaml.MappingNode):
-            return self._mapping(node, depth)
+            return self._build_mapping(node, depth)
         if isinstance(node, yaml.SequenceNode):
-            return [self.read(item, depth + 1) for item in node.value]
-        value = self._value(node)
+            return [self.build(item, depth + 1) for item in node.value]
+        value = self._construct_value(node)
         return Scalar("" if value is None else str(node.value), value, node.start_mark.line + 2)
 
-    def _mapping(self, node: yaml.MappingNode, depth: int) -> Tree:
+    def _build_mapping(self, node: yaml.MappingNode, depth: int) -> Tree:
         tree: dict[str, Tree] = {}
         for key, value in node.value:
             line = key.start_mark.line + 2
             if not isinstance(key, yaml.ScalarNode):
                 raise LoadError(
-                    f"{self._address}:{line}: a key of the front matter is no plain word. "
-                    "Put values that begin with a brace or bracket in quotes."
+                    f"{self._location}:{line}: a key in the front matter is a list or group. "
+                    "Quote values that begin with a brace or bracket."
                 )
             if key.value in tree:
                 raise LoadError(
-                    f'{self._address}:{line}: the front matter says "{key.value}" twice. Keep one.'
+                    f'{self._location}:{line}: "{key.value}" is set twice in the front matter. Keep one.'
                 )
-            tree[str(key.value)] = self.read(value, depth + 1)
+            tree[str(key.value)] = self.build(value, depth + 1)
         return tree
 
-    def _value(self, node: yaml.Node) -> Any:
-        """Return what YAML reads in a scalar; its text where that is impossible, such as the date 2024-02-31."""
+    def _construct_value(self, node: yaml.Node) -> Any:
+        """Return the value that YAML reads from a scalar; its text if that fails, as with the date 2024-02-31."""
         try:
             return self._loader.construct_object(node)
         except (ValueError, TypeError, AttributeError, OverflowError):
             return node.value
 
 
-def _broken(address: str, line: int, language: str, what: str) -> LoadError:
-    what = " ".join(what.split()).rstrip(".")
+def _build_syntax_error(location: str, line: int, language: str, problem: str) -> LoadError:
+    problem = " ".join(problem.split()).rstrip(".")
     return LoadError(
-        f"{address}:{line}: the front matter is not valid {language}: {what}. "
-        "Correct that line; put values with colons, braces or brackets in quotes."
+        f"{location}:{line}: invalid {language} in the front matter: {problem}. "
+        "Fix that line; quote values that contain colons, braces or brackets."
     )
 
 
-def _too_large(address: str) -> LoadError:
+def _build_size_error(location: str) -> LoadError:
     return LoadError(
-        f"{address}:1: the front matter is nested too deeply or repeats itself too often. Simplify it."
+        f"{location}:1: the front matter is nested too deeply or has too many values. Simplify it."
     )

@@ -26,7 +26,7 @@ from pipeline.models.article import (
     Text,
 )
 from pipeline.models.tree import walk
-from tests.loaders.markdown_source import body, left_out, load, read
+from tests.loaders.markdown.source import body, left_out, load, read
 
 
 def test_tags_within_a_line() -> None:

@@ -9,7 +9,7 @@ from pipeline.loaders.base import Markup, Source
 from pipeline.loaders.shared.completeness import find_unplaced_words
 from pipeline.loaders.text import TextLoader
 from pipeline.models.article import Dropped
-from tests.loaders.outlines import outline_blocks, read_text
+from tests.loaders.text.outlines import outline_blocks, read_text
 
 PROSE = "The harbour of Port Adler was dug by hand in nine winters, and nobody who began it saw it filled."
 LONG = (

@@ -32,7 +32,7 @@ from pipeline.models.article import (
     Text,
 )
 from pipeline.models.tree import walk
-from tests.loaders.markdown_source import body, codes, left_out, load, read
+from tests.loaders.markdown.source import body, codes, left_out, load, read
 
 
 def paragraph(*inlines: object) -> Paragraph:

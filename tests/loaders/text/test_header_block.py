@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.loaders.shared.dates import find_date, is_date_line
 from pipeline.models.article import Article
-from tests.loaders.outlines import outline_blocks, read_text
+from tests.loaders.text.outlines import outline_blocks, read_text
 
 PROSE = (
     "The harbour of Port Adler was dug by hand in nine winters, and nobody who began it saw it filled; "

@@ -17,7 +17,7 @@ from pipeline.errors import LoadError
 from pipeline.loaders.shared.completeness import find_unplaced_words
 from pipeline.models.article import Article, Code, Figure, Image, InlineCode, Link, Quote, Text
 from pipeline.models.tree import walk
-from tests.loaders.markdown_source import read
+from tests.loaders.markdown.source import read
 
 #: Pieces of Markdown, HTML and other programs' signs, to be put together without sense.
 PIECES = (

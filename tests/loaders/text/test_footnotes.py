@@ -7,7 +7,7 @@ import pytest
 from pipeline.models.article import Article, NoteRef
 from pipeline.models.article_text import plain_text
 from pipeline.models.tree import walk
-from tests.loaders.outlines import outline_blocks, read_text
+from tests.loaders.text.outlines import outline_blocks, read_text
 
 PROSE = "The harbour of Port Adler was dug by hand in nine winters, and nobody who began it saw it filled."
 MORE = "It is three fathoms deep at low water, and the sand has to be taken out again every other spring."

@@ -6,7 +6,7 @@ import pytest
 
 from pipeline.loaders.shared.image_credits import read_credit
 from pipeline.models.article import Figure
-from tests.loaders.outlines import outline_blocks, read_text
+from tests.loaders.text.outlines import outline_blocks, read_text
 
 PROSE = "The harbour of Port Adler was dug by hand in nine winters, and nobody who began it saw it filled."
 

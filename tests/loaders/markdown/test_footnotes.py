@@ -16,7 +16,7 @@ from pipeline.models.article import (
     Text,
 )
 from pipeline.models.tree import walk
-from tests.loaders.markdown_source import body, codes, load, notes, references, shown
+from tests.loaders.markdown.source import body, codes, load, notes, references, shown
 
 
 def test_numbers_follow_the_first_reference() -> None:

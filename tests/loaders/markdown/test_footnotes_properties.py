@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from pipeline.models.article import Article, Heading, NoteRef, Paragraph, Quote, Text
 from pipeline.models.tree import walk
-from tests.loaders.markdown_source import codes, load
+from tests.loaders.markdown.source import codes, load
 
 
 @dataclass

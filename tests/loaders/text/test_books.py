@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from pipeline.loaders.shared.completeness import find_unplaced_words
-from tests.loaders.outlines import outline, read_text
+from tests.loaders.text.outlines import outline, read_text
 
 
 def assert_read(expected: str, text: str) -> None:
