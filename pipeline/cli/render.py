@@ -77,9 +77,9 @@ def render(
 
 
 def _name(source: str, title: str) -> str:
-    from pipeline.markup import slug
+    from pipeline.markup import slugify
 
-    return (Path(source).stem if source != "-" else slug(title)) or "letter"
+    return (Path(source).stem if source != "-" else slugify(title)) or "letter"
 
 
 def _beside(html: str, edition: Edition, folder: str) -> str:

@@ -9,7 +9,7 @@ from pipeline.checks import Finding, Severity, check
 from pipeline.models.article import Article
 from pipeline.models.edition import Edition, LiteralText
 from pipeline.models.issue import Issue
-from tests.rendering.letters import article, heading, issue_of, para, rendered
+from tests.rendering.sample_issues import article, heading, issue_of, para, rendered
 
 PREHEADER = "What a harbour hears when nobody listens"
 SOUND = article(para("Dear reader,"), heading("One"), "Words.")

@@ -28,7 +28,7 @@ from pipeline.models.issue import Appeal, AppealVariant
 from pipeline.models.publication import PLACEHOLDERS, Publication
 from pipeline.models.recipient import Recipient
 from tests.checks.letters import SOUND, codes, findings, html_of, letter, severities, with_html
-from tests.rendering.letters import (
+from tests.rendering.sample_issues import (
     APPEAL,
     AT,
     LETTERS,
@@ -451,7 +451,7 @@ def test_an_ask_that_would_vanish_is_an_error(after: str, last: object, wanted: 
 
 def test_an_ask_at_several_places_is_told_once() -> None:
     """One deadline is one finding."""
-    from tests.rendering.letters import AT_START_AND_END
+    from tests.rendering.sample_issues import AT_START_AND_END
 
     appeal = replace(APPEAL, deadline=LATER, positions=AT_START_AND_END)
 

@@ -9,7 +9,7 @@ import pytest
 from pipeline.checks import Severity
 from pipeline.models.edition import LiteralText
 from tests.checks.letters import PREHEADER, SOUND, changed, codes, letter, severities
-from tests.rendering.letters import issue_of, rendered
+from tests.rendering.sample_issues import issue_of, rendered
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_the_preheader(preheader: str, expected: dict[str, Severity]) -> None:
 def test_the_preheader_comes_first() -> None:
     """Words before the hidden ones are what inboxes show."""
     assert ["preheader.not-first"] == codes(
-        changed('<div class="preheader"', '<p>Read this online</p><div class="preheader"')
+        changed('<div class="preheader"', '<p>Read online</p><div class="preheader"')
     )
 
 

@@ -9,9 +9,9 @@ import pytest
 from pipeline.checks import Severity
 from pipeline.checks.content.link_texts import VAGUE_LINK_TEXTS
 from pipeline.files import find_shipped
-from pipeline.rendering.interface_words import words_of
+from pipeline.rendering.translations import load_translations
 from tests.checks.letters import SOUND, codes, findings, severities, with_html
-from tests.rendering.letters import APPEAL, issue_of
+from tests.rendering.sample_issues import APPEAL, issue_of
 
 
 def _link(href: str, words: str = "the harbour log") -> str:
@@ -209,7 +209,7 @@ def test_links_in_text_are_underlined(html: str, is_told: bool) -> None:
 )
 def test_the_words_of_the_interface_say_where_they_lead(language: str) -> None:
     """None of the links that Handbill itself writes is generic, in any of its languages."""
-    words = words_of(language)
+    words = load_translations(language)
 
     for name in ("read_online", "notes_online", "rest_online", "unsubscribe", "donate"):
         assert getattr(words, name).casefold() not in VAGUE_LINK_TEXTS

@@ -18,7 +18,7 @@ from pipeline.net.client import USER_AGENT, Client
 from pipeline.net.deadline import Limits
 from tests.checks.letters import SOUND, letter, with_html
 from tests.loaders.fetch.servers import Answer, Handler, Site, here, only_one_is_public, running
-from tests.rendering.letters import PUBLICATION, issue_of
+from tests.rendering.sample_issues import PUBLICATION, issue_of
 
 LIMITS = Limits(total_s=10, read_s=5)
 

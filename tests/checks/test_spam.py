@@ -18,7 +18,7 @@ from pipeline.models.address import Address
 from pipeline.models.message import Message
 from pipeline.models.recipient import Recipient
 from tests.checks.letters import letter
-from tests.rendering.letters import AT
+from tests.rendering.sample_issues import AT
 from tests.support import require_program
 
 REPORT = """\

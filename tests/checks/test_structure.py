@@ -11,7 +11,7 @@ from pipeline.checks import Severity
 from pipeline.models.article import Article
 from pipeline.models.edition import LiteralText
 from tests.checks.letters import changed, codes, findings, html_of, letter, severities, with_html
-from tests.rendering.letters import ARABIC, article, issue_of
+from tests.rendering.sample_issues import ARABIC, article, issue_of
 
 
 @pytest.mark.parametrize(

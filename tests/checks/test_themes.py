@@ -10,7 +10,7 @@ from pipeline.checks import check
 from pipeline.project import Project
 from pipeline.rendering import render
 from tests.checks.letters import PREHEADER
-from tests.rendering.letters import AT_START_AND_END, LETTERS, THEMES, theme
+from tests.rendering.sample_issues import AT_START_AND_END, LETTERS, THEMES, theme
 from tests.support import ROOT, SEEDS
 
 #: What is said of a letter's own words, which no theme can mend.

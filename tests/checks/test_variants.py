@@ -18,7 +18,7 @@ from pipeline.models.edition import (
     Pieces,
 )
 from tests.mail.samples import edition, pieces
-from tests.rendering.letters import AT
+from tests.rendering.sample_issues import AT
 
 LATER = AT + timedelta(days=1)
 

@@ -124,7 +124,7 @@
   });
 
   // At a glance, in a small frame: what this reader is asked for.
-  const appeal = window.name === "appeal" ? document.querySelector(".ask, [data-appeal]") : null;
+  const appeal = window.name === "appeal" ? document.querySelector(".appeal, [data-appeal]") : null;
   if (appeal) addEventListener("load", () => { root.scrollTop = appeal.getBoundingClientRect().top - 40; });
 
   const ready = () => say("ready", { height: root.scrollHeight, width: root.scrollWidth, room: root.clientWidth });
