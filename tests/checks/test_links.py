@@ -211,5 +211,5 @@ def test_the_words_of_the_interface_say_where_they_lead(language: str) -> None:
     """None of the links that Handbill itself writes is generic, in any of its languages."""
     words = load_translations(language)
 
-    for name in ("read_online", "notes_online", "rest_online", "unsubscribe", "donate"):
+    for name in ("read_online", "notes_online", "continue_online", "unsubscribe", "donate"):
         assert getattr(words, name).casefold() not in VAGUE_LINK_TEXTS

@@ -275,7 +275,7 @@ def test_a_full_disk_makes_no_project(largest_file: int, tmp_path: Path) -> None
 
 # The theme
 
-LETTER = "letter.mjml.j2"
+EMAIL_TEMPLATE = "email.mjml.j2"
 
 
 def _theme(project: Path, name: str, old: str, new: str) -> int:
@@ -293,7 +293,7 @@ def _theme(project: Path, name: str, old: str, new: str) -> int:
     ("old", "new", "reason"),
     [
         ("<mj-body", "{% if %}<mj-body", ""),
-        ("<mj-body", "{{ letter.nonesuch }}<mj-body", "nonesuch"),
+        ("<mj-body", "{{ email.nonesuch }}<mj-body", "nonesuch"),
         ("<mj-body", "{{ 1 // 0 }}<mj-body", "zero"),
         ("<mj-body", "{% include 'nonesuch.j2' %}<mj-body", "nonesuch.j2"),
         ("<mj-body", "<mj-body a=", "MJML"),
@@ -305,11 +305,11 @@ def test_a_theme_with_an_error(
     command: tuple[str, ...], old: str, new: str, reason: str, project: Path
 ) -> None:
     """An error in a template names its file, and its line, and nothing is written."""
-    line = _theme(project, LETTER, old, new)
+    line = _theme(project, EMAIL_TEMPLATE, old, new)
     before = tree(project)
     done = handbill(*command, cwd=project)
 
-    place = "nonesuch.j2" if "include" in new else f"{LETTER}:{line}"
+    place = "nonesuch.j2" if "include" in new else f"{EMAIL_TEMPLATE}:{line}"
     assert_one_sentence(done, place, reason)
     assert [] == new_names(before, project)
 
@@ -327,7 +327,7 @@ def test_a_theme_table_with_an_error(project: Path) -> None:
     done = handbill(*RENDER, cwd=project)
 
     assert 1 == done.exit_code
-    assert 'theme.toml, acent: this key is not known. Did you mean "accent"?' in done.stderr
+    assert 'theme.toml, acent: unknown key. Did you mean "accent"?' in done.stderr
 
 
 # The configuration

@@ -64,7 +64,7 @@ def asked(*appeals: Appeal, **options: object) -> Issue:
         (620_000, "£6,200 of £10,000 raised", 62),
         (999_999, "£9,999.99 of £10,000 raised", 99),
         (1_000_000, "£10,000 of £10,000 raised", 100),
-        (1_240_000, "£12,400 raised, more than the £10,000 we asked for", 100),
+        (1_240_000, "£12,400 raised, more than our goal of £10,000", 100),
     ],
 )
 def test_a_goal_is_told_and_drawn(raised: int, words: str, share: int) -> None:

@@ -143,7 +143,7 @@ def test_what_is_no_picture_is_refused(content: bytes) -> None:
     with pytest.raises(RenderError) as caught:
         with_picture(content, src="bell.xyz")
 
-    assert "bell.xyz: this is no picture a mail can show. Save it as PNG or JPEG." == str(
+    assert "bell.xyz: not an image that emails can show. Save it as PNG or JPEG." == str(
         caught.value
     )
 
