@@ -29,8 +29,8 @@ from pipeline.senders.http.response import Answer
 from pipeline.senders.redact import blot
 from tests.doctor.dns_server import DnsServer
 from tests.journey.command import CONFIG, make_project
+from tests.mail.dkim_verifiers import key
 from tests.mail.test_dkim_keys import PEM, PKCS8
-from tests.mail.verifying import key
 from tests.senders.providers import POSTMARK, PROVIDERS, SECRET, Provider
 from tests.senders.services import Asked, Reply, serving
 from tests.senders.smtp_sink import PIPELINING, Moment, Sink

@@ -28,7 +28,7 @@ from pipeline.senders.outbox.outbox_sender import OutboxSender
 from pipeline.senders.smtp import SmtpSender
 from tests.doctor.dns_server import DnsServer
 from tests.journey.command import CONFIG, handbill, make_project
-from tests.mail.verifying import key
+from tests.mail.dkim_verifiers import key
 from tests.senders.smtp_sink import Sink
 
 DOMAIN = "ferry.org"

@@ -1,4 +1,4 @@
-"""What mail programs lack, by the vendored data, of what a letter uses."""
+"""Features that email clients lack, according to the vendored data."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ import pytest
 from pipeline.checks import Severity
 from pipeline.checks.html.caniemail import load_support
 from pipeline.checks.html.client_support import ACCEPTED_GAPS
-from tests.checks.letters import changed, findings, with_html
+from tests.checks.samples import findings, replace_html, with_html
 
 
-def _told(html: str) -> list[tuple[str, str]]:
-    """Return the names of the features that are told, and how gravely."""
+def check_features(html: str) -> list[tuple[str, str]]:
+    """Return the titles of the features reported, with their severities."""
     found = [f for f in findings(with_html(html)) if f.code.startswith("client.")]
     return [(f.message.partition(" does not work in ")[0], f.severity.value) for f in found]
 
 
 def _styled(css: str) -> list[str]:
-    found = findings(changed("</title>", f"</title><style>{css}</style>"))
+    found = findings(replace_html("</title>", f"</title><style>{css}</style>"))
     return [f.message.partition(" does not work")[0] for f in found if f.code.startswith("client.")]
 
 
@@ -42,9 +42,9 @@ def _styled(css: str) -> list[str]:
         ("gap:4px", "gap, column-gap, row-gap"),
     ],
 )
-def test_a_property_that_some_do_not_know(style: str, title: str) -> None:
-    """Styles that work in browsers and not in mail are told with the feature's name."""
-    assert (title, "warning") in _told(f'<div style="{style}">a</div>')
+def test_unsupported_properties_are_reported(style: str, title: str) -> None:
+    """Styles that work in browsers but not in email are reported with the feature's title."""
+    assert (title, "warning") in check_features(f'<div style="{style}">a</div>')
 
 
 @pytest.mark.parametrize(
@@ -59,9 +59,9 @@ def test_a_property_that_some_do_not_know(style: str, title: str) -> None:
         ),
     ],
 )
-def test_an_element_that_some_do_not_know(html: str, title: str) -> None:
+def test_unsupported_elements_are_reported(html: str, title: str) -> None:
     """Elements and attributes likewise."""
-    assert (title, "warning") in _told(html)
+    assert (title, "warning") in check_features(html)
 
 
 @pytest.mark.parametrize(
@@ -75,13 +75,13 @@ def test_an_element_that_some_do_not_know(html: str, title: str) -> None:
         (".a::before { color: #000000 }", "::before"),
     ],
 )
-def test_a_rule_that_some_do_not_know(css: str, title: str) -> None:
+def test_unsupported_rules_are_reported(css: str, title: str) -> None:
     """Selectors and at-rules likewise."""
     assert title in _styled(css)
 
 
-def test_what_works_in_part_is_a_note() -> None:
-    """A feature that no program lacks, but some do by halves, is good to know."""
+def test_partial_support_is_a_note() -> None:
+    """A feature that all clients support, but some only partly, is a note."""
     (finding,) = findings(with_html('<p style="text-align:start">a</p>'))
 
     assert ("client.partial", Severity.NOTE) == (finding.code, finding.severity)
@@ -95,18 +95,18 @@ def test_what_works_in_part_is_a_note() -> None:
         '<p style="margin:0 0 4px;padding-left:4px;text-align:right">a</p>',
     ],
 )
-def test_what_is_for_one_program_or_works_in_all_is_left_alone(html: str) -> None:
-    """Comments for Outlook and prefixed properties are for whom they name; plain margins work in all."""
-    assert [] == _told(html)
+def test_client_specific_and_common_styles_are_not_reported(html: str) -> None:
+    """Comments for Outlook and prefixed properties are for their client only; plain margins work everywhere."""
+    assert [] == check_features(html)
 
 
-def test_rules_for_one_program_are_left_alone() -> None:
-    """Selectors that reach one program only may use what it knows."""
+def test_rules_for_one_client_are_not_reported() -> None:
+    """Selectors that match only one client may use what it supports."""
     assert [] == _styled("[data-ogsc] .a > b, u + .body .a { display: flex }")
 
 
-def test_a_finding_names_the_programs_and_the_age_of_the_data() -> None:
-    """Half of the tests are years old; whoever reads the finding is told."""
+def test_a_finding_names_clients_and_date_of_the_data() -> None:
+    """Half of the tests are years old, so findings have the date."""
     (finding,) = [
         f
         for f in findings(with_html('<div style="display:flex">a</div>'))
@@ -120,14 +120,14 @@ def test_a_finding_names_the_programs_and_the_age_of_the_data() -> None:
 
 
 def test_the_data_is_dated_and_licensed() -> None:
-    """The extract says its day and lies beside its licence."""
+    """The extract has a date and its licence next to it."""
     assert date(2026, 1, 1) < date.fromisoformat(load_support().date)
     notice = Path("pipeline/checks/html/caniemail/LICENSE").read_text(encoding="utf-8")
     assert "Copyright (c) 2019 Rémi Parmentier" in notice
 
 
-def test_what_is_allowed_has_a_reason() -> None:
-    """Each exception is a feature that some program lacks, and says why it does no harm."""
+def test_accepted_gaps_have_a_reason() -> None:
+    """Each is a feature that some client lacks, with the reason why it does no harm."""
     known = load_support().features
 
     assert [] == [slug for slug in ACCEPTED_GAPS if slug not in known]

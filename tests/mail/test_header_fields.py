@@ -25,17 +25,17 @@ from tests.mail.samples import (
     defects,
     edition,
     lines_of,
+    literal,
     old_header,
     old_name,
     parsed,
-    words,
 )
 
 EMAIL = "ada@example.org"
 
 
 def with_subject(text: str) -> bytes:
-    return composed(edition(subject=(words(text),)))
+    return composed(edition(subject=(literal(text),)))
 
 
 def to(name: str) -> bytes:
@@ -47,8 +47,8 @@ def to(name: str) -> bytes:
 @example("a  b   c" * 20)
 @example("x" * 300)
 @example(" leading and trailing ")
-def test_any_subject_comes_back(text: str) -> None:
-    """A subject comes back from both parsers, on lines of at most 78 characters."""
+def test_any_subject_survives(text: str) -> None:
+    """Both parsers read it back, from lines of at most 78 characters."""
     content = with_subject(text)
     expected = clean_value(text).strip()
     assert expected == parsed(content)["Subject"]
@@ -60,15 +60,15 @@ def test_any_subject_comes_back(text: str) -> None:
 @pytest.mark.parametrize("script", SCRIPTS)
 @pytest.mark.parametrize("length", [1, 20, 80, 10_000])
 def test_subjects_in_all_scripts(script: str, length: int) -> None:
-    """Subjects in every script come back, short or endless."""
+    """Subjects in every script survive, short or very long."""
     text = (SCRIPTS[script] + " ") * (length // len(SCRIPTS[script]) + 1)
     content = with_subject(text)
     assert text.strip() == parsed(content)["Subject"]
     assert [] == defects(content)
 
 
-def test_a_plain_subject_stays_plain() -> None:
-    """ASCII is folded at spaces and not encoded."""
+def test_an_ascii_subject_is_not_encoded() -> None:
+    """It is only folded at spaces."""
     text = (
         "The ferry to the northern islands sails again from the old harbour, every day but Sunday"
     )
@@ -85,8 +85,8 @@ def test_a_plain_subject_stays_plain() -> None:
 @example("=?utf-8?q?evil=40example=2Ecom?=")
 @example("x" * 100)
 @example("Mx. Ada")
-def test_any_name_comes_back(name: str) -> None:
-    """A display name comes back, and the address after it is the only one."""
+def test_any_name_survives(name: str) -> None:
+    """The display name is read back, and the address after it is the only one."""
     content = to(name)
     (found,) = parsed(content)["To"].addresses
     expected = format_display_name(Address(email=EMAIL, name=name))
@@ -103,7 +103,7 @@ def test_any_name_comes_back(name: str) -> None:
 @pytest.mark.parametrize("script", SCRIPTS)
 @pytest.mark.parametrize("field", ["From", "To", "Reply-To"])
 def test_names_in_all_scripts(script: str, field: str) -> None:
-    """Names of usual length come back to the letter from Python's parser, in all three fields."""
+    """Names of usual length are read back exactly by Python's parser, in all three fields."""
     address = Address(email=EMAIL, name=SCRIPTS[script][:13])
     publication = replace(PUBLICATION, sender=address, reply_to=address)
     content = composed(edition(publication=publication), replace(ADA, address=address))
@@ -130,7 +130,7 @@ NAMES_LIKE_ADDRESSES = [
 
 @pytest.mark.parametrize("name", NAMES_LIKE_ADDRESSES)
 def test_a_name_is_never_another_address(name: str) -> None:
-    """Read rightly, decoded before it is parsed, or robbed of its quotes: there is one address, ours."""
+    """Read correctly, decoded too early, or without its quotes: there is only our address."""
     content = to(name)
     raw = b"".join(lines_of(content, "To")).decode()[4:]
     decoded = str(make_header(decode_header(raw)))
@@ -146,8 +146,8 @@ def test_a_name_is_never_another_address(name: str) -> None:
     assert [EMAIL] == [found.addr_spec for found in parsed(content)["To"].addresses]
 
 
-def test_a_name_that_is_the_address_is_left_out() -> None:
-    """Where the name says no more than the address, the address stands alone."""
+def test_a_name_that_repeats_the_address_is_omitted() -> None:
+    """Only the address is written."""
     assert [b"To: ada@example.org"] == lines_of(to("Ada@example.org"), "To")
 
 
@@ -170,20 +170,20 @@ def test_a_name_that_is_the_address_is_left_out() -> None:
         "",
     ],
 )
-def test_what_is_no_address_is_refused(email: str) -> None:
-    """An address that could leave its place in the header or in SMTP never gets there."""
+def test_an_invalid_address_is_rejected(email: str) -> None:
+    """An address must not break out of a header or an SMTP command."""
     with pytest.raises(ComposeError, match="not a valid email address"):
         format_address_field("To", Address(email=email))
 
 
 @pytest.mark.parametrize("email", ["a.b+c@example.org", "o'neil=x@xn--bcher-kva.example", "a@b"])
-def test_unusual_addresses_pass(email: str) -> None:
-    """What RFC 5322 calls a dot-atom is written as it is."""
+def test_unusual_addresses_are_allowed(email: str) -> None:
+    """A dot-atom of RFC 5322 is written as it is."""
     assert f"To: {email}\r\n".encode() == format_address_field("To", Address(email=email))
 
 
-def test_a_long_address_stands_on_a_line_of_its_own() -> None:
-    """The fold comes between name and address."""
+def test_a_long_address_gets_its_own_line() -> None:
+    """The fold is between name and address."""
     email = "a" * 60 + "@example.org"
     assert f'To: "Byron, Ada"\r\n <{email}>\r\n'.encode() == format_address_field(
         "To", Address(email=email, name="Byron, Ada")
@@ -191,14 +191,14 @@ def test_a_long_address_stands_on_a_line_of_its_own() -> None:
 
 
 @given(st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes))))
-def test_the_date_is_that_of_the_instant(zone: timezone) -> None:
-    """Date is written in UTC with a numeric zone, whatever zone the instant is given in."""
+def test_the_date_is_in_utc(zone: timezone) -> None:
+    """Date has a numeric zone, whatever the time zone of the datetime."""
     content = composed(at=AT.astimezone(zone))
     assert [b"Date: Mon, 02 Mar 2026 12:30:05 +0000"] == lines_of(content, "Date")
     assert AT == parsed(content)["Date"].datetime
 
 
-def test_an_instant_without_a_zone_is_refused() -> None:
-    """Nobody guesses a zone."""
+def test_a_naive_datetime_is_rejected() -> None:
+    """Nobody guesses a time zone."""
     with pytest.raises(ComposeError, match="no time zone"):
         composed(at=datetime(2026, 3, 2, 12))  # noqa: DTZ001 (what is tested)

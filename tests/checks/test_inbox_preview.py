@@ -1,4 +1,4 @@
-"""What readers see before they open a letter, and its text part."""
+"""What readers see in the inbox, and the text part."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.checks import Severity
 from pipeline.models.edition import LiteralText
-from tests.checks.letters import PREHEADER, SOUND, changed, codes, letter, severities
+from tests.checks.samples import PREHEADER, SOUND, codes, newsletter, replace_html, severities
 from tests.rendering.sample_issues import issue_of, rendered
 
 
@@ -23,13 +23,13 @@ from tests.rendering.sample_issues import issue_of, rendered
         ("LAST CHANCE TO GIVE", {"subject.capitals": Severity.WARNING}),
         ("UNESCO", {}),
         ("鐘は九十年のあいだ 掛かっていた", {}),
-        ("Re: your letter", {"subject.pretends": Severity.WARNING}),
+        ("Re: your question", {"subject.pretends": Severity.WARNING}),
         ("FWD: news", {"subject.pretends": Severity.WARNING}),
         ("Regarding bells", {}),
     ],
 )
-def test_the_subject(subject: str, expected: dict[str, Severity]) -> None:
-    """It fits a phone, does not shout, and is no answer to anything."""
+def test_subject(subject: str, expected: dict[str, Severity]) -> None:
+    """It fits a phone, is not in capitals, and is no fake reply."""
     assert expected == severities(issue_of(SOUND, subject=subject))
 
 
@@ -44,15 +44,15 @@ def test_the_subject(subject: str, expected: dict[str, Severity]) -> None:
         ("x " * 71, {"preheader.long": Severity.NOTE}),
     ],
 )
-def test_the_preheader(preheader: str, expected: dict[str, Severity]) -> None:
-    """It is there, says something else than the subject, and is neither short nor long."""
+def test_preheader(preheader: str, expected: dict[str, Severity]) -> None:
+    """It exists, differs from the subject, and is neither short nor long."""
     assert expected == severities(rendered(issue_of(SOUND, preheader=preheader)))
 
 
 def test_the_preheader_comes_first() -> None:
-    """Words before the hidden ones are what inboxes show."""
+    """Inboxes show text that comes before the preheader instead."""
     assert ["preheader.not-first"] == codes(
-        changed('<div class="preheader"', '<p>Read online</p><div class="preheader"')
+        replace_html('<div class="preheader"', '<p>Read online</p><div class="preheader"')
     )
 
 
@@ -66,6 +66,6 @@ def test_the_preheader_comes_first() -> None:
         (f"{PREHEADER}\n\nTHE FERRY BELL\n\nWords.", {}),
     ],
 )
-def test_the_text_part(text: str, expected: dict[str, Severity]) -> None:
-    """It is there, begins with the preheader and tells the same."""
-    assert expected == severities(replace(letter(), text=(LiteralText(text=text),)))
+def test_text_part(text: str, expected: dict[str, Severity]) -> None:
+    """It exists, starts with the preheader and has the title."""
+    assert expected == severities(replace(newsletter(), text=(LiteralText(text=text),)))

@@ -1,4 +1,4 @@
-"""Keys for the tests, and verifiers of other hands: dkimpy and opendkim."""
+"""Keys for the tests, and independent verifiers: dkimpy and opendkim."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ DOMAIN = "ferry.example.org"
 
 @cache
 def key(kind: Literal["rsa", "ed25519"], selector: str | None = None) -> DkimKey:
-    """Return the same key of *kind* each time: making one takes longer than a test."""
+    """Return the same key of *kind* each time: generating one takes longer than a test."""
     return read_key(generate_key(kind), selector=selector or kind, source="the tests")
 
 
@@ -40,25 +40,25 @@ def zone(keys: Iterable[DkimKey], domain: str = DOMAIN) -> dict[str, str]:
 
 
 def dkimpy_verdicts(content: bytes, keys: Sequence[DkimKey] | None = None) -> list[bool]:
-    """Return what dkimpy thinks of each signature."""
+    """Return dkimpy's result for each signature."""
     records = zone(both() if keys is None else keys)
 
-    def look_up(name: bytes, timeout: int = 5) -> bytes:
+    def query(name: bytes, timeout: int = 5) -> bytes:
         return records[name.decode().rstrip(".")].encode()
 
     count = content.partition(b"\r\n\r\n")[0].count(b"DKIM-Signature:")
-    return [_accepts(content, index, look_up) for index in range(count)]
+    return [_accepts(content, index, query) for index in range(count)]
 
 
-def _accepts(content: bytes, index: int, look_up: Callable[..., bytes]) -> bool:
+def _accepts(content: bytes, index: int, query: Callable[..., bytes]) -> bool:
     try:
-        return bool(dkim.DKIM(content).verify(idx=index, dnsfunc=look_up))
+        return bool(dkim.DKIM(content).verify(idx=index, dnsfunc=query))
     except dkim.DKIMException:
         return False
 
 
 def opendkim_verdicts(content: bytes, keys: Sequence[DkimKey], folder: Path) -> list[str]:
-    """Return what opendkim, as a receiver runs it, writes into Authentication-Results for each signature."""
+    """Return what opendkim writes to Authentication-Results for each signature."""
     program = require_program("opendkim", "/usr/sbin/opendkim")
     (folder / "message").write_bytes(content)
     lines = [f"{name} {text}\n" for name, text in zone(keys).items()]

@@ -1,4 +1,4 @@
-"""Each check: what provokes it, and that it is silent otherwise."""
+"""Each check: what triggers it, and that it is silent otherwise."""
 
 from __future__ import annotations
 
@@ -27,7 +27,15 @@ from pipeline.models.edition import (
 from pipeline.models.issue import Appeal, AppealVariant
 from pipeline.models.publication import PLACEHOLDERS, Publication
 from pipeline.models.recipient import Recipient
-from tests.checks.letters import SOUND, codes, findings, html_of, letter, severities, with_html
+from tests.checks.samples import (
+    SOUND,
+    codes,
+    findings,
+    join_html,
+    newsletter,
+    severities,
+    with_html,
+)
 from tests.rendering.sample_issues import (
     APPEAL,
     AT,
@@ -44,24 +52,24 @@ from tests.rendering.sample_issues import (
 LATER = AT + timedelta(days=1)
 
 
-def by(**options: object) -> Edition:
-    """Return a sound edition of a publication that differs in *options*."""
-    return letter(issue_of(SOUND, publication=replace(PUBLICATION, **options)))  # type: ignore[arg-type]
+def newsletter_from(**options: object) -> Edition:
+    """Return a valid edition of a publication that differs in *options*."""
+    return newsletter(issue_of(SOUND, publication=replace(PUBLICATION, **options)))  # type: ignore[arg-type]
 
 
-def test_a_sound_letter_has_no_findings() -> None:
-    """Nothing is found where nothing is wrong."""
+def test_a_valid_newsletter_has_no_findings() -> None:
+    """A newsletter without mistakes has no findings."""
     assert [] == codes(SOUND)
 
 
 @pytest.mark.parametrize("name", LETTERS)
-def test_the_sample_letters_have_no_findings(name: str) -> None:
-    """Whole letters with asks, notes, tables and pictures have none either; the Arabic preheader is short."""
+def test_sample_newsletters_have_no_findings(name: str) -> None:
+    """Newsletters with appeals, notes, tables and images have none either; only the Arabic preheader is short."""
     assert set(codes(LETTERS[name])) <= {"preheader.short"}
 
 
-def test_errors_come_first_and_nothing_twice() -> None:
-    """Errors stand before warnings, and what every wording shares is told once."""
+def test_findings_are_sorted_and_unique() -> None:
+    """Errors come before warnings, and what all variants share is reported once."""
     appeal = Appeal(heading="Ask", deadline=LATER, after_deadline="Over")
     source = article(para("{{ oops }}", ref(7)), Figure(src="https://e.example.org/a.png"))
     found = findings(issue_of(source, appeals=(appeal,)))
@@ -72,10 +80,11 @@ def test_errors_come_first_and_nothing_twice() -> None:
     assert len(set(found)) == len(found)
 
 
-def test_every_finding_says_what_where_and_what_next() -> None:
-    """No finding lacks its place, its sentence or its hint; each is a line."""
+def test_every_finding_has_message_place_and_hint() -> None:
+    """Each is one line."""
     edition = replace(
-        by(postal_address="", unsubscribe=None), subject=(LiteralText(text="{{ x y }}"),)
+        newsletter_from(postal_address="", unsubscribe=None),
+        subject=(LiteralText(text="{{ x y }}"),),
     )
 
     for finding in findings(edition):
@@ -89,7 +98,7 @@ def test_every_finding_says_what_where_and_what_next() -> None:
 
 
 @pytest.mark.parametrize(
-    ("size", "wanted"),
+    ("size", "expected"),
     [
         (NEAR_CLIP_BYTES, {}),
         (NEAR_CLIP_BYTES + 1, {"size.near-clip": Severity.WARNING}),
@@ -97,25 +106,25 @@ def test_every_finding_says_what_where_and_what_next() -> None:
         (CLIP_BYTES + 1, {"size.clipped": Severity.ERROR}),
     ],
 )
-def test_the_size_of_the_html_part(size: int, wanted: dict[str, Severity]) -> None:
+def test_html_size(size: int, expected: dict[str, Severity]) -> None:
     """Bytes count, not characters: near Gmail's limit a warning, beyond it an error."""
-    empty = len(html_of(with_html("<p></p>")).encode())
+    empty = len(join_html(with_html("<p></p>")).encode())
     room = size - empty
     edition = with_html(f"<p>{'é' * (room // 2)}{'x' * (room % 2)}</p>")
 
-    assert wanted == severities(edition)
+    assert expected == severities(edition)
 
 
-def test_the_longer_wording_counts() -> None:
-    """Every wording of a choice is measured."""
+def test_the_longest_variant_counts() -> None:
+    """Every variant is measured."""
     long = "x " * (CLIP_BYTES // 2)
     appeal = Appeal(heading="Ask", deadline=LATER, after_deadline=long)
 
     assert ["size.clipped"] == codes(issue_of(SOUND, appeals=(appeal,)))
 
 
-def test_a_letter_that_is_too_long_in_each_wording_is_told_once() -> None:
-    """One finding gives the bytes of the longest, not one for each."""
+def test_clipping_is_reported_once_for_all_variants() -> None:
+    """One finding has the bytes of the longest variant."""
     appeal = Appeal(heading="Ask", deadline=LATER, after_deadline="Thank you.")
     source = replace(SOUND, blocks=(*SOUND.blocks, para("x " * (CLIP_BYTES // 2))))
 
@@ -123,23 +132,25 @@ def test_a_letter_that_is_too_long_in_each_wording_is_told_once() -> None:
 
 
 @pytest.mark.parametrize(
-    ("weight", "wanted"), [(1024 * 1024, []), (1024 * 1024 + 1, ["size.pictures"])]
+    ("weight", "expected"), [(1024 * 1024, []), (1024 * 1024 + 1, ["size.pictures"])]
 )
-def test_the_weight_of_pictures(weight: int, wanted: list[str]) -> None:
-    """More than a megabyte of pictures in every message is a warning."""
+def test_total_image_size(weight: int, expected: list[str]) -> None:
+    """More than a megabyte of images in every message is a warning."""
     content = random.Random(1).randbytes(8) * (weight // 8) + b"x" * (weight % 8)
     part = InlineImage(content_id="a@b", media_type="image/png", content=content, filename="a.png")
 
-    assert wanted == codes(replace(letter(SOUND), images=(part,)))
+    assert expected == codes(replace(newsletter(SOUND), images=(part,)))
 
 
 # The publication
 
 
-def test_a_way_to_leave_is_needed() -> None:
-    """Without `unsubscribe` and `unsubscribe_url` there is no way out: an error."""
-    assert {"unsubscribe.missing": Severity.ERROR} == severities(by(unsubscribe=None))
-    assert [] == codes(by(unsubscribe=None, unsubscribe_url="https://e.example.org/u?t={token}"))
+def test_an_unsubscribe_address_is_required() -> None:
+    """Without `unsubscribe` and `unsubscribe_url` there is an error."""
+    assert {"unsubscribe.missing": Severity.ERROR} == severities(newsletter_from(unsubscribe=None))
+    assert [] == codes(
+        newsletter_from(unsubscribe=None, unsubscribe_url="https://e.example.org/u?t={token}")
+    )
 
 
 @pytest.mark.parametrize(
@@ -153,15 +164,15 @@ def test_a_way_to_leave_is_needed() -> None:
         {"postal_address": "Müller & Söhne <3\n“Haus”"},
     ],
 )
-def test_what_is_shown_in_another_form_is_shown(options: dict[str, str]) -> None:
-    """Neither percent-encoding nor punycode nor white space hides the way to leave or the address."""
-    assert [] == codes(by(**options))
+def test_equivalent_urls_and_addresses_are_accepted(options: dict[str, str]) -> None:
+    """Percent-encoding, punycode and white space make no difference."""
+    assert [] == codes(newsletter_from(**options))
 
 
 @pytest.mark.parametrize("unsubscribe_url", [None, "https://e.example.org/{token}"])
-def test_a_theme_must_show_the_way_to_leave(unsubscribe_url: str | None) -> None:
-    """A letter without the unsubscribe link is an error, in each wording."""
-    edition = letter(
+def test_a_theme_must_show_the_unsubscribe_link(unsubscribe_url: str | None) -> None:
+    """A newsletter without the unsubscribe link is an error, in each variant."""
+    edition = newsletter(
         issue_of(
             SOUND,
             publication=replace(PUBLICATION, unsubscribe_url=unsubscribe_url),
@@ -174,9 +185,9 @@ def test_a_theme_must_show_the_way_to_leave(unsubscribe_url: str | None) -> None
     assert {"unsubscribe.not-shown": Severity.ERROR} == severities(hidden)
 
 
-def test_a_way_to_leave_in_one_wording_only_is_not_enough() -> None:
-    """The link must stand in the letter before and after the deadline."""
-    edition = letter(SOUND)
+def test_every_variant_must_show_the_unsubscribe_link() -> None:
+    """The link must be there before and after the deadline."""
+    edition = newsletter(SOUND)
     (whole,) = edition.html
     assert isinstance(whole, LiteralText)
     bare = LiteralText(text=whole.text.replace("mailto:leave", "https://gone.example/"))
@@ -194,21 +205,23 @@ def replaced(pieces: Pieces, old: str, new: str) -> Pieces:
     )
 
 
-def test_a_postal_address_is_needed() -> None:
-    """Without a postal address bulk mail is against the law of many countries: an error."""
-    assert {"postal-address.missing": Severity.ERROR} == severities(by(postal_address=" \n"))
+def test_a_postal_address_is_required() -> None:
+    """Many countries require a postal address in newsletters: an error."""
+    assert {"postal-address.missing": Severity.ERROR} == severities(
+        newsletter_from(postal_address=" \n")
+    )
 
 
 def test_a_theme_must_show_the_postal_address() -> None:
-    """Each line of it must stand in the letter."""
-    edition = letter(SOUND)
+    """Each line of it must be in the newsletter."""
+    edition = newsletter(SOUND)
     hidden = replace(edition, html=replaced(edition.html, "3 Slip Lane", ""))
 
     assert {"postal-address.not-shown": Severity.ERROR} == severities(hidden)
 
 
-def test_placeholders_are_told() -> None:
-    """What `init` wrote for somebody to replace is a warning each, under its key."""
+def test_placeholders_are_reported() -> None:
+    """Each example value that `init` wrote is a warning, under its key."""
     from pipeline.models.address import parse_address
 
     publication = Publication(
@@ -217,7 +230,7 @@ def test_placeholders_are_told() -> None:
         postal_address=PLACEHOLDERS["postal_address"],
         unsubscribe="mailto:x@e.example.org",
     )
-    found = findings(letter(issue_of(SOUND, publication=publication)))
+    found = findings(newsletter(issue_of(SOUND, publication=publication)))
 
     assert {"publication.placeholder"} == {f.code for f in found}
     assert {Severity.WARNING} == {f.severity for f in found}
@@ -230,8 +243,8 @@ def test_placeholders_are_told() -> None:
 
 
 @pytest.mark.parametrize("subject", ["", "  ", "\u00a0"])
-def test_a_subject_is_needed(subject: str) -> None:
-    """A letter without a subject is an error."""
+def test_a_subject_is_required(subject: str) -> None:
+    """A newsletter without a subject is an error."""
     assert {"subject.missing": Severity.ERROR} == severities(issue_of(SOUND, subject=subject))
 
 
@@ -248,8 +261,8 @@ def test_a_subject_may_be_a_field() -> None:
         ('{{ city | "" }}', Severity.WARNING),
     ],
 )
-def test_an_unknown_field_is_told(written: str, severity: Severity) -> None:
-    """A field that nobody can fill in is an error, with a fallback a warning; once, however often it stands."""
+def test_an_unknown_field_is_reported(written: str, severity: Severity) -> None:
+    """An unknown field is an error, with a fallback a warning; once, however often it is used."""
     source = article(para(written), para(written), has_fields=True)
 
     assert ["field.unknown"] == codes(source)
@@ -257,7 +270,7 @@ def test_an_unknown_field_is_told(written: str, severity: Severity) -> None:
 
 
 @pytest.mark.parametrize(
-    ("written", "known", "wanted"),
+    ("written", "known", "expected"),
     [
         ("{{ city }}", ["city"], {"field.no-fallback": Severity.WARNING}),
         ('{{ city | "town" }}', ["city"], {}),
@@ -265,42 +278,42 @@ def test_an_unknown_field_is_told(written: str, severity: Severity) -> None:
         ('{{ language | "x" }}', None, {}),
     ],
 )
-def test_the_audience_says_which_fields_there_are(
-    written: str, known: list[str] | None, wanted: dict[str, Severity]
+def test_known_fields_come_from_the_subscribers(
+    written: str, known: list[str] | None, expected: dict[str, Severity]
 ) -> None:
-    """What readers have values for is known; every reader may have a name and a language."""
-    assert wanted == severities(article(para(written), has_fields=True), known_fields=known)
+    """Fields that subscribers have values for are known, as are name and language."""
+    assert expected == severities(article(para(written), has_fields=True), known_fields=known)
 
 
 @pytest.mark.parametrize(
-    ("known", "wanted"),
+    ("known", "expected"),
     [(None, {}), (["donor"], {}), (["city"], {"field.unknown": Severity.WARNING})],
 )
-def test_a_field_that_decides_must_be_known(
-    known: list[str] | None, wanted: dict[str, Severity]
+def test_a_field_that_selects_an_appeal_must_be_known(
+    known: list[str] | None, expected: dict[str, Severity]
 ) -> None:
-    """A choice by a field that nobody has is a warning, once it is known what readers have."""
-    edition = letter(SOUND)
+    """A choice newsletter_from an unknown field is a warning, if the known fields are given."""
+    edition = newsletter(SOUND)
     choice = FieldChoice(
         name="donor",
         cases=(ChoiceCase(values=("monthly",), pieces=edition.html),),
         otherwise=edition.html,
     )
 
-    assert wanted == severities(replace(edition, html=(choice,)), known_fields=known)
+    assert expected == severities(replace(edition, html=(choice,)), known_fields=known)
 
 
 @pytest.mark.parametrize("name", ["email", "Address"])
-def test_an_address_must_not_stand_in_a_link(name: str) -> None:
-    """A field that names an address is an error in a link, fallback or not."""
+def test_an_address_field_in_a_link_is_an_error(name: str) -> None:
+    """A field for the email address is an error in a link, with or without a fallback."""
     href = f'https://e.example.org/?who={{{{ {name} | "x" }}}}'
     source = article(para(link(href, "see")), has_fields=True)
 
     assert {"field.address-in-link": Severity.ERROR} == severities(source, known_fields=[name])
 
 
-def test_a_known_field_wants_a_fallback() -> None:
-    """A known field without one is a warning; with one it is fine, and so is an empty one."""
+def test_a_known_field_needs_a_fallback() -> None:
+    """Without a fallback it is a warning; an empty fallback counts as one."""
     assert {"field.no-fallback": Severity.WARNING} == severities(
         article("Dear {{ name }},", has_fields=True)
     )
@@ -308,9 +321,9 @@ def test_a_known_field_wants_a_fallback() -> None:
     assert [] == codes(article('Dear reader {{ name | "" }},', has_fields=True))
 
 
-def test_the_fields_of_the_machinery_are_no_matter() -> None:
+def test_internal_fields_are_not_reported() -> None:
     """The unsubscribe token is not the author's concern."""
-    edition = by(unsubscribe_url="https://e.example.org/{token}")
+    edition = newsletter_from(unsubscribe_url="https://e.example.org/{token}")
 
     assert (
         Field(name="unsubscribe_token", fallback=None, context=FieldContext.HTML_URL)
@@ -323,7 +336,7 @@ def test_the_fields_of_the_machinery_are_no_matter() -> None:
     "subject", ["Hi {{ first name }}", "Hi {{name|friend}}", "{% if x %}", "{{ }}"]
 )
 def test_braces_left_in_the_subject_are_an_error(subject: str) -> None:
-    """What looks like a field and is none would be seen by everybody."""
+    """Readers would see what looks like a field but is not."""
     assert {"field.unresolved": Severity.ERROR} == severities(issue_of(SOUND, subject=subject))
 
 
@@ -336,20 +349,20 @@ def test_braces_left_in_the_text_are_a_warning(words: str) -> None:
     assert 'near "Before' in finding.where
 
 
-def test_literal_fields_of_a_fetched_article_are_told() -> None:
-    """In an article that may have no fields they stay literal, which somebody should know."""
+def test_literal_fields_of_a_fetched_article_are_reported() -> None:
+    """A fetched article may have no fields, so they stay literal."""
     assert ["field.unresolved"] == codes(article("Dear {{ name }},"))
 
 
-def test_braces_in_code_are_meant() -> None:
-    """In code, inline or in a block, braces are nobody's mistake."""
+def test_braces_in_code_are_not_reported() -> None:
+    """In code, inline or in a block, braces are no mistake."""
     source = article(para("Write ", InlineCode(code="{{ x y }}"), "."), Code(code="{% raw %}"))
 
     assert [] == codes(source)
 
 
-def test_a_fallback_cannot_hide_what_stands_behind_it() -> None:
-    """A fallback is looked at as words, not as HTML: it opens no comment over the unsubscribe link."""
+def test_a_fallback_is_text_not_html() -> None:
+    """A fallback cannot open a comment over the unsubscribe link."""
     source = article(para('{{ name | "<!--" }}'), has_fields=True)
 
     assert [] == codes(source)
@@ -359,15 +372,15 @@ def test_a_fallback_cannot_hide_what_stands_behind_it() -> None:
 
 
 def test_a_reference_without_a_note_is_an_error() -> None:
-    """A reference must lead to a note of this letter."""
+    """A reference must lead to a note of this newsletter."""
     (finding,) = findings(article(para("Words", ref(3), " more")))
 
     assert ("note.missing", Severity.ERROR) == (finding.code, finding.severity)
     assert 'near "Words3 more"' == finding.where
 
 
-def test_anchors_borne_twice_are_told() -> None:
-    """An id that stands twice is a warning, whoever wrote it."""
+def test_duplicate_anchors_are_reported() -> None:
+    """An id that occurs twice is a warning."""
     assert {"anchor.duplicate": Severity.WARNING} == severities(
         with_html('<p id="x">1</p><p id="x">2</p>')
     )
@@ -377,14 +390,14 @@ def test_anchors_borne_twice_are_told() -> None:
     assert [] == codes(article(heading("One", anchor="x"), heading("Two", anchor="y")))
 
 
-def test_a_jump_to_nowhere_is_told() -> None:
-    """A link within the letter must lead to one of its anchors, in any script."""
+def test_a_link_to_a_missing_anchor_is_reported() -> None:
+    """A link within the newsletter must lead to one of its anchors, in any script."""
     assert {"anchor.missing": Severity.WARNING} == severities(with_html('<a href="#nowhere">x</a>'))
     assert [] == codes(article(para(link("#節 x", "see")), heading("Two", anchor="節 x")))
 
 
-def test_a_picture_needs_words() -> None:
-    """A picture without an alternative text is a warning that names it."""
+def test_an_image_needs_alternative_text() -> None:
+    """An image without alternative text is a warning that names it."""
     (finding,) = findings(article(Figure(src="https://e.example.org/a.png", alt=" ")))
 
     assert ("image.alt-missing", Severity.WARNING) == (finding.code, finding.severity)
@@ -392,8 +405,8 @@ def test_a_picture_needs_words() -> None:
     assert [] == codes(article(Figure(src="https://e.example.org/a.png", alt="A bell")))
 
 
-def test_a_picture_in_the_message_without_words_is_found_by_its_place() -> None:
-    """The name it has in the message tells nobody which one it is; the words before it do."""
+def test_an_inline_image_without_text_is_located_by_context() -> None:
+    """The text before it is quoted, as its name in the message means nothing to the editor."""
     image = InlineImage(content_id="1@x", media_type="image/png", content=b"", filename="1.png")
     edition = replace(
         with_html('<p>The bell rang.</p><p><img src="cid:1@x" width="9"></p>'), images=(image,)
@@ -403,13 +416,13 @@ def test_a_picture_in_the_message_without_words_is_found_by_its_place() -> None:
     assert ['an image after "The bell rang."'] == told
 
 
-def test_a_title_with_a_field_stands_in_both_parts() -> None:
-    """A reader's name in the title is no difference between the parts."""
+def test_a_field_in_the_title_is_no_difference() -> None:
+    """The value of a field in the title makes no difference between the parts."""
     assert [] == codes(article("One.", title='{{ name | "Friend" }}, the tide', has_fields=True))
 
 
-def test_an_unusable_link_is_told() -> None:
-    """A link that a mail cannot hold is a warning that names its words; a usable one is none."""
+def test_an_unusable_link_is_reported() -> None:
+    """A link that email cannot have is a warning with its text; a usable one is not."""
     (finding,) = findings(article(para(link("javascript:alert(1)", "the log"))))
 
     assert ("link.unusable", Severity.WARNING) == (finding.code, finding.severity)
@@ -418,8 +431,8 @@ def test_an_unusable_link_is_told() -> None:
     assert [] == codes(article(para(link("https://e.example.org", "the log"))))
 
 
-def test_what_the_loader_warned_of_is_told_again() -> None:
-    """Warnings of a loader come out as warnings of the check, with their code and the article's address."""
+def test_loader_warnings_become_findings() -> None:
+    """Warnings of a loader are warnings of the check, with their code and the article's address."""
     told = (LoadWarning(code="note.missing", message="The marker [9] has no note."),)
     (finding,) = findings(replace(SOUND, warnings=told, location="letters/bell.md"))
 
@@ -431,7 +444,7 @@ def test_what_the_loader_warned_of_is_told_again() -> None:
 
 
 @pytest.mark.parametrize(
-    ("after", "last", "wanted"),
+    ("after", "last", "expected"),
     [
         ("", None, []),
         ("", LATER - timedelta(seconds=1), []),
@@ -440,16 +453,18 @@ def test_what_the_loader_warned_of_is_told_again() -> None:
         ("It is over.", LATER + timedelta(days=1), []),
     ],
 )
-def test_an_ask_that_would_vanish_is_an_error(after: str, last: object, wanted: list[str]) -> None:
-    """If the last message goes out after the deadline, there must be words for afterwards."""
+def test_an_appeal_that_ends_before_the_last_message_is_an_error(
+    after: str, last: object, expected: list[str]
+) -> None:
+    """If the last message is sent after the deadline, there must be a text for afterwards."""
     appeal = replace(APPEAL, deadline=LATER, after_deadline=after)
     issue = issue_of(SOUND, appeals=(appeal,))
 
-    assert wanted == codes(issue, last_send_at=last)
+    assert expected == codes(issue, last_send_at=last)
     assert all(s is Severity.ERROR for s in severities(issue, last_send_at=last).values())
 
 
-def test_an_ask_at_several_places_is_told_once() -> None:
+def test_an_appeal_in_several_places_is_reported_once() -> None:
     """One deadline is one finding."""
     from tests.rendering.sample_issues import AT_START_AND_END
 
@@ -461,7 +476,7 @@ def test_an_ask_at_several_places_is_told_once() -> None:
 
 
 def test_the_deadline_of_a_variant_counts_too() -> None:
-    """An ask for some readers that would vanish before the last message is an error, whatever the others have."""
+    """An appeal for some recipients that ends before the last message is an error too."""
     some = replace(APPEAL, deadline=LATER)
     whole = replace(APPEAL, deadline=LATER + timedelta(days=9), after_deadline="Over.")
     variant = AppealVariant(field="donor", values=("once",), appeal=some)
@@ -471,8 +486,8 @@ def test_the_deadline_of_a_variant_counts_too() -> None:
     assert [] == codes(issue, first_send_at=AT, last_send_at=AT)
 
 
-def test_an_ask_nobody_will_see_is_told() -> None:
-    """An ask that is over before the first message is a warning, words for afterwards or not."""
+def test_an_appeal_that_ends_before_the_first_message_is_reported() -> None:
+    """It is a warning, with or without a text for afterwards."""
     appeal = replace(APPEAL, deadline=LATER, after_deadline="It is over.")
     issue = issue_of(SOUND, appeals=(appeal,))
 
@@ -483,9 +498,9 @@ def test_an_ask_nobody_will_see_is_told() -> None:
 # The message
 
 
-def test_the_bytes_of_a_message_are_looked_at() -> None:
-    """A message without List-Unsubscribe is an error, one of more than 10 MB a warning; a sound one is neither."""
-    edition = letter(SOUND)
+def test_the_bytes_of_a_message_are_checked() -> None:
+    """A message without List-Unsubscribe is an error, one of more than 10 MB a warning."""
+    edition = newsletter(SOUND)
     reader = Recipient(address=Address(email="ada@example.org"))
     sound = compose(edition, reader, campaign_id="c", sequence=1, at=AT, secret=b"s")
     bare = replace(sound, chunks=(sound.content.replace(b"List-Unsubscribe:", b"X-Nothing:"),))
@@ -498,15 +513,15 @@ def test_the_bytes_of_a_message_are_looked_at() -> None:
 
 def test_checking_changes_nothing() -> None:
     """The edition is the same before and after."""
-    edition = letter(LETTERS["everything"])
+    edition = newsletter(LETTERS["everything"])
     digest = edition.digest
     check(edition)
 
     assert digest == replace(edition).digest
 
 
-def test_a_part_that_grows_on_its_way_is_told() -> None:
-    """Arabic takes three times the room in quoted-printable, which somebody may count."""
+def test_a_part_that_is_too_long_once_encoded_is_reported() -> None:
+    """Arabic takes three times the space in quoted-printable."""
     edition = with_html(f"<p>{'ضباب ' * 8_000}</p>")
     reader = Recipient(address=Address(email="ada@example.org"))
     message = compose(edition, reader, campaign_id="c", sequence=1, at=AT, secret=b"s")
@@ -516,8 +531,8 @@ def test_a_part_that_grows_on_its_way_is_told() -> None:
     ]
 
 
-def test_a_way_to_leave_beyond_the_cut_is_an_error() -> None:
-    """Where Gmail has cut a letter off, nobody finds the footer."""
+def test_a_clipped_unsubscribe_link_is_an_error() -> None:
+    """Readers do not find a footer that Gmail has clipped."""
     found = severities(with_html(f"<p>{'x' * CLIP_BYTES}</p>"))
 
     assert Severity.ERROR is found["unsubscribe.beyond-cut"]

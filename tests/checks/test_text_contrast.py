@@ -1,4 +1,4 @@
-"""Whether the words stand out from their ground, computed without a browser."""
+"""Whether text stands out from its background, computed without a browser."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ import pytest
 from pipeline.checks.html.css import parse_style_sheet
 from pipeline.checks.html.text_contrast import blend, parse_color
 from pipeline.color import contrast_ratio
-from tests.checks.letters import changed, findings, with_html
+from tests.checks.samples import findings, replace_html, with_html
 
 GREY = '<p style="color:{};font-size:{}">Pale words</p>'
 
 
-def _told(html: str) -> list[tuple[str, str]]:
+def _check(html: str) -> list[tuple[str, str]]:
     return [(f.code, f.where) for f in findings(with_html(html)) if f.code.startswith("contrast")]
 
 
@@ -42,18 +42,18 @@ def test_the_ratio_is_that_of_wcag(one: str, other: str, expected: float) -> Non
         ("url(x)", None),
     ],
 )
-def test_every_way_to_write_a_colour_is_read(written: str, expected: object) -> None:
-    """Numbers, percentages, names; what is none is nothing."""
+def test_every_notation_of_a_color_is_parsed(written: str, expected: object) -> None:
+    """Numbers, percentages and names; anything else is None."""
     assert expected == parse_color(written)
 
 
-def test_half_of_a_colour_is_mixed_with_its_ground() -> None:
-    """Half black on white is grey."""
+def test_a_translucent_color_is_blended() -> None:
+    """Half black on white is gray."""
     assert (127.5, 127.5, 127.5, 1.0) == blend((0, 0, 0, 0.5), (255, 255, 255, 1))
 
 
 @pytest.mark.parametrize(
-    ("html", "is_told"),
+    ("html", "is_reported"),
     [
         (GREY.format("#999999", "18px"), True),
         (GREY.format("#595959", "18px"), False),
@@ -75,29 +75,29 @@ def test_half_of_a_colour_is_mixed_with_its_ground() -> None:
         ),
     ],
 )
-def test_pale_words_are_told(html: str, is_told: bool) -> None:
-    """Words that do not stand out are told, large ones later; signs, and what nobody sees, are not."""
-    assert is_told is ("contrast.light" in [code for code, _ in _told(html)])
+def test_low_contrast_is_reported(html: str, is_reported: bool) -> None:
+    """Low contrast is reported, for large text later; bullets and hidden text are not."""
+    assert is_reported is ("contrast.light" in [code for code, _ in _check(html)])
 
 
-def test_dark_rules_are_followed() -> None:
-    """What an author's rule for dark screens makes of a word is what counts there."""
+def test_dark_mode_rules_apply() -> None:
+    """In dark mode the theme's rules decide."""
     pale = '<p class="pale" style="color:#23201b">Pale words</p>'
     rule = "@media (prefers-color-scheme: dark) { .prose .pale { color: #333333 !important; } }"
-    spoiled = changed(
+    spoiled = replace_html(
         "Words.</p>", f"Words.</p>{pale}", "</title>", f"</title><style>{rule}</style>"
     )
 
     assert [("contrast.dark", '"Pale words"')] == [(f.code, f.where) for f in findings(spoiled)]
 
 
-def test_an_inline_colour_beats_a_rule_unless_it_is_important() -> None:
-    """On a dark screen an inline colour without an important rule stays as it is."""
-    assert [("contrast.dark", '"Ink on ink"')] == _told('<p style="color:#23201b">Ink on ink</p>')
+def test_an_inline_color_overrides_a_rule_unless_important() -> None:
+    """In dark mode an inline color stays unless a rule is important."""
+    assert [("contrast.dark", '"Ink on ink"')] == _check('<p style="color:#23201b">Ink on ink</p>')
 
 
-def test_style_sheets_are_read() -> None:
-    """Rules in at-rules, strings with braces, comments, and what is broken."""
+def test_style_sheets_are_parsed() -> None:
+    """At-rules, strings with braces, comments and broken rules."""
     css = """/* a } b */ p, a[title="}"] { color: red; background: url("a;b{c}") }
     @import url(x.css);
     @media (max-width: 480px) { .a > b { margin: 0 !important } @supports (display: grid) { i { top: 1px } } }

@@ -1,10 +1,10 @@
-"""Sizes, fonts and rules, each in the way that fails a reader."""
+"""Sizes, fonts and rules that fail readers or clients."""
 
 from __future__ import annotations
 
 import pytest
 
-from tests.checks.letters import changed, codes, findings, with_html
+from tests.checks.samples import codes, findings, replace_html, with_html
 
 LONG = "The ferry bell rang twice each morning over water that nobody had measured. " * 20
 BUTTON = (
@@ -28,8 +28,8 @@ BUTTON = (
         (f'<p style="line-height:150%">{LONG}</p>', []),
     ],
 )
-def test_text_can_be_read(html: str, expected: list[str]) -> None:
-    """Nothing is tiny, and what is long is large enough and has air between its lines."""
+def test_text_is_legible(html: str, expected: list[str]) -> None:
+    """No text is tiny, and body text is large enough with space between its lines."""
     assert expected == codes(with_html(html))
 
 
@@ -42,22 +42,22 @@ def test_text_can_be_read(html: str, expected: list[str]) -> None:
         ("padding-top:4px;padding-bottom:4px;font-size:14px", ["button.small"]),
     ],
 )
-def test_a_button_fits_a_finger(style: str, expected: list[str]) -> None:
+def test_buttons_are_large_enough_to_tap(style: str, expected: list[str]) -> None:
     """A link that looks like a button is 44 pixels high."""
     html = BUTTON.format(f"{style};color:#8f3b1f;text-decoration:underline")
 
     assert expected == codes(with_html(html))
 
 
-def test_a_link_is_no_button() -> None:
-    """A link that says it is a button lies to whoever hears it."""
+def test_a_link_with_the_role_button_is_reported() -> None:
+    """Screen readers would announce it as a button."""
     html = '<p><a role="button" href="https://e.example.org/g" style="color:#8f3b1f">Give today</a></p>'
 
     assert ["button.role"] == codes(with_html(html))
 
 
 @pytest.mark.parametrize(
-    ("html", "is_told"),
+    ("html", "is_reported"),
     [
         ('<div style="width:600px">a</div>', True),
         ('<div style="min-width:400px">a</div>', True),
@@ -72,11 +72,11 @@ def test_a_link_is_no_button() -> None:
         ),
     ],
 )
-def test_the_letter_fits_a_phone(html: str, is_told: bool) -> None:
-    """Nothing is wider than the smallest screen without leave to shrink."""
+def test_fixed_widths_fit_a_phone(html: str, is_reported: bool) -> None:
+    """Nothing that cannot shrink is wider than the smallest screen."""
     found = [code for code in codes(with_html(html)) if code != "client.unsupported"]
 
-    assert (["layout.wide"] if is_told else []) == found
+    assert (["layout.wide"] if is_reported else []) == found
 
 
 @pytest.mark.parametrize(
@@ -92,8 +92,8 @@ def test_the_letter_fits_a_phone(html: str, is_told: bool) -> None:
         ),
     ],
 )
-def test_fonts_are_there(html: str, expected: list[str]) -> None:
-    """Each list of fonts ends in one that is everywhere, and is set within its table."""
+def test_fonts_have_fallbacks(html: str, expected: list[str]) -> None:
+    """Each list of fonts ends in one that is installed everywhere, and is set within its table."""
     assert expected == codes(with_html(html))
 
 
@@ -106,15 +106,15 @@ def test_fonts_are_there(html: str, expected: list[str]) -> None:
         ("@media screen { @media (max-width: 9px) { .a { color: #000000 } } }", ["style.nested"]),
     ],
 )
-def test_rules_in_the_head(css: str, expected: list[str]) -> None:
-    """Style sheets load nothing, are short and are not nested; what clients support is told elsewhere."""
-    found = codes(changed("</title>", f"</title><style>{css}</style>"))
+def test_style_sheets(css: str, expected: list[str]) -> None:
+    """They load nothing, are short and not nested; client support is checked elsewhere."""
+    found = codes(replace_html("</title>", f"</title><style>{css}</style>"))
 
     assert expected == [code for code in found if not code.startswith("client.")]
 
 
-def test_a_property_set_twice_is_told() -> None:
-    """Mail programs differ in which of two they take."""
+def test_duplicate_properties_are_reported() -> None:
+    """Clients differ in which of two they use."""
     (finding,) = findings(with_html('<p style="margin:0;padding:0;margin:4px;">a</p>'))
 
     assert "style.twice" == finding.code

@@ -1,4 +1,4 @@
-"""What is encoded in pieces is what would be encoded whole."""
+"""Text encoded in pieces equals text encoded as a whole."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ from tests.mail.samples import (
     composed,
     defects,
     edition,
+    literal,
     old_header,
     old_parts,
     parsed,
     parts,
     pieces,
-    readers,
-    words,
+    recipients,
 )
 
 HTML = (FieldContext.HTML_TEXT, FieldContext.HTML_ATTRIBUTE, FieldContext.HTML_URL)
@@ -41,16 +41,16 @@ HEADER = (FieldContext.HEADER,)
 BOUNDARY = re.compile(rb'boundary="([^"]+)"')
 
 
-def rendered(wording: Pieces, reader: Recipient, at: datetime) -> str:
-    """Render the plain way, piece by piece."""
+def render_pieces(pieces: Pieces, reader: Recipient, at: datetime) -> str:
+    """Render the pieces one by one."""
     text = ""
-    for piece in wording:
+    for piece in pieces:
         if isinstance(piece, DeadlineChoice):
-            text += rendered(piece.before if at < piece.until else piece.after, reader, at)
+            text += render_pieces(piece.before if at < piece.until else piece.after, reader, at)
         elif isinstance(piece, FieldChoice):
             value = " ".join(reader.value(piece.name).split()).casefold()
             fitting = [c.pieces for c in piece.cases if value in [v.casefold() for v in c.values]]
-            text += rendered((*fitting, piece.otherwise)[0], reader, at)
+            text += render_pieces((*fitting, piece.otherwise)[0], reader, at)
         elif isinstance(piece, Field):
             value = clean_value(reader.value(piece.name))
             text += escaped(
@@ -67,21 +67,21 @@ def escaped(value: str, place: FieldContext) -> str:
     return html.escape(value) if place in HTML else value
 
 
-@given(pieces(HEADER), pieces(HTML), pieces(TEXT), readers())
-def test_splice_equals_whole(
+@given(pieces(HEADER), pieces(HTML), pieces(TEXT), recipients())
+def test_encoding_in_pieces_equals_encoding_the_whole(
     subject: Pieces, page: Pieces, text: Pieces, reader: Recipient
 ) -> None:
-    """Any edition for any reader reads as the whole text would, in two parsers, without a defect."""
+    """Any edition for any recipient reads as the whole text would, in two parsers, without a defect."""
     issue = edition(subject=subject, html=page, text=text)
     message = Composer(issue, campaign_id="2026-03-02-news", secret=b"key").compose(
         reader, sequence=1, at=AT
     )
     content = message.content
-    whole = [rendered(text, reader, AT), rendered(page, reader, AT)]
+    whole = [render_pieces(text, reader, AT), render_pieces(page, reader, AT)]
     assert whole == [fill_fields(text, reader, at=AT), fill_fields(page, reader, at=AT)]
     assert whole == parts(content)
     assert whole == old_parts(content)
-    title = clean_value(rendered(subject, reader, AT)).strip()
+    title = clean_value(render_pieces(subject, reader, AT)).strip()
     assert title == parsed(content)["Subject"]
     assert title == old_header(content, "Subject")
     assert [] == defects(content)
@@ -95,8 +95,8 @@ def test_splice_equals_whole(
 
 
 @given(ANY_TEXT.map(lambda text: text.replace("\r", "\n")))
-def test_without_fields_the_pieces_are_the_whole(text: str) -> None:
-    """However a text is cut into literals, the encoding is that of the text."""
+def test_the_split_into_literals_does_not_matter(text: str) -> None:
+    """However a text is split into literals, the encoding is the same."""
     (whole,) = (pieces_of([text]),)
     halves = pieces_of([text[:7], "", text[7:]])
     assert quote(text) in composed(edition(text=whole))
@@ -104,7 +104,7 @@ def test_without_fields_the_pieces_are_the_whole(text: str) -> None:
 
 
 def pieces_of(texts: list[str]) -> Pieces:
-    return tuple(words(text) for text in texts)
+    return tuple(literal(text) for text in texts)
 
 
 def body(content: bytes) -> bytes:
@@ -112,9 +112,9 @@ def body(content: bytes) -> bytes:
     return BOUNDARY.sub(b"", re.sub(rb"=_[a-z]+-[0-9a-f]{32}", b"", content))
 
 
-@given(pieces(HTML), pieces(TEXT), readers())
+@given(pieces(HTML), pieces(TEXT), recipients())
 def test_no_boundary_occurs_in_a_text(page: Pieces, text: Pieces, reader: Recipient) -> None:
-    """A boundary stands on its own lines only, even where the texts quote it."""
+    """A boundary is only on its own lines, even if the texts quote it."""
     issue = edition(html=page, text=text)
     (boundary,) = BOUNDARY.findall(composed(issue, reader))
     quoting = edition(
@@ -126,17 +126,19 @@ def test_no_boundary_occurs_in_a_text(page: Pieces, text: Pieces, reader: Recipi
     assert 2 == len(parts(content))
 
 
-@given(st.lists(readers(), min_size=2, max_size=5), pieces(HTML), pieces(TEXT))
-def test_one_press_serves_all_readers(several: list[Recipient], page: Pieces, text: Pieces) -> None:
-    """Composing from one press is composing anew, whoever was served before and whichever wordings they got."""
+@given(st.lists(recipients(), min_size=2, max_size=5), pieces(HTML), pieces(TEXT))
+def test_one_composer_serves_all_recipients(
+    several: list[Recipient], page: Pieces, text: Pieces
+) -> None:
+    """It makes the same messages as a new one, whichever variants came before."""
     issue = edition(html=page, text=text)
-    press = Composer(issue, campaign_id="2026-03-02-news", secret=b"key")
+    composer = Composer(issue, campaign_id="2026-03-02-news", secret=b"key")
     for reader in (*several, ADA, *several):
-        assert composed(issue, reader) == press.compose(reader, sequence=1, at=AT).content
+        assert composed(issue, reader) == composer.compose(reader, sequence=1, at=AT).content
 
 
-def test_a_dot_that_the_maker_did_not_expect_is_looked_for_again() -> None:
-    """A line with a dot before it, in what is the same for all or in what is one reader's, is not passed over."""
+def test_leading_dots_are_detected() -> None:
+    """In what is the same for all, and in what belongs to one recipient."""
     variant = EncodedVariant(
         format_subject=lambda _: b"", chunks=(b"a\r\n", b"", b"b"), slots=(), has_leading_dot=False
     )

@@ -1,4 +1,4 @@
-"""Pictures: their words, their form, their pixels and their weight."""
+"""Images: alternative text, format, pixels and bytes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from PIL import Image
 
 from pipeline.checks import Severity
 from pipeline.models.edition import Edition, InlineImage
-from tests.checks.letters import codes, findings, severities, with_html
+from tests.checks.samples import codes, findings, severities, with_html
 
 SRC = "https://e.example.org/a.jpg"
 
@@ -20,8 +20,8 @@ def _img(src: str = SRC, alt: str = "A bell on a buoy", more: str = 'width="300"
     return f'<p><img src="{src}" alt="{alt}" {more}></p>'
 
 
-def _bytes(width: int, *, kind: str = "PNG", noise: int = 0, frames: int = 1) -> bytes:
-    """Return a picture; *noise* bytes of what cannot be pressed together are put into each frame."""
+def _image_bytes(width: int, *, kind: str = "PNG", noise: int = 0, frames: int = 1) -> bytes:
+    """Return an image; *noise* bytes that cannot be compressed are added to each frame."""
     draw = random.Random(1)
     pictures = []
     for _ in range(frames):
@@ -35,16 +35,16 @@ def _bytes(width: int, *, kind: str = "PNG", noise: int = 0, frames: int = 1) ->
     return file.getvalue()
 
 
-def _holding(content: bytes, width: int) -> Edition:
-    """Return a letter in which a picture travels and is shown so wide."""
+def _with_image(content: bytes, width: int) -> Edition:
+    """Return a newsletter with an inline image shown at *width* pixels."""
     part = InlineImage(content_id="a@b", media_type="image/png", content=content, filename="a.png")
     return replace(with_html(_img("cid:a@b", more=f'width="{width}"')), images=(part,))
 
 
-def test_a_sound_picture_is_left_alone() -> None:
-    """A picture with words, over https or in the letter, in pixels enough for any screen."""
+def test_valid_images_are_not_reported() -> None:
+    """Images with alternative text, over https or inline, with enough pixels."""
     assert [] == codes(with_html(_img()))
-    assert [] == codes(_holding(_bytes(600), 300))
+    assert [] == codes(_with_image(_image_bytes(600), 300))
 
 
 @pytest.mark.parametrize(
@@ -59,42 +59,42 @@ def test_a_sound_picture_is_left_alone() -> None:
         ("A bell. " * 30, "image.alt-long"),
     ],
 )
-def test_words_for_a_picture(alt: str, code: str) -> None:
-    """They are there, are words, and are few."""
+def test_alternative_text(alt: str, code: str) -> None:
+    """It exists, is not a file name, and is short."""
     assert {code: Severity.WARNING} == severities(with_html(_img(alt=alt)))
 
 
 @pytest.mark.parametrize(
     "alt", ["Image of the harbour", "A photo", "The bell, seen from the slip", "Dsconto"]
 )
-def test_words_that_only_resemble_a_file(alt: str) -> None:
-    """Words that begin like a camera's file are words."""
+def test_texts_that_resemble_a_file_name_are_allowed(alt: str) -> None:
+    """Text that starts like a camera's file name is text."""
     assert [] == codes(with_html(_img(alt=alt)))
 
 
 @pytest.mark.parametrize(
     "src", ["http://e.example.org/a.jpg", "a.jpg", "data:image/png;base64,AA", ""]
 )
-def test_a_picture_that_will_not_be_loaded_is_an_error(src: str) -> None:
-    """Only https and what travels in the letter is shown everywhere."""
+def test_an_image_that_clients_do_not_load_is_an_error(src: str) -> None:
+    """Only https and inline images are shown everywhere."""
     assert {"image.address": Severity.ERROR} == severities(with_html(_img(src)))
 
 
 @pytest.mark.parametrize("name", ["a.svg", "a.webp?v=2", "a.AVIF"])
-def test_a_kind_of_file_that_some_do_not_show(name: str) -> None:
-    """The name alone tells some kinds; the bytes tell the others."""
+def test_unsupported_formats_are_reported(name: str) -> None:
+    """The file name is enough for some formats."""
     assert ["image.format"] == codes(with_html(_img(f"https://e.example.org/{name}")))
-    assert ["image.format"] == codes(_holding(_bytes(600, kind="WEBP"), 300))
+    assert ["image.format"] == codes(_with_image(_image_bytes(600, kind="WEBP"), 300))
 
 
 @pytest.mark.parametrize("more", ["", 'width="100%"', 'width="300" height="auto"'])
 def test_outlook_needs_a_width(more: str) -> None:
-    """Without a width in pixels Outlook shows a picture as wide as it is."""
+    """Without a width in pixels Outlook shows an image in full size."""
     assert ["image.width-missing"] == codes(with_html(_img(more=more)))
 
 
 @pytest.mark.parametrize(
-    ("pixels", "shown", "expected"),
+    ("pixels", "width", "expected"),
     [
         (299, 300, {"image.blurry": Severity.WARNING}),
         (300, 300, {}),
@@ -102,26 +102,28 @@ def test_outlook_needs_a_width(more: str) -> None:
         (961, 300, {"image.too-many-pixels": Severity.NOTE}),
     ],
 )
-def test_pixels_and_what_is_shown(pixels: int, shown: int, expected: dict[str, Severity]) -> None:
-    """Fewer pixels than are shown are blurred; more than three for each are for nobody, which is only a note."""
-    assert expected == severities(_holding(_bytes(pixels), shown))
+def test_pixels_are_compared_with_the_display_width(
+    pixels: int, width: int, expected: dict[str, Severity]
+) -> None:
+    """Fewer pixels are blurry; more than three per pixel shown are a note."""
+    assert expected == severities(_with_image(_image_bytes(pixels), width))
 
 
-def test_heavy_pictures_are_told() -> None:
-    """A single picture of more than 400 kB is a warning, an animation of more than 1 MB another."""
+def test_heavy_images_are_reported() -> None:
+    """More than 400 kB for an image, or 1 MB for an animation, is a warning."""
     heavy, (finding,) = (
-        _bytes(600, noise=450_000),
-        findings(_holding(_bytes(600, noise=450_000), 300)),
+        _image_bytes(600, noise=450_000),
+        findings(_with_image(_image_bytes(600, noise=450_000), 300)),
     )
 
     assert "image.heavy" == finding.code
     assert 'the image "A bell on a buoy"' == finding.where
     assert len(heavy) > 400 * 1024
-    moving = _bytes(600, kind="GIF", noise=300_000, frames=5)
-    assert "image.animation-heavy" in codes(_holding(moving, 300))
-    assert "image.heavy" not in codes(_holding(moving, 300))
+    moving = _image_bytes(600, kind="GIF", noise=300_000, frames=5)
+    assert "image.animation-heavy" in codes(_with_image(moving, 300))
+    assert "image.heavy" not in codes(_with_image(moving, 300))
 
 
-def test_what_is_no_picture_is_passed_over() -> None:
-    """Bytes that cannot be read are the renderer's affair."""
-    assert [] == codes(_holding(b"GIF89a but not really", 300))
+def test_unreadable_images_are_skipped() -> None:
+    """Bytes that cannot be decoded are the renderer's concern."""
+    assert [] == codes(_with_image(b"GIF89a but not really", 300))

@@ -1,4 +1,4 @@
-"""The last look at a message."""
+"""The final check of a message."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ DAMAGE = [
 
 
 @pytest.mark.parametrize(("before", "after", "words"), DAMAGE)
-def test_damage_is_found(before: bytes, after: bytes, words: str) -> None:
-    """Each kind of damage is refused, and the sentence says which it was."""
+def test_violations_are_rejected(before: bytes, after: bytes, words: str) -> None:
+    """Each kind is rejected, and the message tells which it is."""
     content = composed()
     damaged = content.removesuffix(b"\r\n") if not after else content.replace(before, after, 1)
     assert damaged != content

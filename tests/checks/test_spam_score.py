@@ -1,4 +1,4 @@
-"""What a spam filter of this machine says, and that no filter is no finding."""
+"""The score of a local spam filter; without a filter there is no finding."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from pipeline.mail import compose
 from pipeline.models.address import Address
 from pipeline.models.message import Message
 from pipeline.models.recipient import Recipient
-from tests.checks.letters import letter
+from tests.checks.samples import newsletter
 from tests.rendering.sample_issues import AT
 from tests.support import require_program
 
@@ -47,11 +47,11 @@ Symbol: R_DKIM_ALLOW (-0.20)
 
 def _message() -> Message:
     reader = Recipient(address=Address(email="ada@example.org"))
-    return compose(letter(), reader, campaign_id="c", sequence=1, at=AT, secret=b"s")
+    return compose(newsletter(), reader, campaign_id="c", sequence=1, at=AT, secret=b"s")
 
 
-def test_a_report_of_spamassassin_is_read() -> None:
-    """Points, the limit, and the rules that count against it, the heaviest first."""
+def test_a_spamassassin_report_is_parsed() -> None:
+    """Points, threshold, and the rules that count against it, highest first."""
     score = parse_spamassassin(REPORT)
 
     assert score
@@ -59,8 +59,8 @@ def test_a_report_of_spamassassin_is_read() -> None:
     assert (("LOTS_OF_MONEY", 3.2), ("MISSING_DATE", 2.4), ("SUBJ_ALL_CAPS", 1.5)) == score.rules
 
 
-def test_a_report_of_rspamd_is_read() -> None:
-    """Likewise, without what it says of a sender that has not sent yet."""
+def test_an_rspamd_report_is_parsed() -> None:
+    """Likewise, without rules about messages that were not sent yet."""
     score = parse_rspamd(RSPAMD)
 
     assert score
@@ -69,8 +69,8 @@ def test_a_report_of_rspamd_is_read() -> None:
 
 
 @pytest.mark.parametrize("report", ["", "0/0", "Score: high", "connection refused"])
-def test_what_is_no_report_is_none(report: str) -> None:
-    """A filter that does not answer has no score."""
+def test_other_output_has_no_score(report: str) -> None:
+    """A filter that fails has no score."""
     assert parse_spamassassin(report) is None
     assert parse_rspamd(report) is None
 
@@ -94,7 +94,7 @@ def _filter(folder: Path, name: str, report: str) -> None:
 def test_a_score_is_one_finding(
     points: str, expected: list[Severity], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What would be taken for spam is a warning, what comes near a note; the rules are named."""
+    """A score over the threshold is a warning, one close to it a note; the rules are named."""
     _filter(tmp_path, "spamassassin", REPORT.replace("7.1", points))
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
     found = list(check_spam(_message()))
@@ -104,16 +104,18 @@ def test_a_score_is_one_finding(
     assert all("LOTS_OF_MONEY (3.2)" in finding.message for finding in found)
 
 
-def test_without_a_filter_nothing_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where none is installed, or it fails, there is no finding."""
+def test_without_a_filter_there_are_no_findings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """If none is installed, or it fails, there is no finding."""
     monkeypatch.setenv("PATH", str(tmp_path))
     assert [] == list(check_spam(_message()))
     _filter(tmp_path, "spamassassin", "it broke")
     assert [] == list(check_spam(_message()))
 
 
-def test_the_real_spamassassin_answers() -> None:
-    """The GTUBE string, by which filters are tested, is spam to it; the filter keeps no memory of it."""
+def test_real_spamassassin() -> None:
+    """The GTUBE test string is spam, and the filter does not learn from it."""
     require_program("spamassassin")
     gtube = b"XJS*C4JDBQADN1.NSBN3*2IDNEN*GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X"
     content = _message().content

@@ -1,4 +1,4 @@
-"""Choices by a reader's value: who gets which wording, and that each is encoded once."""
+"""Choices by a recipient's value: who gets which variant, each encoded once."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ from pipeline.models.edition import (
     FieldContext,
 )
 from pipeline.models.recipient import Recipient
-from tests.mail.samples import ADA, AT, composed, edition, name_field, parts, words
+from tests.mail.samples import ADA, AT, composed, edition, literal, name_field, parts
 
 BY_DONOR = FieldChoice(
     name="donor",
     cases=(
         ChoiceCase(
-            values=("monthly", "Yearly"), pieces=(words("thanks "), name_field(FieldContext.TEXT))
+            values=("monthly", "Yearly"), pieces=(literal("thanks "), name_field(FieldContext.TEXT))
         ),
         ChoiceCase(values=("lapsed",), pieces=()),
     ),
-    otherwise=(DeadlineChoice(until=AT + timedelta(hours=1), before=(words("give"),), after=()),),
+    otherwise=(DeadlineChoice(until=AT + timedelta(hours=1), before=(literal("give"),), after=()),),
 )
-ASKED = edition(text=(words("Dear. "), BY_DONOR, words(" End.\n")))
+ASKED = edition(text=(literal("Dear. "), BY_DONOR, literal(" End.\n")))
 
 
 def donor(value: str) -> Recipient:
@@ -38,7 +38,7 @@ def donor(value: str) -> Recipient:
 
 
 @pytest.mark.parametrize(
-    ("value", "wanted"),
+    ("value", "expected"),
     [
         ("monthly", "Dear. thanks Ada Byron End.\n"),
         ("  MONTHLY \n", "Dear. thanks Ada Byron End.\n"),
@@ -48,45 +48,45 @@ def donor(value: str) -> Recipient:
         ("", "Dear. give End.\n"),
     ],
 )
-def test_a_value_decides(value: str, wanted: str) -> None:
-    """The first case that names the reader's value holds, whatever its case and spacing; else what is for the rest."""
-    assert wanted == fill_fields(ASKED.text, donor(value), at=AT)
-    assert wanted == parts(composed(ASKED, donor(value)))[0]
+def test_a_value_selects_a_case(value: str, expected: str) -> None:
+    """The first case that lists the value applies, ignoring case and spacing; else the default."""
+    assert expected == fill_fields(ASKED.text, donor(value), at=AT)
+    assert expected == parts(composed(ASKED, donor(value)))[0]
 
 
 def test_choices_nest() -> None:
-    """Within what a value decides, the instant decides."""
+    """A deadline choice can be inside a field choice."""
     later = AT + timedelta(hours=1)
 
     assert "Dear.  End.\n" == parts(composed(ASKED, donor(""), at=later))[0]
     assert "Dear. thanks Ada Byron End.\n" == parts(composed(ASKED, donor("monthly"), at=later))[0]
 
 
-def test_a_subject_may_be_chosen() -> None:
-    """A choice stands in the subject as well."""
+def test_a_subject_may_have_choices() -> None:
+    """Choices work in the subject too."""
     by = FieldChoice(
-        name="donor", cases=(ChoiceCase(values=("x",), pieces=(words("Yes"),)),), otherwise=()
+        name="donor", cases=(ChoiceCase(values=("x",), pieces=(literal("Yes"),)),), otherwise=()
     )
-    issue = edition(subject=(words("News"), by))
+    issue = edition(subject=(literal("News"), by))
 
     assert b"\r\nSubject: NewsYes\r\n" in composed(issue, donor("x"))
     assert b"\r\nSubject: News\r\n" in composed(issue, donor("y"))
 
 
-def test_more_wordings_than_are_kept() -> None:
-    """However many combinations a campaign has, each reader gets their own, again and again."""
+def test_more_variants_than_are_cached() -> None:
+    """However many variants a campaign has, each recipient gets the right one, again and again."""
     values = [f"v{number}" for number in range(450)]
-    cases = tuple(ChoiceCase(values=(value,), pieces=(words(value),)) for value in values)
+    cases = tuple(ChoiceCase(values=(value,), pieces=(literal(value),)) for value in values)
     by = FieldChoice(name="donor", cases=cases, otherwise=())
-    press = Composer(edition(text=(by,)), campaign_id="c", secret=b"key")
+    composer = Composer(edition(text=(by,)), campaign_id="c", secret=b"key")
 
     for value in (*values, *values[::-7]):
-        content = press.compose(donor(value), sequence=1, at=AT).content
+        content = composer.compose(donor(value), sequence=1, at=AT).content
         assert f"\r\n\r\n{value}\r\n--".encode() in content.replace(b"=\r\n", b"")
 
 
 def test_the_fields_of_an_edition_are_listed() -> None:
-    """Those that decide are among them, and those that stand in any wording."""
+    """Including those that decide, and those in any alternative."""
     assert (
         Field(name="donor", fallback="", context=FieldContext.CHOICE),
         name_field(FieldContext.TEXT),
@@ -94,11 +94,11 @@ def test_the_fields_of_an_edition_are_listed() -> None:
 
 
 @pytest.mark.parametrize("place", [FieldContext.TEXT_URL, FieldContext.HTML_URL])
-def test_an_address_never_stands_in_a_link(place: FieldContext) -> None:
-    """A value that holds the reader's own address is refused in a URL, and is fine elsewhere."""
+def test_an_address_in_a_link_is_rejected(place: FieldContext) -> None:
+    """The recipient's own address is rejected in a URL, and allowed elsewhere."""
     link = Field(name="login", fallback=None, context=place)
     part = "text" if place is FieldContext.TEXT_URL else "html"
-    issue: Edition = edition(**{part: (words("https://e.org/"), link)})  # type: ignore[arg-type]
+    issue: Edition = edition(**{part: (literal("https://e.org/"), link)})  # type: ignore[arg-type]
     known = replace(ADA, values={"login": f"x{ADA.address.email.upper()}"})
 
     with pytest.raises(ComposeError, match="used in a link and contains this recipient's address"):

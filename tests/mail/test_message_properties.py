@@ -1,4 +1,4 @@
-"""Any message: whatever publication, article and reader hold, what arrives is what was meant, and well-formed."""
+"""Properties of any message: it arrives as intended and well-formed, whatever its input."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from pipeline.models.address import Address, parse_address
 from pipeline.models.edition import Edition, FieldContext, InlineImage, Pieces
 from pipeline.models.publication import Publication
 from pipeline.models.recipient import Recipient
+from tests.mail.dkim_verifiers import dkimpy_verdicts, key, signing
 from tests.mail.samples import (
     ANY_TEXT,
     AT,
@@ -32,10 +33,9 @@ from tests.mail.samples import (
     parsed,
     parts,
     pieces,
-    readers,
+    recipients,
 )
 from tests.mail.test_header_injection import ATTACK
-from tests.mail.verifying import dkimpy_verdicts, key, signing
 
 HTML = (FieldContext.HTML_TEXT, FieldContext.HTML_ATTRIBUTE, FieldContext.HTML_URL)
 TEXT = (FieldContext.TEXT, FieldContext.TEXT_URL)
@@ -84,16 +84,16 @@ def editions() -> st.SearchStrategy[Edition]:
     )
 
 
-@given(editions(), readers(), ADDRESSES, st.sampled_from(["", TEST_PREFIX]))
-def test_any_message_arrives_as_it_was_meant(
+@given(editions(), recipients(), ADDRESSES, st.sampled_from(["", TEST_PREFIX]))
+def test_any_message_arrives_as_intended(
     issue: Edition, reader: Recipient, address: Address, mark: str
 ) -> None:
-    """Two parsers agree and find no defect, lines are short, the signature verifies, and every value comes back."""
+    """Two parsers agree and find no defect, lines are short, the signature verifies, and every value is read back."""
     reader = replace(reader, address=address)
-    press = Composer(
+    composer = Composer(
         issue, campaign_id="c", secret=b"k", signing=signing([key("ed25519")]), subject_prefix=mark
     )
-    content = press.compose(reader, sequence=1, at=AT).content
+    content = composer.compose(reader, sequence=1, at=AT).content
 
     check_standards(content, signatures=1)
     message = parsed(content)
@@ -123,7 +123,7 @@ def _mailboxes(publication: Publication, reader: Address) -> dict[str, Address]:
 
 
 def _check_lines(content: bytes) -> None:
-    """Lines are at most 78 octets, but for the URL, id and address that may not be folded."""
+    """Lines have at most 78 bytes, except the URL, id and address that must not be folded."""
     unfoldable = (
         b"List-Unsubscribe:",
         b"List-Id:",
@@ -151,8 +151,8 @@ KNOWN = KnownNames(senders=["outbox"], themes=["default"], parse_address=parse_a
 )
 @example("news@example.org\r\nBcc: eve@example.net", "from")
 @example("mailto:a@example.org>\r\nBcc: eve@example.net", "unsubscribe")
-def test_no_value_of_a_configuration_adds_a_field(attack: str, name: str) -> None:
-    """Every value that a configuration takes is harmless in a message, or refused in one sentence."""
+def test_no_configuration_value_adds_a_field(attack: str, name: str) -> None:
+    """Every value that a configuration accepts is harmless in a message, or rejected with one sentence."""
     from pydantic import ValidationError
 
     from pipeline.editing import publication as as_published
@@ -192,10 +192,8 @@ def test_no_value_of_a_configuration_adds_a_field(attack: str, name: str) -> Non
 
 
 @given(ATTACK, st.sampled_from(["name", "city", "unsubscribe_token"]), pieces(HTML), pieces(TEXT))
-def test_no_value_of_a_reader_leaves_its_place(
-    attack: str, name: str, page: Pieces, text: Pieces
-) -> None:
-    """Whatever an imported list holds, the message has the parts and fields of any other."""
+def test_no_recipient_value_breaks_out(attack: str, name: str, page: Pieces, text: Pieces) -> None:
+    """Whatever an imported list has, the message has the parts and fields of any other."""
     reader = Recipient(
         address=Address(email="ada@example.org", name=attack),
         values={name: attack},
@@ -216,15 +214,15 @@ def test_no_value_of_a_reader_leaves_its_place(
 
 
 @pytest.mark.parametrize("campaign", ["c\r\nBcc: x", "c d", "c:d", "c\u2028", "ü"])
-def test_no_campaign_leaves_its_fields(campaign: str) -> None:
-    """The not a campaign id stands in two fields, and is checked before it gets there."""
+def test_no_campaign_id_breaks_out(campaign: str) -> None:
+    """A campaign id is used in two fields, and checked before."""
     with pytest.raises(ComposeError, match="not a campaign id"):
         Composer(edition(), campaign_id=campaign, secret=b"k")
 
 
 @pytest.mark.parametrize("campaign", ["c", "2026-03-02-" + "x" * 80])
-def test_the_feedback_id_is_one_gmail_can_read(campaign: str) -> None:
-    """Four values, none twice, the sender's last and the same for every campaign, on one line, without the reader."""
+def test_the_feedback_id_meets_gmails_rules(campaign: str) -> None:
+    """Four different values, the sender last and the same for every campaign, on one line, without the recipient."""
 
     def written(reader: str) -> str:
         issue = edition()

@@ -1,4 +1,4 @@
-"""The shipped themes give no finding of the theme's own, whatever stands in a letter."""
+"""The shipped themes have no findings of their own."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ import pytest
 from pipeline.checks import check
 from pipeline.project import Project
 from pipeline.rendering import render
-from tests.checks.letters import PREHEADER
+from tests.checks.samples import PREHEADER
 from tests.rendering.sample_issues import AT_START_AND_END, LETTERS, THEMES, theme
 from tests.support import ROOT, SEEDS
 
-#: What is said of a letter's own words, which no theme can mend.
-OF_THE_WORDS = (
+#: Findings about the text of a newsletter, which no theme can fix.
+TEXT_FINDINGS = (
     "load.",
     "preheader.",
     "subject.",
@@ -30,8 +30,8 @@ SAMPLES = sorted(
 
 @pytest.mark.parametrize("theme_name", THEMES)
 @pytest.mark.parametrize("name", LETTERS)
-def test_letters_of_all_blocks_have_no_findings(name: str, theme_name: str) -> None:
-    """Every kind of block, asks at three places, right to left and Japanese: nothing to mend, and no note."""
+def test_newsletters_with_all_blocks_have_no_findings(name: str, theme_name: str) -> None:
+    """Every kind of block, three appeals, right to left and Japanese: no problems found."""
     issue = LETTERS[name]
     appeals = tuple(replace(appeal, positions=AT_START_AND_END) for appeal in issue.appeals)
     edition = render(replace(issue, preheader=PREHEADER, appeals=appeals), theme(theme_name))
@@ -42,10 +42,10 @@ def test_letters_of_all_blocks_have_no_findings(name: str, theme_name: str) -> N
 @pytest.mark.parametrize("theme_name", THEMES)
 @pytest.mark.parametrize("name", SAMPLES)
 def test_the_sample_articles_have_no_findings(name: str, theme_name: str) -> None:
-    """As the project of this checkout sends them."""
+    """As this checkout's project sends them."""
     project = Project.open(ROOT)
     table = project.config.theme.model_copy(update={"name": theme_name})
     project = replace(project, config=project.config.model_copy(update={"theme": table}))
     edition = project.render(project.edit(project.load(str(SEEDS / name))))
 
-    assert [] == [f for f in check(edition) if not f.code.startswith(OF_THE_WORDS)]
+    assert [] == [f for f in check(edition) if not f.code.startswith(TEXT_FINDINGS)]
