@@ -125,7 +125,7 @@ def find_untranslated(language: str, translations: Translations) -> Iterator[Fin
             severity=Severity.WARNING,
             where=f'the language "{language}"',
             message=f"Interface texts are not translated and stay English{which}.",
-            hint=f"Translate them in the project's locale/{language}.po; see docs/reference/languages.md.",
+            hint=f"Translate them in the project's locale/{language}.po; see: handbill docs languages",
         )
 
 
@@ -153,7 +153,7 @@ def _read_catalog(path: Path, _modified_ns: int) -> dict[str, str]:
     except (OSError, UnicodeError, LookupError, ValueError, PoFileError) as error:
         line = f":{error.lineno + 1}" if isinstance(error, PoFileError) else ""
         raise RenderError(
-            f"{path}{line}: not a valid gettext catalog: {error}. See docs/reference/languages.md for an example."
+            f"{path}{line}: not a valid gettext catalog: {error}. For an example: handbill docs languages"
         ) from error
     found = {}
     for message in catalog:
@@ -175,7 +175,7 @@ def _find_names(context: str | None, english: object, where: str) -> list[str]:
     if not names:
         wanted = context or str(english)
         raise RenderError(
-            f'{where}: Handbill has no text "{wanted}". docs/reference/languages.md lists all texts.'
+            f'{where}: Handbill has no text "{wanted}". List all texts: handbill docs languages'
             f"{suggest_name(wanted, _NAMES)}"
         )
     return names

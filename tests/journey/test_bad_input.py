@@ -31,7 +31,7 @@ def assert_one_sentence(done: Done, *expected: str, exit_code: int = 1) -> None:
     """See that the command failed with one sentence, which holds all that is *expected*."""
     assert (exit_code, "") == (done.exit_code, done.stdout)
     assert "Traceback" not in done.stderr
-    assert "did not foresee" not in done.stderr
+    assert "unexpected error" not in done.stderr
     assert 1 == len(done.errors), done.stderr
     missing = [words for words in expected if words not in done.errors[0]]
     assert [] == missing, done.errors[0]
@@ -41,12 +41,12 @@ def assert_one_sentence(done: Done, *expected: str, exit_code: int = 1) -> None:
 # The source
 
 SOURCES = {
-    "missing": (None, "no such file"),
+    "missing": (None, "does not exist"),
     "empty": (b"", "empty"),
     "blank": (b" \n\t\n", "empty"),
     "byte order mark only": (b"\xef\xbb\xbf", "empty"),
     "binary": (PNG, "not text"),
-    "binary by its bytes": (bytes(range(256)) * 64, "not text"),
+    "binary by its bytes": (bytes(range(256)) * 64, "not UTF-8"),
     "undecodable": ("Zürich, Ελλάδα. ".encode() * 40 + b"\xff\xfe\x81\x8d" * 40, "UTF-8"),
     "front matter without end": (
         b"---\ntitle: A Title\nauthor: Ada\n\nText of the letter.\n",
@@ -266,7 +266,7 @@ def test_a_full_disk_makes_no_project(largest_file: int, tmp_path: Path) -> None
     """`init` that runs out of room leaves no cut-off file, and can be repeated when there is room."""
     done = handbill("init", "letter", cwd=tmp_path, largest_file=largest_file)
 
-    assert_one_sentence(done, "letter", "cannot be made")
+    assert_one_sentence(done, "letter", "cannot be created")
     files = {path.name for path in tmp_path.rglob("*") if path.is_file()}
     assert {".gitignore", "secret"} >= files
     assert 0 == handbill("init", "letter", cwd=tmp_path).exit_code
@@ -437,7 +437,7 @@ def test_a_plugin_that_cannot_be_imported(project: Path, tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("src", "content", "reason"),
     [
-        ("missing.png", None, "no such picture"),
+        ("missing.png", None, "image not found"),
         ("broken.png", b"\x89PNG\r\n\x1a\nnot really", ""),
         ("text.png", b"no picture at all", ""),
         ("../../../../../../etc/passwd", None, "outside"),

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pipeline.cli.output import say
-from pipeline.cli.progress_bar import watching
+from pipeline.cli.shared.output import print_message
+from pipeline.cli.shared.progress import watching
 
 if TYPE_CHECKING:
     from pipeline.models.campaign import Campaign
@@ -63,7 +63,7 @@ def follow(look: Callable[[str], Campaign], id: str, *, as_json: bool) -> None:
             before = (now, left)
             wish.wait_s(_LOOK_S)
     if is_terminal:
-        say("")
+        print_message("")
 
 
 def _span(seconds: float) -> str:

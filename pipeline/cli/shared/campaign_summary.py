@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pipeline.cli.output import counted, say
+from pipeline.cli.shared.output import pluralize, print_message
 
 if TYPE_CHECKING:
     from pipeline.models.campaign import Campaign
@@ -17,29 +17,33 @@ def tell(campaign: Campaign, *, is_quiet: bool) -> None:
     from pipeline.models.campaign import CampaignState
     from pipeline.models.delivery import COUNTED_STATES, DeliveryState
 
-    messages = counted(campaign.recipients, "message")
+    messages = pluralize(campaign.recipients, "message")
     if campaign.state is CampaignState.DRY_RUN:
-        say(f"{messages} composed; nothing was handed over and nothing written.")
+        print_message(f"{messages} composed; nothing was handed over and nothing written.")
         return
     accepted = campaign.count(DeliveryState.ACCEPTED)
     if campaign.outbox and accepted:
-        say(f"{counted(accepted, 'message')} written to {campaign.outbox}, nobody was mailed.")
+        print_message(
+            f"{pluralize(accepted, 'message')} written to {campaign.outbox}, nobody was mailed."
+        )
         if not is_quiet:
             click.echo(campaign.outbox)
     elif campaign.state is CampaignState.SENT:
-        say(f"{accepted:,} of {messages} accepted.")
+        print_message(f"{accepted:,} of {messages} accepted.")
     if campaign.state is not CampaignState.SENT:
         why = (campaign.reason or "").rstrip(".")
-        say(f"Error: {campaign.state.value}: {why}. {accepted:,} of {messages} had been accepted.")
+        print_message(
+            f"Error: {campaign.state.value}: {why}. {accepted:,} of {messages} had been accepted."
+        )
     rest = [
         f"{campaign.count(state):,} {state.value}"
         for state in COUNTED_STATES
         if campaign.count(state) and state is not DeliveryState.ACCEPTED
     ]
     if rest:
-        say(f"Not accepted: {', '.join(rest)}.")
+        print_message(f"Not accepted: {', '.join(rest)}.")
     if hint := _hint(campaign):
-        say(hint)
+        print_message(hint)
 
 
 def _hint(campaign: Campaign) -> str:

@@ -1,16 +1,31 @@
-"""What `handbill outbox send` prepares, and what it tells of a campaign that was handed over from the outbox."""
+"""`handbill outbox send`: send the messages of a campaign that was written to the outbox."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from pipeline.cli.output import counted, print_json, say
+import click
+
+from pipeline.cli.outbox.folders import find_folder
+from pipeline.cli.shared import completion
+from pipeline.cli.shared.command import command, option
+from pipeline.cli.shared.options import (
+    json_option,
+    limit_option,
+    repeat_option,
+    required_sender_option,
+    yes_option,
+)
+from pipeline.cli.shared.output import confirm, pluralize, print_json, print_message
+from pipeline.cli.shared.progress import watching
+from pipeline.cli.shared.project_option import open_project, project_option
+from pipeline.errors import ConfigError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pipeline.cli.progress_bar import Watch
+    from pipeline.cli.shared.progress import Watch
     from pipeline.models.delivery import Receipt
     from pipeline.project import Project
     from pipeline.senders import Sender
@@ -19,6 +34,78 @@ if TYPE_CHECKING:
 
 STATES = ("accepted", "refused", "deferred", "uncertain", "skipped")
 _SHOWN = 5
+
+
+@command()
+@click.argument("campaign", shell_complete=completion.complete_outbox_folders)
+@required_sender_option
+@limit_option("Send at most N messages; run again to continue.")
+@option(
+    "--retry-uncertain",
+    is_flag=True,
+    help="Also send again where delivery is uncertain; some may receive it twice.",
+)
+@repeat_option
+@yes_option
+@json_option
+@project_option
+@click.pass_context
+def send(
+    context: click.Context,
+    campaign: str,
+    sender: str,
+    limit: int | None,
+    retry_uncertain: bool,
+    allow_repeat: bool,
+    yes: bool,
+    as_json: bool,
+) -> None:
+    """
+    Send the messages of CAMPAIGN with another sender, each once.
+
+    Run it again to send the rest. Exits 0 if every message was accepted or permanently refused.
+
+    \b
+    Example:
+        handbill outbox send 2026-03-02-the-tide-clock-1a2b --sender relay
+    """
+    from pipeline.senders.outbox.delivery_log import check_entry_files
+    from pipeline.senders.outbox.outbox_delivery import OutboxDelivery
+
+    project = open_project(context)
+    folder = find_folder(project, campaign)
+    way = project.open_sender(sender)
+    if not way.delivers_mail:
+        raise ConfigError(
+            f'"{sender}" does not send mail. Choose a sender that does: handbill docs sending.'
+        )
+    with OutboxDelivery(folder, clock=project.clock) as replay:
+        due = replay.due(with_uncertain=retry_uncertain)[:limit]
+        check_entry_files(folder, due)
+        finish = finisher(project, way)
+        if due and not yes:
+            people = pluralize(len(due), "person", "people")
+            confirm(f"Send {folder.name} to {people} by {project.senders.describe(sender)}?")
+        mark_mailed(project, due, allow_repeat=allow_repeat)
+        with (
+            way,
+            project.storage.open_suppression_check() as reason_against,
+            project.campaigns.open_rate_limiter(sender) as gate,
+            watching(len(due)) as watch,
+        ):
+            done = replay.hand_over(
+                due,
+                sender=way,
+                name=sender,
+                reason_against=reason_against,
+                finish=finish,
+                watcher=(noting := Noting(watch)),
+                gate=gate,
+            )
+        suppress_refused(project, noting.refused, replay.lying)
+        lying = list(replay.lying.values())
+    tell(folder, done, lying, as_json=as_json)
+    context.exit(exit_code(done, is_limited=limit is not None and len(due) == limit))
 
 
 def finisher(project: Project, way: Sender) -> Callable[[bytes], bytes]:
@@ -104,23 +191,23 @@ def tell(
             }
         )
     told = [f"{counts[state]:,} {state}" for state in STATES if counts.get(state)]
-    say(f"Of {counted(total, 'message')}: {', '.join(told) or 'none handed over'}.")
+    print_message(f"Of {pluralize(total, 'message')}: {', '.join(told) or 'none handed over'}.")
     doubtful = [one for one in lying if one.state.value == "uncertain"]
     refused = [one for one in lying if one.state.value == "refused"]
     for word, some in (("Refused", refused), ("In doubt", doubtful)):
         for one in some[:_SHOWN]:
-            say(f"{word}: {one.entry.file}: {one.words}")
+            print_message(f"{word}: {one.entry.file}: {one.words}")
         if len(some) > _SHOWN:
-            say(f"{word}: {len(some) - _SHOWN:,} more, see {folder / RECORD}")
+            print_message(f"{word}: {len(some) - _SHOWN:,} more, see {folder / RECORD}")
     if doubtful:
-        say(
+        print_message(
             "What is in doubt may have reached its reader. Look into the log of the sender; --retry-uncertain sends it "
             "again."
         )
     if done.held:
-        say(f"Held back: {done.held}. The same command goes on then.")
+        print_message(f"Held back: {done.held}. The same command goes on then.")
     if done.error:
-        say(f"Error: {done.error}")
+        print_message(f"Error: {done.error}")
 
 
 def exit_code(done: OutboxDeliveryResult, *, is_limited: bool) -> int:
