@@ -56,7 +56,7 @@ def preview(
     from tempfile import TemporaryDirectory
     from threading import Thread
 
-    from pipeline.web.preview.server import PreviewServer, when_ready
+    from pipeline.web.preview.server import PreviewServer, open_in_background
     from pipeline.web.preview.session import PreviewSession
     from pipeline.web.preview.sources.mail_catcher import MailCatcher
 
@@ -64,28 +64,28 @@ def preview(
         return project.edit(replace(source, source=path).load(project))
 
     project = open_project(context)  # reports an invalid configuration before the server starts
-    desk = PreviewSession(
+    session = PreviewSession(
         open_project=lambda: open_project(context),
         load=load,
         client=_open_unguarded_client() if source.allow_private else None,
     )
-    rooms = {"outbox": project.senders.find_outbox_folder()}
+    folders = {"outbox": project.senders.find_outbox_folder()}
     with ExitStack() as stack:
         if catch is not None:
-            rooms["caught"] = Path(
+            folders["caught"] = Path(
                 stack.enter_context(TemporaryDirectory(prefix="handbill-caught-"))
             )
-            catcher = stack.enter_context(closing(MailCatcher(rooms["caught"], catch)))
+            catcher = stack.enter_context(closing(MailCatcher(folders["caught"], catch)))
             print_message(
                 f"Catching mail sent to 127.0.0.1:{catcher.port}; none of it is delivered."
             )
         if source.source:  # rendered while the browser starts
-            Thread(target=desk.open, args=(source.source,), daemon=True).start()
-        server = PreviewServer(desk, source=source.source or None, port=port, rooms=rooms)
+            Thread(target=session.open_article, args=(source.source,), daemon=True).start()
+        server = PreviewServer(session, source=source.source or None, port=port, folders=folders)
         click.echo(server.guard.url)
         print_message("Press Ctrl-C to stop. Only this machine can open the preview.")
         if not no_browser:
-            when_ready(server.guard.url, webbrowser.open)
+            open_in_background(server.guard.url, webbrowser.open)
         signal(SIGTERM, default_int_handler)
         server.run()
 
