@@ -15,11 +15,11 @@ T = TypeVar("T")
 
 class Registry(Generic[T]):
     """
-    The classes that may be chosen by name for one task.
+    The classes that can be chosen by name for one task.
 
     Args:
         label: What they are, for messages: "sender".
-        group: The entry-point group third parties use.
+        group: The entry-point group of plug-ins.
         builtin: Name to `module:Class`.
     """
 
@@ -30,42 +30,42 @@ class Registry(Generic[T]):
 
     @cached_property
     def _plugins(self) -> dict[str, EntryPoint]:
-        found: dict[str, EntryPoint] = {}
+        plugins: dict[str, EntryPoint] = {}
         for entry in entry_points(group=self.group):
-            other = found.get(entry.name)
+            other = plugins.get(entry.name)
             if entry.name in self._builtin or (other and other.value != entry.value):
-                owner = entry.dist.name if entry.dist else entry.value
+                package = entry.dist.name if entry.dist else entry.value
                 raise ConfigError(
-                    f'The package {owner} offers a {self.label} named "{entry.name}", a name that is taken. '
-                    "Uninstall it, or ask its author for another name."
+                    f'The package {package} defines a {self.label} "{entry.name}", but that name is already used. '
+                    "Uninstall the package, or ask its author to rename it."
                 )
-            found[entry.name] = entry
-        return found
+            plugins[entry.name] = entry
+        return plugins
 
     def list_names(self) -> list[str]:
-        """Return all names that can be chosen, built-ins first."""
+        """Return all names, built-ins first."""
         return [*self._builtin, *sorted(self._plugins)]
 
     def get_class(self, name: str) -> type[T]:
         """
-        Return the class of that name.
+        Return the class called *name*.
 
         Raises:
-            UnknownName: There is none; the message lists those there are.
-            ConfigError: A third party's class cannot be imported.
+            UnknownName: No class has this name; the message lists those that exist.
+            ConfigError: A plug-in cannot be imported.
         """
         if name in self._builtin:
             module, _, attribute = self._builtin[name].partition(":")
             return cast("type[T]", getattr(import_module(module), attribute))
         if name not in self._plugins:
             raise UnknownName(
-                f'There is no {self.label} "{name}". Known: {", ".join(self.list_names())}.'
+                f'No {self.label} is called "{name}". Known: {", ".join(self.list_names())}.'
                 f"{suggest_name(name, self.list_names())}"
             )
         try:
             return cast("type[T]", self._plugins[name].load())
-        except Exception as error:  # a stranger's module may raise anything at import
+        except Exception as error:  # a plug-in may raise anything at import
             raise ConfigError(
-                f'The {self.label} "{name}" ({self._plugins[name].value}) cannot be imported: {error!r}. '
-                "Reinstall the package that offers it."
+                f'Cannot import the {self.label} "{name}" ({self._plugins[name].value}): {error!r}. '
+                "Reinstall its package."
             ) from error

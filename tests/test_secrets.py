@@ -25,15 +25,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline import cli
-from pipeline.senders.http.response import Answer
-from pipeline.senders.redact import blot
+from pipeline.senders.http.service_response import ServiceResponse
+from pipeline.senders.redact import redact
 from tests.doctor.dns_server import DnsServer
 from tests.journey.command import CONFIG, make_project
-from tests.mail.dkim_verifiers import key
 from tests.mail.test_dkim_keys import PEM, PKCS8
-from tests.senders.providers import POSTMARK, PROVIDERS, SECRET, Provider
-from tests.senders.services import Asked, Reply, serving
-from tests.senders.smtp_sink import PIPELINING, Moment, Sink
+from tests.mail.verifying import key
+from tests.senders.http.fake_providers import POSTMARK, PROVIDERS, SECRET, Provider
+from tests.senders.http.fake_service import Asked, Reply, serving
+from tests.senders.smtp.smtp_sink import PIPELINING, Moment, Sink
 
 PROJECT_SECRET = "hb-project-0123456789abcdef"
 PASSWORD = "hb-password-0123456789abcdef"
@@ -254,10 +254,10 @@ def test_objects_do_not_show_their_secrets(monkeypatch: pytest.MonkeyPatch, tmp_
 
 def test_words_are_cleaned_before_they_are_cut() -> None:
     """Where a long answer is cut off, no half of a secret is left."""
-    answer = Answer(status=401, headers={}, body=b"")
+    answer = ServiceResponse(status=401, headers={}, body=b"")
     for length in range(200, 320):
-        told = answer.told(
-            "x" * length + f" {PASSWORD} " + "y" * 600, clean=lambda w: blot(w, PASSWORD)
+        told = answer.describe(
+            "x" * length + f" {PASSWORD} " + "y" * 600, redact=lambda w: redact(w, PASSWORD)
         )
         assert PASSWORD[:8] not in told
 
@@ -267,6 +267,6 @@ def test_no_encoding_of_a_secret_is_left(secret: str, before: bytes, after: byte
     """As it is, percent-encoded, or in base64 with anything around it: it is blotted out."""
     encoded = secret.encode("utf-8", "replace")
     inside = base64.b64encode(before + encoded + after).decode()
-    assert blot(f"x {inside} y", encoded.decode()) == "x [key] y"
-    assert encoded.decode() not in blot(f"x {encoded.decode()} y", encoded.decode())
-    assert quote(encoded.decode(), safe="") not in blot(quote(encoded, safe=""), encoded.decode())
+    assert redact(f"x {inside} y", encoded.decode()) == "x [key] y"
+    assert encoded.decode() not in redact(f"x {encoded.decode()} y", encoded.decode())
+    assert quote(encoded.decode(), safe="") not in redact(quote(encoded, safe=""), encoded.decode())

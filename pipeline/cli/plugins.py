@@ -1,19 +1,18 @@
-"""`handbill plugins`: list loaders and senders."""
+"""`handbill plugins`: what can be chosen by name."""
 
 from __future__ import annotations
 
 import click
 
-from pipeline.cli.shared.command import command
-from pipeline.cli.shared.options import json_option
-from pipeline.cli.shared.output import print_json
+from pipeline.cli.options import json_option
+from pipeline.cli.output import print_json
 
 
-@command()
+@click.command()
 @json_option
 def plugins(as_json: bool) -> None:
     """
-    List loaders and senders, including plug-ins.
+    List the loaders and senders that can be chosen by name.
 
     \b
     Example:

@@ -1,4 +1,4 @@
-"""The message: one edition for one recipient, as the bytes that travel."""
+"""The message: one edition for one recipient, as bytes."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from typing import Protocol
 from pipeline.models.address import Address
 from pipeline.models.edition import InlineImage
 
-_CAMPAIGN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
-#: Begins with the dot, which is searched for in C; a search for two octets takes three times as long.
-_DOT_AT_START = re.compile(rb"\.(?<=[\r\n]\.)")
+_CAMPAIGN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+#: Begins with the dot, which is searched for in C; a search for two bytes takes three times as long.
+_LEADING_DOT = re.compile(rb"\.(?<=[\r\n]\.)")
 
 
 def has_leading_dot(content: bytes) -> bool:
-    """Whether a line may begin with a dot, whatever a server takes for a line's end; no composer of ours writes one."""
-    return content.startswith(b".") or _DOT_AT_START.search(content) is not None
+    """Whether a line may begin with a dot, whatever a server takes for a line end; our composer writes none."""
+    return content.startswith(b".") or _LEADING_DOT.search(content) is not None
 
 
 class MessageParts(Protocol):
-    """The parts of a message before they were encoded, for services that write messages of their own."""
+    """The parts of a message before they were encoded, for providers that build the MIME message themselves."""
 
     @property
     def subject(self) -> str:
@@ -49,14 +49,14 @@ class Message:
     A complete message.
 
     Args:
-        campaign_id: The id of the campaign it belongs to, see `is_campaign_id()`.
+        campaign_id: The campaign it belongs to, see `is_campaign_id()`.
         sequence: Its number within the campaign, from 1.
         sender: The envelope sender (MAIL FROM, RFC 5321 §4.1.1.2).
-        recipient: Whom it is for; the envelope recipient is its address.
-        message_id: With angle brackets, the same for the same campaign and recipient.
-        chunks: Its octets, cut where they were put together: most of them are the same object in every message of a
-            campaign, and a sender that can write them one after the other need not copy 40 kB for each reader.
-        is_normalized: Whether its maker has seen to what `content` promises, so that a sender need not look through it.
+        recipient: The recipient; the envelope recipient is its address.
+        message_id: With angle brackets; the same for the same campaign and recipient.
+        chunks: Its bytes in pieces, most of which are the same object in every message of a campaign: a sender that
+            can write them one after another need not copy 40 kB for each recipient.
+        is_normalized: Whether its maker guarantees what `content` promises, so that a sender need not check it.
         parts: What it was composed from; None for a message read from a file.
     """
 
@@ -72,21 +72,21 @@ class Message:
     @property
     def content(self) -> bytes:
         """
-        Its octets: RFC 5322, CRLF line ends, no line over 998 octets, none beginning with a dot.
+        Its bytes: RFC 5322, CRLF line ends, no line over 998 bytes, none beginning with a dot.
 
-        ASCII, but for the To of a message that `needs_smtputf8`.
+        ASCII, except for the To of a message that `needs_smtputf8`.
         """
         return b"".join(self.chunks)
 
     @property
     def size(self) -> int:
-        """How many octets it has."""
+        """Its size in bytes."""
         return sum(map(len, self.chunks))
 
     @property
     def needs_smtputf8(self) -> bool:
         """
-        Whether only a server that offers SMTPUTF8 (RFC 6531) can take it; a sender without one refuses it by a receipt.
+        Whether only a server with SMTPUTF8 (RFC 6531) can accept it; other senders return a receipt that refuses it.
 
         Its To then holds UTF-8 (RFC 6532), so MAIL FROM says `SMTPUTF8 BODY=8BITMIME`.
         """
@@ -94,5 +94,5 @@ class Message:
 
 
 def is_campaign_id(text: str) -> bool:
-    """Whether *text* can be a campaign's id: safe in a header and as a folder's name, at most 100 characters."""
-    return _CAMPAIGN.fullmatch(text) is not None
+    """Whether *text* is a valid campaign id: safe in a header and as a folder name, at most 100 characters."""
+    return _CAMPAIGN_ID.fullmatch(text) is not None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import Iterator
 
 from requests import exceptions as of_requests
 from urllib3 import exceptions as of_urllib3
@@ -23,21 +22,21 @@ _CERTIFICATES = {
     62: "its certificate is for another host, so someone else may be answering. Check the address.",
     64: "its certificate is not for this address. Use the host's name.",
 }
-_DEEPEST = 20
+_MAX_CAUSES = 20
 
 
 def explain(error: BaseException, limits: Limits) -> str:
     """Return what *error* means and what to try next, without the address."""
-    chain = list(_chain(error))
-    for cause in chain:
+    causes = list_causes(error)
+    for cause in causes:
         if isinstance(cause, ssl.SSLCertVerificationError):
             return _CERTIFICATES.get(
                 cause.verify_code,
                 f"its certificate cannot be trusted ({cause.verify_message}). Tell the site.",
             )
-    if any(isinstance(cause, (TimeoutError, of_urllib3.TimeoutError)) for cause in chain):
+    if any(isinstance(cause, (TimeoutError, of_urllib3.TimeoutError)) for cause in causes):
         return silent(limits.read_s)
-    if any(isinstance(cause, (ssl.SSLError, of_urllib3.SSLError)) for cause in chain):
+    if any(isinstance(cause, (ssl.SSLError, of_urllib3.SSLError)) for cause in causes):
         return "no secure connection can be made (TLS). Check the address; an old server may speak http:// only."
     if isinstance(error, of_requests.InvalidHeader | UnicodeError):
         return "the server's answer is damaged. Try again."
@@ -60,14 +59,15 @@ def too_slow(seconds: float) -> str:
     )
 
 
-def _chain(error: BaseException) -> Iterator[BaseException]:
-    """Yield *error* and whatever is wrapped in it: the client wraps in several ways."""
-    waiting, seen = [error], set[int]()
-    while waiting and len(seen) < _DEEPEST:
+def list_causes(error: BaseException) -> list[BaseException]:
+    """Return *error* and everything wrapped in it: requests and urllib3 keep causes in three places."""
+    found: list[BaseException] = []
+    waiting: list[object] = [error]
+    while waiting and len(found) < _MAX_CAUSES:
         cause = waiting.pop(0)
-        if id(cause) in seen:
+        if not isinstance(cause, BaseException) or any(cause is other for other in found):
             continue
-        seen.add(id(cause))
-        yield cause
-        inner = (*cause.args, getattr(cause, "reason", None), cause.__cause__, cause.__context__)
-        waiting += [next_ for next_ in inner if isinstance(next_, BaseException)]
+        found.append(cause)
+        reason = getattr(cause, "reason", None)
+        waiting += [*cause.args, reason, cause.__cause__, cause.__context__]
+    return found

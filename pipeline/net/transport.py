@@ -14,14 +14,12 @@ import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from requests import Response, Session
-from requests.adapters import HTTPAdapter
-from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from pipeline.net.fetch_problem import FetchProblem
+from pipeline.net.socket_adapter import SocketAdapter
 
 Dial = Callable[[str, int], socket.socket]
 
@@ -48,66 +46,24 @@ class WebSession(Session):
             adapter.close()
         self.adapters.clear()
         for scheme in ("http://", "https://"):
-            self.mount(scheme, _Adapter(dial))
+            self.mount(
+                scheme,
+                SocketAdapter(
+                    lambda connection: dial(connection._dns_host, connection.port),
+                    check=_require_checked,
+                    max_retries=0,
+                ),
+            )
 
     def get_redirect_target(self, resp: Response) -> str | None:
         """Follow nothing; the client would read the body of a redirect whole, whatever its size, to see the next."""
         return None
 
 
-class _Adapter(HTTPAdapter):
-    def __init__(self, dial: Dial) -> None:
-        self._dial = dial
-        super().__init__(max_retries=0)
-
-    def init_poolmanager(self, *args: Any, **options: Any) -> None:  # Any: passed on
-        super().init_poolmanager(*args, **options)
-        self.poolmanager.pool_classes_by_scheme = _pools(self._dial)
-
-
-def _pools(dial: Dial) -> dict[str, type[HTTPConnectionPool]]:
-    """
-    Return the client's classes, with connections made by *dial*.
-
-    A version of the client that makes them otherwise would go around it without a word, so each connection must show
-    that it did not.
-    """
-
-    class Plain(HTTPConnection):
-        is_dialled = False
-
-        def _new_conn(self) -> socket.socket:
-            self.is_dialled = True
-            return dial(self._dns_host, self.port)
-
-        def connect(self) -> None:
-            self.is_dialled = False
-            super().connect()
-            _require(self, self.is_dialled)
-
-    class Secure(HTTPSConnection):
-        is_dialled = False
-
-        def _new_conn(self) -> socket.socket:
-            self.is_dialled = True
-            return dial(self._dns_host, self.port)
-
-        def connect(self) -> None:
-            self.is_dialled = False
-            super().connect()
-            _require(self, self.is_dialled and self.is_verified)
-
-    class PlainPool(HTTPConnectionPool):
-        ConnectionCls = Plain
-
-    class SecurePool(HTTPSConnectionPool):
-        ConnectionCls = Secure
-
-    return {"http": PlainPool, "https": SecurePool}
-
-
-def _require(connection: HTTPConnection, is_sound: bool) -> None:
-    if not is_sound:
+def _require_checked(connection: HTTPConnection, is_dialled: bool) -> None:
+    """Refuse what another version of urllib3 might do: connect in a way that goes around the check of addresses."""
+    is_secure = not isinstance(connection, HTTPSConnection) or connection.is_verified
+    if not (is_dialled and is_secure):
         connection.close()
         raise FetchProblem(
             "the installed urllib3 goes around the check of addresses. Install the newest release of Handbill."

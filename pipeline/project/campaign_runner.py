@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from pipeline.models.campaign import Campaign
     from pipeline.models.edition import Edition
     from pipeline.senders import Sender
-    from pipeline.senders.outbox.outbox_delivery import Gate
+    from pipeline.senders.outbox.outbox_delivery import MessageLimiter
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,7 +132,7 @@ class CampaignRunner:
             return desk.send(record.id, sender=sender, progress=progress, run=run)
 
     @contextmanager
-    def open_rate_limiter(self, sender: str) -> Iterator[Gate]:
+    def open_rate_limiter(self, sender: str) -> Iterator[MessageLimiter]:
         """
         Open for the block the limiter that applies `[pacing]` to messages by *sender*.
 

@@ -1,7 +1,7 @@
 """
-Send: hand messages over, one way or another.
+Send messages: by SMTP, through a provider's API, or to a folder.
 
-Which way is chosen by name; `base` says what every sender promises.
+Senders are chosen by name; `base` says what each of them promises.
 """
 
 from __future__ import annotations
@@ -34,19 +34,19 @@ SENDERS: Registry[Sender] = Registry(
     },
 )
 
-_BY_NAME = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+_KEYWORDS = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
 
 
 def open_sender(kind: str, **options: Any) -> Sender:  # Any: each sender has its own options
     """
-    Make the sender called *kind*, to be used in a `with` block.
+    Create the sender *kind*, to be used in a `with` block.
 
     Args:
         options: As in its table `[senders.NAME]`.
 
     Raises:
-        UnknownName: There is no such sender.
-        ConfigError: It does not know an option, misses one, or cannot use its value.
+        UnknownName: No sender is called *kind*.
+        ConfigError: An option is unknown, missing or invalid.
     """
     sender = SENDERS.get_class(kind)
     _check_options(kind, sender, options)
@@ -57,19 +57,19 @@ def _check_options(kind: str, sender: type[Sender], options: dict[str, Any]) -> 
     parameters = list(inspect.signature(sender).parameters.values())
     if any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters):
         return
-    parameters = [parameter for parameter in parameters if parameter.kind in _BY_NAME]
+    parameters = [parameter for parameter in parameters if parameter.kind in _KEYWORDS]
     known = [parameter.name for parameter in parameters]
     if unknown := [name for name in options if name not in known]:
         raise ConfigError(
-            f'The sender "{kind}" does not know {_listed(unknown)}. '
+            f'The sender "{kind}" does not know {_quote_names(unknown)}. '
             f"Known: {', '.join(known) or 'no options'}.{suggest_name(unknown[0], known)}"
         )
-    needed = [parameter.name for parameter in parameters if parameter.default is parameter.empty]
-    if missing := [name for name in needed if name not in options]:
+    required = [parameter.name for parameter in parameters if parameter.default is parameter.empty]
+    if missing := [name for name in required if name not in options]:
         raise ConfigError(
-            f'The sender "{kind}" needs {_listed(missing)}. Add it to its table [senders.NAME].'
+            f'The sender "{kind}" needs {_quote_names(missing)}. Add it to its table [senders.NAME].'
         )
 
 
-def _listed(names: list[str]) -> str:
+def _quote_names(names: list[str]) -> str:
     return ", ".join(f'"{name}"' for name in names)

@@ -1,4 +1,4 @@
-"""What a sender is: messages in, a receipt for each of them out."""
+"""The base class of senders: messages in, a receipt for each of them out."""
 
 from __future__ import annotations
 
@@ -12,10 +12,13 @@ from pipeline.errors import SendError
 from pipeline.models.delivery import DeliveryState, Receipt
 from pipeline.models.message import Message
 
-#: What a server without SMTPUTF8 would say of an address that needs it (RFC 6531 §3.5, RFC 5248 X.6.7).
-_NO_SMTPUTF8 = "This server takes no address with letters beyond ASCII before the @ (SMTPUTF8)."
+#: What a server without SMTPUTF8 would say about an address that needs it (RFC 6531 §3.5, RFC 5248 X.6.7).
+_NO_SMTPUTF8 = (
+    "The server does not support addresses with non-ASCII characters before the @ (SMTPUTF8)."
+)
 
-#: How many messages a sender may have taken and not answered, per connection: so many are in doubt after a crash.
+#: How many messages a sender may have accepted without a receipt, per connection: at most so many are uncertain after a
+#: crash.
 MAX_IN_FLIGHT = 16
 
 
@@ -25,87 +28,87 @@ def _always() -> bool:
 
 class Sender(ABC):
     """
-    A way for messages to leave.
+    Delivers messages to a server, a provider or a folder.
 
-    A third party adds one through the entry-point group `pipeline.senders`; the keyword arguments of its constructor
-    are the options in `[senders.NAME]`. The constructor touches nothing outside; connections are opened by the first
-    message and closed at the end of the `with` block. Every sender passes `pipeline.testing.SenderContract`.
+    A plug-in adds one through the entry-point group `pipeline.senders`; the keyword arguments of its constructor are
+    the options in `[senders.NAME]`. The constructor does no I/O; connections are opened by the first message and closed
+    at the end of the `with` block. Every sender passes `pipeline.testing.SenderContract`.
     """
 
-    #: Whether what it accepts goes to people; false for a folder.
+    #: Whether accepted messages go to their recipients; False for a folder.
     delivers_mail: ClassVar[bool] = True
-    #: Whether the message travels octet for octet as composed, but for *rewrites*; false for services that take the
-    #: texts and write a message of their own: a signature of ours would not survive there.
+    #: Whether it sends the message byte for byte as composed, except for *rewritten_headers*; False for a provider that
+    #: takes texts and builds a message of its own, in which our DKIM signature would be invalid.
     accepts_mime: ClassVar[bool] = True
-    #: Header fields, in lower case, that the service writes anew; no signature may cover them.
+    #: Header fields, in lower case, that the provider rewrites; our DKIM signature must not cover them.
     rewritten_headers: ClassVar[frozenset[str]] = frozenset()
-    #: Whether the service signs with DKIM itself, both List-Unsubscribe fields covered.
+    #: Whether the provider adds a DKIM signature that covers both List-Unsubscribe fields.
     signs_list_unsubscribe: ClassVar[bool] = False
-    #: How long the service knows a message again by its idempotency key; null if it knows none. Inside this window the
-    #: same octets may be offered again after a lost reply.
+    #: How long the provider recognises a message by its idempotency key; None if it does not. Within this time the same
+    #: bytes may be sent again after a lost response.
     idempotency_window: ClassVar[timedelta | None] = None
-    #: Those of its options that are paths; a relative one counts from the project.
+    #: Options that are paths; a relative path starts at the project.
     path_options: ClassVar[frozenset[str]] = frozenset()
-    #: The host that takes its messages, "" if there is none; `handbill doctor` compares SPF records with it.
+    #: The host that accepts its messages, "" if there is none; `handbill doctor` compares SPF records with it.
     relay_host: str = ""
-    #: How many connections it holds open at once; `MAX_IN_FLIGHT` counts for each.
+    #: How many connections it opens at a time; `MAX_IN_FLIGHT` holds for each.
     connections: int = 1
-    #: Asked before the first octet of each message leaves; set by who sends, asked by `check_lease()`. Once it says
-    #: no, as when the lease on the work ran out while the machine slept, nothing more leaves and `SendError` is raised.
+    #: Called by `check_lease()` before each message is sent; set by the caller of `send()`. Once it returns False, for
+    #: example because the worker's lease expired while the machine slept, nothing more is sent.
     has_lease: Callable[[], bool] = staticmethod(_always)
 
     @abstractmethod
     def send(self, messages: Iterable[Message]) -> Iterator[Receipt]:
         """
-        Hand over *messages* and yield a receipt for each as soon as it is known.
+        Send *messages* and yield a receipt for each as soon as it is known.
 
-        Receipts come in whatever order they are known in: with several connections a slow one holds nothing up.
-        `Receipt.sequence` says whose it is, so no two messages of one call may share theirs.
+        Receipts come in any order: with several connections, a slow one does not delay the others. They are matched by
+        `Receipt.sequence`, so each message of a call needs its own sequence.
 
-        Messages are taken one by one, in the caller's thread and only while a receipt is asked for: never more than
-        `MAX_IN_FLIGHT` for each of *connections* beyond the receipts given. While the next one is waited for, nothing
-        else may get done: an iterable that has none for now (a rate, an approval) ends instead, and `send()` is called
-        again inside the same `with` block, where connections stay open. Who wants to stop ends *messages*, and gets the
-        receipts of what is on its way. When the caller stops asking for receipts, no more messages are taken, and what
-        is on its way is broken off where that is possible.
+        Messages are consumed one at a time, in the caller's thread, and only while the caller waits for a receipt:
+        never more than `MAX_IN_FLIGHT` per connection beyond the receipts yielded. While the sender waits for the next
+        message, it may do nothing else. An iterable that has none for now (rate limit, approval) must end instead;
+        `send()` is then called again in the same `with` block, where connections stay open. To stop, end *messages*:
+        the receipts of messages in flight still come. If the caller stops iterating over the receipts, no more messages
+        are consumed, and messages in flight are aborted where possible.
 
         Raises:
-            SendError: It cannot go on. Messages that were taken and have no receipt were not accepted, unless the error
-                is `uncertain`. Errors of *messages* itself pass through, after the receipts of those before.
+            SendError: It cannot continue. Messages that were consumed and have no receipt were not accepted, unless the
+                error is `uncertain`. Errors of *messages* itself pass through, after the receipts of those before.
         """
 
     def check_lease(self) -> None:
         """
-        See that the next message may leave.
+        Require that the next message may be sent.
 
         Raises:
-            SendError: `has_lease()` says no.
+            SendError: `has_lease()` returns False.
         """
         if not self.has_lease():
             raise SendError(
-                "The lease on this work ran out before the message left; it was not sent. Another worker goes on.",
+                "The worker's lease expired before the message was sent. Another worker continues.",
                 temporary=True,
             )
 
     def get_senders(self) -> Sequence[Sender]:
-        """Return the senders that it hands messages to, itself if it does so alone."""
+        """Return the senders that it passes messages to; itself if it delivers them."""
         return (self,)
 
     def check_connection(self) -> str:
         """
-        Reach the server or service as a send would, hand nothing over, and return what was seen, "" for nothing.
+        Connect to the server or provider and log in without sending anything; return what was found, "" for nothing.
 
         Raises:
-            SendError: It cannot be reached, is not safe, or does not want us.
+            SendError: It cannot be reached, is not secure, or rejects the credentials.
         """
         return ""
 
     def get_folder(self, campaign_id: str) -> str | None:
-        """Return the folder where this sender put the messages of *campaign*, null if it keeps none."""
+        """Return the folder with the messages of *campaign_id*, None if this sender writes no files."""
         return None
 
-    def close(self) -> None:  # noqa: B027 (most senders hold something, some nothing)
-        """Let go of connections and files."""
+    def close(self) -> None:  # noqa: B027 (most senders have something to close, some nothing)
+        """Close connections and files."""
 
     def __enter__(self) -> Self:
         return self
@@ -120,11 +123,7 @@ class Sender(ABC):
 
 
 def refuse_smtputf8(message: Message) -> Receipt:
-    """
-    Return the receipt for a message that `needs_smtputf8`, from a sender whose server or service does not offer it.
-
-    The message was not offered to anybody.
-    """
+    """Return the receipt for a message that `needs_smtputf8` and was not sent, since the server lacks SMTPUTF8."""
     return Receipt(
         sequence=message.sequence,
         state=DeliveryState.REFUSED,

@@ -1,4 +1,4 @@
-"""Several senders in an order: the next one is used for what the one before certainly did not take."""
+"""Several senders in order: the next one is used for messages that the one before certainly did not accept."""
 
 from __future__ import annotations
 
@@ -12,181 +12,186 @@ from pipeline.models.delivery import DeliveryState, Receipt
 from pipeline.models.message import Message
 from pipeline.senders.base import Sender
 
-#: After how many failures in a row a sender is left alone.
-FAILURES = 3
-#: For how long, the first time and at most; each failed trial doubles it.
+#: After how many failures in a row a sender is not used for a while.
+MAX_FAILURES = 3
+#: How long the first time, and at most; each failed retry doubles it.
 FIRST_PAUSE = timedelta(minutes=1)
-LONGEST_PAUSE = timedelta(minutes=15)
+MAX_PAUSE = timedelta(minutes=15)
 
 
 class FailoverSender(Sender):
     """
-    Hand each message to the first sender that works.
+    Send each message by the first sender that works.
 
-    A message goes to the next sender only if the one before failed as a whole (`SendError`) and certainly did not take
-    it; a message in doubt gets the receipt `uncertain`. What a server says of one message, refused or deferred, is that
-    message's receipt and no reason to ask another server. A sender that failed three times in a row is left alone for a
-    minute, then tried with one message, and left alone twice as long if that fails too. The better sender is gone back
-    to as soon as it may be tried.
+    A message goes to the next sender only if the one before failed as a whole (`SendError`) and certainly did not
+    accept it; otherwise its receipt is `uncertain`. A server's response to one message, refused or deferred, is that
+    message's receipt and no reason to try another server. A sender that failed three times in a row is not used for a
+    minute, then retried with one message, and not used for twice as long if that fails too. A better sender is used
+    again as soon as it may be retried.
 
     Args:
-        senders: By name, the best first; all of them must reach people.
+        senders: By name, the preferred one first; all must deliver mail.
 
     Raises:
-        ConfigError: There are fewer than two, or one of them mails nobody.
+        ConfigError: There are fewer than two, or one does not deliver mail.
     """
 
     def __init__(self, senders: Mapping[str, Sender], *, clock: Clock | None = None) -> None:
         if len(senders) < 2:
-            raise ConfigError("Failover needs at least two senders. Name one more, or only one.")
+            raise ConfigError(
+                "Failover needs at least two senders. Add a sender, or name only one."
+            )
         for name, sender in senders.items():
             if not sender.delivers_mail:
                 raise ConfigError(
-                    f'[sender] default: "{name}" mails nobody, so nothing may fall to it from other senders. '
-                    "Take it out of the list, or make it the only one."
+                    f'[sender] default: "{name}" does not deliver mail, so it cannot be part of a failover list. '
+                    "Remove it, or make it the only sender."
                 )
         self._clock = clock or SystemClock()
-        self._ways = [_Way(name, sender) for name, sender in senders.items()]
+        self._breakers = [_CircuitBreaker(name, sender) for name, sender in senders.items()]
         each = list(senders.values())
         # What holds for the list holds for every sender in it.
         self.connections = max(sender.connections for sender in each)
         self.accepts_mime = all(sender.accepts_mime for sender in each)  # type: ignore[misc]  # known only now
-        self.signs_list_unsubscribe = all(sender.signs_list_unsubscribe for sender in each)  # type: ignore[misc]
+        self.signs_list_unsubscribe = all(  # type: ignore[misc]
+            sender.signs_list_unsubscribe for sender in each
+        )
         self.rewritten_headers = frozenset().union(*(s.rewritten_headers for s in each))  # type: ignore[misc]
 
     def get_senders(self) -> Sequence[Sender]:
-        """Return the senders of the list, the best first."""
-        return [way.sender for way in self._ways]
+        """Return the senders in the list, the preferred one first."""
+        return [breaker.sender for breaker in self._breakers]
 
     def send(self, messages: Iterable[Message]) -> Iterator[Receipt]:
-        """Hand over *messages*, see `Sender.send()`; temporary `SendError` when no sender is left to try."""
-        source = _Source(messages)
+        """Send *messages*, see `Sender.send()`; raise a temporary `SendError` when no sender is left to try."""
+        queue = _MessageQueue(messages)
         failed: dict[str, SendError] = {}
-        for way in self._ways:
-            way.sender.has_lease = self._may_begin
-        while not source.is_spent:
-            way = self._choose(failed)
+        for breaker in self._breakers:
+            breaker.sender.has_lease = self._has_lease
+        while not queue.is_empty:
+            breaker = self._choose(failed)
             try:
-                for receipt in way.sender.send(self._share(source, way, failed)):
-                    source.answered(receipt)
-                    way.worked()
+                for receipt in breaker.sender.send(self._messages_for(breaker, queue, failed)):
+                    queue.settle(receipt)
+                    breaker.record_success()
                     failed.clear()
                     yield receipt
             except SendError as error:
-                if error is source.error:
+                if error is queue.error:
                     raise
-                yield from source.take_back(error)
+                yield from queue.requeue(error)
                 self.check_lease()
-                failed[way.name] = error
-                way.failed(error, self._clock.now())
+                failed[breaker.name] = error
+                breaker.record_failure(error, self._clock.now())
 
     def close(self) -> None:
-        """Close all of them."""
-        for way in self._ways:
-            way.sender.close()
+        """Close all senders."""
+        for breaker in self._breakers:
+            breaker.sender.close()
 
-    def _may_begin(self) -> bool:
+    def _has_lease(self) -> bool:
         return self.has_lease()
 
-    def _choose(self, failed: Mapping[str, SendError]) -> _Way:
-        """Return the best sender that may be tried and has not failed since the last receipt."""
+    def _choose(self, failed: Mapping[str, SendError]) -> _CircuitBreaker:
+        """Return the first sender that may be used and has not failed since the last receipt."""
         now = self._clock.now()
-        for way in self._ways:
-            if way.name not in failed and way.may_be_tried(now):
-                return way
+        for breaker in self._breakers:
+            if breaker.name not in failed and breaker.allows_use(now):
+                return breaker
         unsupported = [e for e in failed.values() if isinstance(e, UnsupportedFeature)]
         if failed and len(unsupported) == len(failed):
             raise unsupported[0]
-        told = "; ".join(f"{way.name}: {way.words}" for way in self._ways)
+        reasons = " ".join(f"{breaker.name}: {breaker.reason}" for breaker in self._breakers)
         raise SendError(
-            f"No sender takes letters now. {told} What was not handed over waits.", temporary=True
+            f"No sender is available. {reasons} The remaining messages were not sent.",
+            temporary=True,
         )
 
-    def _share(
-        self, source: _Source, way: _Way, failed: Mapping[str, SendError]
+    def _messages_for(
+        self, breaker: _CircuitBreaker, queue: _MessageQueue, failed: Mapping[str, SendError]
     ) -> Iterator[Message]:
-        """Yield the messages for one sender: one if it is on trial, else until a better one may be tried again."""
-        is_on_trial = way.is_on_trial
-        while (message := source.take()) is not None:
+        """Yield messages for one sender: a single one to retry it, else until a better sender may be retried."""
+        is_retry = breaker.is_open
+        while (message := queue.get()) is not None:
             yield message
-            if is_on_trial or self._has_better(way, failed):
+            if is_retry or self._has_better(breaker, failed):
                 return
 
-    def _has_better(self, way: _Way, failed: Mapping[str, SendError]) -> bool:
+    def _has_better(self, breaker: _CircuitBreaker, failed: Mapping[str, SendError]) -> bool:
         now = self._clock.now()
-        better = self._ways[: self._ways.index(way)]
-        return any(each.name not in failed and each.may_be_tried(now) for each in better)
+        better = self._breakers[: self._breakers.index(breaker)]
+        return any(each.name not in failed and each.allows_use(now) for each in better)
 
 
-class _Way:
-    """One sender, and how it has done lately: a circuit breaker."""
+class _CircuitBreaker:
+    """A sender and its recent failures."""
 
     def __init__(self, name: str, sender: Sender) -> None:
         self.name = name
         self.sender = sender
-        self.words = "it has not been tried."
+        self.reason = "not tried yet."
         self._failures = 0
         self._pause = FIRST_PAUSE
-        self._not_before: datetime | None = None
+        self._retry_at: datetime | None = None
 
     @property
-    def is_on_trial(self) -> bool:
-        """Whether it is tried again after a pause."""
-        return self._not_before is not None
+    def is_open(self) -> bool:
+        """Whether the sender is paused, or about to be retried after a pause."""
+        return self._retry_at is not None
 
-    def may_be_tried(self, now: datetime) -> bool:
-        """Whether it works as far as is known, or its pause is over."""
-        return self._not_before is None or now >= self._not_before
+    def allows_use(self, now: datetime) -> bool:
+        """Whether the sender works as far as is known, or its pause has ended."""
+        return self._retry_at is None or now >= self._retry_at
 
-    def worked(self) -> None:
-        """Learn that it gave a receipt."""
-        self._failures, self._pause, self._not_before = 0, FIRST_PAUSE, None
+    def record_success(self) -> None:
+        """Record a receipt."""
+        self._failures, self._pause, self._retry_at = 0, FIRST_PAUSE, None
 
-    def failed(self, error: SendError, now: datetime) -> None:
-        """Learn that it could not go on; one that a person has to mend is left alone at once."""
-        self.words = str(error)
+    def record_failure(self, error: SendError, now: datetime) -> None:
+        """Record an error; one that is not temporary pauses the sender at once."""
+        self.reason = str(error)
         if isinstance(error, UnsupportedFeature):
             return
         self._failures += 1
-        if self.is_on_trial:
-            self._pause = min(self._pause * 2, LONGEST_PAUSE)
-        if self.is_on_trial or self._failures >= FAILURES or not error.temporary:
-            self._not_before = now + self._pause
+        if self.is_open:
+            self._pause = min(self._pause * 2, MAX_PAUSE)
+        if self.is_open or self._failures >= MAX_FAILURES or not error.temporary:
+            self._retry_at = now + self._pause
 
 
-class _Source:
-    """The messages of one call: those to come, those given back, and those out without a receipt."""
+class _MessageQueue:
+    """The messages of one call: those to come, those to send again, and those without a receipt."""
 
     def __init__(self, messages: Iterable[Message]) -> None:
         self.error: BaseException | None = None
         self._messages = iter(messages)
-        self._back: deque[Message] = deque()
-        self._out: dict[int, Message] = {}
+        self._requeued: deque[Message] = deque()
+        self._in_flight: dict[int, Message] = {}
         self._is_exhausted = False
 
     @property
-    def is_spent(self) -> bool:
-        """Whether nothing is left to hand over."""
-        return self._is_exhausted and not self._back
+    def is_empty(self) -> bool:
+        """Whether no message is left to send."""
+        return self._is_exhausted and not self._requeued
 
-    def take(self) -> Message | None:
-        """Return the next message, null if there is none."""
-        message = self._back.popleft() if self._back else self._next()
+    def get(self) -> Message | None:
+        """Return the next message, None if there is none."""
+        message = self._requeued.popleft() if self._requeued else self._next()
         if message is not None:
-            self._out[message.sequence] = message
+            self._in_flight[message.sequence] = message
         return message
 
-    def answered(self, receipt: Receipt) -> None:
-        """Learn that a message is done with."""
-        self._out.pop(receipt.sequence, None)
+    def settle(self, receipt: Receipt) -> None:
+        """Forget the message of *receipt*."""
+        self._in_flight.pop(receipt.sequence, None)
 
-    def take_back(self, error: SendError) -> Iterator[Receipt]:
-        """After *error*, keep what was not taken for the next sender, and yield a receipt for what is in doubt."""
-        out, self._out = self._out, {}
+    def requeue(self, error: SendError) -> Iterator[Receipt]:
+        """After *error*, keep messages without a receipt for the next sender, or yield `uncertain` receipts."""
+        in_flight, self._in_flight = self._in_flight, {}
         if not error.uncertain:
-            self._back.extendleft(reversed(out.values()))
+            self._requeued.extendleft(reversed(in_flight.values()))
             return
-        for sequence in out:
+        for sequence in in_flight:
             yield Receipt(sequence=sequence, state=DeliveryState.UNCERTAIN, response=str(error))
 
     def _next(self) -> Message | None:

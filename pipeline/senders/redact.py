@@ -1,4 +1,4 @@
-"""Words of a server, without the secrets it was told: some repeat them, encoded or not."""
+"""Hide secrets in what servers say: some repeat the credentials they were sent, encoded or not."""
 
 from __future__ import annotations
 
@@ -7,38 +7,38 @@ import string
 from collections.abc import Iterator
 from urllib.parse import quote
 
-BLOT = "[key]"
+_REDACTED = "[key]"
 _BASE64 = string.ascii_letters + string.digits + "+/-_="
-_LEAST = 8  # a shorter piece of base64 may stand anywhere
+_MIN_CHARACTERS = 8  # a shorter piece of base64 may occur anywhere
 
 
-def blot(words: str, *secrets: str) -> str:
+def redact(text: str, *secrets: str) -> str:
     """
-    Return *words* with each of *secrets* blotted out, also percent-encoded, or in base64 with more before or after it
-    (Basic, AUTH PLAIN).
+    Return *text* with each of *secrets* replaced by `[key]`.
+
+    Also finds secrets that are percent-encoded, or part of a longer base64 text (Basic, AUTH PLAIN).
     """
     for secret in filter(None, secrets):
         for form in (secret, quote(secret, safe="")):
-            words = words.replace(form, BLOT)
-        for core in _cores(secret):
-            words = _blotted_around(words, core)
-    return words
+            text = text.replace(form, _REDACTED)
+        for encoded in _base64_forms(secret):
+            text = _redact_around(text, encoded)
+    return text
 
 
-def _blotted_around(words: str, core: str) -> str:
-    """Blot out *core* with all of the word it stands in; by hand, for an expression would look again at each sign."""
-    while (at := words.find(core)) >= 0:
-        before, after = words[:at].rstrip(_BASE64), words[at + len(core) :].lstrip(_BASE64)
-        words = before + BLOT + after
-    return words
+def _redact_around(text: str, encoded: str) -> str:
+    """Redact *encoded* and the base64 around it; a regular expression would scan each character repeatedly."""
+    while (start := text.find(encoded)) >= 0:
+        before, after = text[:start].rstrip(_BASE64), text[start + len(encoded) :].lstrip(_BASE64)
+        text = before + _REDACTED + after
+    return text
 
 
-def _cores(secret: str) -> Iterator[str]:
-    """Yield what base64 makes of *secret*, wherever it begins: without the signs that its neighbours have a part in."""
+def _base64_forms(secret: str) -> Iterator[str]:
+    """Yield *secret* in base64 at each of the three offsets, without the characters that its neighbours affect."""
     for encode in (base64.b64encode, base64.urlsafe_b64encode):
-        for before in range(3):
-            core = (
-                encode(b"\0" * before + secret.encode()).decode().rstrip("=")[4 * (before > 0) : -1]
-            )
-            if len(core) >= _LEAST:
-                yield core
+        for offset in range(3):
+            encoded = encode(b"\0" * offset + secret.encode()).decode().rstrip("=")
+            form = encoded[4 * (offset > 0) : -1]
+            if len(form) >= _MIN_CHARACTERS:
+                yield form

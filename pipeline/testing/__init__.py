@@ -1,5 +1,5 @@
 """
-For tests, ours and those of plug-ins: a sender that only records, a clock set by hand, and what every sender must pass.
+For tests of Handbill and of plug-ins: a sender that records messages, a clock set by hand, and the contract of senders.
 """
 
 from pipeline.testing.manual_clock import ManualClock

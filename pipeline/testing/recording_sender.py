@@ -1,4 +1,4 @@
-"""A sender that only takes notes."""
+"""A sender that only records messages."""
 
 from __future__ import annotations
 
@@ -15,34 +15,34 @@ def _accept(message: Message) -> Receipt:
 
 class RecordingSender(Sender):
     """
-    A `Sender` that keeps what it accepts in memory.
+    A `Sender` that keeps accepted messages in memory.
 
     Args:
-        answer: Returns the receipt of a message, or raises what a sender raises; by default everything is accepted.
+        respond: Returns the receipt of a message, or raises what a sender raises; by default it accepts every message.
 
     Attributes:
-        offered: The messages taken, whatever became of them, in order.
-        accepted: Those of them it accepted.
+        attempted: All messages it received, in order, whatever their receipts.
+        accepted: Those it accepted.
         is_closed: Whether the last `with` block has ended.
     """
 
-    def __init__(self, answer: Callable[[Message], Receipt] = _accept) -> None:
-        self._answer = answer
+    def __init__(self, respond: Callable[[Message], Receipt] = _accept) -> None:
+        self._respond = respond
         self.attempted: list[Message] = []
         self.accepted: list[Message] = []
         self.is_closed = False
 
     def send(self, messages: Iterable[Message]) -> Iterator[Receipt]:
-        """Note *messages* and answer each; see `Sender.send()`."""
+        """Record *messages* and yield a receipt for each; see `Sender.send()`."""
         for message in messages:
             self.is_closed = False
             self.check_lease()
             self.attempted.append(message)
-            receipt = self._answer(message)
+            receipt = self._respond(message)
             if receipt.state is DeliveryState.ACCEPTED:
                 self.accepted.append(message)
             yield receipt
 
     def close(self) -> None:
-        """Note the end."""
+        """Record the end of the block."""
         self.is_closed = True

@@ -24,7 +24,7 @@ from tests.benchmarks import workers
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.workers import Side, Watching
 from tests.journey.command import PATIENCE_S
-from tests.senders.smtp_sink import Sink
+from tests.senders.smtp.smtp_sink import Sink
 
 ROUNDS = 3
 KILL_AFTER = 40

@@ -15,7 +15,7 @@ from typing import Any
 import psycopg
 
 from tests.journey.command import CONFIG, PATIENCE_S, environment, handbill, make_project
-from tests.senders.smtp_sink import Moment
+from tests.senders.smtp.smtp_sink import Moment
 from tests.support import ROOT
 
 READERS = 120

@@ -234,11 +234,11 @@ def test_a_gate_counts_with_campaigns(store: Store) -> None:
     assert 1 == len(mailed(sender))
 
     gate = Gate(store, pace, clock=clock)
-    assert [True, True, False] == [gate.take(f"reader{n}@example.org") for n in range(3)]
-    assert gate.is_shut
-    assert "paced: more may leave from 2026-03-02 13:01 UTC on" == gate.why
+    assert [True, True, False] == [gate.acquire(f"reader{n}@example.org") for n in range(3)]
+    assert gate.is_blocked
+    assert "paced: more may leave from 2026-03-02 13:01 UTC on" == gate.reason
     clock.advance(HOUR + timedelta(minutes=1))
-    assert Gate(store, pace, clock=clock).take("reader@example.org")
+    assert Gate(store, pace, clock=clock).acquire("reader@example.org")
 
 
 def test_a_gate_holds_back_one_domain_and_lets_others_through(store: Store) -> None:
@@ -246,21 +246,21 @@ def test_a_gate_holds_back_one_domain_and_lets_others_through(store: Store) -> N
     limits = {"slow.example.org": (Limit(most=1, span=HOUR),)}
     gate = Gate(store, Pace(sender="relay", domains=limits), clock=ManualClock(NOON))
     emails = ("a@Slow.example.org", "b@slow.example.org", "c@example.org", "d@example.org")
-    assert [True, False, True, True] == [gate.take(email) for email in emails]
-    assert (False, True) == (gate.is_shut, gate.why.startswith("paced: "))
+    assert [True, False, True, True] == [gate.acquire(email) for email in emails]
+    assert (False, True) == (gate.is_blocked, gate.reason.startswith("paced: "))
 
 
 def test_a_gate_is_shut_in_quiet_hours_and_by_too_many_refusals(store: Store) -> None:
     """It is shut from the first on; else once enough was heard, with the words of the server."""
     quiet = Pace(quiet=(time(11), time(13)))
     gate = Gate(store, quiet, clock=ManualClock(NOON))
-    assert not gate.take("reader@example.org")
-    assert "paced: more may leave from 2026-03-02 13:00 UTC on" == gate.why
+    assert not gate.acquire("reader@example.org")
+    assert "paced: more may leave from 2026-03-02 13:00 UTC on" == gate.reason
 
     gate = Gate(store, Pace(pause_above=25), clock=ManualClock(NOON))
     for number in range(Alarm.ENOUGH):
-        assert gate.take("reader@example.org")
-        gate.hear(Receipt(sequence=number, state=DeliveryState.REFUSED, response="no such thing"))
-    assert not gate.take("reader@example.org")
-    assert gate.is_shut
-    assert gate.why.endswith("no such thing")
+        assert gate.acquire("reader@example.org")
+        gate.record(Receipt(sequence=number, state=DeliveryState.REFUSED, response="no such thing"))
+    assert not gate.acquire("reader@example.org")
+    assert gate.is_blocked
+    assert gate.reason.endswith("no such thing")

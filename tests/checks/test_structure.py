@@ -1,4 +1,4 @@
-"""The structure of the document: head, language, tables, headings, and forbidden elements."""
+"""The document as a document: head, language, tables, headings, and what no mail may hold."""
 
 from __future__ import annotations
 
@@ -10,16 +10,8 @@ import pytest
 from pipeline.checks import Severity
 from pipeline.models.article import Article
 from pipeline.models.edition import LiteralText
-from tests.checks.samples import (
-    codes,
-    findings,
-    join_html,
-    newsletter,
-    replace_html,
-    severities,
-    with_html,
-)
-from tests.rendering.sample_issues import ARABIC, article, issue_of
+from tests.checks.letters import changed, codes, findings, html_of, letter, severities, with_html
+from tests.rendering.letters import ARABIC, article, issue_of
 
 
 @pytest.mark.parametrize(
@@ -46,13 +38,13 @@ from tests.rendering.sample_issues import ARABIC, article, issue_of
         ),
     ],
 )
-def test_missing_parts_of_the_document_are_reported(code: str, old: str, new: str) -> None:
-    """Each part of the document that some client needs is checked."""
-    edition = replace_html(old, new)
+def test_a_frame_that_lacks_something_is_told(code: str, old: str, new: str) -> None:
+    """Each part of the frame that somebody needs is missed."""
+    edition = changed(old, new)
     if (
         code == "language.missing" and "preheader" in old
     ):  # it is within the article's own element: move it out
-        html = join_html(edition)
+        html = html_of(edition)
         hidden = re.search(r'<div class="preheader".*?</div>', html, re.S)
         assert hidden
         html = html.replace(hidden[0], "").replace("<body", "<BODY", 1)
@@ -62,25 +54,23 @@ def test_missing_parts_of_the_document_are_reported(code: str, old: str, new: st
     assert [code] == codes(edition)
 
 
-def test_utf8_must_be_declared() -> None:
-    """Without a declaration Gmail may clip even a short message: an error."""
-    assert {"charset.missing": Severity.ERROR} == severities(
-        replace_html("charset=UTF-8", "charset=x")
-    )
+def test_a_letter_must_say_its_encoding() -> None:
+    """Without a word of UTF-8 Gmail guesses, and may cut even a short letter off: an error."""
+    assert {"charset.missing": Severity.ERROR} == severities(changed("charset=UTF-8", "charset=x"))
 
 
-def test_the_wrong_direction_is_an_error() -> None:
-    """Arabic set from left to right is an error."""
-    edition = newsletter(issue_of(ARABIC, language="ar"))
-    html = join_html(edition).replace('dir="rtl"', 'dir="ltr"')
+def test_a_letter_that_runs_the_wrong_way_is_an_error() -> None:
+    """Arabic set from the left is an error."""
+    edition = letter(issue_of(ARABIC, language="ar"))
+    html = html_of(edition).replace('dir="rtl"', 'dir="ltr"')
 
     found = findings(replace(edition, html=(LiteralText(text=html),)))
     assert {"direction.wrong"} == {finding.code for finding in found}
     assert {Severity.ERROR} == {finding.severity for finding in found}
 
 
-def test_layout_tables_need_a_role() -> None:
-    """Those in comments for Outlook included."""
+def test_a_table_for_layout_says_so() -> None:
+    """Each table that only places things has its role, those that Outlook alone sees among them."""
     html = "<table><tr><td>a</td></tr></table>"
 
     assert ["table.role-missing"] == codes(with_html(html))
@@ -110,13 +100,13 @@ def test_layout_tables_need_a_role() -> None:
         ("<p>- a rope</p><p>Words between.</p><p>- oil</p><p>Words.</p><p>- patience</p>", []),
     ],
 )
-def test_headings_lists_and_scripts(html: str, expected: list[str]) -> None:
-    """Headings go down one level at a time, lists are marked as lists, and there are no scripts."""
+def test_what_stands_in_the_letter(html: str, expected: list[str]) -> None:
+    """Headings go down one level at a time, lists are lists, and nothing in it runs."""
     assert expected == codes(with_html(html))
 
 
-def test_forbidden_elements_are_errors() -> None:
-    """A script blocks sending."""
+def test_what_no_mail_may_hold_is_an_error() -> None:
+    """A script stops a send."""
     assert {"html.forbidden": Severity.ERROR} == severities(with_html("<script>x</script>"))
 
 
@@ -139,14 +129,14 @@ def test_forbidden_elements_are_errors() -> None:
         ("outlook.unbalanced", "Words.</p>", "Words.</p><div>"),
     ],
 )
-def test_conditional_comments_are_balanced(code: str, old: str, new: str) -> None:
-    """The HTML for Outlook and for the other clients is balanced."""
-    assert code in severities(replace_html(old, new))
-    assert Severity.ERROR is severities(replace_html(old, new))[code]
+def test_both_views_are_whole(code: str, old: str, new: str) -> None:
+    """What Outlook sees and what others see is closed, each by itself."""
+    assert code in severities(changed(old, new))
+    assert Severity.ERROR is severities(changed(old, new))[code]
 
 
-def test_conditional_comments_are_resolved_for_each_client() -> None:
-    """Comments for one version of Outlook, for all, and for the other clients."""
+def test_each_reader_sees_their_own_view() -> None:
+    """Comments for one version of Outlook, for all and for none else are read as that program reads them."""
     from pipeline.checks.html.conditional_comments import resolve_conditional_comments
 
     html = (
@@ -159,6 +149,6 @@ def test_conditional_comments_are_resolved_for_each_client() -> None:
 
 
 @pytest.mark.parametrize("source", [article("Words."), article("Words.", title=None)])
-def test_a_newsletter_without_a_title_has_a_top_heading(source: Article) -> None:
-    """The publication's name is the heading if the article has none."""
+def test_a_letter_without_a_title_has_a_first_heading(source: Article) -> None:
+    """The masthead is the heading where the article has none."""
     assert not [code for code in codes(source) if code.startswith("heading")]

@@ -28,8 +28,8 @@ from pipeline.senders.outbox.outbox_sender import OutboxSender
 from pipeline.senders.smtp import SmtpSender
 from tests.doctor.dns_server import DnsServer
 from tests.journey.command import CONFIG, handbill, make_project
-from tests.mail.dkim_verifiers import key
-from tests.senders.smtp_sink import Sink
+from tests.mail.verifying import key
+from tests.senders.smtp.smtp_sink import Sink
 
 DOMAIN = "ferry.org"
 FROM = Publication(
@@ -426,13 +426,13 @@ def test_the_relay_is_connected_to_without_sending(relay: Sink) -> None:
     results = run_in(valid_zone(), lambda resolver: diagnose(setup(sender=sender), resolver))
     (result,) = [result for result in results if result.check == "relay"]
     assert Status.OK is result.status
-    assert f"127.0.0.1:{relay.port}: not encrypted, nobody logs in" in result.message
+    assert f"127.0.0.1:{relay.port}: not encrypted, no login" in result.message
     assert "PIPELINING" in result.message
     stripped = SmtpSender(host="127.0.0.1", port=relay.port, security="starttls")
     results = run_in(valid_zone(), lambda resolver: diagnose(setup(sender=stripped), resolver))
     (result,) = [result for result in results if result.check == "relay"]
     assert Status.FAIL is result.status
-    assert "no STARTTLS" in result.message
+    assert "does not support STARTTLS" in result.message
 
 
 def test_every_sender_of_a_failover_list_is_checked(relay: Sink) -> None:
@@ -465,7 +465,7 @@ def test_the_command_prints_lines_or_json(tmp_path: Path) -> None:
     assert 1 == done.exit_code
     assert "fail dkim: " in done.stdout
     assert "dkim keygen" in done.stdout
-    assert ["Error: ferry.org: 1 problem to fix before sending."] == done.errors
+    assert ["Error: ferry.org: 1 thing to mend before you send to people."] == done.errors
     assert (
         f'Publish: _dmarc.{DOMAIN}. IN TXT "v=DMARC1; p=none; rua=mailto:dmarc@{DOMAIN}"'
         in done.stdout

@@ -23,7 +23,7 @@ import pytest
 
 from tests import databases
 from tests.journey.command import CONFIG, PATIENCE_S, environment, handbill, make_project
-from tests.senders.smtp_sink import Moment, Sink
+from tests.senders.smtp.smtp_sink import Moment, Sink
 
 KILLS = int(os.environ.get("HANDBILL_TEST_KILLS", "4"))
 RECIPIENTS = int(os.environ.get("HANDBILL_TEST_RECIPIENTS", "300"))

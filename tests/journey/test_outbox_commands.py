@@ -18,9 +18,9 @@ from pipeline.senders.outbox.manifest import read_manifest
 from pipeline.senders.outbox.outbox_sender import OutboxSender
 from pipeline.testing import sample_message
 from tests.journey.command import Done, Run, environment
-from tests.senders.providers import POSTMARK, SECRET, choosy
-from tests.senders.services import Asked, Reply, Service, serving
-from tests.senders.smtp_sink import Sink
+from tests.senders.http.fake_providers import POSTMARK, SECRET, choosy
+from tests.senders.http.fake_service import Asked, Reply, Service, serving
+from tests.senders.smtp.smtp_sink import Sink
 
 READERS = [f"reader{number}@example.org" for number in range(1, 6)]
 KEY = {"POSTMARK_SERVER_TOKEN": SECRET}
@@ -99,7 +99,7 @@ def test_a_folder_goes_out_once(project: Path, campaign: str, run: Run) -> None:
         f"{campaign}: 5 messages\n    handed over by another sender: 5 accepted\n" == words.stdout
     )
     told = "".join(done.stdout + done.stderr for done in (first, second, listed, words))
-    assert SECRET not in told + (folder / "handed-over.jsonl").read_text("utf-8")
+    assert SECRET not in told + (folder / "deliveries.jsonl").read_text("utf-8")
 
 
 def test_refusals_are_done_with_and_deferrals_are_not(
@@ -217,7 +217,7 @@ def test_a_failing_service_fails_the_command(project: Path, campaign: str, run: 
         again = send(run, campaign)
     assert (1, "failed", 5) == (done.exit_code, done.json["state"], done.json["pending"])
     (sentence,) = done.errors
-    assert "Postmark does not let this sender in" in sentence
+    assert "Postmark rejected this account" in sentence
     assert 0 == again.exit_code
 
 
@@ -247,9 +247,9 @@ def test_a_changed_file_is_named(project: Path, campaign: str, run: Run) -> None
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
-        (("send", "2026-nowhere", "--sender", "smtp"), 1, "No campaign 2026-nowhere"),
+        (("send", "2026-nowhere", "--sender", "smtp"), 1, "There is no campaign 2026-nowhere"),
         (("send", "{}", "--sender", "outbox", "--yes"), 1, "mails nobody"),
-        (("send", "{}", "--sender", "pigeon", "--yes"), 1, 'no sender "pigeon"'),
+        (("send", "{}", "--sender", "pigeon", "--yes"), 1, 'No sender is called "pigeon"'),
         (("send", "{}"), 2, "--sender"),
         (("open", "{}x"), 1, "Did you mean"),
     ],
@@ -269,7 +269,7 @@ def test_an_empty_outbox_is_told(project: Path, run: Run) -> None:
     listed = run("outbox", "list")
     opened = run("outbox", "open")
     assert (0, "") == (listed.exit_code, listed.stdout)
-    assert f"The outbox is empty: {project / 'outbox'}." in listed.stderr
+    assert f"There is nothing in {project / 'outbox'}." in listed.stderr
     assert 1 == opened.exit_code
 
 
@@ -337,5 +337,5 @@ def test_after_a_kill_what_was_on_the_wire_is_in_doubt(
         bold = send(run, campaign, "--retry-uncertain")
     assert (1, 5) == (calm.exit_code, calm.json["uncertain"])
     assert "In doubt: 000001-" in calm.stderr
-    assert "handed to pm when it was stopped" in calm.stderr
+    assert "stopped while pm was sending it" in calm.stderr
     assert (0, 5) == (bold.exit_code, bold.json["accepted"])

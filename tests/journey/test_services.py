@@ -10,8 +10,8 @@ import pytest
 
 from tests.journey.command import Run
 from tests.journey.test_outbox_commands import name_service
-from tests.senders.providers import POSTMARK, SECRET, choosy
-from tests.senders.services import Drop, Reply, Service, in_turn, serving
+from tests.senders.http.fake_providers import POSTMARK, SECRET, choosy
+from tests.senders.http.fake_service import Drop, Reply, Service, in_turn, serving
 
 READERS = [f"reader{number}@example.org" for number in range(1, 41)]
 TO = [word for reader in READERS for word in ("--to", reader)]

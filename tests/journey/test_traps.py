@@ -18,7 +18,7 @@ import pytest
 
 from tests.journey.command import PATIENCE_S, environment, handbill
 from tests.journey.test_crash import CONNECTIONS, Killing, project_for, run, store_table
-from tests.senders.smtp_sink import Moment, Sink
+from tests.senders.smtp.smtp_sink import Moment, Sink
 from tests.support import ROOT
 
 __all__ = ["store_table"]  # a fixture

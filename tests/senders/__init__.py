@@ -1,1 +1,1 @@
-"""Tests of senders: what becomes of messages."""
+"""Tests of senders: messages in, receipts out."""

@@ -168,7 +168,7 @@ def test_when_all_fail_nothing_is_taken() -> None:
     first, second = Flaky(error=down(), ahead=2), Flaky(error=SendError("No.", temporary=False))
     with (
         FailoverSender({"relay": first, "other": second}) as sender,
-        pytest.raises(SendError, match=r"relay: It is down\. *; *other: No\.") as caught,
+        pytest.raises(SendError, match=r"relay: It is down\. other: No\.") as caught,
     ):
         list(sender.send(samples(1, 5)))
     assert caught.value.temporary and not caught.value.uncertain
@@ -199,7 +199,7 @@ def test_the_lease_stops_all_of_them() -> None:
 def test_a_folder_cannot_stand_in(tmp_path: Path) -> None:
     """An outbox in the list is an error, and so is a list of one."""
     outbox = OutboxSender(tmp_path)
-    with pytest.raises(ConfigError, match='"outbox" mails nobody'):
+    with pytest.raises(ConfigError, match='"outbox" does not deliver mail'):
         FailoverSender({"relay": RecordingSender(), "outbox": outbox})
     with pytest.raises(ConfigError, match="at least two"):
         FailoverSender({"relay": RecordingSender()})
@@ -274,7 +274,7 @@ def test_a_list_that_cannot_be_used_is_told(
 
 def test_an_outbox_in_a_list_is_told(configured: Callable[[str], Project]) -> None:
     """Nothing may fall into a folder and count as sent."""
-    with pytest.raises(ConfigError, match='"outbox" mails nobody'):
+    with pytest.raises(ConfigError, match='"outbox" does not deliver mail'):
         configured('["relay", "outbox"]').open_sender()
 
 

@@ -65,12 +65,15 @@ class TestRecordingSender(SenderContract):
         return self.sender
 
     def make_unsupported_message(self) -> Message:
-        return sample_message(campaign="unheard-of")
+        return sample_message(campaign_id="unheard-of")
 
 
 def test_tests_a_sender_has_nothing_for_are_not_there() -> None:
     """No test is skipped; one comes with what it needs, in a class of a class too, and one's own stays."""
-    tests = ("test_a_refusal_is_one_messages_own", "test_a_server_out_of_reach_is_told")
+    tests = (
+        "test_other_messages_are_accepted_after_a_refusal",
+        "test_unreachable_server_raises_a_temporary_error",
+    )
 
     class Plain(SenderContract):
         pass
@@ -78,7 +81,7 @@ def test_tests_a_sender_has_nothing_for_are_not_there() -> None:
     class Choosy(Plain):
         make_refusing_sender = TestRecordingSender.make_refusing_sender
 
-        def test_a_server_out_of_reach_is_told(self, tmp_path: Path) -> None:
+        def test_unreachable_server_raises_a_temporary_error(self, tmp_path: Path) -> None:
             pass
 
     assert [None, None] == [getattr(Plain, test) for test in tests]

@@ -1,1 +1,1 @@
-"""The preview in the browser."""
+"""Pages."""

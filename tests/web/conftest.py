@@ -1,4 +1,4 @@
-"""`pytest tests/web --refresh-screenshots` takes the screenshots of the docs again."""
+"""Pictures of the preview are taken anew with `pytest tests/web --refresh-pictures`."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import pytest
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the option."""
+    """Add the flag."""
     parser.addoption(
-        "--refresh-screenshots",
+        "--refresh-pictures",
         action="store_true",
-        help="take the screenshots in docs/images again",
+        help="take the pictures of the preview in docs/images anew",
     )

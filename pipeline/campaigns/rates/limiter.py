@@ -27,15 +27,15 @@ class Gate:
         self._clock = clock
         self._alarm = Alarm(pace.pause_above)
         self._free_at: datetime | None = None  # when the first of those held back may leave
-        self._is_shut = False
+        self._is_blocked = False
 
     @property
-    def is_shut(self) -> bool:
+    def is_blocked(self) -> bool:
         """Whether no further message may leave for a while, whomever it is for."""
-        return self._is_shut or self._alarm.rings() is not None
+        return self._is_blocked or self._alarm.rings() is not None
 
     @property
-    def why(self) -> str:
+    def reason(self) -> str:
         """Why messages were held back, "" if none was."""
         if words := self._alarm.rings():
             return words
@@ -43,9 +43,9 @@ class Gate:
             return f"paced: more may leave from {self._free_at:%Y-%m-%d %H:%M} UTC on"
         return ""
 
-    def take(self, email: str) -> bool:
+    def acquire(self, email: str) -> bool:
         """Whether the message to *email* may leave now; then it is counted."""
-        if self.is_shut:
+        if self.is_blocked:
             return False
         pace = self._pace
         if not (pace.limits or pace.domains or pace.warm_up or pace.quiet):
@@ -58,13 +58,13 @@ class Gate:
             windows.count(connection, pace, [mailbox], now)
         return True
 
-    def hear(self, receipt: Receipt) -> None:
+    def record(self, receipt: Receipt) -> None:
         """Learn what became of one: too many that are refused or deferred shut the gate."""
         self._alarm.hear(receipt)
 
     def _is_held(self, allowed: Allowance, mailbox: str) -> bool:
-        self._is_shut = allowed.most is not None and allowed.most <= 0
+        self._is_blocked = allowed.most is not None and allowed.most <= 0
         is_over = mailbox.rpartition("@")[2] in domains_over(allowed.domains)
-        if self._is_shut or is_over:
+        if self._is_blocked or is_over:
             self._free_at = min(filter(None, (self._free_at, allowed.free_at)))
-        return self._is_shut or is_over
+        return self._is_blocked or is_over

@@ -1,10 +1,10 @@
-"""`handbill subscribers`: manage subscribers and lists."""
+"""`handbill subscribers`: who is written to."""
 
 from __future__ import annotations
 
 import click
 
-from pipeline.cli.shared.project_option import project_option
+from pipeline.cli.options import project_option
 from pipeline.cli.subscribers.export import export
 from pipeline.cli.subscribers.import_ import import_
 from pipeline.cli.subscribers.manage import add, forget, list_, show, suppress, unsubscribe
@@ -14,7 +14,7 @@ from pipeline.cli.subscribers.manage import add, forget, list_, show, suppress, 
 @project_option
 def subscribers() -> None:
     """
-    Manage subscribers and lists.
+    Keep the roll: import, add, show, export, suppress, forget.
 
     \b
     Example:
@@ -22,5 +22,5 @@ def subscribers() -> None:
     """
 
 
-for command in (import_, export, add, list_, show, unsubscribe, suppress, forget):
+for command in (import_, add, list_, show, unsubscribe, suppress, forget, export):
     subscribers.add_command(command)

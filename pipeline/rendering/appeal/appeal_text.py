@@ -1,4 +1,4 @@
-"""The content of an appeal as text that the HTML and the text part share."""
+"""What an ask says, in words that the HTML and the text part share."""
 
 from __future__ import annotations
 
@@ -6,56 +6,58 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from pipeline.donation_links import PROCESSORS
-from pipeline.markup import escape_html, slugify, split_paragraphs, to_single_line
+from pipeline.markup import escape_html, slug
 from pipeline.models.article import Block
 from pipeline.models.issue import Appeal, AppealAmount, Frequency, Goal, Issue, Position
-from pipeline.rendering.appeal.button_links import build_donation_url
-from pipeline.rendering.appeal.formats import describe_deadline, format_amount, format_percent
-from pipeline.rendering.translations import Translations
+from pipeline.rendering.appeal.button_links import donation_url
+from pipeline.rendering.appeal.deadline import until
+from pipeline.rendering.appeal.money import percent, spoken
+from pipeline.rendering.interface_words import Words
+from pipeline.rendering.lines import one_line, paragraphs
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class LocalizedText:
-    """Interface text with its values filled in, for both parts."""
+class Said:
+    """Words of Handbill's own, finished for both parts."""
 
     html: str
     text: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class ButtonText:
-    """The label and URL of one button."""
+class Ask:
+    """One button: what it says and where it leads."""
 
-    label: str | LocalizedText
+    label: str | Said
     url: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class GoalText:
+class Progress:
     """
-    The progress towards a goal.
+    How far a goal has been reached.
 
     Args:
-        text: `£6,200 of £10,000 raised`.
-        percent: 0 to 100; 0 only if nothing was raised, 100 only if all was.
-        percent_text: The same in the email's language; empty past the goal.
+        said: `£6,200 of £10,000 raised`.
+        share: Of a hundred; 0 and 100 only if it is nothing and all.
+        percent: The same in words; empty past the goal, which no share of it tells.
     """
 
-    text: LocalizedText
-    percent: int
-    percent_text: str
+    said: Said
+    share: int
+    percent: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class AppealText:
+class Wording:
     """
-    An appeal at one position; the publication's own texts may have fields, every attribute may be empty.
+    An ask at one place, ready to be set; texts of the publication's may hold fields, every attribute may be empty.
 
     Args:
-        match_example: What a gift becomes with its match.
-        until: The deadline.
-        warning: That an amount's link donates immediately.
-        is_muted: Whether it is shown without emphasis.
+        example: What a gift comes to with its match.
+        until: The deadline in words.
+        warning: That an amount's link makes the gift at once.
+        is_muted: Set it calmly.
     """
 
     heading: str = ""
@@ -63,139 +65,128 @@ class AppealText:
     bullets: tuple[str, ...] = ()
     blocks: tuple[Block, ...] = ()
     match: str = ""
-    match_example: LocalizedText | None = None
-    goal: GoalText | None = None
-    until: LocalizedText | None = None
-    once: tuple[ButtonText, ...] = ()
-    monthly: tuple[ButtonText, ...] = ()
-    button: ButtonText | None = None
-    warning: LocalizedText | None = None
+    example: Said | None = None
+    progress: Progress | None = None
+    until: Said | None = None
+    once: tuple[Ask, ...] = ()
+    monthly: tuple[Ask, ...] = ()
+    button: Ask | None = None
+    warning: Said | None = None
     disclosure: str = ""
     is_muted: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class AppealFormatter:
+class Setting:
     """
-    Formats the appeals of one issue.
+    What all asks of a letter have in common.
 
     Args:
-        timezone: IANA name of the time zone deadlines are shown in.
-        campaign: What the publication's web analytics call the email.
+        timezone: IANA name; deadlines are told on its clocks.
+        campaign: What the publication's own statistics call the letter.
     """
 
     language: str
     timezone: str
-    translations: Translations
+    words: Words
     campaign: str
 
     @classmethod
-    def from_issue(cls, issue: Issue, translations: Translations) -> AppealFormatter:
-        """Return the formatter for *issue*."""
+    def of(cls, issue: Issue, words: Words) -> Setting:
+        """Return the setting of *issue*."""
         article = issue.article
         return cls(
             language=issue.language,
             timezone=issue.publication.timezone,
-            translations=translations,
-            campaign=slugify(article.title or "") or slugify(PurePath(article.location).stem),
+            words=words,
+            campaign=slug(article.title or "") or slug(PurePath(article.location).stem),
         )
 
-    def format(self, appeal: Appeal, position: Position) -> AppealText:
-        """Return the text of *appeal* at *position* before its deadline."""
-        return AppealText(
+    def wording(self, appeal: Appeal, position: Position) -> Wording:
+        """Return what *appeal* says at *position* while it stands."""
+        return Wording(
             heading=appeal.heading,
-            paragraphs=tuple(split_paragraphs(appeal.text)),
+            paragraphs=tuple(paragraphs(appeal.text)),
             bullets=appeal.bullets,
             blocks=appeal.blocks,
             match=appeal.match,
-            match_example=self._format_match_example(appeal),
-            goal=self._format_goal(appeal.goal, appeal.currency) if appeal.goal else None,
-            until=self._format_deadline(appeal),
-            once=self._format_amounts(appeal, position, Frequency.ONCE),
-            monthly=self._format_amounts(appeal, position, Frequency.MONTHLY),
-            button=self._format_button(appeal, position),
-            warning=self._format_warning(appeal),
-            disclosure=to_single_line(appeal.disclosure),
+            example=self._example(appeal),
+            progress=self._progress(appeal.goal, appeal.currency) if appeal.goal else None,
+            until=self._until(appeal),
+            once=self._asks(appeal, position, Frequency.ONCE),
+            monthly=self._asks(appeal, position, Frequency.MONTHLY),
+            button=self._button(appeal, position),
+            warning=self._warning(appeal),
+            disclosure=one_line(appeal.disclosure),
             is_muted=appeal.is_muted,
         )
 
-    def format_after_deadline(self, appeal: Appeal) -> AppealText | None:
-        """Return the text that replaces *appeal* after its deadline, None for nothing."""
-        paragraphs = tuple(split_paragraphs(appeal.after_deadline))
-        return AppealText(paragraphs=paragraphs, is_muted=True) if paragraphs else None
+    def afterwards(self, appeal: Appeal) -> Wording | None:
+        """Return what stands in the place of *appeal* after its deadline, null for nothing."""
+        said = tuple(paragraphs(appeal.after_deadline))
+        return Wording(paragraphs=said, is_muted=True) if said else None
 
-    def _format_amounts(
-        self, appeal: Appeal, position: Position, frequency: Frequency
-    ) -> tuple[ButtonText, ...]:
-        """Return the amount buttons of *frequency*, in the order given; none without a URL."""
-        if not appeal.url:
-            return ()
-        return tuple(
-            ButtonText(
-                label=self._format_amount(amount.minor, amount, appeal),
-                url=build_donation_url(appeal, position, amount, campaign=self.campaign),
-            )
-            for amount in appeal.amounts
-            if amount.frequency is frequency
+    def _asks(self, appeal: Appeal, position: Position, frequency: Frequency) -> tuple[Ask, ...]:
+        """Return the amount buttons of one *frequency*, in the order given; none without a link."""
+        amounts = [a for a in appeal.amounts if a.frequency is frequency] if appeal.url else []
+        return tuple(self._ask(appeal, position, amount) for amount in amounts)
+
+    def _ask(self, appeal: Appeal, position: Position, amount: AppealAmount) -> Ask:
+        return Ask(
+            label=self._amount(amount.minor, amount, appeal),
+            url=donation_url(appeal, position, amount, campaign=self.campaign),
         )
 
-    def _format_button(self, appeal: Appeal, position: Position) -> ButtonText | None:
-        label = self._translate("donate") if appeal.button is None else appeal.button
+    def _button(self, appeal: Appeal, position: Position) -> Ask | None:
+        label = self._say("donate") if appeal.button is None else appeal.button
         if not (appeal.url and label):
             return None
-        url = build_donation_url(appeal, position, campaign=self.campaign)
-        return ButtonText(label=label, url=url)
+        return Ask(label=label, url=donation_url(appeal, position, campaign=self.campaign))
 
-    def _format_amount(self, minor: int, amount: AppealAmount, appeal: Appeal) -> LocalizedText:
-        text = format_amount(minor, appeal.currency, self.language)
+    def _amount(self, minor: int, amount: AppealAmount, appeal: Appeal) -> Said:
+        shown = spoken(minor, appeal.currency, self.language)
         if amount.frequency is Frequency.MONTHLY:
-            return self._translate("monthly_amount", amount=text)
-        return LocalizedText(html=escape_html(text), text=text)
+            return self._say("a_month", amount=shown)
+        return Said(html=escape_html(shown), text=shown)
 
-    def _format_match_example(self, appeal: Appeal) -> LocalizedText | None:
-        """Return what the first amount becomes, if the match has a multiplier."""
+    def _example(self, appeal: Appeal) -> Said | None:
+        """Say what the first amount comes to, if the match tells by how much."""
         if not (appeal.match_times and appeal.amounts):
             return None
         first = appeal.amounts[0]
         total = int((first.minor * appeal.match_times).to_integral())
-        return self._translate(
-            "match_example",
-            amount=self._format_amount(first.minor, first, appeal).text,
-            total=self._format_amount(total, first, appeal).text,
+        return self._say(
+            "becomes",
+            amount=self._amount(first.minor, first, appeal).text,
+            total=self._amount(total, first, appeal).text,
         )
 
-    def _format_goal(self, goal: Goal, currency: str) -> GoalText:
-        raised, target = goal.raised_minor, goal.minor
-        percent = min(100, raised * 100 // target)
-        percent = max(percent, 1) if raised else 0
-        text = self._translate(
-            "goal_exceeded" if raised > target else "goal_progress",
-            raised=format_amount(raised, currency, self.language),
-            goal=format_amount(target, currency, self.language),
+    def _progress(self, goal: Goal, currency: str) -> Progress:
+        reached, wanted = goal.raised_minor, goal.minor
+        share = min(100, reached * 100 // wanted)
+        share = max(share, 1) if reached else 0
+        said = self._say(
+            "raised_all" if reached > wanted else "raised",
+            raised=spoken(reached, currency, self.language),
+            goal=spoken(wanted, currency, self.language),
         )
-        percent_text = format_percent(percent, self.language) if raised <= target else ""
-        return GoalText(text=text, percent=percent, percent_text=percent_text)
+        told = percent(share, self.language) if reached <= wanted else ""
+        return Progress(said=said, share=share, percent=told)
 
-    def _format_deadline(self, appeal: Appeal) -> LocalizedText | None:
+    def _until(self, appeal: Appeal) -> Said | None:
         if appeal.deadline is None:
             return None
-        name, values = describe_deadline(
-            appeal.deadline,
-            timezone=self.timezone,
-            language=self.language,
-            translations=self.translations,
+        name, values = until(
+            appeal.deadline, timezone=self.timezone, language=self.language, words=self.words
         )
-        return self._translate(name, **values)
+        return self._say(name, **values)
 
-    def _format_warning(self, appeal: Appeal) -> LocalizedText | None:
+    def _warning(self, appeal: Appeal) -> Said | None:
         if not (appeal.charges_immediately and appeal.url and appeal.amounts):
             return None
         if not appeal.processor:
-            return self._translate("immediate_charge_unnamed")
-        return self._translate("immediate_charge", processor=PROCESSORS[appeal.processor].title)
+            return self._say("charged_at_once_somewhere")
+        return self._say("charged_at_once", processor=PROCESSORS[appeal.processor].title)
 
-    def _translate(self, name: str, **values: str) -> LocalizedText:
-        return LocalizedText(
-            html=self.translations.format_html(name, **values),
-            text=self.translations.format_text(name, **values),
-        )
+    def _say(self, name: str, **values: str) -> Said:
+        return Said(html=self.words.html(name, **values), text=self.words.text(name, **values))

@@ -1,27 +1,27 @@
 """
-What senders to services by HTTP share.
+Senders that call a provider's HTTP API.
 
-1. `options` checks what stands in `[senders.NAME]`, `secret` reads keys from the environment or a file.
-2. `letter` reads a composed message back for services that want its texts, not its octets.
-3. `connection` sends one request and knows, if no answer comes, whether it can have been taken.
-4. `answer` reads what came back.
-5. `service` is what each service says of itself.
-6. `sender` hands messages over in batches and makes receipts of answers.
+1. `sender_options` checks the options in `[senders.NAME]`; `api_key` reads keys from the environment or a file.
+2. `http_sender` is the base class: what each provider defines, and which receipts follow from a response.
+3. `batches` groups messages and sends several batches at a time.
+4. `api_message` gives the content of a message to providers that do not accept MIME.
+5. `service_connection` sends one request and knows, if no response comes, whether the provider may have received it.
+6. `service_response` reads the response.
 """
 
+from pipeline.senders.http.api_message import ApiMessage, read_api_message
+from pipeline.senders.http.batches import Batch, BatchResult
 from pipeline.senders.http.http_sender import HttpSender
-from pipeline.senders.http.message_parts import Letter, read_letter
-from pipeline.senders.http.response import Answer, Unreadable
-from pipeline.senders.http.service import Batch, Outcome
-from pipeline.senders.http.service_connection import Request
+from pipeline.senders.http.service_connection import ServiceRequest
+from pipeline.senders.http.service_response import ServiceResponse, UnexpectedResponse
 
 __all__ = [
-    "Answer",
+    "ApiMessage",
     "Batch",
+    "BatchResult",
     "HttpSender",
-    "Letter",
-    "Outcome",
-    "Request",
-    "Unreadable",
-    "read_letter",
+    "ServiceRequest",
+    "ServiceResponse",
+    "UnexpectedResponse",
+    "read_api_message",
 ]

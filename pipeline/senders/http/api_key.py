@@ -1,4 +1,4 @@
-"""Keys of services: read from the environment or a file, and kept out of every sentence."""
+"""The API keys of providers: read from the environment or a file, and redacted from messages."""
 
 from __future__ import annotations
 
@@ -7,47 +7,71 @@ import re
 from pathlib import Path
 
 from pipeline.errors import SendError
+from pipeline.senders.redact import redact
 
-#: What can stand in a header as it is; anything else would be told by the HTTP library, with the key in its words.
+#: What an HTTP header can hold; the HTTP library would quote anything else, and the key with it, in its error.
 _KEY = re.compile(r"[!-~]+")
 
 
-def read_secret(
-    *, env: str, file: str | os.PathLike[str] | None = None, option: str, of: str
+class ApiKeys:
+    """The keys of one sender, each read once."""
+
+    def __init__(self, service: str) -> None:
+        self._service = service
+        self._keys: dict[str, str] = {}
+
+    def get(self, variable: str, *, file: str | os.PathLike[str] | None = None, option: str) -> str:
+        """Return a key; see `read_api_key()`."""
+        if option not in self._keys:
+            self._keys[option] = read_api_key(
+                env=variable, file=file, option=option, service=self._service
+            )
+        return self._keys[option]
+
+    def redact(self, text: str) -> str:
+        """Return *text* without the keys read so far."""
+        return redact(text, *self._keys.values())
+
+    def clear(self) -> None:
+        """Forget the keys."""
+        self._keys.clear()
+
+
+def read_api_key(
+    *, env: str, file: str | os.PathLike[str] | None = None, option: str, service: str
 ) -> str:
     """
-    Return a key.
+    Return the key of *service*.
 
     Args:
-        env: The variable that holds it, unless there is a file.
-        file: Its first line is the key.
-        option: What the variable's name stands under in `[senders.NAME]`, for the sentence.
-        of: Whose key it is.
+        env: The environment variable to read if there is no file.
+        file: A file whose first line is the key.
+        option: The option in `[senders.NAME]` that names the variable, for the error.
 
     Raises:
-        SendError: It is not there, or cannot be a key; what was found is not shown.
+        SendError: The key is missing or malformed; the error does not quote it.
     """
-    where = str(file) if file else f"The variable {env}"
-    found = _from_file(Path(file), of) if file else os.environ.get(env)
-    if not found or not found.strip():
+    place = str(file) if file else f"The environment variable {env}"
+    value = _read_file(Path(file), service) if file else os.environ.get(env)
+    if not value or not value.strip():
         raise SendError(
-            f"{where} holds no key of {of}. Set it, or name another with {option} in [senders.NAME]."
+            f"{place} holds no key for {service}. Set it, or name another variable: {option} in [senders.NAME]."
         )
-    key = found.strip()
+    key = value.strip()
     if not _KEY.fullmatch(key):
         raise SendError(
-            f"{where} holds something that is no key of {of}: it has spaces, line ends or letters beyond ASCII. "
-            "Copy the key again."
+            f"{place} does not hold a valid key for {service}: it contains spaces, line breaks or non-ASCII "
+            "characters. Copy the key again."
         )
     return key
 
 
-def _from_file(path: Path, of: str) -> str:
+def _read_file(path: Path, service: str) -> str:
     try:
         return path.read_text(encoding="utf-8").strip().partition("\n")[0]
     except OSError as error:
         raise SendError(
-            f"{path}: the key of {of} cannot be read ({error.strerror}). Check the path and its permissions."
+            f"{path}: cannot read the key for {service} ({error.strerror}). Check the path and its permissions."
         ) from error
     except UnicodeDecodeError:
-        raise SendError(f"{path}: this is no text, and no key of {of}.") from None
+        raise SendError(f"{path}: not a text file, so it holds no key for {service}.") from None

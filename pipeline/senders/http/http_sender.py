@@ -1,219 +1,310 @@
 """
-Hand messages over by HTTP: in batches, several requests under way at once.
+The base class of senders that call a provider's HTTP API.
 
-    messages → batches → requests, several under way at once → answers → receipts
+What happens after a request:
 
-What becomes of a request:
-
-    the answer is 2xx                          what the service says of each message
-    429, 5xx                                   deferred, by Retry-After
-    401, 402, 403, 404, 3xx                    the sender cannot go on: a key, a plan, an address is wrong
-    another 4xx, for several messages          nothing was taken: each is offered by itself
-    413, for one                               the sender cannot go on: every other letter is as large
-    another 4xx, for one                       refused
-    none, and the request was not sent whole   the sender cannot go on for now; nothing was taken
-    none after that, or one of a gateway       uncertain; asked again first, if the service knows the request by a key
+    response 2xx                                the receipts that the provider gives
+    429, 5xx                                    deferred, by Retry-After
+    401, 402, 403, 404, 3xx                     the sender stops: the key, the plan or a URL is wrong
+    another 4xx, for several messages           nothing was accepted: each message is sent by itself
+    413, for one message                        the sender stops: every other message is as large
+    another 4xx, for one message                refused
+    no response, request not sent completely    the sender stops for now; nothing was accepted
+    no response after that, or a gateway error  uncertain; repeated first if the provider supports idempotency keys
 """
 
 from __future__ import annotations
 
+import os
+from abc import abstractmethod
 from collections.abc import Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from http import HTTPStatus
+from typing import ClassVar
 
 from pipeline.errors import SendError
 from pipeline.models.delivery import DeliveryState, Receipt
 from pipeline.models.message import Message
-from pipeline.senders.base import MAX_IN_FLIGHT, refuse_smtputf8
-from pipeline.senders.http.response import Answer
-from pipeline.senders.http.service import Batch, Outcome, Service
-from pipeline.senders.http.service_connection import Connection, Request
+from pipeline.senders.base import MAX_IN_FLIGHT, Sender, refuse_smtputf8
+from pipeline.senders.http import sender_options as options
+from pipeline.senders.http.api_key import ApiKeys
+from pipeline.senders.http.batches import (
+    Batch,
+    BatchResult,
+    build_receipts,
+    group_batches,
+    rejected,
+    send_batches,
+    uncertain,
+)
+from pipeline.senders.http.service_connection import ServiceConnection, ServiceRequest
+from pipeline.senders.http.service_response import ServiceResponse
 
-_BATCH_BYTES = 4 << 20  # services take from 10 MB (Postmark, per message) to 50 MB in a request
-#: What comes of reading an answer that is not of the documented form; `Unreadable` is a ValueError.
-_ANOTHER_FORM = (AttributeError, LookupError, TypeError, ValueError)
-#: Then the line is dead, and each further message would only be one more in doubt.
-_LOST_IN_A_ROW = 2
+_ACCOUNT_STATUSES = {401, 402, 403, 404, 405, 407, 410}
+#: What reading a response of another structure than documented raises; `UnexpectedResponse` is a ValueError.
+UNEXPECTED_STRUCTURE = (AttributeError, LookupError, TypeError, ValueError)
 
 
 @dataclass(kw_only=True, eq=False)
-class HttpSender(Service):
-    """A sender to a service by HTTP; each says how a batch becomes a request, and an answer receipts."""
+class HttpSender(Sender):
+    """
+    Send through a provider's HTTP API; a subclass builds the request for a batch and reads its response.
 
-    _idle: list[Connection] = field(default_factory=list, init=False, repr=False)
+    Args:
+        api_key_env: The environment variable that holds the API key.
+        api_key_file: A file whose first line is the key; it takes precedence.
+        base_url: The API's URL, for another region or a test.
+        connections: How many requests are sent at a time.
+        timeout_s: How long to wait for a response.
+    """
+
+    #: The provider's name.
+    service_name: ClassVar[str]
+    #: The URL of its API, without a slash at the end.
+    api_url: ClassVar[str]
+    #: The environment variable that holds its key by default: the name in its own documentation.
+    api_key_variable: ClassVar[str]
+    path_options: ClassVar[frozenset[str]] = frozenset({"api_key_file"})
+    #: How many messages one request may hold, at most `MAX_IN_FLIGHT`.
+    batch_size: ClassVar[int] = 1
+
+    api_key_env: str | None = None
+    api_key_file: str | os.PathLike[str] | None = None
+    base_url: str | None = None
+    connections: int = 1
+    timeout_s: float = 60
+
+    keys: ApiKeys = field(init=False, repr=False)
+    _idle_connections: list[ServiceConnection] = field(default_factory=list, init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Check the options; does no I/O."""
+        self.keys = ApiKeys(self.service_name)
+        sender = f"The sender for {self.service_name}"
+        options.check_variable(self.api_key_env, option="api_key_env", sender=sender)
+        options.check_connections(self.connections, option="connections", sender=sender)
+        self.timeout_s = options.parse_seconds(self.timeout_s, option="timeout_s", sender=sender)
+        options.check_path(self.api_key_file, option="api_key_file", sender=sender)
+        for option in self.string_options():
+            options.check_string(getattr(self, option), option=option, sender=sender)
+        default_url = self.get_default_url()
+        self._base_url = options.parse_base_url(self.base_url or default_url, sender=sender)
+
+    # What each provider defines
+
+    @abstractmethod
+    def build_request(self, batch: Batch) -> ServiceRequest:
+        """
+        Return the request that sends *batch*.
+
+        Raises:
+            UnsupportedFeature: The provider cannot express something in it.
+        """
+
+    @abstractmethod
+    def parse_response(self, batch: Batch, response: ServiceResponse) -> BatchResult:
+        """
+        Return the result of *batch* from a successful *response*.
+
+        Raises:
+            UnexpectedResponse: It does not have the documented structure.
+        """
+
+    @abstractmethod
+    def error_message(self, response: ServiceResponse) -> str:
+        """Return the provider's error message, "" if there is none; may raise `UNEXPECTED_STRUCTURE`."""
+
+    def string_options(self) -> tuple[str, ...]:
+        """Return the names of the options that are strings without spaces."""
+        return ()
+
+    def get_default_url(self) -> str:
+        """Return the URL of the API if `base_url` is not set."""
+        return self.api_url
+
+    def health_request(self) -> ServiceRequest | None:
+        """Return a harmless request that needs the key, for `check_connection()`; None if there is none."""
+        return None
+
+    def is_key_valid(self, response: ServiceResponse) -> bool:
+        """Whether *response* to `health_request()` shows that the key is valid, perhaps only for sending."""
+        return response.is_success
+
+    def fits_batch(self, batch: Batch, message: Message) -> bool:
+        """Whether *message* can be sent in one request with *batch*."""
+        return True
+
+    def has_results(self, response: ServiceResponse) -> bool:
+        """Whether *response* gives a result for each message; for some providers a 4xx does."""
+        return response.is_success
+
+    def is_uncertain(self, response: ServiceResponse) -> bool:
+        """Whether *response* does not tell if the messages were accepted."""
+        return response.is_gateway_error
+
+    def is_account_error(self, response: ServiceResponse) -> bool:
+        """Whether *response* rejects the account, so that every other message would be rejected too."""
+        return response.status in _ACCOUNT_STATUSES or 300 <= response.status < 400
+
+    def is_temporary(self, response: ServiceResponse) -> bool:
+        """Whether nothing was accepted and the same request may succeed later."""
+        return response.is_temporary
+
+    def is_address_failure(self, response: ServiceResponse) -> bool:
+        """Whether *response*, which rejects one message, is about the recipient's address alone: see `Receipt`."""
+        return False
+
+    # The sender
 
     def send(self, messages: Iterable[Message]) -> Iterator[Receipt]:
-        """Hand *messages* over; see `Sender.send()`."""
-        with ThreadPoolExecutor(self.connections, thread_name_prefix=self.service) as pool:
-            yield from self._send(self._batches(messages), pool)
+        """Send *messages*; see `Sender.send()`."""
+        size = min(self.batch_size, MAX_IN_FLIGHT)
+        yield from send_batches(
+            group_batches(messages, size=size, fits_batch=self.fits_batch),
+            self._send_batch,
+            connections=self.connections,
+            service=self.service_name,
+        )
 
     def check_connection(self) -> str:
-        """See that the service is there and knows the key; see `Sender.check_connection()`."""
-        request = self.look()
+        """Check that the API responds and accepts the key; see `Sender.check_connection()`."""
+        request = self.health_request()
         if request is None:
             return ""
-        connection = self._connection()
+        connection = self._get_connection()
         try:
-            answer = connection.get(request)
+            response = connection.get(request)
         finally:
             connection.close()
-        words = self.words_of(answer)
-        if self.knows_key(answer):
-            return f"{self.service} is there and knows the key."
-        if self.is_closed(answer):
-            raise self.closed(words)
-        raise SendError(f"{self.service} answers, but not as it should: {words}", temporary=True)
+        message = self.describe(response)
+        if self.is_key_valid(response):
+            return f"{self.service_name} responds and accepts the API key."
+        if self.is_account_error(response):
+            raise self.account_error(message)
+        raise SendError(
+            f"{self.service_name} responds, but not as expected: {message}", temporary=True
+        )
 
     def close(self) -> None:
-        """Let go of the connections and forget the keys."""
-        while self._idle:
-            self._idle.pop().close()
-        self._keys.clear()
+        """Close the connections and forget the keys."""
+        while self._idle_connections:
+            self._idle_connections.pop().close()
+        self.keys.clear()
 
-    def _send(self, batches: Iterator[Batch], pool: ThreadPoolExecutor) -> Iterator[Receipt]:
-        under_way: set[Future[Outcome]] = set()
-        stop: BaseException | None = None  # raised once what is under way has its receipts
-        lost_in_a_row = 0
-        while True:
-            try:
-                while stop is None and len(under_way) < self.connections:
-                    if not (batch := next(batches, ())):
-                        break
-                    under_way.add(pool.submit(self._hand_over, batch))
-            except Exception as error:  # of the messages' source
-                stop = error
-            if not under_way:
-                break
-            done, under_way = wait(under_way, return_when=FIRST_COMPLETED)
-            for outcome in [future.result() for future in done]:
-                lost_in_a_row = lost_in_a_row + 1 if outcome.is_lost else 0
-                if lost_in_a_row >= _LOST_IN_A_ROW:
-                    stop = stop or self._silence(lost_in_a_row)
-                stop = stop or outcome.error
-                yield from outcome.receipts
-        if stop:
-            raise stop
+    def get_api_key(self) -> str:
+        """Return the API key, read once."""
+        variable = self.api_key_env or self.api_key_variable
+        return self.keys.get(variable, file=self.api_key_file, option="api_key_env")
 
-    def _silence(self, times: int) -> SendError:
+    def account_error(self, message: str) -> SendError:
+        """Return the error for a provider that rejects the account."""
         return SendError(
-            f"{self.service} did not answer {times} times in a row. Look into its log, and go on once it does.",
-            temporary=True,
+            f"{self.service_name} rejected this account: {self.keys.redact(message).rstrip('.')}. Check the API key, "
+            "the plan, and that the sender's domain is verified there."
         )
 
-    def _batches(self, messages: Iterable[Message]) -> Iterator[Batch]:
-        """Yield *messages* in batches; where they end in an error, what was taken before it comes first."""
-        size = min(self.batch_size, MAX_IN_FLIGHT)
-        batch: list[Message] = []
-        weight = 0
-        error: Exception | None = None
-        left = iter(messages)
-        while True:
-            try:
-                message = next(left)
-            except StopIteration:
-                break
-            except Exception as raised:
-                error = raised
-                break
-            is_alone = message.needs_smtputf8  # it gets its receipt without a request
-            if batch and (is_alone or not self.fits(tuple(batch), message)):
-                yield tuple(batch)
-                batch, weight = [], 0
-            batch.append(message)
-            weight += len(message.content)
-            if is_alone or len(batch) == size or weight >= _BATCH_BYTES:
-                yield tuple(batch)
-                batch, weight = [], 0
-        if batch:
-            yield tuple(batch)
-        if error:
-            raise error
-
-    def _hand_over(self, batch: Batch) -> Outcome:
-        """Hand *batch* over; runs in a thread of its own."""
-        if batch[0].needs_smtputf8:
-            return Outcome(receipts=tuple(map(refuse_smtputf8, batch)))
+    def describe(self, response: ServiceResponse) -> str:
+        """Return the status and error message of *response* on one line, without keys."""
         try:
-            request = self.request(batch)
+            message = self.error_message(response)
+        except UNEXPECTED_STRUCTURE:
+            message = ""
+        return response.describe(message, redact=self.keys.redact)
+
+    # One batch, in a thread of its own
+
+    def _send_batch(self, batch: Batch) -> BatchResult:
+        result = self._try_batch(batch)
+        receipts = (replace(r, response=self.keys.redact(r.response)) for r in result.receipts)
+        return replace(result, receipts=tuple(receipts))
+
+    def _try_batch(self, batch: Batch) -> BatchResult:
+        if batch[0].needs_smtputf8:
+            return BatchResult(receipts=tuple(map(refuse_smtputf8, batch)))
+        try:
+            request = self.build_request(batch)
             self.check_lease()
-            answer = self._ask(request)
+            response = self._post(request)
         except SendError as error:
             if error.uncertain:
-                return self.lost(batch, str(error))
-            return Outcome(receipts=(), error=error)
-        return self._read(batch, answer)
+                return uncertain(batch, str(error))
+            return BatchResult(error=error)
+        return self._read_response(batch, response)
 
-    def _read(self, batch: Batch, answer: Answer) -> Outcome:
-        words = self.words_of(answer)
+    def _read_response(self, batch: Batch, response: ServiceResponse) -> BatchResult:
+        message = self.describe(response)
         try:
-            if self.has_outcome(answer):
-                return self.outcome(batch, answer)
-        except _ANOTHER_FORM:
-            return self.lost(batch, f"{self.service} answered something unforeseen: {words}")
-        if self.is_lost(answer):
-            return self.lost(batch, words)
-        if self.is_closed(answer):
-            return Outcome(receipts=(), error=self.closed(words))
-        if self.is_for_later(answer):
-            return Outcome(
-                receipts=self.all_of(batch, DeliveryState.DEFERRED, words, answer=answer)
-            )
+            if self.has_results(response):
+                return self.parse_response(batch, response)
+        except UNEXPECTED_STRUCTURE:
+            return uncertain(batch, f"Unexpected response from {self.service_name}: {message}")
+        if self.is_uncertain(response):
+            return uncertain(batch, message)
+        if self.is_account_error(response):
+            return BatchResult(error=self.account_error(message))
+        if self.is_temporary(response):
+            wait = response.retry_after(datetime.now(UTC))
+            receipts = build_receipts(batch, DeliveryState.DEFERRED, message, retry_after=wait)
+            return BatchResult(receipts=receipts)
         if len(batch) > 1:
-            return self._one_by_one(batch)
-        if answer.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
-            return Outcome(receipts=(), error=self._too_large(words))
-        is_address_failure = self.is_address_failure(answer)
-        refused = self.not_accepted(batch[0], words, is_address_failure=is_address_failure)
-        return Outcome(receipts=(refused,))
-
-    def _too_large(self, words: str) -> SendError:
-        return SendError(
-            f"{self.service} takes no letter as large as this: {words.rstrip('.')}. Take pictures out, or link to them."
+            return self._send_one_by_one(batch)
+        if response.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+            return BatchResult(
+                error=SendError(
+                    f"{self.service_name} rejects messages of this size: {message.rstrip('.')}. Remove images from the "
+                    "message, or link to them."
+                )
+            )
+        is_address_failure = self.is_address_failure(response)
+        return BatchResult(
+            receipts=(rejected(batch[0], message, is_address_failure=is_address_failure),)
         )
 
-    def _one_by_one(self, batch: Batch) -> Outcome:
+    def _send_one_by_one(self, batch: Batch) -> BatchResult:
         receipts: list[Receipt] = []
         for message in batch:
-            outcome = self._hand_over((message,))
-            receipts += outcome.receipts
-            if outcome.error:
-                return replace(outcome, receipts=tuple(receipts))
-        return Outcome(receipts=tuple(receipts))
+            result = self._send_batch((message,))
+            receipts += result.receipts
+            if result.error:
+                return replace(result, receipts=tuple(receipts))
+        return BatchResult(receipts=tuple(receipts))
 
-    def _ask(self, request: Request) -> Answer:
-        """Post *request*; if no answer comes and the service knows it by a key, once more."""
-        connection = self._connection()
+    def _post(self, request: ServiceRequest) -> ServiceResponse:
+        """Post *request*, and once more if there is no response and the provider recognises repeated requests."""
+        connection = self._get_connection()
         try:
             try:
-                answer = connection.post(request)
-                if not (self.is_lost(answer) and request.once):
-                    return answer
+                response = connection.post(request)
+                if not (self.is_uncertain(response) and request.idempotency_key):
+                    return response
             except SendError as error:
-                if not (error.uncertain and request.once):
+                if not (error.uncertain and request.idempotency_key):
                     raise
-            return self._ask_again(connection, request)
+            return self._post_again(connection, request)
         finally:
-            self._idle.append(connection)
+            self._idle_connections.append(connection)
 
-    def _ask_again(self, connection: Connection, request: Request) -> Answer:
+    def _post_again(
+        self, connection: ServiceConnection, request: ServiceRequest
+    ) -> ServiceResponse:
         try:
-            self.check_lease()  # a machine that slept meanwhile may have slept beyond the key's time
-            answer = connection.post(request)
-        except SendError as error:  # not being reached now says nothing of the first time
+            self.check_lease()  # the machine may have slept until the idempotency key expired
+            response = connection.post(request)
+        except SendError as error:  # a failure now tells nothing about the first request
             raise SendError(str(error), temporary=True, uncertain=True) from error
-        if self.has_outcome(answer):
-            return answer
-        words = self.words_of(answer)
+        if self.has_results(response):
+            return response
+        message = self.describe(response)
         raise SendError(
-            f"{self.service} did not answer, and when asked again said only: {words.rstrip('.')}. Look into its log "
-            "for what it took.",
+            f"{self.service_name} did not respond, and the repeated request failed: {message.rstrip('.')}. Check its "
+            "log for what it accepted.",
             temporary=True,
             uncertain=True,
         )
 
-    def _connection(self) -> Connection:
+    def _get_connection(self) -> ServiceConnection:
         try:
-            return self._idle.pop()
-        except IndexError:  # asked for, not looked at: other threads take from it too
-            return Connection(self.service, self._base_url, timeout_s=self.timeout_s)
+            return self._idle_connections.pop()
+        except IndexError:  # pop and see: other threads take connections too
+            return ServiceConnection(self.service_name, self._base_url, timeout_s=self.timeout_s)

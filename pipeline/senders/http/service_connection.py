@@ -1,161 +1,212 @@
-"""One connection to a service: one request, one answer, or the certainty that can be had without one."""
+"""A connection to a provider's API: one request, and its response or what is certain without one."""
 
 from __future__ import annotations
 
 import base64
+import socket
 import ssl
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING
 
 from pipeline.errors import SendError
-from pipeline.senders.http.adapter import mount_line
-from pipeline.senders.http.response import Answer
+from pipeline.net.deadline import Deadline
+from pipeline.senders.http.service_response import ServiceResponse
 
 if TYPE_CHECKING:
     import requests
+    from urllib3.connection import HTTPConnection
 
-_ANSWER_BYTES = 1 << 20  # far beyond what any service answers; a fault must not fill the memory
+_MAX_RESPONSE_BYTES = 1 << 20  # far more than any provider sends; a fault must not exhaust memory
 _CONNECT_S = 20.0
-_SLOWEST_LINE = 16 * 1024  # octets a second: a mobile line at its worst
+_MIN_BYTES_PER_S = 16 * 1024  # a slow mobile connection
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Request:
+class ServiceRequest:
     """
-    What is asked of a service: a POST with messages, or a GET without any.
+    A request to a provider: a POST with messages, or a GET without any.
 
     Args:
-        path: Below the service's address, with the slash before it.
-        headers: May hold keys: they are not shown.
-        once: A key by which the service knows the same request again; "" if it knows none.
+        path: Below the API's URL, with the slash before it.
+        headers: May hold keys, so they are not shown.
+        idempotency_key: By which the provider recognises a repeated request; "" if it does not.
     """
 
     path: str
     headers: Mapping[str, str] = field(repr=False)
     body: bytes = field(default=b"", repr=False)
-    once: str = ""
+    idempotency_key: str = ""
 
 
-class Connection:
+class ServiceConnection:
     """
-    A connection, kept open between requests.
+    A connection that stays open between requests.
 
-    Proxies and certificates come from the environment as usual (HTTPS_PROXY, NO_PROXY, REQUESTS_CA_BUNDLE), but nothing
-    does for plain http, which stays on this machine.
+    For https, proxies and certificates come from the environment as usual (HTTPS_PROXY, NO_PROXY, REQUESTS_CA_BUNDLE).
+    Plain http stays on this machine and ignores them.
 
     Args:
-        service: Its name, for sentences.
-        timeout_s: How long to wait for an answer once the request is sent.
+        service: The provider's name, for messages.
+        timeout_s: How long to wait for a response once the request is sent.
     """
 
     def __init__(self, service: str, base_url: str, *, timeout_s: float) -> None:
         import requests
 
+        from pipeline.net.socket_adapter import SocketAdapter
+
         self._service = service
         self._base_url = base_url
         self._timeout_s = timeout_s
+        self._socket = _WatchedSocket()
         self._session = requests.Session()
-        self._line = mount_line(self._session)
+        for scheme in ("http://", "https://"):
+            adapter = SocketAdapter(self._socket.open, pool_connections=1, pool_maxsize=1)
+            self._session.mount(scheme, adapter)
         self._session.trust_env = base_url.startswith("https:")
 
-    def post(self, request: Request) -> Answer:
+    def post(self, request: ServiceRequest) -> ServiceResponse:
         """
-        Send *request* and return the answer.
+        Send *request* and return the response.
 
         Raises:
-            SendError: There is none. It is `uncertain` if the service can have read the request to its end.
+            SendError: There is no response. It is `uncertain` if the provider may have read the whole request.
         """
-        return self._answer("POST", request)
+        return self._request("POST", request)
 
-    def get(self, request: Request) -> Answer:
+    def get(self, request: ServiceRequest) -> ServiceResponse:
         """
-        Ask for what is at the path of *request*, and return the answer.
+        Get the path of *request*.
 
         Raises:
-            SendError: There is none; nothing was sent.
+            SendError: There is no response; no message was sent.
         """
-        return self._answer("GET", request)
+        return self._request("GET", request)
 
-    def _answer(self, method: str, request: Request) -> Answer:
+    def close(self) -> None:
+        """Close the connection."""
+        self._session.close()
+        self._socket.close()
+
+    def _request(self, method: str, request: ServiceRequest) -> ServiceResponse:
         import requests
 
-        body = _Body(request.body)
-        hands_over = method == "POST"
+        body = _RequestBody(request.body)
+        is_post = method == "POST"
         connect_s = min(_CONNECT_S, self._timeout_s)
-        total_s = connect_s + len(body) / _SLOWEST_LINE + self._timeout_s
-        with self._line.ending_after(total_s) as deadline:
+        total_s = connect_s + len(body) / _MIN_BYTES_PER_S + self._timeout_s
+        with self._socket.limit_time(total_s) as deadline:
             try:
-                answer = self._exchange(method, request, body, connect_s)
+                response = self._exchange(method, request, body, connect_s)
             except requests.RequestException as error:
-                why = TimeoutError() if deadline.is_over else error
-                raise self._failure(why, is_sent=hands_over and body.is_read) from error
-            if deadline.is_over:  # what there is of it was cut off
-                raise self._failure(TimeoutError(), is_sent=hands_over)
-        return answer
+                cause = TimeoutError() if deadline.is_over else error
+                raise self._connection_error(cause, is_sent=is_post and body.is_read) from error
+            if deadline.is_over:  # the response is cut off
+                raise self._connection_error(TimeoutError(), is_sent=is_post)
+        return response
 
-    def _exchange(self, method: str, request: Request, body: _Body, connect_s: float) -> Answer:
+    def _exchange(
+        self, method: str, request: ServiceRequest, body: _RequestBody, connect_s: float
+    ) -> ServiceResponse:
         with self._session.request(
             method,
             self._base_url + request.path,
             data=body if method == "POST" else None,
             headers=dict(request.headers),
-            auth=_leave_headers_alone,
+            auth=_keep_headers,
             timeout=(connect_s, self._timeout_s),
             allow_redirects=False,
             stream=True,
         ) as response:
-            return Answer(
+            return ServiceResponse(
                 status=response.status_code,
                 headers={name.lower(): value for name, value in response.headers.items()},
-                body=_read(response),
+                body=_read_body(response),
             )
 
-    def close(self) -> None:
-        """Let go of it."""
-        self._session.close()
-        self._line.close()
-
-    def _failure(self, error: Exception, *, is_sent: bool) -> SendError:
+    def _connection_error(self, error: Exception, *, is_sent: bool) -> SendError:
         if is_sent:
             return SendError(
-                f"{self._service} did not answer: {reason(error)}. Look into its log for what it took.",
+                f"{self._service} did not respond: {explain_error(error)}. Check its log for what it accepted.",
                 temporary=True,
                 uncertain=True,
             )
-        if is_untrusted(error):
+        if is_certificate_error(error):
             return SendError(
-                f"{self._base_url} has no certificate that can be trusted, so it may not be {self._service}. "
-                "Nothing was sent. Check base_url, the clock of this machine and its proxy."
+                f"{self._base_url} has no trusted certificate, so it may not be {self._service}. Nothing was sent. "
+                "Check base_url, the clock of this machine and its proxy."
             )
         return SendError(
-            f"{self._service} cannot be reached at {self._base_url}: {reason(error)}. Nothing was sent. "
+            f"Cannot connect to {self._service} at {self._base_url}: {explain_error(error)}. Nothing was sent. "
             "Try again later.",
             temporary=True,
         )
 
 
-class _Body:
+class _WatchedSocket:
     """
-    The body of a request, which knows how far it was read.
+    The one socket that a session has open at a time, closed when a request takes too long.
 
-    While its last octet has not been handed to the connection, the service cannot have taken the request, whatever
-    breaks.
+    A socket's own timeout restarts with each byte: a service that sends one byte a second would block a request, and
+    every message after it, forever.
+    """
+
+    def __init__(self) -> None:
+        self._socket: socket.socket | None = None
+        self._deadline: Deadline | None = None
+
+    def open(self, connection: HTTPConnection) -> socket.socket:
+        """Open the socket of *connection*, and keep a duplicate, since TLS takes the socket over."""
+        from pipeline.net.socket_adapter import default_socket
+
+        opened = default_socket(connection)
+        self.close()
+        self._socket = opened.dup()
+        if self._deadline:
+            self._deadline.watch(self._socket)
+        return opened
+
+    @contextmanager
+    def limit_time(self, seconds: float) -> Iterator[Deadline]:
+        """Shut the socket down if the block takes longer."""
+        with Deadline(seconds) as deadline:
+            self._deadline = deadline
+            if self._socket:
+                deadline.watch(self._socket)
+            try:
+                yield deadline
+            finally:
+                self._deadline = None
+
+    def close(self) -> None:
+        """Close the duplicate."""
+        duplicate, self._socket = self._socket, None
+        if duplicate:
+            duplicate.close()
+
+
+class _RequestBody:
+    """
+    The body of a request, which knows how much of it was read.
+
+    Until its last byte is passed to the connection, the service cannot have accepted the request.
     """
 
     def __init__(self, content: bytes) -> None:
         self._content = content
-        self._at = 0
+        self._position = 0
 
     @property
     def is_read(self) -> bool:
-        return self._at >= len(self._content)
+        return self._position >= len(self._content)
 
     def read(self, size: int = -1) -> bytes:
-        end = len(self._content) if size < 0 else self._at + size
-        start, self._at = self._at, min(end, len(self._content))
-        return self._content[start : self._at]
+        end = len(self._content) if size < 0 else self._position + size
+        start, self._position = self._position, min(end, len(self._content))
+        return self._content[start : self._position]
 
     def __len__(self) -> int:
         return len(self._content)
@@ -165,65 +216,56 @@ class _Body:
             yield chunk
 
 
-def basic(user: str, password: str) -> str:
-    """Return the header Authorization of a name and a password (RFC 7617)."""
+def basic_auth(user: str, password: str) -> str:
+    """Return the value of Authorization for a user name and a password (RFC 7617)."""
     return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode("ascii")
 
 
-def _leave_headers_alone(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    """Take the place of what `requests` would find in ~/.netrc and put over our own key."""
+def _keep_headers(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    """Change nothing; without an auth callable, `requests` would replace our key by what ~/.netrc holds."""
     return request
 
 
-def _read(response: requests.Response) -> bytes:
+def _read_body(response: requests.Response) -> bytes:
     body = b""
     for chunk in response.iter_content(1 << 16):
         body += chunk
-        if len(body) > _ANSWER_BYTES:
+        if len(body) > _MAX_RESPONSE_BYTES:
             break
     return body
 
 
-def is_untrusted(error: BaseException) -> bool:
-    """Whether *error* is about a certificate that cannot be trusted."""
-    return any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes(error))
+def is_certificate_error(error: BaseException) -> bool:
+    """Whether the cause of *error* is a certificate that is not trusted."""
+    from pipeline.net.explain_errors import list_causes
+
+    return any(isinstance(cause, ssl.SSLCertVerificationError) for cause in list_causes(error))
 
 
-def reason(error: BaseException) -> str:
-    """Say what broke in words without addresses or headers, which may hold secrets."""
-    found = list(causes(error))
-    for kind, words in _reasons().items():
-        if any(isinstance(cause, kind) for cause in found):
-            return words
-    return "the connection broke"
+def explain_error(error: BaseException) -> str:
+    """Return what failed, without URLs or headers, which may hold secrets."""
+    from pipeline.net.explain_errors import list_causes
+
+    causes = list_causes(error)
+    for kind, reason in _reasons().items():
+        if any(isinstance(cause, kind) for cause in causes):
+            return reason
+    return "the connection was lost"
 
 
 @cache
 def _reasons() -> dict[type[BaseException], str]:
-    """Return words for what may be among the causes, the most telling first."""
+    """Return reasons by type of cause, the most specific first."""
     import requests
     from urllib3 import exceptions
 
     return {
-        requests.exceptions.ProxyError: "its proxy does not let us through",
-        exceptions.NameResolutionError: "its name is not known here",
+        requests.exceptions.ProxyError: "the proxy refused the connection",
+        exceptions.NameResolutionError: "its host name cannot be resolved",
         ConnectionRefusedError: "the connection was refused",
-        ConnectionResetError: "the connection was cut",
+        ConnectionResetError: "the connection was reset",
         ssl.SSLError: "TLS failed",
-        exceptions.ReadTimeoutError: "it took too long",
-        exceptions.ConnectTimeoutError: "it took too long to connect",
-        TimeoutError: "it took too long",
+        exceptions.ReadTimeoutError: "the request timed out",
+        exceptions.ConnectTimeoutError: "connecting timed out",
+        TimeoutError: "the request timed out",
     }
-
-
-def causes(error: BaseException) -> Iterator[BaseException]:
-    """Yield *error* and all it was made of: requests and urllib3 keep causes in three places."""
-    seen: set[int] = set()
-    waiting: list[object] = [error]
-    while waiting:
-        found = waiting.pop(0)
-        if not isinstance(found, BaseException) or id(found) in seen:
-            continue
-        seen.add(id(found))
-        yield found
-        waiting += [*found.args, getattr(found, "reason", None), found.__cause__, found.__context__]

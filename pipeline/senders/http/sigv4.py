@@ -17,12 +17,12 @@ _ALGORITHM = "AWS4-HMAC-SHA256"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Credentials:
+class AwsCredentials:
     """
-    Who signs.
+    The credentials that sign a request.
 
     Args:
-        token: Of credentials that expire; "" for lasting ones.
+        token: The session token of temporary credentials; "" for permanent ones.
     """
 
     access_key: str
@@ -30,24 +30,24 @@ class Credentials:
     token: str = field(default="", repr=False)
 
 
-def sign(
+def sign_request(
     method: str,
     url: str,
     body: bytes,
     headers: Mapping[str, str],
     *,
-    credentials: Credentials,
+    credentials: AwsCredentials,
     region: str,
     service: str,
     at: datetime,
 ) -> dict[str, str]:
     """
-    Return *headers* with those that sign the request.
+    Return *headers* with the headers that sign the request.
 
     Args:
-        url: With the path that is requested, and no query.
-        headers: Each is covered by the signature; its value is one line without doubled spaces.
-        at: The present instant, aware; the service takes what is at most five minutes off its own clock.
+        url: The full URL, without a query.
+        headers: All are signed; values are one line without repeated spaces.
+        at: Now, aware; the service rejects a time more than five minutes off its own clock.
     """
     parts = urlsplit(url)
     stamp = at.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
@@ -77,7 +77,7 @@ def sign(
     return sent
 
 
-def _key(credentials: Credentials, scope: str) -> bytes:
+def _key(credentials: AwsCredentials, scope: str) -> bytes:
     key = b"AWS4" + credentials.secret_key.encode()
     for part in scope.split("/"):
         key = hmac.digest(key, part.encode(), "sha256")

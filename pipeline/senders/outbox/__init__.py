@@ -1,1 +1,1 @@
-"""The outbox: every message becomes a file, and nobody is mailed."""
+"""Messages as files: `outbox_sender` writes them to a folder, `outbox_delivery` sends them from there."""

@@ -1,7 +1,7 @@
 """
-The record of what other senders were handed from the outbox, `handed-over.jsonl`: one line of JSON per change.
+The log of what was sent from the outbox, `deliveries.jsonl`: one line of JSON per change.
 
-Of several lines about one file the last one holds. A claim that nobody settled is in doubt.
+The last line about a file is the valid one. A claim that was not settled is uncertain.
 """
 
 from __future__ import annotations
@@ -15,65 +15,70 @@ from typing import Any, ClassVar
 
 from pipeline.errors import SendError
 from pipeline.models.delivery import DeliveryState
-from pipeline.senders.outbox.journal import Journal, whole_lines
-from pipeline.senders.outbox.manifest import Entry, read_manifest
+from pipeline.senders.outbox.journal import Journal, read_lines
+from pipeline.senders.outbox.manifest import ManifestEntry, read_manifest
 
-RECORD = "handed-over.jsonl"
+DELIVERY_LOG = "deliveries.jsonl"
 CLAIMED = "claimed"
-_NAMES_SHOWN = 3
+_MAX_NAMES = 3
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class OutboxEntry:
-    """One message in the outbox, and what became of it by other senders so far."""
+    """
+    A message in the outbox, and its delivery so far.
 
-    entry: Entry
+    Args:
+        response: The server's response, or why the message was skipped.
+    """
+
+    entry: ManifestEntry
     state: DeliveryState
-    words: str = ""
+    response: str = ""
 
 
-class Record(Journal):
-    """The record open for writing, by one process at a time."""
+class DeliveryLog(Journal):
+    """The log open for writing, by one process at a time."""
 
-    use: ClassVar[str] = "handed over"
+    action: ClassVar[str] = "sent"
 
 
 def read_outbox(folder: Path) -> list[OutboxEntry]:
     """
-    Return the messages in a campaign's folder with what became of them, in the order they were written.
+    Return the messages in a campaign's folder with their deliveries, in the order they were written.
 
-    Those that were never written whole, as their writer was killed, are left out.
+    Messages whose file was not completed, because the process was killed, are left out.
 
     Raises:
-        SendError: The manifest or the record cannot be read.
+        SendError: The manifest or the log cannot be read.
     """
-    states = _read_record(folder)
-    found = []
+    states = _read_log(folder)
+    entries = []
     for entry in read_manifest(folder):
         if entry.state is DeliveryState.ACCEPTED:
-            state, words = states.get(entry.file, (DeliveryState.PENDING, ""))
-            found.append(OutboxEntry(entry=entry, state=state, words=words))
-    return found
+            state, response = states.get(entry.file, (DeliveryState.PENDING, ""))
+            entries.append(OutboxEntry(entry=entry, state=state, response=response))
+    return entries
 
 
-def check_entry_files(folder: Path, lying: Iterable[OutboxEntry]) -> None:
+def check_entry_files(folder: Path, entries: Iterable[OutboxEntry]) -> None:
     """
-    See that the files are those that were written.
+    Check that the files are those that were written.
 
     Raises:
-        SendError: Some are gone or changed; they are named.
+        SendError: Some are missing or changed; the error names them.
     """
-    bad = [one.entry.file for one in lying if read_entry_file(folder, one.entry) is None]
-    if bad:
-        more = f" and {len(bad) - _NAMES_SHOWN:,} more" if len(bad) > _NAMES_SHOWN else ""
+    changed = [one.entry.file for one in entries if read_entry_file(folder, one.entry) is None]
+    if changed:
+        more = f" and {len(changed) - _MAX_NAMES:,} more" if len(changed) > _MAX_NAMES else ""
         raise SendError(
-            f"{folder}: {', '.join(bad[:_NAMES_SHOWN])}{more}: not the file that was written. "
-            "Nothing was sent. Bring it back as it was, or write the campaign again."
+            f"{folder}: missing or changed since it was written: {', '.join(changed[:_MAX_NAMES])}{more}. "
+            "Nothing was sent. Restore the files, or write the campaign again."
         )
 
 
-def read_entry_file(folder: Path, entry: Entry) -> bytes | None:
-    """Return what *entry* lists, null if it is not there as it was written."""
+def read_entry_file(folder: Path, entry: ManifestEntry) -> bytes | None:
+    """Return the file of *entry*, None if it is missing or changed."""
     try:
         content = (folder / entry.file).read_bytes()
     except OSError:
@@ -81,29 +86,29 @@ def read_entry_file(folder: Path, entry: Entry) -> bytes | None:
     return content if hashlib.sha256(content).hexdigest() == entry.digest else None
 
 
-def _read_record(folder: Path) -> dict[str, tuple[DeliveryState, str]]:
-    """Return the last state of each file, and its words; a claim nobody settled is in doubt."""
-    path = folder / RECORD
+def _read_log(folder: Path) -> dict[str, tuple[DeliveryState, str]]:
+    """Return the last state and response of each file."""
+    path = folder / DELIVERY_LOG
     states: dict[str, tuple[DeliveryState, str]] = {}
     try:
-        for number, line in whole_lines(path) if path.exists() else ():
-            file, state, words = _parsed(line, path, number)
-            states[file] = (state, words)
+        for number, line in read_lines(path) if path.exists() else ():
+            file, state, response = _parse_line(line, path, number)
+            states[file] = (state, response)
     except OSError as error:
-        raise SendError(f"{path} cannot be read: {error.strerror}.") from error
+        raise SendError(f"Cannot read {path}: {error.strerror}.") from error
     return states
 
 
-def _parsed(line: bytes, path: Path, number: int) -> tuple[str, DeliveryState, str]:
+def _parse_line(line: bytes, path: Path, number: int) -> tuple[str, DeliveryState, str]:
     try:
-        form: Any = json.loads(line)
-        state = form["state"]
+        values: Any = json.loads(line)
+        state = values["state"]
         if state == CLAIMED:
-            by = form.get("sender", "a sender")
-            return form["file"], DeliveryState.UNCERTAIN, f"handed to {by} when it was stopped"
-        return form["file"], DeliveryState(state), str(form.get("words", ""))
+            sender = values.get("sender", "a sender")
+            return values["file"], DeliveryState.UNCERTAIN, f"stopped while {sender} was sending it"
+        return values["file"], DeliveryState(state), str(values.get("response", ""))
     except (ValueError, TypeError, KeyError) as error:
         raise SendError(
-            f"{path}, line {number}: this is no line of such a record. Mend the line: without it people may be mailed "
+            f"{path}, line {number}: not a line of a delivery log. Fix the line: without it, messages may be sent "
             "twice."
         ) from error

@@ -1,8 +1,8 @@
 """
-The manifest of a campaign in the outbox: one line of JSON per change, `manifest.jsonl`.
+The manifest of a campaign in the outbox, `manifest.jsonl`: one line of JSON per change.
 
-A message's line stands before its file does, so every file is listed whatever happens; of several lines about one file
-the last one holds.
+A message's line is written before its file, so every file is listed after a crash too. The last line about a file is
+the valid one.
 """
 
 from __future__ import annotations
@@ -13,25 +13,25 @@ from pathlib import Path
 
 from pipeline.errors import SendError
 from pipeline.models.delivery import DeliveryState
-from pipeline.senders.outbox.journal import Journal, whole_lines
+from pipeline.senders.outbox.journal import Journal, read_lines
 
 MANIFEST = "manifest.jsonl"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Entry:
+class ManifestEntry:
     """
     One message in the outbox.
 
     Args:
-        file: Its name within the campaign's folder.
+        file: Its file name in the campaign's folder.
         sender: The envelope sender.
         recipient: The envelope recipient.
         digest: SHA-256 of the file, hexadecimal.
-        state: `pending` until the file is there, then `accepted`.
+        state: `pending` until the file is written, then `accepted`.
     """
 
-    campaign: str
+    campaign_id: str
     sequence: int
     file: str
     sender: str
@@ -42,45 +42,45 @@ class Entry:
 
     def to_line(self) -> bytes:
         """Return the entry as a line of the manifest."""
-        form = asdict(self) | {"state": self.state.value}
-        return json.dumps(form, ensure_ascii=False).encode() + b"\n"
+        values = asdict(self) | {"state": self.state.value}
+        return json.dumps(values, ensure_ascii=False).encode() + b"\n"
 
     @classmethod
-    def from_line(cls, line: bytes, *, path: Path, number: int) -> Entry:
+    def from_line(cls, line: bytes, *, path: Path, number: int) -> ManifestEntry:
         """
-        Read what `to_line()` wrote.
+        Parse a line that `to_line()` wrote.
 
         Raises:
-            SendError: It was not written by it; *path* and the line's *number* are named.
+            SendError: The line is damaged; the error names *path* and the line's *number*.
         """
         try:
-            form = json.loads(line)
-            return cls(**form | {"state": DeliveryState(form["state"])})
+            values = json.loads(line)
+            return cls(**values | {"state": DeliveryState(values["state"])})
         except (ValueError, TypeError, KeyError) as error:
             raise SendError(
-                f"{path}, line {number}: this is no entry of an outbox. Move the folder away, or mend the line."
+                f"{path}, line {number}: not an entry of an outbox manifest. Fix the line, or move the folder away."
             ) from error
 
 
-def read_manifest(folder: Path) -> list[Entry]:
+def read_manifest(folder: Path) -> list[ManifestEntry]:
     """
-    Return the messages listed in a campaign's folder, in the order they were written first.
+    Return the messages listed in a campaign's folder, in the order they were written.
 
-    Right at any moment, even while another process writes or after it was killed: a file appears in one step, so an
-    entry still pending whose file is there was accepted.
+    Correct at any time, even while another process writes, or after it was killed: a file appears in one step, so a
+    pending entry whose file exists was accepted.
 
     Raises:
-        SendError: There is no manifest, or a line of it is damaged.
+        SendError: There is no manifest, or a line is damaged.
     """
-    entries: dict[str, Entry] = {}
+    entries: dict[str, ManifestEntry] = {}
     path = folder / MANIFEST
     try:
-        for number, line in whole_lines(path):
-            entry = Entry.from_line(line, path=path, number=number)
+        for number, line in read_lines(path):
+            entry = ManifestEntry.from_line(line, path=path, number=number)
             entries[entry.file] = entry
     except OSError as error:
-        raise SendError(f"{path} cannot be read: {error.strerror}.") from error
-    return [_settled(entry, folder) for entry in entries.values()]
+        raise SendError(f"Cannot read {path}: {error.strerror}.") from error
+    return [_accept_existing(entry, folder) for entry in entries.values()]
 
 
 class Manifest(Journal):
@@ -88,21 +88,21 @@ class Manifest(Journal):
     A manifest open for writing, by one process at a time.
 
     Raises:
-        SendError: Another process holds it.
+        SendError: Another process is writing it.
         OSError: It cannot be opened.
     """
 
-    def first(self) -> Entry | None:
-        """Return the first entry, null while there is none."""
-        line = self.first_line()
-        return Entry.from_line(line, path=self.path, number=1) if line else None
+    def read_first(self) -> ManifestEntry | None:
+        """Return the first entry, None if there is none."""
+        line = self.read_first_line()
+        return ManifestEntry.from_line(line, path=self.path, number=1) if line else None
 
-    def append(self, entry: Entry) -> None:
-        """Write *entry*, wholly or not at all."""
+    def append(self, entry: ManifestEntry) -> None:
+        """Write *entry*, completely or not at all."""
         self.append_line(entry.to_line())
 
 
-def _settled(entry: Entry, folder: Path) -> Entry:
+def _accept_existing(entry: ManifestEntry, folder: Path) -> ManifestEntry:
     if entry.state is DeliveryState.PENDING and (folder / entry.file).exists():
         return replace(entry, state=DeliveryState.ACCEPTED)
     return entry

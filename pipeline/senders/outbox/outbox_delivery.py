@@ -1,9 +1,9 @@
 """
-Hand over what lies in the outbox, by another sender.
+Send messages from the outbox by another sender.
 
-Beside the messages stands a record, `handed-over.jsonl`, one line of JSON per change. A claim is durable before its
-message is offered, a receipt as soon as it comes; so what a crash leaves claimed is in doubt, and is not offered again
-unasked.
+The log `deliveries.jsonl`, next to the messages, has one line of JSON per change. A claim is on the disk before its
+message is sent, a receipt as soon as it comes. What a crash leaves claimed is uncertain, and is sent again only on
+request.
 """
 
 from __future__ import annotations
@@ -25,110 +25,113 @@ from pipeline.models.message import Message
 from pipeline.senders.base import Sender
 from pipeline.senders.outbox.delivery_log import (
     CLAIMED,
-    RECORD,
+    DELIVERY_LOG,
+    DeliveryLog,
     OutboxEntry,
-    Record,
     read_entry_file,
     read_outbox,
 )
-from pipeline.senders.outbox.manifest import MANIFEST, Entry, Manifest
+from pipeline.senders.outbox.manifest import MANIFEST, Manifest, ManifestEntry
 
-_OPEN = {DeliveryState.PENDING, DeliveryState.DEFERRED, DeliveryState.SKIPPED}
+_UNSENT = {DeliveryState.PENDING, DeliveryState.DEFERRED, DeliveryState.SKIPPED}
 
 
-class Watcher(Protocol):
-    """Whoever watches a replay."""
+class DeliveryListener(Protocol):
+    """Follows a delivery, and may stop it."""
 
-    def received(self, receipt: Receipt) -> None:
-        """Learn of one receipt."""
+    def on_receipt(self, receipt: Receipt) -> None:
+        """Called for each receipt."""
         ...
 
-    def wants_stop(self) -> bool:
-        """Whether no further message should be begun."""
+    def should_stop(self) -> bool:
+        """Whether no further message should be sent."""
         ...
 
 
-class Gate(Protocol):
-    """Whoever says how fast messages may leave."""
+class MessageLimiter(Protocol):
+    """Limits how many messages may be sent."""
 
     @property
-    def is_shut(self) -> bool:
-        """Whether no further message may leave for a while, whomever it is for."""
+    def is_blocked(self) -> bool:
+        """Whether no further message may be sent for now, to whatever recipient."""
         ...
 
     @property
-    def why(self) -> str:
-        """Why messages were held back, "" if none was."""
+    def reason(self) -> str:
+        """Why messages were not sent, "" if none were held back."""
         ...
 
-    def take(self, email: str) -> bool:
-        """Whether the message to *email* may leave now; then it is counted."""
+    def acquire(self, email: str) -> bool:
+        """Whether the message to *email* may be sent now; if so, it is counted."""
         ...
 
-    def hear(self, receipt: Receipt) -> None:
-        """Learn what became of one."""
+    def record(self, receipt: Receipt) -> None:
+        """Count a receipt."""
         ...
 
 
 class Unlimited:
-    """Holds nothing back."""
+    """A `MessageLimiter` without limits."""
 
-    is_shut = False
-    why = ""
+    is_blocked = False
+    reason = ""
 
-    def take(self, email: str) -> bool:
-        """Let it through."""
+    def acquire(self, email: str) -> bool:
+        """Allow every message."""
         return True
 
-    def hear(self, receipt: Receipt) -> None:
-        """Take no notice."""
+    def record(self, receipt: Receipt) -> None:
+        """Count nothing."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class OutboxDeliveryResult:
     """
-    What a replay came to.
+    The result of a delivery.
 
     Args:
-        counts: All messages of the folder by state.
-        held: Why messages were held back, "" if none was.
-        error: Why the sender could not go on, null if it could.
-        is_interrupted: Whether somebody asked to stop.
-        handed_over: How many messages this replay claimed.
+        counts: The messages in the folder, by state.
+        limit_reason: Why messages were not sent for now, "" if none were held back.
+        error: Why the sender could not continue, None if it could.
+        is_interrupted: Whether the listener asked to stop.
+        sent: How many messages this delivery claimed.
     """
 
     counts: Mapping[DeliveryState, int]
-    held: str = ""
+    limit_reason: str = ""
     error: SendError | None = None
     is_interrupted: bool = False
-    handed_over: int = 0
+    sent: int = 0
 
     @property
     def state(self) -> CampaignState:
-        """Return `failed` if something must be mended, `sent` if nobody is left who waits, else `paused`."""
+        """`failed` if somebody has to fix something, `sent` if no message is waiting, else `paused`."""
         if self.error and not self.error.temporary:
             return CampaignState.FAILED
         waiting = (DeliveryState.PENDING, DeliveryState.DEFERRED)
-        is_left = any(self.counts.get(state) for state in waiting)
-        return CampaignState.PAUSED if is_left or self.error else CampaignState.SENT
+        is_unfinished = any(self.counts.get(state) for state in waiting)
+        return CampaignState.PAUSED if is_unfinished or self.error else CampaignState.SENT
 
     @property
     def reason(self) -> str | None:
-        """Return why it is not `sent`, null if it is."""
+        """Why the state is not `sent`, None if it is."""
         if self.error:
             return str(self.error)
         if self.state is CampaignState.SENT:
             return None
-        return "interrupted" if self.is_interrupted else self.held or "more is left"
+        return "interrupted" if self.is_interrupted else self.limit_reason or "more messages remain"
 
 
 class OutboxDelivery:
     """
-    A campaign's folder being handed over, by one process at a time, while nobody writes to it.
+    Sends the messages in a campaign's folder; one process at a time, while nobody writes to it.
+
+    Attributes:
+        entries: All messages in the folder, by sequence.
 
     Raises:
-        SendError: Another process writes it or hands it over, or it is damaged.
-        OSError: The record cannot be opened.
+        SendError: Another process writes to the folder or sends it, or it is damaged.
+        OSError: The log cannot be opened.
     """
 
     def __init__(self, folder: Path, *, clock: Clock) -> None:
@@ -136,87 +139,85 @@ class OutboxDelivery:
         self._clock = clock
         self._manifest = Manifest(folder / MANIFEST)
         try:
-            self._record = Record(folder / RECORD)
+            self._log = DeliveryLog(folder / DELIVERY_LOG)
         except BaseException:
             self._manifest.close()
             raise
         try:
-            fsync_folder(
-                folder
-            )  # a record that a power cut takes away would have people mailed twice
-            self.lying = _by_number(read_outbox(folder), folder)
+            fsync_folder(folder)  # a log lost in a power failure would let messages be sent twice
+            self.entries = _index_entries(read_outbox(folder), folder)
         except BaseException:
             self.close()
             raise
 
-    def due(self, *, with_uncertain: bool = False) -> list[OutboxEntry]:
-        """Return what is to be handed over: neither accepted nor refused, and in doubt only if that is asked for."""
-        wanted = _OPEN | ({DeliveryState.UNCERTAIN} if with_uncertain else set())
-        return [one for one in self.lying.values() if one.state in wanted]
+    def list_unsent(self, *, include_uncertain: bool = False) -> list[OutboxEntry]:
+        """Return the messages that were neither accepted nor refused; uncertain ones only on request."""
+        states = _UNSENT | ({DeliveryState.UNCERTAIN} if include_uncertain else set())
+        return [entry for entry in self.entries.values() if entry.state in states]
 
-    def hand_over(
+    def send(
         self,
-        due: Iterable[OutboxEntry],
+        entries: Iterable[OutboxEntry],
         *,
         sender: Sender,
         name: str,
-        reason_against: Callable[[str], str],
-        finish: Callable[[bytes], bytes],
-        watcher: Watcher,
-        gate: Gate,
+        suppression_reason: Callable[[str], str],
+        sign: Callable[[bytes], bytes],
+        listener: DeliveryListener,
+        limiter: MessageLimiter,
     ) -> OutboxDeliveryResult:
         """
-        Hand *due* over by *sender*.
+        Send *entries* by *sender*.
 
         Args:
-            name: What the sender is called, for the record.
-            reason_against: Says for an address why it must not be written to any more, "" if it may.
-            finish: Returns a message as written for *sender*: signed for it, now.
-            gate: Asked before each; what it holds back stays where it is.
+            name: The sender's name, for the log.
+            suppression_reason: Returns why an address is suppressed, "" if it is not.
+            sign: Returns the bytes of a file as *sender* should send them, signed now.
+            limiter: Asked before each message; a message over the limit stays as it is.
 
         Raises:
-            OSError: The record cannot be written; what was claimed and not settled is in doubt.
+            OSError: The log cannot be written; messages that were claimed and not settled are uncertain.
         """
-        under_way: set[int] = set()
+        in_flight: set[int] = set()
         error: SendError | None = None
         claimed = 0
 
         def messages() -> Iterator[Message]:
             nonlocal claimed
-            for one in due:
-                if watcher.wants_stop() or gate.is_shut:
+            for each in entries:
+                if listener.should_stop() or limiter.is_blocked:
                     return
-                if reason := reason_against(one.entry.recipient):
-                    self._settle(one, DeliveryState.SKIPPED, words=reason)
+                if reason := suppression_reason(each.entry.recipient):
+                    self._settle(each, DeliveryState.SKIPPED, response=reason)
                     continue
-                message = self._message(one.entry, finish)
-                if not gate.take(one.entry.recipient):
+                message = self._read_message(each.entry, sign)
+                if not limiter.acquire(each.entry.recipient):
                     continue
-                self._write(one.entry.file, CLAIMED, sender=name)
-                under_way.add(one.entry.sequence)
+                self._append(each.entry.file, CLAIMED, sender=name)
+                in_flight.add(each.entry.sequence)
                 claimed += 1
                 yield message
 
         try:
             for receipt in sender.send(messages()):
-                under_way.discard(receipt.sequence)
-                self._receive(receipt)
-                gate.hear(receipt)
-                watcher.received(receipt)
+                in_flight.discard(receipt.sequence)
+                self._settle_receipt(receipt)
+                limiter.record(receipt)
+                listener.on_receipt(receipt)
         except SendError as raised:
             error = raised
-            self._release(under_way, raised)
+            self._release(in_flight, raised)
         return OutboxDeliveryResult(
-            counts=Counter(one.state for one in self.lying.values()),
-            held=gate.why,
+            counts=Counter(entry.state for entry in self.entries.values()),
+            limit_reason=limiter.reason,
             error=error,
-            is_interrupted=watcher.wants_stop(),
-            handed_over=claimed,
+            is_interrupted=listener.should_stop(),
+            sent=claimed,
         )
 
     def close(self) -> None:
-        """Let go of the folder."""
-        self._record.close()
+        """Close the log and the manifest."""
+        self._log.close()
         self._manifest.close()
 
     def __enter__(self) -> OutboxDelivery:
@@ -225,64 +226,67 @@ class OutboxDelivery:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _message(self, entry: Entry, finish: Callable[[bytes], bytes]) -> Message:
+    def _read_message(self, entry: ManifestEntry, sign: Callable[[bytes], bytes]) -> Message:
         content = read_entry_file(self.folder, entry)
         if content is None:
             raise SendError(
-                f"{self.folder / entry.file}: it has changed since the sending began. Bring it back as it was."
+                f"{self.folder / entry.file}: changed while the campaign was being sent. Restore the file."
             )
         try:
             return Message(
-                campaign_id=entry.campaign,
+                campaign_id=entry.campaign_id,
                 sequence=entry.sequence,
                 sender=parse_address(entry.sender),
                 recipient=parse_address(entry.recipient),
                 message_id=entry.message_id,
-                chunks=(finish(content),),
+                chunks=(sign(content),),
             )
         except AddressError as error:
             raise SendError(f"{self.folder / MANIFEST}: {error}") from error
 
-    def _receive(self, receipt: Receipt) -> None:
+    def _settle_receipt(self, receipt: Receipt) -> None:
         self._settle(
-            self.lying[receipt.sequence],
+            self.entries[receipt.sequence],
             receipt.state,
-            words=receipt.response,
+            response=receipt.response,
             code=receipt.code,
             enhanced_code=receipt.enhanced_code,
             provider_id=receipt.provider_id,
         )
 
-    def _release(self, under_way: Iterable[int], error: SendError) -> None:
-        """Settle what was claimed and has no receipt: in doubt if the error says so, else as if never claimed."""
+    def _release(self, in_flight: Iterable[int], error: SendError) -> None:
+        """Settle claims without a receipt: uncertain if the error is, else as if they were never claimed."""
         state = DeliveryState.UNCERTAIN if error.uncertain else DeliveryState.PENDING
-        for sequence in sorted(under_way):
-            self._settle(self.lying[sequence], state, words=str(error) if error.uncertain else "")
+        response = str(error) if error.uncertain else ""
+        for sequence in sorted(in_flight):
+            self._settle(self.entries[sequence], state, response=response)
 
-    def _settle(self, one: OutboxEntry, state: DeliveryState, **told: object) -> None:
-        self._write(one.entry.file, state.value, **told)
-        words = str(told.get("words") or "")
-        self.lying[one.entry.sequence] = OutboxEntry(entry=one.entry, state=state, words=words)
+    def _settle(self, entry: OutboxEntry, state: DeliveryState, **details: object) -> None:
+        self._append(entry.entry.file, state.value, **details)
+        response = str(details.get("response") or "")
+        self.entries[entry.entry.sequence] = OutboxEntry(
+            entry=entry.entry, state=state, response=response
+        )
 
-    def _write(self, file: str, state: str, **told: object) -> None:
-        line = {
+    def _append(self, file: str, state: str, **details: object) -> None:
+        values = {
             "file": file,
             "state": state,
             "at": self._clock.now().isoformat(timespec="seconds"),
-            **{name: value for name, value in told.items() if value},
+            **{name: value for name, value in details.items() if value},
         }
-        self._record.append_line(json.dumps(line, ensure_ascii=False).encode() + b"\n")
-        self._record.sync()
+        self._log.append_line(json.dumps(values, ensure_ascii=False).encode() + b"\n")
+        self._log.sync()
 
 
-def _by_number(lying: Iterable[OutboxEntry], folder: Path) -> dict[int, OutboxEntry]:
-    """Return *lying* by the number of the message, by which receipts name it."""
-    found: dict[int, OutboxEntry] = {}
-    for one in lying:
-        other = found.setdefault(one.entry.sequence, one)
-        if other is not one:
+def _index_entries(entries: Iterable[OutboxEntry], folder: Path) -> dict[int, OutboxEntry]:
+    """Return *entries* by sequence, which identifies them in receipts."""
+    by_sequence: dict[int, OutboxEntry] = {}
+    for entry in entries:
+        other = by_sequence.setdefault(entry.entry.sequence, entry)
+        if other is not entry:
             raise SendError(
-                f"{folder}: {other.entry.file} and {one.entry.file} have the same number. Move one of them away, with "
-                "its line of the manifest."
+                f"{folder}: {other.entry.file} and {entry.entry.file} have the same sequence. Move one of them away, "
+                "and remove its line from the manifest."
             )
-    return found
+    return by_sequence

@@ -1,1 +1,1 @@
-"""One module for each email service provider."""
+"""Senders for email service providers, one module each."""

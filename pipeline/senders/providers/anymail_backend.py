@@ -1,4 +1,4 @@
-"""Backends of django-anymail, opened without a Django project."""
+"""Backends of django-anymail, without a Django project."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Any
 
 from pipeline.errors import SendError
 
-_OF = "The sender anymail"
+_SENDER = "The sender anymail"
 
 
 @cache
 def _configure_django() -> None:
-    """Settle what Django must have settled, once for the process; a Django of somebody else's stays as it is."""
+    """Configure Django once per process, unless an application has done so."""
     from django.conf import settings
 
     if not settings.configured:
@@ -25,7 +25,7 @@ def make_backend(path: str, settings: Mapping[str, Any]) -> Any:  # Any: Django 
     Return the backend at *path*.
 
     Raises:
-        SendError: It is not there, or does not know a setting, or misses one.
+        SendError: It does not exist, or a setting is unknown or missing.
     """
     from anymail import exceptions
     from django.core.mail.backends.base import BaseEmailBackend
@@ -33,25 +33,25 @@ def make_backend(path: str, settings: Mapping[str, Any]) -> Any:  # Any: Django 
 
     _configure_django()
 
-    class Leftovers(BaseEmailBackend):  # type: ignore[misc]  # Django has no types
-        """Stands after anymail's classes, where settings arrive that none of them asked for."""
+    class UnknownSettings(BaseEmailBackend):  # type: ignore[misc]  # Django has no types
+        """The last base class, which receives the settings that anymail's classes did not use."""
 
-        def __init__(self, fail_silently: bool = False, **left: object) -> None:
-            if left := {k: v for k, v in left.items() if k != "requests_timeout"}:
+        def __init__(self, fail_silently: bool = False, **unused: object) -> None:
+            if unused := {k: v for k, v in unused.items() if k != "requests_timeout"}:
                 raise SendError(
-                    f"{_OF}: {path} does not know {', '.join(sorted(left))}. See its settings in anymail's "
-                    "documentation, in lower case and without the service's name."
+                    f"{_SENDER}: {path} does not know {', '.join(sorted(unused))}. See its settings in anymail's "
+                    "documentation; write them in lower case and without the provider's name."
                 )
             super().__init__(fail_silently=fail_silently)
 
     try:
         backend = import_string(path)
-        return type("Backend", (backend, Leftovers), {})(**settings)
+        return type("Backend", (backend, UnknownSettings), {})(**settings)
     except (ImportError, TypeError) as error:
-        raise SendError(f"{_OF}, backend: {path} cannot be used: {error}.") from error
+        raise SendError(f"{_SENDER}, backend: cannot use {path}: {error}.") from error
     except exceptions.AnymailConfigurationError as error:
-        words = str(error).partition("\n")[0]
+        message = str(error).partition("\n")[0]
         raise SendError(
-            f"{_OF}: {path} needs a setting more. Add it to settings or, for a key, to secrets_env. In anymail's "
-            f"words: {words}"
+            f"{_SENDER}: {path} needs another setting. Add it to settings or, for a key, to secrets_env. Anymail says: "
+            f"{message}"
         ) from error

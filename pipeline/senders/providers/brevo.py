@@ -10,145 +10,155 @@ from typing import Any, ClassVar
 
 from pipeline.errors import UnsupportedFeature
 from pipeline.models.message import Message
-from pipeline.senders.http import Answer, HttpSender, Letter, Outcome, Request, Unreadable
-from pipeline.senders.http.message_parts import mailbox, read_letter
-from pipeline.senders.http.service import Batch
+from pipeline.senders.http import (
+    ApiMessage,
+    Batch,
+    BatchResult,
+    HttpSender,
+    ServiceRequest,
+    ServiceResponse,
+    UnexpectedResponse,
+    read_api_message,
+)
+from pipeline.senders.http.api_message import parse_mailbox
+from pipeline.senders.http.batches import accepted
 
-_SPECIALS = set('()<>[]:;@\\,."')
-_TAKEN_BEFORE = "duplicate_parameter"
+_SPECIAL_CHARACTERS = set('()<>[]:;@\\,."')
+_ALREADY_ACCEPTED = "duplicate_parameter"
+_ACCOUNT_CODES = {
+    "not_enough_credits",
+    "permission_denied",
+    "unauthorized",
+    "account_under_validation",
+}
 
 
 @dataclass(kw_only=True, eq=False)
 class BrevoSender(HttpSender):
     """
-    Send by Brevo.
+    Send through Brevo.
 
-    A request whose answer is lost is made again with its key, by which Brevo knows it for 30 minutes. The key names the
-    whole batch, so after a crash, when nobody knows how messages were batched, it helps no more: `idempotency_window`
-    stays None.
+    A request without a response is repeated with its idempotency key, which Brevo remembers for 30 minutes. The key
+    belongs to the whole batch; after a crash nobody knows how messages were batched, so it cannot help then, and
+    `idempotency_window` stays None.
     """
 
-    service: ClassVar[str] = "Brevo"
-    address: ClassVar[str] = "https://api.brevo.com"
-    key_variable: ClassVar[str] = "BREVO_API_KEY"
-    batch_size: ClassVar[int] = 16  # it takes 1,000; so many may be unanswered
+    service_name: ClassVar[str] = "Brevo"
+    api_url: ClassVar[str] = "https://api.brevo.com"
+    api_key_variable: ClassVar[str] = "BREVO_API_KEY"
+    batch_size: ClassVar[int] = 16  # it accepts 1,000; at most so many may be in flight
     accepts_mime: ClassVar[bool] = False
     rewritten_headers: ClassVar[frozenset[str]] = frozenset({"date", "message-id"})
 
-    def request(self, batch: Batch) -> Request:
-        """Return the request that hands *batch* over."""
-        letters = [read_letter(message, self.service) for message in batch]
-        for letter in letters:
-            _expect_expressible(letter)
-        first = letters[0]
-        form: dict[str, Any] = {
-            "sender": _address(first.sender),
+    def build_request(self, batch: Batch) -> ServiceRequest:
+        """Return the request that sends *batch*."""
+        messages = [read_api_message(message, self.service_name) for message in batch]
+        for content in messages:
+            _require_supported(content)
+        first = messages[0]
+        payload: dict[str, Any] = {
+            "sender": _format_address(first.sender),
             "subject": first.subject,
-            "messageVersions": [self._version(letter) for letter in letters],
+            "messageVersions": [self._message_version(content) for content in messages],
             **_texts(first),
         }
-        digest = hashlib.sha256(json.dumps(form).encode()).digest()
-        once = str(uuid.UUID(bytes=digest[:16], version=4))
-        form["headers"] = {"idempotencyKey": once}
-        return Request(
+        digest = hashlib.sha256(json.dumps(payload).encode()).digest()
+        idempotency_key = str(uuid.UUID(bytes=digest[:16], version=4))
+        payload["headers"] = {"idempotencyKey": idempotency_key}
+        return ServiceRequest(
             path="/v3/smtp/email",
-            body=json.dumps(form).encode(),
+            body=json.dumps(payload).encode(),
             headers={"Content-Type": "application/json", **self._headers()},
-            once=once,
+            idempotency_key=idempotency_key,
         )
 
-    def look(self) -> Request:
+    def health_request(self) -> ServiceRequest:
         """Return the request for the account."""
-        return Request(path="/v3/account", headers=self._headers())
+        return ServiceRequest(path="/v3/account", headers=self._headers())
 
-    def fits(self, batch: Batch, message: Message) -> bool:
-        """Whether *message* may stand in one request with *batch*: they share a sender."""
-        return _sender(batch[0].content) == _sender(message.content)
+    def fits_batch(self, batch: Batch, message: Message) -> bool:
+        """Whether *message* can be sent in one request with *batch*: they have the same From."""
+        return _from_line(batch[0].content) == _from_line(message.content)
 
-    def has_outcome(self, answer: Answer) -> bool:
-        """Whether *answer* speaks of each message; it does so too when it knows the request's key already."""
-        return super().has_outcome(answer) or answer.found("code") == _TAKEN_BEFORE
+    def has_results(self, response: ServiceResponse) -> bool:
+        """Whether *response* gives results; so it does if Brevo accepted the same request before."""
+        return super().has_results(response) or response.get("code") == _ALREADY_ACCEPTED
 
-    def outcome(self, batch: Batch, answer: Answer) -> Outcome:
-        """Return that each message was queued; ids come in their order."""
-        if not answer.is_success:
-            words = self.clean(answer.told(self.told(answer)))
-            return Outcome(receipts=tuple(self.accepted(m, "", words) for m in batch))
-        ids = answer.json().get("messageIds")
+    def parse_response(self, batch: Batch, response: ServiceResponse) -> BatchResult:
+        """Return that each message was queued; ids come in order."""
+        if not response.is_success:
+            message = self.describe(response)
+            return BatchResult(receipts=tuple(accepted(each, "", message) for each in batch))
+        ids = response.json().get("messageIds")
         if ids is None and len(batch) == 1:
-            ids = [answer.needed("messageId")]
+            ids = [response.require("messageId")]
         if not isinstance(ids, list) or len(ids) != len(batch):
-            raise Unreadable("an id for each message was expected")
-        return Outcome(receipts=tuple(map(self.accepted, batch, map(str, ids))))
+            raise UnexpectedResponse("the number of ids is wrong")
+        return BatchResult(receipts=tuple(map(accepted, batch, map(str, ids))))
 
-    def told(self, answer: Answer) -> str:
-        """Return its words, with the code of the error."""
-        return ": ".join(filter(None, [answer.found("code"), answer.found("message")]))
+    def error_message(self, response: ServiceResponse) -> str:
+        """Return the error message, with the code of the error."""
+        return ": ".join(filter(None, [response.get("code"), response.get("message")]))
 
-    def is_closed(self, answer: Answer) -> bool:
-        """Whether *answer* concerns the account or its sender."""
-        codes = {
-            "not_enough_credits",
-            "permission_denied",
-            "unauthorized",
-            "account_under_validation",
-        }
-        is_sender = "sender" in answer.found("message").lower() and answer.status == 400
-        return super().is_closed(answer) or answer.found("code") in codes or is_sender
+    def is_account_error(self, response: ServiceResponse) -> bool:
+        """Whether *response* rejects the account or its sender."""
+        is_sender_error = response.status == 400 and "sender" in response.get("message").lower()
+        is_account_code = response.get("code") in _ACCOUNT_CODES
+        return super().is_account_error(response) or is_account_code or is_sender_error
 
     def _headers(self) -> dict[str, str]:
-        return {"api-key": self.key(), "Accept": "application/json"}
+        return {"api-key": self.get_api_key(), "Accept": "application/json"}
 
-    def _version(self, letter: Letter) -> dict[str, Any]:
+    def _message_version(self, content: ApiMessage) -> dict[str, Any]:
         version = {
-            "to": [_address(letter.to)],
-            "subject": letter.subject,
-            "headers": letter.header_map(self.service),
-            **_texts(letter),
+            "to": [_format_address(content.to)],
+            "subject": content.subject,
+            "headers": content.get_headers(self.service_name),
+            **_texts(content),
         }
-        if letter.reply_to:
-            version["replyTo"] = _address(letter.reply_to)
+        if content.reply_to:
+            version["replyTo"] = _format_address(content.reply_to)
         return version
 
 
-def _texts(letter: Letter) -> dict[str, str]:
-    texts = {"textContent": letter.text, "htmlContent": letter.html}
+def _texts(content: ApiMessage) -> dict[str, str]:
+    texts = {"textContent": content.text, "htmlContent": content.html}
     return {name: text for name, text in texts.items() if text}
 
 
-def _sender(content: bytes) -> bytes:
-    head = content.partition(b"\r\n\r\n")[0]
-    lines = (b"\r\n" + head).replace(b"\r\n ", b" ").split(b"\r\n")
+def _from_line(content: bytes) -> bytes:
+    header = content.partition(b"\r\n\r\n")[0]
+    lines = (b"\r\n" + header).replace(b"\r\n ", b" ").split(b"\r\n")
     return next((line for line in lines if line.lower().startswith(b"from:")), b"")
 
 
-def _expect_expressible(letter: Letter) -> None:
-    if letter.images:
+def _require_supported(content: ApiMessage) -> None:
+    if content.images:
         raise UnsupportedFeature(
-            "Brevo cannot set pictures inside a letter. Link to them on the web, or send by its SMTP."
+            "Brevo does not support inline images. Link to images on the web, or send by its SMTP."
         )
-    if any(not value.isascii() for _, value in letter.headers):
+    if any(not value.isascii() for _, value in content.headers):
         raise UnsupportedFeature(
-            "Brevo sends header fields beyond ASCII unencoded. Send by its SMTP, or write them in ASCII."
+            "Brevo does not encode non-ASCII header fields. Send by its SMTP, or write them in ASCII."
         )
-    if any(
-        mark in text for mark in ("{{", "{%") for text in (letter.subject, letter.text, letter.html)
-    ):
+    texts = (content.subject, content.text, content.html)
+    if any(placeholder in text for placeholder in ("{{", "{%") for text in texts):
         raise UnsupportedFeature(
-            'Brevo takes "{{" and "{%" in a letter for its own marks and would change the text. Send by its SMTP, or '
+            'Brevo reads "{{" and "{%" in a message as placeholders and would change the text. Send by its SMTP, or '
             "write the braces differently."
         )
 
 
-def _address(field: str) -> dict[str, str]:
+def _format_address(value: str) -> dict[str, str]:
     """
-    Return an address in its form.
+    Return an address in Brevo's format.
 
-    It drops a name that is beyond ASCII and holds a comma or the like; encoded as a word it is kept (anymail, 2026).
+    Brevo drops a non-ASCII name with a comma or another special character, but keeps it as an encoded-word (anymail,
+    2026).
     """
-    address = mailbox(field)
+    address = parse_mailbox(value)
     name = address.name
-    if not name.isascii() and _SPECIALS & set(name):
+    if not name.isascii() and _SPECIAL_CHARACTERS & set(name):
         from email.header import Header
 
         name = Header(name, "utf-8", maxlinelen=10_000).encode()

@@ -1,4 +1,4 @@
-"""Mailgun: the octets as composed (documentation.mailgun.com, "Send an email in MIME format", 2026)."""
+"""Mailgun: messages as composed (documentation.mailgun.com, "Send an email in MIME format", 2026)."""
 
 from __future__ import annotations
 
@@ -7,46 +7,53 @@ from dataclasses import dataclass
 from typing import ClassVar
 from urllib.parse import quote
 
-from pipeline.senders.http import Answer, HttpSender, Outcome, Request, Unreadable
+from pipeline.senders.http import (
+    Batch,
+    BatchResult,
+    HttpSender,
+    ServiceRequest,
+    ServiceResponse,
+    UnexpectedResponse,
+)
+from pipeline.senders.http.batches import accepted
 from pipeline.senders.http.sender_options import check_choice
-from pipeline.senders.http.service import Batch
-from pipeline.senders.http.service_connection import basic
+from pipeline.senders.http.service_connection import basic_auth
 
 _REGIONS = {"us": "https://api.mailgun.net", "eu": "https://api.eu.mailgun.net"}
-_WRONG_ADDRESS = b"Mailgun Magnificent API"  # what it answers, with 200, where nothing is
+_WRONG_URL = b"Mailgun Magnificent API"  # its response, with status 200, to a wrong path
 
 
 @dataclass(kw_only=True, eq=False)
 class MailgunSender(HttpSender):
     """
-    Send by Mailgun.
+    Send through Mailgun.
 
     Args:
-        domain: As it is called there; by default that of the sender's address.
-        region: `"us"` or `"eu"`: where the domain was made.
+        domain: The domain as registered there; by default the domain of From.
+        region: `"us"` or `"eu"`: where the domain was created.
     """
 
-    service: ClassVar[str] = "Mailgun"
-    address: ClassVar[str] = _REGIONS["us"]
-    key_variable: ClassVar[str] = "MAILGUN_API_KEY"
-    # help.mailgun.com 203306610: it writes both fields itself where it is told to, as the receivers require
+    service_name: ClassVar[str] = "Mailgun"
+    api_url: ClassVar[str] = _REGIONS["us"]
+    api_key_variable: ClassVar[str] = "MAILGUN_API_KEY"
+    # help.mailgun.com 203306610: it can write both fields itself, as receivers require
     signs_list_unsubscribe: ClassVar[bool] = True
 
     domain: str | None = None
     region: str = "us"
     connections: int = 4
 
-    def words(self) -> tuple[str, ...]:
-        """Return the names of the options that are texts without spaces."""
+    def string_options(self) -> tuple[str, ...]:
+        """Return the names of the options that are strings without spaces."""
         return ("domain",)
 
-    def default_url(self) -> str:
-        """Return the address of the region."""
-        check_choice(self.region, _REGIONS, option="region", of="The sender for Mailgun")
+    def get_default_url(self) -> str:
+        """Return the URL of the region."""
+        check_choice(self.region, _REGIONS, option="region", sender="The sender for Mailgun")
         return _REGIONS[self.region]
 
-    def request(self, batch: Batch) -> Request:
-        """Return the request that hands the one message of *batch* over."""
+    def build_request(self, batch: Batch) -> ServiceRequest:
+        """Return the request that sends the one message of *batch*."""
         from urllib3 import encode_multipart_formdata
 
         (message,) = batch
@@ -59,35 +66,38 @@ class MailgunSender(HttpSender):
         }
         body, content_type = encode_multipart_formdata(fields)
         domain = self.domain or message.sender.domain
-        return Request(
+        authorization = basic_auth("api", self.get_api_key())
+        return ServiceRequest(
             path=f"/v3/{quote(domain, safe='')}/messages.mime",
             body=body,
-            headers={"Content-Type": content_type, "Authorization": basic("api", self.key())},
+            headers={"Content-Type": content_type, "Authorization": authorization},
         )
 
-    def outcome(self, batch: Batch, answer: Answer) -> Outcome:
+    def parse_response(self, batch: Batch, response: ServiceResponse) -> BatchResult:
         """Return that the message was queued."""
-        if _WRONG_ADDRESS in answer.body:
-            words = f"there is nothing at {self._base_url}; see domain and base_url"
-            return Outcome(receipts=(), error=self.closed(words))
-        words = answer.needed("message")
-        if not words.startswith("Queued"):
-            raise Unreadable("the message was expected to be queued")
-        return Outcome(receipts=(self.accepted(batch[0], answer.needed("id").strip("<>"), words),))
+        if _WRONG_URL in response.body:
+            error = self.account_error(f"no API at {self._base_url}; check domain and base_url")
+            return BatchResult(error=error)
+        message = response.require("message")
+        if not message.startswith("Queued"):
+            raise UnexpectedResponse("the message is not queued")
+        provider_id = response.require("id").strip("<>")
+        return BatchResult(receipts=(accepted(batch[0], provider_id, message),))
 
-    def told(self, answer: Answer) -> str:
-        """Return its words."""
-        return answer.found("message")
+    def error_message(self, response: ServiceResponse) -> str:
+        """Return the error message."""
+        return response.get("message")
 
-    def is_address_failure(self, answer: Answer) -> bool:
-        """Whether *answer* says that the reader's address is none."""
-        return self.told(answer).replace("'", "").startswith("to parameter is not a valid address")
+    def is_address_failure(self, response: ServiceResponse) -> bool:
+        """Whether the recipient's address is invalid."""
+        message = self.error_message(response).replace("'", "")
+        return message.startswith("to parameter is not a valid address")
 
-    def is_closed(self, answer: Answer) -> bool:
-        """Whether *answer* concerns the account or its domain."""
-        is_domain = answer.status == 400 and bool(
-            re.search(
-                r"domain .* (?:is not allowed|not verified|disabled)", self.told(answer), re.I
-            )
+    def is_account_error(self, response: ServiceResponse) -> bool:
+        """Whether *response* rejects the account or its domain."""
+        is_domain_error = response.status == 400 and re.search(
+            r"domain .* (?:is not allowed|not verified|disabled)",
+            self.error_message(response),
+            re.IGNORECASE,
         )
-        return super().is_closed(answer) or is_domain
+        return super().is_account_error(response) or bool(is_domain_error)

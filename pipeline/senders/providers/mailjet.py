@@ -8,129 +8,149 @@ from typing import Any, ClassVar
 
 from pipeline.models.delivery import Receipt
 from pipeline.models.message import Message
-from pipeline.senders.http import Answer, HttpSender, Letter, Outcome, Request, Unreadable
-from pipeline.senders.http.message_parts import mailbox, read_letter
+from pipeline.senders.http import (
+    ApiMessage,
+    Batch,
+    BatchResult,
+    HttpSender,
+    ServiceRequest,
+    ServiceResponse,
+    UnexpectedResponse,
+    read_api_message,
+)
+from pipeline.senders.http.api_message import encode_image, parse_mailbox
+from pipeline.senders.http.batches import accepted, rejected
 from pipeline.senders.http.sender_options import check_variable
-from pipeline.senders.http.service import Batch
-from pipeline.senders.http.service_connection import basic
+from pipeline.senders.http.service_connection import basic_auth
 
-# It answers send-0011, "cannot be customized", to these (symfony/mailjet-mailer, FORBIDDEN_HEADERS).
-_ITS_OWN = frozenset(
+# Its response to these is send-0011, "cannot be customized" (symfony/mailjet-mailer, FORBIDDEN_HEADERS).
+_RESERVED_HEADERS = frozenset(
     {"list-id", "sender", "user-agent", "x-mailer", "x-csa-complaints", "x-feedback-id"}
 )
-_NO_ADDRESS = ("mj-0013", ["To[0].Email"])  # dev.mailjet.com, "Send API v3.1", "Send with errors"
-_OF_THE_SENDER = {401, 403}
+_INVALID_ADDRESS = (
+    "mj-0013",
+    ["To[0].Email"],
+)  # dev.mailjet.com, "Send API v3.1", "Send with errors"
+_ACCOUNT_STATUSES = {401, 403}
 
 
 @dataclass(kw_only=True, eq=False)
 class MailjetSender(HttpSender):
     """
-    Send by Mailjet; its key has two halves.
+    Send through Mailjet; its key has two parts.
 
     Args:
-        access_key_env: The variable with the public half; *api_key_env* names that of the secret one.
+        access_key_env: The variable with the public key; *api_key_env* names the variable with the secret key.
     """
 
-    service: ClassVar[str] = "Mailjet"
-    address: ClassVar[str] = "https://api.mailjet.com"
-    key_variable: ClassVar[str] = "MAILJET_SECRET_KEY"
-    batch_size: ClassVar[int] = 16  # it takes 50; so many may be unanswered
+    service_name: ClassVar[str] = "Mailjet"
+    api_url: ClassVar[str] = "https://api.mailjet.com"
+    api_key_variable: ClassVar[str] = "MAILJET_SECRET_KEY"
+    batch_size: ClassVar[int] = 16  # it accepts 50; at most so many may be in flight
     accepts_mime: ClassVar[bool] = False
-    rewritten_headers: ClassVar[frozenset[str]] = _ITS_OWN | {"date", "message-id"}
+    rewritten_headers: ClassVar[frozenset[str]] = _RESERVED_HEADERS | {"date", "message-id"}
 
     access_key_env: str = "MAILJET_API_KEY"
 
     def __post_init__(self) -> None:
-        """Check the options; nothing outside is touched."""
+        """Check the options; does no I/O."""
         super().__post_init__()
-        check_variable(self.access_key_env, option="access_key_env", of="The sender for Mailjet")
+        sender = "The sender for Mailjet"
+        check_variable(self.access_key_env, option="access_key_env", sender=sender)
 
-    def request(self, batch: Batch) -> Request:
-        """Return the request that hands *batch* over."""
-        messages = [self._form(read_letter(message, self.service)) for message in batch]
-        return Request(
+    def build_request(self, batch: Batch) -> ServiceRequest:
+        """Return the request that sends *batch*."""
+        messages = [
+            self._payload(read_api_message(message, self.service_name)) for message in batch
+        ]
+        return ServiceRequest(
             path="/v3.1/send",
-            # Without this it tells of a sender that may not send only later, by an event.
+            # Without AdvanceErrorHandling, a sender that may not send is reported only later, by an event.
             body=json.dumps({"Messages": messages, "AdvanceErrorHandling": True}).encode(),
             headers={"Content-Type": "application/json", **self._headers()},
         )
 
-    def look(self) -> Request:
+    def health_request(self) -> ServiceRequest:
         """Return the request for the senders of the account."""
-        return Request(path="/v3/REST/sender", headers=self._headers())
+        return ServiceRequest(path="/v3/REST/sender", headers=self._headers())
 
-    def has_outcome(self, answer: Answer) -> bool:
-        """Whether *answer* speaks of each message: in part refused, it comes as 400."""
-        return super().has_outcome(answer) or (
-            400 <= answer.status < 500 and bool(answer.found("Messages", 0, "Status"))
+    def has_results(self, response: ServiceResponse) -> bool:
+        """Whether *response* gives results; if some messages were refused, they come with status 400."""
+        return super().has_results(response) or (
+            400 <= response.status < 500 and bool(response.get("Messages", 0, "Status"))
         )
 
-    def outcome(self, batch: Batch, answer: Answer) -> Outcome:
-        """Return what *answer* says of each message, in their order."""
-        items = answer.json()["Messages"]
+    def parse_response(self, batch: Batch, response: ServiceResponse) -> BatchResult:
+        """Return the result of each message; they come in order."""
+        items = response.json()["Messages"]
         if len(items) != len(batch):
-            raise Unreadable("one answer for each message was expected")
+            raise UnexpectedResponse("the number of results is wrong")
         receipts = tuple(
-            self._receipt(message, item)
+            _build_receipt(message, item)
             for message, item in zip(batch, items, strict=True)
-            if _status(item) not in _OF_THE_SENDER
+            if _item_status(item) not in _ACCOUNT_STATUSES
         )
-        closing = [item for item in items if _status(item) in _OF_THE_SENDER]
-        error = self.closed(self.clean(_words(closing[0]))) if closing else None
-        return Outcome(receipts=receipts, error=error)
+        errors = [item for item in items if _item_status(item) in _ACCOUNT_STATUSES]
+        error = self.account_error(_item_message(errors[0])) if errors else None
+        return BatchResult(receipts=receipts, error=error)
 
-    def told(self, answer: Answer) -> str:
-        """Return its words, with the code of the error."""
-        return ": ".join(filter(None, [answer.found("ErrorCode"), answer.found("ErrorMessage")]))
+    def error_message(self, response: ServiceResponse) -> str:
+        """Return the error message, with the code of the error."""
+        return ": ".join(filter(None, [response.get("ErrorCode"), response.get("ErrorMessage")]))
 
     def _headers(self) -> dict[str, str]:
-        user = self.secret(self.access_key_env, option="access_key_env")
-        return {"Authorization": basic(user, self.key())}
+        user = self.keys.get(self.access_key_env, option="access_key_env")
+        return {"Authorization": basic_auth(user, self.get_api_key())}
 
-    def _receipt(self, message: Message, item: Any) -> Receipt:  # Any: what the service answered
-        if item["Status"] == "success":
-            return self.accepted(message, str(item["To"][0]["MessageID"]))
-        error = item["Errors"][0]
-        is_no_address = (error.get("ErrorCode"), error.get("ErrorRelatedTo")) == _NO_ADDRESS
-        return self.not_accepted(
-            message, _words(item), status=_status(item), is_address_failure=is_no_address
-        )
-
-    def _form(self, letter: Letter) -> dict[str, Any]:
-        headers = letter.header_map(self.service)
-        form = {
-            "From": _address(letter.sender),
-            "To": [_address(letter.to)],
-            "ReplyTo": _address(letter.reply_to) if letter.reply_to else None,
-            "Subject": letter.subject,
-            "TextPart": letter.text,
-            "HTMLPart": letter.html,
-            "Headers": {n: value for n, value in headers.items() if n.lower() not in _ITS_OWN},
+    def _payload(self, content: ApiMessage) -> dict[str, Any]:
+        headers = content.get_headers(self.service_name)
+        payload = {
+            "From": _format_address(content.sender),
+            "To": [_format_address(content.to)],
+            "ReplyTo": _format_address(content.reply_to) if content.reply_to else None,
+            "Subject": content.subject,
+            "TextPart": content.text,
+            "HTMLPart": content.html,
+            "Headers": {
+                name: value
+                for name, value in headers.items()
+                if name.lower() not in _RESERVED_HEADERS
+            },
             "InlinedAttachments": [
                 {
                     "ContentType": image.media_type,
                     "Filename": image.filename,
                     "ContentID": image.content_id,
-                    "Base64Content": image.base64,
+                    "Base64Content": encode_image(image),
                 }
-                for image in letter.images
+                for image in content.images
             ],
             "TrackOpens": "disabled",
             "TrackClicks": "disabled",
         }
-        return {name: value for name, value in form.items() if value}
+        return {name: value for name, value in payload.items() if value}
 
 
-def _status(item: Any) -> int:  # Any: what the service answered
+def _build_receipt(message: Message, item: Any) -> Receipt:  # Any: the provider's response
+    if item["Status"] == "success":
+        return accepted(message, str(item["To"][0]["MessageID"]))
+    error = item["Errors"][0]
+    is_invalid = (error.get("ErrorCode"), error.get("ErrorRelatedTo")) == _INVALID_ADDRESS
+    return rejected(
+        message, _item_message(item), status=_item_status(item), is_address_failure=is_invalid
+    )
+
+
+def _item_status(item: Any) -> int:  # Any: the provider's response
     return int(item["Errors"][0].get("StatusCode", 400)) if item.get("Errors") else 0
 
 
-def _words(item: Any) -> str:  # Any: what the service answered
+def _item_message(item: Any) -> str:  # Any: the provider's response
     error = item["Errors"][0]
-    about = ", ".join(map(str, error.get("ErrorRelatedTo") or ()))
-    return ": ".join(filter(None, [error.get("ErrorCode"), error.get("ErrorMessage"), about]))
+    fields = ", ".join(map(str, error.get("ErrorRelatedTo") or ()))
+    return ": ".join(filter(None, [error.get("ErrorCode"), error.get("ErrorMessage"), fields]))
 
 
-def _address(field: str) -> dict[str, str]:
-    address = mailbox(field)
+def _format_address(value: str) -> dict[str, str]:
+    address = parse_mailbox(value)
     return {"Email": address.email, **({"Name": address.name} if address.name else {})}

@@ -8,116 +8,126 @@ from typing import Any, ClassVar
 
 from pipeline.models.delivery import DeliveryState, Receipt
 from pipeline.models.message import Message
-from pipeline.senders.http import Answer, HttpSender, Letter, Outcome, Request, Unreadable
-from pipeline.senders.http.message_parts import read_letter
-from pipeline.senders.http.service import Batch
+from pipeline.senders.http import (
+    ApiMessage,
+    Batch,
+    BatchResult,
+    HttpSender,
+    ServiceRequest,
+    ServiceResponse,
+    UnexpectedResponse,
+    read_api_message,
+)
+from pipeline.senders.http.api_message import encode_image
+from pipeline.senders.http.batches import accepted, build_receipts, rejected
 
 # Error codes of single messages (postmarkapp.com/developer/api/overview#error-codes).
-_OF_THE_SENDER = {
+_ACCOUNT_CODES = {
     10,  # bad or missing token
     400,  # sender signature not found
     401,  # sender signature not confirmed
     405,  # not allowed to send: no credits
     412,  # the account is pending approval
     413,  # the account may not send
-    1226,  # the message stream is not there
-    1235,  # so too
+    1226,  # the message stream does not exist
+    1235,  # likewise
 }
-_INACTIVE = 406  # it holds a hard bounce, a complaint or a wish against the address
-_FOR_LATER = {100, 429, 500}  # maintenance; too many requests; an error of its own
+_INACTIVE_RECIPIENT = 406  # after a hard bounce, a spam complaint or a manual suppression
+_TEMPORARY_CODES = {100, 429, 500}  # maintenance; too many requests; internal error
 
 
 @dataclass(kw_only=True, eq=False)
 class PostmarkSender(HttpSender):
     """
-    Send by Postmark.
+    Send through Postmark.
 
     Args:
-        message_stream: `"broadcast"` is its stream for newsletters; another that you made there.
+        message_stream: `"broadcast"`, its stream for newsletters, or another that you created there.
     """
 
-    service: ClassVar[str] = "Postmark"
-    address: ClassVar[str] = "https://api.postmarkapp.com"
-    key_variable: ClassVar[str] = "POSTMARK_SERVER_TOKEN"
-    batch_size: ClassVar[int] = 16  # it takes 500; so many may be unanswered
+    service_name: ClassVar[str] = "Postmark"
+    api_url: ClassVar[str] = "https://api.postmarkapp.com"
+    api_key_variable: ClassVar[str] = "POSTMARK_SERVER_TOKEN"
+    batch_size: ClassVar[int] = 16  # it accepts 500; at most so many may be in flight
     accepts_mime: ClassVar[bool] = False
     rewritten_headers: ClassVar[frozenset[str]] = frozenset({"date", "message-id"})
     signs_list_unsubscribe: ClassVar[bool] = (
-        True  # its h= names both; hexdocs.pm/mailglass/dkim-setup.html
+        True  # h= names both; hexdocs.pm/mailglass/dkim-setup.html
     )
 
     message_stream: str = "broadcast"
 
-    def words(self) -> tuple[str, ...]:
-        """Return the names of the options that are texts without spaces."""
+    def string_options(self) -> tuple[str, ...]:
+        """Return the names of the options that are strings without spaces."""
         return ("message_stream",)
 
-    def request(self, batch: Batch) -> Request:
-        """Return the request that hands *batch* over."""
-        messages = [self._form(read_letter(message, self.service)) for message in batch]
-        return Request(
+    def build_request(self, batch: Batch) -> ServiceRequest:
+        """Return the request that sends *batch*."""
+        payload = [self._payload(read_api_message(message, self.service_name)) for message in batch]
+        return ServiceRequest(
             path="/email/batch",
-            body=json.dumps(messages).encode(),
+            body=json.dumps(payload).encode(),
             headers={"Content-Type": "application/json", **self._headers()},
         )
 
-    def look(self) -> Request:
-        """Return the request for what the server of the token is called."""
-        return Request(path="/server", headers=self._headers())
+    def health_request(self) -> ServiceRequest:
+        """Return the request for the server that the token belongs to."""
+        return ServiceRequest(path="/server", headers=self._headers())
 
-    def outcome(self, batch: Batch, answer: Answer) -> Outcome:
-        """Return what *answer* says of each message, in their order."""
-        items = answer.json()
+    def parse_response(self, batch: Batch, response: ServiceResponse) -> BatchResult:
+        """Return the result of each message; they come in order."""
+        items = response.json()
         if not isinstance(items, list) or len(items) != len(batch):
-            raise Unreadable("one answer for each message was expected")
+            raise UnexpectedResponse("the number of results is wrong")
         receipts = tuple(
-            self._receipt(message, item)
+            _build_receipt(message, item)
             for message, item in zip(batch, items, strict=True)
-            if item.get("ErrorCode") not in _OF_THE_SENDER
+            if item.get("ErrorCode") not in _ACCOUNT_CODES
         )
-        closing = [item for item in items if item.get("ErrorCode") in _OF_THE_SENDER]
-        error = self.closed(self.clean(_words(closing[0]))) if closing else None
-        return Outcome(receipts=receipts, error=error)
+        errors = [item for item in items if item.get("ErrorCode") in _ACCOUNT_CODES]
+        error = self.account_error(_item_message(errors[0])) if errors else None
+        return BatchResult(receipts=receipts, error=error)
 
-    def told(self, answer: Answer) -> str:
-        """Return its words."""
-        return answer.found("Message")
+    def error_message(self, response: ServiceResponse) -> str:
+        """Return the error message."""
+        return response.get("Message")
 
     def _headers(self) -> dict[str, str]:
-        return {"Accept": "application/json", "X-Postmark-Server-Token": self.key()}
+        return {"Accept": "application/json", "X-Postmark-Server-Token": self.get_api_key()}
 
-    def _receipt(self, message: Message, item: Any) -> Receipt:  # Any: what the service answered
-        code, words = int(item.get("ErrorCode", 0)), _words(item)
-        if code == 0:
-            return self.accepted(message, str(item.get("MessageID", "")), str(item["Message"]))
-        if code in _FOR_LATER:
-            return self.all_of((message,), DeliveryState.DEFERRED, self.clean(words))[0]
-        return self.not_accepted(message, words, is_address_failure=code == _INACTIVE)
-
-    def _form(self, letter: Letter) -> dict[str, Any]:
-        form = {
-            "From": letter.sender,
-            "To": letter.to,
-            "ReplyTo": letter.reply_to,
-            "Subject": letter.subject,
-            "TextBody": letter.text,
-            "HtmlBody": letter.html,
-            "Headers": [{"Name": name, "Value": value} for name, value in letter.headers],
+    def _payload(self, content: ApiMessage) -> dict[str, Any]:
+        payload = {
+            "From": content.sender,
+            "To": content.to,
+            "ReplyTo": content.reply_to,
+            "Subject": content.subject,
+            "TextBody": content.text,
+            "HtmlBody": content.html,
+            "Headers": [{"Name": name, "Value": value} for name, value in content.headers],
             "Attachments": [
                 {
                     "Name": image.filename,
-                    "Content": image.base64,
+                    "Content": encode_image(image),
                     "ContentType": image.media_type,
                     "ContentID": f"cid:{image.content_id}",
                 }
-                for image in letter.images
+                for image in content.images
             ],
             "MessageStream": self.message_stream,
             "TrackOpens": False,
             "TrackLinks": "None",
         }
-        return {name: value for name, value in form.items() if value not in ("", [])}
+        return {name: value for name, value in payload.items() if value not in ("", [])}
 
 
-def _words(item: Any) -> str:  # Any: what the service answered
+def _build_receipt(message: Message, item: Any) -> Receipt:  # Any: the provider's response
+    code, response = int(item.get("ErrorCode", 0)), _item_message(item)
+    if code == 0:
+        return accepted(message, str(item.get("MessageID", "")), str(item["Message"]))
+    if code in _TEMPORARY_CODES:
+        return build_receipts((message,), DeliveryState.DEFERRED, response)[0]
+    return rejected(message, response, is_address_failure=code == _INACTIVE_RECIPIENT)
+
+
+def _item_message(item: Any) -> str:  # Any: the provider's response
     return f"{item.get('ErrorCode', 0)}: {item['Message']}"

@@ -8,111 +8,123 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from pipeline.models.message import Message
-from pipeline.senders.http import Answer, HttpSender, Letter, Outcome, Request, Unreadable
-from pipeline.senders.http.message_parts import read_letter
-from pipeline.senders.http.service import Batch
+from pipeline.senders.http import (
+    ApiMessage,
+    Batch,
+    BatchResult,
+    HttpSender,
+    ServiceRequest,
+    ServiceResponse,
+    UnexpectedResponse,
+    read_api_message,
+)
+from pipeline.senders.http.api_message import encode_image
+from pipeline.senders.http.batches import accepted, rejected
 
-_ANOTHER_UNDER_WAY = "concurrent_idempotent_requests"
-_QUOTAS = {"daily_quota_exceeded", "monthly_quota_exceeded"}
+_REQUEST_IN_PROGRESS = "concurrent_idempotent_requests"
+_QUOTA_ERRORS = {"daily_quota_exceeded", "monthly_quota_exceeded"}
 
 
 @dataclass(kw_only=True, eq=False)
 class ResendSender(HttpSender):
     """
-    Send by Resend.
+    Send through Resend.
 
-    A request whose answer is lost is made again with its key, by which Resend knows it. The key names the whole batch,
-    so after a crash, when nobody knows how messages were batched, it helps no more: `idempotency_window` stays null.
+    A request without a response is repeated with its idempotency key. The key belongs to the whole batch; after a crash
+    nobody knows how messages were batched, so it cannot help then, and `idempotency_window` stays None.
     """
 
-    service: ClassVar[str] = "Resend"
-    address: ClassVar[str] = "https://api.resend.com"
-    key_variable: ClassVar[str] = "RESEND_API_KEY"
-    batch_size: ClassVar[int] = 16  # it takes 100; so many may be unanswered
+    service_name: ClassVar[str] = "Resend"
+    api_url: ClassVar[str] = "https://api.resend.com"
+    api_key_variable: ClassVar[str] = "RESEND_API_KEY"
+    batch_size: ClassVar[int] = 16  # it accepts 100; at most so many may be in flight
     accepts_mime: ClassVar[bool] = False
     rewritten_headers: ClassVar[frozenset[str]] = frozenset({"date", "message-id"})
-    # resend.com/docs/dashboard/emails/add-unsubscribe-to-transactional-emails gives both fields
+    # resend.com/docs/dashboard/emails/add-unsubscribe-to-transactional-emails passes both fields
     signs_list_unsubscribe: ClassVar[bool] = True
 
-    def request(self, batch: Batch) -> Request:
-        """Return the request that hands *batch* over; pictures go by themselves, the batch endpoint drops them."""
-        forms = [self._form(read_letter(message, self.service)) for message in batch]
-        is_single = len(forms) == 1
-        body = json.dumps(forms[0] if is_single else forms).encode()
-        once = hashlib.sha256(body).hexdigest()
-        return Request(
+    def build_request(self, batch: Batch) -> ServiceRequest:
+        """Return the request that sends *batch*; a message with images is sent alone, since batches drop them."""
+        payloads = [
+            self._payload(read_api_message(message, self.service_name)) for message in batch
+        ]
+        is_single = len(payloads) == 1
+        body = json.dumps(payloads[0] if is_single else payloads).encode()
+        idempotency_key = hashlib.sha256(body).hexdigest()
+        return ServiceRequest(
             path="/emails" if is_single else "/emails/batch",
             body=body,
             headers={
-                "Authorization": f"Bearer {self.key()}",
+                "Authorization": f"Bearer {self.get_api_key()}",
                 "Content-Type": "application/json",
-                "Idempotency-Key": once,
-                # One bad message must not stop the others (changelog "Batch Validation Modes", 2025-09-19).
+                "Idempotency-Key": idempotency_key,
+                # One invalid message must not stop the others (changelog "Batch Validation Modes", 2025-09-19).
                 "x-batch-validation": "permissive",
             },
-            once=once,
+            idempotency_key=idempotency_key,
         )
 
-    def look(self) -> Request:
+    def health_request(self) -> ServiceRequest:
         """Return the request for the domains of the account."""
-        return Request(path="/domains", headers={"Authorization": f"Bearer {self.key()}"})
+        authorization = f"Bearer {self.get_api_key()}"
+        return ServiceRequest(path="/domains", headers={"Authorization": authorization})
 
-    def knows_key(self, answer: Answer) -> bool:
-        """Whether it knew the key; one for sending alone may see nothing (resend.com/docs/api-reference/errors)."""
-        return answer.is_success or answer.found("name") == "restricted_api_key"
+    def is_key_valid(self, response: ServiceResponse) -> bool:
+        """Whether the key is valid; one for sending alone may see nothing (resend.com/docs/api-reference/errors)."""
+        return response.is_success or response.get("name") == "restricted_api_key"
 
-    def fits(self, batch: Batch, message: Message) -> bool:
-        """Whether *message* may stand in one request with *batch*."""
-        return not any(b"Content-ID:" in m.content for m in (*batch, message))
+    def fits_batch(self, batch: Batch, message: Message) -> bool:
+        """Whether *message* can be sent in one request with *batch*: none of them has images."""
+        return not any(b"Content-ID:" in each.content for each in (*batch, message))
 
-    def outcome(self, batch: Batch, answer: Answer) -> Outcome:
-        """Return what *answer* says of each message: ids of those taken in their order, errors by index."""
+    def parse_response(self, batch: Batch, response: ServiceResponse) -> BatchResult:
+        """Return the result of each message: ids of the accepted ones in order, errors by index."""
         if len(batch) == 1:
-            return Outcome(receipts=(self.accepted(batch[0], answer.needed("id")),))
-        found = answer.json()
-        errors = {int(e["index"]): str(e["message"]) for e in found.get("errors") or ()}
-        ids = [str(item["id"]) for item in found["data"] if item and item.get("id")]
+            return BatchResult(receipts=(accepted(batch[0], response.require("id")),))
+        results = response.json()
+        errors = {int(e["index"]): str(e["message"]) for e in results.get("errors") or ()}
+        ids = [str(item["id"]) for item in results["data"] if item and item.get("id")]
         if len(ids) + len(errors) != len(batch) or not set(errors) <= set(range(len(batch))):
-            raise Unreadable("one answer for each message was expected")
-        left = iter(ids)
-        return Outcome(
+            raise UnexpectedResponse("the number of results is wrong")
+        accepted_ids = iter(ids)
+        return BatchResult(
             receipts=tuple(
-                self.not_accepted(message, errors[index])
+                rejected(message, errors[index])
                 if index in errors
-                else self.accepted(message, next(left))
+                else accepted(message, next(accepted_ids))
                 for index, message in enumerate(batch)
             )
         )
 
-    def told(self, answer: Answer) -> str:
-        """Return its words, with the name of the error."""
-        return ": ".join(filter(None, [answer.found("name"), answer.found("message")]))
+    def error_message(self, response: ServiceResponse) -> str:
+        """Return the error message, with the name of the error."""
+        return ": ".join(filter(None, [response.get("name"), response.get("message")]))
 
-    def is_lost(self, answer: Answer) -> bool:
-        """Whether *answer* leaves open what became of the messages: the same request is still under way."""
-        return super().is_lost(answer) or answer.found("name") == _ANOTHER_UNDER_WAY
+    def is_uncertain(self, response: ServiceResponse) -> bool:
+        """Whether the result is unknown, for example because the same request is still in progress."""
+        return super().is_uncertain(response) or response.get("name") == _REQUEST_IN_PROGRESS
 
-    def is_for_later(self, answer: Answer) -> bool:
-        """Whether *answer* says that too much was asked."""
-        return super().is_for_later(answer) or answer.found("name") in _QUOTAS
+    def is_temporary(self, response: ServiceResponse) -> bool:
+        """Whether a quota was exceeded, or the request may succeed later for another reason."""
+        return super().is_temporary(response) or response.get("name") in _QUOTA_ERRORS
 
-    def _form(self, letter: Letter) -> dict[str, Any]:
-        form = {
-            "from": letter.sender,
-            "to": [letter.to],
-            "reply_to": letter.reply_to,
-            "subject": letter.subject,
-            "text": letter.text,
-            "html": letter.html,
-            "headers": letter.header_map(self.service),
+    def _payload(self, content: ApiMessage) -> dict[str, Any]:
+        payload = {
+            "from": content.sender,
+            "to": [content.to],
+            "reply_to": content.reply_to,
+            "subject": content.subject,
+            "text": content.text,
+            "html": content.html,
+            "headers": content.get_headers(self.service_name),
             "attachments": [
                 {
-                    "content": image.base64,
+                    "content": encode_image(image),
                     "filename": image.filename,
                     "content_type": image.media_type,
                     "content_id": image.content_id,
                 }
-                for image in letter.images
+                for image in content.images
             ],
         }
-        return {name: value for name, value in form.items() if value}
+        return {name: value for name, value in payload.items() if value}

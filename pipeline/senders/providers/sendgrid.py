@@ -6,112 +6,126 @@ import json
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from pipeline.senders.http import Answer, HttpSender, Letter, Outcome, Request, Unreadable
-from pipeline.senders.http.message_parts import mailbox, read_letter
+from pipeline.senders.http import (
+    ApiMessage,
+    Batch,
+    BatchResult,
+    HttpSender,
+    ServiceRequest,
+    ServiceResponse,
+    UnexpectedResponse,
+    read_api_message,
+)
+from pipeline.senders.http.api_message import encode_image, parse_mailbox
+from pipeline.senders.http.batches import accepted
 from pipeline.senders.http.sender_options import check_choice
-from pipeline.senders.http.service import Batch
 
 _REGIONS = {"global": "https://api.sendgrid.com", "eu": "https://api.eu.sendgrid.com"}
 
-_TO = ("to", "personalizations.0.to.0.email")  # what it calls the reader's address
+_TO_FIELDS = ("to", "personalizations.0.to.0.email")  # its names for the recipient's address
 
 
 @dataclass(kw_only=True, eq=False)
 class SendgridSender(HttpSender):
     """
-    Send by SendGrid.
+    Send through SendGrid.
 
-    One request can hold many readers, but one text for all of them: a letter with a link for each reader to leave by is
-    a request of its own.
+    A request can have many recipients, but one text for all of them. Each message has its own unsubscribe link, so it
+    is a request of its own.
 
     Args:
-        region: `"global"` or `"eu"`: where the subuser was made.
+        region: `"global"` or `"eu"`: where the subuser was created.
     """
 
-    service: ClassVar[str] = "SendGrid"
-    address: ClassVar[str] = _REGIONS["global"]
-    key_variable: ClassVar[str] = "SENDGRID_API_KEY"
+    service_name: ClassVar[str] = "SendGrid"
+    api_url: ClassVar[str] = _REGIONS["global"]
+    api_key_variable: ClassVar[str] = "SENDGRID_API_KEY"
     accepts_mime: ClassVar[bool] = False
     rewritten_headers: ClassVar[frozenset[str]] = frozenset({"date", "message-id"})
-    # support.sendgrid.com 20631133325467: both fields may be given, as the receivers require
+    # support.sendgrid.com 20631133325467: both fields may be passed, as receivers require
     signs_list_unsubscribe: ClassVar[bool] = True
 
     region: str = "global"
     connections: int = 4
 
-    def default_url(self) -> str:
-        """Return the address of the region."""
-        check_choice(self.region, _REGIONS, option="region", of="The sender for SendGrid")
+    def get_default_url(self) -> str:
+        """Return the URL of the region."""
+        check_choice(self.region, _REGIONS, option="region", sender="The sender for SendGrid")
         return _REGIONS[self.region]
 
-    def request(self, batch: Batch) -> Request:
-        """Return the request that hands the one message of *batch* over."""
+    def build_request(self, batch: Batch) -> ServiceRequest:
+        """Return the request that sends the one message of *batch*."""
         (message,) = batch
-        return Request(
+        payload = self._payload(read_api_message(message, self.service_name))
+        return ServiceRequest(
             path="/v3/mail/send",
-            body=json.dumps(self._form(read_letter(message, self.service))).encode(),
-            headers={"Content-Type": "application/json", "Authorization": f"Bearer {self.key()}"},
+            body=json.dumps(payload).encode(),
+            headers={"Content-Type": "application/json", **self._headers()},
         )
 
-    def look(self) -> Request:
-        """Return the request for what the key may do."""
-        return Request(path="/v3/scopes", headers={"Authorization": f"Bearer {self.key()}"})
+    def health_request(self) -> ServiceRequest:
+        """Return the request for the permissions of the key."""
+        return ServiceRequest(path="/v3/scopes", headers=self._headers())
 
-    def outcome(self, batch: Batch, answer: Answer) -> Outcome:
-        """Return that the message was queued; the answer is empty but for a header."""
-        if answer.status != 202:
-            raise Unreadable("202 was expected")
-        provider_id = answer.headers.get("x-message-id", "")
-        return Outcome(receipts=(self.accepted(batch[0], provider_id),))
+    def parse_response(self, batch: Batch, response: ServiceResponse) -> BatchResult:
+        """Return that the message was queued; only a header of the response says more."""
+        if response.status != 202:
+            raise UnexpectedResponse("the status is not 202")
+        provider_id = response.headers.get("x-message-id", "")
+        return BatchResult(receipts=(accepted(batch[0], provider_id),))
 
-    def told(self, answer: Answer) -> str:
-        """Return its words, each with the field it is about."""
-        errors = answer.json()["errors"]
+    def error_message(self, response: ServiceResponse) -> str:
+        """Return the error messages, each with the field it is about."""
+        errors = response.json()["errors"]
         return "; ".join(
             ": ".join(filter(None, [error.get("field"), error["message"]])) for error in errors
         )
 
-    def is_address_failure(self, answer: Answer) -> bool:
-        """Whether the one thing wrong is that the reader's address is none (api-reference/mail-send/errors)."""
-        field, words = (answer.found("errors", 0, name) for name in ("field", "message"))
-        is_alone = not answer.found("errors", 1, "message")
-        return is_alone and field in _TO and words.startswith("Does not contain a valid address")
+    def is_address_failure(self, response: ServiceResponse) -> bool:
+        """Whether the only error is that the recipient's address is invalid (api-reference/mail-send/errors)."""
+        field, message = (response.get("errors", 0, key) for key in ("field", "message"))
+        is_only_error = not response.get("errors", 1, "message")
+        is_invalid = message.startswith("Does not contain a valid address")
+        return is_only_error and field in _TO_FIELDS and is_invalid
 
-    def _form(self, letter: Letter) -> dict[str, Any]:
-        content = [
-            {"type": kind, "value": value}
-            for kind, value in (("text/plain", letter.text), ("text/html", letter.html))
+    def _headers(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.get_api_key()}"}
+
+    def _payload(self, content: ApiMessage) -> dict[str, Any]:
+        texts = [
+            {"type": media_type, "value": value}
+            for media_type, value in (("text/plain", content.text), ("text/html", content.html))
             if value
         ]
-        form: dict[str, Any] = {
-            "from": _address(letter.sender),
-            "personalizations": [{"to": [_address(letter.to)]}],
-            "subject": letter.subject,
-            "content": content,
+        payload: dict[str, Any] = {
+            "from": _format_address(content.sender),
+            "personalizations": [{"to": [_format_address(content.to)]}],
+            "subject": content.subject,
+            "content": texts,
             "tracking_settings": {
                 "click_tracking": {"enable": False},
                 "open_tracking": {"enable": False},
                 "subscription_tracking": {"enable": False},
             },
         }
-        if letter.reply_to:
-            form["reply_to"] = _address(letter.reply_to)
-        if letter.headers:
-            form["headers"] = letter.header_map(self.service)
-        if letter.images:
-            form["attachments"] = [
+        if content.reply_to:
+            payload["reply_to"] = _format_address(content.reply_to)
+        if content.headers:
+            payload["headers"] = content.get_headers(self.service_name)
+        if content.images:
+            payload["attachments"] = [
                 {
-                    "content": image.base64,
+                    "content": encode_image(image),
                     "type": image.media_type,
                     "filename": image.filename,
                     "disposition": "inline",
                     "content_id": image.content_id,
                 }
-                for image in letter.images
+                for image in content.images
             ]
-        return form
+        return payload
 
 
-def _address(field: str) -> dict[str, str]:
-    address = mailbox(field)
+def _format_address(value: str) -> dict[str, str]:
+    address = parse_mailbox(value)
     return {"email": address.email, **({"name": address.name} if address.name else {})}

@@ -1,4 +1,4 @@
-"""Amazon SES v2: the octets as composed (docs.aws.amazon.com/ses/latest/APIReference-V2/API_SendEmail.html, 2026)."""
+"""Amazon SES v2: messages as composed (docs.aws.amazon.com/ses/latest/APIReference-V2/API_SendEmail.html, 2026)."""
 
 from __future__ import annotations
 
@@ -11,44 +11,43 @@ from datetime import UTC, datetime
 from typing import ClassVar
 
 from pipeline.errors import ConfigError
-from pipeline.senders.http import Answer, HttpSender, Outcome, Request
+from pipeline.senders.http import Batch, BatchResult, HttpSender, ServiceRequest, ServiceResponse
+from pipeline.senders.http.batches import accepted
 from pipeline.senders.http.sender_options import check_variable
-from pipeline.senders.http.service import Batch
-from pipeline.senders.http.sigv4 import Credentials, sign
+from pipeline.senders.http.sigv4 import AwsCredentials, sign_request
 
-_PATH = "/v2/email/outbound-emails"
-_ACCOUNT = "/v2/email/account"
+_SEND_PATH = "/v2/email/outbound-emails"
+_ACCOUNT_PATH = "/v2/email/account"
 _REGION = re.compile(r"[a-z]{2,4}(?:-[a-z]+)+-[0-9]{1,2}")
 
-# Errors that come as 400 and concern the account (API_SendEmail, "Errors", and "Common errors").
-_CLOSED = {
+# Errors with status 400 that concern the account (API_SendEmail, "Errors", and "Common errors").
+_ACCOUNT_ERRORS = {
     "AccountSuspendedException",
     "MailFromDomainNotVerifiedException",
     "SendingPausedException",
 }
-_FOR_LATER = {"LimitExceededException", "ThrottlingException", "TooManyRequestsException"}
+_TEMPORARY_ERRORS = {"LimitExceededException", "ThrottlingException", "TooManyRequestsException"}
 
 
 @dataclass(kw_only=True, eq=False)
 class SesSender(HttpSender):
     """
-    Send by Amazon SES; the key is that of an IAM user or role that may `ses:SendEmail`.
+    Send through Amazon SES; the key is that of an IAM user or role with `ses:SendEmail`.
 
     Args:
-        region: `"eu-central-1"`; by default what AWS_REGION or AWS_DEFAULT_REGION says.
-        configuration_set: The name of one, for events.
-        access_key_env: The variable with the id of the key; *api_key_env* names that of the secret itself.
-        session_token_env: The variable with the token of credentials that expire; it may be unset.
+        region: `"eu-central-1"`; by default AWS_REGION or AWS_DEFAULT_REGION.
+        configuration_set: The name of a configuration set, for events.
+        access_key_env: The variable with the key's id; *api_key_env* names the variable with the secret key.
+        session_token_env: The variable with the token of temporary credentials; it may be unset.
     """
 
-    service: ClassVar[str] = "Amazon SES"
-    address: ClassVar[str] = ""  # one for each region
-    key_variable: ClassVar[str] = "AWS_SECRET_ACCESS_KEY"
+    service_name: ClassVar[str] = "Amazon SES"
+    api_url: ClassVar[str] = ""  # one for each region
+    api_key_variable: ClassVar[str] = "AWS_SECRET_ACCESS_KEY"
     # docs.aws.amazon.com/ses/latest/dg/header-fields.html
     rewritten_headers: ClassVar[frozenset[str]] = frozenset({"date", "message-id", "return-path"})
-    signs_list_unsubscribe: ClassVar[bool] = (
-        True  # aws.amazon.com/blogs: "Using one-click unsubscribe with Amazon SES"
-    )
+    # aws.amazon.com/blogs: "Using one-click unsubscribe with Amazon SES"
+    signs_list_unsubscribe: ClassVar[bool] = True
 
     region: str | None = None
     configuration_set: str | None = None
@@ -57,105 +56,109 @@ class SesSender(HttpSender):
     connections: int = 4
 
     def __post_init__(self) -> None:
-        """Check the options; nothing outside is touched."""
+        """Check the options; does no I/O."""
         super().__post_init__()
         for option in ("access_key_env", "session_token_env"):
-            check_variable(getattr(self, option), option=option, of="The sender for Amazon SES")
+            value = getattr(self, option)
+            check_variable(value, option=option, sender="The sender for Amazon SES")
 
-    def words(self) -> tuple[str, ...]:
-        """Return the names of the options that are texts without spaces."""
+    def string_options(self) -> tuple[str, ...]:
+        """Return the names of the options that are strings without spaces."""
         return ("region", "configuration_set")
 
-    def default_url(self) -> str:
-        """Return the address of the region."""
-        return f"https://email.{self._region()}.amazonaws.com"
+    def get_default_url(self) -> str:
+        """Return the URL of the region."""
+        return f"https://email.{self._get_region()}.amazonaws.com"
 
-    def request(self, batch: Batch) -> Request:
-        """Return the request that hands the one message of *batch* over."""
+    def build_request(self, batch: Batch) -> ServiceRequest:
+        """Return the request that sends the one message of *batch*."""
         (message,) = batch
-        form: dict[str, object] = {
+        payload: dict[str, object] = {
             "Destination": {"ToAddresses": [message.recipient.email]},
             "Content": {"Raw": {"Data": base64.b64encode(message.content).decode("ascii")}},
         }
         if self.configuration_set:
-            form["ConfigurationSetName"] = self.configuration_set
-        body = json.dumps(form).encode()
-        return Request(path=_PATH, body=body, headers=self._signed("POST", _PATH, body))
+            payload["ConfigurationSetName"] = self.configuration_set
+        body = json.dumps(payload).encode()
+        headers = self._sign_headers("POST", _SEND_PATH, body)
+        return ServiceRequest(path=_SEND_PATH, body=body, headers=headers)
 
-    def look(self) -> Request:
+    def health_request(self) -> ServiceRequest:
         """Return the request for the account."""
-        return Request(path=_ACCOUNT, headers=self._signed("GET", _ACCOUNT))
+        return ServiceRequest(path=_ACCOUNT_PATH, headers=self._sign_headers("GET", _ACCOUNT_PATH))
 
-    def knows_key(self, answer: Answer) -> bool:
-        """Whether it knew the key: one that may only send is denied the account, an unknown one is no token."""
-        return answer.is_success or _kind(answer) == "AccessDeniedException"
+    def is_key_valid(self, response: ServiceResponse) -> bool:
+        """Whether the key is valid: a key for sending alone is denied the account, an invalid one is no token."""
+        return response.is_success or _error_type(response) == "AccessDeniedException"
 
-    def outcome(self, batch: Batch, answer: Answer) -> Outcome:
-        """Return that the message was taken."""
-        return Outcome(receipts=(self.accepted(batch[0], answer.needed("MessageId")),))
+    def parse_response(self, batch: Batch, response: ServiceResponse) -> BatchResult:
+        """Return that the message was accepted."""
+        return BatchResult(receipts=(accepted(batch[0], response.require("MessageId")),))
 
-    def told(self, answer: Answer) -> str:
-        """Return its words, with the kind of the error."""
-        words = answer.found("message") or answer.found("Message")
-        return ": ".join(filter(None, [_kind(answer), words]))
+    def error_message(self, response: ServiceResponse) -> str:
+        """Return the error message, with the type of the error."""
+        message = response.get("message") or response.get("Message")
+        return ": ".join(filter(None, [_error_type(response), message]))
 
-    def is_closed(self, answer: Answer) -> bool:
-        """Whether *answer* concerns the account; an unverified address is the sender's, or all are (the sandbox)."""
-        if self.is_for_later(answer):
+    def is_account_error(self, response: ServiceResponse) -> bool:
+        """Whether *response* rejects the account; "not verified" is about From, or about all addresses (sandbox)."""
+        if self.is_temporary(response):
             return False
-        words = answer.found("message")
-        is_unverified = _kind(answer) == "MessageRejected" and "not verified" in words
-        return super().is_closed(answer) or _kind(answer) in _CLOSED or is_unverified
+        error_type = _error_type(response)
+        is_unverified = error_type == "MessageRejected" and "not verified" in response.get(
+            "message"
+        )
+        return super().is_account_error(response) or error_type in _ACCOUNT_ERRORS or is_unverified
 
-    def is_for_later(self, answer: Answer) -> bool:
-        """Whether *answer* says that too much was asked: some such errors come as 400."""
-        return super().is_for_later(answer) or _kind(answer) in _FOR_LATER
+    def is_temporary(self, response: ServiceResponse) -> bool:
+        """Whether a limit was exceeded (some such errors have status 400), or the request may succeed later."""
+        return super().is_temporary(response) or _error_type(response) in _TEMPORARY_ERRORS
 
-    def _signed(self, method: str, path: str, body: bytes = b"") -> dict[str, str]:
-        return sign(
+    def _sign_headers(self, method: str, path: str, body: bytes = b"") -> dict[str, str]:
+        return sign_request(
             method,
             self._base_url + path,
             body,
             {"Content-Type": "application/json"},
-            credentials=self._credentials(),
-            region=self._region(),
+            credentials=self._get_credentials(),
+            region=self._get_region(),
             service="ses",
             at=datetime.now(UTC),
         )
 
-    def _region(self) -> str:
-        found = (
+    def _get_region(self) -> str:
+        region = (
             self.region
             or os.environ.get("AWS_REGION")
             or os.environ.get("AWS_DEFAULT_REGION")
-            or _region_in(self.base_url or "")
+            or _region_from_url(self.base_url or "")
         )
-        if not found:
+        if not region:
             raise ConfigError(
-                'The sender for Amazon SES needs "region". Write it as region = "eu-central-1", or set AWS_REGION.'
+                'The sender for Amazon SES needs "region". Add region = "eu-central-1", or set AWS_REGION.'
             )
-        if not _REGION.fullmatch(found):
+        if not _REGION.fullmatch(region):
             raise ConfigError(
-                f'The sender for Amazon SES, region: {found!r} is none. Write it as "eu-central-1".'
+                f'The sender for Amazon SES, region: {region!r} is not a region. Use one like "eu-central-1".'
             )
-        return found
+        return region
 
-    def _credentials(self) -> Credentials:
+    def _get_credentials(self) -> AwsCredentials:
         token = ""
         if os.environ.get(self.session_token_env):
-            token = self.secret(self.session_token_env, option="session_token_env")
-        return Credentials(
-            access_key=self.secret(self.access_key_env, option="access_key_env"),
-            secret_key=self.key(),
+            token = self.keys.get(self.session_token_env, option="session_token_env")
+        return AwsCredentials(
+            access_key=self.keys.get(self.access_key_env, option="access_key_env"),
+            secret_key=self.get_api_key(),
             token=token,
         )
 
 
-def _kind(answer: Answer) -> str:
-    """Return `MessageRejected` of the header `x-amzn-errortype: MessageRejected:http://…`."""
-    return answer.headers.get("x-amzn-errortype", "").partition(":")[0]
+def _error_type(response: ServiceResponse) -> str:
+    """Return `MessageRejected` from the header `x-amzn-errortype: MessageRejected:http://…`."""
+    return response.headers.get("x-amzn-errortype", "").partition(":")[0]
 
 
-def _region_in(url: str) -> str:
+def _region_from_url(url: str) -> str:
     found = re.match(r"https://email(?:-fips)?\.([a-z0-9-]+)\.amazonaws\.com", url)
     return found[1] if found else ""

@@ -1,4 +1,4 @@
-"""SparkPost: the octets as composed (developers.sparkpost.com/api/transmissions, `email_rfc822`, 2026)."""
+"""SparkPost: messages as composed (developers.sparkpost.com/api/transmissions, `email_rfc822`, 2026)."""
 
 from __future__ import annotations
 
@@ -9,30 +9,30 @@ from typing import Any, ClassVar
 
 from pipeline.errors import UnsupportedFeature
 from pipeline.models.message import Message
-from pipeline.senders.http import Answer, HttpSender, Outcome, Request
+from pipeline.senders.http import Batch, BatchResult, HttpSender, ServiceRequest, ServiceResponse
+from pipeline.senders.http.batches import accepted, rejected
 from pipeline.senders.http.sender_options import check_choice, check_flag
-from pipeline.senders.http.service import Batch
 
 _REGIONS = {"us": "https://api.sparkpost.com", "eu": "https://api.eu.sparkpost.com"}
-_MARKS = (b"{{", b"}}")
-_NOT_GENERATED = "1902"  # "Message generation rejected", with the reason
-_QUOTA = 420  # "Exceed Sending Limit": of the sandbox, the day or the month
+_PLACEHOLDERS = (b"{{", b"}}")
+_GENERATION_REJECTED = "1902"  # "Message generation rejected", with the reason
+_QUOTA_EXCEEDED = 420  # "Exceed Sending Limit": of the sandbox, the day or the month
 
 
 @dataclass(kw_only=True, eq=False)
 class SparkpostSender(HttpSender):
     """
-    Send by SparkPost.
+    Send through SparkPost.
 
     Args:
-        region: `"us"` or `"eu"`: where the account was made.
-        transactional: True keeps it from writing a List-Unsubscribe of its own; its list of those who take no
-            newsletters is then not looked at.
+        region: `"us"` or `"eu"`: where the account was created.
+        transactional: If True, SparkPost adds no List-Unsubscribe of its own, and ignores its list of recipients who
+            unsubscribed from newsletters.
     """
 
-    service: ClassVar[str] = "SparkPost"
-    address: ClassVar[str] = _REGIONS["us"]
-    key_variable: ClassVar[str] = "SPARKPOST_API_KEY"
+    service_name: ClassVar[str] = "SparkPost"
+    api_url: ClassVar[str] = _REGIONS["us"]
+    api_key_variable: ClassVar[str] = "SPARKPOST_API_KEY"
     # support.sparkpost.com: every message that is not transactional gets a List-Unsubscribe of its own.
     rewritten_headers: ClassVar[frozenset[str]] = frozenset(
         {"list-unsubscribe", "message-id", "return-path"}
@@ -43,23 +43,23 @@ class SparkpostSender(HttpSender):
     connections: int = 4
 
     def __post_init__(self) -> None:
-        """Check the options; nothing outside is touched."""
-        check_flag(self.transactional, option="transactional", of="The sender for SparkPost")
+        """Check the options; does no I/O."""
+        check_flag(self.transactional, option="transactional", sender="The sender for SparkPost")
         super().__post_init__()
         if self.transactional:
-            left = self.rewritten_headers - {"list-unsubscribe"}
-            self.rewritten_headers = left  # type: ignore[misc]  # known only now
+            remaining = self.rewritten_headers - {"list-unsubscribe"}
+            self.rewritten_headers = remaining  # type: ignore[misc]  # known only now
 
-    def default_url(self) -> str:
-        """Return the address of the region."""
-        check_choice(self.region, _REGIONS, option="region", of="The sender for SparkPost")
+    def get_default_url(self) -> str:
+        """Return the URL of the region."""
+        check_choice(self.region, _REGIONS, option="region", sender="The sender for SparkPost")
         return _REGIONS[self.region]
 
-    def request(self, batch: Batch) -> Request:
-        """Return the request that hands the one message of *batch* over."""
+    def build_request(self, batch: Batch) -> ServiceRequest:
+        """Return the request that sends the one message of *batch*."""
         (message,) = batch
-        _expect_no_marks(message)
-        form = {
+        _require_no_placeholders(message)
+        payload = {
             "options": {
                 "open_tracking": False,
                 "click_tracking": False,
@@ -68,58 +68,61 @@ class SparkpostSender(HttpSender):
             "recipients": [{"address": {"email": message.recipient.email}}],
             "content": {"email_rfc822": message.content.decode("ascii")},
         }
-        return Request(
+        return ServiceRequest(
             path="/api/v1/transmissions",
-            body=json.dumps(form).encode(),
-            headers={"Content-Type": "application/json", "Authorization": self.key()},
+            body=json.dumps(payload).encode(),
+            headers={"Content-Type": "application/json", "Authorization": self.get_api_key()},
         )
 
-    def look(self) -> Request:
+    def health_request(self) -> ServiceRequest:
         """Return the request for the account."""
-        return Request(path="/api/v1/account", headers={"Authorization": self.key()})
+        return ServiceRequest(path="/api/v1/account", headers={"Authorization": self.get_api_key()})
 
-    def knows_key(self, answer: Answer) -> bool:
-        """Whether it knew the key: one for transmissions alone may not see the account, an unknown one gets 401."""
-        return answer.is_success or answer.status == HTTPStatus.FORBIDDEN
+    def is_key_valid(self, response: ServiceResponse) -> bool:
+        """Whether the key is valid: a key for sending alone gets 403 for the account, an invalid one 401."""
+        return response.is_success or response.status == HTTPStatus.FORBIDDEN
 
-    def outcome(self, batch: Batch, answer: Answer) -> Outcome:
+    def parse_response(self, batch: Batch, response: ServiceResponse) -> BatchResult:
         """Return whether the one recipient was accepted."""
         (message,) = batch
-        results = answer.json()["results"]
+        results = response.json()["results"]
         if int(results["total_accepted_recipients"]):
-            return Outcome(receipts=(self.accepted(message, str(results["id"])),))
-        words = _words(results.get("rcpt_to_errors") or results.get("errors"))
-        return Outcome(receipts=(self.not_accepted(message, words or "rejected"),))
+            return BatchResult(receipts=(accepted(message, str(results["id"])),))
+        error = _join_errors(results.get("rcpt_to_errors") or results.get("errors"))
+        return BatchResult(receipts=(rejected(message, error or "rejected"),))
 
-    def told(self, answer: Answer) -> str:
-        """Return its words."""
-        return _words(answer.json()["errors"])
+    def error_message(self, response: ServiceResponse) -> str:
+        """Return the error messages."""
+        return _join_errors(response.json()["errors"])
 
-    def is_closed(self, answer: Answer) -> bool:
-        """Whether *answer* concerns the account or its domain: codes 7000 to 7999 are about sending domains."""
-        code = answer.found("errors", 0, "code")
-        return super().is_closed(answer) or (answer.status == 400 and code.startswith("70"))
+    def is_account_error(self, response: ServiceResponse) -> bool:
+        """Whether *response* rejects the account or its domain: codes 7000 to 7999 are about sending domains."""
+        code = response.get("errors", 0, "code")
+        return super().is_account_error(response) or (
+            response.status == 400 and code.startswith("70")
+        )
 
-    def is_address_failure(self, answer: Answer) -> bool:
-        """Whether *answer* says that the address is on its list of those not to be written to."""
-        code, words = (answer.found("errors", 0, name) for name in ("code", "description"))
-        return code == _NOT_GENERATED and "address suppressed" in words
+    def is_address_failure(self, response: ServiceResponse) -> bool:
+        """Whether the recipient's address is on SparkPost's suppression list."""
+        code, message = (response.get("errors", 0, key) for key in ("code", "description"))
+        return code == _GENERATION_REJECTED and "address suppressed" in message
 
-    def is_for_later(self, answer: Answer) -> bool:
-        """Whether *answer* says that too much was asked."""
-        return super().is_for_later(answer) or answer.status == _QUOTA
+    def is_temporary(self, response: ServiceResponse) -> bool:
+        """Whether a limit was exceeded, or the request may succeed later for another reason."""
+        return super().is_temporary(response) or response.status == _QUOTA_EXCEEDED
 
 
-def _expect_no_marks(message: Message) -> None:
-    """See that nothing in *message* is one of its marks, which it would fill in or fail at, in raw messages too."""
-    if any(mark in message.content.replace(b"=\r\n", b"") for mark in _MARKS):
+def _require_no_placeholders(message: Message) -> None:
+    """Reject *message* if it contains SparkPost's placeholders, which it replaces or fails at in MIME messages too."""
+    content = message.content.replace(b"=\r\n", b"")
+    if any(placeholder in content for placeholder in _PLACEHOLDERS):
         raise UnsupportedFeature(
-            'SparkPost takes "{{" and "}}" in a message for its own marks and would change the text. '
+            'SparkPost reads "{{" and "}}" in a message as placeholders and would change the text. '
             "Send by its SMTP, or write the braces differently."
         )
 
 
-def _words(errors: Any) -> str:  # Any: what the service answered
+def _join_errors(errors: Any) -> str:  # Any: the provider's response
     if not isinstance(errors, list):
         return ""
     parts = [

@@ -1,4 +1,4 @@
-"""Say who we are: AUTH PLAIN (RFC 4616), LOGIN, and XOAUTH2 as Google and Microsoft have it."""
+"""Log in: AUTH PLAIN (RFC 4616), LOGIN, and XOAUTH2 as used by Google and Microsoft."""
 
 from __future__ import annotations
 
@@ -13,28 +13,28 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from pipeline.errors import ConfigError, SendError, suggest_name
-from pipeline.senders.redact import blot
+from pipeline.senders.redact import redact
 
 Mechanism = Literal["plain", "login", "xoauth2"]
 
-_COMMAND_TIMEOUT = 60  # seconds for a program that prints a token; it may ask a server itself
+_COMMAND_TIMEOUT = 60  # seconds; the program that prints a token may need to contact a server
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Credentials:
+class LoginCredentials:
     """
-    A name, and where its secret is kept; both are read anew for each connection, and the secret is kept nowhere.
+    A user name and a secret; both are read again for each connection and not stored.
 
     Args:
-        username: Reads the name; with some services it is a secret too, so it is never shown.
-        mechanism: Null for the first of plain and login that the server offers.
-        secret: Reads the password or token.
-        source: What *secret* reads, for messages.
+        read_username: Reads the user name; for some providers it is a secret too, so it is never shown.
+        mechanism: None for the first of plain and login that the server supports.
+        read_secret: Reads the password or token.
+        source: What *read_secret* reads, for messages.
     """
 
-    username: Callable[[], str] = field(repr=False)
+    read_username: Callable[[], str] = field(repr=False)
     mechanism: Mechanism | None
-    secret: Callable[[], str] = field(repr=False)
+    read_secret: Callable[[], str] = field(repr=False)
     source: str
 
 
@@ -47,17 +47,17 @@ def read_credentials(
     password_file: str | os.PathLike[str] | None,
     token_env: str | None,
     token_command: str | list[str] | None,
-) -> Credentials | None:
+) -> LoginCredentials | None:
     """
-    Return who to say we are, null for nobody.
+    Return the credentials to log in with, None for no login.
 
     Raises:
-        ConfigError: The options do not fit together.
+        ConfigError: The options contradict each other.
     """
     if auth is not None and auth not in get_args(Mechanism):
         raise ConfigError(
-            f'The sender "smtp" cannot use {auth!r} as its auth. '
-            f"Allowed: {', '.join(get_args(Mechanism))}.{suggest_name(str(auth), get_args(Mechanism))}"
+            f'The sender "smtp", auth: {auth!r} is not known. '
+            f"Known: {', '.join(get_args(Mechanism))}.{suggest_name(str(auth), get_args(Mechanism))}"
         )
     passwords = {"password_env": password_env, "password_file": password_file}
     tokens = {"token_env": token_env, "token_command": token_command}
@@ -65,131 +65,135 @@ def read_credentials(
     if not (username or username_env):
         if given or auth:
             raise ConfigError(
-                f'The sender "smtp" has {(given or ["auth"])[0]} and no username. Add one.'
+                f'The sender "smtp" has {(given or ["auth"])[0]} but no username. Add one.'
             )
         return None
-    wanted = tokens if auth == "xoauth2" else passwords
-    if len(given) != 1 or given[0] not in wanted:
+    allowed = tokens if auth == "xoauth2" else passwords
+    if len(given) != 1 or given[0] not in allowed:
         raise ConfigError(
-            f'The sender "smtp" has a username and needs one of {" and ".join(wanted)}, and no other secret. '
+            f'The sender "smtp" has a username, so it needs either {" or ".join(allowed)}, and no other secret. '
             f"Given: {', '.join(given) or 'none'}."
         )
     value = (passwords | tokens)[given[0]]
-    assert value, "it is one of those given"
-    name = username_env or ""
-    return Credentials(
-        username=(lambda: username) if username else lambda: _variable(name, "username_env"),
-        mechanism=auth,  # type: ignore[arg-type]  # looked at above
-        secret=_reader(given[0], value),
-        source=f"{given[0]} {_named(given[0], value)}",
+    assert value, "given holds only options with a value"
+    variable = username_env or ""
+    return LoginCredentials(
+        read_username=(lambda: username)
+        if username
+        else lambda: _read_variable(variable, "username_env"),
+        mechanism=auth,  # type: ignore[arg-type]  # checked above
+        read_secret=_make_reader(given[0], value),
+        source=f"{given[0]} {_describe(given[0], value)}",
     )
 
 
-def authenticate(smtp: smtplib.SMTP, credentials: Credentials, where: str) -> None:
+def log_in(smtp: smtplib.SMTP, credentials: LoginCredentials, relay: str) -> None:
     """
     Log in.
 
     Raises:
-        SendError: The server offers no mechanism of ours, or does not let us in; temporary if it says so.
+        SendError: The server supports none of our mechanisms, or rejects the login; temporary if it says so.
         OSError, smtplib.SMTPException: The connection is lost.
     """
-    mechanism = credentials.mechanism or _offered(smtp, where)
-    user, secret = credentials.username(), credentials.secret()
+    mechanism = credentials.mechanism or _choose_mechanism(smtp, relay)
+    user, secret = credentials.read_username(), credentials.read_secret()
     if mechanism == "plain":
-        code, words = smtp.docmd("AUTH PLAIN", _encoded(f"\0{user}\0{secret}"))
+        code, text = smtp.docmd("AUTH PLAIN", _encode(f"\0{user}\0{secret}"))
     elif mechanism == "login":
-        code, words = _login(smtp, user, secret)
+        code, text = _auth_login(smtp, user, secret)
     else:
         bearer = f"user={user}\1auth=Bearer {secret}\1\1"
-        code, words = smtp.docmd("AUTH XOAUTH2", _encoded(bearer))
-        if code == 334:  # what was wrong, in JSON; an empty line asks for the refusal itself
-            code, words = smtp.docmd("")
-    if code not in (235, 503):  # 503: we are let in already
-        told = _redacted(words, (secret, user))
+        code, text = smtp.docmd("AUTH XOAUTH2", _encode(bearer))
+        if code == 334:  # the error as JSON; the server sends its refusal after an empty line
+            code, text = smtp.docmd("")
+    if code not in (235, 503):  # 503: already logged in
         raise SendError(
-            f"{where} does not let us in: {code} {told}. Check the username and {credentials.source}.",
+            f"{relay} rejected the login: {code} {_format_reply(text, (secret, user))}. Check the username and "
+            f"{credentials.source}.",
             temporary=400 <= code < 500,
         )
 
 
-def _offered(smtp: smtplib.SMTP, where: str) -> Mechanism:
-    offered = smtp.esmtp_features.get("auth", "").upper().split()
-    if "PLAIN" in offered:
+def _choose_mechanism(smtp: smtplib.SMTP, relay: str) -> Mechanism:
+    supported = smtp.esmtp_features.get("auth", "").upper().split()
+    if "PLAIN" in supported:
         return "plain"
-    if "LOGIN" in offered:
+    if "LOGIN" in supported:
         return "login"
     raise SendError(
-        f"{where} offers no way to log in that we know: {' '.join(offered) or 'none at all'}. "
+        f"{relay} supports none of our login mechanisms, only: {' '.join(supported) or 'none'}. "
         'Known: PLAIN, LOGIN, and XOAUTH2 with auth = "xoauth2". Check host, port and security.'
     )
 
 
-def _login(smtp: smtplib.SMTP, user: str, secret: str) -> tuple[int, bytes]:
-    code, words = smtp.docmd("AUTH LOGIN")
-    for answer in (user, secret):
+def _auth_login(smtp: smtplib.SMTP, user: str, secret: str) -> tuple[int, bytes]:
+    code, text = smtp.docmd("AUTH LOGIN")
+    for value in (user, secret):
         if code != 334:
             break
-        code, words = smtp.docmd(_encoded(answer))
-    return code, words
+        code, text = smtp.docmd(_encode(value))
+    return code, text
 
 
-def _encoded(text: str) -> str:
+def _encode(text: str) -> str:
     return base64.b64encode(text.encode()).decode("ascii")
 
 
-def _redacted(words: bytes, secrets: Collection[str]) -> str:
-    """Return *words* without the secrets, should a server say them back."""
-    return blot(" ".join(words.decode("utf-8", "replace").split()), *secrets)[:300]
+def _format_reply(text: bytes, secrets: Collection[str]) -> str:
+    """Return *text* without the secrets, in case the server repeats them."""
+    return redact(" ".join(text.decode("utf-8", "replace").split()), *secrets)[:300]
 
 
-def _reader(option: str, value: str | os.PathLike[str] | list[str]) -> Callable[[], str]:
+def _make_reader(option: str, value: str | os.PathLike[str] | list[str]) -> Callable[[], str]:
     if option == "token_command":
-        return lambda: _run(value if isinstance(value, list) else shlex.split(str(value)))
+        return lambda: _run_command(value if isinstance(value, list) else shlex.split(str(value)))
     if option == "password_file":
-        return lambda: _read(Path(str(value)))
-    return lambda: _variable(str(value), option)
+        return lambda: _read_file(Path(str(value)))
+    return lambda: _read_variable(str(value), option)
 
 
-def _variable(name: str, option: str) -> str:
+def _read_variable(name: str, option: str) -> str:
     if secret := os.environ.get(name):
         return secret
-    raise SendError(f"The environment variable {name} is not set; {option} names it. Set it.")
+    raise SendError(f"The environment variable {name} is not set, but {option} names it. Set it.")
 
 
-def _read(path: Path) -> str:
+def _read_file(path: Path) -> str:
     try:
         secret = path.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is no UTF-8"
-        raise SendError(f"{path}: the password cannot be read ({reason}).") from error
+        reason = error.strerror if isinstance(error, OSError) else "not UTF-8"
+        raise SendError(f"{path}: cannot read the password ({reason}).") from error
     if not secret:
-        raise SendError(f"{path}: the password is empty. Write it there, on one line.")
+        raise SendError(f"{path}: the file is empty. Write the password to it, on one line.")
     return secret
 
 
-def _run(command: list[str]) -> str:
-    """Return what *command* prints; nothing of that is ever shown."""
+def _run_command(command: list[str]) -> str:
+    """Return what *command* prints; it is never shown."""
     try:
-        run = subprocess.run(
+        process = subprocess.run(
             command, capture_output=True, text=True, timeout=_COMMAND_TIMEOUT, check=False
         )
     except (OSError, ValueError) as error:
-        raise SendError(f"token_command {command[0]} cannot be run: {error}.") from error
+        raise SendError(f"token_command: cannot run {command[0]}: {error}.") from error
     except subprocess.TimeoutExpired:
         raise SendError(
-            f"token_command {command[0]} did not end within {_COMMAND_TIMEOUT} s.", temporary=True
+            f"token_command: {command[0]} did not finish within {_COMMAND_TIMEOUT} s.",
+            temporary=True,
         ) from None
-    token = run.stdout.strip()
-    if run.returncode or not token:
+    token = process.stdout.strip()
+    if process.returncode or not token:
         raise SendError(
-            f"token_command {command[0]} gave no token (exit {run.returncode}). Run it by hand to see why.",
+            f"token_command: {command[0]} printed no token (exit code {process.returncode}). "
+            "Run it in a terminal to see why.",
             temporary=True,
         )
     return token
 
 
-def _named(option: str, value: str | os.PathLike[str] | list[str]) -> str:
-    """Return what may be shown of an option: of a command only the program, for the rest may hold a secret."""
+def _describe(option: str, value: str | os.PathLike[str] | list[str]) -> str:
+    """Return an option's value for messages: only the program of a command, since its arguments may hold a secret."""
     if option != "token_command":
         return str(value)
     return value[0] if isinstance(value, list) else str(value).split(" ", 1)[0]

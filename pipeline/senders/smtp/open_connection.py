@@ -1,4 +1,4 @@
-"""Open a connection to a relay: everything before the first message."""
+"""Open a connection to a relay: connect, encrypt and log in."""
 
 from __future__ import annotations
 
@@ -8,113 +8,114 @@ import ssl
 from contextlib import suppress
 
 from pipeline.errors import SendError
-from pipeline.senders.smtp.authentication import authenticate
-from pipeline.senders.smtp.settings import Settings, is_loopback
-from pipeline.senders.smtp.transaction import Features
+from pipeline.senders.smtp.authentication import log_in
+from pipeline.senders.smtp.protocol.transaction import ServerFeatures
+from pipeline.senders.smtp.settings import RelaySettings, is_loopback
 
 
-def connect(settings: Settings) -> tuple[socket.socket, Features]:
+def open_connection(settings: RelaySettings) -> tuple[socket.socket, ServerFeatures]:
     """
-    Return a connection over which messages can be sent, and what the server offers.
+    Return a connection that is ready for messages, and the extensions of the server.
 
     Raises:
-        SendError: There is no connection, it is not safe, or the server does not want us. It is temporary unless a
-            person has to do something about it.
+        SendError: Connecting failed, the connection is not secure, or the server rejected it. Temporary unless somebody
+            has to change something.
     """
-    smtp = _Client(settings)
+    smtp = _LoginClient(settings)
     try:
         smtp.open()
-        _secure(smtp, settings)
+        _start_tls(smtp, settings)
         if settings.credentials:
-            _expect_privacy(smtp, settings)
-            authenticate(smtp, settings.credentials, str(settings))
-        return smtp.release(), _features(smtp)
+            _require_encryption(smtp, settings)
+            log_in(smtp, settings.credentials, str(settings))
+        return smtp.detach_socket(), _read_features(smtp)
     except ssl.SSLCertVerificationError as error:
         raise SendError(
-            f"{settings} shows a certificate that does not hold: {_reason(error)}. Nothing was sent. "
-            "Check the host's name, or set ca_file for a private authority."
+            f"{settings} has no valid certificate: {_certificate_error(error)}. Nothing was sent. "
+            "Check the host name, or set ca_file for a private authority."
         ) from error
     except ssl.SSLError as error:
         raise SendError(
-            f"{settings} does not speak TLS as it should ({error.reason or error}). Nothing was sent. "
-            f'security = "{settings.security}" must fit the port: mostly "starttls" to 587 and "tls" to 465.'
+            f"TLS with {settings} failed ({error.reason or error}). Nothing was sent. "
+            f'security = "{settings.security}" must match the port: usually "starttls" for 587 and "tls" for 465.'
         ) from error
     except smtplib.SMTPResponseException as error:
-        words = " ".join(_text(error.smtp_error).split())[:300]
+        text = " ".join(_decode(error.smtp_error).split())[:300]
         raise SendError(
-            f"{settings} does not want to talk: {error.smtp_code} {words}.",
+            f"{settings} rejected the connection: {error.smtp_code} {text}.",
             temporary=error.smtp_code < 500,
         ) from error
     except smtplib.SMTPException as error:
         raise SendError(
-            f"{settings} broke off before a message could be sent: {error}.", temporary=True
+            f"{settings} closed the connection before a message could be sent: {error}.",
+            temporary=True,
         ) from error
     except socket.gaierror as error:
         raise SendError(
-            f"{settings.host} has no address ({error.strerror}). Check the host's name and the network.",
+            f"Cannot resolve {settings.host} ({error.strerror}). Check the host name and the network.",
             temporary=True,
         ) from error
     except OSError as error:
         raise SendError(
-            f"{settings} cannot be reached: {error.strerror or error}. Check host and port, and whether the network "
-            "lets mail out.",
+            f"Cannot connect to {settings}: {error.strerror or error}. Check host and port, and whether the network "
+            "allows outgoing mail.",
             temporary=True,
         ) from error
     finally:
-        smtp.drop()
+        smtp.close_quietly()
 
 
-class _Client(smtplib.SMTP):
-    """smtplib's client, with a timeout for each stage, and a socket that can be taken from it."""
+class _LoginClient(smtplib.SMTP):
+    """smtplib's client, with a timeout for each stage and a socket that can be detached."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: RelaySettings) -> None:
         super().__init__(timeout=settings.timeouts.connect, local_hostname="[127.0.0.1]")
         self._settings = settings
         self._context: ssl.SSLContext | None = None
 
     def open(self) -> None:
-        """Connect, and say hello."""
+        """Connect and send EHLO."""
         settings = self._settings
-        code, words = self.connect(settings.host, settings.port)
+        code, text = self.connect(settings.host, settings.port)
         if code != 220:
-            raise smtplib.SMTPConnectError(code, words)
-        self.local_hostname = settings.local_hostname or _own_name(self._connected())
-        self.hello()
+            raise smtplib.SMTPConnectError(code, text)
+        self.local_hostname = settings.local_hostname or _default_hostname(self._get_sock())
+        self.say_hello()
 
-    def hello(self) -> None:
-        """Say EHLO, or HELO to a server that knows no better."""
+    def say_hello(self) -> None:
+        """Send EHLO, or HELO to a server without EHLO."""
         code, _ = self.ehlo()
         if not 200 <= code < 300:
-            code, words = self.helo()
+            code, text = self.helo()
             if not 200 <= code < 300:
-                raise smtplib.SMTPHeloError(code, words)
+                raise smtplib.SMTPHeloError(code, text)
 
     def start_tls(self) -> None:
-        """Go on encrypted, and forget what was said before (RFC 3207 §4.2)."""
-        code, words = self.starttls(context=self.context())
+        """Encrypt the connection, and send EHLO again (RFC 3207 §4.2)."""
+        code, text = self.starttls(context=self.get_context())
         if code != 220:
-            raise smtplib.SMTPResponseException(code, words)
-        self.hello()
+            raise smtplib.SMTPResponseException(code, text)
+        self.say_hello()
 
-    def context(self) -> ssl.SSLContext:
-        """Return the rules for certificates: those of the machine, or of *ca_file*."""
+    def get_context(self) -> ssl.SSLContext:
+        """Return the TLS context: it trusts the machine's certificates, or those in *ca_file*."""
         if self._context is None:
             path = self._settings.ca_file
             try:
                 self._context = ssl.create_default_context(cafile=path)
             except OSError as error:
                 raise SendError(
-                    f"{path}: the certificates cannot be read ({error.strerror or error}). Check ca_file."
+                    f"{path}: cannot read the certificates ({error.strerror or error}). Check ca_file."
                 ) from error
         return self._context
 
-    def peer(self) -> str:
-        """Return the server's address."""
-        return str(self._connected().getpeername()[0])
+    def peer_address(self) -> str:
+        """Return the server's IP address."""
+        return str(self._get_sock().getpeername()[0])
 
-    def release(self) -> socket.socket:
-        """Return the socket; it is no longer this client's."""
-        sock = self._connected()
+    def detach_socket(self) -> socket.socket:
+        """Return the socket; closing the client no longer closes it."""
+        sock = self._get_sock()
         self.sock = None
         if self.file:
             self.file.close()
@@ -122,13 +123,13 @@ class _Client(smtplib.SMTP):
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return sock
 
-    def drop(self) -> None:
-        """Close what was not released."""
+    def close_quietly(self) -> None:
+        """Close the socket unless it was detached; ignore errors."""
         with suppress(OSError):
             self.close()
 
-    def _connected(self) -> socket.socket:
-        assert self.sock, "a greeting was read from it"
+    def _get_sock(self) -> socket.socket:
+        assert self.sock, "connected"
         return self.sock
 
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
@@ -139,34 +140,34 @@ class _Client(smtplib.SMTP):
         if self._settings.security != "tls":
             return sock
         try:
-            return self.context().wrap_socket(sock, server_hostname=host)
+            return self.get_context().wrap_socket(sock, server_hostname=host)
         except BaseException:
             sock.close()
             raise
 
 
-def _secure(smtp: _Client, settings: Settings) -> None:
+def _start_tls(smtp: _LoginClient, settings: RelaySettings) -> None:
     if settings.security != "starttls":
         return
     if not smtp.has_extn("starttls"):
         raise SendError(
-            f'{settings} offers no STARTTLS, and security = "starttls" wants it: somebody on the way may have taken '
-            'it out. Nothing was sent. Try security = "tls" and port 465, or another network.'
+            f'{settings} does not support STARTTLS, but security = "starttls" requires it: an attacker may have '
+            'removed it. Nothing was sent. Try security = "tls" and port 465, or another network.'
         )
     smtp.start_tls()
 
 
-def _expect_privacy(smtp: _Client, settings: Settings) -> None:
-    if settings.security == "none" and not is_loopback(smtp.peer()):
+def _require_encryption(smtp: _LoginClient, settings: RelaySettings) -> None:
+    if settings.security == "none" and not is_loopback(smtp.peer_address()):
         raise SendError(
-            f"{settings} is not this machine, and the connection is not encrypted: the password was not sent. "
+            f"{settings} is another machine and the connection is not encrypted, so the password was not sent. "
             'Set security = "starttls" or "tls".'
         )
 
 
-def _features(smtp: smtplib.SMTP) -> Features:
+def _read_features(smtp: smtplib.SMTP) -> ServerFeatures:
     size = smtp.esmtp_features.get("size")
-    return Features(
+    return ServerFeatures(
         pipelining=smtp.has_extn("pipelining"),
         size=None if size is None else int(size) if size.isascii() and size.isdigit() else 0,
         eight_bit=smtp.has_extn("8bitmime"),
@@ -174,8 +175,8 @@ def _features(smtp: smtplib.SMTP) -> Features:
     )
 
 
-def _own_name(sock: socket.socket) -> str:
-    """Return this machine's name if it has a domain, else its address (RFC 5321 §4.1.4): no name server is asked."""
+def _default_hostname(sock: socket.socket) -> str:
+    """Return this machine's name if it has a domain, else its address (RFC 5321 §4.1.4); no DNS lookup is made."""
     name = socket.gethostname()
     if "." in name.strip(".") and name.isascii():
         return name
@@ -183,9 +184,9 @@ def _own_name(sock: socket.socket) -> str:
     return f"[IPv6:{address}]" if ":" in address else f"[{address}]"
 
 
-def _reason(error: ssl.SSLCertVerificationError) -> str:
+def _certificate_error(error: ssl.SSLCertVerificationError) -> str:
     return error.verify_message.rstrip(".") or str(error)
 
 
-def _text(words: bytes | str) -> str:
-    return words if isinstance(words, str) else words.decode("utf-8", "replace")
+def _decode(text: bytes | str) -> str:
+    return text if isinstance(text, str) else text.decode("utf-8", "replace")

@@ -1,4 +1,4 @@
-"""The connections to one relay: opened in the background, kept warm, waited for together."""
+"""The connections to one relay: opened in the background, kept open, and waited for together."""
 
 from __future__ import annotations
 
@@ -11,56 +11,63 @@ from contextlib import suppress
 from time import monotonic
 
 from pipeline.errors import SendError
-from pipeline.senders.smtp.callbacks import Desk
-from pipeline.senders.smtp.connection import Conversation
+from pipeline.senders.smtp.protocol.connection import SmtpConnection
+from pipeline.senders.smtp.protocol.transaction import DeliveryCallbacks
 
-#: How long no further connection is tried while others work and the server would not have one more, in units of the
-#: pool's patience.
-_CROWDED = 30
+#: How long to wait, in units of the pool's pause, before opening another connection when the server refuses more than
+#: those that are open.
+_PAUSES_AT_LIMIT = 30
 
-Opening = Callable[[], Conversation]
+OpenConnection = Callable[[], SmtpConnection]
 
 
-class Pool:
+class ConnectionPool:
     """
-    Up to *size* conversations, all driven by the thread that calls `wait()`.
+    Up to *size* connections, all served by the thread that calls `wait()`.
 
     Args:
-        open: Opens one; it may take its time and raises `SendError`, and is called in threads of its own.
-        name: The relay's, for messages.
-        idle_s: After how long without a message a connection is closed rather than used.
-        pause_s: How long to wait before connecting again after a second failure; doubled for each further one.
+        open_connection: Opens a connection or raises `SendError`; called in threads of its own, since it may be slow.
+        name: The relay's name, for messages.
+        idle_s: After how long without a message a connection is closed instead of used.
+        pause_s: How long to wait after a second failure before connecting again; doubled for each further one.
 
     Attributes:
-        failures: How many connections in a row failed, or were lost before anything was settled on them.
-        trouble: What the last failure was.
-        has_connected: Whether there ever was a connection.
+        failures: How many connections in a row failed, or were lost before a message was settled on them.
+        last_error: The last failure.
+        has_connected: Whether a connection was ever open.
     """
 
     def __init__(
-        self, open: Opening, *, name: str, size: int, idle_s: float, pause_s: float
+        self,
+        open_connection: OpenConnection,
+        *,
+        name: str,
+        size: int,
+        idle_s: float,
+        pause_s: float,
     ) -> None:
         self.failures = 0
-        self.trouble: SendError | None = None
+        self.last_error: SendError | None = None
         self.has_connected = False
-        self._open = open
+        self._open_connection = open_connection
         self._name = name
         self._size = size
         self._idle_s = idle_s
         self._pause_s = pause_s
-        self._not_before = 0.0
-        self._looked = 0.0  # when deadlines were looked at last
-        self._conversations: list[Conversation] = []
+        self._retry_at = 0.0
+        self._deadlines_checked_at = 0.0
+        self._connections: list[SmtpConnection] = []
         self._opening = 0
-        self._opened: deque[Conversation | SendError] = deque()
+        self._opened: deque[SmtpConnection | SendError] = deque()
         self._lock = threading.Lock()
         self._is_closed = False
         self._selector = selectors.DefaultSelector()
-        self._waker, self._waking = socket.socketpair()
-        self._waker.setblocking(False)
-        self._waking.setblocking(False)
-        self._selector.register(self._waker, selectors.EVENT_READ, None)
-        self._is_writing: set[Conversation] = set()
+        # A byte on this socket pair wakes the selector when a connection was opened.
+        self._wakeup_reader, self._wakeup_writer = socket.socketpair()
+        self._wakeup_reader.setblocking(False)
+        self._wakeup_writer.setblocking(False)
+        self._selector.register(self._wakeup_reader, selectors.EVENT_READ, None)
+        self._writing: set[SmtpConnection] = set()
 
     @property
     def opening(self) -> int:
@@ -68,87 +75,99 @@ class Pool:
         return self._opening
 
     @property
-    def is_working(self) -> bool:
-        """Whether a message is on its way, or a goodbye."""
-        return any(not each.is_idle for each in self._conversations)
+    def is_busy(self) -> bool:
+        """Whether a message is in flight, or a QUIT."""
+        return any(not each.is_idle for each in self._connections)
 
     @property
     def has_connections(self) -> bool:
-        """Whether any connection is open or being opened."""
-        return bool(self._conversations) or self._opening > 0
+        """Whether a connection is open or being opened."""
+        return bool(self._connections) or self._opening > 0
 
     @property
     def can_open(self) -> bool:
-        """Whether one more connection may be opened now."""
-        is_full = len(self._conversations) + self._opening >= self._size
-        return not is_full and monotonic() >= self._not_before
+        """Whether another connection may be opened now."""
+        is_full = len(self._connections) + self._opening >= self._size
+        return not is_full and monotonic() >= self._retry_at
 
-    def idle(self) -> list[Conversation]:
-        """Return the conversations that can begin a message; those idle for too long are left."""
+    def idle(self) -> list[SmtpConnection]:
+        """Return the connections that can start a message; close those that were idle for too long."""
         now = monotonic()
-        for conversation in self._conversations:
-            is_idle = conversation.is_idle and conversation.has_served
-            if is_idle and now - conversation.idle_since > self._idle_s:
-                conversation.leave()
-                self._watch(conversation)
-        return [each for each in self._conversations if each.is_idle]
+        for connection in self._connections:
+            is_idle = connection.is_idle and connection.is_used
+            if is_idle and now - connection.idle_since > self._idle_s:
+                connection.quit()
+                self.update(connection)
+        return [each for each in self._connections if each.is_idle]
 
-    def open_one(self) -> None:
-        """Begin to open one more connection."""
+    def open_another(self) -> None:
+        """Start to open another connection."""
         self._opening += 1
         threading.Thread(target=self._connect, name="smtp-connect", daemon=True).start()
 
-    def refresh(self) -> None:
-        """Forget what failed in an earlier call."""
-        self.failures, self.trouble, self._not_before = 0, None, 0.0
+    def forget_failures(self) -> None:
+        """Forget the failures of an earlier call."""
+        self.failures, self.last_error, self._retry_at = 0, None, 0.0
 
-    def worked(self) -> None:
-        """Learn that the server answered for a message."""
+    def record_success(self) -> None:
+        """Record that the server settled a message."""
         self.failures = 0
 
-    def look(self, desk: Desk) -> None:
-        """Do what can be done without waiting."""
-        self._turn(self._selector.select(0), desk)
+    def poll(self, callbacks: DeliveryCallbacks) -> None:
+        """Handle what has happened, without waiting."""
+        self._handle_events(self._selector.select(0), callbacks)
 
-    def wait(self, desk: Desk) -> None:
-        """Wait until something happens on any connection, and do what follows from it."""
-        ready = self._selector.select(0)
-        if not ready:  # only then is there time to ask how long to wait
-            ready = self._selector.select(self._patience())
-        self._turn(ready, desk)
-        if not ready or monotonic() - self._looked > 1:
-            self._expire(desk)
+    def wait(self, callbacks: DeliveryCallbacks) -> None:
+        """Wait until something happens on any connection, and handle it."""
+        events = self._selector.select(0)
+        if not events:  # only then is there time to compute how long to wait
+            events = self._selector.select(self._wait_timeout())
+        self._handle_events(events, callbacks)
+        if not events or monotonic() - self._deadlines_checked_at > 1:
+            self._expire_connections(callbacks)
 
-    def tend(self, conversation: Conversation) -> None:
-        """Watch a conversation for what it waits for; forget it once it is closed."""
-        self._watch(conversation)
+    def update(self, connection: SmtpConnection) -> None:
+        """Watch *connection* for what it waits for; forget it once it is closed."""
+        if not connection.is_open:
+            self._forget(connection)
+            return
+        is_waiting = connection.writer.is_waiting
+        if is_waiting == (connection in self._writing):
+            return
+        events = selectors.EVENT_READ
+        if is_waiting:
+            events |= selectors.EVENT_WRITE
+            self._writing.add(connection)
+        else:
+            self._writing.discard(connection)
+        self._selector.modify(connection.writer.socket, events, connection)
 
     def abort(self) -> None:
-        """Close every connection with a message on its way."""
-        for conversation in list(self._conversations):
-            if not conversation.is_idle:
-                conversation.close()
-                self._forget(conversation)
+        """Close every connection with a message in flight."""
+        for connection in list(self._connections):
+            if not connection.is_idle:
+                connection.close()
+                self._forget(connection)
 
-    def close(self, desk: Desk) -> None:
-        """Say goodbye on all connections, and close them."""
+    def close(self, callbacks: DeliveryCallbacks) -> None:
+        """Quit all connections, and close them."""
         with self._lock:
             self._is_closed = True
-        self._take_opened()
-        for conversation in list(self._conversations):
-            conversation.leave()
-            self._watch(conversation)
-        while self._conversations:
-            self.wait(desk)
+        self._add_opened()
+        for connection in list(self._connections):
+            connection.quit()
+            self.update(connection)
+        while self._connections:
+            self.wait(callbacks)
         self._selector.close()
-        self._waker.close()
-        self._waking.close()
+        self._wakeup_reader.close()
+        self._wakeup_writer.close()
 
     def _connect(self) -> None:
         """Open a connection, in a thread."""
-        opened: Conversation | SendError
+        opened: SmtpConnection | SendError
         try:
-            opened = self._open()
+            opened = self._open_connection()
         except SendError as error:
             opened = error
         except BaseException as error:
@@ -157,90 +176,70 @@ class Pool:
             if not self._is_closed:
                 self._opened.append(opened)
                 with suppress(BlockingIOError):
-                    self._waking.send(b"\0")
-            elif isinstance(opened, Conversation):
+                    self._wakeup_writer.send(b"\0")
+            elif isinstance(opened, SmtpConnection):
                 opened.close()
 
-    def _take_opened(self) -> None:
+    def _add_opened(self) -> None:
         with suppress(BlockingIOError):
-            self._waker.recv(4096)
+            self._wakeup_reader.recv(4096)
         while self._opened:
             opened = self._opened.popleft()
             self._opening -= 1
-            if isinstance(opened, Conversation):
+            if isinstance(opened, SmtpConnection):
                 self.has_connected = True
-                self._conversations.append(opened)
-                self._selector.register(opened.wire.socket, selectors.EVENT_READ, opened)
+                self._connections.append(opened)
+                self._selector.register(opened.writer.socket, selectors.EVENT_READ, opened)
+            elif self._connections:  # the server accepts no more connections than these
+                self._retry_at = monotonic() + _PAUSES_AT_LIMIT * self._pause_s
             else:
-                self._failed(opened)
+                self._record_failure(opened)
 
-    def _failed(self, error: SendError) -> None:
-        if self._conversations:  # it wants no more of us than it has
-            self._not_before = monotonic() + _CROWDED * self._pause_s
-            return
-        self._note(error)
-
-    def _note(self, error: SendError) -> None:
-        self.trouble = error
+    def _record_failure(self, error: SendError) -> None:
+        self.last_error = error
         self.failures += 1
         if self.failures > 1:
-            self._not_before = monotonic() + self._pause_s * 2.0 ** (self.failures - 2)
+            self._retry_at = monotonic() + self._pause_s * 2.0 ** (self.failures - 2)
 
-    def _turn(self, ready: list[tuple[selectors.SelectorKey, int]], desk: Desk) -> None:
-        for key, mask in ready:
-            conversation = key.data
-            if conversation is None:
-                self._take_opened()
+    def _handle_events(
+        self, events: list[tuple[selectors.SelectorKey, int]], callbacks: DeliveryCallbacks
+    ) -> None:
+        for key, mask in events:
+            connection = key.data
+            if connection is None:
+                self._add_opened()
                 continue
             if mask & selectors.EVENT_READ:
-                conversation.receive(desk)
-            if mask & selectors.EVENT_WRITE and conversation.is_open:
-                conversation.send_on(desk)
-            self._watch(conversation)
+                connection.receive(callbacks)
+            if mask & selectors.EVENT_WRITE and connection.is_open:
+                connection.flush(callbacks)
+            self.update(connection)
 
-    def _expire(self, desk: Desk) -> None:
-        self._looked = now = monotonic()
-        for conversation in list(self._conversations):
-            deadline = conversation.deadline
+    def _expire_connections(self, callbacks: DeliveryCallbacks) -> None:
+        self._deadlines_checked_at = now = monotonic()
+        for connection in list(self._connections):
+            deadline = connection.deadline
             if deadline is not None and deadline <= now:
-                conversation.expire(desk)
-                self._watch(conversation)
+                connection.expire(callbacks)
+                self.update(connection)
 
-    def _patience(self) -> float | None:
-        """Return for how long nothing but the servers can change anything; null if for ever."""
-        instants = [each.deadline for each in self._conversations]
-        soonest = min((each for each in instants if each is not None), default=None)
+    def _wait_timeout(self) -> float | None:
+        """Return how long only the servers can change anything; None if forever."""
+        deadlines = [each.deadline for each in self._connections]
+        first = min((each for each in deadlines if each is not None), default=None)
         now = monotonic()
-        if self._not_before > now:
-            soonest = min(soonest, self._not_before) if soonest else self._not_before
-        return None if soonest is None else max(0.0, soonest - now)
+        if self._retry_at > now:
+            first = min(first, self._retry_at) if first else self._retry_at
+        return None if first is None else max(0.0, first - now)
 
-    def _watch(self, conversation: Conversation) -> None:
-        if not conversation.is_open:
-            self._forget(conversation)
+    def _forget(self, connection: SmtpConnection) -> None:
+        if connection not in self._connections:
             return
-        is_waiting = conversation.wire.is_waiting
-        if is_waiting == (conversation in self._is_writing):
-            return
-        events = selectors.EVENT_READ
-        if is_waiting:
-            events |= selectors.EVENT_WRITE
-            self._is_writing.add(conversation)
-        else:
-            self._is_writing.discard(conversation)
-        self._selector.modify(conversation.wire.socket, events, conversation)
-
-    def _forget(self, conversation: Conversation) -> None:
-        if conversation not in self._conversations:
-            return
-        self._conversations.remove(conversation)
-        self._is_writing.discard(conversation)
-        self._unregister(conversation)
-        if conversation.loss:
-            self._note(SendError(f"{self._name}: {conversation.loss}.", temporary=True))
-
-    def _unregister(self, conversation: Conversation) -> None:
-        # A closed socket has no number any more, and the kernel has let go of it.
+        self._connections.remove(connection)
+        self._writing.discard(connection)
+        # A closed socket has no file descriptor any more, so it is found by its connection.
         for key in list(self._selector.get_map().values()):
-            if key.data is conversation:
+            if key.data is connection:
                 self._selector.unregister(key.fileobj)
+        if connection.loss:
+            self._record_failure(SendError(f"{self._name}: {connection.loss}.", temporary=True))

@@ -1,1 +1,1 @@
-"""The Markdown loader."""
+"""The HTML loader."""

@@ -1,1 +1,1 @@
-"""The text loader."""
+"""The HTML loader."""

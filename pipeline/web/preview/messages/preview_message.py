@@ -1,4 +1,4 @@
-"""A message to show: composed from an edition, or read from a file."""
+"""What is looked at: one message, whether composed a moment ago or found in a folder."""
 
 from __future__ import annotations
 
@@ -13,22 +13,21 @@ from html import unescape
 
 from pipeline.errors import PipelineError
 from pipeline.markup import escape_html
-from pipeline.models.edition import Edition
 from pipeline.models.recipient import Recipient
-from pipeline.project import Project
+from pipeline.web.preview.sources.live_article import Rendering
 
-#: Inboxes take the preheader from the start of the body: the HTML searched, and the characters shown.
-_PREHEADER_SOURCE_CHARACTERS, _PREHEADER_CHARACTERS = 20_000, 160
-_NOT_TEXT = re.compile(
+#: An inbox reads no further into the letter, and shows no more of it.
+_LOOKED_AT, _FIRST_SIGNS = 20_000, 160
+_NO_WORDS = re.compile(
     r"<!--.*?-->|<style\b.*?</style>|<title\b.*?</title>|<[^>]*>", re.DOTALL | re.IGNORECASE
 )
-#: Themes fill the preheader with these, so that no body text follows it.
+#: What themes fill the inbox line up with, so that nothing else stands there.
 _INVISIBLE = frozenset("\u034f\u200b\u200c\u200d\u2007\ufeff\u00ad")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MessageImage:
-    """An image in the message."""
+    """A picture that travels in the message."""
 
     media_type: str
     content: bytes = field(repr=False)
@@ -37,14 +36,13 @@ class MessageImage:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PreviewMessage:
     """
-    One message to show.
+    One message to look at.
 
     Args:
-        html: The HTML part, "" if there is none.
-        text: The plain-text part, "" if there is none.
-        preheader: What an inbox shows after the subject.
-        raw: The whole message.
-        images: The images in the message, by Content-ID.
+        html: "" if there is no HTML part; *text* likewise.
+        preheader: What the inbox shows after the subject.
+        raw: The message as it travels.
+        pictures: Those in it, by Content-ID.
     """
 
     sender: str
@@ -54,26 +52,22 @@ class PreviewMessage:
     html: str = field(repr=False)
     text: str = field(repr=False)
     raw: bytes = field(repr=False)
-    images: Mapping[str, MessageImage] = field(default_factory=dict)
+    pictures: Mapping[str, MessageImage] = field(default_factory=dict)
 
 
-def compose_message(
-    edition: Edition, recipient: Recipient, at: datetime, *, project: Project, preheader: str = ""
-) -> PreviewMessage:
+def composed(picture: Rendering, recipient: Recipient, at: datetime) -> PreviewMessage:
     """
-    Return the message that *recipient* gets if it is sent at the time *at*.
-
-    Args:
-        preheader: The preheader of the issue, "" if it has none.
+    Return the edition of *picture* as *recipient* gets it at the instant *at*.
 
     Raises:
-        ComposeError: The message cannot be composed for the recipient.
+        ComposeError: It cannot become a message for them.
     """
     from pipeline.mail import UNSIGNED, compose, fill_fields
 
     signing = UNSIGNED
-    with suppress(PipelineError):  # keys that cannot be used are among the findings
-        signing = project.get_signing(project.open_sender())
+    with suppress(PipelineError):  # keys that cannot be used are told among the findings
+        signing = picture.project.get_signing(picture.project.open_sender())
+    edition = picture.edition
     message = compose(
         edition,
         recipient,
@@ -88,80 +82,79 @@ def compose_message(
         sender=str(edition.publication.sender),
         to=str(recipient.address),
         subject=fill_fields(edition.subject, recipient, at=at),
-        preheader=_fill_preheader(preheader, recipient) or _read_preheader(html),
+        preheader=_preheader(picture, recipient, html),
         html=html,
         text=fill_fields(edition.text, recipient, at=at),
         raw=message.content,
-        images={
+        pictures={
             image.content_id: MessageImage(media_type=image.media_type, content=image.content)
             for image in edition.images
         },
     )
 
 
-def read_message(raw: bytes) -> PreviewMessage:
-    """Return the message in *raw*, from any program; what cannot be decoded is shown as far as possible."""
+def received(raw: bytes) -> PreviewMessage:
+    """Return a message found in a folder, whoever made it; what cannot be read is shown as well as can be."""
     message = message_from_bytes(raw, policy=policy.default)
-    html, text = _read_body(message, "html"), _read_body(message, "plain")
+    html, text = _body(message, "html"), _body(message, "plain")
     return PreviewMessage(
-        sender=_read_header(message, "From"),
-        to=_read_header(message, "To"),
-        subject=_read_header(message, "Subject"),
-        preheader=_read_preheader(html or f"<body>{escape_html(text)}"),
+        sender=_header(message, "From"),
+        to=_header(message, "To"),
+        subject=_header(message, "Subject"),
+        preheader=_first_words(html or f"<body>{escape_html(text)}"),
         html=html,
         text=text,
         raw=raw,
-        images=_read_images(message),
+        pictures=_pictures(message),
     )
 
 
-def extract_text(html: str) -> str:
-    """Return the visible text of *html* on one line."""
-    text = unescape(_NOT_TEXT.sub(" ", html))
-    visible = "".join(character for character in text if character not in _INVISIBLE)
-    return " ".join(visible.split())
-
-
-def _fill_preheader(preheader: str, recipient: Recipient) -> str:
+def _preheader(picture: Rendering, recipient: Recipient, html: str) -> str:
     from pipeline.markup import split_fields
 
+    written = picture.issue.preheader if picture.issue else ""
     return "".join(
         part if isinstance(part, str) else recipient.value(part.name) or part.fallback or ""
-        for part in split_fields(preheader)
-    )
+        for part in split_fields(written)
+    ) or _first_words(html)
 
 
-def _read_preheader(html: str) -> str:
-    """Return the start of the body text, which an inbox shows after the subject."""
-    start = max(html.lower().find("<body"), 0)
-    body = html[start : start + _PREHEADER_SOURCE_CHARACTERS]
-    return extract_text(body)[:_PREHEADER_CHARACTERS].strip()
+def _first_words(html: str) -> str:
+    """Return the first words of the body, which is what an inbox shows after the subject."""
+    body = html[max(html.lower().find("<body"), 0) :][:_LOOKED_AT]
+    return words_of(body)[:_FIRST_SIGNS].strip()
 
 
-def _read_header(message: EmailMessage, name: str) -> str:
-    with suppress(Exception):  # the header parser of the email package raises various errors
+def words_of(html: str) -> str:
+    """Return what is read of a piece of HTML, on one line."""
+    words = unescape(_NO_WORDS.sub(" ", html))
+    return " ".join("".join(c for c in words if c not in _INVISIBLE).split())
+
+
+def _header(message: EmailMessage, name: str) -> str:
+    with suppress(Exception):  # the parser of headers raises whatever it stumbles over
         return str(message[name] or "")
     return ""
 
 
-def _read_body(message: EmailMessage, subtype: str) -> str:
-    part = message.get_body(preferencelist=(subtype,))
-    if part is None:
+def _body(message: EmailMessage, kind: str) -> str:
+    found = message.get_body(preferencelist=(kind,))
+    if found is None:
         return ""
-    payload = part.get_payload(decode=True)
-    content = payload if isinstance(payload, bytes) else b""
-    charset = part.get_content_charset() or "utf-8"
+    content = found.get_payload(decode=True)
+    octets = content if isinstance(content, bytes) else b""
+    charset = found.get_content_charset() or "utf-8"
     try:
-        return content.decode(charset, errors="replace")
+        return octets.decode(charset, errors="replace")
     except LookupError:
-        return content.decode("latin-1")
+        return octets.decode("latin-1")
 
 
-def _read_images(message: EmailMessage) -> dict[str, MessageImage]:
-    images = {}
+def _pictures(message: EmailMessage) -> dict[str, MessageImage]:
+    found = {}
     for part in message.walk():
-        content_id = str(part.get("Content-ID") or "").strip("<> \t\r\n")
+        name = str(part.get("Content-ID") or "").strip("<> \t\r\n")
         content = part.get_payload(decode=True)
-        if content_id and part.get_content_maintype() == "image" and isinstance(content, bytes):
-            images[content_id] = MessageImage(media_type=part.get_content_type(), content=content)
-    return images
+        if name and part.get_content_maintype() == "image" and isinstance(content, bytes):
+            found[name] = MessageImage(media_type=part.get_content_type(), content=content)
+    return found

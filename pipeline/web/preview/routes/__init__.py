@@ -1,1 +1,1 @@
-"""The routes of the preview: index pages, views of a document, actions."""
+"""The routes of the preview."""

@@ -1,4 +1,4 @@
-"""Read the parameters of a request."""
+"""Read what a browser asks for: which letter, as whom, when."""
 
 from __future__ import annotations
 
@@ -6,53 +6,52 @@ from datetime import datetime
 
 from flask import abort, request
 
-from pipeline.web.preview.messages.view_as import ViewAs
-from pipeline.web.preview.session import Document, PreviewSession
+from pipeline.web.preview.session import OpenDocument, PreviewSession, ViewAs
 from pipeline.web.preview.sources.live_article import LiveArticle
 
 
-def get_document(session: PreviewSession, document_id: str) -> Document:
-    """Return an open document, or abort with 404."""
+def opened(desk: PreviewSession, name: str) -> OpenDocument:
+    """Return what was opened as *name*; there is no such page if nothing was."""
     try:
-        return session.get_document(document_id)
+        return desk.opened(name)
     except KeyError:
         abort(404)
 
 
-def get_article(session: PreviewSession, document_id: str) -> LiveArticle:
-    """Return an open article, or abort with 404: other documents cannot be sent."""
-    document = get_document(session, document_id)
-    return document if isinstance(document, LiveArticle) else abort(404)
+def studio(desk: PreviewSession, name: str) -> LiveArticle:
+    """Return the article opened as *name*: only those can be sent."""
+    found = opened(desk, name)
+    return found if isinstance(found, LiveArticle) else abort(404)
 
 
-def parse_view_as() -> ViewAs:
+def wanted() -> ViewAs:
     """
-    Return for whom and what time a message is requested.
+    Read who and when from the address.
 
-    `field.donor=monthly` sets a field, `subscriber=…` is an id from `/subscribers`, `at=2026-12-31T00:00:00+00:00` the
-    time, `language=fr` the language of the interface texts.
+    `as.donor=monthly` is a value, `reader=…` somebody from the roll, `at=2026-12-31T00:00:00+00:00` an instant,
+    `language=fr` the language of the interface words.
     """
     values = {
-        key.removeprefix("field."): value
+        key.removeprefix("as."): value
         for key, value in request.args.items()
-        if key.startswith("field.") and value
+        if key.startswith("as.") and value
     }
     at = request.args.get("at")
     try:
-        time = datetime.fromisoformat(at) if at else None
+        when = datetime.fromisoformat(at) if at else None
     except ValueError:
         abort(400)
-    if time is not None and time.tzinfo is None:
+    if when is not None and when.tzinfo is None:
         abort(400)
     return ViewAs(
         values=tuple(sorted(values.items())),
-        at=time,
+        at=when,
         language=request.args.get("language") or None,
-        subscriber=request.args.get("subscriber") or None,
+        reader=request.args.get("reader") or None,
     )
 
 
-def read_form() -> dict[str, str]:
-    """Return the JSON object in the request as texts."""
-    form = request.get_json(silent=True)
-    return {str(key): str(value) for key, value in form.items()} if isinstance(form, dict) else {}
+def form() -> dict[str, str]:
+    """Return what a page of ours sent, as texts by name."""
+    sent = request.get_json(silent=True)
+    return {str(key): str(value) for key, value in sent.items()} if isinstance(sent, dict) else {}

@@ -1,1 +1,1 @@
-"""Send and schedule campaigns from the preview, and list them."""
+"""Send and schedule from the preview."""

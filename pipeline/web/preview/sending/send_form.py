@@ -1,25 +1,29 @@
 """
 Send and schedule from the page, as `handbill send --list` and `handbill schedule` do.
 
-1. `summarize()` returns what would be sent to how many recipients, when, and with which findings. It writes nothing.
-2. `schedule()` and `CampaignRunner.start()` do it, provided that edition and number of recipients have not changed.
+1. `offer()` says what would happen: to how many, by whom, when, with which findings. Nothing is written.
+2. `schedule()` and `CampaignRunner.start()` do it, if edition and number of recipients are still those of the offer.
 """
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pipeline.checks import check, find_blocking
 from pipeline.errors import ConfigError, PipelineError, StateError
 from pipeline.models.campaign import Campaign
+from pipeline.models.delivery import Receipt
 from pipeline.models.finding import Finding
 from pipeline.project import Project
+from pipeline.web.preview.sending.campaign_list import counted
 from pipeline.web.preview.sources.live_article import Rendering
 
 if TYPE_CHECKING:
-    from pipeline.campaigns import Plan
+    from pipeline.campaigns import Desk, Plan
     from pipeline.campaigns.planning.schedule import Moment
     from pipeline.senders import Sender
 
@@ -27,33 +31,32 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SendForm:
     """
-    What was filled in.
+    What somebody filled in.
 
     Args:
         segment: "" for the whole list.
-        local_time: Date and time in the time zone of the publication, "" for now.
-        allow_repeat: Send even to recipients who already received the article.
+        wall: What the clock where the publication is will show, "" for now.
+        again: Although some of these people have had it.
     """
 
     list: str
     segment: str = ""
-    local_time: str = ""
-    allow_repeat: bool = False
+    wall: str = ""
+    again: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SendSummary:
     """
-    What sending would do.
+    What would happen.
 
     Args:
-        count: The current number of recipients.
-        digest: The digest of the edition.
-        when: Date and time as text, "" for now.
-        note: A note on that time, for example on a change of the clocks.
-        repeats: Which campaign already sent the article to some recipients, "" if none did.
-        blocking: The number of findings that prevent sending.
-        workers: The running workers; scheduled campaigns are sent by one.
+        count: To how many people, as of now.
+        digest: The edition's that would be sent.
+        when: In words; "" for now. *note* is what should be known of that time.
+        repeats: Which campaign some of them had it by, "" if none.
+        hindrances: What must be mended before.
+        workers: Those alive; without one nothing scheduled leaves.
     """
 
     subject: str
@@ -67,144 +70,213 @@ class SendSummary:
     note: str
     repeats: str
     findings: tuple[Finding, ...]
-    blocking: int
+    hindrances: int
     workers: tuple[str, ...]
     needs_approval: bool
 
 
-def summarize(rendering: Rendering, form: SendForm) -> SendSummary:
+def offer(picture: Rendering, wish: SendForm) -> SendSummary:
     """
-    Return what *form* would do.
+    Return what *wish* would do.
 
     Raises:
-        PipelineError: The list does not exist or is empty, or segment or time are not valid.
+        PipelineError: There is no such list, nobody is on it, the segment or the time cannot be read, …
     """
-    project = rendering.project
-    sender = project.open_sender()
-    send_at = parse_send_time(project, form.local_time)
-    with project.open_campaigns() as campaigns:
-        campaigns.check_audience(form.list, form.segment or None)
-        plan = campaigns.check_time(build_plan(rendering, form, send_at, sender))
+    project = picture.project
+    way = project.open_sender()
+    when = _moment(project, wish.wall)
+    with project.open_campaigns() as desk:
+        desk.check_audience(wish.list, wish.segment or None)
+        plan = desk.check_time(_plan(picture, wish, when, way))
         repeats = ""
         try:
-            campaigns.check_new(plan, again=False)
+            desk.check_new(plan, again=False)
         except StateError as error:
             repeats = str(error).partition(" To mail it again")[0]
-        count, workers = campaigns.count(plan), campaigns.workers()
-    findings = _find_problems(rendering, sender, send_at)
+        count, workers = desk.count(plan), desk.workers()
+    findings = _findings(picture, way, when)
     return SendSummary(
         subject=plan.subject,
-        list=form.list,
-        segment=form.segment,
+        list=wish.list,
+        segment=wish.segment,
         count=count,
         sender=project.senders.describe(),
-        delivers_mail=sender.delivers_mail,
-        digest=rendering.edition.digest,
-        when=str(send_at) if form.local_time else "",
-        note=send_at.note,
+        delivers_mail=way.delivers_mail,
+        digest=picture.edition.digest,
+        when=str(when) if wish.wall else "",
+        note=when.note,
         repeats=repeats,
         findings=findings,
-        blocking=len(find_blocking(findings, delivers_mail=sender.delivers_mail)),
+        hindrances=len(find_blocking(findings, delivers_mail=way.delivers_mail)),
         workers=tuple(workers),
-        needs_approval=plan.needs_approval,
+        needs_approval=bool(wish.wall) and project.config.schedule.approval,
     )
 
 
-def schedule(rendering: Rendering, form: SendForm, *, digest: str, count: int) -> Campaign:
+def schedule(picture: Rendering, wish: SendForm, *, digest: str, count: int) -> Campaign:
     """
-    Create the campaign of *form*; a worker sends it at its time.
+    Write down what was offered; a worker sends it at its time.
 
     Raises:
-        PipelineError: Edition or recipients have changed since the summary, or a finding prevents sending.
+        PipelineError: It is not what was offered any more, or must not be sent.
     """
-    project = rendering.project
-    sender = project.open_sender()
-    send_at = parse_send_time(project, form.local_time)
-    check_sendable(rendering, sender, send_at)
-    with project.open_campaigns() as campaigns:
-        plan = campaigns.check_time(build_plan(rendering, form, send_at, sender))
-        check_unchanged(plan, campaigns.count(plan), digest=digest, count=count)
-        project.dry_run(plan.edition, campaigns.audience(form.list, plan.segment), sender=sender)
-        return campaigns.show(campaigns.plan(plan, again=form.allow_repeat).id)
+    project = picture.project
+    way = project.open_sender()
+    when = _moment(project, wish.wall)
+    _see_unhindered(picture, way, when)
+    with project.open_campaigns() as desk:
+        plan = desk.check_time(_plan(picture, wish, when, way))
+        _see_unchanged(plan, desk.count(plan), digest=digest, count=count)
+        project.dry_run(plan.edition, desk.audience(wish.list, plan.segment), sender=way)
+        return desk.show(desk.plan(plan, again=wish.again).id)
 
 
-def build_plan(rendering: Rendering, form: SendForm, send_at: Moment, sender: Sender) -> Plan:
-    """
-    Return the campaign that *form* asks for.
+class CampaignRunner:
+    """Campaigns sent from here, each in a thread of its own; when the preview ends, they pause."""
 
-    Raises:
-        ConfigError: The article has no subject.
-    """
+    def __init__(self) -> None:
+        self._stop = threading.Event()
+        self._threads: list[threading.Thread] = []
+        self._running: set[str] = set()
+        self._problems: dict[str, str] = {}
+
+    def start(self, picture: Rendering, wish: SendForm, *, digest: str, count: int) -> str:
+        """
+        Begin to send what was offered and return the campaign's id.
+
+        Raises:
+            PipelineError: It is not what was offered any more, or must not be sent; nobody was mailed.
+        """
+        planned: Future[str] = Future()
+
+        def run() -> None:
+            try:
+                self._send(picture, wish, planned, digest=digest, count=count)
+            except Exception as error:
+                self._note(planned, error)
+
+        thread = threading.Thread(target=run, name="sending")
+        self._threads = [each for each in self._threads if each.is_alive()] + [thread]
+        thread.start()
+        return planned.result()
+
+    def is_running(self, campaign: str) -> bool:
+        """Whether *campaign* is being sent from here."""
+        return campaign in self._running
+
+    def problem(self, campaign: str) -> str:
+        """Return why *campaign* came to a halt that its state does not tell, "" if it did not."""
+        return self._problems.get(campaign, "")
+
+    def close(self) -> None:
+        """Let messages on the wire finish, and pause the rest."""
+        self._stop.set()
+        for thread in self._threads:
+            thread.join()
+
+    def received(self, receipt: Receipt) -> None:
+        """Take no notice: the page asks the store."""
+
+    def wants_stop(self) -> bool:
+        """Whether the preview ends."""
+        return self._stop.is_set()
+
+    def _send(
+        self, picture: Rendering, wish: SendForm, planned: Future[str], *, digest: str, count: int
+    ) -> None:
+        project = picture.project
+        way = project.open_sender()
+        when = _moment(project, "")
+        _see_unhindered(picture, way, when)
+        with project.open_campaigns() as desk:
+            plan = _plan(picture, wish, when, way)
+            _see_unchanged(plan, desk.count(plan), digest=digest, count=count)
+            desk.check_new(plan, again=wish.again)
+            project.dry_run(plan.edition, desk.audience(wish.list, plan.segment), sender=way)
+            with way, desk.run() as run:
+                record = desk.plan(plan, again=wish.again, run=run)
+                self._running.add(record.id)
+                planned.set_result(record.id)
+                try:
+                    desk.send(record.id, sender=way, progress=self, run=run)
+                finally:
+                    self._running.discard(record.id)
+
+    def _note(self, planned: Future[str], error: Exception) -> None:
+        if not planned.done():
+            planned.set_exception(error)
+        elif isinstance(error, PipelineError):
+            self._problems[planned.result()] = str(error)
+        else:
+            self._problems[planned.result()] = (
+                f"Sending came to a halt ({type(error).__name__}: {error})."
+            )
+
+
+def told(campaign: Campaign, desk: Desk, sendings: CampaignRunner) -> dict[str, Any]:
+    """Return *campaign* as the page tells of it; one that is sent from here needs no worker."""
+    return campaign.to_json() | {
+        "counts": counted(campaign),
+        "subject": campaign.subject,
+        "digest": campaign.digest,
+        "problem": sendings.problem(campaign.id),
+        "is_here": sendings.is_running(campaign.id),
+        "workers": desk.workers(),
+    }
+
+
+def _plan(picture: Rendering, wish: SendForm, when: Moment, way: Sender) -> Plan:
     from pipeline.campaigns import Plan
 
-    project, issue = rendering.project, rendering.issue
+    issue = picture.issue
     if issue is None or not issue.subject:
-        raise ConfigError('The article has no subject. Add "subject: …" to its front matter.')
+        raise ConfigError('It has no title to serve as subject. Write "subject: …" at its top.')
+    project = picture.project
     return Plan(
-        edition=rendering.edition,
+        edition=picture.edition,
         subject=issue.subject,
         canonical_url=issue.article.canonical_url,
         sender=project.senders.join_names(),
-        delivers_mail=sender.delivers_mail,
-        list=form.list,
-        segment=form.segment or None,
-        at=send_at.instant,
-        wall=send_at.wall if form.local_time else None,
-        zone=send_at.zone,
-        needs_approval=bool(form.local_time) and project.config.schedule.approval,
+        delivers_mail=way.delivers_mail,
+        list=wish.list,
+        segment=wish.segment or None,
+        at=when.instant,
+        wall=when.wall if wish.wall else None,
+        zone=when.zone,
+        needs_approval=bool(wish.wall) and project.config.schedule.approval,
     )
 
 
-def parse_send_time(project: Project, local_time: str) -> Moment:
-    """
-    Return the time of sending.
-
-    Args:
-        local_time: In the time zone of the publication, "" for now.
-    """
+def _moment(project: Project, wall: str) -> Moment:
     from pipeline.campaigns.planning.schedule import moment, read_wall, seen_in
 
     zone = project.publication.timezone
-    if local_time:
-        return moment(read_wall(local_time), zone)
+    if wall:
+        return moment(read_wall(wall), zone)
     return replace(seen_in(zone, project.clock.now() + timedelta()), note="")
 
 
-def check_sendable(rendering: Rendering, sender: Sender, send_at: Moment) -> None:
-    """
-    Check that no finding prevents sending.
+def _findings(picture: Rendering, way: Sender, when: Moment) -> tuple[Finding, ...]:
+    project, edition = picture.project, picture.edition
+    message = project.compose_sample(edition, sender=way).message
+    found = check(edition, message=message, first_send_at=when.instant, last_send_at=when.instant)
+    return (*project.check_signing(way), *found)
 
-    Raises:
-        PipelineError: One does.
-    """
-    findings = _find_problems(rendering, sender, send_at)
-    blocking = find_blocking(findings, delivers_mail=sender.delivers_mail)
-    if blocking:
-        noun = "problem" if len(blocking) == 1 else "problems"
+
+def _see_unhindered(picture: Rendering, way: Sender, when: Moment) -> None:
+    found = find_blocking(_findings(picture, way, when), delivers_mail=way.delivers_mail)
+    if found:
         raise PipelineError(
-            f"{len(blocking)} {noun} to fix before it can be sent. First: {blocking[0].message} ({blocking[0].code})"
+            f"{len(found)} to mend before it can be sent, first of all: {found[0].message} ({found[0].code})"
         )
 
 
-def check_unchanged(plan: Plan, current_count: int, *, digest: str, count: int) -> None:
-    """
-    Check that edition and number of recipients are those of the summary.
-
-    Raises:
-        StateError: They are not.
-    """
+def _see_unchanged(plan: Plan, now: int, *, digest: str, count: int) -> None:
     if plan.edition.digest != digest:
         raise StateError(
-            "The article has changed since the summary was shown. Review it again, then send."
+            "The letter has changed since you looked at what would be sent. Look again, then send."
         )
-    if current_count != count:
+    if now != count:
         raise StateError(
-            f"There are {current_count:,} recipients now, not {count:,} as in the summary. Review it again, then send."
+            f"It would go to {now:,} people now, not to {count:,} as you saw. Look again, then send."
         )
-
-
-def _find_problems(rendering: Rendering, sender: Sender, send_at: Moment) -> tuple[Finding, ...]:
-    project, edition, instant = rendering.project, rendering.edition, send_at.instant
-    message = project.compose_sample(edition, sender=sender).message
-    findings = check(edition, message=message, first_send_at=instant, last_send_at=instant)
-    return (*project.check_signing(sender), *findings)

@@ -1,8 +1,8 @@
-// Filter the list of articles while a search text is typed.
-const input = document.getElementById("article-search");
+// The index narrows to what is typed.
+const field = document.getElementById("find");
 const items = [...document.querySelectorAll("#articles li")];
-input?.addEventListener("input", () => {
-  const query = input.value.trim().toLowerCase();
-  for (const item of items) item.hidden = !item.textContent.toLowerCase().includes(query);
+field?.addEventListener("input", () => {
+  const wanted = field.value.trim().toLowerCase();
+  for (const item of items) item.hidden = !item.textContent.toLowerCase().includes(wanted);
 });
-input?.focus();
+field?.focus();

@@ -1,1 +1,0 @@
-"""Write the article, its links and its notes as HTML."""

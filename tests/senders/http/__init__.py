@@ -1,0 +1,1 @@
+"""Tests of senders with an HTTP API, against a recording server."""

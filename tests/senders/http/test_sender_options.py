@@ -1,0 +1,177 @@
+"""The options of senders by HTTP, and where their keys come from."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from decimal import Decimal
+from inspect import signature
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline.errors import ConfigError, SendError
+from pipeline.project import Project
+from pipeline.senders import SENDERS, open_sender
+from pipeline.testing import sample_message
+from tests.journey.command import CONFIG
+from tests.senders.http.fake_providers import POSTMARK, PROVIDERS, SECRET, SES
+from tests.senders.http.fake_service import serving
+
+DOCS = Path(__file__).parents[3] / "docs" / "reference" / "providers.md"
+SAMPLES = {
+    name: block
+    for block in re.findall(r"^```toml\n(.*?)^```", DOCS.read_text("utf-8"), re.M | re.S)
+    for name in tomllib.loads(block)["senders"]
+}
+
+
+@pytest.mark.parametrize(("name", "sample"), SAMPLES.items(), ids=SAMPLES)
+def test_every_sample_of_the_documentation_opens(tmp_path: Path, name: str, sample: str) -> None:
+    """A table copied from docs/reference/providers.md opens as a sender; opening it needs no key and no network."""
+    (tmp_path / "handbill.toml").write_text(f"{CONFIG}\n{sample}", encoding="utf-8")
+    sender = Project.open(tmp_path).open_sender(name)
+    (table,) = tomllib.loads(sample)["senders"].values()
+    assert SENDERS.get_class(table["kind"]) is type(sender)
+
+
+def test_every_option_is_documented() -> None:
+    """Each option of each sender stands in docs/reference/providers.md."""
+    text = DOCS.read_text(encoding="utf-8")
+    options = {
+        option
+        for provider in PROVIDERS
+        for option in signature(type(provider.open("https://example.org"))).parameters
+    }
+    assert [] == [
+        option for option in options if f"`{option}`" not in text and f"`{option} = " not in text
+    ]
+    assert [] == [p.kind for p in PROVIDERS if p.kind not in SAMPLES]
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"base_url": "http://api.example.org"}, "https://"),
+        ({"base_url": "https://user:hunter2@api.example.org"}, "https://"),
+        ({"base_url": "ftp://127.0.0.1"}, "https://"),
+        ({"base_url": 7}, "https://"),
+        ({"connections": 0}, "from 1 to 16"),
+        ({"connections": 17}, "from 1 to 16"),
+        ({"connections": True}, "from 1 to 16"),
+        ({"timeout_s": 0}, "number of seconds"),
+        ({"timeout_s": "long"}, "number of seconds"),
+        ({"api_key_env": "pm-hunter2"}, "not the name of an environment variable"),
+        ({"api_key_file": ""}, "Use a path"),
+        ({"message_stream": "two words"}, "without spaces"),
+        ({"api_key": "hunter2"}, 'does not know "api_key"'),
+    ],
+)
+def test_options_that_cannot_be_used_are_told(options: dict[str, Any], said: str) -> None:
+    """At once, with the option's name, and a key in the wrong place is not repeated."""
+    with pytest.raises(ConfigError, match=re.escape(said)) as caught:
+        open_sender("postmark", **options)
+    assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("kind", "options", "said"),
+    [
+        ("ses", {}, 'needs "region"'),
+        ("ses", {"region": "Frankfurt"}, "eu-central-1"),
+        ("ses", {"region": "eu-central-1", "access_key_env": "AKIA-1"}, "access_key_env"),
+        ("mailgun", {"region": "eur"}, 'Did you mean "eu"'),
+        ("sparkpost", {"transactional": "yes"}, "true or false"),
+        ("mailjet", {"access_key_env": 3}, "access_key_env"),
+    ],
+)
+def test_options_of_one_service_are_checked_too(
+    monkeypatch: pytest.MonkeyPatch, kind: str, options: dict[str, Any], said: str
+) -> None:
+    """Each with its own sentence."""
+    monkeypatch.delenv("AWS_REGION", raising=False)
+    monkeypatch.delenv("AWS_DEFAULT_REGION", raising=False)
+    with pytest.raises(ConfigError, match=said):
+        open_sender(kind, **options)
+
+
+def test_sparkpost_leaves_the_way_to_leave_alone_in_transactional_letters() -> None:
+    """Then a signature of ours may cover it, and readers may leave with one click."""
+    usual, transactional = open_sender("sparkpost"), open_sender("sparkpost", transactional=True)
+    assert "list-unsubscribe" in usual.rewritten_headers
+    assert usual.rewritten_headers - {"list-unsubscribe"} == transactional.rewritten_headers
+
+
+def test_numbers_of_a_configuration_are_taken_as_they_come() -> None:
+    """TOML's numbers arrive as decimals."""
+    sender: Any = open_sender("postmark", timeout_s=Decimal("2.5"))
+    assert 2.5 == sender.timeout_s
+
+
+@pytest.mark.parametrize(
+    ("held", "said"),
+    [
+        (None, "The environment variable POSTMARK_SERVER_TOKEN holds no key for Postmark"),
+        ("", "holds no key"),
+        ("  \n", "holds no key"),
+        (f"{SECRET}\r\nX-Evil: 1", "does not hold a valid key"),
+        (f"{SECRET}é", "does not hold a valid key"),
+    ],
+)
+def test_a_key_that_is_none_is_told_and_not_shown(
+    monkeypatch: pytest.MonkeyPatch, held: str | None, said: str
+) -> None:
+    """Nothing is asked of the service, and the sentence names the variable."""
+    monkeypatch.delenv("POSTMARK_SERVER_TOKEN", raising=False)
+    if held is not None:
+        monkeypatch.setenv("POSTMARK_SERVER_TOKEN", held)
+    with serving(POSTMARK.taken) as service, POSTMARK.open(service) as sender:
+        with pytest.raises(SendError, match=said) as caught:
+            list(sender.send([sample_message()]))
+        assert [] == service.asked
+    assert not caught.value.temporary
+    assert SECRET not in str(caught.value)
+
+
+def test_a_key_comes_from_a_file_of_the_project(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A relative path counts from the project; the file wins over the variable; its first line is the key."""
+    monkeypatch.setenv("POSTMARK_SERVER_TOKEN", "another")
+    (tmp_path / "token").write_text(f"{SECRET}\nsecond line\n")
+    with serving(POSTMARK.taken) as service:
+        table = (
+            f'[senders.it]\nkind = "postmark"\napi_key_file = "token"\nbase_url = "{service.url}"\n'
+        )
+        (tmp_path / "handbill.toml").write_text(f"{CONFIG}\n{table}", encoding="utf-8")
+        with Project.open(tmp_path).open_sender("it") as sender:
+            list(sender.send([sample_message()]))
+            assert SECRET not in repr(sender)
+        assert SECRET == service.asked[0].headers["x-postmark-server-token"]
+
+
+def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
+    """With its path and why."""
+    with (
+        pytest.raises(SendError, match=r"token: cannot read the key for Postmark \(No such file"),
+        open_sender("postmark", api_key_file=tmp_path / "token") as sender,
+    ):
+        list(sender.send([sample_message()]))
+
+
+def test_ses_signs_for_its_region_and_sends_the_session_token(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The region comes from the variable, the token from its own."""
+    for name, value in SES.environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("AWS_REGION", "us-west-2")
+    monkeypatch.setenv("AWS_SESSION_TOKEN", "passing")
+    with serving(SES.taken) as service:
+        with open_sender("ses", base_url=service.url, configuration_set="letters") as sender:
+            list(sender.send([sample_message()]))
+        (asked,) = service.asked
+    assert "/us-west-2/ses/aws4_request" in asked.headers["authorization"]
+    assert "passing" == asked.headers["x-amz-security-token"]
+    assert "letters" == asked.json["ConfigurationSetName"]
