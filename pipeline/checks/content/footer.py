@@ -54,7 +54,7 @@ def check_footer(part: HtmlPart) -> Iterator[Finding]:
             code="unsubscribe.not-shown",
             where="the newsletter",
             message="The theme shows no unsubscribe link; readers who find none report the newsletter as spam.",
-            hint="Print letter.unsubscribe_url in the theme's footer.",
+            hint="Print email.unsubscribe_url in the theme's footer.",
         )
     text = " ".join(part.document.text_content().split())
     if any(" ".join(line.split()) not in text for line in publication.postal_address.splitlines()):
@@ -62,7 +62,7 @@ def check_footer(part: HtmlPart) -> Iterator[Finding]:
             code="postal-address.not-shown",
             where="the newsletter",
             message="The theme does not show the postal address, which the law requires.",
-            hint="Print letter.postal_lines in the theme's footer.",
+            hint="Print email.postal_lines in the theme's footer.",
         )
     if target and part.size_bytes > CLIP_BYTES:
         visible = part.variant.html.encode()[:CLIP_BYTES].decode(errors="ignore")
@@ -72,7 +72,7 @@ def check_footer(part: HtmlPart) -> Iterator[Finding]:
                 code="unsubscribe.beyond-cut",
                 where="the HTML part",
                 message="Gmail clips the message before the unsubscribe link; readers who find none report it as spam.",
-                hint="Print letter.unsubscribe_url at the top of the theme too, or shorten the newsletter.",
+                hint="Print email.unsubscribe_url at the top of the theme too, or shorten the newsletter.",
             )
 
 

@@ -66,7 +66,7 @@ def check_preheader(part: HtmlPart) -> Iterator[Finding]:
             code="preheader.not-first",
             where=where,
             message="There is other text before the preheader, and inboxes show that instead.",
-            hint="Print letter.preheader first in the theme's mj-body.",
+            hint="Print email.preheader first in the theme's mj-body.",
         )
     if _normalize_words(preheader) == _normalize_words(part.variant.subject):
         yield warning(

@@ -37,7 +37,7 @@ def _check_head(part: HtmlPart) -> Iterator[Finding]:
             code="title.missing",
             where=_HEAD,
             message="The document has no title, which screen readers read first and browser tabs show.",
-            hint="Print letter.title in the theme's mj-title.",
+            hint="Print email.title in the theme's mj-title.",
         )
     declared = "".join(document.xpath("//meta/@charset | //meta/@content")).lower()
     if "utf-8" not in declared:
@@ -99,7 +99,7 @@ def _check_language(part: HtmlPart) -> Iterator[Finding]:
                 where=f"<{node.tag}>",
                 message=f"The direction is {node.get('dir')}, but {edition.language} is written {edition.direction}: "
                 "lines and punctuation appear in the wrong order.",
-                hint="Print letter.direction in the theme.",
+                hint="Print email.direction in the theme.",
             )
 
 
