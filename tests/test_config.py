@@ -221,14 +221,14 @@ name = "plian"
 """
 TOLD = [
     "[publication] name: this key is missing. Add it.",
-    "[publication] nam: this key is not known. Known: name, from, reply_to, postal_address, website, language, "
+    "[publication] nam: unknown key. Known: name, from, reply_to, postal_address, website, language, "
     'timezone, unsubscribe, unsubscribe_url. Did you mean "name"?',
-    '[publication] from: "no address" was given; "no address" is no email address: '
+    '[publication] from: "no address" is invalid: "no address" is no email address: '
     "An email address must have an @-sign. Write it as name@example.org.",
-    '[publication] website: "http://tern.example.org" was given; it must be an https:// address.',
-    '[appeal] amounts.1: "ten" was given; a number is needed.',
-    '[appeal] source: "artcle" was given; allowed: config, article, both. Did you mean "article"?',
-    '[theme] name: "plian" was given; it is not known. Known: default, plain. Did you mean "plain"?',
+    '[publication] website: "http://tern.example.org" is invalid: it must be an https:// address.',
+    '[appeal] amounts.1: "ten" is invalid: expected a number.',
+    '[appeal] source: "artcle" is not allowed. Allowed: config, article, both. Did you mean "article"?',
+    '[theme] name: "plian" is invalid: unknown name. Known: default, plain. Did you mean "plain"?',
 ]
 
 
@@ -269,7 +269,7 @@ def test_lines_are_right_in_pyproject_too(tmp_path: Path) -> None:
 def test_the_line_is_found_however_it_is_written(tmp_path: Path, text: str, line: int) -> None:
     """Dotted keys, quoted keys, inline tables, comments and long texts do not confuse the count."""
     assert [
-        f"handbill.toml:{line}, [publication] language: 5 was given; a text in quotes is needed."
+        f"handbill.toml:{line}, [publication] language: 5 is invalid: expected text in quotes."
     ] == mistakes(tmp_path, text)
 
 
@@ -280,7 +280,7 @@ def test_the_line_is_found_among_several_tables_of_one_name(tmp_path: Path) -> N
     )
     (told,) = mistakes(tmp_path, f"{LEAST}[appeal]\n{variants}")
 
-    assert told.startswith("handbill.toml:10, [appeal] variants.1.headng: this key is not known. ")
+    assert told.startswith("handbill.toml:10, [appeal] variants.1.headng: unknown key. ")
     assert told.endswith('Did you mean "heading"?')
 
 
@@ -313,71 +313,74 @@ def test_conditions_on_readers(written: str, wanted: tuple[str, tuple[str, ...]]
 ASK = LEAST + "[appeal]\n"
 NOT_A_LINE = "allowed: one line, without control characters."
 NOT_A_ZONE = 'it must be a time zone like "Europe/London".'
-NOT_A_POSITION = 'it must be "start", "end" or "after:N", N a number of paragraphs.'
-NOT_A_DEADLINE = "it must be a day, 2026-12-31, or a moment, 2026-12-31T18:00:00."
+NOT_A_POSITION = 'it must be "start", "end" or "after:N" (after N paragraphs).'
+NOT_A_DEADLINE = "it must be a date or a date and time: 2026-12-31 or 2026-12-31T18:00:00."
 
 
 @pytest.mark.parametrize(
     ("written", "told"),
     [
-        (LEAST.replace("The Tern", ""), '[publication] name: "" was given; it must not be empty.'),
+        (LEAST.replace("The Tern", ""), '[publication] name: "" is invalid: it must not be empty.'),
         (
             LEAST.replace("The Tern", "a\\nb"),
-            f'[publication] name: "a\\nb" was given; {NOT_A_LINE}',
+            f'[publication] name: "a\\nb" is invalid: {NOT_A_LINE}',
         ),
-        (f'{LEAST}timezone = "Mars/Olympus"', f'timezone: "Mars/Olympus" was given; {NOT_A_ZONE}'),
-        (f'{LEAST}timezone = "../etc"', f'timezone: "../etc" was given; {NOT_A_ZONE}'),
+        (f'{LEAST}timezone = "Mars/Olympus"', f'timezone: "Mars/Olympus" is invalid: {NOT_A_ZONE}'),
+        (f'{LEAST}timezone = "../etc"', f'timezone: "../etc" is invalid: {NOT_A_ZONE}'),
         (f'{LEAST}language = "klingon"', 'it must be a language tag like "en" or "pt-BR".'),
         (f'{LEAST}unsubscribe = "leave@e.example.org"', 'it must begin with "mailto:".'),
         (f'{LEAST}unsubscribe = "mailto:nobody"', '"nobody" is no email address'),
-        (f'{LEAST}unsubscribe_url = "https://e.example.org/"', "it must hold {token} once"),
+        (
+            f'{LEAST}unsubscribe_url = "https://e.example.org/"',
+            "it must contain {token} exactly once",
+        ),
         (f'{LEAST}unsubscribe_url = "http://x/{{token}}"', "it must be an https:// address."),
         (f'{LEAST}website = "https://"', "it must be an https:// address."),
-        (f"{ASK}bullets = 'a'", '[appeal] bullets: "a" was given; a list is needed, in [ ].'),
-        (f"{ASK}amounts = [0]", "[appeal] amounts.0: 0 was given; a number above 0 is needed."),
-        (f"{ASK}amounts = [-2.5]", "amounts.0: -2.5 was given; a number above 0 is needed."),
-        (f"{ASK}amounts = [true]", "[appeal] amounts.0: true was given; a number is needed."),
-        (f"{ASK}amounts = [inf]", "[appeal] amounts.0: Infinity was given; a number is needed."),
+        (f"{ASK}bullets = 'a'", '[appeal] bullets: "a" is invalid: expected a list in [ ].'),
+        (f"{ASK}amounts = [0]", "[appeal] amounts.0: 0 is invalid: expected a number above 0."),
+        (f"{ASK}amounts = [-2.5]", "amounts.0: -2.5 is invalid: expected a number above 0."),
+        (f"{ASK}amounts = [true]", "[appeal] amounts.0: true is invalid: expected a number."),
+        (f"{ASK}amounts = [inf]", "[appeal] amounts.0: Infinity is invalid: expected a number."),
         (
             f'{ASK}processor = "actblu"',
-            "it is not known. Known: actionnetwork, actblue, anedot, blackbaud, givebutter, "
+            "unknown name. Known: actionnetwork, actblue, anedot, blackbaud, givebutter, "
             'stripe. Did you mean "actblue"?',
         ),
-        (f"{ASK}match_times = 1", "[appeal] match_times: 1 was given; a number above 1 is needed."),
-        (f"{ASK}raised = -1", "[appeal] raised: -1 was given; a number of at least 0 is needed."),
-        (f"{ASK}utm = 3", "[appeal] utm: 3 was given; a table is needed."),
+        (f"{ASK}match_times = 1", "[appeal] match_times: 1 is invalid: expected a number above 1."),
+        (f"{ASK}raised = -1", "[appeal] raised: -1 is invalid: expected a number of at least 0."),
+        (f"{ASK}utm = 3", "[appeal] utm: 3 is invalid: expected a table."),
         (
             f"{ASK}[appeal.utm]\nmedum = 'x'",
-            "utm.medum: this key is not known. Known: source, medium, campaign.",
+            "utm.medum: unknown key. Known: source, medium, campaign.",
         ),
         (
             f"{ASK}[[appeal.variants]]\nwhen = 'donor'",
             """it must be a field and its value, 'donor = "monthly"'""",
         ),
         (f"{ASK}[[appeal.positions]]\nat = 'after:0'", NOT_A_POSITION),
-        (f"{ASK}currency = 'Euro'", '"Euro" was given; it must be a currency code like "EUR".'),
-        (f"{ASK}refcode = 'a b'", '"a b" was given; allowed: letters, digits and _ only.'),
-        (f"{ASK}position = 'after:0'", f'"after:0" was given; {NOT_A_POSITION}'),
-        (f"{ASK}position = ['end', 'x']", f'[appeal] position.1: "x" was given; {NOT_A_POSITION}'),
-        (f"{ASK}position = 3", "[appeal] position: 3 was given; a list is needed, in [ ]."),
-        (f"{ASK}deadline = 18:00:00", f"deadline: 18:00:00 was given; {NOT_A_DEADLINE}"),
-        (f"{ASK}deadline = 'soon'", f'[appeal] deadline: "soon" was given; {NOT_A_DEADLINE}'),
+        (f"{ASK}currency = 'Euro'", '"Euro" is invalid: it must be a currency code like "EUR".'),
+        (f"{ASK}refcode = 'a b'", '"a b" is not allowed. Allowed: letters, digits and _ only.'),
+        (f"{ASK}position = 'after:0'", f'"after:0" is invalid: {NOT_A_POSITION}'),
+        (f"{ASK}position = ['end', 'x']", f'[appeal] position.1: "x" is invalid: {NOT_A_POSITION}'),
+        (f"{ASK}position = 3", "[appeal] position: 3 is invalid: expected a list in [ ]."),
+        (f"{ASK}deadline = 18:00:00", f"deadline: 18:00:00 is invalid: {NOT_A_DEADLINE}"),
+        (f"{ASK}deadline = 'soon'", f'[appeal] deadline: "soon" is invalid: {NOT_A_DEADLINE}'),
         (f"{LEAST}[notes]\nanchors = 'none '", 'mail, web, none. Did you mean "none"?'),
         (f"{LEAST}[sender]\ndefault = 'outbx'", 'outbox, recording. Did you mean "outbox"?'),
         (f"{LEAST}[sender]\ndefault = 'x'\n[senders.y]\nkind = 'outbox'", "outbox, recording, y."),
         (f"{LEAST}[senders.y]\ndirectory = 'x'", "[senders] y.kind: this key is missing. Add it."),
-        (f"{LEAST}[senders]\ny = 3", "[senders] y: 3 was given; a table is needed."),
+        (f"{LEAST}[senders]\ny = 3", "[senders] y: 3 is invalid: expected a table."),
         (
             f"{LEAST}[store]\nurl = 'postgresql://me:plum-jam@host/x'",
-            '[store] url: "postgresql://me:…@host/x" was given; write no password here',
+            '[store] url: "postgresql://me:…@host/x" is invalid: do not write the password here',
         ),
         (
             f"{LEAST}[apeal]\nheading = 'x'",
-            "apeal: this key is not known. Known: publication, appeal,",
+            "apeal: unknown key. Known: publication, appeal,",
         ),
-        ("publication = 3", "publication: 3 was given; a table is needed."),
-        ("[appeal]", "the table [publication] is missing. Add it, with its name and from."),
-        ("", "the table [publication] is missing. Add it, with its name and from."),
+        ("publication = 3", "publication: 3 is invalid: expected a table."),
+        ("[appeal]", "the table [publication] is missing. Add it, with name and from."),
+        ("", "the table [publication] is missing. Add it, with name and from."),
     ],
 )
 def test_each_mistake_is_one_clear_line(tmp_path: Path, written: str, told: str) -> None:
@@ -400,12 +403,10 @@ def test_long_values_are_cut(tmp_path: Path) -> None:
 def test_what_is_no_toml_is_told(tmp_path: Path, name: str) -> None:
     """Broken TOML is told with the parser's line; so is a file in another encoding."""
     (line,) = mistakes(tmp_path, '[tool.handbill]\n[publication]\nname = "a\nb"\n', name=name)
-    assert re.fullmatch(
-        rf"{name}: this is no TOML: .*line 3.*\. Mend that line, then try again\.", line
-    )
+    assert re.fullmatch(rf"{name}: invalid TOML: .*line 3.*\. Fix that line and try again\.", line)
 
     (tmp_path / name).write_bytes('[tool.handbill]\nname = "é"\n'.encode("latin-1"))
-    with pytest.raises(ConfigError, match=rf"{name}: it is not saved as UTF-8"):
+    with pytest.raises(ConfigError, match=rf"{name}: the file is not UTF-8"):
         read_config(tmp_path, KNOWN)
 
 
@@ -454,7 +455,7 @@ def test_two_configurations_in_one_folder_are_an_error(tmp_path: Path) -> None:
         find_project_root(tmp_path)
 
     assert (
-        f"{tmp_path}: both handbill.toml and pyproject.toml ([tool.handbill]) are there. Keep one of them."
+        f"{tmp_path}: has both handbill.toml and [tool.handbill] in pyproject.toml. Remove one of them."
         == str(caught.value)
     )
 
@@ -508,8 +509,8 @@ def test_mistakes_in_front_matter_name_the_article() -> None:
         )
 
     assert [
-        'bell.md, front matter, [appeal] amounts: "ten" was given; a list is needed, in [ ].',
-        "bell.md, front matter, [appeal] headng: this key is not known. Known: heading, text, bullets, button, url, "
+        'bell.md, front matter, [appeal] amounts: "ten" is invalid: expected a list in [ ].',
+        "bell.md, front matter, [appeal] headng: unknown key. Known: heading, text, bullets, button, url, "
         "processor, amounts, monthly, currency, refcode, match, match_times, goal, raised, deadline, after_deadline, "
         "disclosure, one_click, position, positions, variants, utm, source. "
         'Did you mean "heading"?',
@@ -526,6 +527,6 @@ def test_an_issue_is_not_made_of_mistaken_front_matter(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as caught:
         Project.open(tmp_path).edit(article)
 
-    assert 'bell.md, front matter, [appeal] amounts.0: "x" was given; a number is needed.' == str(
+    assert 'bell.md, front matter, [appeal] amounts.0: "x" is invalid: expected a number.' == str(
         caught.value
     )

@@ -1,56 +1,53 @@
-"""`[appeal]`, its places and its variants."""
+"""`[appeal]`, its positions and variants."""
 
 from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic import BeforeValidator
 
 from pipeline.config.value_types import (
     Amount,
-    Currency,
+    AppealPosition,
+    Condition,
+    ConfigTable,
+    CurrencyCode,
     Deadline,
     HttpsUrl,
-    Line,
-    Place,
+    Multiplier,
+    NonNegativeAmount,
     Positions,
     ProcessorName,
-    Raised,
     Refcode,
-    Times,
-    When,
+    SingleLine,
 )
 
 
-class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
-
-
-def _none(value: object) -> object:
-    """Take `false` for none: TOML has no other word for it, and a place may want what the ask has taken away."""
+def _false_to_none(value: object) -> object:
+    """Accept `false` for None, which TOML lacks: a position can remove what the appeal sets."""
     return None if value is False else value
 
 
-OrNone = BeforeValidator(_none)
+OrNone = BeforeValidator(_false_to_none)
 
 
-class AppealContentTable(_Table):
-    """What an ask says and where it leads; a place or a variant may have its own."""
+class AppealContentTable(ConfigTable):
+    """The content of an appeal; a position or a variant may override each key."""
 
-    heading: Line = ""
+    heading: SingleLine = ""
     text: str = ""
-    bullets: tuple[Line, ...] = ()
-    button: Line | None = None
+    bullets: tuple[SingleLine, ...] = ()
+    button: SingleLine | None = None
     url: Annotated[HttpsUrl | None, OrNone] = None
     processor: ProcessorName | None = None
     amounts: tuple[Amount, ...] = ()
     monthly: tuple[Amount, ...] = ()
-    currency: Currency = "USD"
+    currency: CurrencyCode = "USD"
     refcode: Refcode | None = None
-    match: Line = ""
-    match_times: Annotated[Times | None, OrNone] = None
+    match: SingleLine = ""
+    match_times: Annotated[Multiplier | None, OrNone] = None
     goal: Annotated[Amount | None, OrNone] = None
-    raised: Raised | None = None
+    raised: NonNegativeAmount | None = None
     deadline: Annotated[Deadline | None, OrNone] = None
     after_deadline: str = ""
     disclosure: str = ""
@@ -58,29 +55,29 @@ class AppealContentTable(_Table):
 
 
 class PositionTable(AppealContentTable):
-    """`[[appeal.positions]]`: one place, with words of its own."""
+    """`[[appeal.positions]]`: one position, with its own content."""
 
-    at: Place
+    at: AppealPosition
 
 
 class VariantTable(AppealContentTable):
-    """`[[appeal.variants]]`: for some readers."""
+    """`[[appeal.variants]]`: for recipients who match a condition."""
 
-    when: When
+    when: Condition
     inherit: bool = True
     position: Positions | None = None
 
 
-class UtmTable(_Table):
+class UtmTable(ConfigTable):
     """`[appeal.utm]`."""
 
-    source: Line = ""
-    medium: Line = "email"
-    campaign: Line = ""
+    source: SingleLine = ""
+    medium: SingleLine = "email"
+    campaign: SingleLine = ""
 
 
-def _default(value: object) -> object:
-    return {} if value is True else _none(value)
+def _true_to_default(value: object) -> object:
+    return {} if value is True else _false_to_none(value)
 
 
 class AppealTable(AppealContentTable):
@@ -89,5 +86,5 @@ class AppealTable(AppealContentTable):
     position: Positions = ("end",)
     positions: tuple[PositionTable, ...] = ()
     variants: tuple[VariantTable, ...] = ()
-    utm: Annotated[UtmTable | None, BeforeValidator(_default)] = None
+    utm: Annotated[UtmTable | None, BeforeValidator(_true_to_default)] = None
     source: Literal["config", "article", "both"] = "config"

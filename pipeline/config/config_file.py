@@ -21,19 +21,19 @@ CONFIG_FILE = "handbill.toml"
 
 def find_project_root(start: Path) -> Path | None:
     """
-    Return the nearest folder from *start* upward that holds a configuration.
+    Return the nearest folder from *start* upward that has a configuration.
 
     Raises:
-        ConfigError: One folder holds two.
+        ConfigError: A folder has two.
     """
     for folder in (start, *start.parents):
-        own = (folder / CONFIG_FILE).is_file()
-        shared = _tool_table(folder / "pyproject.toml") is not None
-        if own and shared:
+        has_file = (folder / CONFIG_FILE).is_file()
+        has_table = _read_tool_table(folder / "pyproject.toml") is not None
+        if has_file and has_table:
             raise ConfigError(
-                f"{folder}: both {CONFIG_FILE} and pyproject.toml ([tool.handbill]) are there. Keep one of them."
+                f"{folder}: has both {CONFIG_FILE} and [tool.handbill] in pyproject.toml. Remove one of them."
             )
-        if own or shared:
+        if has_file or has_table:
             return folder
     return None
 
@@ -43,55 +43,53 @@ def read_config(root: Path, known: KnownNames) -> Config:
     Read the configuration in the folder *root*.
 
     Raises:
-        ConfigError: It cannot be used; all its mistakes are named, one line each.
+        ConfigError: It is invalid; the message lists all errors, one per line.
     """
     path = root / CONFIG_FILE
     if path.is_file():
-        return _validate(_toml(path), known, path, prefix=())
+        return _validate(_read_toml(path), known, path, prefix=())
     path = root / "pyproject.toml"
-    return _validate(_tool_table(path) or {}, known, path, prefix=("tool", "handbill"))
+    return _validate(_read_tool_table(path) or {}, known, path, prefix=("tool", "handbill"))
 
 
 def read_appeal(
     base: AppealTable | None, overrides: Mapping[str, Any], known: KnownNames, where: str
 ) -> AppealTable:
     """
-    Return *base* with the keys of an article's front matter laid over it.
+    Return *base* with the keys of an article's front matter in place of its own.
 
     Raises:
-        ConfigError: *overrides* cannot be used; *where* names the article.
+        ConfigError: *overrides* are invalid; *where* names the article.
     """
-    below = base.model_dump(exclude_unset=True, by_alias=True) if base else {}
-    for one, other in (("position", "positions"), ("positions", "position")):
-        if one in overrides:
-            below.pop(other, None)
+    values = base.model_dump(exclude_unset=True, by_alias=True) if base else {}
+    for key, other in (("position", "positions"), ("positions", "position")):
+        if key in overrides:
+            values.pop(other, None)
     try:
-        return AppealTable.model_validate({**below, **overrides}, context=known)
+        return AppealTable.model_validate({**values, **overrides}, context=known)
     except ValidationError as error:
         raise ConfigError(
             format_validation_errors(error.errors(), where, above=("appeal",))
         ) from error
 
 
-def _toml(path: Path) -> dict[str, Any]:
+def _read_toml(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8-sig"), parse_float=Decimal)
     except tomllib.TOMLDecodeError as error:
-        raise ConfigError(
-            f"{path}: this is no TOML: {error}. Mend that line, then try again."
-        ) from error
+        raise ConfigError(f"{path}: invalid TOML: {error}. Fix that line and try again.") from error
     except UnicodeDecodeError as error:
-        raise ConfigError(f"{path}: it is not saved as UTF-8. Save it as UTF-8.") from error
+        raise ConfigError(f"{path}: the file is not UTF-8. Save it as UTF-8.") from error
     except OSError as error:
         raise ConfigError(
-            f"{path}: it cannot be read ({error.strerror}). Check its permissions."
+            f"{path}: the file cannot be read ({error.strerror}). Check its permissions."
         ) from error
 
 
-def _tool_table(path: Path) -> dict[str, Any] | None:
+def _read_tool_table(path: Path) -> dict[str, Any] | None:
     if not path.is_file() or b"handbill" not in path.read_bytes():
         return None
-    tools = _toml(path).get("tool")
+    tools = _read_toml(path).get("tool")
     table = tools.get("handbill") if isinstance(tools, dict) else None
     return table if isinstance(table, dict) else None
 
@@ -99,8 +97,8 @@ def _tool_table(path: Path) -> dict[str, Any] | None:
 def _validate(
     table: dict[str, Any], known: KnownNames, path: Path, *, prefix: tuple[str, ...]
 ) -> Config:
-    own = table.get("senders")
-    names = [*known.senders, *(own if isinstance(own, dict) else ())]
+    configured = table.get("senders")
+    names = [*known.senders, *(configured if isinstance(configured, dict) else ())]
     known = KnownNames(
         senders=list(dict.fromkeys(names)), themes=known.themes, parse_address=known.parse_address
     )

@@ -9,159 +9,156 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validat
 
 from pipeline.config.appeal import AppealTable
 from pipeline.config.value_types import (
-    Address,
-    Count,
-    Domain,
+    ConfigTable,
+    DomainName,
+    Duration,
+    EmailAddress,
     FilePath,
     HttpsUrl,
-    Language,
-    Line,
+    LanguageTag,
     Mailto,
     Percent,
-    Quiet,
+    PositiveInt,
+    QuietHours,
     Selector,
     SenderNames,
-    Span,
+    SingleLine,
     StoreUrl,
     ThemeName,
-    UrlWithToken,
-    Variable,
-    Zone,
+    TimeZone,
+    UnsubscribeUrl,
+    VariableName,
 )
 
 
-class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
-
-
-class PublicationTable(_Table):
+class PublicationTable(ConfigTable):
     """`[publication]`."""
 
-    name: Annotated[Line, Field(min_length=1)]
-    from_: Annotated[Address, Field(alias="from")]
-    reply_to: Address | None = None
+    name: Annotated[SingleLine, Field(min_length=1)]
+    from_: Annotated[EmailAddress, Field(alias="from")]
+    reply_to: EmailAddress | None = None
     postal_address: str = ""
     website: HttpsUrl | None = None
-    language: Language = "en"
-    timezone: Zone = "UTC"
+    language: LanguageTag = "en"
+    timezone: TimeZone = "UTC"
     unsubscribe: Mailto | None = None
-    unsubscribe_url: UrlWithToken | None = None
+    unsubscribe_url: UnsubscribeUrl | None = None
 
 
-class NotesTable(_Table):
+class NotesTable(ConfigTable):
     """`[notes]`."""
 
     anchors: Literal["mail", "web", "none"] = "mail"
 
 
-class SizeTable(_Table):
+class SizeTable(ConfigTable):
     """`[size]`."""
 
     policy: Literal["warn", "trim", "notes-online", "excerpt"] = "warn"
     limit: Annotated[int, Field(ge=20_000)] = 100_000
 
 
-class SenderTable(_Table):
+class SenderTable(ConfigTable):
     """`[sender]`."""
 
     default: SenderNames = "outbox"
 
 
 class SenderOptions(BaseModel):
-    """`[senders.NAME]`: the kind, and options only that kind knows."""
+    """`[senders.NAME]`: the kind, and the options of that kind."""
 
     model_config = ConfigDict(extra="allow", frozen=True)
 
     kind: str
 
     @property
-    def options(self) -> Mapping[str, Any]:  # Any: whatever the sender of that kind takes
-        """Everything but the kind."""
+    def options(self) -> Mapping[str, Any]:  # Any: whatever that kind of sender accepts
+        """All options except the kind."""
         return self.model_extra or {}
 
 
-class DkimKeyTable(_Table):
-    """`[[dkim.keys]]`: one more key; it stands in a file or in a variable."""
+class DkimKeyTable(ConfigTable):
+    """`[[dkim.keys]]`: one more key, in a file or in an environment variable."""
 
     selector: Selector
     key_file: FilePath | None = None
-    key_env: Variable | None = None
+    key_env: VariableName | None = None
 
 
-class DkimTable(_Table):
-    """`[dkim]`: the domain, the first key and, where there are more, the others."""
+class DkimTable(ConfigTable):
+    """`[dkim]`: the domain, the first key and further keys."""
 
-    domain: Domain | None = None
+    domain: DomainName | None = None
     selector: Selector = "handbill"
     key_file: FilePath | None = None
-    key_env: Variable = "HANDBILL_DKIM_KEY"
+    key_env: VariableName = "HANDBILL_DKIM_KEY"
     keys: tuple[DkimKeyTable, ...] = ()
 
 
-class LimitsTable(_Table):
+class LimitsTable(ConfigTable):
     """Limits of `[pacing]`, `[pacing.senders.NAME]` and `[pacing.domains."NAME"]`."""
 
-    per_second: Count | None = None
-    per_minute: Count | None = None
-    per_hour: Count | None = None
-    per_day: Count | None = None
+    per_second: PositiveInt | None = None
+    per_minute: PositiveInt | None = None
+    per_hour: PositiveInt | None = None
+    per_day: PositiveInt | None = None
 
 
-class SenderPaceTable(LimitsTable):
+class SenderLimitsTable(LimitsTable):
     """`[pacing.senders.NAME]`."""
 
-    warm_up: tuple[Count, ...] = ()
+    warm_up: tuple[PositiveInt, ...] = ()
 
 
-class PacingTable(SenderPaceTable):
+class PacingTable(SenderLimitsTable):
     """`[pacing]`."""
 
-    senders: dict[str, SenderPaceTable] = {}
-    domains: dict[str, LimitsTable] = {}
-    quiet: Quiet | None = None
+    senders: dict[str, SenderLimitsTable] = Field(default_factory=dict)
+    domains: dict[str, LimitsTable] = Field(default_factory=dict)
+    quiet: QuietHours | None = None
     pause_above: Percent = 25
 
 
-class ScheduleTable(_Table):
+class ScheduleTable(ConfigTable):
     """`[schedule]`."""
 
-    stale_after: Span = "12h"
+    stale_after: Duration = "12h"
     approval: bool = False
 
 
-class StoreTable(_Table):
+class StoreTable(ConfigTable):
     """`[store]`."""
 
     url: StoreUrl = "sqlite:///.handbill/handbill.db"
-    password_env: Line | None = None
+    password_env: SingleLine | None = None
 
 
-class ThemeTable(_Table):
+class ThemeTable(ConfigTable):
     """`[theme]`."""
 
     name: ThemeName = "default"
-    logo: Line | None = None
-    logo_dark: Line | None = None
-    logo_alt: Line = ""
+    logo: SingleLine | None = None
+    logo_dark: SingleLine | None = None
+    logo_alt: SingleLine = ""
     logo_width: Annotated[int, Field(ge=16, le=600)] | None = None
 
     @field_validator("logo_dark")
     @classmethod
-    def _beside_logo(cls, dark: str | None, info: ValidationInfo) -> str | None:
+    def _require_logo(cls, dark: str | None, info: ValidationInfo) -> str | None:
         if dark and not info.data.get("logo"):
-            raise ValueError("it is shown in place of logo, which is missing. Name both.")
+            raise ValueError("it replaces logo in dark mode, and logo is missing. Set both.")
         return dark
 
 
-class Config(_Table):
-    """A whole configuration."""
+class Config(ConfigTable):
+    """The whole configuration."""
 
     publication: PublicationTable
     appeal: AppealTable | None = None
     notes: NotesTable = NotesTable()
     size: SizeTable = SizeTable()
     sender: SenderTable = SenderTable.model_construct()
-    senders: dict[str, SenderOptions] = {}
+    senders: dict[str, SenderOptions] = Field(default_factory=dict)
     dkim: DkimTable | None = None
     pacing: PacingTable = PacingTable()
     schedule: ScheduleTable = ScheduleTable()
@@ -169,11 +166,11 @@ class Config(_Table):
     theme: ThemeTable = ThemeTable.model_construct()
 
 
-#: What holds outside any project: enough to see a mail in the outbox.
+#: The configuration outside any project: enough to write a message to the outbox.
 DEFAULT_CONFIG = Config.model_construct(
     publication=PublicationTable.model_construct(
         name="Handbill",
-        from_="Handbill <letters@handbill.example>",
-        postal_address="Street and number, postcode, town",  # as `init` writes it: a warning
+        from_="Handbill <newsletter@handbill.example>",
+        postal_address="Street and number, postcode, town",  # the same placeholder as in a new project: a warning
     )
 )

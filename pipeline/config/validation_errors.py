@@ -1,4 +1,4 @@
-"""Say all mistakes of a configuration: where, what was given, what is allowed, the nearest known name."""
+"""Format the validation errors of a configuration: where, what was given, what is allowed, what was perhaps meant."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from pipeline.errors import suggest_name
 
 
 def format_validation_errors(
-    mistakes: Iterable[ErrorDetails],
+    errors: Iterable[ErrorDetails],
     where: str,
     prefix: tuple[str, ...] = (),
     *,
@@ -26,87 +26,89 @@ def format_validation_errors(
     text: str = "",
 ) -> str:
     """
-    Return a line for each mistake, in the order of the file.
+    Return one line per error, in the order of the file.
 
     Args:
-        prefix: What stands before the tables in *text*, the file.
-        above: What stands before the keys of the mistakes.
+        prefix: The names above the tables in *text*, the content of the file.
+        above: The names above the keys of the errors.
     """
     lines = []
-    for mistake in mistakes:
-        keys = [*above, *(str(key) for key in mistake["loc"])]
-        number = _line_of(text, (*prefix, *keys))
+    for error in errors:
+        keys = [*above, *(str(key) for key in error["loc"])]
+        number = _find_line(text, (*prefix, *keys))
         place = f"{where}:{number}" if number else where
-        lines.append((number or 0, f"{place}, {_key(keys)}: {_sentence(mistake, keys)}"))
+        lines.append((number or 0, f"{place}, {_format_key(keys)}: {_describe(error, keys)}"))
     return "\n".join(dict.fromkeys(line for _, line in sorted(lines, key=lambda pair: pair[0])))
 
 
 _PASSWORD = re.compile(r"(://[^/@:\s]*:)[^/\s]*@")
 
-#: What stands for pydantic's own words, by its type of mistake.
-_NEEDED = {
-    "string_type": "a text in quotes is needed",
+#: Texts in place of pydantic's own, by its type of error.
+_EXPECTED = {
+    "string_type": "expected text in quotes",
     "string_too_short": "it must not be empty",
-    "tuple_type": "a list is needed, in [ ]",
-    "model_type": "a table is needed",
-    "dict_type": "tables are needed, one for each name",
-    "decimal_type": "a number is needed",
-    "decimal_parsing": "a number is needed",
-    "int_type": "a whole number is needed",
-    "int_parsing": "a whole number is needed",
-    "int_from_float": "a whole number is needed",
-    "greater_than": "a number above {gt} is needed",
-    "greater_than_equal": "a number of at least {ge} is needed",
-    "less_than_equal": "a number of at most {le} is needed",
-    "bool_type": "true or false is needed",
-    "bool_parsing": "true or false is needed",
-    "decimal_max_digits": "a number of at most 12 digits is needed",
-    "finite_number": "a number is needed",
+    "tuple_type": "expected a list in [ ]",
+    "model_type": "expected a table",
+    "dict_type": "expected tables, one per name",
+    "decimal_type": "expected a number",
+    "decimal_parsing": "expected a number",
+    "int_type": "expected a whole number",
+    "int_parsing": "expected a whole number",
+    "int_from_float": "expected a whole number",
+    "greater_than": "expected a number above {gt}",
+    "greater_than_equal": "expected a number of at least {ge}",
+    "less_than_equal": "expected a number of at most {le}",
+    "bool_type": "expected true or false",
+    "bool_parsing": "expected true or false",
+    "decimal_max_digits": "expected a number of at most 12 digits",
+    "finite_number": "expected a number",
 }
 
 
-def _key(keys: list[str]) -> str:
+def _format_key(keys: list[str]) -> str:
     return keys[0] if len(keys) == 1 else f"[{keys[0]}] {'.'.join(keys[1:])}"
 
 
-def _sentence(mistake: ErrorDetails, keys: list[str]) -> str:
-    given = mistake["input"]
-    shown = _shown(given)
-    if mistake["type"] == "extra_forbidden":
-        siblings = _siblings(keys[:-1])
-        return f"this key is not known. Known: {', '.join(siblings)}.{suggest_name(keys[-1], siblings)}"
-    if mistake["type"] == "missing" and len(keys) == 1:
-        return f"the table [{keys[0]}] is missing. Add it, with its name and from."
-    if mistake["type"] == "missing":
+def _describe(error: ErrorDetails, keys: list[str]) -> str:
+    value = error["input"]
+    text = _format_value(value)
+    if error["type"] == "extra_forbidden":
+        siblings = _list_known_keys(keys[:-1])
+        return f"unknown key. Known: {', '.join(siblings)}.{suggest_name(keys[-1], siblings)}"
+    if error["type"] == "missing" and len(keys) == 1:
+        return f"the table [{keys[0]}] is missing. Add it, with name and from."
+    if error["type"] == "missing":
         return "this key is missing. Add it."
-    if mistake["type"] == "string_pattern_mismatch":
+    if error["type"] == "string_pattern_mismatch":
         what = (
             "letters, digits and _ only"
             if "refcode" in keys
             else "one line, without control characters"
         )
-        return f"{shown} was given; allowed: {what}."
-    if mistake["type"] == "literal_error":
-        allowed = mistake["ctx"]["expected"]
+        return f"{text} is not allowed. Allowed: {what}."
+    if error["type"] == "literal_error":
+        allowed = error["ctx"]["expected"]
         names = re.findall(r"'([^']+)'", allowed)
-        return f"{shown} was given; allowed: {', '.join(names)}.{suggest_name(str(given), names)}"
-    needed = _NEEDED.get(mistake["type"], "").format_map(mistake.get("ctx", {}))
-    words = needed or mistake["msg"].removeprefix("Value error, ")
-    return f"{shown} was given; {words[0].lower()}{words[1:]}{'' if words.endswith(('.', '?')) else '.'}"
+        return (
+            f"{text} is not allowed. Allowed: {', '.join(names)}.{suggest_name(str(value), names)}"
+        )
+    expected = _EXPECTED.get(error["type"], "").format_map(error.get("ctx", {}))
+    problem = expected or error["msg"].removeprefix("Value error, ")
+    end = "" if problem.endswith((".", "?")) else "."
+    return f"{text} is invalid: {problem[0].lower()}{problem[1:]}{end}"
 
 
-def _shown(given: object) -> str:
-    shown = str(given)
-    if isinstance(given, str | bool):
-        shown = json.dumps(given, ensure_ascii=False)
-    if "PRIVATE KEY" in shown:
+def _format_value(value: object) -> str:
+    """Return *value* shortened, without secrets."""
+    text = json.dumps(value, ensure_ascii=False) if isinstance(value, str | bool) else str(value)
+    if "PRIVATE KEY" in text:
         return "a private key"
-    shown = _PASSWORD.sub(r"\1…@", shown)
-    return shown if len(shown) <= 60 else shown[:59] + "…"
+    text = _PASSWORD.sub(r"\1…@", text)
+    return text if len(text) <= 60 else text[:59] + "…"
 
 
-def _siblings(keys: list[str]) -> list[str]:
-    model: Any = Config  # Any: a model class, or what stands in its annotations
+def _list_known_keys(keys: list[str]) -> list[str]:
+    model: Any = Config  # Any: a model class, or part of an annotation
     for key in filterfalse(str.isdigit, keys):
         found = next((f for n, f in model.model_fields.items() if key in (n, f.alias)), None)
         kinds = getattr(found.annotation, "__args__", (found.annotation,)) if found else ()
@@ -116,14 +118,16 @@ def _siblings(keys: list[str]) -> list[str]:
     return [field.alias or name for name, field in model.model_fields.items()]
 
 
-def _line_of(text: str, keys: tuple[str, ...]) -> int | None:
-    """Return the line that sets *keys*: `key =` below its `[table]`, or the table's own header."""
+def _find_line(text: str, keys: tuple[str, ...]) -> int | None:
+    """Return the number of the line that sets *keys*: `key =` below its `[table]`, or the table's header."""
     table: tuple[str, ...] = ()
     entries: Counter[tuple[str, ...]] = Counter()
     header = None
-    for number, line in enumerate(_MANY_LINES.sub(_blank, text).split("\n"), start=1):
+    for number, line in enumerate(
+        _MULTILINE_STRING.sub(_keep_line_ends, text).split("\n"), start=1
+    ):
         if match := re.match(r"\s*(\[\[?)\s*([^\]]+?)\s*\]", line):
-            table = _parts(match[2])
+            table = _split_key(match[2])
             if match[1] == "[[":
                 entries[table] += 1
                 table = (*table, str(entries[table] - 1))
@@ -131,18 +135,18 @@ def _line_of(text: str, keys: tuple[str, ...]) -> int | None:
                 return number
             header = number if table == keys[:-1] else header
         elif match := re.match(r"""\s*([\w."' -]+?)\s*=""", line):
-            key = (*table, *_parts(match[1]))
+            key = (*table, *_split_key(match[1]))
             if key == keys[: len(key)]:
                 return number
     return header
 
 
-_MANY_LINES = re.compile(r"(\"{3}|'{3}).*?\1", re.DOTALL)
+_MULTILINE_STRING = re.compile(r"(\"{3}|'{3}).*?\1", re.DOTALL)
 
 
-def _blank(match: re.Match[str]) -> str:
+def _keep_line_ends(match: re.Match[str]) -> str:
     return "\n" * match[0].count("\n")
 
 
-def _parts(dotted: str) -> tuple[str, ...]:
+def _split_key(dotted: str) -> tuple[str, ...]:
     return tuple(part.strip(" \"'") for part in dotted.split("."))

@@ -1,4 +1,4 @@
-"""What a value in a configuration may be, and the sentence for one that may not."""
+"""Types of values in a configuration, and the messages for invalid ones."""
 
 from __future__ import annotations
 
@@ -11,20 +11,51 @@ from decimal import Decimal
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, ValidationInfo
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    ValidationInfo,
+)
 
-from pipeline.config.when import parse_condition
 from pipeline.donation_links import PROCESSORS
 from pipeline.errors import suggest_name
+
+_CONDITION = re.compile(
+    r"""\s* (?P<field>[A-Za-z][A-Za-z0-9_]*) \s*
+        (?: = \s* (?P<value>"[^"\n]*")
+          | in\b \s* \( \s* (?P<values>"[^"\n]*" (?: \s*,\s* "[^"\n]*" )*) \s* ,? \s* \) )
+        \s*""",
+    re.VERBOSE,
+)
+
+
+def parse_condition(text: str) -> tuple[str, tuple[str, ...]]:
+    """
+    Return the field of a condition and the values that fulfil it: `country in ("GB", "IE")`.
+
+    Raises:
+        ValueError: *text* is not a condition.
+    """
+    match = _CONDITION.fullmatch(text)
+    if match is None:
+        raise ValueError(
+            """it must be a field and its value, 'donor = "monthly"', or several, 'country in ("GB", "IE")'"""
+        )
+    values = re.findall(r'"([^"]*)"', match["value"] or match["values"])
+    return match["field"], tuple(values)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class KnownNames:
     """
-    What the rest of the program knows and a configuration is checked against.
+    The names a configuration may refer to.
 
     Args:
-        parse_address: Raises `ValueError` for what is no email address.
+        parse_address: Raises `ValueError` for an invalid email address.
     """
 
     senders: Collection[str]
@@ -32,25 +63,31 @@ class KnownNames:
     parse_address: Callable[[str], object]
 
 
-def _known(info: ValidationInfo) -> KnownNames:
+class ConfigTable(BaseModel):
+    """A table of the configuration; unknown keys are errors."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
+
+
+def _get_known_names(info: ValidationInfo) -> KnownNames:
     known = info.context
-    assert isinstance(known, KnownNames), "every validation here is given what is known"
+    assert isinstance(known, KnownNames), "validation needs the known names as its context"
     return known
 
 
-def _address(value: str, info: ValidationInfo) -> str:
-    _known(info).parse_address(value)
+def _check_address(value: str, info: ValidationInfo) -> str:
+    _get_known_names(info).parse_address(value)
     return value
 
 
-def _https(value: str) -> str:
+def _check_https(value: str) -> str:
     parts = urlsplit(value)
     if parts.scheme != "https" or not parts.hostname:
         raise ValueError("it must be an https:// address")
     return value
 
 
-def _zone(value: str) -> str:
+def _check_zone(value: str) -> str:
     from zoneinfo import ZoneInfo
 
     try:
@@ -60,7 +97,7 @@ def _zone(value: str) -> str:
     return value
 
 
-def _language(value: str) -> str:
+def _check_language(value: str) -> str:
     from babel import Locale, UnknownLocaleError
 
     try:
@@ -70,7 +107,7 @@ def _language(value: str) -> str:
     return value
 
 
-def _currency(value: str) -> str:
+def _check_currency(value: str) -> str:
     from babel.numbers import is_currency
 
     if not is_currency(value):
@@ -78,39 +115,43 @@ def _currency(value: str) -> str:
     return value
 
 
-def _mailto(value: str, info: ValidationInfo) -> str:
+def _check_mailto(value: str, info: ValidationInfo) -> str:
     if not value.startswith("mailto:"):
         raise ValueError('it must begin with "mailto:"')
-    _known(info).parse_address(value.removeprefix("mailto:").partition("?")[0])
+    _get_known_names(info).parse_address(value.removeprefix("mailto:").partition("?")[0])
     return value
 
 
-def _with_token(value: str) -> str:
+def _check_unsubscribe_url(value: str) -> str:
     if value.count("{token}") != 1:
-        raise ValueError("it must hold {token} once, where the reader's own code goes")
-    return _https(value)
+        raise ValueError(
+            "it must contain {token} exactly once, where each recipient's own code is inserted"
+        )
+    return _check_https(value)
 
 
-def _span(value: str) -> str:
+def _check_duration(value: str) -> str:
     if not re.fullmatch(r"(?:[0-9]{1,6}[smhdw])+", value):
-        raise ValueError('it must be a span of time like "90s", "5m", "12h" or "2d"')
+        raise ValueError('it must be a duration like "90s", "5m", "12h" or "2d"')
     return value
 
 
-def _quiet(value: str) -> str:
+def _check_quiet_hours(value: str) -> str:
     if not re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]", value):
-        raise ValueError('it must be two times of the day, "22:00-07:00"')
+        raise ValueError('it must be a time range like "22:00-07:00"')
     return value
 
 
-def _store(value: str) -> str:
-    """A password in a file of settings ends up in version control and in backups."""
+def _check_store_url(value: str) -> str:
+    """Reject a password: it would end up in version control and in backups."""
     if urlsplit(value).password is not None:
-        raise ValueError("write no password here: name the variable that holds it, password_env")
+        raise ValueError(
+            "do not write the password here; set password_env to the name of the variable that contains it"
+        )
     return value
 
 
-def _domain(value: str) -> str:
+def _normalize_domain(value: str) -> str:
     from idna import IDNAError, encode
 
     try:
@@ -119,109 +160,109 @@ def _domain(value: str) -> str:
         raise ValueError('it must be a domain like "example.org"') from None
 
 
-def _selector(value: str) -> str:
+def _check_selector(value: str) -> str:
     if not re.fullmatch(r"(?=.{1,100}\Z)[A-Za-z0-9]+(?:[.-][A-Za-z0-9]+)*", value):
-        raise ValueError('it must be letters, digits, dots and dashes, like "letters-2026"')
+        raise ValueError('it must consist of letters, digits, dots and dashes, like "news-2026"')
     return value
 
 
-def _variable(value: str) -> str:
+def _check_variable_name(value: str) -> str:
     if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", value):
-        raise ValueError("it must be the name of a variable, not what it holds")
+        raise ValueError("it must be the name of an environment variable, not its value")
     return value
 
 
-def _path(value: str) -> str:
+def _check_path(value: str) -> str:
     if "\0" in value or "-----BEGIN" in value:
-        raise ValueError("it must be the path of a file, not what it holds")
+        raise ValueError("it must be the path of a file, not its content")
     return value
 
 
-def _sender(value: str, info: ValidationInfo) -> str:
-    return _one_of(value, _known(info).senders)
+def _check_sender(value: str, info: ValidationInfo) -> str:
+    return _check_choice(value, _get_known_names(info).senders)
 
 
-def _senders(value: object, info: ValidationInfo) -> str | tuple[str, ...]:
-    """Take a name, or the names of several in their order."""
+def _check_senders(value: object, info: ValidationInfo) -> str | tuple[str, ...]:
+    """Accept one name, or a list of names in order."""
     if isinstance(value, str):
-        return _sender(value, info)
+        return _check_sender(value, info)
     if not isinstance(value, list | tuple) or not value:
-        raise ValueError('it must be the name of a sender, or several in order: ["relay", "other"]')
-    known = _known(info).senders
+        raise ValueError('it must be the name of a sender, or a list of names: ["relay", "other"]')
+    known = _get_known_names(info).senders
     for name in value:
         if name not in known:
             raise ValueError(
-                f'"{name}" is not known. Known: {", ".join(known)}.{suggest_name(str(name), known)}'
+                f'"{name}" is unknown. Known: {", ".join(known)}.{suggest_name(str(name), known)}'
             )
         if value.count(name) > 1:
-            raise ValueError(f'"{name}" stands there twice')
+            raise ValueError(f'"{name}" is listed twice')
     return tuple(value) if len(value) > 1 else str(value[0])
 
 
-def _theme(value: str, info: ValidationInfo) -> str:
-    return _one_of(value, _known(info).themes)
+def _check_theme(value: str, info: ValidationInfo) -> str:
+    return _check_choice(value, _get_known_names(info).themes)
 
 
-def _one_of(value: str, known: Collection[str]) -> str:
+def _check_choice(value: str, known: Collection[str]) -> str:
     if value not in known:
-        raise ValueError(f"it is not known. Known: {', '.join(known)}.{suggest_name(value, known)}")
+        raise ValueError(f"unknown name. Known: {', '.join(known)}.{suggest_name(value, known)}")
     return value
 
 
-def _position(value: str) -> str:
+def _check_position(value: str) -> str:
     if not re.fullmatch(r"start|end|after:[1-9][0-9]{0,2}", value):
-        raise ValueError('it must be "start", "end" or "after:N", N a number of paragraphs')
+        raise ValueError('it must be "start", "end" or "after:N" (after N paragraphs)')
     return value
 
 
-def _when(value: str) -> str:
+def _check_condition(value: str) -> str:
     parse_condition(value)
     return value
 
 
-def _processor(value: str) -> str:
-    return _one_of(value, PROCESSORS)
+def _check_processor(value: str) -> str:
+    return _check_choice(value, PROCESSORS)
 
 
-def _listed(value: object) -> object:
+def _to_tuple(value: object) -> object:
     return (value,) if isinstance(value, str) else value
 
 
-def _deadline(value: object) -> object:
-    """Take a quoted date for the date it is; a day stays a day, for it ends later than it begins."""
+def _parse_deadline(value: object) -> object:
+    """Accept a date in quotes; a day stays a day, because a deadline ends with the day."""
     if value is None or isinstance(value, date):
         return value
     for kind in (date, datetime):
         with suppress(TypeError, ValueError):
-            return kind.fromisoformat(value)  # type: ignore[arg-type]  # what it refuses is no date
-    raise ValueError("it must be a day, 2026-12-31, or a moment, 2026-12-31T18:00:00")
+            return kind.fromisoformat(value)  # type: ignore[arg-type]  # anything else is not a date
+    raise ValueError("it must be a date or a date and time: 2026-12-31 or 2026-12-31T18:00:00")
 
 
-Address = Annotated[str, AfterValidator(_address)]
-HttpsUrl = Annotated[str, AfterValidator(_https)]
-Line = Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f]*$")]
+EmailAddress = Annotated[str, AfterValidator(_check_address)]
+HttpsUrl = Annotated[str, AfterValidator(_check_https)]
+SingleLine = Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f]*$")]
 Amount = Annotated[Decimal, Field(gt=0, max_digits=12)]
-Raised = Annotated[Decimal, Field(ge=0, max_digits=12)]
-Times = Annotated[Decimal, Field(gt=1, le=100, max_digits=6)]
-Zone = Annotated[str, AfterValidator(_zone)]
-Language = Annotated[str, AfterValidator(_language)]
-Currency = Annotated[str, AfterValidator(_currency)]
-Mailto = Annotated[str, AfterValidator(_mailto)]
-UrlWithToken = Annotated[str, AfterValidator(_with_token)]
+NonNegativeAmount = Annotated[Decimal, Field(ge=0, max_digits=12)]
+Multiplier = Annotated[Decimal, Field(gt=1, le=100, max_digits=6)]
+TimeZone = Annotated[str, AfterValidator(_check_zone)]
+LanguageTag = Annotated[str, AfterValidator(_check_language)]
+CurrencyCode = Annotated[str, AfterValidator(_check_currency)]
+Mailto = Annotated[str, AfterValidator(_check_mailto)]
+UnsubscribeUrl = Annotated[str, AfterValidator(_check_unsubscribe_url)]
 Refcode = Annotated[str, Field(pattern=r"^[A-Za-z0-9_]+$")]
-Deadline = Annotated[datetime | date, BeforeValidator(_deadline)]
-Place = Annotated[str, AfterValidator(_position)]
-Positions = Annotated[tuple[Place, ...], BeforeValidator(_listed)]
-ProcessorName = Annotated[str, AfterValidator(_processor)]
-When = Annotated[str, AfterValidator(_when)]
-Quiet = Annotated[str, AfterValidator(_quiet)]
-Count = Annotated[int, Field(gt=0)]
+Deadline = Annotated[datetime | date, BeforeValidator(_parse_deadline)]
+AppealPosition = Annotated[str, AfterValidator(_check_position)]
+Positions = Annotated[tuple[AppealPosition, ...], BeforeValidator(_to_tuple)]
+ProcessorName = Annotated[str, AfterValidator(_check_processor)]
+Condition = Annotated[str, AfterValidator(_check_condition)]
+QuietHours = Annotated[str, AfterValidator(_check_quiet_hours)]
+PositiveInt = Annotated[int, Field(gt=0)]
 Percent = Annotated[int, Field(ge=0, le=100)]
-Span = Annotated[str, AfterValidator(_span)]
-StoreUrl = Annotated[str, AfterValidator(_store)]
-Domain = Annotated[str, AfterValidator(_domain)]
-Selector = Annotated[str, AfterValidator(_selector)]
-Variable = Annotated[str, AfterValidator(_variable)]
-FilePath = Annotated[str, Field(min_length=1), AfterValidator(_path)]
-SenderNames = Annotated[str | tuple[str, ...], PlainValidator(_senders)]
-ThemeName = Annotated[str, AfterValidator(_theme)]
+Duration = Annotated[str, AfterValidator(_check_duration)]
+StoreUrl = Annotated[str, AfterValidator(_check_store_url)]
+DomainName = Annotated[str, AfterValidator(_normalize_domain)]
+Selector = Annotated[str, AfterValidator(_check_selector)]
+VariableName = Annotated[str, AfterValidator(_check_variable_name)]
+FilePath = Annotated[str, Field(min_length=1), AfterValidator(_check_path)]
+SenderNames = Annotated[str | tuple[str, ...], PlainValidator(_check_senders)]
+ThemeName = Annotated[str, AfterValidator(_check_theme)]
