@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
+from typing import Any
 
 from pipeline.loaders.shared.html_nodes.block_builder import BlockBuilder
 from pipeline.loaders.shared.html_nodes.flatten import flatten
-from pipeline.loaders.shared.html_nodes.inline_text import merge_texts, replace_text
+from pipeline.loaders.shared.html_nodes.inline_text import merge_texts
 from pipeline.loaders.shared.html_nodes.node_reader import Element, NodeReader
 from pipeline.loaders.shared.html_nodes.safe_urls import sanitize_href
 from pipeline.models.article import (
@@ -20,7 +21,9 @@ from pipeline.models.article import (
     Strong,
     Subscript,
     Superscript,
+    Text,
 )
+from pipeline.models.tree import map_nodes
 
 #: Elements that become one inline around their content.
 WRAPPERS: Mapping[str, Callable[..., Inline]] = {
@@ -69,9 +72,7 @@ def read_inline_code(reader: NodeReader, element: Element, builder: BlockBuilder
     inner = BlockBuilder(reader.report, has_figures=False)
     reader.read_content(element, inner)
     inlines = flatten(inner.pop_blocks()) if inner.has_blocks else inner.pop_inlines()
-    builder.add(
-        *replace_text(merge_texts(inlines, reader.report), lambda text: InlineCode(code=text))
-    )
+    builder.add(*map_nodes(merge_texts(inlines, reader.report), _to_code))
 
 
 def read_short_quote(reader: NodeReader, element: Element, builder: BlockBuilder) -> None:
@@ -102,6 +103,10 @@ def _drop_url(reader: NodeReader, url: str, title: str) -> None:
             f"A link was removed, its text stays: {url.strip()[:60]} cannot be opened from an email. "
             "Link to an http, https, mailto or tel URL.",
         )
+
+
+def _to_code(node: Any) -> Any:  # Any: a node in, a node out
+    return InlineCode(code=node.text) if isinstance(node, Text) else node
 
 
 def _link(href: str, title: str, inlines: tuple[Inline, ...]) -> Inline:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import groupby
 from typing import TypeGuard
@@ -23,6 +23,7 @@ from pipeline.models.article import (
     Superscript,
     Text,
 )
+from pipeline.models.tree import walk
 
 Wrapper = Strong | Emphasis | Strike | Superscript | Subscript | Small | Link
 
@@ -88,50 +89,30 @@ def merge_texts(inlines: Sequence[Inline], report: LoadReport) -> tuple[Inline, 
     return tuple(merged)
 
 
-def replace_text(inlines: Sequence[Inline], change: Callable[[str], Inline]) -> tuple[Inline, ...]:
-    """Return *inlines* with every text replaced by the result of *change*, at every depth."""
-    return tuple(
-        change(node.text)
-        if isinstance(node, Text)
-        else replace(node, inlines=replace_text(node.inlines, change))
-        if is_wrapper(node)
-        else node
-        for node in inlines
-    )
-
-
-def find_note_refs(inlines: Sequence[Inline]) -> tuple[NoteRef, ...]:
+def find_note_refs(inlines: tuple[Inline, ...]) -> tuple[NoteRef, ...]:
     """Return the note references in *inlines*, at every depth."""
-    found: list[NoteRef] = []
-    for node in inlines:
-        if isinstance(node, NoteRef):
-            found.append(node)
-        elif is_wrapper(node):
-            found += find_note_refs(node.inlines)
-    return tuple(found)
+    return tuple(node for node in walk(inlines) if isinstance(node, NoteRef))
 
 
-def is_plain_text(inlines: Sequence[Inline]) -> bool:
+def is_plain_text(inlines: tuple[Inline, ...]) -> bool:
     """Whether *inlines* become a plain string without losing anything but emphasis."""
     return all(
-        isinstance(node, (Text, Break))
-        or (is_wrapper(node) and not isinstance(node, Link) and is_plain_text(node.inlines))
-        for node in inlines
+        isinstance(node, (Text, Break)) or (is_wrapper(node) and not isinstance(node, Link))
+        for node in walk(inlines)
     )
 
 
-def list_texts(inlines: Sequence[Inline]) -> list[str]:
+def list_texts(inlines: tuple[Inline, ...]) -> list[str]:
     """Return the separate texts in *inlines*; alternative texts of images are not included."""
     found: list[str] = []
-    for node in inlines:
-        if isinstance(node, Text):
-            found.append(node.text)
-        elif isinstance(node, InlineCode):
-            found.append(node.code)
-        elif isinstance(node, Break):
-            found.append(" ")
-        elif is_wrapper(node):
-            found += list_texts(node.inlines)
+    for node in walk(inlines):
+        match node:
+            case Text(text=text):
+                found.append(text)
+            case InlineCode(code=code):
+                found.append(code)
+            case Break():
+                found.append(" ")
     return found
 
 
