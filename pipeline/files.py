@@ -46,7 +46,7 @@ def fsync_folder(folder: Path) -> None:
 
 
 def find_shipped(kind: str) -> Path:
-    """Return the folder of shipped *kind*: `templates`, `seeds` or `locale`."""
+    """Return the folder of shipped *kind*: `templates`, `seeds`, `docs` or `locale`."""
     inside_package = (_PACKAGE / "_shipped" / kind, _PACKAGE / kind)
     return next(filter(Path.is_dir, inside_package), _PACKAGE.parent / kind)
 

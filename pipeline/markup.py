@@ -1,4 +1,4 @@
-"""Escape text for HTML, and find the fields people write into it."""
+"""Escape text for HTML, find fields in it, and normalize it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 _ESCAPES = {
     ord(c): entity for c, entity in zip('&<>"', ("&amp;", "&lt;", "&gt;", "&quot;"), strict=True)
 }
-# What no HTML document may hold (WHATWG HTML §13.2.3.5, XML 1.0 §2.2).
+# Characters that HTML documents must not contain (WHATWG HTML §13.2.3.5, XML 1.0 §2.2).
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 _FIELD = re.compile(
@@ -22,11 +22,11 @@ _FIELD = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class FieldTag:
-    """`{{ name }}` or `{{ name | "fallback" }}` as somebody wrote it."""
+    """`{{ name }}` or `{{ name | "fallback" }}` in a text, and its *source* as written."""
 
     name: str
     fallback: str | None
-    written: str
+    source: str
 
 
 def escape_html(text: str) -> str:
@@ -35,12 +35,12 @@ def escape_html(text: str) -> str:
 
 
 def is_field_name(name: str) -> bool:
-    """Whether a field may bear *name*."""
+    """Whether *name* is a valid name for a field."""
     return re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", name) is not None
 
 
 def split_fields(text: str) -> Iterator[str | FieldTag]:
-    """Yield the pieces of *text* in order: plain strings, never empty, and the fields between them."""
+    """Yield *text* in order: the strings between its fields, never empty, and the fields."""
     end = 0
     for match in _FIELD.finditer(text):
         if match.start() > end:
@@ -53,7 +53,17 @@ def split_fields(text: str) -> Iterator[str | FieldTag]:
         yield text[end:]
 
 
-def slug(text: str) -> str:
-    """Return *text* as a name for files: lower-case ASCII letters, digits and hyphens; "" if nothing is left."""
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode("ascii").lower()
-    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60].rstrip("-")
+def split_paragraphs(text: str) -> list[str]:
+    """Return the paragraphs of *text*, each on a single line."""
+    return list(filter(None, map(to_single_line, re.split(r"\r?\n[ \t]*\r?\n", text))))
+
+
+def to_single_line(text: str) -> str:
+    """Return *text* with its line breaks as spaces; non-breaking spaces stay."""
+    return re.sub(r"[\x00-\x20\x7f\x85\u2028\u2029]+", " ", text).strip(" ")
+
+
+def slugify(text: str) -> str:
+    """Return *text* for use in file names: lower-case ASCII letters, digits and hyphens; may be empty."""
+    ascii_text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode("ascii")
+    return re.sub(r"[^a-z0-9]+", "-", ascii_text.lower()).strip("-")[:60].rstrip("-")

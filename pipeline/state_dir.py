@@ -40,7 +40,7 @@ def create(root: Path) -> Path:
         (folder / ".gitignore").write_text("*\n", encoding="ascii")
     except OSError as error:
         raise ConfigError(
-            f"{folder}: it cannot be made ({error.strerror}). Check the folder's permissions."
+            f"{folder}: cannot be created ({error.strerror}). Check the permissions of the folder above."
         ) from error
     return folder
 

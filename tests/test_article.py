@@ -30,7 +30,7 @@ from pipeline.models.article import (
 )
 from pipeline.models.article_text import plain_text
 from pipeline.models.tree import walk
-from tests.rendering.letters import (
+from tests.rendering.sample_issues import (
     EVERYTHING,
     bullets,
     cell,

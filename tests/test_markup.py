@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.markup import FieldTag, escape_html, slug, split_fields
+from pipeline.markup import FieldTag, escape_html, slugify, split_fields
 
 
 @given(st.text())
@@ -78,7 +78,7 @@ def test_nothing_is_lost_between_fields(parts: list[str]) -> None:
     text = "".join(parts)
     pieces = list(split_fields(text))
 
-    assert text == "".join(p if isinstance(p, str) else p.written for p in pieces)
+    assert text == "".join(p if isinstance(p, str) else p.source for p in pieces)
     assert "" not in pieces
     assert not any(isinstance(a, str) and isinstance(b, str) for a, b in pairwise(pieces))
 
@@ -97,4 +97,4 @@ def test_nothing_is_lost_between_fields(parts: list[str]) -> None:
 )
 def test_slugs(text: str, wanted: str) -> None:
     """Names for files are lower-case ASCII, at most sixty characters, without hyphens at their ends."""
-    assert wanted == slug(text)
+    assert wanted == slugify(text)

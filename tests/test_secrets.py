@@ -29,8 +29,8 @@ from pipeline.senders.http.service_response import ServiceResponse
 from pipeline.senders.redact import redact
 from tests.doctor.dns_server import DnsServer
 from tests.journey.command import CONFIG, make_project
+from tests.mail.dkim_verifiers import key
 from tests.mail.test_dkim_keys import PEM, PKCS8
-from tests.mail.verifying import key
 from tests.senders.http.fake_providers import POSTMARK, PROVIDERS, SECRET, Provider
 from tests.senders.http.fake_service import Asked, Reply, serving
 from tests.senders.smtp.smtp_sink import PIPELINING, Moment, Sink

@@ -14,8 +14,8 @@ from pipeline.models.campaign import Campaign
 from pipeline.project import Project
 from pipeline.project.signing import choose_signing, read_keys
 from pipeline.senders.outbox.outbox_sender import OutboxSender
+from tests.mail.dkim_verifiers import dkimpy_verdicts, key
 from tests.mail.samples import parsed
-from tests.mail.verifying import dkimpy_verdicts, key
 
 _CONFIG = """\
 [publication]

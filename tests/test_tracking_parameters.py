@@ -6,7 +6,7 @@ import pytest
 
 from pipeline.loaders.html.urls import strip_tracking
 from pipeline.tracking_parameters import is_tracking_parameter
-from tests.checks.letters import codes, with_html
+from tests.checks.samples import codes, with_html
 
 PAGE = "https://news.example.net/story"
 

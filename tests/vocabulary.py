@@ -24,7 +24,7 @@ GLOSSARY = ROOT / "docs" / "glossary.md"
 SCOPES = ("names", "loader names", "verbs", "text")
 
 #: Modules of words in natural languages, which are data: phrases of web pages, appeals, dates.
-DATA = re.compile(r"(phrases|languages|units|unit_words|interface_words|vague_link_texts)\.py$")
+DATA = re.compile(r"(phrases|languages|units|unit_words|link_texts)\.py$")
 #: Files whose names belong to a command, a provider or the packaging, and those alike in every room of a kind.
 SHARED_STEMS = frozenset({"__init__", "__main__", "tables", "webhook", "conftest"})
 COMMANDS = "cli"

@@ -1,9 +1,9 @@
 """
 The command line: parse, call, print.
 
-Data goes to standard output, words to standard error.
-Exit 0: done; 1: the work failed; 2: wrong usage; 130: interrupted.
-Stages are imported inside the commands, so that `handbill --help` answers at once.
+Data goes to standard output, messages to standard error.
+Exit codes: 0 success; 1 failure; 2 wrong usage; 130 interrupted.
+Stages are imported inside the commands, so that `handbill --help` is fast.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from pipeline.cli import (
     campaigns,
     check,
     dkim,
+    docs,
     doctor,
     init,
     load,
@@ -31,12 +32,12 @@ from pipeline.cli import (
     subscribers,
     worker,
 )
-from pipeline.cli.options import project_option
+from pipeline.cli.shared.project_option import project_option
 from pipeline.errors import PipelineError
 
-_DEFECT = (
-    "Error: something went wrong that Handbill did not foresee ({kind}: {words}). "
-    "Set HANDBILL_DEBUG=1 and repeat the command to see where, and please report it."
+_UNEXPECTED = (
+    "Error: unexpected error ({kind}: {message}). "
+    "Run the command again with HANDBILL_DEBUG=1 to see the traceback, and please report it."
 )
 
 
@@ -61,6 +62,7 @@ for command in (
     worker.worker,
     dkim.dkim,
     doctor.doctor,
+    docs.docs,
     plugins.plugins,
 ):
     cli.add_command(command)
@@ -75,7 +77,7 @@ def main() -> NoReturn:
 
 def _run() -> int:
     try:
-        return int(cli.main(standalone_mode=False) or 0)
+        return int(cli.main(prog_name="handbill", standalone_mode=False) or 0)
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except click.ClickException as error:
@@ -84,23 +86,26 @@ def _run() -> int:
     except (click.Abort, KeyboardInterrupt):
         click.echo("Interrupted.", err=True)
         return 130
-    except SystemExit:  # so click ends when nobody reads on, and that is no failure
+    except (
+        SystemExit
+    ):  # click exits like this when the reader of a pipe is gone, which is no failure
         return 0
     except PipelineError as error:
-        _say(str(error))
+        _print_error(str(error))
         return 1
     except OSError as error:
-        _say(
-            f"{error.filename or 'output'}: {error.strerror or error}. Make room or mend its permissions."
+        _print_error(
+            f"{error.filename or 'output'}: {error.strerror or error}. "
+            "Check its permissions and the free disk space."
         )
         return 1
-    except Exception as error:  # the last stop: no traceback reaches a user
+    except Exception as error:  # no traceback reaches a user
         if os.environ.get("HANDBILL_DEBUG"):
             raise
-        click.echo(_DEFECT.format(kind=type(error).__name__, words=error), err=True)
+        click.echo(_UNEXPECTED.format(kind=type(error).__name__, message=error), err=True)
         return 1
 
 
-def _say(words: str) -> None:
-    for line in words.splitlines():
+def _print_error(message: str) -> None:
+    for line in message.splitlines():
         click.echo(f"Error: {line}", err=True)

@@ -1,4 +1,4 @@
-"""`handbill campaigns`: look at campaigns, stop them, let them go on, decide."""
+"""`handbill campaigns`: list, pause, resume, cancel, approve and resolve campaigns."""
 
 from __future__ import annotations
 
@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pipeline.cli.follow import follow, line_of
-from pipeline.cli.options import json_option, open_project, project_option
-from pipeline.cli.output import counted, print_json, say
-from pipeline.cli.progress_bar import watching
-from pipeline.cli.summary import exit_code, tell
+from pipeline.cli.shared import completion
+from pipeline.cli.shared.campaign_summary import exit_code, tell
+from pipeline.cli.shared.command import SectionCommand, option
+from pipeline.cli.shared.follow import follow, line_of
+from pipeline.cli.shared.options import json_option
+from pipeline.cli.shared.output import pluralize, print_json, print_message
+from pipeline.cli.shared.progress import watching
+from pipeline.cli.shared.project_option import open_project, project_option
 
 if TYPE_CHECKING:
     from pipeline.models.campaign import Campaign
@@ -24,7 +27,7 @@ if TYPE_CHECKING:
 @click.pass_context
 def campaigns(context: click.Context) -> None:
     """
-    Look at campaigns, stop them, let them go on. Without a subcommand: list them.
+    List, pause, resume and cancel campaigns. Without a subcommand: list them.
 
     \b
     Example:
@@ -35,24 +38,24 @@ def campaigns(context: click.Context) -> None:
 
 
 def _one(command: Callable[..., None]) -> Callable[..., None]:
-    """Add ID and what every subcommand for one campaign takes."""
+    """Add ID and the options of every subcommand for one campaign."""
     for add in (
         click.pass_context,
         project_option,
         json_option,
-        click.argument("campaign", metavar="ID"),
+        click.argument("campaign", metavar="ID", shell_complete=completion.complete_campaigns),
     ):
         command = add(command)
     return command
 
 
-@campaigns.command("list")
+@campaigns.command("list", cls=SectionCommand)
 @json_option
 @project_option
 @click.pass_context
 def list_(context: click.Context, as_json: bool = False) -> None:
     """
-    List all campaigns, the newest first.
+    List all campaigns, newest first.
 
     \b
     Example:
@@ -66,25 +69,20 @@ def list_(context: click.Context, as_json: bool = False) -> None:
     for campaign in found:
         click.echo(line_of(campaign))
     if not found:
-        say("There are no campaigns yet.")
+        print_message("There are no campaigns yet.")
 
 
-@campaigns.command()
-@click.option(
-    "--csv",
-    "as_csv",
-    is_flag=True,
-    help="Print a row for each recipient: who got it, who did not, why.",
-)
-@click.option(
+@campaigns.command(cls=SectionCommand)
+@option("--csv", "as_csv", is_flag=True, help="Print one CSV row per recipient.")
+@option(
     "--watch",
     is_flag=True,
-    help="Show it again each second, with its rate and the time it needs, until it stands still.",
+    help="Refresh every second, with rate and remaining time, until sending stops.",
 )
 @_one
 def show(context: click.Context, campaign: str, as_csv: bool, watch: bool, as_json: bool) -> None:
     """
-    Show how a campaign stands, and who did not get it.
+    Show the state of a campaign, and who did not receive it.
 
     \b
     Example:
@@ -111,14 +109,14 @@ def _csv(row: object) -> str:
 def _shown(campaign: Campaign, words: str, *, as_json: bool) -> None:
     if as_json:
         print_json(campaign.to_json())
-    say(words)
+    print_message(words)
 
 
-@campaigns.command()
+@campaigns.command(cls=SectionCommand)
 @_one
 def pause(context: click.Context, campaign: str, as_json: bool) -> None:
     """
-    Pause a campaign; whoever sends it stops within a second or two.
+    Pause a campaign. Sending stops within a second or two.
 
     \b
     Example:
@@ -133,19 +131,19 @@ def _gone_out(campaign: Campaign) -> str:
     from pipeline.models.delivery import DeliveryState
 
     accepted = campaign.count(DeliveryState.ACCEPTED)
-    return f"{accepted:,} of {counted(campaign.recipients, 'message')} had gone out."
+    return f"{accepted:,} of {pluralize(campaign.recipients, 'message')} had gone out."
 
 
-@campaigns.command()
-@click.option(
+@campaigns.command(cls=SectionCommand)
+@option(
     "--only",
     type=click.Choice(["failed", "added"]),
-    help="Take it up again for those who were refused, or who came to its list since.",
+    help="After it ended, send only to refused recipients, or to subscribers added since.",
 )
 @_one
 def resume(context: click.Context, campaign: str, only: str | None, as_json: bool) -> None:
     """
-    Go on with a campaign that is paused, failed or was left behind by a process that died.
+    Resume a campaign that is paused, failed, or was interrupted by a crash.
 
     \b
     Example:
@@ -175,11 +173,11 @@ def resume(context: click.Context, campaign: str, only: str | None, as_json: boo
     context.exit(exit_code(found))
 
 
-@campaigns.command()
+@campaigns.command(cls=SectionCommand)
 @_one
 def cancel(context: click.Context, campaign: str, as_json: bool) -> None:
     """
-    Cancel a campaign: whoever has not had it gets it no more.
+    Cancel a campaign. Nothing more is sent.
 
     \b
     Example:
@@ -190,17 +188,17 @@ def cancel(context: click.Context, campaign: str, as_json: bool) -> None:
     _shown(found, f"{found.id} is cancelled. {_gone_out(found)}", as_json=as_json)
 
 
-@campaigns.command()
-@click.option(
+@campaigns.command(cls=SectionCommand)
+@option(
     "--digest",
     required=True,
-    metavar="D",
-    help="The digest of the edition that was looked at, its first eight digits at least.",
+    metavar="DIGEST",
+    help="Digest of the edition you reviewed; at least its first eight digits.",
 )
 @_one
 def approve(context: click.Context, campaign: str, digest: str, as_json: bool) -> None:
     """
-    Approve of a draft: of the very edition that was looked at.
+    Approve a draft. Refused if its edition is not the one you reviewed.
 
     \b
     Example:
@@ -211,13 +209,23 @@ def approve(context: click.Context, campaign: str, digest: str, as_json: bool) -
     _shown(found, f"{found.id} is approved and scheduled.", as_json=as_json)
 
 
-@campaigns.command()
-@click.option("--skip", "decision", flag_value="skip", help="Leave them: they may have had it.")
-@click.option("--retry", "decision", flag_value="retry", help="Send again: some may get it twice.")
+@campaigns.command(cls=SectionCommand)
+@option(
+    "--skip",
+    "decision",
+    flag_value="skip",
+    help="Skip them; they may already have received it.",
+)
+@option(
+    "--retry",
+    "decision",
+    flag_value="retry",
+    help="Send again; some may receive it twice.",
+)
 @_one
 def resolve(context: click.Context, campaign: str, decision: str | None, as_json: bool) -> None:
     """
-    Decide about those of whom nobody knows whether they got it.
+    Skip or retry recipients whose delivery is uncertain.
 
     \b
     Example:
@@ -227,7 +235,7 @@ def resolve(context: click.Context, campaign: str, decision: str | None, as_json
         raise click.UsageError("Say what to do with them: --skip or --retry.")
     with open_project(context).open_campaigns() as desk:
         found, count = desk.resolve(campaign, retry=decision == "retry")
-    words = f"{counted(count, 'recipient')} in doubt: "
+    words = f"{pluralize(count, 'recipient')} in doubt: "
     if decision == "skip":
         words += "left as they are."
     else:
@@ -235,13 +243,13 @@ def resolve(context: click.Context, campaign: str, decision: str | None, as_json
     _shown(found, words, as_json=as_json)
 
 
-@campaigns.command()
+@campaigns.command(cls=SectionCommand)
 @json_option
 @project_option
 @click.pass_context
 def metrics(context: click.Context, as_json: bool) -> None:
     """
-    Print figures for Prometheus, or as JSON.
+    Print metrics in Prometheus format, or as JSON.
 
     \b
     Example:

@@ -1,4 +1,4 @@
-"""`handbill check`: what is wrong with the mail before anybody gets it."""
+"""`handbill check`: find problems before sending."""
 
 from __future__ import annotations
 
@@ -6,15 +6,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pipeline.cli.options import (
-    Given,
-    article_options,
-    json_option,
-    open_project,
-    project_option,
-    strict_option,
+from pipeline.cli.shared.command import command, option
+from pipeline.cli.shared.options import SourceOptions, json_option, source_options, strict_option
+from pipeline.cli.shared.output import (
+    format_finding_counts,
+    pluralize,
+    print_findings,
+    print_json,
+    print_message,
 )
-from pipeline.cli.output import counted, print_json, say, say_findings, tally
+from pipeline.cli.shared.project_option import open_project, project_option
 from pipeline.errors import PipelineError
 
 if TYPE_CHECKING:
@@ -22,32 +23,28 @@ if TYPE_CHECKING:
     from pipeline.models.finding import Finding
 
 
-@click.command()
-@article_options
-@json_option
-@strict_option
-@click.option(
-    "--online",
-    is_flag=True,
-    help="Ask the web after links and remote pictures, slowly.",
-)
-@click.option(
+@command()
+@option("--online", is_flag=True, help="Request every link and remote image (rate-limited).")
+@option(
     "--spam/--no-spam",
     default=True,
-    help="Ask the spam filter of this machine, if there is one; by default it is asked.",
+    help="Run SpamAssassin or rspamd if installed; default: --spam.",
 )
+@strict_option
+@source_options
+@json_option
 @project_option
 @click.pass_context
 def check(
     context: click.Context,
-    given: Given,
+    source: SourceOptions,
     as_json: bool,
     strict: bool,
     online: bool,
     spam: bool,
 ) -> None:
     """
-    Look for what would go wrong if SOURCE were sent. Exit 1 if a finding is an error.
+    Find problems in SOURCE; exits 1 if there are errors.
 
     \b
     Example:
@@ -59,34 +56,37 @@ def check(
     from pipeline.checks.message.spam_score import check_spam
 
     project = open_project(context)
-    article = given.load(project)
+    article = source.load(project)
     edition = project.render(project.edit(article))
     message = project.compose_sample(edition).message
     findings = run_checks(edition, message=message, known_fields=project.find_known_fields(edition))
     findings = [*project.check_signing(), *findings]
     findings += check_spam(message) if spam else ()
-    findings += _online(edition, given) if online else ()
+    findings += _check_online(edition, source) if online else ()
     findings = sort_findings(findings)
     if as_json:
-        found = [finding.to_json() for finding in findings]
-        print_json({"findings": found, "fields": edition.field_names})
+        print_json(
+            {
+                "findings": [finding.to_json() for finding in findings],
+                "fields": edition.field_names,
+            }
+        )
     else:
-        say_findings(findings)
-    grave = {Severity.ERROR, Severity.WARNING} if strict else {Severity.ERROR}
-    if any(finding.severity in grave for finding in findings):
-        raise PipelineError(f"{given.source}: {tally(findings)}. Mend them before it is sent.")
+        print_findings(findings)
+    failing = {Severity.ERROR, Severity.WARNING} if strict else {Severity.ERROR}
+    summary = f"{source.source}: {format_finding_counts(findings)}."
+    if any(finding.severity in failing for finding in findings):
+        raise PipelineError(f"{summary} Fix before sending.")
     if not as_json:
-        click.echo(f"{given.source}: {tally(findings)}.")
+        click.echo(summary)
 
 
-def _online(edition: Edition, given: Given) -> list[Finding]:
+def _check_online(edition: Edition, source: SourceOptions) -> list[Finding]:
     from pipeline.checks.online import LIMITS, check_online, list_urls
     from pipeline.net.address_filter import allow_all, check_public
     from pipeline.net.client import Client
 
     count = len(list(list_urls(edition)))
-    say(
-        f"Asking the web after {counted(count, 'address', 'addresses')}, one at a time for each host."
-    )
-    address_filter = allow_all if given.allow_private else check_public
+    print_message(f"Requesting {pluralize(count, 'URL')}, one at a time per host.")
+    address_filter = allow_all if source.allow_private else check_public
     return check_online(edition, Client(address_filter=address_filter, limits=LIMITS))

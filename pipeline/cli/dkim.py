@@ -1,4 +1,4 @@
-"""`handbill dkim`: the keys that messages are signed with."""
+"""`handbill dkim`: keys for DKIM signatures."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from pipeline.cli.options import json_option, open_project, project_option
-from pipeline.cli.output import print_json, say
+from pipeline.cli.shared.command import SectionCommand, option
+from pipeline.cli.shared.options import json_option
+from pipeline.cli.shared.output import print_json, print_message
+from pipeline.cli.shared.project_option import open_project, project_option
 from pipeline.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 @click.group()
 def dkim() -> None:
     """
-    Make the keys that messages are signed with.
+    Create DKIM keys.
 
     \b
     Example:
@@ -28,35 +30,38 @@ def dkim() -> None:
     """
 
 
-@dkim.command()
-@click.option(
+@dkim.command(cls=SectionCommand)
+@option(
     "--type",
     "kind",
     type=click.Choice(["rsa", "ed25519"]),
     default="rsa",
     show_default=True,
-    help="Every receiver knows rsa; ed25519 is for a second key beside it.",
+    help="Type of key. All receivers support rsa; use ed25519 only as a second key.",
 )
-@click.option(
+@option(
     "--bits",
     type=click.IntRange(1024, 4096),
     default=2048,
     show_default=True,
     help="Length of an RSA key.",
 )
-@click.option(
+@option(
     "--domain",
-    help="Whose signature it is; by default that of [dkim], else the domain of From.",
+    metavar="DOMAIN",
+    help="Signing domain; default: that of [dkim], else of the From address.",
 )
-@click.option(
+@option(
     "--selector",
-    help='What the record is called; by default that of [dkim], else "handbill".',
+    metavar="NAME",
+    help='Selector, the name of the DNS record; default: that of [dkim], else "handbill".',
 )
-@click.option(
+@option(
     "-o",
     "--output",
+    metavar="FILE",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="File to write the key to; by default where [dkim] looks for it.",
+    help="File to write the key to; default: where [dkim] expects it.",
 )
 @json_option
 @project_option
@@ -71,9 +76,9 @@ def keygen(
     as_json: bool,
 ) -> None:
     """
-    Make a key, and print the DNS record to publish for it.
+    Create a key and print the DNS record to publish for it.
 
-    The key is written to a file that only you may read, and never over another one.
+    The key file is readable only by you; an existing file is never overwritten.
 
     \b
     Example:
@@ -86,63 +91,63 @@ def keygen(
     project = open_project(context)
     if not (project.is_configured or (domain and output)):
         raise ConfigError(
-            "There is no project here to keep a key in. Start one (handbill init my-letter), "
+            "There is no project here to store a key in. Start one (handbill init my-newsletter), "
             "or give --domain and --output."
         )
     table = project.config.dkim or DkimTable()
-    selector = _checked("selector", selector) if selector else table.selector
-    domain = _checked("domain", domain) if domain else project.dkim.domain
-    path = output or _path(project, table, selector)
+    selector = _validate_option("selector", selector) if selector else table.selector
+    domain = _validate_option("domain", domain) if domain else project.dkim.domain
+    path = output or _find_key_file(project, table, selector)
     pem = generate_key(kind, bits=bits)
-    _write(path, pem)
+    _write_key(path, pem)
     text = format_dkim_record(read_key(pem, selector=selector, source=str(path)))
     name = f"{selector}._domainkey.{domain}"
     if as_json:
         print_json({"file": str(path), "name": name, "type": "TXT", "text": text})
     else:
         click.echo(format_zone_line(name, text))
-    say(f"The key is in {path}. Keep it secret, and keep a copy where you keep your passwords.")
-    say("Publish the record above where the names of your domain are kept; then: handbill doctor")
-    _say_settings(project, table, selector, path)
+    print_message(f"Key written to {path}. Keep it secret, and keep a backup.")
+    print_message("Publish the record above in your domain's DNS, then run: handbill doctor")
+    _print_settings(project, table, selector, path)
 
 
-def _checked(option: str, value: str) -> str:
+def _validate_option(name: str, value: str) -> str:
     from pydantic import ValidationError
 
     from pipeline.config import DkimTable
 
     try:
-        table = DkimTable.model_validate({option: value})
+        table = DkimTable.model_validate({name: value})
     except ValidationError as error:
-        words = error.errors()[0]["msg"].removeprefix("Value error, ")
-        raise click.UsageError(f"--{option} {value!r}: {words}.") from error
-    return str(getattr(table, option))
+        problem = error.errors()[0]["msg"].removeprefix("Value error, ")
+        raise click.UsageError(f"--{name} {value!r}: {problem}.") from error
+    return str(getattr(table, name))
 
 
-def _path(project: Project, table: DkimTable, selector: str) -> Path:
-    """Return where `[dkim]` looks for the key of *selector*, else a file in the project's state."""
+def _find_key_file(project: Project, table: DkimTable, selector: str) -> Path:
+    """Return where `[dkim]` expects the key of *selector*, else a file in the project's state."""
     from pipeline import state_dir
     from pipeline.project.signing import find_key_locations
 
-    for place in find_key_locations(table, project.root):
-        if place.selector == selector and place.path:
-            if place.path.parent == project.root / state_dir.NAME:
+    for location in find_key_locations(table, project.root):
+        if location.selector == selector and location.path:
+            if location.path.parent == project.root / state_dir.NAME:
                 state_dir.create(project.root)
-            return place.path
+            return location.path
     return state_dir.create(project.root) / f"dkim-{selector}.pem"
 
 
-def _write(path: Path, pem: bytes) -> None:
+def _write_key(path: Path, pem: bytes) -> None:
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
         raise ConfigError(
-            f"{path}: a key is there already; nothing was changed. handbill doctor shows its record. "
-            "For a new one choose another --selector."
+            f"{path}: a key already exists; nothing was changed. handbill doctor shows its record. "
+            "For a new key choose another --selector."
         ) from None
     except OSError as error:
         raise ConfigError(
-            f"{path}: the key cannot be written ({error.strerror}). Choose another file with -o."
+            f"{path}: cannot write the key ({error.strerror}). Choose another file with -o."
         ) from error
     with os.fdopen(handle, "wb") as file:
         file.write(pem)
@@ -150,18 +155,20 @@ def _write(path: Path, pem: bytes) -> None:
         os.fsync(file.fileno())
 
 
-def _say_settings(project: Project, table: DkimTable, selector: str, path: Path) -> None:
-    """Say what to write into the configuration, unless it says so already."""
+def _print_settings(project: Project, table: DkimTable, selector: str, path: Path) -> None:
+    """Say what to add to the configuration, unless it is there already."""
     from pipeline.project.signing import find_key_locations
 
-    known = {place.selector: place.path for place in find_key_locations(table, project.root)}
+    locations = find_key_locations(table, project.root)
+    known = {location.selector: location.path for location in locations}
     if project.config.dkim and known.get(selector) == path.absolute():
         return
-    head = "[[dkim.keys]]" if project.config.dkim else "[dkim]"
+    header = "[[dkim.keys]]" if project.config.dkim else "[dkim]"
     try:
-        shown = path.absolute().relative_to(project.root)
+        key_file = path.absolute().relative_to(project.root)
     except ValueError:
-        shown = path.absolute()
-    say(
-        f'Once the record is published, sign with it: {head} selector = "{selector}", key_file = "{shown}".'
+        key_file = path.absolute()
+    print_message(
+        "Once the record is published, configure the key: "
+        f'{header} selector = "{selector}", key_file = "{key_file}".'
     )

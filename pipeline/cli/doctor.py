@@ -1,4 +1,4 @@
-"""`handbill doctor`: what stands between a letter and its readers."""
+"""`handbill doctor`: check DNS and the relay."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pipeline.cli.options import json_option, open_project, project_option
-from pipeline.cli.output import counted, print_json
+from pipeline.cli.shared.command import command, option
+from pipeline.cli.shared.options import json_option, sender_option
+from pipeline.cli.shared.output import pluralize, print_json
+from pipeline.cli.shared.project_option import open_project, project_option
 from pipeline.errors import ConfigError, PipelineError
 
 if TYPE_CHECKING:
@@ -16,44 +18,38 @@ if TYPE_CHECKING:
     from pipeline.mail import DkimKey
     from pipeline.project import Project
 
-_COLOURS = {"ok": "green", "warn": "yellow", "fail": "red"}
+_COLORS = {"ok": "green", "warn": "yellow", "fail": "red"}
 
 
-@click.command()
-@click.option(
-    "--sender",
-    "name",
-    metavar="NAME",
-    envvar="HANDBILL_SENDER",
-    show_envvar=True,
-    help="The sender to examine; by default the configured one.",
-)
-@click.option(
+@command()
+@sender_option
+@option(
     "--ip",
     "addresses",
     metavar="ADDRESS",
     multiple=True,
-    help="From where your relay writes to receivers; repeatable. Its name and SPF are looked at.",
+    help="IP address your relay sends from (repeatable): checks its reverse DNS and SPF.",
 )
-@click.option(
+@option(
     "--nameserver",
     metavar="ADDRESS[:PORT]",
-    help="Whom to ask; by default the name servers this machine is set to.",
+    help="Name server to query; default: the system's.",
 )
 @json_option
 @project_option
 @click.pass_context
 def doctor(
     context: click.Context,
-    name: str | None,
+    sender: str | None,
     addresses: tuple[str, ...],
     nameserver: str | None,
     as_json: bool,
 ) -> None:
     """
-    Look at all that receivers look at: SPF, DKIM, DMARC, hosts, the relay, the way to leave.
+    Check DNS, the relay and the unsubscribe link.
 
-    Nothing is sent. Each line says what was seen, what is wrong, and the record to publish. Exit 1 if something fails.
+    Checks SPF, DKIM, DMARC, MX and reverse DNS as receivers do, and sends nothing. Each line says what was found,
+    what is wrong, and which record to publish. Exits 1 if a check fails.
 
     \b
     Example:
@@ -63,29 +59,34 @@ def doctor(
     from pipeline.doctor import DnsResolver, Status, diagnose
 
     project = open_project(context)
-    setup = _build_setup(project, name, addresses)
+    setup = _describe_setup(project, sender, addresses)
     results = []
     for result in diagnose(setup, DnsResolver(nameserver)):
         results.append(result)
         if not as_json:
-            _show(result)
+            _print_result(result)
     if as_json:
-        chosen = project.config.sender.default
-        kind = name or (chosen if isinstance(chosen, str) else ", ".join(chosen))
-        checks = [result.to_json() for result in results]
-        print_json({"domain": setup.domain, "sender": kind, "checks": checks})
+        print_json(
+            {
+                "domain": setup.domain,
+                "sender": project.senders.join_names(sender),
+                "checks": [result.to_json() for result in results],
+            }
+        )
     failed = sum(result.status is Status.FAIL for result in results)
     if failed:
         raise PipelineError(
-            f"{setup.domain}: {counted(failed, 'thing')} to mend before you send to people."
+            f"{setup.domain}: {pluralize(failed, 'problem')} to fix before sending."
         )
 
 
-def _build_setup(project: Project, name: str | None, addresses: tuple[str, ...]) -> SendingSetup:
+def _describe_setup(
+    project: Project, sender_name: str | None, addresses: tuple[str, ...]
+) -> SendingSetup:
     from pipeline.doctor import SendingSetup
     from pipeline.mail import UNSIGNED
 
-    sender = project.open_sender(name)
+    sender = project.open_sender(sender_name)
     keys: tuple[DkimKey, ...] = ()
     signing, key_error = UNSIGNED, ""
     try:
@@ -99,21 +100,21 @@ def _build_setup(project: Project, name: str | None, addresses: tuple[str, ...])
         keys=keys,
         signing=signing,
         key_error=key_error,
-        ip_addresses=tuple(map(_address, addresses)),
+        ip_addresses=tuple(map(_parse_ip, addresses)),
     )
 
 
-def _address(text: str) -> str:
+def _parse_ip(text: str) -> str:
     try:
         return str(ipaddress.ip_address(text))
     except ValueError:
         raise click.UsageError(
-            f'--ip "{text}": this is no IP address. Write it as 192.0.2.25.'
+            f'--ip "{text}": not an IP address. Write it like 192.0.2.25.'
         ) from None
 
 
-def _show(result: CheckResult) -> None:
-    label = click.style(f"{result.status.value:<4}", fg=_COLOURS[result.status.value], bold=True)
+def _print_result(result: CheckResult) -> None:
+    label = click.style(f"{result.status.value:<4}", fg=_COLORS[result.status.value], bold=True)
     click.echo(f"{label} {result.check}: {result.message}")
     if result.hint:
         click.echo(f"     {result.hint}")

@@ -1,4 +1,4 @@
-"""`handbill init`: start a project."""
+"""`handbill init`: create a project."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from pathlib import Path
 import click
 
 from pipeline import state_dir
-from pipeline.cli.output import say, write_files
+from pipeline.cli.shared.command import command, option
+from pipeline.cli.shared.output import print_message, write_files
 from pipeline.errors import ConfigError
 
 _ARTICLE = "rain-gauges.md"
 
 _CONFIG = """\
-# The settings of your publication. Every key is explained in docs/reference/configuration.md of Handbill.
+# The settings of your publication. All keys are documented: handbill docs configuration
 
 [publication]
 name = "{name}"
@@ -23,72 +24,70 @@ language = "en"
 timezone = "UTC"
 # website = "https://…"
 # reply_to = "editor@…"
-# unsubscribe = "mailto:…"      # where readers write to leave; by default the address above
+# unsubscribe = "mailto:…"      # where readers unsubscribe; default: the address above
 
 [appeal]
 heading = "Keep us going"
-text = "This letter is free to read because some of its readers pay for it."
+text = "This newsletter is free to read because some of its readers pay for it."
 button = "Donate"
 # url = "https://…"             # your donation page; without it there are no buttons
-# amounts = [5, 10, 25]          # given once; docs/reference/appeals.md says what else an ask can have
+# amounts = [5, 10, 25]          # one-time gifts; for everything else: handbill docs appeals
 # monthly = [3, 5, 10]
 currency = "USD"
 
 [theme]
-name = "default"                # or "plain", almost a personal letter, or "magazine"
-# logo = "logo.png"             # shown for the name; logo_dark is another one for readers in the dark
+name = "default"                # or "plain", close to a personal email, or "magazine"
+# logo = "logo.png"             # shown instead of the name; logo_dark is used in dark mode
 
 [sender]
-default = "outbox"              # letters are written to the folder outbox/, nobody is mailed
+default = "outbox"              # messages are written to the folder outbox/; nobody is mailed
 """
 
 
-@click.command()
+@command()
 @click.argument(
     "folder", metavar="[DIR]", default=".", type=click.Path(path_type=Path, file_okay=False)
 )
-@click.option(
-    "--with-templates",
-    is_flag=True,
-    help="Copy the themes into templates/, to change them.",
-)
+@option("--with-templates", is_flag=True, help="Copy the themes to templates/, to be edited.")
 def init(folder: Path, with_templates: bool) -> None:
     """
-    Start a project in DIR: its settings, a sample article, templates/ and outbox/.
+    Create a project in DIR.
+
+    It has a configuration, a sample article, templates/ and outbox/.
 
     \b
     Example:
-        handbill init my-letter
+        handbill init my-newsletter
     """
     from pipeline.config import CONFIG_FILE, find_project_root
 
     root = folder.resolve()
     if root.is_dir() and find_project_root(root) == root:
-        raise ConfigError(f"{folder}: there is a project already. Nothing was changed.")
-    taken = [name for name in (CONFIG_FILE, _ARTICLE) if (root / name).exists()]
-    if taken:
+        raise ConfigError(f"{folder}: this is already a project. Nothing was changed.")
+    existing = [name for name in (CONFIG_FILE, _ARTICLE) if (root / name).exists()]
+    if existing:
         raise ConfigError(
-            f"{folder / taken[0]}: it is there already. Choose an empty folder. Nothing was changed."
+            f"{folder / existing[0]}: already exists. Choose an empty folder. Nothing was changed."
         )
     try:
         (root / "outbox").mkdir(parents=True, exist_ok=True)
         (root / "templates").mkdir(exist_ok=True)
         state_dir.create(root)
         state_dir.create_secret(root)
-        write_files(root, _files(with_templates))
+        write_files(root, _list_files(with_templates))
     except OSError as error:
         raise ConfigError(
-            f"{error.filename or folder}: it cannot be made ({error.strerror}). Choose another folder."
+            f"{error.filename or folder}: cannot be created ({error.strerror}). Choose another folder."
         ) from error
     for name in (CONFIG_FILE, _ARTICLE, "templates/", "outbox/"):
         click.echo(folder / name)
-    say(f"Put your own name and addresses into {folder / CONFIG_FILE}. Then look at the sample:")
-    inside = "" if folder == Path() else f" --project {folder}"
-    say(f"    handbill{inside} check {folder / _ARTICLE}")
-    say(f"    handbill{inside} send {folder / _ARTICLE} --to you@example.org")
+    print_message(f"Enter your name and addresses in {folder / CONFIG_FILE}. Then try the sample:")
+    project = "" if folder == Path() else f" --project {folder}"
+    print_message(f"    handbill{project} check {folder / _ARTICLE}")
+    print_message(f"    handbill{project} send {folder / _ARTICLE} --to you@example.org")
 
 
-def _files(with_templates: bool) -> dict[str, bytes]:
+def _list_files(with_templates: bool) -> dict[str, bytes]:
     from pipeline.config import CONFIG_FILE
     from pipeline.files import find_shipped
     from pipeline.models.publication import PLACEHOLDERS
@@ -98,5 +97,5 @@ def _files(with_templates: bool) -> dict[str, bytes]:
     if with_templates:
         for path in sorted(filter(Path.is_file, themes.rglob("*"))):
             files[f"templates/{path.relative_to(themes)}"] = path.read_bytes()
-    files[CONFIG_FILE] = _CONFIG.format(**PLACEHOLDERS).encode()  # last: it makes the project
+    files[CONFIG_FILE] = _CONFIG.format(**PLACEHOLDERS).encode()  # last: it makes this a project
     return files

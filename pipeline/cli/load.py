@@ -1,4 +1,4 @@
-"""`handbill load`: what is in a source, and what was left out of it."""
+"""`handbill load`: show what a source contains, and what was left out."""
 
 from __future__ import annotations
 
@@ -7,112 +7,107 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pipeline.cli.options import (
-    Given,
-    article_options,
-    json_option,
-    open_project,
-    project_option,
-    strict_option,
-)
-from pipeline.cli.output import counted, print_json, say
+from pipeline.cli.shared.command import command
+from pipeline.cli.shared.options import SourceOptions, json_option, source_options, strict_option
+from pipeline.cli.shared.output import pluralize, print_json, print_message
+from pipeline.cli.shared.project_option import open_project, project_option
 from pipeline.errors import LoadError
 
 if TYPE_CHECKING:
     from pipeline.models.article import Article, Dropped
 
 
-@click.command()
-@article_options
-@json_option
+@command()
 @strict_option
+@source_options
+@json_option
 @project_option
 @click.pass_context
-def load(
-    context: click.Context,
-    given: Given,
-    as_json: bool,
-    strict: bool,
-) -> None:
+def load(context: click.Context, source: SourceOptions, as_json: bool, strict: bool) -> None:
     """
-    Show what SOURCE holds: a file, or - for standard input.
+    Show what is loaded from SOURCE, and what is left out.
+
+    SOURCE is a file, a folder with one article, a URL, a feed, or - for standard input.
 
     \b
     Example:
         handbill load seeds/rain-gauges.md
     """
-
-    article = given.load(open_project(context))
+    article = source.load(open_project(context))
     if as_json:
         print_json(article.to_json())
     else:
-        click.echo(report(article))
+        click.echo(_format_article(article))
+    label = click.style("warning", fg="yellow", bold=True)
     for warning in article.warnings:
-        say(f"{click.style('warning', fg='yellow', bold=True)} {warning.code}: {warning.message}")
+        print_message(f"{label} {warning.code}: {warning.message}")
     if strict and article.warnings:
-        raise LoadError(
-            f"{given.source}: {counted(len(article.warnings), 'warning')}, and --strict was given."
-        )
+        count = pluralize(len(article.warnings), "warning")
+        raise LoadError(f"{source.source}: {count}, treated as errors because of --strict.")
 
 
-def report(article: Article) -> str:
-    """Return what was found, for a person; what is left out of the article and goes into the mail is told apart."""
-    lines = [
-        _line("Title", article.title),
-        _line("Subtitle", article.subtitle),
-        _line("By", article.byline),
-        _line("Published", article.published.isoformat() if article.published else None),
-        _line("Language", article.language),
-        _line("On the web", article.canonical_url),
-        *_contents(article),
-    ]
-    front = article.front_matter
-    taken = {
-        "front-matter.subject": front.subject,
-        "front-matter.preheader": front.preheader,
-        "front-matter.appeal": front.appeal,
+def _format_article(article: Article) -> str:
+    """Describe *article* to a person; what goes into the email but not into the article is listed apart."""
+    front_matter = article.front_matter
+    for_email = {
+        "front-matter.subject": front_matter.subject,
+        "front-matter.preheader": front_matter.preheader,
+        "front-matter.appeal": front_matter.appeal,
     }
-    mail = [one for one in article.dropped if taken.get(one.reason)]
-    left_out = [one for one in article.dropped if not taken.get(one.reason)]
-    lines += _listed("For the mail:", mail) + _listed("Left out:", left_out)
-    return "\n".join(line for line in lines if line)
+    lines = [
+        _format_line("Title", article.title),
+        _format_line("Subtitle", article.subtitle),
+        _format_line("By", article.byline),
+        _format_line("Published", article.published.isoformat() if article.published else None),
+        _format_line("Language", article.language),
+        _format_line("On the web", article.canonical_url),
+        *_format_contents(article),
+        *_format_dropped(
+            "For the email:", [each for each in article.dropped if for_email.get(each.reason)]
+        ),
+        *_format_dropped(
+            "Left out:", [each for each in article.dropped if not for_email.get(each.reason)]
+        ),
+    ]
+    return "\n".join(filter(None, lines))
 
 
-def _listed(title: str, dropped: list[Dropped]) -> list[str]:
-    return [title, *(f"  {one.reason}: {_short(one.text)}" for one in dropped)] if dropped else []
+def _format_dropped(heading: str, dropped: list[Dropped]) -> list[str]:
+    if not dropped:
+        return []
+    return [heading, *(f"  {each.reason}: {_shorten(each.text)}" for each in dropped)]
 
 
-def _contents(article: Article) -> list[str]:
+def _format_contents(article: Article) -> list[str]:
     from pipeline.models.article import Figure, Heading, NoteRef
     from pipeline.models.article_text import plain_text
     from pipeline.models.tree import walk
 
     kinds = Counter(type(node) for node in walk((article.blocks, article.notes)))
     words = len(plain_text(article.blocks).split())
-    headings = [node for node in walk(article.blocks) if isinstance(node, Heading)]
+    notes = "none"
+    if article.notes:
+        count = pluralize(len(article.notes), "note")
+        notes = f"{count}, {pluralize(kinds[NoteRef], 'reference')}"
     lines = [
-        _line("Text", f"{counted(words, 'word')}, {counted(kinds[Figure], 'figure')}"),
-        _line(
-            "Notes",
-            f"{counted(len(article.notes), 'note')}, {counted(kinds[NoteRef], 'reference')}"
-            if article.notes
-            else "none",
-        ),
+        _format_line("Text", f"{pluralize(words, 'word')}, {pluralize(kinds[Figure], 'figure')}"),
+        _format_line("Notes", notes),
     ]
-    lines += [f"  {'  ' * (h.level - 2)}{h.level}: {plain_text(h.inlines)}" for h in headings]
+    headings = [node for node in walk(article.blocks) if isinstance(node, Heading)]
     if headings:
-        lines.insert(2, "Headings:")
+        lines.append("Headings:")
+    lines += [f"  {'  ' * (h.level - 2)}{h.level}: {plain_text(h.inlines)}" for h in headings]
     if article.appeal:
-        cut = ", cut off" if article.appeal.truncated else ""
-        found = _short(" ".join(plain_text(article.appeal.blocks).split()))
-        lines.append(_line("Appeal", f"{found}{cut}"))
+        truncated = ", truncated" if article.appeal.truncated else ""
+        text = _shorten(plain_text(article.appeal.blocks))
+        lines.append(_format_line("Appeal", f"{text}{truncated}"))
     return lines
 
 
-def _line(name: str, value: str | None) -> str:
+def _format_line(name: str, value: str | None) -> str:
     return f"{name + ':':<12}{value}" if value else ""
 
 
-def _short(text: str) -> str:
-    words = " ".join(text.split())
-    return words if len(words) <= 90 else words[:89] + "…"
+def _shorten(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= 90 else text[:89] + "…"

@@ -1,18 +1,19 @@
-"""`handbill plugins`: what can be chosen by name."""
+"""`handbill plugins`: list loaders and senders."""
 
 from __future__ import annotations
 
 import click
 
-from pipeline.cli.options import json_option
-from pipeline.cli.output import print_json
+from pipeline.cli.shared.command import command
+from pipeline.cli.shared.options import json_option
+from pipeline.cli.shared.output import print_json
 
 
-@click.command()
+@command()
 @json_option
 def plugins(as_json: bool) -> None:
     """
-    List the loaders and senders that can be chosen by name.
+    List loaders and senders, including plug-ins.
 
     \b
     Example:

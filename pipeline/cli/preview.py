@@ -1,4 +1,4 @@
-"""`handbill preview`: see it while it is written."""
+"""`handbill preview`: show the email in a browser while the article is written."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pipeline.cli.options import Given, open_project, optional_article_options, project_option
-from pipeline.cli.outbox import outbox_folder
-from pipeline.cli.output import say
+from pipeline.cli.shared.command import command, option
+from pipeline.cli.shared.options import SourceOptions, optional_source_options
+from pipeline.cli.shared.output import print_message
+from pipeline.cli.shared.project_option import open_project, project_option
 
 if TYPE_CHECKING:
     from pipeline.models.issue import Issue
@@ -17,33 +18,32 @@ if TYPE_CHECKING:
     from pipeline.project import Project
 
 
-@click.command()
-@optional_article_options
-@click.option(
+@command()
+@option(
     "--port",
+    metavar="PORT",
     type=click.IntRange(0, 65535),
     default=8765,
     show_default=True,
-    help="Where to answer, on this machine alone; 0 takes any free port.",
+    help="Port to listen on, on this machine only; 0 picks a free one.",
 )
-@click.option(
-    "--no-browser",
-    is_flag=True,
-    help="Print the address and open no browser.",
-)
-@click.option(
+@option("--no-browser", is_flag=True, help="Do not open a browser.")
+@option(
     "--catch",
-    type=click.IntRange(0, 65535),
     metavar="PORT",
-    help="Also catch mail other programs send to this port of this machine; 0 takes any free one.",
+    type=click.IntRange(0, 65535),
+    help="Also catch mail that other programs send to this port; 0 picks a free one.",
 )
+@optional_source_options
 @project_option
 @click.pass_context
 def preview(
-    context: click.Context, given: Given, port: int, no_browser: bool, catch: int | None
+    context: click.Context, source: SourceOptions, port: int, no_browser: bool, catch: int | None
 ) -> None:
     """
-    Show SOURCE as its readers will see it, and again whenever it is saved; without SOURCE, all articles.
+    Preview SOURCE in a browser.
+
+    The page is updated whenever SOURCE is saved. Without SOURCE, it lists all articles of the project.
 
     \b
     Example:
@@ -56,40 +56,42 @@ def preview(
     from tempfile import TemporaryDirectory
     from threading import Thread
 
-    from pipeline.web.preview.server import PreviewServer, when_ready
+    from pipeline.web.preview.server import PreviewServer, open_in_background
     from pipeline.web.preview.session import PreviewSession
     from pipeline.web.preview.sources.mail_catcher import MailCatcher
 
-    def load(project: Project, source: str) -> Issue:
-        return project.edit(replace(given, source=source).load(project))
+    def load(project: Project, path: str) -> Issue:
+        return project.edit(replace(source, source=path).load(project))
 
-    project = open_project(context)  # what is wrong with the configuration is told here
-    desk = PreviewSession(
+    project = open_project(context)  # reports an invalid configuration before the server starts
+    session = PreviewSession(
         open_project=lambda: open_project(context),
         load=load,
-        client=_reckless_client() if given.allow_private else None,
+        client=_open_unguarded_client() if source.allow_private else None,
     )
-    rooms = {"outbox": outbox_folder(project)}
+    folders = {"outbox": project.senders.find_outbox_folder()}
     with ExitStack() as stack:
         if catch is not None:
-            rooms["caught"] = Path(
+            folders["caught"] = Path(
                 stack.enter_context(TemporaryDirectory(prefix="handbill-caught-"))
             )
-            catcher = stack.enter_context(closing(MailCatcher(rooms["caught"], catch)))
-            say(f"Mail sent to 127.0.0.1:{catcher.port} is caught and goes nowhere.")
-        if given.source:  # rendered while the browser starts
-            Thread(target=desk.open, args=(given.source,), daemon=True).start()
-        server = PreviewServer(desk, source=given.source or None, port=port, rooms=rooms)
+            catcher = stack.enter_context(closing(MailCatcher(folders["caught"], catch)))
+            print_message(
+                f"Catching mail sent to 127.0.0.1:{catcher.port}; none of it is delivered."
+            )
+        if source.source:  # rendered while the browser starts
+            Thread(target=session.open_article, args=(source.source,), daemon=True).start()
+        server = PreviewServer(session, source=source.source or None, port=port, folders=folders)
         click.echo(server.guard.url)
-        say("Ctrl-C ends the preview. It answers on this machine only.")
+        print_message("Press Ctrl-C to stop. Only this machine can open the preview.")
         if not no_browser:
-            when_ready(server.guard.url, webbrowser.open)
+            open_in_background(server.guard.url, webbrowser.open)
         signal(SIGTERM, default_int_handler)
         server.run()
 
 
-def _reckless_client() -> Client:
-    """Return a client that speaks to this machine and its network too."""
+def _open_unguarded_client() -> Client:
+    """Return a client that may request private network addresses."""
     from pipeline.checks.online import LIMITS
     from pipeline.net.address_filter import allow_all
     from pipeline.net.client import Client

@@ -1,43 +1,42 @@
-"""`handbill render`: the mail as files to look at."""
+"""`handbill render`: write the email to files."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import click
 
-from pipeline.cli.options import Given, article_options, json_option, open_project, project_option
-from pipeline.cli.output import print_json, say_findings, write_files
+from pipeline.cli.shared.command import command, option
+from pipeline.cli.shared.options import SourceOptions, json_option, source_options
+from pipeline.cli.shared.output import print_findings, print_json, write_files
+from pipeline.cli.shared.project_option import open_project, project_option
 from pipeline.errors import RenderError
 
 if TYPE_CHECKING:
     from pipeline.models.edition import Edition
 
 
-@click.command()
-@article_options
-@click.option(
+@command()
+@option(
     "-o",
     "--output",
+    metavar="DIR",
     type=click.Path(path_type=Path, file_okay=False),
     default=Path(),
     show_default="the current folder",
     help="Folder to write to.",
 )
+@source_options
 @json_option
 @project_option
 @click.pass_context
-def render(
-    context: click.Context,
-    given: Given,
-    output: Path,
-    as_json: bool,
-) -> None:
+def render(context: click.Context, source: SourceOptions, output: Path, as_json: bool) -> None:
     """
     Write SOURCE as NAME.html, NAME.txt and NAME.eml.
 
-    Local pictures are written to NAME.files/ beside them, so that a browser shows them; in NAME.eml they travel inside.
+    Local images are written to NAME.files/, so that a browser shows them; NAME.eml contains them.
 
     \b
     Example:
@@ -46,13 +45,12 @@ def render(
     from pipeline.checks import check
 
     project = open_project(context)
-    article = given.load(project)
+    article = source.load(project)
     edition = project.render(project.edit(article))
-    name = _name(given.source, edition.title)
+    name = _name_files(source.source, edition.title)
     sample = project.compose_sample(edition)
-    html = _beside(sample.html, edition, f"{name}.files")
     files = {
-        f"{name}.html": html.encode(),
+        f"{name}.html": _link_images(sample.html, edition, f"{name}.files").encode(),
         f"{name}.txt": sample.text.encode(),
         f"{name}.eml": sample.message.content,
         **{f"{name}.files/{image.filename}": image.content for image in edition.images},
@@ -61,30 +59,34 @@ def render(
         write_files(output, files)
     except OSError as error:
         raise RenderError(
-            f"{error.filename2 or output}: it cannot be written ({error.strerror}). Choose another folder with -o."
+            f"{error.filename2 or output}: cannot write ({error.strerror}). Choose another folder with -o."
         ) from error
-    found = check(edition, message=sample.message, known_fields=project.find_known_fields(edition))
-    say_findings([*project.check_signing(), *found])
-    endings = {"html": "html", "text": "txt", "eml": "eml"}
-    paths = {key: output / f"{name}.{ending}" for key, ending in endings.items()}
+    findings = check(
+        edition, message=sample.message, known_fields=project.find_known_fields(edition)
+    )
+    print_findings([*project.check_signing(), *findings])
+    suffixes = {"html": "html", "text": "txt", "eml": "eml"}
+    paths = {key: output / f"{name}.{suffix}" for key, suffix in suffixes.items()}
     if as_json:
-        sizes = {key: path.stat().st_size for key, path in paths.items()}
-        told = {"bytes": sizes, "fields": edition.field_names}
-        print_json({key: str(path) for key, path in paths.items()} | told)
+        print_json(
+            {
+                **{key: str(path) for key, path in paths.items()},
+                "bytes": {key: path.stat().st_size for key, path in paths.items()},
+                "fields": edition.field_names,
+            }
+        )
     else:
         for path in paths.values():
             click.echo(path)
 
 
-def _name(source: str, title: str) -> str:
-    from pipeline.markup import slug
+def _name_files(source: str, title: str) -> str:
+    from pipeline.markup import slugify
 
-    return (Path(source).stem if source != "-" else slug(title)) or "letter"
+    return (Path(source).stem if source != "-" else slugify(title)) or "newsletter"
 
 
-def _beside(html: str, edition: Edition, folder: str) -> str:
-    from urllib.parse import quote
-
+def _link_images(html: str, edition: Edition, folder: str) -> str:
     for image in edition.images:
         html = html.replace(f"cid:{image.content_id}", quote(f"{folder}/{image.filename}"))
     return html

@@ -7,87 +7,95 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pipeline.cli.options import (
-    Given,
+from pipeline.cli.shared.command import command, option
+from pipeline.cli.shared.options import (
+    RECIPIENTS,
+    SENDING,
+    SourceOptions,
+    delay_option,
     first_option,
     json_option,
-    open_project,
-    optional_article_options,
-    project_option,
+    list_option,
+    optional_source_options,
     repeat_option,
     segment_option,
     sender_option,
     subject_option,
     yes_option,
 )
-from pipeline.cli.output import counted, print_json, say
-from pipeline.cli.prepare import make_letter
+from pipeline.cli.shared.output import pluralize, print_json, print_message
+from pipeline.cli.shared.prepare import prepare_edition
+from pipeline.cli.shared.project_option import open_project, project_option
 
 if TYPE_CHECKING:
     from pipeline.campaigns import Desk, Plan
     from pipeline.campaigns.planning.schedule import Moment
     from pipeline.project import Project
 
+FEED = "Feeds"
+
 _NOBODY = "NO WORKER IS ALIVE: nothing will be sent until one runs. Start it: handbill worker"
 
 
-@click.command()
-@optional_article_options
-@click.option("--list", "list_name", metavar="NAME", required=True, help="Whom to send to.")
-@segment_option
-@click.option(
-    "--feed",
-    metavar="URL",
-    help="Instead of SOURCE: what is new in this feed, each entry once.",
-)
-@click.option(
-    "--every",
-    metavar="WHEN",
-    help='With --feed: when, "sunday 09:00" or "day 07:00".',
-)
-@click.option("--stop", is_flag=True, help="With --feed: mail it no more.")
-@click.option(
+@command()
+@list_option("Send to the subscribers of this list.", required=True, section=RECIPIENTS)
+@segment_option(section=RECIPIENTS)
+@repeat_option
+@option(
     "--at",
-    metavar="WHEN",
-    help='When, as a clock on the wall shows it: "2026-12-01 09:00".',
+    metavar="TIME",
+    section=SENDING,
+    help='Date and time to send: "2026-12-01 09:00".',
 )
-@click.option(
-    "--delay",
-    "delay",
-    metavar="5m",
-    help="After so long, instead of --at.",
-)
-@click.option(
+@delay_option("Send after this delay, instead of --at.")
+@option(
     "--zone",
     metavar="ZONE",
-    help="Where that clock hangs, Europe/London; by default where the publication is.",
+    section=SENDING,
+    help="Time zone of --at; default: the publication's.",
 )
-@click.option(
+@option(
     "--local",
     is_flag=True,
-    help="When the clock shows it where each reader lives.",
+    section=SENDING,
+    help="Send at that time in each subscriber's own time zone.",
 )
-@click.option(
+@option(
     "--late",
     type=click.Choice(["send", "skip"]),
-    help="With --local: what becomes of readers whose time is past.",
+    section=SENDING,
+    help="With --local: send to zones where the time has passed, or skip them.",
 )
-@click.option(
+@option(
     "--expires",
-    metavar="WHEN",
-    help="Who has not had it by then gets it no more.",
+    metavar="TIME",
+    section=SENDING,
+    help="Do not send to remaining recipients after this time.",
 )
 @first_option
 @sender_option
 @subject_option
+@option(
+    "--feed",
+    metavar="URL",
+    section=FEED,
+    help="Send new entries of this feed, each once, instead of SOURCE.",
+)
+@option(
+    "--every",
+    metavar="WHEN",
+    section=FEED,
+    help='When to look for new entries: "sunday 09:00" or "day 07:00".',
+)
+@option("--stop", is_flag=True, section=FEED, help="Stop sending this feed.")
 @yes_option
-@repeat_option
+@optional_source_options
 @json_option
 @project_option
 @click.pass_context
 def schedule(
     context: click.Context,
-    given: Given,
+    source: SourceOptions,
     list_name: str,
     segment: str | None,
     feed: str | None,
@@ -107,7 +115,9 @@ def schedule(
     as_json: bool,
 ) -> None:
     """
-    Send SOURCE to a list at a time, by the worker. It can be cancelled until then.
+    Schedule SOURCE for a list; a worker sends it.
+
+    SOURCE is rendered now. The campaign can be cancelled until it is sent, and while it is sent.
 
     \b
     Example:
@@ -116,11 +126,11 @@ def schedule(
     from pipeline.campaigns import Late, Plan, read_portion
 
     if feed:
-        if given.source or at or delay or bool(every) == stop:
+        if source.source or at or delay or bool(every) == stop:
             raise click.UsageError('A feed is mailed again and again: --every "sunday 09:00".')
         _feed(open_project(context), feed, list_name, segment, every, zone, sender, as_json=as_json)
         return
-    if every or stop or not given.source:
+    if every or stop or not source.source:
         raise click.UsageError("Say what to send: SOURCE, or --feed URL with --every.")
     if bool(at) == bool(delay):
         raise click.UsageError('Say when: --at "2026-12-01 09:00", or --delay 5m.')
@@ -130,7 +140,7 @@ def schedule(
     when = _moment(project, at, delay, zone)
     ends = _moment(project, expires, None, zone).instant if expires else None
     way = project.open_sender(sender)
-    letter = make_letter(project, given, subject, way, at=when.instant)
+    letter = prepare_edition(project, source, subject, way, at=when.instant)
     with project.open_campaigns() as desk:
         desk.check_audience(list_name, segment)
         wish = Plan(
@@ -155,7 +165,7 @@ def schedule(
         project.dry_run(letter.edition, desk.audience(list_name, segment), sender=way)
         _say_when(desk, wish, when)
         if way.delivers_mail and not yes and sys.stdin.isatty():
-            who = counted(desk.count(wish), "person", "people")
+            who = pluralize(desk.count(wish), "person", "people")
             name = project.senders.describe(sender)
             click.confirm(f'Schedule "{letter.subject}" for {who} by {name}?', abort=True, err=True)
         found = desk.show(desk.plan(wish, again=allow_repeat).id)
@@ -164,13 +174,15 @@ def schedule(
         print_json(found.to_json())
     else:
         click.echo(found.id)
-    say(f"{found.id} is {found.state.value}. Call it off: handbill campaigns cancel {found.id}")
+    print_message(
+        f"{found.id} is {found.state.value}. Call it off: handbill campaigns cancel {found.id}"
+    )
     if found.state.value == "draft":
-        say(
+        print_message(
             f"Somebody must approve: handbill campaigns approve {found.id} --digest {found.digest[:12]}"
         )
     if not workers:
-        say(_NOBODY)
+        print_message(_NOBODY)
 
 
 def _moment(project: Project, at: str | None, delay: str | None, zone: str | None) -> Moment:
@@ -193,14 +205,16 @@ def _say_when(desk: Desk, wish: Plan, when: Moment) -> None:
     from datetime import UTC
 
     if when.note:
-        say(when.note)
+        print_message(when.note)
     if not wish.is_local:
-        say(f"When:  {when}")
+        print_message(f"When:  {when}")
         return
-    say(f"When:  {when.wall:%A %d %B %Y, %H:%M}, where each reader lives:")
+    print_message(f"When:  {when.wall:%A %d %B %Y, %H:%M}, where each reader lives:")
     for turn in desk.timeline(wish):
-        readers = counted(turn.readers, "reader")
-        say(f"       {turn.instant.astimezone(UTC):%Y-%m-%d %H:%M} UTC  {turn.zone}: {readers}")
+        readers = pluralize(turn.readers, "reader")
+        print_message(
+            f"       {turn.instant.astimezone(UTC):%Y-%m-%d %H:%M} UTC  {turn.zone}: {readers}"
+        )
 
 
 def _feed(
@@ -224,7 +238,7 @@ def _feed(
     with project.open_campaigns() as desk:
         if every is None:
             leave(desk.means, url=url, list=list_name)
-            say(f'{url}: it is mailed to "{list_name}" no more.')
+            print_message(f'{url}: it is mailed to "{list_name}" no more.')
             return
         desk.check_audience(list_name, segment)
         found, there = follow(
@@ -241,8 +255,8 @@ def _feed(
     if as_json:
         shown = {"feed": found.url, "list": found.list, "every": found.every, "zone": found.zone}
         print_json({**shown, "next_at": found.next_at.isoformat()})
-    say(f"Next:  {seen_in(place, found.next_at)}")
-    entries = counted(there, "entry", "entries")
-    say(f"The {entries} it has now are not mailed; whatever is new is, each once.")
+    print_message(f"Next:  {seen_in(place, found.next_at)}")
+    entries = pluralize(there, "entry", "entries")
+    print_message(f"The {entries} it has now are not mailed; whatever is new is, each once.")
     if not workers:
-        say(_NOBODY)
+        print_message(_NOBODY)

@@ -7,23 +7,28 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pipeline.cli.options import (
-    Given,
-    article_options,
+from pipeline.cli.shared.campaign_summary import exit_code, tell
+from pipeline.cli.shared.command import command, option
+from pipeline.cli.shared.options import (
+    RECIPIENTS,
+    SAFETY,
+    SourceOptions,
+    delay_option,
     first_option,
     json_option,
-    open_project,
-    project_option,
+    limit_option,
+    list_option,
     repeat_option,
     segment_option,
     sender_option,
+    source_options,
     subject_option,
     yes_option,
 )
-from pipeline.cli.output import ask, counted, print_json, say
-from pipeline.cli.prepare import make_letter
-from pipeline.cli.progress_bar import Watch, watching
-from pipeline.cli.summary import exit_code, tell
+from pipeline.cli.shared.output import confirm, pluralize, print_json, print_message
+from pipeline.cli.shared.prepare import prepare_edition
+from pipeline.cli.shared.progress import Watch, watching
+from pipeline.cli.shared.project_option import open_project, project_option
 
 if TYPE_CHECKING:
     from pipeline.campaigns import Desk, Plan
@@ -32,45 +37,43 @@ if TYPE_CHECKING:
     from pipeline.senders import Sender
 
 
-@click.command()
-@article_options
-@click.option(
-    "--to", "addresses", metavar="ADDR", multiple=True, help="Whom to send to; repeatable."
+@command()
+@option(
+    "--to",
+    "addresses",
+    metavar="ADDR",
+    multiple=True,
+    section=RECIPIENTS,
+    help="Send to this address (repeatable).",
 )
-@click.option("--list", "list_name", metavar="NAME", help="Send to everybody on this list.")
-@segment_option
-@click.option(
-    "--test", metavar="ADDR", help="Send one copy, marked as a test; findings do not stop it."
+@list_option("Send to the subscribers of this list.", section=RECIPIENTS)
+@segment_option(section=RECIPIENTS)
+@limit_option("Only the first N subscribers.")
+@option(
+    "--test",
+    metavar="ADDR",
+    section=RECIPIENTS,
+    help="Send one copy, marked as a test, even if there are errors.",
 )
+@repeat_option
 @sender_option
 @subject_option
-@click.option(
-    "--delay",
-    "delay",
-    metavar="5m",
-    help="Wait so long before the first message leaves; it can be stopped until then.",
-)
+@delay_option("Wait before the first message is sent; Ctrl-C stops it until then.")
 @first_option
-@click.option(
-    "--limit",
-    "most",
-    type=click.IntRange(min=1),
-    metavar="N",
-    help="Send to the first N of the list at most.",
-)
-@click.option(
+@option(
     "--dry-run",
     is_flag=True,
-    help="Compose every message, hand over none, write nothing.",
+    section=SAFETY,
+    help="Compose every message, send and save nothing.",
 )
 @yes_option
-@repeat_option
+@source_options
 @json_option
 @project_option
 @click.pass_context
 def send(
     context: click.Context,
-    given: Given,
+    source: SourceOptions,
     addresses: tuple[str, ...],
     list_name: str | None,
     segment: str | None,
@@ -79,14 +82,16 @@ def send(
     subject: str | None,
     delay: str | None,
     first: str | None,
-    most: int | None,
+    limit: int | None,
     dry_run: bool,
     yes: bool,
     allow_repeat: bool,
     as_json: bool,
 ) -> None:
     """
-    Send SOURCE. Exit 0 if every message was accepted or refused for good.
+    Send SOURCE now.
+
+    Exits 0 if every message was accepted or permanently refused.
 
     \b
     Example:
@@ -94,15 +99,17 @@ def send(
     """
     from pipeline.campaigns import read_portion, read_span
 
-    _check_usage(addresses, list_name, test, segment=segment, most=most)
+    _check_usage(addresses, list_name, test, segment=segment, limit=limit)
     project = open_project(context)
     people = project.parse_recipients(addresses or ((test,) if test else ()))
     if repeats := max(0, len(addresses) - len(people)):
-        say(f"{counted(repeats, 'repeated address', 'repeated addresses')}: each is mailed once.")
+        print_message(
+            f"{pluralize(repeats, 'repeated address', 'repeated addresses')}: each is mailed once."
+        )
     wait = read_span(delay) if delay else timedelta()
     portion = read_portion(first) if first else None
     way = project.open_sender(sender)  # an unknown one is told before anything is done
-    letter = make_letter(project, given, subject, way, people=people, is_test=bool(test))
+    letter = prepare_edition(project, source, subject, way, recipients=people, is_test=bool(test))
     edition, written = letter.edition, letter.subject
     if dry_run and list_name is None:
         campaign = project.dry_run(edition, people, sender=way)
@@ -111,7 +118,7 @@ def send(
         if list_name is not None:
             desk.check_audience(list_name, segment)
         if dry_run:
-            readers = desk.audience(list_name or "", segment, most)
+            readers = desk.audience(list_name or "", segment, limit)
             campaign = project.dry_run(edition, readers, sender=way)
             _finish(context, campaign, as_json=as_json)
         from pipeline.campaigns import Kind, Plan
@@ -126,7 +133,7 @@ def send(
             people=None if list_name else people,
             list=list_name,
             segment=segment,
-            most=most,
+            most=limit,
             first=portion,
             at=project.clock.now() + wait,
             zone=edition.publication.timezone,
@@ -134,10 +141,10 @@ def send(
         total = desk.count(wish)
         desk.check_new(wish, again=allow_repeat)
         if way.delivers_mail and not yes:
-            who = counted(total, "person", "people")
-            ask(f'Send "{written}" to {who} by {project.senders.describe(sender)}?')
+            who = pluralize(total, "person", "people")
+            confirm(f'Send "{written}" to {who} by {project.senders.describe(sender)}?')
         project.dry_run(
-            edition, people or desk.audience(list_name or "", segment, most), sender=way
+            edition, people or desk.audience(list_name or "", segment, limit), sender=way
         )
         with way, watching(total) as watch:
             campaign = _send(project, desk, wish, way, watch, allow_repeat=allow_repeat)
@@ -150,13 +157,13 @@ def _check_usage(
     test: str | None,
     *,
     segment: str | None,
-    most: int | None,
+    limit: int | None,
 ) -> None:
     if sum(map(bool, (addresses, list_name, test))) != 1:
         raise click.UsageError(
             "Say whom to send to: --to ADDR (repeatable), --list NAME, or --test ADDR."
         )
-    if list_name is None and (segment or most):
+    if list_name is None and (segment or limit):
         raise click.UsageError("--segment and --limit choose among a list. Add --list NAME.")
 
 
@@ -166,7 +173,7 @@ def _send(
     with desk.run() as run:
         record = desk.plan(wish, again=allow_repeat, run=run)
         if wish.at > project.clock.now():
-            say(
+            print_message(
                 f"{record.id} begins at {wish.at:%H:%M:%S} UTC. Stop it with Ctrl-C, or from elsewhere: "
                 f"handbill campaigns cancel {record.id}"
             )

@@ -1,4 +1,4 @@
-"""`handbill worker`: the process that sends what is scheduled."""
+"""`handbill worker`: the process that sends scheduled campaigns."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pipeline.cli.options import open_project, project_option
-from pipeline.cli.output import say
+from pipeline.cli.shared.command import command, option
+from pipeline.cli.shared.output import print_message
+from pipeline.cli.shared.project_option import open_project, project_option
 
 if TYPE_CHECKING:
     from pipeline.campaigns import Desk
@@ -40,27 +41,15 @@ WantedBy=multi-user.target
 """
 
 
-@click.command()
-@click.option(
-    "--name",
-    metavar="NAME",
-    help="What this worker is called; no two that live may be called the same.",
-)
-@click.option(
-    "--once",
-    is_flag=True,
-    help="Do all that is due, say what remains and when, and end.",
-)
-@click.option(
-    "--print-unit",
-    is_flag=True,
-    help="Print a systemd unit that runs this worker, and end.",
-)
+@command()
+@option("--name", metavar="NAME", help="Name of this worker; must be unique among running workers.")
+@option("--once", is_flag=True, help="Send everything due, report what remains, and exit.")
+@option("--print-unit", is_flag=True, help="Print a systemd unit for this worker, and exit.")
 @project_option
 @click.pass_context
 def worker(context: click.Context, name: str | None, once: bool, print_unit: bool) -> None:
     """
-    Send what is scheduled, when it is due, until told to stop.
+    Send scheduled campaigns when they are due, until stopped.
 
     \b
     Example:
@@ -104,10 +93,12 @@ def _remains(desk: Desk) -> None:
         when = f", due {each.at:%Y-%m-%d %H:%M} UTC" if each.at else ""
         if not each.at and not each.why.startswith("sending"):
             when = ", waits for you"
-        say(f"{each.campaign}: {each.why}{when}")
+        print_message(f"{each.campaign}: {each.why}{when}")
     feeds = desk.feeds()
     for feed in feeds:
         trouble = f" ({feed.problem})" if feed.problem else ""
-        say(f"{feed.url}: every {feed.every}, due {feed.next_at:%Y-%m-%d %H:%M} UTC{trouble}")
+        print_message(
+            f"{feed.url}: every {feed.every}, due {feed.next_at:%Y-%m-%d %H:%M} UTC{trouble}"
+        )
     if not (waiting or feeds):
-        say("Nothing remains.")
+        print_message("Nothing remains.")

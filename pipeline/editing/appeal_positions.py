@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from pipeline.config import AppealContentTable, AppealTable, UtmTable, VariantTable, parse_condition
 from pipeline.editing.appeal_content import ask
 from pipeline.errors import ConfigError
-from pipeline.markup import slug
+from pipeline.markup import slugify
 from pipeline.models.article import Article, Block, Link, LoadWarning
 from pipeline.models.issue import Appeal, AppealVariant, Position, Utm
 from pipeline.models.publication import Publication
@@ -112,7 +112,7 @@ class _Configured:
 
 
 def _utm(table: UtmTable, publication: Publication) -> Utm:
-    source = table.source or slug(publication.name) or "newsletter"
+    source = table.source or slugify(publication.name) or "newsletter"
     return Utm(source=source, medium=table.medium, campaign=table.campaign)
 
 

@@ -55,7 +55,7 @@ class EditionBuilder:
                 width_px=table.logo_width,
                 read=lambda src: _read_logo(self.root / src),
             )
-        return Theme.named(table.name, list_theme_folders(self.root), logo=logo)
+        return Theme.find(table.name, list_theme_folders(self.root), logo=logo)
 
     def load(
         self,
@@ -111,7 +111,7 @@ class EditionBuilder:
             folder = Path(article.location).parent
             return article.files.get(src) or _read_image(src, folder, self.root)
 
-        return render(issue, self.theme, read_image=read_image, catalogues=[self.root / "locale"])
+        return render(issue, self.theme, read_image=read_image, catalogs=[self.root / "locale"])
 
 
 def list_known_names(root: Path) -> KnownNames:

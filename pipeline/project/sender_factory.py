@@ -45,6 +45,16 @@ class SenderFactory:
         senders = {each: self._open_one(each) for each in names}
         return FailoverSender(senders, clock=self._clock)
 
+    def find_outbox_folder(self) -> Path:
+        """Return the folder of the sender `outbox`, or of a configured sender that is an outbox."""
+        from pipeline.senders.outbox.outbox_sender import OutboxSender
+
+        for name in dict.fromkeys(("outbox", *self._list_names(None))):
+            sender = self._open_one(name)
+            if isinstance(sender, OutboxSender) and sender.directory.is_dir():
+                return sender.directory.absolute()
+        return self._root / "outbox"
+
     def _list_names(self, name: str | None) -> tuple[str, ...]:
         names = name or self._config.sender.default
         if isinstance(names, str):

@@ -41,6 +41,13 @@ class Storage:
         """Where what is fetched from the web is cached; None without a project."""
         return state_dir.create(self.root) / "fetched" if self.is_configured else None
 
+    @property
+    def has_store(self) -> bool:
+        """Whether there is a database; a server is taken to have one."""
+        url = self.config.store.url
+        path = url.removeprefix("sqlite:///")
+        return self.is_configured and (path == url or (self.root / path).is_file())
+
     def open_store(self) -> Store:
         """
         Open the project's database, upgraded to the current schema.
@@ -121,9 +128,7 @@ class Storage:
         if not set(edition.field_names) - {"name", "language"}:
             return None
         names = {name for recipient in recipients for name in recipient.values}
-        url = self.config.store.url
-        path = url.removeprefix("sqlite:///")
-        if self.is_configured and (path == url or (self.root / path).is_file()):
+        if self.has_store:
             with self.open_store() as store, store.reading() as connection:
                 names.update(find_attribute_names(connection))
         return frozenset(names) or None

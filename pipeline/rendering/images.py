@@ -1,4 +1,4 @@
-"""Pictures: what a mail can show, at which size, and which travel in it."""
+"""Images and the logo: what an email can show, at which size, and which files are attached inline."""
 
 from __future__ import annotations
 
@@ -14,137 +14,193 @@ from pipeline.errors import RenderError
 from pipeline.models.article import Figure, Image
 from pipeline.models.edition import InlineImage
 from pipeline.models.tree import walk
-from pipeline.rendering.safe_links import safe_href
+from pipeline.rendering.safe_links import to_safe_url
 
 if TYPE_CHECKING:
     from PIL.Image import Image as PillowImage
 
-#: What every client shows (caniemail, image-*); anything else becomes PNG.
-_AS_THEY_ARE = {
+#: Formats every client shows (caniemail, image-*); any other is converted to PNG.
+_SUPPORTED_FORMATS = {
     "JPEG": ("image/jpeg", "jpg"),
     "PNG": ("image/png", "png"),
     "GIF": ("image/gif", "gif"),
-    "MPO": ("image/jpeg", "jpg"),  # a camera's JPEG with a second picture behind
+    "MPO": ("image/jpeg", "jpg"),  # a camera's JPEG with a second image appended
 }
-#: What Pillow may read; some of its other formats run programs, and a mail needs none of them.
-_READ = ("JPEG", "PNG", "GIF", "WEBP", "BMP", "TIFF", "ICO", "PPM")
+#: Formats Pillow may read; some of the others run programs, and no email needs them.
+_READABLE_FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "BMP", "TIFF", "ICO", "PPM")
 _MAX_PIXELS = 50_000_000
-_REFUSED = ("http", "https", "data", "file", "ftp", "cid", "blob", "javascript")
+_FORBIDDEN_SCHEMES = ("http", "https", "data", "file", "ftp", "cid", "blob", "javascript")
+#: Default width of a logo, unless its file is narrower.
+_LOGO_WIDTH_PX = 200
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Picture:
+class EmailImage:
     """
-    What stands for one `src`.
+    The image shown for one `src`.
 
     Args:
-        url: `cid:…` or an https address.
-        width: The picture's own width in pixels, null if unknown.
-        height: Its own height.
-        measure: The width of the column, in pixels.
-        inline: The part that travels in the message, null for a remote picture.
+        url: `cid:…` or an https URL.
+        width: Intrinsic width in pixels, None if unknown.
+        column_width: Width of the text column in pixels.
+        inline: The file to attach, None for a remote image.
+        height: Intrinsic height in pixels, None if unknown.
     """
 
     url: str
     width: int | None
-    measure: int
+    column_width: int
     inline: InlineImage | None = None
     height: int | None = None
 
     def height_at(self, width: int | None) -> int | None:
-        """Return how high it is at *width*, null if that is not known."""
+        """Return the height at *width*, None if unknown."""
         if not (width and self.width and self.height):
             return None
         return max(1, round(self.height * width / self.width))
 
 
-def collect(
-    nodes: object, read: Callable[[str], bytes], *, measure: int, domain: str
-) -> dict[str, Picture]:
+def collect_images(
+    nodes: object, read: Callable[[str], bytes], *, column_width: int, domain: str
+) -> dict[str, EmailImage]:
     """
-    Return the pictures at and below *nodes*, see `pipeline.models.article.walk()`, by their `src`.
+    Return the images at and below *nodes* (`pipeline.models.tree.walk`), by `src`.
 
     Args:
-        read: Returns the bytes of a local picture; raises `RenderError` if it cannot be read.
-        measure: Width of the column in pixels.
-        domain: Right side of the Content-IDs (RFC 2392).
+        read: Returns the bytes of a local image; raises `RenderError` if it cannot be read.
+        column_width: Width of the text column in pixels.
+        domain: Right-hand side of the Content-IDs (RFC 2392).
 
     Raises:
-        RenderError: A picture is no picture, or none a mail can show.
+        RenderError: A file is not an image, or not one an email can show.
     """
-    found = {}
-    for src in dict.fromkeys(_sources(nodes)):
-        found[src] = picture_of(src, read, measure, domain)
-    return found
+    images = {}
+    for src in dict.fromkeys(_find_sources(nodes)):
+        images[src] = prepare_image(src, read, column_width, domain)
+    return images
 
 
-def _sources(nodes: object) -> Iterable[str]:
+def _find_sources(nodes: object) -> Iterable[str]:
     for node in walk(nodes):
         if isinstance(node, Figure | Image) and node.src:
             yield node.src
 
 
-def picture_of(src: str, read: Callable[[str], bytes], measure: int, domain: str) -> Picture:
-    """Return what stands for the picture *src*; see `collect()`."""
+def prepare_image(
+    src: str, read: Callable[[str], bytes], column_width: int, domain: str
+) -> EmailImage:
+    """Return the image for *src*; see `collect_images()`."""
     scheme = urlsplit(src).scheme.lower()
-    if scheme == "https" and (url := safe_href(src)):
-        return Picture(url=url, width=None, measure=measure)
-    if scheme in _REFUSED:
+    if scheme == "https" and (url := to_safe_url(src)):
+        return EmailImage(url=url, width=None, column_width=column_width)
+    if scheme in _FORBIDDEN_SCHEMES:
         raise RenderError(
-            f"{src[:80]}: a mail must not load pictures over {scheme}. Use https, or save it beside the article."
+            f"{src[:80]}: emails must not load images over {scheme}. Use https, or save the file next to the article."
         )
-    content, media_type, ending, (width, height) = _readable(src, read(src))
+    content, media_type, extension, (width, height) = _decode(src, read(src))
     digest = hashlib.sha256(content).hexdigest()[:20]
     inline = InlineImage(
         content_id=f"{digest}@{domain}",
         media_type=media_type,
         content=content,
-        filename=f"{digest[:8]}.{ending}",
+        filename=f"{digest[:8]}.{extension}",
     )
-    return Picture(
-        url=f"cid:{inline.content_id}", width=width, height=height, measure=measure, inline=inline
+    return EmailImage(
+        url=f"cid:{inline.content_id}",
+        width=width,
+        height=height,
+        column_width=column_width,
+        inline=inline,
     )
 
 
-def _readable(src: str, content: bytes) -> tuple[bytes, str, str, tuple[int, int]]:
-    """Return the bytes to send, their media type and file ending, and the width and height in pixels."""
+def _decode(src: str, content: bytes) -> tuple[bytes, str, str, tuple[int, int]]:
+    """Return the bytes to send, their media type, file extension, and width and height in pixels."""
     from PIL import Image as Pillow
     from PIL import UnidentifiedImageError
 
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Pillow.DecompressionBombWarning)  # told below
-            picture = Pillow.open(io.BytesIO(content), formats=_READ)
+            warnings.simplefilter("ignore", Pillow.DecompressionBombWarning)  # checked below
+            image = Pillow.open(io.BytesIO(content), formats=_READABLE_FORMATS)
     except UnidentifiedImageError as error:
         raise RenderError(
-            f"{src}: this is no picture a mail can show. Save it as PNG or JPEG."
+            f"{src}: not an image that emails can show. Save it as PNG or JPEG."
         ) from error
     except Pillow.DecompressionBombError as error:
-        raise RenderError(f"{src}: the picture has too many pixels. Scale it down.") from error
+        raise RenderError(f"{src}: the image has too many pixels. Scale it down.") from error
     except Exception as error:
         raise _damaged(src, error) from error
-    if picture.width * picture.height > _MAX_PIXELS:
+    if image.width * image.height > _MAX_PIXELS:
         raise RenderError(
-            f"{src}: {picture.width} by {picture.height} pixels are too many. Scale it down."
+            f"{src}: the image has too many pixels ({image.width} × {image.height}). Scale it down."
         )
     try:
-        picture.load()  # verify() passes over what a JPEG lacks at its end
-        if known := _AS_THEY_ARE.get(picture.format or ""):
-            return content, *known, picture.size
-        return _as_png(picture), "image/png", "png", picture.size
+        image.load()  # verify() does not notice a JPEG that is cut off
+        if supported := _SUPPORTED_FORMATS.get(image.format or ""):
+            return content, *supported, image.size
+        return _encode_png(image), "image/png", "png", image.size
     except Exception as error:
         raise _damaged(src, error) from error
 
 
 def _damaged(src: str, error: Exception) -> RenderError:
-    """Return the error for a picture that Pillow could not decode; it raises whatever its decoders raise."""
-    return RenderError(f"{src}: the picture is damaged ({error}). Save it again.")
+    """Return the error for an image that Pillow cannot decode; its decoders raise all kinds of exceptions."""
+    return RenderError(f"{src}: the image is damaged ({error}). Save it again.")
 
 
-def _as_png(picture: PillowImage) -> bytes:
-    kept = (
-        picture if picture.mode in ("1", "L", "LA", "P", "RGB", "RGBA") else picture.convert("RGB")
-    )
+def _encode_png(image: PillowImage) -> bytes:
+    if image.mode not in ("1", "L", "LA", "P", "RGB", "RGBA"):
+        image = image.convert("RGB")
     buffer = io.BytesIO()
-    kept.save(buffer, "PNG", optimize=True)
+    image.save(buffer, "PNG", optimize=True)
     return buffer.getvalue()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Logo:
+    """
+    A configured logo.
+
+    Args:
+        src: An https URL or a local file.
+        dark_src: The same for dark mode; without one, *src* must be readable on both backgrounds.
+        alt: Alt text; the publication's name if empty.
+        width_px: Display width.
+        read: Returns the bytes of a local file.
+    """
+
+    src: str
+    dark_src: str | None = None
+    alt: str = ""
+    width_px: int | None = None
+    read: Callable[[str], bytes]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PreparedLogo:
+    """A logo with its images loaded; the dark one is shown at the size of the light one."""
+
+    image: EmailImage
+    dark: EmailImage | None
+    width_px: int
+    height_px: int | None
+
+    @property
+    def inline_images(self) -> tuple[InlineImage, ...]:
+        """The files to attach."""
+        both = (self.image, self.dark)
+        return tuple(image.inline for image in both if image and image.inline)
+
+
+def prepare_logo(logo: Logo, *, column_width: int, domain: str) -> PreparedLogo:
+    """
+    Load the images of *logo*.
+
+    Raises:
+        RenderError: A file is missing, or not an image emails can show.
+    """
+    image = prepare_image(logo.src, logo.read, column_width, domain)
+    dark = prepare_image(logo.dark_src, logo.read, column_width, domain) if logo.dark_src else None
+    width = logo.width_px or min(image.width or _LOGO_WIDTH_PX, _LOGO_WIDTH_PX)
+    return PreparedLogo(image=image, dark=dark, width_px=width, height_px=image.height_at(width))

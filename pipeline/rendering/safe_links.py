@@ -1,22 +1,23 @@
-"""Links as a mail may carry them: few schemes, ASCII only."""
+"""Links an email may contain: a few schemes, ASCII only."""
 
 from __future__ import annotations
 
 import re
-from urllib.parse import quote, urlsplit, urlunsplit
+from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
 import idna
 
 _SCHEMES = ("http", "https", "mailto", "tel")
-# Everything RFC 3986 §2 allows in a URL, and the percent sign of what is encoded already.
-_SAFE = "!#$%&'()*+,/:;=?@[]~-._"
+# Every character RFC 3986 §2 allows in a URL, and "%" for what is already encoded.
+_SAFE_CHARACTERS = "!#$%&'()*+,/:;=?@[]~-._"
+_HAS_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 
 
-def safe_href(url: str) -> str | None:
+def to_safe_url(url: str) -> str | None:
     """
-    Return *url* in ASCII, or null if a mail must not link to it.
+    Return *url* in ASCII, or None if an email must not link to it.
 
-    Host names go to punycode here, because the parsers behind would percent-encode them (measured with libxml2 2.14).
+    Host names are converted to Punycode here, because later parsers would percent-encode them (measured: libxml2 2.14).
     """
     url = re.sub(r"[\x00-\x1f\x7f]+", "", url).strip()
     try:
@@ -26,15 +27,20 @@ def safe_href(url: str) -> str | None:
         if parts.scheme.lower() in ("http", "https"):
             if not parts.hostname:
                 return None
-            parts = parts._replace(netloc=_ascii_host(parts.netloc))
+            parts = parts._replace(netloc=_encode_host(parts.netloc))
     except ValueError:
         return None
-    return quote(urlunsplit(parts), safe=_SAFE)
+    return quote(urlunsplit(parts), safe=_SAFE_CHARACTERS)
 
 
-def _ascii_host(netloc: str) -> str:
+def resolve_url(url: str, base_url: str | None) -> str:
+    """Return *url* resolved against *base_url*, unchanged without one."""
+    return url if base_url is None or _HAS_SCHEME.match(url) else urljoin(base_url, url)
+
+
+def _encode_host(netloc: str) -> str:
     if netloc.isascii():
         return netloc
-    before, at, host = netloc.rpartition("@")
+    user, at, host = netloc.rpartition("@")
     name, colon, port = host.partition(":")
-    return f"{before}{at}{idna.encode(name, uts46=True).decode('ascii')}{colon}{port}"
+    return f"{user}{at}{idna.encode(name, uts46=True).decode('ascii')}{colon}{port}"

@@ -1,84 +1,102 @@
 """
-Bring a letter below its limit, as its policy says.
+Bring an email below its size limit.
 
-1. A letter within its limit is left as it is.
-2. The policy acts: trim, notes online, excerpt. The last two need a web version; without one the letter is trimmed.
-3. Where that is not enough, it is trimmed as well.
-4. A letter that is still too long will be cut by Gmail: so its way to unsubscribe and its asks come first.
+1. An email within its limit stays as it is.
+2. The policy acts: trim, notes online, excerpt. The last two need a web version; without one the email is trimmed.
+3. If that is not enough, the email is trimmed as well.
+4. An email that is still too long will be clipped by Gmail, so its unsubscribe link and its appeals move to the top.
 
-What was done is told in the edition's notices.
+The edition's findings say what was done.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import Any, TypeVar
 
 from pipeline.markup import escape_html
-from pipeline.models.article import Embed, Heading, NoteRef, Paragraph
+from pipeline.models.article import Embed, Heading, Note, NoteRef, Paragraph
 from pipeline.models.article_text import plain_text
 from pipeline.models.edition import Edition, Field, LiteralText, Pieces, get_branches
 from pipeline.models.finding import Finding, Severity
 from pipeline.models.issue import Issue, NoteAnchors, Position, SizePolicy
 from pipeline.models.tree import map_nodes, walk
-from pipeline.rendering.interface_words import Words
-from pipeline.rendering.layout import Layout
-from pipeline.rendering.safe_links import safe_href
+from pipeline.rendering.safe_links import to_safe_url
+from pipeline.rendering.translations import Translations
 
 T = TypeVar("T")
 
-#: Sets an issue.
-Set = Callable[[Issue, Layout], Edition]
+#: Where Gmail clips an email, and how much of that precedes the article and is in the longest appeal.
+_CLIP_BYTES = 102_400
+_APPEAL_BYTES = 14_000
+#: The share of text in an email; the rest is markup.
+_TEXT_SHARE = 0.6
 
-#: Gmail's own limit, and how much of it stands before the article and in the longest ask.
-_CUT_BYTES = 102_400
-_ASK_BYTES = 14_000
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RenderOptions:
+    """
+    How an issue is rendered.
+
+    Args:
+        is_minified: Move styles that many elements share to the head, and remove white space.
+        has_notes_online: Link to the web version in place of the notes.
+        has_unsubscribe_first: Put an unsubscribe link at the top too.
+    """
+
+    is_minified: bool = False
+    has_notes_online: bool = False
+    has_unsubscribe_first: bool = False
 
 
-def fit(issue: Issue, words: Words, set_: Set) -> Edition:
-    """Return the edition of *issue*, below its limit if its policy can bring it there."""
-    edition = set_(issue, Layout())
-    if not _is_long(edition, issue):
+Render = Callable[[Issue, RenderOptions], Edition]
+
+
+def render_within_limit(issue: Issue, translations: Translations, render: Render) -> Edition:
+    """Return the edition of *issue*, below its limit if its policy allows."""
+    edition = render(issue, RenderOptions())
+    if not _exceeds_limit(edition, issue):
         return edition
-    policy = _possible(issue)
+    policy = _choose_policy(issue)
     if policy is SizePolicy.EXCERPT:
-        issue = _excerpt(issue, words, set_)
+        issue = _excerpt(issue, translations, render)
     elif policy is SizePolicy.NOTES_ONLINE:
         issue = replace(issue, note_anchors=NoteAnchors.WEB)
-    for layout in _layouts(policy):
-        edition = set_(issue, layout)
-        if not _is_long(edition, issue):
+    for options in _list_options(policy):
+        edition = render(issue, options)
+        if not _exceeds_limit(edition, issue):
             break
     else:
-        edition = set_(_asking_early(issue), replace(layout, leaves_early=True))
-    told = _told(issue.size.policy, policy, html_bytes(edition.html))
-    return replace(edition, findings=(*edition.findings, *told))
+        edition = render(_move_appeals_up(issue), replace(options, has_unsubscribe_first=True))
+    findings = _build_findings(issue.size.policy, policy, count_html_bytes(edition.html))
+    return replace(edition, findings=(*edition.findings, *findings))
 
 
-def _possible(issue: Issue) -> SizePolicy:
-    """Return the policy of *issue*, or what stands in for it: what leads to the web needs a page there."""
+def _choose_policy(issue: Issue) -> SizePolicy:
+    """Return the policy of *issue*, or trim where it needs notes or a web version that do not exist."""
     policy = issue.size.policy
-    has_web = safe_href(issue.article.canonical_url or "") is not None
-    if policy is SizePolicy.NOTES_ONLINE and not (has_web and issue.article.notes):
+    has_web_version = to_safe_url(issue.article.canonical_url or "") is not None
+    if policy is SizePolicy.NOTES_ONLINE and not (has_web_version and issue.article.notes):
         return SizePolicy.TRIM
-    return SizePolicy.TRIM if policy is SizePolicy.EXCERPT and not has_web else policy
+    return SizePolicy.TRIM if policy is SizePolicy.EXCERPT and not has_web_version else policy
 
 
-def _layouts(policy: SizePolicy) -> tuple[Layout, ...]:
-    """Return how a letter is set under *policy*, the mildest first."""
-    notes_online = policy is SizePolicy.NOTES_ONLINE
-    as_it_is, trimmed = (
-        Layout(is_trimmed=is_trimmed, notes_online=notes_online) for is_trimmed in (False, True)
+def _list_options(policy: SizePolicy) -> tuple[RenderOptions, ...]:
+    """Return the options to try under *policy*, the mildest first."""
+    has_notes_online = policy is SizePolicy.NOTES_ONLINE
+    normal, minified = (
+        RenderOptions(is_minified=is_minified, has_notes_online=has_notes_online)
+        for is_minified in (False, True)
     )
     if policy is SizePolicy.WARN:
-        return (as_it_is,)
-    return (trimmed,) if policy is SizePolicy.TRIM else (as_it_is, trimmed)
+        return (normal,)
+    return (minified,) if policy is SizePolicy.TRIM else (normal, minified)
 
 
-def html_bytes(pieces: Pieces) -> int:
-    """Return the bytes of the longest wording of *pieces*, fields as their fallbacks."""
+def count_html_bytes(pieces: Pieces) -> int:
+    """Return the size of *pieces* with the longest branch of each choice, fields as their fallbacks."""
     size = 0
     for piece in pieces:
         if isinstance(piece, LiteralText):
@@ -86,66 +104,67 @@ def html_bytes(pieces: Pieces) -> int:
         elif isinstance(piece, Field):
             size += len(escape_html(piece.fallback or "").encode())
         else:
-            size += max(map(html_bytes, get_branches(piece)), default=0)
+            size += max(map(count_html_bytes, get_branches(piece)), default=0)
     return size
 
 
-def _is_long(edition: Edition, issue: Issue) -> bool:
-    return html_bytes(edition.html) > issue.size.limit_bytes
+def _exceeds_limit(edition: Edition, issue: Issue) -> bool:
+    return count_html_bytes(edition.html) > issue.size.limit_bytes
 
 
-# An excerpt
+# Excerpt
 
 
-def _excerpt(issue: Issue, words: Words, set_: Set) -> Issue:
-    """Return *issue* with as many of its first blocks as fit; at least one."""
-    fewest, most = 1, len(issue.article.blocks) - 1
-    while fewest < most:
-        middle = (fewest + most + 1) // 2
-        if _is_long(set_(_first(issue, middle, words), Layout()), issue):
-            most = middle - 1
+def _excerpt(issue: Issue, translations: Translations, render: Render) -> Issue:
+    """Return *issue* with as many of its first blocks as fit, at least one."""
+    low, high = 1, len(issue.article.blocks) - 1
+    while low < high:
+        middle = (low + high + 1) // 2
+        shorter = _keep_first(issue, middle, translations)
+        if _exceeds_limit(render(shorter, RenderOptions()), issue):
+            high = middle - 1
         else:
-            fewest = middle
-    return _first(issue, fewest, words)
+            low = middle
+    return _keep_first(issue, low, translations)
 
 
-def _first(issue: Issue, count: int, words: Words) -> Issue:
+def _keep_first(issue: Issue, count: int, translations: Translations) -> Issue:
     """Return *issue* with its first blocks, the notes they cite, and a link to the rest; no heading comes last."""
     article = issue.article
     blocks = article.blocks[:count]
     while len(blocks) > 1 and isinstance(blocks[-1], Heading):
         blocks = blocks[:-1]
-    more = Embed(href=article.canonical_url or "", title=words.rest_online)
+    link = Embed(href=article.canonical_url or "", title=translations.continue_online)
     lead = (article.lead_image,) if article.lead_image else ()
-    numbers = _cited((lead, blocks, issue.appeals), article.notes)
-    kept = tuple(
-        renumbered(replace(note, number=numbers[note.number]), numbers)
+    numbers = _number_cited_notes((lead, blocks, issue.appeals), article.notes)
+    notes = tuple(
+        renumber_notes(replace(note, number=numbers[note.number]), numbers)
         for number in numbers
         for note in article.notes
         if note.number == number
     )
-    appeals, lead, shown = renumbered((issue.appeals, lead, blocks), numbers)
+    appeals, lead, kept = renumber_notes((issue.appeals, lead, blocks), numbers)
     excerpt = replace(
-        article, blocks=(*shown, more), notes=kept, lead_image=lead[0] if lead else None
+        article, blocks=(*kept, link), notes=notes, lead_image=lead[0] if lead else None
     )
     return replace(issue, article=excerpt, appeals=appeals)
 
 
-def _cited(shown: object, notes: tuple[Any, ...]) -> dict[int, int]:
-    """Return the notes that *shown* cites, or a note that it cites, each with its number among them."""
+def _number_cited_notes(nodes: object, notes: tuple[Note, ...]) -> dict[int, int]:
+    """Return the new number of each note that *nodes*, or a note cited there, cites."""
     by_number = {note.number: note for note in notes}
-    found: dict[int, int] = {}
-    waiting: list[object] = [shown]
-    while waiting:
-        for node in walk(waiting.pop(0)):
-            if isinstance(node, NoteRef) and node.note in by_number and node.note not in found:
-                found[node.note] = len(found) + 1
-                waiting.append(by_number[node.note])
-    return found
+    numbers: dict[int, int] = {}
+    queue: list[object] = [nodes]
+    while queue:
+        for node in walk(queue.pop(0)):
+            if isinstance(node, NoteRef) and node.note in by_number and node.note not in numbers:
+                numbers[node.note] = len(numbers) + 1
+                queue.append(by_number[node.note])
+    return numbers
 
 
-def renumbered(tree: T, numbers: dict[int, int]) -> T:
-    """Return *tree* with its references to notes renumbered."""
+def renumber_notes(tree: T, numbers: dict[int, int]) -> T:
+    """Return *tree* with its references renumbered."""
 
     def renumber(node: Any) -> Any:  # Any: a node of the tree in, a node of the same kind out
         is_reference = isinstance(node, NoteRef)
@@ -154,59 +173,61 @@ def renumbered(tree: T, numbers: dict[int, int]) -> T:
     return map_nodes(tree, renumber)
 
 
-# What Gmail will cut
+# What Gmail will clip
 
 
-def _asking_early(issue: Issue) -> Issue:
-    """Return *issue* with each ask where Gmail still shows it."""
-    latest = _last_paragraph_shown(issue)
-    moved = (
-        replace(appeal, positions=tuple(dict.fromkeys(_early(p, latest) for p in appeal.positions)))
+def _move_appeals_up(issue: Issue) -> Issue:
+    """Return *issue* with each appeal where Gmail still shows it."""
+    latest = _count_visible_paragraphs(issue)
+    appeals = (
+        replace(
+            appeal, positions=tuple(dict.fromkeys(_move_up(p, latest) for p in appeal.positions))
+        )
         for appeal in issue.appeals
     )
-    return replace(issue, appeals=tuple(moved))
+    return replace(issue, appeals=tuple(appeals))
 
 
-def _early(position: Position, latest: int) -> Position:
-    is_shown = position.after is not None and position.after <= latest
-    return position if is_shown else Position(after=latest)
+def _move_up(position: Position, latest: int) -> Position:
+    is_visible = position.after is not None and position.after <= latest
+    return position if is_visible else Position(after=latest)
 
 
-def _last_paragraph_shown(issue: Issue) -> int:
-    """Return after how many paragraphs an ask still stands whole before the cut, by the share each block has of all."""
-    article = issue.article
-    sizes = [len(plain_text((block,)).encode()) + 200 for block in article.blocks]
-    room = (_CUT_BYTES - 2 * _ASK_BYTES) * 0.6  # markup takes the rest
+def _count_visible_paragraphs(issue: Issue) -> int:
+    """Return how many paragraphs may precede an appeal that Gmail still shows in full, estimated by text size."""
+    blocks = issue.article.blocks
+    sizes = [len(plain_text((block,)).encode()) + 200 for block in blocks]
+    available = (_CLIP_BYTES - 2 * _APPEAL_BYTES) * _TEXT_SHARE
     paragraphs = 0
-    for block, end in zip(article.blocks, accumulate(sizes), strict=True):
-        if end > room:
+    for block, end in zip(blocks, accumulate(sizes), strict=True):
+        if end > available:
             break
         paragraphs += isinstance(block, Paragraph)
     return paragraphs
 
 
-# What is told
+# Findings
 
 
-def _told(wanted: SizePolicy, done: SizePolicy, size: int) -> Iterator[Finding]:
-    if done is not wanted:
+def _build_findings(requested: SizePolicy, applied: SizePolicy, size: int) -> Iterator[Finding]:
+    if applied is not requested:
         yield Finding(
             code="size.no-web-version",
             severity=Severity.WARNING,
             where="[size] policy",
-            message=f'The letter is too long, and "{wanted.value}" needs its notes and a page on the web to lead to.',
-            hint="Write canonical_url in the front matter.",
+            message=f'The email is too long, and "{requested.value}" requires notes and a web version to link to.',
+            hint="Set canonical_url in the front matter.",
         )
-    words = {
-        SizePolicy.TRIM: "Styles that many paragraphs share stand in its head",
-        SizePolicy.NOTES_ONLINE: "A link to the web stands in place of its notes",
-        SizePolicy.EXCERPT: "Only its first part is in the letter, with a link to the rest",
+    actions = {
+        SizePolicy.TRIM: "Styles that many paragraphs share were moved to its head",
+        SizePolicy.NOTES_ONLINE: "Its notes were replaced by a link to the web version",
+        SizePolicy.EXCERPT: "It was cut to an excerpt with a link to the rest",
     }
-    if done in words:
+    if applied in actions:
         yield Finding(
             code="size.shortened",
             severity=Severity.NOTE,
             where="the HTML part",
-            message=f"The letter was too long. {words[done]}; it has {size:,} bytes now.",
-            hint="Look at it before you send; [size] policy decides what happens to long letters.",
+            message=f"The email was too long. {actions[applied]}; it now has {size:,} bytes.",
+            hint="Review it before sending; [size] policy determines what happens to long emails.",
         )

@@ -20,10 +20,11 @@ from pipeline.config import DEFAULT_CONFIG
 from pipeline.models.edition import Edition, LiteralText
 from pipeline.models.issue import Issue
 from pipeline.project import Project
-from pipeline.rendering.article_html import Prose
-from pipeline.rendering.interface_words import words_of
-from pipeline.rendering.shell_tokens import StandIns
-from pipeline.rendering.template_context import Typesetter
+from pipeline.rendering.html.article_html import ArticleHtmlWriter
+from pipeline.rendering.html.inline_html import InlineHtmlWriter
+from pipeline.rendering.placeholder_stash import PlaceholderStash
+from pipeline.rendering.theme.template_context import EmailContextBuilder
+from pipeline.rendering.translations import load_translations
 from tests.benchmarks import naive
 from tests.benchmarks.figures import Figure, in_turns
 from tests.benchmarks.sample import article
@@ -132,25 +133,16 @@ def _installed() -> Path | None:
 
 def _source(project: Project, issue: Issue) -> tuple[str, str]:
     """Return the MJML that the theme makes of *issue*, the article in it, and the style sheet for that."""
-    theme, words, stand_ins = (
-        project.editions.theme,
-        words_of(issue.language),
-        StandIns("benchmark"),
-    )
-    prose = Prose(
-        shown=issue.article.blocks,
+    theme, stash = project.editions.theme, PlaceholderStash("benchmark")
+    inline = InlineHtmlWriter(
+        blocks=issue.article.blocks,
         notes=issue.article.notes,
-        stand_ins=stand_ins,
-        words=words,
-        pictures={},
+        stash=stash,
+        translations=load_translations(issue.language),
+        images={},
         has_fields=False,
     )
-    letter = Typesetter(
-        issue=issue,
-        prose=prose,
-        stand_ins=stand_ins,
-        words=words,
-        direction="ltr",
-        lead_px=theme.tokens.lead_px,
-    ).letter()
-    return stand_ins.release(theme.mjml(letter)), theme.css(letter)
+    email = EmailContextBuilder(
+        issue, ArticleHtmlWriter(inline), lead_image_px=theme.tokens.lead_image_px
+    ).build()
+    return stash.restore_html(theme.render_mjml(email)), theme.render_css(email)

@@ -21,7 +21,7 @@ from pipeline.models.edition import (
     LiteralText,
 )
 from pipeline.models.finding import Finding, Severity
-from tests.mail.samples import ANY_TEXT, PUBLICATION, edition, name_field, words
+from tests.mail.samples import ANY_TEXT, PUBLICATION, edition, literal, name_field
 
 
 @given(ANY_TEXT, st.binary(max_size=300))
@@ -29,18 +29,18 @@ def test_an_edition_comes_back_as_it_was(text: str, picture: bytes) -> None:
     """Every piece, picture, instant and finding is there again, and so the digest is the same."""
     choice = DeadlineChoice(
         until=datetime(2026, 12, 31, tzinfo=UTC),
-        before=(words(text), name_field(FieldContext.HTML_TEXT)),
+        before=(literal(text), name_field(FieldContext.HTML_TEXT)),
         after=(),
     )
     by_donor = FieldChoice(
         name="donor",
-        cases=(ChoiceCase(values=("monthly", text), pieces=(words(text),)),),
+        cases=(ChoiceCase(values=("monthly", text), pieces=(literal(text),)),),
         otherwise=(choice,),
     )
     whole = replace(
         edition(
             subject=(LiteralText(text=text), name_field(FieldContext.HEADER, fallback="reader")),
-            html=(by_donor, words("<p>")),
+            html=(by_donor, literal("<p>")),
             images=(
                 InlineImage(
                     content_id="a", media_type="image/png", content=picture, filename="a.png"

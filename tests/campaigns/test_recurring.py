@@ -13,7 +13,7 @@ from pipeline.database import Store
 from pipeline.errors import FetchError, ScheduleError, StateError
 from pipeline.testing import ManualClock, RecordingSender
 from tests.campaigns.desks import NOON, desk, mailed, subscribe
-from tests.mail.samples import edition, words
+from tests.mail.samples import edition, literal
 
 WEEK = timedelta(days=7)
 URL = "https://example.org/feed"
@@ -37,7 +37,7 @@ class Paper:
 
     def _letter(self, url: str, entry: str, sender: str | None) -> Letter:
         return Letter(
-            edition=edition(html=(words(f"<p>{self.texts[entry]}</p>"),)),
+            edition=edition(html=(literal(f"<p>{self.texts[entry]}</p>"),)),
             subject=self.texts[entry],
             canonical_url=f"https://example.org/{entry}",
             sender=sender or "relay",

@@ -23,7 +23,7 @@ from pipeline.subscribers.tables import memberships, subscribers, suppressions
 from pipeline.testing import ManualClock, RecordingSender
 from tests import databases
 from tests.campaigns.desks import NOON, desk, mailed, people, subscribe, wish
-from tests.mail.samples import edition, name_field, words
+from tests.mail.samples import edition, literal, name_field
 
 ACCEPTED, REFUSED = DeliveryState.ACCEPTED, DeliveryState.REFUSED
 DEFERRED, UNCERTAIN = DeliveryState.DEFERRED, DeliveryState.UNCERTAIN
@@ -75,7 +75,7 @@ def test_everybody_is_mailed_once_and_counted(store: Store) -> None:
 def test_what_was_planned_is_what_is_sent(store: Store) -> None:
     """The edition is kept to the last octet when it is planned; each message is composed of that."""
     sender = RecordingSender()
-    letter = edition(html=(words("<p>"), name_field(FieldContext.HTML_TEXT), words("</p>")))
+    letter = edition(html=(literal("<p>"), name_field(FieldContext.HTML_TEXT), literal("</p>")))
     reader = people(1)[0]
     named = [type(reader)(address=reader.address, values={"name": "Zoë"})]
     with desk(store, sender=sender) as at:
@@ -375,7 +375,7 @@ def test_nobody_is_sent_the_same_twice_by_a_repeated_command(store: Store) -> No
     url = "https://example.org/bell"
     with desk(store, clock=clock) as at:
         first = at.plan(wish(people(5), canonical_url=url))
-        corrected = edition(html=(words("<p>Corrected</p>"),))
+        corrected = edition(html=(literal("<p>Corrected</p>"),))
         for repeated in (
             wish(people(3, start=4)),
             wish(people(1, start=5), of=corrected, canonical_url=url),

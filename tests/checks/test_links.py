@@ -1,4 +1,4 @@
-"""Links: each way in which one can fail a reader."""
+"""Links: each mistake that readers notice."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import pytest
 from pipeline.checks import Severity
 from pipeline.checks.content.link_texts import VAGUE_LINK_TEXTS
 from pipeline.files import find_shipped
-from pipeline.rendering.interface_words import words_of
-from tests.checks.letters import SOUND, codes, findings, severities, with_html
-from tests.rendering.letters import APPEAL, issue_of
+from pipeline.rendering.translations import load_translations
+from tests.checks.samples import SOUND, codes, findings, severities, with_html
+from tests.rendering.sample_issues import APPEAL, issue_of
 
 
 def _link(href: str, words: str = "the harbour log") -> str:
@@ -30,8 +30,8 @@ def _link(href: str, words: str = "the harbour log") -> str:
         "HTTPS://ARCHIVE.EXAMPLE.ORG/",
     ],
 )
-def test_a_sound_link_is_left_alone(href: str) -> None:
-    """Whole addresses of every kind a mail can follow are no matter."""
+def test_valid_links_are_not_reported(href: str) -> None:
+    """Complete URLs of every kind that email supports have no findings."""
     assert [] == codes(with_html(_link(href)))
 
 
@@ -58,13 +58,13 @@ def test_a_sound_link_is_left_alone(href: str) -> None:
     ],
 )
 def test_a_malformed_link_is_an_error(href: str) -> None:
-    """What no browser can open, or each opens differently, stops a send."""
+    """What browsers cannot open, or open differently, blocks sending."""
     assert {"link.malformed": Severity.ERROR} == severities(with_html(_link(href)))
 
 
 @pytest.mark.parametrize("scheme", ["javascript:alert(1)", "data:text/html,x", "file:///etc/x"])
 def test_an_unsafe_link_is_an_error(scheme: str) -> None:
-    """What mail programs throw out stops a send."""
+    """What email clients strip blocks sending."""
     assert {"link.unsafe": Severity.ERROR} == severities(with_html(_link(scheme)))
 
 
@@ -73,14 +73,14 @@ def test_an_unsafe_link_is_an_error(scheme: str) -> None:
     "localhost localhost:8000 127.0.0.1 10.0.0.3 [::1] 2130706433 nas.local intranet wiki.corp x.test 192.168.1.1 "
     "169.254.169.254 db.internal".split(),
 )
-def test_a_host_of_ones_own_network_is_told(host: str) -> None:
-    """Readers cannot reach what only the desk can."""
+def test_a_private_host_is_reported(host: str) -> None:
+    """Readers cannot reach hosts in the editor's network."""
     assert {"link.private-host": Severity.WARNING} == severities(
         with_html(_link(f"https://{host}/a"))
     )
 
 
-def test_links_without_encryption_are_told_together() -> None:
+def test_http_links_are_one_finding() -> None:
     """All http: links are one finding that names some of them."""
     html = "".join(_link(f"http://e.example.org/{n}", f"the log of {n}") for n in range(5))
     (finding,) = findings(with_html(html))
@@ -93,8 +93,8 @@ def test_links_without_encryption_are_told_together() -> None:
 @pytest.mark.parametrize(
     "query", ["utm_source=x&amp;utm_medium=mail", "id=3&amp;fbclid=a", "mc_eid=b"]
 )
-def test_what_others_left_to_follow_readers_is_told(query: str) -> None:
-    """Copied links bring along the marks of others' campaigns."""
+def test_tracking_parameters_are_reported(query: str) -> None:
+    """Copied links may have the tracking parameters of other campaigns."""
     (finding,) = findings(with_html(_link(f"https://news.example.net/story?{query}")))
 
     assert "link.tracking" == finding.code
@@ -102,13 +102,13 @@ def test_what_others_left_to_follow_readers_is_told(query: str) -> None:
     assert "id," not in finding.message
 
 
-def test_ones_own_marks_are_ones_own() -> None:
-    """What leads to the publication's own site may say where readers came from."""
+def test_own_tracking_parameters_are_allowed() -> None:
+    """Links to the publication's own site may have them."""
     assert [] == codes(with_html(_link("https://tern.example.org/give?utm_source=letter")))
 
 
-def test_the_marks_of_an_ask_are_ones_own() -> None:
-    """The processor an ask leads to is told where a gift comes from."""
+def test_tracking_parameters_of_an_appeal_are_allowed() -> None:
+    """The payment processor learns where a gift comes from."""
     appeal = replace(APPEAL, url="https://pay.example.net/tern?utm_source=letter")
 
     assert [] == codes(issue_of(SOUND, appeals=(appeal,)))
@@ -119,8 +119,8 @@ def test_the_marks_of_an_ask_are_ones_own() -> None:
     "click here/Here/Read more…/→ more/Cliquez ici/en savoir plus/hier/Mehr erfahren »/aquí/Haz clic aquí/saiba mais/"
     "اضغط هنا/לחצו כאן/यहाँ क्लिक करें/こちら/qui/lees meer".split("/"),
 )
-def test_words_that_say_nothing_are_told(words: str) -> None:
-    """A link must say where it leads, in every language of the interface."""
+def test_vague_link_texts_are_reported(words: str) -> None:
+    """A link text must tell where it leads, in every language of the interface."""
     assert {"link.generic-text": Severity.WARNING} == severities(
         with_html(_link("https://e.example.org/a", words))
     )
@@ -129,13 +129,13 @@ def test_words_that_say_nothing_are_told(words: str) -> None:
 @pytest.mark.parametrize(
     "words", ["Here lies the bell", "more than a bell", "the link to the past"]
 )
-def test_words_that_say_something_are_left_alone(words: str) -> None:
-    """Only whole phrases are generic."""
+def test_specific_link_texts_are_not_reported(words: str) -> None:
+    """Only whole phrases are vague."""
     assert [] == codes(with_html(_link("https://e.example.org/a", words)))
 
 
-def test_the_same_words_for_different_pages_are_told() -> None:
-    """Two links that read alike must lead alike; what only a query tells apart is one page."""
+def test_the_same_text_for_different_pages_is_reported() -> None:
+    """Links with the same text must lead to the same page; the query does not count."""
     different = _link("https://e.example.org/a") + _link("https://e.example.org/b")
     same = _link("https://e.example.org/a?from=1") + _link("https://e.example.org/a/?from=2")
 
@@ -154,13 +154,13 @@ def test_the_same_words_for_different_pages_are_told() -> None:
         ('<img src="https://e.example.org/a.png" width="20" alt="A bell">', []),
     ],
 )
-def test_a_link_needs_words(inside: str, expected: list[str]) -> None:
-    """A link without words, or with a picture that has none, cannot be read out."""
+def test_a_link_needs_text(inside: str, expected: list[str]) -> None:
+    """A link without text, or with an image without text, cannot be read out."""
     assert sorted(expected) == sorted(codes(with_html(_link("https://e.example.org/a", inside))))
 
 
 @pytest.mark.parametrize(
-    ("words", "is_told"),
+    ("words", "is_reported"),
     [
         ("bank.example.com", True),
         ("https://bank.example.com/login", True),
@@ -172,15 +172,15 @@ def test_a_link_needs_words(inside: str, expected: list[str]) -> None:
         ("example.org/log", False),
     ],
 )
-def test_a_link_that_names_another_host_is_told(words: str, is_told: bool) -> None:
-    """Words that name a host must name the one the link leads to, or one above or below it."""
+def test_a_link_text_with_another_host_is_reported(words: str, is_reported: bool) -> None:
+    """A host in the text must be the link's host, a parent or a subdomain."""
     found = codes(with_html(_link("https://archive.example.org/log", words)))
 
-    assert (["link.mismatch"] if is_told else []) == found
+    assert (["link.mismatch"] if is_reported else []) == found
 
 
 @pytest.mark.parametrize(
-    ("html", "is_told"),
+    ("html", "is_reported"),
     [
         (
             '<p>See <a href="https://e.example.org/" style="text-decoration:none">the log</a> of it.</p>',
@@ -199,17 +199,17 @@ def test_a_link_that_names_another_host_is_told(words: str, is_told: bool) -> No
         ),
     ],
 )
-def test_links_in_text_are_underlined(html: str, is_told: bool) -> None:
-    """Colour alone tells a link to those only who see it; alone on its line it needs no sign."""
-    assert (["link.not-underlined"] if is_told else []) == codes(with_html(html))
+def test_links_in_text_are_underlined(html: str, is_reported: bool) -> None:
+    """Color alone is not enough within text; a link on its own line needs no underline."""
+    assert (["link.not-underlined"] if is_reported else []) == codes(with_html(html))
 
 
 @pytest.mark.parametrize(
     "language", ["en", *sorted(p.stem for p in find_shipped("locale").glob("*.po"))]
 )
-def test_the_words_of_the_interface_say_where_they_lead(language: str) -> None:
-    """None of the links that Handbill itself writes is generic, in any of its languages."""
-    words = words_of(language)
+def test_link_texts_of_the_interface_are_specific(language: str) -> None:
+    """None of the links that Handbill writes is vague, in any language."""
+    words = load_translations(language)
 
-    for name in ("read_online", "notes_online", "rest_online", "unsubscribe", "donate"):
+    for name in ("read_online", "notes_online", "continue_online", "unsubscribe", "donate"):
         assert getattr(words, name).casefold() not in VAGUE_LINK_TEXTS

@@ -1,4 +1,4 @@
-"""The document as a document: head, language, tables, headings, and what no mail may hold."""
+"""The structure of the document: head, language, tables, headings, and forbidden elements."""
 
 from __future__ import annotations
 
@@ -10,8 +10,16 @@ import pytest
 from pipeline.checks import Severity
 from pipeline.models.article import Article
 from pipeline.models.edition import LiteralText
-from tests.checks.letters import changed, codes, findings, html_of, letter, severities, with_html
-from tests.rendering.letters import ARABIC, article, issue_of
+from tests.checks.samples import (
+    codes,
+    findings,
+    join_html,
+    newsletter,
+    replace_html,
+    severities,
+    with_html,
+)
+from tests.rendering.sample_issues import ARABIC, article, issue_of
 
 
 @pytest.mark.parametrize(
@@ -38,13 +46,13 @@ from tests.rendering.letters import ARABIC, article, issue_of
         ),
     ],
 )
-def test_a_frame_that_lacks_something_is_told(code: str, old: str, new: str) -> None:
-    """Each part of the frame that somebody needs is missed."""
-    edition = changed(old, new)
+def test_missing_parts_of_the_document_are_reported(code: str, old: str, new: str) -> None:
+    """Each part of the document that some client needs is checked."""
+    edition = replace_html(old, new)
     if (
         code == "language.missing" and "preheader" in old
     ):  # it is within the article's own element: move it out
-        html = html_of(edition)
+        html = join_html(edition)
         hidden = re.search(r'<div class="preheader".*?</div>', html, re.S)
         assert hidden
         html = html.replace(hidden[0], "").replace("<body", "<BODY", 1)
@@ -54,23 +62,25 @@ def test_a_frame_that_lacks_something_is_told(code: str, old: str, new: str) -> 
     assert [code] == codes(edition)
 
 
-def test_a_letter_must_say_its_encoding() -> None:
-    """Without a word of UTF-8 Gmail guesses, and may cut even a short letter off: an error."""
-    assert {"charset.missing": Severity.ERROR} == severities(changed("charset=UTF-8", "charset=x"))
+def test_utf8_must_be_declared() -> None:
+    """Without a declaration Gmail may clip even a short message: an error."""
+    assert {"charset.missing": Severity.ERROR} == severities(
+        replace_html("charset=UTF-8", "charset=x")
+    )
 
 
-def test_a_letter_that_runs_the_wrong_way_is_an_error() -> None:
-    """Arabic set from the left is an error."""
-    edition = letter(issue_of(ARABIC, language="ar"))
-    html = html_of(edition).replace('dir="rtl"', 'dir="ltr"')
+def test_the_wrong_direction_is_an_error() -> None:
+    """Arabic set from left to right is an error."""
+    edition = newsletter(issue_of(ARABIC, language="ar"))
+    html = join_html(edition).replace('dir="rtl"', 'dir="ltr"')
 
     found = findings(replace(edition, html=(LiteralText(text=html),)))
     assert {"direction.wrong"} == {finding.code for finding in found}
     assert {Severity.ERROR} == {finding.severity for finding in found}
 
 
-def test_a_table_for_layout_says_so() -> None:
-    """Each table that only places things has its role, those that Outlook alone sees among them."""
+def test_layout_tables_need_a_role() -> None:
+    """Those in comments for Outlook included."""
     html = "<table><tr><td>a</td></tr></table>"
 
     assert ["table.role-missing"] == codes(with_html(html))
@@ -100,13 +110,13 @@ def test_a_table_for_layout_says_so() -> None:
         ("<p>- a rope</p><p>Words between.</p><p>- oil</p><p>Words.</p><p>- patience</p>", []),
     ],
 )
-def test_what_stands_in_the_letter(html: str, expected: list[str]) -> None:
-    """Headings go down one level at a time, lists are lists, and nothing in it runs."""
+def test_headings_lists_and_scripts(html: str, expected: list[str]) -> None:
+    """Headings go down one level at a time, lists are marked as lists, and there are no scripts."""
     assert expected == codes(with_html(html))
 
 
-def test_what_no_mail_may_hold_is_an_error() -> None:
-    """A script stops a send."""
+def test_forbidden_elements_are_errors() -> None:
+    """A script blocks sending."""
     assert {"html.forbidden": Severity.ERROR} == severities(with_html("<script>x</script>"))
 
 
@@ -129,14 +139,14 @@ def test_what_no_mail_may_hold_is_an_error() -> None:
         ("outlook.unbalanced", "Words.</p>", "Words.</p><div>"),
     ],
 )
-def test_both_views_are_whole(code: str, old: str, new: str) -> None:
-    """What Outlook sees and what others see is closed, each by itself."""
-    assert code in severities(changed(old, new))
-    assert Severity.ERROR is severities(changed(old, new))[code]
+def test_conditional_comments_are_balanced(code: str, old: str, new: str) -> None:
+    """The HTML for Outlook and for the other clients is balanced."""
+    assert code in severities(replace_html(old, new))
+    assert Severity.ERROR is severities(replace_html(old, new))[code]
 
 
-def test_each_reader_sees_their_own_view() -> None:
-    """Comments for one version of Outlook, for all and for none else are read as that program reads them."""
+def test_conditional_comments_are_resolved_for_each_client() -> None:
+    """Comments for one version of Outlook, for all, and for the other clients."""
     from pipeline.checks.html.conditional_comments import resolve_conditional_comments
 
     html = (
@@ -149,6 +159,6 @@ def test_each_reader_sees_their_own_view() -> None:
 
 
 @pytest.mark.parametrize("source", [article("Words."), article("Words.", title=None)])
-def test_a_letter_without_a_title_has_a_first_heading(source: Article) -> None:
-    """The masthead is the heading where the article has none."""
+def test_a_newsletter_without_a_title_has_a_top_heading(source: Article) -> None:
+    """The publication's name is the heading if the article has none."""
     assert not [code for code in codes(source) if code.startswith("heading")]

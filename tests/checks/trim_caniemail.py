@@ -4,8 +4,8 @@ Trim the data of caniemail.com to what the checks read: `pipeline/checks/html/ca
     npm pack caniemail && tar xzf caniemail-*.tgz
     python -m tests.checks.trim_caniemail package
 
-The newest verdict for each client is kept, as one letter: y(es), a (almost: partly), n(o), u(nknown). Features that all
-of these clients support are left out; nothing could be found about them.
+The newest result for each client is kept as one letter: y(es), a (almost: partly), n(o), u(nknown). Features that all
+of these clients support are omitted: they cause no findings.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any
 
 TARGET = Path(__file__).parents[2] / "pipeline" / "checks" / "html" / "caniemail" / "features.json"
 
-#: Family and platform there, and the name that findings tell.
+#: Family and platform in their data, and the name used in findings.
 CLIENTS = {
     "gmail.desktop-webmail": "Gmail",
     "gmail.ios": "Gmail on iPhone",
@@ -34,11 +34,11 @@ CLIENTS = {
 }
 
 
-def trimmed(data: dict[str, Any], version: str) -> dict[str, Any]:  # Any: JSON
-    """Return what is kept of *data*."""
+def trim(data: dict[str, Any], version: str) -> dict[str, Any]:  # Any: JSON
+    """Return what is data_trimmed of *data*."""
     features = {}
     for feature in sorted(data["data"], key=lambda feature: str(feature["slug"])):
-        letters = "".join(_verdict(feature["stats"], client) for client in CLIENTS)
+        letters = "".join(_get_support(feature["stats"], client) for client in CLIENTS)
         if feature["category"] in ("css", "html", "image") and set(letters) & {"a", "n"}:
             features[feature["slug"]] = {
                 "title": feature["title"],
@@ -54,22 +54,22 @@ def trimmed(data: dict[str, Any], version: str) -> dict[str, Any]:  # Any: JSON
     }
 
 
-def _verdict(stats: dict[str, Any], client: str) -> str:
+def _get_support(stats: dict[str, Any], client: str) -> str:
     family, _, platform = client.partition(".")
     versions = stats.get(family, {}).get(platform, {})
     return str(list(versions.values())[-1])[0] if versions else "u"
 
 
 def main(folder: Path) -> None:
-    """Write the file anew from the unpacked package in *folder*."""
+    """Write the file from the unpacked package in *folder*."""
     data = json.loads((folder / "data" / "caniemail.json").read_text(encoding="utf-8"))
     version = json.loads((folder / "package.json").read_text(encoding="utf-8"))["version"]
-    kept = trimmed(data, version)
+    data_trimmed = trim(data, version)
     lines = [
         f"    {json.dumps(slug)}: {json.dumps(feature, ensure_ascii=False)}"
-        for slug, feature in kept.pop("features").items()
+        for slug, feature in data_trimmed.pop("features").items()
     ]
-    head = json.dumps(kept, ensure_ascii=False, indent=2).removesuffix("\n}")
+    head = json.dumps(data_trimmed, ensure_ascii=False, indent=2).removesuffix("\n}")
     body = ",\n".join(lines)
     TARGET.write_text(f'{head},\n  "features": {{\n{body}\n  }}\n}}\n', encoding="utf-8")
 

@@ -28,7 +28,7 @@ from pipeline.senders.outbox.outbox_sender import OutboxSender
 from pipeline.senders.smtp import SmtpSender
 from tests.doctor.dns_server import DnsServer
 from tests.journey.command import CONFIG, handbill, make_project
-from tests.mail.verifying import key
+from tests.mail.dkim_verifiers import key
 from tests.senders.smtp.smtp_sink import Sink
 
 DOMAIN = "ferry.org"
@@ -465,7 +465,7 @@ def test_the_command_prints_lines_or_json(tmp_path: Path) -> None:
     assert 1 == done.exit_code
     assert "fail dkim: " in done.stdout
     assert "dkim keygen" in done.stdout
-    assert ["Error: ferry.org: 1 thing to mend before you send to people."] == done.errors
+    assert ["Error: ferry.org: 1 problem to fix before sending."] == done.errors
     assert (
         f'Publish: _dmarc.{DOMAIN}. IN TXT "v=DMARC1; p=none; rua=mailto:dmarc@{DOMAIN}"'
         in done.stdout

@@ -424,12 +424,13 @@ def test_check_fails_on_an_error(project: Path) -> None:
     assert 1 == len(done.errors)
 
 
-def test_check_is_content_with_a_sound_letter(project: Path) -> None:
-    """Where there is nothing to mend, that is said, and the JSON is an empty list."""
+def test_check_reports_no_problems(project: Path) -> None:
+    """Without findings, `check` says so, and the JSON is an empty list."""
     assert {"findings": [], "fields": []} == handbill(
         "check", "tide.md", "--no-spam", "--json", cwd=project
     ).json
-    assert "tide.md" in handbill("check", "tide.md", "--no-spam", cwd=project).stdout
+    done = handbill("check", "tide.md", "--no-spam", cwd=project)
+    assert "tide.md: no problems found.\n" == done.stdout
 
 
 def test_plugins_lists_what_can_be_chosen(tmp_path: Path, pigeon: dict[str, str]) -> None:

@@ -24,7 +24,7 @@ def test_a_key_is_made_once_and_signs(project: Path) -> None:
 
     again = handbill("dkim", "keygen", cwd=project)
     assert 1 == again.exit_code
-    assert "a key is there already" in again.stderr
+    assert "a key already exists" in again.stderr
     assert pem == path.read_bytes()
 
 

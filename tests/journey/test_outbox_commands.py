@@ -247,7 +247,7 @@ def test_a_changed_file_is_named(project: Path, campaign: str, run: Run) -> None
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
-        (("send", "2026-nowhere", "--sender", "smtp"), 1, "There is no campaign 2026-nowhere"),
+        (("send", "2026-nowhere", "--sender", "smtp"), 1, "No campaign 2026-nowhere"),
         (("send", "{}", "--sender", "outbox", "--yes"), 1, "mails nobody"),
         (("send", "{}", "--sender", "pigeon", "--yes"), 1, 'No sender is called "pigeon"'),
         (("send", "{}"), 2, "--sender"),
@@ -269,7 +269,7 @@ def test_an_empty_outbox_is_told(project: Path, run: Run) -> None:
     listed = run("outbox", "list")
     opened = run("outbox", "open")
     assert (0, "") == (listed.exit_code, listed.stdout)
-    assert f"There is nothing in {project / 'outbox'}." in listed.stderr
+    assert f"The outbox is empty: {project / 'outbox'}." in listed.stderr
     assert 1 == opened.exit_code
 
 

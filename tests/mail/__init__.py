@@ -1,1 +1,1 @@
-"""Tests of composing: from an edition and a reader to the bytes that travel."""
+"""Tests of composing: from an edition and a recipient to the bytes that are sent."""

@@ -1,4 +1,4 @@
-"""Editions, readers and words that the tests of composing share."""
+"""Editions, recipients and texts shared by the tests of composing."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ TEXT = (LiteralText(text="News\n"),)
 ADA = Recipient(address=Address(email="ada@example.org", name="Ada Byron"), token="t0k3n")
 
 
-def words(text: str) -> LiteralText:
+def literal(text: str) -> LiteralText:
     return LiteralText(text=text)
 
 
@@ -97,7 +97,7 @@ def parsed(content: bytes) -> EmailMessage:
 
 
 def defects(content: bytes) -> list[object]:
-    """Return all that Python's parser finds wrong, in every part and every header."""
+    """Return all defects that Python's parser finds, in every part and every header."""
     found: list[object] = []
     for part in parsed(content).walk():
         found += part.defects
@@ -125,7 +125,7 @@ def old_header(content: bytes, name: str) -> str:
 
 
 def old_name(content: bytes, name: str) -> str:
-    """Return the display name in a header with one address, read by RFC 2047 to the letter."""
+    """Return the display name in a header with one address, read strictly by RFC 2047."""
     return str(make_header(decode_header(parseaddr(_unfolded(content, name))[0])))
 
 
@@ -179,8 +179,8 @@ def pieces(
     return st.lists(st.recursive(leaf, choice, max_leaves=6), max_size=6).map(tuple)
 
 
-def readers(text: st.SearchStrategy[str] = ANY_TEXT) -> st.SearchStrategy[Recipient]:
-    """Draw readers with any values."""
+def recipients(text: st.SearchStrategy[str] = ANY_TEXT) -> st.SearchStrategy[Recipient]:
+    """Draw recipients with any values."""
     return st.builds(
         Recipient,
         address=st.builds(Address, email=st.just("ada@example.org"), name=text),

@@ -1,4 +1,4 @@
-"""From an edition and a reader to a message."""
+"""From an edition and a recipient to a message."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ from tests.mail.samples import (
     composed,
     defects,
     edition,
+    literal,
     name_field,
     parsed,
     parts,
-    words,
 )
 
 PICTURE = InlineImage(
@@ -42,7 +42,7 @@ def message(**changes: object) -> Message:
     return compose(edition(), ADA, **given_)  # type: ignore[arg-type]  # one keyword of four
 
 
-def test_the_text_stands_before_the_html() -> None:
+def test_the_text_comes_before_the_html() -> None:
     """Two alternatives, the richer one last, each quoted-printable in UTF-8."""
     tree = parsed(composed())
     assert "multipart/alternative" == tree.get_content_type()
@@ -54,8 +54,8 @@ def test_the_text_stands_before_the_html() -> None:
     assert ["News\n", "<p>News</p>\n"] == parts(composed())
 
 
-def test_pictures_stand_beside_the_html() -> None:
-    """Inline images travel with the HTML that shows them, and come back octet for octet."""
+def test_inline_images_are_related_to_the_html() -> None:
+    """They come back byte for byte."""
     second = replace(PICTURE, content_id="b", filename="", content=b"")
     content = composed(edition(images=(PICTURE, second)))
     plain, related = parsed(content).iter_parts()
@@ -75,8 +75,8 @@ def test_pictures_stand_beside_the_html() -> None:
 
 
 @given(st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp", "Cf"]), max_size=120))
-def test_any_filename_comes_back(name: str) -> None:
-    """A picture's name comes back in any script, but for what file systems refuse, on short lines."""
+def test_any_filename_survives(name: str) -> None:
+    """An image's file name survives in any script, except what file systems reject, on short lines."""
     content = composed(edition(images=(replace(PICTURE, filename=name),)))
     found = [part.get_filename() for part in parsed(content).walk() if part.get_filename()]
     expected = re.sub(r'[/\\:*?"<>|]', "_", name).strip()
@@ -86,21 +86,21 @@ def test_any_filename_comes_back(name: str) -> None:
 
 
 @pytest.mark.parametrize("content_id", ["", "a b", "a>\r\nBcc: x", "ä", "<a>"])
-def test_a_content_id_that_breaks_out_is_refused(content_id: str) -> None:
-    """A picture's id stands between angle brackets and nowhere else."""
+def test_an_invalid_content_id_is_rejected(content_id: str) -> None:
+    """It must not break out of its angle brackets."""
     with pytest.raises(ComposeError, match="content id"):
         composed(edition(images=(replace(PICTURE, content_id=content_id),)))
 
 
 @pytest.mark.parametrize("media_type", ["", "text/html", "image/png\r\nBcc: x", "image/"])
-def test_what_is_no_image_is_refused(media_type: str) -> None:
-    """Only images travel inline."""
+def test_other_media_types_are_rejected(media_type: str) -> None:
+    """Only images can be inline."""
     with pytest.raises(ComposeError, match="media type"):
         composed(edition(images=(replace(PICTURE, media_type=media_type),)))
 
 
 def test_the_header_is_complete() -> None:
-    """All fields are there, each once, in one order."""
+    """All fields are there, each once, in order."""
     assert [
         "From",
         "To",
@@ -120,8 +120,8 @@ def test_the_header_is_complete() -> None:
     ] == parsed(composed()).keys()
 
 
-def test_the_message_knows_its_envelope() -> None:
-    """A message carries what a sender needs beside its content."""
+def test_a_message_has_its_envelope() -> None:
+    """A message has what a sender needs besides its content."""
     found = message()
     assert ("2026-03-02-news", 7) == (found.campaign_id, found.sequence)
     assert PUBLICATION.sender == found.sender
@@ -130,14 +130,14 @@ def test_the_message_knows_its_envelope() -> None:
     assert "content" not in repr(found)
 
 
-def test_the_same_is_composed_again() -> None:
-    """Same inputs, same octets; another edition, another boundary."""
+def test_composing_is_deterministic() -> None:
+    """Same input, same bytes; another edition, another boundary."""
     assert message() == message()
-    assert composed() != composed(edition(text=(words("other"),)))
+    assert composed() != composed(edition(text=(literal("other"),)))
 
 
-def test_the_message_id_is_the_campaigns_and_the_readers() -> None:
-    """It holds for campaign and mailbox, whatever the edition, the instant and the number; it tells neither."""
+def test_the_message_id_depends_on_campaign_and_address() -> None:
+    """It does not depend on edition, time and number, and reveals neither."""
     name = message().message_id
     assert name == message(at=AT + timedelta(days=1), sequence=8).message_id
     assert name != message(campaign_id="other").message_id
@@ -151,33 +151,37 @@ def test_the_message_id_is_the_campaigns_and_the_readers() -> None:
 @pytest.mark.parametrize(
     "campaign", ["", "a b", "../x", ".x", "a\r\nBcc: eve@example.net", "é", "x" * 101]
 )
-def test_what_is_no_campaign_id_is_refused(campaign: str) -> None:
-    """An id is safe in a header and as a folder's name."""
+def test_an_invalid_campaign_id_is_rejected(campaign: str) -> None:
+    """An id is safe in a header and as a folder name."""
     with pytest.raises(ComposeError, match="not a campaign id"):
         message(campaign_id=campaign)
 
 
-def test_an_empty_secret_is_refused() -> None:
-    """Message-IDs that anyone could compute are not written."""
+def test_an_empty_secret_is_rejected() -> None:
+    """Nobody else must be able to compute Message-IDs."""
     with pytest.raises(ComposeError, match="HANDBILL_SECRET"):
         message(secret=b"")
 
 
 @pytest.mark.parametrize("language", ["", "en_US", "english please", "e\r\nBcc: x", "x" * 9])
-def test_a_language_that_is_no_tag_is_left_out(language: str) -> None:
-    """An article's slip does not hold the mail back, and does not get into the header."""
+def test_an_invalid_language_is_omitted(language: str) -> None:
+    """A mistake in the article neither blocks the message nor reaches the header."""
     assert "Content-Language" not in parsed(composed(edition(language=language)))
     assert "zh-Hant-TW" == parsed(composed(edition(language="zh-Hant-TW")))["Content-Language"]
 
 
 @pytest.mark.parametrize("script", SCRIPTS)
-def test_a_whole_mail_in_each_script(script: str) -> None:
-    """Subject, name and both texts come back from Python's parser, without a defect."""
+def test_a_message_in_each_script(script: str) -> None:
+    """Subject, name and both texts survive Python's parser, without a defect."""
     sentence = SCRIPTS[script]
     issue = edition(
-        subject=(words(f"{sentence}: "), name_field(FieldContext.HEADER)),
-        text=(words(f"{sentence} — "), name_field(FieldContext.TEXT), words("\n" + sentence * 30)),
-        html=(words(f"<p>{sentence} "), name_field(FieldContext.HTML_TEXT), words("</p>")),
+        subject=(literal(f"{sentence}: "), name_field(FieldContext.HEADER)),
+        text=(
+            literal(f"{sentence} — "),
+            name_field(FieldContext.TEXT),
+            literal("\n" + sentence * 30),
+        ),
+        html=(literal(f"<p>{sentence} "), name_field(FieldContext.HTML_TEXT), literal("</p>")),
     )
     reader = replace(ADA, address=Address(email="ada@example.org", name=sentence[:12].strip()))
     content = composed(issue, reader)
@@ -190,27 +194,27 @@ def test_a_whole_mail_in_each_script(script: str) -> None:
     assert reader.address.name == parsed(content)["To"].addresses[0].display_name
 
 
-def test_a_press_keeps_up_with_the_clock() -> None:
-    """One press serves every wording its choices take, in any order of instants."""
+def test_one_composer_serves_all_times() -> None:
+    """One composer handles every variant, in any order of times."""
     later = AT + timedelta(hours=2)
     text = (
-        DeadlineChoice(until=AT, before=(words("one"),), after=(words("two"),)),
+        DeadlineChoice(until=AT, before=(literal("one"),), after=(literal("two"),)),
         DeadlineChoice(
-            until=later, before=(words(" up "), name_field(FieldContext.TEXT)), after=()
+            until=later, before=(literal(" up "), name_field(FieldContext.TEXT)), after=()
         ),
     )
-    press = Composer(edition(text=text), campaign_id="c", secret=b"key")
+    composer = Composer(edition(text=text), campaign_id="c", secret=b"key")
 
     def plain(at_minutes: int) -> str:
         at = AT + timedelta(minutes=at_minutes)
-        return parts(press.compose(ADA, sequence=1, at=at).content)[0]
+        return parts(composer.compose(ADA, sequence=1, at=at).content)[0]
 
     expected = {-1: "one up Ada Byron", 0: "two up Ada Byron", 119: "two up Ada Byron", 120: "two"}
     for minutes in (0, 120, -1, 119, -1, 120):
         assert expected[minutes] == plain(minutes)
 
 
-def test_every_message_passes_the_rules() -> None:
-    """What is composed passes the last look, plain or with everything in it."""
+def test_every_message_meets_the_standards() -> None:
+    """Simple or with everything in it."""
     check_standards(composed())
     check_standards(composed(edition(images=(PICTURE,))))

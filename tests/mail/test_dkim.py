@@ -1,4 +1,4 @@
-"""Signatures: seen by verifiers of other hands."""
+"""DKIM signatures, checked by independent verifiers."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from pipeline.mail.dkim.signature import OVERSIGNED_FIELDS, REQUIRED_FIELDS, SIG
 from pipeline.models.address import parse_address
 from pipeline.models.edition import Edition, FieldContext, InlineImage
 from pipeline.models.recipient import Recipient
-from tests.mail.samples import ADA, AT, PUBLICATION, defects, edition, name_field, parsed, words
-from tests.mail.verifying import (
+from tests.mail.dkim_verifiers import (
     both,
     dkimpy_verdicts,
     key,
     opendkim_verdicts,
     signing,
 )
+from tests.mail.samples import ADA, AT, PUBLICATION, defects, edition, literal, name_field, parsed
 
 PICTURE = InlineImage(
     content_id="chart-1", media_type="image/png", content=bytes(range(256)), filename="chart.png"
@@ -54,10 +54,10 @@ def tags(content: bytes, index: int = 0) -> dict[str, str]:
 
 
 def test_both_verifiers_accept_both_signatures(tmp_path: Path) -> None:
-    """RSA and Ed25519 signatures verify in dkimpy and in opendkim, pictures and other scripts and all."""
+    """RSA and Ed25519 signatures verify in dkimpy and opendkim, with images and other scripts."""
     issue = edition(
-        subject=(words("Die Fähre: "), name_field(FieldContext.HEADER)),
-        html=(words("<p>渡し船 "), name_field(FieldContext.HTML_TEXT), words("</p>\n\n\n\n")),
+        subject=(literal("Die Fähre: "), name_field(FieldContext.HEADER)),
+        html=(literal("<p>渡し船 "), name_field(FieldContext.HTML_TEXT), literal("</p>\n\n\n\n")),
         images=(PICTURE,),
     )
     content = signed(issue)
@@ -80,8 +80,8 @@ def test_both_verifiers_accept_both_signatures(tmp_path: Path) -> None:
         (b"List-Unsubscribe: ", b"List-Unsubscribe: <https://x.example/>\r\nList-Unsubscribe: "),
     ],
 )
-def test_a_changed_message_is_found_out(before: bytes, after: bytes, tmp_path: Path) -> None:
-    """Whatever is changed or added of what a reader sees, or of the way to leave, both verifiers tell."""
+def test_a_changed_message_fails_verification(before: bytes, after: bytes, tmp_path: Path) -> None:
+    """Whatever is changed or added in what recipients see, or in List-Unsubscribe, both verifiers notice."""
     content = signed()
     assert before in content
     changed = content.replace(before, after, 1)
@@ -89,8 +89,8 @@ def test_a_changed_message_is_found_out(before: bytes, after: bytes, tmp_path: P
     assert ["fail", "fail"] == opendkim_verdicts(changed, both(), tmp_path)
 
 
-def test_a_header_folded_anew_still_verifies() -> None:
-    """Relays fold, unfold and change the case of names: that is what relaxed is for."""
+def test_a_refolded_header_still_verifies() -> None:
+    """Relays fold, unfold and change the case of names; relaxed canonicalization allows it."""
     content = signed()
     head, gap, body = content.partition(b"\r\n\r\n")
     refolded = head.replace(b">,\r\n <mailto", b">,  <mailto").replace(b"Subject: ", b"SUBJECT:  ")
@@ -99,8 +99,8 @@ def test_a_header_folded_anew_still_verifies() -> None:
     assert [True, True] == dkimpy_verdicts(content + b"\r\n\r\n")
 
 
-def test_what_the_signature_says() -> None:
-    """Algorithm, canonicalization, instant; no length, so nothing can be appended; lines as short as any."""
+def test_signature_tags() -> None:
+    """Algorithm, canonicalization, time; no length, so nothing can be appended; short lines."""
     content = signed()
     first, second = tags(content), tags(content, 1)
     assert ["rsa-sha256", "ed25519-sha256"] == [first["a"], second["a"]]
@@ -113,8 +113,8 @@ def test_what_the_signature_says() -> None:
     assert max(map(len, head.split(b"\r\n"))) <= 78
 
 
-def test_what_is_signed_and_what_is_signed_once_more() -> None:
-    """Each field that stands there is covered as often as it does, and some once more (RFC 6376 §8.15)."""
+def test_signed_and_oversigned_fields() -> None:
+    """Each field is covered as often as it occurs, and some once more (RFC 6376 §8.15)."""
     content = signed()
     covered = tags(content)["h"].split(":")
     there = [name.lower() for name in parsed(content)]
@@ -125,8 +125,8 @@ def test_what_is_signed_and_what_is_signed_once_more() -> None:
     )
 
 
-def test_one_click_comes_with_the_signature() -> None:
-    """List-Unsubscribe-Post is exact to RFC 8058, and there only with somebody's signature, https and a token."""
+def test_one_click_needs_a_signature() -> None:
+    """List-Unsubscribe-Post follows RFC 8058, and is only there with a signature, https and a token."""
     assert "List-Unsubscribe=One-Click" == parsed(signed())["List-Unsubscribe-Post"]
     assert "List-Unsubscribe-Post" in parsed(signed(by=Signing(by_service=True)))
     assert "List-Unsubscribe-Post" not in parsed(signed(by=UNSIGNED))
@@ -137,14 +137,14 @@ def test_one_click_comes_with_the_signature() -> None:
 
 @pytest.mark.parametrize("gone", ["unsubscribe", "unsubscribe_url", "reply_to"])
 def test_absent_fields_are_covered_too(gone: str) -> None:
-    """What a message lacks nobody can add to it."""
+    """Nobody can add a field that a message lacks."""
     content = signed(edition(publication=replace(PUBLICATION, **{gone: None})))  # type: ignore[arg-type]
     assert [True, True] == dkimpy_verdicts(content)
     added = b"Reply-To: eve@example.net\r\n" if gone == "reply_to" else b"Cc: eve@example.net\r\n"
     assert [False, False] == dkimpy_verdicts(content.replace(b"From: ", added + b"From: ", 1))
 
 
-def test_what_a_service_rewrites_is_not_signed() -> None:
+def test_rewritten_fields_are_not_signed() -> None:
     """A service that writes its own Message-ID and Date does not break our signature."""
     content = signed(by=signing(exclude={"message-id", "date"}))
     assert not {"message-id", "date"} & set(tags(content)["h"].split(":"))
@@ -154,7 +154,7 @@ def test_what_a_service_rewrites_is_not_signed() -> None:
 
 
 def test_one_click_needs_both_fields_covered() -> None:
-    """Where a service rewrites the way to leave and does not sign it, one-click is not offered."""
+    """If a service rewrites List-Unsubscribe and does not sign it, one-click is not offered."""
     by = signing(exclude={"list-unsubscribe"})
     assert not by.covers_unsubscribe
     assert "List-Unsubscribe-Post" not in parsed(signed(by=by))
@@ -163,40 +163,40 @@ def test_one_click_needs_both_fields_covered() -> None:
     )  # the service signs both
 
 
-def test_from_is_never_left_out_by_chance() -> None:
-    """A signature without From is none; who binds keys to a sender looks at this."""
+def test_from_must_be_signed() -> None:
+    """A signature without From is invalid."""
     assert {"from"} == REQUIRED_FIELDS
 
 
-def test_addresses_beyond_ascii_are_signed_as_they_stand() -> None:
-    """The octets of UTF-8 in To are hashed as they travel (RFC 8616)."""
+def test_utf8_addresses_are_signed_as_they_are() -> None:
+    """The UTF-8 bytes in To are hashed unchanged (RFC 8616)."""
     reader = replace(ADA, address=parse_address("Нина <нина@example.org>"))
     assert [True, True] == dkimpy_verdicts(signed(reader=reader))
 
 
-def test_the_same_is_signed_again() -> None:
-    """Same message, same instant, same octets: what is composed again after a crash is the same."""
+def test_signing_is_deterministic() -> None:
+    """Same message and time, same bytes: composing again after a crash gives the same message."""
     assert signed() == signed()
 
 
-def test_the_key_is_not_shown() -> None:
-    """A key that is printed by mistake tells its name only."""
+def test_the_key_is_not_printed() -> None:
+    """The repr of a key has only its selector."""
     shown = repr(both())
     assert "rsa" in shown
     assert "private" not in shown
 
 
-def test_a_test_differs_in_its_subject_alone() -> None:
-    """Same path, same octets: take the mark out of the subject, and the signatures away, and it is the real one."""
+def test_a_test_message_differs_only_in_its_subject() -> None:
+    """Without the prefix and the signatures, it is the real message."""
 
-    def with_mark(mark: str) -> bytes:
-        issue = edition(subject=(words("The ferry, "), name_field(FieldContext.HEADER)))
-        press = Composer(
-            issue, campaign_id="c", secret=b"key", signing=signing(), subject_prefix=mark
+    def with_prefix(prefix: str) -> bytes:
+        issue = edition(subject=(literal("The ferry, "), name_field(FieldContext.HEADER)))
+        composer = Composer(
+            issue, campaign_id="c", secret=b"key", signing=signing(), subject_prefix=prefix
         )
-        return press.compose(ADA, sequence=1, at=AT).content
+        return composer.compose(ADA, sequence=1, at=AT).content
 
-    real, test = with_mark(""), with_mark(TEST_PREFIX)
+    real, test = with_prefix(""), with_prefix(TEST_PREFIX)
     assert "[Test] The ferry, Ada Byron" == parsed(test)["Subject"]
     assert [True, True] == dkimpy_verdicts(test)
     unsigned = [content[content.index(b"From: ") :] for content in (real, test)]
@@ -204,7 +204,7 @@ def test_a_test_differs_in_its_subject_alone() -> None:
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "told"),
+    ("before", "after", "reason"),
     [
         (rb"DKIM-Signature: v=1; a=e(.|\r\n )*\r\n", rb"", "1 DKIM signatures"),
         (rb"h=from:from", rb"h=from", "second From"),
@@ -219,20 +219,18 @@ def test_a_test_differs_in_its_subject_alone() -> None:
         (rb"Precedence: ", rb"Bcc: x@example.net\r\nPrecedence: ", "unknown field"),
     ],
 )
-def test_the_last_look_sees_signatures_and_list_fields(
-    before: bytes, after: bytes, told: str
-) -> None:
-    """A message whose signatures or way to leave are not as they must be does not go out."""
+def test_signatures_and_list_fields_are_linted(before: bytes, after: bytes, reason: str) -> None:
+    """A message with wrong signatures or List-Unsubscribe fields is not sent."""
     content = signed()
     check_standards(content, signatures=2)
     damaged = re.sub(before, after.replace(b"\\r\\n", b"\r\n"), content)
     assert damaged != content
-    with pytest.raises(ComposeError, match=told):
+    with pytest.raises(ComposeError, match=reason):
         check_standards(damaged, signatures=2)
 
 
-def test_a_message_signed_without_being_asked_is_refused() -> None:
-    """Two signatures where none was wanted are as wrong as none where two were."""
+def test_the_number_of_signatures_is_checked() -> None:
+    """Unexpected signatures are as wrong as missing ones."""
     with pytest.raises(ComposeError, match="2 DKIM signatures instead of 0"):
         check_standards(signed())
     with pytest.raises(ComposeError, match="0 DKIM signatures instead of 2"):
@@ -247,7 +245,7 @@ FOLDS = st.lists(st.sampled_from([b"a", b" b", b"\t", b"\r\n c", b"\r\n\t\td", b
 
 @given(BODIES, FOLDS.map(b"".join), st.timedeltas(timedelta(0), timedelta(days=9)))
 def test_any_message_verifies(body: bytes, value: bytes, later: timedelta) -> None:
-    """However a header is folded and a body ends, what we sign another program accepts."""
+    """However a header is folded and a body ends, another program accepts our signature."""
     head = b"From: ada@example.org\r\nSubject: x" + value + b"\r\nTo:" + value + b"y\r\n"
     content = head + b"\r\n" + body + (b"\r\n" if body else b"")
     signer = Signer("ferry.example.org", [key("ed25519")])

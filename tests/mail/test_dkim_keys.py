@@ -1,4 +1,4 @@
-"""Keys: made, read, published."""
+"""DKIM keys: generated, read, published."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from pipeline.mail.dkim.keys import (
     generate_key,
     read_key,
 )
-from tests.mail.verifying import key
+from tests.mail.dkim_verifiers import key
 from tests.support import require_program
 
 PEM = serialization.Encoding.PEM
@@ -35,8 +35,8 @@ def read(written: bytes) -> str:
 
 
 @pytest.mark.parametrize("kind", ["rsa", "ed25519"])
-def test_a_key_is_read_in_every_form_people_have_it(kind: KeyType) -> None:
-    """As a file, on one line with `\\n` in it, without its first and last line, with line ends of Windows."""
+def test_a_key_is_read_in_every_common_form(kind: KeyType) -> None:
+    """As a file, on one line with `\n` in it, without its first and last line, with Windows line ends."""
     pem = generate_key(kind)
     expected = read(pem)
     lines = pem.splitlines()
@@ -47,7 +47,7 @@ def test_a_key_is_read_in_every_form_people_have_it(kind: KeyType) -> None:
 
 
 def test_keys_of_opendkim_are_read(tmp_path: Path) -> None:
-    """What `opendkim-genkey` made goes on being used, and the record is the one it made."""
+    """Keys of `opendkim-genkey` can be kept, with the same record."""
     program = require_program("opendkim-genkey", "/usr/sbin/opendkim-genkey")
     subprocess.run([program, "-D", tmp_path, "-d", "example.org", "-s", "s"], check=True)
     ours = read((tmp_path / "s.private").read_bytes())
@@ -73,7 +73,7 @@ def elliptic() -> bytes:
 
 
 @pytest.mark.parametrize(
-    ("written", "told"),
+    ("written", "reason"),
     [
         (b"", "no private key"),
         (b"S3CR3T", "no private key"),
@@ -83,9 +83,9 @@ def elliptic() -> bytes:
         (elliptic(), "neither an RSA nor an Ed25519 key"),
     ],
 )
-def test_what_is_no_key_is_told_and_not_shown(written: bytes, told: str) -> None:
-    """One sentence with the place and the next thing to do, without what stood there."""
-    with pytest.raises(ConfigError, match=told) as caught:
+def test_an_invalid_key_is_reported_but_not_printed(written: bytes, reason: str) -> None:
+    """The error has the source and the next step, but not the content."""
+    with pytest.raises(ConfigError, match=reason) as caught:
         read(written)
     assert str(caught.value).startswith("the key file: ")
     assert "S3CR3T" not in str(caught.value)
@@ -93,8 +93,8 @@ def test_what_is_no_key_is_told_and_not_shown(written: bytes, told: str) -> None
     assert caught.value.__context__ is None or caught.value.__suppress_context__
 
 
-def test_the_record_is_what_verifiers_look_for() -> None:
-    """`p=` holds the key itself (RFC 6376 §3.6.1), of Ed25519 the bare 32 octets (RFC 8463 §4.2)."""
+def test_the_record_has_the_public_key() -> None:
+    """`p=` holds the key itself (RFC 6376 §3.6.1), for Ed25519 the raw 32 bytes (RFC 8463 §4.2)."""
     found = dict(tag.split("=", 1) for tag in format_dkim_record(key("rsa")).split("; "))
     assert ("DKIM1", "rsa") == (found["v"], found["k"])
     loaded = serialization.load_der_public_key(base64.b64decode(found["p"]))
@@ -105,8 +105,8 @@ def test_the_record_is_what_verifiers_look_for() -> None:
     assert 32 == len(base64.b64decode(found["p"]))
 
 
-def test_the_zone_line_is_read_by_name_servers() -> None:
-    """The line, in strings of at most 255 characters, means the record to a reader of zone files."""
+def test_the_zone_line_is_valid() -> None:
+    """The line, in strings of at most 255 characters, is parsed as the record."""
     line = format_zone_line("s._domainkey.example.org", format_dkim_record(key("rsa")))
     name, _, kind, data = line.split(" ", 3)
     assert ("s._domainkey.example.org.", "TXT") == (name, kind)

@@ -24,10 +24,10 @@ from tests.mail.samples import (
     AT,
     composed,
     edition,
+    literal,
     name_field,
     parsed,
     parts,
-    words,
 )
 
 NASTY = [
@@ -52,31 +52,31 @@ def reader(value: str) -> Recipient:
     return Recipient(address=Address(email="ada@example.org"), values={"name": value})
 
 
-def everywhere() -> tuple[Pieces, Pieces, Pieces]:
-    subject = (words("For "), name_field(FieldContext.HEADER), words("."))
+def all_places() -> tuple[Pieces, Pieces, Pieces]:
+    subject = (literal("For "), name_field(FieldContext.HEADER), literal("."))
     text = (
-        words("Dear "),
+        literal("Dear "),
         name_field(FieldContext.TEXT),
-        words(",\nhttps://e.org/?n="),
+        literal(",\nhttps://e.org/?n="),
         name_field(FieldContext.TEXT_URL),
-        words("\nend\n"),
+        literal("\nend\n"),
     )
     page = (
-        words('<html><body><p id="t">'),
+        literal('<html><body><p id="t">'),
         name_field(FieldContext.HTML_TEXT),
-        words('</p><p id="a" title="'),
+        literal('</p><p id="a" title="'),
         name_field(FieldContext.HTML_ATTRIBUTE),
-        words('">x</p><a id="u" href="https://e.org/?n='),
+        literal('">x</p><a id="u" href="https://e.org/?n='),
         name_field(FieldContext.HTML_URL),
-        words('">x</a></body></html>'),
+        literal('">x</a></body></html>'),
     )
     return subject, page, text
 
 
 @pytest.mark.parametrize("value", NASTY, ids=range(len(NASTY)))
-def test_nasty_values_come_back_where_they_stand(value: str) -> None:
-    """No value breaks HTML, an attribute, a URL, the text or the subject, and each is read as what it is."""
-    subject, page, text = everywhere()
+def test_malicious_values_stay_in_their_place(value: str) -> None:
+    """No value breaks HTML, an attribute, a URL, the text or the subject, and each reads as it is."""
+    subject, page, text = all_places()
     content = composed(edition(subject=subject, html=page, text=text), reader(value))
     expected = clean_value(value)
     plain, markup = parts(content)
@@ -94,7 +94,7 @@ def test_nasty_values_come_back_where_they_stand(value: str) -> None:
 
 @given(ANY_TEXT)
 def test_values_are_one_line(value: str) -> None:
-    """A clean value has no control, no line end and leaves no change of direction open."""
+    """A clean value has no control characters, no line ends and closes its direction changes."""
     result = clean_value(value)
     assert not any(unicodedata.category(character) in ("Cc", "Zl", "Zp") for character in result)
     assert [result] == result.splitlines() or not result
@@ -103,7 +103,7 @@ def test_values_are_one_line(value: str) -> None:
 
 @given(st.text("a\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069", max_size=30))
 def test_changes_of_direction_are_closed(value: str) -> None:
-    """Whatever a value opens it closes, and it closes nothing that others opened."""
+    """A value closes what it opens, and nothing that others opened."""
     is_open: list[str] = []
     result = clean_value(value)
     for character in result:
@@ -119,67 +119,67 @@ def test_changes_of_direction_are_closed(value: str) -> None:
     assert value.count("a") == result.count("a")
 
 
-def test_marks_of_direction_stay() -> None:
+def test_direction_marks_are_kept() -> None:
     """Marks that open nothing are part of a name."""
     assert "\u200fאדה\u200e" == clean_value("\u200fאדה\u200e")
 
 
-def test_halves_of_surrogate_pairs_are_replaced() -> None:
-    """A broken character becomes U+FFFD instead of an error, in a value and in the edition itself."""
-    subject, page, text = everywhere()
+def test_lone_surrogates_are_replaced() -> None:
+    """A broken character becomes U+FFFD instead of an error, in a value and in the edition."""
+    subject, page, text = all_places()
     content = composed(
-        edition(subject=subject, html=page, text=(words("\ud800\n"), *text)), reader("A\udcffB")
+        edition(subject=subject, html=page, text=(literal("\ud800\n"), *text)), reader("A\udcffB")
     )
     assert "\ufffd\nDear A\ufffdB," in parts(content)[0]
     assert "For A\ufffdB." == parsed(content)["Subject"]
 
 
 @given(ANY_TEXT, st.sampled_from([FieldContext.HTML_TEXT, FieldContext.HTML_ATTRIBUTE]))
-def test_html_values_hold_no_markup(value: str, place: FieldContext) -> None:
-    """An escaped value has no character with a meaning in HTML, and unescaped it is the value."""
+def test_html_values_have_no_markup(value: str, place: FieldContext) -> None:
+    """An escaped value has no special characters, and unescaped it is the value."""
     escaped = ESCAPES[place](value)
     assert not set(escaped) & set("<>\"'")
     assert value == html.unescape(escaped)
 
 
 @pytest.mark.parametrize("value", ["", " ", "\r\n", "\t\u00a0\u2003"])
-def test_an_empty_value_takes_the_fallback(value: str) -> None:
-    """White space is no name."""
-    pieces = (words("Dear "), name_field(FieldContext.TEXT, fallback="reader"))
+def test_a_blank_value_gets_the_fallback(value: str) -> None:
+    """White space is not a name."""
+    pieces = (literal("Dear "), name_field(FieldContext.TEXT, fallback="reader"))
     assert "Dear reader" == fill_fields(pieces, reader(value), at=AT)
 
 
-def test_an_empty_fallback_is_one() -> None:
-    """An author may want nothing to stand there."""
+def test_an_empty_fallback_is_allowed() -> None:
+    """An author may want nothing there."""
     assert "Dear " == fill_fields(
-        (words("Dear "), name_field(FieldContext.TEXT, fallback="")), reader(""), at=AT
+        (literal("Dear "), name_field(FieldContext.TEXT, fallback="")), reader(""), at=AT
     )
 
 
 def test_fallbacks_are_escaped_too() -> None:
-    """A fallback goes the same way as a value."""
+    """A fallback is escaped as a value is."""
     piece = name_field(FieldContext.HTML_TEXT, fallback="<you>")
     assert "&lt;you&gt;" == fill_fields((piece,), reader(""), at=AT)
 
 
-def test_a_missing_value_names_field_and_reader() -> None:
-    """Without value and fallback nothing is composed, and the sentence says for whom and what."""
+def test_a_missing_value_is_an_error() -> None:
+    """The error names the recipient and the field."""
     field = Field(name="city", fallback=None, context=FieldContext.TEXT)
     with pytest.raises(ComposeError, match=r'ada@example\.org has no value for the field "city"'):
-        composed(edition(text=(words("In "), field)))
+        composed(edition(text=(literal("In "), field)))
 
 
 def test_a_name_comes_from_the_address_unless_given() -> None:
-    """The field `name` is the display name, and a value of that name wins."""
+    """The field `name` is the display name unless there is a value."""
     piece = (name_field(FieldContext.TEXT),)
     assert "Ada Byron" == fill_fields(piece, ADA, at=AT)
     given_name = Recipient(address=ADA.address, values={"name": "Countess"})
     assert "Countess" == fill_fields(piece, given_name, at=AT)
 
 
-def test_a_choice_turns_at_its_instant() -> None:
-    """Up to the instant the first wording holds, from it on the second, in all three parts."""
-    choice = (DeadlineChoice(until=AT, before=(words("give"),), after=(words("thanks"),)),)
+def test_a_deadline_choice_changes_at_its_deadline() -> None:
+    """The first alternative applies before the deadline, the second from it on, in all three parts."""
+    choice = (DeadlineChoice(until=AT, before=(literal("give"),), after=(literal("thanks"),)),)
     issue = edition(subject=choice, html=choice, text=choice)
     just_before = composed(issue, at=AT - timedelta(microseconds=1))
     assert ["give", "give", "give"] == [*parts(just_before), parsed(just_before)["Subject"]]
@@ -197,8 +197,8 @@ def test_a_choice_turns_at_its_instant() -> None:
         ("subject", FieldContext.HTML_URL),
     ],
 )
-def test_a_field_marked_for_another_part_is_refused(part: str, place: FieldContext) -> None:
-    """A value that would be escaped for the wrong place never gets there, in whatever wording it hides."""
+def test_a_field_marked_for_another_part_is_rejected(part: str, place: FieldContext) -> None:
+    """A value is never escaped for the wrong place, in any alternative."""
     hidden = DeadlineChoice(until=AT, before=(), after=(name_field(place, fallback="x"),))
     pieces: Pieces = (LiteralText(text="x"), hidden)
     with pytest.raises(ComposeError, match=f'"name" is in the {part}'):

@@ -1,4 +1,4 @@
-"""Nothing that comes from outside can add a header field, a recipient or a part."""
+"""No input can add a header field, a recipient or a part."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from tests.mail.samples import (
     composed,
     defects,
     edition,
+    literal,
     name_field,
     parsed,
-    words,
 )
 
 PLAIN = parsed(composed()).keys()
@@ -35,15 +35,15 @@ ATTACK = st.one_of(ANY_TEXT, st.lists(st.sampled_from(PARTS), max_size=12).map("
 @example("x\r\nBcc: eve@example.net")
 @example("x\r\n\r\n<script>")
 def test_no_text_adds_a_field(attack: str) -> None:
-    """In subject, names, values, title of the publication and a picture's name any text stays where it is."""
+    """Subject, names, values, publication name and image names may be any text."""
     address = Address(email="ada@example.org", name=attack)
     publication = replace(
         PUBLICATION, name=attack, sender=replace(PUBLICATION.sender, name=attack), reply_to=address
     )
     picture = InlineImage(content_id="a", media_type="image/png", content=b"x", filename=attack)
     issue = edition(
-        subject=(words(attack), name_field(FieldContext.HEADER, fallback="x")),
-        text=(words("Dear "), name_field(FieldContext.TEXT, fallback="x")),
+        subject=(literal(attack), name_field(FieldContext.HEADER, fallback="x")),
+        text=(literal("Dear "), name_field(FieldContext.TEXT, fallback="x")),
         images=(picture,),
         publication=publication,
     )
@@ -61,8 +61,8 @@ def test_no_text_adds_a_field(attack: str) -> None:
 
 
 @given(ATTACK, st.sampled_from(["email", "campaign", "list_id", "unsubscribe", "url", "language"]))
-def test_what_must_not_be_any_text_is_refused(attack: str, where: str) -> None:
-    """Where not any text can stand, it is refused in one sentence, or harmless."""
+def test_restricted_values_are_rejected(attack: str, where: str) -> None:
+    """Where not every text is allowed, it is rejected with one sentence, or harmless."""
     publication = replace(
         PUBLICATION,
         unsubscribe="mailto:" + attack if where == "unsubscribe" else PUBLICATION.unsubscribe,

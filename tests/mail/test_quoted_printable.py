@@ -37,8 +37,8 @@ def check_lines(encoded: bytes) -> None:
 
 
 @given(LINES)
-def test_text_comes_back(text: str) -> None:
-    """Any text comes back from two decoders, on lines that no server has to touch."""
+def test_text_survives(text: str) -> None:
+    """Two decoders read any text back, from lines that no server has to change."""
     encoded = quote(text)
     check_lines(encoded)
     assert text == read(encoded)
@@ -46,8 +46,8 @@ def test_text_comes_back(text: str) -> None:
 
 
 @given(LINES, VALUES, LINES, VALUES)
-def test_pieces_know_nothing_of_each_other(first: str, value: str, second: str, last: str) -> None:
-    """Encoded apart and joined, pieces decode to the joined text, whatever they begin and end with."""
+def test_pieces_are_independent(first: str, value: str, second: str, last: str) -> None:
+    """Encoded separately and joined, pieces decode to the joined text."""
     encoded = quote(first) + SOFT_BREAK + quote_value(value) + quote(second) + quote_last(last)
     check_lines(encoded)
     assert first + value + second + last == read(encoded)
@@ -55,26 +55,26 @@ def test_pieces_know_nothing_of_each_other(first: str, value: str, second: str, 
 
 @given(VALUES)
 def test_no_encoding_ends_in_a_soft_break(last: str) -> None:
-    """The last octets of a part are never "=" and a line end (RFC 2045 §6.7)."""
+    """The last bytes of a part are never "=" and a line end (RFC 2045 §6.7)."""
     assert not (quote("text") + quote_last(last)).endswith(SOFT_BREAK)
 
 
 @pytest.mark.parametrize("width", range(70, 80))
 @pytest.mark.parametrize("tail", ["é", "=", ".", " ", "\t", "From ", "\U0001f44d"])
-def test_lines_are_cut_between_octets(width: int, tail: str) -> None:
-    """Around the width of a line no escape is cut in two and no line is a character too long."""
+def test_lines_break_between_bytes(width: int, tail: str) -> None:
+    """At the line width no escape is split and no line is too long."""
     text = "x" * width + tail + "\n" + tail + "y" * width
     encoded = quote(text)
     check_lines(encoded)
     assert text == read(encoded)
 
 
-def test_dots_and_from_are_escaped_where_a_line_opens() -> None:
-    """Relays need not stuff dots, and mailbox files need not quote "From "."""
+def test_dots_and_from_are_escaped_at_the_start_of_a_line() -> None:
+    """Relays need not stuff dots, and mbox files need not quote "From "."""
     assert b"=2E..\r\n=46rom me\r\nFrom=\r\n" == quote("...\nFrom me\nFrom") + SOFT_BREAK
 
 
 @given(st.integers(60, 90))
 def test_a_dot_after_a_soft_break_is_escaped_too(width: int) -> None:
-    """Where a line is cut before a dot, the dot opens a line."""
+    """If a line breaks before a dot, the dot starts a line."""
     check_lines(quote("x" * width + "." * 90))

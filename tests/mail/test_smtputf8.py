@@ -1,4 +1,4 @@
-"""Addresses beyond ASCII, for servers that offer SMTPUTF8."""
+"""Addresses with UTF-8, for servers that offer SMTPUTF8."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ def message(address: Address) -> Message:
     return compose(edition(), reader, campaign_id="c", sequence=3, at=AT, secret=b"key")
 
 
-def test_the_message_says_what_it_needs() -> None:
-    """A sender knows before it offers a message whether its server can take it."""
+def test_a_message_tells_that_it_needs_smtputf8() -> None:
+    """A sender knows in advance whether its server can take it."""
     assert message(NINA).needs_smtputf8
     assert not message(ADA.address).needs_smtputf8
     assert not message(parse_address("nina@почта.example")).needs_smtputf8
 
 
-def test_the_address_stands_in_to_as_utf8() -> None:
-    """It is written as RFC 6532 has it, the domain in ASCII, and the rest of the message stays ASCII."""
+def test_the_address_is_written_as_utf8() -> None:
+    """As RFC 6532 specifies, the domain in ASCII; the rest of the message stays ASCII."""
     content = message(NINA).content
     check_standards(content)
     assert "<нина@xn--80a1acny.example>\r\n".encode() in content
@@ -44,16 +44,16 @@ def test_the_address_stands_in_to_as_utf8() -> None:
     assert [] == defects(content.replace(NINA.email.encode(), b"ada@example.org"))
 
 
-def test_whoever_cannot_take_it_refuses_the_reader() -> None:
-    """The receipt is a refusal for good, with the code of RFC 5248, and names no address."""
+def test_a_sender_without_smtputf8_rejects_the_recipient() -> None:
+    """The receipt is a permanent rejection with the code of RFC 5248, and names no address."""
     receipt = refuse_smtputf8(message(NINA))
     assert (3, DeliveryState.REFUSED, 553) == (receipt.sequence, receipt.state, receipt.code)
     assert "5.6.7" == receipt.enhanced_code
     assert "нина" not in receipt.response
 
 
-def test_the_publications_own_addresses_stay_ascii() -> None:
-    """From and Reply-To stand in every message, so every server must take them."""
+def test_the_publications_addresses_must_be_ascii() -> None:
+    """From and Reply-To are in every message, so every server must accept them."""
     with pytest.raises(ComposeError, match="not a valid email address"):
         composed(edition(publication=replace(PUBLICATION, sender=NINA)))
     with pytest.raises(ComposeError, match="not a valid email address"):
@@ -64,15 +64,15 @@ def test_the_publications_own_addresses_stay_ascii() -> None:
     "sign",
     ["\r\n", "\n", "\x85", "\u2028", "\u202e", "\xa0", "\u3000", "\ud800", " ", "<", ",", "@"],
 )
-def test_no_sign_leads_out_of_the_address(sign: str) -> None:
-    """Letters of any script pass; spaces, controls and changes of direction do not."""
+def test_no_character_breaks_out_of_the_address(sign: str) -> None:
+    """Any script is allowed; spaces, controls and direction changes are not."""
     with pytest.raises(ComposeError, match="not a valid email address"):
         format_address_field("To", Address(email=f"ни{sign}на@example.org"), allow_utf8=True)
 
 
 @given(st.text(min_size=1, max_size=20))
-def test_any_local_part_is_one_address_or_refused(local: str) -> None:
-    """Whatever stands before the @, the field holds one address on its line, or there is none."""
+def test_any_local_part_is_one_address_or_rejected(local: str) -> None:
+    """The field has one address on its line, or is not written."""
     try:
         written = format_address_field(
             "To", Address(email=f"{local}@example.org"), allow_utf8=True

@@ -12,7 +12,7 @@ from pipeline.models.article import Code, Figure, Table
 from pipeline.models.issue import Appeal, Issue
 from pipeline.rendering import Logo, Theme, render
 from tests.browser import Browser, Scheme, overflow, without_styles
-from tests.rendering.letters import (
+from tests.rendering.sample_issues import (
     APPEAL,
     LETTERS,
     THEMES,
@@ -129,7 +129,7 @@ def test_a_letter_is_as_wide_as_it_should_be_in_classic_outlook(
     html = as_outlook(html_of(LETTERS[name], in_theme=in_theme))
     found = browser.in_page(
         html,
-        lambda page: page.evaluate("document.querySelector('.paper-outlook').offsetWidth"),
+        lambda page: page.evaluate("document.querySelector('.surface-outlook').offsetWidth"),
         width_px=900,
     )
 
@@ -159,7 +159,7 @@ def test_each_scheme_has_its_logo(browser: Browser) -> None:
         dark_src="https://e.example.org/night.png",
         read=lambda src: b"",
     )
-    mine = Theme.named("default", [find_shipped("templates")], logo=logo)
+    mine = Theme.find("default", [find_shipped("templates")], logo=logo)
     html = shown(render(issue_of(article("x")), mine).html)
 
     def seen(page: Page) -> list[str]:
@@ -216,12 +216,12 @@ def test_a_quiet_ask_is_quiet_in_each_theme(
     over = Appeal(blocks=(para("The match is over."),), is_muted=True)
     html = html_of(issue_of(article("One."), appeals=(over,)), in_theme=in_theme)
     look = theme(in_theme).tokens
-    line = look.line if scheme == "light" else look.dark.line
+    line = look.border if scheme == "light" else look.dark.border
 
     found = browser.in_page(
         html,
         lambda page: page.evaluate(
-            "(e => [e.borderTopWidth, e.borderTopColor])(getComputedStyle(document.querySelector('.quiet-appeal')))"
+            "(e => [e.borderTopWidth, e.borderTopColor])(getComputedStyle(document.querySelector('.muted-appeal')))"
         ),
         scheme=scheme,
     )

@@ -21,7 +21,8 @@ from pipeline.models.edition import Edition, Field, FieldContext
 from pipeline.models.issue import Appeal, AppealVariant
 from pipeline.models.recipient import Recipient
 from pipeline.rendering import Theme, render
-from tests.rendering.letters import (
+from tests.rendering.html_reader import Page
+from tests.rendering.sample_issues import (
     ADA,
     APPEAL,
     AT,
@@ -38,7 +39,6 @@ from tests.rendering.letters import (
     shown,
     text_of,
 )
-from tests.rendering.reading import Page
 
 PERSONAL = issue_of(
     article(
@@ -202,9 +202,9 @@ def test_the_unsubscribe_link_carries_the_readers_token() -> None:
 
 
 TEMPLATE = """
-<mj-section><mj-column><mj-text>Dear {{ letter.field("name", "friend") }},
-<a href="https://e.example.org/{{ letter.field.url("code", "x") }}?y=1"
-title="{{ letter.field.attribute("city") }}">see</a>
+<mj-section><mj-column><mj-text>Dear {{ email.field("name", "friend") }},
+<a href="https://e.example.org/{{ email.field.url("code", "x") }}?y=1"
+title="{{ email.field.attribute("city") }}">see</a>
 </mj-text></mj-column></mj-section>
 """
 
@@ -228,11 +228,13 @@ def test_templates_may_print_fields(tmp_path: Path) -> None:
 
 
 def test_a_templates_field_needs_a_name(tmp_path: Path) -> None:
-    """What is no name of a field is told with file and line."""
-    (tmp_path / "footer.mjml.j2").write_text('\n{{ letter.field("first name") }}', encoding="utf-8")
+    """What is not a valid field name is told with file and line."""
+    (tmp_path / "footer.mjml.j2").write_text('\n{{ email.field("first name") }}', encoding="utf-8")
     mine = Theme("mine", [tmp_path, find_shipped("templates") / "default"])
 
-    with pytest.raises(ThemeError, match=r'footer.mjml.j2:2: "first name" is no name of a field'):
+    with pytest.raises(
+        ThemeError, match=r'footer.mjml.j2:2: "first name" is not a valid field name'
+    ):
         render(issue_of(article("x")), mine)
 
 

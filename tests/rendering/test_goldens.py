@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.models.article import Code, Quote
-from tests.rendering.letters import (
+from tests.rendering.sample_issues import (
     APPEAL,
     ARABIC,
     article,

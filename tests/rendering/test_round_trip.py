@@ -35,10 +35,10 @@ from pipeline.models.article import (
 from pipeline.models.issue import NoteAnchors
 from pipeline.models.recipient import Recipient
 from pipeline.models.tree import walk
-from pipeline.rendering.direction import RIGHT_TO_LEFT_MARK
-from pipeline.rendering.interface_words import words_of
-from tests.rendering.letters import ADA, THEMES, rendered, shown
-from tests.rendering.reading import Page, squeezed
+from pipeline.rendering.locales import RIGHT_TO_LEFT_MARK
+from pipeline.rendering.translations import load_translations
+from tests.rendering.html_reader import Page, squeezed
+from tests.rendering.sample_issues import ADA, THEMES, rendered, shown
 from tests.strategies import MARK, articles
 
 NAME = 'Ada & "<i>Byron</i>" {{ x }} \U0001f469\u200d\U0001f680'
@@ -130,7 +130,7 @@ def visible(text: str) -> str:
 
 def everything(article: Article, language: str = "en") -> str:
     """Return all that stands in the article's own HTML."""
-    notes = (words_of(language).notes, *article.notes) if article.notes else ()
+    notes = (load_translations(language).notes, *article.notes) if article.notes else ()
     return told((article.lead_image, article.blocks, notes), article.has_fields)
 
 

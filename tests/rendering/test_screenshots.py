@@ -14,7 +14,7 @@ from PIL import Image, ImageChops, ImageStat
 from pipeline.files import find_shipped
 from pipeline.rendering import Theme, render
 from tests.browser import Browser, Scheme
-from tests.rendering.letters import LETTERS, shown
+from tests.rendering.sample_issues import LETTERS, shown
 
 GOLDENS = Path(__file__).parent / "goldens"
 #: Letter, width of the window, scheme.
@@ -54,7 +54,7 @@ def distance(one: Image.Image, other: Image.Image) -> tuple[float, float]:
 
 
 def html_in(theme: str, letter: str) -> str:
-    return shown(render(LETTERS[letter], Theme.named(theme, [find_shipped("templates")])).html)
+    return shown(render(LETTERS[letter], Theme.find(theme, [find_shipped("templates")])).html)
 
 
 @pytest.mark.parametrize("view", VIEWS)

@@ -11,10 +11,10 @@ import pytest
 from pipeline.loaders import load
 from pipeline.models.article import Article, List, NoteRef, Paragraph, Quote, Table
 from pipeline.models.tree import walk
-from pipeline.rendering.interface_words import words_of
-from pipeline.rendering.text_width import COLUMNS, width
-from tests.rendering.letters import issue_of, rendered, shown
-from tests.rendering.reading import Page
+from pipeline.rendering.text.text_width import COLUMNS, measure_width
+from pipeline.rendering.translations import load_translations
+from tests.rendering.html_reader import Page
+from tests.rendering.sample_issues import issue_of, rendered, shown
 from tests.support import SEEDS
 
 OTHERS = sorted(SEEDS.glob("*.??.md"))
@@ -66,7 +66,7 @@ def test_each_makes_a_letter_with_nothing_to_mend(source: Article) -> None:
         document.attributes["lang"],
         document.attributes["dir"],
     )
-    assert words_of(language).notes in [e.text() for e in page.root.all("h2")]
+    assert load_translations(language).notes in [e.text() for e in page.root.all("h2")]
     assert set() == {href[1:] for href in page.links if href.startswith("#")} - set(page.ids)
     assert len(page.ids) == len(set(page.ids))
 
@@ -75,6 +75,6 @@ def test_the_text_part_keeps_to_its_lines(source: Article) -> None:
     """No line is wider than 72 columns as a terminal counts them, and every note is there."""
     text = shown(rendered(issue_of(source, language=source.language or "")).text)
 
-    assert [] == [x for x in text.split("\n") if width(x) > COLUMNS and "://" not in x]
+    assert [] == [x for x in text.split("\n") if measure_width(x) > COLUMNS and "://" not in x]
     for note in source.notes:
         assert f"\n[{note.number}] " in text

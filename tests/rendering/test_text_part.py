@@ -31,8 +31,8 @@ from pipeline.models.article import (
     Table,
 )
 from pipeline.models.tree import walk
-from pipeline.rendering.text_width import COLUMNS, width
-from tests.rendering.letters import (
+from pipeline.rendering.text.text_width import COLUMNS, measure_width
+from tests.rendering.sample_issues import (
     LETTERS,
     PUBLICATION,
     article,
@@ -105,9 +105,9 @@ def test_the_whole_letter_in_order() -> None:
         [1] Twice.
 
         --\x20
-        You receive this letter because you signed up for The Tern.
+        You're receiving this email because you signed up for The Tern.
         Unsubscribe: mailto:leave@tern.example.org?subject=unsubscribe
-        Read this online: https://tern.example.org/bell
+        Read online: https://tern.example.org/bell
         The Tern
         3 Slip Lane
         Oldhaven
@@ -132,7 +132,7 @@ def test_lines_are_tidy(source: Article) -> None:
 @pytest.mark.parametrize("name", LETTERS)
 def test_no_line_is_longer_than_72_columns(name: str) -> None:
     """But for addresses, which stay whole, lines keep to 72 columns, counted as a screen shows them."""
-    long = [line for line in text_of(LETTERS[name]).split("\n") if width(line) > COLUMNS]
+    long = [line for line in text_of(LETTERS[name]).split("\n") if measure_width(line) > COLUMNS]
 
     assert [] == [line for line in long if "://" not in line]
 
@@ -182,8 +182,8 @@ def test_long_addresses_stay_whole() -> None:
         <{long}>
         and more.
 
-        [Picture: A bell] <{long}>
-        """.replace("Picture: A bell] <", "Picture: A bell]\n        <"),
+        [Image: A bell] <{long}>
+        """.replace("Image: A bell] <", "Image: A bell]\n        <"),
         para("See ", link(long, long), " and more."),
         Figure(src="https://e.example.org/b.png", alt="A bell", href=long),
     )
@@ -410,11 +410,11 @@ def test_figures() -> None:
     """Of a picture its caption is told, or else its alternative text, then who made it and where it leads."""
     says(
         """
-        [Picture: The bell, _2019_ (Olu Marsh)]
+        [Image: The bell, _2019_ (Olu Marsh)]
 
-        [Picture: A buoy] <https://e.example.org/buoy>
+        [Image: A buoy] <https://e.example.org/buoy>
 
-        [Picture: Lost]
+        [Image: Lost]
         """,
         Figure(
             src="https://e.example.org/a.png",

@@ -17,7 +17,8 @@ from pipeline.files import find_shipped
 from pipeline.models.issue import Goal
 from pipeline.project import Project
 from pipeline.rendering import Theme, render
-from tests.rendering.letters import (
+from tests.rendering.html_reader import Page
+from tests.rendering.sample_issues import (
     APPEAL,
     ASKED,
     AT,
@@ -30,7 +31,6 @@ from tests.rendering.letters import (
     shown,
     theme,
 )
-from tests.rendering.reading import Page
 
 SHIPPED = find_shipped("templates") / "default"
 THEMES = ("default", "magazine", "plain")
@@ -43,13 +43,13 @@ WINDOWS = frozenset(
 
 def themed(folder: Path, **files: str) -> Theme:
     """Return the shipped theme with *files* laid over it, named without their endings."""
-    endings = {"theme": ".toml", "prose": ".css.j2", "shell": ".css.j2"}
+    endings = {"theme": ".toml", "prose": ".css.j2", "mobile": ".css.j2"}
     for name, content in files.items():
         (folder / f"{name}{endings.get(name, '.mjml.j2')}").write_text(content, encoding="utf-8")
     return Theme("mine", [folder, SHIPPED])
 
 
-def letter_with(old: str, new: str, file: str = "letter.mjml.j2") -> str:
+def letter_with(old: str, new: str, file: str = "email.mjml.j2") -> str:
     """Return a shipped file with *old* replaced."""
     text = (SHIPPED / file).read_text(encoding="utf-8")
     assert 1 <= text.count(old)
@@ -82,7 +82,7 @@ def test_a_project_overrides_single_files(tmp_path: Path) -> None:
     page = Page(shown(project.render(project.edit(article("x"))).html))
 
     assert "My own footer" in page.root.text()
-    assert "You receive this letter" not in page.root.text()
+    assert "You're receiving this email" not in page.root.text()
     assert ["The Ferry Bell"] == [e.text() for e in page.root.all("h1")]
 
 
@@ -93,7 +93,9 @@ def test_a_project_may_have_a_theme_of_its_own(tmp_path: Path) -> None:
     )
     shutil.copytree(SHIPPED, tmp_path / "templates/mine")
     tokens = tmp_path / "templates/mine/theme.toml"
-    tokens.write_text(re.sub(r'ink = "#\w+"', 'ink = "#123456"', tokens.read_text(), count=1))
+    tokens.write_text(
+        re.sub(r'(?m)^text = "#\w+"', 'text = "#123456"', tokens.read_text(), count=1)
+    )
     project = Project.open(tmp_path)
 
     assert "color:#123456" in shown(project.render(project.edit(article("x"))).html)
@@ -111,22 +113,20 @@ def test_an_unknown_key_is_told_with_the_nearest(tmp_path: Path) -> None:
     with pytest.raises(ThemeError) as caught:
         themed(tmp_path, theme='acent = "#000000"\n')
 
-    assert f'{tmp_path}/theme.toml, acent: this key is not known. Did you mean "accent"?' == str(
-        caught.value
-    )
+    assert f'{tmp_path}/theme.toml, acent: unknown key. Did you mean "accent"?' == str(caught.value)
 
 
 def test_all_mistakes_of_the_tokens_are_told_together(tmp_path: Path) -> None:
     """Missing keys and wrong types stand in one message, a line each."""
     content = toml_with("")
     for old, new in (
-        (r"(?m)^body = .*\n", ""),
+        (r"(?m)^body_font = .*\n", ""),
         (r"(?m)^width_px = .*$", 'width_px = "600"'),
-        (r"(?m)^text_px = .*$", "text_px = true"),
-        (r"(?m)^ink = .*$", 'ink = "black"'),
-        (r"(?m)^mono = .*$", "mono = '\"Courier New\", monospace'"),
-        (r"(?ms)^\[dark\](.*?)^tint = .*?\n", r"[dark]\1"),
-        (r"(?ms)^\[scripts.Arab\]\nbody", "[scripts.Arab]\nbodi"),
+        (r"(?m)^font_size_px = .*$", "font_size_px = true"),
+        (r"(?m)^text = .*$", 'text = "black"'),
+        (r"(?m)^mono_font = .*$", "mono_font = '\"Courier New\", monospace'"),
+        (r"(?ms)^\[dark\](.*?)^panel = .*?\n", r"[dark]\1"),
+        (r"(?ms)^\[scripts.Arab\]\nbody_font", "[scripts.Arab]\nbodi_font"),
     ):
         content = re.sub(old, new, content, count=1)
     (tmp_path / "theme.toml").write_text(content, encoding="utf-8")
@@ -136,25 +136,25 @@ def test_all_mistakes_of_the_tokens_are_told_together(tmp_path: Path) -> None:
 
     path = f"{tmp_path}/theme.toml"
     assert {
-        f"{path}, body: a text is needed.",
-        f"{path}, width_px: a whole number of pixels is needed.",
-        f"{path}, text_px: a whole number of pixels is needed.",
-        f"{path}, ink: a colour is written like #23201b.",
-        f"{path}, dark.tint: a text is needed.",
-        f"{path}, mono: fonts are written like 'Times New Roman', serif.",
-        f'{path}, scripts.Arab.bodi: this key is not known. Did you mean "body"?',
+        f"{path}, body_font: missing; must be a string.",
+        f"{path}, width_px: must be a whole number of pixels.",
+        f"{path}, font_size_px: must be a whole number of pixels.",
+        f"{path}, text: write the color as six hexadecimal digits, #23201b.",
+        f"{path}, dark.panel: missing; must be a string.",
+        f"{path}, mono_font: write the fonts as in CSS: 'Times New Roman', serif.",
+        f'{path}, scripts.Arab.bodi_font: unknown key. Did you mean "body_font"?',
     } == set(str(caught.value).split("\n"))
 
 
 def test_broken_toml_is_told_with_its_line(tmp_path: Path) -> None:
     """What is no TOML is told with the parser's line."""
-    with pytest.raises(ThemeError, match=r"theme\.toml: this is no TOML: .*line 2"):
-        themed(tmp_path, theme='page = "#fff"\npaper = \n')
+    with pytest.raises(ThemeError, match=r"theme\.toml: invalid TOML: .*line 2"):
+        themed(tmp_path, theme='background = "#fff"\nsurface = \n')
 
 
 def test_a_theme_without_tokens_is_told(tmp_path: Path) -> None:
     """A folder without theme.toml is no theme."""
-    with pytest.raises(ThemeError, match=r"theme\.toml: the theme has no readable theme\.toml"):
+    with pytest.raises(ThemeError, match=r"theme\.toml: cannot read the theme's theme\.toml"):
         Theme("mine", [tmp_path])
 
 
@@ -169,13 +169,13 @@ def test_a_theme_that_is_nowhere_is_told() -> None:
 
 def test_a_syntax_error_is_told_with_file_and_line(tmp_path: Path) -> None:
     """What Jinja cannot read is told with its line, in an included file too."""
-    broken = letter_with("{{ letter.language }}", "{{ letter.language }")
+    broken = letter_with("{{ email.language }}", "{{ email.language }")
     included = "<mj-section>\n\n{% if x %}\n</mj-section>"
 
     assert re.match(
-        rf"{tmp_path}/letter\.mjml\.j2:1: .+\.$", refused(themed(tmp_path, letter=broken))
+        rf"{tmp_path}/email\.mjml\.j2:1: .+\.$", refused(themed(tmp_path, email=broken))
     )
-    (tmp_path / "letter.mjml.j2").unlink()
+    (tmp_path / "email.mjml.j2").unlink()
     assert re.match(
         rf"{tmp_path}/footer\.mjml\.j2:\d: .+\.$", refused(themed(tmp_path, footer=included))
     )
@@ -184,14 +184,14 @@ def test_a_syntax_error_is_told_with_file_and_line(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("wrong", "reason"),
     [
-        ("{{ letter.titel }}", "no attribute 'titel'"),
-        ("{{ leter.title }}", "'leter' is undefined"),
+        ("{{ email.titel }}", "no attribute 'titel'"),
+        ("{{ emial.title }}", "'emial' is undefined"),
         ("{{ theme.acent }}", "no attribute 'acent'"),
         ("{{ 1 // 0 }}", "by zero"),
-        ("{{ letter.title.foo.bar }}", "no attribute 'foo'"),
+        ("{{ email.title.foo.bar }}", "no attribute 'foo'"),
         ("{% for x in 3 %}{% endfor %}", "not iterable"),
-        ("{{ letter.title | nofilter }}", "nofilter"),
-        ('{% include "gone.mjml.j2" %}', "gone.mjml.j2: the theme has no such file"),
+        ("{{ email.title | nofilter }}", "nofilter"),
+        ('{% include "gone.mjml.j2" %}', "gone.mjml.j2: file not found"),
     ],
 )
 def test_a_mistake_while_rendering_is_told_with_file_and_line(
@@ -218,7 +218,7 @@ def test_an_unknown_tag_is_told(tmp_path: Path) -> None:
     footer = "<mj-section>\n<mj-column>\n<mj-txt>Words</mj-txt>\n</mj-column></mj-section>"
 
     assert (
-        f'{tmp_path}/footer.mjml.j2:3: <mj-txt> is no tag of MJML and would vanish. Did you mean "mj-text"?'
+        f'{tmp_path}/footer.mjml.j2:3: <mj-txt> is not an MJML tag and would be dropped. Did you mean "mj-text"?'
         == refused(themed(tmp_path, footer=footer))
     )
 
@@ -246,13 +246,13 @@ def test_malformed_mjml_is_told_with_its_line(tmp_path: Path, wrong: str) -> Non
 
 def test_a_template_that_drops_the_article_is_refused(tmp_path: Path) -> None:
     """Leaving out a part of the letter is an error, never silent."""
-    for old in ("{{ part.prose }}", "{{ letter.endnotes }}"):
+    for old in ("{{ part.article }}", "{{ email.endnotes }}"):
         broken = letter_with(old, "")
-        message = refused(themed(tmp_path, letter=broken))
-        assert "leaves out a part of the letter" in message
-    masthead = letter_with("{{ letter.lead_image }}", "", "masthead.mjml.j2")
-    (tmp_path / "letter.mjml.j2").unlink()
-    assert "leaves out a part of the letter" in refused(themed(tmp_path, masthead=masthead))
+        message = refused(themed(tmp_path, email=broken))
+        assert "omits a part of the email" in message
+    masthead = letter_with("{{ email.lead_image }}", "", "header.mjml.j2")
+    (tmp_path / "email.mjml.j2").unlink()
+    assert "omits a part of the email" in refused(themed(tmp_path, header=masthead))
 
 
 TIMED = replace(
@@ -270,7 +270,7 @@ TIMED = replace(
 
 
 @pytest.mark.parametrize(
-    "words", ["heading", "disclosure", "match", "until", "goal.said", "warning"]
+    "words", ["heading", "disclosure", "match", "until", "goal.text", "warning"]
 )
 def test_a_template_that_drops_words_of_the_ask_is_refused(tmp_path: Path, words: str) -> None:
     """Neither may it leave out words of the ask, or its main button."""
@@ -278,31 +278,31 @@ def test_a_template_that_drops_words_of_the_ask_is_refused(tmp_path: Path, words
     bare = letter_with("{{ button(appeal.button, box_px) }}", "", "appeal.mjml.j2")
 
     for broken in (ask, bare):
-        with pytest.raises(RenderError, match="leaves out a part of the letter"):
+        with pytest.raises(RenderError, match="omits a part of the email"):
             render(TIMED, themed(tmp_path, appeal=broken))
 
 
 def test_a_template_that_drops_a_mark_is_refused(tmp_path: Path) -> None:
     """Without the marks every reader would see all wordings of an ask."""
-    broken = letter_with("{{ part.mark }}", "")
+    broken = letter_with("{{ part.marker }}", "")
 
-    with pytest.raises(RenderError, match="leaves out a part of the letter"):
-        render(TIMED, themed(tmp_path, letter=broken))
+    with pytest.raises(RenderError, match="omits a part of the email"):
+        render(TIMED, themed(tmp_path, email=broken))
 
 
 def test_marks_of_the_wordings_in_another_order_are_refused(tmp_path: Path) -> None:
     """The marks between the wordings must stand in their order."""
-    broken = letter_with("in letter.parts %}", "in letter.parts | reverse %}")
+    broken = letter_with("in email.parts %}", "in email.parts | reverse %}")
 
-    with pytest.raises(RenderError, match="not told apart"):
-        render(TIMED, themed(tmp_path, letter=broken))
+    with pytest.raises(RenderError, match="cannot be told apart"):
+        render(TIMED, themed(tmp_path, email=broken))
 
 
 def test_article_text_where_mjml_shows_none_is_refused(tmp_path: Path) -> None:
     """Words put into an attribute that the compiler passes over would vanish; that is an error too."""
-    broken = letter_with("{{ part.prose }}", "</mj-text><mj-text words='{{ part.prose }}'>")
+    broken = letter_with("{{ part.article }}", "</mj-text><mj-text words='{{ part.article }}'>")
 
-    assert "MJML lost a part of the mail" in refused(themed(tmp_path, letter=broken))
+    assert "MJML dropped a part of the email" in refused(themed(tmp_path, email=broken))
 
 
 def test_a_style_sheet_that_cannot_be_inlined_is_told(tmp_path: Path) -> None:
@@ -315,11 +315,13 @@ def test_a_style_sheet_that_cannot_be_inlined_is_told(tmp_path: Path) -> None:
 def test_html_of_a_template_may_be_as_liberal_as_mjml_allows(tmp_path: Path) -> None:
     """Named entities and void tags in a template are fine."""
     footer = letter_with(
-        "{{ letter.why }}", "&copy; A&nbsp;B <br> {{ letter.why }}", "footer.mjml.j2"
+        "{{ email.subscription_reason }}",
+        "&copy; A&nbsp;B <br> {{ email.subscription_reason }}",
+        "footer.mjml.j2",
     )
     page = Page(shown(render(ASKED, themed(tmp_path, footer=footer)).html))
 
-    assert "© A\u00a0B You receive" in page.root.text()
+    assert "© A\u00a0B You're receiving" in page.root.text()
 
 
 def test_letters_share_no_state() -> None:
@@ -349,16 +351,16 @@ def project_with(root: Path, theme: str = "mine", **files: str) -> Project:
 
 def test_a_theme_takes_from_another_what_it_does_not_have(tmp_path: Path) -> None:
     """One file with what is different makes a theme; all the rest is that of the theme it builds on."""
-    mine = 'builds_on = "plain"\nink = "#123456"\n[dark]\nink = "#fedcba"\n'
+    mine = 'extends = "plain"\ntext = "#123456"\n[dark]\ntext = "#fedcba"\n'
     tokens = project_with(tmp_path, mine__theme=mine).editions.theme.tokens
-    plain = Theme.named("plain", [find_shipped("templates")]).tokens
+    plain = Theme.find("plain", [find_shipped("templates")]).tokens
 
-    assert ("#123456", "#fedcba") == (tokens.ink, tokens.dark.ink)
-    assert (plain.paper, plain.dark.paper, plain.width_px, plain.body) == (
-        tokens.paper,
-        tokens.dark.paper,
+    assert ("#123456", "#fedcba") == (tokens.text, tokens.dark.text)
+    assert (plain.surface, plain.dark.surface, plain.width_px, plain.body_font) == (
+        tokens.surface,
+        tokens.dark.surface,
         tokens.width_px,
-        tokens.body,
+        tokens.body_font,
     )
 
 
@@ -366,7 +368,7 @@ def test_a_template_extends_that_of_the_theme_below(tmp_path: Path) -> None:
     """A template reaches the file it replaces by the name of that theme, which a project may have changed itself."""
     project = project_with(
         tmp_path,
-        mine__theme='builds_on = "default"\n',
+        mine__theme='extends = "default"\n',
         mine__footer='{% include "default/footer.mjml.j2" %}{{ "<mj-raw><!--below--></mj-raw>" }}',
         default__footer="<mj-section><mj-column><mj-text>Changed</mj-text></mj-column></mj-section>",
     )
@@ -374,24 +376,24 @@ def test_a_template_extends_that_of_the_theme_below(tmp_path: Path) -> None:
 
     assert "Changed" in html
     assert "<!--below-->" in html
-    assert "You receive this letter" not in html
+    assert "You're receiving this email" not in html
 
 
 @pytest.mark.parametrize(
     ("files", "reason"),
     [
-        ({"mine__theme": 'builds_on = "mine"'}, "builds_on: mine builds on mine."),
+        ({"mine__theme": 'extends = "mine"'}, "extends: mine extends mine."),
         (
-            {"mine__theme": 'builds_on = "other"', "other__theme": 'builds_on = "mine"'},
-            "builds_on: mine builds on other builds on mine.",
+            {"mine__theme": 'extends = "other"', "other__theme": 'extends = "mine"'},
+            "extends: mine extends other extends mine.",
         ),
         (
-            {"mine__theme": 'builds_on = "plane"'},
-            'builds_on: there is no theme "plane". Did you mean "plain"?',
+            {"mine__theme": 'extends = "plane"'},
+            'extends: no theme is called "plane". Did you mean "plain"?',
         ),
     ],
 )
-def test_a_theme_that_builds_on_nothing_is_told(
+def test_a_theme_that_extends_nothing_is_told(
     tmp_path: Path, files: dict[str, str], reason: str
 ) -> None:
     """A circle, or a name without a folder, is told with its file."""
@@ -407,7 +409,7 @@ def test_a_theme_that_builds_on_nothing_is_told(
 
 def test_colours_that_do_not_stand_out_are_told(tmp_path: Path) -> None:
     """Each pair of colours that is hard to read is named with file, key and ratio, in both schemes."""
-    pale = 'quiet = "#999999"\naccent_ink = "#8f3b1f"\n[dark]\nink = "#777777"\n'
+    pale = 'muted = "#999999"\naccent_text = "#8f3b1f"\n[dark]\ntext = "#777777"\n'
 
     with pytest.raises(ThemeError) as caught:
         themed(tmp_path, theme=pale)
@@ -415,10 +417,10 @@ def test_colours_that_do_not_stand_out_are_told(tmp_path: Path) -> None:
     told = str(caught.value).split("\n")
     path = f"{tmp_path}/theme.toml"
     assert (
-        f"{path}, accent_ink: its contrast with accent is 1.00 to 1; 4.5 is needed. "
+        f"{path}, accent_text: its contrast with accent is 1.00 to 1, below 4.5. "
         "Make one of them darker or lighter." in told
     )
-    assert {"quiet", "accent_ink", "dark.ink"} == {
+    assert {"muted", "accent_text", "dark.text"} == {
         line.split(", ")[1].split(":")[0] for line in told
     }
 
@@ -444,13 +446,13 @@ def test_contrast_is_that_of_the_standard(one: str, other: str, ratio: float) ->
 @pytest.mark.parametrize("script", ["Latn", "Arab", "Hebr", "Deva", "Jpan", "Hans", "Hant", "Kore"])
 def test_every_script_has_its_fonts(name: str, script: str) -> None:
     """In each theme a script has fonts that a Windows program knows first, and a generic family last."""
-    tokens = Theme.named(name, [find_shipped("templates")]).tokens.for_script(script)
+    tokens = Theme.find(name, [find_shipped("templates")]).tokens.for_script(script)
 
-    for fonts in (tokens.body, tokens.display, tokens.sans, tokens.mono):
+    for fonts in (tokens.body_font, tokens.title_font, tokens.sans_font, tokens.mono_font):
         first, *_, last = re.findall(r"[\w -]+", fonts.replace("'", ""))
         assert first in WINDOWS
         assert last.strip() in ("serif", "sans-serif", "monospace")
-    assert 1.45 < tokens.leading_px / tokens.text_px < 2
+    assert 1.45 < tokens.line_height_px / tokens.font_size_px < 2
 
 
 # The logo
@@ -478,7 +480,7 @@ def test_a_logo_stands_for_the_name(tmp_path: Path) -> None:
         day.attributes["src"],
         night.attributes["src"],
     ]
-    assert ("160", "40", "T", ["by-day"]) == (
+    assert ("160", "40", "T", ["light-only"]) == (
         day.attributes["width"],
         day.attributes["height"],
         day.attributes["alt"],
@@ -486,7 +488,7 @@ def test_a_logo_stands_for_the_name(tmp_path: Path) -> None:
     )
     assert "none" == night.styles["display"]
     assert re.search(
-        r'<!--\[if !mso\]><!--><img [^>]*class="by-night"[^>]*><!--<!\[endif\]-->', html
+        r'<!--\[if !mso\]><!--><img [^>]*class="dark-only"[^>]*><!--<!\[endif\]-->', html
     )
     assert "T" not in [e.text() for e in Page(html).root.of_class("name")]
 

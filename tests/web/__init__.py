@@ -1,1 +1,1 @@
-"""Pages."""
+"""The preview in the browser."""

@@ -1,4 +1,4 @@
-"""Pictures of the preview are taken anew with `pytest tests/web --refresh-pictures`."""
+"""`pytest tests/web --refresh-screenshots` takes the screenshots of the docs again."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import pytest
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the flag."""
+    """Add the option."""
     parser.addoption(
-        "--refresh-pictures",
+        "--refresh-screenshots",
         action="store_true",
-        help="take the pictures of the preview in docs/images anew",
+        help="take the screenshots in docs/images again",
     )

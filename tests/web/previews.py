@@ -1,4 +1,4 @@
-"""A preview that answers on this machine, for tests."""
+"""Run a preview for tests."""
 
 from __future__ import annotations
 
@@ -68,50 +68,50 @@ credit.
 
 @dataclass(frozen=True, kw_only=True)
 class Preview:
-    """A preview that runs."""
+    """A running preview."""
 
     folder: Path
     server: PreviewServer
 
     @property
     def url(self) -> str:
-        """The address to open, with its key."""
+        """The address to open, with the token."""
         return self.server.guard.url
 
     @property
-    def letter(self) -> str:
-        """The path of the letter it was started with."""
-        return f"/studio/{self.server._desk.open(str(self.folder / 'tide.md'))}"
+    def article_path(self) -> str:
+        """The path of the article it was started with."""
+        return f"/preview/{self.server.session.open_article(str(self.folder / 'tide.md'))}"
 
     def call(self, path: str, form: dict[str, str] | None = None) -> Any:  # Any: JSON
-        """Ask without a browser, as a page of ours would; a form makes it an act."""
+        """Send a request as a page of the preview does; with a form a POST request."""
         token = self.server.guard.token
         headers = {"Cookie": f"handbill_preview={token}", "X-Handbill-Token": token}
         body = None if form is None else json.dumps(form).encode()
         headers["Accept"] = "application/json"
         headers |= {"Content-Type": "application/json"} if form is not None else {}
-        asking = urllib.request.Request(self.origin + path, data=body, headers=headers)
+        request = urllib.request.Request(self.origin + path, data=body, headers=headers)
         try:
-            with urllib.request.urlopen(asking, timeout=30) as answer:
-                return json.loads(answer.read())
+            with urllib.request.urlopen(request, timeout=30) as response:
+                return json.loads(response.read())
         except urllib.error.HTTPError as error:
             with error:
                 return json.loads(error.read())
 
     @property
     def origin(self) -> str:
-        """The address without it."""
+        """The address without the token."""
         return self.server.guard.origin
 
     def save(self, text: str, name: str = "tide.md") -> None:
-        """Save a file as an editor does: written beside, then put in its place."""
-        beside = self.folder / f".{name}.new"
-        beside.write_text(text, encoding="utf-8")
-        beside.replace(self.folder / name)
+        """Save a file as editors do: write a new file, then replace the old one."""
+        new = self.folder / f".{name}.new"
+        new.write_text(text, encoding="utf-8")
+        new.replace(self.folder / name)
 
 
 def make_project(folder: Path, *, article: str = ARTICLE, config: str = CONFIG) -> Path:
-    """Make a project with one article and its picture."""
+    """Create a project with one article and its image."""
     from PIL import Image
 
     folder.mkdir(parents=True, exist_ok=True)
@@ -122,7 +122,7 @@ def make_project(folder: Path, *, article: str = ARTICLE, config: str = CONFIG) 
 
 
 @contextmanager
-def previewing(
+def run_preview(
     folder: Path,
     source: str | None = "tide.md",
     *,
@@ -130,17 +130,17 @@ def previewing(
     client: Client | None = None,
     open_project: Callable[[], Project] | None = None,
 ) -> Iterator[Preview]:
-    """DiffRun a preview of the project in *folder* for the block."""
+    """Run a preview of the project in *folder* for the block."""
 
     def load(project: Project, source: str) -> Issue:
         return project.edit(project.load(source))
 
-    desk = PreviewSession(
+    session = PreviewSession(
         open_project=open_project or (lambda: Project.open(folder)), load=load, client=client
     )
-    rooms = {"outbox": folder / "outbox"} | ({"caught": caught} if caught else {})
+    folders = {"outbox": folder / "outbox"} | ({"caught": caught} if caught else {})
     server = PreviewServer(
-        desk, source=str(folder / source) if source else None, port=0, rooms=rooms
+        session, source=str(folder / source) if source else None, port=0, folders=folders
     )
     server.start()
     try:
@@ -149,19 +149,19 @@ def previewing(
         server.stop()
 
 
-def shown(page: Page, version: int = 1) -> Page:
-    """Wait until the picture of that version is on the screen."""
-    page.wait_for_selector(f'body[data-shown="{version}"]')
+def wait_for_version(page: Page, version: int = 1) -> Page:
+    """Wait until the frames show that version."""
+    page.wait_for_selector(f'body[data-version="{version}"]')
     return page
 
 
-def checked(page: Page) -> Page:
-    """Wait until the findings of the picture are there."""
+def wait_for_findings(page: Page) -> Page:
+    """Wait until the article is checked."""
     page.click("#tab-findings")
-    page.locator("#panel:not(:has-text('Looking …'))").wait_for()
+    page.locator("#panel:not(:has-text('Checking …'))").wait_for()
     return page
 
 
-def frame(page: Page, view: str = "desk") -> FrameLocator:
-    """Return the letter as *view* shows it."""
-    return page.frame_locator(f'[data-card="{view}"] iframe:not(.is-coming)')
+def frame(page: Page, view: str = "desktop") -> FrameLocator:
+    """Return the frame of *view*."""
+    return page.frame_locator(f'[data-card="{view}"] iframe:not(.is-loading)')

@@ -1,4 +1,4 @@
-"""The index: articles by what is probably their title."""
+"""The list of articles."""
 
 from __future__ import annotations
 
@@ -23,14 +23,12 @@ from tests.web.previews import make_project
         ("letter.html", "<h1>No</h1>", "letter"),
     ],
 )
-def test_an_article_is_listed_by_its_title(
-    tmp_path: Path, name: str, text: str, title: str
-) -> None:
-    """Front matter of both kinds and headings name an article; pasted text and pages go by their files' names."""
+def test_titles_of_articles(tmp_path: Path, name: str, text: str, title: str) -> None:
+    """The title is taken from front matter or a heading; for text and HTML files it is the file name."""
     folder = make_project(tmp_path / "lantern")
     (folder / "tide.md").unlink()
     (folder / name).write_text(text, encoding="utf-8")
-    desk = PreviewSession(
+    session = PreviewSession(
         open_project=lambda: Project.open(folder), load=lambda p, s: p.edit(p.load(s))
     )
-    assert [(title, name)] == [(found.title, found.path) for found in desk.articles()]
+    assert [(title, name)] == [(entry.title, entry.path) for entry in session.list_articles()]

@@ -1,4 +1,4 @@
-"""What an article is made of changes, breaks, goes away and comes back; and where articles come from."""
+"""Live articles: changes, errors, deleted and restored files, and the kinds of sources."""
 
 from __future__ import annotations
 
@@ -14,200 +14,214 @@ from PIL import Image
 
 from pipeline.config import DEFAULT_CONFIG
 from pipeline.project import Project
-from pipeline.web.preview.session import PreviewSession, ViewAs, picture_of
+from pipeline.web.preview.messages.view_as import ViewAs
+from pipeline.web.preview.session import PreviewSession, get_rendering
 from pipeline.web.preview.sources.live_article import LiveArticle
 from tests.browser import Browser
 from tests.loaders.fetch.servers import Answer, Site, running
 from tests.loaders.test_word import _docx
 from tests.support import ROOT
-from tests.web.previews import ARTICLE, CONFIG, Preview, make_project, previewing, shown
+from tests.web.previews import ARTICLE, CONFIG, Preview, make_project, run_preview, wait_for_version
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 
-def opened(preview: Preview) -> LiveArticle:
+def get_article(preview: Preview) -> LiveArticle:
     """Return the article the preview was started with."""
-    found = preview.server._desk.opened(preview.letter.rpartition("/")[2])
-    assert isinstance(found, LiveArticle)
-    return found
+    article = preview.server.session.get_document(preview.article_path.rpartition("/")[2])
+    assert isinstance(article, LiveArticle)
+    return article
 
 
-def after(
-    studio: LiveArticle, act: Callable[[], object], holds: Callable[[LiveArticle], bool]
+def wait_until(
+    article: LiveArticle, action: Callable[[], object], condition: Callable[[LiveArticle], bool]
 ) -> LiveArticle:
-    """Do *act* and wait until *holds*; fail if ten pieces of news do not bring it."""
-    act()
+    """Do *action* and wait until *condition* holds; fail if it does not after ten changes."""
+    action()
     for _ in range(10):
-        if holds(studio):
-            return studio
-        studio.wait(studio.news, timeout_s=5)
-    raise AssertionError(f"it never came; the last word was: {studio.error}")
+        if condition(article):
+            return article
+        article.wait_for_change(article.revision, timeout_s=5)
+    raise AssertionError(f"the condition was never met; the last error was: {article.error}")
 
 
-def letter_of(studio: LiveArticle) -> str:
-    """Return the letter as most readers get it."""
-    desk = PreviewSession(open_project=lambda: picture_of(studio).project, load=lambda *_: None)  # type: ignore[arg-type]
-    return desk.show(studio, ViewAs()).html
+def get_html(article: LiveArticle) -> str:
+    """Return the HTML for most recipients."""
+    session = PreviewSession(
+        open_project=lambda: get_rendering(article).project,
+        load=lambda project, source: project.edit(project.load(source)),
+    )
+    return session.get_message(article, ViewAs()).html
 
 
-def test_an_article_that_was_deleted_comes_back(tmp_path: Path) -> None:
-    """While it is away that is told and the last picture stays; once it is there again, so is its picture."""
-    with previewing(make_project(tmp_path / "lantern")) as preview:
-        studio, article = opened(preview), preview.folder / "tide.md"
+def test_deleted_article_is_restored(tmp_path: Path) -> None:
+    """A missing article is an error and its last rendering stays; once the file exists again, it is rendered."""
+    with run_preview(make_project(tmp_path / "lantern")) as preview:
+        article, file = get_article(preview), preview.folder / "tide.md"
 
-        after(studio, article.unlink, lambda s: s.error is not None)
-        assert "tide.md" in str(studio.error)
-        assert studio.picture is not None
+        wait_until(article, file.unlink, lambda a: a.error is not None)
+        assert "tide.md" in str(article.error)
+        assert article.rendering is not None
         again = ARTICLE.replace("Nobody winds it.", "A boy winds it.")
-        after(studio, lambda: preview.save(again), lambda s: s.error is None)
-        assert "A boy winds it." in letter_of(studio)
+        wait_until(article, lambda: preview.save(again), lambda a: a.error is None)
+        assert "A boy winds it." in get_html(article)
 
 
-def test_a_picture_that_is_replaced_or_missing_is_noticed(tmp_path: Path) -> None:
-    """A new picture of the same name is shown; one that is missing is told, and found when it comes."""
-    with previewing(make_project(tmp_path / "lantern")) as preview:
-        studio, clock = opened(preview), preview.folder / "clock.png"
+def test_replaced_and_missing_images(tmp_path: Path) -> None:
+    """A replaced image is shown; a missing one is an error until the file exists."""
+    with run_preview(make_project(tmp_path / "lantern")) as preview:
+        article, clock = get_article(preview), preview.folder / "clock.png"
 
-        def shown_bytes(s: LiveArticle) -> bytes:
-            return picture_of(s).edition.images[0].content
+        def read_image(article: LiveArticle) -> bytes:
+            return get_rendering(article).edition.images[0].content
 
-        before = shown_bytes(studio)
-        after(
-            studio,
+        before = read_image(article)
+        wait_until(
+            article,
             lambda: Image.new("RGB", (640, 360), "#334455").save(clock),
-            lambda s: s.error is None and shown_bytes(s) != before,
+            lambda a: a.error is None and read_image(a) != before,
         )
-        after(
-            studio,
+        wait_until(
+            article,
             lambda: preview.save(ARTICLE.replace("clock.png", "dial.png")),
-            lambda s: s.error is not None,
+            lambda a: a.error is not None,
         )
-        assert "dial.png" in str(studio.error)
-        after(
-            studio,
+        assert "dial.png" in str(article.error)
+        wait_until(
+            article,
             lambda: shutil.copy(clock, preview.folder / "dial.png"),
-            lambda s: s.error is None,
+            lambda a: a.error is None,
         )
 
 
-def test_a_broken_theme_is_told_with_its_line(tmp_path: Path) -> None:
-    """A mistake in a theme of the project names file and line, and goes when it is mended; words likewise."""
+def test_error_in_a_theme_names_the_line(tmp_path: Path) -> None:
+    """An error in a theme of the project names file and line, and disappears when it is fixed."""
     folder = make_project(tmp_path / "lantern")
     theme = folder / "templates" / "default"
     theme.mkdir(parents=True)
     shipped = (ROOT / "templates" / "default" / "appeal.mjml.j2").read_text(encoding="utf-8")
     file = theme / "appeal.mjml.j2"
     file.write_text(shipped, encoding="utf-8")
-    with previewing(folder) as preview:
-        studio = opened(preview)
-        assert studio.error is None
+    with run_preview(folder) as preview:
+        article = get_article(preview)
+        assert article.error is None
 
         broken = "{% if %}\n" + shipped
-        after(studio, lambda: file.write_text(broken, encoding="utf-8"), lambda s: bool(s.error))
-        assert "appeal.mjml.j2" in str(studio.error)
-        assert "1" in str(studio.error).partition("appeal.mjml.j2")[2][:12]
-        after(studio, lambda: file.write_text(shipped, encoding="utf-8"), lambda s: not s.error)
-
-
-def test_a_page_opened_meanwhile_tells_a_broken_configuration(
-    tmp_path: Path, browser: Browser
-) -> None:
-    """The letter opens with its last picture; the index says on a page what is wrong, with file and line."""
-    with previewing(make_project(tmp_path / "lantern")) as preview:
-        studio = opened(preview)
-        broken = CONFIG.replace("Europe/London", "Mars/Olympus")
-        after(studio, lambda: preview.save(broken, "handbill.toml"), lambda s: bool(s.error))
-
-        def work(page: Page) -> tuple[str, str]:
-            seen = shown(page).inner_text("#mistake")
-            page.goto(f"{preview.origin}/articles")
-            return seen, page.inner_text("main")
-
-        for words in browser.at(preview.url, work):
-            assert "handbill.toml:5, [publication] timezone" in words
-
-
-def test_a_folder_is_one_article(tmp_path: Path) -> None:
-    """A folder with an article in it is opened whole, and watched."""
-    folder = make_project(tmp_path / "lantern")
-    own = folder / "tide"
-    own.mkdir()
-    (folder / "tide.md").rename(own / "index.md")
-    (folder / "clock.png").rename(own / "clock.png")
-    with previewing(folder, "tide") as preview:
-        studio = preview.server._desk.opened(preview.server._desk.open(str(own)))
-        assert isinstance(studio, LiveArticle)
-        assert studio.error is None
-
-        after(
-            studio,
-            lambda: (own / "index.md").write_text(ARTICLE.replace("Nobody winds", "A boy winds")),
-            lambda s: "A boy winds" in letter_of(s),
+        wait_until(
+            article, lambda: file.write_text(broken, encoding="utf-8"), lambda a: bool(a.error)
+        )
+        assert "appeal.mjml.j2" in str(article.error)
+        assert "1" in str(article.error).partition("appeal.mjml.j2")[2][:12]
+        wait_until(
+            article, lambda: file.write_text(shipped, encoding="utf-8"), lambda a: not a.error
         )
 
 
-def test_without_a_project_built_in_defaults_hold(tmp_path: Path) -> None:
-    """An article outside any project is shown; nothing can be sent to a list, which is told in a sentence."""
+def test_error_in_the_configuration_is_shown_on_new_pages(tmp_path: Path, browser: Browser) -> None:
+    """The article opens with its last rendering; the index page shows the error with file and line."""
+    with run_preview(make_project(tmp_path / "lantern")) as preview:
+        article = get_article(preview)
+        broken = CONFIG.replace("Europe/London", "Mars/Olympus")
+        wait_until(article, lambda: preview.save(broken, "handbill.toml"), lambda a: bool(a.error))
+
+        def work(page: Page) -> tuple[str, str]:
+            message = wait_for_version(page).inner_text("#error")
+            page.goto(f"{preview.origin}/articles")
+            return message, page.inner_text("main")
+
+        for message in browser.at(preview.url, work):
+            assert "handbill.toml:5, [publication] timezone" in message
+
+
+def test_folder_as_article(tmp_path: Path) -> None:
+    """A folder with an article is opened as one article, and watched."""
+    folder = make_project(tmp_path / "lantern")
+    article_folder = folder / "tide"
+    article_folder.mkdir()
+    (folder / "tide.md").rename(article_folder / "index.md")
+    (folder / "clock.png").rename(article_folder / "clock.png")
+    with run_preview(folder, "tide") as preview:
+        article = preview.server.session.get_document(
+            preview.server.session.open_article(str(article_folder))
+        )
+        assert isinstance(article, LiveArticle)
+        assert article.error is None
+
+        wait_until(
+            article,
+            lambda: (article_folder / "index.md").write_text(
+                ARTICLE.replace("Nobody winds", "A boy winds")
+            ),
+            lambda a: "A boy winds" in get_html(a),
+        )
+
+
+def test_article_without_a_project(tmp_path: Path) -> None:
+    """An article outside a project is shown with default settings; sending to a list is an error."""
     folder = make_project(tmp_path / "lantern")
     (folder / "handbill.toml").unlink()
 
     def open_project() -> Project:
         return Project(root=folder, config=DEFAULT_CONFIG, is_configured=False)
 
-    with previewing(folder, open_project=open_project) as preview:
-        state = preview.call(f"{preview.letter}/state")
-        assert (True, None) == (state["is_shown"], state["error"])
-        assert "needs a project" in preview.call(f"{preview.letter}/lists")["error"]
-        assert {"versions": []} == preview.call(f"{preview.letter}/versions")
+    with run_preview(folder, open_project=open_project) as preview:
+        state = preview.call(f"{preview.article_path}/state")
+        assert (True, None) == (state["is_rendered"], state["error"])
+        assert "needs a project" in preview.call(f"{preview.article_path}/lists")["error"]
+        assert {"versions": []} == preview.call(f"{preview.article_path}/versions")
 
 
-def test_a_word_file_is_shown(tmp_path: Path) -> None:
-    """A Word file is opened like any other; it has no lines to jump to."""
+def test_word_file(tmp_path: Path) -> None:
+    """A Word file is opened like any other; it has no source lines."""
     folder = make_project(tmp_path / "lantern")
-    made = _docx(tmp_path, "<w:p><w:r><w:t>The clock has one hand.</w:t></w:r></w:p>", title="Tide")
-    shutil.copy(made, folder / "letter.docx")
-    with previewing(folder, "letter.docx") as preview:
-        path = f"/studio/{preview.server._desk.open(str(folder / 'letter.docx'))}"
-        assert preview.call(f"{path}/state")["is_shown"]
+    word_file = _docx(
+        tmp_path, "<w:p><w:r><w:t>The clock has one hand.</w:t></w:r></w:p>", title="Tide"
+    )
+    shutil.copy(word_file, folder / "letter.docx")
+    with run_preview(folder, "letter.docx") as preview:
+        path = f"/preview/{preview.server.session.open_article(str(folder / 'letter.docx'))}"
+        assert preview.call(f"{path}/state")["is_rendered"]
         assert {"lines": None} == preview.call(f"{path}/source")
 
 
-def test_a_page_on_the_web_is_shown(tmp_path: Path) -> None:
-    """An address is fetched once, and there is nothing to watch."""
-    words = "<p>The clock on the quay has one hand, and it shows the water.</p>" * 5
+def test_web_page(tmp_path: Path) -> None:
+    """A web page is fetched once and not watched."""
+    paragraphs = "<p>The clock on the quay has one hand, and it shows the water.</p>" * 5
     with running(Site()) as site:
         site.routes["/tide"] = Answer(
             headers={"Content-Type": "text/html"},
-            body=f"<title>Tide</title><article><h1>Tide</h1>{words}</article>".encode(),
+            body=f"<title>Tide</title><article><h1>Tide</h1>{paragraphs}</article>".encode(),
         )
-        desk = PreviewSession(
+        session = PreviewSession(
             open_project=lambda: Project.open(make_project(tmp_path / "lantern")),
             load=lambda project, source: project.edit(project.load(source, allow_private=True)),
         )
-        name = desk.open(site.url("/tide").replace("https:", "http:"))
-        studio: Any = desk.opened(name)  # Any: a studio
-        asked = len(site.requests)
-        desk.close()
-    assert studio.error is None
-    assert 1 == asked
-    assert "one hand" in letter_of(studio)
+        document_id = session.open_article(site.url("/tide").replace("https:", "http:"))
+        article: Any = session.get_document(document_id)  # Any: a LiveArticle
+        requests = len(site.requests)
+        session.close()
+    assert article.error is None
+    assert 1 == requests
+    assert "one hand" in get_html(article)
 
 
-def test_each_language_is_shown_and_an_unknown_one_told(tmp_path: Path) -> None:
-    """Every language there are words for makes a letter with its pictures, not only the article's own."""
-    with previewing(make_project(tmp_path / "lantern")) as preview:
-        languages = preview.call(f"{preview.letter}/state")["languages"]
-        seen = [preview.call(f"{preview.letter}/state?language={each}") for each in languages]
-        unknown = preview.call(f"{preview.letter}/state?language=tlh")
+def test_languages_of_interface_texts(tmp_path: Path) -> None:
+    """The message is rendered with its images in every language, not only in that of the article."""
+    with run_preview(make_project(tmp_path / "lantern")) as preview:
+        languages = preview.call(f"{preview.article_path}/state")["languages"]
+        states = [
+            preview.call(f"{preview.article_path}/state?language={each}") for each in languages
+        ]
+        unknown = preview.call(f"{preview.article_path}/state?language=tlh")
     assert {"en", "fr", "ar", "ja"} <= set(languages)
-    assert all(state["is_shown"] and len(state["panels"]["images"]) == 1 for state in seen)
-    assert len({state["html"] for state in seen}) == len(languages)
-    assert unknown.get("error") or unknown["is_shown"]
+    assert all(state["is_rendered"] and len(state["panels"]["images"]) == 1 for state in states)
+    assert len({state["html"] for state in states}) == len(languages)
+    assert unknown.get("error") or unknown["is_rendered"]
 
 
-def test_ctrl_c_ends_it_and_a_taken_port_is_told(tmp_path: Path) -> None:
-    """The command prints its address at once and ends without a traceback; a second one on its port says what to do."""
+def test_ctrl_c_and_a_port_in_use(tmp_path: Path) -> None:
+    """The command prints the address and ends without a traceback; a second one on its port says what to do."""
     folder = make_project(tmp_path / "lantern")
 
     def start(port: str) -> subprocess.Popen[str]:
@@ -226,7 +240,7 @@ def test_ctrl_c_ends_it_and_a_taken_port_is_told(tmp_path: Path) -> None:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            # a shell that runs the tests in the background has them ignore Ctrl-C
+            # a shell that runs tests in the background makes them ignore Ctrl-C
             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
 
@@ -234,9 +248,9 @@ def test_ctrl_c_ends_it_and_a_taken_port_is_told(tmp_path: Path) -> None:
         assert first.stdout is not None
         port = first.stdout.readline().partition("127.0.0.1:")[2].partition("/")[0]
         with start(port) as second:
-            _, told = second.communicate(timeout=60)
+            _, message = second.communicate(timeout=60)
         first.send_signal(signal.SIGINT)
         _, last = first.communicate(timeout=60)
-    assert (1, True) == (second.returncode, "is taken" in told)
-    assert "--port 0" in told
-    assert (0, False) == (first.returncode, "Traceback" in last + told)
+    assert (1, True) == (second.returncode, "is in use" in message)
+    assert "--port 0" in message
+    assert (0, False) == (first.returncode, "Traceback" in last + message)

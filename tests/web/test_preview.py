@@ -1,4 +1,4 @@
-"""The preview as an editor uses it, in a real browser."""
+"""The preview in a real browser."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from tests.web.previews import (
     ARTICLE,
     CONFIG,
     Preview,
-    checked,
     frame,
     make_project,
-    previewing,
-    shown,
+    run_preview,
+    wait_for_findings,
+    wait_for_version,
 )
 
 if TYPE_CHECKING:
@@ -60,39 +60,42 @@ PAGE_RULES = (
 @pytest.fixture
 def preview(tmp_path: Path) -> Iterator[Preview]:
     """A preview of one article."""
-    with previewing(make_project(tmp_path / "lantern")) as running:
+    with run_preview(make_project(tmp_path / "lantern")) as running:
         yield running
 
 
-def test_it_starts_with_the_letter_at_a_desk_and_on_a_phone(
-    preview: Preview, browser: Browser
-) -> None:
-    """The first page shows the letter in two widths, its title and its picture, and nothing was asked of the web."""
+def test_first_page_shows_desktop_and_phone(preview: Preview, browser: Browser) -> None:
+    """The first page shows the message in two widths, its title and its image; nothing is loaded from the web."""
 
-    def look(page: Page) -> tuple[str, str, bool, list[str]]:
-        shown(page)
+    def work(page: Page) -> tuple[str, str, bool, list[str]]:
+        wait_for_version(page)
         is_loaded = frame(page, "phone").locator("img").evaluate("i => i.naturalWidth > 0")
-        asked: list[str] = page.asked_elsewhere  # type: ignore[attr-defined]
-        return page.inner_text("#title"), frame(page).locator("h1").inner_text(), is_loaded, asked
+        requests: list[str] = page.asked_elsewhere  # type: ignore[attr-defined]
+        return (
+            page.inner_text("#title"),
+            frame(page).locator("h1").inner_text(),
+            is_loaded,
+            requests,
+        )
 
-    assert ("The Tide Clock", "The Tide Clock", True, []) == browser.at(preview.url, look)
+    assert ("The Tide Clock", "The Tide Clock", True, []) == browser.at(preview.url, work)
 
 
-def test_what_is_saved_is_on_the_screen_scrolled_as_before(
+def test_saved_changes_appear_at_the_same_scroll_position(
     preview: Preview, browser: Browser
 ) -> None:
-    """A saved article, configuration or picture replaces the letter where it was scrolled to."""
+    """After a change of article or configuration the new version is shown, scrolled to the same place."""
 
-    def work(page: Page) -> Any:  # Any: what was seen
-        shown(page)
+    def work(page: Page) -> Any:  # Any: what is read on the page
+        wait_for_version(page)
         frame(page).locator("html").evaluate("root => { root.scrollTop = 300 }")
         page.wait_for_timeout(100)
         preview.save(ARTICLE.replace("Nobody winds it.", "A boy winds it."))
-        shown(page, 2)
+        wait_for_version(page, 2)
         top = frame(page).locator("html").evaluate("root => root.scrollTop")
         text = frame(page).locator("body").inner_text()
         preview.save(CONFIG.replace("Keep the lamp lit", "Feed the lamp"), "handbill.toml")
-        shown(page, 3)
+        wait_for_version(page, 3)
         return (
             top,
             "A boy winds it." in text,
@@ -102,65 +105,63 @@ def test_what_is_saved_is_on_the_screen_scrolled_as_before(
     assert (300, True, True) == browser.at(preview.url, work)
 
 
-def test_a_mistake_is_told_and_the_last_good_picture_stays(
-    preview: Preview, browser: Browser
-) -> None:
-    """A broken file is told with file and line; the letter stays on the screen until it is mended."""
+def test_error_is_shown_above_the_last_working_version(preview: Preview, browser: Browser) -> None:
+    """An error is shown with file and line; the last working version stays until it is fixed."""
 
-    def work(page: Page) -> Any:  # Any: what was seen
-        shown(page)
+    def work(page: Page) -> Any:  # Any: what is read on the page
+        wait_for_version(page)
         preview.save(
             CONFIG.replace('timezone = "Europe/London"', 'timezone = "Mars/Olympus"'),
             "handbill.toml",
         )
-        page.wait_for_selector("#mistake:not([hidden])")
-        told, title = page.inner_text("#mistake"), frame(page).locator("h1").inner_text()
+        page.wait_for_selector("#error:not([hidden])")
+        message, title = page.inner_text("#error"), frame(page).locator("h1").inner_text()
         preview.save(CONFIG, "handbill.toml")
-        page.wait_for_selector("#mistake", state="hidden")
-        return told, title
+        page.wait_for_selector("#error", state="hidden")
+        return message, title
 
-    told, title = browser.at(preview.url, work)
-    assert "handbill.toml:5, [publication] timezone" in told
+    message, title = browser.at(preview.url, work)
+    assert "handbill.toml:5, [publication] timezone" in message
     assert "The Tide Clock" == title
 
 
 @pytest.mark.parametrize(
-    ("view", "look"),
+    ("view", "style"),
     [
         ("dark", "getComputedStyle(document.querySelector('.prose p')).color"),
         ("inverted", "getComputedStyle(document.documentElement).filter"),
         ("darkened", "getComputedStyle(document.querySelector('.prose p')).color"),
     ],
 )
-def test_dark_views_are_dark(preview: Preview, browser: Browser, view: str, look: str) -> None:
-    """Authored dark, and the two kinds of forced dark, each change how the letter looks."""
+def test_dark_views_are_dark(preview: Preview, browser: Browser, view: str, style: str) -> None:
+    """The theme's dark mode and both kinds of forced dark mode change the colors."""
 
     def work(page: Page) -> tuple[str, str]:
-        shown(page)
-        before = frame(page).locator("body").evaluate(f"() => {look}")
+        wait_for_version(page)
+        before = frame(page).locator("body").evaluate(f"() => {style}")
         page.click(f'[data-view="{view}"]')
         card = frame(page, view)
         card.locator("h1").wait_for()
-        return before, card.locator("body").evaluate(f"() => {look}")
+        return before, card.locator("body").evaluate(f"() => {style}")
 
     light, dark = browser.at(preview.url, work)
     assert light != dark
 
 
-def test_each_view_opens_and_closes_by_its_key(preview: Preview, browser: Browser) -> None:
-    """Every view has a chip and a key; each shows something of the letter."""
+def test_views_open_and_close_by_key(preview: Preview, browser: Browser) -> None:
+    """Every view has a button and a key, and shows the message."""
 
     def work(page: Page) -> dict[str, str]:
-        shown(page)
+        wait_for_version(page)
         seen = {}
-        for chip in page.locator("[data-view]").all():
-            name = chip.get_attribute("data-view") or ""
-            if chip.get_attribute("aria-pressed") == "false":
-                page.keyboard.press(str(chip.get_attribute("title"))[-1])
+        for button in page.locator("[data-view]").all():
+            name = button.get_attribute("data-view") or ""
+            if button.get_attribute("aria-pressed") == "false":
+                page.keyboard.press(str(button.get_attribute("title"))[-1])
             card = page.locator(f'[data-card="{name}"]')
-            inside = frame(page, name).locator("body") if card.locator("iframe").count() else card
-            seen[name] = inside.inner_text()
-            chip.click()
+            content = frame(page, name).locator("body") if card.locator("iframe").count() else card
+            seen[name] = content.inner_text()
+            button.click()
             card.wait_for(state="detached")
         return seen
 
@@ -168,40 +169,38 @@ def test_each_view_opens_and_closes_by_its_key(preview: Preview, browser: Browse
     assert 17 == len(seen)
     for name, text in seen.items():
         assert "tide clock" in text.lower(), name
-    assert "Who it is from" in seen["message"]
+    assert "The sender; DMARC" in seen["message"]
 
 
-def test_a_planted_error_is_found_by_its_panel_and_jumped_to(
-    tmp_path: Path, browser: Browser
-) -> None:
+def test_click_on_a_finding_shows_the_source_line(tmp_path: Path, browser: Browser) -> None:
     """A link without a target is listed with its code; a click shows the line in the source."""
     article = ARTICLE.replace("Nobody winds it.", "Nobody [winds it](#nowhere).")
-    with previewing(make_project(tmp_path / "lantern", article=article)) as preview:
+    with run_preview(make_project(tmp_path / "lantern", article=article)) as preview:
 
         def work(page: Page) -> tuple[str, str]:
-            checked(shown(page))
+            wait_for_findings(wait_for_version(page))
             finding = page.locator("#panel .item", has_text="link.unusable")
             finding.click()
-            page.wait_for_selector("dialog[open] .here")
-            return finding.inner_text(), page.inner_text("dialog .here")
+            page.wait_for_selector("dialog[open] .current")
+            return finding.inner_text(), page.inner_text("dialog .current")
 
-        told, line = browser.at(preview.url, work)
-    assert "leads to #nowhere" in told
+        text, line = browser.at(preview.url, work)
+    assert "leads to #nowhere" in text
     assert "Nobody [winds it](#nowhere)" in line
 
 
-def test_the_panels_say_what_the_letter_holds(preview: Preview, browser: Browser) -> None:
-    """Inbox line, links with their reference codes, pictures, notes beside their references, sizes."""
+def test_panels(preview: Preview, browser: Browser) -> None:
+    """The panels show inbox lines, links with reference codes, images, notes with references, and sizes."""
 
     def work(page: Page) -> dict[str, str]:
-        shown(page)
+        wait_for_version(page)
         found = {}
-        for name in ("inbox", "links", "images", "notes", "size", "readers"):
+        for name in ("inbox", "links", "images", "notes", "size", "recipients"):
             page.click(f"#tab-{name}")
             found[name] = page.inner_text("#panel")
-        page.click("#tab-access")
-        page.locator("#panel:not(:has-text('Looking for obstacles …'))").wait_for()
-        found["access"] = page.inner_text("#panel")
+        page.click("#tab-accessibility")
+        page.locator("#panel:not(:has-text('Checking …'))").wait_for()
+        found["accessibility"] = page.inner_text("#panel")
         return found
 
     found = browser.at(preview.url, work)
@@ -209,58 +208,58 @@ def test_the_panels_say_what_the_letter_holds(preview: Preview, browser: Browser
     assert "letter_end_10" in found["links"]
     assert "640 × 360" in found["images"]
     assert "A copper ball the size of a cheese." in found["notes"]
-    assert "cited in “Nobody winds it." in found["notes"]
-    assert "where Gmail clips" in found["size"]
-    assert "donor: monthly" in found["readers"]
-    assert "axe-core finds no obstacle." == found["access"]
+    assert "in “Nobody winds it." in found["notes"]
+    assert "Gmail clips at" in found["size"]
+    assert "donor: monthly" in found["recipients"]
+    assert "No problems found by axe-core." == found["accessibility"]
 
 
-def test_as_whom_and_when(preview: Preview, browser: Browser) -> None:
-    """A group, a value typed in, the time after the deadline and another language each change the whole page."""
+def test_view_as_group_values_time_and_language(preview: Preview, browser: Browser) -> None:
+    """A group, a typed value, the time after the deadline and another language each change the message."""
 
     def work(page: Page) -> dict[str, str]:
-        shown(page)
+        wait_for_version(page)
         seen = {}
 
-        def read(name: str, words: str) -> None:
-            frame(page).get_by_text(words).first.wait_for()
+        def read(name: str, text: str) -> None:
+            frame(page).get_by_text(text).first.wait_for()
             seen[name] = frame(page).locator("body").inner_text()
 
         read("most", "Keep the lamp lit")
-        page.select_option("#who", label="donor: monthly")
+        page.select_option("#view-as-group", label="donor: monthly")
         read("monthly", "Thank you for every month")
-        page.select_option("#who", label="Most readers")
+        page.select_option("#view-as-group", label="Most readers")
         page.fill('[data-field="name"]', "Ada & Grace")
         page.keyboard.press("Tab")
         read("typed", "Dear Ada & Grace")
-        page.select_option("#when", index=1)
+        page.select_option("#view-as-time", index=1)
         read("after", "The drive is over.")
-        page.select_option("#language", "fr")
+        page.select_option("#view-as-language", "fr")
         read("french", "Se désabonner")
         is_loaded = "() => [...document.images].every(i => i.naturalWidth > 0)"
-        seen["pictures"] = str(frame(page).locator("body").evaluate(is_loaded))
+        seen["images"] = str(frame(page).locator("body").evaluate(is_loaded))
         return seen
 
     seen = browser.at(preview.url, work)
     assert "Keep the lamp lit" not in seen["monthly"]
     assert "Keep the lamp lit" not in seen["after"]
     assert "Dear reader" in seen["most"]
-    assert "True" == seen["pictures"]
+    assert "True" == seen["images"]
 
 
-def test_a_test_is_sent_the_real_way(preview: Preview, browser: Browser) -> None:
-    """A test goes out by the project's sender, marked in its subject, and lies in the outbox room with all views."""
+def test_send_a_test(preview: Preview, browser: Browser) -> None:
+    """A test is sent by the project's sender, is marked in its subject, and can be opened in the outbox."""
 
     def work(page: Page) -> tuple[str, str, str]:
-        shown(page)
+        wait_for_version(page)
         page.click("#test")
-        page.fill("#address", "desk@lantern.example.org")
-        page.click("dialog button.main")
+        page.fill("#address", "editor@lantern.example.org")
+        page.click("dialog button.primary")
         page.get_by_text("Written to").wait_for()
-        page.goto(f"{preview.origin}/room/outbox?q=desk@lantern")
-        subject = page.inner_text(".articles strong")
-        page.click(".articles a")
-        shown(page)
+        page.goto(f"{preview.origin}/folder/outbox?q=editor@lantern")
+        subject = page.inner_text(".entries strong")
+        page.click(".entries a")
+        wait_for_version(page)
         page.keyboard.press("t")
         return (
             subject,
@@ -273,14 +272,14 @@ def test_a_test_is_sent_the_real_way(preview: Preview, browser: Browser) -> None
     assert "The Tide Clock" == title
     assert "[1] There was a second one until 1911." in text
     (written,) = (preview.folder / "outbox").glob("*/*.eml")
-    assert b"desk@lantern.example.org" in written.read_bytes()
+    assert b"editor@lantern.example.org" in written.read_bytes()
 
 
-def test_html_is_copied_and_the_message_downloaded(preview: Preview, browser: Browser) -> None:
-    """The clipboard gets the letter's HTML, and the download is the message for whom one looks at it."""
+def test_copy_html_and_download(preview: Preview, browser: Browser) -> None:
+    """The HTML is copied to the clipboard, and the download is the message as viewed."""
 
     def work(page: Page) -> tuple[str, bytes]:
-        shown(page)
+        wait_for_version(page)
         page.click("#copy")
         page.get_by_text("HTML copied").wait_for()
         copied = page.evaluate("navigator.clipboard.readText()")
@@ -294,102 +293,102 @@ def test_html_is_copied_and_the_message_downloaded(preview: Preview, browser: Br
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_previews_own_pages_have_no_obstacles(
+def test_pages_of_the_preview_are_accessible(
     preview: Preview, browser: Browser, scheme: Any
 ) -> None:
-    """axe finds nothing in the studio, its panels and dialogs, the index and the outbox, by day and by night."""
-    with Project.open(preview.folder).open_subscribers() as roll:
-        roll.add(parse_address("Ada <ada@example.org>"), list_name="weekly", attributes={})
-    preview.call(f"{preview.letter}/test", {"address": "desk@example.org"})
+    """axe finds no problem in the pages, panels and dialogs of the preview, in light and dark mode."""
+    with Project.open(preview.folder).open_subscribers() as subscribers:
+        subscribers.add(parse_address("Ada <ada@example.org>"), list_name="weekly", attributes={})
+    preview.call(f"{preview.article_path}/test", {"address": "editor@example.org"})
     preview.save(ARTICLE.replace("Nobody winds it.", "A boy winds it."))
 
     def work(page: Page) -> dict[str, list[str]]:
-        checked(shown(page, 2))
-        found = {"studio": look(page)}
-        for name in ("inbox", "links", "images", "notes", "size", "readers", "changes"):
+        wait_for_findings(wait_for_version(page, 2))
+        found = {"preview": find_violations(page)}
+        for name in ("inbox", "links", "images", "notes", "size", "recipients", "changes"):
             page.click(f"#tab-{name}")
-            page.locator("#panel:not(:has-text('Looking …'))").wait_for()
-            found[name] = look(page)
+            page.locator("#panel:not(:has-text('Loading …'))").wait_for()
+            found[name] = find_violations(page)
         page.keyboard.press("?")
-        found["keys"] = look(page)
+        found["keys"] = find_violations(page)
         page.keyboard.press("Escape")
-        page.click("#person")
-        page.fill("#person-words", "a")
-        page.locator(".people .item").first.wait_for()
-        found["people"] = look(page)
+        page.click("#find-subscriber")
+        page.fill("#subscriber-search", "a")
+        page.locator(".subscribers .item").first.wait_for()
+        found["subscribers"] = find_violations(page)
         page.keyboard.press("Escape")
         page.click("#send")
-        page.fill("#send-at", "2099-12-01T09:00")
-        found["send"] = look(page)
-        page.click("#send-next")
-        page.locator("#send-go").wait_for()
-        found["offer"] = look(page)
-        page.click("#send-go")
+        page.fill("#send-time", "2099-12-01T09:00")
+        found["send"] = find_violations(page)
+        page.click("#send-review")
+        page.locator("#send-confirm").wait_for()
+        found["summary"] = find_violations(page)
+        page.click("#send-confirm")
         page.locator("#campaign-state").wait_for()
-        found["campaign"] = look(page)
-        for path in ("articles", "room/outbox"):
+        found["campaign"] = find_violations(page)
+        for path in ("articles", "folder/outbox"):
             page.goto(f"{preview.origin}/{path}")
-            found[path] = look(page)
+            found[path] = find_violations(page)
         return found
 
-    def look(page: Page) -> list[str]:
-        # the letters themselves are looked at elsewhere; here frames are only frames
+    def find_violations(page: Page) -> list[str]:
+        # messages in frames are checked elsewhere
         return violations(page, PAGE_RULES if scheme == "light" else ("color-contrast",))
 
     found = browser.at(preview.url, work, scheme=scheme)
-    assert {} == {where: what for where, what in found.items() if what}
+    assert {} == {place: problems for place, problems in found.items() if problems}
 
 
-def test_the_index_holds_many_articles(tmp_path: Path, browser: Browser) -> None:
-    """Two hundred articles are listed, the search narrows, one is opened."""
+def test_list_of_many_articles(tmp_path: Path, browser: Browser) -> None:
+    """Two hundred articles are listed, searched, and one is opened."""
     folder = make_project(tmp_path / "lantern")
     for number in range(200):
         (folder / f"letter-{number:03}.md").write_text(
             f"# Letter {number}\n\nText.\n", encoding="utf-8"
         )
-    with previewing(folder, None) as preview:
+    with run_preview(folder, None) as preview:
 
         def work(page: Page) -> tuple[int, int, str]:
-            every = page.locator("#articles li:visible").count()
-            page.fill("#find", "letter 17")
-            some = page.locator("#articles li:visible").count()
+            all_articles = page.locator("#articles li:visible").count()
+            page.fill("#article-search", "letter 17")
+            matching = page.locator("#articles li:visible").count()
             page.click("#articles li:visible a")
-            shown(page)
-            return every, some, page.inner_text("#title")
+            wait_for_version(page)
+            return all_articles, matching, page.inner_text("#title")
 
-        every, some, title = browser.at(preview.url, work)
-    assert (201, 11) == (every, some)
+        all_articles, matching, title = browser.at(preview.url, work)
+    assert (201, 11) == (all_articles, matching)
     assert title.startswith("Letter 17")
 
 
-def test_a_long_article_stays_whole(tmp_path: Path, browser: Browser) -> None:
-    """An article of 20,000 words is shown, scrolled and replaced."""
+def test_long_article(tmp_path: Path, browser: Browser) -> None:
+    """An article of 20,000 words is wait_for_version, scrolled and replaced."""
     body = "\n\n".join(
         f"Paragraph {number}. " + "The tide comes in. " * 40 for number in range(125)
     )
     article = f"---\ntitle: Long\n---\n\n{body}\n"
-    with previewing(make_project(tmp_path / "lantern", article=article)) as preview:
+    with run_preview(make_project(tmp_path / "lantern", article=article)) as preview:
 
         def work(page: Page) -> tuple[bool, bool]:
-            shown(page)
+            wait_for_version(page)
             page.click('[data-view="gmail"]')
             frame(page, "gmail").get_by_text("[Message clipped]").wait_for()
             preview.save(article.replace("Paragraph 124.", "The last one."))
-            shown(page, 2)
+            wait_for_version(page, 2)
             text = frame(page).locator("body").inner_text()
             return "The last one." in text, "Paragraph 0." in text
 
         assert (True, True) == browser.at(preview.url, work)
 
 
-def test_two_windows_show_the_same(preview: Preview, browser: Browser) -> None:
-    """What is saved comes to every window that is open."""
+def test_two_windows(preview: Preview, browser: Browser) -> None:
+    """A saved change appears in every open window."""
 
     def work(page: Page) -> list[str]:
         other = page.context.new_page()
         other.goto(page.url)
         for each in (page, other):
-            shown(each)
+            wait_for_version(each)
         preview.save(ARTICLE.replace("Nobody winds it.", "A boy winds it."))
         for each in (page, other):
             frame(each).get_by_text("A boy winds it.").wait_for()
@@ -398,7 +397,7 @@ def test_two_windows_show_the_same(preview: Preview, browser: Browser) -> None:
     assert all("A boy winds it." in text for text in browser.at(preview.url, work))
 
 
-# Safety
+# Security
 
 HOSTILE = """\
 <!doctype html><html><head><meta http-equiv="refresh" content="0;url=http://evil.example.org/refresh">
@@ -420,8 +419,8 @@ a[href^="h"]{background:url(http://evil.example.org/leak)}</style></head>
 """
 
 
-def test_a_hostile_message_does_nothing(tmp_path: Path, browser: Browser) -> None:
-    """Scripts, handlers, links, forms, frames, refreshes and styles of a message run nothing and load nothing."""
+def test_hostile_message_is_harmless(tmp_path: Path, browser: Browser) -> None:
+    """Scripts, handlers, links, forms, frames, refreshes and styles in a message run nothing and load nothing."""
     from email.message import EmailMessage
 
     caught = tmp_path / "caught"
@@ -432,94 +431,98 @@ def test_a_hostile_message_does_nothing(tmp_path: Path, browser: Browser) -> Non
     message.set_content("text")
     message.add_alternative(HOSTILE, subtype="html")
     (caught / "1.eml").write_bytes(bytes(message))
-    with previewing(make_project(tmp_path / "lantern"), caught=caught) as preview:
+    with run_preview(make_project(tmp_path / "lantern"), caught=caught) as preview:
 
         def work(page: Page) -> tuple[list[str], str, str, str]:
-            page.goto(f"{preview.origin}/room/caught")
-            page.click(".articles a")
-            shown(page)
-            for view in ("dark", "outlook", "stripped", "message", "html"):
+            page.goto(f"{preview.origin}/folder/caught")
+            page.click(".entries a")
+            wait_for_version(page)
+            for view in ("dark", "outlook", "no-styles", "message", "html"):
                 page.click(f'[data-view="{view}"]')
             for name in ("#js", "#out"):
                 frame(page).locator(name).click(force=True)
             page.wait_for_timeout(300)
-            asked: list[str] = page.asked_elsewhere  # type: ignore[attr-defined]
+            requests: list[str] = page.asked_elsewhere  # type: ignore[attr-defined]
             inner = (
                 frame(page).locator("html").evaluate("() => [document.title, self.origin].join()")
             )
-            return asked, page.url, page.title(), inner
+            return requests, page.url, page.title(), inner
 
-        asked, url, title, inner = browser.at(preview.url, work)
-    assert [] == asked
+        requests, url, title, inner = browser.at(preview.url, work)
+    assert [] == requests
     assert url.startswith(preview.origin)
     assert "owned" not in (title, inner.split(",")[0])
     assert "null" == inner.split(",")[-1]
 
 
-def ask(
+def send_request(
     preview: Preview,
     path: str,
     *,
     method: str = "GET",
     headers: dict[str, str] | None = None,
 ) -> int:
-    """Ask the preview without a browser; return the status."""
+    """Send a request without a browser; return the status."""
     body = json.dumps({"address": "a@example.org"}).encode() if method == "POST" else None
     request = urllib.request.Request(
         preview.origin + path, data=body, method=method, headers=headers or {}
     )
     try:
-        with urllib.request.build_opener(NoRedirect).open(request, timeout=10) as answer:
-            return int(answer.status)
+        with urllib.request.build_opener(NoRedirect).open(request, timeout=10) as response:
+            return int(response.status)
     except urllib.error.HTTPError as error:
         with error:
             return error.code
 
 
 class NoRedirect(urllib.request.HTTPRedirectHandler):
-    """Shows a redirect instead of following it."""
+    """Does not follow redirects."""
 
     def redirect_request(self, *_: Any) -> None:
-        """Follow none."""
+        """Follow no redirect."""
 
 
-def test_only_who_has_the_key_is_answered(preview: Preview) -> None:
-    """No page without the key, none under another name, no act without the header, none from another site."""
-    key = preview.server.guard.token
-    cookie = {"Cookie": f"handbill_preview={key}"}
-    name = preview.server._desk.open(str(preview.folder / "tide.md"))
-    act = f"/studio/{name}/test"
+def test_requests_without_the_key_are_rejected(preview: Preview) -> None:
+    """No page without the key or under another host name, no action without the header or from another site."""
+    token = preview.server.guard.token
+    cookie = {"Cookie": f"handbill_preview={token}"}
+    name = preview.server.session.open_article(str(preview.folder / "tide.md"))
+    path = f"/preview/{name}/test"
     json_type = {"Content-Type": "application/json"}
 
-    assert 403 == ask(preview, "/articles")
-    assert 303 == ask(preview, f"/?token={key}")
-    assert 200 == ask(preview, "/articles", headers=cookie)
-    assert 421 == ask(preview, "/articles", headers={**cookie, "Host": "evil.example.org"})
-    assert 403 == ask(preview, act, method="POST", headers={**cookie, **json_type})
-    token = {"X-Handbill-Token": key}
-    assert 403 == ask(preview, act, method="POST", headers={**token, **json_type})
+    assert 403 == send_request(preview, "/articles")
+    assert 303 == send_request(preview, f"/?token={token}")
+    assert 200 == send_request(preview, "/articles", headers=cookie)
+    assert 421 == send_request(preview, "/articles", headers={**cookie, "Host": "evil.example.org"})
+    assert 403 == send_request(preview, path, method="POST", headers={**cookie, **json_type})
+    header = {"X-Handbill-Token": token}
+    assert 403 == send_request(preview, path, method="POST", headers={**header, **json_type})
     evil = {"Origin": "http://evil.example.org"}
-    assert 403 == ask(preview, act, method="POST", headers={**cookie, **token, **json_type, **evil})
-    assert 404 == ask(preview, f"/frames/guess/{name}/light", headers=cookie)
-    assert 404 == ask(preview, "/room/outbox/..%2Fhandbill.toml", headers=cookie)
+    assert 403 == send_request(
+        preview, path, method="POST", headers={**cookie, **header, **json_type, **evil}
+    )
+    assert 404 == send_request(preview, f"/frames/guess/{name}/light", headers=cookie)
+    assert 404 == send_request(preview, "/folder/outbox/..%2Fhandbill.toml", headers=cookie)
     assert not (preview.folder / "outbox").exists()
-    assert 200 == ask(preview, act, method="POST", headers={**cookie, **token, **json_type})
+    assert 200 == send_request(
+        preview, path, method="POST", headers={**cookie, **header, **json_type}
+    )
 
 
-def test_no_page_with_the_key_is_shown_where_letters_are(preview: Preview) -> None:
-    """What is in the way is told on a page of ours to who has the key, and in bare words where a letter stands."""
+def test_frames_never_contain_the_key(preview: Preview) -> None:
+    """An error is shown as a page in the browser, but as plain JSON in a frame: the page contains the token."""
     guard = preview.server.guard
     (preview.folder / "broken.md").write_text("---\nappeal: 7\n---\n\nWords.\n", encoding="utf-8")
-    name = preview.server._desk.open(str(preview.folder / "broken.md"))
-    said = {}
-    for path in ("/campaign/nothing", f"/frames/{guard.frames}/{name}/light"):
+    name = preview.server.session.open_article(str(preview.folder / "broken.md"))
+    answers = {}
+    for path in ("/campaign/nothing", f"/frames/{guard.frame_key}/{name}/light"):
         headers = {"Accept": "text/html", "Cookie": f"handbill_preview={guard.token}"}
-        asking = urllib.request.Request(preview.origin + path, headers=headers)
-        with pytest.raises(urllib.error.HTTPError) as caught, urllib.request.urlopen(asking):
+        request = urllib.request.Request(preview.origin + path, headers=headers)
+        with pytest.raises(urllib.error.HTTPError) as caught, urllib.request.urlopen(request):
             pass
-        with caught.value as answer:
-            said[path.split("/")[1]] = (answer.code, answer.read().decode())
-    assert (409, True) == (said["campaign"][0], guard.token in said["campaign"][1])
-    assert "Something is in the way" in said["campaign"][1]
-    assert (409, False) == (said["frames"][0], guard.token in said["frames"][1])
-    assert "broken.md" in said["frames"][1]
+        with caught.value as response:
+            answers[path.split("/")[1]] = (response.code, response.read().decode())
+    assert (409, True) == (answers["campaign"][0], guard.token in answers["campaign"][1])
+    assert "This page cannot be shown." in answers["campaign"][1]
+    assert (409, False) == (answers["frames"][0], guard.token in answers["frames"][1])
+    assert "broken.md" in answers["frames"][1]

@@ -1,4 +1,4 @@
-"""The pictures of the preview in README and docs; `pytest tests/web --refresh-pictures` takes them anew."""
+"""The screenshots in README and docs; `pytest tests/web --refresh-screenshots` takes them again."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from PIL import Image
 from pipeline.project import Project
 from tests.browser import Browser, Scheme
 from tests.support import ROOT
-from tests.web.previews import CONFIG, frame, make_project, previewing, shown
+from tests.web.previews import CONFIG, frame, make_project, run_preview, wait_for_version
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-PICTURES = ROOT / "docs" / "images"
-MOST_BYTES = 150_000
+SCREENSHOTS = ROOT / "docs" / "images"
+MAX_BYTES = 150_000
 RELAY = """
 [sender]
 default = "relay"
@@ -31,77 +31,79 @@ host = "relay.lantern.example.org"
 """
 
 
-def writing(page: Page) -> None:
-    """The letter at a desk and on a phone, and what each group of readers is asked for."""
-    page.click("#tab-readers")
+def show_recipients(page: Page) -> None:
+    """Desktop and phone, and the appeal for each group of recipients."""
+    page.click("#tab-recipients")
     page.wait_for_timeout(1500)
 
 
-def by_night(page: Page) -> None:
-    """The letter by night, in classic Outlook and as plain text, its notes beside it."""
-    for view in ("desk", "phone", "dark", "outlook", "text"):
+def show_dark_mode(page: Page) -> None:
+    """Dark mode, classic Outlook and plain text, with the notes."""
+    for view in ("desktop", "phone", "dark", "outlook", "text"):
         page.click(f'[data-view="{view}"]')
     frame(page, "dark").locator("h1").wait_for()
     page.click("#tab-notes")
-    page.eval_on_selector("#stage", "stage => { stage.scrollLeft = 0; }")
+    page.eval_on_selector("#views", "views => { views.scrollLeft = 0; }")
     page.wait_for_timeout(1000)
 
 
-def sending(page: Page) -> None:
-    """What would happen, before it does."""
+def show_summary(page: Page) -> None:
+    """The summary before sending."""
     page.click("#tab-links")
     page.click("#send")
     page.fill("#send-segment", 'country in ("GB", "IE")')
-    page.fill("#send-at", "2099-12-01T09:00")
-    page.click("#send-next")
-    page.locator("#send-go").wait_for()
+    page.fill("#send-time", "2099-12-01T09:00")
+    page.click("#send-review")
+    page.locator("#send-confirm").wait_for()
 
 
 SCENES: dict[str, Callable[[Page], None]] = {
-    "preview.png": writing,
-    "preview-night.png": by_night,
-    "preview-send.png": sending,
+    "preview.png": show_recipients,
+    "preview-night.png": show_dark_mode,
+    "preview-send.png": show_summary,
 }
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A project with a sample article and some readers."""
-    made = make_project(tmp_path_factory.mktemp("pictures") / "lantern", config=CONFIG + RELAY)
-    shutil.copytree(ROOT / "seeds", made / "letters")
+    """A project with sample articles and subscribers."""
+    project = make_project(tmp_path_factory.mktemp("pictures") / "lantern", config=CONFIG + RELAY)
+    shutil.copytree(ROOT / "seeds", project / "letters")
     rows = "".join(
         f"reader{number}@example.org,{'GB' if number % 3 else 'US'}\n" for number in range(1806)
     )
-    (made / "readers.csv").write_text(f"email,country\n{rows}", encoding="utf-8")
-    with Project.open(made).open_subscribers() as roll:
-        roll.import_file(made / "readers.csv", list_name="weekly")
-    return made
+    (project / "subscribers.csv").write_text(f"email,country\n{rows}", encoding="utf-8")
+    with Project.open(project).open_subscribers() as subscribers:
+        subscribers.import_file(project / "subscribers.csv", list_name="weekly")
+    return project
 
 
 @pytest.mark.parametrize("name", SCENES)
-def test_pictures_are_there_and_light(name: str, request: pytest.FixtureRequest) -> None:
-    """Each picture is there, light enough for a README, and told of; the flag takes it anew."""
-    picture = PICTURES / name
-    if request.config.getoption("--refresh-pictures", default=False):
-        take(name, picture, request.getfixturevalue("folder"), request.getfixturevalue("browser"))
+def test_screenshots(name: str, request: pytest.FixtureRequest) -> None:
+    """Each screenshot exists, is small enough for a README, and is used in the docs; the option takes it again."""
+    screenshot = SCREENSHOTS / name
+    if request.config.getoption("--refresh-screenshots", default=False):
+        take_screenshot(
+            name, screenshot, request.getfixturevalue("folder"), request.getfixturevalue("browser")
+        )
 
-    assert picture.stat().st_size <= MOST_BYTES
-    told = (ROOT / "README.md").read_text(encoding="utf-8")
-    told += (ROOT / "docs" / "how-to" / "preview.md").read_text(encoding="utf-8")
-    assert f"images/{name}" in told
+    assert screenshot.stat().st_size <= MAX_BYTES
+    docs = (ROOT / "README.md").read_text(encoding="utf-8")
+    docs += (ROOT / "docs" / "how-to" / "preview.md").read_text(encoding="utf-8")
+    assert f"images/{name}" in docs
 
 
-def take(name: str, picture: Path, folder: Path, browser: Browser) -> None:
-    """Take the picture *name*."""
+def take_screenshot(name: str, path: Path, folder: Path, browser: Browser) -> None:
+    """Take the screenshot *name*."""
 
     def work(page: Page) -> bytes:
-        shown(page)
+        wait_for_version(page)
         SCENES[name](page)
         return page.screenshot()
 
-    with previewing(folder, "letters/the-ferry-bell.md") as preview:
+    with run_preview(folder, "letters/the-ferry-bell.md") as preview:
         scheme: Scheme = "dark" if "night" in name else "light"
-        taken = browser.at(preview.url, work, scheme=scheme)
-    picture.parent.mkdir(exist_ok=True)
-    with Image.open(io.BytesIO(taken)) as image:
-        image.convert("RGB").quantize(128, dither=Image.Dither.NONE).save(picture, optimize=True)
+        content = browser.at(preview.url, work, scheme=scheme)
+    path.parent.mkdir(exist_ok=True)
+    with Image.open(io.BytesIO(content)) as image:
+        image.convert("RGB").quantize(128, dither=Image.Dither.NONE).save(path, optimize=True)

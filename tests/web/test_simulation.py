@@ -1,18 +1,18 @@
-"""A letter as some kind of client shows it, and what has changed in one: from text to text."""
+"""Simulated email clients, clipping, and the differences of two versions."""
 
 from __future__ import annotations
 
 import pytest
 
 from pipeline.checks.message.message_size import CLIP_BYTES
-from pipeline.web.preview.messages.differences import differences
-from pipeline.web.preview.messages.panels import panels
+from pipeline.web.preview.messages.differences import find_differences
+from pipeline.web.preview.messages.panels import build_panels
 from pipeline.web.preview.messages.preview_message import PreviewMessage
 from pipeline.web.preview.messages.simulation import View, simulate
 
 
-def shown(html: str, text: str = "", subject: str = "Tides") -> PreviewMessage:
-    """Return a message of those parts."""
+def make_message(html: str, text: str = "", subject: str = "Tides") -> PreviewMessage:
+    """Return a message with these parts."""
     return PreviewMessage(
         sender="a@example.org",
         to="b@example.org",
@@ -35,8 +35,8 @@ def shown(html: str, text: str = "", subject: str = "Tides") -> PreviewMessage:
         ("width:calc(100% - 8px);color:#222", "color:#222"),
     ],
 )
-def test_word_drops_what_caniemail_says_it_lacks(css: str, kept: str) -> None:
-    """Declarations that Outlook for Windows has no support for are gone, in attributes and in rules; others stay."""
+def test_outlook_ignores_unsupported_css(css: str, kept: str) -> None:
+    """Declarations that Outlook for Windows does not support are removed from attributes and rules; others stay."""
     in_attribute = simulate(f'<table><tr><td style="{css}">x</td></tr></table>', View.OUTLOOK)
     in_rule = simulate(f"<style>td{{{css}}}</style><td>x</td>", View.OUTLOOK)
 
@@ -44,46 +44,49 @@ def test_word_drops_what_caniemail_says_it_lacks(css: str, kept: str) -> None:
     assert f"td{{{kept}}}" in in_rule
 
 
-def test_word_reads_its_own_comments_and_no_media_queries() -> None:
-    """What stands in comments for Outlook is shown, what is hidden from it is not, and conditional rules are gone."""
+def test_outlook_reads_conditional_comments_and_no_media_queries() -> None:
+    """Comments for Outlook are shown, content hidden from it is not, and `@media` rules are removed."""
     html = (
         "<style>p{color:red}@media (max-width:480px){p{color:blue}}</style>"
         "<!--[if mso]><p>Word</p><![endif]--><!--[if !mso]><!--><p>Others</p><!--<![endif]-->"
     )
-    seen = simulate(html, View.OUTLOOK)
+    simulated = simulate(html, View.OUTLOOK)
 
-    assert "<p>Word</p>" in seen
-    assert "Others" not in seen
-    assert "blue" not in seen
-    assert "p{color:red}" in seen
+    assert "<p>Word</p>" in simulated
+    assert "Others" not in simulated
+    assert "blue" not in simulated
+    assert "p{color:red}" in simulated
 
 
-def test_where_gmail_clips_is_told_by_its_last_words() -> None:
-    """The last words Gmail would show are those before the cut; a short letter has no cut."""
+def test_last_text_before_gmail_clips() -> None:
+    """The last text that Gmail shows is the one before the limit; a short message is not clipped."""
     html = "<body>" + "".join(f"<p>Paragraph {n} is here.</p>" for n in range(5000)) + "</body>"
-    near = panels(shown(html))["size"]["cut_near"]
-    number = int(near.split()[1])
+    text = build_panels(make_message(html)).size.clipped_after
+    number = int(text.split()[1])
 
     assert abs(html.index(f"Paragraph {number} ") - CLIP_BYTES) < 100
-    assert "" == panels(shown("<body><p>Short.</p></body>"))["size"]["cut_near"]
+    assert "" == build_panels(make_message("<body><p>Short.</p></body>")).size.clipped_after
 
 
-def test_differences_are_told_word_by_word() -> None:
-    """Changed words stand as gone and new, in the text and in the HTML; where lines break does not count."""
-    before = shown(
+def test_differences_word_by_word() -> None:
+    """Changed words are removed and added, in text and HTML; line breaks make no difference."""
+    before = make_message(
         "<p>The boy <a href='https://a.example.org'>rows</a> home.</p>", "The boy\nrows home."
     )
-    after = shown(
+    after = make_message(
         "<p>The boy <a href='https://b.example.org'>rows</a> home.</p>", "The boy rows\naway."
     )
-    found = {part["part"]: part["lines"] for part in differences(before, after)}
+    found = {part.part: part.lines for part in find_differences(before, after)}
 
     assert [[("=", "The boy rows "), ("-", "home."), ("+", "away.")]] == found["Plain text"]
-    (line,) = next(lines for name, lines in found.items() if name.startswith("HTML"))
+    (line,) = found["HTML: text, links and images"]
+    assert line is not None
     assert ("-", "<https://a.example.org>") in line
     assert ("+", "<https://b.example.org>") in line
 
 
-def test_the_same_letter_has_no_differences() -> None:
-    """Nothing is told of two letters that read alike."""
-    assert [] == differences(shown("<p>Hello</p>", "Hello"), shown("<p>Hello</p>", "Hello"))
+def test_equal_messages_have_no_differences() -> None:
+    """Equal messages have no differences."""
+    assert [] == find_differences(
+        make_message("<p>Hello</p>", "Hello"), make_message("<p>Hello</p>", "Hello")
+    )

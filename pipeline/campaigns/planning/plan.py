@@ -11,7 +11,7 @@ from enum import Enum
 from zoneinfo import ZoneInfo
 
 from pipeline.errors import ConfigError
-from pipeline.markup import slug
+from pipeline.markup import slugify
 from pipeline.models.edition import Edition
 from pipeline.models.recipient import Recipient
 
@@ -121,4 +121,6 @@ class Plan:
 def name(edition: Edition, now: datetime) -> str:
     """Return a new id: the day where the publication is, the title, and four digits against chance."""
     day = now.astimezone(ZoneInfo(edition.publication.timezone)).date().isoformat()
-    return "-".join(filter(None, (day, slug(edition.title)[:40].strip("-"), secrets.token_hex(2))))
+    return "-".join(
+        filter(None, (day, slugify(edition.title)[:40].strip("-"), secrets.token_hex(2)))
+    )

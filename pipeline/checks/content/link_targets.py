@@ -151,4 +151,4 @@ def _check_tracking(links: list[Any], *, own_host: str) -> Iterator[Finding]:
 def _is_in_appeal(link: Any) -> bool:
     nodes = (link, *link.iterancestors("td", "div", "table"))
     classes = " ".join(node.get("class") or "" for node in nodes)
-    return "ask" in classes or "appeal" in classes
+    return "appeal" in classes

@@ -1,10 +1,10 @@
-"""`handbill subscribers`: who is written to."""
+"""`handbill subscribers`: manage subscribers and lists."""
 
 from __future__ import annotations
 
 import click
 
-from pipeline.cli.options import project_option
+from pipeline.cli.shared.project_option import project_option
 from pipeline.cli.subscribers.export import export
 from pipeline.cli.subscribers.import_ import import_
 from pipeline.cli.subscribers.manage import add, forget, list_, show, suppress, unsubscribe
@@ -14,7 +14,7 @@ from pipeline.cli.subscribers.manage import add, forget, list_, show, suppress, 
 @project_option
 def subscribers() -> None:
     """
-    Keep the roll: import, add, show, export, suppress, forget.
+    Manage subscribers and lists.
 
     \b
     Example:
@@ -22,5 +22,5 @@ def subscribers() -> None:
     """
 
 
-for command in (import_, add, list_, show, unsubscribe, suppress, forget, export):
+for command in (import_, export, add, list_, show, unsubscribe, suppress, forget):
     subscribers.add_command(command)

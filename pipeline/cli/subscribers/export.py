@@ -12,27 +12,25 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
-from pipeline.cli.options import json_option, open_project, project_option
-from pipeline.cli.output import counted, say
-from pipeline.cli.subscribers.shared import list_option
+from pipeline.cli.shared.command import command, option
+from pipeline.cli.shared.options import json_option, list_option, segment_option
+from pipeline.cli.shared.output import pluralize, print_message
+from pipeline.cli.shared.project_option import open_project, project_option
 from pipeline.errors import ConfigError
 
 if TYPE_CHECKING:
     from pipeline.models.subscriber import Subscriber
 
 
-@click.command()
-@list_option
-@click.option(
-    "--segment",
-    metavar="EXPR",
-    help="Who of them: 'donor != \"monthly\"'.",
-)
-@click.option(
+@command()
+@list_option("Only subscribers of this list.")
+@segment_option()
+@option(
     "-o",
     "--output",
+    metavar="FILE",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="Write to this file instead of standard output.",
+    help="File to write to; default: standard output.",
 )
 @json_option
 @project_option
@@ -45,27 +43,27 @@ def export(
     as_json: bool,
 ) -> None:
     """
-    Print subscribers as CSV, or as JSON a line each; all of them, or those of a list or segment.
+    Export subscribers as CSV, or with --json as one JSON object per line.
 
     \b
     Example:
-        handbill subscribers export --list weekly --segment 'country in ("GB", "IE")' -o readers.csv
+        handbill subscribers export --list weekly --segment 'country in ("GB", "IE")' -o subscribers.csv
     """
     from pipeline.subscribers.segment import parse_segment
 
     wanted = parse_segment(segment) if segment else None
-    with open_project(context).open_subscribers() as subscribers, _out(output) as file:
+    with open_project(context).open_subscribers() as subscribers, _open_output(output) as file:
         found = subscribers.list_subscribers(list_name=list_name, segment=wanted)
         count = (
             _write_json(file, found)
             if as_json
             else _write_csv(file, found, subscribers.find_attribute_names())
         )
-    say(f"{counted(count, 'subscriber')}.")
+    print_message(f"{pluralize(count, 'subscriber')} exported.")
 
 
 @contextmanager
-def _out(path: Path | None) -> Iterator[TextIO]:
+def _open_output(path: Path | None) -> Iterator[TextIO]:
     if path is None:
         yield sys.stdout
         return
@@ -73,28 +71,28 @@ def _out(path: Path | None) -> Iterator[TextIO]:
         with path.open("w", encoding="utf-8", newline="") as file:
             yield file
     except OSError as error:
-        raise ConfigError(f"{path}: it cannot be written ({error.strerror}).") from error
+        raise ConfigError(f"{path}: cannot write the file ({error.strerror}).") from error
 
 
 def _write_csv(file: TextIO, found: Iterator[Subscriber], attributes: list[str]) -> int:
     writer = csv.writer(file, lineterminator="\n")
-    own = ("email", "name", "state", "language", "zone", "tags", "lists", "consent_at")
-    writer.writerow((*own, *attributes))
+    columns = ("email", "name", "state", "language", "zone", "tags", "lists", "consent_at")
+    writer.writerow((*columns, *attributes))
     count = 0
-    for person in found:
+    for subscriber in found:
         count += 1
-        at = person.consent.at
+        at = subscriber.consent.at
         writer.writerow(
             (
-                person.address.email,
-                person.address.name,
-                person.state.value,
-                person.language or "",
-                person.zone or "",
-                ", ".join(person.tags),
-                ", ".join(person.lists),
+                subscriber.address.email,
+                subscriber.address.name,
+                subscriber.state.value,
+                subscriber.language or "",
+                subscriber.zone or "",
+                ", ".join(subscriber.tags),
+                ", ".join(subscriber.lists),
                 at.isoformat() if at else "",
-                *(person.attributes.get(name, "") for name in attributes),
+                *(subscriber.attributes.get(name, "") for name in attributes),
             )
         )
     return count
@@ -102,7 +100,7 @@ def _write_csv(file: TextIO, found: Iterator[Subscriber], attributes: list[str])
 
 def _write_json(file: TextIO, found: Iterator[Subscriber]) -> int:
     count = 0
-    for person in found:
+    for subscriber in found:
         count += 1
-        file.write(json.dumps(person.to_json(), ensure_ascii=False) + "\n")
+        file.write(json.dumps(subscriber.to_json(), ensure_ascii=False) + "\n")
     return count

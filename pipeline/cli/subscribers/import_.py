@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pipeline.cli.options import json_option, open_project, project_option
-from pipeline.cli.output import counted, print_json, say
-from pipeline.cli.subscribers.shared import list_option, meanings
+from pipeline.cli.shared.command import command, option
+from pipeline.cli.shared.options import json_option, list_option, parse_pairs
+from pipeline.cli.shared.output import pluralize, print_json, print_message
+from pipeline.cli.shared.project_option import open_project, project_option
 from pipeline.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -23,28 +24,22 @@ if TYPE_CHECKING:
 _PRINTED = 20
 
 
-@click.command(name="import")
+@command(name="import")
 @click.argument("file", type=click.Path(path_type=Path))
-@list_option
-@click.option("--suppress", is_flag=True, help="Never write to anybody in FILE again.")
-@click.option(
-    "--dry-run",
-    is_flag=True,
-    help="Do it all and keep nothing.",
-)
-@click.option(
+@list_option("Subscribe them to this list; a new list is created.")
+@option("--suppress", is_flag=True, help="Suppress every address in FILE: never mail it again.")
+@option("--dry-run", is_flag=True, help="Import without saving anything.")
+@option(
     "--column",
     "columns",
     metavar="HEADING=MEANING",
     multiple=True,
-    help='What a column holds: "Contact=email"; "-" leaves it out. Repeatable.',
+    help='Meaning of a column: "Contact=email"; "Notes=-" ignores it (repeatable).',
 )
-@click.option(
-    "--encoding",
-    help="The file's encoding, if it is not found by itself.",
-)
-@click.option(
+@option("--encoding", metavar="NAME", help="Encoding of FILE; default: detected.")
+@option(
     "--report",
+    metavar="FILE",
     type=click.Path(path_type=Path, dir_okay=False),
     help="Write every skipped row and every warning to this CSV file.",
 )
@@ -63,20 +58,22 @@ def import_(
     as_json: bool,
 ) -> None:
     """
-    Import subscribers from FILE, a CSV or TSV table with a line of headings. Who left stays away.
+    Import subscribers from FILE, a CSV or TSV file with a header row.
+
+    Addresses that unsubscribed or are suppressed are skipped.
 
     \b
     Example:
-        handbill subscribers import readers.csv --list weekly
+        handbill subscribers import subscribers.csv --list weekly
     """
     if bool(list_name) == suppress:
-        raise click.UsageError("Say where they belong: --list NAME, or --suppress.")
+        raise click.UsageError("Give either --list NAME or --suppress.")
     with open_project(context).open_subscribers() as subscribers, _progress() as progress:
         done = subscribers.import_file(
             file,
             list_name=list_name,
             suppress=suppress,
-            columns=meanings(columns),
+            columns=parse_pairs(columns),
             encoding=encoding,
             dry_run=dry_run,
             progress=progress,
@@ -90,7 +87,7 @@ def import_(
 
 @contextmanager
 def _progress() -> Iterator[Callable[[int], None] | None]:
-    """Show how many rows are done, on a terminal."""
+    """Show the number of imported rows, on a terminal."""
     if not sys.stderr.isatty():
         yield None
         return
@@ -112,24 +109,24 @@ def _write_report(path: Path, report: ImportReport) -> None:
 
 
 def _print_report(report: ImportReport, *, suppress: bool, dry_run: bool) -> None:
-    say(_format_summary(report, suppress=suppress))
+    print_message(_format_summary(report, suppress=suppress))
     if report.assumed:
-        say(
-            f"The file is not UTF-8; windows-1252 was assumed, so that it says “{report.assumed}”. "
-            "If that is wrong, import it again with its encoding: --encoding cp1250"
+        print_message(
+            f"The file is not UTF-8; windows-1252 was assumed, which reads “{report.assumed}”. "
+            "If that is wrong, import it again with the right encoding, for example: --encoding cp1250"
         )
     if report.ignored_columns:
-        count = counted(len(report.ignored_columns), "column")
-        say(f"{count} ignored: {', '.join(report.ignored_columns)}.")
+        count = pluralize(len(report.ignored_columns), "column")
+        print_message(f"{count} ignored: {', '.join(report.ignored_columns)}.")
     for problem in report.invalid[:_PRINTED]:
-        say(f"line {problem.line}: skipped: {problem.text}: {problem.reason}")
+        print_message(f"line {problem.line}: skipped: {problem.text}: {problem.reason}")
     for problem in report.warnings[:_PRINTED]:
-        say(f"line {problem.line}: {problem.text}: {problem.reason}")
+        print_message(f"line {problem.line}: {problem.text}: {problem.reason}")
     rest = max(0, len(report.invalid) - _PRINTED) + max(0, len(report.warnings) - _PRINTED)
     if rest:
-        say(f"… and {rest:,} more; use --report FILE to write them all.")
+        print_message(f"… and {rest:,} more; use --report FILE to write them all.")
     if dry_run:
-        say("Dry run: nothing was saved.")
+        print_message("Dry run: nothing was saved.")
 
 
 def _format_summary(report: ImportReport, *, suppress: bool) -> str:
@@ -137,15 +134,15 @@ def _format_summary(report: ImportReport, *, suppress: bool) -> str:
     outcomes = {outcome.value: count for outcome, count in report.counts.items() if count}
     if suppress:
         done = {name: outcomes.pop(name, 0) for name in ("suppressed", "unchanged")}
-        text = f"{counted(done['suppressed'], 'address', 'addresses')} suppressed"
+        text = f"{pluralize(done['suppressed'], 'address', 'addresses')} suppressed"
         text += f", {done['unchanged']:,} already suppressed." if done["unchanged"] else "."
     else:
         names = ("added", "updated", "unchanged")
         done = {name: outcomes.pop(name) for name in names if name in outcomes}
-        text = f"{counted(sum(done.values()), 'subscriber')} imported"
+        text = f"{pluralize(sum(done.values()), 'subscriber')} imported"
         text += f": {_format_counts(done)}." if done else "."
     if outcomes:
-        text += f" {counted(sum(outcomes.values()), 'row')} skipped: {_format_counts(outcomes)}."
+        text += f" {pluralize(sum(outcomes.values()), 'row')} skipped: {_format_counts(outcomes)}."
     return text
 
 

@@ -1,38 +1,36 @@
-"""`handbill subscribers`: one person, or the lists."""
+"""`handbill subscribers`: one parsed, or the lists."""
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 import click
 
-from pipeline.cli.options import json_option, open_project, project_option
-from pipeline.cli.output import print_json, say
-from pipeline.cli.subscribers.shared import list_option, meanings
+from pipeline.cli.shared.command import command, option
+from pipeline.cli.shared.options import json_option, list_option, parse_pairs, yes_option
+from pipeline.cli.shared.output import confirm, print_json, print_message
+from pipeline.cli.shared.project_option import open_project, project_option
 
 if TYPE_CHECKING:
     from pipeline.models.subscriber import Subscriber
     from pipeline.subscribers.subscriber_store import SubscriberDetails
 
 
-@click.command()
+@command()
 @click.argument("address")
-@list_option
-@click.option(
+@list_option("List to subscribe to.", required=True)
+@option(
     "--attribute",
     "attributes",
     metavar="NAME=VALUE",
     multiple=True,
-    help="Something known of them; repeatable.",
+    help='Attribute to set: "donor=monthly" (repeatable).',
 )
 @project_option
 @click.pass_context
-def add(
-    context: click.Context, address: str, list_name: str | None, attributes: tuple[str, ...]
-) -> None:
+def add(context: click.Context, address: str, list_name: str, attributes: tuple[str, ...]) -> None:
     """
-    Put one person on a list, by hand. Who left stays away.
+    Add one subscriber to a list. Exits 1 if they unsubscribed or are suppressed.
 
     \b
     Example:
@@ -40,22 +38,20 @@ def add(
     """
     from pipeline.models.address import parse_address
 
-    if not list_name:
-        raise click.UsageError("Say which list: --list NAME.")
-    person = parse_address(address)
+    parsed = parse_address(address)
     with open_project(context).open_subscribers() as subscribers:
-        outcome = subscribers.add(person, list_name=list_name, attributes=meanings(attributes))
-    say(f"{person.email}: {outcome.value}.")
+        outcome = subscribers.add(parsed, list_name=list_name, attributes=parse_pairs(attributes))
+    print_message(f"{parsed.email}: {outcome.value}.")
     context.exit(1 if outcome.value in ("unsubscribed", "suppressed") else 0)
 
 
-@click.command(name="list")
+@command(name="list")
 @json_option
 @project_option
 @click.pass_context
 def list_(context: click.Context, as_json: bool) -> None:
     """
-    List the lists, and how many people each reaches.
+    List all lists with their numbers of subscribers.
 
     \b
     Example:
@@ -67,7 +63,7 @@ def list_(context: click.Context, as_json: bool) -> None:
         print_json({"lists": [counts.to_json() for counts in found]})
         return
     if not found:
-        say("There is no list yet. Make one: handbill subscribers import FILE --list NAME")
+        print_message("No lists yet. Create one: handbill subscribers import FILE --list NAME")
     for count in found:
         rest = [
             f"{number:,} {word}"
@@ -81,14 +77,14 @@ def list_(context: click.Context, as_json: bool) -> None:
         click.echo(f"{count.name}: {', '.join([f'{count.active:,} active', *rest])}")
 
 
-@click.command()
+@command()
 @click.argument("address")
 @json_option
 @project_option
 @click.pass_context
 def show(context: click.Context, address: str, as_json: bool) -> None:
     """
-    Show all that is held about one person; with --json as a copy for them (GDPR Article 15).
+    Show everything stored about one subscriber; with --json, a copy to give them (GDPR Article 15).
 
     \b
     Example:
@@ -96,24 +92,24 @@ def show(context: click.Context, address: str, as_json: bool) -> None:
     """
     from pipeline.models.address import parse_address
 
-    person = parse_address(address)
+    parsed = parse_address(address)
     with open_project(context).open_subscribers() as subscribers:
-        details = subscribers.get_details(person)
+        details = subscribers.get_details(parsed)
     if as_json:
         print_json(details.to_json())
     else:
-        _print_details(person.email, details)
+        _print_details(parsed.email, details)
     context.exit(0 if _has_details(details) else 1)
 
 
-@click.command()
+@command()
 @click.argument("address")
-@list_option
+@list_option("List to unsubscribe from; default: all lists.")
 @project_option
 @click.pass_context
 def unsubscribe(context: click.Context, address: str, list_name: str | None) -> None:
     """
-    Unsubscribe one person, from one list or from everything.
+    Unsubscribe one address from a list, or from all lists. Exits 1 if it was not subscribed.
 
     \b
     Example:
@@ -121,22 +117,24 @@ def unsubscribe(context: click.Context, address: str, list_name: str | None) -> 
     """
     from pipeline.models.address import parse_address
 
-    person = parse_address(address)
+    parsed = parse_address(address)
     with open_project(context).open_subscribers() as subscribers:
-        was_subscribed = subscribers.unsubscribe(person, list_name=list_name)
+        was_subscribed = subscribers.unsubscribe(parsed, list_name=list_name)
     place = f'the list "{list_name}"' if list_name else "all lists"
-    say(f"{person.email}: {'unsubscribed from' if was_subscribed else 'was not on'} {place}.")
+    print_message(
+        f"{parsed.email}: {'unsubscribed from' if was_subscribed else 'was not on'} {place}."
+    )
     context.exit(0 if was_subscribed else 1)
 
 
-@click.command()
+@command()
 @click.argument("address")
-@click.option("--reason", default="asked", help="Why, for whoever looks later.", show_default=True)
+@option("--reason", metavar="TEXT", default="asked", show_default=True, help="Reason to store.")
 @project_option
 @click.pass_context
 def suppress(context: click.Context, address: str, reason: str) -> None:
     """
-    Never write to one person again, whatever list they are on or will be put on.
+    Suppress one address: never mail it again, whatever list it is on.
 
     \b
     Example:
@@ -144,20 +142,20 @@ def suppress(context: click.Context, address: str, reason: str) -> None:
     """
     from pipeline.models.address import parse_address
 
-    person = parse_address(address)
+    parsed = parse_address(address)
     with open_project(context).open_subscribers() as subscribers:
-        is_new = subscribers.suppress(person, reason=reason)
-    say(f"{person.email}: {'suppressed' if is_new else 'was suppressed already'}.")
+        is_new = subscribers.suppress(parsed, reason=reason)
+    print_message(f"{parsed.email}: {'suppressed' if is_new else 'already suppressed'}.")
 
 
-@click.command()
+@command()
 @click.argument("address")
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@yes_option
 @project_option
 @click.pass_context
 def forget(context: click.Context, address: str, yes: bool) -> None:
     """
-    Erase one person. A keyed hash stays, so that no import brings them back.
+    Erase one subscriber. A keyed hash of the address is kept, so that no import adds it again.
 
     \b
     Example:
@@ -165,17 +163,15 @@ def forget(context: click.Context, address: str, yes: bool) -> None:
     """
     from pipeline.models.address import parse_address
 
-    person = parse_address(address)
+    parsed = parse_address(address)
     project = open_project(context)
     if not yes:
-        if not sys.stdin.isatty():
-            raise click.UsageError(
-                "There is no terminal to ask in. Add --yes to erase without asking."
-            )
-        click.confirm(f"Erase {person.email} for good?", abort=True, err=True)
+        confirm(f"Erase {parsed.email} permanently?")
     with project.open_subscribers() as subscribers:
-        was_stored = subscribers.erase(person)
-    say(f"{person.email}: {'erased' if was_stored else 'nothing was stored'}, and suppressed.")
+        was_stored = subscribers.erase(parsed)
+    print_message(
+        f"{parsed.email}: {'erased' if was_stored else 'nothing was stored'}, and suppressed."
+    )
 
 
 def _has_details(details: SubscriberDetails) -> bool:
@@ -184,7 +180,7 @@ def _has_details(details: SubscriberDetails) -> bool:
 
 def _print_details(email: str, details: SubscriberDetails) -> None:
     if not _has_details(details):
-        say(f"{email}: nothing is stored.")
+        print_message(f"{email}: nothing is stored.")
     if subscriber := details.subscriber:
         consent = subscriber.consent
         click.echo(f"{subscriber.address}: {subscriber.state.value}")
@@ -194,7 +190,9 @@ def _print_details(email: str, details: SubscriberDetails) -> None:
             "Tags": ", ".join(subscriber.tags),
             "Language": subscriber.language,
             "Time zone": subscriber.zone,
-            "Consent": " ".join(filter(None, (consent.method, consent.source, _day(subscriber)))),
+            "Consent": " ".join(
+                filter(None, (consent.method, consent.source, _format_consent_day(subscriber)))
+            ),
             **subscriber.attributes,
         }
         for name, value in rows.items():
@@ -207,5 +205,5 @@ def _print_details(email: str, details: SubscriberDetails) -> None:
         click.echo(f"  suppressed since {day}: {suppression.reason}")
 
 
-def _day(person: Subscriber) -> str:
-    return person.consent.at.date().isoformat() if person.consent.at else ""
+def _format_consent_day(subscriber: Subscriber) -> str:
+    return subscriber.consent.at.date().isoformat() if subscriber.consent.at else ""

@@ -1,29 +1,29 @@
 """
-The ask, as readers get it.
+The appeal as recipients see it.
 
-1. `places` says where each stands in the article.
-2. `links` builds the address behind each button, `money` and `deadline` say amounts and instants as readers write them.
-3. `wording` puts what an ask says into words that both parts of the mail share.
-4. `choices` orders the wordings of one place: by the reader's fields, then by the deadline.
-5. `blocks` sets them for the theme, `text` for the text part.
+1. `placement` finds where each appeal is in the article, and orders its variants: by field, then by deadline.
+2. `button_links` builds the URL of each button; `formats` writes amounts and deadlines in the email's language.
+3. `appeal_text` puts the content of an appeal into text that the HTML and the text part share.
+4. `appeal_findings` warns of what is easily overlooked.
 """
 
-from pipeline.rendering.appeal.appeal_text import Setting, Wording
-from pipeline.rendering.appeal.blocks import AppealBlock, Button, GoalBlock, set_block
-from pipeline.rendering.appeal.choices import in_order
-from pipeline.rendering.appeal.notices import notices
-from pipeline.rendering.appeal.places import stretches
-from pipeline.rendering.appeal.text_appeal import text_ask
+from pipeline.rendering.appeal.appeal_findings import find_appeal_problems
+from pipeline.rendering.appeal.appeal_text import (
+    AppealFormatter,
+    AppealText,
+    ButtonText,
+    GoalText,
+    LocalizedText,
+)
+from pipeline.rendering.appeal.placement import order_variants, split_at_appeals
 
 __all__ = [
-    "AppealBlock",
-    "Button",
-    "GoalBlock",
-    "Setting",
-    "Wording",
-    "in_order",
-    "notices",
-    "set_block",
-    "stretches",
-    "text_ask",
+    "AppealFormatter",
+    "AppealText",
+    "ButtonText",
+    "GoalText",
+    "LocalizedText",
+    "find_appeal_problems",
+    "order_variants",
+    "split_at_appeals",
 ]

@@ -1,4 +1,4 @@
-"""What an ask says, in words that the HTML and the text part share."""
+"""The content of an appeal as text that the HTML and the text part share."""
 
 from __future__ import annotations
 
@@ -6,58 +6,56 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from pipeline.donation_links import PROCESSORS
-from pipeline.markup import escape_html, slug
+from pipeline.markup import escape_html, slugify, split_paragraphs, to_single_line
 from pipeline.models.article import Block
 from pipeline.models.issue import Appeal, AppealAmount, Frequency, Goal, Issue, Position
-from pipeline.rendering.appeal.button_links import donation_url
-from pipeline.rendering.appeal.deadline import until
-from pipeline.rendering.appeal.money import percent, spoken
-from pipeline.rendering.interface_words import Words
-from pipeline.rendering.lines import one_line, paragraphs
+from pipeline.rendering.appeal.button_links import build_donation_url
+from pipeline.rendering.appeal.formats import describe_deadline, format_amount, format_percent
+from pipeline.rendering.translations import Translations
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Said:
-    """Words of Handbill's own, finished for both parts."""
+class LocalizedText:
+    """Interface text with its values filled in, for both parts."""
 
     html: str
     text: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Ask:
-    """One button: what it says and where it leads."""
+class ButtonText:
+    """The label and URL of one button."""
 
-    label: str | Said
+    label: str | LocalizedText
     url: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Progress:
+class GoalText:
     """
-    How far a goal has been reached.
+    The progress towards a goal.
 
     Args:
-        said: `£6,200 of £10,000 raised`.
-        share: Of a hundred; 0 and 100 only if it is nothing and all.
-        percent: The same in words; empty past the goal, which no share of it tells.
+        text: `£6,200 of £10,000 raised`.
+        percent: 0 to 100; 0 only if nothing was raised, 100 only if all was.
+        percent_text: The same in the email's language; empty past the goal.
     """
 
-    said: Said
-    share: int
-    percent: str
+    text: LocalizedText
+    percent: int
+    percent_text: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Wording:
+class AppealText:
     """
-    An ask at one place, ready to be set; texts of the publication's may hold fields, every attribute may be empty.
+    An appeal at one position; the publication's own texts may have fields, every attribute may be empty.
 
     Args:
-        example: What a gift comes to with its match.
-        until: The deadline in words.
-        warning: That an amount's link makes the gift at once.
-        is_muted: Set it calmly.
+        match_example: What a gift becomes with its match.
+        until: The deadline.
+        warning: That an amount's link donates immediately.
+        is_muted: Whether it is shown without emphasis.
     """
 
     heading: str = ""
@@ -65,128 +63,139 @@ class Wording:
     bullets: tuple[str, ...] = ()
     blocks: tuple[Block, ...] = ()
     match: str = ""
-    example: Said | None = None
-    progress: Progress | None = None
-    until: Said | None = None
-    once: tuple[Ask, ...] = ()
-    monthly: tuple[Ask, ...] = ()
-    button: Ask | None = None
-    warning: Said | None = None
+    match_example: LocalizedText | None = None
+    goal: GoalText | None = None
+    until: LocalizedText | None = None
+    once: tuple[ButtonText, ...] = ()
+    monthly: tuple[ButtonText, ...] = ()
+    button: ButtonText | None = None
+    warning: LocalizedText | None = None
     disclosure: str = ""
     is_muted: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Setting:
+class AppealFormatter:
     """
-    What all asks of a letter have in common.
+    Formats the appeals of one issue.
 
     Args:
-        timezone: IANA name; deadlines are told on its clocks.
-        campaign: What the publication's own statistics call the letter.
+        timezone: IANA name of the time zone deadlines are shown in.
+        campaign: What the publication's web analytics call the email.
     """
 
     language: str
     timezone: str
-    words: Words
+    translations: Translations
     campaign: str
 
     @classmethod
-    def of(cls, issue: Issue, words: Words) -> Setting:
-        """Return the setting of *issue*."""
+    def from_issue(cls, issue: Issue, translations: Translations) -> AppealFormatter:
+        """Return the formatter for *issue*."""
         article = issue.article
         return cls(
             language=issue.language,
             timezone=issue.publication.timezone,
-            words=words,
-            campaign=slug(article.title or "") or slug(PurePath(article.location).stem),
+            translations=translations,
+            campaign=slugify(article.title or "") or slugify(PurePath(article.location).stem),
         )
 
-    def wording(self, appeal: Appeal, position: Position) -> Wording:
-        """Return what *appeal* says at *position* while it stands."""
-        return Wording(
+    def format(self, appeal: Appeal, position: Position) -> AppealText:
+        """Return the text of *appeal* at *position* before its deadline."""
+        return AppealText(
             heading=appeal.heading,
-            paragraphs=tuple(paragraphs(appeal.text)),
+            paragraphs=tuple(split_paragraphs(appeal.text)),
             bullets=appeal.bullets,
             blocks=appeal.blocks,
             match=appeal.match,
-            example=self._example(appeal),
-            progress=self._progress(appeal.goal, appeal.currency) if appeal.goal else None,
-            until=self._until(appeal),
-            once=self._asks(appeal, position, Frequency.ONCE),
-            monthly=self._asks(appeal, position, Frequency.MONTHLY),
-            button=self._button(appeal, position),
-            warning=self._warning(appeal),
-            disclosure=one_line(appeal.disclosure),
+            match_example=self._format_match_example(appeal),
+            goal=self._format_goal(appeal.goal, appeal.currency) if appeal.goal else None,
+            until=self._format_deadline(appeal),
+            once=self._format_amounts(appeal, position, Frequency.ONCE),
+            monthly=self._format_amounts(appeal, position, Frequency.MONTHLY),
+            button=self._format_button(appeal, position),
+            warning=self._format_warning(appeal),
+            disclosure=to_single_line(appeal.disclosure),
             is_muted=appeal.is_muted,
         )
 
-    def afterwards(self, appeal: Appeal) -> Wording | None:
-        """Return what stands in the place of *appeal* after its deadline, null for nothing."""
-        said = tuple(paragraphs(appeal.after_deadline))
-        return Wording(paragraphs=said, is_muted=True) if said else None
+    def format_after_deadline(self, appeal: Appeal) -> AppealText | None:
+        """Return the text that replaces *appeal* after its deadline, None for nothing."""
+        paragraphs = tuple(split_paragraphs(appeal.after_deadline))
+        return AppealText(paragraphs=paragraphs, is_muted=True) if paragraphs else None
 
-    def _asks(self, appeal: Appeal, position: Position, frequency: Frequency) -> tuple[Ask, ...]:
-        """Return the amount buttons of one *frequency*, in the order given; none without a link."""
-        amounts = [a for a in appeal.amounts if a.frequency is frequency] if appeal.url else []
-        return tuple(self._ask(appeal, position, amount) for amount in amounts)
-
-    def _ask(self, appeal: Appeal, position: Position, amount: AppealAmount) -> Ask:
-        return Ask(
-            label=self._amount(amount.minor, amount, appeal),
-            url=donation_url(appeal, position, amount, campaign=self.campaign),
+    def _format_amounts(
+        self, appeal: Appeal, position: Position, frequency: Frequency
+    ) -> tuple[ButtonText, ...]:
+        """Return the amount buttons of *frequency*, in the order given; none without a URL."""
+        if not appeal.url:
+            return ()
+        return tuple(
+            ButtonText(
+                label=self._format_amount(amount.minor, amount, appeal),
+                url=build_donation_url(appeal, position, amount, campaign=self.campaign),
+            )
+            for amount in appeal.amounts
+            if amount.frequency is frequency
         )
 
-    def _button(self, appeal: Appeal, position: Position) -> Ask | None:
-        label = self._say("donate") if appeal.button is None else appeal.button
+    def _format_button(self, appeal: Appeal, position: Position) -> ButtonText | None:
+        label = self._translate("donate") if appeal.button is None else appeal.button
         if not (appeal.url and label):
             return None
-        return Ask(label=label, url=donation_url(appeal, position, campaign=self.campaign))
+        url = build_donation_url(appeal, position, campaign=self.campaign)
+        return ButtonText(label=label, url=url)
 
-    def _amount(self, minor: int, amount: AppealAmount, appeal: Appeal) -> Said:
-        shown = spoken(minor, appeal.currency, self.language)
+    def _format_amount(self, minor: int, amount: AppealAmount, appeal: Appeal) -> LocalizedText:
+        text = format_amount(minor, appeal.currency, self.language)
         if amount.frequency is Frequency.MONTHLY:
-            return self._say("a_month", amount=shown)
-        return Said(html=escape_html(shown), text=shown)
+            return self._translate("monthly_amount", amount=text)
+        return LocalizedText(html=escape_html(text), text=text)
 
-    def _example(self, appeal: Appeal) -> Said | None:
-        """Say what the first amount comes to, if the match tells by how much."""
+    def _format_match_example(self, appeal: Appeal) -> LocalizedText | None:
+        """Return what the first amount becomes, if the match has a multiplier."""
         if not (appeal.match_times and appeal.amounts):
             return None
         first = appeal.amounts[0]
         total = int((first.minor * appeal.match_times).to_integral())
-        return self._say(
-            "becomes",
-            amount=self._amount(first.minor, first, appeal).text,
-            total=self._amount(total, first, appeal).text,
+        return self._translate(
+            "match_example",
+            amount=self._format_amount(first.minor, first, appeal).text,
+            total=self._format_amount(total, first, appeal).text,
         )
 
-    def _progress(self, goal: Goal, currency: str) -> Progress:
-        reached, wanted = goal.raised_minor, goal.minor
-        share = min(100, reached * 100 // wanted)
-        share = max(share, 1) if reached else 0
-        said = self._say(
-            "raised_all" if reached > wanted else "raised",
-            raised=spoken(reached, currency, self.language),
-            goal=spoken(wanted, currency, self.language),
+    def _format_goal(self, goal: Goal, currency: str) -> GoalText:
+        raised, target = goal.raised_minor, goal.minor
+        percent = min(100, raised * 100 // target)
+        percent = max(percent, 1) if raised else 0
+        text = self._translate(
+            "goal_exceeded" if raised > target else "goal_progress",
+            raised=format_amount(raised, currency, self.language),
+            goal=format_amount(target, currency, self.language),
         )
-        told = percent(share, self.language) if reached <= wanted else ""
-        return Progress(said=said, share=share, percent=told)
+        percent_text = format_percent(percent, self.language) if raised <= target else ""
+        return GoalText(text=text, percent=percent, percent_text=percent_text)
 
-    def _until(self, appeal: Appeal) -> Said | None:
+    def _format_deadline(self, appeal: Appeal) -> LocalizedText | None:
         if appeal.deadline is None:
             return None
-        name, values = until(
-            appeal.deadline, timezone=self.timezone, language=self.language, words=self.words
+        name, values = describe_deadline(
+            appeal.deadline,
+            timezone=self.timezone,
+            language=self.language,
+            translations=self.translations,
         )
-        return self._say(name, **values)
+        return self._translate(name, **values)
 
-    def _warning(self, appeal: Appeal) -> Said | None:
+    def _format_warning(self, appeal: Appeal) -> LocalizedText | None:
         if not (appeal.charges_immediately and appeal.url and appeal.amounts):
             return None
         if not appeal.processor:
-            return self._say("charged_at_once_somewhere")
-        return self._say("charged_at_once", processor=PROCESSORS[appeal.processor].title)
+            return self._translate("immediate_charge_unnamed")
+        return self._translate("immediate_charge", processor=PROCESSORS[appeal.processor].title)
 
-    def _say(self, name: str, **values: str) -> Said:
-        return Said(html=self.words.html(name, **values), text=self.words.text(name, **values))
+    def _translate(self, name: str, **values: str) -> LocalizedText:
+        return LocalizedText(
+            html=self.translations.format_html(name, **values),
+            text=self.translations.format_text(name, **values),
+        )

@@ -1,4 +1,4 @@
-"""The address behind each button, and the code that tells which it was."""
+"""The URL of each button, with a reference code that identifies it."""
 
 from __future__ import annotations
 
@@ -7,89 +7,95 @@ from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
 from pipeline.donation_links import GENERIC, PROCESSORS, Processor
 from pipeline.models.issue import Appeal, AppealAmount, Frequency, Position, Utm
-from pipeline.rendering.appeal.money import major
-from pipeline.rendering.safe_links import safe_href
+from pipeline.rendering.appeal.formats import format_url_amount
+from pipeline.rendering.safe_links import to_safe_url
 
-_MARKS = re.compile(r"\{(amount|currency|frequency|refcode)\}")
+_URL_PLACEHOLDER = re.compile(r"\{(amount|currency|frequency|refcode)\}")
 
 
-def donation_url(
+def build_donation_url(
     appeal: Appeal, position: Position, amount: AppealAmount | None = None, *, campaign: str = ""
 ) -> str:
     """
-    Return the link of one button: the appeal's URL with its `{…}` filled in, in ASCII.
+    Return the URL of one button: the appeal's URL with its `{…}` filled in, in ASCII.
 
-    What the URL does not name goes into its query, under the names the processor knows; what has no value is left out.
+    Values without a placeholder in the URL become query parameters, named as the processor requires.
 
     Args:
-        campaign: What the publication's own statistics call this letter.
+        campaign: What the publication's web analytics call this email.
     """
-    url, values = appeal.url or "", _values(appeal, position, amount)
-    named = set(_MARKS.findall(url))
-    extra = _parameters(_processor(appeal), values, named, amount)
+    url, values = appeal.url or "", _build_values(appeal, position, amount)
+    in_url = set(_URL_PLACEHOLDER.findall(url))
+    extra = _build_parameters(_get_processor(appeal), values, in_url, amount)
     if appeal.utm:
-        told = parse_qs(urlsplit(url).query).keys() | extra.keys()
-        utm = _utm(appeal.utm, campaign, _place(appeal, position, amount))
-        extra |= {name: value for name, value in utm.items() if name not in told}
-    filled = _MARKS.sub(lambda match: quote(values[match[1]]), url)
-    return safe_href(_with_query(filled, extra)) or ""
+        present = parse_qs(urlsplit(url).query).keys() | extra.keys()
+        utm = _build_utm(appeal.utm, campaign, _build_button_code(appeal, position, amount))
+        extra |= {name: value for name, value in utm.items() if name not in present}
+    filled_url = _URL_PLACEHOLDER.sub(lambda match: quote(values[match[1]]), url)
+    return to_safe_url(_add_query(filled_url, extra)) or ""
 
 
-def _processor(appeal: Appeal) -> Processor:
+def _get_processor(appeal: Appeal) -> Processor:
     return PROCESSORS[appeal.processor] if appeal.processor else GENERIC
 
 
-def _values(appeal: Appeal, position: Position, amount: AppealAmount | None) -> dict[str, str]:
+def _build_values(
+    appeal: Appeal, position: Position, amount: AppealAmount | None
+) -> dict[str, str]:
     return {
-        "amount": major(amount.minor, appeal.currency) if amount else "",
+        "amount": format_url_amount(amount.minor, appeal.currency) if amount else "",
         "currency": appeal.currency if amount else "",
         "frequency": amount.frequency.value if amount else "",
-        "refcode": _refcode(appeal, position, amount),
+        "refcode": _build_refcode(appeal, position, amount),
     }
 
 
-def _parameters(
-    processor: Processor, values: dict[str, str], named: set[str], amount: AppealAmount | None
+def _build_parameters(
+    processor: Processor, values: dict[str, str], in_url: set[str], amount: AppealAmount | None
 ) -> dict[str, str]:
-    """Return what goes into the query, by the processor's names; *named* stands in the URL already."""
+    """Return the query parameters; *in_url* are the values that the URL already contains."""
     extra = {}
-    if processor.amount and values["amount"] and "amount" not in named:
+    if processor.amount and values["amount"] and "amount" not in in_url:
         extra[processor.amount] = values["amount"]
-    if values["refcode"] and "refcode" not in named:
+    if values["refcode"] and "refcode" not in in_url:
         extra[processor.refcode or "utm_content"] = values["refcode"]
     is_monthly = amount is not None and amount.frequency is Frequency.MONTHLY
-    if is_monthly and processor.monthly and "frequency" not in named:
+    if is_monthly and processor.monthly and "frequency" not in in_url:
         extra |= dict([processor.monthly])
     return extra
 
 
-def _utm(utm: Utm, campaign: str, content: str) -> dict[str, str]:
-    found = {
+def _build_utm(utm: Utm, campaign: str, content: str) -> dict[str, str]:
+    parameters = {
         "utm_source": utm.source,
         "utm_medium": utm.medium,
         "utm_campaign": utm.campaign or campaign,
         "utm_content": content,
     }
-    return {name: value for name, value in found.items() if value}
+    return {name: value for name, value in parameters.items() if value}
 
 
-def _with_query(url: str, extra: dict[str, str]) -> str:
+def _add_query(url: str, extra: dict[str, str]) -> str:
     if not extra:
         return url
-    before, sharp, fragment = url.partition("#")
-    joint = "" if before.endswith(("?", "&")) else "&" if "?" in before else "?"
-    return f"{before}{joint}{urlencode(extra)}{sharp}{fragment}"
+    base, hash_sign, fragment = url.partition("#")
+    separator = "" if base.endswith(("?", "&")) else "&" if "?" in base else "?"
+    return f"{base}{separator}{urlencode(extra)}{hash_sign}{fragment}"
 
 
-def _refcode(appeal: Appeal, position: Position, amount: AppealAmount | None) -> str:
-    """Tell variant, position and amount apart: letter_end_10, letter_monthly_p3_m5."""
-    return f"{appeal.refcode}_{_place(appeal, position, amount)}" if appeal.refcode else ""
+def _build_refcode(appeal: Appeal, position: Position, amount: AppealAmount | None) -> str:
+    """Return a code that identifies variant, position and amount: news_end_10, news_monthly_p3_m5."""
+    return (
+        f"{appeal.refcode}_{_build_button_code(appeal, position, amount)}" if appeal.refcode else ""
+    )
 
 
-def _place(appeal: Appeal, position: Position, amount: AppealAmount | None) -> str:
+def _build_button_code(appeal: Appeal, position: Position, amount: AppealAmount | None) -> str:
     where = {None: "end", 0: "start"}.get(position.after, f"p{position.after}")
     parts = [appeal.code, where]
     if amount is not None:
-        sign = "m" if amount.frequency is Frequency.MONTHLY else ""
-        parts.append(f"{sign}{major(amount.minor, appeal.currency).replace('.', '_')}")
+        prefix = "m" if amount.frequency is Frequency.MONTHLY else ""
+        parts.append(
+            f"{prefix}{format_url_amount(amount.minor, appeal.currency).replace('.', '_')}"
+        )
     return "_".join(filter(None, parts))

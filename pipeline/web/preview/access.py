@@ -1,9 +1,9 @@
 """
-Who may ask: the browser this preview opened, and nobody else's page.
+Admit only the browser that opened this preview.
 
-- The address opened holds a token; a cookie takes its place, so that the token leaves the address bar.
-- The Host must be this machine: a name somebody else's server gave out does not do (DNS rebinding).
-- What changes anything takes the token again, in a header no form can send, from a page of our own.
+- The address to open contains a token. A cookie replaces it, so that the token leaves the address bar.
+- The Host header must name this machine: another name that resolves to it is rejected (DNS rebinding).
+- A request that changes anything needs the token again, in a header that no form can send, from a page of the preview.
 """
 
 from __future__ import annotations
@@ -19,35 +19,35 @@ HEADER = "X-Handbill-Token"
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AccessGuard:
     """
-    The keys of one run.
+    The keys of one preview session.
 
     Args:
-        token: Opens the pages.
-        frames: Stands in the path of what frames load: they are of another origin and send no cookie.
+        token: Gives access to the pages.
+        frame_key: Part of the paths that frames load: they are of another origin and send no cookie.
     """
 
     port: int
     token: str = field(default_factory=lambda: secrets.token_urlsafe(18))
-    frames: str = field(default_factory=lambda: secrets.token_urlsafe(18))
+    frame_key: str = field(default_factory=lambda: secrets.token_urlsafe(18))
 
     @property
     def origin(self) -> str:
-        """The address of this server, without a path."""
+        """The address of the server, without a path."""
         return f"http://127.0.0.1:{self.port}"
 
     @property
     def url(self) -> str:
-        """The address to open."""
+        """The address to open, with the token."""
         return f"{self.origin}/?token={self.token}"
 
-    def is_host(self, host: str) -> bool:
-        """Whether a request asked for this machine by its own name."""
+    def is_valid_host(self, host: str) -> bool:
+        """Whether the Host header names this machine."""
         return host in (f"127.0.0.1:{self.port}", f"localhost:{self.port}")
 
-    def is_token(self, given: str | None) -> bool:
-        """Whether *given* is the token; the time it takes says nothing about it."""
-        return hmac.compare_digest((given or "").encode(), self.token.encode())
+    def is_valid_token(self, token: str | None) -> bool:
+        """Whether *token* is right; compares in constant time."""
+        return hmac.compare_digest((token or "").encode(), self.token.encode())
 
-    def is_own_origin(self, origin: str | None) -> bool:
-        """Whether a request comes from a page of ours, or from no page at all."""
+    def is_valid_origin(self, origin: str | None) -> bool:
+        """Whether the Origin header names a page of the preview, or is missing."""
         return origin in (None, self.origin, f"http://localhost:{self.port}")

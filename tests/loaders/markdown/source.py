@@ -1,4 +1,4 @@
-"""Load Markdown in a test, every word accounted for."""
+"""Load Markdown in tests, with a check that no word is lost."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from pipeline.models.tree import walk
 
 
 def read(text: str, *, is_trusted: bool = True) -> LoadResult:
-    """Return the reading of *text*, of which no word may be unaccounted for."""
+    """Return the result for *text*, after checking that every word is placed."""
     source = Source(
         content=text.encode(),
         media_type="text/markdown",
         location="article.md",
         is_trusted=is_trusted,
     )
-    reading = MarkdownLoader().read(source)
-    assert [] == find_unplaced_words(reading)
-    return reading
+    result = MarkdownLoader().read(source)
+    assert [] == find_unplaced_words(result)
+    return result
 
 
 def load(text: str) -> Article:
@@ -29,31 +29,31 @@ def load(text: str) -> Article:
 
 
 def body(text: str) -> list[str]:
-    """Return the words of each block of *text*, a reference as `[n]`."""
-    return [shown(block) for block in load(text).blocks]
+    """Return the text of each block of *text*, references as `[n]`."""
+    return [format_text(block) for block in load(text).blocks]
 
 
 def notes(article: Article) -> list[tuple[str, str, str]]:
-    """Return label, status and words of each note."""
-    return [(note.label, note.status, shown(note)) for note in article.notes]
+    """Return label, status and text of each note."""
+    return [(note.label, note.status, format_text(note)) for note in article.notes]
 
 
-def shown(node: object) -> str:
-    """Return the words at and below *node* on one line, references among them as `[n]`."""
+def format_text(node: object) -> str:
+    """Return the text in *node* on one line, references as `[n]`."""
     if isinstance(node, NoteRef):
         return f"[{node.note}]"
     inlines = getattr(node, "inlines", None)
     if inlines is not None:
-        words = "".join(map(shown, inlines))
+        words = "".join(map(format_text, inlines))
         return words.strip() if isinstance(node, (Paragraph, Heading)) else words
     blocks = getattr(node, "blocks", None)
     if blocks is not None:
-        return " / ".join(map(shown, blocks))
+        return " / ".join(map(format_text, blocks))
     return " ".join(plain_text(node).split()) if type(node).__name__ != "Text" else plain_text(node)
 
 
 def references(article: Article) -> list[int]:
-    """Return the numbers that the text cites, in reading order."""
+    """Return the numbers of the references in the text, in reading order."""
     return [node.note for node in walk(article.blocks) if isinstance(node, NoteRef)]
 
 
@@ -62,6 +62,6 @@ def codes(warnings: tuple[LoadWarning, ...]) -> list[str]:
     return [warning.code for warning in warnings]
 
 
-def left_out(dropped: tuple[Dropped, ...]) -> dict[str, str]:
-    """Return what was left out, by the rule that left it out."""
+def texts_by_reason(dropped: tuple[Dropped, ...]) -> dict[str, str]:
+    """Return the text left out for each reason."""
     return {entry.reason: entry.text for entry in dropped}

@@ -1,4 +1,4 @@
-"""Notes in Markdown: each is kept once, and each reference finds its own."""
+"""Notes in Markdown: each is kept once, and each reference finds its note."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pipeline.models.article import (
     Text,
 )
 from pipeline.models.tree import walk
-from tests.loaders.markdown.source import body, codes, load, notes, references, shown
+from tests.loaders.markdown.source import body, codes, format_text, load, notes, references
 
 
 def test_numbers_follow_the_first_reference() -> None:
@@ -26,12 +26,12 @@ def test_numbers_follow_the_first_reference() -> None:
     assert [("z", "ok", "First."), ("a", "ok", "Second.")] == notes(article)
 
 
-def test_notes_in_place() -> None:
-    """A note in place may hold brackets, code with a bracket, links and further notes; it has no label."""
+def test_inline_notes() -> None:
+    """An inline note may hold brackets, code with a bracket, links and further notes; it has no label."""
     article = load(
         "Bell^[Cast *here* [of bronze], `]`, [see](https://e.org), deep^[Tin.]] rings^[No]."
     )
-    assert ["Bell[1] rings[2]."] == [shown(block) for block in article.blocks]
+    assert ["Bell[1] rings[2]."] == [format_text(block) for block in article.blocks]
     assert [
         ("", "ok", "Cast here [of bronze], ], see, deep[3]"),
         ("", "ok", "No"),
@@ -39,31 +39,35 @@ def test_notes_in_place() -> None:
     ] == notes(article)
 
 
-def test_what_is_no_note_in_place() -> None:
+def test_text_like_inline_notes() -> None:
     """Empty brackets, an escaped caret, and code stay as they are."""
     article = load("a^[] b\\^[c] `^[d]` 2^[ e")
     assert (["a^[] b^[c] ^[d] 2^[ e"], ()) == (
-        [shown(block) for block in article.blocks],
+        [format_text(block) for block in article.blocks],
         article.notes,
     )
 
 
-def test_a_note_may_hold_several_blocks() -> None:
-    """Paragraphs, lists and code belong to a note while they are indented; lazy lines go on with a paragraph."""
+def test_notes_with_several_blocks() -> None:
+    """Indented paragraphs, lists and code belong to a note; lazy lines continue a paragraph."""
     text = (
         "Text.[^n]\n\n[^n]: One\nlazy line.\n\n    Two.\n\n    - item\n\n          code\n\n"
         "    Three\nlazy again.\n\nNot the note."
     )
     (note,) = load(text).notes
     one, two, items, three = note.blocks
-    assert ("One lazy line.", "Two.", "Three lazy again.") == (shown(one), shown(two), shown(three))
+    assert ("One lazy line.", "Two.", "Three lazy again.") == (
+        format_text(one),
+        format_text(two),
+        format_text(three),
+    )
     assert isinstance(items, List)
     assert any(isinstance(block, Code) for block in items.items[0])
     assert ["Text.[1]", "Not the note."] == body(text)
 
 
-def test_notes_within_notes() -> None:
-    """A note may cite others, and be cited by those; each is kept once."""
+def test_references_inside_notes() -> None:
+    """Notes may cite each other; each is kept once."""
     article = load("A[^1] b[^2].\n\n[^1]: One[^3], see[^2].\n[^2]: Two[^1].\n[^3]: Three.")
     assert [
         ("1", "ok", "One[3], see[2]."),
@@ -72,7 +76,7 @@ def test_notes_within_notes() -> None:
     ] == notes(article)
 
 
-def test_a_definition_within_a_note() -> None:
+def test_definition_inside_a_note() -> None:
     """A definition indented under another is a note of its own."""
     article = load("A[^1] b[^2].\n\n[^1]: One.\n\n    [^2]: Two.")
     assert [("1", "ok", "One."), ("2", "ok", "Two.")] == notes(article)
@@ -91,15 +95,15 @@ def test_a_definition_within_a_note() -> None:
         "| Bell.[^1] |\n|--|\n[^1]: Note.",
     ],
 )
-def test_where_definitions_stand(text: str) -> None:
-    """A definition may stand right after a line, before the text, in quotes and in lists."""
+def test_positions_of_definitions(text: str) -> None:
+    """A definition may directly follow a line, precede the text, and be part of quotes and lists."""
     article = load(text)
     assert [("1", "ok", "Note.")] == notes(article)
-    assert "Note." not in [shown(block) for block in article.blocks]
+    assert "Note." not in [format_text(block) for block in article.blocks]
 
 
-def test_where_references_stand() -> None:
-    """References are found in headings, tables, lists, stress and definitions."""
+def test_positions_of_references() -> None:
+    """References are found in headings, tables, lists, emphasis and definitions."""
     text = (
         "Text.\n\n## Head[^1]\n\n| a[^2] |\n|--|\n| b[^3] |\n\n- c[^4]\n\n**d *e[^5]***\n\nTerm[^6]\n: Means[^7]\n\n"
         + "".join(f"[^{n}]: Note {n}.\n" for n in range(1, 8))
@@ -116,7 +120,7 @@ def test_where_references_stand() -> None:
 
 
 def test_references_in_links() -> None:
-    """A link that cites a note stays a link, and the reference stands beside or between its parts."""
+    """A link with a reference stays a link, and the reference moves beside or between its parts."""
     (block,) = load(
         "[one[^1] two *three[^1]*](https://e.org) [x^[In place.]](y)\n\n[^1]: Note."
     ).blocks
@@ -129,47 +133,47 @@ def test_references_in_links() -> None:
         if isinstance(link, Link)
         for inner in walk(link)
     )
-    assert "one[1] two three[1] x[2]" == shown(block)
+    assert "one[1] two three[1] x[2]" == format_text(block)
 
 
 def test_references_in_alternative_texts() -> None:
-    """A note cited in the words of a picture is cited in its caption, or right behind it."""
+    """A note cited in an alternative text is cited in the caption, or directly after the image."""
     figure, line = load("![Quay[^1]](q.png)\n\nThe ![bell^[Tin.]](b.png)\n\n[^1]: Old.").blocks
     assert Figure(src="q.png", alt="Quay", caption=(NoteRef(note=1),)) == figure
     assert isinstance(line, Paragraph)
     assert (Text(text="The "), Image(src="b.png", alt="bell"), NoteRef(note=2)) == line.inlines
 
 
-def test_code_cites_nothing() -> None:
-    """In code a marker is code, and a definition too."""
+def test_markers_in_code() -> None:
+    """Markers and definitions in code are code."""
     article = load("`[^1]` a[^1]\n\n    [^1]: b\n\n```\n[^1]\n```\n\n[^1]: Note.")
     assert [1] == references(article)
     assert [("1", "ok", "Note.")] == notes(article)
 
 
-def test_a_label_holds_no_space() -> None:
-    """Brackets with a space are words."""
+def test_labels_with_spaces() -> None:
+    """Brackets with a space are text."""
     article = load("This [^is no note]\n\n[^is no note]: either")
     assert ((), []) == (article.notes, codes(article.warnings))
-    assert "This [^is no note]" == shown(article.blocks[0])
+    assert "This [^is no note]" == format_text(article.blocks[0])
 
 
-def test_a_label_may_be_written_in_other_case() -> None:
-    """A label is found in other case, if not exactly so written, as GitHub finds it."""
+def test_labels_in_other_case() -> None:
+    """Without an exact match a label is found in other case, as on GitHub."""
     article = load("A[^Bell] b[^BELL].\n\n[^bell]: Small.\n[^BELL]: Large.")
     assert [1, 2] == references(article)
     assert ["Small.", "Large."] == [words for _, _, words in notes(article)]
 
 
-def test_a_missing_note() -> None:
-    """A reference without a note stays as it is, and is told once; an escaped one is nobody's mistake."""
+def test_missing_note() -> None:
+    """A reference without a note stays in the text, with one warning; an escaped one has none."""
     article = load("A[^no] b[^no] \\[^yes] [^link](x)")
-    assert ["A[^no] b[^no] [^yes] ^link"] == [shown(block) for block in article.blocks]
+    assert ["A[^no] b[^no] [^yes] ^link"] == [format_text(block) for block in article.blocks]
     assert ["note.missing"] == codes(article.warnings)
 
 
-def test_a_note_nobody_cites() -> None:
-    """A note nobody cites is kept at the end and told; one cited by it is cited."""
+def test_unreferenced_note() -> None:
+    """An unreferenced note is kept at the end, with a warning; a note that it cites is referenced."""
     article = load("A[^1].\n\n[^2]: Two[^3].\n[^3]: Three.\n[^1]: One.")
     assert [
         ("1", "ok", "One."),
@@ -179,15 +183,15 @@ def test_a_note_nobody_cites() -> None:
     assert ["note.unreferenced"] == codes(article.warnings)
 
 
-def test_a_label_defined_twice() -> None:
-    """Of two definitions the first counts; the other is kept and told."""
+def test_label_defined_twice() -> None:
+    """The first of two definitions counts; the other is kept, with a warning."""
     article = load("A[^1].\n\n[^1]: First.\n[^1]: Second.")
     assert [("1", "ok", "First."), ("1", "unreferenced", "Second.")] == notes(article)
     assert ["note.duplicate"] == codes(article.warnings)
 
 
-def test_a_reference_wins_over_a_link() -> None:
-    """Parentheses right behind a reference are words, as authors mean them."""
+def test_parentheses_after_a_reference() -> None:
+    """Parentheses directly after a reference are text, as authors intend."""
     assert ["Bell[1](as told)."] == body("Bell[^1](as told).\n\n[^1]: Note.")
 
 
@@ -204,30 +208,30 @@ def test_a_reference_wins_over_a_link() -> None:
         "[\\[bell\\]](#{})",
     ],
 )
-def test_raw_references_to_markdown_notes(form: str, fragment: str) -> None:
-    """A link to the place a program gives a note is a reference to it, its marker no word."""
+def test_html_links_to_markdown_notes(form: str, fragment: str) -> None:
+    """A link to the anchor that a program gives a note is a reference to it, without its marker."""
     text = f"One[^bell] two{form.format(fragment)} end.\n\n[^bell]: Note."
     assert ["One[1] two[1] end."] == body(text)
 
 
-def test_a_raw_reference_with_words_keeps_them() -> None:
-    """A link of words to a note keeps its words, and the reference follows."""
+def test_html_link_with_text_to_a_note() -> None:
+    """A link with a text to a note keeps its text, and the reference follows."""
     assert ["See the note[1]."] == body("See [the note](#fn:1).\n\n[^1]: N.")
 
 
-def test_the_way_back_in_a_note_is_no_word() -> None:
-    """An arrow that leads back from a note goes; its address is no loss."""
+def test_html_back_link() -> None:
+    """An arrow that leads back from a note is removed, and its URL recorded."""
     article = load('A[^1].\n\n[^1]: Note. <a href="#fnref:1">↩</a>')
     assert [("1", "ok", "Note.")] == notes(article)
 
 
-def test_references_in_raw_blocks() -> None:
-    """In a block of raw HTML a reference to a note is one too, but not in code."""
+def test_references_in_html_blocks() -> None:
+    """References to notes work in a block of raw HTML, except in code."""
     assert ["Raw[1] [^1]"] == body("<p>Raw[^1] <code>[^1]</code></p>\n\n[^1]: N.")
 
 
-def test_a_reference_raised_by_hand() -> None:
-    """A reference in `<sup>` is not raised twice."""
+def test_reference_in_a_superscript() -> None:
+    """A reference in `<sup>` is not nested in a superscript."""
     (block,) = load("A<sup>[^1]</sup>\n\n[^1]: N.").blocks
     assert Paragraph(inlines=(Text(text="A"), NoteRef(note=1))) == block
 
@@ -264,16 +268,16 @@ The quay<sup id="a1">[1](#f1)</sup> is old. Again<sup>[1](#f1)</sup>, the mole<s
 
 
 @pytest.mark.parametrize("text", [ORG, DOCS, BY_HAND], ids=["org", "docs", "by-hand"])
-def test_notes_in_raw_html(text: str) -> None:
-    """Notes that exports and authors write in HTML are notes like any others."""
+def test_notes_in_html(text: str) -> None:
+    """Notes written in HTML, by exports and authors, are notes like any others."""
     article = load(f"---\ntitle: Quay\n---\n{text}")
     assert ["The quay[1] is old. Again[1], the mole[2]."] == [
-        shown(block) for block in article.blocks if isinstance(block, Paragraph)
+        format_text(block) for block in article.blocks if isinstance(block, Paragraph)
     ]
     assert ["Of granite.", "Of rubble."] == [words for _, _, words in notes(article)]
 
 
-def test_notes_of_both_kinds() -> None:
+def test_markdown_and_html_notes() -> None:
     """Notes of Markdown and of raw HTML are numbered together, by first reference."""
     text = (
         'A<sup><a href="#r1" id="rr1">1</a></sup> b[^x] m<sup>2</sup>.\n\n[^x]: Two.\n\n'

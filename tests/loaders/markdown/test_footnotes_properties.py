@@ -1,4 +1,4 @@
-"""Articles with notes at random: each comes back as it was written, and numbered as promised."""
+"""Random articles with notes: each note comes back as written, with the right number."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.loaders.markdown.source import codes, load
 
 @dataclass
 class DraftNote:
-    """A note to be written: its label, null for one in place, and its paragraphs."""
+    """A note to write: its label, None for an inline note, and its paragraphs."""
 
     label: str | None
     paragraphs: list[list[str | int]]
@@ -25,7 +25,7 @@ class DraftNote:
 
 @dataclass
 class Draft:
-    """An article to be written: the form and the pieces of each block, words or the number of a note."""
+    """An article to write: the form and the pieces of each block, texts or numbers of notes."""
 
     blocks: list[tuple[str, list[str | int]]]
     notes: list[DraftNote]
@@ -37,8 +37,8 @@ words = st.lists(st.sampled_from(WORDS), min_size=1, max_size=4).map(" ".join)
 
 
 @st.composite
-def drafts(draw: Any) -> Draft:  # Any: Hypothesis's draw
-    """Draw an article; a note may be cited often, by other notes too, and a note in place stands where it is cited."""
+def random_drafts(draw: Any) -> Draft:  # Any: Hypothesis's draw
+    """Draw an article; notes may be cited often, also by other notes, and inline notes are where they are cited."""
     labels = draw(
         st.lists(st.from_regex(r"[a-z0-9][a-z0-9_-]{0,5}", fullmatch=True), max_size=5, unique=True)
     )
@@ -58,18 +58,18 @@ def drafts(draw: Any) -> Draft:  # Any: Hypothesis's draw
     return draft
 
 
-def print_pieces(pieces: Sequence[str | int], draft: Draft) -> str:
+def format_pieces(pieces: Sequence[str | int], draft: Draft) -> str:
     return " ".join(
-        piece if isinstance(piece, str) else print_reference(piece, draft) for piece in pieces
+        piece if isinstance(piece, str) else format_reference(piece, draft) for piece in pieces
     )
 
 
-def print_reference(number: int, draft: Draft) -> str:
+def format_reference(number: int, draft: Draft) -> str:
     note = draft.notes[number]
-    return f"[^{note.label}]" if note.label else f"^[{print_pieces(note.paragraphs[0], draft)}]"
+    return f"[^{note.label}]" if note.label else f"^[{format_pieces(note.paragraphs[0], draft)}]"
 
 
-def print_block(form: str, text: str) -> str:
+def format_block(form: str, text: str) -> str:
     forms = {
         "plain": text,
         "heading": f"## {text}",
@@ -83,31 +83,31 @@ def print_block(form: str, text: str) -> str:
     return forms[form]
 
 
-def print_draft(draft: Draft, *, notes_first: bool) -> str:
-    body = [print_block(form, print_pieces(pieces, draft)) for form, pieces in draft.blocks]
+def format_draft(draft: Draft, *, notes_first: bool) -> str:
+    body = [format_block(form, format_pieces(pieces, draft)) for form, pieces in draft.blocks]
     definitions = [
-        f"[^{note.label}]: " + "\n\n    ".join(print_pieces(p, draft) for p in note.paragraphs)
+        f"[^{note.label}]: " + "\n\n    ".join(format_pieces(p, draft) for p in note.paragraphs)
         for note in draft.notes
         if note.label
     ]
     return "\n\n".join([*definitions, *body] if notes_first else [*body, *definitions])
 
 
-def numbered(draft: Draft) -> list[int]:
-    """Return the drafts' notes in the order of their numbers, by the words of the design alone."""
+def number_notes(draft: Draft) -> list[int]:
+    """Return the notes of the draft in the order of their numbers, by the specification alone."""
     order: list[int] = []
-    todo = deque(p for _, pieces in draft.blocks for p in pieces if isinstance(p, int))
-    lonely = deque(number for number, note in enumerate(draft.notes) if note.label)
-    while todo or lonely:
-        number = todo.popleft() if todo else lonely.popleft()
+    queue = deque(p for _, pieces in draft.blocks for p in pieces if isinstance(p, int))
+    unreferenced = deque(number for number, note in enumerate(draft.notes) if note.label)
+    while queue or unreferenced:
+        number = queue.popleft() if queue else unreferenced.popleft()
         if number not in order:
             order.append(number)
-            todo += [p for ps in draft.notes[number].paragraphs for p in ps if isinstance(p, int)]
+            queue += [p for ps in draft.notes[number].paragraphs for p in ps if isinstance(p, int)]
     return order
 
 
-def tokens(node: object) -> list[str | int]:
-    """Return the words and references at and below *node*, in reading order."""
+def list_tokens(node: object) -> list[str | int]:
+    """Return the words and references in *node*, in reading order."""
     found: list[str | int] = []
     for inner in walk(node):
         if isinstance(inner, NoteRef):
@@ -117,42 +117,42 @@ def tokens(node: object) -> list[str | int]:
     return found
 
 
-@given(draft=drafts(), notes_first=st.booleans())
-def test_notes_come_back(draft: Draft, notes_first: bool) -> None:
-    """Each note comes back once, with its label, status, words and references, and all are numbered as promised."""
-    article = load(print_draft(draft, notes_first=notes_first))
-    order = numbered(draft)
+@given(draft=random_drafts(), notes_first=st.booleans())
+def test_round_trip_of_notes(draft: Draft, notes_first: bool) -> None:
+    """Each note comes back once, with its label, status, text and references, and the right number."""
+    article = load(format_draft(draft, notes_first=notes_first))
+    order = number_notes(draft)
     number = {index: place for place, index in enumerate(order, start=1)}
 
-    def asked(pieces: Sequence[str | int]) -> list[str | int]:
+    def expected_tokens(pieces: Sequence[str | int]) -> list[str | int]:
         return [t for p in pieces for t in (p.split() if isinstance(p, str) else [number[p]])]
 
-    assert [asked(pieces) for _, pieces in draft.blocks] == merged(draft, article)
+    assert [expected_tokens(pieces) for _, pieces in draft.blocks] == merge_lists(draft, article)
     in_notes = {p for note in draft.notes for ps in note.paragraphs for p in ps}
     cited = in_notes | {p for _, pieces in draft.blocks for p in pieces}
     expected = [
         (
             draft.notes[index].label or "",
             "ok" if index in cited else "unreferenced",
-            [asked(paragraph) for paragraph in draft.notes[index].paragraphs],
+            [expected_tokens(paragraph) for paragraph in draft.notes[index].paragraphs],
         )
         for index in order
     ]
     assert expected == [
-        (note.label, note.status, [tokens(block) for block in note.blocks])
+        (note.label, note.status, [list_tokens(block) for block in note.blocks])
         for note in article.notes
     ]
     assert {"note.unreferenced"} >= set(codes(article.warnings))
 
 
-def merged(draft: Draft, article: Article) -> list[list[str | int]]:
-    """Return what each block of *draft* became; neighbouring lists became one, each item is one of its blocks."""
+def merge_lists(draft: Draft, article: Article) -> list[list[str | int]]:
+    """Return the result of each block of *draft*; adjacent lists became one, each item is one of its blocks."""
     found: list[list[str | int]] = []
     for block in article.blocks:
         if isinstance(block, (Paragraph, Heading, Quote)):
-            found.append(tokens(block))
+            found.append(list_tokens(block))
         elif hasattr(block, "items"):
-            found += [tokens(item) for item in block.items]
+            found += [list_tokens(item) for item in block.items]
         else:
-            found.append(tokens(block))
+            found.append(list_tokens(block))
     return found

@@ -1,7 +1,7 @@
 """
-Markdown at random: no word is lost or doubled, and notes come back as they were written.
+Random Markdown: no word is lost or repeated, and notes come back as written.
 
-What must come back is told by whoever wrote the text, not by a second look at it with the loader's parser.
+What must come back is known from how the text was written, not from parsing it again.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pipeline.models.article import Article, Code, Figure, Image, InlineCode, Li
 from pipeline.models.tree import walk
 from tests.loaders.markdown.source import read
 
-#: Pieces of Markdown, HTML and other programs' signs, to be put together without sense.
+#: Pieces of Markdown, HTML and the syntax of other programs, to be combined at random.
 PIECES = (
     *(
         "a",
@@ -197,33 +197,33 @@ PIECES = (
     ),
 )
 
-soups = st.lists(st.sampled_from(PIECES), max_size=40).map("".join)
+random_markup = st.lists(st.sampled_from(PIECES), max_size=40).map("".join)
 
 
-@given(text=soups)
+@given(text=random_markup)
 @example("ß{:}中")
 @example('<a href="2"><e>^[\\r]<pre>')
 @example('<sup ><img src="i" ><a f=""><n class="sidenote">')
 @example('<iframe src=d>{{e|""}}')
-def test_no_markup_makes_a_word_disappear(text: str) -> None:
-    """Pieces of markup in any order are read, with no word unaccounted for."""
+def test_random_markup(text: str) -> None:
+    """Pieces of markup in any order are read without losing a word."""
     try:
         read(text)
-    except LoadError as told:
-        assert str(told).startswith("article.md:")
+    except LoadError as error:
+        assert str(error).startswith("article.md:")
 
 
 @given(text=st.text(max_size=200))
-def test_any_text_is_read(text: str) -> None:
-    """Any text of any script is read, with no word unaccounted for, unless it is no text at all."""
+def test_random_text(text: str) -> None:
+    """Any text in any script is read without losing a word, unless it is binary."""
     try:
         read(text.encode(errors="ignore").decode())
-    except LoadError as told:
-        assert str(told).startswith("article.md:")
+    except LoadError as error:
+        assert str(error).startswith("article.md:")
 
 
-#: Signs of Markdown that never hide a word: no addresses, no labels, no lines that open or close code.
-SIGNS = (
+#: Markup that never hides a word: no URLs, no labels, no lines that open or close code.
+VISIBLE_MARKUP = (
     *(
         " ",
         "\n",
@@ -275,23 +275,23 @@ SIGNS = (
 )
 
 
-@given(signs=st.lists(st.sampled_from(SIGNS), min_size=1, max_size=40))
-def test_each_word_stands_once(signs: list[str]) -> None:
-    """Words between signs stand in the article once each: as words, code, alternative text or address."""
-    text = "".join(f"{sign}w{number}x" for number, sign in enumerate(signs))
-    expected = {f"w{number}x" for number in range(len(signs))}
-    reading = read(text)
-    in_alt = [mark.text for mark in reading.markup if mark.rule == "markdown.markup-in-alt"]
-    shown = " ".join([*every_text(reading.article), *in_alt])
-    found = Counter(re.findall(r"w\d+x", shown))
+@given(markup=st.lists(st.sampled_from(VISIBLE_MARKUP), min_size=1, max_size=40))
+def test_each_word_is_placed_once(markup: list[str]) -> None:
+    """Words between markup are in the article once each: as text, code, alternative text or URL."""
+    text = "".join(f"{character}w{number}x" for number, character in enumerate(markup))
+    expected = {f"w{number}x" for number in range(len(markup))}
+    result = read(text)
+    in_alt = [mark.text for mark in result.markup if mark.rule == "markdown.markup-in-alt"]
+    texts = " ".join([*list_texts(result.article), *in_alt])
+    found = Counter(re.findall(r"w\d+x", texts))
     assert expected == set(found)
     assert not [word for word, times in found.items() if times > 1]
 
 
-def every_text(article: Article) -> list[str]:
-    """Return all that can be read in *article* or its list of what was left out, and the addresses in it."""
+def list_texts(article: Article) -> list[str]:
+    """Return all text in *article* and its dropped entries, and the URLs in it."""
     texts = [article.title or "", *(entry.text for entry in article.dropped)]
-    addresses: dict[str, str] = {}  # a note within a link parts it in two
+    addresses: dict[str, str] = {}  # a note inside a link splits it in two
     for node in walk((article.blocks, article.notes)):
         match node:
             case Text(text=text):
@@ -307,85 +307,87 @@ def every_text(article: Article) -> list[str]:
     return [*texts, *addresses, *addresses.values()]
 
 
-# Syntax that hides words: whoever writes it knows which are to be seen
+# Syntax that hides words: the writer knows which are visible
 
 
 @dataclass
-class Written:
-    """A text being written, the words to be seen in it, and those that are syntax."""
+class Draft:
+    """A text being written, its visible words, and those that are syntax."""
 
     lines: list[str] = field(default_factory=list)
-    seen: list[str] = field(default_factory=list)
+    visible: list[str] = field(default_factory=list)
     hidden: list[str] = field(default_factory=list)
 
-    def see(self) -> str:
-        self.seen.append(f"seen{in_letters(len(self.seen))}")
-        return self.seen[-1]
+    def show(self) -> str:
+        self.visible.append(f"seen{to_alphabet(len(self.visible))}")
+        return self.visible[-1]
 
     def hide(self) -> str:
-        self.hidden.append(f"hidden{in_letters(len(self.hidden))}")
+        self.hidden.append(f"hidden{to_alphabet(len(self.hidden))}")
         return self.hidden[-1]
 
 
-def in_letters(number: int) -> str:
+def to_alphabet(number: int) -> str:
     return "".join(chr(ord("a") + int(digit)) for digit in str(number))
 
 
-def write(kind: str, out: Written) -> str:
+def write_block(kind: str, draft: Draft) -> str:
     """Return a block of one *kind*."""
-    see, hide = out.see, out.hide
+    show, hide = draft.show, draft.hide
     match kind:
         case "link":
-            return f'{see()} [{see()} *{see()}*](https://example.org/{hide()} "{hide()}") {see()}'
+            return (
+                f'{show()} [{show()} *{show()}*](https://example.org/{hide()} "{hide()}") {show()}'
+            )
         case "reference":
             label = hide()
-            return f"[{see()}][{label}] {see()}\n\n[{label}]: <{hide()} {hide()}> '{hide()}'"
+            return f"[{show()}][{label}] {show()}\n\n[{label}]: <{hide()} {hide()}> '{hide()}'"
         case "unused":
-            return f"{see()}\n\n[{hide()}]: {hide()}"
+            return f"{show()}\n\n[{hide()}]: {hide()}"
         case "picture":
-            return f"{see()} ![{see()} **{see()}**]({hide()}.png) {see()}"
+            return f"{show()} ![{show()} **{show()}**]({hide()}.png) {show()}"
         case "note":
             label = hide()
-            return f"{see()}[^{label}] {see()}\n\n[^{label}]: {see()}\n\n    {see()} ^[{see()}]"
+            return (
+                f"{show()}[^{label}] {show()}\n\n[^{label}]: {show()}\n\n    {show()} ^[{show()}]"
+            )
         case "fence":
-            return f"```{hide()} {hide()}\n{see()} <{see()}> [{see()}]({see()})\n```"
+            return f"```{hide()} {hide()}\n{show()} <{show()}> [{show()}]({show()})\n```"
         case "html":
             return (
-                f"{see()} <span class=\"{hide()}\" data-{hide()}='{hide()}'>{see()}</span> "
-                f"<a href={hide()}>{see()}</a> <{hide()}>{see()}"
+                f"{show()} <span class=\"{hide()}\" data-{hide()}='{hide()}'>{show()}</span> "
+                f"<a href={hide()}>{show()}</a> <{hide()}>{show()}"
             )
         case "html-block":
-            return f'<div id="{hide()}">\n<p style={hide()}>{see()} {see()}\n</div>'
+            return f'<div id="{hide()}">\n<p style={hide()}>{show()} {show()}\n</div>'
         case "heading":
-            return f"## {see()} {see()} {{#{hide()} .{hide()}}}"
+            return f"## {show()} {show()} {{#{hide()} .{hide()}}}"
         case "attributes":
-            return f"{see()} {see()}\n{{: .{hide()} {hide()}={hide()}}}"
+            return f"{show()} {show()}\n{{: .{hide()} {hide()}={hide()}}}"
         case "list":
-            return f"- {see()}\n- {see()}\n\n  {see()}\n\n---\n\n5. {see()}\n   > {see()}"
+            return f"- {show()}\n- {show()}\n\n  {show()}\n\n---\n\n5. {show()}\n   > {show()}"
         case "table":
-            return (
-                f"| {see()} | {see()} |\n|:--|--:|\n| {see()} \\| {see()} | `{see()}` | {see()} |"
-            )
+            return f"| {show()} | {show()} |\n|:--|--:|\n| {show()} \\| {show()} | `{show()}` | {show()} |"
         case _:
-            return f"{see()} *{see()} __{see()}__* &copy; <https://example.org/{see()}>"
+            return f"{show()} *{show()} __{show()}__* &copy; <https://example.org/{show()}>"
 
 
 KINDS = "link reference unused picture note fence html html-block heading attributes list table plain".split()
 
 
 @given(kinds=st.lists(st.sampled_from(KINDS), min_size=1, max_size=12))
-def test_what_is_seen_and_what_is_syntax(kinds: list[str]) -> None:
-    """Words to be seen are in the article once each, words of syntax never; a loss would be noticed."""
-    out = Written()
-    text = "\n\n".join(write(kind, out) for kind in kinds)
-    reading = read(f"{out.see()}\n\n{text}")
-    shown = [
+def test_visible_words_and_syntax(kinds: list[str]) -> None:
+    """Visible words are in the article once each, words of syntax never; a lost word is detected."""
+    draft = Draft()
+    text = "\n\n".join(write_block(kind, draft) for kind in kinds)
+    result = read(f"{draft.show()}\n\n{text}")
+    texts = [
         getattr(node, name, None) or ""
-        for node in walk((reading.article.blocks, reading.article.notes))
+        for node in walk((result.article.blocks, result.article.notes))
         for name in ("text", "alt", "code", "attribution")
     ]
-    assert Counter(out.seen) == Counter(re.findall(r"(?:seen|hidden)[a-j]+", " ".join(shown)))
-    marked = " ".join(mark.text for mark in reading.markup)
-    assert [] == re.findall(r"seen[a-j]+", marked)
-    lost = replace(reading, article=replace(reading.article, blocks=reading.article.blocks[1:]))
-    assert [out.seen[-1]] == find_unplaced_words(lost)
+    assert Counter(draft.visible) == Counter(re.findall(r"(?:seen|hidden)[a-j]+", " ".join(texts)))
+    syntax = " ".join(mark.text for mark in result.markup)
+    assert [] == re.findall(r"seen[a-j]+", syntax)
+    incomplete = replace(result, article=replace(result.article, blocks=result.article.blocks[1:]))
+    assert [draft.visible[-1]] == find_unplaced_words(incomplete)

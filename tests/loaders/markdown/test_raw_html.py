@@ -1,4 +1,4 @@
-"""Raw HTML in Markdown reaches the tree only through the vocabulary, and no word of it is lost."""
+"""Raw HTML in Markdown: only known elements reach the article, and no word is lost."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ from pipeline.models.article import (
     Text,
 )
 from pipeline.models.tree import walk
-from tests.loaders.markdown.source import body, left_out, load, read
+from tests.loaders.markdown.source import body, load, read, texts_by_reason
 
 
-def test_tags_within_a_line() -> None:
-    """Inline elements wrap Markdown's own inlines; unknown ones leave their words."""
+def test_inline_elements() -> None:
+    """Inline elements wrap Markdown's own inlines; unknown ones keep their text."""
     (block,) = load(
         "A <b>bold *word*</b> <small>print</small> <blink>and</blink> <font>on</font>"
     ).blocks
@@ -42,15 +42,15 @@ def test_tags_within_a_line() -> None:
     )
 
 
-def test_markdown_between_raw_tags() -> None:
-    """Markdown between the tags of two blocks of HTML stands in the element they open."""
+def test_markdown_between_html_tags() -> None:
+    """Markdown between the tags of two HTML blocks is inside the element that they open."""
     text = (
         "<details><summary>More</summary>\n\nWords *here*.\n\n</details>\n\n"
         "<figure>\n\n![Quay](q.png)\n\n<figcaption>At <b>ebb</b></figcaption></figure>\n\n"
         "<table><tr><td>\n\n- item\n\n</td></tr></table>"
     )
     more, words, figure, table = load(text).blocks
-    assert ("More", "Words here.") == tuple("".join(_texts(block)) for block in (more, words))
+    assert ("More", "Words here.") == tuple("".join(_list_texts(block)) for block in (more, words))
     expected = Figure(
         src="q.png",
         alt="Quay",
@@ -60,12 +60,12 @@ def test_markdown_between_raw_tags() -> None:
     assert isinstance(table, Table) and isinstance(table.rows[0][0].blocks[0], List)
 
 
-def _texts(node: object) -> list[str]:
+def _list_texts(node: object) -> list[str]:
     return [inner.text for inner in walk(node) if isinstance(inner, Text)]
 
 
-def test_raw_end_tags_close_nothing_of_markdowns() -> None:
-    """An end tag closes only what HTML opened; what is left open ends with Markdown's own element."""
+def test_html_end_tags() -> None:
+    """An end tag closes only HTML elements; open ones end with Markdown's own element."""
     assert ["a", "b / c", "d"] == body("a</p>\n\n> b</blockquote>\n>\n> c</div>\n\nd")
     first, second = load("one <b>two\n\nthree").blocks
     assert isinstance(first, Paragraph) and isinstance(first.inlines[1], Strong)
@@ -84,21 +84,21 @@ def test_raw_end_tags_close_nothing_of_markdowns() -> None:
         ("<!-- not\n\nseen -->\n\na b", "html.comment", "not\n\nseen"),
     ],
 )
-def test_what_readers_do_not_see(text: str, reason: str, words: str) -> None:
+def test_hidden_content(text: str, reason: str, words: str) -> None:
     """Scripts, styles, templates and comments are listed as left out, each by its rule."""
     article = load(text)
     assert ["a b"] == body(text)
-    assert {reason: words} == left_out(article.dropped)
+    assert {reason: words} == texts_by_reason(article.dropped)
 
 
-def test_a_lone_script_tag_hides_nothing() -> None:
-    """A tag written as a word, without its end, takes no words along."""
+def test_unclosed_script_tag() -> None:
+    """A tag without an end tag, written as a word, hides no text."""
     assert ["Use the tag, then go on."] == body("Use the <script> tag, then go on.")
     assert ["video stays"] == body("<video> video stays")
 
 
-def test_attributes_that_do_something_are_gone() -> None:
-    """Styles, classes and event handlers have no place in the tree."""
+def test_active_attributes_are_removed() -> None:
+    """Styles, classes and event handlers do not reach the article."""
     (block,) = load(
         '<p onclick="evil()" style="color:red" class="x">Words <a href="/a" onfocus=b>c</a></p>'
     ).blocks
@@ -106,15 +106,15 @@ def test_attributes_that_do_something_are_gone() -> None:
     assert expected == block
 
 
-def test_addresses_of_raw_links() -> None:
-    """The address of a raw link stays as written but for its character references."""
+def test_urls_of_html_links() -> None:
+    """The URL of an HTML link stays as written, with character references decoded."""
     text = '<a href="/?a=1&copy=2&amp;b=3">x</a> <a href=http://example.org/>y</a>'
     hrefs = [node.href for node in walk(load(text).blocks) if isinstance(node, Link)]
     assert ["/?a=1&copy=2&b=3", "http://example.org/"] == hrefs
 
 
-def test_raw_pictures() -> None:
-    """A raw picture has its size in pixels; in a line it is an image."""
+def test_html_images() -> None:
+    """An HTML image has its size in pixels; inside a line it is an inline image."""
     alone, line = load(
         '<img src="q.png" alt="Quay" width="300px" height=50%>\n\nA <img src=b.png> c'
     ).blocks
@@ -123,7 +123,7 @@ def test_raw_pictures() -> None:
 
 
 def test_embeds() -> None:
-    """A frame or film becomes a link card; what it shows where it does not work is left out."""
+    """A frame or video becomes a link card; its fallback content is left out."""
     text = (
         'Before <iframe src="//video.example.org/1" title="The bell"></iframe> after\n\n'
         '<video title="Tide"><source src="tide.webm"><source src="https://example.org/t.mp4">No film here.</video>'
@@ -133,11 +133,11 @@ def test_embeds() -> None:
         Embed(href="https://video.example.org/1", title="The bell"),
         Embed(href="tide.webm", title="Tide"),
     ] == [block for block in article.blocks if isinstance(block, Embed)]
-    assert {"embed.fallback": "No film here."} == left_out(article.dropped)
+    assert {"embed.fallback": "No film here."} == texts_by_reason(article.dropped)
 
 
-def test_raw_table() -> None:
-    """A raw table keeps spans and alignment, with or without its end tags."""
+def test_html_table() -> None:
+    """An HTML table keeps spans and alignment, with or without end tags."""
     (table,) = load(
         "<table><caption>Tides<tr><th colspan=2>a<tr><td align=right>b<td rowspan='2'>c</table>"
     ).blocks
@@ -147,15 +147,15 @@ def test_raw_table() -> None:
     assert [("right", 1), (None, 2)] == [(cell.align, cell.rowspan) for cell in table.rows[0]]
 
 
-def test_words_that_markup_parted() -> None:
-    """Letters parted by markup alone are one word in the tree, and no loss."""
+def test_words_split_by_markup() -> None:
+    """Words split only by markup are one word in the article."""
     assert ["harbour café 2026 master"] == body(
         "har<wbr>bour caf&eacute; 20<!-- x -->26 mas<i></i>ter"
     )
 
 
-def test_marks_name_their_rule() -> None:
-    """Each piece of syntax that holds words is marked by a named rule."""
+def test_rules_of_recorded_markup() -> None:
+    """Each piece of syntax with words is recorded by a named rule."""
     text = (
         "1. [a](/x 'T') [b][r] `c`<b class=d>e</b> &eacute; [^n]\n\n"
         "```python\nf\n```\n\n## G {#h}\n\n[r]: /y\n[^n]: i"
@@ -208,12 +208,12 @@ def test_marks_name_their_rule() -> None:
         ),
     ],
 )
-def test_pieces_of_html(html: str, pieces: list[object]) -> None:
-    """HTML is split as browsers do, but a tag that never ends is words."""
+def test_tokenize_html(html: str, pieces: list[object]) -> None:
+    """HTML is split as in browsers, except that a tag that never ends is text."""
     assert pieces == list(tokenize_html(html))
 
 
 @pytest.mark.parametrize("unit", ["<a ", '<a b="', "<!--", "<", "</ ", "<a b=c ", "<?"])
-def test_unfinished_tags_cost_no_time(unit: str) -> None:
-    """A hundred thousand tags that never end are words, and soon read."""
+def test_unfinished_tags_are_fast(unit: str) -> None:
+    """A hundred thousand tags that never end are read as text in little time."""
     assert 1 == len(list(tokenize_html(unit * 100_000)))

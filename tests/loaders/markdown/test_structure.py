@@ -1,4 +1,4 @@
-"""Markdown's own structures become the tree, and nothing in between."""
+"""Markdown's own structures: blocks, inlines, title, links, attributes and fields."""
 
 from __future__ import annotations
 
@@ -32,21 +32,21 @@ from pipeline.models.article import (
     Text,
 )
 from pipeline.models.tree import walk
-from tests.loaders.markdown.source import body, codes, left_out, load, read
+from tests.loaders.markdown.source import body, codes, load, read, texts_by_reason
 
 
 def paragraph(*inlines: object) -> Paragraph:
     return Paragraph(inlines=tuple(Text(text=i) if isinstance(i, str) else i for i in inlines))  # type: ignore[misc]
 
 
-def only(text: str) -> object:
+def load_block(text: str) -> object:
     """Return the only block of *text*."""
     (block,) = load(text).blocks
     return block
 
 
-def test_inlines_of_commonmark() -> None:
-    """Stress, strong words, struck words, code, breaks, entities and escapes read as CommonMark has them."""
+def test_commonmark_inlines() -> None:
+    """Emphasis, strong and struck text, code, breaks, entities and escapes are read as in CommonMark."""
     text = "A *b* __c__ ~~d~~ `e  f`  \ng\\\nh &mdash; caf&eacute; \\*i\\* “j”"
     expected = paragraph(
         "A ",
@@ -62,23 +62,23 @@ def test_inlines_of_commonmark() -> None:
         Break(),
         "h — café *i* “j”",
     )
-    assert expected == only(text)
+    assert expected == load_block(text)
 
 
-def test_lines_of_a_paragraph_are_joined_by_a_space() -> None:
-    """A line end within a paragraph is a space, and a no-break space stays what it is."""
-    assert paragraph("one two\u00a0three") == only("one\n  two\u00a0three")
+def test_line_breaks_become_spaces() -> None:
+    """A line break inside a paragraph becomes a space, and a no-break space stays."""
+    assert paragraph("one two\u00a0three") == load_block("one\n  two\u00a0three")
 
 
-def test_headings_of_both_kinds() -> None:
-    """Headings keep the level they have in the source, in either form."""
+def test_headings() -> None:
+    """Headings keep their level, in either syntax."""
     blocks = load("text\n\nOne\n===\n\nTwo\n---\n\n### Three ###").blocks
     levels = [(b.level, b.inlines) for b in blocks if isinstance(b, Heading)]
     assert [(1, "One"), (2, "Two"), (3, "Three")] == [(n, i[0].text) for n, i in levels]  # type: ignore[union-attr]
 
 
-def test_lists_keep_their_start_and_their_nesting() -> None:
-    """An ordered list keeps its first number, a nested list stands in its item, task marks stay words."""
+def test_lists() -> None:
+    """An ordered list keeps its first number, a nested list is inside its item, task markers stay text."""
     expected = List(
         ordered=True,
         start=3,
@@ -90,14 +90,14 @@ def test_lists_keep_their_start_and_their_nesting() -> None:
             (paragraph("four"),),
         ),
     )
-    assert expected == only("3. three\n   - [x] done\n   - [ ] open\n4. four")
+    assert expected == load_block("3. three\n   - [x] done\n   - [ ] open\n4. four")
 
 
 @pytest.mark.parametrize("dash", ["—", "--", "―", "–"])
-def test_attribution_of_a_quote(dash: str) -> None:
-    """A last line by itself that begins with a dash says who is quoted."""
+def test_quote_with_attribution(dash: str) -> None:
+    """A last line on its own that begins with a dash is the attribution."""
     expected = Quote(blocks=(paragraph("Mind the tide."),), attribution="Ada Quill, pilot")
-    assert expected == only(f"> Mind the tide.\n>\n> {dash} Ada Quill, *pilot*")
+    assert expected == load_block(f"> Mind the tide.\n>\n> {dash} Ada Quill, *pilot*")
 
 
 @pytest.mark.parametrize(
@@ -110,23 +110,23 @@ def test_attribution_of_a_quote(dash: str) -> None:
         "> Words\n> — and no line by itself",
     ],
 )
-def test_what_is_no_attribution(text: str) -> None:
-    """Speech with dashes, and a name with a link or a note, stay paragraphs of the quote."""
-    block = only(text)
+def test_quote_without_attribution(text: str) -> None:
+    """Dialogue with dashes, and a name with a link or a note, stay paragraphs of the quote."""
+    block = load_block(text)
     assert isinstance(block, Quote)
     assert block.attribution is None
 
 
-def test_alerts_of_github() -> None:
-    """GitHub's `[!WARNING]` becomes a first line in words."""
+def test_github_alerts() -> None:
+    """GitHub's `[!WARNING]` becomes a first line of text."""
     expected = Quote(
         blocks=(paragraph(Strong(inlines=(Text(text="Warning"),)), Break(), "Mind the tide."),)
     )
-    assert expected == only("> [!WARNING]\n> Mind the tide.")
+    assert expected == load_block("> [!WARNING]\n> Mind the tide.")
 
 
-def test_code_keeps_its_lines() -> None:
-    """Fenced and indented code keep every line; the language is the first word behind the fence."""
+def test_code() -> None:
+    """Fenced and indented code keep every line; the language is the first word after the fence."""
     text = "```{.python #x}\n\na = '{{ x }}'\n  b = `c` & &amp;\n```\n\n    indented\n\n      more"
     expected = (
         Code(code="\na = '{{ x }}'\n  b = `c` & &amp;", language="python"),
@@ -136,9 +136,9 @@ def test_code_keeps_its_lines() -> None:
 
 
 def test_table() -> None:
-    """A table has its first row as header and its alignment; a cell beyond the header is kept."""
+    """The first row of a table is its header; alignment, and cells beyond the header, are kept."""
     text = "| a | b |\n|:--|--:|\n| 1 \\| 2 | *3* | extra |\n| 4 |"
-    table = only(text)
+    table = load_block(text)
     assert isinstance(table, Table)
     assert [
         Cell(blocks=(paragraph("a"),), align="left"),
@@ -147,23 +147,23 @@ def test_table() -> None:
     assert [
         ["1 | 2", "3", "extra"],
         ["4", ""],
-    ] == [["".join(_texts(cell)) for cell in row] for row in table.rows]
+    ] == [["".join(_list_texts(cell)) for cell in row] for row in table.rows]
 
 
-def _texts(node: object) -> list[str]:
+def _list_texts(node: object) -> list[str]:
     return [inner.text for inner in walk(node) if isinstance(inner, Text)]
 
 
 def test_definition_list() -> None:
-    """A term and what stands behind its colons become a definition."""
-    block = only("Quay\n: A wall to land at\n: A street beside it")
+    """A term and the lines after its colons become a definition."""
+    block = load_block("Quay\n: A wall to land at\n: A street beside it")
     assert isinstance(block, Definitions)
     (item,) = block.items
     assert ("Quay", 2) == (item.term[0].text, len(item.blocks))  # type: ignore[union-attr]
 
 
 def test_links() -> None:
-    """Links of all kinds keep their address as written, relative ones too."""
+    """Links of all kinds keep their URL as written, relative ones too."""
     text = (
         '[a](/b%20c?d=é "T") [e][r] [r][] [r] <https://example.org/?a=1&copy=2> <ada@example.org>\n\n'
         "[r]: <../x y.md> 'R'"
@@ -184,15 +184,15 @@ def test_links() -> None:
     "href", ["javascript:alert(1)", "JAVA&#115;cript:x", "data:text/html,x", "file:///etc", "x-y:z"]
 )
 def test_unsafe_links(href: str) -> None:
-    """A link a mail cannot follow keeps its words, and is told."""
+    """A link that email cannot follow keeps its text, with a warning."""
     article = load(f"Go [there]({href}).")
     assert (paragraph("Go there."),) == article.blocks
     assert ["link.unsafe"] == codes(article.warnings)
-    assert "link.unsafe" in left_out(article.dropped)
+    assert "link.unsafe" in texts_by_reason(article.dropped)
 
 
-def test_a_picture_alone_is_a_figure() -> None:
-    """A picture alone in its paragraph is a figure, its tooltip the caption; text below it is no caption."""
+def test_image_alone_is_a_figure() -> None:
+    """An image alone in its paragraph is a figure with its title as caption; text below it is not a caption."""
     text = '![The quay](quay.jpg "Low water")\n\n*Not a caption.*\n\n[![Bell](bell.jpg)](https://example.org)'
     figure, after, linked = load(text).blocks
     assert Figure(src="quay.jpg", alt="The quay", caption=(Text(text="Low water"),)) == figure
@@ -200,23 +200,23 @@ def test_a_picture_alone_is_a_figure() -> None:
     assert Figure(src="bell.jpg", alt="Bell", href="https://example.org") == linked
 
 
-def test_a_picture_in_a_line_is_an_image() -> None:
-    """A picture among words stays among them; its tooltip is listed as left out."""
+def test_inline_image() -> None:
+    """An image inside a line stays inline; its title is listed as left out."""
     article = load('The ![bell](bell.png "Bronze") rings.')
     expected = paragraph("The ", Image(src="bell.png", alt="bell"), " rings.")
     assert (expected,) == article.blocks
-    assert {"image.title": "Bronze"} == left_out(article.dropped)
+    assert {"image.title": "Bronze"} == texts_by_reason(article.dropped)
 
 
-def test_a_picture_that_cannot_be_mailed_keeps_its_words() -> None:
-    """A picture within an address is no picture for a mail: its alternative text stays, and that is told."""
+def test_unsafe_image() -> None:
+    """An image in a data URL cannot be sent: its alternative text stays, with a warning."""
     article = load("![Chart](data:image/png;base64,AAAA)")
     assert (Figure(src=None, alt="Chart"),) == article.blocks
     assert ["image.unsafe"] == codes(article.warnings)
 
 
 def test_rule() -> None:
-    """A line across the page stays one."""
+    """A horizontal rule stays one."""
     assert (paragraph("a"), Rule(), paragraph("b")) == load("a\n\n***\n\nb").blocks
 
 
@@ -224,29 +224,29 @@ def test_rule() -> None:
 
 
 @pytest.mark.parametrize("text", ["# The *bell*\n\nText", "The *bell*\n===\n\nText"])
-def test_the_first_heading_is_the_title(text: str) -> None:
-    """A heading at the very start is the title and is not repeated."""
+def test_title_from_the_first_heading(text: str) -> None:
+    """A heading at the very beginning is the title and is not repeated."""
     article = load(text)
     assert ("The bell", (paragraph("Text"),)) == (article.title, article.blocks)
 
 
-def test_a_later_heading_is_no_title() -> None:
-    """After a paragraph a heading is a heading."""
+def test_later_heading_is_not_the_title() -> None:
+    """A heading after a paragraph stays a heading."""
     article = load("Text\n\n# The bell")
     assert (None, 2) == (article.title, len(article.blocks))
 
 
-def test_the_title_of_the_front_matter_wins() -> None:
+def test_title_from_front_matter() -> None:
     """With a title in the front matter the first heading stays, unless it says the same."""
     other = load("---\ntitle: The bell\n---\n# The rope")
     assert ("The bell", 1) == (other.title, len(other.blocks))
     same = load("---\ntitle: The bell\n---\n# The *Bell*\n\nText")
     assert ("The bell", (paragraph("Text"),)) == (same.title, same.blocks)
-    assert {"title.repeated": "The Bell"} == left_out(same.dropped)
+    assert {"title.repeated": "The Bell"} == texts_by_reason(same.dropped)
 
 
-def test_a_note_cited_in_the_title_is_cited_in_the_text() -> None:
-    """A title bears no reference: it moves to the first paragraph, and that is told."""
+def test_reference_in_the_title() -> None:
+    """A title holds no reference: it moves to the first paragraph, with a warning."""
     article = load("# The bell[^1]\n\n![Bell](b.png)\n\nText.[^2]\n\n[^1]: Cast.\n[^2]: Rung.")
     figure, text = article.blocks
     assert "The bell" == article.title
@@ -255,18 +255,18 @@ def test_a_note_cited_in_the_title_is_cited_in_the_text() -> None:
     assert ["note.moved"] == codes(article.warnings)
 
 
-def test_what_a_title_cannot_hold_is_listed() -> None:
-    """Addresses of links and pictures in a title are listed as left out."""
+def test_links_and_images_in_the_title() -> None:
+    """URLs of links and images in a title are listed as left out."""
     article = load("# The [bell](https://example.org/b) ![tower](t.png)")
     assert "The bell" == article.title
-    assert {"title.link", "title.image"} == set(left_out(article.dropped))
+    assert {"title.link", "title.image"} == set(texts_by_reason(article.dropped))
 
 
-# Links within the article
+# Links inside the article
 
 
-def test_links_find_headings() -> None:
-    """A link to a heading's words, as GitHub and Pandoc write them, leads there; other headings stay without anchor."""
+def test_links_to_headings() -> None:
+    """A link to the slug of a heading, as on GitHub and in Pandoc, sets its anchor; other headings have none."""
     text = (
         "[a](#the-bell) [b](#the-bell-1) [c](#2-ropes) [d](#own) [e](#Caf%C3%A9) [f](#nowhere)\n\n"
         "## The bell\n\n## The bell!\n\n## 2. Ropes\n\n## Mine {#own}\n\n## Café\n\n## Not asked for"
@@ -282,13 +282,13 @@ def test_links_find_headings() -> None:
     "heading",
     ["## Ropes {#r}", "## Ropes {: #r .x}", '## Ropes {.x #r a="b"}', "## Ropes\n{: #r}"],
 )
-def test_anchors_in_braces(heading: str) -> None:
-    """kramdown's and Pandoc's anchors are anchors, not words."""
+def test_anchor_attributes(heading: str) -> None:
+    """Anchors of kramdown and Pandoc are anchors, not text."""
     (block,) = load(f"---\ntitle: T\n---\n{heading}").blocks
     assert Heading(level=2, anchor="r", inlines=(Text(text="Ropes"),)) == block
 
 
-# What other programs write
+# Syntax of other programs
 
 
 @pytest.mark.parametrize(
@@ -300,33 +300,33 @@ def test_anchors_in_braces(heading: str) -> None:
         "::: note\n\nWords.\n\n:::",
     ],
 )
-def test_attributes_are_no_words(text: str) -> None:
-    """Lists of attributes, and the fences of divisions, do not stand in the text."""
+def test_attributes_are_removed(text: str) -> None:
+    """Attribute lists and the fences of divs are not part of the text."""
     assert ["Words."] == body(text)
 
 
-def test_attributes_of_links_and_pictures() -> None:
-    """Attributes right behind a link or picture go; other braces are words."""
+def test_attributes_of_links_and_images() -> None:
+    """Attributes directly after a link or image are removed; other braces are text."""
     assert ["go { .x} {y}"] == body('[go](/x){target="_blank"} { .x} {y}')
     assert (Figure(src="q.png", alt="Quay"),) == load("![Quay](q.png){width=50%}").blocks
 
 
-def test_a_table_of_contents_is_left_out() -> None:
+def test_table_of_contents() -> None:
     """The list that kramdown turns into a table of contents is listed as left out."""
     article = load("* Contents\n{:toc}\n\nText")
     assert (paragraph("Text"),) == article.blocks
-    assert {"markdown.contents": "Contents"} == left_out(article.dropped)
+    assert {"markdown.contents": "Contents"} == texts_by_reason(article.dropped)
 
 
-def test_fields_survive_exactly() -> None:
-    """A field stays as it was written, in words, addresses, tables and code, whatever Markdown makes of its signs."""
+def test_fields() -> None:
+    """A field stays as written in text, URLs, tables and code, whatever characters it contains."""
     field = '{{ first_name | "dear *old* | friend" }}'
     text = (
         f"Hello {field}, [go](https://example.org/?n={{{{ name }}}}&m={{{{name}}}}) `{field}`\n\n"
         f"| {field} | b |\n|--|--|\n\n![{field}](a.png)"
     )
-    reading = read(text)
-    article = reading.article
+    result = read(text)
+    article = result.article
     first, table, figure = article.blocks
     expected = paragraph(
         f"Hello {field}, ",
@@ -335,18 +335,18 @@ def test_fields_survive_exactly() -> None:
         InlineCode(code=field),
     )
     assert expected == first
-    assert isinstance(table, Table) and field in _texts(table.header[0])
+    assert isinstance(table, Table) and field in _list_texts(table.header[0])
     assert Figure(src="a.png", alt=field) == figure
     assert article.has_fields
 
 
-def test_fields_are_for_trusted_sources() -> None:
-    """In what was fetched, braces are words."""
+def test_fields_in_untrusted_sources() -> None:
+    """In fetched articles braces are text."""
     assert not read("{{ name }}", is_trusted=False).article.has_fields
 
 
-def test_tags_of_other_programs_are_left_out() -> None:
-    """Shortcodes and template tags are listed as left out, with a warning; in code they are words."""
+def test_template_tags_of_other_programs() -> None:
+    """Shortcodes and template tags are listed as left out, with a warning; in code they are text."""
     text = 'A {{< note "x | y" >}}b{{% /note %}} [c]({{< ref "d.md" >}}) `{% raw %}` {{ site.url }}'
     article = load(text)
     assert ["A b c {% raw %} {{ site.url }}"] == body(text)
@@ -354,8 +354,8 @@ def test_tags_of_other_programs_are_left_out() -> None:
     assert ["markdown.template"] * 3 == codes(article.warnings)
 
 
-def test_the_appeal_is_lifted_out() -> None:
-    """An appeal at the end leaves the text, its references with it."""
+def test_appeal() -> None:
+    """An appeal at the end is extracted, with its references."""
     text = (
         "# The bell\n\n"
         + "The ferry keeps its hours and its bell.\n\n" * 12
@@ -370,11 +370,11 @@ def test_the_appeal_is_lifted_out() -> None:
     assert "ok" == article.notes[0].status
 
 
-# What was fetched
+# Fetched articles
 
 
-def fetched(text: str) -> Article:
-    """Return the article of *text* as it comes from the web."""
+def load_fetched(text: str) -> Article:
+    """Return the article of *text* as fetched from the web."""
     source = Source(
         content=text.encode(),
         media_type="text/markdown",
@@ -382,21 +382,25 @@ def fetched(text: str) -> Article:
         is_trusted=False,
         url="https://example.org/a/b.md",
     )
-    reading = MarkdownLoader().read(source)
-    assert [] == find_unplaced_words(reading)
-    return reading.article
+    result = MarkdownLoader().read(source)
+    assert [] == find_unplaced_words(result)
+    return result.article
 
 
-def test_a_stranger_does_not_speak_to_our_readers() -> None:
-    """The front matter of what was fetched gives the article its title, and nothing to the issue."""
-    article = fetched("---\ntitle: T\nsubject: S\nappeal: {url: https://example.net}\n---\nText")
+def test_front_matter_of_fetched_articles() -> None:
+    """The front matter of a fetched article sets its title, but not the fields of the issue."""
+    article = load_fetched(
+        "---\ntitle: T\nsubject: S\nappeal: {url: https://example.net}\n---\nText"
+    )
     assert ("T", FrontMatter()) == (article.title, article.front_matter)
-    assert {"front-matter.subject", "front-matter.appeal"} == set(left_out(article.dropped))
+    assert {"front-matter.subject", "front-matter.appeal"} == set(texts_by_reason(article.dropped))
 
 
-def test_relative_addresses_of_what_was_fetched() -> None:
-    """What was fetched has its addresses counted from where it came from; anchors stay within it."""
-    article = fetched("[a](../c.md) [b](#x) [c](https://example.net) [d](http://[x)\n\n![q](q.png)")
+def test_relative_urls_of_fetched_articles() -> None:
+    """Relative URLs of a fetched article are resolved against its own; anchors stay."""
+    article = load_fetched(
+        "[a](../c.md) [b](#x) [c](https://example.net) [d](http://[x)\n\n![q](q.png)"
+    )
     assert [
         "https://example.org/c.md",
         "#x",
@@ -406,11 +410,11 @@ def test_relative_addresses_of_what_was_fetched() -> None:
     assert "https://example.org/a/q.png" == article.blocks[1].src  # type: ignore[union-attr]
 
 
-# Bad input
+# Invalid input
 
 
-def test_binary_is_refused() -> None:
-    """What is no text is refused in one sentence."""
+def test_binary_source() -> None:
+    """A binary source is rejected with a message."""
     with pytest.raises(LoadError, match="not text"):
         MarkdownLoader().read(
             Source(content=b"\0\1\2", media_type="text/markdown", location="a.md")
@@ -431,6 +435,6 @@ def test_binary_is_refused() -> None:
         "".join(f"{'  ' * n}- item\n" for n in range(300)) + "deep",
     ],
 )
-def test_absurd_nesting_is_flattened(text: str) -> None:
+def test_deep_nesting(text: str) -> None:
     """However deep the nesting, no word is lost and nothing overflows."""
     assert "deep" in iter_words(load(text))

@@ -1,1 +1,1 @@
-"""The HTML loader."""
+"""The text loader."""

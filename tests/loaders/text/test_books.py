@@ -1,5 +1,5 @@
 # ruff: noqa: E501  # a line of a copied page is one block of it, however long
-"""Books, decisions and encyclopedias as text: what each becomes, whole."""
+"""Load whole books, decisions, recipes and encyclopedia articles."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from pipeline.loaders.shared.completeness import find_unplaced_words
 from tests.loaders.text.outlines import outline, read_text
 
 
-def assert_read(expected: str, text: str) -> None:
-    """*text* becomes the article of that outline, and no word of it is lost."""
-    reading = read_text(text)
-    assert expected.splitlines() == outline(reading.article)
-    assert [] == find_unplaced_words(reading)
+def assert_outline(expected: str, text: str) -> None:
+    """Check that *text* becomes the article with that outline, without losing a word."""
+    result = read_text(text)
+    assert expected.splitlines() == outline(result.article)
+    assert [] == find_unplaced_words(result)
 
 
 HARD_WRAPPED = """\
@@ -69,8 +69,8 @@ dropped note.label: [Footnote 1: [Footnote 2:
 
 
 def test_hard_wrapped() -> None:
-    """Lines broken by hand are joined, verse keeps its lines, _words_ are emphasized, [Footnote 1: …] are notes."""
-    assert_read(HARD_WRAPPED_OUTLINE, HARD_WRAPPED)
+    """Wrapped lines are joined, verse keeps its lines, _words_ are emphasized, [Footnote 1: …] are notes."""
+    assert_outline(HARD_WRAPPED_OUTLINE, HARD_WRAPPED)
 
 
 NOTES_GATHERED_IN_BRACKETS = """\
@@ -114,8 +114,8 @@ dropped note.label: [Footnote 1: [Footnote 2: [Footnote 3:
 
 
 def test_notes_gathered_in_brackets() -> None:
-    """Notes that name themselves, gathered below a heading, which goes; one of two paragraphs."""
-    assert_read(NOTES_GATHERED_IN_BRACKETS_OUTLINE, NOTES_GATHERED_IN_BRACKETS)
+    """Named notes below a heading, which is removed; one note has two paragraphs."""
+    assert_outline(NOTES_GATHERED_IN_BRACKETS_OUTLINE, NOTES_GATHERED_IN_BRACKETS)
 
 
 NOTES_BELOW_PARAGRAPHS = """\
@@ -163,8 +163,8 @@ note 3 (1)
 
 
 def test_notes_below_paragraphs() -> None:
-    """Notes that stand below the paragraph that cites them leave the text between them alone, and may count anew."""
-    assert_read(NOTES_BELOW_PARAGRAPHS_OUTLINE, NOTES_BELOW_PARAGRAPHS)
+    """Notes below the paragraphs that cite them do not include the text between, and may restart numbering."""
+    assert_outline(NOTES_BELOW_PARAGRAPHS_OUTLINE, NOTES_BELOW_PARAGRAPHS)
 
 
 STARS_AND_DAGGERS = """\
@@ -198,9 +198,9 @@ note 2 (†)
 """
 
 
-def test_stars_and_daggers() -> None:
-    """Notes that begin with a star or a dagger, one cited twice; years and sums stay numbers."""
-    assert_read(STARS_AND_DAGGERS_OUTLINE, STARS_AND_DAGGERS)
+def test_symbol_notes() -> None:
+    """Notes that begin with a star or dagger, one cited twice; years and amounts stay numbers."""
+    assert_outline(STARS_AND_DAGGERS_OUTLINE, STARS_AND_DAGGERS)
 
 
 NUMBERED_PARAGRAPHS = """\
@@ -228,8 +228,8 @@ p [5] The lock is to be taken off by the end of the month. A list of the wheelba
 
 
 def test_numbered_paragraphs() -> None:
-    """Paragraphs that are numbered in brackets are not notes."""
-    assert_read(NUMBERED_PARAGRAPHS_OUTLINE, NUMBERED_PARAGRAPHS)
+    """Paragraphs numbered in brackets are not notes."""
+    assert_outline(NUMBERED_PARAGRAPHS_OUTLINE, NUMBERED_PARAGRAPHS)
 
 
 NUMBERED_PARAGRAPHS_WITH_NOTES = """\
@@ -259,8 +259,8 @@ dropped note.heading: Notes
 
 
 def test_numbered_paragraphs_with_notes() -> None:
-    """Numbered paragraphs that cite notes with numbers of the same form."""
-    assert_read(NUMBERED_PARAGRAPHS_WITH_NOTES_OUTLINE, NUMBERED_PARAGRAPHS_WITH_NOTES)
+    """Numbered paragraphs cite notes with numbers of the same form."""
+    assert_outline(NUMBERED_PARAGRAPHS_WITH_NOTES_OUTLINE, NUMBERED_PARAGRAPHS_WITH_NOTES)
 
 
 RECIPE = """\
@@ -289,8 +289,8 @@ ol 1
 
 
 def test_recipe() -> None:
-    """The steps of a recipe are a list, and its quantities are no markers."""
-    assert_read(RECIPE_OUTLINE, RECIPE)
+    """The steps of a recipe are a list, and its quantities are not markers."""
+    assert_outline(RECIPE_OUTLINE, RECIPE)
 
 
 ENCYCLOPEDIA = """\
@@ -373,6 +373,6 @@ dropped note.back-link: ^ a b ^ a b
 """
 
 
-def test_encyclopedia() -> None:
-    """An article of an encyclopedia: contents, edit links, two lists of notes with carets, one cited by letters."""
-    assert_read(ENCYCLOPEDIA_OUTLINE, ENCYCLOPEDIA)
+def test_encyclopedia_article() -> None:
+    """Contents, edit links, and two lists of notes with carets, one of them cited by `a`, `b`, `c`."""
+    assert_outline(ENCYCLOPEDIA_OUTLINE, ENCYCLOPEDIA)

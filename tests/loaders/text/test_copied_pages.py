@@ -1,5 +1,5 @@
 # ruff: noqa: E501  # a line of a copied page is one block of it, however long
-"""Pages of newspapers and blogs, copied as text: what each becomes, whole."""
+"""Load whole pages of newspapers and blogs, copied as text."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from pipeline.loaders.shared.completeness import find_unplaced_words
 from tests.loaders.text.outlines import outline, read_text
 
 
-def assert_read(expected: str, text: str) -> None:
-    """*text* becomes the article of that outline, and no word of it is lost."""
-    reading = read_text(text)
-    assert expected.splitlines() == outline(reading.article)
-    assert [] == find_unplaced_words(reading)
+def assert_outline(expected: str, text: str) -> None:
+    """Check that *text* becomes the article with that outline, without losing a word."""
+    result = read_text(text)
+    assert expected.splitlines() == outline(result.article)
+    assert [] == find_unplaced_words(result)
 
 
 FRENCH_NEWSPAPER = """\
@@ -129,8 +129,8 @@ warning image.missing
 
 
 def test_french_newspaper() -> None:
-    """A French page: skip link, kicker, dek before the byline, glued markers, a starred name, notes with arrows, an appeal."""
-    assert_read(FRENCH_NEWSPAPER_OUTLINE, FRENCH_NEWSPAPER)
+    """Skip link, kicker, subtitle before the byline, attached markers, a symbol note, notes with arrows, an appeal."""
+    assert_outline(FRENCH_NEWSPAPER_OUTLINE, FRENCH_NEWSPAPER)
 
 
 GERMAN_NEWSPAPER = """\
@@ -244,8 +244,8 @@ warning image.missing
 
 
 def test_german_newspaper() -> None:
-    """A German page: breadcrumb, a title over two lines, a repeated caption, a list, notes with [zurück], an appeal."""
-    assert_read(GERMAN_NEWSPAPER_OUTLINE, GERMAN_NEWSPAPER)
+    """Breadcrumb, a title over two lines, a repeated caption, a list, notes with [zurück], an appeal."""
+    assert_outline(GERMAN_NEWSPAPER_OUTLINE, GERMAN_NEWSPAPER)
 
 
 SPANISH_NEWSPAPER = """\
@@ -325,8 +325,8 @@ warning image.missing
 
 
 def test_spanish_newspaper() -> None:
-    """A Spanish page: share lines, a question as heading, markers in brackets that are not numbers in the text."""
-    assert_read(SPANISH_NEWSPAPER_OUTLINE, SPANISH_NEWSPAPER)
+    """Share buttons, a question as heading, markers in brackets, and numbers that are not markers."""
+    assert_outline(SPANISH_NEWSPAPER_OUTLINE, SPANISH_NEWSPAPER)
 
 
 PAGE_WITHOUT_EMPTY_LINES = """\
@@ -411,9 +411,9 @@ warning image.missing
 """
 
 
-def test_page_without_empty_lines() -> None:
-    """A page without empty lines: menu, dek, updated date, caption and credit, glued markers, topics and most viewed."""
-    assert_read(PAGE_WITHOUT_EMPTY_LINES_OUTLINE, PAGE_WITHOUT_EMPTY_LINES)
+def test_page_without_blank_lines() -> None:
+    """Menu, subtitle, date of an update, caption and credit, attached markers, topics and most viewed."""
+    assert_outline(PAGE_WITHOUT_EMPTY_LINES_OUTLINE, PAGE_WITHOUT_EMPTY_LINES)
 
 
 NOTES_WITHOUT_NUMBERS = """\
@@ -472,8 +472,8 @@ warning note.uncertain
 
 
 def test_notes_without_numbers() -> None:
-    """A browser leaves out the numbers of a list: notes that end in an arrow are paired with spaced markers by order."""
-    assert_read(NOTES_WITHOUT_NUMBERS_OUTLINE, NOTES_WITHOUT_NUMBERS)
+    """Browsers omit the numbers of a list: notes that end in an arrow are matched with spaced markers by order."""
+    assert_outline(NOTES_WITHOUT_NUMBERS_OUTLINE, NOTES_WITHOUT_NUMBERS)
 
 
 NUMBERS_ON_THEIR_OWN_LINES = """\
@@ -517,8 +517,8 @@ dropped boilerplate.share: Leave a comment
 
 
 def test_numbers_on_their_own_lines() -> None:
-    """Notes whose number stands on the line above them."""
-    assert_read(NUMBERS_ON_THEIR_OWN_LINES_OUTLINE, NUMBERS_ON_THEIR_OWN_LINES)
+    """The number of each note is on the line above it."""
+    assert_outline(NUMBERS_ON_THEIR_OWN_LINES_OUTLINE, NUMBERS_ON_THEIR_OWN_LINES)
 
 
 APPEAL_BEFORE_THE_NOTES = """\
@@ -570,8 +570,8 @@ dropped note.heading: Notes
 
 
 def test_appeal_before_the_notes() -> None:
-    """An appeal that stands before the notes ends there; what stands after them stays."""
-    assert_read(APPEAL_BEFORE_THE_NOTES_OUTLINE, APPEAL_BEFORE_THE_NOTES)
+    """An appeal before the notes ends there; what follows them stays."""
+    assert_outline(APPEAL_BEFORE_THE_NOTES_OUTLINE, APPEAL_BEFORE_THE_NOTES)
 
 
 SHORT_TITLE_BELOW_A_MENU = """\
@@ -605,6 +605,6 @@ dropped header.byline-label: By
 """
 
 
-def test_short_title_below_a_menu() -> None:
-    """A short title below a menu is not taken for a line of it."""
-    assert_read(SHORT_TITLE_BELOW_A_MENU_OUTLINE, SHORT_TITLE_BELOW_A_MENU)
+def test_short_title_after_a_menu() -> None:
+    """A short title after a menu is not part of it."""
+    assert_outline(SHORT_TITLE_BELOW_A_MENU_OUTLINE, SHORT_TITLE_BELOW_A_MENU)

@@ -1,4 +1,4 @@
-"""What copying leaves of pictures: alternative texts, captions, credits, fragments."""
+"""Find figures in copied text by alternative texts, captions, credits and fragments."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ PROSE = "The harbour of Port Adler was dug by hand in nine winters, and nobody w
 
 
 def body(*blocks: str, between: str = "\n\n") -> list[str]:
-    """Return the outline of what stands between two paragraphs of an article."""
+    """Return the outline of *blocks*, which are between two paragraphs of an article."""
     text = between.join(["The Port Nobody Needed", PROSE, *blocks, PROSE])
     lines = outline_blocks(read_text(text).article.blocks)
     assert [f"p {PROSE}", f"p {PROSE}"] == [lines[0], lines[-1]]
     return lines[1:-1]
 
 
-def test_an_alternative_text_and_its_caption() -> None:
-    """Two blocks that say the same, the second with a credit, are one picture."""
+def test_alternative_text_and_caption() -> None:
+    """Two blocks with the same words, the second with a credit, are one figure."""
     alt = "Photo of two pilots on the wall of the harbour at dawn, May 1921."
     caption = "Two pilots on the wall of the harbour at dawn, May 1921."
 
@@ -29,15 +29,15 @@ def test_an_alternative_text_and_its_caption() -> None:
     )
 
 
-def test_a_caption_that_stands_twice() -> None:
-    """The same words twice are a picture without a credit too; the words are kept as often as they stand there."""
+def test_repeated_caption() -> None:
+    """A repeated line is a figure even without a credit; no word of it is lost."""
     caption = "Two pilots on the wall of the harbour"
 
     assert [f"figure {caption} | alt {caption} | credit None"] == body(caption, caption)
 
 
-def test_blocks_that_differ_in_a_number_are_two() -> None:
-    """Lines of a table are much alike and no pictures."""
+def test_similar_lines_with_different_numbers() -> None:
+    """The lines of a table are similar, but not figures."""
     lines = ["The wall was nine feet high in 1921.", "The wall was nine feet high in 1931."]
 
     assert [f"p {line}" for line in lines] == body(*lines)
@@ -62,7 +62,7 @@ def test_blocks_that_differ_in_a_number_are_two() -> None:
     ],
 )
 def test_credits(tail: str, credit: str) -> None:
-    """A caption ends in its credit in many ways; the name is the credit."""
+    """A caption may end in a credit in many forms; the credit is the name."""
     assert [f"figure Two pilots on the wall. | alt  | credit {credit}"] == body(
         f"Two pilots on the wall.{tail}"
     )
@@ -78,20 +78,20 @@ def test_credits(tail: str, credit: str) -> None:
         "He lives in Fenwick, PA",
     ],
 )
-def test_no_credits(text: str) -> None:
-    """Agencies and photos are spoken of in the text as well."""
+def test_text_without_credit(text: str) -> None:
+    """The text mentions agencies and photos too."""
     assert read_credit(text) is None
 
 
-def test_a_credit_on_its_own_line() -> None:
+def test_credit_on_its_own_line() -> None:
     """A credit below a caption belongs to it."""
     assert ["figure Two pilots on the wall. | alt  | credit Jane Doe"] == body(
         "Two pilots on the wall.", "© Jane Doe"
     )
 
 
-def test_labelled_pictures() -> None:
-    """Pictures that name themselves: in brackets, or as a source and a caption."""
+def test_labelled_figures() -> None:
+    """Figures with a label: in brackets, or as a source and a caption."""
     assert ["figure The wall. | alt  | credit None", "figure  | alt  | credit None"] == body(
         "[Illustration: The wall.]", "[Illustration]"
     )
@@ -100,8 +100,8 @@ def test_labelled_pictures() -> None:
     )
 
 
-def test_a_lost_picture() -> None:
-    """A fragment that says it depicts something, or with unusual space below it, is a picture lost in copying."""
+def test_fragments_of_missing_images() -> None:
+    """A fragment that describes an image, or with unusual space below it, is the caption of a missing image."""
     assert ["figure Map of the Sound and the outer bank | alt  | credit None"] == body(
         "Map of the Sound and the outer bank"
     )
@@ -111,15 +111,15 @@ def test_a_lost_picture() -> None:
     assert ["h2 Pilots, the wall, a mule"] == body("Pilots, the wall, a mule")
 
 
-def test_space_below_headings() -> None:
-    """Where several lines have unusual space below, they are headings, for pages set headings so."""
+def test_headings_with_space_below() -> None:
+    """Several lines with unusual space below are headings."""
     assert ["h2 The first winter", f"p {PROSE}", "h2 The second winter"] == body(
         "The first winter\n", PROSE, "The second winter\n"
     )
 
 
-def test_each_lost_picture_is_told() -> None:
-    """A picture has no file in plain text: the warning says so for each."""
+def test_each_missing_image_has_a_warning() -> None:
+    """Plain text has no image files: each figure has a warning."""
     text = f"The Port Nobody Needed\n\n{PROSE}\n\nTwo pilots. Photo: AP\n\n{PROSE}"
     article = read_text(text).article
 
@@ -128,7 +128,7 @@ def test_each_lost_picture_is_told() -> None:
     assert [("figure.label", "Photo:")] == [(one.reason, one.text) for one in article.dropped]
 
 
-def test_a_caption_may_cite_a_note() -> None:
+def test_marker_in_a_caption() -> None:
     """A marker in a caption is a reference."""
     text = f"The Port Nobody Needed\n\n{PROSE}\n\nTwo pilots.[1] Photo: AP\n\n{PROSE}\n\n[1] And a mule."
     article = read_text(text).article

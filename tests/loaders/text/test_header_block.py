@@ -1,4 +1,4 @@
-"""The head of a copied page: title, dek, byline, date, and the chrome around them."""
+"""Read title, subtitle, byline and date of a copied page, and remove the boilerplate around them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def dropped(article: Article) -> list[tuple[str, str]]:
 
 
 def test_the_title_is_the_first_block() -> None:
-    """The first block is the title and does not stand among the blocks again."""
+    """The first block is the title, and is not repeated among the blocks."""
     article = read("The Port Nobody Needed", PROSE)
 
     assert "The Port Nobody Needed" == article.title
@@ -33,16 +33,16 @@ def test_the_title_is_the_first_block() -> None:
 
 
 @pytest.mark.parametrize("first", [PROSE, "It was raining.", "Dear friends,", "• sand"])
-def test_no_title(first: str) -> None:
-    """A paragraph, a sentence, a greeting or a bullet is no title."""
+def test_first_blocks_that_are_not_titles(first: str) -> None:
+    """A paragraph, a sentence, a greeting or a bullet is not a title."""
     article = read(first, PROSE)
 
     assert article.title is None
     assert 2 == len(article.blocks)
 
 
-def test_one_line_is_no_title() -> None:
-    """A text of one line is a text without a title."""
+def test_single_line() -> None:
+    """A text of one line has no title."""
     article = read("The Port Nobody Needed")
 
     assert article.title is None
@@ -50,8 +50,8 @@ def test_one_line_is_no_title() -> None:
 
 
 @pytest.mark.parametrize("end", [":", " –", " —", ","])
-def test_a_title_over_two_lines(end: str) -> None:
-    """A title goes on over the next block while it ends in a colon, a dash or a comma."""
+def test_title_over_two_lines(end: str) -> None:
+    """A title continues while a line ends in a colon, a dash or a comma."""
     article = read(f"Port Adler{end} ", "The Port Nobody Needed", PROSE)
 
     assert f"Port Adler{end} The Port Nobody Needed" == article.title
@@ -60,16 +60,16 @@ def test_a_title_over_two_lines(end: str) -> None:
 @pytest.mark.parametrize(
     "kicker", ["OPINION", "THE LONG READ", "Reportage", "Kommentar", "Análisis"]
 )
-def test_a_kicker_becomes_the_subtitle(kicker: str) -> None:
-    """The department above a title is kept as the subtitle where there is no dek."""
+def test_kicker_as_subtitle(kicker: str) -> None:
+    """The kicker above a title becomes the subtitle if there is no other."""
     article = read(kicker, "The port that nobody in town needed", PROSE)
 
     assert "The port that nobody in town needed" == article.title
     assert kicker == article.subtitle
 
 
-def test_a_dek_wins_over_a_kicker() -> None:
-    """With a dek the kicker is left out by name."""
+def test_kicker_and_subtitle() -> None:
+    """A kicker is left out if there is a subtitle."""
     article = read(
         "OPINION", "The port that nobody needed", "It was dug anyway.", "By Jane Doe", PROSE
     )
@@ -87,16 +87,16 @@ def test_a_dek_wins_over_a_kicker() -> None:
         ["By Jane Doe", "12 May 2021", "Who dug it, and why nobody stopped them"],
     ],
 )
-def test_a_dek_on_either_side_of_the_byline(blocks: list[str]) -> None:
-    """A dek stands before the byline or after it."""
+def test_subtitle_before_or_after_the_byline(blocks: list[str]) -> None:
+    """A subtitle may precede or follow the byline."""
     article = read("The Port Nobody Needed", *blocks, PROSE)
 
     assert "Who dug it, and why nobody stopped them" == article.subtitle
     assert "Jane Doe" == article.byline
 
 
-def test_a_short_first_paragraph_is_no_dek() -> None:
-    """Below the byline a sentence is the first paragraph; without one a few words are a heading."""
+def test_short_first_paragraph() -> None:
+    """Below the byline a sentence is the first paragraph; without a byline a few words are a heading."""
     with_byline = read("The Port Nobody Needed", "By Jane Doe", "It was dug by hand.", PROSE)
     without = read("The Port Nobody Needed", "The first winter", PROSE)
 
@@ -106,8 +106,8 @@ def test_a_short_first_paragraph_is_no_dek() -> None:
     assert "h2 The first winter" == outline_blocks(without.blocks)[0]
 
 
-def test_a_dek_that_cites_a_note_stays_text() -> None:
-    """A subtitle cannot hold a reference, so a dek with one is a paragraph."""
+def test_subtitle_with_a_marker() -> None:
+    """A subtitle cannot hold a reference, so one with a marker is a paragraph."""
     article = read(
         "The Port Nobody Needed",
         "It was dug by nine men and a mule, or so the parish has it.[1]",
@@ -142,7 +142,7 @@ def test_a_dek_that_cites_a_note_stays_text() -> None:
     ],
 )
 def test_bylines(line: str, byline: str) -> None:
-    """The name is the byline; the word before it, place and hour are listed as left out."""
+    """The name is the byline; its label, place and time are listed as left out."""
     article = read("The Port Nobody Needed", line, PROSE)
 
     assert byline == article.byline
@@ -153,15 +153,15 @@ def test_bylines(line: str, byline: str) -> None:
     "title", ["By the Sea", "Von der Mauer zum Meer", "Par temps de brume", "Por el camino"]
 )
 def test_titles_that_begin_like_bylines(title: str) -> None:
-    """No name begins with an article or in small letters."""
+    """Names do not begin with an article or in lower case."""
     article = read(title, PROSE)
 
     assert title == article.title
     assert article.byline is None
 
 
-def test_a_name_beside_a_date() -> None:
-    """A name without "By" is a byline where a date stands beside it."""
+def test_name_next_to_a_date() -> None:
+    """A name without "By" is a byline if it is next to a date."""
     article = read("The Port Nobody Needed", "Jane van Doe", "May 12, 2021", PROSE)
 
     assert "Jane van Doe" == article.byline
@@ -193,7 +193,7 @@ def test_a_name_beside_a_date() -> None:
     ],
 )
 def test_dates(line: str, day: date | None) -> None:
-    """A date is read only where it is sure; 04/05 is two days, and a date without a year none."""
+    """Only certain dates are read: 04/05 may be two days, and a date without a year is incomplete."""
     found = find_date(line)
 
     assert is_date_line(line)
@@ -204,21 +204,21 @@ def test_dates(line: str, day: date | None) -> None:
 @pytest.mark.parametrize(
     "line", ["12 harbour walls", "On Monday the harbour", "May the wall stand", "1921 and after"]
 )
-def test_no_date_lines(line: str) -> None:
-    """Lines that say more than when are no date lines."""
+def test_lines_that_are_not_dates(line: str) -> None:
+    """Lines with more than a date are not date lines."""
     assert not is_date_line(line)
 
 
-def test_a_date_that_cannot_be_read_is_not_lost() -> None:
-    """Its words are listed as left out."""
+def test_unreadable_date() -> None:
+    """It is listed as left out."""
     article = read("The Port Nobody Needed", "04/05/2021", PROSE)
 
     assert article.published is None
     assert ("header.date", "04/05/2021") in dropped(article)
 
 
-def test_the_first_day_is_the_day() -> None:
-    """A date of change does not stand for the date of publication."""
+def test_date_of_an_update() -> None:
+    """The date of an update is not the date of publication."""
     article = read("The Port Nobody Needed", "Updated May 14, 2021", "May 12, 2021", PROSE)
 
     assert date(2021, 5, 12) == article.published
@@ -242,7 +242,7 @@ def test_the_first_day_is_the_day() -> None:
     ],
 )
 def test_skip_links(line: str) -> None:
-    """Links past the menu are left out by name, in each language."""
+    """Skip links are left out by name, in each language."""
     article = read(line, "The Port Nobody Needed", PROSE)
 
     assert [("boilerplate.skip-link", line)] == dropped(article)
@@ -250,7 +250,7 @@ def test_skip_links(line: str) -> None:
 
 
 def test_menus() -> None:
-    """A run of short lines above the title is a menu; a short line within the text stays."""
+    """A run of short lines above the title is a menu; a short line inside the text stays."""
     article = read(
         "Harbour",
         "Gardens",
@@ -268,8 +268,8 @@ def test_menus() -> None:
     assert "h2 Old maps" == outline_blocks(article.blocks)[1]
 
 
-def test_cookies() -> None:
-    """A banner about cookies above the title is no paragraph."""
+def test_cookie_banner() -> None:
+    """A cookie banner above the title is not a paragraph."""
     banner = "We use cookies to make this page better. By going on you accept our use of cookies."
     article = read(banner, "Accept", "The Port Nobody Needed", PROSE)
 
@@ -277,15 +277,15 @@ def test_cookies() -> None:
     assert "The Port Nobody Needed" == article.title
 
 
-def test_an_article_about_cookies() -> None:
-    """A first paragraph that speaks of cookies and of what we accept is no banner."""
+def test_article_about_cookies() -> None:
+    """A first paragraph about cookies that people accept is not a banner."""
     text = "My grandmother baked cookies in nine shapes, and would not accept that anybody could want a tenth of them."
 
     assert f"p {text}" == outline_blocks(read("The Tenth Cookie", text, PROSE).blocks)[0]
 
 
-def test_lines_beside_others() -> None:
-    """A line that was to stand beside the byline is left out by name."""
+def test_side_lines() -> None:
+    """A line that belongs beside the byline is left out."""
     article = read("The Port Nobody Needed", "| gazette.example", "By Jane Doe", PROSE)
 
     assert article.subtitle is None
@@ -296,8 +296,8 @@ def test_lines_beside_others() -> None:
     "heading",
     ["Related articles", "Mehr zum Thema", "À lire aussi", "Te puede interesar", "Leggi anche"],
 )
-def test_related(heading: str) -> None:
-    """What else the page offers is left out with the heading above it."""
+def test_related_articles(heading: str) -> None:
+    """Links to related articles are left out with the heading above them."""
     article = read(
         "The Port Nobody Needed",
         PROSE,
@@ -316,8 +316,8 @@ def test_related(heading: str) -> None:
 @pytest.mark.parametrize(
     "line", ["Lire aussi", "Read more:", "Lesen Sie auch", "Lee también", "Leggi anche"]
 )
-def test_read_also_in_the_text(line: str) -> None:
-    """Within the text a line that leads elsewhere goes, with the title below it or on it."""
+def test_read_also_inside_the_text(line: str) -> None:
+    """Inside the text a link to another article is left out, with the title below it or beside it."""
     above = read(
         "The Port Nobody Needed", PROSE, line, "A light that went out at night", PROSE, PROSE
     )
@@ -328,8 +328,8 @@ def test_read_also_in_the_text(line: str) -> None:
     assert {"boilerplate.read-also"} == {one.reason for one in (*above.dropped, *beside.dropped)}
 
 
-def test_related_ends_at_an_appeal() -> None:
-    """An appeal below what else the page offers is found."""
+def test_appeal_below_related_articles() -> None:
+    """An appeal below related articles is found."""
     article = read(
         "The Port Nobody Needed",
         PROSE,
@@ -343,16 +343,16 @@ def test_related_ends_at_an_appeal() -> None:
     assert ["boilerplate.related", "boilerplate.related"] == [one.reason for one in article.dropped]
 
 
-def test_a_heading_like_related_stays() -> None:
-    """A heading in the words of chrome that heads paragraphs is a heading."""
+def test_heading_worded_like_boilerplate() -> None:
+    """A heading in the words of boilerplate stays if paragraphs follow it."""
     article = read("The Port Nobody Needed", PROSE, PROSE, "More about the wall", PROSE)
 
     assert [] == dropped(article)
     assert "h2 More about the wall" in outline_blocks(article.blocks)
 
 
-def test_without_a_paragraph_nothing_is_chrome() -> None:
-    """A list of words is not a menu, for there is no article below it."""
+def test_boilerplate_without_any_paragraph() -> None:
+    """A list of words is not a menu if no article follows."""
     article = read("Home", "Search", "More", "Live", "Post")
 
     assert [] == dropped(article)

@@ -1,4 +1,4 @@
-"""Which bare numbers are markers of notes: the signs and words beside them decide."""
+"""Rate bare numbers as markers of notes, by the characters and words next to them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pipeline.loaders.text.footnotes.numeric_markers import Confidence, rate_mar
 
 
 def rate(text: str) -> Confidence:
-    """Weigh the number in braces."""
+    """Rate the number in braces."""
     before, _, rest = text.partition("{")
     _, _, after = rest.partition("}")
     return rate_marker(before, after)
@@ -35,7 +35,7 @@ def rate(text: str) -> Confidence:
     ],
 )
 def test_sure(text: str) -> None:
-    """A number glued to the end of a sentence, a clause or a quote is a marker; so is one that ends its block."""
+    """A number is a marker if attached to the end of a sentence, clause or quotation, or if it ends its block."""
     assert Confidence.SURE == rate(text)
 
 
@@ -55,13 +55,13 @@ def test_sure(text: str) -> None:
     ],
 )
 def test_likely(text: str) -> None:
-    """A number glued to a word, or alone between two sentences, is likely one."""
+    """A number attached to a word, or alone between two sentences, is probably a marker."""
     assert Confidence.LIKELY == rate(text)
 
 
 @pytest.mark.parametrize("text", ["the wall {2}.", "the wall {2}, and", "wall,” {2} he said"])
 def test_fair(text: str) -> None:
-    """A number before a comma or full stop, a space before it, is one if its order fits."""
+    """A number between a space and a comma or full stop may be a marker, if its order fits."""
     assert Confidence.FAIR == rate(text)
 
 
@@ -84,7 +84,7 @@ def test_fair(text: str) -> None:
         "the {3}rd",
         "le {1}er mai",
         "only {5}°",
-        # money, signs
+        # money, symbols
         "$ {5}",
         "€{5} each",
         "# {1}",
@@ -131,10 +131,10 @@ def test_fair(text: str) -> None:
     ],
 )
 def test_never(text: str) -> None:
-    """Quantities, dates, sums, scores, page numbers and names stay numbers."""
+    """Quantities, dates, amounts, scores, page numbers and names stay numbers."""
     assert Confidence.NEVER == rate(text)
 
 
 def test_ambiguous_abbreviations() -> None:
-    """Words that are abbreviations as well weigh less at the end of a sentence, yet are not ruled out."""
+    """Abbreviations that are also words lower the confidence at the end of a sentence."""
     assert Confidence.FAIR == rate("a work of art.{1} The next")

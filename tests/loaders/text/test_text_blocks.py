@@ -1,4 +1,4 @@
-"""The loader of plain text: blocks, lines, inlines, and the account of every word."""
+"""Load plain text: blocks, wrapped lines, inlines, and the record of every removed word."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ def wrap(text: str, width: int = 66, indent: str = "") -> str:
 
 
 @pytest.mark.parametrize("is_trusted", [True, False])
-def test_whose_text_it_is(is_trusted: bool) -> None:
-    """Only the project's own text has fields; the article knows where it comes from."""
+def test_trusted_sources(is_trusted: bool) -> None:
+    """Only a trusted source has fields; the article records its location."""
     article = read_text(PROSE, is_trusted=is_trusted).article
 
     assert is_trusted is article.has_fields
@@ -42,13 +42,13 @@ def test_whose_text_it_is(is_trusted: bool) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"  \n\t\n", b"* * *\n", "\ufeff\u00ad\n".encode()])
-def test_no_words(content: bytes) -> None:
-    """A source without words is refused."""
+def test_empty_source(content: bytes) -> None:
+    """A source without text is rejected."""
     with pytest.raises(LoadError, match=r"^copy\.txt: no text found"):
         TextLoader().read(Source(content=content, media_type="text/plain", location="copy.txt"))
 
 
-def test_the_encoding_is_told() -> None:
+def test_assumed_encoding() -> None:
     """The warning about an assumed encoding reaches the article."""
     source = Source(
         content="Das Café am Kai".encode("cp1252"), media_type="text/plain", location="a.txt"
@@ -57,36 +57,36 @@ def test_the_encoding_is_told() -> None:
     assert ["source.encoding"] == [w.code for w in TextLoader().read(source).article.warnings]
 
 
-def test_one_line_is_one_block() -> None:
-    """In text copied from a page each line is a block, with or without empty lines between."""
+def test_each_line_is_a_block() -> None:
+    """In copied text each line is a block, with or without blank lines between."""
     assert [f"p {PROSE}", f"p {LONG}"] == body(f"{PROSE}\n{LONG}")
     assert [f"p {PROSE}", f"p {LONG}"] == body(f"{PROSE}\n\n\n{LONG}")
 
 
 @pytest.mark.parametrize("width", [45, 60, 72, 80, 100])
-def test_hand_broken_lines_are_joined(width: int) -> None:
-    """Lines broken at one width are joined to paragraphs, whatever the width."""
+def test_wrapped_lines_are_joined(width: int) -> None:
+    """Lines wrapped at one width are joined into paragraphs, whatever the width."""
     text = f"{wrap(f'{PROSE} {LONG} {PROSE}', width)}\n\n{wrap(f'{LONG} {PROSE}', width)}"
 
     assert [f"p {PROSE} {LONG} {PROSE}", f"p {LONG} {PROSE}"] == body(text)
 
 
-def test_paragraphs_by_indent() -> None:
-    """In hand-broken lines an indented line begins a paragraph, without an empty line too."""
+def test_indented_paragraphs() -> None:
+    """In wrapped text an indented line begins a paragraph, even without a blank line."""
     text = "\n".join([wrap(f"{PROSE} {LONG}", indent="   "), wrap(f"{LONG} {PROSE}", indent="   ")])
 
     assert [f"p {PROSE} {LONG}", f"p {LONG} {PROSE}"] == body(text)
 
 
-def test_verse_keeps_its_lines() -> None:
-    """Among hand-broken lines, lines that end early were ended by the author."""
+def test_verse() -> None:
+    """In wrapped text, lines that end early are verse."""
     text = f"{wrap(f'{PROSE} {LONG}')}\n\nThe sea came up at four\nand went again at nine\n\n{wrap(f'{LONG} {PROSE}')}"
 
     assert "p The sea came up at four / and went again at nine" == body(text)[1]
 
 
 def test_hyphens_at_line_ends() -> None:
-    """A hyphenated word closes up; a hyphen that stands for a missing half does not."""
+    """A hyphenated word is closed up; a hyphen for a missing half stays."""
     text = (
         "It is a long and weather-beaten wall, of larch below and of half-\n"
         "burnt brick above, and was raised in the years of the first pre-\n"
@@ -99,7 +99,7 @@ def test_hyphens_at_line_ends() -> None:
 
 
 def test_emphasis() -> None:
-    """In hand-broken text _words_ are emphasized; in copied text an underscore is a sign like any other."""
+    """In wrapped text _words_ are emphasized; in copied text an underscore is an ordinary character."""
     stressed = f"They called it _the long\nwall_, and {PROSE}"
 
     assert "p They called it _the long wall_, and" in body(wrap(f"{stressed} {LONG} {LONG}"))[0]
@@ -125,20 +125,20 @@ def test_emphasis() -> None:
         ("javascript://example.org", "javascript://example.org"),
     ],
 )
-def test_addresses(text: str, linked: str) -> None:
-    """Whole http and https addresses are links; what closes the sentence around them is not part of them."""
+def test_urls(text: str, linked: str) -> None:
+    """Complete http and https URLs are links, without the punctuation around them."""
     assert f"p {PROSE} {linked}" == body(f"{PROSE} {text}")[0]
 
 
-def test_invisible_signs() -> None:
-    """Soft hyphens, zero-width signs and a page's padding are not seen, and split no word."""
+def test_invisible_characters() -> None:
+    """Soft hyphens, zero-width characters and padding are removed, and do not split words."""
     assert ["p The har\u200dbour of Port Adler"] == body(
         "The\xa0\xa0 har\u00ad\u200d\u200bbour  of\tPort Ad\u2060ler"
     )
 
 
-def test_no_break_spaces_stay_where_they_are_meant() -> None:
-    """French signs and long numbers keep theirs."""
+def test_no_break_spaces() -> None:
+    """French punctuation and long numbers keep theirs."""
     text = "« Combien\xa0?\xa0» demande-t-il\u202f; 18\xa0000\xa0€, dit-elle."
 
     assert [f"p {text}"] == body(text)
@@ -150,20 +150,20 @@ def test_bullets(bullet: str) -> None:
     assert ["ul", "  p sand", "  p stone"] == body(f"{PROSE}\n\n{bullet}sand\n{bullet}stone")[1:]
 
 
-def test_dashes_are_speech_unless_announced() -> None:
-    """Lines of speech begin with a dash and are no list, but where a colon announces one."""
+def test_dashes_of_speech_and_lists() -> None:
+    """Lines that begin with a dash are speech, unless a colon introduces them as a list."""
     assert ["p – Yes.", "p – No."] == body(f"{PROSE}\n– Yes.\n– No.")[1:]
     assert ["ul", "  p sand", "  p stone"] == body(f"{PROSE[:-1]}:\n– sand\n– stone")[1:]
 
 
 def test_numbered_lists() -> None:
-    """Numbered blocks are a list that begins with its first number; a number alone stays text."""
+    """Numbered blocks are a list that begins with its first number; a single numbered block stays text."""
     assert ["ol 3", "  p sand", "  p stone"] == body(f"{PROSE}\n3) sand\n4) stone")[1:]
     assert "p 3. sand" == body(f"{PROSE}\n3. sand\n{LONG}")[1]
 
 
-def test_items_in_hand_broken_lines() -> None:
-    """An item goes on over its further lines."""
+def test_wrapped_list_items() -> None:
+    """An item continues in its wrapped lines."""
     items = "\n".join(wrap(f"- {text}") for text in (PROSE, LONG))
 
     assert ["ul", f"  p {PROSE}", f"  p {LONG}"] == body(
@@ -171,8 +171,8 @@ def test_items_in_hand_broken_lines() -> None:
     )[1:]
 
 
-def test_lines_across_the_page() -> None:
-    """A row of signs is a line across the page within the text, and nothing at its end."""
+def test_horizontal_rules() -> None:
+    """A row of repeated characters is a rule inside the text, and ignored at its end."""
     assert [f"p {PROSE}", "rule", f"p {LONG}"] == body(f"{PROSE}\n\n* * *\n\n{LONG}\n\n-----\n")
 
 
@@ -207,37 +207,37 @@ def test_headings(line: str) -> None:
         "(from the parish book)",
     ],
 )
-def test_no_headings(line: str) -> None:
+def test_lines_that_are_not_headings(line: str) -> None:
     """Sentences, introductions, quotations, attributions and numbers are paragraphs."""
     assert not body(f"{PROSE}\n\n{line}\n\n{LONG}")[1].startswith("h2")
 
 
-def test_the_last_line_is_no_heading() -> None:
-    """A heading needs something below it: a signature has nothing."""
+def test_last_line_is_not_a_heading() -> None:
+    """A heading needs content below it; a signature has none."""
     assert "p Jane Doe" == body(f"{PROSE}\n\n{LONG}\n\nJane Doe")[-1]
 
 
 def test_project_gutenberg() -> None:
-    """What Project Gutenberg sets around its books is left out by name."""
-    reading = read_text(
+    """Project Gutenberg's notice and licence are left out by name."""
+    result = read_text(
         "The Project Gutenberg EBook of The Wall\n\n*** START OF THE PROJECT GUTENBERG EBOOK THE WALL ***\n\n"
         f"THE WALL\n\n{PROSE}\n\n*** END OF THE PROJECT GUTENBERG EBOOK THE WALL ***\n\nLicence: {LONG}"
     )
 
-    assert "THE WALL" == reading.article.title
-    assert [f"p {PROSE}"] == outline_blocks(reading.article.blocks)
-    assert {"boilerplate.gutenberg"} == {one.reason for one in reading.article.dropped}
+    assert "THE WALL" == result.article.title
+    assert [f"p {PROSE}"] == outline_blocks(result.article.blocks)
+    assert {"boilerplate.gutenberg"} == {one.reason for one in result.article.dropped}
 
 
-def test_what_is_cut_is_listed() -> None:
-    """Numbers and signs that were cut are marks; words that were cut are shown among what was left out."""
-    reading = read_text(f"{PROSE}[1]\n\nNotes\n\n[1] By hand. [back]")
+def test_removed_text_is_listed() -> None:
+    """Removed numbers and symbols are markup; removed words are listed as left out."""
+    result = read_text(f"{PROSE}[1]\n\nNotes\n\n[1] By hand. [back]")
 
     assert (Markup(rule="note.label", text="[1]"), Markup(rule="note.marker", text="[1]")) == tuple(
-        sorted(reading.markup, key=lambda mark: mark.rule)
+        sorted(result.markup, key=lambda mark: mark.rule)
     )
     assert (
         Dropped(reason="note.heading", text="Notes"),
         Dropped(reason="note.back-link", text="[back]"),
-    ) == reading.article.dropped
-    assert [] == find_unplaced_words(reading)
+    ) == result.article.dropped
+    assert [] == find_unplaced_words(result)

@@ -1,4 +1,4 @@
-"""Properties of plain text: whatever comes in, every word comes out once, and nothing raises but `LoadError`."""
+"""Properties of the text loader: any input becomes an article with every word once, or a `LoadError`."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from pipeline.loaders.text import TextLoader
 from pipeline.models.article import NoteRef
 from pipeline.models.tree import walk
 
-#: What nobody sees: soft hyphen, zero-width space, word joiner, byte order mark.
-UNSEEN = str.maketrans("", "", "\u00ad\u200b\u2060\ufeff")
-#: Fields of the JSON form that hold words of the source.
-WORDS = {"title", "subtitle", "byline", "text", "alt", "credit", "code", "attribution"}
+#: Invisible characters: soft hyphen, zero-width space, word joiner, byte order mark.
+INVISIBLE = str.maketrans("", "", "\u00ad\u200b\u2060\ufeff")
+#: Fields of the JSON that hold text of the source.
+TEXT_FIELDS = {"title", "subtitle", "byline", "text", "alt", "credit", "code", "attribution"}
 
 
 def read(content: bytes) -> LoadResult:
@@ -30,10 +30,10 @@ def read(content: bytes) -> LoadResult:
 
 
 def count(text: str) -> Counter[str]:
-    """Count runs of letters, and digits one by one, by Unicode category: not as the loader does."""
+    """Count sequences of characters, and digits one by one, by Unicode category: independently of the loader."""
     found: Counter[str] = Counter()
     word = ""
-    for char in text.translate(UNSEEN) + " ":
+    for char in text.translate(INVISIBLE) + " ":
         kind = unicodedata.category(char)[0]
         if kind == "L":
             word += char
@@ -44,33 +44,33 @@ def count(text: str) -> Counter[str]:
     return found
 
 
-def strings(form: Any) -> Iterator[str]:
-    """Yield the words of an article's JSON form; labels, links and warnings repeat what stands elsewhere."""
-    if isinstance(form, list):
-        for item in form:
-            yield from strings(item)
-    elif isinstance(form, dict):
-        for name, value in form.items():
-            if isinstance(value, str) and name in WORDS:
+def iter_texts(tree: Any) -> Iterator[str]:
+    """Yield the texts in an article's JSON; labels, links and warnings only repeat them."""
+    if isinstance(tree, list):
+        for item in tree:
+            yield from iter_texts(item)
+    elif isinstance(tree, dict):
+        for name, value in tree.items():
+            if isinstance(value, str) and name in TEXT_FIELDS:
                 yield value
             elif name != "warnings":
-                yield from strings(value) if not isinstance(value, str) else ()
+                yield from iter_texts(value) if not isinstance(value, str) else ()
 
 
-def assert_whole(reading: LoadResult, text: str) -> None:
+def assert_complete(result: LoadResult, text: str) -> None:
     """Every word of *text* is placed once, and no other word is."""
-    assert [] == find_unplaced_words(reading)
+    assert [] == find_unplaced_words(result)
     placed = Counter[str]()
-    for piece in (*strings(reading.article.to_json()), *(mark.text for mark in reading.markup)):
+    for piece in (*iter_texts(result.article.to_json()), *(mark.text for mark in result.markup)):
         placed += count(piece)
-    had = count(text)
-    assert not had - placed, "lost"
-    assert not placed - had, "invented"
+    expected = count(text)
+    assert not expected - placed, "lost"
+    assert not placed - expected, "invented"
 
 
-def assert_sound(reading: LoadResult) -> None:
-    """Notes are numbered from 1, every reference has its note, and their status tells the truth."""
-    article = reading.article
+def assert_consistent_notes(result: LoadResult) -> None:
+    """Notes are numbered from 1, every reference has a note, and the status of each note is right."""
+    article = result.article
     numbers = [note.number for note in article.notes]
     assert list(range(1, len(numbers) + 1)) == numbers
     tree = (article.blocks, article.appeal.blocks if article.appeal else (), article.notes)
@@ -80,26 +80,26 @@ def assert_sound(reading: LoadResult) -> None:
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1))
-def test_any_text(text: str) -> None:
-    """Any text becomes an article that holds all its words, or is refused in one sentence."""
+def test_random_text(text: str) -> None:
+    """Any text becomes an article with all its words, or is rejected with a message of one line."""
     try:
-        reading = read(text.encode())
+        result = read(text.encode())
     except LoadError as error:
         assert "\n" not in str(error)
         return
-    assert_whole(reading, text)
-    assert_sound(reading)
+    assert_complete(result, text)
+    assert_consistent_notes(result)
 
 
 @given(st.binary(min_size=1))
-def test_any_bytes(content: bytes) -> None:
-    """Any bytes become an article, or are refused in one sentence."""
+def test_random_bytes(content: bytes) -> None:
+    """Any bytes become an article, or are rejected with a message of one line."""
     try:
-        reading = read(content)
+        result = read(content)
     except LoadError as error:
         assert "\n" not in str(error)
     else:
-        assert [] == find_unplaced_words(reading)
+        assert [] == find_unplaced_words(result)
 
 
 WORD = st.sampled_from(
@@ -180,7 +180,7 @@ LINE = st.sampled_from(
 )
 
 
-def wrapped(paragraph: str, width: int) -> str:
+def wrap(paragraph: str, width: int) -> str:
     lines, line = [], ""
     for word in paragraph.split():
         if line and len(line) + len(word) >= width:
@@ -191,13 +191,13 @@ def wrapped(paragraph: str, width: int) -> str:
 
 
 @st.composite
-def articles(draw: st.DrawFn) -> str:
-    """Text as pages and books give it, in an order that makes sense or none."""
+def random_articles(draw: st.DrawFn) -> str:
+    """Text as on web pages and in books, in plausible or random order."""
     head = draw(st.lists(LINE, max_size=6))
     body = draw(st.lists(PARAGRAPH | LINE | NOTE, min_size=1, max_size=12))
     tail = draw(st.lists(NOTE | LINE, max_size=10))
     if draw(st.booleans()):
-        body = [wrapped(paragraph, draw(st.integers(30, 80))) for paragraph in body]
+        body = [wrap(paragraph, draw(st.integers(30, 80))) for paragraph in body]
     gaps = draw(st.sampled_from([["\n"], ["\n\n"], ["\n\n", "\n\n\n"], ["\n", "\n\n"]]))
     text = ""
     for piece in (*head, *body, *tail):
@@ -206,17 +206,17 @@ def articles(draw: st.DrawFn) -> str:
     return text
 
 
-@given(articles())
-def test_articles(text: str) -> None:
-    """Text made of all that pages hold becomes an article that holds all its words once, its notes in order."""
+@given(random_articles())
+def test_random_articles(text: str) -> None:
+    """Text made of typical parts becomes an article with every word once and its notes in order."""
     assume(any(char.isalnum() for char in text))
-    reading = read(text.encode())
-    assert_whole(reading, text)
-    assert_sound(reading)
+    result = read(text.encode())
+    assert_complete(result, text)
+    assert_consistent_notes(result)
 
 
 TITLE = "The long wall of Port Adler"
-PLAIN = st.lists(
+PLAIN_PARAGRAPH = st.lists(
     st.sampled_from("the old harbour wall stands there until someone asks about it again".split()),
     min_size=14,
     max_size=30,
@@ -228,16 +228,17 @@ PLAIN = st.lists(
     [("[{}]", "[{}] "), (" [{}]", "{}. "), ("{}", "{}. "), (" {}", "{} "), ("({})", "({}) ")],
 )
 @given(
-    paragraphs=st.lists(PLAIN, min_size=2, max_size=8), back=st.sampled_from(["", " ↩", " [back]"])
+    paragraphs=st.lists(PLAIN_PARAGRAPH, min_size=2, max_size=8),
+    back=st.sampled_from(["", " ↩", " [back]"]),
 )
-def test_notes_come_back(marker: str, label: str, paragraphs: list[str], back: str) -> None:
-    """An article with a note after each paragraph gives back as many notes, each cited where it was."""
+def test_round_trip_of_notes(marker: str, label: str, paragraphs: list[str], back: str) -> None:
+    """An article with a note after each paragraph gets as many notes, each cited where it was."""
     body = [f"{text}.{marker.format(n)}" for n, text in enumerate(paragraphs, start=1)]
     notes = [f"{label.format(n)}Kept in box {n}0.{back}" for n in range(1, len(body) + 1)]
-    reading = read("\n\n".join([TITLE, *body, "Notes", *notes]).encode())
-    assert TITLE == reading.article.title
+    result = read("\n\n".join([TITLE, *body, "Notes", *notes]).encode())
+    assert TITLE == result.article.title
     cited = [
-        [ref.note for ref in walk(b) if isinstance(ref, NoteRef)] for b in reading.article.blocks
+        [ref.note for ref in walk(b) if isinstance(ref, NoteRef)] for b in result.article.blocks
     ]
     assert [[n] for n in range(1, len(body) + 1)] == cited
-    assert len(body) == len(reading.article.notes)
+    assert len(body) == len(result.article.notes)

@@ -24,11 +24,11 @@ from tests.mail.samples import (
     PUBLICATION,
     SCRIPTS,
     edition,
+    literal,
     old_header,
     old_name,
     old_parts,
-    readers,
-    words,
+    recipients,
 )
 from tests.senders.http.fake_providers import (
     BREVO,
@@ -81,9 +81,9 @@ def letter(
         reply_to=Address(email="desk@ferry.example.org", name="Das Büro"),
     )
     issue = edition(
-        subject=(words("Über die Fähre, " + "und das Wetter " * 8),),
-        html=(words(html),),
-        text=(words(TEXT),),
+        subject=(literal("Über die Fähre, " + "und das Wetter " * 8),),
+        html=(literal(html),),
+        text=(literal(TEXT),),
         images=images,
         publication=publication,
         list_id="news.ferry.example.org",
@@ -223,7 +223,7 @@ def test_mailgun_is_asked_for_the_senders_domain(keys: None) -> None:
     assert b'name="o:tracking"\r\n\r\nno' in running.asked[0].body
 
 
-@given(subject=ANY_TEXT, text=ANY_TEXT, html=ANY_TEXT, reader=readers())
+@given(subject=ANY_TEXT, text=ANY_TEXT, html=ANY_TEXT, reader=recipients())
 def test_any_letter_is_read_as_its_readers_read_it(subject, text, html, reader) -> None:
     """Whatever was composed, services are told what Python's older parser reads in it."""
     issue = edition(

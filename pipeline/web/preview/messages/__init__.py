@@ -1,1 +1,1 @@
-"""One message: how it looks, what it contains, what has changed."""
+"""One message: how it looks, what it contains, and how two versions differ."""

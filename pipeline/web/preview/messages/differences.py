@@ -1,162 +1,111 @@
-"""What has changed since a letter was last tested, approved or sent."""
+"""Compare two versions of a message word by word."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from difflib import SequenceMatcher
 from typing import Any
 
-from pipeline.project import Project
 from pipeline.web.preview.messages.preview_message import PreviewMessage
-from pipeline.web.preview.sources.live_article import Rendering
 
-#: So many earlier versions are offered.
-MOST = 20
-#: Lines around a change that are shown with it.
-_AROUND = 2
+#: Unchanged lines shown around a change.
+_CONTEXT_LINES = 2
 _WORDS = re.compile(r"\s+|[^\s]+")
 
-#: A run of text, and whether it is as before ("="), gone ("-") or new ("+").
+#: Some text, and whether it is unchanged ("="), removed ("-") or added ("+").
 DiffRun = tuple[str, str]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class SavedVersion:
+class PartDifference:
     """
-    A version of the letter that was kept.
+    The differences in one part of a message.
 
     Args:
-        what: `test`, `approved`, or the state of the campaign.
-        is_same: It is the letter as it stands.
+        part: The name of the part.
+        lines: Each line as a list of runs; None where unchanged lines are omitted.
     """
 
-    campaign: str
-    what: str
-    at: datetime
-    digest: str
-    is_same: bool
+    part: str
+    lines: list[list[DiffRun] | None]
 
 
-def versions(picture: Rendering) -> list[SavedVersion]:
-    """
-    Return the kept versions of the letter of *picture*: tests and campaigns of its title or address, the newest first.
-
-    Raises:
-        StoreError: The store cannot be opened.
-    """
-    project = picture.project
-    if not project.is_configured or not (project.root / ".handbill").is_dir():
-        return []
-    url = picture.issue.article.canonical_url if picture.issue else None
-    with project.open_campaigns() as desk:
-        records = desk.records()
-    kin = [
-        record
-        for record in records
-        if record.title == picture.edition.title or (url and record.canonical_url == url)
-    ]
-    return [
-        SavedVersion(
-            campaign=record.id,
-            what="test"
-            if record.kind == "test"
-            else "approved"
-            if record.approved_at
-            else record.state.value,
-            at=record.approved_at or record.made_at,
-            digest=record.edition,
-            is_same=record.edition == picture.edition.digest,
-        )
-        for record in kin[:MOST]
-    ]
-
-
-def kept(project: Project, campaign: str) -> Rendering:
-    """
-    Return the version that *campaign* took up.
-
-    Raises:
-        StateError: There is no such campaign.
-        StoreError: Its edition is gone or damaged.
-    """
-    with project.open_campaigns() as desk:
-        return Rendering(
-            version=1, project=project, edition=desk.edition(desk.show(campaign).digest)
-        )
-
-
-def differences(before: PreviewMessage, after: PreviewMessage) -> list[dict[str, Any]]:
-    """Return `{"part", "lines"}` for each part that differs; a line is a list of runs, null where some are left out."""
+def find_differences(before: PreviewMessage, after: PreviewMessage) -> list[PartDifference]:
+    """Return the parts that differ."""
     parts = (
         ("From", [before.sender], [after.sender]),
         ("Subject", [before.subject], [after.subject]),
-        ("Plain text", _paragraphs(before.text), _paragraphs(after.text)),
-        ("HTML, its words, links and pictures", _lines(before.html), _lines(after.html)),
+        ("Plain text", _split_paragraphs(before.text), _split_paragraphs(after.text)),
+        (
+            "HTML: text, links and images",
+            _split_blocks(before.html),
+            _split_blocks(after.html),
+        ),
     )
     return [
-        {"part": name, "lines": list(_changed(old, new))} for name, old, new in parts if old != new
+        PartDifference(part=name, lines=list(_compare_lines(old, new)))
+        for name, old, new in parts
+        if old != new
     ]
 
 
-def _paragraphs(text: str) -> list[str]:
-    """Return the paragraphs of a text part, each on one line: where lines break says nothing of what has changed."""
-    found = (" ".join(each.split()) for each in re.split(r"\n[ \t]*\n", text))
-    return [paragraph for paragraph in found if paragraph]
+def _split_paragraphs(text: str) -> list[str]:
+    """Return the paragraphs of a text part, each on one line: other line breaks are no difference."""
+    paragraphs = (" ".join(each.split()) for each in re.split(r"\n[ \t]*\n", text))
+    return [paragraph for paragraph in paragraphs if paragraph]
 
 
-def _changed(before: Sequence[str], after: Sequence[str]) -> Iterator[list[DiffRun] | None]:
+def _compare_lines(before: Sequence[str], after: Sequence[str]) -> Iterator[list[DiffRun] | None]:
     matcher = SequenceMatcher(None, before, after, autojunk=False)
-    for number, group in enumerate(matcher.get_grouped_opcodes(_AROUND)):
+    for number, group in enumerate(matcher.get_grouped_opcodes(_CONTEXT_LINES)):
         if number:
             yield None
         for tag, old, old_end, new, new_end in group:
             if tag == "equal":
                 yield from ([("=", line)] for line in after[new:new_end])
             else:
-                yield from _replaced(before[old:old_end], after[new:new_end])
+                yield from _compare_changed(before[old:old_end], after[new:new_end])
 
 
-def _replaced(before: Sequence[str], after: Sequence[str]) -> Iterator[list[DiffRun]]:
-    """Yield changed lines, pair by pair with the words that differ; what has no partner is new or gone as a whole."""
+def _compare_changed(before: Sequence[str], after: Sequence[str]) -> Iterator[list[DiffRun]]:
+    """Yield changed lines in pairs, compared word by word; lines without a pair are removed or added as a whole."""
     for old, new in zip(before, after, strict=False):
-        yield list(_words(old, new))
-    shared = min(len(before), len(after))
-    yield from ([("-", line)] for line in before[shared:])
-    yield from ([("+", line)] for line in after[shared:])
+        yield list(_compare_words(old, new))
+    paired = min(len(before), len(after))
+    yield from ([("-", line)] for line in before[paired:])
+    yield from ([("+", line)] for line in after[paired:])
 
 
-def _words(before: str, after: str) -> Iterator[DiffRun]:
+def _compare_words(before: str, after: str) -> Iterator[DiffRun]:
     old, new = _WORDS.findall(before), _WORDS.findall(after)
     matcher = SequenceMatcher(None, old, new, autojunk=False)
     if matcher.quick_ratio() < 0.3:
         yield from (("-", before), ("+", after))
         return
-    for tag, old_at, old_end, new_at, new_end in matcher.get_opcodes():
+    for tag, old_start, old_end, new_start, new_end in matcher.get_opcodes():
         if tag == "equal":
-            yield "=", "".join(new[new_at:new_end])
+            yield "=", "".join(new[new_start:new_end])
             continue
-        if old_end > old_at:
-            yield "-", "".join(old[old_at:old_end])
-        if new_end > new_at:
-            yield "+", "".join(new[new_at:new_end])
+        if old_end > old_start:
+            yield "-", "".join(old[old_start:old_end])
+        if new_end > new_start:
+            yield "+", "".join(new[new_start:new_end])
 
 
 _BLOCKS = frozenset("p div h1 h2 h3 h4 h5 h6 li tr table blockquote pre figure hr br ol ul".split())
 
 
-def _lines(html: str) -> list[str]:
-    """Return the words of a letter, a block on each line, with where its links lead and what its pictures are."""
+def _split_blocks(html: str) -> list[str]:
+    """Return the text of *html*, one line per block, with the targets of links and the texts of images."""
     if not html.strip():
         return []
     from lxml import html as lxml_html
 
     parts: list[str] = []
     _collect(lxml_html.document_fromstring(html), parts)
-    lines = ("".join(parts)).split("\n")
-    return [line for raw in lines if (line := " ".join(raw.split()))]
+    return [line for raw in "".join(parts).split("\n") if (line := " ".join(raw.split()))]
 
 
 def _collect(node: Any, parts: list[str]) -> None:  # Any: lxml has no types
@@ -166,7 +115,7 @@ def _collect(node: Any, parts: list[str]) -> None:  # Any: lxml has no types
     if is_block:
         parts.append("\n")
     if node.tag == "img":
-        parts.append(f"[picture: {node.get('alt') or node.get('src') or ''}]")
+        parts.append(f"[image: {node.get('alt') or node.get('src') or ''}]")
     parts.append((node.text or "").replace("\n", " "))
     for child in node:
         _collect(child, parts)

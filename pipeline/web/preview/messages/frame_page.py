@@ -1,9 +1,9 @@
 """
-Frames: where a letter is shown and can do nothing.
+The page in a frame, where a message is shown and can do nothing.
 
-A frame is sandboxed into an origin of its own, so that it reaches neither this page nor its token. Its policy lets run
-only our own two scripts, by a nonce, and lets load only what this server holds, and pictures from the web if somebody
-asked for them. Scripts, forms and frames of the letter's own are taken out before, so that not even the try is made.
+The frame is sandboxed into an origin of its own, so that it reaches neither the preview's page nor its token. Its
+policy allows only our own two scripts, by a nonce, and loads only what this server has; remote images only on request.
+Scripts, forms and frames in the message are removed first, so that they are not even tried.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Mapping
 
 from pipeline.markup import escape_html
 
-#: What a letter must not even try; `<base>` and `<meta http-equiv>` could send the frame elsewhere.
+#: Elements that are removed; `<base>` and `<meta http-equiv>` could send the frame elsewhere.
 _ACTIVE = "script|iframe|frame|frameset|object|embed|applet|form|input|button|select|textarea|base|portal|svg|math"
 _ELEMENT = re.compile(
     rf"<(script|iframe|object|svg|math)\b.*?</\1\s*>|</?(?:{_ACTIVE})\b[^>]*>",
@@ -25,20 +25,19 @@ _LINK_ELEMENT = re.compile(r"<link\b[^>]*>", re.IGNORECASE)
 _CID = re.compile(r"""cid:([A-Za-z0-9!#$%&'*+/=?^_`{|}~.@-]{1,200}?)(?=["')\s])""")
 
 
-def policy(nonce: str, own: str, *, is_remote: bool) -> str:
+def build_policy(nonce: str, origin: str, *, allow_remote_images: bool) -> str:
     """
     Return the Content-Security-Policy of a frame (CSP Level 3).
 
     Args:
-        own: The address of this server: `http://127.0.0.1:8765`.
-        is_remote: Whether pictures may come from the web.
+        origin: The origin of this server: `http://127.0.0.1:8765`.
     """
     return "; ".join(
         (
             "default-src 'none'",
             f"script-src 'nonce-{nonce}'",
             "style-src 'unsafe-inline'",
-            f"img-src {own} data:{' https:' if is_remote else ''}",
+            f"img-src {origin} data:{' https:' if allow_remote_images else ''}",
             "font-src 'none'",
             "form-action 'none'",
             "base-uri 'none'",
@@ -48,34 +47,34 @@ def policy(nonce: str, own: str, *, is_remote: bool) -> str:
     )
 
 
-def page(
-    html: str, *, nonce: str, pictures: Mapping[str, str], scripts: tuple[str, ...], view: str
+def build_page(
+    html: str, *, nonce: str, image_urls: Mapping[str, str], scripts: tuple[str, ...], view: str
 ) -> str:
     """
-    Return *html* for a frame: nothing active left in it but our own *scripts*.
+    Return *html* for a frame, without active content, with our own *scripts*.
 
     Args:
-        pictures: Where each picture that travels in the message lies, by its Content-ID.
+        image_urls: The address of each image in the message, by Content-ID.
     """
-    html = harmless(html)
-    html = _CID.sub(lambda found: pictures.get(found[1], "data:,"), html)
+    html = remove_active_content(html)
+    html = _CID.sub(lambda match: image_urls.get(match[1], "data:,"), html)
     tags = "".join(f'<script nonce="{nonce}" src="{escape_html(url)}"></script>' for url in scripts)
-    mark = f'<meta name="handbill-view" content="{escape_html(view)}">'
+    meta = f'<meta name="handbill-view" content="{escape_html(view)}">'
     end = html.lower().rfind("</body>")
     if end < 0:
-        return f"{mark}{html}{tags}"
+        return f"{meta}{html}{tags}"
     html = f"{html[:end]}{tags}{html[end:]}"
     return (
-        re.sub(r"<head\b[^>]*>", lambda head: head[0] + mark, html, count=1)
+        re.sub(r"<head\b[^>]*>", lambda head: head[0] + meta, html, count=1)
         if "<head" in html
-        else mark + html
+        else meta + html
     )
 
 
-def harmless(html: str) -> str:
-    """Return *html* without scripts, forms, frames and handlers; comments for Outlook stay."""
+def remove_active_content(html: str) -> str:
+    """Return *html* without scripts, forms, frames and event handlers; conditional comments for Outlook stay."""
     before = None
-    while before != html:  # what is left of one may be the beginning of another
+    while before != html:  # removing one element can join the parts of another
         before = html
         html = _ELEMENT.sub("", html)
     html = _REFRESH.sub(lambda meta: meta[0] if "content-type" in meta[0].lower() else "", html)

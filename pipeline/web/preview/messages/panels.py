@@ -1,201 +1,318 @@
-"""What a message holds, as the panels beside it say it: plain data, ready for JSON."""
+"""What a message contains, for the panels beside it."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from pipeline.checks.message.message_size import CLIP_BYTES
-from pipeline.web.preview.messages.preview_message import PreviewMessage, words_of
-from pipeline.web.preview.messages.simulation import STYLE_BYTES
+from pipeline.web.preview.messages.preview_message import PreviewMessage, extract_text
+from pipeline.web.preview.messages.simulation import STYLE_BYTES, clip
 
-#: How many signs of a line an inbox shows: phones upright, then a window at a desk. Common widths, none is promised.
-PHONE_SUBJECT, DESK_SUBJECT = 38, 70
-PHONE_PREHEADER, DESK_PREHEADER = 45, 100
+#: Characters that an inbox shows; common widths of phones in portrait and of desktop windows.
+PHONE_SUBJECT_CHARACTERS, DESKTOP_SUBJECT_CHARACTERS = 38, 70
+PHONE_PREHEADER_CHARACTERS, DESKTOP_PREHEADER_CHARACTERS = 45, 100
 
 _BLOCK_TAG = re.compile(r"</?(?:p|li|h[1-6]|td|div|blockquote)\b[^>]*>", re.IGNORECASE)
-#: Fewer signs say nothing of a place.
-_TELLING_SIGNS = 12
-_REFCODE = re.compile(r"refcode|ref|appealid|source", re.IGNORECASE)
-#: What the headers of a bulk mail are for; the rest is shown without a word.
-HEADERS = {
-    "from": "Who it is from; DMARC looks at its domain (RFC 7489).",
-    "to": "Whom it is for: one person, so that nobody sees the others.",
-    "reply-to": "Where an answer goes.",
-    "subject": "The line in the inbox.",
-    "date": "When it was handed over.",
-    "message-id": "Its name: the same for the same reader and campaign, so that it is never taken for two.",
-    "list-id": "Which list it belongs to; readers can sort by it (RFC 2919).",
-    "list-unsubscribe": "How to leave; mail programs make a button of it (RFC 2369).",
-    "list-unsubscribe-post": "Leaving takes one click (RFC 8058).",
-    "dkim-signature": "Signed: it has not been changed on the way (RFC 6376).",
-    "feedback-id": "How Gmail counts complaints about it.",
-    "precedence": "Vacation programs keep silent on it.",
+#: Shorter texts do not identify a place.
+_MIN_CONTEXT_CHARACTERS, _MAX_CONTEXT_CHARACTERS = 12, 90
+_REFERENCE_CODE = re.compile(r"refcode|ref|appealid|source", re.IGNORECASE)
+#: What the headers of bulk mail are for; others are shown without a description.
+HEADER_DESCRIPTIONS = {
+    "from": "The sender; DMARC checks its domain (RFC 7489).",
+    "to": "The recipient; only one, so that nobody sees the others.",
+    "reply-to": "Where replies go.",
+    "subject": "The subject in the inbox.",
+    "date": "When the message was sent.",
+    "message-id": "Identifies the message; the same for the same recipient and campaign, so that it counts only once.",
+    "list-id": "Identifies the list, for filters (RFC 2919).",
+    "list-unsubscribe": "How to unsubscribe; email clients show a button for it (RFC 2369).",
+    "list-unsubscribe-post": "Unsubscribing takes one click (RFC 8058).",
+    "dkim-signature": "A signature; it proves that the message was not changed on its way (RFC 6376).",
+    "feedback-id": "How Gmail groups spam complaints.",
+    "precedence": "Prevents automatic replies.",
     "auto-submitted": "Sent by a program (RFC 3834).",
-    "content-language": "Its language.",
-    "mime-version": "It has several parts (RFC 2045).",
-    "content-type": "What its parts are: plain text first, HTML last; programs show the last one they can.",
-    "x-handbill-campaign": "Which campaign it belongs to.",
+    "content-language": "The language of the message.",
+    "mime-version": "The message has several parts (RFC 2045).",
+    "content-type": "The parts: plain text first, HTML last; email clients show the last one they support.",
+    "x-handbill-campaign": "The campaign of the message.",
 }
 
 
-def panels(shown: PreviewMessage) -> dict[str, Any]:
-    """Return `{"inbox", "links", "images", "notes", "size", "headers"}` for one message."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class InboxLine:
+    """Subject and preheader, cut to what an inbox shows."""
+
+    subject: str
+    preheader: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class InboxPanel:
+    """How the message appears in an inbox."""
+
+    sender: str
+    address: str
+    subject: str
+    preheader: str
+    phone: InboxLine
+    desktop: InboxLine
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LinkItem:
+    """
+    A link of the message.
+
+    Args:
+        number: Its position among all links, from 0.
+        kind: "web", "mail", "reference" (to a note), "back" (from a note) or "anchor".
+    """
+
+    number: int
+    text: str
+    href: str
+    kind: str
+    host: str
+    reference_code: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ImageItem:
+    """
+    An image of the message.
+
+    Args:
+        number: Its position among all images, from 0.
+        alt: None if the attribute is missing.
+        size_bytes: None unless the image is embedded; *media_type* and dimensions likewise.
+        display_width: The `width` attribute.
+    """
+
+    number: int
+    src: str
+    alt: str | None
+    is_embedded: bool
+    size_bytes: int | None
+    media_type: str | None
+    width_px: int | None
+    height_px: int | None
+    display_width: str | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NoteReference:
+    """A reference to a note, with the text around it."""
+
+    id: str
+    context: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NoteItem:
+    """A note; *number* is None if there are only references to it."""
+
+    number: int | None
+    id: str
+    text: str
+    references: tuple[NoteReference, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SizePanel:
+    """
+    The sizes of the parts, in bytes.
+
+    Args:
+        clipped_after: The last text that Gmail shows, "" if it shows everything.
+    """
+
+    html: int
+    html_limit: int
+    text: int
+    message: int
+    images: int
+    styles: int
+    styles_limit: int
+    clipped_after: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HeaderItem:
+    """A header of the message."""
+
+    name: str
+    value: str
+    description: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Panels:
+    """All panels of a message."""
+
+    inbox: InboxPanel
+    links: tuple[LinkItem, ...]
+    images: tuple[ImageItem, ...]
+    notes: tuple[NoteItem, ...]
+    size: SizePanel
+    headers: tuple[HeaderItem, ...]
+
+
+def build_panels(message: PreviewMessage) -> Panels:
+    """Return the panels of *message*."""
     from lxml import html
 
-    document = html.document_fromstring(shown.html) if shown.html.strip() else None
-    return {
-        "inbox": _inbox(shown),
-        "links": [] if document is None else list(_links(document)),
-        "images": [] if document is None else list(_images(document, shown)),
-        "notes": [] if document is None else list(_notes(document)),
-        "size": _size(shown),
-        "headers": list(_headers(shown.raw)),
-    }
+    document = html.document_fromstring(message.html if message.html.strip() else "<p></p>")
+    return Panels(
+        inbox=_build_inbox(message),
+        links=tuple(_find_links(document)),
+        images=tuple(_find_images(document, message)),
+        notes=tuple(_find_notes(document)),
+        size=_measure(message),
+        headers=tuple(_read_headers(message.raw)),
+    )
 
 
-def _inbox(shown: PreviewMessage) -> dict[str, Any]:
-    return {
-        "sender": re.sub(r"\s*<[^<>]*>$", "", shown.sender) or shown.sender,
-        "address": shown.sender,
-        "subject": shown.subject,
-        "preheader": shown.preheader,
-        "phone": {
-            "subject": _cut(shown.subject, PHONE_SUBJECT),
-            "preheader": _cut(shown.preheader, PHONE_PREHEADER),
-        },
-        "desk": {
-            "subject": _cut(shown.subject, DESK_SUBJECT),
-            "preheader": _cut(shown.preheader, max(0, DESK_PREHEADER - len(shown.subject))),
-        },
-    }
+def _build_inbox(message: PreviewMessage) -> InboxPanel:
+    subject, preheader = message.subject, message.preheader
+    desktop_rest = max(0, DESKTOP_PREHEADER_CHARACTERS - len(subject))
+    return InboxPanel(
+        sender=re.sub(r"\s*<[^<>]*>$", "", message.sender) or message.sender,
+        address=message.sender,
+        subject=subject,
+        preheader=preheader,
+        phone=InboxLine(
+            subject=_truncate(subject, PHONE_SUBJECT_CHARACTERS),
+            preheader=_truncate(preheader, PHONE_PREHEADER_CHARACTERS),
+        ),
+        desktop=InboxLine(
+            subject=_truncate(subject, DESKTOP_SUBJECT_CHARACTERS),
+            preheader=_truncate(preheader, desktop_rest),
+        ),
+    )
 
 
-def _cut(text: str, signs: int) -> str:
-    return text if len(text) <= signs else text[: max(0, signs - 1)].rstrip() + "…"
+def _truncate(text: str, limit: int) -> str:
+    return text if len(text) <= limit else text[: max(0, limit - 1)].rstrip() + "…"
 
 
-def _links(document: Any) -> Iterator[dict[str, Any]]:  # Any: lxml has no types
+def _find_links(document: Any) -> Iterator[LinkItem]:  # Any: lxml has no types
     for number, link in enumerate(document.xpath("//a[@href]")):
         href = link.get("href")
         parts = urlsplit(href)
-        codes = [value for name, value in parse_qsl(parts.query) if _REFCODE.fullmatch(name)]
-        words = " ".join(link.text_content().split()) or " ".join(link.xpath(".//img/@alt"))
-        yield {
-            "number": number,
-            "words": words,
-            "href": href,
-            "kind": _kind(href, link.get("role") or ""),
-            "host": parts.hostname or "",
-            "refcode": codes[0] if codes else "",
-        }
+        codes = [value for name, value in parse_qsl(parts.query) if _REFERENCE_CODE.fullmatch(name)]
+        text = " ".join(link.text_content().split()) or " ".join(link.xpath(".//img/@alt"))
+        yield LinkItem(
+            number=number,
+            text=text,
+            href=href,
+            kind=_get_link_kind(href, link.get("role") or ""),
+            host=parts.hostname or "",
+            reference_code=codes[0] if codes else "",
+        )
 
 
-def _kind(href: str, role: str) -> str:
+def _get_link_kind(href: str, role: str) -> str:
     if href.startswith("#"):
         return {"doc-noteref": "reference", "doc-backlink": "back"}.get(role, "anchor")
     return "mail" if href.startswith("mailto:") else "web"
 
 
-def _images(
-    document: Any, shown: PreviewMessage
-) -> Iterator[dict[str, Any]]:  # Any: lxml has no types
-    for number, image in enumerate(document.xpath("//img")):
-        src = image.get("src") or ""
-        part = shown.pictures.get(src.removeprefix("cid:"))
-        size = _pixels(part.content) if part else None
-        yield {
-            "number": number,
-            "src": src,
-            "alt": image.get("alt"),
-            "is_inline": part is not None,
-            "bytes": len(part.content) if part else None,
-            "type": part.media_type if part else None,
-            "width": size[0] if size else None,
-            "height": size[1] if size else None,
-            "shown_width": image.get("width"),
-        }
+def _find_images(document: Any, message: PreviewMessage) -> Iterator[ImageItem]:  # Any: as above
+    for number, element in enumerate(document.xpath("//img")):
+        src = element.get("src") or ""
+        image = message.images.get(src.removeprefix("cid:"))
+        width, height = (_read_dimensions(image.content) if image else None) or (None, None)
+        yield ImageItem(
+            number=number,
+            src=src,
+            alt=element.get("alt"),
+            is_embedded=image is not None,
+            size_bytes=len(image.content) if image else None,
+            media_type=image.media_type if image else None,
+            width_px=width,
+            height_px=height,
+            display_width=element.get("width"),
+        )
 
 
-def _pixels(content: bytes) -> tuple[int, int] | None:
+def _read_dimensions(content: bytes) -> tuple[int, int] | None:
     import io
 
     from PIL import Image, UnidentifiedImageError
 
     try:
-        with Image.open(io.BytesIO(content)) as picture:
-            return picture.size
+        with Image.open(io.BytesIO(content)) as image:
+            return image.size
     except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError):
         return None
 
 
-def _notes(document: Any) -> Iterator[dict[str, Any]]:  # Any: lxml has no types
-    references: dict[str, list[Any]] = {}
+def _find_notes(document: Any) -> Iterator[NoteItem]:  # Any: as above
+    links: dict[str, list[Any]] = {}
     for link in document.xpath('//a[@role="doc-noteref"]'):
-        references.setdefault((link.get("href") or "").rpartition("#")[2], []).append(link)
+        links.setdefault((link.get("href") or "").rpartition("#")[2], []).append(link)
     for number, note in enumerate(document.xpath('//*[@role="doc-endnotes"]//li[@id]'), 1):
-        name = note.get("id")
-        back = set(note.xpath('.//a[@role="doc-backlink"]//text()')) | set(
+        note_id = note.get("id")
+        back_links = set(note.xpath('.//a[@role="doc-backlink"]//text()')) | set(
             note.xpath('.//*[contains(@class,"back")]//text()')
         )
-        words = " ".join("".join(t for t in note.itertext() if t not in back).split())
-        cited = references.pop(name, [])
-        yield {
-            "number": number,
-            "id": name,
-            "words": words,
-            "cited": [{"id": link.get("id") or "", "near": _near(link)} for link in cited],
-        }
-    for name, links in references.items():
-        yield {
-            "number": None,
-            "id": name,
-            "words": "",
-            "cited": [{"id": link.get("id") or "", "near": _near(link)} for link in links],
-        }
+        text = "".join(part for part in note.itertext() if part not in back_links)
+        yield NoteItem(
+            number=number,
+            id=note_id,
+            text=" ".join(text.split()),
+            references=_build_references(links.pop(note_id, [])),
+        )
+    for note_id, missing in links.items():
+        yield NoteItem(number=None, id=note_id, text="", references=_build_references(missing))
 
 
-def _near(link: Any) -> str:  # Any: lxml has no types
+def _build_references(links: list[Any]) -> tuple[NoteReference, ...]:
+    return tuple(
+        NoteReference(id=link.get("id") or "", context=_find_context(link)) for link in links
+    )
+
+
+def _find_context(link: Any) -> str:  # Any: as above
     block = next(link.iterancestors("p", "li", "td", "dd", "h2", "h3", "h4", "h5", "h6"), link)
-    words = " ".join(block.text_content().split())
-    return words if len(words) <= 90 else words[:89] + "…"
+    return _truncate(" ".join(block.text_content().split()), _MAX_CONTEXT_CHARACTERS)
 
 
-def _size(shown: PreviewMessage) -> dict[str, Any]:
-    styles = re.findall(r"<style\b[^>]*>.*?</style>", shown.html, re.DOTALL | re.IGNORECASE)
-    return {
-        "html": len(shown.html.encode()),
-        "limit": CLIP_BYTES,
-        "text": len(shown.text.encode()),
-        "message": len(shown.raw),
-        "pictures": sum(len(part.content) for part in shown.pictures.values()),
-        "styles": sum(len(style.encode()) for style in styles),
-        "styles_limit": STYLE_BYTES,
-        "cut_near": _cut_near(shown.html),
-    }
+def _measure(message: PreviewMessage) -> SizePanel:
+    styles = re.findall(r"<style\b[^>]*>.*?</style>", message.html, re.DOTALL | re.IGNORECASE)
+    return SizePanel(
+        html=len(message.html.encode()),
+        html_limit=CLIP_BYTES,
+        text=len(message.text.encode()),
+        message=len(message.raw),
+        images=sum(len(image.content) for image in message.images.values()),
+        styles=sum(len(style.encode()) for style in styles),
+        styles_limit=STYLE_BYTES,
+        clipped_after=_find_clipped_text(message.html),
+    )
 
 
-def _cut_near(html: str) -> str:
-    """Return the last words that Gmail shows, "" if it shows all."""
-    octets = html.encode()
-    if len(octets) <= CLIP_BYTES:
+def _find_clipped_text(html: str) -> str:
+    """Return the last text that Gmail shows, "" if it shows everything."""
+    start, is_clipped = clip(html)
+    if not is_clipped:
         return ""
-    kept = octets[:CLIP_BYTES].decode(errors="ignore")
-    last = kept.rfind("<")
-    kept = kept[:last] if last > kept.rfind(">") else kept
-    blocks = (words_of(block) for block in reversed(_BLOCK_TAG.split(kept[-4000:])))
-    return next((words for words in blocks if len(words) >= _TELLING_SIGNS), "")[-60:].strip()
+    blocks = (extract_text(block) for block in reversed(_BLOCK_TAG.split(start[-4000:])))
+    text = next((text for text in blocks if len(text) >= _MIN_CONTEXT_CHARACTERS), "")
+    return text[-60:].strip()
 
 
-def _headers(raw: bytes) -> Iterator[dict[str, str]]:
-    written = raw.partition(b"\r\n\r\n")[0] if b"\r\n\r\n" in raw else raw.partition(b"\n\n")[0]
-    for line in re.split(rb"\r?\n(?![ \t])", written):
+def _read_headers(raw: bytes) -> Iterator[HeaderItem]:
+    separator = b"\r\n\r\n" if b"\r\n\r\n" in raw else b"\n\n"
+    for line in re.split(rb"\r?\n(?![ \t])", raw.partition(separator)[0]):
         name, _, value = line.decode("utf-8", "replace").partition(":")
         if value:
-            yield {
-                "name": name,
-                "value": re.sub(r"\r?\n[ \t]+", " ", value).strip(),
-                "means": HEADERS.get(name.lower(), ""),
-            }
+            yield HeaderItem(
+                name=name,
+                value=re.sub(r"\r?\n[ \t]+", " ", value).strip(),
+                description=HEADER_DESCRIPTIONS.get(name.lower(), ""),
+            )

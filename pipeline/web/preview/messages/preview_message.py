@@ -1,4 +1,4 @@
-"""What is looked at: one message, whether composed a moment ago or found in a folder."""
+"""A message to show: composed from an edition, or read from a file."""
 
 from __future__ import annotations
 
@@ -13,21 +13,22 @@ from html import unescape
 
 from pipeline.errors import PipelineError
 from pipeline.markup import escape_html
+from pipeline.models.edition import Edition
 from pipeline.models.recipient import Recipient
-from pipeline.web.preview.sources.live_article import Rendering
+from pipeline.project import Project
 
-#: An inbox reads no further into the letter, and shows no more of it.
-_LOOKED_AT, _FIRST_SIGNS = 20_000, 160
-_NO_WORDS = re.compile(
+#: Inboxes take the preheader from the start of the body: the HTML searched, and the characters shown.
+_PREHEADER_SOURCE_CHARACTERS, _PREHEADER_CHARACTERS = 20_000, 160
+_NOT_TEXT = re.compile(
     r"<!--.*?-->|<style\b.*?</style>|<title\b.*?</title>|<[^>]*>", re.DOTALL | re.IGNORECASE
 )
-#: What themes fill the inbox line up with, so that nothing else stands there.
+#: Themes fill the preheader with these, so that no body text follows it.
 _INVISIBLE = frozenset("\u034f\u200b\u200c\u200d\u2007\ufeff\u00ad")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MessageImage:
-    """A picture that travels in the message."""
+    """An image in the message."""
 
     media_type: str
     content: bytes = field(repr=False)
@@ -36,13 +37,14 @@ class MessageImage:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PreviewMessage:
     """
-    One message to look at.
+    One message to show.
 
     Args:
-        html: "" if there is no HTML part; *text* likewise.
-        preheader: What the inbox shows after the subject.
-        raw: The message as it travels.
-        pictures: Those in it, by Content-ID.
+        html: The HTML part, "" if there is none.
+        text: The plain-text part, "" if there is none.
+        preheader: What an inbox shows after the subject.
+        raw: The whole message.
+        images: The images in the message, by Content-ID.
     """
 
     sender: str
@@ -52,22 +54,26 @@ class PreviewMessage:
     html: str = field(repr=False)
     text: str = field(repr=False)
     raw: bytes = field(repr=False)
-    pictures: Mapping[str, MessageImage] = field(default_factory=dict)
+    images: Mapping[str, MessageImage] = field(default_factory=dict)
 
 
-def composed(picture: Rendering, recipient: Recipient, at: datetime) -> PreviewMessage:
+def compose_message(
+    edition: Edition, recipient: Recipient, at: datetime, *, project: Project, preheader: str = ""
+) -> PreviewMessage:
     """
-    Return the edition of *picture* as *recipient* gets it at the instant *at*.
+    Return the message that *recipient* gets if it is sent at the time *at*.
+
+    Args:
+        preheader: The preheader of the issue, "" if it has none.
 
     Raises:
-        ComposeError: It cannot become a message for them.
+        ComposeError: The message cannot be composed for the recipient.
     """
     from pipeline.mail import UNSIGNED, compose, fill_fields
 
     signing = UNSIGNED
-    with suppress(PipelineError):  # keys that cannot be used are told among the findings
-        signing = picture.project.get_signing(picture.project.open_sender())
-    edition = picture.edition
+    with suppress(PipelineError):  # keys that cannot be used are among the findings
+        signing = project.get_signing(project.open_sender())
     message = compose(
         edition,
         recipient,
@@ -82,79 +88,80 @@ def composed(picture: Rendering, recipient: Recipient, at: datetime) -> PreviewM
         sender=str(edition.publication.sender),
         to=str(recipient.address),
         subject=fill_fields(edition.subject, recipient, at=at),
-        preheader=_preheader(picture, recipient, html),
+        preheader=_fill_preheader(preheader, recipient) or _read_preheader(html),
         html=html,
         text=fill_fields(edition.text, recipient, at=at),
         raw=message.content,
-        pictures={
+        images={
             image.content_id: MessageImage(media_type=image.media_type, content=image.content)
             for image in edition.images
         },
     )
 
 
-def received(raw: bytes) -> PreviewMessage:
-    """Return a message found in a folder, whoever made it; what cannot be read is shown as well as can be."""
+def read_message(raw: bytes) -> PreviewMessage:
+    """Return the message in *raw*, from any program; what cannot be decoded is shown as far as possible."""
     message = message_from_bytes(raw, policy=policy.default)
-    html, text = _body(message, "html"), _body(message, "plain")
+    html, text = _read_body(message, "html"), _read_body(message, "plain")
     return PreviewMessage(
-        sender=_header(message, "From"),
-        to=_header(message, "To"),
-        subject=_header(message, "Subject"),
-        preheader=_first_words(html or f"<body>{escape_html(text)}"),
+        sender=_read_header(message, "From"),
+        to=_read_header(message, "To"),
+        subject=_read_header(message, "Subject"),
+        preheader=_read_preheader(html or f"<body>{escape_html(text)}"),
         html=html,
         text=text,
         raw=raw,
-        pictures=_pictures(message),
+        images=_read_images(message),
     )
 
 
-def _preheader(picture: Rendering, recipient: Recipient, html: str) -> str:
+def extract_text(html: str) -> str:
+    """Return the visible text of *html* on one line."""
+    text = unescape(_NOT_TEXT.sub(" ", html))
+    visible = "".join(character for character in text if character not in _INVISIBLE)
+    return " ".join(visible.split())
+
+
+def _fill_preheader(preheader: str, recipient: Recipient) -> str:
     from pipeline.markup import split_fields
 
-    written = picture.issue.preheader if picture.issue else ""
     return "".join(
         part if isinstance(part, str) else recipient.value(part.name) or part.fallback or ""
-        for part in split_fields(written)
-    ) or _first_words(html)
+        for part in split_fields(preheader)
+    )
 
 
-def _first_words(html: str) -> str:
-    """Return the first words of the body, which is what an inbox shows after the subject."""
-    body = html[max(html.lower().find("<body"), 0) :][:_LOOKED_AT]
-    return words_of(body)[:_FIRST_SIGNS].strip()
+def _read_preheader(html: str) -> str:
+    """Return the start of the body text, which an inbox shows after the subject."""
+    start = max(html.lower().find("<body"), 0)
+    body = html[start : start + _PREHEADER_SOURCE_CHARACTERS]
+    return extract_text(body)[:_PREHEADER_CHARACTERS].strip()
 
 
-def words_of(html: str) -> str:
-    """Return what is read of a piece of HTML, on one line."""
-    words = unescape(_NO_WORDS.sub(" ", html))
-    return " ".join("".join(c for c in words if c not in _INVISIBLE).split())
-
-
-def _header(message: EmailMessage, name: str) -> str:
-    with suppress(Exception):  # the parser of headers raises whatever it stumbles over
+def _read_header(message: EmailMessage, name: str) -> str:
+    with suppress(Exception):  # the header parser of the email package raises various errors
         return str(message[name] or "")
     return ""
 
 
-def _body(message: EmailMessage, kind: str) -> str:
-    found = message.get_body(preferencelist=(kind,))
-    if found is None:
+def _read_body(message: EmailMessage, subtype: str) -> str:
+    part = message.get_body(preferencelist=(subtype,))
+    if part is None:
         return ""
-    content = found.get_payload(decode=True)
-    octets = content if isinstance(content, bytes) else b""
-    charset = found.get_content_charset() or "utf-8"
+    payload = part.get_payload(decode=True)
+    content = payload if isinstance(payload, bytes) else b""
+    charset = part.get_content_charset() or "utf-8"
     try:
-        return octets.decode(charset, errors="replace")
+        return content.decode(charset, errors="replace")
     except LookupError:
-        return octets.decode("latin-1")
+        return content.decode("latin-1")
 
 
-def _pictures(message: EmailMessage) -> dict[str, MessageImage]:
-    found = {}
+def _read_images(message: EmailMessage) -> dict[str, MessageImage]:
+    images = {}
     for part in message.walk():
-        name = str(part.get("Content-ID") or "").strip("<> \t\r\n")
+        content_id = str(part.get("Content-ID") or "").strip("<> \t\r\n")
         content = part.get_payload(decode=True)
-        if name and part.get_content_maintype() == "image" and isinstance(content, bytes):
-            found[name] = MessageImage(media_type=part.get_content_type(), content=content)
-    return found
+        if content_id and part.get_content_maintype() == "image" and isinstance(content, bytes):
+            images[content_id] = MessageImage(media_type=part.get_content_type(), content=content)
+    return images

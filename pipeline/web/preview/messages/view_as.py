@@ -1,4 +1,4 @@
-"""As whom a letter is looked at: the groups it speaks to differently, somebody from the roll, or values typed in."""
+"""View a message as somebody else: as one of the groups of recipients, as a subscriber, or with other field values."""
 
 from __future__ import annotations
 
@@ -11,78 +11,90 @@ from pipeline.models.edition import DeadlineChoice, Edition, FieldChoice
 from pipeline.models.recipient import Recipient
 from pipeline.models.tree import walk
 
-#: Fields no person is asked for.
-_INTERNAL = ("unsubscribe_token",)
-_ADDRESS = Address(email="reader@example.org")
+#: Fields that are not offered on the page.
+_INTERNAL_FIELDS = ("unsubscribe_token",)
+_EXAMPLE_ADDRESS = Address(email="reader@example.org")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ViewAs:
+    """
+    For whom and for what time a message is shown.
+
+    Args:
+        values: Field values as pairs of name and value; they override those of the subscriber.
+        at: The time of sending, None for now.
+        language: The language of the interface texts, None for that of the article.
+        subscriber: The id of a subscriber, from `PreviewSession.search_subscribers()`.
+    """
+
+    values: tuple[tuple[str, str], ...] = ()
+    at: datetime | None = None
+    language: str | None = None
+    subscriber: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RecipientGroup:
     """
-    Readers who get the same wordings.
+    Recipients who get the same variant of an edition.
 
     Args:
-        name: In words: `donor: monthly`.
-        values: What makes somebody one of them, by field.
+        name: For example "donor: monthly".
+        values: The field values that put a recipient into the group.
     """
 
     name: str
     values: Mapping[str, str] = field(default_factory=dict)
 
 
-def groups(edition: Edition) -> list[RecipientGroup]:
-    """Return the groups *edition* speaks to differently, most readers first."""
-    found = {"": RecipientGroup(name="Most readers")}
-    for part in (edition.subject, edition.html, edition.text):
-        for piece in walk(part):
-            if isinstance(piece, FieldChoice):
-                for case in piece.cases:
-                    for value in case.values:
-                        name = f"{piece.name}: {value}"
-                        found.setdefault(
-                            name, RecipientGroup(name=name, values={piece.name: value})
-                        )
-    return list(found.values())
+def find_groups(edition: Edition) -> list[RecipientGroup]:
+    """Return the groups that get different variants of *edition*; the default comes first."""
+    groups = {"": RecipientGroup(name="Most readers")}
+    for choice in _find_field_choices(edition):
+        for case in choice.cases:
+            for value in case.values:
+                name = f"{choice.name}: {value}"
+                groups.setdefault(name, RecipientGroup(name=name, values={choice.name: value}))
+    return list(groups.values())
 
 
-def turns(edition: Edition) -> list[datetime]:
-    """Return the instants at which a wording of *edition* changes, in order."""
-    pieces = (piece for part in (edition.html, edition.text) for piece in walk(part))
-    return sorted({piece.until for piece in pieces if isinstance(piece, DeadlineChoice)})
-
-
-def moments(edition: Edition, now: datetime) -> Iterator[tuple[str, datetime]]:
-    """Yield the moments worth looking at: now, and the other side of each deadline."""
+def find_times(edition: Edition, now: datetime) -> Iterator[tuple[str, datetime]]:
+    """Yield now, and a time on the other side of each deadline, with their labels."""
     yield "now", now
-    for turn in turns(edition):
-        is_over = now >= turn
-        yield (
-            (f"before {turn:%d %b %Y, %H:%M}", turn - timedelta(seconds=1))
-            if is_over
-            else (f"after {turn:%d %b %Y, %H:%M}", turn)
-        )
+    parts = (part for text in (edition.html, edition.text) for part in walk(text))
+    for deadline in sorted({part.until for part in parts if isinstance(part, DeadlineChoice)}):
+        label = f"{deadline:%d %b %Y, %H:%M}"
+        if now >= deadline:
+            yield f"before {label}", deadline - timedelta(seconds=1)
+        else:
+            yield f"after {label}", deadline
 
 
-def reader(
-    edition: Edition, values: Mapping[str, str], *, address: Address = _ADDRESS
+def find_field_names(edition: Edition) -> list[str]:
+    """Return the names of the fields that change *edition*, in order of first use."""
+    names = (
+        *(used.name for used in edition.fields),
+        *(choice.name for choice in _find_field_choices(edition)),
+    )
+    return [name for name in dict.fromkeys(names) if name not in _INTERNAL_FIELDS]
+
+
+def build_recipient(
+    edition: Edition, values: Mapping[str, str], *, address: Address = _EXAMPLE_ADDRESS
 ) -> Recipient:
-    """Return a reader with *values*; a field that has neither value nor fallback shows its own name."""
-    needed = {
+    """Return a recipient with *values*; a field without value and fallback shows its name in square brackets."""
+    missing = {
         used.name: f"[{used.name}]"
         for used in edition.fields
-        if used.fallback is None and used.name not in _INTERNAL
+        if used.fallback is None and used.name not in _INTERNAL_FIELDS
     }
     given = {name: value for name, value in values.items() if value}
-    return Recipient(address=address, values={**needed, **given}, token="preview")
+    return Recipient(address=address, values={**missing, **given}, token="preview")
 
 
-def asked_for(edition: Edition) -> list[str]:
-    """Return the names of the fields a person may type values for, in order of first use."""
-    decided = [
-        piece.name
-        for part in (edition.subject, edition.html, edition.text)
-        for piece in walk(part)
-        if isinstance(piece, FieldChoice)
-    ]
-    names = (*(used.name for used in edition.fields), *decided)
-    return [name for name in dict.fromkeys(names) if name not in _INTERNAL]
+def _find_field_choices(edition: Edition) -> Iterator[FieldChoice]:
+    for text in (edition.subject, edition.html, edition.text):
+        for part in walk(text):
+            if isinstance(part, FieldChoice):
+                yield part

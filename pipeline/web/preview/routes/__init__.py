@@ -1,1 +1,1 @@
-"""The routes of the preview."""
+"""The routes of the preview: index pages, views of a document, actions."""

@@ -1,4 +1,4 @@
-"""What can be done from the page: a test, a campaign, questions to the web and to a spam filter."""
+"""Routes for actions: send a test, send or schedule a campaign, check links, ask a spam filter."""
 
 from __future__ import annotations
 
@@ -6,177 +6,183 @@ from dataclasses import asdict
 from typing import Any
 
 from flask import Flask, abort, request
+from flask.typing import ResponseReturnValue
 
 from pipeline.models.finding import Finding, Severity
 from pipeline.models.recipient import Recipient
 from pipeline.project import Project
-from pipeline.web.preview.messages import differences
+from pipeline.web.preview.messages.differences import find_differences
 from pipeline.web.preview.routes import requests
-from pipeline.web.preview.sending import send_form
+from pipeline.web.preview.sending import saved_versions, send_form
+from pipeline.web.preview.sending.campaign_list import campaign_to_json
 from pipeline.web.preview.sending.send_form import SendForm
-from pipeline.web.preview.session import PreviewSession, picture_of
+from pipeline.web.preview.session import PreviewSession, get_rendering
 from pipeline.web.preview.sources.live_article import Rendering
 from pipeline.web.preview.sources.saved_messages import CampaignEdition
 
-Answer = Any  # whatever Flask makes a response of: words, a dictionary, a response, with or without a status
 
+def add_action_routes(app: Flask, session: PreviewSession) -> None:
+    """Add the routes to *app*."""
+    _add_sending_routes(app, session)
+    _add_version_routes(app, session)
 
-def add_acts(app: Flask, desk: PreviewSession) -> None:
-    """Add the acts on one letter to *app*."""
-
-    @app.post("/studio/<name>/test")
-    def test(name: str) -> Answer:
-        picture = picture_of(requests.studio(desk, name))
-        reader = desk.reader(picture.edition, requests.wanted())
-        return _send_test(picture, requests.form().get("address", ""), reader)
-
-    @app.get("/studio/<name>/lists")
-    def lists(name: str) -> Answer:
-        project = picture_of(requests.studio(desk, name)).project
-        with project.open_subscribers() as subscribers:
-            found = [
-                {"name": each.name, "count": each.active} for each in subscribers.count_lists()
-            ]
+    @app.get("/subscribers")
+    def subscribers() -> ResponseReturnValue:
+        text = request.args.get("q", "").strip()
         return {
-            "lists": found,
-            "zone": project.publication.timezone,
-            "sender": project.senders.describe(),
-        }
-
-    @app.post("/studio/<name>/offer")
-    def offer(name: str) -> Answer:
-        picture = picture_of(requests.studio(desk, name))
-        return _offered(send_form.offer(picture, _wish(requests.form())))
-
-    @app.post("/studio/<name>/campaign")
-    def campaign(name: str) -> Answer:
-        picture, form = picture_of(requests.studio(desk, name)), requests.form()
-        digest, count = form.get("digest", ""), _number(form.get("count", ""))
-        wish = _wish(form)
-        if not wish.wall:
-            begun = desk.sendings.start(picture, wish, digest=digest, count=count)
-            return _campaign(desk, picture.project, begun)
-        planned = send_form.schedule(picture, wish, digest=digest, count=count)
-        return _campaign(desk, picture.project, planned.id)
-
-    @app.get("/campaigns/<campaign>")
-    def standing(campaign: str) -> Answer:
-        return _campaign(desk, desk.open_project(), campaign)
-
-    @app.post("/campaigns/<campaign>/<act>")
-    def move(campaign: str, act: str) -> Answer:
-        project = desk.open_project()
-        with project.open_campaigns() as campaigns:
-            if act == "approve":
-                campaigns.approve(campaign, digest=requests.form().get("digest", ""))
-            elif act == "cancel":
-                campaigns.cancel(campaign)
-            elif act == "pause":
-                campaigns.pause(campaign)
-            else:
-                abort(404)
-        return _campaign(desk, project, campaign)
-
-    @app.get("/studio/<name>/versions")
-    def versions(name: str) -> Answer:
-        found = differences.versions(picture_of(requests.studio(desk, name)))
-        return {
-            "versions": [
-                asdict(version) | {"at": f"{version.at.astimezone():%d %b %Y, %H:%M}"}
-                for version in found
-            ]
-        }
-
-    @app.get("/studio/<name>/differences/<campaign>")
-    def difference(name: str, campaign: str) -> Answer:
-        opened, wanted = requests.studio(desk, name), requests.wanted()
-        project = picture_of(opened).project
-        kept = differences.kept(project, campaign)
-        before = desk.show(CampaignEdition(campaign, kept.edition, project), wanted)
-        return {"parts": differences.differences(before, desk.show(opened, wanted))}
-
-    @app.get("/people")
-    def people() -> Answer:
-        words = request.args.get("q", "").strip()
-        return {
-            "people": [
+            "subscribers": [
                 {
-                    "id": name,
-                    "email": found.address.email,
-                    "name": found.address.name,
-                    "state": found.state.value,
-                    "lists": list(found.lists),
-                    "values": dict(found.attributes),
+                    "id": subscriber_id,
+                    "email": subscriber.address.email,
+                    "name": subscriber.address.name,
+                    "state": subscriber.state.value,
+                    "lists": list(subscriber.lists),
+                    "values": dict(subscriber.attributes),
                 }
-                for name, found in (desk.people(words) if words else [])
+                for subscriber_id, subscriber in (session.search_subscribers(text) if text else [])
             ]
         }
 
-    @app.post("/studio/<name>/links")
-    def links(name: str) -> Answer:
-        return _links(desk, picture_of(requests.studio(desk, name)))
+    @app.post("/preview/<document_id>/links")
+    def links(document_id: str) -> ResponseReturnValue:
+        return _check_links(session, get_rendering(requests.get_article(session, document_id)))
 
-    @app.post("/studio/<name>/spam")
-    def spam(name: str) -> Answer:
+    @app.post("/preview/<document_id>/spam")
+    def spam(document_id: str) -> ResponseReturnValue:
         from pipeline.checks.message.spam_score import measure_spam
 
-        score = measure_spam(desk.show(requests.opened(desk, name), requests.wanted()).raw)
+        document = requests.get_document(session, document_id)
+        score = measure_spam(session.get_message(document, requests.parse_view_as()).raw)
         return {"score": asdict(score) if score else None}
 
 
-def findings_json(findings: tuple[Finding, ...]) -> list[dict[str, Any]]:
-    """Return *findings* as the page draws them."""
+def findings_to_json(findings: tuple[Finding, ...]) -> list[dict[str, Any]]:
+    """Return *findings* for the page."""
     return [
         finding.to_json() | {"is_error": finding.severity is Severity.ERROR} for finding in findings
     ]
 
 
-def _send_test(picture: Rendering, address: str, reader: Recipient) -> dict[str, Any]:
-    """Send one copy, with the values of whom one looks at the letter as."""
-    project = picture.project
+def _add_sending_routes(app: Flask, session: PreviewSession) -> None:
+    def get_current_rendering(document_id: str) -> Rendering:
+        return get_rendering(requests.get_article(session, document_id))
+
+    @app.post("/preview/<document_id>/test")
+    def test(document_id: str) -> ResponseReturnValue:
+        rendering = get_current_rendering(document_id)
+        recipient = session.get_recipient(rendering.edition, requests.parse_view_as())
+        return _send_test(rendering, requests.read_form().get("address", ""), recipient)
+
+    @app.get("/preview/<document_id>/lists")
+    def lists(document_id: str) -> ResponseReturnValue:
+        project = get_current_rendering(document_id).project
+        with project.open_subscribers() as store:
+            counts = [{"name": each.name, "count": each.active} for each in store.count_lists()]
+        return {
+            "lists": counts,
+            "time_zone": project.publication.timezone,
+            "sender": project.senders.describe(),
+        }
+
+    @app.post("/preview/<document_id>/summary")
+    def summary(document_id: str) -> ResponseReturnValue:
+        rendering = get_current_rendering(document_id)
+        found = send_form.summarize(rendering, _parse_send_form(requests.read_form()))
+        return asdict(found) | {"findings": findings_to_json(found.findings)}
+
+    @app.post("/preview/<document_id>/campaign")
+    def create_campaign(document_id: str) -> ResponseReturnValue:
+        rendering, values = get_current_rendering(document_id), requests.read_form()
+        form, digest = _parse_send_form(values), values.get("digest", "")
+        count = _parse_number(values.get("count", ""))
+        if form.local_time:
+            campaign = send_form.schedule(rendering, form, digest=digest, count=count).id
+        else:
+            campaign = session.campaign_runner.start(rendering, form, digest=digest, count=count)
+        return _get_campaign(session, rendering.project, campaign)
+
+    @app.get("/campaigns/<campaign>")
+    def get_campaign(campaign: str) -> ResponseReturnValue:
+        return _get_campaign(session, session.open_project(), campaign)
+
+    @app.post("/campaigns/<campaign>/<action>")
+    def change_campaign(campaign: str, action: str) -> ResponseReturnValue:
+        project = session.open_project()
+        with project.open_campaigns() as campaigns:
+            if action == "approve":
+                campaigns.approve(campaign, digest=requests.read_form().get("digest", ""))
+            elif action == "cancel":
+                campaigns.cancel(campaign)
+            elif action == "pause":
+                campaigns.pause(campaign)
+            else:
+                abort(404)
+        return _get_campaign(session, project, campaign)
+
+
+def _add_version_routes(app: Flask, session: PreviewSession) -> None:
+    @app.get("/preview/<document_id>/versions")
+    def versions(document_id: str) -> ResponseReturnValue:
+        rendering = get_rendering(requests.get_article(session, document_id))
+        return {
+            "versions": [
+                asdict(version) | {"at": f"{version.at.astimezone():%d %b %Y, %H:%M}"}
+                for version in saved_versions.list_versions(rendering)
+            ]
+        }
+
+    @app.get("/preview/<document_id>/differences/<campaign>")
+    def differences(document_id: str, campaign: str) -> ResponseReturnValue:
+        article, view_as = requests.get_article(session, document_id), requests.parse_view_as()
+        project = get_rendering(article).project
+        edition = saved_versions.load_version(project, campaign)
+        before = session.get_message(CampaignEdition(campaign, edition, project), view_as)
+        found = find_differences(before, session.get_message(article, view_as))
+        return {"parts": [asdict(part) for part in found]}
+
+
+def _send_test(rendering: Rendering, address: str, viewed_as: Recipient) -> dict[str, Any]:
+    """Send a test to *address*, with the values of the recipient that the message is viewed as."""
+    project = rendering.project
     (recipient,) = project.parse_recipients([address])
-    values = {"name": reader.value("name"), **reader.values} if reader.values else {}
+    values = {"name": viewed_as.value("name"), **viewed_as.values} if viewed_as.values else {}
     recipient = Recipient(address=recipient.address, values=values)
     with project.open_sender() as sender:
-        campaign = project.send(picture.edition, [recipient], sender=sender, is_test=True)
+        campaign = project.send(rendering.edition, [recipient], sender=sender, is_test=True)
     return campaign.to_json()
 
 
-def _wish(form: dict[str, str]) -> SendForm:
+def _parse_send_form(values: dict[str, str]) -> SendForm:
     return SendForm(
-        list=form.get("list", ""),
-        segment=form.get("segment", "").strip(),
-        wall=form.get("wall", "").replace("T", " "),
-        again=form.get("again") == "yes",
+        list=values.get("list", ""),
+        segment=values.get("segment", "").strip(),
+        local_time=values.get("local_time", "").replace("T", " "),
+        allow_repeat=values.get("allow_repeat") == "yes",
     )
 
 
-def _offered(offer: send_form.SendSummary) -> dict[str, Any]:
-    return asdict(offer) | {"findings": findings_json(offer.findings)}
-
-
-def _number(text: str) -> int:
+def _parse_number(text: str) -> int:
     return int(text) if text.isdecimal() else abort(400)
 
 
-def _campaign(desk: PreviewSession, project: Project, campaign: str) -> dict[str, Any]:
+def _get_campaign(session: PreviewSession, project: Project, campaign: str) -> dict[str, Any]:
     with project.open_campaigns() as campaigns:
-        return send_form.told(campaigns.show(campaign), campaigns, desk.sendings)
+        return campaign_to_json(campaigns.show(campaign), campaigns, session.campaign_runner)
 
 
-def _links(desk: PreviewSession, picture: Rendering) -> dict[str, Any]:
-    """Ask the web after every link and picture; say of each address what came of it."""
+def _check_links(session: PreviewSession, rendering: Rendering) -> dict[str, Any]:
+    """Request every link and remote image; return the results by address."""
     from pipeline.checks.online import RequestLimits, check_url_status, request_urls
 
-    asked = request_urls(picture.edition, desk.client, RequestLimits())
+    checked = request_urls(rendering.edition, session.client, RequestLimits())
     return {
-        "answers": {
+        "results": {
             wanted.url: {
                 "status": answer.status_code,
                 "reason": answer.reason,
                 "moved_to": answer.moved_to,
-                "findings": findings_json(tuple(check_url_status(wanted, answer))),
+                "findings": findings_to_json(tuple(check_url_status(wanted, answer))),
             }
-            for wanted, answer in asked
+            for wanted, answer in checked
         }
     }

@@ -1,88 +1,87 @@
-"""The rooms: pages on which one finds something to open. Articles, campaigns, the outbox, what was caught."""
+"""Pages that list what can be opened: articles, campaigns, the outbox, caught messages."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from flask import Flask, abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
 
 from pipeline.errors import PipelineError
-from pipeline.web.preview.sending import campaign_list
+from pipeline.web.preview.sending.campaign_list import RecentCampaigns, list_recent_campaigns
 from pipeline.web.preview.session import PreviewSession
-from pipeline.web.preview.sources.message_folders import find, letters
+from pipeline.web.preview.sources.message_folders import find_message, list_messages
 
-_EMPTY = {
-    "outbox": "Nothing lies in the outbox yet. Send something: handbill send ARTICLE --to you@example.org",
-    "caught": "Nothing was caught yet. Let a program send its mail to this machine, to the port --catch named.",
+_EMPTY_TEXTS = {
+    "outbox": "The outbox is empty. Send something: handbill send ARTICLE --to you@example.org",
+    "caught": "No messages caught yet. Send mail to this machine, to the port given with --catch.",
 }
 
-Answer = Any  # whatever Flask makes a response of: words, a dictionary, a response, with or without a status
 
-
-def add_rooms(
-    app: Flask, desk: PreviewSession, source: str | None, folders: Mapping[str, Path]
+def add_index_routes(
+    app: Flask, session: PreviewSession, source: str | None, folders: Mapping[str, Path]
 ) -> None:
     """
-    Add the pages to *app*.
+    Add the routes to *app*.
 
     Args:
-        source: What to show first; without it the articles.
-        folders: Folders of messages, by the name of their room.
+        source: The article to show first; None for the list of articles.
+        folders: Folders of messages, by name.
     """
 
     @app.get("/")
-    def start() -> Answer:
+    def start() -> ResponseReturnValue:
         if source is None:
             return articles()
-        return redirect(url_for("look", name=desk.open(source)))
+        return redirect(url_for("document", document_id=session.open_article(source)))
 
     @app.get("/articles")
-    def articles() -> Answer:
-        project = desk.open_project()
-        problem = ""
+    def articles() -> ResponseReturnValue:
+        project = session.open_project()
+        campaigns, error = RecentCampaigns(), ""
         try:
-            known = campaign_list.recent(project)
-        except PipelineError as error:  # a store that is away; the articles are there all the same
-            known, problem = campaign_list.NONE, str(error)
+            campaigns = list_recent_campaigns(project)
+        except PipelineError as problem:  # without a database there are still articles
+            error = str(problem)
         return render_template(
             "index.html",
-            articles=desk.articles(),
-            campaigns=known,
-            problem=problem,
+            articles=session.list_articles(),
+            campaigns=campaigns,
+            error=error,
             project=project.publication.name,
-            room="articles",
+            current_page="articles",
         )
 
     @app.get("/open")
-    def open_article() -> Answer:
+    def open_article() -> ResponseReturnValue:
         path = request.args.get("path", "")
-        if path not in {article.path for article in desk.articles()}:
+        if path not in {article.path for article in session.list_articles()}:
             abort(404)
-        return redirect(url_for("look", name=desk.open(str(desk.open_project().root / path))))
+        source = str(session.open_project().root / path)
+        return redirect(url_for("document", document_id=session.open_article(source)))
 
     @app.get("/campaign/<campaign>")
-    def open_campaign(campaign: str) -> Answer:
-        return redirect(url_for("look", name=desk.open_campaign(campaign)))
+    def open_campaign(campaign: str) -> ResponseReturnValue:
+        return redirect(url_for("document", document_id=session.open_campaign(campaign)))
 
-    @app.get("/room/<name>")
-    def room(name: str) -> Answer:
-        folder = folders.get(name) or abort(404)
-        looked_for = request.args.get("q", "").strip()
-        found, total = letters(folder, looked_for)
+    @app.get("/folder/<name>")
+    def folder(name: str) -> ResponseReturnValue:
+        path = folders.get(name) or abort(404)
+        query = request.args.get("q", "").strip()
+        messages, total = list_messages(path, query)
         return render_template(
             "message_list.html",
-            letters=found,
+            messages=messages,
             total=total,
-            folder=folder,
-            wanted=looked_for,
-            room=name,
+            folder=path,
+            query=query,
+            current_page=name,
             heading=name.title(),
-            empty=_EMPTY.get(name, "Nothing lies here."),
+            empty=_EMPTY_TEXTS.get(name, "No messages."),
         )
 
-    @app.get("/room/<room>/<path:path>")
-    def open_letter(room: str, path: str) -> Answer:
-        found = find(folders.get(room) or abort(404), path) or abort(404)
-        return redirect(url_for("look", name=desk.open_letter(found)))
+    @app.get("/folder/<name>/<path:path>")
+    def open_message(name: str, path: str) -> ResponseReturnValue:
+        file = find_message(folders.get(name) or abort(404), path) or abort(404)
+        return redirect(url_for("document", document_id=session.open_message(file)))

@@ -1,4 +1,4 @@
-"""Read what a browser asks for: which letter, as whom, when."""
+"""Read the parameters of a request."""
 
 from __future__ import annotations
 
@@ -6,52 +6,53 @@ from datetime import datetime
 
 from flask import abort, request
 
-from pipeline.web.preview.session import OpenDocument, PreviewSession, ViewAs
+from pipeline.web.preview.messages.view_as import ViewAs
+from pipeline.web.preview.session import Document, PreviewSession
 from pipeline.web.preview.sources.live_article import LiveArticle
 
 
-def opened(desk: PreviewSession, name: str) -> OpenDocument:
-    """Return what was opened as *name*; there is no such page if nothing was."""
+def get_document(session: PreviewSession, document_id: str) -> Document:
+    """Return an open document, or abort with 404."""
     try:
-        return desk.opened(name)
+        return session.get_document(document_id)
     except KeyError:
         abort(404)
 
 
-def studio(desk: PreviewSession, name: str) -> LiveArticle:
-    """Return the article opened as *name*: only those can be sent."""
-    found = opened(desk, name)
-    return found if isinstance(found, LiveArticle) else abort(404)
+def get_article(session: PreviewSession, document_id: str) -> LiveArticle:
+    """Return an open article, or abort with 404: other documents cannot be sent."""
+    document = get_document(session, document_id)
+    return document if isinstance(document, LiveArticle) else abort(404)
 
 
-def wanted() -> ViewAs:
+def parse_view_as() -> ViewAs:
     """
-    Read who and when from the address.
+    Return for whom and what time a message is requested.
 
-    `as.donor=monthly` is a value, `reader=…` somebody from the roll, `at=2026-12-31T00:00:00+00:00` an instant,
-    `language=fr` the language of the interface words.
+    `field.donor=monthly` sets a field, `subscriber=…` is an id from `/subscribers`, `at=2026-12-31T00:00:00+00:00` the
+    time, `language=fr` the language of the interface texts.
     """
     values = {
-        key.removeprefix("as."): value
+        key.removeprefix("field."): value
         for key, value in request.args.items()
-        if key.startswith("as.") and value
+        if key.startswith("field.") and value
     }
     at = request.args.get("at")
     try:
-        when = datetime.fromisoformat(at) if at else None
+        time = datetime.fromisoformat(at) if at else None
     except ValueError:
         abort(400)
-    if when is not None and when.tzinfo is None:
+    if time is not None and time.tzinfo is None:
         abort(400)
     return ViewAs(
         values=tuple(sorted(values.items())),
-        at=when,
+        at=time,
         language=request.args.get("language") or None,
-        reader=request.args.get("reader") or None,
+        subscriber=request.args.get("subscriber") or None,
     )
 
 
-def form() -> dict[str, str]:
-    """Return what a page of ours sent, as texts by name."""
-    sent = request.get_json(silent=True)
-    return {str(key): str(value) for key, value in sent.items()} if isinstance(sent, dict) else {}
+def read_form() -> dict[str, str]:
+    """Return the JSON object in the request as texts."""
+    form = request.get_json(silent=True)
+    return {str(key): str(value) for key, value in form.items()} if isinstance(form, dict) else {}

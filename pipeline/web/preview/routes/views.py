@@ -1,4 +1,4 @@
-"""Answer what a letter looks like: its page, its news, what there is to know of it, its frames."""
+"""Routes that show a document: its page, its state, its events, its frames."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from flask import Flask, Response, abort, render_template, request
+from flask.typing import ResponseReturnValue
 
 from pipeline.checks.html.caniemail import load_support
 from pipeline.files import find_shipped, find_static_file
@@ -17,212 +18,211 @@ from pipeline.models.edition import Edition
 from pipeline.project import Project
 from pipeline.web.preview.access import AccessGuard
 from pipeline.web.preview.messages import frame_page, view_as
-from pipeline.web.preview.messages.panels import panels
+from pipeline.web.preview.messages.panels import build_panels
 from pipeline.web.preview.messages.preview_message import PreviewMessage
 from pipeline.web.preview.messages.simulation import View, simulate
 from pipeline.web.preview.routes import requests
-from pipeline.web.preview.routes.actions import findings_json
-from pipeline.web.preview.session import OpenDocument, PreviewSession
+from pipeline.web.preview.routes.actions import findings_to_json
+from pipeline.web.preview.session import Document, PreviewSession
 from pipeline.web.preview.sources.live_article import LiveArticle, Rendering
 from pipeline.web.preview.sources.saved_messages import CampaignEdition, SavedMessage
 
 _STATIC = Path(__file__).parents[1] / "static"
-#: A browser asks again after this long without news; a proxy or a sleeping machine may have cut the line.
-_EVENT_S = 20.0
-_SCRIPTS = ("frame.js", "axe.min.js")
-_TEXTS = (".md", ".markdown", ".txt", ".html", ".htm")
-#: What there is to say of a message that only lies there.
-_NOTHING_MORE: dict[str, Any] = {
+#: Without a change, the stream of events sends a comment this often, so that the connection is kept open.
+_KEEPALIVE_S = 20.0
+_FRAME_SCRIPTS = ("frame.js", "axe.min.js")
+_TEXT_SUFFIXES = (".md", ".markdown", ".txt", ".html", ".htm")
+#: The state of a document that does not change.
+_STATIC_STATE: dict[str, Any] = {
     "version": 1,
-    "took_ms": 0,
+    "render_ms": 0,
     "digest": "",
-    "groups": [{"name": "As it lies there", "values": {}}],
-    "moments": [{"name": "now", "at": ""}],
+    "groups": [{"name": "As saved", "values": {}}],
+    "times": [{"name": "now", "at": ""}],
     "fields": [],
     "languages": [],
     "is_checked": True,
     "findings": [],
 }
 
-Answer = Any  # whatever Flask makes a response of: words, a dictionary, a response, with or without a status
 
+def add_view_routes(app: Flask, session: PreviewSession, guard: AccessGuard) -> None:
+    """Add the routes to *app*."""
 
-def add_looking(app: Flask, desk: PreviewSession, guard: AccessGuard) -> None:
-    """Add the page of one letter and all it is made of to *app*."""
-
-    @app.get("/studio/<name>")
-    def look(name: str) -> Answer:
-        opened = requests.opened(desk, name)
+    @app.get("/preview/<document_id>")
+    def document(document_id: str) -> ResponseReturnValue:
+        opened = requests.get_document(session, document_id)
         return render_template(
             "message.html",
-            name=name,
-            source=_short(opened.source, desk),
-            kind="article"
-            if isinstance(opened, LiveArticle)
-            else "campaign"
-            if isinstance(opened, CampaignEdition)
-            else "letter",
+            document_id=document_id,
+            source=_format_source(opened.source, session.root),
+            kind=_get_kind(opened),
             campaign=opened.campaign if isinstance(opened, CampaignEdition) else "",
-            data_date=load_support().date,
+            support_date=load_support().date,
         )
 
-    @app.get("/studio/<name>/events")
-    def events(name: str) -> Answer:
-        return Response(_events(requests.opened(desk, name)), mimetype="text/event-stream")
+    @app.get("/preview/<document_id>/events")
+    def events(document_id: str) -> ResponseReturnValue:
+        opened = requests.get_document(session, document_id)
+        return Response(_stream_events(opened), mimetype="text/event-stream")
 
-    @app.get("/studio/<name>/state")
-    def state(name: str) -> Answer:
-        return _state(desk, requests.opened(desk, name))
+    @app.get("/preview/<document_id>/state")
+    def state(document_id: str) -> ResponseReturnValue:
+        return _build_state(session, requests.get_document(session, document_id))
 
-    @app.get("/studio/<name>/message.eml")
-    def download(name: str) -> Answer:
-        shown = desk.show(requests.opened(desk, name), requests.wanted())
-        response = Response(shown.raw, mimetype="message/rfc822")
-        response.headers["Content-Disposition"] = f'attachment; filename="{name}.eml"'
+    @app.get("/preview/<document_id>/message.eml")
+    def download(document_id: str) -> ResponseReturnValue:
+        response = Response(get_message(document_id).raw, mimetype="message/rfc822")
+        response.headers["Content-Disposition"] = f'attachment; filename="{document_id}.eml"'
         return response
 
-    @app.get("/studio/<name>/source")
-    def source_text(name: str) -> Answer:
-        path = Path(requests.opened(desk, name).source)
-        if not path.is_file() or path.suffix.lower() not in _TEXTS:
+    @app.get("/preview/<document_id>/source")
+    def source(document_id: str) -> ResponseReturnValue:
+        path = Path(requests.get_document(session, document_id).source)
+        if not path.is_file() or path.suffix.lower() not in _TEXT_SUFFIXES:
             return {"lines": None}
         return {"lines": path.read_text(encoding="utf-8", errors="replace").splitlines()}
 
     @app.get("/static/<name>")
-    def page_file(name: str) -> Answer:
-        is_ours = (_STATIC / name).is_file() and name not in _SCRIPTS
-        return file(name) if is_ours else abort(404)
+    def static_file(name: str) -> ResponseReturnValue:
+        is_page_file = (_STATIC / name).is_file() and name not in _FRAME_SCRIPTS
+        return _send_file(name) if is_page_file else abort(404)
 
-    @app.get(f"/frames/{guard.frames}/<name>/<view>")
-    def frame(name: str, view: str) -> Answer:
-        return _frame(desk, guard, name, view)
+    @app.get(f"/frames/{guard.frame_key}/<document_id>/<view>")
+    def frame(document_id: str, view: str) -> ResponseReturnValue:
+        try:
+            chosen = View(view)
+        except ValueError:
+            abort(404)
+        return _build_frame(get_message(document_id), guard, document_id, chosen)
 
-    @app.get(f"/frames/{guard.frames}/<name>/pictures/<path:content_id>")
-    def picture(name: str, content_id: str) -> Answer:
-        shown = desk.show(requests.opened(desk, name), requests.wanted())
-        part = shown.pictures.get(content_id) or abort(404)
-        return Response(part.content, mimetype=part.media_type)
+    @app.get(f"/frames/{guard.frame_key}/<document_id>/images/<path:content_id>")
+    def image(document_id: str, content_id: str) -> ResponseReturnValue:
+        found = get_message(document_id).images.get(content_id) or abort(404)
+        return Response(found.content, mimetype=found.media_type)
 
-    @app.get(f"/frames/{guard.frames}/scripts/<script>")
-    def frame_script(script: str) -> Answer:
-        return file(script) if script in _SCRIPTS else abort(404)
+    @app.get(f"/frames/{guard.frame_key}/scripts/<script>")
+    def frame_script(script: str) -> ResponseReturnValue:
+        return _send_file(script) if script in _FRAME_SCRIPTS else abort(404)
+
+    def get_message(document_id: str) -> PreviewMessage:
+        opened = requests.get_document(session, document_id)
+        return session.get_message(opened, requests.parse_view_as())
 
 
-def file(name: str) -> Response:
-    """Answer with one of our own files."""
+def _send_file(name: str) -> Response:
     types = {".js": "text/javascript", ".css": "text/css"}
     path = _STATIC / name
     content = (path if path.is_file() else find_static_file(name)).read_bytes()
     return Response(content, mimetype=types[Path(name).suffix])
 
 
-def _short(source: str, desk: PreviewSession) -> str:
-    root = desk.root
+def _format_source(source: str, root: Path) -> str:
     path = Path(source)
     return str(path.relative_to(root)) if path.is_relative_to(root) else source
 
 
-def _events(opened: OpenDocument) -> Iterator[str]:
-    seen = opened.news
-    yield _event(opened)
-    while not opened.is_closed:
-        news = opened.wait(seen, timeout_s=_EVENT_S)
-        yield _event(opened) if news != seen else ": still here\n\n"
-        seen = news
+def _get_kind(document: Document) -> str:
+    if isinstance(document, LiveArticle):
+        return "article"
+    return "campaign" if isinstance(document, CampaignEdition) else "message"
 
 
-def _event(opened: OpenDocument) -> str:
-    """Say how much news there is, and which picture: frames are asked for at once, before anything is known of it."""
-    news = opened.news
-    picture = opened.picture if isinstance(opened, LiveArticle) else None
-    version = (picture.version if picture else 0) if isinstance(opened, LiveArticle) else 1
-    return f"data: {news} {version}\n\n"
+def _stream_events(document: Document) -> Iterator[str]:
+    revision = document.revision
+    yield _format_event(document)
+    while not document.is_closed:
+        current = document.wait_for_change(revision, timeout_s=_KEEPALIVE_S)
+        yield _format_event(document) if current != revision else ": keep-alive\n\n"
+        revision = current
 
 
-def _state(desk: PreviewSession, opened: OpenDocument) -> dict[str, Any]:
-    """Return all the page needs; without a picture only what is wrong."""
-    told: dict[str, Any] = {"news": opened.news, "error": opened.error, "is_shown": False}
-    shown: PreviewMessage | None = None
-    if isinstance(opened, LiveArticle):
-        picture = opened.picture
-        if picture is None:
-            return told
-        told |= _about(picture)
+def _format_event(document: Document) -> str:
+    """Return revision and version: the page reloads the frames at once when the version is new."""
+    version = 1
+    if isinstance(document, LiveArticle):
+        version = document.rendering.version if document.rendering else 0
+    return f"data: {document.revision} {version}\n\n"
+
+
+def _build_state(session: PreviewSession, document: Document) -> dict[str, Any]:
+    """Return what the page shows; without a rendering only the error."""
+    state: dict[str, Any] = {
+        "revision": document.revision,
+        "error": document.error,
+        "is_rendered": False,
+    }
+    if isinstance(document, LiveArticle):
+        if document.rendering is None:
+            return state
+        state |= _build_rendering_state(document.rendering)
         if "brief" in request.args:  # only the findings are new
-            return told | {"is_shown": True}
-    elif isinstance(opened, CampaignEdition):
-        told |= _NOTHING_MORE | _of_edition(opened.edition, opened.project)
-    shown = desk.show(opened, requests.wanted())
-    if isinstance(opened, SavedMessage):
-        told |= _NOTHING_MORE | {"title": shown.subject}
-    return told | {
-        "is_shown": True,
-        "panels": panels(shown),
-        "text": shown.text,
-        "html": shown.html,
+            return state | {"is_rendered": True}
+    elif isinstance(document, CampaignEdition):
+        state |= _STATIC_STATE | _build_edition_state(document.edition, document.project)
+    message = session.get_message(document, requests.parse_view_as())
+    if isinstance(document, SavedMessage):
+        state |= _STATIC_STATE | {"title": message.subject}
+    return state | {
+        "is_rendered": True,
+        "panels": asdict(build_panels(message)),
+        "text": message.text,
+        "html": message.html,
     }
 
 
-def _about(picture: Rendering) -> dict[str, Any]:
-    article = picture.issue.article if picture.issue else None
-    return _of_edition(picture.edition, picture.project) | {
+def _build_rendering_state(rendering: Rendering) -> dict[str, Any]:
+    article = rendering.issue.article if rendering.issue else None
+    return _build_edition_state(rendering.edition, rendering.project) | {
         "dropped": [asdict(each) for each in article.dropped] if article else [],
         "warnings": [asdict(each) for each in article.warnings] if article else [],
-        "version": picture.version,
-        "took_ms": round(picture.took_s * 1000),
-        "languages": _languages(picture.project),
-        "is_checked": picture.findings is not None,
-        "findings": findings_json(picture.findings or ()),
+        "version": rendering.version,
+        "render_ms": round(rendering.duration_s * 1000),
+        "languages": _find_languages(rendering.project),
+        "is_checked": rendering.findings is not None,
+        "findings": findings_to_json(rendering.findings or ()),
     }
 
 
-def _of_edition(edition: Edition, project: Project) -> dict[str, Any]:
+def _build_edition_state(edition: Edition, project: Project) -> dict[str, Any]:
     now = project.clock.now()
     return {
         "title": edition.title,
         "digest": edition.digest,
-        "groups": [
-            {"name": group.name, "values": group.values} for group in view_as.groups(edition)
-        ],
-        "moments": [
+        "groups": [asdict(group) for group in view_as.find_groups(edition)],
+        "times": [
             {"name": name, "at": "" if name == "now" else at.isoformat()}
-            for name, at in view_as.moments(edition, now)
+            for name, at in view_as.find_times(edition, now)
         ],
-        "fields": view_as.asked_for(edition),
+        "fields": view_as.find_field_names(edition),
     }
 
 
-def _languages(project: Project) -> list[str]:
-    """Return the languages there are interface words for, English first."""
+def _find_languages(project: Project) -> list[str]:
+    """Return the languages of the interface texts, English first."""
     folders = (find_shipped("locale"), project.root / "locale")
-    found = {path.stem for folder in folders for path in folder.glob("*.po")}
-    return ["en", *sorted(found - {"en"})]
+    languages = {path.stem for folder in folders for path in folder.glob("*.po")}
+    return ["en", *sorted(languages - {"en"})]
 
 
-def _frame(desk: PreviewSession, guard: AccessGuard, name: str, view: str) -> Response:
-    try:
-        wanted_view = View(view)
-    except ValueError:
-        abort(404)
-    shown = desk.show(requests.opened(desk, name), requests.wanted())
+def _build_frame(
+    message: PreviewMessage, guard: AccessGuard, document_id: str, view: View
+) -> Response:
     nonce = secrets.token_urlsafe(12)
-    is_remote = request.args.get("remote") == "1"
-    body = frame_page.page(
-        simulate(shown.html, wanted_view),
+    base = f"{guard.origin}/frames/{guard.frame_key}"
+    query = urlencode([(key, value) for key, value in request.args.items() if key != "remote"])
+    body = frame_page.build_page(
+        simulate(message.html, view),
         nonce=nonce,
-        pictures=_picture_urls(guard, name, shown),
-        scripts=tuple(f"{guard.origin}/frames/{guard.frames}/scripts/{s}" for s in _SCRIPTS[:1]),
-        view=view,
+        image_urls={
+            content_id: f"{base}/{document_id}/images/{content_id}?{query}"
+            for content_id in message.images
+        },
+        scripts=(f"{base}/scripts/{_FRAME_SCRIPTS[0]}",),
+        view=view.value,
     )
     response = Response(body, mimetype="text/html")
-    response.headers["Content-Security-Policy"] = frame_page.policy(
-        nonce, guard.origin, is_remote=is_remote
+    response.headers["Content-Security-Policy"] = frame_page.build_policy(
+        nonce, guard.origin, allow_remote_images=request.args.get("remote") == "1"
     )
     return response
-
-
-def _picture_urls(guard: AccessGuard, name: str, shown: PreviewMessage) -> dict[str, str]:
-    """Return where each picture of the message lies, for the very reader that is looked at."""
-    base = f"{guard.origin}/frames/{guard.frames}/{name}/pictures/"
-    asked = urlencode([(key, value) for key, value in request.args.items() if key != "remote"])
-    return {content_id: f"{base}{content_id}?{asked}" for content_id in shown.pictures}

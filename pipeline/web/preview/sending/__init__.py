@@ -1,1 +1,1 @@
-"""Send and schedule from the preview."""
+"""Send and schedule campaigns from the preview, and list them."""

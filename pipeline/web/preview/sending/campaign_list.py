@@ -1,19 +1,24 @@
-"""What was planned and sent, as the index lists it and as it is looked at."""
+"""List recent campaigns, and report on one of them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from pipeline.models.campaign import Campaign, CampaignState
 from pipeline.models.delivery import DeliveryState
 from pipeline.project import Project
+from pipeline.web.preview.sending.campaign_runner import CampaignRunner
 
-#: The index shows no more; `handbill campaigns` lists all.
-MOST = 30
-_TOLD = (
+if TYPE_CHECKING:
+    from pipeline.campaigns import Desk
+
+#: The number of campaigns on the index page; `handbill campaigns` lists all.
+MAX_CAMPAIGNS = 30
+_REPORTED_STATES = (
     DeliveryState.ACCEPTED,
     DeliveryState.PENDING,
     DeliveryState.DEFERRED,
@@ -21,17 +26,17 @@ _TOLD = (
     DeliveryState.UNCERTAIN,
     DeliveryState.SKIPPED,
 )
-_WAITING = (CampaignState.DRAFT, CampaignState.SCHEDULED, CampaignState.SENDING)
+_OPEN_STATES = (CampaignState.DRAFT, CampaignState.SCHEDULED, CampaignState.SENDING)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CampaignEntry:
     """
-    One campaign.
+    One campaign on the index page.
 
     Args:
-        counts: In words: "3 accepted, 1 refused".
-        at: Where the person who chose it lives.
+        counts: For example "3 accepted, 1 refused".
+        at: When it is or was sent, in the time zone of the campaign.
     """
 
     id: str
@@ -49,55 +54,65 @@ class RecentCampaigns:
     The newest campaigns.
 
     Args:
-        rows: Those that wait for somebody or something first.
-        total: How many there are in all.
-        is_stuck: Some wait for a worker, and none is alive.
+        entries: Drafts, scheduled campaigns and those being sent come first.
+        total: The number of all campaigns.
+        needs_worker: Whether a campaign is scheduled and no worker is running.
     """
 
-    rows: Sequence[CampaignEntry] = ()
+    entries: Sequence[CampaignEntry] = ()
     total: int = 0
-    is_stuck: bool = False
+    needs_worker: bool = False
 
 
-NONE = RecentCampaigns()
-
-
-def recent(project: Project) -> RecentCampaigns:
+def list_recent_campaigns(project: Project) -> RecentCampaigns:
     """
     Return the newest campaigns of *project*.
 
     Raises:
-        StoreError: The store cannot be opened.
+        StoreError: The database cannot be opened.
     """
     if not project.is_configured or not (project.root / ".handbill").is_dir():
-        return NONE  # nothing was ever planned here, and looking makes no files
-    with project.open_campaigns() as desk:
-        found = list(desk.list())
-        workers = desk.workers()
-    waits = [campaign for campaign in found if campaign.state in _WAITING]
-    rest = [campaign for campaign in found if campaign.state not in _WAITING]
-    needs_worker = any(campaign.state is CampaignState.SCHEDULED for campaign in waits)
+        return RecentCampaigns()  # there are no campaigns, and opening the database would create it
+    with project.open_campaigns() as service:
+        campaigns = list(service.list())
+        workers = service.workers()
+    is_open = [campaign for campaign in campaigns if campaign.state in _OPEN_STATES]
+    is_done = [campaign for campaign in campaigns if campaign.state not in _OPEN_STATES]
+    is_scheduled = any(campaign.state is CampaignState.SCHEDULED for campaign in is_open)
     return RecentCampaigns(
-        rows=[_row(campaign) for campaign in (*waits, *rest)[:MOST]],
-        total=len(found),
-        is_stuck=needs_worker and not workers,
+        entries=[_build_entry(campaign) for campaign in (*is_open, *is_done)[:MAX_CAMPAIGNS]],
+        total=len(campaigns),
+        needs_worker=is_scheduled and not workers,
     )
 
 
-def _row(campaign: Campaign) -> CampaignEntry:
+def format_counts(campaign: Campaign) -> str:
+    """Return the number of deliveries by state, "" while there are no recipients."""
+    counts = ((state, campaign.count(state)) for state in _REPORTED_STATES)
+    return ", ".join(f"{count:,} {state.value}" for state, count in counts if count)
+
+
+def campaign_to_json(
+    campaign: Campaign, campaigns: Desk, runner: CampaignRunner
+) -> dict[str, Any]:  # Any: JSON
+    """Return *campaign* for the page, with what is known of its workers."""
+    return campaign.to_json() | {
+        "counts": format_counts(campaign),
+        "subject": campaign.subject,
+        "digest": campaign.digest,
+        "send_error": runner.get_error(campaign.id),
+        "is_running": runner.is_running(campaign.id),
+        "workers": campaigns.workers(),
+    }
+
+
+def _build_entry(campaign: Campaign) -> CampaignEntry:
     return CampaignEntry(
         id=campaign.id,
         subject=campaign.subject or campaign.id,
         state=campaign.state.value,
         reason=campaign.reason or "",
-        counts=counted(campaign),
+        counts=format_counts(campaign),
         sender=campaign.sender,
         at=campaign.at.astimezone(ZoneInfo(campaign.zone)),
-    )
-
-
-def counted(campaign: Campaign) -> str:
-    """Return the counts of *campaign* in words, "" while it has no recipients."""
-    return ", ".join(
-        f"{campaign.count(state):,} {state.value}" for state in _TOLD if campaign.count(state)
     )

@@ -1,29 +1,25 @@
 """
 Send and schedule from the page, as `handbill send --list` and `handbill schedule` do.
 
-1. `offer()` says what would happen: to how many, by whom, when, with which findings. Nothing is written.
-2. `schedule()` and `CampaignRunner.start()` do it, if edition and number of recipients are still those of the offer.
+1. `summarize()` returns what would be sent to how many recipients, when, and with which findings. It writes nothing.
+2. `schedule()` and `CampaignRunner.start()` do it, provided that edition and number of recipients have not changed.
 """
 
 from __future__ import annotations
 
-import threading
-from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pipeline.checks import check, find_blocking
 from pipeline.errors import ConfigError, PipelineError, StateError
 from pipeline.models.campaign import Campaign
-from pipeline.models.delivery import Receipt
 from pipeline.models.finding import Finding
 from pipeline.project import Project
-from pipeline.web.preview.sending.campaign_list import counted
 from pipeline.web.preview.sources.live_article import Rendering
 
 if TYPE_CHECKING:
-    from pipeline.campaigns import Desk, Plan
+    from pipeline.campaigns import Plan
     from pipeline.campaigns.planning.schedule import Moment
     from pipeline.senders import Sender
 
@@ -31,32 +27,33 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SendForm:
     """
-    What somebody filled in.
+    What was filled in.
 
     Args:
         segment: "" for the whole list.
-        wall: What the clock where the publication is will show, "" for now.
-        again: Although some of these people have had it.
+        local_time: Date and time in the time zone of the publication, "" for now.
+        allow_repeat: Send even to recipients who already received the article.
     """
 
     list: str
     segment: str = ""
-    wall: str = ""
-    again: bool = False
+    local_time: str = ""
+    allow_repeat: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SendSummary:
     """
-    What would happen.
+    What sending would do.
 
     Args:
-        count: To how many people, as of now.
-        digest: The edition's that would be sent.
-        when: In words; "" for now. *note* is what should be known of that time.
-        repeats: Which campaign some of them had it by, "" if none.
-        hindrances: What must be mended before.
-        workers: Those alive; without one nothing scheduled leaves.
+        count: The current number of recipients.
+        digest: The digest of the edition.
+        when: Date and time as text, "" for now.
+        note: A note on that time, for example on a change of the clocks.
+        repeats: Which campaign already sent the article to some recipients, "" if none did.
+        blocking: The number of findings that prevent sending.
+        workers: The running workers; scheduled campaigns are sent by one.
     """
 
     subject: str
@@ -70,213 +67,144 @@ class SendSummary:
     note: str
     repeats: str
     findings: tuple[Finding, ...]
-    hindrances: int
+    blocking: int
     workers: tuple[str, ...]
     needs_approval: bool
 
 
-def offer(picture: Rendering, wish: SendForm) -> SendSummary:
+def summarize(rendering: Rendering, form: SendForm) -> SendSummary:
     """
-    Return what *wish* would do.
+    Return what *form* would do.
 
     Raises:
-        PipelineError: There is no such list, nobody is on it, the segment or the time cannot be read, …
+        PipelineError: The list does not exist or is empty, or segment or time are not valid.
     """
-    project = picture.project
-    way = project.open_sender()
-    when = _moment(project, wish.wall)
-    with project.open_campaigns() as desk:
-        desk.check_audience(wish.list, wish.segment or None)
-        plan = desk.check_time(_plan(picture, wish, when, way))
+    project = rendering.project
+    sender = project.open_sender()
+    send_at = parse_send_time(project, form.local_time)
+    with project.open_campaigns() as campaigns:
+        campaigns.check_audience(form.list, form.segment or None)
+        plan = campaigns.check_time(build_plan(rendering, form, send_at, sender))
         repeats = ""
         try:
-            desk.check_new(plan, again=False)
+            campaigns.check_new(plan, again=False)
         except StateError as error:
             repeats = str(error).partition(" To mail it again")[0]
-        count, workers = desk.count(plan), desk.workers()
-    findings = _findings(picture, way, when)
+        count, workers = campaigns.count(plan), campaigns.workers()
+    findings = _find_problems(rendering, sender, send_at)
     return SendSummary(
         subject=plan.subject,
-        list=wish.list,
-        segment=wish.segment,
+        list=form.list,
+        segment=form.segment,
         count=count,
         sender=project.senders.describe(),
-        delivers_mail=way.delivers_mail,
-        digest=picture.edition.digest,
-        when=str(when) if wish.wall else "",
-        note=when.note,
+        delivers_mail=sender.delivers_mail,
+        digest=rendering.edition.digest,
+        when=str(send_at) if form.local_time else "",
+        note=send_at.note,
         repeats=repeats,
         findings=findings,
-        hindrances=len(find_blocking(findings, delivers_mail=way.delivers_mail)),
+        blocking=len(find_blocking(findings, delivers_mail=sender.delivers_mail)),
         workers=tuple(workers),
-        needs_approval=bool(wish.wall) and project.config.schedule.approval,
+        needs_approval=plan.needs_approval,
     )
 
 
-def schedule(picture: Rendering, wish: SendForm, *, digest: str, count: int) -> Campaign:
+def schedule(rendering: Rendering, form: SendForm, *, digest: str, count: int) -> Campaign:
     """
-    Write down what was offered; a worker sends it at its time.
+    Create the campaign of *form*; a worker sends it at its time.
 
     Raises:
-        PipelineError: It is not what was offered any more, or must not be sent.
+        PipelineError: Edition or recipients have changed since the summary, or a finding prevents sending.
     """
-    project = picture.project
-    way = project.open_sender()
-    when = _moment(project, wish.wall)
-    _see_unhindered(picture, way, when)
-    with project.open_campaigns() as desk:
-        plan = desk.check_time(_plan(picture, wish, when, way))
-        _see_unchanged(plan, desk.count(plan), digest=digest, count=count)
-        project.dry_run(plan.edition, desk.audience(wish.list, plan.segment), sender=way)
-        return desk.show(desk.plan(plan, again=wish.again).id)
+    project = rendering.project
+    sender = project.open_sender()
+    send_at = parse_send_time(project, form.local_time)
+    check_sendable(rendering, sender, send_at)
+    with project.open_campaigns() as campaigns:
+        plan = campaigns.check_time(build_plan(rendering, form, send_at, sender))
+        check_unchanged(plan, campaigns.count(plan), digest=digest, count=count)
+        project.dry_run(plan.edition, campaigns.audience(form.list, plan.segment), sender=sender)
+        return campaigns.show(campaigns.plan(plan, again=form.allow_repeat).id)
 
 
-class CampaignRunner:
-    """Campaigns sent from here, each in a thread of its own; when the preview ends, they pause."""
+def build_plan(rendering: Rendering, form: SendForm, send_at: Moment, sender: Sender) -> Plan:
+    """
+    Return the campaign that *form* asks for.
 
-    def __init__(self) -> None:
-        self._stop = threading.Event()
-        self._threads: list[threading.Thread] = []
-        self._running: set[str] = set()
-        self._problems: dict[str, str] = {}
-
-    def start(self, picture: Rendering, wish: SendForm, *, digest: str, count: int) -> str:
-        """
-        Begin to send what was offered and return the campaign's id.
-
-        Raises:
-            PipelineError: It is not what was offered any more, or must not be sent; nobody was mailed.
-        """
-        planned: Future[str] = Future()
-
-        def run() -> None:
-            try:
-                self._send(picture, wish, planned, digest=digest, count=count)
-            except Exception as error:
-                self._note(planned, error)
-
-        thread = threading.Thread(target=run, name="sending")
-        self._threads = [each for each in self._threads if each.is_alive()] + [thread]
-        thread.start()
-        return planned.result()
-
-    def is_running(self, campaign: str) -> bool:
-        """Whether *campaign* is being sent from here."""
-        return campaign in self._running
-
-    def problem(self, campaign: str) -> str:
-        """Return why *campaign* came to a halt that its state does not tell, "" if it did not."""
-        return self._problems.get(campaign, "")
-
-    def close(self) -> None:
-        """Let messages on the wire finish, and pause the rest."""
-        self._stop.set()
-        for thread in self._threads:
-            thread.join()
-
-    def received(self, receipt: Receipt) -> None:
-        """Take no notice: the page asks the store."""
-
-    def wants_stop(self) -> bool:
-        """Whether the preview ends."""
-        return self._stop.is_set()
-
-    def _send(
-        self, picture: Rendering, wish: SendForm, planned: Future[str], *, digest: str, count: int
-    ) -> None:
-        project = picture.project
-        way = project.open_sender()
-        when = _moment(project, "")
-        _see_unhindered(picture, way, when)
-        with project.open_campaigns() as desk:
-            plan = _plan(picture, wish, when, way)
-            _see_unchanged(plan, desk.count(plan), digest=digest, count=count)
-            desk.check_new(plan, again=wish.again)
-            project.dry_run(plan.edition, desk.audience(wish.list, plan.segment), sender=way)
-            with way, desk.run() as run:
-                record = desk.plan(plan, again=wish.again, run=run)
-                self._running.add(record.id)
-                planned.set_result(record.id)
-                try:
-                    desk.send(record.id, sender=way, progress=self, run=run)
-                finally:
-                    self._running.discard(record.id)
-
-    def _note(self, planned: Future[str], error: Exception) -> None:
-        if not planned.done():
-            planned.set_exception(error)
-        elif isinstance(error, PipelineError):
-            self._problems[planned.result()] = str(error)
-        else:
-            self._problems[planned.result()] = (
-                f"Sending came to a halt ({type(error).__name__}: {error})."
-            )
-
-
-def told(campaign: Campaign, desk: Desk, sendings: CampaignRunner) -> dict[str, Any]:
-    """Return *campaign* as the page tells of it; one that is sent from here needs no worker."""
-    return campaign.to_json() | {
-        "counts": counted(campaign),
-        "subject": campaign.subject,
-        "digest": campaign.digest,
-        "problem": sendings.problem(campaign.id),
-        "is_here": sendings.is_running(campaign.id),
-        "workers": desk.workers(),
-    }
-
-
-def _plan(picture: Rendering, wish: SendForm, when: Moment, way: Sender) -> Plan:
+    Raises:
+        ConfigError: The article has no subject.
+    """
     from pipeline.campaigns import Plan
 
-    issue = picture.issue
+    project, issue = rendering.project, rendering.issue
     if issue is None or not issue.subject:
-        raise ConfigError('It has no title to serve as subject. Write "subject: …" at its top.')
-    project = picture.project
+        raise ConfigError('The article has no subject. Add "subject: …" to its front matter.')
     return Plan(
-        edition=picture.edition,
+        edition=rendering.edition,
         subject=issue.subject,
         canonical_url=issue.article.canonical_url,
         sender=project.senders.join_names(),
-        delivers_mail=way.delivers_mail,
-        list=wish.list,
-        segment=wish.segment or None,
-        at=when.instant,
-        wall=when.wall if wish.wall else None,
-        zone=when.zone,
-        needs_approval=bool(wish.wall) and project.config.schedule.approval,
+        delivers_mail=sender.delivers_mail,
+        list=form.list,
+        segment=form.segment or None,
+        at=send_at.instant,
+        wall=send_at.wall if form.local_time else None,
+        zone=send_at.zone,
+        needs_approval=bool(form.local_time) and project.config.schedule.approval,
     )
 
 
-def _moment(project: Project, wall: str) -> Moment:
+def parse_send_time(project: Project, local_time: str) -> Moment:
+    """
+    Return the time of sending.
+
+    Args:
+        local_time: In the time zone of the publication, "" for now.
+    """
     from pipeline.campaigns.planning.schedule import moment, read_wall, seen_in
 
     zone = project.publication.timezone
-    if wall:
-        return moment(read_wall(wall), zone)
+    if local_time:
+        return moment(read_wall(local_time), zone)
     return replace(seen_in(zone, project.clock.now() + timedelta()), note="")
 
 
-def _findings(picture: Rendering, way: Sender, when: Moment) -> tuple[Finding, ...]:
-    project, edition = picture.project, picture.edition
-    message = project.compose_sample(edition, sender=way).message
-    found = check(edition, message=message, first_send_at=when.instant, last_send_at=when.instant)
-    return (*project.check_signing(way), *found)
+def check_sendable(rendering: Rendering, sender: Sender, send_at: Moment) -> None:
+    """
+    Check that no finding prevents sending.
 
-
-def _see_unhindered(picture: Rendering, way: Sender, when: Moment) -> None:
-    found = find_blocking(_findings(picture, way, when), delivers_mail=way.delivers_mail)
-    if found:
+    Raises:
+        PipelineError: One does.
+    """
+    findings = _find_problems(rendering, sender, send_at)
+    blocking = find_blocking(findings, delivers_mail=sender.delivers_mail)
+    if blocking:
+        noun = "problem" if len(blocking) == 1 else "problems"
         raise PipelineError(
-            f"{len(found)} to mend before it can be sent, first of all: {found[0].message} ({found[0].code})"
+            f"{len(blocking)} {noun} to fix before it can be sent. First: {blocking[0].message} ({blocking[0].code})"
         )
 
 
-def _see_unchanged(plan: Plan, now: int, *, digest: str, count: int) -> None:
+def check_unchanged(plan: Plan, current_count: int, *, digest: str, count: int) -> None:
+    """
+    Check that edition and number of recipients are those of the summary.
+
+    Raises:
+        StateError: They are not.
+    """
     if plan.edition.digest != digest:
         raise StateError(
-            "The letter has changed since you looked at what would be sent. Look again, then send."
+            "The article has changed since the summary was shown. Review it again, then send."
         )
-    if now != count:
+    if current_count != count:
         raise StateError(
-            f"It would go to {now:,} people now, not to {count:,} as you saw. Look again, then send."
+            f"There are {current_count:,} recipients now, not {count:,} as in the summary. Review it again, then send."
         )
+
+
+def _find_problems(rendering: Rendering, sender: Sender, send_at: Moment) -> tuple[Finding, ...]:
+    project, edition, instant = rendering.project, rendering.edition, send_at.instant
+    message = project.compose_sample(edition, sender=sender).message
+    findings = check(edition, message=message, first_send_at=instant, last_send_at=instant)
+    return (*project.check_signing(sender), *findings)

@@ -1,1 +1,1 @@
-"""What the preview can open: articles, campaigns, saved messages."""
+"""What the preview can open: articles, campaigns, and messages in folders."""

@@ -1,4 +1,4 @@
-"""Watch files, and say when one of them was saved."""
+"""Watch files and report those that change."""
 
 from __future__ import annotations
 
@@ -9,52 +9,54 @@ from itertools import islice
 from pathlib import Path
 from stat import S_ISREG
 
-#: Editors write in several steps; this long after the last of them the file is whole. Saving to picture is 300 ms.
-_SETTLE_MS = 40
+#: Editors write in several steps; this long after the last of them the file is complete. The goal from saving to the
+#: new rendering is 300 ms.
+_DEBOUNCE_MS = 40
 _STEP_MS = 10
-#: So often files are looked at themselves: nobody tells of what changed before watching began, nor, on some disks of
-#: the network, of anything.
-_LOOK_MS = 500
-#: Of a folder no more is looked at so.
-_MOST_FILES = 500
+#: Files are also polled: the system does not report changes before watching began and, on some network drives, none.
+_POLL_MS = 500
+#: The number of files polled in a folder.
+_MAX_FILES = 500
 
 
 class FileWatcher:
     """
-    A thread that calls *changed* with the files that were, whenever some of *paths* were.
+    Calls *on_change* with the changed files, in a thread.
 
-    Folders are watched with all that is in them, files through their folder: many editors replace a file rather than
-    write into it.
+    Folders are watched with everything in them, files through their folder: many editors replace a file instead of
+    writing to it.
 
     Args:
-        paths: Asked again after each change: a new picture in the article is watched from then on.
+        find_paths: Called again after each change: a new image of the article is watched from then on.
     """
 
     def __init__(
-        self, paths: Callable[[], Iterable[Path]], changed: Callable[[Collection[Path]], None]
+        self,
+        find_paths: Callable[[], Iterable[Path]],
+        on_change: Callable[[Collection[Path]], None],
     ) -> None:
-        self._paths = paths
-        self._changed = changed
-        self._seen = _stamps(paths())
+        self._find_paths = find_paths
+        self._on_change = on_change
+        self._known = _read_timestamps(find_paths())
         self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="watching", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="file-watcher", daemon=True)
 
     def start(self) -> None:
-        """Begin."""
+        """Start watching."""
         self._thread.start()
 
     def stop(self) -> None:
-        """End, and wait for it."""
+        """Stop watching, and wait for the thread to end."""
         self._stop.set()
         self._thread.join()
 
     def _run(self) -> None:
         while not self._stop.is_set():
-            paths = set(self._paths())
+            paths = set(self._find_paths())
             self._watch(paths)
 
     def _watch(self, paths: set[Path]) -> None:
-        """Wait for changes of *paths*; return when others are to be watched."""
+        """Report changes of *paths*; return when the paths to watch have changed."""
         from watchfiles import watch
 
         folders = {
@@ -64,40 +66,41 @@ class FileWatcher:
             self._stop.wait(1)
             return
         changes = watch(
-            *_outermost(folders),
-            watch_filter=lambda _, path: _is_among(Path(path), paths),
-            debounce=_SETTLE_MS,
+            *_find_outermost(folders),
+            watch_filter=lambda _, path: _is_relevant(Path(path), paths),
+            debounce=_DEBOUNCE_MS,
             step=_STEP_MS,
             stop_event=self._stop,
-            rust_timeout=_LOOK_MS,
+            rust_timeout=_POLL_MS,
             yield_on_timeout=True,
             raise_interrupt=False,
         )
-        for told in changes:
-            found = {Path(path) for _, path in told}
-            now = _stamps(paths)
-            found |= {path for path, _ in now ^ self._seen}
-            self._seen = now
-            if found:
-                self._changed(found)
-            if set(self._paths()) != paths:
-                self._seen |= {each for each in _stamps(self._paths()) if each[0] not in paths}
+        for reported in changes:
+            changed = {Path(path) for _, path in reported}
+            timestamps = _read_timestamps(paths)
+            changed |= {path for path, _ in timestamps ^ self._known}
+            self._known = timestamps
+            if changed:
+                self._on_change(changed)
+            if set(self._find_paths()) != paths:
+                current = _read_timestamps(self._find_paths())
+                self._known |= {(path, stamp) for path, stamp in current if path not in paths}
                 return
 
 
-def _stamps(paths: Iterable[Path]) -> set[tuple[Path, tuple[int, int]]]:
-    """Return the files among *paths* and below them, each with what changes when it is written."""
+def _read_timestamps(paths: Iterable[Path]) -> set[tuple[Path, tuple[int, int]]]:
+    """Return the files in *paths*, each with its modification time in nanoseconds and its size in bytes."""
     found = set()
     for path in paths:
-        for file in islice(path.rglob("*"), _MOST_FILES) if path.is_dir() else (path,):
-            with suppress(OSError):  # it is gone, or not there yet
-                about = file.stat()
-                if S_ISREG(about.st_mode) and _is_among(file, {path}):
-                    found.add((file, (about.st_mtime_ns, about.st_size)))
+        for file in islice(path.rglob("*"), _MAX_FILES) if path.is_dir() else (path,):
+            with suppress(OSError):  # it was deleted, or does not exist yet
+                status = file.stat()
+                if S_ISREG(status.st_mode) and _is_relevant(file, {path}):
+                    found.add((file, (status.st_mtime_ns, status.st_size)))
     return found
 
 
-def _outermost(folders: set[Path]) -> list[Path]:
+def _find_outermost(folders: set[Path]) -> list[Path]:
     return [
         folder
         for folder in sorted(folders)
@@ -105,7 +108,7 @@ def _outermost(folders: set[Path]) -> list[Path]:
     ]
 
 
-def _is_among(path: Path, paths: set[Path]) -> bool:
-    """Whether *path* is one of *paths*, or lies in a folder of them and is no file an editor keeps for itself."""
-    is_own = path.name.startswith(".") or path.name.endswith(("~", ".swp", ".tmp"))
-    return path in paths or (not is_own and any(wanted in path.parents for wanted in paths))
+def _is_relevant(path: Path, paths: set[Path]) -> bool:
+    """Whether *path* is one of *paths*, or in one of those folders and not a temporary file of an editor."""
+    is_temporary = path.name.startswith(".") or path.name.endswith(("~", ".swp", ".tmp"))
+    return path in paths or (not is_temporary and any(folder in path.parents for folder in paths))

@@ -1,7 +1,7 @@
 """
-The studio: one article, rendered again whenever something it is made of changes.
+An article that is rendered again whenever a file it depends on changes.
 
-What a browser asks for is answered from the last rendering that worked; a mistake made since then is told beside it.
+The browser always gets the last successful rendering; an error since then is shown beside it.
 """
 
 from __future__ import annotations
@@ -21,20 +21,20 @@ from pipeline.models.issue import Issue
 from pipeline.models.tree import walk
 from pipeline.project import Project
 
-#: Until then the browser asks for the new picture, and would have to share this process with the checks.
-_CHECK_AFTER_S = 0.25
+#: By then the browser has fetched the new rendering, which it would otherwise wait for during the checks.
+_CHECK_DELAY_S = 0.25
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Rendering:
     """
-    One rendering.
+    An article as rendered once.
 
     Args:
-        version: Counts up; the same version is the same picture.
-        issue: Null if only the edition was kept.
-        findings: Null until it was checked, which takes as long again.
-        took_s: How long loading and rendering took.
+        version: Counts up; the same version is the same rendering.
+        issue: None if only the edition is known, as for a campaign.
+        findings: None until it is checked, which takes as long as rendering.
+        duration_s: How long loading and rendering took.
     """
 
     version: int
@@ -42,16 +42,16 @@ class Rendering:
     edition: Edition
     issue: Issue | None = None
     findings: tuple[Finding, ...] | None = None
-    took_s: float = 0.0
+    duration_s: float = 0.0
 
 
 class LiveArticle:
     """
-    The last rendering of an article, and who waits for the next one.
+    The last rendering of an article; lets others wait for the next one.
 
     Args:
-        source: A file or folder, as the command line takes it.
-        load: Loads it in a project opened anew; the options of the command line are in it.
+        source: A file, a folder or an address, as on the command line.
+        load: Loads the article into a project, with the options of the command line.
     """
 
     def __init__(
@@ -60,139 +60,136 @@ class LiveArticle:
         self.source = source
         self._open_project = open_project
         self._load = load
-        self._changed = threading.Condition()
-        self._picture: Rendering | None = None
+        self._condition = threading.Condition()
+        self._rendering: Rendering | None = None
         self._project: Project | None = None
         self._issue: Issue | None = None
         self._error: str | None = None
-        self._news = 0
+        self._revision = 0
         self._is_closed = False
 
     @property
-    def news(self) -> int:
-        """Counts up whenever there is something new to see: a picture, its findings, a mistake."""
-        return self._news
+    def revision(self) -> int:
+        """Counts up whenever there is something new to show: a rendering, its findings, an error."""
+        return self._revision
 
     @property
     def error(self) -> str | None:
-        """What is wrong with the newest attempt, null if nothing is."""
+        """The error of the last attempt, None if it succeeded."""
         return self._error
 
     @property
-    def picture(self) -> Rendering | None:
-        """The last rendering that worked, null if none has."""
-        return self._picture
-
-    def refresh(self, changed: Collection[Path] = ()) -> None:
-        """
-        Render again and tell everybody who waits; a little later check, and tell them again.
-
-        Args:
-            changed: The files that did; unless theme or configuration is among them, both stay as they were read.
-        """
-        try:
-            picture = self._render(changed)
-        except (PipelineError, OSError) as problem:
-            self._tell(self._picture, str(problem))
-            return
-        self._tell(picture, None)
-        later = threading.Timer(_CHECK_AFTER_S, self._look_over, (picture,))
-        later.daemon = True
-        later.start()
-
-    def _look_over(self, picture: Rendering) -> None:
-        """Check *picture*, unless a newer one is there."""
-        if self._picture is not picture or self._is_closed:
-            return
-        try:
-            findings = _check(picture)
-        except PipelineError as problem:
-            self._tell_of(picture, picture, str(problem))
-            return
-        self._tell_of(picture, replace(picture, findings=findings), None)
-
-    def _up_to_date(self, changed: Collection[Path]) -> Project:
-        """Return the project as it was opened last, or opened anew if it may have changed."""
-        last = self._project
-        if last is None or self._error or not changed:
-            return self._open_project()
-        is_touched = any(
-            path == file or file in path.parents
-            for path in changed
-            for file in _project_files(last)
-        )
-        return self._open_project() if is_touched else last
+    def rendering(self) -> Rendering | None:
+        """The last successful rendering, None if there is none."""
+        return self._rendering
 
     @property
     def is_closed(self) -> bool:
         """Whether the preview has ended."""
         return self._is_closed
 
-    def wait(self, seen: int, *, timeout_s: float) -> int:
-        """Return the count of news as soon as it is not *seen*, or after *timeout_s* all the same."""
-        with self._changed:
-            self._changed.wait_for(lambda: self._news != seen or self._is_closed, timeout=timeout_s)
-            return self._news
+    def refresh(self, changed: Collection[Path] = ()) -> None:
+        """
+        Render again and notify all who wait; check a little later, and notify them again.
+
+        Args:
+            changed: The changed files; theme and configuration are only read again if they are among them.
+        """
+        try:
+            rendering = self._render(changed)
+        except (PipelineError, OSError) as error:
+            self._publish(self._rendering, str(error))
+            return
+        self._publish(rendering, None)
+        timer = threading.Timer(_CHECK_DELAY_S, self._check, (rendering,))
+        timer.daemon = True
+        timer.start()
+
+    def wait_for_change(self, revision: int, *, timeout_s: float) -> int:
+        """Return the revision as soon as it is not *revision*, or after *timeout_s*."""
+        with self._condition:
+            self._condition.wait_for(
+                lambda: self._revision != revision or self._is_closed, timeout=timeout_s
+            )
+            return self._revision
 
     def close(self) -> None:
-        """Let everybody go who waits."""
-        with self._changed:
+        """Stop waiting for changes."""
+        with self._condition:
             self._is_closed = True
-            self._changed.notify_all()
+            self._condition.notify_all()
 
-    def watched(self) -> Iterator[Path]:
-        """Yield the files and folders the letter is made of, those that are missing too: they may come back."""
+    def watched_paths(self) -> Iterator[Path]:
+        """Yield the files and folders the rendering depends on, missing ones too: they may be created."""
         source = Path(self.source)
         if source.parent.is_dir():
             yield source.absolute()
         if self._project:
-            yield from (file for file in _project_files(self._project) if file.parent.is_dir())
+            yield from (path for path in _project_paths(self._project) if path.parent.is_dir())
         if self._issue is None:
             return
         article = self._issue.article
         for node in walk((article.lead_image, article.blocks, article.notes)):
             if isinstance(node, Figure | Image) and node.src and "://" not in node.src:
-                found = (source if source.is_dir() else source.parent) / node.src
-                if found.parent.is_dir():
-                    yield found.absolute()
-
-    def _tell(self, picture: Rendering | None, error: str | None) -> None:
-        with self._changed:
-            self._picture, self._error = picture, error
-            self._news += 1
-            self._changed.notify_all()
-
-    def _tell_of(self, seen: Rendering, picture: Rendering, error: str | None) -> None:
-        """Tell *picture*, what is newly known of the one *seen*, unless another has come since."""
-        with self._changed:
-            if self._picture is seen and self._error is None:
-                self._picture, self._error = picture, error
-                self._news += 1
-                self._changed.notify_all()
+                path = (source if source.is_dir() else source.parent) / node.src
+                if path.parent.is_dir():
+                    yield path.absolute()
 
     def _render(self, changed: Collection[Path]) -> Rendering:
-        begun = perf_counter()
-        project = self._project = self._up_to_date(changed)
+        started = perf_counter()
+        project = self._project = self._reopen_project(changed)
         issue = self._issue = self._load(project)
         edition = project.render(issue)
         return Rendering(
-            version=self._picture.version + 1 if self._picture else 1,
+            version=self._rendering.version + 1 if self._rendering else 1,
             project=project,
             issue=issue,
             edition=edition,
-            took_s=perf_counter() - begun,
+            duration_s=perf_counter() - started,
         )
 
+    def _reopen_project(self, changed: Collection[Path]) -> Project:
+        """Return the current project, opened again if one of its files may have changed."""
+        project = self._project
+        if project is None or self._error or not changed:
+            return self._open_project()
+        is_changed = any(
+            path == project_path or project_path in path.parents
+            for path in changed
+            for project_path in _project_paths(project)
+        )
+        return self._open_project() if is_changed else project
 
-def _project_files(project: Project) -> Iterator[Path]:
-    """Yield the files and folders of *project* that decide how its letters look, whether they are there or not."""
+    def _check(self, rendering: Rendering) -> None:
+        """Check *rendering*, unless there is a newer one, and publish the findings."""
+        if self._rendering is not rendering or self._is_closed:
+            return
+        error = None
+        checked = rendering
+        try:
+            checked = replace(rendering, findings=_find_problems(rendering))
+        except PipelineError as problem:
+            error = str(problem)
+        with self._condition:
+            if self._rendering is rendering and self._error is None:
+                self._publish(checked, error)
+
+    def _publish(self, rendering: Rendering | None, error: str | None) -> None:
+        with self._condition:
+            self._rendering, self._error = rendering, error
+            self._revision += 1
+            self._condition.notify_all()
+
+
+def _project_paths(project: Project) -> Iterator[Path]:
+    """Yield the files and folders of *project* that change how messages look, whether they exist or not."""
     names = ("templates", "locale", "handbill.toml", "pyproject.toml")
     logos = (project.config.theme.logo, project.config.theme.logo_dark)
     yield from (project.root / name for name in (*names, *filter(None, logos)))
 
 
-def _check(picture: Rendering) -> tuple[Finding, ...]:
-    project, now = picture.project, picture.project.clock.now()
-    message = project.compose_sample(picture.edition).message
-    found = check(picture.edition, message=message, first_send_at=now, last_send_at=now)
-    return (*project.check_signing(), *found)
+def _find_problems(rendering: Rendering) -> tuple[Finding, ...]:
+    project, now = rendering.project, rendering.project.clock.now()
+    message = project.compose_sample(rendering.edition).message
+    findings = check(rendering.edition, message=message, first_send_at=now, last_send_at=now)
+    return (*project.check_signing(), *findings)

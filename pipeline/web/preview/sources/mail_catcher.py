@@ -1,4 +1,4 @@
-"""Catch what other programs send: a mail server on this machine that hands nothing on."""
+"""A mail server on this machine that stores messages and delivers none."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from typing import Any
 from pipeline.errors import ConfigError
 from pipeline.files import write_atomically
 
-#: Larger messages are refused: nobody sends such letters, and somebody might fill the disk.
-MOST_BYTES = 25 * 1024 * 1024
+#: Larger messages are refused: no newsletter is that large, and they could fill the disk.
+MAX_BYTES = 25 * 1024 * 1024
 
 
 class MailCatcher:
     """
-    A mail server on the loopback address that writes every message to a folder.
+    Accepts messages on the loopback address and writes each to a folder.
 
     Args:
-        port: 0 takes any free one.
+        port: 0 for any free port.
 
     Raises:
-        ConfigError: The port is taken.
+        ConfigError: The port is in use.
     """
 
     def __init__(self, folder: Path, port: int) -> None:
@@ -34,7 +34,7 @@ class MailCatcher:
             _Handler(folder),
             hostname="127.0.0.1",
             port=port,
-            data_size_limit=MOST_BYTES,
+            data_size_limit=MAX_BYTES,
             ident="handbill preview",
             enable_SMTPUTF8=True,
         )
@@ -42,12 +42,12 @@ class MailCatcher:
             self._controller.start()
         except OSError as error:
             raise ConfigError(
-                f"Port {port} is taken ({error.strerror}). Name another: --catch 2525"
+                f"Port {port} is in use ({error.strerror}). Choose another one: --catch 2525"
             ) from error
 
     @property
     def port(self) -> int:
-        """Where it listens."""
+        """The port it listens on."""
         number: int = self._controller.server.sockets[0].getsockname()[1]  # type: ignore[union-attr]
         return number
 
@@ -57,14 +57,14 @@ class MailCatcher:
 
 
 class _Handler:
-    """Writes each message whole or not at all."""
+    """Writes each message to a file."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._numbers = count(1)
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # Any: aiosmtpd's
-        stamp = f"{datetime.now(UTC):%Y%m%d-%H%M%S}"
-        name = f"{stamp}-{os.getpid()}-{next(self._numbers):04}.eml"
+        time = f"{datetime.now(UTC):%Y%m%d-%H%M%S}"
+        name = f"{time}-{os.getpid()}-{next(self._numbers):04}.eml"
         write_atomically(self._folder / name, envelope.original_content, mode=0o600)
-        return "250 2.0.0 Caught; it goes nowhere"
+        return "250 2.0.0 Message caught; it will not be delivered"

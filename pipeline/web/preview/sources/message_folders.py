@@ -1,16 +1,17 @@
-"""Messages that lie in folders: what the outbox sender wrote, and what the catcher caught."""
+"""List the messages in a folder: the outbox, or what the mail catcher received."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from email.message import EmailMessage
 from email.parser import BytesHeaderParser
 from email.policy import default as policy
 from pathlib import Path
 
-#: A page lists no more; the search narrows.
-MOST = 200
+#: The number of messages on a page; the search finds the others.
+MAX_MESSAGES = 200
 _HEADER_BYTES = 1 << 15
 
 
@@ -20,8 +21,8 @@ class MessageEntry:
     One message in a folder.
 
     Args:
-        path: Below the folder that is listed.
-        campaign: The folder it lies in, "" for none.
+        path: Relative to the folder.
+        campaign: The sub-folder of the message, "" if it is in none.
     """
 
     path: str
@@ -29,59 +30,59 @@ class MessageEntry:
     subject: str
     sender: str
     to: str
-    at: datetime
+    modified_at: datetime
 
 
-def letters(folder: Path, wanted: str = "") -> tuple[list[MessageEntry], int]:
+def list_messages(folder: Path, query: str = "") -> tuple[list[MessageEntry], int]:
     """
-    Return the newest messages below *folder* that hold the word *wanted* in their head, and how many there are in all.
+    Return the newest messages in *folder* that match *query*, and the number of all messages.
 
     Args:
-        wanted: Looked for in subject, addresses and the name of the campaign, in whatever case.
+        query: Searched in subject, addresses and campaign, ignoring case.
     """
     paths = sorted(
-        _files(folder), key=lambda path: (path.stat().st_mtime_ns, path.name), reverse=True
+        _find_files(folder), key=lambda path: (path.stat().st_mtime_ns, path.name), reverse=True
     )
-    found: list[MessageEntry] = []
+    entries: list[MessageEntry] = []
     for path in paths:
-        letter = _letter(path, folder)
-        told = f"{letter.subject} {letter.sender} {letter.to} {letter.campaign}".casefold()
-        if wanted.casefold() in told:
-            found.append(letter)
-            if len(found) == MOST:
+        entry = _read_entry(path, folder)
+        text = f"{entry.subject} {entry.sender} {entry.to} {entry.campaign}".casefold()
+        if query.casefold() in text:
+            entries.append(entry)
+            if len(entries) == MAX_MESSAGES:
                 break
-    return found, len(paths)
+    return entries, len(paths)
 
 
-def find(folder: Path, name: str) -> Path | None:
-    """Return the message called *name* below *folder*, null if there is none, or if it lies elsewhere."""
+def find_message(folder: Path, name: str) -> Path | None:
+    """Return the path of the message *name* in *folder*, None if there is none, or it is outside the folder."""
     path = (folder / name).resolve()
     is_inside = path.is_relative_to(folder.resolve()) and path.suffix == ".eml"
     return path if is_inside and path.is_file() else None
 
 
-def _files(folder: Path) -> Iterator[Path]:
+def _find_files(folder: Path) -> Iterator[Path]:
     if folder.is_dir():
         yield from folder.glob("*.eml")
         yield from folder.glob("*/*.eml")
 
 
-def _letter(path: Path, folder: Path) -> MessageEntry:
+def _read_entry(path: Path, folder: Path) -> MessageEntry:
     with path.open("rb") as file:
-        head = BytesHeaderParser(policy=policy).parsebytes(file.read(_HEADER_BYTES))
+        headers = BytesHeaderParser(policy=policy).parsebytes(file.read(_HEADER_BYTES))
     parts = path.relative_to(folder).parts
     return MessageEntry(
         path="/".join(parts),
         campaign=parts[0] if len(parts) > 1 else "",
-        subject=_said(head, "Subject") or "(no subject)",
-        sender=_said(head, "From"),
-        to=_said(head, "To"),
-        at=datetime.fromtimestamp(path.stat().st_mtime).astimezone(),
+        subject=_read_header(headers, "Subject") or "(no subject)",
+        sender=_read_header(headers, "From"),
+        to=_read_header(headers, "To"),
+        modified_at=datetime.fromtimestamp(path.stat().st_mtime).astimezone(),
     )
 
 
-def _said(head: object, name: str) -> str:
+def _read_header(message: EmailMessage, name: str) -> str:
     try:
-        return str(head[name] or "")  # type: ignore[index]  # a message of the email package
-    except Exception:  # its parser of headers raises whatever it stumbles over
+        return str(message[name] or "")
+    except Exception:  # the header parser of the email package raises various errors
         return ""

@@ -1,4 +1,4 @@
-"""What lies there and never changes: a message in a folder, the edition a campaign sends."""
+"""Documents that do not change while the preview runs: a message in a folder, the edition of a campaign."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from threading import Event
 
 from pipeline.models.edition import Edition
 from pipeline.project import Project
-from pipeline.web.preview.messages.preview_message import PreviewMessage, received
+from pipeline.web.preview.messages.preview_message import PreviewMessage, read_message
 
 
 class StaticDocument:
-    """Something that lies there, opened to look at."""
+    """A document that does not change; it is watched like a `LiveArticle`."""
 
-    news = 1
+    revision = 1
     error = None
 
     def __init__(self, source: str) -> None:
@@ -25,31 +25,26 @@ class StaticDocument:
         """Whether the preview has ended."""
         return self._closed.is_set()
 
-    def wait(self, seen: int, *, timeout_s: float) -> int:
-        """Return the count of news, after *timeout_s*: there is none."""
+    def wait_for_change(self, revision: int, *, timeout_s: float) -> int:
+        """Wait *timeout_s*, or until the document is closed; return the revision."""
         self._closed.wait(timeout_s)
-        return self.news
+        return self.revision
 
     def close(self) -> None:
-        """Let go who waits."""
+        """Stop waiting for changes."""
         self._closed.set()
 
 
 class SavedMessage(StaticDocument):
-    """A message from a folder."""
+    """A message in a folder."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(str(path))
-        self.shown: PreviewMessage = received(path.read_bytes())
+        self.message: PreviewMessage = read_message(path.read_bytes())
 
 
 class CampaignEdition(StaticDocument):
-    """
-    The edition of a campaign, to the last octet what it sends.
-
-    Args:
-        project: Whose campaign it is.
-    """
+    """The edition that a campaign sends, byte for byte."""
 
     def __init__(self, campaign: str, edition: Edition, project: Project) -> None:
         super().__init__(f"campaign {campaign}")

@@ -1,128 +1,139 @@
-// What can be done with the letter: copy, test, send, schedule.
+// Actions: copy the HTML, send a test, send or schedule a campaign, manage a campaign.
 
-import { byId, closing, counted, dialog, el, facts, get, keep, kept, known, nothing, post, query, showDialog, studio } from "./common.js";
+import { baseUrl, byId, closeButton, closeRow, definitionList, dialog, el, emptyText, formatCount, get, post, readSetting, saveSetting, showDialog, state, viewAsQuery, warningText } from "./common.js";
 import { findingLines } from "./panels.js";
 import { VIEWS } from "./views.js";
 
 byId("copy").addEventListener("click", async () => {
-  await navigator.clipboard.writeText(known.state.html);
+  await navigator.clipboard.writeText(state.server.html);
   byId("status").textContent = "HTML copied";
 });
 
 byId("test")?.addEventListener("click", () => {
-  const field = el("input", { type: "email", id: "address", required: true, value: kept("test", ""), autocomplete: "email" });
-  const answer = el("p", { role: "status" });
+  const address = el("input", { type: "email", id: "address", required: true, value: readSetting("test-address", ""), autocomplete: "email" });
+  const status = el("p", { role: "status" });
   const send = async (event) => {
     event.preventDefault();
-    keep("test", field.value);
-    answer.textContent = "Sending …";
-    const told = await post(`/studio/${studio}/test?${query()}`, { address: field.value });
-    answer.textContent = told.error ?? (told.accepted ? told.outbox ? `Written to ${told.outbox}` : `Accepted for ${field.value}` : `${told.state}: ${told.reason ?? "not accepted"}`);
+    saveSetting("test-address", address.value);
+    status.textContent = "Sending …";
+    const result = await post(`${baseUrl}/test?${viewAsQuery()}`, { address: address.value });
+    status.textContent = result.error ?? testResult(result, address.value);
   };
-  showDialog("Send a test", el("form", { onsubmit: send }, el("p", {}, "One copy, marked as a test in its subject; otherwise it is what readers would get, by the same way."),
-    el("label", { for: "address" }, "To "), field, el("p", { class: "acts" }, el("button", { class: "main" }, "Send"), closing()), answer));
+  showDialog("Send a test", el("form", { onsubmit: send },
+    el("p", {}, "Sends one message with the project’s sender. Only its subject is marked as a test."),
+    el("label", { for: "address" }, "To "), address, el("p", { class: "actions" }, el("button", { class: "primary" }, "Send test"), closeButton()), status));
 });
-
-// Send or schedule. First what, to whom and when; then what would happen, with the count; only then the act.
-
-let wish = { list: "", segment: "", wall: "" };
-byId("send")?.addEventListener("click", () => askWhom());
-
-const askWhom = async (problem = "") => {
-  const told = await get(`/studio/${studio}/lists`);
-  if (told.error) return showDialog("Send", el("p", {}, told.error), el("p", { class: "acts" }, closing()));
-  if (!told.lists.length) {
-    return showDialog("Send", nothing("There is no list yet. Make one: handbill subscribers import readers.csv --list weekly"), el("p", { class: "acts" }, closing()));
-  }
-  const list = el("select", { id: "send-list" }, told.lists.map((each) => el("option", { value: each.name, selected: each.name === wish.list }, `${each.name} (${each.count.toLocaleString("en")})`)));
-  const segment = el("input", { id: "send-segment", value: wish.segment, placeholder: "everybody on it", autocomplete: "off", spellcheck: "false" });
-  const wall = el("input", { type: "datetime-local", id: "send-at", value: wish.wall });
-  const status = el("p", { role: "status", class: problem ? "grave" : "" }, problem);
-  const next = async (event) => {
-    event.preventDefault();
-    wish = { list: list.value, segment: segment.value, wall: wall.value };
-    status.className = "";
-    status.textContent = "Counting and looking …";
-    const offer = await post(`/studio/${studio}/offer`, wish);
-    if (offer.error) { status.className = "grave"; status.textContent = offer.error; } else confirm(offer);
-  };
-  showDialog("Send or schedule", el("form", { class: "fields", onsubmit: next },
-    el("label", { for: "send-list" }, "List"), list,
-    el("label", { for: "send-segment" }, "Only"), el("div", {}, segment, el("p", { class: "quiet hint" }, "A segment, country in (\"GB\", \"IE\"); empty for all.")),
-    el("label", { for: "send-at" }, "When"), el("div", {}, wall, el("p", { class: "quiet hint" }, `Clocks in ${told.zone}; empty for now.`)),
-    el("p", { class: "acts" }, el("button", { class: "main", id: "send-next" }, "See what would happen"), closing()), status));
+const testResult = (result, address) => {
+  if (!result.accepted) return `${result.state}: ${result.reason ?? "not accepted"}`;
+  return result.outbox ? `Written to ${result.outbox}` : `Accepted for ${address}`;
 };
 
-const confirm = (offer) => {
-  const people = offer.delivers_mail ? counted(offer.count, "person", "people") : counted(offer.count, "reader");
-  const verb = offer.when ? "Schedule" : offer.delivers_mail ? "Send" : "Write";
-  const again = el("input", { type: "checkbox", id: "send-again" });
+// Send or schedule: first the form, then a summary, then the campaign.
+
+let form = { list: "", segment: "", local_time: "" };
+byId("send")?.addEventListener("click", () => showForm());
+
+const showForm = async (error = "") => {
+  const lists = await get(`${baseUrl}/lists`);
+  if (lists.error) return showDialog("Send", el("p", {}, lists.error), closeRow());
+  if (!lists.lists.length) {
+    return showDialog("Send", emptyText("No lists yet. To create one: handbill subscribers import subscribers.csv --list weekly"), closeRow());
+  }
+  const list = el("select", { id: "send-list" }, lists.lists.map((each) => el("option", { value: each.name, selected: each.name === form.list }, `${each.name} (${each.count.toLocaleString("en")})`)));
+  const segment = el("input", { id: "send-segment", value: form.segment, placeholder: "everybody on the list", autocomplete: "off", spellcheck: "false" });
+  const time = el("input", { type: "datetime-local", id: "send-time", value: form.local_time });
+  const status = el("p", { role: "status", class: error ? "failure" : "" }, error);
+  const submit = async (event) => {
+    event.preventDefault();
+    form = { list: list.value, segment: segment.value, local_time: time.value };
+    status.className = "";
+    status.textContent = "Counting recipients and checking …";
+    const summary = await post(`${baseUrl}/summary`, form);
+    if (summary.error) showFailure(status, summary.error); else showSummary(summary);
+  };
+  showDialog("Send or schedule", el("form", { class: "fields", onsubmit: submit },
+    el("label", { for: "send-list" }, "List"), list,
+    el("label", { for: "send-segment" }, "Segment"), el("div", {}, segment, el("p", { class: "muted hint" }, "For example country in (\"GB\", \"IE\"). Leave empty for the whole list.")),
+    el("label", { for: "send-time" }, "Send at"), el("div", {}, time, el("p", { class: "muted hint" }, `Time zone: ${lists.time_zone}. Leave empty to send now.`)),
+    el("p", { class: "actions" }, el("button", { class: "primary", id: "send-review" }, "Review"), closeButton("Cancel")), status));
+};
+const showFailure = (status, message) => { status.className = "failure"; status.textContent = message; };
+
+const showSummary = (summary) => {
+  const recipients = formatCount(summary.count, "recipient");
+  const repeat = el("input", { type: "checkbox", id: "send-repeat" });
   const status = el("p", { role: "status" });
-  const go = el("button", { type: "button", class: "main", id: "send-go", disabled: Boolean(offer.hindrances || offer.repeats), onclick: async () => {
-    go.disabled = true;
-    status.textContent = offer.when ? "Writing it down …" : "Composing every message once, then sending …";
-    const done = await post(`/studio/${studio}/campaign`, { ...wish, digest: offer.digest, count: String(offer.count), again: again.checked ? "yes" : "" });
-    if (done.error) { status.className = "grave"; status.textContent = done.error; } else follow(done);
-  } }, `${verb} ${offer.delivers_mail && !offer.when ? "to" : "for"} ${people} by ${offer.sender}`);
-  again.addEventListener("change", () => { go.disabled = Boolean(offer.hindrances) || !again.checked; });
-  const count = (severity) => offer.findings.filter((finding) => finding.severity === severity).length;
-  const found = ["error", "warning", "note"].filter(count).map((severity) => counted(count(severity), severity)).join(", ");
-  const back = el("button", { type: "button", id: "send-back", onclick: () => askWhom() }, "Back");
-  showDialog(offer.when ? "Schedule this letter?" : "Send this letter?",
-    el("p", { class: "tally" }, el("strong", {}, offer.count.toLocaleString("en")), offer.delivers_mail ? ` ${offer.count === 1 ? "person" : "people"}` : ` ${offer.count === 1 ? "letter" : "letters"} to the outbox`),
-    facts([["Subject", offer.subject], ["To", offer.segment ? `${offer.list}, only ${offer.segment}` : `everybody on ${offer.list}`],
-      ["By", offer.delivers_mail ? offer.sender : `${offer.sender}; nobody is mailed`], ["When", offer.when || "now"], ["Findings", found || "nothing to mend"]]),
-    offer.note ? el("p", { class: "loud" }, offer.note) : null,
-    offer.findings.length ? el("details", { open: Boolean(offer.hindrances) }, el("summary", {}, "The findings"),
-      el("ol", { class: "items" }, offer.findings.map((finding) => el("li", { class: "item" }, findingLines(finding))))) : null,
-    offer.hindrances ? el("p", { class: "loud" }, `${counted(offer.hindrances, "finding")} must be mended before it can be sent.`) : null,
-    offer.when && !offer.workers.length ? el("p", { class: "loud" }, el("strong", {}, "No worker is alive"), ": nothing will be sent until one runs. Start it: ", el("code", {}, "handbill worker")) : null,
-    offer.needs_approval ? el("p", {}, "It will be a draft until somebody approves of it.") : null,
-    offer.repeats ? el("p", { class: "loud" }, offer.repeats, el("br"), el("label", {}, again, " Mail it to them again all the same")) : null,
-    el("p", { class: "acts" }, go, back, closing("Cancel")), status);
+  const send = el("button", { type: "button", class: "primary", id: "send-confirm", disabled: Boolean(summary.blocking || summary.repeats), onclick: async () => {
+    send.disabled = true;
+    status.textContent = summary.when ? "Scheduling …" : "Composing every message, then sending …";
+    const campaign = await post(`${baseUrl}/campaign`, { ...form, digest: summary.digest, count: String(summary.count), allow_repeat: repeat.checked ? "yes" : "" });
+    if (campaign.error) showFailure(status, campaign.error); else showCampaign(campaign);
+  } }, confirmLabel(summary, recipients));
+  repeat.addEventListener("change", () => { send.disabled = Boolean(summary.blocking) || !repeat.checked; });
+  const count = (severity) => summary.findings.filter((finding) => finding.severity === severity).length;
+  const counts = ["error", "warning", "note"].filter(count).map((severity) => formatCount(count(severity), severity)).join(", ");
+  const back = el("button", { type: "button", id: "send-back", onclick: () => showForm() }, "Back");
+  showDialog(summary.when ? "Schedule this newsletter?" : "Send this newsletter?",
+    el("p", { class: "total" }, el("strong", {}, summary.count.toLocaleString("en")), ` ${summary.count === 1 ? "recipient" : "recipients"}${summary.delivers_mail ? "" : " (messages are written to the outbox)"}`),
+    definitionList([["Subject", summary.subject], ["List", summary.list], ["Segment", summary.segment || "everybody on the list"],
+      ["Sender", summary.delivers_mail ? summary.sender : `${summary.sender}; no mail is sent`], ["Send at", summary.when || "now"], ["Findings", counts || "No problems found."]]),
+    summary.note ? warningText(summary.note) : null,
+    summary.findings.length ? el("details", { open: Boolean(summary.blocking) }, el("summary", {}, "Findings"),
+      el("ol", { class: "items" }, summary.findings.map((finding) => el("li", { class: "item" }, findingLines(finding))))) : null,
+    summary.blocking ? warningText(`Fix ${formatCount(summary.blocking, "problem")} before sending.`) : null,
+    summary.when && !summary.workers.length ? noWorkerWarning() : null,
+    summary.needs_approval ? el("p", {}, "The campaign is a draft until it is approved.") : null,
+    summary.repeats ? warningText(summary.repeats, el("br"), el("label", {}, repeat, " Send it to them again")) : null,
+    el("p", { class: "actions" }, send, back, closeButton("Cancel")), status);
   back.focus();
 };
+const confirmLabel = (summary, recipients) => {
+  if (summary.when) return `Schedule for ${recipients}`;
+  return summary.delivers_mail ? `Send to ${recipients}` : `Write ${formatCount(summary.count, "message")}`;
+};
+const noWorkerWarning = () => warningText(el("strong", {}, "No worker is running"), ", so scheduled campaigns will not be sent. To start one: ", el("code", {}, "handbill worker"));
 
-const follow = async (campaign) => {
-  const isScheduled = campaign.state === "scheduled" && !campaign.is_here, stuck = isScheduled && !campaign.workers?.length;
-  showDialog(campaign.subject, el("p", { role: "status", id: "campaign-state", class: "tally" }, el("strong", {}, campaign.is_here ? "sending" : campaign.state), campaign.reason ? ` (${campaign.reason})` : ""),
+const showCampaign = async (campaign) => {
+  const { is_running: isRunning } = campaign;
+  const needsWorker = campaign.state === "scheduled" && !isRunning && !campaign.workers?.length;
+  showDialog(campaign.subject, el("p", { role: "status", id: "campaign-state", class: "total" }, el("strong", {}, isRunning ? "sending" : campaign.state), campaign.reason ? ` (${campaign.reason})` : ""),
     campaign.counts ? el("p", { id: "campaign-counts" }, campaign.counts) : null,
-    campaign.problem ? el("p", { class: "loud" }, campaign.problem) : null,
-    stuck ? el("p", { class: "loud" }, el("strong", {}, "No worker is alive"), ": nothing will be sent until one runs. Start it: ", el("code", {}, "handbill worker")) : null,
-    campaign.state === "draft" ? el("p", {}, "A draft: somebody must approve of it, of this very edition.") : null,
-    ["paused", "failed"].includes(campaign.state) ? el("p", {}, "Go on: ", el("code", {}, `handbill campaigns resume ${campaign.campaign}`)) : null,
-    campaign.outbox ? el("p", {}, `Written to ${campaign.outbox}; nobody was mailed. `, el("a", { href: "/room/outbox" }, "Look at them")) : null,
-    el("p", { class: "acts" }, moves(campaign), closing()), el("p", { role: "status", id: "move-status" }));
-  if (campaign.state !== "sending" && !campaign.is_here) return;
+    campaign.send_error ? warningText(campaign.send_error) : null,
+    needsWorker ? noWorkerWarning() : null,
+    campaign.state === "draft" ? el("p", {}, "This is a draft. It is sent once this edition is approved.") : null,
+    ["paused", "failed"].includes(campaign.state) ? el("p", {}, "To resume: ", el("code", {}, `handbill campaigns resume ${campaign.campaign}`)) : null,
+    campaign.outbox ? el("p", {}, `Written to ${campaign.outbox}; no mail was sent. `, el("a", { href: "/folder/outbox" }, "View messages")) : null,
+    el("p", { class: "actions" }, campaignButtons(campaign), closeButton()), el("p", { role: "status", id: "campaign-status" }));
+  if (campaign.state !== "sending" && !isRunning) return;
   await new Promise((done) => setTimeout(done, 700));
   if (!dialog.open) return;
-  const told = await get(`/campaigns/${campaign.campaign}`);
-  follow(told.error ? { ...campaign, problem: told.error } : told);
+  const current = await get(`/campaigns/${campaign.campaign}`);
+  showCampaign(current.error ? { ...campaign, send_error: current.error } : current);
 };
 
-// What a person may do with a campaign; calling it off asks again, since it cannot be undone.
-const move = async (campaign, act) => {
-  const told = await post(`/campaigns/${campaign.campaign}/${act}`, { digest: campaign.digest });
-  if (told.error) byId("move-status").textContent = told.error; else follow(told);
+// Cancelling needs a second click, because it cannot be undone.
+const changeCampaign = async (campaign, action) => {
+  const changed = await post(`/campaigns/${campaign.campaign}/${action}`, { digest: campaign.digest });
+  if (changed.error) byId("campaign-status").textContent = changed.error; else showCampaign(changed);
 };
-const moves = (campaign) => {
-  const { state } = campaign, isGoing = state === "sending" || campaign.is_here;
-  const button = (act, words) => el("button", { type: "button", id: `move-${act}`, onclick: () => move(campaign, act) }, words);
-  const cancel = el("button", { type: "button", id: "move-cancel", onclick: () => {
-    cancel.replaceWith(button("cancel", "Call it off for good"));
-    byId("move-cancel").focus();
-  } }, "Call it off …");
-  return [state === "draft" ? button("approve", "Approve") : null, isGoing ? button("pause", "Pause") : null,
-    ["draft", "scheduled", "paused"].includes(state) && !isGoing ? cancel : null];
+const campaignButtons = (campaign) => {
+  const isSending = campaign.state === "sending" || campaign.is_running;
+  const button = (action, label) => el("button", { type: "button", id: `campaign-${action}`, onclick: () => changeCampaign(campaign, action) }, label);
+  const cancel = el("button", { type: "button", id: "campaign-cancel", onclick: () => {
+    cancel.replaceWith(button("cancel", "Cancel campaign for good"));
+    byId("campaign-cancel").focus();
+  } }, "Cancel campaign …");
+  return [campaign.state === "draft" ? button("approve", "Approve") : null, isSending ? button("pause", "Pause") : null,
+    ["draft", "scheduled", "paused"].includes(campaign.state) && !isSending ? cancel : null];
 };
-const standing = byId("standing");
-standing?.addEventListener("click", async () => {
-  const told = await get(`/campaigns/${standing.dataset.campaign}`);
-  if (told.error) showDialog("Campaign", el("p", {}, told.error), el("p", { class: "acts" }, closing())); else follow(told);
+const campaignButton = byId("campaign");
+campaignButton?.addEventListener("click", async () => {
+  const campaign = await get(`/campaigns/${campaignButton.dataset.campaign}`);
+  if (campaign.error) showDialog("Campaign", el("p", {}, campaign.error), closeRow()); else showCampaign(campaign);
 });
 
 export const showKeys = () => {
-  const rows = [...VIEWS.map((view) => [view.key, view.name]), ["← →", "between panels"], ["Esc", "close"], ["?", "these keys"]];
-  showDialog("Keys", el("dl", { class: "keys" }, rows.map(([key, name]) => el("div", {}, el("dt", {}, el("kbd", {}, key)), el("dd", {}, name)))), el("p", { class: "acts" }, closing()));
+  const rows = [...VIEWS.map((view) => [view.key, view.name]), ["← →", "previous or next panel"], ["Esc", "close"], ["?", "keyboard shortcuts"]];
+  showDialog("Keyboard shortcuts", el("dl", { class: "keys" }, rows.map(([key, name]) => el("div", {}, el("dt", {}, el("kbd", {}, key)), el("dd", {}, name)))), closeRow());
 };
 byId("help").addEventListener("click", showKeys);

@@ -1,42 +1,43 @@
-// What has changed since the last test, or since the version that was approved or sent.
+// The Changes panel: what has changed since the last test, or since the version that was approved or sent.
 
-import { byId, el, get, nothing, query, studio } from "./common.js";
+import { baseUrl, byId, el, emptyText, get, viewAsQuery } from "./common.js";
 
-let versions = null, chosen = "", parts = null, askedFor = "";
+let versions = null, selected = "", differences = null, requestedPath = "";
 
-export const forgetChanges = () => { versions = parts = null; };
-export const changes = () => {
-  const place = el("div", { id: "changes" }, nothing("Looking …"));
-  fill(place);
-  return place;
+export const resetChanges = () => { versions = differences = null; };
+export const changesPanel = () => {
+  const container = el("div", { id: "changes" }, emptyText("Loading …"));
+  update(container);
+  return container;
 };
-const fill = async (place) => {
-  versions ??= await get(`/studio/${studio}/versions`);
-  if (versions.error) return place.replaceChildren(nothing(versions.error));
-  const all = versions.versions;
-  if (!all.length) return place.replaceChildren(nothing("Nothing of this letter was kept yet. Send a test: from then on, what you change stands here."));
-  if (!all.some((version) => version.campaign === chosen)) chosen = all[0].campaign;
-  const wanted = `${chosen}?${query()}`;
-  if (!parts || askedFor !== wanted) {
-    askedFor = wanted;
-    parts = await get(`/studio/${studio}/differences/${wanted}`);
-    if (askedFor !== wanted) return;
+const update = async (container) => {
+  versions ??= await get(`${baseUrl}/versions`);
+  if (versions.error) return container.replaceChildren(emptyText(versions.error));
+  const list = versions.versions;
+  if (!list.length) return container.replaceChildren(emptyText("No earlier version yet. Send a test; changes made after it are listed here."));
+  if (!list.some((version) => version.campaign === selected)) selected = list[0].campaign;
+  const path = `${selected}?${viewAsQuery()}`;
+  if (!differences || requestedPath !== path) {
+    requestedPath = path;
+    differences = await get(`${baseUrl}/differences/${path}`);
+    if (requestedPath !== path) return;
   }
-  place.replaceChildren(choose(all), ...drawn(all.find((version) => version.campaign === chosen)));
+  container.replaceChildren(versionSelect(list), ...differenceSections(list.find((version) => version.campaign === selected)));
 };
-const WORDS = { test: "Test sent", approved: "Approved" };
-const choose = (all) => el("label", { class: "since" }, "Since ", el("select", { id: "since", onchange: ({ target }) => {
-  chosen = target.value;
-  parts = null;
-  fill(byId("changes"));
-} }, all.map((version) => el("option", { value: version.campaign, selected: version.campaign === chosen },
-  `${WORDS[version.what] ?? `Campaign, ${version.what}`}, ${version.at}${version.is_same ? ", as it stands" : ""}`))));
-const drawn = (version) => {
-  if (parts.error) return [nothing(parts.error)];
-  if (!parts.parts.length) {
-    return [nothing(version.is_same ? "Not an octet has changed." : "For this reader nothing has changed in what is read.")];
+const LABELS = { test: "Test sent", approved: "Approved" };
+const versionSelect = (list) => el("label", { class: "since" }, "Changes since ", el("select", { id: "since", onchange: ({ target }) => {
+  selected = target.value;
+  differences = null;
+  update(byId("changes"));
+} }, list.map((version) => el("option", { value: version.campaign, selected: version.campaign === selected },
+  `${LABELS[version.kind] ?? `Campaign, ${version.kind}`}, ${version.at}${version.is_current ? ", current version" : ""}`))));
+const differenceSections = (version) => {
+  if (differences.error) return [emptyText(differences.error)];
+  if (!differences.parts.length) {
+    return [emptyText(version.is_current ? "No changes." : "No visible changes for this recipient.")];
   }
-  return parts.parts.map((part) => el("section", { class: "part" }, el("h3", {}, part.part),
-    el("div", { class: "diff", tabindex: "0", role: "group", "aria-label": part.part }, part.lines.map((line) => line === null ? el("p", { class: "gap" }, "⋯") : el("p", {}, line.map(([sign, words]) =>
-      sign === "=" ? words : el(sign === "-" ? "del" : "ins", {}, words)))))));
+  return differences.parts.map((part) => el("section", { class: "part" }, el("h3", {}, part.part),
+    el("div", { class: "diff", tabindex: "0", role: "group", "aria-label": part.part }, part.lines.map((line) =>
+      line === null ? el("p", { class: "gap" }, "⋯") : el("p", {}, line.map(diffRun))))));
 };
+const diffRun = ([operation, text]) => operation === "=" ? text : el(operation === "-" ? "del" : "ins", {}, text);

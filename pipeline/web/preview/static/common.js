@@ -1,15 +1,18 @@
-// What all parts of the page share: how elements are made, what is known of the letter, how the server is asked.
+// Shared by all modules of the page: elements, the state, requests to the server, dialogs.
 
 export const meta = (name) => document.querySelector(`meta[name="${name}"]`).content;
 export const byId = (id) => document.getElementById(id);
-export const studio = document.querySelector("[data-studio]").dataset.studio;
-export const kind = document.querySelector("[data-studio]").dataset.kind; // article, campaign or letter
+export const { documentId, kind } = document.querySelector("[data-document-id]").dataset; // kind: article, campaign or message
+export const baseUrl = `/preview/${documentId}`;
 export const dialog = byId("dialog");
 
-// state: what the server says of the letter; whom: as whom one looks at it; version: of the picture on the stage.
-export const known = { state: null, news: 0, version: 0, whom: { values: {}, at: "", language: "", reader: "", readerName: "" } };
+// server: the last state from the server; version: of the rendering in the frames; viewAs: for whom and what time.
+export const state = {
+  server: null, revision: 0, version: 0,
+  viewAs: { values: {}, at: "", language: "", subscriber: "", subscriberName: "" },
+};
 
-// Make an element: el("p", { class: "quiet" }, "words", other)
+// Create an element: el("p", { class: "muted" }, "text", child)
 export const el = (tag, settings = {}, ...children) => {
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(settings)) {
@@ -17,50 +20,53 @@ export const el = (tag, settings = {}, ...children) => {
     else if (typeof value === "boolean") node.toggleAttribute(name, value);
     else if (value !== null && value !== undefined) node.setAttribute(name, value);
   }
-  node.append(...children.flat().filter((child) => child !== null && child !== undefined));
+  node.append(...withoutEmpty(children));
   return node;
 };
-export const bytes = (count) => count < 1000 ? `${count} B`
+const withoutEmpty = (children) => children.flat().filter((child) => child !== null && child !== undefined);
+export const formatBytes = (count) => count < 1000 ? `${count} B`
   : count < 1e6 ? `${(count / 1000).toFixed(1)} kB` : `${(count / 1e6).toFixed(1)} MB`;
-export const counted = (count, one, many = `${one}s`) => `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
-export const facts = (rows) => el("dl", { class: "facts" }, rows.flatMap(([name, value]) => [el("dt", {}, name), el("dd", {}, value)]));
-export const nothing = (words) => el("p", { class: "empty" }, words);
+export const formatCount = (count, singular, plural = `${singular}s`) => `${count.toLocaleString("en")} ${count === 1 ? singular : plural}`;
+export const definitionList = (rows) => el("dl", { class: "details" }, rows.flatMap(([name, value]) => [el("dt", {}, name), el("dd", {}, value)]));
+export const emptyText = (text) => el("p", { class: "empty" }, text);
+export const warningText = (...children) => el("p", { class: "notice" }, ...children);
 
-// What a person chose stays chosen.
-export const kept = (name, otherwise) => {
-  try { return JSON.parse(localStorage.getItem(`handbill.${name}`)) ?? otherwise; } catch { return otherwise; }
+// Choices are remembered in the browser.
+export const readSetting = (name, defaultValue) => {
+  try { return JSON.parse(localStorage.getItem(`handbill.${name}`)) ?? defaultValue; } catch { return defaultValue; }
 };
-export const keep = (name, value) => localStorage.setItem(`handbill.${name}`, JSON.stringify(value));
+export const saveSetting = (name, value) => localStorage.setItem(`handbill.${name}`, JSON.stringify(value));
 
-// As whom one looks, for the address of whatever is asked.
-export const query = () => {
-  const { values, at, language, reader } = known.whom;
-  const wanted = new URLSearchParams();
-  for (const [name, value] of Object.entries(values)) if (value) wanted.set(`as.${name}`, value);
-  if (at) wanted.set("at", at);
-  if (language) wanted.set("language", language);
-  if (reader) wanted.set("reader", reader);
-  return wanted;
+// The parameters of requests that depend on for whom and what time the message is shown.
+export const viewAsQuery = () => {
+  const { values, at, language, subscriber } = state.viewAs;
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(values)) if (value) query.set(`field.${name}`, value);
+  if (at) query.set("at", at);
+  if (language) query.set("language", language);
+  if (subscriber) query.set("subscriber", subscriber);
+  return query;
 };
 
-// Ask the server; what goes wrong comes back as { error }, a sentence.
-const asJson = { Accept: "application/json" };
-const answered = async (asking) => {
+// Send a request; a failure returns { error }.
+const jsonHeaders = { Accept: "application/json" };
+const readResponse = async (request) => {
   try {
-    const answer = await asking;
-    const told = await answer.json();
-    return answer.ok ? told : { ...told, error: told.error ?? "The preview did not answer." };
+    const response = await request;
+    const data = await response.json();
+    return response.ok ? data : { ...data, error: data.error ?? "The preview did not respond." };
   } catch {
-    return { error: "The preview has ended, or is away." };
+    return { error: "The preview has stopped or cannot be reached." };
   }
 };
-export const get = (path) => answered(fetch(path, { headers: asJson }));
-export const post = (path, form = {}) => answered(fetch(path, {
-  method: "POST", headers: { ...asJson, "Content-Type": "application/json", "X-Handbill-Token": meta("handbill-token") }, body: JSON.stringify(form),
+export const get = (path) => readResponse(fetch(path, { headers: jsonHeaders }));
+export const post = (path, form = {}) => readResponse(fetch(path, {
+  method: "POST", headers: { ...jsonHeaders, "Content-Type": "application/json", "X-Handbill-Token": meta("handbill-token") }, body: JSON.stringify(form),
 }));
 
 export const showDialog = (title, ...children) => {
-  dialog.replaceChildren(el("h2", { id: "dialog-title" }, title), ...children.flat().filter((child) => child !== null && child !== undefined));
+  dialog.replaceChildren(el("h2", { id: "dialog-title" }, title), ...withoutEmpty(children));
   if (!dialog.open) dialog.showModal();
 };
-export const closing = (words = "Close") => el("button", { type: "button", onclick: () => dialog.close() }, words);
+export const closeButton = (label = "Close") => el("button", { type: "button", onclick: () => dialog.close() }, label);
+export const closeRow = () => el("p", { class: "actions" }, closeButton());

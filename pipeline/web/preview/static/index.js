@@ -1,8 +1,8 @@
-// The index narrows to what is typed.
-const field = document.getElementById("find");
+// Filter the list of articles while a search text is typed.
+const input = document.getElementById("article-search");
 const items = [...document.querySelectorAll("#articles li")];
-field?.addEventListener("input", () => {
-  const wanted = field.value.trim().toLowerCase();
-  for (const item of items) item.hidden = !item.textContent.toLowerCase().includes(wanted);
+input?.addEventListener("input", () => {
+  const query = input.value.trim().toLowerCase();
+  for (const item of items) item.hidden = !item.textContent.toLowerCase().includes(query);
 });
-field?.focus();
+input?.focus();

@@ -1,43 +1,43 @@
-// The panels beside the letter: what there is to know of it.
+// The panels beside the message.
 
-import { byId, bytes, closing, counted, el, facts, get, keep, kept, kind, known, nothing, post, query, showDialog, studio } from "./common.js";
-import { changes, forgetChanges } from "./changes.js";
-import { firstFrame, frameUrl, hear, pictureUrl, tell, tellAll } from "./views.js";
-import { lookAs } from "./view_as.js";
+import { baseUrl, byId, closeRow, definitionList, el, emptyText, formatBytes, formatCount, get, kind, post, readSetting, saveSetting, showDialog, state, viewAsQuery } from "./common.js";
+import { changesPanel, resetChanges } from "./changes.js";
+import { findFirstFrame, frameUrl, imageUrl, onFrameMessage, sendToAllFrames, sendToFrame } from "./views.js";
+import { viewAs } from "./view_as.js";
 
 const panel = byId("panel");
-let tab = kept("tab", "findings");
-let sourceLines = null, axeFound = null, linkAnswers = null, spam = null;
+let tab = readSetting("tab", "findings");
+let sourceLines = null, accessibility = null, linkResults = null, spamResult = null;
 
 const TABS = {
-  findings: { name: "Findings", count: () => known.state.findings.length, draw: () => findings() },
-  inbox: { name: "Inbox", draw: () => inbox() },
-  links: { name: "Links", count: () => webLinks().length, draw: () => links() },
-  images: { name: "Pictures", count: () => known.state.panels.images.length, draw: () => images() },
-  notes: { name: "Notes", count: () => known.state.panels.notes.length, draw: () => notes() },
-  size: { name: "Size", draw: () => size() },
-  access: { name: "Access", count: () => axeFound?.violations?.length ?? null, draw: () => access() },
-  readers: { name: "Readers", count: () => known.state.groups.length, draw: () => readers() },
-  ...(kind === "article" ? { changes: { name: "Changes", draw: () => changes() } } : {}),
+  findings: { name: "Findings", count: () => state.server.findings.length, draw: () => findingsPanel() },
+  inbox: { name: "Inbox", draw: () => inboxPanel() },
+  links: { name: "Links", count: () => findLinks().length, draw: () => linksPanel() },
+  images: { name: "Images", count: () => state.server.panels.images.length, draw: () => imagesPanel() },
+  notes: { name: "Notes", count: () => state.server.panels.notes.length, draw: () => notesPanel() },
+  size: { name: "Size", draw: () => sizePanel() },
+  accessibility: { name: "Accessibility", count: () => accessibility?.violations?.length ?? null, draw: () => accessibilityPanel() },
+  recipients: { name: "Recipients", count: () => state.server.groups.length, draw: () => recipientsPanel() },
+  ...(kind === "article" ? { changes: { name: "Changes", draw: () => changesPanel() } } : {}),
 };
 if (!TABS[tab]) tab = "findings";
 
-// Forget what was found out about another picture; what the web said of an address still holds.
-export const forget = () => { axeFound = sourceLines = spam = null; forgetChanges(); };
+// Results for an earlier version are dropped; the results of link checks remain valid.
+export const resetPanels = () => { accessibility = sourceLines = spamResult = null; resetChanges(); };
 export const drawPanels = () => { drawTabs(); drawPanel(); };
 const drawTabs = () => {
   const hadFocus = byId("tabs").contains(document.activeElement);
   byId("tabs").replaceChildren(...Object.entries(TABS).map(([id, each]) => {
     const count = each.count?.() ?? null;
-    const isGrave = id === "findings" && known.state.findings.some((finding) => finding.is_error);
+    const hasErrors = id === "findings" && state.server.findings.some((finding) => finding.is_error);
     return el("button", {
       type: "button", role: "tab", id: `tab-${id}`, "aria-selected": String(id === tab), "aria-controls": "panel",
       tabindex: id === tab ? "0" : "-1", onclick: () => showTab(id),
-    }, each.name, count ? el("span", { class: `count${isGrave ? " grave" : ""}` }, String(count)) : null);
+    }, each.name, count ? el("span", { class: `count${hasErrors ? " failure" : ""}` }, String(count)) : null);
   }));
   if (hadFocus) byId(`tab-${tab}`).focus();
 };
-export const showTab = (id) => { tab = id; keep("tab", id); drawTabs(); drawPanel(); panel.scrollTop = 0; };
+const showTab = (id) => { tab = id; saveSetting("tab", id); drawTabs(); drawPanel(); panel.scrollTop = 0; };
 const drawPanel = () => {
   const top = panel.scrollTop;
   panel.setAttribute("aria-labelledby", `tab-${tab}`);
@@ -45,166 +45,170 @@ const drawPanel = () => {
   panel.scrollTop = top;
 };
 byId("tabs").addEventListener("keydown", (event) => {
-  const ids = Object.keys(TABS), at = ids.indexOf(tab);
-  const next = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: ids.length - 1 }[event.key];
+  const ids = Object.keys(TABS), current = ids.indexOf(tab);
+  const next = { ArrowRight: current + 1, ArrowLeft: current - 1, Home: 0, End: ids.length - 1 }[event.key];
   if (next === undefined) return;
   event.preventDefault();
   showTab(ids[(next + ids.length) % ids.length]);
   byId(`tab-${tab}`).focus();
 });
 const item = (onclick, ...children) => el("li", {}, el("button", { type: "button", class: "item", onclick }, ...children));
-export const badge = (severity, words = severity) => el("span", { class: `badge ${severity}` }, words);
+const badge = (severity, text = severity) => el("span", { class: `badge ${severity}` }, text);
 
-const findings = () => {
-  const { state } = known;
-  if (kind !== "article") return nothing("Checks look at articles: open the one this was made of, or run handbill check.");
-  const found = state.findings.length ? el("ol", { class: "items" }, state.findings.map(finding))
-    : nothing(state.is_checked ? "Nothing to mend." : "Looking …");
-  return [found, leftOut()];
+// Findings: a click shows the place in the message and the line in the source.
+
+const findingsPanel = () => {
+  const { server } = state;
+  if (kind !== "article") return emptyText("Only articles are checked: open the article, or run handbill check.");
+  const list = server.findings.length ? el("ol", { class: "items" }, server.findings.map(findingItem))
+    : emptyText(server.is_checked ? "No problems found." : "Checking …");
+  return [list, droppedContent()];
 };
-export const findingLines = (finding) => [badge(finding.severity), el("code", {}, finding.code), el("span", { class: "where" }, finding.where),
+export const findingLines = (finding) => [badge(finding.severity), el("code", {}, finding.code), el("span", { class: "place" }, finding.where),
   el("span", {}, finding.message), el("em", {}, finding.hint)];
-const finding = (each) => {
-  const words = each.where.match(/[“"](.+?)…?["”]/)?.[1];
-  return item(() => { if (words) tellAll({ type: "find", words }); place(each, words); }, ...findingLines(each));
+const findingItem = (finding) => {
+  const text = finding.where.match(/[“"](.+?)…?["”]/)?.[1];
+  return item(() => { if (text) sendToAllFrames({ type: "text", text }); showSource(finding, text); }, ...findingLines(finding));
 };
-const leftOut = () => {
-  const { warnings = [] } = known.state, dropped = (known.state.dropped ?? []).filter((each) => !each.reason.startsWith("front-matter."));
+const droppedContent = () => {
+  const { warnings = [] } = state.server, dropped = (state.server.dropped ?? []).filter((each) => !each.reason.startsWith("front-matter."));
   if (!dropped.length && !warnings.length) return null;
-  return el("details", { class: "more" }, el("summary", {}, `Left out, or doubtful, in the source: ${dropped.length + warnings.length}`),
+  return el("details", { class: "more" }, el("summary", {}, `Removed from the source, and warnings: ${dropped.length + warnings.length}`),
     el("dl", {}, [...warnings.map((each) => [each.code, each.message]), ...dropped.map((each) => [each.reason, each.text])]
-      .flatMap(([why, words]) => [el("dt", { class: "quiet" }, why), el("dd", {}, words)])));
+      .flatMap(([reason, text]) => [el("dt", { class: "muted" }, reason), el("dd", {}, text)])));
 };
-const place = async (each, words) => {
-  sourceLines ??= (await get(`/studio/${studio}/source`)).lines ?? [];
-  const plain = (text) => text.replace(/[*_`[\]^]/g, "").replace(/\s+/g, " ");
-  const wanted = plain(words ?? "").slice(0, 24);
-  const address = each.message.match(/(?:#|https?:|mailto:)[^\s,;]+/)?.[0];
-  const holds = (line) => wanted && plain(line).includes(wanted);
-  const best = sourceLines.findIndex((line) => address && line.includes(address) && holds(line));
-  const line = best >= 0 ? best : sourceLines.findIndex(holds);
-  if (line < 0) return;
-  const from = Math.max(0, line - 2), lines = sourceLines.slice(from, line + 3);
-  showDialog(`${byId("source").textContent}, line ${line + 1}`,
-    el("pre", { class: "lines", tabindex: "0" }, lines.map((text, at) => el("span", { class: from + at === line ? "here" : "" }, `${String(from + at + 1).padStart(4)}  ${text}\n`))),
-    el("p", {}, each.message), el("p", { class: "acts" }, closing()));
-};
-
-const inbox = () => {
-  const { sender, address, phone, desk, subject, preheader } = known.state.panels.inbox;
-  const line = (name, cut) => el("figure", { class: `inbox at-${name.toLowerCase()}` }, el("figcaption", { class: "quiet" }, name),
-    el("div", { class: "row" }, el("span", { class: "face", "aria-hidden": "true" }, [...sender][0] ?? "?"),
-      el("span", { class: "from" }, sender), el("time", { "aria-hidden": "true" }, "09:00"),
-      el("span", { class: "what" }, el("span", { class: "subject" }, cut.subject), " ", el("span", { class: "pre" }, cut.preheader || "no preheader"))));
-  return [line("Phone", phone), line("Desk", desk), facts([["From", address], ["Subject", `${subject} (${[...subject].length} signs)`],
-    ["Preheader", preheader ? `${preheader} (${[...preheader].length} signs)` : "none"]])];
+const showSource = async (finding, text) => {
+  sourceLines ??= (await get(`${baseUrl}/source`)).lines ?? [];
+  const normalize = (content) => content.replace(/[*_`[\]^]/g, "").replace(/\s+/g, " ");
+  const searched = normalize(text ?? "").slice(0, 24);
+  const address = finding.message.match(/(?:#|https?:|mailto:)[^\s,;]+/)?.[0];
+  const matches = (line) => searched && normalize(line).includes(searched);
+  const exact = sourceLines.findIndex((line) => address && line.includes(address) && matches(line));
+  const found = exact >= 0 ? exact : sourceLines.findIndex(matches);
+  if (found < 0) return;
+  const first = Math.max(0, found - 2), lines = sourceLines.slice(first, found + 3);
+  showDialog(`${byId("source").textContent}, line ${found + 1}`,
+    el("pre", { class: "lines", tabindex: "0" }, lines.map((line, position) => el("span", { class: first + position === found ? "current" : "" }, `${String(first + position + 1).padStart(4)}  ${line}\n`))),
+    el("p", {}, finding.message), closeRow());
 };
 
-// Links; what the web says of them only if it is asked.
+const inboxPanel = () => {
+  const { sender, address, phone, desktop, subject, preheader } = state.server.panels.inbox;
+  const line = (name, cut) => el("figure", { class: `inbox ${name.toLowerCase()}` }, el("figcaption", { class: "muted" }, name),
+    el("div", { class: "row" }, el("span", { class: "avatar", "aria-hidden": "true" }, [...sender][0] ?? "?"),
+      el("span", { class: "sender" }, sender), el("time", { "aria-hidden": "true" }, "09:00"),
+      el("span", { class: "summary" }, el("span", { class: "subject" }, cut.subject), " ", el("span", { class: "preheader" }, cut.preheader || "no preheader"))));
+  const withLength = (text) => `${text} (${formatCount([...text].length, "character")})`;
+  return [line("Phone", phone), line("Desktop", desktop), definitionList([["From", address], ["Subject", withLength(subject)],
+    ["Preheader", preheader ? withLength(preheader) : "none"]])];
+};
 
-const webLinks = () => known.state.panels.links.filter((link) => link.kind === "web" || link.kind === "mail");
-const links = () => {
-  const found = webLinks();
-  if (!found.length) return nothing("No links.");
-  const hosts = new Set(found.filter((link) => link.kind === "web").map((link) => link.host)).size;
-  const ask = kind !== "article" || !hosts ? null : el("div", { class: "ask" },
-    el("button", { type: "button", id: "ask-web", onclick: askWeb }, linkAnswers ? "Ask the web again" : "Ask the web after them"),
-    el("span", { class: "quiet", role: "status", id: "web-status" }, linkAnswers?.error ?? (linkAnswers ? "" : `${counted(hosts, "host")}, one address at a time.`)));
-  return [ask, el("ol", { class: "items" }, found.map((link) => {
-    const made = item(() => tellAll({ type: "link", number: link.number }), el("strong", {}, link.words || "without words"), answer(link),
-      el("span", { class: "address" }, link.href), link.refcode ? el("code", {}, link.refcode) : null);
-    made.dataset.link = link.number;
-    return made;
+// Links: requested only when the button is clicked.
+
+const findLinks = () => state.server.panels.links.filter((link) => link.kind === "web" || link.kind === "mail");
+const linksPanel = () => {
+  const links = findLinks();
+  if (!links.length) return emptyText("No links.");
+  const hosts = new Set(links.filter((link) => link.kind === "web").map((link) => link.host)).size;
+  const check = kind !== "article" || !hosts ? null : el("div", { class: "toolbar" },
+    el("button", { type: "button", id: "check-links", onclick: checkLinks }, linkResults ? "Check links again" : "Check links"),
+    el("span", { class: "muted", role: "status", id: "link-status" }, linkResults?.error ?? (linkResults ? "" : `${formatCount(hosts, "host")}; one request at a time.`)));
+  return [check, el("ol", { class: "items" }, links.map((link) => {
+    const entry = item(() => sendToAllFrames({ type: "link", number: link.number }), el("strong", {}, link.text || "no link text"), linkResult(link),
+      el("span", { class: "address" }, link.href), link.reference_code ? el("code", {}, link.reference_code) : null);
+    entry.dataset.link = link.number;
+    return entry;
   }))];
 };
-const answer = (link) => {
-  if (!linkAnswers?.answers || link.kind !== "web") return null;
-  const told = linkAnswers.answers[link.href.split("#")[0]];
-  if (!told) return badge("note", "not asked");
-  const worst = told.findings[0];
-  return el("span", { class: "answer" }, worst ? badge(worst.severity, String(told.status ?? "no answer")) : badge("fine", String(told.status)),
+const linkResult = (link) => {
+  if (!linkResults?.results || link.kind !== "web") return null;
+  const result = linkResults.results[link.href.split("#")[0]];
+  if (!result) return badge("note", "not checked");
+  const [worst] = result.findings;
+  return el("span", { class: "result" }, worst ? badge(worst.severity, String(result.status ?? "no response")) : badge("ok", String(result.status)),
     worst ? el("span", {}, ` ${worst.message}`) : null);
 };
-const askWeb = async () => {
-  byId("ask-web").disabled = true;
-  byId("web-status").textContent = "Asking …";
-  linkAnswers = await post(`/studio/${studio}/links`);
+const checkLinks = async () => {
+  byId("check-links").disabled = true;
+  byId("link-status").textContent = "Checking …";
+  linkResults = await post(`${baseUrl}/links`);
   if (tab === "links") drawPanel();
 };
-hear("link", ({ number }) => {
+onFrameMessage("link", ({ number }) => {
   showTab("links");
-  const meant = panel.querySelector(`[data-link="${number}"]`);
-  meant?.classList.add("is-meant");
-  meant?.scrollIntoView({ block: "nearest" });
+  const entry = panel.querySelector(`[data-link="${number}"]`);
+  entry?.classList.add("is-selected");
+  entry?.scrollIntoView({ block: "nearest" });
 });
 
-const images = () => {
-  const found = known.state.panels.images;
-  if (!found.length) return nothing("No pictures.");
-  const words = (image) => image.is_inline
-    ? `in the message, ${bytes(image.bytes)}, ${image.width} × ${image.height} ${image.type.split("/")[1]}, shown ${image.shown_width ?? "?"} wide`
-    : image.src.slice(0, 120) || "no picture: it was lost";
-  return el("ol", { class: "items" }, found.map((image) => item(() => tellAll({ type: "image", number: image.number }),
-    image.is_inline ? el("img", { class: "thumb", alt: "", src: pictureUrl(image.src.replace(/^cid:/, "")) }) : null,
-    el("strong", {}, image.alt === null ? "no alternative text" : image.alt || "decorative"), el("span", { class: "quiet" }, words(image)))));
+const imagesPanel = () => {
+  const { images } = state.server.panels;
+  if (!images.length) return emptyText("No images.");
+  const describe = (image) => image.is_embedded
+    ? `embedded, ${formatBytes(image.size_bytes)}, ${image.width_px} × ${image.height_px} ${image.media_type.split("/")[1]}, displayed ${image.display_width ?? "?"} wide`
+    : image.src.slice(0, 120) || "the image is missing";
+  return el("ol", { class: "items" }, images.map((image) => item(() => sendToAllFrames({ type: "image", number: image.number }),
+    image.is_embedded ? el("img", { class: "thumbnail", alt: "", src: imageUrl(image.src.replace(/^cid:/, "")) }) : null,
+    el("strong", {}, image.alt === null ? "no alt text" : image.alt || "decorative"), el("span", { class: "muted" }, describe(image)))));
 };
 
-const notes = () => {
-  const found = known.state.panels.notes, missing = (known.state.warnings ?? []).filter((each) => each.code === "note.missing");
-  if (!found.length && !missing.length) return nothing("No notes.");
-  return el("ol", { class: "items" }, missing.map((each) => el("li", { class: "pair" }, badge("warning", "missing"), el("span", {}, ` ${each.message}`))),
-    found.map((note) => el("li", { class: "pair" },
-      el("button", { type: "button", class: "item", onclick: () => tellAll({ type: "goto", id: note.id }) },
-        el("strong", { class: "number" }, note.number === null ? "missing" : String(note.number)), el("span", {}, note.words || "There is no such note.")),
-      note.cited.map((reference) => el("button", { type: "button", class: "item from", onclick: () => tellAll({ type: "goto", id: reference.id }) },
-        el("span", { class: "quiet" }, `cited in “${reference.near}”`))),
-      note.cited.length ? null : badge("warning", "nobody cites it"))));
+const notesPanel = () => {
+  const { notes } = state.server.panels, missing = (state.server.warnings ?? []).filter((each) => each.code === "note.missing");
+  if (!notes.length && !missing.length) return emptyText("No notes.");
+  const goTo = (id) => () => sendToAllFrames({ type: "anchor", id });
+  return el("ol", { class: "items" }, missing.map((each) => el("li", { class: "note-item" }, badge("warning", "missing"), el("span", {}, ` ${each.message}`))),
+    notes.map((note) => el("li", { class: "note-item" },
+      el("button", { type: "button", class: "item", onclick: goTo(note.id) },
+        el("strong", { class: "number" }, note.number === null ? "missing" : String(note.number)), el("span", {}, note.text || "This note does not exist.")),
+      note.references.map((reference) => el("button", { type: "button", class: "item reference", onclick: goTo(reference.id) },
+        el("span", { class: "muted" }, `in “${reference.context}”`))),
+      note.references.length ? null : badge("warning", "no reference"))));
 };
 
-const size = () => {
-  const { html, limit, text, message, pictures, styles, styles_limit, cut_near } = known.state.panels.size;
-  const meter = (name, value, most, words) => el("div", { class: "meter" }, el("label", {}, name, el("meter", { min: "0", max: String(most), high: String(most * 0.9), value: String(value) })),
-    el("span", { class: "quiet" }, words));
-  return [meter("HTML", html, limit, `${bytes(html)} of ${bytes(limit)}, where Gmail clips`),
-    cut_near ? el("button", { type: "button", class: "item cut", onclick: () => tellAll({ type: "find", words: cut_near }) },
-      badge("error", "clipped"), el("span", {}, `Gmail shows nothing after “…${cut_near}”`)) : null,
-    meter("Styles", styles, styles_limit, `${bytes(styles)} of ${bytes(styles_limit)}, what Gmail reads`),
-    facts([["Plain text", bytes(text)], ["Pictures", bytes(pictures)], ["Whole message", bytes(message)]]), spamPart()];
+const sizePanel = () => {
+  const { html, html_limit, text, message, images, styles, styles_limit, clipped_after } = state.server.panels.size;
+  const meter = (name, value, max, description) => el("div", { class: "meter" }, el("label", {}, name, el("meter", { min: "0", max: String(max), high: String(max * 0.9), value: String(value) })),
+    el("span", { class: "muted" }, description));
+  return [meter("HTML", html, html_limit, `${formatBytes(html)}; Gmail clips at ${formatBytes(html_limit)}`),
+    clipped_after ? el("button", { type: "button", class: "item clipped", onclick: () => sendToAllFrames({ type: "text", text: clipped_after }) },
+      badge("error", "clipped"), el("span", {}, `Gmail shows nothing after “…${clipped_after}”`)) : null,
+    meter("Styles", styles, styles_limit, `${formatBytes(styles)}; Gmail reads up to ${formatBytes(styles_limit)}`),
+    definitionList([["Plain text", formatBytes(text)], ["Images", formatBytes(images)], ["Complete message", formatBytes(message)]]), spamSection()];
 };
-const spamPart = () => {
-  const score = spam?.score, heading = el("h3", {}, "Spam filter");
-  const ask = el("button", { type: "button", id: "ask-spam", onclick: askSpam }, spam ? "Ask it again" : "Ask the one on this machine");
-  if (!spam) return el("section", { class: "part" }, heading, ask);
-  if (!score) return el("section", { class: "part" }, heading, el("p", { class: "quiet" }, spam.error ?? "Neither SpamAssassin nor rspamd answers on this machine."), ask);
-  const kindOf = score.points >= score.least ? "error" : score.points >= 2 ? "warning" : "fine";
-  return el("section", { class: "part" }, heading, el("p", {}, badge(kindOf, `${score.points} points`), ` ${score.filter}; ${score.least} make it spam.`),
-    score.rules.length ? facts(score.rules.map(([name, points]) => [String(points), el("code", {}, name)])) : el("p", { class: "quiet" }, "No rule speaks against it."), ask);
+const spamSection = () => {
+  const score = spamResult?.score, section = (...children) => el("section", { class: "part" }, el("h3", {}, "Spam filter"), ...children, check);
+  const check = el("button", { type: "button", id: "check-spam", onclick: checkSpam }, spamResult ? "Check again" : "Check with the local spam filter");
+  if (!spamResult) return section();
+  if (!score) return section(el("p", { class: "muted" }, spamResult.error ?? "No SpamAssassin or rspamd found on this machine."));
+  const severity = score.points >= score.least ? "error" : score.points >= 2 ? "warning" : "ok";
+  return section(el("p", {}, badge(severity, formatCount(score.points, "point")), ` ${score.filter}; spam from ${score.least} points.`),
+    score.rules.length ? definitionList(score.rules.map(([name, points]) => [String(points), el("code", {}, name)])) : el("p", { class: "muted" }, "No rule matched."));
 };
-const askSpam = async () => {
-  const button = byId("ask-spam");
+const checkSpam = async () => {
+  const button = byId("check-spam");
   button.disabled = true;
-  button.textContent = "Asking …";
-  spam = await post(`/studio/${studio}/spam?${query()}`);
+  button.textContent = "Checking …";
+  spamResult = await post(`${baseUrl}/spam?${viewAsQuery()}`);
   if (tab === "size") drawPanel();
 };
 
-const access = () => {
-  const frame = firstFrame();
-  if (!frame) return nothing("Open a view to look for obstacles in.");
-  if (!axeFound) { tell(frame, { type: "axe" }); return nothing("Looking for obstacles …"); }
-  if (!axeFound.violations) return nothing(`It could not be looked at: ${axeFound.problem ?? "axe-core is not there"}.`);
-  if (!axeFound.violations.length) return nothing("axe-core finds no obstacle.");
-  return el("ol", { class: "items" }, axeFound.violations.map((each) => item(() => tell(frame, { type: "select", selector: each.places[0].target }),
-    badge("warning", each.impact ?? "minor"), el("code", {}, each.id), el("span", {}, each.help), el("span", { class: "quiet" }, each.places.map((where) => where.html).join("\n")))));
+const accessibilityPanel = () => {
+  const frame = findFirstFrame();
+  if (!frame) return emptyText("Open a view to check.");
+  if (!accessibility) { sendToFrame(frame, { type: "axe" }); return emptyText("Checking …"); }
+  if (!accessibility.violations) return emptyText(`The check failed: ${accessibility.error ?? "axe-core is missing"}.`);
+  if (!accessibility.violations.length) return emptyText("No problems found by axe-core.");
+  return el("ol", { class: "items" }, accessibility.violations.map((violation) => item(() => sendToFrame(frame, { type: "element", selector: violation.elements[0].selector }),
+    badge("warning", violation.impact ?? "minor"), el("code", {}, violation.id), el("span", {}, violation.help), el("span", { class: "muted" }, violation.elements.map((element) => element.html).join("\n")))));
 };
-hear("axe", (data) => { axeFound = data; if (tab === "access") drawPanel(); drawTabs(); });
+onFrameMessage("axe", (result) => { accessibility = result; if (tab === "accessibility") drawPanel(); drawTabs(); });
 
-const readers = () => el("div", { class: "grid" }, known.state.groups.map((group) => {
-  const wanted = query();
-  for (const name of [...wanted.keys()]) if (name.startsWith("as.") || name === "reader") wanted.delete(name);
-  for (const [name, value] of Object.entries(group.values)) wanted.set(`as.${name}`, value);
-  const isChosen = !known.whom.reader && JSON.stringify(known.whom.values) === JSON.stringify(group.values);
-  return el("figure", { class: isChosen ? "small is-chosen" : "small" },
-    el("figcaption", {}, el("button", { type: "button", class: "plain", "aria-pressed": String(isChosen), onclick: () => lookAs(group.values) }, group.name)),
-    el("div", { class: "pane" }, el("iframe", { name: "appeal", sandbox: "allow-scripts", referrerpolicy: "no-referrer", loading: "lazy", title: `The letter for: ${group.name}`, tabindex: "-1", src: frameUrl("light", wanted) })));
+const recipientsPanel = () => el("div", { class: "grid" }, state.server.groups.map((group) => {
+  const query = viewAsQuery();
+  for (const name of [...query.keys()]) if (name.startsWith("field.") || name === "subscriber") query.delete(name);
+  for (const [name, value] of Object.entries(group.values)) query.set(`field.${name}`, value);
+  const isCurrent = !state.viewAs.subscriber && JSON.stringify(state.viewAs.values) === JSON.stringify(group.values);
+  return el("figure", { class: isCurrent ? "is-current" : "" },
+    el("figcaption", {}, el("button", { type: "button", class: "plain", "aria-pressed": String(isCurrent), onclick: () => viewAs(group.values) }, group.name)),
+    el("div", { class: "thumbnail-frame" }, el("iframe", { name: "appeal", sandbox: "allow-scripts", referrerpolicy: "no-referrer", loading: "lazy", title: `Message for ${group.name}`, tabindex: "-1", src: frameUrl("light", query) })));
 }));

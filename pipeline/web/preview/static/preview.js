@@ -1,68 +1,68 @@
-// The page: frames with the letter, panels beside them, and news of every change. No library, nothing to build.
+// The preview page: frames that show the message, panels beside them, and updates after every change. No build step.
 
-import { byId, dialog, el, get, known, query, studio } from "./common.js";
-import { drawStage, drawViews, fill, fillFrames, hear, toggleByKey } from "./views.js";
-import { drawPanels, forget } from "./panels.js";
-import { drawWhom, onWhom } from "./view_as.js";
+import { baseUrl, byId, dialog, el, get, state, viewAsQuery } from "./common.js";
+import { drawViewButtons, drawViews, onFrameMessage, toggleViewByKey, updateFrames, updateViews } from "./views.js";
+import { drawPanels, resetPanels } from "./panels.js";
+import { drawViewAs, onViewAsChange } from "./view_as.js";
 import { showKeys } from "./actions.js";
 
-const show = (told) => {
-  say(told.error);
-  known.news = told.news ?? known.news;
-  if (!told.is_shown) {
-    byId("title").textContent = "Nothing to see yet";
+const update = (server) => {
+  showError(server.error);
+  state.revision = server.revision ?? state.revision;
+  if (!server.is_rendered) {
+    byId("title").textContent = "Not rendered yet";
     return;
   }
-  if (known.state?.version !== told.version) forget();
-  known.state = { ...known.state, ...told };
-  known.version = told.version;
-  byId("title").textContent = told.title || "Without a title";
-  byId("status").textContent = told.error ? "last good picture" : told.took_ms ? "up to date" : "";
-  byId("status").title = told.took_ms ? `rendered in ${told.took_ms} ms` : "";
-  byId("download").href = `/studio/${studio}/message.eml?${query()}`;
-  drawWhom();
+  if (state.server?.version !== server.version) resetPanels();
+  state.server = { ...state.server, ...server };
+  state.version = server.version;
+  byId("title").textContent = server.title || "Untitled";
+  byId("status").textContent = server.error ? "last working version" : server.render_ms ? "up to date" : "";
+  byId("status").title = server.render_ms ? `rendered in ${server.render_ms} ms` : "";
+  byId("download").href = `${baseUrl}/message.eml?${viewAsQuery()}`;
+  drawViewAs();
   drawPanels();
-  fill();
+  updateViews();
 };
-const refresh = async () => show(await get(`/studio/${studio}/state?${query()}`));
-// The same picture: only its findings, or a mistake made since, are new.
-const refreshBriefly = async () => {
-  const told = await get(`/studio/${studio}/state?brief&${query()}`);
-  return told.version === known.state.version ? show(told) : refresh();
+const refresh = async () => update(await get(`${baseUrl}/state?${viewAsQuery()}`));
+// The rendering is the same; only its findings, or an error, are new.
+const refreshFindings = async () => {
+  const server = await get(`${baseUrl}/state?brief&${viewAsQuery()}`);
+  return server.version === state.server.version ? update(server) : refresh();
 };
 
-const say = (words) => {
-  const box = byId("mistake");
-  box.hidden = !words;
-  if (!words) return;
-  box.replaceChildren(el("strong", {}, "This cannot be shown as it stands. "), ...words.split("\n").map((line) => el("p", {}, line)));
+const showError = (message) => {
+  const box = byId("error");
+  box.hidden = !message;
+  if (!message) return;
+  box.replaceChildren(el("strong", {}, "This article cannot be rendered. "), ...message.split("\n").map((line) => el("p", {}, line)));
 };
 const listen = () => {
-  const events = new EventSource(`/studio/${studio}/events`);
+  const events = new EventSource(`${baseUrl}/events`);
   events.onmessage = ({ data }) => {
-    const [news, version] = data.split(" ").map(Number);
-    if (news === known.news) return;
-    known.news = news;
-    if (version && version === known.state?.version) return refreshBriefly();
-    known.version = version; // the frames need not wait for what is known of it
-    fillFrames();
+    const [revision, version] = data.split(" ").map(Number);
+    if (revision === state.revision) return;
+    state.revision = revision;
+    if (version && version === state.server?.version) return refreshFindings();
+    state.version = version; // the frames need not wait for the panels
+    updateFrames();
     refresh();
   };
-  events.onerror = () => { byId("status").textContent = "the preview has ended, or is away"; };
+  events.onerror = () => { byId("status").textContent = "The preview has stopped or cannot be reached."; };
 };
 
-onWhom(() => { fillFrames(); refresh(); });
-byId("remote").addEventListener("change", fill);
+onViewAsChange(() => { updateFrames(); refresh(); });
+byId("remote-images").addEventListener("change", updateViews);
 
-const pressed = (key) => key === "?" ? showKeys() : toggleByKey(key);
-hear("key", ({ key }) => pressed(key));
+const handleKey = (key) => key === "?" ? showKeys() : toggleViewByKey(key);
+onFrameMessage("key", ({ key }) => handleKey(key));
 addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || dialog.open) return;
   if (event.target.closest("input, select, textarea")) return;
-  pressed(event.key);
+  handleKey(event.key);
 });
 
-drawViews();
+drawViewButtons();
 await refresh();
-drawStage();
+drawViews();
 listen();

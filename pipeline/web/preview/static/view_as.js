@@ -1,63 +1,65 @@
-// As whom one looks at the letter, and when: a group, somebody from the roll, or values typed in.
+// View as: a group of recipients, a subscriber, or typed field values; another time; another language.
 
-import { byId, closing, dialog, el, get, known, showDialog } from "./common.js";
+import { byId, closeRow, dialog, el, get, showDialog, state } from "./common.js";
 
-let changed = () => {};
-export const onWhom = (call) => { changed = call; };
+let notify = () => {};
+export const onViewAsChange = (callback) => { notify = callback; };
 
-export const lookAs = (values, reader = "", readerName = "") => {
-  Object.assign(known.whom, { values: { ...values }, reader, readerName });
-  changed();
+export const viewAs = (values, subscriber = "", subscriberName = "") => {
+  Object.assign(state.viewAs, { values: { ...values }, subscriber, subscriberName });
+  notify();
 };
-export const drawWhom = () => {
-  const { state, whom } = known, who = byId("who"), when = byId("when"), language = byId("language");
-  const chosen = whom.reader ? `reader ${whom.reader}` : JSON.stringify(whom.values);
-  const options = state.groups.map((group) => el("option", { value: JSON.stringify(group.values) }, group.name));
-  if (whom.reader) options.push(el("option", { value: chosen }, whom.readerName));
-  else if (!options.some((option) => option.value === chosen)) options.push(el("option", { value: chosen }, "as typed"));
-  who.replaceChildren(...options);
-  who.value = chosen;
-  when.replaceChildren(...state.moments.map((moment) => el("option", { value: moment.at }, moment.name)));
-  when.value = whom.at;
-  when.parentElement.hidden = state.moments.length < 2;
-  language.replaceChildren(...["", ...state.languages].map((code) => el("option", { value: code }, code || "its own")));
-  language.value = whom.language;
-  language.parentElement.hidden = !state.languages.length;
-  if (byId("values").contains(document.activeElement)) return;
-  byId("values").replaceChildren(...state.fields.map((name) => el("label", {}, `${name} `, el("input", {
-    value: whom.values[name] ?? "", size: "7", autocomplete: "off", spellcheck: "false", "data-field": name, onchange: typed,
+export const drawViewAs = () => {
+  const { server, viewAs: current } = state, group = byId("view-as-group"), time = byId("view-as-time"), language = byId("view-as-language");
+  const selected = current.subscriber ? `subscriber ${current.subscriber}` : JSON.stringify(current.values);
+  const options = server.groups.map((each) => el("option", { value: JSON.stringify(each.values) }, each.name));
+  if (current.subscriber) options.push(el("option", { value: selected }, current.subscriberName));
+  else if (!options.some((option) => option.value === selected)) options.push(el("option", { value: selected }, "custom values"));
+  group.replaceChildren(...options);
+  group.value = selected;
+  time.replaceChildren(...server.times.map((each) => el("option", { value: each.at }, each.name)));
+  time.value = current.at;
+  time.parentElement.hidden = server.times.length < 2;
+  language.replaceChildren(...["", ...server.languages].map((code) => el("option", { value: code }, code || "article’s own")));
+  language.value = current.language;
+  language.parentElement.hidden = !server.languages.length;
+  if (byId("field-values").contains(document.activeElement)) return;
+  byId("field-values").replaceChildren(...server.fields.map((name) => el("label", {}, `${name} `, el("input", {
+    value: current.values[name] ?? "", size: "7", autocomplete: "off", spellcheck: "false", "data-field": name, onchange: setField,
   }))));
 };
-const typed = ({ target }) => {
-  const values = { ...known.whom.values, [target.dataset.field]: target.value };
+const setField = ({ target }) => {
+  const values = { ...state.viewAs.values, [target.dataset.field]: target.value };
   if (!target.value) delete values[target.dataset.field];
-  known.whom.values = values;
-  changed();
+  state.viewAs.values = values;
+  notify();
 };
-byId("who").addEventListener("change", ({ target }) => {
-  if (!target.value.startsWith("reader ")) lookAs(JSON.parse(target.value));
+byId("view-as-group").addEventListener("change", ({ target }) => {
+  if (!target.value.startsWith("subscriber ")) viewAs(JSON.parse(target.value));
 });
-byId("when").addEventListener("change", ({ target }) => { known.whom.at = target.value; changed(); });
-byId("language").addEventListener("change", ({ target }) => { known.whom.language = target.value; changed(); });
-byId("person")?.addEventListener("click", () => findPerson());
+byId("view-as-time").addEventListener("change", ({ target }) => { state.viewAs.at = target.value; notify(); });
+byId("view-as-language").addEventListener("change", ({ target }) => { state.viewAs.language = target.value; notify(); });
+byId("find-subscriber")?.addEventListener("click", () => showSubscriberSearch());
 
-// Somebody from the roll: what is typed is looked for in names and addresses.
+// Search subscribers by name or address.
 
-export const findPerson = () => {
-  const list = el("ol", { class: "items people" }), status = el("p", { role: "status", class: "quiet" }, "Write a part of a name or an address.");
-  let asked = 0;
-  const look = async ({ target }) => {
-    const mine = ++asked;
-    const told = await get(`/people?q=${encodeURIComponent(target.value)}`);
-    if (mine !== asked) return;
-    status.textContent = told.error ?? (told.people.length || !target.value.trim() ? "" : "Nobody of that name or address.");
-    list.replaceChildren(...(told.people ?? []).map((person) => el("li", {}, el("button", { type: "button", class: "item", onclick: () => {
-      dialog.close();
-      lookAs({}, person.id, person.name || person.email);
-    } }, el("strong", {}, person.name || person.email), el("span", { class: "quiet" }, [person.email, person.state, ...person.lists].join(" · ")),
-    el("span", { class: "quiet" }, Object.entries(person.values).map(([name, value]) => `${name}: ${value}`).join(", "))))));
+const showSubscriberSearch = () => {
+  const list = el("ol", { class: "items subscribers" }), status = el("p", { role: "status", class: "muted" }, "Type a part of a name or an email address.");
+  let requests = 0;
+  const search = async ({ target }) => {
+    const request = ++requests;
+    const found = await get(`/subscribers?q=${encodeURIComponent(target.value)}`);
+    if (request !== requests) return;
+    status.textContent = found.error ?? (found.subscribers.length || !target.value.trim() ? "" : "No subscriber found.");
+    list.replaceChildren(...(found.subscribers ?? []).map(subscriberItem));
   };
-  showDialog("As somebody from the roll",
-    el("label", { for: "person-words" }, "Name or address "), el("input", { type: "text", id: "person-words", autocomplete: "off", oninput: look }),
-    status, list, el("p", { class: "acts" }, closing()));
+  const subscriberItem = (subscriber) => el("li", {}, el("button", { type: "button", class: "item", onclick: () => {
+    dialog.close();
+    viewAs({}, subscriber.id, subscriber.name || subscriber.email);
+  } }, el("strong", {}, subscriber.name || subscriber.email),
+  el("span", { class: "muted" }, [subscriber.email, subscriber.state, ...subscriber.lists].join(" · ")),
+  el("span", { class: "muted" }, Object.entries(subscriber.values).map(([name, value]) => `${name}: ${value}`).join(", "))));
+  showDialog("View as a subscriber",
+    el("label", { for: "subscriber-search" }, "Name or email address "), el("input", { type: "text", id: "subscriber-search", autocomplete: "off", oninput: search }),
+    status, list, closeRow());
 };

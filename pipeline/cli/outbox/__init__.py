@@ -1,0 +1,120 @@
+"""`handbill outbox`: list, open and send the messages in the outbox."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from pipeline.cli.outbox.folders import find_folder, list_folders
+from pipeline.cli.outbox.send import STATES, send
+from pipeline.cli.shared import completion
+from pipeline.cli.shared.command import SectionCommand, option
+from pipeline.cli.shared.options import json_option
+from pipeline.cli.shared.output import pluralize, print_json, print_message
+from pipeline.cli.shared.project_option import open_project, project_option
+from pipeline.errors import SendError
+
+if TYPE_CHECKING:
+    from pipeline.senders.outbox.delivery_log import OutboxEntry
+
+
+@click.group()
+@project_option
+def outbox() -> None:
+    """
+    List, open and send the messages in the outbox.
+
+    \b
+    Example:
+        handbill outbox send 2026-03-02-the-tide-clock-1a2b --sender relay
+    """
+
+
+outbox.add_command(send)
+
+
+@outbox.command("list", cls=SectionCommand)
+@json_option
+@project_option
+@click.pass_context
+def list_(context: click.Context, as_json: bool) -> None:
+    """
+    List the campaigns in the outbox, newest first.
+
+    \b
+    Example:
+        handbill outbox list
+    """
+    directory = open_project(context).senders.find_outbox_folder()
+    campaigns = [_describe(folder) for folder in reversed(list_folders(directory))]
+    if as_json:
+        print_json({"outbox": str(directory), "campaigns": campaigns})
+        return
+    for each in campaigns:
+        states = [f"{each[state]:,} {state}" for state in STATES if each[state]]
+        click.echo(f"{each['campaign']}: {pluralize(each['messages'], 'message')}")
+        if each["problem"]:
+            print_message(f"{each['campaign']}: {each['problem']}")
+        elif states:
+            click.echo(f"    sent from here: {', '.join(states)}")
+    if not campaigns:
+        print_message(f"The outbox is empty: {directory}.")
+
+
+@outbox.command("open", cls=SectionCommand)
+@click.argument("campaign", required=False, shell_complete=completion.complete_outbox_folders)
+@option("--view", is_flag=True, help="Open it in the default mail program.")
+@project_option
+@click.pass_context
+def open_(context: click.Context, campaign: str | None, view: bool) -> None:
+    """
+    Print the path of the first message of CAMPAIGN; default: the newest campaign.
+
+    \b
+    Example:
+        handbill outbox open
+    """
+    from pipeline.senders.outbox.delivery_log import read_outbox
+
+    folder = find_folder(open_project(context), campaign)
+    entries = read_outbox(folder)
+    if not entries:
+        raise SendError(f"{folder}: contains no messages.")
+    path = folder / entries[0].entry.file
+    click.echo(path)
+    if view:
+        _view(path)
+
+
+def _describe(folder: Path) -> dict[str, Any]:  # Any: as JSON has it
+    from pipeline.senders.outbox.delivery_log import read_outbox
+
+    entries: list[OutboxEntry] = []
+    problem = None
+    try:
+        entries = read_outbox(folder)
+    except SendError as error:
+        problem = str(error)
+    counts = Counter(entry.state.value for entry in entries)
+    return {
+        "campaign": folder.name,
+        "folder": str(folder),
+        "messages": len(entries),
+        "pending": counts["pending"],
+        **{state: counts[state] for state in STATES},
+        "problem": problem,
+    }
+
+
+def _view(path: Path) -> None:
+    """Open *path* in this machine's default program for it."""
+    opener = "open" if sys.platform == "darwin" else "xdg-open"
+    try:
+        subprocess.run([opener, str(path)], check=False, stdin=subprocess.DEVNULL)
+    except FileNotFoundError as error:
+        raise SendError(f"{opener} is not installed. Open the file yourself: {path}") from error

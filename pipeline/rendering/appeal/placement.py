@@ -1,0 +1,87 @@
+"""Where the appeals of an issue are, and in which order their variants are printed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import takewhile
+
+from pipeline.models.article import Block, Paragraph
+from pipeline.models.issue import Appeal, AppealVariant, Issue, Position
+from pipeline.rendering.appeal.appeal_text import AppealFormatter, AppealText
+from pipeline.rendering.placeholder_stash import PlaceholderStash
+
+
+def split_at_appeals(
+    issue: Issue,
+) -> list[tuple[tuple[Block, ...], list[tuple[Appeal, Position]]]]:
+    """
+    Split the article where it has an appeal.
+
+    Returns:
+        Runs of blocks, each with the appeals that follow it; the first run may be empty.
+    """
+    placed = [(appeal, position) for appeal in issue.appeals for position in appeal.positions]
+    stops = sorted({position.after for _, position in placed if position.after is not None})
+    blocks, found, start = issue.article.blocks, [], 0
+    for after in stops:
+        end = _index_after_paragraphs(blocks, after)
+        here = [(appeal, position) for appeal, position in placed if position.after == after]
+        found.append((blocks[start:end], here))
+        start = end
+    at_end = [(appeal, position) for appeal, position in placed if position.after is None]
+    return [*found, (blocks[start:], at_end)]
+
+
+def _index_after_paragraphs(blocks: tuple[Block, ...], count: int) -> int:
+    paragraphs = 0
+    for index, block in enumerate(blocks):
+        if paragraphs == count:
+            return index
+        paragraphs += isinstance(block, Paragraph)
+    return len(blocks)
+
+
+def order_variants(
+    appeal: Appeal, position: Position, formatter: AppealFormatter, stash: PlaceholderStash
+) -> Iterator[str | AppealText]:
+    """Yield the texts of *appeal* at *position*, with the markers of the choices between them."""
+    yield from _choose_by_field(appeal, appeal.variants, position, formatter, stash)
+
+
+def _choose_by_field(
+    appeal: Appeal,
+    variants: tuple[AppealVariant, ...],
+    position: Position,
+    formatter: AppealFormatter,
+    stash: PlaceholderStash,
+) -> Iterator[str | AppealText]:
+    """The first matching variant wins: consecutive variants of one field are one choice, the next field is nested."""
+    if not variants:
+        yield from _choose_by_deadline(appeal, position, formatter, stash)
+        return
+    name = variants[0].field
+    cases = tuple(takewhile(lambda variant: variant.field == name, variants))
+    *markers, otherwise, end = stash.add_field_choice(name, [case.values for case in cases])
+    for marker, case in zip(markers, cases, strict=True):
+        yield marker
+        yield from _choose_by_deadline(case.appeal, position, formatter, stash)
+    yield otherwise
+    yield from _choose_by_field(appeal, variants[len(cases) :], position, formatter, stash)
+    yield end
+
+
+def _choose_by_deadline(
+    appeal: Appeal, position: Position, formatter: AppealFormatter, stash: PlaceholderStash
+) -> Iterator[str | AppealText]:
+    if appeal.is_empty:
+        return
+    if appeal.deadline is None:
+        yield formatter.format(appeal, position)
+        return
+    start, middle, end = stash.add_deadline_choice(appeal.deadline)
+    yield start
+    yield formatter.format(appeal, position)
+    yield middle
+    if after := formatter.format_after_deadline(appeal):
+        yield after
+    yield end

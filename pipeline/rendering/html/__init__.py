@@ -1,0 +1,1 @@
+"""Write the article, its links and its notes as HTML."""

@@ -1,0 +1,251 @@
+"""Write the blocks of an article as HTML: known node types in, escaped HTML out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from pipeline.markup import escape_html
+from pipeline.models.article import (
+    Block,
+    Cell,
+    Code,
+    Definitions,
+    Embed,
+    Figure,
+    Heading,
+    Image,
+    List,
+    Note,
+    Paragraph,
+    Quote,
+    Rule,
+    Table,
+)
+from pipeline.models.finding import Finding, Severity
+from pipeline.models.tree import walk
+from pipeline.rendering.html.inline_html import InlineHtmlWriter
+
+#: A table with no more columns fits the smallest screen.
+_MAX_NARROW_COLUMNS = 3
+
+
+class ArticleHtmlWriter:
+    """
+    Writes one issue's article as HTML.
+
+    Args:
+        has_notes_online: Write a link to the notes on the web in place of the endnotes.
+
+    Attributes:
+        last_level: Level of the last heading written; the title's is 1.
+    """
+
+    def __init__(self, inline: InlineHtmlWriter, *, has_notes_online: bool = False) -> None:
+        self.inline = inline
+        self.last_level = 1
+        self._has_notes_online = has_notes_online
+        levels = sorted({node.level for node in inline.headings})
+        self._levels = {level: min(rank, 6) for rank, level in enumerate(levels, start=2)}
+        self._unused_anchors = set(inline.anchors)
+        self._writers: Mapping[type, Callable[[Any], str]] = {
+            Paragraph: self._write_paragraph,
+            Heading: self._write_heading,
+            List: self._write_list,
+            Quote: self._write_quote,
+            Code: self._write_code,
+            Table: self._write_table,
+            Figure: self._write_figure,
+            Definitions: self._write_definitions,
+            Rule: lambda _: "<hr>",
+            Embed: self._write_embed,
+        }
+
+    def write_blocks(self, blocks: Iterable[Block]) -> str:
+        """Write *blocks* one after the other."""
+        return "\n".join(self._writers[type(block)](block) for block in blocks)
+
+    def write_endnotes(self) -> str:
+        """Write the notes as a numbered list with back links, below a link to the notes on the web."""
+        self.last_level = 2
+        heading = f"<h2>{self.inline.translations.format_html('notes')}</h2>"
+        web_link = self.inline.note_links.format_web_link()
+        if self._has_notes_online:
+            return f"<div>{heading}\n{web_link}</div>"
+        items = "\n".join(self._write_note(note) for note in self.inline.notes)
+        return f'<div role="doc-endnotes">{heading}\n{web_link}<ol>\n{items}\n</ol></div>'
+
+    def write_lead_image(self, figure: Figure, width: int) -> str:
+        """Write the lead image in a column of *width* pixels."""
+        return self._write_figure(figure, width)
+
+    # Notes
+
+    def _write_note(self, note: Note) -> str:
+        name = f"fn{note.number}"
+        back = self.inline.note_links.format_back_links(note.number)
+        blocks = list(note.blocks)
+        last = blocks.pop() if blocks else Paragraph(inlines=())
+        before = self.write_blocks(blocks)  # first: references and headings are counted as written
+        if isinstance(last, Paragraph) and not blocks:
+            end = f"{self.inline.write(last.inlines)}{back}"
+        elif isinstance(last, Paragraph):
+            end = f"<p>{self.inline.write(last.inlines)}{back}</p>"
+        else:
+            end = self.write_blocks((last,)) + (f"<p>{back.lstrip()}</p>" if back else "")
+        content = "\n".join(filter(None, (before, end)))
+        return f'<li id="{name}"><a name="{name}"></a>{content}</li>'
+
+    # Blocks
+
+    def _write_paragraph(self, node: Paragraph, attributes: str = "") -> str:
+        """Write a paragraph; with an inline image, its lines must be able to grow in classic Outlook too."""
+        images = self.inline.images
+        html = self.inline.write(node.inlines)
+        if any(isinstance(inline, Image) and inline.src in images for inline in walk(node)):
+            return f'<p style="mso-line-height-rule:at-least">{html}</p>'
+        return f"<p{attributes}>{html}</p>"
+
+    def _write_heading(self, node: Heading) -> str:
+        self.last_level = min(self._levels[node.level], self.last_level + 1)
+        tag = f"h{self.last_level}"
+        if node.anchor not in self._unused_anchors:
+            if node.anchor:
+                self.inline.findings.append(_duplicate_anchor(node.anchor))
+            return f"<{tag}>{self.inline.write(node.inlines)}</{tag}>"
+        self._unused_anchors.remove(node.anchor)
+        anchor = escape_html(node.anchor)
+        html = self.inline.write(node.inlines)
+        return f'<{tag} id="{anchor}"><a name="{anchor}"></a>{html}</{tag}>'
+
+    def _write_list(self, node: List) -> str:
+        tag = "ol" if node.ordered else "ul"
+        start = f' start="{node.start}"' if node.ordered and node.start not in (None, 1) else ""
+        items = "\n".join(f"<li>{self._write_tight(item)}</li>" for item in node.items)
+        return f"<{tag}{start}>\n{items}\n</{tag}>"
+
+    def _write_tight(self, blocks: tuple[Block, ...]) -> str:
+        """Write the content of an item or cell, without a `p` around its only paragraph."""
+        if not blocks or not isinstance(blocks[0], Paragraph):
+            return self.write_blocks(blocks)
+        if any(isinstance(block, Paragraph) for block in blocks[1:]):
+            return self.write_blocks(blocks)
+        first, rest = self.inline.write(blocks[0].inlines), self.write_blocks(blocks[1:])
+        return f"{first}\n{rest}" if rest else first
+
+    def _write_quote(self, node: Quote) -> str:
+        """Write a quote; its bar is the border of a table cell, the only one that classic Outlook draws."""
+        blocks = [*node.blocks]
+        last = blocks.pop() if blocks and isinstance(blocks[-1], Paragraph) else None
+        parts = [self.write_blocks(blocks)] if blocks else []
+        if isinstance(last, Paragraph):
+            parts.append(self._write_paragraph(last, ' class="last"'))
+        if node.attribution:
+            parts.append(f'<p class="attribution">{self.inline.write_text(node.attribution)}</p>')
+        content = "\n".join(parts)
+        return f"<blockquote>{_box('quote', content)}</blockquote>"
+
+    def _write_code(self, node: Code) -> str:
+        """Write code with a background, which in classic Outlook only table cells have."""
+        # a parser drops the first line end
+        code = f"<pre{self.inline.code_direction}>\n{escape_html(node.code)}</pre>"
+        return f'<div class="block">{_box("code panel", code)}</div>'
+
+    def _write_table(self, node: Table) -> str:
+        """
+        Write a table; one with many columns scrolls sideways on a phone, also by keyboard.
+
+        A scrolling table is nested in one of fixed layout: in any other, the whole email would grow with it.
+        """
+        caption = f"<caption>{self.inline.write(node.caption)}</caption>" if node.caption else ""
+        header = self._write_row(node.header, "th") if node.header else ""
+        head = f"<thead>{header}</thead>" if header else ""
+        rows = "\n".join(self._write_row(row, "td") for row in node.rows)
+        columns = max(len(row) for row in (node.header, *node.rows)) if node.rows else 0
+        table = (
+            '<table class="data" border="0" cellpadding="0" cellspacing="0" width="100%">'
+            f"{caption}{head}<tbody>{rows}</tbody></table>"
+        )
+        if columns <= _MAX_NARROW_COLUMNS:
+            return f'<div class="block">{table}</div>'
+        return _box("fit", f'<div class="wide" tabindex="0">{table}</div>', "fixed")
+
+    def _write_row(self, cells: tuple[Cell, ...], tag: str) -> str:
+        html = [self._write_cell(cell, tag) for cell in cells[:-1]]
+        html += [self._write_cell(cell, tag, is_last=True) for cell in cells[-1:]]
+        return f"<tr>{''.join(html)}</tr>"
+
+    def _write_cell(self, cell: Cell, tag: str, *, is_last: bool = False) -> str:
+        """Write a cell; the last one of a row, if aligned to the end of the line, ends where the text does."""
+        spans = "".join(
+            f' {name}="{number}"'
+            for name, number in (("colspan", cell.colspan), ("rowspan", cell.rowspan))
+            if number != 1
+        )
+        scope = ' scope="col"' if tag == "th" else ""
+        end = "left" if self.inline.direction == "rtl" else "right"
+        align = f' style="text-align:{cell.align}"' if cell.align else ""
+        if is_last and cell.align == end:
+            align = ' class="num"'
+        return f"<{tag}{scope}{spans}{align}>{self._write_tight(cell.blocks)}</{tag}>"
+
+    def _write_figure(self, node: Figure, column_width: int | None = None) -> str:
+        caption = self.inline.write(node.caption)
+        if node.credit:
+            credit = f'<span class="credit">{self.inline.write_text(node.credit)}</span>'
+            caption += f"{' ' if caption else ''}{credit}"
+        below = f'\n<p class="caption">{caption}</p>' if caption else ""
+        image = self.inline.images.get(node.src) if node.src else None
+        html = ""
+        if image:
+            column_width = column_width or image.column_width
+            width = min(filter(None, (node.width, image.width, column_width)))
+            style = f"max-width:{width}px" if width < column_width else ""
+            height = image.height_at(width) or _scale(node.height, node.width, width)
+            html = self.inline.write_image(image, node.alt, width, height, style)
+        href = self.inline.format_href(node.href, node.alt) if node.href and html else None
+        if href:
+            html = f'<a href="{href}">{html}</a>'
+        if not html and not below and node.alt:
+            below = f'<p class="caption">{self.inline.write_text(node.alt)}</p>'
+        classes = "image" if below else "image alone"
+        return f'<p class="{classes}">{html}</p>{below}' if html else below
+
+    def _write_definitions(self, node: Definitions) -> str:
+        items = "\n".join(
+            f"<dt>{self.inline.write(item.term)}</dt>\n<dd>{self._write_tight(item.blocks)}</dd>"
+            for item in node.items
+        )
+        return f"<dl>\n{items}\n</dl>"
+
+    def _write_embed(self, node: Embed) -> str:
+        title = self.inline.write_text(node.title or node.href)
+        href = self.inline.format_href(node.href, node.title or node.href)
+        if href is None:
+            return f"<p>{title}</p>"
+        link = f'<a href="{href}">{title}</a>'
+        return f'<div class="block">{_box("card", link)}</div>'
+
+
+def _box(cell_class: str, html: str, table_class: str = "") -> str:
+    """Return *html* in a table of one cell, which screen readers do not announce as a table."""
+    attribute = f' class="{table_class}"' if table_class else ""
+    return (
+        f'<table role="presentation"{attribute} border="0" cellpadding="0" cellspacing="0" width="100%">'
+        f'<tr><td class="{cell_class}">{html}</td></tr></table>'
+    )
+
+
+def _scale(height: int | None, width: int | None, display_width: int) -> int | None:
+    """Return the height of an image of *width* by *height* shown at *display_width*, None if unknown."""
+    return round(height * display_width / width) if height and width else None
+
+
+def _duplicate_anchor(anchor: str) -> Finding:
+    return Finding(
+        code="anchor.duplicate",
+        severity=Severity.WARNING,
+        where=f"#{anchor}",
+        message="Several headings have this anchor; links lead to the first.",
+        hint="Give each heading its own anchor.",
+    )

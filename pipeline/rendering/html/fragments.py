@@ -1,0 +1,67 @@
+"""Finished HTML passed through a template."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from pipeline.markup import escape_html
+from pipeline.models.edition import FieldContext
+from pipeline.rendering.locales import isolate_html
+from pipeline.rendering.placeholder_stash import PlaceholderStash
+from pipeline.rendering.safe_links import to_safe_url
+
+
+class HtmlFragment:
+    """
+    Finished HTML that MJML must not see: a template that prints it writes a placeholder.
+
+    Templates can print it and test whether it is empty; filters would only see the placeholder.
+    """
+
+    __slots__ = ("_html", "_stash", "is_printed")
+
+    def __init__(self, html: str, stash: Callable[[str], str]) -> None:
+        self._html = html
+        self._stash = stash
+        self.is_printed = False
+
+    def __str__(self) -> str:
+        self.is_printed = True
+        return self._stash(self._html)
+
+    def __bool__(self) -> bool:
+        return bool(self._html)
+
+
+class FragmentBuilder:
+    """
+    Builds the fragments of one email.
+
+    Args:
+        direction: Of the email, `ltr` or `rtl`.
+    """
+
+    def __init__(self, stash: PlaceholderStash, direction: str) -> None:
+        self.stash = stash
+        self.direction = direction
+
+    def from_html(self, html: str) -> HtmlFragment:
+        """Return *html* as a fragment."""
+        return HtmlFragment(html, self.stash.stash_html)
+
+    def from_text(self, text: str) -> HtmlFragment:
+        """Return *text*, which has no fields, escaped."""
+        return self.from_html(escape_html(text))
+
+    def from_name(self, text: str) -> HtmlFragment:
+        """Return *text*, which has no fields, escaped and isolated from the text next to it, such as a date."""
+        return self.from_html(isolate_html(text, self.direction))
+
+    def from_url(self, url: str | None) -> HtmlFragment:
+        """Return *url* for an attribute, empty if it is None or not safe."""
+        return self.from_html(escape_html(to_safe_url(url) or "") if url else "")
+
+    def replace_fields(self, text: str) -> str:
+        """Return the publication's own *text* as HTML, isolated, because an appeal may be in another language."""
+        html = self.stash.replace_fields(text, escape_html, FieldContext.HTML_TEXT)
+        return isolate_html(text, self.direction, html=html)

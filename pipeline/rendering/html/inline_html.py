@@ -1,0 +1,221 @@
+"""Write inlines as HTML: known node types in, escaped HTML out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import groupby
+from typing import Any
+
+from pipeline.markup import escape_html
+from pipeline.models.article import (
+    Block,
+    Break,
+    Emphasis,
+    Heading,
+    Image,
+    Inline,
+    InlineCode,
+    Link,
+    Note,
+    NoteRef,
+    Small,
+    Strike,
+    Strong,
+    Subscript,
+    Superscript,
+    Text,
+)
+from pipeline.models.article_text import plain_text
+from pipeline.models.edition import FieldContext
+from pipeline.models.finding import Finding, Severity
+from pipeline.models.issue import NoteAnchors
+from pipeline.models.tree import walk
+from pipeline.rendering.html.note_links import BETWEEN_REFERENCES, NoteLinks
+from pipeline.rendering.images import EmailImage
+from pipeline.rendering.locales import starts_with_italics
+from pipeline.rendering.placeholder_stash import PlaceholderStash
+from pipeline.rendering.safe_links import resolve_url, to_safe_url
+from pipeline.rendering.translations import Translations
+
+# The ids of notes and references; headings must not use them.
+_NOTE_ID = re.compile(r"fn(ref)?[0-9]+(-[0-9]+)?")
+#: The text width of the smallest screen; a wider image must be able to shrink, also when images are blocked.
+_NARROW_PX = 240
+_UNLINKED = (Link, NoteRef)
+#: Characters after which a line may break; none is escaped in HTML.
+_EAST_ASIAN = re.compile(
+    r"[\u3001-\u3020\u3041-\u3096\u30a0-\u30ff\u3400-\u9fff\uf900-\ufaff\uff01-\uff60]\Z"
+)
+_NO_BREAK = '<span style="white-space:nowrap">'
+_TAGS: Mapping[type, str] = {
+    Strong: "strong",
+    Emphasis: "em",
+    Strike: "s",
+    Superscript: "sup",
+    Subscript: "sub",
+    Small: "small",
+}
+
+
+@dataclass(kw_only=True)
+class InlineHtmlWriter:
+    """
+    Writes the inlines of one issue's article as HTML.
+
+    Args:
+        blocks: All blocks that will be written, in reading order; they determine the headings, the anchors and how
+            often each note is referenced.
+        images: The image for each `src`; of others the alt text is written.
+        base_url: The article's URL, against which relative links are resolved.
+        direction: Of the surrounding text, `ltr` or `rtl`; code is always left to right.
+        has_italics: Whether the script of the surrounding text has italics.
+    """
+
+    blocks: tuple[Block, ...]
+    notes: tuple[Note, ...]
+    stash: PlaceholderStash
+    translations: Translations
+    images: Mapping[str, EmailImage]
+    has_fields: bool
+    note_anchors: NoteAnchors = NoteAnchors.MAIL
+    base_url: str | None = None
+    direction: str = "ltr"
+    has_italics: bool = True
+    findings: list[Finding] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        nodes = list(walk((self.blocks, self.notes)))
+        self.headings = [node for node in nodes if isinstance(node, Heading)]
+        anchors = {node.anchor for node in self.headings if node.anchor}
+        self.anchors = {anchor for anchor in anchors if not _NOTE_ID.fullmatch(anchor)}
+        self.note_links = NoteLinks(
+            (node for node in nodes if isinstance(node, NoteRef)),
+            anchors=self.note_anchors,
+            base_url=self.base_url,
+            translations=self.translations,
+        )
+        self.code_direction = ' dir="ltr"' if self.direction == "rtl" else ""
+        self._writers: Mapping[type, Callable[[Any], str]] = {
+            Text: lambda node: self.write_text(node.text),
+            InlineCode: lambda node: f"<code{self.code_direction}>{escape_html(node.code)}</code>",
+            Break: lambda _: "<br>",
+            NoteRef: lambda node: self.note_links.format_reference(node.note),
+            Link: self._write_link,
+            Image: self._write_inline_image,
+        }
+
+    def write(self, inlines: Iterable[Inline]) -> str:
+        """
+        Write *inlines*, with a comma between adjacent references: notes 1 and 2 are not note 12.
+
+        A line may break after an East Asian character, so a reference that follows one is kept on its line.
+        """
+        html, suffix = "", ""
+        previous = None
+        for inline in inlines:
+            is_reference = isinstance(inline, NoteRef)
+            if is_reference and isinstance(previous, NoteRef):
+                html = html.removesuffix("</sup>") + BETWEEN_REFERENCES
+            elif is_reference and isinstance(previous, Text) and _EAST_ASIAN.search(previous.text):
+                html = f"{html[:-1]}{_NO_BREAK}{html[-1]}"
+                suffix = "</span>"
+            elif not is_reference:
+                html, suffix = html + suffix, ""
+            html += self._write_one(inline)
+            previous = inline
+        return html + suffix
+
+    def write_text(self, text: str, context: FieldContext = FieldContext.HTML_TEXT) -> str:
+        """Write text of the article, with its fields if it may have any."""
+        if not self.has_fields or "{{" not in text:
+            return escape_html(text)
+        return self.stash.replace_fields(text, escape_html, context)
+
+    def _write_one(self, inline: Inline) -> str:
+        if isinstance(inline, Emphasis) and not (
+            self.has_italics or starts_with_italics(plain_text(inline.inlines))
+        ):
+            return f'<em class="upright">{self.write(inline.inlines)}</em>'
+        if tag := _TAGS.get(type(inline)):
+            return f"<{tag}>{self.write(inline.inlines)}</{tag}>"  # type: ignore[union-attr]  # these have inlines
+        return self._writers[type(inline)](inline)
+
+    def _write_link(self, node: Link) -> str:
+        """Write a link; references and links inside it are written next to it, because parsers split nested links."""
+        href = self.format_href(node.href, plain_text(node.inlines))
+        if href is None:
+            return "".join(map(self.write, _split_links(node.inlines)))
+        title = ""
+        if node.title:
+            title = f' title="{self.write_text(node.title, FieldContext.HTML_ATTRIBUTE)}"'
+        parts = []
+        for part in _split_links(node.inlines):
+            html = self.write(part)
+            is_linked = not isinstance(part[0], _UNLINKED)
+            parts.append(f'<a href="{href}"{title}>{html}</a>' if is_linked else html)
+        return "".join(parts) or f'<a href="{href}"{title}>{self.write_text(node.href)}</a>'
+
+    def format_href(self, href: str, link_text: str) -> str | None:
+        """Return *href* for a double-quoted attribute, None if an email cannot link to it."""
+        if href.startswith("#") and href[1:] in self.anchors:
+            return escape_html(href)
+        url = to_safe_url(
+            self.stash.replace_fields(
+                resolve_url(href, self.base_url),
+                str,
+                FieldContext.HTML_URL,
+                has_fields=self.has_fields,
+            )
+        )
+        if url is None:
+            self.findings.append(_unusable_link(href, link_text.strip()))
+        return None if url is None else escape_html(url)
+
+    def _write_inline_image(self, node: Image) -> str:
+        image = self.images.get(node.src)
+        if image is None:
+            return self.write_text(node.alt)
+        width = min(image.width, image.column_width) if image.width else None
+        is_wide = width and width > _NARROW_PX
+        style = f"width:100%;max-width:{width}px" if is_wide else ""
+        return self.write_image(image, node.alt, width, image.height_at(width), style)
+
+    def write_image(
+        self, image: EmailImage, alt: str, width: int | None, height: int | None, style: str
+    ) -> str:
+        """Write an image; its size is set by attributes, which classic Outlook obeys, and CSS may make it smaller."""
+        attributes = f' width="{width}"' if width else ""
+        attributes += f' height="{height}"' if height else ""
+        attributes += f' style="{style}"' if style else ""
+        alt = self.write_text(alt, FieldContext.HTML_ATTRIBUTE)
+        return f'<img src="{escape_html(image.url)}" alt="{alt}"{attributes} border="0">'
+
+
+def _split_links(inlines: tuple[Inline, ...]) -> Iterator[tuple[Inline, ...]]:
+    """Yield *inlines* in runs of either links and references, at any depth, or what is between them."""
+    for _, run in groupby(_split_nested(inlines), key=lambda node: isinstance(node, _UNLINKED)):
+        yield tuple(run)
+
+
+def _split_nested(inlines: tuple[Inline, ...]) -> Iterator[Inline]:
+    for inline in inlines:
+        if type(inline) not in _TAGS:
+            yield inline
+            continue
+        for run in _split_links(inline.inlines):  # type: ignore[union-attr]  # these have inlines
+            if isinstance(run[0], _UNLINKED):
+                yield from run
+            else:
+                yield replace(inline, inlines=run)  # type: ignore[arg-type]  # as above
+
+
+def _unusable_link(href: str, link_text: str) -> Finding:
+    return Finding(
+        code="link.unusable",
+        severity=Severity.WARNING,
+        where=f'the link "{link_text or href}"',
+        message=f'Emails cannot link to "{href[:120]}", so only the link text is kept.',
+        hint="Write the full URL, https://…, or set canonical_url in the front matter.",
+    )

@@ -1,0 +1,109 @@
+"""
+Links between the references and the endnotes.
+
+Email clients differ in what they can jump to (caniemail, html-anchor-links): some only to an empty `<a name>`, some
+only to an `id`, some nowhere. So both are written, and every note can be read without a jump.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from pipeline.markup import escape_html
+from pipeline.models.article import NoteRef
+from pipeline.models.issue import NoteAnchors
+from pipeline.rendering.locales import RIGHT_TO_LEFT_MARK
+from pipeline.rendering.safe_links import to_safe_url
+from pipeline.rendering.translations import Translations
+
+#: The end of a reference that another one follows. With its space the numbers keep the order of the text around them;
+#: "1,2" would be one left-to-right number.
+BETWEEN_REFERENCES = ",\u00a0</sup>"
+
+
+class NoteLinks:
+    """
+    The references and back links of one email, counted as they are written.
+
+    Args:
+        references: Every reference that will be written, in any order.
+        anchors: Where references lead; WEB needs *base_url*.
+    """
+
+    def __init__(
+        self,
+        references: Iterable[NoteRef],
+        *,
+        anchors: NoteAnchors,
+        base_url: str | None,
+        translations: Translations,
+    ) -> None:
+        has_no_target = anchors is NoteAnchors.WEB and not base_url
+        self._anchors = NoteAnchors.MAIL if has_no_target else anchors
+        self._web_url = (base_url or "").partition("#")[0]
+        self._translations = translations
+        self._total = Counter(reference.note for reference in references)
+        self._written: Counter[int] = Counter()
+
+    def format_reference(self, number: int) -> str:
+        """Write a reference to the note *number*."""
+        prefix = RIGHT_TO_LEFT_MARK if self._translations.direction == "rtl" else ""
+        return prefix + self._format_reference(number)
+
+    def _format_reference(self, number: int) -> str:
+        self._written[number] += 1
+        label = escape_html(self._translations.note.format(number=number))
+        if self._anchors is NoteAnchors.NONE:
+            return f"<sup>{number}</sup>"
+        if self._anchors is NoteAnchors.WEB:
+            href = escape_html(to_safe_url(f"{self._web_url}#fn{number}") or "")
+            return (
+                f'<sup><a href="{href}" role="doc-noteref" aria-label="{label}">{number}</a></sup>'
+            )
+        name = _reference_id(number, self._written[number])
+        return (
+            f'<a name="{name}"></a><sup><a id="{name}" href="#fn{number}" role="doc-noteref"'
+            f' aria-label="{label}">{number}</a></sup>'
+        )
+
+    def format_web_link(self) -> str:
+        """Write a link to the notes on the web, for clients that cannot jump; "" without a web version."""
+        href = to_safe_url(self._web_url)
+        if self._anchors is NoteAnchors.NONE or not href:
+            return ""
+        label = self._translations.format_html("notes_online")
+        return f'<p><a class="back" href="{escape_html(href)}">{label}</a></p>\n'
+
+    def format_back_links(self, number: int) -> str:
+        """Write the back links from the note *number* to each of its references."""
+        count = self._total[number]
+        if self._anchors is not NoteAnchors.MAIL or not count:
+            return ""
+        label = self._translations.format_html("back")
+        if count == 1:
+            href = f"#{_reference_id(number, 1)}"
+            return f' <a class="back" href="{href}" role="doc-backlink">{label}</a>'
+        links = " ".join(self._format_back_link(number, index) for index in range(1, count + 1))
+        return f' <span class="back">{label}\u00a0</span>{links}'
+
+    def _format_back_link(self, number: int, index: int) -> str:
+        letters = _to_letters(index, self._translations.letters)
+        label = self._translations.back_to.format(reference=f"{number}{letters}")
+        return (
+            f'<a class="back" href="#{_reference_id(number, index)}" role="doc-backlink"'
+            f' aria-label="{escape_html(label)}">{escape_html(letters)}</a>'
+        )
+
+
+def _reference_id(number: int, index: int) -> str:
+    return f"fnref{number}" if index == 1 else f"fnref{number}-{index}"
+
+
+def _to_letters(count: int, alphabet: str) -> str:
+    """Return a, b, … z, aa, ab, … in the letters of *alphabet*."""
+    letters = ""
+    while count:
+        count, rest = divmod(count - 1, len(alphabet))
+        letters = alphabet[rest] + letters
+    return letters

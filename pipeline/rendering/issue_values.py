@@ -1,0 +1,35 @@
+"""Values of an issue that both the HTML and the text part need."""
+
+from __future__ import annotations
+
+from pipeline.markup import escape_html
+from pipeline.models.edition import FieldContext
+from pipeline.models.issue import Issue
+from pipeline.rendering.placeholder_stash import PlaceholderStash
+from pipeline.rendering.safe_links import to_safe_url
+
+
+def can_have_fields(issue: Issue, line: str) -> bool:
+    """Whether *line*, the subject or preheader, may have fields: not if it comes from an article that must not."""
+    article, front_matter = issue.article, issue.article.front_matter
+    from_article = (
+        article.title,
+        article.subtitle,
+        front_matter.subject,
+        front_matter.preheader,
+    )
+    return article.has_fields or line not in from_article
+
+
+def build_unsubscribe_url(
+    issue: Issue, stash: PlaceholderStash, context: FieldContext = FieldContext.HTML_URL
+) -> str:
+    """Return the unsubscribe URL, escaped for HTML unless *context* is `TEXT_URL`."""
+    publication = issue.publication
+    if publication.unsubscribe_url:
+        before, _, after = publication.unsubscribe_url.partition("{token}")
+        token = stash.add_field("unsubscribe_token", None, context)
+        url = to_safe_url(f"{before}{token}{after}") or ""
+    else:
+        url = to_safe_url(publication.unsubscribe or "") or ""
+    return escape_html(url) if context is FieldContext.HTML_URL else url

@@ -1,0 +1,94 @@
+"""What a language and its script require: direction, isolation of mixed text (UAX #9), italics, dates."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from pipeline.markup import escape_html
+
+if TYPE_CHECKING:
+    from babel import Locale
+
+#: Precedes a reference in right-to-left text: without it "1929." and a superscript 1 read as one left-to-right number.
+RIGHT_TO_LEFT_MARK = "\u200f"
+
+_SCRIPTS_WITH_ITALICS = ("Latn", "Cyrl", "Grek", "Armn")
+_FIRST_WITHOUT_ITALICS = "\u0590"  # the letters of those scripts come before it
+_DIRECTION_BY_BIDI_CLASS = {"L": "ltr", "R": "rtl", "AL": "rtl"}
+_FIRST_STRONG_ISOLATE, _POP_ISOLATE = "\u2068", "\u2069"
+
+
+def parse_locale(language: str) -> Locale:
+    """Return the locale of a language tag, `pt-BR`."""
+    from babel import Locale
+
+    return Locale.parse(language.replace("-", "_"))
+
+
+def get_script(language: str) -> str:
+    """Return the ISO 15924 code of the script of *language*, `Latn` if unknown."""
+    from babel.core import get_global
+
+    locale = parse_locale(language)
+    likely = get_global("likely_subtags").get(locale.language, "")
+    return locale.script or next((part for part in likely.split("_") if len(part) == 4), "Latn")
+
+
+def has_italics(language: str) -> bool:
+    """Whether the script of *language* has italics; slanted Arabic or Japanese looks like an error."""
+    return get_script(language) in _SCRIPTS_WITH_ITALICS
+
+
+def starts_with_italics(text: str) -> bool:
+    """Whether the first letter of *text* belongs to a script with italics, such as a Latin title in Arabic text."""
+    return next(filter(str.isalpha, text), "a") < _FIRST_WITHOUT_ITALICS
+
+
+def format_publication_date(published: date | None, language: str) -> str:
+    """Return *published* in the long form of *language*, "" for None."""
+    from babel.dates import format_date
+
+    if published is None:
+        return ""
+    day = published.date() if isinstance(published, datetime) else published
+    return format_date(day, format="long", locale=parse_locale(language))
+
+
+def find_direction(text: str) -> str | None:
+    """Return `ltr` or `rtl` after the first letter of *text*, None without one: digits and symbols are neutral."""
+    return next(_find_directions(text), None)
+
+
+def isolate_html(text: str, direction: str, *, html: str | None = None) -> str:
+    """
+    Return *text* as HTML that keeps its place among text of another direction.
+
+    Uses a `span` with `dir`: browsers isolate it, Word embeds it. Email clients drop `bdi`, which they do not know.
+
+    Args:
+        direction: Of the surrounding text, `ltr` or `rtl`.
+        html: *text* as HTML, if it is more than escaped text.
+    """
+    html = escape_html(text) if html is None else html
+    if not _has_other_direction(text, direction):
+        return html
+    return f'<span dir="{find_direction(text)}">{html}</span>'
+
+
+def isolate_text(text: str, direction: str) -> str:
+    """Return *text* for plain text of *direction*, between isolate characters if it needs them."""
+    is_mixed = _has_other_direction(text, direction)
+    return f"{_FIRST_STRONG_ISOLATE}{text}{_POP_ISOLATE}" if is_mixed else text
+
+
+def _has_other_direction(text: str, direction: str) -> bool:
+    return any(found != direction for found in _find_directions(text))
+
+
+def _find_directions(text: str) -> Iterator[str]:
+    for character in text:
+        if direction := _DIRECTION_BY_BIDI_CLASS.get(unicodedata.bidirectional(character)):
+            yield direction

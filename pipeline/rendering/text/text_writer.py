@@ -1,0 +1,290 @@
+"""Write the article's tree as plain text, the way people write it by hand."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from pipeline.models.article import (
+    Article,
+    Block,
+    Break,
+    Cell,
+    Code,
+    Definitions,
+    Embed,
+    Emphasis,
+    Figure,
+    Heading,
+    Image,
+    Inline,
+    InlineCode,
+    Link,
+    List,
+    Note,
+    NoteRef,
+    Paragraph,
+    Quote,
+    Rule,
+    Small,
+    Strike,
+    Strong,
+    Subscript,
+    Superscript,
+    Table,
+    Text,
+)
+from pipeline.models.edition import FieldContext
+from pipeline.models.tree import walk
+from pipeline.rendering.placeholder_stash import PlaceholderStash
+from pipeline.rendering.safe_links import resolve_url, to_safe_url
+from pipeline.rendering.text.text_tables import write_table
+from pipeline.rendering.text.text_width import COLUMNS, measure_width, wrap
+from pipeline.rendering.translations import Translations
+
+_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f\x85\u2028\u2029\ud800-\udfff\ufffe\uffff]")
+_SPACE = re.compile("[\x00-\x20\x7f\x85\u2028\u2029\ud800-\udfff\ufffe\uffff]+")
+#: A longer URL interrupts a sentence; three quarters of a line.
+_MAX_INLINE_URL_COLUMNS = 54
+_DIGITS = "0123456789"
+_SUPERSCRIPTS = str.maketrans(_DIGITS, "⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+@dataclass(kw_only=True)
+class TextWriter:
+    """
+    Writes one issue's text part.
+
+    A URL follows its link text, `text <https://…>`; a long one is written below the paragraph, to keep the sentence
+    readable. Each URL is written once per section and once per note.
+
+    Args:
+        has_brackets: Whether the text has bracketed numbers of its own, such as `[1]`; references are then written
+            `[Note 1]`.
+    """
+
+    stash: PlaceholderStash
+    translations: Translations
+    has_fields: bool
+    base_url: str | None = None
+    has_brackets: bool = False
+    _written_urls: set[str] = field(default_factory=set, init=False)
+    _urls_below: list[str] | None = field(default=None, init=False)
+
+    def write_blocks(self, blocks: Iterable[Block], *, columns: int = COLUMNS) -> str:
+        """Write *blocks* with an empty line between them."""
+        return "\n\n".join(filter(None, (self._write_block(block, columns) for block in blocks)))
+
+    def write_text(self, text: str, context: FieldContext = FieldContext.TEXT) -> str:
+        """Write text of the article, with its fields if it may have any."""
+        return self.stash.replace_fields(
+            _SPACE.sub(" ", text), str, context, has_fields=self.has_fields
+        )
+
+    def write_inlines(self, inlines: Iterable[Inline]) -> str:
+        """Write *inlines*: references as `[1]`, links as their text and `<URL>`."""
+        return "".join(self._write_inline(inline) for inline in inlines)
+
+    def measure(self, text: str) -> int:
+        """Return how many columns *text* takes, with fields as wide as their fallbacks."""
+        return measure_width(self.stash.fill_sample(text))
+
+    def wrap(
+        self, text: str, *, columns: int = COLUMNS, first_indent: str = "", indent: str = ""
+    ) -> str:
+        """Wrap *text* to lines of at most *columns*."""
+        return wrap(
+            text, columns=columns, first_indent=first_indent, indent=indent, measure=self.measure
+        )
+
+    def write_heading(self, text: str, *, underline: str = "-", columns: int = COLUMNS) -> str:
+        """Write a heading, underlined."""
+        lines = self.wrap(text, columns=columns)
+        longest = max(self.measure(line) for line in lines.split("\n"))
+        return f"{lines}\n{underline * min(columns, longest)}".rstrip()
+
+    def write_notes(self, notes: Iterable[Note]) -> str:
+        """Write *notes*, each with its number and a hanging indent."""
+        return "\n\n".join(self._write_note(note) for note in notes)
+
+    def _write_note(self, note: Note) -> str:
+        self._written_urls.clear()
+        marker = f"{self._format_reference(note.number)} "
+        width = self.measure(marker)
+        return _indent(self.write_blocks(note.blocks, columns=COLUMNS - width), marker, " " * width)
+
+    def _format_reference(self, number: int) -> str:
+        if self.has_brackets:
+            return f"[{self.translations.note.format(number=number)}]"
+        return f"[{number}]"
+
+    def _write_block(self, node: Any, columns: int) -> str:  # Any: one of the closed set of blocks
+        match node:
+            case Paragraph(inlines=inlines):
+                return self._write_paragraph(inlines, columns)
+            case Heading(inlines=inlines):
+                self._written_urls.clear()
+                return self.write_heading(self.write_inlines(inlines).strip(), columns=columns)
+            case List():
+                return self._write_list(node, columns)
+            case Quote():
+                return self._write_quote(node, columns)
+            case Code(code=code):
+                return _indent(_CONTROLS.sub(" ", code), "    ", "    ")
+            case Table():
+                return self._write_table(node, columns)
+            case Figure():
+                return self._write_figure(node, columns)
+            case Definitions(items=items):
+                return "\n\n".join(
+                    f"{self.wrap(self.write_inlines(item.term).strip(), columns=columns)}\n"
+                    f"{_indent(self.write_blocks(item.blocks, columns=columns - 4), '    ', '    ')}"
+                    for item in items
+                )
+            case Rule():
+                return "* * *".center(columns).rstrip()
+            case Embed(href=href, title=title):
+                url = self._format_url(href)
+                text = f"{self.write_text(title)} <{url}>" if title else f"<{url}>"
+                return self.wrap(text, columns=columns)
+            case _:
+                raise TypeError(f"not a block: {node!r}")
+
+    def _write_paragraph(self, inlines: Iterable[Inline], columns: int) -> str:
+        below: list[str] = []
+        self._urls_below = below
+        text = self.wrap(self.write_inlines(inlines).strip(), columns=columns)
+        self._urls_below = None
+        return "\n".join(filter(None, (text, *below)))
+
+    def _write_list(self, node: List, columns: int) -> str:
+        is_loose = any(isinstance(block, Paragraph) for item in node.items for block in item[1:])
+        separator = "\n\n" if is_loose else "\n"
+        start = 1 if node.start is None else node.start
+        items = []
+        for number, item in enumerate(node.items, start=start):
+            marker = f"{number}. " if node.ordered else "- "
+            blocks = (self._write_block(block, columns - len(marker)) for block in item)
+            items.append(_indent(separator.join(filter(None, blocks)), marker, " " * len(marker)))
+        return separator.join(items)
+
+    def _write_quote(self, node: Quote, columns: int) -> str:
+        text = self.write_blocks(node.blocks, columns=columns - 2)
+        if node.attribution:
+            attribution = self.write_text(node.attribution)
+            dash = "" if attribution.startswith(("-", "–", "—", "―")) else "— "
+            text += "\n" + self.wrap(
+                attribution, columns=columns - 2, first_indent=dash, indent=" " * len(dash)
+            )
+        return _indent(text, "> ", "> ", empty=">")
+
+    def _write_table(self, node: Table, columns: int) -> str:
+        caption = self.wrap(self.write_inlines(node.caption).strip(), columns=columns)
+        return "\n\n".join(filter(None, (caption, write_table(node, columns, self))))
+
+    def write_cell(self, cell: Cell) -> str:
+        """Write a table cell on one line, its headings not underlined."""
+        blocks = (
+            Paragraph(inlines=block.inlines) if isinstance(block, Heading) else block
+            for block in cell.blocks
+        )
+        return _SPACE.sub(" ", self.write_blocks(blocks, columns=10_000)).strip()
+
+    def label_cell(self, heading: str, text: str) -> str:
+        """Return the *text* of a table cell behind the *heading* of its column."""
+        return self.translations.labelled.format(label=heading, text=text)
+
+    def _write_figure(self, node: Figure, columns: int) -> str:
+        caption = self.write_inlines(node.caption).strip() or self.write_text(node.alt)
+        credit = f"({self.write_text(node.credit)})" if node.credit else ""
+        if not caption and not credit:
+            return ""
+        description = " ".join(filter(None, (caption, credit)))
+        text = f"[{self.translations.add_label('image', description)}]"
+        url = self._format_url(node.href) if node.href else ""
+        return self.wrap(f"{text} <{url}>" if url else text, columns=columns)
+
+    def _write_inline(self, node: Any) -> str:  # Any: one of the closed set of inlines
+        match node:
+            case Text(text=text):
+                return self.write_text(text)
+            case Emphasis(inlines=inlines):
+                return _surround("_", self.write_inlines(inlines))
+            case Strong(inlines=inlines):
+                return _surround("*", self.write_inlines(inlines))
+            case Strike(inlines=inlines):
+                return _surround("~~", self.write_inlines(inlines))
+            case Small(inlines=inlines) | Subscript(inlines=inlines):
+                return self.write_inlines(inlines)
+            case Superscript(inlines=inlines):
+                text = self.write_inlines(inlines)
+                return text.translate(_SUPERSCRIPTS) if set(text) <= set(_DIGITS) else text
+            case InlineCode(code=code):
+                return _SPACE.sub(" ", code)
+            case Link():
+                return self._write_link(node)
+            case Image(alt=alt):
+                return f"[{self.write_text(alt)}]" if alt else ""
+            case Break():
+                return "\n"
+            case NoteRef(note=number):
+                return self._format_reference(number)
+            case _:
+                raise TypeError(f"not an inline: {node!r}")
+
+    def _write_link(self, node: Link) -> str:
+        text = self.write_inlines(node.inlines)
+        url = self._format_url(node.href)
+        if not url:
+            return text
+        bare = url.removeprefix("mailto:").removeprefix("tel:")
+        label = text.strip()
+        if url.startswith("tel:") and re.sub(r"[\s()./-]", "", label) == bare:
+            return text
+        if label in ("", url, bare, bare.partition("://")[2]):
+            return f"<{bare}>"
+        if url in self._written_urls:
+            return text
+        self._written_urls.add(url)
+        if self._urls_below is not None and self.measure(url) > _MAX_INLINE_URL_COLUMNS:
+            self._urls_below.append(f"<{url}>")
+            return text
+        return f"{text} <{url}>"
+
+    def _format_url(self, href: str) -> str:
+        """Return the URL of a link, "" if it only leads to another place in the text."""
+        if href.startswith("#"):
+            return ""
+        url = resolve_url(href, self.base_url)
+        url = self.stash.replace_fields(url, str, FieldContext.TEXT_URL, has_fields=self.has_fields)
+        return to_safe_url(url) or ""
+
+
+def has_bracketed_numbers(article: Article) -> bool:
+    """Whether the text of *article* contains what would look like a reference to one of its notes."""
+    note_count = len(article.notes)
+    for node in walk((article.blocks, article.notes)):
+        text = node.text if isinstance(node, Text) else ""
+        text = node.code if isinstance(node, InlineCode) else text
+        if any(1 <= int(number) <= note_count for number in re.findall(r"\[(\d{1,4})\]", text)):
+            return True
+    return False
+
+
+def _surround(marker: str, text: str) -> str:
+    """Put *marker* around *text*, inside the spaces at its ends."""
+    bare = text.strip()
+    if not bare or "\n" in bare:
+        return text
+    before, _, after = text.partition(bare)
+    return f"{before}{marker}{bare}{marker}{after}"
+
+
+def _indent(text: str, first: str, rest: str, *, empty: str = "") -> str:
+    """Put *first* before the first line of *text*, *rest* before the others and *empty* before empty ones."""
+    first_line, *others = text.split("\n")
+    lines = [first + first_line if first_line else first.rstrip()]
+    lines += [rest + line if line else empty for line in others]
+    return "\n".join(lines)

@@ -1,0 +1,250 @@
+"""
+What a theme's template receives: the email, each part of it as finished HTML.
+
+These classes are the contract with themes; docs/reference/themes.md lists them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pipeline.markup import escape_html, is_field_name
+from pipeline.models.edition import FieldContext
+from pipeline.models.issue import Appeal, Issue, Position
+from pipeline.rendering.appeal import AppealFormatter, order_variants, split_at_appeals
+from pipeline.rendering.html.article_html import ArticleHtmlWriter
+from pipeline.rendering.html.fragments import FragmentBuilder, HtmlFragment
+from pipeline.rendering.images import PreparedLogo
+from pipeline.rendering.issue_values import build_unsubscribe_url, can_have_fields
+from pipeline.rendering.locales import (
+    format_publication_date,
+    get_script,
+    has_italics,
+    isolate_html,
+)
+from pipeline.rendering.placeholder_stash import PlaceholderStash
+from pipeline.rendering.theme.appeal_context import AppealContext, AppealContextBuilder
+from pipeline.rendering.translations import Translations
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LogoContext:
+    """The logo: the URLs of the light and the dark image, and the alt text and size of both."""
+
+    url: HtmlFragment
+    dark_url: HtmlFragment
+    alt: HtmlFragment
+    width_px: int
+    height_px: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class FieldPrinter:
+    """
+    Prints a field of the recipient: `{{ email.field("name", "friend") }}`.
+
+    The value is escaped for its place: a call for text, `attribute()` for a quoted attribute, `url()` for a part of
+    a URL.
+    """
+
+    stash: PlaceholderStash
+
+    def __call__(self, name: str, fallback: str | None = None) -> str:
+        """Return the field for text between tags."""
+        return self._print(name, fallback, FieldContext.HTML_TEXT)
+
+    def attribute(self, name: str, fallback: str | None = None) -> str:
+        """Return the field for a quoted attribute that is not a URL."""
+        return self._print(name, fallback, FieldContext.HTML_ATTRIBUTE)
+
+    def url(self, name: str, fallback: str | None = None) -> str:
+        """Return the field for a part of a URL, percent-encoded."""
+        return self._print(name, fallback, FieldContext.HTML_URL)
+
+    def _print(self, name: str, fallback: str | None, context: FieldContext) -> str:
+        if not is_field_name(name):
+            raise ValueError(f'"{name}" is not a valid field name; use letters, digits and _')
+        return self.stash.add_field(name, fallback, context)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BodyPart:
+    """
+    A run of the article, an appeal after it, or a marker; one of the three is set.
+
+    Args:
+        marker: Separates the variants of an appeal, of which each recipient gets one; print it alone, in its place.
+    """
+
+    article: HtmlFragment | None = None
+    appeal: AppealContext | None = None
+    marker: HtmlFragment | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EmailContext:
+    """
+    One email, ready for a template.
+
+    Args:
+        script: Of the language, its ISO 15924 code: `Latn`, `Arab`, `Jpan`.
+        start: "left", or "right" in a right-to-left script; *end* is the opposite.
+        italic: "italic", or "normal" in a script without italics, which needs no letter spacing either.
+        logo: Replaces the publication's name, None if there is none.
+        lead_image: The lead image with its caption, as article HTML.
+        parts: The article and the appeals, in reading order.
+        endnotes: All notes with their heading, as article HTML.
+        preheader: What inboxes show after the subject.
+        field: Prints a field of the recipient.
+        unsubscribe_url: Empty if the publication has none.
+        web_url: The article on the web; empty if it has none.
+    """
+
+    language: str
+    direction: str
+    script: str
+    start: str
+    end: str
+    italic: str
+    publication: HtmlFragment
+    website: HtmlFragment
+    logo: LogoContext | None
+    title: HtmlFragment
+    subtitle: HtmlFragment
+    byline: HtmlFragment
+    date: HtmlFragment
+    preheader: HtmlFragment
+    lead_image: HtmlFragment
+    parts: tuple[BodyPart, ...]
+    endnotes: HtmlFragment
+    subscription_reason: HtmlFragment
+    unsubscribe: HtmlFragment
+    unsubscribe_url: HtmlFragment
+    postal_lines: tuple[HtmlFragment, ...]
+    read_online: HtmlFragment
+    web_url: HtmlFragment
+    give_once: HtmlFragment
+    give_monthly: HtmlFragment
+    field: FieldPrinter
+
+
+class EmailContextBuilder:
+    """
+    Builds the context of one issue.
+
+    Args:
+        lead_image_px: The width of the lead image.
+        logo_alt: Alt text of the logo; the publication's name if empty.
+    """
+
+    def __init__(
+        self,
+        issue: Issue,
+        article: ArticleHtmlWriter,
+        *,
+        lead_image_px: int,
+        logo: PreparedLogo | None = None,
+        logo_alt: str = "",
+    ) -> None:
+        self._issue = issue
+        self._article = article
+        self._stash = article.inline.stash
+        self._translations: Translations = article.inline.translations
+        self._direction = article.inline.direction
+        self._fragments = FragmentBuilder(self._stash, self._direction)
+        self._appeals = AppealContextBuilder(self._fragments, article)
+        self._lead_image_px = lead_image_px
+        self._logo = logo
+        self._logo_alt = logo_alt
+
+    def build(self) -> EmailContext:
+        """Return the context; the article is written before the notes, which link back to it."""
+        issue, fragments = self._issue, self._fragments
+        article, publication, language = issue.article, issue.publication, issue.language
+        lead_image = ""
+        if article.lead_image:
+            lead_image = self._article.write_lead_image(article.lead_image, self._lead_image_px)
+        parts = tuple(self._build_parts())
+        unsubscribe_url = build_unsubscribe_url(issue, self._stash)
+        is_ltr = self._direction == "ltr"
+        return EmailContext(
+            language=language,
+            direction=self._direction,
+            script=get_script(language),
+            start="left" if is_ltr else "right",
+            end="right" if is_ltr else "left",
+            italic="italic" if has_italics(language) else "normal",
+            publication=fragments.from_name(publication.name),
+            website=fragments.from_url(publication.website),
+            logo=self._build_logo(self._logo) if self._logo else None,
+            title=self._from_article(article.title or ""),
+            subtitle=self._from_article(article.subtitle or ""),
+            byline=self._build_byline(article.byline or ""),
+            date=fragments.from_text(format_publication_date(article.published, language)),
+            preheader=self._build_preheader(),
+            lead_image=fragments.from_html(lead_image),
+            parts=parts,
+            endnotes=fragments.from_html(self._article.write_endnotes() if article.notes else ""),
+            subscription_reason=self._translate(
+                "subscription_reason", publication=publication.name
+            ),
+            unsubscribe=self._translate("unsubscribe"),
+            unsubscribe_url=fragments.from_html(unsubscribe_url),
+            postal_lines=tuple(map(fragments.from_name, publication.postal_address.splitlines())),
+            read_online=self._translate("read_online"),
+            web_url=fragments.from_url(article.canonical_url),
+            give_once=self._translate("give_once"),
+            give_monthly=self._translate("give_monthly"),
+            field=FieldPrinter(self._stash),
+        )
+
+    def _build_logo(self, logo: PreparedLogo) -> LogoContext:
+        return LogoContext(
+            url=self._fragments.from_text(logo.image.url),
+            dark_url=self._fragments.from_text(logo.dark.url if logo.dark else ""),
+            alt=self._fragments.from_text(self._logo_alt or self._issue.publication.name),
+            width_px=logo.width_px,
+            height_px=logo.height_px,
+        )
+
+    def _build_byline(self, byline: str) -> HtmlFragment:
+        html = self._article.inline.write_text(byline)
+        return self._fragments.from_html(
+            isolate_html(byline, self._direction, html=html) if byline else ""
+        )
+
+    def _build_preheader(self) -> HtmlFragment:
+        preheader = self._issue.preheader
+        return self._fragments.from_html(
+            self._stash.replace_fields(
+                preheader,
+                escape_html,
+                FieldContext.HTML_TEXT,
+                has_fields=can_have_fields(self._issue, preheader),
+            )
+        )
+
+    def _build_parts(self) -> Iterator[BodyPart]:
+        for blocks, appeals in split_at_appeals(self._issue):
+            if blocks:
+                html = self._article.write_blocks(blocks)
+                yield BodyPart(article=self._fragments.from_html(html))
+            for appeal, position in appeals:
+                yield from self._build_appeal(appeal, position)
+
+    def _build_appeal(self, appeal: Appeal, position: Position) -> Iterator[BodyPart]:
+        formatter = AppealFormatter.from_issue(self._issue, self._translations)
+        for item in order_variants(appeal, position, formatter, self._stash):
+            if isinstance(item, str):
+                yield BodyPart(marker=self._fragments.from_html(f"<!--{item}-->"))
+                continue
+            if item.heading:
+                self._article.last_level = 2
+            yield BodyPart(appeal=self._appeals.build(item))
+
+    def _from_article(self, text: str) -> HtmlFragment:
+        return self._fragments.from_html(self._article.inline.write_text(text))
+
+    def _translate(self, name: str, **values: str) -> HtmlFragment:
+        return self._fragments.from_html(self._translations.format_html(name, **values))

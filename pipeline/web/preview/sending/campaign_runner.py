@@ -1,0 +1,100 @@
+"""Send campaigns in background threads."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import Future
+
+from pipeline.errors import PipelineError
+from pipeline.models.delivery import Receipt
+from pipeline.web.preview.sending import send_form
+from pipeline.web.preview.sending.send_form import SendForm
+from pipeline.web.preview.sources.live_article import Rendering
+
+
+class CampaignRunner:
+    """Sends campaigns, each in a thread; `close()` pauses those that are not finished."""
+
+    def __init__(self) -> None:
+        self._stop = threading.Event()
+        self._threads: list[threading.Thread] = []
+        self._running: set[str] = set()
+        self._errors: dict[str, str] = {}
+
+    def start(self, rendering: Rendering, form: SendForm, *, digest: str, count: int) -> str:
+        """
+        Start sending and return the id of the campaign.
+
+        Raises:
+            PipelineError: Edition or recipients have changed since the summary, or a finding prevents sending.
+                Nothing was sent.
+        """
+        created: Future[str] = Future()
+
+        def run() -> None:
+            try:
+                self._send(rendering, form, created, digest=digest, count=count)
+            except Exception as error:
+                self._record_error(created, error)
+
+        thread = threading.Thread(target=run, name="campaign-runner")
+        self._threads = [each for each in self._threads if each.is_alive()] + [thread]
+        thread.start()
+        return created.result()
+
+    def is_running(self, campaign: str) -> bool:
+        """Whether this process is sending *campaign*."""
+        return campaign in self._running
+
+    def get_error(self, campaign: str) -> str:
+        """Return the error that stopped *campaign*, "" if there was none."""
+        return self._errors.get(campaign, "")
+
+    def close(self) -> None:
+        """Finish the messages that are being sent, and pause the campaigns."""
+        self._stop.set()
+        for thread in self._threads:
+            thread.join()
+
+    def received(self, receipt: Receipt) -> None:
+        """Do nothing: the page reads the counts from the database."""
+
+    def wants_stop(self) -> bool:
+        """Whether the preview is ending."""
+        return self._stop.is_set()
+
+    def _send(
+        self,
+        rendering: Rendering,
+        form: SendForm,
+        created: Future[str],
+        *,
+        digest: str,
+        count: int,
+    ) -> None:
+        project = rendering.project
+        sender = project.open_sender()
+        now = send_form.parse_send_time(project, "")
+        send_form.check_sendable(rendering, sender, now)
+        with project.open_campaigns() as campaigns:
+            plan = send_form.build_plan(rendering, form, now, sender)
+            send_form.check_unchanged(plan, campaigns.count(plan), digest=digest, count=count)
+            campaigns.check_new(plan, again=form.allow_repeat)
+            recipients = campaigns.audience(form.list, plan.segment)
+            project.dry_run(plan.edition, recipients, sender=sender)
+            with sender, campaigns.run() as process:
+                campaign = campaigns.plan(plan, again=form.allow_repeat, run=process)
+                self._running.add(campaign.id)
+                created.set_result(campaign.id)
+                try:
+                    campaigns.send(campaign.id, sender=sender, progress=self, run=process)
+                finally:
+                    self._running.discard(campaign.id)
+
+    def _record_error(self, created: Future[str], error: Exception) -> None:
+        if not created.done():
+            created.set_exception(error)
+        elif isinstance(error, PipelineError):
+            self._errors[created.result()] = str(error)
+        else:
+            self._errors[created.result()] = f"Sending stopped ({type(error).__name__}: {error})."

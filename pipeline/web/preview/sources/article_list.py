@@ -1,0 +1,74 @@
+"""List the articles of a project."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+_SUFFIXES = (".md", ".markdown", ".txt", ".html", ".htm", ".docx")
+_IGNORED_FOLDERS = ("templates", "outbox", "locale", "node_modules", "docs")
+_IGNORED_FILES = ("README.MD", "CHANGELOG.MD", "LICENSE.TXT")
+_MAX_ARTICLES = 500
+#: In front matter, YAML or TOML, or as a heading.
+_TITLE = re.compile(
+    r"""title\s*[:=]\s*["']?(?P<front>[^"'\s].*?)["']?$|\#\s+(?P<heading>.+)$""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_TITLE_LINES = 30
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ArticleEntry:
+    """An article of the project; *path* is relative to its root."""
+
+    path: str
+    title: str
+    modified_at: datetime
+
+
+def list_articles(root: Path) -> list[ArticleEntry]:
+    """Return the articles in *root* and its folders, two levels deep, the last modified first."""
+    entries = [
+        ArticleEntry(
+            path=str(path.relative_to(root)),
+            title=_read_title(path),
+            modified_at=datetime.fromtimestamp(path.stat().st_mtime).astimezone(),
+        )
+        for path in _find_files(root)
+    ]
+    return sorted(entries, key=lambda entry: entry.modified_at, reverse=True)
+
+
+def _find_files(root: Path) -> Iterator[Path]:
+    count = 0
+    for pattern in ("*", "*/*", "*/*/*"):
+        for path in sorted(root.glob(pattern)):
+            parts = path.relative_to(root).parts
+            is_hidden = any(part.startswith((".", "_")) for part in parts)
+            if is_hidden or parts[0] in _IGNORED_FOLDERS or path.suffix.lower() not in _SUFFIXES:
+                continue
+            if path.name.upper() in _IGNORED_FILES:
+                continue
+            yield path
+            count += 1
+            if count == _MAX_ARTICLES:
+                return
+
+
+def _read_title(path: Path) -> str:
+    """
+    Return the likely title, without loading the article: there may be hundreds.
+
+    For other files than Markdown it is the file name: the first line of pasted text may be a menu.
+    """
+    name = re.sub(r"[-_]+", " ", path.stem)
+    if path.suffix.lower() not in (".md", ".markdown"):
+        return name
+    with path.open(encoding="utf-8", errors="replace") as file:
+        for line in (next(file, "") for _ in range(_TITLE_LINES)):
+            if match := _TITLE.match(line.strip()):
+                return match["front"] or match["heading"]
+    return name

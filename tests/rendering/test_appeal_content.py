@@ -1,0 +1,388 @@
+"""What an ask says of its goal, its match and its deadline, and what its links tell whom."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.donation_links import PROCESSORS
+from pipeline.models.edition import Edition
+from pipeline.models.issue import (
+    Appeal,
+    AppealAmount,
+    AppealVariant,
+    Frequency,
+    Goal,
+    Issue,
+    Position,
+    Utm,
+)
+from pipeline.rendering.appeal import AppealFormatter
+from pipeline.rendering.appeal.button_links import build_donation_url
+from pipeline.rendering.translations import load_translations
+from tests.rendering.html_reader import Page
+from tests.rendering.sample_issues import ADA, AT, article, issue_of, para, rendered, shown
+
+GIVE = "https://give.example.org/x"
+TEN, MONTHLY = AppealAmount(minor=1000), AppealAmount(minor=500, frequency=Frequency.MONTHLY)
+ASK = Appeal(heading="Ask", button=None, url=GIVE, amounts=(TEN, MONTHLY), currency="GBP")
+
+
+def both(edition: Edition, *, donor: str = "", at: datetime = AT) -> list[str]:
+    """Return the words of both parts, white space made spaces."""
+    reader = replace(ADA, values={"donor": donor} if donor else {})
+    texts = (
+        Page(shown(edition.html, reader=reader, at=at)).root.text(),
+        shown(edition.text, reader=reader, at=at),
+    )
+    return [" ".join(text.split()) for text in texts]
+
+
+def said(appeal: Appeal, **options: object) -> list[str]:
+    return both(rendered(asked(appeal, **options)))
+
+
+def asked(*appeals: Appeal, **options: object) -> Issue:
+    return issue_of(article("One.", "Two."), appeals=appeals, **options)
+
+
+# Goal
+
+
+@pytest.mark.parametrize(
+    ("raised", "words", "share"),
+    [
+        (0, "£0 of £10,000 raised", 0),
+        (1, "£0.01 of £10,000 raised", 1),
+        (620_000, "£6,200 of £10,000 raised", 62),
+        (999_999, "£9,999.99 of £10,000 raised", 99),
+        (1_000_000, "£10,000 of £10,000 raised", 100),
+        (1_240_000, "£12,400 raised, more than our goal of £10,000", 100),
+    ],
+)
+def test_a_goal_is_told_and_drawn(raised: int, words: str, share: int) -> None:
+    """Both parts say it in words; the bar is a table that tells nothing more, full at most, empty only at nothing."""
+    edition = rendered(asked(replace(ASK, goal=Goal(minor=1_000_000, raised_minor=raised))))
+    page = Page(shown(edition.html))
+
+    assert all(words in text for text in both(edition))
+    assert (f"({share}%)" in shown(edition.text)) == (raised <= 1_000_000)
+    (bar,) = page.root.of_class("progress")
+    assert "true" == bar.attributes["aria-hidden"]
+    assert "presentation" == bar.attributes["role"]
+    widths = [cell.attributes.get("width") for cell in bar.all("td")]
+    assert {0: [None], 100: ["100%"]}.get(share, [f"{share}%", None]) == widths
+    assert [] == bar.all("img")
+
+
+@given(st.integers(0, 10**12), st.integers(1, 10**12))
+def test_a_share_is_honest(raised: int, wanted: int) -> None:
+    """However much was raised, the bar is full only when the goal is reached and empty only at nothing."""
+    setting = AppealFormatter(
+        language="en", timezone="UTC", translations=load_translations("en"), campaign=""
+    )
+    goal = Goal(minor=wanted, raised_minor=raised)
+    progress = setting.format(replace(ASK, goal=goal), Position()).goal
+
+    assert progress
+    assert 0 <= progress.percent <= 100
+    assert (raised >= wanted) is (progress.percent == 100)
+    assert (raised == 0) is (progress.percent == 0)
+
+
+# Match
+
+
+def test_a_match_is_shown_by_an_example() -> None:
+    """The first amount and what it comes to stand behind the match line; without amounts there is no example."""
+    match = replace(ASK, match="Doubled, {{ name }}.", match_times=Decimal(2))
+
+    for text in said(match):
+        assert "Doubled, Ada Byron. £10 becomes £20." in text
+    for text in said(replace(match, amounts=(MONTHLY,), match_times=Decimal("1.5"))):
+        assert "£5 a month becomes £7.50 a month." in text
+    for text in said(replace(match, amounts=())):
+        assert "becomes" not in text
+
+
+# The deadline in words
+
+
+@pytest.mark.parametrize(
+    ("deadline", "timezone", "language", "wanted"),
+    [
+        ("2026-12-31T18:00+00:00", "Europe/London", "en-GB", "Until 31 December 2026, 18:00 (London time)"),
+        ("2026-12-31T18:00+00:00", "Europe/London", "en", "Until December 31, 2026, 6:00 PM (London time)"),
+        ("2027-01-01T00:00+00:00", "Europe/London", "en-GB", "Until 31 December 2026 (London time)"),
+        ("2026-06-30T23:00+00:00", "Europe/London", "en-GB", "Until 30 June 2026 (London time)"),
+        ("2026-12-31T17:00+00:00", "Europe/Berlin", "de", "Bis zum 31. Dezember 2026, 18:00 (Ortszeit Berlin)"),
+        ("2026-12-31T17:30+00:00", "UTC", "en-GB", "Until 31 December 2026, 17:30 (UTC)"),
+        ("2026-12-31T17:30+05:00", "Etc/UTC", "en-GB", "Until 31 December 2026, 12:30 (UTC)"),
+        ("2026-12-31T23:30+00:00", "America/New_York", "en-GB", "Until 31 December 2026, 18:30 (New York time)"),
+    ],
+)  # fmt: skip
+def test_a_deadline_says_whose_time_it_is(
+    deadline: str, timezone: str, language: str, wanted: str
+) -> None:
+    """Day and time as the publication's clocks show them, in the letter's language; midnight ends the day before."""
+    setting = AppealFormatter(
+        language=language, timezone=timezone, translations=load_translations(language), campaign=""
+    )
+    ask = replace(ASK, deadline=datetime.fromisoformat(deadline))
+    until = setting.format(ask, Position()).until
+
+    assert until
+    assert wanted == until.text.replace("\u202f", " ")
+
+
+def test_a_deadline_is_told_while_the_ask_stands() -> None:
+    """Both parts tell it before it passes, neither afterwards."""
+    edition = rendered(asked(replace(ASK, deadline=AT + timedelta(hours=1))))
+
+    assert all(
+        "Until March 2, 2026, 1:30 PM (UTC)" in t.replace("\u202f", " ") for t in both(edition)
+    )
+    assert not any("Until" in text for text in both(edition, at=AT + timedelta(hours=1)))
+
+
+# Gifts at once
+
+
+def test_a_gift_at_once_is_told_beside_the_buttons() -> None:
+    """Both parts warn of it, by the processor's name if it has one, and so does a finding."""
+    at_once = replace(ASK, charges_immediately=True)
+    named = replace(at_once, processor="actblue")
+
+    for appeal, words in ((at_once, "details are saved"), (named, "ActBlue has saved")):
+        edition = rendered(asked(appeal))
+        assert all(words in text for text in both(edition))
+        assert ["appeal.charges-at-once"] == [finding.code for finding in edition.findings]
+    assert () == rendered(asked(ASK)).findings
+
+
+def test_what_is_easily_overlooked_is_told() -> None:
+    """Amounts without a link, and a goal that is reached, are warnings; in variants too."""
+    no_link = replace(ASK, url=None)
+    reached = replace(ASK, goal=Goal(minor=1, raised_minor=1))
+    variant = AppealVariant(field="donor", values=("x",), appeal=reached)
+
+    assert ["appeal.no-link"] == [f.code for f in rendered(asked(no_link)).findings]
+    found = rendered(asked(replace(ASK, variants=(variant,)))).findings
+    assert ["appeal.goal-reached"] == [finding.code for finding in found]
+
+
+# Links
+
+
+def query(appeal: Appeal, amount: AppealAmount | None = TEN) -> dict[str, str]:
+    url = build_donation_url(appeal, Position(), amount, campaign="bell")
+    return {name: values[0] for name, values in parse_qs(urlsplit(url).query).items()}
+
+
+@pytest.mark.parametrize(
+    ("processor", "once", "monthly"),
+    [
+        ("", {"amount": "10", "refcode": "r_end_10"},
+         {"amount": "5", "refcode": "r_end_m5", "frequency": "monthly"}),
+        ("actblue", {"amount": "10", "refcode": "r_end_10"},
+         {"amount": "5", "refcode": "r_end_m5", "recurring": "1"}),
+        ("givebutter", {"amount": "10", "utm_content": "r_end_10"},
+         {"amount": "5", "utm_content": "r_end_m5", "frequency": "monthly"}),
+        ("anedot", {"amount": "10", "utm_content": "r_end_10"}, {"amount": "5", "utm_content": "r_end_m5"}),
+        ("stripe", {"client_reference_id": "r_end_10"}, {"client_reference_id": "r_end_m5"}),
+        ("actionnetwork", {"source": "r_end_10"}, {"source": "r_end_m5"}),
+        ("blackbaud", {"utm_content": "r_end_10"}, {"utm_content": "r_end_m5"}),
+    ],
+)  # fmt: skip
+def test_each_processor_is_told_what_it_understands(
+    processor: str, once: dict[str, str], monthly: dict[str, str]
+) -> None:
+    """Links have the parameters of their processor, under its names, and no others."""
+    ask = replace(ASK, processor=processor, refcode="r")
+
+    assert once == query(ask)
+    assert monthly == query(ask, MONTHLY)
+
+
+def test_every_processor_is_tried() -> None:
+    """The test above knows all processors, new ones too."""
+    (mark,) = [m for m in test_each_processor_is_told_what_it_understands.pytestmark]  # type: ignore[attr-defined]
+
+    assert {"", *PROCESSORS} == {case[0] for case in mark.args[1]}
+
+
+def test_statistics_are_told_where_a_gift_came_from() -> None:
+    """UTM parameters name publication, medium, letter and button; what the address has already stays."""
+    utm = Utm(source="tern")
+
+    assert {
+        "amount": "10",
+        "utm_source": "tern",
+        "utm_medium": "email",
+        "utm_campaign": "bell",
+        "utm_content": "end_10",
+    } == query(replace(ASK, utm=utm))
+    own = replace(ASK, url=f"{GIVE}?utm_medium=letter&utm_source=x", utm=replace(utm, campaign="c"))
+    assert {
+        "utm_medium": "letter",
+        "utm_source": "x",
+        "utm_campaign": "c",
+        "utm_content": "end",
+    } == query(own, None)
+    coded = replace(ASK, utm=utm, refcode="r", processor="givebutter")
+    assert "r_end_10" == query(coded)["utm_content"]
+
+
+AMOUNTS = st.builds(AppealAmount, minor=st.integers(1, 10**6), frequency=st.sampled_from(Frequency))
+POSITIONS = st.builds(Position, after=st.one_of(st.none(), st.integers(0, 9)))
+
+
+@given(
+    st.lists(AMOUNTS, max_size=4, unique=True),
+    st.lists(POSITIONS, min_size=1, max_size=3, unique=True),
+    st.lists(st.sampled_from(["monthly", "end", "p1", "v"]), max_size=3, unique=True),
+    st.sampled_from(["USD", "JPY", "KWD"]),
+)
+def test_no_two_links_have_the_same_code(
+    amounts: list[AppealAmount], positions: list[Position], codes: list[str], currency: str
+) -> None:
+    """Position, amount, frequency and variant each make another code, of letters, digits and underscores only."""
+    found = [
+        parse_qs(urlsplit(build_donation_url(replace(ask, code=code), position, amount)).query)[
+            "refcode"
+        ][0]
+        for ask in [replace(ASK, refcode="r_1", currency=currency)]
+        for code in ("", *codes)
+        for position in positions
+        for amount in (None, *amounts)
+    ]
+
+    assert len(set(found)) == len(found)
+    assert all(re.fullmatch(r"[A-Za-z0-9_]+", code) for code in found)
+
+
+# For whom
+
+
+def variant(*values: str, field: str = "donor", **changes: object) -> AppealVariant:
+    appeal = replace(ASK, **changes) if changes else Appeal()  # type: ignore[arg-type]
+    return AppealVariant(field=field, values=values, appeal=appeal)
+
+
+FOR_SOME = replace(
+    ASK,
+    heading="For all",
+    refcode="r",
+    variants=(
+        variant("monthly", heading="Thanks", url=None, amounts=()),
+        variant("lapsed", heading="Come back", code="lapsed", refcode="r"),
+        variant("en", field="language", heading="Hello"),
+        variant("board"),
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("donor", "seen"),
+    [
+        ("", "For all"),
+        ("Monthly", "Thanks"),
+        ("lapsed", "Come back"),
+        ("board", ""),
+        ("x", "For all"),
+    ],
+)
+def test_each_reader_sees_one_wording(donor: str, seen: str) -> None:
+    """The first variant that fits is set, in both parts, and no other; one without words leaves nothing."""
+    edition = rendered(asked(FOR_SOME))
+    words = {"For all", "Thanks", "Come back", "Hello"}
+
+    for text in both(edition, donor=donor):
+        assert {seen} - {""} == {word for word in words if word in text}
+    links = [
+        href
+        for href in Page(shown(edition.html, reader=replace(ADA, values={"donor": donor}))).links
+        if "give" in href
+    ]
+    assert bool(links) is (seen in ("For all", "Come back"))
+    assert all(("r_lapsed_end" in link) is (donor == "lapsed") for link in links)
+
+
+def test_the_next_field_is_asked_where_no_variant_fits() -> None:
+    """Variants by several fields hold in their order."""
+    edition = rendered(asked(FOR_SOME))
+
+    def seen(**values: str) -> str:
+        return shown(edition.text, reader=replace(ADA, values=values))
+
+    assert "Hello" in seen(language="en")
+    assert "Thanks" in seen(language="en", donor="monthly")
+    assert ["donor", "language"] == edition.field_names
+
+
+def test_a_variant_has_a_deadline_of_its_own() -> None:
+    """By field first, then by the instant, each with its own words for afterwards."""
+    early, late = AT + timedelta(hours=1), AT + timedelta(hours=2)
+    ask = replace(
+        ASK,
+        heading="For all",
+        deadline=late,
+        after_deadline="All over",
+        variants=(variant("lapsed", heading="Come back", deadline=early, after_deadline="Missed"),),
+    )
+    edition = rendered(asked(ask))
+
+    for donor, hours, words in (
+        *(("", 0, "For all"), ("", 1, "For all"), ("", 2, "All over")),
+        *(("lapsed", 0, "Come back"), ("lapsed", 1, "Missed"), ("lapsed", 2, "Missed")),
+    ):
+        for text in both(edition, donor=donor, at=AT + timedelta(hours=hours)):
+            assert [words] == [
+                w for w in ("For all", "All over", "Come back", "Missed") if w in text
+            ]
+
+
+def test_every_wording_leaves_a_whole_document() -> None:
+    """Whoever reads it, the page is sound and the way to leave is there."""
+    edition = rendered(asked(replace(FOR_SOME, positions=(Position(after=0), Position()))))
+
+    for donor in ("", "monthly", "lapsed", "board"):
+        page = Page(shown(edition.html, reader=replace(ADA, values={"donor": donor})))
+        assert "mailto:leave@tern.example.org?subject=unsubscribe" in page.links
+        assert page.root.text().count("One.") == 1
+
+
+def test_found_words_with_pictures_may_stand_in_a_variant() -> None:
+    """An appeal found in the article serves a variant too."""
+    found = (para("Please give."),)
+    ask = replace(ASK, heading="", blocks=found, variants=(variant("x", blocks=found, heading=""),))
+
+    for donor in ("", "x"):
+        assert all(
+            text.count("Please give.") == 1 for text in both(rendered(asked(ask)), donor=donor)
+        )
+
+
+def test_the_button_speaks_the_letters_language() -> None:
+    """Without words of its own the main button says what the language says; with empty ones there is none."""
+    assert all("Donate" in text for text in said(ASK))
+    assert all("Spenden" in text for text in said(ASK, language="de"))
+    assert not any("Donate" in text for text in said(replace(ASK, button="")))
+
+
+def test_amounts_in_the_text_part_stand_in_rows() -> None:
+    """Under words of their own, each with its full address on the line."""
+    text = shown(rendered(asked(ASK)).text)
+
+    assert (
+        f"\n\nGive once:\n£10: {GIVE}?amount=10\n\nGive monthly:\n£5 a month: {GIVE}?amount=5&"
+        in text
+    )
+    assert f"\n\nDonate:\n{GIVE}\n" in text

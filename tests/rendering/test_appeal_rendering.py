@@ -1,0 +1,363 @@
+"""The ask: its amounts, its links, its places, and the two wordings around its deadline."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.models.article import Article
+from pipeline.models.edition import DeadlineChoice, Edition
+from pipeline.models.issue import Appeal, AppealAmount, Frequency, Issue, Position
+from pipeline.rendering.appeal import AppealFormatter, LocalizedText
+from pipeline.rendering.translations import ENGLISH, load_translations
+from tests.rendering.html_reader import Page
+from tests.rendering.sample_issues import (
+    APPEAL,
+    AT,
+    AT_START_AND_END,
+    article,
+    heading,
+    issue_of,
+    para,
+    rendered,
+    shown,
+    text_of,
+)
+
+GIVE = "https://give.example.org/"
+LATER = AT + timedelta(days=1)
+
+
+def appeal(**options: object) -> Appeal:
+    return Appeal(**{"button": "Donate", "url": GIVE, **options})  # type: ignore[arg-type]
+
+
+def asked(*appeals: Appeal, source: Article | None = None, **options: object) -> Issue:
+    return issue_of(source or article("One.", "Two.", "Three."), appeals=appeals, **options)
+
+
+def page_of(edition: Edition, **options: object) -> Page:
+    return Page(shown(edition.html, **options))  # type: ignore[arg-type]
+
+
+def setting(language: str = "en", timezone: str = "UTC") -> AppealFormatter:
+    return AppealFormatter(
+        language=language, timezone=timezone, translations=ENGLISH, campaign="bell"
+    )
+
+
+def donation_links(issue: Issue) -> list[str]:
+    """Return the links of all buttons, as the HTML has them; the text part must have the same."""
+    edition = rendered(issue)
+    links = [href for href in page_of(edition).links if href.startswith(GIVE)]
+    text = shown(edition.text)
+    assert links == re.findall(rf"{re.escape(GIVE)}\S*", text)
+    return links
+
+
+# Amounts
+
+
+@pytest.mark.parametrize(
+    ("currency", "minor", "language", "wanted", "major"),
+    [
+        ("USD", 1000, "en", "$10", "10"),
+        ("USD", 750, "en", "$7.50", "7.50"),
+        ("USD", 100000, "en", "$1,000", "1000"),
+        ("USD", 1, "en", "$0.01", "0.01"),
+        ("EUR", 1000, "de", "10\u00a0€", "10"),
+        ("EUR", 750, "de", "7,50\u00a0€", "7.50"),
+        ("EUR", 100000, "fr", "1\u202f000\u00a0€", "1000"),
+        ("GBP", 2550, "en-GB", "£25.50", "25.50"),
+        ("EUR", 1000, "pt-BR", "€\u00a010", "10"),
+        ("JPY", 1000, "ja", "￥1,000", "1000"),
+        ("JPY", 1000, "en", "¥1,000", "1000"),
+        ("JPY", 10000000, "en", "¥10,000,000", "10000000"),
+        ("KWD", 7500, "en", "KWD\u00a07.500", "7.500"),
+        ("INR", 10000000, "en-IN", "₹1,00,000", "100000"),
+        ("CHF", 1000, "de-CH", "CHF\u00a010", "10"),
+    ],
+)
+def test_amounts_are_written_as_readers_write_them(
+    currency: str, minor: int, language: str, wanted: str, major: str
+) -> None:
+    """A button says its amount in the reader's language and the appeal's currency; its link in plain digits."""
+    one = appeal(amounts=(AppealAmount(minor=minor),), currency=currency)
+    edition = rendered(asked(one, language=language))
+
+    assert [wanted] == [e.text() for e in page_of(edition).root.of_class("outline")]
+    line = load_translations(language).labelled.format(
+        label=wanted, text=f"{GIVE}?amount={major}\n"
+    )
+    assert line in shown(edition.text)
+
+
+@given(
+    st.integers(1, 10**11),
+    st.sampled_from(["USD", "JPY", "KWD", "GBP"]),
+    st.sampled_from(["en", "de", "ar", "hi"]),
+)
+def test_no_digit_of_an_amount_is_lost(minor: int, currency: str, language: str) -> None:
+    """Whatever the amount, its digits are those that were asked for."""
+    from babel.numbers import get_currency_precision
+
+    one = appeal(amounts=(AppealAmount(minor=minor),), currency=currency)
+    (ask,) = setting(language).format(one, Position()).once
+
+    assert isinstance(ask.label, LocalizedText)
+    precision = get_currency_precision(currency)
+    digits = "".join(str(int(c)) for c in ask.label.text if c.isdecimal())
+    assert minor in (int(digits), int(digits) * 10**precision)
+    assert minor == round(float(parse_qs(urlsplit(ask.url).query)["amount"][0]) * 10**precision)
+
+
+def test_monthly_amounts_stand_by_themselves() -> None:
+    """Monthly amounts follow the single ones, under words of their own, and their links say so."""
+    one = appeal(
+        amounts=(AppealAmount(minor=500, frequency=Frequency.MONTHLY), AppealAmount(minor=1000)),
+        refcode="mar",
+    )
+    page = page_of(rendered(asked(one)))
+    text = page.root.text()
+
+    assert ["$10", "$5 a month"] == [e.text() for e in page.root.of_class("outline")]
+    assert (
+        text.index("Give once") < text.index("$10") < text.index("Give monthly") < text.index("$5")
+    )
+    assert f"{GIVE}?amount=5&refcode=mar_end_m5&frequency=monthly" in page.links
+
+
+def test_without_a_link_there_are_no_buttons() -> None:
+    """An appeal without `url` is words only."""
+    one = appeal(url=None, heading="Help", amounts=(AppealAmount(minor=1000),))
+    edition = rendered(asked(one))
+    page = page_of(edition)
+
+    assert [] == page.root.of_class("outline") + page.root.of_class("solid")
+    assert "Help" in page.root.text()
+    assert "Donate" not in page.root.text() + shown(edition.text)
+
+
+# Links
+
+
+@pytest.mark.parametrize(
+    ("url", "wanted"),
+    [
+        ("", "?amount=7.50&refcode=mar_end_7_50"),
+        ("?", "?amount=7.50&refcode=mar_end_7_50"),
+        ("?f=1", "?f=1&amount=7.50&refcode=mar_end_7_50"),
+        ("#donate", "?amount=7.50&refcode=mar_end_7_50#donate"),
+        ("?f=1#donate", "?f=1&amount=7.50&refcode=mar_end_7_50#donate"),
+        ("{amount}/{currency}", "7.50/EUR?refcode=mar_end_7_50"),
+        ("{amount}?r={refcode}&f={frequency}", "7.50?r=mar_end_7_50&f=once"),
+        ("#!/{amount}", "?refcode=mar_end_7_50#!/7.50"),
+        ("né?x=a b", "n%C3%A9?x=a%20b&amount=7.50&refcode=mar_end_7_50"),
+        ("{other}", "%7Bother%7D?amount=7.50&refcode=mar_end_7_50"),
+    ],
+)
+def test_the_link_of_an_amount_is_built_from_the_url(url: str, wanted: str) -> None:
+    """Marks in the URL are filled in, what it does not name goes into its query, before any fragment."""
+    one = appeal(
+        url=GIVE + url, amounts=(AppealAmount(minor=750),), currency="EUR", refcode="mar", button=""
+    )
+
+    assert [GIVE + wanted] == donation_links(asked(one))
+
+
+def test_the_main_button_asks_for_no_amount() -> None:
+    """The main button leads to the page as it is, with its reference code."""
+    one = appeal(url=GIVE + "?f={amount}", refcode="mar")
+
+    assert [f"{GIVE}?f=&refcode=mar_end"] == donation_links(asked(one))
+
+
+def test_each_button_has_a_reference_code_of_its_own() -> None:
+    """Codes tell position, amount and frequency apart, in letters, digits and underscores."""
+    amounts = tuple(
+        AppealAmount(minor=minor, frequency=frequency)
+        for minor in (1000, 1050, 100)
+        for frequency in Frequency
+    )
+    links = donation_links(
+        asked(appeal(amounts=amounts, refcode="Mar_26", positions=AT_START_AND_END))
+    )
+
+    codes = [parse_qs(urlsplit(link).query)["refcode"][0] for link in links]
+    assert 3 * 7 == len(set(codes)) == len(codes)
+    assert all(re.fullmatch(r"[A-Za-z0-9_]+", code) for code in codes)
+    assert {"Mar_26_start_10_50", "Mar_26_p2_m1", "Mar_26_end"} <= set(codes)
+
+
+def test_every_link_stands_whole_in_the_text_part() -> None:
+    """Long links are not broken, however many there are."""
+    long = "campaign-" * 20
+    links = donation_links(asked(replace(APPEAL, url=GIVE + long)))
+
+    assert 5 == len(links)
+
+
+# Positions
+
+
+def text_order(issue: Issue) -> list[str]:
+    """Return the order of paragraphs and asks, which both parts must share."""
+    edition = rendered(issue)
+    pattern = r"\b(One|Two|Three|Ask|Notes)\b"
+    orders = [
+        re.findall(pattern, shown(edition.text)),
+        re.findall(pattern, page_of(edition).root.text()),
+    ]
+    assert orders[0] == orders[1]
+    return orders[0]
+
+
+@pytest.mark.parametrize(
+    ("positions", "wanted"),
+    [
+        ((Position(after=0),), "Ask One Two Three"),
+        ((Position(after=1),), "One Ask Two Three"),
+        ((Position(after=3),), "One Two Three Ask"),
+        ((Position(after=99),), "One Two Three Ask"),
+        ((Position(),), "One Two Three Ask"),
+        ((Position(after=0), Position(after=2), Position()), "Ask One Two Ask Three Ask"),
+    ],
+)
+def test_an_ask_stands_where_it_should(positions: tuple[Position, ...], wanted: str) -> None:
+    """At the start, after so many paragraphs, at the end, or at several places."""
+    assert wanted.split() == text_order(asked(appeal(heading="Ask", positions=positions)))
+
+
+def test_only_paragraphs_of_the_top_level_count() -> None:
+    """Headings and paragraphs within quotes do not move an ask."""
+    source = article("One.", heading("H"), "Two.", "Three.")
+    one = appeal(heading="Ask", positions=(Position(after=2),))
+
+    assert "One Two Ask Three".split() == text_order(asked(one, source=source))
+
+
+# Deadlines
+
+
+def test_the_wording_changes_at_the_deadline() -> None:
+    """Up to its deadline a reader sees the ask, from then on the other wording, in both parts."""
+    one = appeal(
+        heading="Ask now", deadline=LATER, after_deadline="Thank you, {{ name }}.\n\nIt is done."
+    )
+    edition = rendered(asked(one))
+    moment = timedelta(microseconds=1)
+
+    for at, seen, unseen in (
+        (LATER - moment, "Ask now", "Thank you"),
+        (LATER, "Thank you, Ada Byron.", "Ask now"),
+    ):
+        page, text = page_of(edition, at=at), shown(edition.text, at=at)
+        assert seen in page.root.text()
+        assert seen in text
+        assert unseen not in page.root.text() + text
+        assert "\n\n\n" not in text
+    assert "It is done." in page_of(edition, at=LATER).root.text()
+
+
+def test_without_other_words_the_ask_is_gone_after_its_deadline() -> None:
+    """A deadline without a wording for afterwards leaves nothing, and no gap in the text part."""
+    one = appeal(heading="Ask now", deadline=LATER)
+    edition, plain = rendered(asked(one)), rendered(asked())
+
+    assert "Ask now" in shown(edition.text)
+    assert shown(plain.text) == shown(edition.text, at=LATER)
+    assert page_of(plain).root.text() == page_of(edition, at=LATER).root.text()
+    assert [()] == [piece.after for piece in edition.text if isinstance(piece, DeadlineChoice)]
+
+
+def test_an_ask_without_a_deadline_is_no_choice() -> None:
+    """What never changes is one literal piece; words for after a deadline that is none are not shown."""
+    one = appeal(after_deadline="Never seen")
+    edition = rendered(asked(one))
+
+    assert not any(isinstance(piece, DeadlineChoice) for piece in edition.html + edition.text)
+    assert "Never seen" not in shown(edition.html) + shown(edition.text)
+
+
+@pytest.mark.parametrize("after", ["", "Thanks."])
+def test_both_wordings_leave_a_whole_document(after: str) -> None:
+    """Before and after, the page is sound and the way to unsubscribe is there; several deadlines do not mix."""
+    early = appeal(
+        heading="Early", deadline=LATER, after_deadline=after, positions=AT_START_AND_END
+    )
+    late = appeal(heading="Late", deadline=LATER + timedelta(days=1), after_deadline=after)
+    edition = rendered(asked(early, late))
+
+    for days, seen in ((0, {"Early", "Late"}), (1, {"Late"}), (2, set())):
+        at = AT + timedelta(days=days)
+        page = page_of(edition, at=at)
+        assert seen == {word for word in ("Early", "Late") if word in page.root.text()}
+        assert "mailto:leave@tern.example.org?subject=unsubscribe" in page.links
+        assert "Unsubscribe: mailto:leave@tern.example.org" in shown(edition.text, at=at)
+
+
+# Appeals found in the article
+
+
+def test_a_found_appeal_is_set_quietly() -> None:
+    """The words of an appeal found in the text stand in their own block, without buttons."""
+    found = Appeal(blocks=(para("Please give."),), is_muted=True)
+    edition = rendered(asked(found))
+    page = page_of(edition)
+
+    (block,) = page.root.of_class("muted-appeal")
+    assert "Please give." == block.text()
+    assert [] == page.root.of_class("outline") + page.root.of_class("solid")
+    assert "Please give." in shown(edition.text)
+
+
+def test_found_words_may_have_configured_buttons() -> None:
+    """With blocks and a link, the found words stand over the buttons."""
+    one = appeal(blocks=(para("Please give."),), amounts=(AppealAmount(minor=1000),))
+    page = page_of(rendered(asked(one)))
+
+    assert page.root.text().index("Please give.") < page.root.text().index("$10")
+    assert 1 == len(page.root.of_class("solid"))
+
+
+# The words
+
+
+def test_the_ask_shows_all_its_words() -> None:
+    """Heading, paragraphs, bullets, match and disclosure stand in both parts, each once."""
+    edition = rendered(asked(APPEAL))
+    page, text = page_of(edition).root.text(), " ".join(shown(edition.text).split())
+
+    for words in (
+        *("Keep the bell ringing", "About one reader in thirty pays for all the others."),
+        *("If this one was worth it, Ada Byron, give.", "fees for those who write it"),
+        *("Until Sunday every gift is doubled by the harbour board.", "Give to The Tern"),
+        "The Tern is published by a charity. You can stop a monthly gift at any time.",
+    ):
+        assert 1 == page.count(words)
+        assert 1 == text.count(words)
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"]), max_size=20).map("w{}".format))
+def test_no_words_of_an_ask_break_the_page(words: str) -> None:
+    """Whatever somebody writes into an ask stays words."""
+    plain = appeal(heading="x", text="x", bullets=("x",), match="x", disclosure="x", button="x")
+    wild = appeal(
+        heading=words, text="x", bullets=(words,), match=words, disclosure=words, button=words
+    )
+
+    tags = [[e.tag for e in page_of(rendered(asked(one))).root] for one in (plain, wild)]
+    assert tags[0] == tags[1]
+
+
+def test_text_is_read_as_paragraphs() -> None:
+    """Empty lines part paragraphs, single line ends are spaces, spaces that must not break stay."""
+    one = appeal(text="One\nmore\r\n\r\nTwo\u00a0words\n\n\n\nThree")
+
+    assert "\n\nOne more\n\nTwo\u00a0words\n\nThree\n\n" in text_of(asked(one))

@@ -1,0 +1,180 @@
+"""The digest names an edition: the same issue has the same, and any change of anything another."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from pipeline.models.address import Address
+from pipeline.models.article import Article, LoadWarning
+from pipeline.models.edition import (
+    ChoiceCase,
+    DeadlineChoice,
+    Edition,
+    Field,
+    FieldChoice,
+    FieldContext,
+    InlineImage,
+    LiteralText,
+)
+from pipeline.models.finding import Finding, Severity
+from pipeline.models.issue import Appeal, Issue
+from pipeline.models.publication import Publication
+from tests.rendering.sample_issues import (
+    APPEAL,
+    ASKED,
+    AT,
+    PUBLICATION,
+    article,
+    issue_of,
+    rendered,
+)
+
+CHOICE = DeadlineChoice(until=AT, before=(LiteralText(text="a"),), after=(LiteralText(text="b"),))
+CASE = ChoiceCase(values=("a",), pieces=(LiteralText(text="a"),))
+BY_FIELD = FieldChoice(name="x", cases=(CASE,), otherwise=(CHOICE,))
+IMAGE = InlineImage(content_id="a@b", media_type="image/png", content=b"x", filename="a.png")
+NOTICE = Finding(code="a.b", severity=Severity.WARNING, where="w", message="m", hint="h")
+FIELD = Field(name="name", fallback=None, context=FieldContext.TEXT)
+EDITION = Edition(
+    publication=PUBLICATION,
+    title="T",
+    language="en",
+    direction="ltr",
+    subject=(LiteralText(text="s"), FIELD),
+    html=(BY_FIELD,),
+    text=(LiteralText(text="t"),),
+    images=(IMAGE,),
+    list_id="handbill.e.example.org",
+    findings=(NOTICE,),
+)
+
+#: Another value for each attribute.
+OTHERS: dict[type, dict[str, Any]] = {
+    Edition: {
+        "publication": replace(PUBLICATION, name="Other"),
+        "title": "U",
+        "language": "de",
+        "direction": "rtl",
+        "subject": (LiteralText(text="s"),),
+        "html": (LiteralText(text="a"),),
+        "text": (LiteralText(text="t"), LiteralText(text="")),
+        "images": (),
+        "list_id": "x.y",
+        "findings": (),
+    },
+    Publication: {
+        "name": "x",
+        "sender": Address(email="x@e.example.org"),
+        "reply_to": Address(email="x@e.example.org"),
+        "postal_address": "x",
+        "website": "https://x.example",
+        "language": "de",
+        "timezone": "Europe/London",
+        "unsubscribe": "mailto:x@e.example.org",
+        "unsubscribe_url": "https://x.example/{token}",
+    },
+    InlineImage: {
+        "content_id": "x@y",
+        "media_type": "image/gif",
+        "content": b"y",
+        "filename": "b.png",
+    },
+    Finding: {"code": "x.y", "severity": Severity.ERROR, "where": "x", "message": "x", "hint": "x"},
+    DeadlineChoice: {"until": AT + timedelta(microseconds=1), "before": (), "after": ()},
+    FieldChoice: {"name": "y", "cases": (), "otherwise": ()},
+    ChoiceCase: {"values": ("a", "b"), "pieces": ()},
+    Field: {"name": "x", "fallback": "", "context": FieldContext.TEXT_URL},
+}
+WITHIN: dict[type, Any] = {
+    Edition: lambda edition, changed: changed,
+    Publication: lambda edition, changed: replace(edition, publication=changed),
+    InlineImage: lambda edition, changed: replace(edition, images=(changed,)),
+    Finding: lambda edition, changed: replace(edition, findings=(changed,)),
+    DeadlineChoice: lambda edition, changed: replace(
+        edition, html=(replace(BY_FIELD, otherwise=(changed,)),)
+    ),
+    FieldChoice: lambda edition, changed: replace(edition, html=(changed,)),
+    ChoiceCase: lambda edition, changed: replace(
+        edition, html=(replace(BY_FIELD, cases=(changed,)),)
+    ),
+    Field: lambda edition, changed: replace(edition, subject=(LiteralText(text="s"), changed)),
+}
+PARTS: dict[type, Any] = {
+    Edition: EDITION,
+    Publication: PUBLICATION,
+    InlineImage: IMAGE,
+    Finding: NOTICE,
+    DeadlineChoice: CHOICE,
+    FieldChoice: BY_FIELD,
+    ChoiceCase: CASE,
+    Field: FIELD,
+}
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"), [(kind, name) for kind, others in OTHERS.items() for name in others]
+)
+def test_any_change_of_an_attribute_changes_the_digest(kind: type, name: str) -> None:
+    """Whichever attribute changes, of the edition or of anything in it, the digest does too."""
+    changed = WITHIN[kind](EDITION, replace(PARTS[kind], **{name: OTHERS[kind][name]}))
+
+    assert 64 == len(EDITION.digest)
+    assert EDITION.digest != changed.digest
+
+
+@pytest.mark.parametrize("kind", OTHERS)
+def test_every_attribute_is_tried(kind: type) -> None:
+    """The test above knows all attributes, new ones too."""
+    assert {f.name for f in fields(kind)} == set(OTHERS[kind])
+
+
+def test_the_digest_is_the_same_for_the_same() -> None:
+    """Equal editions have equal digests, pieces of another kind with the same words do not."""
+    assert EDITION.digest == replace(EDITION).digest
+    whole, halves = (LiteralText(text="ab"),), (LiteralText(text="a"), LiteralText(text="b"))
+    assert 3 == len({replace(EDITION, text=pieces).digest for pieces in (whole, halves, ())})
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"article": article("Other words.")},
+        {"subject": "Another"},
+        {"preheader": "Another"},
+        {"language": "de"},
+        {"appeals": (replace(APPEAL, heading="Another"),)},
+        {"publication": replace(PUBLICATION, timezone="Asia/Tokyo")},
+    ],
+)
+def test_another_issue_is_another_edition(change: dict[str, Any]) -> None:
+    """A change of an issue that a reader or a sender would notice changes the digest."""
+    issue: Issue = replace(ASKED, **change)
+
+    assert rendered(ASKED).digest != rendered(issue).digest
+
+
+def test_the_nonce_of_stand_ins_leaves_no_trace() -> None:
+    """Two issues that differ in what nobody sees are the same edition."""
+    one = article("x")
+    two: Article = replace(one, location="elsewhere.md")
+
+    assert rendered(one).digest == rendered(two).digest
+
+
+def test_warnings_are_part_of_the_edition() -> None:
+    """What was told when it was approved is approved with it."""
+    told = replace(article("x"), warnings=(LoadWarning(code="a.b", message="m"),))
+
+    assert ["a.b"] == [notice.code for notice in rendered(told).findings]
+
+
+def test_fields_are_listed_once() -> None:
+    """The fields of an edition are listed in order, each name, fallback and place once."""
+    appeal = Appeal(heading="{{ a }}", deadline=AT, after_deadline="{{ b }} {{ b }}")
+    edition = rendered(issue_of(article("x"), subject="{{ c }}", appeals=(appeal,)))
+
+    assert ["c", "a", "b", "a", "b"] == [field.name for field in edition.fields]

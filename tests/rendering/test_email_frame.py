@@ -1,0 +1,170 @@
+"""The shell comes through the inliner as MJML wrote it, and no words of an article can do anything in it."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from pipeline.errors import RenderError
+from pipeline.models.article import Code, Figure, InlineCode
+from pipeline.models.edition import FieldContext
+from pipeline.models.issue import Issue
+from pipeline.rendering import render
+from pipeline.rendering.html.article_html import ArticleHtmlWriter
+from pipeline.rendering.html.inline_html import InlineHtmlWriter
+from pipeline.rendering.images import collect_images
+from pipeline.rendering.placeholder_stash import PlaceholderStash
+from pipeline.rendering.theme.mjml import compile_mjml
+from pipeline.rendering.theme.template_context import EmailContextBuilder
+from pipeline.rendering.translations import load_translations
+from tests.rendering.html_reader import Page, comments, styles
+from tests.rendering.sample_issues import (
+    AT,
+    LETTERS,
+    THEMES,
+    article,
+    heading,
+    html_of,
+    issue_of,
+    link,
+    note,
+    para,
+    ref,
+    rendered,
+    shown,
+    text_of,
+    theme,
+)
+from tests.strategies import AWKWARD
+
+
+def compiled(issue: Issue, in_theme: str) -> str:
+    """Return what MJML makes of *issue*, before anything is put into it and before the inliner."""
+    direction = "rtl" if issue.language == "ar" else "ltr"
+    nodes = (issue.article.lead_image or (), issue.article.blocks, issue.article.notes)
+    inline = InlineHtmlWriter(
+        blocks=issue.article.blocks,
+        notes=issue.article.notes,
+        stash=PlaceholderStash(repr(issue)),
+        translations=load_translations(issue.language, direction=direction),
+        direction=direction,
+        images=collect_images(nodes, lambda src: b"", column_width=528, domain="tern.example.org"),
+        has_fields=issue.article.has_fields,
+    )
+    email = EmailContextBuilder(issue, ArticleHtmlWriter(inline), lead_image_px=528).build()
+    return compile_mjml(theme(in_theme).render_mjml(email))
+
+
+@pytest.mark.parametrize("in_theme", THEMES)
+@pytest.mark.parametrize("name", LETTERS)
+def test_conditional_comments_and_styles_are_those_of_mjml(name: str, in_theme: str) -> None:
+    """What Outlook reads in comments, and every `<style>`, is byte for byte what MJML wrote, but for the buttons."""
+    before, after = (
+        compiled(LETTERS[name], in_theme),
+        shown(rendered(LETTERS[name], in_theme=in_theme).html),
+    )
+    layout = [comment for comment in comments(before) if "v:roundrect" not in comment]
+
+    assert 5 < len(layout)
+    assert layout == [comment for comment in comments(after) if "v:roundrect" not in comment]
+    assert 5 == sum("v:roundrect" in comment for comment in comments(after))
+    assert 2 < len(styles(before))
+    assert styles(before) == styles(after)
+
+
+def test_the_document_begins_with_its_doctype() -> None:
+    """Nothing stands before the doctype, or clients fall into quirks mode."""
+    assert html_of(article("x")).startswith("<!DOCTYPE html>")
+
+
+def test_nothing_is_loaded_from_anywhere() -> None:
+    """No font, style sheet or script is named; the namespaces of Outlook are names, not addresses."""
+    html = html_of(LETTERS["arabic"])
+
+    found = set(re.findall(r"https?://[\w.-]+", html)) - {"https://tern.example.org"}
+    assert {"http://www.w3.org"} >= found - {"https://archive.example.org"}
+    assert [] == Page(html).root.all("link", "script", "img")
+
+
+def test_no_mark_of_the_machinery_is_left() -> None:
+    """Neither stand-ins nor the guards of styles come out."""
+    html = html_of(LETTERS["everything"])
+
+    assert not re.search(r"hb[0-9a-f]{16}", html + text_of(LETTERS["everything"]))
+    assert "data-premailer" not in html
+    assert "data-guard" not in html
+
+
+@pytest.mark.parametrize("words", [words for words in AWKWARD if words.strip()])
+def test_awkward_words_come_out_as_they_went_in(words: str) -> None:
+    """Words that look like syntax stay words: in text, code, titles, alternative texts, captions and notes."""
+    picture = Figure(src="https://e.example.org/a.png", alt=f"<{words}>")
+    source = article(
+        para(f"<{words}>", InlineCode(code=f"<{words}>"), ref(1)),
+        heading(f"<{words}>"),
+        Code(code=f"<{words}>"),
+        picture,
+        para(link("https://e.example.org", "x", title=f"<{words}>")),
+        title=f"<{words}>",
+        subtitle=f"<{words}>",
+        notes=(note(1, f"<{words}>"),),
+    )
+    page = Page(html_of(source, preheader="none"))
+
+    text = page.root.text()
+    squeezed = re.sub(r"[ \t\n]+", " ", f"<{words}>")
+    assert 7 == text.count(squeezed)
+    assert [f"<{words}>"] == [e.attributes["alt"] for e in page.root.all("img")]
+    assert f"<{words}>" in [e.attributes.get("title") for e in page.root.all("a")]
+    assert 8 == re.sub(r"[ \t\n]+", " ", text_of(source, subject="none")).count(squeezed)
+
+
+def test_a_template_in_an_article_is_not_run() -> None:
+    """Jinja never sees an article's words."""
+    html = html_of(article("{{ 7*7 }} {% raw %} {{ email.title }} {# x #}"))
+
+    assert "{{ 7*7 }} {% raw %} {{ email.title }} {# x #}" in Page(html).root.text()
+
+
+def test_an_article_cannot_hold_a_stand_in() -> None:
+    """Stand-ins are named after the whole issue: one that was seen in an issue is nothing in the next."""
+    stash = PlaceholderStash(repr(issue_of(article("x"))))
+    placeholders = [stash.stash_html("held"), stash.add_field("name", "x", FieldContext.TEXT)]
+    placeholders += [*stash.add_deadline_choice(AT), *stash.add_field_choice("name", [("x",)])]
+    text = " ".join(placeholders)
+
+    assert text in Page(html_of(article(text))).root.text()
+
+
+@pytest.mark.parametrize(
+    "character", ["\x00", "\x08", "\x0b", "\x0c", "\x1b", "\x7f", "\ud800", "\ufffe"]
+)
+def test_characters_no_document_may_hold_are_replaced(character: str) -> None:
+    """Control characters and halves of surrogates reach neither part; the words around them do."""
+    edition = rendered(
+        article(f"be{character}fore", Code(code=f"co{character}de"), title=f"t{character}t")
+    )
+    html, text = shown(edition.html), shown(edition.text)
+
+    html.encode()
+    text.encode()
+    assert character not in html + text
+    assert "be\ufffdfore" in html
+    assert "be fore" in text
+
+
+def test_the_same_issue_is_the_same_bytes() -> None:
+    """Rendering twice gives the same edition and the same digest."""
+    one = render(LETTERS["everything"], theme())
+    two = render(LETTERS["everything"], theme())
+
+    assert one == two
+    assert one.digest == two.digest
+
+
+@pytest.mark.parametrize("language", ["klingon", "", "en english"])
+def test_an_unknown_language_is_told(language: str) -> None:
+    """A language nobody knows is a sentence, not a traceback."""
+    with pytest.raises(RenderError, match=r"is unknown\. Use a tag such as"):
+        rendered(article("x"), language=language)

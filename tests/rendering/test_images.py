@@ -1,0 +1,285 @@
+"""Pictures: which travel in the mail, at which size, and how one that cannot be shown is told."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+from PIL import Image as Pillow
+
+from pipeline.errors import RenderError
+from pipeline.models.article import Article, Block, Figure, FoundAppeal, Image
+from pipeline.models.edition import Edition
+from pipeline.project import Project
+from pipeline.rendering import render
+from tests.rendering.html_reader import Element, Page
+from tests.rendering.sample_issues import (
+    article,
+    html_of,
+    inlines,
+    issue_of,
+    para,
+    rendered,
+    shown,
+    text_of,
+    theme,
+)
+
+MEASURE = 528
+
+
+def picture(kind: str = "PNG", size: tuple[int, int] = (40, 20), mode: str = "RGB") -> bytes:
+    buffer = io.BytesIO()
+    Pillow.new(mode, size).save(buffer, kind)
+    return buffer.getvalue()
+
+
+def noise(kind: str, size: tuple[int, int] = (64, 64)) -> bytes:
+    buffer = io.BytesIO()
+    Pillow.effect_noise(size, 80).save(buffer, kind)
+    return buffer.getvalue()
+
+
+def with_picture(content: bytes, *blocks: Block, src: str = "bell.png") -> Edition:
+    source = article(*(blocks or (Figure(src=src, alt="A bell"),)))
+    return render(issue_of(source), theme(), read_image=lambda _: content)
+
+
+def shown_pictures(edition: Edition) -> list[Element]:
+    return Page(shown(edition.html)).root.all("img")
+
+
+@pytest.mark.parametrize(
+    ("kind", "media_type"), [("PNG", "image/png"), ("JPEG", "image/jpeg"), ("GIF", "image/gif")]
+)
+def test_a_local_picture_travels_in_the_mail(kind: str, media_type: str) -> None:
+    """A PNG, JPEG or GIF becomes a part, byte for byte, named by its Content-ID."""
+    content = picture(kind)
+    edition = with_picture(content)
+
+    (part,) = edition.images
+    (found,) = shown_pictures(edition)
+    assert (media_type, content) == (part.media_type, part.content)
+    assert f"cid:{part.content_id}" == found.attributes["src"]
+    assert part.content_id.endswith("@tern.example.org")
+
+
+@pytest.mark.parametrize(("natural", "said", "wanted"), [
+    (40, None, 40), (2000, None, MEASURE), (40, 300, 40), (2000, 300, 300), (2000, 4000, MEASURE),
+])  # fmt: skip
+def test_the_width_is_what_fits(natural: int, said: int | None, wanted: int) -> None:
+    """The `width` attribute is the least of the picture's own width, the one asked for, and the column's."""
+    content = picture(size=(natural, 10))
+    edition = with_picture(content, Figure(src="bell.png", alt="x", width=said))
+
+    (found,) = shown_pictures(edition)
+    assert str(wanted) == found.attributes["width"]
+    assert str(max(1, round(10 * wanted / natural))) == found.attributes["height"]
+    assert "auto" == found.styles["height"]
+
+
+def test_a_remote_picture_has_the_height_that_was_said() -> None:
+    """What nobody has looked at is as high as its page says, made smaller with it; else only its width is known."""
+    url = "https://e.example.org/a.png"
+    source = article(
+        Figure(src=url, alt="x", width=1056, height=500), Figure(src=url, alt="y", width=1056)
+    )
+    said, silent = Page(shown(render(issue_of(source), theme()).html)).root.all("img")
+
+    assert ("528", "250") == (said.attributes["width"], said.attributes["height"])
+    assert "528" == silent.attributes["width"]
+    assert "height" not in silent.attributes
+
+
+def test_lines_with_pictures_may_grow() -> None:
+    """Classic Outlook cuts a picture in a line to the line's height, unless it is told not to."""
+    page = Page(shown(with_picture(picture(), para("x ", Image(src="a.png")), para("y")).html))
+    grows, stays = (e for cell in page.prose for e in cell.all("p"))
+
+    assert "at-least" == grows.styles["mso-line-height-rule"]
+    assert "mso-line-height-rule" not in stays.styles
+
+
+def test_pictures_shrink_but_do_not_grow() -> None:
+    """A picture fills its column up to its own pixels, and so shrinks on a phone, also while it is blocked."""
+    (small,) = shown_pictures(with_picture(picture(size=(40, 20))))
+    (large,) = shown_pictures(with_picture(picture(size=(2000, 20))))
+
+    assert ("100%", "40px") == (small.styles["width"], small.styles["max-width"])
+    assert ("100%", "100%") == (large.styles["width"], large.styles["max-width"])
+
+
+def test_pictures_within_a_line_shrink_too() -> None:
+    """Only a picture too wide for a phone is made to follow its column."""
+    (small,) = shown_pictures(with_picture(picture(size=(40, 20)), para(Image(src="a.png"))))
+    (large,) = shown_pictures(with_picture(picture(size=(400, 20)), para(Image(src="a.png"))))
+
+    assert "width" not in small.styles
+    assert ("100%", "400px") == (large.styles["width"], large.styles["max-width"])
+
+
+@pytest.mark.parametrize(
+    ("kind", "mode"),
+    [("WEBP", "RGB"), ("WEBP", "RGBA"), ("BMP", "RGB"), ("TIFF", "CMYK"), ("TIFF", "L")],
+)
+def test_what_not_every_program_shows_becomes_png(kind: str, mode: str) -> None:
+    """A picture of another kind is sent as PNG, of the same size."""
+    (part,) = with_picture(picture(kind, mode=mode)).images
+
+    assert "image/png" == part.media_type
+    with Pillow.open(io.BytesIO(part.content)) as again:
+        assert ("PNG", (40, 20)) == (again.format, again.size)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"not a picture", b'<svg xmlns="http://www.w3.org/2000/svg"/>', b"\x01\x00\x00\x00" + b"\0" * 36 + b" EMF",
+     b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", b"%PDF-1.4\n"],
+    ids=["empty", "words", "svg", "emf", "eps", "pdf"],
+)  # fmt: skip
+def test_what_is_no_picture_is_refused(content: bytes) -> None:
+    """SVG, EMF, PDF, PostScript and rubbish are refused in a sentence that says what to do."""
+    with pytest.raises(RenderError) as caught:
+        with_picture(content, src="bell.xyz")
+
+    assert "bell.xyz: not an image that emails can show. Save it as PNG or JPEG." == str(
+        caught.value
+    )
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "WEBP"])
+@pytest.mark.parametrize("share", [0.2, 0.5, 0.9])
+def test_a_picture_that_breaks_off_is_refused(kind: str, share: float) -> None:
+    """A truncated picture is refused, wherever it breaks off."""
+    content = noise(kind)
+
+    with pytest.raises(
+        RenderError, match=r"^bell\.png: (the image is damaged|not an image)"
+    ) as caught:
+        with_picture(content[: int(len(content) * share)])
+
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("size", [(8000, 7000), (12000, 9000), (20000, 20000)])
+def test_a_picture_of_too_many_pixels_is_refused(size: tuple[int, int]) -> None:
+    """A picture is refused for its size before it is unpacked."""
+    with pytest.raises(
+        RenderError, match=r"^bell\.png: the image has too many pixels.*\. Scale it down\.$"
+    ):
+        with_picture(picture(size=size, mode="1"))
+
+
+@pytest.mark.parametrize(
+    "src",
+    [
+        *("http://e.example.org/a.png", "HTTP://e.example.org/a.png", "data:image/png;base64,AAAA"),
+        *("file:///etc/passwd", "cid:x@y", "javascript:alert(1)", "https://"),
+    ],
+)
+def test_pictures_from_elsewhere_are_refused(src: str) -> None:
+    """Only https and local files are pictures; nothing else is even read."""
+    with pytest.raises(RenderError, match="emails must not load images over"):
+        with_picture(picture(), src=src)
+
+
+def test_a_remote_picture_is_linked_not_loaded() -> None:
+    """An https picture stays where it is; its address is written in ASCII."""
+    edition = with_picture(b"never read", src="https://例え.example/é x.png")
+
+    (found,) = shown_pictures(edition)
+    assert () == edition.images
+    assert "https://xn--r8jz45g.example/%C3%A9%20x.png" == found.attributes["src"]
+    assert str(MEASURE) == found.attributes["width"]
+
+
+def test_a_remote_picture_within_a_line_keeps_its_size() -> None:
+    """Of a small remote picture nobody knows the width, so none is claimed."""
+    source = article(para("A ", Image(src="https://e.example.org/i.png", alt="star"), " here."))
+
+    (found,) = Page(html_of(source)).root.all("img")
+    assert "width" not in found.attributes
+    assert "A [star] here." in text_of(source)
+
+
+def test_a_picture_used_twice_travels_once() -> None:
+    """Two places show one part."""
+    edition = with_picture(picture(), Figure(src="a.png", alt="x"), Figure(src="b.png", alt="y"))
+
+    assert 1 == len(edition.images)
+    assert 1 == len({e.attributes["src"] for e in shown_pictures(edition)})
+
+
+def test_pictures_nobody_sees_do_not_travel() -> None:
+    """A picture in an appeal that was left out is neither read nor sent."""
+    source = article("x", appeal=FoundAppeal(blocks=(Figure(src="http://e.example.org/a.png"),)))
+
+    assert () == rendered(source).images
+
+
+def test_without_a_reader_local_pictures_are_an_error() -> None:
+    """`render()` reads no files of its own accord."""
+    with pytest.raises(RenderError, match=r"^bell\.png: local images need the article's file"):
+        rendered(article(Figure(src="bell.png")))
+
+
+def test_a_lost_picture_leaves_its_caption() -> None:
+    """A figure without a source shows its caption, or else its alternative text, and no picture."""
+    source = article(
+        Figure(src=None, alt="A bell", caption=inlines("The bell")), Figure(src=None, alt="A buoy")
+    )
+    page = Page(html_of(source))
+
+    assert [] == page.root.all("img")
+    assert ["The bell", "A buoy"] == [e.text() for e in page.root.of_class("caption")]
+
+
+# Through the project, which reads the files
+
+
+def letter(root: Path, src: str, *, folder: str = "letters") -> Edition:
+    (root / "handbill.toml").write_text('[publication]\nname = "T"\nfrom = "t@e.example.org"\n')
+    (root / folder).mkdir(exist_ok=True)
+    project = Project.open(root)
+    source: Article = article(Figure(src=src, alt="x"), location=str(root / folder / "a.md"))
+    return project.render(project.edit(source))
+
+
+def test_pictures_are_read_from_beside_the_article(tmp_path: Path) -> None:
+    """A path counts from the article's folder, percent-encoded or not; the project's other folders are near enough."""
+    (tmp_path / "letters").mkdir()
+    (tmp_path / "letters/a bell.png").write_bytes(picture())
+    (tmp_path / "shared.png").write_bytes(picture(size=(9, 9)))
+
+    for src in ("a bell.png", "a%20bell.png", "../shared.png"):
+        assert 1 == len(letter(tmp_path, src).images)
+
+
+def test_a_missing_picture_is_told_with_its_path(tmp_path: Path) -> None:
+    """The sentence names the file that was looked for."""
+    with pytest.raises(RenderError) as caught:
+        letter(tmp_path, "no-bell.png")
+
+    assert f"{tmp_path}/letters/no-bell.png: image not found." in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "src", ["../../secret.png", "link.png", "..%2F..%2Fsecret.png", "{absolute}"]
+)
+def test_no_article_can_mail_files_from_outside_the_project(tmp_path: Path, src: str) -> None:
+    """Neither dots nor links nor a whole path lead out of the project."""
+    secret = tmp_path / "secret.png"
+    secret.write_bytes(picture())
+    root = tmp_path / "project"
+    (root / "letters").mkdir(parents=True)
+    (root / "letters/link.png").symlink_to(secret)
+
+    with pytest.raises(RenderError, match="the image is outside the project"):
+        letter(root, src.format(absolute=secret))
+
+
+def test_a_folder_is_no_picture(tmp_path: Path) -> None:
+    """Naming a folder is as good as naming nothing."""
+    with pytest.raises(RenderError, match="image not found"):
+        letter(tmp_path, "..")

@@ -1,0 +1,138 @@
+"""The article's styles are inlined as a browser would cascade them: css-inline, another inliner, agrees."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import css_inline
+import pytest
+
+from pipeline.models.article import Article, Code, InlineCode
+from pipeline.rendering.html.article_html import ArticleHtmlWriter
+from pipeline.rendering.html.inline_html import InlineHtmlWriter
+from pipeline.rendering.images import collect_images
+from pipeline.rendering.placeholder_stash import PlaceholderStash
+from pipeline.rendering.theme.inline_css import inline_css
+from pipeline.rendering.theme.theme import CSS_TEMPLATE
+from pipeline.rendering.translations import ENGLISH
+from tests.rendering.html_reader import Element, Page
+from tests.rendering.sample_issues import (
+    ASKED_ARABIC,
+    EVERYTHING,
+    JAPANESE,
+    THEMES,
+    article,
+    html_of,
+    para,
+    rendered,
+    shown,
+    theme,
+)
+
+
+def written(source: Article) -> str:
+    """Return the article's own HTML, before any style is inlined."""
+    inline = InlineHtmlWriter(
+        blocks=source.blocks,
+        notes=source.notes,
+        stash=PlaceholderStash("x"),
+        translations=ENGLISH,
+        images=collect_images(
+            source.blocks, lambda src: b"", column_width=528, domain="tern.example.org"
+        ),
+        has_fields=False,
+    )
+    writer = ArticleHtmlWriter(inline)
+    body = writer.write_blocks(source.blocks)
+    return f'<div class="prose">{body}</div><div class="prose endnotes">{writer.write_endnotes()}</div>'
+
+
+def own(page: Page) -> list[Element]:
+    """Return the elements of the article's own HTML, but for the table bodies that one parser adds and one does not."""
+    cells = page.prose
+    inner = [child for cell in cells for child in cell.children if isinstance(child, Element)]
+    return [e for child in inner for e in child if e.tag != "tbody"]
+
+
+class LeftToRight:
+    direction, start, end = "ltr", "left", "right"
+    italic, script = "italic", "Latn"
+
+
+class RightToLeft:
+    direction, start, end = "rtl", "right", "left"
+    italic, script = "normal", "Arab"
+
+
+@pytest.mark.parametrize("name", THEMES)
+@pytest.mark.parametrize("email", [LeftToRight, RightToLeft])
+@pytest.mark.parametrize("source", [EVERYTHING, JAPANESE], ids=["everything", "japanese"])
+def test_two_inliners_agree(source: Article, email: type, name: str) -> None:
+    """Each element of the article has the same declarations from both, in every theme and both directions."""
+    chosen = theme(name)
+    css = chosen._environment.get_template(CSS_TEMPLATE).render(email=email, theme=chosen.tokens)
+    html = written(source)
+    ours = Page(inline_css(f"<html><head></head><body>{html}</body></html>", css))
+    theirs = Page(css_inline.inline_fragment(html, css, load_remote_stylesheets=False))
+
+    assert 15 < len(own(ours))
+    for one, other in zip(own(ours), own(theirs), strict=True):
+        assert (other.tag, other.styles) == (one.tag, one.styles), one.classes
+
+
+@pytest.mark.parametrize("name", THEMES)
+def test_colours_keep_their_six_digits(name: str) -> None:
+    """No style in the letter holds a colour of three digits, which Outlook may not read."""
+    page = Page(shown(rendered(ASKED_ARABIC, in_theme=name).html))
+    styles = " ".join(e.attributes.get("style", "") for e in page.root)
+
+    assert re.findall(r"#[0-9a-f]{6}\b", styles)
+    assert [] == re.findall(r"#[0-9a-fA-F]{3}\b", styles)
+
+
+def test_right_to_left_is_mirrored() -> None:
+    """In a right-to-left letter text stands right; indents, bars and gaps are on the other side."""
+    page = Page(html_of(ASKED_ARABIC))
+    (quote,) = page.root.of_class("quote")
+    lists = [e for cell in page.prose for e in cell.all("ul", "ol")]
+
+    assert {"right"} == {
+        div.styles["text-align"] for cell in page.prose for div in cell.all("div")[:1]
+    }
+    assert ("22px", "0") == (quote.styles["padding-right"], quote.styles["padding-left"])
+    assert "border-right" in quote.styles
+    assert "border-left" not in quote.styles
+    assert all(e.styles["padding-right"] != "0" and e.styles["padding-left"] == "0" for e in lists)
+    (table,) = page.root.of_class("data")
+    cells = table.all("td", "th")
+    assert {("0", "12px")} == {(e.styles["padding-right"], e.styles["padding-left"]) for e in cells}
+    assert {"right"} == {e.styles["text-align"] for e in cells if e.tag == "th"}
+    (asked,) = page.root.of_class("appeal")[0].all("ul")
+    assert ("22px", "0") == (asked.styles["padding-right"], asked.styles["padding-left"])
+
+
+def test_code_runs_from_the_left_everywhere() -> None:
+    """In a right-to-left letter code keeps its own direction; elsewhere nothing need be said."""
+    source = article(para(InlineCode(code="f(1);")), Code(code="if x:\n    y()"))
+    arabic = Page(html_of(source, language="ar"))
+
+    assert ["ltr", "ltr"] == [e.attributes["dir"] for e in arabic.root.all("code", "pre")]
+    assert "left" == arabic.root.all("pre")[0].styles["text-align"]
+    assert [] == [e for e in Page(html_of(source)).root.all("code", "pre") if "dir" in e.attributes]
+
+
+def test_direction_follows_the_language() -> None:
+    """Hebrew, Persian and Urdu run from the right, others from the left; scripts count, not countries."""
+    for language, direction in (
+        ("he", "rtl"),
+        ("fa", "rtl"),
+        ("ur", "rtl"),
+        ("ar-EG", "rtl"),
+        ("en", "ltr"),
+        ("hi", "ltr"),
+        ("zh-Hant-TW", "ltr"),
+    ):
+        issue = replace(ASKED_ARABIC, language=language)
+        (document,) = Page(html_of(issue)).root.all("html")
+        assert (language, direction) == (document.attributes["lang"], document.attributes["dir"])

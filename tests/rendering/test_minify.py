@@ -1,0 +1,101 @@
+"""Trimmed HTML looks the same: what moved to the head is what stood in the elements."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from pipeline.checks.html.cascade import Cascade
+from pipeline.checks.html.css import parse_style_sheet
+from pipeline.rendering.html.minify import minify
+from tests.rendering.sample_issues import LETTERS, html_of
+
+PAGE = "<html><head><style>\n  .a { color: red;\n }\n</style></head><body>{}</body></html>"
+STYLE = "margin:0 0 20px;font-size:18px;line-height:29px"
+
+
+@pytest.mark.parametrize("name", LETTERS)
+def test_every_element_keeps_its_style(name: str) -> None:
+    """In each sample letter, element by element, sizes, colours and fonts are those from before, light and dark."""
+    from lxml import html
+
+    before, after = (html.document_fromstring(text) for text in _pair(name))
+    looks = []
+    for document in (before, after):
+        sheet = [
+            rule for style in document.iter("style") for rule in parse_style_sheet(style.text or "")
+        ]
+        cascades = [Cascade(document, sheet, is_dark=is_dark) for is_dark in (False, True)]
+        looks.append(
+            [
+                (element.tag, *(_look(cascade, element) for cascade in cascades))
+                for element in document.iter()
+                if isinstance(element.tag, str) and element.tag not in ("style", "head")
+            ]
+        )
+
+    assert looks[0] == looks[1]
+
+
+def _pair(name: str) -> tuple[str, str]:
+    html = html_of(LETTERS[name])
+    trimmed = minify(html)
+    assert len(trimmed) < len(html)
+    return html, trimmed
+
+
+def _look(cascade: Cascade, element: object) -> tuple[object, ...]:
+    own = cascade.get_declared(element)
+    return (
+        cascade.get_size_px(element),
+        cascade.get_color(element),
+        cascade.is_bold(element),
+        own.get("line-height"),
+        re.sub(r"[\"'\s]", "", own.get("font-family", "")),
+        own.get("text-decoration"),
+        own.get("background-color"),
+    )
+
+
+def test_a_shared_style_becomes_a_class() -> None:
+    """Three paragraphs are enough; a class that is there stays."""
+    body = f'<p style="{STYLE}">a</p><p class="b" style="{STYLE}">b</p><p style="{STYLE}">c</p>'
+    trimmed = minify(PAGE.replace("{}", body))
+
+    assert "<style>.t1{margin:0 0 20px !important;font-size:18px !important;" in trimmed
+    assert '<p class="t1">a</p><p class="b t1">b</p><p class="t1">c</p>' in trimmed
+    assert "</style><style>.a{color: red}</style>" in trimmed
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f'<p style="{STYLE}">a</p><p style="{STYLE}">b</p>',
+        f'<td style="{STYLE}">a</td>' * 4,
+        f'<p style="{STYLE};background-color:#000000">a</p>' * 4,
+        '<p style="display:none;margin:0 0 20px 20px">a</p>' * 4,
+        f'<p style="{STYLE} !important">a</p>' * 4,
+        f'<!-- <p style="{STYLE}">a</p><p style="{STYLE}">a</p><p style="{STYLE}">a</p> -->',
+        f'<pre>\n<em style="{STYLE}">a</em>\n\n<em style="{STYLE}">a</em>\n<em style="{STYLE}">a</em>\n</pre>',
+    ],
+)
+def test_what_must_stay_stays(body: str) -> None:
+    """Too few, cells, grounds, what hides, and whatever stands in comments or code."""
+    assert body in minify(PAGE.replace("{}", body))
+
+
+def test_white_space_goes_only_where_nobody_sees_it() -> None:
+    """Between blocks it goes, between words and elements within a line it stays."""
+    body = "<ul>\n<li>a</li>\n<li><b>b</b>\n<i>c</i></li>\n</ul>\n<p>d</p>"
+
+    assert "<ul><li>a</li><li><b>b</b>\n<i>c</i></li></ul><p>d</p>" in minify(
+        PAGE.replace("{}", body)
+    )
+
+
+def test_a_sign_within_an_attribute_ends_no_tag() -> None:
+    """`>` in an attribute is a sign like any other."""
+    body = f'<p title="a > b" style="{STYLE}">x</p>' * 3
+
+    assert '<p title="a > b" class="t1">x</p>' in minify(PAGE.replace("{}", body))

@@ -1,0 +1,161 @@
+"""Plain text is set to a width counted as a screen shows it."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.rendering.text.text_width import COLUMNS, measure_width, wrap
+
+TEXTS = st.text(
+    st.one_of(
+        st.sampled_from(" \naé日本語。「」ーא\u0301\u200d\ufe0f\U0001f469-/"),
+        st.characters(exclude_categories=["Cs", "Cc"]),
+    ),
+    max_size=120,
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "columns"),
+    [
+        ("abc", 3),
+        ("é", 1),
+        ("e\u0301", 1),
+        ("日本語", 6),
+        ("한국어", 6),
+        ("ｈａｌｆ", 8),
+        ("ﾊﾝｶｸ", 4),
+        ("שָׁלוֹם", 4),
+        ("مَرْحَبًا", 5),
+        ("so\u00adft", 4),
+        ("a\u200bb\u200d\ufe0f", 2),
+        ("\U0001f469", 2),
+        ("\U0001f468\u200d\U0001f469\u200d\U0001f467", 2),
+        ("\U0001f44d\U0001f3fd", 2),
+        ("❤\ufe0f", 2),
+        ("\U0001f1eb\U0001f1f7\U0001f1e9\U0001f1ea", 4),
+        ("\u1112\u1161\u11ab", 2),
+        ("“naïve” – £5…", 13),
+        ("", 0),
+    ],
+)
+def test_width_is_counted_in_columns(text: str, columns: int) -> None:
+    """Wide letters take two columns, marks and invisible signs none."""
+    assert columns == measure_width(text)
+
+
+@given(TEXTS)
+def test_wrapping_loses_nothing(text: str) -> None:
+    """But for white space, what was put in comes out, in order; only spaces are added."""
+    wrapped = wrap(text)
+
+    def bare(words: str) -> str:
+        return re.sub(r"\s", "", words)
+
+    assert bare(text) == bare(wrapped)
+
+
+@given(TEXTS, st.integers(10, 40))
+def test_lines_keep_to_the_columns(text: str, columns: int) -> None:
+    """A line is too long only if nothing in it may be broken."""
+    for line in wrap(text, columns=columns).split("\n"):
+        if measure_width(line) > columns:
+            assert 1 == len(wrap(line, columns=1).split("\n"))
+
+
+@given(TEXTS, st.integers(10, 40))
+def test_lines_are_filled(text: str, columns: int) -> None:
+    """No line ends early: the next word would not have fitted."""
+    text = " ".join(text.split())
+    lines = wrap(text, columns=columns).split("\n")
+    for line, following in pairwise(lines):
+        first = wrap(following, columns=1).split("\n")[0]
+        assert (
+            measure_width(line) + measure_width(first) + 1 > columns
+            or measure_width(line) + measure_width(first) > columns - 1
+        )
+
+
+def test_wrapping_twice_changes_nothing() -> None:
+    """What is wrapped stays as it is."""
+    once = wrap("one two three " * 20)
+
+    assert once == wrap(once)
+
+
+def test_hanging_lines_begin_with_their_sign() -> None:
+    """The first line begins with one sign, the others with another; both count."""
+    lines = wrap("word " * 30, first_indent="[1] ", indent="    ").split("\n")
+
+    assert ["[1] ", "    ", "    "] == [line[:4] for line in lines]
+    assert all(measure_width(line) <= COLUMNS for line in lines)
+
+
+@pytest.mark.parametrize("sign", [*"。、」）ー！？ゝッょ々", "[12]"])
+def test_no_line_begins_with_a_closing_sign(sign: str) -> None:
+    """East Asian text breaks between any letters, but not before a closing sign."""
+    for length in range(20, 30):
+        lines = wrap("字" * length + sign + "字" * 30, columns=44).split("\n")
+        assert not any(line.startswith(sign) for line in lines)
+
+
+def test_no_line_ends_with_an_opening_sign() -> None:
+    """Nor behind an opening one."""
+    for length in range(20, 30):
+        assert not any(
+            line.endswith("「")
+            for line in wrap("字" * length + "「" + "字" * 30, columns=44).split("\n")
+        )
+
+
+@pytest.mark.parametrize("word", ["2.", "17)", "-", "–", "—", "*", ">", "»", ":", "?"])
+def test_no_line_begins_with_what_looks_like_an_item(word: str) -> None:
+    """A figure with its full stop, a dash, a sign after a space: each stays with the word before it."""
+    for length in range(1, 40):
+        lines = wrap(f"{'a' * length} bb {word} and so on", columns=44).split("\n")
+        assert not any(line.startswith(word) for line in lines)
+
+
+def test_what_begins_a_paragraph_stays_where_it_is() -> None:
+    """The first word may be whatever it is, and a longer figure is none of an item."""
+    assert "2. is the number" == wrap("2. is the number")
+    assert "it was in\n1961. Then" == wrap("it was in 1961. Then", columns=11)
+
+
+def test_no_line_ends_with_an_opening_mark() -> None:
+    """French writes a space behind «, Spanish none behind ¿: both stay with what they open."""
+    assert "un mot\n« deux »" == wrap("un mot « deux »", columns=8)
+
+
+def test_lines_may_begin_with_an_opening_bracket() -> None:
+    """A bracket goes to the next line with what it opens, without the letter before it."""
+    assert "字字字字\n「字字」" == wrap("字字字字「字字」", columns=9)
+
+
+def test_korean_breaks_at_its_spaces() -> None:
+    """Korean words stay whole."""
+    assert "나는 학교에\n갔습니다" == wrap("나는 학교에 갔습니다", columns=16)
+
+
+def test_words_among_wide_letters_stay_whole() -> None:
+    """An address or a Latin word between East Asian letters is not broken."""
+    text = "字" * 30 + "<https://e.example.org/a-long-path/with/parts>" + "字" * 10
+
+    assert "<https://e.example.org/a-long-path/with/parts>" in wrap(text)
+
+
+def test_signs_that_belong_together_stay_together() -> None:
+    """An emoji made of several keeps to one line, and so do a letter and its accents."""
+    for whole in (
+        "\U0001f468\u200d\U0001f469\u200d\U0001f467",
+        "\U0001f44d\U0001f3fd",
+        "か\u3099",
+        "❤\ufe0f",
+    ):
+        for length in range(30, 40):
+            assert whole in wrap("字" * length + whole + "字" * 10)
