@@ -7,16 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.errors import LoadError
+from pipeline.loaders import formats
 from pipeline.loaders.base import Loader, Source
 from pipeline.loaders.fetch import is_url, read_local
-from pipeline.loaders.formats import (
-    find_loader,
-    find_loader_for_file,
-    find_loader_for_media_type,
-    is_supported_file,
-    list_formats,
-    list_media_types,
-)
 
 #: File names, without extension, that mark the article in a folder of several files.
 _ARTICLE_NAMES = ("index", "article", "README")
@@ -24,15 +17,7 @@ _ARTICLE_NAMES = ("index", "article", "README")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LoadOptions:
-    """
-    How to open a source.
-
-    Args:
-        format: The name of a loader; default: chosen by the file extension or the server's media type.
-        entry: The feed entry to load: its number, guid or link; None for the newest.
-        allow_private: Allow requests to this machine and its network.
-        cache_folder: The folder that caches fetched content.
-    """
+    """How to open a source; see `pipeline.loaders.load()`."""
 
     format: str | None = None
     entry: str | None = None
@@ -48,13 +33,15 @@ def open_source(location: str, options: LoadOptions) -> tuple[Source, Loader]:
         LoadError: It cannot be read, or no loader reads its format.
         UnknownName: No loader has the name in *options*.
     """
-    loader = find_loader(options.format) if options.format else None
+    loader = formats.find_loader(options.format) if options.format else None
     if is_url(location):
         return _fetch_source(location, loader, options)
     if location == "-" and loader is None:
-        raise LoadError(f"Standard input has no file extension. Add --format ({list_formats()}).")
+        raise LoadError(
+            f"Standard input has no file extension. Add --format ({formats.list_formats()})."
+        )
     path = location if location == "-" else _find_article_file(location, loader)
-    loader = loader or find_loader_for_file(path)
+    loader = loader or formats.find_loader_for_file(path)
     source = Source(
         content=read_local(path), media_type=loader.media_type, location=path, entry=options.entry
     )
@@ -69,7 +56,7 @@ def _fetch_source(url: str, loader: Loader | None, options: LoadOptions) -> tupl
         allow_private=options.allow_private,
         cache_folder=options.cache_folder,
         media_type=loader.media_type if loader else None,
-        extra_types=list_media_types(),
+        extra_types=formats.list_media_types(),
     )
     source = Source(
         content=page.content,
@@ -80,7 +67,7 @@ def _fetch_source(url: str, loader: Loader | None, options: LoadOptions) -> tupl
         is_trusted=False,
         entry=options.entry,
     )
-    return source, loader or find_loader_for_media_type(page.media_type)
+    return source, loader or formats.find_loader_for_media_type(page.media_type)
 
 
 def _find_article_file(path: str, loader: Loader | None) -> str:
@@ -94,7 +81,11 @@ def _find_article_file(path: str, loader: Loader | None) -> str:
     found = [
         file
         for file in files
-        if (file.suffix.lower() in loader.suffixes if loader else is_supported_file(file.name))
+        if (
+            file.suffix.lower() in loader.suffixes
+            if loader
+            else formats.is_supported_file(file.name)
+        )
     ]
     if len(found) > 1:
         found = [file for file in found if file.stem in _ARTICLE_NAMES] or found

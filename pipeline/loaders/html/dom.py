@@ -94,6 +94,11 @@ def find_block(element: Element) -> Element:
     return element
 
 
+def find_previous(element: Element) -> Element | None:
+    """Return the nearest sibling before *element* with visible content."""
+    return next(filter(has_content, element.itersiblings(preceding=True)), None)
+
+
 def is_inside(element: Element, outer: Element) -> bool:
     """Whether *outer* is an ancestor of *element*."""
     return any(ancestor is outer for ancestor in element.iterancestors())

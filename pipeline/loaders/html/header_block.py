@@ -19,9 +19,9 @@ from pipeline.loaders.html.dom import (
     Element,
     detach,
     drop_element,
+    find_previous,
     get_text,
     get_visible_text,
-    has_content,
     is_inside,
 )
 from pipeline.loaders.html.metadata import PageMetadata
@@ -123,18 +123,11 @@ def _is_subtitle(element: Element, title: Element | None) -> bool:
         and parent is not None
         and parent is title.getparent()
         and parent.tag in {"header", "hgroup"}
-        and _find_previous(element) is title
+        and find_previous(element) is title
         and words >= 4
         and not is_byline(element)
         and element.find(".//a") is None
     )
-
-
-def _find_previous(element: Element) -> Element | None:
-    previous = element.getprevious()
-    while previous is not None and not has_content(previous):
-        previous = previous.getprevious()
-    return previous
 
 
 def _add_metadata(header: PageHeader, metadata: PageMetadata) -> PageHeader:

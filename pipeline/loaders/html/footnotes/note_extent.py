@@ -12,6 +12,7 @@ from pipeline.loaders.html.dom import (
     HEADINGS,
     Element,
     find_block,
+    find_previous,
     get_names,
     get_text,
     has_content,
@@ -127,14 +128,9 @@ def is_note(extent: NoteExtent, fragment: str, anchors: AnchorIndex) -> bool:
 def is_under_notes_heading(block: Element) -> bool:
     """Whether the list with *block* follows a heading such as "Notes"."""
     for element in (block, *list(block.iterancestors())[:2]):
-        previous = element.getprevious()
-        while previous is not None and (previous.tag == "hr" or not has_content(previous)):
-            previous = previous.getprevious()
-        if (
-            previous is not None
-            and previous.tag in {*HEADINGS, "p", "div"}
-            and is_notes_heading(previous)
-        ):
+        previous = find_previous(element)
+        is_block = previous is not None and previous.tag in {*HEADINGS, "p", "div"}
+        if previous is not None and is_block and is_notes_heading(previous):
             return True
     return False
 
