@@ -1,4 +1,4 @@
-# Everything starts here: `make` alone lists what can be done. Needs Python 3.11 or newer, and nothing else.
+# Everything starts here: `make` alone lists the targets. Needs Python 3.11 or newer, and nothing else.
 
 VENV := .venv
 BIN  := $(VENV)/bin
@@ -14,55 +14,60 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 .DEFAULT_GOAL := help
 .PHONY: help demo test lint format bench docs clean
 
-help: ## List what can be done
+help: ## List the targets
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' Makefile
 
-demo: $(VENV)/installed ## Make a letter of a sample article, send it to outbox/, say how to look at it
-	$(BIN)/handbill render $(SEED) --output outbox/preview >/dev/null
-	@echo '$(BIN)/handbill send $(SEED) --to reader@example.org --sender outbox'
+demo: $(VENV)/installed ## Render a sample newsletter, send it to outbox/, say how to look at it
+	@echo 'Rendering $(SEED) …'
+	@$(BIN)/handbill render $(SEED) --output outbox/preview >/dev/null
+	@echo 'Sending it to the outbox: $(BIN)/handbill send $(SEED) --to reader@example.org --sender outbox'
 	@sent="$$($(BIN)/handbill send $(SEED) --to reader@example.org --sender outbox)" && printf '%s\n' \
-	  '' 'The letter is made. Look at it' \
+	  '' 'The newsletter is ready. Look at it' \
 	  "  in a browser:       $(CURDIR)/outbox/preview/$(basename $(notdir $(SEED))).html" \
 	  "  as plain text:      $(CURDIR)/outbox/preview/$(basename $(notdir $(SEED))).txt" \
 	  "  in a mail program:  $$(echo "$$sent"/*.eml)" \
-	  'Nobody was mailed. Start a letter of your own:  $(BIN)/handbill init my-letter'
+	  'Nobody was emailed. Next, see it as your subscribers would, on every screen:' \
+	  '  $(BIN)/handbill preview $(SEED)' \
+	  'Or start a publication of your own:  $(BIN)/handbill init my-newsletter'
 
-# In two processes, unless ARGS="-n 0" or another number. Compiled first, for the hundreds of commands that are run would each
-# compile it anew: none of them writes byte code.
-test: $(VENV)/developing ## Run the tests; all of them, or ARGS="-m 'not slow'"
+# In two processes, unless ARGS="-n 0" or another number. Compiled first, because the hundreds of commands that the tests
+# run write no byte code.
+test: $(VENV)/developing ## Run the tests: all, or ARGS="-m 'not slow'"
 	@$(BIN)/python -m compileall -q pipeline
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
-lint: $(VENV)/developing ## Look for mistakes in form and types
+lint: $(VENV)/developing ## Check style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-format: $(VENV)/developing ## Mend what can be mended by itself
+format: $(VENV)/developing ## Fix what can be fixed automatically
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(VENV)/measuring ## Measure against the bars and named peers; also writes bench.json
+bench: $(VENV)/measuring ## Measure speed beside named peers; also writes bench.json
 	$(BIN)/python -m tests.benchmarks
 
 docs: $(VENV)/documenting ## Build the documentation as a site in build/site/
 	$(BIN)/mkdocs build --strict --quiet
 	@echo "Open build/site/index.html"
 
-clean: ## Remove the environment, caches and built files; outbox/ stays
+clean: ## Remove the environment, caches and built files; outbox/ is kept
 	rm -rf $(VENV) build dist bench.json .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find pipeline tests -name __pycache__ -prune -exec rm -rf {} +
 
 $(VENV)/made:
 	@test -n "$(PYTHON)" && $(PYTHON) -c '$(IS_NEW)' || { \
-	  echo 'Handbill needs Python 3.11 or newer, and found none. Install it, or name one: make PYTHON=/path/to/python3' >&2; exit 1; }
+	  echo 'Handbill needs Python 3.11 or newer, and none was found. Install it, or name one: make PYTHON=/path/to/python3' >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
 	  echo '$(PYTHON) cannot make virtual environments. On Debian and Ubuntu: sudo apt install python3-venv' >&2; exit 1; }
-	$(PYTHON) -m venv --clear $(VENV)
+	@echo 'Creating an environment in $(VENV)/ …'
+	@$(PYTHON) -m venv --clear $(VENV)
 	@touch $@
 
 $(VENV)/installed: $(VENV)/made pyproject.toml
-	$(BIN)/python -m pip install --quiet --editable .
+	@echo 'Installing Handbill into it; the first time this takes about a minute …'
+	@$(BIN)/python -m pip install --quiet --editable .
 	@touch $@
 
 $(VENV)/developing: $(VENV)/made pyproject.toml

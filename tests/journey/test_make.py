@@ -49,7 +49,7 @@ def test_make_alone_lists_what_can_be_done(checkout: Path) -> None:
     done = make(cwd=checkout)
 
     listed = re.findall(r"^  make (\w+) +\w", done.stdout, flags=re.MULTILINE)
-    assert ["help", "demo", "test", "lint", "format", "bench", "clean"] == listed
+    assert ["help", "demo", "test", "lint", "format", "bench", "docs", "clean"] == listed
     assert before == tree(checkout)
 
 
@@ -59,7 +59,8 @@ def test_the_demo_makes_a_letter_and_says_where(checkout: Path) -> None:
         done = make("demo", cwd=checkout)
         assert 0 == done.returncode, done.stderr
         page, text, mail = (
-            Path(found) for found in re.findall(r"^  .*: +(/.*)$", done.stdout, flags=re.MULTILINE)
+            Path(found)
+            for found in re.findall(r"^  (?:in|as) .*: +(/.*)$", done.stdout, flags=re.MULTILINE)
         )
         assert "<html" in page.read_text(encoding="utf-8")
         assert text.is_file()
