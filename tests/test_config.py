@@ -223,7 +223,7 @@ TOLD = [
     "[publication] name: this key is missing. Add it.",
     "[publication] nam: unknown key. Known: name, from, reply_to, postal_address, website, language, "
     'timezone, unsubscribe, unsubscribe_url. Did you mean "name"?',
-    '[publication] from: "no address" is invalid: "no address" is no email address: '
+    '[publication] from: "no address" is invalid: "no address" is not an email address: '
     "An email address must have an @-sign. Write it as name@example.org.",
     '[publication] website: "http://tern.example.org" is invalid: it must be an https:// address.',
     '[appeal] amounts.1: "ten" is invalid: expected a number.',
@@ -329,7 +329,7 @@ NOT_A_DEADLINE = "it must be a date or a date and time: 2026-12-31 or 2026-12-31
         (f'{LEAST}timezone = "../etc"', f'timezone: "../etc" is invalid: {NOT_A_ZONE}'),
         (f'{LEAST}language = "klingon"', 'it must be a language tag like "en" or "pt-BR".'),
         (f'{LEAST}unsubscribe = "leave@e.example.org"', 'it must begin with "mailto:".'),
-        (f'{LEAST}unsubscribe = "mailto:nobody"', '"nobody" is no email address'),
+        (f'{LEAST}unsubscribe = "mailto:nobody"', '"nobody" is not an email address'),
         (
             f'{LEAST}unsubscribe_url = "https://e.example.org/"',
             "it must contain {token} exactly once",

@@ -86,7 +86,7 @@ def test_attachments_are_refused_with_the_reason(tmp_path: Path, key: str) -> No
     article = load(str(path))
 
     with pytest.raises(
-        ConfigError, match=r"bell\.md, front matter: attachments are not sent.* link to it"
+        ConfigError, match=r"bell\.md, front matter: attachments are not supported.* link to it"
     ):
         edited(article)
 
@@ -211,7 +211,7 @@ def test_amounts_that_cannot_be_paid_are_told(amount: str, currency: str) -> Non
         the_appeal(amounts=[Decimal(amount)], currency=currency)
 
     assert (
-        f"[appeal] amounts: {amount} is no amount of {currency}. Leave out the last digits."
+        f"[appeal] amounts: {amount} has too many decimals for {currency}. Remove the last digits."
         == str(caught.value)
     )
 
@@ -290,8 +290,8 @@ def test_a_place_may_leave_out_what_the_ask_has() -> None:
 @pytest.mark.parametrize(
     ("keys", "told"),
     [
-        ({"positions": [{"at": "end"}, {"at": "end"}]}, "two of them name the same place"),
-        ({"positions": [{"at": "end"}], "position": "start"}, "Keep one of the two"),
+        ({"positions": [{"at": "end"}, {"at": "end"}]}, "two of them have the same position"),
+        ({"positions": [{"at": "end"}], "position": "start"}, "Remove one of them"),
     ],
 )
 def test_places_that_cannot_be_are_told(keys: dict[str, Any], told: str) -> None:
@@ -370,9 +370,9 @@ def test_an_articles_own_ask_replaces_places_and_variants() -> None:
 @pytest.mark.parametrize(
     ("keys", "told"),
     [
-        ({"processor": "stripe"}, "a link to Stripe cannot name an amount. Leave amounts and monthly out."),
-        ({"processor": "anedot", "monthly": [5]}, "a link to Anedot cannot say that a gift is monthly"),
-        ({"processor": "anedot", "amounts": ["7.5"]}, "whole amounts only, not 7.5"),
+        ({"processor": "stripe"}, "links to Stripe cannot set an amount. Remove amounts and monthly."),
+        ({"processor": "anedot", "monthly": [5]}, "links to Anedot cannot set a monthly gift"),
+        ({"processor": "anedot", "amounts": ["7.5"]}, "support whole amounts only, not 7.5"),
     ],
 )  # fmt: skip
 def test_buttons_must_not_promise_what_a_link_cannot_say(keys: dict[str, Any], told: str) -> None:
@@ -446,7 +446,7 @@ def test_foreign_links_in_a_found_ask_are_told(href: str, wanted: list[str]) -> 
 
 def test_a_publication_is_read_from_its_table() -> None:
     """Its sender bears its name if it has none of its own; readers leave by writing to it."""
-    made = editing.publication(
+    made = editing.build_publication(
         PublicationTable.model_validate(
             {
                 "name": "The Tern",
@@ -469,8 +469,8 @@ def test_readers_leave_by_answering() -> None:
         "from": "Desk <letters@tern.example.org>",
         "reply_to": "desk@tern.example.org",
     }
-    made = editing.publication(PublicationTable.model_validate(keys, context=KNOWN))
-    own = editing.publication(
+    made = editing.build_publication(PublicationTable.model_validate(keys, context=KNOWN))
+    own = editing.build_publication(
         PublicationTable.model_validate(
             {**keys, "unsubscribe": "mailto:out@tern.example.org"}, context=KNOWN
         )

@@ -86,7 +86,7 @@ def _counts(connection: Connection, record: Record, campaign: Campaign) -> Itera
     if record.frozen_at is None:
         yield "Its recipients are counted when its time has come."
         return
-    yield f"{campaign.recipients:>9,} recipients"
+    yield f"{campaign.recipient_count:>9,} recipients"
     for state in COUNTED_STATES:
         if count := campaign.count(state):
             yield f"{count:>9,} {state.value}{_why(connection, record, state)}"

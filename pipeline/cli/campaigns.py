@@ -131,7 +131,7 @@ def _gone_out(campaign: Campaign) -> str:
     from pipeline.models.delivery import DeliveryState
 
     accepted = campaign.count(DeliveryState.ACCEPTED)
-    return f"{accepted:,} of {pluralize(campaign.recipients, 'message')} had gone out."
+    return f"{accepted:,} of {pluralize(campaign.recipient_count, 'message')} had gone out."
 
 
 @campaigns.command(cls=SectionCommand)

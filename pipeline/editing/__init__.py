@@ -1,14 +1,13 @@
 """
 Edit: from an article to an issue.
 
-What the configuration says, what the article's author asks for and what the caller gives meet here; nothing is read
-from the world.
+The configuration, the article's front matter and the caller's options are combined here, without I/O.
 
-1. `asks` makes an ask of the keys that say what it says.
-2. `appeals` settles which asks there are, where they stand and for whom.
-3. `issues` puts them beside the article, with its subject, preheader and language.
+1. `appeal_content` builds an appeal from the keys that set its content.
+2. `appeal_positions` determines which appeals an issue has, at which positions and for whom.
+3. `edit` puts them next to the article, with its subject, preheader and language.
 """
 
-from pipeline.editing.edit import edit, publication
+from pipeline.editing.edit import build_publication, edit
 
-__all__ = ["edit", "publication"]
+__all__ = ["build_publication", "edit"]

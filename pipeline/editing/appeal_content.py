@@ -1,4 +1,4 @@
-"""An ask of the keys that say what it says."""
+"""Build an appeal from the keys that set its content."""
 
 from __future__ import annotations
 
@@ -14,18 +14,21 @@ from pipeline.models.issue import Appeal, AppealAmount, Frequency, Goal
 from pipeline.models.publication import Publication
 
 
-def ask(table: AppealContentTable, publication: Publication) -> Appeal:
+def build_appeal(table: AppealContentTable, publication: Publication) -> Appeal:
     """
-    Return the ask that *table* makes, at no particular place.
+    Return the appeal set by *table*, without a position.
 
     Raises:
-        ConfigError: An amount cannot be paid in its currency, or the processor's links cannot say it.
+        ConfigError: An amount has too many decimals for its currency, or the processor's links do not support it.
     """
     processor = PROCESSORS[table.processor] if table.processor else GENERIC
-    amounts = (*_amounts(table, Frequency.ONCE), *_amounts(table, Frequency.MONTHLY))
+    amounts = (
+        *_build_amounts(table, Frequency.ONCE),
+        *_build_amounts(table, Frequency.MONTHLY),
+    )
     url = table.url or ""
     if amounts and table.processor:
-        _refuse_unsayable(table, processor)
+        _check_processor(table, processor)
     return Appeal(
         heading=table.heading,
         text=table.text.strip(),
@@ -38,60 +41,60 @@ def ask(table: AppealContentTable, publication: Publication) -> Appeal:
         refcode=table.refcode,
         match=table.match,
         match_times=table.match_times,
-        goal=_goal(table),
-        deadline=_instant(table.deadline, publication.timezone),
+        goal=_build_goal(table),
+        deadline=_to_datetime(table.deadline, publication.timezone),
         after_deadline=table.after_deadline.strip(),
         disclosure=table.disclosure.strip(),
         charges_immediately=bool(url and (table.one_click or processor.charges_immediately(url))),
     )
 
 
-def _amounts(table: AppealContentTable, frequency: Frequency) -> Iterator[AppealAmount]:
+def _build_amounts(table: AppealContentTable, frequency: Frequency) -> Iterator[AppealAmount]:
     key = "amounts" if frequency is Frequency.ONCE else "monthly"
     for amount in getattr(table, key):
-        yield AppealAmount(minor=_minor(amount, table.currency, key), frequency=frequency)
+        yield AppealAmount(minor=_to_minor(amount, table.currency, key), frequency=frequency)
 
 
-def _minor(amount: Decimal, currency: str, key: str) -> int:
+def _to_minor(amount: Decimal, currency: str, key: str) -> int:
     from babel.numbers import get_currency_precision
 
     minor = amount.scaleb(get_currency_precision(currency))
     if minor != minor.to_integral():
         raise ConfigError(
-            f"[appeal] {key}: {amount} is no amount of {currency}. Leave out the last digits."
+            f"[appeal] {key}: {amount} has too many decimals for {currency}. Remove the last digits."
         )
     return int(minor)
 
 
-def _goal(table: AppealContentTable) -> Goal | None:
+def _build_goal(table: AppealContentTable) -> Goal | None:
     if table.goal is None:
         return None
     return Goal(
-        minor=_minor(table.goal, table.currency, "goal"),
-        raised_minor=_minor(table.raised or Decimal(), table.currency, "raised"),
+        minor=_to_minor(table.goal, table.currency, "goal"),
+        raised_minor=_to_minor(table.raised or Decimal(), table.currency, "raised"),
     )
 
 
-def _refuse_unsayable(table: AppealContentTable, processor: Processor) -> None:
-    """Refuse buttons that would ask for one gift and lead to another."""
-    named = table.url or ""
-    if processor.amount is None and "{amount}" not in named:
+def _check_processor(table: AppealContentTable, processor: Processor) -> None:
+    """Reject buttons that would show one gift and lead to another."""
+    url = table.url or ""
+    if processor.amount is None and "{amount}" not in url:
         raise ConfigError(
-            f"[appeal] amounts: a link to {processor.title} cannot name an amount. Leave amounts and monthly out."
+            f"[appeal] amounts: links to {processor.title} cannot set an amount. Remove amounts and monthly."
         )
-    if table.monthly and processor.monthly is None and "{frequency}" not in named:
+    if table.monthly and processor.monthly is None and "{frequency}" not in url:
         raise ConfigError(
-            f"[appeal] monthly: a link to {processor.title} cannot say that a gift is monthly. Leave monthly out."
+            f"[appeal] monthly: links to {processor.title} cannot set a monthly gift. Remove monthly."
         )
-    cents = [amount for amount in (*table.amounts, *table.monthly) if amount % 1]
-    if cents and not processor.has_cents:
+    fractional = [amount for amount in (*table.amounts, *table.monthly) if amount % 1]
+    if fractional and not processor.has_cents:
         raise ConfigError(
-            f"[appeal] amounts: a link to {processor.title} can name whole amounts only, not {cents[0]}. Round it."
+            f"[appeal] amounts: links to {processor.title} support whole amounts only, not {fractional[0]}. Round it."
         )
 
 
-def _instant(deadline: date | datetime | None, timezone: str) -> datetime | None:
-    """Return the first instant after *deadline*: a day ends at its last midnight, local to the publication."""
+def _to_datetime(deadline: date | datetime | None, timezone: str) -> datetime | None:
+    """Return the first moment after *deadline*: a date ends at midnight in *timezone*."""
     if deadline is None:
         return None
     zone = ZoneInfo(timezone)

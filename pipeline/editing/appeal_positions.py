@@ -1,4 +1,4 @@
-"""Which asks an issue makes, where they stand and for whom."""
+"""Determine which appeals an issue has, at which positions and for whom."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from pipeline.config import AppealContentTable, AppealTable, UtmTable, VariantTable, parse_condition
-from pipeline.editing.appeal_content import ask
+from pipeline.editing.appeal_content import build_appeal
 from pipeline.errors import ConfigError
 from pipeline.markup import slugify
 from pipeline.models.article import Article, Block, Link, LoadWarning
@@ -18,29 +18,33 @@ from pipeline.models.tree import walk
 
 Keys = dict[str, Any]  # Any: the values of a table
 
+#: Keys that replace an appeal found in the article.
+_TEXT_KEYS = ("heading", "text", "bullets")
 
-def appeals(
+
+def build_appeals(
     article: Article, publication: Publication, table: AppealTable | None
 ) -> tuple[Appeal, ...]:
     """
-    Return the asks of an issue.
+    Return the appeals of an issue.
 
-    A configured appeal wins; one found in the text stands in for it, quietly, unless `source` says otherwise.
+    A configured appeal replaces one found in the article, which is otherwise shown without emphasis; `source` may
+    combine them.
 
     Raises:
-        ConfigError: The ask cannot be made as configured.
+        ConfigError: The configured appeal is invalid.
     """
     found = article.appeal.blocks if article.appeal else ()
-    quiet = (Appeal(blocks=found, is_muted=True),) if found else ()
+    muted = (Appeal(blocks=found, is_muted=True),) if found else ()
     if table is None:
-        return quiet
-    in_its_words = found if table.source == "article" else ()
-    configured = _Configured(table, publication, in_its_words).appeals()
-    return configured + quiet if table.source == "both" else configured
+        return muted
+    blocks = found if table.source == "article" else ()
+    configured = _ConfiguredAppeals(table, publication, blocks).build()
+    return configured + muted if table.source == "both" else configured
 
 
-class _Configured:
-    """The asks of an `[appeal]`; *blocks* stand in place of its own heading, text and bullets."""
+class _ConfiguredAppeals:
+    """The appeals of an `[appeal]` table; *blocks* replace its own heading, text and bullets."""
 
     def __init__(
         self, table: AppealTable, publication: Publication, blocks: tuple[Block, ...]
@@ -48,79 +52,79 @@ class _Configured:
         self._table = table
         self._publication = publication
         self._blocks = blocks
-        self._base = _given(table)
-        self._codes = _codes(table.variants)
-        self._utm = _utm(table.utm, publication) if table.utm else None
+        self._base = _get_set_keys(table)
+        self._codes = _build_codes(table.variants)
+        self._utm = _build_utm(table.utm, publication) if table.utm else None
 
-    def appeals(self) -> tuple[Appeal, ...]:
-        places = self._places()
+    def build(self) -> tuple[Appeal, ...]:
+        own_keys = self._collect_positions()
         if not self._table.variants and not self._table.positions:
-            positions = tuple(map(_position, places))
-            return (replace(self._appeal(self._base), positions=positions),)
-        asked = {at for variant in self._table.variants for at in self._stands_at(variant, places)}
-        everywhere = sorted(asked | set(places), key=_in_reading_order)
-        return tuple(self._at(at, places) for at in everywhere)
+            positions = tuple(map(_parse_position, own_keys))
+            return (replace(self._build_appeal(self._base), positions=positions),)
+        in_variants = {
+            at for variant in self._table.variants for at in self._list_positions(variant, own_keys)
+        }
+        everywhere = sorted(in_variants | set(own_keys), key=_reading_order)
+        return tuple(self._build_at(at, own_keys) for at in everywhere)
 
-    def _places(self) -> dict[str, Keys]:
-        """Return what each place has of its own."""
+    def _collect_positions(self) -> dict[str, Keys]:
+        """Return the keys that each position sets itself."""
         if not self._table.positions:
             return {at: {} for at in self._table.position}
         if "position" in self._table.model_fields_set:
             raise ConfigError(
-                "[appeal] position: there are [[appeal.positions]] too. Keep one of the two."
+                "[appeal] position: cannot be combined with [[appeal.positions]]. Remove one of them."
             )
-        own = {place.at: _given(place) for place in self._table.positions}
-        if len(own) < len(self._table.positions):
+        own_keys = {table.at: _get_set_keys(table) for table in self._table.positions}
+        if len(own_keys) < len(self._table.positions):
             raise ConfigError(
-                "[[appeal.positions]] at: two of them name the same place. Give each one of its own."
+                "[[appeal.positions]] at: two of them have the same position. Change one of them."
             )
-        return own
+        return own_keys
 
-    def _stands_at(self, variant: VariantTable, places: dict[str, Keys]) -> tuple[str, ...]:
-        """A variant stands where the ask does, but thanks only once: at the last place."""
+    def _list_positions(self, variant: VariantTable, own_keys: dict[str, Keys]) -> tuple[str, ...]:
+        """Return the positions of a variant: those of the appeal, or only the last one if it inherits nothing."""
         if variant.position is not None:
             return variant.position
-        in_order = sorted(places, key=_in_reading_order)
+        in_order = sorted(own_keys, key=_reading_order)
         return tuple(in_order if variant.inherit else in_order[-1:])
 
-    def _at(self, at: str, places: dict[str, Keys]) -> Appeal:
-        keys = {**self._base, **places.get(at, {})}
-        position = _position(at)
-        default = self._appeal(keys) if at in places else Appeal()
+    def _build_at(self, at: str, own_keys: dict[str, Keys]) -> Appeal:
+        keys = {**self._base, **own_keys.get(at, {})}
+        default = self._build_appeal(keys) if at in own_keys else Appeal()
         variants = (
-            self._variant(variant, code, keys if at in self._stands_at(variant, places) else None)
+            self._build_variant(
+                variant, code, keys if at in self._list_positions(variant, own_keys) else None
+            )
             for variant, code in zip(self._table.variants, self._codes, strict=True)
         )
-        return replace(default, positions=(position,), variants=tuple(variants))
+        return replace(default, positions=(_parse_position(at),), variants=tuple(variants))
 
-    def _variant(self, variant: VariantTable, code: str, keys: Keys | None) -> AppealVariant:
+    def _build_variant(self, variant: VariantTable, code: str, keys: Keys | None) -> AppealVariant:
         field, values = parse_condition(variant.when)
-        own = _given(variant)
+        own = _get_set_keys(variant)
         appeal = Appeal()
         if keys is not None:
-            appeal = self._appeal({**keys, **own} if variant.inherit else own, own, code)
+            appeal = self._build_appeal({**keys, **own} if variant.inherit else own, own, code)
         return AppealVariant(field=field, values=values, appeal=appeal)
 
-    def _appeal(self, keys: Keys, own: Keys | None = None, code: str = "") -> Appeal:
+    def _build_appeal(self, keys: Keys, own: Keys | None = None, code: str = "") -> Appeal:
         table = AppealContentTable.model_construct(**keys)
-        appeal = replace(ask(table, self._publication), utm=self._utm, code=code)
-        has_own_words = own is not None and not own.keys().isdisjoint(_WORDS)
-        is_thanks = own is not None and keys == own
-        if not self._blocks or has_own_words or is_thanks:
+        appeal = replace(build_appeal(table, self._publication), utm=self._utm, code=code)
+        has_own_text = own is not None and not own.keys().isdisjoint(_TEXT_KEYS)
+        inherits_nothing = own is not None and keys == own
+        if not self._blocks or has_own_text or inherits_nothing:
             return appeal
         return replace(appeal, heading="", text="", bullets=(), blocks=self._blocks)
 
 
-def _utm(table: UtmTable, publication: Publication) -> Utm:
+def _build_utm(table: UtmTable, publication: Publication) -> Utm:
     source = table.source or slugify(publication.name) or "newsletter"
     return Utm(source=source, medium=table.medium, campaign=table.campaign)
 
 
-_WORDS = ("heading", "text", "bullets")
-
-
-def _given(table: AppealContentTable) -> Keys:
-    """Return the keys that somebody has set."""
+def _get_set_keys(table: AppealContentTable) -> Keys:
+    """Return the keys that are set in the configuration, without defaults."""
     return {
         name: getattr(table, name)
         for name in AppealContentTable.model_fields
@@ -128,52 +132,51 @@ def _given(table: AppealContentTable) -> Keys:
     }
 
 
-def _codes(variants: tuple[VariantTable, ...]) -> list[str]:
-    """Return a code for each variant, of the values it is for, none twice."""
+def _build_codes(variants: tuple[VariantTable, ...]) -> list[str]:
+    """Return a unique code for each variant, made from the first of its values."""
     codes: list[str] = []
     for variant in variants:
         _, values = parse_condition(variant.when)
         code = re.sub(r"[^a-z0-9]+", "_", values[0].casefold()).strip("_")[:20] or "v"
-        taken = code in codes
-        codes.append(f"{code}{len(codes) + 1}" if taken else code)
+        codes.append(f"{code}{len(codes) + 1}" if code in codes else code)
     return codes
 
 
-def _position(written: str) -> Position:
-    if written == "end":
+def _parse_position(text: str) -> Position:
+    if text == "end":
         return Position()
-    return Position(after=0 if written == "start" else int(written.removeprefix("after:")))
+    return Position(after=0 if text == "start" else int(text.removeprefix("after:")))
 
 
-def _in_reading_order(written: str) -> float:
-    after = _position(written).after
+def _reading_order(text: str) -> float:
+    after = _parse_position(text).after
     return float("inf") if after is None else after
 
 
-def foreign_links(
+def find_foreign_links(
     article: Article, publication: Publication, table: AppealTable | None
 ) -> list[LoadWarning]:
-    """Warn of donation links in a found appeal that lead to somebody else."""
+    """Warn of links to other sites in an appeal found in the article."""
     if article.appeal is None:
         return []
-    own = {
-        _host(url)
+    own_hosts = {
+        _get_host(url)
         for url in (publication.website, article.canonical_url, table.url if table else None)
         if url
     }
     hosts = {
-        _host(node.href)
+        _get_host(node.href)
         for node in walk(article.appeal.blocks)
         if isinstance(node, Link) and node.href.startswith(("http:", "https:"))
     }
     return [
         LoadWarning(
             code="appeal.foreign-link",
-            message=f"The appeal in the article links to {host}, which is neither the publication's nor the appeal's.",
+            message=f"The appeal in the article links to {host}, not to the publication's or the appeal's site.",
         )
-        for host in sorted(hosts - own)
+        for host in sorted(hosts - own_hosts)
     ]
 
 
-def _host(url: str) -> str:
+def _get_host(url: str) -> str:
     return (urlsplit(url).hostname or "").removeprefix("www.")

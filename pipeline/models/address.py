@@ -1,4 +1,4 @@
-"""An email address and the name before it."""
+"""An email address with its display name."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from pipeline.errors import AddressError
 
-_NAMED = re.compile(r"^\s*(?P<name>.*?)\s*<(?P<email>[^<>]*)>\s*$", re.DOTALL)
-# What every rule lets pass, so that a million of them need not be looked at by all: no quotes, no other script, no
-# punycode, and a name after the last dot that is no special one (RFC 6761).
-_PLAIN = re.compile(
+_WITH_NAME = re.compile(r"^\s*(?P<name>.*?)\s*<(?P<email>[^<>]*)>\s*$", re.DOTALL)
+# Addresses that every rule accepts, so that most of a million need no further check: no quotes, ASCII, no Punycode, and
+# a top-level domain that is not reserved (RFC 6761).
+_SIMPLE = re.compile(
     r"(?P<local>(?=.{1,64}@)[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*)@"
     r"(?P<domain>(?=.{1,180}\Z)(?!.*--)(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+"
     r"(?!(?i:arpa|invalid|local|localhost|onion|test)\Z)[A-Za-z]{2,63})"
@@ -21,11 +21,11 @@ _UNSAFE = re.compile(r"[\x00-\x1f\x7f\u2028\u2029\x85]")
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Address:
     """
-    An address that can be written to.
+    An email address.
 
     Args:
         email: `local@domain`, the domain in ASCII (IDNA), as `parse_address()` returns it; see `needs_smtputf8`.
-        name: The display name in any script, "" if there is none; free of control characters.
+        name: The display name in any script, may be empty; free of control characters.
     """
 
     email: str
@@ -38,12 +38,12 @@ class Address:
 
     @property
     def key(self) -> str:
-        """What makes two addresses one mailbox to us: the whole address, case folded."""
+        """The form in which addresses are compared: the whole address, case-folded."""
         return self.email.casefold()
 
     @property
     def needs_smtputf8(self) -> bool:
-        """Whether its local part goes beyond ASCII: only servers that offer SMTPUTF8 (RFC 6531) take it."""
+        """Whether its local part is not ASCII: only servers that offer SMTPUTF8 (RFC 6531) accept it."""
         return not self.email.isascii()
 
     def __str__(self) -> str:
@@ -52,48 +52,48 @@ class Address:
 
 def parse_address(text: str) -> Address:
     """
-    Read `ada@example.org` or `Ada Byron <ada@example.org>`.
+    Parse `ada@example.org` or `Ada Byron <ada@example.org>`.
 
-    Syntax only (RFC 5321, 5322, 6531, by email-validator): no name server is asked.
+    Checks syntax only (RFC 5321, 5322, 6531, by email-validator), not the DNS.
 
     Raises:
-        AddressError: It is no address, or holds control characters.
+        AddressError: *text* is not an address, or contains control characters.
     """
-    named = _NAMED.match(text)
-    name, email = (named["name"], named["email"]) if named else ("", text.strip())
+    match = _WITH_NAME.match(text)
+    name, email = (match["name"], match["email"]) if match else ("", text.strip())
     name = name[1:-1].replace('\\"', '"') if len(name) > 1 and name[0] == name[-1] == '"' else name
     if _UNSAFE.search(text):
         raise AddressError(
-            f"{text!r} is no email address: it holds a line end or control character."
+            f"{text!r} is not an email address: it contains a line break or control character."
         )
-    if plain := _PLAIN.fullmatch(email):
-        return Address(email=f"{plain['local']}@{plain['domain'].lower()}", name=name)
-    return Address(email=_validated(email, text), name=name)
+    if simple := _SIMPLE.fullmatch(email):
+        return Address(email=f"{simple['local']}@{simple['domain'].lower()}", name=name)
+    return Address(email=_validate(email, text), name=name)
 
 
-def _validated(email: str, text: str) -> str:
+def _validate(email: str, text: str) -> str:
     from email_validator import EmailNotValidError, validate_email
 
     try:
         found = validate_email(email, check_deliverability=False, test_environment=True)
     except EmailNotValidError as error:
         raise AddressError(
-            f'"{text}" is no email address: {str(error).rstrip(".")}. Write it as name@example.org.'
+            f'"{text}" is not an email address: {str(error).rstrip(".")}. Write it as name@example.org.'
         ) from error
     return f"{found.local_part}@{found.ascii_domain}"
 
 
 def parse_ascii_address(text: str) -> Address:
     """
-    Read an address of the publication's own, which stands in every message: every server must take it.
+    Parse an address of the publication, which is part of every message, so that every server must accept it.
 
     Raises:
-        AddressError: As `parse_address()`, or it needs SMTPUTF8, which many servers do not offer.
+        AddressError: As for `parse_address()`, or the address needs SMTPUTF8, which many servers do not offer.
     """
     address = parse_address(text)
     if address.needs_smtputf8:
         raise AddressError(
-            f'"{text}" has letters beyond ASCII before the @, which many mail servers refuse. '
+            f'"{text}" has non-ASCII characters before the @, which many mail servers reject. '
             "Use another address for the publication."
         )
     return address

@@ -1,8 +1,8 @@
 """
-The article: a small typed tree every loader builds and every renderer reads.
+The article: a small typed tree that loaders build and renderers read.
 
-Every block and inline names its kind in `type`; the names and fields are those of the JSON form
-(`handbill load --json`), which `Article.to_json()` writes. Nothing outside this closed vocabulary can reach a mail.
+Every block and inline has its type in `type`; the names and fields are those of the JSON form
+(`handbill load --json`), which `Article.to_json()` writes. Nothing else can get into an email.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pipeline.models.tree import to_json
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Text:
-    """Plain words."""
+    """Text without markup."""
 
     type: ClassVar[str] = "text"
     text: str
@@ -27,7 +27,7 @@ class Text:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Strong:
-    """Words of strong importance."""
+    """Text of strong importance."""
 
     type: ClassVar[str] = "strong"
     inlines: tuple[Inline, ...]
@@ -35,7 +35,7 @@ class Strong:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Emphasis:
-    """Stressed words."""
+    """Emphasized text."""
 
     type: ClassVar[str] = "emphasis"
     inlines: tuple[Inline, ...]
@@ -43,7 +43,7 @@ class Emphasis:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Strike:
-    """Words struck out."""
+    """Struck-out text."""
 
     type: ClassVar[str] = "strike"
     inlines: tuple[Inline, ...]
@@ -51,7 +51,7 @@ class Strike:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Superscript:
-    """Raised words: m², 1st."""
+    """Superscript: m², 1st."""
 
     type: ClassVar[str] = "superscript"
     inlines: tuple[Inline, ...]
@@ -59,7 +59,7 @@ class Superscript:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Subscript:
-    """Lowered words: H₂O."""
+    """Subscript: H₂O."""
 
     type: ClassVar[str] = "subscript"
     inlines: tuple[Inline, ...]
@@ -75,7 +75,7 @@ class Small:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class InlineCode:
-    """Code within a line."""
+    """Inline code."""
 
     type: ClassVar[str] = "code"
     code: str
@@ -93,7 +93,7 @@ class Link:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Image:
-    """A picture that stands within a line."""
+    """An image within a line."""
 
     type: ClassVar[str] = "image"
     src: str
@@ -102,14 +102,14 @@ class Image:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Break:
-    """A line break the author made."""
+    """A line break."""
 
     type: ClassVar[str] = "break"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NoteRef:
-    """The place a note is cited from."""
+    """A reference to a note."""
 
     type: ClassVar[str] = "note_ref"
     note: int
@@ -143,7 +143,7 @@ class Paragraph:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Heading:
-    """A heading; *level* 1 to 6 as in the source, *anchor* the id other places link to."""
+    """A heading; *level* is 1 to 6 as in the source, *anchor* the id that links refer to."""
 
     type: ClassVar[str] = "heading"
     level: int
@@ -153,7 +153,7 @@ class Heading:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class List:
-    """A list; *start* is the first number of an ordered one, null for bullets."""
+    """A list; *start* is the first number of an ordered one, None for bullets."""
 
     type: ClassVar[str] = "list"
     ordered: bool
@@ -163,7 +163,7 @@ class List:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Quote:
-    """Quoted blocks, and who said them."""
+    """Quoted blocks, and their author."""
 
     type: ClassVar[str] = "quote"
     blocks: tuple[Block, ...]
@@ -172,7 +172,7 @@ class Quote:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Code:
-    """Lines of code, kept as they are, without a final line end."""
+    """A block of code, unchanged but for the final line break."""
 
     type: ClassVar[str] = "code"
     code: str
@@ -194,7 +194,7 @@ class Cell:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Table:
-    """A table; *header* is its first row, empty if it has none."""
+    """A table; *header* is its first row, or empty."""
 
     type: ClassVar[str] = "table"
     header: tuple[Cell, ...] = ()
@@ -205,10 +205,10 @@ class Table:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Figure:
     """
-    A picture with its caption.
+    An image with its caption.
 
-    *src* is an https URL, a path relative to the article's file, or null for a picture that was lost in copying.
-    *width* and *height* are in pixels, null when the source does not say.
+    *src* is an https URL, a path relative to the article's file, or None for an image that was lost in copying.
+    *width* and *height* are in pixels, None if the source has none.
     """
 
     type: ClassVar[str] = "figure"
@@ -223,7 +223,7 @@ class Figure:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Definition:
-    """One term and what it means."""
+    """A term and its definition."""
 
     term: tuple[Inline, ...]
     blocks: tuple[Block, ...]
@@ -239,14 +239,14 @@ class Definitions:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Rule:
-    """A line across the page."""
+    """A horizontal rule."""
 
     type: ClassVar[str] = "rule"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Embed:
-    """A video, post or recording that a mail can only link to."""
+    """A video, post or recording that an email can only link to."""
 
     type: ClassVar[str] = "embed"
     href: str
@@ -263,7 +263,7 @@ class Note:
     """
     A note.
 
-    *number* is its place among the endnotes, 1 to n; *label* the mark it bore in the source, "" for an inline note.
+    *number* is its position among the endnotes, 1 to n; *label* its marker in the source, "" for an inline note.
     """
 
     number: int
@@ -274,7 +274,7 @@ class Note:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FoundAppeal:
-    """A donation appeal that stood in the article's text; *truncated* if it breaks off."""
+    """A donation appeal found in the article's text; *truncated* if it is incomplete."""
 
     blocks: tuple[Block, ...]
     truncated: bool = False
@@ -282,7 +282,7 @@ class FoundAppeal:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Dropped:
-    """Words left out of the article, and the named rule that left them out."""
+    """Text left out of the article, and the rule that left it out."""
 
     reason: str
     text: str
@@ -290,7 +290,7 @@ class Dropped:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LoadWarning:
-    """Something a person should look at; *code* never changes, the words may."""
+    """Something to check; *code* never changes, the message may."""
 
     code: str
     message: str
@@ -299,33 +299,31 @@ class LoadWarning:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FrontMatter:
     """
-    What the article's author asks of the issue made from it.
+    The author's settings for the issue made from the article.
 
-    *appeal* holds the keys of `[appeal]` that this article overrides, as written; they are checked when the issue is
-    edited. *has_attachments* says that it asks for files to be attached, which no issue has.
+    *appeal* has the keys of `[appeal]` that this article overrides, unchecked until the issue is edited.
+    *has_attachments* is set if it lists files to attach, which is an error then.
     """
 
     subject: str | None = None
     preheader: str | None = None
-    appeal: Mapping[str, Any] = field(
-        default_factory=dict
-    )  # the values are the user's own, any type
+    appeal: Mapping[str, Any] = field(default_factory=dict)  # Any: whatever the author wrote
     has_attachments: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
 class Article:
     """
-    What a loader makes of a source.
+    An article loaded from a source.
 
     Args:
         published: A date, or an aware or naive `datetime`; ISO 8601 in the JSON form.
-        language: A BCP 47 tag, or null if the source does not say.
+        language: A BCP 47 tag, or None if the source has none.
         location: Where it was loaded from: a path, a URL, or "-".
-        front_matter: What the author asks of the issue; not part of the JSON form.
-        has_fields: Whether `{{ name }}` in the text is a field. True only for the project's own Markdown and text;
-            in anything fetched it stays literal.
-        files: The pictures that came inside the source, by their `src`; not part of the JSON form.
+        front_matter: The author's settings for the issue; not part of the JSON form.
+        has_fields: Whether `{{ name }}` in the text is a field. True only for the project's own Markdown and text
+            files; in anything fetched it stays literal.
+        files: The images contained in the source, by `src`; not part of the JSON form.
     """
 
     title: str | None = None

@@ -1,4 +1,4 @@
-"""The campaign: an edition sent to whom, when, by what."""
+"""The campaign: an edition sent to a list of recipients."""
 
 from __future__ import annotations
 
@@ -12,31 +12,31 @@ from pipeline.models.delivery import COUNTED_STATES, DeliveryState
 
 
 class CampaignState(Enum):
-    """Where a campaign stands."""
+    """The state of a campaign."""
 
-    #: Planned; waits for somebody's approval.
+    #: Planned; needs approval.
     DRAFT = "draft"
-    #: Waits for its instant.
+    #: Waits for its time.
     SCHEDULED = "scheduled"
-    #: Messages are being handed over.
+    #: Messages are being sent.
     SENDING = "sending"
-    #: Nothing is pending or deferred.
+    #: No delivery is pending or deferred.
     SENT = "sent"
-    #: Stopped; the reason says why.
+    #: Paused; see its reason.
     PAUSED = "paused"
-    #: Given up; the reason says why.
+    #: Failed; see its reason.
     FAILED = "failed"
-    #: Called off; nobody else is mailed.
+    #: Cancelled; no more messages are sent.
     CANCELLED = "cancelled"
-    #: Every message was composed and none handed over.
+    #: Every message was composed, none was sent.
     DRY_RUN = "dry-run"
 
     def can_become(self, other: CampaignState) -> bool:
-        """Whether a campaign may move from this state to *other*."""
-        return other in _MOVES[self]
+        """Whether a campaign can change from this state to *other*."""
+        return other in _TRANSITIONS[self]
 
 
-_MOVES: dict[CampaignState, frozenset[CampaignState]] = {
+_TRANSITIONS: dict[CampaignState, frozenset[CampaignState]] = {
     CampaignState.DRAFT: frozenset({CampaignState.SCHEDULED, CampaignState.CANCELLED}),
     CampaignState.SCHEDULED: frozenset(
         {CampaignState.SENDING, CampaignState.PAUSED, CampaignState.CANCELLED, CampaignState.FAILED}
@@ -49,7 +49,7 @@ _MOVES: dict[CampaignState, frozenset[CampaignState]] = {
         {CampaignState.SCHEDULED, CampaignState.SENDING, CampaignState.CANCELLED}
     ),
     CampaignState.FAILED: frozenset({CampaignState.SENDING, CampaignState.CANCELLED}),
-    # Taken up again for those who were refused, in doubt, or added since.
+    # Sent again to recipients who were rejected, uncertain or added since.
     CampaignState.SENT: frozenset({CampaignState.SENDING}),
     CampaignState.CANCELLED: frozenset(),
     CampaignState.DRY_RUN: frozenset(),
@@ -59,17 +59,17 @@ _MOVES: dict[CampaignState, frozenset[CampaignState]] = {
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Campaign:
     """
-    One sending of one edition.
+    One edition sent once.
 
     Args:
-        id: Unique, safe as a folder's name, sorts by day.
-        digest: The edition's.
-        at: When it began, aware.
-        zone: IANA name of the zone the person chose.
-        counts: Recipients by state; they sum to the recipients of the campaign.
-        outbox: The folder the outbox wrote to, absolute, or null.
-        subject: As it was planned, fields by name.
-        sender: The name of the sender it goes by.
+        id: Unique, safe as a folder name, sorts by day.
+        digest: Of the edition.
+        at: When it started, aware.
+        zone: IANA name of the time zone that was chosen.
+        counts: Recipients by state.
+        outbox: The absolute path of the outbox folder, or None.
+        subject: With field names in place of values.
+        sender: The name of the sender.
     """
 
     id: str
@@ -84,23 +84,23 @@ class Campaign:
     sender: str = ""
 
     @property
-    def recipients(self) -> int:
-        """How many recipients it has, whatever became of them."""
+    def recipient_count(self) -> int:
+        """How many recipients it has, in any state."""
         return sum(self.counts.values())
 
     def count(self, state: DeliveryState) -> int:
-        """Return how many recipients count as *state*: the claimed as pending, the bounced as accepted."""
-        return sum(n for held, n in self.counts.items() if held.counted_as is state)
+        """Return how many recipients count as *state*: claimed as pending, bounced as accepted."""
+        return sum(n for found, n in self.counts.items() if found.counted_as is state)
 
     def to_json(self) -> dict[str, Any]:
-        """Return the form of `send --json`: `{"campaign", "state", …, "recipients", "pending", …, "outbox"}`."""
+        """Return the JSON form of `send --json`: `{"campaign", "state", …, "recipients", "pending", …, "outbox"}`."""
         return {
             "campaign": self.id,
             "state": self.state.value,
             "reason": self.reason,
             "at": self.at.isoformat(),
             "zone": self.zone,
-            "recipients": self.recipients,
+            "recipients": self.recipient_count,
             **{state.value: self.count(state) for state in COUNTED_STATES},
             "outbox": self.outbox,
         }

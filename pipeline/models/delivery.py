@@ -1,4 +1,4 @@
-"""What became of one message: a sender's receipt and the state of the delivery."""
+"""The delivery of one message: its state, and the sender's receipt."""
 
 from __future__ import annotations
 
@@ -8,35 +8,35 @@ from enum import Enum
 
 
 class DeliveryState(Enum):
-    """How far one message came. *Accepted* is never called *delivered*."""
+    """The state of one delivery. *Accepted* is never called *delivered*."""
 
-    #: Not handed over yet.
+    #: Not sent yet.
     PENDING = "pending"
-    #: Taken by a process that is about to hand it over, or is doing so.
+    #: Claimed by a process that is about to send it.
     CLAIMED = "claimed"
-    #: The server took responsibility for it.
+    #: The server accepted responsibility for it.
     ACCEPTED = "accepted"
-    #: The server will not take it.
+    #: The server rejected it.
     REFUSED = "refused"
-    #: The server will not take it now.
+    #: The server rejected it for now.
     DEFERRED = "deferred"
-    #: Nobody knows whether it was taken; never offered again unasked.
+    #: Unknown whether the server accepted it; not sent again unless requested.
     UNCERTAIN = "uncertain"
-    #: Left out on purpose.
+    #: Not sent, on purpose.
     SKIPPED = "skipped"
-    #: Accepted, and came back.
+    #: Accepted, and returned as undeliverable.
     BOUNCED = "bounced"
-    #: Accepted, and its reader called it spam.
+    #: Accepted, and reported as spam by the recipient.
     COMPLAINED = "complained"
 
     @property
     def counted_as(self) -> DeliveryState:
-        """The one of the six states of `COUNTED` that a campaign counts it as."""
+        """The one of `COUNTED_STATES` it is counted as in a campaign."""
         return _COUNTED_AS.get(self, self)
 
     def can_become(self, other: DeliveryState) -> bool:
-        """Whether a delivery may move from this state to *other*."""
-        return other in _MOVES[self]
+        """Whether a delivery can change from this state to *other*."""
+        return other in _TRANSITIONS[self]
 
 
 _COUNTED_AS = {
@@ -45,14 +45,14 @@ _COUNTED_AS = {
     DeliveryState.COMPLAINED: DeliveryState.ACCEPTED,
 }
 
-#: The states a campaign counts, in the order they are shown.
+#: The states in which a campaign counts its deliveries, in display order.
 COUNTED_STATES = tuple(state for state in DeliveryState if state.counted_as is state)
 
-_MOVES: dict[DeliveryState, frozenset[DeliveryState]] = {
-    # Claimed for a hand-over; skipped when suppressed, expired or cancelled before that.
+_TRANSITIONS: dict[DeliveryState, frozenset[DeliveryState]] = {
+    # Claimed for sending; skipped if suppressed, expired or cancelled before.
     DeliveryState.PENDING: frozenset({DeliveryState.CLAIMED, DeliveryState.SKIPPED}),
     DeliveryState.DEFERRED: frozenset({DeliveryState.CLAIMED, DeliveryState.SKIPPED}),
-    # Settled by its receipt; back to pending if it was surely never offered; uncertain when nobody knows.
+    # Settled by its receipt; pending again if it was certainly not sent; uncertain if nobody knows.
     DeliveryState.CLAIMED: frozenset(
         {
             DeliveryState.ACCEPTED,
@@ -62,7 +62,7 @@ _MOVES: dict[DeliveryState, frozenset[DeliveryState]] = {
             DeliveryState.PENDING,
         }
     ),
-    # Resolved by a person or, where the sender knows its messages again, by itself; or the receipt comes after all.
+    # Resolved by a person, by a sender that recognizes its messages, or by a late receipt.
     DeliveryState.UNCERTAIN: frozenset(
         {
             DeliveryState.PENDING,
@@ -81,29 +81,29 @@ _MOVES: dict[DeliveryState, frozenset[DeliveryState]] = {
 
 
 class SkipReason(Enum):
-    """Why a delivery was left out."""
+    """Why a delivery was skipped."""
 
-    #: The address is not to be written to.
+    #: The address is suppressed.
     SUPPRESSED = "suppressed"
-    #: The reader left, or left the list, after the campaign was taken up.
+    #: The recipient unsubscribed after the campaign started.
     UNSUBSCRIBED = "unsubscribed"
-    #: The campaign expired before its turn came.
+    #: The campaign expired first.
     EXPIRED = "expired"
-    #: The campaign was cancelled before its turn came.
+    #: The campaign was cancelled first.
     CANCELLED = "cancelled"
-    #: It was uncertain, and a person decided not to send it again.
+    #: It was uncertain, and somebody decided not to send it again.
     RESOLVED = "resolved"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Receipt:
     """
-    A sender's answer for one message.
+    The sender's result for one message.
 
     Args:
         sequence: The message's number within its campaign.
         state: `accepted`, `refused`, `deferred` or `uncertain`.
-        code: The server's reply code (RFC 5321 §4.2), None if there is none.
+        code: The server's reply code (RFC 5321 §4.2), None without one.
         enhanced_code: Its enhanced code (RFC 3463), "5.1.1".
         response: What the server said, or the path of the file that the outbox wrote.
         provider_id: What the service calls this message, to find it again in its log and its events.

@@ -1,9 +1,9 @@
 """
-The edition: an issue rendered once, ready to become any number of messages.
+The edition: an issue rendered once, from which all messages are composed.
 
-Its texts are lists of *pieces*: what every reader gets, fields filled in per reader, and choices between wordings, made
-at the moment of hand-over by the instant or by a value of the reader's. What was rendered, checked and approved is
-named by one digest over all of it.
+Its texts are sequences of *pieces*: literal text, fields to be filled in for each recipient, and choices between
+branches, made when a message is sent, by time or by a field. One digest over all of it identifies what was rendered,
+checked and approved.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from pipeline.models.tree import to_json, walk
 
 
 class FieldContext(Enum):
-    """Where a field stands, and so how its value is escaped."""
+    """Where a field is used, which determines how its value is escaped."""
 
     #: Between tags.
     HTML_TEXT = "html-text"
-    #: In a quoted attribute that is no URL.
+    #: In a quoted attribute that is not a URL.
     HTML_ATTRIBUTE = "html-attribute"
     #: In a URL within a quoted attribute: percent-encoded.
     HTML_URL = "html-url"
@@ -37,13 +37,13 @@ class FieldContext(Enum):
     TEXT_URL = "text-url"
     #: In a header.
     HEADER = "header"
-    #: Not shown: it decides between wordings.
+    #: Not printed: it selects a branch.
     CHOICE = "choice"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LiteralText:
-    """What every reader gets."""
+    """Text that every recipient gets."""
 
     text: str
 
@@ -51,12 +51,12 @@ class LiteralText:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Field:
     """
-    A value of the reader's.
+    A value of the recipient.
 
     Args:
-        name: The field's name, `name`.
-        fallback: What stands for an absent or empty value; null if the author gave none.
-        context: Where it stands; its value is escaped for that place.
+        name: Such as `name`.
+        fallback: Replaces a missing or empty value; None if the author gave none.
+        context: Where it is used.
     """
 
     name: str
@@ -67,10 +67,10 @@ class Field:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DeadlineChoice:
     """
-    Two wordings, chosen by the instant of hand-over.
+    A choice by the time a message is sent.
 
     Args:
-        until: Aware; the first instant at which *after* holds.
+        until: Aware; from then on *after* is used.
     """
 
     until: datetime
@@ -80,7 +80,7 @@ class DeadlineChoice:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ChoiceCase:
-    """A wording for the readers whose value is one of *values*, in whatever case and spacing."""
+    """The branch for recipients whose value is one of *values*, ignoring case and white space."""
 
     values: tuple[str, ...]
     pieces: Pieces
@@ -89,12 +89,12 @@ class ChoiceCase:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FieldChoice:
     """
-    Wordings chosen by a value of the reader's.
+    A choice by a field of the recipient.
 
     Args:
-        name: The field's name, `donor`.
-        cases: The first that names the reader's value holds.
-        otherwise: What everybody else gets.
+        name: Such as `donor`.
+        cases: The first that matches is used.
+        otherwise: Used if none matches.
     """
 
     name: str
@@ -102,10 +102,10 @@ class FieldChoice:
     otherwise: Pieces
 
     def select(self, value: str) -> Pieces:
-        """Return what a reader whose field has *value* gets."""
-        wanted = normalize_value(value)
+        """Return the branch for *value*."""
+        normalized = normalize_value(value)
         for case in self.cases:
-            if wanted in map(normalize_value, case.values):
+            if normalized in map(normalize_value, case.values):
                 return case.pieces
         return self.otherwise
 
@@ -116,13 +116,13 @@ Pieces = tuple[Piece, ...]
 
 
 def normalize_value(value: str) -> str:
-    """Return the form in which values are compared: upper and lower case and white space make no difference."""
+    """Return the form in which values are compared, ignoring case and extra white space."""
     return " ".join(value.split()).casefold()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class InlineImage:
-    """A picture that travels in the message, named by `cid:` in its HTML."""
+    """An image attached to the message, which its HTML refers to by `cid:`."""
 
     #: For pydantic, by which editions are stored; importing its `ConfigDict` would load it with the models.
     __pydantic_config__: ClassVar[dict[str, str]] = {
@@ -142,13 +142,13 @@ class Edition:
     A rendered issue.
 
     Args:
-        title: The article's title, "" if it has none.
+        title: Of the article, may be empty.
         language: BCP 47 tag.
         direction: `ltr` or `rtl`.
         html: The HTML part, complete with doctype.
         text: The text part.
         list_id: The List-Id of the publication (RFC 2919), `name.domain`.
-        findings: What rendering had to leave out; shown with the findings of the checks.
+        findings: Problems found while rendering; shown with those of the checks.
     """
 
     publication: Publication
@@ -164,28 +164,28 @@ class Edition:
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 over everything above, 64 hexadecimal digits: the same digest is the same mail."""
+        """SHA-256 over all of the above, 64 hexadecimal digits: editions with the same digest are identical."""
         form = json.dumps(to_json(self), ensure_ascii=True, separators=(",", ":"), sort_keys=True)
         return hashlib.sha256(form.encode("ascii")).hexdigest()
 
     @cached_property
     def fields(self) -> tuple[Field, ...]:
         """
-        The fields this edition uses, each name, fallback and place once, in order of first use.
+        The fields of this edition, each name, fallback and context once, in order of first use.
 
-        Those that only decide between wordings are among them, with the place `CHOICE`.
+        Those that only select branches are included, with the context `CHOICE`.
         """
         used = (piece for part in (self.subject, self.html, self.text) for piece in walk(part))
-        return tuple(dict.fromkeys(field for piece in used if (field := _field(piece))))
+        return tuple(dict.fromkeys(field for piece in used if (field := _get_field(piece))))
 
     @property
     def field_names(self) -> list[str]:
-        """The names of the fields that a reader may have values for, sorted."""
+        """The names of the fields that subscribers may have values for, sorted."""
         return sorted({field.name for field in self.fields} - {"unsubscribe_token"})
 
 
 def get_branches(piece: Piece) -> tuple[Pieces, ...]:
-    """Return the wordings of a choice, none if *piece* is no choice."""
+    """Return the branches of a choice, () if *piece* is not a choice."""
     if isinstance(piece, DeadlineChoice):
         return piece.before, piece.after
     if isinstance(piece, FieldChoice):
@@ -194,7 +194,7 @@ def get_branches(piece: Piece) -> tuple[Pieces, ...]:
 
 
 def flatten(pieces: Pieces) -> Iterator[LiteralText | Field]:
-    """Yield the literals and fields of *pieces*, those of every wording of every choice among them."""
+    """Yield the literal texts and fields of *pieces*, including those in all branches of choices."""
     return (piece for piece in walk(pieces) if isinstance(piece, LiteralText | Field))
 
 
@@ -202,23 +202,23 @@ def resolve_choices(
     pieces: Pieces, *, at: datetime, value: Callable[[str], str]
 ) -> Iterator[LiteralText | Field]:
     """
-    Yield the literals and fields that hold.
+    Yield the literal texts and fields of *pieces* with each choice replaced by its selected branch.
 
     Args:
-        at: The instant of hand-over.
-        value: Returns the reader's value of a field, "" if there is none.
+        at: When the message is sent.
+        value: Returns the recipient's value of a field, "" without one.
     """
     for piece in pieces:
         if isinstance(piece, DeadlineChoice):
-            wording = piece.before if at < piece.until else piece.after
-            yield from resolve_choices(wording, at=at, value=value)
+            branch = piece.before if at < piece.until else piece.after
+            yield from resolve_choices(branch, at=at, value=value)
         elif isinstance(piece, FieldChoice):
             yield from resolve_choices(piece.select(value(piece.name)), at=at, value=value)
         else:
             yield piece
 
 
-def _field(piece: Piece) -> Field | None:
+def _get_field(piece: Piece) -> Field | None:
     if isinstance(piece, FieldChoice):
         return Field(name=piece.name, fallback="", context=FieldContext.CHOICE)
     return piece if isinstance(piece, Field) else None

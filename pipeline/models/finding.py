@@ -1,4 +1,4 @@
-"""What a check found."""
+"""The result of a check."""
 
 from __future__ import annotations
 
@@ -7,24 +7,24 @@ from enum import Enum
 
 
 class Severity(Enum):
-    """How much a finding matters."""
+    """The severity of a finding."""
 
-    #: Stops a send to people.
+    #: Prevents sending.
     ERROR = "error"
-    #: Shown before a send; stops it only with `--strict`.
+    #: Shown before sending; prevents it only with `--strict`.
     WARNING = "warning"
-    #: Good to know; stops nothing.
+    #: For information.
     NOTE = "note"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Finding:
     """
-    One thing a person should look at before the mail goes out.
+    One thing to check before the email is sent.
 
     Args:
         code: A stable name for machines, `image.alt-missing`.
-        where: The place in the mail, in words a person can search for.
+        where: The place in the email, as text one can search for.
         hint: The next thing to try.
     """
 

@@ -1,4 +1,4 @@
-"""The issue: an article edited for one mailing, with its subject and its ask."""
+"""The issue: an article edited for sending, with its subject and its appeals."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pipeline.models.publication import Publication
 
 
 class Frequency(Enum):
-    """How often a gift is given."""
+    """How often a gift is made."""
 
     ONCE = "once"
     MONTHLY = "monthly"
@@ -21,10 +21,10 @@ class Frequency(Enum):
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Position:
     """
-    Where an appeal stands: after that many of the article's top-level paragraphs.
+    The position of an appeal: after that many of the article's top-level paragraphs.
 
     Args:
-        after: 0 is the start, before the first paragraph; null the end, between the text and the notes.
+        after: 0 is the start, before the first paragraph; None the end, between the article and the notes.
     """
 
     after: int | None = None
@@ -32,7 +32,7 @@ class Position:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AppealAmount:
-    """A gift one button asks for: *minor* units of the appeal's currency (cents), once or each month."""
+    """The amount on one button, in *minor* units of the appeal's currency (cents), once or each month."""
 
     minor: int
     frequency: Frequency = Frequency.ONCE
@@ -40,7 +40,7 @@ class AppealAmount:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Goal:
-    """What is to be raised and what has been so far: *minor* units of the appeal's currency."""
+    """A fundraising goal and the amount raised so far, in *minor* units of the appeal's currency."""
 
     minor: int
     raised_minor: int = 0
@@ -48,7 +48,7 @@ class Goal:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Utm:
-    """What the publication's own statistics learn from a link; an empty *campaign* is the letter's title."""
+    """The UTM parameters of links, for the publication's web analytics; an empty *campaign* means the email's title."""
 
     source: str
     medium: str = "email"
@@ -58,12 +58,12 @@ class Utm:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AppealVariant:
     """
-    Another ask, or none, for some readers.
+    The appeal for some recipients.
 
     Args:
-        field: The reader's field that decides.
-        values: Those it holds for.
-        appeal: What they get; its positions do not count.
+        field: The field that selects it.
+        values: The values of the field that it is for.
+        appeal: What these recipients get, may be empty; its positions are ignored.
     """
 
     field: str
@@ -74,27 +74,27 @@ class AppealVariant:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Appeal:
     """
-    The ask.
+    A donation appeal.
 
     Args:
-        text: Paragraphs, an empty line between two.
-        button: Words on the main button; null says "Donate" in the letter's language, "" sets none.
+        text: Paragraphs separated by empty lines.
+        button: Label of the main button; None for "Donate" in the email's language, "" for no button.
         url: An https URL; `{amount}` (major units), `{currency}`, `{frequency}` and `{refcode}` are filled in.
-        processor: A name of `pipeline.donation_links`, or "" for a page of one's own.
-        amounts: What the amount buttons ask for, in the order shown.
+        processor: A key of `pipeline.donation_links.PROCESSORS`, or "" for any other page.
+        amounts: Of the amount buttons, in display order.
         currency: ISO 4217 code.
-        refcode: Tells the processor which letter and button a gift came from; letters, digits and underscore.
-        code: Tells the variant apart in reference codes.
+        refcode: Tells the processor which email and button a gift came from; A-Z, a-z, digits and underscores.
+        code: Identifies the variant in reference codes.
         match: One line about a matching gift.
-        match_times: What a gift is multiplied by; readers see an example.
-        deadline: The first instant at which the ask is over.
-        after_deadline: What stands in its place from then on.
-        disclosure: What the law wants said beside an ask.
-        charges_immediately: Whether an amount's link makes the gift at once for those whose payment details are saved.
-        positions: Where it stands, once or several times.
-        blocks: The words of an appeal found in the article's text; they stand in place of heading, text and bullets.
-        is_muted: Set as plain text on a calm ground, without buttons.
-        variants: For whom it is another; the first that fits a reader holds.
+        match_times: The multiplier of the match; shown as an example.
+        deadline: From then on the appeal is over.
+        after_deadline: The text that replaces it then.
+        disclosure: The disclosure required by law.
+        charges_immediately: Whether opening an amount's link donates, if the payment details are saved.
+        positions: Where it is shown, once or several times.
+        blocks: An appeal found in the article; replaces heading, text and bullets.
+        is_muted: Whether it is shown without emphasis.
+        variants: For some recipients; the first that matches is used.
     """
 
     heading: str = ""
@@ -122,15 +122,15 @@ class Appeal:
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing would be seen of it."""
-        words = (self.heading, self.text, self.bullets, self.match, self.disclosure)
-        return not any((*words, self.goal, self.blocks, self.url))
+        """Whether it has nothing to show."""
+        texts = (self.heading, self.text, self.bullets, self.match, self.disclosure)
+        return not any((*texts, self.goal, self.blocks, self.url))
 
 
 class NoteAnchors(Enum):
-    """Where a reference leads."""
+    """Where references to notes lead."""
 
-    #: To the note at the end of the mail.
+    #: To the note at the end of the email.
     MAIL = "mail"
     #: To the note on the article's web page.
     WEB = "web"
@@ -139,25 +139,25 @@ class NoteAnchors(Enum):
 
 
 class SizePolicy(Enum):
-    """What happens to a letter whose HTML is longer than its limit."""
+    """What happens to an email whose HTML exceeds its limit."""
 
-    #: It stays as it is, and somebody is told.
+    #: Nothing, but a check warns.
     WARN = "warn"
-    #: Styles that many elements share move to the head, and white space goes.
+    #: Shared styles move to the head, and white space is removed.
     TRIM = "trim"
-    #: A link to the web version stands in place of the notes.
+    #: A link to the web version replaces the notes.
     NOTES_ONLINE = "notes-online"
-    #: A first part stands in the letter, and a link to the rest.
+    #: Only the first part is sent, with a link to the rest.
     EXCERPT = "excerpt"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SizeLimit:
     """
-    How long a letter may be.
+    The maximum size of an email.
 
     Args:
-        limit_bytes: Of the HTML part as it is sent. Gmail cuts at 102,400; below it stays room for what a relay adds.
+        limit_bytes: Of the HTML part. Gmail clips at 102,400; the default leaves room for what a relay adds.
     """
 
     policy: SizePolicy = SizePolicy.WARN
@@ -167,13 +167,13 @@ class SizeLimit:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Issue:
     """
-    An article edited for one mailing.
+    An article edited for sending.
 
     Args:
-        subject: One line, may hold fields.
-        preheader: What the inbox shows after the subject; may hold fields.
+        subject: One line, may have fields.
+        preheader: What inboxes show after the subject; may have fields.
         language: BCP 47 tag, the article's or else the publication's.
-        appeals: The asks, in no order: each knows its positions.
+        appeals: In any order; each has its positions.
     """
 
     article: Article

@@ -1,4 +1,4 @@
-"""Who publishes: the name, the addresses and the promises every issue carries."""
+"""The publication: the name, addresses and unsubscribe links that every email contains."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from pipeline.models.address import Address
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Publication:
     """
-    The publication a mail comes from.
+    The publication that sends an email.
 
     Args:
-        postal_address: One line per line of the address; bulk mail must show it (CAN-SPAM, 15 U.S.C. §7704(a)(5)).
-        language: BCP 47 tag for articles that name none.
-        timezone: IANA name; dates are shown and deadlines counted in it.
-        unsubscribe: A `mailto:` URL readers can write to.
-        unsubscribe_url: An https URL with `{token}` for the reader's own opaque token (RFC 8058), or null.
+        postal_address: As printed, with line breaks; bulk email must contain it (CAN-SPAM, 15 U.S.C. §7704(a)(5)).
+        language: BCP 47 tag for articles without one.
+        timezone: IANA name of the time zone of dates and deadlines.
+        unsubscribe: A `mailto:` URL for unsubscribing.
+        unsubscribe_url: An https URL with `{token}` for the recipient's opaque token (RFC 8058), or None.
     """
 
     name: str
@@ -31,7 +31,7 @@ class Publication:
     unsubscribe_url: str | None = None
 
 
-#: What `init` writes for somebody to replace, by attribute.
+#: The values that `handbill init` writes for the user to replace, by attribute.
 PLACEHOLDERS = {
     "name": "Your Publication",
     "sender": "Your Publication <letters@publication.example>",

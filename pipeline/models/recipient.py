@@ -1,4 +1,4 @@
-"""The recipient: a reader as frozen for one campaign."""
+"""The recipient: a subscriber as frozen for one campaign."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from pipeline.models.address import Address
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Recipient:
     """
-    One reader of one campaign.
+    One recipient of one campaign.
 
     Args:
-        values: The values of fields, by name; `name` is the address's display name unless given.
-        token: Opaque, names this reader to the unsubscribe page; "" if the publication has none.
+        values: The values of fields, by name; `name` defaults to the display name of the address.
+        token: Opaque, identifies this recipient to the unsubscribe page; "" if the publication has none.
     """
 
     address: Address
@@ -23,7 +23,7 @@ class Recipient:
     token: str = ""
 
     def value(self, name: str) -> str:
-        """Return the value of the field *name*, "" if this reader has none."""
+        """Return the value of the field *name*, "" without one."""
         if name == "name":
             return self.values.get("name") or self.address.name
         if name == "unsubscribe_token":

@@ -1,4 +1,4 @@
-"""Visit, change and write out trees of frozen dataclasses: an article, an edition or any part of one."""
+"""Visit, change and serialize trees of frozen dataclasses: an article, an edition or any part of one."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ class EditionBuilder:
     @cached_property
     def publication(self) -> Publication:
         """The publication as configured."""
-        return editing.publication(self.config.publication)
+        return editing.build_publication(self.config.publication)
 
     @cached_property
     def theme(self) -> Theme:

@@ -274,7 +274,7 @@ def take(folder: str, count: int) -> Taken:
             frozen = perf_counter()
             found = desk.send(record.id, run=run)
             sent = perf_counter()
-    assert found.recipients == count, found
+    assert found.recipient_count == count, found
     assert found.count(DeliveryState.ACCEPTED) == some, found
     return Taken(
         frozen=count,

@@ -177,7 +177,7 @@ class Machine(RuleBasedStateMachine):
                 assert self.seen[email] <= self.decided[email], email
             assert self.seen[email] <= 1 + self.decided[email], email
         campaign = self.at.show(self.id)
-        assert READERS == campaign.recipients
+        assert READERS == campaign.recipient_count
         if campaign.state in (CampaignState.SENT, CampaignState.CANCELLED):
             assert not campaign.count(DeliveryState.PENDING)
             assert not campaign.count(DeliveryState.DEFERRED)

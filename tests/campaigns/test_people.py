@@ -81,5 +81,5 @@ def test_who_is_erased_is_named_nowhere_and_sent_nothing_more(
         done = at.resume(record.id, only=Only.FAILED)
 
     assert list(MAILBOXES[1:5]) == mailed(sender)
-    assert 6 == done.recipients
+    assert 6 == done.recipient_count
     assert () == roll_of(store).get_details(GONE).deliveries

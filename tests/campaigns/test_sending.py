@@ -97,7 +97,7 @@ def test_a_list_is_frozen_when_it_is_taken_up(store: Store) -> None:
         subscribe(store, "edsger@example.org")
 
         assert ["ada@example.org", "grace@example.org"] == mailed(sender)
-        assert 2 == sent.recipients
+        assert 2 == sent.recipient_count
         at.resume(record.id, only=Only.ADDED)
         assert ["edsger@example.org"] == mailed(sender)[2:]
         with pytest.raises(StateError, match="nobody came"):

@@ -155,7 +155,7 @@ def test_no_configuration_value_adds_a_field(attack: str, name: str) -> None:
     """Every value that a configuration accepts is harmless in a message, or rejected with one sentence."""
     from pydantic import ValidationError
 
-    from pipeline.editing import publication as as_published
+    from pipeline.editing import build_publication
 
     sound: dict[str, Any] = {"name": "The Ferry", "from": "news@example.org"}
     forms = {
@@ -168,7 +168,7 @@ def test_no_configuration_value_adds_a_field(attack: str, name: str) -> None:
     for value in forms.get(name, [attack]):
         try:
             table = PublicationTable.model_validate({**sound, name: value}, context=KNOWN)
-            issue = edition(publication=as_published(table))
+            issue = edition(publication=build_publication(table))
             content = compose(
                 issue,
                 Recipient(address=Address(email="ada@example.org"), token="t"),

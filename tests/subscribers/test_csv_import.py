@@ -128,7 +128,7 @@ def test_values_of_a_row(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "reason"),
     [
-        ("nobody,", "is no email address"),
+        ("nobody,", "is not an email address"),
         (",Ada", "it has no email address"),
         ("a@example.org,Ada,London,x", "it has 4 cells, the header only 3"),
         ("a@example.org,Ada,half", 'the state "half" is not known'),

@@ -17,7 +17,7 @@ def tell(campaign: Campaign, *, is_quiet: bool) -> None:
     from pipeline.models.campaign import CampaignState
     from pipeline.models.delivery import COUNTED_STATES, DeliveryState
 
-    messages = pluralize(campaign.recipients, "message")
+    messages = pluralize(campaign.recipient_count, "message")
     if campaign.state is CampaignState.DRY_RUN:
         print_message(f"{messages} composed; nothing was handed over and nothing written.")
         return
