@@ -196,7 +196,7 @@ def test_sending_pauses_when_the_preview_ends(preview: Preview) -> None:
     with Project.open(preview.folder).open_campaigns() as campaigns:
         campaign = campaigns.show(campaign_json["campaign"])
     assert ("paused", "interrupted") == (campaign.state.value, campaign.reason)
-    assert 500 == campaign.recipients
+    assert 500 == campaign.recipient_count
     assert len(read_outbox(preview)) == campaign.to_json()["accepted"] < 500
 
 
