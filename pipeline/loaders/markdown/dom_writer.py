@@ -30,13 +30,7 @@ _LANGUAGE = re.compile(r"[\s{.]*([^\s{},]+)")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NoteDom:
-    """
-    The DOM of a note.
-
-    Args:
-        name: How references cite it.
-        definition: The position of its definition; None for an inline note.
-    """
+    """The DOM of a note; *name* is how references cite it, *definition* its position, None for an inline note."""
 
     name: str
     label: str
@@ -90,7 +84,7 @@ class DomWriter:
             case "html_block":
                 self._builder.add_html_block(token.content)
             case "note_open":
-                self._open_note(token)
+                self._open_definition(token)
             case "note_close":
                 self._close_note()
             case "attributes":
@@ -134,18 +128,15 @@ class DomWriter:
 
     def _drop_template_tag(self, source: str) -> None:
         self._report.drop("markdown.template", source)
-        self._report.warn(
-            "markdown.template",
-            f"{source} is left out: only the program it was written for can process it.",
-        )
+        problem = "is left out: only the program it was written for can process it."
+        self._report.warn("markdown.template", f"{source} {problem}")
 
     def _write_code(self, token: Token) -> None:
         self._report.add_markup("markdown.fence-info", token.info)
         language = _LANGUAGE.match(token.info)
         self._builder.open_element("pre")
-        self._builder.open_element(
-            "code", **({"class": f"language-{language[1]}"} if language else {})
-        )
+        attributes = {"class": f"language-{language[1]}"} if language else {}
+        self._builder.open_element("code", **attributes)
         self._builder.add_text(token.content)
         self._builder.close_element()
         self._builder.close_element()
@@ -161,22 +152,20 @@ class DomWriter:
                     self._report.add_markup("markdown.contents", inner.get(name) or "")
             before.clear()
 
-    def _open_note(self, token: Token) -> None:
+    def _open_definition(self, token: Token) -> None:
         position, label = token.meta["note"], token.meta["label"]
         self._report.add_markup("markdown.note-label", label)
-        builder = DomBuilder(self._report, self._write_html_text)
-        self._add_note(builder, get_definition_name(position), label=label, definition=position)
+        self._open_note(get_definition_name(position), label=label, definition=position)
+
+    def _open_note(self, name: str, *, label: str = "", definition: int | None = None) -> None:
         self._outer.append(self._builder)
-        self._builder = builder
+        self._builder = DomBuilder(self._report, self._write_html_text)
+        root = self._builder.root
+        self.notes.append(NoteDom(name=name, label=label, definition=definition, root=root))
 
     def _close_note(self) -> None:
         self._builder.finish()
         self._builder = self._outer.pop()
-
-    def _add_note(
-        self, builder: DomBuilder, name: str, *, label: str, definition: int | None
-    ) -> None:
-        self.notes.append(NoteDom(name=name, label=label, definition=definition, root=builder.root))
 
     def _write_inlines(self, tokens: Sequence[Token]) -> None:
         last_end: dict[str, int] = {}
@@ -222,17 +211,14 @@ class DomWriter:
 
     def _write_escape(self, token: Token) -> None:
         """Write an escaped character or a character reference; the latter may be part of a word."""
-        builder = self._builder
-        if token.info != "entity":
-            builder.add_text(token.content)
-            return
-        self._report.add_changed_words("markdown.entity", [token.markup], [token.content])
-        is_in_word = bool(split_words(token.content))
-        if is_in_word:
-            builder.separate_words()
-        builder.add_text(token.content)
-        if is_in_word:
-            builder.separate_words()
+        is_word = token.info == "entity" and bool(split_words(token.content))
+        if token.info == "entity":
+            self._report.add_changed_words("markdown.entity", [token.markup], [token.content])
+        if is_word:
+            self._builder.separate_words()
+        self._builder.add_text(token.content)
+        if is_word:
+            self._builder.separate_words()
 
     def _write_image(self, token: Token) -> None:
         """Write an image; the references in its alternative text follow it."""
@@ -252,14 +238,11 @@ class DomWriter:
     def _write_inline_note(self, token: Token) -> None:
         name = f"inline-{len(self.notes)}"
         self._builder.add_element(NOTE_REF, note=name)
-        builder = DomBuilder(self._report, self._write_html_text)
-        self._add_note(builder, name, label="", definition=None)
-        outer, self._builder = self._builder, builder
-        builder.open_element("p")
+        self._open_note(name)
+        self._builder.open_element("p")
         self._write_inlines(token.children or [])
-        builder.close_element()
-        builder.finish()
-        self._builder = outer
+        self._builder.close_element()
+        self._close_note()
 
     def _write_html_text(self, builder: DomBuilder, text: str) -> None:
         """Write text of raw HTML, with the references in it."""

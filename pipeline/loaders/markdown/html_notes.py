@@ -27,12 +27,10 @@ def replace_note_links(
     root: Element, find_note_name: Callable[[str], str | None], report: LoadReport
 ) -> None:
     """
-    Replace links to notes of Markdown by references.
+    Replace links to notes of Markdown by references, and remove back links in notes.
 
-    A link with a text other than a marker keeps its text, and the reference follows. Back links in notes are removed.
-
-    Args:
-        find_note_name: Returns the name by which references cite the note with a label, None if it is not defined.
+    A link with a text other than a marker keeps its text, and the reference follows. *find_note_name* returns the name
+    by which references cite the note with a label.
     """
     for link in list(root.iter("a")):
         fragment = unquote((link.get("href") or "").strip().removeprefix("#"))

@@ -72,12 +72,7 @@ class LinkDefinition:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ParsedMarkdown:
-    """
-    The result of markdown-it.
-
-    Args:
-        references: URL and title of each link label.
-    """
+    """The result of markdown-it, with URL and title of each link label in *references*."""
 
     tokens: Sequence[Token]
     notes: FootnoteTable
@@ -85,7 +80,7 @@ class ParsedMarkdown:
     references: Mapping[str, Mapping[str, Any]]  # as markdown-it types it
 
 
-class _Parser(MarkdownIt):
+class _MarkdownParser(MarkdownIt):
     """markdown-it without changes to URLs."""
 
     def normalizeLink(self, url: str) -> str:
@@ -112,7 +107,7 @@ def parse_markdown(text: str) -> ParsedMarkdown:
 
 @cache
 def _create_parser() -> MarkdownIt:
-    md = _Parser("commonmark", {"maxNesting": _MAX_INLINE_LEVEL, "store_labels": True})
+    md = _MarkdownParser("commonmark", {"maxNesting": _MAX_INLINE_LEVEL, "store_labels": True})
     md.enable(["table", "strikethrough"])
     md.disable("text_join")  # it would hide which text came from a character reference
     md.use(deflist_plugin).use(footnotes_plugin)

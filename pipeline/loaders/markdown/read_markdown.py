@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class _Body:
+class _MarkdownBody:
     """What follows the front matter."""
 
     title: str | None
@@ -83,7 +83,9 @@ def read_markdown(source: Source) -> LoadResult:
     )
 
 
-def _read_body(placeholders: Placeholders, given_title: str | None, report: LoadReport) -> _Body:
+def _read_body(
+    placeholders: Placeholders, given_title: str | None, report: LoadReport
+) -> _MarkdownBody:
     parsed = parse_markdown(placeholders.text)
     writer = DomWriter(parsed, placeholders.tag_pattern, report)
     root = writer.write()
@@ -113,7 +115,7 @@ def _read_body(placeholders: Placeholders, given_title: str | None, report: Load
         ],
     )
     _warn_about_notes(parsed.notes, writer.notes, notes, report)
-    return _Body(
+    return _MarkdownBody(
         title=title,
         blocks=blocks,
         notes=notes,

@@ -57,7 +57,7 @@ BACK_ARROWS = "↩↑⤴⏎↵⬆⮐⮌"
 SUPERSCRIPTS = "⁰¹²³⁴-⁹"
 SUPERSCRIPT_DIGITS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 
-#: What stands before the digits of a power: m², x², 10³, CO².
+#: What precedes the digits of a power: m², x², 10³, CO².
 _POWER_BASE = re.compile(
     r"(?:^|[\s\d(/·×])(?:[kcdmµμ]?m|ft|in|yd|mi|[A-Za-z]|CO)$|(?<!\d)\d{1,3}$|[.,]\d+$"
 )

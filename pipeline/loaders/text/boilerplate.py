@@ -11,14 +11,7 @@ import re
 from collections.abc import Callable, Container, Iterator, Sequence
 
 from pipeline.loaders.text import web_phrases
-from pipeline.loaders.text.chunks import (
-    BULLET,
-    RULE,
-    Chunk,
-    FigureText,
-    Item,
-    RemovedSpan,
-)
+from pipeline.loaders.text.chunks import BULLET, RULE, Chunk, FigureText, Item, RemovedSpan
 from pipeline.loaders.text.footnotes.labels import read_label
 from pipeline.models.article import Dropped
 
@@ -98,7 +91,7 @@ def match_edge_boilerplate(text: str) -> str | None:
         return "boilerplate.tagline"
     if _TAGS.fullmatch(text):
         return "boilerplate.tags"
-    return "boilerplate.breadcrumb" if is_breadcrumb(text) else None
+    return "boilerplate.breadcrumb" if _is_breadcrumb(text) else None
 
 
 def match_boilerplate(text: str) -> str | None:
@@ -116,7 +109,7 @@ def match_boilerplate(text: str) -> str | None:
     return None
 
 
-def is_breadcrumb(text: str) -> bool:
+def _is_breadcrumb(text: str) -> bool:
     """Whether *text* is a breadcrumb trail: "Home > News > Harbour"."""
     crumbs = [crumb.strip() for crumb in _CRUMB.split(text) if crumb.strip()]
     if len(crumbs) < 2 or any(len(crumb.split()) > 8 for crumb in crumbs[1:]):
@@ -124,7 +117,7 @@ def is_breadcrumb(text: str) -> bool:
     return crumbs[0].casefold() in web_phrases.HOME
 
 
-def is_short_line(item: Item) -> bool:
+def _is_short_line(item: Item) -> bool:
     """Whether an item is as short as a line of a menu."""
     if isinstance(item, FigureText):
         return False
@@ -140,7 +133,7 @@ def find_short_line_runs(
     runs: list[list[int]] = []
     run: list[int] = []
     for i in range(start, end + 1):
-        if i < end and i not in breaks and is_short_line(items[i]):
+        if i < end and i not in breaks and _is_short_line(items[i]):
             run.append(i)
             continue
         if len(run) >= _MIN_SHORT_LINES:
@@ -155,8 +148,7 @@ def remove_boilerplate(
     """
     Return *items*, which follow the header block, without boilerplate, and what was left out.
 
-    Args:
-        begins_appeal: Whether a line asks for donations; no section of boilerplate continues past it.
+    *begins_appeal* tells whether a line asks for donations; no section of boilerplate continues past it.
     """
     end = _find_end_of_text(items)
     reasons = dict(_find_sections(items, is_appeal_opening)) if end else {}

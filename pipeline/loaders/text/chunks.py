@@ -35,12 +35,7 @@ _CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RemovedSpan:
-    """
-    Characters of a chunk that a named rule removes.
-
-    Args:
-        notes: The notes that the removed marker cites, counted from 1.
-    """
+    """Characters of a chunk removed by a named rule, and the notes that they cite, counted from 1."""
 
     start: int
     end: int

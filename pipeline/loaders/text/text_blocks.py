@@ -46,11 +46,11 @@ def build_blocks(
     items: Sequence[Item], *, has_emphasis: bool, byline: str | None = None
 ) -> BuiltBlocks:
     """Return *items* as blocks."""
-    builder = _BlockBuilder(items, has_emphasis=has_emphasis, byline=byline)
+    builder = _TextBlockBuilder(items, has_emphasis=has_emphasis, byline=byline)
     return builder.build()
 
 
-class _BlockBuilder:
+class _TextBlockBuilder:
     """Goes through the items once; each step takes the items of one block."""
 
     def __init__(self, items: Sequence[Item], *, has_emphasis: bool, byline: str | None) -> None:

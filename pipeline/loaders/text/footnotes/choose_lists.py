@@ -37,13 +37,10 @@ def choose_lists(
     note_lists: Sequence[NoteList], markers: MarkerIndex, total: int
 ) -> list[NoteList]:
     """
-    Return the lists that are notes, in source order.
+    Return the lists that are notes, in source order; *total* is the number of chunks.
 
     Two lists cannot share the markers before them. Both are notes if both have evidence, or if the numbers restart
     after the first, as with notes below each section; else only the better one is.
-
-    Args:
-        total: The number of chunks.
     """
     chosen: list[NoteList] = []  # from the end
     for note_list in reversed(note_lists):

@@ -25,7 +25,7 @@ from pipeline.loaders.text.footnotes.note_lists import (
 )
 from pipeline.loaders.text.footnotes.numeric_markers import Confidence
 from pipeline.loaders.text.footnotes.references import (
-    NoteReference,
+    ReferenceMatch,
     check_missing_notes,
     check_uncertain_references,
     find_named_references,
@@ -52,12 +52,7 @@ class NoteChunks:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NoteExtraction:
-    """
-    A text and its notes.
-
-    Args:
-        body: The rest of the text; a removed marker refers to *notes* by position, counted from 1.
-    """
+    """A text without its notes, and the notes; a removed marker refers to them by position, counted from 1."""
 
     body: tuple[Chunk, ...]
     notes: tuple[NoteChunks, ...] = ()
@@ -67,11 +62,8 @@ class NoteExtraction:
 
 def extract_notes(chunks: Sequence[Chunk]) -> NoteExtraction:
     """Return *chunks* without their notes, and the notes."""
-    note_lists, named, symbols = (
-        find_note_lists(chunks),
-        find_named_notes(chunks),
-        find_symbol_notes(chunks),
-    )
+    named, symbols = find_named_notes(chunks), find_symbol_notes(chunks)
+    note_lists = find_note_lists(chunks)
     markers = MarkerIndex(find_markers(chunks, _collect_labels(chunks, note_lists)))
     is_text = partial(_is_text_between, markers)
     note_lists = [part for one in note_lists for part in split_list(chunks, one, is_text)]
@@ -80,7 +72,7 @@ def extract_notes(chunks: Sequence[Chunk]) -> NoteExtraction:
     if len(chosen) > 1:
         chosen = [label_alphabetically(note_list, markers) for note_list in chosen]
 
-    references: list[NoteReference] = []
+    references: list[ReferenceMatch] = []
     for note_list in sorted(chosen, key=lambda one: -len(one.notes)):  # the longest chooses first
         end = len(chunks) if note_list is chosen[-1] else note_list.end
         references += find_references(note_list, markers, end)
@@ -109,7 +101,7 @@ def _remove_notes(
     chunks: Sequence[Chunk],
     notes: Sequence[NoteSpan],
     headings: set[int],
-    references: Sequence[NoteReference],
+    references: Sequence[ReferenceMatch],
     *,
     end: int,
 ) -> NoteExtraction:
@@ -155,11 +147,11 @@ def _drop_overlapping(*groups: Iterable[NoteSpan]) -> list[NoteSpan]:
 
 
 def _filter_references(
-    references: Iterable[NoteReference], notes: Sequence[NoteSpan], headings: set[int]
-) -> list[NoteReference]:
+    references: Iterable[ReferenceMatch], notes: Sequence[NoteSpan], headings: set[int]
+) -> list[ReferenceMatch]:
     """Return the references to kept notes, one for each marker, none inside a heading of notes."""
     kept = {(note.start, note.label) for note in notes}
-    result: dict[tuple[int, int], NoteReference] = {}
+    result: dict[tuple[int, int], ReferenceMatch] = {}
     for reference in references:
         is_kept = all((note.start, note.label) in kept for note in reference.notes)
         if is_kept and reference.marker.chunk not in headings:

@@ -10,10 +10,7 @@ from dataclasses import dataclass
 
 from pipeline.loaders.shared.languages import SUPERSCRIPT_DIGITS, SUPERSCRIPTS, is_power
 from pipeline.loaders.text.chunks import Chunk, find_urls
-from pipeline.loaders.text.footnotes.labels import (
-    SYMBOL,
-    NoteStyle,
-)
+from pipeline.loaders.text.footnotes.labels import SYMBOL, NoteStyle
 from pipeline.loaders.text.footnotes.numeric_markers import (
     CONTEXT_AFTER,
     CONTEXT_BEFORE,
@@ -39,13 +36,7 @@ _NEXT_WORD = re.compile(r"\s[^\W\d_]")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Marker:
-    """
-    A possible marker: characters *start* to *end* of a chunk.
-
-    Args:
-        chunk: The index of the chunk.
-        labels: The labels of the notes that it cites.
-    """
+    """A possible marker: characters *start* to *end* of a chunk, and the labels of the notes that it cites."""
 
     chunk: int
     start: int
@@ -93,12 +84,9 @@ class MarkerIndex:
 
 def find_markers(chunks: Sequence[Chunk], labels: Container[str]) -> Iterator[Marker]:
     """
-    Yield all possible markers, chunk by chunk.
+    Yield all possible markers, chunk by chunk; bare numbers only if they are among *labels*.
 
     Nothing at the very beginning of a chunk is a marker: it is a label, or the number of a paragraph.
-
-    Args:
-        labels: The numbers that notes may have; other bare numbers are skipped.
     """
     for number, chunk in enumerate(chunks):
         text = chunk.text

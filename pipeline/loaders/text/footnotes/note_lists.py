@@ -32,7 +32,7 @@ _MAX_BETWEEN_BELOW_HEADING = 8
 _MAX_TO_BACK_LINK = 5
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class NoteSpan:
     """A note in the source: chunks *start* to *end*, and the label by which markers cite it."""
 
@@ -81,20 +81,13 @@ def find_note_lists(chunks: Sequence[Chunk]) -> list[NoteList]:
     labels = [read_label(chunk.text) for chunk in chunks]
     headings = (i for i, chunk in enumerate(chunks) if is_notes_heading(chunk.visible_text))
     notes_start = next((i for i in headings if i * 2 >= len(chunks)), len(chunks))
-    note_lists = [
-        _build_labelled_list(chunks, labelled)
-        for labelled in _group_consecutive_labels(labels, notes_start)
-    ]
-    taken = {
-        i
-        for note_list in note_lists
-        if note_list.back_links
-        for i in range(note_list.start, note_list.end)
-    }
-    unlabelled = [
-        _build_unlabelled_list(chunks, span) for span in _group_by_back_links(chunks, labels, taken)
-    ]
-    return sorted((*note_lists, *unlabelled), key=lambda note_list: note_list.start)
+    groups = _group_consecutive_labels(labels, notes_start)
+    note_lists = [_build_labelled_list(chunks, group) for group in groups]
+    linked = (note_list for note_list in note_lists if note_list.back_links)
+    taken = {i for note_list in linked for i in range(note_list.start, note_list.end)}
+    unlabelled = _group_by_back_links(chunks, labels, taken)
+    note_lists += [_build_unlabelled_list(chunks, group) for group in unlabelled]
+    return sorted(note_lists, key=lambda note_list: note_list.start)
 
 
 def clean_note(chunks: Sequence[Chunk], note: NoteSpan) -> tuple[Chunk, ...]:
@@ -128,12 +121,7 @@ def _find_label_spans(text: str, style: NoteStyle) -> Iterator[RemovedSpan]:
 def _group_consecutive_labels(
     labels: Sequence[NoteLabel | None], notes_start: int
 ) -> Iterator[list[tuple[int, NoteLabel]]]:
-    """
-    Yield chunk and label of each item, list by list, as long as the labels are consecutive.
-
-    Args:
-        notes_start: Where a heading of notes is.
-    """
+    """Yield chunk and label of each item, list by list; a heading of notes is at *notes_start*."""
     open_lists: dict[tuple[NoteStyle, bool], list[tuple[int, NoteLabel]]] = {}
     for i, label in enumerate(labels):
         if label is None:
@@ -161,14 +149,11 @@ def _continues_list(
 def _build_labelled_list(
     chunks: Sequence[Chunk], labelled: Sequence[tuple[int, NoteLabel]]
 ) -> NoteList:
-    notes = [
-        NoteSpan(label=label.text, style=label.style, start=i, end=after)
-        for (i, label), (after, _) in pairwise(labelled)
-    ]
+    notes = [NoteSpan(lb.text, lb.style, i, after) for (i, lb), (after, _) in pairwise(labelled)]
     has_back_links = not notes or any(_has_back_link(chunks, note) for note in notes)
     i, label = labelled[-1]
     end = _find_end_of_last_note(chunks, i, label.style, has_back_links=has_back_links)
-    notes.append(NoteSpan(label=label.text, style=label.style, start=i, end=end))
+    notes.append(NoteSpan(label.text, label.style, i, end))
     return _build_list(chunks, notes)
 
 
@@ -199,8 +184,8 @@ def _find_end_of_last_note(
     """
     end = min(i + 2, len(chunks)) if style is NoteStyle.OWN_LINE else i + 1
     if has_back_links and find_back_link(chunks[end - 1].text) is None:
-        for last in range(end, min(end + _MAX_TO_BACK_LINK, len(chunks))):
-            if find_back_link(chunks[last].text) is not None:
+        for last, chunk in enumerate(chunks[end : end + _MAX_TO_BACK_LINK], start=end):
+            if find_back_link(chunk.text) is not None:
                 return last + 1
     while end < len(chunks) and _is_indented_below(chunks[end], chunks[i]):
         end += 1
@@ -216,25 +201,21 @@ def _is_indented_below(chunk: Chunk, first: Chunk) -> bool:
 def _has_back_link(chunks: Sequence[Chunk], note: NoteSpan) -> bool:
     label = read_label(chunks[note.start].text)
     text_start = label.end if label else 0
-    return skip_back_link(chunks[note.start].text[text_start : text_start + 20]) > 0 or any(
-        find_back_link(chunk.text) is not None for chunk in chunks[note.start : note.end]
-    )
+    if skip_back_link(chunks[note.start].text[text_start : text_start + 20]):
+        return True
+    return any(find_back_link(c.text) is not None for c in chunks[note.start : note.end])
 
 
 def _group_by_back_links(
     chunks: Sequence[Chunk], labels: Sequence[NoteLabel | None], taken: set[int]
 ) -> Iterator[list[int]]:
     """Yield the chunks with the back links of notes without labels, list by list."""
-    with_back_link = [
-        i
-        for i, chunk in enumerate(chunks)
-        if i not in taken
-        and labels[i] is None
-        and (find_back_link(chunk.text) is not None or skip_back_link(chunk.text) > 0)
-        and len(chunk.text) > 4
-    ]
     group: list[int] = []
-    for i in with_back_link:
+    for i, chunk in enumerate(chunks):
+        if i in taken or labels[i] is not None or len(chunk.text) <= 4:
+            continue
+        if find_back_link(chunk.text) is None and not skip_back_link(chunk.text):
+            continue
         is_far = group and i - group[-1] > _MAX_BETWEEN + 1
         if group and (is_far or _has_heading_between(chunks, group[-1] + 1, i)):
             yield group
@@ -253,12 +234,7 @@ def _has_heading_between(chunks: Sequence[Chunk], start: int, end: int) -> bool:
 def split_list(
     chunks: Sequence[Chunk], note_list: NoteList, is_text: Callable[[NoteSpan, NoteSpan], bool]
 ) -> Iterator[NoteList]:
-    """
-    Yield the parts of a list whose notes are each below the paragraph that cites them.
-
-    Args:
-        is_text: Whether the chunks between two notes are text, not part of the first note.
-    """
+    """Yield the parts of a list with text between its notes, as with notes below the paragraphs that cite them."""
     notes: list[NoteSpan] = []
     for note, after in pairwise((*note_list.notes, note_list.notes[-1])):
         ends = note is not after and is_text(note, after)
@@ -275,7 +251,7 @@ def _build_unlabelled_list(chunks: Sequence[Chunk], with_back_link: Sequence[int
     for number, i in enumerate(with_back_link, start=1):
         if skip_back_link(chunks[i].text):
             start = i
-        notes.append(NoteSpan(label=str(number), style=NoteStyle.NONE, start=start, end=i + 1))
+        notes.append(NoteSpan(str(number), NoteStyle.NONE, start, i + 1))
         start = i + 1
     return _build_list(chunks, notes)
 

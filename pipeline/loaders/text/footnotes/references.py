@@ -22,7 +22,7 @@ from pipeline.models.article import LoadWarning
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class NoteReference:
+class ReferenceMatch:
     """A marker and the notes it cites; *alternatives* are other positions as good for the same note."""
 
     marker: Marker
@@ -31,7 +31,7 @@ class NoteReference:
     alternatives: tuple[Marker, ...] = ()
 
 
-def find_references(note_list: NoteList, markers: MarkerIndex, end: int) -> list[NoteReference]:
+def find_references(note_list: NoteList, markers: MarkerIndex, end: int) -> list[ReferenceMatch]:
     """
     Return the references to the notes of a list.
 
@@ -41,7 +41,7 @@ def find_references(note_list: NoteList, markers: MarkerIndex, end: int) -> list
     """
     notes = {note.label: note for note in note_list.notes}
     style = find_marker_style(note_list, markers)
-    references: list[NoteReference] = []
+    references: list[ReferenceMatch] = []
     for other in dict.fromkeys((style, NoteStyle.BRACKET, NoteStyle.SUPERSCRIPT, NoteStyle.BARE)):
         cited = {note.label for reference in references for note in reference.notes}
         rest = {label: note for label, note in notes.items() if label not in cited}
@@ -56,7 +56,7 @@ def find_references(note_list: NoteList, markers: MarkerIndex, end: int) -> list
 
 def find_named_references(
     notes: Sequence[NoteSpan], markers: MarkerIndex, end: int
-) -> Iterator[NoteReference]:
+) -> Iterator[ReferenceMatch]:
     """Yield the references to named notes: each cites the next note with its label, or the last one."""
     by_label = defaultdict(list)
     for note in notes:
@@ -66,41 +66,41 @@ def find_named_references(
             same = by_label.get(marker.labels[0], [])
             if same and len(marker.labels) == 1:
                 i = bisect_right(same, marker.chunk, key=lambda note: note.start)
-                yield NoteReference(marker=marker, notes=(same[min(i, len(same) - 1)],))
+                yield ReferenceMatch(marker=marker, notes=(same[min(i, len(same) - 1)],))
 
 
 def find_symbol_references(
     notes: Sequence[NoteSpan], markers: MarkerIndex
-) -> Iterator[NoteReference]:
+) -> Iterator[ReferenceMatch]:
     """Yield the references to symbol notes: markers with the same symbol after the previous note."""
     search_from: dict[str, int] = {}
     for note in notes:
         first = search_from.get(note.label, 0)
         for marker in markers.find_between(NoteStyle.SYMBOL, first, note.start):
             if marker.labels[0] == note.label:
-                yield NoteReference(marker=marker, notes=(note,))
+                yield ReferenceMatch(marker=marker, notes=(note,))
         search_from[note.label] = note.end
 
 
 def _match_all(
     candidates: Iterable[Marker], notes: Mapping[str, NoteSpan]
-) -> Iterator[NoteReference]:
+) -> Iterator[ReferenceMatch]:
     for marker in candidates:
         cited = tuple(notes[label] for label in marker.labels if label in notes)
         if marker.confidence <= Confidence.POSSIBLE or len(cited) < len(marker.labels):
             continue
         if not any(note.start <= marker.chunk < note.end for note in cited):
-            yield NoteReference(marker=marker, notes=cited)
+            yield ReferenceMatch(marker=marker, notes=cited)
 
 
 def _match_in_order(
     candidates: Sequence[Marker], notes: Mapping[str, NoteSpan], *, is_list_style: bool
-) -> Iterator[NoteReference]:
+) -> Iterator[ReferenceMatch]:
     """Yield the references among bare numbers; only likely ones if that is not the style of the list."""
     minimum = Confidence.POSSIBLE if is_list_style else Confidence.LIKELY
     likely = [marker for marker in candidates if marker.confidence >= minimum]
     for chosen in choose_in_order(likely, list(notes)):
-        yield NoteReference(
+        yield ReferenceMatch(
             marker=chosen.marker,
             notes=(notes[chosen.marker.labels[0]],),
             is_certain=chosen.is_certain,
@@ -109,7 +109,7 @@ def _match_in_order(
 
 
 def check_uncertain_references(
-    chunks: Sequence[Chunk], references: Iterable[NoteReference]
+    chunks: Sequence[Chunk], references: Iterable[ReferenceMatch]
 ) -> Iterator[LoadWarning]:
     """Yield a warning for each reference with alternatives."""
     for reference in references:
@@ -126,7 +126,7 @@ def check_uncertain_references(
 
 def check_missing_notes(
     chunks: Sequence[Chunk],
-    references: Sequence[NoteReference],
+    references: Sequence[ReferenceMatch],
     markers: MarkerIndex,
     *,
     has_notes: bool,

@@ -46,10 +46,8 @@ def find_unlabelled_lists(
         count = max(_count_rising_markers(style, markers, i) for style in styles)
         following = chunks[i + 1 : i + 1 + count]
         if count and len(following) == count and not any(_has_label(chunk) for chunk in following):
-            notes = tuple(
-                NoteSpan(label=str(n), style=NoteStyle.NONE, start=i + n, end=i + n + 1)
-                for n in range(1, count + 1)
-            )
+            numbers = range(1, count + 1)
+            notes = tuple(NoteSpan(str(n), NoteStyle.NONE, i + n, i + n + 1) for n in numbers)
             found.append(NoteList(notes=notes, heading=i, has_note_heading=True, back_links=0))
     return found
 
@@ -90,7 +88,7 @@ def find_named_notes(chunks: Sequence[Chunk]) -> list[NoteSpan]:
         label = read_named_label(chunk.text)
         if label:
             end = _find_closing_bracket(chunks, start) + 1
-            found.append(NoteSpan(label=label.text, style=NoteStyle.NAMED, start=start, end=end))
+            found.append(NoteSpan(label.text, NoteStyle.NAMED, start, end))
     return found
 
 
@@ -100,8 +98,7 @@ def find_symbol_notes(chunks: Sequence[Chunk]) -> list[NoteSpan]:
     for start, chunk in enumerate(chunks):
         label = read_symbol_label(chunk.text)
         if label and not RULE.match(chunk.text) and not _is_bullet_item(chunks, start):
-            style, end = NoteStyle.SYMBOL, start + 1
-            found.append(NoteSpan(label=label.text, style=style, start=start, end=end))
+            found.append(NoteSpan(label.text, NoteStyle.SYMBOL, start, start + 1))
     return found
 
 

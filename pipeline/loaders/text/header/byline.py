@@ -20,7 +20,7 @@ _LABEL = re.compile(
 _INNER = re.compile(r"\s(?:by|von|par|por|di|door|przez)\s", re.I)
 #: Separates the parts of a line: "12 September 2024 • Jane Doe | Harbour section".
 _SEPARATOR = re.compile(r"\s+[•·|–—-]\s+|\s{2,}|\t|\s?[•|]\s?")
-#: A line that belongs beside another: "| harbour.example".
+#: A line that belongs next to another: "| harbour.example".
 _SIDE_LINE = re.compile(r"[|·]\s?\w")
 #: The comma between a name and a date.
 _COMMA_DATE = re.compile(r",\s(?=\S*\d|\S+\s\d)")
@@ -156,7 +156,7 @@ def _find_name_after_label(text: str) -> str | None:
 
 
 def _list_other_names(lines: list[HeaderLine], byline: str | None) -> Iterator[Dropped]:
-    """Yield the names of one line beside its first."""
+    """Yield the names of one line after the first."""
     names = [line.byline for line in lines if line.byline]
     for name in names[1:] if names and names[0] == byline else names:
         yield Dropped(reason="header.byline", text=name)

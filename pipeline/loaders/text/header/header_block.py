@@ -20,7 +20,6 @@ from pipeline.loaders.text.header.byline import HeaderLine
 from pipeline.loaders.text.header.header_lines import (
     MAX_SUBTITLE_WORDS,
     SortedHeader,
-    chunk_at,
     sort_header_lines,
 )
 from pipeline.loaders.text.inline_markup import collapse_spaces
@@ -54,16 +53,16 @@ class HeaderBlock:
 def read_header_block(items: Sequence[Item]) -> HeaderBlock:
     """Return the header of *items*."""
     lines = sort_header_lines(items)
-    kicker, title = _find_title(items, lines)
-    subtitle = _find_subtitle(items, lines, title[-1]) if title else None
+    kicker, title = _find_title(lines)
+    subtitle = _find_subtitle(lines, title[-1]) if title else None
     if subtitle is None:
         subtitle, kicker = kicker, None
-    dropped = dict(_list_dropped(items, lines, title, kicker, subtitle))
+    dropped = dict(_list_dropped(lines, title, kicker, subtitle))
     byline, published, dropped_parts = _read_byline_and_date(lines.known)
     used = {*title, *dropped, *lines.known, subtitle}
     return HeaderBlock(
-        title=tuple(chunk_at(items, i) for i in title),
-        subtitle=() if subtitle is None else (chunk_at(items, subtitle),),
+        title=tuple(lines.chunk(i) for i in title),
+        subtitle=() if subtitle is None else (lines.chunk(subtitle),),
         byline=byline,
         published=published,
         dropped=(*(dropped[i] for i in sorted(dropped)), *dropped_parts),
@@ -71,7 +70,7 @@ def read_header_block(items: Sequence[Item]) -> HeaderBlock:
     )
 
 
-def _find_title(items: Sequence[Item], lines: SortedHeader) -> tuple[int | None, list[int]]:
+def _find_title(lines: SortedHeader) -> tuple[int | None, list[int]]:
     """Return the index of the kicker and those of the title's lines."""
     byline = min((i for i, line in lines.known.items() if line.byline), default=lines.end)
     candidates = [i for i in lines.others if i < byline] or list(lines.others)
@@ -81,18 +80,18 @@ def _find_title(items: Sequence[Item], lines: SortedHeader) -> tuple[int | None,
             candidates = later
             break
     kicker = None
-    while len(candidates) > 1 and _is_kicker(*(chunk_at(items, i) for i in candidates[:2])):
+    while len(candidates) > 1 and _is_kicker(*(lines.chunk(i) for i in candidates[:2])):
         kicker, candidates = candidates[0], candidates[1:]
-    first = chunk_at(items, candidates[0]) if candidates else None
+    first = lines.chunk(candidates[0]) if candidates else None
     if first is None or not _may_be_title(first, has_known=bool(lines.known)):
         return None, []
     title = [candidates[0]]
     for last, i in pairwise(candidates):
-        if i != last + 1 or not _continues_title(chunk_at(items, last), chunk_at(items, i)):
+        if i != last + 1 or not _continues_title(lines.chunk(last), lines.chunk(i)):
             break
         title.append(i)
-    text = collapse_spaces(chunk_at(items, title[-1]).visible_text)
-    is_complete = len(items) > len(title) and not text.endswith((",", ";", ":"))
+    text = collapse_spaces(lines.chunk(title[-1]).visible_text)
+    is_complete = len(lines.items) > len(title) and not text.endswith((",", ";", ":"))
     return (kicker, title) if is_complete else (None, [])
 
 
@@ -121,7 +120,7 @@ def _continues_title(chunk: Chunk, after: Chunk) -> bool:
     return collapse_spaces(chunk.visible_text).endswith((":", "–", "—", ","))
 
 
-def _find_subtitle(items: Sequence[Item], lines: SortedHeader, title: int) -> int | None:
+def _find_subtitle(lines: SortedHeader, title: int) -> int | None:
     """
     Return the index of the subtitle below the title.
 
@@ -131,26 +130,22 @@ def _find_subtitle(items: Sequence[Item], lines: SortedHeader, title: int) -> in
     if lines.subtitle is not None:
         return lines.subtitle
     i = next((other for other in lines.others if other > title), None)
-    if i is None or _is_repeated(items, i, title):
+    if i is None or _is_repeated(lines, i, title):
         return None
-    chunk = chunk_at(items, i)
+    chunk = lines.chunk(i)
     if chunk.word_count > MAX_SUBTITLE_WORDS or chunk.cites_notes:
         return None
     if BULLET.match(chunk.text) or RULE.match(chunk.text):
         return None
     if any(position > i for position in lines.known):
         return i
-    is_last = i == lines.end - 1 and lines.end < len(items)
+    is_last = i == lines.end - 1 and lines.end < len(lines.items)
     min_words = 6 if lines.known else 8
     return i if is_last and not chunk.ends_sentence and chunk.word_count >= min_words else None
 
 
 def _list_dropped(
-    items: Sequence[Item],
-    lines: SortedHeader,
-    title: Sequence[int],
-    kicker: int | None,
-    subtitle: int | None,
+    lines: SortedHeader, title: Sequence[int], kicker: int | None, subtitle: int | None
 ) -> Iterator[tuple[int, Dropped]]:
     """Yield the indexes of items that go neither to the header nor to the body, and why."""
     reasons = dict(lines.reasons)
@@ -159,14 +154,14 @@ def _list_dropped(
     for i in lines.others if title else ():
         if i < title[0] and i not in (kicker, subtitle):
             reasons[i] = "boilerplate.header"
-        elif i > title[-1] and i != subtitle and _is_repeated(items, i, title[0]):
+        elif i > title[-1] and i != subtitle and _is_repeated(lines, i, title[0]):
             reasons[i] = "header.title-repeated"
     for i, reason in reasons.items():
-        yield i, Dropped(reason=reason, text=chunk_at(items, i).text)
+        yield i, Dropped(reason=reason, text=lines.chunk(i).text)
 
 
-def _is_repeated(items: Sequence[Item], i: int, title: int) -> bool:
-    return chunk_at(items, i).text.casefold() == chunk_at(items, title).text.casefold()
+def _is_repeated(lines: SortedHeader, i: int, title: int) -> bool:
+    return lines.chunk(i).text.casefold() == lines.chunk(title).text.casefold()
 
 
 def _read_byline_and_date(

@@ -30,6 +30,7 @@ class SortedHeader:
     The indexes of the header's items by kind.
 
     Args:
+        items: All items of the text.
         end: Where the header ends.
         subtitle: A subtitle that reads like a paragraph.
         reasons: Boilerplate, and the rule that matches it.
@@ -37,18 +38,16 @@ class SortedHeader:
         others: All other chunks, the title among them.
     """
 
+    items: Sequence[Item]
     end: int
     subtitle: int | None
     reasons: Mapping[int, str]
     known: Mapping[int, HeaderLine]
     others: Sequence[int]
 
-
-def chunk_at(items: Sequence[Item], i: int) -> Chunk:
-    """Return the chunk at index *i*."""
-    item = items[i]
-    assert isinstance(item, Chunk)  # only indexes of chunks are kept
-    return item
+    def chunk(self, i: int) -> Chunk:
+        """Return the chunk at a sorted index."""
+        return _chunk_at(self.items, i)
 
 
 def sort_header_lines(items: Sequence[Item]) -> SortedHeader:
@@ -78,7 +77,9 @@ def sort_header_lines(items: Sequence[Item]) -> SortedHeader:
             menu.discard(_choose_title_line(items, sorted(menu), end))
         reasons |= dict.fromkeys(menu, "boilerplate.short-lines")
         others = [i for i in others if i not in menu]
-    return SortedHeader(end=end, subtitle=subtitle, reasons=reasons, known=known, others=others)
+    return SortedHeader(
+        items=items, end=end, subtitle=subtitle, reasons=reasons, known=known, others=others
+    )
 
 
 def _find_menu_lines(
@@ -95,8 +96,8 @@ def _find_menu_lines(
         above, closing = run[1:-count], run[-count:]
         if not all(i in others for i in closing):
             continue
-        gaps = [chunk_at(items, i).blank_lines for i in above]
-        if len(unknown) == count or (gaps and chunk_at(items, closing[0]).blank_lines > max(gaps)):
+        gaps = [_chunk_at(items, i).blank_lines for i in above]
+        if len(unknown) == count or (gaps and _chunk_at(items, closing[0]).blank_lines > max(gaps)):
             return unknown[:-count]
     return unknown
 
@@ -105,7 +106,7 @@ def _choose_title_line(items: Sequence[Item], menu: Sequence[int], end: int) -> 
     """Return the line of a menu that is the title: the one that the text begins with, else the last."""
     first = items[end]
     text = first.text.casefold() if isinstance(first, Chunk) else ""
-    repeated = [i for i in menu if text.startswith(chunk_at(items, i).text.casefold())]
+    repeated = [i for i in menu if text.startswith(_chunk_at(items, i).text.casefold())]
     return repeated[-1] if repeated else menu[-1]
 
 
@@ -114,7 +115,7 @@ def _find_end(items: Sequence[Item]) -> tuple[int, int | None]:
     first = _find_first_paragraph(items, 0)
     if first is None:
         return min(len(items), _MAX_ITEMS_WITHOUT_TEXT), None
-    item = chunk_at(items, first)
+    item = _chunk_at(items, first)
     has_title = any(
         isinstance(item, Chunk) and not match_edge_boilerplate(item.text) for item in items[:first]
     )
@@ -157,3 +158,9 @@ def _is_next_to_date(items: Sequence[Item], i: int) -> bool:
     near = [items[position] for position in (i - 1, i + 1) if 0 <= position < len(items)]
     lines = [read_header_line(item.text) for item in near if isinstance(item, Chunk)]
     return any(line is not None and line.byline is None for line in lines)
+
+
+def _chunk_at(items: Sequence[Item], i: int) -> Chunk:
+    item = items[i]
+    assert isinstance(item, Chunk)  # only indexes of chunks are kept
+    return item
