@@ -15,53 +15,45 @@ from pipeline.loaders.html.dom import (
 )
 from pipeline.loaders.shared.html_nodes import LoadReport
 
-#: Words in ids and classes (`share-buttons`) and the rule each stands for.
-_RULE_BY_WORD: Mapping[str, str] = {
-    **dict.fromkeys(
-        "share sharing sharedaddy shares social socials addtoany shareaholic".split(),
-        "boilerplate.share",
-    ),
-    **dict.fromkeys(
-        "newsletter newsletters subscribe subscription subscribewidget signup paywall".split(),
-        "boilerplate.subscribe",
-    ),
-    **dict.fromkeys(
-        "related recommended recommendation recommendations recirc taboola outbrain readmore trending jp-relatedposts "
-        "relatedposts morestories".split(),
-        "boilerplate.related",
-    ),
-    **dict.fromkeys(
-        "comment comments commentlist disqus respond discussion".split(), "boilerplate.comments"
-    ),
-    **dict.fromkeys(
-        "nav navbox navbar navigation breadcrumb breadcrumbs pagination pager menu skip jump skiplink toc".split(),
-        "boilerplate.navigation",
-    ),
-    **dict.fromkeys(
-        "ad ads advert adverts advertisement sponsor sponsored promo".split(),
-        "boilerplate.advertisement",
-    ),
-    **dict.fromkeys("cookie cookies consent gdpr".split(), "boilerplate.consent"),
-    **dict.fromkeys(
-        "noprint printfooter nocontent noexcerpt toolbar sidebar popup modal".split(),
-        "boilerplate.page",
-    ),
-    **dict.fromkeys("catlinks tags taglist filed".split(), "boilerplate.tags"),
-    **dict.fromkeys("bio authorbox".split(), "boilerplate.author"),
-}
-_RULE_BY_TAG: Mapping[str, str] = {
-    "nav": "boilerplate.navigation",
-    "form": "boilerplate.form",
-    "footer": "boilerplate.footer",
-    "dialog": "boilerplate.page",
-    **dict.fromkeys("button input select textarea datalist".split(), "boilerplate.control"),
-}
-_RULE_BY_ROLE: Mapping[str, str] = {
-    **dict.fromkeys("navigation menu menubar tablist directory".split(), "boilerplate.navigation"),
-    **dict.fromkeys("banner contentinfo dialog alertdialog toolbar".split(), "boilerplate.page"),
-    "search": "boilerplate.form",
-    "button": "boilerplate.control",
-}
+
+def _index_by_word(words_by_rule: Mapping[str, str]) -> dict[str, str]:
+    return {word: rule for rule, words in words_by_rule.items() for word in words.split()}
+
+
+_RULE_BY_TAG = _index_by_word(
+    {
+        "boilerplate.navigation": "nav",
+        "boilerplate.form": "form",
+        "boilerplate.footer": "footer",
+        "boilerplate.page": "dialog",
+        "boilerplate.control": "button input select textarea datalist",
+    }
+)
+_RULE_BY_ROLE = _index_by_word(
+    {
+        "boilerplate.navigation": "navigation menu menubar tablist directory",
+        "boilerplate.page": "banner contentinfo dialog alertdialog toolbar",
+        "boilerplate.form": "search",
+        "boilerplate.control": "button",
+    }
+)
+#: The rules for words in ids and classes, such as `share-buttons`.
+_RULE_BY_NAME = _index_by_word(
+    {
+        "boilerplate.share": "share sharing sharedaddy shares social socials addtoany shareaholic",
+        "boilerplate.subscribe": "newsletter newsletters subscribe subscription subscribewidget signup paywall",
+        "boilerplate.related": "related recommended recommendation recommendations recirc taboola outbrain readmore "
+        "trending jp-relatedposts relatedposts morestories",
+        "boilerplate.comments": "comment comments commentlist disqus respond discussion",
+        "boilerplate.navigation": "nav navbox navbar navigation breadcrumb breadcrumbs pagination pager menu skip jump "
+        "skiplink toc",
+        "boilerplate.advertisement": "ad ads advert adverts advertisement sponsor sponsored promo",
+        "boilerplate.consent": "cookie cookies consent gdpr",
+        "boilerplate.page": "noprint printfooter nocontent noexcerpt toolbar sidebar popup modal",
+        "boilerplate.tags": "catlinks tags taglist filed",
+        "boilerplate.author": "bio authorbox",
+    }
+)
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _NAME_WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _HEADING_TOOL = re.compile(
@@ -182,7 +174,7 @@ def _find_rule_by_name(element: Element) -> str | None:
         return None
     for token in name.split()[:12]:
         for word in _NAME_WORDS.findall(token[:60]):
-            if rule := _RULE_BY_WORD.get(word.lower()):
+            if rule := _RULE_BY_NAME.get(word.lower()):
                 return rule
     return None
 

@@ -21,14 +21,8 @@ from pipeline.loaders.shared.image_credits import read_credit_line
 #: In pixels: an image in an email of 600 pixels, on a screen of twice the density.
 _TARGET_WIDTH = 1200
 _LAZY_ATTRIBUTES = (
-    "data-src",
-    "data-lazy-src",
-    "data-original",
-    "data-original-src",
-    "data-full-url",
-    "data-image",
-    "data-url",
-)
+    "data-src", "data-lazy-src", "data-original", "data-original-src", "data-full-url", "data-image", "data-url",
+)  # fmt: skip
 _SRCSET_ATTRIBUTES = ("srcset", "data-srcset", "data-lazy-srcset")
 _PLACEHOLDER = re.compile(
     r"data:|about:|.*(?:placeholder|blank|spacer|transparent|lazy|1x1|pixel)[^/]*$", re.IGNORECASE

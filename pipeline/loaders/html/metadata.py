@@ -15,15 +15,9 @@ from pipeline.loaders.shared.dates import read_date
 
 _TITLES = ("og:title", "twitter:title", "dc.title", "dcterms.title", "citation_title")
 _AUTHORS = (
-    "author",
-    "article:author",
-    "dc.creator",
-    "dcterms.creator",
-    "citation_author",
-    "parsely-author",
-    "byl",
+    "author", "article:author", "dc.creator", "dcterms.creator", "citation_author", "parsely-author", "byl",
     "sailthru.author",
-)
+)  # fmt: skip
 _DATES = (
     "article:published_time", "og:published_time", "datepublished", "dcterms.date", "dcterms.created", "dc.date",
     "dc.date.issued", "citation_publication_date", "citation_date", "parsely-pub-date", "date", "pubdate",

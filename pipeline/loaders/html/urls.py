@@ -11,15 +11,9 @@ from pipeline.loaders.shared.html_nodes import LoadReport
 from pipeline.tracking_parameters import is_tracking_parameter
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:")
-_SOURCES = {
-    "img": "src",
-    "iframe": "src",
-    "video": "src",
-    "audio": "src",
-    "source": "src",
-    "embed": "src",
-    "object": "data",
-}
+_SOURCES = {"object": "data"} | dict.fromkeys(
+    ("img", "iframe", "video", "audio", "source", "embed"), "src"
+)
 
 
 def resolve_urls(parts: Iterable[Element], base_url: str | None, report: LoadReport) -> list[str]:

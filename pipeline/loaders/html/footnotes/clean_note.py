@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from pipeline.loaders.html.dom import Element, get_text, remove_as_markup
-from pipeline.loaders.html.footnotes.anchors import AnchorIndex
+from pipeline.loaders.html.footnotes.anchor_index import AnchorIndex
 from pipeline.loaders.html.footnotes.note_patterns import (
     is_arrow,
     is_back_link_text,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from lxml import etree
 
 from pipeline.loaders.html.dom import Element, detach, get_text, get_visible_text, remove_as_markup
-from pipeline.loaders.html.footnotes.anchors import AnchorIndex
+from pipeline.loaders.html.footnotes.anchor_index import AnchorIndex
 from pipeline.loaders.html.footnotes.clean_note import clean_note
 from pipeline.loaders.html.footnotes.inline_notes import InlineNote, find_inline_notes
 from pipeline.loaders.html.footnotes.leftovers import remove_empty_headings, remove_empty_lists

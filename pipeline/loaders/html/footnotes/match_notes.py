@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from pipeline.loaders.html.dom import BLOCKS, Element, find_block, get_names, get_text
-from pipeline.loaders.html.footnotes.anchors import AnchorIndex
+from pipeline.loaders.html.footnotes.anchor_index import AnchorIndex
 from pipeline.loaders.html.footnotes.note_extent import (
     NoteExtent,
     NoteStarts,

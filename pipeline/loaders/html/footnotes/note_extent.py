@@ -18,7 +18,7 @@ from pipeline.loaders.html.dom import (
     has_content,
     is_inside,
 )
-from pipeline.loaders.html.footnotes.anchors import AnchorIndex
+from pipeline.loaders.html.footnotes.anchor_index import AnchorIndex
 from pipeline.loaders.html.footnotes.note_patterns import (
     has_note_name,
     is_arrow,

@@ -19,8 +19,6 @@ from pipeline.loaders.shared.html_nodes.inline_text import (
     is_blank,
     is_wrapper,
     list_texts,
-    merge_texts,
-    normalize_inlines,
 )
 from pipeline.loaders.shared.html_nodes.load_report import LoadReport, find_missing_words
 from pipeline.loaders.shared.html_nodes.node_reader import (
@@ -49,8 +47,6 @@ __all__ = [
     "is_blank",
     "is_wrapper",
     "list_texts",
-    "merge_texts",
-    "normalize_inlines",
     "sanitize_href",
     "sanitize_src",
 ]

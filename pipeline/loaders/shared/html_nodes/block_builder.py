@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import cast, get_args
 
-from pipeline.loaders.shared.html_nodes.images import PendingImage
 from pipeline.loaders.shared.html_nodes.inline_text import (
     find_note_refs,
     is_blank,
@@ -14,6 +13,7 @@ from pipeline.loaders.shared.html_nodes.inline_text import (
     normalize_inlines,
 )
 from pipeline.loaders.shared.html_nodes.load_report import LoadReport
+from pipeline.loaders.shared.html_nodes.pending_image import PendingImage
 from pipeline.models.article import (
     Block,
     Break,

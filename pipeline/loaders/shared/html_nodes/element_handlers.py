@@ -11,7 +11,6 @@ from pipeline.loaders.shared.html_nodes.block_elements import (
     read_list,
     read_quote,
 )
-from pipeline.loaders.shared.html_nodes.images import read_image
 from pipeline.loaders.shared.html_nodes.inline_elements import (
     WRAPPERS,
     read_inline_code,
@@ -29,6 +28,7 @@ from pipeline.loaders.shared.html_nodes.node_reader import (
     ElementResolver,
     NodeReader,
 )
+from pipeline.loaders.shared.html_nodes.pending_image import read_image
 from pipeline.loaders.shared.html_nodes.table_elements import read_definitions, read_table
 from pipeline.models.article import Break, Rule
 

@@ -8,8 +8,8 @@ from lxml import etree
 
 from pipeline.loaders.shared.html_nodes.block_builder import BlockBuilder
 from pipeline.loaders.shared.html_nodes.flatten import flatten
-from pipeline.loaders.shared.html_nodes.images import read_image
 from pipeline.loaders.shared.html_nodes.load_report import LoadReport
+from pipeline.loaders.shared.html_nodes.pending_image import read_image
 from pipeline.models.article import Block, Break, Inline
 
 Element = etree._Element

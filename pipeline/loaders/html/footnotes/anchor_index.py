@@ -13,7 +13,6 @@ class AnchorIndex:
     """The ids of one document and the position of its elements."""
 
     def __init__(self, root: Element) -> None:
-        self.root = root
         self.elements = list(root.iter())
         self._positions = {element: index for index, element in enumerate(self.elements)}
         self._by_id: dict[str, list[Element]] = {}
