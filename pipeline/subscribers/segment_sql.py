@@ -43,7 +43,7 @@ from pipeline.subscribers.tables import lists, memberships, subscribers, suppres
 
 
 class _Number(FunctionElement[float]):
-    """A text as a number, NULL if it is not one."""
+    """A text as a number, without a value if it is not one."""
 
     inherit_cache = True
     type = Float()
@@ -284,7 +284,7 @@ _OPERATORS: Mapping[str, Callable[[Any, Any], Any]] = {
 
 
 def _field_value(field: str) -> ColumnElement[str]:
-    """Return the value of *field* as a text, "" if there is none."""
+    """Return the value of *field* as a text, "" if it is missing."""
     if field == "email":
         return subscribers.c.key
     if field in ("consent", "language", "name", "zone"):

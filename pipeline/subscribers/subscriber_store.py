@@ -72,7 +72,7 @@ class SubscriberDetails:
     deliveries: tuple[dict[str, Any], ...] = ()
 
     def to_json(self) -> dict[str, Any]:
-        """Return `{"subscriber": {…} | null, "suppression": {…} | null, "deliveries": […]}`."""
+        """Return `{"subscriber": {…}, "suppression": {…}, "deliveries": […]}`; the first two may be None."""
         suppression = self.suppression
         return {
             "subscriber": self.subscriber.to_json() if self.subscriber else None,

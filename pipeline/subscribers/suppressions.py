@@ -33,7 +33,7 @@ class AddressHasher:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Suppression:
-    """An entry of the suppression list; *email* is None once the subscriber was erased."""
+    """An entry of the suppression list; erased subscribers have no *email*."""
 
     email: str | None
     reason: str

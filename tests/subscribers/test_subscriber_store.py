@@ -122,7 +122,7 @@ def test_import_does_not_subscribe_again(
     assert ["ada@example.org"] == active(store, "monthly")
 
 
-def test_states_of_other_systems_are_kept(import_csv: Any, store: Store) -> None:
+def test_states_of_other_systems(import_csv: Any, store: Store) -> None:
     """Unsubscribed stays unsubscribed, pending unconfirmed; who bounced or complained is suppressed."""
     states = {"a": "active", "b": "unsubscribed", "c": "cleaned", "d": "pending"}
     content = "email,status\n" + "".join(f"{n}@example.org,{s}\n" for n, s in states.items())

@@ -118,7 +118,7 @@ def test_error_in_a_theme_names_the_line(tmp_path: Path) -> None:
         )
 
 
-def test_error_in_the_configuration_is_shown_on_new_pages(tmp_path: Path, browser: Browser) -> None:
+def test_configuration_error_on_new_pages(tmp_path: Path, browser: Browser) -> None:
     """The article opens with its last rendering; the index page shows the error with file and line."""
     with run_preview(make_project(tmp_path / "lantern")) as preview:
         article = get_article(preview)

@@ -105,7 +105,7 @@ def test_saved_changes_appear_at_the_same_scroll_position(
     assert (300, True, True) == browser.at(preview.url, work)
 
 
-def test_error_is_shown_above_the_last_working_version(preview: Preview, browser: Browser) -> None:
+def test_error_above_the_last_working_version(preview: Preview, browser: Browser) -> None:
     """An error is shown with file and line; the last working version stays until it is fixed."""
 
     def work(page: Page) -> Any:  # Any: what is read on the page
@@ -185,7 +185,7 @@ def test_click_on_a_finding_shows_the_source_line(tmp_path: Path, browser: Brows
             return finding.inner_text(), page.inner_text("dialog .current")
 
         text, line = browser.at(preview.url, work)
-    assert "leads to #nowhere" in text
+    assert 'cannot link to "#nowhere"' in text
     assert "Nobody [winds it](#nowhere)" in line
 
 
@@ -343,14 +343,14 @@ def test_list_of_many_articles(tmp_path: Path, browser: Browser) -> None:
     """Two hundred articles are listed, searched, and one is opened."""
     folder = make_project(tmp_path / "lantern")
     for number in range(200):
-        (folder / f"letter-{number:03}.md").write_text(
-            f"# Letter {number}\n\nText.\n", encoding="utf-8"
+        (folder / f"article-{number:03}.md").write_text(
+            f"# Article {number}\n\nText.\n", encoding="utf-8"
         )
     with run_preview(folder, None) as preview:
 
         def work(page: Page) -> tuple[int, int, str]:
             all_articles = page.locator("#articles li:visible").count()
-            page.fill("#article-search", "letter 17")
+            page.fill("#article-search", "article 17")
             matching = page.locator("#articles li:visible").count()
             page.click("#articles li:visible a")
             wait_for_version(page)
@@ -358,7 +358,7 @@ def test_list_of_many_articles(tmp_path: Path, browser: Browser) -> None:
 
         all_articles, matching, title = browser.at(preview.url, work)
     assert (201, 11) == (all_articles, matching)
-    assert title.startswith("Letter 17")
+    assert title.startswith("Article 17")
 
 
 def test_long_article(tmp_path: Path, browser: Browser) -> None:

@@ -83,7 +83,7 @@ def test_screenshots(name: str, request: pytest.FixtureRequest) -> None:
     """Each screenshot exists, is small enough for a README, and is used in the docs; the option takes it again."""
     screenshot = SCREENSHOTS / name
     if request.config.getoption("--refresh-screenshots", default=False):
-        take_screenshot(
+        save_screenshot(
             name, screenshot, request.getfixturevalue("folder"), request.getfixturevalue("browser")
         )
 
@@ -93,8 +93,8 @@ def test_screenshots(name: str, request: pytest.FixtureRequest) -> None:
     assert f"images/{name}" in docs
 
 
-def take_screenshot(name: str, path: Path, folder: Path, browser: Browser) -> None:
-    """Take the screenshot *name*."""
+def save_screenshot(name: str, path: Path, folder: Path, browser: Browser) -> None:
+    """Save the screenshot *name*."""
 
     def work(page: Page) -> bytes:
         wait_for_version(page)

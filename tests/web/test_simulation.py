@@ -25,7 +25,7 @@ def make_message(html: str, text: str = "", subject: str = "Tides") -> PreviewMe
 
 
 @pytest.mark.parametrize(
-    ("css", "kept"),
+    ("css", "expected"),
     [
         ("color:#222;border-radius:6px", "color:#222"),
         ("max-width:600px;width:600px", "max-width:600px;width:600px"),
@@ -35,13 +35,13 @@ def make_message(html: str, text: str = "", subject: str = "Tides") -> PreviewMe
         ("width:calc(100% - 8px);color:#222", "color:#222"),
     ],
 )
-def test_outlook_ignores_unsupported_css(css: str, kept: str) -> None:
+def test_outlook_ignores_unsupported_css(css: str, expected: str) -> None:
     """Declarations that Outlook for Windows does not support are removed from attributes and rules; others stay."""
     in_attribute = simulate(f'<table><tr><td style="{css}">x</td></tr></table>', View.OUTLOOK)
     in_rule = simulate(f"<style>td{{{css}}}</style><td>x</td>", View.OUTLOOK)
 
-    assert f'style="{kept}"' in in_attribute
-    assert f"td{{{kept}}}" in in_rule
+    assert f'style="{expected}"' in in_attribute
+    assert f"td{{{expected}}}" in in_rule
 
 
 def test_outlook_reads_conditional_comments_and_no_media_queries() -> None:

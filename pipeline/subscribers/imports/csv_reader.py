@@ -28,7 +28,7 @@ class CsvFile:
     Args:
         rows: The rows, in order; can be iterated once.
         ignored_columns: The headings of the columns that are not imported.
-        assumed: How the first word reads that is not UTF-8, if windows-1252 had to be assumed; else empty.
+        assumed: The first word that is not ASCII, as read in windows-1252, if that encoding was assumed; else "".
     """
 
     rows: Iterator[ImportRow | RowProblem]
@@ -70,7 +70,7 @@ def open_csv(
 
 
 def _detect_encoding(path: Path) -> tuple[str, str]:
-    """Return the encoding of the file, and the first word that shows which one was assumed, if one had to be."""
+    """Return the encoding of the file; if it was assumed, also the first word that is not ASCII, read in it."""
     try:
         with path.open("rb") as file:
             detected = detect_encoding(file)

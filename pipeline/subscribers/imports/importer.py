@@ -23,7 +23,7 @@ BATCH_SIZE = 10_000
 
 
 class _Rollback(Exception):
-    """Rolls the transaction of a dry run back."""
+    """Discards the transaction of a dry run."""
 
 
 def import_rows(
@@ -38,7 +38,7 @@ def import_rows(
     Import *rows* and return a report.
 
     Args:
-        dry_run: Roll every transaction back.
+        dry_run: Discard every transaction.
         progress: Called after each batch with the number of rows read so far.
 
     Raises:

@@ -208,7 +208,7 @@ def get_rendering(document: LiveArticle | CampaignEdition) -> Rendering:
     Return the last successful rendering of a document.
 
     Raises:
-        ConfigError: There is none yet.
+        ConfigError: It was never rendered successfully.
     """
     if isinstance(document, CampaignEdition):
         return Rendering(version=1, project=document.project, edition=document.edition)

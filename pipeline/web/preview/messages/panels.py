@@ -113,7 +113,7 @@ class NoteReference:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NoteItem:
-    """A note; *number* is None if there are only references to it."""
+    """A note; one that is missing, with only references to it, has no *number*."""
 
     number: int | None
     id: str

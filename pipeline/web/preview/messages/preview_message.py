@@ -40,8 +40,8 @@ class PreviewMessage:
     One message to show.
 
     Args:
-        html: The HTML part, "" if there is none.
-        text: The plain-text part, "" if there is none.
+        html: The HTML part, "" if it is missing.
+        text: The plain-text part, "" if it is missing.
         preheader: What an inbox shows after the subject.
         raw: The whole message.
         images: The images in the message, by Content-ID.

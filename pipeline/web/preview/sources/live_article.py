@@ -80,7 +80,7 @@ class LiveArticle:
 
     @property
     def rendering(self) -> Rendering | None:
-        """The last successful rendering, None if there is none."""
+        """The last successful rendering, None before the first one."""
         return self._rendering
 
     @property

@@ -55,7 +55,7 @@ def list_messages(folder: Path, query: str = "") -> tuple[list[MessageEntry], in
 
 
 def find_message(folder: Path, name: str) -> Path | None:
-    """Return the path of the message *name* in *folder*, None if there is none, or it is outside the folder."""
+    """Return the path of the message *name*, None if it does not exist in *folder*."""
     path = (folder / name).resolve()
     is_inside = path.is_relative_to(folder.resolve()) and path.suffix == ".eml"
     return path if is_inside and path.is_file() else None

@@ -81,7 +81,7 @@ const showSource = async (finding, text) => {
   sourceLines ??= (await get(`${baseUrl}/source`)).lines ?? [];
   const normalize = (content) => content.replace(/[*_`[\]^]/g, "").replace(/\s+/g, " ");
   const searched = normalize(text ?? "").slice(0, 24);
-  const address = finding.message.match(/(?:#|https?:|mailto:)[^\s,;]+/)?.[0];
+  const address = finding.message.match(/(?:#|https?:|mailto:)[^\s,;"“”]+/)?.[0];
   const matches = (line) => searched && normalize(line).includes(searched);
   const exact = sourceLines.findIndex((line) => address && line.includes(address) && matches(line));
   const found = exact >= 0 ? exact : sourceLines.findIndex(matches);
@@ -180,8 +180,8 @@ const spamSection = () => {
   const check = el("button", { type: "button", id: "check-spam", onclick: checkSpam }, spamResult ? "Check again" : "Check with the local spam filter");
   if (!spamResult) return section();
   if (!score) return section(el("p", { class: "muted" }, spamResult.error ?? "No SpamAssassin or rspamd found on this machine."));
-  const severity = score.points >= score.least ? "error" : score.points >= 2 ? "warning" : "ok";
-  return section(el("p", {}, badge(severity, formatCount(score.points, "point")), ` ${score.filter}; spam from ${score.least} points.`),
+  const severity = score.points >= score.threshold ? "error" : score.points >= 2 ? "warning" : "ok";
+  return section(el("p", {}, badge(severity, formatCount(score.points, "point")), ` ${score.filter}; spam from ${score.threshold} points.`),
     score.rules.length ? definitionList(score.rules.map(([name, points]) => [String(points), el("code", {}, name)])) : el("p", { class: "muted" }, "No rule matched."));
 };
 const checkSpam = async () => {
