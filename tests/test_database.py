@@ -112,8 +112,8 @@ def test_a_newer_store_is_left_alone(store_url: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("url", "words"),
     [
-        ("handbill.db", "no address of a database"),
-        ("mysql://somebody@host/name", '"mysql" cannot be used'),
+        ("handbill.db", "not a database URL"),
+        ("mysql://somebody@host/name", '"mysql" is not supported'),
     ],
 )
 def test_other_addresses_are_refused(url: str, words: str, tmp_path: Path) -> None:

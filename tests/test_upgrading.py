@@ -8,16 +8,22 @@ from pathlib import Path
 import pytest
 from sqlalchemy import insert, inspect, select
 
-from pipeline.campaigns import read_portion
-from pipeline.database import METADATA, Store, open_store, revisions
-from pipeline.database.engine import address_of, engine_of
+from pipeline.campaigns import parse_first_batch
+from pipeline.database import METADATA, Store, list_revisions, open_store
+from pipeline.database.engine import create_store_engine, parse_store_url
 from pipeline.database.upgrade import migrate
 from pipeline.models.campaign import CampaignState
 from pipeline.testing import RecordingSender
-from tests.campaigns.desks import desk, mailed, people, subscribe, wish
+from tests.campaigns.support import (
+    add_subscribers,
+    list_sent_emails,
+    make_plan,
+    make_recipients,
+    make_service,
+)
 from tests.databases import Server
 
-OLDER = revisions()[:-1]
+OLDER = list_revisions()[:-1]
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -32,7 +38,7 @@ def new_url(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], str]
 
 def make_old_store(url: str, *, root: Path, revision: str) -> Store:
     """Make a store whose tables are as they were at *revision*."""
-    engine = engine_of(address_of(url, root, None))
+    engine = create_store_engine(parse_store_url(url, root, None))
     with engine.begin() as connection:
         migrate(connection, to=revision)
     return Store(engine)
@@ -64,15 +70,17 @@ def test_a_campaign_goes_on_after_an_upgrade(
     url = new_url()
     first = RecordingSender()
     with open_store(new_url(), root=tmp_path) as store:
-        subscribe(store, *(f"s{number}@example.org" for number in range(3)))
-        with desk(store, sender=first) as at:
-            record = at.plan(wish(people(20), first=read_portion("7")))
-            at.send(record.id)
+        add_subscribers(store, *(f"s{number}@example.org" for number in range(3)))
+        with make_service(store, sender=first) as service:
+            record = service.create(
+                make_plan(make_recipients(20), first_batch=parse_first_batch("7"))
+            )
+            service.send(record.id)
         copy_into_old(store, url, revision, tmp_path)
-    assert 7 == len(mailed(first))
+    assert 7 == len(list_sent_emails(first))
 
     second = RecordingSender()
-    with open_store(url, root=tmp_path) as store, desk(store, sender=second) as at:
+    with open_store(url, root=tmp_path) as store, make_service(store, sender=second) as service:
         if url.startswith("sqlite"):
             assert store.backup is not None
             assert f"was-{revision}" in store.backup.name
@@ -81,8 +89,8 @@ def test_a_campaign_goes_on_after_an_upgrade(
             held = connection.execute(select(METADATA.tables["subscribers"])).all()
         assert 3 == len(held)
         if revision > "r0001":
-            assert CampaignState.SENT is at.resume(record.id).state
+            assert CampaignState.SENT is service.resume(record.id).state
             expected = [f"reader{number}@example.org" for number in range(1, 21)]
-            assert expected == mailed(first) + mailed(second)
+            assert expected == list_sent_emails(first) + list_sent_emails(second)
     with open_store(url, root=tmp_path) as again:
         assert again.backup is None

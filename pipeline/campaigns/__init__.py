@@ -1,42 +1,45 @@
 """
-Send: hand the messages of a campaign over, one receipt each, nobody twice and nobody forgotten.
+Campaigns: send an edition to its recipients, one receipt each, nobody twice and nobody forgotten.
 
-1. `planning` writes a campaign down (`plan`, `campaigns`, `editions`), unless its people have had it; `schedule` and
-   `timing` say when it is due.
-2. `sending` takes it up: its recipients (`members`) are frozen in the `ledger`, one row each.
-3. `handover` claims rows (`claiming`: who may still be written to, `screening`; how many, `throttle` and `windows`),
-   composes, offers, settles; `suppressing` says who is not there at all, `retry` when to ask again.
-4. `worker` sends what is `due`, and what is new in feeds (`recurring`).
-5. `runs` knows which processes are at work, by their `locks`: what a dead one had claimed is uncertain.
-6. `gate` lets through what leaves otherwise, from the outbox, at the same pace.
-7. `desk` and `moves` are what a person does with campaigns, `reporting` and `standing` what they see, `deciding` what
-   becomes of those nobody has in hand.
+1. `planning` creates a campaign, unless its recipients already received it, and computes when it is due.
+2. `delivery.freeze` stores its recipients, one delivery each (`store`).
+3. `delivery.loop` claims deliveries (`claim`: due, not suppressed, within `rates`), composes, sends and settles them.
+4. `workers.worker` sends the campaigns that are `due`, and new entries of `feeds`.
+5. `workers.processes` knows by their `locks` which processes are alive: what a dead one had claimed is uncertain.
+6. `rates.limiter` applies the same rate limits to messages sent from the outbox.
+7. `service` is the way in: it creates, sends, pauses, resumes (`actions`) and reports (`report`).
 """
 
-from pipeline.campaigns.actions import Only
-from pipeline.campaigns.context import Means
-from pipeline.campaigns.delivery.progress import Progress
-from pipeline.campaigns.delivery.suppress import is_address_failure
-from pipeline.campaigns.planning.create import take_out
-from pipeline.campaigns.planning.dry_run import rehearse
-from pipeline.campaigns.planning.plan import Kind, Late, Plan, Portion, read_portion
-from pipeline.campaigns.planning.schedule import read_span
-from pipeline.campaigns.rates.limiter import Gate
-from pipeline.campaigns.service import Desk
+from pipeline.campaigns.actions import RetryScope
+from pipeline.campaigns.context import CampaignContext, CampaignSenders, RecipientKeys
+from pipeline.campaigns.delivery.progress import ProgressListener
+from pipeline.campaigns.delivery.send import dry_run
+from pipeline.campaigns.delivery.suppression import is_address_failure
+from pipeline.campaigns.planning.plan import (
+    CampaignKind,
+    CampaignPlan,
+    FirstBatch,
+    LatePolicy,
+    parse_first_batch,
+)
+from pipeline.campaigns.planning.schedule import parse_duration
+from pipeline.campaigns.rates.limiter import RateLimiter
+from pipeline.campaigns.service import CampaignService
 
 __all__ = [
-    "Desk",
-    "Gate",
-    "Kind",
-    "Late",
-    "Means",
-    "Only",
-    "Plan",
-    "Portion",
-    "Progress",
+    "CampaignContext",
+    "CampaignKind",
+    "CampaignPlan",
+    "CampaignSenders",
+    "CampaignService",
+    "FirstBatch",
+    "LatePolicy",
+    "ProgressListener",
+    "RateLimiter",
+    "RecipientKeys",
+    "RetryScope",
+    "dry_run",
     "is_address_failure",
-    "read_portion",
-    "read_span",
-    "rehearse",
-    "take_out",
+    "parse_duration",
+    "parse_first_batch",
 ]

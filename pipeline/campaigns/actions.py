@@ -1,4 +1,4 @@
-"""What a person may do with a campaign that is there: pause, resume, cancel, approve, resolve."""
+"""What a person can do with an existing campaign: pause, cancel, approve, resolve, resume."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from pipeline.campaigns.store import campaign_records, transitions
-from pipeline.campaigns.store.campaign_records import Record
+from pipeline.campaigns.store.campaign_records import CampaignRecord
 from pipeline.clock import Clock
 from pipeline.database import Store
 from pipeline.errors import StateError
@@ -19,133 +19,140 @@ from pipeline.models.delivery import DeliveryState, SkipReason
 
 log = logging.getLogger(__name__)
 
+_MIN_DIGEST_CHARACTERS = 8
 
-class Only(Enum):
-    """Whom a campaign that has ended is taken up again for."""
 
-    #: Those who were refused.
+class RetryScope(Enum):
+    """Which recipients to resume a finished campaign for."""
+
+    #: Those whose message was refused.
     FAILED = "failed"
-    #: Those who came to its list since it was frozen.
+    #: Those who joined its list after it was frozen.
     ADDED = "added"
 
 
-def pause(store: Store, campaign: str, *, reason: str = "asked") -> Record:
+def pause(store: Store, campaign_id: str, *, reason: str = "requested") -> CampaignRecord:
     """
-    Pause *campaign*; whoever sends it stops within a second, what is on the wire finished.
+    Pause a campaign; the process that sends it stops within a second, after the messages being sent.
 
     Raises:
-        StateError: It is neither scheduled nor being sent.
+        StateError: It is neither scheduled nor sending.
     """
     with store.writing() as connection:
-        record = campaign_records.read(connection, campaign, for_update=True)
+        record = campaign_records.read(connection, campaign_id, for_update=True)
         if record.state is CampaignState.PAUSED:
             return record
-        return _moved(connection, record, CampaignState.PAUSED, reason=reason)
+        return _transition(connection, record, CampaignState.PAUSED, reason=reason)
 
 
-def cancel(store: Store, campaign: str, *, clock: Clock) -> tuple[Record, int]:
+def cancel(store: Store, campaign_id: str, *, clock: Clock) -> CampaignRecord:
     """
-    Cancel *campaign*: whoever has not had it gets it no more. Return it, and how many that are.
-
-    What is in doubt stays so, and is told.
+    Cancel a campaign: everything not sent yet is skipped. Uncertain deliveries stay uncertain.
 
     Raises:
-        StateError: It is sent, or cancelled already.
+        StateError: It is sent, or already cancelled.
     """
     now = clock.now()
     with store.writing() as connection:
-        record = campaign_records.read(connection, campaign, for_update=True)
-        moved = _moved(connection, record, CampaignState.CANCELLED, reason="asked", ended_at=now)
-        return moved, transitions.skip_rest(connection, record.number, SkipReason.CANCELLED, now)
+        record = campaign_records.read(connection, campaign_id, for_update=True)
+        cancelled = _transition(
+            connection, record, CampaignState.CANCELLED, reason="requested", ended_at=now
+        )
+        transitions.skip_remaining(connection, record.number, SkipReason.CANCELLED, now)
+        return cancelled
 
 
-def approve(store: Store, campaign: str, *, digest: str, clock: Clock) -> Record:
+def approve(store: Store, campaign_id: str, *, digest: str, clock: Clock) -> CampaignRecord:
     """
-    Approve of the edition *digest* of a draft: it is scheduled.
+    Approve the edition *digest* of a draft, and schedule it.
 
     Args:
-        digest: That of what was looked at, or at least its first eight digits.
+        digest: The digest of the reviewed edition, or at least its first eight characters.
 
     Raises:
-        StateError: It is no draft, or another edition than the one looked at.
+        StateError: It is not a draft, or has another edition.
     """
     with store.writing() as connection:
-        record = campaign_records.read(connection, campaign, for_update=True)
+        record = campaign_records.read(connection, campaign_id, for_update=True)
         if record.state is not CampaignState.DRAFT:
-            raise StateError(f"{record.id} is {record.state.value}: there is nothing to approve.")
-        if len(digest) < 8 or not record.edition.startswith(digest.lower()):
+            raise StateError(f"{record.id} is {record.state.value}; only a draft can be approved.")
+        is_long_enough = len(digest) >= _MIN_DIGEST_CHARACTERS
+        if not (is_long_enough and record.edition_digest.startswith(digest.lower())):
             raise StateError(
-                f"{record.id} has another edition than {digest}: what you looked at is not what would be sent. "
-                f"Look at this one: handbill campaigns show {record.id}"
+                f"{record.id} has a different edition than {digest}: what you reviewed is not what would be sent. "
+                f"Review this one: handbill campaigns show {record.id}"
             )
-        return _moved(connection, record, CampaignState.SCHEDULED, approved_at=clock.now())
+        return _transition(connection, record, CampaignState.SCHEDULED, approved_at=clock.now())
 
 
-def resolve(store: Store, campaign: str, *, retry: bool, clock: Clock) -> tuple[Record, int]:
+def resolve(
+    store: Store, campaign_id: str, *, retry: bool, clock: Clock
+) -> tuple[CampaignRecord, int]:
     """
-    Decide about what is uncertain in *campaign*: offer it again, or leave it. Return it, and how many there were.
+    Retry or skip the uncertain deliveries of a campaign; return it, and how many there were.
 
-    A campaign that had ended is paused then, if there is something to offer again.
+    A finished campaign is paused if there is something to retry.
 
     Raises:
-        StateError: It was cancelled, and nothing of it is sent again.
+        StateError: It is cancelled, and is not sent again.
     """
     with store.writing() as connection:
-        record = campaign_records.read(connection, campaign, for_update=True)
+        record = campaign_records.read(connection, campaign_id, for_update=True)
         if retry and record.state is CampaignState.CANCELLED:
             raise StateError(
-                f"{record.id} is cancelled; nothing of it is sent again. Leave what is uncertain: --skip"
+                f"{record.id} is cancelled; nothing of it is sent again. Skip the uncertain deliveries: --skip"
             )
-        count = transitions.resolve(connection, record.number, retry=retry, now=clock.now())
+        count = transitions.resolve_uncertain(
+            connection, record.number, retry=retry, now=clock.now()
+        )
         if count and retry and record.state is CampaignState.SENT:
-            record = _moved(connection, record, CampaignState.SENDING, ended_at=None)
-            record = _moved(connection, record, CampaignState.PAUSED, reason="resolved")
+            record = _transition(connection, record, CampaignState.SENDING, ended_at=None)
+            record = _transition(connection, record, CampaignState.PAUSED, reason="resolved")
         return record, count
 
 
-def prepare_resumption(
-    connection: Connection, record: Record, *, only: Only | None, now: datetime
-) -> Record:
+def prepare_resume(
+    connection: Connection, record: CampaignRecord, *, scope: RetryScope | None, now: datetime
+) -> CampaignRecord:
     """
-    Make *record* ready to be taken up again.
+    Move *record* to the state in which it can be sent again.
 
     Raises:
-        StateError: It is in no state to go on.
+        StateError: Its state does not allow that.
     """
-    if only is Only.FAILED:
-        count = transitions.retry_refused(connection, record.number)
-        if not count:
-            raise StateError(f"{record.id}: nobody was refused, so there is nobody to try again.")
-    elif record.state is CampaignState.SENT and only is None:
-        raise StateError(f"{record.id} is sent; there is nothing to go on with.")
+    if scope is RetryScope.FAILED:
+        if not transitions.retry_refused(connection, record.number):
+            raise StateError(f"{record.id}: no message was refused, so there is nothing to retry.")
+    elif record.state is CampaignState.SENT and scope is None:
+        raise StateError(f"{record.id} is already sent; there is nothing to resume.")
     if record.state is CampaignState.DRAFT:
         raise StateError(
             f"{record.id} waits for approval. Approve it: handbill campaigns approve {record.id} --digest …"
         )
-    campaign_records.change(
+    campaign_records.update_columns(
         connection,
         record.number,
         pause_after=None,
-        not_before=None,
+        retry_at=None,
         failures=0,
         ended_at=None,
-        touched_at=now,  # so it is not stale, however long it was held
+        last_active_at=now,  # so that it is not stale, however long it was paused
     )
-    is_early = record.frozen_at is None and record.at > now
-    return _moved(
-        connection, record, CampaignState.SCHEDULED if is_early else CampaignState.SENDING
-    )
+    is_early = record.frozen_at is None and record.scheduled_at > now
+    state = CampaignState.SCHEDULED if is_early else CampaignState.SENDING
+    return _transition(connection, record, state)
 
 
-def _moved(
+def _transition(
     connection: Connection,
-    record: Record,
+    record: CampaignRecord,
     state: CampaignState,
     *,
     reason: str | None = None,
     **columns: Any,  # Any: values of other columns
-) -> Record:
-    moved = campaign_records.move(connection, record, state, reason=reason, **columns)
+) -> CampaignRecord:
+    changed = campaign_records.transition(connection, record, state, reason=reason, **columns)
+    counts = campaign_records.count_by_state(connection, record.number)
     log.info(
         "%s is %s.",
         record.id,
@@ -154,9 +161,7 @@ def _moved(
             "action": f"campaign.{state.value}",
             "campaign": record.id,
             "reason": reason,
-            "accepted": campaign_records.counts(connection, record.number).get(
-                DeliveryState.ACCEPTED, 0
-            ),
+            "accepted": counts.get(DeliveryState.ACCEPTED, 0),
         },
     )
-    return moved
+    return changed

@@ -1,44 +1,70 @@
-"""What sending needs from the project."""
+"""What campaigns need from the project: a store, a clock, senders, and keys."""
 
 from __future__ import annotations
 
-import random
-from collections.abc import Callable
 from dataclasses import dataclass, field
+from random import Random
+from typing import Protocol
 
-from pipeline.campaigns.rates.limits import Pace
-from pipeline.campaigns.rates.retry import Patience
-from pipeline.campaigns.store.recipient_source import Members, on_list
+from pipeline.campaigns.rates.failures import RetryPolicy
+from pipeline.campaigns.rates.limits import RatePolicy
 from pipeline.clock import Clock
 from pipeline.database import Store
 from pipeline.mail import Signing
 from pipeline.senders import Sender
+from pipeline.state_dir import make_unsubscribe_token
+from pipeline.subscribers.suppressions import AddressHasher
+
+
+class CampaignSenders(Protocol):
+    """Opens the senders of a project by name, and knows their settings."""
+
+    def open_sender(self, name: str) -> Sender:
+        """Return the sender *name*; its connections are not open yet."""
+        ...
+
+    def get_signing(self, sender: Sender) -> Signing:
+        """Return who signs the messages of *sender*."""
+        ...
+
+    def get_rate_policy(self, sender_name: str) -> RatePolicy:
+        """Return the rate limits of the sender *sender_name*."""
+        ...
+
+
+class RecipientKeys:
+    """
+    Derives from the project's secret what stands for a recipient's mailbox.
+
+    Attributes:
+        secret: The key of Message-IDs.
+    """
+
+    def __init__(self, secret: bytes) -> None:
+        self.secret = secret
+        self._hasher = AddressHasher(secret)
+
+    def unsubscribe_token(self, mailbox: str) -> str:
+        """Return the opaque token of *mailbox* in its unsubscribe link."""
+        return make_unsubscribe_token(self.secret, mailbox)
+
+    def suppression_digest(self, mailbox: str) -> str:
+        """Return the keyed hash under which *mailbox* is suppressed."""
+        return self._hasher.hash(mailbox)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Means:
+class CampaignContext:
     """
-    The store, the clock, and what binds a campaign to its project.
+    The objects that planning and sending work with.
 
     Args:
-        secret: The key of Message-IDs.
-        open_sender: Returns the sender of a name, not yet open.
-        signing: Returns who signs what a sender hands over.
-        token_of: Returns the opaque token of a mailbox.
-        digest_of: Returns the keyed hash under which a mailbox is suppressed.
-        pace_of: Returns what holds for the messages by a sender.
-        members: Yields those a campaign to a list goes to now.
-        chance: From 0 to 1.
+        random: Spreads retries, so that deferred messages do not all return at once.
     """
 
     store: Store
     clock: Clock
-    secret: bytes
-    open_sender: Callable[[str], Sender]
-    signing: Callable[[Sender], Signing]
-    token_of: Callable[[str], str]
-    digest_of: Callable[[str], str]
-    members: Members = on_list
-    pace_of: Callable[[str], Pace] = lambda _: Pace()
-    patience: Patience = field(default_factory=Patience)
-    chance: Callable[[], float] = random.random
+    senders: CampaignSenders
+    keys: RecipientKeys
+    retry_policy: RetryPolicy = field(default_factory=RetryPolicy)
+    random: Random = field(default_factory=Random)

@@ -1,4 +1,4 @@
-"""Who got it, who did not, and why: for a person, for a table, for a monitor."""
+"""Reports on a campaign: a text for people, a table of its recipients, metrics for Prometheus."""
 
 from __future__ import annotations
 
@@ -6,16 +6,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection
 
-from pipeline.campaigns.store import campaign_records, counts
-from pipeline.campaigns.store.campaign_records import Record
-from pipeline.campaigns.store.tables import deliveries
+from pipeline.campaigns.store import campaign_records, delivery_queries
+from pipeline.campaigns.store.campaign_records import CampaignRecord
 from pipeline.models.campaign import Campaign
 from pipeline.models.delivery import COUNTED_STATES, DeliveryState
 
 #: The columns of the table of recipients.
-HEADINGS = (
+TABLE_COLUMNS = (
     "number",
     "email",
     "name",
@@ -28,13 +27,21 @@ HEADINGS = (
     "response",
     "provider_id",
 )
+_MAX_EXAMPLES = 20
+_STATES_WITH_EXAMPLES = (
+    DeliveryState.UNCERTAIN,
+    DeliveryState.REFUSED,
+    DeliveryState.DEFERRED,
+)
+#: Campaigns that the metrics list one by one; all of them are counted.
+_MAX_METRIC_CAMPAIGNS = 50
 
 
-def rows(connection: Connection, campaign: str) -> Iterator[Sequence[object]]:
-    """Yield a row of `HEADINGS` for each recipient of *campaign*; `at` is when its state was last written."""
-    record = campaign_records.read(connection, campaign)
-    for row in counts.rows_of(connection, record.number):
-        at = row.settled_at or row.offered_at
+def list_rows(connection: Connection, campaign_id: str) -> Iterator[Sequence[object]]:
+    """Yield a row of `TABLE_COLUMNS` for each recipient; `at` is when its state last changed."""
+    record = campaign_records.read(connection, campaign_id)
+    for row in delivery_queries.list_deliveries(connection, record.number):
+        at = row.settled_at or row.composed_at
         yield (
             row.sequence,
             row.email,
@@ -50,100 +57,93 @@ def rows(connection: Connection, campaign: str) -> Iterator[Sequence[object]]:
         )
 
 
-_EXAMPLES = 20
-_NAMED = (DeliveryState.UNCERTAIN, DeliveryState.REFUSED, DeliveryState.DEFERRED)
-
-
-def report(connection: Connection, campaign: str) -> str:
-    """Return what a person can print: what it is, how far it came, and who did not get it."""
-    record = campaign_records.read(connection, campaign)
-    shown = campaign_records.as_campaign(connection, record)
-    lines = [*_heading(record, shown), "", *_counts(connection, record, shown)]
-    for state in _NAMED:
-        if count := shown.count(state):
+def format_report(connection: Connection, campaign_id: str) -> str:
+    """Return a report for people: the campaign, its counts, and who did not receive it."""
+    record = campaign_records.read(connection, campaign_id)
+    campaign = campaign_records.to_campaign(connection, record)
+    lines = [*_format_heading(record, campaign), "", *_format_counts(connection, record, campaign)]
+    for state in _STATES_WITH_EXAMPLES:
+        if count := campaign.count(state):
             lines += ["", f"{state.value.capitalize()} ({count:,}):"]
-            lines += _people(connection, record, state, count)
+            lines += _format_examples(connection, record, state, count)
     return "\n".join(lines)
 
 
-def _heading(record: Record, campaign: Campaign) -> Iterator[str]:
+def _format_heading(record: CampaignRecord, campaign: Campaign) -> Iterator[str]:
     yield f"{record.id}  {record.state.value}{f' ({record.reason})' if record.reason else ''}"
     yield f"Subject:   {record.subject}"
-    to = f'list "{record.list}"' if record.list else "named people"
+    to = f'list "{record.list_name}"' if record.list_name else "named recipients"
     if record.segment:
-        to += f", {record.segment}"
+        to += f", segment {record.segment}"
     yield f"To:        {to}"
-    yield f"By:        {record.sender}"
-    yield f"At:        {_clock(record.at, record.zone)}{', where each reader lives' if record.is_local else ''}"
+    yield f"Sender:    {record.sender}"
+    in_zone = ", in each recipient's time zone" if record.in_recipient_zone else ""
+    yield f"Scheduled: {_format_time(record.scheduled_at, record.zone)}{in_zone}"
     if record.ended_at:
-        yield f"Ended:     {_clock(record.ended_at, record.zone)}"
-    yield f"Edition:   {record.edition}"
+        yield f"Ended:     {_format_time(record.ended_at, record.zone)}"
+    yield f"Edition:   {record.edition_digest}"
     if campaign.outbox:
         yield f"Outbox:    {campaign.outbox}"
 
 
-def _counts(connection: Connection, record: Record, campaign: Campaign) -> Iterator[str]:
+def _format_counts(
+    connection: Connection, record: CampaignRecord, campaign: Campaign
+) -> Iterator[str]:
     if record.frozen_at is None:
-        yield "Its recipients are counted when its time has come."
+        yield "Its recipients are selected when it is due."
         return
     yield f"{campaign.recipient_count:>9,} recipients"
     for state in COUNTED_STATES:
         if count := campaign.count(state):
-            yield f"{count:>9,} {state.value}{_why(connection, record, state)}"
+            reasons = ""
+            if state is DeliveryState.SKIPPED:
+                counts = delivery_queries.list_skip_reasons(connection, record.number)
+                reasons = f" ({', '.join(f'{n:,} {reason}' for reason, n in counts)})"
+            yield f"{count:>9,} {state.value}{reasons}"
 
 
-def _why(connection: Connection, record: Record, state: DeliveryState) -> str:
-    if state is not DeliveryState.SKIPPED:
-        return ""
-    reasons = connection.execute(
-        select(deliveries.c.reason, func.count())
-        .where(deliveries.c.campaign == record.number, deliveries.c.state == state.value)
-        .group_by(deliveries.c.reason)
-        .order_by(deliveries.c.reason)
-    )
-    return f" ({', '.join(f'{count:,} {reason}' for reason, count in reasons)})"
-
-
-def _people(
-    connection: Connection, record: Record, state: DeliveryState, count: int
+def _format_examples(
+    connection: Connection, record: CampaignRecord, state: DeliveryState, count: int
 ) -> Iterator[str]:
-    for n, row in enumerate(counts.rows_of(connection, record.number, state)):
-        if n == _EXAMPLES:
+    rows = delivery_queries.list_deliveries(connection, record.number, state)
+    for n, row in enumerate(rows):
+        if n == _MAX_EXAMPLES:
             yield f"  … and {count - n:,} more: handbill campaigns show {record.id} --csv"
             return
-        words = [row.email, row.enhanced_code or row.code, row.response or row.reason]
-        yield f"  {'  '.join(' '.join(str(word).split()) for word in words if word)}"
+        values = [row.email, row.enhanced_code or row.code, row.response or row.reason]
+        yield f"  {'  '.join(' '.join(str(value).split()) for value in values if value)}"
 
 
-def _clock(instant: datetime, zone: str) -> str:
-    there = instant.astimezone(ZoneInfo(zone))
-    return f"{there:%Y-%m-%d %H:%M} {zone} ({instant:%Y-%m-%d %H:%M} UTC)"
+def _format_time(at: datetime, zone: str) -> str:
+    local = at.astimezone(ZoneInfo(zone))
+    return f"{local:%Y-%m-%d %H:%M} {zone} ({at:%Y-%m-%d %H:%M} UTC)"
 
 
-def metrics(
-    found: Iterable[Campaign], runs: Iterable[tuple[str, str]], *, most: int = 50
+def format_metrics(
+    campaigns: Iterable[Campaign], processes: Iterable[tuple[str, str]]
 ) -> Iterator[str]:
     """
     Yield the lines of Prometheus' text format (version 0.0.4).
 
     Args:
-        found: Campaigns, the newest first; *most* of them are told one by one.
-        runs: Kind and name of the processes at work.
+        campaigns: Newest first.
+        processes: Kind and name of each living process.
     """
-    known = list(found)
+    known = list(campaigns)
     yield "# HELP handbill_campaigns Campaigns by state."
     yield "# TYPE handbill_campaigns gauge"
     states = [campaign.state for campaign in known]
-    for state in sorted(set(states), key=lambda state: state.value):
-        yield f'handbill_campaigns{{state="{state.value}"}} {states.count(state)}'
+    for campaign_state in sorted(set(states), key=lambda state: state.value):
+        count = states.count(campaign_state)
+        yield f'handbill_campaigns{{state="{campaign_state.value}"}} {count}'
     yield "# HELP handbill_deliveries Recipients of the newest campaigns by state."
     yield "# TYPE handbill_deliveries gauge"
-    for campaign in known[:most]:
-        for counted in COUNTED_STATES:
-            labels = f'campaign="{campaign.id}",state="{counted.value}"'
-            yield f"handbill_deliveries{{{labels}}} {campaign.count(counted)}"
-    yield "# HELP handbill_run_alive Processes at work."
-    yield "# TYPE handbill_run_alive gauge"
-    for kind, name in runs:
+    for campaign in known[:_MAX_METRIC_CAMPAIGNS]:
+        for state in COUNTED_STATES:
+            labels = f'campaign="{campaign.id}",state="{state.value}"'
+            yield f"handbill_deliveries{{{labels}}} {campaign.count(state)}"
+    yield "# HELP handbill_process_alive Living processes that send campaigns."
+    yield "# TYPE handbill_process_alive gauge"
+    for kind, name in processes:
         label = name.replace("\\", r"\\").replace('"', r"\"").replace("\n", " ")
-        yield f'handbill_run_alive{{kind="{kind}",name="{label}"}} 1'
+        yield f'handbill_process_alive{{kind="{kind}",name="{label}"}} 1'

@@ -1,31 +1,30 @@
-"""The desk: what a person does with campaigns. They plan one, send it, look at it, stop it and let it go on."""
+"""The campaign service: create, send, pause, resume and report campaigns."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from datetime import timedelta
 from types import TracebackType
 from typing import Self
 
-from pipeline.campaigns import actions
-from pipeline.campaigns import report as reporting
-from pipeline.campaigns.actions import Only
-from pipeline.campaigns.context import Means
+from pipeline.campaigns import actions, report
+from pipeline.campaigns.actions import RetryScope
+from pipeline.campaigns.context import CampaignContext
 from pipeline.campaigns.delivery import send as sending
-from pipeline.campaigns.delivery.progress import Progress
-from pipeline.campaigns.delivery.send import add_members
-from pipeline.campaigns.planning.create import plan, refuse_repetition
-from pipeline.campaigns.planning.due_times import ahead, turns
-from pipeline.campaigns.planning.plan import Plan
-from pipeline.campaigns.planning.schedule import Turn
+from pipeline.campaigns.delivery.freeze import add_new_recipients
+from pipeline.campaigns.delivery.progress import ProgressListener
+from pipeline.campaigns.planning import create
+from pipeline.campaigns.planning.plan import CampaignPlan
+from pipeline.campaigns.planning.schedule import ZoneSendTime
 from pipeline.campaigns.store import campaign_records
-from pipeline.campaigns.store.campaign_records import Record
-from pipeline.campaigns.workers import processes
-from pipeline.campaigns.workers.due import Waiting, waiting
-from pipeline.campaigns.workers.feeds import Feed, Source, followed
-from pipeline.campaigns.workers.processes import Run
+from pipeline.campaigns.store import recipients as recipient_queries
+from pipeline.campaigns.store.campaign_records import CampaignRecord
+from pipeline.campaigns.workers import due, feeds, processes
+from pipeline.campaigns.workers.due import UnfinishedCampaign
+from pipeline.campaigns.workers.feeds import FeedReader, FollowedFeed
+from pipeline.campaigns.workers.processes import WorkerProcess
 from pipeline.campaigns.workers.worker import Worker
 from pipeline.errors import ConfigError
 from pipeline.models.campaign import Campaign, CampaignState
@@ -34,20 +33,20 @@ from pipeline.models.recipient import Recipient
 from pipeline.senders import Sender
 
 
-class Desk:
+class CampaignService:
     """
     The campaigns of a project.
 
     Args:
-        means: Its store is closed with the desk.
+        context: Its store is closed at the end of the `with` block.
     """
 
-    def __init__(self, means: Means) -> None:
-        self.means = means
+    def __init__(self, context: CampaignContext) -> None:
+        self.context = context
 
     def __enter__(self) -> Self:
-        """Look first for processes that died at their work: what they had claimed is uncertain."""
-        processes.bury(self.means.store, clock=self.means.clock)
+        """Reap processes that died while sending: what they had claimed is uncertain."""
+        processes.reap_dead(self.context.store, clock=self.context.clock)
         return self
 
     def __exit__(
@@ -56,235 +55,312 @@ class Desk:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self.means.store.close()
+        self.context.store.close()
 
     # Plan
 
-    def check_audience(self, list_name: str, segment: str | None) -> None:
+    def check_list(self, list_name: str, segment: str | None) -> None:
         """
-        See that there is somebody on *list_name*, and in *segment* of it.
+        Check that a list, or a *segment* of it, has recipients.
 
         Raises:
-            ConfigError: There is no such list, nobody is on it, or the segment cannot be read.
+            ConfigError: The list does not exist or has no recipients, or the segment cannot be parsed.
         """
-        if not any(True for _ in self.audience(list_name, segment, 1)):
+        if not any(True for _ in self.list_recipients(list_name, segment, 1)):
             raise ConfigError(
-                f'There is nobody to write to on the list "{list_name}"'
-                f"{' in that segment' if segment else ''}. See who is: handbill subscribers list"
+                f'The list "{list_name}" has no recipients{" in that segment" if segment else ""}. '
+                "Show all lists: handbill subscribers list"
             )
 
-    def audience(
-        self, list_name: str, segment: str | None = None, most: int | None = None
+    def list_recipients(
+        self, list_name: str, segment: str | None = None, limit: int | None = None
     ) -> Iterator[Recipient]:
-        """Yield those on *list_name*, of a *segment* of it, who would be written to now."""
-        with self.means.store.reading() as connection:
-            for member in self.means.members(connection, list_name, segment, most):
-                yield member.recipient
+        """Yield the recipients of a list, or of a *segment* of it, who would be sent to now."""
+        with self.context.store.reading() as connection:
+            for each in recipient_queries.list_recipients(connection, list_name, segment, limit):
+                yield each.recipient
 
-    def count(self, wish: Plan) -> int:
-        """Return to how many people *wish* would go now."""
-        if wish.people is not None:
-            return len(wish.people)
-        return sum(1 for _ in self.audience(wish.list or "", wish.segment, wish.most))
+    def count_recipients(self, plan: CampaignPlan) -> int:
+        """Return how many recipients *plan* has now."""
+        if plan.recipients is not None:
+            return len(plan.recipients)
+        return sum(1 for _ in self.list_recipients(plan.list_name or "", plan.segment, plan.limit))
 
-    def check_new(self, wish: Plan, *, again: bool) -> None:
+    def check_not_repeated(self, plan: CampaignPlan, *, allow_repeat: bool) -> None:
         """
-        See that nobody would be sent what they have had; see `planning.refuse_repetition()`.
+        Check that no recipient of *plan* already received the same; see `planning.create`.
 
         Raises:
-            StateError: Somebody would; that campaign is named.
+            StateError: Some did; the message names the other campaign.
         """
-        with self.means.store.reading() as connection:
-            refuse_repetition(self.means, connection, wish, again=again)
+        with self.context.store.reading() as connection:
+            create.check_not_repeated(self.context, connection, plan, allow_repeat=allow_repeat)
 
-    def timeline(self, wish: Plan) -> tuple[Turn, ...]:
-        """Return when each zone of the audience has its turn; see `timing.turns()`."""
-        with self.means.store.reading() as connection:
-            return turns(self.means, connection, wish)
-
-    def check_time(self, wish: Plan) -> Plan:
-        """See that *wish* lies ahead, and return it due when the first of its readers is; see `timing.ahead()`."""
-        with self.means.store.reading() as connection:
-            return ahead(self.means, connection, wish)
-
-    def plan(self, wish: Plan, *, again: bool = False, run: Run | None = None) -> Record:
+    def check_schedule(self, plan: CampaignPlan) -> CampaignPlan:
         """
-        Write a campaign down, into the hands of *run* if one is given; see `planning.plan()`.
+        Check that the time of *plan* is ahead, and return it due when its first recipients are.
 
         Raises:
-            StateError: Some of its people have had it; that campaign is named.
+            ScheduleError: It is past for some recipients, or *plan* expires before it.
         """
-        return plan(self.means, wish, again=again, run=run.id if run else None)
+        with self.context.store.reading() as connection:
+            return create.check_schedule(self.context, connection, plan)
+
+    def list_send_times(self, plan: CampaignPlan) -> tuple[ZoneSendTime, ...]:
+        """Return when each time zone receives *plan*, earliest first."""
+        with self.context.store.reading() as connection:
+            return create.list_send_times(connection, plan)
+
+    def create(
+        self,
+        plan: CampaignPlan,
+        *,
+        allow_repeat: bool = False,
+        process: WorkerProcess | None = None,
+    ) -> CampaignRecord:
+        """
+        Store a campaign; *process* sends it at once, otherwise a worker does.
+
+        Raises:
+            StateError: Some of its recipients already received it; the message names the other campaign.
+        """
+        return create.create_campaign(
+            self.context,
+            plan,
+            allow_repeat=allow_repeat,
+            process_id=process.id if process else None,
+        )
+
+    def mark_sent_from_outbox(
+        self, campaign_id: str, mailboxes: Collection[str], *, allow_repeat: bool
+    ) -> None:
+        """
+        Store that a campaign in the outbox is sent to *mailboxes* through another sender.
+
+        Raises:
+            StateError: Some of them already received it in another campaign.
+        """
+        create.mark_sent_from_outbox(
+            self.context, campaign_id, mailboxes, allow_repeat=allow_repeat
+        )
 
     # Send
 
-    def run(self) -> Run:
-        """Return a run of this process, in a terminal and for one campaign, to be used in a `with` block."""
-        return processes.start(
-            self.means.store, kind="foreground", name=None, clock=self.means.clock
+    def start_process(self) -> WorkerProcess:
+        """Register this process as a foreground process; use it in a `with` block."""
+        return processes.start_process(
+            self.context.store, kind="foreground", name=None, clock=self.context.clock
         )
 
     def send(
         self,
-        campaign: str,
+        campaign_id: str,
         *,
         sender: Sender | None = None,
-        progress: Progress | None = None,
-        run: Run | None = None,
+        progress: ProgressListener | None = None,
+        process: WorkerProcess | None = None,
     ) -> Campaign:
         """
-        Send *campaign* here and now, as far as that goes; see `sending.send()`.
+        Send a campaign in this process, as far as it can be sent now; see `delivery.send`.
 
         Raises:
-            StateError: It is in no state to be sent, or in other hands.
+            StateError: Its state does not allow sending, or another process is sending it.
         """
-        with self.run() if run is None else nullcontext(run) as run:
+        with self.start_process() if process is None else nullcontext(process) as process:
             return sending.send(
-                self.means,
-                campaign,
-                run=run,
+                self.context,
+                campaign_id,
+                process=process,
                 sender=sender,
                 progress=progress,
                 is_attended=True,
             )
 
-    def workers(self) -> list[str]:
-        """Return the names of the workers that are alive."""
-        with self.means.store.reading() as connection:
-            alive = list(processes.living(connection, self.means.store))
-        return [name for kind, name in alive if kind == "worker"]
-
     def resume(
-        self, campaign: str, *, only: Only | None = None, progress: Progress | None = None
+        self,
+        campaign_id: str,
+        *,
+        scope: RetryScope | None = None,
+        progress: ProgressListener | None = None,
     ) -> Campaign:
         """
-        Go on with *campaign*: by a worker if one is alive, else here and now; or leave it to wait for its instant.
+        Resume a campaign: in a worker if one is alive, otherwise in this process; one that is not due yet is scheduled.
 
         Args:
-            only: Whom to take it up again for, if it has ended.
+            scope: Which recipients to resume a finished campaign for.
 
         Raises:
-            StateError: It cannot go on.
+            StateError: It cannot be resumed.
         """
-        record = self._ready(campaign, only)
-        if record.state is CampaignState.SCHEDULED or self.workers():
-            return self.show(record.id)
+        with self.context.store.writing() as connection:
+            record = campaign_records.read(connection, campaign_id, for_update=True)
+            if scope is RetryScope.ADDED:
+                add_new_recipients(connection, record)
+            now = self.context.clock.now()
+            record = actions.prepare_resume(connection, record, scope=scope, now=now)
+        if record.state is CampaignState.SCHEDULED or self.list_workers():
+            return self.get(record.id)
         return self.send(record.id, progress=progress)
 
-    def _ready(self, campaign: str, only: Only | None) -> Record:
-        now = self.means.clock.now()
-        with self.means.store.writing() as connection:
-            record = campaign_records.read(connection, campaign, for_update=True)
-            if only is Only.ADDED:
-                add_members(self.means, connection, record)
-            return actions.prepare_resumption(connection, record, only=only, now=now)
-
     @contextmanager
-    def working(
+    def start_worker(
         self,
         name: str | None,
         *,
         stop: threading.Event,
         stale_after: timedelta,
-        source: Source | None = None,
+        feed_reader: FeedReader | None = None,
     ) -> Iterator[Worker]:
         """
-        Be a worker for the block, called *name*.
+        Register this process as the worker *name* for the block.
 
         Args:
-            source: Where the letters of recurring sends come from; null leaves these alone.
+            feed_reader: Reads followed feeds; None ignores them.
 
         Raises:
-            StateError: One of that name is alive.
+            StateError: A worker with that name is alive.
         """
-        with processes.start(
-            self.means.store, kind="worker", name=name, clock=self.means.clock
-        ) as run:
-            yield Worker(self.means, run, stop=stop, stale_after=stale_after, source=source)
-
-    def feeds(self) -> Sequence[Feed]:
-        """Return the feeds that are mailed, the next one due first."""
-        return followed(self.means)
-
-    def waiting(self) -> list[Waiting]:
-        """Return what is not over: what waits, for when and why."""
-        return waiting(self.means)
-
-    # Stop, and decide
-
-    def pause(self, campaign: str, *, reason: str = "asked") -> Campaign:
-        """Pause *campaign*; see `moves.pause()`."""
-        return self.show(actions.pause(self.means.store, campaign, reason=reason).id)
-
-    def cancel(self, campaign: str) -> Campaign:
-        """Cancel *campaign*; see `moves.cancel()`."""
-        record, _ = actions.cancel(self.means.store, campaign, clock=self.means.clock)
-        return self.show(record.id)
-
-    def approve(self, campaign: str, *, digest: str) -> Campaign:
-        """Approve of *campaign*; see `moves.approve()`."""
-        record = actions.approve(self.means.store, campaign, digest=digest, clock=self.means.clock)
-        return self.show(record.id)
-
-    def resolve(self, campaign: str, *, retry: bool) -> tuple[Campaign, int]:
-        """Decide about what is uncertain; see `moves.resolve()`."""
-        record, count = actions.resolve(
-            self.means.store, campaign, retry=retry, clock=self.means.clock
-        )
-        return self.show(record.id), count
-
-    # Look
-
-    def show(self, campaign: str) -> Campaign:
-        """
-        Return how *campaign* stands.
-
-        Raises:
-            StateError: There is none of that name.
-        """
-        with self.means.store.reading() as connection:
-            return campaign_records.as_campaign(
-                connection, campaign_records.read(connection, campaign)
+        with processes.start_process(
+            self.context.store, kind="worker", name=name, clock=self.context.clock
+        ) as process:
+            yield Worker(
+                self.context,
+                process,
+                stop=stop,
+                stale_after=stale_after,
+                feed_reader=feed_reader,
             )
 
-    def list(self) -> Sequence[Campaign]:
-        """Return all campaigns, the newest first; copies sent to look at are none."""
-        with self.means.store.reading() as connection:
+    def list_workers(self) -> list[str]:
+        """Return the names of living workers."""
+        with self.context.store.reading() as connection:
+            alive = list(processes.list_alive(connection, self.context.store))
+        return [name for kind, name in alive if kind == "worker"]
+
+    # Feeds
+
+    def follow_feed(
+        self,
+        reader: FeedReader,
+        url: str,
+        *,
+        list_name: str,
+        segment: str | None,
+        recurrence: str,
+        zone: str,
+        sender: str | None,
+    ) -> tuple[FollowedFeed, int]:
+        """
+        Send new entries of a feed to a list from now on; return it, and the number of entries it has already.
+
+        Raises:
+            PipelineError: The feed cannot be read, or *recurrence* is not a recurring time.
+        """
+        return feeds.follow_feed(
+            self.context,
+            reader,
+            url,
+            list_name=list_name,
+            segment=segment,
+            recurrence=recurrence,
+            zone=zone,
+            sender=sender,
+        )
+
+    def unfollow_feed(self, url: str, *, list_name: str) -> None:
+        """
+        Stop sending new entries of a feed.
+
+        Raises:
+            StateError: It is not followed.
+        """
+        feeds.unfollow_feed(self.context, url, list_name=list_name)
+
+    def list_feeds(self) -> Sequence[FollowedFeed]:
+        """Return the followed feeds, the next one due first."""
+        return feeds.list_feeds(self.context)
+
+    # Control
+
+    def pause(self, campaign_id: str, *, reason: str = "requested") -> Campaign:
+        """Pause a campaign; see `actions.pause()`."""
+        return self.get(actions.pause(self.context.store, campaign_id, reason=reason).id)
+
+    def cancel(self, campaign_id: str) -> Campaign:
+        """Cancel a campaign; see `actions.cancel()`."""
+        return self.get(
+            actions.cancel(self.context.store, campaign_id, clock=self.context.clock).id
+        )
+
+    def approve(self, campaign_id: str, *, digest: str) -> Campaign:
+        """Approve the edition *digest* of a draft; see `actions.approve()`."""
+        record = actions.approve(
+            self.context.store, campaign_id, digest=digest, clock=self.context.clock
+        )
+        return self.get(record.id)
+
+    def resolve(self, campaign_id: str, *, retry: bool) -> tuple[Campaign, int]:
+        """Retry or skip uncertain deliveries; see `actions.resolve()`."""
+        record, count = actions.resolve(
+            self.context.store, campaign_id, retry=retry, clock=self.context.clock
+        )
+        return self.get(record.id), count
+
+    # Read
+
+    def get(self, campaign_id: str) -> Campaign:
+        """
+        Return a campaign with its counts.
+
+        Raises:
+            StateError: No campaign has that ID.
+        """
+        with self.context.store.reading() as connection:
+            record = campaign_records.read(connection, campaign_id)
+            return campaign_records.to_campaign(connection, record)
+
+    def list_campaigns(self) -> Sequence[Campaign]:
+        """Return all campaigns without tests, newest first."""
+        with self.context.store.reading() as connection:
             return [
-                campaign_records.as_campaign(connection, record)
-                for record in campaign_records.all_of(connection)
+                campaign_records.to_campaign(connection, record)
+                for record in campaign_records.list_by_state(connection)
                 if record.kind == "campaign"
             ]
 
-    def records(self) -> Sequence[Record]:
-        """Return all that was planned, copies sent to look at among them, the newest first."""
-        with self.means.store.reading() as connection:
-            return list(campaign_records.all_of(connection))
+    def list_records(self) -> Sequence[CampaignRecord]:
+        """Return all campaigns as stored, tests included, newest first."""
+        with self.context.store.reading() as connection:
+            return list(campaign_records.list_by_state(connection))
 
-    def edition(self, digest: str) -> Edition:
+    def list_unfinished(self) -> list[UnfinishedCampaign]:
+        """Return the campaigns that are not finished, with what they wait for."""
+        return due.list_unfinished(self.context)
+
+    def read_edition(self, digest: str) -> Edition:
         """
-        Return the edition *digest* as it was planned, to the last octet.
+        Return the edition *digest*, byte for byte as it was stored.
 
         Raises:
-            StoreError: It is gone or damaged.
+            StoreError: It is missing or damaged.
         """
-        with self.means.store.reading() as connection:
+        with self.context.store.reading() as connection:
             return campaign_records.read_edition(connection, digest)
 
-    def report(self, campaign: str) -> str:
-        """Return a report of *campaign* that a person can print; see `reporting.report()`."""
-        with self.means.store.reading() as connection:
-            return reporting.report(connection, campaign)
+    def format_report(self, campaign_id: str) -> str:
+        """Return a report on a campaign for people."""
+        with self.context.store.reading() as connection:
+            return report.format_report(connection, campaign_id)
 
-    def rows(self, campaign: str) -> Iterator[Sequence[object]]:
-        """Yield a table of the recipients of *campaign*, its headings first; see `reporting.rows()`."""
-        with self.means.store.reading() as connection:
-            found = reporting.rows(connection, campaign)
-            yield reporting.HEADINGS
-            yield from found
+    def list_deliveries(self, campaign_id: str) -> Iterator[Sequence[object]]:
+        """Yield the table of the recipients of a campaign, its column names first."""
+        with self.context.store.reading() as connection:
+            rows = report.list_rows(connection, campaign_id)
+            yield report.TABLE_COLUMNS
+            yield from rows
 
-    def metrics(self) -> Iterator[str]:
-        """Yield the lines of a page for Prometheus; see `reporting.metrics()`."""
-        with self.means.store.reading() as connection:
-            alive = list(processes.living(connection, self.means.store))
-        yield from reporting.metrics(self.list(), alive)
+    def format_metrics(self) -> Iterator[str]:
+        """Yield the lines of a page for Prometheus."""
+        with self.context.store.reading() as connection:
+            alive = list(processes.list_alive(connection, self.context.store))
+        yield from report.format_metrics(self.list_campaigns(), alive)

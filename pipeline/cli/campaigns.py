@@ -61,8 +61,8 @@ def list_(context: click.Context, as_json: bool = False) -> None:
     Example:
         handbill campaigns list --json
     """
-    with open_project(context).open_campaigns() as desk:
-        found = desk.list()
+    with open_project(context).open_campaigns() as service:
+        found = service.list_campaigns()
     if as_json:
         print_json({"campaigns": [campaign.to_json() for campaign in found]})
         return
@@ -88,16 +88,16 @@ def show(context: click.Context, campaign: str, as_csv: bool, watch: bool, as_js
     Example:
         handbill campaigns show 2026-03-02-the-tide-clock-a1b2 --csv
     """
-    with open_project(context).open_campaigns() as desk:
+    with open_project(context).open_campaigns() as service:
         if as_csv:
-            for row in desk.rows(campaign):
+            for row in service.list_deliveries(campaign):
                 click.echo(_csv(row), nl=False)
         elif watch:
-            follow(desk.show, campaign, as_json=as_json)
+            follow(service.get, campaign, as_json=as_json)
         elif as_json:
-            print_json(desk.show(campaign).to_json())
+            print_json(service.get(campaign).to_json())
         else:
-            click.echo(desk.report(campaign))
+            click.echo(service.format_report(campaign))
 
 
 def _csv(row: object) -> str:
@@ -122,8 +122,8 @@ def pause(context: click.Context, campaign: str, as_json: bool) -> None:
     Example:
         handbill campaigns pause 2026-03-02-the-tide-clock-a1b2
     """
-    with open_project(context).open_campaigns() as desk:
-        found = desk.pause(campaign)
+    with open_project(context).open_campaigns() as service:
+        found = service.pause(campaign)
     _shown(found, f"{found.id} is paused. {_gone_out(found)}", as_json=as_json)
 
 
@@ -149,15 +149,17 @@ def resume(context: click.Context, campaign: str, only: str | None, as_json: boo
     Example:
         handbill campaigns resume 2026-03-02-the-tide-clock-a1b2
     """
-    from pipeline.campaigns import Only
+    from pipeline.campaigns import RetryScope
     from pipeline.models.campaign import CampaignState
     from pipeline.models.delivery import DeliveryState
 
-    with open_project(context).open_campaigns() as desk:
-        left = desk.show(campaign).count(DeliveryState.PENDING)
+    with open_project(context).open_campaigns() as service:
+        left = service.get(campaign).count(DeliveryState.PENDING)
         with watching(left) as watch:
-            found = desk.resume(campaign, only=Only(only) if only else None, progress=watch)
-        workers = desk.workers()
+            found = service.resume(
+                campaign, scope=RetryScope(only) if only else None, progress=watch
+            )
+        workers = service.list_workers()
     if found.state is CampaignState.SCHEDULED:
         _shown(found, f"{found.id} is scheduled again.", as_json=as_json)
         return
@@ -183,8 +185,8 @@ def cancel(context: click.Context, campaign: str, as_json: bool) -> None:
     Example:
         handbill campaigns cancel 2026-03-02-the-tide-clock-a1b2
     """
-    with open_project(context).open_campaigns() as desk:
-        found = desk.cancel(campaign)
+    with open_project(context).open_campaigns() as service:
+        found = service.cancel(campaign)
     _shown(found, f"{found.id} is cancelled. {_gone_out(found)}", as_json=as_json)
 
 
@@ -204,8 +206,8 @@ def approve(context: click.Context, campaign: str, digest: str, as_json: bool) -
     Example:
         handbill campaigns approve 2026-03-02-the-tide-clock-a1b2 --digest 6f1ed002
     """
-    with open_project(context).open_campaigns() as desk:
-        found = desk.approve(campaign, digest=digest)
+    with open_project(context).open_campaigns() as service:
+        found = service.approve(campaign, digest=digest)
     _shown(found, f"{found.id} is approved and scheduled.", as_json=as_json)
 
 
@@ -233,8 +235,8 @@ def resolve(context: click.Context, campaign: str, decision: str | None, as_json
     """
     if decision is None:
         raise click.UsageError("Say what to do with them: --skip or --retry.")
-    with open_project(context).open_campaigns() as desk:
-        found, count = desk.resolve(campaign, retry=decision == "retry")
+    with open_project(context).open_campaigns() as service:
+        found, count = service.resolve(campaign, retry=decision == "retry")
     words = f"{pluralize(count, 'recipient')} in doubt: "
     if decision == "skip":
         words += "left as they are."
@@ -255,9 +257,9 @@ def metrics(context: click.Context, as_json: bool) -> None:
     Example:
         handbill campaigns metrics > /var/lib/node_exporter/handbill.prom
     """
-    with open_project(context).open_campaigns() as desk:
+    with open_project(context).open_campaigns() as service:
         if as_json:
-            print_json({"campaigns": [found.to_json() for found in desk.list()]})
+            print_json({"campaigns": [found.to_json() for found in service.list_campaigns()]})
             return
-        for line in desk.metrics():
+        for line in service.format_metrics():
             click.echo(line)

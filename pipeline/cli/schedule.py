@@ -28,8 +28,8 @@ from pipeline.cli.shared.prepare import prepare_edition
 from pipeline.cli.shared.project_option import open_project, project_option
 
 if TYPE_CHECKING:
-    from pipeline.campaigns import Desk, Plan
-    from pipeline.campaigns.planning.schedule import Moment
+    from pipeline.campaigns import CampaignPlan, CampaignService
+    from pipeline.campaigns.planning.schedule import ScheduledTime
     from pipeline.project import Project
 
 FEED = "Feeds"
@@ -123,7 +123,7 @@ def schedule(
     Example:
         handbill schedule seeds/rain-gauges.md --list weekly --at "2026-12-01 09:00"
     """
-    from pipeline.campaigns import Late, Plan, read_portion
+    from pipeline.campaigns import CampaignPlan, LatePolicy, parse_first_batch
 
     if feed:
         if source.source or at or delay or bool(every) == stop:
@@ -138,38 +138,38 @@ def schedule(
         raise click.UsageError("--local goes with --at, and --late with --local.")
     project = open_project(context)
     when = _moment(project, at, delay, zone)
-    ends = _moment(project, expires, None, zone).instant if expires else None
+    ends = _moment(project, expires, None, zone).utc if expires else None
     way = project.open_sender(sender)
-    letter = prepare_edition(project, source, subject, way, at=when.instant)
-    with project.open_campaigns() as desk:
-        desk.check_audience(list_name, segment)
-        wish = Plan(
+    letter = prepare_edition(project, source, subject, way, at=when.utc)
+    with project.open_campaigns() as service:
+        service.check_list(list_name, segment)
+        wish = CampaignPlan(
             edition=letter.edition,
             subject=letter.subject,
             canonical_url=letter.canonical_url,
             sender=project.senders.join_names(sender),
             delivers_mail=way.delivers_mail,
-            list=list_name,
+            list_name=list_name,
             segment=segment,
-            first=read_portion(first) if first else None,
-            at=when.instant,
-            wall=when.wall if at else None,
+            first_batch=parse_first_batch(first) if first else None,
+            at=when.utc,
+            local_time=when.local_time if at else None,
             zone=when.zone,
-            is_local=local,
-            late=Late(late) if late else None,
+            in_recipient_zone=local,
+            late_policy=LatePolicy(late) if late else None,
             expires_at=ends,
             needs_approval=project.config.schedule.approval,
         )
-        wish = desk.check_time(wish)
-        desk.check_new(wish, again=allow_repeat)
-        project.dry_run(letter.edition, desk.audience(list_name, segment), sender=way)
-        _say_when(desk, wish, when)
+        wish = service.check_schedule(wish)
+        service.check_not_repeated(wish, allow_repeat=allow_repeat)
+        project.dry_run(letter.edition, service.list_recipients(list_name, segment), sender=way)
+        _say_when(service, wish, when)
         if way.delivers_mail and not yes and sys.stdin.isatty():
-            who = pluralize(desk.count(wish), "person", "people")
+            who = pluralize(service.count_recipients(wish), "person", "people")
             name = project.senders.describe(sender)
             click.confirm(f'Schedule "{letter.subject}" for {who} by {name}?', abort=True, err=True)
-        found = desk.show(desk.plan(wish, again=allow_repeat).id)
-        workers = desk.workers()
+        found = service.get(service.create(wish, allow_repeat=allow_repeat).id)
+        workers = service.list_workers()
     if as_json:
         print_json(found.to_json())
     else:
@@ -185,35 +185,35 @@ def schedule(
         print_message(_NOBODY)
 
 
-def _moment(project: Project, at: str | None, delay: str | None, zone: str | None) -> Moment:
+def _moment(project: Project, at: str | None, delay: str | None, zone: str | None) -> ScheduledTime:
     from pipeline.campaigns.planning.schedule import (
-        check_zone,
-        moment,
-        read_span,
-        read_wall,
-        seen_in,
+        check_time_zone,
+        parse_duration,
+        parse_local_time,
+        resolve_local_time,
+        to_local_time,
     )
 
-    place = check_zone(zone) if zone else project.publication.timezone
+    place = check_time_zone(zone) if zone else project.publication.timezone
     if delay:
-        return seen_in(place, project.clock.now() + read_span(delay))
-    return moment(read_wall(at or ""), place)
+        return to_local_time(place, project.clock.now() + parse_duration(delay))
+    return resolve_local_time(parse_local_time(at or ""), place)
 
 
-def _say_when(desk: Desk, wish: Plan, when: Moment) -> None:
+def _say_when(service: CampaignService, wish: CampaignPlan, when: ScheduledTime) -> None:
     """Say when it is, and for whom, so that a slip shows before it matters."""
     from datetime import UTC
 
     if when.note:
         print_message(when.note)
-    if not wish.is_local:
+    if not wish.in_recipient_zone:
         print_message(f"When:  {when}")
         return
-    print_message(f"When:  {when.wall:%A %d %B %Y, %H:%M}, where each reader lives:")
-    for turn in desk.timeline(wish):
-        readers = pluralize(turn.readers, "reader")
+    print_message(f"When:  {when.local_time:%A %d %B %Y, %H:%M}, where each reader lives:")
+    for turn in service.list_send_times(wish):
+        readers = pluralize(turn.recipients, "reader")
         print_message(
-            f"       {turn.instant.astimezone(UTC):%Y-%m-%d %H:%M} UTC  {turn.zone}: {readers}"
+            f"       {turn.at.astimezone(UTC):%Y-%m-%d %H:%M} UTC  {turn.zone}: {readers}"
         )
 
 
@@ -229,33 +229,36 @@ def _feed(
     as_json: bool,
 ) -> None:
     """Mail what is new in a feed from now on, or no more."""
-    from pipeline.campaigns.planning.schedule import check_zone, seen_in
-    from pipeline.campaigns.workers.feeds import follow, leave
+    from pipeline.campaigns.planning.schedule import check_time_zone, to_local_time
 
-    place = check_zone(zone) if zone else project.publication.timezone
+    place = check_time_zone(zone) if zone else project.publication.timezone
     if sender:
         project.open_sender(sender)  # an unknown one is told at once
-    with project.open_campaigns() as desk:
+    with project.open_campaigns() as service:
         if every is None:
-            leave(desk.means, url=url, list=list_name)
+            service.unfollow_feed(url, list_name=list_name)
             print_message(f'{url}: it is mailed to "{list_name}" no more.')
             return
-        desk.check_audience(list_name, segment)
-        found, there = follow(
-            desk.means,
-            project.campaigns.feed_source,
-            url=url,
-            list=list_name,
+        service.check_list(list_name, segment)
+        found, there = service.follow_feed(
+            project.campaigns,
+            url,
+            list_name=list_name,
             segment=segment,
-            every=every,
+            recurrence=every,
             zone=place,
             sender=sender,
         )
-        workers = desk.workers()
+        workers = service.list_workers()
     if as_json:
-        shown = {"feed": found.url, "list": found.list, "every": found.every, "zone": found.zone}
+        shown = {
+            "feed": found.url,
+            "list": found.list_name,
+            "every": found.recurrence,
+            "zone": found.zone,
+        }
         print_json({**shown, "next_at": found.next_at.isoformat()})
-    print_message(f"Next:  {seen_in(place, found.next_at)}")
+    print_message(f"Next:  {to_local_time(place, found.next_at)}")
     entries = pluralize(there, "entry", "entries")
     print_message(f"The {entries} it has now are not mailed; whatever is new is, each once.")
     if not workers:

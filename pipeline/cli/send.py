@@ -31,7 +31,7 @@ from pipeline.cli.shared.progress import Watch, watching
 from pipeline.cli.shared.project_option import open_project, project_option
 
 if TYPE_CHECKING:
-    from pipeline.campaigns import Desk, Plan
+    from pipeline.campaigns import CampaignPlan, CampaignService
     from pipeline.models.campaign import Campaign
     from pipeline.project import Project
     from pipeline.senders import Sender
@@ -97,7 +97,7 @@ def send(
     Example:
         handbill send seeds/rain-gauges.md --to ada@example.org --sender outbox
     """
-    from pipeline.campaigns import read_portion, read_span
+    from pipeline.campaigns import parse_duration, parse_first_batch
 
     _check_usage(addresses, list_name, test, segment=segment, limit=limit)
     project = open_project(context)
@@ -106,48 +106,48 @@ def send(
         print_message(
             f"{pluralize(repeats, 'repeated address', 'repeated addresses')}: each is mailed once."
         )
-    wait = read_span(delay) if delay else timedelta()
-    portion = read_portion(first) if first else None
+    wait = parse_duration(delay) if delay else timedelta()
+    portion = parse_first_batch(first) if first else None
     way = project.open_sender(sender)  # an unknown one is told before anything is done
     letter = prepare_edition(project, source, subject, way, recipients=people, is_test=bool(test))
     edition, written = letter.edition, letter.subject
     if dry_run and list_name is None:
         campaign = project.dry_run(edition, people, sender=way)
         _finish(context, campaign, as_json=as_json)
-    with project.open_campaigns() as desk:
+    with project.open_campaigns() as service:
         if list_name is not None:
-            desk.check_audience(list_name, segment)
+            service.check_list(list_name, segment)
         if dry_run:
-            readers = desk.audience(list_name or "", segment, limit)
+            readers = service.list_recipients(list_name or "", segment, limit)
             campaign = project.dry_run(edition, readers, sender=way)
             _finish(context, campaign, as_json=as_json)
-        from pipeline.campaigns import Kind, Plan
+        from pipeline.campaigns import CampaignKind, CampaignPlan
 
-        wish = Plan(
+        wish = CampaignPlan(
             edition=edition,
             subject=written,
             canonical_url=letter.canonical_url,
-            kind=Kind.TEST if test else Kind.CAMPAIGN,
+            kind=CampaignKind.TEST if test else CampaignKind.CAMPAIGN,
             sender=project.senders.join_names(sender),
             delivers_mail=way.delivers_mail,
-            people=None if list_name else people,
-            list=list_name,
+            recipients=None if list_name else people,
+            list_name=list_name,
             segment=segment,
-            most=limit,
-            first=portion,
+            limit=limit,
+            first_batch=portion,
             at=project.clock.now() + wait,
             zone=edition.publication.timezone,
         )
-        total = desk.count(wish)
-        desk.check_new(wish, again=allow_repeat)
+        total = service.count_recipients(wish)
+        service.check_not_repeated(wish, allow_repeat=allow_repeat)
         if way.delivers_mail and not yes:
             who = pluralize(total, "person", "people")
             confirm(f'Send "{written}" to {who} by {project.senders.describe(sender)}?')
         project.dry_run(
-            edition, people or desk.audience(list_name or "", segment, limit), sender=way
+            edition, people or service.list_recipients(list_name or "", segment, limit), sender=way
         )
         with way, watching(total) as watch:
-            campaign = _send(project, desk, wish, way, watch, allow_repeat=allow_repeat)
+            campaign = _send(project, service, wish, way, watch, allow_repeat=allow_repeat)
     _finish(context, campaign, as_json=as_json)
 
 
@@ -168,18 +168,24 @@ def _check_usage(
 
 
 def _send(
-    project: Project, desk: Desk, wish: Plan, way: Sender, watch: Watch, *, allow_repeat: bool
+    project: Project,
+    service: CampaignService,
+    wish: CampaignPlan,
+    way: Sender,
+    watch: Watch,
+    *,
+    allow_repeat: bool,
 ) -> Campaign:
-    with desk.run() as run:
-        record = desk.plan(wish, again=allow_repeat, run=run)
+    with service.start_process() as process:
+        record = service.create(wish, allow_repeat=allow_repeat, process=process)
         if wish.at > project.clock.now():
             print_message(
                 f"{record.id} begins at {wish.at:%H:%M:%S} UTC. Stop it with Ctrl-C, or from elsewhere: "
                 f"handbill campaigns cancel {record.id}"
             )
             if not watch.wait_until(wish.at, project.clock):
-                return desk.pause(record.id, reason="interrupted")
-        return desk.send(record.id, sender=way, progress=watch, run=run)
+                return service.pause(record.id, reason="interrupted")
+        return service.send(record.id, sender=way, progress=watch, process=process)
 
 
 def _finish(context: click.Context, campaign: Campaign, *, as_json: bool) -> None:

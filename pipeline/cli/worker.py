@@ -16,7 +16,7 @@ from pipeline.cli.shared.output import print_message
 from pipeline.cli.shared.project_option import open_project, project_option
 
 if TYPE_CHECKING:
-    from pipeline.campaigns import Desk
+    from pipeline.campaigns import CampaignService
     from pipeline.project import Project
 
 _UNIT = """\
@@ -59,17 +59,17 @@ def worker(context: click.Context, name: str | None, once: bool, print_unit: boo
     if print_unit:
         click.echo(_unit(project, name or "1"), nl=False)
         return
-    with project.open_campaigns() as desk:
-        _work(project, desk, name, once=once)
+    with project.open_campaigns() as service:
+        _work(project, service, name, once=once)
         if once:
-            _remains(desk)
+            _remains(service)
 
 
 def _unit(project: Project, name: str) -> str:
     return _UNIT.format(program=Path(sys.argv[0]).resolve(), root=project.root, name=name)
 
 
-def _work(project: Project, desk: Desk, name: str | None, *, once: bool) -> None:
+def _work(project: Project, service: CampaignService, name: str | None, *, once: bool) -> None:
     stop = threading.Event()
 
     def told(*_: Any) -> None:  # Any: a signal's number and frame
@@ -79,26 +79,28 @@ def _work(project: Project, desk: Desk, name: str | None, *, once: bool) -> None
     before = {number: signal.signal(number, told) for number in signals}
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", stream=sys.stderr)
     try:
-        stale_after, source = project.campaigns.stale_after, project.campaigns.feed_source
-        with desk.working(name, stop=stop, stale_after=stale_after, source=source) as at_work:
-            at_work.go(once=once)
+        stale_after = project.campaigns.stale_after
+        with service.start_worker(
+            name, stop=stop, stale_after=stale_after, feed_reader=project.campaigns
+        ) as at_work:
+            at_work.run(once=once)
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
 
 
-def _remains(desk: Desk) -> None:
-    waiting = desk.waiting()
+def _remains(service: CampaignService) -> None:
+    waiting = service.list_unfinished()
     for each in waiting:
         when = f", due {each.at:%Y-%m-%d %H:%M} UTC" if each.at else ""
-        if not each.at and not each.why.startswith("sending"):
+        if not each.at and not each.reason.startswith("sending"):
             when = ", waits for you"
-        print_message(f"{each.campaign}: {each.why}{when}")
-    feeds = desk.feeds()
+        print_message(f"{each.campaign_id}: {each.reason}{when}")
+    feeds = service.list_feeds()
     for feed in feeds:
-        trouble = f" ({feed.problem})" if feed.problem else ""
+        trouble = f" ({feed.last_error})" if feed.last_error else ""
         print_message(
-            f"{feed.url}: every {feed.every}, due {feed.next_at:%Y-%m-%d %H:%M} UTC{trouble}"
+            f"{feed.url}: every {feed.recurrence}, due {feed.next_at:%Y-%m-%d %H:%M} UTC{trouble}"
         )
     if not (waiting or feeds):
         print_message("Nothing remains.")

@@ -1,29 +1,36 @@
 """
-The store: one SQLite file, or a PostgreSQL database that several machines share.
+The store: one SQLite file, or a PostgreSQL database shared by several machines.
 
-What is committed is durable. On SQLite one writer at a time holds the file, and takes it when its transaction begins,
-so that it cannot lose it half way; readers are never in its way (write-ahead log).
+What is committed is durable. SQLite has one writer at a time; a transaction locks the file when it begins, so that it
+cannot lose the lock halfway. Readers never block it (write-ahead log).
 """
 
-from pipeline.database.bulk import among, among_named, execute_many, insert_all, insert_new, listed
-from pipeline.database.column_types import METADATA, Id, Instant, Json
-from pipeline.database.engine import told
+from pipeline.database.bulk import (
+    encode_values,
+    execute_many,
+    in_parameter,
+    in_values,
+    insert_all,
+    insert_or_ignore,
+)
+from pipeline.database.column_types import METADATA, Id, Json, UtcDateTime
+from pipeline.database.engine import convert_errors
 from pipeline.database.store import Store, open_store
-from pipeline.database.upgrade import revisions
+from pipeline.database.upgrade import list_revisions
 
 __all__ = [
     "METADATA",
     "Id",
-    "Instant",
     "Json",
     "Store",
-    "among",
-    "among_named",
+    "UtcDateTime",
+    "convert_errors",
+    "encode_values",
     "execute_many",
+    "in_parameter",
+    "in_values",
     "insert_all",
-    "insert_new",
-    "listed",
+    "insert_or_ignore",
+    "list_revisions",
     "open_store",
-    "revisions",
-    "told",
 ]

@@ -1,4 +1,4 @@
-"""Many rows at once, asked for and written."""
+"""Query and insert many rows at once."""
 
 from __future__ import annotations
 
@@ -26,53 +26,56 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeEngine
 
-from pipeline.database.column_types import Instant
+from pipeline.database.column_types import UtcDateTime
 
 
-def among(column: ColumnElement[Any], values: Iterable[str | int]) -> ColumnElement[bool]:
+def in_values(column: ColumnElement[Any], values: Iterable[str | int]) -> ColumnElement[bool]:
     """
-    Return whether *column* is one of *values*, sent as one parameter whatever their number.
+    Return whether *column* is one of *values*, sent as a single parameter.
 
-    A parameter for each is a quarter of the time of an import, and SQLite takes at most 32,766 of them.
+    One parameter for each value takes a quarter of the time of an import, and SQLite allows at most 32,766 of them.
     """
-    return _Among(column, literal(listed(values), Text()))
+    return _InValues(column, literal(encode_values(values), Text()))
 
 
-def among_named(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
-    """Return the same for values that come as the parameter *name* of a statement made once, see `listed()`."""
-    return _Among(column, bindparam(name, type_=Text()))
+def in_parameter(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
+    """Return the same for values passed as the parameter *name* of a prepared statement, see `encode_values()`."""
+    return _InValues(column, bindparam(name, type_=Text()))
 
 
-def listed(values: Iterable[str | int]) -> str:
-    """Return *values* as one parameter, see `among_named()`."""
+def encode_values(values: Iterable[str | int]) -> str:
+    """Return *values* as one parameter for `in_parameter()`."""
     return json.dumps(list(values))
 
 
-class _Among(FunctionElement[bool]):
+class _InValues(FunctionElement[bool]):
     inherit_cache = True
     type = Boolean()
 
-    def self_group(self, against: Any = None) -> Any:  # Any: as SQLAlchemy has it
-        """Stand as it is: compared with 1, as SQLite's truths are, no index would be used for it."""
+    def self_group(self, against: Any = None) -> Any:  # Any: as in SQLAlchemy
+        """Add no comparison: SQLite would not use an index for `… = 1`."""
         return self
 
 
-@compiles(_Among)
-def _among(element: Any, compiler: Any, **options: Any) -> str:  # Any: as SQLAlchemy hands them
-    column, listed = element.clauses
-    left, right = compiler.process(column, **options), compiler.process(listed, **options)
+@compiles(_InValues)
+def _compile_in_values(
+    element: Any, compiler: Any, **options: Any
+) -> str:  # Any: as SQLAlchemy passes them
+    column, values = element.clauses
+    left, right = compiler.process(column, **options), compiler.process(values, **options)
     if compiler.dialect.name != "postgresql":
         return f"{left} IN (SELECT value FROM json_each({right}))"
     kind = "bigint" if isinstance(column.type, Integer) else "text"
     return f"{left} = ANY (ARRAY(SELECT jsonb_array_elements_text({right}::jsonb)::{kind}))"
 
 
-def insert_new(
+def insert_or_ignore(
     connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]
-) -> None:  # Any: whatever the columns take
-    """Insert *rows* as `insert_all()` does, and pass over those another process has written meanwhile."""
+) -> None:  # Any: column values
+    """Insert *rows* like `insert_all()`, but ignore those that exist already."""
     if rows:
-        execute_many(connection, _insert_new(table, tuple(rows[0]), connection.dialect.name), rows)
+        statement = _insert_or_ignore(table, tuple(rows[0]), connection.dialect.name)
+        execute_many(connection, statement, rows)
 
 
 def insert_all(
@@ -89,9 +92,9 @@ def _insert(table: Table, names: Sequence[str]) -> ClauseElement:
 
 
 @lru_cache(maxsize=32)
-def _insert_new(table: Table, names: Sequence[str], dialect: str) -> ClauseElement:
-    kind = postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
-    return kind.values({name: bindparam(name) for name in names}).on_conflict_do_nothing()
+def _insert_or_ignore(table: Table, names: Sequence[str], dialect: str) -> ClauseElement:
+    statement = postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+    return statement.values({name: bindparam(name) for name in names}).on_conflict_do_nothing()
 
 
 def execute_many(
@@ -100,17 +103,19 @@ def execute_many(
     """
     Execute *statement* for each of *rows*, which hold its named parameters.
 
-    Each value is converted once and handed to the driver: half the time of SQLAlchemy's own way for many rows.
+    Values are converted once and passed to the driver: half the time of SQLAlchemy's `executemany` for many rows.
     """
     if not rows:
         return
     dialect = connection.dialect
     compiled = _compile(statement, dialect)
-    same = compiled.construct_params(_check=False)
+    defaults = compiled.construct_params(_check=False)
     types = {name: bind.type for bind, name in compiled.bind_names.items()}
     names = compiled.positiontup or list(types)
-    into = [(name, same[name], _converter(types[name], dialect)) for name in names]
-    values = ([convert(row.get(name, usual)) for name, usual, convert in into] for row in rows)
+    columns = [(name, defaults[name], _get_converter(types[name], dialect)) for name in names]
+    values = (
+        [convert(row.get(name, default)) for name, default, convert in columns] for row in rows
+    )
     if compiled.positional:
         parameters: Any = list(map(tuple, values))
     else:
@@ -121,16 +126,12 @@ def execute_many(
 @lru_cache(maxsize=64)
 def _compile(statement: ClauseElement, dialect: Dialect) -> SQLCompiler:
     compiled = statement.compile(dialect=dialect)
-    assert isinstance(compiled, SQLCompiler), "tables are made by migrations, not here"
+    assert isinstance(compiled, SQLCompiler), "migrations create the tables, not this"
     return compiled
 
 
-def _converter(kind: TypeEngine[Any], dialect: Dialect) -> Callable[[Any], Any]:
+def _get_converter(kind: TypeEngine[Any], dialect: Dialect) -> Callable[[Any], Any]:
     convert = kind.dialect_impl(dialect).bind_processor(dialect)
     if convert is None:
-        return _unchanged
-    return lru_cache(maxsize=64)(convert) if isinstance(kind, Instant) else convert
-
-
-def _unchanged(value: Any) -> Any:  # Any: it is handed on
-    return value
+        return lambda value: value
+    return lru_cache(maxsize=64)(convert) if isinstance(kind, UtcDateTime) else convert

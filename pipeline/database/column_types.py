@@ -1,4 +1,4 @@
-"""What the tables of the store are made of."""
+"""The column types of the tables."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeDecorator
 
-#: All tables of the store; each group of them is defined beside its queries.
+#: All tables of the store; each package defines its tables beside its queries.
 METADATA = MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -26,20 +26,20 @@ METADATA = MetaData(
     }
 )
 
-#: A number that counts rows; SQLite counts by itself only what is exactly an INTEGER.
+#: A row number; SQLite assigns it only if the type is exactly INTEGER.
 Id = BigInteger().with_variant(Integer(), "sqlite")
 #: A JSON object.
 Json = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
 
 
-class Instant(TypeDecorator[datetime]):
-    """An aware datetime, kept and given back in UTC."""
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware datetime, stored and returned in UTC."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Refuse an instant without a zone: it would be some other one elsewhere."""
+        """Convert to UTC; reject a naive datetime, which means a different time elsewhere."""
         if value is None:
             return None
         if value.utcoffset() is None:
@@ -48,7 +48,7 @@ class Instant(TypeDecorator[datetime]):
         return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Give the zone back."""
+        """Return it with its time zone."""
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)

@@ -1,4 +1,4 @@
-"""Engines of both kinds of database, and what is said when one does not answer."""
+"""Engines for both kinds of database, and their errors as sentences."""
 
 from __future__ import annotations
 
@@ -22,96 +22,97 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from pipeline.errors import ConfigError, StoreError
 
-#: How long a writer waits for another one; the longest transaction of ours is a freeze of a million recipients.
+#: How long a writer waits for another one; our longest transaction freezes a million recipients.
 BUSY_TIMEOUT_S = 60
 
-#: Pages in memory, 32 MB, and pages of the log before it is put into the file: an import into a large roll touches its
-#: indexes everywhere, and takes a quarter longer with SQLite's own 2 MB and 1,000 pages (bench_audience, 1,000,000).
-_ROOM = ("cache_size = -32768", "wal_autocheckpoint = 8000")
+#: A page cache of 32 MB, and 8,000 pages of log before a checkpoint: a large import touches indexes everywhere, and
+#: takes a quarter longer with SQLite's own 2 MB and 1,000 pages (bench_audience, 1,000,000 rows).
+_CACHE_PRAGMAS = ("cache_size = -32768", "wal_autocheckpoint = 8000")
 
-#: What a transaction that only reads begins with on SQLite.
-READING = {"handbill_begin": "BEGIN"}
+#: Execution options of a transaction that only reads, for SQLite.
+READ_ONLY = {"handbill_begin": "BEGIN"}
 
 
 @contextmanager
-def told(engine: Engine) -> Iterator[None]:
-    """Turn what the database says into a sentence; passwords are not part of it."""
+def convert_errors(engine: Engine) -> Iterator[None]:
+    """Convert database errors to `StoreError`; the message holds no password."""
     try:
         yield
     except DBAPIError as error:
         reason = re.sub(r"\s+", " ", str(error.orig)).strip().rstrip(".")
-        place = engine.url.render_as_string(hide_password=True)
+        url = engine.url.render_as_string(hide_password=True)
         raise StoreError(
-            f"{place}: {reason}. {_advice(error)}", temporary=_may_pass(error)
+            f"{url}: {reason}. {_get_advice(error)}", temporary=_is_temporary(error)
         ) from error
 
 
-def _advice(error: DBAPIError) -> str:
-    words = str(error.orig).lower()
-    if "disk" in words or "full" in words:
-        return "Make room there, then go on."
-    if "locked" in words:
-        return "Another process holds it; try again when that is done."
-    if "readonly" in words or "unable to open" in words or "permission" in words:
-        return "Check that the file and its folder may be written."
-    return "Check that the database is there and runs, then go on."
+def _get_advice(error: DBAPIError) -> str:
+    text = str(error.orig).lower()
+    if "disk" in text or "full" in text:
+        return "Free some disk space, then try again."
+    if "locked" in text:
+        return "Another process is using it; try again when that has finished."
+    if "readonly" in text or "unable to open" in text or "permission" in text:
+        return "Check that the file and its folder are writable."
+    return "Check that the database exists and is running, then try again."
 
 
-def _may_pass(error: DBAPIError) -> bool:
-    """Whether it may work later: the server is away or busy, the disk is full; not so for a mistake in the data."""
+def _is_temporary(error: DBAPIError) -> bool:
+    """Whether it may work later: the server is down or busy, the disk is full; not for an error in the data."""
     from sqlalchemy.exc import InterfaceError, OperationalError
 
     return error.connection_invalidated or isinstance(error, OperationalError | InterfaceError)
 
 
-def address_of(url: str, root: Path, password: str | None) -> URL:
+def parse_store_url(text: str, root: Path, password: str | None) -> URL:
     try:
-        address = make_url(url)
+        url = make_url(text)
     except (ArgumentError, ValueError) as error:
         raise ConfigError(
-            f'[store] url: "{url}" is no address of a database. '
+            f'[store] url: "{text}" is not a database URL. '
             "Write sqlite:///.handbill/handbill.db or postgresql://user@host/name."
         ) from error
-    kind = address.get_backend_name()
-    if kind == "sqlite" and address.database in (None, "", ":memory:"):
-        return address
+    kind = url.get_backend_name()
+    if kind == "sqlite" and url.database in (None, "", ":memory:"):
+        return url
     if kind == "sqlite":
-        return address.set(database=str(root / str(address.database)))
+        return url.set(database=str(root / str(url.database)))
     if kind == "postgresql":
-        address = address.set(drivername="postgresql+psycopg")
-        return address.set(password=password) if password else address
-    raise ConfigError(f'[store] url: "{kind}" cannot be used. Known: a sqlite file, postgresql.')
+        url = url.set(drivername="postgresql+psycopg")
+        return url.set(password=password) if password else url
+    raise ConfigError(
+        f'[store] url: "{kind}" is not supported. Supported: sqlite (a file), postgresql.'
+    )
 
 
-def engine_of(address: URL) -> Engine:
+def create_store_engine(url: URL) -> Engine:
     try:
-        if address.get_backend_name() == "sqlite":
-            return _sqlite(address)
-        return create_engine(address, pool_pre_ping=True, pool_size=8, max_overflow=24)
+        if url.get_backend_name() == "sqlite":
+            return _create_sqlite_engine(url)
+        return create_engine(url, pool_pre_ping=True, pool_size=8, max_overflow=24)
     except (NoSuchModuleError, ModuleNotFoundError) as error:
         raise ConfigError(
             'PostgreSQL needs a driver. Install it: pip install "handbill[postgres]"'
         ) from error
 
 
-class _Sqlite(SQLiteCompiler):
-    """Lets a query say by which index its rows are found: `with_hint(table, "INDEXED BY name", "sqlite")`."""
+class _IndexHintCompiler(SQLiteCompiler):
+    """Lets a query name the index to use: `with_hint(table, "INDEXED BY name", "sqlite")`."""
 
-    def get_from_hint_text(self, table: Any, text: Any) -> Any:  # Any: as SQLAlchemy has it
-        """Return *text* to stand behind *table*."""
+    def get_from_hint_text(self, table: Any, text: Any) -> Any:  # Any: as in SQLAlchemy
+        """Return *text* as written."""
         return text
 
 
-def _sqlite(address: URL) -> Engine:
-    engine = create_engine(address, connect_args={"timeout": BUSY_TIMEOUT_S})
-    engine.dialect.statement_compiler = _Sqlite
+def _create_sqlite_engine(url: URL) -> Engine:
+    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S})
+    engine.dialect.statement_compiler = _IndexHintCompiler
 
     @event.listens_for(engine, "connect")
-    def prepare(connection: sqlite3.Connection, _: object) -> None:
-        connection.isolation_level = (
-            None  # transactions begin where we say, not where the driver guesses
-        )
-        for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", *_ROOM):
+    def configure(connection: sqlite3.Connection, _: object) -> None:
+        connection.isolation_level = None  # transactions begin where we say, not the driver
+        pragmas = ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON")
+        for pragma in (*pragmas, *_CACHE_PRAGMAS):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")

@@ -1,4 +1,4 @@
-"""Open the store, read it, write it."""
+"""Open, read and write the store."""
 
 from __future__ import annotations
 
@@ -11,7 +11,12 @@ from sqlalchemy import (
     Engine,
 )
 
-from pipeline.database.engine import READING, address_of, engine_of, told
+from pipeline.database.engine import (
+    READ_ONLY,
+    convert_errors,
+    create_store_engine,
+    parse_store_url,
+)
 from pipeline.database.upgrade import upgrade
 
 
@@ -20,8 +25,8 @@ class Store:
     A database whose tables are up to date; made by `open_store()`.
 
     Attributes:
-        engine: For those who need more than a transaction.
-        backup: The copy made of an older file before its tables were changed, null if nothing was changed.
+        engine: For uses beyond a transaction.
+        backup: The copy made of a file before its tables were upgraded, or None.
     """
 
     def __init__(self, engine: Engine, *, backup: Path | None = None) -> None:
@@ -34,21 +39,21 @@ class Store:
         return self.engine.dialect.name != "sqlite"
 
     @property
-    def is_private(self) -> bool:
-        """Whether it lies in memory: only the thread that opened it can see it."""
+    def is_in_memory(self) -> bool:
+        """Whether it exists in memory only, visible to the thread that opened it."""
         return not self.is_shared and self.engine.url.database in (None, "", ":memory:")
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """
-        Run one transaction that only reads; it sees one moment and holds nobody up.
+        Run one read-only transaction; it sees a consistent snapshot and blocks nobody.
 
         Raises:
             StoreError: The database cannot be read.
         """
         with (
-            told(self.engine),
-            self.engine.connect().execution_options(**READING) as connection,
+            convert_errors(self.engine),
+            self.engine.connect().execution_options(**READ_ONLY) as connection,
             connection.begin(),
         ):
             yield connection
@@ -56,12 +61,12 @@ class Store:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """
-        Run one transaction; at the end of the block it is durable, or after an error it never was.
+        Run one transaction: durable at the end of the block, rolled back after an error.
 
         Raises:
             StoreError: The database cannot be written.
         """
-        with told(self.engine), self.engine.begin() as connection:
+        with convert_errors(self.engine), self.engine.begin() as connection:
             yield connection
 
     def close(self) -> None:
@@ -77,20 +82,19 @@ class Store:
 
 def open_store(url: str, *, root: Path, password: str | None = None) -> Store:
     """
-    Open the store at *url* and bring its tables up to date; a SQLite file is made if there is none.
+    Open the store at *url* and upgrade its tables; a missing SQLite file is created.
 
     Args:
-        url: `sqlite:///PATH`, relative to *root*; `sqlite://`, which lasts as long as it is open; or
-            `postgresql://USER@HOST/NAME`.
+        url: `sqlite:///PATH`, relative to *root*; `sqlite://`, in memory; or `postgresql://USER@HOST/NAME`.
         password: Of that user; without one libpq looks in `PGPASSWORD` and `~/.pgpass` (PostgreSQL 15, 34.15).
 
     Raises:
-        ConfigError: *url* is none.
-        StoreError: It cannot be opened, or was made by a newer Handbill.
+        ConfigError: *url* is not a supported database URL.
+        StoreError: It cannot be opened, or was upgraded by a newer Handbill.
     """
-    engine = engine_of(address_of(url, root, password))
+    engine = create_store_engine(parse_store_url(url, root, password))
     try:
-        with told(engine):
+        with convert_errors(engine):
             backup = upgrade(engine)
     except BaseException:
         engine.dispose()

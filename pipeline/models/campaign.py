@@ -1,4 +1,4 @@
-"""The campaign: an edition sent to a list of recipients."""
+"""The campaign: an edition sent to recipients at a time through a sender."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ from pipeline.models.delivery import COUNTED_STATES, DeliveryState
 class CampaignState(Enum):
     """The state of a campaign."""
 
-    #: Planned; needs approval.
+    #: Planned; waits for approval.
     DRAFT = "draft"
     #: Waits for its time.
     SCHEDULED = "scheduled"
     #: Messages are being sent.
     SENDING = "sending"
-    #: No delivery is pending or deferred.
+    #: Nothing is pending or deferred.
     SENT = "sent"
-    #: Paused; see its reason.
+    #: Stopped; the reason says why.
     PAUSED = "paused"
-    #: Failed; see its reason.
+    #: Sending failed for good; the reason says why.
     FAILED = "failed"
-    #: Cancelled; no more messages are sent.
+    #: Cancelled; nothing more is sent.
     CANCELLED = "cancelled"
-    #: Every message was composed, none was sent.
+    #: Every message was composed and none was sent.
     DRY_RUN = "dry-run"
 
     def can_become(self, other: CampaignState) -> bool:
-        """Whether a campaign can change from this state to *other*."""
+        """Whether a campaign may move from this state to *other*."""
         return other in _TRANSITIONS[self]
 
 
@@ -49,7 +49,7 @@ _TRANSITIONS: dict[CampaignState, frozenset[CampaignState]] = {
         {CampaignState.SCHEDULED, CampaignState.SENDING, CampaignState.CANCELLED}
     ),
     CampaignState.FAILED: frozenset({CampaignState.SENDING, CampaignState.CANCELLED}),
-    # Sent again to recipients who were rejected, uncertain or added since.
+    # Resumed for refused, uncertain or new recipients.
     CampaignState.SENT: frozenset({CampaignState.SENDING}),
     CampaignState.CANCELLED: frozenset(),
     CampaignState.DRY_RUN: frozenset(),
@@ -59,17 +59,18 @@ _TRANSITIONS: dict[CampaignState, frozenset[CampaignState]] = {
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Campaign:
     """
-    One edition sent once.
+    One sending of one edition.
 
     Args:
-        id: Unique, safe as a folder name, sorts by day.
-        digest: Of the edition.
-        at: When it started, aware.
-        zone: IANA name of the time zone that was chosen.
-        counts: Recipients by state.
-        outbox: The absolute path of the outbox folder, or None.
-        subject: With field names in place of values.
-        sender: The name of the sender.
+        id: Unique, safe as a folder name, sorts by date.
+        digest: The digest of the edition.
+        at: When it is due or began, aware.
+        zone: IANA name of the time zone it was scheduled in.
+        counts: Recipients by state; the sum is the number of recipients.
+        outbox: The absolute path of the folder the outbox wrote to, or None.
+        subject: The planned subject, with fields by name.
+        sender: The name of its sender.
+        list_name: The list it goes to; None if recipients were named one by one.
     """
 
     id: str
@@ -82,20 +83,24 @@ class Campaign:
     outbox: str | None = None
     subject: str = ""
     sender: str = ""
+    list_name: str | None = None
 
     @property
     def recipient_count(self) -> int:
-        """How many recipients it has, in any state."""
+        """The number of recipients, in any state."""
         return sum(self.counts.values())
 
     def count(self, state: DeliveryState) -> int:
-        """Return how many recipients count as *state*: claimed as pending, bounced as accepted."""
-        return sum(n for found, n in self.counts.items() if found.counted_as is state)
+        """Return how many recipients count as *state*: claimed counts as pending, bounced as accepted."""
+        return sum(count for each, count in self.counts.items() if each.counted_as is state)
 
     def to_json(self) -> dict[str, Any]:
-        """Return the JSON form of `send --json`: `{"campaign", "state", …, "recipients", "pending", …, "outbox"}`."""
+        """Return the form of `send --json`: `{"campaign", "subject", …, "recipients", "pending", …, "outbox"}`."""
         return {
             "campaign": self.id,
+            "subject": self.subject,
+            "list": self.list_name,
+            "sender": self.sender,
             "state": self.state.value,
             "reason": self.reason,
             "at": self.at.isoformat(),

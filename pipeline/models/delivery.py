@@ -1,4 +1,4 @@
-"""The delivery of one message: its state, and the sender's receipt."""
+"""The state of one delivery, and the receipt a sender gives for one message."""
 
 from __future__ import annotations
 
@@ -8,51 +8,54 @@ from enum import Enum
 
 
 class DeliveryState(Enum):
-    """The state of one delivery. *Accepted* is never called *delivered*."""
+    """The state of one message to one recipient. *Accepted* is never called *delivered*."""
 
     #: Not sent yet.
     PENDING = "pending"
-    #: Claimed by a process that is about to send it.
+    #: A process has claimed it and is about to send it, or is sending it.
     CLAIMED = "claimed"
-    #: The server accepted responsibility for it.
+    #: The server took responsibility for it.
     ACCEPTED = "accepted"
-    #: The server rejected it.
+    #: The server rejected it for good.
     REFUSED = "refused"
-    #: The server rejected it for now.
+    #: The server rejected it for now; it is retried later.
     DEFERRED = "deferred"
-    #: Unknown whether the server accepted it; not sent again unless requested.
+    #: It is unknown whether the server took it; it is never sent again unless a person decides so.
     UNCERTAIN = "uncertain"
-    #: Not sent, on purpose.
+    #: Not sent on purpose; see `SkipReason`.
     SKIPPED = "skipped"
-    #: Accepted, and returned as undeliverable.
+    #: Accepted, and the recipient's server confirmed delivery.
+    DELIVERED = "delivered"
+    #: Accepted, then returned.
     BOUNCED = "bounced"
-    #: Accepted, and reported as spam by the recipient.
+    #: Accepted, then reported as spam by the recipient.
     COMPLAINED = "complained"
 
     @property
     def counted_as(self) -> DeliveryState:
-        """The one of `COUNTED_STATES` it is counted as in a campaign."""
+        """The one of the six `COUNTED_STATES` that a campaign counts this state as."""
         return _COUNTED_AS.get(self, self)
 
     def can_become(self, other: DeliveryState) -> bool:
-        """Whether a delivery can change from this state to *other*."""
+        """Whether a delivery may move from this state to *other*."""
         return other in _TRANSITIONS[self]
 
 
 _COUNTED_AS = {
     DeliveryState.CLAIMED: DeliveryState.PENDING,
+    DeliveryState.DELIVERED: DeliveryState.ACCEPTED,
     DeliveryState.BOUNCED: DeliveryState.ACCEPTED,
     DeliveryState.COMPLAINED: DeliveryState.ACCEPTED,
 }
 
-#: The states in which a campaign counts its deliveries, in display order.
+#: The states that a campaign counts, in display order.
 COUNTED_STATES = tuple(state for state in DeliveryState if state.counted_as is state)
 
 _TRANSITIONS: dict[DeliveryState, frozenset[DeliveryState]] = {
-    # Claimed for sending; skipped if suppressed, expired or cancelled before.
+    # Claimed to be sent; skipped when suppressed, expired or cancelled before that.
     DeliveryState.PENDING: frozenset({DeliveryState.CLAIMED, DeliveryState.SKIPPED}),
     DeliveryState.DEFERRED: frozenset({DeliveryState.CLAIMED, DeliveryState.SKIPPED}),
-    # Settled by its receipt; pending again if it was certainly not sent; uncertain if nobody knows.
+    # Settled by its receipt; pending again if it certainly was not sent; uncertain if nobody knows.
     DeliveryState.CLAIMED: frozenset(
         {
             DeliveryState.ACCEPTED,
@@ -62,7 +65,7 @@ _TRANSITIONS: dict[DeliveryState, frozenset[DeliveryState]] = {
             DeliveryState.PENDING,
         }
     ),
-    # Resolved by a person, by a sender that recognizes its messages, or by a late receipt.
+    # Resolved by a person, or retried automatically where the sender is idempotent; or the receipt arrives late.
     DeliveryState.UNCERTAIN: frozenset(
         {
             DeliveryState.PENDING,
@@ -73,7 +76,10 @@ _TRANSITIONS: dict[DeliveryState, frozenset[DeliveryState]] = {
         }
     ),
     DeliveryState.REFUSED: frozenset({DeliveryState.PENDING}),
-    DeliveryState.ACCEPTED: frozenset({DeliveryState.BOUNCED, DeliveryState.COMPLAINED}),
+    DeliveryState.ACCEPTED: frozenset(
+        {DeliveryState.DELIVERED, DeliveryState.BOUNCED, DeliveryState.COMPLAINED}
+    ),
+    DeliveryState.DELIVERED: frozenset({DeliveryState.BOUNCED, DeliveryState.COMPLAINED}),
     DeliveryState.BOUNCED: frozenset({DeliveryState.COMPLAINED}),
     DeliveryState.COMPLAINED: frozenset(),
     DeliveryState.SKIPPED: frozenset(),
@@ -85,31 +91,31 @@ class SkipReason(Enum):
 
     #: The address is suppressed.
     SUPPRESSED = "suppressed"
-    #: The recipient unsubscribed after the campaign started.
+    #: The subscriber unsubscribed, or left the list, after the recipients were frozen.
     UNSUBSCRIBED = "unsubscribed"
     #: The campaign expired first.
     EXPIRED = "expired"
     #: The campaign was cancelled first.
     CANCELLED = "cancelled"
-    #: It was uncertain, and somebody decided not to send it again.
+    #: It was uncertain, and a person decided not to send it again.
     RESOLVED = "resolved"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Receipt:
     """
-    The sender's result for one message.
+    A sender's answer for one message.
 
     Args:
         sequence: The message's number within its campaign.
         state: `accepted`, `refused`, `deferred` or `uncertain`.
-        code: The server's reply code (RFC 5321 §4.2), None without one.
-        enhanced_code: Its enhanced code (RFC 3463), "5.1.1".
-        response: What the server said, or the path of the file that the outbox wrote.
-        provider_id: What the service calls this message, to find it again in its log and its events.
-        retry_after: For how long the server asks to be left alone (Retry-After, RFC 9110 §10.2.3); None if it did not.
-        is_address_failure: Whether a service without enhanced codes rejected the address itself: it is invalid, or the
-            service suppresses it.
+        code: The server's reply code (RFC 5321 §4.2), or None.
+        enhanced_code: Its enhanced status code (RFC 3463), such as "5.1.1".
+        response: The server's response text; for the outbox, the path of the file.
+        provider_id: The provider's ID of this message, to find it in its log and its events.
+        retry_after: How long the server asks us to wait (Retry-After, RFC 9110 §10.2.3), or None.
+        is_address_failure: A service without enhanced codes rejected the address itself: it is invalid, or the service
+            suppresses it.
     """
 
     sequence: int

@@ -20,9 +20,10 @@ from pipeline.project.signing import DkimKeyring
 from pipeline.project.storage import Storage
 
 if TYPE_CHECKING:
-    from pipeline.campaigns import Desk, Progress
-    from pipeline.campaigns.rates.limits import Pace
-    from pipeline.campaigns.workers.feeds import Letter, Source
+    from pipeline.campaigns import CampaignService, ProgressListener
+    from pipeline.campaigns.rates.limits import RatePolicy
+    from pipeline.campaigns.workers.feeds import FeedEdition
+    from pipeline.mail import Signing
     from pipeline.models.campaign import Campaign
     from pipeline.models.edition import Edition
     from pipeline.senders import Sender
@@ -40,35 +41,44 @@ class CampaignRunner:
     senders: SenderFactory
     dkim: DkimKeyring
 
-    def open(self) -> Desk:
+    def open(self) -> CampaignService:
         """
         Open the campaigns; outside any project, a database in memory that is gone when it is closed.
 
         Raises:
             StoreError: The database cannot be opened.
         """
-        from pipeline.campaigns import Desk, Means
+        from pipeline.campaigns import CampaignContext, CampaignService, RecipientKeys
         from pipeline.database import open_store
-        from pipeline.subscribers.suppressions import AddressHasher
 
-        secret = self.storage.read_secret()
+        keys = RecipientKeys(self.storage.read_secret())
         storage = self.storage
         store = (
             storage.open_store()
             if storage.is_configured
             else open_store("sqlite://", root=storage.root)
         )
-        means = Means(
-            store=store,
-            clock=self.clock,
-            secret=secret,
-            open_sender=self.senders.open,
-            signing=self.dkim.get_signing,
-            token_of=lambda mailbox: state_dir.make_unsubscribe_token(secret, mailbox),
-            digest_of=AddressHasher(secret).hash,
-            pace_of=self._pace_of,
+        return CampaignService(
+            CampaignContext(store=store, clock=self.clock, senders=self, keys=keys)
         )
-        return Desk(means)
+
+    # The `CampaignSenders` of its campaigns
+
+    def open_sender(self, name: str) -> Sender:
+        """Return the sender *name*; see `SenderFactory.open()`."""
+        return self.senders.open(name)
+
+    def get_signing(self, sender: Sender) -> Signing:
+        """Return who signs the messages of *sender*; see `DkimKeyring.get_signing()`."""
+        return self.dkim.get_signing(sender)
+
+    def get_rate_policy(self, sender_name: str) -> RatePolicy:
+        """Return the rate limits of `[pacing]` for the sender *sender_name*."""
+        from pipeline.campaigns.rates.limits import read_rate_policy
+
+        return read_rate_policy(sender_name, self.config.pacing, self.editions.publication.timezone)
+
+    # Sending
 
     def dry_run(
         self, edition: Edition, recipients: Iterable[Recipient], *, sender: Sender
@@ -80,7 +90,7 @@ class CampaignRunner:
             ComposeError: *edition* cannot become a message for one of them.
             ConfigError: The keys of `[dkim]` are invalid.
         """
-        from pipeline.campaigns import rehearse
+        from pipeline.campaigns import dry_run
 
         secret = self.storage.read_secret(is_lasting=False)
         with_tokens = (
@@ -88,7 +98,7 @@ class CampaignRunner:
             for each in recipients
         )
         signing = self.dkim.get_signing(sender)
-        return rehearse(edition, with_tokens, secret=secret, signing=signing, clock=self.clock)
+        return dry_run(edition, with_tokens, secret=secret, signing=signing, clock=self.clock)
 
     def send(
         self,
@@ -98,7 +108,7 @@ class CampaignRunner:
         sender: Sender,
         is_test: bool = False,
         is_dry_run: bool = False,
-        progress: Progress | None = None,
+        progress: ProgressListener | None = None,
     ) -> Campaign:
         """
         Send *edition* to *recipients*, now and in the foreground, even if they already received it.
@@ -112,24 +122,24 @@ class CampaignRunner:
             ComposeError: *edition* cannot become a message for one of them; nothing was sent to anybody.
             ConfigError: The keys of `[dkim]` are invalid; nothing was sent.
         """
-        from pipeline.campaigns import Kind, Plan
+        from pipeline.campaigns import CampaignKind, CampaignPlan
 
         composed = self.dry_run(edition, recipients, sender=sender)
         if is_dry_run:
             return composed
-        plan = Plan(
+        plan = CampaignPlan(
             edition=edition,
             subject=edition.title,
-            kind=Kind.TEST if is_test else Kind.CAMPAIGN,
+            kind=CampaignKind.TEST if is_test else CampaignKind.CAMPAIGN,
             sender=self.senders.join_names(),
             delivers_mail=sender.delivers_mail,
-            people=recipients,
+            recipients=recipients,
             at=self.clock.now(),
             zone=edition.publication.timezone,
         )
-        with self.open() as desk, desk.run() as run:
-            record = desk.plan(plan, again=True, run=run)
-            return desk.send(record.id, sender=sender, progress=progress, run=run)
+        with self.open() as service, service.start_process() as process:
+            record = service.create(plan, allow_repeat=True, process=process)
+            return service.send(record.id, sender=sender, progress=progress, process=process)
 
     @contextmanager
     def open_rate_limiter(self, sender: str) -> Iterator[MessageLimiter]:
@@ -145,36 +155,34 @@ class CampaignRunner:
         if not self.storage.is_configured:
             yield Unlimited()
             return
+        policy = self.get_rate_policy(self.senders.join_names(sender))
         with self.storage.open_store() as store:
-            pace = self._pace_of(self.senders.join_names(sender))
-            yield campaigns.Gate(store, pace, clock=self.clock)
-
-    def _pace_of(self, sender: str) -> Pace:
-        from pipeline.campaigns.rates.configured import pace_of
-
-        return pace_of(sender, self.config.pacing, self.editions.publication.timezone)
+            yield campaigns.RateLimiter(store, policy, clock=self.clock)
 
     @property
     def stale_after(self) -> timedelta:
         """How late a scheduled campaign may start before a person must resume it."""
-        from pipeline.campaigns import read_span
+        from pipeline.campaigns import parse_duration
 
-        return read_span(self.config.schedule.stale_after)
+        return parse_duration(self.config.schedule.stale_after)
 
-    @property
-    def feed_source(self) -> Source:
-        """Where the editions of recurring feed campaigns come from."""
-        from pipeline.campaigns.workers.feeds import Source
+    # The `FeedReader` of a worker
 
-        return Source(entries=self._list_feed_entries, letter=self._render_feed_entry)
-
-    def _list_feed_entries(self, url: str) -> tuple[str, ...]:
+    def list_feed_entries(self, url: str) -> tuple[str, ...]:
+        """Return the GUIDs or links of the entries of the feed at *url*, oldest first."""
         from pipeline.loaders import feed_entries
 
         return feed_entries(url, cache_folder=self.storage.cache_dir)
 
-    def _render_feed_entry(self, url: str, entry: str, sender_name: str | None) -> Letter:
-        from pipeline.campaigns.workers.feeds import Letter
+    def render_feed_entry(self, url: str, entry: str, sender_name: str | None) -> FeedEdition:
+        """
+        Load, render and check one entry of the feed at *url*.
+
+        Raises:
+            ConfigError: The entry has no title.
+            RenderError: A check found an error.
+        """
+        from pipeline.campaigns.workers.feeds import FeedEdition
         from pipeline.checks import check
         from pipeline.mail import UNSIGNED
         from pipeline.models.finding import Severity
@@ -193,7 +201,7 @@ class CampaignRunner:
         found = check(edition, message=sample.message, first_send_at=now, last_send_at=now)
         if errors := [each for each in found if each.severity is Severity.ERROR]:
             raise RenderError(f"{url}, entry {entry}: {errors[0].where}: {errors[0].message}")
-        return Letter(
+        return FeedEdition(
             edition=edition,
             subject=issue.subject,
             canonical_url=article.canonical_url,

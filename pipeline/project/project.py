@@ -22,7 +22,7 @@ from pipeline.project.signing import DkimKeyring
 from pipeline.project.storage import Storage
 
 if TYPE_CHECKING:
-    from pipeline.campaigns import Desk, Progress
+    from pipeline.campaigns import CampaignService, ProgressListener
     from pipeline.mail import Signing
     from pipeline.models.article import Article
     from pipeline.models.campaign import Campaign
@@ -212,7 +212,7 @@ class Project:
         by_mailbox = {address.key: address for address in reversed(parsed)}
         return [Recipient(address=address) for address in reversed(by_mailbox.values())]
 
-    def open_campaigns(self) -> Desk:
+    def open_campaigns(self) -> CampaignService:
         """Open the campaigns for a `with` block; see `CampaignRunner.open()`."""
         return self.campaigns.open()
 
@@ -230,7 +230,7 @@ class Project:
         sender: Sender,
         is_test: bool = False,
         is_dry_run: bool = False,
-        progress: Progress | None = None,
+        progress: ProgressListener | None = None,
     ) -> Campaign:
         """Send *edition* to *recipients* now; see `CampaignRunner.send()`."""
         return self.campaigns.send(

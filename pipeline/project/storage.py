@@ -89,12 +89,12 @@ class Storage:
             ConfigError: This is no project, or its `[store]` is invalid.
             StoreError: The database cannot be opened.
         """
-        from pipeline.campaigns.store import delivery_history
+        from pipeline.campaigns.store import delivery_queries
         from pipeline.subscribers.subscriber_store import SubscriberStore
 
         with self.open_store() as store:
             yield SubscriberStore(
-                store, secret=self.read_secret(), clock=self.clock, deliveries=delivery_history
+                store, secret=self.read_secret(), clock=self.clock, deliveries=delivery_queries
             )
 
     @contextmanager

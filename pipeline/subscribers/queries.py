@@ -21,7 +21,7 @@ from sqlalchemy import (
     update,
 )
 
-from pipeline.database import among
+from pipeline.database import in_values
 from pipeline.models.address import Address
 from pipeline.models.subscriber import Consent, Subscriber, SubscriberState
 from pipeline.subscribers.tables import lists, memberships, subscribers, suppressions, tags
@@ -121,7 +121,7 @@ def iterate_subscribers(
 
 def get_rows_by_key(connection: Connection, keys: Collection[str]) -> dict[str, Row[Any]]:
     """Return the rows of `subscribers` with one of *keys*, by key."""
-    rows = connection.execute(select(subscribers).where(among(subscribers.c.key, keys)))
+    rows = connection.execute(select(subscribers).where(in_values(subscribers.c.key, keys)))
     return {row.key: row for row in rows}
 
 
@@ -179,14 +179,14 @@ def _build_subscribers(connection: Connection, rows: Sequence[Row[Any]]) -> Iter
     on_lists = (
         select(memberships.c.subscriber_id, lists.c.name, memberships.c.unsubscribed_at)
         .join(lists, lists.c.id == memberships.c.list_id)
-        .where(among(memberships.c.subscriber_id, ids))
+        .where(in_values(memberships.c.subscriber_id, ids))
         .order_by(lists.c.name)
     )
     for subscriber_id, name, unsubscribed_at in connection.execute(on_lists):
         names = current if unsubscribed_at is None else former
         names.setdefault(subscriber_id, []).append(name)
     tags_by_id: dict[int, list[str]] = {}
-    tag_query = select(tags).where(among(tags.c.subscriber_id, ids)).order_by(tags.c.tag)
+    tag_query = select(tags).where(in_values(tags.c.subscriber_id, ids)).order_by(tags.c.tag)
     for subscriber_id, tag in connection.execute(tag_query):
         tags_by_id.setdefault(subscriber_id, []).append(tag)
     for row in rows:

@@ -90,7 +90,7 @@ class SubscriberDetails:
 class DeliveryHistory(Protocol):
     """The deliveries of campaigns, which the subscriber store itself does not keep."""
 
-    def deliveries_of(self, connection: Connection, mailbox: str) -> list[dict[str, Any]]:
+    def find_deliveries(self, connection: Connection, mailbox: str) -> list[dict[str, Any]]:
         """Return what was sent to *mailbox*."""
         ...
 
@@ -209,7 +209,9 @@ class SubscriberStore:
         """Return everything stored about an address."""
         with self._store.reading() as connection:
             deliveries = (
-                self._deliveries.deliveries_of(connection, address.key) if self._deliveries else []
+                self._deliveries.find_deliveries(connection, address.key)
+                if self._deliveries
+                else []
             )
             return SubscriberDetails(
                 subscriber=queries.find_subscriber(connection, address.key),

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, insert, select
 
-from pipeline.database import among_named, listed
+from pipeline.database import encode_values, in_parameter
 from pipeline.subscribers.tables import suppressions
 
 
@@ -41,12 +41,12 @@ class Suppression:
     created_at: datetime
 
 
-_SUPPRESSED = select(suppressions.c.digest).where(among_named(suppressions.c.digest, "all"))
+_SUPPRESSED = select(suppressions.c.digest).where(in_parameter(suppressions.c.digest, "all"))
 
 
 def find_suppressed(connection: Connection, digests: Collection[str]) -> set[str]:
     """Return those of *digests* that are suppressed."""
-    return set(connection.scalars(_SUPPRESSED, {"all": listed(digests)}))
+    return set(connection.scalars(_SUPPRESSED, {"all": encode_values(digests)}))
 
 
 def get_suppression(connection: Connection, digest: str) -> Suppression | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Table, Text
 
-from pipeline.database import METADATA, Id, Instant, Json
+from pipeline.database import METADATA, Id, Json, UtcDateTime
 
 #: `key` is the case-folded address, see `Address.key`; `digest` its keyed hash, see `AddressHasher`.
 subscribers = Table(
@@ -20,11 +20,11 @@ subscribers = Table(
     Column("zone", Text),
     Column("attributes", Json, nullable=False),
     Column("consent", Text, nullable=False),
-    Column("consent_at", Instant),
+    Column("consent_at", UtcDateTime),
     Column("consent_source", Text, nullable=False),
-    Column("created_at", Instant, nullable=False),
-    Column("updated_at", Instant, nullable=False),
-    Column("unsubscribed_at", Instant),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
+    Column("unsubscribed_at", UtcDateTime),
     CheckConstraint("state IN ('unconfirmed', 'confirmed', 'unsubscribed')", name="state"),
 )
 
@@ -33,7 +33,7 @@ lists = Table(
     METADATA,
     Column("id", Id, primary_key=True),
     Column("name", Text, nullable=False, unique=True),
-    Column("created_at", Instant, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
 )
 
 #: Which subscriber is on which list. Unsubscribing keeps the row, so that no import subscribes them again.
@@ -48,8 +48,8 @@ memberships = Table(
         primary_key=True,
         index=True,
     ),
-    Column("subscribed_at", Instant, nullable=False),
-    Column("unsubscribed_at", Instant),
+    Column("subscribed_at", UtcDateTime, nullable=False),
+    Column("unsubscribed_at", UtcDateTime),
 )
 
 tags = Table(
@@ -67,5 +67,5 @@ suppressions = Table(
     Column("email", Text),
     Column("reason", Text, nullable=False),
     Column("source", Text, nullable=False),
-    Column("created_at", Instant, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
 )

@@ -8,7 +8,6 @@ its first messages handed to nobody, so that its memory can be told.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import smtplib
@@ -25,11 +24,18 @@ from typing import Any
 
 from sqlalchemy import insert, literal, select
 
-from pipeline.campaigns import Desk, Kind, Means, Plan
-from pipeline.campaigns.delivery import send as sending
+from pipeline.campaigns import (
+    CampaignContext,
+    CampaignKind,
+    CampaignPlan,
+    CampaignService,
+    RecipientKeys,
+)
+from pipeline.campaigns.delivery import freeze
+from pipeline.campaigns.rates.limits import RatePolicy
 from pipeline.clock import SystemClock
-from pipeline.database import Id, Instant, Store, insert_new, open_store
-from pipeline.mail import UNSIGNED
+from pipeline.database import Id, Store, UtcDateTime, insert_or_ignore, open_store
+from pipeline.mail import UNSIGNED, Signing
 from pipeline.models.delivery import DeliveryState, Receipt
 from pipeline.models.message import Message
 from pipeline.senders import Sender
@@ -121,7 +127,7 @@ class Relay:
 
     def __init__(self, store: Store, port: int) -> None:
         self._port = port
-        self._desk = Desk(means(store, self._open))
+        self._desk = CampaignService(make_context(store, self._open))
 
     def send(self, count: int, *, is_frozen: bool = False) -> float:
         """
@@ -130,17 +136,17 @@ class Relay:
         Args:
             is_frozen: Whether they count from when its readers are frozen, not before.
         """
-        record = self._desk.plan(wish(), again=True)
-        with self._desk.run() as run:
+        record = self._desk.create(make_plan(), allow_repeat=True)
+        with self._desk.start_process() as process:
             begun = perf_counter()
-            sending.take_up(self._desk.means, record.id, run)
+            freeze.start_sending(self._desk.context, record.id, process)
             frozen = perf_counter()
-            found = self._desk.send(record.id, run=run)
+            found = self._desk.send(record.id, process=process)
             took = perf_counter() - (frozen if is_frozen else begun)
         assert found.count(DeliveryState.ACCEPTED) == count, found
         return took
 
-    def _open(self, _: str) -> Sender:
+    def _open(self) -> Sender:
         return SmtpSender(
             host="127.0.0.1",
             port=self._port,
@@ -261,18 +267,20 @@ def tell(folder: str, count: int) -> None:
 
 def take(folder: str, count: int) -> Taken:
     """Freeze a campaign to *count* of those in *folder*, hand some over, and return what it took."""
-    from pipeline.campaigns import Portion
+    from pipeline.campaigns import FirstBatch
 
-    with Desk(
-        means(open_store("sqlite:///handbill.db", root=Path(folder)), lambda _: Nobody())
+    with CampaignService(
+        make_context(open_store("sqlite:///handbill.db", root=Path(folder)), Nobody)
     ) as desk:
         some = min(count, HANDED_OVER)
-        record = desk.plan(wish(most=count, first=Portion(count=some)), again=True)
-        with desk.run() as run:
+        record = desk.create(
+            make_plan(limit=count, first_batch=FirstBatch(count=some)), allow_repeat=True
+        )
+        with desk.start_process() as process:
             begun = perf_counter()
-            sending.take_up(desk.means, record.id, run)
+            freeze.start_sending(desk.context, record.id, process)
             frozen = perf_counter()
-            found = desk.send(record.id, run=run)
+            found = desk.send(record.id, process=process)
             sent = perf_counter()
     assert found.recipient_count == count, found
     assert found.count(DeliveryState.ACCEPTED) == some, found
@@ -318,31 +326,44 @@ def _one_by_one(folder: Path, count: int) -> float:
     return took
 
 
-# The project both are sent from
+@dataclass(frozen=True)
+class OneSender:
+    """The senders of a project that has one."""
+
+    open: Callable[[], Sender]
+
+    def open_sender(self, name: str) -> Sender:
+        """Return it, whatever its name."""
+        return self.open()
+
+    def get_signing(self, sender: Sender) -> Signing:
+        """Return no signing."""
+        return UNSIGNED
+
+    def get_rate_policy(self, sender_name: str) -> RatePolicy:
+        """Return no limits."""
+        return RatePolicy(sender=sender_name)
 
 
-def means(store: Store, open_sender: Callable[[str], Sender]) -> Means:
-    """Return what a project over *store* has, with one sender."""
-    return Means(
+def make_context(store: Store, open_sender: Callable[[], Sender]) -> CampaignContext:
+    """Return the context of a project over *store* with one sender."""
+    return CampaignContext(
         store=store,
         clock=SystemClock(),
-        secret=_SECRET,
-        open_sender=open_sender,
-        signing=lambda _: UNSIGNED,
-        token_of=lambda mailbox: hashlib.sha256(mailbox.encode()).hexdigest()[:39],
-        digest_of=AddressHasher(_SECRET).hash,
+        senders=OneSender(open_sender),
+        keys=RecipientKeys(_SECRET),
     )
 
 
-def wish(**more: Any) -> Plan:  # Any: each as the plan has it
-    """Return the plan of a campaign to all on the roll."""
-    return Plan(
+def make_plan(**more: Any) -> CampaignPlan:  # Any: the fields of a plan
+    """Return the plan of a campaign to the whole list."""
+    return CampaignPlan(
         edition=bench_compose._edition(),
         subject="The ferry",
         sender="relay",
-        kind=Kind.CAMPAIGN,
+        kind=CampaignKind.CAMPAIGN,
         delivers_mail=True,
-        list="weekly",
+        list_name="weekly",
         at=_BEGUN,
         zone="Europe/London",
         **more,
@@ -357,8 +378,8 @@ def stocked(folder: str, count: int) -> Store:
         number = connection.scalar(made)
         for start in range(0, count, _BATCH):
             rows = [_reader(n) for n in range(start, min(start + _BATCH, count))]
-            insert_new(connection, subscribers, rows)
-        everybody = select(literal(number, Id), subscribers.c.id, literal(_BEGUN, Instant()))
+            insert_or_ignore(connection, subscribers, rows)
+        everybody = select(literal(number, Id), subscribers.c.id, literal(_BEGUN, UtcDateTime()))
         columns = ["list_id", "subscriber_id", "subscribed_at"]
         connection.execute(insert(memberships).from_select(columns, everybody))
     return store

@@ -170,7 +170,7 @@ class Ours(Side):
 
     def count_ready(self) -> int:
         """A worker is ready when it has written down that it runs."""
-        return self.ask("SELECT count(*) FROM runs WHERE kind = 'worker'")
+        return self.ask("SELECT count(*) FROM processes WHERE kind = 'worker'")
 
     def plan(self, ahead_s: int) -> float:
         """Schedule the letter to the list."""
@@ -180,7 +180,9 @@ class Ours(Side):
 
     def holder(self) -> int:
         """The run whose campaign it is."""
-        return self.ask("SELECT runs.pid FROM campaigns JOIN runs ON runs.id = campaigns.run")
+        return self.ask(
+            "SELECT processes.pid FROM campaigns JOIN processes ON processes.id = campaigns.process_id"
+        )
 
     def count_open(self) -> int:
         """Campaigns that are not sent."""

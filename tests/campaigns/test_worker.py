@@ -10,12 +10,12 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select, update
 
-from pipeline.campaigns import Desk, Late
-from pipeline.campaigns.delivery import send as sending
+from pipeline.campaigns import CampaignService, LatePolicy
+from pipeline.campaigns.delivery import freeze
 from pipeline.campaigns.store.tables import campaigns, deliveries
-from pipeline.campaigns.store.tables import runs as run_rows
+from pipeline.campaigns.store.tables import processes as process_rows
 from pipeline.campaigns.workers import processes
-from pipeline.campaigns.workers.locks import locks_for
+from pipeline.campaigns.workers.locks import get_lock_manager
 from pipeline.database import Store
 from pipeline.errors import ScheduleError, SendError, StateError
 from pipeline.models.campaign import CampaignState
@@ -23,57 +23,72 @@ from pipeline.models.delivery import DeliveryState, Receipt
 from pipeline.models.message import Message
 from pipeline.senders import Sender
 from pipeline.testing import ManualClock, RecordingSender
-from tests.campaigns.desks import NOON, desk, mailed, people, subscribe, wish
+from tests.campaigns.support import (
+    NOON,
+    add_subscribers,
+    list_sent_emails,
+    make_plan,
+    make_recipients,
+    make_service,
+)
 
 HOUR = timedelta(hours=1)
 
 
-def work(at: Desk, *, name: str | None = None) -> None:
+def work(service: CampaignService, *, name: str | None = None) -> None:
     """Let a worker do all that is due."""
-    with at.working(name, stop=threading.Event(), stale_after=timedelta(hours=12)) as worker:
-        worker.go(once=True)
+    with service.start_worker(
+        name, stop=threading.Event(), stale_after=timedelta(hours=12)
+    ) as worker:
+        worker.run(once=True)
 
 
 def test_a_scheduled_campaign_is_sent_at_its_time_and_not_before(store: Store) -> None:
     """The worker leaves what is not due, and sends what is."""
     clock, sender = ManualClock(NOON), RecordingSender()
-    at = desk(store, sender=sender, clock=clock)
-    record = at.plan(wish(people(3), at=NOON + HOUR))
-    work(at)
-    assert [] == mailed(sender)
-    assert [(record.id, NOON + HOUR)] == [(left.campaign, left.at) for left in at.waiting()]
+    service = make_service(store, sender=sender, clock=clock)
+    record = service.create(make_plan(make_recipients(3), at=NOON + HOUR))
+    work(service)
+    assert [] == list_sent_emails(sender)
+    assert [(record.id, NOON + HOUR)] == [
+        (left.campaign_id, left.at) for left in service.list_unfinished()
+    ]
     clock.advance(HOUR)
-    work(at)
+    work(service)
 
-    assert 3 == len(mailed(sender))
-    assert CampaignState.SENT is at.show(record.id).state
-    assert [] == at.waiting()
+    assert 3 == len(list_sent_emails(sender))
+    assert CampaignState.SENT is service.get(record.id).state
+    assert [] == service.list_unfinished()
 
 
 def test_drafts_and_the_paused_wait_for_a_person(store: Store) -> None:
     """The worker takes up neither what nobody approved of nor what somebody stopped."""
     sender = RecordingSender()
-    at = desk(store, sender=sender)
-    at.plan(wish(people(1), needs_approval=True))
-    at.pause(at.plan(wish(people(1), of=None, at=NOON), again=True).id)
-    work(at)
+    service = make_service(store, sender=sender)
+    service.create(make_plan(make_recipients(1), needs_approval=True))
+    service.pause(
+        service.create(make_plan(make_recipients(1), edition=None, at=NOON), allow_repeat=True).id
+    )
+    work(service)
 
-    assert [] == mailed(sender)
-    assert {"draft (approval)", "paused (asked)"} == {left.why for left in at.waiting()}
+    assert [] == list_sent_emails(sender)
+    assert {"draft (approval)", "paused (requested)"} == {
+        left.reason for left in service.list_unfinished()
+    }
 
 
 def test_what_is_half_a_day_late_is_held(store: Store) -> None:
     """A schedule nobody was there for is held for a person to decide, never sent late in silence."""
     clock, sender = ManualClock(NOON), RecordingSender()
-    at = desk(store, sender=sender, clock=clock)
-    record = at.plan(wish(people(1), at=NOON + HOUR))
+    service = make_service(store, sender=sender, clock=clock)
+    record = service.create(make_plan(make_recipients(1), at=NOON + HOUR))
     clock.advance(13 * HOUR + timedelta(seconds=1))
-    work(at)
+    work(service)
 
-    held = at.show(record.id)
+    held = service.get(record.id)
     assert CampaignState.PAUSED is held.state and (held.reason or "").startswith("stale")
-    assert [] == mailed(sender)
-    assert CampaignState.SENT is at.resume(record.id).state
+    assert [] == list_sent_emails(sender)
+    assert CampaignState.SENT is service.resume(record.id).state
 
 
 @pytest.mark.parametrize("is_begun", [False, True])
@@ -82,122 +97,132 @@ def test_what_was_held_goes_out_when_somebody_says_so_beside_a_worker(
 ) -> None:
     """However long ago it was due: the worker that is alive takes it, and does not hold it again."""
     clock, sender = ManualClock(NOON), RecordingSender()
-    at = desk(store, sender=sender, clock=clock)
-    record = at.plan(wish(people(1), at=NOON + HOUR))
+    service = make_service(store, sender=sender, clock=clock)
+    record = service.create(make_plan(make_recipients(1), at=NOON + HOUR))
     if is_begun:
         clock.advance(HOUR)
-        with at.run() as run:
-            sending.take_up(at.means, record.id, run)
+        with service.start_process() as process:
+            freeze.start_sending(service.context, record.id, process)
     clock.advance(25 * HOUR)
-    with at.working(None, stop=threading.Event(), stale_after=12 * HOUR) as worker:
-        worker.go(once=True)
+    with service.start_worker(None, stop=threading.Event(), stale_after=12 * HOUR) as worker:
+        worker.run(once=True)
         worker.stop.clear()
-        assert CampaignState.PAUSED is at.show(record.id).state
-        assert CampaignState.SENDING is at.resume(record.id).state
-        worker.go(once=True)
-    assert CampaignState.SENT is at.show(record.id).state
-    assert 1 == len(mailed(sender))
+        assert CampaignState.PAUSED is service.get(record.id).state
+        assert CampaignState.SENDING is service.resume(record.id).state
+        worker.run(once=True)
+    assert CampaignState.SENT is service.get(record.id).state
+    assert 1 == len(list_sent_emails(sender))
 
 
 def test_a_campaign_left_behind_long_ago_is_held_too(store: Store) -> None:
     """What a dead process left behind goes on at once, but not after half a day."""
     for away, state in ((HOUR, CampaignState.SENT), (13 * HOUR, CampaignState.PAUSED)):
         clock = ManualClock(NOON)
-        at = desk(store, clock=clock)
-        record = at.plan(wish(people(5)), again=True)
+        service = make_service(store, clock=clock)
+        record = service.create(make_plan(make_recipients(5)), allow_repeat=True)
         with store.writing() as connection:
             connection.execute(
                 update(campaigns)
                 .where(campaigns.c.id == record.id)
-                .values(state="sending", run=None, touched_at=NOON)
+                .values(state="sending", process_id=None, last_active_at=NOON)
             )
         clock.advance(away)
-        work(at)
-        assert state is at.show(record.id).state
+        work(service)
+        assert state is service.get(record.id).state
 
 
 def test_what_expired_before_it_began_is_over(store: Store) -> None:
     """Nobody gets a campaign whose time to expire has come."""
     clock, sender = ManualClock(NOON), RecordingSender()
-    at = desk(store, sender=sender, clock=clock)
-    record = at.plan(wish(people(2), at=NOON + HOUR, expires_at=NOON + 2 * HOUR))
+    service = make_service(store, sender=sender, clock=clock)
+    record = service.create(
+        make_plan(make_recipients(2), at=NOON + HOUR, expires_at=NOON + 2 * HOUR)
+    )
     clock.advance(3 * HOUR)
-    work(at)
+    work(service)
 
     assert (CampaignState.CANCELLED, 2) == (
-        at.show(record.id).state,
-        at.show(record.id).count(DeliveryState.SKIPPED),
+        service.get(record.id).state,
+        service.get(record.id).count(DeliveryState.SKIPPED),
     )
-    assert [] == mailed(sender)
+    assert [] == list_sent_emails(sender)
 
 
 def test_a_campaign_follows_the_clock_on_its_wall(store: Store) -> None:
     """When a zone's rules have changed since, the campaign is due when its wall clock shows the time."""
     clock, sender = ManualClock(datetime(2026, 6, 1, 7, 59, tzinfo=NOON.tzinfo)), RecordingSender()
-    at = desk(store, sender=sender, clock=clock)
+    service = make_service(store, sender=sender, clock=clock)
     wall = datetime(2026, 6, 1, 9, tzinfo=ZoneInfo("Europe/London")).replace(tzinfo=None)
     by_other_rules = datetime(2026, 6, 1, 9, tzinfo=NOON.tzinfo)
-    record = at.plan(wish(people(1), at=by_other_rules, wall=wall))
-    work(at)
-    assert [] == mailed(sender)
+    record = service.create(make_plan(make_recipients(1), at=by_other_rules, local_time=wall))
+    work(service)
+    assert [] == list_sent_emails(sender)
     clock.advance(timedelta(minutes=1))
-    work(at)
+    work(service)
 
-    assert 1 == len(mailed(sender))
-    assert datetime(2026, 6, 1, 8, tzinfo=NOON.tzinfo) == at.show(record.id).at
+    assert 1 == len(list_sent_emails(sender))
+    assert datetime(2026, 6, 1, 8, tzinfo=NOON.tzinfo) == service.get(record.id).at
 
 
 def test_each_reader_has_it_when_their_own_clock_shows_it(store: Store) -> None:
     """Tokyo first, then the publication's zone for those who name none, then New York."""
     clock, sender = ManualClock(NOON), RecordingSender()
-    subscribe(store, "tokyo@example.org", zone="Asia/Tokyo")
-    subscribe(store, "somewhere@example.org")
-    subscribe(store, "york@example.org", zone="America/New_York")
-    at = desk(store, sender=sender, clock=clock)
+    add_subscribers(store, "tokyo@example.org", zone="Asia/Tokyo")
+    add_subscribers(store, "somewhere@example.org")
+    add_subscribers(store, "york@example.org", zone="America/New_York")
+    service = make_service(store, sender=sender, clock=clock)
     wall = datetime(2026, 3, 3, 9, tzinfo=ZoneInfo("Europe/London")).replace(tzinfo=None)
-    plan = at.check_time(wish(list="weekly", wall=wall, is_local=True, at=NOON))
+    plan = service.check_schedule(
+        make_plan(list_name="weekly", local_time=wall, in_recipient_zone=True, at=NOON)
+    )
     assert datetime(2026, 3, 3, 0, tzinfo=NOON.tzinfo) == plan.at
     assert ["Asia/Tokyo", "Europe/London", "America/New_York"] == [
-        turn.zone for turn in at.timeline(plan)
+        turn.zone for turn in service.list_send_times(plan)
     ]
-    record = at.plan(plan)
+    record = service.create(plan)
     order = []
     for hour in (0, 9, 14):
         clock.set(datetime(2026, 3, 3, hour, tzinfo=NOON.tzinfo))
-        work(at)
-        order.append(mailed(sender)[-1])
+        work(service)
+        order.append(list_sent_emails(sender)[-1])
 
     assert ["tokyo@example.org", "somewhere@example.org", "york@example.org"] == order
-    assert CampaignState.SENT is at.show(record.id).state
+    assert CampaignState.SENT is service.get(record.id).state
 
 
 def test_a_time_that_is_past_somewhere_is_refused_unless_it_is_said_what_then(store: Store) -> None:
     """Readers for whom it is too late are told of; they can be mailed at once, or left out."""
-    subscribe(store, "tokyo@example.org", zone="Asia/Tokyo")
-    subscribe(store, "york@example.org", zone="America/New_York")
+    add_subscribers(store, "tokyo@example.org", zone="Asia/Tokyo")
+    add_subscribers(store, "york@example.org", zone="America/New_York")
     wall = datetime(2026, 3, 2, 9, tzinfo=ZoneInfo("Europe/London")).replace(tzinfo=None)
-    for late, expected in ((None, []), (Late.SEND, [0, 2]), (Late.SKIP, [0, 1])):
+    for late, expected in ((None, []), (LatePolicy.SEND, [0, 2]), (LatePolicy.SKIP, [0, 1])):
         clock, sender = ManualClock(NOON), RecordingSender()
-        at = desk(store, sender=sender, clock=clock)
-        plan = wish(list="weekly", wall=wall, is_local=True, late=late, at=NOON)
+        service = make_service(store, sender=sender, clock=clock)
+        plan = make_plan(
+            list_name="weekly", local_time=wall, in_recipient_zone=True, late_policy=late, at=NOON
+        )
         if late is None:
             with pytest.raises(ScheduleError, match="Asia/Tokyo"):
-                at.check_time(plan)
+                service.check_schedule(plan)
             continue
-        record = at.plan(at.check_time(plan), again=True)
+        record = service.create(service.check_schedule(plan), allow_repeat=True)
         clock.advance(3 * HOUR)
-        work(at)
-        assert expected[1] == len(mailed(sender))
-        assert CampaignState.SENT is at.show(record.id).state
+        work(service)
+        assert expected[1] == len(list_sent_emails(sender))
+        assert CampaignState.SENT is service.get(record.id).state
 
 
 def test_a_time_that_is_past_is_refused(store: Store) -> None:
     """Nothing is planned for the past, nor to end before it begins."""
-    at = desk(store)
-    with pytest.raises(ScheduleError, match="is past"):
-        at.check_time(wish(people(1), at=NOON - HOUR, wall=NOON.replace(tzinfo=None)))
+    service = make_service(store)
+    with pytest.raises(ScheduleError, match="is in the past"):
+        service.check_schedule(
+            make_plan(make_recipients(1), at=NOON - HOUR, local_time=NOON.replace(tzinfo=None))
+        )
     with pytest.raises(ScheduleError, match="would expire"):
-        at.check_time(wish(people(1), at=NOON + HOUR, expires_at=NOON + HOUR))
+        service.check_schedule(
+            make_plan(make_recipients(1), at=NOON + HOUR, expires_at=NOON + HOUR)
+        )
 
 
 def test_a_server_that_is_away_is_tried_again_later(store: Store) -> None:
@@ -211,21 +236,21 @@ def test_a_server_that_is_away_is_tried_again_later(store: Store) -> None:
         return Receipt(sequence=message.sequence, state=DeliveryState.ACCEPTED)
 
     sender = RecordingSender(answer)
-    at = desk(store, sender=sender, clock=clock)
-    record = at.plan(wish(people(3)))
+    service = make_service(store, sender=sender, clock=clock)
+    record = service.create(make_plan(make_recipients(3)))
     for _ in range(4):
-        work(at)
-        left = at.show(record.id)
+        work(service)
+        left = service.get(record.id)
         assert (CampaignState.SENDING, "The relay does not answer.") == (left.state, left.reason)
         clock.advance(timedelta(minutes=5))
     offered = len(sender.attempted)
     assert 4 == offered
     is_away = False
     clock.advance(timedelta(minutes=15))
-    work(at)
+    work(service)
 
-    assert CampaignState.SENT is at.show(record.id).state
-    assert 3 == len(mailed(sender))
+    assert CampaignState.SENT is service.get(record.id).state
+    assert 3 == len(list_sent_emails(sender))
 
 
 def test_what_a_server_kept_from_leaving_is_not_sent_late_in_silence(store: Store) -> None:
@@ -237,29 +262,35 @@ def test_what_a_server_kept_from_leaving_is_not_sent_late_in_silence(store: Stor
             raise SendError("The relay does not answer.", temporary=True)
         return Receipt(sequence=message.sequence, state=DeliveryState.ACCEPTED)
 
-    at = desk(store, sender=RecordingSender(answer), clock=clock)
-    record = at.plan(wish(people(3)))
-    with at.working(None, stop=threading.Event(), stale_after=timedelta(hours=12)) as worker:
-        while at.show(record.id).state is CampaignState.SENDING or clock.now() == NOON:
-            worker.go(once=True)
+    service = make_service(store, sender=RecordingSender(answer), clock=clock)
+    record = service.create(make_plan(make_recipients(3)))
+    with service.start_worker(
+        None, stop=threading.Event(), stale_after=timedelta(hours=12)
+    ) as worker:
+        while service.get(record.id).state is CampaignState.SENDING or clock.now() == NOON:
+            worker.run(once=True)
             worker.stop.clear()
             clock.advance(timedelta(minutes=10))
 
-    held = at.show(record.id)
+    held = service.get(record.id)
     assert CampaignState.PAUSED is held.state
-    assert "stale: no answer since 2026-03-02 12:00 UTC: The relay does not answer." == held.reason
+    assert (
+        "stale: no response since 2026-03-02 12:00 UTC: The relay does not answer." == held.reason
+    )
     assert timedelta(hours=12) < clock.now() - NOON < timedelta(hours=13)
 
-    with at.working(None, stop=threading.Event(), stale_after=timedelta(hours=12)) as worker:
-        assert CampaignState.SENDING is at.resume(record.id).state
+    with service.start_worker(
+        None, stop=threading.Event(), stale_after=timedelta(hours=12)
+    ) as worker:
+        assert CampaignState.SENDING is service.resume(record.id).state
         for _ in range(20):  # still away: it is tried again for as long
-            worker.go(once=True)
+            worker.run(once=True)
             worker.stop.clear()
             clock.advance(timedelta(minutes=10))
-        assert CampaignState.SENDING is at.show(record.id).state
-    work(desk(store, sender=(sender := RecordingSender()), clock=clock))
-    assert CampaignState.SENT is at.show(record.id).state
-    assert 2 == len(mailed(sender))
+        assert CampaignState.SENDING is service.get(record.id).state
+    work(make_service(store, sender=(sender := RecordingSender()), clock=clock))
+    assert CampaignState.SENT is service.get(record.id).state
+    assert 2 == len(list_sent_emails(sender))
 
 
 def test_the_deferred_are_offered_again_by_themselves(store: Store) -> None:
@@ -267,14 +298,14 @@ def test_the_deferred_are_offered_again_by_themselves(store: Store) -> None:
     clock = ManualClock(NOON)
     states = [DeliveryState.DEFERRED, DeliveryState.ACCEPTED]
     sender = RecordingSender(lambda m: Receipt(sequence=m.sequence, state=states.pop(0)))
-    at = desk(store, sender=sender, clock=clock)
-    record = at.plan(wish(people(1)))
-    work(at)
-    assert (CampaignState.SENDING, 1) == (at.show(record.id).state, len(sender.attempted))
+    service = make_service(store, sender=sender, clock=clock)
+    record = service.create(make_plan(make_recipients(1)))
+    work(service)
+    assert (CampaignState.SENDING, 1) == (service.get(record.id).state, len(sender.attempted))
     clock.advance(timedelta(minutes=6))
-    work(at)
+    work(service)
 
-    assert CampaignState.SENT is at.show(record.id).state
+    assert CampaignState.SENT is service.get(record.id).state
 
 
 @pytest.mark.parametrize("error", [SendError("The password is wrong."), ZeroDivisionError("oops")])
@@ -287,39 +318,34 @@ def test_what_goes_wrong_with_one_campaign_is_that_ones_alone(
     def fail(_: Message) -> Receipt:
         raise error
 
-    at = desk(store)
-    at.means = type(at.means)(
-        **{
-            **vars(at.means),
-            "open_sender": lambda name: RecordingSender(fail) if name == "bad" else good,
-        }
-    )
-    bad = at.plan(wish(people(1), sender="bad"))
-    at.plan(wish(people(1), sender="good"), again=True)
-    work(at)
+    senders = {"bad": RecordingSender(fail), "good": good}
+    service = make_service(store, by_name=senders)
+    bad = service.create(make_plan(make_recipients(1), sender="bad"))
+    service.create(make_plan(make_recipients(1), sender="good"), allow_repeat=True)
+    work(service)
 
-    failed = at.show(bad.id)
+    failed = service.get(bad.id)
     assert CampaignState.FAILED is failed.state and str(error) in (failed.reason or "")
-    assert 1 == len(mailed(good))
+    assert 1 == len(list_sent_emails(good))
 
 
 def test_no_two_workers_that_live_have_one_name(store: Store) -> None:
     """A second worker of the same name is refused while the first is alive, and welcome afterwards."""
-    at = desk(store)
-    with at.working("desk", stop=threading.Event(), stale_after=HOUR):
-        assert ["desk"] == at.workers()
-        with pytest.raises(StateError, match='"desk" is at work'):
-            work(at, name="desk")
-        work(at, name="lamp")
-    work(at, name="desk")
-    assert [] == at.workers()
+    service = make_service(store)
+    with service.start_worker("desk", stop=threading.Event(), stale_after=HOUR):
+        assert ["desk"] == service.list_workers()
+        with pytest.raises(StateError, match='"desk" is already running'):
+            work(service, name="desk")
+        work(service, name="lamp")
+    work(service, name="desk")
+    assert [] == service.list_workers()
 
 
 def test_a_campaign_is_in_the_hands_of_one(store: Store) -> None:
     """While one process sends it, another is refused and told who has it; a worker passes it over."""
-    at = desk(store)
-    other = desk(store)
-    record = at.plan(wish(people(40)))
+    service = make_service(store)
+    other = make_service(store)
+    record = service.create(make_plan(make_recipients(40)))
     told: list[str] = []
 
     def meddle(message: Message) -> Receipt:
@@ -331,84 +357,88 @@ def test_a_campaign_is_in_the_hands_of_one(store: Store) -> None:
         return Receipt(sequence=message.sequence, state=DeliveryState.ACCEPTED)
 
     sender = RecordingSender(meddle)
-    at.send(record.id, sender=sender)
+    service.send(record.id, sender=sender)
 
-    assert "in the hands of foreground" in told[0]
-    assert 40 == len(mailed(sender))
+    assert "is being sent by foreground" in told[0]
+    assert 40 == len(list_sent_emails(sender))
 
 
-def left_behind(store: Store, at: Desk, *, claimed: int) -> tuple[str, str]:
+def left_behind(store: Store, service: CampaignService, *, claimed: int) -> tuple[str, str]:
     """Leave a campaign as a process does that dies with *claimed* messages on the wire; return it and the run."""
-    record = at.plan(wish(people(60)))
-    with processes.start(store, kind="worker", name=None, clock=at.means.clock) as run:
+    record = service.create(make_plan(make_recipients(60)))
+    with processes.start_process(
+        store, kind="worker", name=None, clock=service.context.clock
+    ) as process:
         pass
     with store.writing() as connection:
         connection.execute(
-            update(run_rows).where(run_rows.c.id == run.id).values(ended_at=None, ending=None)
+            update(process_rows)
+            .where(process_rows.c.id == process.id)
+            .values(ended_at=None, end_reason=None)
         )
-        connection.execute(update(campaigns).values(state="sending", run=run.id))
+        connection.execute(update(campaigns).values(state="sending", process_id=process.id))
         connection.execute(
             update(deliveries)
             .where(deliveries.c.sequence <= claimed)
-            .values(state="claimed", run=run.id, attempts=1, offered_at=NOON)
+            .values(state="claimed", process_id=process.id, attempts=1, composed_at=NOON)
         )
-    return record.id, run.id
+    return record.id, process.id
 
 
 def test_what_a_dead_worker_left_is_gone_on_with(store: Store) -> None:
     """Its open claims are uncertain, everything else is sent by the next worker that looks."""
     sender = RecordingSender()
-    at = desk(store, sender=sender)
-    id, _ = left_behind(store, at, claimed=7)
-    work(at)
+    service = make_service(store, sender=sender)
+    campaign_id, _ = left_behind(store, service, claimed=7)
+    work(service)
 
-    done = at.show(id)
+    done = service.get(campaign_id)
     assert (CampaignState.SENT, 53, 7) == (
         done.state,
         done.count(DeliveryState.ACCEPTED),
         done.count(DeliveryState.UNCERTAIN),
     )
-    assert [f"reader{n}@example.org" for n in range(8, 61)] == mailed(sender)
+    assert [f"reader{n}@example.org" for n in range(8, 61)] == list_sent_emails(sender)
 
 
 def test_the_living_are_left_alone(store: Store) -> None:
     """A run that holds its lock is not dead, however long ago it was heard of; nobody takes its work."""
     sender = RecordingSender()
     clock = ManualClock(NOON)
-    at = desk(store, sender=sender, clock=clock)
-    id, run = left_behind(store, at, claimed=7)
-    lock = locks_for(store).take(f"run {run}")
+    service = make_service(store, sender=sender, clock=clock)
+    campaign_id, process_id = left_behind(store, service, claimed=7)
+    lock = get_lock_manager(store).acquire(f"process {process_id}")
     assert lock is not None
     clock.advance(timedelta(days=3))  # a clock that was set tells nothing
-    work(at)
-    assert [] == mailed(sender)
-    assert 60 == at.show(id).count(DeliveryState.PENDING)
+    work(service)
+    assert [] == list_sent_emails(sender)
+    assert 60 == service.get(campaign_id).count(DeliveryState.PENDING)
     lock.release()
     clock.set(NOON)
-    work(at)
-    assert 53 == len(mailed(sender))
+    work(service)
+    assert 53 == len(list_sent_emails(sender))
 
 
 def test_a_frozen_worker_is_given_up_after_its_lease(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A run that lives and does not beat keeps its claims, as uncertain, but not its campaign."""
-    at = desk(store)
-    id, run = left_behind(store, at, claimed=7)
-    lock = locks_for(store).take(f"run {run}")
+    service = make_service(store)
+    campaign_id, process_id = left_behind(store, service, claimed=7)
+    lock = get_lock_manager(store).acquire(f"process {process_id}")
     assert lock is not None
-    watcher = processes.Watcher(store, clock=at.means.clock)
+    monitor = processes.StalledProcessMonitor(store)
     seconds = 1000.0
-    monkeypatch.setattr(processes, "seconds_awake_or_not", lambda: seconds)
-    assert 0 == watcher.look()
+    monkeypatch.setattr(processes, "boot_seconds", lambda: seconds)
+    assert 0 == monitor.check()
     seconds += processes.LEASE.total_seconds() - 1
-    assert 0 == watcher.look()
+    assert 0 == monitor.check()
     seconds += 2
-    assert 7 == watcher.look()
-    work(at)
+    assert 7 == monitor.check()
+    work(service)
     lock.release()
 
-    done = at.show(id)
+    done = service.get(campaign_id)
     assert (53, 7) == (done.count(DeliveryState.ACCEPTED), done.count(DeliveryState.UNCERTAIN))
 
 
@@ -429,33 +459,33 @@ class Sleepy(RecordingSender):
 def test_a_worker_that_wakes_offers_nothing_more_and_tells_what_it_knows(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Woken after another took over, it sends nothing; the answer it still had resolves a doubt; nobody is doubled."""
-    at = desk(store)
-    record = at.plan(wish(people(60)))
+    """After another process took over it sends nothing; the receipts it still had settle uncertain deliveries."""
+    service = make_service(store)
+    record = service.create(make_plan(make_recipients(60)))
     others = RecordingSender()
 
     def sleep() -> None:
-        run = at_work.run
+        process = worker.process
         with store.writing() as connection:
             from pipeline.campaigns.store import campaign_records as queries
             from pipeline.campaigns.store import transitions
 
-            queries.let_go(connection, run.id)
-            transitions.doubt(connection, run.id)
-        now = processes.seconds_awake_or_not() + 500
-        monkeypatch.setattr(processes, "seconds_awake_or_not", lambda: now)
-        monkeypatch.setattr(run, "beat", lambda: None)
-        desk(store, sender=others).send(record.id)
+            queries.release_all(connection, process.id)
+            transitions.mark_uncertain(connection, process.id)
+        now = processes.boot_seconds() + 500
+        monkeypatch.setattr(processes, "boot_seconds", lambda: now)
+        monkeypatch.setattr(process, "send_heartbeat", lambda: None)
+        make_service(store, sender=others).send(record.id)
 
     sleeper: Sender = Sleepy(sleep)
-    slept = desk(store, sender=sleeper)
-    with slept.working(None, stop=threading.Event(), stale_after=HOUR) as at_work:
-        at_work.go(once=True)
+    slept = make_service(store, sender=sleeper)
+    with slept.start_worker(None, stop=threading.Event(), stale_after=HOUR) as worker:
+        worker.run(once=True)
 
     assert isinstance(sleeper, RecordingSender)
-    got = mailed(sleeper) + mailed(others)
+    got = list_sent_emails(sleeper) + list_sent_emails(others)
     assert len(got) == len(set(got))
-    done = at.show(record.id)
+    done = service.get(record.id)
     assert 60 == len(got) + done.count(DeliveryState.UNCERTAIN)
     with store.reading() as connection:
         third = connection.scalar(select(deliveries.c.state).where(deliveries.c.sequence == 3))
@@ -464,8 +494,8 @@ def test_a_worker_that_wakes_offers_nothing_more_and_tells_what_it_knows(
 
 def test_a_worker_told_to_stop_pauses_nothing(store: Store) -> None:
     """SIGTERM finishes what is on the wire; the campaign stays `sending`, and the next worker ends it."""
-    at = desk(store)
-    record = at.plan(wish(people(100)))
+    service = make_service(store)
+    record = service.create(make_plan(make_recipients(100)))
     stop = threading.Event()
 
     def answer(message: Message) -> Receipt:
@@ -474,10 +504,14 @@ def test_a_worker_told_to_stop_pauses_nothing(store: Store) -> None:
         return Receipt(sequence=message.sequence, state=DeliveryState.ACCEPTED)
 
     first, second = RecordingSender(answer), RecordingSender()
-    with desk(store, sender=first).working(None, stop=stop, stale_after=HOUR) as worker:
-        worker.go()
-    assert CampaignState.SENDING is at.show(record.id).state
-    work(desk(store, sender=second))
+    with make_service(store, sender=first).start_worker(
+        None, stop=stop, stale_after=HOUR
+    ) as worker:
+        worker.run()
+    assert CampaignState.SENDING is service.get(record.id).state
+    work(make_service(store, sender=second))
 
-    assert CampaignState.SENT is at.show(record.id).state
-    assert [f"reader{n}@example.org" for n in range(1, 101)] == mailed(first) + mailed(second)
+    assert CampaignState.SENT is service.get(record.id).state
+    assert [f"reader{n}@example.org" for n in range(1, 101)] == list_sent_emails(
+        first
+    ) + list_sent_emails(second)

@@ -128,7 +128,7 @@ def test_after_a_crash_the_campaign_goes_on_and_tells_who_is_in_doubt(
     )
     assert len(mailed(project)) == len(set(mailed(project)))
     report = handbill("campaigns", "show", left["campaign"], cwd=project)
-    assert "Uncertain" in report.stdout and "ended before the answer" in report.stdout
+    assert "Uncertain" in report.stdout and "ended before the receipt" in report.stdout
 
     resolved = handbill("campaigns", "resolve", left["campaign"], "--skip", "--json", cwd=project)
     assert (0, left["uncertain"]) == (resolved.exit_code, resolved.json["skipped"])
@@ -171,7 +171,7 @@ def test_a_first_portion_a_pause_and_a_cancellation(project: Path, relay: dict[s
     cancelled = handbill("campaigns", "cancel", id, "--json", cwd=project)
     resumed = handbill("campaigns", "resume", id, cwd=project, env=relay)
 
-    assert (1, "paused", "first 1 handed over") == (
+    assert (1, "paused", "first batch of 1 sent") == (
         paused.exit_code,
         paused.json["state"],
         paused.json["reason"],
@@ -191,7 +191,7 @@ def test_an_unknown_campaign_and_a_finished_one_are_told(project: Path) -> None:
 
     assert (1, 1) == (missing.exit_code, over.exit_code)
     assert "handbill campaigns list" in missing.errors[0]
-    assert "cannot be paused" in over.errors[0] and "is sent" in over.errors[0]
+    assert "cannot be paused" in over.errors[0] and "is already sent" in over.errors[0]
 
 
 def test_figures_are_printed_for_a_monitor(project: Path) -> None:
@@ -212,7 +212,7 @@ def test_the_outbox_is_never_in_doubt(project: Path, relay: dict[str, str]) -> N
     with closing(sqlite3.connect(project / ".handbill" / "handbill.db")) as file, file:
         file.execute("UPDATE deliveries SET state = 'claimed' WHERE sequence > 10")
         file.execute("UPDATE campaigns SET state = 'sending'")
-        file.execute("UPDATE runs SET ended_at = NULL")
+        file.execute("UPDATE processes SET ended_at = NULL")
 
     resumed = handbill("campaigns", "resume", sent["campaign"], "--json", cwd=project)
 

@@ -153,8 +153,8 @@ def test_the_pace_holds_for_the_outbox_too(project: Path, campaign: str, run: Ru
         first.exit_code,
         *(first.json[key] for key in ("state", "accepted", "pending")),
     )
-    assert re.search(r"Held back: paced: more may leave from .* UTC on\.", first.stderr)
-    assert first.json["reason"].startswith("paced: ")
+    assert re.search(r"Held back: rate limit: more can be sent from .* UTC\.", first.stderr)
+    assert first.json["reason"].startswith("rate limit: ")
     assert (1, 2) == (second.exit_code, second.json["accepted"])
     assert READERS[:2] == reached(service)
 

@@ -103,9 +103,9 @@ def test_schedule_without_a_worker(preview: Preview, browser: Browser) -> None:
     assert "Tuesday 01 December 2099, 09:00 GMT" in seen[0]
     assert "Schedule for 1 recipient" in seen[0]
     with Project.open(preview.folder).open_campaigns() as campaigns:
-        (campaign,) = campaigns.list()
-        (record,) = campaigns.records()
-    assert ("scheduled", "weekly") == (campaign.state.value, record.list)
+        (campaign,) = campaigns.list_campaigns()
+        (record,) = campaigns.list_records()
+    assert ("scheduled", "weekly") == (campaign.state.value, record.list_name)
     assert 'country = "GB"' == record.segment
     assert [] == read_outbox(preview)
 
@@ -179,7 +179,7 @@ def test_approve_and_cancel_a_draft(preview: Preview, browser: Browser) -> None:
     (text,) = browser.at(preview.url, work)
     assert "No worker is running" in text
     with Project.open(preview.folder).open_campaigns() as campaigns:
-        assert "cancelled" == campaigns.show(campaign["campaign"]).state.value
+        assert "cancelled" == campaigns.get(campaign["campaign"]).state.value
 
 
 def test_sending_pauses_when_the_preview_ends(preview: Preview) -> None:
@@ -194,7 +194,7 @@ def test_sending_pauses_when_the_preview_ends(preview: Preview) -> None:
     preview.server.session.close()
 
     with Project.open(preview.folder).open_campaigns() as campaigns:
-        campaign = campaigns.show(campaign_json["campaign"])
+        campaign = campaigns.get(campaign_json["campaign"])
     assert ("paused", "interrupted") == (campaign.state.value, campaign.reason)
     assert 500 == campaign.recipient_count
     assert len(read_outbox(preview)) == campaign.to_json()["accepted"] < 500

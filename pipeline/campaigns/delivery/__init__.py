@@ -1,1 +1,1 @@
-"""Deliver a campaign: claim recipients, compose, send, settle."""
+"""Deliver a campaign: freeze its recipients, claim, compose, send, settle."""

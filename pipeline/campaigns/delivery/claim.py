@@ -1,4 +1,4 @@
-"""Claim deliveries: those that are due, that may still be written to, and as many as the pace allows."""
+"""Claim deliveries that are due and allowed: by suppression and by rate limits."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from pipeline.campaigns.delivery.suppression_filter import Screen
+from pipeline.campaigns.delivery.suppression import SuppressionFilter
 from pipeline.campaigns.rates import windows
-from pipeline.campaigns.rates.limits import Pace, domains_over
+from pipeline.campaigns.rates.limits import RatePolicy, exhausted_domains
 from pipeline.campaigns.rates.windows import Allowance
 from pipeline.campaigns.store import deliveries, transitions
 from pipeline.campaigns.store.deliveries import Claim
@@ -22,74 +22,81 @@ from pipeline.models.delivery import SkipReason
 @dataclass
 class Claimer:
     """
-    Claims for one campaign and one run.
+    Claims deliveries of one campaign for one process.
 
     Attributes:
-        free_at: When the pace allows more, if it was the pace that allowed none; else null.
+        available_at: When the rate limit allows more, if the last claim got nothing because of it; else None.
     """
 
     number: int
-    run: str
-    screen: Screen
-    pace: Pace
-    free_at: datetime | None = None
+    process_id: str
+    suppression_filter: SuppressionFilter
+    rate_policy: RatePolicy
+    available_at: datetime | None = None
 
     def claim(
-        self, connection: Connection, most: int, *, last: int | None, now: datetime
+        self, connection: Connection, limit: int, *, last: int | None, now: datetime
     ) -> list[Claim]:
-        """Claim up to *most* deliveries, none after the sequence *last*."""
-        allowed = windows.allowance(connection, self.pace, now)
-        most = most if allowed.most is None else min(most, allowed.most)
-        domains = dict(allowed.domains)
+        """Claim up to *limit* deliveries, none after the sequence number *last*."""
+        allowance = windows.read_allowance(connection, self.rate_policy, now)
+        if allowance.remaining is not None:
+            limit = min(limit, allowance.remaining)
+        domains = dict(allowance.domains)
         claims: list[Claim] = []
-        while (room := most - len(claims)) > 0:
-            over = list(domains_over(domains))
-            rows = deliveries.open_rows(
-                connection, self.number, limit=room, now=now, last=last, but=over
+        while (missing := limit - len(claims)) > 0:
+            rows = deliveries.list_claimable(
+                connection,
+                self.number,
+                limit=missing,
+                now=now,
+                last=last,
+                exclude_domains=list(exhausted_domains(domains)),
             )
-            free = self._screened(connection, rows, now)
-            paced = _within(free, domains)
-            claims += deliveries.take(connection, self.number, paced, run=self.run, now=now)
-            if not rows or (len(free) == len(rows) and len(paced) == len(free)):
+            allowed = self._skip_blocked(connection, rows, now)
+            granted = _take_within_limits(allowed, domains)
+            claims += deliveries.claim(
+                connection, self.number, granted, process_id=self.process_id, now=now
+            )
+            if not rows or len(granted) == len(rows):
                 break
-        self.free_at = self._held_until(connection, allowed, last=last, now=now, claims=claims)
+        self.available_at = self._find_wait(connection, allowance, claims, last=last, now=now)
         return claims
 
-    def _screened(
+    def _skip_blocked(
         self, connection: Connection, rows: Sequence[Row[Any]], now: datetime
     ) -> Sequence[Row[Any]]:  # Any: columns of deliveries
-        stopped = self.screen.stopped(connection, rows) if rows else {}
+        blocked = self.suppression_filter.find_blocked(connection, rows) if rows else {}
         for reason in SkipReason:
-            if out := [sequence for sequence, why in stopped.items() if why is reason]:
-                transitions.skip(connection, self.number, out, reason, now)
-        return [row for row in rows if row.sequence not in stopped]
+            if sequences := [sequence for sequence, why in blocked.items() if why is reason]:
+                transitions.skip(connection, self.number, sequences, reason, now)
+        return [row for row in rows if row.sequence not in blocked]
 
-    def _held_until(
+    def _find_wait(
         self,
         connection: Connection,
-        allowed: Allowance,
+        allowance: Allowance,
+        claims: list[Claim],
         *,
         last: int | None,
         now: datetime,
-        claims: list[Claim],
     ) -> datetime | None:
-        if claims or allowed.free_at <= now:
+        if claims or allowance.available_at <= now:
             return None
-        waiting = deliveries.open_rows(connection, self.number, limit=1, now=now, last=last)
-        return allowed.free_at if waiting else None
+        waiting = deliveries.list_claimable(connection, self.number, limit=1, now=now, last=last)
+        return allowance.available_at if waiting else None
 
 
-def _within(
+def _take_within_limits(
     rows: Sequence[Row[Any]], domains: dict[str, int]
 ) -> Sequence[Row[Any]]:  # Any: columns of deliveries
-    """Return those of *rows* for whose domain there is room, which is less by them afterwards."""
-    taken: Counter[str] = Counter()
-    found = []
+    """Return those of *rows* that the limits in *domains* allow, and lower these limits accordingly."""
+    counts: Counter[str] = Counter()
+    granted = []
     for row in rows:
         domain = row.mailbox.rpartition("@")[2].lower()
-        if domain not in domains or taken[domain] < domains[domain]:
-            taken[domain] += 1
-            found.append(row)
+        if domain not in domains or counts[domain] < domains[domain]:
+            counts[domain] += 1
+            granted.append(row)
     for domain in domains:
-        domains[domain] -= taken[domain]
-    return found
+        domains[domain] -= counts[domain]
+    return granted

@@ -1,35 +1,32 @@
 """
-Hand the messages of one campaign over: claim, compose, offer, settle.
+The delivery loop of one campaign: claim, compose, send, settle.
 
-Claims and receipts are written in groups, one durable transaction for both: when the claimed are used up, what came
-back is settled and as many more are claimed as keep the open claims within bounds. After a crash those at most are in
-doubt.
+Claims and receipts are written in groups, one durable transaction for both: when the claimed deliveries are used up,
+receipts are settled and as many new ones are claimed as keep the open claims within bounds. After a crash at most these
+are uncertain.
 """
 
 from __future__ import annotations
 
 import logging
-import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from datetime import timedelta
-from time import monotonic
+from time import monotonic, sleep
 
 from sqlalchemy import Connection, bindparam, select
 
-from pipeline.campaigns.delivery import suppress
+from pipeline.campaigns.context import CampaignContext
 from pipeline.campaigns.delivery.claim import Claimer
-from pipeline.campaigns.delivery.progress import Ended, Ending, Progress
-from pipeline.campaigns.rates import windows
-from pipeline.campaigns.rates.limits import Alarm
-from pipeline.campaigns.rates.retry import Patience
+from pipeline.campaigns.delivery.progress import LoopResult, ProgressListener, StopReason
+from pipeline.campaigns.delivery.suppression import suppress_rejected
+from pipeline.campaigns.rates.failures import FailureThreshold
+from pipeline.campaigns.rates.windows import count_sent
 from pipeline.campaigns.store import deliveries, transitions
-from pipeline.campaigns.store.campaign_records import Record
-from pipeline.campaigns.store.deliveries import Claim, Outcome
-from pipeline.campaigns.store.tables import campaigns, runs
-from pipeline.campaigns.workers.processes import Run
-from pipeline.clock import Clock
-from pipeline.database import Store
+from pipeline.campaigns.store.campaign_records import CampaignRecord
+from pipeline.campaigns.store.deliveries import Claim, DeliveryOutcome
+from pipeline.campaigns.store.tables import campaigns, processes
+from pipeline.campaigns.workers.processes import WorkerProcess
 from pipeline.errors import ComposeError, SendError, StoreError
 from pipeline.mail import Composer
 from pipeline.models.campaign import CampaignState
@@ -39,253 +36,262 @@ from pipeline.senders import MAX_IN_FLIGHT, Sender
 
 log = logging.getLogger(__name__)
 
-#: A receipt waits no longer than this to be written down, and a pause or cancellation no longer to be seen.
-_AT_ONCE_S = 0.25
-_LOOK_S = 1.0
-#: A pace that allows more within this is waited for with the connections open.
-_SOON = timedelta(seconds=20)
-#: How long a store that is away is waited for, in steps of this and twice as long each time up to the last.
-_STORE_PATIENCE_S, _FIRST_WAIT_S, _LONGEST_WAIT_S = 600, 0.1, 5.0
+#: A receipt is stored within this time.
+_MAX_SETTLE_DELAY_S = 0.25
+#: A pause or a cancellation is noticed within this time while the rate limit allows nothing.
+_RATE_POLL_S = 1.0
+#: A rate limit that allows more within this time is waited for with connections open.
+_MAX_RATE_WAIT = timedelta(seconds=20)
+#: How long an unavailable store is waited for; the delay between attempts doubles.
+_STORE_WAIT_S, _FIRST_STORE_DELAY_S, _MAX_STORE_DELAY_S = 600, 0.1, 5.0
 
-_STANDING = (
+_STATUS = (
     select(
-        campaigns.c.run,
+        campaigns.c.process_id,
         campaigns.c.state,
         campaigns.c.expires_at,
         campaigns.c.pause_after,
-        runs.c.ended_at,
+        processes.c.ended_at,
     )
-    .join(runs, runs.c.id == bindparam("run"))
+    .join(processes, processes.c.id == bindparam("process"))
     .where(campaigns.c.number == bindparam("number"))
 )
 
 
-class Handover:
+class DeliveryLoop:
     """
-    The messages of *campaign*, from the ledger to *sender* and back.
+    Sends the deliveries of *campaign* through *sender* and stores their outcomes.
 
     Args:
-        sender: Open; it stays so.
-        claimer: Claims for this campaign and run.
-        alarm: Hears every receipt; when it rings, the hand-over ends.
-        token_of: Returns the opaque token of a mailbox.
-        chance: From 0 to 1; spreads what is deferred.
+        sender: Open, and stays open.
+        claimer: Claims for this campaign and process.
+        threshold: Counts every receipt; the loop stops when it is exceeded.
     """
 
     def __init__(
         self,
-        campaign: Record,
+        campaign: CampaignRecord,
         *,
-        store: Store,
-        press: Composer,
+        context: CampaignContext,
+        composer: Composer,
         sender: Sender,
-        run: Run,
+        process: WorkerProcess,
         claimer: Claimer,
-        alarm: Alarm,
-        token_of: Callable[[str], str],
-        clock: Clock,
-        progress: Progress,
-        patience: Patience,
-        chance: Callable[[], float],
+        threshold: FailureThreshold,
+        progress: ProgressListener,
     ) -> None:
         self.campaign = campaign
-        self._store = store
-        self._press = press
+        self._context = context
+        self._composer = composer
         self._sender = sender
-        self._run = run
+        self._process = process
         self._claimer = claimer
-        self._alarm = alarm
-        self._token_of = token_of
-        self._clock = clock
+        self._threshold = threshold
         self._progress = progress
-        self._patience = patience
-        self._chance = chance
-        self._most = MAX_IN_FLIGHT * sender.connections
+        self._max_open_claims = MAX_IN_FLIGHT * sender.connections
         self._queue: deque[Claim] = deque()
-        self._out: dict[int, Claim] = {}
-        self._outcomes: list[tuple[Claim, Outcome]] = []
-        self._last_exchange = 0.0
-        self._why: Ending | None = None
-        self._waking = threading.Event()
+        self._in_flight: dict[int, Claim] = {}
+        self._outcomes: list[tuple[Claim, DeliveryOutcome]] = []
+        self._last_write = 0.0
+        self._stop_reason: StopReason | None = None
 
-    def go(self) -> Ended:
-        """Hand over all that can be handed over now, and write down what became of it."""
-        self._sender.has_lease = lambda: self._run.has_lease
+    def run(self) -> LoopResult:
+        """Send everything that can be sent now, and store its outcome."""
+        self._sender.has_lease = lambda: self._process.has_lease
         try:
             while True:
-                for receipt in self._sender.send(self._messages()):
-                    self._received(receipt)
-                if self._why or not self._wait_for_pace():
+                for receipt in self._sender.send(self._compose_messages()):
+                    self._receive(receipt)
+                if self._stop_reason or not self._wait_for_rate_limit():
                     break
         except SendError as error:
-            log.warning("%s", error, extra={"action": "campaign.broken"} | self._named)
-            self._conclude(in_doubt=error.uncertain)
-            if not self._run.has_lease:
-                return Ended(why=Ending.LOST)
-            return Ended(why=Ending.BROKEN, words=str(error), is_temporary=error.temporary)
+            log.warning("%s", error, extra={"action": "campaign.sender_failed"} | self._log_fields)
+            self._conclude(is_uncertain=error.uncertain)
+            if not self._process.has_lease:
+                return LoopResult(stop_reason=StopReason.LEASE_LOST)
+            return LoopResult(
+                stop_reason=StopReason.SENDER_FAILED,
+                message=str(error),
+                is_temporary=error.temporary,
+            )
         except BaseException:
-            self._conclude(in_doubt=True)
+            self._conclude(is_uncertain=True)
             raise
-        self._conclude(in_doubt=True)
-        if self._why is Ending.ALARM:
-            return Ended(why=Ending.ALARM, words=self._alarm.rings() or "")
-        if self._why is None and (until := self._claimer.free_at):
-            return Ended(why=Ending.PACED, until=until)
-        return Ended(why=self._why or Ending.DRY)
+        self._conclude(is_uncertain=True)
+        if self._stop_reason is StopReason.THRESHOLD_EXCEEDED:
+            return LoopResult(
+                stop_reason=self._stop_reason, message=self._threshold.exceeded() or ""
+            )
+        if self._stop_reason is None and (available_at := self._claimer.available_at):
+            return LoopResult(stop_reason=StopReason.RATE_LIMITED, available_at=available_at)
+        return LoopResult(stop_reason=self._stop_reason or StopReason.EXHAUSTED)
 
-    def _wait_for_pace(self) -> bool:
-        """Wait until the pace allows more, if that is soon; return whether it does."""
-        while not self._queue and self._why is None:
-            until = self._claimer.free_at
-            if until is None or until - self._clock.now() > _SOON:
+    def _wait_for_rate_limit(self) -> bool:
+        """Wait until the rate limit allows more, if that is soon; return whether it does."""
+        while not self._queue and self._stop_reason is None:
+            available_at = self._claimer.available_at
+            now = self._context.clock.now()
+            if available_at is None or available_at - now > _MAX_RATE_WAIT:
                 return False
-            if self._progress.wants_stop():
-                self._why = Ending.STOPPED
+            if self._progress.should_stop():
+                self._stop_reason = StopReason.REQUESTED
                 return False
-            left = (until - self._clock.now()).total_seconds()
-            self._waking.wait(min(max(left, _FIRST_WAIT_S), _LOOK_S))
-            self._durably(self._exchange)  # sees a pause too
-        return self._why is None
+            remaining_s = (available_at - self._context.clock.now()).total_seconds()
+            sleep(min(max(remaining_s, _FIRST_STORE_DELAY_S), _RATE_POLL_S))
+            self._write(self._settle_and_claim)  # notices a pause too
+        return self._stop_reason is None
 
     @property
-    def _named(self) -> dict[str, str]:
-        return {"campaign": self.campaign.id, "run": self._run.id}
+    def _log_fields(self) -> dict[str, str]:
+        return {"campaign": self.campaign.id, "process_id": self._process.id}
 
-    def _messages(self) -> Iterator[Message]:
+    def _compose_messages(self) -> Iterator[Message]:
         while True:
-            if self._progress.wants_stop():
-                self._why = Ending.STOPPED
+            self._stop_reason = self._find_stop_reason()
+            if self._stop_reason:
                 return
-            if not self._run.has_lease:
-                self._why = Ending.LOST
-                return
-            if self._alarm.rings():
-                self._why = Ending.ALARM
-                return
-            if not self._queue or monotonic() - self._last_exchange > _AT_ONCE_S:
-                self._durably(self._exchange)
-            if self._why or not self._queue:
+            if not self._queue or monotonic() - self._last_write > _MAX_SETTLE_DELAY_S:
+                self._write(self._settle_and_claim)
+            if self._stop_reason or not self._queue:
                 return
             claim = self._queue.popleft()
             message = self._compose(claim)
             if message:
-                self._out[claim.sequence] = claim
+                self._in_flight[claim.sequence] = claim
                 yield message
 
+    def _find_stop_reason(self) -> StopReason | None:
+        if self._progress.should_stop():
+            return StopReason.REQUESTED
+        if not self._process.has_lease:
+            return StopReason.LEASE_LOST
+        if self._threshold.exceeded():
+            return StopReason.THRESHOLD_EXCEEDED
+        return None
+
     def _compose(self, claim: Claim) -> Message | None:
-        """Compose the message; a reader for whom it cannot be composed is refused, and holds up nobody else."""
-        reader = claim.recipient(token=self._token_of(claim.mailbox))
+        """Compose a message; if that fails for a recipient, their delivery is refused and all others go on."""
+        token = self._context.keys.unsubscribe_token(claim.mailbox)
         try:
-            return self._press.compose(reader, sequence=claim.sequence, at=claim.at)
+            return self._composer.compose(
+                claim.to_recipient(token=token), sequence=claim.sequence, at=claim.composed_at
+            )
         except ComposeError as error:
             receipt = Receipt(
                 sequence=claim.sequence, state=DeliveryState.REFUSED, response=str(error)
             )
-            self._settled(claim, receipt)
+            self._record(claim, receipt)
             return None
 
-    def _received(self, receipt: Receipt) -> None:
-        claim = self._out.pop(receipt.sequence)
-        self._settled(claim, receipt)
-        if monotonic() - self._last_exchange > _AT_ONCE_S:
-            self._durably(self._settle)
+    def _receive(self, receipt: Receipt) -> None:
+        self._record(self._in_flight.pop(receipt.sequence), receipt)
+        if monotonic() - self._last_write > _MAX_SETTLE_DELAY_S:
+            self._write(self._settle)
 
-    def _settled(self, claim: Claim, receipt: Receipt) -> None:
-        self._outcomes.append((claim, self._outcome(claim, receipt)))
-        self._alarm.hear(receipt)
-        self._progress.received(receipt)
+    def _record(self, claim: Claim, receipt: Receipt) -> None:
+        self._outcomes.append((claim, self._decide_outcome(claim, receipt)))
+        self._threshold.record(receipt)
+        self._progress.on_receipt(receipt)
 
-    def _outcome(self, claim: Claim, receipt: Receipt) -> Outcome:
+    def _decide_outcome(self, claim: Claim, receipt: Receipt) -> DeliveryOutcome:
         if receipt.state is not DeliveryState.DEFERRED:
-            return Outcome(receipt=receipt, state=receipt.state)
-        again = self._patience.next_attempt(
+            return DeliveryOutcome(receipt=receipt, state=receipt.state)
+        retry_at = self._context.retry_policy.next_attempt(
             attempts=claim.attempts,
-            first_attempt=claim.first_offered_at,
-            now=self._clock.now(),
+            first_attempt=claim.first_attempt_at,
+            now=self._context.clock.now(),
             retry_after=receipt.retry_after,
-            chance=self._chance,
+            random=self._context.random,
         )
-        if again is None:
-            return Outcome(receipt=receipt, state=DeliveryState.REFUSED)
-        return Outcome(receipt=receipt, state=DeliveryState.DEFERRED, not_before=again)
+        if retry_at is None:
+            return DeliveryOutcome(receipt=receipt, state=DeliveryState.REFUSED)
+        return DeliveryOutcome(receipt=receipt, state=DeliveryState.DEFERRED, not_before=retry_at)
 
-    # With the store
+    # In a transaction of the store
 
-    def _exchange(self, connection: Connection) -> None:
-        """Settle what came back, see whether to go on, and claim as many as may be open."""
+    def _settle_and_claim(self, connection: Connection) -> None:
+        """Store outcomes, check that the campaign is still sending, and claim as many deliveries as may be open."""
         self._settle(connection)
-        row = connection.execute(
-            _STANDING, {"number": self.campaign.number, "run": self._run.id}
-        ).one()
-        if row.ended_at is not None or row.run != self._run.id:
-            self._why = Ending.LOST
+        number, process_id = self.campaign.number, self._process.id
+        now = self._context.clock.now()
+        row = connection.execute(_STATUS, {"number": number, "process": process_id}).one()
+        if row.ended_at is not None or row.process_id != process_id:
+            self._stop_reason = StopReason.LEASE_LOST
         elif row.state != CampaignState.SENDING.value:
-            self._why = Ending.MOVED
-        elif row.expires_at and self._clock.now() >= row.expires_at:
-            deliveries.release(connection, self.campaign.number, run=self._run.id, but=[*self._out])
+            self._stop_reason = StopReason.NOT_SENDING
+        elif row.expires_at and now >= row.expires_at:
+            deliveries.release(connection, number, process_id=process_id, keep=[*self._in_flight])
             self._queue.clear()
-            transitions.skip_rest(
-                connection, self.campaign.number, SkipReason.EXPIRED, self._clock.now()
-            )
+            transitions.skip_remaining(connection, number, SkipReason.EXPIRED, now)
         elif not self._queue:
-            most = self._most - len(self._out)
-            now = self._clock.now()
-            self._queue.extend(self._claimer.claim(connection, most, last=row.pause_after, now=now))
+            limit = self._max_open_claims - len(self._in_flight)
+            self._queue.extend(
+                self._claimer.claim(connection, limit, last=row.pause_after, now=now)
+            )
 
     def _settle(self, connection: Connection) -> None:
-        now = self._clock.now()
+        now = self._context.clock.now()
         deliveries.settle(
-            connection, self.campaign.number, self._outcomes, run=self._run.id, now=now
+            connection,
+            self.campaign.number,
+            self._outcomes,
+            process_id=self._process.id,
+            now=now,
         )
-        offered = (claim.mailbox for claim, _ in self._outcomes)
-        windows.count(connection, self._claimer.pace, offered, now)
-        suppress.suppress_refused(connection, self._outcomes, self._claimer.screen.digest_of, now)
+        mailboxes = (claim.mailbox for claim, _ in self._outcomes)
+        count_sent(connection, self._claimer.rate_policy, mailboxes, now)
+        suppress_rejected(connection, self._outcomes, self._context.keys, now)
 
-    def _durably(self, work: Callable[[Connection], None]) -> None:
-        """Do *work* in a transaction; wait for a store that is away, and start over when it is back."""
-        wait, since = _FIRST_WAIT_S, monotonic()
+    def _write(self, work: Callable[[Connection], None]) -> None:
+        """Do *work* in a transaction; if the store is unavailable, wait and start over."""
+        delay_s, started = _FIRST_STORE_DELAY_S, monotonic()
         is_repeated = False
         while True:
             queue = list(self._queue)
             try:
-                with self._store.writing() as connection:
-                    if is_repeated:  # the last try may have been written although nobody told us
-                        known = [*self._out, *(claim.sequence for claim in queue)]
-                        known += [claim.sequence for claim, _ in self._outcomes]
-                        deliveries.release(
-                            connection, self.campaign.number, run=self._run.id, but=known
-                        )
+                with self._context.store.writing() as connection:
+                    if is_repeated:  # the last attempt may have been committed without our knowing
+                        self._release_unknown_claims(connection, queue)
                     work(connection)
             except StoreError as error:
                 self._queue = deque(queue)
-                is_too_long = monotonic() - since > _STORE_PATIENCE_S
-                if not error.temporary or is_too_long or self._progress.wants_stop():
+                is_too_long = monotonic() - started > _STORE_WAIT_S
+                if not error.temporary or is_too_long or self._progress.should_stop():
                     raise
-                log.warning("%s", error, extra={"action": "store.away"} | self._named)
-                self._waking.wait(wait)
-                wait, is_repeated = min(wait * 2, _LONGEST_WAIT_S), True
+                log.warning("%s", error, extra={"action": "store.unavailable"} | self._log_fields)
+                sleep(delay_s)
+                delay_s, is_repeated = min(delay_s * 2, _MAX_STORE_DELAY_S), True
             else:
                 self._outcomes.clear()
-                self._last_exchange = monotonic()
+                self._last_write = monotonic()
                 return
 
-    def _conclude(self, *, in_doubt: bool) -> None:
-        """Write down all that is known; give back what was not offered; without an answer, what was is in doubt."""
-        for claim in self._out.values() if in_doubt else ():
+    def _release_unknown_claims(self, connection: Connection, queue: list[Claim]) -> None:
+        known = [*self._in_flight, *(claim.sequence for claim in queue)]
+        known += [claim.sequence for claim, _ in self._outcomes]
+        deliveries.release(
+            connection, self.campaign.number, process_id=self._process.id, keep=known
+        )
+
+    def _conclude(self, *, is_uncertain: bool) -> None:
+        """Store all outcomes and release unsent claims; messages without a receipt are uncertain if *is_uncertain*."""
+        for claim in self._in_flight.values() if is_uncertain else ():
             receipt = Receipt(
                 sequence=claim.sequence,
                 state=DeliveryState.UNCERTAIN,
-                response="There was no answer.",
+                response="The server did not answer.",
             )
-            self._settled(claim, receipt)
-        self._out.clear()
+            self._record(claim, receipt)
+        self._in_flight.clear()
         self._queue.clear()
-        self._durably(self._give_back)
+        self._write(self._settle_and_release)
 
-    def _give_back(self, connection: Connection) -> None:
+    def _settle_and_release(self, connection: Connection) -> None:
         number = self.campaign.number
         self._settle(connection)
-        deliveries.release(connection, number, run=self._run.id)
+        deliveries.release(connection, number, process_id=self._process.id)
         state = connection.scalar(select(campaigns.c.state).where(campaigns.c.number == number))
-        if state == CampaignState.CANCELLED.value:  # while these were in hand
-            transitions.skip_rest(connection, number, SkipReason.CANCELLED, self._clock.now())
+        if state == CampaignState.CANCELLED.value:  # while messages were in flight
+            transitions.skip_remaining(
+                connection, number, SkipReason.CANCELLED, self._context.clock.now()
+            )

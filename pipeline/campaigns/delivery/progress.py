@@ -1,4 +1,4 @@
-"""Who watches a hand-over, and how one ends."""
+"""Who is informed while a campaign is sent, and how sending ends."""
 
 from __future__ import annotations
 
@@ -10,59 +10,60 @@ from typing import Protocol
 from pipeline.models.delivery import Receipt
 
 
-class Progress(Protocol):
-    """Whoever watches a campaign."""
+class ProgressListener(Protocol):
+    """Is informed of each receipt, and can stop the sending."""
 
-    def received(self, receipt: Receipt) -> None:
-        """Learn of one receipt."""
+    def on_receipt(self, receipt: Receipt) -> None:
+        """Handle one receipt."""
         ...
 
-    def wants_stop(self) -> bool:
-        """Whether no further message should be begun."""
+    def should_stop(self) -> bool:
+        """Whether to start no further message."""
         ...
 
 
-class Unwatched:
-    """Nobody watches, and nobody stops it."""
+class NullListener:
+    """Ignores every receipt and never stops."""
 
-    def received(self, receipt: Receipt) -> None:
-        """Take no notice."""
+    def on_receipt(self, receipt: Receipt) -> None:
+        """Ignore it."""
 
-    def wants_stop(self) -> bool:
-        """Go on."""
+    def should_stop(self) -> bool:
+        """Never stop."""
         return False
 
 
-class Ending(Enum):
-    """Why a hand-over came to its end."""
+class StopReason(Enum):
+    """Why the delivery loop stopped."""
 
-    #: Nothing is left that could be claimed now.
-    DRY = "dry"
-    #: The pace allows nothing for a while.
-    PACED = "paced"
-    #: Whoever watches wants it stopped.
-    STOPPED = "stopped"
-    #: The campaign is no longer being sent: somebody paused or cancelled it.
-    MOVED = "moved"
-    #: Too much is refused or deferred.
-    ALARM = "alarm"
-    #: The sender cannot go on.
-    BROKEN = "broken"
-    #: The run lost its lease: others believe it dead.
-    LOST = "lost"
+    #: No delivery can be claimed now.
+    EXHAUSTED = "exhausted"
+    #: The rate limit allows nothing for a while.
+    RATE_LIMITED = "rate-limited"
+    #: The listener stopped it.
+    REQUESTED = "requested"
+    #: The campaign was paused or cancelled.
+    NOT_SENDING = "not-sending"
+    #: Too many messages were refused or deferred.
+    THRESHOLD_EXCEEDED = "threshold-exceeded"
+    #: The sender failed.
+    SENDER_FAILED = "sender-failed"
+    #: The process lost its lease: others consider it dead.
+    LEASE_LOST = "lease-lost"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Ended:
+class LoopResult:
     """
-    How a hand-over ended.
+    How the delivery loop ended.
 
     Args:
-        words: Those of a sender that cannot go on, or of the alarm.
-        until: When the pace allows more.
+        message: The error of the sender, or the reason of the failure threshold.
+        is_temporary: Whether a failed sender may work later.
+        available_at: When the rate limit allows more.
     """
 
-    why: Ending
-    words: str = ""
+    stop_reason: StopReason
+    message: str = ""
     is_temporary: bool = False
-    until: datetime | None = None
+    available_at: datetime | None = None

@@ -1,1 +1,1 @@
-"""Plan campaigns: what, to whom, when; schedules and dry runs."""
+"""Plan campaigns: what is sent to whom and when."""

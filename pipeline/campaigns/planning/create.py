@@ -1,157 +1,216 @@
-"""Plan a campaign, unless it would send somebody what they have had."""
+"""Create campaigns, unless their time is past or they would repeat what recipients already received."""
 
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from itertools import islice
 
 from sqlalchemy import Connection, exists, select
 
-from pipeline.campaigns.context import Means
-from pipeline.campaigns.delivery.send import freeze_done
-from pipeline.campaigns.planning.plan import Kind, Plan
+from pipeline.campaigns.context import CampaignContext
+from pipeline.campaigns.delivery.freeze import mark_frozen
+from pipeline.campaigns.planning.plan import CampaignKind, CampaignPlan, LatePolicy
+from pipeline.campaigns.planning.schedule import ZoneSendTime, list_past, list_zone_send_times
 from pipeline.campaigns.store import campaign_records
-from pipeline.campaigns.store import deliveries as ledger
-from pipeline.campaigns.store.campaign_records import Record
-from pipeline.campaigns.store.recipient_source import Member
+from pipeline.campaigns.store.campaign_records import CampaignRecord
+from pipeline.campaigns.store.recipients import ListRecipient, freeze, list_recipients
 from pipeline.campaigns.store.tables import deliveries
-from pipeline.errors import StateError
+from pipeline.errors import ScheduleError, StateError
 from pipeline.models.campaign import CampaignState
 
 log = logging.getLogger(__name__)
 
-#: For so long nobody is sent the same edition, or another one of the same article, unless it is wished.
-MEMORY = timedelta(days=30)
-_BATCH = 500
+#: Within this time nobody is sent the same edition, or another one of the same article, unless asked for.
+REPEAT_WINDOW = timedelta(days=30)
+_BATCH_MAILBOXES = 500
 
 
-def plan(
-    means: Means,
-    wish: Plan,
+def create_campaign(
+    context: CampaignContext,
+    plan: CampaignPlan,
     *,
-    again: bool = False,
-    run: str | None = None,
-    witness: Callable[[Connection, str], None] | None = None,
-) -> Record:
+    allow_repeat: bool = False,
+    process_id: str | None = None,
+    on_created: Callable[[Connection, str], None] | None = None,
+) -> CampaignRecord:
     """
-    Write a campaign down, with its edition to the last octet, and return it.
+    Store a campaign with its edition, and return it.
 
-    Named people are frozen at once; those on a list when its instant has come.
+    Named recipients are frozen at once, those of a list when it is due.
 
     Args:
-        again: Although some of them have had it.
-        run: Who has it in hand at once, so that no worker takes it up.
-        witness: Writes down in the same transaction that the campaign of this name is planned.
+        allow_repeat: Even if some recipients already received it.
+        process_id: The process that sends it at once, so that no worker takes it.
+        on_created: Called in the same transaction with the campaign's ID.
 
     Raises:
-        StateError: Some have had it within `MEMORY`, or are about to; that campaign is named.
+        StateError: Some recipients received it within `REPEAT_WINDOW`, or are about to; the message names the campaign.
     """
-    now = means.clock.now()
-    state = CampaignState.DRAFT if wish.needs_approval else CampaignState.SCHEDULED
-    with means.store.writing() as connection:
-        refuse_repetition(means, connection, wish, again=again)
-        record = campaign_records.insert_campaign(connection, wish, state, now)
-        if wish.people is not None:
-            members = (Member(recipient=reader) for reader in wish.people)
-            count = ledger.freeze(connection, record.number, members)
-            record = freeze_done(connection, record, count, now)
-        if run is not None:
-            campaign_records.change(connection, record.number, run=run)
-        if witness is not None:
-            witness(connection, record.id)
+    now = context.clock.now()
+    state = CampaignState.DRAFT if plan.needs_approval else CampaignState.SCHEDULED
+    with context.store.writing() as connection:
+        check_not_repeated(context, connection, plan, allow_repeat=allow_repeat)
+        record = campaign_records.insert_campaign(connection, plan, state, now)
+        if plan.recipients is not None:
+            recipients = (ListRecipient(recipient=recipient) for recipient in plan.recipients)
+            count = freeze(connection, record.number, recipients)
+            record = mark_frozen(connection, record, count, now)
+        if process_id is not None:
+            campaign_records.update_columns(connection, record.number, process_id=process_id)
+        if on_created is not None:
+            on_created(connection, record.id)
     log.info(
-        "%s is planned.",
+        "%s is created.",
         record.id,
-        extra={"action": "campaign.planned", "campaign": record.id, "edition": record.edition},
+        extra={
+            "action": "campaign.created",
+            "campaign": record.id,
+            "edition": record.edition_digest,
+        },
     )
     return record
 
 
-def refuse_repetition(means: Means, connection: Connection, wish: Plan, *, again: bool) -> None:
+def list_send_times(connection: Connection, plan: CampaignPlan) -> tuple[ZoneSendTime, ...]:
+    """Return when each time zone receives a campaign that is sent in recipients' time zones."""
+    assert plan.local_time is not None, "a campaign in recipients' time zones has a local time"
+    zones = Counter(each.zone or plan.zone for each in _list_recipients(connection, plan))
+    return list_zone_send_times(plan.local_time, zones)
+
+
+def check_schedule(
+    context: CampaignContext, connection: Connection, plan: CampaignPlan
+) -> CampaignPlan:
     """
-    See that nobody would be sent what they have had; what mails nobody, and copies to look at, may be repeated.
+    Check that the time of *plan* is ahead, and return it due when its first recipients are.
 
     Raises:
-        StateError: Somebody would; that campaign is named.
+        ScheduleError: It is past, for some recipients at least, or *plan* expires before it.
     """
-    if again or not wish.delivers_mail or wish.kind is not Kind.CAMPAIGN:
-        return
-    since = means.clock.now() - MEMORY
-    digest = wish.edition.digest
-    for rival in campaign_records.rivals(
-        connection, digest=digest, canonical_url=wish.canonical_url, since=since
-    ):
-        is_same_list = wish.list is not None and rival.list == wish.list
-        if (rival.frozen_at is None and is_same_list) or _reaches(
-            means, connection, rival, _mailboxes(means, connection, wish)
-        ):
-            raise _repetition(rival, digest)
-
-
-def take_out(means: Means, campaign: str, mailboxes: Collection[str], *, again: bool) -> None:
-    """
-    Write down that *campaign*, which lies in the outbox, is mailed from there to *mailboxes* by another sender.
-
-    From then on it counts as mailed, to everybody it was written for: the same letter is not sent to them again. Of a
-    campaign that another store knows, this one can say nothing.
-
-    Raises:
-        StateError: Some have had it by another campaign within `MEMORY`, or are about to; that campaign is named.
-    """
-    now = means.clock.now()
-    with means.store.writing() as connection:
-        record = campaign_records.find(connection, campaign)
-        if record is None or record.kind != Kind.CAMPAIGN.value:
-            return
-        rivals = campaign_records.rivals(
-            connection,
-            digest=record.edition,
-            canonical_url=record.canonical_url,
-            since=now - MEMORY,
+    now = context.clock.now()
+    if plan.expires_at and plan.expires_at <= max(plan.at, now):
+        raise ScheduleError(
+            f"The campaign would expire ({plan.expires_at:%Y-%m-%d %H:%M} UTC) before it is due. Use a later --expires."
         )
-        for rival in () if again else rivals:
-            is_other = rival.number != record.number
-            if is_other and _reaches(means, connection, rival, iter(mailboxes)):
-                raise _repetition(rival, record.edition)
-        campaign_records.change(connection, record.number, delivers_mail=True, touched_at=now)
-
-
-def _repetition(rival: Record, digest: str) -> StateError:
-    what = "this letter" if rival.edition == digest else "this article"
-    return StateError(
-        f"{rival.id} ({rival.state.value}) has {what} for some of the same people. "
-        f"Go on with that one: handbill campaigns show {rival.id}. To mail it again all the same, add --allow-repeat."
+    if not plan.in_recipient_zone:
+        if plan.local_time is not None and plan.at < now:
+            raise ScheduleError(
+                f"{plan.at:%Y-%m-%d %H:%M} UTC is in the past. Use a later time, or send now: handbill send"
+            )
+        return plan
+    times = list_send_times(connection, plan)
+    if (past := list_past(times, now)) and plan.late_policy is None:
+        zones = ", ".join(each.zone for each in past[:3])
+        raise ScheduleError(
+            f"That time is in the past for {sum(each.recipients for each in past):,} recipients ({zones}). "
+            "Use a later one, or say what happens to them: --late send or --late skip"
+        )
+    ahead = [each.at for each in times if each.at > now]
+    if not ahead:
+        raise ScheduleError("That time is in the past for all recipients. Use a later one.")
+    return replace(
+        plan, at=ahead[0] if plan.late_policy is LatePolicy.SKIP else max(times[0].at, now)
     )
 
 
-def _reaches(means: Means, connection: Connection, rival: Record, mine: Iterator[str]) -> bool:
-    """Whether *rival* went or goes to one of the mailboxes *mine*."""
-    if rival.frozen_at is None:
-        theirs = set(_members(means, connection, rival.list, rival.segment, rival.most))
-        return any(mailbox in theirs for mailbox in mine)
-    while some := list(islice(mine, _BATCH)):
-        had = exists().where(
-            deliveries.c.campaign == rival.number,
-            deliveries.c.mailbox.in_(some),
+def check_not_repeated(
+    context: CampaignContext, connection: Connection, plan: CampaignPlan, *, allow_repeat: bool
+) -> None:
+    """
+    Check that nobody would receive the same again; tests, and senders that reach nobody, may repeat.
+
+    Raises:
+        StateError: Somebody would; the message names the other campaign.
+    """
+    if allow_repeat or not plan.delivers_mail or plan.kind is not CampaignKind.CAMPAIGN:
+        return
+    digest = plan.edition.digest
+    for other in campaign_records.list_conflicting(
+        connection,
+        digest=digest,
+        canonical_url=plan.canonical_url,
+        since=context.clock.now() - REPEAT_WINDOW,
+    ):
+        is_same_list = plan.list_name is not None and other.list_name == plan.list_name
+        if (other.frozen_at is None and is_same_list) or _has_recipient(
+            connection, other, _list_mailboxes(connection, plan)
+        ):
+            raise _repeat_error(other, digest)
+
+
+def mark_sent_from_outbox(
+    context: CampaignContext, campaign_id: str, mailboxes: Collection[str], *, allow_repeat: bool
+) -> None:
+    """
+    Store that a campaign in the outbox is now sent from there to *mailboxes* through another sender.
+
+    From then on it counts as sent to all its recipients, and is not sent to them again. A campaign that is not in this
+    store is ignored.
+
+    Raises:
+        StateError: Some received it in another campaign within `REPEAT_WINDOW`, or are about to.
+    """
+    now = context.clock.now()
+    with context.store.writing() as connection:
+        record = campaign_records.find(connection, campaign_id)
+        if record is None or record.kind != CampaignKind.CAMPAIGN.value:
+            return
+        conflicting = campaign_records.list_conflicting(
+            connection,
+            digest=record.edition_digest,
+            canonical_url=record.canonical_url,
+            since=now - REPEAT_WINDOW,
+        )
+        for other in () if allow_repeat else conflicting:
+            is_other = other.number != record.number
+            if is_other and _has_recipient(connection, other, iter(mailboxes)):
+                raise _repeat_error(other, record.edition_digest)
+        campaign_records.update_columns(
+            connection, record.number, delivers_mail=True, last_active_at=now
+        )
+
+
+def _repeat_error(other: CampaignRecord, digest: str) -> StateError:
+    what = "this edition" if other.edition_digest == digest else "this article"
+    return StateError(
+        f"{other.id} ({other.state.value}) sends {what} to some of the same recipients. "
+        f"See it: handbill campaigns show {other.id}. To send it again anyway, add --allow-repeat."
+    )
+
+
+def _has_recipient(
+    connection: Connection, campaign: CampaignRecord, mailboxes: Iterator[str]
+) -> bool:
+    """Whether *campaign* was or will be sent to one of *mailboxes*."""
+    if campaign.frozen_at is None:
+        assert campaign.list_name is not None, "named recipients are frozen at once"
+        upcoming = list_recipients(
+            connection, campaign.list_name, campaign.segment, campaign.recipient_limit
+        )
+        known = {each.recipient.address.key for each in upcoming}
+        return any(mailbox in known for mailbox in mailboxes)
+    while batch := list(islice(mailboxes, _BATCH_MAILBOXES)):
+        is_recipient = exists().where(
+            deliveries.c.campaign == campaign.number,
+            deliveries.c.mailbox.in_(batch),
             deliveries.c.state != "skipped",
         )
-        if connection.scalar(select(had)):
+        if connection.scalar(select(is_recipient)):
             return True
     return False
 
 
-def _mailboxes(means: Means, connection: Connection, wish: Plan) -> Iterator[str]:
-    if wish.people is not None:
-        yield from (reader.address.key for reader in wish.people)
-        return
-    yield from _members(means, connection, wish.list, wish.segment, wish.most)
+def _list_mailboxes(connection: Connection, plan: CampaignPlan) -> Iterator[str]:
+    if plan.recipients is not None:
+        yield from (recipient.address.key for recipient in plan.recipients)
+    else:
+        yield from (each.recipient.address.key for each in _list_recipients(connection, plan))
 
 
-def _members(
-    means: Means, connection: Connection, list: str | None, segment: str | None, most: int | None
-) -> Iterator[str]:
-    assert list is not None, "a campaign goes to a list or to named people"
-    for member in means.members(connection, list, segment, most):
-        yield member.recipient.address.key
+def _list_recipients(connection: Connection, plan: CampaignPlan) -> Iterator[ListRecipient]:
+    assert plan.list_name is not None, "a campaign goes to a list or to named recipients"
+    return list_recipients(connection, plan.list_name, plan.segment, plan.limit)

@@ -1,4 +1,4 @@
-"""The plan of a campaign: an edition, to whom, when, by what."""
+"""The plan of a campaign: an edition, its recipients, its time and its sender."""
 
 from __future__ import annotations
 
@@ -16,39 +16,39 @@ from pipeline.models.edition import Edition
 from pipeline.models.recipient import Recipient
 
 
-class Kind(Enum):
+class CampaignKind(Enum):
     """What a campaign is for."""
 
-    #: It is the mailing itself.
+    #: The real sending.
     CAMPAIGN = "campaign"
-    #: One marked copy, to look at.
+    #: One copy to look at, marked as a test.
     TEST = "test"
 
 
-class Late(Enum):
-    """What becomes of readers for whose clock a campaign comes too late."""
+class LatePolicy(Enum):
+    """What happens to recipients whose local time is past when a campaign is planned."""
 
-    #: They have it at once.
+    #: They receive it at once.
     SEND = "send"
-    #: They do not get it.
+    #: They do not receive it.
     SKIP = "skip"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Portion:
+class FirstBatch:
     """
-    The part of a campaign after which it pauses, for somebody to look at what came of it.
+    The first part of a campaign, after which it pauses so that somebody can look at the results.
 
     Args:
-        percent: Of the recipients, or null.
-        count: So many recipients, or null.
+        percent: A percentage of the recipients, or None.
+        count: A number of recipients, or None.
     """
 
     percent: Decimal | None = None
     count: int | None = None
 
-    def of(self, recipients: int) -> int:
-        """Return how many of *recipients* that is: at least one."""
+    def size(self, recipients: int) -> int:
+        """Return how many of *recipients* it contains: at least one."""
         if self.count is not None:
             return min(self.count, recipients)
         share = Decimal(recipients) * (self.percent or Decimal()) / 100
@@ -58,68 +58,71 @@ class Portion:
         return str(self.count) if self.count is not None else f"{self.percent}%"
 
 
-def read_portion(text: str) -> Portion:
+def parse_first_batch(text: str) -> FirstBatch:
     """
-    Read `2%` or `500`.
+    Parse `2%` or `500`.
 
     Raises:
-        ConfigError: It is neither.
+        ConfigError: *text* is neither.
     """
     try:
         if text.endswith("%"):
             percent = Decimal(text[:-1].strip())
             if 0 < percent <= 100:
-                return Portion(percent=percent)
+                return FirstBatch(percent=percent)
         elif int(text) > 0:
-            return Portion(count=int(text))
+            return FirstBatch(count=int(text))
     except (InvalidOperation, ValueError):
         pass
-    raise ConfigError(f'"{text}" is no part of a campaign. Write it as 2% or 500.')
+    raise ConfigError(
+        f'"{text}" is not a valid first batch. Write a percentage or a number: 2% or 500.'
+    )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Plan:
+class CampaignPlan:
     """
-    What somebody wants sent.
+    A campaign as asked for.
 
     Args:
-        subject: The subject as it was written, fields by name.
-        canonical_url: Where the article lives on the web, or null.
+        subject: The subject as written, with fields by name.
+        canonical_url: The URL of the article on the web, or None.
         sender: The name of the sender.
         delivers_mail: Whether that sender does.
-        people: Whom it goes to, where they are named; else those on *list*.
-        segment: Which of the list, as an expression; null for all.
-        most: No more than so many of the list, or null.
-        at: Aware; the instant it is due. *wall* is what a person wrote, null if it is due at once.
-        zone: IANA name of the zone *wall* stands in.
-        is_local: Each reader has it when the clock where they live shows *wall*.
-        late: What becomes of those for whom that is over when it is taken up; null sends it at once.
-        expires_at: Aware; whoever has not had it by then gets it no more. Null: never.
-        needs_approval: It is a draft until somebody approves of it.
+        recipients: Named recipients; None sends to *list_name*.
+        segment: An expression that selects part of the list; None for all of it.
+        limit: At most this many subscribers of the list, or None.
+        at: Aware; when it is due.
+        local_time: The local time that a person chose, naive; None if it is due at once.
+        zone: IANA name of the time zone of *local_time*.
+        in_recipient_zone: Each recipient receives it at *local_time* in their own time zone.
+        late_policy: What happens to recipients whose local time is past; None sends to them at once.
+        expires_at: Aware; recipients who have not received it by then do not receive it. None: never.
+        needs_approval: It stays a draft until somebody approves it.
     """
 
     edition: Edition
     subject: str
     canonical_url: str | None = None
-    kind: Kind = Kind.CAMPAIGN
+    kind: CampaignKind = CampaignKind.CAMPAIGN
     sender: str
     delivers_mail: bool
-    people: Sequence[Recipient] | None = None
-    list: str | None = None
+    recipients: Sequence[Recipient] | None = None
+    list_name: str | None = None
     segment: str | None = None
-    most: int | None = None
-    first: Portion | None = None
+    limit: int | None = None
+    first_batch: FirstBatch | None = None
     at: datetime
-    wall: datetime | None = None
+    local_time: datetime | None = None
     zone: str
-    is_local: bool = False
-    late: Late | None = None
+    in_recipient_zone: bool = False
+    late_policy: LatePolicy | None = None
     expires_at: datetime | None = None
     needs_approval: bool = False
 
 
-def name(edition: Edition, now: datetime) -> str:
-    """Return a new id: the day where the publication is, the title, and four digits against chance."""
+def generate_campaign_id(edition: Edition, now: datetime) -> str:
+    """Return a new campaign ID: the publication's local date, the title, and four random hexadecimal digits."""
     day = now.astimezone(ZoneInfo(edition.publication.timezone)).date().isoformat()
     return "-".join(
         filter(None, (day, slugify(edition.title)[:40].strip("-"), secrets.token_hex(2)))

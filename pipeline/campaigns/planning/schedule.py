@@ -1,8 +1,8 @@
 """
-When: an instant named on the clock of a place, a recurring time, and each reader's own morning.
+Local times, time zones, durations and weekly schedules.
 
-A person chooses a wall-clock time and a zone. Both are kept beside the instant they meant, so that the instant can be
-found again when the rules of the zone change.
+A person chooses a local time and a time zone. Both are stored beside the UTC time they mean, so that it can be computed
+again when the rules of the time zone change.
 """
 
 from __future__ import annotations
@@ -15,175 +15,174 @@ from zoneinfo import ZoneInfo
 
 from pipeline.errors import ScheduleError, suggest_name
 
-_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_SPAN = re.compile(r"(\d{1,6})\s*(s|m|h|d|w)", re.IGNORECASE)
-_SPANS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
-_EXAMPLE = 'Write it as "2026-12-01 09:00".'
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_DURATION_PART = re.compile(r"(\d{1,6})\s*(s|m|h|d|w)", re.IGNORECASE)
+_DURATION_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+_TIME_EXAMPLE = 'Write it as "2026-12-01 09:00".'
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Moment:
+class ScheduledTime:
     """
-    A wall-clock time somewhere, and the instant it is.
+    A local time in a time zone, and the UTC time it means.
 
     Args:
-        wall: Naive: what the clock on that wall shows.
-        zone: IANA name of the zone the wall stands in.
-        instant: Aware, in UTC.
-        note: What a person should know about it: the clock is put back over it. "" if nothing.
+        local_time: Naive.
+        zone: IANA name of the time zone.
+        utc: Aware, in UTC.
+        note: What a person should know, such as that this local time occurs twice; "" if nothing.
     """
 
-    wall: datetime
+    local_time: datetime
     zone: str
-    instant: datetime
+    utc: datetime
     note: str = ""
 
     def __str__(self) -> str:
-        there = self.instant.astimezone(ZoneInfo(self.zone))
-        return f"{there:%A %d %B %Y, %H:%M} {there:%Z} ({self.zone}), {self.instant:%Y-%m-%d %H:%M} UTC"
+        local = self.utc.astimezone(ZoneInfo(self.zone))
+        return f"{local:%A %d %B %Y, %H:%M} {local:%Z} ({self.zone}), {self.utc:%Y-%m-%d %H:%M} UTC"
 
 
-def read_wall(text: str) -> datetime:
+def parse_local_time(text: str) -> datetime:
     """
-    Read `2026-12-01 09:00`, a wall-clock time without a zone.
+    Parse `2026-12-01 09:00`, a local time without a UTC offset.
 
     Raises:
-        ScheduleError: It is none, or it names an offset of its own.
+        ScheduleError: It is not a date with a time, or has an offset.
     """
     try:
-        wall = datetime.fromisoformat(text.strip())
+        local_time = datetime.fromisoformat(text.strip())
     except ValueError:
-        raise ScheduleError(f'"{text}" is no day and time. {_EXAMPLE}') from None
-    if wall.tzinfo is not None:
+        raise ScheduleError(f'"{text}" is not a date and time. {_TIME_EXAMPLE}') from None
+    if local_time.tzinfo is not None:
         raise ScheduleError(
-            f'"{text}" holds an offset, which no clock on a wall shows. {_EXAMPLE} and name the place with --zone.'
+            f'"{text}" has a UTC offset. {_TIME_EXAMPLE} Set the time zone with --zone.'
         )
     if re.fullmatch(r"\s*[\d-]{8,10}\s*", text):
-        raise ScheduleError(f'"{text}" is a day without a time. {_EXAMPLE}')
-    return wall
+        raise ScheduleError(f'"{text}" is a date without a time. {_TIME_EXAMPLE}')
+    return local_time
 
 
-def moment(wall: datetime, zone: str) -> Moment:
+def resolve_local_time(local_time: datetime, zone: str) -> ScheduledTime:
     """
-    Return the instant at which clocks in *zone* show *wall*.
+    Return the UTC time of *local_time* in *zone*.
 
-    A time that comes twice, when clocks are put back, means the first; the note says so.
+    When clocks are set back, a local time occurs twice: it means the first, and the note says so.
 
     Raises:
-        ScheduleError: Clocks there never show it, since they are put forward over it; the nearest times are named.
+        ScheduleError: Clocks are set forward and skip it; the message names the suggest_name times.
     """
-    place = ZoneInfo(zone)
-    first = wall.replace(tzinfo=place, fold=0)
-    second = wall.replace(tzinfo=place, fold=1)
-    if _comes_back(first) != wall:
-        before, after = sorted((_comes_back(second), _comes_back(first)))
+    first = local_time.replace(tzinfo=ZoneInfo(zone), fold=0)
+    second = local_time.replace(tzinfo=ZoneInfo(zone), fold=1)
+    if _normalize(first) != local_time:
+        before, after = sorted((_normalize(second), _normalize(first)))
         raise ScheduleError(
-            f"Clocks in {zone} never show {wall:%H:%M} on {wall:%Y-%m-%d}: they are put forward over it. "
-            f'Choose "{before:%Y-%m-%d %H:%M}" or "{after:%Y-%m-%d %H:%M}".'
+            f"{local_time:%H:%M} does not exist in {zone} on {local_time:%Y-%m-%d}: clocks are set forward. "
+            f'Use "{before:%Y-%m-%d %H:%M}" or "{after:%Y-%m-%d %H:%M}".'
         )
     note = ""
     if first.utcoffset() != second.utcoffset():
         note = (
-            f"Clocks in {zone} show {wall:%H:%M} twice on {wall:%Y-%m-%d}: this is the first time "
+            f"{local_time:%H:%M} occurs twice in {zone} on {local_time:%Y-%m-%d}: using the first "
             f"({first.astimezone(UTC):%H:%M} UTC), not the second ({second.astimezone(UTC):%H:%M} UTC)."
         )
-    return Moment(wall=wall, zone=zone, instant=first.astimezone(UTC), note=note)
+    return ScheduledTime(local_time=local_time, zone=zone, utc=first.astimezone(UTC), note=note)
 
 
-def seen_in(zone: str, instant: datetime) -> Moment:
-    """Return *instant* as a clock in *zone* shows it."""
-    wall = instant.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
-    return Moment(wall=wall, zone=zone, instant=instant)
+def to_local_time(zone: str, at: datetime) -> ScheduledTime:
+    """Return the aware time *at* as a local time in *zone*."""
+    local_time = at.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+    return ScheduledTime(local_time=local_time, zone=zone, utc=at)
 
 
-def recompute(wall: datetime, zone: str, instant: datetime) -> datetime:
+def recompute_utc(local_time: datetime, zone: str, planned: datetime) -> datetime:
     """
-    Return the instant *wall* means in *zone* by today's rules; *instant* is what it meant when it was planned.
+    Return the UTC time of *local_time* under today's rules of *zone*; *planned* is what it was before.
 
-    A wall time that a new rule has put into a gap keeps its old instant.
+    A local time that new rules skip keeps its old UTC time.
     """
     try:
-        return moment(wall, zone).instant
+        return resolve_local_time(local_time, zone).utc
     except ScheduleError:
-        return instant
+        return planned
 
 
-def _comes_back(there: datetime) -> datetime:
-    return there.astimezone(UTC).astimezone(there.tzinfo).replace(tzinfo=None)
+def _normalize(local: datetime) -> datetime:
+    """Return *local* converted to UTC and back: another time if clocks skip it."""
+    return local.astimezone(UTC).astimezone(local.tzinfo).replace(tzinfo=None)
 
 
-def read_span(text: str) -> timedelta:
+def parse_duration(text: str) -> timedelta:
     """
-    Read `5m`, `90s`, `2h30m`, `1d`.
+    Parse `5m`, `90s`, `2h30m`, `1d`.
 
     Raises:
-        ScheduleError: It is no span of time.
+        ScheduleError: It is not a duration.
     """
-    parts = _SPAN.findall(text)
-    if not parts or _SPAN.sub("", text).strip():
-        raise ScheduleError(f'"{text}" is no span of time. Write it as 90s, 5m, 2h or 3d.')
+    parts = _DURATION_PART.findall(text)
+    if not parts or _DURATION_PART.sub("", text).strip():
+        raise ScheduleError(f'"{text}" is not a duration. Write it as 90s, 5m, 2h or 3d.')
     return sum(
-        (timedelta(**{_SPANS[unit.lower()]: int(number)}) for number, unit in parts), timedelta()
+        (timedelta(**{_DURATION_UNITS[unit.lower()]: int(number)}) for number, unit in parts),
+        timedelta(),
     )
 
 
-def check_zone(name: str) -> str:
+def check_time_zone(name: str) -> str:
     """
-    Return *name*, the IANA name of a zone.
+    Return *name*, the IANA name of a time zone.
 
     Raises:
-        ScheduleError: There is no such zone; the nearest name is told.
+        ScheduleError: No time zone is called that; the message suggests the suggest_name name.
     """
     from zoneinfo import available_timezones
 
     known = available_timezones()
     if name not in known:
         raise ScheduleError(
-            f'There is no time zone "{name}".{suggest_name(name, known)} Write it as "Europe/London".'
+            f'"{name}" is not a time zone.{suggest_name(name, known)} Write it as "Europe/London".'
         )
     return name
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Weekly:
+class WeeklySchedule:
     """
-    A time that comes every day, or every week on some days.
+    A time of day on some days of the week.
 
     Args:
-        days: 0 is Monday; all seven for every day.
+        weekdays: 0 is Monday; all seven for every day.
     """
 
-    days: frozenset[int]
-    at: time
+    weekdays: frozenset[int]
+    time: time
     zone: str
 
-    def following(self, instant: datetime) -> Moment:
-        """Return the first of its moments after *instant*; a day whose clocks skip the time has it at the gap's end."""
-        place = ZoneInfo(self.zone)
-        day = instant.astimezone(place).date()
-        for ahead in range(15):
-            that = day + timedelta(days=ahead)
-            if that.weekday() in self.days:
-                found = self._on(that)
-                if found.instant > instant:
+    def next_after(self, at: datetime) -> ScheduledTime:
+        """Return the first time after *at*; on a day whose clocks skip it, the time the gap ends."""
+        today = at.astimezone(ZoneInfo(self.zone)).date()
+        for days in range(15):
+            day = today + timedelta(days=days)
+            if day.weekday() in self.weekdays:
+                found = self._on(day)
+                if found.utc > at:
                     return found
-        raise AssertionError("one of the next fifteen days is one of its days")
+        raise AssertionError("one of the next fifteen days is one of its weekdays")
 
-    def _on(self, day: date) -> Moment:
-        wall = datetime.combine(day, self.at)
+    def _on(self, day: date) -> ScheduledTime:
+        local_time = datetime.combine(day, self.time)
         try:
-            return moment(wall, self.zone)
+            return resolve_local_time(local_time, self.zone)
         except ScheduleError:
-            there = wall.replace(tzinfo=ZoneInfo(self.zone))
-            return Moment(wall=_comes_back(there), zone=self.zone, instant=there.astimezone(UTC))
+            return to_local_time(self.zone, local_to_utc(local_time, self.zone))
 
 
-def read_every(text: str, zone: str) -> Weekly:
+def parse_recurrence(text: str, zone: str) -> WeeklySchedule:
     """
-    Read `sunday 09:00`, `monday thursday 17:30` or `day 07:00`.
+    Parse `sunday 09:00`, `monday thursday 17:30` or `day 07:00`.
 
     Raises:
-        ScheduleError: It is no recurring time.
+        ScheduleError: It is not a recurring time.
     """
     *names, clock = text.lower().replace(",", " ").split() or [""]
     try:
@@ -192,46 +191,49 @@ def read_every(text: str, zone: str) -> Weekly:
         at = None
     if at is None or at.tzinfo is not None or not names:
         raise ScheduleError(
-            f'"{text}" is no recurring time. Write it as "sunday 09:00" or "day 07:00".'
+            f'"{text}" is not a recurring time. Write it as "sunday 09:00" or "day 07:00".'
         )
     if names == ["day"]:
-        return Weekly(days=frozenset(range(7)), at=at, zone=zone)
+        return WeeklySchedule(weekdays=frozenset(range(7)), time=at, zone=zone)
     for name in names:
-        if name not in _DAYS:
+        if name not in _WEEKDAYS:
             raise ScheduleError(
-                f'"{name}" is no day of the week.{suggest_name(name, _DAYS)} Write it as "sunday 09:00".'
+                f'"{name}" is not a day of the week.{suggest_name(name, _WEEKDAYS)} Write it as "sunday 09:00".'
             )
-    return Weekly(days=frozenset(_DAYS.index(name) for name in names), at=at, zone=zone)
+    weekdays = frozenset(_WEEKDAYS.index(name) for name in names)
+    return WeeklySchedule(weekdays=weekdays, time=at, zone=zone)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Turn:
-    """One zone's turn in a campaign that goes by each reader's own clock."""
+class ZoneSendTime:
+    """When a campaign in recipients' time zones is sent to one zone, and to how many."""
 
     zone: str
-    instant: datetime
-    readers: int
+    at: datetime
+    recipients: int
 
 
-def timeline(wall: datetime, readers: Mapping[str, int]) -> tuple[Turn, ...]:
-    """Return when each zone of *readers* (how many are in it) has its turn, the first one first."""
-    turns = (
-        Turn(zone=zone, instant=local_instant(wall, zone), readers=count)
-        for zone, count in readers.items()
+def list_zone_send_times(
+    local_time: datetime, recipients_by_zone: Mapping[str, int]
+) -> tuple[ZoneSendTime, ...]:
+    """Return when *local_time* is in each zone, earliest first."""
+    times = (
+        ZoneSendTime(zone=zone, at=local_to_utc(local_time, zone), recipients=count)
+        for zone, count in recipients_by_zone.items()
     )
-    return tuple(sorted(turns, key=lambda turn: (turn.instant, turn.zone)))
+    return tuple(sorted(times, key=lambda each: (each.at, each.zone)))
 
 
-def local_instant(wall: datetime, zone: str) -> datetime:
-    """Return when clocks in *zone* show *wall*; where they skip it, the end of the gap."""
-    return wall.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
+def local_to_utc(local_time: datetime, zone: str) -> datetime:
+    """Return the UTC time of *local_time* in *zone*; where clocks skip it, the time the gap ends."""
+    return local_time.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
 
 
-def past(turns: Iterable[Turn], now: datetime) -> tuple[Turn, ...]:
-    """Return the turns that are over at *now*."""
-    return tuple(turn for turn in turns if turn.instant <= now)
+def list_past(times: Iterable[ZoneSendTime], now: datetime) -> tuple[ZoneSendTime, ...]:
+    """Return those of *times* that are past at *now*."""
+    return tuple(each for each in times if each.at <= now)
 
 
 def is_stale(due: datetime, now: datetime, stale_after: timedelta) -> bool:
-    """Whether what was due at *due* is so late that a person must decide about it."""
+    """Whether something due at *due* is so late that a person must decide about it."""
     return now - due > stale_after

@@ -1,1 +1,1 @@
-"""Rate limits, warm-up, quiet hours, retries and failure thresholds."""
+"""Rate limits, warm-up, quiet hours, retries and the failure threshold."""

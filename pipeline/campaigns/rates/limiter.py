@@ -1,11 +1,12 @@
-"""How fast messages may leave that belong to no run of a campaign here, such as those that lay in the outbox."""
+"""The rate limiter for messages that are sent outside of a campaign, such as from the outbox."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
 from pipeline.campaigns.rates import windows
-from pipeline.campaigns.rates.limits import Alarm, Pace, domains_over
+from pipeline.campaigns.rates.failures import FailureThreshold
+from pipeline.campaigns.rates.limits import RatePolicy, exhausted_domains
 from pipeline.campaigns.rates.windows import Allowance
 from pipeline.clock import Clock
 from pipeline.database import Store
@@ -13,58 +14,56 @@ from pipeline.models.address import parse_address
 from pipeline.models.delivery import Receipt
 
 
-class Gate:
+class RateLimiter:
     """
-    Lets messages through one by one, as *pace* has it; they are counted with all others by the same sender.
+    Grants messages one by one within *policy*; they count together with the campaigns of the same sender.
 
     Raises:
         StoreError: The store cannot be written.
     """
 
-    def __init__(self, store: Store, pace: Pace, *, clock: Clock) -> None:
+    def __init__(self, store: Store, policy: RatePolicy, *, clock: Clock) -> None:
         self._store = store
-        self._pace = pace
+        self._policy = policy
         self._clock = clock
-        self._alarm = Alarm(pace.pause_above)
-        self._free_at: datetime | None = None  # when the first of those held back may leave
-        self._is_blocked = False
+        self._threshold = FailureThreshold(policy.pause_above)
+        self._available_at: datetime | None = None  # for the first message that was refused
+        self._is_exhausted = False
 
     @property
     def is_blocked(self) -> bool:
-        """Whether no further message may leave for a while, whomever it is for."""
-        return self._is_blocked or self._alarm.rings() is not None
+        """Whether no further message may be sent for now, to whatever recipient."""
+        return self._is_exhausted or self._threshold.exceeded() is not None
 
     @property
     def reason(self) -> str:
-        """Why messages were held back, "" if none was."""
-        if words := self._alarm.rings():
-            return words
-        if self._free_at:
-            return f"paced: more may leave from {self._free_at:%Y-%m-%d %H:%M} UTC on"
-        return ""
+        """Why messages were held back, "" if none were."""
+        if exceeded := self._threshold.exceeded():
+            return exceeded
+        return windows.describe_wait(self._available_at) if self._available_at else ""
 
     def acquire(self, email: str) -> bool:
-        """Whether the message to *email* may leave now; then it is counted."""
+        """Whether the message to *email* may be sent now; if so, it is counted."""
         if self.is_blocked:
             return False
-        pace = self._pace
-        if not (pace.limits or pace.domains or pace.warm_up or pace.quiet):
+        policy = self._policy
+        if not (policy.limits or policy.domains or policy.warm_up or policy.quiet_hours):
             return True
         mailbox, now = parse_address(email).key, self._clock.now()
         with self._store.writing() as connection:
-            allowed = windows.allowance(connection, pace, now)
-            if self._is_held(allowed, mailbox):
+            allowance = windows.read_allowance(connection, policy, now)
+            if self._is_denied(allowance, mailbox):
                 return False
-            windows.count(connection, pace, [mailbox], now)
+            windows.count_sent(connection, policy, [mailbox], now)
         return True
 
     def record(self, receipt: Receipt) -> None:
-        """Learn what became of one: too many that are refused or deferred shut the gate."""
-        self._alarm.hear(receipt)
+        """Count *receipt* towards the failure threshold."""
+        self._threshold.record(receipt)
 
-    def _is_held(self, allowed: Allowance, mailbox: str) -> bool:
-        self._is_blocked = allowed.most is not None and allowed.most <= 0
-        is_over = mailbox.rpartition("@")[2] in domains_over(allowed.domains)
-        if self._is_blocked or is_over:
-            self._free_at = min(filter(None, (self._free_at, allowed.free_at)))
-        return self._is_blocked or is_over
+    def _is_denied(self, allowance: Allowance, mailbox: str) -> bool:
+        self._is_exhausted = allowance.remaining is not None and allowance.remaining <= 0
+        is_domain_exhausted = mailbox.rpartition("@")[2] in exhausted_domains(allowance.domains)
+        if self._is_exhausted or is_domain_exhausted:
+            self._available_at = min(filter(None, (self._available_at, allowance.available_at)))
+        return self._is_exhausted or is_domain_exhausted

@@ -1,148 +1,145 @@
 """
-How fast: so many in each span of time, by sender and by the domain they go to; a warm-up; quiet hours; an alarm.
+Rate limits of a sender: messages per second to day, overall and per domain; warm-up and quiet hours.
 
-What was claimed is counted in the store, in the transaction of the claim: the windows survive a restart, and all
-processes share them. A window slides; it is counted in sixtieths, and counted too full rather than too empty.
+What was sent is counted in the store: limits survive a restart and hold across processes. A window slides; it is
+counted in sixtieths, and rounded up rather than down.
 """
 
 from __future__ import annotations
 
-from collections import Counter, deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from pipeline.models.delivery import DeliveryState, Receipt
+from pipeline.config.schema import LimitsTable, PacingTable
 
-_PARTS = 60
+_BUCKETS_PER_WINDOW = 60
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_WINDOWS = {
+    "per_second": timedelta(seconds=1),
+    "per_minute": timedelta(minutes=1),
+    "per_hour": timedelta(hours=1),
+    "per_day": timedelta(days=1),
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Limit:
-    """No more than *most* messages in each *span*."""
+class RateLimit:
+    """At most *count* messages in each *window*."""
 
-    most: int
-    span: timedelta
+    count: int
+    window: timedelta
 
     @property
     def bucket(self) -> timedelta:
-        """How finely it is counted."""
-        return self.span / _PARTS
+        """The length of one counter."""
+        return self.window / _BUCKETS_PER_WINDOW
 
     @property
-    def reach(self) -> timedelta:
-        """How far back is counted: one bucket more than the span, since the first of them may be half inside."""
-        return self.span + self.bucket
+    def lookback(self) -> timedelta:
+        """How far back messages count: the window and one bucket, since the oldest may be half inside."""
+        return self.window + self.bucket
 
-    def start(self, now: datetime) -> datetime:
-        """Return the beginning of the bucket that *now* lies in."""
+    def bucket_start(self, now: datetime) -> datetime:
+        """Return the start of the bucket that contains *now*."""
         return now - (now - _EPOCH) % self.bucket
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Pace:
+class RatePolicy:
     """
-    What holds for the messages by one sender.
+    All limits on the messages of one sender.
 
     Args:
-        limits: For all of them.
-        domains: For those to one domain, by its name in lower case.
-        warm_up: How many on the first day, the second, …; after the last of them only *limits* hold.
-        quiet: From when until when nothing leaves, by the clock in *zone*; null for never.
-        pause_above: The share of refused and deferred messages, in percent, above which a campaign pauses; 0 for never.
+        limits: For all its messages together.
+        domains: For messages to one domain, by lower-case name.
+        warm_up: Messages allowed on the first day, the second, …; after the last only *limits* apply.
+        quiet_hours: Start and end of the time of day when nothing is sent, in *zone*; None for never.
+        pause_above: The percentage of refused and deferred messages above which a campaign pauses; 0 for never.
     """
 
     sender: str = ""
-    limits: tuple[Limit, ...] = ()
-    domains: Mapping[str, tuple[Limit, ...]] = field(default_factory=dict)
+    limits: tuple[RateLimit, ...] = ()
+    domains: Mapping[str, tuple[RateLimit, ...]] = field(default_factory=dict)
     warm_up: Sequence[int] = ()
-    quiet: tuple[time, time] | None = None
+    quiet_hours: tuple[time, time] | None = None
     zone: str = "UTC"
     pause_above: int = 0
 
-    def limits_on(self, first_day: date | None, today: date) -> tuple[Limit, ...]:
-        """Return the limits of the sender *today*, if its first message left on *first_day*."""
+    def limits_on(self, first_day: date | None, today: date) -> tuple[RateLimit, ...]:
+        """Return the limits that apply *today*, given the day of the sender's first message."""
         day = (today - (first_day or today)).days
         if day >= len(self.warm_up):
             return self.limits
-        return (*self.limits, Limit(most=self.warm_up[day], span=timedelta(days=1)))
+        return (*self.limits, RateLimit(count=self.warm_up[day], window=timedelta(days=1)))
 
-    def today(self, now: datetime) -> date:
-        """Return the day it is in *zone*."""
+    def local_date(self, now: datetime) -> date:
+        """Return the date of *now* in *zone*."""
         return now.astimezone(ZoneInfo(self.zone)).date()
 
     def quiet_until(self, now: datetime) -> datetime | None:
-        """Return when the quiet hours end that *now* lies in, null outside of them."""
-        if self.quiet is None:
+        """Return when the current quiet hours end, None outside of them."""
+        if self.quiet_hours is None:
             return None
-        begin, end = self.quiet
-        there = now.astimezone(ZoneInfo(self.zone))
-        clock = there.time().replace(tzinfo=None)
-        is_quiet = begin <= clock < end if begin < end else clock >= begin or clock < end
+        start, end = self.quiet_hours
+        local = now.astimezone(ZoneInfo(self.zone))
+        clock = local.time().replace(tzinfo=None)
+        is_quiet = start <= clock < end if start < end else clock >= start or clock < end
         if not is_quiet:
             return None
-        day = there.date() if clock < end else there.date() + timedelta(days=1)
+        day = local.date() if clock < end else local.date() + timedelta(days=1)
         return datetime.combine(day, end, ZoneInfo(self.zone)).astimezone(UTC)
 
 
-def room(limit: Limit, buckets: Mapping[datetime, int], now: datetime) -> int:
-    """Return how many more *limit* allows now; *buckets* hold what was counted, by their beginnings."""
-    since = now - limit.reach
+def read_rate_policy(sender: str, table: PacingTable, zone: str) -> RatePolicy:
+    """
+    Read the limits of *sender* from `[pacing]`: its own if it has any, else those for every sender.
+
+    Args:
+        zone: The time zone of quiet hours and warm-up days.
+    """
+    limits = table.senders.get(sender, table)
+    quiet_hours = None
+    if table.quiet:
+        start, _, end = table.quiet.partition("-")
+        quiet_hours = (time.fromisoformat(start), time.fromisoformat(end))
+    return RatePolicy(
+        sender=sender,
+        limits=_read_limits(limits),
+        domains={name.lower(): _read_limits(each) for name, each in table.domains.items()},
+        warm_up=limits.warm_up,
+        quiet_hours=quiet_hours,
+        zone=zone,
+        pause_above=table.pause_above,
+    )
+
+
+def _read_limits(table: LimitsTable) -> tuple[RateLimit, ...]:
+    counts = ((getattr(table, key), window) for key, window in _WINDOWS.items())
+    return tuple(RateLimit(count=count, window=window) for count, window in counts if count)
+
+
+def remaining(limit: RateLimit, buckets: Mapping[datetime, int], now: datetime) -> int:
+    """Return how many more messages *limit* allows now; *buckets* are the counts by bucket start."""
+    since = now - limit.lookback
     used = sum(count for start, count in buckets.items() if start > since)
-    return max(0, limit.most - used)
+    return max(0, limit.count - used)
 
 
-def free_at(limit: Limit, buckets: Mapping[datetime, int], now: datetime) -> datetime:
-    """Return when *limit* allows the next one: now, or when enough of the oldest buckets are out of reach."""
-    since = now - limit.reach
+def available_at(limit: RateLimit, buckets: Mapping[datetime, int], now: datetime) -> datetime:
+    """Return when *limit* allows the next message: now, or when enough of the oldest buckets no longer count."""
+    since = now - limit.lookback
     counted = sorted((start, count) for start, count in buckets.items() if start > since)
-    over = sum(count for _, count in counted) - limit.most
+    excess = sum(count for _, count in counted) - limit.count
     for start, count in counted:
-        if over < 0:
+        if excess < 0:
             break
-        over -= count
-        now = start + limit.reach
+        excess -= count
+        now = start + limit.lookback
     return now
 
 
-class Alarm:
-    """
-    Hears receipts, and tells when too many of the last ones were refused or deferred.
-
-    Args:
-        above: In percent; 0 for never.
-    """
-
-    HEARD = 200
-    ENOUGH = 100
-
-    def __init__(self, above: int) -> None:
-        self._above = above
-        self._last: deque[bool] = deque(maxlen=self.HEARD)
-        self._words: Counter[str] = Counter()
-
-    def hear(self, receipt: Receipt) -> None:
-        """Take note of *receipt*."""
-        is_bad = receipt.state in (DeliveryState.REFUSED, DeliveryState.DEFERRED)
-        self._last.append(is_bad)
-        if is_bad:
-            self._words[
-                f"{receipt.enhanced_code or receipt.code or ''} {receipt.response}"[:120].strip()
-            ] += 1
-
-    def rings(self) -> str | None:
-        """Return what is wrong, null if nothing is."""
-        if not self._above or len(self._last) < self.ENOUGH:
-            return None
-        bad = sum(self._last)
-        if bad * 100 <= self._above * len(self._last):
-            return None
-        words = self._words.most_common(1)[0][0]
-        return f"threshold: {bad} of the last {len(self._last)} were refused or deferred, most of them: {words}"
-
-
-def domains_over(rooms: Mapping[str, int]) -> Iterator[str]:
-    """Yield the domains for which there is no room."""
-    yield from (domain for domain, left in rooms.items() if left <= 0)
+def exhausted_domains(remaining_by_domain: Mapping[str, int]) -> Iterator[str]:
+    """Yield the domains whose limits allow no further message now."""
+    yield from (domain for domain, count in remaining_by_domain.items() if count <= 0)

@@ -1,4 +1,4 @@
-"""Queries on what was claimed lately, by sender and by domain."""
+"""Queries on recently sent messages, by sender and by domain."""
 
 from __future__ import annotations
 
@@ -9,164 +9,193 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection, delete, func, insert, select, text, update
 
-from pipeline.campaigns.rates.limits import Limit, Pace, free_at, room
-from pipeline.campaigns.store.tables import campaigns, deliveries, runs, windows
+from pipeline.campaigns.rates.limits import RateLimit, RatePolicy, available_at, remaining
+from pipeline.campaigns.store.tables import campaigns, deliveries, processes, rate_windows
 
-_FIRST = "first"
-#: What nobody has in hand since so long has left no window open: none is longer than a day.
-_LONGEST = timedelta(days=2)
+_FIRST_MESSAGE = "first"
+#: A campaign that no process has had for this long leaves no window open: none is longer than a day.
+_INACTIVE_AFTER = timedelta(days=2)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Allowance:
     """
-    What may be claimed now.
+    What may be sent now.
 
     Args:
-        most: So many in all, null for any number.
-        domains: How many of them to each domain that has limits.
-        free_at: When more may be claimed.
+        remaining: How many messages in all, None for no limit.
+        domains: How many to each domain that has limits.
+        available_at: When more may be sent.
     """
 
-    most: int | None = None
+    remaining: int | None = None
     domains: Mapping[str, int] = field(default_factory=dict)
-    free_at: datetime
+    available_at: datetime
 
 
-def allowance(connection: Connection, pace: Pace, now: datetime) -> Allowance:
-    """Return what *pace* allows now; held against other processes until the transaction ends."""
-    quiet = pace.quiet_until(now)
-    if quiet:
-        return Allowance(most=0, free_at=quiet)
-    limits = pace.limits_on(_first_day(connection, pace), pace.today(now))
-    if not limits and not pace.domains:
-        return Allowance(free_at=now)
-    _be_alone(connection, pace)
-    out = _out(connection, pace, now)
-    frees = [now]
-    rooms = []
+def describe_wait(until: datetime) -> str:
+    """Return the reason shown for a campaign that waits until *until*."""
+    return f"rate limit: more can be sent from {until:%Y-%m-%d %H:%M} UTC"
+
+
+def read_allowance(connection: Connection, policy: RatePolicy, now: datetime) -> Allowance:
+    """Return what *policy* allows now; locked against other processes until the transaction ends."""
+    quiet_until = policy.quiet_until(now)
+    if quiet_until:
+        return Allowance(remaining=0, available_at=quiet_until)
+    limits = policy.limits_on(_read_first_day(connection, policy), policy.local_date(now))
+    if not limits and not policy.domains:
+        return Allowance(available_at=now)
+    _lock_windows(connection, policy)
+    in_flight = _list_in_flight(connection, policy, now)
+    counts, waits = [], [now]
     for limit in limits:
-        counted = _with(
-            _counted(connection, _scope(pace, limit), limit, now), limit, (at for _, at in out), now
-        )
-        rooms.append(room(limit, counted, now))
-        frees.append(free_at(limit, counted, now))
+        buckets = _read_buckets(connection, _window_key(policy, limit), limit, now)
+        buckets = _add_in_flight(buckets, limit, (at for _, at in in_flight), now)
+        counts.append(remaining(limit, buckets, now))
+        waits.append(available_at(limit, buckets, now))
     domains: dict[str, int] = {}
-    domain_frees = []
-    for domain, own in pace.domains.items():
-        for limit in own:
-            counted = _counted(connection, _scope(pace, limit, domain), limit, now)
-            counted = _with(counted, limit, (at for there, at in out if there == domain), now)
-            domains[domain] = min(domains.get(domain, limit.most), room(limit, counted, now))
-            domain_frees.append(free_at(limit, counted, now))
-    waits = [free for free in domain_frees if free > now]
-    most = min(rooms) if rooms else None
-    free = max(frees) if max(frees) > now else min(waits, default=now)
-    return Allowance(most=most, domains=domains, free_at=free)
+    domain_waits = []
+    for domain, domain_limits in policy.domains.items():
+        for limit in domain_limits:
+            buckets = _read_buckets(connection, _window_key(policy, limit, domain), limit, now)
+            buckets = _add_in_flight(
+                buckets, limit, (at for name, at in in_flight if name == domain), now
+            )
+            domains[domain] = min(domains.get(domain, limit.count), remaining(limit, buckets, now))
+            domain_waits.append(available_at(limit, buckets, now))
+    next_domain = min((at for at in domain_waits if at > now), default=now)
+    return Allowance(
+        remaining=min(counts) if counts else None,
+        domains=domains,
+        available_at=max(waits) if max(waits) > now else next_domain,
+    )
 
 
-def _be_alone(connection: Connection, pace: Pace) -> None:
-    """Hold the windows of *pace* until the transaction ends."""
-    if connection.dialect.name == "postgresql":  # SQLite's writer is alone anyway
+def _lock_windows(connection: Connection, policy: RatePolicy) -> None:
+    """Lock the windows of *policy* until the transaction ends."""
+    if connection.dialect.name == "postgresql":  # SQLite has one writer at a time anyway
         connection.execute(
-            text("SELECT pg_advisory_xact_lock(hashtext(:s))"), {"s": f"pace {pace.sender}"}
+            text("SELECT pg_advisory_xact_lock(hashtext(:name))"),
+            {"name": f"rate limit {policy.sender}"},
         )
 
 
-def _out(connection: Connection, pace: Pace, now: datetime) -> list[tuple[str, datetime]]:
+def _list_in_flight(
+    connection: Connection, policy: RatePolicy, now: datetime
+) -> list[tuple[str, datetime]]:
     """
-    Return what may be leaving just now, each as its domain and the instant when it left at the latest.
+    Return the domain of each message that may be on its way, and the latest time it may have left.
 
-    That is now for what is claimed; for what was lost sight of, when its process was found dead.
+    That is now for a claimed message; for an uncertain one, when its process was found dead.
     """
-    each = deliveries.c
-    is_answered = (each.state == "uncertain") & (each.settled_at >= each.offered_at)
+    has_receipt = (deliveries.c.state == "uncertain") & (
+        deliveries.c.settled_at >= deliveries.c.composed_at
+    )
     query = (
         select(
-            each.mailbox,
-            each.state,
-            func.coalesce(runs.c.ended_at, each.offered_at).label("left_at"),
+            deliveries.c.mailbox,
+            deliveries.c.state,
+            func.coalesce(processes.c.ended_at, deliveries.c.composed_at).label("sent_by"),
         )
-        .join(campaigns, campaigns.c.number == each.campaign)
-        .join(runs, runs.c.id == each.run)
+        .join(campaigns, campaigns.c.number == deliveries.c.campaign)
+        .join(processes, processes.c.id == deliveries.c.process_id)
         .where(
-            campaigns.c.sender == pace.sender,
-            campaigns.c.run.is_not(None) | (campaigns.c.touched_at > now - _LONGEST),
-            each.state.in_(["claimed", "uncertain"]),
-            func.coalesce(is_answered, False).is_(False),
+            campaigns.c.sender == policy.sender,
+            campaigns.c.process_id.is_not(None)
+            | (campaigns.c.last_active_at > now - _INACTIVE_AFTER),
+            deliveries.c.state.in_(["claimed", "uncertain"]),
+            func.coalesce(has_receipt, False).is_(False),
         )
     )
     return [
         (
             row.mailbox.rpartition("@")[2].lower(),
-            now if row.state == "claimed" else min(row.left_at, now),
+            now if row.state == "claimed" else min(row.sent_by, now),
         )
         for row in connection.execute(query)
     ]
 
 
-def _with(
-    counted: dict[datetime, int], limit: Limit, left: Iterable[datetime], now: datetime
+def _add_in_flight(
+    buckets: dict[datetime, int], limit: RateLimit, sent_by: Iterable[datetime], now: datetime
 ) -> dict[datetime, int]:
-    """Return *counted* with what may have *left* at those instants."""
-    more = Counter(limit.start(instant) for instant in left if instant > now - limit.reach)
-    return dict(Counter(counted) + more)
+    """Return *buckets* with messages that may have been sent at *sent_by* added."""
+    more = Counter(limit.bucket_start(at) for at in sent_by if at > now - limit.lookback)
+    return dict(Counter(buckets) + more)
 
 
-def count(connection: Connection, pace: Pace, mailboxes: Iterable[str], now: datetime) -> None:
-    """Count what left: it did so at the latest now, and until now it was counted as what is out."""
+def count_sent(
+    connection: Connection, policy: RatePolicy, mailboxes: Iterable[str], now: datetime
+) -> None:
+    """Count sent messages as sent now, the latest possible time; until now they counted as in flight."""
     by_domain = Counter(mailbox.rpartition("@")[2].lower() for mailbox in mailboxes)
     total = by_domain.total()
-    if not total or not (pace.limits or pace.domains or pace.warm_up):
+    if not total or not (policy.limits or policy.domains or policy.warm_up):
         return
-    _be_alone(connection, pace)
-    if pace.warm_up and _first_day(connection, pace) is None:
+    _lock_windows(connection, policy)
+    if policy.warm_up and _read_first_day(connection, policy) is None:
         connection.execute(
-            insert(windows).values(scope=f"{pace.sender}/{_FIRST}", start=now, count=0)
+            insert(rate_windows).values(
+                scope=f"{policy.sender}/{_FIRST_MESSAGE}", start=now, count=0
+            )
         )
-    limits = pace.limits_on(_first_day(connection, pace), pace.today(now))
-    for limit in _widest(limits):
-        _add(connection, _scope(pace, limit), limit, total, now)
-    for domain, own in pace.domains.items():
+    limits = policy.limits_on(_read_first_day(connection, policy), policy.local_date(now))
+    for limit in _one_per_window(limits):
+        _increment(connection, _window_key(policy, limit), limit, total, now)
+    for domain, domain_limits in policy.domains.items():
         if by_domain[domain]:
-            for limit in _widest(own):
-                _add(connection, _scope(pace, limit, domain), limit, by_domain[domain], now)
+            for limit in _one_per_window(domain_limits):
+                _increment(
+                    connection, _window_key(policy, limit, domain), limit, by_domain[domain], now
+                )
 
 
-def _widest(limits: Sequence[Limit]) -> list[Limit]:
-    """Return one limit for each span: two over the same span are counted once."""
-    return list({limit.span: limit for limit in limits}.values())
+def _one_per_window(limits: Sequence[RateLimit]) -> list[RateLimit]:
+    """Return one limit for each window length: two limits with the same window share a count."""
+    return list({limit.window: limit for limit in limits}.values())
 
 
-def _scope(pace: Pace, limit: Limit, domain: str = "") -> str:
-    return f"{pace.sender}/{domain}/{int(limit.span.total_seconds())}"
+def _window_key(policy: RatePolicy, limit: RateLimit, domain: str = "") -> str:
+    return f"{policy.sender}/{domain}/{int(limit.window.total_seconds())}"
 
 
-def _first_day(connection: Connection, pace: Pace) -> date | None:
-    if not pace.warm_up:
+def _read_first_day(connection: Connection, policy: RatePolicy) -> date | None:
+    if not policy.warm_up:
         return None
-    found = connection.scalar(
-        select(windows.c.start).where(windows.c.scope == f"{pace.sender}/{_FIRST}")
+    first = connection.scalar(
+        select(rate_windows.c.start).where(
+            rate_windows.c.scope == f"{policy.sender}/{_FIRST_MESSAGE}"
+        )
     )
-    return pace.today(found) if found else None
+    return policy.local_date(first) if first else None
 
 
-def _counted(
-    connection: Connection, scope: str, limit: Limit, now: datetime
+def _read_buckets(
+    connection: Connection, scope: str, limit: RateLimit, now: datetime
 ) -> dict[datetime, int]:
     rows = connection.execute(
-        select(windows.c.start, windows.c["count"].label("used")).where(
-            windows.c.scope == scope, windows.c.start > now - limit.reach
+        select(rate_windows.c.start, rate_windows.c["count"].label("used")).where(
+            rate_windows.c.scope == scope, rate_windows.c.start > now - limit.lookback
         )
     )
     return {row.start: row.used for row in rows}
 
 
-def _add(connection: Connection, scope: str, limit: Limit, more: int, now: datetime) -> None:
-    start = limit.start(now)
-    mine = (windows.c.scope == scope) & (windows.c.start == start)
-    done = connection.execute(update(windows).where(mine).values(count=windows.c["count"] + more))
-    if not done.rowcount:
-        connection.execute(insert(windows).values(scope=scope, start=start, count=more))
-        old = now - limit.reach - min(60 * limit.span, timedelta(days=1))  # a clock may be set back
-        connection.execute(delete(windows).where(windows.c.scope == scope, windows.c.start < old))
+def _increment(
+    connection: Connection, scope: str, limit: RateLimit, count: int, now: datetime
+) -> None:
+    start = limit.bucket_start(now)
+    bucket = (rate_windows.c.scope == scope) & (rate_windows.c.start == start)
+    updated = connection.execute(
+        update(rate_windows).where(bucket).values(count=rate_windows.c["count"] + count)
+    )
+    if not updated.rowcount:
+        connection.execute(insert(rate_windows).values(scope=scope, start=start, count=count))
+        # Old buckets are kept a while longer: the clock may be set back.
+        expired = now - limit.lookback - min(60 * limit.window, timedelta(days=1))
+        connection.execute(
+            delete(rate_windows).where(
+                rate_windows.c.scope == scope, rate_windows.c.start < expired
+            )
+        )

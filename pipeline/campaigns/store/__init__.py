@@ -1,1 +1,1 @@
-"""Tables and queries: campaigns, deliveries, editions."""
+"""Tables and queries: campaigns, editions, recipients, deliveries."""

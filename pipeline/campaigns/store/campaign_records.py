@@ -10,8 +10,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, exists, func, insert, or_, select, update
 
-from pipeline.campaigns.planning.plan import Plan, name
-from pipeline.campaigns.store import editions as forms
+from pipeline.campaigns.planning.plan import CampaignPlan, generate_campaign_id
+from pipeline.campaigns.store import editions as stored_form
 from pipeline.campaigns.store.tables import campaigns, deliveries, editions
 from pipeline.errors import StateError, StoreError, suggest_name
 from pipeline.models.campaign import Campaign, CampaignState
@@ -20,221 +20,218 @@ from pipeline.models.edition import Edition
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Record:
-    """A campaign as it stands in the store; see the table for what each is."""
+class CampaignRecord:
+    """A campaign as stored; the table describes the columns."""
 
     number: int
     id: str
     kind: str
     state: CampaignState
     reason: str | None
-    edition: str
+    edition_digest: str
     canonical_url: str | None
     title: str
     subject: str
     sender: str
     delivers_mail: bool
-    list: str | None
+    list_name: str | None
     segment: str | None
-    most: int | None
-    first: str | None
+    recipient_limit: int | None
+    first_batch: str | None
     pause_after: int | None
-    at: datetime
-    wall: datetime | None
+    scheduled_at: datetime
+    local_time: datetime | None
     zone: str
-    is_local: bool
+    in_recipient_zone: bool
+    late_policy: str | None
     expires_at: datetime | None
-    made_at: datetime
+    created_at: datetime
     approved_at: datetime | None
     frozen_at: datetime | None
-    touched_at: datetime
+    last_active_at: datetime
     ended_at: datetime | None
-    not_before: datetime | None
+    retry_at: datetime | None
     failures: int
     outbox: str | None
-    run: str | None
-    late: str | None
+    process_id: str | None
 
 
 def insert_edition(connection: Connection, edition: Edition, now: datetime) -> None:
-    """Keep *edition* under its digest, unless it is kept already."""
+    """Store *edition* under its digest, unless it is stored already."""
     if connection.scalar(select(exists().where(editions.c.digest == edition.digest))):
         return
-    content = forms.to_bytes(edition)
+    content = stored_form.to_bytes(edition)
     connection.execute(
         insert(editions).values(
             digest=edition.digest,
             content=content,
             checksum=hashlib.sha256(content).hexdigest(),
-            made_at=now,
+            created_at=now,
         )
     )
 
 
 def read_edition(connection: Connection, digest: str) -> Edition:
     """
-    Return the edition *digest*, which is what was kept, to the last octet.
+    Return the edition *digest*, byte for byte as it was stored.
 
     Raises:
-        StoreError: It is gone or damaged.
+        StoreError: It is missing or damaged.
     """
     row = connection.execute(
         select(editions.c.content, editions.c.checksum).where(editions.c.digest == digest)
     ).one_or_none()
     if row is None or hashlib.sha256(row.content).hexdigest() != row.checksum:
         raise StoreError(
-            f"The edition {digest[:12]}… in the store is {'gone' if row is None else 'damaged'}; "
-            "nothing of it is sent. Restore the store from a backup, or plan the campaign again."
+            f"The stored edition {digest[:12]}… is {'missing' if row is None else 'damaged'}; it is not sent. "
+            "Restore the database from a backup, or create the campaign again."
         )
-    return forms.from_bytes(row.content)
+    return stored_form.from_bytes(row.content)
 
 
 def insert_campaign(
-    connection: Connection, plan: Plan, state: CampaignState, now: datetime
-) -> Record:
-    """Write down a new campaign under a name nobody else has."""
+    connection: Connection, plan: CampaignPlan, state: CampaignState, now: datetime
+) -> CampaignRecord:
+    """Store a new campaign under a unique ID."""
     insert_edition(connection, plan.edition, now)
-    chosen = name(plan.edition, now)
-    while connection.scalar(select(exists().where(campaigns.c.id == chosen))):
-        chosen = name(plan.edition, now)
+    campaign_id = generate_campaign_id(plan.edition, now)
+    while connection.scalar(select(exists().where(campaigns.c.id == campaign_id))):
+        campaign_id = generate_campaign_id(plan.edition, now)
     connection.execute(
         insert(campaigns).values(
-            id=chosen,
+            id=campaign_id,
             kind=plan.kind.value,
             state=state.value,
             reason="approval" if state is CampaignState.DRAFT else None,
-            edition=plan.edition.digest,
+            edition_digest=plan.edition.digest,
             canonical_url=plan.canonical_url,
             title=plan.edition.title,
             subject=plan.subject,
             sender=plan.sender,
             delivers_mail=plan.delivers_mail,
-            list=plan.list,
+            list_name=plan.list_name,
             segment=plan.segment,
-            most=plan.most,
-            first=str(plan.first) if plan.first else None,
-            at=plan.at,
-            wall=plan.wall.isoformat() if plan.wall else None,
+            recipient_limit=plan.limit,
+            first_batch=str(plan.first_batch) if plan.first_batch else None,
+            scheduled_at=plan.at,
+            local_time=plan.local_time.isoformat() if plan.local_time else None,
             zone=plan.zone,
-            is_local=plan.is_local,
+            in_recipient_zone=plan.in_recipient_zone,
+            late_policy=plan.late_policy.value if plan.late_policy else None,
             expires_at=plan.expires_at,
-            late=plan.late.value if plan.late else None,
-            made_at=now,
-            touched_at=now,
+            created_at=now,
+            last_active_at=now,
             failures=0,
         )
     )
-    return read(connection, chosen)
+    return read(connection, campaign_id)
 
 
-def read(connection: Connection, id: str, *, for_update: bool = False) -> Record:
+def read(connection: Connection, campaign_id: str, *, for_update: bool = False) -> CampaignRecord:
     """
-    Return the campaign *id*; a beginning that fits only one will do.
+    Return the campaign *campaign_id*; an unambiguous beginning or end of its ID is enough.
 
     Args:
-        for_update: Nobody else changes it before the transaction ends.
+        for_update: Lock it until the transaction ends.
 
     Raises:
-        StateError: There is none, or several begin so.
+        StateError: No campaign matches, or several do.
     """
-    query = select(campaigns).where(campaigns.c.id == id)
+    query = select(campaigns).where(campaigns.c.id == campaign_id)
     row = connection.execute(query.with_for_update() if for_update else query).one_or_none()
     if row is not None:
-        return _record(row)
+        return _to_record(row)
     known = list(connection.scalars(select(campaigns.c.id)))
-    fitting = [name for name in known if id and (name.startswith(id) or name.endswith(f"-{id}"))]
-    if len(fitting) == 1:
-        return read(connection, fitting[0], for_update=for_update)
-    if fitting:
-        raise StateError(f'Several campaigns fit "{id}": {", ".join(sorted(fitting)[:5])}.')
+    matching = [
+        name
+        for name in known
+        if campaign_id and (name.startswith(campaign_id) or name.endswith(f"-{campaign_id}"))
+    ]
+    if len(matching) == 1:
+        return read(connection, matching[0], for_update=for_update)
+    if matching:
+        raise StateError(
+            f'Several campaigns match "{campaign_id}": {", ".join(sorted(matching)[:5])}.'
+        )
     raise StateError(
-        f'There is no campaign "{id}".{suggest_name(id, known)} List them: handbill campaigns list'
+        f'No campaign is called "{campaign_id}".{suggest_name(campaign_id, known)} List them: handbill campaigns list'
     )
 
 
-def find(connection: Connection, id: str) -> Record | None:
-    """Return the campaign of exactly this *id*, null if there is none."""
-    row = connection.execute(select(campaigns).where(campaigns.c.id == id)).one_or_none()
-    return _record(row) if row is not None else None
+def find(connection: Connection, campaign_id: str) -> CampaignRecord | None:
+    """Return the campaign with exactly this ID, or None."""
+    row = connection.execute(select(campaigns).where(campaigns.c.id == campaign_id)).one_or_none()
+    return _to_record(row) if row is not None else None
 
 
-def state_of(connection: Connection, number: int) -> CampaignState:
-    """Return the state of the campaign *number*."""
-    found = connection.scalar(select(campaigns.c.state).where(campaigns.c.number == number))
-    return CampaignState(found)
-
-
-def all_of(connection: Connection, *states: CampaignState) -> Iterator[Record]:
-    """Yield the campaigns in one of *states*, all without any, the newest first."""
+def list_by_state(connection: Connection, *states: CampaignState) -> Iterator[CampaignRecord]:
+    """Yield the campaigns in any of *states*, or all if none is given; newest first."""
     query = select(campaigns).order_by(campaigns.c.number.desc())
     if states:
         query = query.where(campaigns.c.state.in_([state.value for state in states]))
-    yield from map(_record, connection.execute(query))
+    yield from map(_to_record, connection.execute(query))
 
 
-def in_hand(connection: Connection, run: str) -> list[Record]:
-    """Return the campaigns that *run* has in hand."""
-    return [
-        _record(row) for row in connection.execute(select(campaigns).where(campaigns.c.run == run))
-    ]
+def list_of_process(connection: Connection, process_id: str) -> list[CampaignRecord]:
+    """Return the campaigns that the process *process_id* is sending."""
+    query = select(campaigns).where(campaigns.c.process_id == process_id)
+    return [_to_record(row) for row in connection.execute(query)]
 
 
-def move(
+def transition(
     connection: Connection,
-    campaign: Record,
+    campaign: CampaignRecord,
     state: CampaignState,
     *,
     reason: str | None = None,
     **columns: Any,  # Any: values of other columns
-) -> Record:
+) -> CampaignRecord:
     """
-    Move *campaign* to *state*, and set *columns* with it.
+    Move *campaign* to *state* and set *columns* along with it.
 
     Raises:
-        StateError: It may not be moved there.
+        StateError: Its state does not allow that.
     """
-    found = read(connection, campaign.id, for_update=True)
-    if found.state is not state and not found.state.can_become(state):
-        raise StateError(_refusal(found, state))
-    connection.execute(
-        update(campaigns)
-        .where(campaigns.c.number == found.number)
-        .values(state=state.value, reason=reason, **columns)
-    )
+    current = read(connection, campaign.id, for_update=True)
+    if current.state is not state and not current.state.can_become(state):
+        raise StateError(_describe_refusal(current, state))
+    update_columns(connection, current.number, state=state.value, reason=reason, **columns)
     return read(connection, campaign.id)
 
 
-def change(connection: Connection, number: int, **columns: Any) -> None:  # Any: as above
-    """Set *columns* of the campaign *number*, its state aside."""
+def update_columns(connection: Connection, number: int, **columns: Any) -> None:  # Any: as above
+    """Set *columns* of the campaign *number*."""
     connection.execute(update(campaigns).where(campaigns.c.number == number).values(**columns))
 
 
-_DOING = {
+_VERBS = {
     CampaignState.SCHEDULED: "scheduled",
     CampaignState.SENDING: "sent",
-    CampaignState.SENT: "ended",
+    CampaignState.SENT: "completed",
     CampaignState.PAUSED: "paused",
     CampaignState.CANCELLED: "cancelled",
-    CampaignState.FAILED: "given up",
+    CampaignState.FAILED: "marked as failed",
 }
 
 
-def _refusal(campaign: Record, state: CampaignState) -> str:
-    now = {
+def _describe_refusal(campaign: CampaignRecord, state: CampaignState) -> str:
+    current = {
         CampaignState.DRAFT: f"waits for approval. Approve it: handbill campaigns approve {campaign.id}",
-        CampaignState.SENT: "is sent.",
-        CampaignState.CANCELLED: "is cancelled, and stays so. Plan it anew.",
+        CampaignState.SENT: "is already sent.",
+        CampaignState.CANCELLED: "is cancelled. Create a new campaign instead.",
     }.get(campaign.state, f"is {campaign.state.value}.")
-    return f"{campaign.id} cannot be {_DOING.get(state, state.value)}: it {now}"
+    return f"{campaign.id} cannot be {_VERBS.get(state, state.value)}: it {current}"
 
 
-def let_go(connection: Connection, run: str) -> None:
-    """Let go of the campaigns *run* has in hand; they are anybody's."""
-    connection.execute(update(campaigns).where(campaigns.c.run == run).values(run=None))
+def release_all(connection: Connection, process_id: str) -> None:
+    """Release the campaigns of the process *process_id*; any other process may take them."""
+    connection.execute(
+        update(campaigns).where(campaigns.c.process_id == process_id).values(process_id=None)
+    )
 
 
-def counts(connection: Connection, number: int) -> dict[DeliveryState, int]:
-    """Return how many deliveries of the campaign *number* are in each state."""
+def count_by_state(connection: Connection, number: int) -> dict[DeliveryState, int]:
+    """Return the number of deliveries of the campaign *number* in each state."""
     rows = connection.execute(
         select(deliveries.c.state, func.count())
         .where(deliveries.c.campaign == number)
@@ -243,44 +240,48 @@ def counts(connection: Connection, number: int) -> dict[DeliveryState, int]:
     return {DeliveryState(state): count for state, count in rows}
 
 
-def as_campaign(connection: Connection, record: Record) -> Campaign:
-    """Return what is shown of a campaign: how it stands, and its counts."""
+def to_campaign(connection: Connection, record: CampaignRecord) -> Campaign:
+    """Return *record* as shown to people, with its counts."""
     return Campaign(
         id=record.id,
-        digest=record.edition,
+        digest=record.edition_digest,
         state=record.state,
         reason=record.reason,
-        at=record.at,
+        at=record.scheduled_at,
         zone=record.zone,
-        counts=counts(connection, record.number),
+        counts=count_by_state(connection, record.number),
         outbox=record.outbox,
         subject=record.subject,
         sender=record.sender,
+        list_name=record.list_name,
     )
 
 
-def rivals(
+def list_conflicting(
     connection: Connection, *, digest: str, canonical_url: str | None, since: datetime
-) -> Sequence[Record]:
-    """Return the mailings to people since *since* of the same edition, or of an article with the same address."""
-    same = campaigns.c.edition == digest
+) -> Sequence[CampaignRecord]:
+    """Return the campaigns since *since* that sent the same edition, or an article with the same URL."""
+    is_same = campaigns.c.edition_digest == digest
     if canonical_url:
-        same = same | (campaigns.c.canonical_url == canonical_url)
+        is_same = is_same | (campaigns.c.canonical_url == canonical_url)
+    is_recent = or_(
+        campaigns.c.created_at >= since,
+        campaigns.c.scheduled_at >= since,
+        campaigns.c.last_active_at >= since,
+    )
+    is_cancelled = campaigns.c.state == CampaignState.CANCELLED.value
     query = (
         select(campaigns)
-        .where(same, campaigns.c.kind == "campaign", campaigns.c.delivers_mail)
-        .where(or_(*(campaigns.c[name] >= since for name in ("made_at", "at", "touched_at"))))
-        .where(
-            (campaigns.c.state != CampaignState.CANCELLED.value)
-            | campaigns.c.frozen_at.is_not(None)
-        )
+        .where(is_same, is_recent, campaigns.c.kind == "campaign", campaigns.c.delivers_mail)
+        .where(~is_cancelled | campaigns.c.frozen_at.is_not(None))
         .order_by(campaigns.c.number.desc())
     )
-    return [_record(row) for row in connection.execute(query)]
+    return [_to_record(row) for row in connection.execute(query)]
 
 
-def _record(row: Row[Any]) -> Record:  # Any: the columns of the table
+def _to_record(row: Row[Any]) -> CampaignRecord:  # Any: the columns of the table
     values = dict(row._mapping)
     values["state"] = CampaignState(values["state"])
-    values["wall"] = datetime.fromisoformat(values["wall"]) if values["wall"] else None
-    return Record(**values)
+    if values["local_time"]:
+        values["local_time"] = datetime.fromisoformat(values["local_time"])
+    return CampaignRecord(**values)

@@ -1,201 +1,157 @@
 """
-Queries on deliveries: one row for each recipient of a campaign.
+Queries that claim deliveries and settle them: one row for each recipient of a campaign.
 
-A row is claimed, durably, before its message is handed over. After a crash the claim is all that is known: the row is
-`uncertain` then, and never offered again unasked.
+A delivery is claimed, durably, before its message is sent. After a crash the claim is all that is known: the delivery
+is then `uncertain`, and is never sent again unless a person decides so.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
 from typing import Any
 
 from sqlalchemy import Connection, Integer, Row, bindparam, case, func, or_, select, update
 
-from pipeline.campaigns.store.recipient_source import Member
 from pipeline.campaigns.store.tables import deliveries
-from pipeline.database import Instant, among, among_named, execute_many, insert_all, listed
-from pipeline.errors import StoreError
+from pipeline.database import (
+    UtcDateTime,
+    encode_values,
+    execute_many,
+    in_parameter,
+    in_values,
+)
 from pipeline.models.address import Address
 from pipeline.models.delivery import DeliveryState, Receipt
 from pipeline.models.recipient import Recipient
 
-_BATCH = 2000
-_STREAM = {"yield_per": _BATCH}
 _D = deliveries.c
+#: Longer responses are cut.
+_MAX_RESPONSE_CHARACTERS = 500
+#: No campaign has a later sequence number.
+_MAX_SEQUENCE = 2**31 - 1
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Claim:
     """
-    A delivery this process is about to hand over.
+    A delivery that this process is about to send.
 
     Args:
-        at: The instant its message is composed for.
-        attempts: This one included.
+        composed_at: The time its message is composed for.
+        attempts: Including this one.
     """
 
     sequence: int
     mailbox: str
     email: str
     name: str
-    subscriber: int | None
+    subscriber_id: int | None
     values: dict[str, str]
-    at: datetime
+    composed_at: datetime
     attempts: int
-    first_offered_at: datetime
+    first_attempt_at: datetime
 
-    def recipient(self, *, token: str) -> Recipient:
-        """Return the reader it is for."""
+    def to_recipient(self, *, token: str) -> Recipient:
+        """Return its recipient."""
         address = Address(email=self.email, name=self.name)
         return Recipient(address=address, values=self.values, token=token)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Outcome:
-    """What became of a claim: its receipt, and when to try again if it was deferred."""
+class DeliveryOutcome:
+    """The outcome of a claim: its receipt, and when to retry if it was deferred."""
 
     receipt: Receipt
     state: DeliveryState
     not_before: datetime | None = None
 
 
-def freeze(
-    connection: Connection,
-    number: int,
-    members: Iterable[Member],
-    *,
-    start: int = 0,
-    due: Callable[[Member], datetime | None] = lambda _: None,
-) -> int:
-    """
-    Write down the recipients of the campaign *number*, and return how many there are.
-
-    Args:
-        start: How many it has already.
-        due: Returns when a recipient has it, null for at once.
-
-    Raises:
-        StoreError: Not every one of them was written: nothing is.
-    """
-    seen = start
-    waiting = iter(members)
-    while some := list(islice(waiting, _BATCH)):
-        rows = [_row(number, seen + n, member, due(member)) for n, member in enumerate(some, 1)]
-        insert_all(connection, deliveries, rows)
-        seen += len(rows)
-    written = connection.scalar(select(func.count()).where(_D.campaign == number))
-    if written != seen:
-        raise StoreError(
-            f"The campaign has {seen:,} recipients, but {written:,} were written down. "
-            "Nobody was mailed; plan it again."
-        )
-    return seen
-
-
-def _row(
-    number: int, sequence: int, member: Member, due: datetime | None
-) -> dict[str, Any]:  # Any: columns
-    address = member.recipient.address
-    return {
-        "campaign": number,
-        "sequence": sequence,
-        "mailbox": address.key,
-        "email": address.email,
-        "name": address.name,
-        "subscriber": member.subscriber,
-        "values": dict(member.recipient.values) or None,
-        "state": DeliveryState.PENDING.value,
-        "not_before": due,
-        "attempts": 0,
-    }
-
-
-_COLUMNS = (
-    _D.sequence,
-    _D.mailbox,
-    _D.email,
-    _D.name,
-    _D.subscriber,
-    _D["values"],
-    _D.attempts,
-    _D.first_offered_at,
-    _D.offered_at,
-    _D.again,
-)
-
-
-#: No campaign has a later sequence.
-_LAST = 2**31 - 1
-# Made once: each is asked for every few dozen messages. Left to itself SQLite would go by the primary key, and look
-# each time at all that was handed over before.
-_OPEN = (
-    select(*_COLUMNS)
+# Compiled once, since they run every few dozen messages. Left to itself SQLite would use the primary key, and scan
+# everything sent before each time.
+_CLAIMABLE = (
+    select(
+        _D.sequence,
+        _D.mailbox,
+        _D.email,
+        _D.name,
+        _D.subscriber_id,
+        _D["values"],
+        _D.attempts,
+        _D.first_attempt_at,
+        _D.composed_at,
+        _D.is_retry,
+    )
     .where(_D.campaign == bindparam("number"), _D.sequence <= bindparam("last"))
     .with_hint(deliveries, "INDEXED BY ix_deliveries_state", "sqlite")
-    .limit(bindparam("most", type_=Integer()))
+    .limit(bindparam("limit", type_=Integer()))
     .with_for_update(skip_locked=True)
 )
-_DUE = _OPEN.where(_D.not_before <= bindparam("now", type_=Instant())).order_by(
+_DUE = _CLAIMABLE.where(_D.not_before <= bindparam("now", type_=UtcDateTime())).order_by(
     _D.not_before, _D.sequence
 )
-_UNDATED = _OPEN.where(_D.state == DeliveryState.PENDING.value, _D.not_before.is_(None)).order_by(
-    _D.sequence
+_CLAIMABLE_QUERIES = (
+    _CLAIMABLE.where(_D.state == DeliveryState.PENDING.value, _D.not_before.is_(None)).order_by(
+        _D.sequence
+    ),
+    _DUE.where(_D.state == DeliveryState.DEFERRED.value),
+    _DUE.where(_D.state == DeliveryState.PENDING.value),
 )
-_DEFERRED = _DUE.where(_D.state == DeliveryState.DEFERRED.value)
-_DATED = _DUE.where(_D.state == DeliveryState.PENDING.value)
 
 
-def open_rows(
+def list_claimable(
     connection: Connection,
     number: int,
     *,
     limit: int,
     now: datetime,
     last: int | None,
-    but: Iterable[str] = (),
+    exclude_domains: Iterable[str] = (),
 ) -> Sequence[Row[Any]]:  # Any: the columns above
     """
-    Return up to *limit* deliveries that are due, held until the transaction ends; those others hold are passed over.
+    Return up to *limit* due deliveries, locked until the transaction ends; those locked by others are left out.
 
     Args:
-        last: None after this sequence, or null.
-        but: Domains to which none goes now.
+        last: The last sequence number to consider, None for all.
     """
-    values = {"number": number, "last": _LAST if last is None else last, "now": now}
+    parameters = {
+        "number": number,
+        "last": _MAX_SEQUENCE if last is None else last,
+        "now": now,
+    }
     found: list[Row[Any]] = []
-    for query in (_UNDATED, _DEFERRED, _DATED):
-        for domain in but:
+    for query in _CLAIMABLE_QUERIES:
+        for domain in exclude_domains:
             query = query.where(_D.mailbox.not_like(f"%@{domain}"))
         if len(found) < limit:
-            found += connection.execute(query, {**values, "most": limit - len(found)})
+            found += connection.execute(query, {**parameters, "limit": limit - len(found)})
     return found
 
 
-_TAKE = (
+_CLAIM = (
     update(deliveries)
-    .where(_D.campaign == bindparam("c"), among_named(_D.sequence, "all"))
+    .where(_D.campaign == bindparam("number"), in_parameter(_D.sequence, "sequences"))
     .values(
         state=DeliveryState.CLAIMED.value,
-        run=bindparam("r"),
+        process_id=bindparam("process"),
         attempts=_D.attempts + 1,
-        offered_at=case((_D.again, _D.offered_at), else_=bindparam("at", type_=Instant())),
-        first_offered_at=func.coalesce(_D.first_offered_at, bindparam("at", type_=Instant())),
+        composed_at=case(
+            (_D.is_retry, _D.composed_at), else_=bindparam("now", type_=UtcDateTime())
+        ),
+        first_attempt_at=func.coalesce(_D.first_attempt_at, bindparam("now", type_=UtcDateTime())),
         not_before=None,
     )
 )
 
 
-def take(
-    connection: Connection, number: int, rows: Sequence[Row[Any]], *, run: str, now: datetime
+def claim(
+    connection: Connection, number: int, rows: Sequence[Row[Any]], *, process_id: str, now: datetime
 ) -> list[Claim]:
     """
-    Claim *rows* for *run*.
+    Claim *rows* for the process *process_id*.
 
-    One that is offered *again*, since nobody knows what came of it, keeps its instant: its octets are the same.
+    The retry of an uncertain delivery keeps its time, so that its message has the same bytes.
     """
     claims = [
         Claim(
@@ -203,90 +159,100 @@ def take(
             mailbox=row.mailbox,
             email=row.email,
             name=row.name,
-            subscriber=row.subscriber,
+            subscriber_id=row.subscriber_id,
             values=row.values or {},
-            at=row.offered_at if row.again else now,
+            composed_at=row.composed_at if row.is_retry else now,
             attempts=row.attempts + 1,
-            first_offered_at=row.first_offered_at or now,
+            first_attempt_at=row.first_attempt_at or now,
         )
         for row in rows
     ]
     if claims:
-        sequences = listed(claim.sequence for claim in claims)
-        connection.execute(_TAKE, {"c": number, "r": run, "at": now, "all": sequences})
+        connection.execute(
+            _CLAIM,
+            {
+                "number": number,
+                "process": process_id,
+                "now": now,
+                "sequences": encode_values(claim.sequence for claim in claims),
+            },
+        )
     return claims
 
 
 _SETTLE = (
     update(deliveries)
     .where(
-        _D.campaign == bindparam("c"),
-        _D.sequence == bindparam("q"),
-        _D.run == bindparam("r"),
+        _D.campaign == bindparam("number"),
+        _D.sequence == bindparam("of_sequence"),
+        _D.process_id == bindparam("process"),
         or_(_D.state == DeliveryState.CLAIMED.value, _D.state == DeliveryState.UNCERTAIN.value),
     )
     .values(
-        state=bindparam("to"),
-        not_before=bindparam("later"),
+        state=bindparam("new_state"),
+        not_before=bindparam("retry_at"),
         settled_at=bindparam("now"),
-        again=False,
-        code=bindparam("code"),
-        enhanced_code=bindparam("enhanced"),
-        response=bindparam("response"),
-        provider_id=bindparam("provider"),
+        is_retry=False,
+        code=bindparam("new_code"),
+        enhanced_code=bindparam("new_enhanced_code"),
+        response=bindparam("new_response"),
+        provider_id=bindparam("new_provider_id"),
     )
 )
-_WORDS = 500
 
 
 def settle(
     connection: Connection,
     number: int,
-    outcomes: Sequence[tuple[Claim, Outcome]],
+    outcomes: Sequence[tuple[Claim, DeliveryOutcome]],
     *,
-    run: str,
+    process_id: str,
     now: datetime,
 ) -> None:
-    """Write down what became of claims of *run*; one that is no longer its own is left as it is."""
-    if not outcomes:
-        return
+    """Store the outcomes of claims of *process_id*; a delivery that it no longer holds is left unchanged."""
     execute_many(
         connection,
         _SETTLE,
         [
             {
-                "c": number,
-                "q": claim.sequence,
-                "r": run,
-                "to": outcome.state.value,
-                "later": outcome.not_before,
+                "number": number,
+                "of_sequence": claim.sequence,
+                "process": process_id,
+                "new_state": outcome.state.value,
+                "retry_at": outcome.not_before,
                 "now": now,
-                "code": outcome.receipt.code,
-                "enhanced": outcome.receipt.enhanced_code,
-                "response": outcome.receipt.response[:_WORDS],
-                "provider": outcome.receipt.provider_id,
+                "new_code": outcome.receipt.code,
+                "new_enhanced_code": outcome.receipt.enhanced_code,
+                "new_response": outcome.receipt.response[:_MAX_RESPONSE_CHARACTERS],
+                "new_provider_id": outcome.receipt.provider_id,
             }
             for claim, outcome in outcomes
         ],
     )
 
 
-def release(connection: Connection, number: int, *, run: str, but: Sequence[int] = ()) -> int:
+def release(
+    connection: Connection, number: int, *, process_id: str, keep: Sequence[int] = ()
+) -> int:
     """
-    Give back the claims of *run* that were surely not offered: all *but* those; return how many.
+    Release the claims of *process_id* that certainly were not sent, all but *keep*; return how many.
 
-    What was to be offered again is as uncertain as before.
+    The retry of an uncertain delivery is uncertain again.
     """
     query = (
         update(deliveries)
-        .where(_D.campaign == number, _D.run == run, _D.state == DeliveryState.CLAIMED.value)
+        .where(
+            _D.campaign == number,
+            _D.process_id == process_id,
+            _D.state == DeliveryState.CLAIMED.value,
+        )
         .values(
             state=case(
-                (_D.again, DeliveryState.UNCERTAIN.value), else_=DeliveryState.PENDING.value
+                (_D.is_retry, DeliveryState.UNCERTAIN.value), else_=DeliveryState.PENDING.value
             ),
             attempts=_D.attempts - 1,
         )
     )
-    if but:
-        query = query.where(~among(_D.sequence, but))
+    if keep:
+        query = query.where(~in_values(_D.sequence, keep))
     return connection.execute(query).rowcount

@@ -1,4 +1,4 @@
-"""The tables of sending."""
+"""The tables of campaigns."""
 
 from __future__ import annotations
 
@@ -17,30 +17,30 @@ from sqlalchemy import (
     text,
 )
 
-from pipeline.database import METADATA, Id, Instant, Json
+from pipeline.database import METADATA, Id, Json, UtcDateTime
 
 _CAMPAIGN_STATES = "'draft', 'scheduled', 'sending', 'sent', 'paused', 'failed', 'cancelled'"
 _DELIVERY_STATES = (
     "'pending', 'claimed', 'accepted', 'refused', 'deferred', 'uncertain', 'skipped', "
-    "'bounced', 'complained'"
+    "'delivered', 'bounced', 'complained'"
 )
 
-#: What is sent, as it was rendered and approved. `checksum` is that of `content`, see `editions`.
+#: Editions as they were rendered and approved; `checksum` is the SHA-256 of `content`.
 editions = Table(
     "editions",
     METADATA,
     Column("digest", Text, primary_key=True),
     Column("content", LargeBinary, nullable=False),
     Column("checksum", Text, nullable=False),
-    Column("made_at", Instant, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
 )
 
-#: An edition sent to whom, when, by what.
-#: `wall`, `zone` and `at` are what a person chose and the instant that was; `approved_at` frees a draft;
-#: `frozen_at` is when its deliveries were written, `touched_at` when it was last taken up or let go;
-#: after the delivery `pause_after` it pauses;
-#: `run` is the process that has it in hand, `late` what becomes of readers whose hour is past: "send" or "skip";
-#: `not_before` is when to try a server again that could not be reached, for the `failures`-th time.
+#: Campaigns: an edition, its recipients, its time and its sender.
+#: `local_time` and `zone` are what a person chose, `scheduled_at` is the UTC time of both; `approved_at` frees a draft;
+#: `frozen_at` is when its deliveries were written; `last_active_at` is when a process last took or released it;
+#: it pauses after the delivery `pause_after`; `process_id` is the process that is sending it;
+#: `late_policy` says what happens to recipients whose local time is past: "send" or "skip";
+#: `retry_at` is when to try an unreachable server again, after `failures` failures in a row.
 campaigns = Table(
     "campaigns",
     METADATA,
@@ -49,53 +49,53 @@ campaigns = Table(
     Column("kind", Text, nullable=False),
     Column("state", Text, nullable=False),
     Column("reason", Text),
-    Column("edition", Text, ForeignKey("editions.digest"), nullable=False, index=True),
+    Column("edition_digest", Text, ForeignKey("editions.digest"), nullable=False, index=True),
     Column("canonical_url", Text, index=True),
     Column("title", Text, nullable=False),
     Column("subject", Text, nullable=False),
     Column("sender", Text, nullable=False),
     Column("delivers_mail", Boolean, nullable=False),
-    Column("list", Text),
+    Column("list_name", Text),
     Column("segment", Text),
-    Column("most", Integer),
-    Column("first", Text),
+    Column("recipient_limit", Integer),
+    Column("first_batch", Text),
     Column("pause_after", Integer),
-    Column("at", Instant, nullable=False),
-    Column("wall", Text),
+    Column("scheduled_at", UtcDateTime, nullable=False),
+    Column("local_time", Text),
     Column("zone", Text, nullable=False),
-    Column("is_local", Boolean, nullable=False),
-    Column("expires_at", Instant),
-    Column("made_at", Instant, nullable=False),
-    Column("approved_at", Instant),
-    Column("frozen_at", Instant),
-    Column("touched_at", Instant, nullable=False),
-    Column("ended_at", Instant),
-    Column("not_before", Instant),
+    Column("in_recipient_zone", Boolean, nullable=False),
+    Column("late_policy", Text),
+    Column("expires_at", UtcDateTime),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("approved_at", UtcDateTime),
+    Column("frozen_at", UtcDateTime),
+    Column("last_active_at", UtcDateTime, nullable=False),
+    Column("ended_at", UtcDateTime),
+    Column("retry_at", UtcDateTime),
     Column("failures", Integer, nullable=False, server_default=text("0")),
     Column("outbox", Text),
-    Column("run", Text),
-    Column("late", Text),
+    Column("process_id", Text),
     CheckConstraint(f"state IN ({_CAMPAIGN_STATES})", name="state"),
 )
 
-#: Each process that hands messages over, while it runs and after. Its lock is held as long as it lives.
-runs = Table(
-    "runs",
+#: Processes that send campaigns, while they run and after. Each holds a lock as long as it lives.
+processes = Table(
+    "processes",
     METADATA,
     Column("id", Text, primary_key=True),
     Column("name", Text, nullable=False),
     Column("kind", Text, nullable=False),
     Column("host", Text, nullable=False),
     Column("pid", Integer, nullable=False),
-    Column("started_at", Instant, nullable=False),
-    Column("heartbeat_at", Instant, nullable=False),
-    Column("ended_at", Instant),
-    Column("ending", Text),
+    Column("started_at", UtcDateTime, nullable=False),
+    Column("heartbeat_at", UtcDateTime, nullable=False),
+    Column("ended_at", UtcDateTime),
+    Column("end_reason", Text),
 )
 
-#: One row for each recipient of a campaign: whom, and how far it came.
-#: `offered_at` is the instant its message was composed for; `again` says that the same octets are to be offered again.
-#: While one is uncertain, `run` names who handed it over: its answer may come yet.
+#: One row for each recipient of a campaign, with the state of their message.
+#: `composed_at` is the time its message is composed for; `is_retry` keeps it, so that the same bytes are sent again.
+#: While a delivery is uncertain, `process_id` names the process that sent it: the receipt may still arrive.
 deliveries = Table(
     "deliveries",
     METADATA,
@@ -104,17 +104,17 @@ deliveries = Table(
     Column("mailbox", Text, nullable=False),
     Column("email", Text, nullable=False),
     Column("name", Text, nullable=False),
-    Column("subscriber", Id),
+    Column("subscriber_id", Id),
     Column("values", Json),
     Column("state", Text, nullable=False),
-    Column("not_before", Instant),
+    Column("not_before", UtcDateTime),
     Column("reason", Text),
-    Column("run", Text, ForeignKey("runs.id")),
+    Column("process_id", Text, ForeignKey("processes.id")),
     Column("attempts", Integer, nullable=False),
-    Column("first_offered_at", Instant),
-    Column("offered_at", Instant),
-    Column("again", Boolean, nullable=False, server_default=false()),
-    Column("settled_at", Instant),
+    Column("first_attempt_at", UtcDateTime),
+    Column("composed_at", UtcDateTime),
+    Column("is_retry", Boolean, nullable=False, server_default=false()),
+    Column("settled_at", UtcDateTime),
     Column("code", Integer),
     Column("enhanced_code", Text),
     Column("response", Text),
@@ -123,7 +123,7 @@ deliveries = Table(
     Index("ix_deliveries_state", "campaign", "state", "not_before", "sequence"),
     Index(
         "ix_deliveries_claimed",
-        "run",
+        "process_id",
         sqlite_where=text("state = 'claimed'"),
         postgresql_where=text("state = 'claimed'"),
     ),
@@ -131,37 +131,37 @@ deliveries = Table(
     sqlite_with_rowid=False,
 )
 
-#: How many messages were claimed in a span that begins at `start`, by sender, domain and the span it is counted for.
-windows = Table(
-    "windows",
+#: Sent messages by sender, domain and window length (`scope`), in buckets that begin at `start`.
+rate_windows = Table(
+    "rate_windows",
     METADATA,
     Column("scope", Text, primary_key=True),
-    Column("start", Instant, primary_key=True),
+    Column("start", UtcDateTime, primary_key=True),
     Column("count", Integer, nullable=False),
 )
 
-#: Feeds whose new entries are mailed to a list at a recurring time; `problem` is what went wrong the last time.
+#: Feeds whose new entries are sent to a list at a recurring time; `last_error` is that of the last attempt.
 feeds = Table(
     "feeds",
     METADATA,
     Column("number", Id, primary_key=True),
     Column("url", Text, nullable=False),
-    Column("list", Text, nullable=False),
+    Column("list_name", Text, nullable=False),
     Column("segment", Text),
-    Column("every", Text, nullable=False),
+    Column("recurrence", Text, nullable=False),
     Column("zone", Text, nullable=False),
     Column("sender", Text),
-    Column("next_at", Instant, nullable=False),
-    Column("problem", Text),
-    UniqueConstraint("url", "list"),
+    Column("next_at", UtcDateTime, nullable=False),
+    Column("last_error", Text),
+    UniqueConstraint("url", "list_name"),
 )
 
-#: The entries that need not be mailed any more, and the campaign that mailed them, if one did.
+#: Entries that need not be sent any more, and the campaign that sent them, if one did.
 feed_entries = Table(
     "feed_entries",
     METADATA,
     Column("feed", Id, ForeignKey("feeds.number", ondelete="CASCADE"), primary_key=True),
     Column("entry", Text, primary_key=True),
-    Column("seen_at", Instant, nullable=False),
-    Column("campaign", Text),
+    Column("seen_at", UtcDateTime, nullable=False),
+    Column("campaign_id", Text),
 )

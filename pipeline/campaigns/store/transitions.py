@@ -1,120 +1,105 @@
-"""Queries that decide about deliveries nobody has in hand: leave them out, or offer them again."""
+"""Queries that change the state of deliveries that nobody is sending: skip them, or retry them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, Update, update
 
 from pipeline.campaigns.store.tables import deliveries
 from pipeline.models.delivery import DeliveryState, SkipReason
 
 _D = deliveries.c
-_ENDED = "The process that handed it over ended before the answer was written down."
+_PROCESS_ENDED = "The process that sent it ended before the receipt was stored."
 
 
 def skip(
     connection: Connection, number: int, sequences: Sequence[int], reason: SkipReason, now: datetime
 ) -> None:
-    """Leave *sequences* out, for *reason*."""
-    connection.execute(
-        update(deliveries)
-        .where(_D.campaign == number, _D.sequence.in_(sequences))
-        .values(
-            state=DeliveryState.SKIPPED.value, reason=reason.value, settled_at=now, not_before=None
-        )
-    )
+    """Skip the deliveries *sequences* for *reason*."""
+    query = _update(number).where(_D.sequence.in_(sequences))
+    connection.execute(_as_skipped(query, reason, now))
 
 
 def skip_overdue(connection: Connection, number: int, *, before: datetime, now: datetime) -> int:
-    """Leave out those whose time was *before* that instant; return how many there are."""
-    return connection.execute(
-        update(deliveries)
-        .where(
-            _D.campaign == number,
-            _D.state == DeliveryState.PENDING.value,
-            _D.not_before < before,
-        )
-        .values(state=DeliveryState.SKIPPED.value, reason=SkipReason.EXPIRED.value, settled_at=now)
-    ).rowcount
+    """Skip pending deliveries that were due *before* that time; return how many."""
+    query = _update(number, DeliveryState.PENDING).where(_D.not_before < before)
+    return connection.execute(_as_skipped(query, SkipReason.EXPIRED, now)).rowcount
 
 
-def skip_rest(connection: Connection, number: int, reason: SkipReason, now: datetime) -> int:
-    """Leave out all that was not handed over yet; return how many there are."""
-    return connection.execute(
-        update(deliveries)
-        .where(
-            _D.campaign == number,
-            _D.state.in_([DeliveryState.PENDING.value, DeliveryState.DEFERRED.value]),
-        )
-        .values(
-            state=DeliveryState.SKIPPED.value, reason=reason.value, settled_at=now, not_before=None
-        )
-    ).rowcount
+def skip_remaining(connection: Connection, number: int, reason: SkipReason, now: datetime) -> int:
+    """Skip everything that was not sent yet; return how many."""
+    query = _update(number, DeliveryState.PENDING, DeliveryState.DEFERRED)
+    return connection.execute(_as_skipped(query, reason, now)).rowcount
 
 
-def doubt(
-    connection: Connection, run: str, *, number: int | None = None, words: str = _ENDED
+def mark_uncertain(
+    connection: Connection,
+    process_id: str,
+    *,
+    number: int | None = None,
+    response: str = _PROCESS_ENDED,
 ) -> int:
     """
-    Call the open claims of *run* uncertain: nobody knows what came of them. Return how many there are.
+    Mark the open claims of the process *process_id* as uncertain; return how many.
 
     Args:
-        number: Only those of this campaign; null for all.
-        words: What a person is told of it.
+        number: Only those of this campaign; None for all.
+        response: The explanation that people see.
     """
-    query = update(deliveries).where(_D.run == run, _D.state == DeliveryState.CLAIMED.value)
+    query = update(deliveries).where(
+        _D.process_id == process_id, _D.state == DeliveryState.CLAIMED.value
+    )
     if number is not None:
         query = query.where(_D.campaign == number)
     return connection.execute(
-        query.values(state=DeliveryState.UNCERTAIN.value, response=words)
+        query.values(state=DeliveryState.UNCERTAIN.value, response=response)
     ).rowcount
 
 
-def resolve(connection: Connection, number: int, *, retry: bool, now: datetime) -> int:
-    """Decide about what is uncertain: offer it again as a new message, or leave it; return how many there were."""
-    doubtful = update(deliveries).where(
-        _D.campaign == number, _D.state == DeliveryState.UNCERTAIN.value
-    )
+def resolve_uncertain(connection: Connection, number: int, *, retry: bool, now: datetime) -> int:
+    """Retry the uncertain deliveries with new messages, or skip them; return how many."""
+    query = _update(number, DeliveryState.UNCERTAIN)
     if retry:
-        query = doubtful.values(state=DeliveryState.PENDING.value, again=False, not_before=None)
+        query = query.values(state=DeliveryState.PENDING.value, is_retry=False, not_before=None)
     else:
-        query = doubtful.values(
-            state=DeliveryState.SKIPPED.value, reason=SkipReason.RESOLVED.value, settled_at=now
-        )
+        query = _as_skipped(query, SkipReason.RESOLVED, now)
     return connection.execute(query).rowcount
 
 
-def resolve_known(connection: Connection, number: int, *, window: timedelta, now: datetime) -> int:
+def retry_idempotent(
+    connection: Connection, number: int, *, window: timedelta, now: datetime
+) -> int:
     """
-    Offer again, octet for octet, what is uncertain and what the sender would know again; return how many there were.
+    Retry, with the same bytes, the uncertain deliveries that the sender recognises; return how many.
 
     Args:
-        window: For how long it knows a message again.
+        window: How long the sender recognises a message by its idempotency key.
     """
-    try:
-        since = now - window
-    except OverflowError:  # for ever
-        since = None
-    query = update(deliveries).where(
-        _D.campaign == number, _D.state == DeliveryState.UNCERTAIN.value
-    )
-    if since is not None:
-        query = query.where(_D.offered_at > since)
+    query = _update(number, DeliveryState.UNCERTAIN)
+    with suppress(OverflowError):  # a sender that recognises messages forever
+        query = query.where(_D.composed_at > now - window)
     return connection.execute(
-        query.values(state=DeliveryState.PENDING.value, again=True, not_before=None)
+        query.values(state=DeliveryState.PENDING.value, is_retry=True, not_before=None)
     ).rowcount
 
 
 def retry_refused(connection: Connection, number: int) -> int:
-    """Offer again what was refused; return how many there are."""
+    """Retry the refused deliveries; return how many."""
+    query = _update(number, DeliveryState.REFUSED)
     return connection.execute(
-        update(deliveries)
-        .where(_D.campaign == number, _D.state == DeliveryState.REFUSED.value)
-        .values(
-            state=DeliveryState.PENDING.value,
-            first_offered_at=None,
-            attempts=0,
-        )
+        query.values(state=DeliveryState.PENDING.value, first_attempt_at=None, attempts=0)
     ).rowcount
+
+
+def _update(number: int, *states: DeliveryState) -> Update:
+    query = update(deliveries).where(_D.campaign == number)
+    return query.where(_D.state.in_([state.value for state in states])) if states else query
+
+
+def _as_skipped(query: Update, reason: SkipReason, now: datetime) -> Update:
+    return query.values(
+        state=DeliveryState.SKIPPED.value, reason=reason.value, settled_at=now, not_before=None
+    )

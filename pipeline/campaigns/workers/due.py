@@ -1,4 +1,4 @@
-"""What is due now, what is held because it is too late, and what waits for when."""
+"""Which campaigns are due, which are paused because they are too late, and what the others wait for."""
 
 from __future__ import annotations
 
@@ -8,99 +8,109 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from pipeline.campaigns.context import Means
-from pipeline.campaigns.planning.schedule import is_stale, recompute
-from pipeline.campaigns.store import campaign_records, counts, transitions
-from pipeline.campaigns.store.campaign_records import Record
+from pipeline.campaigns.context import CampaignContext
+from pipeline.campaigns.planning.schedule import is_stale, recompute_utc
+from pipeline.campaigns.store import campaign_records, delivery_queries, transitions
+from pipeline.campaigns.store.campaign_records import CampaignRecord
 from pipeline.campaigns.workers import processes
 from pipeline.models.campaign import CampaignState
 from pipeline.models.delivery import SkipReason
 
 log = logging.getLogger(__name__)
 
-_OPEN = (CampaignState.SCHEDULED, CampaignState.SENDING)
+_OPEN_STATES = (CampaignState.SCHEDULED, CampaignState.SENDING)
+_UNFINISHED_STATES = (
+    *_OPEN_STATES,
+    CampaignState.PAUSED,
+    CampaignState.DRAFT,
+    CampaignState.FAILED,
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Waiting:
+class UnfinishedCampaign:
     """
-    A campaign that is not over and not due.
+    A campaign that is neither finished nor due.
 
     Args:
-        at: When it is, null if a person must decide.
+        at: When it is due, None if a person must decide.
     """
 
-    campaign: str
-    why: str
+    campaign_id: str
+    reason: str
     at: datetime | None
 
 
-def campaigns_due(means: Means, *, stale_after: timedelta) -> list[str]:
+def list_due(context: CampaignContext, *, stale_after: timedelta) -> list[str]:
     """
-    Return the campaigns that are due and in nobody's hands, the oldest first.
+    Return the IDs of the campaigns that are due and that no process is sending, oldest first.
 
-    One whose zone has new rules is moved to where its wall clock now is; one that is due since longer than
-    *stale_after* is held for a person to decide; one that expired is over.
+    A campaign whose time zone has new rules moves to what its local time means now; one that has been due for longer
+    than *stale_after* is paused until a person decides; an expired one is cancelled.
     """
-    now = means.clock.now()
-    with means.store.reading() as connection:
-        found = [
+    now = context.clock.now()
+    with context.store.reading() as connection:
+        candidates = [
             record
-            for record in campaign_records.all_of(connection, *_OPEN)
-            if record.run is None and _may_be_due(connection, record, now)
+            for record in campaign_records.list_by_state(connection, *_OPEN_STATES)
+            if record.process_id is None and _may_be_due(connection, record, now)
         ]
     due = []
-    for record in reversed(found):
-        with means.store.writing() as connection:
-            again = campaign_records.read(connection, record.id, for_update=True)
-            is_ours = again.run is None and again.state in _OPEN
-            if is_ours and _is_due(connection, again, now, stale_after):
-                due.append(again.id)
+    for candidate in reversed(candidates):
+        with context.store.writing() as connection:
+            record = campaign_records.read(connection, candidate.id, for_update=True)
+            is_free = record.process_id is None and record.state in _OPEN_STATES
+            if is_free and _is_due(connection, record, now, stale_after):
+                due.append(record.id)
     return due
 
 
-def _may_be_due(connection: Connection, record: Record, now: datetime) -> bool:
-    """Whether it is worth the lock to look closer."""
+def _may_be_due(connection: Connection, record: CampaignRecord, now: datetime) -> bool:
+    """Whether *record* is worth locking for a closer look."""
     if record.state is CampaignState.SCHEDULED:
-        return _instant(record) <= now or record.at <= now or _instant(record) != record.at
-    if record.not_before and record.not_before > now:
+        scheduled_at = _recompute_scheduled_at(record)
+        return (
+            scheduled_at <= now or record.scheduled_at <= now or scheduled_at != record.scheduled_at
+        )
+    if record.retry_at and record.retry_at > now:
         return False
     if record.expires_at and record.expires_at <= now:
         return True
     return (
-        counts.has_due(connection, record.number, now=now, last=record.pause_after)
-        or counts.is_over(connection, record.number)
+        delivery_queries.has_due(connection, record.number, now=now, last=record.pause_after)
+        or delivery_queries.is_finished(connection, record.number)
         or _should_pause(connection, record)
     )
 
 
-def _should_pause(connection: Connection, record: Record) -> bool:
-    """Whether its first portion has gone out, and whoever sent it could not write down that it pauses."""
+def _should_pause(connection: Connection, record: CampaignRecord) -> bool:
+    """Whether its first batch was sent, and the process that sent it could not store the pause."""
     last = record.pause_after
-    return last is not None and counts.is_reached(connection, record.number, last)
+    return last is not None and delivery_queries.is_sent_up_to(connection, record.number, last)
 
 
-def _instant(record: Record) -> datetime:
-    """Return when a scheduled campaign is due by today's rules of its zone."""
-    if record.wall is None or record.is_local:
-        return record.at
-    return recompute(record.wall, record.zone, record.at)
+def _recompute_scheduled_at(record: CampaignRecord) -> datetime:
+    """Return when a scheduled campaign is due under today's rules of its time zone."""
+    if record.local_time is None or record.in_recipient_zone:
+        return record.scheduled_at
+    return recompute_utc(record.local_time, record.zone, record.scheduled_at)
 
 
-def _is_due(connection: Connection, record: Record, now: datetime, stale_after: timedelta) -> bool:
+def _is_due(
+    connection: Connection, record: CampaignRecord, now: datetime, stale_after: timedelta
+) -> bool:
     if record.state is CampaignState.SCHEDULED:
-        instant = _instant(record)
-        if instant != record.at:
-            campaign_records.change(connection, record.number, at=instant)
-            log.info("%s is due at another instant: its zone has new rules.", record.id)
-        since: datetime = instant
+        due_since = _recompute_scheduled_at(record)
+        if due_since != record.scheduled_at:
+            campaign_records.update_columns(connection, record.number, scheduled_at=due_since)
+            log.info("%s was rescheduled: its time zone has new rules.", record.id)
     else:
-        since = _idle_since(connection, record)
-    if since > now:
+        due_since = _find_idle_since(connection, record)
+    if due_since > now:
         return False
     if record.expires_at and record.expires_at <= now and record.state is CampaignState.SCHEDULED:
-        transitions.skip_rest(connection, record.number, SkipReason.EXPIRED, now)
-        campaign_records.move(
+        transitions.skip_remaining(connection, record.number, SkipReason.EXPIRED, now)
+        campaign_records.transition(
             connection,
             record,
             CampaignState.CANCELLED,
@@ -108,62 +118,54 @@ def _is_due(connection: Connection, record: Record, now: datetime, stale_after: 
             ended_at=now,
         )
         return False
-    if is_stale(since, now, stale_after):
-        campaign_records.move(
-            connection,
-            record,
-            CampaignState.PAUSED,
-            reason=_told_stale(record, since),
+    if is_stale(due_since, now, stale_after):
+        campaign_records.transition(
+            connection, record, CampaignState.PAUSED, reason=_describe_stale(record, due_since)
         )
-        log.warning("%s is held: it is stale.", record.id, extra={"action": "campaign.stale"})
+        log.warning("%s is paused: it is stale.", record.id, extra={"action": "campaign.stale"})
         return False
     return True
 
 
-def _told_stale(record: Record, since: datetime) -> str:
+def _describe_stale(record: CampaignRecord, since: datetime) -> str:
     if record.failures:
-        return f"stale: no answer since {since:%Y-%m-%d %H:%M} UTC: {record.reason}"
-    return f"stale: due since {since:%Y-%m-%d %H:%M} UTC, and nobody sent it"
+        return f"stale: no response since {since:%Y-%m-%d %H:%M} UTC: {record.reason}"
+    return f"stale: due since {since:%Y-%m-%d %H:%M} UTC, but no worker was running"
 
 
-def _idle_since(connection: Connection, record: Record) -> datetime:
+def _find_idle_since(connection: Connection, record: CampaignRecord) -> datetime:
     """
-    Return since when somebody could have gone on with it: the last sign of life, or when the next is due.
+    Return since when it could have continued: its last activity, or when its next delivery is due.
 
-    That a server was asked once more and did not answer is no sign of life, see `sending`.
+    A server that was tried again and did not respond is no activity, see `delivery.send`.
     """
-    last = max(
-        record.touched_at, counts.last_settled(connection, record.number) or record.touched_at
+    since = max(
+        record.last_active_at,
+        delivery_queries.find_last_settled(connection, record.number) or record.last_active_at,
     )
-    pending = counts.next_due(connection, record.number)
-    if pending and not counts.is_undated(connection, record.number):
-        last = max(last, pending)
-    return last if record.failures else max(last, record.not_before or last)
+    next_due = delivery_queries.find_next_due(connection, record.number)
+    if next_due and not delivery_queries.has_undated(connection, record.number):
+        since = max(since, next_due)
+    return since if record.failures else max(since, record.retry_at or since)
 
 
-def waiting(means: Means) -> list[Waiting]:
-    """Return what is not over: what waits, for when and why."""
-    with means.store.reading() as connection:
+def list_unfinished(context: CampaignContext) -> list[UnfinishedCampaign]:
+    """Return the campaigns that are not finished, with what they wait for."""
+    with context.store.reading() as connection:
         return [
-            _waiting(connection, record)
-            for record in campaign_records.all_of(
-                connection,
-                *_OPEN,
-                CampaignState.PAUSED,
-                CampaignState.DRAFT,
-                CampaignState.FAILED,
-            )
+            _describe_unfinished(connection, record)
+            for record in campaign_records.list_by_state(connection, *_UNFINISHED_STATES)
             if record.kind == "campaign"
         ]
 
 
-def _waiting(connection: Connection, record: Record) -> Waiting:
+def _describe_unfinished(connection: Connection, record: CampaignRecord) -> UnfinishedCampaign:
     at: datetime | None = None
-    why = f"{record.state.value}{f' ({record.reason})' if record.reason else ''}"
+    reason = f"{record.state.value}{f' ({record.reason})' if record.reason else ''}"
     if record.state is CampaignState.SCHEDULED:
-        at = record.at
-    elif record.run is not None:
-        why = f"sending, in the hands of {processes.called(connection, record.run)}"
+        at = record.scheduled_at
+    elif record.process_id is not None:
+        reason = f"sending, by {processes.describe(connection, record.process_id)}"
     elif record.state is CampaignState.SENDING:
-        at = record.not_before or counts.next_due(connection, record.number)
-    return Waiting(campaign=record.id, why=why, at=at)
+        at = record.retry_at or delivery_queries.find_next_due(connection, record.number)
+    return UnfinishedCampaign(campaign_id=record.id, reason=reason, at=at)

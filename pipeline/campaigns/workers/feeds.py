@@ -1,37 +1,38 @@
 """
-Recurring sends from a feed: what is new at its time is mailed, each entry once.
+Feeds: at a recurring time, each new entry is sent once.
 
-An entry is known by its guid or link, so an edited one is not mailed again. It is marked as mailed in the transaction
-that plans its campaign: after a crash it is planned, or will be.
+An entry is identified by its GUID or link, so an edited one is not sent again. It is marked as seen in the transaction
+that creates its campaign: after a crash it has a campaign, or will get one.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from pipeline.campaigns.context import Means
-from pipeline.campaigns.planning.create import plan
-from pipeline.campaigns.planning.plan import Plan
-from pipeline.campaigns.planning.schedule import is_stale, read_every
+from pipeline.campaigns.context import CampaignContext
+from pipeline.campaigns.planning.create import create_campaign
+from pipeline.campaigns.planning.plan import CampaignPlan
+from pipeline.campaigns.planning.schedule import is_stale, parse_recurrence
 from pipeline.campaigns.store.tables import feed_entries, feeds
-from pipeline.campaigns.workers.locks import locks_for
+from pipeline.campaigns.workers.locks import get_lock_manager
 from pipeline.errors import PipelineError, StateError, StoreError
 from pipeline.models.edition import Edition
 
 log = logging.getLogger(__name__)
 
-#: After a failure it is tried again so much later, or at its next time if that is sooner.
-_AGAIN = timedelta(minutes=15)
+#: The delay after a failure, unless the next regular time is earlier.
+_RETRY_DELAY = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Letter:
-    """The letter of an entry: its edition, its subject as written, where it lives, by whom, and whether to people."""
+class FeedEdition:
+    """The edition of a feed entry, its subject as written, its URL on the web, and its sender."""
 
     edition: Edition
     subject: str
@@ -40,194 +41,212 @@ class Letter:
     delivers_mail: bool
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Source:
-    """
-    Where letters come from.
+class FeedReader(Protocol):
+    """Reads feeds and renders their entries."""
 
-    Args:
-        entries: Returns the guids or links of a feed's entries, the oldest first.
-        letter: Makes the letter of one of them, for a sender by name or the configured one.
-    """
+    def list_feed_entries(self, url: str) -> Sequence[str]:
+        """Return the GUIDs or links of the entries of the feed at *url*, oldest first."""
+        ...
 
-    entries: Callable[[str], Sequence[str]]
-    letter: Callable[[str, str, str | None], Letter]
+    def render_feed_entry(self, url: str, entry: str, sender_name: str | None) -> FeedEdition:
+        """Render one entry for the sender *sender_name*, or for the configured one."""
+        ...
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Feed:
-    """A feed as it stands in the store; see the table."""
+class FollowedFeed:
+    """A feed as stored; the table describes the columns."""
 
     number: int
     url: str
-    list: str
+    list_name: str
     segment: str | None
-    every: str
+    recurrence: str
     zone: str
     sender: str | None
     next_at: datetime
-    problem: str | None
+    last_error: str | None
 
 
-def follow(
-    means: Means,
-    source: Source,
-    *,
+def follow_feed(
+    context: CampaignContext,
+    reader: FeedReader,
     url: str,
-    list: str,
+    *,
+    list_name: str,
     segment: str | None,
-    every: str,
+    recurrence: str,
     zone: str,
     sender: str | None,
-) -> tuple[Feed, int]:
+) -> tuple[FollowedFeed, int]:
     """
-    Mail what is new in the feed at *url* to *list* from now on; return that, and how many entries are there already.
+    Send new entries of the feed at *url* to a list from now on; return it, and the number of entries it has already.
 
-    Those that are there are not mailed. A feed that is followed already gets its new time.
+    Those entries are not sent. A feed that is followed already gets the new settings.
 
     Raises:
-        PipelineError: The feed cannot be read, or *every* is no recurring time.
+        PipelineError: The feed cannot be read, or *recurrence* is not a recurring time.
     """
-    weekly = read_every(every, zone)
-    there = source.entries(url)
-    now = means.clock.now()
-    values = {
+    schedule = parse_recurrence(recurrence, zone)
+    entries = reader.list_feed_entries(url)
+    now = context.clock.now()
+    settings = {
         "segment": segment,
-        "every": every,
+        "recurrence": recurrence,
         "zone": zone,
         "sender": sender,
-        "next_at": weekly.following(now).instant,
-        "problem": None,
+        "next_at": schedule.next_after(now).utc,
+        "last_error": None,
     }
-    with means.store.writing() as connection:
-        found = connection.scalar(
-            select(feeds.c.number).where(feeds.c.url == url, feeds.c.list == list)
+    with context.store.writing() as connection:
+        number = connection.scalar(
+            select(feeds.c.number).where(feeds.c.url == url, feeds.c.list_name == list_name)
         )
-        if found is None:
-            made = insert(feeds).values(url=url, list=list, **values).returning(feeds.c.number)
-            found = connection.scalars(made).one()
-            for entry in there:
-                _see(connection, found, entry, now)
+        if number is None:
+            row = insert(feeds).values(url=url, list_name=list_name, **settings)
+            number = connection.scalars(row.returning(feeds.c.number)).one()
+            for entry in entries:
+                _mark_seen(connection, number, entry, now)
         else:
-            connection.execute(update(feeds).where(feeds.c.number == found).values(**values))
-        return _read(connection, found), len(there)
+            connection.execute(update(feeds).where(feeds.c.number == number).values(**settings))
+        return _read_feed(connection, number), len(entries)
 
 
-def leave(means: Means, *, url: str, list: str) -> None:
+def unfollow_feed(context: CampaignContext, url: str, *, list_name: str) -> None:
     """
-    Follow the feed at *url* no more.
+    Stop sending new entries of the feed at *url*.
 
     Raises:
         StateError: It is not followed.
     """
-    with means.store.writing() as connection:
-        gone = connection.execute(delete(feeds).where(feeds.c.url == url, feeds.c.list == list))
-    if not gone.rowcount:
-        raise StateError(f'{url}: this feed is not mailed to the list "{list}".')
+    with context.store.writing() as connection:
+        deleted = connection.execute(
+            delete(feeds).where(feeds.c.url == url, feeds.c.list_name == list_name)
+        )
+    if not deleted.rowcount:
+        raise StateError(f'{url}: this feed is not sent to the list "{list_name}".')
 
 
-def followed(means: Means) -> Sequence[Feed]:
-    """Return the feeds that are followed, the next one due first."""
-    with means.store.reading() as connection:
+def list_feeds(context: CampaignContext) -> Sequence[FollowedFeed]:
+    """Return the followed feeds, the next one due first."""
+    with context.store.reading() as connection:
         rows = connection.execute(select(feeds).order_by(feeds.c.next_at)).all()
-    return [Feed(**row._mapping) for row in rows]
+    return [FollowedFeed(**row._mapping) for row in rows]
 
 
-def is_any_due(means: Means) -> bool:
-    """Whether the time of a feed has come."""
-    with means.store.reading() as connection:
-        due = select(feeds.c.number).where(feeds.c.next_at <= means.clock.now()).limit(1)
+def is_feed_due(context: CampaignContext) -> bool:
+    """Whether any feed is due."""
+    with context.store.reading() as connection:
+        due = select(feeds.c.number).where(feeds.c.next_at <= context.clock.now()).limit(1)
         return connection.execute(due).first() is not None
 
 
-def mail_new(means: Means, source: Source, *, stale_after: timedelta) -> int:
-    """Plan a campaign for each new entry of the feeds whose time has come; return how many."""
-    now = means.clock.now()
-    planned = 0
-    for feed in followed(means):
+def create_feed_campaigns(
+    context: CampaignContext, reader: FeedReader, *, stale_after: timedelta
+) -> int:
+    """Create a campaign for each new entry of the feeds that are due; return how many."""
+    now = context.clock.now()
+    created = 0
+    for feed in list_feeds(context):
         if feed.next_at <= now:
-            lock = locks_for(means.store).take(f"feed {feed.number}")
-            if lock is None:  # another worker is at it
+            lock = get_lock_manager(context.store).acquire(f"feed {feed.number}")
+            if lock is None:  # another worker handles it
                 continue
             try:
-                planned += _mail(means, source, feed, now, stale_after)
+                created += _process_feed(context, reader, feed, now, stale_after)
             finally:
                 lock.release()
-    return planned
+    return created
 
 
-def _mail(means: Means, source: Source, feed: Feed, now: datetime, stale_after: timedelta) -> int:
-    following = read_every(feed.every, feed.zone).following(now).instant
-    with means.store.reading() as connection:
-        if _read(connection, feed.number).next_at > now:  # another worker was faster
+def _process_feed(
+    context: CampaignContext,
+    reader: FeedReader,
+    feed: FollowedFeed,
+    now: datetime,
+    stale_after: timedelta,
+) -> int:
+    next_at = parse_recurrence(feed.recurrence, feed.zone).next_after(now).utc
+    with context.store.reading() as connection:
+        if _read_feed(connection, feed.number).next_at > now:  # another worker was faster
             return 0
     if is_stale(feed.next_at, now, stale_after):
-        problem = f"nobody was there at {feed.next_at:%Y-%m-%d %H:%M} UTC; what is new waits for the next time"
-        _turn(means, feed, following, problem)
+        error = f"no worker was running at {feed.next_at:%Y-%m-%d %H:%M} UTC; new entries wait for the next time"
+        _reschedule(context, feed, next_at, error)
         return 0
-    planned = 0
+    created = 0
     try:
-        for entry in source.entries(feed.url):
-            planned += _mail_once(means, source, feed, entry, now)
+        for entry in reader.list_feed_entries(feed.url):
+            created += _create_once(context, reader, feed, entry, now)
     except StoreError:
         raise
     except PipelineError as error:
         log.warning("%s", error, extra={"action": "feed.failed", "feed": feed.url})
-        _turn(means, feed, min(now + _AGAIN, following), str(error))
-        return planned
-    _turn(means, feed, following, None)
-    return planned
+        _reschedule(context, feed, min(now + _RETRY_DELAY, next_at), str(error))
+        return created
+    _reschedule(context, feed, next_at, None)
+    return created
 
 
-def _mail_once(means: Means, source: Source, feed: Feed, entry: str, now: datetime) -> int:
-    with means.store.reading() as connection:
+def _create_once(
+    context: CampaignContext, reader: FeedReader, feed: FollowedFeed, entry: str, now: datetime
+) -> int:
+    with context.store.reading() as connection:
         if _is_seen(connection, feed.number, entry):
             return 0
-    letter = source.letter(feed.url, entry, feed.sender)
-    wish = Plan(
-        edition=letter.edition,
-        subject=letter.subject,
-        canonical_url=letter.canonical_url,
-        sender=letter.sender,
-        delivers_mail=letter.delivers_mail,
-        list=feed.list,
+    rendered = reader.render_feed_entry(feed.url, entry, feed.sender)
+    plan = CampaignPlan(
+        edition=rendered.edition,
+        subject=rendered.subject,
+        canonical_url=rendered.canonical_url,
+        sender=rendered.sender,
+        delivers_mail=rendered.delivers_mail,
+        list_name=feed.list_name,
         segment=feed.segment,
         at=now,
         zone=feed.zone,
     )
+
+    def mark_seen(connection: Connection, campaign_id: str) -> None:
+        _mark_seen(connection, feed.number, entry, now, campaign_id)
+
     try:
-        plan(means, wish, witness=lambda c, id: _see(c, feed.number, entry, now, id))
-    except StateError as error:  # they have had it by another way
-        log.info("%s", error, extra={"action": "feed.repetition", "feed": feed.url})
-        with means.store.writing() as connection:
-            _see(connection, feed.number, entry, now)
+        create_campaign(context, plan, on_created=mark_seen)
+    except StateError as error:  # recipients already received it in another campaign
+        log.info("%s", error, extra={"action": "feed.repeated", "feed": feed.url})
+        with context.store.writing() as connection:
+            _mark_seen(connection, feed.number, entry, now)
         return 0
     return 1
 
 
-def _turn(means: Means, feed: Feed, next_at: datetime, problem: str | None) -> None:
-    with means.store.writing() as connection:
+def _reschedule(
+    context: CampaignContext, feed: FollowedFeed, next_at: datetime, error: str | None
+) -> None:
+    with context.store.writing() as connection:
         connection.execute(
             update(feeds)
             .where(feeds.c.number == feed.number)
-            .values(next_at=next_at, problem=problem)
+            .values(next_at=next_at, last_error=error)
         )
 
 
-def _see(
-    connection: Connection, feed: int, entry: str, now: datetime, campaign: str | None = None
+def _mark_seen(
+    connection: Connection, feed: int, entry: str, now: datetime, campaign_id: str | None = None
 ) -> None:
     if not _is_seen(connection, feed, entry):
         connection.execute(
-            insert(feed_entries).values(feed=feed, entry=entry, seen_at=now, campaign=campaign)
+            insert(feed_entries).values(
+                feed=feed, entry=entry, seen_at=now, campaign_id=campaign_id
+            )
         )
 
 
 def _is_seen(connection: Connection, feed: int, entry: str) -> bool:
-    mine = (feed_entries.c.feed == feed) & (feed_entries.c.entry == entry)
-    return connection.scalar(select(feed_entries.c.entry).where(mine)) is not None
+    is_same = (feed_entries.c.feed == feed) & (feed_entries.c.entry == entry)
+    return connection.scalar(select(feed_entries.c.entry).where(is_same)) is not None
 
 
-def _read(connection: Connection, number: int) -> Feed:
+def _read_feed(connection: Connection, number: int) -> FollowedFeed:
     row = connection.execute(select(feeds).where(feeds.c.number == number)).one()
-    return Feed(**row._mapping)
+    return FollowedFeed(**row._mapping)

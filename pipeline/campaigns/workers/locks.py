@@ -1,8 +1,8 @@
 """
-Locks that the kernel or the database server frees when whoever holds them dies.
+Locks that the kernel or the database server releases when their holder dies.
 
-A file's lock (`flock`) beside a SQLite store, an advisory lock of a session on PostgreSQL: neither outlives its
-process, and neither needs a clock.
+A file lock (`flock`) beside a SQLite store, an advisory lock of a session on PostgreSQL: neither outlives its process,
+and neither depends on a clock.
 """
 
 from __future__ import annotations
@@ -17,28 +17,28 @@ from typing import Protocol
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 
-from pipeline.database import Store, told
+from pipeline.database import Store, convert_errors
 
 _FOLDER = "locks"
 
 
 class Lock(Protocol):
-    """A lock that is held."""
+    """A lock that was acquired."""
 
     def is_held(self) -> bool:
-        """Whether it still is."""
+        """Whether it is still held."""
         ...
 
     def release(self) -> None:
-        """Let go of it."""
+        """Release it."""
         ...
 
 
-class Locks(Protocol):
-    """Locks by name."""
+class LockManager(Protocol):
+    """Named locks."""
 
-    def take(self, name: str) -> Lock | None:
-        """Take the lock *name* without waiting; null if somebody holds it."""
+    def acquire(self, name: str) -> Lock | None:
+        """Acquire the lock *name* without waiting; None if somebody holds it."""
         ...
 
     def is_free(self, name: str) -> bool:
@@ -46,13 +46,13 @@ class Locks(Protocol):
         ...
 
 
-def locks_for(store: Store) -> Locks:
-    """Return the locks of everybody who uses *store*."""
+def get_lock_manager(store: Store) -> LockManager:
+    """Return the locks shared by all processes that use *store*."""
     if store.is_shared:
-        return _SessionLocks(store.engine)
-    if store.is_private:
-        return _NoLocks()
-    return _FileLocks(Path(str(store.engine.url.database)).parent / _FOLDER)
+        return _SessionLockManager(store.engine)
+    if store.is_in_memory:
+        return _InMemoryLockManager()
+    return _FileLockManager(Path(str(store.engine.url.database)).parent / _FOLDER)
 
 
 class _FileLock:
@@ -68,34 +68,34 @@ class _FileLock:
         os.close(self._handle)
 
 
-class _FileLocks:
+class _FileLockManager:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def take(self, name: str) -> Lock | None:
+    def acquire(self, name: str) -> Lock | None:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path = self._folder / f"{_key(name):016x}.lock"
+        path = self._folder / f"{_lock_key(name):016x}.lock"
         while True:
-            # Not inherited by what is executed: a child must not keep its dead parent's lock.
+            # Not inherited by child processes: a child must not keep its dead parent's lock.
             handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 os.close(handle)
                 return None
-            if _is_there(handle, path):
+            if _is_same_file(handle, path):
                 return _FileLock(handle, path)
-            os.close(handle)  # its holder removed it between our opening and locking
+            os.close(handle)  # its holder removed the file after we opened it
 
     def is_free(self, name: str) -> bool:
-        lock = self.take(name)
+        lock = self.acquire(name)
         if lock is None:
             return False
         lock.release()
         return True
 
 
-def _is_there(handle: int, path: Path) -> bool:
+def _is_same_file(handle: int, path: Path) -> bool:
     try:
         return os.fstat(handle).st_ino == path.stat().st_ino
     except FileNotFoundError:
@@ -112,27 +112,27 @@ class _SessionLock:
             if not self._is_lost:
                 self._connection.execute(text("SELECT 1"))
         except DBAPIError:
-            self._is_lost = True  # asked again, the connection would be a new one, and hold nothing
+            self._is_lost = True  # the next query would open a new session, which holds nothing
         return not self._is_lost
 
     def release(self) -> None:
-        with suppress(DBAPIError):  # it was lost with its session
-            if not self._is_lost:  # the server learns a little later that a session has ended
+        with suppress(DBAPIError):  # the lock was lost with its session
+            if not self._is_lost:  # explicitly: the server notices the end of a session later
                 self._connection.execute(text("SELECT pg_advisory_unlock_all()"))
         self._connection.close()
 
 
-class _SessionLocks:
+class _SessionLockManager:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def take(self, name: str) -> Lock | None:
-        with told(self._engine):
+    def acquire(self, name: str) -> Lock | None:
+        with convert_errors(self._engine):
             connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
             try:
-                connection.detach()  # its session ends with the lock, and never goes back to the pool
+                connection.detach()  # its session ends with the lock and never returns to the pool
                 query = text("SELECT pg_try_advisory_lock(:key)")
-                if connection.scalar(query, {"key": _signed(_key(name))}):
+                if connection.scalar(query, {"key": _to_signed(_lock_key(name))}):
                     return _SessionLock(connection)
             except BaseException:
                 connection.close()
@@ -141,19 +141,19 @@ class _SessionLocks:
             return None
 
     def is_free(self, name: str) -> bool:
-        """Look in the table of locks: to try would need a session of its own each time."""
-        key = _key(name)
+        """Read the table of locks: trying to acquire it would need a session of its own each time."""
+        key = _lock_key(name)
         query = text(
             "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 1 "
             "AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) "
             "AND classid = CAST(:high AS bigint)::oid AND objid = CAST(:low AS bigint)::oid"
         )
-        with told(self._engine), self._engine.connect() as connection:
+        with convert_errors(self._engine), self._engine.connect() as connection:
             found = connection.execute(query, {"high": key >> 32, "low": key & 0xFFFFFFFF})
             return found.first() is None
 
 
-class _HeldByUs:
+class _InMemoryLock:
     def is_held(self) -> bool:
         return True
 
@@ -161,20 +161,20 @@ class _HeldByUs:
         pass
 
 
-class _NoLocks:
-    """A store in memory is nobody else's."""
+class _InMemoryLockManager:
+    """An in-memory store belongs to one process, which holds every lock."""
 
-    def take(self, name: str) -> Lock | None:
-        return _HeldByUs()
+    def acquire(self, name: str) -> Lock | None:
+        return _InMemoryLock()
 
     def is_free(self, name: str) -> bool:
         return False
 
 
-def _key(name: str) -> int:
-    """Return a number of 64 bits for *name*."""
+def _lock_key(name: str) -> int:
+    """Return a 64-bit number for *name*."""
     return int.from_bytes(hashlib.sha256(f"handbill {name}".encode()).digest()[:8])
 
 
-def _signed(key: int) -> int:
+def _to_signed(key: int) -> int:
     return key - (1 << 64) if key >= 1 << 63 else key

@@ -1,9 +1,9 @@
 """
-The processes that hand messages over: who lives, who died, who was not heard of.
+The processes that send campaigns: which are alive, dead or stalled.
 
-A run holds a lock as long as its process lives; a free lock means it is dead, and its work is anybody's at once. A run
-whose process is frozen keeps its lock and stops beating: its claims are `uncertain` after the lease, and if it wakes it
-finds its lease run out before it offers another message.
+A process holds a lock as long as it lives; a free lock means it is dead, and others take over its work at once. A
+stalled process keeps its lock and sends no heartbeat: after the lease its claims are `uncertain`, and if it wakes up it
+finds its lease expired before it sends another message.
 """
 
 from __future__ import annotations
@@ -22,97 +22,103 @@ from typing import Self
 from sqlalchemy import Connection, insert, select, update
 
 from pipeline.campaigns.store import campaign_records, transitions
-from pipeline.campaigns.store.tables import runs
-from pipeline.campaigns.workers.locks import Lock, locks_for
+from pipeline.campaigns.store.tables import processes
+from pipeline.campaigns.workers.locks import Lock, get_lock_manager
 from pipeline.clock import Clock
 from pipeline.database import Store
 from pipeline.errors import StateError, StoreError
 
 log = logging.getLogger(__name__)
 
-#: For how long a run that does not beat is believed to be at work.
+#: How long a process without a heartbeat is considered alive.
 LEASE = timedelta(seconds=120)
-#: A run trusts its own lease for less: what it has begun to write must have left before others give it up.
-MARGIN = timedelta(seconds=20)
-BEAT = timedelta(seconds=10)
+#: A process considers its own lease shorter: what it began to write must be sent before others take over.
+LEASE_MARGIN = timedelta(seconds=20)
+HEARTBEAT_INTERVAL = timedelta(seconds=10)
 
 _BOOTTIME = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
 
-def seconds_awake_or_not() -> float:
-    """Return seconds that pass while the machine sleeps too, and that nobody can set."""
+def boot_seconds() -> float:
+    """Return the seconds since boot, including sleep; nobody can set this clock."""
     return time.clock_gettime(_BOOTTIME)
 
 
-class Run:
+class WorkerProcess:
     """
-    This process at its work; made by `start()`.
+    This process while it sends campaigns; made by `start_process()`.
 
     Attributes:
-        id: Nobody else's, ever: two processes never share one, whatever they are called.
+        id: Unique: two processes never share one, even with the same name.
     """
 
-    def __init__(self, store: Store, id: str, locks: dict[str, Lock], clock: Clock) -> None:
-        self.id = id
+    def __init__(self, store: Store, process_id: str, locks: dict[str, Lock], clock: Clock) -> None:
+        self.id = process_id
         self._store = store
         self._locks = locks
         self._clock = clock
-        self._beaten = seconds_awake_or_not()
-        self._ended = threading.Event()
-        self._heart = threading.Thread(target=self._beat_on, name="heartbeat", daemon=True)
+        self._last_heartbeat = boot_seconds()
+        self._has_ended = threading.Event()
+        self._heartbeat_thread = threading.Thread(
+            target=self._send_heartbeats, name="heartbeat", daemon=True
+        )
 
     @property
     def has_lease(self) -> bool:
-        """Whether the lease holds, so that another message may be offered."""
-        return seconds_awake_or_not() - self._beaten < (LEASE - MARGIN).total_seconds()
+        """Whether the lease holds, so that another message may be sent."""
+        return boot_seconds() - self._last_heartbeat < (LEASE - LEASE_MARGIN).total_seconds()
 
-    def beat(self) -> None:
+    def send_heartbeat(self) -> None:
         """
         Renew the lease.
 
         Raises:
             StoreError: It cannot be renewed.
         """
-        began = seconds_awake_or_not()
+        started = boot_seconds()
         for name, lock in self._locks.items():
-            if not lock.is_held():  # the database was away, and its locks with it
-                taken = locks_for(self._store).take(name)
-                if taken is None:
+            if not lock.is_held():  # the database was down, and its locks were lost
+                acquired = get_lock_manager(self._store).acquire(name)
+                if acquired is None:
                     return
-                self._locks[name] = taken
+                self._locks[name] = acquired
         now = self._clock.now()
         with self._store.writing() as connection:
             connection.execute(
-                update(runs)
-                .where(runs.c.id == self.id)
-                .values(heartbeat_at=now, ended_at=None, ending=None)
+                update(processes)
+                .where(processes.c.id == self.id)
+                .values(heartbeat_at=now, ended_at=None, end_reason=None)
             )
-        self._beaten = began
+        self._last_heartbeat = started
 
-    def keep(self) -> None:
+    def ensure_registered(self) -> None:
         """
-        See that this run is known to live, as after a restart of the database, when its lock was anybody's for a while.
+        Register as alive again if need be, as after a restart of the database, when the locks were free for a while.
 
-        What it had in hand may be others' by then; it can take up new work.
+        Its previous work may belong to others by then; it can take up new work.
 
         Raises:
-            StoreError: The database is away.
+            StoreError: The database is unavailable.
         """
         with self._store.reading() as connection:
-            ended = connection.scalar(select(runs.c.ended_at).where(runs.c.id == self.id))
-        if ended or not all(lock.is_held() for lock in self._locks.values()):
-            self.beat()
+            ended_at = connection.scalar(
+                select(processes.c.ended_at).where(processes.c.id == self.id)
+            )
+        if ended_at or not all(lock.is_held() for lock in self._locks.values()):
+            self.send_heartbeat()
 
-    def _beat_on(self) -> None:
-        while not self._ended.wait(BEAT.total_seconds()):
+    def _send_heartbeats(self) -> None:
+        while not self._has_ended.wait(HEARTBEAT_INTERVAL.total_seconds()):
             try:
-                self.beat()
+                self.send_heartbeat()
             except StoreError as error:
-                log.warning("%s", error, extra={"action": "run.beat_failed", "run": self.id})
+                log.warning(
+                    "%s", error, extra={"action": "process.heartbeat_failed", "process_id": self.id}
+                )
 
     def __enter__(self) -> Self:
-        if not self._store.is_private:  # else nobody could take the run for dead
-            self._heart.start()
+        if not self._store.is_in_memory:  # otherwise no other process can see it
+            self._heartbeat_thread.start()
         return self
 
     def __exit__(
@@ -121,13 +127,13 @@ class Run:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._ended.set()
-        if self._heart.is_alive():
-            self._heart.join()
+        self._has_ended.set()
+        if self._heartbeat_thread.is_alive():
+            self._heartbeat_thread.join()
         try:
             with self._store.writing() as connection:
-                end(connection, self.id, "ended", clock=self._clock)
-        except StoreError:  # then its free lock tells it
+                end_process(connection, self.id, "ended", clock=self._clock)
+        except StoreError:  # its free lock says the same
             if kind is None:
                 raise
         finally:
@@ -135,32 +141,32 @@ class Run:
                 lock.release()
 
 
-def start(store: Store, *, kind: str, name: str | None, clock: Clock) -> Run:
+def start_process(store: Store, *, kind: str, name: str | None, clock: Clock) -> WorkerProcess:
     """
-    Begin a run of this process.
+    Register this process.
 
     Args:
         kind: `foreground` or `worker`.
-        name: What it is called; no two that live may be called the same. Null: after the machine and the process.
+        name: Unique among living processes; None for the host name and process ID.
 
     Raises:
-        StateError: A run of that name is alive.
+        StateError: A process with that name is alive.
     """
-    id = uuid.uuid4().hex
+    process_id = uuid.uuid4().hex
+    lock_manager = get_lock_manager(store)
     locks: dict[str, Lock] = {}
-    for wanted in (f"run {id}", *([f"name {name}"] if name else [])):
-        lock = locks_for(store).take(wanted)
+    for lock_name in (f"process {process_id}", *([f"name {name}"] if name else [])):
+        lock = lock_manager.acquire(lock_name)
         if lock is None:
-            locks.popitem()[1].release()
-            raise StateError(
-                f'A worker named "{name}" is at work already. Give this one another --name.'
-            )
-        locks[wanted] = lock
+            for acquired in locks.values():
+                acquired.release()
+            raise StateError(f'A worker called "{name}" is already running. Choose another --name.')
+        locks[lock_name] = lock
     now = clock.now()
     with store.writing() as connection:
         connection.execute(
-            insert(runs).values(
-                id=id,
+            insert(processes).values(
+                id=process_id,
                 name=name or f"{socket.gethostname()}-{os.getpid()}",
                 kind=kind,
                 host=socket.gethostname(),
@@ -169,125 +175,139 @@ def start(store: Store, *, kind: str, name: str | None, clock: Clock) -> Run:
                 heartbeat_at=now,
             )
         )
-    return Run(store, id, locks, clock)
+    return WorkerProcess(store, process_id, locks, clock)
 
 
-def end(connection: Connection, id: str, how: str, *, clock: Clock) -> int:
-    """Note that the run *id* has ended, and call what it left behind uncertain; return how many that are."""
+def end_process(connection: Connection, process_id: str, reason: str, *, clock: Clock) -> int:
+    """Mark a process as ended, release its campaigns and mark its open claims as uncertain; return how many."""
     connection.execute(
-        update(runs)
-        .where(runs.c.id == id, runs.c.ended_at.is_(None))
-        .values(ended_at=clock.now(), ending=how)
+        update(processes)
+        .where(processes.c.id == process_id, processes.c.ended_at.is_(None))
+        .values(ended_at=clock.now(), end_reason=reason)
     )
-    campaign_records.let_go(connection, id)
-    return transitions.doubt(connection, id)
+    campaign_records.release_all(connection, process_id)
+    return transitions.mark_uncertain(connection, process_id)
 
 
-def let_go_of_all(store: Store, id: str, *, but: Collection[str]) -> int:
+def release_orphans(store: Store, process_id: str, *, keep: Collection[str]) -> int:
     """
-    Let go of what the run *id*, which is alive, has in its name *but* not in hand; return how many campaigns that are.
+    Release the campaigns of the living process *process_id* that it no longer sends, all but *keep*; return how many.
 
-    What became of them could not be written down when the store was away. Without this they would wait for a living
-    process to die; what was handed over and not answered for is uncertain.
+    Their end could not be stored while the store was unavailable. They would otherwise wait for a living process to
+    die. What was sent and has no receipt is uncertain.
     """
     with store.reading() as connection:
-        left = [each for each in campaign_records.in_hand(connection, id) if each.id not in but]
-    for record in left:
+        orphans = [
+            record
+            for record in campaign_records.list_of_process(connection, process_id)
+            if record.id not in keep
+        ]
+    for record in orphans:
         with store.writing() as connection:
-            campaign_records.change(connection, record.number, run=None)
-            found = transitions.doubt(
+            campaign_records.update_columns(connection, record.number, process_id=None)
+            count = transitions.mark_uncertain(
                 connection,
-                id,
+                process_id,
                 number=record.number,
-                words="What came of it could not be written down.",
+                response="The receipt could not be stored.",
             )
         log.warning(
-            "%s was left behind; %d claims are uncertain.",
+            "%s was orphaned; %d deliveries are uncertain.",
             record.id,
-            found,
-            extra={"action": "campaign.left_behind", "campaign": record.id, "uncertain": found},
+            count,
+            extra={"action": "campaign.orphaned", "campaign": record.id, "uncertain": count},
         )
-    return len(left)
+    return len(orphans)
 
 
-def bury(store: Store, *, clock: Clock) -> int:
+def reap_dead(store: Store, *, clock: Clock) -> int:
     """
-    Find runs whose process is dead, and call their open claims uncertain; return how many claims there were.
+    Find dead processes and mark their open claims as uncertain; return how many claims.
 
-    What they had not claimed is anybody's.
+    Everything else they had is free for others.
     """
-    locks = locks_for(store)
+    lock_manager = get_lock_manager(store)
     with store.reading() as connection:
-        open_runs = list(connection.scalars(select(runs.c.id).where(runs.c.ended_at.is_(None))))
-    doubtful = 0
-    for id in open_runs:
-        if locks.is_free(f"run {id}"):
-            with store.writing() as connection:
-                if connection.scalar(select(runs.c.ended_at).where(runs.c.id == id)):
-                    continue  # it ended between the two looks
-                found = end(connection, id, "died", clock=clock)
-            doubtful += found
-            log.warning(
-                "The run %s has died; %d claims are uncertain.",
-                id,
-                found,
-                extra={"action": "run.died", "run": id, "uncertain": found},
-            )
-    return doubtful
+        running = list(
+            connection.scalars(select(processes.c.id).where(processes.c.ended_at.is_(None)))
+        )
+    total = 0
+    for process_id in running:
+        if not lock_manager.is_free(f"process {process_id}"):
+            continue
+        with store.writing() as connection:
+            has_ended = select(processes.c.ended_at).where(processes.c.id == process_id)
+            if connection.scalar(has_ended):  # after we read the list
+                continue
+            count = end_process(connection, process_id, "died", clock=clock)
+        total += count
+        log.warning(
+            "The process %s died; %d deliveries are uncertain.",
+            process_id,
+            count,
+            extra={"action": "process.died", "process_id": process_id, "uncertain": count},
+        )
+    return total
 
 
-class Watcher:
-    """Finds runs that live but were not heard of for a lease, as seen from here: by no clock that can be set."""
+class StalledProcessMonitor:
+    """Finds processes that are alive but sent no heartbeat for a lease, measured here: by no clock that can be set."""
 
-    def __init__(self, store: Store, *, clock: Clock) -> None:
+    def __init__(self, store: Store) -> None:
         self._store = store
-        self._clock = clock
-        self._heard: dict[str, tuple[object, float]] = {}
+        self._last_seen: dict[str, tuple[object, float]] = {}
 
-    def look(self) -> int:
-        """Call the claims of frozen runs uncertain; return how many there were."""
+    def check(self) -> int:
+        """Mark the claims of stalled processes as uncertain; return how many."""
         with self._store.reading() as connection:
             rows = connection.execute(
-                select(runs.c.id, runs.c.heartbeat_at).where(runs.c.ended_at.is_(None))
+                select(processes.c.id, processes.c.heartbeat_at).where(
+                    processes.c.ended_at.is_(None)
+                )
             ).all()
-        now = seconds_awake_or_not()
-        self._heard = {
-            row.id: self._heard[row.id]
-            if self._heard.get(row.id, (None, 0))[0] == row.heartbeat_at
+        now = boot_seconds()
+        self._last_seen = {
+            row.id: self._last_seen[row.id]
+            if self._last_seen.get(row.id, (None, 0))[0] == row.heartbeat_at
             else (row.heartbeat_at, now)
             for row in rows
         }
-        frozen = [
-            id for id, (_, since) in self._heard.items() if now - since > LEASE.total_seconds()
-        ]
-        doubtful = 0
-        for id in frozen:
+        lease_s = LEASE.total_seconds()
+        stalled = [each for each, (_, since) in self._last_seen.items() if now - since > lease_s]
+        total = 0
+        for process_id in stalled:
             with self._store.writing() as connection:
-                campaign_records.let_go(connection, id)
-                found = transitions.doubt(connection, id)
-            if found:
+                campaign_records.release_all(connection, process_id)
+                count = transitions.mark_uncertain(connection, process_id)
+            if count:
                 log.warning(
-                    "The run %s was not heard of; %d claims are uncertain.",
-                    id,
-                    found,
-                    extra={"action": "run.frozen", "run": id, "uncertain": found},
+                    "The process %s is stalled; %d deliveries are uncertain.",
+                    process_id,
+                    count,
+                    extra={
+                        "action": "process.stalled",
+                        "process_id": process_id,
+                        "uncertain": count,
+                    },
                 )
-            doubtful += found
-        return doubtful
+            total += count
+        return total
 
 
-def living(connection: Connection, store: Store) -> Iterator[tuple[str, str]]:
-    """Yield kind and name of each run that is alive."""
-    locks = locks_for(store)
+def list_alive(connection: Connection, store: Store) -> Iterator[tuple[str, str]]:
+    """Yield kind and name of each living process."""
+    lock_manager = get_lock_manager(store)
     rows = connection.execute(
-        select(runs.c.id, runs.c.kind, runs.c.name).where(runs.c.ended_at.is_(None))
+        select(processes.c.id, processes.c.kind, processes.c.name).where(
+            processes.c.ended_at.is_(None)
+        )
     ).all()
     for row in rows:
-        if not locks.is_free(f"run {row.id}"):
+        if not lock_manager.is_free(f"process {row.id}"):
             yield row.kind, row.name
 
 
-def called(connection: Connection, id: str) -> str:
-    """Return what the run *id* is called, and where it is: "worker desk (process 12 on lamp)"."""
-    row = connection.execute(select(runs).where(runs.c.id == id)).one()
+def describe(connection: Connection, process_id: str) -> str:
+    """Return the name of a process and where it runs: "worker desk (process 12 on lamp)"."""
+    row = connection.execute(select(processes).where(processes.c.id == process_id)).one()
     return f"{row.kind} {row.name} (process {row.pid} on {row.host})"

@@ -1,153 +1,171 @@
 """
-The worker: does what is due, when it is due, until it is told to stop.
+The worker: sends campaigns when they are due, until it is stopped.
 
-It looks once a second. What it goes by is the store alone, so any number of workers may look, on one machine or
-several, and each campaign is in the hands of one of them. What a dead one leaves behind is anybody's within a second,
-what a frozen one holds after its lease.
+It polls once a second. It relies on the store alone, so any number of workers may run, on one machine or several; one
+process at a time sends a campaign. Others take over from a dead worker within a second, and from a stalled one after
+its lease.
 """
 
 from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 
-from pipeline.campaigns.context import Means
+from pipeline.campaigns.context import CampaignContext
 from pipeline.campaigns.delivery import send
 from pipeline.campaigns.store import campaign_records
 from pipeline.campaigns.workers import due, feeds, processes
-from pipeline.campaigns.workers.feeds import Source
-from pipeline.campaigns.workers.processes import Run, Watcher
+from pipeline.campaigns.workers.feeds import FeedReader
+from pipeline.campaigns.workers.processes import StalledProcessMonitor, WorkerProcess
 from pipeline.errors import PipelineError, StateError, StoreError
 from pipeline.models.campaign import CampaignState
 from pipeline.models.delivery import Receipt
 
 log = logging.getLogger(__name__)
 
-LOOK_EVERY = timedelta(seconds=1)
-#: Campaigns one worker has in hand at once; each has its own connections.
-MOST_AT_ONCE = 4
-_FEEDS = "feeds"
+POLL_INTERVAL = timedelta(seconds=1)
+#: Campaigns that one worker sends at once; each has its own connections.
+MAX_CAMPAIGNS = 4
+_POLL_INTERVAL_ONCE_S = 0.05
+#: After an unexpected error in a feed, such as one in a plug-in.
+_FEED_ERROR_DELAY_S = 60
+_FEEDS_THREAD = "feeds"
 
 
 @dataclass
 class Worker:
     """
-    Works for *means* as *run* until *stop* is set.
+    Sends campaigns as *process* until *stop* is set.
 
     Args:
-        source: Where the letters of recurring sends come from; null leaves these alone.
+        feed_reader: Reads followed feeds; None ignores them.
     """
 
-    means: Means
-    run: Run
+    context: CampaignContext
+    process: WorkerProcess
     stop: threading.Event = field(default_factory=threading.Event)
     stale_after: timedelta = timedelta(hours=12)
-    source: Source | None = None
+    feed_reader: FeedReader | None = None
 
     def __post_init__(self) -> None:
-        self._watcher = Watcher(self.means.store, clock=self.means.clock)
-        self._hands: dict[str, threading.Thread] = {}
+        self._stalled_monitor = StalledProcessMonitor(self.context.store)
+        self._threads: dict[str, threading.Thread] = {}
 
-    def go(self, *, once: bool = False) -> None:
+    def run(self, *, once: bool = False) -> None:
         """
-        Work until told to stop, messages on the wire finished.
+        Work until stopped; messages being sent are completed.
 
         Args:
-            once: End as well when nothing is due, or falls due while there is work.
+            once: Also end when nothing is due, or becomes due while it works.
         """
         try:
             while not self.stop.is_set():
-                was_busy = self._is_busy()  # what those leave behind is found by a later look only
-                found = self._look()
-                if once and not (found or was_busy or self._is_busy()):
+                was_busy = self._is_busy()  # what those threads leave is found by the next poll
+                started = self._poll()
+                if once and not (started or was_busy or self._is_busy()):
                     return
-                self.stop.wait(0.05 if once else LOOK_EVERY.total_seconds())
+                self.stop.wait(_POLL_INTERVAL_ONCE_S if once else POLL_INTERVAL.total_seconds())
         finally:
             self.stop.set()
-            for hand in self._hands.values():
-                hand.join()
+            for thread in self._threads.values():
+                thread.join()
 
-    def _look(self) -> int:
-        """Take up what is due; return how many campaigns that are. A store that is away is waited for."""
+    def _poll(self) -> int:
+        """Start the campaigns that are due; return how many. If the store is unavailable, the next poll tries again."""
         try:
-            self.run.keep()
-            processes.bury(self.means.store, clock=self.means.clock)
-            self._watcher.look()
-            self._look_at_feeds()
-            self._is_busy()
-            processes.let_go_of_all(self.means.store, self.run.id, but=self._hands)
-            found = due.campaigns_due(self.means, stale_after=self.stale_after)
+            self.process.ensure_registered()
+            processes.reap_dead(self.context.store, clock=self.context.clock)
+            self._stalled_monitor.check()
+            self._poll_feeds()
+            self._remove_finished_threads()
+            processes.release_orphans(self.context.store, self.process.id, keep=self._threads)
+            due_ids = due.list_due(self.context, stale_after=self.stale_after)
         except StoreError as error:
             if not error.temporary:
                 raise
-            log.warning("%s", error, extra={"action": "store.away", "run": self.run.id})
+            log.warning(
+                "%s", error, extra={"action": "store.unavailable", "process_id": self.process.id}
+            )
             return 0
-        taken = 0
-        for id in found:
-            if id not in self._hands and len(self._hands) < MOST_AT_ONCE:
-                hand = threading.Thread(target=self._work, args=(id,), name=id)
-                self._hands[id] = hand
-                hand.start()
-                taken += 1
-        return taken
+        started = 0
+        for campaign_id in due_ids:
+            if campaign_id not in self._threads and len(self._threads) < MAX_CAMPAIGNS:
+                self._start_thread(campaign_id, partial(self._send, campaign_id))
+                started += 1
+        return started
 
-    def _look_at_feeds(self) -> None:
-        """Mail what is new in feeds whose time has come, beside the campaigns: a feed may be slow."""
-        if self.source is None or _FEEDS in self._hands or not feeds.is_any_due(self.means):
+    def _poll_feeds(self) -> None:
+        """Handle due feeds in a thread beside the campaigns: a feed may be slow."""
+        reader = self.feed_reader
+        if reader is None or _FEEDS_THREAD in self._threads or not feeds.is_feed_due(self.context):
             return
-        hand = threading.Thread(target=self._mail_feeds, args=(self.source,), name=_FEEDS)
-        self._hands[_FEEDS] = hand
-        hand.start()
+        self._start_thread(_FEEDS_THREAD, partial(self._create_feed_campaigns, reader))
 
-    def _mail_feeds(self, source: Source) -> None:
+    def _start_thread(self, name: str, target: Callable[[], None]) -> None:
+        thread = threading.Thread(target=target, name=name)
+        self._threads[name] = thread
+        thread.start()
+
+    def _create_feed_campaigns(self, reader: FeedReader) -> None:
         try:
-            feeds.mail_new(self.means, source, stale_after=self.stale_after)
+            feeds.create_feed_campaigns(self.context, reader, stale_after=self.stale_after)
         except PipelineError as error:
-            log.warning("%s", error, extra={"action": "feed.failed", "run": self.run.id})
-            self.stop.wait(LOOK_EVERY.total_seconds())  # the store is away: not at once again
-        except Exception:  # a defect, here or in a plug-in, stops no campaign
-            log.exception("A defect stopped the feeds.", extra={"action": "feed.defect"})
-            self.stop.wait(60)
+            log.warning("%s", error, extra={"action": "feed.failed", "process_id": self.process.id})
+            self.stop.wait(POLL_INTERVAL.total_seconds())  # the store is unavailable
+        except Exception:  # a bug, here or in a plug-in, must not stop any campaign
+            log.exception("Feeds failed unexpectedly.", extra={"action": "feed.crashed"})
+            self.stop.wait(_FEED_ERROR_DELAY_S)
 
     def _is_busy(self) -> bool:
-        """Whether a campaign is in hand; those that are done are let go of."""
-        self._hands = {id: hand for id, hand in self._hands.items() if hand.is_alive()}
-        return bool(self._hands)
+        """Whether any campaign or feed is being handled."""
+        self._remove_finished_threads()
+        return bool(self._threads)
 
-    def _work(self, id: str) -> None:
-        """Send one campaign as far as it can be sent now; whatever goes wrong is that campaign's alone."""
+    def _remove_finished_threads(self) -> None:
+        self._threads = {
+            name: thread for name, thread in self._threads.items() if thread.is_alive()
+        }
+
+    def _send(self, campaign_id: str) -> None:
+        """Send one campaign as far as it can be sent now; an error fails this campaign only."""
         try:
-            send.send(self.means, id, run=self.run, progress=self, is_attended=False)
-        except StateError as error:  # somebody was faster, or stopped it
-            log.info("%s", error, extra={"action": "campaign.left", "campaign": id})
+            send.send(
+                self.context, campaign_id, process=self.process, progress=self, is_attended=False
+            )
+        except StateError as error:  # another process was faster, or it was paused
+            log.info("%s", error, extra={"action": "campaign.released", "campaign": campaign_id})
         except StoreError as error:
-            log.warning("%s", error, extra={"action": "store.away", "campaign": id})
+            log.warning("%s", error, extra={"action": "store.unavailable", "campaign": campaign_id})
             if not error.temporary:
-                self._fail(id, str(error))
+                self._fail(campaign_id, str(error))
         except PipelineError as error:
-            self._fail(id, str(error))
-        except (Exception, SystemExit) as error:  # a defect, ours or a plug-in's, stops no other
-            log.exception("A defect stopped %s.", id, extra={"action": "campaign.defect"})
-            self._fail(id, f"something unforeseen went wrong ({type(error).__name__}: {error})")
+            self._fail(campaign_id, str(error))
+        except (Exception, SystemExit) as error:  # a bug, ours or a plug-in's
+            log.exception(
+                "%s failed unexpectedly.", campaign_id, extra={"action": "campaign.crashed"}
+            )
+            self._fail(campaign_id, f"unexpected error ({type(error).__name__}: {error})")
 
-    def _fail(self, id: str, words: str) -> None:
+    def _fail(self, campaign_id: str, reason: str) -> None:
         try:
-            with self.means.store.writing() as connection:
-                record = campaign_records.read(connection, id, for_update=True)
-                if record.run in (None, self.run.id):
-                    campaign_records.move(
-                        connection, record, CampaignState.FAILED, reason=words, run=None
+            with self.context.store.writing() as connection:
+                record = campaign_records.read(connection, campaign_id, for_update=True)
+                if record.process_id in (None, self.process.id):
+                    campaign_records.transition(
+                        connection, record, CampaignState.FAILED, reason=reason, process_id=None
                     )
         except PipelineError as error:
-            log.warning("%s", error, extra={"action": "campaign.failed", "campaign": id})
+            log.warning("%s", error, extra={"action": "campaign.failed", "campaign": campaign_id})
 
-    # What a campaign asks while it is sent, see `handover.Progress`
+    # The `ProgressListener` of its campaigns
 
-    def received(self, receipt: Receipt) -> None:
-        """Take no notice: the store has it."""
+    def on_receipt(self, receipt: Receipt) -> None:
+        """Ignore it: the receipt is stored."""
 
-    def wants_stop(self) -> bool:
-        """Whether the worker was told to stop."""
+    def should_stop(self) -> bool:
+        """Whether the worker is stopping."""
         return self.stop.is_set()

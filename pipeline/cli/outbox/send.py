@@ -123,16 +123,15 @@ def finisher(project: Project, way: Sender) -> Callable[[bytes], bytes]:
 
 def mark_mailed(project: Project, due: list[OutboxEntry], *, allow_repeat: bool) -> None:
     """Tell the store that *due* are mailed, unless some of their readers have had the letter otherwise."""
-    from pipeline.campaigns import take_out
     from pipeline.models.address import parse_address
 
     mailboxes: dict[str, set[str]] = {}
     for one in due:
         found = mailboxes.setdefault(one.entry.campaign_id, set())
         found.add(parse_address(one.entry.recipient).key)
-    with project.open_campaigns() as desk:
+    with project.open_campaigns() as service:
         for campaign, keys in mailboxes.items():
-            take_out(desk.means, campaign, keys, again=allow_repeat)
+            service.mark_sent_from_outbox(campaign, keys, allow_repeat=allow_repeat)
 
 
 class ReceiptLog:
@@ -148,11 +147,11 @@ class ReceiptLog:
 
         if is_address_failure(receipt):
             self.refused.append(receipt)
-        self._watch.received(receipt)
+        self._watch.on_receipt(receipt)
 
     def should_stop(self) -> bool:
         """Whether no further message should be sent."""
-        return self._watch.wants_stop()
+        return self._watch.should_stop()
 
 
 def suppress_refused(

@@ -50,7 +50,7 @@ def _find_campaigns(project: Project) -> list[str]:
     if not project.storage.has_store:
         return []
     with project.open_campaigns() as service:
-        return [campaign.id for campaign in service.list()]
+        return [campaign.id for campaign in service.list_campaigns()]
 
 
 def _find_outbox_folders(project: Project) -> list[str]:

@@ -58,7 +58,7 @@ def follow(look: Callable[[str], Campaign], id: str, *, as_json: bool) -> None:
                     err=True,
                     nl=not is_terminal,
                 )
-            if found.state is not CampaignState.SENDING or wish.wants_stop():
+            if found.state is not CampaignState.SENDING or wish.should_stop():
                 break
             before = (now, left)
             wish.wait_s(_LOOK_S)

@@ -30,12 +30,12 @@ class Watch:
         self._task = bar.add_task("Sending", total=total) if bar else None
         self._stopped = threading.Event()
 
-    def received(self, receipt: Receipt) -> None:
+    def on_receipt(self, receipt: Receipt) -> None:
         """Advance the bar."""
         if self._bar is not None and self._task is not None:
             self._bar.advance(self._task)
 
-    def wants_stop(self) -> bool:
+    def should_stop(self) -> bool:
         """Whether somebody asked for it."""
         return self._stopped.is_set()
 

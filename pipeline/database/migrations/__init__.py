@@ -1,1 +1,1 @@
-"""How the tables of the store came to be: one module for each released change, never edited afterwards (Alembic)."""
+"""Alembic migrations: one module for each revision of the tables, never edited once released."""

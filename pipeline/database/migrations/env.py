@@ -1,4 +1,4 @@
-"""What Alembic runs to change the tables: inside the transaction of `pipeline.database`, all changes or none."""
+"""Alembic's environment: runs migrations inside the transaction of `pipeline.database.upgrade`."""
 
 from alembic import context
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, insert, literal, select, update
 
-from pipeline.database import Id, Instant, among, insert_new
+from pipeline.database import Id, UtcDateTime, in_values, insert_or_ignore
 from pipeline.models.subscriber import SubscriberState
 from pipeline.subscribers import queries
 from pipeline.subscribers.imports.import_report import ImportOutcome, ImportPlan
@@ -58,7 +58,7 @@ class ImportBatch:
             for _, digest, row in self._items
             if (self._plan.suppress or row.is_suppressed) and digest not in self._suppressed
         ]
-        insert_new(self._connection, suppressions, new)
+        insert_or_ignore(self._connection, suppressions, new)
         self._suppressed.update(str(values["digest"]) for values in new)
         if self._plan.list_name is None:
             self._counts[ImportOutcome.SUPPRESSED] += len(new)
@@ -66,7 +66,7 @@ class ImportBatch:
 
     def _subscribe(self, list_name: str) -> None:
         new = [self._new_values(*item) for item in self._items if item.key not in self._existing]
-        insert_new(self._connection, subscribers, new)
+        insert_or_ignore(self._connection, subscribers, new)
         updated = self._update_existing()
         list_id = queries.get_or_create_list(self._connection, list_name, at=self._plan.at)
         members = self._find_members(list_id)
@@ -151,7 +151,7 @@ class ImportBatch:
             return {}
         keys = {row.id: key for key, row in self._existing.items()}
         query = select(memberships.c.subscriber_id, memberships.c.unsubscribed_at).where(
-            memberships.c.list_id == list_id, among(memberships.c.subscriber_id, keys)
+            memberships.c.list_id == list_id, in_values(memberships.c.subscriber_id, keys)
         )
         return {keys[subscriber_id]: at for subscriber_id, at in self._connection.execute(query)}
 
@@ -160,8 +160,8 @@ class ImportBatch:
         if not keys:
             return
         rows = select(
-            literal(list_id, Id), subscribers.c.id, literal(self._plan.at, Instant())
-        ).where(among(subscribers.c.key, keys))
+            literal(list_id, Id), subscribers.c.id, literal(self._plan.at, UtcDateTime())
+        ).where(in_values(subscribers.c.key, keys))
         columns = ["list_id", "subscriber_id", "subscribed_at"]
         self._connection.execute(insert(memberships).from_select(columns, rows))
 
@@ -171,12 +171,14 @@ class ImportBatch:
         if not tags_by_key:
             return set()
         query = select(subscribers.c.id, subscribers.c.key).where(
-            among(subscribers.c.key, tags_by_key)
+            in_values(subscribers.c.key, tags_by_key)
         )
         keys = {subscriber_id: key for subscriber_id, key in self._connection.execute(query)}
-        existing = self._connection.execute(select(tags).where(among(tags.c.subscriber_id, keys)))
+        existing = self._connection.execute(
+            select(tags).where(in_values(tags.c.subscriber_id, keys))
+        )
         wanted = {(number, tag) for number, key in keys.items() for tag in tags_by_key[key]}
         new = wanted - {(number, tag) for number, tag in existing}
         rows = [{"subscriber_id": number, "tag": tag} for number, tag in sorted(new)]
-        insert_new(self._connection, tags, rows)
+        insert_or_ignore(self._connection, tags, rows)
         return {keys[number] for number, _ in new}

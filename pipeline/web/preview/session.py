@@ -113,8 +113,8 @@ class PreviewSession:
         """
         project = self.open_project()
         with project.open_campaigns() as campaigns:
-            found = campaigns.show(campaign)
-            edition = campaigns.edition(found.digest)
+            found = campaigns.get(campaign)
+            edition = campaigns.read_edition(found.digest)
         return self._add_static(f"campaign {found.id}", CampaignEdition(found.id, edition, project))
 
     def _add_static(self, source: str, document: SavedMessage | CampaignEdition) -> str:

@@ -1,1 +1,1 @@
-"""The changes, in the order of their numbers."""
+"""The revisions, in order."""

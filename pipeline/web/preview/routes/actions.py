@@ -167,7 +167,7 @@ def _parse_number(text: str) -> int:
 
 def _get_campaign(session: PreviewSession, project: Project, campaign: str) -> dict[str, Any]:
     with project.open_campaigns() as campaigns:
-        return campaign_to_json(campaigns.show(campaign), campaigns, session.campaign_runner)
+        return campaign_to_json(campaigns.get(campaign), campaigns, session.campaign_runner)
 
 
 def _check_links(session: PreviewSession, rendering: Rendering) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from pipeline.project import Project
 from pipeline.web.preview.sending.campaign_runner import CampaignRunner
 
 if TYPE_CHECKING:
-    from pipeline.campaigns import Desk
+    from pipeline.campaigns import CampaignService
 
 #: The number of campaigns on the index page; `handbill campaigns` lists all.
 MAX_CAMPAIGNS = 30
@@ -74,8 +74,8 @@ def list_recent_campaigns(project: Project) -> RecentCampaigns:
     if not project.is_configured or not (project.root / ".handbill").is_dir():
         return RecentCampaigns()  # there are no campaigns, and opening the database would create it
     with project.open_campaigns() as service:
-        campaigns = list(service.list())
-        workers = service.workers()
+        campaigns = list(service.list_campaigns())
+        workers = service.list_workers()
     is_open = [campaign for campaign in campaigns if campaign.state in _OPEN_STATES]
     is_done = [campaign for campaign in campaigns if campaign.state not in _OPEN_STATES]
     is_scheduled = any(campaign.state is CampaignState.SCHEDULED for campaign in is_open)
@@ -93,7 +93,7 @@ def format_counts(campaign: Campaign) -> str:
 
 
 def campaign_to_json(
-    campaign: Campaign, campaigns: Desk, runner: CampaignRunner
+    campaign: Campaign, campaigns: CampaignService, runner: CampaignRunner
 ) -> dict[str, Any]:  # Any: JSON
     """Return *campaign* for the page, with what is known of its workers."""
     return campaign.to_json() | {
@@ -102,7 +102,7 @@ def campaign_to_json(
         "digest": campaign.digest,
         "send_error": runner.get_error(campaign.id),
         "is_running": runner.is_running(campaign.id),
-        "workers": campaigns.workers(),
+        "workers": campaigns.list_workers(),
     }
 
 

@@ -56,10 +56,10 @@ class CampaignRunner:
         for thread in self._threads:
             thread.join()
 
-    def received(self, receipt: Receipt) -> None:
+    def on_receipt(self, receipt: Receipt) -> None:
         """Do nothing: the page reads the counts from the database."""
 
-    def wants_stop(self) -> bool:
+    def should_stop(self) -> bool:
         """Whether the preview is ending."""
         return self._stop.is_set()
 
@@ -78,16 +78,18 @@ class CampaignRunner:
         send_form.check_sendable(rendering, sender, now)
         with project.open_campaigns() as campaigns:
             plan = send_form.build_plan(rendering, form, now, sender)
-            send_form.check_unchanged(plan, campaigns.count(plan), digest=digest, count=count)
-            campaigns.check_new(plan, again=form.allow_repeat)
-            recipients = campaigns.audience(form.list, plan.segment)
+            send_form.check_unchanged(
+                plan, campaigns.count_recipients(plan), digest=digest, count=count
+            )
+            campaigns.check_not_repeated(plan, allow_repeat=form.allow_repeat)
+            recipients = campaigns.list_recipients(form.list, plan.segment)
             project.dry_run(plan.edition, recipients, sender=sender)
-            with sender, campaigns.run() as process:
-                campaign = campaigns.plan(plan, again=form.allow_repeat, run=process)
+            with sender, campaigns.start_process() as process:
+                campaign = campaigns.create(plan, allow_repeat=form.allow_repeat, process=process)
                 self._running.add(campaign.id)
                 created.set_result(campaign.id)
                 try:
-                    campaigns.send(campaign.id, sender=sender, progress=self, run=process)
+                    campaigns.send(campaign.id, sender=sender, progress=self, process=process)
                 finally:
                     self._running.discard(campaign.id)
 

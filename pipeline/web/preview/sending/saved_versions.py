@@ -41,7 +41,7 @@ def list_versions(rendering: Rendering) -> list[SavedVersion]:
         return []
     url = rendering.issue.article.canonical_url if rendering.issue else None
     with project.open_campaigns() as campaigns:
-        records = campaigns.records()
+        records = campaigns.list_records()
     same_article = [
         record
         for record in records
@@ -55,9 +55,9 @@ def list_versions(rendering: Rendering) -> list[SavedVersion]:
             else "approved"
             if record.approved_at
             else record.state.value,
-            at=record.approved_at or record.made_at,
-            digest=record.edition,
-            is_current=record.edition == edition.digest,
+            at=record.approved_at or record.created_at,
+            digest=record.edition_digest,
+            is_current=record.edition_digest == edition.digest,
         )
         for record in same_article[:_MAX_VERSIONS]
     ]
@@ -72,4 +72,4 @@ def load_version(project: Project, campaign: str) -> Edition:
         StoreError: Its edition is missing or damaged.
     """
     with project.open_campaigns() as campaigns:
-        return campaigns.edition(campaigns.show(campaign).digest)
+        return campaigns.read_edition(campaigns.get(campaign).digest)

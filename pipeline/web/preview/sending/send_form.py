@@ -19,8 +19,8 @@ from pipeline.project import Project
 from pipeline.web.preview.sources.live_article import Rendering
 
 if TYPE_CHECKING:
-    from pipeline.campaigns import Plan
-    from pipeline.campaigns.planning.schedule import Moment
+    from pipeline.campaigns import CampaignPlan
+    from pipeline.campaigns.planning.schedule import ScheduledTime
     from pipeline.senders import Sender
 
 
@@ -83,14 +83,14 @@ def summarize(rendering: Rendering, form: SendForm) -> SendSummary:
     sender = project.open_sender()
     send_at = parse_send_time(project, form.local_time)
     with project.open_campaigns() as campaigns:
-        campaigns.check_audience(form.list, form.segment or None)
-        plan = campaigns.check_time(build_plan(rendering, form, send_at, sender))
+        campaigns.check_list(form.list, form.segment or None)
+        plan = campaigns.check_schedule(build_plan(rendering, form, send_at, sender))
         repeats = ""
         try:
-            campaigns.check_new(plan, again=False)
+            campaigns.check_not_repeated(plan, allow_repeat=False)
         except StateError as error:
-            repeats = str(error).partition(" To mail it again")[0]
-        count, workers = campaigns.count(plan), campaigns.workers()
+            repeats = str(error).partition(" To send it again")[0]
+        count, workers = campaigns.count_recipients(plan), campaigns.list_workers()
     findings = _find_problems(rendering, sender, send_at)
     return SendSummary(
         subject=plan.subject,
@@ -122,55 +122,63 @@ def schedule(rendering: Rendering, form: SendForm, *, digest: str, count: int) -
     send_at = parse_send_time(project, form.local_time)
     check_sendable(rendering, sender, send_at)
     with project.open_campaigns() as campaigns:
-        plan = campaigns.check_time(build_plan(rendering, form, send_at, sender))
-        check_unchanged(plan, campaigns.count(plan), digest=digest, count=count)
-        project.dry_run(plan.edition, campaigns.audience(form.list, plan.segment), sender=sender)
-        return campaigns.show(campaigns.plan(plan, again=form.allow_repeat).id)
+        plan = campaigns.check_schedule(build_plan(rendering, form, send_at, sender))
+        check_unchanged(plan, campaigns.count_recipients(plan), digest=digest, count=count)
+        project.dry_run(
+            plan.edition, campaigns.list_recipients(form.list, plan.segment), sender=sender
+        )
+        return campaigns.get(campaigns.create(plan, allow_repeat=form.allow_repeat).id)
 
 
-def build_plan(rendering: Rendering, form: SendForm, send_at: Moment, sender: Sender) -> Plan:
+def build_plan(
+    rendering: Rendering, form: SendForm, send_at: ScheduledTime, sender: Sender
+) -> CampaignPlan:
     """
     Return the campaign that *form* asks for.
 
     Raises:
         ConfigError: The article has no subject.
     """
-    from pipeline.campaigns import Plan
+    from pipeline.campaigns import CampaignPlan
 
     project, issue = rendering.project, rendering.issue
     if issue is None or not issue.subject:
         raise ConfigError('The article has no subject. Add "subject: …" to its front matter.')
-    return Plan(
+    return CampaignPlan(
         edition=rendering.edition,
         subject=issue.subject,
         canonical_url=issue.article.canonical_url,
         sender=project.senders.join_names(),
         delivers_mail=sender.delivers_mail,
-        list=form.list,
+        list_name=form.list,
         segment=form.segment or None,
-        at=send_at.instant,
-        wall=send_at.wall if form.local_time else None,
+        at=send_at.utc,
+        local_time=send_at.local_time if form.local_time else None,
         zone=send_at.zone,
         needs_approval=bool(form.local_time) and project.config.schedule.approval,
     )
 
 
-def parse_send_time(project: Project, local_time: str) -> Moment:
+def parse_send_time(project: Project, local_time: str) -> ScheduledTime:
     """
     Return the time of sending.
 
     Args:
         local_time: In the time zone of the publication, "" for now.
     """
-    from pipeline.campaigns.planning.schedule import moment, read_wall, seen_in
+    from pipeline.campaigns.planning.schedule import (
+        parse_local_time,
+        resolve_local_time,
+        to_local_time,
+    )
 
     zone = project.publication.timezone
     if local_time:
-        return moment(read_wall(local_time), zone)
-    return replace(seen_in(zone, project.clock.now() + timedelta()), note="")
+        return resolve_local_time(parse_local_time(local_time), zone)
+    return replace(to_local_time(zone, project.clock.now() + timedelta()), note="")
 
 
-def check_sendable(rendering: Rendering, sender: Sender, send_at: Moment) -> None:
+def check_sendable(rendering: Rendering, sender: Sender, send_at: ScheduledTime) -> None:
     """
     Check that no finding prevents sending.
 
@@ -186,7 +194,7 @@ def check_sendable(rendering: Rendering, sender: Sender, send_at: Moment) -> Non
         )
 
 
-def check_unchanged(plan: Plan, current_count: int, *, digest: str, count: int) -> None:
+def check_unchanged(plan: CampaignPlan, current_count: int, *, digest: str, count: int) -> None:
     """
     Check that edition and number of recipients are those of the summary.
 
@@ -203,8 +211,10 @@ def check_unchanged(plan: Plan, current_count: int, *, digest: str, count: int) 
         )
 
 
-def _find_problems(rendering: Rendering, sender: Sender, send_at: Moment) -> tuple[Finding, ...]:
-    project, edition, instant = rendering.project, rendering.edition, send_at.instant
+def _find_problems(
+    rendering: Rendering, sender: Sender, send_at: ScheduledTime
+) -> tuple[Finding, ...]:
+    project, edition, instant = rendering.project, rendering.edition, send_at.utc
     message = project.compose_sample(edition, sender=sender).message
     findings = check(edition, message=message, first_send_at=instant, last_send_at=instant)
     return (*project.check_signing(sender), *findings)

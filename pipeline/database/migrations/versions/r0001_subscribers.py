@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from pipeline.database import Id, Instant, Json
+from pipeline.database import Id, Json, UtcDateTime
 
 revision = "r0001"
 down_revision = None
@@ -27,11 +27,11 @@ def upgrade() -> None:
         sa.Column("zone", sa.Text),
         sa.Column("attributes", Json, nullable=False),
         sa.Column("consent", sa.Text, nullable=False),
-        sa.Column("consent_at", Instant),
+        sa.Column("consent_at", UtcDateTime),
         sa.Column("consent_source", sa.Text, nullable=False),
-        sa.Column("created_at", Instant, nullable=False),
-        sa.Column("updated_at", Instant, nullable=False),
-        sa.Column("unsubscribed_at", Instant),
+        sa.Column("created_at", UtcDateTime, nullable=False),
+        sa.Column("updated_at", UtcDateTime, nullable=False),
+        sa.Column("unsubscribed_at", UtcDateTime),
         sa.PrimaryKeyConstraint("id", name="pk_subscribers"),
         sa.UniqueConstraint("key", name="uq_subscribers_key"),
         sa.CheckConstraint(
@@ -42,7 +42,7 @@ def upgrade() -> None:
         "lists",
         sa.Column("id", Id, nullable=False),
         sa.Column("name", sa.Text, nullable=False),
-        sa.Column("created_at", Instant, nullable=False),
+        sa.Column("created_at", UtcDateTime, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_lists"),
         sa.UniqueConstraint("name", name="uq_lists_name"),
     )
@@ -50,8 +50,8 @@ def upgrade() -> None:
         "memberships",
         sa.Column("list_id", Id, nullable=False),
         sa.Column("subscriber_id", Id, nullable=False),
-        sa.Column("subscribed_at", Instant, nullable=False),
-        sa.Column("unsubscribed_at", Instant),
+        sa.Column("subscribed_at", UtcDateTime, nullable=False),
+        sa.Column("unsubscribed_at", UtcDateTime),
         sa.PrimaryKeyConstraint("list_id", "subscriber_id", name="pk_memberships"),
         sa.ForeignKeyConstraint(["list_id"], ["lists.id"], name="fk_memberships_list_id"),
         sa.ForeignKeyConstraint(
@@ -77,6 +77,6 @@ def upgrade() -> None:
         sa.Column("email", sa.Text),
         sa.Column("reason", sa.Text, nullable=False),
         sa.Column("source", sa.Text, nullable=False),
-        sa.Column("created_at", Instant, nullable=False),
+        sa.Column("created_at", UtcDateTime, nullable=False),
         sa.PrimaryKeyConstraint("digest", name="pk_suppressions"),
     )

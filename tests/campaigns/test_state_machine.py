@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from sqlalchemy import event, select
 
-from pipeline.campaigns import Only
+from pipeline.campaigns import RetryScope
 from pipeline.campaigns.store.tables import deliveries
 from pipeline.database import open_store
 from pipeline.errors import SendError, StateError
@@ -28,7 +28,7 @@ from pipeline.models.campaign import CampaignState
 from pipeline.models.delivery import DeliveryState, Receipt
 from pipeline.models.message import Message
 from pipeline.testing import ManualClock, RecordingSender
-from tests.campaigns.desks import NOON, desk, people, wish
+from tests.campaigns.support import NOON, make_plan, make_recipients, make_service, use_sender
 
 READERS = 40
 
@@ -56,7 +56,7 @@ class Machine(RuleBasedStateMachine):
         self.writes = 0
         self.store = open_store(f"sqlite:///{self.folder.name}/h.db", root=Path(self.folder.name))
         event.listen(self.store.engine, "commit", self._commit)
-        self.at = desk(self.store, clock=self.clock)
+        self.service = make_service(self.store, clock=self.clock)
 
     def _commit(self, _: Any) -> None:  # Any: a connection
         """Crash just before a commit: what was to be written never was."""
@@ -74,8 +74,8 @@ class Machine(RuleBasedStateMachine):
 
     @initialize()
     def plan(self) -> None:
-        """Plan the campaign."""
-        self.id = self.at.plan(wish(people(READERS))).id
+        """CampaignPlan the campaign."""
+        self.id = self.service.create(make_plan(make_recipients(READERS))).id
 
     def run(self, what: Any, crash_at: int | None) -> None:  # Any: a call
         """Do something that may crash at its n-th write; then the process is started anew."""
@@ -90,7 +90,7 @@ class Machine(RuleBasedStateMachine):
             self.is_dead = False
             self.store.close()
             self.open()
-        with self.at:  # looks for the dead, and closes
+        with self.service:  # looks for the dead, and closes
             pass
         self.open()
 
@@ -120,21 +120,19 @@ class Machine(RuleBasedStateMachine):
     def send(self, seed: int, crash_at: int | None) -> None:
         """Send, as far as it goes before the crash; a send of all takes some seven writes."""
         sender = self.server(seed)
-        self.run(lambda: self.at.send(self.id, sender=sender), crash_at)
+        self.run(lambda: self.service.send(self.id, sender=sender), crash_at)
 
     @rule(crash_at=st.none() | st.integers(1, 3))
     def pause(self, crash_at: int | None) -> None:
         """Pause."""
-        self.run(lambda: self.at.pause(self.id), crash_at)
+        self.run(lambda: self.service.pause(self.id), crash_at)
 
-    @rule(seed=st.integers(0, 10_000), only=st.sampled_from([None, Only.FAILED]))
-    def resume(self, seed: int, only: Only | None) -> None:
+    @rule(seed=st.integers(0, 10_000), scope=st.sampled_from([None, RetryScope.FAILED]))
+    def resume(self, seed: int, scope: RetryScope | None) -> None:
         """Go on, or try the refused again: a person's decision."""
         sender = self.server(seed)
-        self.at.means = type(self.at.means)(
-            **{**vars(self.at.means), "open_sender": lambda _: sender}
-        )
-        self.run(lambda: self.at.resume(self.id, only=only), None)
+        use_sender(self.service, sender)
+        self.run(lambda: self.service.resume(self.id, scope=scope), None)
 
     @rule(retry=st.booleans(), crash_at=st.none() | st.integers(1, 2))
     def resolve(self, retry: bool, crash_at: int | None) -> None:
@@ -143,13 +141,13 @@ class Machine(RuleBasedStateMachine):
             for email, state in self.states().items():
                 if state is DeliveryState.UNCERTAIN:
                     self.decided[email] += 1
-        self.run(lambda: self.at.resolve(self.id, retry=retry), crash_at)
+        self.run(lambda: self.service.resolve(self.id, retry=retry), crash_at)
 
     @rule()
     @precondition(lambda self: sum(self.seen.values()) > READERS // 2)
     def cancel(self) -> None:
         """Call it off."""
-        self.run(lambda: self.at.cancel(self.id), None)
+        self.run(lambda: self.service.cancel(self.id), None)
 
     @rule(hours=st.integers(1, 60))
     def wait(self, hours: int) -> None:
@@ -176,7 +174,7 @@ class Machine(RuleBasedStateMachine):
             if state in (DeliveryState.PENDING, DeliveryState.DEFERRED):
                 assert self.seen[email] <= self.decided[email], email
             assert self.seen[email] <= 1 + self.decided[email], email
-        campaign = self.at.show(self.id)
+        campaign = self.service.get(self.id)
         assert READERS == campaign.recipient_count
         if campaign.state in (CampaignState.SENT, CampaignState.CANCELLED):
             assert not campaign.count(DeliveryState.PENDING)

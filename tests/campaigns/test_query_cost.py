@@ -8,13 +8,20 @@ from typing import Any
 
 from sqlalchemy import event
 
-from pipeline.campaigns import Portion
+from pipeline.campaigns import FirstBatch
 from pipeline.database import Store, open_store
 from pipeline.models.delivery import Receipt
 from pipeline.models.message import Message
 from pipeline.subscribers.suppressions import suppress
 from pipeline.testing import RecordingSender
-from tests.campaigns.desks import NOON, database, desk, mailed, subscribe, wish
+from tests.campaigns.support import (
+    NOON,
+    add_subscribers,
+    database,
+    list_sent_emails,
+    make_plan,
+    make_service,
+)
 
 _STEP = 10
 
@@ -48,16 +55,16 @@ def _steps_for_each(folder: Path, readers: int, **more: Any) -> float:
     folder.mkdir()
     emails = [f"reader{n}@example.org" for n in range(readers)]
     with open_store(database(folder), root=folder) as store:
-        subscribe(store, *emails)
+        add_subscribers(store, *emails)
         with store.writing() as connection:
             for n in range(readers):
                 digest = f"{n:032x}"
                 suppress(connection, digest, email=None, reason="asked", source="test", at=NOON)
         sender = Counting(store)
-        work = desk(store, sender=sender)
-        record = work.plan(wish(list="weekly", **more))
+        work = make_service(store, sender=sender)
+        record = work.create(make_plan(list_name="weekly", **more))
         work.send(record.id)
-        return sender.steps / len(mailed(sender))
+        return sender.steps / len(list_sent_emails(sender))
 
 
 def test_the_last_message_is_as_little_work_as_the_first(tmp_path: Path) -> None:
@@ -70,8 +77,8 @@ def test_the_last_message_is_as_little_work_as_the_first(tmp_path: Path) -> None
 
 def test_the_first_part_of_a_campaign_is_no_more_work(tmp_path: Path) -> None:
     """A campaign that pauses after its first part claims as one that does not."""
-    part = Portion(count=100)
-    few, many = (_steps_for_each(tmp_path / str(n), n, first=part) for n in (200, 1600))
+    part = FirstBatch(count=100)
+    few, many = (_steps_for_each(tmp_path / str(n), n, first_batch=part) for n in (200, 1600))
 
     assert few > 0
     assert many < few * 1.2

@@ -16,7 +16,6 @@ import re
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -25,13 +24,16 @@ import pytest
 from sqlalchemy import LargeBinary, event, select, update
 from sqlalchemy.exc import OperationalError
 
-from pipeline.campaigns import Desk, Kind, read_portion
-from pipeline.campaigns.delivery import send
+from pipeline.campaigns import CampaignKind, CampaignService, parse_first_batch
+from pipeline.campaigns.delivery import freeze, send
 from pipeline.campaigns.rates import windows
-from pipeline.campaigns.rates.limits import Limit, Pace
+from pipeline.campaigns.rates.limits import (
+    RateLimit,
+    RatePolicy,
+)
 from pipeline.campaigns.store.tables import campaigns, deliveries, editions
 from pipeline.campaigns.workers import due, processes
-from pipeline.campaigns.workers.locks import locks_for
+from pipeline.campaigns.workers.locks import get_lock_manager
 from pipeline.database import METADATA, Store, open_store
 from pipeline.errors import StateError
 from pipeline.models.campaign import CampaignState
@@ -39,16 +41,23 @@ from pipeline.models.delivery import DeliveryState, Receipt
 from pipeline.models.message import Message
 from pipeline.testing import ManualClock, RecordingSender
 from tests import databases
-from tests.campaigns.desks import NOON, desk, mailed, people, subscribe, wish
+from tests.campaigns.support import (
+    NOON,
+    add_subscribers,
+    list_sent_emails,
+    make_plan,
+    make_recipients,
+    make_service,
+)
 from tests.support import ROOT
 
 HALF_A_DAY = timedelta(hours=12)
 
 
-def work(at: Desk) -> None:
+def work(service: CampaignService) -> None:
     """Let a worker do all that is due."""
-    with at.working(None, stop=threading.Event(), stale_after=HALF_A_DAY) as worker:
-        worker.go(once=True)
+    with service.start_worker(None, stop=threading.Event(), stale_after=HALF_A_DAY) as worker:
+        worker.run(once=True)
 
 
 # Two executors of one id
@@ -57,18 +66,18 @@ def work(at: Desk) -> None:
 def test_what_two_workers_find_due_one_of_them_takes(store: Store) -> None:
     """Both of one name, both found the campaign due before either began: only one of them gets it."""
     first, second = RecordingSender(), RecordingSender()
-    desks = [desk(store, sender=sender) for sender in (first, second)]
-    record = desks[0].plan(wish(people(40)))
-    with desks[0].run() as one, desks[1].run() as other:
+    desks = [make_service(store, sender=sender) for sender in (first, second)]
+    record = desks[0].create(make_plan(make_recipients(40)))
+    with desks[0].start_process() as one, desks[1].start_process() as other:
         assert one.id != other.id
-        for at in desks:
-            assert [record.id] == due.campaigns_due(at.means, stale_after=HALF_A_DAY)
-        send.take_up(desks[0].means, record.id, one)
-        with pytest.raises(StateError, match="in the hands of"):
-            send.send(desks[1].means, record.id, run=other, is_attended=False)
-        desks[0].send(record.id, run=one)
+        for service in desks:
+            assert [record.id] == due.list_due(service.context, stale_after=HALF_A_DAY)
+        freeze.start_sending(desks[0].context, record.id, one)
+        with pytest.raises(StateError, match="is being sent by"):
+            send.send(desks[1].context, record.id, process=other, is_attended=False)
+        desks[0].send(record.id, process=one)
 
-    assert (40, 0) == (len(mailed(first)), len(mailed(second)))
+    assert (40, 0) == (len(list_sent_emails(first)), len(list_sent_emails(second)))
 
 
 # A short process beside a worker
@@ -79,10 +88,10 @@ def test_a_short_process_takes_nothing_over_and_strands_nothing(
 ) -> None:
     """Beside a worker in mid-campaign others are listed, shown and sent; what the worker has in hand stays its own."""
     others = RecordingSender()
-    at = desk(store)
-    record = at.plan(wish(people(40)))
+    service = make_service(store)
+    record = service.create(make_plan(make_recipients(40)))
 
-    in_hand = select(campaigns.c.run).where(campaigns.c.id == record.id)
+    in_hand = select(campaigns.c.process_id).where(campaigns.c.id == record.id)
 
     def meddle(message: Message) -> Receipt:
         if message.sequence == 20:
@@ -91,24 +100,26 @@ def test_a_short_process_takes_nothing_over_and_strands_nothing(
             assert hand is not None
             with (
                 open_store(store_url, root=tmp_path) as own,
-                desk(own, sender=others) as short,
-                short.run() as run,
+                make_service(own, sender=others) as short,
+                short.start_process() as process,
             ):
-                assert {record.id} == {campaign.id for campaign in short.list()}
-                assert CampaignState.SENDING is short.show(record.id).state
-                other = short.plan(wish(people(3, start=100)), again=True, run=run)
-                assert CampaignState.SENT is short.send(other.id, run=run).state
+                assert {record.id} == {campaign.id for campaign in short.list_campaigns()}
+                assert CampaignState.SENDING is short.get(record.id).state
+                other = short.create(
+                    make_plan(make_recipients(3, start=100)), allow_repeat=True, process=process
+                )
+                assert CampaignState.SENT is short.send(other.id, process=process).state
             with store.reading() as connection:
                 assert hand == connection.scalar(in_hand)
         return Receipt(sequence=message.sequence, state=DeliveryState.ACCEPTED)
 
     sender = RecordingSender(meddle)
-    work(desk(store, sender=sender))
+    work(make_service(store, sender=sender))
 
-    done = at.show(record.id)
+    done = service.get(record.id)
     assert (CampaignState.SENT, 40) == (done.state, done.count(DeliveryState.ACCEPTED))
-    assert [f"reader{n}@example.org" for n in range(1, 41)] == mailed(sender)
-    assert 3 == len(mailed(others))
+    assert [f"reader{n}@example.org" for n in range(1, 41)] == list_sent_emails(sender)
+    assert 3 == len(list_sent_emails(others))
 
 
 # An exception out of a campaign's work
@@ -117,8 +128,8 @@ def test_a_short_process_takes_nothing_over_and_strands_nothing(
 def test_a_store_that_is_away_at_the_end_strands_no_campaign(store: Store) -> None:
     """How a campaign ended cannot be written down: the same worker takes it up again, and nobody is doubled."""
     sender = RecordingSender()
-    at = desk(store, sender=sender)
-    record = at.plan(wish(people(30), first=read_portion("10")))
+    service = make_service(store, sender=sender)
+    record = service.create(make_plan(make_recipients(30), first_batch=parse_first_batch("10")))
     failures = ["the end of its hand-over"]
 
     @event.listens_for(store.engine, "before_cursor_execute")
@@ -127,12 +138,12 @@ def test_a_store_that_is_away_at_the_end_strands_no_campaign(store: Store) -> No
             failures.pop()
             raise OperationalError(statement, None, Exception("the server closed the connection"))
 
-    work(at)
+    work(service)
 
     assert [] == failures
-    held = at.show(record.id)
-    assert (CampaignState.PAUSED, "first 10 handed over") == (held.state, held.reason)
-    assert [f"reader{n}@example.org" for n in range(1, 11)] == mailed(sender)
+    held = service.get(record.id)
+    assert (CampaignState.PAUSED, "first batch of 10 sent") == (held.state, held.reason)
+    assert [f"reader{n}@example.org" for n in range(1, 11)] == list_sent_emails(sender)
 
 
 @pytest.mark.parametrize("error", [ZeroDivisionError("oops"), SystemExit(1)])
@@ -146,22 +157,24 @@ def test_a_defect_ends_its_campaign_and_neither_the_worker_nor_another(
         raise error
 
     senders = {"bad": RecordingSender(fail), "good": good}
-    at = desk(store, clock=clock)
-    at.means = replace(at.means, open_sender=lambda name: senders[name])
-    bad = at.plan(wish(people(40), sender="bad"))
-    later = at.plan(wish(people(3, start=100), sender="good", at=NOON + HALF_A_DAY), again=True)
-    with at.working(None, stop=threading.Event(), stale_after=HALF_A_DAY) as worker:
-        worker.go(once=True)
-        failed = at.show(bad.id)
+    service = make_service(store, clock=clock, by_name=senders)
+    bad = service.create(make_plan(make_recipients(40), sender="bad"))
+    later = service.create(
+        make_plan(make_recipients(3, start=100), sender="good", at=NOON + HALF_A_DAY),
+        allow_repeat=True,
+    )
+    with service.start_worker(None, stop=threading.Event(), stale_after=HALF_A_DAY) as worker:
+        worker.run(once=True)
+        failed = service.get(bad.id)
         clock.set(NOON + HALF_A_DAY)
         worker.stop.clear()
-        worker.go(once=True)
+        worker.run(once=True)
 
     assert CampaignState.FAILED is failed.state
     assert type(error).__name__ in (failed.reason or "")
     assert (39, 1) == (failed.count(DeliveryState.PENDING), failed.count(DeliveryState.UNCERTAIN))
-    assert CampaignState.SENT is at.show(later.id).state
-    assert 3 == len(mailed(good))
+    assert CampaignState.SENT is service.get(later.id).state
+    assert 3 == len(list_sent_emails(good))
 
 
 class Looks(threading.Event):
@@ -183,35 +196,35 @@ def test_a_worker_outlives_its_database(
     postgres: databases.Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its database is started anew, its lock gone, others believe it dead: at its next look it works on."""
-    monkeypatch.setattr(processes, "BEAT", HALF_A_DAY)
+    monkeypatch.setattr(processes, "HEARTBEAT_INTERVAL", HALF_A_DAY)
     sender, others = RecordingSender(), RecordingSender()
     url = postgres.make()
     with open_store(url, root=tmp_path) as store, open_store(url, root=tmp_path) as own:
-        at = desk(store, sender=sender)
-        with at.working("desk", stop=Looks(60), stale_after=HALF_A_DAY) as worker:
+        service = make_service(store, sender=sender)
+        with service.start_worker("desk", stop=Looks(60), stale_after=HALF_A_DAY) as worker:
             postgres.stop("fast")
             postgres.start()
-            with desk(own):
-                assert [] == at.workers()
-            record = at.plan(wish(people(20)))
-            worker.go(once=True)
-            assert CampaignState.SENT is at.show(record.id).state
-            with desk(own, sender=others) as other:
-                assert ["desk"] == other.workers()
+            with make_service(own):
+                assert [] == service.list_workers()
+            record = service.create(make_plan(make_recipients(20)))
+            worker.run(once=True)
+            assert CampaignState.SENT is service.get(record.id).state
+            with make_service(own, sender=others) as other:
+                assert ["desk"] == other.list_workers()
 
-    assert 20 == len(mailed(sender)) == len(set(mailed(sender)))
+    assert 20 == len(list_sent_emails(sender)) == len(set(list_sent_emails(sender)))
 
 
 def test_a_lock_that_is_lost_is_not_found_again(postgres: databases.Server, tmp_path: Path) -> None:
     """After the database was away, its session is another: whoever asks twice is not told the lock is held."""
     with open_store(postgres.make(), root=tmp_path) as store:
-        lock = locks_for(store).take("desk")
+        lock = get_lock_manager(store).acquire("desk")
         assert lock is not None and lock.is_held()
         postgres.stop("fast")
         postgres.start()
 
         assert [False, False] == [lock.is_held() for _ in range(2)]
-        assert locks_for(store).is_free("desk")
+        assert get_lock_manager(store).is_free("desk")
         lock.release()
 
 
@@ -233,25 +246,26 @@ def test_no_span_sees_more_arrive_than_the_limit(store: Store, span_s: int) -> N
     class Waiting:
         """Has the pace asked again at the first moment it said it would allow more."""
 
-        def received(self, _: Receipt) -> None:
+        def on_receipt(self, _: Receipt) -> None:
             """Take no notice."""
 
-        def wants_stop(self) -> bool:
+        def should_stop(self) -> bool:
             """Never."""
             claimed = select(deliveries.c.sequence).where(deliveries.c.state == "claimed")
             with store.writing() as connection:
                 if connection.execute(claimed).first() is None:
-                    clock.set(windows.allowance(connection, pace, clock.now()).free_at)
+                    clock.set(windows.read_allowance(connection, pace, clock.now()).available_at)
             return False
 
     sender = RecordingSender(answer)
-    at = desk(store, sender=sender, clock=clock)
-    pace = Pace(sender="relay", limits=(Limit(most=10, span=span),))
-    at.means = replace(at.means, pace_of=lambda _: pace)
-    record = at.plan(wish(people(45)))
-    with at.run() as run:
-        while at.show(record.id).state is not CampaignState.SENT:
-            send.send(at.means, record.id, run=run, progress=Waiting(), is_attended=False)
+    pace = RatePolicy(sender="relay", limits=(RateLimit(count=10, window=span),))
+    service = make_service(store, sender=sender, clock=clock, rate_policy=pace)
+    record = service.create(make_plan(make_recipients(45)))
+    with service.start_process() as process:
+        while service.get(record.id).state is not CampaignState.SENT:
+            send.send(
+                service.context, record.id, process=process, progress=Waiting(), is_attended=False
+            )
             clock.advance(span * 0.02)
 
     assert 45 == len(arrived)
@@ -292,12 +306,12 @@ def test_what_is_due_begins_within_a_second(store: Store) -> None:
         late.append(clock.now() - dues[len(late)])
         return Receipt(sequence=message.sequence, state=DeliveryState.ACCEPTED)
 
-    at = desk(store, sender=RecordingSender(answer), clock=clock)
+    service = make_service(store, sender=RecordingSender(answer), clock=clock)
     for number, instant in enumerate(dues):
-        at.plan(wish(people(1, start=number), at=instant), again=True)
+        service.create(make_plan(make_recipients(1, start=number), at=instant), allow_repeat=True)
     stop = Ticking(clock, timedelta(seconds=25))
-    with at.working(None, stop=stop, stale_after=HALF_A_DAY) as worker:
-        worker.go()
+    with service.start_worker(None, stop=stop, stale_after=HALF_A_DAY) as worker:
+        worker.run()
 
     assert 4 == len(late)
     assert timedelta() <= min(late) <= max(late) <= timedelta(seconds=1)
@@ -348,20 +362,22 @@ class Evil:
 
 def test_nothing_that_is_stored_is_code(store: Store) -> None:
     """Of campaigns of every kind there is text, numbers, and one column of octets: the edition, as JSON."""
-    subscribe(store, "ada@example.org", "bo@example.org", zone="Asia/Tokyo")
-    at = desk(store)
+    add_subscribers(store, "ada@example.org", "bo@example.org", zone="Asia/Tokyo")
+    service = make_service(store)
     wall = (NOON + timedelta(days=1)).replace(tzinfo=None)
     plans = (
-        wish(people(3)),
-        wish(list="weekly"),
-        wish(list="weekly", wall=wall, is_local=True, at=NOON + timedelta(days=1)),
-        wish(people(5), first=read_portion("2")),
-        wish(people(1), kind=Kind.TEST),
-        wish(people(1), needs_approval=True),
+        make_plan(make_recipients(3)),
+        make_plan(list_name="weekly"),
+        make_plan(
+            list_name="weekly", local_time=wall, in_recipient_zone=True, at=NOON + timedelta(days=1)
+        ),
+        make_plan(make_recipients(5), first_batch=parse_first_batch("2")),
+        make_plan(make_recipients(1), kind=CampaignKind.TEST),
+        make_plan(make_recipients(1), needs_approval=True),
     )
     for plan in plans:
-        at.plan(plan, again=True)
-    work(at)
+        service.create(plan, allow_repeat=True)
+    work(service)
     binary = [
         f"{table.name}.{column.name}"
         for table in METADATA.sorted_tables
@@ -371,7 +387,9 @@ def test_nothing_that_is_stored_is_code(store: Store) -> None:
     stored = list(values_of(store))
 
     assert ["editions.content"] == binary
-    assert {"editions", "campaigns", "deliveries", "runs"} <= {n.split(".")[0] for n, _ in stored}
+    assert {"editions", "campaigns", "deliveries", "processes"} <= {
+        n.split(".")[0] for n, _ in stored
+    }
     assert [] == [name for name, value in stored if is_pickled(value)]
     for protocol in range(6):  # and such a thing would be found
         evil = pickle.dumps(Evil(Path("x")), protocol)
@@ -406,8 +424,8 @@ def test_an_edition_somebody_changed_is_refused(
 ) -> None:
     """Whoever can write to the store can stop a campaign, but neither mail other words by it nor run anything."""
     sender = RecordingSender()
-    at = desk(store, sender=sender)
-    record = at.plan(wish(people(3)))
+    service = make_service(store, sender=sender)
+    record = service.create(make_plan(make_recipients(3)))
     trace = tmp_path / "trace"
     evil = pickle.dumps(Evil(trace))
     values = {"content": evil}
@@ -415,10 +433,10 @@ def test_an_edition_somebody_changed_is_refused(
         values["checksum"] = hashlib.sha256(evil).hexdigest()  # type: ignore[assignment]
     with store.writing() as connection:
         connection.execute(update(editions).values(**values))
-    work(at)
+    work(service)
 
-    failed = at.show(record.id)
+    failed = service.get(record.id)
     assert CampaignState.FAILED is failed.state
     assert ("is damaged" if keeps_checksum else "cannot be read") in (failed.reason or "")
-    assert [] == mailed(sender)
+    assert [] == list_sent_emails(sender)
     assert not trace.exists()

@@ -1,0 +1,111 @@
+"""Freeze the recipients of a campaign, and move it to `sending` for one process."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from pipeline.campaigns.context import CampaignContext
+from pipeline.campaigns.planning.plan import LatePolicy, parse_first_batch
+from pipeline.campaigns.planning.schedule import local_to_utc
+from pipeline.campaigns.store import campaign_records, delivery_queries, transitions
+from pipeline.campaigns.store.campaign_records import CampaignRecord
+from pipeline.campaigns.store.recipients import ListRecipient, freeze, list_recipients
+from pipeline.campaigns.workers import processes
+from pipeline.campaigns.workers.processes import WorkerProcess
+from pipeline.errors import StateError
+from pipeline.models.campaign import CampaignState
+
+log = logging.getLogger(__name__)
+
+
+def start_sending(
+    context: CampaignContext, campaign_id: str, process: WorkerProcess
+) -> CampaignRecord:
+    """
+    Move a campaign to `sending` for *process*, in one transaction that freezes its recipients if need be.
+
+    Raises:
+        StateError: Its state does not allow sending, or another process is sending it.
+        StoreError: Not all recipients could be stored; then none is.
+    """
+    now = context.clock.now()
+    with context.store.writing() as connection:
+        record = campaign_records.read(connection, campaign_id, for_update=True)
+        if record.process_id not in (None, process.id):
+            raise StateError(
+                f"{record.id} is being sent by {processes.describe(connection, record.process_id)}. "
+                f"Watch it: handbill campaigns show {record.id} --watch"
+            )
+        is_sending = record.state is CampaignState.SENDING
+        if not is_sending and not record.state.can_become(CampaignState.SENDING):
+            campaign_records.transition(connection, record, CampaignState.SENDING)  # raises
+        if record.frozen_at is None:
+            assert record.list_name is not None, "named recipients are frozen at once"
+            recipients = list_recipients(
+                connection, record.list_name, record.segment, record.recipient_limit
+            )
+            count = freeze(connection, record.number, recipients, not_before=_due_time(record))
+            record = mark_frozen(connection, record, count, now)
+            if record.late_policy == LatePolicy.SKIP.value:
+                transitions.skip_overdue(
+                    connection, record.number, before=record.scheduled_at, now=now
+                )
+        return campaign_records.transition(
+            connection,
+            record,
+            CampaignState.SENDING,
+            last_active_at=record.last_active_at if record.failures else now,
+            process_id=process.id,
+        )
+
+
+def add_new_recipients(connection: Connection, record: CampaignRecord) -> int:
+    """
+    Add the subscribers who joined the list of *record* after it was frozen; return how many.
+
+    Raises:
+        StateError: It was not sent to a list, or nobody joined.
+    """
+    if record.list_name is None or record.frozen_at is None:
+        raise StateError(f"{record.id} was not sent to a list; no recipients can be added to it.")
+    known = delivery_queries.read_mailboxes(connection, record.number)
+    added = [
+        each
+        for each in list_recipients(connection, record.list_name, record.segment, None)
+        if each.recipient.address.key not in known
+    ]
+    if not added:
+        raise StateError(f'{record.id}: nobody joined the list "{record.list_name}" since.')
+    freeze(connection, record.number, added, start=len(known), not_before=_due_time(record))
+    return len(added)
+
+
+def mark_frozen(
+    connection: Connection, record: CampaignRecord, count: int, now: datetime
+) -> CampaignRecord:
+    """Store that *count* recipients of *record* are frozen, and return it."""
+    log.info(
+        "%s has %d recipients.",
+        record.id,
+        count,
+        extra={"action": "campaign.frozen", "campaign": record.id, "recipients": count},
+    )
+    pause_after = None
+    if record.first_batch and count:
+        pause_after = parse_first_batch(record.first_batch).size(count)
+    campaign_records.update_columns(
+        connection, record.number, frozen_at=now, pause_after=pause_after
+    )
+    return campaign_records.read(connection, record.id)
+
+
+def _due_time(record: CampaignRecord) -> Callable[[ListRecipient], datetime | None]:
+    """Return a function that says when a recipient is due: at once, or at the local time in their zone."""
+    local_time = record.local_time
+    if local_time is None or not record.in_recipient_zone:
+        return lambda _: None
+    return lambda recipient: local_to_utc(local_time, recipient.zone or record.zone)

@@ -1,0 +1,102 @@
+"""Suppression while sending: who must not be sent to any more, and whose address is suppressed by a refusal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import Connection, Row, exists, select
+
+from pipeline.campaigns.context import RecipientKeys
+from pipeline.campaigns.store.deliveries import Claim, DeliveryOutcome
+from pipeline.database import encode_values, in_parameter
+from pipeline.models.delivery import DeliveryState, Receipt, SkipReason
+from pipeline.subscribers.suppressions import find_suppressed, suppress
+from pipeline.subscribers.tables import lists, memberships, subscribers
+
+#: No such mailbox or domain, invalid syntax, moved without a new address, disabled (RFC 3463 §3.2, §3.3); a domain that
+#: accepts no mail (RFC 7505 §4.2).
+_INVALID_ADDRESS_CODES = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1"})
+_MAX_SOURCE_CHARACTERS = 200
+
+
+@dataclass(frozen=True, kw_only=True)
+class SuppressionFilter:
+    """
+    Finds deliveries that must not be claimed: suppressed or unsubscribed since the recipients were frozen.
+
+    Args:
+        list_name: The list of the campaign; None if its recipients were named.
+    """
+
+    keys: RecipientKeys
+    list_name: str | None = None
+
+    def find_blocked(
+        self,
+        connection: Connection,
+        rows: Sequence[Row[Any]],  # Any: columns of deliveries
+    ) -> dict[int, SkipReason]:
+        """Return the sequence numbers of *rows* that must not be sent, with the reason."""
+        by_digest = {self.keys.suppression_digest(row.mailbox): row.sequence for row in rows}
+        suppressed = find_suppressed(connection, by_digest)
+        blocked = {by_digest[digest]: SkipReason.SUPPRESSED for digest in suppressed}
+        by_subscriber = {
+            row.subscriber_id: row.sequence for row in rows if row.subscriber_id is not None
+        }
+        if by_subscriber:
+            subscribed = set(
+                connection.scalars(self._subscribed, {"ids": encode_values(by_subscriber)})
+            )
+            for subscriber_id, sequence in by_subscriber.items():
+                if subscriber_id not in subscribed:
+                    blocked.setdefault(sequence, SkipReason.UNSUBSCRIBED)
+        return blocked
+
+    @cached_property
+    def _subscribed(self) -> Any:  # Any: a Select of one column
+        query = select(subscribers.c.id).where(
+            in_parameter(subscribers.c.id, "ids"), subscribers.c.state == "confirmed"
+        )
+        if self.list_name is None:
+            return query
+        # An EXISTS: with a join SQLite would scan the whole list.
+        is_member = (
+            exists()
+            .where(memberships.c.subscriber_id == subscribers.c.id)
+            .where(memberships.c.unsubscribed_at.is_(None))
+            .where(
+                memberships.c.list_id.in_(select(lists.c.id).where(lists.c.name == self.list_name))
+            )
+        )
+        return query.where(is_member)
+
+
+def is_address_failure(receipt: Receipt) -> bool:
+    """Whether the server refused the address itself, not the message or the sender."""
+    is_invalid = receipt.is_address_failure or receipt.enhanced_code in _INVALID_ADDRESS_CODES
+    return receipt.state is DeliveryState.REFUSED and is_invalid
+
+
+def suppress_rejected(
+    connection: Connection,
+    outcomes: Iterable[tuple[Claim, DeliveryOutcome]],
+    keys: RecipientKeys,
+    now: datetime,
+) -> None:
+    """Suppress the addresses that a server rejected."""
+    for claim, outcome in outcomes:
+        receipt = outcome.receipt
+        if is_address_failure(receipt):
+            source = f"{receipt.enhanced_code or ''} {receipt.response}".strip()
+            suppress(
+                connection,
+                keys.suppression_digest(claim.mailbox),
+                email=claim.email,
+                reason="refused",
+                source=source[:_MAX_SOURCE_CHARACTERS],
+                at=now,
+            )

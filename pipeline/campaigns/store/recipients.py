@@ -1,0 +1,115 @@
+"""The recipients of a campaign: who is on its list now, and the deliveries they are frozen as."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+
+from pipeline.campaigns.store.tables import deliveries
+from pipeline.database import insert_all
+from pipeline.errors import StoreError
+from pipeline.models.address import Address
+from pipeline.models.delivery import DeliveryState
+from pipeline.models.recipient import Recipient
+from pipeline.subscribers.segment import parse_segment
+from pipeline.subscribers.segment_sql import check_segment, select_confirmed_subscribers
+
+_BATCH_ROWS = 2000
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ListRecipient:
+    """
+    Somebody who may receive a campaign.
+
+    Args:
+        subscriber_id: None for an address given by hand.
+        zone: IANA name of their time zone, if known.
+    """
+
+    recipient: Recipient
+    subscriber_id: int | None = None
+    zone: str | None = None
+
+
+def list_recipients(
+    connection: Connection, list_name: str, segment: str | None, limit: int | None
+) -> Iterator[ListRecipient]:
+    """
+    Yield the subscribers of a list who can be sent to now, oldest first, at most *limit*; suppressed ones are left out.
+
+    Raises:
+        SegmentError: *segment* cannot be parsed, or names an unknown field.
+    """
+    expression = parse_segment(segment) if segment else None
+    if expression:
+        check_segment(connection, expression)
+    query = select_confirmed_subscribers(list_name, expression)
+    with connection.execute(query, execution_options={"yield_per": _BATCH_ROWS}) as rows:
+        for row in islice((row for row in rows if not row.is_suppressed), limit):
+            values = {name: str(value) for name, value in row.attributes.items()}
+            if row.language:
+                values.setdefault("language", row.language)
+            yield ListRecipient(
+                recipient=Recipient(address=Address(email=row.email, name=row.name), values=values),
+                subscriber_id=row.id,
+                zone=row.zone,
+            )
+
+
+def freeze(
+    connection: Connection,
+    number: int,
+    recipients: Iterable[ListRecipient],
+    *,
+    start: int = 0,
+    not_before: Callable[[ListRecipient], datetime | None] = lambda _: None,
+) -> int:
+    """
+    Store the recipients of the campaign *number* as pending deliveries; return how many it has now.
+
+    Args:
+        start: The number of recipients it has already.
+        not_before: Returns when a recipient is due, None for at once.
+
+    Raises:
+        StoreError: Not all were stored: none is.
+    """
+    count = start
+    remaining = iter(recipients)
+    while batch := list(islice(remaining, _BATCH_ROWS)):
+        rows = [
+            _to_row(number, sequence, each, not_before(each))
+            for sequence, each in enumerate(batch, count + 1)
+        ]
+        insert_all(connection, deliveries, rows)
+        count += len(rows)
+    stored = connection.scalar(select(func.count()).where(deliveries.c.campaign == number))
+    if stored != count:
+        raise StoreError(
+            f"The campaign has {count:,} recipients, but {stored:,} were stored. Nothing was sent; create it again."
+        )
+    return count
+
+
+def _to_row(
+    number: int, sequence: int, recipient: ListRecipient, not_before: datetime | None
+) -> dict[str, Any]:  # Any: columns
+    address = recipient.recipient.address
+    return {
+        "campaign": number,
+        "sequence": sequence,
+        "mailbox": address.key,
+        "email": address.email,
+        "name": address.name,
+        "subscriber_id": recipient.subscriber_id,
+        "values": dict(recipient.recipient.values) or None,
+        "state": DeliveryState.PENDING.value,
+        "not_before": not_before,
+        "attempts": 0,
+    }
