@@ -62,13 +62,13 @@ class CheckedUrl:
     The URL of a link or a remote image.
 
     Args:
-        shown_px: How wide the image is shown, None if unknown.
+        display_px: How wide the image is shown, None if unknown.
     """
 
     url: str
     where: str
     is_image: bool = False
-    shown_px: int | None = None
+    display_px: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -140,7 +140,7 @@ def _find_urls(document: Any) -> Iterator[CheckedUrl]:  # Any: lxml has no types
                 url=node.get("src") or "",
                 where=describe_image(node),
                 is_image=True,
-                shown_px=read_width_px(node),
+                display_px=read_width_px(node),
             )
         elif node.get("href"):
             text = shorten(node.text_content(), 40)
@@ -229,7 +229,7 @@ def check_url_status(url: CheckedUrl, status: UrlStatus) -> Iterator[Finding]:
             hint="Use the new URL.",
         )
     if status.content:
-        yield from check_image_file(status.content, where=url.where, shown_px=url.shown_px)
+        yield from check_image_file(status.content, where=url.where, display_px=url.display_px)
 
 
 def _describe_unreachable(url: CheckedUrl, status: UrlStatus) -> Finding:

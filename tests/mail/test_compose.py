@@ -15,6 +15,7 @@ from pipeline.mail import Composer, check_standards, compose, fill_fields
 from pipeline.models.address import Address
 from pipeline.models.edition import DeadlineChoice, FieldContext, InlineImage
 from pipeline.models.message import Message
+from tests.mail.dkim_verifiers import key, signing
 from tests.mail.samples import (
     ADA,
     AT,
@@ -218,3 +219,32 @@ def test_every_message_meets_the_standards() -> None:
     """Simple or with everything in it."""
     check_standards(composed())
     check_standards(composed(edition(images=(PICTURE,))))
+
+
+def test_a_message_has_the_parts_it_was_composed_from() -> None:
+    """Services that take texts instead of bytes get what the bytes contain."""
+    text = (
+        literal("Dear "),
+        name_field(FieldContext.TEXT, fallback="reader"),
+        DeadlineChoice(until=AT, before=(literal("early"),), after=(literal("late"),)),
+    )
+    composed_message = compose(
+        edition(text=text, images=(PICTURE,)),
+        ADA,
+        campaign_id="c",
+        sequence=1,
+        at=AT,
+        secret=b"key",
+        signing=signing([key("ed25519")]),
+    )
+
+    tree = parsed(composed_message.content)
+    found = composed_message.parts
+    assert found is not None
+    assert [found.text, found.html] == parts(composed_message.content)
+    assert "Dear Ada Byronlate" == found.text
+    assert tree["Subject"] == found.subject
+    assert (PICTURE,) == found.images
+    structure = {"dkim-signature", "mime-version", "content-type"}
+    assert [n for n in tree.keys() if n.lower() not in structure] == [n for n, _ in found.headers]  # noqa: SIM118
+    assert f"<{ADA.address.email}>" in dict(found.headers)["To"]

@@ -51,7 +51,7 @@ def check_images(part: HtmlPart) -> Iterator[Finding]:
         if attached and src not in seen:
             seen.add(src)
             yield from check_image_file(
-                attached.content, where=describe_image(image), shown_px=read_width_px(image)
+                attached.content, where=describe_image(image), display_px=read_width_px(image)
             )
 
 
@@ -129,12 +129,12 @@ def _check_widths(images: list[Any]) -> Iterator[Finding]:
         )
 
 
-def check_image_file(content: bytes, *, where: str, shown_px: int | None) -> Iterator[Finding]:
+def check_image_file(content: bytes, *, where: str, display_px: int | None) -> Iterator[Finding]:
     """
     Yield what is wrong with the file of one image.
 
     Args:
-        shown_px: How wide it is shown, None if unknown.
+        display_px: How wide it is shown, None if unknown.
     """
     info = read_image_info(content)
     if info is None:
@@ -155,19 +155,19 @@ def check_image_file(content: bytes, *, where: str, shown_px: int | None) -> Ite
             message=f"The image has {info.size_bytes / 1024:,.0f} kB, which loads slowly on phones.",
             hint="Save photos as JPEG, about 1,200 pixels wide.",
         )
-    if shown_px and info.width_px < shown_px:
+    if display_px and info.width_px < display_px:
         yield warning(
             code="image.blurry",
             where=where,
-            message=f"The image is {info.width_px} pixels wide but shown at {shown_px}, so it looks blurry.",
+            message=f"The image is {info.width_px} pixels wide but shown at {display_px}, so it looks blurry.",
             hint="Use a larger image; twice the width shown looks sharp on every screen.",
         )
-    elif shown_px and info.width_px > shown_px * _MAX_PIXEL_RATIO:
+    elif display_px and info.width_px > display_px * _MAX_PIXEL_RATIO:
         yield note(
             code="image.too-many-pixels",
             where=where,
-            message=f"The image is {info.width_px} pixels wide but shown at {shown_px}: no screen can show the rest.",
-            hint=f"Scale it down to {shown_px * 2} pixels.",
+            message=f"The image is {info.width_px} pixels wide but shown at {display_px}: no screen can show the rest.",
+            hint=f"Scale it down to {display_px * 2} pixels.",
         )
 
 

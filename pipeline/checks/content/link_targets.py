@@ -120,7 +120,7 @@ def _check_insecure(links: list[Any]) -> Iterator[Finding]:
         yield warning(
             code="link.insecure",
             where=join_first([shorten(href) for href in insecure]),
-            message="Anybody on the network can read and change an http: page, and browsers warn readers of it.",
+            message="Anybody on the network can read and change an http: page, and browsers warn readers about it.",
             hint="Write https:// if the site supports it, as nearly all do.",
         )
 

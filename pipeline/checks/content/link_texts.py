@@ -139,7 +139,7 @@ def _check_underline(part: HtmlPart) -> Iterator[Finding]:
         yield warning(
             code="link.not-underlined",
             where=quote_context(found[0]),
-            message=f"{len(found)} link(s) in the text differ by color alone; color-blind readers do not see them.",
+            message=f"Links in the text ({len(found)}) differ by color alone; color-blind readers do not see them.",
             hint="Set text-decoration: underline for links in the theme.",
         )
 

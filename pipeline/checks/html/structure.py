@@ -17,6 +17,7 @@ _FORBIDDEN_TAGS = tuple(
 _LIST_ITEM = re.compile(r"\s*(?:[•◦▪‣·*–—-]|\(?\d{1,2}[.)])\s+\S")
 _ZOOM_LOCK = re.compile(r"user-scalable\s*=\s*(no|0)|maximum-scale\s*=\s*[01](\.\d+)?\b(?!\d)")
 _HEAD = "the head of the HTML"
+_DIRECTIONS = {"ltr": "left to right", "rtl": "right to left"}
 
 
 def check_structure(part: HtmlPart) -> Iterator[Finding]:
@@ -52,7 +53,7 @@ def _check_head(part: HtmlPart) -> Iterator[Finding]:
             yield warning(
                 code="viewport.zoom-locked",
                 where=_HEAD,
-                message="Readers cannot zoom in, which those with weak eyes need.",
+                message="Readers cannot zoom in, as those with low vision need to.",
                 hint="Remove user-scalable and maximum-scale from the viewport.",
             )
     if "officedocumentsettings" not in html or "pixelsperinch" not in html:
@@ -93,12 +94,13 @@ def _check_language(part: HtmlPart) -> Iterator[Finding]:
             hint='Add lang="…" and dir="…" to <html> and to everything directly in <body>.',
         )
     for node in nodes:
-        if (node.get("dir") or edition.direction) != edition.direction:
+        direction = node.get("dir") or edition.direction
+        if direction != edition.direction:
             yield error(
                 code="direction.wrong",
                 where=f"<{node.tag}>",
-                message=f"The direction is {node.get('dir')}, but {edition.language} is written {edition.direction}: "
-                "lines and punctuation appear in the wrong order.",
+                message=f"The text is set {_DIRECTIONS.get(direction, direction)}, but {edition.language} is written "
+                f"{_DIRECTIONS[edition.direction]}: punctuation and columns appear in the wrong order.",
                 hint="Print email.direction in the theme.",
             )
 
@@ -131,7 +133,7 @@ def _check_reading_order(part: HtmlPart) -> Iterator[Finding]:
             yield warning(
                 code="order.reversed",
                 where=quote_context(columns[0]),
-                message=f"These columns are set {styles['direction']} in a text that runs {direction}: "
+                message=f"These columns run against the direction of the text, {_DIRECTIONS[direction]}: "
                 "screen readers read them out in another order than they are seen.",
                 hint="Write the columns in reading order, and set no direction.",
             )

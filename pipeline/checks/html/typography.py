@@ -50,7 +50,7 @@ def _check_sizes(part: HtmlPart) -> Iterator[Finding]:
             yield warning(
                 code="text.small",
                 where=f'"{shorten(text)}"',
-                message=f"The text is {size:g} pixels high, too small for many readers.",
+                message=f"The font size is {size:g} pixels, too small for many readers.",
                 hint=f"Use at least {_MIN_PX:g} pixels everywhere, and 16 for the body text.",
             )
             return
@@ -59,7 +59,7 @@ def _check_sizes(part: HtmlPart) -> Iterator[Finding]:
         yield warning(
             code="text.small",
             where="most of the text",
-            message=f"The text is {size:g} pixels high, which is hard to read on phones.",
+            message=f"The font size is {size:g} pixels, which is hard to read on phones.",
             hint="Use 16 pixels or more.",
         )
 

@@ -20,10 +20,13 @@ def check_size(part: HtmlPart) -> Iterator[Finding]:
     """Yield what is too long or too heavy in *part*, the longest variant."""
     if part.size_bytes > NEAR_CLIP_BYTES:
         is_clipped = part.size_bytes > CLIP_BYTES
+        effect = (
+            "so readers miss notes and footer" if is_clipped else "and a relay may add the rest"
+        )
         yield (error if is_clipped else warning)(
             code="size.clipped" if is_clipped else "size.near-clip",
             where="the HTML part",
-            message=f"{part.size_bytes:,} bytes; Gmail clips after {CLIP_BYTES:,}; readers miss notes and footer.",
+            message=f"{part.size_bytes:,} bytes; Gmail clips after {CLIP_BYTES:,}, {effect}.",
             hint="Shorten the article, or set [size] policy to trim, notes-online or excerpt.",
         )
     images_bytes = sum(len(image.content) for image in part.variant.edition.images)
