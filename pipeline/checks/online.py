@@ -115,7 +115,7 @@ def request_urls(
     urls = list(list_urls(edition))[: limits.max_urls]
     results: dict[str, UrlStatus] = {}
     with quiet_urllib3_logs(), ThreadPoolExecutor(max_workers=limits.max_hosts) as pool:
-        for group in pool.map(lambda urls: _request_host(urls, client, limits), _by_host(urls)):
+        for group in pool.map(lambda urls: _request_host(urls, client, limits), _group_hosts(urls)):
             results |= group
     return [(url, results[url.url]) for url in urls]
 
@@ -148,7 +148,7 @@ def _find_urls(document: Any) -> Iterator[CheckedUrl]:  # Any: lxml has no types
             yield CheckedUrl(url=url, where=f'the link "{text}" to {shorten(url, 90)}')
 
 
-def _by_host(urls: Iterable[CheckedUrl]) -> list[list[CheckedUrl]]:
+def _group_hosts(urls: Iterable[CheckedUrl]) -> list[list[CheckedUrl]]:
     groups: dict[str, list[CheckedUrl]] = {}
     for url in urls:
         groups.setdefault(urlsplit(url.url).netloc.lower(), []).append(url)

@@ -26,7 +26,7 @@ class CheckResult:
         check: What was checked: `spf`, `dkim` …
         message: What was found.
         hint: Why it matters and how to fix it; "" if nothing is wrong.
-        dns_record: The record to publish, as a line of a zone file; "" if there is none.
+        dns_record: The record to publish, as a line of a zone file, or "".
     """
 
     check: str

@@ -109,7 +109,7 @@ def _find_problem(tags: dict[str, str], key: DkimKey) -> str:
 
 
 def _verifies(published: str, key: DkimKey) -> bool:
-    """Whether the *published* public key verifies what *key* signs."""
+    """Whether the *published* public key verifies the signatures of *key*."""
     signature = key.sign(_SAMPLE)
     try:
         content = base64.b64decode("".join(published.split()), validate=True)

@@ -55,7 +55,7 @@ def check_alignment(
 
     Args:
         signing_domain: The domain of our signature, None without one.
-        by_service: Whether the email service signs; the DKIM check covers that.
+        by_service: Whether the email service adds signatures, which the DKIM check covers.
     """
     if signing_domain is None:
         if not by_service:

@@ -28,7 +28,7 @@ class PermError(Exception):
 
 @dataclass(kw_only=True)
 class SpfMechanism:
-    """One mechanism, with the networks or the record that it stands for."""
+    """One mechanism, with the networks or the record it refers to."""
 
     qualifier: str
     name: str

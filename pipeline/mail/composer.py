@@ -18,7 +18,11 @@ from pipeline.mail.encoded_variant import (
 )
 from pipeline.mail.field_values import fill_fields
 from pipeline.mail.headers.campaign_headers import format_campaign_headers
-from pipeline.mail.headers.fields import format_address_field, format_date_field, format_field
+from pipeline.mail.headers.header_fields import (
+    format_address_field,
+    format_date_field,
+    format_field,
+)
 from pipeline.mail.headers.list_headers import format_list_unsubscribe, list_unsubscribe_urls
 from pipeline.mail.lint import check_standards
 from pipeline.mail.mime import build_mime_frame
@@ -89,7 +93,7 @@ class Composer:
     Args:
         campaign_id: Letters, digits, dots, dashes and underscores.
         secret: The key for Message-IDs: with the same key, composing a message again gives the same id.
-        signing: Who signs; List-Unsubscribe-Post is written only if somebody does.
+        signing: How messages are signed; List-Unsubscribe-Post is written only if they are.
         subject_prefix: Precedes the subject: `TEST_PREFIX` for a test message. Nothing else changes.
 
     Raises:

@@ -14,7 +14,7 @@ from itertools import groupby
 
 from pipeline.errors import ComposeError
 from pipeline.mail.field_values import clean_literal, format_field_value, format_piece
-from pipeline.mail.headers.fields import format_text_field
+from pipeline.mail.headers.header_fields import format_text_field
 from pipeline.mail.mime import MimeFrame
 from pipeline.mail.quoted_printable import SOFT_BREAK, quote, quote_last, quote_value
 from pipeline.models.edition import (

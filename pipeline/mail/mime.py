@@ -20,7 +20,7 @@ from urllib.parse import quote
 
 from pipeline.errors import ComposeError
 from pipeline.mail.field_values import clean_value
-from pipeline.mail.headers.fields import format_field
+from pipeline.mail.headers.header_fields import format_field
 from pipeline.models.edition import Edition, InlineImage
 
 _CONTENT_ID = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.@-]{1,200}")

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from pipeline.errors import ComposeError
 from pipeline.mail.field_values import clean_value
-from pipeline.mail.headers.fields import format_address_field, format_display_name
+from pipeline.mail.headers.header_fields import format_address_field, format_display_name
 from pipeline.models.address import Address
 from tests.mail.samples import (
     ADA,

@@ -16,7 +16,7 @@ from pipeline.errors import AddressError, ComposeError
 from pipeline.mail import check_standards, compose, fill_fields
 from pipeline.mail.composer import TEST_PREFIX, Composer
 from pipeline.mail.field_values import clean_value
-from pipeline.mail.headers.fields import format_display_name
+from pipeline.mail.headers.header_fields import format_display_name
 from pipeline.models.address import Address, parse_address
 from pipeline.models.edition import Edition, FieldContext, InlineImage, Pieces
 from pipeline.models.publication import Publication

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from pipeline.errors import ComposeError
 from pipeline.mail import check_standards, compose
-from pipeline.mail.headers.fields import format_address_field
+from pipeline.mail.headers.header_fields import format_address_field
 from pipeline.models.address import Address, parse_address
 from pipeline.models.delivery import DeliveryState
 from pipeline.models.message import Message

@@ -95,7 +95,7 @@ def _is_reference(link: Any) -> bool:
 
 def _is_vague(text: str) -> bool:
     simplified = re.sub(r"[^\w\s']+", " ", text.replace("’", "'"))
-    # The second form keeps vowel signs, which \w does not match.
+    # The second form keeps combining vowels, which \w does not match.
     trimmed = text.strip(" \t.,:;!?…›»→>←<«‹[]()。、").casefold()
     return (
         " ".join(simplified.split()).casefold() in VAGUE_LINK_TEXTS or trimmed in VAGUE_LINK_TEXTS

@@ -29,7 +29,7 @@ ACCEPTED_GAPS = {
     "css-box-shadow": "the block has no shadow",
     "css-min-width": "columns may get narrower; for Outlook the appeal has a table",
     "css-text-transform": "small print is not in capitals",
-    "css-letter-spacing": "letters are closer together",
+    "css-letter-spacing": "text is set closer",
     "css-word-spacing": "MJML sets it to the default",
     "css-outline": "MJML removes an outline that only old clients draw",
     "css-hyphens": "lines break at spaces only",

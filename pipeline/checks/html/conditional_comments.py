@@ -75,7 +75,7 @@ def _applies_to_outlook(condition: str) -> bool:
 
 
 def _find_unclosed(html: str) -> str:
-    """Return the start of the first comment that is not closed, or closed twice, "" if there is none."""
+    """Return the start of the first comment that is not closed, or closed twice, or ""."""
     opened = None
     for match in _COMMENT.finditer(html):
         if bool(match["close"]) is (opened is None):
@@ -85,7 +85,7 @@ def _find_unclosed(html: str) -> str:
 
 
 def _find_unbalanced(html: str) -> str:
-    """Return a tag that is not closed in its place, or closed without being opened, "" if there is none."""
+    """Return a tag that is not closed in its place, or closed without being opened, or ""."""
     balance = _TagBalance()
     balance.feed(html)
     balance.close()

@@ -142,7 +142,7 @@ class Signer:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Signing:
     """
-    Who signs a message: Handbill, the sending service, both or nobody.
+    Who adds signatures to a message: Handbill, the sending service, both or neither.
 
     Args:
         by_service: Whether the service signs it, including both List-Unsubscribe fields.

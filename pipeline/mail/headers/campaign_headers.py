@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 
-from pipeline.mail.headers.fields import LINE_CHARACTERS, format_address_field, format_field
+from pipeline.mail.headers.header_fields import LINE_CHARACTERS, format_address_field, format_field
 from pipeline.mail.headers.list_headers import format_list_id
 from pipeline.models.edition import Edition
 
@@ -17,7 +17,7 @@ def format_campaign_headers(edition: Edition, campaign_id: str) -> bytes:
     Return the fields, each with its line end.
 
     Auto-Submitted is not among them: it marks mail that no human wrote (RFC 3834 §5), no large provider asks for it,
-    and help desks drop mail that has it. Out-of-office replies are prevented by
+    and support systems drop mail that has it. Out-of-office replies are prevented by
 
     - `Precedence: bulk`, which no standard defines but most autoresponders respect, as they do List-Id;
     - `X-Auto-Response-Suppress` for Exchange, which ignores both (MS-OXCMAIL §2.2.3.2.14); bounces still arrive.

@@ -25,7 +25,7 @@ _SPACED_WORDS = re.compile(" *[^ ]+ *| +")
 # tags, and the vowels and finals of decomposed Hangul.
 _EXTENDING = re.compile("[\u200c\u200d\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f\u1160-\u11ff]")
 _JOINER = "\u200d"
-_VIRAMA = 9  # its canonical combining class; the next letter joins it (GB9c)
+_VIRAMA = 9  # its canonical combining class; it joins with the next consonant (GB9c)
 
 
 def encode_words(text: str, *, used: int) -> bytes:
@@ -61,34 +61,36 @@ def _split_chunks(text: str, limit: int, count: Callable[[bytes], int]) -> Itera
         if count(data := part.encode()) <= limit:
             yield data
             continue
-        for cluster in _clusters(part):
+        for cluster in _split_graphemes(part):
             fits = count(cluster.encode()) <= limit
             yield from (c.encode() for c in ([cluster] if fits else cluster))
 
 
-def _clusters(text: str) -> Iterator[str]:
-    """Yield the grapheme clusters of *text*, near enough to UAX #29 for a place to cut."""
+def _split_graphemes(text: str) -> Iterator[str]:
+    """Yield the grapheme clusters of *text*, close enough to UAX #29 for line breaks."""
     cluster = ""
     for character in text:
-        if cluster and not _belongs(character, cluster):
+        if cluster and not _continues(character, cluster):
             yield cluster
             cluster = ""
         cluster += character
     yield cluster
 
 
-def _belongs(character: str, cluster: str) -> bool:
+def _continues(character: str, cluster: str) -> bool:
     last = cluster[-1]
     return (
         unicodedata.category(character).startswith("M")
         or _EXTENDING.match(character) is not None
         or last == _JOINER
         or unicodedata.combining(last) == _VIRAMA
-        or (len(cluster) == 1 and _is_flag_letter(last) and _is_flag_letter(character))
+        or (
+            len(cluster) == 1 and _is_regional_indicator(last) and _is_regional_indicator(character)
+        )
     )
 
 
-def _is_flag_letter(character: str) -> bool:
+def _is_regional_indicator(character: str) -> bool:
     return "\U0001f1e6" <= character <= "\U0001f1ff"
 
 

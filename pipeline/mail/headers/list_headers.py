@@ -10,7 +10,7 @@ import re
 
 from pipeline.errors import ComposeError
 from pipeline.mail.field_values import clean_value, percent_encode
-from pipeline.mail.headers.fields import LINE_CHARACTERS, format_ascii_phrase, format_field
+from pipeline.mail.headers.header_fields import LINE_CHARACTERS, format_ascii_phrase, format_field
 from pipeline.models.edition import Edition
 from pipeline.models.publication import Publication
 
