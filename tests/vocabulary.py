@@ -141,6 +141,8 @@ def check_file(path: Path, root: Path = ROOT) -> Iterator[Finding]:
     if path.suffix == ".py":
         yield from check_python(text, file)
         return
+    if path.suffix == ".js":
+        text = re.sub(r"\bnull\b", "None", text)  # the keyword of the language
     yield from check_name(path.stem.partition(".")[0], file)
     for number, line in enumerate(text.splitlines(), 1):
         yield from check_text(line, f"{file}:{number}")

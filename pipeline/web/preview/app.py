@@ -12,9 +12,9 @@ from flask.typing import ResponseReturnValue
 
 from pipeline.errors import PipelineError
 from pipeline.web.preview.access import COOKIE, HEADER, AccessGuard
-from pipeline.web.preview.routes.actions import add_action_routes
-from pipeline.web.preview.routes.index_pages import add_index_routes
-from pipeline.web.preview.routes.views import add_view_routes
+from pipeline.web.preview.routes.action_routes import add_action_routes
+from pipeline.web.preview.routes.index_routes import add_index_routes
+from pipeline.web.preview.routes.view_routes import add_view_routes
 from pipeline.web.preview.session import PreviewSession
 
 _MAX_REQUEST_BYTES = 1 << 16

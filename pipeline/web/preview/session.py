@@ -17,7 +17,7 @@ from pipeline.models.subscriber import Subscriber
 from pipeline.project import Project
 from pipeline.web.preview.messages.preview_message import PreviewMessage, compose_message
 from pipeline.web.preview.messages.view_as import ViewAs, build_recipient
-from pipeline.web.preview.sending.campaign_runner import CampaignRunner
+from pipeline.web.preview.sending.background_runner import BackgroundRunner
 from pipeline.web.preview.sources.article_list import ArticleEntry, list_articles
 from pipeline.web.preview.sources.file_watcher import FileWatcher
 from pipeline.web.preview.sources.live_article import LiveArticle, Rendering
@@ -62,7 +62,7 @@ class PreviewSession:
         self._lock = threading.Lock()
         self._compose_lock = threading.Lock()
         self._cache: dict[tuple[str, int, ViewAs], PreviewMessage] = {}
-        self.campaign_runner = CampaignRunner()
+        self.background_runner = BackgroundRunner()
 
     @property
     def root(self) -> Path:
@@ -196,7 +196,7 @@ class PreviewSession:
 
     def close(self) -> None:
         """Pause campaigns that are being sent, and close all documents."""
-        self.campaign_runner.close()
+        self.background_runner.close()
         for document in (*self._articles.values(), *self._static.values()):
             document.close()
         for watcher in self._watchers:

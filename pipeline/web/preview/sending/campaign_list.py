@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from pipeline.models.campaign import Campaign, CampaignState
 from pipeline.models.delivery import DeliveryState
 from pipeline.project import Project
-from pipeline.web.preview.sending.campaign_runner import CampaignRunner
+from pipeline.web.preview.sending.background_runner import BackgroundRunner
 
 if TYPE_CHECKING:
     from pipeline.campaigns import CampaignService
@@ -93,7 +93,7 @@ def format_counts(campaign: Campaign) -> str:
 
 
 def campaign_to_json(
-    campaign: Campaign, campaigns: CampaignService, runner: CampaignRunner
+    campaign: Campaign, campaigns: CampaignService, runner: BackgroundRunner
 ) -> dict[str, Any]:  # Any: JSON
     """Return *campaign* for the page, with what is known of its workers."""
     return campaign.to_json() | {

@@ -2,7 +2,7 @@
 Send and schedule from the page, as `handbill send --list` and `handbill schedule` do.
 
 1. `summarize()` returns what would be sent to how many recipients, when, and with which findings. It writes nothing.
-2. `schedule()` and `CampaignRunner.start()` do it, provided that edition and number of recipients have not changed.
+2. `schedule()` and `BackgroundRunner.start()` do it, provided that edition and number of recipients have not changed.
 """
 
 from __future__ import annotations

@@ -21,8 +21,8 @@ from pipeline.web.preview.messages import frame_page, view_as
 from pipeline.web.preview.messages.panels import build_panels
 from pipeline.web.preview.messages.preview_message import PreviewMessage
 from pipeline.web.preview.messages.simulation import View, simulate
-from pipeline.web.preview.routes import requests
-from pipeline.web.preview.routes.actions import findings_to_json
+from pipeline.web.preview.routes import request_parameters as parameters
+from pipeline.web.preview.routes.action_routes import findings_to_json
 from pipeline.web.preview.session import Document, PreviewSession
 from pipeline.web.preview.sources.live_article import LiveArticle, Rendering
 from pipeline.web.preview.sources.saved_messages import CampaignEdition, SavedMessage
@@ -51,7 +51,7 @@ def add_view_routes(app: Flask, session: PreviewSession, guard: AccessGuard) -> 
 
     @app.get("/preview/<document_id>")
     def document(document_id: str) -> ResponseReturnValue:
-        opened = requests.get_document(session, document_id)
+        opened = parameters.get_document(session, document_id)
         return render_template(
             "message.html",
             document_id=document_id,
@@ -63,12 +63,12 @@ def add_view_routes(app: Flask, session: PreviewSession, guard: AccessGuard) -> 
 
     @app.get("/preview/<document_id>/events")
     def events(document_id: str) -> ResponseReturnValue:
-        opened = requests.get_document(session, document_id)
+        opened = parameters.get_document(session, document_id)
         return Response(_stream_events(opened), mimetype="text/event-stream")
 
     @app.get("/preview/<document_id>/state")
     def state(document_id: str) -> ResponseReturnValue:
-        return _build_state(session, requests.get_document(session, document_id))
+        return _build_state(session, parameters.get_document(session, document_id))
 
     @app.get("/preview/<document_id>/message.eml")
     def download(document_id: str) -> ResponseReturnValue:
@@ -78,7 +78,7 @@ def add_view_routes(app: Flask, session: PreviewSession, guard: AccessGuard) -> 
 
     @app.get("/preview/<document_id>/source")
     def source(document_id: str) -> ResponseReturnValue:
-        path = Path(requests.get_document(session, document_id).source)
+        path = Path(parameters.get_document(session, document_id).source)
         if not path.is_file() or path.suffix.lower() not in _TEXT_SUFFIXES:
             return {"lines": None}
         return {"lines": path.read_text(encoding="utf-8", errors="replace").splitlines()}
@@ -106,8 +106,8 @@ def add_view_routes(app: Flask, session: PreviewSession, guard: AccessGuard) -> 
         return _send_file(script) if script in _FRAME_SCRIPTS else abort(404)
 
     def get_message(document_id: str) -> PreviewMessage:
-        opened = requests.get_document(session, document_id)
-        return session.get_message(opened, requests.parse_view_as())
+        opened = parameters.get_document(session, document_id)
+        return session.get_message(opened, parameters.parse_view_as())
 
 
 def _send_file(name: str) -> Response:
@@ -160,7 +160,7 @@ def _build_state(session: PreviewSession, document: Document) -> dict[str, Any]:
             return state | {"is_rendered": True}
     elif isinstance(document, CampaignEdition):
         state |= _STATIC_STATE | _build_edition_state(document.edition, document.project)
-    message = session.get_message(document, requests.parse_view_as())
+    message = session.get_message(document, parameters.parse_view_as())
     if isinstance(document, SavedMessage):
         state |= _STATIC_STATE | {"title": message.subject}
     return state | {

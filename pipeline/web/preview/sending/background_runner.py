@@ -12,7 +12,7 @@ from pipeline.web.preview.sending.send_form import SendForm
 from pipeline.web.preview.sources.live_article import Rendering
 
 
-class CampaignRunner:
+class BackgroundRunner:
     """Sends campaigns, each in a thread; `close()` pauses those that are not finished."""
 
     def __init__(self) -> None:
@@ -37,7 +37,7 @@ class CampaignRunner:
             except Exception as error:
                 self._record_error(created, error)
 
-        thread = threading.Thread(target=run, name="campaign-runner")
+        thread = threading.Thread(target=run, name="background-runner")
         self._threads = [each for each in self._threads if each.is_alive()] + [thread]
         thread.start()
         return created.result()

@@ -12,7 +12,7 @@ from pipeline.models.finding import Finding, Severity
 from pipeline.models.recipient import Recipient
 from pipeline.project import Project
 from pipeline.web.preview.messages.differences import find_differences
-from pipeline.web.preview.routes import requests
+from pipeline.web.preview.routes import request_parameters as parameters
 from pipeline.web.preview.sending import saved_versions, send_form
 from pipeline.web.preview.sending.campaign_list import campaign_to_json
 from pipeline.web.preview.sending.send_form import SendForm
@@ -45,14 +45,14 @@ def add_action_routes(app: Flask, session: PreviewSession) -> None:
 
     @app.post("/preview/<document_id>/links")
     def links(document_id: str) -> ResponseReturnValue:
-        return _check_links(session, get_rendering(requests.get_article(session, document_id)))
+        return _check_links(session, get_rendering(parameters.get_article(session, document_id)))
 
     @app.post("/preview/<document_id>/spam")
     def spam(document_id: str) -> ResponseReturnValue:
         from pipeline.checks.message.spam_score import measure_spam
 
-        document = requests.get_document(session, document_id)
-        score = measure_spam(session.get_message(document, requests.parse_view_as()).raw)
+        document = parameters.get_document(session, document_id)
+        score = measure_spam(session.get_message(document, parameters.parse_view_as()).raw)
         return {"score": asdict(score) if score else None}
 
 
@@ -65,13 +65,13 @@ def findings_to_json(findings: tuple[Finding, ...]) -> list[dict[str, Any]]:
 
 def _add_sending_routes(app: Flask, session: PreviewSession) -> None:
     def get_current_rendering(document_id: str) -> Rendering:
-        return get_rendering(requests.get_article(session, document_id))
+        return get_rendering(parameters.get_article(session, document_id))
 
     @app.post("/preview/<document_id>/test")
     def test(document_id: str) -> ResponseReturnValue:
         rendering = get_current_rendering(document_id)
-        recipient = session.get_recipient(rendering.edition, requests.parse_view_as())
-        return _send_test(rendering, requests.read_form().get("address", ""), recipient)
+        recipient = session.get_recipient(rendering.edition, parameters.parse_view_as())
+        return _send_test(rendering, parameters.read_form().get("address", ""), recipient)
 
     @app.get("/preview/<document_id>/lists")
     def lists(document_id: str) -> ResponseReturnValue:
@@ -87,18 +87,18 @@ def _add_sending_routes(app: Flask, session: PreviewSession) -> None:
     @app.post("/preview/<document_id>/summary")
     def summary(document_id: str) -> ResponseReturnValue:
         rendering = get_current_rendering(document_id)
-        found = send_form.summarize(rendering, _parse_send_form(requests.read_form()))
+        found = send_form.summarize(rendering, _parse_send_form(parameters.read_form()))
         return asdict(found) | {"findings": findings_to_json(found.findings)}
 
     @app.post("/preview/<document_id>/campaign")
     def create_campaign(document_id: str) -> ResponseReturnValue:
-        rendering, values = get_current_rendering(document_id), requests.read_form()
+        rendering, values = get_current_rendering(document_id), parameters.read_form()
         form, digest = _parse_send_form(values), values.get("digest", "")
         count = _parse_number(values.get("count", ""))
         if form.local_time:
             campaign = send_form.schedule(rendering, form, digest=digest, count=count).id
         else:
-            campaign = session.campaign_runner.start(rendering, form, digest=digest, count=count)
+            campaign = session.background_runner.start(rendering, form, digest=digest, count=count)
         return _get_campaign(session, rendering.project, campaign)
 
     @app.get("/campaigns/<campaign>")
@@ -110,7 +110,7 @@ def _add_sending_routes(app: Flask, session: PreviewSession) -> None:
         project = session.open_project()
         with project.open_campaigns() as campaigns:
             if action == "approve":
-                campaigns.approve(campaign, digest=requests.read_form().get("digest", ""))
+                campaigns.approve(campaign, digest=parameters.read_form().get("digest", ""))
             elif action == "cancel":
                 campaigns.cancel(campaign)
             elif action == "pause":
@@ -123,7 +123,7 @@ def _add_sending_routes(app: Flask, session: PreviewSession) -> None:
 def _add_version_routes(app: Flask, session: PreviewSession) -> None:
     @app.get("/preview/<document_id>/versions")
     def versions(document_id: str) -> ResponseReturnValue:
-        rendering = get_rendering(requests.get_article(session, document_id))
+        rendering = get_rendering(parameters.get_article(session, document_id))
         return {
             "versions": [
                 asdict(version) | {"at": f"{version.at.astimezone():%d %b %Y, %H:%M}"}
@@ -133,7 +133,7 @@ def _add_version_routes(app: Flask, session: PreviewSession) -> None:
 
     @app.get("/preview/<document_id>/differences/<campaign>")
     def differences(document_id: str, campaign: str) -> ResponseReturnValue:
-        article, view_as = requests.get_article(session, document_id), requests.parse_view_as()
+        article, view_as = parameters.get_article(session, document_id), parameters.parse_view_as()
         project = get_rendering(article).project
         edition = saved_versions.load_version(project, campaign)
         before = session.get_message(CampaignEdition(campaign, edition, project), view_as)
@@ -167,7 +167,7 @@ def _parse_number(text: str) -> int:
 
 def _get_campaign(session: PreviewSession, project: Project, campaign: str) -> dict[str, Any]:
     with project.open_campaigns() as campaigns:
-        return campaign_to_json(campaigns.get(campaign), campaigns, session.campaign_runner)
+        return campaign_to_json(campaigns.get(campaign), campaigns, session.background_runner)
 
 
 def _check_links(session: PreviewSession, rendering: Rendering) -> dict[str, Any]:
