@@ -8,8 +8,9 @@ lines by their length. Inside the article only explicit labels are: "Advertiseme
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Container, Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 
+from pipeline.loaders.shared.find_appeal import is_appeal_opening
 from pipeline.loaders.text import web_phrases
 from pipeline.loaders.text.chunks import BULLET, RULE, Chunk, FigureText, Item, RemovedSpan
 from pipeline.loaders.text.footnotes.labels import read_label
@@ -77,21 +78,8 @@ def match_edge_boilerplate(text: str) -> str | None:
         return None
     if reason := match_boilerplate(text) or _REASONS.get(_normalize(text)):
         return reason
-    if web_phrases.SHARE_ON.fullmatch(text):
-        return "boilerplate.share"
-    if web_phrases.COPYRIGHT.match(text):
-        return "boilerplate.copyright"
-    if web_phrases.COOKIE.match(text):
-        return "boilerplate.cookies"
-    if len(text) > 120:
-        return None
-    if web_phrases.READING_TIME.fullmatch(text):
-        return "boilerplate.reading-time"
-    if web_phrases.TAGLINE.match(text):
-        return "boilerplate.tagline"
-    if _TAGS.fullmatch(text):
-        return "boilerplate.tags"
-    return "boilerplate.breadcrumb" if _is_breadcrumb(text) else None
+    rules = _EDGE_RULES if len(text) <= 120 else _LONG_EDGE_RULES
+    return next((reason for reason, match in rules if match(text)), None)
 
 
 def match_boilerplate(text: str) -> str | None:
@@ -115,6 +103,21 @@ def _is_breadcrumb(text: str) -> bool:
     if len(crumbs) < 2 or any(len(crumb.split()) > 8 for crumb in crumbs[1:]):
         return False
     return crumbs[0].casefold() in web_phrases.HOME
+
+
+#: The rules for lines at an edge, in order; the first ones for longer texts too.
+_LONG_EDGE_RULES = (
+    ("boilerplate.share", web_phrases.SHARE_ON.fullmatch),
+    ("boilerplate.copyright", web_phrases.COPYRIGHT.match),
+    ("boilerplate.cookies", web_phrases.COOKIE.match),
+)
+_EDGE_RULES = (
+    *_LONG_EDGE_RULES,
+    ("boilerplate.reading-time", web_phrases.READING_TIME.fullmatch),
+    ("boilerplate.tagline", web_phrases.TAGLINE.match),
+    ("boilerplate.tags", _TAGS.fullmatch),
+    ("boilerplate.breadcrumb", _is_breadcrumb),
+)
 
 
 def _is_short_line(item: Item) -> bool:
@@ -142,19 +145,13 @@ def find_short_line_runs(
     return runs
 
 
-def remove_boilerplate(
-    items: Sequence[Item], is_appeal_opening: Callable[[str], bool]
-) -> tuple[list[Item], list[Dropped]]:
-    """
-    Return *items*, which follow the header block, without boilerplate, and what was left out.
-
-    *begins_appeal* tells whether a line asks for donations; no section of boilerplate continues past it.
-    """
+def remove_boilerplate(items: Sequence[Item]) -> tuple[list[Item], list[Dropped]]:
+    """Return *items*, which follow the header block, without boilerplate, and what was left out."""
     end = _find_end_of_text(items)
-    reasons = dict(_find_sections(items, is_appeal_opening)) if end else {}
+    reasons = dict(_find_sections(items)) if end else {}
     reasons = dict(_find_marked(items)) | reasons
     if end:
-        reasons = dict(_find_tail(items, end, is_appeal_opening)) | reasons
+        reasons = dict(_find_tail(items, end)) | reasons
     kept = [item for i, item in enumerate(items) if i not in reasons]
     dropped = [Dropped(reason=reasons[i], text=_join_text(items[i])) for i in sorted(reasons)]
     return kept, dropped
@@ -194,9 +191,7 @@ def _find_end_of_text(items: Sequence[Item]) -> int:
     return end
 
 
-def _find_sections(
-    items: Sequence[Item], is_appeal_opening: Callable[[str], bool]
-) -> Iterator[tuple[int, str]]:
+def _find_sections(items: Sequence[Item]) -> Iterator[tuple[int, str]]:
     """Yield "Related", "Most read" and comments with what follows them, up to the notes, an appeal or the end."""
     total = sum(item.word_count for item in items if isinstance(item, Chunk))
     before, reason, was_after_notes = 0, "", False
@@ -205,9 +200,8 @@ def _find_sections(
             if item.is_after_notes and not was_after_notes:
                 was_after_notes, reason = True, ""
             is_late = was_after_notes or before >= total * _LATE
-            if is_appeal_opening(item.text) or (
-                reason == "boilerplate.related" and item.word_count >= 60
-            ):
+            is_article = reason == "boilerplate.related" and item.word_count >= 60
+            if is_article or is_appeal_opening(item.text):
                 reason = ""
             elif is_late and len(item.text) < 80 and not _is_long_paragraph(items, i + 1):
                 reason = _match_section_heading(item.text) or reason
@@ -223,9 +217,7 @@ def _match_section_heading(text: str) -> str:
     return "boilerplate.related" if web_phrases.RELATED.fullmatch(text) else ""
 
 
-def _find_tail(
-    items: Sequence[Item], end: int, is_appeal_opening: Callable[[str], bool]
-) -> Iterator[tuple[int, str]]:
+def _find_tail(items: Sequence[Item], end: int) -> Iterator[tuple[int, str]]:
     """Yield known lines and runs of short lines from *end* on."""
     short = {i for run in find_short_line_runs(items, end, len(items)) for i in run}
     is_appeal = False

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from pipeline.errors import LoadError
 from pipeline.loaders.base import LoadResult, Markup, Source
 from pipeline.loaders.shared.decode import decode_text
-from pipeline.loaders.shared.find_appeal import extract_appeal, is_appeal_opening, is_donate_button
+from pipeline.loaders.shared.find_appeal import extract_appeal, is_donate_button
 from pipeline.loaders.shared.note_numbering import DraftNote, number_notes
 from pipeline.loaders.text.boilerplate import (
     remove_boilerplate,
@@ -67,7 +67,7 @@ def _read_article(text: str, source: Source, warnings: Sequence[LoadWarning]) ->
     chunks, notices = remove_gutenberg_notices(source_chunks)
     extraction = extract_notes(remove_edit_links(chunks))
     header = read_header_block(find_figures(extraction.body))
-    rest, boilerplate = remove_boilerplate(header.rest, is_appeal_opening)
+    rest, boilerplate = remove_boilerplate(header.rest)
     body = build_blocks(rest, has_emphasis=is_wrapped, byline=header.byline)
     built_notes = [build_blocks(note.chunks, has_emphasis=is_wrapped) for note in extraction.notes]
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 from pipeline.loaders.shared.dates import find_date, is_date_line
@@ -63,22 +63,24 @@ def read_header_line(text: str) -> HeaderLine | None:
     unknown = [part for part in parts if isinstance(part, str)]
     if not known or any(len(part.split()) > 6 for part in unknown):
         return None
-    byline = next((line.byline for line in known if line.byline), None)
-    has_date = any(line.has_date for line in known)
-    if byline is None and has_date and unknown and is_person_name(unknown[0]):
-        byline = unknown.pop(0)
-    days = [line for line in known if line.published]
-    days.sort(key=lambda line: line.is_update)
+    merged = merge_header_lines(known)
+    if merged.byline is None and merged.has_date and unknown and is_person_name(unknown[0]):
+        merged = replace(merged, byline=unknown.pop(0))
+    rest = (Dropped(reason="header.line", text=part) for part in unknown)
+    return replace(merged, dropped=(*merged.dropped, *rest))
+
+
+def merge_header_lines(lines: Sequence[HeaderLine]) -> HeaderLine:
+    """Return what *lines* say together: the first byline, and the first date that is not that of an update."""
+    bylines = [line.byline for line in lines if line.byline]
+    dated = sorted((line for line in lines if line.published), key=lambda line: line.is_update)
+    others = (Dropped(reason="header.byline", text=name) for name in bylines[1:])
     return HeaderLine(
-        byline=byline,
-        published=days[0].published if days else None,
-        is_update=bool(days and days[0].is_update),
-        has_date=has_date,
-        dropped=(
-            *(one for line in known for one in line.dropped),
-            *(Dropped(reason="header.line", text=part) for part in unknown),
-            *_list_other_names(known, byline),
-        ),
+        byline=bylines[0] if bylines else None,
+        published=dated[0].published if dated else None,
+        is_update=bool(dated and dated[0].is_update),
+        has_date=any(line.has_date for line in lines),
+        dropped=(*(entry for line in lines for entry in line.dropped), *others),
     )
 
 
@@ -108,13 +110,7 @@ def _read_part(text: str) -> HeaderLine | str:
     if READING_TIME.fullmatch(text):
         return HeaderLine(dropped=(Dropped(reason="boilerplate.reading-time", text=text),))
     if is_date_line(text):
-        found = find_date(text)
-        return HeaderLine(
-            published=found.day if found else None,
-            is_update=bool(found and found.is_update),
-            has_date=True,
-            dropped=(Dropped(reason="header.date", text=text),),
-        )
+        return _read_date(text, text)
     return _read_byline(text) or text
 
 
@@ -128,10 +124,13 @@ def _read_byline(text: str) -> HeaderLine | None:
     name = _find_name_after_label(text[inner.start() + 1 :]) if inner else None
     if inner is None or name is None or not is_date_line(text[: inner.start()]):
         return None
+    return _read_date(text, text[: len(text) - len(name)].strip(), byline=name)
+
+
+def _read_date(text: str, date_text: str, *, byline: str | None = None) -> HeaderLine:
     found = find_date(text)
-    date_text = text[: len(text) - len(name)].strip()
     return HeaderLine(
-        byline=name,
+        byline=byline,
         published=found.day if found else None,
         is_update=bool(found and found.is_update),
         has_date=True,
@@ -153,10 +152,3 @@ def _find_name_after_label(text: str) -> str | None:
     upper_case = sum(word[0].isupper() for word in capitalized)
     is_name = words[0][0].isupper() and upper_case * 2 > len(capitalized)
     return name if is_name and len(words[0]) > 1 else None
-
-
-def _list_other_names(lines: list[HeaderLine], byline: str | None) -> Iterator[Dropped]:
-    """Yield the names of one line after the first."""
-    names = [line.byline for line in lines if line.byline]
-    for name in names[1:] if names and names[0] == byline else names:
-        yield Dropped(reason="header.byline", text=name)

@@ -9,14 +9,14 @@ Read the header block of a copied page: boilerplate, kicker, title, subtitle, by
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 
 from pipeline.loaders.text import web_phrases
 from pipeline.loaders.text.chunks import BULLET, RULE, Chunk, Item
-from pipeline.loaders.text.header.byline import HeaderLine
+from pipeline.loaders.text.header.byline import merge_header_lines
 from pipeline.loaders.text.header.header_lines import (
     MAX_SUBTITLE_WORDS,
     SortedHeader,
@@ -58,14 +58,14 @@ def read_header_block(items: Sequence[Item]) -> HeaderBlock:
     if subtitle is None:
         subtitle, kicker = kicker, None
     dropped = dict(_list_dropped(lines, title, kicker, subtitle))
-    byline, published, dropped_parts = _read_byline_and_date(lines.known)
+    known = merge_header_lines([lines.known[i] for i in sorted(lines.known)])
     used = {*title, *dropped, *lines.known, subtitle}
     return HeaderBlock(
         title=tuple(lines.chunk(i) for i in title),
         subtitle=() if subtitle is None else (lines.chunk(subtitle),),
-        byline=byline,
-        published=published,
-        dropped=(*(dropped[i] for i in sorted(dropped)), *dropped_parts),
+        byline=known.byline,
+        published=known.published,
+        dropped=(*(dropped[i] for i in sorted(dropped)), *known.dropped),
         rest=tuple(item for i, item in enumerate(items) if i not in used),
     )
 
@@ -162,16 +162,3 @@ def _list_dropped(
 
 def _is_repeated(lines: SortedHeader, i: int, title: int) -> bool:
     return lines.chunk(i).text.casefold() == lines.chunk(title).text.casefold()
-
-
-def _read_byline_and_date(
-    known: Mapping[int, HeaderLine],
-) -> tuple[str | None, date | None, list[Dropped]]:
-    """Return byline and date, and the other parts of their lines."""
-    lines = [known[i] for i in sorted(known)]
-    names = [line.byline for line in lines if line.byline]
-    days = [line for line in lines if line.published]
-    days.sort(key=lambda line: line.is_update)
-    dropped_parts = [one for line in lines for one in line.dropped]
-    dropped_parts += [Dropped(reason="header.byline", text=name) for name in names[1:]]
-    return names[0] if names else None, days[0].published if days else None, dropped_parts
