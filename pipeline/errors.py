@@ -6,7 +6,7 @@ Every error a user may meet, in one tree.
     ├── UnknownName               a loader, sender or theme nobody has heard of (also KeyError)
     ├── LoadError                 a source that cannot become an article
     │   ├── FetchError            it cannot be read at all
-    │   └── UnplacedError         words of the source found no place in the article
+    │   └── UnplacedError         words of the source could not be placed in the article
     ├── RenderError               an issue that cannot become an edition
     │   └── ThemeError            the theme is broken; file and line are named
     ├── AddressError              not an email address (also ValueError)
@@ -50,7 +50,7 @@ class FetchError(LoadError):
 
 
 class UnplacedError(LoadError):
-    """Words of the source that found no place in the article."""
+    """Words of the source that could not be placed in the article."""
 
     def __init__(self, message: str, *, words: tuple[str, ...]) -> None:
         super().__init__(message)
