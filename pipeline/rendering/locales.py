@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 RIGHT_TO_LEFT_MARK = "\u200f"
 
 _SCRIPTS_WITH_ITALICS = ("Latn", "Cyrl", "Grek", "Armn")
-_FIRST_WITHOUT_ITALICS = "\u0590"  # the letters of those scripts come before it
+_FIRST_WITHOUT_ITALICS = "\u0590"  # their characters come before it
 _DIRECTION_BY_BIDI_CLASS = {"L": "ltr", "R": "rtl", "AL": "rtl"}
 _FIRST_STRONG_ISOLATE, _POP_ISOLATE = "\u2068", "\u2069"
 

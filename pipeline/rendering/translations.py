@@ -27,7 +27,7 @@ class Translations:
     The interface texts of one email; the renderer fills in `{…}`.
 
     Args:
-        letters: Tell several references to one note apart, in this order.
+        alphabet: The characters that number the back links of a note.
         labelled: How a label and its text are joined in the text part.
         untranslated: The names of the texts that have no translation and stay English.
         direction: Of the email, `ltr` or `rtl`.
@@ -37,7 +37,7 @@ class Translations:
     note: str = "Note {number}"
     back: str = "Back\u00a0to\u00a0text"
     back_to: str = "Back to reference {reference}"
-    letters: str = "abcdefghijklmnopqrstuvwxyz"
+    alphabet: str = "abcdefghijklmnopqrstuvwxyz"
     read_online: str = "Read online"
     notes_online: str = "Read the notes online"
     continue_online: str = "Continue reading online"
@@ -193,9 +193,9 @@ def _check_translation(name: str, translation: str, where: str) -> None:
         raise RenderError(
             f'{where}: the translation of "{name}" must contain {needed}. Correct it.'
         )
-    if name == "letters" and len(set(translation)) < max(2, len(translation)):
+    if name == "alphabet" and len(set(translation)) < max(2, len(translation)):
         raise RenderError(
-            f'{where}: "letters" must contain several letters, none of them twice. Correct it.'
+            f'{where}: "alphabet" must contain several characters, none of them twice. Correct it.'
         )
 
 

@@ -317,7 +317,10 @@ def test_a_changed_catalogue_is_read_again(tmp_path: Path) -> None:
             '"note" must contain {number}. Correct it.',
         ),
         ('msgctxt "notes"\nmsgid "N"\nmsgstr "{x}"', '"notes" must contain no {…}. Correct it.'),
-        ('msgctxt "letters"\nmsgid "a"\nmsgstr "aa"', '"letters" must contain several letters'),
+        (
+            'msgctxt "alphabet"\nmsgid "a"\nmsgstr "aa"',
+            '"alphabet" must contain several characters',
+        ),
         ("Notes = Nótur", "is.po:1: not a valid gettext catalog"),
         ('msgid "Notes"\nmsgstr "\udcff"', "not a valid gettext catalog"),
     ],

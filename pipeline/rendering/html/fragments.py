@@ -58,7 +58,7 @@ class FragmentBuilder:
         return self.from_html(isolate_html(text, self.direction))
 
     def from_url(self, url: str | None) -> HtmlFragment:
-        """Return *url* for an attribute, empty if it is None or not safe."""
+        """Return *url* for an attribute; empty without a safe one."""
         return self.from_html(escape_html(to_safe_url(url) or "") if url else "")
 
     def replace_fields(self, text: str) -> str:

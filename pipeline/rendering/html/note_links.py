@@ -88,11 +88,11 @@ class NoteLinks:
         return f' <span class="back">{label}\u00a0</span>{links}'
 
     def _format_back_link(self, number: int, index: int) -> str:
-        letters = _to_letters(index, self._translations.letters)
-        label = self._translations.back_to.format(reference=f"{number}{letters}")
+        suffix = _to_suffix(index, self._translations.alphabet)
+        label = self._translations.back_to.format(reference=f"{number}{suffix}")
         return (
             f'<a class="back" href="#{_reference_id(number, index)}" role="doc-backlink"'
-            f' aria-label="{escape_html(label)}">{escape_html(letters)}</a>'
+            f' aria-label="{escape_html(label)}">{escape_html(suffix)}</a>'
         )
 
 
@@ -100,10 +100,10 @@ def _reference_id(number: int, index: int) -> str:
     return f"fnref{number}" if index == 1 else f"fnref{number}-{index}"
 
 
-def _to_letters(count: int, alphabet: str) -> str:
-    """Return a, b, … z, aa, ab, … in the letters of *alphabet*."""
-    letters = ""
+def _to_suffix(count: int, alphabet: str) -> str:
+    """Return a, b, … z, aa, ab, … for *count*, in the characters of *alphabet*."""
+    suffix = ""
     while count:
         count, rest = divmod(count - 1, len(alphabet))
-        letters = alphabet[rest] + letters
-    return letters
+        suffix = alphabet[rest] + suffix
+    return suffix

@@ -90,8 +90,8 @@ class EmailContext:
     Args:
         script: Of the language, its ISO 15924 code: `Latn`, `Arab`, `Jpan`.
         start: "left", or "right" in a right-to-left script; *end* is the opposite.
-        italic: "italic", or "normal" in a script without italics, which needs no letter spacing either.
-        logo: Replaces the publication's name, None if there is none.
+        italic: "italic", or "normal" in a script without italics, which needs no extra spacing either.
+        logo: Replaces the publication's name, None without one.
         lead_image: The lead image with its caption, as article HTML.
         parts: The article and the appeals, in reading order.
         endnotes: All notes with their heading, as article HTML.

@@ -100,25 +100,25 @@ class Theme:
         """
         folders: list[Path] = []
         chain: list[str] = []
-        wanted: str | None = name
-        while wanted:
-            if wanted in chain:
+        current: str | None = name
+        while current:
+            if current in chain:
                 raise ThemeError(
-                    f"{folders[-1] / TOKENS_FILE}, {EXTENDS_KEY}: {' extends '.join([*chain, wanted])}. "
+                    f"{folders[-1] / TOKENS_FILE}, {EXTENDS_KEY}: {' extends '.join([*chain, current])}. "
                     "Remove the key from one of them."
                 )
-            found = [root / wanted for root in roots if (root / wanted).is_dir()]
+            found = [root / current for root in roots if (root / current).is_dir()]
             if not found and chain:
                 known = sorted(
                     {path.name for root in roots if root.is_dir() for path in root.iterdir()}
                 )
                 raise ThemeError(
-                    f'{folders[-1] / TOKENS_FILE}, {EXTENDS_KEY}: no theme is called "{wanted}".'
-                    f"{suggest_name(wanted, known)}"
+                    f'{folders[-1] / TOKENS_FILE}, {EXTENDS_KEY}: no theme is called "{current}".'
+                    f"{suggest_name(current, known)}"
                 )
-            chain.append(wanted)
+            chain.append(current)
             folders += found
-            wanted = _find_extended_theme(found)
+            current = _find_extended_theme(found)
         return cls(name, folders, logo=logo)
 
     def render_mjml(self, email: EmailContext) -> str:
@@ -191,12 +191,12 @@ class Theme:
         from difflib import SequenceMatcher
 
         line_start = rendered.rfind("\n", 0, position) + 1
-        wanted = rendered[line_start:].partition("\n")[0].strip()
+        failed_line = rendered[line_start:].partition("\n")[0].strip()
         best, where = 0.0, str(self._find_file(EMAIL_TEMPLATE))
         for path in self._list_templates():
             lines = path.read_text(encoding="utf-8").splitlines()
             for number, line in enumerate(lines, start=1):
-                score = SequenceMatcher(None, wanted, line.strip(), autojunk=False).ratio()
+                score = SequenceMatcher(None, failed_line, line.strip(), autojunk=False).ratio()
                 if score > best:
                     best, where = score, f"{path}:{number}"
         return where
