@@ -1,4 +1,4 @@
-"""From an article to an issue: subject, language, and which ask it makes."""
+"""From an article to an issue: subject, language and appeals."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def the_appeal(**keys: Any) -> Appeal:
         (None, None, None, ""),
     ],
 )
-def test_who_has_the_say_over_the_subject(
+def test_subject_precedence(
     given: str | None, front: str | None, title: str | None, wanted: str
 ) -> None:
     """The caller, then the front matter, then the title; without any it is empty."""
@@ -79,8 +79,8 @@ def test_who_has_the_say_over_the_subject(
 @pytest.mark.parametrize(
     "key", ["attachments: [fares.pdf]", "attachment: fares.pdf", "attach:\n  - x"]
 )
-def test_attachments_are_refused_with_the_reason(tmp_path: Path, key: str) -> None:
-    """Who asks for an attachment learns why there is none, and what to do; loading shows what stands there."""
+def test_attachments_are_an_error(tmp_path: Path, key: str) -> None:
+    """The error says why and what to do; loading the article still works."""
     path = tmp_path / "bell.md"
     path.write_text(f"---\ntitle: Bell\n{key}\n---\n\nIt rings.\n", encoding="utf-8")
     article = load(str(path))
@@ -91,8 +91,8 @@ def test_attachments_are_refused_with_the_reason(tmp_path: Path, key: str) -> No
         edited(article)
 
 
-def test_the_preheader_is_the_front_matters_or_the_subtitle() -> None:
-    """The front matter's preheader wins over the subtitle."""
+def test_preheader_precedence() -> None:
+    """The front matter's preheader overrides the subtitle."""
     article = Article(subtitle="Sub")
 
     assert "Sub" == edited(article).preheader
@@ -105,41 +105,41 @@ def test_the_preheader_is_the_front_matters_or_the_subtitle() -> None:
     [("de", "de"), ("pt-BR", "pt-BR"), ("en_US", "en-US"), ("zh-Hant-TW", "zh-Hant-TW"),
      (None, "en"), ("", "en"), ("klingon", "en"), ("english, please", "en"), ("-", "en")],
 )  # fmt: skip
-def test_the_language_is_the_articles_if_it_is_one(language: str | None, wanted: str) -> None:
-    """An article's language counts if it is known, written with hyphens; otherwise the publication's."""
+def test_language_precedence(language: str | None, wanted: str) -> None:
+    """An article's language is used if it is known, with hyphens; otherwise the publication's."""
     assert wanted == edited(Article(language=language)).language
 
 
-def test_references_lead_where_the_configuration_says() -> None:
-    """`[notes] anchors` is handed on."""
+def test_note_anchors_are_configured() -> None:
+    """`[notes] anchors` is passed on."""
     assert NoteAnchors.WEB is edited(Article(), anchors="web").note_anchors
 
 
 # Which ask
 
 
-def test_without_any_ask_there_is_none() -> None:
-    """Neither configured nor found: no ask."""
+def test_no_appeal_by_default() -> None:
+    """Neither configured nor found in the article."""
     assert () == edited(Article()).appeals
 
 
-def test_a_configured_ask_wins() -> None:
-    """By default the configured ask stands and a found one is left out."""
+def test_configured_appeal_replaces_the_found_one() -> None:
+    """By default a found one is left out."""
     (appeal,) = edited(FOUND, table(heading="Mine")).appeals
 
     assert ("Mine", ()) == (appeal.heading, appeal.blocks)
 
 
-def test_a_found_ask_stands_in() -> None:
-    """Without `[appeal]` the one found in the article is set, quietly, at the end."""
+def test_found_appeal_is_used_without_configuration() -> None:
+    """Without `[appeal]` the one found in the article is shown, muted, at the end."""
     (appeal,) = edited(FOUND).appeals
 
     assert Appeal(blocks=WORDS, is_muted=True) == appeal
     assert (Position(),) == appeal.positions
 
 
-def test_found_words_over_configured_buttons() -> None:
-    """`source = "article"`: the found words take the place of heading, text and bullets; the rest stays."""
+def test_found_text_above_configured_buttons() -> None:
+    """`source = "article"`: the found text replaces heading, text and bullets; the rest stays."""
     keys: dict[str, Any] = {
         "heading": "Mine",
         "text": "Mine",
@@ -163,8 +163,8 @@ def test_found_words_over_configured_buttons() -> None:
     assert "Mine" == without.heading
 
 
-def test_both_asks() -> None:
-    """`source = "both"`: the configured one, and the found one quietly."""
+def test_both_appeals() -> None:
+    """`source = "both"`: the configured one, and the found one muted."""
     configured, quiet = edited(FOUND, table(heading="Mine", source="both")).appeals
 
     assert ("Mine", ()) == (configured.heading, configured.blocks)
@@ -174,8 +174,8 @@ def test_both_asks() -> None:
 # What it says
 
 
-def test_an_ask_is_read_from_its_table() -> None:
-    """Each key of `[appeal]` finds its place."""
+def test_appeal_has_the_configured_values() -> None:
+    """Each key of `[appeal]` is used."""
     appeal = the_appeal(
         heading="H", text=" T \n", bullets=["b"], button="B", url="https://give.example.org", currency="EUR",
         refcode="r", match="M", after_deadline=" A ", disclosure=" D ", deadline=date(2026, 12, 31),
@@ -192,7 +192,7 @@ def test_an_ask_is_read_from_its_table() -> None:
      ("1e3", "USD", 100000)],
 )  # fmt: skip
 def test_amounts_become_minor_units(amount: Any, currency: str, minor: int) -> None:
-    """Major units become whole minor ones, by the currency's own digits."""
+    """Major units become whole minor ones, with the currency's own decimals."""
     appeal = the_appeal(amounts=[Decimal(amount)], monthly=[Decimal(amount)], currency=currency)
 
     once, monthly = appeal.amounts
@@ -205,7 +205,7 @@ def test_amounts_become_minor_units(amount: Any, currency: str, minor: int) -> N
 @pytest.mark.parametrize(
     ("amount", "currency"), [("7.505", "USD"), ("7.5", "JPY"), ("0.001", "EUR")]
 )
-def test_amounts_that_cannot_be_paid_are_told(amount: str, currency: str) -> None:
+def test_amounts_with_too_many_decimals_are_an_error(amount: str, currency: str) -> None:
     """A fraction of a cent, or of a yen, is an error."""
     with pytest.raises(ConfigError) as caught:
         the_appeal(amounts=[Decimal(amount)], currency=currency)
@@ -217,7 +217,7 @@ def test_amounts_that_cannot_be_paid_are_told(amount: str, currency: str) -> Non
 
 
 def test_positions() -> None:
-    """Start, after so many paragraphs, end; each once, in the order given."""
+    """Start, after a number of paragraphs, end; each once, in the order given."""
     appeal = the_appeal(position=["after:3", "start", "end", "after:3"])
 
     assert (Position(after=3), Position(after=0), Position()) == appeal.positions
@@ -233,12 +233,14 @@ def test_positions() -> None:
         (None, None),
     ],
 )
-def test_a_deadline_is_local_to_the_publication(deadline: Any, wanted: datetime | None) -> None:
-    """A day ends at its last midnight where the publication is, summer time included; a moment is taken as it is."""
+def test_deadline_is_in_the_time_zone_of_the_publication(
+    deadline: Any, wanted: datetime | None
+) -> None:
+    """A date ends at midnight there, daylight saving time included; a time with a zone stays as it is."""
     assert wanted == the_appeal(deadline=deadline).deadline
 
 
-def test_the_day_of_a_clock_change_ends_at_midnight() -> None:
+def test_day_of_a_clock_change_ends_at_midnight() -> None:
     """The day the clocks go back has 25 hours."""
     end = the_appeal(deadline=date(2026, 10, 25)).deadline
 
@@ -263,8 +265,8 @@ def appeals(**keys: Any) -> list[Appeal]:
     return list(edited(Article(title="T"), table(**{**MANY, **keys})).appeals)
 
 
-def test_a_place_may_have_words_of_its_own() -> None:
-    """What a place does not name, it has from the ask; places come in reading order."""
+def test_position_can_have_its_own_text() -> None:
+    """A position inherits what it does not set; positions are in reading order."""
     places = [{"at": "end"}, {"at": "after:2", "heading": "", "text": "Short", "amounts": []}]
     middle, end = appeals(positions=places)
 
@@ -277,8 +279,8 @@ def test_a_place_may_have_words_of_its_own() -> None:
     assert "r" == middle.refcode == end.refcode
 
 
-def test_a_place_may_leave_out_what_the_ask_has() -> None:
-    """`false` takes goal, match, deadline and link away."""
+def test_position_can_remove_inherited_keys() -> None:
+    """`false` removes goal, match, deadline and URL."""
     gone = {"at": "start", "goal": False, "match_times": False, "deadline": False, "url": False}
     keys: dict[str, Any] = {"goal": 100, "match_times": 2, "deadline": date(2026, 12, 31)}
     start, end = appeals(**keys, positions=[gone, {"at": "end"}])
@@ -294,14 +296,14 @@ def test_a_place_may_leave_out_what_the_ask_has() -> None:
         ({"positions": [{"at": "end"}], "position": "start"}, "Remove one of them"),
     ],
 )
-def test_places_that_cannot_be_are_told(keys: dict[str, Any], told: str) -> None:
-    """Two asks at one place, and both ways to say where, are errors."""
+def test_invalid_positions_are_an_error(keys: dict[str, Any], told: str) -> None:
+    """Two appeals at one position, or both ways to set positions."""
     with pytest.raises(ConfigError, match=told):
         appeals(**keys)
 
 
-def test_a_variant_takes_from_the_ask_what_it_does_not_name() -> None:
-    """Another heading leaves the text and the buttons; its code tells its links apart."""
+def test_variant_inherits_missing_keys() -> None:
+    """Another heading keeps the text and the buttons; its code identifies its links."""
     (appeal,) = appeals(
         variants=[{"when": 'donor in ("Lapsed donor", "x")', "heading": "Come back"}]
     )
@@ -315,8 +317,8 @@ def test_a_variant_takes_from_the_ask_what_it_does_not_name() -> None:
     assert "" == appeal.code
 
 
-def test_thanks_take_nothing_and_stand_once() -> None:
-    """`inherit = false` leaves no button, amount or heading of the ask, and stands at the last of its places."""
+def test_variant_without_inheritance_is_shown_once() -> None:
+    """`inherit = false` removes buttons, amounts and heading, and the variant is at the last position."""
     start, end = appeals(position=["end", "start"], variants=[THANKS])
     (first,), (last,) = start.variants, end.variants
 
@@ -326,16 +328,16 @@ def test_thanks_take_nothing_and_stand_once() -> None:
     )  # fmt: skip
 
 
-def test_a_variant_may_have_a_place_of_its_own() -> None:
-    """Where the ask does not stand, only its readers see something."""
+def test_variant_can_have_its_own_position() -> None:
+    """Where the appeal is not shown, only its recipients see something."""
     start, end = appeals(variants=[{**THANKS, "position": "start"}])
 
     assert (True, "Thanks") == (start.is_empty, start.variants[0].appeal.text)
     assert (False, True) == (end.is_empty, end.variants[0].appeal.is_empty)
 
 
-def test_variants_of_the_same_values_have_codes_of_their_own() -> None:
-    """However they are named, no two variants share a code."""
+def test_variant_codes_are_unique() -> None:
+    """Whatever their values, no two variants share a code."""
     whens = ['donor = "A b"', 'donor = "a-b"', 'donor = "ж"', 'city = "я"', 'city = ""']
     (appeal,) = appeals(variants=[{"when": when, "heading": when} for when in whens])
     codes = [variant.appeal.code for variant in appeal.variants]
@@ -343,8 +345,8 @@ def test_variants_of_the_same_values_have_codes_of_their_own() -> None:
     assert ["a_b", "a_b2", "v", "v4", "v5"] == codes
 
 
-def test_found_words_serve_variants_without_words() -> None:
-    """With `source = "article"` a variant has the found words unless it has words of its own; thanks have none."""
+def test_variants_without_text_use_the_found_text() -> None:
+    """With `source = "article"`, unless they have their own text or inherit nothing."""
     variants = [
         {"when": 'donor = "a"', "amounts": [5]},
         {"when": 'donor = "b"', "heading": "Own"},
@@ -357,8 +359,8 @@ def test_found_words_serve_variants_without_words() -> None:
     assert ("", "Own") == (first.heading, second.heading)
 
 
-def test_an_articles_own_ask_replaces_places_and_variants() -> None:
-    """Front matter overrides the keys it names; where it says `position`, the configured places are gone."""
+def test_front_matter_overrides_positions_and_variants() -> None:
+    """Front matter overrides the keys it sets; if it sets `position`, the configured positions are gone."""
     base = table(**MANY, positions=[{"at": "start"}, {"at": "end"}], variants=[THANKS])
     read = read_appeal(base, {"position": "after:1", "raised": 5}, KNOWN, "a.md")
 
@@ -375,8 +377,8 @@ def test_an_articles_own_ask_replaces_places_and_variants() -> None:
         ({"processor": "anedot", "amounts": ["7.5"]}, "support whole amounts only, not 7.5"),
     ],
 )  # fmt: skip
-def test_buttons_must_not_promise_what_a_link_cannot_say(keys: dict[str, Any], told: str) -> None:
-    """What a processor's links cannot name is an error as a button, unless the address has a mark for it."""
+def test_unsupported_buttons_are_an_error(keys: dict[str, Any], told: str) -> None:
+    """What a processor's links do not support is an error, unless the URL has a placeholder for it."""
     with pytest.raises(ConfigError, match=told):
         appeals(**keys)
     marked = f"{MANY['url']}/{{amount}}/{{frequency}}"
@@ -384,8 +386,8 @@ def test_buttons_must_not_promise_what_a_link_cannot_say(keys: dict[str, Any], t
         assert appeals(**{**keys, "url": marked})
 
 
-def test_a_gift_at_once_is_known_by_its_link() -> None:
-    """ActBlue's Express Lane links charge at once, and others if somebody says so."""
+def test_immediate_charge_is_detected_from_the_url() -> None:
+    """ActBlue's Express Lane links charge immediately, and others if configured so."""
     express = f"{MANY['url']}/donate?express_lane=true"
 
     assert [False, True, False, True] == [
@@ -399,8 +401,8 @@ def test_a_gift_at_once_is_known_by_its_link() -> None:
     ]
 
 
-def test_goal_match_and_statistics_are_read() -> None:
-    """Goal and match find their places; UTM parameters name the publication unless told otherwise."""
+def test_goal_match_and_utm_are_configured() -> None:
+    """UTM parameters name the publication unless configured otherwise."""
     (appeal,) = appeals(goal="100.50", raised=40, match_times="2.5", utm=True)
     (own,) = appeals(utm={"source": "s", "campaign": "c"})
     (none,) = appeals(utm=False)
@@ -429,8 +431,8 @@ def test_goal_match_and_statistics_are_read() -> None:
         ("http://ELSEWHERE.example/give", ["elsewhere.example"]),
     ],
 )
-def test_foreign_links_in_a_found_ask_are_told(href: str, wanted: list[str]) -> None:
-    """A link in a found ask must lead to the publication, the article's own host or the ask's."""
+def test_foreign_links_in_a_found_appeal_are_reported(href: str, wanted: list[str]) -> None:
+    """A link in a found appeal must lead to the publication's, the article's or the appeal's host."""
     words = (Paragraph(inlines=(Link(href=href, inlines=(Text(text="give"),)),)),)
     article = Article(
         canonical_url="https://article.example.org/a", appeal=FoundAppeal(blocks=words)
@@ -444,8 +446,8 @@ def test_foreign_links_in_a_found_ask_are_told(href: str, wanted: list[str]) -> 
 # The publication
 
 
-def test_a_publication_is_read_from_its_table() -> None:
-    """Its sender bears its name if it has none of its own; readers leave by writing to it."""
+def test_publication_has_the_configured_values() -> None:
+    """Its sender has the publication's name by default; recipients unsubscribe by email to it."""
     made = editing.build_publication(
         PublicationTable.model_validate(
             {
@@ -462,8 +464,8 @@ def test_a_publication_is_read_from_its_table() -> None:
     assert "mailto:letters@tern.example.org?subject=unsubscribe" == made.unsubscribe
 
 
-def test_readers_leave_by_answering() -> None:
-    """Without `unsubscribe`, the address for answers is where to write; given, it stays as it is."""
+def test_unsubscribe_defaults_to_the_reply_address() -> None:
+    """Without `unsubscribe`, it is the reply address; if set, it stays as it is."""
     keys = {
         "name": "T",
         "from": "Desk <letters@tern.example.org>",

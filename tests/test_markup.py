@@ -1,4 +1,4 @@
-"""Escaping for HTML, fields in words, and names for files."""
+"""HTML escaping, fields in text, and file names."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from pipeline.markup import FieldTag, escape_html, slugify, split_fields
 
 
 @given(st.text())
-def test_escaped_text_reads_as_it_was_written(text: str) -> None:
-    """What is escaped comes back, but for characters no document may hold."""
+def test_escaping_is_reversible(text: str) -> None:
+    """Escaped text can be unescaped, except for forbidden characters."""
     escaped = escape_html(text)
     forbidden = "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]"
 
@@ -29,8 +29,8 @@ def unescaped(text: str) -> str:
     )
 
 
-def test_escaping_is_what_a_browser_undoes() -> None:
-    """Python's own unescaping agrees."""
+def test_escaping_agrees_with_the_standard_library() -> None:
+    """Python's own unescaping gives the text back."""
     assert "a & b < c > \"d\" 'e' &amp;" == html.unescape(
         escape_html("a & b < c > \"d\" 'e' &amp;")
     )
@@ -51,7 +51,7 @@ def test_escaping_is_what_a_browser_undoes() -> None:
     ],
 )
 def test_fields(written: str, name: str, fallback: str | None) -> None:
-    """A name of letters, digits and underscores, and perhaps a fallback in quotes, straight or curly."""
+    """A name of letters, digits and underscores, optionally with a fallback in straight or curly quotes."""
     assert ["a ", FieldTag(name, fallback, written), " b"] == list(split_fields(f"a {written} b"))
 
 
@@ -60,8 +60,8 @@ def test_fields(written: str, name: str, fallback: str | None) -> None:
     ["", "{{ }}", "{{ 7*7 }}", "{{ first name }}", "{{ name | friend }}", "{{ name | 'friend' }}", "{ name }",
      "{{ na-me }}", "{{ 2name }}", '{{ name | "a"b" }}', '{{ name | "{x}" }}', "{% name %}", "{{ name }", "{{ näme }}"],
 )  # fmt: skip
-def test_what_is_no_field_stays_words(words: str) -> None:
-    """Whatever else stands in braces is words."""
+def test_other_braces_stay_text(words: str) -> None:
+    """Anything else in braces is text."""
     assert ([words] if words else []) == list(split_fields(words))
 
 
@@ -73,8 +73,8 @@ def test_what_is_no_field_stays_words(words: str) -> None:
         )
     )
 )
-def test_nothing_is_lost_between_fields(parts: list[str]) -> None:
-    """The pieces put together are the text; no two plain ones follow each other, and none is empty."""
+def test_splitting_loses_nothing(parts: list[str]) -> None:
+    """The parts put together are the text; no two strings are adjacent, and none is empty."""
     text = "".join(parts)
     pieces = list(split_fields(text))
 
@@ -96,5 +96,5 @@ def test_nothing_is_lost_between_fields(parts: list[str]) -> None:
     ],
 )
 def test_slugs(text: str, wanted: str) -> None:
-    """Names for files are lower-case ASCII, at most sixty characters, without hyphens at their ends."""
+    """Lower-case ASCII, at most sixty characters, without hyphens at the ends."""
     assert wanted == slugify(text)

@@ -1,4 +1,4 @@
-"""Email addresses and the names before them."""
+"""Email addresses with display names."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from pipeline.models.address import Address, parse_address, parse_ascii_address
         ("ada@sub.test", "ada@sub.test", ""),
     ],
 )
-def test_addresses_are_read(text: str, email: str, name: str) -> None:
+def test_addresses_are_parsed(text: str, email: str, name: str) -> None:
     """With or without a name, quoted or not; the domain in ASCII and lower case."""
     assert Address(email=email, name=name) == parse_address(text)
 
@@ -36,8 +36,8 @@ def test_addresses_are_read(text: str, email: str, name: str) -> None:
     ["", "ada", "ada@", "@example.org", "a b@example.org", "ada@example", "ada@@example.org", "ada@exa_mple.org",
      "ada@example.org, bob@example.org", "Ada <ada@example.org> x", "ada@-example.org", "ada@example..org"],
 )  # fmt: skip
-def test_what_is_no_address_is_told(text: str) -> None:
-    """One clear sentence that shows what was given and how an address is written."""
+def test_invalid_addresses_are_rejected(text: str) -> None:
+    """The error shows the input and an example."""
     with pytest.raises(AddressError) as caught:
         parse_address(text)
 
@@ -47,30 +47,30 @@ def test_what_is_no_address_is_told(text: str) -> None:
 
 
 @pytest.mark.parametrize("sign", ["\r\n", "\n", "\x00", "\x7f", "\u2028", "\x85"])
-def test_no_address_carries_a_line_end(sign: str) -> None:
-    """Neither name nor address can begin a new header."""
+def test_line_breaks_are_rejected(sign: str) -> None:
+    """Neither name nor address can start a new header."""
     for text in (f"Ada{sign}Bcc: x@example.org <ada@example.org>", f"ada@example.org{sign}x"):
         with pytest.raises(AddressError, match="line break or control character"):
             parse_address(text)
 
 
-def test_letters_beyond_ascii_before_the_at_are_kept() -> None:
-    """Such an address is a reader's, in one spelling of its letters, and says what it asks of servers."""
+def test_non_ascii_local_parts_are_kept() -> None:
+    """The address is normalized and needs SMTPUTF8."""
     address = parse_address("zoe\u0308@bücher.example")
     assert "zo\u00eb@xn--bcher-kva.example" == address.email
     assert address.needs_smtputf8
     assert not parse_address("zoe@bücher.example").needs_smtputf8
 
 
-def test_letters_beyond_ascii_are_not_for_the_publication() -> None:
-    """What stands in every message must be taken by every server."""
+def test_publication_address_must_be_ascii() -> None:
+    """Every server must accept an address that is part of every message."""
     with pytest.raises(AddressError, match="non-ASCII characters before the @"):
         parse_ascii_address("zoë@example.org")
     assert parse_address("zoe@example.org") == parse_ascii_address("zoe@example.org")
 
 
-def test_one_mailbox_has_one_key() -> None:
-    """Upper and lower case make no second mailbox."""
+def test_key_ignores_case() -> None:
+    """Upper and lower case are the same address."""
     assert parse_address("Ada@Example.org").key == parse_address("ada@example.ORG").key
     assert "example.org" == parse_address("Ada@Example.org").domain
 
@@ -80,8 +80,8 @@ def test_one_mailbox_has_one_key() -> None:
         st.characters(exclude_categories=["Cc", "Cs", "Zl"], exclude_characters='<>"'), max_size=20
     )
 )
-def test_a_written_address_reads_back(name: str) -> None:
-    """What an address is written as is read as the same address."""
+def test_formatted_address_parses_to_itself(name: str) -> None:
+    """An address formatted as text is parsed as the same address."""
     address = Address(email="ada@example.org", name=" ".join(name.split()))
     if "\u2029" in name:
         return
@@ -95,8 +95,8 @@ _PARTS = st.sampled_from(
 
 
 @given(st.lists(_PARTS, max_size=12).map("".join) | st.emails())
-def test_the_quick_way_is_the_long_way(text: str) -> None:
-    """An address that is known at first sight is the one the library reads, and nothing else is known at sight."""
+def test_simple_pattern_agrees_with_validator(text: str) -> None:
+    """An address accepted by the simple pattern is the one the validator returns."""
     from pipeline.models.address import _validate
 
     try:

@@ -1,4 +1,4 @@
-"""The tree of an article: its JSON form, its order, its words."""
+"""The tree of an article: its JSON form, order and plain text."""
 
 from __future__ import annotations
 
@@ -68,14 +68,14 @@ INLINES = {
 
 
 @pytest.mark.parametrize(("kinds", "wanted"), [(Block, BLOCKS), (Inline, INLINES)])
-def test_the_vocabulary_is_closed(kinds: object, wanted: dict[str, set[str]]) -> None:
+def test_node_types_and_fields_are_fixed(kinds: object, wanted: dict[str, set[str]]) -> None:
     """These are the kinds of blocks and inlines, with these fields, and no others."""
     found = {kind.type: {f.name for f in fields(kind)} for kind in get_args(kinds)}
 
     assert wanted == found
 
 
-def test_the_json_form() -> None:
+def test_json_form() -> None:
     """Each node is an object with its type; cells and definitions have none; dates are ISO 8601."""
     article = Article(
         title="T",
@@ -108,23 +108,23 @@ def test_the_json_form() -> None:
     assert [{"code": "a.b", "message": "m"}] == form["warnings"]
 
 
-def test_a_moment_keeps_its_time_in_json() -> None:
+def test_json_keeps_the_time_of_a_datetime() -> None:
     """A date with a time is written with it."""
     moment = datetime(2026, 3, 1, 9, 30)  # noqa: DTZ001  # sources often name no zone
 
     assert "2026-03-01T09:30:00" == Article(published=moment).to_json()["published"]
 
 
-def test_what_json_does_not_show() -> None:
-    """Where an article came from and what its author asks of the issue are no part of the form."""
+def test_json_omits_location_and_front_matter() -> None:
+    """The location of an article and its front matter are not part of the JSON form."""
     article = Article(location="x.md", front_matter=FrontMatter(subject="s"), has_fields=True)
 
     assert Article().to_json() == article.to_json()
 
 
 @given(articles())
-def test_json_holds_every_word(article: Article) -> None:
-    """The form is JSON, and no run of words is missing from it."""
+def test_json_contains_all_text(article: Article) -> None:
+    """The form is valid JSON, and no text is missing from it."""
     form = json.dumps(article.to_json(), ensure_ascii=False)
     nodes = [n for n in walk(article) if isinstance(n, Text)]
 
@@ -133,8 +133,8 @@ def test_json_holds_every_word(article: Article) -> None:
 
 
 @given(articles())
-def test_walking_meets_every_node_once(article: Article) -> None:
-    """Each node is met once, parents before children, in reading order."""
+def test_walk_yields_every_node_once(article: Article) -> None:
+    """Each node is yielded once, parents before children, in reading order."""
     nodes = list(walk(article))
     texts = [mark for n in nodes if isinstance(n, Text) for mark in MARK.findall(n.text)]
 
@@ -144,8 +144,8 @@ def test_walking_meets_every_node_once(article: Article) -> None:
     assert form.count('"type": "text"') == len([n for n in nodes if isinstance(n, Text)])
 
 
-def test_walking_reads_in_order() -> None:
-    """Captions, cells, terms and notes come where a reader meets them."""
+def test_walk_follows_reading_order() -> None:
+    """Captions, cells, terms and notes come where a reader reads them."""
     words = [
         n.text
         for n in walk((para("a"), bullets("b", "c"), heading("d"), note(1, "e")))
@@ -156,8 +156,8 @@ def test_walking_reads_in_order() -> None:
 
 
 @given(articles())
-def test_plain_text_has_the_words(article: Article) -> None:
-    """Every word a reader sees is in the plain text of the blocks, in order."""
+def test_plain_text_contains_all_text(article: Article) -> None:
+    """All visible text is in the plain text of the blocks, in order."""
     texts = [n.text for n in walk(article.blocks) if isinstance(n, Text)]
     found = MARK.findall(plain_text(article.blocks))
     wanted = [mark for text in texts for mark in MARK.findall(text)]
@@ -175,14 +175,14 @@ def test_plain_text_of_each_kind() -> None:
         plain_text(object())
 
 
-def test_plain_text_knows_every_kind() -> None:
-    """No kind of node is forgotten."""
+def test_plain_text_supports_every_node_type() -> None:
+    """Every node type is supported."""
     assert "seven stone" in plain_text(EVERYTHING.blocks)
     assert "Calloway gives" in plain_text(EVERYTHING.notes)
 
 
 def test_nodes_are_frozen() -> None:
-    """A tree is never changed, only replaced."""
+    """A tree cannot be changed, only replaced."""
     with pytest.raises(AttributeError):
         Paragraph(inlines=()).inlines = ()  # type: ignore[misc]
     assert 2 == replace(Cell(blocks=()), colspan=2).colspan

@@ -1,4 +1,4 @@
-"""What an ask says of its goal, its match and its deadline, and what its links tell whom."""
+"""The goal, match, deadline and links of an appeal."""
 
 from __future__ import annotations
 
@@ -67,8 +67,8 @@ def asked(*appeals: Appeal, **options: object) -> Issue:
         (1_240_000, "£12,400 raised, more than our goal of £10,000", 100),
     ],
 )
-def test_a_goal_is_told_and_drawn(raised: int, words: str, share: int) -> None:
-    """Both parts say it in words; the bar is a table that tells nothing more, full at most, empty only at nothing."""
+def test_goal_is_written_and_drawn(raised: int, words: str, share: int) -> None:
+    """Both parts write it; the bar is a table without text, full at most, empty only at nothing."""
     edition = rendered(asked(replace(ASK, goal=Goal(minor=1_000_000, raised_minor=raised))))
     page = Page(shown(edition.html))
 
@@ -83,8 +83,8 @@ def test_a_goal_is_told_and_drawn(raised: int, words: str, share: int) -> None:
 
 
 @given(st.integers(0, 10**12), st.integers(1, 10**12))
-def test_a_share_is_honest(raised: int, wanted: int) -> None:
-    """However much was raised, the bar is full only when the goal is reached and empty only at nothing."""
+def test_goal_percentage_is_accurate(raised: int, wanted: int) -> None:
+    """The bar is full only when the goal is reached, and empty only at nothing."""
     setting = AppealFormatter(
         language="en", timezone="UTC", translations=load_translations("en"), campaign=""
     )
@@ -100,8 +100,8 @@ def test_a_share_is_honest(raised: int, wanted: int) -> None:
 # Match
 
 
-def test_a_match_is_shown_by_an_example() -> None:
-    """The first amount and what it comes to stand behind the match line; without amounts there is no example."""
+def test_match_has_an_example() -> None:
+    """The first amount and what it becomes follow the match text; without amounts there is no example."""
     match = replace(ASK, match="Doubled, {{ name }}.", match_times=Decimal(2))
 
     for text in said(match):
@@ -128,10 +128,10 @@ def test_a_match_is_shown_by_an_example() -> None:
         ("2026-12-31T23:30+00:00", "America/New_York", "en-GB", "Until 31 December 2026, 18:30 (New York time)"),
     ],
 )  # fmt: skip
-def test_a_deadline_says_whose_time_it_is(
+def test_deadline_names_its_time_zone(
     deadline: str, timezone: str, language: str, wanted: str
 ) -> None:
-    """Day and time as the publication's clocks show them, in the letter's language; midnight ends the day before."""
+    """Date and time in the publication's time zone and the email's language; midnight ends the day before."""
     setting = AppealFormatter(
         language=language, timezone=timezone, translations=load_translations(language), campaign=""
     )
@@ -142,8 +142,8 @@ def test_a_deadline_says_whose_time_it_is(
     assert wanted == until.text.replace("\u202f", " ")
 
 
-def test_a_deadline_is_told_while_the_ask_stands() -> None:
-    """Both parts tell it before it passes, neither afterwards."""
+def test_deadline_is_shown_until_it_passes() -> None:
+    """Both parts show it before it passes, neither afterwards."""
     edition = rendered(asked(replace(ASK, deadline=AT + timedelta(hours=1))))
 
     assert all(
@@ -155,8 +155,8 @@ def test_a_deadline_is_told_while_the_ask_stands() -> None:
 # Gifts at once
 
 
-def test_a_gift_at_once_is_told_beside_the_buttons() -> None:
-    """Both parts warn of it, by the processor's name if it has one, and so does a finding."""
+def test_immediate_charge_has_a_warning() -> None:
+    """Both parts warn of it, with the processor's name if it has one, and so does a finding."""
     at_once = replace(ASK, charges_immediately=True)
     named = replace(at_once, processor="actblue")
 
@@ -167,7 +167,7 @@ def test_a_gift_at_once_is_told_beside_the_buttons() -> None:
     assert () == rendered(asked(ASK)).findings
 
 
-def test_what_is_easily_overlooked_is_told() -> None:
+def test_likely_mistakes_are_findings() -> None:
     """Amounts without a link, and a goal that is reached, are warnings; in variants too."""
     no_link = replace(ASK, url=None)
     reached = replace(ASK, goal=Goal(minor=1, raised_minor=1))
@@ -201,25 +201,25 @@ def query(appeal: Appeal, amount: AppealAmount | None = TEN) -> dict[str, str]:
         ("blackbaud", {"utm_content": "r_end_10"}, {"utm_content": "r_end_m5"}),
     ],
 )  # fmt: skip
-def test_each_processor_is_told_what_it_understands(
+def test_links_use_the_parameters_of_the_processor(
     processor: str, once: dict[str, str], monthly: dict[str, str]
 ) -> None:
-    """Links have the parameters of their processor, under its names, and no others."""
+    """Links have the parameters that their processor documents, and no others."""
     ask = replace(ASK, processor=processor, refcode="r")
 
     assert once == query(ask)
     assert monthly == query(ask, MONTHLY)
 
 
-def test_every_processor_is_tried() -> None:
-    """The test above knows all processors, new ones too."""
-    (mark,) = [m for m in test_each_processor_is_told_what_it_understands.pytestmark]  # type: ignore[attr-defined]
+def test_every_processor_is_tested() -> None:
+    """The test above covers all processors, including new ones."""
+    (mark,) = [m for m in test_links_use_the_parameters_of_the_processor.pytestmark]  # type: ignore[attr-defined]
 
     assert {"", *PROCESSORS} == {case[0] for case in mark.args[1]}
 
 
-def test_statistics_are_told_where_a_gift_came_from() -> None:
-    """UTM parameters name publication, medium, letter and button; what the address has already stays."""
+def test_utm_parameters_identify_the_button() -> None:
+    """UTM parameters name publication, medium, email and button; parameters in the URL stay."""
     utm = Utm(source="tern")
 
     assert {
@@ -250,10 +250,10 @@ POSITIONS = st.builds(Position, after=st.one_of(st.none(), st.integers(0, 9)))
     st.lists(st.sampled_from(["monthly", "end", "p1", "v"]), max_size=3, unique=True),
     st.sampled_from(["USD", "JPY", "KWD"]),
 )
-def test_no_two_links_have_the_same_code(
+def test_reference_codes_are_unique(
     amounts: list[AppealAmount], positions: list[Position], codes: list[str], currency: str
 ) -> None:
-    """Position, amount, frequency and variant each make another code, of letters, digits and underscores only."""
+    """Position, amount, frequency and variant each change the code, which has A-Z, digits and underscores only."""
     found = [
         parse_qs(urlsplit(build_donation_url(replace(ask, code=code), position, amount)).query)[
             "refcode"
@@ -299,8 +299,8 @@ FOR_SOME = replace(
         ("x", "For all"),
     ],
 )
-def test_each_reader_sees_one_wording(donor: str, seen: str) -> None:
-    """The first variant that fits is set, in both parts, and no other; one without words leaves nothing."""
+def test_each_recipient_gets_one_variant(donor: str, seen: str) -> None:
+    """The first variant that matches is shown, in both parts, and no other; an empty one leaves nothing."""
     edition = rendered(asked(FOR_SOME))
     words = {"For all", "Thanks", "Come back", "Hello"}
 
@@ -315,8 +315,8 @@ def test_each_reader_sees_one_wording(donor: str, seen: str) -> None:
     assert all(("r_lapsed_end" in link) is (donor == "lapsed") for link in links)
 
 
-def test_the_next_field_is_asked_where_no_variant_fits() -> None:
-    """Variants by several fields hold in their order."""
+def test_variants_of_several_fields_are_tried_in_order() -> None:
+    """If no variant of one field matches, those of the next field are tried."""
     edition = rendered(asked(FOR_SOME))
 
     def seen(**values: str) -> str:
@@ -327,8 +327,8 @@ def test_the_next_field_is_asked_where_no_variant_fits() -> None:
     assert ["donor", "language"] == edition.field_names
 
 
-def test_a_variant_has_a_deadline_of_its_own() -> None:
-    """By field first, then by the instant, each with its own words for afterwards."""
+def test_variants_have_their_own_deadlines() -> None:
+    """By field first, then by deadline, each with its own text for afterwards."""
     early, late = AT + timedelta(hours=1), AT + timedelta(hours=2)
     ask = replace(
         ASK,
@@ -349,8 +349,8 @@ def test_a_variant_has_a_deadline_of_its_own() -> None:
             ]
 
 
-def test_every_wording_leaves_a_whole_document() -> None:
-    """Whoever reads it, the page is sound and the way to leave is there."""
+def test_every_variant_gives_a_complete_document() -> None:
+    """Whoever gets it, the page is sound and has an unsubscribe link."""
     edition = rendered(asked(replace(FOR_SOME, positions=(Position(after=0), Position()))))
 
     for donor in ("", "monthly", "lapsed", "board"):
@@ -359,8 +359,8 @@ def test_every_wording_leaves_a_whole_document() -> None:
         assert page.root.text().count("One.") == 1
 
 
-def test_found_words_with_pictures_may_stand_in_a_variant() -> None:
-    """An appeal found in the article serves a variant too."""
+def test_appeal_found_in_the_article_can_be_a_variant() -> None:
+    """Its images are included."""
     found = (para("Please give."),)
     ask = replace(ASK, heading="", blocks=found, variants=(variant("x", blocks=found, heading=""),))
 
@@ -370,15 +370,15 @@ def test_found_words_with_pictures_may_stand_in_a_variant() -> None:
         )
 
 
-def test_the_button_speaks_the_letters_language() -> None:
-    """Without words of its own the main button says what the language says; with empty ones there is none."""
+def test_button_label_is_translated() -> None:
+    """Without a label the main button has the translated one; an empty label removes it."""
     assert all("Donate" in text for text in said(ASK))
     assert all("Spenden" in text for text in said(ASK, language="de"))
     assert not any("Donate" in text for text in said(replace(ASK, button="")))
 
 
-def test_amounts_in_the_text_part_stand_in_rows() -> None:
-    """Under words of their own, each with its full address on the line."""
+def test_text_part_lists_amounts_line_by_line() -> None:
+    """Below their label, each with its full URL on the line."""
     text = shown(rendered(asked(ASK)).text)
 
     assert (

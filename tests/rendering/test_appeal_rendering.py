@@ -1,4 +1,4 @@
-"""The ask: its amounts, its links, its places, and the two wordings around its deadline."""
+"""The appeal: its amounts, links, positions and deadline."""
 
 from __future__ import annotations
 
@@ -84,10 +84,10 @@ def donation_links(issue: Issue) -> list[str]:
         ("CHF", 1000, "de-CH", "CHF\u00a010", "10"),
     ],
 )
-def test_amounts_are_written_as_readers_write_them(
+def test_amounts_are_localized(
     currency: str, minor: int, language: str, wanted: str, major: str
 ) -> None:
-    """A button says its amount in the reader's language and the appeal's currency; its link in plain digits."""
+    """A button has its amount in the email's language and the appeal's currency; its link has plain digits."""
     one = appeal(amounts=(AppealAmount(minor=minor),), currency=currency)
     edition = rendered(asked(one, language=language))
 
@@ -103,8 +103,8 @@ def test_amounts_are_written_as_readers_write_them(
     st.sampled_from(["USD", "JPY", "KWD", "GBP"]),
     st.sampled_from(["en", "de", "ar", "hi"]),
 )
-def test_no_digit_of_an_amount_is_lost(minor: int, currency: str, language: str) -> None:
-    """Whatever the amount, its digits are those that were asked for."""
+def test_amounts_keep_all_digits(minor: int, currency: str, language: str) -> None:
+    """Whatever the amount, all its digits are shown."""
     from babel.numbers import get_currency_precision
 
     one = appeal(amounts=(AppealAmount(minor=minor),), currency=currency)
@@ -117,8 +117,8 @@ def test_no_digit_of_an_amount_is_lost(minor: int, currency: str, language: str)
     assert minor == round(float(parse_qs(urlsplit(ask.url).query)["amount"][0]) * 10**precision)
 
 
-def test_monthly_amounts_stand_by_themselves() -> None:
-    """Monthly amounts follow the single ones, under words of their own, and their links say so."""
+def test_monthly_amounts_are_separate() -> None:
+    """Monthly amounts follow the single ones, under their own label, and their links say so."""
     one = appeal(
         amounts=(AppealAmount(minor=500, frequency=Frequency.MONTHLY), AppealAmount(minor=1000)),
         refcode="mar",
@@ -133,8 +133,8 @@ def test_monthly_amounts_stand_by_themselves() -> None:
     assert f"{GIVE}?amount=5&refcode=mar_end_m5&frequency=monthly" in page.links
 
 
-def test_without_a_link_there_are_no_buttons() -> None:
-    """An appeal without `url` is words only."""
+def test_without_a_url_there_are_no_buttons() -> None:
+    """An appeal without `url` is text only."""
     one = appeal(url=None, heading="Help", amounts=(AppealAmount(minor=1000),))
     edition = rendered(asked(one))
     page = page_of(edition)
@@ -162,8 +162,8 @@ def test_without_a_link_there_are_no_buttons() -> None:
         ("{other}", "%7Bother%7D?amount=7.50&refcode=mar_end_7_50"),
     ],
 )
-def test_the_link_of_an_amount_is_built_from_the_url(url: str, wanted: str) -> None:
-    """Marks in the URL are filled in, what it does not name goes into its query, before any fragment."""
+def test_amount_links_are_built_from_the_url(url: str, wanted: str) -> None:
+    """Placeholders in the URL are filled in; other values become query parameters, before any fragment."""
     one = appeal(
         url=GIVE + url, amounts=(AppealAmount(minor=750),), currency="EUR", refcode="mar", button=""
     )
@@ -171,15 +171,15 @@ def test_the_link_of_an_amount_is_built_from_the_url(url: str, wanted: str) -> N
     assert [GIVE + wanted] == donation_links(asked(one))
 
 
-def test_the_main_button_asks_for_no_amount() -> None:
+def test_main_button_sets_no_amount() -> None:
     """The main button leads to the page as it is, with its reference code."""
     one = appeal(url=GIVE + "?f={amount}", refcode="mar")
 
     assert [f"{GIVE}?f=&refcode=mar_end"] == donation_links(asked(one))
 
 
-def test_each_button_has_a_reference_code_of_its_own() -> None:
-    """Codes tell position, amount and frequency apart, in letters, digits and underscores."""
+def test_each_button_has_its_own_reference_code() -> None:
+    """Codes identify position, amount and frequency."""
     amounts = tuple(
         AppealAmount(minor=minor, frequency=frequency)
         for minor in (1000, 1050, 100)
@@ -195,7 +195,7 @@ def test_each_button_has_a_reference_code_of_its_own() -> None:
     assert {"Mar_26_start_10_50", "Mar_26_p2_m1", "Mar_26_end"} <= set(codes)
 
 
-def test_every_link_stands_whole_in_the_text_part() -> None:
+def test_text_part_has_every_link_unbroken() -> None:
     """Long links are not broken, however many there are."""
     long = "campaign-" * 20
     links = donation_links(asked(replace(APPEAL, url=GIVE + long)))
@@ -229,13 +229,13 @@ def text_order(issue: Issue) -> list[str]:
         ((Position(after=0), Position(after=2), Position()), "Ask One Two Ask Three Ask"),
     ],
 )
-def test_an_ask_stands_where_it_should(positions: tuple[Position, ...], wanted: str) -> None:
-    """At the start, after so many paragraphs, at the end, or at several places."""
+def test_appeal_is_at_its_positions(positions: tuple[Position, ...], wanted: str) -> None:
+    """At the start, after a number of paragraphs, at the end, or at several positions."""
     assert wanted.split() == text_order(asked(appeal(heading="Ask", positions=positions)))
 
 
-def test_only_paragraphs_of_the_top_level_count() -> None:
-    """Headings and paragraphs within quotes do not move an ask."""
+def test_positions_count_top_level_paragraphs() -> None:
+    """Headings and paragraphs within quotes do not count."""
     source = article("One.", heading("H"), "Two.", "Three.")
     one = appeal(heading="Ask", positions=(Position(after=2),))
 
@@ -245,8 +245,8 @@ def test_only_paragraphs_of_the_top_level_count() -> None:
 # Deadlines
 
 
-def test_the_wording_changes_at_the_deadline() -> None:
-    """Up to its deadline a reader sees the ask, from then on the other wording, in both parts."""
+def test_appeal_is_replaced_at_the_deadline() -> None:
+    """Before its deadline recipients get the appeal, afterwards the other text, in both parts."""
     one = appeal(
         heading="Ask now", deadline=LATER, after_deadline="Thank you, {{ name }}.\n\nIt is done."
     )
@@ -265,8 +265,8 @@ def test_the_wording_changes_at_the_deadline() -> None:
     assert "It is done." in page_of(edition, at=LATER).root.text()
 
 
-def test_without_other_words_the_ask_is_gone_after_its_deadline() -> None:
-    """A deadline without a wording for afterwards leaves nothing, and no gap in the text part."""
+def test_appeal_disappears_after_its_deadline() -> None:
+    """Without a text for afterwards nothing is left, and no gap in the text part."""
     one = appeal(heading="Ask now", deadline=LATER)
     edition, plain = rendered(asked(one)), rendered(asked())
 
@@ -276,8 +276,8 @@ def test_without_other_words_the_ask_is_gone_after_its_deadline() -> None:
     assert [()] == [piece.after for piece in edition.text if isinstance(piece, DeadlineChoice)]
 
 
-def test_an_ask_without_a_deadline_is_no_choice() -> None:
-    """What never changes is one literal piece; words for after a deadline that is none are not shown."""
+def test_appeal_without_deadline_is_literal_text() -> None:
+    """What never changes is one literal piece; a text for after a missing deadline is not shown."""
     one = appeal(after_deadline="Never seen")
     edition = rendered(asked(one))
 
@@ -286,8 +286,8 @@ def test_an_ask_without_a_deadline_is_no_choice() -> None:
 
 
 @pytest.mark.parametrize("after", ["", "Thanks."])
-def test_both_wordings_leave_a_whole_document(after: str) -> None:
-    """Before and after, the page is sound and the way to unsubscribe is there; several deadlines do not mix."""
+def test_documents_are_complete_before_and_after_the_deadline(after: str) -> None:
+    """The page is sound and has an unsubscribe link; several deadlines do not mix."""
     early = appeal(
         heading="Early", deadline=LATER, after_deadline=after, positions=AT_START_AND_END
     )
@@ -305,8 +305,8 @@ def test_both_wordings_leave_a_whole_document(after: str) -> None:
 # Appeals found in the article
 
 
-def test_a_found_appeal_is_set_quietly() -> None:
-    """The words of an appeal found in the text stand in their own block, without buttons."""
+def test_appeal_found_in_the_article_is_muted() -> None:
+    """It is shown in its own block, without buttons."""
     found = Appeal(blocks=(para("Please give."),), is_muted=True)
     edition = rendered(asked(found))
     page = page_of(edition)
@@ -317,8 +317,8 @@ def test_a_found_appeal_is_set_quietly() -> None:
     assert "Please give." in shown(edition.text)
 
 
-def test_found_words_may_have_configured_buttons() -> None:
-    """With blocks and a link, the found words stand over the buttons."""
+def test_found_appeal_can_have_configured_buttons() -> None:
+    """With blocks and a URL, the found text is above the buttons."""
     one = appeal(blocks=(para("Please give."),), amounts=(AppealAmount(minor=1000),))
     page = page_of(rendered(asked(one)))
 
@@ -329,8 +329,8 @@ def test_found_words_may_have_configured_buttons() -> None:
 # The words
 
 
-def test_the_ask_shows_all_its_words() -> None:
-    """Heading, paragraphs, bullets, match and disclosure stand in both parts, each once."""
+def test_appeal_shows_all_its_texts() -> None:
+    """Heading, paragraphs, bullets, match and disclosure are in both parts, each once."""
     edition = rendered(asked(APPEAL))
     page, text = page_of(edition).root.text(), " ".join(shown(edition.text).split())
 
@@ -345,8 +345,8 @@ def test_the_ask_shows_all_its_words() -> None:
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=20).map("w{}".format))
-def test_no_words_of_an_ask_break_the_page(words: str) -> None:
-    """Whatever somebody writes into an ask stays words."""
+def test_text_of_an_appeal_is_escaped(words: str) -> None:
+    """Whatever somebody writes into an appeal stays text."""
     plain = appeal(heading="x", text="x", bullets=("x",), match="x", disclosure="x", button="x")
     wild = appeal(
         heading=words, text="x", bullets=(words,), match=words, disclosure=words, button=words
@@ -356,8 +356,8 @@ def test_no_words_of_an_ask_break_the_page(words: str) -> None:
     assert tags[0] == tags[1]
 
 
-def test_text_is_read_as_paragraphs() -> None:
-    """Empty lines part paragraphs, single line ends are spaces, spaces that must not break stay."""
+def test_text_is_split_into_paragraphs() -> None:
+    """Empty lines separate paragraphs, single line breaks are spaces, non-breaking spaces stay."""
     one = appeal(text="One\nmore\r\n\r\nTwo\u00a0words\n\n\n\nThree")
 
     assert "\n\nOne more\n\nTwo\u00a0words\n\nThree\n\n" in text_of(asked(one))

@@ -1,4 +1,4 @@
-"""In a browser: no letter is wider than its window, whatever a mail program takes away or makes larger."""
+"""Layout in a browser: no email is wider than its window, even without images or styles or with large text."""
 
 from __future__ import annotations
 
@@ -87,8 +87,8 @@ FITS = dict.fromkeys(WIDTHS, 0)
 
 @pytest.mark.parametrize("in_theme", THEMES)
 @pytest.mark.parametrize("name", SHOWN)
-def test_no_letter_is_wider_than_its_window(browser: Browser, name: str, in_theme: str) -> None:
-    """At 600, 375 and 320 pixels nothing sticks out: also without pictures, without styles, with large text."""
+def test_emails_fit_their_window(browser: Browser, name: str, in_theme: str) -> None:
+    """Nothing overflows at 600, 375 and 320 pixels: also without images, without styles, with large text."""
     html = html_of(SHOWN[name], in_theme=in_theme)
 
     assert FITS == browser.in_page(html, at_each_width)
@@ -122,10 +122,10 @@ def as_outlook(html: str) -> str:
 
 @pytest.mark.parametrize("in_theme", THEMES)
 @pytest.mark.parametrize("name", LETTERS)
-def test_a_letter_is_as_wide_as_it_should_be_in_classic_outlook(
+def test_emails_keep_their_width_in_classic_outlook(
     browser: Browser, name: str, in_theme: str
 ) -> None:
-    """No rule, picture or button makes the letter wider where only tables and attributes have a say."""
+    """No divider, image or button widens the email where only tables and attributes count."""
     html = as_outlook(html_of(LETTERS[name], in_theme=in_theme))
     found = browser.in_page(
         html,
@@ -136,8 +136,8 @@ def test_a_letter_is_as_wide_as_it_should_be_in_classic_outlook(
     assert theme(in_theme).tokens.width_px == found
 
 
-def test_a_wide_table_moves_by_itself(browser: Browser) -> None:
-    """On a phone a table of many columns is moved sideways within the page, by keys too, and no word is broken up."""
+def test_wide_tables_scroll(browser: Browser) -> None:
+    """On a phone a table with many columns scrolls sideways, also by keyboard, and no word is broken."""
     months = ("January", "February", "March", "April", "May", "June", "July", "August")
     source = article(
         Table(header=tuple(map(cell, months)), rows=(tuple(cell("1,234") for _ in months),))
@@ -152,8 +152,8 @@ def test_a_wide_table_moves_by_itself(browser: Browser) -> None:
     assert FITS == browser.in_page(html, at_each_width)
 
 
-def test_each_scheme_has_its_logo(browser: Browser) -> None:
-    """By day the one logo is seen, by night the other; without a style sheet the first."""
+def test_each_color_scheme_has_its_logo(browser: Browser) -> None:
+    """The light logo in light mode, the dark one in dark mode; without a style sheet the first."""
     logo = Logo(
         src="https://e.example.org/day.png",
         dark_src="https://e.example.org/night.png",
@@ -173,8 +173,8 @@ def test_each_scheme_has_its_logo(browser: Browser) -> None:
     assert ["day.png"] == browser.in_page(without_styles(html), seen, scheme="dark")
 
 
-def test_the_measure_finds_what_is_too_wide(browser: Browser) -> None:
-    """A box of 700 pixels sticks out by 100, 325 and 380."""
+def test_overflow_is_detected(browser: Browser) -> None:
+    """A box of 700 pixels overflows by 100, 325 and 380."""
     html = '<!DOCTYPE html><body style="margin:0"><div style="width:700px">Too wide.</div>'
 
     assert {600: 100, 375: 325, 320: 380} == browser.in_page(html, at_each_width)
@@ -189,10 +189,10 @@ MEASURED = """() => {
 
 @pytest.mark.parametrize("in_theme", THEMES)
 @pytest.mark.parametrize("language", ["en", "he", "ja"])
-def test_references_are_easy_to_tap_and_move_no_line(
+def test_references_are_tappable_and_keep_line_height(
     browser: Browser, language: str, in_theme: str
 ) -> None:
-    """A line with references is as high as one without, and a finger of 24 pixels' height finds them."""
+    """A line with references is as high as one without, and a reference is at least 24 pixels high."""
     source = article(
         para("The bell 鐘.", ref(1), ref(2)),
         para("The bell 鐘."),
@@ -209,10 +209,8 @@ def test_references_are_easy_to_tap_and_move_no_line(
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("in_theme", THEMES)
-def test_a_quiet_ask_is_quiet_in_each_theme(
-    browser: Browser, in_theme: str, scheme: Scheme
-) -> None:
-    """What stands after a deadline has a thin line in the colour of lines over it, not the bar of an ask."""
+def test_muted_appeal_has_a_thin_border(browser: Browser, in_theme: str, scheme: Scheme) -> None:
+    """The text after a deadline has a thin line in the border color, not the bar of an appeal."""
     over = Appeal(blocks=(para("The match is over."),), is_muted=True)
     html = html_of(issue_of(article("One."), appeals=(over,)), in_theme=in_theme)
     look = theme(in_theme).tokens

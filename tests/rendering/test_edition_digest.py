@@ -1,4 +1,4 @@
-"""The digest names an edition: the same issue has the same, and any change of anything another."""
+"""The digest identifies an edition: equal editions have equal digests, any change gives another."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ PARTS: dict[type, Any] = {
 @pytest.mark.parametrize(
     ("kind", "name"), [(kind, name) for kind, others in OTHERS.items() for name in others]
 )
-def test_any_change_of_an_attribute_changes_the_digest(kind: type, name: str) -> None:
+def test_every_attribute_changes_the_digest(kind: type, name: str) -> None:
     """Whichever attribute changes, of the edition or of anything in it, the digest does too."""
     changed = WITHIN[kind](EDITION, replace(PARTS[kind], **{name: OTHERS[kind][name]}))
 
@@ -127,13 +127,13 @@ def test_any_change_of_an_attribute_changes_the_digest(kind: type, name: str) ->
 
 
 @pytest.mark.parametrize("kind", OTHERS)
-def test_every_attribute_is_tried(kind: type) -> None:
-    """The test above knows all attributes, new ones too."""
+def test_every_attribute_is_tested(kind: type) -> None:
+    """The test above covers all attributes, including new ones."""
     assert {f.name for f in fields(kind)} == set(OTHERS[kind])
 
 
-def test_the_digest_is_the_same_for_the_same() -> None:
-    """Equal editions have equal digests, pieces of another kind with the same words do not."""
+def test_equal_editions_have_equal_digests() -> None:
+    """Pieces of another kind with the same text do not."""
     assert EDITION.digest == replace(EDITION).digest
     whole, halves = (LiteralText(text="ab"),), (LiteralText(text="a"), LiteralText(text="b"))
     assert 3 == len({replace(EDITION, text=pieces).digest for pieces in (whole, halves, ())})
@@ -150,15 +150,15 @@ def test_the_digest_is_the_same_for_the_same() -> None:
         {"publication": replace(PUBLICATION, timezone="Asia/Tokyo")},
     ],
 )
-def test_another_issue_is_another_edition(change: dict[str, Any]) -> None:
-    """A change of an issue that a reader or a sender would notice changes the digest."""
+def test_changed_issue_gives_another_digest(change: dict[str, Any]) -> None:
+    """Any change of an issue that is visible to recipients or senders changes the digest."""
     issue: Issue = replace(ASKED, **change)
 
     assert rendered(ASKED).digest != rendered(issue).digest
 
 
-def test_the_nonce_of_stand_ins_leaves_no_trace() -> None:
-    """Two issues that differ in what nobody sees are the same edition."""
+def test_nonce_does_not_change_the_edition() -> None:
+    """Two issues with an invisible difference give the same edition."""
     one = article("x")
     two: Article = replace(one, location="elsewhere.md")
 
@@ -166,14 +166,14 @@ def test_the_nonce_of_stand_ins_leaves_no_trace() -> None:
 
 
 def test_warnings_are_part_of_the_edition() -> None:
-    """What was told when it was approved is approved with it."""
+    """What was shown when the edition was approved is approved with it."""
     told = replace(article("x"), warnings=(LoadWarning(code="a.b", message="m"),))
 
     assert ["a.b"] == [notice.code for notice in rendered(told).findings]
 
 
 def test_fields_are_listed_once() -> None:
-    """The fields of an edition are listed in order, each name, fallback and place once."""
+    """The fields of an edition are listed in order, each name, fallback and context once."""
     appeal = Appeal(heading="{{ a }}", deadline=AT, after_deadline="{{ b }} {{ b }}")
     edition = rendered(issue_of(article("x"), subject="{{ c }}", appeals=(appeal,)))
 

@@ -1,4 +1,4 @@
-"""The shell comes through the inliner as MJML wrote it, and no words of an article can do anything in it."""
+"""MJML's own HTML passes through the inliner unchanged, and text of an article stays text."""
 
 from __future__ import annotations
 
@@ -58,8 +58,8 @@ def compiled(issue: Issue, in_theme: str) -> str:
 
 @pytest.mark.parametrize("in_theme", THEMES)
 @pytest.mark.parametrize("name", LETTERS)
-def test_conditional_comments_and_styles_are_those_of_mjml(name: str, in_theme: str) -> None:
-    """What Outlook reads in comments, and every `<style>`, is byte for byte what MJML wrote, but for the buttons."""
+def test_conditional_comments_and_styles_stay_unchanged(name: str, in_theme: str) -> None:
+    """Outlook's comments, and every `<style>`, are byte for byte what MJML wrote, except for the buttons."""
     before, after = (
         compiled(LETTERS[name], in_theme),
         shown(rendered(LETTERS[name], in_theme=in_theme).html),
@@ -73,13 +73,13 @@ def test_conditional_comments_and_styles_are_those_of_mjml(name: str, in_theme: 
     assert styles(before) == styles(after)
 
 
-def test_the_document_begins_with_its_doctype() -> None:
-    """Nothing stands before the doctype, or clients fall into quirks mode."""
+def test_document_starts_with_its_doctype() -> None:
+    """Anything before it would switch clients to quirks mode."""
     assert html_of(article("x")).startswith("<!DOCTYPE html>")
 
 
-def test_nothing_is_loaded_from_anywhere() -> None:
-    """No font, style sheet or script is named; the namespaces of Outlook are names, not addresses."""
+def test_nothing_is_loaded_remotely() -> None:
+    """No font, style sheet or script is referenced; Outlook's namespaces are names, not URLs."""
     html = html_of(LETTERS["arabic"])
 
     found = set(re.findall(r"https?://[\w.-]+", html)) - {"https://tern.example.org"}
@@ -87,8 +87,8 @@ def test_nothing_is_loaded_from_anywhere() -> None:
     assert [] == Page(html).root.all("link", "script", "img")
 
 
-def test_no_mark_of_the_machinery_is_left() -> None:
-    """Neither stand-ins nor the guards of styles come out."""
+def test_no_placeholders_are_left() -> None:
+    """Neither placeholders nor the guards of styles are in the output."""
     html = html_of(LETTERS["everything"])
 
     assert not re.search(r"hb[0-9a-f]{16}", html + text_of(LETTERS["everything"]))
@@ -97,8 +97,8 @@ def test_no_mark_of_the_machinery_is_left() -> None:
 
 
 @pytest.mark.parametrize("words", [words for words in AWKWARD if words.strip()])
-def test_awkward_words_come_out_as_they_went_in(words: str) -> None:
-    """Words that look like syntax stay words: in text, code, titles, alternative texts, captions and notes."""
+def test_text_that_looks_like_syntax_stays_text(words: str) -> None:
+    """In text, code, titles, alt texts, captions and notes."""
     picture = Figure(src="https://e.example.org/a.png", alt=f"<{words}>")
     source = article(
         para(f"<{words}>", InlineCode(code=f"<{words}>"), ref(1)),
@@ -120,15 +120,15 @@ def test_awkward_words_come_out_as_they_went_in(words: str) -> None:
     assert 8 == re.sub(r"[ \t\n]+", " ", text_of(source, subject="none")).count(squeezed)
 
 
-def test_a_template_in_an_article_is_not_run() -> None:
-    """Jinja never sees an article's words."""
+def test_templates_in_articles_are_not_run() -> None:
+    """Jinja never sees text of an article."""
     html = html_of(article("{{ 7*7 }} {% raw %} {{ email.title }} {# x #}"))
 
     assert "{{ 7*7 }} {% raw %} {{ email.title }} {# x #}" in Page(html).root.text()
 
 
-def test_an_article_cannot_hold_a_stand_in() -> None:
-    """Stand-ins are named after the whole issue: one that was seen in an issue is nothing in the next."""
+def test_articles_cannot_contain_placeholders() -> None:
+    """Placeholders depend on the whole issue: those of one issue mean nothing in the next."""
     stash = PlaceholderStash(repr(issue_of(article("x"))))
     placeholders = [stash.stash_html("held"), stash.add_field("name", "x", FieldContext.TEXT)]
     placeholders += [*stash.add_deadline_choice(AT), *stash.add_field_choice("name", [("x",)])]
@@ -140,8 +140,8 @@ def test_an_article_cannot_hold_a_stand_in() -> None:
 @pytest.mark.parametrize(
     "character", ["\x00", "\x08", "\x0b", "\x0c", "\x1b", "\x7f", "\ud800", "\ufffe"]
 )
-def test_characters_no_document_may_hold_are_replaced(character: str) -> None:
-    """Control characters and halves of surrogates reach neither part; the words around them do."""
+def test_forbidden_characters_are_replaced(character: str) -> None:
+    """Control characters and lone surrogates reach neither part; the text around them does."""
     edition = rendered(
         article(f"be{character}fore", Code(code=f"co{character}de"), title=f"t{character}t")
     )
@@ -154,7 +154,7 @@ def test_characters_no_document_may_hold_are_replaced(character: str) -> None:
     assert "be fore" in text
 
 
-def test_the_same_issue_is_the_same_bytes() -> None:
+def test_rendering_is_reproducible() -> None:
     """Rendering twice gives the same edition and the same digest."""
     one = render(LETTERS["everything"], theme())
     two = render(LETTERS["everything"], theme())
@@ -164,7 +164,7 @@ def test_the_same_issue_is_the_same_bytes() -> None:
 
 
 @pytest.mark.parametrize("language", ["klingon", "", "en english"])
-def test_an_unknown_language_is_told(language: str) -> None:
-    """A language nobody knows is a sentence, not a traceback."""
+def test_unknown_language_is_an_error(language: str) -> None:
+    """The error says what to write, without a traceback."""
     with pytest.raises(RenderError, match=r"is unknown\. Use a tag such as"):
         rendered(article("x"), language=language)

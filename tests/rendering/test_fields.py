@@ -1,4 +1,4 @@
-"""Fields in a letter: where they are found, where never, and that no value can break what is around it."""
+"""Fields: where they are recognized, and that no value can break what surrounds it."""
 
 from __future__ import annotations
 
@@ -95,8 +95,8 @@ def with_names(has_fields: bool) -> Article:
     )
 
 
-def test_fields_are_filled_in_the_projects_own_articles() -> None:
-    """In an article that may have fields they are filled everywhere but in code."""
+def test_fields_are_filled_in_own_articles() -> None:
+    """In an article that may have fields they are filled in everywhere except in code."""
     page = Page(html_of(with_names(True)))
     text = page.root.text()
 
@@ -110,8 +110,8 @@ def test_fields_are_filled_in_the_projects_own_articles() -> None:
     assert "<https://e.example.org/?n=Ada%20Byron&x=1>" in text_of(with_names(True))
 
 
-def test_each_field_knows_where_it_stands() -> None:
-    """The place of a field decides how its value is escaped."""
+def test_each_field_has_its_context() -> None:
+    """The context of a field determines how its value is escaped."""
     edition = rendered(with_names(True))
 
     assert {
@@ -124,8 +124,8 @@ def test_each_field_knows_where_it_stands() -> None:
     } == {field.context for field in edition.fields}
 
 
-def test_fields_stay_literal_in_what_was_fetched() -> None:
-    """In an article that may have none, what looks like a field is words, in the subject and preheader too."""
+def test_fetched_articles_have_no_fields() -> None:
+    """What looks like a field is text, in the subject and preheader too."""
     source = with_names(False)
     issue = issue_of(source, preheader=source.subtitle or "")
     edition = rendered(issue)
@@ -138,16 +138,16 @@ def test_fields_stay_literal_in_what_was_fetched() -> None:
     assert "https://e.example.org/?n=%7B%7B%20name%20%7D%7D&x=1" in Page(shown(edition.html)).links
 
 
-def test_front_matter_that_was_fetched_holds_no_fields() -> None:
-    """A subject that came with a fetched article is words, though it is not the title."""
+def test_fetched_front_matter_has_no_fields() -> None:
+    """A subject that came with a fetched article is text, even if it is not the title."""
     source = article("x", front_matter=FrontMatter(subject="To {{ name }}", preheader="{{ name }}"))
     edition = rendered(issue_of(source, subject="To {{ name }}", preheader="{{ name }}"))
 
     assert () == edition.fields
 
 
-def test_the_publications_own_words_may_hold_fields() -> None:
-    """Subject, preheader and ask of one's own have fields beside an article that may have none."""
+def test_own_subject_and_appeal_can_have_fields() -> None:
+    """Subject, preheader and appeal can have fields next to an article that must not."""
     issue = issue_of(
         article("x"), subject="For {{ name }}", preheader="Dear {{ name }}", appeals=(APPEAL,)
     )
@@ -159,15 +159,15 @@ def test_the_publications_own_words_may_hold_fields() -> None:
     assert "If this one was worth it, Ada Byron, give." in shown(edition.text)
 
 
-def test_a_subject_is_one_line() -> None:
-    """Line ends in a subject become spaces; a space that must not break stays."""
+def test_subject_is_a_single_line() -> None:
+    """Line breaks in a subject become spaces; non-breaking spaces stay."""
     edition = rendered(issue_of(article("x"), subject=" One\r\n two\u00a0three \n"))
 
     assert "One two\u00a0three" == shown(edition.subject)
 
 
-def test_a_fallback_stands_for_an_absent_value() -> None:
-    """A reader without a name sees the fallback, escaped where it stands."""
+def test_fallback_replaces_a_missing_value() -> None:
+    """A recipient without a name gets the fallback, escaped for its context."""
     source = article(para('Dear {{ name | "<friend>" }},'), has_fields=True)
     nobody = replace(ADA, address=replace(ADA.address, name=""))
     edition = rendered(source)
@@ -176,16 +176,16 @@ def test_a_fallback_stands_for_an_absent_value() -> None:
     assert "Dear <friend>," in shown(edition.text, reader=nobody)
 
 
-def test_a_link_that_is_all_field_is_told_as_it_was_written() -> None:
-    """A link whose address would be a reader's value is none; the warning shows what stands in the source."""
+def test_link_to_a_field_is_reported_as_written() -> None:
+    """A link whose URL would be a value is not a link; the warning shows the source."""
     edition = rendered(article(para(link("{{ name }}", "see")), has_fields=True))
 
     assert ["link.unusable"] == [finding.code for finding in edition.findings]
     assert "{{ name }}" in edition.findings[0].message
 
 
-def test_the_unsubscribe_link_carries_the_readers_token() -> None:
-    """The token stands percent-encoded in both parts; the rest of the address is as configured."""
+def test_unsubscribe_link_has_the_token() -> None:
+    """The token is percent-encoded in both parts; the rest of the URL is as configured."""
     publication = replace(
         PUBLICATION, unsubscribe_url="https://tern.example.org/leave/{token}?list=é&x=1"
     )
@@ -209,8 +209,8 @@ title="{{ email.field.attribute("city") }}">see</a>
 """
 
 
-def test_templates_may_print_fields(tmp_path: Path) -> None:
-    """A theme's field is escaped for the place it is meant for, and known like any other."""
+def test_templates_can_print_fields(tmp_path: Path) -> None:
+    """A field in a theme is escaped for its context, and listed like any other."""
     (tmp_path / "footer.mjml.j2").write_text(TEMPLATE, encoding="utf-8")
     mine = Theme("mine", [tmp_path, find_shipped("templates") / "default"])
     edition = render(issue_of(article("x")), mine)
@@ -227,8 +227,8 @@ def test_templates_may_print_fields(tmp_path: Path) -> None:
     )
 
 
-def test_a_templates_field_needs_a_name(tmp_path: Path) -> None:
-    """What is not a valid field name is told with file and line."""
+def test_invalid_field_name_in_a_template_is_an_error(tmp_path: Path) -> None:
+    """The error has file and line."""
     (tmp_path / "footer.mjml.j2").write_text('\n{{ email.field("first name") }}', encoding="utf-8")
     mine = Theme("mine", [tmp_path, find_shipped("templates") / "default"])
 
@@ -268,10 +268,10 @@ def personal() -> Edition:
 )
 def test_no_value_breaks_a_message(value: str, donor: str, at: datetime) -> None:
     """
-    Whatever a reader's values hold, whichever wording they choose, and whenever it is handed over.
+    Whatever a recipient's values contain, whichever branch they select, and whenever it is sent.
 
-    The message is whole: its parts are what a full render gives, its header has the same fields in the same number,
-    its HTML the same elements, its text part the same lines but for their length.
+    The message is complete: its parts are what a full render gives, its header has the same fields in the same number,
+    its HTML the same elements, its text part the same lines except for their length.
     """
     reader = Recipient(address=ADA.address, values={"name": f"x{value}", "donor": donor}, token="t")
     plain = replace(reader, values={"name": "Ada", "donor": donor})
@@ -304,7 +304,7 @@ def test_no_value_breaks_a_message(value: str, donor: str, at: datetime) -> None
 
 @given(VALUES)
 def test_no_value_breaks_the_page(value: str) -> None:
-    """Whatever a value holds, the page keeps its elements, attributes and comments; only words and addresses change."""
+    """Whatever a value contains, the page keeps its elements, attributes and comments; only text and URLs change."""
     reader = Recipient(address=ADA.address, values={"name": f"x{value}"})
     source = with_names(True)
     edition = rendered(source)
@@ -321,8 +321,8 @@ def test_no_value_breaks_the_page(value: str) -> None:
 
 
 @pytest.mark.parametrize("value", ["A\r\nBcc: x@example.org", "line\u2028end", "tab\there"])
-def test_a_value_stays_on_its_line_in_the_text_part(value: str) -> None:
-    """Line ends in a value become spaces."""
+def test_values_stay_on_their_line_in_the_text_part(value: str) -> None:
+    """Line breaks in a value become spaces."""
     reader = Recipient(address=ADA.address, values={"name": value})
     source = article(para("Dear {{ name }},"), has_fields=True)
 
@@ -331,8 +331,8 @@ def test_a_value_stays_on_its_line_in_the_text_part(value: str) -> None:
     )
 
 
-def test_an_ask_found_in_an_article_holds_no_fields_of_its_own() -> None:
-    """The words of a found appeal follow the article's rule."""
+def test_appeal_found_in_an_article_has_no_own_fields() -> None:
+    """The text of a found appeal follows the article's rule."""
     found = (para("Give, {{ name }}."),)
     issue = issue_of(article("x"), appeals=(Appeal(blocks=found, is_muted=True),))
 

@@ -1,4 +1,4 @@
-"""Two letters as they were last looked at; a change shows in the diff of their files."""
+"""Two sample emails compared with approved files; a change shows in their diff."""
 
 from __future__ import annotations
 
@@ -49,10 +49,8 @@ LETTERS = {
 
 @pytest.mark.parametrize("name", LETTERS)
 @pytest.mark.parametrize("part", ["html", "txt"])
-def test_letters_look_as_they_were_approved(
-    name: str, part: str, request: pytest.FixtureRequest
-) -> None:
-    """The letter is the golden one; with `--refresh-goldens` it is written anew, for somebody to read the diff."""
+def test_emails_match_their_goldens(name: str, part: str, request: pytest.FixtureRequest) -> None:
+    """With `--refresh-goldens` they are rewritten, to review their diff."""
     edition = rendered(LETTERS[name])
     found = in_lines(shown(edition.html)) if part == "html" else shown(edition.text)
     golden = GOLDENS / f"{name}.{part}"

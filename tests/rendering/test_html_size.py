@@ -1,4 +1,4 @@
-"""Long articles stay short enough for Gmail, which cuts HTML off after 102,400 bytes."""
+"""Long articles stay short enough for Gmail, which clips HTML after 102,400 bytes."""
 
 from __future__ import annotations
 
@@ -61,10 +61,10 @@ def long_article(words: int, notes: int) -> Article:
     ("words", "notes", "appeals", "limit"),
     [(2000, 30, (), 42_000), (2000, 30, (APPEAL,), 52_000), (5000, 80, (APPEAL,), 98_000)],
 )
-def test_long_articles_stay_short(
+def test_long_articles_stay_below_the_limit(
     words: int, notes: int, appeals: tuple[Appeal, ...], limit: int
 ) -> None:
-    """An article with its notes stays below its bar, and so far below the point where Gmail cuts; an ask adds 10 kB."""
+    """An article with its notes stays below its limit, well below where Gmail clips; an appeal adds 10 kB."""
     html = html_of(issue_of(long_article(words, notes), preheader="A bell", appeals=appeals))
 
     assert limit > len(html.encode())

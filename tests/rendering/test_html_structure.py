@@ -1,4 +1,4 @@
-"""The HTML is sound: anchors lead somewhere, headings are in order, nothing stands in it that a mail must not hold."""
+"""The HTML is sound: links have targets, headings are in order, and nothing in it is forbidden in emails."""
 
 from __future__ import annotations
 
@@ -57,10 +57,10 @@ def page_of(source: Article | Issue, **options: Any) -> Page:  # Any: as rendere
 
 
 @given(articles(), LANGUAGES, IN_THEME, ANCHORS)
-def test_any_article_makes_a_sound_page(
+def test_any_article_gives_a_sound_page(
     source: Article, language: str, name: str, anchors: NoteAnchors
 ) -> None:
-    """Whatever an article holds, its page is sound, in every theme, direction and kind of reference."""
+    """Whatever an article contains, its page is sound, in every theme, direction and with every kind of reference."""
     page = page_of(source, in_theme=name, language=language, note_anchors=anchors)
 
     assert_sound(page)
@@ -70,8 +70,8 @@ def test_any_article_makes_a_sound_page(
 
 @pytest.mark.parametrize("in_theme", THEMES)
 @pytest.mark.parametrize("name", LETTERS)
-def test_whole_letters_make_a_sound_page(name: str, in_theme: str) -> None:
-    """So are whole letters with their asks."""
+def test_samples_with_appeals_give_a_sound_page(name: str, in_theme: str) -> None:
+    """The samples with appeals do too."""
     page = page_of(LETTERS[name], in_theme=in_theme)
 
     assert_sound(page)
@@ -167,8 +167,8 @@ def shown_nodes(source: Article) -> list[object]:
 # Notes
 
 
-def test_a_note_cited_twice_has_two_ways_back() -> None:
-    """A repeated reference has an id of its own, and the note a letter for each, with words for a screen reader."""
+def test_note_cited_twice_has_two_back_links() -> None:
+    """A repeated reference has its own id, and the note a link for each, with a label for screen readers."""
     page = Page(
         html_of(article(para("One", ref(1), " and two", ref(1), "."), notes=(note(1, "Said."),)))
     )
@@ -182,8 +182,8 @@ def test_a_note_cited_twice_has_two_ways_back() -> None:
     ]
 
 
-def test_ways_back_stay_on_the_line_of_their_words() -> None:
-    """The words and the first letter behind them are one line, and so is each way back."""
+def test_back_links_do_not_wrap() -> None:
+    """The label and the first link are on one line, and so is each back link."""
     html = html_of(article(para("One", ref(1), " and two", ref(1), "."), notes=(note(1, "Said."),)))
 
     assert f">{ENGLISH.back}\u00a0</span><a" in html
@@ -194,8 +194,8 @@ def test_ways_back_stay_on_the_line_of_their_words() -> None:
     ("before", "is_held"),
     [("数える。", True), ("「数」", True), ("end.", False), ("\U0001f514", False)],
 )
-def test_a_reference_begins_no_line(before: str, is_held: bool) -> None:
-    """Behind an East Asian sign a line may end; the reference, and one that follows it, are held to that sign."""
+def test_references_never_start_a_line(before: str, is_held: bool) -> None:
+    """After an East Asian character a line may break; references are kept on its line."""
     notes = (note(1, "A."), note(2, "B."))
     html = html_of(article(para(before, ref(1), ref(2), "次"), notes=notes))
     page = Page(html)
@@ -205,8 +205,8 @@ def test_a_reference_begins_no_line(before: str, is_held: bool) -> None:
     assert f"{before}1,\u00a02次" in "".join(page.root.all("body")[0].text().split(" "))
 
 
-def test_a_note_that_ends_in_a_list_has_its_way_back_below() -> None:
-    """The way back follows the last paragraph, or stands in one of its own."""
+def test_back_link_follows_a_final_list() -> None:
+    """The back link follows the last paragraph, or is in its own."""
     page = Page(html_of(article(para("One", ref(1)), notes=(note(1, "Two:", bullets("a", "b")),))))
 
     (item,) = (e for e in page.root.all("li") if e.attributes.get("id") == "fn1")
@@ -214,8 +214,8 @@ def test_a_note_that_ends_in_a_list_has_its_way_back_below() -> None:
     assert f"Two: a b {ENGLISH.back}" == item.text()
 
 
-def test_a_note_holds_whatever_an_article_holds() -> None:
-    """Paragraphs, a quote, a table with a link and code stand in a note one after the other, its way back last."""
+def test_notes_can_contain_all_blocks() -> None:
+    """Paragraphs, a quote, a table with a link and code, with the back link last."""
     rows = Table(rows=((cell("1931"), cell(link("https://e.example.org/r", "the roll"))),))
     source = article(
         para("One", ref(1)),
@@ -230,8 +230,8 @@ def test_a_note_holds_whatever_an_article_holds() -> None:
     assert "[1] A.\n\n    B.\n\n    > C.\n\n        d()\n\n    1931  the roll <" in text_of(source)
 
 
-def test_references_may_lead_to_the_web() -> None:
-    """With `anchors = "web"` a reference leads to the article's page, and the note to nowhere."""
+def test_references_can_lead_to_the_web() -> None:
+    """With `anchors = "web"` references lead to the article's page, and notes have no back links."""
     source = article(
         para("One", ref(1)),
         notes=(note(1, "Said."),),
@@ -244,8 +244,8 @@ def test_references_may_lead_to_the_web() -> None:
 
 
 @pytest.mark.parametrize("anchors", [NoteAnchors.MAIL, NoteAnchors.WEB])
-def test_notes_can_be_read_on_the_web(anchors: NoteAnchors) -> None:
-    """Some programs jump nowhere; where there is a web version, a link to it stands over the notes."""
+def test_notes_have_a_web_link(anchors: NoteAnchors) -> None:
+    """Some clients cannot jump; if there is a web version, a link to it is above the notes."""
     source = article(
         para("One", ref(1)),
         notes=(note(1, "Said."),),
@@ -260,8 +260,8 @@ def test_notes_can_be_read_on_the_web(anchors: NoteAnchors) -> None:
     assert ENGLISH.notes_online not in html_of(replace(source, canonical_url=None))
 
 
-def test_references_side_by_side_are_told_apart() -> None:
-    """Two references next to each other have a comma between them, also where no style sets them apart."""
+def test_adjacent_references_have_a_comma() -> None:
+    """Also where no style separates them."""
     source = article(
         para("One", ref(1), ref(2), " and ", ref(1), "."), notes=(note(1, "A."), note(2, "B."))
     )
@@ -271,8 +271,8 @@ def test_references_side_by_side_are_told_apart() -> None:
     assert "One1,\u00a02 and 1." == line.text()
 
 
-def test_a_note_cited_inside_a_note_leads_there_and_back() -> None:
-    """A reference inside a note leads to the other note, whose way back leads into the first."""
+def test_notes_can_cite_notes() -> None:
+    """A reference inside a note leads to the other note, whose back link leads to the first."""
     source = article(
         para("One", ref(1)),
         notes=(note(1, "See", para("also", ref(2), ref(1), ".")), note(2, "There.")),
@@ -291,8 +291,8 @@ def test_a_note_cited_inside_a_note_leads_there_and_back() -> None:
     ]
 
 
-def test_places_are_lettered_in_the_letters_own_script() -> None:
-    """The places that cite one note bear letters of the letter's language, and so does what is read aloud."""
+def test_back_links_use_the_email_alphabet() -> None:
+    """The back links of one note have characters of the email's language, and so do their labels."""
     source = article(para("أ", ref(1), " ب", ref(1)), notes=(note(1, "قال."),), language="ar")
     page = Page(html_of(source, language="ar"))
     back = [e for e in page.root if e.attributes.get("role") == "doc-backlink"]
@@ -303,8 +303,8 @@ def test_places_are_lettered_in_the_letters_own_script() -> None:
     ]
 
 
-def test_more_places_than_letters_take_two_letters() -> None:
-    """The twenty-seventh place that cites a note is aa."""
+def test_back_links_after_z_have_two_characters() -> None:
+    """The twenty-seventh back link is aa."""
     source = article(para(*(ref(1) for _ in range(28))), notes=(note(1, "Said."),))
     page = Page(html_of(source))
     back = [e.text() for e in page.root if e.attributes.get("role") == "doc-backlink"]
@@ -312,15 +312,15 @@ def test_more_places_than_letters_take_two_letters() -> None:
     assert (28, ["z", "aa", "ab"]) == (len(back), back[-3:])
 
 
-def test_references_to_the_web_need_an_address() -> None:
-    """Without a canonical URL, `anchors = "web"` is as good as `"mail"`, ways back included."""
+def test_web_references_need_a_canonical_url() -> None:
+    """Without one, `anchors = "web"` is the same as `"mail"`, back links included."""
     source = article(para("One", ref(1)), notes=(note(1, "Said."),))
 
     assert html_of(source) == html_of(source, note_anchors=NoteAnchors.WEB)
 
 
-def test_references_may_be_plain_numbers() -> None:
-    """With `anchors = "none"` references are numbers and nothing more."""
+def test_references_can_be_plain_numbers() -> None:
+    """With `anchors = "none"` references are numbers only."""
     source = article(para("One", ref(1)), notes=(note(1, "Said."),))
     page = Page(html_of(source, note_anchors=NoteAnchors.NONE))
 
@@ -328,8 +328,8 @@ def test_references_may_be_plain_numbers() -> None:
     assert [] == [href for href in page.links if href.startswith("#")]
 
 
-def test_a_reference_inside_a_link_can_still_be_followed() -> None:
-    """A link around a reference is cut in two, for a link inside a link is none to any parser."""
+def test_references_split_a_surrounding_link() -> None:
+    """Parsers do not support nested links."""
     source = article(
         para(link("https://e.example.org/x", "before ", ref(1), " after", title="T")),
         notes=(note(1, "Said."),),
@@ -344,8 +344,8 @@ def test_a_reference_inside_a_link_can_still_be_followed() -> None:
 # Headings and anchors
 
 
-def test_heading_levels_follow_each_other() -> None:
-    """The title is the only h1; levels of the source that skip or begin deep come out without a gap."""
+def test_heading_levels_have_no_gaps() -> None:
+    """The title is the only h1; source levels that skip or start low are renumbered."""
     source = article(heading("A", 4), heading("B", 6), heading("C", 2), heading("D", 6), "x")
     page = Page(html_of(source))
 
@@ -353,15 +353,15 @@ def test_heading_levels_follow_each_other() -> None:
     assert wanted == [(e.tag, e.text()) for e in page.root if e.tag in HEADINGS]
 
 
-def test_an_untitled_letter_has_its_publication_as_heading() -> None:
-    """A letter without a title has an h1 all the same: the name in its masthead."""
+def test_email_without_title_has_the_publication_as_heading() -> None:
+    """The name in the header is then the h1."""
     page = Page(html_of(article("x", title=None)))
 
     assert ["The Tern"] == [e.text() for e in page.root.all("h1")]
 
 
-def test_a_link_leads_to_its_heading() -> None:
-    """A link to an anchor leads to the heading that bears it, by id and by name; in any script."""
+def test_internal_links_lead_to_their_heading() -> None:
+    """By id and by name; in any script."""
     source = article(para(link("#節", "see")), heading("Two", anchor="節"))
     page = Page(html_of(source))
 
@@ -370,16 +370,16 @@ def test_a_link_leads_to_its_heading() -> None:
     assert "節" in [unquote(href[1:]) for href in page.links]
 
 
-def test_an_anchor_borne_twice_is_told() -> None:
-    """Of two headings with one anchor the first gets it, and a warning says so."""
+def test_duplicate_anchors_are_reported() -> None:
+    """The first of two headings with one anchor gets it, and a warning says so."""
     source = article(heading("One", anchor="x"), heading("Two", anchor="x"))
 
     assert ["x"] == [i for i in Page(html_of(source)).ids if i == "x"]
     assert ["anchor.duplicate"] == [finding.code for finding in rendered(source).findings]
 
 
-def test_a_heading_cannot_take_the_id_of_a_note() -> None:
-    """An anchor like `fn1` stays the note's."""
+def test_headings_cannot_have_note_ids() -> None:
+    """An anchor such as `fn1` stays the note's."""
     source = article(heading("Mine", anchor="fn1"), para("x", ref(1)), notes=(note(1, "Said."),))
     page = Page(html_of(source))
 
@@ -404,8 +404,8 @@ def test_a_heading_cannot_take_the_id_of_a_note() -> None:
         ("#elsewhere", "https://e.example.org/letters/one#elsewhere"),
     ],
 )
-def test_links_are_written_whole_and_in_ascii(href: str, wanted: str) -> None:
-    """A link becomes absolute against the article's own address, its host in punycode, the rest percent-encoded."""
+def test_links_are_absolute_and_ascii(href: str, wanted: str) -> None:
+    """A link is resolved against the article's URL, its host in Punycode, the rest percent-encoded."""
     source = article(para(link(href, "words")), canonical_url="https://e.example.org/letters/one")
     page = Page(html_of(source))
 
@@ -419,8 +419,8 @@ def test_links_are_written_whole_and_in_ascii(href: str, wanted: str) -> None:
     ["javascript:alert(1)", "JAVASCRIPT:x", "java\nscript:x", "data:text/html,x", "file:///x", "vbscript:x", "page",
      "https://", "https://[", "#nowhere", ""],
 )  # fmt: skip
-def test_what_a_mail_must_not_link_to_keeps_its_words(href: str) -> None:
-    """Of an unusable link the words are kept, without the link, and a warning names it."""
+def test_unsafe_links_keep_their_text(href: str) -> None:
+    """The text stays without the link, and a warning names it."""
     edition = rendered(article(para("See ", link(href, "these words"), ".")))
 
     assert "See these words." in Page(shown(edition.html)).root.text()
@@ -429,8 +429,8 @@ def test_what_a_mail_must_not_link_to_keeps_its_words(href: str) -> None:
     assert f'Emails cannot link to "{href[:120]}", so' in edition.findings[0].message
 
 
-def test_a_link_without_words_shows_its_address() -> None:
-    """A link around nothing says where it leads, in both parts."""
+def test_links_without_text_show_their_url() -> None:
+    """In both parts."""
     source = article(para("x ", link("https://e.example.org/a")))
 
     assert "x https://e.example.org/a" in Page(html_of(source)).root.text()
@@ -440,8 +440,8 @@ def test_a_link_without_words_shows_its_address() -> None:
 # Appeals found in the text
 
 
-def test_a_found_appeal_shown_twice_keeps_ids_apart() -> None:
-    """A quiet appeal with a reference and an anchor may stand at several positions."""
+def test_found_appeal_shown_twice_has_unique_ids() -> None:
+    """An appeal with a reference and an anchor can be at several positions."""
     said = (heading("Help", anchor="help"), para("Give", ref(1), "."))
     issue = issue_of(
         article("One.", "Two.", notes=(note(1, "Said."),)),
@@ -454,8 +454,8 @@ def test_a_found_appeal_shown_twice_keeps_ids_apart() -> None:
     assert ["a", "b", "c"] == [e.text() for e in page.root.of_class("back")[1:]]
 
 
-def test_a_heading_after_an_ask_does_not_skip_a_level() -> None:
-    """The ask's own heading counts: what follows it is at most one level deeper."""
+def test_heading_after_an_appeal_does_not_skip_a_level() -> None:
+    """The appeal's own heading counts: the next one is at most one level deeper."""
     source = article(heading("A"), heading("B", 3), "One.", heading("C", 4), "Two.")
     page = page_of(
         issue_of(source, appeals=(Appeal(heading="Give", positions=(Position(after=1),)),))
@@ -468,8 +468,8 @@ def test_a_heading_after_an_ask_does_not_skip_a_level() -> None:
 # The shell
 
 
-def test_language_and_direction_are_told() -> None:
-    """The document and its article say language and direction; so does the hidden preheader."""
+def test_language_and_direction_are_set() -> None:
+    """On the document, its article and the hidden preheader."""
     page = page_of(LETTERS["arabic"])
 
     (document,) = page.root.all("html")
@@ -478,8 +478,8 @@ def test_language_and_direction_are_told() -> None:
     assert [("ar", "rtl")] * 3 == [(e.attributes["lang"], e.attributes["dir"]) for e in told]
 
 
-def test_the_title_names_the_document() -> None:
-    """The title is in `<title>` and names the article for those who listen, escaped in both."""
+def test_document_has_the_title() -> None:
+    """In `<title>` and as its label for screen readers, escaped in both."""
     title = 'A "B" <i> & </title><script>'
     html = html_of(article("x", title=title))
     page = Page(html)
@@ -490,8 +490,8 @@ def test_the_title_names_the_document() -> None:
     assert title == told.attributes["aria-label"]
 
 
-def test_tables_of_the_shell_are_no_tables_to_a_screen_reader() -> None:
-    """Every table but the article's own has `role="presentation"` or holds amount buttons."""
+def test_layout_tables_have_the_presentation_role() -> None:
+    """Every table but the article's own has `role="presentation"` or contains amount buttons."""
     page = page_of(issue_of(EVERYTHING))
     own = {id(e) for e in page.root.of_class("data")}
 
@@ -499,7 +499,7 @@ def test_tables_of_the_shell_are_no_tables_to_a_screen_reader() -> None:
     assert [] == [e for e in loud if e.attributes.get("role") != "presentation"]
 
 
-def test_every_picture_has_an_alternative_text() -> None:
+def test_every_image_has_alt_text() -> None:
     """An `img` always has `alt`, exactly as written."""
     alt = "Say \"cheese\" {{ x }} 'so' & <b> \u00a0\U0001f468\u200d\U0001f469"
     picture = Figure(src="https://e.example.org/a.png", alt=alt)
@@ -516,15 +516,15 @@ def nested(depth: int) -> List:
     return block
 
 
-def test_deep_nesting_survives() -> None:
-    """Lists a hundred deep come out a hundred deep."""
+def test_deep_nesting_is_kept() -> None:
+    """Lists nested a hundred deep stay a hundred deep."""
     page = Page(html_of(article(nested(100))))
 
     assert 100 == len([e for c in page.prose for e in c.all("ul")])
 
 
 @pytest.mark.parametrize("depth", [130, 1000])
-def test_what_is_nested_too_deeply_is_told(depth: int) -> None:
-    """Nothing is cut off in silence where a parser gives up."""
+def test_too_deep_nesting_is_an_error(depth: int) -> None:
+    """Nothing is silently cut off where a parser gives up."""
     with pytest.raises(RenderError, match="nested too deeply"):
         rendered(article(nested(depth)))

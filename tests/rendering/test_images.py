@@ -1,4 +1,4 @@
-"""Pictures: which travel in the mail, at which size, and how one that cannot be shown is told."""
+"""Images: which are attached, at which size, and errors for those that cannot be shown."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def shown_pictures(edition: Edition) -> list[Element]:
 @pytest.mark.parametrize(
     ("kind", "media_type"), [("PNG", "image/png"), ("JPEG", "image/jpeg"), ("GIF", "image/gif")]
 )
-def test_a_local_picture_travels_in_the_mail(kind: str, media_type: str) -> None:
+def test_local_images_are_attached(kind: str, media_type: str) -> None:
     """A PNG, JPEG or GIF becomes a part, byte for byte, named by its Content-ID."""
     content = picture(kind)
     edition = with_picture(content)
@@ -68,8 +68,8 @@ def test_a_local_picture_travels_in_the_mail(kind: str, media_type: str) -> None
 @pytest.mark.parametrize(("natural", "said", "wanted"), [
     (40, None, 40), (2000, None, MEASURE), (40, 300, 40), (2000, 300, 300), (2000, 4000, MEASURE),
 ])  # fmt: skip
-def test_the_width_is_what_fits(natural: int, said: int | None, wanted: int) -> None:
-    """The `width` attribute is the least of the picture's own width, the one asked for, and the column's."""
+def test_width_is_the_smallest(natural: int, said: int | None, wanted: int) -> None:
+    """The `width` attribute is the smallest of the image's, the requested and the column's width."""
     content = picture(size=(natural, 10))
     edition = with_picture(content, Figure(src="bell.png", alt="x", width=said))
 
@@ -79,8 +79,8 @@ def test_the_width_is_what_fits(natural: int, said: int | None, wanted: int) -> 
     assert "auto" == found.styles["height"]
 
 
-def test_a_remote_picture_has_the_height_that_was_said() -> None:
-    """What nobody has looked at is as high as its page says, made smaller with it; else only its width is known."""
+def test_remote_image_has_the_given_height() -> None:
+    """Its height is as given in the source, scaled with its width; else only its width is known."""
     url = "https://e.example.org/a.png"
     source = article(
         Figure(src=url, alt="x", width=1056, height=500), Figure(src=url, alt="y", width=1056)
@@ -92,8 +92,8 @@ def test_a_remote_picture_has_the_height_that_was_said() -> None:
     assert "height" not in silent.attributes
 
 
-def test_lines_with_pictures_may_grow() -> None:
-    """Classic Outlook cuts a picture in a line to the line's height, unless it is told not to."""
+def test_lines_with_images_can_grow() -> None:
+    """Classic Outlook crops an inline image to the line height, unless it must not."""
     page = Page(shown(with_picture(picture(), para("x ", Image(src="a.png")), para("y")).html))
     grows, stays = (e for cell in page.prose for e in cell.all("p"))
 
@@ -101,8 +101,8 @@ def test_lines_with_pictures_may_grow() -> None:
     assert "mso-line-height-rule" not in stays.styles
 
 
-def test_pictures_shrink_but_do_not_grow() -> None:
-    """A picture fills its column up to its own pixels, and so shrinks on a phone, also while it is blocked."""
+def test_images_shrink_but_do_not_grow() -> None:
+    """An image fills its column up to its own width, and shrinks on a phone, also while it is blocked."""
     (small,) = shown_pictures(with_picture(picture(size=(40, 20))))
     (large,) = shown_pictures(with_picture(picture(size=(2000, 20))))
 
@@ -110,8 +110,8 @@ def test_pictures_shrink_but_do_not_grow() -> None:
     assert ("100%", "100%") == (large.styles["width"], large.styles["max-width"])
 
 
-def test_pictures_within_a_line_shrink_too() -> None:
-    """Only a picture too wide for a phone is made to follow its column."""
+def test_inline_images_shrink_too() -> None:
+    """Only images too wide for a phone follow their column."""
     (small,) = shown_pictures(with_picture(picture(size=(40, 20)), para(Image(src="a.png"))))
     (large,) = shown_pictures(with_picture(picture(size=(400, 20)), para(Image(src="a.png"))))
 
@@ -123,8 +123,8 @@ def test_pictures_within_a_line_shrink_too() -> None:
     ("kind", "mode"),
     [("WEBP", "RGB"), ("WEBP", "RGBA"), ("BMP", "RGB"), ("TIFF", "CMYK"), ("TIFF", "L")],
 )
-def test_what_not_every_program_shows_becomes_png(kind: str, mode: str) -> None:
-    """A picture of another kind is sent as PNG, of the same size."""
+def test_other_formats_become_png(kind: str, mode: str) -> None:
+    """An image of another format is sent as PNG, at the same size."""
     (part,) = with_picture(picture(kind, mode=mode)).images
 
     assert "image/png" == part.media_type
@@ -138,8 +138,8 @@ def test_what_not_every_program_shows_becomes_png(kind: str, mode: str) -> None:
      b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", b"%PDF-1.4\n"],
     ids=["empty", "words", "svg", "emf", "eps", "pdf"],
 )  # fmt: skip
-def test_what_is_no_picture_is_refused(content: bytes) -> None:
-    """SVG, EMF, PDF, PostScript and rubbish are refused in a sentence that says what to do."""
+def test_invalid_images_are_rejected(content: bytes) -> None:
+    """SVG, EMF, PDF, PostScript and garbage are rejected with a hint."""
     with pytest.raises(RenderError) as caught:
         with_picture(content, src="bell.xyz")
 
@@ -150,8 +150,8 @@ def test_what_is_no_picture_is_refused(content: bytes) -> None:
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "WEBP"])
 @pytest.mark.parametrize("share", [0.2, 0.5, 0.9])
-def test_a_picture_that_breaks_off_is_refused(kind: str, share: float) -> None:
-    """A truncated picture is refused, wherever it breaks off."""
+def test_truncated_images_are_rejected(kind: str, share: float) -> None:
+    """Wherever they end."""
     content = noise(kind)
 
     with pytest.raises(
@@ -163,8 +163,8 @@ def test_a_picture_that_breaks_off_is_refused(kind: str, share: float) -> None:
 
 
 @pytest.mark.parametrize("size", [(8000, 7000), (12000, 9000), (20000, 20000)])
-def test_a_picture_of_too_many_pixels_is_refused(size: tuple[int, int]) -> None:
-    """A picture is refused for its size before it is unpacked."""
+def test_huge_images_are_rejected(size: tuple[int, int]) -> None:
+    """An image is rejected for its size before it is decoded."""
     with pytest.raises(
         RenderError, match=r"^bell\.png: the image has too many pixels.*\. Scale it down\.$"
     ):
@@ -178,14 +178,14 @@ def test_a_picture_of_too_many_pixels_is_refused(size: tuple[int, int]) -> None:
         *("file:///etc/passwd", "cid:x@y", "javascript:alert(1)", "https://"),
     ],
 )
-def test_pictures_from_elsewhere_are_refused(src: str) -> None:
-    """Only https and local files are pictures; nothing else is even read."""
+def test_other_schemes_are_rejected(src: str) -> None:
+    """Only https and local files are images; nothing else is even read."""
     with pytest.raises(RenderError, match="emails must not load images over"):
         with_picture(picture(), src=src)
 
 
-def test_a_remote_picture_is_linked_not_loaded() -> None:
-    """An https picture stays where it is; its address is written in ASCII."""
+def test_remote_images_are_linked() -> None:
+    """An https image stays remote; its URL is written in ASCII."""
     edition = with_picture(b"never read", src="https://例え.example/é x.png")
 
     (found,) = shown_pictures(edition)
@@ -194,8 +194,8 @@ def test_a_remote_picture_is_linked_not_loaded() -> None:
     assert str(MEASURE) == found.attributes["width"]
 
 
-def test_a_remote_picture_within_a_line_keeps_its_size() -> None:
-    """Of a small remote picture nobody knows the width, so none is claimed."""
+def test_remote_inline_images_have_no_size() -> None:
+    """The width of a small remote image is unknown, so none is written."""
     source = article(para("A ", Image(src="https://e.example.org/i.png", alt="star"), " here."))
 
     (found,) = Page(html_of(source)).root.all("img")
@@ -203,7 +203,7 @@ def test_a_remote_picture_within_a_line_keeps_its_size() -> None:
     assert "A [star] here." in text_of(source)
 
 
-def test_a_picture_used_twice_travels_once() -> None:
+def test_images_are_attached_once() -> None:
     """Two places show one part."""
     edition = with_picture(picture(), Figure(src="a.png", alt="x"), Figure(src="b.png", alt="y"))
 
@@ -211,21 +211,21 @@ def test_a_picture_used_twice_travels_once() -> None:
     assert 1 == len({e.attributes["src"] for e in shown_pictures(edition)})
 
 
-def test_pictures_nobody_sees_do_not_travel() -> None:
-    """A picture in an appeal that was left out is neither read nor sent."""
+def test_unused_images_are_not_attached() -> None:
+    """An image in an appeal that was left out is neither read nor sent."""
     source = article("x", appeal=FoundAppeal(blocks=(Figure(src="http://e.example.org/a.png"),)))
 
     assert () == rendered(source).images
 
 
-def test_without_a_reader_local_pictures_are_an_error() -> None:
-    """`render()` reads no files of its own accord."""
+def test_local_images_need_a_reader() -> None:
+    """`render()` reads no files on its own."""
     with pytest.raises(RenderError, match=r"^bell\.png: local images need the article's file"):
         rendered(article(Figure(src="bell.png")))
 
 
-def test_a_lost_picture_leaves_its_caption() -> None:
-    """A figure without a source shows its caption, or else its alternative text, and no picture."""
+def test_lost_image_leaves_its_caption() -> None:
+    """A figure without a source shows its caption, or else its alt text, and no image."""
     source = article(
         Figure(src=None, alt="A bell", caption=inlines("The bell")), Figure(src=None, alt="A buoy")
     )
@@ -246,8 +246,8 @@ def letter(root: Path, src: str, *, folder: str = "letters") -> Edition:
     return project.render(project.edit(source))
 
 
-def test_pictures_are_read_from_beside_the_article(tmp_path: Path) -> None:
-    """A path counts from the article's folder, percent-encoded or not; the project's other folders are near enough."""
+def test_image_paths_are_relative_to_the_article(tmp_path: Path) -> None:
+    """Percent-encoded or not; other folders of the project are allowed."""
     (tmp_path / "letters").mkdir()
     (tmp_path / "letters/a bell.png").write_bytes(picture())
     (tmp_path / "shared.png").write_bytes(picture(size=(9, 9)))
@@ -256,8 +256,8 @@ def test_pictures_are_read_from_beside_the_article(tmp_path: Path) -> None:
         assert 1 == len(letter(tmp_path, src).images)
 
 
-def test_a_missing_picture_is_told_with_its_path(tmp_path: Path) -> None:
-    """The sentence names the file that was looked for."""
+def test_missing_image_error_has_the_path(tmp_path: Path) -> None:
+    """The error names the file that was looked for."""
     with pytest.raises(RenderError) as caught:
         letter(tmp_path, "no-bell.png")
 
@@ -267,8 +267,8 @@ def test_a_missing_picture_is_told_with_its_path(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "src", ["../../secret.png", "link.png", "..%2F..%2Fsecret.png", "{absolute}"]
 )
-def test_no_article_can_mail_files_from_outside_the_project(tmp_path: Path, src: str) -> None:
-    """Neither dots nor links nor a whole path lead out of the project."""
+def test_images_outside_the_project_are_rejected(tmp_path: Path, src: str) -> None:
+    """Neither dots nor symbolic links nor absolute paths lead out of the project."""
     secret = tmp_path / "secret.png"
     secret.write_bytes(picture())
     root = tmp_path / "project"
@@ -279,7 +279,7 @@ def test_no_article_can_mail_files_from_outside_the_project(tmp_path: Path, src:
         letter(root, src.format(absolute=secret))
 
 
-def test_a_folder_is_no_picture(tmp_path: Path) -> None:
-    """Naming a folder is as good as naming nothing."""
+def test_folders_are_not_images(tmp_path: Path) -> None:
+    """A folder is the same as a missing file."""
     with pytest.raises(RenderError, match="image not found"):
         letter(tmp_path, "..")

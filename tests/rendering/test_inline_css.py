@@ -82,8 +82,8 @@ def test_two_inliners_agree(source: Article, email: type, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", THEMES)
-def test_colours_keep_their_six_digits(name: str) -> None:
-    """No style in the letter holds a colour of three digits, which Outlook may not read."""
+def test_colors_keep_six_digits(name: str) -> None:
+    """No style has a three-digit color, which Outlook may not read."""
     page = Page(shown(rendered(ASKED_ARABIC, in_theme=name).html))
     styles = " ".join(e.attributes.get("style", "") for e in page.root)
 
@@ -92,7 +92,7 @@ def test_colours_keep_their_six_digits(name: str) -> None:
 
 
 def test_right_to_left_is_mirrored() -> None:
-    """In a right-to-left letter text stands right; indents, bars and gaps are on the other side."""
+    """In a right-to-left email text is aligned right; indents, bars and gaps are on the other side."""
     page = Page(html_of(ASKED_ARABIC))
     (quote,) = page.root.of_class("quote")
     lists = [e for cell in page.prose for e in cell.all("ul", "ol")]
@@ -112,8 +112,8 @@ def test_right_to_left_is_mirrored() -> None:
     assert ("22px", "0") == (asked.styles["padding-right"], asked.styles["padding-left"])
 
 
-def test_code_runs_from_the_left_everywhere() -> None:
-    """In a right-to-left letter code keeps its own direction; elsewhere nothing need be said."""
+def test_code_is_left_to_right() -> None:
+    """In a right-to-left email code has its own direction; elsewhere it needs none."""
     source = article(para(InlineCode(code="f(1);")), Code(code="if x:\n    y()"))
     arabic = Page(html_of(source, language="ar"))
 
@@ -123,7 +123,7 @@ def test_code_runs_from_the_left_everywhere() -> None:
 
 
 def test_direction_follows_the_language() -> None:
-    """Hebrew, Persian and Urdu run from the right, others from the left; scripts count, not countries."""
+    """Hebrew, Persian and Urdu are right to left, others left to right; the script counts, not the country."""
     for language, direction in (
         ("he", "rtl"),
         ("fa", "rtl"),

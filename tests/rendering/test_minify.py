@@ -1,4 +1,4 @@
-"""Trimmed HTML looks the same: what moved to the head is what stood in the elements."""
+"""Minified HTML looks the same: styles in the head are those that were inline."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ STYLE = "margin:0 0 20px;font-size:18px;line-height:29px"
 
 @pytest.mark.parametrize("name", LETTERS)
 def test_every_element_keeps_its_style(name: str) -> None:
-    """In each sample letter, element by element, sizes, colours and fonts are those from before, light and dark."""
+    """In each sample, sizes, colors and fonts of every element stay the same, in light and dark mode."""
     from lxml import html
 
     before, after = (html.document_fromstring(text) for text in _pair(name))
@@ -58,8 +58,8 @@ def _look(cascade: Cascade, element: object) -> tuple[object, ...]:
     )
 
 
-def test_a_shared_style_becomes_a_class() -> None:
-    """Three paragraphs are enough; a class that is there stays."""
+def test_shared_styles_become_classes() -> None:
+    """Three paragraphs are enough; existing classes stay."""
     body = f'<p style="{STYLE}">a</p><p class="b" style="{STYLE}">b</p><p style="{STYLE}">c</p>'
     trimmed = minify(PAGE.replace("{}", body))
 
@@ -80,13 +80,13 @@ def test_a_shared_style_becomes_a_class() -> None:
         f'<pre>\n<em style="{STYLE}">a</em>\n\n<em style="{STYLE}">a</em>\n<em style="{STYLE}">a</em>\n</pre>',
     ],
 )
-def test_what_must_stay_stays(body: str) -> None:
-    """Too few, cells, grounds, what hides, and whatever stands in comments or code."""
+def test_other_styles_stay_inline(body: str) -> None:
+    """Too few elements, cells, backgrounds, hidden elements, and everything in comments or code."""
     assert body in minify(PAGE.replace("{}", body))
 
 
-def test_white_space_goes_only_where_nobody_sees_it() -> None:
-    """Between blocks it goes, between words and elements within a line it stays."""
+def test_only_invisible_white_space_is_removed() -> None:
+    """It is removed between blocks, and kept between words and inline elements."""
     body = "<ul>\n<li>a</li>\n<li><b>b</b>\n<i>c</i></li>\n</ul>\n<p>d</p>"
 
     assert "<ul><li>a</li><li><b>b</b>\n<i>c</i></li></ul><p>d</p>" in minify(
@@ -94,8 +94,8 @@ def test_white_space_goes_only_where_nobody_sees_it() -> None:
     )
 
 
-def test_a_sign_within_an_attribute_ends_no_tag() -> None:
-    """`>` in an attribute is a sign like any other."""
+def test_angle_bracket_in_an_attribute_does_not_end_the_tag() -> None:
+    """`>` in an attribute is an ordinary character."""
     body = f'<p title="a > b" style="{STYLE}">x</p>' * 3
 
     assert '<p title="a > b" class="t1">x</p>' in minify(PAGE.replace("{}", body))

@@ -1,4 +1,4 @@
-"""What an article says is what its mail says: nothing lost, nothing joined, nothing doubled, in either part."""
+"""An email has the text of its article: nothing lost, joined or repeated, in either part."""
 
 from __future__ import annotations
 
@@ -135,13 +135,13 @@ def everything(article: Article, language: str = "en") -> str:
 
 
 @given(articles(), ANCHORS, LANGUAGES, IN_THEME)
-def test_the_html_says_what_the_tree_says(
+def test_html_has_the_text_of_the_article(
     article: Article, anchors: NoteAnchors, language: str, name: str
 ) -> None:
     """
-    The text of the tree equals that of the HTML, character by character, white space aside.
+    The text of the tree equals that of the HTML, character by character, except for white space.
 
-    In every theme, direction and kind of reference; what only orders the text from the right is passed over.
+    In every theme, direction and with every kind of reference; direction marks are ignored.
     """
     edition = rendered(article, in_theme=name, note_anchors=anchors, language=language)
     page = Page(shown(edition.html, reader=READER))
@@ -153,8 +153,8 @@ def test_the_html_says_what_the_tree_says(
 
 
 @given(articles())
-def test_the_head_of_the_letter_says_title_subtitle_and_byline(article: Article) -> None:
-    """Title, subtitle and byline stand above the text, each once."""
+def test_header_has_title_subtitle_and_byline(article: Article) -> None:
+    """They come before the article, each once."""
     page = Page(shown(rendered(article).html, reader=READER))
     around = page.root.text()
 
@@ -166,8 +166,8 @@ def test_the_head_of_the_letter_says_title_subtitle_and_byline(article: Article)
 
 
 @given(articles(), LANGUAGES)
-def test_the_text_part_says_what_the_tree_says(article: Article, language: str) -> None:
-    """Each run of words stands once in the text part, in the tree's order; headings of tables before every cell."""
+def test_text_part_has_the_text_of_the_article(article: Article, language: str) -> None:
+    """Each run of text occurs once in the text part, in the tree's order; table headings before every cell."""
     text = shown(rendered(article, language=language).text, reader=READER)
     heads = set(MARK.findall(told(tuple(table.header for table in tables(article)), False)))
 
@@ -179,8 +179,8 @@ def test_the_text_part_says_what_the_tree_says(article: Article, language: str) 
 
 
 @given(articles())
-def test_the_text_part_joins_no_words(article: Article) -> None:
-    """Where white space stands between two runs of words in the tree, it stands there in the text part too."""
+def test_text_part_joins_no_words(article: Article) -> None:
+    """White space between two runs of text in the tree is kept in the text part."""
     text = shown(rendered(article).text, reader=READER)
     tree = everything(article)
     heads = MARK.findall(told(tuple(table.header for table in tables(article)), False))

@@ -1,7 +1,4 @@
-"""
-How the themes look: small pictures of them as they were last looked at, compared with a tolerance for other fonts'
-smoothing. `pytest tests/rendering --refresh-goldens` takes them anew, for somebody to look at.
-"""
+"""Screenshots of the themes, compared with approved ones, with a tolerance for other fonts."""
 
 from __future__ import annotations
 
@@ -59,10 +56,10 @@ def html_in(theme: str, letter: str) -> str:
 
 @pytest.mark.parametrize("view", VIEWS)
 @pytest.mark.parametrize("theme", ["default", "magazine", "plain"])
-def test_themes_look_as_they_were_approved(
+def test_themes_match_their_screenshots(
     browser: Browser, theme: str, view: str, request: pytest.FixtureRequest
 ) -> None:
-    """Each theme is, at the desk, on a phone in the dark and from right to left, what somebody has looked at."""
+    """On a desktop, on a phone in dark mode and from right to left."""
     letter, width, scheme = VIEWS[view]
     picture = taken(browser, html_in(theme, letter), width, scheme)
     golden = GOLDENS / f"{theme}-{view}.png"
@@ -84,8 +81,8 @@ def test_themes_look_as_they_were_approved(
     ],
     ids=["no button", "no attribution", "another accent", "a smaller title", "smaller text"],
 )
-def test_a_change_is_seen(browser: Browser, old: str, new: str) -> None:
-    """A button or a line that is gone, another colour, smaller type: each is further off than the tolerance."""
+def test_changes_exceed_the_tolerance(browser: Browser, old: str, new: str) -> None:
+    """A missing button or line, another color, smaller text: each differs by more than the tolerance."""
     letter, width, scheme = VIEWS["desk"]
     html = html_in("default", letter)
     assert old in html

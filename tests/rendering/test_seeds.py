@@ -1,4 +1,4 @@
-"""The sample articles in other scripts load and render as written: nothing lost, nothing garbled, nothing to mend."""
+"""The sample articles in other scripts load and render without loss or findings."""
 
 from __future__ import annotations
 
@@ -30,15 +30,15 @@ def source(request: pytest.FixtureRequest) -> Article:
     return loaded(request.param)
 
 
-def test_four_languages_have_their_own() -> None:
+def test_four_languages_have_a_sample() -> None:
     """Arabic, Hebrew, Hindi and Japanese each have an article, named after its language."""
     assert ["ar", "he", "hi", "ja"] == sorted(path.stem.rpartition(".")[2] for path in OTHERS)
     for path in OTHERS:
         assert path.stem.rpartition(".")[2] == loaded(path).language
 
 
-def test_each_shows_what_the_loader_must_understand(source: Article) -> None:
-    """Each has a quote with its speaker, a list, a table, and notes: one cited twice, one by a note only, one long."""
+def test_samples_have_every_structure(source: Article) -> None:
+    """Each has a quote with its author, a list, a table, and notes: one cited twice, one only by a note, one long."""
     cited = Counter(n.note for n in walk(source.blocks) if isinstance(n, NoteRef))
     nested = {n.note for n in walk(source.notes) if isinstance(n, NoteRef)}
     kinds = {type(block) for block in source.blocks}
@@ -53,8 +53,8 @@ def test_each_shows_what_the_loader_must_understand(source: Article) -> None:
     assert () == source.warnings
 
 
-def test_each_makes_a_letter_with_nothing_to_mend(source: Article) -> None:
-    """The letter speaks its language, runs in its direction, and each jump leads somewhere."""
+def test_samples_render_without_findings(source: Article) -> None:
+    """The email is in its language and direction, and each internal link has a target."""
     language = source.language or ""
     edition = rendered(issue_of(source, language=language))
     page = Page(shown(edition.html))
@@ -71,7 +71,7 @@ def test_each_makes_a_letter_with_nothing_to_mend(source: Article) -> None:
     assert len(page.ids) == len(set(page.ids))
 
 
-def test_the_text_part_keeps_to_its_lines(source: Article) -> None:
+def test_text_part_keeps_to_72_columns(source: Article) -> None:
     """No line is wider than 72 columns as a terminal counts them, and every note is there."""
     text = shown(rendered(issue_of(source, language=source.language or "")).text)
 

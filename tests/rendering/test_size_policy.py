@@ -1,4 +1,4 @@
-"""What becomes of a letter that is too long, under each policy."""
+"""What happens to an email that is too long, under each policy."""
 
 from __future__ import annotations
 
@@ -60,8 +60,8 @@ def _at(edition: Edition, words: str) -> int:
 
 
 @pytest.mark.parametrize("policy", list(SizePolicy))
-def test_a_letter_within_its_limit_is_left_as_it_is(policy: SizePolicy) -> None:
-    """No policy touches a letter that is short enough."""
+def test_email_within_its_limit_stays_unchanged(policy: SizePolicy) -> None:
+    """No policy changes an email that is short enough."""
     usual = rendered(issue_of(_long(), preheader=PREHEADER, appeals=(APPEAL,)))
     with_policy = rendered(_issue(policy.value, limit=100_000))
 
@@ -69,8 +69,8 @@ def test_a_letter_within_its_limit_is_left_as_it_is(policy: SizePolicy) -> None:
     assert set() == _codes(with_policy)
 
 
-def test_trim_makes_it_shorter_and_nothing_else() -> None:
-    """Trimmed, the letter says the same and is below its limit; it is told."""
+def test_trim_only_shortens_the_html() -> None:
+    """The trimmed email has the same text and is below its limit; a finding says so."""
     usual, trimmed = rendered(_issue("warn", limit=100_000)), rendered(_issue("trim", limit=TIGHT))
 
     assert count_html_bytes(usual.html) > TIGHT > count_html_bytes(trimmed.html)
@@ -83,8 +83,8 @@ def _words(html: str) -> list[str]:
     return re.sub(r"<[^>]*>", " ", body).split()
 
 
-def test_notes_go_online() -> None:
-    """A link stands in place of the notes, references lead to the web, and the text part keeps every note."""
+def test_notes_are_replaced_by_a_link() -> None:
+    """References lead to the web, and the text part keeps every note."""
     edition = rendered(_issue("notes-online", limit=32_000))
     html, text = shown(edition.html), shown(edition.text)
 
@@ -96,8 +96,8 @@ def test_notes_go_online() -> None:
     assert {"size.shortened"} == _codes(edition)
 
 
-def test_an_excerpt_is_as_long_as_it_may_be() -> None:
-    """The first blocks that fit stand in the letter, with their notes and a link to the rest, in both parts."""
+def test_excerpt_is_as_long_as_possible() -> None:
+    """It has the first blocks that fit, with their notes and a link to the rest, in both parts."""
     edition = rendered(_issue("excerpt"))
     html, text = shown(edition.html), shown(edition.text)
     cited = set(re.findall(r'href="#fn(\d+)"', html))
@@ -115,8 +115,8 @@ def test_an_excerpt_is_as_long_as_it_may_be() -> None:
     assert not [f for f in check(edition) if f.code.startswith(("note.", "anchor."))]
 
 
-def test_an_excerpt_numbers_its_notes_anew() -> None:
-    """A note cited only in a kept note comes with it, and is counted after it."""
+def test_excerpt_renumbers_its_notes() -> None:
+    """A note cited only in a kept note is kept too, and numbered after it."""
     long = "Words that fill the letter. " * 60
     source = article(
         *(para(f"{long}{number}", ref(number)) for number in range(1, 16)),
@@ -136,8 +136,8 @@ def test_an_excerpt_numbers_its_notes_anew() -> None:
     assert f'href="#fn{len(notes)}"' in html
 
 
-def test_references_are_renumbered_wherever_they_stand() -> None:
-    """In tuples, blocks and inlines within inlines; what has no new number keeps its own."""
+def test_references_are_renumbered_at_any_depth() -> None:
+    """In tuples, blocks and nested inlines; those without a new number keep theirs."""
     before = (para("a", ref(7)), Paragraph(inlines=(Text(text="b"), ref(9))))
     after = renumber_notes(before, {7: 1})
 
@@ -145,8 +145,8 @@ def test_references_are_renumbered_wherever_they_stand() -> None:
 
 
 @pytest.mark.parametrize("policy", ["notes-online", "excerpt"])
-def test_without_a_web_version_it_is_trimmed_and_told(policy: str) -> None:
-    """What leads to the web needs a page there."""
+def test_without_a_web_version_the_email_is_trimmed(policy: str) -> None:
+    """A link to the web needs a page there; a finding says so."""
     edition = rendered(_issue(policy, replace(_long(), canonical_url=None), limit=TIGHT))
 
     assert count_html_bytes(edition.html) <= TIGHT
@@ -162,10 +162,10 @@ def test_without_a_web_version_it_is_trimmed_and_told(policy: str) -> None:
         ("notes-online", 12_000, (Position(),)),
     ],
 )
-def test_what_must_be_seen_stands_before_the_cut(
+def test_unsubscribe_link_and_appeals_precede_the_clip(
     policy: str, words: int, positions: tuple[Position, ...]
 ) -> None:
-    """A letter that stays too long says how to leave at its top, and asks where Gmail still shows it."""
+    """An email that stays too long has an unsubscribe link at the top, and appeals where Gmail still shows them."""
     appeal = replace(APPEAL, positions=positions)
     size = SizeLimit(policy=SizePolicy(policy))
     edition = rendered(
@@ -181,23 +181,23 @@ def test_what_must_be_seen_stands_before_the_cut(
 
 
 @pytest.mark.parametrize("name", ["default", "plain", "magazine"])
-def test_the_way_out_at_the_top_can_be_read_in_every_theme(name: str) -> None:
-    """On light screens and dark, it stands out from its ground."""
+def test_unsubscribe_link_at_the_top_is_readable(name: str) -> None:
+    """In light and dark mode it contrasts with its background."""
     edition = render(replace(_issue("warn"), size=SizeLimit(limit_bytes=1)), _theme(name))
 
     assert 0 < _at(edition, "mailto:leave@") < 10_000
     assert [] == [f for f in check(edition) if f.code.startswith(("contrast", "outlook", "table"))]
 
 
-def test_a_short_letter_does_not_begin_with_the_way_out() -> None:
-    """Where nothing is cut, the footer is place enough."""
+def test_short_email_has_no_unsubscribe_link_at_the_top() -> None:
+    """Where nothing is clipped, the footer is enough."""
     edition = rendered(_issue("warn", limit=100_000))
 
     assert _at(edition, "mailto:leave@") > 20_000
 
 
-def test_the_longest_wording_counts() -> None:
-    """A letter is as long as what its longest reader gets."""
+def test_longest_variant_counts() -> None:
+    """The size of an email is that of its longest variant."""
     from datetime import timedelta
 
     from tests.rendering.sample_issues import AT

@@ -1,4 +1,4 @@
-"""What every theme promises to every reader: nothing leans to the wrong side, and each program finds its own rules."""
+"""Every theme mirrors right-to-left emails, and each client finds its own rules."""
 
 from __future__ import annotations
 
@@ -83,8 +83,8 @@ def all_sides(html: str, *, is_mirrored: bool = False) -> list[tuple[str, list[t
 
 
 @pytest.mark.parametrize("in_theme", THEMES)
-def test_a_letter_from_the_right_is_the_mirror_of_one_from_the_left(in_theme: str) -> None:
-    """Indents, bars, gaps and alignments of every block and of the ask change sides, and nothing else does."""
+def test_right_to_left_email_is_mirrored(in_theme: str) -> None:
+    """Indents, bars, gaps and alignments of every block and of the appeal change sides, and nothing else does."""
     options = {"preheader": "A bell", "appeals": (APPEAL,), "in_theme": in_theme}
     left = all_sides(html_of(BOTH_WAYS, language="en", **options))
     right = all_sides(html_of(BOTH_WAYS, language="he", **options), is_mirrored=True)
@@ -94,8 +94,11 @@ def test_a_letter_from_the_right_is_the_mirror_of_one_from_the_left(in_theme: st
 
 
 @pytest.mark.parametrize("in_theme", THEMES)
-def test_the_head_has_what_each_program_needs(in_theme: str) -> None:
-    """Both schemes, the marks of Outlook's apps, the rules of classic Outlook; in sheets that Gmail takes."""
+def test_head_has_rules_for_each_client(in_theme: str) -> None:
+    """
+    Both color schemes, the attributes of Outlook's apps, the rules of classic Outlook; in sheets that Gmail
+    accepts.
+    """
     html = html_of(ASKED, in_theme=in_theme)
     sheets = [re.sub(r"^<style[^>]*>|</style>$", "", sheet) for sheet in styles(html)]
     (dark,) = (sheet for sheet in sheets if "prefers-color-scheme" in sheet)
@@ -126,7 +129,7 @@ def test_the_head_has_what_each_program_needs(in_theme: str) -> None:
 
 @pytest.mark.parametrize("in_theme", THEMES)
 def test_buttons_are_shapes_in_classic_outlook(in_theme: str) -> None:
-    """Each button is there twice, as a link and as a shape of the same words and address that only Outlook sees."""
+    """Each button is there twice, as a link and as a shape with the same label and URL that only Outlook shows."""
     html = html_of(ASKED, in_theme=in_theme)
     links = [e for e in Page(html).root.all("a") if {"solid", "outline"} & set(e.classes)]
     shapes = re.findall(

@@ -1,4 +1,4 @@
-"""The text part reads as if somebody had written it by hand."""
+"""The text part reads as if written by hand."""
 
 from __future__ import annotations
 
@@ -76,8 +76,8 @@ def table(*rows: tuple[str, ...], **options: Any) -> Table:
 # The whole
 
 
-def test_the_whole_letter_in_order() -> None:
-    """Preheader, publication, title, subtitle, byline and date, the text, the notes, the signature."""
+def test_text_part_order() -> None:
+    """Preheader, publication, title, subtitle, byline and date, the article, the notes, the footer."""
     source = article(
         para("Ring.", ref(1)),
         subtitle="What a harbour hears",
@@ -117,8 +117,8 @@ def test_the_whole_letter_in_order() -> None:
 
 
 @given(articles())
-def test_lines_are_tidy(source: Article) -> None:
-    """No line but the signature's ends in a space, and none but those of code and tables holds two in a row."""
+def test_lines_have_no_extra_spaces(source: Article) -> None:
+    """Only the signature line ends in a space, and only code and tables have two in a row."""
     text = shown(rendered(source).text, reader=READER)
     has_gaps = any(isinstance(node, Table | Code) for node in walk(source))
 
@@ -130,8 +130,8 @@ def test_lines_are_tidy(source: Article) -> None:
 
 
 @pytest.mark.parametrize("name", LETTERS)
-def test_no_line_is_longer_than_72_columns(name: str) -> None:
-    """But for addresses, which stay whole, lines keep to 72 columns, counted as a screen shows them."""
+def test_lines_have_at_most_72_columns(name: str) -> None:
+    """Except for URLs, which stay whole, counted as a screen shows them."""
     long = [line for line in text_of(LETTERS[name]).split("\n") if measure_width(line) > COLUMNS]
 
     assert [] == [line for line in long if "://" not in line]
@@ -141,7 +141,7 @@ def test_no_line_is_longer_than_72_columns(name: str) -> None:
 
 
 def test_paragraphs_are_wrapped() -> None:
-    """A paragraph is set to 72 columns."""
+    """A paragraph is wrapped to 72 columns."""
     says(
         """
         The keeper of the bell wrote every morning what the night had brought,
@@ -151,8 +151,8 @@ def test_paragraphs_are_wrapped() -> None:
     )
 
 
-def test_long_addresses_stand_below() -> None:
-    """A long address is told below its paragraph, whole, so that the sentence can be read and the address clicked."""
+def test_long_urls_are_below_the_paragraph() -> None:
+    """Whole, so that the sentence can be read and the URL clicked."""
     path = "a/very/long/path/" * 6
     says(
         f"""
@@ -173,8 +173,8 @@ def test_long_addresses_stand_below() -> None:
     )
 
 
-def test_long_addresses_stay_whole() -> None:
-    """An address is never broken; where it is all there is to say, it stands in the sentence."""
+def test_long_urls_are_not_broken() -> None:
+    """A URL that is the whole link stays in the sentence."""
     long = "https://e.example.org/" + "a/very/long/path/" * 6
     says(
         f"""
@@ -189,8 +189,8 @@ def test_long_addresses_stay_whole() -> None:
     )
 
 
-def test_an_address_is_told_once_in_a_section() -> None:
-    """Who has read an address need not read it again, until the next heading; each note tells its own."""
+def test_urls_are_written_once_per_section() -> None:
+    """A URL is not repeated until the next heading; each note has its own."""
     roll = link("https://e.example.org/r", "the roll")
     says(
         """
@@ -215,8 +215,8 @@ def test_an_address_is_told_once_in_a_section() -> None:
     )
 
 
-def test_references_are_told_from_figures_in_brackets() -> None:
-    """Where the text has a `[1]` of its own, references say that they are notes, in the letter's language."""
+def test_references_differ_from_bracketed_numbers() -> None:
+    """If the text has its own `[1]`, references say that they are notes, in the email's language."""
     says(
         """
         He wrote “at last [1] bell”.[Note 1]
@@ -236,15 +236,15 @@ def test_references_are_told_from_figures_in_brackets() -> None:
     ("said", "wanted"),
     [("[2] of them", "[1]"), ("[1931]", "[1]"), ("[sic]", "[1]"), ("see [1]", "[Note 1]")],
 )
-def test_other_brackets_are_nothing_to_fear(said: str, wanted: str) -> None:
-    """Years, words and figures beyond the last note cannot be taken for a reference."""
+def test_other_brackets_do_not_matter(said: str, wanted: str) -> None:
+    """Years, words and numbers beyond the last note cannot be mistaken for a reference."""
     source = article(para(said, " ", ref(1)), notes=(note(1, "Said."),))
 
     assert f"{said} {wanted}" in text_of(source)
 
 
-def test_a_label_is_joined_as_the_language_does() -> None:
-    """French sets a space before the colon, in captions and in tables told row by row."""
+def test_labels_are_joined_as_in_the_language() -> None:
+    """French has a space before the colon, in captions and in stacked tables."""
     source = article(
         Figure(src="https://e.example.org/a.png", alt="Une cloche"),
         table(("Port", "Ce que le gardien a écrit"), ("Skerrow", LONG)),
@@ -256,7 +256,7 @@ def test_a_label_is_joined_as_the_language_does() -> None:
 
 
 def test_headings_are_underlined() -> None:
-    """A heading has a line below it as wide as it is, up to the width of the page."""
+    """The line is as wide as the heading, up to the width of the text."""
     says(
         f"""
         Two words
@@ -276,7 +276,7 @@ def test_headings_are_underlined() -> None:
 
 
 def test_quotes() -> None:
-    """Each line of a quote begins with a sign, nested ones with two; who said it stands below, after a dash."""
+    """Each line starts with a marker, nested ones with two; the author is below, after a dash."""
     says(
         """
         > The keeper of the bell wrote every morning what the night had brought,
@@ -299,7 +299,7 @@ def test_quotes() -> None:
 
 
 def test_lists() -> None:
-    """Items hang; a list with paragraphs in it has empty lines between its items, another has none."""
+    """Items have a hanging indent; a list with paragraphs has empty lines between its items."""
     says(
         """
         - The keeper of the bell wrote every morning what the night had brought,
@@ -325,8 +325,8 @@ def test_lists() -> None:
     )
 
 
-def test_code_is_kept() -> None:
-    """Code is indented and otherwise untouched: spaces, long lines and empty ones."""
+def test_code_is_unchanged() -> None:
+    """Code is indented and otherwise unchanged: spaces, long lines and empty ones."""
     code = f"if fog:\n\tring()   # twice  \n\n{'x' * 100}"
 
     assert "    " + code.replace("\n", "\n    ").replace("\n    \n", "\n\n") == body(
@@ -334,8 +334,8 @@ def test_code_is_kept() -> None:
     )
 
 
-def test_tables_that_fit() -> None:
-    """A table that fits stands in columns, aligned as it says, wide letters counted as wide."""
+def test_tables_that_fit_have_columns() -> None:
+    """Aligned as in the source, wide characters counted as wide."""
     says(
         """
         Crossings and fog
@@ -356,8 +356,8 @@ def test_tables_that_fit() -> None:
     )
 
 
-def test_tables_that_do_not_fit_are_stacked() -> None:
-    """A table too wide for the page is told row by row, each cell behind its heading; empty cells are passed over."""
+def test_wide_tables_are_stacked() -> None:
+    """Row by row, each cell behind its heading; empty cells are left out."""
     says(
         """
         Notes: no one wrote any
@@ -377,8 +377,8 @@ def test_tables_that_do_not_fit_are_stacked() -> None:
     )
 
 
-def test_cells_that_span_keep_the_others_in_place() -> None:
-    """A cell over two columns or rows leaves the places it reaches into empty."""
+def test_spanning_cells_leave_empty_places() -> None:
+    """A cell over two columns or rows leaves the places it spans empty."""
     says(
         """
         Year  Ferries
@@ -398,8 +398,8 @@ def test_cells_that_span_keep_the_others_in_place() -> None:
     )
 
 
-def test_blocks_within_cells_are_one_line() -> None:
-    """Whatever stands in a cell is told on one line."""
+def test_cells_are_single_lines() -> None:
+    """Whatever a cell contains."""
     rich = replace(
         cell("x"), blocks=(heading("H"), para("a", Break(), "b"), Rule(), bullets("c", "d"))
     )
@@ -407,7 +407,7 @@ def test_blocks_within_cells_are_one_line() -> None:
 
 
 def test_figures() -> None:
-    """Of a picture its caption is told, or else its alternative text, then who made it and where it leads."""
+    """An image is written as its caption, or else its alt text, then its credit and URL."""
     says(
         """
         [Image: The bell, _2019_ (Olu Marsh)]
@@ -429,7 +429,7 @@ def test_figures() -> None:
 
 
 def test_definitions_rules_and_embeds() -> None:
-    """A definition is indented below its term, a rule is three stars, an embed its title and address."""
+    """A definition is indented below its term, a rule is three stars, an embed its title and URL."""
     says(
         """
         slip
@@ -461,8 +461,8 @@ def test_definitions_rules_and_embeds() -> None:
     )
 
 
-def test_notes_hang() -> None:
-    """Notes bear their numbers, and all their lines stand to the right of them."""
+def test_notes_have_a_hanging_indent() -> None:
+    """All lines of a note are indented behind its number."""
     says(
         """
         One[1] and two.[2]
@@ -490,7 +490,7 @@ def test_notes_hang() -> None:
 
 
 def test_inlines() -> None:
-    """Stress is told by signs, raised digits by raised digits, breaks by line ends; small print as it is."""
+    """Emphasis has markers, superscript digits stay superscript, breaks are line breaks; small print is unchanged."""
     says(
         """
         *strong _and stressed_* ~~struck~~ small RING_TWICE 10²³ 1st H2O
@@ -532,26 +532,26 @@ def test_inlines() -> None:
     ],
 )
 def test_links(href: str, words: str, wanted: str) -> None:
-    """A link is its words and its address, or its address alone if it says no more."""
+    """A link is its text and URL, or the URL alone if the text is the same."""
     assert f"x {wanted}." == body(para("x ", link(href, words), "."))
 
 
-def test_relative_links_are_told_whole() -> None:
-    """A relative link is resolved against the article's own address; a jump within the letter is just words."""
+def test_relative_links_are_absolute() -> None:
+    """A relative link is resolved against the article's URL; an internal link is only text."""
     assert "a <https://e.example.org/x/b>, c" == body(
         para(link("b", "a"), ", ", link("#d", "c")), canonical_url="https://e.example.org/x/y"
     )
 
 
-def test_a_linked_picture_keeps_its_words() -> None:
-    """The alternative text of a linked picture is told with the address."""
+def test_linked_images_keep_their_alt_text() -> None:
+    """The alt text of a linked image is written with the URL."""
     star = Image(src="https://e.example.org/s.png", alt="a star")
 
     assert "[a star] <https://e.example.org/>" == body(para(link("https://e.example.org/", star)))
 
 
-def test_white_space_is_one_space() -> None:
-    """Tabs, line ends and runs of spaces are one space; a space that must not break is kept and does not break."""
+def test_white_space_is_collapsed() -> None:
+    """Tabs, line breaks and runs of spaces are one space; non-breaking spaces stay."""
     assert "a b c\u00a0d e" == body(para(" a \t b\n", "\n c\u00a0d", "  e "))
     assert f"{'word ' * 13}word\nnext\u00a0to" == body("word " * 14 + "next\u00a0to")
 
@@ -559,16 +559,16 @@ def test_white_space_is_one_space() -> None:
 # Around the article
 
 
-def test_a_postal_address_is_set_line_by_line() -> None:
-    """Each line of the address stands by itself, without the spaces around it."""
+def test_postal_address_is_line_by_line() -> None:
+    """Each line is separate, without the spaces around it."""
     publication = replace(PUBLICATION, postal_address="\n The Tern \n  3 Slip Lane\n")
     text = text_of(issue_of(article("x"), publication=publication))
 
     assert text.endswith("\nThe Tern\n3 Slip Lane\n")
 
 
-def test_without_title_or_notes_nothing_stands_in_their_place() -> None:
-    """What an article does not have leaves no gap."""
+def test_missing_title_or_notes_leave_no_gap() -> None:
+    """Nothing is written in their place."""
     text = text_of(article("x", title=None))
 
     assert text.startswith("The Tern\n\nx\n\n-- \n")

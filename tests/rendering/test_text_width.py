@@ -1,4 +1,4 @@
-"""Plain text is set to a width counted as a screen shows it."""
+"""Plain text is wrapped by the width a screen shows."""
 
 from __future__ import annotations
 
@@ -45,13 +45,13 @@ TEXTS = st.text(
     ],
 )
 def test_width_is_counted_in_columns(text: str, columns: int) -> None:
-    """Wide letters take two columns, marks and invisible signs none."""
+    """Wide characters take two columns, marks and invisible characters none."""
     assert columns == measure_width(text)
 
 
 @given(TEXTS)
 def test_wrapping_loses_nothing(text: str) -> None:
-    """But for white space, what was put in comes out, in order; only spaces are added."""
+    """Except for white space the text stays the same; only line breaks and indents are added."""
     wrapped = wrap(text)
 
     def bare(words: str) -> str:
@@ -61,8 +61,8 @@ def test_wrapping_loses_nothing(text: str) -> None:
 
 
 @given(TEXTS, st.integers(10, 40))
-def test_lines_keep_to_the_columns(text: str, columns: int) -> None:
-    """A line is too long only if nothing in it may be broken."""
+def test_lines_fit_the_columns(text: str, columns: int) -> None:
+    """A line is too long only if it cannot be broken."""
     for line in wrap(text, columns=columns).split("\n"):
         if measure_width(line) > columns:
             assert 1 == len(wrap(line, columns=1).split("\n"))
@@ -82,14 +82,14 @@ def test_lines_are_filled(text: str, columns: int) -> None:
 
 
 def test_wrapping_twice_changes_nothing() -> None:
-    """What is wrapped stays as it is."""
+    """Wrapped text stays as it is."""
     once = wrap("one two three " * 20)
 
     assert once == wrap(once)
 
 
-def test_hanging_lines_begin_with_their_sign() -> None:
-    """The first line begins with one sign, the others with another; both count."""
+def test_lines_have_their_indents() -> None:
+    """The first line has one prefix, the others another; both count."""
     lines = wrap("word " * 30, first_indent="[1] ", indent="    ").split("\n")
 
     assert ["[1] ", "    ", "    "] == [line[:4] for line in lines]
@@ -97,15 +97,15 @@ def test_hanging_lines_begin_with_their_sign() -> None:
 
 
 @pytest.mark.parametrize("sign", [*"。、」）ー！？ゝッょ々", "[12]"])
-def test_no_line_begins_with_a_closing_sign(sign: str) -> None:
-    """East Asian text breaks between any letters, but not before a closing sign."""
+def test_no_line_starts_with_closing_punctuation(sign: str) -> None:
+    """East Asian text breaks between any characters, but not before closing punctuation."""
     for length in range(20, 30):
         lines = wrap("字" * length + sign + "字" * 30, columns=44).split("\n")
         assert not any(line.startswith(sign) for line in lines)
 
 
-def test_no_line_ends_with_an_opening_sign() -> None:
-    """Nor behind an opening one."""
+def test_no_line_ends_with_opening_punctuation() -> None:
+    """Nor after opening punctuation."""
     for length in range(20, 30):
         assert not any(
             line.endswith("「")
@@ -114,43 +114,43 @@ def test_no_line_ends_with_an_opening_sign() -> None:
 
 
 @pytest.mark.parametrize("word", ["2.", "17)", "-", "–", "—", "*", ">", "»", ":", "?"])
-def test_no_line_begins_with_what_looks_like_an_item(word: str) -> None:
-    """A figure with its full stop, a dash, a sign after a space: each stays with the word before it."""
+def test_no_line_starts_like_a_list_item(word: str) -> None:
+    """A number with a full stop, a dash, a symbol after a space: each stays with the word before it."""
     for length in range(1, 40):
         lines = wrap(f"{'a' * length} bb {word} and so on", columns=44).split("\n")
         assert not any(line.startswith(word) for line in lines)
 
 
-def test_what_begins_a_paragraph_stays_where_it_is() -> None:
-    """The first word may be whatever it is, and a longer figure is none of an item."""
+def test_first_word_of_a_paragraph_stays() -> None:
+    """The first word may be anything, and a longer number is not a list item."""
     assert "2. is the number" == wrap("2. is the number")
     assert "it was in\n1961. Then" == wrap("it was in 1961. Then", columns=11)
 
 
-def test_no_line_ends_with_an_opening_mark() -> None:
-    """French writes a space behind «, Spanish none behind ¿: both stay with what they open."""
+def test_no_line_ends_with_an_opening_quote() -> None:
+    """French has a space after «, Spanish none after ¿: both stay with what they open."""
     assert "un mot\n« deux »" == wrap("un mot « deux »", columns=8)
 
 
-def test_lines_may_begin_with_an_opening_bracket() -> None:
-    """A bracket goes to the next line with what it opens, without the letter before it."""
+def test_lines_can_start_with_an_opening_bracket() -> None:
+    """A bracket goes to the next line with what it opens."""
     assert "字字字字\n「字字」" == wrap("字字字字「字字」", columns=9)
 
 
-def test_korean_breaks_at_its_spaces() -> None:
+def test_korean_breaks_at_spaces() -> None:
     """Korean words stay whole."""
     assert "나는 학교에\n갔습니다" == wrap("나는 학교에 갔습니다", columns=16)
 
 
-def test_words_among_wide_letters_stay_whole() -> None:
-    """An address or a Latin word between East Asian letters is not broken."""
+def test_words_between_wide_characters_stay_whole() -> None:
+    """A URL or Latin word between East Asian characters is not broken."""
     text = "字" * 30 + "<https://e.example.org/a-long-path/with/parts>" + "字" * 10
 
     assert "<https://e.example.org/a-long-path/with/parts>" in wrap(text)
 
 
-def test_signs_that_belong_together_stay_together() -> None:
-    """An emoji made of several keeps to one line, and so do a letter and its accents."""
+def test_graphemes_are_not_split() -> None:
+    """An emoji with several parts stays on one line, and so does a letter with its accents."""
     for whole in (
         "\U0001f468\u200d\U0001f469\u200d\U0001f467",
         "\U0001f44d\U0001f3fd",

@@ -1,4 +1,4 @@
-"""A theme: what a project may change in it, and how its mistakes are told."""
+"""Themes: what a project can change, and how errors are reported."""
 
 from __future__ import annotations
 
@@ -70,8 +70,8 @@ def refused(theme: Theme) -> str:
 # Overriding
 
 
-def test_a_project_overrides_single_files(tmp_path: Path) -> None:
-    """A file in the project's own folder of the theme wins; all others stay the shipped ones."""
+def test_project_overrides_single_files(tmp_path: Path) -> None:
+    """A file in the project's folder of the theme wins; all others stay the shipped ones."""
     (tmp_path / "handbill.toml").write_text('[publication]\nname = "T"\nfrom = "t@e.example.org"\n')
     own = tmp_path / "templates/default"
     own.mkdir(parents=True)
@@ -86,8 +86,8 @@ def test_a_project_overrides_single_files(tmp_path: Path) -> None:
     assert ["The Ferry Bell"] == [e.text() for e in page.root.all("h1")]
 
 
-def test_a_project_may_have_a_theme_of_its_own(tmp_path: Path) -> None:
-    """A folder of another name is a theme, chosen in the configuration."""
+def test_project_can_have_its_own_theme(tmp_path: Path) -> None:
+    """A folder with another name is a theme, chosen in the configuration."""
     (tmp_path / "handbill.toml").write_text(
         '[publication]\nname = "T"\nfrom = "t@e.example.org"\n[theme]\nname = "mine"\n'
     )
@@ -108,16 +108,16 @@ def toml_with(change: str) -> str:
     return (SHIPPED / "theme.toml").read_text(encoding="utf-8") + change
 
 
-def test_an_unknown_key_is_told_with_the_nearest(tmp_path: Path) -> None:
-    """A key that is not known is named, with the one that was probably meant."""
+def test_unknown_key_has_a_suggestion(tmp_path: Path) -> None:
+    """The error names the key, and the one that was probably meant."""
     with pytest.raises(ThemeError) as caught:
         themed(tmp_path, theme='acent = "#000000"\n')
 
     assert f'{tmp_path}/theme.toml, acent: unknown key. Did you mean "accent"?' == str(caught.value)
 
 
-def test_all_mistakes_of_the_tokens_are_told_together(tmp_path: Path) -> None:
-    """Missing keys and wrong types stand in one message, a line each."""
+def test_all_problems_of_the_tokens_are_reported(tmp_path: Path) -> None:
+    """Missing keys and wrong types are in one error, a line each."""
     content = toml_with("")
     for old, new in (
         (r"(?m)^body_font = .*\n", ""),
@@ -146,20 +146,20 @@ def test_all_mistakes_of_the_tokens_are_told_together(tmp_path: Path) -> None:
     } == set(str(caught.value).split("\n"))
 
 
-def test_broken_toml_is_told_with_its_line(tmp_path: Path) -> None:
-    """What is no TOML is told with the parser's line."""
+def test_invalid_toml_error_has_the_line(tmp_path: Path) -> None:
+    """Invalid TOML is reported with the parser's line."""
     with pytest.raises(ThemeError, match=r"theme\.toml: invalid TOML: .*line 2"):
         themed(tmp_path, theme='background = "#fff"\nsurface = \n')
 
 
-def test_a_theme_without_tokens_is_told(tmp_path: Path) -> None:
-    """A folder without theme.toml is no theme."""
+def test_theme_without_tokens_is_an_error(tmp_path: Path) -> None:
+    """A folder without theme.toml is not a theme."""
     with pytest.raises(ThemeError, match=r"theme\.toml: cannot read the theme's theme\.toml"):
         Theme("mine", [tmp_path])
 
 
-def test_a_theme_that_is_nowhere_is_told() -> None:
-    """Neither is a name without a folder."""
+def test_missing_theme_is_an_error() -> None:
+    """Nor is a name without a folder."""
     with pytest.raises(ThemeError, match="mine"):
         Theme("mine", [])
 
@@ -167,8 +167,8 @@ def test_a_theme_that_is_nowhere_is_told() -> None:
 # Templates
 
 
-def test_a_syntax_error_is_told_with_file_and_line(tmp_path: Path) -> None:
-    """What Jinja cannot read is told with its line, in an included file too."""
+def test_template_syntax_error_has_file_and_line(tmp_path: Path) -> None:
+    """Also in an included file."""
     broken = letter_with("{{ email.language }}", "{{ email.language }")
     included = "<mj-section>\n\n{% if x %}\n</mj-section>"
 
@@ -194,10 +194,8 @@ def test_a_syntax_error_is_told_with_file_and_line(tmp_path: Path) -> None:
         ('{% include "gone.mjml.j2" %}', "gone.mjml.j2: file not found"),
     ],
 )
-def test_a_mistake_while_rendering_is_told_with_file_and_line(
-    tmp_path: Path, wrong: str, reason: str
-) -> None:
-    """An undefined name or a failing expression is told with the line it stands in."""
+def test_template_runtime_error_has_file_and_line(tmp_path: Path, wrong: str, reason: str) -> None:
+    """An undefined name or a failing expression is reported with its line."""
     footer = f"<mj-section>\n<mj-column>\n<mj-text>{wrong}</mj-text>\n</mj-column></mj-section>"
     message = refused(themed(tmp_path, footer=footer))
 
@@ -206,15 +204,15 @@ def test_a_mistake_while_rendering_is_told_with_file_and_line(
         assert message.startswith(f"{tmp_path}/footer.mjml.j2:3: ")
 
 
-def test_a_template_may_not_leave_utf_8(tmp_path: Path) -> None:
-    """A file in another encoding is a sentence, not a traceback."""
+def test_template_in_another_encoding_is_an_error(tmp_path: Path) -> None:
+    """Without a traceback."""
     (tmp_path / "footer.mjml.j2").write_bytes("<mj-text>é</mj-text>".encode("latin-1"))
 
     assert "footer.mjml.j2" in refused(Theme("mine", [tmp_path, SHIPPED]))
 
 
-def test_an_unknown_tag_is_told(tmp_path: Path) -> None:
-    """A tag that the compiler would silently drop is refused, with the one that was probably meant."""
+def test_unknown_mjml_tag_is_an_error(tmp_path: Path) -> None:
+    """A tag that the compiler would silently drop is rejected, with a suggestion."""
     footer = "<mj-section>\n<mj-column>\n<mj-txt>Words</mj-txt>\n</mj-column></mj-section>"
 
     assert (
@@ -235,8 +233,8 @@ def test_an_unknown_tag_is_told(tmp_path: Path) -> None:
         "<mj-divider>Words in a line</mj-divider>",
     ],
 )
-def test_malformed_mjml_is_told_with_its_line(tmp_path: Path, wrong: str) -> None:
-    """What the compiler refuses is told with file and line, whatever the templates around it are liberal about."""
+def test_malformed_mjml_error_has_file_and_line(tmp_path: Path, wrong: str) -> None:
+    """Whatever MJML allows in the templates around it."""
     footer = f"<mj-section>\n<mj-column>\n{wrong}\n</mj-column></mj-section>"
     message = refused(themed(tmp_path, footer=footer))
 
@@ -244,8 +242,8 @@ def test_malformed_mjml_is_told_with_its_line(tmp_path: Path, wrong: str) -> Non
     assert "\n" not in message
 
 
-def test_a_template_that_drops_the_article_is_refused(tmp_path: Path) -> None:
-    """Leaving out a part of the letter is an error, never silent."""
+def test_template_without_the_article_is_rejected(tmp_path: Path) -> None:
+    """Omitting a part of the email is an error."""
     for old in ("{{ part.article }}", "{{ email.endnotes }}"):
         broken = letter_with(old, "")
         message = refused(themed(tmp_path, email=broken))
@@ -272,8 +270,8 @@ TIMED = replace(
 @pytest.mark.parametrize(
     "words", ["heading", "disclosure", "match", "until", "goal.text", "warning"]
 )
-def test_a_template_that_drops_words_of_the_ask_is_refused(tmp_path: Path, words: str) -> None:
-    """Neither may it leave out words of the ask, or its main button."""
+def test_template_without_text_of_the_appeal_is_rejected(tmp_path: Path, words: str) -> None:
+    """It must print all text of the appeal, and its main button."""
     ask = letter_with(f"{{{{ appeal.{words} }}}}", "", "appeal.mjml.j2")
     bare = letter_with("{{ button(appeal.button, box_px) }}", "", "appeal.mjml.j2")
 
@@ -282,37 +280,37 @@ def test_a_template_that_drops_words_of_the_ask_is_refused(tmp_path: Path, words
             render(TIMED, themed(tmp_path, appeal=broken))
 
 
-def test_a_template_that_drops_a_mark_is_refused(tmp_path: Path) -> None:
-    """Without the marks every reader would see all wordings of an ask."""
+def test_template_without_markers_is_rejected(tmp_path: Path) -> None:
+    """Without the markers every recipient would see all variants of an appeal."""
     broken = letter_with("{{ part.marker }}", "")
 
     with pytest.raises(RenderError, match="omits a part of the email"):
         render(TIMED, themed(tmp_path, email=broken))
 
 
-def test_marks_of_the_wordings_in_another_order_are_refused(tmp_path: Path) -> None:
-    """The marks between the wordings must stand in their order."""
+def test_markers_in_another_order_are_rejected(tmp_path: Path) -> None:
+    """The markers between the variants must be in order."""
     broken = letter_with("in email.parts %}", "in email.parts | reverse %}")
 
     with pytest.raises(RenderError, match="cannot be told apart"):
         render(TIMED, themed(tmp_path, email=broken))
 
 
-def test_article_text_where_mjml_shows_none_is_refused(tmp_path: Path) -> None:
-    """Words put into an attribute that the compiler passes over would vanish; that is an error too."""
+def test_article_in_an_ignored_attribute_is_rejected(tmp_path: Path) -> None:
+    """Text in an attribute that the compiler ignores would be lost."""
     broken = letter_with("{{ part.article }}", "</mj-text><mj-text words='{{ part.article }}'>")
 
     assert "MJML dropped a part of the email" in refused(themed(tmp_path, email=broken))
 
 
-def test_a_style_sheet_that_cannot_be_inlined_is_told(tmp_path: Path) -> None:
+def test_invalid_style_sheet_is_an_error(tmp_path: Path) -> None:
     """A selector that premailer cannot read is an error that names the file."""
     message = refused(themed(tmp_path, prose='.prose img[src*="a,b"] { border: 0; }'))
 
     assert "prose.css.j2" in message
 
 
-def test_html_of_a_template_may_be_as_liberal_as_mjml_allows(tmp_path: Path) -> None:
+def test_templates_can_use_html_that_mjml_allows(tmp_path: Path) -> None:
     """Named entities and void tags in a template are fine."""
     footer = letter_with(
         "{{ email.subscription_reason }}",
@@ -324,8 +322,8 @@ def test_html_of_a_template_may_be_as_liberal_as_mjml_allows(tmp_path: Path) -> 
     assert "© A\u00a0B You're receiving" in page.root.text()
 
 
-def test_letters_share_no_state() -> None:
-    """A theme that has set one letter sets the next as if it were the first."""
+def test_rendering_has_no_shared_state() -> None:
+    """A theme renders the second email as it did the first."""
     one = issue_of(article(para("x", ref(1)), notes=(note(1, "Said."),)))
     first = render(one, theme())
     render(issue_of(EVERYTHING), theme())
@@ -349,8 +347,8 @@ def project_with(root: Path, theme: str = "mine", **files: str) -> Project:
     return Project.open(root)
 
 
-def test_a_theme_takes_from_another_what_it_does_not_have(tmp_path: Path) -> None:
-    """One file with what is different makes a theme; all the rest is that of the theme it builds on."""
+def test_theme_inherits_missing_files(tmp_path: Path) -> None:
+    """One file is enough for a theme; the rest comes from the theme it extends."""
     mine = 'extends = "plain"\ntext = "#123456"\n[dark]\ntext = "#fedcba"\n'
     tokens = project_with(tmp_path, mine__theme=mine).editions.theme.tokens
     plain = Theme.find("plain", [find_shipped("templates")]).tokens
@@ -364,8 +362,8 @@ def test_a_theme_takes_from_another_what_it_does_not_have(tmp_path: Path) -> Non
     )
 
 
-def test_a_template_extends_that_of_the_theme_below(tmp_path: Path) -> None:
-    """A template reaches the file it replaces by the name of that theme, which a project may have changed itself."""
+def test_template_can_extend_the_inherited_one(tmp_path: Path) -> None:
+    """By the name of that theme, whose file the project may have changed itself."""
     project = project_with(
         tmp_path,
         mine__theme='extends = "default"\n',
@@ -393,10 +391,8 @@ def test_a_template_extends_that_of_the_theme_below(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_a_theme_that_extends_nothing_is_told(
-    tmp_path: Path, files: dict[str, str], reason: str
-) -> None:
-    """A circle, or a name without a folder, is told with its file."""
+def test_invalid_extends_is_an_error(tmp_path: Path, files: dict[str, str], reason: str) -> None:
+    """A cycle, or a name without a folder, is reported with its file."""
     with pytest.raises(ThemeError) as caught:
         project_with(tmp_path, **files).editions.theme  # noqa: B018  # reading it is what fails
 
@@ -407,8 +403,8 @@ def test_a_theme_that_extends_nothing_is_told(
 # Contrast
 
 
-def test_colours_that_do_not_stand_out_are_told(tmp_path: Path) -> None:
-    """Each pair of colours that is hard to read is named with file, key and ratio, in both schemes."""
+def test_low_contrast_is_an_error(tmp_path: Path) -> None:
+    """Each pair of colors with low contrast is reported with file, key and ratio, in both schemes."""
     pale = 'muted = "#999999"\naccent_text = "#8f3b1f"\n[dark]\ntext = "#777777"\n'
 
     with pytest.raises(ThemeError) as caught:
@@ -434,8 +430,8 @@ def test_colours_that_do_not_stand_out_are_told(tmp_path: Path) -> None:
         ("#ff0000", "#0000ff", 2.15),
     ],
 )
-def test_contrast_is_that_of_the_standard(one: str, other: str, ratio: float) -> None:
-    """The ratio is that of WCAG 2.2; the two greys lie on either side of its bound, as is often told."""
+def test_contrast_ratio_follows_wcag(one: str, other: str, ratio: float) -> None:
+    """The two greys are just below and just above the minimum."""
     first, second = parse_hex_color(one), parse_hex_color(other)
     assert (
         ratio == round(contrast_ratio(first, second), 2) == round(contrast_ratio(second, first), 2)
@@ -445,7 +441,7 @@ def test_contrast_is_that_of_the_standard(one: str, other: str, ratio: float) ->
 @pytest.mark.parametrize("name", THEMES)
 @pytest.mark.parametrize("script", ["Latn", "Arab", "Hebr", "Deva", "Jpan", "Hans", "Hant", "Kore"])
 def test_every_script_has_its_fonts(name: str, script: str) -> None:
-    """In each theme a script has fonts that a Windows program knows first, and a generic family last."""
+    """In each theme a script has a font that Windows has first, and a generic family last."""
     tokens = Theme.find(name, [find_shipped("templates")]).tokens.for_script(script)
 
     for fonts in (tokens.body_font, tokens.title_font, tokens.sans_font, tokens.mono_font):
@@ -464,8 +460,8 @@ def png(width: int, height: int, colour: str) -> bytes:
     return buffer.getvalue()
 
 
-def test_a_logo_stands_for_the_name(tmp_path: Path) -> None:
-    """The logo travels in the mail, as wide as was said; for the dark there is another, which Outlook never sees."""
+def test_logo_replaces_the_name(tmp_path: Path) -> None:
+    """It is attached, at the configured width; in dark mode another is shown, which Outlook never sees."""
     (tmp_path / "day.png").write_bytes(png(320, 80, "black"))
     (tmp_path / "night.png").write_bytes(png(320, 80, "white"))
     project = project_with(tmp_path, theme="default")
@@ -493,8 +489,8 @@ def test_a_logo_stands_for_the_name(tmp_path: Path) -> None:
     assert "T" not in [e.text() for e in Page(html).root.of_class("name")]
 
 
-def test_a_logo_that_is_not_there_is_told(tmp_path: Path) -> None:
-    """A wrong name is told with the file that was looked for and the table to look at."""
+def test_missing_logo_is_an_error(tmp_path: Path) -> None:
+    """The error names the file and the table of the configuration."""
     project_with(tmp_path, theme="default")
     with (tmp_path / "handbill.toml").open("a") as file:
         file.write('logo = "gone.png"\n')
@@ -504,11 +500,11 @@ def test_a_logo_that_is_not_there_is_told(tmp_path: Path) -> None:
         project.render(project.edit(article("x")))
 
 
-def test_a_dark_logo_stands_beside_another(tmp_path: Path) -> None:
-    """Without a logo for the day, one for the night is a mistake."""
+def test_dark_logo_needs_a_logo(tmp_path: Path) -> None:
+    """A dark logo alone is an error."""
     project_with(tmp_path, theme="default")
     with (tmp_path / "handbill.toml").open("a") as file:
         file.write('logo_dark = "night.png"\n')
 
-    with pytest.raises(ConfigError, match=r"\[theme\] logo_dark: .* logo, which is missing"):
+    with pytest.raises(ConfigError, match=r"\[theme\] logo_dark: .* logo is missing"):
         Project.open(tmp_path)

@@ -1,4 +1,4 @@
-"""Handbill speaks the letter's language, and a project can teach it any."""
+"""Interface text is in the email's language, and a project can add any."""
 
 from __future__ import annotations
 
@@ -59,14 +59,14 @@ def edition_in(language: str, folder: Path | None = None) -> Edition:
 # The catalogues
 
 
-def test_the_promised_languages_are_there() -> None:
-    """Beside English, which needs no catalogue, there is one for each language promised."""
+def test_documented_languages_have_a_catalog() -> None:
+    """All but English, which needs none."""
     assert set() == WANTED - {path.stem for path in CATALOGUES}
 
 
 @pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: path.stem)
-def test_every_catalogue_is_whole(path: Path) -> None:
-    """Each translates all words, or, for a country, some of those in its language's own catalogue; none twice."""
+def test_catalogs_are_complete(path: Path) -> None:
+    """Each translates all texts, or, for a country, some of those of its language; none twice."""
     with path.open("rb") as file:
         entries = [m for m in read_po(file, abort_invalid=True) if m.id]
     names = [m.context for m in entries]
@@ -86,8 +86,8 @@ def test_every_catalogue_is_whole(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: path.stem)
-def test_words_are_in_the_script_of_their_language(path: Path) -> None:
-    """No word was left in English, nor put into the wrong catalogue: scripts and directions agree."""
+def test_translations_are_in_their_language(path: Path) -> None:
+    """No text stays English or is in the wrong catalog: scripts and directions agree."""
     locale = Locale.parse(path.stem.replace("-", "_"))
     words = load_translations(path.stem, direction=locale.text_direction)
     edition = edition_in(path.stem)
@@ -104,8 +104,8 @@ def test_words_are_in_the_script_of_their_language(path: Path) -> None:
     assert () == edition.findings
 
 
-def test_docs_list_every_word() -> None:
-    """docs/reference/languages.md names each word with its English, for those who translate."""
+def test_docs_list_every_text() -> None:
+    """docs/reference/languages.md lists each text with its English."""
     text = (ROOT / "docs" / "reference" / "languages.md").read_text(encoding="utf-8")
 
     for name in _NAMES:
@@ -132,21 +132,21 @@ def test_docs_list_every_word() -> None:
         ("iw", "ביטול המינוי"),
     ],
 )
-def test_countries_take_the_words_of_their_language(language: str, unsubscribe: str) -> None:
-    """A country without a catalogue takes that of its language; Angola and others take Portugal's before Brazil's."""
+def test_regional_languages_use_their_parent(language: str, unsubscribe: str) -> None:
+    """A country without a catalog uses that of its language; Angola and others use Portugal's before Brazil's."""
     words = load_translations(language)
 
     assert unsubscribe == words.unsubscribe
     assert frozenset() == words.untranslated
 
 
-def test_what_portugal_says_like_brazil_stands_once() -> None:
-    """What a country's catalogue does not hold comes from that of the language."""
+def test_missing_texts_come_from_the_parent() -> None:
+    """What a country's catalog lacks comes from that of the language."""
     assert load_translations("pt-BR").image == load_translations("pt-PT").image == "Imagem"
 
 
-def test_a_language_without_words_is_told() -> None:
-    """Where Handbill has no words, English stands, and a finding says so and what to do."""
+def test_untranslated_language_is_a_finding() -> None:
+    """The texts stay English, and a finding says what to do."""
     edition = edition_in("is")
     (told,) = edition.findings
 
@@ -159,8 +159,8 @@ def test_a_language_without_words_is_told() -> None:
 # Words in another direction
 
 
-def test_english_in_a_letter_from_the_right_keeps_its_order() -> None:
-    """Persian has no catalogue: each English word is marked as English and runs from the left."""
+def test_english_in_a_right_to_left_email_is_marked() -> None:
+    """Persian has no catalog: each English text is marked as English and left to right."""
     page = Page(shown(edition_in("fa").html))
     marked = [e.text() for e in page.root.all("span") if e.attributes.get("lang") == "en"]
 
@@ -170,7 +170,7 @@ def test_english_in_a_letter_from_the_right_keeps_its_order() -> None:
     assert ENGLISH.subscription_reason.format(publication=PUBLICATION.name) in marked
 
 
-def test_names_in_a_letter_from_the_right_keep_their_order() -> None:
+def test_names_in_a_right_to_left_email_are_isolated() -> None:
     """Latin names and postal lines are isolated: a number at their end or start stays there."""
     publication = replace(
         PUBLICATION, name="The Tern 24", postal_address="12 Quay Street\nSkerrow\nميناء"
@@ -188,8 +188,8 @@ def test_names_in_a_letter_from_the_right_keep_their_order() -> None:
     assert {"The Tern 24", "Mara Quill", "12 Quay Street", "Skerrow"} == set(isolated)
 
 
-def test_names_in_the_text_part_keep_their_order() -> None:
-    """In plain text isolating marks do the same; where one direction rules there are none, nor beside addresses."""
+def test_names_in_the_text_part_are_isolated() -> None:
+    """With isolate characters; there are none without mixed directions, and none next to URLs."""
     publication = replace(PUBLICATION, name="The Tern 24")
     text = shown(render(issue_of(ARABIC, language="ar", publication=publication), theme()).text)
 
@@ -198,8 +198,8 @@ def test_names_in_the_text_part_keep_their_order() -> None:
     assert "\u2068" not in shown(edition_in("he").text).partition("The Tern")[2].partition("-- ")[0]
 
 
-def test_a_reference_behind_a_number_stays_behind_it() -> None:
-    """From the right, "1929." and the reference 1 would be one number, the reference on its wrong side."""
+def test_reference_after_a_number_is_separate() -> None:
+    """In right-to-left text, "1929." and the reference 1 would be one number."""
     source = article(para("מאז 1929.", ref(1)), notes=(note(1, "כן."),), language="he")
     he = shown(render(issue_of(source, language="he"), theme()).html)
     en = shown(edition_in("en").html)
@@ -208,15 +208,15 @@ def test_a_reference_behind_a_number_stays_behind_it() -> None:
     assert "\u200f" not in en
 
 
-def test_an_amount_from_the_right_keeps_its_currency_whole() -> None:
-    """Arabic writes UK£ behind the figure: a mark keeps the sign with its letters; others need none."""
+def test_right_to_left_amounts_keep_their_currency() -> None:
+    """Arabic writes UK£ after the number: a mark keeps the symbol with its letters; others need none."""
     assert "\u200f10\u00a0UK£\u200e" == format_amount(1000, "GBP", "ar")
     assert "£10" == format_amount(1000, "GBP", "en")
     assert "\u200e" not in format_amount(1000, "EUR", "ar")
 
 
-def test_an_ask_in_another_direction_keeps_its_order() -> None:
-    """An English ask in an Arabic letter has its full stop at its own end."""
+def test_appeal_in_another_direction_is_isolated() -> None:
+    """An English appeal in an Arabic email has its full stop at its own end."""
     page = Page(shown(render(issue_of(ARABIC, language="ar", appeals=(APPEAL,)), theme()).html))
     asked = [e.text() for cell in page.root.of_class("appeal") for e in cell.all("span")]
 
@@ -231,8 +231,8 @@ def test_an_ask_in_another_direction_keeps_its_order() -> None:
         *((language, False) for language in ("ar", "he", "hi", "ja", "zh-Hant-TW", "fa-IR", "ko")),
     ],
 )
-def test_italics_are_for_scripts_that_know_them(language: str, is_italic: bool) -> None:
-    """Quotes and subtitles are slanted only where slanted letters are letters; nor are others set apart."""
+def test_italics_depend_on_the_script(language: str, is_italic: bool) -> None:
+    """Quotes and subtitles are italic only in scripts with italics; only there is extra spacing used."""
     source = replace(ARABIC, subtitle="Sub")
     html = shown(render(issue_of(source, language=language), theme()).html)
     (quote,) = Page(html).root.of_class("quote")
@@ -241,8 +241,8 @@ def test_italics_are_for_scripts_that_know_them(language: str, is_italic: bool) 
     assert is_italic == ("font-style:italic" in html) == ("letter-spacing" in html)
 
 
-def test_stress_in_a_script_without_italics_is_upright() -> None:
-    """There stress is bold; a Latin title stays slanted, and so is all stress in a letter in Latin letters."""
+def test_emphasis_without_italics_is_bold() -> None:
+    """A Latin title stays italic, and so does all emphasis in an email in Latin script."""
     source = article(
         para(Emphasis(inlines=inlines("強い")), Emphasis(inlines=inlines("Wells and Waiting")))
     )
@@ -257,8 +257,8 @@ def test_stress_in_a_script_without_italics_is_upright() -> None:
 # A project's own catalogue
 
 
-def test_a_project_adds_a_language(tmp_path: Path) -> None:
-    """Words in the project's locale/ are taken; what it does not translate stays English and is told."""
+def test_project_can_add_a_language(tmp_path: Path) -> None:
+    """Catalogs in the project's locale/ are used; missing texts stay English and are reported."""
     catalogue(
         tmp_path,
         "is",
@@ -281,8 +281,8 @@ def test_a_project_adds_a_language(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("language", ["de", "de-AT", "en"])
-def test_a_project_changes_single_words(tmp_path: Path, language: str) -> None:
-    """A project's word wins over the shipped one, for a country too; the others stay."""
+def test_project_can_change_single_texts(tmp_path: Path, language: str) -> None:
+    """A project's text overrides the shipped one, for a country too; the others stay."""
     catalogue(tmp_path, language, 'msgctxt "notes"\nmsgid "Notes"\nmsgstr "Fußnoten"\n')
     words = load_translations(language, folders=[tmp_path])
 
@@ -291,8 +291,8 @@ def test_a_project_changes_single_words(tmp_path: Path, language: str) -> None:
     assert frozenset() == words.untranslated
 
 
-def test_a_changed_catalogue_is_read_again(tmp_path: Path) -> None:
-    """Whoever saves a catalogue sees the new words in the next letter."""
+def test_changed_catalog_is_read_again(tmp_path: Path) -> None:
+    """A saved catalog is used for the next email."""
     path = catalogue(tmp_path, "de", 'msgctxt "notes"\nmsgid "Notes"\nmsgstr "Noten"\n')
     assert "Noten" == load_translations("de", folders=[tmp_path]).notes
     catalogue(tmp_path, "de", 'msgctxt "notes"\nmsgid "Notes"\nmsgstr "Fußnoten"\n')
@@ -325,8 +325,8 @@ def test_a_changed_catalogue_is_read_again(tmp_path: Path) -> None:
         ('msgid "Notes"\nmsgstr "\udcff"', "not a valid gettext catalog"),
     ],
 )
-def test_a_broken_catalogue_is_refused(tmp_path: Path, entry: str, told: str) -> None:
-    """What cannot be used is named with its file and line, and what is allowed."""
+def test_invalid_catalog_is_an_error(tmp_path: Path, entry: str, told: str) -> None:
+    """The error has file and line, and what is allowed."""
     catalogue(tmp_path, "is", entry)
 
     with pytest.raises(RenderError) as error:
@@ -335,8 +335,8 @@ def test_a_broken_catalogue_is_refused(tmp_path: Path, entry: str, told: str) ->
     assert str(tmp_path / "is.po") in str(error.value)
 
 
-def test_unfinished_translations_are_passed_over(tmp_path: Path) -> None:
-    """What is empty or marked as uncertain is not shown to readers."""
+def test_unfinished_translations_are_ignored(tmp_path: Path) -> None:
+    """Empty and fuzzy entries are not used."""
     catalogue(
         tmp_path,
         "is",
