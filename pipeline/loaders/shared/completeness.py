@@ -16,6 +16,7 @@ from datetime import date
 
 from pipeline.errors import UnplacedError
 from pipeline.loaders.base import LoadResult
+from pipeline.loaders.shared.languages import SUPERSCRIPTS
 from pipeline.models.article import (
     Article,
     Cell,
@@ -30,8 +31,7 @@ from pipeline.models.article import (
 )
 from pipeline.models.tree import walk
 
-_SUPERSCRIPT = "²³¹⁰⁴-⁹"
-_WORD = re.compile(rf"\d+|[{_SUPERSCRIPT}]+|[^\W\d_{_SUPERSCRIPT}]+")
+_WORD = re.compile(rf"\d+|[{SUPERSCRIPTS}]+|[^\W\d_{SUPERSCRIPTS}]+")
 
 #: Strings in the tree that are not text of the source.
 _UNCOUNTED: Mapping[type, tuple[str, ...]] = {
