@@ -179,22 +179,18 @@ class DomBuilder:
     def _close_tag(self, tag: EndTag) -> None:
         self._report.add_markup("html.tag", f"{tag.name} {tag.rest}")
         name = tag.name if tag.name in KNOWN_ELEMENTS else "span"
-        if tag.name in _VOID_ELEMENTS:
-            self.separate_words()
-        elif self._too_deep[name]:
-            self._too_deep[name] -= 1
-            self.separate_words()
-        elif not self._close_nearest(
-            {name}, scopes=_SCOPE_ELEMENTS if name != "table" else frozenset()
-        ):
-            self.separate_words()
+        scopes = frozenset[str]() if name == "table" else _SCOPE_ELEMENTS
+        if tag.name not in _VOID_ELEMENTS:
+            if self._too_deep[name]:
+                self._too_deep[name] -= 1
+            elif self._close_nearest({name}, scopes=scopes):
+                return
+        self.separate_words()
 
     def _close_implied(self, name: str) -> None:
-        if name in _IMPLIED_ENDS:
-            while self._close_nearest(
-                _IMPLIED_ENDS[name], scopes=_SCOPE_ELEMENTS - _IMPLIED_ENDS[name]
-            ):
-                pass
+        names = _IMPLIED_ENDS.get(name, set())
+        while names and self._close_nearest(names, scopes=_SCOPE_ELEMENTS - names):
+            pass
 
     def _close_nearest(self, names: set[str], *, scopes: frozenset[str]) -> bool:
         """Close the innermost raw element with one of *names*; return False if none is in scope."""
