@@ -17,8 +17,7 @@ _NO_SMTPUTF8 = (
     "The server does not support addresses with non-ASCII characters before the @ (SMTPUTF8)."
 )
 
-#: How many messages a sender may have accepted without a receipt, per connection: at most so many are uncertain after a
-#: crash.
+#: How many messages a sender may have accepted without a receipt, per connection; after a crash no more are uncertain.
 MAX_IN_FLIGHT = 16
 
 
@@ -49,7 +48,7 @@ class Sender(ABC):
     idempotency_window: ClassVar[timedelta | None] = None
     #: Options that are paths; a relative path starts at the project.
     path_options: ClassVar[frozenset[str]] = frozenset()
-    #: The host that accepts its messages, "" if there is none; `handbill doctor` compares SPF records with it.
+    #: The host that accepts its messages, or ""; `handbill doctor` compares SPF records with it.
     relay_host: str = ""
     #: How many connections it opens at a time; `MAX_IN_FLIGHT` holds for each.
     connections: int = 1

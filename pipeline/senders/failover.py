@@ -175,7 +175,7 @@ class _MessageQueue:
         return self._is_exhausted and not self._requeued
 
     def get(self) -> Message | None:
-        """Return the next message, None if there is none."""
+        """Return the next message, or None at the end."""
         message = self._requeued.popleft() if self._requeued else self._next()
         if message is not None:
             self._in_flight[message.sequence] = message

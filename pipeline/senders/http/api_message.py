@@ -38,7 +38,7 @@ class ApiMessage:
 
     Args:
         sender: As in From, the name encoded or quoted as in RFC 5322; so are *to* and *reply_to*.
-        text: With `\\n` line ends; "" if there is none. So is *html*.
+        text: With `\\n` line ends; "" without a text part. So is *html*.
         headers: All other fields that an API can take, unfolded.
     """
 

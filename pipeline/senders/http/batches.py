@@ -15,7 +15,7 @@ from pipeline.senders.http.service_response import is_temporary_status
 _MAX_BATCH_BYTES = (
     4 << 20
 )  # providers accept from 10 MB (Postmark, per message) to 50 MB in a request
-#: After so many uncertain batches in a row sending stops: each further batch would only add uncertain messages.
+#: Sending stops after this many uncertain batches in a row: another would only add uncertain messages.
 MAX_UNCERTAIN_IN_A_ROW = 2
 
 Batch = tuple[Message, ...]

@@ -113,7 +113,7 @@ class HttpSender(Sender):
 
     @abstractmethod
     def error_message(self, response: ServiceResponse) -> str:
-        """Return the provider's error message, "" if there is none; may raise `UNEXPECTED_STRUCTURE`."""
+        """Return the provider's error message, or ""; may raise `UNEXPECTED_STRUCTURE`."""
 
     def string_options(self) -> tuple[str, ...]:
         """Return the names of the options that are strings without spaces."""
@@ -124,7 +124,7 @@ class HttpSender(Sender):
         return self.api_url
 
     def health_request(self) -> ServiceRequest | None:
-        """Return a harmless request that needs the key, for `check_connection()`; None if there is none."""
+        """Return a harmless request that needs the key, for `check_connection()`, or None."""
         return None
 
     def is_key_valid(self, response: ServiceResponse) -> bool:

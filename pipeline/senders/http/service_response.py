@@ -64,7 +64,7 @@ class ServiceResponse:
             raise UnexpectedResponse("the body is not JSON") from None
 
     def get(self, *path: str | int) -> str:
-        """Return the string or number at *path* in the JSON, "" if there is none."""
+        """Return the string or number at *path* in the JSON, or ""."""
         try:
             value = self.json()
             for step in path:
@@ -78,7 +78,7 @@ class ServiceResponse:
         Return the string or number at *path* in the JSON.
 
         Raises:
-            UnexpectedResponse: There is none.
+            UnexpectedResponse: It is missing.
         """
         self.json()
         if value := self.get(*path):

@@ -41,7 +41,7 @@ class Journal:
             raise
 
     def read_first_line(self) -> bytes:
-        """Return the first line without its line end, b"" if there is none."""
+        """Return the first line without its line end, b"" if the file is empty."""
         return os.pread(self._file, _MAX_LINE_BYTES, 0).partition(b"\n")[0]
 
     @contextmanager

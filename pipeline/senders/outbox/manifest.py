@@ -93,7 +93,7 @@ class Manifest(Journal):
     """
 
     def read_first(self) -> ManifestEntry | None:
-        """Return the first entry, None if there is none."""
+        """Return the first entry, None if the manifest is empty."""
         line = self.read_first_line()
         return ManifestEntry.from_line(line, path=self.path, number=1) if line else None
 

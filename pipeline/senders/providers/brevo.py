@@ -46,7 +46,7 @@ class BrevoSender(HttpSender):
     service_name: ClassVar[str] = "Brevo"
     api_url: ClassVar[str] = "https://api.brevo.com"
     api_key_variable: ClassVar[str] = "BREVO_API_KEY"
-    batch_size: ClassVar[int] = 16  # it accepts 1,000; at most so many may be in flight
+    batch_size: ClassVar[int] = 16  # it accepts 1,000; limited by MAX_IN_FLIGHT
     accepts_mime: ClassVar[bool] = False
     rewritten_headers: ClassVar[frozenset[str]] = frozenset({"date", "message-id"})
 

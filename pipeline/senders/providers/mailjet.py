@@ -46,7 +46,7 @@ class MailjetSender(HttpSender):
     service_name: ClassVar[str] = "Mailjet"
     api_url: ClassVar[str] = "https://api.mailjet.com"
     api_key_variable: ClassVar[str] = "MAILJET_SECRET_KEY"
-    batch_size: ClassVar[int] = 16  # it accepts 50; at most so many may be in flight
+    batch_size: ClassVar[int] = 16  # it accepts 50; limited by MAX_IN_FLIGHT
     accepts_mime: ClassVar[bool] = False
     rewritten_headers: ClassVar[frozenset[str]] = _RESERVED_HEADERS | {"date", "message-id"}
 

@@ -48,7 +48,7 @@ class PostmarkSender(HttpSender):
     service_name: ClassVar[str] = "Postmark"
     api_url: ClassVar[str] = "https://api.postmarkapp.com"
     api_key_variable: ClassVar[str] = "POSTMARK_SERVER_TOKEN"
-    batch_size: ClassVar[int] = 16  # it accepts 500; at most so many may be in flight
+    batch_size: ClassVar[int] = 16  # it accepts 500; limited by MAX_IN_FLIGHT
     accepts_mime: ClassVar[bool] = False
     rewritten_headers: ClassVar[frozenset[str]] = frozenset({"date", "message-id"})
     signs_list_unsubscribe: ClassVar[bool] = (

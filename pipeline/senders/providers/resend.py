@@ -37,7 +37,7 @@ class ResendSender(HttpSender):
     service_name: ClassVar[str] = "Resend"
     api_url: ClassVar[str] = "https://api.resend.com"
     api_key_variable: ClassVar[str] = "RESEND_API_KEY"
-    batch_size: ClassVar[int] = 16  # it accepts 100; at most so many may be in flight
+    batch_size: ClassVar[int] = 16  # it accepts 100; limited by MAX_IN_FLIGHT
     accepts_mime: ClassVar[bool] = False
     rewritten_headers: ClassVar[frozenset[str]] = frozenset({"date", "message-id"})
     # resend.com/docs/dashboard/emails/add-unsubscribe-to-transactional-emails passes both fields

@@ -13,7 +13,7 @@ from pipeline.senders.smtp.pool import ConnectionPool
 from pipeline.senders.smtp.protocol.replies import Reply
 from pipeline.senders.smtp.protocol.transaction import MAX_ATTEMPTS, ServerFeatures, Transaction
 
-#: The sender stops after so many connections in a row that failed, or were lost before a message was settled.
+#: The sender stops after this many connections in a row that failed, or were lost before a message was settled.
 MAX_FAILURES = 5
 
 
@@ -52,7 +52,7 @@ class SmtpDelivery:
     # The callbacks
 
     def next_transaction(self, features: ServerFeatures) -> Transaction | None:
-        """Return the next message that a server with *features* accepts, None if there is none."""
+        """Return the next message that a server with *features* accepts, or None at the end."""
         while transaction := self._next():
             refusal = transaction.check(features)
             if refusal is None:

@@ -80,9 +80,9 @@ class _LoginClient(smtplib.SMTP):
         if code != 220:
             raise smtplib.SMTPConnectError(code, text)
         self.local_hostname = settings.local_hostname or _default_hostname(self._get_sock())
-        self.say_hello()
+        self.send_ehlo()
 
-    def say_hello(self) -> None:
+    def send_ehlo(self) -> None:
         """Send EHLO, or HELO to a server without EHLO."""
         code, _ = self.ehlo()
         if not 200 <= code < 300:
@@ -95,7 +95,7 @@ class _LoginClient(smtplib.SMTP):
         code, text = self.starttls(context=self.get_context())
         if code != 220:
             raise smtplib.SMTPResponseException(code, text)
-        self.say_hello()
+        self.send_ehlo()
 
     def get_context(self) -> ssl.SSLContext:
         """Return the TLS context: it trusts the machine's certificates, or those in *ca_file*."""

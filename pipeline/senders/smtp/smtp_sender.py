@@ -39,7 +39,7 @@ class SmtpSender(Sender):
         token_env: For `xoauth2`, the environment variable with the access token.
         token_command: For `xoauth2`, the command that prints the access token.
         connections: How many connections to open at most; each is opened when there are messages for it.
-        messages_per_connection: After so many messages a connection is closed, and another opened if needed.
+        messages_per_connection: How many messages to send over a connection before it is replaced.
         idle_s: After how many seconds without a message a connection is closed instead of used.
         local_hostname: This machine's name in EHLO; by default its host name, or its address if that has no domain.
         ca_file: Certificates to trust instead of the machine's.

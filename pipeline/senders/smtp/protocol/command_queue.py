@@ -35,7 +35,7 @@ class CommandQueue:
 
     @property
     def expected(self) -> ExpectedReply | None:
-        """The next reply that is expected, None if there is none."""
+        """The next reply that is expected, or None."""
         return self._expected[0] if self._expected else None
 
     def add(self, command: bytes, step: Step, transaction: Transaction) -> None:

@@ -130,7 +130,7 @@ class SmtpConnection:
         self.abort(f"The server did not {action} within {seconds:g} s", callbacks)
 
     def abort(self, reason: str, callbacks: DeliveryCallbacks) -> None:
-        """Close the connection and settle the messages in flight; see `_settle_lost()`."""
+        """Close the connection and settle the messages in flight; see `_settle_unfinished()`."""
         if not self.is_open:
             return
         self.close()
@@ -139,7 +139,7 @@ class SmtpConnection:
             transaction.attempts -= 1  # the one before it was the cause
         # In reverse: the last one requeued is the first to be sent again.
         for transaction, step in reversed(lost.items()):
-            self._settle_lost(
+            self._settle_unfinished(
                 transaction, f"{reason} (waiting for the reply to {step.value}).", callbacks
             )
         self.loss = reason if lost else None
@@ -161,7 +161,7 @@ class SmtpConnection:
         self.is_open = False
         self.writer.close()
 
-    def _settle_lost(
+    def _settle_unfinished(
         self, transaction: Transaction, reason: str, callbacks: DeliveryCallbacks
     ) -> None:
         """

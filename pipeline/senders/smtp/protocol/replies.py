@@ -43,7 +43,7 @@ class Reply(NamedTuple):
         return self.code == 421
 
     def parse(self) -> tuple[str | None, str]:
-        """Return the enhanced code (RFC 2034), None if there is none of the same class, and the text on one line."""
+        """Return the enhanced code (RFC 2034), or None unless it has the same class, and the text on one line."""
         lines = [_decode_line(line) for line in self.lines]
         found = _ENHANCED_CODE.match(lines[0])
         code = found[1] if found and found[1][0] == str(self.code)[0] else None

@@ -197,7 +197,7 @@ class DeliveryCallbacks(Protocol):
     """Where a connection gets its messages from and reports to."""
 
     def next_transaction(self, features: ServerFeatures) -> Transaction | None:
-        """Return the next message for a server with *features*, None if there is none."""
+        """Return the next message for a server with *features*, or None at the end."""
         ...
 
     def has_lease(self) -> bool:
