@@ -32,7 +32,7 @@ from tests.journey.command import CONFIG, make_project
 from tests.mail.dkim_verifiers import key
 from tests.mail.test_dkim_keys import PEM, PKCS8
 from tests.senders.http.fake_providers import POSTMARK, PROVIDERS, SECRET, Provider
-from tests.senders.http.fake_service import Asked, Reply, serving
+from tests.senders.http.fake_service import RecordedRequest, Reply, serving
 from tests.senders.smtp.smtp_sink import PIPELINING, Moment, Sink
 
 PROJECT_SECRET = "hb-project-0123456789abcdef"
@@ -40,7 +40,7 @@ PASSWORD = "hb-password-0123456789abcdef"
 
 
 @dataclass(frozen=True)
-class Planted:
+class PlantedSecret:
     """
     A secret in its place.
 
@@ -63,11 +63,11 @@ class Planted:
 SEND = ("send", "tide.md", "--to", "ada@example.org")
 
 
-def by_http(provider: Provider) -> Planted:
-    """A service by HTTP, its key in a variable."""
+def planted_key(provider: Provider) -> PlantedSecret:
+    """A provider with its key in a variable."""
     options = {**provider.options, "base_url": "{address}"}
     lines = [f"{name} = {json.dumps(value)}" for name, value in options.items()]
-    return Planted(
+    return PlantedSecret(
         name=provider.kind,
         settings="\n".join([f'[senders.planted]\nkind = "{provider.kind}"', *lines]),
         environment=provider.environment,
@@ -78,12 +78,12 @@ def by_http(provider: Provider) -> Planted:
 
 @contextmanager
 def _service(provider: Provider, *, refuses: bool) -> Iterator[str]:
-    def repeating(asked: Asked) -> Reply:
+    def repeating(asked: RecordedRequest) -> Reply:
         told = f"{dict(asked.headers)} {provider.environment}"
         words = {"message": told, "Message": told, "ErrorMessage": told, "error": told}
         return Reply({**words, "errors": [{"message": told}], "name": told, "code": told}, 401)
 
-    with serving(repeating if refuses else provider.taken) as service:
+    with serving(repeating if refuses else provider.accept_all) as service:
         yield service.url
 
 
@@ -111,15 +111,15 @@ username = "account"
 KEY = {"SERVICE_KEY": SECRET}
 
 PLANTED = [
-    *map(by_http, PROVIDERS),
-    Planted(
+    *map(planted_key, PROVIDERS),
+    PlantedSecret(
         name="smtp, a variable",
         settings=_RELAY + 'password_env = "RELAY_PASSWORD"',
         environment={"RELAY_PASSWORD": PASSWORD},
         secrets=(PASSWORD,),
         server=_relay,
     ),
-    Planted(
+    PlantedSecret(
         name="smtp, a file",
         settings=_RELAY + 'password_file = "password"',
         environment={},
@@ -127,7 +127,7 @@ PLANTED = [
         server=_relay,
         files={"password": PASSWORD},
     ),
-    Planted(
+    PlantedSecret(
         name="anymail",
         settings="""
 [senders.planted]
@@ -150,8 +150,8 @@ def pem() -> str:
     return key("rsa").private.private_bytes(PEM, PKCS8, NoEncryption()).decode()
 
 
-def forms(secret: str) -> set[str]:
-    """Return what a secret looks like once it is encoded, quoted or shown."""
+def secret_forms(secret: str) -> set[str]:
+    """Return what a secret looks like encoded, quoted or in a repr."""
     found = {secret, quote(secret, safe=""), repr(secret)[1:-1], json.dumps(secret)[1:-1]}
     for shift in range(
         3
@@ -161,9 +161,11 @@ def forms(secret: str) -> set[str]:
     return found
 
 
-def pieces(text: str) -> set[str]:
-    """Return the forms of a PEM text: of each of its lines, for half a key is too much."""
-    return {form for line in text.splitlines()[1:-2] for form in forms(line)} | {text.strip()}
+def pem_forms(text: str) -> set[str]:
+    """Return the forms of each line of a PEM text: half a key is too much."""
+    return {form for line in text.splitlines()[1:-2] for form in secret_forms(line)} | {
+        text.strip()
+    }
 
 
 @pytest.mark.parametrize(
@@ -172,14 +174,14 @@ def pieces(text: str) -> set[str]:
     ids=lambda value: getattr(value, "name", "refused" if value else "taken"),
 )
 def test_no_secret_is_shown_logged_or_written(
-    planted: Planted,
+    planted: PlantedSecret,
     refuses: bool,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """Whatever a server repeats and whatever is logged: no octet of a secret leaves its place."""
+    """Whatever a server repeats and whatever is logged, no secret appears."""
     caplog.set_level(logging.DEBUG)
     with planted.server(refuses) as address, DnsServer({}) as names:
         settings = planted.settings.replace("{address}", address)
@@ -196,20 +198,20 @@ def test_no_secret_is_shown_logged_or_written(
         if planted is BY_RELAY:  # the rest is the same for every sender
             told += _run(capsys, *SEND, "--sender", "outbox")[1]
             told += _run(capsys, "render", "tide.md", "--json")[1]
-            assert "DKIM-Signature" in _written(root, planted)
-        written = _written(root, planted)
+            assert "DKIM-Signature" in _read_written(root, planted)
+        written = _read_written(root, planted)
 
     assert bool(refuses) == bool(exit_code), told
     logged = "\n".join(f"{record.getMessage()} {record.__dict__}" for record in caplog.records)
-    secrets = {form for s in (PROJECT_SECRET, *planted.secrets) for form in forms(s)} | pieces(
-        pem()
-    )
+    secrets = {
+        form for s in (PROJECT_SECRET, *planted.secrets) for form in secret_forms(s)
+    } | pem_forms(pem())
     for place, text in {"printed": told, "written": written, "logged": logged}.items():
         assert [] == sorted(secret for secret in secrets if secret in text), place
 
 
-def _written(root: Path, planted: Planted) -> str:
-    """Return all files of the project but those the secrets were planted in."""
+def _read_written(root: Path, planted: PlantedSecret) -> str:
+    """Return all files of the project except those with the planted secrets."""
     files = (path for path in sorted(root.rglob("*")) if path.is_file())
     contents = [path.read_bytes() for path in files if path.name not in planted.files]
     return b"\n".join(contents).decode("utf-8", "replace")
@@ -223,8 +225,8 @@ def _run(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str]:
     return exit_code, printed.out + printed.err
 
 
-def test_what_is_looked_for_would_be_found() -> None:
-    """The search itself works: each form of a secret is seen in what a careless program would write."""
+def test_the_search_finds_planted_secrets() -> None:
+    """The search works: it finds each form of a secret in the output of a careless program."""
     for careless in (
         f"password={PASSWORD}",
         f"Authorization: Basic {base64.b64encode(f'api:{PASSWORD}'.encode()).decode()}",
@@ -232,12 +234,12 @@ def test_what_is_looked_for_would_be_found() -> None:
         f"AUTH PLAIN {base64.b64encode(f'{chr(0)}account{chr(0)}{PASSWORD}'.encode()).decode()}",
         f"https://user:{quote(PASSWORD)}@example.org/",
     ):
-        assert any(form in careless for form in forms(PASSWORD)), careless
-    assert any(form in f"key: {pem().splitlines()[3]}" for form in pieces(pem()))
+        assert any(form in careless for form in secret_forms(PASSWORD)), careless
+    assert any(form in f"key: {pem().splitlines()[3]}" for form in pem_forms(pem()))
 
 
-def test_objects_do_not_show_their_secrets(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """A project, a signature's maker and a sender printed by mistake, as in a traceback with locals, show none."""
+def test_reprs_do_not_show_secrets(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A project, a signer and a sender printed by mistake, as in a traceback with locals, show none."""
     from pipeline.project import Project
 
     monkeypatch.setenv("HANDBILL_DKIM_KEY", pem())
@@ -248,12 +250,14 @@ def test_objects_do_not_show_their_secrets(monkeypatch: pytest.MonkeyPatch, tmp_
     sender = project.open_sender("planted")
     things = (project, project.dkim.keys, project.get_signing(sender), sender, vars(sender))
     shown = " ".join(map(repr, things))
-    found = {form for s in (PROJECT_SECRET, PASSWORD) for form in forms(s)} | pieces(pem())
+    found = {form for s in (PROJECT_SECRET, PASSWORD) for form in secret_forms(s)} | pem_forms(
+        pem()
+    )
     assert [] == sorted(form for form in found if form in shown)
 
 
-def test_words_are_cleaned_before_they_are_cut() -> None:
-    """Where a long answer is cut off, no half of a secret is left."""
+def test_text_is_redacted_before_it_is_shortened() -> None:
+    """Half a secret never remains at the end of a shortened response."""
     answer = ServiceResponse(status=401, headers={}, body=b"")
     for length in range(200, 320):
         told = answer.describe(
@@ -263,8 +267,8 @@ def test_words_are_cleaned_before_they_are_cut() -> None:
 
 
 @given(st.text(min_size=12, max_size=40), st.binary(max_size=40), st.binary(max_size=40))
-def test_no_encoding_of_a_secret_is_left(secret: str, before: bytes, after: bytes) -> None:
-    """As it is, percent-encoded, or in base64 with anything around it: it is blotted out."""
+def test_all_encodings_of_a_secret_are_redacted(secret: str, before: bytes, after: bytes) -> None:
+    """As it is, percent-encoded, or in base64 with anything around it."""
     encoded = secret.encode("utf-8", "replace")
     inside = base64.b64encode(before + encoded + after).decode()
     assert redact(f"x {inside} y", encoded.decode()) == "x [key] y"

@@ -1,4 +1,4 @@
-"""From the outbox to people, by the command line."""
+"""From the outbox to recipients, with the command line."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from pipeline.senders.outbox.manifest import read_manifest
 from pipeline.senders.outbox.outbox_sender import OutboxSender
 from pipeline.testing import sample_message
 from tests.journey.command import Done, Run, environment
-from tests.senders.http.fake_providers import POSTMARK, SECRET, choosy
-from tests.senders.http.fake_service import Asked, Reply, Service, serving
+from tests.senders.http.fake_providers import POSTMARK, SECRET, accept_some
+from tests.senders.http.fake_service import RecordedRequest, Reply, Service, serving
 from tests.senders.smtp.smtp_sink import Sink
 
 READERS = [f"reader{number}@example.org" for number in range(1, 6)]
@@ -28,14 +28,14 @@ KEY = {"POSTMARK_SERVER_TOKEN": SECRET}
 
 @pytest.fixture(autouse=True)
 def key(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Set the key of the service."""
+    """Set the provider's key."""
     for name, value in KEY.items():
         monkeypatch.setenv(name, value)
 
 
 @pytest.fixture
 def campaign(project: Path) -> str:
-    """A campaign to five readers in the outbox of the project."""
+    """A campaign for five recipients in the outbox of the project."""
     with OutboxSender(project / "outbox") as sender:
         list(sender.send(map(sample_message, range(1, 6))))
     return sample_message().campaign_id
@@ -50,18 +50,18 @@ def name_service(project: Path, service: Service, **options: object) -> None:
 
 
 def send(run: Run, campaign: str, *options: str) -> Done:
-    """Hand the campaign over by `pm`."""
+    """Send the campaign by `pm`."""
     return run("outbox", "send", campaign, "--sender", "pm", "--yes", "--json", *options)
 
 
-def reached(service: Service) -> list[str]:
-    """Return whom the service was asked to write to."""
-    return [email for asked in service.asked for email in POSTMARK.emails(asked)]
+def list_recipients(service: Service) -> list[str]:
+    """Return the recipients in the provider's requests."""
+    return [email for request in service.requests for email in POSTMARK.parse_recipients(request)]
 
 
-def test_a_folder_goes_out_once(project: Path, campaign: str, run: Run) -> None:
-    """Listed, opened, sent; sent again it has nothing to do, and nothing tells the key."""
-    with serving(POSTMARK.taken) as service:
+def test_a_folder_is_sent_once(project: Path, campaign: str, run: Run) -> None:
+    """Listed, opened, sent; a second call has nothing to do, and nothing shows the key."""
+    with serving(POSTMARK.accept_all) as service:
         name_service(project, service)
         opened = run("outbox", "open")
         first, second = send(run, campaign), send(run, campaign)
@@ -70,7 +70,7 @@ def test_a_folder_goes_out_once(project: Path, campaign: str, run: Run) -> None:
     folder = project / "outbox" / campaign
     assert f"{folder / read_manifest(folder)[0].file}\n" == opened.stdout
     assert (0, 0) == (first.exit_code, second.exit_code), first.stderr + second.stderr
-    assert READERS == reached(service)
+    assert READERS == list_recipients(service)
     assert (
         {
             "campaign": campaign,
@@ -102,15 +102,13 @@ def test_a_folder_goes_out_once(project: Path, campaign: str, run: Run) -> None:
     assert SECRET not in told + (folder / "deliveries.jsonl").read_text("utf-8")
 
 
-def test_refusals_are_done_with_and_deferrals_are_not(
-    project: Path, campaign: str, run: Run
-) -> None:
-    """Exit 1 while somebody waits; the next call offers only them."""
-    with serving(choosy(POSTMARK)) as service:
+def test_deferred_messages_are_sent_again(project: Path, campaign: str, run: Run) -> None:
+    """Exit 1 while messages are deferred; the next call sends only these."""
+    with serving(accept_some(POSTMARK)) as service:
         name_service(project, service)
         first = send(run, campaign)
-        service.answering = POSTMARK.taken
-        service.asked.clear()
+        service.answering = POSTMARK.accept_all
+        service.requests.clear()
         second = send(run, campaign)
     assert 1 == first.exit_code
     assert ("paused", 3, 1, 1) == tuple(
@@ -119,7 +117,7 @@ def test_refusals_are_done_with_and_deferrals_are_not(
     assert re.search(
         r"Refused: 000002-\w+\.eml: 406: You tried to send to a recipient", first.stderr
     )
-    assert ["reader3@example.org"] == reached(service)
+    assert ["reader3@example.org"] == list_recipients(service)
     held = run(
         "subscribers", "show", "reader2@example.org", "--json"
     )  # its service knows it for dead
@@ -127,9 +125,9 @@ def test_refusals_are_done_with_and_deferrals_are_not(
     assert (0, "sent", 4) == (second.exit_code, second.json["state"], second.json["accepted"])
 
 
-def test_a_limit_is_kept(project: Path, campaign: str, run: Run) -> None:
-    """Two, then the others; what was asked for was done, so both exit 0."""
-    with serving(POSTMARK.taken) as service:
+def test_limit_sends_part_of_the_folder(project: Path, campaign: str, run: Run) -> None:
+    """Two, then the others; each call did what was request for, so both exit 0."""
+    with serving(POSTMARK.accept_all) as service:
         name_service(project, service)
         first = send(run, campaign, "--limit", "2")
         second = send(run, campaign)
@@ -138,12 +136,12 @@ def test_a_limit_is_kept(project: Path, campaign: str, run: Run) -> None:
         *(first.json[key] for key in ("state", "accepted", "pending")),
     )
     assert (0, 5) == (second.exit_code, second.json["accepted"])
-    assert READERS == reached(service)
+    assert READERS == list_recipients(service)
 
 
-def test_the_pace_holds_for_the_outbox_too(project: Path, campaign: str, run: Run) -> None:
-    """So many an hour leave; the command says when more may, and a limit of its own does not make that a success."""
-    with serving(POSTMARK.taken) as service:
+def test_rate_limits_hold_for_the_outbox(project: Path, campaign: str, run: Run) -> None:
+    """The command says when more may be sent, and --limit does not make that a success."""
+    with serving(POSTMARK.accept_all) as service:
         name_service(project, service)
         path = project / "handbill.toml"
         path.write_text(path.read_text("utf-8") + "\n[pacing]\nper_hour = 2\n", encoding="utf-8")
@@ -156,7 +154,7 @@ def test_the_pace_holds_for_the_outbox_too(project: Path, campaign: str, run: Ru
     assert re.search(r"Held back: rate limit: more can be sent from .* UTC\.", first.stderr)
     assert first.json["reason"].startswith("rate limit: ")
     assert (1, 2) == (second.exit_code, second.json["accepted"])
-    assert READERS[:2] == reached(service)
+    assert READERS[:2] == list_recipients(service)
 
 
 RELAY = """
@@ -168,10 +166,8 @@ security = "none"
 """
 
 
-def test_a_letter_from_the_outbox_is_mailed_once_by_whatever_command(
-    project: Path, run: Run
-) -> None:
-    """It is signed when it leaves; then no send takes it to the same people, and neither does the same letter again."""
+def test_a_campaign_from_the_outbox_is_not_sent_again(project: Path, run: Run) -> None:
+    """It is signed when it is sent; then no command sends it, or the same article, to the same recipients again."""
     config = project / "handbill.toml"
     before = config.read_text("utf-8")
     ada, again = ("--to", "ada@example.org", "--yes", "--json"), "--allow-repeat"
@@ -198,22 +194,22 @@ def test_a_letter_from_the_outbox_is_mailed_once_by_whatever_command(
     )
 
 
-def test_it_asks_first(project: Path, campaign: str, run: Run) -> None:
+def test_it_asks_for_confirmation(project: Path, campaign: str, run: Run) -> None:
     """Without a terminal and without --yes nothing is sent."""
-    with serving(POSTMARK.taken) as service:
+    with serving(POSTMARK.accept_all) as service:
         name_service(project, service)
         done = run("outbox", "send", campaign, "--sender", "pm")
     assert 2 == done.exit_code
     assert "Add --yes" in done.stderr
-    assert [] == service.asked
+    assert [] == service.requests
 
 
-def test_a_failing_service_fails_the_command(project: Path, campaign: str, run: Run) -> None:
-    """One sentence, exit 1, and everything is left to be sent."""
-    with serving(lambda _: POSTMARK.closed) as service:
+def test_a_failing_provider_fails_the_command(project: Path, campaign: str, run: Run) -> None:
+    """One sentence, exit 1, and every message remains to be sent."""
+    with serving(lambda _: POSTMARK.account_error) as service:
         name_service(project, service)
         done = send(run, campaign)
-        service.answering = POSTMARK.taken
+        service.answering = POSTMARK.accept_all
         again = send(run, campaign)
     assert (1, "failed", 5) == (done.exit_code, done.json["state"], done.json["pending"])
     (sentence,) = done.errors
@@ -221,31 +217,31 @@ def test_a_failing_service_fails_the_command(project: Path, campaign: str, run: 
     assert 0 == again.exit_code
 
 
-def test_readers_who_left_are_skipped(project: Path, campaign: str, run: Run) -> None:
-    """The roll is asked for each of them when their turn comes."""
+def test_unsubscribed_recipients_are_skipped(project: Path, campaign: str, run: Run) -> None:
+    """The subscriber store is checked for each of them before sending."""
     gone = run("subscribers", "suppress", READERS[1], "--reason", "complained")
     assert 0 == gone.exit_code, gone.stderr
-    with serving(POSTMARK.taken) as service:
+    with serving(POSTMARK.accept_all) as service:
         name_service(project, service)
         done = send(run, campaign)
     assert (0, 4, 1) == (done.exit_code, done.json["accepted"], done.json["skipped"])
-    assert READERS[1] not in reached(service)
+    assert READERS[1] not in list_recipients(service)
 
 
 def test_a_changed_file_is_named(project: Path, campaign: str, run: Run) -> None:
-    """Nothing of the folder is sent."""
+    """Nothing in the folder is sent."""
     path = sorted((project / "outbox" / campaign).glob("*.eml"))[3]
     path.write_bytes(path.read_bytes() + b"P.S.\r\n")
-    with serving(POSTMARK.taken) as service:
+    with serving(POSTMARK.accept_all) as service:
         name_service(project, service)
         done = send(run, campaign)
     assert 1 == done.exit_code
     assert path.name in done.stderr
-    assert [] == service.asked
+    assert [] == service.requests
 
 
 @pytest.mark.parametrize(
-    ("words", "code", "said"),
+    ("words", "code", "expected"),
     [
         (("send", "2026-nowhere", "--sender", "smtp"), 1, "No campaign 2026-nowhere"),
         (("send", "{}", "--sender", "outbox", "--yes"), 1, "mails nobody"),
@@ -254,17 +250,17 @@ def test_a_changed_file_is_named(project: Path, campaign: str, run: Run) -> None
         (("open", "{}x"), 1, "Did you mean"),
     ],
 )
-def test_mistakes_are_told(
-    project: Path, campaign: str, run: Run, words: tuple[str, ...], code: int, said: str
+def test_mistakes_are_reported(
+    project: Path, campaign: str, run: Run, words: tuple[str, ...], code: int, expected: str
 ) -> None:
     """In one sentence, before anything is done."""
     done = run("outbox", *(word.format(campaign) for word in words))
     assert code == done.exit_code
-    assert said in done.stderr
+    assert expected in done.stderr
     assert "Traceback" not in done.stderr
 
 
-def test_an_empty_outbox_is_told(project: Path, run: Run) -> None:
+def test_an_empty_outbox_is_reported(project: Path, run: Run) -> None:
     """There is nothing to list, and nothing to open."""
     listed = run("outbox", "list")
     opened = run("outbox", "open")
@@ -273,8 +269,8 @@ def test_an_empty_outbox_is_told(project: Path, run: Run) -> None:
     assert 1 == opened.exit_code
 
 
-def start(project: Path, campaign: str) -> subprocess.Popen[bytes]:
-    """Begin to send in a process of its own."""
+def start_sending(project: Path, campaign: str) -> subprocess.Popen[bytes]:
+    """Start to send in another process."""
     words = ("outbox", "send", campaign, "--sender", "pm", "--yes", "--json")
     return subprocess.Popen(
         [sys.executable, "-m", "pipeline", *words],
@@ -286,54 +282,54 @@ def start(project: Path, campaign: str) -> subprocess.Popen[bytes]:
 
 
 @pytest.fixture
-def begun(project: Path, campaign: str) -> Callable[[int], tuple[bytes, int, list[str]]]:
-    """Send, get a signal while the request is under way, and end; return output, exit code and whom it reached."""
+def interrupt(project: Path, campaign: str) -> Callable[[int], tuple[bytes, int, list[str]]]:
+    """Send, get a signal while the request is running, and end; return output, exit code and recipients."""
 
     def run(number: int) -> tuple[bytes, int, list[str]]:
         arrived, go_on = Event(), Event()
 
-        def answer(asked: Asked) -> Reply:
+        def answer(request: RecordedRequest) -> Reply:
             arrived.set()
             go_on.wait(60)
-            return POSTMARK.taken(asked)
+            return POSTMARK.accept_all(request)
 
         with serving(answer) as service:
             name_service(project, service, connections=1)
-            with start(project, campaign) as process:
+            with start_sending(project, campaign) as process:
                 assert arrived.wait(60)
                 os.kill(process.pid, number)
                 if number == signal.SIGKILL:
                     process.wait()
                 go_on.set()
                 output, _ = process.communicate()
-            return output, process.returncode, reached(service)
+            return output, process.returncode, list_recipients(service)
 
     return run
 
 
-def test_ctrl_c_lets_what_is_on_the_wire_finish(
-    begun: Callable[[int], tuple[bytes, int, list[str]]],
+def test_ctrl_c_waits_for_requests_in_progress(
+    interrupt: Callable[[int], tuple[bytes, int, list[str]]],
 ) -> None:
-    """Its receipts are recorded; all five were one request, so the campaign is sent."""
-    output, code, emails = begun(signal.SIGINT)
+    """Their receipts are recorded; all five were one request, so the campaign is sent."""
+    output, code, emails = interrupt(signal.SIGINT)
     assert READERS == emails
     assert ("sent", 5) == (json.loads(output)["state"], json.loads(output)["accepted"])
     assert 0 == code
 
 
-def test_after_a_kill_what_was_on_the_wire_is_in_doubt(
-    project: Path, campaign: str, run: Run, begun: Callable[[int], tuple[bytes, int, list[str]]]
+def test_a_killed_process_leaves_messages_uncertain(
+    project: Path, campaign: str, run: Run, interrupt: Callable[[int], tuple[bytes, int, list[str]]]
 ) -> None:
-    """It is named and not sent again, until somebody asks for that."""
-    _, code, _ = begun(signal.SIGKILL)
+    """They are named, and sent again only on request."""
+    _, code, _ = interrupt(signal.SIGKILL)
     assert -signal.SIGKILL == code
-    with serving(POSTMARK.taken) as service:
+    with serving(POSTMARK.accept_all) as service:
         config = project / "handbill.toml"
         text = config.read_text("utf-8")
         config.write_text(text.partition("[senders.pm]")[0], encoding="utf-8")
         name_service(project, service)
         calm = send(run, campaign)
-        assert [] == service.asked
+        assert [] == service.requests
         bold = send(run, campaign, "--retry-uncertain")
     assert (1, 5) == (calm.exit_code, calm.json["uncertain"])
     assert "In doubt: 000001-" in calm.stderr

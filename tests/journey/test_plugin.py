@@ -1,4 +1,4 @@
-"""The loader and the sender that docs/how-to/plug-ins.md shows, installed as packages of their own."""
+"""The loader and the sender in docs/how-to/plug-ins.md, installed as packages."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def sender(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """The files of the documented package of a sender, and the folder in which it is installed."""
+    """The files of the documented sender package, and the folder in which it is installed."""
     text = PLUGINS.read_text(encoding="utf-8").partition("## A sender")[2]
     source, target = tmp_path_factory.mktemp("sender"), tmp_path_factory.mktemp("installed")
     for name, content in re.findall(r"^`([\w.]+)`:\n\n```\w+\n(.*?)^```", text, re.M | re.S):
@@ -73,10 +73,8 @@ def _handbill(installed: Path, folder: Path, *arguments: str) -> subprocess.Comp
 
 
 @pytest.mark.slow
-def test_a_third_party_loader_is_chosen_by_ending_and_by_name(
-    installed: Path, tmp_path: Path
-) -> None:
-    """An installed package's loader reads its files, and stands among the plug-ins."""
+def test_a_plugin_loader_is_chosen_by_suffix_and_by_name(installed: Path, tmp_path: Path) -> None:
+    """An installed package's loader reads its files, and is listed among the plug-ins."""
     (tmp_path / "bell.gmi").write_text("The bell rings.\n\nTwice.\n", encoding="utf-8")
 
     by_ending = _handbill(installed, tmp_path, "load", "bell.gmi", "--json")
@@ -90,8 +88,8 @@ def test_a_third_party_loader_is_chosen_by_ending_and_by_name(
 
 
 @pytest.mark.slow
-def test_its_words_are_counted_too(installed: Path, tmp_path: Path) -> None:
-    """A loader that loses words is found out, whoever wrote it."""
+def test_a_plugin_loader_cannot_lose_text(installed: Path, tmp_path: Path) -> None:
+    """A loader that loses text is found out, whoever wrote it."""
     module = installed / "my_package.py"
     honest = module.read_text(encoding="utf-8")
     module.write_text(
@@ -108,8 +106,8 @@ def test_its_words_are_counted_too(installed: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_third_party_sender_sends(sender: tuple[Path, Path], tmp_path: Path) -> None:
-    """An installed package's sender is listed, takes its options from its table, and gets the letters."""
+def test_a_plugin_sender_sends(sender: tuple[Path, Path], tmp_path: Path) -> None:
+    """An installed package's sender is listed, gets its options from its table, and gets the messages."""
     _, installed = sender
     folder = make_project(tmp_path / "lantern")
     program = folder / "sendmail"
@@ -130,8 +128,8 @@ def test_a_third_party_sender_sends(sender: tuple[Path, Path], tmp_path: Path) -
 
 
 @pytest.mark.slow
-def test_its_own_tests_pass(sender: tuple[Path, Path]) -> None:
-    """The tests that the documentation shows are the contract, and the sender keeps it."""
+def test_the_documented_tests_pass(sender: tuple[Path, Path]) -> None:
+    """The documented tests are the contract, and the sender keeps it."""
     source, installed = sender
     run = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(source)],

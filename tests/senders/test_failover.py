@@ -1,4 +1,4 @@
-"""Failover: who gets what when a sender fails."""
+"""Failover: which sender gets a message when another one fails."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from pipeline.testing import ManualClock, RecordingSender, SenderContract, sampl
 
 
 class Flaky(RecordingSender):
-    """Fails while told to, and takes a few messages first that it then does not answer."""
+    """Fails a number of times, after consuming a few messages without a receipt."""
 
     def __init__(self, *, error: SendError | None = None, ahead: int = 0) -> None:
         super().__init__()
@@ -54,7 +54,7 @@ def numbers(sender: RecordingSender) -> list[int]:
 
 
 class TestFailoverSender(SenderContract):
-    """Two senders in a row do what every sender does, with the first of them out of order."""
+    """Two senders, of which the first one fails, keep the contract."""
 
     def make_sender(self, folder: Path) -> Sender:
         return self.make_with(RecordingSender(_unless_unheard_of))
@@ -83,8 +83,8 @@ def _unless_unheard_of(message: Message) -> Receipt:
     return Receipt(sequence=message.sequence, state=DeliveryState.ACCEPTED)
 
 
-def test_what_was_taken_and_not_answered_goes_to_the_next() -> None:
-    """After a certain failure the second sender gets every message that has no receipt, in order, once."""
+def test_messages_without_a_receipt_go_to_the_next_sender() -> None:
+    """After a failure that is not uncertain, the second sender gets every message without a receipt, in order, once."""
     first, second = Flaky(error=down(), ahead=3), RecordingSender()
     with FailoverSender({"a": first, "b": second}) as sender:
         receipts = list(sender.send(samples(1, 10)))
@@ -92,8 +92,8 @@ def test_what_was_taken_and_not_answered_goes_to_the_next() -> None:
     assert list(range(1, 11)) == numbers(second)
 
 
-def test_what_is_in_doubt_goes_to_nobody() -> None:
-    """After an uncertain failure the messages without receipt are told uncertain; the others go to the second."""
+def test_uncertain_messages_go_to_no_other_sender() -> None:
+    """After an uncertain failure, messages without a receipt are uncertain; the others go to the second sender."""
     first, second = Flaky(error=down(uncertain=True), ahead=2), RecordingSender()
     with FailoverSender({"a": first, "b": second}, clock=ManualClock()) as sender:
         receipts = {r.sequence: r.state for r in sender.send(samples(1, 12))}
@@ -103,8 +103,8 @@ def test_what_is_in_doubt_goes_to_nobody() -> None:
     assert set() == in_doubt & set(numbers(second))
 
 
-def test_a_refusal_is_no_reason_to_ask_another() -> None:
-    """Refused, deferred and uncertain receipts come from the first sender, and the second is never asked."""
+def test_a_refused_message_is_not_sent_by_another_sender() -> None:
+    """Refused, deferred and uncertain receipts come from the first sender, and the second is not used."""
     states = [DeliveryState.REFUSED, DeliveryState.DEFERRED, DeliveryState.UNCERTAIN]
 
     def answer(message: Message) -> Receipt:
@@ -116,8 +116,8 @@ def test_a_refusal_is_no_reason_to_ask_another() -> None:
     assert [] == second.attempted
 
 
-def test_a_sender_that_keeps_failing_is_left_alone_and_tried_again() -> None:
-    """Three failures, then a minute of rest, a trial, two minutes, a trial; once it works it is used again."""
+def test_a_failing_sender_is_paused_and_retried() -> None:
+    """Three failures, a minute's pause, a retry, two minutes, a retry; once it works it is used again."""
     clock, first, second = ManualClock(), Flaky(error=down()), RecordingSender()
     with FailoverSender({"a": first, "b": second}, clock=clock) as sender:
         list(sender.send(samples(1, 20)))
@@ -138,8 +138,8 @@ def test_a_sender_that_keeps_failing_is_left_alone_and_tried_again() -> None:
     assert list(range(1, 27)) == numbers(second)
 
 
-def test_the_better_sender_is_gone_back_to_in_the_middle() -> None:
-    """While the second works through a long call, the first is tried as soon as its rest is over."""
+def test_the_preferred_sender_is_retried_during_a_call() -> None:
+    """While the second sender is sending, the first is retried as soon as its pause ends."""
     clock, first, second = ManualClock(), Flaky(error=down()), RecordingSender()
 
     def messages() -> Iterator[Message]:
@@ -155,16 +155,16 @@ def test_the_better_sender_is_gone_back_to_in_the_middle() -> None:
     assert list(range(21, 31)) == numbers(first)
 
 
-def test_a_sender_that_needs_mending_is_left_alone_at_once() -> None:
-    """An error that time does not heal is not tried three times."""
+def test_a_permanent_error_pauses_a_sender_at_once() -> None:
+    """An error that is not temporary is not retried three times."""
     first, second = Flaky(error=down(temporary=False)), RecordingSender()
     with FailoverSender({"a": first, "b": second}, clock=ManualClock()) as sender:
         list(sender.send(samples(1, 5)))
     assert 1 == first.trials
 
 
-def test_when_all_fail_nothing_is_taken() -> None:
-    """The error is temporary, names each sender with its words, and nothing was accepted or lost."""
+def test_an_error_names_each_sender_when_all_fail() -> None:
+    """The error is temporary and gives each sender's error; no message was accepted or lost."""
     first, second = Flaky(error=down(), ahead=2), Flaky(error=SendError("No.", temporary=False))
     with (
         FailoverSender({"relay": first, "other": second}) as sender,
@@ -174,8 +174,8 @@ def test_when_all_fail_nothing_is_taken() -> None:
     assert caught.value.temporary and not caught.value.uncertain
 
 
-def test_what_no_sender_can_express_is_told_as_such() -> None:
-    """If all say so, that is the error; one that can gets the message, and the first goes on with the rest."""
+def test_an_unsupported_feature_is_sent_by_a_sender_that_supports_it() -> None:
+    """If no sender supports it, that is the error; if one does, it gets the message, and the first sends the rest."""
     unable = Flaky(error=UnsupportedFeature("Not here."))
     both = FailoverSender({"a": unable, "b": Flaky(error=UnsupportedFeature("Nor here."))})
     with both as sender, pytest.raises(UnsupportedFeature, match="Not here"):
@@ -186,8 +186,8 @@ def test_what_no_sender_can_express_is_told_as_such() -> None:
     assert [1, 2] == numbers(second)
 
 
-def test_the_lease_stops_all_of_them() -> None:
-    """Once it ran out, no sender is asked after the first, and none is blamed."""
+def test_an_expired_lease_stops_all_senders() -> None:
+    """After the lease expired no other sender is used, and no failure is recorded."""
     first, second = Flaky(), RecordingSender()
     with FailoverSender({"a": first, "b": second}) as sender:
         sender.has_lease = lambda: False
@@ -196,7 +196,7 @@ def test_the_lease_stops_all_of_them() -> None:
     assert [] == first.accepted and [] == second.attempted
 
 
-def test_a_folder_cannot_stand_in(tmp_path: Path) -> None:
+def test_an_outbox_in_a_list_is_rejected(tmp_path: Path) -> None:
     """An outbox in the list is an error, and so is a list of one."""
     outbox = OutboxSender(tmp_path)
     with pytest.raises(ConfigError, match='"outbox" does not deliver mail'):
@@ -237,7 +237,7 @@ def configured(tmp_path: Path) -> Callable[[str], Project]:
     return configure
 
 
-def test_a_project_lists_its_senders(configured: Callable[[str], Project]) -> None:
+def test_the_default_sender_may_be_a_list(configured: Callable[[str], Project]) -> None:
     """`[sender] default` may be a list; --sender still names one."""
     project = configured('["relay", "other"]')
     assert "relay, else other" == project.senders.describe()
@@ -247,8 +247,8 @@ def test_a_project_lists_its_senders(configured: Callable[[str], Project]) -> No
     assert not isinstance(project.open_sender("relay"), FailoverSender)
 
 
-def test_a_list_of_one_is_that_one(configured: Callable[[str], Project]) -> None:
-    """It needs no failover."""
+def test_a_list_of_one_needs_no_failover(configured: Callable[[str], Project]) -> None:
+    """It opens that sender."""
     assert "relay" == configured('["relay"]').config.sender.default
 
 
@@ -263,7 +263,7 @@ def test_a_list_of_one_is_that_one(configured: Callable[[str], Project]) -> None
         ('"rely"', 'Did you mean "relay"'),
     ],
 )
-def test_a_list_that_cannot_be_used_is_told(
+def test_an_invalid_list_is_rejected(
     configured: Callable[[str], Project], default: str, words: str
 ) -> None:
     """The sentence says which name it is about."""
@@ -272,12 +272,12 @@ def test_a_list_that_cannot_be_used_is_told(
     assert "[sender] default:" in str(caught.value)
 
 
-def test_an_outbox_in_a_list_is_told(configured: Callable[[str], Project]) -> None:
-    """Nothing may fall into a folder and count as sent."""
+def test_a_project_rejects_an_outbox_in_a_list(configured: Callable[[str], Project]) -> None:
+    """No message may be written to a file and count as sent."""
     with pytest.raises(ConfigError, match='"outbox" does not deliver mail'):
         configured('["relay", "outbox"]').open_sender()
 
 
 def test_the_default_is_the_outbox() -> None:
-    """Without a word nobody is mailed."""
+    """Without a configured sender nobody is mailed."""
     assert "outbox" == Config.model_fields["sender"].default.default

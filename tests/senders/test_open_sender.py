@@ -1,4 +1,4 @@
-"""Senders by name, and the fakes for tests."""
+"""Senders by name, and the test doubles in `pipeline.testing`."""
 
 from __future__ import annotations
 
@@ -15,36 +15,36 @@ from pipeline.senders.outbox.outbox_sender import OutboxSender
 from pipeline.testing import ManualClock, RecordingSender, SenderContract, sample_message
 
 
-def test_the_outbox_is_known_by_name(tmp_path: Path) -> None:
-    """A sender is made from its name and its options."""
+def test_a_sender_is_opened_by_name(tmp_path: Path) -> None:
+    """A sender is created from its name and its options."""
     sender = open_sender("outbox", directory=tmp_path)
     assert isinstance(sender, OutboxSender)
     assert tmp_path == sender.directory
     assert "outbox" in SENDERS.list_names()
 
 
-def test_an_unknown_sender_is_told() -> None:
-    """The sentence lists those there are and names the nearest."""
+def test_an_unknown_sender_is_rejected() -> None:
+    """The error lists the known senders and suggests the nearest."""
     with pytest.raises(UnknownName, match='Did you mean "outbox"'):
         open_sender("outbx")
 
 
-def test_unknown_options_are_told() -> None:
-    """All of them are named, with what is known and what is nearest."""
+def test_unknown_options_are_rejected() -> None:
+    """The error names all of them, with the known ones and the nearest."""
     with pytest.raises(
         ConfigError, match=r'"directry", "port".*Known: directory.*Did you mean "dir'
     ):
         open_sender("outbox", directry="x", port=25)
 
 
-def test_missing_options_are_told() -> None:
-    """An option without a default is asked for."""
+def test_missing_options_are_rejected() -> None:
+    """The error names options without a default."""
     with pytest.raises(ConfigError, match='"outbox" needs "directory"'):
         open_sender("outbox")
 
 
 class TestRecordingSender(SenderContract):
-    """The recording sender does what every sender does."""
+    """The recording sender keeps the contract."""
 
     def make_sender(self, folder: Path) -> Sender:
         self.sender = RecordingSender(knowing)
@@ -54,7 +54,7 @@ class TestRecordingSender(SenderContract):
         return [message.content for message in self.sender.accepted]
 
     def make_refusing_sender(self, folder: Path) -> Sender:
-        self.sender = RecordingSender(choosy)
+        self.sender = RecordingSender(accept_some)
         return self.sender
 
     def make_unreachable_sender(self, folder: Path) -> Sender:
@@ -68,8 +68,10 @@ class TestRecordingSender(SenderContract):
         return sample_message(campaign_id="unheard-of")
 
 
-def test_tests_a_sender_has_nothing_for_are_not_there() -> None:
-    """No test is skipped; one comes with what it needs, in a class of a class too, and one's own stays."""
+def test_the_contract_leaves_out_tests_without_their_method() -> None:
+    """
+    No test is skipped; a test runs once its method is overridden, in a subclass too, and a class may define its own.
+    """
     tests = (
         "test_other_messages_are_accepted_after_a_refusal",
         "test_unreachable_server_raises_a_temporary_error",
@@ -89,7 +91,7 @@ def test_tests_a_sender_has_nothing_for_are_not_there() -> None:
     assert vars(Choosy)[tests[1]] is getattr(Choosy, tests[1])
 
 
-def choosy(message: Message) -> Receipt:
+def accept_some(message: Message) -> Receipt:
     """Refuse reader 2 and defer reader 3."""
     states = {2: DeliveryState.REFUSED, 3: DeliveryState.DEFERRED}
     state = states.get(message.sequence, DeliveryState.ACCEPTED)
@@ -103,8 +105,8 @@ def knowing(message: Message) -> Receipt:
     return Receipt(sequence=message.sequence, state=DeliveryState.ACCEPTED)
 
 
-def test_the_recording_sender_answers_as_told() -> None:
-    """It refuses, defers or breaks where the test says so, and keeps what it took."""
+def test_the_recording_sender_responds_as_the_test_says() -> None:
+    """It refuses, defers or raises as the test says, and keeps what it accepted."""
 
     def answer(message: Message) -> Receipt:
         if message.sequence == 3:
@@ -123,7 +125,7 @@ def test_the_recording_sender_answers_as_told() -> None:
 
 
 def test_a_manual_clock_stands_still() -> None:
-    """Time passes when the test says so, and is UTC whatever zone it was set in."""
+    """The time changes only when a test changes it, and is UTC whatever zone it was set in."""
     clock = ManualClock()
     assert clock.now() == clock.now()
     noon = clock.now()

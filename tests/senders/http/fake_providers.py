@@ -1,7 +1,7 @@
 """
-The services by HTTP, as the tests play them.
+The providers' APIs, as the tests simulate them.
 
-Answers are those their documentation and the tests of django-anymail 15.2 show.
+Responses are from their documentation and the tests of django-anymail 15.2.
 """
 
 from __future__ import annotations
@@ -17,19 +17,19 @@ from typing import Any
 
 from pipeline.models.message import Message
 from pipeline.senders import Sender, open_sender
-from tests.senders.http.fake_service import Asked, Reply, Service
+from tests.senders.http.fake_service import RecordedRequest, Reply, Service
 
-#: Of these no octet may stand in an error, a receipt or a repr.
+#: These must not appear in an error, a receipt or a repr.
 SECRET = "hb-secret-0123456789abcdef"
 PUBLIC = "hb-public-0123456789"
 
-#: Fields a service is told by other means, or writes anew.
+#: Fields with a parameter of their own in every API, or that the provider rewrites.
 NOT_CUSTOM = {"from", "to", "reply-to", "subject", "date", "message-id", "mime-version"} | {
     "content-type",
     "content-transfer-encoding",
 }
 
-Seen = Any  # octets, or for services that take none a tuple of what a reader sees
+Seen = Any  # bytes, or a tuple of what a recipient sees
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,26 +38,26 @@ class Provider:
     One service.
 
     Args:
-        letters: What a request hands over, one for each message.
-        emails: To whom.
-        taken: The answer that takes all of them.
-        choosy: The answer that refuses reader2 and defers reader3, and takes the others.
-        refusal: The answer that refuses the one message there is.
-        closed: The answer to a wrong key, with the status it comes with.
+        parse_messages: Returns the messages in a request.
+        parse_recipients: Returns their recipients.
+        accept_all: Returns the response that accepts all of them.
+        accept_some: Returns the response that refuses reader2, defers reader3, and accepts the others.
+        refusal: The response that refuses a single message.
+        account_error: The response to an invalid key.
         batch: How many messages one request holds.
     """
 
     kind: str
     environment: Mapping[str, str]
-    letters: Callable[[Asked], list[Seen]]
-    emails: Callable[[Asked], list[str]]
-    taken: Callable[[Asked], Reply]
+    parse_messages: Callable[[RecordedRequest], list[Seen]]
+    parse_recipients: Callable[[RecordedRequest], list[str]]
+    accept_all: Callable[[RecordedRequest], Reply]
     refusal: Reply
-    closed: Reply
-    choosy: Callable[[Asked], Reply] | None = None
+    account_error: Reply
+    accept_some: Callable[[RecordedRequest], Reply] | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
     batch: int = 1
-    knows_keys: bool = False
+    has_idempotency_keys: bool = False
     dropped: frozenset[str] = frozenset()
 
     def open(self, service: Service | str, **options: Any) -> Sender:
@@ -69,16 +69,16 @@ class Provider:
 
     @property
     def accepts_mime(self) -> bool:
-        """Whether it takes the octets as composed."""
+        """Whether it sends messages as composed."""
         return self.kind in ("ses", "mailgun", "sparkpost")
 
     def expected_content(self, message: Message) -> Seen:
-        """Return what should arrive of *message*."""
+        """Return what the provider should receive for *message*."""
         return message.content if self.accepts_mime else seen(message.content, self.dropped)
 
 
 def seen(content: bytes, dropped: frozenset[str] = frozenset()) -> Seen:
-    """Return what a reader sees of a message, by Python's newer parser; the sender uses the older one."""
+    """Return what a recipient sees of a message, by Python's newer parser; the sender uses the older one."""
     letter = message_from_bytes(content, policy=policy.default)
     texts = {
         kind: part.get_content().replace("\r\n", "\n")
@@ -118,7 +118,7 @@ def visible_parts(
     headers: Mapping[str, str],
     images: Sequence[tuple[str, str, bytes]],
 ) -> Seen:
-    """Return what a reader sees, to be compared and sorted."""
+    """Return what a recipient sees, as a tuple that can be compared and sorted."""
     return (subject, sender, to, reply_to, text, html, tuple(headers.items()), tuple(images))
 
 
@@ -130,7 +130,7 @@ def address(text: str) -> tuple[str, str]:
     return (email, str(make_header(decode_header(name))))
 
 
-def _mailbox(field: Any) -> tuple[str, str]:  # Any: a header as the parser has it, or null
+def _mailbox(field: Any) -> tuple[str, str]:  # Any: a parsed header, or None
     if field is None:
         return ("", "")
     (found,) = field.addresses
@@ -155,23 +155,25 @@ def pictures(items: Sequence[Mapping[str, str]], cid: str, kind: str, content: s
 # Amazon SES
 
 
-def _ses_mime(asked: Asked) -> list[Seen]:
-    return [base64.b64decode(asked.json["Content"]["Raw"]["Data"])]
+def _ses_mime(request: RecordedRequest) -> list[Seen]:
+    return [base64.b64decode(request.json["Content"]["Raw"]["Data"])]
 
 
 SES = Provider(
     kind="ses",
     options={"region": "eu-central-1"},
     environment={"AWS_ACCESS_KEY_ID": PUBLIC, "AWS_SECRET_ACCESS_KEY": SECRET},
-    letters=_ses_mime,
-    emails=lambda asked: asked.json["Destination"]["ToAddresses"],
-    taken=lambda asked: Reply({"MessageId": "010201870f2b0ee7-51e65aee-9c8c-4ee4-9f6d-000000"}),
+    parse_messages=_ses_mime,
+    parse_recipients=lambda request: request.json["Destination"]["ToAddresses"],
+    accept_all=lambda request: Reply(
+        {"MessageId": "010201870f2b0ee7-51e65aee-9c8c-4ee4-9f6d-000000"}
+    ),
     refusal=Reply(
         {"message": "Address blacklisted."},
         400,
         {"x-amzn-errortype": "MessageRejected:http://internal.amazon.com/coral/"},
     ),
-    closed=Reply(
+    account_error=Reply(
         {"message": "The security token included in the request is invalid."},
         403,
         {"x-amzn-errortype": "UnrecognizedClientException"},
@@ -182,13 +184,13 @@ SES = Provider(
 # Mailgun
 
 
-def _form_fields(asked: Asked) -> dict[str, bytes]:
-    head = f"Content-Type: {asked.headers['content-type']}\r\n\r\n".encode()
+def _form_fields(request: RecordedRequest) -> dict[str, bytes]:
+    head = f"Content-Type: {request.headers['content-type']}\r\n\r\n".encode()
     boundary = BytesParser().parsebytes(head).get_boundary()
     assert boundary
     mark = b"--" + boundary.encode()
     fields = {}
-    for part in asked.body.split(mark)[1:-1]:
+    for part in request.body.split(mark)[1:-1]:
         top, _, value = part.partition(b"\r\n\r\n")
         name = top.partition(b'name="')[2].partition(b'"')[0]
         fields[name.decode()] = value.removesuffix(b"\r\n")
@@ -198,15 +200,15 @@ def _form_fields(asked: Asked) -> dict[str, bytes]:
 MAILGUN = Provider(
     kind="mailgun",
     environment={"MAILGUN_API_KEY": SECRET},
-    letters=lambda asked: [_form_fields(asked)["message"]],
-    emails=lambda asked: [_form_fields(asked)["to"].decode()],
-    taken=lambda asked: Reply(
+    parse_messages=lambda request: [_form_fields(request)["message"]],
+    parse_recipients=lambda request: [_form_fields(request)["to"].decode()],
+    accept_all=lambda request: Reply(
         {"id": "<20160306015544.116301.25145@example.org>", "message": "Queued. Thank you."}
     ),
     refusal=Reply(
         {"message": "to parameter is not a valid address. please check documentation"}, 400
     ),
-    closed=Reply(b"Forbidden", 401, {"Content-Type": "text/plain"}),
+    account_error=Reply(b"Forbidden", 401, {"Content-Type": "text/plain"}),
 )
 
 
@@ -215,9 +217,9 @@ MAILGUN = Provider(
 SPARKPOST = Provider(
     kind="sparkpost",
     environment={"SPARKPOST_API_KEY": SECRET},
-    letters=lambda asked: [asked.json["content"]["email_rfc822"].encode()],
-    emails=lambda asked: [r["address"]["email"] for r in asked.json["recipients"]],
-    taken=lambda asked: Reply(
+    parse_messages=lambda request: [request.json["content"]["email_rfc822"].encode()],
+    parse_recipients=lambda request: [r["address"]["email"] for r in request.json["recipients"]],
+    accept_all=lambda request: Reply(
         {
             "results": {
                 "id": "12345678901234567890",
@@ -238,7 +240,7 @@ SPARKPOST = Provider(
         },
         400,
     ),
-    closed=Reply({"errors": [{"message": "Unauthorized."}]}, 401),
+    account_error=Reply({"errors": [{"message": "Unauthorized."}]}, 401),
 )
 
 
@@ -258,9 +260,9 @@ def _postmark(item: Any) -> Seen:
     )
 
 
-def _postmark_answers(asked: Asked, bad: Mapping[str, Any] | None = None) -> Reply:
+def _postmark_answers(request: RecordedRequest, bad: Mapping[str, Any] | None = None) -> Reply:
     answers = []
-    for number, item in enumerate(asked.json):
+    for number, item in enumerate(request.json):
         email = address(item["To"])[0]
         ok = {
             "To": email,
@@ -276,11 +278,11 @@ def _postmark_answers(asked: Asked, bad: Mapping[str, Any] | None = None) -> Rep
 POSTMARK = Provider(
     kind="postmark",
     environment={"POSTMARK_SERVER_TOKEN": SECRET},
-    letters=lambda asked: [_postmark(item) for item in asked.json],
-    emails=lambda asked: [address(item["To"])[0] for item in asked.json],
-    taken=_postmark_answers,
-    choosy=lambda asked: _postmark_answers(
-        asked,
+    parse_messages=lambda request: [_postmark(item) for item in request.json],
+    parse_recipients=lambda request: [address(item["To"])[0] for item in request.json],
+    accept_all=_postmark_answers,
+    accept_some=lambda request: _postmark_answers(
+        request,
         {
             "reader2@example.org": {
                 "ErrorCode": 406,
@@ -291,7 +293,7 @@ POSTMARK = Provider(
         },
     ),
     refusal=Reply([{"ErrorCode": 300, "Message": "Invalid 'To' address: 'x'."}]),
-    closed=Reply(
+    account_error=Reply(
         {"ErrorCode": 10, "Message": "The Server Token you provided in the request was invalid."},
         401,
     ),
@@ -320,14 +322,14 @@ def _sendgrid(item: Any) -> Seen:
 SENDGRID = Provider(
     kind="sendgrid",
     environment={"SENDGRID_API_KEY": SECRET},
-    letters=lambda asked: [_sendgrid(asked.json)],
-    emails=lambda asked: [asked.json["personalizations"][0]["to"][0]["email"]],
-    taken=lambda asked: Reply(b"", 202, {"X-Message-Id": "14c5d75ce93.dfd.64b469"}),
+    parse_messages=lambda request: [_sendgrid(request.json)],
+    parse_recipients=lambda request: [request.json["personalizations"][0]["to"][0]["email"]],
+    accept_all=lambda request: Reply(b"", 202, {"X-Message-Id": "14c5d75ce93.dfd.64b469"}),
     refusal=Reply(
         {"errors": [{"message": "Does not contain a valid address.", "field": "to", "help": None}]},
         400,
     ),
-    closed=Reply(
+    account_error=Reply(
         {
             "errors": [
                 {
@@ -345,8 +347,8 @@ SENDGRID = Provider(
 # Resend
 
 
-def _resend_items(asked: Asked) -> list[Any]:
-    return asked.json if isinstance(asked.json, list) else [asked.json]
+def _resend_items(request: RecordedRequest) -> list[Any]:
+    return request.json if isinstance(request.json, list) else [request.json]
 
 
 def _resend(item: Any) -> Seen:
@@ -363,13 +365,13 @@ def _resend(item: Any) -> Seen:
     )
 
 
-def _resend_taken(asked: Asked) -> Reply:
-    ids = [{"id": f"ae2014de-c168-4c61-8267-{n:012}"} for n, _ in enumerate(_resend_items(asked))]
-    return Reply({"data": ids} if isinstance(asked.json, list) else ids[0])
+def _resend_accept_all(request: RecordedRequest) -> Reply:
+    ids = [{"id": f"ae2014de-c168-4c61-8267-{n:012}"} for n, _ in enumerate(_resend_items(request))]
+    return Reply({"data": ids} if isinstance(request.json, list) else ids[0])
 
 
-def _resend_choosy(asked: Asked) -> Reply:
-    emails = [address(item["to"][0])[0] for item in _resend_items(asked)]
+def _resend_accept_some(request: RecordedRequest) -> Reply:
+    emails = [address(item["to"][0])[0] for item in _resend_items(request)]
     invalid = {"statusCode": 422, "name": "validation_error", "message": "Invalid `to` field."}
     if "reader3@example.org" in emails:
         if len(emails) > 1:
@@ -380,7 +382,7 @@ def _resend_choosy(asked: Asked) -> Reply:
             {"retry-after": "1"},
         )
     if "reader2@example.org" not in emails:
-        return _resend_taken(asked)
+        return _resend_accept_all(request)
     if len(emails) == 1:
         return Reply(invalid, 422)
     ids = [{"id": f"a-{n}"} for n, email in enumerate(emails) if email != "reader2@example.org"]
@@ -391,18 +393,18 @@ def _resend_choosy(asked: Asked) -> Reply:
 RESEND = Provider(
     kind="resend",
     environment={"RESEND_API_KEY": SECRET},
-    letters=lambda asked: [_resend(item) for item in _resend_items(asked)],
-    emails=lambda asked: [address(item["to"][0])[0] for item in _resend_items(asked)],
-    taken=_resend_taken,
-    choosy=_resend_choosy,
+    parse_messages=lambda request: [_resend(item) for item in _resend_items(request)],
+    parse_recipients=lambda request: [address(item["to"][0])[0] for item in _resend_items(request)],
+    accept_all=_resend_accept_all,
+    accept_some=_resend_accept_some,
     refusal=Reply(
         {"statusCode": 422, "name": "validation_error", "message": "Invalid `to` field."}, 422
     ),
-    closed=Reply(
+    account_error=Reply(
         {"statusCode": 401, "name": "missing_api_key", "message": "Missing API key."}, 401
     ),
     batch=16,
-    knows_keys=True,
+    has_idempotency_keys=True,
 )
 
 
@@ -422,12 +424,12 @@ def _brevo(item: Any, sender: Any) -> Seen:
     )
 
 
-def _brevo_emails(asked: Asked) -> list[str]:
-    return [version["to"][0]["email"] for version in asked.json["messageVersions"]]
+def _brevo_emails(request: RecordedRequest) -> list[str]:
+    return [version["to"][0]["email"] for version in request.json["messageVersions"]]
 
 
-def _brevo_choosy(asked: Asked) -> Reply:
-    emails = _brevo_emails(asked)
+def _brevo_accept_some(request: RecordedRequest) -> Reply:
+    emails = _brevo_emails(request)
     if "reader2@example.org" in emails:
         return BREVO.refusal
     if "reader3@example.org" in emails:
@@ -436,29 +438,30 @@ def _brevo_choosy(asked: Asked) -> Reply:
             if len(emails) == 1
             else BREVO.refusal
         )
-    return BREVO.taken(asked)
+    return BREVO.accept_all(request)
 
 
 BREVO = Provider(
     kind="brevo",
     environment={"BREVO_API_KEY": SECRET},
-    letters=lambda asked: [
-        _brevo(version, asked.json["sender"]) for version in asked.json["messageVersions"]
+    parse_messages=lambda request: [
+        _brevo(version, request.json["sender"]) for version in request.json["messageVersions"]
     ],
-    emails=_brevo_emails,
-    taken=lambda asked: Reply(
+    parse_recipients=_brevo_emails,
+    accept_all=lambda request: Reply(
         {
             "messageIds": [
-                f"<2026030212.{n}@smtp-relay.mailin.fr>" for n, _ in enumerate(_brevo_emails(asked))
+                f"<2026030212.{n}@smtp-relay.mailin.fr>"
+                for n, _ in enumerate(_brevo_emails(request))
             ]
         },
         201,
     ),
-    choosy=_brevo_choosy,
+    accept_some=_brevo_accept_some,
     refusal=Reply({"code": "invalid_parameter", "message": "email is not valid in to"}, 400),
-    closed=Reply({"code": "unauthorized", "message": "Key not found"}, 401),
+    account_error=Reply({"code": "unauthorized", "message": "Key not found"}, 401),
     batch=16,
-    knows_keys=True,
+    has_idempotency_keys=True,
 )
 
 
@@ -492,9 +495,9 @@ def mailjet_error(status: int, code: str, words: str) -> Any:
     return {"Status": "error", "Errors": [error]}
 
 
-def _mailjet_answers(asked: Asked, bad: Mapping[str, Any] | None = None) -> Reply:
+def _mailjet_answers(request: RecordedRequest, bad: Mapping[str, Any] | None = None) -> Reply:
     items = []
-    for item in asked.json["Messages"]:
+    for item in request.json["Messages"]:
         email = item["To"][0]["Email"]
         to = {
             "Email": email,
@@ -511,11 +514,11 @@ def _mailjet_answers(asked: Asked, bad: Mapping[str, Any] | None = None) -> Repl
 MAILJET = Provider(
     kind="mailjet",
     environment={"MAILJET_API_KEY": PUBLIC, "MAILJET_SECRET_KEY": SECRET},
-    letters=lambda asked: [_mailjet(item) for item in asked.json["Messages"]],
-    emails=lambda asked: [item["To"][0]["Email"] for item in asked.json["Messages"]],
-    taken=_mailjet_answers,
-    choosy=lambda asked: _mailjet_answers(
-        asked,
+    parse_messages=lambda request: [_mailjet(item) for item in request.json["Messages"]],
+    parse_recipients=lambda request: [item["To"][0]["Email"] for item in request.json["Messages"]],
+    accept_all=_mailjet_answers,
+    accept_some=lambda request: _mailjet_answers(
+        request,
         {
             "reader2@example.org": mailjet_error(400, "mj-0013", "is an invalid email address."),
             "reader3@example.org": mailjet_error(429, "mj-0020", "Too many requests."),
@@ -524,7 +527,7 @@ MAILJET = Provider(
     refusal=Reply(
         {"Messages": [mailjet_error(400, "mj-0013", "is an invalid email address.")]}, 400
     ),
-    closed=Reply(
+    account_error=Reply(
         {
             "ErrorIdentifier": "06df1144-c6f3-4ca7-8885-7ec5d4344113",
             "ErrorCode": "mj-0002",
@@ -540,17 +543,17 @@ MAILJET = Provider(
 PROVIDERS = (SES, MAILGUN, SPARKPOST, POSTMARK, SENDGRID, RESEND, BREVO, MAILJET)
 
 
-def choosy(provider: Provider) -> Callable[[Asked], Reply]:
+def accept_some(provider: Provider) -> Callable[[RecordedRequest], Reply]:
     """Return what refuses reader2, defers reader3, and takes the others."""
-    if provider.choosy:
-        return provider.choosy
+    if provider.accept_some:
+        return provider.accept_some
 
-    def answer(asked: Asked) -> Reply:
-        (email,) = provider.emails(asked)
+    def answer(request: RecordedRequest) -> Reply:
+        (email,) = provider.parse_recipients(request)
         if email == "reader2@example.org":
             return provider.refusal
         if email == "reader3@example.org":
             return Reply({"message": "Slow down."}, 429, {"Retry-After": "7"})
-        return provider.taken(asked)
+        return provider.accept_all(request)
 
     return answer

@@ -1,4 +1,4 @@
-"""A service on loopback that records what it is asked and answers as a test says."""
+"""An HTTP service on loopback that records requests and responds as a test says."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class Asked:
+class RecordedRequest:
     """A request as it came; header names in lower case."""
 
     path: str
@@ -23,13 +23,13 @@ class Asked:
 
     @property
     def json(self) -> Any:  # Any: each service has its own form
-        """Its body as JSON."""
+        """The body, parsed as JSON."""
         return json.loads(self.body)
 
 
 @dataclass(frozen=True)
 class Reply:
-    """An answer: JSON, or octets."""
+    """A response: JSON or bytes."""
 
     body: object = b""
     status: int = 200
@@ -37,48 +37,48 @@ class Reply:
 
     @property
     def content(self) -> bytes:
-        """Its octets."""
+        """Its body."""
         return self.body if isinstance(self.body, bytes) else json.dumps(self.body).encode()
 
 
 class Fault(Exception):
-    """Instead of an answer."""
+    """What happens instead of a response."""
 
 
 class Drop(Fault):
-    """The request is read, then the connection is closed."""
+    """Read the request, then close the connection."""
 
 
 class Cut(Fault):
-    """The answer begins and ends in the middle."""
+    """Close the connection in the middle of the response."""
 
 
 class Hang(Fault):
-    """Nothing is answered until the service closes."""
+    """Do not respond until the service is closed."""
 
 
 class Drip(Fault):
-    """The answer comes octet by octet, and never ends."""
+    """Send the response byte by byte, without end."""
 
 
-Answering = Callable[[Asked], Reply]
+Answering = Callable[[RecordedRequest], Reply]
 
 
 class Handler(BaseHTTPRequestHandler):
-    """Records, then answers."""
+    """Records requests and responds."""
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
     server: Service
 
     def do_POST(self) -> None:
-        """Answer as told."""
+        """Respond to a POST."""
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         headers = {name.lower(): value for name, value in self.headers.items()}
-        asked = Asked(method=self.command, path=self.path, headers=headers, body=body)
-        self.server.asked.append(asked)
+        request = RecordedRequest(method=self.command, path=self.path, headers=headers, body=body)
+        self.server.requests.append(request)
         try:
-            reply = self.server.answering(asked)
+            reply = self.server.answering(request)
         except Hang:
             self.server.closing.wait()
             self.close_connection = True
@@ -96,7 +96,7 @@ class Handler(BaseHTTPRequestHandler):
             self._reply(reply)
 
     def do_GET(self) -> None:
-        """Answer as told, too."""
+        """Respond to a GET."""
         self.do_POST()
 
     def _drip(self) -> None:
@@ -115,7 +115,7 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(reply.content)
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 class Service(ThreadingHTTPServer):
@@ -127,13 +127,13 @@ class Service(ThreadingHTTPServer):
     def __init__(self, answering: Answering) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
         self.answering = answering
-        self.asked: list[Asked] = []
+        self.requests: list[RecordedRequest] = []
         self.closing = Event()
         self.connections = 0
 
     @property
     def url(self) -> str:
-        """Where it is."""
+        """Its URL."""
         return f"http://127.0.0.1:{self.server_address[1]}"
 
     def process_request(
@@ -144,7 +144,7 @@ class Service(ThreadingHTTPServer):
         super().process_request(request, client_address)
 
     def handle_error(self, *_: object) -> None:
-        """Be silent about connections that the tests cut."""
+        """Ignore connections that a test closed."""
 
 
 @contextmanager
@@ -164,11 +164,11 @@ def serving(answering: Answering, *, context: ssl.SSLContext | None = None) -> I
         thread.join()
 
 
-def in_turn(*replies: Reply | type[Fault]) -> Answering:
-    """Answer with each of *replies*, then with the last one for ever."""
+def respond_in_turn(*replies: Reply | type[Fault]) -> Answering:
+    """Respond with each of *replies*, then with the last one."""
     left = list(replies)
 
-    def answer(_: Asked) -> Reply:
+    def answer(_: RecordedRequest) -> Reply:
         reply = left.pop(0) if len(left) > 1 else left[0]
         if isinstance(reply, Reply):
             return reply

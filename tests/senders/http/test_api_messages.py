@@ -1,4 +1,4 @@
-"""What a service by HTTP is told of a letter: all of it."""
+"""What a provider's API gets of a message: all of it."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ TEXT = "Tide & time wait.\n.\nFrom the quay\n"
 
 @pytest.fixture
 def keys(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Set the keys of all services."""
+    """Set the keys of all providers."""
     for provider in PROVIDERS:
         for name, value in provider.environment.items():
             monkeypatch.setenv(name, value)
@@ -61,12 +61,12 @@ def keys(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(params=PROVIDERS, ids=lambda provider: provider.kind)
 def service(request: pytest.FixtureRequest, keys: None) -> Iterator[tuple[Provider, Service]]:
-    """Each service, taking everything."""
+    """Each provider, accepting everything."""
     with serving(request.param.taken) as running:
         yield request.param, running
 
 
-def letter(
+def compose_message(
     *,
     name: str = "Ada Byron",
     images: tuple[InlineImage, ...] = (),
@@ -74,7 +74,7 @@ def letter(
     sequence: int = 1,
     sender_name: str = "Ferry, The",
 ) -> Message:
-    """Compose a letter with everything in it."""
+    """Compose a message with everything in it."""
     publication = replace(
         PUBLICATION,
         sender=Address(email="news@ferry.example.org", name=sender_name),
@@ -94,20 +94,20 @@ def letter(
     )
 
 
-def hand_over(given: tuple[Provider, Service], *messages: Message) -> list[object]:
-    """Send *messages* and return what arrived."""
+def send_messages(given: tuple[Provider, Service], *messages: Message) -> list[object]:
+    """Send *messages* and return what the provider received."""
     provider, running = given
     with provider.open(running, connections=1) as sender:
         receipts = list(sender.send(messages))
     assert {DeliveryState.ACCEPTED} == {receipt.state for receipt in receipts}
-    return [letter for asked in running.asked for letter in provider.letters(asked)]
+    return [message for request in running.requests for message in provider.parse_messages(request)]
 
 
 @pytest.mark.parametrize("name", SCRIPTS.values(), ids=SCRIPTS)
-def test_names_texts_and_headers_arrive(service: tuple[Provider, Service], name: str) -> None:
-    """Names in any script, subject, both texts and each reader's own link for leaving are what was composed."""
-    message = letter(name=name)
-    (arrived,) = hand_over(service, message)
+def test_names_texts_and_headers_are_sent(service: tuple[Provider, Service], name: str) -> None:
+    """Names in any script, the subject, both texts and each recipient's unsubscribe link are as composed."""
+    message = compose_message(name=name)
+    (arrived,) = send_messages(service, message)
     if service[0].accepts_mime:
         assert message.content == arrived
         return
@@ -131,23 +131,25 @@ def test_names_texts_and_headers_arrive(service: tuple[Provider, Service], name:
 
 
 @pytest.mark.parametrize("provider", [POSTMARK, RESEND], ids=lambda provider: provider.kind)
-def test_names_in_fields_travel_encoded(keys: None, provider: Provider) -> None:
-    """Where a service takes From and To as header fields they are what stands in the composed message."""
-    with serving(provider.taken) as running:
-        hand_over((provider, running), *(letter(name="نمستे", sequence=n) for n in (1, 2)))
-    (asked,) = running.asked
-    for item in asked.json:
+def test_names_in_header_fields_are_encoded(keys: None, provider: Provider) -> None:
+    """APIs that take From and To as header fields get them as in the composed message."""
+    with serving(provider.accept_all) as running:
+        send_messages(
+            (provider, running), *(compose_message(name="نمستे", sequence=n) for n in (1, 2))
+        )
+    (request,) = running.requests
+    for item in request.json:
         to = item.get("To") or item["to"][0]
         assert to.startswith("=?utf-8?") and to.isascii()
 
 
-def test_what_is_left_out_is_declared(service: tuple[Provider, Service]) -> None:
-    """Each field of the composed message is told, or is one that the sender says its service writes anew."""
+def test_every_header_is_sent_or_declared_as_rewritten(service: tuple[Provider, Service]) -> None:
+    """Each field of the composed message is sent, or is one of the sender's `rewritten_headers`."""
     provider, _ = service
     if provider.accepts_mime:
         return
-    message = letter()
-    arrived = hand_over(service, message)[0]
+    message = compose_message()
+    arrived = send_messages(service, message)[0]
     assert isinstance(arrived, tuple)
     told = {name.lower() for name, _ in arrived[6]}
     composed = {name.lower() for name, _ in read_api_message(message, "it").headers}
@@ -157,11 +159,11 @@ def test_what_is_left_out_is_declared(service: tuple[Provider, Service]) -> None
 @pytest.mark.parametrize(
     "provider", [p for p in BY_TEXTS if p is not BREVO], ids=lambda provider: provider.kind
 )
-def test_pictures_inside_the_letter_arrive(keys: None, provider: Provider) -> None:
-    """A picture comes with the content id by which the HTML calls it, octet for octet."""
-    with serving(provider.taken) as running:
-        arrived = hand_over(
-            (provider, running), *(letter(images=(PICTURE,), sequence=n) for n in (1, 2))
+def test_inline_images_are_sent(keys: None, provider: Provider) -> None:
+    """An image has the content id that the HTML refers to, and its bytes are unchanged."""
+    with serving(provider.accept_all) as running:
+        arrived = send_messages(
+            (provider, running), *(compose_message(images=(PICTURE,), sequence=n) for n in (1, 2))
         )
     assert 2 == len(arrived)
     for one in arrived:
@@ -169,63 +171,68 @@ def test_pictures_inside_the_letter_arrive(keys: None, provider: Provider) -> No
         assert (("chart-1@ferry", "image/png", DOT),) == one[7]
 
 
-def test_resend_gets_pictures_one_message_at_a_time(keys: None) -> None:
-    """Its batch endpoint drops attachments, so letters with pictures are not batched with any other."""
-    with serving(RESEND.taken) as running:
-        hand_over(
+def test_resend_gets_messages_with_images_one_at_a_time(keys: None) -> None:
+    """Its batch endpoint drops attachments."""
+    with serving(RESEND.accept_all) as running:
+        send_messages(
             (RESEND, running),
-            *[letter(sequence=n, images=(PICTURE,) if n in (3, 4) else ()) for n in range(1, 7)],
+            *[
+                compose_message(sequence=n, images=(PICTURE,) if n in (3, 4) else ())
+                for n in range(1, 7)
+            ],
         )
-    paths = [asked.path for asked in running.asked]
+    paths = [request.path for request in running.requests]
     assert ["/emails/batch", "/emails", "/emails", "/emails/batch"] == paths
 
 
 @pytest.mark.parametrize(
-    ("provider", "message", "words_said"),
+    ("provider", "message", "expected"),
     [
-        (BREVO, letter(images=(PICTURE,)), "inline images"),
-        (BREVO, letter(html="<p>{{ contact.NAME }}</p>"), "{{"),
-        (SPARKPOST, letter(html="<p>{{ name }}</p>"), "{{"),
-        (SPARKPOST, letter(html=f"<p>{'y' * 71}{{{{ name }}}}</p>"), "{{"),
+        (BREVO, compose_message(images=(PICTURE,)), "inline images"),
+        (BREVO, compose_message(html="<p>{{ contact.NAME }}</p>"), "{{"),
+        (SPARKPOST, compose_message(html="<p>{{ name }}</p>"), "{{"),
+        (SPARKPOST, compose_message(html=f"<p>{'y' * 71}{{{{ name }}}}</p>"), "{{"),
     ],
 )
-def test_what_a_service_would_change_is_refused(
-    keys: None, provider: Provider, message: Message, words_said: str
+def test_what_a_provider_would_change_raises(
+    keys: None, provider: Provider, message: Message, expected: str
 ) -> None:
-    """Nothing is dropped or filled in in silence; the sentence names it, and nothing leaves."""
+    """Nothing is dropped or filled in silently; the error names it, and nothing is sent."""
     with (
-        serving(provider.taken) as running,
-        pytest.raises(UnsupportedFeature, match=words_said),
+        serving(provider.accept_all) as running,
+        pytest.raises(UnsupportedFeature, match=expected),
         provider.open(running) as sender,
     ):
         list(sender.send([message]))
-    assert [] == running.asked
+    assert [] == running.requests
 
 
 def test_brevo_gets_names_it_would_drop_as_encoded_words(keys: None) -> None:
-    """It loses names that go beyond ASCII and hold a comma, unless they come encoded."""
-    with serving(BREVO.taken) as running:
-        hand_over((BREVO, running), letter(name="Åström, Zoë", sender_name="Die Fähre, GmbH"))
-    form = running.asked[0].json
+    """It drops non-ASCII names with a comma unless they are encoded."""
+    with serving(BREVO.accept_all) as running:
+        send_messages(
+            (BREVO, running), compose_message(name="Åström, Zoë", sender_name="Die Fähre, GmbH")
+        )
+    form = running.requests[0].json
     assert form["sender"]["name"].startswith("=?utf-8?")
     assert form["messageVersions"][0]["to"][0]["name"].startswith("=?utf-8?")
 
 
-def test_mailgun_is_asked_for_the_senders_domain(keys: None) -> None:
-    """The domain is that of the sender's address unless one is configured, and nothing is tracked."""
-    with serving(MAILGUN.taken) as running:
+def test_mailgun_uses_the_senders_domain(keys: None) -> None:
+    """The domain of From unless one is configured; nothing is tracked."""
+    with serving(MAILGUN.accept_all) as running:
         for options in ({}, {"domain": "mg.example.org"}):
             with MAILGUN.open(running, **options) as sender:
-                list(sender.send([letter()]))
-    paths = [asked.path for asked in running.asked]
+                list(sender.send([compose_message()]))
+    paths = [request.path for request in running.requests]
     assert "/v3/ferry.example.org/messages.mime" == paths[0]
     assert "/v3/mg.example.org/messages.mime" == paths[1]
-    assert b'name="o:tracking"\r\n\r\nno' in running.asked[0].body
+    assert b'name="o:tracking"\r\n\r\nno' in running.requests[0].body
 
 
 @given(subject=ANY_TEXT, text=ANY_TEXT, html=ANY_TEXT, reader=recipients())
-def test_any_letter_is_read_as_its_readers_read_it(subject, text, html, reader) -> None:
-    """Whatever was composed, services are told what Python's older parser reads in it."""
+def test_any_message_is_read_as_composed(subject, text, html, reader) -> None:
+    """Whatever was composed, providers get what Python's older parser reads from it."""
     issue = edition(
         subject=(LiteralText(text=subject),),
         text=(LiteralText(text=text),),
@@ -241,8 +248,8 @@ def test_any_letter_is_read_as_its_readers_read_it(subject, text, html, reader) 
     assert old_parts(message.content) == [found.text, found.html]
 
 
-def test_the_documentation_names_every_service() -> None:
-    """Each kind has its section in docs/reference/providers.md."""
+def test_the_documentation_names_every_provider() -> None:
+    """Each kind has a section in docs/reference/providers.md."""
     text = (Path(__file__).parents[3] / "docs" / "reference" / "providers.md").read_text(
         encoding="utf-8"
     )

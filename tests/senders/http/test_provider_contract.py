@@ -1,4 +1,4 @@
-"""Every sender by HTTP does what every sender does."""
+"""Every HTTP sender keeps the contract."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ import pytest
 from pipeline.models.message import Message
 from pipeline.senders import Sender
 from pipeline.testing import SenderContract, sample_message
-from tests.senders.http.fake_providers import MAILGUN, PROVIDERS, SES, Provider, choosy
-from tests.senders.http.fake_service import Answering, Asked, Reply, Service, serving
+from tests.senders.http.fake_providers import MAILGUN, PROVIDERS, SES, Provider, accept_some
+from tests.senders.http.fake_service import Answering, RecordedRequest, Reply, Service, serving
 
 UNTAKEN = {"reader2@example.org", "reader3@example.org"}
 
@@ -27,13 +27,13 @@ def each(*providers: Provider) -> pytest.MarkDecorator:
 
 
 class HttpContract(SenderContract):
-    """A sender by HTTP, against a service that keeps what it takes."""
+    """An HTTP sender with a provider that keeps what it accepts."""
 
     service: Service
 
     @pytest.fixture(autouse=True)
     def provider(self, request: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Provider]:
-        """Set the keys, and run the service."""
+        """Set the keys and run the provider."""
         self.chosen: Provider = request.param
         for name, value in self.chosen.environment.items():
             monkeypatch.setenv(name, value)
@@ -42,15 +42,15 @@ class HttpContract(SenderContract):
             yield self.chosen
 
     def make_sender(self, folder: Path) -> Sender:
-        self.service.answering = self._keeping(self.chosen.taken, set())
+        self.service.answering = self._keeping(self.chosen.accept_all, set())
         return self.chosen.open(self.service, connections=1)
 
     def make_refusing_sender(self, folder: Path) -> Sender:
-        self.service.answering = self._keeping(choosy(self.chosen), UNTAKEN)
+        self.service.answering = self._keeping(accept_some(self.chosen), UNTAKEN)
         return self.chosen.open(self.service)
 
     def make_unreachable_sender(self, folder: Path) -> Sender:
-        with serving(self.chosen.taken) as gone:
+        with serving(self.chosen.accept_all) as gone:
             url = gone.url
         return self.chosen.open(url)
 
@@ -61,9 +61,12 @@ class HttpContract(SenderContract):
         return self.chosen.expected_content(message)
 
     def _keeping(self, answering: Answering, untaken: set[str]) -> Answering:
-        def answer(asked: Asked) -> Reply:
-            reply = answering(asked)
-            letters, emails = self.chosen.letters(asked), self.chosen.emails(asked)
+        def answer(request: RecordedRequest) -> Reply:
+            reply = answering(request)
+            letters, emails = (
+                self.chosen.parse_messages(request),
+                self.chosen.parse_recipients(request),
+            )
             speaks_of_each = reply.status < 300 or b'"Messages"' in reply.content
             if speaks_of_each:
                 kept = zip(letters, emails, strict=True)
@@ -74,13 +77,13 @@ class HttpContract(SenderContract):
 
 
 @each(SES, MAILGUN)
-class TestServicesThatTakeAnyMessage(HttpContract):
-    """Those that leave each message as it was composed."""
+class TestProvidersThatAcceptMime(HttpContract):
+    """Providers that send each message as composed."""
 
 
 @each(*(provider for provider in PROVIDERS if provider not in (SES, MAILGUN)))
-class TestServicesThatCannotExpressAll(HttpContract):
-    """Those that write messages of their own, or fill marks in."""
+class TestProvidersThatBuildMessages(HttpContract):
+    """Providers that build the message themselves, or fill in placeholders."""
 
     def make_unsupported_message(self) -> Message:
         if self.chosen.accepts_mime:
@@ -90,7 +93,7 @@ class TestServicesThatCannotExpressAll(HttpContract):
 
 
 def with_attachment() -> Message:
-    """Return a message with a file attached to it."""
+    """Return a message with an attachment."""
     letter = EmailMessage()
     letter["From"], letter["To"], letter["Subject"] = "a@example.org", "b@example.org", "Accounts"
     letter.set_content("See the accounts.")

@@ -1,4 +1,4 @@
-"""Whatever a service does and the line loses, receipts tell the truth and nobody is mailed twice."""
+"""Whatever the provider and the connection do, receipts are true and nobody is mailed twice."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from pipeline.errors import SendError
 from pipeline.models.delivery import DeliveryState, Receipt
 from pipeline.testing import sample_message
 from tests.senders.http.fake_providers import BREVO, PROVIDERS, Provider
-from tests.senders.http.fake_service import Asked, Cut, Drop, Reply, serving
+from tests.senders.http.fake_service import Cut, Drop, RecordedRequest, Reply, serving
 
 COUNT = 40
 SLOW = Reply({"message": "Slow down."}, 429, {"Retry-After": "1"})
 
-#: What the service does with a request: whether it takes the letters, and what becomes of its answer.
+#: What the service does with a request: whether it accepts the messages, and what happens to its response.
 TURNS = st.sampled_from(
     ["take"] * 6
     + [
@@ -35,7 +35,7 @@ TURNS = st.sampled_from(
 )
 
 
-class Mailer:
+class MailingService:
     """
     A service that mails: it counts how often each reader is mailed, and knows requests again as its original does.
 
@@ -50,17 +50,17 @@ class Mailer:
         self._known: set[str] = set()
         self._lock = Lock()
 
-    def __call__(self, asked: Asked) -> Reply:
+    def __call__(self, request: RecordedRequest) -> Reply:
         with self._lock:
             turn = self._turns.pop(0) if self._turns else "take"
-            if self._is_known(asked):
-                return self._again(asked, turn)
+            if self._is_known(request):
+                return self._again(request, turn)
             if turn.startswith("take"):
-                self.mailed.update(self.provider.emails(asked))
-                self._known.add(self._key(asked))
-        return self._answer(asked, turn)
+                self.mailed.update(self.provider.parse_recipients(request))
+                self._known.add(self._key(request))
+        return self._answer(request, turn)
 
-    def _answer(self, asked: Asked, turn: str) -> Reply:
+    def _answer(self, request: RecordedRequest, turn: str) -> Reply:
         if turn in ("drop", "take and drop"):
             raise Drop
         if turn == "take and cut":
@@ -70,29 +70,29 @@ class Mailer:
             "slow": SLOW,
             "fault": Reply(b"", 500),
             "refuse": Reply({"message": "No.", "code": "invalid_parameter"}, 400),
-            "close": self.provider.closed,
+            "close": self.provider.account_error,
         }
-        return answers.get(turn) or self.provider.taken(asked)
+        return answers.get(turn) or self.provider.accept_all(request)
 
-    def _again(self, asked: Asked, turn: str) -> Reply:
+    def _again(self, request: RecordedRequest, turn: str) -> Reply:
         if turn in ("drop", "take and drop", "slow", "fault"):
-            return self._answer(asked, turn)
+            return self._answer(request, turn)
         if self.provider is BREVO:
             return Reply({"code": "duplicate_parameter", "message": "Known."}, 400)
-        return self.provider.taken(asked)
+        return self.provider.accept_all(request)
 
-    def _is_known(self, asked: Asked) -> bool:
-        return self.provider.knows_keys and self._key(asked) in self._known
+    def _is_known(self, request: RecordedRequest) -> bool:
+        return self.provider.has_idempotency_keys and self._key(request) in self._known
 
-    def _key(self, asked: Asked) -> str:
+    def _key(self, request: RecordedRequest) -> str:
         if self.provider is BREVO:
-            return str(asked.json["headers"]["idempotencyKey"])
-        return asked.headers.get("idempotency-key", "")
+            return str(request.json["headers"]["idempotencyKey"])
+        return request.headers.get("idempotency-key", "")
 
 
 @pytest.fixture(autouse=True)
 def keys(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Set the keys of all services."""
+    """Set the keys of all providers."""
     for provider in PROVIDERS:
         for name, value in provider.environment.items():
             monkeypatch.setenv(name, value)
@@ -101,9 +101,9 @@ def keys(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("provider", PROVIDERS, ids=lambda provider: provider.kind)
 @settings(max_examples=15)  # of each of eight services
 @given(turns=st.lists(TURNS, max_size=12), connections=st.integers(1, 3))
-def test_receipts_are_true(provider: Provider, turns: list[str], connections: int) -> None:
-    """Accepted was mailed; refused, deferred and without a receipt was not; in doubt may be either; nobody twice."""
-    mailer = Mailer(provider, turns)
+def test_receipts_match_deliveries(provider: Provider, turns: list[str], connections: int) -> None:
+    """Accepted was sent; refused, deferred and without a receipt was not; uncertain may be either; nothing twice."""
+    mailer = MailingService(provider, turns)
     receipts: list[Receipt] = []
     with serving(mailer) as service, provider.open(service, connections=connections) as sender:
         try:
@@ -119,10 +119,10 @@ def test_receipts_are_true(provider: Provider, turns: list[str], connections: in
     assert accepted <= set(mailer.mailed) <= accepted | doubtful
 
 
-def test_the_mailer_would_tell() -> None:
-    """It counts a request that is made twice without a key as two."""
+def test_the_mailing_service_counts_duplicates() -> None:
+    """It counts a request that is repeated without a key twice."""
     provider: Any = PROVIDERS[0]
-    mailer = Mailer(provider, [])
+    mailer = MailingService(provider, [])
     with serving(mailer) as service:
         for _ in range(2):
             with provider.open(service) as sender:

@@ -1,4 +1,4 @@
-"""The options of senders by HTTP, and where their keys come from."""
+"""The options of HTTP senders, and where their keys come from."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ SAMPLES = {
 
 
 @pytest.mark.parametrize(("name", "sample"), SAMPLES.items(), ids=SAMPLES)
-def test_every_sample_of_the_documentation_opens(tmp_path: Path, name: str, sample: str) -> None:
+def test_every_documented_example_opens(tmp_path: Path, name: str, sample: str) -> None:
     """A table copied from docs/reference/providers.md opens as a sender; opening it needs no key and no network."""
     (tmp_path / "handbill.toml").write_text(f"{CONFIG}\n{sample}", encoding="utf-8")
     sender = Project.open(tmp_path).open_sender(name)
@@ -37,7 +37,7 @@ def test_every_sample_of_the_documentation_opens(tmp_path: Path, name: str, samp
 
 
 def test_every_option_is_documented() -> None:
-    """Each option of each sender stands in docs/reference/providers.md."""
+    """docs/reference/providers.md documents each option of each sender."""
     text = DOCS.read_text(encoding="utf-8")
     options = {
         option
@@ -51,7 +51,7 @@ def test_every_option_is_documented() -> None:
 
 
 @pytest.mark.parametrize(
-    ("options", "said"),
+    ("options", "expected"),
     [
         ({"base_url": "http://api.example.org"}, "https://"),
         ({"base_url": "https://user:hunter2@api.example.org"}, "https://"),
@@ -68,15 +68,15 @@ def test_every_option_is_documented() -> None:
         ({"api_key": "hunter2"}, 'does not know "api_key"'),
     ],
 )
-def test_options_that_cannot_be_used_are_told(options: dict[str, Any], said: str) -> None:
-    """At once, with the option's name, and a key in the wrong place is not repeated."""
-    with pytest.raises(ConfigError, match=re.escape(said)) as caught:
+def test_invalid_options_are_rejected(options: dict[str, Any], expected: str) -> None:
+    """At once, with the option's name; a key in the wrong place is not repeated."""
+    with pytest.raises(ConfigError, match=re.escape(expected)) as caught:
         open_sender("postmark", **options)
     assert "hunter2" not in str(caught.value)
 
 
 @pytest.mark.parametrize(
-    ("kind", "options", "said"),
+    ("kind", "options", "expected"),
     [
         ("ses", {}, 'needs "region"'),
         ("ses", {"region": "Frankfurt"}, "eu-central-1"),
@@ -86,31 +86,31 @@ def test_options_that_cannot_be_used_are_told(options: dict[str, Any], said: str
         ("mailjet", {"access_key_env": 3}, "access_key_env"),
     ],
 )
-def test_options_of_one_service_are_checked_too(
-    monkeypatch: pytest.MonkeyPatch, kind: str, options: dict[str, Any], said: str
+def test_invalid_options_of_one_provider_are_rejected(
+    monkeypatch: pytest.MonkeyPatch, kind: str, options: dict[str, Any], expected: str
 ) -> None:
     """Each with its own sentence."""
     monkeypatch.delenv("AWS_REGION", raising=False)
     monkeypatch.delenv("AWS_DEFAULT_REGION", raising=False)
-    with pytest.raises(ConfigError, match=said):
+    with pytest.raises(ConfigError, match=expected):
         open_sender(kind, **options)
 
 
-def test_sparkpost_leaves_the_way_to_leave_alone_in_transactional_letters() -> None:
-    """Then a signature of ours may cover it, and readers may leave with one click."""
+def test_sparkpost_keeps_list_unsubscribe_in_transactional_messages() -> None:
+    """Then our signature may cover it, and one-click unsubscribe works."""
     usual, transactional = open_sender("sparkpost"), open_sender("sparkpost", transactional=True)
     assert "list-unsubscribe" in usual.rewritten_headers
     assert usual.rewritten_headers - {"list-unsubscribe"} == transactional.rewritten_headers
 
 
-def test_numbers_of_a_configuration_are_taken_as_they_come() -> None:
+def test_decimal_numbers_of_a_configuration_are_accepted() -> None:
     """TOML's numbers arrive as decimals."""
     sender: Any = open_sender("postmark", timeout_s=Decimal("2.5"))
     assert 2.5 == sender.timeout_s
 
 
 @pytest.mark.parametrize(
-    ("held", "said"),
+    ("held", "expected"),
     [
         (None, "The environment variable POSTMARK_SERVER_TOKEN holds no key for Postmark"),
         ("", "holds no key"),
@@ -119,28 +119,28 @@ def test_numbers_of_a_configuration_are_taken_as_they_come() -> None:
         (f"{SECRET}é", "does not hold a valid key"),
     ],
 )
-def test_a_key_that_is_none_is_told_and_not_shown(
-    monkeypatch: pytest.MonkeyPatch, held: str | None, said: str
+def test_an_invalid_key_is_rejected_and_not_leaked(
+    monkeypatch: pytest.MonkeyPatch, held: str | None, expected: str
 ) -> None:
-    """Nothing is asked of the service, and the sentence names the variable."""
+    """Nothing is request of the service, and the sentence names the variable."""
     monkeypatch.delenv("POSTMARK_SERVER_TOKEN", raising=False)
     if held is not None:
         monkeypatch.setenv("POSTMARK_SERVER_TOKEN", held)
-    with serving(POSTMARK.taken) as service, POSTMARK.open(service) as sender:
-        with pytest.raises(SendError, match=said) as caught:
+    with serving(POSTMARK.accept_all) as service, POSTMARK.open(service) as sender:
+        with pytest.raises(SendError, match=expected) as caught:
             list(sender.send([sample_message()]))
-        assert [] == service.asked
+        assert [] == service.requests
     assert not caught.value.temporary
     assert SECRET not in str(caught.value)
 
 
-def test_a_key_comes_from_a_file_of_the_project(
+def test_a_key_is_read_from_a_file_of_the_project(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A relative path counts from the project; the file wins over the variable; its first line is the key."""
     monkeypatch.setenv("POSTMARK_SERVER_TOKEN", "another")
     (tmp_path / "token").write_text(f"{SECRET}\nsecond line\n")
-    with serving(POSTMARK.taken) as service:
+    with serving(POSTMARK.accept_all) as service:
         table = (
             f'[senders.it]\nkind = "postmark"\napi_key_file = "token"\nbase_url = "{service.url}"\n'
         )
@@ -148,11 +148,11 @@ def test_a_key_comes_from_a_file_of_the_project(
         with Project.open(tmp_path).open_sender("it") as sender:
             list(sender.send([sample_message()]))
             assert SECRET not in repr(sender)
-        assert SECRET == service.asked[0].headers["x-postmark-server-token"]
+        assert SECRET == service.requests[0].headers["x-postmark-server-token"]
 
 
-def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
-    """With its path and why."""
+def test_a_missing_key_file_is_reported(tmp_path: Path) -> None:
+    """With its path and the reason."""
     with (
         pytest.raises(SendError, match=r"token: cannot read the key for Postmark \(No such file"),
         open_sender("postmark", api_key_file=tmp_path / "token") as sender,
@@ -168,10 +168,10 @@ def test_ses_signs_for_its_region_and_sends_the_session_token(
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("AWS_REGION", "us-west-2")
     monkeypatch.setenv("AWS_SESSION_TOKEN", "passing")
-    with serving(SES.taken) as service:
+    with serving(SES.accept_all) as service:
         with open_sender("ses", base_url=service.url, configuration_set="letters") as sender:
             list(sender.send([sample_message()]))
-        (asked,) = service.asked
-    assert "/us-west-2/ses/aws4_request" in asked.headers["authorization"]
-    assert "passing" == asked.headers["x-amz-security-token"]
-    assert "letters" == asked.json["ConfigurationSetName"]
+        (request,) = service.requests
+    assert "/us-west-2/ses/aws4_request" in request.headers["authorization"]
+    assert "passing" == request.headers["x-amz-security-token"]
+    assert "letters" == request.json["ConfigurationSetName"]

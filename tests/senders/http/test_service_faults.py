@@ -1,4 +1,4 @@
-"""Whatever goes wrong between us and a service, each message gets the right receipt, and no key is told."""
+"""Whatever goes wrong with a provider's API, each message gets the right receipt, and no key is shown."""
 
 from __future__ import annotations
 
@@ -38,20 +38,20 @@ from tests.senders.http.fake_providers import (
     SES,
     SPARKPOST,
     Provider,
-    choosy,
+    accept_some,
     mailjet_error,
 )
 from tests.senders.http.fake_service import (
     Answering,
-    Asked,
     Cut,
     Drip,
     Drop,
     Fault,
     Hang,
+    RecordedRequest,
     Reply,
     Service,
-    in_turn,
+    respond_in_turn,
     serving,
 )
 
@@ -59,8 +59,8 @@ PAGE = (
     b"<!DOCTYPE html><html><head><title>Sorry</title></head><body><script>x</script></body></html>"
 )
 HTML = {"Content-Type": "text/html"}
-KEYED = [provider for provider in PROVIDERS if provider.knows_keys]
-UNKEYED = [provider for provider in PROVIDERS if not provider.knows_keys]
+KEYED = [provider for provider in PROVIDERS if provider.has_idempotency_keys]
+UNKEYED = [provider for provider in PROVIDERS if not provider.has_idempotency_keys]
 
 
 @pytest.fixture(autouse=True)
@@ -103,9 +103,9 @@ def states(receipts: list[Receipt]) -> list[str]:
 
 
 @each()
-def test_it_says_what_the_service_calls_the_message(provider: Provider) -> None:
-    """An accepted message has the service's own id."""
-    with serving(provider.taken) as service:
+def test_an_accepted_message_has_the_providers_id(provider: Provider) -> None:
+    """An accepted message has the provider's id."""
+    with serving(provider.accept_all) as service:
         receipts, error, _ = attempt(provider, service)
     assert error is None
     assert ["accepted"] == states(receipts)
@@ -113,8 +113,8 @@ def test_it_says_what_the_service_calls_the_message(provider: Provider) -> None:
 
 
 @each()
-def test_a_refusal_has_the_words_of_the_service(provider: Provider) -> None:
-    """One message refused for good is that message's own matter."""
+def test_a_refusal_has_the_providers_error_message(provider: Provider) -> None:
+    """One message that is refused permanently does not affect the others."""
     with serving(lambda _: provider.refusal) as service:
         receipts, error, _ = attempt(provider, service)
     assert error is None
@@ -124,7 +124,7 @@ def test_a_refusal_has_the_words_of_the_service(provider: Provider) -> None:
     )
 
 
-def of_the_address(answering: Answering, provider: Provider) -> list[int]:
+def list_address_failures(answering: Answering, provider: Provider) -> list[int]:
     """Return of which of three messages the address is refused."""
     with serving(answering) as service:
         receipts, _, _ = attempt(provider, service, 3)
@@ -132,25 +132,25 @@ def of_the_address(answering: Answering, provider: Provider) -> list[int]:
 
 
 @each()
-def test_what_a_service_says_of_an_address_is_known_for_it(provider: Provider) -> None:
-    """Where its words are of the address alone, nobody writes there again; a fault of the form costs no reader."""
+def test_an_address_failure_is_recognised(provider: Provider) -> None:
+    """An error about the address alone suppresses it; an error in the request does not."""
     is_told = provider in (MAILGUN, SPARKPOST, POSTMARK, SENDGRID, MAILJET)
-    assert ([2] if is_told else []) == of_the_address(choosy(provider), provider)
+    assert ([2] if is_told else []) == list_address_failures(accept_some(provider), provider)
 
 
-def test_a_refusal_that_may_be_of_the_letter_is_not_of_the_address() -> None:
-    """Postmark's 300 is any fault of the form; SendGrid may mean another address; SparkPost another rule."""
+def test_an_ambiguous_refusal_is_no_address_failure() -> None:
+    """Postmark's 300 is any invalid request; SendGrid may mean another address; SparkPost another rule."""
     other = {"message": "Does not contain a valid address.", "field": "reply_to.email"}
     rule = {"message": "Message generation rejected", "description": "too large", "code": "1902"}
-    assert [] == of_the_address(lambda _: Reply({"errors": [other]}, 400), SENDGRID)
-    assert [] == of_the_address(lambda _: Reply({"errors": [rule]}, 400), SPARKPOST)
+    assert [] == list_address_failures(lambda _: Reply({"errors": [other]}, 400), SENDGRID)
+    assert [] == list_address_failures(lambda _: Reply({"errors": [rule]}, 400), SPARKPOST)
     many = [{"ErrorCode": 300, "Message": "Invalid 'To' address: 'x'."}] * 3
-    assert [] == of_the_address(lambda _: Reply(many), POSTMARK)
+    assert [] == list_address_failures(lambda _: Reply(many), POSTMARK)
 
 
 @each()
-def test_too_many_requests_are_deferred_for_as_long_as_told(provider: Provider) -> None:
-    """429 with seconds: all of the batch later, and the time travels in the receipts."""
+def test_429_defers_by_retry_after(provider: Provider) -> None:
+    """429 with seconds: the whole batch is deferred, and the receipts say how long."""
     slow = Reply({"message": "Slow down."}, 429, {"Retry-After": "7"})
     with serving(lambda _: slow) as service:
         receipts, error, _ = attempt(provider, service, 3, connections=1)
@@ -160,7 +160,7 @@ def test_too_many_requests_are_deferred_for_as_long_as_told(provider: Provider) 
 
 
 @each()
-def test_a_service_under_repair_says_until_when(provider: Provider) -> None:
+def test_503_defers_until_a_date(provider: Provider) -> None:
     """503 with a date: deferred until then."""
     until = format_datetime(datetime.now(UTC) + timedelta(hours=2), usegmt=True)
     with serving(lambda _: Reply(b"", 503, {"Retry-After": until})) as service:
@@ -173,8 +173,8 @@ def test_a_service_under_repair_says_until_when(provider: Provider) -> None:
 
 
 @each()
-def test_an_error_page_is_told_in_words(provider: Provider) -> None:
-    """500 with a page of HTML: deferred, and of the page its title is told, no markup."""
+def test_an_html_error_page_becomes_text(provider: Provider) -> None:
+    """500 with an HTML page: deferred; the receipt has its title and no markup."""
     with serving(lambda _: Reply(PAGE, 500, HTML)) as service:
         receipts, _, _ = attempt(provider, service)
     assert ["deferred"] == states(receipts)
@@ -182,15 +182,15 @@ def test_an_error_page_is_told_in_words(provider: Provider) -> None:
 
 
 @each()
-def test_a_wrong_key_stops_the_sender(provider: Provider) -> None:
-    """The sender cannot go on, later neither; nothing is in doubt, and the sentence says what to look at."""
-    with serving(lambda _: provider.closed) as service:
+def test_an_invalid_key_stops_the_sender(provider: Provider) -> None:
+    """The error is permanent and not uncertain, and says what to check."""
+    with serving(lambda _: provider.account_error) as service:
         receipts, error, _ = attempt(provider, service, 40, connections=1)
     assert [] == receipts
     assert error is not None
     assert (False, False) == (error.temporary, error.uncertain)
     assert "Check the API key" in str(error)
-    assert 1 == len(service.asked)
+    assert 1 == len(service.requests)
 
 
 PROBED = [provider for provider in PROVIDERS if provider is not MAILGUN]
@@ -205,20 +205,22 @@ def probed(provider: Provider, answering: Answering) -> str:
             assert_no_secret(str(error), repr(error))
             raise
         finally:
-            assert [("GET", b"")] == [(asked.method, asked.body) for asked in service.asked]
+            assert [("GET", b"")] == [
+                (request.method, request.body) for request in service.requests
+            ]
 
 
 @each(PROBED)
-def test_a_service_is_looked_at_before_anything_is_sent(provider: Provider) -> None:
-    """Who accepts the API key says so; who does not, is out of order or is not there is told as what it is."""
+def test_check_connection_checks_the_key(provider: Provider) -> None:
+    """A valid key, an invalid key, an outage and an unreachable API are told apart."""
     assert "accepts the API key" in probed(provider, lambda _: Reply({}))
     with pytest.raises(SendError, match="rejected this account"):
-        probed(provider, lambda _: provider.closed)
+        probed(provider, lambda _: provider.account_error)
     for reply in (Reply({}, 503), Reply({}, 429, {"Retry-After": "7"}), Reply(PAGE, 502, HTML)):
         with pytest.raises(SendError, match="not as expected") as raised:
-            probed(provider, in_turn(reply))
+            probed(provider, respond_in_turn(reply))
         assert raised.value.temporary
-    with serving(provider.taken) as gone:
+    with serving(provider.accept_all) as gone:
         url = gone.url
     with (
         pytest.raises(SendError, match="Cannot connect") as raised,
@@ -254,23 +256,25 @@ def test_a_service_is_looked_at_before_anything_is_sent(provider: Provider) -> N
     ],
     ids=lambda value: getattr(value, "kind", "reply"),
 )
-def test_a_key_for_sending_alone_is_a_good_key(provider: Provider, reply: Reply) -> None:
-    """It may not look at the account, which is as it should be."""
+def test_a_key_with_sending_access_only_is_valid(provider: Provider, reply: Reply) -> None:
+    """It may not read the account, as it should be."""
     assert "accepts the API key" in probed(provider, lambda _: reply)
 
 
-def test_what_cannot_be_seen_is_not_asked() -> None:
-    """Mailgun's keys for sending may look at nothing, and are answered as unknown ones are."""
-    with serving(MAILGUN.taken) as service, MAILGUN.open(service) as sender:
+def test_mailgun_has_no_health_request() -> None:
+    """Mailgun's keys for sending may read nothing, and get the same response as invalid keys."""
+    with serving(MAILGUN.accept_all) as service, MAILGUN.open(service) as sender:
         assert "" == sender.check_connection()
-    assert [] == service.asked
+    assert [] == service.requests
 
 
 @each()
 @pytest.mark.parametrize("fault", [Drop, Cut, Hang, Drip])
-def test_a_lost_answer_leaves_the_message_uncertain(provider: Provider, fault: type[Fault]) -> None:
-    """The request was sent whole and no answer came: nobody knows, and the words say so."""
-    with serving(in_turn(fault)) as service:
+def test_a_missing_response_makes_the_message_uncertain(
+    provider: Provider, fault: type[Fault]
+) -> None:
+    """The whole request was sent and no response came: the receipt says so."""
+    with serving(respond_in_turn(fault)) as service:
         receipts, error, _ = attempt(
             provider, service, timeout_s=0.2 if fault in (Hang, Drip) else 5
         )
@@ -278,7 +282,7 @@ def test_a_lost_answer_leaves_the_message_uncertain(provider: Provider, fault: t
     assert ["uncertain"] == states(receipts)
     expected = "the request timed out" if fault in (Hang, Drip) else "the connection"
     assert f"did not respond: {expected}" in receipts[0].response
-    assert (2 if provider.knows_keys else 1) == len(service.asked)
+    assert (2 if provider.has_idempotency_keys else 1) == len(service.requests)
 
 
 @each()
@@ -295,10 +299,10 @@ def test_a_lost_answer_leaves_the_message_uncertain(provider: Provider, fault: t
     ],
     ids=["half", "page", "other", "list", "empty", "504", "502"],
 )
-def test_an_unforeseen_answer_leaves_the_message_uncertain(
+def test_an_unexpected_response_makes_the_message_uncertain(
     provider: Provider, reply: Reply
 ) -> None:
-    """What looks like success and is none, or comes from a gateway, tells nothing: uncertain, never sent again."""
+    """What looks like success and is not, or comes from a gateway, tells nothing: uncertain, never sent again."""
     with serving(lambda _: reply) as service:
         receipts, error, _ = attempt(provider, service, 2, connections=1)
     assert ["uncertain"] * 2 == states(receipts)
@@ -307,46 +311,44 @@ def test_an_unforeseen_answer_leaves_the_message_uncertain(
 
 @each(KEYED)
 @pytest.mark.parametrize("lost", [Drop, Cut, Reply(b"", 504)], ids=["drop", "cut", "504"])
-def test_a_key_lets_a_lost_request_be_made_again(provider: Provider, lost: Any) -> None:
-    """The same octets with the same key, once more, and the answer then holds."""
-    first = in_turn(lost, Reply())
+def test_a_request_with_an_idempotency_key_is_repeated(provider: Provider, lost: Any) -> None:
+    """The same bytes with the same key, once more; the second response counts."""
+    first = respond_in_turn(lost, Reply())
 
-    def answer(asked: Asked) -> Reply:
-        return first(asked) if len(service.asked) == 1 else provider.taken(asked)
+    def answer(request: RecordedRequest) -> Reply:
+        return first(request) if len(service.requests) == 1 else provider.accept_all(request)
 
     with serving(answer) as service:
         receipts, error, _ = attempt(provider, service, 3)
     assert error is None
     assert ["accepted"] * 3 == states(receipts)
-    once, again = service.asked
+    once, again = service.requests
     assert once.body == again.body
     assert once.headers.get("idempotency-key") == again.headers.get("idempotency-key")
 
 
 @each(KEYED)
 @pytest.mark.parametrize("second", [Reply(b"", 503), Reply({"message": "no"}, 429), Drop])
-def test_what_was_lost_stays_uncertain_unless_success_is_told(
-    provider: Provider, second: Any
-) -> None:
+def test_a_repeated_request_settles_only_by_success(provider: Provider, second: Any) -> None:
     """That the second request is put off says nothing of the first."""
-    with serving(in_turn(Drop, second)) as service:
+    with serving(respond_in_turn(Drop, second)) as service:
         receipts, _, _ = attempt(provider, service, 3)
     assert ["uncertain"] * 3 == states(receipts)
-    assert 2 == len(service.asked)
+    assert 2 == len(service.requests)
 
 
-def test_brevo_says_that_it_knows_the_request() -> None:
-    """The answer to the second request is that the first was taken."""
+def test_brevo_recognises_a_repeated_request() -> None:
+    """The response to the second request is that the first was accepted."""
     known = Reply({"code": "duplicate_parameter", "message": "Duplicate idempotency key"}, 400)
-    with serving(in_turn(Drop, known)) as service:
+    with serving(respond_in_turn(Drop, known)) as service:
         receipts, _, _ = attempt(BREVO, service, 3)
     assert ["accepted"] * 3 == states(receipts)
 
 
-def test_resend_says_that_the_request_is_under_way() -> None:
-    """That is no refusal: what becomes of it is unknown."""
+def test_resend_reports_a_request_in_progress() -> None:
+    """That is no refusal: the result is unknown."""
     busy = Reply({"name": "concurrent_idempotent_requests", "message": "Same key."}, 409)
-    with serving(in_turn(Drop, busy)) as service:
+    with serving(respond_in_turn(Drop, busy)) as service:
         receipts, _, _ = attempt(RESEND, service, 3)
     assert ["uncertain"] * 3 == states(receipts)
 
@@ -373,26 +375,26 @@ STATUSES = st.sampled_from(
 @each()
 @settings(max_examples=20)  # of each of eight services
 @given(data=st.data())
-def test_whatever_is_answered_each_message_has_its_receipt(provider: Provider, data: Any) -> None:
-    """Or the sending stops with a sentence, and then no message without a receipt was taken."""
+def test_each_message_gets_a_receipt_for_any_response(provider: Provider, data: Any) -> None:
+    """Or sending stops with an error, and no message without a receipt was accepted."""
     replies = data.draw(st.lists(st.builds(Reply, JSON, STATUSES), min_size=1, max_size=4))
-    with serving(in_turn(*replies)) as service:
+    with serving(respond_in_turn(*replies)) as service:
         receipts, error, _ = attempt(provider, service, 3)
     numbers = [receipt.sequence for receipt in receipts]
     assert len(set(numbers)) == len(numbers)
     assert error is not None or [1, 2, 3] == sorted(numbers)
 
 
-def test_an_error_of_the_messages_comes_after_the_receipts_of_those_before() -> None:
-    """What was taken for a batch that is not full yet is handed over first."""
+def test_an_error_of_the_messages_follows_earlier_receipts() -> None:
+    """Messages of a batch that is not full yet are sent first."""
 
     def breaking() -> Iterator[Message]:
         yield from map(sample_message, (1, 2, 3))
-        raise LookupError("the roll is gone")
+        raise LookupError("the source failed")
 
     receipts: list[Receipt] = []
     with (
-        serving(POSTMARK.taken) as service,
+        serving(POSTMARK.accept_all) as service,
         POSTMARK.open(service) as sender,
         pytest.raises(LookupError, match="roll"),
     ):
@@ -401,22 +403,22 @@ def test_an_error_of_the_messages_comes_after_the_receipts_of_those_before() -> 
     assert ["accepted"] * 3 == states(receipts)
 
 
-def test_readers_who_need_smtputf8_are_refused_by_a_receipt() -> None:
-    """No service offers it; the others are not held up."""
+def test_smtputf8_addresses_are_refused() -> None:
+    """No provider supports SMTPUTF8; the other messages are sent."""
     beyond = replace(
         m := sample_message(2), recipient=replace(m.recipient, email="jörg@example.org")
     )
-    with serving(POSTMARK.taken) as service, POSTMARK.open(service) as sender:
+    with serving(POSTMARK.accept_all) as service, POSTMARK.open(service) as sender:
         receipts = list(sender.send([sample_message(1), beyond, sample_message(3)]))
     assert ["accepted", "refused", "accepted"] == states(receipts)
     assert "5.6.7" == receipts[1].enhanced_code
-    assert 2 == len(service.asked)
+    assert 2 == len(service.requests)
 
 
 @each()
-def test_a_dead_line_ends_the_sending(provider: Provider) -> None:
-    """Two answers lost in a row: no more messages are put in doubt, and later may do."""
-    with serving(in_turn(Drop)) as service:
+def test_two_missing_responses_stop_the_sender(provider: Provider) -> None:
+    """No more messages become uncertain, and the error is temporary."""
+    with serving(respond_in_turn(Drop)) as service:
         receipts, error, _ = attempt(provider, service, 200, connections=1)
     assert ["uncertain"] * (2 * provider.batch) == states(receipts)
     assert error is not None
@@ -425,9 +427,9 @@ def test_a_dead_line_ends_the_sending(provider: Provider) -> None:
 
 
 @each()
-def test_a_refused_connection_is_told(provider: Provider) -> None:
-    """Nothing is there: nothing was sent, later may do, and the sentence says where and why."""
-    with serving(provider.taken) as gone:
+def test_a_refused_connection_is_a_temporary_error(provider: Provider) -> None:
+    """Nothing was sent; the error says where and why."""
+    with serving(provider.accept_all) as gone:
         url = gone.url
     receipts, error, _ = attempt(provider, url)
     assert [] == receipts
@@ -436,14 +438,14 @@ def test_a_refused_connection_is_told(provider: Provider) -> None:
 
 
 @each()
-def test_letters_that_are_too_large_stop_the_sending(provider: Provider) -> None:
-    """A batch that is too large is offered in parts; a letter that is would be so for every reader."""
+def test_413_stops_the_sender(provider: Provider) -> None:
+    """A batch that is too large is split; a message that is too large would be so for every recipient."""
 
-    def answer(asked: Asked) -> Reply:
+    def answer(request: RecordedRequest) -> Reply:
         is_small = len(
-            provider.emails(asked)
-        ) == 1 and "reader3@example.org" not in provider.emails(asked)
-        return provider.taken(asked) if is_small else Reply(b"", 413)
+            provider.parse_recipients(request)
+        ) == 1 and "reader3@example.org" not in provider.parse_recipients(request)
+        return provider.accept_all(request) if is_small else Reply(b"", 413)
 
     with serving(answer) as service:
         receipts, error, _ = attempt(provider, service, 5, connections=1)
@@ -455,20 +457,20 @@ def test_letters_that_are_too_large_stop_the_sending(provider: Provider) -> None
 
 @each()
 def test_a_redirect_is_not_followed(provider: Provider) -> None:
-    """Letters and keys go to the address that was configured, nowhere else."""
+    """Messages and keys go only to the configured URL."""
     with (
-        serving(provider.taken) as elsewhere,
+        serving(provider.accept_all) as elsewhere,
         serving(lambda _: Reply(b"", 307, {"Location": elsewhere.url})) as service,
     ):
         receipts, error, _ = attempt(provider, service)
     assert [] == receipts
     assert error is not None and not error.temporary
-    assert [] == elsewhere.asked
+    assert [] == elsewhere.requests
 
 
 @each()
-def test_a_key_that_comes_back_is_blotted_out(provider: Provider) -> None:
-    """A service that repeats the key in its words does not make us tell it."""
+def test_a_repeated_key_is_redacted(provider: Provider) -> None:
+    """A provider that repeats the key in its response does not reveal it."""
     echo = Reply({"message": f"bad key {SECRET}", "Message": SECRET, "ErrorMessage": SECRET}, 422)
     with serving(lambda _: echo) as service:
         receipts, error, _ = attempt(provider, service)
@@ -476,10 +478,10 @@ def test_a_key_that_comes_back_is_blotted_out(provider: Provider) -> None:
 
 
 @each([p for p in PROVIDERS if p.batch > 1])
-def test_one_bad_message_does_not_take_its_batch_along(provider: Provider) -> None:
-    """Of 20 messages one is refused and one put off, whatever way the service tells it."""
-    assert provider.choosy
-    with serving(provider.choosy) as service:
+def test_one_invalid_message_does_not_affect_its_batch(provider: Provider) -> None:
+    """Of 20 messages one is refused and one deferred, however the provider reports it."""
+    assert provider.accept_some
+    with serving(provider.accept_some) as service:
         receipts, error, _ = attempt(provider, service, 20)
     assert error is None
     expected = ["accepted"] * 20
@@ -488,21 +490,21 @@ def test_one_bad_message_does_not_take_its_batch_along(provider: Provider) -> No
 
 
 @each([p for p in PROVIDERS if p.batch > 1])
-def test_a_batch_holds_no_more_than_may_be_unanswered(provider: Provider) -> None:
-    """So many would be in doubt after a crash."""
-    with serving(provider.taken) as service:
+def test_a_batch_holds_at_most_the_messages_in_flight(provider: Provider) -> None:
+    """More would be uncertain after a crash."""
+    with serving(provider.accept_all) as service:
         attempt(provider, service, 40, connections=1)
-    assert [16, 16, 8] == [len(provider.emails(asked)) for asked in service.asked]
+    assert [16, 16, 8] == [len(provider.parse_recipients(request)) for request in service.requests]
 
 
-def test_a_batch_is_one_request_of_bearable_size() -> None:
-    """Long letters fill a batch sooner."""
+def test_a_batch_is_limited_in_bytes() -> None:
+    """Large messages fill a batch sooner."""
     long = [
         replace(m := sample_message(n), chunks=(m.content, b"x" * 3_000_000)) for n in (1, 2, 3)
     ]
-    with serving(POSTMARK.taken) as service, POSTMARK.open(service) as sender:
+    with serving(POSTMARK.accept_all) as service, POSTMARK.open(service) as sender:
         list(sender.send(long))
-    assert [2, 1] == [len(POSTMARK.emails(asked)) for asked in service.asked]
+    assert [2, 1] == [len(POSTMARK.parse_recipients(request)) for request in service.requests]
 
 
 @pytest.mark.parametrize(
@@ -513,13 +515,11 @@ def test_a_batch_is_one_request_of_bearable_size() -> None:
     ],
     ids=["postmark", "mailjet"],
 )
-def test_what_is_said_of_the_sender_in_one_of_many_answers_ends_the_sending(
-    provider: Provider, item: Any
-) -> None:
+def test_an_account_error_in_one_result_stops_the_sender(provider: Provider, item: Any) -> None:
     """Who was taken has a receipt; who was not has none, and goes by another sender or another day."""
 
-    def answer(asked: Asked) -> Reply:
-        body: Any = provider.taken(asked).body
+    def answer(request: RecordedRequest) -> Reply:
+        body: Any = provider.accept_all(request).body
         (body if isinstance(body, list) else body["Messages"])[1] = item
         return Reply(body)
 
@@ -551,8 +551,8 @@ def test_what_is_said_of_the_sender_in_one_of_many_answers_ends_the_sending(
     ],
     ids=["ses", "sparkpost", "resend"],
 )
-def test_a_quota_is_for_later(provider: Provider, reply: Reply, expected: str) -> None:
-    """Limits come in several guises, and each means another time."""
+def test_an_exceeded_quota_defers(provider: Provider, reply: Reply, expected: str) -> None:
+    """Providers report limits in several ways; all are temporary."""
     with serving(lambda _: reply) as service:
         receipts, _, _ = attempt(provider, service)
     assert [expected] == states(receipts)
@@ -612,7 +612,7 @@ def test_a_quota_is_for_later(provider: Provider, reply: Reply, expected: str) -
         (BREVO, Reply({"code": "not_enough_credits", "message": "Buy."}, 402)),
     ],
 )
-def test_a_sender_nobody_knows_stops_the_sending(provider: Provider, reply: Reply) -> None:
+def test_an_unverified_sender_stops_the_sender(provider: Provider, reply: Reply) -> None:
     """An unverified domain or a closed account concerns every message: none is refused for it."""
     with serving(lambda _: reply) as service:
         receipts, error, _ = attempt(provider, service, 3, connections=1)
@@ -621,32 +621,32 @@ def test_a_sender_nobody_knows_stops_the_sending(provider: Provider, reply: Repl
     assert (False, False) == (error.temporary, error.uncertain)
 
 
-def test_what_is_under_way_beside_a_failure_gets_its_receipts() -> None:
-    """With several connections, one refused entry does not hide what the others did."""
+def test_other_batches_get_receipts_after_an_error() -> None:
+    """With several connections, an error of one does not lose the results of the others."""
 
-    def answer(asked: Asked) -> Reply:
-        is_third = "reader3@example.org" in SENDGRID.emails(asked)
-        return SENDGRID.closed if is_third else SENDGRID.taken(asked)
+    def answer(request: RecordedRequest) -> Reply:
+        is_third = "reader3@example.org" in SENDGRID.parse_recipients(request)
+        return SENDGRID.account_error if is_third else SENDGRID.accept_all(request)
 
     with serving(answer) as service:
         receipts, error, _ = attempt(SENDGRID, service, 100, connections=8)
     assert error is not None
     assert {"accepted"} == set(states(receipts))
-    assert len(receipts) == len(service.asked) - 1
+    assert len(receipts) == len(service.requests) - 1
     assert 3 not in [receipt.sequence for receipt in receipts]
-    assert len(service.asked) < 30
+    assert len(service.requests) < 30
 
 
-def test_connections_are_kept() -> None:
+def test_connections_are_reused() -> None:
     """50 messages over two connections open two."""
-    with serving(SENDGRID.taken) as service:
+    with serving(SENDGRID.accept_all) as service:
         attempt(SENDGRID, service, 50, connections=2)
-    assert 50 == len(service.asked)
+    assert 50 == len(service.requests)
     assert service.connections <= 2
 
 
-def test_a_letter_that_was_not_sent_whole_is_not_in_doubt() -> None:
-    """The connection breaks while the request is being sent: it cannot have been taken."""
+def test_an_incomplete_request_is_not_uncertain() -> None:
+    """The connection is lost while the request is being sent: it cannot have been accepted."""
     with breaking_server() as url:
         connection = ServiceConnection("It", url, timeout_s=5)
         with pytest.raises(SendError, match="Nothing was sent") as caught:
@@ -674,7 +674,7 @@ def breaking_server() -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def authority() -> trustme.CA:
-    """Who signs certificates here."""
+    """The authority that signs the certificates."""
     return trustme.CA()
 
 
@@ -686,7 +686,7 @@ def tls(authority: trustme.CA, host: str) -> ssl.SSLContext:
 
 
 @pytest.mark.parametrize(("host", "is_known"), [("127.0.0.1", False), ("other.example.org", True)])
-def test_a_certificate_that_cannot_be_trusted_stops_the_sender(
+def test_an_untrusted_certificate_stops_the_sender(
     authority: trustme.CA,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -696,33 +696,33 @@ def test_a_certificate_that_cannot_be_trusted_stops_the_sender(
     """Of an unknown authority, or for another host: nothing is sent, and the sentence says why."""
     if is_known:
         trust(authority, tmp_path, monkeypatch)
-    with serving(POSTMARK.taken, context=tls(authority, host)) as service:
+    with serving(POSTMARK.accept_all, context=tls(authority, host)) as service:
         url = service.url.replace("http:", "https:")
         receipts, error, _ = attempt(POSTMARK, url)
-    assert ([], []) == (receipts, service.asked)
+    assert ([], []) == (receipts, service.requests)
     assert error is not None
     assert (False, False) == (error.temporary, error.uncertain)
     assert "certificate" in str(error)
 
 
-def test_a_trusted_service_gets_our_key_and_no_other(
+def test_netrc_does_not_replace_the_key(
     authority: trustme.CA, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Authorities of one's own come from REQUESTS_CA_BUNDLE; what ~/.netrc says of the host is left alone."""
     trust(authority, tmp_path, monkeypatch)
     (tmp_path / "netrc").write_text("machine 127.0.0.1 login other password other\n")
     monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
-    with serving(SENDGRID.taken, context=tls(authority, "127.0.0.1")) as service:
+    with serving(SENDGRID.accept_all, context=tls(authority, "127.0.0.1")) as service:
         receipts, _, _ = attempt(SENDGRID, service.url.replace("http:", "https:"))
     assert ["accepted"] == states(receipts)
-    assert f"Bearer {SECRET}" == service.asked[0].headers["authorization"]
+    assert f"Bearer {SECRET}" == service.requests[0].headers["authorization"]
 
 
-def test_a_proxy_that_is_not_there_is_told_without_its_password(
+def test_an_unreachable_proxy_is_reported_without_its_password(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Proxies come from the environment; nothing was sent, and later may do."""
-    with serving(POSTMARK.taken) as gone:
+    with serving(POSTMARK.accept_all) as gone:
         port = gone.server_address[1]
     monkeypatch.setenv("HTTPS_PROXY", f"http://user:{SECRET}@127.0.0.1:{port}")
     receipts, error, _ = attempt(POSTMARK, "https://mail.example.org")

@@ -1,4 +1,4 @@
-"""What is read in an answer: how long to wait, and words."""
+"""Reading a response: how long to wait, and its text."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from pipeline.senders.http import ServiceResponse, UnexpectedResponse
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
-def answer(body: bytes = b"", status: int = 400, **headers: str) -> ServiceResponse:
-    """Return an answer."""
+def make_response(body: bytes = b"", status: int = 400, **headers: str) -> ServiceResponse:
+    """Return a response."""
     return ServiceResponse(
         status=status, headers={k.replace("_", "-"): v for k, v in headers.items()}, body=body
     )
@@ -37,14 +37,14 @@ def answer(body: bytes = b"", status: int = 400, **headers: str) -> ServiceRespo
         ("Mon, 99 Mar 2026 12:00:30 GMT", None),
     ],
 )
-def test_how_long_to_wait(value: str, expected: timedelta | None) -> None:
-    """Seconds or a date (RFC 9110 §10.2.3), never below zero, at most a week; anything else is nothing."""
-    assert expected == answer(retry_after=value).retry_after(NOW)
+def test_retry_after_is_parsed(value: str, expected: timedelta | None) -> None:
+    """Seconds or a date (RFC 9110 §10.2.3), never below zero, at most a week; other values give None."""
+    assert expected == make_response(retry_after=value).retry_after(NOW)
 
 
-def test_without_the_header_there_is_no_wait() -> None:
-    """The service did not ask for any."""
-    assert answer().retry_after(NOW) is None
+def test_no_header_is_no_retry_after() -> None:
+    """The provider did not ask to wait."""
+    assert make_response().retry_after(NOW) is None
 
 
 @pytest.mark.parametrize(
@@ -62,26 +62,26 @@ def test_without_the_header_there_is_no_wait() -> None:
         (b"y" * 1000, "400 " + "y" * 300 + "…"),
     ],
 )
-def test_words_are_one_readable_line(body: bytes, expected: str) -> None:
-    """No markup, no control characters, no novels."""
-    assert expected == answer(body).describe()
+def test_the_text_is_one_readable_line(body: bytes, expected: str) -> None:
+    """No markup, no control characters, limited in length."""
+    assert expected == make_response(body).describe()
 
 
-def test_an_unknown_status_has_its_number() -> None:
-    """Cloudflare's own have no name."""
-    assert "524" == answer(status=524).describe()
+def test_an_unknown_status_is_its_number() -> None:
+    """Cloudflare's own statuses have no reason phrase."""
+    assert "524" == make_response(status=524).describe()
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"\xff", b"[" * 100_000])
-def test_what_is_no_json_is_unreadable(body: bytes) -> None:
-    """However broken or deep."""
+def test_invalid_json_is_an_unexpected_response(body: bytes) -> None:
+    """However damaged or nested."""
     with pytest.raises(UnexpectedResponse):
-        answer(body).json()
+        make_response(body).json()
 
 
-def test_what_is_not_there_is_nothing() -> None:
-    """Whatever form the answer has."""
-    found = answer(b'{"a": [{"b": "c"}, 7], "n": null}')
+def test_a_missing_value_is_empty() -> None:
+    """Whatever the structure of the response."""
+    found = make_response(b'{"a": [{"b": "c"}, 7], "n": null}')
     assert ("c", "7") == (found.get("a", 0, "b"), found.get("a", 1))
     assert {""} == {found.get(*path) for path in [("x",), ("a", 5), ("a", "b"), ("n",), ("a",)]}
     with pytest.raises(UnexpectedResponse, match="id is missing"):

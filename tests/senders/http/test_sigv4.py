@@ -1,4 +1,4 @@
-"""Amazon's signatures, by its own published examples."""
+"""AWS signatures, checked with Amazon's published examples."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_post_vanilla() -> None:
 
 
 def test_post_with_a_body() -> None:
-    """The suite's `post-x-www-form-urlencoded`: the body and its type are covered."""
+    """The suite's `post-x-www-form-urlencoded`: the body and its type are signed."""
     signed = signature(
         "POST",
         body=b"Param1=value1",
@@ -63,8 +63,8 @@ def test_post_with_a_body() -> None:
     )
 
 
-def test_list_users() -> None:
-    """The example of Amazon's guide: a GET to IAM with a query and a content type."""
+def test_get_with_a_query() -> None:
+    """The example in Amazon's guide: a GET to IAM with a query and a content type."""
     signed = signature(
         "GET",
         "https://iam.amazonaws.com/?Action=ListUsers&Version=2010-05-08",
@@ -76,8 +76,8 @@ def test_list_users() -> None:
     )
 
 
-def test_the_token_of_passing_credentials_is_sent_and_covered() -> None:
-    """Credentials that expire have a third part, which stands in a header of its own."""
+def test_the_session_token_is_sent_and_signed() -> None:
+    """Temporary credentials have a third part, which is a header of its own."""
     credentials = AwsCredentials(access_key="A", secret_key="B", token="C")
     signed = sign_request(
         "POST",
@@ -93,6 +93,6 @@ def test_the_token_of_passing_credentials_is_sent_and_covered() -> None:
     assert "SignedHeaders=host;x-amz-date;x-amz-security-token" in signed["Authorization"]
 
 
-def test_credentials_do_not_show_themselves() -> None:
-    """Neither the secret nor the token stands in their repr."""
+def test_credentials_are_not_in_their_repr() -> None:
+    """Neither the secret nor the token is in their repr."""
     assert "AwsCredentials(access_key='AKIDEXAMPLE')" == repr(EXAMPLE)

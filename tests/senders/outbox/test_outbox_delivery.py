@@ -1,4 +1,4 @@
-"""What lies in the outbox goes out by another sender: each message once, whatever fails."""
+"""Messages in the outbox are sent by another sender, each once, whatever fails."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ COUNT = 4
 
 
 class Listener:
-    """Stops after so many receipts, if told to."""
+    """Asks to stop after a number of receipts."""
 
     def __init__(self, stop_after: int | None = None) -> None:
         self.stop_after = stop_after
@@ -90,13 +90,13 @@ def answering(**by_number: DeliveryState | SendError) -> RecordingSender:
         found = by_number.get(f"m{message.sequence}", DeliveryState.ACCEPTED)
         if isinstance(found, SendError):
             raise found
-        return Receipt(sequence=message.sequence, state=found, response="so it said")
+        return Receipt(sequence=message.sequence, state=found, response="so it expected")
 
     return RecordingSender(answer)
 
 
-def test_every_message_goes_out_once_as_it_was_written(folder: Path) -> None:
-    """Octet for octet, with its envelope; a second call has nothing to do."""
+def test_every_message_is_sent_once_unchanged(folder: Path) -> None:
+    """Byte for byte, with its envelope; a second call has nothing to send."""
     sender = RecordingSender()
 
     done = deliver(folder, sender)
@@ -115,8 +115,8 @@ def test_every_message_goes_out_once_as_it_was_written(folder: Path) -> None:
     assert (COUNT, 0) == (done.sent, again.sent)
 
 
-def test_a_message_is_finished_for_its_sender(folder: Path) -> None:
-    """What leaves is signed for who takes it; what lies there stays as it was written."""
+def test_messages_are_signed_when_they_are_sent(folder: Path) -> None:
+    """The sent bytes are signed for the sender; the file stays unchanged."""
     sender = RecordingSender()
     deliver(folder, sender, sign=lambda content: b"X-Signed: now\r\n" + content, limit=1)
     assert b"X-Signed: now\r\n" + sample_message(1).content == sender.accepted[0].content
@@ -124,7 +124,7 @@ def test_a_message_is_finished_for_its_sender(folder: Path) -> None:
 
 
 def test_a_second_call_sends_only_the_rest(folder: Path) -> None:
-    """What was accepted or refused is done with; what was deferred is offered again."""
+    """Accepted and refused messages are done; deferred ones are sent again."""
     first = answering(m2=DeliveryState.REFUSED, m3=DeliveryState.DEFERRED)
     deliver(folder, first)
     assert ["accepted", "refused", "deferred", "accepted"] == states(folder)
@@ -137,7 +137,7 @@ def test_a_second_call_sends_only_the_rest(folder: Path) -> None:
 
 
 def test_a_limit_leaves_the_rest_for_later(folder: Path) -> None:
-    """Each call goes on where the last one ended."""
+    """Each call continues where the last one ended."""
     sender = RecordingSender()
     for expected in (["accepted"] * 3 + ["pending"], ["accepted"] * 4):
         deliver(folder, sender, limit=3)
@@ -145,26 +145,26 @@ def test_a_limit_leaves_the_rest_for_later(folder: Path) -> None:
     assert [1, 2, 3, 4] == [message.sequence for message in sender.accepted]
 
 
-def test_the_record_says_who_took_what(folder: Path) -> None:
-    """Beside the messages stands a line for each claim and each receipt."""
+def test_the_log_has_each_claim_and_receipt(folder: Path) -> None:
+    """One line for each claim and each receipt."""
     deliver(folder, answering(m2=DeliveryState.REFUSED), limit=2)
     lines = [json.loads(line) for line in (folder / DELIVERY_LOG).read_text("utf-8").splitlines()]
     assert ["claimed", "accepted", "claimed", "refused"] == [line["state"] for line in lines]
     assert "relay" == lines[0]["sender"]
     assert lines[1]["at"].startswith("2026-03-02T12:00:00")
-    assert "so it said" == lines[3]["response"]
+    assert "so it expected" == lines[3]["response"]
     assert lines[0]["file"].startswith("000001-")
 
 
-def test_a_failing_sender_leaves_nothing_in_doubt(folder: Path) -> None:
-    """What it certainly did not take is as if it had never been offered."""
+def test_a_failing_sender_leaves_nothing_uncertain(folder: Path) -> None:
+    """Messages that were certainly not accepted are as if they were never claimed."""
     done = deliver(folder, answering(m3=SendError("The relay is away.", temporary=True)))
     assert done.error is not None
     assert ["accepted", "accepted", "pending", "pending"] == states(folder)
 
 
-def test_what_is_in_doubt_is_not_sent_again_unasked(folder: Path) -> None:
-    """Neither after a lost reply nor after a lost receipt; asked for, it is."""
+def test_uncertain_messages_are_sent_again_only_on_request(folder: Path) -> None:
+    """Neither after a lost reply nor after a lost receipt."""
     lost = SendError("It did not answer.", temporary=True, uncertain=True)
     deliver(folder, answering(m2=DeliveryState.UNCERTAIN, m3=lost))
     assert ["accepted", "uncertain", "uncertain", "pending"] == states(folder)
@@ -178,8 +178,8 @@ def test_what_is_in_doubt_is_not_sent_again_unasked(folder: Path) -> None:
     assert ["accepted"] * 4 == states(folder)
 
 
-def test_who_must_not_be_written_to_is_left_out(folder: Path) -> None:
-    """Somebody may have left since the messages were written; looked at again on each call."""
+def test_suppressed_addresses_are_skipped(folder: Path) -> None:
+    """A recipient may have unsubscribed since the messages were written; checked on each call."""
     sender = RecordingSender()
     deliver(
         folder,
@@ -193,15 +193,15 @@ def test_who_must_not_be_written_to_is_left_out(folder: Path) -> None:
     assert ["accepted"] * 4 == states(folder)
 
 
-def test_the_wish_to_stop_is_heard(folder: Path) -> None:
-    """After the message on the wire nothing more is begun."""
+def test_the_listener_can_stop_the_delivery(folder: Path) -> None:
+    """After the message in flight no other is sent."""
     done = deliver(folder, RecordingSender(), listener=Listener(stop_after=2))
     assert done.is_interrupted
     assert ["accepted", "accepted", "pending", "pending"] == states(folder)
 
 
-class Narrow(Unlimited):
-    """Lets nobody at one domain through, and shuts after so many."""
+class StubLimiter(Unlimited):
+    """Blocks one address, and all of them after a number of messages."""
 
     def __init__(self, *, held: str = "", most: int = COUNT) -> None:
         self.limit_reason = held
@@ -226,9 +226,9 @@ class Narrow(Unlimited):
         self.heard.append(receipt.sequence)
 
 
-def test_what_a_gate_holds_back_stays_where_it_is(folder: Path) -> None:
-    """One is held, the others go; shut, it lets nobody through, and who was held goes another time."""
-    limiter = Narrow(held=sample_message(2).recipient.email, most=2)
+def test_messages_over_the_limit_stay_pending(folder: Path) -> None:
+    """One address is blocked and the others are sent; a later call sends the rest."""
+    limiter = StubLimiter(held=sample_message(2).recipient.email, most=2)
     done = deliver(folder, RecordingSender(), limiter=limiter)
     assert ["accepted", "pending", "accepted", "pending"] == states(folder)
     assert ("paused", "so it is") == (done.state.value, done.reason)
@@ -238,8 +238,8 @@ def test_what_a_gate_holds_back_stays_where_it_is(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("change", ["other", "gone"])
-def test_a_file_that_was_changed_is_named_and_nothing_is_sent(folder: Path, change: str) -> None:
-    """What would go out is what was written, or nothing."""
+def test_a_changed_file_is_named_and_nothing_is_sent(folder: Path, change: str) -> None:
+    """Messages are sent as written or not at all."""
     path = sorted(folder.glob("*.eml"))[2]
     if change == "gone":
         path.unlink()
@@ -252,8 +252,8 @@ def test_a_file_that_was_changed_is_named_and_nothing_is_sent(folder: Path, chan
     assert [] == sender.attempted
 
 
-def test_a_file_that_changes_meanwhile_ends_the_sending(folder: Path) -> None:
-    """It is looked at again when its turn comes."""
+def test_a_file_changed_during_the_delivery_stops_it(folder: Path) -> None:
+    """Each file is checked again before it is sent."""
 
     def answer(message: Message) -> Receipt:
         if message.sequence == 1:
@@ -265,7 +265,7 @@ def test_a_file_that_changes_meanwhile_ends_the_sending(folder: Path) -> None:
     assert ["accepted", "pending", "pending", "pending"] == states(folder)
 
 
-def test_two_processes_do_not_hand_over_the_same_folder(folder: Path) -> None:
+def test_two_processes_cannot_send_the_same_folder(folder: Path) -> None:
     """Nor while a campaign is being written there."""
     with (
         OutboxDelivery(folder, clock=ManualClock()),
@@ -282,21 +282,21 @@ def test_two_processes_do_not_hand_over_the_same_folder(folder: Path) -> None:
 @pytest.mark.parametrize(
     "line", [b"{}\n", b"no json\n", b'{"file": "x", "state": "sent"}\n', b"[]\n", b"\xff\n"]
 )
-def test_a_damaged_record_stops_everything(folder: Path, line: bytes) -> None:
-    """Whoever guessed would mail people twice."""
+def test_a_damaged_log_stops_the_delivery(folder: Path, line: bytes) -> None:
+    """Guessing would send messages twice."""
     (folder / DELIVERY_LOG).write_bytes(line)
     with pytest.raises(SendError, match=r"deliveries\.jsonl, line 1"):
         deliver(folder, RecordingSender())
 
 
-def test_a_line_that_was_cut_off_counts_for_nothing(folder: Path) -> None:
-    """A claim that was not written whole was not followed by an offer."""
+def test_a_partial_line_is_ignored(folder: Path) -> None:
+    """A claim that was not written completely was not followed by a message."""
     (folder / DELIVERY_LOG).write_bytes(b'{"file": "000001')
     assert COUNT == deliver(folder, RecordingSender()).sent
 
 
-def test_two_messages_of_one_number_are_told(folder: Path) -> None:
-    """A receipt names a message by its number."""
+def test_two_messages_with_one_sequence_are_rejected(folder: Path) -> None:
+    """A receipt identifies a message by its sequence."""
     path = folder / MANIFEST
     line = path.read_text("utf-8").splitlines()[0].replace("000001-", "000001-b")
     path.write_text(path.read_text("utf-8") + line + "\n", encoding="utf-8")
@@ -326,10 +326,10 @@ def crashes(folder: Path) -> Iterator[int]:
     yield from range(len(calls))
 
 
-def test_after_a_crash_at_any_moment_nobody_is_mailed_twice_and_nobody_forgotten(
+def test_a_crash_at_any_moment_neither_repeats_nor_loses_messages(
     folder: Path, tmp_path: Path
 ) -> None:
-    """Killed before any write, half of it done, and started again: at most one is in doubt, and that is told."""
+    """Killed before or during any write, and started again: at most one is uncertain, and reported as such."""
     for number in crashes(folder):
         arrived = tmp_path / f"arrived-{number}"
 

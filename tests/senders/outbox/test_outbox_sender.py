@@ -1,4 +1,4 @@
-"""The outbox: what lies in it, and what is left of it when something fails."""
+"""The outbox: the files it writes, and what remains when something fails."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ CALLS = (
 
 
 class TestOutboxSender(SenderContract):
-    """The outbox does what every sender does."""
+    """The outbox keeps the contract."""
 
     def make_sender(self, folder: Path) -> Sender:
         return open_sender("outbox", directory=folder)
@@ -69,21 +69,21 @@ def check_sound(folder: Path) -> None:
         assert hashlib.sha256(content).hexdigest() == entries[name].digest
 
 
-def test_messages_lie_in_the_campaigns_folder(tmp_path: Path) -> None:
-    """Each message is one file, named by its number and the digest of its address, and the receipt says where."""
-    told = write(tmp_path)
+def test_messages_are_files_in_the_campaigns_folder(tmp_path: Path) -> None:
+    """Each message is one file, named by its sequence and the digest of its address; the receipt has its path."""
+    paths = write(tmp_path)
     folder = tmp_path / CAMPAIGN
     digest = hashlib.sha256(b"reader2@example.org").hexdigest()[:12]
-    assert str(folder / f"000002-{digest}.eml") == told[1]
-    assert THREE[1].content == Path(told[1]).read_bytes()
-    assert sorted([MANIFEST, *(Path(path).name for path in told)]) == names(folder)
+    assert str(folder / f"000002-{digest}.eml") == paths[1]
+    assert THREE[1].content == Path(paths[1]).read_bytes()
+    assert sorted([MANIFEST, *(Path(path).name for path in paths)]) == names(folder)
 
 
 def test_the_manifest_lists_every_message(tmp_path: Path) -> None:
-    """For each file the manifest tells whom it is for, what it is, and that it is there."""
-    told = write(tmp_path)
+    """For each file the manifest has the recipient, the digest and the state."""
+    paths = write(tmp_path)
     entries = read_manifest(tmp_path / CAMPAIGN)
-    assert [Path(path).name for path in told] == [entry.file for entry in entries]
+    assert [Path(path).name for path in paths] == [entry.file for entry in entries]
     second = entries[1]
     assert CAMPAIGN == second.campaign_id
     assert "sample@example.org" == second.sender
@@ -94,8 +94,8 @@ def test_the_manifest_lists_every_message(tmp_path: Path) -> None:
     check_sound(tmp_path / CAMPAIGN)
 
 
-def test_the_outbox_reaches_nobody(tmp_path: Path) -> None:
-    """It says so, and where it put things once there are any."""
+def test_the_outbox_delivers_no_mail(tmp_path: Path) -> None:
+    """It says so, and returns its folder once it exists."""
     sender = OutboxSender(tmp_path / "new" / "outbox")
     assert not sender.delivers_mail
     with sender:
@@ -105,7 +105,7 @@ def test_the_outbox_reaches_nobody(tmp_path: Path) -> None:
 
 
 def test_each_campaign_has_its_own_folder(tmp_path: Path) -> None:
-    """Messages of another campaign go to another folder, from one sender too."""
+    """Messages of another campaign go to another folder, from the same sender too."""
     other = sample_message(1, campaign_id="2026-03-03-other")
     write(tmp_path, [THREE[0], other, THREE[1]])
     assert [CAMPAIGN, "2026-03-03-other"] == names(tmp_path)
@@ -113,8 +113,8 @@ def test_each_campaign_has_its_own_folder(tmp_path: Path) -> None:
     assert 1 == len(read_manifest(tmp_path / "2026-03-03-other"))
 
 
-def test_what_lies_there_is_accepted_again_and_not_written(tmp_path: Path) -> None:
-    """After a crash the same messages may be offered again, on another day too: they are there once."""
+def test_an_existing_message_is_accepted_and_not_written_again(tmp_path: Path) -> None:
+    """After a crash the same messages may be sent again, on another day too: each is written once."""
     (first, *_) = write(tmp_path)
     before = Path(first).stat()
     tomorrow = [
@@ -128,8 +128,8 @@ def test_what_lies_there_is_accepted_again_and_not_written(tmp_path: Path) -> No
     check_sound(tmp_path / CAMPAIGN)
 
 
-def test_a_message_is_never_written_over_another(tmp_path: Path) -> None:
-    """A folder of the same name with other messages is left as it is."""
+def test_a_different_message_is_never_overwritten(tmp_path: Path) -> None:
+    """A folder of the same name with other messages stays unchanged."""
     write(tmp_path)
     other = replace(THREE[1], chunks=(THREE[1].content, b"more\r\n"))
     with pytest.raises(SendError, match="already contains another message"):
@@ -138,15 +138,15 @@ def test_a_message_is_never_written_over_another(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("campaign", ["", ".", "..", "../x", "a/b", "/etc", "a\0b", "a\n"])
-def test_a_campaign_cannot_lead_out_of_the_outbox(tmp_path: Path, campaign: str) -> None:
-    """What is no campaign's id names no folder."""
+def test_a_campaign_id_cannot_leave_the_outbox(tmp_path: Path, campaign: str) -> None:
+    """An invalid campaign id names no folder."""
     with pytest.raises(SendError, match="not a valid campaign id"):
         write(tmp_path / "outbox", [replace(THREE[0], campaign_id=campaign)])
     assert [] == names(tmp_path)
 
 
-def test_a_folder_with_other_things_is_left_alone(tmp_path: Path) -> None:
-    """Nothing is written into a folder that is not a campaign's."""
+def test_a_folder_with_other_files_is_rejected(tmp_path: Path) -> None:
+    """Nothing is written to a folder that is not a campaign's."""
     (tmp_path / CAMPAIGN).mkdir()
     (tmp_path / CAMPAIGN / "holiday.jpg").touch()
     with pytest.raises(SendError, match="do not belong to a campaign"):
@@ -154,15 +154,15 @@ def test_a_folder_with_other_things_is_left_alone(tmp_path: Path) -> None:
     assert ["holiday.jpg"] == names(tmp_path / CAMPAIGN)
 
 
-def test_a_folder_of_another_campaign_is_left_alone(tmp_path: Path) -> None:
-    """A folder that was renamed is not taken for the campaign of its new name."""
+def test_a_folder_of_another_campaign_is_rejected(tmp_path: Path) -> None:
+    """A renamed folder does not become the campaign of its new name."""
     write(tmp_path, [sample_message(1, campaign_id="older")])
     (tmp_path / "older").rename(tmp_path / CAMPAIGN)
     with pytest.raises(SendError, match="campaign older"):
         write(tmp_path)
 
 
-def test_a_second_process_is_refused(tmp_path: Path) -> None:
+def test_a_second_process_is_rejected(tmp_path: Path) -> None:
     """While one process writes to a campaign's folder no other does; afterwards it may."""
     program = (
         "import sys; from pipeline.senders.outbox.outbox_sender import OutboxSender\n"
@@ -182,8 +182,8 @@ def test_a_second_process_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("place", ["outbox", f"outbox/{CAMPAIGN}"])
-def test_a_file_in_the_way_is_told(tmp_path: Path, place: str) -> None:
-    """A file where a folder should be is told in one sentence, and stays."""
+def test_a_file_instead_of_a_folder_is_reported(tmp_path: Path, place: str) -> None:
+    """In one sentence, and the file stays."""
     blocked = tmp_path / place
     blocked.parent.mkdir(exist_ok=True)
     blocked.write_text("mine")
@@ -194,8 +194,8 @@ def test_a_file_in_the_way_is_told(tmp_path: Path, place: str) -> None:
     assert "mine" == blocked.read_text()
 
 
-def test_a_read_only_place_is_told(tmp_path: Path) -> None:
-    """Without the right to write, one sentence says where and why."""
+def test_a_read_only_folder_is_reported(tmp_path: Path) -> None:
+    """One sentence says where and why."""
     (tmp_path / "outbox").mkdir(mode=0o555)
 
     def attempt() -> None:
@@ -210,19 +210,19 @@ def test_a_read_only_place_is_told(tmp_path: Path) -> None:
     assert [] == names(tmp_path / "outbox")
 
 
-def test_a_full_disk_is_told_and_leaves_nothing(tmp_path: Path) -> None:
-    """Where the system refuses to write more, the message's file is not there, nor half of it."""
+def test_a_full_disk_leaves_no_partial_file(tmp_path: Path) -> None:
+    """The message's file does not exist, not even partially."""
 
     def attempt() -> None:
         import resource
 
         large = replace(THREE[1], chunks=(THREE[1].content, b"x\r\n" * 4000))
         resource.setrlimit(resource.RLIMIT_FSIZE, (8000, 8000))
-        told: list[int] = []
+        sequences: list[int] = []
         with pytest.raises(SendError, match=r"Cannot write to .*: File too large"):  # noqa: SIM117
             with OutboxSender(tmp_path) as sender:
-                told.extend(r.sequence for r in sender.send([THREE[0], large, THREE[2]]))
-        assert [1] == told
+                sequences.extend(r.sequence for r in sender.send([THREE[0], large, THREE[2]]))
+        assert [1] == sequences
 
     assert 0 == in_child(attempt)
     assert [1] == [entry.sequence for entry in read_manifest(tmp_path / CAMPAIGN)]
@@ -231,16 +231,16 @@ def test_a_full_disk_is_told_and_leaves_nothing(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("code", [errno.ENOSPC, errno.EIO, errno.EDQUOT])
-def test_whatever_fails_nothing_is_left_half_done(tmp_path: Path, code: int) -> None:
-    """Each single call to the system may fail: the rest is sound, the sentence is one, and the next attempt works."""
+def test_any_failing_system_call_leaves_the_folder_consistent(tmp_path: Path, code: int) -> None:
+    """Each system call may fail: the error is one sentence, and the next attempt works."""
     for number in range(count_calls(tmp_path / "count")):
         directory = tmp_path / str(number)
-        told: list[int] = []
+        sequences: list[int] = []
         with pytest.MonkeyPatch.context() as patch:
             break_call(patch, number, lambda: fail(code))
             try:
                 with OutboxSender(directory) as sender:
-                    told.extend(receipt.sequence for receipt in sender.send(THREE))
+                    sequences.extend(receipt.sequence for receipt in sender.send(THREE))
             except SendError as error:
                 assert (code != errno.EIO) is error.temporary
                 assert str(directory / CAMPAIGN) in str(error)
@@ -248,18 +248,18 @@ def test_whatever_fails_nothing_is_left_half_done(tmp_path: Path, code: int) -> 
                 assert "\n" not in str(error)
         folder = directory / CAMPAIGN
         assert [] == list(folder.glob(".*"))
-        if not told:
+        if not sequences:
             assert not folder.exists()
         else:
-            assert len(told) == len(list(folder.glob("*.eml")))
+            assert len(sequences) == len(list(folder.glob("*.eml")))
             check_sound(folder)
         write(directory)
         assert 3 == len(list(folder.glob("*.eml")))
         check_sound(folder)
 
 
-def test_killed_at_any_moment_the_folder_is_sound(tmp_path: Path) -> None:
-    """Killed before any call to the system, or inside a write: what is there is whole and listed, and it goes on."""
+def test_a_crash_at_any_moment_leaves_the_folder_consistent(tmp_path: Path) -> None:
+    """Killed before any system call, or during a write: files are complete and listed, and sending continues."""
     for number in range(count_calls(tmp_path / "count")):
         directory = tmp_path / str(number)
 
@@ -279,8 +279,8 @@ def test_killed_at_any_moment_the_folder_is_sound(tmp_path: Path) -> None:
         check_sound(folder)
 
 
-def test_a_damaged_manifest_is_told(tmp_path: Path) -> None:
-    """A line that is none is named; one that was cut off at the end is not read."""
+def test_a_damaged_manifest_is_reported(tmp_path: Path) -> None:
+    """An invalid line is named; a partial line at the end is ignored."""
     write(tmp_path)
     path = tmp_path / CAMPAIGN / MANIFEST
     whole = path.read_bytes()
@@ -295,14 +295,14 @@ def test_a_damaged_manifest_is_told(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("directory", [5, None, "", True, []])
-def test_what_is_no_directory_is_refused(directory: Any) -> None:
-    """An option of the wrong kind is a mistake in the configuration."""
+def test_an_invalid_directory_is_rejected(directory: Any) -> None:
+    """An option of the wrong type is a configuration error."""
     with pytest.raises(ConfigError, match="Use a path"):
         open_sender("outbox", directory=directory)
 
 
-def test_addresses_differ_by_more_than_their_number(tmp_path: Path) -> None:
-    """Two messages with one number are two files."""
+def test_files_with_one_sequence_have_different_names(tmp_path: Path) -> None:
+    """Two messages with one sequence are two files."""
     twin = replace(THREE[0], recipient=Address(email="twin@example.org"))
     assert 2 == len(set(write(tmp_path, [THREE[0], twin])))
 

@@ -1,4 +1,4 @@
-"""Services by django-anymail: its statuses and errors become receipts, and nothing is dropped in silence."""
+"""Providers through django-anymail: its statuses and errors become receipts, and nothing is dropped silently."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ from tests.mail.samples import SCRIPTS
 from tests.senders.http.fake_providers import POSTMARK, RESEND, SECRET, Provider, address
 from tests.senders.http.fake_service import (
     Answering,
-    Asked,
     Cut,
     Drop,
     Fault,
     Hang,
+    RecordedRequest,
     Reply,
     Service,
-    in_turn,
+    respond_in_turn,
     serving,
 )
-from tests.senders.http.test_api_messages import DOT, HTML, PICTURE, TEXT, TOKEN, letter
+from tests.senders.http.test_api_messages import DOT, HTML, PICTURE, TEXT, TOKEN, compose_message
 from tests.senders.http.test_provider_contract import UNTAKEN, with_attachment
 from tests.senders.http.test_service_faults import states
 
@@ -45,7 +45,7 @@ def key(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SERVICE_KEY", SECRET)
 
 
-def opened(provider: Provider | str, service: Service | str, **settings: Any) -> Sender:
+def open_backend(provider: Provider | str, service: Service | str, **settings: Any) -> Sender:
     """Open a sender to *service* by anymail's backend for *provider*."""
     kind = provider if isinstance(provider, str) else provider.kind
     url = service if isinstance(service, str) else service.url
@@ -58,45 +58,45 @@ def opened(provider: Provider | str, service: Service | str, **settings: Any) ->
     )
 
 
-def items(provider: Provider, asked: Asked) -> list[Any]:
-    """Return what a request hands over; anymail asks for one message at a time, in no list."""
-    one = replace(asked, body=b"[" + asked.body + b"]")
-    return provider.letters(one)
+def read_items(provider: Provider, request: RecordedRequest) -> list[Any]:
+    """Return what a request sends; anymail sends one message at a time, not in a list."""
+    one = replace(request, body=b"[" + request.body + b"]")
+    return provider.parse_messages(one)
 
 
-def taken(provider: Provider) -> Answering:
-    """Return what takes everything, in the form of one message's answer."""
+def accept_all(provider: Provider) -> Answering:
+    """Return the response that accepts everything, for one message."""
 
-    def answer(asked: Asked) -> Reply:
+    def answer(request: RecordedRequest) -> Reply:
         if provider is RESEND:
-            return RESEND.taken(asked)
-        to = address(asked.json["To"])[0]
+            return RESEND.accept_all(request)
+        to = address(request.json["To"])[0]
         return Reply({"To": to, "MessageID": "b7bc2f4a", "ErrorCode": 0, "Message": "OK"})
 
     return answer
 
 
-def email(asked: Asked) -> str:
+def email(request: RecordedRequest) -> str:
     """Return whom a request is for."""
-    to = asked.json.get("To") or asked.json["to"][0]
+    to = request.json.get("To") or request.json["to"][0]
     return address(to)[0]
 
 
 @BOTH
 class TestAnymailSender(SenderContract):
-    """Two of its backends do what every sender does."""
+    """Two of its backends keep the contract."""
 
     @pytest.fixture(autouse=True)
     def serve(self, provider: Provider) -> Iterator[None]:
         """Run the service."""
         self.chosen = provider
         self.stored: list[Any] = []
-        with serving(taken(provider)) as self.service:
+        with serving(accept_all(provider)) as self.service:
             yield
 
     def make_sender(self, folder: Path) -> Sender:
-        self.service.answering = self._keeping(taken(self.chosen))
-        return opened(self.chosen, self.service)
+        self.service.answering = self._keeping(accept_all(self.chosen))
+        return open_backend(self.chosen, self.service)
 
     def make_refusing_sender(self, folder: Path) -> Sender:
         refusal = {
@@ -106,20 +106,20 @@ class TestAnymailSender(SenderContract):
             "resend": RESEND.refusal,
         }
 
-        def answer(asked: Asked) -> Reply:
-            if email(asked) == "reader2@example.org":
+        def answer(request: RecordedRequest) -> Reply:
+            if email(request) == "reader2@example.org":
                 return refusal[self.chosen.kind]
-            if email(asked) == "reader3@example.org":
+            if email(request) == "reader3@example.org":
                 return Reply({"message": "Slow down."}, 429, {"Retry-After": "7"})
-            return taken(self.chosen)(asked)
+            return accept_all(self.chosen)(request)
 
         self.service.answering = self._keeping(answer)
-        return opened(self.chosen, self.service)
+        return open_backend(self.chosen, self.service)
 
     def make_unreachable_sender(self, folder: Path) -> Sender:
-        with serving(taken(self.chosen)) as gone:
+        with serving(accept_all(self.chosen)) as gone:
             url = gone.url
-        return opened(self.chosen, url)
+        return open_backend(self.chosen, url)
 
     def make_unsupported_message(self) -> Message:
         return with_attachment()
@@ -131,23 +131,23 @@ class TestAnymailSender(SenderContract):
         return self.chosen.expected_content(message)
 
     def _keeping(self, answering: Answering) -> Answering:
-        def answer(asked: Asked) -> Reply:
-            if email(asked) not in UNTAKEN or answering(asked).status == 200:
-                self.stored += items(self.chosen, asked)
-            return answering(asked)
+        def answer(request: RecordedRequest) -> Reply:
+            if email(request) not in UNTAKEN or answering(request).status == 200:
+                self.stored += read_items(self.chosen, request)
+            return answering(request)
 
         return answer
 
 
 @BOTH
 @pytest.mark.parametrize("name", SCRIPTS.values(), ids=SCRIPTS)
-def test_the_whole_letter_arrives(provider: Provider, name: str) -> None:
-    """Names in any script, both texts, headers, each reader's own link for leaving, pictures."""
-    with serving(taken(provider)) as service, opened(provider, service) as sender:
-        receipts = list(sender.send([letter(name=name, images=(PICTURE,))]))
+def test_the_whole_message_is_sent(provider: Provider, name: str) -> None:
+    """Names in any script, both texts, headers, each recipient's unsubscribe link, images."""
+    with serving(accept_all(provider)) as service, open_backend(provider, service) as sender:
+        receipts = list(sender.send([compose_message(name=name, images=(PICTURE,))]))
     assert ["accepted"] == states(receipts)
-    (asked,) = service.asked
-    ((subject, sent_by, to, reply_to, text, html, headers, images),) = items(provider, asked)
+    (request,) = service.requests
+    ((subject, sent_by, to, reply_to, text, html, headers, images),) = read_items(provider, request)
     assert "Über die Fähre, " + "und das Wetter " * 7 + "und das Wetter" == subject
     assert ("news@ferry.example.org", "Ferry, The") == sent_by
     assert ("ada@example.org", name) == to
@@ -156,7 +156,7 @@ def test_the_whole_letter_arrives(provider: Provider, name: str) -> None:
     assert f"<https://ferry.example.org/leave/{TOKEN}>, " in dict(headers)["List-Unsubscribe"]
     assert (("chart-1@ferry", "image/png", DOT),) == images
     if provider is POSTMARK:
-        assert (False, "None") == (asked.json["TrackOpens"], asked.json["TrackLinks"])
+        assert (False, "None") == (request.json["TrackOpens"], request.json["TrackLinks"])
 
 
 def attempt(
@@ -164,7 +164,7 @@ def attempt(
 ) -> tuple[list[Any], SendError | None]:
     """Send three messages; return the receipts, and the error that ended it."""
     receipts: list[Any] = []
-    with opened(provider, service, **options) as sender:
+    with open_backend(provider, service, **options) as sender:
         try:
             receipts.extend(sender.send(map(sample_message, (1, 2, 3))))
         except SendError as error:
@@ -176,28 +176,28 @@ def attempt(
 
 
 @BOTH
-def test_an_accepted_message_has_the_services_id(provider: Provider) -> None:
-    """As anymail tells it."""
-    with serving(taken(provider)) as service:
+def test_an_accepted_message_has_the_providers_id(provider: Provider) -> None:
+    """As anymail reports it."""
+    with serving(accept_all(provider)) as service:
         receipts, error = attempt(provider, service)
     assert (None, ["accepted"] * 3) == (error, states(receipts))
     assert all(receipt.provider_id for receipt in receipts)
 
 
 @BOTH
-def test_the_time_to_wait_travels_in_the_receipt(provider: Provider) -> None:
-    """429 is for later, and so is a fault of the service's own."""
+def test_retry_after_is_in_the_receipt(provider: Provider) -> None:
+    """429 is temporary, and so is a 5xx."""
     slow = Reply({"message": f"Slow down {SECRET}."}, 429, {"Retry-After": "7"})
-    with serving(in_turn(slow, Reply(b"", 500), slow)) as service:
+    with serving(respond_in_turn(slow, Reply(b"", 500), slow)) as service:
         receipts, _ = attempt(provider, service)
     assert ["deferred"] * 3 == states(receipts)
     assert [timedelta(seconds=7), None, timedelta(seconds=7)] == [r.retry_after for r in receipts]
 
 
 @BOTH
-def test_a_wrong_key_stops_the_sender(provider: Provider) -> None:
-    """No other message would fare better."""
-    with serving(lambda _: provider.closed) as service:
+def test_an_invalid_key_stops_the_sender(provider: Provider) -> None:
+    """Every other message would fail too."""
+    with serving(lambda _: provider.account_error) as service:
         receipts, error = attempt(provider, service)
     assert [] == receipts
     assert error is not None and not error.temporary and not error.uncertain
@@ -208,11 +208,11 @@ def test_a_wrong_key_stops_the_sender(provider: Provider) -> None:
 @pytest.mark.parametrize(
     "lost", [Drop, Cut, Hang, Reply(b"", 504), Reply(b"<html>Hi</html>", 200), Reply({}, 200)]
 )
-def test_a_lost_answer_leaves_the_message_uncertain(
+def test_a_missing_response_makes_the_message_uncertain(
     provider: Provider, lost: Reply | type[Fault]
 ) -> None:
-    """And after two in a row no more are put in doubt."""
-    with serving(in_turn(lost)) as service:
+    """After two in a row sending stops."""
+    with serving(respond_in_turn(lost)) as service:
         sender = open_sender(
             "anymail",
             backend=f"anymail.backends.{provider.kind}.EmailBackend",
@@ -227,29 +227,29 @@ def test_a_lost_answer_leaves_the_message_uncertain(
     assert ["uncertain"] * 2 == states(receipts)
 
 
-def test_a_tracking_that_cannot_be_turned_off_per_message_is_left_alone() -> None:
-    """Resend knows no such thing; that is no reason not to send."""
-    with serving(taken(RESEND)) as service:
+def test_unsupported_tracking_options_are_dropped() -> None:
+    """Resend has no tracking per message; that is no reason not to send."""
+    with serving(accept_all(RESEND)) as service:
         receipts, error = attempt(RESEND, service)
     assert (None, ["accepted"] * 3) == (error, states(receipts))
 
 
-def test_what_the_service_cannot_do_is_told() -> None:
-    """Anymail says that it is not supported, and nothing was sent."""
+def test_an_unsupported_feature_raises() -> None:
+    """Anymail reports that it is not supported, and nothing is sent."""
     odd = replace(PICTURE, filename="chart.pdf")
     with (
-        serving(taken(RESEND)) as service,
-        opened(RESEND, service) as sender,
+        serving(accept_all(RESEND)) as service,
+        open_backend(RESEND, service) as sender,
         pytest.raises(
             UnsupportedFeature, match=r"Resend does not support attachments of type image/png"
         ),
     ):
-        list(sender.send([letter(images=(odd,))]))
-    assert [] == service.asked
+        list(sender.send([compose_message(images=(odd,))]))
+    assert [] == service.requests
 
 
 @pytest.mark.parametrize(
-    ("options", "said"),
+    ("options", "expected"),
     [
         ({"backend": "anymail.backends.nowhere.EmailBackend"}, "cannot use .*: No module named"),
         ({"backend": "nowhere"}, "cannot use nowhere"),
@@ -261,8 +261,10 @@ def test_what_the_service_cannot_do_is_told() -> None:
         ),
     ],
 )
-def test_what_stops_the_sender_at_its_first_message(options: dict[str, Any], said: str) -> None:
-    """A sentence says what and where; nothing was sent and nothing is in doubt."""
+def test_errors_at_the_first_message_stop_the_sender(
+    options: dict[str, Any], expected: str
+) -> None:
+    """The error says what and where; nothing was sent and nothing is uncertain."""
     whole = {
         "backend": "anymail.backends.postmark.EmailBackend",
         "secrets_env": {"server_token": "SERVICE_KEY"},
@@ -270,14 +272,14 @@ def test_what_stops_the_sender_at_its_first_message(options: dict[str, Any], sai
     }
     with (
         open_sender("anymail", **whole) as sender,
-        pytest.raises(SendError, match=said) as caught,
+        pytest.raises(SendError, match=expected) as caught,
     ):
         list(sender.send([sample_message()]))
     assert (False, False) == (caught.value.temporary, caught.value.uncertain)
 
 
 @pytest.mark.parametrize(
-    ("options", "said"),
+    ("options", "expected"),
     [
         ({"backend": 7}, "backend"),
         ({"settings": "x"}, "settings: use a table"),
@@ -286,15 +288,15 @@ def test_what_stops_the_sender_at_its_first_message(options: dict[str, Any], sai
         ({"settings": {"api_url": "http://example.org"}}, "https://"),
     ],
 )
-def test_options_that_cannot_be_used_are_told_at_once(options: dict[str, Any], said: str) -> None:
+def test_invalid_options_are_rejected(options: dict[str, Any], expected: str) -> None:
     """Before anything is imported."""
-    with pytest.raises(ConfigError, match=said) as caught:
+    with pytest.raises(ConfigError, match=expected) as caught:
         open_sender("anymail", **{"backend": "anymail.backends.postmark.EmailBackend", **options})
     assert "hunter2" not in str(caught.value)
 
 
-def test_where_it_is_not_installed_the_command_is_told() -> None:
-    """In a Python that has no anymail."""
+def test_a_missing_package_is_reported_with_its_command() -> None:
+    """In a Python without anymail."""
     script = (
         "import sys; sys.modules['anymail'] = None\n"
         "import importlib.util as u; u.find_spec = lambda name: None\n"

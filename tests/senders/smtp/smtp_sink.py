@@ -49,9 +49,9 @@ class Moment:
 
 @dataclass(frozen=True)
 class Say:
-    """An answer that is more than a line: octets as they are, slowly, or with the end of the connection after it."""
+    """A reply that is more than a line: bytes as they are, sent slowly, or followed by a disconnect."""
 
-    octets: bytes = b""
+    data: bytes = b""
     close: bool = False
     abort: bool = False
     hang: bool = False
@@ -66,7 +66,7 @@ Script = Callable[[Moment], "str | Say | None"]
 
 
 class Closed(Exception):
-    """The script ended the connection."""
+    """The script closed the connection."""
 
 
 class Sink:
@@ -74,8 +74,8 @@ class Sink:
     A server on loopback.
 
     Attributes:
-        accepted: The contents it said 250 to, in order of their arrival, dots undone.
-        ended: The recipients whose message came to its end, whatever was said then.
+        accepted: The contents it expected 250 to, in order of their arrival, dots undone.
+        ended: The recipients whose message came to its end, whatever was expected then.
         begun: The recipients whose content began, each time it did.
         commands: All commands, in order.
         ahead: The commands that had come with the end of each message.
@@ -226,17 +226,15 @@ class _Session:
         if answer is None:
             answer = DEFAULTS[step] if default is None else default
         if isinstance(answer, str):
-            octets = (answer.format(number=f"4F{self.number}A{self.message}") + "\r\n").encode()
-            answer = Say(octets if answer else b"")
-        if accepts is not None and answer.octets.startswith(b"250"):
+            data = (answer.format(number=f"4F{self.number}A{self.message}") + "\r\n").encode()
+            answer = Say(data if answer else b"")
+        if accepts is not None and answer.data.startswith(b"250"):
             self.sink.accepted.append(accepts)
         await self.act(answer)
-        return bytes(answer.octets)
+        return bytes(answer.data)
 
     async def act(self, answer: Say) -> None:
-        pieces = (
-            [bytes([octet]) for octet in answer.octets] if answer.byte_by_byte else [answer.octets]
-        )
+        pieces = [bytes([octet]) for octet in answer.data] if answer.byte_by_byte else [answer.data]
         for piece in pieces:
             self.writer.write(piece)
             await self.writer.drain()

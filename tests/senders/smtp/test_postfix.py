@@ -1,4 +1,4 @@
-"""The sender `smtp` against Postfix's smtp-sink, with each fault that it can play."""
+"""The SMTP sender against Postfix's smtp-sink, with each fault that it can simulate."""
 
 from __future__ import annotations
 
@@ -58,10 +58,10 @@ def _wait_for(server: subprocess.Popen[bytes], port: int) -> None:
     pytest.fail("smtp-sink did not start")
 
 
-def handed_over(
+def send_messages(
     port: int, count: int = COUNT, **options: Any
 ) -> tuple[list[Receipt], SendError | None]:
-    """Send messages and return the receipts, and the error if one ended it."""
+    """Send messages and return the receipts, and the error if there was one."""
     receipts: list[Receipt] = []
     options = {"connections": 1, "pause_s": 0.01} | options
     with SmtpSender(host="127.0.0.1", port=port, security="none", **options) as sender:
@@ -90,10 +90,12 @@ def handed_over(
     ],
 )
 @pytest.mark.parametrize("connections", [1, 3])
-def test_whatever_it_offers_all_is_accepted(options: list[str], connections: int) -> None:
-    """With and without PIPELINING, 8BITMIME, enhanced codes and ESMTP, over a narrow window, and by HELO."""
+def test_all_messages_are_accepted_with_any_extensions(
+    options: list[str], connections: int
+) -> None:
+    """With and without PIPELINING, 8BITMIME, enhanced codes and ESMTP, over a small TCP window, and by HELO."""
     with smtp_sink(*options) as port:
-        receipts, error = handed_over(port, 40, connections=connections)
+        receipts, error = send_messages(port, 40, connections=connections)
     assert error is None
     assert {ACCEPTED} == {receipt.state for receipt in receipts}
 
@@ -113,82 +115,82 @@ def test_whatever_it_offers_all_is_accepted(options: list[str], connections: int
         (["-b", "452 4.2.2 Full", "-r", "."], DEFERRED, 452),
     ],
 )
-def test_what_it_refuses_is_told(options: list[str], state: DeliveryState, code: int) -> None:
-    """Every message gets a receipt of its own with the code, none is in doubt."""
+def test_refused_messages_get_receipts(options: list[str], state: DeliveryState, code: int) -> None:
+    """Every message gets a receipt with the code; none is uncertain."""
     with smtp_sink(*options) as port:
-        receipts, error = handed_over(port)
+        receipts, error = send_messages(port)
     assert error is None
     assert {(state, code)} == {(receipt.state, receipt.code) for receipt in receipts}
 
 
 @pytest.mark.parametrize("option", ["-q", "-Q"])
 @pytest.mark.parametrize("step", ["CONNECT", "EHLO", "MAIL", "RCPT", "DATA"])
-def test_where_it_always_hangs_up_the_sending_stops(option: str, step: str) -> None:
-    """The error is temporary; nothing is accepted and nothing is in doubt."""
+def test_a_server_that_always_disconnects_stops_the_sender(option: str, step: str) -> None:
+    """The error is temporary; nothing is accepted and nothing is uncertain."""
     with smtp_sink(option, step) as port:
-        receipts, error = handed_over(port)
+        receipts, error = send_messages(port)
     assert error and error.temporary and not error.uncertain
     assert set() == {receipt.state for receipt in receipts} - {DEFERRED}
 
 
 @pytest.mark.parametrize("step", ["CONNECT", "MAIL"])
-def test_where_it_will_never_have_us_the_sending_stops_for_good(step: str) -> None:
-    """The error is not temporary, and nobody was refused."""
+def test_a_server_that_rejects_connections_is_a_permanent_error(step: str) -> None:
+    """No message was refused."""
     with smtp_sink("-f", step) as port:
-        receipts, error = handed_over(port)
+        receipts, error = send_messages(port)
     assert error and not error.temporary
     assert "500" in str(error)
     assert [] == receipts
 
 
 @pytest.mark.parametrize("connections", [1, 3])
-def test_where_it_hangs_up_after_each_message_few_are_in_doubt(connections: int) -> None:
-    """As many as it takes to see that nothing comes of it; then the sending stops."""
+def test_few_messages_are_uncertain_if_replies_are_always_missing(connections: int) -> None:
+    """Sending stops after five."""
     with smtp_sink("-q", ".") as port:
-        receipts, error = handed_over(port, 60, connections=connections)
+        receipts, error = send_messages(port, 60, connections=connections)
     assert error and error.temporary and not error.uncertain
     assert {UNCERTAIN} == {receipt.state for receipt in receipts}
     assert 5 <= len(receipts) <= 4 + connections
 
 
-def test_a_reply_that_comes_too_late_is_uncertain() -> None:
-    """The message is with the server, and may be accepted any time."""
+def test_a_late_reply_is_uncertain() -> None:
+    """The server has the message, and may accept it at any time."""
     with smtp_sink("-W", ".:2") as port:
-        receipts, error = handed_over(port, 1, timeouts={"dot": 0.1})
+        receipts, error = send_messages(port, 1, timeouts={"dot": 0.1})
     assert error is None
     assert [UNCERTAIN] == [receipt.state for receipt in receipts]
     assert "did not reply within 0.1 s" in receipts[0].response
 
 
-def test_a_wish_that_is_answered_too_late_is_deferred() -> None:
-    """Nothing has left before DATA was answered: it is put off after three trials, in no doubt."""
+def test_a_late_reply_to_data_is_deferred() -> None:
+    """Nothing was sent before DATA was accepted: deferred after three attempts, not uncertain."""
     with smtp_sink("-p", "-W", "DATA:2") as port:
-        receipts, error = handed_over(port, 1, timeouts={"data": 0.1})
+        receipts, error = send_messages(port, 1, timeouts={"data": 0.1})
     assert error is None
     assert [DEFERRED] == [receipt.state for receipt in receipts]
 
 
-def test_a_message_broken_off_with_a_refusal_is_refused() -> None:
-    """It says 550 and reads no further."""
+def test_a_refusal_during_the_content_is_refused() -> None:
+    """The server replies 550 and reads no further."""
     with smtp_sink("-A", "0") as port:
-        receipts, error = handed_over(port)
+        receipts, error = send_messages(port)
     assert error is None
     assert {(REFUSED, 550)} == {(receipt.state, receipt.code) for receipt in receipts}
 
 
-def test_a_server_that_ends_leaves_the_rest_as_it_is() -> None:
-    """What it accepted has receipts; the rest has none, and no doubt."""
+def test_a_server_that_shuts_down_leaves_other_messages_unsent() -> None:
+    """What it accepted has receipts; the rest has none and is not uncertain."""
     with smtp_sink("-M", "3") as port:
-        receipts, error = handed_over(port, 40)
+        receipts, error = send_messages(port, 40)
     assert error and error.temporary and not error.uncertain
     counts = Counter(receipt.state for receipt in receipts)
     assert 3 == counts[ACCEPTED] + counts[UNCERTAIN]
     assert set() == set(counts) - {ACCEPTED, UNCERTAIN}
 
 
-def test_one_connection_is_enough_where_there_are_no_more() -> None:
-    """The others wait for a greeting, and nobody waits for them."""
+def test_one_connection_is_enough() -> None:
+    """The others wait for a greeting, and no message waits for them."""
     with smtp_sink("-m", "1") as port:
-        receipts, error = handed_over(port, 40, connections=4)
+        receipts, error = send_messages(port, 40, connections=4)
     assert error is None
     assert {ACCEPTED} == {receipt.state for receipt in receipts}

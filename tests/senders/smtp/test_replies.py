@@ -1,4 +1,4 @@
-"""Reading what a server says."""
+"""Parsing the replies of a server."""
 
 from __future__ import annotations
 
@@ -25,22 +25,22 @@ def written(reply: Reply, end: bytes) -> bytes:
     st.lists(st.integers(0, 400)),
     st.sampled_from([b"\r\n", b"\n"]),
 )
-def test_replies_are_read_however_they_are_cut(
+def test_replies_are_parsed_in_any_pieces(
     replies: list[Reply], cuts: list[int], end: bytes
 ) -> None:
-    """One line or many, whole or in pieces cut anywhere: what was written is read."""
-    octets = b"".join(written(reply, end) for reply in replies)
-    places = sorted({0, len(octets), *(cut for cut in cuts if cut < len(octets))})
+    """One line or many, complete or in pieces: what was written is parsed."""
+    data = b"".join(written(reply, end) for reply in replies)
+    places = sorted({0, len(data), *(cut for cut in cuts if cut < len(data))})
     reader, read = ReplyParser(), []
     for start, stop in pairwise(places):
-        read += reader.feed(octets[start:stop])
+        read += reader.feed(data[start:stop])
     assert replies == read
     assert reader.error is None
 
 
 @given(st.lists(st.binary(max_size=200), max_size=8))
-def test_nothing_breaks_the_reader(pieces: list[bytes]) -> None:
-    """Whatever comes, there are replies with words on one line, or a fault."""
+def test_any_input_gives_replies_or_an_error(pieces: list[bytes]) -> None:
+    """Whatever arrives, the result is replies with text on one line, or an error."""
     reader = ReplyParser()
     for piece in pieces:
         for reply in reader.feed(piece):
@@ -50,7 +50,7 @@ def test_nothing_breaks_the_reader(pieces: list[bytes]) -> None:
 
 
 @pytest.mark.parametrize(
-    "octets",
+    "data",
     [
         b"hello\r\n",
         b"\r\n",
@@ -61,15 +61,15 @@ def test_nothing_breaks_the_reader(pieces: list[bytes]) -> None:
         b"250-a\r\n251 b\r\n",
     ],
 )
-def test_what_is_no_reply_is_a_fault(octets: bytes) -> None:
-    """And after it nothing more is read, for nobody knows where a reply begins."""
+def test_invalid_lines_are_an_error(data: bytes) -> None:
+    """Nothing is parsed after it, since nobody knows where the next reply begins."""
     reader = ReplyParser()
-    assert [] == reader.feed(octets + b"250 Ok\r\n")
+    assert [] == reader.feed(data + b"250 Ok\r\n")
     assert reader.error
 
 
-def test_a_reply_without_end_is_not_kept() -> None:
-    """A server cannot fill the memory."""
+def test_an_endless_reply_is_an_error() -> None:
+    """A server cannot exhaust the memory."""
     for piece in (b"x" * 5000, b"250-" + b"x" * 5000 + b"\r\n"):
         reader = ReplyParser()
         fed = 0

@@ -1,4 +1,4 @@
-"""The sender `smtp`: whom it trusts, and to whom it tells a password."""
+"""The SMTP sender: certificates, encryption and passwords."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from pipeline.senders import Sender
 from pipeline.senders.smtp import SmtpSender
 from pipeline.testing import sample_message
 from tests.senders.smtp.smtp_sink import DROP, PIPELINING, Script, Sink
-from tests.senders.smtp.test_server_faults import COUNT, ODD, at
+from tests.senders.smtp.test_server_faults import COUNT, ODD, fail_at
 from tests.senders.smtp.test_smtp_sender import SmtpContract, samples
 
 SECRET = "pläin-sëcret-48151623"
@@ -35,7 +35,7 @@ MARK = "Ferry & Bell"
 
 @pytest.fixture(autouse=True)
 def tidy() -> Iterator[None]:
-    """Collect what a server of the test forgot to close when its client broke off in the handshake."""
+    """Collect sockets that a test server left open when its client closed the connection in the handshake."""
     yield
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ResourceWarning)
@@ -59,7 +59,7 @@ def bundle(authority: trustme.CA, folder: Path) -> Path:
     return path
 
 
-def encrypted(security: str, context: ssl.SSLContext) -> dict[str, Any]:
+def sink_options(security: str, context: ssl.SSLContext) -> dict[str, Any]:
     """Return the options of a sink for *security*."""
     return {"tls": context} if security == "tls" else {"starttls": context}
 
@@ -77,7 +77,7 @@ def attempt(sink: Sink, **options: Any) -> SendError:
 
 
 class SecureContract(SmtpContract):
-    """What every sender does, encrypted."""
+    """The contract, encrypted."""
 
     security = "starttls"
 
@@ -87,7 +87,7 @@ class SecureContract(SmtpContract):
         self.bundle = bundle(authority, tmp_path_factory.mktemp("trust"))
 
     def make_with(self, script: Script | None) -> Sender:
-        sink = Sink(script, **encrypted(self.security, self.context)).__enter__()
+        sink = Sink(script, **sink_options(self.security, self.context)).__enter__()
         self.open.append(sink)
         return SmtpSender(
             host="127.0.0.1", port=sink.port, security=self.security, ca_file=self.bundle
@@ -104,23 +104,23 @@ class TestSmtpSenderWithStartTls(SecureContract):
 
 
 class TestSmtpSenderWithTls(SecureContract):
-    """Encrypted from the first octet."""
+    """Encrypted from the first byte."""
 
     security = "tls"
 
 
 @pytest.mark.parametrize("security", ["starttls", "tls"])
 @pytest.mark.parametrize("step", ["MAIL", "RCPT", "DATA", "DOT", "BODY"])
-def test_a_lost_connection_is_judged_alike_when_encrypted(
+def test_a_dropped_connection_has_the_same_receipts_when_encrypted(
     authority: trustme.CA, tmp_path: Path, security: str, step: str
 ) -> None:
-    """Only a lost reply to the end of a message leaves it in doubt."""
+    """Only a lost reply to the end of a message makes it uncertain."""
     context = serving(authority.issue_cert("127.0.0.1"))
     body = (b"x" * 998 + b"\r\n") * (6_000 if step == "BODY" else 60)
     messages = [_longer(m, body) if m.recipient.email == ODD else m for m in samples(COUNT)]
-    script = at(step, DROP, times=1)
+    script = fail_at(step, DROP, times=1)
     with (
-        Sink(script, **encrypted(security, context)) as sink,
+        Sink(script, **sink_options(security, context)) as sink,
         SmtpSender(
             host="127.0.0.1",
             port=sink.port,
@@ -138,35 +138,37 @@ def test_a_lost_connection_is_judged_alike_when_encrypted(
 
 
 @pytest.mark.parametrize("security", ["starttls", "tls"])
-def test_a_certificate_that_expired_is_refused(
+def test_an_expired_certificate_is_rejected(
     authority: trustme.CA, tmp_path: Path, security: str
 ) -> None:
-    """Nothing is sent, and the sentence says why."""
+    """Nothing is sent, and the error says why."""
     past = datetime(2020, 1, 1, tzinfo=UTC), datetime(2020, 2, 1, tzinfo=UTC)
     expired = authority.issue_cert("127.0.0.1", not_before=past[0], not_after=past[1])
-    with Sink(**encrypted(security, serving(expired))) as sink:
+    with Sink(**sink_options(security, serving(expired))) as sink:
         error = attempt(sink, security=security, ca_file=bundle(authority, tmp_path))
     assert "certificate has expired. Nothing was sent." in str(error)
     assert not error.temporary
 
 
 @pytest.mark.parametrize("security", ["starttls", "tls"])
-def test_a_certificate_of_another_host_is_refused(
+def test_a_certificate_of_another_host_is_rejected(
     authority: trustme.CA, tmp_path: Path, security: str
 ) -> None:
-    """A certificate for somebody else proves nothing."""
+    """It proves nothing."""
     other = serving(authority.issue_cert("other.example.org"))
-    with Sink(**encrypted(security, other)) as sink:
+    with Sink(**sink_options(security, other)) as sink:
         error = attempt(sink, security=security, ca_file=bundle(authority, tmp_path))
     assert "certificate is not valid for '127.0.0.1'" in str(error)
     assert not error.temporary
 
 
 @pytest.mark.parametrize("security", ["starttls", "tls"])
-def test_a_certificate_that_nobody_signed_is_refused(authority: trustme.CA, security: str) -> None:
-    """An authority that the machine does not know is none."""
+def test_a_certificate_of_an_unknown_authority_is_rejected(
+    authority: trustme.CA, security: str
+) -> None:
+    """The machine does not trust its issuer."""
     unknown = serving(authority.issue_cert("127.0.0.1"))
-    with Sink(**encrypted(security, unknown)) as sink:
+    with Sink(**sink_options(security, unknown)) as sink:
         error = attempt(sink, security=security)
     assert "no valid certificate" in str(error)
     assert "ca_file" in str(error)
@@ -180,8 +182,8 @@ def password(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     return {"username": MARK, "password_env": "RELAY_PASSWORD"}
 
 
-def test_an_offer_of_encryption_that_was_taken_out_is_noticed(password: dict[str, Any]) -> None:
-    """Somebody on the way hides STARTTLS: neither password nor message is sent."""
+def test_a_removed_starttls_is_detected(password: dict[str, Any]) -> None:
+    """An attacker hides STARTTLS: neither password nor message is sent."""
     with Sink(features=(*PIPELINING, "AUTH PLAIN LOGIN")) as sink:
         error = attempt(sink, security="starttls", **password)
     assert "does not support STARTTLS" in str(error)
@@ -189,7 +191,7 @@ def test_an_offer_of_encryption_that_was_taken_out_is_noticed(password: dict[str
     assert [] == [line for line in sink.commands if not line.upper().startswith("EHLO")]
 
 
-def test_a_refused_encryption_is_no_reason_to_go_without(
+def test_a_refused_starttls_stops_the_sender(
     authority: trustme.CA, password: dict[str, Any]
 ) -> None:
     """A server that offers STARTTLS and refuses it gets nothing."""
@@ -201,28 +203,28 @@ def test_a_refused_encryption_is_no_reason_to_go_without(
     assert error.temporary
 
 
-def test_tls_to_a_port_without_it_is_told() -> None:
-    """The sentence says which security fits which port."""
+def test_tls_to_a_port_without_tls_is_reported() -> None:
+    """The error says which security matches which port."""
     with Sink() as sink:
         error = attempt(sink, security="tls")
     assert 'security = "tls" must match the port' in str(error)
 
 
-def test_certificates_that_cannot_be_read_are_told(tmp_path: Path) -> None:
-    """The file is named."""
+def test_an_unreadable_ca_file_is_reported(tmp_path: Path) -> None:
+    """The error names the file."""
     with Sink() as sink:
         error = attempt(sink, security="tls", ca_file=tmp_path / "none.pem")
     assert "none.pem: cannot read the certificates" in str(error)
 
 
-def test_a_password_is_not_told_to_everybody(password: dict[str, Any]) -> None:
-    """Without encryption it stays here, unless the relay is this machine itself."""
+def test_a_password_is_not_sent_without_encryption(password: dict[str, Any]) -> None:
+    """Unless the relay is this machine."""
     with pytest.raises(ConfigError, match="without encryption"):
         SmtpSender(host="relay.example.org", security="none", **password)
 
 
 class Inbox:
-    """Keeps what it is sent, and whether its sender had logged in."""
+    """Keeps messages, and whether their sender had logged in."""
 
     def __init__(self) -> None:
         self.mails: list[tuple[bytes, bool]] = []
@@ -246,7 +248,7 @@ class Inbox:
     def authenticate(
         self, server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: Any
     ) -> AuthResult:
-        """Let in who knows the password."""
+        """Accept the right password."""
         self.mechanisms.append(mechanism)
         assert isinstance(data, LoginPassword)
         is_known = (data.login, data.password) == (MARK.encode(), SECRET.encode())
@@ -260,7 +262,7 @@ def inbox() -> Inbox:
 
 @pytest.fixture
 def relay(inbox: Inbox, authority: trustme.CA) -> Iterator[Relay]:
-    """Run a server that lets in who knows the password, after STARTTLS only."""
+    """Run a server that accepts the right password, after STARTTLS only."""
     logging.getLogger("mail.log").setLevel(logging.CRITICAL)
     with Relay(inbox, serving(authority.issue_cert("127.0.0.1"))) as relay:
         yield relay
@@ -323,7 +325,7 @@ def log_in(
 @pytest.mark.parametrize(
     ("auth", "used"), [(None, "PLAIN"), ("plain", "PLAIN"), ("login", "LOGIN")]
 )
-def test_it_logs_in_with_a_password(
+def test_login_with_a_password(
     relay: Relay,
     inbox: Inbox,
     authority: trustme.CA,
@@ -332,17 +334,17 @@ def test_it_logs_in_with_a_password(
     auth: str | None,
     used: str,
 ) -> None:
-    """PLAIN where the server offers it, or what was asked for; a password may hold any letters."""
+    """PLAIN if the server supports it, or the configured mechanism; a password may contain any characters."""
     states = log_in(relay, authority, tmp_path, auth=auth, **password)
     assert [DeliveryState.ACCEPTED] * 3 == states
     assert [(m.content, True) for m in samples(3)] == inbox.mails
     assert [used] == inbox.mechanisms
 
 
-def test_a_password_may_lie_in_a_file(
+def test_login_with_a_password_from_a_file(
     relay: Relay, inbox: Inbox, authority: trustme.CA, tmp_path: Path
 ) -> None:
-    """A line end after it is no part of it."""
+    """Its final line end is not part of the password."""
     (tmp_path / "password").write_text(f"{SECRET}\n", encoding="utf-8")
     file = tmp_path / "password"
     states = log_in(relay, authority, tmp_path, username=MARK, password_file=file)
@@ -350,7 +352,7 @@ def test_a_password_may_lie_in_a_file(
 
 
 @pytest.mark.parametrize("source", ["token_env", "token_command"])
-def test_it_logs_in_with_a_token(
+def test_login_with_a_token(
     relay: Relay,
     inbox: Inbox,
     authority: trustme.CA,
@@ -358,7 +360,7 @@ def test_it_logs_in_with_a_token(
     monkeypatch: pytest.MonkeyPatch,
     source: str,
 ) -> None:
-    """XOAUTH2, the token from a variable or printed by a command."""
+    """XOAUTH2, with the token from a variable or printed by a command."""
     monkeypatch.setenv("RELAY_TOKEN", SECRET)
     printing = [sys.executable, "-c", "import os; print(os.environ['RELAY_TOKEN'])"]
     given = "RELAY_TOKEN" if source == "token_env" else printing
@@ -369,7 +371,7 @@ def test_it_logs_in_with_a_token(
 
 
 @pytest.mark.parametrize("auth", ["plain", "login", "xoauth2"])
-def test_a_wrong_secret_is_told_and_not_shown(
+def test_a_wrong_secret_is_reported_and_not_leaked(
     relay: Relay,
     inbox: Inbox,
     authority: trustme.CA,
@@ -377,7 +379,7 @@ def test_a_wrong_secret_is_told_and_not_shown(
     monkeypatch: pytest.MonkeyPatch,
     auth: str,
 ) -> None:
-    """The sentence says where the secret came from, and neither it nor the error it came from holds it."""
+    """The error says where the secret came from; neither it nor its cause contains it."""
     monkeypatch.setenv("RELAY_SECRET", "wrong-48151623")
     option = "token_env" if auth == "xoauth2" else "password_env"
     options: dict[str, Any] = {"username": MARK, "auth": auth, option: "RELAY_SECRET"}
@@ -390,23 +392,21 @@ def test_a_wrong_secret_is_told_and_not_shown(
 
 
 @pytest.mark.parametrize("form", ["{}", "{!r}"])
-def test_a_server_that_says_the_password_back_is_not_quoted(
-    password: dict[str, Any], form: str
-) -> None:
-    """What it says is shown without the secret, plain or encoded."""
+def test_a_repeated_password_is_redacted(password: dict[str, Any], form: str) -> None:
+    """The server's reply is shown without the secret, as it is or encoded."""
     encoded = base64.b64encode(SECRET.encode()).decode()
-    said = f"535 5.7.8 {form.format(SECRET)} or {encoded} is wrong"
-    script = lambda m: said if m.step == "AUTH" else None  # noqa: E731
+    expected = f"535 5.7.8 {form.format(SECRET)} or {encoded} is wrong"
+    script = lambda m: expected if m.step == "AUTH" else None  # noqa: E731
     with Sink(script, features=("AUTH PLAIN",)) as sink:
         error = attempt(sink, security="none", **password)
     assert SECRET not in str(error) and encoded not in str(error)
     assert "is wrong" in str(error)
 
 
-def test_a_name_may_be_a_secret_too(
+def test_a_username_may_be_a_secret(
     relay: Relay, authority: trustme.CA, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Postmark's is: it comes from a variable, and is never shown."""
+    """As with Postmark: it is read from a variable and never shown."""
     monkeypatch.setenv("RELAY_NAME", MARK)
     monkeypatch.setenv("RELAY_PASSWORD", SECRET)
     options = {"username_env": "RELAY_NAME", "password_env": "RELAY_PASSWORD"}
@@ -417,8 +417,8 @@ def test_a_name_may_be_a_secret_too(
     assert "48151623" not in repr(_chain(caught.value))
 
 
-def test_of_a_command_only_the_program_is_shown() -> None:
-    """Its arguments may hold a secret."""
+def test_only_the_program_of_a_command_is_displayed() -> None:
+    """Its arguments may contain a secret."""
     for command in ("token --key 48151623", ["token", "--key", "48151623"]):
         sender = SmtpSender(host="a", username="u", auth="xoauth2", token_command=command)
         assert sender.settings.credentials
@@ -426,15 +426,15 @@ def test_of_a_command_only_the_program_is_shown() -> None:
         assert "48151623" not in repr(sender.settings)
 
 
-def test_a_busy_login_is_tried_later(password: dict[str, Any]) -> None:
+def test_a_temporary_login_error_is_temporary(password: dict[str, Any]) -> None:
     """454 is temporary."""
     script = lambda m: "454 4.7.0 Later" if m.step == "AUTH" else None  # noqa: E731
     with Sink(script, features=("AUTH PLAIN",)) as sink:
         assert attempt(sink, security="none", **password).temporary
 
 
-def test_a_server_without_a_way_to_log_in_is_told(password: dict[str, Any]) -> None:
-    """What it offers is named."""
+def test_unsupported_login_mechanisms_are_reported(password: dict[str, Any]) -> None:
+    """The error names those of the server."""
     with Sink(features=("AUTH CRAM-MD5 GSSAPI",)) as sink:
         error = attempt(sink, security="none", **password)
     assert "none of our login mechanisms, only: CRAM-MD5 GSSAPI" in str(error)
@@ -449,8 +449,8 @@ def test_a_server_without_a_way_to_log_in_is_told(password: dict[str, Any]) -> N
         ({"auth": "xoauth2", "token_command": "false"}, r"false printed no token \(exit code 1\)"),
     ],
 )
-def test_a_secret_that_is_not_there_is_told(options: dict[str, Any], words: str) -> None:
-    """The sentence names the variable, file or command."""
+def test_a_missing_secret_is_reported(options: dict[str, Any], words: str) -> None:
+    """The error names the variable, file or command."""
     with (
         Sink(features=("AUTH PLAIN XOAUTH2",)) as sink,
         SmtpSender(
@@ -492,8 +492,8 @@ def test_a_secret_that_is_not_there_is_told(options: dict[str, Any], words: str)
         ({"preset": "postmark", "region": "eu"}, "no regions"),
     ],
 )
-def test_options_that_cannot_be_used_are_told(options: dict[str, Any], words: str) -> None:
-    """Before anything is connected."""
+def test_invalid_options_are_rejected(options: dict[str, Any], words: str) -> None:
+    """Before any connection is opened."""
     with pytest.raises(ConfigError, match=words):
         SmtpSender(**options)
 
@@ -511,10 +511,10 @@ def test_options_that_cannot_be_used_are_told(options: dict[str, Any], words: st
         ({"preset": "postmark", "port": 2525}, "smtp.postmarkapp.com:2525", "starttls"),
     ],
 )
-def test_where_it_connects_follows_from_what_is_given(
+def test_host_and_port_follow_from_the_options(
     options: dict[str, Any], where: str, security: str
 ) -> None:
-    """The port follows the security unless it is given, and a preset gives way to what stands beside it."""
+    """The port follows from the security unless it is set; other options override the preset."""
     settings = SmtpSender(**options).settings
     assert (where, security) == (str(settings), settings.security)
 

@@ -1,4 +1,4 @@
-"""The sender `smtp` where things go wrong: at each step, for each fault, the receipt is the right one."""
+"""The SMTP sender when something goes wrong: at each step, for each fault, the receipt is right."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ ENDINGS: dict[str, str | Say] = {
 FEATURES = {"pipelining": PIPELINING, "plain": ()}
 
 
-def at(step: str, answer: str | Say, *, times: int = 1000) -> Script:
+def fail_at(step: str, answer: str | Say, *, times: int = 1000) -> Script:
     """Return a script that gives *answer* at *step* for the odd one, the first *times*."""
     left = [times]
 
@@ -57,14 +57,14 @@ def at(step: str, answer: str | Say, *, times: int = 1000) -> Script:
     return script
 
 
-def patience(step: str, ending: str) -> Timeouts:
-    """Return timeouts that are short only where nothing will come."""
+def short_timeouts(step: str, ending: str) -> Timeouts:
+    """Return timeouts that are short only where no reply will come."""
     name = {"BODY": "block", "CONNECT": "greeting", "EHLO": "greeting"}.get(step, step.lower())
     return Timeouts.parse({name: BRIEF} if "hangs" in ending else {})
 
 
-def check_conserved(sink: Sink, receipts: dict[int, Receipt], count: int = COUNT) -> None:
-    """See that every message has a receipt, that it is true, and that none was offered to its end twice."""
+def check_receipts(sink: Sink, receipts: dict[int, Receipt], count: int = COUNT) -> None:
+    """Check that every message has a true receipt, and that none was sent to its end twice."""
     assert set(range(1, count + 1)) == set(receipts)
     assert [] == [who for who, times in Counter(sink.ended).items() if times > 1]
     arrived = {
@@ -86,32 +86,32 @@ def features(request: pytest.FixtureRequest) -> tuple[str, ...]:
 
 @pytest.mark.parametrize("step", ENVELOPE)
 @pytest.mark.parametrize("ending", ENDINGS)
-def test_before_the_content_nothing_is_in_doubt(
+def test_a_connection_dropped_in_the_envelope_is_replaced(
     step: str, ending: str, features: tuple[str, ...]
 ) -> None:
-    """A connection that ends in the envelope is opened again, and the message offered on it: all arrive, once."""
+    """The message is sent over another connection: all are accepted, once."""
     answer = ENDINGS[ending]
     if (step, ending) == ("DATA", "has no meaning"):
         answer = "250 Ok"  # 354 has a meaning here
-    with Sink(at(step, answer, times=1), features=features) as sink:
-        receipts = send(sink, samples(COUNT), timeouts=patience(step, ending))
-        check_conserved(sink, receipts)
+    with Sink(fail_at(step, answer, times=1), features=features) as sink:
+        receipts = send(sink, samples(COUNT), timeouts=short_timeouts(step, ending))
+        check_receipts(sink, receipts)
     assert {DeliveryState.ACCEPTED} == {receipt.state for receipt in receipts.values()}
     assert 2 == sink.connections or "hangs" in ending
 
 
 @pytest.mark.parametrize("ending", ["drops", "resets", "hangs"])
-def test_before_the_end_of_the_content_nothing_is_in_doubt(
+def test_a_connection_dropped_in_the_content_is_not_uncertain(
     ending: str, features: tuple[str, ...]
 ) -> None:
-    """A connection that ends while the content is under way leaves it certain that it was not taken."""
+    """A message whose content is incomplete was certainly not accepted."""
     large = [
         replace(m, chunks=(m.content, LONG)) if m.recipient.email == ODD else m
         for m in samples(COUNT)
     ]
-    script = at("BODY", ENDINGS[ending], times=1)
+    script = fail_at("BODY", ENDINGS[ending], times=1)
     with Sink(script, features=(*features, "SIZE 100000000")) as sink:
-        receipts = send(sink, large, timeouts=patience("BODY", ending))
+        receipts = send(sink, large, timeouts=short_timeouts("BODY", ending))
     assert {DeliveryState.ACCEPTED} == {receipt.state for receipt in receipts.values()}
     assert 2 == sink.begun.count(ODD)
     assert 1 == sink.ended.count(ODD)
@@ -119,11 +119,11 @@ def test_before_the_end_of_the_content_nothing_is_in_doubt(
 
 
 @pytest.mark.parametrize("ending", ENDINGS)
-def test_a_lost_reply_to_the_end_is_uncertain(ending: str, features: tuple[str, ...]) -> None:
-    """Only there nobody knows: that message is in doubt and not offered again, and all others arrive."""
-    with Sink(at("DOT", ENDINGS[ending]), features=features) as sink:
-        receipts = send(sink, samples(COUNT), timeouts=patience("DOT", ending))
-        check_conserved(sink, receipts)
+def test_a_missing_reply_to_the_end_is_uncertain(ending: str, features: tuple[str, ...]) -> None:
+    """That message is uncertain and not sent again; all others are accepted."""
+    with Sink(fail_at("DOT", ENDINGS[ending]), features=features) as sink:
+        receipts = send(sink, samples(COUNT), timeouts=short_timeouts("DOT", ending))
+        check_receipts(sink, receipts)
     states = [receipts[number].state for number in range(1, COUNT + 1)]
     assert DeliveryState.UNCERTAIN is states.pop(2)
     assert {DeliveryState.ACCEPTED} == set(states)
@@ -131,10 +131,10 @@ def test_a_lost_reply_to_the_end_is_uncertain(ending: str, features: tuple[str, 
     assert receipts[3].code is None
 
 
-def test_a_message_that_was_taken_before_the_line_went_dead_is_uncertain(
+def test_an_accepted_message_without_a_reply_is_uncertain(
     features: tuple[str, ...],
 ) -> None:
-    """The server keeps it and hangs up without a word: it is not offered again."""
+    """The server keeps it and disconnects: it is not sent again."""
     kept: list[str] = []
 
     def script(moment: Moment) -> Say | None:
@@ -162,13 +162,15 @@ REFUSALS = {
 
 
 @pytest.mark.parametrize("step", ["RCPT", "DATA", "DOT"])
-@pytest.mark.parametrize("said", REFUSALS)
-def test_a_refusal_keeps_the_servers_words(step: str, said: str, features: tuple[str, ...]) -> None:
-    """4xx is deferred and 5xx refused, with the code, the enhanced code where it fits, and the words; others arrive."""
-    state, code, enhanced_code, words = REFUSALS[said]
-    with Sink(at(step, said), features=features) as sink:
+@pytest.mark.parametrize("expected", REFUSALS)
+def test_a_receipt_has_the_servers_reply(
+    step: str, expected: str, features: tuple[str, ...]
+) -> None:
+    """4xx is deferred and 5xx refused, with the code, a matching enhanced code, and the text; others are accepted."""
+    state, code, enhanced_code, words = REFUSALS[expected]
+    with Sink(fail_at(step, expected), features=features) as sink:
         receipts = send(sink, samples(COUNT))
-        check_conserved(sink, receipts)
+        check_receipts(sink, receipts)
     odd = receipts.pop(3)
     assert (state, code, enhanced_code, words) == (
         odd.state,
@@ -181,10 +183,10 @@ def test_a_refusal_keeps_the_servers_words(step: str, said: str, features: tuple
 
 
 @pytest.mark.parametrize("step", ["RCPT", "DATA", "DOT"])
-def test_odd_words_are_made_harmless(step: str, features: tuple[str, ...]) -> None:
-    """8-bit octets that are no UTF-8, control characters and 10,000-character lines: a short text on one line."""
-    said = Say(b"550-\xff\xfe \x1b[31mred\0\r\n550 " + b"x" * 10_000 + b"\r\n")
-    with Sink(at(step, said), features=features) as sink:
+def test_malformed_replies_become_harmless_text(step: str, features: tuple[str, ...]) -> None:
+    """Bytes that are not UTF-8, control characters and lines of 10,000 characters: a short text on one line."""
+    expected = Say(b"550-\xff\xfe \x1b[31mred\0\r\n550 " + b"x" * 10_000 + b"\r\n")
+    with Sink(fail_at(step, expected), features=features) as sink:
         receipts = send(sink, samples(COUNT))
     assert DeliveryState.REFUSED is receipts[3].state
     assert receipts[3].response.isprintable()
@@ -193,33 +195,33 @@ def test_odd_words_are_made_harmless(step: str, features: tuple[str, ...]) -> No
 
 
 @pytest.mark.parametrize("step", ["MAIL", "RCPT", "DATA", "DOT"])
-def test_a_reply_may_come_octet_by_octet(step: str, features: tuple[str, ...]) -> None:
-    """However slowly it comes, it is read whole."""
+def test_a_reply_may_come_byte_by_byte(step: str, features: tuple[str, ...]) -> None:
+    """However slowly it comes, it is read completely."""
     codes = {"DATA": b"354 Go\r\n"}
     slow = Say(codes.get(step, b"250-2.0.0 Slowly\r\n250 2.0.0 does it\r\n"), byte_by_byte=True)
-    with Sink(at(step, slow), features=features) as sink:
+    with Sink(fail_at(step, slow), features=features) as sink:
         receipts = send(sink, samples(COUNT))
-        check_conserved(sink, receipts)
+        check_receipts(sink, receipts)
     assert {DeliveryState.ACCEPTED} == {receipt.state for receipt in receipts.values()}
 
 
 @pytest.mark.parametrize("step", ["MAIL", "RCPT", "DATA"])
-def test_a_server_that_closes_is_asked_again(step: str, features: tuple[str, ...]) -> None:
-    """421 in the envelope is about the connection: the message is offered on the next one."""
+def test_421_in_the_envelope_retries(step: str, features: tuple[str, ...]) -> None:
+    """421 is about the connection: the message is sent over the next one."""
     goodbye = Say(b"421 4.7.0 Enough for today\r\n", close=True)
-    with Sink(at(step, goodbye, times=1), features=features) as sink:
+    with Sink(fail_at(step, goodbye, times=1), features=features) as sink:
         receipts = send(sink, samples(COUNT))
-        check_conserved(sink, receipts)
+        check_receipts(sink, receipts)
     assert {DeliveryState.ACCEPTED} == {receipt.state for receipt in receipts.values()}
     assert 2 == sink.connections
 
 
-def test_a_server_that_closes_at_the_end_has_not_taken_it(features: tuple[str, ...]) -> None:
-    """421 for the end of a message says that it was not taken: deferred, nothing in doubt, the others arrive."""
+def test_421_at_the_end_defers(features: tuple[str, ...]) -> None:
+    """421 for the end of a message says it was not accepted: deferred, not uncertain; others are accepted."""
     goodbye = Say(b"421 4.3.0 Shutting down\r\n", close=True)
-    with Sink(at("DOT", goodbye), features=features) as sink:
+    with Sink(fail_at("DOT", goodbye), features=features) as sink:
         receipts = send(sink, samples(COUNT))
-        check_conserved(sink, receipts)
+        check_receipts(sink, receipts)
     odd = receipts.pop(3)
     assert (DeliveryState.DEFERRED, 421, "4.3.0") == (odd.state, odd.code, odd.enhanced_code)
     assert {DeliveryState.ACCEPTED} == {receipt.state for receipt in receipts.values()}
@@ -229,10 +231,10 @@ def test_a_server_that_closes_at_the_end_has_not_taken_it(features: tuple[str, .
 def test_a_message_that_always_breaks_the_connection_is_deferred(
     step: str, features: tuple[str, ...]
 ) -> None:
-    """After three connections it is put off, and the others go on."""
-    with Sink(at(step, DROP), features=features) as sink:
+    """After three connections it is deferred, and the others are sent."""
+    with Sink(fail_at(step, DROP), features=features) as sink:
         receipts = send(sink, samples(COUNT))
-        check_conserved(sink, receipts)
+        check_receipts(sink, receipts)
     odd = receipts.pop(3)
     assert DeliveryState.DEFERRED is odd.state
     assert f"waiting for the reply to {step}" in odd.response
@@ -242,10 +244,10 @@ def test_a_message_that_always_breaks_the_connection_is_deferred(
 
 @pytest.mark.parametrize("step", ["MAIL", "RCPT", "DATA"])
 @pytest.mark.parametrize("connections", [1, 3])
-def test_a_server_that_always_breaks_off_is_given_up(
+def test_a_server_that_always_disconnects_stops_the_sender(
     step: str, connections: int, features: tuple[str, ...]
 ) -> None:
-    """The error is temporary and nothing is in doubt; what has no receipt was not taken."""
+    """The error is temporary and not uncertain; messages without a receipt were not accepted."""
     with (
         Sink(lambda m: DROP if m.step == step else None, features=features) as sink,
         smtp(sink, connections=connections) as sender,
@@ -257,8 +259,8 @@ def test_a_server_that_always_breaks_off_is_given_up(
     assert [] == sink.begun
 
 
-def test_a_server_that_always_loses_the_reply_is_given_up(features: tuple[str, ...]) -> None:
-    """Five messages are in doubt, not all of them: then the sending stops."""
+def test_a_server_that_never_replies_stops_the_sender(features: tuple[str, ...]) -> None:
+    """Five messages are uncertain, not all of them."""
     receipts: list[Receipt] = []
     with (
         Sink(lambda m: DROP if m.step == "DOT" else None, features=features) as sink,
@@ -272,8 +274,8 @@ def test_a_server_that_always_loses_the_reply_is_given_up(features: tuple[str, .
     assert 5 == len(sink.ended)
 
 
-def test_a_refused_sender_stops_everything(features: tuple[str, ...]) -> None:
-    """5xx to MAIL would be said for every reader: nobody is refused for it, and the words are told."""
+def test_a_refused_envelope_sender_stops_the_sender(features: tuple[str, ...]) -> None:
+    """5xx to MAIL would concern every message: none is refused for it, and the error has the reply."""
     refusal = "550 5.7.1 Sender address not verified"
     with (
         Sink(lambda m: refusal if m.step == "MAIL" else None, features=features) as sink,
@@ -285,18 +287,20 @@ def test_a_refused_sender_stops_everything(features: tuple[str, ...]) -> None:
     assert [] == sink.begun
 
 
-@pytest.mark.parametrize("said", ["552 5.3.4 Too big", "553 5.6.7 Not in UTF-8", "451 4.3.0 Busy"])
-def test_mail_may_be_refused_for_the_message(said: str, features: tuple[str, ...]) -> None:
-    """Its size, its form, or for now: that is one message's receipt."""
-    with Sink(at("MAIL", said, times=1), features=features) as sink:
+@pytest.mark.parametrize(
+    "expected", ["552 5.3.4 Too big", "553 5.6.7 Not in UTF-8", "451 4.3.0 Busy"]
+)
+def test_mail_may_refuse_one_message(expected: str, features: tuple[str, ...]) -> None:
+    """Its size, its form, or temporarily: that is one message's receipt."""
+    with Sink(fail_at("MAIL", expected, times=1), features=features) as sink:
         receipts = send(sink, samples(COUNT))
-        check_conserved(sink, receipts)
-    assert int(said[:3]) == receipts.pop(3).code
+        check_receipts(sink, receipts)
+    assert int(expected[:3]) == receipts.pop(3).code
     assert {DeliveryState.ACCEPTED} == {receipt.state for receipt in receipts.values()}
 
 
-def test_a_refused_recipient_whose_data_is_wanted_gets_an_empty_end() -> None:
-    """A server may say 354 to nobody (RFC 2920 §3.1): it gets a lone dot, and the next message its own reader."""
+def test_354_without_recipients_gets_a_lone_dot() -> None:
+    """A server may reply 354 without recipients (RFC 2920 §3.1): it gets a lone dot, and the next message is sent."""
 
     def script(moment: Moment) -> str | None:
         if moment.recipient == ODD:
@@ -312,12 +316,12 @@ def test_a_refused_recipient_whose_data_is_wanted_gets_an_empty_end() -> None:
     assert 1 == sink.connections
 
 
-def test_a_taken_recipient_of_a_refused_sender_gets_no_empty_mail() -> None:
-    """A server that refuses MAIL, takes RCPT and wants the content would mail an empty letter: the line is cut."""
-    said = {"MAIL": "552 5.3.4 Too big", "RCPT": "250 Ok", "DATA": "354 Go"}
+def test_354_after_a_refused_sender_disconnects() -> None:
+    """A server that refuses MAIL, accepts RCPT and expects content would send an empty message."""
+    expected = {"MAIL": "552 5.3.4 Too big", "RCPT": "250 Ok", "DATA": "354 Go"}
 
     def script(moment: Moment) -> str | None:
-        return said.get(moment.step) if moment.connection == 1 and moment.message == 3 else None
+        return expected.get(moment.step) if moment.connection == 1 and moment.message == 3 else None
 
     with Sink(script) as sink:
         receipts = send(sink, samples(COUNT))
@@ -327,13 +331,13 @@ def test_a_taken_recipient_of_a_refused_sender_gets_no_empty_mail() -> None:
 
 
 @pytest.mark.parametrize("early", [b"552 5.3.4 Too much\r\n", b"451 4.3.1 Disk full\r\n"])
-def test_an_answer_before_the_end_is_taken(early: bytes) -> None:
-    """A server that refuses in the middle of the content and hangs up has refused; nothing is in doubt."""
+def test_an_early_refusal_counts(early: bytes) -> None:
+    """A server that refuses in the middle of the content and disconnects has refused; nothing is uncertain."""
     large = [
         replace(m, chunks=(m.content, LONG)) if m.recipient.email == ODD else m
         for m in samples(COUNT)
     ]
-    script = at("BODY", Say(early, close=True))
+    script = fail_at("BODY", Say(early, close=True))
     with Sink(script, features=("PIPELINING", "SIZE 100000000")) as sink:
         receipts = send(sink, large)
     odd = receipts.pop(3)
@@ -342,19 +346,19 @@ def test_an_answer_before_the_end_is_taken(early: bytes) -> None:
     assert {DeliveryState.ACCEPTED} == {receipt.state for receipt in receipts.values()}
 
 
-def test_words_that_nobody_asked_for_end_the_connection() -> None:
-    """A second reply to one command would be taken for the next one's: the connection is given up instead."""
+def test_an_unexpected_reply_closes_the_connection() -> None:
+    """A second reply to one command would be read as the reply to the next."""
     twice = Say(b"250 2.0.0 Ok\r\n250 2.0.0 Ok again\r\n")
-    with Sink(at("DOT", twice), features=()) as sink:
+    with Sink(fail_at("DOT", twice), features=()) as sink:
         receipts = send(sink, samples(COUNT))
-        check_conserved(sink, receipts)
+        check_receipts(sink, receipts)
     assert {DeliveryState.ACCEPTED} == {receipt.state for receipt in receipts.values()}
 
 
 @pytest.mark.parametrize("fault", [DROP, "421 4.3.2 Too many connections", "554 Go away", HANG])
 @pytest.mark.parametrize("step", ["CONNECT", "EHLO"])
-def test_a_server_that_does_not_greet_is_told(step: str, fault: str | Say) -> None:
-    """Nothing was taken; the sentence names the relay."""
+def test_a_missing_greeting_is_reported(step: str, fault: str | Say) -> None:
+    """Nothing was accepted; the error names the relay."""
     with (
         Sink(lambda m: fault if m.step == step else None) as sink,
         smtp(sink, timeouts={"greeting": BRIEF}) as sender,
@@ -366,8 +370,8 @@ def test_a_server_that_does_not_greet_is_told(step: str, fault: str | Say) -> No
 
 
 @pytest.mark.parametrize("fault", [DROP, "421 4.3.2 Busy", HANG])
-def test_reconnecting_is_tried_again(fault: str | Say) -> None:
-    """Once letters have gone, a server that is away for a moment stops nothing."""
+def test_reconnecting_is_retried(fault: str | Say) -> None:
+    """After messages were sent, a server that is briefly unreachable does not stop the sender."""
 
     def script(moment: Moment) -> str | Say | None:
         if moment.step == "CONNECT" and 2 <= moment.connection <= 4:
@@ -376,13 +380,13 @@ def test_reconnecting_is_tried_again(fault: str | Say) -> None:
 
     with Sink(script) as sink:
         receipts = send(sink, samples(COUNT), timeouts={"greeting": BRIEF})
-        check_conserved(sink, receipts)
+        check_receipts(sink, receipts)
     assert {DeliveryState.ACCEPTED} == {receipt.state for receipt in receipts.values()}
     assert 5 == sink.connections
 
 
-def test_fewer_connections_do_when_the_server_wants_no_more() -> None:
-    """The first one goes on alone, and the server is not asked for others at every letter."""
+def test_a_connection_limit_of_the_server_is_respected() -> None:
+    """The first connection continues, and others are not tried for every message."""
 
     def script(moment: Moment) -> str | None:
         too_many = moment.step == "CONNECT" and moment.connection > 1
@@ -390,16 +394,16 @@ def test_fewer_connections_do_when_the_server_wants_no_more() -> None:
 
     with Sink(script) as sink:
         receipts = send(sink, samples(200), connections=4, pause_s=1)
-        check_conserved(sink, receipts, 200)
+        check_receipts(sink, receipts, 200)
     assert 8 >= sink.connections
 
 
 @pytest.mark.parametrize("seed", range(8))
 @pytest.mark.parametrize("connections", [1, 4])
-def test_nothing_is_lost_or_sent_twice_over_a_bad_line(
+def test_every_message_is_settled_once_with_random_faults(
     seed: int, connections: int, features: tuple[str, ...]
 ) -> None:
-    """Faults of every kind at random: each message gets one receipt, each receipt is true, none is offered twice."""
+    """Each message gets one receipt, each receipt is true, none is sent twice."""
     faults: list[str | Say] = [
         DROP,
         RESET,
@@ -418,13 +422,13 @@ def test_nothing_is_lost_or_sent_twice_over_a_bad_line(
 
     with Sink(script, features=features) as sink:
         receipts = send(sink, samples(150), connections=connections, pause_s=0.001)
-        check_conserved(sink, receipts, 150)
+        check_receipts(sink, receipts, 150)
     assert 100 < sum(receipt.state is DeliveryState.ACCEPTED for receipt in receipts.values())
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_taken_and_dropped_at_random(seed: int) -> None:
-    """A server that keeps one message in ten and hangs up without a word: those are in doubt, and not sent again."""
+def test_randomly_missing_replies_are_uncertain(seed: int) -> None:
+    """A server that accepts one message in ten and disconnects: those are uncertain and not sent again."""
     kept: list[str] = []
 
     def script(moment: Moment) -> Say | None:

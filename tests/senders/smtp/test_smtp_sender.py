@@ -1,4 +1,4 @@
-"""The sender `smtp` where all goes well, and where the server says no."""
+"""The SMTP sender with a server that works, or that refuses."""
 
 from __future__ import annotations
 
@@ -43,14 +43,14 @@ def send(sink: Sink, messages: Any, **options: Any) -> dict[int, Receipt]:
     return {receipt.sequence: receipt for receipt in receipts}
 
 
-def choosy(moment: Moment) -> str | None:
+def accept_some(moment: Moment) -> str | None:
     """Refuse reader 2 and defer reader 3."""
     answers = {"reader2@example.org": "550 5.1.1 Nobody here", "reader3@example.org": "450 Later"}
     return answers.get(moment.recipient) if moment.step == "RCPT" else None
 
 
 class SmtpContract(SenderContract):
-    """What every sender does, over SMTP."""
+    """The contract, over SMTP."""
 
     features: tuple[str, ...] = PIPELINING
     connections = 1
@@ -71,7 +71,7 @@ class SmtpContract(SenderContract):
         return smtp(sink, connections=self.connections)
 
     def make_refusing_sender(self, folder: Path) -> Sender:
-        return self.make_with(choosy)
+        return self.make_with(accept_some)
 
     def make_unreachable_sender(self, folder: Path) -> Sender:
         with Sink() as sink:
@@ -92,13 +92,13 @@ class TestSmtpSenderWithManyConnections(SmtpContract):
 
 
 class TestSmtpSenderWithoutPipelining(SmtpContract):
-    """With a server that offers nothing."""
+    """With a server without extensions."""
 
     features = ()
 
 
 def test_every_option_and_preset_is_documented() -> None:
-    """Each stands in docs/how-to/sending.md."""
+    """In docs/how-to/sending.md."""
     text = (ROOT / "docs" / "how-to" / "sending.md").read_text(encoding="utf-8")
     names = [*inspect.signature(SmtpSender).parameters, *PRESETS]
     assert [] == [name for name in names if f"`{name}`" not in text]
@@ -106,15 +106,15 @@ def test_every_option_and_preset_is_documented() -> None:
 
 
 def test_connections_stay_open_between_calls() -> None:
-    """A second call uses those of the first."""
+    """A second call uses the connections of the first."""
     with Sink() as sink, smtp(sink, connections=3) as sender:
         for _ in range(5):
             assert 20 == len(list(sender.send(samples(20))))
         assert 3 >= sink.connections
 
 
-def test_a_connection_is_opened_only_where_there_is_work() -> None:
-    """One message needs one connection, and none are needed for nothing."""
+def test_connections_are_opened_on_demand() -> None:
+    """One message needs one connection, no message needs none."""
     with Sink() as sink, smtp(sink, connections=8) as sender:
         assert [] == list(sender.send([]))
         assert 0 == sink.connections
@@ -124,8 +124,8 @@ def test_a_connection_is_opened_only_where_there_is_work() -> None:
 
 
 @pytest.mark.parametrize("features", [PIPELINING, ()])
-def test_a_connection_is_closed_after_its_messages(features: tuple[str, ...]) -> None:
-    """After so many it says goodbye, and another goes on; the last one says goodbye at the end."""
+def test_a_connection_is_replaced_after_its_messages(features: tuple[str, ...]) -> None:
+    """After `messages_per_connection` it quits, and another continues; the last one quits at the end."""
     with Sink(features=features) as sink:
         receipts = send(sink, samples(10), messages_per_connection=3)
     assert list(range(1, 11)) == list(receipts)
@@ -135,7 +135,7 @@ def test_a_connection_is_closed_after_its_messages(features: tuple[str, ...]) ->
 
 
 def test_an_idle_connection_is_not_used_again() -> None:
-    """After a while it is closed rather than trusted, and another opened."""
+    """After a while it is closed, and another opened."""
     with Sink() as sink, smtp(sink, idle_s=0) as sender:
         for number in (1, 2):
             list(sender.send([sample_message(number)]))
@@ -146,9 +146,9 @@ def test_an_idle_connection_is_not_used_again() -> None:
 @pytest.mark.parametrize(
     "last", [Say(b"421 4.4.2 Idle for too long\r\n", close=True), Say(close=True)]
 )
-def test_a_connection_that_the_server_closed_meanwhile_is_replaced(last: Say) -> None:
-    """Between two calls the server may hang up, with or without a word: nobody notices."""
-    reply = Say(b"250 2.0.0 Ok\r\n" + last.octets, close=last.close)
+def test_a_connection_closed_by_the_server_is_replaced(last: Say) -> None:
+    """Between two calls the server may disconnect, with or without a reply; nobody notices."""
+    reply = Say(b"250 2.0.0 Ok\r\n" + last.data, close=last.close)
     with Sink(lambda m: reply if m.step == "DOT" else None) as sink, smtp(sink) as sender:
         for number in (1, 2, 3):
             (receipt,) = sender.send([sample_message(number)])
@@ -156,8 +156,8 @@ def test_a_connection_that_the_server_closed_meanwhile_is_replaced(last: Say) ->
         assert 3 == sink.connections
 
 
-def test_who_stops_in_the_middle_leaves_nothing_half_sent() -> None:
-    """The connections with a message on the way are cut, the same sender goes on with others."""
+def test_stopping_closes_busy_connections() -> None:
+    """Connections with a message in flight are closed; the sender continues with others."""
     with Sink() as sink, smtp(sink, connections=2) as sender:
         receipts = iter(sender.send(samples(50)))
         first = next(receipts)
@@ -168,8 +168,8 @@ def test_who_stops_in_the_middle_leaves_nothing_half_sent() -> None:
     assert len(sink.accepted) == len(set(sink.accepted))
 
 
-def test_pipelined_commands_leave_with_the_dot_before() -> None:
-    """When the server reads the end of a message, the next envelope has come with it: one round trip for each."""
+def test_the_next_envelope_is_sent_with_the_final_dot() -> None:
+    """The server receives the end of a message and the next envelope together: one round trip each."""
     with Sink() as sink:
         send(sink, samples(3))
     assert [[b"MAIL", b"RCPT", b"DATA"]] * 2 + [[]] == sink.ahead
@@ -178,8 +178,8 @@ def test_pipelined_commands_leave_with_the_dot_before() -> None:
     assert [[], [], []] == sink.ahead
 
 
-def test_the_envelope_is_the_messages_own() -> None:
-    """One recipient for each transaction, with the size where the server knows it."""
+def test_each_message_has_its_own_envelope() -> None:
+    """One recipient in each transaction, with SIZE if the server supports it."""
     message = sample_message(7)
     with Sink() as sink:
         send(sink, [message])
@@ -190,7 +190,7 @@ def test_the_envelope_is_the_messages_own() -> None:
 
 
 def test_a_message_too_large_for_the_server_is_refused() -> None:
-    """It is not offered, the words name both sizes, and the others go."""
+    """It is not sent, the receipt has both sizes, and the others are sent."""
     large = replace(sample_message(2), chunks=(sample_message(2).content, b"x\r\n" * 400))
     with Sink(features=("PIPELINING", "SIZE 1500")) as sink:
         receipts = send(sink, [sample_message(1), large, sample_message(3)])
@@ -202,8 +202,8 @@ def test_a_message_too_large_for_the_server_is_refused() -> None:
 
 
 @pytest.mark.parametrize("features", [("SIZE",), ("SIZE 0",), ("SIZE x",)])
-def test_a_size_that_says_nothing_limits_nothing(features: tuple[str, ...]) -> None:
-    """A server may know SIZE and name no limit (RFC 1870 §4)."""
+def test_size_without_a_limit(features: tuple[str, ...]) -> None:
+    """A server may support SIZE without a limit (RFC 1870 §4)."""
     with Sink(features=features) as sink:
         assert DeliveryState.ACCEPTED is send(sink, [sample_message()])[1].state
     assert sink.commands[1].endswith(f" SIZE={len(sample_message().content)}")
@@ -218,8 +218,8 @@ def beyond_ascii() -> Message:
     )
 
 
-def test_an_address_beyond_ascii_goes_where_it_is_understood() -> None:
-    """With SMTPUTF8 it travels as it is; without, its reader is refused and the others get theirs."""
+def test_smtputf8_addresses() -> None:
+    """With SMTPUTF8 the address is sent as it is; without, the message is refused and the others are sent."""
     messages = [sample_message(1), beyond_ascii(), sample_message(3)]
     with Sink() as sink:
         assert DeliveryState.ACCEPTED is send(sink, messages)[2].state
@@ -232,8 +232,8 @@ def test_an_address_beyond_ascii_goes_where_it_is_understood() -> None:
     assert 2 == len(sink.accepted)
 
 
-def test_octets_beyond_ascii_need_a_server_that_takes_them() -> None:
-    """Without 8BITMIME such a message is refused rather than damaged."""
+def test_8bit_messages_need_8bitmime() -> None:
+    """Without 8BITMIME such a message is refused instead of damaged."""
     eight_bit = replace(sample_message(1), chunks=(sample_message(1).content, b"\xc3\xa9\r\n"))
     with Sink(features=("8BITMIME",)) as sink:
         assert DeliveryState.ACCEPTED is send(sink, [eight_bit])[1].state
@@ -248,8 +248,8 @@ def test_octets_beyond_ascii_need_a_server_that_takes_them() -> None:
 @pytest.mark.parametrize(
     "tail", [b".\r\n", b"..\r\n.x\r\n", b"\r\n.\r\nMAIL FROM:<evil@example.org>\r\n", b"last", b""]
 )
-def test_dots_and_ends_are_made_safe(tail: bytes) -> None:
-    """Lines that begin with a dot arrive as they are, and none of them ends the message."""
+def test_leading_dots_are_doubled(tail: bytes) -> None:
+    """Lines that begin with a dot arrive unchanged, and none of them ends the message."""
     message = replace(sample_message(1), chunks=(sample_message(1).content, tail))
     with Sink() as sink:
         receipts = send(sink, [message, sample_message(2)])
@@ -259,8 +259,8 @@ def test_dots_and_ends_are_made_safe(tail: bytes) -> None:
 
 
 @pytest.mark.parametrize("end", [b"\n.\n", b"\n.\r\n", b"\r.\r", b"\r\n.\n", b"\r.\r\n"])
-def test_an_end_that_only_some_servers_see_is_refused(end: bytes) -> None:
-    """What a lax server would take for the end of the message never leaves ("smuggling")."""
+def test_smtp_smuggling_is_refused(end: bytes) -> None:
+    """What a lax server would read as the end of the message is never sent."""
     content = sample_message(1).content + b"x" + end + b"MAIL FROM:<evil@example.org>\r\n"
     with Sink() as sink:
         receipts = send(sink, [replace(sample_message(1), chunks=(content,)), sample_message(2)])
@@ -274,8 +274,8 @@ def test_an_end_that_only_some_servers_see_is_refused(end: bytes) -> None:
     ["a@example.org>\r\nRCPT TO:<b@example.org", "a b@example.org", "a\0@example.org", "<>"],
 )
 @pytest.mark.parametrize("end", ["sender", "recipient"])
-def test_an_address_cannot_carry_a_command(address: str, end: str) -> None:
-    """An envelope that would not stay one is refused; the other messages go."""
+def test_an_address_cannot_inject_a_command(address: str, end: str) -> None:
+    """An envelope address with unsafe characters is refused; the other messages are sent."""
     forged: dict[str, Any] = {end: Address(email=address)}
     message = replace(sample_message(1), **forged)
     with Sink() as sink:
@@ -285,7 +285,7 @@ def test_an_address_cannot_carry_a_command(address: str, end: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "named"),
+    ("expected", "named"),
     [
         ("250 2.0.0 Ok: queued as 4F2A1bC9", "4F2A1bC9"),
         ("250 2.0.0 Message queued as <1a2b-3c4d>", "1a2b-3c4d"),
@@ -294,30 +294,30 @@ def test_an_address_cannot_carry_a_command(address: str, end: str) -> None:
         ("250 Ok thank you very much indeed", None),
     ],
 )
-def test_the_servers_name_for_a_message_is_kept(said: str, named: str | None) -> None:
-    """It stands in the receipt, to find the message again in the server's log."""
-    with Sink(lambda m: said if m.step == "DOT" else None) as sink:
+def test_the_queue_id_is_in_the_receipt(expected: str, named: str | None) -> None:
+    """It finds the message in the server's log."""
+    with Sink(lambda m: expected if m.step == "DOT" else None) as sink:
         assert named == send(sink, [sample_message()])[1].provider_id
 
 
 @pytest.mark.parametrize("name", ["letters.example.org", "[192.0.2.7]"])
-def test_it_says_its_name(name: str) -> None:
-    """As told; else the machine's, or its address."""
+def test_ehlo_has_the_host_name(name: str) -> None:
+    """As configured; else the machine's name, or its address."""
     with Sink() as sink:
         send(sink, [sample_message()], local_hostname=name)
     assert f"ehlo {name}" == sink.commands[0]
 
 
-def test_without_a_name_it_says_its_address() -> None:
-    """A name without a domain is none (RFC 5321 §4.1.4)."""
+def test_ehlo_has_the_address_without_a_domain() -> None:
+    """A name without a domain is not valid (RFC 5321 §4.1.4)."""
     with Sink() as sink:
         send(sink, [sample_message()])
     name = socket.gethostname()
     assert f"ehlo {name if '.' in name else '[127.0.0.1]'}" == sink.commands[0]
 
 
-def test_a_server_that_knows_only_helo_is_spoken_to() -> None:
-    """It offers nothing, and gets one command at a time."""
+def test_a_server_with_helo_only() -> None:
+    """It has no extensions, and gets one command at a time."""
 
     def script(moment: Moment) -> str | None:
         is_first = moment.step == "EHLO" and not sink.commands[-1].upper().startswith("HELO")
@@ -328,15 +328,15 @@ def test_a_server_that_knows_only_helo_is_spoken_to() -> None:
     assert "helo [127.0.0.1]" == sink.commands[1] or "." in sink.commands[1]
 
 
-def test_a_receipt_is_there_before_the_next_message_is_waited_for() -> None:
-    """An iterable that ends instead of waiting gets every receipt, and the next call goes on."""
+def test_receipts_come_before_the_next_message() -> None:
+    """An iterable that ends instead of waiting gets every receipt, and the next call continues."""
     with Sink() as sink, smtp(sink, connections=2) as sender:
         for number in range(1, 8):
             assert [number] == [r.sequence for r in sender.send([sample_message(number)])]
 
 
-def test_the_lease_is_asked_for_before_each_message() -> None:
-    """Once it is gone, nothing more leaves; what had left has its receipt."""
+def test_the_lease_is_checked_before_each_message() -> None:
+    """After it expired nothing more is sent; messages in flight have receipts."""
     left = [4]
 
     def has_lease() -> bool:
@@ -355,8 +355,8 @@ def test_the_lease_is_asked_for_before_each_message() -> None:
     }
 
 
-def test_nothing_is_kept_of_messages_that_went() -> None:
-    """Memory stays flat however many there are."""
+def test_sent_messages_are_not_kept() -> None:
+    """Memory use does not grow with the number of messages."""
     alive = weakref.WeakSet[Any]()
 
     class Noted(Message):
