@@ -255,11 +255,11 @@ def test_a_list_of_one_needs_no_failover(configured: Callable[[str], Project]) -
 @pytest.mark.parametrize(
     ("default", "words"),
     [
-        ('["relay", "othr"]', '"othr" is not known.*Did you mean "other"'),
+        ('["relay", "othr"]', '"othr" is unknown.*Did you mean "other"'),
         ('["relay", "relay"]', "twice"),
         ("[]", "name of a sender"),
         ("3", "name of a sender"),
-        ("[3]", '"3" is not known'),
+        ("[3]", '"3" is unknown'),
         ('"rely"', 'Did you mean "relay"'),
     ],
 )

@@ -62,7 +62,7 @@ def keys(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(params=PROVIDERS, ids=lambda provider: provider.kind)
 def service(request: pytest.FixtureRequest, keys: None) -> Iterator[tuple[Provider, Service]]:
     """Each provider, accepting everything."""
-    with serving(request.param.taken) as running:
+    with serving(request.param.accept_all) as running:
         yield request.param, running
 
 

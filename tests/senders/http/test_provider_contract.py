@@ -38,7 +38,7 @@ class HttpContract(SenderContract):
         for name, value in self.chosen.environment.items():
             monkeypatch.setenv(name, value)
         self.stored: list[Any] = []
-        with serving(self.chosen.taken) as self.service:
+        with serving(self.chosen.accept_all) as self.service:
             yield self.chosen
 
     def make_sender(self, folder: Path) -> Sender:
