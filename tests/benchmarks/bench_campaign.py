@@ -74,8 +74,8 @@ def _to_relay() -> list[Figure]:
         sys.stderr.write("Campaigns by SMTP are not measured: smtp-sink is not here.\n")
         return []
     count, few = MESSAGES, max(1, MESSAGES // PEER_SHARE)
-    press = bench_smtp._press(40)
-    message = press.compose(bench_compose._readers(1)[0], sequence=1, at=bench_compose.AT)
+    composer = bench_smtp._composer(40)
+    message = composer.compose(bench_compose._readers(1)[0], sequence=1, at=bench_compose.AT)
     octets = len(message.content)
     with (
         TemporaryDirectory(dir=Path.cwd()) as folder,
@@ -95,7 +95,7 @@ def _to_relay() -> list[Figure]:
                 few * 2,
                 lambda: bench_smtp.nodemailer(message, port, few * 2),
             ),
-            "our sender alone, no ledger": (count, lambda: bench_smtp.ours(press, port, count)),
+            "our sender alone, no ledger": (count, lambda: bench_smtp.ours(composer, port, count)),
             "a loop: EmailMessage, smtplib, a commit each": (few, lambda: naive.send(few)),
         }
         if bench_smtp._nodemailer() is None:

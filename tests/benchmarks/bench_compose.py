@@ -1,5 +1,5 @@
 """
-Composing 40 kB messages: a press beside `EmailMessage` and Jinja2 per recipient, on one core.
+Composing 40 kB messages: a composer next to `EmailMessage` and Jinja2 per recipient, on one core.
 
 Both sides write the same two texts for the same readers; that they do is looked at before anything is timed. Signed
 messages are measured beside the bare signatures of the library underneath, which nothing can be faster than, and beside
@@ -100,7 +100,7 @@ def figures() -> list[Figure]:
 def run() -> dict[str, float]:
     """Return messages per second of both, their ratio, and the size of a message."""
     people = _readers(READERS)
-    ours, peers = _press(), _email_message()
+    ours, peers = _composer(), _email_message()
     _compare(ours, peers, people[:8])
     seconds, peer_seconds = in_turns(
         lambda: _all(ours, people), lambda: _all(peers, people[:READERS_OF_PEER]), rounds=ROUNDS
@@ -120,7 +120,7 @@ def run_signed() -> dict[str, float]:
 
     rsa = read_key(generate_key("rsa"), selector="rsa", source="the benchmark")
     ed25519 = read_key(generate_key("ed25519"), selector="ed", source="the benchmark")
-    one, two, theirs = _press([rsa]), _press([rsa, ed25519]), _dkimpy(rsa)
+    one, two, theirs = _composer([rsa]), _composer([rsa, ed25519]), _dkimpy(rsa)
     for compose in (one, two, theirs):
         _verify(compose(1, people[0]), [rsa, ed25519])
     once = b"x" * 1000  # about what a signed header comes to
@@ -136,15 +136,15 @@ def run_signed() -> dict[str, float]:
     return {name: count / taken for name, count, taken in zip(names, counts, seconds, strict=True)}
 
 
-def _press(keys: Sequence[DkimKey] = ()) -> Callable[[int, Recipient], bytes]:
+def _composer(keys: Sequence[DkimKey] = ()) -> Callable[[int, Recipient], bytes]:
     signing = Signing(signer=Signer(DOMAIN, keys)) if keys else UNSIGNED
-    press = Composer(_edition(), campaign_id=CAMPAIGN, secret=b"bench", signing=signing)
-    return lambda number, reader: press.compose(reader, sequence=number, at=AT).content
+    composer = Composer(_edition(), campaign_id=CAMPAIGN, secret=b"bench", signing=signing)
+    return lambda number, reader: composer.compose(reader, sequence=number, at=AT).content
 
 
 def _dkimpy(key: DkimKey) -> Callable[[int, Recipient], bytes]:
     """Return what composes as we do, and signs by dkimpy."""
-    unsigned = _press()
+    unsigned = _composer()
     old_form = key.private.private_bytes(  # the only one it reads
         serialization.Encoding.PEM,
         serialization.PrivateFormat.TraditionalOpenSSL,

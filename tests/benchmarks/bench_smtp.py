@@ -47,10 +47,10 @@ SENDER, RECIPIENT = "news@ferry.example.org", "reader@example.org"
 
 _HANDED_OVER = """
 import sys
-from tests.benchmarks.bench_smtp import _press, ours
+from tests.benchmarks.bench_smtp import _composer, ours
 from tests.benchmarks.figures import peak_mb
 port, count = map(int, sys.argv[1:])
-ours(_press(40), port, count)
+ours(_composer(40), port, count)
 print(peak_mb())
 """
 
@@ -97,12 +97,12 @@ def _memory_mb(count: int) -> float:
 
 def _measure(size: int) -> list[Figure]:
     count, few = MESSAGES[size], MESSAGES_OF_SLOW_PEERS[size]
-    press, signing = _press(size), _press(size, is_signed=True)
-    message = press.compose(bench_compose._readers(1)[0], sequence=1, at=bench_compose.AT)
+    composer, signing = _composer(size), _composer(size, is_signed=True)
+    message = composer.compose(bench_compose._readers(1)[0], sequence=1, at=bench_compose.AT)
     octets = len(message.content)
     with sink() as port:
         tasks: dict[str, tuple[int, Callable[[], float | None]]] = {
-            "ours": (count, lambda: ours(press, port, count)),
+            "ours": (count, lambda: ours(composer, port, count)),
             "ours, signed": (few, lambda: ours(signing, port, few)),
             "smtp-source (C, Postfix)": (count, lambda: smtp_source(port, count, octets)),
             "nodemailer's pool": (few, lambda: nodemailer(message, port, few)),
@@ -144,13 +144,13 @@ def _figure(what: str, value: float, peer: str, rate: float, least: float | None
     )
 
 
-def ours(press: Composer, port: int, count: int) -> None:
+def ours(composer: Composer, port: int, count: int) -> None:
     """Compose and hand over *count* messages."""
     readers = bench_compose._readers(16)
 
     def messages() -> Iterator[Message]:
         for number in range(1, count + 1):
-            yield press.compose(readers[number % 16], sequence=number, at=bench_compose.AT)
+            yield composer.compose(readers[number % 16], sequence=number, at=bench_compose.AT)
 
     options = {"host": "127.0.0.1", "port": port, "security": "none"}
     with SmtpSender(**options, connections=CONNECTIONS, messages_per_connection=count) as sender:  # type: ignore[arg-type]
@@ -232,7 +232,7 @@ def _wait_for(port: int) -> None:
             return
 
 
-def _press(size: int, *, is_signed: bool = False) -> Composer:
+def _composer(size: int, *, is_signed: bool = False) -> Composer:
     edition = bench_compose._edition()
     if size < 40:
         _, name, _, token, end = edition.html
