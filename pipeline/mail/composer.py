@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hmac
-import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 from pipeline.errors import ComposeError
 from pipeline.mail.dkim.signature import UNSIGNED, Signer, Signing
@@ -27,8 +27,8 @@ from pipeline.mail.headers.list_headers import format_list_unsubscribe, list_uns
 from pipeline.mail.lint import check_standards
 from pipeline.mail.mime import build_mime_frame
 from pipeline.models.address import Address
-from pipeline.models.edition import Edition, InlineImage, LiteralText
-from pipeline.models.message import Message, has_leading_dot, is_campaign_id
+from pipeline.models.edition import Edition, LiteralText
+from pipeline.models.message import Message, MessageParts, has_leading_dot, is_campaign_id
 from pipeline.models.recipient import Recipient
 
 #: Precedes the subject of a test message.
@@ -37,50 +37,6 @@ TEST_PREFIX = "[Test] "
 _LINT_INTERVAL = 1000  # messages
 _MIME_HEAD = 7  # index of the MIME frame's head among the chunks of a message
 _MAX_CACHED_VARIANTS = 200  # of about 60 kB each; more are encoded again when they come up
-
-_FOLD = re.compile(r"\r\n(?=[ \t])")
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ComposedParts:
-    """
-    The parts of one message before they were encoded, read on demand.
-
-    Args:
-        header: The header fields as written in the message, from From to Content-Language.
-    """
-
-    edition: Edition
-    recipient: Recipient
-    at: datetime
-    header: bytes
-
-    @property
-    def subject(self) -> str:
-        """The subject as the recipient reads it."""
-        return fill_fields(self.edition.subject, self.recipient, at=self.at)
-
-    @property
-    def text(self) -> str:
-        """The text part, line ends `\\n`."""
-        return fill_fields(self.edition.text, self.recipient, at=self.at)
-
-    @property
-    def html(self) -> str:
-        """The HTML part, line ends `\\n`."""
-        return fill_fields(self.edition.html, self.recipient, at=self.at)
-
-    @property
-    def images(self) -> tuple[InlineImage, ...]:
-        """The images that the HTML part refers to by `cid:`."""
-        return self.edition.images
-
-    @property
-    def headers(self) -> tuple[tuple[str, str], ...]:
-        """The header fields in their order, unfolded; without the MIME structure and signatures."""
-        lines = _FOLD.sub("", self.header.decode()).splitlines()
-        pairs = (line.partition(":") for line in lines)
-        return tuple((name, value.strip()) for name, _, value in pairs)
 
 
 class Composer:
@@ -173,7 +129,17 @@ class Composer:
             message_id=message_id,
             chunks=pieces,
             is_normalized=is_normalized,
-            parts=ComposedParts(edition=self.edition, recipient=recipient, at=at, header=header),
+            build_parts=partial(self._build_parts, recipient, at, header),
+        )
+
+    def _build_parts(self, recipient: Recipient, at: datetime, header: bytes) -> MessageParts:
+        lines = header.removesuffix(b"\r\n").replace(b"\r\n ", b" ").decode().split("\r\n")
+        fields = (line.partition(": ") for line in lines)
+        return MessageParts(
+            text=fill_fields(self.edition.text, recipient, at=at),
+            html=fill_fields(self.edition.html, recipient, at=at),
+            images=self.edition.images,
+            headers=tuple((name, value) for name, _, value in fields),
         )
 
     def _encode_variant(

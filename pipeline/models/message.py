@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Protocol
 
 from pipeline.models.address import Address
 from pipeline.models.edition import InlineImage
@@ -19,28 +19,21 @@ def has_leading_dot(content: bytes) -> bool:
     return content.startswith(b".") or _LEADING_DOT.search(content) is not None
 
 
-class MessageParts(Protocol):
-    """The parts of a message before they were encoded, for providers that build the MIME message themselves."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MessageParts:
+    """
+    The parts of a message before they are encoded, for providers that build the MIME message themselves.
 
-    @property
-    def subject(self) -> str:
-        """The subject as the recipient reads it."""
+    Args:
+        text: With line ends `\\n`, as *html*.
+        images: Those that the HTML part refers to by `cid:`.
+        headers: In order and unfolded; without the MIME structure and signatures.
+    """
 
-    @property
-    def text(self) -> str:
-        """The text part, line ends `\\n`."""
-
-    @property
-    def html(self) -> str:
-        """The HTML part, line ends `\\n`."""
-
-    @property
-    def images(self) -> tuple[InlineImage, ...]:
-        """The images that the HTML part refers to by `cid:`."""
-
-    @property
-    def headers(self) -> tuple[tuple[str, str], ...]:
-        """The header fields in their order, unfolded; without the MIME structure and signatures."""
+    text: str
+    html: str
+    images: tuple[InlineImage, ...]
+    headers: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -57,7 +50,7 @@ class Message:
         chunks: Its bytes in pieces, most of which are the same object in every message of a campaign: a sender that
             can write them one after another need not copy 40 kB for each recipient.
         is_normalized: Whether its maker guarantees what `content` promises, so that a sender need not check it.
-        parts: What it was composed from; None for a message read from a file.
+        build_parts: Returns what it was composed from; None for a message read from a file.
     """
 
     campaign_id: str
@@ -67,7 +60,7 @@ class Message:
     message_id: str
     chunks: tuple[bytes, ...] = field(repr=False)
     is_normalized: bool = False
-    parts: MessageParts | None = field(default=None, repr=False, compare=False)
+    build_parts: Callable[[], MessageParts] | None = field(default=None, repr=False, compare=False)
 
     @property
     def content(self) -> bytes:

@@ -40,14 +40,20 @@ class Cascade:
     def __init__(self, document: Any, rules: Iterable[StyleRule], *, is_dark: bool) -> None:
         self._is_dark = is_dark
         self._document = document
-        self._elements = list(document.iter())  # lxml drops elements that nothing refers to
+        self._elements = list(document.iter("*"))  # lxml drops elements that nothing refers to
         self._from_rules: dict[Any, dict[str, tuple[Priority, str]]] = {}
-        self._cache: dict[tuple[str, Any], Any] = {}
+        self._inherited: dict[tuple[str, Any], str | None] = {}
         for order, rule in enumerate(rules):
             if _applies(rule.at_rules, is_dark=is_dark) and not _PROPERTIES.isdisjoint(
                 declaration.name for declaration in rule.declarations
             ):
                 self._add(rule, order)
+        self._declared = {element: self._cascade(element) for element in self._elements}
+        self._sizes_px: dict[Any, float] = {}
+        self._hidden: dict[Any, bool] = {}
+        for element in self._elements:  # ancestors come first
+            self._sizes_px[element] = self._compute_size_px(element)
+            self._hidden[element] = self._compute_hidden(element)
 
     def _add(self, rule: StyleRule, order: int) -> None:
         for selector in rule.selectors:
@@ -59,29 +65,40 @@ class Cascade:
                         priority = (declaration.is_important, False, specificity, order)
                         _declare(styles, declaration.name, priority, declaration.value)
 
+    def _cascade(self, element: Any) -> dict[str, str]:
+        styles = dict(self._from_rules.get(element, {}))
+        for declaration in parse_declarations(element.get("style") or ""):
+            priority = (declaration.is_important, True, (0, 0, 0), 0)
+            _declare(styles, declaration.name, priority, declaration.value)
+        return {name: value for name, (_, value) in styles.items()}
+
+    def _compute_size_px(self, element: Any) -> float:
+        inherited = self._sizes_px.get(element.getparent(), 16.0)
+        value = self._declared[element].get("font-size")
+        factor = _SIZE_FACTORS.get(element.tag) if value is None else parse_factor(value)
+        absolute = parse_pixels(value)
+        relative = inherited if factor is None else inherited * factor
+        return relative if absolute is None else absolute
+
+    def _compute_hidden(self, element: Any) -> bool:
+        declared = self._declared[element]
+        is_hidden = declared.get("display") == "none" or declared.get("visibility") == "hidden"
+        return is_hidden or element.tag in _HIDDEN or self._hidden.get(element.getparent(), False)
+
     def get_declared(self, element: Any) -> dict[str, str]:
         """Return the values declared for *element* itself."""
-        key = ("declared", element)
-        if key not in self._cache:
-            styles = dict(self._from_rules.get(element, {}))
-            for declaration in parse_declarations(element.get("style") or ""):
-                priority = (declaration.is_important, True, (0, 0, 0), 0)
-                _declare(styles, declaration.name, priority, declaration.value)
-            self._cache[key] = {name: value for name, (_, value) in styles.items()}
-        declared: dict[str, str] = self._cache[key]
-        return declared
+        return self._declared.get(element, {})
 
     def get_inherited(self, element: Any, name: str) -> str | None:
         """Return the value of the property *name* for *element*: its own or that of the nearest ancestor."""
         key = (name, element)
-        if key not in self._cache:
+        if key not in self._inherited:
             value = self.get_declared(element).get(name)
             parent = element.getparent()
             if value in (None, "inherit"):
                 value = self.get_inherited(parent, name) if parent is not None else None
-            self._cache[key] = value
-        inherited: str | None = self._cache[key]
-        return inherited
+            self._inherited[key] = value
+        return self._inherited[key]
 
     def get_color(self, element: Any) -> str | None:
         """Return the color of the text in *element*; links do not inherit it."""
@@ -98,17 +115,7 @@ class Cascade:
 
     def get_size_px(self, element: Any) -> float:
         """Return the font size in *element*, in pixels."""
-        key = ("size", element)
-        if key not in self._cache:
-            parent = element.getparent()
-            inherited = self.get_size_px(parent) if parent is not None else 16.0
-            value = self.get_declared(element).get("font-size")
-            factor = _SIZE_FACTORS.get(element.tag) if value is None else parse_factor(value)
-            absolute = parse_pixels(value)
-            relative = inherited if factor is None else inherited * factor
-            self._cache[key] = relative if absolute is None else absolute
-        size: float = self._cache[key]
-        return size
+        return self._sizes_px[element]
 
     def is_bold(self, element: Any) -> bool:
         """Whether the text in *element* is bold."""
@@ -123,18 +130,7 @@ class Cascade:
 
     def is_hidden(self, element: Any) -> bool:
         """Whether *element* is not displayed."""
-        key = ("hidden", element)
-        if key not in self._cache:
-            parent = element.getparent()
-            declared = self.get_declared(element)
-            self._cache[key] = (
-                element.tag in _HIDDEN
-                or declared.get("display") == "none"
-                or declared.get("visibility") == "hidden"
-                or (parent is not None and self.is_hidden(parent))
-            )
-        hidden: bool = self._cache[key]
-        return hidden
+        return self._hidden[element]
 
 
 def parse_factor(value: str) -> float | None:

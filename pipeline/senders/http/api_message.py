@@ -73,7 +73,8 @@ def read_api_message(message: Message, service: str) -> ApiMessage:
     Raises:
         UnsupportedFeature: It has a part that is neither text, HTML nor an inline image.
     """
-    if parts := message.parts:
+    if message.build_parts:
+        parts = message.build_parts()
         return _build(parts.headers, text=parts.text, html=parts.html, images=parts.images)
     root = message_from_bytes(message.content)
     headers = tuple((name, _FOLD.sub("", str(value)).strip()) for name, value in root.items())
