@@ -1,4 +1,4 @@
-"""The rendered seeds in a real browser."""
+"""Rendered sample articles in a real browser."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.support import SEEDS, require_chromium
 
 pytestmark = pytest.mark.slow
 
-#: A narrow telephone, and a common pane of a mail program, in CSS pixels.
+#: A narrow phone, and a common reading pane of an email client, in CSS pixels.
 WIDTHS_PX = (375, 600)
 
 _FRAME = '<iframe name="{name}" width="{width}" height="900" srcdoc="{page}"></iframe>'
@@ -23,18 +23,18 @@ _FRAME = '<iframe name="{name}" width="{width}" height="900" srcdoc="{page}"></i
 _MEASURE = """
 <script>
 addEventListener("load", () => {
-  const found = {};
+  const overflow = {};
   for (const frame of document.querySelectorAll("iframe")) {
     const page = frame.contentDocument.documentElement;
-    found[frame.name] = page.scrollWidth - page.clientWidth;
+    overflow[frame.name] = page.scrollWidth - page.clientWidth;
   }
-  document.body.innerHTML = "<pre>" + JSON.stringify(found) + "</pre>";
+  document.body.innerHTML = "<pre>" + JSON.stringify(overflow) + "</pre>";
 });
 </script>
 """
 
 
-def in_the_browser(page: Path, profile: Path) -> str:
+def dump_document(page: Path, profile: Path) -> str:
     """Return the document of *page* after its scripts have run."""
     flags = (
         *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
@@ -51,8 +51,8 @@ def in_the_browser(page: Path, profile: Path) -> str:
     ).stdout
 
 
-def test_no_seed_runs_out_of_the_page(tmp_path: Path) -> None:
-    """Each sample letter fits its window, on a telephone and in a mail program: nothing to scroll sideways."""
+def test_sample_articles_fit_the_window(tmp_path: Path) -> None:
+    """No rendered sample article needs horizontal scrolling, on a phone or in an email client."""
     wide = html.escape('<body style="margin: 0"><div style="width: 700px">Too wide.</div>')
     frames, expected = [_FRAME.format(name="too wide", width=600, page=wide)], {"too wide": 100}
     for seed in sorted({*SEEDS.glob("*.md"), *SEEDS.glob("*.txt")} - {SEEDS / "README.md"}):
@@ -68,7 +68,7 @@ def test_no_seed_runs_out_of_the_page(tmp_path: Path) -> None:
         encoding="utf-8",
     )
 
-    document = in_the_browser(wrapper, tmp_path / "profile")
+    document = dump_document(wrapper, tmp_path / "profile")
     measured = re.search(r"<pre>(.*?)</pre>", document)
     assert measured, document[:2000]
     assert expected == json.loads(html.unescape(measured[1]))

@@ -33,7 +33,7 @@ heading = "Keep the lamp lit"
 text = "One reader in thirty pays for all the others."
 url = "https://lantern.example.org/give"
 amounts = [10, 25]
-refcode = "letter"
+refcode = "newsletter"
 deadline = 2099-12-31
 after_deadline = "The drive is over. Thank you."
 

@@ -113,10 +113,10 @@ def test_schedule_without_a_worker(preview: Preview, browser: Browser) -> None:
 @pytest.mark.parametrize(
     ("form", "message"),
     [
-        ({"list": "monthly"}, 'nobody to write to on the list "monthly"'),
+        ({"list": "monthly"}, 'The list "monthly" has no recipients'),
         ({"list": "weekly", "segment": "country ="}, "Segment, column 10"),
-        ({"list": "weekly", "segment": 'country = "FR"'}, "nobody to write to"),
-        ({"list": "weekly", "local_time": "2001-01-01T09:00"}, "is past"),
+        ({"list": "weekly", "segment": 'country = "FR"'}, "has no recipients in that segment"),
+        ({"list": "weekly", "local_time": "2001-01-01T09:00"}, "is in the past"),
     ],
 )
 def test_invalid_send_form(preview: Preview, form: dict[str, str], message: str) -> None:

@@ -205,7 +205,7 @@ def test_panels(preview: Preview, browser: Browser) -> None:
 
     found = browser.at(preview.url, work)
     assert "What the tide clock says" in found["inbox"]
-    assert "letter_end_10" in found["links"]
+    assert "newsletter_end_10" in found["links"]
     assert "640 × 360" in found["images"]
     assert "A copper ball the size of a cheese." in found["notes"]
     assert "in “Nobody winds it." in found["notes"]
