@@ -59,7 +59,7 @@ def the_appeal(**keys: Any) -> Appeal:
 
 
 @pytest.mark.parametrize(
-    ("given", "front", "title", "wanted"),
+    ("given", "front", "title", "expected"),
     [
         ("Given", "Front", "Title", "Given"),
         (None, "Front", "Title", "Front"),
@@ -68,12 +68,12 @@ def the_appeal(**keys: Any) -> Appeal:
     ],
 )
 def test_subject_precedence(
-    given: str | None, front: str | None, title: str | None, wanted: str
+    given: str | None, front: str | None, title: str | None, expected: str
 ) -> None:
     """The caller, then the front matter, then the title; without any it is empty."""
     article = Article(title=title, front_matter=FrontMatter(subject=front))
 
-    assert wanted == edited(article, subject=given).subject
+    assert expected == edited(article, subject=given).subject
 
 
 @pytest.mark.parametrize(
@@ -101,13 +101,13 @@ def test_preheader_precedence() -> None:
 
 
 @pytest.mark.parametrize(
-    ("language", "wanted"),
+    ("language", "expected"),
     [("de", "de"), ("pt-BR", "pt-BR"), ("en_US", "en-US"), ("zh-Hant-TW", "zh-Hant-TW"),
      (None, "en"), ("", "en"), ("klingon", "en"), ("english, please", "en"), ("-", "en")],
 )  # fmt: skip
-def test_language_precedence(language: str | None, wanted: str) -> None:
+def test_language_precedence(language: str | None, expected: str) -> None:
     """An article's language is used if it is known, with hyphens; otherwise the publication's."""
-    assert wanted == edited(Article(language=language)).language
+    assert expected == edited(Article(language=language)).language
 
 
 def test_note_anchors_are_configured() -> None:
@@ -224,7 +224,7 @@ def test_positions() -> None:
 
 
 @pytest.mark.parametrize(
-    ("deadline", "wanted"),
+    ("deadline", "expected"),
     [
         (date(2026, 12, 31), datetime(2027, 1, 1, tzinfo=UTC)),
         (date(2026, 6, 30), datetime(2026, 6, 30, 23, tzinfo=UTC)),
@@ -234,10 +234,10 @@ def test_positions() -> None:
     ],
 )
 def test_deadline_is_in_the_time_zone_of_the_publication(
-    deadline: Any, wanted: datetime | None
+    deadline: Any, expected: datetime | None
 ) -> None:
     """A date ends at midnight there, daylight saving time included; a time with a zone stays as it is."""
-    assert wanted == the_appeal(deadline=deadline).deadline
+    assert expected == the_appeal(deadline=deadline).deadline
 
 
 def test_day_of_a_clock_change_ends_at_midnight() -> None:
@@ -290,15 +290,15 @@ def test_position_can_remove_inherited_keys() -> None:
 
 
 @pytest.mark.parametrize(
-    ("keys", "told"),
+    ("keys", "message"),
     [
         ({"positions": [{"at": "end"}, {"at": "end"}]}, "two of them have the same position"),
         ({"positions": [{"at": "end"}], "position": "start"}, "Remove one of them"),
     ],
 )
-def test_invalid_positions_are_an_error(keys: dict[str, Any], told: str) -> None:
+def test_invalid_positions_are_an_error(keys: dict[str, Any], message: str) -> None:
     """Two appeals at one position, or both ways to set positions."""
-    with pytest.raises(ConfigError, match=told):
+    with pytest.raises(ConfigError, match=message):
         appeals(**keys)
 
 
@@ -370,16 +370,16 @@ def test_front_matter_overrides_positions_and_variants() -> None:
 
 
 @pytest.mark.parametrize(
-    ("keys", "told"),
+    ("keys", "message"),
     [
         ({"processor": "stripe"}, "links to Stripe cannot set an amount. Remove amounts and monthly."),
         ({"processor": "anedot", "monthly": [5]}, "links to Anedot cannot set a monthly gift"),
         ({"processor": "anedot", "amounts": ["7.5"]}, "support whole amounts only, not 7.5"),
     ],
 )  # fmt: skip
-def test_unsupported_buttons_are_an_error(keys: dict[str, Any], told: str) -> None:
+def test_unsupported_buttons_are_an_error(keys: dict[str, Any], message: str) -> None:
     """What a processor's links do not support is an error, unless the URL has a placeholder for it."""
-    with pytest.raises(ConfigError, match=told):
+    with pytest.raises(ConfigError, match=message):
         appeals(**keys)
     marked = f"{MANY['url']}/{{amount}}/{{frequency}}"
     if "7.5" not in str(keys):
@@ -419,7 +419,7 @@ def test_goal_match_and_utm_are_configured() -> None:
 
 
 @pytest.mark.parametrize(
-    ("href", "wanted"),
+    ("href", "expected"),
     [
         ("https://tern.example.org/give", []),
         ("https://www.tern.example.org/give", []),
@@ -431,7 +431,7 @@ def test_goal_match_and_utm_are_configured() -> None:
         ("http://ELSEWHERE.example/give", ["elsewhere.example"]),
     ],
 )
-def test_foreign_links_in_a_found_appeal_are_reported(href: str, wanted: list[str]) -> None:
+def test_foreign_links_in_a_found_appeal_are_reported(href: str, expected: list[str]) -> None:
     """A link in a found appeal must lead to the publication's, the article's or the appeal's host."""
     words = (Paragraph(inlines=(Link(href=href, inlines=(Text(text="give"),)),)),)
     article = Article(
@@ -439,8 +439,8 @@ def test_foreign_links_in_a_found_appeal_are_reported(href: str, wanted: list[st
     )
     issue = edited(article, table(url="https://give.example.org/"))
 
-    assert ["appeal.foreign-link"] * len(wanted) == [w.code for w in issue.article.warnings]
-    assert all(host in w.message for host, w in zip(wanted, issue.article.warnings, strict=True))
+    assert ["appeal.foreign-link"] * len(expected) == [w.code for w in issue.article.warnings]
+    assert all(host in w.message for host, w in zip(expected, issue.article.warnings, strict=True))
 
 
 # The publication

@@ -84,7 +84,7 @@ def test_splitting_loses_nothing(parts: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "wanted"),
+    ("text", "expected"),
     [
         ("The Ferry Bell", "the-ferry-bell"),
         ("  Déjà vu: über & <all>! ", "deja-vu-uber-all"),
@@ -95,6 +95,6 @@ def test_splitting_loses_nothing(parts: list[str]) -> None:
         ("../../etc/passwd", "etc-passwd"),
     ],
 )
-def test_slugs(text: str, wanted: str) -> None:
+def test_slugs(text: str, expected: str) -> None:
     """Lower-case ASCII, at most sixty characters, without hyphens at the ends."""
-    assert wanted == slugify(text)
+    assert expected == slugify(text)

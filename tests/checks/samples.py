@@ -9,7 +9,7 @@ from pipeline.checks import Finding, Severity, check
 from pipeline.models.article import Article
 from pipeline.models.edition import Edition, LiteralText
 from pipeline.models.issue import Issue
-from tests.rendering.sample_issues import article, heading, issue_of, para, rendered
+from tests.rendering.sample_issues import article, heading, make_issue, para, render_sample
 
 PREHEADER = "What a harbour hears when nobody listens"
 SOUND = article(para("Dear reader,"), heading("One"), "Words.")
@@ -17,15 +17,15 @@ SOUND = article(para("Dear reader,"), heading("One"), "Words.")
 
 @cache
 def _valid() -> Edition:
-    return rendered(issue_of(SOUND, preheader=PREHEADER))
+    return render_sample(make_issue(SOUND, preheader=PREHEADER))
 
 
 def newsletter(source: Article | Issue = SOUND, **options: object) -> Edition:
     """Render *source*, with a preheader if it has none."""
     if source is SOUND and not options:
         return _valid()
-    issue = source if isinstance(source, Issue) else issue_of(source, **options)
-    return rendered(issue if issue.preheader else replace(issue, preheader=PREHEADER))
+    issue = source if isinstance(source, Issue) else make_issue(source, **options)
+    return render_sample(issue if issue.preheader else replace(issue, preheader=PREHEADER))
 
 
 def findings(source: Article | Issue | Edition, **options: object) -> list[Finding]:

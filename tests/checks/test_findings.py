@@ -39,12 +39,12 @@ from tests.checks.samples import (
 from tests.rendering.sample_issues import (
     APPEAL,
     AT,
-    LETTERS,
+    ISSUES,
     PUBLICATION,
     article,
     heading,
-    issue_of,
     link,
+    make_issue,
     para,
     ref,
 )
@@ -54,7 +54,7 @@ LATER = AT + timedelta(days=1)
 
 def newsletter_from(**options: object) -> Edition:
     """Return a valid edition of a publication that differs in *options*."""
-    return newsletter(issue_of(SOUND, publication=replace(PUBLICATION, **options)))  # type: ignore[arg-type]
+    return newsletter(make_issue(SOUND, publication=replace(PUBLICATION, **options)))  # type: ignore[arg-type]
 
 
 def test_a_valid_newsletter_has_no_findings() -> None:
@@ -62,17 +62,17 @@ def test_a_valid_newsletter_has_no_findings() -> None:
     assert [] == codes(SOUND)
 
 
-@pytest.mark.parametrize("name", LETTERS)
+@pytest.mark.parametrize("name", ISSUES)
 def test_sample_newsletters_have_no_findings(name: str) -> None:
     """Newsletters with appeals, notes, tables and images have none either; only the Arabic preheader is short."""
-    assert set(codes(LETTERS[name])) <= {"preheader.short"}
+    assert set(codes(ISSUES[name])) <= {"preheader.short"}
 
 
 def test_findings_are_sorted_and_unique() -> None:
     """Errors come before warnings, and what all variants share is reported once."""
     appeal = Appeal(heading="Ask", deadline=LATER, after_deadline="Over")
     source = article(para("{{ oops }}", ref(7)), Figure(src="https://e.example.org/a.png"))
-    found = findings(issue_of(source, appeals=(appeal,)))
+    found = findings(make_issue(source, appeals=(appeal,)))
 
     ranks = [finding.severity is Severity.WARNING for finding in found]
     assert sorted(ranks) == ranks
@@ -120,7 +120,7 @@ def test_the_longest_variant_counts() -> None:
     long = "x " * (CLIP_BYTES // 2)
     appeal = Appeal(heading="Ask", deadline=LATER, after_deadline=long)
 
-    assert ["size.clipped"] == codes(issue_of(SOUND, appeals=(appeal,)))
+    assert ["size.clipped"] == codes(make_issue(SOUND, appeals=(appeal,)))
 
 
 def test_clipping_is_reported_once_for_all_variants() -> None:
@@ -128,7 +128,7 @@ def test_clipping_is_reported_once_for_all_variants() -> None:
     appeal = Appeal(heading="Ask", deadline=LATER, after_deadline="Thank you.")
     source = replace(SOUND, blocks=(*SOUND.blocks, para("x " * (CLIP_BYTES // 2))))
 
-    assert ["size.clipped"] == codes(issue_of(source, appeals=(appeal,)))
+    assert ["size.clipped"] == codes(make_issue(source, appeals=(appeal,)))
 
 
 @pytest.mark.parametrize(
@@ -173,7 +173,7 @@ def test_equivalent_urls_and_addresses_are_accepted(options: dict[str, str]) -> 
 def test_a_theme_must_show_the_unsubscribe_link(unsubscribe_url: str | None) -> None:
     """A newsletter without the unsubscribe link is an error, in each variant."""
     edition = newsletter(
-        issue_of(
+        make_issue(
             SOUND,
             publication=replace(PUBLICATION, unsubscribe_url=unsubscribe_url),
             appeals=(Appeal(heading="Ask", deadline=LATER, after_deadline="Over"),),
@@ -230,7 +230,7 @@ def test_placeholders_are_reported() -> None:
         postal_address=PLACEHOLDERS["postal_address"],
         unsubscribe="mailto:x@e.example.org",
     )
-    found = findings(newsletter(issue_of(SOUND, publication=publication)))
+    found = findings(newsletter(make_issue(SOUND, publication=publication)))
 
     assert {"publication.placeholder"} == {f.code for f in found}
     assert {Severity.WARNING} == {f.severity for f in found}
@@ -245,12 +245,12 @@ def test_placeholders_are_reported() -> None:
 @pytest.mark.parametrize("subject", ["", "  ", "\u00a0"])
 def test_a_subject_is_required(subject: str) -> None:
     """A newsletter without a subject is an error."""
-    assert {"subject.missing": Severity.ERROR} == severities(issue_of(SOUND, subject=subject))
+    assert {"subject.missing": Severity.ERROR} == severities(make_issue(SOUND, subject=subject))
 
 
 def test_a_subject_may_be_a_field() -> None:
     """A field with a fallback is a subject."""
-    assert [] == codes(issue_of(SOUND, subject='{{ name | "Hello" }}'))
+    assert [] == codes(make_issue(SOUND, subject='{{ name | "Hello" }}'))
 
 
 @pytest.mark.parametrize(
@@ -337,7 +337,7 @@ def test_internal_fields_are_not_reported() -> None:
 )
 def test_braces_left_in_the_subject_are_an_error(subject: str) -> None:
     """Readers would see what looks like a field but is not."""
-    assert {"field.unresolved": Severity.ERROR} == severities(issue_of(SOUND, subject=subject))
+    assert {"field.unresolved": Severity.ERROR} == severities(make_issue(SOUND, subject=subject))
 
 
 @pytest.mark.parametrize("words", ["Hi {{ first name }}", "{{name|friend}}", "{% raw %}"])
@@ -458,7 +458,7 @@ def test_an_appeal_that_ends_before_the_last_message_is_an_error(
 ) -> None:
     """If the last message is sent after the deadline, there must be a text for afterwards."""
     appeal = replace(APPEAL, deadline=LATER, after_deadline=after)
-    issue = issue_of(SOUND, appeals=(appeal,))
+    issue = make_issue(SOUND, appeals=(appeal,))
 
     assert expected == codes(issue, last_send_at=last)
     assert all(s is Severity.ERROR for s in severities(issue, last_send_at=last).values())
@@ -471,7 +471,7 @@ def test_an_appeal_in_several_places_is_reported_once() -> None:
     appeal = replace(APPEAL, deadline=LATER, positions=AT_START_AND_END)
 
     assert ["appeal.deadline-passed"] == codes(
-        issue_of(SOUND, appeals=(appeal,)), first_send_at=AT, last_send_at=LATER
+        make_issue(SOUND, appeals=(appeal,)), first_send_at=AT, last_send_at=LATER
     )
 
 
@@ -480,7 +480,7 @@ def test_the_deadline_of_a_variant_counts_too() -> None:
     some = replace(APPEAL, deadline=LATER)
     whole = replace(APPEAL, deadline=LATER + timedelta(days=9), after_deadline="Over.")
     variant = AppealVariant(field="donor", values=("once",), appeal=some)
-    issue = issue_of(SOUND, appeals=(replace(whole, variants=(variant,)),))
+    issue = make_issue(SOUND, appeals=(replace(whole, variants=(variant,)),))
 
     assert ["appeal.deadline-passed"] == codes(issue, first_send_at=AT, last_send_at=LATER)
     assert [] == codes(issue, first_send_at=AT, last_send_at=AT)
@@ -489,7 +489,7 @@ def test_the_deadline_of_a_variant_counts_too() -> None:
 def test_an_appeal_that_ends_before_the_first_message_is_reported() -> None:
     """It is a warning, with or without a text for afterwards."""
     appeal = replace(APPEAL, deadline=LATER, after_deadline="It is over.")
-    issue = issue_of(SOUND, appeals=(appeal,))
+    issue = make_issue(SOUND, appeals=(appeal,))
 
     assert ["appeal.over"] == codes(issue, first_send_at=LATER, last_send_at=LATER)
     assert [] == codes(issue, first_send_at=LATER - timedelta(seconds=1), last_send_at=LATER)
@@ -513,7 +513,7 @@ def test_the_bytes_of_a_message_are_checked() -> None:
 
 def test_checking_changes_nothing() -> None:
     """The edition is the same before and after."""
-    edition = newsletter(LETTERS["everything"])
+    edition = newsletter(ISSUES["everything"])
     digest = edition.digest
     check(edition)
 

@@ -9,7 +9,7 @@ import pytest
 from pipeline.checks import Severity
 from pipeline.models.edition import LiteralText
 from tests.checks.samples import PREHEADER, SOUND, codes, newsletter, replace_html, severities
-from tests.rendering.sample_issues import issue_of, rendered
+from tests.rendering.sample_issues import make_issue, render_sample
 
 
 @pytest.mark.parametrize(
@@ -30,7 +30,7 @@ from tests.rendering.sample_issues import issue_of, rendered
 )
 def test_subject(subject: str, expected: dict[str, Severity]) -> None:
     """It fits a phone, is not in capitals, and is no fake reply."""
-    assert expected == severities(issue_of(SOUND, subject=subject))
+    assert expected == severities(make_issue(SOUND, subject=subject))
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_subject(subject: str, expected: dict[str, Severity]) -> None:
 )
 def test_preheader(preheader: str, expected: dict[str, Severity]) -> None:
     """It exists, differs from the subject, and is neither short nor long."""
-    assert expected == severities(rendered(issue_of(SOUND, preheader=preheader)))
+    assert expected == severities(render_sample(make_issue(SOUND, preheader=preheader)))
 
 
 def test_the_preheader_comes_first() -> None:

@@ -11,7 +11,7 @@ from pipeline.checks.content.link_texts import VAGUE_LINK_TEXTS
 from pipeline.files import find_shipped
 from pipeline.rendering.translations import load_translations
 from tests.checks.samples import SOUND, codes, findings, severities, with_html
-from tests.rendering.sample_issues import APPEAL, issue_of
+from tests.rendering.sample_issues import APPEAL, make_issue
 
 
 def _link(href: str, words: str = "the harbour log") -> str:
@@ -111,7 +111,7 @@ def test_tracking_parameters_of_an_appeal_are_allowed() -> None:
     """The payment processor learns where a gift comes from."""
     appeal = replace(APPEAL, url="https://pay.example.net/tern?utm_source=letter")
 
-    assert [] == codes(issue_of(SOUND, appeals=(appeal,)))
+    assert [] == codes(make_issue(SOUND, appeals=(appeal,)))
 
 
 @pytest.mark.parametrize(

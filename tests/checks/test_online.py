@@ -18,7 +18,7 @@ from pipeline.net.client import USER_AGENT, Client
 from pipeline.net.deadline import Limits
 from tests.checks.samples import SOUND, newsletter, with_html
 from tests.loaders.fetch.servers import Answer, Handler, Site, here, only_one_is_public, running
-from tests.rendering.sample_issues import PUBLICATION, issue_of
+from tests.rendering.sample_issues import PUBLICATION, make_issue
 
 LIMITS = Limits(total_s=10, read_s=5)
 
@@ -181,7 +181,7 @@ def test_the_unsubscribe_url_is_never_requested() -> None:
     """Requesting it might unsubscribe somebody."""
     publication = replace(PUBLICATION, unsubscribe_url="https://tern.example.org/leave/{token}")
     found = [
-        wanted.url for wanted in list_urls(newsletter(issue_of(SOUND, publication=publication)))
+        wanted.url for wanted in list_urls(newsletter(make_issue(SOUND, publication=publication)))
     ]
 
     assert found

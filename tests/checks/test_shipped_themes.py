@@ -10,7 +10,7 @@ from pipeline.checks import check
 from pipeline.project import Project
 from pipeline.rendering import render
 from tests.checks.samples import PREHEADER
-from tests.rendering.sample_issues import AT_START_AND_END, LETTERS, THEMES, theme
+from tests.rendering.sample_issues import AT_START_AND_END, ISSUES, THEMES, theme
 from tests.support import ROOT, SEEDS
 
 #: Findings about the text of a newsletter, which no theme can fix.
@@ -29,10 +29,10 @@ SAMPLES = sorted(
 
 
 @pytest.mark.parametrize("theme_name", THEMES)
-@pytest.mark.parametrize("name", LETTERS)
+@pytest.mark.parametrize("name", ISSUES)
 def test_newsletters_with_all_blocks_have_no_findings(name: str, theme_name: str) -> None:
     """Every kind of block, three appeals, right to left and Japanese: no problems found."""
-    issue = LETTERS[name]
+    issue = ISSUES[name]
     appeals = tuple(replace(appeal, positions=AT_START_AND_END) for appeal in issue.appeals)
     edition = render(replace(issue, preheader=PREHEADER, appeals=appeals), theme(theme_name))
 

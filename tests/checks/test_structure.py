@@ -19,7 +19,7 @@ from tests.checks.samples import (
     severities,
     with_html,
 )
-from tests.rendering.sample_issues import ARABIC, article, issue_of
+from tests.rendering.sample_issues import ARABIC, article, make_issue
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_utf8_must_be_declared() -> None:
 
 def test_the_wrong_direction_is_an_error() -> None:
     """Arabic set from left to right is an error."""
-    edition = newsletter(issue_of(ARABIC, language="ar"))
+    edition = newsletter(make_issue(ARABIC, language="ar"))
     html = join_html(edition).replace('dir="rtl"', 'dir="ltr"')
 
     found = findings(replace(edition, html=(LiteralText(text=html),)))

@@ -67,12 +67,12 @@ INLINES = {
 }
 
 
-@pytest.mark.parametrize(("kinds", "wanted"), [(Block, BLOCKS), (Inline, INLINES)])
-def test_node_types_and_fields_are_fixed(kinds: object, wanted: dict[str, set[str]]) -> None:
+@pytest.mark.parametrize(("kinds", "expected"), [(Block, BLOCKS), (Inline, INLINES)])
+def test_node_types_and_fields_are_fixed(kinds: object, expected: dict[str, set[str]]) -> None:
     """These are the kinds of blocks and inlines, with these fields, and no others."""
     found = {kind.type: {f.name for f in fields(kind)} for kind in get_args(kinds)}
 
-    assert wanted == found
+    assert expected == found
 
 
 def test_json_form() -> None:
@@ -160,9 +160,9 @@ def test_plain_text_contains_all_text(article: Article) -> None:
     """All visible text is in the plain text of the blocks, in order."""
     texts = [n.text for n in walk(article.blocks) if isinstance(n, Text)]
     found = MARK.findall(plain_text(article.blocks))
-    wanted = [mark for text in texts for mark in MARK.findall(text)]
+    expected = [mark for text in texts for mark in MARK.findall(text)]
 
-    assert set(wanted) <= set(found)
+    assert set(expected) <= set(found)
 
 
 def test_plain_text_of_each_kind() -> None:

@@ -1,4 +1,4 @@
-"""Goldens are written anew with `pytest tests/rendering --refresh-goldens`."""
+"""`pytest tests/rendering --refresh-goldens` rewrites the goldens."""
 
 from __future__ import annotations
 
@@ -9,5 +9,5 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--refresh-goldens",
         action="store_true",
-        help="write the golden letters anew, then look at the diff",
+        help="rewrite the golden files, to review their diff",
     )

@@ -1,8 +1,8 @@
 """
-Read a mail back, by another parser than those that wrote it: Python's own `html.parser`.
+Parse an email with another parser than those that wrote it: Python's own `html.parser`.
 
-It is strict where a browser is kind: every element must be closed where it was opened. Only empty list items, terms
-and cells may lack their end, as HTML allows and libxml2 writes it.
+It is stricter than a browser: every element must be closed where it was opened. Only empty list items, terms and
+cells may lack their end tag, as HTML allows and libxml2 writes it.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ SILENT = frozenset({"head", "style", "script", "title"})
 
 @dataclass(kw_only=True, eq=False)
 class Element:
-    """An element, its attributes and what stands in it."""
+    """An element, its attributes and its children."""
 
     tag: str
     attributes: dict[str, str] = field(default_factory=dict)
@@ -47,12 +47,12 @@ class Element:
         """The names in its `class`."""
         return self.attributes.get("class", "").split()
 
-    def of_class(self, name: str) -> list[Element]:
+    def find_class(self, name: str) -> list[Element]:
         """Return the elements of the class *name* at and below this one."""
         return [element for element in self if name in element.classes]
 
     def text(self, *, without: str | None = None) -> str:
-        """Return the words in it as a reader sees them, leaving out elements of the class *without*."""
+        """Return its visible text, without elements of the class *without*."""
         return squeezed(self._text(without))
 
     def _text(self, without: str | None) -> str:
@@ -65,7 +65,7 @@ class Element:
 
     @property
     def styles(self) -> dict[str, str]:
-        """The declarations of its `style`, those of `margin` and `padding` one for each side; the last one holds."""
+        """The declarations of its `style`, with `margin` and `padding` split by side; the last one wins."""
         return declarations(self.attributes.get("style", ""))
 
 
@@ -74,9 +74,9 @@ class Page(HTMLParser):
     One HTML document.
 
     Attributes:
-        root: Stands above the document's own elements.
+        root: The parent of the document's elements.
         comments: The comments, in order.
-        doctypes: What stood in `<!…>`.
+        doctypes: The content of `<!…>`.
     """
 
     def __init__(self, html: str) -> None:
@@ -130,8 +130,8 @@ class Page(HTMLParser):
 
     @property
     def prose(self) -> list[Element]:
-        """The cells that hold the article's own HTML."""
-        return self.root.of_class("prose")
+        """The cells with the article's HTML."""
+        return self.root.find_class("prose")
 
     @property
     def ids(self) -> list[str]:
@@ -140,17 +140,17 @@ class Page(HTMLParser):
 
     @property
     def links(self) -> list[str]:
-        """Where the links lead, in order."""
+        """The URLs of all links, in order."""
         return [e.attributes["href"] for e in self.root.all("a") if "href" in e.attributes]
 
 
 def squeezed(text: str) -> str:
-    """Return *text* as a browser would set it: white space of HTML is one space."""
+    """Return *text* as a browser shows it, with white space collapsed."""
     return re.sub(r"[ \t\r\n\f]+", " ", text).strip(" ")
 
 
 def declarations(style: str) -> dict[str, str]:
-    """Return the declarations of a `style` attribute by property, `margin` and `padding` one for each side."""
+    """Return the declarations of a `style` attribute by property, with `margin` and `padding` split by side."""
     found: dict[str, str] = {}
     for declaration in re.split(r";(?=(?:[^\"']|\"[^\"]*\"|'[^']*')*$)", style):
         name, _, value = declaration.partition(":")

@@ -1,4 +1,4 @@
-"""Hand-made letters, short ways to write a tree, and the theme that sets them."""
+"""Sample issues, helpers that build trees, and the theme that renders them."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def theme(name: str = "default") -> Theme:
     return Theme.find(name, [find_shipped("templates")])
 
 
-# Short ways to write a tree
+# Helpers that build trees
 
 
 def inlines(*items: str | Inline) -> tuple[Inline, ...]:
@@ -131,45 +131,45 @@ def article(*blocks: str | Block, **options: Any) -> Article:  # Any: the fields
     return Article(**{"title": "The Ferry Bell", "blocks": said, **options})
 
 
-def issue_of(source: Article, **options: Any) -> Issue:  # Any: the fields of Issue
+def make_issue(source: Article, **options: Any) -> Issue:  # Any: the fields of Issue
     """Return an issue of *source*."""
     return Issue(
         **{
             "article": source,
             "publication": PUBLICATION,
-            "subject": source.title or "A letter",
+            "subject": source.title or "An email",
             **options,
         }
     )
 
 
-def rendered(
+def render_sample(
     source: Article | Issue,
     *,
     in_theme: str = "default",
     **options: Any,  # Any: the fields of Issue
 ) -> Edition:
     """Return the edition of *source* in a shipped theme."""
-    issue = source if isinstance(source, Issue) else issue_of(source, **options)
+    issue = source if isinstance(source, Issue) else make_issue(source, **options)
     return render(issue, theme(in_theme))
 
 
-def shown(pieces: Pieces, *, at: datetime = AT, reader: Recipient = ADA) -> str:
-    """Return *pieces* as Ada reads them."""
+def fill_sample(pieces: Pieces, *, at: datetime = AT, reader: Recipient = ADA) -> str:
+    """Return *pieces* as Ada gets them."""
     return fill_fields(pieces, reader, at=at)
 
 
-def html_of(source: Article | Issue, **options: Any) -> str:  # Any: the fields of Issue
-    """Return the HTML part of *source* as Ada reads it."""
-    return shown(rendered(source, **options).html)
+def render_html(source: Article | Issue, **options: Any) -> str:  # Any: the fields of Issue
+    """Return the HTML part of *source* as Ada gets it."""
+    return fill_sample(render_sample(source, **options).html)
 
 
-def text_of(source: Article | Issue, **options: Any) -> str:  # Any: the fields of Issue
-    """Return the text part of *source* as Ada reads it."""
-    return shown(rendered(source, **options).text)
+def render_text(source: Article | Issue, **options: Any) -> str:  # Any: the fields of Issue
+    """Return the text part of *source* as Ada gets it."""
+    return fill_sample(render_sample(source, **options).text)
 
 
-# Whole letters
+# Sample issues
 
 APPEAL = Appeal(
     heading="Keep the bell ringing",
@@ -335,15 +335,15 @@ JAPANESE = article(
     notes=(note(1, "日誌によれば九十一年。"),),
 )
 
-ASKED = issue_of(
+WITH_APPEAL = make_issue(
     EVERYTHING,
     subject='A bell, {{ name | "reader" }}',
     preheader="What a harbour hears when nobody listens",
     appeals=(APPEAL,),
 )
-ASKED_ARABIC = issue_of(ARABIC, language="ar", preheader="رسالة الشهر", appeals=(APPEAL,))
-ASKED_JAPANESE = issue_of(JAPANESE, language="ja", appeals=(APPEAL,))
-#: An ask with all that it can have, thanks for some, and words for after its deadline.
+ARABIC_WITH_APPEAL = make_issue(ARABIC, language="ar", preheader="رسالة الشهر", appeals=(APPEAL,))
+JAPANESE_WITH_APPEAL = make_issue(JAPANESE, language="ja", appeals=(APPEAL,))
+#: An appeal with every key, a variant without buttons, and a text for after its deadline.
 FULL_APPEAL = replace(
     APPEAL,
     match_times=Decimal(2),
@@ -358,13 +358,13 @@ FULL_APPEAL = replace(
         ),
     ),
 )
-ASKED_IN_FULL = issue_of(
+WITH_FULL_APPEAL = make_issue(
     article("The bell hung above the slip for ninety years."), appeals=(FULL_APPEAL,)
 )
-LETTERS = {
-    "in-full": ASKED_IN_FULL,
-    "everything": ASKED,
-    "arabic": ASKED_ARABIC,
-    "japanese": ASKED_JAPANESE,
+ISSUES = {
+    "in-full": WITH_FULL_APPEAL,
+    "everything": WITH_APPEAL,
+    "arabic": ARABIC_WITH_APPEAL,
+    "japanese": JAPANESE_WITH_APPEAL,
 }
 AT_START_AND_END = (Position(after=0), Position(after=2), Position())

@@ -12,7 +12,7 @@ from pipeline.files import find_shipped
 from pipeline.project import Project
 from pipeline.rendering import Theme, render
 from tests.browser import Browser, violations
-from tests.rendering.sample_issues import LETTERS, shown
+from tests.rendering.sample_issues import ISSUES, fill_sample
 from tests.support import ROOT, SEEDS
 
 THEMES = ("default", "magazine", "plain")
@@ -49,14 +49,14 @@ def theme(name: str) -> Theme:
 
 
 @cache
-def letter(name: str, theme_name: str) -> str:
+def render_email(name: str, theme_name: str) -> str:
     """Return a hand-made letter, or a sample as the project of this checkout sends it."""
-    if name in LETTERS:
-        return shown(render(LETTERS[name], theme(theme_name)).html)
+    if name in ISSUES:
+        return fill_sample(render(ISSUES[name], theme(theme_name)).html)
     project = Project.open(ROOT)
     issue = project.edit(project.load(str(SEEDS / name)))
     edition = render(issue, theme(theme_name), read_image=lambda src: (SEEDS / src).read_bytes())
-    return shown(edition.html)
+    return fill_sample(edition.html)
 
 
 def barriers(page: Page) -> list[str]:
@@ -67,10 +67,10 @@ def barriers(page: Page) -> list[str]:
 
 
 @pytest.mark.parametrize("theme_name", THEMES)
-@pytest.mark.parametrize("name", [*LETTERS, *SAMPLES])
+@pytest.mark.parametrize("name", [*ISSUES, *SAMPLES])
 def test_emails_have_no_violations(browser: Browser, name: str, theme_name: str) -> None:
     """No rule is violated, and buttons are large enough for a thumb."""
-    assert [] == browser.in_page(letter(name, theme_name), barriers)
+    assert [] == browser.in_page(render_email(name, theme_name), barriers)
 
 
 #: After `newsletter` and `basic` of MJML's own samples: pictures without words for them, grey on grey, no headings.
@@ -111,7 +111,7 @@ def test_violations_are_found(browser: Browser, name: str) -> None:
 
 def test_low_contrast_in_dark_mode_is_found(browser: Browser) -> None:
     """Colors are checked in dark mode too."""
-    html = letter("everything", "default").replace(
+    html = render_email("everything", "default").replace(
         theme("default").tokens.dark.text, theme("default").tokens.dark.panel
     )
 

@@ -28,7 +28,15 @@ from pipeline.rendering.appeal import AppealFormatter
 from pipeline.rendering.appeal.button_links import build_donation_url
 from pipeline.rendering.translations import load_translations
 from tests.rendering.html_reader import Page
-from tests.rendering.sample_issues import ADA, AT, article, issue_of, para, rendered, shown
+from tests.rendering.sample_issues import (
+    ADA,
+    AT,
+    article,
+    fill_sample,
+    make_issue,
+    para,
+    render_sample,
+)
 
 GIVE = "https://give.example.org/x"
 TEN, MONTHLY = AppealAmount(minor=1000), AppealAmount(minor=500, frequency=Frequency.MONTHLY)
@@ -39,18 +47,18 @@ def both(edition: Edition, *, donor: str = "", at: datetime = AT) -> list[str]:
     """Return the words of both parts, white space made spaces."""
     reader = replace(ADA, values={"donor": donor} if donor else {})
     texts = (
-        Page(shown(edition.html, reader=reader, at=at)).root.text(),
-        shown(edition.text, reader=reader, at=at),
+        Page(fill_sample(edition.html, reader=reader, at=at)).root.text(),
+        fill_sample(edition.text, reader=reader, at=at),
     )
     return [" ".join(text.split()) for text in texts]
 
 
-def said(appeal: Appeal, **options: object) -> list[str]:
-    return both(rendered(asked(appeal, **options)))
+def render_both(appeal: Appeal, **options: object) -> list[str]:
+    return both(render_sample(issue_with(appeal, **options)))
 
 
-def asked(*appeals: Appeal, **options: object) -> Issue:
-    return issue_of(article("One.", "Two."), appeals=appeals, **options)
+def issue_with(*appeals: Appeal, **options: object) -> Issue:
+    return make_issue(article("One.", "Two."), appeals=appeals, **options)
 
 
 # Goal
@@ -69,12 +77,14 @@ def asked(*appeals: Appeal, **options: object) -> Issue:
 )
 def test_goal_is_written_and_drawn(raised: int, words: str, share: int) -> None:
     """Both parts write it; the bar is a table without text, full at most, empty only at nothing."""
-    edition = rendered(asked(replace(ASK, goal=Goal(minor=1_000_000, raised_minor=raised))))
-    page = Page(shown(edition.html))
+    edition = render_sample(
+        issue_with(replace(ASK, goal=Goal(minor=1_000_000, raised_minor=raised)))
+    )
+    page = Page(fill_sample(edition.html))
 
     assert all(words in text for text in both(edition))
-    assert (f"({share}%)" in shown(edition.text)) == (raised <= 1_000_000)
-    (bar,) = page.root.of_class("progress")
+    assert (f"({share}%)" in fill_sample(edition.text)) == (raised <= 1_000_000)
+    (bar,) = page.root.find_class("progress")
     assert "true" == bar.attributes["aria-hidden"]
     assert "presentation" == bar.attributes["role"]
     widths = [cell.attributes.get("width") for cell in bar.all("td")]
@@ -83,17 +93,17 @@ def test_goal_is_written_and_drawn(raised: int, words: str, share: int) -> None:
 
 
 @given(st.integers(0, 10**12), st.integers(1, 10**12))
-def test_goal_percentage_is_accurate(raised: int, wanted: int) -> None:
+def test_goal_percentage_is_accurate(raised: int, expected: int) -> None:
     """The bar is full only when the goal is reached, and empty only at nothing."""
     setting = AppealFormatter(
         language="en", timezone="UTC", translations=load_translations("en"), campaign=""
     )
-    goal = Goal(minor=wanted, raised_minor=raised)
+    goal = Goal(minor=expected, raised_minor=raised)
     progress = setting.format(replace(ASK, goal=goal), Position()).goal
 
     assert progress
     assert 0 <= progress.percent <= 100
-    assert (raised >= wanted) is (progress.percent == 100)
+    assert (raised >= expected) is (progress.percent == 100)
     assert (raised == 0) is (progress.percent == 0)
 
 
@@ -104,11 +114,11 @@ def test_match_has_an_example() -> None:
     """The first amount and what it becomes follow the match text; without amounts there is no example."""
     match = replace(ASK, match="Doubled, {{ name }}.", match_times=Decimal(2))
 
-    for text in said(match):
+    for text in render_both(match):
         assert "Doubled, Ada Byron. £10 becomes £20." in text
-    for text in said(replace(match, amounts=(MONTHLY,), match_times=Decimal("1.5"))):
+    for text in render_both(replace(match, amounts=(MONTHLY,), match_times=Decimal("1.5"))):
         assert "£5 a month becomes £7.50 a month." in text
-    for text in said(replace(match, amounts=())):
+    for text in render_both(replace(match, amounts=())):
         assert "becomes" not in text
 
 
@@ -116,7 +126,7 @@ def test_match_has_an_example() -> None:
 
 
 @pytest.mark.parametrize(
-    ("deadline", "timezone", "language", "wanted"),
+    ("deadline", "timezone", "language", "expected"),
     [
         ("2026-12-31T18:00+00:00", "Europe/London", "en-GB", "Until 31 December 2026, 18:00 (London time)"),
         ("2026-12-31T18:00+00:00", "Europe/London", "en", "Until December 31, 2026, 6:00 PM (London time)"),
@@ -129,7 +139,7 @@ def test_match_has_an_example() -> None:
     ],
 )  # fmt: skip
 def test_deadline_names_its_time_zone(
-    deadline: str, timezone: str, language: str, wanted: str
+    deadline: str, timezone: str, language: str, expected: str
 ) -> None:
     """Date and time in the publication's time zone and the email's language; midnight ends the day before."""
     setting = AppealFormatter(
@@ -139,12 +149,12 @@ def test_deadline_names_its_time_zone(
     until = setting.format(ask, Position()).until
 
     assert until
-    assert wanted == until.text.replace("\u202f", " ")
+    assert expected == until.text.replace("\u202f", " ")
 
 
 def test_deadline_is_shown_until_it_passes() -> None:
     """Both parts show it before it passes, neither afterwards."""
-    edition = rendered(asked(replace(ASK, deadline=AT + timedelta(hours=1))))
+    edition = render_sample(issue_with(replace(ASK, deadline=AT + timedelta(hours=1))))
 
     assert all(
         "Until March 2, 2026, 1:30 PM (UTC)" in t.replace("\u202f", " ") for t in both(edition)
@@ -161,10 +171,10 @@ def test_immediate_charge_has_a_warning() -> None:
     named = replace(at_once, processor="actblue")
 
     for appeal, words in ((at_once, "details are saved"), (named, "ActBlue has saved")):
-        edition = rendered(asked(appeal))
+        edition = render_sample(issue_with(appeal))
         assert all(words in text for text in both(edition))
         assert ["appeal.charges-at-once"] == [finding.code for finding in edition.findings]
-    assert () == rendered(asked(ASK)).findings
+    assert () == render_sample(issue_with(ASK)).findings
 
 
 def test_likely_mistakes_are_findings() -> None:
@@ -173,8 +183,8 @@ def test_likely_mistakes_are_findings() -> None:
     reached = replace(ASK, goal=Goal(minor=1, raised_minor=1))
     variant = AppealVariant(field="donor", values=("x",), appeal=reached)
 
-    assert ["appeal.no-link"] == [f.code for f in rendered(asked(no_link)).findings]
-    found = rendered(asked(replace(ASK, variants=(variant,)))).findings
+    assert ["appeal.no-link"] == [f.code for f in render_sample(issue_with(no_link)).findings]
+    found = render_sample(issue_with(replace(ASK, variants=(variant,)))).findings
     assert ["appeal.goal-reached"] == [finding.code for finding in found]
 
 
@@ -301,14 +311,16 @@ FOR_SOME = replace(
 )
 def test_each_recipient_gets_one_variant(donor: str, seen: str) -> None:
     """The first variant that matches is shown, in both parts, and no other; an empty one leaves nothing."""
-    edition = rendered(asked(FOR_SOME))
+    edition = render_sample(issue_with(FOR_SOME))
     words = {"For all", "Thanks", "Come back", "Hello"}
 
     for text in both(edition, donor=donor):
         assert {seen} - {""} == {word for word in words if word in text}
     links = [
         href
-        for href in Page(shown(edition.html, reader=replace(ADA, values={"donor": donor}))).links
+        for href in Page(
+            fill_sample(edition.html, reader=replace(ADA, values={"donor": donor}))
+        ).links
         if "give" in href
     ]
     assert bool(links) is (seen in ("For all", "Come back"))
@@ -317,10 +329,10 @@ def test_each_recipient_gets_one_variant(donor: str, seen: str) -> None:
 
 def test_variants_of_several_fields_are_tried_in_order() -> None:
     """If no variant of one field matches, those of the next field are tried."""
-    edition = rendered(asked(FOR_SOME))
+    edition = render_sample(issue_with(FOR_SOME))
 
     def seen(**values: str) -> str:
-        return shown(edition.text, reader=replace(ADA, values=values))
+        return fill_sample(edition.text, reader=replace(ADA, values=values))
 
     assert "Hello" in seen(language="en")
     assert "Thanks" in seen(language="en", donor="monthly")
@@ -337,7 +349,7 @@ def test_variants_have_their_own_deadlines() -> None:
         after_deadline="All over",
         variants=(variant("lapsed", heading="Come back", deadline=early, after_deadline="Missed"),),
     )
-    edition = rendered(asked(ask))
+    edition = render_sample(issue_with(ask))
 
     for donor, hours, words in (
         *(("", 0, "For all"), ("", 1, "For all"), ("", 2, "All over")),
@@ -351,10 +363,12 @@ def test_variants_have_their_own_deadlines() -> None:
 
 def test_every_variant_gives_a_complete_document() -> None:
     """Whoever gets it, the page is sound and has an unsubscribe link."""
-    edition = rendered(asked(replace(FOR_SOME, positions=(Position(after=0), Position()))))
+    edition = render_sample(
+        issue_with(replace(FOR_SOME, positions=(Position(after=0), Position())))
+    )
 
     for donor in ("", "monthly", "lapsed", "board"):
-        page = Page(shown(edition.html, reader=replace(ADA, values={"donor": donor})))
+        page = Page(fill_sample(edition.html, reader=replace(ADA, values={"donor": donor})))
         assert "mailto:leave@tern.example.org?subject=unsubscribe" in page.links
         assert page.root.text().count("One.") == 1
 
@@ -366,20 +380,21 @@ def test_appeal_found_in_the_article_can_be_a_variant() -> None:
 
     for donor in ("", "x"):
         assert all(
-            text.count("Please give.") == 1 for text in both(rendered(asked(ask)), donor=donor)
+            text.count("Please give.") == 1
+            for text in both(render_sample(issue_with(ask)), donor=donor)
         )
 
 
 def test_button_label_is_translated() -> None:
     """Without a label the main button has the translated one; an empty label removes it."""
-    assert all("Donate" in text for text in said(ASK))
-    assert all("Spenden" in text for text in said(ASK, language="de"))
-    assert not any("Donate" in text for text in said(replace(ASK, button="")))
+    assert all("Donate" in text for text in render_both(ASK))
+    assert all("Spenden" in text for text in render_both(ASK, language="de"))
+    assert not any("Donate" in text for text in render_both(replace(ASK, button="")))
 
 
 def test_text_part_lists_amounts_line_by_line() -> None:
     """Below their label, each with its full URL on the line."""
-    text = shown(rendered(asked(ASK)).text)
+    text = fill_sample(render_sample(issue_with(ASK)).text)
 
     assert (
         f"\n\nGive once:\n£10: {GIVE}?amount=10\n\nGive monthly:\n£5 a month: {GIVE}?amount=5&"

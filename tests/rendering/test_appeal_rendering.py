@@ -22,12 +22,12 @@ from tests.rendering.sample_issues import (
     AT,
     AT_START_AND_END,
     article,
+    fill_sample,
     heading,
-    issue_of,
+    make_issue,
     para,
-    rendered,
-    shown,
-    text_of,
+    render_sample,
+    render_text,
 )
 
 GIVE = "https://give.example.org/"
@@ -38,12 +38,12 @@ def appeal(**options: object) -> Appeal:
     return Appeal(**{"button": "Donate", "url": GIVE, **options})  # type: ignore[arg-type]
 
 
-def asked(*appeals: Appeal, source: Article | None = None, **options: object) -> Issue:
-    return issue_of(source or article("One.", "Two.", "Three."), appeals=appeals, **options)
+def issue_with(*appeals: Appeal, source: Article | None = None, **options: object) -> Issue:
+    return make_issue(source or article("One.", "Two.", "Three."), appeals=appeals, **options)
 
 
 def page_of(edition: Edition, **options: object) -> Page:
-    return Page(shown(edition.html, **options))  # type: ignore[arg-type]
+    return Page(fill_sample(edition.html, **options))  # type: ignore[arg-type]
 
 
 def setting(language: str = "en", timezone: str = "UTC") -> AppealFormatter:
@@ -54,9 +54,9 @@ def setting(language: str = "en", timezone: str = "UTC") -> AppealFormatter:
 
 def donation_links(issue: Issue) -> list[str]:
     """Return the links of all buttons, as the HTML has them; the text part must have the same."""
-    edition = rendered(issue)
+    edition = render_sample(issue)
     links = [href for href in page_of(edition).links if href.startswith(GIVE)]
-    text = shown(edition.text)
+    text = fill_sample(edition.text)
     assert links == re.findall(rf"{re.escape(GIVE)}\S*", text)
     return links
 
@@ -65,7 +65,7 @@ def donation_links(issue: Issue) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("currency", "minor", "language", "wanted", "major"),
+    ("currency", "minor", "language", "expected", "major"),
     [
         ("USD", 1000, "en", "$10", "10"),
         ("USD", 750, "en", "$7.50", "7.50"),
@@ -85,17 +85,17 @@ def donation_links(issue: Issue) -> list[str]:
     ],
 )
 def test_amounts_are_localized(
-    currency: str, minor: int, language: str, wanted: str, major: str
+    currency: str, minor: int, language: str, expected: str, major: str
 ) -> None:
     """A button has its amount in the email's language and the appeal's currency; its link has plain digits."""
     one = appeal(amounts=(AppealAmount(minor=minor),), currency=currency)
-    edition = rendered(asked(one, language=language))
+    edition = render_sample(issue_with(one, language=language))
 
-    assert [wanted] == [e.text() for e in page_of(edition).root.of_class("outline")]
+    assert [expected] == [e.text() for e in page_of(edition).root.find_class("outline")]
     line = load_translations(language).labelled.format(
-        label=wanted, text=f"{GIVE}?amount={major}\n"
+        label=expected, text=f"{GIVE}?amount={major}\n"
     )
-    assert line in shown(edition.text)
+    assert line in fill_sample(edition.text)
 
 
 @given(
@@ -123,10 +123,10 @@ def test_monthly_amounts_are_separate() -> None:
         amounts=(AppealAmount(minor=500, frequency=Frequency.MONTHLY), AppealAmount(minor=1000)),
         refcode="mar",
     )
-    page = page_of(rendered(asked(one)))
+    page = page_of(render_sample(issue_with(one)))
     text = page.root.text()
 
-    assert ["$10", "$5 a month"] == [e.text() for e in page.root.of_class("outline")]
+    assert ["$10", "$5 a month"] == [e.text() for e in page.root.find_class("outline")]
     assert (
         text.index("Give once") < text.index("$10") < text.index("Give monthly") < text.index("$5")
     )
@@ -136,19 +136,19 @@ def test_monthly_amounts_are_separate() -> None:
 def test_without_a_url_there_are_no_buttons() -> None:
     """An appeal without `url` is text only."""
     one = appeal(url=None, heading="Help", amounts=(AppealAmount(minor=1000),))
-    edition = rendered(asked(one))
+    edition = render_sample(issue_with(one))
     page = page_of(edition)
 
-    assert [] == page.root.of_class("outline") + page.root.of_class("solid")
+    assert [] == page.root.find_class("outline") + page.root.find_class("solid")
     assert "Help" in page.root.text()
-    assert "Donate" not in page.root.text() + shown(edition.text)
+    assert "Donate" not in page.root.text() + fill_sample(edition.text)
 
 
 # Links
 
 
 @pytest.mark.parametrize(
-    ("url", "wanted"),
+    ("url", "expected"),
     [
         ("", "?amount=7.50&refcode=mar_end_7_50"),
         ("?", "?amount=7.50&refcode=mar_end_7_50"),
@@ -162,20 +162,20 @@ def test_without_a_url_there_are_no_buttons() -> None:
         ("{other}", "%7Bother%7D?amount=7.50&refcode=mar_end_7_50"),
     ],
 )
-def test_amount_links_are_built_from_the_url(url: str, wanted: str) -> None:
+def test_amount_links_are_built_from_the_url(url: str, expected: str) -> None:
     """Placeholders in the URL are filled in; other values become query parameters, before any fragment."""
     one = appeal(
         url=GIVE + url, amounts=(AppealAmount(minor=750),), currency="EUR", refcode="mar", button=""
     )
 
-    assert [GIVE + wanted] == donation_links(asked(one))
+    assert [GIVE + expected] == donation_links(issue_with(one))
 
 
 def test_main_button_sets_no_amount() -> None:
     """The main button leads to the page as it is, with its reference code."""
     one = appeal(url=GIVE + "?f={amount}", refcode="mar")
 
-    assert [f"{GIVE}?f=&refcode=mar_end"] == donation_links(asked(one))
+    assert [f"{GIVE}?f=&refcode=mar_end"] == donation_links(issue_with(one))
 
 
 def test_each_button_has_its_own_reference_code() -> None:
@@ -186,7 +186,7 @@ def test_each_button_has_its_own_reference_code() -> None:
         for frequency in Frequency
     )
     links = donation_links(
-        asked(appeal(amounts=amounts, refcode="Mar_26", positions=AT_START_AND_END))
+        issue_with(appeal(amounts=amounts, refcode="Mar_26", positions=AT_START_AND_END))
     )
 
     codes = [parse_qs(urlsplit(link).query)["refcode"][0] for link in links]
@@ -198,7 +198,7 @@ def test_each_button_has_its_own_reference_code() -> None:
 def test_text_part_has_every_link_unbroken() -> None:
     """Long links are not broken, however many there are."""
     long = "campaign-" * 20
-    links = donation_links(asked(replace(APPEAL, url=GIVE + long)))
+    links = donation_links(issue_with(replace(APPEAL, url=GIVE + long)))
 
     assert 5 == len(links)
 
@@ -208,10 +208,10 @@ def test_text_part_has_every_link_unbroken() -> None:
 
 def text_order(issue: Issue) -> list[str]:
     """Return the order of paragraphs and asks, which both parts must share."""
-    edition = rendered(issue)
+    edition = render_sample(issue)
     pattern = r"\b(One|Two|Three|Ask|Notes)\b"
     orders = [
-        re.findall(pattern, shown(edition.text)),
+        re.findall(pattern, fill_sample(edition.text)),
         re.findall(pattern, page_of(edition).root.text()),
     ]
     assert orders[0] == orders[1]
@@ -219,7 +219,7 @@ def text_order(issue: Issue) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("positions", "wanted"),
+    ("positions", "expected"),
     [
         ((Position(after=0),), "Ask One Two Three"),
         ((Position(after=1),), "One Ask Two Three"),
@@ -229,9 +229,9 @@ def text_order(issue: Issue) -> list[str]:
         ((Position(after=0), Position(after=2), Position()), "Ask One Two Ask Three Ask"),
     ],
 )
-def test_appeal_is_at_its_positions(positions: tuple[Position, ...], wanted: str) -> None:
+def test_appeal_is_at_its_positions(positions: tuple[Position, ...], expected: str) -> None:
     """At the start, after a number of paragraphs, at the end, or at several positions."""
-    assert wanted.split() == text_order(asked(appeal(heading="Ask", positions=positions)))
+    assert expected.split() == text_order(issue_with(appeal(heading="Ask", positions=positions)))
 
 
 def test_positions_count_top_level_paragraphs() -> None:
@@ -239,7 +239,7 @@ def test_positions_count_top_level_paragraphs() -> None:
     source = article("One.", heading("H"), "Two.", "Three.")
     one = appeal(heading="Ask", positions=(Position(after=2),))
 
-    assert "One Two Ask Three".split() == text_order(asked(one, source=source))
+    assert "One Two Ask Three".split() == text_order(issue_with(one, source=source))
 
 
 # Deadlines
@@ -250,14 +250,14 @@ def test_appeal_is_replaced_at_the_deadline() -> None:
     one = appeal(
         heading="Ask now", deadline=LATER, after_deadline="Thank you, {{ name }}.\n\nIt is done."
     )
-    edition = rendered(asked(one))
+    edition = render_sample(issue_with(one))
     moment = timedelta(microseconds=1)
 
     for at, seen, unseen in (
         (LATER - moment, "Ask now", "Thank you"),
         (LATER, "Thank you, Ada Byron.", "Ask now"),
     ):
-        page, text = page_of(edition, at=at), shown(edition.text, at=at)
+        page, text = page_of(edition, at=at), fill_sample(edition.text, at=at)
         assert seen in page.root.text()
         assert seen in text
         assert unseen not in page.root.text() + text
@@ -268,10 +268,10 @@ def test_appeal_is_replaced_at_the_deadline() -> None:
 def test_appeal_disappears_after_its_deadline() -> None:
     """Without a text for afterwards nothing is left, and no gap in the text part."""
     one = appeal(heading="Ask now", deadline=LATER)
-    edition, plain = rendered(asked(one)), rendered(asked())
+    edition, plain = render_sample(issue_with(one)), render_sample(issue_with())
 
-    assert "Ask now" in shown(edition.text)
-    assert shown(plain.text) == shown(edition.text, at=LATER)
+    assert "Ask now" in fill_sample(edition.text)
+    assert fill_sample(plain.text) == fill_sample(edition.text, at=LATER)
     assert page_of(plain).root.text() == page_of(edition, at=LATER).root.text()
     assert [()] == [piece.after for piece in edition.text if isinstance(piece, DeadlineChoice)]
 
@@ -279,10 +279,10 @@ def test_appeal_disappears_after_its_deadline() -> None:
 def test_appeal_without_deadline_is_literal_text() -> None:
     """What never changes is one literal piece; a text for after a missing deadline is not shown."""
     one = appeal(after_deadline="Never seen")
-    edition = rendered(asked(one))
+    edition = render_sample(issue_with(one))
 
     assert not any(isinstance(piece, DeadlineChoice) for piece in edition.html + edition.text)
-    assert "Never seen" not in shown(edition.html) + shown(edition.text)
+    assert "Never seen" not in fill_sample(edition.html) + fill_sample(edition.text)
 
 
 @pytest.mark.parametrize("after", ["", "Thanks."])
@@ -292,14 +292,14 @@ def test_documents_are_complete_before_and_after_the_deadline(after: str) -> Non
         heading="Early", deadline=LATER, after_deadline=after, positions=AT_START_AND_END
     )
     late = appeal(heading="Late", deadline=LATER + timedelta(days=1), after_deadline=after)
-    edition = rendered(asked(early, late))
+    edition = render_sample(issue_with(early, late))
 
     for days, seen in ((0, {"Early", "Late"}), (1, {"Late"}), (2, set())):
         at = AT + timedelta(days=days)
         page = page_of(edition, at=at)
         assert seen == {word for word in ("Early", "Late") if word in page.root.text()}
         assert "mailto:leave@tern.example.org?subject=unsubscribe" in page.links
-        assert "Unsubscribe: mailto:leave@tern.example.org" in shown(edition.text, at=at)
+        assert "Unsubscribe: mailto:leave@tern.example.org" in fill_sample(edition.text, at=at)
 
 
 # Appeals found in the article
@@ -308,22 +308,22 @@ def test_documents_are_complete_before_and_after_the_deadline(after: str) -> Non
 def test_appeal_found_in_the_article_is_muted() -> None:
     """It is shown in its own block, without buttons."""
     found = Appeal(blocks=(para("Please give."),), is_muted=True)
-    edition = rendered(asked(found))
+    edition = render_sample(issue_with(found))
     page = page_of(edition)
 
-    (block,) = page.root.of_class("muted-appeal")
+    (block,) = page.root.find_class("muted-appeal")
     assert "Please give." == block.text()
-    assert [] == page.root.of_class("outline") + page.root.of_class("solid")
-    assert "Please give." in shown(edition.text)
+    assert [] == page.root.find_class("outline") + page.root.find_class("solid")
+    assert "Please give." in fill_sample(edition.text)
 
 
 def test_found_appeal_can_have_configured_buttons() -> None:
     """With blocks and a URL, the found text is above the buttons."""
     one = appeal(blocks=(para("Please give."),), amounts=(AppealAmount(minor=1000),))
-    page = page_of(rendered(asked(one)))
+    page = page_of(render_sample(issue_with(one)))
 
     assert page.root.text().index("Please give.") < page.root.text().index("$10")
-    assert 1 == len(page.root.of_class("solid"))
+    assert 1 == len(page.root.find_class("solid"))
 
 
 # The words
@@ -331,8 +331,8 @@ def test_found_appeal_can_have_configured_buttons() -> None:
 
 def test_appeal_shows_all_its_texts() -> None:
     """Heading, paragraphs, bullets, match and disclosure are in both parts, each once."""
-    edition = rendered(asked(APPEAL))
-    page, text = page_of(edition).root.text(), " ".join(shown(edition.text).split())
+    edition = render_sample(issue_with(APPEAL))
+    page, text = page_of(edition).root.text(), " ".join(fill_sample(edition.text).split())
 
     for words in (
         *("Keep the bell ringing", "About one reader in thirty pays for all the others."),
@@ -352,7 +352,7 @@ def test_text_of_an_appeal_is_escaped(words: str) -> None:
         heading=words, text="x", bullets=(words,), match=words, disclosure=words, button=words
     )
 
-    tags = [[e.tag for e in page_of(rendered(asked(one))).root] for one in (plain, wild)]
+    tags = [[e.tag for e in page_of(render_sample(issue_with(one))).root] for one in (plain, wild)]
     assert tags[0] == tags[1]
 
 
@@ -360,4 +360,4 @@ def test_text_is_split_into_paragraphs() -> None:
     """Empty lines separate paragraphs, single line breaks are spaces, non-breaking spaces stay."""
     one = appeal(text="One\nmore\r\n\r\nTwo\u00a0words\n\n\n\nThree")
 
-    assert "\n\nOne more\n\nTwo\u00a0words\n\nThree\n\n" in text_of(asked(one))
+    assert "\n\nOne more\n\nTwo\u00a0words\n\nThree\n\n" in render_text(issue_with(one))

@@ -14,24 +14,24 @@ from pipeline.rendering import Logo, Theme, render
 from tests.browser import Browser, Scheme, overflow, without_styles
 from tests.rendering.sample_issues import (
     APPEAL,
-    LETTERS,
+    ISSUES,
     THEMES,
     article,
     bullets,
     cell,
-    html_of,
-    issue_of,
+    fill_sample,
     link,
+    make_issue,
     note,
     para,
     ref,
-    shown,
+    render_html,
     theme,
 )
 
 WIDTHS = (600, 375, 320)
 LONG = "https://archive.example.org/" + "a-very-long-path/" * 12
-WIDE = issue_of(
+WIDE = make_issue(
     article(
         para("An address: ", link(LONG, LONG), " and ", "x" * 90, "."),
         Code(code="x = " + "1" * 120),
@@ -45,7 +45,7 @@ WIDE = issue_of(
     ),
     appeals=(APPEAL,),
 )
-SHOWN: dict[str, Issue] = {**LETTERS, "wide": WIDE}
+VISIBLE: dict[str, Issue] = {**ISSUES, "wide": WIDE}
 #: Text twice as large, as readers with poor sight set it; pictures and the page stay as they are.
 TWICE = """() => {
   const all = [...document.querySelectorAll("body *")].map(e => [e, getComputedStyle(e)])
@@ -86,10 +86,10 @@ FITS = dict.fromkeys(WIDTHS, 0)
 
 
 @pytest.mark.parametrize("in_theme", THEMES)
-@pytest.mark.parametrize("name", SHOWN)
+@pytest.mark.parametrize("name", VISIBLE)
 def test_emails_fit_their_window(browser: Browser, name: str, in_theme: str) -> None:
     """Nothing overflows at 600, 375 and 320 pixels: also without images, without styles, with large text."""
-    html = html_of(SHOWN[name], in_theme=in_theme)
+    html = render_html(VISIBLE[name], in_theme=in_theme)
 
     assert FITS == browser.in_page(html, at_each_width)
     assert FITS == browser.in_page(html, at_each_width, pictures=False)
@@ -121,12 +121,12 @@ def as_outlook(html: str) -> str:
 
 
 @pytest.mark.parametrize("in_theme", THEMES)
-@pytest.mark.parametrize("name", LETTERS)
+@pytest.mark.parametrize("name", ISSUES)
 def test_emails_keep_their_width_in_classic_outlook(
     browser: Browser, name: str, in_theme: str
 ) -> None:
     """No divider, image or button widens the email where only tables and attributes count."""
-    html = as_outlook(html_of(LETTERS[name], in_theme=in_theme))
+    html = as_outlook(render_html(ISSUES[name], in_theme=in_theme))
     found = browser.in_page(
         html,
         lambda page: page.evaluate("document.querySelector('.surface-outlook').offsetWidth"),
@@ -142,7 +142,7 @@ def test_wide_tables_scroll(browser: Browser) -> None:
     source = article(
         Table(header=tuple(map(cell, months)), rows=(tuple(cell("1,234") for _ in months),))
     )
-    html = html_of(source)
+    html = render_html(source)
 
     at_desk = browser.in_page(html, columns, width_px=600)
     on_phone = browser.in_page(html, columns, width_px=375)
@@ -160,7 +160,7 @@ def test_each_color_scheme_has_its_logo(browser: Browser) -> None:
         read=lambda src: b"",
     )
     mine = Theme.find("default", [find_shipped("templates")], logo=logo)
-    html = shown(render(issue_of(article("x")), mine).html)
+    html = fill_sample(render(make_issue(article("x")), mine).html)
 
     def seen(page: Page) -> list[str]:
         found: list[str] = page.evaluate(
@@ -198,7 +198,7 @@ def test_references_are_tappable_and_keep_line_height(
         para("The bell 鐘."),
         notes=(note(1, "Said."), note(2, "Said.")),
     )
-    html = html_of(source, in_theme=in_theme, language=language)
+    html = render_html(source, in_theme=in_theme, language=language)
 
     lines, width, height = browser.in_page(html, lambda page: page.evaluate(MEASURED))
 
@@ -212,7 +212,7 @@ def test_references_are_tappable_and_keep_line_height(
 def test_muted_appeal_has_a_thin_border(browser: Browser, in_theme: str, scheme: Scheme) -> None:
     """The text after a deadline has a thin line in the border color, not the bar of an appeal."""
     over = Appeal(blocks=(para("The match is over."),), is_muted=True)
-    html = html_of(issue_of(article("One."), appeals=(over,)), in_theme=in_theme)
+    html = render_html(make_issue(article("One."), appeals=(over,)), in_theme=in_theme)
     look = theme(in_theme).tokens
     line = look.border if scheme == "light" else look.dark.border
 

@@ -25,12 +25,12 @@ from pipeline.models.issue import Appeal, Issue
 from pipeline.models.publication import Publication
 from tests.rendering.sample_issues import (
     APPEAL,
-    ASKED,
     AT,
     PUBLICATION,
+    WITH_APPEAL,
     article,
-    issue_of,
-    rendered,
+    make_issue,
+    render_sample,
 )
 
 CHOICE = DeadlineChoice(until=AT, before=(LiteralText(text="a"),), after=(LiteralText(text="b"),))
@@ -152,9 +152,9 @@ def test_equal_editions_have_equal_digests() -> None:
 )
 def test_changed_issue_gives_another_digest(change: dict[str, Any]) -> None:
     """Any change of an issue that is visible to recipients or senders changes the digest."""
-    issue: Issue = replace(ASKED, **change)
+    issue: Issue = replace(WITH_APPEAL, **change)
 
-    assert rendered(ASKED).digest != rendered(issue).digest
+    assert render_sample(WITH_APPEAL).digest != render_sample(issue).digest
 
 
 def test_nonce_does_not_change_the_edition() -> None:
@@ -162,19 +162,19 @@ def test_nonce_does_not_change_the_edition() -> None:
     one = article("x")
     two: Article = replace(one, location="elsewhere.md")
 
-    assert rendered(one).digest == rendered(two).digest
+    assert render_sample(one).digest == render_sample(two).digest
 
 
 def test_warnings_are_part_of_the_edition() -> None:
     """What was shown when the edition was approved is approved with it."""
     told = replace(article("x"), warnings=(LoadWarning(code="a.b", message="m"),))
 
-    assert ["a.b"] == [notice.code for notice in rendered(told).findings]
+    assert ["a.b"] == [notice.code for notice in render_sample(told).findings]
 
 
 def test_fields_are_listed_once() -> None:
     """The fields of an edition are listed in order, each name, fallback and context once."""
     appeal = Appeal(heading="{{ a }}", deadline=AT, after_deadline="{{ b }} {{ b }}")
-    edition = rendered(issue_of(article("x"), subject="{{ c }}", appeals=(appeal,)))
+    edition = render_sample(make_issue(article("x"), subject="{{ c }}", appeals=(appeal,)))
 
     assert ["c", "a", "b", "a", "b"] == [field.name for field in edition.fields]

@@ -21,19 +21,19 @@ from pipeline.rendering.translations import load_translations
 from tests.rendering.html_reader import Page, comments, styles
 from tests.rendering.sample_issues import (
     AT,
-    LETTERS,
+    ISSUES,
     THEMES,
     article,
+    fill_sample,
     heading,
-    html_of,
-    issue_of,
     link,
+    make_issue,
     note,
     para,
     ref,
-    rendered,
-    shown,
-    text_of,
+    render_html,
+    render_sample,
+    render_text,
     theme,
 )
 from tests.strategies import AWKWARD
@@ -57,12 +57,12 @@ def compiled(issue: Issue, in_theme: str) -> str:
 
 
 @pytest.mark.parametrize("in_theme", THEMES)
-@pytest.mark.parametrize("name", LETTERS)
+@pytest.mark.parametrize("name", ISSUES)
 def test_conditional_comments_and_styles_stay_unchanged(name: str, in_theme: str) -> None:
     """Outlook's comments, and every `<style>`, are byte for byte what MJML wrote, except for the buttons."""
     before, after = (
-        compiled(LETTERS[name], in_theme),
-        shown(rendered(LETTERS[name], in_theme=in_theme).html),
+        compiled(ISSUES[name], in_theme),
+        fill_sample(render_sample(ISSUES[name], in_theme=in_theme).html),
     )
     layout = [comment for comment in comments(before) if "v:roundrect" not in comment]
 
@@ -75,12 +75,12 @@ def test_conditional_comments_and_styles_stay_unchanged(name: str, in_theme: str
 
 def test_document_starts_with_its_doctype() -> None:
     """Anything before it would switch clients to quirks mode."""
-    assert html_of(article("x")).startswith("<!DOCTYPE html>")
+    assert render_html(article("x")).startswith("<!DOCTYPE html>")
 
 
 def test_nothing_is_loaded_remotely() -> None:
     """No font, style sheet or script is referenced; Outlook's namespaces are names, not URLs."""
-    html = html_of(LETTERS["arabic"])
+    html = render_html(ISSUES["arabic"])
 
     found = set(re.findall(r"https?://[\w.-]+", html)) - {"https://tern.example.org"}
     assert {"http://www.w3.org"} >= found - {"https://archive.example.org"}
@@ -89,9 +89,9 @@ def test_nothing_is_loaded_remotely() -> None:
 
 def test_no_placeholders_are_left() -> None:
     """Neither placeholders nor the guards of styles are in the output."""
-    html = html_of(LETTERS["everything"])
+    html = render_html(ISSUES["everything"])
 
-    assert not re.search(r"hb[0-9a-f]{16}", html + text_of(LETTERS["everything"]))
+    assert not re.search(r"hb[0-9a-f]{16}", html + render_text(ISSUES["everything"]))
     assert "data-premailer" not in html
     assert "data-guard" not in html
 
@@ -110,31 +110,31 @@ def test_text_that_looks_like_syntax_stays_text(words: str) -> None:
         subtitle=f"<{words}>",
         notes=(note(1, f"<{words}>"),),
     )
-    page = Page(html_of(source, preheader="none"))
+    page = Page(render_html(source, preheader="none"))
 
     text = page.root.text()
     squeezed = re.sub(r"[ \t\n]+", " ", f"<{words}>")
     assert 7 == text.count(squeezed)
     assert [f"<{words}>"] == [e.attributes["alt"] for e in page.root.all("img")]
     assert f"<{words}>" in [e.attributes.get("title") for e in page.root.all("a")]
-    assert 8 == re.sub(r"[ \t\n]+", " ", text_of(source, subject="none")).count(squeezed)
+    assert 8 == re.sub(r"[ \t\n]+", " ", render_text(source, subject="none")).count(squeezed)
 
 
 def test_templates_in_articles_are_not_run() -> None:
     """Jinja never sees text of an article."""
-    html = html_of(article("{{ 7*7 }} {% raw %} {{ email.title }} {# x #}"))
+    html = render_html(article("{{ 7*7 }} {% raw %} {{ email.title }} {# x #}"))
 
     assert "{{ 7*7 }} {% raw %} {{ email.title }} {# x #}" in Page(html).root.text()
 
 
 def test_articles_cannot_contain_placeholders() -> None:
     """Placeholders depend on the whole issue: those of one issue mean nothing in the next."""
-    stash = PlaceholderStash(repr(issue_of(article("x"))))
+    stash = PlaceholderStash(repr(make_issue(article("x"))))
     placeholders = [stash.stash_html("held"), stash.add_field("name", "x", FieldContext.TEXT)]
     placeholders += [*stash.add_deadline_choice(AT), *stash.add_field_choice("name", [("x",)])]
     text = " ".join(placeholders)
 
-    assert text in Page(html_of(article(text))).root.text()
+    assert text in Page(render_html(article(text))).root.text()
 
 
 @pytest.mark.parametrize(
@@ -142,10 +142,10 @@ def test_articles_cannot_contain_placeholders() -> None:
 )
 def test_forbidden_characters_are_replaced(character: str) -> None:
     """Control characters and lone surrogates reach neither part; the text around them does."""
-    edition = rendered(
+    edition = render_sample(
         article(f"be{character}fore", Code(code=f"co{character}de"), title=f"t{character}t")
     )
-    html, text = shown(edition.html), shown(edition.text)
+    html, text = fill_sample(edition.html), fill_sample(edition.text)
 
     html.encode()
     text.encode()
@@ -156,8 +156,8 @@ def test_forbidden_characters_are_replaced(character: str) -> None:
 
 def test_rendering_is_reproducible() -> None:
     """Rendering twice gives the same edition and the same digest."""
-    one = render(LETTERS["everything"], theme())
-    two = render(LETTERS["everything"], theme())
+    one = render(ISSUES["everything"], theme())
+    two = render(ISSUES["everything"], theme())
 
     assert one == two
     assert one.digest == two.digest
@@ -167,4 +167,4 @@ def test_rendering_is_reproducible() -> None:
 def test_unknown_language_is_an_error(language: str) -> None:
     """The error says what to write, without a traceback."""
     with pytest.raises(RenderError, match=r"is unknown\. Use a tag such as"):
-        rendered(article("x"), language=language)
+        render_sample(article("x"), language=language)

@@ -28,19 +28,19 @@ from tests.rendering.sample_issues import (
     AT,
     PUBLICATION,
     article,
+    fill_sample,
     heading,
-    html_of,
-    issue_of,
     link,
+    make_issue,
     note,
     para,
     ref,
-    rendered,
-    shown,
-    text_of,
+    render_html,
+    render_sample,
+    render_text,
 )
 
-PERSONAL = issue_of(
+PERSONAL = make_issue(
     article(
         para(
             "Dear {{ name }}, ", link('https://e.example.org/{{ name }}?d={{ donor | "x" }}', "see")
@@ -97,7 +97,7 @@ def with_names(has_fields: bool) -> Article:
 
 def test_fields_are_filled_in_own_articles() -> None:
     """In an article that may have fields they are filled in everywhere except in code."""
-    page = Page(html_of(with_names(True)))
+    page = Page(render_html(with_names(True)))
     text = page.root.text()
 
     for place in ("title", "subtitle", "byline", "text", "heading", "words", "caption", "note"):
@@ -107,12 +107,12 @@ def test_fields_are_filled_in_own_articles() -> None:
     assert ["alt Ada Byron"] == [e.attributes["alt"] for e in page.root.all("img")]
     assert "t Ada Byron" in [e.attributes.get("title") for e in page.root.all("a")]
     assert "https://e.example.org/?n=Ada%20Byron&x=1" in page.links
-    assert "<https://e.example.org/?n=Ada%20Byron&x=1>" in text_of(with_names(True))
+    assert "<https://e.example.org/?n=Ada%20Byron&x=1>" in render_text(with_names(True))
 
 
 def test_each_field_has_its_context() -> None:
     """The context of a field determines how its value is escaped."""
-    edition = rendered(with_names(True))
+    edition = render_sample(with_names(True))
 
     assert {
         FieldContext.HTML_TEXT,
@@ -127,58 +127,61 @@ def test_each_field_has_its_context() -> None:
 def test_fetched_articles_have_no_fields() -> None:
     """What looks like a field is text, in the subject and preheader too."""
     source = with_names(False)
-    issue = issue_of(source, preheader=source.subtitle or "")
-    edition = rendered(issue)
+    issue = make_issue(source, preheader=source.subtitle or "")
+    edition = render_sample(issue)
 
     assert () == edition.fields
-    assert "title {{ name }}" == shown(edition.subject)
-    assert "text {{ name }}" in Page(shown(edition.html)).root.text()
-    assert 2 == Page(shown(edition.html)).root.text().count("subtitle {{ name }}")
-    assert "subtitle {{ name }}" in shown(edition.text)
-    assert "https://e.example.org/?n=%7B%7B%20name%20%7D%7D&x=1" in Page(shown(edition.html)).links
+    assert "title {{ name }}" == fill_sample(edition.subject)
+    assert "text {{ name }}" in Page(fill_sample(edition.html)).root.text()
+    assert 2 == Page(fill_sample(edition.html)).root.text().count("subtitle {{ name }}")
+    assert "subtitle {{ name }}" in fill_sample(edition.text)
+    assert (
+        "https://e.example.org/?n=%7B%7B%20name%20%7D%7D&x=1"
+        in Page(fill_sample(edition.html)).links
+    )
 
 
 def test_fetched_front_matter_has_no_fields() -> None:
     """A subject that came with a fetched article is text, even if it is not the title."""
     source = article("x", front_matter=FrontMatter(subject="To {{ name }}", preheader="{{ name }}"))
-    edition = rendered(issue_of(source, subject="To {{ name }}", preheader="{{ name }}"))
+    edition = render_sample(make_issue(source, subject="To {{ name }}", preheader="{{ name }}"))
 
     assert () == edition.fields
 
 
 def test_own_subject_and_appeal_can_have_fields() -> None:
     """Subject, preheader and appeal can have fields next to an article that must not."""
-    issue = issue_of(
+    issue = make_issue(
         article("x"), subject="For {{ name }}", preheader="Dear {{ name }}", appeals=(APPEAL,)
     )
-    edition = rendered(issue)
+    edition = render_sample(issue)
 
-    assert "For Ada Byron" == shown(edition.subject)
-    assert "Dear Ada Byron" in shown(edition.html)
-    assert shown(edition.text).startswith("Dear Ada Byron\n")
-    assert "If this one was worth it, Ada Byron, give." in shown(edition.text)
+    assert "For Ada Byron" == fill_sample(edition.subject)
+    assert "Dear Ada Byron" in fill_sample(edition.html)
+    assert fill_sample(edition.text).startswith("Dear Ada Byron\n")
+    assert "If this one was worth it, Ada Byron, give." in fill_sample(edition.text)
 
 
 def test_subject_is_a_single_line() -> None:
     """Line breaks in a subject become spaces; non-breaking spaces stay."""
-    edition = rendered(issue_of(article("x"), subject=" One\r\n two\u00a0three \n"))
+    edition = render_sample(make_issue(article("x"), subject=" One\r\n two\u00a0three \n"))
 
-    assert "One two\u00a0three" == shown(edition.subject)
+    assert "One two\u00a0three" == fill_sample(edition.subject)
 
 
 def test_fallback_replaces_a_missing_value() -> None:
     """A recipient without a name gets the fallback, escaped for its context."""
     source = article(para('Dear {{ name | "<friend>" }},'), has_fields=True)
     nobody = replace(ADA, address=replace(ADA.address, name=""))
-    edition = rendered(source)
+    edition = render_sample(source)
 
-    assert "Dear &lt;friend&gt;," in shown(edition.html, reader=nobody)
-    assert "Dear <friend>," in shown(edition.text, reader=nobody)
+    assert "Dear &lt;friend&gt;," in fill_sample(edition.html, reader=nobody)
+    assert "Dear <friend>," in fill_sample(edition.text, reader=nobody)
 
 
 def test_link_to_a_field_is_reported_as_written() -> None:
     """A link whose URL would be a value is not a link; the warning shows the source."""
-    edition = rendered(article(para(link("{{ name }}", "see")), has_fields=True))
+    edition = render_sample(article(para(link("{{ name }}", "see")), has_fields=True))
 
     assert ["link.unusable"] == [finding.code for finding in edition.findings]
     assert "{{ name }}" in edition.findings[0].message
@@ -189,12 +192,12 @@ def test_unsubscribe_link_has_the_token() -> None:
     publication = replace(
         PUBLICATION, unsubscribe_url="https://tern.example.org/leave/{token}?list=é&x=1"
     )
-    edition = rendered(issue_of(article("x"), publication=publication))
+    edition = render_sample(make_issue(article("x"), publication=publication))
     reader = replace(ADA, token='a/b"c')
     wanted = "https://tern.example.org/leave/a%2Fb%22c?list=%C3%A9&x=1"
 
-    assert wanted in Page(shown(edition.html, reader=reader)).links
-    assert f"Unsubscribe: {wanted}\n" in shown(edition.text, reader=reader)
+    assert wanted in Page(fill_sample(edition.html, reader=reader)).links
+    assert f"Unsubscribe: {wanted}\n" in fill_sample(edition.text, reader=reader)
     assert (
         Field(name="unsubscribe_token", fallback=None, context=FieldContext.HTML_URL)
         in edition.fields
@@ -213,16 +216,16 @@ def test_templates_can_print_fields(tmp_path: Path) -> None:
     """A field in a theme is escaped for its context, and listed like any other."""
     (tmp_path / "footer.mjml.j2").write_text(TEMPLATE, encoding="utf-8")
     mine = Theme("mine", [tmp_path, find_shipped("templates") / "default"])
-    edition = render(issue_of(article("x")), mine)
+    edition = render(make_issue(article("x")), mine)
     reader = Recipient(address=ADA.address, values={"name": "<A>", "code": '"/', "city": '"B"'})
-    page = Page(shown(edition.html, reader=reader))
+    page = Page(fill_sample(edition.html, reader=reader))
     (link,) = [a for a in page.root.all("a") if a.text() == "see"]
 
     assert "Dear <A>," in page.root.text()
     assert "https://e.example.org/%22%2F?y=1" == link.attributes["href"]
     assert '"B"' == link.attributes["title"]
     assert ["city", "code", "name"] == edition.field_names
-    assert "Dear friend," in shown(
+    assert "Dear friend," in fill_sample(
         edition.html, reader=Recipient(address=Address(email="a@e.org"), values={"city": "x"})
     )
 
@@ -235,7 +238,7 @@ def test_invalid_field_name_in_a_template_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(
         ThemeError, match=r'footer.mjml.j2:2: "first name" is not a valid field name'
     ):
-        render(issue_of(article("x")), mine)
+        render(make_issue(article("x")), mine)
 
 
 NASTY = (
@@ -258,7 +261,7 @@ NASTY = (
 
 @cache
 def personal() -> Edition:
-    return rendered(PERSONAL)
+    return render_sample(PERSONAL)
 
 
 @given(
@@ -307,7 +310,7 @@ def test_no_value_breaks_the_page(value: str) -> None:
     """Whatever a value contains, the page keeps its elements, attributes and comments; only text and URLs change."""
     reader = Recipient(address=ADA.address, values={"name": f"x{value}"})
     source = with_names(True)
-    edition = rendered(source)
+    edition = render_sample(source)
     filled = Page(fill_fields(edition.html, reader, at=AT))
     plain = Page(fill_fields(edition.html, ADA, at=AT))
 
@@ -326,14 +329,14 @@ def test_values_stay_on_their_line_in_the_text_part(value: str) -> None:
     reader = Recipient(address=ADA.address, values={"name": value})
     source = article(para("Dear {{ name }},"), has_fields=True)
 
-    assert len(text_of(source).splitlines()) == len(
-        fill_fields(rendered(source).text, reader, at=AT).splitlines()
+    assert len(render_text(source).splitlines()) == len(
+        fill_fields(render_sample(source).text, reader, at=AT).splitlines()
     )
 
 
 def test_appeal_found_in_an_article_has_no_own_fields() -> None:
     """The text of a found appeal follows the article's rule."""
     found = (para("Give, {{ name }}."),)
-    issue = issue_of(article("x"), appeals=(Appeal(blocks=found, is_muted=True),))
+    issue = make_issue(article("x"), appeals=(Appeal(blocks=found, is_muted=True),))
 
-    assert "Give, {{ name }}." in Page(html_of(issue)).root.text()
+    assert "Give, {{ name }}." in Page(render_html(issue)).root.text()

@@ -14,14 +14,14 @@ from tests.rendering.sample_issues import (
     ARABIC,
     article,
     bullets,
+    fill_sample,
     heading,
-    issue_of,
     link,
+    make_issue,
     note,
     para,
     ref,
-    rendered,
-    shown,
+    render_sample,
 )
 
 GOLDENS = Path(__file__).parent / "goldens"
@@ -42,8 +42,8 @@ BELL = article(
     notes=(note(1, "Ninety-one, says Calloway."),),
 )
 LETTERS = {
-    "bell": issue_of(BELL, preheader="What a harbour hears", appeals=(APPEAL,)),
-    "arabic": issue_of(ARABIC, language="ar"),
+    "bell": make_issue(BELL, preheader="What a harbour hears", appeals=(APPEAL,)),
+    "arabic": make_issue(ARABIC, language="ar"),
 }
 
 
@@ -51,8 +51,8 @@ LETTERS = {
 @pytest.mark.parametrize("part", ["html", "txt"])
 def test_emails_match_their_goldens(name: str, part: str, request: pytest.FixtureRequest) -> None:
     """With `--refresh-goldens` they are rewritten, to review their diff."""
-    edition = rendered(LETTERS[name])
-    found = in_lines(shown(edition.html)) if part == "html" else shown(edition.text)
+    edition = render_sample(LETTERS[name])
+    found = in_lines(fill_sample(edition.html)) if part == "html" else fill_sample(edition.text)
     golden = GOLDENS / f"{name}.{part}"
     if request.config.getoption("--refresh-goldens", default=False):
         golden.write_text(found, encoding="utf-8")

@@ -21,21 +21,21 @@ from tests.rendering.html_reader import Element, Page
 from tests.rendering.sample_issues import (
     AT_START_AND_END,
     EVERYTHING,
-    LETTERS,
+    ISSUES,
     THEMES,
     article,
     bullets,
     cell,
+    fill_sample,
     heading,
-    html_of,
-    issue_of,
     link,
+    make_issue,
     note,
     para,
     ref,
-    rendered,
-    shown,
-    text_of,
+    render_html,
+    render_sample,
+    render_text,
 )
 from tests.rendering.test_round_trip import ANCHORS, IN_THEME, LANGUAGES, READER
 from tests.strategies import articles
@@ -53,7 +53,7 @@ SCHEMES = frozenset({"http", "https", "mailto", "tel"})
 
 
 def page_of(source: Article | Issue, **options: Any) -> Page:  # Any: as rendered() takes them
-    return Page(shown(rendered(source, **options).html, reader=READER))
+    return Page(fill_sample(render_sample(source, **options).html, reader=READER))
 
 
 @given(articles(), LANGUAGES, IN_THEME, ANCHORS)
@@ -69,13 +69,13 @@ def test_any_article_gives_a_sound_page(
 
 
 @pytest.mark.parametrize("in_theme", THEMES)
-@pytest.mark.parametrize("name", LETTERS)
+@pytest.mark.parametrize("name", ISSUES)
 def test_samples_with_appeals_give_a_sound_page(name: str, in_theme: str) -> None:
     """The samples with appeals do too."""
-    page = page_of(LETTERS[name], in_theme=in_theme)
+    page = page_of(ISSUES[name], in_theme=in_theme)
 
     assert_sound(page)
-    assert_notes_can_be_read(page, LETTERS[name].article)
+    assert_notes_can_be_read(page, ISSUES[name].article)
 
 
 def assert_sound(page: Page) -> None:
@@ -140,7 +140,7 @@ def assert_notes_can_be_read(page: Page, source: Article) -> None:
     assert [f"fn{n.number}" for n in source.notes] == [item.attributes["id"] for item in items]
     cited = [e for e in page.root if e.attributes.get("role") == "doc-noteref"]
     back = [e for e in page.root if e.attributes.get("role") == "doc-backlink"]
-    assert sum(isinstance(n, NoteRef) for n in shown_nodes(source)) == len(cited)
+    assert sum(isinstance(n, NoteRef) for n in list_nodes(source)) == len(cited)
     assert sorted(f"#{e.attributes['id']}" for e in cited) == sorted(
         e.attributes["href"] for e in back
     )
@@ -160,7 +160,7 @@ def assert_notes_can_be_read(page: Page, source: Article) -> None:
         assert f"#{item.attributes['id']}" == reference.attributes["href"]
 
 
-def shown_nodes(source: Article) -> list[object]:
+def list_nodes(source: Article) -> list[object]:
     return list(walk((source.lead_image or (), source.blocks, source.notes)))
 
 
@@ -170,10 +170,12 @@ def shown_nodes(source: Article) -> list[object]:
 def test_note_cited_twice_has_two_back_links() -> None:
     """A repeated reference has its own id, and the note a link for each, with a label for screen readers."""
     page = Page(
-        html_of(article(para("One", ref(1), " and two", ref(1), "."), notes=(note(1, "Said."),)))
+        render_html(
+            article(para("One", ref(1), " and two", ref(1), "."), notes=(note(1, "Said."),))
+        )
     )
 
-    back = page.root.of_class("back")
+    back = page.root.find_class("back")
 
     assert ["fnref1", "fnref1-2"] == [i for i in page.ids if i.startswith("fnref")]
     assert [ENGLISH.back, "a", "b"] == [e.text().strip() for e in back]
@@ -184,7 +186,9 @@ def test_note_cited_twice_has_two_back_links() -> None:
 
 def test_back_links_do_not_wrap() -> None:
     """The label and the first link are on one line, and so is each back link."""
-    html = html_of(article(para("One", ref(1), " and two", ref(1), "."), notes=(note(1, "Said."),)))
+    html = render_html(
+        article(para("One", ref(1), " and two", ref(1), "."), notes=(note(1, "Said."),))
+    )
 
     assert f">{ENGLISH.back}\u00a0</span><a" in html
     assert re.search(r"\.back {[^}]*white-space: nowrap", html)
@@ -197,7 +201,7 @@ def test_back_links_do_not_wrap() -> None:
 def test_references_never_start_a_line(before: str, is_held: bool) -> None:
     """After an East Asian character a line may break; references are kept on its line."""
     notes = (note(1, "A."), note(2, "B."))
-    html = html_of(article(para(before, ref(1), ref(2), "次"), notes=notes))
+    html = render_html(article(para(before, ref(1), ref(2), "次"), notes=notes))
     page = Page(html)
 
     assert is_held == (f'<span style="white-space:nowrap">{before[-1]}<a name="fnref1">' in html)
@@ -207,7 +211,9 @@ def test_references_never_start_a_line(before: str, is_held: bool) -> None:
 
 def test_back_link_follows_a_final_list() -> None:
     """The back link follows the last paragraph, or is in its own."""
-    page = Page(html_of(article(para("One", ref(1)), notes=(note(1, "Two:", bullets("a", "b")),))))
+    page = Page(
+        render_html(article(para("One", ref(1)), notes=(note(1, "Two:", bullets("a", "b")),)))
+    )
 
     (item,) = (e for e in page.root.all("li") if e.attributes.get("id") == "fn1")
 
@@ -221,13 +227,15 @@ def test_notes_can_contain_all_blocks() -> None:
         para("One", ref(1)),
         notes=(note(1, "A.", "B.", Quote(blocks=(para("C."),)), Code(code="d()"), rows),),
     )
-    page = Page(html_of(source))
+    page = Page(render_html(source))
     (item,) = (e for e in page.root.all("li") if e.attributes.get("id") == "fn1")
 
     assert f"A. B. C. d() 1931 the roll {ENGLISH.back}" == item.text()
     assert "https://e.example.org/r" in [a.attributes.get("href") for a in item.all("a")]
     assert_sound(page)
-    assert "[1] A.\n\n    B.\n\n    > C.\n\n        d()\n\n    1931  the roll <" in text_of(source)
+    assert "[1] A.\n\n    B.\n\n    > C.\n\n        d()\n\n    1931  the roll <" in render_text(
+        source
+    )
 
 
 def test_references_can_lead_to_the_web() -> None:
@@ -237,7 +245,7 @@ def test_references_can_lead_to_the_web() -> None:
         notes=(note(1, "Said."),),
         canonical_url="https://e.example.org/a#top",
     )
-    page = Page(html_of(source, note_anchors=NoteAnchors.WEB))
+    page = Page(render_html(source, note_anchors=NoteAnchors.WEB))
 
     assert "https://e.example.org/a#fn1" in page.links
     assert [] == [e for e in page.root if e.attributes.get("role") == "doc-backlink"]
@@ -251,13 +259,13 @@ def test_notes_have_a_web_link(anchors: NoteAnchors) -> None:
         notes=(note(1, "Said."),),
         canonical_url="https://e.example.org/a#top",
     )
-    (notes,) = Page(html_of(source, note_anchors=anchors)).root.of_class("endnotes")
+    (notes,) = Page(render_html(source, note_anchors=anchors)).root.find_class("endnotes")
 
     assert ["https://e.example.org/a"] == [
         a.attributes["href"] for a in notes.all("a") if a.text() == ENGLISH.notes_online
     ]
-    assert ENGLISH.notes_online not in html_of(source, note_anchors=NoteAnchors.NONE)
-    assert ENGLISH.notes_online not in html_of(replace(source, canonical_url=None))
+    assert ENGLISH.notes_online not in render_html(source, note_anchors=NoteAnchors.NONE)
+    assert ENGLISH.notes_online not in render_html(replace(source, canonical_url=None))
 
 
 def test_adjacent_references_have_a_comma() -> None:
@@ -265,7 +273,7 @@ def test_adjacent_references_have_a_comma() -> None:
     source = article(
         para("One", ref(1), ref(2), " and ", ref(1), "."), notes=(note(1, "A."), note(2, "B."))
     )
-    page = Page(html_of(source))
+    page = Page(render_html(source))
     (line,) = (e for cell in page.prose for e in cell.all("p") if e.text().startswith("One"))
 
     assert "One1,\u00a02 and 1." == line.text()
@@ -277,7 +285,7 @@ def test_notes_can_cite_notes() -> None:
         para("One", ref(1)),
         notes=(note(1, "See", para("also", ref(2), ref(1), ".")), note(2, "There.")),
     )
-    page = Page(html_of(source))
+    page = Page(render_html(source))
     first, second = (e for e in page.root.all("li") if e.attributes.get("id", "")[:2] == "fn")
 
     assert ["fnref2", "fnref1-2"] == [
@@ -294,7 +302,7 @@ def test_notes_can_cite_notes() -> None:
 def test_back_links_use_the_email_alphabet() -> None:
     """The back links of one note have characters of the email's language, and so do their labels."""
     source = article(para("أ", ref(1), " ب", ref(1)), notes=(note(1, "قال."),), language="ar")
-    page = Page(html_of(source, language="ar"))
+    page = Page(render_html(source, language="ar"))
     back = [e for e in page.root if e.attributes.get("role") == "doc-backlink"]
 
     assert ["أ", "ب"] == [e.text() for e in back]
@@ -306,7 +314,7 @@ def test_back_links_use_the_email_alphabet() -> None:
 def test_back_links_after_z_have_two_characters() -> None:
     """The twenty-seventh back link is aa."""
     source = article(para(*(ref(1) for _ in range(28))), notes=(note(1, "Said."),))
-    page = Page(html_of(source))
+    page = Page(render_html(source))
     back = [e.text() for e in page.root if e.attributes.get("role") == "doc-backlink"]
 
     assert (28, ["z", "aa", "ab"]) == (len(back), back[-3:])
@@ -316,13 +324,13 @@ def test_web_references_need_a_canonical_url() -> None:
     """Without one, `anchors = "web"` is the same as `"mail"`, back links included."""
     source = article(para("One", ref(1)), notes=(note(1, "Said."),))
 
-    assert html_of(source) == html_of(source, note_anchors=NoteAnchors.WEB)
+    assert render_html(source) == render_html(source, note_anchors=NoteAnchors.WEB)
 
 
 def test_references_can_be_plain_numbers() -> None:
     """With `anchors = "none"` references are numbers only."""
     source = article(para("One", ref(1)), notes=(note(1, "Said."),))
-    page = Page(html_of(source, note_anchors=NoteAnchors.NONE))
+    page = Page(render_html(source, note_anchors=NoteAnchors.NONE))
 
     assert ["1"] == [e.text() for e in page.root.all("sup")]
     assert [] == [href for href in page.links if href.startswith("#")]
@@ -334,10 +342,10 @@ def test_references_split_a_surrounding_link() -> None:
         para(link("https://e.example.org/x", "before ", ref(1), " after", title="T")),
         notes=(note(1, "Said."),),
     )
-    page = Page(html_of(source))
+    page = Page(render_html(source))
 
-    wanted = ["https://e.example.org/x", "#fn1", "https://e.example.org/x"]
-    assert wanted == [h for h in page.links if h in wanted]
+    expected = ["https://e.example.org/x", "#fn1", "https://e.example.org/x"]
+    assert expected == [h for h in page.links if h in expected]
     assert [] == [e for a in page.root.all("a") for e in a.all("a") if e is not a]
 
 
@@ -347,15 +355,15 @@ def test_references_split_a_surrounding_link() -> None:
 def test_heading_levels_have_no_gaps() -> None:
     """The title is the only h1; source levels that skip or start low are renumbered."""
     source = article(heading("A", 4), heading("B", 6), heading("C", 2), heading("D", 6), "x")
-    page = Page(html_of(source))
+    page = Page(render_html(source))
 
-    wanted = [("h1", "The Ferry Bell"), ("h2", "A"), ("h3", "B"), ("h2", "C"), ("h3", "D")]
-    assert wanted == [(e.tag, e.text()) for e in page.root if e.tag in HEADINGS]
+    expected = [("h1", "The Ferry Bell"), ("h2", "A"), ("h3", "B"), ("h2", "C"), ("h3", "D")]
+    assert expected == [(e.tag, e.text()) for e in page.root if e.tag in HEADINGS]
 
 
 def test_email_without_title_has_the_publication_as_heading() -> None:
     """The name in the header is then the h1."""
-    page = Page(html_of(article("x", title=None)))
+    page = Page(render_html(article("x", title=None)))
 
     assert ["The Tern"] == [e.text() for e in page.root.all("h1")]
 
@@ -363,7 +371,7 @@ def test_email_without_title_has_the_publication_as_heading() -> None:
 def test_internal_links_lead_to_their_heading() -> None:
     """By id and by name; in any script."""
     source = article(para(link("#節", "see")), heading("Two", anchor="節"))
-    page = Page(html_of(source))
+    page = Page(render_html(source))
 
     (found,) = page.root.all("h2")
     assert "節" == found.attributes["id"] == unquote(found.all("a")[0].attributes["name"])
@@ -374,14 +382,14 @@ def test_duplicate_anchors_are_reported() -> None:
     """The first of two headings with one anchor gets it, and a warning says so."""
     source = article(heading("One", anchor="x"), heading("Two", anchor="x"))
 
-    assert ["x"] == [i for i in Page(html_of(source)).ids if i == "x"]
-    assert ["anchor.duplicate"] == [finding.code for finding in rendered(source).findings]
+    assert ["x"] == [i for i in Page(render_html(source)).ids if i == "x"]
+    assert ["anchor.duplicate"] == [finding.code for finding in render_sample(source).findings]
 
 
 def test_headings_cannot_have_note_ids() -> None:
     """An anchor such as `fn1` stays the note's."""
     source = article(heading("Mine", anchor="fn1"), para("x", ref(1)), notes=(note(1, "Said."),))
-    page = Page(html_of(source))
+    page = Page(render_html(source))
 
     assert ["li"] == [e.tag for e in page.root if e.attributes.get("id") == "fn1"]
 
@@ -390,7 +398,7 @@ def test_headings_cannot_have_note_ids() -> None:
 
 
 @pytest.mark.parametrize(
-    ("href", "wanted"),
+    ("href", "expected"),
     [
         ("https://例え.example/道?q=é", "https://xn--r8jz45g.example/%E9%81%93?q=%C3%A9"),
         ("https://e.example.org/a b", "https://e.example.org/a%20b"),
@@ -404,12 +412,12 @@ def test_headings_cannot_have_note_ids() -> None:
         ("#elsewhere", "https://e.example.org/letters/one#elsewhere"),
     ],
 )
-def test_links_are_absolute_and_ascii(href: str, wanted: str) -> None:
+def test_links_are_absolute_and_ascii(href: str, expected: str) -> None:
     """A link is resolved against the article's URL, its host in Punycode, the rest percent-encoded."""
     source = article(para(link(href, "words")), canonical_url="https://e.example.org/letters/one")
-    page = Page(html_of(source))
+    page = Page(render_html(source))
 
-    assert [wanted] == [
+    assert [expected] == [
         e.attributes["href"] for c in page.prose for e in c.all("a") if e.text() == "words"
     ]
 
@@ -421,10 +429,10 @@ def test_links_are_absolute_and_ascii(href: str, wanted: str) -> None:
 )  # fmt: skip
 def test_unsafe_links_keep_their_text(href: str) -> None:
     """The text stays without the link, and a warning names it."""
-    edition = rendered(article(para("See ", link(href, "these words"), ".")))
+    edition = render_sample(article(para("See ", link(href, "these words"), ".")))
 
-    assert "See these words." in Page(shown(edition.html)).root.text()
-    assert "See these words." in shown(edition.text)
+    assert "See these words." in Page(fill_sample(edition.html)).root.text()
+    assert "See these words." in fill_sample(edition.text)
     assert ["link.unusable"] == [finding.code for finding in edition.findings]
     assert f'Emails cannot link to "{href[:120]}", so' in edition.findings[0].message
 
@@ -433,8 +441,8 @@ def test_links_without_text_show_their_url() -> None:
     """In both parts."""
     source = article(para("x ", link("https://e.example.org/a")))
 
-    assert "x https://e.example.org/a" in Page(html_of(source)).root.text()
-    assert "x <https://e.example.org/a>" in text_of(source)
+    assert "x https://e.example.org/a" in Page(render_html(source)).root.text()
+    assert "x <https://e.example.org/a>" in render_text(source)
 
 
 # Appeals found in the text
@@ -442,23 +450,23 @@ def test_links_without_text_show_their_url() -> None:
 
 def test_found_appeal_shown_twice_has_unique_ids() -> None:
     """An appeal with a reference and an anchor can be at several positions."""
-    said = (heading("Help", anchor="help"), para("Give", ref(1), "."))
-    issue = issue_of(
+    blocks = (heading("Help", anchor="help"), para("Give", ref(1), "."))
+    issue = make_issue(
         article("One.", "Two.", notes=(note(1, "Said."),)),
-        appeals=(Appeal(blocks=said, is_muted=True, positions=AT_START_AND_END),),
+        appeals=(Appeal(blocks=blocks, is_muted=True, positions=AT_START_AND_END),),
     )
     page = page_of(issue)
 
     assert_sound(page)
     assert ["fnref1", "fnref1-2", "fnref1-3"] == [i for i in page.ids if i.startswith("fnref")]
-    assert ["a", "b", "c"] == [e.text() for e in page.root.of_class("back")[1:]]
+    assert ["a", "b", "c"] == [e.text() for e in page.root.find_class("back")[1:]]
 
 
 def test_heading_after_an_appeal_does_not_skip_a_level() -> None:
     """The appeal's own heading counts: the next one is at most one level deeper."""
     source = article(heading("A"), heading("B", 3), "One.", heading("C", 4), "Two.")
     page = page_of(
-        issue_of(source, appeals=(Appeal(heading="Give", positions=(Position(after=1),)),))
+        make_issue(source, appeals=(Appeal(heading="Give", positions=(Position(after=1),)),))
     )
 
     assert_headings_in_order(page)
@@ -470,30 +478,30 @@ def test_heading_after_an_appeal_does_not_skip_a_level() -> None:
 
 def test_language_and_direction_are_set() -> None:
     """On the document, its article and the hidden preheader."""
-    page = page_of(LETTERS["arabic"])
+    page = page_of(ISSUES["arabic"])
 
     (document,) = page.root.all("html")
-    told = [e for e in page.root if e.attributes.get("role") == "article"]
-    told += [document, *page.root.of_class("preheader")]
-    assert [("ar", "rtl")] * 3 == [(e.attributes["lang"], e.attributes["dir"]) for e in told]
+    found = [e for e in page.root if e.attributes.get("role") == "article"]
+    found += [document, *page.root.find_class("preheader")]
+    assert [("ar", "rtl")] * 3 == [(e.attributes["lang"], e.attributes["dir"]) for e in found]
 
 
 def test_document_has_the_title() -> None:
     """In `<title>` and as its label for screen readers, escaped in both."""
     title = 'A "B" <i> & </title><script>'
-    html = html_of(article("x", title=title))
+    html = render_html(article("x", title=title))
     page = Page(html)
 
     (found,) = page.root.all("title")
-    told = next(e for e in page.root if e.attributes.get("role") == "article")
+    labelled = next(e for e in page.root if e.attributes.get("role") == "article")
     assert [title] == found.children
-    assert title == told.attributes["aria-label"]
+    assert title == labelled.attributes["aria-label"]
 
 
 def test_layout_tables_have_the_presentation_role() -> None:
     """Every table but the article's own has `role="presentation"` or contains amount buttons."""
-    page = page_of(issue_of(EVERYTHING))
-    own = {id(e) for e in page.root.of_class("data")}
+    page = page_of(make_issue(EVERYTHING))
+    own = {id(e) for e in page.root.find_class("data")}
 
     loud = [e for e in page.root.all("table") if id(e) not in own]
     assert [] == [e for e in loud if e.attributes.get("role") != "presentation"]
@@ -503,7 +511,7 @@ def test_every_image_has_alt_text() -> None:
     """An `img` always has `alt`, exactly as written."""
     alt = "Say \"cheese\" {{ x }} 'so' & <b> \u00a0\U0001f468\u200d\U0001f469"
     picture = Figure(src="https://e.example.org/a.png", alt=alt)
-    page = Page(html_of(article(picture, Figure(src="https://e.example.org/b.png"))))
+    page = Page(render_html(article(picture, Figure(src="https://e.example.org/b.png"))))
 
     assert [alt, ""] == [e.attributes["alt"] for e in page.root.all("img")]
 
@@ -518,7 +526,7 @@ def nested(depth: int) -> List:
 
 def test_deep_nesting_is_kept() -> None:
     """Lists nested a hundred deep stay a hundred deep."""
-    page = Page(html_of(article(nested(100))))
+    page = Page(render_html(article(nested(100))))
 
     assert 100 == len([e for c in page.prose for e in c.all("ul")])
 
@@ -527,4 +535,4 @@ def test_deep_nesting_is_kept() -> None:
 def test_too_deep_nesting_is_an_error(depth: int) -> None:
     """Nothing is silently cut off where a parser gives up."""
     with pytest.raises(RenderError, match="nested too deeply"):
-        rendered(article(nested(depth)))
+        render_sample(article(nested(depth)))

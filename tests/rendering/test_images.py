@@ -16,13 +16,13 @@ from pipeline.rendering import render
 from tests.rendering.html_reader import Element, Page
 from tests.rendering.sample_issues import (
     article,
-    html_of,
+    fill_sample,
     inlines,
-    issue_of,
+    make_issue,
     para,
-    rendered,
-    shown,
-    text_of,
+    render_html,
+    render_sample,
+    render_text,
     theme,
 )
 
@@ -43,11 +43,11 @@ def noise(kind: str, size: tuple[int, int] = (64, 64)) -> bytes:
 
 def with_picture(content: bytes, *blocks: Block, src: str = "bell.png") -> Edition:
     source = article(*(blocks or (Figure(src=src, alt="A bell"),)))
-    return render(issue_of(source), theme(), read_image=lambda _: content)
+    return render(make_issue(source), theme(), read_image=lambda _: content)
 
 
-def shown_pictures(edition: Edition) -> list[Element]:
-    return Page(shown(edition.html)).root.all("img")
+def find_images(edition: Edition) -> list[Element]:
+    return Page(fill_sample(edition.html)).root.all("img")
 
 
 @pytest.mark.parametrize(
@@ -59,23 +59,23 @@ def test_local_images_are_attached(kind: str, media_type: str) -> None:
     edition = with_picture(content)
 
     (part,) = edition.images
-    (found,) = shown_pictures(edition)
+    (found,) = find_images(edition)
     assert (media_type, content) == (part.media_type, part.content)
     assert f"cid:{part.content_id}" == found.attributes["src"]
     assert part.content_id.endswith("@tern.example.org")
 
 
-@pytest.mark.parametrize(("natural", "said", "wanted"), [
+@pytest.mark.parametrize(("natural", "given", "expected"), [
     (40, None, 40), (2000, None, MEASURE), (40, 300, 40), (2000, 300, 300), (2000, 4000, MEASURE),
 ])  # fmt: skip
-def test_width_is_the_smallest(natural: int, said: int | None, wanted: int) -> None:
+def test_width_is_the_smallest(natural: int, given: int | None, expected: int) -> None:
     """The `width` attribute is the smallest of the image's, the requested and the column's width."""
     content = picture(size=(natural, 10))
-    edition = with_picture(content, Figure(src="bell.png", alt="x", width=said))
+    edition = with_picture(content, Figure(src="bell.png", alt="x", width=given))
 
-    (found,) = shown_pictures(edition)
-    assert str(wanted) == found.attributes["width"]
-    assert str(max(1, round(10 * wanted / natural))) == found.attributes["height"]
+    (found,) = find_images(edition)
+    assert str(expected) == found.attributes["width"]
+    assert str(max(1, round(10 * expected / natural))) == found.attributes["height"]
     assert "auto" == found.styles["height"]
 
 
@@ -85,16 +85,18 @@ def test_remote_image_has_the_given_height() -> None:
     source = article(
         Figure(src=url, alt="x", width=1056, height=500), Figure(src=url, alt="y", width=1056)
     )
-    said, silent = Page(shown(render(issue_of(source), theme()).html)).root.all("img")
+    given, silent = Page(fill_sample(render(make_issue(source), theme()).html)).root.all("img")
 
-    assert ("528", "250") == (said.attributes["width"], said.attributes["height"])
+    assert ("528", "250") == (given.attributes["width"], given.attributes["height"])
     assert "528" == silent.attributes["width"]
     assert "height" not in silent.attributes
 
 
 def test_lines_with_images_can_grow() -> None:
     """Classic Outlook crops an inline image to the line height, unless it must not."""
-    page = Page(shown(with_picture(picture(), para("x ", Image(src="a.png")), para("y")).html))
+    page = Page(
+        fill_sample(with_picture(picture(), para("x ", Image(src="a.png")), para("y")).html)
+    )
     grows, stays = (e for cell in page.prose for e in cell.all("p"))
 
     assert "at-least" == grows.styles["mso-line-height-rule"]
@@ -103,8 +105,8 @@ def test_lines_with_images_can_grow() -> None:
 
 def test_images_shrink_but_do_not_grow() -> None:
     """An image fills its column up to its own width, and shrinks on a phone, also while it is blocked."""
-    (small,) = shown_pictures(with_picture(picture(size=(40, 20))))
-    (large,) = shown_pictures(with_picture(picture(size=(2000, 20))))
+    (small,) = find_images(with_picture(picture(size=(40, 20))))
+    (large,) = find_images(with_picture(picture(size=(2000, 20))))
 
     assert ("100%", "40px") == (small.styles["width"], small.styles["max-width"])
     assert ("100%", "100%") == (large.styles["width"], large.styles["max-width"])
@@ -112,8 +114,8 @@ def test_images_shrink_but_do_not_grow() -> None:
 
 def test_inline_images_shrink_too() -> None:
     """Only images too wide for a phone follow their column."""
-    (small,) = shown_pictures(with_picture(picture(size=(40, 20)), para(Image(src="a.png"))))
-    (large,) = shown_pictures(with_picture(picture(size=(400, 20)), para(Image(src="a.png"))))
+    (small,) = find_images(with_picture(picture(size=(40, 20)), para(Image(src="a.png"))))
+    (large,) = find_images(with_picture(picture(size=(400, 20)), para(Image(src="a.png"))))
 
     assert "width" not in small.styles
     assert ("100%", "400px") == (large.styles["width"], large.styles["max-width"])
@@ -188,7 +190,7 @@ def test_remote_images_are_linked() -> None:
     """An https image stays remote; its URL is written in ASCII."""
     edition = with_picture(b"never read", src="https://例え.example/é x.png")
 
-    (found,) = shown_pictures(edition)
+    (found,) = find_images(edition)
     assert () == edition.images
     assert "https://xn--r8jz45g.example/%C3%A9%20x.png" == found.attributes["src"]
     assert str(MEASURE) == found.attributes["width"]
@@ -198,9 +200,9 @@ def test_remote_inline_images_have_no_size() -> None:
     """The width of a small remote image is unknown, so none is written."""
     source = article(para("A ", Image(src="https://e.example.org/i.png", alt="star"), " here."))
 
-    (found,) = Page(html_of(source)).root.all("img")
+    (found,) = Page(render_html(source)).root.all("img")
     assert "width" not in found.attributes
-    assert "A [star] here." in text_of(source)
+    assert "A [star] here." in render_text(source)
 
 
 def test_images_are_attached_once() -> None:
@@ -208,20 +210,20 @@ def test_images_are_attached_once() -> None:
     edition = with_picture(picture(), Figure(src="a.png", alt="x"), Figure(src="b.png", alt="y"))
 
     assert 1 == len(edition.images)
-    assert 1 == len({e.attributes["src"] for e in shown_pictures(edition)})
+    assert 1 == len({e.attributes["src"] for e in find_images(edition)})
 
 
 def test_unused_images_are_not_attached() -> None:
     """An image in an appeal that was left out is neither read nor sent."""
     source = article("x", appeal=FoundAppeal(blocks=(Figure(src="http://e.example.org/a.png"),)))
 
-    assert () == rendered(source).images
+    assert () == render_sample(source).images
 
 
 def test_local_images_need_a_reader() -> None:
     """`render()` reads no files on its own."""
     with pytest.raises(RenderError, match=r"^bell\.png: local images need the article's file"):
-        rendered(article(Figure(src="bell.png")))
+        render_sample(article(Figure(src="bell.png")))
 
 
 def test_lost_image_leaves_its_caption() -> None:
@@ -229,16 +231,16 @@ def test_lost_image_leaves_its_caption() -> None:
     source = article(
         Figure(src=None, alt="A bell", caption=inlines("The bell")), Figure(src=None, alt="A buoy")
     )
-    page = Page(html_of(source))
+    page = Page(render_html(source))
 
     assert [] == page.root.all("img")
-    assert ["The bell", "A buoy"] == [e.text() for e in page.root.of_class("caption")]
+    assert ["The bell", "A buoy"] == [e.text() for e in page.root.find_class("caption")]
 
 
 # Through the project, which reads the files
 
 
-def letter(root: Path, src: str, *, folder: str = "letters") -> Edition:
+def load_and_render(root: Path, src: str, *, folder: str = "letters") -> Edition:
     (root / "handbill.toml").write_text('[publication]\nname = "T"\nfrom = "t@e.example.org"\n')
     (root / folder).mkdir(exist_ok=True)
     project = Project.open(root)
@@ -253,13 +255,13 @@ def test_image_paths_are_relative_to_the_article(tmp_path: Path) -> None:
     (tmp_path / "shared.png").write_bytes(picture(size=(9, 9)))
 
     for src in ("a bell.png", "a%20bell.png", "../shared.png"):
-        assert 1 == len(letter(tmp_path, src).images)
+        assert 1 == len(load_and_render(tmp_path, src).images)
 
 
 def test_missing_image_error_has_the_path(tmp_path: Path) -> None:
     """The error names the file that was looked for."""
     with pytest.raises(RenderError) as caught:
-        letter(tmp_path, "no-bell.png")
+        load_and_render(tmp_path, "no-bell.png")
 
     assert f"{tmp_path}/letters/no-bell.png: image not found." in str(caught.value)
 
@@ -276,10 +278,10 @@ def test_images_outside_the_project_are_rejected(tmp_path: Path, src: str) -> No
     (root / "letters/link.png").symlink_to(secret)
 
     with pytest.raises(RenderError, match="the image is outside the project"):
-        letter(root, src.format(absolute=secret))
+        load_and_render(root, src.format(absolute=secret))
 
 
 def test_folders_are_not_images(tmp_path: Path) -> None:
     """A folder is the same as a missing file."""
     with pytest.raises(RenderError, match="image not found"):
-        letter(tmp_path, "..")
+        load_and_render(tmp_path, "..")

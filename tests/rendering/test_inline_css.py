@@ -18,15 +18,15 @@ from pipeline.rendering.theme.theme import CSS_TEMPLATE
 from pipeline.rendering.translations import ENGLISH
 from tests.rendering.html_reader import Element, Page
 from tests.rendering.sample_issues import (
-    ASKED_ARABIC,
+    ARABIC_WITH_APPEAL,
     EVERYTHING,
     JAPANESE,
     THEMES,
     article,
-    html_of,
+    fill_sample,
     para,
-    rendered,
-    shown,
+    render_html,
+    render_sample,
     theme,
 )
 
@@ -84,7 +84,7 @@ def test_two_inliners_agree(source: Article, email: type, name: str) -> None:
 @pytest.mark.parametrize("name", THEMES)
 def test_colors_keep_six_digits(name: str) -> None:
     """No style has a three-digit color, which Outlook may not read."""
-    page = Page(shown(rendered(ASKED_ARABIC, in_theme=name).html))
+    page = Page(fill_sample(render_sample(ARABIC_WITH_APPEAL, in_theme=name).html))
     styles = " ".join(e.attributes.get("style", "") for e in page.root)
 
     assert re.findall(r"#[0-9a-f]{6}\b", styles)
@@ -93,8 +93,8 @@ def test_colors_keep_six_digits(name: str) -> None:
 
 def test_right_to_left_is_mirrored() -> None:
     """In a right-to-left email text is aligned right; indents, bars and gaps are on the other side."""
-    page = Page(html_of(ASKED_ARABIC))
-    (quote,) = page.root.of_class("quote")
+    page = Page(render_html(ARABIC_WITH_APPEAL))
+    (quote,) = page.root.find_class("quote")
     lists = [e for cell in page.prose for e in cell.all("ul", "ol")]
 
     assert {"right"} == {
@@ -104,22 +104,24 @@ def test_right_to_left_is_mirrored() -> None:
     assert "border-right" in quote.styles
     assert "border-left" not in quote.styles
     assert all(e.styles["padding-right"] != "0" and e.styles["padding-left"] == "0" for e in lists)
-    (table,) = page.root.of_class("data")
+    (table,) = page.root.find_class("data")
     cells = table.all("td", "th")
     assert {("0", "12px")} == {(e.styles["padding-right"], e.styles["padding-left"]) for e in cells}
     assert {"right"} == {e.styles["text-align"] for e in cells if e.tag == "th"}
-    (asked,) = page.root.of_class("appeal")[0].all("ul")
+    (asked,) = page.root.find_class("appeal")[0].all("ul")
     assert ("22px", "0") == (asked.styles["padding-right"], asked.styles["padding-left"])
 
 
 def test_code_is_left_to_right() -> None:
     """In a right-to-left email code has its own direction; elsewhere it needs none."""
     source = article(para(InlineCode(code="f(1);")), Code(code="if x:\n    y()"))
-    arabic = Page(html_of(source, language="ar"))
+    arabic = Page(render_html(source, language="ar"))
 
     assert ["ltr", "ltr"] == [e.attributes["dir"] for e in arabic.root.all("code", "pre")]
     assert "left" == arabic.root.all("pre")[0].styles["text-align"]
-    assert [] == [e for e in Page(html_of(source)).root.all("code", "pre") if "dir" in e.attributes]
+    assert [] == [
+        e for e in Page(render_html(source)).root.all("code", "pre") if "dir" in e.attributes
+    ]
 
 
 def test_direction_follows_the_language() -> None:
@@ -133,6 +135,6 @@ def test_direction_follows_the_language() -> None:
         ("hi", "ltr"),
         ("zh-Hant-TW", "ltr"),
     ):
-        issue = replace(ASKED_ARABIC, language=language)
-        (document,) = Page(html_of(issue)).root.all("html")
+        issue = replace(ARABIC_WITH_APPEAL, language=language)
+        (document,) = Page(render_html(issue)).root.all("html")
         assert (language, direction) == (document.attributes["lang"], document.attributes["dir"])

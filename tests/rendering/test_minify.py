@@ -9,13 +9,13 @@ import pytest
 from pipeline.checks.html.cascade import Cascade
 from pipeline.checks.html.css import parse_style_sheet
 from pipeline.rendering.html.minify import minify
-from tests.rendering.sample_issues import LETTERS, html_of
+from tests.rendering.sample_issues import ISSUES, render_html
 
 PAGE = "<html><head><style>\n  .a { color: red;\n }\n</style></head><body>{}</body></html>"
 STYLE = "margin:0 0 20px;font-size:18px;line-height:29px"
 
 
-@pytest.mark.parametrize("name", LETTERS)
+@pytest.mark.parametrize("name", ISSUES)
 def test_every_element_keeps_its_style(name: str) -> None:
     """In each sample, sizes, colors and fonts of every element stay the same, in light and dark mode."""
     from lxml import html
@@ -29,7 +29,7 @@ def test_every_element_keeps_its_style(name: str) -> None:
         cascades = [Cascade(document, sheet, is_dark=is_dark) for is_dark in (False, True)]
         looks.append(
             [
-                (element.tag, *(_look(cascade, element) for cascade in cascades))
+                (element.tag, *(_get_styles(cascade, element) for cascade in cascades))
                 for element in document.iter()
                 if isinstance(element.tag, str) and element.tag not in ("style", "head")
             ]
@@ -39,13 +39,13 @@ def test_every_element_keeps_its_style(name: str) -> None:
 
 
 def _pair(name: str) -> tuple[str, str]:
-    html = html_of(LETTERS[name])
+    html = render_html(ISSUES[name])
     trimmed = minify(html)
     assert len(trimmed) < len(html)
     return html, trimmed
 
 
-def _look(cascade: Cascade, element: object) -> tuple[object, ...]:
+def _get_styles(cascade: Cascade, element: object) -> tuple[object, ...]:
     own = cascade.get_declared(element)
     return (
         cascade.get_size_px(element),

@@ -38,7 +38,7 @@ from pipeline.models.tree import walk
 from pipeline.rendering.locales import RIGHT_TO_LEFT_MARK
 from pipeline.rendering.translations import load_translations
 from tests.rendering.html_reader import Page, squeezed
-from tests.rendering.sample_issues import ADA, THEMES, rendered, shown
+from tests.rendering.sample_issues import ADA, THEMES, fill_sample, render_sample
 from tests.strategies import MARK, articles
 
 NAME = 'Ada & "<i>Byron</i>" {{ x }} \U0001f469\u200d\U0001f680'
@@ -48,21 +48,23 @@ LANGUAGES = st.sampled_from(["en", "he", "ar", "ja"])
 IN_THEME = st.sampled_from(THEMES)
 
 
-def told(node: Any, has_fields: bool) -> str:  # Any: every kind of node, tuples and strings
+def expected_text(
+    node: Any, has_fields: bool
+) -> str:  # Any: every kind of node, tuples and strings
     """Return the words of *node* as the HTML has to show them, a line end around each block."""
 
     def also(*nodes: Any) -> str:
-        return "".join(told(n, has_fields) for n in nodes)
+        return "".join(expected_text(n, has_fields) for n in nodes)
 
     match node:
         case None:
             return ""
         case str():
-            return said(node, has_fields)
+            return expected_field_text(node, has_fields)
         case tuple():
             return "".join(
                 (",\u00a0" if isinstance(one, NoteRef) and isinstance(other, NoteRef) else "")
-                + told(other, has_fields)
+                + expected_text(other, has_fields)
                 for one, other in pairwise((None, *node))
             )
         case Text(text=text):
@@ -110,7 +112,7 @@ def flat(inlines: tuple[Inline, ...]) -> Iterator[Inline]:
         yield from flat(inside) if inside else (inline,)
 
 
-def said(text: str, has_fields: bool) -> str:
+def expected_field_text(text: str, has_fields: bool) -> str:
     """Return *text* as READER sees it."""
     if not has_fields:
         return visible(text)
@@ -131,7 +133,7 @@ def visible(text: str) -> str:
 def everything(article: Article, language: str = "en") -> str:
     """Return all that stands in the article's own HTML."""
     notes = (load_translations(language).notes, *article.notes) if article.notes else ()
-    return told((article.lead_image, article.blocks, notes), article.has_fields)
+    return expected_text((article.lead_image, article.blocks, notes), article.has_fields)
 
 
 @given(articles(), ANCHORS, LANGUAGES, IN_THEME)
@@ -143,8 +145,8 @@ def test_html_has_the_text_of_the_article(
 
     In every theme, direction and with every kind of reference; direction marks are ignored.
     """
-    edition = rendered(article, in_theme=name, note_anchors=anchors, language=language)
-    page = Page(shown(edition.html, reader=READER))
+    edition = render_sample(article, in_theme=name, note_anchors=anchors, language=language)
+    page = Page(fill_sample(edition.html, reader=READER))
 
     found = squeezed("\n".join(cell.text(without="back") for cell in page.prose))
     wanted = everything(article, language)
@@ -155,21 +157,23 @@ def test_html_has_the_text_of_the_article(
 @given(articles())
 def test_header_has_title_subtitle_and_byline(article: Article) -> None:
     """They come before the article, each once."""
-    page = Page(shown(rendered(article).html, reader=READER))
+    page = Page(fill_sample(render_sample(article).html, reader=READER))
     around = page.root.text()
 
-    assert [squeezed(said(article.title or "", article.has_fields))] == [
+    assert [squeezed(expected_field_text(article.title or "", article.has_fields))] == [
         h1.text() for h1 in page.root.all("h1")
     ]
     for words in filter(None, (article.subtitle, article.byline)):
-        assert 1 == around.count(squeezed(said(words, article.has_fields)))
+        assert 1 == around.count(squeezed(expected_field_text(words, article.has_fields)))
 
 
 @given(articles(), LANGUAGES)
 def test_text_part_has_the_text_of_the_article(article: Article, language: str) -> None:
     """Each run of text occurs once in the text part, in the tree's order; table headings before every cell."""
-    text = shown(rendered(article, language=language).text, reader=READER)
-    heads = set(MARK.findall(told(tuple(table.header for table in tables(article)), False)))
+    text = fill_sample(render_sample(article, language=language).text, reader=READER)
+    heads = set(
+        MARK.findall(expected_text(tuple(table.header for table in tables(article)), False))
+    )
 
     found = MARK.findall(text)
     wanted = [mark for mark in MARK.findall(everything(article)) if mark not in heads]
@@ -181,9 +185,9 @@ def test_text_part_has_the_text_of_the_article(article: Article, language: str) 
 @given(articles())
 def test_text_part_joins_no_words(article: Article) -> None:
     """White space between two runs of text in the tree is kept in the text part."""
-    text = shown(rendered(article).text, reader=READER)
+    text = fill_sample(render_sample(article).text, reader=READER)
     tree = everything(article)
-    heads = MARK.findall(told(tuple(table.header for table in tables(article)), False))
+    heads = MARK.findall(expected_text(tuple(table.header for table in tables(article)), False))
 
     marks = [mark for mark in MARK.finditer(tree) if mark[0] not in heads]
     for one, two in pairwise(marks):

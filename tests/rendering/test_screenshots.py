@@ -11,7 +11,7 @@ from PIL import Image, ImageChops, ImageStat
 from pipeline.files import find_shipped
 from pipeline.rendering import Theme, render
 from tests.browser import Browser, Scheme
-from tests.rendering.sample_issues import LETTERS, shown
+from tests.rendering.sample_issues import ISSUES, fill_sample
 
 GOLDENS = Path(__file__).parent / "goldens"
 #: Letter, width of the window, scheme.
@@ -50,8 +50,8 @@ def distance(one: Image.Image, other: Image.Image) -> tuple[float, float]:
     return ImageStat.Stat(off).mean[0], float(max(tiles.tobytes()))
 
 
-def html_in(theme: str, letter: str) -> str:
-    return shown(render(LETTERS[letter], Theme.find(theme, [find_shipped("templates")])).html)
+def html_in(theme: str, sample: str) -> str:
+    return fill_sample(render(ISSUES[sample], Theme.find(theme, [find_shipped("templates")])).html)
 
 
 @pytest.mark.parametrize("view", VIEWS)
@@ -60,8 +60,8 @@ def test_themes_match_their_screenshots(
     browser: Browser, theme: str, view: str, request: pytest.FixtureRequest
 ) -> None:
     """On a desktop, on a phone in dark mode and from right to left."""
-    letter, width, scheme = VIEWS[view]
-    picture = taken(browser, html_in(theme, letter), width, scheme)
+    sample, width, scheme = VIEWS[view]
+    picture = taken(browser, html_in(theme, sample), width, scheme)
     golden = GOLDENS / f"{theme}-{view}.png"
     if request.config.getoption("--refresh-goldens", default=False):
         picture.quantize(32).save(golden, optimize=True)
@@ -83,8 +83,8 @@ def test_themes_match_their_screenshots(
 )
 def test_changes_exceed_the_tolerance(browser: Browser, old: str, new: str) -> None:
     """A missing button or line, another color, smaller text: each differs by more than the tolerance."""
-    letter, width, scheme = VIEWS["desk"]
-    html = html_in("default", letter)
+    sample, width, scheme = VIEWS["desk"]
+    html = html_in("default", sample)
     assert old in html
     golden = Image.open(GOLDENS / "default-desk.png").convert("RGB")
 

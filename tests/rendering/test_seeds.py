@@ -14,7 +14,7 @@ from pipeline.models.tree import walk
 from pipeline.rendering.text.text_width import COLUMNS, measure_width
 from pipeline.rendering.translations import load_translations
 from tests.rendering.html_reader import Page
-from tests.rendering.sample_issues import issue_of, rendered, shown
+from tests.rendering.sample_issues import fill_sample, make_issue, render_sample
 from tests.support import SEEDS
 
 OTHERS = sorted(SEEDS.glob("*.??.md"))
@@ -56,8 +56,8 @@ def test_samples_have_every_structure(source: Article) -> None:
 def test_samples_render_without_findings(source: Article) -> None:
     """The email is in its language and direction, and each internal link has a target."""
     language = source.language or ""
-    edition = rendered(issue_of(source, language=language))
-    page = Page(shown(edition.html))
+    edition = render_sample(make_issue(source, language=language))
+    page = Page(fill_sample(edition.html))
     (document,) = page.root.all("html")
     rtl = language in ("ar", "he")
 
@@ -73,7 +73,7 @@ def test_samples_render_without_findings(source: Article) -> None:
 
 def test_text_part_keeps_to_72_columns(source: Article) -> None:
     """No line is wider than 72 columns as a terminal counts them, and every note is there."""
-    text = shown(rendered(issue_of(source, language=source.language or "")).text)
+    text = fill_sample(render_sample(make_issue(source, language=source.language or "")).text)
 
     assert [] == [x for x in text.split("\n") if measure_width(x) > COLUMNS and "://" not in x]
     for note in source.notes:

@@ -20,12 +20,12 @@ from pipeline.rendering.size_policy import count_html_bytes, renumber_notes
 from tests.rendering.sample_issues import (
     APPEAL,
     article,
-    issue_of,
+    fill_sample,
+    make_issue,
     note,
     para,
     ref,
-    rendered,
-    shown,
+    render_sample,
 )
 from tests.rendering.test_html_size import long_article
 
@@ -42,7 +42,7 @@ def _long(words: int = 1500, notes: int = 30) -> Article:
 
 def _issue(policy: str, source: Article | None = None, *, limit: int = 30_000) -> Issue:
     size = SizeLimit(policy=SizePolicy(policy), limit_bytes=limit)
-    return issue_of(source or _long(), preheader=PREHEADER, appeals=(APPEAL,), size=size)
+    return make_issue(source or _long(), preheader=PREHEADER, appeals=(APPEAL,), size=size)
 
 
 def _theme(name: str) -> Theme:
@@ -56,37 +56,40 @@ def _codes(edition: Edition) -> set[str]:
 
 def _at(edition: Edition, words: str) -> int:
     """Return the byte at which *words* first stand in the HTML."""
-    return shown(edition.html).encode().find(words.encode())
+    return fill_sample(edition.html).encode().find(words.encode())
 
 
 @pytest.mark.parametrize("policy", list(SizePolicy))
 def test_email_within_its_limit_stays_unchanged(policy: SizePolicy) -> None:
     """No policy changes an email that is short enough."""
-    usual = rendered(issue_of(_long(), preheader=PREHEADER, appeals=(APPEAL,)))
-    with_policy = rendered(_issue(policy.value, limit=100_000))
+    usual = render_sample(make_issue(_long(), preheader=PREHEADER, appeals=(APPEAL,)))
+    with_policy = render_sample(_issue(policy.value, limit=100_000))
 
-    assert shown(usual.html) == shown(with_policy.html)
+    assert fill_sample(usual.html) == fill_sample(with_policy.html)
     assert set() == _codes(with_policy)
 
 
 def test_trim_only_shortens_the_html() -> None:
     """The trimmed email has the same text and is below its limit; a finding says so."""
-    usual, trimmed = rendered(_issue("warn", limit=100_000)), rendered(_issue("trim", limit=TIGHT))
+    usual, trimmed = (
+        render_sample(_issue("warn", limit=100_000)),
+        render_sample(_issue("trim", limit=TIGHT)),
+    )
 
     assert count_html_bytes(usual.html) > TIGHT > count_html_bytes(trimmed.html)
-    assert _words(shown(usual.html)) == _words(shown(trimmed.html))
+    assert _split_words(fill_sample(usual.html)) == _split_words(fill_sample(trimmed.html))
     assert {"size.shortened"} == _codes(trimmed)
 
 
-def _words(html: str) -> list[str]:
+def _split_words(html: str) -> list[str]:
     body = re.sub(r"<(style|title)\b.*?</\1>|<!--.*?-->", "", html, flags=re.DOTALL)
     return re.sub(r"<[^>]*>", " ", body).split()
 
 
 def test_notes_are_replaced_by_a_link() -> None:
     """References lead to the web, and the text part keeps every note."""
-    edition = rendered(_issue("notes-online", limit=32_000))
-    html, text = shown(edition.html), shown(edition.text)
+    edition = render_sample(_issue("notes-online", limit=32_000))
+    html, text = fill_sample(edition.html), fill_sample(edition.text)
 
     assert count_html_bytes(edition.html) <= 32_000
     assert f'href="{WEB}#fn30"' in html
@@ -98,8 +101,8 @@ def test_notes_are_replaced_by_a_link() -> None:
 
 def test_excerpt_is_as_long_as_possible() -> None:
     """It has the first blocks that fit, with their notes and a link to the rest, in both parts."""
-    edition = rendered(_issue("excerpt"))
-    html, text = shown(edition.html), shown(edition.text)
+    edition = render_sample(_issue("excerpt"))
+    html, text = fill_sample(edition.html), fill_sample(edition.text)
     cited = set(re.findall(r'href="#fn(\d+)"', html))
 
     assert 24_000 < count_html_bytes(edition.html) <= 30_000
@@ -127,7 +130,7 @@ def test_excerpt_renumbers_its_notes() -> None:
         ),
         canonical_url=WEB,
     )
-    html = shown(rendered(_issue("excerpt", source)).html)
+    html = fill_sample(render_sample(_issue("excerpt", source)).html)
     notes = re.findall(r'<li id="fn(\d+)"', html)
 
     assert 2 < len(notes) < 16
@@ -147,7 +150,7 @@ def test_references_are_renumbered_at_any_depth() -> None:
 @pytest.mark.parametrize("policy", ["notes-online", "excerpt"])
 def test_without_a_web_version_the_email_is_trimmed(policy: str) -> None:
     """A link to the web needs a page there; a finding says so."""
-    edition = rendered(_issue(policy, replace(_long(), canonical_url=None), limit=TIGHT))
+    edition = render_sample(_issue(policy, replace(_long(), canonical_url=None), limit=TIGHT))
 
     assert count_html_bytes(edition.html) <= TIGHT
     assert {"size.no-web-version", "size.shortened"} == _codes(edition)
@@ -168,8 +171,8 @@ def test_unsubscribe_link_and_appeals_precede_the_clip(
     """An email that stays too long has an unsubscribe link at the top, and appeals where Gmail still shows them."""
     appeal = replace(APPEAL, positions=positions)
     size = SizeLimit(policy=SizePolicy(policy))
-    edition = rendered(
-        issue_of(_long(words, words // 60), preheader=PREHEADER, appeals=(appeal,), size=size)
+    edition = render_sample(
+        make_issue(_long(words, words // 60), preheader=PREHEADER, appeals=(appeal,), size=size)
     )
 
     assert count_html_bytes(edition.html) > CLIP_BYTES
@@ -191,7 +194,7 @@ def test_unsubscribe_link_at_the_top_is_readable(name: str) -> None:
 
 def test_short_email_has_no_unsubscribe_link_at_the_top() -> None:
     """Where nothing is clipped, the footer is enough."""
-    edition = rendered(_issue("warn", limit=100_000))
+    edition = render_sample(_issue("warn", limit=100_000))
 
     assert _at(edition, "mailto:leave@") > 20_000
 
@@ -203,7 +206,7 @@ def test_longest_variant_counts() -> None:
     from tests.rendering.sample_issues import AT
 
     appeal = Appeal(heading="Ask", deadline=AT + timedelta(days=1), after_deadline="Over. " * 2000)
-    edition = rendered(issue_of(article("Words."), appeals=(appeal,)))
-    after = shown(edition.html, at=AT + timedelta(days=2))
+    edition = render_sample(make_issue(article("Words."), appeals=(appeal,)))
+    after = fill_sample(edition.html, at=AT + timedelta(days=2))
 
     assert len(after.encode()) - 50 < count_html_bytes(edition.html) < len(after.encode()) + 50

@@ -21,18 +21,18 @@ from pipeline.models.article import (
 from tests.rendering.html_reader import Element, Page, comments, styles
 from tests.rendering.sample_issues import (
     APPEAL,
-    ASKED,
     THEMES,
+    WITH_APPEAL,
     article,
     bullets,
     cell,
     heading,
-    html_of,
     inlines,
     link,
     note,
     para,
     ref,
+    render_html,
     theme,
 )
 
@@ -86,8 +86,8 @@ def all_sides(html: str, *, is_mirrored: bool = False) -> list[tuple[str, list[t
 def test_right_to_left_email_is_mirrored(in_theme: str) -> None:
     """Indents, bars, gaps and alignments of every block and of the appeal change sides, and nothing else does."""
     options = {"preheader": "A bell", "appeals": (APPEAL,), "in_theme": in_theme}
-    left = all_sides(html_of(BOTH_WAYS, language="en", **options))
-    right = all_sides(html_of(BOTH_WAYS, language="he", **options), is_mirrored=True)
+    left = all_sides(render_html(BOTH_WAYS, language="en", **options))
+    right = all_sides(render_html(BOTH_WAYS, language="he", **options), is_mirrored=True)
 
     assert 40 < sum(bool(found) for _, found in left)
     assert left == right
@@ -99,7 +99,7 @@ def test_head_has_rules_for_each_client(in_theme: str) -> None:
     Both color schemes, the attributes of Outlook's apps, the rules of classic Outlook; in sheets that Gmail
     accepts.
     """
-    html = html_of(ASKED, in_theme=in_theme)
+    html = render_html(WITH_APPEAL, in_theme=in_theme)
     sheets = [re.sub(r"^<style[^>]*>|</style>$", "", sheet) for sheet in styles(html)]
     (dark,) = (sheet for sheet in sheets if "prefers-color-scheme" in sheet)
     (marked,) = (sheet for sheet in sheets if "[data-ogsc]" in sheet)
@@ -130,7 +130,7 @@ def test_head_has_rules_for_each_client(in_theme: str) -> None:
 @pytest.mark.parametrize("in_theme", THEMES)
 def test_buttons_are_shapes_in_classic_outlook(in_theme: str) -> None:
     """Each button is there twice, as a link and as a shape with the same label and URL that only Outlook shows."""
-    html = html_of(ASKED, in_theme=in_theme)
+    html = render_html(WITH_APPEAL, in_theme=in_theme)
     links = [e for e in Page(html).root.all("a") if {"solid", "outline"} & set(e.classes)]
     shapes = re.findall(
         r'<!--\[if mso\]><v:roundrect href="([^"]*)" style="width:(\d+)px;height:48px;[^>]*>'

@@ -33,21 +33,21 @@ from pipeline.models.article import (
 from pipeline.models.tree import walk
 from pipeline.rendering.text.text_width import COLUMNS, measure_width
 from tests.rendering.sample_issues import (
-    LETTERS,
+    ISSUES,
     PUBLICATION,
     article,
     bullets,
     cell,
+    fill_sample,
     heading,
     inlines,
-    issue_of,
     link,
+    make_issue,
     note,
     para,
     ref,
-    rendered,
-    shown,
-    text_of,
+    render_sample,
+    render_text,
 )
 from tests.rendering.test_round_trip import READER
 from tests.strategies import articles
@@ -60,12 +60,12 @@ LONG = (
 
 def body(*blocks: str | Block, **options: Any) -> str:  # Any: the fields of Article
     """Return what stands between the title and the signature."""
-    text = text_of(article(*blocks, title="T", **options))
+    text = render_text(article(*blocks, title="T", **options))
     return text.partition("T\n=\n\n")[2].partition("\n\n-- \n")[0]
 
 
-def says(wanted: str, *blocks: str | Block, **options: Any) -> None:
-    assert dedent(wanted).strip("\n") == body(*blocks, **options)
+def says(expected: str, *blocks: str | Block, **options: Any) -> None:
+    assert dedent(expected).strip("\n") == body(*blocks, **options)
 
 
 def table(*rows: tuple[str, ...], **options: Any) -> Table:
@@ -85,7 +85,7 @@ def test_text_part_order() -> None:
         canonical_url="https://tern.example.org/bell",
         notes=(note(1, "Twice."),),
     )
-    wanted = """\
+    expected = """\
         Read it aloud
 
         The Tern
@@ -113,13 +113,13 @@ def test_text_part_order() -> None:
         Oldhaven
         """
 
-    assert dedent(wanted) == text_of(source, preheader="Read it aloud")
+    assert dedent(expected) == render_text(source, preheader="Read it aloud")
 
 
 @given(articles())
 def test_lines_have_no_extra_spaces(source: Article) -> None:
     """Only the signature line ends in a space, and only code and tables have two in a row."""
-    text = shown(rendered(source).text, reader=READER)
+    text = fill_sample(render_sample(source).text, reader=READER)
     has_gaps = any(isinstance(node, Table | Code) for node in walk(source))
 
     assert text.endswith("\n")
@@ -129,10 +129,10 @@ def test_lines_have_no_extra_spaces(source: Article) -> None:
         assert not set("\t\r\x0b\x0c\x85\u2028\u2029") & set(line)
 
 
-@pytest.mark.parametrize("name", LETTERS)
+@pytest.mark.parametrize("name", ISSUES)
 def test_lines_have_at_most_72_columns(name: str) -> None:
     """Except for URLs, which stay whole, counted as a screen shows them."""
-    long = [line for line in text_of(LETTERS[name]).split("\n") if measure_width(line) > COLUMNS]
+    long = [line for line in render_text(ISSUES[name]).split("\n") if measure_width(line) > COLUMNS]
 
     assert [] == [line for line in long if "://" not in line]
 
@@ -233,14 +233,14 @@ def test_references_differ_from_bracketed_numbers() -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "wanted"),
+    ("text", "expected"),
     [("[2] of them", "[1]"), ("[1931]", "[1]"), ("[sic]", "[1]"), ("see [1]", "[Note 1]")],
 )
-def test_other_brackets_do_not_matter(said: str, wanted: str) -> None:
+def test_other_brackets_do_not_matter(text: str, expected: str) -> None:
     """Years, words and numbers beyond the last note cannot be mistaken for a reference."""
-    source = article(para(said, " ", ref(1)), notes=(note(1, "Said."),))
+    source = article(para(text, " ", ref(1)), notes=(note(1, "Said."),))
 
-    assert f"{said} {wanted}" in text_of(source)
+    assert f"{text} {expected}" in render_text(source)
 
 
 def test_labels_are_joined_as_in_the_language() -> None:
@@ -249,7 +249,7 @@ def test_labels_are_joined_as_in_the_language() -> None:
         Figure(src="https://e.example.org/a.png", alt="Une cloche"),
         table(("Port", "Ce que le gardien a écrit"), ("Skerrow", LONG)),
     )
-    text = shown(rendered(issue_of(source, language="fr")).text)
+    text = fill_sample(render_sample(make_issue(source, language="fr")).text)
 
     assert "[Image\u00a0: Une cloche]" in text
     assert "Port\u00a0: Skerrow" in text
@@ -517,7 +517,7 @@ def test_inlines() -> None:
 
 
 @pytest.mark.parametrize(
-    ("href", "words", "wanted"),
+    ("href", "words", "expected"),
     [
         ("https://e.example.org/a", "the log", "the log <https://e.example.org/a>"),
         ("https://e.example.org/a", "https://e.example.org/a", "<https://e.example.org/a>"),
@@ -531,9 +531,9 @@ def test_inlines() -> None:
         ("https://例え.example/é", "IDN", "IDN <https://xn--r8jz45g.example/%C3%A9>"),
     ],
 )
-def test_links(href: str, words: str, wanted: str) -> None:
+def test_links(href: str, words: str, expected: str) -> None:
     """A link is its text and URL, or the URL alone if the text is the same."""
-    assert f"x {wanted}." == body(para("x ", link(href, words), "."))
+    assert f"x {expected}." == body(para("x ", link(href, words), "."))
 
 
 def test_relative_links_are_absolute() -> None:
@@ -562,13 +562,13 @@ def test_white_space_is_collapsed() -> None:
 def test_postal_address_is_line_by_line() -> None:
     """Each line is separate, without the spaces around it."""
     publication = replace(PUBLICATION, postal_address="\n The Tern \n  3 Slip Lane\n")
-    text = text_of(issue_of(article("x"), publication=publication))
+    text = render_text(make_issue(article("x"), publication=publication))
 
     assert text.endswith("\nThe Tern\n3 Slip Lane\n")
 
 
 def test_missing_title_or_notes_leave_no_gap() -> None:
     """Nothing is written in their place."""
-    text = text_of(article("x", title=None))
+    text = render_text(article("x", title=None))
 
     assert text.startswith("The Tern\n\nx\n\n-- \n")

@@ -20,15 +20,15 @@ from pipeline.rendering import Theme, render
 from tests.rendering.html_reader import Page
 from tests.rendering.sample_issues import (
     APPEAL,
-    ASKED,
     AT,
     EVERYTHING,
+    WITH_APPEAL,
     article,
-    issue_of,
+    fill_sample,
+    make_issue,
     note,
     para,
     ref,
-    shown,
     theme,
 )
 
@@ -49,7 +49,7 @@ def themed(folder: Path, **files: str) -> Theme:
     return Theme("mine", [folder, SHIPPED])
 
 
-def letter_with(old: str, new: str, file: str = "email.mjml.j2") -> str:
+def file_with(old: str, new: str, file: str = "email.mjml.j2") -> str:
     """Return a shipped file with *old* replaced."""
     text = (SHIPPED / file).read_text(encoding="utf-8")
     assert 1 <= text.count(old)
@@ -60,10 +60,10 @@ def line_of(text: str, words: str) -> int:
     return text[: text.index(words)].count("\n") + 1
 
 
-def refused(theme: Theme) -> str:
+def render_error(theme: Theme) -> str:
     """Return how rendering a whole letter fails."""
     with pytest.raises(RenderError) as caught:
-        render(ASKED, theme)
+        render(WITH_APPEAL, theme)
     return str(caught.value)
 
 
@@ -79,7 +79,7 @@ def test_project_overrides_single_files(tmp_path: Path) -> None:
         "<mj-section><mj-column><mj-text>My own footer</mj-text></mj-column></mj-section>"
     )
     project = Project.open(tmp_path)
-    page = Page(shown(project.render(project.edit(article("x"))).html))
+    page = Page(fill_sample(project.render(project.edit(article("x"))).html))
 
     assert "My own footer" in page.root.text()
     assert "You're receiving this email" not in page.root.text()
@@ -98,7 +98,7 @@ def test_project_can_have_its_own_theme(tmp_path: Path) -> None:
     )
     project = Project.open(tmp_path)
 
-    assert "color:#123456" in shown(project.render(project.edit(article("x"))).html)
+    assert "color:#123456" in fill_sample(project.render(project.edit(article("x"))).html)
 
 
 # theme.toml
@@ -169,15 +169,15 @@ def test_missing_theme_is_an_error() -> None:
 
 def test_template_syntax_error_has_file_and_line(tmp_path: Path) -> None:
     """Also in an included file."""
-    broken = letter_with("{{ email.language }}", "{{ email.language }")
+    broken = file_with("{{ email.language }}", "{{ email.language }")
     included = "<mj-section>\n\n{% if x %}\n</mj-section>"
 
     assert re.match(
-        rf"{tmp_path}/email\.mjml\.j2:1: .+\.$", refused(themed(tmp_path, email=broken))
+        rf"{tmp_path}/email\.mjml\.j2:1: .+\.$", render_error(themed(tmp_path, email=broken))
     )
     (tmp_path / "email.mjml.j2").unlink()
     assert re.match(
-        rf"{tmp_path}/footer\.mjml\.j2:\d: .+\.$", refused(themed(tmp_path, footer=included))
+        rf"{tmp_path}/footer\.mjml\.j2:\d: .+\.$", render_error(themed(tmp_path, footer=included))
     )
 
 
@@ -197,7 +197,7 @@ def test_template_syntax_error_has_file_and_line(tmp_path: Path) -> None:
 def test_template_runtime_error_has_file_and_line(tmp_path: Path, wrong: str, reason: str) -> None:
     """An undefined name or a failing expression is reported with its line."""
     footer = f"<mj-section>\n<mj-column>\n<mj-text>{wrong}</mj-text>\n</mj-column></mj-section>"
-    message = refused(themed(tmp_path, footer=footer))
+    message = render_error(themed(tmp_path, footer=footer))
 
     assert reason in message
     if "gone" not in wrong:
@@ -208,7 +208,7 @@ def test_template_in_another_encoding_is_an_error(tmp_path: Path) -> None:
     """Without a traceback."""
     (tmp_path / "footer.mjml.j2").write_bytes("<mj-text>é</mj-text>".encode("latin-1"))
 
-    assert "footer.mjml.j2" in refused(Theme("mine", [tmp_path, SHIPPED]))
+    assert "footer.mjml.j2" in render_error(Theme("mine", [tmp_path, SHIPPED]))
 
 
 def test_unknown_mjml_tag_is_an_error(tmp_path: Path) -> None:
@@ -217,7 +217,7 @@ def test_unknown_mjml_tag_is_an_error(tmp_path: Path) -> None:
 
     assert (
         f'{tmp_path}/footer.mjml.j2:3: <mj-txt> is not an MJML tag and would be dropped. Did you mean "mj-text"?'
-        == refused(themed(tmp_path, footer=footer))
+        == render_error(themed(tmp_path, footer=footer))
     )
 
 
@@ -236,7 +236,7 @@ def test_unknown_mjml_tag_is_an_error(tmp_path: Path) -> None:
 def test_malformed_mjml_error_has_file_and_line(tmp_path: Path, wrong: str) -> None:
     """Whatever MJML allows in the templates around it."""
     footer = f"<mj-section>\n<mj-column>\n{wrong}\n</mj-column></mj-section>"
-    message = refused(themed(tmp_path, footer=footer))
+    message = render_error(themed(tmp_path, footer=footer))
 
     assert message.startswith(f"{tmp_path}/footer.mjml.j2:3: ")
     assert "\n" not in message
@@ -245,16 +245,16 @@ def test_malformed_mjml_error_has_file_and_line(tmp_path: Path, wrong: str) -> N
 def test_template_without_the_article_is_rejected(tmp_path: Path) -> None:
     """Omitting a part of the email is an error."""
     for old in ("{{ part.article }}", "{{ email.endnotes }}"):
-        broken = letter_with(old, "")
-        message = refused(themed(tmp_path, email=broken))
+        broken = file_with(old, "")
+        message = render_error(themed(tmp_path, email=broken))
         assert "omits a part of the email" in message
-    masthead = letter_with("{{ email.lead_image }}", "", "header.mjml.j2")
+    masthead = file_with("{{ email.lead_image }}", "", "header.mjml.j2")
     (tmp_path / "email.mjml.j2").unlink()
-    assert "omits a part of the email" in refused(themed(tmp_path, header=masthead))
+    assert "omits a part of the email" in render_error(themed(tmp_path, header=masthead))
 
 
 TIMED = replace(
-    ASKED,
+    WITH_APPEAL,
     appeals=(
         replace(
             APPEAL,
@@ -272,8 +272,8 @@ TIMED = replace(
 )
 def test_template_without_text_of_the_appeal_is_rejected(tmp_path: Path, words: str) -> None:
     """It must print all text of the appeal, and its main button."""
-    ask = letter_with(f"{{{{ appeal.{words} }}}}", "", "appeal.mjml.j2")
-    bare = letter_with("{{ button(appeal.button, box_px) }}", "", "appeal.mjml.j2")
+    ask = file_with(f"{{{{ appeal.{words} }}}}", "", "appeal.mjml.j2")
+    bare = file_with("{{ button(appeal.button, box_px) }}", "", "appeal.mjml.j2")
 
     for broken in (ask, bare):
         with pytest.raises(RenderError, match="omits a part of the email"):
@@ -282,7 +282,7 @@ def test_template_without_text_of_the_appeal_is_rejected(tmp_path: Path, words: 
 
 def test_template_without_markers_is_rejected(tmp_path: Path) -> None:
     """Without the markers every recipient would see all variants of an appeal."""
-    broken = letter_with("{{ part.marker }}", "")
+    broken = file_with("{{ part.marker }}", "")
 
     with pytest.raises(RenderError, match="omits a part of the email"):
         render(TIMED, themed(tmp_path, email=broken))
@@ -290,7 +290,7 @@ def test_template_without_markers_is_rejected(tmp_path: Path) -> None:
 
 def test_markers_in_another_order_are_rejected(tmp_path: Path) -> None:
     """The markers between the variants must be in order."""
-    broken = letter_with("in email.parts %}", "in email.parts | reverse %}")
+    broken = file_with("in email.parts %}", "in email.parts | reverse %}")
 
     with pytest.raises(RenderError, match="cannot be told apart"):
         render(TIMED, themed(tmp_path, email=broken))
@@ -298,35 +298,35 @@ def test_markers_in_another_order_are_rejected(tmp_path: Path) -> None:
 
 def test_article_in_an_ignored_attribute_is_rejected(tmp_path: Path) -> None:
     """Text in an attribute that the compiler ignores would be lost."""
-    broken = letter_with("{{ part.article }}", "</mj-text><mj-text words='{{ part.article }}'>")
+    broken = file_with("{{ part.article }}", "</mj-text><mj-text words='{{ part.article }}'>")
 
-    assert "MJML dropped a part of the email" in refused(themed(tmp_path, email=broken))
+    assert "MJML dropped a part of the email" in render_error(themed(tmp_path, email=broken))
 
 
 def test_invalid_style_sheet_is_an_error(tmp_path: Path) -> None:
     """A selector that premailer cannot read is an error that names the file."""
-    message = refused(themed(tmp_path, prose='.prose img[src*="a,b"] { border: 0; }'))
+    message = render_error(themed(tmp_path, prose='.prose img[src*="a,b"] { border: 0; }'))
 
     assert "prose.css.j2" in message
 
 
 def test_templates_can_use_html_that_mjml_allows(tmp_path: Path) -> None:
     """Named entities and void tags in a template are fine."""
-    footer = letter_with(
+    footer = file_with(
         "{{ email.subscription_reason }}",
         "&copy; A&nbsp;B <br> {{ email.subscription_reason }}",
         "footer.mjml.j2",
     )
-    page = Page(shown(render(ASKED, themed(tmp_path, footer=footer)).html))
+    page = Page(fill_sample(render(WITH_APPEAL, themed(tmp_path, footer=footer)).html))
 
     assert "© A\u00a0B You're receiving" in page.root.text()
 
 
 def test_rendering_has_no_shared_state() -> None:
     """A theme renders the second email as it did the first."""
-    one = issue_of(article(para("x", ref(1)), notes=(note(1, "Said."),)))
+    one = make_issue(article(para("x", ref(1)), notes=(note(1, "Said."),)))
     first = render(one, theme())
-    render(issue_of(EVERYTHING), theme())
+    render(make_issue(EVERYTHING), theme())
 
     assert first == render(one, theme())
 
@@ -370,7 +370,7 @@ def test_template_can_extend_the_inherited_one(tmp_path: Path) -> None:
         mine__footer='{% include "default/footer.mjml.j2" %}{{ "<mj-raw><!--below--></mj-raw>" }}',
         default__footer="<mj-section><mj-column><mj-text>Changed</mj-text></mj-column></mj-section>",
     )
-    html = shown(project.render(project.edit(article("x"))).html)
+    html = fill_sample(project.render(project.edit(article("x"))).html)
 
     assert "Changed" in html
     assert "<!--below-->" in html
@@ -410,14 +410,14 @@ def test_low_contrast_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(ThemeError) as caught:
         themed(tmp_path, theme=pale)
 
-    told = str(caught.value).split("\n")
+    messages = str(caught.value).split("\n")
     path = f"{tmp_path}/theme.toml"
     assert (
         f"{path}, accent_text: its contrast with accent is 1.00 to 1, below 4.5. "
-        "Make one of them darker or lighter." in told
+        "Make one of them darker or lighter." in messages
     )
     assert {"muted", "accent_text", "dark.text"} == {
-        line.split(", ")[1].split(":")[0] for line in told
+        line.split(", ")[1].split(":")[0] for line in messages
     }
 
 
@@ -469,7 +469,7 @@ def test_logo_replaces_the_name(tmp_path: Path) -> None:
         file.write('logo = "day.png"\nlogo_dark = "night.png"\nlogo_width = 160\n')
     project = Project.open(tmp_path)
     edition = project.render(project.edit(article("x")))
-    html = shown(edition.html)
+    html = fill_sample(edition.html)
     day, night = Page(html).root.all("img")
 
     assert [f"cid:{image.content_id}" for image in edition.images] == [
@@ -486,7 +486,7 @@ def test_logo_replaces_the_name(tmp_path: Path) -> None:
     assert re.search(
         r'<!--\[if !mso\]><!--><img [^>]*class="dark-only"[^>]*><!--<!\[endif\]-->', html
     )
-    assert "T" not in [e.text() for e in Page(html).root.of_class("name")]
+    assert "T" not in [e.text() for e in Page(html).root.find_class("name")]
 
 
 def test_missing_logo_is_an_error(tmp_path: Path) -> None:

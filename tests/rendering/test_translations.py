@@ -29,13 +29,13 @@ from tests.rendering.sample_issues import (
     ARABIC,
     PUBLICATION,
     article,
-    html_of,
+    fill_sample,
     inlines,
-    issue_of,
+    make_issue,
     note,
     para,
     ref,
-    shown,
+    render_html,
     theme,
 )
 from tests.support import ROOT
@@ -52,7 +52,7 @@ def catalogue(folder: Path, language: str, entries: str) -> Path:
 
 
 def edition_in(language: str, folder: Path | None = None) -> Edition:
-    issue = issue_of(NOTED, language=language)
+    issue = make_issue(NOTED, language=language)
     return render(issue, theme(), catalogs=[folder] if folder else [])
 
 
@@ -91,14 +91,14 @@ def test_translations_are_in_their_language(path: Path) -> None:
     locale = Locale.parse(path.stem.replace("-", "_"))
     words = load_translations(path.stem, direction=locale.text_direction)
     edition = edition_in(path.stem)
-    page = Page(shown(edition.html))
+    page = Page(fill_sample(edition.html))
     span = [e for e in page.root.all("span") if e.attributes.get("lang") == "en"]
 
     assert frozenset() == words.untranslated
     assert ENGLISH.subscription_reason != words.subscription_reason
     assert [] == span
-    assert words.notes in shown(edition.text)
-    assert words.format_text("subscription_reason", publication=PUBLICATION.name) in shown(
+    assert words.notes in fill_sample(edition.text)
+    assert words.format_text("subscription_reason", publication=PUBLICATION.name) in fill_sample(
         edition.text
     ).replace("\n", " ")
     assert () == edition.findings
@@ -148,12 +148,12 @@ def test_missing_texts_come_from_the_parent() -> None:
 def test_untranslated_language_is_a_finding() -> None:
     """The texts stay English, and a finding says what to do."""
     edition = edition_in("is")
-    (told,) = edition.findings
+    (finding,) = edition.findings
 
-    assert "Unsubscribe" in shown(edition.text)
-    assert ("language.untranslated", "warning") == (told.code, told.severity.value)
-    assert "locale/is.po" in told.hint
-    assert told.message.endswith("stay English.")
+    assert "Unsubscribe" in fill_sample(edition.text)
+    assert ("language.untranslated", "warning") == (finding.code, finding.severity.value)
+    assert "locale/is.po" in finding.hint
+    assert finding.message.endswith("stay English.")
 
 
 # Words in another direction
@@ -161,7 +161,7 @@ def test_untranslated_language_is_a_finding() -> None:
 
 def test_english_in_a_right_to_left_email_is_marked() -> None:
     """Persian has no catalog: each English text is marked as English and left to right."""
-    page = Page(shown(edition_in("fa").html))
+    page = Page(fill_sample(edition_in("fa").html))
     marked = [e.text() for e in page.root.all("span") if e.attributes.get("lang") == "en"]
 
     assert {"ltr"} == {e.attributes["dir"] for e in page.root.all("span") if "lang" in e.attributes}
@@ -177,7 +177,9 @@ def test_names_in_a_right_to_left_email_are_isolated() -> None:
     )
     source = replace(ARABIC, byline="Mara Quill")
     page = Page(
-        shown(render(issue_of(source, language="ar", publication=publication), theme()).html)
+        fill_sample(
+            render(make_issue(source, language="ar", publication=publication), theme()).html
+        )
     )
     isolated = [
         e.text()
@@ -191,18 +193,23 @@ def test_names_in_a_right_to_left_email_are_isolated() -> None:
 def test_names_in_the_text_part_are_isolated() -> None:
     """With isolate characters; there are none without mixed directions, and none next to URLs."""
     publication = replace(PUBLICATION, name="The Tern 24")
-    text = shown(render(issue_of(ARABIC, language="ar", publication=publication), theme()).text)
+    text = fill_sample(
+        render(make_issue(ARABIC, language="ar", publication=publication), theme()).text
+    )
 
     assert "لأنك اشتركت في \u2068The Tern 24\u2069." in text
     assert 2 == sum(text.count(mark) for mark in "\u2068\u2069")
-    assert "\u2068" not in shown(edition_in("he").text).partition("The Tern")[2].partition("-- ")[0]
+    assert (
+        "\u2068"
+        not in fill_sample(edition_in("he").text).partition("The Tern")[2].partition("-- ")[0]
+    )
 
 
 def test_reference_after_a_number_is_separate() -> None:
     """In right-to-left text, "1929." and the reference 1 would be one number."""
     source = article(para("מאז 1929.", ref(1)), notes=(note(1, "כן."),), language="he")
-    he = shown(render(issue_of(source, language="he"), theme()).html)
-    en = shown(edition_in("en").html)
+    he = fill_sample(render(make_issue(source, language="he"), theme()).html)
+    en = fill_sample(edition_in("en").html)
 
     assert '1929.\u200f<a name="fnref1">' in he
     assert "\u200f" not in en
@@ -217,8 +224,10 @@ def test_right_to_left_amounts_keep_their_currency() -> None:
 
 def test_appeal_in_another_direction_is_isolated() -> None:
     """An English appeal in an Arabic email has its full stop at its own end."""
-    page = Page(shown(render(issue_of(ARABIC, language="ar", appeals=(APPEAL,)), theme()).html))
-    asked = [e.text() for cell in page.root.of_class("appeal") for e in cell.all("span")]
+    page = Page(
+        fill_sample(render(make_issue(ARABIC, language="ar", appeals=(APPEAL,)), theme()).html)
+    )
+    asked = [e.text() for cell in page.root.find_class("appeal") for e in cell.all("span")]
 
     assert APPEAL.heading in asked
     assert APPEAL.disclosure in asked
@@ -234,8 +243,8 @@ def test_appeal_in_another_direction_is_isolated() -> None:
 def test_italics_depend_on_the_script(language: str, is_italic: bool) -> None:
     """Quotes and subtitles are italic only in scripts with italics; only there is extra spacing used."""
     source = replace(ARABIC, subtitle="Sub")
-    html = shown(render(issue_of(source, language=language), theme()).html)
-    (quote,) = Page(html).root.of_class("quote")
+    html = fill_sample(render(make_issue(source, language=language), theme()).html)
+    (quote,) = Page(html).root.find_class("quote")
 
     assert ("italic" if is_italic else "normal") == quote.styles["font-style"]
     assert is_italic == ("font-style:italic" in html) == ("letter-spacing" in html)
@@ -246,8 +255,8 @@ def test_emphasis_without_italics_is_bold() -> None:
     source = article(
         para(Emphasis(inlines=inlines("強い")), Emphasis(inlines=inlines("Wells and Waiting")))
     )
-    one, other = Page(html_of(source, language="ja")).root.all("em")
-    english = Page(html_of(source, language="en")).root.all("em")
+    one, other = Page(render_html(source, language="ja")).root.all("em")
+    english = Page(render_html(source, language="en")).root.all("em")
 
     assert ("normal", "bold") == (one.styles["font-style"], one.styles["font-weight"])
     assert {} == other.styles
@@ -272,12 +281,12 @@ def test_project_can_add_a_language(tmp_path: Path) -> None:
         """,
     )
     edition = edition_in("is", tmp_path)
-    (told,) = edition.findings
+    (finding,) = edition.findings
 
-    assert "Skýringar\n" in shown(edition.text)
-    assert "Afskrá: " in shown(edition.text)
-    assert " notes," not in told.message
-    assert "read_online" in told.message
+    assert "Skýringar\n" in fill_sample(edition.text)
+    assert "Afskrá: " in fill_sample(edition.text)
+    assert " notes," not in finding.message
+    assert "read_online" in finding.message
 
 
 @pytest.mark.parametrize("language", ["de", "de-AT", "en"])
@@ -302,7 +311,7 @@ def test_changed_catalog_is_read_again(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("entry", "told"),
+    ("entry", "message"),
     [
         ('msgctxt "notse"\nmsgid "Notes"\nmsgstr "x"', 'is.po:2: Handbill has no text "notse".'),
         ('msgid "Buy"\nmsgstr "x"', 'is.po:1: Handbill has no text "Buy".'),
@@ -325,13 +334,13 @@ def test_changed_catalog_is_read_again(tmp_path: Path) -> None:
         ('msgid "Notes"\nmsgstr "\udcff"', "not a valid gettext catalog"),
     ],
 )
-def test_invalid_catalog_is_an_error(tmp_path: Path, entry: str, told: str) -> None:
+def test_invalid_catalog_is_an_error(tmp_path: Path, entry: str, message: str) -> None:
     """The error has file and line, and what is allowed."""
     catalogue(tmp_path, "is", entry)
 
     with pytest.raises(RenderError) as error:
         edition_in("is", tmp_path)
-    assert told in str(error.value)
+    assert message in str(error.value)
     assert str(tmp_path / "is.po") in str(error.value)
 
 
