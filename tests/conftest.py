@@ -88,7 +88,7 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[databases.Server]:
     """A PostgreSQL server of this run's own."""
-    with databases.serving() as server:
+    with databases.run_server() as server:
         yield server
 
 
@@ -98,7 +98,7 @@ def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path}/handbill.db"
     server: databases.Server = request.getfixturevalue("postgres")
-    return server.make()
+    return server.create_database()
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Real databases for tests: a SQLite file, and a PostgreSQL server started for this run alone."""
+"""Real databases for tests: a SQLite file, and a PostgreSQL server started for one run."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Server:
     def __init__(self, folder: Path, programs: Path) -> None:
         self.folder = folder
         self._programs = programs
-        self._as_user = _as_somebody_else(folder)
+        self._as_user = _unprivileged_command(folder)
         self.run(
             "initdb", "-D", str(folder / "data"), "-U", "handbill", "-A", "trust", "-E", "UTF8"
         )
@@ -49,15 +49,15 @@ class Server:
         )
 
     def stop(self, mode: str = "immediate") -> None:
-        """Stop it; `immediate` is what a crash does."""
+        """Stop it; `immediate` is like a crash."""
         self.run("pg_ctl", "-D", str(self.folder / "data"), "-m", mode, "-w", "stop")
 
     def url(self, name: str) -> str:
-        """Return the address of its database *name*."""
+        """Return the URL of its database *name*."""
         return f"postgresql://handbill@/{name}?host={self.folder}"
 
-    def make(self, *, like: str = "template1") -> str:
-        """Make a new database and return its address."""
+    def create_database(self, *, like: str = "template1") -> str:
+        """Create a database and return its URL."""
         name = f"test{next(_NUMBERS)}"
         self.run(
             "psql",
@@ -88,12 +88,12 @@ class Server:
 
 
 @contextmanager
-def serving() -> Iterator[Server]:
+def run_server() -> Iterator[Server]:
     """Run a server for the block."""
     programs = _programs()
     folder = Path(
         tempfile.mkdtemp(prefix="hb", dir="/tmp")
-    )  # a socket's path has at most 107 octets
+    )  # a socket's path has at most 107 bytes
     try:
         server = Server(folder, programs)
         try:
@@ -104,8 +104,8 @@ def serving() -> Iterator[Server]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _as_somebody_else(folder: Path) -> list[str]:
-    """Return what to begin a command with: the server refuses to run as root."""
+def _unprivileged_command(folder: Path) -> list[str]:
+    """Return the prefix of a command that runs as another user: the server refuses to run as root."""
     if os.getuid() != 0:
         return []
     if subprocess.run(["id", "postgres"], capture_output=True, check=False).returncode:

@@ -1,4 +1,4 @@
-"""The store: both kinds of database, its tables made and brought up to date by themselves."""
+"""The store: both kinds of database, with tables that are created and upgraded automatically."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from pipeline.subscribers.tables import lists
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
-def test_the_tables_are_those_the_code_knows(store: Store) -> None:
-    """What the migrations made is what the queries expect, on both kinds of database."""
+def test_migrations_create_the_tables_of_the_code(store: Store) -> None:
+    """The migrated tables are those the queries expect, on both kinds of database."""
     from alembic.autogenerate import compare_metadata
     from alembic.migration import MigrationContext
 
@@ -29,8 +29,8 @@ def test_the_tables_are_those_the_code_knows(store: Store) -> None:
         assert [] == compare_metadata(context, METADATA)
 
 
-def test_a_second_opening_changes_nothing(store_url: str, tmp_path: Path) -> None:
-    """A store that is up to date is opened as it is, and no copy is made."""
+def test_reopening_changes_nothing(store_url: str, tmp_path: Path) -> None:
+    """An up-to-date store is opened as it is, without a backup."""
     with open_store(store_url, root=tmp_path) as store, store.writing() as connection:
         connection.execute(insert(lists).values(name="weekly", created_at=NOON))
     with open_store(store_url, root=tmp_path) as again, again.reading() as connection:
@@ -38,8 +38,8 @@ def test_a_second_opening_changes_nothing(store_url: str, tmp_path: Path) -> Non
     assert again.backup is None
 
 
-def test_instants_come_back_as_they_were(store: Store) -> None:
-    """An instant is the same instant again, in UTC; one without a zone is refused."""
+def test_datetimes_round_trip_in_utc(store: Store) -> None:
+    """A datetime is returned in UTC; a naive one is an error."""
     with store.writing() as connection:
         away = NOON.astimezone(timezone(timedelta(hours=9)))
         connection.execute(insert(lists).values(name="weekly", created_at=away))
@@ -49,8 +49,8 @@ def test_instants_come_back_as_they_were(store: Store) -> None:
         connection.execute(insert(lists).values(name="x", created_at=NOON.replace(tzinfo=None)))
 
 
-def test_an_error_takes_everything_back(store: Store) -> None:
-    """A transaction that fails never was."""
+def test_a_failed_transaction_leaves_nothing(store: Store) -> None:
+    """A failed transaction leaves nothing."""
     with pytest.raises(ZeroDivisionError), store.writing() as connection:
         connection.execute(insert(lists).values(name="weekly", created_at=NOON))
         _ = 1 / 0
@@ -58,8 +58,8 @@ def test_an_error_takes_everything_back(store: Store) -> None:
         assert [] == connection.execute(select(lists)).all()
 
 
-def test_opening_and_reading_wait_for_nobody(store_url: str, tmp_path: Path) -> None:
-    """While somebody writes, others open the store and read what was there before."""
+def test_readers_are_not_blocked(store_url: str, tmp_path: Path) -> None:
+    """During a write, others open the store and read its previous state."""
     with open_store(store_url, root=tmp_path) as store, store.writing() as writing:
         writing.execute(insert(lists).values(name="weekly", created_at=NOON))
         with open_store(store_url, root=tmp_path) as other, other.reading() as connection:
@@ -67,7 +67,7 @@ def test_opening_and_reading_wait_for_nobody(store_url: str, tmp_path: Path) -> 
 
 
 def test_writers_wait_for_each_other(store: Store) -> None:
-    """Many threads that read and then write all succeed: nobody is told that the database is locked."""
+    """Many threads that read and then write all succeed, without "database is locked"."""
 
     def add(number: int) -> None:
         with store.writing() as connection:
@@ -83,8 +83,8 @@ def test_writers_wait_for_each_other(store: Store) -> None:
         assert 16 == len(connection.execute(select(lists)).all())
 
 
-def test_several_processes_may_make_the_tables_at_once(store_url: str, tmp_path: Path) -> None:
-    """Of several that open a new store at the same moment, one makes the tables and none fails."""
+def test_concurrent_migrations_succeed(store_url: str, tmp_path: Path) -> None:
+    """Of several that open a new store at once, one creates the tables and none fails."""
     failures: list[BaseException] = []
 
     def start() -> None:
@@ -101,8 +101,8 @@ def test_several_processes_may_make_the_tables_at_once(store_url: str, tmp_path:
     assert [] == failures
 
 
-def test_a_newer_store_is_left_alone(store_url: str, tmp_path: Path) -> None:
-    """A store changed by a later version is refused in a sentence."""
+def test_a_newer_store_is_an_error(store_url: str, tmp_path: Path) -> None:
+    """A store upgraded by a newer version is an error."""
     with open_store(store_url, root=tmp_path) as store, store.writing() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = 'r9999'"))
     with pytest.raises(StoreError, match="newer Handbill"):
@@ -116,22 +116,22 @@ def test_a_newer_store_is_left_alone(store_url: str, tmp_path: Path) -> None:
         ("mysql://somebody@host/name", '"mysql" is not supported'),
     ],
 )
-def test_other_addresses_are_refused(url: str, words: str, tmp_path: Path) -> None:
-    """What is no address of a database we know is told, with what is."""
+def test_an_unsupported_url_is_an_error(url: str, words: str, tmp_path: Path) -> None:
+    """The error says which URLs are supported."""
     with pytest.raises(ConfigError, match=words):
         open_store(url, root=tmp_path)
 
 
-def test_a_password_is_never_told(tmp_path: Path) -> None:
-    """A server that does not answer is told without the password it would have been given."""
+def test_no_error_contains_the_password(tmp_path: Path) -> None:
+    """The error of an unreachable server does not contain the password."""
     with pytest.raises(StoreError) as told:
         open_store("postgresql://me@127.0.0.1:1/x", root=tmp_path, password="plum-jam")
     assert "plum-jam" not in str(told.value)
     assert told.value.temporary
 
 
-def test_a_file_that_is_no_database_is_told(tmp_path: Path) -> None:
-    """A broken file is named, and left as it is."""
+def test_a_damaged_file_is_an_error(tmp_path: Path) -> None:
+    """The file is named and left unchanged."""
     path = tmp_path / "handbill.db"
     path.write_bytes(b"This is no database." * 100)
     with pytest.raises(StoreError, match="not a database"):
@@ -140,7 +140,7 @@ def test_a_file_that_is_no_database_is_told(tmp_path: Path) -> None:
 
 
 def test_commits_are_durable(tmp_path: Path) -> None:
-    """A SQLite store is set to write-ahead logging with a sync at each commit."""
+    """A SQLite store uses write-ahead logging with a sync at each commit."""
     with open_store("sqlite:///handbill.db", root=tmp_path) as store, store.writing() as connection:
         assert "wal" == connection.execute(text("PRAGMA journal_mode")).scalar()
         assert 2 == connection.execute(text("PRAGMA synchronous")).scalar()

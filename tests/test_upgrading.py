@@ -1,4 +1,4 @@
-"""A store made by an older version: brought up to date with all that is in it, also in the middle of a campaign."""
+"""A store made by an older version is upgraded with all its data, even in the middle of a campaign."""
 
 from __future__ import annotations
 
@@ -28,26 +28,26 @@ OLDER = list_revisions()[:-1]
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def new_url(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], str]:
-    """Returns the address of a new, empty store each time it is called."""
+    """A function that returns the URL of a new, empty store."""
     names = iter("abc")
     if request.param == "sqlite":
         return lambda: f"sqlite:///{tmp_path}/{next(names)}.db"
     server: Server = request.getfixturevalue("postgres")
-    return server.make
+    return server.create_database
 
 
-def make_old_store(url: str, *, root: Path, revision: str) -> Store:
-    """Make a store whose tables are as they were at *revision*."""
+def create_old_store(url: str, *, root: Path, revision: str) -> Store:
+    """Create a store with the tables of *revision*."""
     engine = create_store_engine(parse_store_url(url, root, None))
     with engine.begin() as connection:
         migrate(connection, to=revision)
     return Store(engine)
 
 
-def copy_into_old(store: Store, url: str, revision: str, root: Path) -> None:
-    """Make a store as it was at *revision* and put into it what of *store* it can hold."""
+def copy_to_old_store(store: Store, url: str, revision: str, root: Path) -> None:
+    """Create a store with the tables of *revision*, and copy everything from *store* that fits."""
     with (
-        make_old_store(url, root=root, revision=revision) as old,
+        create_old_store(url, root=root, revision=revision) as old,
         store.reading() as source,
         old.writing() as target,
     ):
@@ -63,10 +63,10 @@ def copy_into_old(store: Store, url: str, revision: str, root: Path) -> None:
 
 
 @pytest.mark.parametrize("revision", OLDER)
-def test_a_campaign_goes_on_after_an_upgrade(
+def test_a_campaign_resumes_after_an_upgrade(
     new_url: Callable[[], str], tmp_path: Path, revision: str
 ) -> None:
-    """What was half sent is sent to the rest and to nobody twice; the roll and the campaigns are what they were."""
+    """A half-sent campaign is completed with nobody mailed twice; subscribers and campaigns are unchanged."""
     url = new_url()
     first = RecordingSender()
     with open_store(new_url(), root=tmp_path) as store:
@@ -76,7 +76,7 @@ def test_a_campaign_goes_on_after_an_upgrade(
                 make_plan(make_recipients(20), first_batch=parse_first_batch("7"))
             )
             service.send(record.id)
-        copy_into_old(store, url, revision, tmp_path)
+        copy_to_old_store(store, url, revision, tmp_path)
     assert 7 == len(list_sent_emails(first))
 
     second = RecordingSender()

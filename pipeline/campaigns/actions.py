@@ -9,12 +9,11 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from pipeline.campaigns.context import CampaignContext
 from pipeline.campaigns.store import campaign_records, transitions
 from pipeline.campaigns.store.campaign_records import CampaignRecord
-from pipeline.clock import Clock
-from pipeline.database import Store
 from pipeline.errors import StateError
-from pipeline.models.campaign import CampaignState
+from pipeline.models.campaign import Campaign, CampaignState
 from pipeline.models.delivery import DeliveryState, SkipReason
 
 log = logging.getLogger(__name__)
@@ -31,38 +30,38 @@ class RetryScope(Enum):
     ADDED = "added"
 
 
-def pause(store: Store, campaign_id: str, *, reason: str = "requested") -> CampaignRecord:
+def pause(context: CampaignContext, campaign_id: str, *, reason: str = "requested") -> Campaign:
     """
     Pause a campaign; the process that sends it stops within a second, after the messages being sent.
 
     Raises:
         StateError: It is neither scheduled nor sending.
     """
-    with store.writing() as connection:
+    with context.store.writing() as connection:
         record = campaign_records.read(connection, campaign_id, for_update=True)
-        if record.state is CampaignState.PAUSED:
-            return record
-        return _transition(connection, record, CampaignState.PAUSED, reason=reason)
+        if record.state is not CampaignState.PAUSED:
+            record = _transition(connection, record, CampaignState.PAUSED, reason=reason)
+        return campaign_records.to_campaign(connection, record)
 
 
-def cancel(store: Store, campaign_id: str, *, clock: Clock) -> CampaignRecord:
+def cancel(context: CampaignContext, campaign_id: str) -> Campaign:
     """
     Cancel a campaign: everything not sent yet is skipped. Uncertain deliveries stay uncertain.
 
     Raises:
         StateError: It is sent, or already cancelled.
     """
-    now = clock.now()
-    with store.writing() as connection:
+    now = context.clock.now()
+    with context.store.writing() as connection:
         record = campaign_records.read(connection, campaign_id, for_update=True)
-        cancelled = _transition(
+        record = _transition(
             connection, record, CampaignState.CANCELLED, reason="requested", ended_at=now
         )
         transitions.skip_remaining(connection, record.number, SkipReason.CANCELLED, now)
-        return cancelled
+        return campaign_records.to_campaign(connection, record)
 
 
-def approve(store: Store, campaign_id: str, *, digest: str, clock: Clock) -> CampaignRecord:
+def approve(context: CampaignContext, campaign_id: str, *, digest: str) -> Campaign:
     """
     Approve the edition *digest* of a draft, and schedule it.
 
@@ -72,7 +71,8 @@ def approve(store: Store, campaign_id: str, *, digest: str, clock: Clock) -> Cam
     Raises:
         StateError: It is not a draft, or has another edition.
     """
-    with store.writing() as connection:
+    now = context.clock.now()
+    with context.store.writing() as connection:
         record = campaign_records.read(connection, campaign_id, for_update=True)
         if record.state is not CampaignState.DRAFT:
             raise StateError(f"{record.id} is {record.state.value}; only a draft can be approved.")
@@ -82,12 +82,11 @@ def approve(store: Store, campaign_id: str, *, digest: str, clock: Clock) -> Cam
                 f"{record.id} has a different edition than {digest}: what you reviewed is not what would be sent. "
                 f"Review this one: handbill campaigns show {record.id}"
             )
-        return _transition(connection, record, CampaignState.SCHEDULED, approved_at=clock.now())
+        record = _transition(connection, record, CampaignState.SCHEDULED, approved_at=now)
+        return campaign_records.to_campaign(connection, record)
 
 
-def resolve(
-    store: Store, campaign_id: str, *, retry: bool, clock: Clock
-) -> tuple[CampaignRecord, int]:
+def resolve(context: CampaignContext, campaign_id: str, *, retry: bool) -> tuple[Campaign, int]:
     """
     Retry or skip the uncertain deliveries of a campaign; return it, and how many there were.
 
@@ -96,19 +95,18 @@ def resolve(
     Raises:
         StateError: It is cancelled, and is not sent again.
     """
-    with store.writing() as connection:
+    now = context.clock.now()
+    with context.store.writing() as connection:
         record = campaign_records.read(connection, campaign_id, for_update=True)
         if retry and record.state is CampaignState.CANCELLED:
             raise StateError(
                 f"{record.id} is cancelled; nothing of it is sent again. Skip the uncertain deliveries: --skip"
             )
-        count = transitions.resolve_uncertain(
-            connection, record.number, retry=retry, now=clock.now()
-        )
+        count = transitions.resolve_uncertain(connection, record.number, retry=retry, now=now)
         if count and retry and record.state is CampaignState.SENT:
             record = _transition(connection, record, CampaignState.SENDING, ended_at=None)
             record = _transition(connection, record, CampaignState.PAUSED, reason="resolved")
-        return record, count
+        return campaign_records.to_campaign(connection, record), count
 
 
 def prepare_resume(

@@ -237,45 +237,6 @@ class CampaignService:
             alive = list(processes.list_alive(connection, self.context.store))
         return [name for kind, name in alive if kind == "worker"]
 
-    # Feeds
-
-    def follow_feed(
-        self,
-        reader: FeedReader,
-        url: str,
-        *,
-        list_name: str,
-        segment: str | None,
-        recurrence: str,
-        zone: str,
-        sender: str | None,
-    ) -> tuple[FollowedFeed, int]:
-        """
-        Send new entries of a feed to a list from now on; return it, and the number of entries it has already.
-
-        Raises:
-            PipelineError: The feed cannot be read, or *recurrence* is not a recurring time.
-        """
-        return feeds.follow_feed(
-            self.context,
-            reader,
-            url,
-            list_name=list_name,
-            segment=segment,
-            recurrence=recurrence,
-            zone=zone,
-            sender=sender,
-        )
-
-    def unfollow_feed(self, url: str, *, list_name: str) -> None:
-        """
-        Stop sending new entries of a feed.
-
-        Raises:
-            StateError: It is not followed.
-        """
-        feeds.unfollow_feed(self.context, url, list_name=list_name)
-
     def list_feeds(self) -> Sequence[FollowedFeed]:
         """Return the followed feeds, the next one due first."""
         return feeds.list_feeds(self.context)
@@ -284,27 +245,19 @@ class CampaignService:
 
     def pause(self, campaign_id: str, *, reason: str = "requested") -> Campaign:
         """Pause a campaign; see `actions.pause()`."""
-        return self.get(actions.pause(self.context.store, campaign_id, reason=reason).id)
+        return actions.pause(self.context, campaign_id, reason=reason)
 
     def cancel(self, campaign_id: str) -> Campaign:
         """Cancel a campaign; see `actions.cancel()`."""
-        return self.get(
-            actions.cancel(self.context.store, campaign_id, clock=self.context.clock).id
-        )
+        return actions.cancel(self.context, campaign_id)
 
     def approve(self, campaign_id: str, *, digest: str) -> Campaign:
         """Approve the edition *digest* of a draft; see `actions.approve()`."""
-        record = actions.approve(
-            self.context.store, campaign_id, digest=digest, clock=self.context.clock
-        )
-        return self.get(record.id)
+        return actions.approve(self.context, campaign_id, digest=digest)
 
     def resolve(self, campaign_id: str, *, retry: bool) -> tuple[Campaign, int]:
         """Retry or skip uncertain deliveries; see `actions.resolve()`."""
-        record, count = actions.resolve(
-            self.context.store, campaign_id, retry=retry, clock=self.context.clock
-        )
-        return self.get(record.id), count
+        return actions.resolve(self.context, campaign_id, retry=retry)
 
     # Read
 

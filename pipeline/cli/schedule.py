@@ -230,17 +230,19 @@ def _feed(
 ) -> None:
     """Mail what is new in a feed from now on, or no more."""
     from pipeline.campaigns.planning.schedule import check_time_zone, to_local_time
+    from pipeline.campaigns.workers.feeds import follow_feed, unfollow_feed
 
     place = check_time_zone(zone) if zone else project.publication.timezone
     if sender:
         project.open_sender(sender)  # an unknown one is told at once
     with project.open_campaigns() as service:
         if every is None:
-            service.unfollow_feed(url, list_name=list_name)
+            unfollow_feed(service.context, url, list_name=list_name)
             print_message(f'{url}: it is mailed to "{list_name}" no more.')
             return
         service.check_list(list_name, segment)
-        found, there = service.follow_feed(
+        found, there = follow_feed(
+            service.context,
             project.campaigns,
             url,
             list_name=list_name,

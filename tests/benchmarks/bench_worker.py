@@ -55,12 +55,14 @@ def figures() -> list[Figure]:
     watching = Watching()
     with (
         TemporaryDirectory(dir=Path.cwd()) as folder,
-        databases.serving() as server,
+        databases.run_server() as server,
         Sink(watching) as sink,
     ):
-        mine = _measured(workers.ours(Path(folder), server.make(), sink.port), watching)
-        peer = _measured(workers.peer(Path(folder), server.make(), sink.port, "reaps"), watching)
-        plain = workers.peer(Path(folder), server.make(), sink.port, "as it is")
+        mine = _measured(workers.ours(Path(folder), server.create_database(), sink.port), watching)
+        peer = _measured(
+            workers.peer(Path(folder), server.create_database(), sink.port, "reaps"), watching
+        )
+        plain = workers.peer(Path(folder), server.create_database(), sink.port, "as it is")
         never = _taken_over(plain, watching)
     reaped = "DBOS 3.4, a reaper of one's own"
     over = "a worker killed beside another: its campaign gone on with"

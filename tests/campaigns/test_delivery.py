@@ -39,8 +39,8 @@ DEFERRED, UNCERTAIN = DeliveryState.DEFERRED, DeliveryState.UNCERTAIN
 PENDING, SKIPPED = DeliveryState.PENDING, DeliveryState.SKIPPED
 
 
-def answering(**states: Receipt) -> Callable[[Message], Receipt]:
-    """Return what answers the mailboxes named with their receipt, and accepts all others."""
+def answer_with(**states: Receipt) -> Callable[[Message], Receipt]:
+    """Return an answer function: the named mailboxes get their receipt, all others are accepted."""
 
     def answer(message: Message) -> Receipt:
         found = states.get(message.recipient.email.partition("@")[0])
@@ -64,13 +64,13 @@ def receipt(
     )
 
 
-def shown(campaign: Campaign) -> dict[str, int]:
-    """Return the counts that are not nought, by name."""
+def count_states(campaign: Campaign) -> dict[str, int]:
+    """Return the counts above zero, by state."""
     return {state.value: n for state, n in campaign.counts.items() if n}
 
 
-def test_everybody_is_mailed_once_and_counted(store: Store) -> None:
-    """A campaign to named people reaches each of them once, in order, and is sent."""
+def test_every_recipient_receives_one_message(store: Store) -> None:
+    """A campaign to named recipients reaches each of them once, in order, and is sent."""
     sender = RecordingSender()
     with make_service(store, sender=sender) as service:
         record = service.create(make_plan(make_recipients(40)))
@@ -78,25 +78,25 @@ def test_everybody_is_mailed_once_and_counted(store: Store) -> None:
         sent = service.send(record.id)
 
     assert [f"reader{n}@example.org" for n in range(1, 41)] == list_sent_emails(sender)
-    assert (CampaignState.SENT, {"accepted": 40}) == (sent.state, shown(sent))
+    assert (CampaignState.SENT, {"accepted": 40}) == (sent.state, count_states(sent))
 
 
-def test_what_was_planned_is_what_is_sent(store: Store) -> None:
-    """The edition is kept to the last octet when it is planned; each message is composed of that."""
+def test_the_stored_edition_is_sent(store: Store) -> None:
+    """The edition is stored byte for byte when it is planned; messages are composed from it."""
     sender = RecordingSender()
-    letter = edition(html=(literal("<p>"), name_field(FieldContext.HTML_TEXT), literal("</p>")))
+    news = edition(html=(literal("<p>"), name_field(FieldContext.HTML_TEXT), literal("</p>")))
     reader = make_recipients(1)[0]
     named = [type(reader)(address=reader.address, values={"name": "Zoë"})]
     with make_service(store, sender=sender) as service:
-        record = service.create(make_plan(named, edition=letter))
-        assert letter.digest == record.edition_digest
+        record = service.create(make_plan(named, edition=news))
+        assert news.digest == record.edition_digest
         service.send(record.id)
 
     assert b"Zo=C3=AB" in sender.accepted[0].content
 
 
-def test_a_list_is_frozen_when_it_is_taken_up(store: Store) -> None:
-    """Who comes to the list before its campaign is taken up has it; who comes later has not."""
+def test_recipients_are_frozen_when_sending_starts(store: Store) -> None:
+    """Subscribers who join the list before sending starts are included; later ones are not, until added."""
     sender = RecordingSender()
     add_subscribers(store, "ada@example.org")
     with make_service(store, sender=sender) as service:
@@ -113,8 +113,8 @@ def test_a_list_is_frozen_when_it_is_taken_up(store: Store) -> None:
             service.resume(record.id, scope=RetryScope.ADDED)
 
 
-def test_no_more_than_the_limit_are_taken(store: Store) -> None:
-    """The first of a list are enough, if so it is wished."""
+def test_limit_sends_to_the_first_subscribers(store: Store) -> None:
+    """With a limit, only the first subscribers of the list are recipients."""
     sender = RecordingSender()
     add_subscribers(store, *(f"reader{n}@example.org" for n in range(5)))
     with make_service(store, sender=sender) as service:
@@ -124,14 +124,14 @@ def test_no_more_than_the_limit_are_taken(store: Store) -> None:
     assert ["reader0@example.org", "reader1@example.org"] == list_sent_emails(sender)
 
 
-def test_an_empty_list_is_told(store: Store) -> None:
-    """A list with nobody on it is no audience."""
+def test_an_empty_list_is_an_error(store: Store) -> None:
+    """A list without subscribers is an error that names it."""
     with make_service(store) as service, pytest.raises(ConfigError, match='list "weekly"'):
         service.check_list("weekly", None)
 
 
-def test_whoever_leaves_or_is_suppressed_is_left_out_at_the_last_moment(store: Store) -> None:
-    """Between freezing and claiming somebody leaves the list, somebody all, somebody is suppressed: none is mailed."""
+def test_unsubscribed_and_suppressed_recipients_are_skipped(store: Store) -> None:
+    """Recipients who unsubscribe or are suppressed after freezing are skipped, with the reason."""
     names = ("ada", "bo", "cy", "di")
     add_subscribers(store, *(f"{name}@example.org" for name in names))
     sender = RecordingSender()
@@ -172,7 +172,7 @@ def test_whoever_leaves_or_is_suppressed_is_left_out_at_the_last_moment(store: S
             )
 
     assert ["ada@example.org"] == list_sent_emails(sender)
-    assert (CampaignState.SENT, {"accepted": 1, "skipped": 3}) == (sent.state, shown(sent))
+    assert (CampaignState.SENT, {"accepted": 1, "skipped": 3}) == (sent.state, count_states(sent))
     assert {
         "bo@example.org": "unsubscribed",
         "cy@example.org": "unsubscribed",
@@ -180,10 +180,10 @@ def test_whoever_leaves_or_is_suppressed_is_left_out_at_the_last_moment(store: S
     } == why
 
 
-def test_an_address_where_nobody_is_is_never_written_to_again(store: Store) -> None:
-    """A refusal of the address suppresses it, by its code or a service's own word; one of the message does not."""
+def test_a_rejected_address_is_suppressed(store: Store) -> None:
+    """A refusal of the address suppresses it, by its code or by the provider's; a refusal of the message does not."""
     sender = RecordingSender(
-        answering(
+        answer_with(
             reader1=receipt(REFUSED, "5.1.1"),
             reader2=receipt(REFUSED, "5.7.1"),
             reader4=replace(receipt(REFUSED), is_address_failure=True),
@@ -193,14 +193,14 @@ def test_an_address_where_nobody_is_is_never_written_to_again(store: Store) -> N
         first = service.send(service.create(make_plan(make_recipients(4))).id)
         second = service.send(service.create(make_plan(make_recipients(4)), allow_repeat=True).id)
 
-    assert (CampaignState.SENT, {"accepted": 1, "refused": 3}) == (first.state, shown(first))
-    assert {"accepted": 1, "refused": 1, "skipped": 2} == shown(second)
+    assert (CampaignState.SENT, {"accepted": 1, "refused": 3}) == (first.state, count_states(first))
+    assert {"accepted": 1, "refused": 1, "skipped": 2} == count_states(second)
 
 
-def test_the_deferred_wait_longer_each_time_and_are_given_up_in_the_end(store: Store) -> None:
-    """A deferred message is offered again when its time has come, not before, until the limit."""
+def test_deferred_messages_back_off_and_are_refused_in_the_end(store: Store) -> None:
+    """A deferred message is retried when it is due, not before, until the retry policy gives up."""
     clock = ManualClock(NOON)
-    sender = RecordingSender(answering(reader1=receipt(DEFERRED, "4.2.2")))
+    sender = RecordingSender(answer_with(reader1=receipt(DEFERRED, "4.2.2")))
     with make_service(store, sender=sender, clock=clock) as service:
         record = service.create(make_plan(make_recipients(1)))
         offers: list[int] = []
@@ -212,16 +212,16 @@ def test_the_deferred_wait_longer_each_time_and_are_given_up_in_the_end(store: S
             assert (CampaignState.PAUSED, "deferred") == (paused.state, paused.reason)
             clock.advance(timedelta(hours=1))
 
-    assert (CampaignState.SENT, {"refused": 1}) == (paused.state, shown(paused))
+    assert (CampaignState.SENT, {"refused": 1}) == (paused.state, count_states(paused))
     assert 1 == offers[0] and 20 < offers[-1] < len(offers)
     assert timedelta(hours=40) < clock.now() - NOON <= timedelta(hours=49)
 
 
-def test_a_server_may_ask_to_be_left_alone(store: Store) -> None:
-    """A server's own waiting time wins over a shorter one of ours."""
+def test_retry_after_of_the_server_is_respected(store: Store) -> None:
+    """The longer of the server's delay and ours counts."""
     clock = ManualClock(NOON)
     asked = receipt(DEFERRED, retry_after=timedelta(hours=3))
-    sender = RecordingSender(answering(reader1=asked))
+    sender = RecordingSender(answer_with(reader1=asked))
     with make_service(store, sender=sender, clock=clock) as service:
         record = service.create(make_plan(make_recipients(1)))
         service.send(record.id)
@@ -233,16 +233,16 @@ def test_a_server_may_ask_to_be_left_alone(store: Store) -> None:
         assert 2 == len(sender.attempted)
 
 
-def test_a_message_that_cannot_be_composed_holds_nobody_up(store: Store) -> None:
-    """A reader without a value the letter needs is refused in words; the others are mailed."""
-    letter = edition(html=(name_field(FieldContext.HTML_TEXT),))
+def test_a_compose_error_affects_one_recipient(store: Store) -> None:
+    """A recipient without a required value is refused with the error; the others receive their message."""
+    news = edition(html=(name_field(FieldContext.HTML_TEXT),))
     first, second = make_recipients(2)
     named = [first, type(second)(address=second.address, values={"name": "Bo"})]
     sender = RecordingSender()
     with make_service(store, sender=sender) as service:
-        sent = service.send(service.create(make_plan(named, edition=letter)).id)
+        sent = service.send(service.create(make_plan(named, edition=news)).id)
 
-    assert {"accepted": 1, "refused": 1} == shown(sent)
+    assert {"accepted": 1, "refused": 1} == count_states(sent)
     assert ["reader2@example.org"] == list_sent_emails(sender)
 
 
@@ -250,13 +250,13 @@ def test_a_message_that_cannot_be_composed_holds_nobody_up(store: Store) -> None
     ("is_temporary", "state"), [(False, CampaignState.FAILED), (True, CampaignState.PAUSED)]
 )
 @pytest.mark.parametrize("is_uncertain", [False, True])
-def test_a_sender_that_cannot_go_on_stops_the_campaign(
+def test_a_send_error_stops_the_campaign(
     store: Store, is_uncertain: bool, is_temporary: bool, state: CampaignState
 ) -> None:
     """
-    What was accepted stays so; what was on its way is pending, or uncertain if the sender cannot tell.
+    Accepted messages stay accepted; those in flight are pending, or uncertain if the sender cannot tell.
 
-    What may pass pauses the campaign, what must be mended fails it.
+    A temporary error pauses the campaign, a permanent one fails it.
     """
 
     def answer(message: Message) -> Receipt:
@@ -269,7 +269,7 @@ def test_a_sender_that_cannot_go_on_stops_the_campaign(
         failed = service.send(record.id)
         assert (state, "The cable is cut.") == (failed.state, failed.reason)
         lost = {"uncertain": 1, "pending": 27} if is_uncertain else {"pending": 28}
-        assert {"accepted": 2} | lost == shown(failed)
+        assert {"accepted": 2} | lost == count_states(failed)
 
         good = RecordingSender()
         use_sender(service, good)
@@ -278,7 +278,7 @@ def test_a_sender_that_cannot_go_on_stops_the_campaign(
 
 
 class Stopping(RecordingSender):
-    """Calls *stop* when so many messages were accepted."""
+    """Calls *stop* after a number of accepted messages."""
 
     def __init__(self, after: int, stop: Callable[[], object]) -> None:
         super().__init__(self._count)
@@ -291,8 +291,8 @@ class Stopping(RecordingSender):
         return Receipt(sequence=message.sequence, state=ACCEPTED)
 
 
-def test_a_pause_and_a_cancellation_are_seen_while_sending(store: Store) -> None:
-    """Whoever sends stops within one round of claims; nobody else is mailed, and all are accounted for."""
+def test_pause_and_cancel_take_effect_while_sending(store: Store) -> None:
+    """Sending stops within one round of claims, and every recipient is accounted for."""
     for stop, state in (("pause", CampaignState.PAUSED), ("cancel", CampaignState.CANCELLED)):
         with store.writing() as connection:
             connection.execute(deliveries.delete())
@@ -304,13 +304,13 @@ def test_a_pause_and_a_cancellation_are_seen_while_sending(store: Store) -> None
         assert (state, "requested") == (stopped.state, stopped.reason)
         assert 20 <= len(list_sent_emails(sender)) <= 20 + 16
         rest = {"pending" if stop == "pause" else "skipped": 200 - len(list_sent_emails(sender))}
-        assert {"accepted": len(list_sent_emails(sender))} | rest == shown(stopped)
+        assert {"accepted": len(list_sent_emails(sender))} | rest == count_states(stopped)
     with pytest.raises(StateError, match="is cancelled"):
         service.resume(record.id)
 
 
-def test_what_was_in_hand_when_somebody_cancelled_is_left_out_too(store: Store) -> None:
-    """Claimed and not yet offered, or put off by the server: nobody sends it any more, and it counts as left out."""
+def test_claimed_and_deferred_deliveries_are_skipped_on_cancel(store: Store) -> None:
+    """Deliveries that were claimed or deferred when the campaign was cancelled are skipped too."""
     service = make_service(store)
     record = service.create(make_plan(make_recipients(10)))
 
@@ -320,23 +320,23 @@ def test_what_was_in_hand_when_somebody_cancelled_is_left_out_too(store: Store) 
         state = DeliveryState.DEFERRED if message.sequence == 5 else ACCEPTED
         return Receipt(sequence=message.sequence, state=state)
 
-    class Leaving(NullListener):
-        """Wants to stop once the campaign is cancelled, with claims in hand."""
+    class StopAfterCancel(NullListener):
+        """Stops once the campaign is cancelled, with claims open."""
 
         def should_stop(self) -> bool:
             return service.get(record.id).state is CampaignState.CANCELLED
 
-    done = service.send(record.id, sender=RecordingSender(answer), progress=Leaving())
+    done = service.send(record.id, sender=RecordingSender(answer), progress=StopAfterCancel())
 
     assert CampaignState.CANCELLED is done.state
-    assert {"accepted": 4, "skipped": 6} == shown(done)
+    assert {"accepted": 4, "skipped": 6} == count_states(done)
     with store.reading() as connection:
         reasons = connection.scalars(select(deliveries.c.reason).where(deliveries.c.sequence > 4))
         assert ["cancelled"] * 6 == list(reasons)
 
 
-def test_a_paused_campaign_goes_on_where_it_was(store: Store) -> None:
-    """After a pause the rest is mailed, and nobody twice."""
+def test_a_paused_campaign_resumes(store: Store) -> None:
+    """After a pause the remaining recipients receive their message, and nobody twice."""
     with make_service(store) as service:
         record = service.create(make_plan(make_recipients(60)))
         first = Stopping(10, lambda: service.pause(record.id))
@@ -350,8 +350,8 @@ def test_a_paused_campaign_goes_on_where_it_was(store: Store) -> None:
     ) + list_sent_emails(second)
 
 
-def test_a_first_portion_is_sent_and_then_it_pauses(store: Store) -> None:
-    """The canary: so many are mailed, then somebody looks, and the rest follows."""
+def test_a_campaign_pauses_after_its_first_batch(store: Store) -> None:
+    """The first batch is sent, the campaign pauses, and the rest follows on resume."""
     sender = RecordingSender()
     with make_service(store, sender=sender) as service:
         record = service.create(
@@ -362,12 +362,12 @@ def test_a_first_portion_is_sent_and_then_it_pauses(store: Store) -> None:
         assert 5 == len(list_sent_emails(sender))
         done = service.resume(record.id)
 
-    assert (CampaignState.SENT, {"accepted": 250}) == (done.state, shown(done))
+    assert (CampaignState.SENT, {"accepted": 250}) == (done.state, count_states(done))
 
 
-def test_only_the_refused_are_tried_again(store: Store) -> None:
-    """A campaign that is sent can be taken up again for those who were refused, and only then."""
-    sender = RecordingSender(answering(reader2=receipt(REFUSED, "5.3.4")))
+def test_refused_messages_can_be_retried(store: Store) -> None:
+    """A sent campaign can be resumed for refused messages, if there are any."""
+    sender = RecordingSender(answer_with(reader2=receipt(REFUSED, "5.3.4")))
     with make_service(store, sender=sender) as service:
         record = service.create(make_plan(make_recipients(3)))
         service.send(record.id)
@@ -377,13 +377,13 @@ def test_only_the_refused_are_tried_again(store: Store) -> None:
         use_sender(service, good)
         done = service.resume(record.id, scope=RetryScope.FAILED)
         assert ["reader2@example.org"] == list_sent_emails(good)
-        assert (CampaignState.SENT, {"accepted": 3}) == (done.state, shown(done))
+        assert (CampaignState.SENT, {"accepted": 3}) == (done.state, count_states(done))
         with pytest.raises(StateError, match="no message was refused"):
             service.resume(record.id, scope=RetryScope.FAILED)
 
 
-def test_nobody_is_sent_the_same_twice_by_a_repeated_command(store: Store) -> None:
-    """The same edition, or another one of the same article, to an overlapping audience is refused for a month."""
+def test_a_repeated_campaign_is_an_error(store: Store) -> None:
+    """The same edition or article to an overlapping set of recipients is an error for a month."""
     clock = ManualClock(NOON)
     url = "https://example.org/bell"
     with make_service(store, clock=clock) as service:
@@ -399,7 +399,7 @@ def test_nobody_is_sent_the_same_twice_by_a_repeated_command(store: Store) -> No
             with pytest.raises(StateError):
                 service.check_not_repeated(repeated, allow_repeat=False)
         service.create(make_plan(make_recipients(3, start=6)))  # others
-        service.create(make_plan(make_recipients(5), edition=corrected))  # another letter
+        service.create(make_plan(make_recipients(5), edition=corrected))  # another edition
         service.create(
             make_plan(make_recipients(5), delivers_mail=False)
         )  # nobody is list_sent_emails
@@ -408,8 +408,8 @@ def test_nobody_is_sent_the_same_twice_by_a_repeated_command(store: Store) -> No
         service.create(make_plan(make_recipients(5)))
 
 
-def test_a_list_that_waits_for_its_campaign_is_not_sent_it_before(store: Store) -> None:
-    """A scheduled campaign counts as had by everybody on its list, named or on another list."""
+def test_a_scheduled_campaign_blocks_a_repeat(store: Store) -> None:
+    """A scheduled campaign counts as received by everybody on its list."""
     add_subscribers(store, "ada@example.org", "bo@example.org")
     add_subscribers(store, "eve@example.org", list="monthly")
     with make_service(store) as service:
@@ -425,16 +425,16 @@ def test_a_list_that_waits_for_its_campaign_is_not_sent_it_before(store: Store) 
             )
 
 
-def test_a_cancelled_campaign_that_mailed_nobody_is_no_repetition(store: Store) -> None:
-    """Who cancels before the first message may plan it anew."""
+def test_a_campaign_cancelled_before_sending_can_be_repeated(store: Store) -> None:
+    """After a cancellation before the first message, the campaign can be created again."""
     with make_service(store) as service:
         record = service.create(make_plan(make_recipients(3)))
         service.cancel(record.id)
         service.create(make_plan(make_recipients(3)))
 
 
-def test_a_draft_waits_for_approval_of_the_edition_it_holds(store: Store) -> None:
-    """A draft is sent only once somebody approved of that very edition."""
+def test_a_draft_needs_approval_of_its_edition(store: Store) -> None:
+    """A draft is sent only after its very edition was approved."""
     with make_service(store) as service:
         record = service.create(make_plan(make_recipients(1), needs_approval=True))
         assert CampaignState.DRAFT is record.state
@@ -455,8 +455,8 @@ def test_a_draft_waits_for_approval_of_the_edition_it_holds(store: Store) -> Non
         assert CampaignState.SENT is service.send(record.id).state
 
 
-def test_who_has_not_had_it_when_it_expires_gets_it_no_more(store: Store) -> None:
-    """At its expiry a campaign is over: the rest is left out."""
+def test_an_expired_campaign_skips_the_rest(store: Store) -> None:
+    """When a campaign expires, the remaining recipients are skipped."""
     clock = ManualClock(NOON)
     sender = Stopping(5, lambda: clock.advance(timedelta(hours=2)))
     with make_service(store, sender=sender, clock=clock) as service:
@@ -469,11 +469,11 @@ def test_who_has_not_had_it_when_it_expires_gets_it_no_more(store: Store) -> Non
     assert {
         "accepted": len(list_sent_emails(sender)),
         "skipped": 100 - len(list_sent_emails(sender)),
-    } == shown(sent)
+    } == count_states(sent)
 
 
-def test_a_database_that_restarts_stops_nothing(postgres: databases.Server, tmp_path: Path) -> None:
-    """Its sessions are broken off twice: the campaign goes on by itself, nobody forgotten, nobody doubled."""
+def test_a_database_restart_interrupts_nothing(postgres: databases.Server, tmp_path: Path) -> None:
+    """The database restarts twice: the campaign continues by itself, with no recipient lost or mailed twice."""
     at_messages = {20, 55}
 
     def answer(message: Message) -> Receipt:
@@ -484,15 +484,17 @@ def test_a_database_that_restarts_stops_nothing(postgres: databases.Server, tmp_
         return Receipt(sequence=message.sequence, state=ACCEPTED)
 
     sender = RecordingSender(answer)
-    with open_store(postgres.make(), root=tmp_path) as store:
+    with open_store(postgres.create_database(), root=tmp_path) as store:
         service = make_service(store, sender=sender)
         sent = service.send(service.create(make_plan(make_recipients(90))).id)
-        assert (CampaignState.SENT, {"accepted": 90}) == (sent.state, shown(sent)), sent.reason
+        assert (CampaignState.SENT, {"accepted": 90}) == (sent.state, count_states(sent)), (
+            sent.reason
+        )
     assert 90 == len(list_sent_emails(sender)) == len(set(list_sent_emails(sender)))
 
 
-def test_a_disk_that_fills_up_forgets_nobody(tmp_path: Path) -> None:
-    """The store cannot be written any more: the send stops in words, and after room was made it goes on."""
+def test_a_full_disk_loses_no_recipient(tmp_path: Path) -> None:
+    """On a full disk sending stops with an error; once there is space again, it resumes without a loss."""
     url = f"sqlite:///{tmp_path}/handbill.db"
     with open_store(url, root=tmp_path) as store:
         service = make_service(store)
@@ -521,24 +523,24 @@ def test_a_disk_that_fills_up_forgets_nobody(tmp_path: Path) -> None:
 
 
 class Impatient:
-    """Stops when nothing was received for a while: whoever sits before a full disk."""
+    """Stops when nothing was sent for a while."""
 
     def __init__(self, sender: RecordingSender) -> None:
         self._sender = sender
         self._last: int | None = None
 
     def on_receipt(self, _: Receipt) -> None:
-        """Take no notice."""
+        """Ignore it."""
 
     def should_stop(self) -> bool:
-        """Stop when asked twice without anything offered in between."""
+        """Stop when asked twice without a message in between."""
         count = len(self._sender.attempted)
         is_stuck, self._last = count == self._last and count > 50, count
         return is_stuck
 
 
-def test_campaigns_are_found_by_part_of_their_name(store: Store) -> None:
-    """A beginning or the last digits name a campaign, if they name one only."""
+def test_campaigns_are_found_by_part_of_their_id(store: Store) -> None:
+    """An unambiguous beginning or end of an ID is enough."""
     with make_service(store) as service:
         first = service.create(make_plan(make_recipients(1)))
         assert first.id == service.get(first.id[-4:]).id == service.get(first.id[:-1]).id

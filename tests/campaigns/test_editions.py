@@ -25,7 +25,7 @@ from tests.mail.samples import ANY_TEXT, PUBLICATION, edition, literal, name_fie
 
 
 @given(ANY_TEXT, st.binary(max_size=300))
-def test_an_edition_comes_back_as_it_was(text: str, picture: bytes) -> None:
+def test_an_edition_round_trips(text: str, picture: bytes) -> None:
     """Every piece, picture, instant and finding is there again, and so the digest is the same."""
     choice = DeadlineChoice(
         until=datetime(2026, 12, 31, tzinfo=UTC),
@@ -58,7 +58,7 @@ def test_an_edition_comes_back_as_it_was(text: str, picture: bytes) -> None:
     assert whole.digest == again.digest
 
 
-def test_what_an_older_version_did_not_know_takes_its_default() -> None:
+def test_missing_fields_take_their_default() -> None:
     """An edition stored before a field was added can still be read."""
     stored = zlib.decompress(to_bytes(edition())).replace(b'"images":[],', b"")
 
@@ -75,8 +75,8 @@ def test_what_an_older_version_did_not_know_takes_its_default() -> None:
         to_bytes(edition())[:-9],
     ],
 )
-def test_what_is_no_edition_is_told(content: bytes) -> None:
-    """Damage, or a kind nobody knows, is a sentence; nothing else is made of it."""
+def test_a_damaged_edition_is_an_error(content: bytes) -> None:
+    """Damaged content is an error, never another object."""
     with pytest.raises(StoreError):
         from_bytes(content)
 

@@ -1,7 +1,7 @@
 """
-What makes an engine of workflows lose or double work, each provoked here: see "How a worker takes up work" in the docs.
+Failures in which workflow engines lose or repeat work, each provoked here; see "Workers" in the docs.
 
-Some of it is provoked elsewhere too, by real processes: `tests/journey/test_traps.py`, `tests/journey/test_crash.py`.
+Others need real processes: `tests/journey/test_worker_failures.py`, `tests/journey/test_crash_recovery.py`.
 """
 
 from __future__ import annotations
@@ -54,28 +54,28 @@ from tests.support import ROOT
 HALF_A_DAY = timedelta(hours=12)
 
 
-def work(service: CampaignService) -> None:
-    """Let a worker do all that is due."""
+def run_worker(service: CampaignService) -> None:
+    """Run a worker once."""
     with service.start_worker(None, stop=threading.Event(), stale_after=HALF_A_DAY) as worker:
         worker.run(once=True)
 
 
-# Two executors of one id
+# Two executors of one ID
 
 
-def test_what_two_workers_find_due_one_of_them_takes(store: Store) -> None:
-    """Both of one name, both found the campaign due before either began: only one of them gets it."""
+def test_one_of_two_workers_gets_a_campaign(store: Store) -> None:
+    """Two workers find the same campaign due before either starts it: one of them gets it."""
     first, second = RecordingSender(), RecordingSender()
-    desks = [make_service(store, sender=sender) for sender in (first, second)]
-    record = desks[0].create(make_plan(make_recipients(40)))
-    with desks[0].start_process() as one, desks[1].start_process() as other:
+    services = [make_service(store, sender=sender) for sender in (first, second)]
+    record = services[0].create(make_plan(make_recipients(40)))
+    with services[0].start_process() as one, services[1].start_process() as other:
         assert one.id != other.id
-        for service in desks:
+        for service in services:
             assert [record.id] == due.list_due(service.context, stale_after=HALF_A_DAY)
-        freeze.start_sending(desks[0].context, record.id, one)
+        freeze.start_sending(services[0].context, record.id, one)
         with pytest.raises(StateError, match="is being sent by"):
-            send.send(desks[1].context, record.id, process=other, is_attended=False)
-        desks[0].send(record.id, process=one)
+            send.send(services[1].context, record.id, process=other, is_attended=False)
+        services[0].send(record.id, process=one)
 
     assert (40, 0) == (len(list_sent_emails(first)), len(list_sent_emails(second)))
 
@@ -83,10 +83,10 @@ def test_what_two_workers_find_due_one_of_them_takes(store: Store) -> None:
 # A short process beside a worker
 
 
-def test_a_short_process_takes_nothing_over_and_strands_nothing(
+def test_a_short_process_leaves_a_worker_alone(
     store: Store, store_url: str, tmp_path: Path
 ) -> None:
-    """Beside a worker in mid-campaign others are listed, shown and sent; what the worker has in hand stays its own."""
+    """Commands beside a worker list, show and send campaigns; the worker keeps its own."""
     others = RecordingSender()
     service = make_service(store)
     record = service.create(make_plan(make_recipients(40)))
@@ -114,7 +114,7 @@ def test_a_short_process_takes_nothing_over_and_strands_nothing(
         return Receipt(sequence=message.sequence, state=DeliveryState.ACCEPTED)
 
     sender = RecordingSender(meddle)
-    work(make_service(store, sender=sender))
+    run_worker(make_service(store, sender=sender))
 
     done = service.get(record.id)
     assert (CampaignState.SENT, 40) == (done.state, done.count(DeliveryState.ACCEPTED))
@@ -122,11 +122,11 @@ def test_a_short_process_takes_nothing_over_and_strands_nothing(
     assert 3 == len(list_sent_emails(others))
 
 
-# An exception out of a campaign's work
+# An exception while sending a campaign
 
 
-def test_a_store_that_is_away_at_the_end_strands_no_campaign(store: Store) -> None:
-    """How a campaign ended cannot be written down: the same worker takes it up again, and nobody is doubled."""
+def test_a_campaign_continues_if_its_end_was_not_stored(store: Store) -> None:
+    """If the end of a campaign cannot be stored, the same worker takes it up again, and nobody is mailed twice."""
     sender = RecordingSender()
     service = make_service(store, sender=sender)
     record = service.create(make_plan(make_recipients(30), first_batch=parse_first_batch("10")))
@@ -138,7 +138,7 @@ def test_a_store_that_is_away_at_the_end_strands_no_campaign(store: Store) -> No
             failures.pop()
             raise OperationalError(statement, None, Exception("the server closed the connection"))
 
-    work(service)
+    run_worker(service)
 
     assert [] == failures
     held = service.get(record.id)
@@ -147,10 +147,8 @@ def test_a_store_that_is_away_at_the_end_strands_no_campaign(store: Store) -> No
 
 
 @pytest.mark.parametrize("error", [ZeroDivisionError("oops"), SystemExit(1)])
-def test_a_defect_ends_its_campaign_and_neither_the_worker_nor_another(
-    store: Store, error: BaseException
-) -> None:
-    """A plug-in that fails or even exits fails its campaign; the same worker sends what falls due later."""
+def test_a_bug_fails_one_campaign_only(store: Store, error: BaseException) -> None:
+    """A plug-in that crashes or exits fails its campaign; the worker sends later ones."""
     clock, good = ManualClock(NOON), RecordingSender()
 
     def fail(_: Message) -> Receipt:
@@ -177,8 +175,8 @@ def test_a_defect_ends_its_campaign_and_neither_the_worker_nor_another(
     assert 3 == len(list_sent_emails(good))
 
 
-class Looks(threading.Event):
-    """Lets a worker look so many times."""
+class LimitedPolls(threading.Event):
+    """Stops a worker after a number of polls."""
 
     def __init__(self, count: int) -> None:
         super().__init__()
@@ -192,16 +190,16 @@ class Looks(threading.Event):
         return super().wait(timeout)
 
 
-def test_a_worker_outlives_its_database(
+def test_a_worker_survives_a_database_restart(
     postgres: databases.Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its database is started anew, its lock gone, others believe it dead: at its next look it works on."""
+    """After a restart its locks are gone and others consider it dead; at the next poll it works on."""
     monkeypatch.setattr(processes, "HEARTBEAT_INTERVAL", HALF_A_DAY)
     sender, others = RecordingSender(), RecordingSender()
-    url = postgres.make()
+    url = postgres.create_database()
     with open_store(url, root=tmp_path) as store, open_store(url, root=tmp_path) as own:
         service = make_service(store, sender=sender)
-        with service.start_worker("desk", stop=Looks(60), stale_after=HALF_A_DAY) as worker:
+        with service.start_worker("desk", stop=LimitedPolls(60), stale_after=HALF_A_DAY) as worker:
             postgres.stop("fast")
             postgres.start()
             with make_service(own):
@@ -215,9 +213,9 @@ def test_a_worker_outlives_its_database(
     assert 20 == len(list_sent_emails(sender)) == len(set(list_sent_emails(sender)))
 
 
-def test_a_lock_that_is_lost_is_not_found_again(postgres: databases.Server, tmp_path: Path) -> None:
-    """After the database was away, its session is another: whoever asks twice is not told the lock is held."""
-    with open_store(postgres.make(), root=tmp_path) as store:
+def test_a_released_session_lock_stays_released(postgres: databases.Server, tmp_path: Path) -> None:
+    """After a database restart the lock is not held any more, however often one asks."""
+    with open_store(postgres.create_database(), root=tmp_path) as store:
         lock = get_lock_manager(store).acquire("desk")
         assert lock is not None and lock.is_held()
         postgres.stop("fast")
@@ -228,12 +226,12 @@ def test_a_lock_that_is_lost_is_not_found_again(postgres: databases.Server, tmp_
         lock.release()
 
 
-# A limit counted when work is taken, and not when it is done
+# A rate limit counted when work is claimed, not when it is done
 
 
 @pytest.mark.parametrize("span_s", [1, 60])
-def test_no_span_sees_more_arrive_than_the_limit(store: Store, span_s: int) -> None:
-    """Whatever span of time the server looks at, no more messages came to it within than are allowed."""
+def test_no_window_exceeds_the_rate_limit(store: Store, span_s: int) -> None:
+    """In any window of time, the server receives no more messages than the limit allows."""
     span = timedelta(seconds=span_s)
     clock = ManualClock(NOON + span * 0.99)
     arrived: list[float] = []
@@ -243,8 +241,8 @@ def test_no_span_sees_more_arrive_than_the_limit(store: Store, span_s: int) -> N
         clock.advance(span * (2 if len(arrived) % 15 == 3 else 0.01))  # a slow server that stalls
         return Receipt(sequence=message.sequence, state=DeliveryState.ACCEPTED)
 
-    class Waiting:
-        """Has the pace asked again at the first moment it said it would allow more."""
+    class RateWaiter:
+        """Makes the loop ask again at the first moment the rate limit allows more."""
 
         def on_receipt(self, _: Receipt) -> None:
             """Take no notice."""
@@ -254,17 +252,21 @@ def test_no_span_sees_more_arrive_than_the_limit(store: Store, span_s: int) -> N
             claimed = select(deliveries.c.sequence).where(deliveries.c.state == "claimed")
             with store.writing() as connection:
                 if connection.execute(claimed).first() is None:
-                    clock.set(windows.read_allowance(connection, pace, clock.now()).available_at)
+                    clock.set(windows.read_allowance(connection, policy, clock.now()).available_at)
             return False
 
     sender = RecordingSender(answer)
-    pace = RatePolicy(sender="relay", limits=(RateLimit(count=10, window=span),))
-    service = make_service(store, sender=sender, clock=clock, rate_policy=pace)
+    policy = RatePolicy(sender="relay", limits=(RateLimit(count=10, window=span),))
+    service = make_service(store, sender=sender, clock=clock, rate_policy=policy)
     record = service.create(make_plan(make_recipients(45)))
     with service.start_process() as process:
         while service.get(record.id).state is not CampaignState.SENT:
             send.send(
-                service.context, record.id, process=process, progress=Waiting(), is_attended=False
+                service.context,
+                record.id,
+                process=process,
+                progress=RateWaiter(),
+                is_attended=False,
             )
             clock.advance(span * 0.02)
 
@@ -273,11 +275,11 @@ def test_no_span_sees_more_arrive_than_the_limit(store: Store, span_s: int) -> N
         assert 10 >= sum(instant - 1 < other <= instant for other in arrived)
 
 
-# A delay of polling
+# The delay of polling
 
 
-class Ticking(threading.Event):
-    """What tells a worker to stop; while it waits, the campaigns in hand are ended and *clock* goes on."""
+class ClockEvent(threading.Event):
+    """A stop event: while a worker waits, its campaigns finish and *clock* advances."""
 
     def __init__(self, clock: ManualClock, until: timedelta) -> None:
         super().__init__()
@@ -296,32 +298,32 @@ class Ticking(threading.Event):
         return self.is_set()
 
 
-def test_what_is_due_begins_within_a_second(store: Store) -> None:
-    """Whatever fraction of a second it falls due at, its first message is offered no more than a second later."""
+def test_a_due_campaign_starts_within_a_second(store: Store) -> None:
+    """The first message is sent at most a second after a campaign is due."""
     clock = ManualClock(NOON)
-    late: list[timedelta] = []
+    delays: list[timedelta] = []
     dues = [NOON + timedelta(seconds=s) for s in (3.3, 8.9, 14.01, 19)]
 
     def answer(message: Message) -> Receipt:
-        late.append(clock.now() - dues[len(late)])
+        delays.append(clock.now() - dues[len(delays)])
         return Receipt(sequence=message.sequence, state=DeliveryState.ACCEPTED)
 
     service = make_service(store, sender=RecordingSender(answer), clock=clock)
     for number, instant in enumerate(dues):
         service.create(make_plan(make_recipients(1, start=number), at=instant), allow_repeat=True)
-    stop = Ticking(clock, timedelta(seconds=25))
+    stop = ClockEvent(clock, timedelta(seconds=25))
     with service.start_worker(None, stop=stop, stale_after=HALF_A_DAY) as worker:
         worker.run()
 
-    assert 4 == len(late)
-    assert timedelta() <= min(late) <= max(late) <= timedelta(seconds=1)
+    assert 4 == len(delays)
+    assert timedelta() <= min(delays) <= max(delays) <= timedelta(seconds=1)
 
 
-# Arguments that are code
+# Stored arguments that are code
 
 
-def values_of(store: Store) -> Iterator[tuple[str, object]]:
-    """Yield every value that is stored, with its table and column."""
+def list_stored_values(store: Store) -> Iterator[tuple[str, object]]:
+    """Yield every stored value with its table and column."""
     with store.reading() as connection:
         for table in METADATA.sorted_tables:
             for row in connection.execute(select(table)):
@@ -330,28 +332,28 @@ def values_of(store: Store) -> Iterator[tuple[str, object]]:
 
 
 def is_pickled(value: object) -> bool:
-    """Whether *value*, or what its base64 says, could be unpickled and would build or call something then."""
+    """Whether *value*, or its base64 decoding, is a pickle that would build or call something."""
     if not isinstance(value, str | bytes):
         return False
-    octets = value.encode("utf-8", "surrogatepass") if isinstance(value, str) else value
-    forms = [octets]
+    content = value.encode("utf-8", "surrogatepass") if isinstance(value, str) else value
+    forms = [content]
     with suppress(binascii.Error):
-        forms.append(base64.b64decode(octets, validate=True))
+        forms.append(base64.b64decode(content, validate=True))
     return any(_builds_something(form) for form in forms)
 
 
-def _builds_something(octets: bytes) -> bool:
+def _builds_something(content: bytes) -> bool:
     names = set()
     try:
-        for opcode, _, _ in pickletools.genops(io.BytesIO(octets)):
+        for opcode, _, _ in pickletools.genops(io.BytesIO(content)):
             names.add(opcode.name)
     except Exception:  # it is no pickle, whatever it is that says so
         return False
     return not names.isdisjoint({"PROTO", "GLOBAL", "INST", "OBJ", "REDUCE", "NEWOBJ"})
 
 
-class Evil:
-    """Makes a file when it is unpickled."""
+class MaliciousPickle:
+    """Creates a file when it is unpickled."""
 
     def __init__(self, path: Path) -> None:
         self.path = str(path)
@@ -360,8 +362,8 @@ class Evil:
         return open, (self.path, "w")
 
 
-def test_nothing_that_is_stored_is_code(store: Store) -> None:
-    """Of campaigns of every kind there is text, numbers, and one column of octets: the edition, as JSON."""
+def test_the_store_contains_no_pickles(store: Store) -> None:
+    """Campaigns of every kind are stored as text, numbers and one column of bytes: the edition, as JSON."""
     add_subscribers(store, "ada@example.org", "bo@example.org", zone="Asia/Tokyo")
     service = make_service(store)
     wall = (NOON + timedelta(days=1)).replace(tzinfo=None)
@@ -377,14 +379,14 @@ def test_nothing_that_is_stored_is_code(store: Store) -> None:
     )
     for plan in plans:
         service.create(plan, allow_repeat=True)
-    work(service)
+    run_worker(service)
     binary = [
         f"{table.name}.{column.name}"
         for table in METADATA.sorted_tables
         for column in table.columns
         if isinstance(column.type, LargeBinary)
     ]
-    stored = list(values_of(store))
+    stored = list(list_stored_values(store))
 
     assert ["editions.content"] == binary
     assert {"editions", "campaigns", "deliveries", "processes"} <= {
@@ -392,13 +394,13 @@ def test_nothing_that_is_stored_is_code(store: Store) -> None:
     }
     assert [] == [name for name, value in stored if is_pickled(value)]
     for protocol in range(6):  # and such a thing would be found
-        evil = pickle.dumps(Evil(Path("x")), protocol)
+        evil = pickle.dumps(MaliciousPickle(Path("x")), protocol)
         assert is_pickled(evil)
         assert is_pickled(base64.b64encode(evil).decode())
 
 
-def test_no_code_reads_what_could_be_code() -> None:
-    """No module of the package can make objects of stored octets in any way but its own."""
+def test_no_module_imports_a_pickle_library() -> None:
+    """No module of the package imports a library that builds objects from bytes."""
     known = {
         "pickle",
         "_pickle",
@@ -419,21 +421,19 @@ def test_no_code_reads_what_could_be_code() -> None:
 
 
 @pytest.mark.parametrize("keeps_checksum", [True, False])
-def test_an_edition_somebody_changed_is_refused(
-    store: Store, tmp_path: Path, keeps_checksum: bool
-) -> None:
-    """Whoever can write to the store can stop a campaign, but neither mail other words by it nor run anything."""
+def test_a_modified_edition_is_not_sent(store: Store, tmp_path: Path, keeps_checksum: bool) -> None:
+    """Somebody who can write to the store can stop a campaign, but neither change its content nor run code."""
     sender = RecordingSender()
     service = make_service(store, sender=sender)
     record = service.create(make_plan(make_recipients(3)))
     trace = tmp_path / "trace"
-    evil = pickle.dumps(Evil(trace))
+    evil = pickle.dumps(MaliciousPickle(trace))
     values = {"content": evil}
     if not keeps_checksum:
         values["checksum"] = hashlib.sha256(evil).hexdigest()  # type: ignore[assignment]
     with store.writing() as connection:
         connection.execute(update(editions).values(**values))
-    work(service)
+    run_worker(service)
 
     failed = service.get(record.id)
     assert CampaignState.FAILED is failed.state

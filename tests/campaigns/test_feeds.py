@@ -1,4 +1,4 @@
-"""Recurring sends: what is new in a feed is mailed once, whatever happens in between."""
+"""Feeds: a new entry is sent once, whatever happens in between."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from pipeline.campaigns import CampaignService
-from pipeline.campaigns.workers.feeds import FeedEdition
+from pipeline.campaigns.workers.feeds import FeedEdition, follow_feed, unfollow_feed
 from pipeline.database import Store
 from pipeline.errors import FetchError, ScheduleError, StateError
 from pipeline.testing import ManualClock, RecordingSender
@@ -19,8 +19,8 @@ WEEK = timedelta(days=7)
 URL = "https://example.org/feed"
 
 
-class Paper:
-    """A feed in memory: its entries by guid, the oldest first, each with its text."""
+class FakeFeed:
+    """A feed in memory: the text of each entry by GUID, oldest first."""
 
     def __init__(self, *guids: str) -> None:
         self.texts = {guid: guid for guid in guids}
@@ -41,19 +41,20 @@ class Paper:
         )
 
 
-def work(service: CampaignService, paper: Paper) -> None:
-    """Let a worker do all that is due."""
+def run_worker(service: CampaignService, feed: FakeFeed) -> None:
+    """Run a worker once."""
     stop = threading.Event()
     with service.start_worker(
-        None, stop=stop, stale_after=timedelta(hours=12), feed_reader=paper
+        None, stop=stop, stale_after=timedelta(hours=12), feed_reader=feed
     ) as worker:
         worker.run(once=True)
 
 
-def begin(service: CampaignService, paper: Paper, every: str = "monday 13:00") -> None:
-    """Follow the paper's feed."""
-    service.follow_feed(
-        paper,
+def follow(service: CampaignService, feed: FakeFeed, every: str = "monday 13:00") -> None:
+    """Follow the feed."""
+    follow_feed(
+        service.context,
+        feed,
         URL,
         list_name="weekly",
         segment=None,
@@ -63,102 +64,102 @@ def begin(service: CampaignService, paper: Paper, every: str = "monday 13:00") -
     )
 
 
-def test_what_is_new_is_mailed_once_and_what_is_edited_is_not_mailed_again(store: Store) -> None:
-    """Entries that were there are not mailed, a new one is, an edited one is not, two new ones are two letters."""
-    clock, sender, paper = ManualClock(NOON), RecordingSender(), Paper("old", "older")
+def test_new_entries_are_sent_once(store: Store) -> None:
+    """Old and edited entries are not sent; each new entry is a campaign of its own."""
+    clock, sender, feed = ManualClock(NOON), RecordingSender(), FakeFeed("old", "older")
     add_subscribers(store, "ada@example.org")
     service = make_service(store, sender=sender, clock=clock)
-    begin(service, paper)
+    follow(service, feed)
     clock.advance(timedelta(hours=1))
-    work(service, paper)
+    run_worker(service, feed)
     assert [] == service.list_campaigns()
 
-    paper.texts["first"] = "first"
-    work(service, paper)
+    feed.texts["first"] = "first"
+    run_worker(service, feed)
     assert [] == service.list_campaigns()  # its time has not come
     subjects = []
     for change in ({}, {"first": "first, corrected"}, {"second": "second", "third": "third"}):
-        paper.texts |= change
+        feed.texts |= change
         clock.advance(WEEK)
-        work(service, paper)
+        run_worker(service, feed)
         subjects.append([campaign.subject for campaign in reversed(service.list_campaigns())])
 
     assert [["first"], ["first"], ["first", "second", "third"]] == subjects
     assert ["ada@example.org"] * 3 == list_sent_emails(sender)
 
 
-def test_a_feed_that_is_away_is_tried_again(store: Store) -> None:
-    """What goes wrong is kept and told; a quarter of an hour later it is tried again."""
-    clock, sender, paper = ManualClock(NOON), RecordingSender(), Paper()
+def test_an_unavailable_feed_is_retried(store: Store) -> None:
+    """The error is stored; a quarter of an hour later the feed is read again."""
+    clock, sender, feed = ManualClock(NOON), RecordingSender(), FakeFeed()
     add_subscribers(store, "ada@example.org")
     service = make_service(store, sender=sender, clock=clock)
-    begin(service, paper)
-    paper.texts["first"] = "first"
-    paper.is_away = True
+    follow(service, feed)
+    feed.texts["first"] = "first"
+    feed.is_away = True
     clock.advance(timedelta(hours=1))
-    work(service, paper)
-    (feed,) = service.list_feeds()
-    assert "does not answer" in (feed.last_error or "")
-    paper.is_away = False
+    run_worker(service, feed)
+    (followed,) = service.list_feeds()
+    assert "does not answer" in (followed.last_error or "")
+    feed.is_away = False
     clock.advance(timedelta(minutes=15))
-    work(service, paper)
+    run_worker(service, feed)
 
-    (feed,) = service.list_feeds()
-    assert (None, NOON + WEEK + timedelta(hours=1)) == (feed.last_error, feed.next_at)
+    (followed,) = service.list_feeds()
+    assert (None, NOON + WEEK + timedelta(hours=1)) == (followed.last_error, followed.next_at)
     assert 1 == len(list_sent_emails(sender))
 
 
-def test_a_time_nobody_was_there_for_is_left_out(store: Store) -> None:
-    """After half a day the turn is over; what is new waits for the next one."""
-    clock, sender, paper = ManualClock(NOON), RecordingSender(), Paper()
+def test_a_missed_time_is_skipped(store: Store) -> None:
+    """If no worker ran for half a day, new entries wait for the next time."""
+    clock, sender, feed = ManualClock(NOON), RecordingSender(), FakeFeed()
     add_subscribers(store, "ada@example.org")
     service = make_service(store, sender=sender, clock=clock)
-    begin(service, paper)
-    paper.texts["first"] = "first"
+    follow(service, feed)
+    feed.texts["first"] = "first"
     clock.advance(timedelta(days=1))
-    work(service, paper)
+    run_worker(service, feed)
     assert [] == list_sent_emails(sender)
-    (feed,) = service.list_feeds()
-    assert "no worker was running" in (feed.last_error or "")
-    clock.set(feed.next_at)
-    work(service, paper)
+    (followed,) = service.list_feeds()
+    assert "no worker was running" in (followed.last_error or "")
+    clock.set(followed.next_at)
+    run_worker(service, feed)
     assert 1 == len(list_sent_emails(sender))
 
 
-def test_what_they_have_had_by_another_way_is_not_mailed_again(store: Store) -> None:
-    """An article that was sent by hand within the month is passed over when the feed brings it."""
-    clock, sender, paper = ManualClock(NOON), RecordingSender(), Paper()
+def test_an_article_sent_by_hand_is_not_repeated(store: Store) -> None:
+    """An entry whose article was sent within the month is marked as seen."""
+    clock, sender, feed = ManualClock(NOON), RecordingSender(), FakeFeed()
     add_subscribers(store, "ada@example.org")
     service = make_service(store, sender=sender, clock=clock)
-    begin(service, paper)
-    paper.texts["first"] = "first"
+    follow(service, feed)
+    feed.texts["first"] = "first"
     from tests.campaigns.support import make_plan
 
     service.send(
         service.create(make_plan(list_name="weekly", canonical_url="https://example.org/first")).id
     )
     clock.advance(timedelta(hours=1))
-    work(service, paper)
+    run_worker(service, feed)
 
     assert 1 == len(list_sent_emails(sender))
 
 
-def test_a_feed_is_followed_until_it_is_left(store: Store) -> None:
-    """A new time takes the place of the old one; a feed that was left brings nothing more."""
-    clock, sender, paper = ManualClock(NOON), RecordingSender(), Paper()
+def test_a_feed_is_followed_until_unfollowed(store: Store) -> None:
+    """New settings replace the old ones; nothing is sent after unfollowing."""
+    clock, sender, feed = ManualClock(NOON), RecordingSender(), FakeFeed()
     add_subscribers(store, "ada@example.org")
     service = make_service(store, sender=sender, clock=clock)
-    begin(service, paper)
-    begin(service, paper, every="day 18:00")
-    (feed,) = service.list_feeds()
-    assert NOON + timedelta(hours=6) == feed.next_at
-    service.unfollow_feed(URL, list_name="weekly")
-    paper.texts["first"] = "first"
+    follow(service, feed)
+    follow(service, feed, every="day 18:00")
+    (followed,) = service.list_feeds()
+    assert NOON + timedelta(hours=6) == followed.next_at
+    unfollow_feed(service.context, URL, list_name="weekly")
+    feed.texts["first"] = "first"
     clock.advance(timedelta(hours=7))
-    work(service, paper)
+    run_worker(service, feed)
 
     assert [] == list_sent_emails(sender)
     with pytest.raises(StateError, match="not sent"):
-        service.unfollow_feed(URL, list_name="weekly")
+        unfollow_feed(service.context, URL, list_name="weekly")
     with pytest.raises(ScheduleError):
-        begin(service, paper, every="someday")
+        follow(service, feed, every="someday")

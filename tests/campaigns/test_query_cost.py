@@ -1,4 +1,4 @@
-"""How much the database does for each message: the same for the last of a long campaign as for the first."""
+"""The cost of the database per message: the same for the last message of a long campaign as for the first."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ from tests.campaigns.support import (
 _STEP = 10
 
 
-class Counting(RecordingSender):
-    """Counts the steps the database takes while messages are handed over."""
+class StepCounter(RecordingSender):
+    """Counts the steps of the database while messages are sent."""
 
     def __init__(self, store: Store) -> None:
         super().__init__()
@@ -60,23 +60,23 @@ def _steps_for_each(folder: Path, readers: int, **more: Any) -> float:
             for n in range(readers):
                 digest = f"{n:032x}"
                 suppress(connection, digest, email=None, reason="asked", source="test", at=NOON)
-        sender = Counting(store)
-        work = make_service(store, sender=sender)
-        record = work.create(make_plan(list_name="weekly", **more))
-        work.send(record.id)
+        sender = StepCounter(store)
+        service = make_service(store, sender=sender)
+        record = service.create(make_plan(list_name="weekly", **more))
+        service.send(record.id)
         return sender.steps / len(list_sent_emails(sender))
 
 
-def test_the_last_message_is_as_little_work_as_the_first(tmp_path: Path) -> None:
-    """Claims find their rows by an index, whatever was handed over before, is suppressed, or is on the list."""
+def test_the_last_message_costs_no_more_than_the_first(tmp_path: Path) -> None:
+    """Claims use an index, however much was sent, is suppressed, or is on the list."""
     few, many = (_steps_for_each(tmp_path / str(n), n) for n in (100, 800))
 
     assert few > 0
     assert many < few * 1.2
 
 
-def test_the_first_part_of_a_campaign_is_no_more_work(tmp_path: Path) -> None:
-    """A campaign that pauses after its first part claims as one that does not."""
+def test_a_first_batch_costs_no_more(tmp_path: Path) -> None:
+    """A campaign that pauses after its first batch claims at the same cost."""
     part = FirstBatch(count=100)
     few, many = (_steps_for_each(tmp_path / str(n), n, first_batch=part) for n in (200, 1600))
 

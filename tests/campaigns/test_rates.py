@@ -1,4 +1,4 @@
-"""How fast: limits that hold across processes and restarts, a warm-up, quiet hours, an alarm."""
+"""Rate limits across processes and restarts, warm-up, quiet hours, the failure threshold."""
 
 from __future__ import annotations
 
@@ -34,15 +34,15 @@ from tests.campaigns.support import NOON, list_sent_emails, make_plan, make_reci
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
-def paced(
-    store: Store, pace: RatePolicy, sender: RecordingSender, clock: ManualClock
+def make_limited_service(
+    store: Store, policy: RatePolicy, sender: RecordingSender, clock: ManualClock
 ) -> CampaignService:
-    """Return a desk whose every sender has *pace*."""
-    return make_service(store, sender=sender, clock=clock, rate_policy=pace)
+    """Return a service whose senders all have *policy*."""
+    return make_service(store, sender=sender, clock=clock, rate_policy=policy)
 
 
-def work(service: CampaignService) -> None:
-    """Let a worker do all that is due."""
+def run_worker(service: CampaignService) -> None:
+    """Run a worker once."""
     with service.start_worker(None, stop=threading.Event(), stale_after=10 * DAY) as worker:
         worker.run(once=True)
 
@@ -52,12 +52,12 @@ def work(service: CampaignService) -> None:
     st.integers(1, 8),
     st.sampled_from([60, 600, 3600]),
 )
-def test_no_window_ever_holds_more_than_its_limit(asks: list[int], most: int, span: int) -> None:
-    """Whenever messages are asked for, no span of that length sees more of them leave than the limit."""
-    limit = RateLimit(count=most, window=timedelta(seconds=span))
+def test_no_window_exceeds_its_limit(requests: list[int], count: int, span: int) -> None:
+    """Whenever messages are requested, no window contains more than the limit."""
+    limit = RateLimit(count=count, window=timedelta(seconds=span))
     buckets: Counter[datetime] = Counter()
     left: list[datetime] = []
-    for second in asks:
+    for second in requests:
         now = NOON + timedelta(seconds=second)
         if remaining(limit, buckets, now):
             assert now == available_at(limit, buckets, now)
@@ -68,36 +68,36 @@ def test_no_window_ever_holds_more_than_its_limit(asks: list[int], most: int, sp
             assert now < free <= now + limit.lookback
             assert remaining(limit, buckets, free)
     for instant in left:
-        assert most >= sum(instant - limit.window < other <= instant for other in left)
+        assert count >= sum(instant - limit.window < other <= instant for other in left)
 
 
-def test_an_hours_limit_survives_restarts_and_holds_for_all_campaigns(store: Store) -> None:
-    """Each worker is a new process to the store: together they send no more in an hour than the limit."""
+def test_a_limit_holds_across_workers_and_campaigns(store: Store) -> None:
+    """Several workers together send no more in an hour than the limit."""
     clock, sender = ManualClock(NOON), RecordingSender()
-    pace = RatePolicy(limits=(RateLimit(count=30, window=HOUR),))
-    service = paced(store, pace, sender, clock)
+    policy = RatePolicy(limits=(RateLimit(count=30, window=HOUR),))
+    service = make_limited_service(store, policy, sender, clock)
     first = service.create(make_plan(make_recipients(25)))
     second = service.create(make_plan(make_recipients(25, start=100)))
-    work(service)
-    work(service)
+    run_worker(service)
+    run_worker(service)
     assert 30 == len(list_sent_emails(sender))
     waiting = service.list_unfinished()
     assert waiting and all("rate limit" in left.reason for left in waiting)
     until = max(left.at for left in waiting if left.at)
     assert NOON + HOUR <= until <= NOON + HOUR + timedelta(minutes=1)
     clock.set(until)
-    work(service)
+    run_worker(service)
 
     assert 50 == len(list_sent_emails(sender)) == len(set(list_sent_emails(sender)))
     assert {CampaignState.SENT} == {service.get(id).state for id in (first.id, second.id)}
 
 
-def test_what_a_dead_process_lost_sight_of_counts_for_a_span_and_no_longer(store: Store) -> None:
-    """It may have left until its process was found dead; an hour after that the campaign goes on, decided or not."""
+def test_claims_of_a_dead_process_count_for_one_window(store: Store) -> None:
+    """They may have been sent until the process was found dead; a window later the campaign continues."""
 
     clock = ManualClock(NOON)
-    pace = RatePolicy(sender="relay", limits=(RateLimit(count=1, window=HOUR),))
-    service = paced(store, pace, RecordingSender(), clock)
+    policy = RatePolicy(sender="relay", limits=(RateLimit(count=1, window=HOUR),))
+    service = make_limited_service(store, policy, RecordingSender(), clock)
     record = service.create(make_plan(recipients=make_recipients(3), sender="relay"))
     dead = processes.start_process(store, kind="foreground", name=None, clock=clock)
     freeze.start_sending(service.context, record.id, dead)
@@ -107,63 +107,63 @@ def test_what_a_dead_process_lost_sight_of_counts_for_a_span_and_no_longer(store
     for lock in dead._locks.values():
         lock.release()
 
-    service = paced(store, pace, sender := RecordingSender(), clock)
+    service = make_limited_service(store, policy, sender := RecordingSender(), clock)
     clock.advance(timedelta(minutes=10))  # found dead only then
-    work(service)
+    run_worker(service)
     assert 1 == service.get(record.id).count(DeliveryState.UNCERTAIN)
     assert [] == list_sent_emails(sender)
     clock.advance(HOUR - timedelta(minutes=1))
-    work(service)
+    run_worker(service)
     assert [] == list_sent_emails(sender)
     clock.advance(timedelta(minutes=3))
-    work(service)
+    run_worker(service)
     assert 1 == len(list_sent_emails(sender))
 
 
-def test_a_slow_domain_holds_up_nobody_else(store: Store) -> None:
-    """Beyond a domain's limit its readers wait; all others are mailed."""
+def test_a_limited_domain_blocks_no_other(store: Store) -> None:
+    """Recipients over the limit of a domain wait; all others receive their message."""
     clock, sender = ManualClock(NOON), RecordingSender()
-    pace = RatePolicy(domains={"slow.example.org": (RateLimit(count=3, window=HOUR),)})
-    service = paced(store, pace, sender, clock)
+    policy = RatePolicy(domains={"slow.example.org": (RateLimit(count=3, window=HOUR),)})
+    service = make_limited_service(store, policy, sender, clock)
     slow = [Recipient(address=Address(email=f"r{n}@Slow.example.org")) for n in range(8)]
     record = service.create(make_plan([*slow, *make_recipients(40)]))
-    work(service)
+    run_worker(service)
 
     domains = Counter(email.partition("@")[2].lower() for email in list_sent_emails(sender))
     assert {"slow.example.org": 3, "example.org": 40} == domains
     for _ in range(2):
         clock.advance(HOUR + timedelta(minutes=2))
-        work(service)
+        run_worker(service)
     assert CampaignState.SENT is service.get(record.id).state
     assert 48 == len(list_sent_emails(sender)) == len(set(list_sent_emails(sender)))
 
 
-def test_a_sender_is_warmed_up_day_by_day(store: Store) -> None:
-    """So many on the first day, more on the second, and then as many as there are."""
+def test_warm_up_raises_the_limit_daily(store: Store) -> None:
+    """The limit of each warm-up day applies, then only the regular limits."""
     clock, sender = ManualClock(NOON), RecordingSender()
-    service = paced(store, RatePolicy(warm_up=(5, 20)), sender, clock)
+    service = make_limited_service(store, RatePolicy(warm_up=(5, 20)), sender, clock)
     service.create(make_plan(make_recipients(100)))
     sent = []
     for _ in range(3):
-        work(service)
+        run_worker(service)
         sent.append(len(list_sent_emails(sender)))
         clock.advance(DAY + timedelta(minutes=30))
 
     assert [5, 25, 100] == sent
 
 
-def test_nothing_leaves_in_quiet_hours(store: Store) -> None:
-    """Within quiet hours, also over midnight, a campaign waits for their end by the publication's clock."""
+def test_nothing_is_sent_in_quiet_hours(store: Store) -> None:
+    """A campaign waits until quiet hours end in the publication's time zone, also over midnight."""
     clock, sender = ManualClock(NOON.replace(month=7, hour=22)), RecordingSender()
-    pace = RatePolicy(quiet_hours=(time(22), time(7)), zone="Europe/London")
-    service = paced(store, pace, sender, clock)
+    policy = RatePolicy(quiet_hours=(time(22), time(7)), zone="Europe/London")
+    service = make_limited_service(store, policy, sender, clock)
     service.create(make_plan(make_recipients(3), at=clock.now()))
-    work(service)
+    run_worker(service)
     assert [] == list_sent_emails(sender)
     (left,) = service.list_unfinished()
     assert datetime(2026, 7, 3, 6, tzinfo=NOON.tzinfo) == left.at
     clock.set(left.at)
-    work(service)
+    run_worker(service)
     assert 3 == len(list_sent_emails(sender))
 
 
@@ -171,8 +171,8 @@ def test_nothing_leaves_in_quiet_hours(store: Store) -> None:
     ("clock", "until"),
     [((21, 59), None), ((22, 0), 7), ((23, 30), 7), ((0, 0), 7), ((6, 59), 7), ((7, 0), None)],
 )
-def test_quiet_hours_have_a_beginning_and_an_end(clock: tuple[int, int], until: int | None) -> None:
-    """The first of them is quiet, the last moment is not."""
+def test_quiet_hours_include_their_start_only(clock: tuple[int, int], until: int | None) -> None:
+    """Quiet hours include their first moment and exclude their last."""
     now = NOON.replace(hour=clock[0], minute=clock[1])
     found = RatePolicy(quiet_hours=(time(22), time(7))).quiet_until(now)
 
@@ -180,8 +180,8 @@ def test_quiet_hours_have_a_beginning_and_an_end(clock: tuple[int, int], until: 
     assert found is None or timedelta() < found - now <= timedelta(hours=9)
 
 
-def test_a_campaign_pauses_when_too_much_is_refused(store: Store) -> None:
-    """The campaign stops by itself and says what the server said most often."""
+def test_a_campaign_pauses_above_the_failure_threshold(store: Store) -> None:
+    """It pauses by itself, and the reason quotes the count frequent response."""
 
     def answer(message: object) -> Receipt:
         sequence: int = message.sequence  # type: ignore[attr-defined]
@@ -191,7 +191,7 @@ def test_a_campaign_pauses_when_too_much_is_refused(store: Store) -> None:
         )
 
     sender = RecordingSender(answer)
-    service = paced(store, RatePolicy(pause_above=25), sender, ManualClock(NOON))
+    service = make_limited_service(store, RatePolicy(pause_above=25), sender, ManualClock(NOON))
     stopped = service.send(service.create(make_plan(make_recipients(500))).id)
 
     assert CampaignState.PAUSED is stopped.state
@@ -202,18 +202,18 @@ def test_a_campaign_pauses_when_too_much_is_refused(store: Store) -> None:
     assert 100 <= len(sender.attempted) <= 100 + 16
 
 
-def test_an_alarm_needs_enough_to_go_by() -> None:
-    """A few refusals at the beginning ring nothing, and nought rings never."""
+def test_the_failure_threshold_needs_enough_receipts() -> None:
+    """A few refusals do not exceed it, and 0 disables it."""
     refused = Receipt(sequence=1, state=DeliveryState.REFUSED, response="No")
-    for above, count, rings in ((25, 99, False), (25, 100, True), (0, 200, False)):
-        alarm = FailureThreshold(above)
+    for percent, count, is_exceeded in ((25, 99, False), (25, 100, True), (0, 200, False)):
+        threshold = FailureThreshold(percent)
         for _ in range(count):
-            alarm.record(refused)
-        assert rings == (alarm.exceeded() is not None)
+            threshold.record(refused)
+        assert is_exceeded == (threshold.exceeded() is not None)
 
 
-def test_the_settings_make_the_pace() -> None:
-    """A sender's own limits stand in place of those for all."""
+def test_the_rate_policy_is_read_from_the_settings() -> None:
+    """A sender's own limits replace those for every sender."""
     table = PacingTable.model_validate(
         {
             "per_hour": 100,
@@ -231,43 +231,47 @@ def test_the_settings_make_the_pace() -> None:
     assert (time(22), time(7)) == relay.quiet_hours
 
 
-def test_a_gate_counts_with_campaigns(store: Store) -> None:
-    """What lay in the outbox and what a campaign claims share the hour; the gate says when more may leave."""
+def test_the_limiter_counts_together_with_campaigns(store: Store) -> None:
+    """Messages from the outbox and of campaigns share one limit."""
     clock = ManualClock(NOON)
-    pace = RatePolicy(sender="relay", limits=(RateLimit(count=3, window=HOUR),))
-    service = paced(store, pace, sender := RecordingSender(), clock)
+    policy = RatePolicy(sender="relay", limits=(RateLimit(count=3, window=HOUR),))
+    service = make_limited_service(store, policy, sender := RecordingSender(), clock)
     record = service.create(make_plan(recipients=make_recipients(1), sender="relay"))
     service.send(record.id)
     assert 1 == len(list_sent_emails(sender))
 
-    gate = RateLimiter(store, pace, clock=clock)
-    assert [True, True, False] == [gate.acquire(f"reader{n}@example.org") for n in range(3)]
-    assert gate.is_blocked
-    assert "rate limit: more can be sent from 2026-03-02 13:01 UTC" == gate.reason
+    limiter = RateLimiter(store, policy, clock=clock)
+    assert [True, True, False] == [limiter.acquire(f"reader{n}@example.org") for n in range(3)]
+    assert limiter.is_blocked
+    assert "rate limit: more can be sent from 2026-03-02 13:01 UTC" == limiter.reason
     clock.advance(HOUR + timedelta(minutes=1))
-    assert RateLimiter(store, pace, clock=clock).acquire("reader@example.org")
+    assert RateLimiter(store, policy, clock=clock).acquire("reader@example.org")
 
 
-def test_a_gate_holds_back_one_domain_and_lets_others_through(store: Store) -> None:
-    """A domain that has had its share waits; it shuts the gate for nobody else."""
+def test_the_limiter_blocks_one_domain_only(store: Store) -> None:
+    """A domain over its limit waits; all others continue."""
     limits = {"slow.example.org": (RateLimit(count=1, window=HOUR),)}
-    gate = RateLimiter(store, RatePolicy(sender="relay", domains=limits), clock=ManualClock(NOON))
+    limiter = RateLimiter(
+        store, RatePolicy(sender="relay", domains=limits), clock=ManualClock(NOON)
+    )
     emails = ("a@Slow.example.org", "b@slow.example.org", "c@example.org", "d@example.org")
-    assert [True, False, True, True] == [gate.acquire(email) for email in emails]
-    assert (False, True) == (gate.is_blocked, gate.reason.startswith("rate limit: "))
+    assert [True, False, True, True] == [limiter.acquire(email) for email in emails]
+    assert (False, True) == (limiter.is_blocked, limiter.reason.startswith("rate limit: "))
 
 
-def test_a_gate_is_shut_in_quiet_hours_and_by_too_many_refusals(store: Store) -> None:
-    """It is shut from the first on; else once enough was heard, with the words of the server."""
+def test_the_limiter_blocks_in_quiet_hours_and_above_the_threshold(store: Store) -> None:
+    """It blocks at once in quiet hours, and after enough failures, with the server's response."""
     quiet = RatePolicy(quiet_hours=(time(11), time(13)))
-    gate = RateLimiter(store, quiet, clock=ManualClock(NOON))
-    assert not gate.acquire("reader@example.org")
-    assert "rate limit: more can be sent from 2026-03-02 13:00 UTC" == gate.reason
+    limiter = RateLimiter(store, quiet, clock=ManualClock(NOON))
+    assert not limiter.acquire("reader@example.org")
+    assert "rate limit: more can be sent from 2026-03-02 13:00 UTC" == limiter.reason
 
-    gate = RateLimiter(store, RatePolicy(pause_above=25), clock=ManualClock(NOON))
+    limiter = RateLimiter(store, RatePolicy(pause_above=25), clock=ManualClock(NOON))
     for number in range(FailureThreshold.MIN_RECEIPTS):
-        assert gate.acquire("reader@example.org")
-        gate.record(Receipt(sequence=number, state=DeliveryState.REFUSED, response="no such thing"))
-    assert not gate.acquire("reader@example.org")
-    assert gate.is_blocked
-    assert gate.reason.endswith("no such thing")
+        assert limiter.acquire("reader@example.org")
+        limiter.record(
+            Receipt(sequence=number, state=DeliveryState.REFUSED, response="no such thing")
+        )
+    assert not limiter.acquire("reader@example.org")
+    assert limiter.is_blocked
+    assert limiter.reason.endswith("no such thing")

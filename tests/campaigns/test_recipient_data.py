@@ -1,4 +1,4 @@
-"""What the ledger holds about one person: shown to them, and erased on their word."""
+"""What the store contains about one recipient: exported for them, and erased on request."""
 
 from __future__ import annotations
 
@@ -30,15 +30,15 @@ GONE = parse_address(MAILBOXES[0])
 LAST = parse_address(MAILBOXES[-1])
 
 
-def roll_of(store: Store) -> SubscriberStore:
-    """Return the roll of *store*, as a project has it."""
+def make_subscriber_store(store: Store) -> SubscriberStore:
+    """Return the subscribers of *store*, as in a project."""
     return SubscriberStore(
         store, secret=SECRET, clock=ManualClock(NOON), deliveries=delivery_queries
     )
 
 
-def is_named(store: Store, mailbox: str) -> list[str]:
-    """Return the tables that hold *mailbox*."""
+def find_tables_with(store: Store, mailbox: str) -> list[str]:
+    """Return the tables that contain *mailbox*."""
     names = ("subscribers", "deliveries", "suppressions", "memberships")
     with store.reading() as connection:
         return [
@@ -48,20 +48,18 @@ def is_named(store: Store, mailbox: str) -> list[str]:
         ]
 
 
-def test_a_person_can_be_shown_what_they_were_sent(store: Store) -> None:
-    """The copy for a person lists every campaign they were part of, and how far it came."""
+def test_an_export_lists_deliveries(store: Store) -> None:
+    """The export for a subscriber lists every campaign they were part of, and its state."""
     add_subscribers(store, *MAILBOXES)
     with make_service(store) as service:
         campaign = service.send(service.create(make_plan(list_name="weekly")).id)
-    held = roll_of(store).get_details(GONE)
+    held = make_subscriber_store(store).get_details(GONE)
     assert [(campaign.id, "accepted")] == [(d["campaign"], d["state"]) for d in held.deliveries]
 
 
 @pytest.mark.parametrize("is_on_list", [True, False])
-def test_who_is_erased_is_named_nowhere_and_sent_nothing_more(
-    store: Store, is_on_list: bool
-) -> None:
-    """Whether their turn had come or not: counts hold, nobody is named, and nothing takes them up again."""
+def test_an_erased_recipient_is_nowhere_and_sent_nothing(store: Store, is_on_list: bool) -> None:
+    """Counts stay correct, no personal data remains, and nothing more is sent."""
 
     def refusing_first(message: Message) -> Receipt:
         words = f"<{message.recipient.email}>: not today"
@@ -77,16 +75,16 @@ def test_who_is_erased_is_named_nowhere_and_sent_nothing_more(
         service.send(record.id)
         assert list(MAILBOXES[1:3]) == list_sent_emails(sender)
         assert {GONE.email: ["deliveries"], LAST.email: ["deliveries"]} == {
-            mailbox: [name for name in is_named(store, mailbox) if name == "deliveries"]
+            mailbox: [name for name in find_tables_with(store, mailbox) if name == "deliveries"]
             for mailbox in (GONE.email, LAST.email)
         }
-        assert roll_of(store).erase(GONE)
-        assert roll_of(store).erase(LAST)
-        assert [] == is_named(store, GONE.email) + is_named(store, LAST.email)
+        assert make_subscriber_store(store).erase(GONE)
+        assert make_subscriber_store(store).erase(LAST)
+        assert [] == find_tables_with(store, GONE.email) + find_tables_with(store, LAST.email)
 
         service.resume(record.id)
         done = service.resume(record.id, scope=RetryScope.FAILED)
 
     assert list(MAILBOXES[1:5]) == list_sent_emails(sender)
     assert 6 == done.recipient_count
-    assert () == roll_of(store).get_details(GONE).deliveries
+    assert () == make_subscriber_store(store).get_details(GONE).deliveries

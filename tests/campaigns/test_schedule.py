@@ -1,4 +1,4 @@
-"""When: gaps and folds of the clock, recurring times, each reader's own."""
+"""Local times, gaps and repeated hours, recurring times, recipients' time zones."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ from pipeline.errors import ScheduleError
 LONDON, BERLIN = "Europe/London", "Europe/Berlin"
 
 
-def test_a_time_is_that_of_its_place() -> None:
-    """Nine o'clock in London is nine UTC in winter and eight in summer."""
+def test_a_local_time_depends_on_its_zone() -> None:
+    """Nine o'clock in London is 9:00 UTC in winter and 8:00 UTC in summer."""
     winter = resolve_local_time(parse_local_time("2026-12-01 09:00"), LONDON)
     summer = resolve_local_time(parse_local_time("2026-07-01T09:00"), LONDON)
 
@@ -38,8 +38,8 @@ def test_a_time_is_that_of_its_place() -> None:
     )
 
 
-def test_a_time_no_clock_shows_is_refused_with_the_nearest() -> None:
-    """When clocks are put forward, a time in the gap is refused, and what lies on both sides is named."""
+def test_a_skipped_local_time_is_an_error() -> None:
+    """When clocks are set forward, a skipped time is an error that names the nearest times."""
     with pytest.raises(ScheduleError) as told:
         resolve_local_time(parse_local_time("2026-03-29 01:30"), LONDON)
 
@@ -47,8 +47,8 @@ def test_a_time_no_clock_shows_is_refused_with_the_nearest() -> None:
     assert '"2026-03-29 00:30" or "2026-03-29 02:30"' in str(told.value)
 
 
-def test_a_time_that_comes_twice_means_the_first_and_says_so() -> None:
-    """When clocks are put back, the first of the two is meant, and both are told."""
+def test_a_repeated_local_time_is_the_first() -> None:
+    """When clocks are set back, the first occurrence is used, and the note names both."""
     found = resolve_local_time(parse_local_time("2026-10-25 01:30"), LONDON)
 
     assert datetime(2026, 10, 25, 0, 30, tzinfo=UTC) == found.utc
@@ -61,8 +61,8 @@ def test_a_time_that_comes_twice_means_the_first_and_says_so() -> None:
     ),
     st.sampled_from([LONDON, BERLIN, "America/New_York", "Asia/Kathmandu", "Australia/Lord_Howe"]),
 )
-def test_clocks_show_what_was_asked_for(wall: datetime, zone: str) -> None:
-    """Whatever is not refused is shown by clocks there at that instant."""
+def test_resolving_a_local_time_is_exact(wall: datetime, zone: str) -> None:
+    """At the resolved UTC time, clocks in the zone show the local time."""
     from zoneinfo import ZoneInfo
 
     try:
@@ -84,14 +84,14 @@ def test_clocks_show_what_was_asked_for(wall: datetime, zone: str) -> None:
         "2026-13-01 09:00",
     ],
 )
-def test_what_is_no_wall_clock_time_is_refused(text: str) -> None:
-    """A day alone, an offset, and what is no time at all are refused."""
+def test_an_invalid_local_time_is_an_error(text: str) -> None:
+    """A date alone, a UTC offset, and other text are errors."""
     with pytest.raises(ScheduleError, match="2026-12-01 09:00"):
         parse_local_time(text)
 
 
-def test_new_rules_of_a_zone_move_the_instant() -> None:
-    """What was planned under other rules is found again by the clock on the wall."""
+def test_new_rules_of_a_zone_change_the_utc_time() -> None:
+    """A time planned under other rules is computed again from its local time."""
     wall = parse_local_time("2026-12-01 09:00")
     by_old_rules = datetime(2026, 12, 1, 8, tzinfo=UTC)
     in_a_gap = parse_local_time("2026-03-29 01:30")
@@ -100,8 +100,8 @@ def test_new_rules_of_a_zone_move_the_instant() -> None:
     assert by_old_rules == recompute_utc(in_a_gap, LONDON, by_old_rules)
 
 
-def test_spans_are_read() -> None:
-    """Spans have units, several if need be."""
+def test_durations_are_parsed() -> None:
+    """A duration has units, several if need be."""
     assert timedelta(minutes=5) == parse_duration("5m")
     assert timedelta(hours=2, minutes=30) == parse_duration("2h30m")
     assert timedelta(days=10) == parse_duration("1w 3d")
@@ -110,15 +110,15 @@ def test_spans_are_read() -> None:
             parse_duration(text)
 
 
-def test_a_zone_that_is_none_is_told_with_the_nearest() -> None:
-    """A slip in a zone's name is found."""
+def test_an_unknown_time_zone_is_an_error() -> None:
+    """The error suggests the nearest name."""
     assert LONDON == check_time_zone(LONDON)
     with pytest.raises(ScheduleError, match="Europe/London"):
         check_time_zone("Europe/Londn")
 
 
-def test_a_recurring_time_keeps_to_the_wall() -> None:
-    """Sunday at nine is Sunday at nine on both sides of the change of the clocks."""
+def test_a_recurring_time_is_local() -> None:
+    """Sunday at nine stays Sunday at nine when clocks change."""
     sundays = parse_recurrence("sunday 09:00", LONDON)
     before = sundays.next_after(datetime(2026, 3, 16, tzinfo=UTC))
     after = sundays.next_after(before.utc)
@@ -128,8 +128,8 @@ def test_a_recurring_time_keeps_to_the_wall() -> None:
     assert datetime(2026, 4, 5, 8, tzinfo=UTC) == sundays.next_after(after.utc).utc
 
 
-def test_a_recurring_time_in_a_gap_comes_at_its_end() -> None:
-    """On the day whose clocks skip it, the time comes when the gap ends, once."""
+def test_a_skipped_recurring_time_is_the_end_of_the_gap() -> None:
+    """On a day whose clocks skip it, the time is when the gap ends, once."""
     daily = parse_recurrence("day 01:30", LONDON)
     found = daily.next_after(datetime(2026, 3, 28, 12, tzinfo=UTC))
 
@@ -137,8 +137,8 @@ def test_a_recurring_time_in_a_gap_comes_at_its_end() -> None:
     assert datetime(2026, 3, 30, 0, 30, tzinfo=UTC) == daily.next_after(found.utc).utc
 
 
-def test_several_days_may_be_named() -> None:
-    """Days are named in any number; what is none is told with the nearest."""
+def test_a_recurrence_has_one_or_more_days() -> None:
+    """Several days are allowed; an unknown one is an error with a suggestion."""
     found = parse_recurrence("Monday, thursday 17:30", BERLIN).next_after(
         datetime(2026, 3, 2, tzinfo=UTC)
     )
@@ -149,8 +149,8 @@ def test_several_days_may_be_named() -> None:
             parse_recurrence(text, BERLIN)
 
 
-def test_each_zone_has_its_turn() -> None:
-    """The same time on every wall comes first in the east; what is over is told."""
+def test_send_times_by_zone_are_in_order() -> None:
+    """The same local time comes first in the east; past ones are found."""
     wall = parse_local_time("2026-12-01 09:00")
     turns = list_zone_send_times(wall, {"America/New_York": 5, "Asia/Tokyo": 2, LONDON: 9})
 
@@ -162,8 +162,8 @@ def test_each_zone_has_its_turn() -> None:
     assert datetime(2026, 12, 1, 14, tzinfo=UTC) == local_to_utc(wall, "America/New_York")
 
 
-def test_what_is_half_a_day_late_is_stale() -> None:
-    """A schedule is stale when it is later than allowed, not a moment before."""
+def test_a_late_schedule_is_stale() -> None:
+    """A schedule is stale only when it is later than allowed."""
     due = datetime(2026, 12, 1, 9, tzinfo=UTC)
     allowed = timedelta(hours=12)
 

@@ -1,8 +1,8 @@
 """
-Any sequence of moves, with crashes at any write: nobody is forgotten, nobody is mailed twice by us.
+Any sequence of actions, with crashes at any write: no recipient is lost, none is mailed twice by us.
 
-The model knows only what the server saw. After each step each recipient is in exactly one state, whoever is accepted
-was seen by the server, and whoever was seen twice was sent to again by a person's decision.
+The model knows only what the server received. After each step each recipient is in exactly one state, an accepted
+message was received by the make_sender, and a message received twice was retried by a person's decision.
 """
 
 from __future__ import annotations
@@ -34,11 +34,11 @@ READERS = 40
 
 
 class Crash(BaseException):
-    """The process is gone: nothing after this happens."""
+    """The process died: nothing after this happens."""
 
 
 class Machine(RuleBasedStateMachine):
-    """One campaign, its store on disk, and a server that sees what arrives."""
+    """One campaign, its store on disk, and a server that records what it receives."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -51,7 +51,7 @@ class Machine(RuleBasedStateMachine):
         self.open()
 
     def open(self) -> None:
-        """Start the process anew."""
+        """Restart the process."""
         self.is_dead = False
         self.writes = 0
         self.store = open_store(f"sqlite:///{self.folder.name}/h.db", root=Path(self.folder.name))
@@ -59,7 +59,7 @@ class Machine(RuleBasedStateMachine):
         self.service = make_service(self.store, clock=self.clock)
 
     def _commit(self, _: Any) -> None:  # Any: a connection
-        """Crash just before a commit: what was to be written never was."""
+        """Crash just before a commit, so that nothing is written."""
         self.writes += 1
         if self.crash_at is not None and self.writes >= self.crash_at:
             self.is_dead = True
@@ -74,11 +74,11 @@ class Machine(RuleBasedStateMachine):
 
     @initialize()
     def plan(self) -> None:
-        """CampaignPlan the campaign."""
+        """Create the campaign."""
         self.id = self.service.create(make_plan(make_recipients(READERS))).id
 
     def run(self, what: Any, crash_at: int | None) -> None:  # Any: a call
-        """Do something that may crash at its n-th write; then the process is started anew."""
+        """Do something that may crash at its n-th write; then restart the process."""
         self.writes, self.crash_at = 0, crash_at
         try:
             with suppress(StateError):
@@ -94,8 +94,8 @@ class Machine(RuleBasedStateMachine):
             pass
         self.open()
 
-    def server(self, seed: int) -> RecordingSender:
-        """Return a relay whose answers are settled by *seed*; the server behind it sees what it is offered."""
+    def make_sender(self, seed: int) -> RecordingSender:
+        """Return a sender whose receipts depend on *seed*; the server records what it receives."""
         chance = random.Random(seed)
 
         def answer(message: Message) -> Receipt:
@@ -118,8 +118,8 @@ class Machine(RuleBasedStateMachine):
 
     @rule(seed=st.integers(0, 10_000), crash_at=st.integers(1, 9))
     def send(self, seed: int, crash_at: int | None) -> None:
-        """Send, as far as it goes before the crash; a send of all takes some seven writes."""
-        sender = self.server(seed)
+        """Send until the crash; a complete send takes about seven writes."""
+        sender = self.make_sender(seed)
         self.run(lambda: self.service.send(self.id, sender=sender), crash_at)
 
     @rule(crash_at=st.none() | st.integers(1, 3))
@@ -129,16 +129,16 @@ class Machine(RuleBasedStateMachine):
 
     @rule(seed=st.integers(0, 10_000), scope=st.sampled_from([None, RetryScope.FAILED]))
     def resume(self, seed: int, scope: RetryScope | None) -> None:
-        """Go on, or try the refused again: a person's decision."""
-        sender = self.server(seed)
+        """Resume, or retry refused messages: a person's decision."""
+        sender = self.make_sender(seed)
         use_sender(self.service, sender)
         self.run(lambda: self.service.resume(self.id, scope=scope), None)
 
     @rule(retry=st.booleans(), crash_at=st.none() | st.integers(1, 2))
     def resolve(self, retry: bool, crash_at: int | None) -> None:
-        """Decide about the uncertain; whoever is to be sent to again may get it twice."""
+        """Resolve uncertain deliveries; a retried recipient may receive it twice."""
         if retry:
-            for email, state in self.states().items():
+            for email, state in self.read_states().items():
                 if state is DeliveryState.UNCERTAIN:
                     self.decided[email] += 1
         self.run(lambda: self.service.resolve(self.id, retry=retry), crash_at)
@@ -146,7 +146,7 @@ class Machine(RuleBasedStateMachine):
     @rule()
     @precondition(lambda self: sum(self.seen.values()) > READERS // 2)
     def cancel(self) -> None:
-        """Call it off."""
+        """Cancel the campaign."""
         self.run(lambda: self.service.cancel(self.id), None)
 
     @rule(hours=st.integers(1, 60))
@@ -154,18 +154,18 @@ class Machine(RuleBasedStateMachine):
         """Let time pass."""
         self.clock.advance(timedelta(hours=hours))
 
-    def states(self) -> dict[str, DeliveryState]:
-        """Return the state of each recipient, as the store has it."""
+    def read_states(self) -> dict[str, DeliveryState]:
+        """Return the stored state of each recipient."""
         with self.store.reading() as connection:
             rows = connection.execute(select(deliveries.c.email, deliveries.c.state)).all()
         return {email: DeliveryState(state) for email, state in rows}
 
     @invariant()
-    def nobody_is_forgotten_or_doubled(self) -> None:
-        """Everybody is in one state; who is accepted was seen; who was seen twice was decided about."""
+    def no_recipient_is_missing_or_mailed_twice(self) -> None:
+        """Each recipient has one state; accepted means received; received twice means retried by decision."""
         if not hasattr(self, "id"):
             return
-        states = self.states()
+        states = self.read_states()
         assert READERS == len(states)
         assert DeliveryState.CLAIMED not in states.values()
         for email, state in states.items():

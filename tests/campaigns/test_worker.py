@@ -1,4 +1,4 @@
-"""The worker: what is due is sent, by one of those alive, and what is too late is held."""
+"""The worker: one of those alive sends what is due, and what is too late is paused."""
 
 from __future__ import annotations
 
@@ -35,41 +35,41 @@ from tests.campaigns.support import (
 HOUR = timedelta(hours=1)
 
 
-def work(service: CampaignService, *, name: str | None = None) -> None:
-    """Let a worker do all that is due."""
+def run_worker(service: CampaignService, *, name: str | None = None) -> None:
+    """Run a worker once."""
     with service.start_worker(
         name, stop=threading.Event(), stale_after=timedelta(hours=12)
     ) as worker:
         worker.run(once=True)
 
 
-def test_a_scheduled_campaign_is_sent_at_its_time_and_not_before(store: Store) -> None:
-    """The worker leaves what is not due, and sends what is."""
+def test_a_scheduled_campaign_is_sent_when_due(store: Store) -> None:
+    """The worker sends what is due, and nothing else."""
     clock, sender = ManualClock(NOON), RecordingSender()
     service = make_service(store, sender=sender, clock=clock)
     record = service.create(make_plan(make_recipients(3), at=NOON + HOUR))
-    work(service)
+    run_worker(service)
     assert [] == list_sent_emails(sender)
     assert [(record.id, NOON + HOUR)] == [
         (left.campaign_id, left.at) for left in service.list_unfinished()
     ]
     clock.advance(HOUR)
-    work(service)
+    run_worker(service)
 
     assert 3 == len(list_sent_emails(sender))
     assert CampaignState.SENT is service.get(record.id).state
     assert [] == service.list_unfinished()
 
 
-def test_drafts_and_the_paused_wait_for_a_person(store: Store) -> None:
-    """The worker takes up neither what nobody approved of nor what somebody stopped."""
+def test_drafts_and_paused_campaigns_wait(store: Store) -> None:
+    """The worker sends neither drafts nor paused campaigns."""
     sender = RecordingSender()
     service = make_service(store, sender=sender)
     service.create(make_plan(make_recipients(1), needs_approval=True))
     service.pause(
         service.create(make_plan(make_recipients(1), edition=None, at=NOON), allow_repeat=True).id
     )
-    work(service)
+    run_worker(service)
 
     assert [] == list_sent_emails(sender)
     assert {"draft (approval)", "paused (requested)"} == {
@@ -77,13 +77,13 @@ def test_drafts_and_the_paused_wait_for_a_person(store: Store) -> None:
     }
 
 
-def test_what_is_half_a_day_late_is_held(store: Store) -> None:
-    """A schedule nobody was there for is held for a person to decide, never sent late in silence."""
+def test_a_stale_campaign_is_paused(store: Store) -> None:
+    """A schedule that no worker was running for is paused until a person resumes it."""
     clock, sender = ManualClock(NOON), RecordingSender()
     service = make_service(store, sender=sender, clock=clock)
     record = service.create(make_plan(make_recipients(1), at=NOON + HOUR))
     clock.advance(13 * HOUR + timedelta(seconds=1))
-    work(service)
+    run_worker(service)
 
     held = service.get(record.id)
     assert CampaignState.PAUSED is held.state and (held.reason or "").startswith("stale")
@@ -92,10 +92,8 @@ def test_what_is_half_a_day_late_is_held(store: Store) -> None:
 
 
 @pytest.mark.parametrize("is_begun", [False, True])
-def test_what_was_held_goes_out_when_somebody_says_so_beside_a_worker(
-    store: Store, is_begun: bool
-) -> None:
-    """However long ago it was due: the worker that is alive takes it, and does not hold it again."""
+def test_a_resumed_stale_campaign_is_sent_by_a_worker(store: Store, is_begun: bool) -> None:
+    """However late it is, a living worker sends it and does not pause it again."""
     clock, sender = ManualClock(NOON), RecordingSender()
     service = make_service(store, sender=sender, clock=clock)
     record = service.create(make_plan(make_recipients(1), at=NOON + HOUR))
@@ -114,8 +112,8 @@ def test_what_was_held_goes_out_when_somebody_says_so_beside_a_worker(
     assert 1 == len(list_sent_emails(sender))
 
 
-def test_a_campaign_left_behind_long_ago_is_held_too(store: Store) -> None:
-    """What a dead process left behind goes on at once, but not after half a day."""
+def test_an_old_orphaned_campaign_is_paused(store: Store) -> None:
+    """The campaign of a dead process continues at once, but not after half a day."""
     for away, state in ((HOUR, CampaignState.SENT), (13 * HOUR, CampaignState.PAUSED)):
         clock = ManualClock(NOON)
         service = make_service(store, clock=clock)
@@ -127,19 +125,19 @@ def test_a_campaign_left_behind_long_ago_is_held_too(store: Store) -> None:
                 .values(state="sending", process_id=None, last_active_at=NOON)
             )
         clock.advance(away)
-        work(service)
+        run_worker(service)
         assert state is service.get(record.id).state
 
 
-def test_what_expired_before_it_began_is_over(store: Store) -> None:
-    """Nobody gets a campaign whose time to expire has come."""
+def test_an_expired_schedule_is_cancelled(store: Store) -> None:
+    """A campaign that expired before it started is sent to nobody."""
     clock, sender = ManualClock(NOON), RecordingSender()
     service = make_service(store, sender=sender, clock=clock)
     record = service.create(
         make_plan(make_recipients(2), at=NOON + HOUR, expires_at=NOON + 2 * HOUR)
     )
     clock.advance(3 * HOUR)
-    work(service)
+    run_worker(service)
 
     assert (CampaignState.CANCELLED, 2) == (
         service.get(record.id).state,
@@ -148,24 +146,24 @@ def test_what_expired_before_it_began_is_over(store: Store) -> None:
     assert [] == list_sent_emails(sender)
 
 
-def test_a_campaign_follows_the_clock_on_its_wall(store: Store) -> None:
-    """When a zone's rules have changed since, the campaign is due when its wall clock shows the time."""
+def test_a_campaign_is_due_at_its_local_time(store: Store) -> None:
+    """When the rules of its time zone change, a campaign is due at its local time."""
     clock, sender = ManualClock(datetime(2026, 6, 1, 7, 59, tzinfo=NOON.tzinfo)), RecordingSender()
     service = make_service(store, sender=sender, clock=clock)
     wall = datetime(2026, 6, 1, 9, tzinfo=ZoneInfo("Europe/London")).replace(tzinfo=None)
     by_other_rules = datetime(2026, 6, 1, 9, tzinfo=NOON.tzinfo)
     record = service.create(make_plan(make_recipients(1), at=by_other_rules, local_time=wall))
-    work(service)
+    run_worker(service)
     assert [] == list_sent_emails(sender)
     clock.advance(timedelta(minutes=1))
-    work(service)
+    run_worker(service)
 
     assert 1 == len(list_sent_emails(sender))
     assert datetime(2026, 6, 1, 8, tzinfo=NOON.tzinfo) == service.get(record.id).at
 
 
-def test_each_reader_has_it_when_their_own_clock_shows_it(store: Store) -> None:
-    """Tokyo first, then the publication's zone for those who name none, then New York."""
+def test_recipients_receive_it_at_their_local_time(store: Store) -> None:
+    """Tokyo first, then the publication's zone for recipients without one, then New York."""
     clock, sender = ManualClock(NOON), RecordingSender()
     add_subscribers(store, "tokyo@example.org", zone="Asia/Tokyo")
     add_subscribers(store, "somewhere@example.org")
@@ -183,15 +181,15 @@ def test_each_reader_has_it_when_their_own_clock_shows_it(store: Store) -> None:
     order = []
     for hour in (0, 9, 14):
         clock.set(datetime(2026, 3, 3, hour, tzinfo=NOON.tzinfo))
-        work(service)
+        run_worker(service)
         order.append(list_sent_emails(sender)[-1])
 
     assert ["tokyo@example.org", "somewhere@example.org", "york@example.org"] == order
     assert CampaignState.SENT is service.get(record.id).state
 
 
-def test_a_time_that_is_past_somewhere_is_refused_unless_it_is_said_what_then(store: Store) -> None:
-    """Readers for whom it is too late are told of; they can be mailed at once, or left out."""
+def test_a_time_past_for_some_needs_a_late_policy(store: Store) -> None:
+    """Recipients whose local time is past are sent to at once or skipped, as chosen."""
     add_subscribers(store, "tokyo@example.org", zone="Asia/Tokyo")
     add_subscribers(store, "york@example.org", zone="America/New_York")
     wall = datetime(2026, 3, 2, 9, tzinfo=ZoneInfo("Europe/London")).replace(tzinfo=None)
@@ -207,13 +205,13 @@ def test_a_time_that_is_past_somewhere_is_refused_unless_it_is_said_what_then(st
             continue
         record = service.create(service.check_schedule(plan), allow_repeat=True)
         clock.advance(3 * HOUR)
-        work(service)
+        run_worker(service)
         assert expected[1] == len(list_sent_emails(sender))
         assert CampaignState.SENT is service.get(record.id).state
 
 
-def test_a_time_that_is_past_is_refused(store: Store) -> None:
-    """Nothing is planned for the past, nor to end before it begins."""
+def test_a_past_time_is_an_error(store: Store) -> None:
+    """Neither a past time nor an expiry before the start is accepted."""
     service = make_service(store)
     with pytest.raises(ScheduleError, match="is in the past"):
         service.check_schedule(
@@ -225,8 +223,8 @@ def test_a_time_that_is_past_is_refused(store: Store) -> None:
         )
 
 
-def test_a_server_that_is_away_is_tried_again_later(store: Store) -> None:
-    """A campaign whose server cannot be reached waits, longer each time, and goes on by itself."""
+def test_an_unreachable_server_is_retried(store: Store) -> None:
+    """A campaign whose server is unreachable is retried with growing delays."""
     clock = ManualClock(NOON)
     is_away = True
 
@@ -239,7 +237,7 @@ def test_a_server_that_is_away_is_tried_again_later(store: Store) -> None:
     service = make_service(store, sender=sender, clock=clock)
     record = service.create(make_plan(make_recipients(3)))
     for _ in range(4):
-        work(service)
+        run_worker(service)
         left = service.get(record.id)
         assert (CampaignState.SENDING, "The relay does not answer.") == (left.state, left.reason)
         clock.advance(timedelta(minutes=5))
@@ -247,14 +245,14 @@ def test_a_server_that_is_away_is_tried_again_later(store: Store) -> None:
     assert 4 == offered
     is_away = False
     clock.advance(timedelta(minutes=15))
-    work(service)
+    run_worker(service)
 
     assert CampaignState.SENT is service.get(record.id).state
     assert 3 == len(list_sent_emails(sender))
 
 
-def test_what_a_server_kept_from_leaving_is_not_sent_late_in_silence(store: Store) -> None:
-    """Away for longer than a schedule may be late, it has the campaign held, and when it is back a person goes on."""
+def test_a_long_outage_pauses_the_campaign(store: Store) -> None:
+    """If the server is unreachable for longer than a schedule may be late, the campaign is paused as stale."""
     clock = ManualClock(NOON)
 
     def answer(message: Message) -> Receipt:
@@ -288,31 +286,29 @@ def test_what_a_server_kept_from_leaving_is_not_sent_late_in_silence(store: Stor
             worker.stop.clear()
             clock.advance(timedelta(minutes=10))
         assert CampaignState.SENDING is service.get(record.id).state
-    work(make_service(store, sender=(sender := RecordingSender()), clock=clock))
+    run_worker(make_service(store, sender=(sender := RecordingSender()), clock=clock))
     assert CampaignState.SENT is service.get(record.id).state
     assert 2 == len(list_sent_emails(sender))
 
 
-def test_the_deferred_are_offered_again_by_themselves(store: Store) -> None:
-    """What a server puts off is sent by the worker when its time has come."""
+def test_deferred_messages_are_retried(store: Store) -> None:
+    """The worker retries deferred messages when they are due."""
     clock = ManualClock(NOON)
     states = [DeliveryState.DEFERRED, DeliveryState.ACCEPTED]
     sender = RecordingSender(lambda m: Receipt(sequence=m.sequence, state=states.pop(0)))
     service = make_service(store, sender=sender, clock=clock)
     record = service.create(make_plan(make_recipients(1)))
-    work(service)
+    run_worker(service)
     assert (CampaignState.SENDING, 1) == (service.get(record.id).state, len(sender.attempted))
     clock.advance(timedelta(minutes=6))
-    work(service)
+    run_worker(service)
 
     assert CampaignState.SENT is service.get(record.id).state
 
 
 @pytest.mark.parametrize("error", [SendError("The password is wrong."), ZeroDivisionError("oops")])
-def test_what_goes_wrong_with_one_campaign_is_that_ones_alone(
-    store: Store, error: Exception
-) -> None:
-    """A refused login, or a defect in a plug-in, fails its campaign in words; the next one is sent."""
+def test_an_error_fails_one_campaign_only(store: Store, error: Exception) -> None:
+    """A rejected login or a bug in a plug-in fails its campaign with a reason; the next one is sent."""
     good = RecordingSender()
 
     def fail(_: Message) -> Receipt:
@@ -322,49 +318,49 @@ def test_what_goes_wrong_with_one_campaign_is_that_ones_alone(
     service = make_service(store, by_name=senders)
     bad = service.create(make_plan(make_recipients(1), sender="bad"))
     service.create(make_plan(make_recipients(1), sender="good"), allow_repeat=True)
-    work(service)
+    run_worker(service)
 
     failed = service.get(bad.id)
     assert CampaignState.FAILED is failed.state and str(error) in (failed.reason or "")
     assert 1 == len(list_sent_emails(good))
 
 
-def test_no_two_workers_that_live_have_one_name(store: Store) -> None:
-    """A second worker of the same name is refused while the first is alive, and welcome afterwards."""
+def test_living_workers_have_unique_names(store: Store) -> None:
+    """A second worker with the same name is an error while the first is alive."""
     service = make_service(store)
     with service.start_worker("desk", stop=threading.Event(), stale_after=HOUR):
         assert ["desk"] == service.list_workers()
         with pytest.raises(StateError, match='"desk" is already running'):
-            work(service, name="desk")
-        work(service, name="lamp")
-    work(service, name="desk")
+            run_worker(service, name="desk")
+        run_worker(service, name="lamp")
+    run_worker(service, name="desk")
     assert [] == service.list_workers()
 
 
-def test_a_campaign_is_in_the_hands_of_one(store: Store) -> None:
-    """While one process sends it, another is refused and told who has it; a worker passes it over."""
+def test_one_process_sends_a_campaign(store: Store) -> None:
+    """While one process sends it, another gets an error that names the first; a worker ignores it."""
     service = make_service(store)
     other = make_service(store)
     record = service.create(make_plan(make_recipients(40)))
-    told: list[str] = []
+    errors: list[str] = []
 
     def meddle(message: Message) -> Receipt:
         if message.sequence == 5:
             with pytest.raises(StateError) as refused:
                 other.send(record.id)
-            told.append(str(refused.value))
-            work(other)
+            errors.append(str(refused.value))
+            run_worker(other)
         return Receipt(sequence=message.sequence, state=DeliveryState.ACCEPTED)
 
     sender = RecordingSender(meddle)
     service.send(record.id, sender=sender)
 
-    assert "is being sent by foreground" in told[0]
+    assert "is being sent by foreground" in errors[0]
     assert 40 == len(list_sent_emails(sender))
 
 
-def left_behind(store: Store, service: CampaignService, *, claimed: int) -> tuple[str, str]:
-    """Leave a campaign as a process does that dies with *claimed* messages on the wire; return it and the run."""
+def orphan_campaign(store: Store, service: CampaignService, *, claimed: int) -> tuple[str, str]:
+    """Orphan a campaign like a process that dies with *claimed* messages in flight; return both IDs."""
     record = service.create(make_plan(make_recipients(60)))
     with processes.start_process(
         store, kind="worker", name=None, clock=service.context.clock
@@ -385,12 +381,12 @@ def left_behind(store: Store, service: CampaignService, *, claimed: int) -> tupl
     return record.id, process.id
 
 
-def test_what_a_dead_worker_left_is_gone_on_with(store: Store) -> None:
-    """Its open claims are uncertain, everything else is sent by the next worker that looks."""
+def test_a_dead_worker_is_taken_over(store: Store) -> None:
+    """Its open claims are uncertain; the next worker sends everything else."""
     sender = RecordingSender()
     service = make_service(store, sender=sender)
-    campaign_id, _ = left_behind(store, service, claimed=7)
-    work(service)
+    campaign_id, _ = orphan_campaign(store, service, claimed=7)
+    run_worker(service)
 
     done = service.get(campaign_id)
     assert (CampaignState.SENT, 53, 7) == (
@@ -401,30 +397,30 @@ def test_what_a_dead_worker_left_is_gone_on_with(store: Store) -> None:
     assert [f"reader{n}@example.org" for n in range(8, 61)] == list_sent_emails(sender)
 
 
-def test_the_living_are_left_alone(store: Store) -> None:
-    """A run that holds its lock is not dead, however long ago it was heard of; nobody takes its work."""
+def test_a_living_process_keeps_its_work(store: Store) -> None:
+    """A process that holds its lock is not dead, however old its heartbeat is."""
     sender = RecordingSender()
     clock = ManualClock(NOON)
     service = make_service(store, sender=sender, clock=clock)
-    campaign_id, process_id = left_behind(store, service, claimed=7)
+    campaign_id, process_id = orphan_campaign(store, service, claimed=7)
     lock = get_lock_manager(store).acquire(f"process {process_id}")
     assert lock is not None
     clock.advance(timedelta(days=3))  # a clock that was set tells nothing
-    work(service)
+    run_worker(service)
     assert [] == list_sent_emails(sender)
     assert 60 == service.get(campaign_id).count(DeliveryState.PENDING)
     lock.release()
     clock.set(NOON)
-    work(service)
+    run_worker(service)
     assert 53 == len(list_sent_emails(sender))
 
 
-def test_a_frozen_worker_is_given_up_after_its_lease(
+def test_a_stalled_worker_loses_its_campaign_after_its_lease(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A run that lives and does not beat keeps its claims, as uncertain, but not its campaign."""
+    """Its claims become uncertain, and another worker takes its campaign."""
     service = make_service(store)
-    campaign_id, process_id = left_behind(store, service, claimed=7)
+    campaign_id, process_id = orphan_campaign(store, service, claimed=7)
     lock = get_lock_manager(store).acquire(f"process {process_id}")
     assert lock is not None
     monitor = processes.StalledProcessMonitor(store)
@@ -435,15 +431,15 @@ def test_a_frozen_worker_is_given_up_after_its_lease(
     assert 0 == monitor.check()
     seconds += 2
     assert 7 == monitor.check()
-    work(service)
+    run_worker(service)
     lock.release()
 
     done = service.get(campaign_id)
     assert (53, 7) == (done.count(DeliveryState.ACCEPTED), done.count(DeliveryState.UNCERTAIN))
 
 
-class Sleepy(RecordingSender):
-    """Its machine sleeps past the lease after the third message; what was answered before comes after it woke."""
+class SleepingSender(RecordingSender):
+    """Its machine sleeps past the lease after the third message; earlier receipts arrive after it wakes up."""
 
     def __init__(self, wake: Callable[[], None]) -> None:
         super().__init__()
@@ -456,7 +452,7 @@ class Sleepy(RecordingSender):
             yield receipt
 
 
-def test_a_worker_that_wakes_offers_nothing_more_and_tells_what_it_knows(
+def test_a_woken_worker_settles_and_sends_nothing(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """After another process took over it sends nothing; the receipts it still had settle uncertain deliveries."""
@@ -477,7 +473,7 @@ def test_a_worker_that_wakes_offers_nothing_more_and_tells_what_it_knows(
         monkeypatch.setattr(process, "send_heartbeat", lambda: None)
         make_service(store, sender=others).send(record.id)
 
-    sleeper: Sender = Sleepy(sleep)
+    sleeper: Sender = SleepingSender(sleep)
     slept = make_service(store, sender=sleeper)
     with slept.start_worker(None, stop=threading.Event(), stale_after=HOUR) as worker:
         worker.run(once=True)
@@ -492,8 +488,8 @@ def test_a_worker_that_wakes_offers_nothing_more_and_tells_what_it_knows(
     assert "accepted" == third
 
 
-def test_a_worker_told_to_stop_pauses_nothing(store: Store) -> None:
-    """SIGTERM finishes what is on the wire; the campaign stays `sending`, and the next worker ends it."""
+def test_a_stopped_worker_pauses_nothing(store: Store) -> None:
+    """Messages in flight are completed; the campaign stays `sending`, and the next worker completes it."""
     service = make_service(store)
     record = service.create(make_plan(make_recipients(100)))
     stop = threading.Event()
@@ -509,7 +505,7 @@ def test_a_worker_told_to_stop_pauses_nothing(store: Store) -> None:
     ) as worker:
         worker.run()
     assert CampaignState.SENDING is service.get(record.id).state
-    work(make_service(store, sender=second))
+    run_worker(make_service(store, sender=second))
 
     assert CampaignState.SENT is service.get(record.id).state
     assert [f"reader{n}@example.org" for n in range(1, 101)] == list_sent_emails(

@@ -1,4 +1,4 @@
-"""Campaigns on the command line: sent, stopped, gone on with, looked at."""
+"""Campaigns on the command line: send, stop, resume, show."""
 
 from __future__ import annotations
 
@@ -44,26 +44,34 @@ def project(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def relay(tmp_path: Path) -> dict[str, str]:
-    """Variables with which the command finds a sender that reaches people."""
+    """Environment variables with which the command finds a sender that delivers mail."""
     folder = tmp_path / "site"
     folder.mkdir()
     return install_plugin(folder, SENDERS, relay="Relay")
 
 
-def to(*names: str) -> list[str]:
-    """Return the options that name people."""
+def list_options(*names: str) -> list[str]:
+    """Return the options that name recipients."""
     return [word for name in names for word in ("--to", f"{name}@example.org")]
 
 
-def mailed(project: Path) -> list[str]:
-    """Return whom the relay took a message for."""
+def read_accepted(project: Path) -> list[str]:
+    """Return the addresses that the relay accepted a message for."""
     path = project / "mailed.txt"
     return path.read_text(encoding="utf-8").split() if path.exists() else []
 
 
-def test_a_campaign_is_listed_and_shown(project: Path, relay: dict[str, str]) -> None:
-    """The list has what `send --json` printed; the report names who did not get it; the table has everybody."""
-    words = ("send", "tide.md", *to("ada", "nobody"), "--sender", "relay", "--yes", "--json")
+def test_list_show_and_csv_agree(project: Path, relay: dict[str, str]) -> None:
+    """The list has what `send --json` printed; the report names failures; the table has every recipient."""
+    words = (
+        "send",
+        "tide.md",
+        *list_options("ada", "nobody"),
+        "--sender",
+        "relay",
+        "--yes",
+        "--json",
+    )
     sent = handbill(*words, cwd=project, env=relay).json
     copy = handbill("send", "tide.md", "--test", "ada@example.org", cwd=project)
 
@@ -90,28 +98,26 @@ def test_a_campaign_is_listed_and_shown(project: Path, relay: dict[str, str]) ->
     assert ("5.1.1", "So be it.") == (rows[1]["enhanced_code"], rows[1]["response"])
 
 
-def test_a_command_that_is_repeated_mails_nobody_twice(
-    project: Path, relay: dict[str, str]
-) -> None:
-    """The second time it is refused and the first campaign named; `--yes` is not enough, `--allow-repeat` is."""
-    words = ("send", "tide.md", *to("ada"), "--sender", "relay", "--yes")
+def test_a_repeated_command_is_an_error(project: Path, relay: dict[str, str]) -> None:
+    """The error names the first campaign; `--yes` is not enough, `--allow-repeat` is."""
+    words = ("send", "tide.md", *list_options("ada"), "--sender", "relay", "--yes")
     first = handbill(*words, "--json", cwd=project, env=relay).json
     second = handbill(*words, cwd=project, env=relay)
     third = handbill(*words, "--allow-repeat", cwd=project, env=relay)
 
     assert (1, 0) == (second.exit_code, third.exit_code)
     assert first["campaign"] in second.errors[0]
-    assert ["ada@example.org"] * 2 == mailed(project)
+    assert ["ada@example.org"] * 2 == read_accepted(project)
 
 
-def test_after_a_crash_the_campaign_goes_on_and_tells_who_is_in_doubt(
+def test_a_crashed_campaign_resumes_with_uncertain_recipients(
     project: Path, relay: dict[str, str]
 ) -> None:
-    """Killed at the fifth message: four were taken, at most sixteen are in doubt, the rest is mailed by `resume`."""
+    """Killed at the fifth message: four were accepted, at most sixteen are uncertain, `resume` sends the rest."""
     names = [f"reader{n:02}" for n in range(60)]
-    words = ("send", "tide.md", *to(*names), "--sender", "relay", "--yes", "--json")
+    words = ("send", "tide.md", *list_options(*names), "--sender", "relay", "--yes", "--json")
     killed = handbill(*words, cwd=project, env=relay | {"DIE": "5"})
-    assert 9 == killed.exit_code and 4 == len(mailed(project))
+    assert 9 == killed.exit_code and 4 == len(read_accepted(project))
 
     (left,) = handbill("campaigns", "list", "--json", cwd=project).json["campaigns"]
     assert ("sending", 60) == (left["state"], left["recipients"])
@@ -126,7 +132,7 @@ def test_after_a_crash_the_campaign_goes_on_and_tells_who_is_in_doubt(
         gone_on.json["state"],
         gone_on.json["uncertain"],
     )
-    assert len(mailed(project)) == len(set(mailed(project)))
+    assert len(read_accepted(project)) == len(set(read_accepted(project)))
     report = handbill("campaigns", "show", left["campaign"], cwd=project)
     assert "Uncertain" in report.stdout and "ended before the receipt" in report.stdout
 
@@ -135,9 +141,17 @@ def test_after_a_crash_the_campaign_goes_on_and_tells_who_is_in_doubt(
     assert 2 == handbill("campaigns", "resolve", left["campaign"], cwd=project).exit_code
 
 
-def test_what_is_in_doubt_can_be_sent_again(project: Path, relay: dict[str, str]) -> None:
-    """`resolve --retry` offers it once more, when the campaign is resumed."""
-    words = ("send", "tide.md", *to("ada", "maybe"), "--sender", "relay", "--yes", "--json")
+def test_uncertain_deliveries_can_be_retried(project: Path, relay: dict[str, str]) -> None:
+    """`resolve --retry` sends them again when the campaign is resumed."""
+    words = (
+        "send",
+        "tide.md",
+        *list_options("ada", "maybe"),
+        "--sender",
+        "relay",
+        "--yes",
+        "--json",
+    )
     sent = handbill(*words, cwd=project, env=relay)
     id = sent.json["campaign"]
     resolved = handbill("campaigns", "resolve", id, "--retry", "--json", cwd=project, env=relay)
@@ -150,21 +164,29 @@ def test_what_is_in_doubt_can_be_sent_again(project: Path, relay: dict[str, str]
         resolved.json["pending"],
     )
     assert (1, 1, 1) == (again.exit_code, again.json["uncertain"], again.json["accepted"])
-    assert ["ada@example.org"] == mailed(project)
+    assert ["ada@example.org"] == read_accepted(project)
 
 
-def test_the_deferred_are_told_with_what_to_do(project: Path, relay: dict[str, str]) -> None:
-    """What a server puts off pauses a send in the foreground; the words say how to go on."""
-    words = ("send", "tide.md", *to("ada", "later"), "--sender", "relay", "--yes")
+def test_deferred_messages_pause_a_foreground_send(project: Path, relay: dict[str, str]) -> None:
+    """The output says how to resume."""
+    words = ("send", "tide.md", *list_options("ada", "later"), "--sender", "relay", "--yes")
     done = handbill(*words, cwd=project, env=relay)
 
     assert 1 == done.exit_code
     assert "1 deferred" in done.stderr and "handbill campaigns resume 20" in done.stderr
 
 
-def test_a_first_portion_a_pause_and_a_cancellation(project: Path, relay: dict[str, str]) -> None:
-    """The first one is mailed; then the campaign waits, and can be cancelled for all others, for good."""
-    words = ("send", "tide.md", *to("ada", "bo", "cy"), "--first", "1", "--sender", "relay")
+def test_first_batch_pause_and_cancel(project: Path, relay: dict[str, str]) -> None:
+    """The first recipient is sent to; then the campaign pauses, and can be cancelled for good."""
+    words = (
+        "send",
+        "tide.md",
+        *list_options("ada", "bo", "cy"),
+        "--first",
+        "1",
+        "--sender",
+        "relay",
+    )
     paused = handbill(*words, "--yes", "--json", cwd=project, env=relay)
     id = paused.json["campaign"]
     again = handbill("campaigns", "pause", id, "--json", cwd=project)
@@ -180,12 +202,12 @@ def test_a_first_portion_a_pause_and_a_cancellation(project: Path, relay: dict[s
     assert ("cancelled", 1, 2) == tuple(cancelled.json[k] for k in ("state", "accepted", "skipped"))
     assert "1 of 3 messages had gone out" in cancelled.stderr
     assert 1 == resumed.exit_code and "cancelled" in resumed.errors[0]
-    assert ["ada@example.org"] == mailed(project)
+    assert ["ada@example.org"] == read_accepted(project)
 
 
-def test_an_unknown_campaign_and_a_finished_one_are_told(project: Path) -> None:
-    """What is not there is told with where to look; what is over cannot be paused."""
-    sent = handbill("send", "tide.md", *to("ada"), "--json", cwd=project).json["campaign"]
+def test_unknown_and_sent_campaigns_are_errors(project: Path) -> None:
+    """The errors say how to list campaigns, and that a sent one cannot be paused."""
+    sent = handbill("send", "tide.md", *list_options("ada"), "--json", cwd=project).json["campaign"]
     missing = handbill("campaigns", "show", "nothing", cwd=project)
     over = handbill("campaigns", "pause", sent, cwd=project)
 
@@ -194,9 +216,9 @@ def test_an_unknown_campaign_and_a_finished_one_are_told(project: Path) -> None:
     assert "cannot be paused" in over.errors[0] and "is already sent" in over.errors[0]
 
 
-def test_figures_are_printed_for_a_monitor(project: Path) -> None:
-    """Campaigns and deliveries by state, in the format of Prometheus."""
-    id = handbill("send", "tide.md", *to("ada"), "--json", cwd=project).json["campaign"]
+def test_metrics_are_in_prometheus_format(project: Path) -> None:
+    """Campaigns and deliveries are counted by state."""
+    id = handbill("send", "tide.md", *list_options("ada"), "--json", cwd=project).json["campaign"]
     lines = handbill("campaigns", "metrics", cwd=project).stdout.splitlines()
 
     assert 'handbill_campaigns{state="sent"} 1' in lines
@@ -204,10 +226,10 @@ def test_figures_are_printed_for_a_monitor(project: Path) -> None:
     assert all(line.startswith(("# ", "handbill_")) for line in lines)
 
 
-def test_the_outbox_is_never_in_doubt(project: Path, relay: dict[str, str]) -> None:
-    """A crash while writing to the outbox leaves no doubt: the same files are there, or are written."""
+def test_the_outbox_is_never_uncertain(project: Path, relay: dict[str, str]) -> None:
+    """After a crash while writing to the outbox, the same files exist or are written again."""
     names = [f"reader{n:02}" for n in range(30)]
-    sent = handbill("send", "tide.md", *to(*names), "--json", cwd=project).json
+    sent = handbill("send", "tide.md", *list_options(*names), "--json", cwd=project).json
     before = tree(Path(sent["outbox"]))
     with closing(sqlite3.connect(project / ".handbill" / "handbill.db")) as file, file:
         file.execute("UPDATE deliveries SET state = 'claimed' WHERE sequence > 10")
@@ -228,19 +250,24 @@ def test_the_outbox_is_never_in_doubt(project: Path, relay: dict[str, str]) -> N
     assert all(before[name] == after[name] for name in before if name.endswith(".eml"))
 
 
-def test_a_campaign_waits_before_it_begins(project: Path, relay: dict[str, str]) -> None:
-    """`--in` gives time to change one's mind; then it is sent."""
-    words = ("send", "tide.md", *to("ada"), "--delay", "1s", "--sender", "relay", "--yes")
+def test_a_delayed_campaign_waits(project: Path, relay: dict[str, str]) -> None:
+    """With `--delay` the campaign waits, then it is sent."""
+    words = ("send", "tide.md", *list_options("ada"), "--delay", "1s", "--sender", "relay", "--yes")
     done = handbill(*words, cwd=project, env=relay)
 
     assert 0 == done.exit_code
     assert "handbill campaigns cancel" in done.stderr
-    assert ["ada@example.org"] == mailed(project)
-    assert 1 == handbill("send", "tide.md", *to("bo"), "--delay", "soon", cwd=project).exit_code
+    assert ["ada@example.org"] == read_accepted(project)
+    assert (
+        1
+        == handbill(
+            "send", "tide.md", *list_options("bo"), "--delay", "soon", cwd=project
+        ).exit_code
+    )
 
 
-def test_a_list_and_a_segment_of_it_are_mailed(project: Path, relay: dict[str, str]) -> None:
-    """A list is mailed to those in the segment who may be written to; nobody there is told before anything is sent."""
+def test_send_to_a_segment_of_a_list(project: Path, relay: dict[str, str]) -> None:
+    """Only subscribers in the segment receive it; an empty list is an error before anything is sent."""
     (project / "readers.csv").write_text(
         "email,country\nada@example.org,GB\nbo@example.org,FR\ncy@example.org,GB\n"
     )
@@ -255,6 +282,9 @@ def test_a_list_and_a_segment_of_it_are_mailed(project: Path, relay: dict[str, s
 
     assert ("dry-run", 1) == (rehearsed.json["state"], rehearsed.json["recipients"])
     assert (0, 1) == (sent.exit_code, sent.json["accepted"])
-    assert ["ada@example.org"] == mailed(project)
+    assert ["ada@example.org"] == read_accepted(project)
     assert 1 == nobody.exit_code and "monthly" in nobody.errors[0]
-    assert 2 == handbill("send", "tide.md", *to("ada"), "--limit", "1", cwd=project).exit_code
+    assert (
+        2
+        == handbill("send", "tide.md", *list_options("ada"), "--limit", "1", cwd=project).exit_code
+    )

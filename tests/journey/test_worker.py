@@ -1,4 +1,4 @@
-"""Scheduled letters on the command line, and the worker that sends them."""
+"""Scheduled campaigns on the command line, and the worker that sends them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.journey.command import PATIENCE_S, environment, handbill, make_project
-from tests.journey.test_campaigns import mailed, relay
+from tests.journey.test_campaigns import read_accepted, relay
 
 __all__ = ["relay"]  # a fixture
 
@@ -31,8 +31,8 @@ def project(tmp_path: Path) -> Path:
     return folder
 
 
-def test_a_schedule_says_when_and_that_nobody_is_there(project: Path) -> None:
-    """The time is told where it was meant and in UTC; without a worker that is said loudly; it can be called off."""
+def test_schedule_prints_its_time_and_a_missing_worker(project: Path) -> None:
+    """The local time and UTC are printed, and a warning without a worker; the campaign can be cancelled."""
     words = ("schedule", "tide.md", "--list", "weekly", "--at", "2099-07-01 09:00")
     planned = handbill(*words, "--json", cwd=project)
     cancelled = handbill("campaigns", "cancel", planned.json["campaign"], "--json", cwd=project)
@@ -58,10 +58,10 @@ def test_a_schedule_says_when_and_that_nobody_is_there(project: Path) -> None:
         (("--delay", "5m", "--local"), 2, "--local goes with --at"),
     ],
 )
-def test_what_cannot_be_scheduled_is_told(
+def test_invalid_schedules_are_errors(
     project: Path, words: tuple[str, ...], code: int, expected: str
 ) -> None:
-    """Each in one sentence, and nothing is planned."""
+    """Each error is one sentence, and nothing is created."""
     done = handbill("schedule", "tide.md", "--list", "weekly", *words, cwd=project)
 
     assert code == done.exit_code
@@ -69,10 +69,8 @@ def test_what_cannot_be_scheduled_is_told(
     assert {"campaigns": []} == handbill("campaigns", "list", "--json", cwd=project).json
 
 
-def test_a_worker_does_what_is_due_and_says_what_remains(
-    project: Path, relay: dict[str, str]
-) -> None:
-    """`worker --once` sends what is due, leaves what is not, names it and its time, and ends well."""
+def test_worker_once_sends_what_is_due(project: Path, relay: dict[str, str]) -> None:
+    """`worker --once` sends what is due, prints what remains and when, and exits with 0."""
     words = ("schedule", "tide.md", "--list", "weekly", "--sender", "relay", "--json")
     due = handbill(*words, "--delay", "0s", cwd=project, env=relay).json
     later = handbill(
@@ -81,7 +79,7 @@ def test_a_worker_does_what_is_due_and_says_what_remains(
     worked = handbill("worker", "--once", cwd=project, env=relay)
 
     assert 0 == worked.exit_code, worked.stderr
-    assert ["ada@example.org", "bo@example.org"] == mailed(project)
+    assert ["ada@example.org", "bo@example.org"] == read_accepted(project)
     assert f"{later['campaign']}: scheduled, due 2099-07-01 08:00 UTC" in worked.stderr
     assert (
         "sent"
@@ -90,8 +88,8 @@ def test_a_worker_does_what_is_due_and_says_what_remains(
     assert "example.org" not in worked.stderr.replace("lantern.example.org", "")
 
 
-def test_a_worker_runs_until_told(project: Path, relay: dict[str, str]) -> None:
-    """It takes up what falls due while it runs; the schedule is content with it; SIGTERM ends it well."""
+def test_a_worker_runs_until_sigterm(project: Path, relay: dict[str, str]) -> None:
+    """It sends what becomes due while it runs; SIGTERM ends it with exit code 0."""
     running = subprocess.Popen(
         [sys.executable, "-m", "pipeline", "worker", "--name", "desk"],
         cwd=project,
@@ -117,12 +115,12 @@ def test_a_worker_runs_until_told(project: Path, relay: dict[str, str]) -> None:
         _, said = running.communicate(timeout=PATIENCE_S)
 
     assert (0, 1) == (running.returncode, second.exit_code)
-    assert '"desk" is at work already' in second.errors[0]
+    assert '"desk" is already running' in second.errors[0]
     assert "2 accepted" in watched.stderr
     assert "Traceback" not in said and "ada@" not in said
 
 
-def test_a_unit_is_printed(project: Path) -> None:
+def test_print_unit(project: Path) -> None:
     """The systemd unit names the project and the worker, and gives the last messages time."""
     unit = handbill("worker", "--print-unit", "--name", "desk", cwd=project).stdout
 
@@ -130,8 +128,8 @@ def test_a_unit_is_printed(project: Path) -> None:
     assert "KillSignal=SIGTERM" in unit and "TimeoutStopSec=660" in unit
 
 
-def test_a_desk_of_two_approves_first(project: Path, relay: dict[str, str]) -> None:
-    """With approval asked for, a schedule is a draft; approved by its digest, the worker sends it."""
+def test_approval_is_required(project: Path, relay: dict[str, str]) -> None:
+    """With approval configured, a schedule is a draft; once approved by digest, the worker sends it."""
     config = (project / "handbill.toml").read_text(encoding="utf-8")
     (project / "handbill.toml").write_text(config + "\n[schedule]\napproval = true\n")
     words = (
@@ -147,18 +145,18 @@ def test_a_desk_of_two_approves_first(project: Path, relay: dict[str, str]) -> N
     )
     draft = handbill(*words, cwd=project, env=relay)
     handbill("worker", "--once", cwd=project, env=relay)
-    assert ("draft", []) == (draft.json["state"], mailed(project))
+    assert ("draft", []) == (draft.json["state"], read_accepted(project))
     id = draft.json["campaign"]
     digest = draft.stderr.rpartition("--digest ")[2].split()[0]
     assert 1 == handbill("campaigns", "approve", id, "--digest", "0" * 12, cwd=project).exit_code
     assert 0 == handbill("campaigns", "approve", id, "--digest", digest, cwd=project).exit_code
     handbill("worker", "--once", cwd=project, env=relay)
 
-    assert ["ada@example.org", "bo@example.org"] == mailed(project)
+    assert ["ada@example.org", "bo@example.org"] == read_accepted(project)
 
 
-def test_a_feed_is_mailed_at_its_time(project: Path, relay: dict[str, str]) -> None:
-    """What comes into the feed after it was scheduled is mailed once, at its time; then it can be stopped."""
+def test_a_followed_feed_is_sent(project: Path, relay: dict[str, str]) -> None:
+    """New entries are sent once, at the recurring time, until the feed is unfollowed."""
     entry = "<item><guid>{0}</guid><title>{0}</title><description>{1}</description></item>"
     feed = '<rss version="2.0"><channel><title>Quay</title>{}</channel></rss>'
     text = "The clock on the quay has one hand. " * 40
@@ -176,7 +174,7 @@ def test_a_feed_is_mailed_at_its_time(project: Path, relay: dict[str, str]) -> N
     handbill("worker", "--once", cwd=project, env=relay)
     handbill("worker", "--once", cwd=project, env=relay)
 
-    assert ["ada@example.org", "bo@example.org"] == mailed(project)
+    assert ["ada@example.org", "bo@example.org"] == read_accepted(project)
     assert 0 == handbill(*words, "--stop", cwd=project, env=relay).exit_code
     assert 2 == handbill(*words, cwd=project, env=relay).exit_code
     assert 2 == handbill("schedule", "--list", "weekly", cwd=project).exit_code

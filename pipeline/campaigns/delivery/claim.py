@@ -53,7 +53,7 @@ class Claimer:
                 exclude_domains=list(exhausted_domains(domains)),
             )
             allowed = self._skip_blocked(connection, rows, now)
-            granted = _take_within_limits(allowed, domains)
+            granted = _apply_domain_limits(allowed, domains)
             claims += deliveries.claim(
                 connection, self.number, granted, process_id=self.process_id, now=now
             )
@@ -86,7 +86,7 @@ class Claimer:
         return allowance.available_at if waiting else None
 
 
-def _take_within_limits(
+def _apply_domain_limits(
     rows: Sequence[Row[Any]], domains: dict[str, int]
 ) -> Sequence[Row[Any]]:  # Any: columns of deliveries
     """Return those of *rows* that the limits in *domains* allow, and lower these limits accordingly."""

@@ -24,7 +24,7 @@ def find_next_due(connection: Connection, number: int) -> datetime | None:
     return found
 
 
-def has_undated(connection: Connection, number: int) -> bool:
+def has_unscheduled(connection: Connection, number: int) -> bool:
     """Whether a pending delivery waits for no time."""
     return _exists(connection, number, _is_in(DeliveryState.PENDING), _D.not_before.is_(None))
 

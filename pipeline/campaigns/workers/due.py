@@ -144,7 +144,7 @@ def _find_idle_since(connection: Connection, record: CampaignRecord) -> datetime
         delivery_queries.find_last_settled(connection, record.number) or record.last_active_at,
     )
     next_due = delivery_queries.find_next_due(connection, record.number)
-    if next_due and not delivery_queries.has_undated(connection, record.number):
+    if next_due and not delivery_queries.has_unscheduled(connection, record.number):
         since = max(since, next_due)
     return since if record.failures else max(since, record.retry_at or since)
 

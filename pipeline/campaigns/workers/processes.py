@@ -308,6 +308,6 @@ def list_alive(connection: Connection, store: Store) -> Iterator[tuple[str, str]
 
 
 def describe(connection: Connection, process_id: str) -> str:
-    """Return the name of a process and where it runs: "worker desk (process 12 on lamp)"."""
+    """Return the name of a process and where it runs: "worker one (process 12 on host)"."""
     row = connection.execute(select(processes).where(processes.c.id == process_id)).one()
     return f"{row.kind} {row.name} (process {row.pid} on {row.host})"

@@ -1,7 +1,7 @@
 """
-Processes killed while they send: nobody forgotten, nobody mailed twice, the few in doubt named.
+Processes killed while they send: no recipient lost, none mailed twice, uncertain ones listed.
 
-A longer search: HANDBILL_TEST_KILLS and HANDBILL_TEST_RECIPIENTS (100 and 10000 are the promise).
+A longer search: HANDBILL_TEST_KILLS and HANDBILL_TEST_RECIPIENTS (the promise is 100 and 10000).
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ CONNECTIONS = 2
 MOST_IN_DOUBT = 16 * CONNECTIONS
 
 
-class Killing:
-    """A script for the sink that kills a process when so many more messages have come to an end."""
+class ProcessKiller:
+    """A script for the sink that kills a process after a number of messages."""
 
     def __init__(self) -> None:
         self.left = -1
@@ -55,11 +55,11 @@ def store_table(request: pytest.FixtureRequest) -> str:
     if request.param == "sqlite":
         return ""
     server: databases.Server = request.getfixturevalue("postgres")
-    return f'\n[store]\nurl = "{server.make()}"\n'
+    return f'\n[store]\nurl = "{server.create_database()}"\n'
 
 
-def project_for(sink: Sink, folder: Path, store_table: str) -> Path:
-    """Make a project whose relay is *sink*, with a list of many."""
+def make_relay_project(sink: Sink, folder: Path, store_table: str) -> Path:
+    """Make a project whose relay is *sink*, with a long list."""
     relay = (
         f'\n[senders.relay]\nkind = "smtp"\nhost = "127.0.0.1"\nport = {sink.port}\n'
         f'security = "none"\nconnections = {CONNECTIONS}\n'
@@ -72,8 +72,8 @@ def project_for(sink: Sink, folder: Path, store_table: str) -> Path:
     return project
 
 
-def run(project: Path, killing: Killing, kill_after: int, *words: str) -> int:
-    """Run the command, killed after so many messages; return how it ended."""
+def run_and_kill(project: Path, killing: ProcessKiller, kill_after: int, *words: str) -> int:
+    """Run the command and kill it after a number of messages; return its exit code."""
     killing.left = -1
     with subprocess.Popen(
         [sys.executable, "-m", "pipeline", *words],
@@ -90,27 +90,27 @@ def run(project: Path, killing: Killing, kill_after: int, *words: str) -> int:
     return process.returncode
 
 
-def test_whatever_is_killed_nobody_is_forgotten_and_nobody_doubled(
-    tmp_path: Path, store_table: str
-) -> None:
-    """A send, its resumptions and its workers are killed at random; at the end every reader is accounted for."""
+def test_random_kills_lose_and_repeat_nothing(tmp_path: Path, store_table: str) -> None:
+    """A send, its resumptions and its workers are killed at random; in the end every recipient is accounted for."""
     chance = random.Random(20261124)
-    killing = Killing()
+    killing = ProcessKiller()
     with Sink(killing) as sink:
-        project = project_for(sink, tmp_path, store_table)
+        project = make_relay_project(sink, tmp_path, store_table)
         send = ("send", "tide.md", "--list", "weekly", "--sender", "relay", "--yes")
         span = max(2, RECIPIENTS // (KILLS + 1))
-        assert -signal.SIGKILL == run(project, killing, chance.randint(1, span), *send)
+        assert -signal.SIGKILL == run_and_kill(project, killing, chance.randint(1, span), *send)
         again = handbill(*send, cwd=project)
         assert 1 == again.exit_code and "--allow-repeat" in again.errors[0]
         (campaign,) = handbill("campaigns", "list", "--json", cwd=project).json["campaigns"]
         resume = ("campaigns", "resume", campaign["campaign"])
         for n in range(1, KILLS):
             words = resume if n % 2 else ("worker", "--once")
-            assert -signal.SIGKILL == run(project, killing, chance.randint(1, span), *words)
+            assert -signal.SIGKILL == run_and_kill(
+                project, killing, chance.randint(1, span), *words
+            )
         in_doubt = handbill("campaigns", "show", campaign["campaign"], "--json", cwd=project).json
         assert in_doubt["uncertain"] <= KILLS * MOST_IN_DOUBT
-        assert run(project, killing, -1, *resume) in (0, 1)
+        assert run_and_kill(project, killing, -1, *resume) in (0, 1)
         done = handbill("campaigns", "show", campaign["campaign"], "--json", cwd=project).json
         table = handbill("campaigns", "show", campaign["campaign"], "--csv", cwd=project).stdout
 
@@ -124,19 +124,17 @@ def test_whatever_is_killed_nobody_is_forgotten_and_nobody_doubled(
     assert done["uncertain"] <= KILLS * MOST_IN_DOUBT
 
 
-def test_what_a_killed_worker_had_in_hand_another_goes_on_with(
-    tmp_path: Path, store_table: str
-) -> None:
-    """Two workers, the one that sends is killed: the other ends the campaign, nobody forgotten, nobody doubled."""
-    killing = Killing()
+def test_a_worker_takes_over_from_a_killed_one(tmp_path: Path, store_table: str) -> None:
+    """The worker that sends is killed: another completes its campaign, with nobody lost or mailed twice."""
+    killing = ProcessKiller()
     with Sink(killing) as sink:
-        project = project_for(sink, tmp_path, store_table)
+        project = make_relay_project(sink, tmp_path, store_table)
         words = ("schedule", "tide.md", "--list", "weekly", "--sender", "relay", "--delay", "0s")
-        with working(project) as first:
+        with run_worker(project) as first:
             killing.process, killing.left = first, RECIPIENTS // 3
             planned = handbill(*words, "--yes", "--json", cwd=project)
             assert 0 == planned.exit_code, planned.stderr
-            with working(project) as second:
+            with run_worker(project) as second:
                 assert -signal.SIGKILL == first.wait(PATIENCE_S)
                 show = ("campaigns", "show", planned.json["campaign"])
                 while (done := handbill(*show, "--json", cwd=project).json)["state"] != "sent":
@@ -150,7 +148,7 @@ def test_what_a_killed_worker_had_in_hand_another_goes_on_with(
 
 
 @contextmanager
-def working(project: Path) -> Iterator[subprocess.Popen[str]]:
+def run_worker(project: Path) -> Iterator[subprocess.Popen[str]]:
     """Run a worker for the block."""
     process = subprocess.Popen(
         [sys.executable, "-m", "pipeline", "worker"],

@@ -1,4 +1,4 @@
-"""Traps of engines, with real processes: a command beside a worker, another version, a process frozen and woken."""
+"""Worker failures with real processes: a command beside a worker, another version, a stalled process."""
 
 from __future__ import annotations
 
@@ -17,7 +17,13 @@ from typing import Any
 import pytest
 
 from tests.journey.command import PATIENCE_S, environment, handbill
-from tests.journey.test_crash import CONNECTIONS, Killing, project_for, run, store_table
+from tests.journey.test_crash_recovery import (
+    CONNECTIONS,
+    ProcessKiller,
+    make_relay_project,
+    run_and_kill,
+    store_table,
+)
 from tests.senders.smtp.smtp_sink import Moment, Sink
 from tests.support import ROOT
 
@@ -46,8 +52,8 @@ main()
 
 
 @contextmanager
-def working(project: Path, *words: str) -> Iterator[subprocess.Popen[bytes]]:
-    """Run a worker for the block, woken at its end if it sleeps."""
+def run_worker(project: Path, *words: str) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a worker for the block; wake it at the end if it is stopped."""
     process = subprocess.Popen(
         [sys.executable, *words, "worker"],
         cwd=project,
@@ -63,8 +69,8 @@ def working(project: Path, *words: str) -> Iterator[subprocess.Popen[bytes]]:
         process.wait(PATIENCE_S)
 
 
-def ended(project: Path, id: str) -> Any:  # Any: whatever the command printed
-    """Look at the campaign until it is sent; return what is shown then."""
+def wait_until_sent(project: Path, id: str) -> Any:  # Any: whatever the command printed
+    """Poll the campaign until it is sent; return its JSON."""
     for _ in range(LOOKS):
         done = handbill("campaigns", "show", id, "--json", cwd=project).json
         if done["state"] == "sent":
@@ -73,8 +79,8 @@ def ended(project: Path, id: str) -> Any:  # Any: whatever the command printed
     pytest.fail(f"It is not sent: {done}")
 
 
-class Holding:
-    """A script for the sink that keeps everybody waiting at one message's end."""
+class MessageBlocker:
+    """A script for the sink that blocks at the end of one message."""
 
     def __init__(self, after: int) -> None:
         self._left = after
@@ -90,19 +96,19 @@ class Holding:
                 assert self.may_go_on.wait(PATIENCE_S)
 
 
-def test_commands_beside_a_worker_disturb_nothing(tmp_path: Path, store_table: str) -> None:
-    """While a worker is in mid-campaign, commands look on, mail others and end: it ends its campaign, none in doubt."""
-    holding = Holding(after=50)
+def test_commands_leave_a_worker_alone(tmp_path: Path, store_table: str) -> None:
+    """While a worker sends, commands list, show and send; the worker completes its campaign, nothing is uncertain."""
+    holding = MessageBlocker(after=50)
     with Sink(holding) as sink:
-        project = project_for(sink, tmp_path, store_table)
-        with working(project, "-m", "pipeline"):
+        project = make_relay_project(sink, tmp_path, store_table)
+        with run_worker(project, "-m", "pipeline"):
             id = handbill(*SCHEDULE, "--json", cwd=project).json["campaign"]
             assert holding.is_reached.wait(PATIENCE_S)
             listed = handbill("campaigns", "list", "--json", cwd=project).json["campaigns"]
             sent = handbill("send", "tide.md", "--to", "cy@example.org", "--json", cwd=project)
             shown = handbill("campaigns", "show", id, "--json", cwd=project).json
             holding.may_go_on.set()
-            done = ended(project, id)
+            done = wait_until_sent(project, id)
 
     assert [(id, "sending")] == [(each["campaign"], each["state"]) for each in listed]
     assert (0, "sent", "sending") == (sent.exit_code, sent.json["state"], shown["state"])
@@ -110,8 +116,8 @@ def test_commands_beside_a_worker_disturb_nothing(tmp_path: Path, store_table: s
     assert {1} == set(Counter(sink.ended).values())
 
 
-def another_version(folder: Path) -> str:
-    """Copy the package into *folder*, with another version and every source changed; return the folder."""
+def copy_as_other_version(folder: Path) -> str:
+    """Copy the package into *folder* with another version and changed sources; return the folder."""
     shutil.copytree(ROOT / "pipeline", folder / "pipeline", ignore=shutil.ignore_patterns("__pyc*"))
     for path in (folder / "pipeline").rglob("*.py"):
         text = re.sub(r'(?m)^__version__ = ".*"$', '__version__ = "99.1"', path.read_text())
@@ -121,15 +127,15 @@ def another_version(folder: Path) -> str:
     return str(folder)
 
 
-def test_another_version_goes_on_with_a_campaign(tmp_path: Path) -> None:
-    """What one version was killed at another ends: nothing in the store is bound to the code that wrote it."""
-    killing = Killing()
+def test_another_version_completes_a_campaign(tmp_path: Path) -> None:
+    """A campaign of a killed process is completed by another version: the store does not depend on the code."""
+    killing = ProcessKiller()
     with Sink(killing) as sink:
-        project = project_for(sink, tmp_path, "")
+        project = make_relay_project(sink, tmp_path, "")
         send = ("send", "tide.md", "--list", "weekly", "--sender", "relay", "--yes")
-        assert -signal.SIGKILL == run(project, killing, 100, *send)
+        assert -signal.SIGKILL == run_and_kill(project, killing, 100, *send)
         killing.left = -1
-        newer = {"PYTHONPATH": another_version(tmp_path)}
+        newer = {"PYTHONPATH": copy_as_other_version(tmp_path)}
         said = handbill("--version", cwd=project, env=newer).stdout
         worked = handbill("worker", "--once", cwd=project, env=newer)
         (done,) = handbill("campaigns", "list", "--json", cwd=project).json["campaigns"]
@@ -141,20 +147,18 @@ def test_another_version_goes_on_with_a_campaign(tmp_path: Path) -> None:
     assert {1} == set(Counter(sink.ended).values())
 
 
-def test_a_worker_that_is_frozen_and_woken_doubles_nothing(
-    tmp_path: Path, store_table: str
-) -> None:
-    """Stopped in the middle of a message, given up, its campaign ended by another, woken: nobody has it twice."""
-    holding = Holding(after=100)
+def test_a_stalled_and_woken_worker_repeats_nothing(tmp_path: Path, store_table: str) -> None:
+    """Stopped during a message, replaced by another worker, woken up: nobody is mailed twice."""
+    holding = MessageBlocker(after=100)
     with Sink(holding) as sink:
-        project = project_for(sink, tmp_path, store_table)
-        with working(project, "-c", SHORT_LEASE) as first:
+        project = make_relay_project(sink, tmp_path, store_table)
+        with run_worker(project, "-c", SHORT_LEASE) as first:
             id = handbill(*SCHEDULE, "--json", cwd=project).json["campaign"]
             assert holding.is_reached.wait(PATIENCE_S)
             first.send_signal(signal.SIGSTOP)
             holding.may_go_on.set()
-            with working(project, "-c", SHORT_LEASE):
-                done = ended(project, id)
+            with run_worker(project, "-c", SHORT_LEASE):
+                done = wait_until_sent(project, id)
                 begun = len(sink.begun)
                 first.send_signal(signal.SIGCONT)
                 first.terminate()
