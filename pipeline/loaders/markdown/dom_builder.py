@@ -157,12 +157,12 @@ class DomBuilder:
             elif isinstance(token, HtmlText):
                 self._add_html_text(token)
             else:
-                self._report_special(token)
+                self._record_special(token)
 
     def _open_tag(self, tag: StartTag) -> None:
         name = tag.name if tag.name in KNOWN_ELEMENTS else "span"
         self._close_implied(name)
-        self._report_tag(tag)
+        self._record_tag(tag)
         names = {attribute.name for attribute in tag.attributes}
         self.may_have_notes |= name == "sup" or not names.isdisjoint({"id", "name"})
         element = self.add_element(name)
@@ -214,7 +214,7 @@ class DomBuilder:
         else:
             self._handle_text(self, token.text)
 
-    def _report_special(self, markup: SpecialMarkup) -> None:
+    def _record_special(self, markup: SpecialMarkup) -> None:
         if markup.kind == "declaration":
             self._report.add_markup("html.declaration", markup.text)
         else:
@@ -222,7 +222,7 @@ class DomBuilder:
             self._report.drop(f"html.{markup.kind}", inside)
         self.separate_words()
 
-    def _report_tag(self, tag: StartTag) -> None:
+    def _record_tag(self, tag: StartTag) -> None:
         """Record the tag as markup, without the attributes that are reported later."""
         reported_later = set(TEXT_ATTRIBUTES.get(tag.name, ()))
         syntax = [tag.name]

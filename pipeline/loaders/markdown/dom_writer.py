@@ -15,7 +15,7 @@ from markdown_it.token import Token
 
 from pipeline.loaders.markdown.dom_builder import HIDDEN_ELEMENTS, DomBuilder
 from pipeline.loaders.markdown.footnote_syntax import split_references
-from pipeline.loaders.markdown.link_syntax import LinkReporter
+from pipeline.loaders.markdown.link_syntax import LinkRecorder
 from pipeline.loaders.markdown.parser import ParsedMarkdown
 from pipeline.loaders.shared.completeness import split_words
 from pipeline.loaders.shared.html_nodes import TEXT_ATTRIBUTES, Element, LoadReport, collapse_spaces
@@ -65,13 +65,13 @@ class DomWriter:
         self._report = report
         self._builder = DomBuilder(report, self._write_html_text)
         self._outer: list[DomBuilder] = []
-        self._links = LinkReporter(parsed, report)
+        self._links = LinkRecorder(parsed, report)
 
     def write(self) -> Element:
         """Return the DOM of everything outside the notes."""
         for token in self._parsed.tokens:
             self._write_block(token)
-        self._links.report_definitions()
+        self._links.record_definitions()
         self.may_have_notes = self._builder.may_have_notes
         return self._builder.finish()
 
@@ -206,7 +206,7 @@ class DomWriter:
                 builder.separate_words()
             case _:
                 if token.type == "link_open":
-                    self._links.report_link(token)
+                    self._links.record_link(token)
                 self._write_element(token)
 
     def _write_escape(self, token: Token) -> None:
@@ -222,7 +222,7 @@ class DomWriter:
 
     def _write_image(self, token: Token) -> None:
         """Write an image; the references in its alternative text follow it."""
-        self._links.report_link(token)
+        self._links.record_link(token)
         pieces, references = self._links.extract_alt_text(token.children or [])
         alt = collapse_spaces("".join(pieces))
         self._report.add_changed_words("text.joined", pieces, [alt])

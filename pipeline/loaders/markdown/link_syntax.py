@@ -1,4 +1,4 @@
-"""Report the syntax of links and images: URLs, titles, labels and definitions."""
+"""Record the syntax of links and images: URLs, titles, labels and definitions."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from pipeline.loaders.markdown.parser import ParsedMarkdown
 from pipeline.loaders.shared.html_nodes import LoadReport
 
 
-class LinkReporter:
-    """Reports the syntax of links in one document; URLs and titles that stay in the article are not reported."""
+class LinkRecorder:
+    """Records the syntax of links in one document, except URLs and titles that stay in the article."""
 
     def __init__(self, parsed: ParsedMarkdown, report: LoadReport) -> None:
         self._parsed = parsed
         self._report = report
         self._used_labels: set[str] = set()
 
-    def report_link(self, token: Token) -> None:
-        """Report what follows the text of a link or image, except the URL and title that stay."""
+    def record_link(self, token: Token) -> None:
+        """Record what follows the text of a link or image, except the URL and title that stay."""
         tail = token.meta.get("tail", "")
         label = token.meta.get("label")
         if label is None:
@@ -29,8 +29,8 @@ class LinkReporter:
             self._used_labels.add(label)
             self._report.add_markup("markdown.link-label", tail)
 
-    def report_definitions(self) -> None:
-        """Report the definitions of links."""
+    def record_definitions(self) -> None:
+        """Record the definitions of links."""
         for definition in self._parsed.definitions:
             in_article: list[str] = []
             if definition.label in self._used_labels:
@@ -52,20 +52,20 @@ class LinkReporter:
             elif token.type in {"html_inline", "attributes"}:
                 self._report.add_markup("markdown.markup-in-alt", token.content)
             elif token.type == "image":
-                self._report_dropped_url(token)
+                self._record_dropped_url(token)
                 inner, more = self.extract_alt_text(token.children or [])
                 pieces += inner
                 references += more
             elif token.type == "link_open":
-                self._report_dropped_url(token)
+                self._record_dropped_url(token)
             else:
                 self._report.add_changed_words("markdown.entity", [token.markup], [token.content])
                 pieces.append(token.content)
         return pieces, references
 
-    def _report_dropped_url(self, token: Token) -> None:
-        """Report the URL of a link or image inside an alternative text; only its text stays."""
-        self.report_link(token)
+    def _record_dropped_url(self, token: Token) -> None:
+        """Record the URL of a link or image inside an alternative text; only its text stays."""
+        self.record_link(token)
         if token.markup != "autolink":
             self._report.add_markup(
                 "markdown.markup-in-alt", " ".join(map(str, token.attrs.values()))

@@ -36,7 +36,7 @@ def extract_title(
     if given is not None:
         report.drop("title.repeated", title)
     for node in walk(first.inlines):
-        _report_markup(node, report)
+        _record_markup(node, report)
     references = find_note_refs(first.inlines)
     if references:
         report.warn(
@@ -46,7 +46,7 @@ def extract_title(
     return given or title, _prepend_references(references, blocks[1:])
 
 
-def _report_markup(node: object, report: LoadReport) -> None:
+def _record_markup(node: object, report: LoadReport) -> None:
     if isinstance(node, Link):
         report.drop("title.link", f"{node.href} {node.title or ''}")
     elif isinstance(node, Image):

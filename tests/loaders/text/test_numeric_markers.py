@@ -1,17 +1,17 @@
-"""Rate bare numbers as markers of notes, by the characters and words next to them."""
+"""Evaluate bare numbers as markers of notes, by the characters and words next to them."""
 
 from __future__ import annotations
 
 import pytest
 
-from pipeline.loaders.text.footnotes.numeric_markers import Confidence, rate_marker
+from pipeline.loaders.text.footnotes.numeric_markers import Confidence, evaluate_marker
 
 
-def rate(text: str) -> Confidence:
-    """Rate the number in braces."""
+def evaluate(text: str) -> Confidence:
+    """Evaluate the number in braces."""
     before, _, rest = text.partition("{")
     _, _, after = rest.partition("}")
-    return rate_marker(before, after)
+    return evaluate_marker(before, after)
 
 
 @pytest.mark.parametrize(
@@ -36,7 +36,7 @@ def rate(text: str) -> Confidence:
 )
 def test_sure(text: str) -> None:
     """A number is a marker if attached to the end of a sentence, clause or quotation, or if it ends its block."""
-    assert Confidence.SURE == rate(text)
+    assert Confidence.SURE == evaluate(text)
 
 
 @pytest.mark.parametrize(
@@ -56,13 +56,13 @@ def test_sure(text: str) -> None:
 )
 def test_likely(text: str) -> None:
     """A number attached to a word, or alone between two sentences, is probably a marker."""
-    assert Confidence.LIKELY == rate(text)
+    assert Confidence.LIKELY == evaluate(text)
 
 
 @pytest.mark.parametrize("text", ["the wall {2}.", "the wall {2}, and", "wall,” {2} he said"])
 def test_fair(text: str) -> None:
     """A number between a space and a comma or full stop may be a marker, if its order fits."""
-    assert Confidence.FAIR == rate(text)
+    assert Confidence.FAIR == evaluate(text)
 
 
 @pytest.mark.parametrize(
@@ -132,9 +132,9 @@ def test_fair(text: str) -> None:
 )
 def test_never(text: str) -> None:
     """Quantities, dates, amounts, scores, page numbers and names stay numbers."""
-    assert Confidence.NEVER == rate(text)
+    assert Confidence.NEVER == evaluate(text)
 
 
 def test_ambiguous_abbreviations() -> None:
     """Abbreviations that are also words lower the confidence at the end of a sentence."""
-    assert Confidence.FAIR == rate("a work of art.{1} The next")
+    assert Confidence.FAIR == evaluate("a work of art.{1} The next")

@@ -2,7 +2,7 @@
 Extract the notes of a text.
 
 1. Find lists that may be notes (`note_lists`, `standalone_notes`), and all possible markers (`markers`).
-2. Choose the lists that are notes (`choose_lists`), and find their references (`references`).
+2. Select the lists that are notes (`select_lists`), and find their references (`references`).
 3. The rest is the body, its markers removed. Missing notes and uncertain references become warnings.
 """
 
@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from pipeline.loaders.text.chunks import Chunk, RemovedSpan
-from pipeline.loaders.text.footnotes.choose_lists import choose_lists
 from pipeline.loaders.text.footnotes.labels import NoteStyle, is_notes_heading
 from pipeline.loaders.text.footnotes.markers import MarkerIndex, find_markers
 from pipeline.loaders.text.footnotes.note_lists import (
@@ -32,6 +31,7 @@ from pipeline.loaders.text.footnotes.references import (
     find_references,
     find_symbol_references,
 )
+from pipeline.loaders.text.footnotes.select_lists import select_lists
 from pipeline.loaders.text.footnotes.standalone_notes import (
     MAX_NOTES,
     find_named_notes,
@@ -68,12 +68,12 @@ def extract_notes(chunks: Sequence[Chunk]) -> NoteExtraction:
     is_text = partial(_is_text_between, markers)
     note_lists = [part for one in note_lists for part in split_list(chunks, one, is_text)]
     note_lists += find_unlabelled_lists(chunks, note_lists, markers)
-    chosen = choose_lists(note_lists, markers, len(chunks))
+    chosen = select_lists(note_lists, markers, len(chunks))
     if len(chosen) > 1:
         chosen = [label_alphabetically(note_list, markers) for note_list in chosen]
 
     references: list[ReferenceMatch] = []
-    for note_list in sorted(chosen, key=lambda one: -len(one.notes)):  # the longest chooses first
+    for note_list in sorted(chosen, key=lambda one: -len(one.notes)):  # the longest first
         end = len(chunks) if note_list is chosen[-1] else note_list.end
         references += find_references(note_list, markers, end)
     references += find_named_references(named, markers, len(chunks))

@@ -15,7 +15,7 @@ from pipeline.loaders.text.footnotes.numeric_markers import (
     CONTEXT_AFTER,
     CONTEXT_BEFORE,
     Confidence,
-    rate_marker,
+    evaluate_marker,
 )
 
 _BRACKET = re.compile(
@@ -147,7 +147,7 @@ def _find_bare_numbers(chunk: int, text: str, labels: Container[str]) -> Iterato
             continue
         start, end = match.span()
         before = text[max(0, start - CONTEXT_BEFORE) : start]
-        confidence = rate_marker(before, text[end : end + CONTEXT_AFTER])
+        confidence = evaluate_marker(before, text[end : end + CONTEXT_AFTER])
         if confidence > Confidence.NEVER:
             yield _build_marker(chunk, match, NoteStyle.BARE, [match[0]], confidence)
 

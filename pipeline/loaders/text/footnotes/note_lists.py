@@ -1,7 +1,7 @@
 """
 Find lists that may be the notes of an article: chunks with consecutive labels, or with back links.
 
-Whether they are notes, and not an ordered list or numbered paragraphs, is decided in `choose_lists`, which looks for
+Whether they are notes, and not an ordered list or numbered paragraphs, is decided in `select_lists`, which looks for
 their labels in the text.
 """
 

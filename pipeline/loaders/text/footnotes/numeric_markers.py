@@ -1,5 +1,5 @@
 """
-Rate whether a bare number is the marker of a note, by the characters and words next to it.
+Evaluate whether a bare number is the marker of a note, by the characters and words next to it.
 
 `… in the harbour.1` and `… wall,”2 he wrote` are markers; `18 months`, `page 3`, `2:1`, `May 4` and `$5` are not. In
 between are positions where only the order of the numbers can decide.
@@ -66,7 +66,7 @@ _NEXT_WORD = re.compile(r"\s+[\"“”„«‘'(\[¿¡]?\s?([^\W\d_]+)")
 _AMBIGUOUS_MONTHS = {"may", "march", "set", "out", "mar"}
 
 
-def rate_marker(before: str, after: str) -> Confidence:
+def evaluate_marker(before: str, after: str) -> Confidence:
     """
     Return how likely the number between *before* and *after* is a marker.
 
@@ -85,9 +85,9 @@ def rate_marker(before: str, after: str) -> Confidence:
         return Confidence.NEVER
     is_attached = stripped == before
     return (
-        _rate_attached(stripped, following)
+        _evaluate_attached(stripped, following)
         if is_attached
-        else _rate_spaced(stripped, following, after)
+        else _evaluate_spaced(stripped, following, after)
     )
 
 
@@ -107,8 +107,8 @@ def _classify_following(after: str) -> _Following:
     return _Following.LOWER if first.islower() else _Following.CAPITAL
 
 
-def _rate_attached(stripped: str, following: _Following) -> Confidence:
-    """Rate a number directly after a word or a punctuation mark."""
+def _evaluate_attached(stripped: str, following: _Following) -> Confidence:
+    """Evaluate a number directly after a word or a punctuation mark."""
     last = stripped[-1]
     if last in _SENTENCE_ENDS:
         best = Confidence.LIKELY if following is _Following.LOWER else Confidence.SURE
@@ -125,24 +125,24 @@ def _rate_attached(stripped: str, following: _Following) -> Confidence:
     return Confidence.POSSIBLE if word.isupper() else Confidence.NEVER
 
 
-def _rate_spaced(stripped: str, following: _Following, after: str) -> Confidence:
-    """Rate a number after a space."""
+def _evaluate_spaced(stripped: str, following: _Following, after: str) -> Confidence:
+    """Evaluate a number after a space."""
     if _is_quantity(following, after):
         return Confidence.NEVER
     last = stripped[-1]
     is_closed = last in _CLOSERS
     inner = stripped.rstrip(_CLOSERS + " \xa0\u202f")
     if inner and inner[-1] in _SENTENCE_ENDS:
-        return _rate_between_sentences(inner, following, is_closed=is_closed)
+        return _evaluate_between_sentences(inner, following, is_closed=is_closed)
     if is_closed:
-        return _rate_by_next_word(following, after, Confidence.LIKELY)
+        return _evaluate_by_next_word(following, after, Confidence.LIKELY)
     if last in ",;:":
         if following in (_Following.END, _Following.CAPITAL):
             return Confidence.POSSIBLE
-        return _rate_by_next_word(following, after, Confidence.NEVER)
+        return _evaluate_by_next_word(following, after, Confidence.NEVER)
     if following is _Following.CAPITAL or _introduces_number(_find_last_word(stripped)):
         return Confidence.NEVER
-    return _rate_by_next_word(following, after, Confidence.FAIR)
+    return _evaluate_by_next_word(following, after, Confidence.FAIR)
 
 
 def _is_quantity(following: _Following, after: str) -> bool:
@@ -155,13 +155,15 @@ def _is_quantity(following: _Following, after: str) -> bool:
     return is_month or word in COUNTED_WORDS
 
 
-def _rate_between_sentences(inner: str, following: _Following, *, is_closed: bool) -> Confidence:
+def _evaluate_between_sentences(
+    inner: str, following: _Following, *, is_closed: bool
+) -> Confidence:
     after_stop = {_Following.END: Confidence.SURE, _Following.CAPITAL: Confidence.LIKELY}
     best = after_stop.get(following, Confidence.NEVER)
     return best if is_closed else _limit_after_abbreviation(inner, best)
 
 
-def _rate_by_next_word(following: _Following, after: str, best: Confidence) -> Confidence:
+def _evaluate_by_next_word(following: _Following, after: str, best: Confidence) -> Confidence:
     """Return *best* before punctuation, less before a word that no number counts, NEVER before any other."""
     if following is _Following.PUNCTUATION:
         return best

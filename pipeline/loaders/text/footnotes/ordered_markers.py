@@ -1,5 +1,5 @@
 """
-Choose markers among bare numbers by their order: markers rise through a text, other numbers do not.
+Select markers among bare numbers by their order: markers rise through a text, other numbers do not.
 
 1. The best sequence of markers with rising labels.
 2. Numbers that fill a gap in that sequence, at positions that would not be enough alone.
@@ -18,7 +18,7 @@ from pipeline.loaders.text.footnotes.numeric_markers import Confidence
 
 
 @dataclass(frozen=True, slots=True)
-class ChosenMarker:
+class SelectedMarker:
     """A bare number taken as a marker; *alternatives* are other positions as good for the same note."""
 
     marker: Marker
@@ -26,7 +26,7 @@ class ChosenMarker:
     is_certain: bool = True
 
 
-def choose_in_order(markers: Sequence[Marker], labels: Sequence[str]) -> list[ChosenMarker]:
+def select_in_order(markers: Sequence[Marker], labels: Sequence[str]) -> list[SelectedMarker]:
     """Return the markers for *labels*, which rise, among *markers*, which are in reading order."""
     rank = {label: position for position, label in enumerate(labels)}
     candidates = [marker for marker in markers if marker.labels[0] in rank]
@@ -35,7 +35,7 @@ def choose_in_order(markers: Sequence[Marker], labels: Sequence[str]) -> list[Ch
     first_positions = {marker.labels[0]: marker.position for marker in sequence}
     taken = {marker.position for marker in sequence} | {chosen.marker.position for chosen in filled}
     repeats = [
-        ChosenMarker(marker)
+        SelectedMarker(marker)
         for marker in candidates
         if marker.confidence is Confidence.SURE
         and marker.position not in taken
@@ -46,7 +46,7 @@ def choose_in_order(markers: Sequence[Marker], labels: Sequence[str]) -> list[Ch
 
 def _add_alternatives(
     sequence: Sequence[Marker], candidates: Sequence[Marker]
-) -> list[ChosenMarker]:
+) -> list[SelectedMarker]:
     """Return the markers of *sequence*, each with the later positions before the next marker that are as good."""
     by_label = _group_by_label(candidates)
     chosen = []
@@ -58,13 +58,13 @@ def _add_alternatives(
             start = bisect_left(same, marker.position, key=lambda other: other.position) + 1
             later = [m for m in same[start : start + 3] if upper is None or m.position < upper]
             alternatives = tuple(m for m in later if m.confidence >= marker.confidence)
-        chosen.append(ChosenMarker(marker, alternatives, is_certain=not alternatives))
+        chosen.append(SelectedMarker(marker, alternatives, is_certain=not alternatives))
     return chosen
 
 
 def _fill_gaps(
     sequence: Sequence[Marker], candidates: Sequence[Marker], labels: Sequence[str]
-) -> list[ChosenMarker]:
+) -> list[SelectedMarker]:
     """Return, for labels not in *sequence*, the first position between those of their neighbours."""
     position_of = {marker.labels[0]: marker.position for marker in sequence}
     upper_of = _find_next_positions(position_of, labels)
@@ -79,7 +79,7 @@ def _fill_gaps(
         low = bisect_left(positions, lower, key=lambda marker: marker.position)
         between = [m for m in positions[low : low + 3] if m.position < upper_of[label]]
         if between:
-            filled.append(ChosenMarker(between[0], tuple(between[1:]), is_certain=False))
+            filled.append(SelectedMarker(between[0], tuple(between[1:]), is_certain=False))
             lower = between[0].position
     return filled
 

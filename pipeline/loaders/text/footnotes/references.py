@@ -12,12 +12,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline.loaders.text.chunks import Chunk
-from pipeline.loaders.text.footnotes.choose_lists import find_marker_style
 from pipeline.loaders.text.footnotes.labels import NoteStyle
 from pipeline.loaders.text.footnotes.markers import Marker, MarkerIndex
 from pipeline.loaders.text.footnotes.note_lists import NoteList, NoteSpan
 from pipeline.loaders.text.footnotes.numeric_markers import Confidence
-from pipeline.loaders.text.footnotes.ordered_markers import choose_in_order
+from pipeline.loaders.text.footnotes.ordered_markers import select_in_order
+from pipeline.loaders.text.footnotes.select_lists import find_marker_style
 from pipeline.models.article import LoadWarning
 
 
@@ -99,7 +99,7 @@ def _match_in_order(
     """Yield the references among bare numbers; only likely ones if that is not the style of the list."""
     minimum = Confidence.POSSIBLE if is_list_style else Confidence.LIKELY
     likely = [marker for marker in candidates if marker.confidence >= minimum]
-    for chosen in choose_in_order(likely, list(notes)):
+    for chosen in select_in_order(likely, list(notes)):
         yield ReferenceMatch(
             marker=chosen.marker,
             notes=(notes[chosen.marker.labels[0]],),

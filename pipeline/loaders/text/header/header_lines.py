@@ -74,7 +74,7 @@ def sort_header_lines(items: Sequence[Item]) -> SortedHeader:
         runs = find_short_line_runs(items, 0, end, breaks=known)
         menu = {i for run in runs for i in _find_menu_lines(items, run, others)}
         if menu and menu.issuperset(others):
-            menu.discard(_choose_title_line(items, sorted(menu), end))
+            menu.discard(_select_title_line(items, sorted(menu), end))
         reasons |= dict.fromkeys(menu, "boilerplate.short-lines")
         others = [i for i in others if i not in menu]
     return SortedHeader(
@@ -102,7 +102,7 @@ def _find_menu_lines(
     return unknown
 
 
-def _choose_title_line(items: Sequence[Item], menu: Sequence[int], end: int) -> int:
+def _select_title_line(items: Sequence[Item], menu: Sequence[int], end: int) -> int:
     """Return the line of a menu that is the title: the one that the text begins with, else the last."""
     first = items[end]
     text = first.text.casefold() if isinstance(first, Chunk) else ""

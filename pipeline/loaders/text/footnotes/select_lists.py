@@ -1,5 +1,5 @@
 """
-Choose the lists that are notes.
+Select the lists that are notes.
 
 Without a heading or back links a list is notes only if most of its labels are found as markers before it; else it is
 an ordered list.
@@ -33,7 +33,7 @@ class _MarkerCount:
     has_first: bool
 
 
-def choose_lists(
+def select_lists(
     note_lists: Sequence[NoteList], markers: MarkerIndex, total: int
 ) -> list[NoteList]:
     """
