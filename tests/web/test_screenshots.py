@@ -68,7 +68,7 @@ SCENES: dict[str, Callable[[Page], None]] = {
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project with sample articles and subscribers."""
     project = make_project(tmp_path_factory.mktemp("pictures") / "lantern", config=CONFIG + RELAY)
-    shutil.copytree(ROOT / "seeds", project / "letters")
+    shutil.copytree(ROOT / "seeds", project / "articles")
     rows = "".join(
         f"reader{number}@example.org,{'GB' if number % 3 else 'US'}\n" for number in range(1806)
     )
@@ -101,7 +101,7 @@ def save_screenshot(name: str, path: Path, folder: Path, browser: Browser) -> No
         SCENES[name](page)
         return page.screenshot()
 
-    with run_preview(folder, "letters/the-ferry-bell.md") as preview:
+    with run_preview(folder, "articles/the-ferry-bell.md") as preview:
         scheme: Scheme = "dark" if "night" in name else "light"
         content = browser.at(preview.url, work, scheme=scheme)
     path.parent.mkdir(exist_ok=True)
