@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
@@ -23,37 +24,44 @@ class MailCatcher:
         port: 0 for any free port.
 
     Raises:
-        ConfigError: The port is in use.
+        ConfigError: The port is in use, or aiosmtpd is not installed.
     """
 
     def __init__(self, folder: Path, port: int) -> None:
-        from aiosmtpd.controller import Controller
-
+        try:
+            from aiosmtpd.controller import Controller
+        except ImportError as error:
+            raise ConfigError(
+                '--catch needs another package. Install it: pip install "handbill[catch]"'
+            ) from error
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        #: The port it listens on.
+        self.port = _find_free_port(port)
         self._controller = Controller(
             _Handler(folder),
             hostname="127.0.0.1",
-            port=port,
+            port=self.port,
             data_size_limit=MAX_BYTES,
             ident="handbill preview",
             enable_SMTPUTF8=True,
         )
-        try:
-            self._controller.start()
-        except OSError as error:
-            raise ConfigError(
-                f"Port {port} is in use ({error.strerror}). Choose another one: --catch 2525"
-            ) from error
-
-    @property
-    def port(self) -> int:
-        """The port it listens on."""
-        number: int = self._controller.server.sockets[0].getsockname()[1]  # type: ignore[union-attr]
-        return number
+        self._controller.start()
 
     def close(self) -> None:
         """Stop listening."""
         self._controller.stop()
+
+
+def _find_free_port(port: int) -> int:
+    """Return *port*, or any free one for 0; aiosmtpd itself cannot start on port 0."""
+    try:
+        with socket.create_server(("127.0.0.1", port)) as server:
+            free: int = server.getsockname()[1]
+    except OSError as error:
+        raise ConfigError(
+            f"Port {port} is in use ({error.strerror}). Choose another one: --catch 2525"
+        ) from error
+    return free
 
 
 class _Handler:
