@@ -24,6 +24,8 @@ _SIGNATURES = (
 _CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\ufffe\uffff]")
 #: More than this share of control characters is no text.
 _CONTROL_SHARE = 0.05
+#: Browsers show a page with a few of them, however short it is.
+_TOLERATED_IN_PAGES = 4
 
 #: A declaration is looked for this far into a page (WHATWG HTML §13.2.3.2 asks for 1024).
 _PRESCAN_BYTES = 4096
@@ -87,7 +89,7 @@ def decode_page(
     ]
     labels = [_READ_AS.get(label, label) for label in labels]
     decoded = decode(content, [charset, *labels] if charset else labels, is_lenient=True)
-    if _is_binary(decoded.text):
+    if _is_binary(decoded.text, tolerated=_TOLERATED_IN_PAGES):
         raise LoadError(
             f"{address}: this is binary data, not a web page. Save the page as HTML, then try again."
         )
@@ -104,8 +106,8 @@ def _refuse_binary(content: bytes, address: str, hint: str) -> None:
             raise LoadError(f"{address}: this is {kind}, not text. {hint}")
 
 
-def _is_binary(text: str) -> bool:
-    return len(_CONTROL.findall(text)) > _CONTROL_SHARE * len(text)
+def _is_binary(text: str, *, tolerated: int = 0) -> bool:
+    return len(_CONTROL.findall(text)) > _CONTROL_SHARE * len(text) + tolerated
 
 
 def _warn(address: str, example: str) -> tuple[LoadWarning, ...]:
