@@ -16,7 +16,7 @@ from pipeline.checks.content.image_quality import check_images
 from pipeline.checks.content.inbox_preview import check_preheader, check_subject, check_text_part
 from pipeline.checks.content.link_targets import check_link_targets
 from pipeline.checks.content.link_texts import check_link_texts
-from pipeline.checks.content.unresolved_fields import check_fields, check_unread_fields
+from pipeline.checks.content.unresolved_fields import check_fields, check_unresolved_braces
 from pipeline.checks.findings import find_blocking, sort_findings
 from pipeline.checks.html.anchors import check_anchors
 from pipeline.checks.html.client_support import check_client_support
@@ -38,7 +38,7 @@ __all__ = ["Finding", "Severity", "check", "find_blocking", "sort_findings"]
 _VARIANT_CHECKS: tuple[Callable[[HtmlPart], Iterable[Finding]], ...] = (
     check_anchors,
     check_footer,
-    check_unread_fields,
+    check_unresolved_braces,
     check_structure,
     check_link_targets,
     check_link_texts,

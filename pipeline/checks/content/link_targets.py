@@ -44,7 +44,7 @@ def _check_url(link: Any) -> Iterator[Finding]:  # Any: lxml has no types
     href = link.get("href").strip()
     if href.startswith("#"):
         return  # checked with the anchors
-    if problem := _find_malformation(href):
+    if problem := _find_syntax_error(href):
         yield error(
             code="link.malformed",
             where=quote_context(link),
@@ -69,7 +69,7 @@ def _check_url(link: Any) -> Iterator[Finding]:  # Any: lxml has no types
         )
 
 
-def _find_malformation(href: str) -> str | None:
+def _find_syntax_error(href: str) -> str | None:
     """Return what is wrong with the syntax of *href*, or None."""
     if not href:
         return "has no URL"

@@ -54,7 +54,7 @@ def check_fields(edition: Edition, known_fields: Collection[str] | None) -> Iter
         )
 
 
-def check_unread_fields(part: HtmlPart) -> Iterator[Finding]:
+def check_unresolved_braces(part: HtmlPart) -> Iterator[Finding]:
     """Yield what looks like a field in the text but was not read as one."""
     body = "//body//text()[not(ancestor::code or ancestor::pre or ancestor::style)]"
     for text in part.document.xpath(body):
