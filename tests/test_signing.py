@@ -223,7 +223,7 @@ def test_what_cannot_be_meant_is_told(tmp_path: Path, keys: list[Any], told: str
         ('key_file = "-----BEGIN PRIVATE KEY-----S3CR3T"', "path of a file"),
         ("key_file = '''-----BEGIN RSA PRIVATE KEY-----\nS3CR3T'''", "path of a file"),
         ('key_env = "-----BEGIN PRIVATE KEY-----S3CR3T"', "name of a variable"),
-        ('key = "S3CR3T"', "not known"),
+        ('key = "S3CR3T"', "unknown key"),
     ],
 )
 def test_no_setting_leads_out_of_the_signature_or_shows_a_key(
