@@ -66,6 +66,8 @@ class HttpSender(Sender):
     #: The environment variable that holds its key by default: the name in its own documentation.
     api_key_variable: ClassVar[str]
     path_options: ClassVar[frozenset[str]] = frozenset({"api_key_file"})
+    #: Options that are strings without spaces.
+    string_options: ClassVar[tuple[str, ...]] = ()
     #: How many messages one request may hold, at most `MAX_IN_FLIGHT`.
     batch_size: ClassVar[int] = 1
 
@@ -86,7 +88,7 @@ class HttpSender(Sender):
         options.check_connections(self.connections, option="connections", sender=sender)
         self.timeout_s = options.parse_seconds(self.timeout_s, option="timeout_s", sender=sender)
         options.check_path(self.api_key_file, option="api_key_file", sender=sender)
-        for option in self.string_options():
+        for option in self.string_options:
             options.check_string(getattr(self, option), option=option, sender=sender)
         default_url = self.get_default_url()
         self._base_url = options.parse_base_url(self.base_url or default_url, sender=sender)
@@ -114,10 +116,6 @@ class HttpSender(Sender):
     @abstractmethod
     def error_message(self, response: ServiceResponse) -> str:
         """Return the provider's error message, or ""; may raise `UNEXPECTED_STRUCTURE`."""
-
-    def string_options(self) -> tuple[str, ...]:
-        """Return the names of the options that are strings without spaces."""
-        return ()
 
     def get_default_url(self) -> str:
         """Return the URL of the API if `base_url` is not set."""
@@ -174,7 +172,7 @@ class HttpSender(Sender):
             return ""
         connection = self._get_connection()
         try:
-            response = connection.get(request)
+            response = connection.send(request)
         finally:
             connection.close()
         message = self.describe(response)
@@ -275,7 +273,7 @@ class HttpSender(Sender):
         connection = self._get_connection()
         try:
             try:
-                response = connection.post(request)
+                response = connection.send(request)
                 if not (self.is_uncertain(response) and request.idempotency_key):
                     return response
             except SendError as error:
@@ -290,7 +288,7 @@ class HttpSender(Sender):
     ) -> ServiceResponse:
         try:
             self.check_lease()  # the machine may have slept until the idempotency key expired
-            response = connection.post(request)
+            response = connection.send(request)
         except SendError as error:  # a failure now tells nothing about the first request
             raise SendError(str(error), temporary=True, uncertain=True) from error
         if self.has_results(response):

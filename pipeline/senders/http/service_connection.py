@@ -38,6 +38,7 @@ class ServiceRequest:
     path: str
     headers: Mapping[str, str] = field(repr=False)
     body: bytes = field(default=b"", repr=False)
+    method: str = "POST"
     idempotency_key: str = ""
 
 
@@ -68,53 +69,42 @@ class ServiceConnection:
             self._session.mount(scheme, adapter)
         self._session.trust_env = base_url.startswith("https:")
 
-    def post(self, request: ServiceRequest) -> ServiceResponse:
+    def send(self, request: ServiceRequest) -> ServiceResponse:
         """
         Send *request* and return the response.
 
         Raises:
-            SendError: There is no response. It is `uncertain` if the provider may have read the whole request.
+            SendError: There is no response. It is `uncertain` if the provider may have read messages to their end.
         """
-        return self._request("POST", request)
+        import requests
 
-    def get(self, request: ServiceRequest) -> ServiceResponse:
-        """
-        Get the path of *request*.
-
-        Raises:
-            SendError: There is no response; no message was sent.
-        """
-        return self._request("GET", request)
+        body = _RequestBody(request.body)
+        has_messages = request.method == "POST"
+        connect_s = min(_CONNECT_S, self._timeout_s)
+        total_s = connect_s + len(body) / _MIN_BYTES_PER_S + self._timeout_s
+        with self._socket.limit_time(total_s) as deadline:
+            try:
+                response = self._exchange(request, body, connect_s)
+            except requests.RequestException as error:
+                cause = TimeoutError() if deadline.is_over else error
+                is_sent = has_messages and body.is_read
+                raise self._connection_error(cause, is_sent=is_sent) from error
+            if deadline.is_over:  # the response is cut off
+                raise self._connection_error(TimeoutError(), is_sent=has_messages)
+        return response
 
     def close(self) -> None:
         """Close the connection."""
         self._session.close()
         self._socket.close()
 
-    def _request(self, method: str, request: ServiceRequest) -> ServiceResponse:
-        import requests
-
-        body = _RequestBody(request.body)
-        is_post = method == "POST"
-        connect_s = min(_CONNECT_S, self._timeout_s)
-        total_s = connect_s + len(body) / _MIN_BYTES_PER_S + self._timeout_s
-        with self._socket.limit_time(total_s) as deadline:
-            try:
-                response = self._exchange(method, request, body, connect_s)
-            except requests.RequestException as error:
-                cause = TimeoutError() if deadline.is_over else error
-                raise self._connection_error(cause, is_sent=is_post and body.is_read) from error
-            if deadline.is_over:  # the response is cut off
-                raise self._connection_error(TimeoutError(), is_sent=is_post)
-        return response
-
     def _exchange(
-        self, method: str, request: ServiceRequest, body: _RequestBody, connect_s: float
+        self, request: ServiceRequest, body: _RequestBody, connect_s: float
     ) -> ServiceResponse:
         with self._session.request(
-            method,
+            request.method,
             self._base_url + request.path,
-            data=body if method == "POST" else None,
+            data=body if request.body else None,
             headers=dict(request.headers),
             auth=_keep_headers,
             timeout=(connect_s, self._timeout_s),

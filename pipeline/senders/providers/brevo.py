@@ -10,18 +10,10 @@ from typing import Any, ClassVar
 
 from pipeline.errors import UnsupportedFeature
 from pipeline.models.message import Message
-from pipeline.senders.http import (
-    ApiMessage,
-    Batch,
-    BatchResult,
-    HttpSender,
-    ServiceRequest,
-    ServiceResponse,
-    UnexpectedResponse,
-    read_api_message,
-)
-from pipeline.senders.http.api_message import parse_mailbox
+from pipeline.senders.http import Batch, BatchResult, HttpSender, ServiceRequest, ServiceResponse
+from pipeline.senders.http.api_message import ApiMessage, parse_mailbox, read_api_message
 from pipeline.senders.http.batches import accepted
+from pipeline.senders.http.service_response import UnexpectedResponse
 
 _SPECIAL_CHARACTERS = set('()<>[]:;@\\,."')
 _ALREADY_ACCEPTED = "duplicate_parameter"
@@ -51,7 +43,6 @@ class BrevoSender(HttpSender):
     rewritten_headers: ClassVar[frozenset[str]] = frozenset({"date", "message-id"})
 
     def build_request(self, batch: Batch) -> ServiceRequest:
-        """Return the request that sends *batch*."""
         messages = [read_api_message(message, self.service_name) for message in batch]
         for content in messages:
             _require_supported(content)
@@ -73,8 +64,7 @@ class BrevoSender(HttpSender):
         )
 
     def health_request(self) -> ServiceRequest:
-        """Return the request for the account."""
-        return ServiceRequest(path="/v3/account", headers=self._headers())
+        return ServiceRequest(method="GET", path="/v3/account", headers=self._headers())
 
     def fits_batch(self, batch: Batch, message: Message) -> bool:
         """Whether *message* can be sent in one request with *batch*: they have the same From."""

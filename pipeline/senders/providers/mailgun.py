@@ -7,17 +7,11 @@ from dataclasses import dataclass
 from typing import ClassVar
 from urllib.parse import quote
 
-from pipeline.senders.http import (
-    Batch,
-    BatchResult,
-    HttpSender,
-    ServiceRequest,
-    ServiceResponse,
-    UnexpectedResponse,
-)
+from pipeline.senders.http import Batch, BatchResult, HttpSender, ServiceRequest, ServiceResponse
 from pipeline.senders.http.batches import accepted
 from pipeline.senders.http.sender_options import check_choice
 from pipeline.senders.http.service_connection import basic_auth
+from pipeline.senders.http.service_response import UnexpectedResponse
 
 _REGIONS = {"us": "https://api.mailgun.net", "eu": "https://api.eu.mailgun.net"}
 _WRONG_URL = b"Mailgun Magnificent API"  # its response, with status 200, to a wrong path
@@ -36,6 +30,7 @@ class MailgunSender(HttpSender):
     service_name: ClassVar[str] = "Mailgun"
     api_url: ClassVar[str] = _REGIONS["us"]
     api_key_variable: ClassVar[str] = "MAILGUN_API_KEY"
+    string_options: ClassVar[tuple[str, ...]] = ("domain",)
     # help.mailgun.com 203306610: it can write both fields itself, as receivers require
     signs_list_unsubscribe: ClassVar[bool] = True
 
@@ -43,17 +38,11 @@ class MailgunSender(HttpSender):
     region: str = "us"
     connections: int = 4
 
-    def string_options(self) -> tuple[str, ...]:
-        """Return the names of the options that are strings without spaces."""
-        return ("domain",)
-
     def get_default_url(self) -> str:
-        """Return the URL of the region."""
         check_choice(self.region, _REGIONS, option="region", sender="The sender for Mailgun")
         return _REGIONS[self.region]
 
     def build_request(self, batch: Batch) -> ServiceRequest:
-        """Return the request that sends the one message of *batch*."""
         from urllib3 import encode_multipart_formdata
 
         (message,) = batch
@@ -74,7 +63,6 @@ class MailgunSender(HttpSender):
         )
 
     def parse_response(self, batch: Batch, response: ServiceResponse) -> BatchResult:
-        """Return that the message was queued."""
         if _WRONG_URL in response.body:
             error = self.account_error(f"no API at {self._base_url}; check domain and base_url")
             return BatchResult(error=error)
@@ -85,7 +73,6 @@ class MailgunSender(HttpSender):
         return BatchResult(receipts=(accepted(batch[0], provider_id, message),))
 
     def error_message(self, response: ServiceResponse) -> str:
-        """Return the error message."""
         return response.get("message")
 
     def is_address_failure(self, response: ServiceResponse) -> bool:

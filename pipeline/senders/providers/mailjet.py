@@ -8,20 +8,17 @@ from typing import Any, ClassVar
 
 from pipeline.models.delivery import Receipt
 from pipeline.models.message import Message
-from pipeline.senders.http import (
+from pipeline.senders.http import Batch, BatchResult, HttpSender, ServiceRequest, ServiceResponse
+from pipeline.senders.http.api_message import (
     ApiMessage,
-    Batch,
-    BatchResult,
-    HttpSender,
-    ServiceRequest,
-    ServiceResponse,
-    UnexpectedResponse,
+    encode_image,
+    parse_mailbox,
     read_api_message,
 )
-from pipeline.senders.http.api_message import encode_image, parse_mailbox
 from pipeline.senders.http.batches import accepted, rejected
 from pipeline.senders.http.sender_options import check_variable
 from pipeline.senders.http.service_connection import basic_auth
+from pipeline.senders.http.service_response import UnexpectedResponse
 
 # Its response to these is send-0011, "cannot be customized" (symfony/mailjet-mailer, FORBIDDEN_HEADERS).
 _RESERVED_HEADERS = frozenset(
@@ -53,13 +50,11 @@ class MailjetSender(HttpSender):
     access_key_env: str = "MAILJET_API_KEY"
 
     def __post_init__(self) -> None:
-        """Check the options; does no I/O."""
         super().__post_init__()
         sender = "The sender for Mailjet"
         check_variable(self.access_key_env, option="access_key_env", sender=sender)
 
     def build_request(self, batch: Batch) -> ServiceRequest:
-        """Return the request that sends *batch*."""
         messages = [
             self._payload(read_api_message(message, self.service_name)) for message in batch
         ]
@@ -72,7 +67,7 @@ class MailjetSender(HttpSender):
 
     def health_request(self) -> ServiceRequest:
         """Return the request for the senders of the account."""
-        return ServiceRequest(path="/v3/REST/sender", headers=self._headers())
+        return ServiceRequest(method="GET", path="/v3/REST/sender", headers=self._headers())
 
     def has_results(self, response: ServiceResponse) -> bool:
         """Whether *response* gives results; if some messages were refused, they come with status 400."""

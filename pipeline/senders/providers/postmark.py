@@ -8,18 +8,10 @@ from typing import Any, ClassVar
 
 from pipeline.models.delivery import DeliveryState, Receipt
 from pipeline.models.message import Message
-from pipeline.senders.http import (
-    ApiMessage,
-    Batch,
-    BatchResult,
-    HttpSender,
-    ServiceRequest,
-    ServiceResponse,
-    UnexpectedResponse,
-    read_api_message,
-)
-from pipeline.senders.http.api_message import encode_image
+from pipeline.senders.http import Batch, BatchResult, HttpSender, ServiceRequest, ServiceResponse
+from pipeline.senders.http.api_message import ApiMessage, encode_image, read_api_message
 from pipeline.senders.http.batches import accepted, build_receipts, rejected
+from pipeline.senders.http.service_response import UnexpectedResponse
 
 # Error codes of single messages (postmarkapp.com/developer/api/overview#error-codes).
 _ACCOUNT_CODES = {
@@ -48,6 +40,7 @@ class PostmarkSender(HttpSender):
     service_name: ClassVar[str] = "Postmark"
     api_url: ClassVar[str] = "https://api.postmarkapp.com"
     api_key_variable: ClassVar[str] = "POSTMARK_SERVER_TOKEN"
+    string_options: ClassVar[tuple[str, ...]] = ("message_stream",)
     batch_size: ClassVar[int] = 16  # it accepts 500; limited by MAX_IN_FLIGHT
     accepts_mime: ClassVar[bool] = False
     rewritten_headers: ClassVar[frozenset[str]] = frozenset({"date", "message-id"})
@@ -57,12 +50,7 @@ class PostmarkSender(HttpSender):
 
     message_stream: str = "broadcast"
 
-    def string_options(self) -> tuple[str, ...]:
-        """Return the names of the options that are strings without spaces."""
-        return ("message_stream",)
-
     def build_request(self, batch: Batch) -> ServiceRequest:
-        """Return the request that sends *batch*."""
         payload = [self._payload(read_api_message(message, self.service_name)) for message in batch]
         return ServiceRequest(
             path="/email/batch",
@@ -72,7 +60,7 @@ class PostmarkSender(HttpSender):
 
     def health_request(self) -> ServiceRequest:
         """Return the request for the server that the token belongs to."""
-        return ServiceRequest(path="/server", headers=self._headers())
+        return ServiceRequest(method="GET", path="/server", headers=self._headers())
 
     def parse_response(self, batch: Batch, response: ServiceResponse) -> BatchResult:
         """Return the result of each message; they come in order."""
@@ -89,7 +77,6 @@ class PostmarkSender(HttpSender):
         return BatchResult(receipts=receipts, error=error)
 
     def error_message(self, response: ServiceResponse) -> str:
-        """Return the error message."""
         return response.get("Message")
 
     def _headers(self) -> dict[str, str]:

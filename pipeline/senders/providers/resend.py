@@ -8,18 +8,10 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from pipeline.models.message import Message
-from pipeline.senders.http import (
-    ApiMessage,
-    Batch,
-    BatchResult,
-    HttpSender,
-    ServiceRequest,
-    ServiceResponse,
-    UnexpectedResponse,
-    read_api_message,
-)
-from pipeline.senders.http.api_message import encode_image
+from pipeline.senders.http import Batch, BatchResult, HttpSender, ServiceRequest, ServiceResponse
+from pipeline.senders.http.api_message import ApiMessage, encode_image, read_api_message
 from pipeline.senders.http.batches import accepted, rejected
+from pipeline.senders.http.service_response import UnexpectedResponse
 
 _REQUEST_IN_PROGRESS = "concurrent_idempotent_requests"
 _QUOTA_ERRORS = {"daily_quota_exceeded", "monthly_quota_exceeded"}
@@ -67,7 +59,9 @@ class ResendSender(HttpSender):
     def health_request(self) -> ServiceRequest:
         """Return the request for the domains of the account."""
         authorization = f"Bearer {self.get_api_key()}"
-        return ServiceRequest(path="/domains", headers={"Authorization": authorization})
+        return ServiceRequest(
+            method="GET", path="/domains", headers={"Authorization": authorization}
+        )
 
     def is_key_valid(self, response: ServiceResponse) -> bool:
         """Whether the key is valid; one for sending alone may see nothing (resend.com/docs/api-reference/errors)."""

@@ -6,19 +6,16 @@ import json
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from pipeline.senders.http import (
+from pipeline.senders.http import Batch, BatchResult, HttpSender, ServiceRequest, ServiceResponse
+from pipeline.senders.http.api_message import (
     ApiMessage,
-    Batch,
-    BatchResult,
-    HttpSender,
-    ServiceRequest,
-    ServiceResponse,
-    UnexpectedResponse,
+    encode_image,
+    parse_mailbox,
     read_api_message,
 )
-from pipeline.senders.http.api_message import encode_image, parse_mailbox
 from pipeline.senders.http.batches import accepted
 from pipeline.senders.http.sender_options import check_choice
+from pipeline.senders.http.service_response import UnexpectedResponse
 
 _REGIONS = {"global": "https://api.sendgrid.com", "eu": "https://api.eu.sendgrid.com"}
 
@@ -49,12 +46,10 @@ class SendgridSender(HttpSender):
     connections: int = 4
 
     def get_default_url(self) -> str:
-        """Return the URL of the region."""
         check_choice(self.region, _REGIONS, option="region", sender="The sender for SendGrid")
         return _REGIONS[self.region]
 
     def build_request(self, batch: Batch) -> ServiceRequest:
-        """Return the request that sends the one message of *batch*."""
         (message,) = batch
         payload = self._payload(read_api_message(message, self.service_name))
         return ServiceRequest(
@@ -65,7 +60,7 @@ class SendgridSender(HttpSender):
 
     def health_request(self) -> ServiceRequest:
         """Return the request for the permissions of the key."""
-        return ServiceRequest(path="/v3/scopes", headers=self._headers())
+        return ServiceRequest(method="GET", path="/v3/scopes", headers=self._headers())
 
     def parse_response(self, batch: Batch, response: ServiceResponse) -> BatchResult:
         """Return that the message was queued; only a header of the response says more."""

@@ -44,6 +44,7 @@ class SesSender(HttpSender):
     service_name: ClassVar[str] = "Amazon SES"
     api_url: ClassVar[str] = ""  # one for each region
     api_key_variable: ClassVar[str] = "AWS_SECRET_ACCESS_KEY"
+    string_options: ClassVar[tuple[str, ...]] = ("region", "configuration_set")
     # docs.aws.amazon.com/ses/latest/dg/header-fields.html
     rewritten_headers: ClassVar[frozenset[str]] = frozenset({"date", "message-id", "return-path"})
     # aws.amazon.com/blogs: "Using one-click unsubscribe with Amazon SES"
@@ -56,22 +57,15 @@ class SesSender(HttpSender):
     connections: int = 4
 
     def __post_init__(self) -> None:
-        """Check the options; does no I/O."""
         super().__post_init__()
         for option in ("access_key_env", "session_token_env"):
             value = getattr(self, option)
             check_variable(value, option=option, sender="The sender for Amazon SES")
 
-    def string_options(self) -> tuple[str, ...]:
-        """Return the names of the options that are strings without spaces."""
-        return ("region", "configuration_set")
-
     def get_default_url(self) -> str:
-        """Return the URL of the region."""
         return f"https://email.{self._get_region()}.amazonaws.com"
 
     def build_request(self, batch: Batch) -> ServiceRequest:
-        """Return the request that sends the one message of *batch*."""
         (message,) = batch
         payload: dict[str, object] = {
             "Destination": {"ToAddresses": [message.recipient.email]},
@@ -84,15 +78,15 @@ class SesSender(HttpSender):
         return ServiceRequest(path=_SEND_PATH, body=body, headers=headers)
 
     def health_request(self) -> ServiceRequest:
-        """Return the request for the account."""
-        return ServiceRequest(path=_ACCOUNT_PATH, headers=self._sign_headers("GET", _ACCOUNT_PATH))
+        return ServiceRequest(
+            method="GET", path=_ACCOUNT_PATH, headers=self._sign_headers("GET", _ACCOUNT_PATH)
+        )
 
     def is_key_valid(self, response: ServiceResponse) -> bool:
         """Whether the key is valid: a key for sending alone is denied the account, an invalid one is no token."""
         return response.is_success or _error_type(response) == "AccessDeniedException"
 
     def parse_response(self, batch: Batch, response: ServiceResponse) -> BatchResult:
-        """Return that the message was accepted."""
         return BatchResult(receipts=(accepted(batch[0], response.require("MessageId")),))
 
     def error_message(self, response: ServiceResponse) -> str:

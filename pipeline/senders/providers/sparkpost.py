@@ -43,7 +43,6 @@ class SparkpostSender(HttpSender):
     connections: int = 4
 
     def __post_init__(self) -> None:
-        """Check the options; does no I/O."""
         check_flag(self.transactional, option="transactional", sender="The sender for SparkPost")
         super().__post_init__()
         if self.transactional:
@@ -51,12 +50,10 @@ class SparkpostSender(HttpSender):
             self.rewritten_headers = remaining  # type: ignore[misc]  # known only now
 
     def get_default_url(self) -> str:
-        """Return the URL of the region."""
         check_choice(self.region, _REGIONS, option="region", sender="The sender for SparkPost")
         return _REGIONS[self.region]
 
     def build_request(self, batch: Batch) -> ServiceRequest:
-        """Return the request that sends the one message of *batch*."""
         (message,) = batch
         _require_no_placeholders(message)
         payload = {
@@ -75,8 +72,9 @@ class SparkpostSender(HttpSender):
         )
 
     def health_request(self) -> ServiceRequest:
-        """Return the request for the account."""
-        return ServiceRequest(path="/api/v1/account", headers={"Authorization": self.get_api_key()})
+        return ServiceRequest(
+            method="GET", path="/api/v1/account", headers={"Authorization": self.get_api_key()}
+        )
 
     def is_key_valid(self, response: ServiceResponse) -> bool:
         """Whether the key is valid: a key for sending alone gets 403 for the account, an invalid one 401."""

@@ -28,11 +28,12 @@ class SmtpDelivery:
         self._receipts: deque[Receipt] = deque()
         self._is_exhausted = False
         self._error: Exception | None = None
+        pool.attach(self)
 
     def receipts(self) -> Iterator[Receipt]:
         """Yield the receipts as they come in."""
         try:
-            self._pool.poll(self)  # idle connections may have been closed in the meantime
+            self._pool.poll()  # idle connections may have been closed in the meantime
             self._pool.forget_failures()
             while True:
                 self._assign_messages()
@@ -40,7 +41,7 @@ class SmtpDelivery:
                     yield self._receipts.popleft()
                 if self._is_done():
                     break
-                self._pool.wait(self)
+                self._pool.wait()
                 while self._receipts:
                     yield self._receipts.popleft()
         except BaseException:
@@ -122,7 +123,7 @@ class SmtpDelivery:
             transaction = self.next_transaction(connection.features)
             if transaction is None:
                 break
-            connection.start(transaction, self)
+            connection.start(transaction)
             self._pool.update(connection)
         if self._is_hopeless():
             self._stop(self._pool.last_error)

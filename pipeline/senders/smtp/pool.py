@@ -49,6 +49,7 @@ class ConnectionPool:
         self.failures = 0
         self.last_error: SendError | None = None
         self.has_connected = False
+        self._callbacks: DeliveryCallbacks
         self._open_connection = open_connection
         self._name = name
         self._size = size
@@ -113,18 +114,24 @@ class ConnectionPool:
         """Record that the server settled a message."""
         self.failures = 0
 
-    def poll(self, callbacks: DeliveryCallbacks) -> None:
-        """Handle what has happened, without waiting."""
-        self._handle_events(self._selector.select(0), callbacks)
+    def attach(self, callbacks: DeliveryCallbacks) -> None:
+        """Report to *callbacks* from now on."""
+        self._callbacks = callbacks
+        for connection in self._connections:
+            connection.callbacks = callbacks
 
-    def wait(self, callbacks: DeliveryCallbacks) -> None:
+    def poll(self) -> None:
+        """Handle what has happened, without waiting."""
+        self._handle_events(self._selector.select(0))
+
+    def wait(self) -> None:
         """Wait until something happens on any connection, and handle it."""
         events = self._selector.select(0)
         if not events:  # only then is there time to compute how long to wait
             events = self._selector.select(self._wait_timeout())
-        self._handle_events(events, callbacks)
+        self._handle_events(events)
         if not events or monotonic() - self._deadlines_checked_at > 1:
-            self._expire_connections(callbacks)
+            self._expire_connections()
 
     def update(self, connection: SmtpConnection) -> None:
         """Watch *connection* for what it waits for; forget it once it is closed."""
@@ -149,7 +156,7 @@ class ConnectionPool:
                 connection.close()
                 self._forget(connection)
 
-    def close(self, callbacks: DeliveryCallbacks) -> None:
+    def close(self) -> None:
         """Quit all connections, and close them."""
         with self._lock:
             self._is_closed = True
@@ -158,7 +165,7 @@ class ConnectionPool:
             connection.quit()
             self.update(connection)
         while self._connections:
-            self.wait(callbacks)
+            self.wait()
         self._selector.close()
         self._wakeup_reader.close()
         self._wakeup_writer.close()
@@ -188,6 +195,7 @@ class ConnectionPool:
             self._opening -= 1
             if isinstance(opened, SmtpConnection):
                 self.has_connected = True
+                opened.callbacks = self._callbacks
                 self._connections.append(opened)
                 self._selector.register(opened.writer.socket, selectors.EVENT_READ, opened)
             elif self._connections:  # the server accepts no more connections than these
@@ -201,26 +209,24 @@ class ConnectionPool:
         if self.failures > 1:
             self._retry_at = monotonic() + self._pause_s * 2.0 ** (self.failures - 2)
 
-    def _handle_events(
-        self, events: list[tuple[selectors.SelectorKey, int]], callbacks: DeliveryCallbacks
-    ) -> None:
+    def _handle_events(self, events: list[tuple[selectors.SelectorKey, int]]) -> None:
         for key, mask in events:
             connection = key.data
             if connection is None:
                 self._add_opened()
                 continue
             if mask & selectors.EVENT_READ:
-                connection.receive(callbacks)
+                connection.receive()
             if mask & selectors.EVENT_WRITE and connection.is_open:
-                connection.flush(callbacks)
+                connection.flush()
             self.update(connection)
 
-    def _expire_connections(self, callbacks: DeliveryCallbacks) -> None:
+    def _expire_connections(self) -> None:
         self._deadlines_checked_at = now = monotonic()
         for connection in list(self._connections):
             deadline = connection.deadline
             if deadline is not None and deadline <= now:
-                connection.expire(callbacks)
+                connection.expire()
                 self.update(connection)
 
     def _wait_timeout(self) -> float | None:

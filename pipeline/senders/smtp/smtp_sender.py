@@ -131,7 +131,8 @@ class SmtpSender(Sender):
         pool, self._pool = self._pool, None
         if pool:
             pool.abort()
-            pool.close(SmtpDelivery(self, pool, ()))
+            pool.attach(SmtpDelivery(self, pool, ()))
+            pool.close()
 
     def _connect(self) -> SmtpConnection:
         sock, features = open_connection(self.settings)

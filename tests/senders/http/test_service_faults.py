@@ -650,7 +650,7 @@ def test_an_incomplete_request_is_not_uncertain() -> None:
     with breaking_server() as url:
         connection = ServiceConnection("It", url, timeout_s=5)
         with pytest.raises(SendError, match="Nothing was sent") as caught:
-            connection.post(ServiceRequest(path="/", body=bytes(40_000_000), headers={}))
+            connection.send(ServiceRequest(path="/", body=bytes(40_000_000), headers={}))
         connection.close()
     assert (True, False) == (caught.value.temporary, caught.value.uncertain)
 

@@ -21,22 +21,20 @@ class CommandQueue:
 
     Args:
         pipelining: Whether commands may be sent before the replies to earlier ones (RFC 2920).
+
+    Attributes:
+        expected: The replies that are expected, in order.
     """
 
     def __init__(self, *, pipelining: bool) -> None:
         self._pipelining = pipelining
         self._unsent: deque[tuple[bytes, ExpectedReply]] = deque()
-        self._expected: deque[ExpectedReply] = deque()
+        self.expected: deque[ExpectedReply] = deque()
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing waits to be sent and no reply is expected."""
-        return not self._expected and not self._unsent
-
-    @property
-    def expected(self) -> ExpectedReply | None:
-        """The next reply that is expected, or None."""
-        return self._expected[0] if self._expected else None
+        return not self.expected and not self._unsent
 
     def add(self, command: bytes, step: Step, transaction: Transaction) -> None:
         """Add a command to be sent."""
@@ -45,23 +43,19 @@ class CommandQueue:
     def pop_sendable(self) -> list[bytes]:
         """Return the commands that may be sent now: all with pipelining, else one if no reply is expected."""
         commands = []
-        while self._unsent and (self._pipelining or not self._expected):
+        while self._unsent and (self._pipelining or not self.expected):
             command, expected = self._unsent.popleft()
             commands.append(command)
-            self._expected.append(expected)
+            self.expected.append(expected)
         return commands
 
     def expect(self, step: Step, transaction: Transaction | None = None) -> None:
         """Expect a reply to what is sent besides commands."""
-        self._expected.append(ExpectedReply(step, transaction))
+        self.expected.append(ExpectedReply(step, transaction))
 
     def put_back(self, step: Step, transaction: Transaction) -> None:
         """Expect a reply first, since the one that came was invalid."""
-        self._expected.appendleft(ExpectedReply(step, transaction))
-
-    def pop_expected(self) -> None:
-        """Remove the expected reply that has come."""
-        self._expected.popleft()
+        self.expected.appendleft(ExpectedReply(step, transaction))
 
     def drop_unsent(self) -> None:
         """Remove the commands that were not sent."""
@@ -70,9 +64,9 @@ class CommandQueue:
     def drain(self) -> dict[Transaction, Step]:
         """Remove everything; return each message without a result, with the first reply it waited for."""
         steps: dict[Transaction, Step] = {}
-        for step, transaction in self._expected:
+        for step, transaction in self.expected:
             if transaction:
                 steps.setdefault(transaction, step)
-        self._expected.clear()
+        self.expected.clear()
         self._unsent.clear()
         return steps
