@@ -219,10 +219,10 @@ def test_what_cannot_be_meant_is_told(tmp_path: Path, keys: list[Any], told: str
         ('selector = "a/b"', "letters, digits, dots and dashes"),
         ('selector = "a; d=evil.example"', "letters, digits, dots and dashes"),
         ('selector = "a%s"', "letters, digits, dots and dashes"),
-        ('key_env = "a-b"', "name of a variable"),
+        ('key_env = "a-b"', "name of an environment variable"),
         ('key_file = "-----BEGIN PRIVATE KEY-----S3CR3T"', "path of a file"),
         ("key_file = '''-----BEGIN RSA PRIVATE KEY-----\nS3CR3T'''", "path of a file"),
-        ('key_env = "-----BEGIN PRIVATE KEY-----S3CR3T"', "name of a variable"),
+        ('key_env = "-----BEGIN PRIVATE KEY-----S3CR3T"', "name of an environment variable"),
         ('key = "S3CR3T"', "unknown key"),
     ],
 )
