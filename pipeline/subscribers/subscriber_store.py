@@ -10,7 +10,7 @@ Each method that writes is a transaction.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -49,13 +49,7 @@ class ListCounts:
 
     def to_json(self) -> dict[str, str | int]:
         """Return `{"name", "active", "unconfirmed", "suppressed", "unsubscribed"}`."""
-        return {
-            "name": self.name,
-            "active": self.active,
-            "unconfirmed": self.unconfirmed,
-            "suppressed": self.suppressed,
-            "unsubscribed": self.unsubscribed,
-        }
+        return asdict(self)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

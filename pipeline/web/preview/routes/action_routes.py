@@ -56,7 +56,7 @@ def add_action_routes(app: Flask, session: PreviewSession) -> None:
         return {"score": asdict(score) if score else None}
 
 
-def findings_to_json(findings: tuple[Finding, ...]) -> list[dict[str, Any]]:
+def findings_to_json(findings: tuple[Finding, ...]) -> list[dict[str, Any]]:  # Any: JSON
     """Return *findings* for the page."""
     return [
         finding.to_json() | {"is_error": finding.severity is Severity.ERROR} for finding in findings
@@ -141,7 +141,9 @@ def _add_version_routes(app: Flask, session: PreviewSession) -> None:
         return {"parts": [asdict(part) for part in found]}
 
 
-def _send_test(rendering: Rendering, address: str, viewed_as: Recipient) -> dict[str, Any]:
+def _send_test(
+    rendering: Rendering, address: str, viewed_as: Recipient
+) -> dict[str, Any]:  # Any: JSON
     """Send a test to *address*, with the values of the recipient that the message is viewed as."""
     project = rendering.project
     (recipient,) = project.parse_recipients([address])
@@ -165,12 +167,14 @@ def _parse_number(text: str) -> int:
     return int(text) if text.isdecimal() else abort(400)
 
 
-def _get_campaign(session: PreviewSession, project: Project, campaign: str) -> dict[str, Any]:
+def _get_campaign(
+    session: PreviewSession, project: Project, campaign: str
+) -> dict[str, Any]:  # Any: JSON
     with project.open_campaigns() as campaigns:
         return campaign_to_json(campaigns.get(campaign), campaigns, session.background_runner)
 
 
-def _check_links(session: PreviewSession, rendering: Rendering) -> dict[str, Any]:
+def _check_links(session: PreviewSession, rendering: Rendering) -> dict[str, Any]:  # Any: JSON
     """Request every link and remote image; return the results by address."""
     from pipeline.checks.online import RequestLimits, check_url_status, request_urls
 

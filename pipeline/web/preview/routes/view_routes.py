@@ -33,7 +33,7 @@ _KEEPALIVE_S = 20.0
 _FRAME_SCRIPTS = ("frame.js", "axe.min.js")
 _TEXT_SUFFIXES = (".md", ".markdown", ".txt", ".html", ".htm")
 #: The state of a document that does not change.
-_STATIC_STATE: dict[str, Any] = {
+_STATIC_STATE: dict[str, Any] = {  # Any: JSON
     "version": 1,
     "render_ms": 0,
     "digest": "",
@@ -145,7 +145,7 @@ def _format_event(document: Document) -> str:
     return f"data: {document.revision} {version}\n\n"
 
 
-def _build_state(session: PreviewSession, document: Document) -> dict[str, Any]:
+def _build_state(session: PreviewSession, document: Document) -> dict[str, Any]:  # Any: JSON
     """Return what the page shows; without a rendering only the error."""
     state: dict[str, Any] = {
         "revision": document.revision,
@@ -171,7 +171,7 @@ def _build_state(session: PreviewSession, document: Document) -> dict[str, Any]:
     }
 
 
-def _build_rendering_state(rendering: Rendering) -> dict[str, Any]:
+def _build_rendering_state(rendering: Rendering) -> dict[str, Any]:  # Any: JSON
     article = rendering.issue.article if rendering.issue else None
     return _build_edition_state(rendering.edition, rendering.project) | {
         "dropped": [asdict(each) for each in article.dropped] if article else [],
@@ -184,7 +184,7 @@ def _build_rendering_state(rendering: Rendering) -> dict[str, Any]:
     }
 
 
-def _build_edition_state(edition: Edition, project: Project) -> dict[str, Any]:
+def _build_edition_state(edition: Edition, project: Project) -> dict[str, Any]:  # Any: JSON
     now = project.clock.now()
     return {
         "title": edition.title,
