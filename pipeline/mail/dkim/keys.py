@@ -33,9 +33,7 @@ def generate_key(kind: KeyType, *, bits: int = RECOMMENDED_RSA_BITS) -> bytes:
     else:
         key = ed25519.Ed25519PrivateKey.generate()
     return key.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
 
 
