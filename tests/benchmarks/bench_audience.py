@@ -34,11 +34,11 @@ from pipeline.database import open_store
 from tests.benchmarks.figures import peak_mb
 table, folder = map(Path, sys.argv[1:])
 with open_store("sqlite:///handbill.db", root=folder) as store:
-    roll = SubscriberStore(store, secret=b"bench", clock=SystemClock())
+    subscribers = SubscriberStore(store, secret=b"bench", clock=SystemClock())
     begun = time.perf_counter()
-    report = roll.import_file(table, list_name="weekly")
+    report = subscribers.import_file(table, list_name="weekly")
     took = time.perf_counter() - begun
-print(json.dumps([took, report.rows, peak_mb()]))
+print(json.dumps([took, report.row_count, peak_mb()]))
 """
 
 

@@ -278,7 +278,7 @@ def test_spam_filter_runs_on_demand(
     program = tmp_path / "bin" / "spamassassin"
     program.parent.mkdir()
     program.write_text(
-        "#!/bin/sh\ncat >/dev/null\n"
+        "#!/bin/sh\nwhile read -r line; do :; done\n"
         "echo 'Content analysis details:   (3.1 points, 5.0 required)'\n"
         "echo ' 3.1 FREEMAIL_WORDS  BODY: words of a kind'\n"
     )
