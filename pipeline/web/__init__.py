@@ -1,1 +1,1 @@
-"""Pages: the local preview."""
+"""The local web preview."""
