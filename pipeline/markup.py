@@ -1,4 +1,4 @@
-"""Escape text for HTML, find fields in it, and normalize it."""
+"""Escape text for HTML, find fields in it, normalize and measure it."""
 
 from __future__ import annotations
 
@@ -67,3 +67,19 @@ def slugify(text: str) -> str:
     """Return *text* for use in file names: lower-case ASCII letters, digits and hyphens; may be empty."""
     ascii_text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode("ascii")
     return re.sub(r"[^a-z0-9]+", "-", ascii_text.lower()).strip("-")[:60].rstrip("-")
+
+
+def split_graphemes(text: str) -> Iterator[str]:
+    """Yield the graphemes of *text* (UAX #29): a letter with its marks, an emoji with all its parts."""
+    from wcwidth import iter_graphemes
+
+    yield from iter_graphemes(text)
+
+
+def count_columns(text: str) -> int:
+    """Return how many columns *text* takes: two for a wide character, none for an invisible one (UAX #11)."""
+    from wcwidth import width
+
+    if text.isascii():
+        return len(text)
+    return width(text.replace("\u00ad", ""), control_codes="ignore")  # a soft hyphen is invisible

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.markup import FieldTag, escape_html, slugify, split_fields
+from pipeline.markup import FieldTag, escape_html, slugify, split_fields, split_graphemes
 
 
 @given(st.text())
@@ -98,3 +98,23 @@ def test_splitting_loses_nothing(parts: list[str]) -> None:
 def test_slugs(text: str, expected: str) -> None:
     """Lower-case ASCII, at most sixty characters, without hyphens at the ends."""
     assert expected == slugify(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "graphemes"),
+    [
+        ("नमस्ते", ["न", "म", "स्ते"]),
+        ("e\u0301a", ["e\u0301", "a"]),
+        (
+            "\U0001f468\u200d\U0001f469\u200d\U0001f467!",
+            ["\U0001f468\u200d\U0001f469\u200d\U0001f467", "!"],
+        ),
+        (
+            "\U0001f1eb\U0001f1f7\U0001f1e9\U0001f1ea",
+            ["\U0001f1eb\U0001f1f7", "\U0001f1e9\U0001f1ea"],
+        ),
+    ],
+)
+def test_graphemes_are_split_as_in_unicode(text: str, graphemes: list[str]) -> None:
+    """A Devanagari conjunct, a letter with its accent, a family and a flag are one grapheme each (UAX #29)."""
+    assert graphemes == list(split_graphemes(text))

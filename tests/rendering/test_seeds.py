@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from pipeline.loaders import load
+from pipeline.markup import count_columns
 from pipeline.models.article import Article, List, NoteRef, Paragraph, Quote, Table
 from pipeline.models.tree import walk
-from pipeline.rendering.text.text_width import COLUMNS, measure_width
+from pipeline.rendering.text.text_width import COLUMNS
 from pipeline.rendering.translations import load_translations
 from tests.rendering.html_reader import Page
 from tests.rendering.sample_issues import fill_sample, make_issue, render_sample
@@ -75,6 +76,6 @@ def test_text_part_keeps_to_72_columns(source: Article) -> None:
     """No line is wider than 72 columns as a terminal counts them, and every note is there."""
     text = fill_sample(render_sample(make_issue(source, language=source.language or "")).text)
 
-    assert [] == [x for x in text.split("\n") if measure_width(x) > COLUMNS and "://" not in x]
+    assert [] == [x for x in text.split("\n") if count_columns(x) > COLUMNS and "://" not in x]
     for note in source.notes:
         assert f"\n[{note.number}] " in text

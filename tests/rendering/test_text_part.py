@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 
+from pipeline.markup import count_columns
 from pipeline.models.article import (
     Article,
     Block,
@@ -31,7 +32,7 @@ from pipeline.models.article import (
     Table,
 )
 from pipeline.models.tree import walk
-from pipeline.rendering.text.text_width import COLUMNS, measure_width
+from pipeline.rendering.text.text_width import COLUMNS
 from tests.rendering.sample_issues import (
     ISSUES,
     PUBLICATION,
@@ -132,7 +133,7 @@ def test_lines_have_no_extra_spaces(source: Article) -> None:
 @pytest.mark.parametrize("name", ISSUES)
 def test_lines_have_at_most_72_columns(name: str) -> None:
     """Except for URLs, which stay whole, counted as a screen shows them."""
-    long = [line for line in render_text(ISSUES[name]).split("\n") if measure_width(line) > COLUMNS]
+    long = [line for line in render_text(ISSUES[name]).split("\n") if count_columns(line) > COLUMNS]
 
     assert [] == [line for line in long if "://" not in line]
 

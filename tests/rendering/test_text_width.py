@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.rendering.text.text_width import COLUMNS, measure_width, wrap
+from pipeline.markup import count_columns
+from pipeline.rendering.text.text_width import COLUMNS, wrap
 
 TEXTS = st.text(
     st.one_of(
@@ -46,7 +47,7 @@ TEXTS = st.text(
 )
 def test_width_is_counted_in_columns(text: str, columns: int) -> None:
     """Wide characters take two columns, marks and invisible characters none."""
-    assert columns == measure_width(text)
+    assert columns == count_columns(text)
 
 
 @given(TEXTS)
@@ -64,7 +65,7 @@ def test_wrapping_loses_nothing(text: str) -> None:
 def test_lines_fit_the_columns(text: str, columns: int) -> None:
     """A line is too long only if it cannot be broken."""
     for line in wrap(text, columns=columns).split("\n"):
-        if measure_width(line) > columns:
+        if count_columns(line) > columns:
             assert 1 == len(wrap(line, columns=1).split("\n"))
 
 
@@ -76,8 +77,8 @@ def test_lines_are_filled(text: str, columns: int) -> None:
     for line, following in pairwise(lines):
         first = wrap(following, columns=1).split("\n")[0]
         assert (
-            measure_width(line) + measure_width(first) + 1 > columns
-            or measure_width(line) + measure_width(first) > columns - 1
+            count_columns(line) + count_columns(first) + 1 > columns
+            or count_columns(line) + count_columns(first) > columns - 1
         )
 
 
@@ -93,7 +94,7 @@ def test_lines_have_their_indents() -> None:
     lines = wrap("word " * 30, first_indent="[1] ", indent="    ").split("\n")
 
     assert ["[1] ", "    ", "    "] == [line[:4] for line in lines]
-    assert all(measure_width(line) <= COLUMNS for line in lines)
+    assert all(count_columns(line) <= COLUMNS for line in lines)
 
 
 @pytest.mark.parametrize("sign", [*"。、」）ー！？ゝッょ々", "[12]"])

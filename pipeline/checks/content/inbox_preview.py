@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from typing import Any
 
 from pipeline.checks.findings import error, note, shorten, warning
 from pipeline.checks.html.html_part import HtmlPart, get_parent
+from pipeline.markup import count_columns
 from pipeline.models.finding import Finding
 
 MAX_SUBJECT_COLUMNS = 60  # what a phone shows; an East Asian character takes two columns
@@ -143,14 +143,6 @@ def check_text_part(part: HtmlPart) -> Iterator[Finding]:
             message="The title is in the HTML but not in the text part; filters distrust messages whose parts differ.",
             hint="Render the newsletter again; both parts are made from the same article.",
         )
-
-
-def count_columns(text: str) -> int:
-    """Return how many columns *text* takes: two for an East Asian character, none for a combining mark."""
-    return sum(
-        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1
-        for c in text
-    )
 
 
 def _normalize_words(text: str) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import binascii
 import re
-import unicodedata
 from collections.abc import Callable, Iterator
+
+from pipeline.markup import split_graphemes
 
 MAX_WORD_CHARACTERS = 75  # RFC 2047 §2
 ENCODED_LINE_CHARACTERS = 76  # RFC 2047 §2, for a line that contains an encoded-word
@@ -20,12 +21,6 @@ _Q_ESCAPES[ord(" ")] = b"_"
 _Q_SINGLE = _Q_SAFE + b" "  # encoded as one character each
 
 _SPACED_WORDS = re.compile(" *[^ ]+ *| +")
-
-# Characters that never start a grapheme cluster (UAX #29, GB9 and GB9a), besides marks: joiners, skin tones,
-# tags, and the vowels and finals of decomposed Hangul.
-_EXTENDING = re.compile("[\u200c\u200d\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f\u1160-\u11ff]")
-_JOINER = "\u200d"
-_VIRAMA = 9  # its canonical combining class; it joins with the next consonant (GB9c)
 
 
 def encode_words(text: str, *, used: int) -> bytes:
@@ -61,37 +56,9 @@ def _split_chunks(text: str, limit: int, count: Callable[[bytes], int]) -> Itera
         if count(data := part.encode()) <= limit:
             yield data
             continue
-        for cluster in _split_graphemes(part):
+        for cluster in split_graphemes(part):
             fits = count(cluster.encode()) <= limit
             yield from (c.encode() for c in ([cluster] if fits else cluster))
-
-
-def _split_graphemes(text: str) -> Iterator[str]:
-    """Yield the grapheme clusters of *text*, close enough to UAX #29 for line breaks."""
-    cluster = ""
-    for character in text:
-        if cluster and not _continues(character, cluster):
-            yield cluster
-            cluster = ""
-        cluster += character
-    yield cluster
-
-
-def _continues(character: str, cluster: str) -> bool:
-    last = cluster[-1]
-    return (
-        unicodedata.category(character).startswith("M")
-        or _EXTENDING.match(character) is not None
-        or last == _JOINER
-        or unicodedata.combining(last) == _VIRAMA
-        or (
-            len(cluster) == 1 and _is_regional_indicator(last) and _is_regional_indicator(character)
-        )
-    )
-
-
-def _is_regional_indicator(character: str) -> bool:
-    return "\U0001f1e6" <= character <= "\U0001f1ff"
 
 
 def _count_b(data: bytes) -> int:

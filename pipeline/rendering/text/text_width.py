@@ -6,6 +6,8 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator
 
+from pipeline.markup import count_columns, split_graphemes
+
 COLUMNS = 72
 
 # Characters of one column each, most of the text in Latin script.
@@ -16,25 +18,6 @@ _NOT_LAST = re.compile(r"[«¿¡]+")
 # Small kana, which never start a line (JIS X 4051); iteration and long vowel marks are found by category.
 _SMALL_KANA = frozenset("ぁぃぅぇぉっゃゅょゎゕゖァィゥェォッャュョヮヵヶ")
 _OPENING_CATEGORIES = ("Ps", "Pi")
-_JOINER = "\u200d"
-_EMOJI_SELECTOR = "\ufe0f"
-
-
-def measure_width(text: str) -> int:
-    """Return how many columns *text* takes (UAX #11; ambiguous characters count as one)."""
-    return len(text) if _NARROW.fullmatch(text) else sum(map(_columns, split_graphemes(text)))
-
-
-def split_graphemes(text: str) -> Iterator[str]:
-    """Yield the graphemes of *text*: a letter with its marks, an emoji with all its parts."""
-    cluster = ""
-    for letter in text:
-        if cluster and not _continues(cluster, letter):
-            yield cluster
-            cluster = ""
-        cluster += letter
-    if cluster:
-        yield cluster
 
 
 def wrap(
@@ -43,7 +26,7 @@ def wrap(
     columns: int = COLUMNS,
     first_indent: str = "",
     indent: str = "",
-    measure: Callable[[str], int] = measure_width,
+    measure: Callable[[str], int] = count_columns,
 ) -> str:
     """
     Wrap *text* to lines of at most *columns*.
@@ -67,13 +50,13 @@ def wrap(
 def _wrap_paragraph(
     paragraph: str, columns: int, prefix: str, indent: str, measure: Callable[[str], int]
 ) -> Iterator[str]:
-    line, used, is_empty = prefix, measure_width(prefix), True
+    line, used, is_empty = prefix, count_columns(prefix), True
     for word, is_spaced in _split_words(paragraph):
         width = measure(word)
         space = 1 if is_spaced and not is_empty else 0
         if not is_empty and used + space + width > columns:
             yield line
-            line, used, space = indent, measure_width(indent), 0
+            line, used, space = indent, count_columns(indent), 0
         line += " " * space + word
         used, is_empty = used + space + width, False
     yield line
@@ -126,29 +109,5 @@ def _is_not_first(grapheme: str, rest: str) -> bool:
 
 def _is_east_asian(grapheme: str) -> bool:
     """Whether a line may break next to *grapheme*; Korean breaks at its spaces."""
-    return measure_width(grapheme) == 2 and not "\uac00" <= grapheme[0] <= "\ud7a3"
-
-
-def _continues(cluster: str, letter: str) -> bool:
-    """Whether *letter* belongs to *cluster* (Unicode Standard Annex #29, what of it plain text meets)."""
-    kind = unicodedata.category(letter)
-    return (
-        kind in ("Mn", "Me", "Cf")
-        or (kind == "So" and cluster[-1] == _JOINER)
-        or (kind == "Sk" and letter >= "\U0001f3fb")  # a tone of skin
-        or "\u1160" <= letter <= "\u11ff"  # the vowel or the end of a Korean syllable
-        or (_is_regional(letter) and len(cluster) == 1 and _is_regional(cluster))  # a flag
-    )
-
-
-def _is_regional(letter: str) -> bool:
-    return "\U0001f1e6" <= letter <= "\U0001f1ff"
-
-
-def _columns(cluster: str) -> int:
-    if unicodedata.category(cluster[0]) in ("Mn", "Me", "Cf"):
-        return 0
-    is_wide = unicodedata.east_asian_width(cluster[0]) in "WF"
-    is_emoji = _EMOJI_SELECTOR in cluster and not cluster[0].isalpha()
-    is_flag = len(cluster) > 1 and _is_regional(cluster[0])
-    return 2 if is_wide or is_emoji or is_flag else 1
+    is_wide = unicodedata.east_asian_width(grapheme[0]) in "WF"
+    return is_wide and not "\uac00" <= grapheme[0] <= "\ud7a3"

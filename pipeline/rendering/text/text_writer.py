@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from pipeline.markup import count_columns
 from pipeline.models.article import (
     Article,
     Block,
@@ -41,7 +42,7 @@ from pipeline.models.tree import walk
 from pipeline.rendering.placeholder_stash import PlaceholderStash
 from pipeline.rendering.safe_links import resolve_url, to_safe_url
 from pipeline.rendering.text.text_tables import write_table
-from pipeline.rendering.text.text_width import COLUMNS, measure_width, wrap
+from pipeline.rendering.text.text_width import COLUMNS, wrap
 from pipeline.rendering.translations import Translations
 
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f\x85\u2028\u2029\ud800-\udfff\ufffe\uffff]")
@@ -89,7 +90,7 @@ class TextWriter:
 
     def measure(self, text: str) -> int:
         """Return how many columns *text* takes, with fields as wide as their fallbacks."""
-        return measure_width(self.stash.fill_sample(text))
+        return count_columns(self.stash.fill_sample(text))
 
     def wrap(
         self, text: str, *, columns: int = COLUMNS, first_indent: str = "", indent: str = ""
