@@ -21,7 +21,7 @@ from pipeline.models.article import Article, Block
 from pipeline.models.edition import Edition, FieldContext, InlineImage, Pieces
 from pipeline.models.finding import Finding, Severity
 from pipeline.models.issue import Issue
-from pipeline.rendering.appeal import find_appeal_problems
+from pipeline.rendering.appeal.appeal_findings import find_appeal_problems
 from pipeline.rendering.html.article_html import ArticleHtmlWriter
 from pipeline.rendering.html.inline_html import InlineHtmlWriter
 from pipeline.rendering.images import (

@@ -24,7 +24,7 @@ from pipeline.models.issue import (
     Position,
     Utm,
 )
-from pipeline.rendering.appeal import AppealFormatter
+from pipeline.rendering.appeal.appeal_text import AppealFormatter
 from pipeline.rendering.appeal.button_links import build_donation_url
 from pipeline.rendering.translations import load_translations
 from tests.rendering.html_reader import Page

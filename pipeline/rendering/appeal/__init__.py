@@ -6,24 +6,3 @@ The appeal as recipients see it.
 3. `appeal_text` puts the content of an appeal into text that the HTML and the text part share.
 4. `appeal_findings` warns of what is easily overlooked.
 """
-
-from pipeline.rendering.appeal.appeal_findings import find_appeal_problems
-from pipeline.rendering.appeal.appeal_text import (
-    AppealFormatter,
-    AppealText,
-    ButtonText,
-    GoalText,
-    LocalizedText,
-)
-from pipeline.rendering.appeal.placement import order_variants, split_at_appeals
-
-__all__ = [
-    "AppealFormatter",
-    "AppealText",
-    "ButtonText",
-    "GoalText",
-    "LocalizedText",
-    "find_appeal_problems",
-    "order_variants",
-    "split_at_appeals",
-]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pipeline.markup import to_single_line
 from pipeline.models.edition import FieldContext
 from pipeline.models.issue import Issue
-from pipeline.rendering.appeal import AppealFormatter, order_variants, split_at_appeals
+from pipeline.rendering.appeal.appeal_text import AppealFormatter
+from pipeline.rendering.appeal.placement import order_variants, split_at_appeals
 from pipeline.rendering.issue_values import build_unsubscribe_url, can_have_fields
 from pipeline.rendering.locales import format_publication_date
 from pipeline.rendering.placeholder_stash import PlaceholderStash

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pipeline.rendering.appeal import AppealText, ButtonText, GoalText, LocalizedText
+from pipeline.rendering.appeal.appeal_text import AppealText, ButtonText, GoalText, LocalizedText
 from pipeline.rendering.html.article_html import ArticleHtmlWriter
 from pipeline.rendering.html.fragments import FragmentBuilder, HtmlFragment
 

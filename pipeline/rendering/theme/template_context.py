@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from pipeline.markup import escape_html, is_field_name
 from pipeline.models.edition import FieldContext
 from pipeline.models.issue import Appeal, Issue, Position
-from pipeline.rendering.appeal import AppealFormatter, order_variants, split_at_appeals
+from pipeline.rendering.appeal.appeal_text import AppealFormatter
+from pipeline.rendering.appeal.placement import order_variants, split_at_appeals
 from pipeline.rendering.html.article_html import ArticleHtmlWriter
 from pipeline.rendering.html.fragments import FragmentBuilder, HtmlFragment
 from pipeline.rendering.images import PreparedLogo
