@@ -17,6 +17,7 @@ from pipeline.models.issue import Appeal, Issue, Position, SizeLimit, SizePolicy
 from pipeline.models.tree import walk
 from pipeline.rendering import Theme, render
 from pipeline.rendering.size_policy import count_html_bytes, renumber_notes
+from tests.rendering.html.test_html_size import long_article
 from tests.rendering.sample_issues import (
     APPEAL,
     article,
@@ -27,7 +28,6 @@ from tests.rendering.sample_issues import (
     ref,
     render_sample,
 )
-from tests.rendering.test_html_size import long_article
 
 WEB = "https://tern.example.org/bell"
 #: Between the bytes of the long letter as it is and trimmed.

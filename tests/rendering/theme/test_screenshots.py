@@ -13,7 +13,7 @@ from pipeline.rendering import Theme, render
 from tests.browser import Browser, Scheme
 from tests.rendering.sample_issues import ISSUES, fill_sample
 
-GOLDENS = Path(__file__).parent / "goldens"
+GOLDENS = Path(__file__).parents[1] / "goldens"
 #: Letter, width of the window, scheme.
 VIEWS: dict[str, tuple[str, int, Scheme]] = {
     "desk": ("everything", 640, "light"),
