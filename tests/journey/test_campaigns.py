@@ -32,7 +32,7 @@ class Relay(Sender):
                 with open("mailed.txt", "a") as file:
                     file.write(message.recipient.email + "\\n")
             code = "5.1.1" if state is DeliveryState.REFUSED else None
-            yield Receipt(sequence=message.sequence, state=state, enhanced_code=code, words="So be it.")
+            yield Receipt(sequence=message.sequence, state=state, enhanced_code=code, response="So be it.")
 """
 
 

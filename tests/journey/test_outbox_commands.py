@@ -186,7 +186,9 @@ def test_a_campaign_from_the_outbox_is_not_sent_again(project: Path, run: Run) -
         rest = run("outbox", "send", written[0], "--sender", "relay", "--yes")
     assert [0, 1, 1, 0, 0] == [done.exit_code for done in (sent, *refused, once_more, rest)]
     for done in refused:
-        assert f"{written[0]} (sent) has this letter for some of the same people" in done.stderr
+        assert (
+            f"{written[0]} (sent) sends this edition to some of the same recipients" in done.stderr
+        )
     assert 2 == len(sink.accepted)
     assert all(b"DKIM-Signature: " in content for content in sink.accepted)
     assert (

@@ -49,9 +49,9 @@ def test_schedule_prints_its_time_and_a_missing_worker(project: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "code", "expected"),
     [
-        (("--at", "2020-01-01 09:00"), 1, "is past"),
-        (("--at", "2099-03-29 01:30"), 1, "never show 01:30"),
-        (("--at", "tomorrow"), 1, "no day and time"),
+        (("--at", "2020-01-01 09:00"), 1, "is in the past"),
+        (("--at", "2099-03-29 01:30"), 1, "01:30 does not exist"),
+        (("--at", "tomorrow"), 1, "is not a date and time"),
         (("--at", "2099-01-01 09:00", "--zone", "Europe/Londn"), 1, "Europe/London"),
         (("--at", "2099-01-01 09:00", "--expires", "2098-01-01 09:00"), 1, "would expire"),
         ((), 2, "Say when"),
