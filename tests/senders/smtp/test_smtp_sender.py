@@ -98,8 +98,8 @@ class TestSmtpSenderWithoutPipelining(SmtpContract):
 
 
 def test_every_option_and_preset_is_documented() -> None:
-    """In docs/how-to/sending.md."""
-    text = (ROOT / "docs" / "how-to" / "sending.md").read_text(encoding="utf-8")
+    """In docs/reference/providers.md."""
+    text = (ROOT / "docs" / "reference" / "providers.md").read_text(encoding="utf-8")
     names = [*inspect.signature(SmtpSender).parameters, *PRESETS]
     assert [] == [name for name in names if f"`{name}`" not in text]
     assert [] == [each.name for each in fields(Timeouts) if f"{each.name} =" not in text]
