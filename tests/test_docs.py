@@ -222,8 +222,7 @@ def test_the_site_builds(tmp_path: Path) -> None:
             "-m",
             "mkdocs",
             "build",
-            "--strict",
-            "--quiet",
+            "--strict",  # not --quiet, which ignores warnings
             "--site-dir",
             str(tmp_path),
         ],
