@@ -70,7 +70,7 @@ def slugify(text: str) -> str:
 
 
 def split_graphemes(text: str) -> Iterator[str]:
-    """Yield the graphemes of *text* (UAX #29): a letter with its marks, an emoji with all its parts."""
+    """Yield the graphemes of *text* (UAX #29): a character with its marks, an emoji with all its parts."""
     from wcwidth import iter_graphemes
 
     yield from iter_graphemes(text)

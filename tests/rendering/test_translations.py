@@ -16,7 +16,7 @@ from pipeline.files import find_shipped
 from pipeline.models.article import Emphasis
 from pipeline.models.edition import Edition
 from pipeline.rendering import render
-from pipeline.rendering.appeal.formats import format_amount
+from pipeline.rendering.appeal.localized_formats import format_amount
 from pipeline.rendering.translations import (
     _NAMES,
     ENGLISH,

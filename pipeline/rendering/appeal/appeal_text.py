@@ -10,7 +10,11 @@ from pipeline.markup import escape_html, slugify, split_paragraphs, to_single_li
 from pipeline.models.article import Block
 from pipeline.models.issue import Appeal, AppealAmount, Frequency, Goal, Issue, Position
 from pipeline.rendering.appeal.button_links import build_donation_url
-from pipeline.rendering.appeal.formats import describe_deadline, format_amount, format_percent
+from pipeline.rendering.appeal.localized_formats import (
+    describe_deadline,
+    format_amount,
+    format_percent,
+)
 from pipeline.rendering.translations import Translations
 
 

@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
 from pipeline.donation_links import GENERIC, PROCESSORS, Processor
 from pipeline.models.issue import Appeal, AppealAmount, Frequency, Position, Utm
-from pipeline.rendering.appeal.formats import format_url_amount
+from pipeline.rendering.appeal.localized_formats import format_url_amount
 from pipeline.rendering.safe_links import to_safe_url
 
 _URL_PLACEHOLDER = re.compile(r"\{(amount|currency|frequency|refcode)\}")
