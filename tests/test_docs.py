@@ -45,6 +45,21 @@ def test_every_command_and_option_is_documented(name: str, command: click.Comman
 
 
 @pytest.mark.parametrize(("name", "command"), _commands())
+def test_options_are_described_as_in_their_help(name: str, command: click.Command) -> None:
+    """The section of a command, or the table for all commands that load an article, says what `--help` says."""
+    text = (DOCS / "reference" / "commands.md").read_text(encoding="utf-8").replace("\\|", "|")
+    common, *sections = re.split(r"^## handbill ", text, flags=re.MULTILINE)
+    section = next(each for each in sections if re.match(rf"{name}(?: [A-Z[]|\n)", each))
+    helps = [
+        p.help or ""
+        for p in command.params
+        if isinstance(p, click.Option) and not {"--json", "--project"} & set(p.opts)
+    ]
+
+    assert [] == [each for each in helps if each not in section + common]
+
+
+@pytest.mark.parametrize(("name", "command"), _commands())
 def test_every_command_has_help_and_an_example(name: str, command: click.Command) -> None:
     """Each command says what it does, gives an example, and each option says what it is for."""
     assert command.help and "Example:" in command.help
@@ -212,6 +227,31 @@ def _run(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
         encoding="utf-8",
         check=False,
     )
+
+
+def test_every_path_in_the_documentation_exists() -> None:
+    """Pages that name a file or folder of the project follow it when it moves."""
+    pages = [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]
+    named = {
+        path
+        for page in pages
+        for path in re.findall(
+            r"(?:pipeline|tests|templates/default)/[\w./-]*[\w/]", page.read_text("utf-8")
+        )
+        if not path.startswith("pipeline/_shipped")
+    }
+
+    assert named
+    assert [] == sorted(path for path in named if not (ROOT / path).exists())
+
+
+def test_the_map_of_the_architecture_is_complete() -> None:
+    """Each folder of `pipeline/` is on the map in docs/architecture.md."""
+    text = (DOCS / "architecture.md").read_text("utf-8")
+    the_map = text[text.index("## The map") : text.index("## An article")]
+    folders = {path.parent.name for path in (ROOT / "pipeline").glob("*/__init__.py")}
+
+    assert set() == {name for name in folders if f"`{name}/" not in the_map}
 
 
 def test_the_site_builds(tmp_path: Path) -> None:
