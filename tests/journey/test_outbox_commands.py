@@ -95,9 +95,7 @@ def test_a_folder_is_sent_once(project: Path, campaign: str, run: Run) -> None:
         one["accepted"],
         one["problem"],
     )
-    assert (
-        f"{campaign}: 5 messages\n    handed over by another sender: 5 accepted\n" == words.stdout
-    )
+    assert f"{campaign}: 5 messages\n    sent from here: 5 accepted\n" == words.stdout
     told = "".join(done.stdout + done.stderr for done in (first, second, listed, words))
     assert SECRET not in told + (folder / "deliveries.jsonl").read_text("utf-8")
 
@@ -246,7 +244,7 @@ def test_a_changed_file_is_named(project: Path, campaign: str, run: Run) -> None
     ("words", "code", "expected"),
     [
         (("send", "2026-nowhere", "--sender", "smtp"), 1, "No campaign 2026-nowhere"),
-        (("send", "{}", "--sender", "outbox", "--yes"), 1, "mails nobody"),
+        (("send", "{}", "--sender", "outbox", "--yes"), 1, "does not send mail"),
         (("send", "{}", "--sender", "pigeon", "--yes"), 1, 'No sender is called "pigeon"'),
         (("send", "{}"), 2, "--sender"),
         (("open", "{}x"), 1, "Did you mean"),
