@@ -311,7 +311,7 @@ def test_conditions_on_readers(written: str, wanted: tuple[str, tuple[str, ...]]
 
 
 ASK = LEAST + "[appeal]\n"
-NOT_A_LINE = "allowed: one line, without control characters."
+NOT_A_LINE = "Allowed: one line, without control characters."
 NOT_A_ZONE = 'it must be a time zone like "Europe/London".'
 NOT_A_POSITION = 'it must be "start", "end" or "after:N" (after N paragraphs).'
 NOT_A_DEADLINE = "it must be a date or a date and time: 2026-12-31 or 2026-12-31T18:00:00."
@@ -323,7 +323,7 @@ NOT_A_DEADLINE = "it must be a date or a date and time: 2026-12-31 or 2026-12-31
         (LEAST.replace("The Tern", ""), '[publication] name: "" is invalid: it must not be empty.'),
         (
             LEAST.replace("The Tern", "a\\nb"),
-            f'[publication] name: "a\\nb" is invalid: {NOT_A_LINE}',
+            f'[publication] name: "a\\nb" is not allowed. {NOT_A_LINE}',
         ),
         (f'{LEAST}timezone = "Mars/Olympus"', f'timezone: "Mars/Olympus" is invalid: {NOT_A_ZONE}'),
         (f'{LEAST}timezone = "../etc"', f'timezone: "../etc" is invalid: {NOT_A_ZONE}'),
