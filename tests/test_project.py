@@ -1,4 +1,4 @@
-"""What a project binds together."""
+"""What a project binds together: links of recipients, and checks before sending."""
 
 from __future__ import annotations
 
@@ -7,6 +7,12 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
 
+import pytest
+
+from pipeline.errors import ComposeError
+from pipeline.models.address import Address
+from pipeline.models.edition import Edition
+from pipeline.models.recipient import Recipient
 from pipeline.project import Project
 
 _CONFIG = """\
@@ -28,7 +34,7 @@ def _sent(tmp_path: Path, *addresses: str) -> list[EmailMessage]:
 
 
 def _links(message: EmailMessage) -> set[str]:
-    """Return the links for leaving: of the header, the text part and the HTML part."""
+    """Return the unsubscribe links of the header, the text part and the HTML part."""
     text, page = message.get_body(("plain",)), message.get_body(("html",))
     assert text is not None and page is not None
     places = (message["List-Unsubscribe"], text.get_content(), page.get_content())
@@ -37,8 +43,8 @@ def _links(message: EmailMessage) -> set[str]:
     return {link for links in found for link in links}
 
 
-def test_each_reader_has_a_link_for_leaving_of_their_own(tmp_path: Path) -> None:
-    """Header and both parts lead to one code for each reader, the same in the next letter, without the address."""
+def test_each_recipient_has_their_own_unsubscribe_link(tmp_path: Path) -> None:
+    """Header and both parts link to one token per recipient, the same in the next message, without the address."""
     (tmp_path / "handbill.toml").write_text(_CONFIG, encoding="utf-8")
     (tmp_path / "bell.md").write_text("# Bell\n\nIt rings.", encoding="utf-8")
 
@@ -49,3 +55,56 @@ def test_each_reader_has_a_link_for_leaving_of_their_own(tmp_path: Path) -> None
     assert ada != grace
     assert ada == again
     assert all(re.fullmatch(r"[\w-]{22}", token) for token in ada | grace)
+
+
+_VARIANTS = """
+[appeal]
+heading = "Keep the lamp lit"
+text = "One reader in thirty pays for all the others."
+url = "https://lantern.example.org/give"
+
+[[appeal.variants]]
+when = 'donor = "monthly"'
+inherit = false
+heading = "Thank you"
+text = "You paid for this issue."
+"""
+
+
+def _edition(tmp_path: Path, text: str) -> tuple[Project, Edition]:
+    (tmp_path / "handbill.toml").write_text(_CONFIG + _VARIANTS, encoding="utf-8")
+    (tmp_path / "bell.md").write_text(f"# Bell\n\n{text}", encoding="utf-8")
+    project = Project.open(tmp_path)
+    return project, project.render(project.edit(project.load(str(tmp_path / "bell.md"))))
+
+
+def _recipients(count: int, **values: str) -> list[Recipient]:
+    addresses = [Address(email=f"reader{n}@example.org") for n in range(count)]
+    return [Recipient(address=address, values=values) for address in addresses]
+
+
+def test_before_sending_one_message_is_composed_per_variant(tmp_path: Path) -> None:
+    """However many recipients there are, one message of each variant is composed, and one to a non-ASCII address."""
+    project, edition = _edition(tmp_path, "It rings for {{ name | you }}.")
+    recipients = [*_recipients(100), *_recipients(100, donor="monthly", name="Ada")]
+    unusual = Recipient(address=Address(email="zoë@example.org"))
+
+    with project.open_sender("outbox") as sender:
+        check = project.campaigns.check_messages
+        assert 1 == check(edition, recipients[:100], sender=sender)
+        assert 2 == check(edition, recipients, sender=sender)
+        assert 3 == check(edition, [*recipients, unusual], sender=sender)
+        assert 200 == project.dry_run(edition, recipients, sender=sender).recipient_count
+
+
+def test_a_recipient_without_a_value_stops_everything(tmp_path: Path) -> None:
+    """The last of many recipients lacks a value: nobody is sent anything, and the error names the address."""
+    project, edition = _edition(tmp_path, "It rings for {{ name }}.")
+    recipients = [*_recipients(50, name="Ada"), Recipient(address=Address(email="bo@example.org"))]
+
+    with (
+        project.open_sender("outbox") as sender,
+        pytest.raises(ComposeError, match=r"bo@example\.org has no value"),
+    ):
+        project.send(edition, recipients, sender=sender)
+    assert [] == list(tmp_path.rglob("*.eml"))

@@ -66,7 +66,7 @@ class CampaignService:
         Raises:
             ConfigError: The list does not exist or has no recipients, or the segment cannot be parsed.
         """
-        if not any(True for _ in self.list_recipients(list_name, segment, 1)):
+        if not self._count(list_name, segment, limit=1):
             raise ConfigError(
                 f'The list "{list_name}" has no recipients{" in that segment" if segment else ""}. '
                 "Show all lists: handbill subscribers list"
@@ -84,7 +84,11 @@ class CampaignService:
         """Return how many recipients *plan* has now."""
         if plan.recipients is not None:
             return len(plan.recipients)
-        return sum(1 for _ in self.list_recipients(plan.list_name or "", plan.segment, plan.limit))
+        return self._count(plan.list_name or "", plan.segment, limit=plan.limit)
+
+    def _count(self, list_name: str, segment: str | None, *, limit: int | None) -> int:
+        with self.context.store.reading() as connection:
+            return recipient_queries.count_recipients(connection, list_name, segment, limit)
 
     def check_not_repeated(self, plan: CampaignPlan, *, allow_repeat: bool) -> None:
         """

@@ -10,12 +10,16 @@ from typing import TYPE_CHECKING
 import click
 
 from pipeline.cli.shared import completion
-from pipeline.cli.shared.campaign_summary import exit_code, tell
+from pipeline.cli.shared.campaign_summary import (
+    follow_campaign,
+    format_status_line,
+    get_exit_code,
+    print_summary,
+)
 from pipeline.cli.shared.command import SectionCommand, option
-from pipeline.cli.shared.follow import follow, line_of
 from pipeline.cli.shared.options import json_option
 from pipeline.cli.shared.output import pluralize, print_json, print_message
-from pipeline.cli.shared.progress import watching
+from pipeline.cli.shared.progress import show_progress
 from pipeline.cli.shared.project_option import open_project, project_option
 
 if TYPE_CHECKING:
@@ -67,9 +71,9 @@ def list_(context: click.Context, as_json: bool = False) -> None:
         print_json({"campaigns": [campaign.to_json() for campaign in found]})
         return
     for campaign in found:
-        click.echo(line_of(campaign))
+        click.echo(format_status_line(campaign))
     if not found:
-        print_message("There are no campaigns yet.")
+        print_message("No campaigns yet. Start one: handbill send")
 
 
 @campaigns.command(cls=SectionCommand)
@@ -91,25 +95,25 @@ def show(context: click.Context, campaign: str, as_csv: bool, watch: bool, as_js
     with open_project(context).open_campaigns() as service:
         if as_csv:
             for row in service.list_deliveries(campaign):
-                click.echo(_csv(row), nl=False)
+                click.echo(_format_csv_row(row), nl=False)
         elif watch:
-            follow(service.get, campaign, as_json=as_json)
+            follow_campaign(service.get, campaign, as_json=as_json)
         elif as_json:
             print_json(service.get(campaign).to_json())
         else:
             click.echo(service.format_report(campaign))
 
 
-def _csv(row: object) -> str:
+def _format_csv_row(row: object) -> str:
     line = io.StringIO()
-    csv.writer(line).writerow(row)  # type: ignore[arg-type]  # a sequence of what csv writes
+    csv.writer(line).writerow(row)  # type: ignore[arg-type]  # a sequence that csv can write
     return line.getvalue()
 
 
-def _shown(campaign: Campaign, words: str, *, as_json: bool) -> None:
+def _print_result(campaign: Campaign, message: str, *, as_json: bool) -> None:
     if as_json:
         print_json(campaign.to_json())
-    print_message(words)
+    print_message(message)
 
 
 @campaigns.command(cls=SectionCommand)
@@ -124,14 +128,14 @@ def pause(context: click.Context, campaign: str, as_json: bool) -> None:
     """
     with open_project(context).open_campaigns() as service:
         found = service.pause(campaign)
-    _shown(found, f"{found.id} is paused. {_gone_out(found)}", as_json=as_json)
+    _print_result(found, f"{found.id} is paused. {_format_progress(found)}", as_json=as_json)
 
 
-def _gone_out(campaign: Campaign) -> str:
+def _format_progress(campaign: Campaign) -> str:
     from pipeline.models.delivery import DeliveryState
 
     accepted = campaign.count(DeliveryState.ACCEPTED)
-    return f"{accepted:,} of {pluralize(campaign.recipient_count, 'message')} had gone out."
+    return f"{accepted:,} of {pluralize(campaign.recipient_count, 'message')} were accepted before."
 
 
 @campaigns.command(cls=SectionCommand)
@@ -154,25 +158,27 @@ def resume(context: click.Context, campaign: str, only: str | None, as_json: boo
     from pipeline.models.delivery import DeliveryState
 
     with open_project(context).open_campaigns() as service:
-        left = service.get(campaign).count(DeliveryState.PENDING)
-        with watching(left) as watch:
+        pending = service.get(campaign).count(DeliveryState.PENDING)
+        with show_progress(pending) as progress:
             found = service.resume(
-                campaign, scope=RetryScope(only) if only else None, progress=watch
+                campaign, scope=RetryScope(only) if only else None, progress=progress
             )
         workers = service.list_workers()
     if found.state is CampaignState.SCHEDULED:
-        _shown(found, f"{found.id} is scheduled again.", as_json=as_json)
+        _print_result(found, f"{found.id} is scheduled again.", as_json=as_json)
         return
     if found.state is CampaignState.SENDING and workers:
-        words = f"{found.id} is gone on with by the worker {', '.join(workers)}."
-        _shown(
-            found, f"{words} Look on: handbill campaigns show {found.id} --watch", as_json=as_json
+        message = f"{found.id} is being sent by the worker {', '.join(workers)}."
+        _print_result(
+            found,
+            f"{message} Follow it: handbill campaigns show {found.id} --watch",
+            as_json=as_json,
         )
         return
     if as_json:
         print_json(found.to_json())
-    tell(found, is_quiet=as_json)
-    context.exit(exit_code(found))
+    print_summary(found, as_json=as_json)
+    context.exit(get_exit_code(found))
 
 
 @campaigns.command(cls=SectionCommand)
@@ -187,7 +193,7 @@ def cancel(context: click.Context, campaign: str, as_json: bool) -> None:
     """
     with open_project(context).open_campaigns() as service:
         found = service.cancel(campaign)
-    _shown(found, f"{found.id} is cancelled. {_gone_out(found)}", as_json=as_json)
+    _print_result(found, f"{found.id} is cancelled. {_format_progress(found)}", as_json=as_json)
 
 
 @campaigns.command(cls=SectionCommand)
@@ -208,7 +214,7 @@ def approve(context: click.Context, campaign: str, digest: str, as_json: bool) -
     """
     with open_project(context).open_campaigns() as service:
         found = service.approve(campaign, digest=digest)
-    _shown(found, f"{found.id} is approved and scheduled.", as_json=as_json)
+    _print_result(found, f"{found.id} is approved and scheduled.", as_json=as_json)
 
 
 @campaigns.command(cls=SectionCommand)
@@ -234,15 +240,14 @@ def resolve(context: click.Context, campaign: str, decision: str | None, as_json
         handbill campaigns resolve 2026-03-02-the-tide-clock-a1b2 --skip
     """
     if decision is None:
-        raise click.UsageError("Say what to do with them: --skip or --retry.")
+        raise click.UsageError("Give either --skip or --retry.")
     with open_project(context).open_campaigns() as service:
         found, count = service.resolve(campaign, retry=decision == "retry")
-    words = f"{pluralize(count, 'recipient')} in doubt: "
-    if decision == "skip":
-        words += "left as they are."
-    else:
-        words += f"to be sent again. Go on: handbill campaigns resume {found.id}"
-    _shown(found, words, as_json=as_json)
+    recipients = pluralize(count, "recipient")
+    message = f"{recipients} skipped."
+    if decision == "retry":
+        message = f"{recipients} will be retried. Resume it: handbill campaigns resume {found.id}"
+    _print_result(found, message, as_json=as_json)
 
 
 @campaigns.command(cls=SectionCommand)

@@ -1,4 +1,4 @@
-"""`handbill schedule`: a letter at a time, by a worker."""
+"""`handbill schedule`: have a worker send an article later, or new entries of a feed."""
 
 from __future__ import annotations
 
@@ -23,8 +23,9 @@ from pipeline.cli.shared.options import (
     subject_option,
     yes_option,
 )
-from pipeline.cli.shared.output import pluralize, print_json, print_message
+from pipeline.cli.shared.output import confirm, pluralize, print_json, print_message
 from pipeline.cli.shared.prepare import prepare_edition
+from pipeline.cli.shared.progress import track
 from pipeline.cli.shared.project_option import open_project, project_option
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
 FEED = "Feeds"
 
-_NOBODY = "NO WORKER IS ALIVE: nothing will be sent until one runs. Start it: handbill worker"
+_NO_WORKER = "No worker is running: nothing is sent until one does. Start one: handbill worker"
 
 
 @command()
@@ -127,65 +128,71 @@ def schedule(
 
     if feed:
         if source.source or at or delay or bool(every) == stop:
-            raise click.UsageError('A feed is mailed again and again: --every "sunday 09:00".')
-        _feed(open_project(context), feed, list_name, segment, every, zone, sender, as_json=as_json)
+            raise click.UsageError('--feed needs --every "sunday 09:00", or --stop.')
+        project = open_project(context)
+        _follow_feed(project, feed, list_name, segment, every, zone, sender, as_json=as_json)
         return
     if every or stop or not source.source:
-        raise click.UsageError("Say what to send: SOURCE, or --feed URL with --every.")
+        raise click.UsageError("Give SOURCE, or --feed URL with --every.")
     if bool(at) == bool(delay):
-        raise click.UsageError('Say when: --at "2026-12-01 09:00", or --delay 5m.')
+        raise click.UsageError('Give either --at "2026-12-01 09:00" or --delay 5m.')
     if (local and delay) or (late and not local):
-        raise click.UsageError("--local goes with --at, and --late with --local.")
+        raise click.UsageError("--local needs --at, and --late needs --local.")
     project = open_project(context)
-    when = _moment(project, at, delay, zone)
-    ends = _moment(project, expires, None, zone).utc if expires else None
-    way = project.open_sender(sender)
-    letter = prepare_edition(project, source, subject, way, at=when.utc)
+    send_at = _parse_time(project, at, delay, zone)
+    opened = project.open_sender(sender)
+    prepared = prepare_edition(project, source, subject, opened, at=send_at.utc)
     with project.open_campaigns() as service:
         service.check_list(list_name, segment)
-        wish = CampaignPlan(
-            edition=letter.edition,
-            subject=letter.subject,
-            canonical_url=letter.canonical_url,
+        plan = CampaignPlan(
+            edition=prepared.edition,
+            subject=prepared.subject,
+            canonical_url=prepared.canonical_url,
             sender=project.senders.join_names(sender),
-            delivers_mail=way.delivers_mail,
+            delivers_mail=opened.delivers_mail,
             list_name=list_name,
             segment=segment,
             first_batch=parse_first_batch(first) if first else None,
-            at=when.utc,
-            local_time=when.local_time if at else None,
-            zone=when.zone,
+            at=send_at.utc,
+            local_time=send_at.local_time if at else None,
+            zone=send_at.zone,
             in_recipient_zone=local,
             late_policy=LatePolicy(late) if late else None,
-            expires_at=ends,
+            expires_at=_parse_time(project, expires, None, zone).utc if expires else None,
             needs_approval=project.config.schedule.approval,
         )
-        wish = service.check_schedule(wish)
-        service.check_not_repeated(wish, allow_repeat=allow_repeat)
-        project.dry_run(letter.edition, service.list_recipients(list_name, segment), sender=way)
-        _say_when(service, wish, when)
-        if way.delivers_mail and not yes and sys.stdin.isatty():
-            who = pluralize(service.count_recipients(wish), "person", "people")
+        plan = service.check_schedule(plan)
+        service.check_not_repeated(plan, allow_repeat=allow_repeat)
+        total = service.count_recipients(plan)
+        recipients = service.list_recipients(list_name, segment)
+        project.campaigns.check_messages(
+            prepared.edition, track(recipients, "Checking messages", total=total), sender=opened
+        )
+        _print_time(service, plan, send_at)
+        if opened.delivers_mail and not yes and sys.stdin.isatty():
+            count = pluralize(total, "recipient")
             name = project.senders.describe(sender)
-            click.confirm(f'Schedule "{letter.subject}" for {who} by {name}?', abort=True, err=True)
-        found = service.get(service.create(wish, allow_repeat=allow_repeat).id)
+            confirm(f'Schedule "{prepared.subject}" for {count} with {name}?')
+        campaign = service.get(service.create(plan, allow_repeat=allow_repeat).id)
         workers = service.list_workers()
     if as_json:
-        print_json(found.to_json())
+        print_json(campaign.to_json())
     else:
-        click.echo(found.id)
+        click.echo(campaign.id)
     print_message(
-        f"{found.id} is {found.state.value}. Call it off: handbill campaigns cancel {found.id}"
+        f"{campaign.id} is {campaign.state.value}. Cancel it with: handbill campaigns cancel {campaign.id}"
     )
-    if found.state.value == "draft":
+    if campaign.state.value == "draft":
         print_message(
-            f"Somebody must approve: handbill campaigns approve {found.id} --digest {found.digest[:12]}"
+            f"It needs approval: handbill campaigns approve {campaign.id} --digest {campaign.digest[:12]}"
         )
     if not workers:
-        print_message(_NOBODY)
+        print_message(_NO_WORKER)
 
 
-def _moment(project: Project, at: str | None, delay: str | None, zone: str | None) -> ScheduledTime:
+def _parse_time(
+    project: Project, at: str | None, delay: str | None, zone: str | None
+) -> ScheduledTime:
     from pipeline.campaigns.planning.schedule import (
         check_time_zone,
         parse_duration,
@@ -194,30 +201,28 @@ def _moment(project: Project, at: str | None, delay: str | None, zone: str | Non
         to_local_time,
     )
 
-    place = check_time_zone(zone) if zone else project.publication.timezone
+    zone = check_time_zone(zone) if zone else project.publication.timezone
     if delay:
-        return to_local_time(place, project.clock.now() + parse_duration(delay))
-    return resolve_local_time(parse_local_time(at or ""), place)
+        return to_local_time(zone, project.clock.now() + parse_duration(delay))
+    return resolve_local_time(parse_local_time(at or ""), zone)
 
 
-def _say_when(service: CampaignService, wish: CampaignPlan, when: ScheduledTime) -> None:
-    """Say when it is, and for whom, so that a slip shows before it matters."""
+def _print_time(service: CampaignService, plan: CampaignPlan, send_at: ScheduledTime) -> None:
+    """Print when the campaign will be sent, so that a mistake shows in time."""
     from datetime import UTC
 
-    if when.note:
-        print_message(when.note)
-    if not wish.in_recipient_zone:
-        print_message(f"When:  {when}")
+    if send_at.note:
+        print_message(send_at.note)
+    if not plan.in_recipient_zone:
+        print_message(f"When:  {send_at}")
         return
-    print_message(f"When:  {when.local_time:%A %d %B %Y, %H:%M}, where each reader lives:")
-    for turn in service.list_send_times(wish):
-        readers = pluralize(turn.recipients, "reader")
-        print_message(
-            f"       {turn.at.astimezone(UTC):%Y-%m-%d %H:%M} UTC  {turn.zone}: {readers}"
-        )
+    print_message(f"When:  {send_at.local_time:%A %d %B %Y, %H:%M}, in each recipient's time zone:")
+    for each in service.list_send_times(plan):
+        count = pluralize(each.recipients, "recipient")
+        print_message(f"       {each.at.astimezone(UTC):%Y-%m-%d %H:%M} UTC  {each.zone}: {count}")
 
 
-def _feed(
+def _follow_feed(
     project: Project,
     url: str,
     list_name: str,
@@ -228,40 +233,42 @@ def _feed(
     *,
     as_json: bool,
 ) -> None:
-    """Mail what is new in a feed from now on, or no more."""
+    """Send new entries of a feed from now on or, if *every* is None, no longer."""
     from pipeline.campaigns.planning.schedule import check_time_zone, to_local_time
     from pipeline.campaigns.workers.feeds import follow_feed, unfollow_feed
 
-    place = check_time_zone(zone) if zone else project.publication.timezone
+    zone = check_time_zone(zone) if zone else project.publication.timezone
     if sender:
-        project.open_sender(sender)  # an unknown one is told at once
+        project.open_sender(sender)  # an unknown name is reported at once
     with project.open_campaigns() as service:
         if every is None:
             unfollow_feed(service.context, url, list_name=list_name)
-            print_message(f'{url}: it is mailed to "{list_name}" no more.')
+            print_message(f'{url}: no longer sent to the list "{list_name}".')
             return
         service.check_list(list_name, segment)
-        found, there = follow_feed(
+        feed, entry_count = follow_feed(
             service.context,
             project.campaigns,
             url,
             list_name=list_name,
             segment=segment,
             recurrence=every,
-            zone=place,
+            zone=zone,
             sender=sender,
         )
         workers = service.list_workers()
     if as_json:
-        shown = {
-            "feed": found.url,
-            "list": found.list_name,
-            "every": found.recurrence,
-            "zone": found.zone,
-        }
-        print_json({**shown, "next_at": found.next_at.isoformat()})
-    print_message(f"Next:  {to_local_time(place, found.next_at)}")
-    entries = pluralize(there, "entry", "entries")
-    print_message(f"The {entries} it has now are not mailed; whatever is new is, each once.")
+        print_json(
+            {
+                "feed": feed.url,
+                "list": feed.list_name,
+                "every": feed.recurrence,
+                "zone": feed.zone,
+                "next_at": feed.next_at.isoformat(),
+            }
+        )
+    print_message(f"Next:  {to_local_time(zone, feed.next_at)}")
+    entries = pluralize(entry_count, "existing entry", "existing entries")
+    print_message(f"{entries} will not be sent; each new entry will be, once.")
     if not workers:
-        print_message(_NOBODY)
+        print_message(_NO_WORKER)

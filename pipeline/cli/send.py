@@ -1,4 +1,4 @@
-"""`handbill send`: to people, or into the outbox."""
+"""`handbill send`: send an article now, to recipients or to the outbox."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pipeline.cli.shared.campaign_summary import exit_code, tell
+from pipeline.cli.shared.campaign_summary import get_exit_code, print_summary
 from pipeline.cli.shared.command import command, option
 from pipeline.cli.shared.options import (
     RECIPIENTS,
@@ -27,7 +27,7 @@ from pipeline.cli.shared.options import (
 )
 from pipeline.cli.shared.output import confirm, pluralize, print_json, print_message
 from pipeline.cli.shared.prepare import prepare_edition
-from pipeline.cli.shared.progress import Watch, watching
+from pipeline.cli.shared.progress import SendProgress, show_progress, track
 from pipeline.cli.shared.project_option import open_project, project_option
 
 if TYPE_CHECKING:
@@ -97,57 +97,66 @@ def send(
     Example:
         handbill send seeds/rain-gauges.md --to ada@example.org --sender outbox
     """
-    from pipeline.campaigns import parse_duration, parse_first_batch
+    from pipeline.campaigns import (
+        CampaignKind,
+        CampaignPlan,
+        parse_duration,
+        parse_first_batch,
+    )
 
     _check_usage(addresses, list_name, test, segment=segment, limit=limit)
     project = open_project(context)
     people = project.parse_recipients(addresses or ((test,) if test else ()))
-    if repeats := max(0, len(addresses) - len(people)):
-        print_message(
-            f"{pluralize(repeats, 'repeated address', 'repeated addresses')}: each is mailed once."
-        )
+    if repeated := max(0, len(addresses) - len(people)):
+        count = pluralize(repeated, "repeated address", "repeated addresses")
+        print_message(f"{count}: each receives the message once.")
     wait = parse_duration(delay) if delay else timedelta()
-    portion = parse_first_batch(first) if first else None
-    way = project.open_sender(sender)  # an unknown one is told before anything is done
-    letter = prepare_edition(project, source, subject, way, recipients=people, is_test=bool(test))
-    edition, written = letter.edition, letter.subject
+    first_batch = parse_first_batch(first) if first else None
+    opened = project.open_sender(sender)
+    prepared = prepare_edition(
+        project, source, subject, opened, recipients=people, is_test=bool(test)
+    )
+    edition = prepared.edition
     if dry_run and list_name is None:
-        campaign = project.dry_run(edition, people, sender=way)
-        _finish(context, campaign, as_json=as_json)
+        _finish(context, project.dry_run(edition, people, sender=opened), as_json=as_json)
     with project.open_campaigns() as service:
         if list_name is not None:
             service.check_list(list_name, segment)
         if dry_run:
-            readers = service.list_recipients(list_name or "", segment, limit)
-            campaign = project.dry_run(edition, readers, sender=way)
-            _finish(context, campaign, as_json=as_json)
-        from pipeline.campaigns import CampaignKind, CampaignPlan
-
-        wish = CampaignPlan(
+            recipients = service.list_recipients(list_name or "", segment, limit)
+            _finish(context, project.dry_run(edition, recipients, sender=opened), as_json=as_json)
+        plan = CampaignPlan(
             edition=edition,
-            subject=written,
-            canonical_url=letter.canonical_url,
+            subject=prepared.subject,
+            canonical_url=prepared.canonical_url,
             kind=CampaignKind.TEST if test else CampaignKind.CAMPAIGN,
             sender=project.senders.join_names(sender),
-            delivers_mail=way.delivers_mail,
+            delivers_mail=opened.delivers_mail,
             recipients=None if list_name else people,
             list_name=list_name,
             segment=segment,
             limit=limit,
-            first_batch=portion,
+            first_batch=first_batch,
             at=project.clock.now() + wait,
             zone=edition.publication.timezone,
         )
-        total = service.count_recipients(wish)
-        service.check_not_repeated(wish, allow_repeat=allow_repeat)
-        if way.delivers_mail and not yes:
-            who = pluralize(total, "person", "people")
-            confirm(f'Send "{written}" to {who} by {project.senders.describe(sender)}?')
-        project.dry_run(
-            edition, people or service.list_recipients(list_name or "", segment, limit), sender=way
+        total = service.count_recipients(plan)
+        service.check_not_repeated(plan, allow_repeat=allow_repeat)
+        if opened.delivers_mail and not yes:
+            count = pluralize(total, "recipient")
+            name = project.senders.describe(sender)
+            confirm(f'Send "{prepared.subject}" to {count} with {name}?')
+        project.campaigns.check_messages(
+            edition,
+            track(
+                people or service.list_recipients(list_name or "", segment, limit),
+                "Checking messages",
+                total=total,
+            ),
+            sender=opened,
         )
-        with way, watching(total) as watch:
-            campaign = _send(project, service, wish, way, watch, allow_repeat=allow_repeat)
+        with opened, show_progress(total) as progress:
+            campaign = _send(project, service, plan, opened, progress, allow_repeat=allow_repeat)
     _finish(context, campaign, as_json=as_json)
 
 
@@ -161,35 +170,35 @@ def _check_usage(
 ) -> None:
     if sum(map(bool, (addresses, list_name, test))) != 1:
         raise click.UsageError(
-            "Say whom to send to: --to ADDR (repeatable), --list NAME, or --test ADDR."
+            "Give recipients: --to ADDR (repeatable), --list NAME or --test ADDR."
         )
     if list_name is None and (segment or limit):
-        raise click.UsageError("--segment and --limit choose among a list. Add --list NAME.")
+        raise click.UsageError("--segment and --limit need --list NAME.")
 
 
 def _send(
     project: Project,
     service: CampaignService,
-    wish: CampaignPlan,
-    way: Sender,
-    watch: Watch,
+    plan: CampaignPlan,
+    sender: Sender,
+    progress: SendProgress,
     *,
     allow_repeat: bool,
 ) -> Campaign:
     with service.start_process() as process:
-        record = service.create(wish, allow_repeat=allow_repeat, process=process)
-        if wish.at > project.clock.now():
+        campaign = service.create(plan, allow_repeat=allow_repeat, process=process)
+        if plan.at > project.clock.now():
             print_message(
-                f"{record.id} begins at {wish.at:%H:%M:%S} UTC. Stop it with Ctrl-C, or from elsewhere: "
-                f"handbill campaigns cancel {record.id}"
+                f"{campaign.id} starts at {plan.at:%H:%M:%S} UTC. Stop it with Ctrl-C, or elsewhere with: "
+                f"handbill campaigns cancel {campaign.id}"
             )
-            if not watch.wait_until(wish.at, project.clock):
-                return service.pause(record.id, reason="interrupted")
-        return service.send(record.id, sender=way, progress=watch, process=process)
+            if not progress.wait_until(plan.at, project.clock):
+                return service.pause(campaign.id, reason="interrupted")
+        return service.send(campaign.id, sender=sender, progress=progress, process=process)
 
 
 def _finish(context: click.Context, campaign: Campaign, *, as_json: bool) -> None:
     if as_json:
         print_json(campaign.to_json())
-    tell(campaign, is_quiet=as_json)
-    context.exit(exit_code(campaign))
+    print_summary(campaign, as_json=as_json)
+    context.exit(get_exit_code(campaign))

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import logging
-import signal
 import sys
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from pipeline.cli.shared.command import command, option
 from pipeline.cli.shared.output import print_message
+from pipeline.cli.shared.progress import stop_on_signals
 from pipeline.cli.shared.project_option import open_project, project_option
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ ExecStart={program} --project {root} worker --name {name}
 WorkingDirectory={root}
 Restart=always
 RestartSec=2
-# SIGTERM lets the messages on the wire finish; a server may take ten minutes for the last of them.
+# SIGTERM lets the messages in flight finish; a server may take ten minutes for the last one.
 KillSignal=SIGTERM
 TimeoutStopSec=660
 NoNewPrivileges=yes
@@ -53,54 +53,50 @@ def worker(context: click.Context, name: str | None, once: bool, print_unit: boo
 
     \b
     Example:
-        handbill worker --name desk
+        handbill worker --name office
     """
     project = open_project(context)
     if print_unit:
-        click.echo(_unit(project, name or "1"), nl=False)
+        click.echo(_format_unit(project, name or "1"), nl=False)
         return
     with project.open_campaigns() as service:
-        _work(project, service, name, once=once)
+        _run_worker(project, service, name, once=once)
         if once:
-            _remains(service)
+            _print_remaining(service)
 
 
-def _unit(project: Project, name: str) -> str:
+def _format_unit(project: Project, name: str) -> str:
     return _UNIT.format(program=Path(sys.argv[0]).resolve(), root=project.root, name=name)
 
 
-def _work(project: Project, service: CampaignService, name: str | None, *, once: bool) -> None:
+def _run_worker(
+    project: Project, service: CampaignService, name: str | None, *, once: bool
+) -> None:
     stop = threading.Event()
 
-    def told(*_: Any) -> None:  # Any: a signal's number and frame
-        stop.set()
-
-    signals = (signal.SIGINT, signal.SIGTERM)
-    before = {number: signal.signal(number, told) for number in signals}
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", stream=sys.stderr)
-    try:
-        stale_after = project.campaigns.stale_after
-        with service.start_worker(
-            name, stop=stop, stale_after=stale_after, feed_reader=project.campaigns
-        ) as at_work:
-            at_work.run(once=once)
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+    campaigns = project.campaigns
+    with (
+        stop_on_signals(lambda *_: stop.set()),
+        service.start_worker(
+            name, stop=stop, stale_after=campaigns.stale_after, feed_reader=campaigns
+        ) as worker,
+    ):
+        worker.run(once=once)
 
 
-def _remains(service: CampaignService) -> None:
-    waiting = service.list_unfinished()
-    for each in waiting:
+def _print_remaining(service: CampaignService) -> None:
+    unfinished = service.list_unfinished()
+    for each in unfinished:
         when = f", due {each.at:%Y-%m-%d %H:%M} UTC" if each.at else ""
         if not each.at and not each.reason.startswith("sending"):
-            when = ", waits for you"
+            when = ", waiting for your decision"
         print_message(f"{each.campaign_id}: {each.reason}{when}")
     feeds = service.list_feeds()
     for feed in feeds:
-        trouble = f" ({feed.last_error})" if feed.last_error else ""
+        problem = f" ({feed.last_error})" if feed.last_error else ""
         print_message(
-            f"{feed.url}: every {feed.recurrence}, due {feed.next_at:%Y-%m-%d %H:%M} UTC{trouble}"
+            f"{feed.url}: every {feed.recurrence}, due {feed.next_at:%Y-%m-%d %H:%M} UTC{problem}"
         )
-    if not (waiting or feeds):
+    if not (unfinished or feeds):
         print_message("Nothing remains.")

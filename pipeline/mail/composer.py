@@ -82,6 +82,7 @@ class Composer:
         self._selector = VariantSelector(edition)
         self._variants: dict[VariantKey, EncodedVariant] = {}
         self._linted: set[VariantKey] = set()
+        self._checked: set[tuple[VariantKey, bool]] = set()
         self._last_date: tuple[datetime | None, bytes] = (None, b"")
 
     def compose(self, recipient: Recipient, *, sequence: int, at: datetime) -> Message:
@@ -141,6 +142,28 @@ class Composer:
             images=self.edition.images,
             headers=tuple((name, value) for name, _, value in fields),
         )
+
+    def check(self, recipient: Recipient, *, at: datetime) -> bool:
+        """
+        Check that the message for *recipient* can be composed; return whether it was composed to find out.
+
+        One message per variant, and one to a non-ASCII address, is composed, signed and checked against the standards.
+        For all other recipients only what differs between messages is formatted: their address and their values.
+
+        Raises:
+            ComposeError: As `compose()` does.
+        """
+        key = self._selector.select(recipient, at)
+        kind = (key, recipient.address.email.isascii())
+        if kind not in self._checked:
+            self.compose(recipient, sequence=_LINT_INTERVAL, at=at)
+            self._checked.add(kind)
+            return True
+        variant = self._variants.get(key) or self._encode_variant(key, recipient, at)
+        format_address_field("To", recipient.address, allow_utf8=True)
+        variant.format_subject(recipient)
+        variant.fill(recipient)
+        return False
 
     def _encode_variant(
         self, key: VariantKey, recipient: Recipient, at: datetime

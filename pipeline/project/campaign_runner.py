@@ -80,6 +80,28 @@ class CampaignRunner:
 
     # Sending
 
+    def check_messages(
+        self, edition: Edition, recipients: Iterable[Recipient], *, sender: Sender
+    ) -> int:
+        """
+        Check that a message can be composed for each of *recipients* before any is sent.
+
+        Returns:
+            How many messages were composed for that: one for each kind of message that occurs.
+
+        Raises:
+            ComposeError: *edition* cannot become a message for one of them.
+            ConfigError: The keys of `[dkim]` are invalid.
+        """
+        from pipeline.mail import Composer
+
+        secret = self.storage.read_secret(is_lasting=False)
+        signing = self.dkim.get_signing(sender)
+        composer = Composer(edition, campaign_id="check", secret=secret, signing=signing)
+        now = self.clock.now()
+        token = state_dir.make_unsubscribe_token(secret, "")
+        return sum(composer.check(replace(each, token=token), at=now) for each in recipients)
+
     def dry_run(
         self, edition: Edition, recipients: Iterable[Recipient], *, sender: Sender
     ) -> Campaign:
@@ -124,9 +146,9 @@ class CampaignRunner:
         """
         from pipeline.campaigns import CampaignKind, CampaignPlan
 
-        composed = self.dry_run(edition, recipients, sender=sender)
         if is_dry_run:
-            return composed
+            return self.dry_run(edition, recipients, sender=sender)
+        self.check_messages(edition, recipients, sender=sender)
         plan = CampaignPlan(
             edition=edition,
             subject=edition.title,

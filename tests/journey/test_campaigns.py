@@ -200,7 +200,7 @@ def test_first_batch_pause_and_cancel(project: Path, relay: dict[str, str]) -> N
     )
     assert 0 == again.exit_code
     assert ("cancelled", 1, 2) == tuple(cancelled.json[k] for k in ("state", "accepted", "skipped"))
-    assert "1 of 3 messages had gone out" in cancelled.stderr
+    assert "1 of 3 messages were accepted before" in cancelled.stderr
     assert 1 == resumed.exit_code and "cancelled" in resumed.errors[0]
     assert ["ada@example.org"] == read_accepted(project)
 

@@ -109,10 +109,34 @@ def test_help_is_given_everywhere(command: tuple[str, ...], flag: str, tmp_path:
 
 
 def test_help_names_every_command(tmp_path: Path) -> None:
-    """Each command stands in the help."""
+    """The help lists each command with its whole first sentence."""
     done = handbill("--help", cwd=tmp_path)
 
     assert list(COMMANDS) == re.findall(r"^  (\w+)  ", done.stdout, flags=re.MULTILINE)
+    assert "..." not in done.stdout.partition("Commands:")[2]
+
+
+def test_the_help_of_send_fits_a_screen(tmp_path: Path) -> None:
+    """`send --help` has at most 40 lines at 100 columns, and lists first whom to send to."""
+    lines = handbill("send", "--help", cwd=tmp_path, env={"COLUMNS": "100"}).stdout.splitlines()
+    headings = [line for line in lines if line.endswith(":") and not line.startswith(" ")]
+
+    assert len(lines) <= 40
+    assert headings == [
+        *("To whom:", "How and when:", "Before sending:", "The article:", "Options:"),
+    ]
+
+
+def test_docs_lists_and_prints_pages(tmp_path: Path) -> None:
+    """`docs` lists topics with their titles; a topic prints its page as Markdown; a typo names the nearest topic."""
+    listed = handbill("docs", cwd=tmp_path)
+    page = handbill("docs", "configuration", cwd=tmp_path)
+    typo = handbill("docs", "configuraton", cwd=tmp_path)
+
+    assert re.search(r"^  configuration +Configuration", listed.stdout, flags=re.MULTILINE)
+    assert (0, True) == (page.exit_code, page.stdout.startswith("# Configuration"))
+    assert (1, "") == (typo.exit_code, typo.stdout)
+    assert 'Did you mean "configuration"?' in typo.stderr
 
 
 @pytest.mark.parametrize(

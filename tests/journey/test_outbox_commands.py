@@ -149,7 +149,9 @@ def test_rate_limits_hold_for_the_outbox(project: Path, campaign: str, run: Run)
         first.exit_code,
         *(first.json[key] for key in ("state", "accepted", "pending")),
     )
-    assert re.search(r"Held back: rate limit: more can be sent from .* UTC\.", first.stderr)
+    assert re.search(
+        r"Not everything was sent: rate limit: more can be sent from .* UTC\.", first.stderr
+    )
     assert first.json["reason"].startswith("rate limit: ")
     assert (1, 2) == (second.exit_code, second.json["accepted"])
     assert READERS[:2] == list_recipients(service)
@@ -332,6 +334,6 @@ def test_a_killed_process_leaves_messages_uncertain(
         assert [] == service.requests
         bold = send(run, campaign, "--retry-uncertain")
     assert (1, 5) == (calm.exit_code, calm.json["uncertain"])
-    assert "In doubt: 000001-" in calm.stderr
+    assert "Uncertain: 000001-" in calm.stderr
     assert "stopped while pm was sending it" in calm.stderr
     assert (0, 5) == (bold.exit_code, bold.json["accepted"])

@@ -42,7 +42,7 @@ def test_schedule_prints_its_time_and_a_missing_worker(project: Path) -> None:
         *(planned.json[key] for key in ("state", "at", "zone")),
     )
     assert "09:00 BST (Europe/London), 2099-07-01 08:00 UTC" in planned.stderr
-    assert "NO WORKER IS ALIVE" in planned.stderr
+    assert "No worker is running" in planned.stderr
     assert "cancelled" == cancelled.json["state"]
 
 
@@ -54,8 +54,8 @@ def test_schedule_prints_its_time_and_a_missing_worker(project: Path) -> None:
         (("--at", "tomorrow"), 1, "is not a date and time"),
         (("--at", "2099-01-01 09:00", "--zone", "Europe/Londn"), 1, "Europe/London"),
         (("--at", "2099-01-01 09:00", "--expires", "2098-01-01 09:00"), 1, "would expire"),
-        ((), 2, "Say when"),
-        (("--delay", "5m", "--local"), 2, "--local goes with --at"),
+        ((), 2, "Give either --at"),
+        (("--delay", "5m", "--local"), 2, "--local needs --at"),
     ],
 )
 def test_invalid_schedules_are_errors(
@@ -104,7 +104,7 @@ def test_a_worker_runs_until_sigterm(project: Path, relay: dict[str, str]) -> No
         for _ in range(20):  # until the worker is there
             done = handbill(*words, "--delay", "1s", "--allow-repeat", cwd=project, env=relay)
             id = done.json["campaign"]
-            if "NO WORKER" not in done.stderr:
+            if "No worker" not in done.stderr:
                 break
         watched = handbill("campaigns", "show", id, "--watch", cwd=project)
         while "scheduled" in watched.stderr.splitlines()[-1]:
@@ -165,7 +165,7 @@ def test_a_followed_feed_is_sent(project: Path, relay: dict[str, str]) -> None:
     words = ("schedule", "--feed", "feed.xml", "--list", "weekly", "--sender", "relay")
     planned = handbill(*words, "--every", "sunday 09:00", "--json", cwd=project, env=relay)
     assert (0, "sunday 09:00") == (planned.exit_code, planned.json["every"]), planned.stderr
-    assert "1 entry" in planned.stderr and "NO WORKER" in planned.stderr
+    assert "1 existing entry" in planned.stderr and "No worker" in planned.stderr
     path.write_text(feed.format(entry.format("new", text) + entry.format("old", text + " Mended.")))
     early = handbill("worker", "--once", cwd=project, env=relay)
     assert "feed.xml: every sunday 09:00, due" in early.stderr

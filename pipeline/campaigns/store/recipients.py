@@ -8,7 +8,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, not_, select
 
 from pipeline.campaigns.store.tables import deliveries
 from pipeline.database import insert_all
@@ -60,6 +60,23 @@ def list_recipients(
                 subscriber_id=row.id,
                 zone=row.zone,
             )
+
+
+def count_recipients(
+    connection: Connection, list_name: str, segment: str | None, limit: int | None
+) -> int:
+    """
+    Return how many recipients `list_recipients()` would yield.
+
+    Raises:
+        SegmentError: *segment* cannot be parsed, or names an unknown field.
+    """
+    expression = parse_segment(segment) if segment else None
+    if expression:
+        check_segment(connection, expression)
+    rows = select_confirmed_subscribers(list_name, expression).subquery()
+    sendable = select(rows.c.id).where(not_(rows.c.is_suppressed)).limit(limit).subquery()
+    return connection.scalar(select(func.count()).select_from(sendable)) or 0
 
 
 def freeze(

@@ -18,14 +18,14 @@ from pipeline.cli.shared.options import (
     yes_option,
 )
 from pipeline.cli.shared.output import confirm, pluralize, print_json, print_message
-from pipeline.cli.shared.progress import watching
+from pipeline.cli.shared.progress import show_progress
 from pipeline.cli.shared.project_option import open_project, project_option
 from pipeline.errors import ConfigError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pipeline.cli.shared.progress import Watch
+    from pipeline.cli.shared.progress import SendProgress
     from pipeline.models.delivery import Receipt
     from pipeline.project import Project
     from pipeline.senders import Sender
@@ -33,7 +33,8 @@ if TYPE_CHECKING:
     from pipeline.senders.outbox.outbox_delivery import OutboxDeliveryResult
 
 STATES = ("accepted", "refused", "deferred", "uncertain", "skipped")
-_SHOWN = 5
+#: Refused and uncertain messages printed; the log has all of them.
+_PRINTED = 5
 
 
 @command()
@@ -74,71 +75,82 @@ def send(
 
     project = open_project(context)
     folder = find_folder(project, campaign)
-    way = project.open_sender(sender)
-    if not way.delivers_mail:
+    opened = project.open_sender(sender)
+    if not opened.delivers_mail:
         raise ConfigError(
             f'"{sender}" does not send mail. Choose a sender that does: handbill docs sending.'
         )
-    with OutboxDelivery(folder, clock=project.clock) as replay:
-        due = replay.list_unsent(include_uncertain=retry_uncertain)[:limit]
-        check_entry_files(folder, due)
-        finish = finisher(project, way)
-        if due and not yes:
-            people = pluralize(len(due), "person", "people")
-            confirm(f"Send {folder.name} to {people} by {project.senders.describe(sender)}?")
-        mark_mailed(project, due, allow_repeat=allow_repeat)
+    with OutboxDelivery(folder, clock=project.clock) as delivery:
+        unsent = delivery.list_unsent(include_uncertain=retry_uncertain)[:limit]
+        check_entry_files(folder, unsent)
+        sign = _build_signer(project, opened)
+        if unsent and not yes:
+            count = pluralize(len(unsent), "recipient")
+            confirm(f"Send {folder.name} to {count} with {project.senders.describe(sender)}?")
+        _mark_sent(project, unsent, allow_repeat=allow_repeat)
         with (
-            way,
-            project.storage.open_suppression_check() as reason_against,
-            project.campaigns.open_rate_limiter(sender) as gate,
-            watching(len(due)) as watch,
+            opened,
+            project.storage.open_suppression_check() as suppression_reason,
+            project.campaigns.open_rate_limiter(sender) as limiter,
+            show_progress(len(unsent)) as progress,
         ):
-            done = replay.send(
-                due,
-                sender=way,
+            result = delivery.send(
+                unsent,
+                sender=opened,
                 name=sender,
-                suppression_reason=reason_against,
-                sign=finish,
-                listener=(noting := ReceiptLog(watch)),
-                limiter=gate,
+                suppression_reason=suppression_reason,
+                sign=sign,
+                listener=(log := ReceiptLog(progress)),
+                limiter=limiter,
             )
-        suppress_refused(project, noting.refused, replay.entries)
-        lying = list(replay.entries.values())
-    tell(folder, done, lying, as_json=as_json)
-    context.exit(exit_code(done, is_limited=limit is not None and len(due) == limit))
+        _suppress_refused(project, log.refused, delivery.entries)
+        entries = list(delivery.entries.values())
+    _print_result(folder, result, entries, as_json=as_json)
+    context.exit(_get_exit_code(result, is_limited=limit is not None and len(unsent) == limit))
 
 
-def finisher(project: Project, way: Sender) -> Callable[[bytes], bytes]:
-    """Return what signs a message for *way*, at the moment it leaves; keys that cannot be used are told now."""
+def _build_signer(project: Project, sender: Sender) -> Callable[[bytes], bytes]:
+    """
+    Return a function that signs a message for *sender* when it is sent.
+
+    Raises:
+        ConfigError: The keys of `[dkim]` are invalid.
+    """
     from pipeline.mail import replace_signatures
 
-    signing = project.get_signing(way)
-    is_kept = way.accepts_mime and not way.rewritten_headers
+    signing = project.get_signing(sender)
+    preserves_bytes = sender.accepts_mime and not sender.rewritten_headers
 
-    def finish(content: bytes) -> bytes:
-        return replace_signatures(content, signing, preserves_bytes=is_kept, at=project.clock.now())
+    def sign(content: bytes) -> bytes:
+        now = project.clock.now()
+        return replace_signatures(content, signing, preserves_bytes=preserves_bytes, at=now)
 
-    return finish
+    return sign
 
 
-def mark_mailed(project: Project, due: list[OutboxEntry], *, allow_repeat: bool) -> None:
-    """Tell the store that *due* are mailed, unless some of their readers have had the letter otherwise."""
+def _mark_sent(project: Project, unsent: list[OutboxEntry], *, allow_repeat: bool) -> None:
+    """
+    Record that the campaigns of *unsent* are sent from the outbox.
+
+    Raises:
+        StateError: Some of the recipients already received the article from another campaign.
+    """
     from pipeline.models.address import parse_address
 
     mailboxes: dict[str, set[str]] = {}
-    for one in due:
-        found = mailboxes.setdefault(one.entry.campaign_id, set())
-        found.add(parse_address(one.entry.recipient).key)
+    for each in unsent:
+        keys = mailboxes.setdefault(each.entry.campaign_id, set())
+        keys.add(parse_address(each.entry.recipient).key)
     with project.open_campaigns() as service:
         for campaign, keys in mailboxes.items():
             service.mark_sent_from_outbox(campaign, keys, allow_repeat=allow_repeat)
 
 
 class ReceiptLog:
-    """Collects the receipts of refused addresses, and passes all receipts on."""
+    """Collects the receipts of rejected addresses, and passes all receipts on."""
 
-    def __init__(self, watch: Watch) -> None:
-        self._watch = watch
+    def __init__(self, progress: SendProgress) -> None:
+        self._progress = progress
         self.refused: list[Receipt] = []
 
     def on_receipt(self, receipt: Receipt) -> None:
@@ -147,77 +159,75 @@ class ReceiptLog:
 
         if is_address_failure(receipt):
             self.refused.append(receipt)
-        self._watch.on_receipt(receipt)
+        self._progress.on_receipt(receipt)
 
     def should_stop(self) -> bool:
-        """Whether no further message should be sent."""
-        return self._watch.should_stop()
+        """Whether sending should stop."""
+        return self._progress.should_stop()
 
 
-def suppress_refused(
-    project: Project, refused: list[Receipt], lying: Mapping[int, OutboxEntry]
+def _suppress_refused(
+    project: Project, refused: list[Receipt], entries: Mapping[int, OutboxEntry]
 ) -> None:
-    """Never write again where nobody is, as after any other sending."""
+    """Suppress rejected addresses, as campaigns do."""
     from pipeline.models.address import parse_address
 
     if not (refused and project.is_configured):
         return
     with project.open_subscribers() as subscribers:
         for receipt in refused:
-            address = parse_address(lying[receipt.sequence].entry.recipient)
+            address = parse_address(entries[receipt.sequence].entry.recipient)
             source = f"{receipt.enhanced_code or ''} {receipt.response}".strip()[:200]
             subscribers.suppress(address, reason="refused", source=source)
 
 
-def tell(
-    folder: Path, done: OutboxDeliveryResult, lying: list[OutboxEntry], *, as_json: bool
+def _print_result(
+    folder: Path, result: OutboxDeliveryResult, entries: list[OutboxEntry], *, as_json: bool
 ) -> None:
-    """Say what became of the messages of *folder*, all of which are *lying*."""
     from pipeline.senders.outbox.delivery_log import DELIVERY_LOG
 
-    counts = {state.value: count for state, count in done.counts.items()}
+    counts = {state.value: count for state, count in result.counts.items()}
     total = sum(counts.values())
     if as_json:
         print_json(
             {
                 "campaign": folder.name,
-                "state": done.state.value,
-                "reason": done.reason,
+                "state": result.state.value,
+                "reason": result.reason,
                 "recipients": total,
                 "pending": counts.get("pending", 0),
                 **{state: counts.get(state, 0) for state in STATES},
                 "outbox": str(folder),
             }
         )
-    told = [f"{counts[state]:,} {state}" for state in STATES if counts.get(state)]
-    print_message(f"Of {pluralize(total, 'message')}: {', '.join(told) or 'none handed over'}.")
-    doubtful = [one for one in lying if one.state.value == "uncertain"]
-    refused = [one for one in lying if one.state.value == "refused"]
-    for word, some in (("Refused", refused), ("In doubt", doubtful)):
-        for one in some[:_SHOWN]:
-            print_message(f"{word}: {one.entry.file}: {one.response}")
-        if len(some) > _SHOWN:
-            print_message(f"{word}: {len(some) - _SHOWN:,} more, see {folder / DELIVERY_LOG}")
-    if doubtful:
+    summary = [f"{counts[state]:,} {state}" for state in STATES if counts.get(state)]
+    print_message(f"Of {pluralize(total, 'message')}: {', '.join(summary) or 'none sent'}.")
+    for state in ("refused", "uncertain"):
+        found = [entry for entry in entries if entry.state.value == state]
+        for entry in found[:_PRINTED]:
+            print_message(f"{state.capitalize()}: {entry.entry.file}: {entry.response}")
+        if len(found) > _PRINTED:
+            rest = len(found) - _PRINTED
+            print_message(f"{state.capitalize()}: {rest:,} more, see {folder / DELIVERY_LOG}")
+    if counts.get("uncertain"):
         print_message(
-            "What is in doubt may have reached its reader. Look into the log of the sender; --retry-uncertain sends it "
-            "again."
+            "Uncertain messages may have been delivered. Check the sender's log; --retry-uncertain sends them again."
         )
-    if done.limit_reason:
-        print_message(f"Held back: {done.limit_reason}. The same command goes on then.")
-    if done.error:
-        print_message(f"Error: {done.error}")
+    if result.limit_reason:
+        print_message(f"Not everything was sent: {result.limit_reason}. Run the same command then.")
+    if result.error:
+        print_message(f"Error: {result.error}")
 
 
-def exit_code(done: OutboxDeliveryResult, *, is_limited: bool) -> int:
-    """Return the exit code; a limit that was reached is no failure."""
+def _get_exit_code(result: OutboxDeliveryResult, *, is_limited: bool) -> int:
+    """Return the exit code; to reach --limit is not a failure."""
     from pipeline.models.campaign import CampaignState
     from pipeline.models.delivery import DeliveryState
 
-    if done.reason == "interrupted":
+    if result.reason == "interrupted":
         return 130
-    is_done = done.state is CampaignState.SENT or (
-        is_limited and not done.error and not done.limit_reason
+    is_done = result.state is CampaignState.SENT or (
+        is_limited and not result.error and not result.limit_reason
     )
     unfinished = (DeliveryState.DEFERRED, DeliveryState.UNCERTAIN)
-    return 0 if is_done and not any(done.counts.get(state) for state in unfinished) else 1
+    return 0 if is_done and not any(result.counts.get(state) for state in unfinished) else 1

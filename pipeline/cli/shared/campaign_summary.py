@@ -1,70 +1,78 @@
-"""Say what became of a campaign."""
+"""Print the state of a campaign: when it ends, in a line, or until it stops."""
 
 from __future__ import annotations
 
+import json
+import sys
+import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import click
 
 from pipeline.cli.shared.output import pluralize, print_message
+from pipeline.cli.shared.progress import show_progress
 
 if TYPE_CHECKING:
     from pipeline.models.campaign import Campaign
 
+_REFRESH_S = 1.0
 
-def tell(campaign: Campaign, *, is_quiet: bool) -> None:
-    """Say what became of *campaign*; the outbox's folder goes to standard output unless JSON stands there."""
+
+def print_summary(campaign: Campaign, *, as_json: bool) -> None:
+    """Print the result of *campaign*; the outbox folder goes to standard output unless JSON does."""
     from pipeline.models.campaign import CampaignState
-    from pipeline.models.delivery import COUNTED_STATES, DeliveryState
+    from pipeline.models.delivery import DeliveryState
 
     messages = pluralize(campaign.recipient_count, "message")
     if campaign.state is CampaignState.DRY_RUN:
-        print_message(f"{messages} composed; nothing was handed over and nothing written.")
+        print_message(f"{messages} composed. Dry run: nothing was sent or saved.")
         return
     accepted = campaign.count(DeliveryState.ACCEPTED)
     if campaign.outbox and accepted:
-        print_message(
-            f"{pluralize(accepted, 'message')} written to {campaign.outbox}, nobody was mailed."
-        )
-        if not is_quiet:
+        count = pluralize(accepted, "message")
+        print_message(f"{count} written to {campaign.outbox}, nobody was mailed.")
+        if not as_json:
             click.echo(campaign.outbox)
     elif campaign.state is CampaignState.SENT:
         print_message(f"{accepted:,} of {messages} accepted.")
     if campaign.state is not CampaignState.SENT:
-        why = (campaign.reason or "").rstrip(".")
+        reason = (campaign.reason or "").rstrip(".")
         print_message(
-            f"Error: {campaign.state.value}: {why}. {accepted:,} of {messages} had been accepted."
+            f"Error: {campaign.state.value}: {reason}. {accepted:,} of {messages} accepted so far."
         )
-    rest = [
-        f"{campaign.count(state):,} {state.value}"
-        for state in COUNTED_STATES
-        if campaign.count(state) and state is not DeliveryState.ACCEPTED
-    ]
-    if rest:
-        print_message(f"Not accepted: {', '.join(rest)}.")
-    if hint := _hint(campaign):
+    if rest := _format_counts(campaign, without=DeliveryState.ACCEPTED.value):
+        print_message(f"Not accepted: {rest}.")
+    if hint := _suggest_next_step(campaign):
         print_message(hint)
 
 
-def _hint(campaign: Campaign) -> str:
-    """Return the next thing to do about *campaign*, "" if nothing is."""
+def _format_counts(campaign: Campaign, *, without: str = "") -> str:
+    from pipeline.models.delivery import COUNTED_STATES
+
+    counts = {state.value: campaign.count(state) for state in COUNTED_STATES}
+    return ", ".join(f"{n:,} {state}" for state, n in counts.items() if n and state != without)
+
+
+def _suggest_next_step(campaign: Campaign) -> str:
+    """Return what to do next about *campaign*, or ""."""
     from pipeline.models.campaign import CampaignState
     from pipeline.models.delivery import DeliveryState
 
     if campaign.state in (CampaignState.PAUSED, CampaignState.FAILED):
-        return f"Go on: handbill campaigns resume {campaign.id}"
+        return f"Resume it: handbill campaigns resume {campaign.id}"
     if campaign.count(DeliveryState.UNCERTAIN):
         return (
-            f"Nobody knows whether the uncertain were taken. Look: handbill campaigns show {campaign.id}\n"
-            f"Leave them or send them again: handbill campaigns resolve {campaign.id} --skip (or --retry)"
+            f"Uncertain messages may have been delivered. List them: handbill campaigns show {campaign.id}\n"
+            f"Skip or retry them: handbill campaigns resolve {campaign.id} --skip (or --retry)"
         )
     if campaign.count(DeliveryState.REFUSED):
-        return f"Who, and why: handbill campaigns show {campaign.id}"
+        return f"List refused recipients and reasons: handbill campaigns show {campaign.id}"
     return ""
 
 
-def exit_code(campaign: Campaign) -> int:
-    """Return 0 if *campaign* is sent and nothing uncertain, 130 if it was interrupted, else 1."""
+def get_exit_code(campaign: Campaign) -> int:
+    """Return 0 if *campaign* is sent and nothing is uncertain, 130 if it was interrupted, else 1."""
     from pipeline.models.campaign import CampaignState
     from pipeline.models.delivery import DeliveryState
 
@@ -72,3 +80,45 @@ def exit_code(campaign: Campaign) -> int:
         return 130
     is_done = campaign.state in (CampaignState.SENT, CampaignState.DRY_RUN)
     return 0 if is_done and not campaign.count(DeliveryState.UNCERTAIN) else 1
+
+
+def format_status_line(campaign: Campaign) -> str:
+    """Return the state of *campaign* and its counts on one line."""
+    reason = f" ({campaign.reason})" if campaign.reason else ""
+    parts = [campaign.id, campaign.state.value + reason, _format_counts(campaign)]
+    return "  ".join(filter(None, parts))
+
+
+def follow_campaign(get: Callable[[str], Campaign], campaign_id: str, *, as_json: bool) -> None:
+    """Print the state of a campaign until it is no longer being sent: on a terminal, one line that is overwritten."""
+    from pipeline.models.campaign import CampaignState
+    from pipeline.models.delivery import DeliveryState
+
+    is_terminal = sys.stderr.isatty() and not as_json
+    previous: tuple[float, int] | None = None
+    with show_progress(0) as progress:
+        while True:
+            campaign = get(campaign_id)
+            now = time.monotonic()
+            left = campaign.count(DeliveryState.PENDING) + campaign.count(DeliveryState.DEFERRED)
+            rate = (previous[1] - left) / (now - previous[0]) if previous else 0.0
+            if as_json:
+                click.echo(json.dumps(campaign.to_json(), ensure_ascii=False))
+            else:
+                estimate = ""
+                if rate > 0 and left:
+                    estimate = f", {rate:,.0f} per second, {_format_duration(left / rate)} left"
+                line = f"{format_status_line(campaign)}{estimate}"
+                click.echo(f"\r{line}" if is_terminal else line, err=True, nl=not is_terminal)
+            if campaign.state is not CampaignState.SENDING or progress.should_stop():
+                break
+            previous = (now, left)
+            progress.wait(_REFRESH_S)
+    if is_terminal:
+        print_message("")
+
+
+def _format_duration(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes:02} min" if hours else f"{minutes} min {rest:02} s"

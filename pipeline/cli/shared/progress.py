@@ -1,31 +1,37 @@
-"""Watch a campaign as it is sent: a bar for people, and the wish to stop."""
+"""Show progress on a terminal, and stop at Ctrl-C and SIGTERM after the messages in flight."""
 
 from __future__ import annotations
 
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from rich.progress import Progress as Bar
+    from rich.progress import Progress
 
     from pipeline.clock import Clock
     from pipeline.models.delivery import Receipt
 
-#: Fewer recipients are done before a bar is read.
-_BAR_FROM = 20
-_LOOK_S = 0.25
+T = TypeVar("T")
+
+#: With fewer recipients, sending is over before anybody has read a progress bar.
+_MIN_RECIPIENTS = 20
+
+_POLL_S = 0.25
+_TRACK_AFTER_S = 1.0
+_TRACK_INTERVAL = 100  # items
 
 
-class Watch:
-    """Shows progress, and notes the wish to stop."""
+class SendProgress:
+    """Advances a progress bar, and knows whether to stop."""
 
-    def __init__(self, bar: Bar | None, total: int) -> None:
+    def __init__(self, bar: Progress | None, total: int) -> None:
         self._bar = bar
         self._task = bar.add_task("Sending", total=total) if bar else None
         self._stopped = threading.Event()
@@ -36,46 +42,75 @@ class Watch:
             self._bar.advance(self._task)
 
     def should_stop(self) -> bool:
-        """Whether somebody asked for it."""
+        """Whether sending should stop."""
         return self._stopped.is_set()
 
     def stop(self, *_: Any) -> None:  # Any: a signal's number and frame
-        """Note the wish."""
+        """Stop sending."""
         self._stopped.set()
 
-    def wait_s(self, seconds: float) -> None:
-        """Wait so long, or until somebody asks to stop."""
+    def wait(self, seconds: float) -> None:
+        """Wait for *seconds*, or until sending should stop."""
         self._stopped.wait(seconds)
 
     def wait_until(self, instant: datetime, clock: Clock) -> bool:
-        """Wait for *instant*; return whether it came before the wish to stop."""
+        """Wait until *instant*; return False if sending should stop before."""
         while not self._stopped.is_set():
-            left = (instant - clock.now()).total_seconds()
-            if left <= 0:
+            remaining_s = (instant - clock.now()).total_seconds()
+            if remaining_s <= 0:
                 return True
-            self._stopped.wait(min(left, _LOOK_S))
+            self._stopped.wait(min(remaining_s, _POLL_S))
         return False
 
 
 @contextmanager
-def watching(total: int) -> Iterator[Watch]:
-    """Watch a campaign; Ctrl-C and SIGTERM let the message on the wire finish."""
-    bar = _bar() if total >= _BAR_FROM and sys.stderr.isatty() else None
-    watch = Watch(bar, total)
-    signals = (signal.SIGINT, signal.SIGTERM)
-    before = {number: signal.signal(number, watch.stop) for number in signals}
-    try:
+def show_progress(total: int) -> Iterator[SendProgress]:
+    """Show a progress bar for *total* messages; Ctrl-C and SIGTERM let the messages in flight finish."""
+    bar = _create_bar() if total >= _MIN_RECIPIENTS and sys.stderr.isatty() else None
+    progress = SendProgress(bar, total)
+    with stop_on_signals(progress.stop):
         if bar is None:
-            yield watch
+            yield progress
         else:
             with bar:
-                yield watch
+                yield progress
+
+
+@contextmanager
+def stop_on_signals(stop: Any) -> Iterator[None]:  # Any: a signal handler
+    """Call *stop* at Ctrl-C and SIGTERM during the block."""
+    signals = (signal.SIGINT, signal.SIGTERM)
+    previous = {number: signal.signal(number, stop) for number in signals}
+    try:
+        yield
     finally:
-        for number, handler in before.items():
+        for number, handler in previous.items():
             signal.signal(number, handler)
 
 
-def _bar() -> Bar:
+def track(items: Iterable[T], description: str, *, total: int) -> Iterator[T]:
+    """Yield *items*; on a terminal, show a progress bar if that takes longer than a second."""
+    if not sys.stderr.isatty():
+        yield from items
+        return
+    start = time.monotonic()
+    bar = None
+    try:
+        for count, item in enumerate(items):
+            yield item
+            if count % _TRACK_INTERVAL or time.monotonic() - start < _TRACK_AFTER_S:
+                continue
+            if bar is None:
+                bar = _create_bar(transient=True)
+                task = bar.add_task(description, total=total)
+                bar.start()
+            bar.update(task, completed=count)
+    finally:
+        if bar is not None:
+            bar.stop()
+
+
+def _create_bar(*, transient: bool = False) -> Progress:
     from rich.console import Console
     from rich.progress import (
         BarColumn,
@@ -93,4 +128,5 @@ def _bar() -> Bar:
         TaskProgressColumn(show_speed=True),
         TimeRemainingColumn(),
         console=Console(stderr=True),
+        transient=transient,
     )

@@ -83,7 +83,7 @@ class BackgroundRunner:
             )
             campaigns.check_not_repeated(plan, allow_repeat=form.allow_repeat)
             recipients = campaigns.list_recipients(form.list, plan.segment)
-            project.dry_run(plan.edition, recipients, sender=sender)
+            project.campaigns.check_messages(plan.edition, recipients, sender=sender)
             with sender, campaigns.start_process() as process:
                 campaign = campaigns.create(plan, allow_repeat=form.allow_repeat, process=process)
                 self._running.add(campaign.id)

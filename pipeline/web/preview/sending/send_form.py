@@ -124,7 +124,7 @@ def schedule(rendering: Rendering, form: SendForm, *, digest: str, count: int) -
     with project.open_campaigns() as campaigns:
         plan = campaigns.check_schedule(build_plan(rendering, form, send_at, sender))
         check_unchanged(plan, campaigns.count_recipients(plan), digest=digest, count=count)
-        project.dry_run(
+        project.campaigns.check_messages(
             plan.edition, campaigns.list_recipients(form.list, plan.segment), sender=sender
         )
         return campaigns.get(campaigns.create(plan, allow_repeat=form.allow_repeat).id)
