@@ -34,7 +34,7 @@ def test_names_of_the_project_are_completed(
     assert [campaign] == complete("campaigns", "show", campaign[:6])
     assert [campaign] == complete("outbox", "send", "")
     assert ["markdown"] == complete("load", "--format", "ma")
-    assert ["commands", "configuration"] == complete("docs", "co")
+    assert ["commands", "configuration"] == complete("docs", "com") + complete("docs", "conf")
     assert ["subscribers"] == complete("sub")
     assert ("", "") == capsys.readouterr()
 
