@@ -1,7 +1,7 @@
 """
-What a project keeps for itself, in `.handbill/`: the key, and what was fetched.
+The state of a project, in `.handbill/`: the secret, and what was fetched.
 
-The key is that of tokens and Message-IDs; losing it breaks the links in letters already sent.
+The key is that of tokens and Message-IDs; losing it breaks the links in messages already sent.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ NAME = ".handbill"
 
 
 def read_secret(root: Path) -> bytes | None:
-    """Return the key: `HANDBILL_SECRET`, else the one kept in the project in *root*, else null."""
+    """Return the key: `HANDBILL_SECRET`, else the one of the project in *root*, else None."""
     if given := os.environ.get("HANDBILL_SECRET"):
         return given.encode()
     path = root / NAME / "secret"
@@ -66,7 +66,7 @@ def create_secret(root: Path) -> bytes:
 
 def make_unsubscribe_token(secret: bytes, mailbox: str) -> str:
     """
-    Return the code that names *mailbox* in its link for leaving: 22 letters, digits, `-` and `_`.
+    Return the code that names *mailbox* in its unsubscribe link: 22 letters, digits, `-` and `_`.
 
     HMAC-SHA256 cut to 128 bits, by a key of its own: it tells no address and cannot be guessed (RFC 8058 §3.1).
     """

@@ -116,7 +116,7 @@ class Storage:
         self, edition: Edition, recipients: Iterable[Recipient] = ()
     ) -> frozenset[str] | None:
         """
-        Return the fields for which *recipients* or the project's subscribers have values; None if there are none.
+        Return the fields for which *recipients* or the project's subscribers have values; None if no field has any.
 
         The database is only read if it exists and *edition* uses a field that not everybody has.
 

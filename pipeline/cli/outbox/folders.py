@@ -23,7 +23,7 @@ def find_folder(project: Project, campaign: str | None) -> Path:
     Return the folder of *campaign*, a name or a path, by default of the one written last.
 
     Raises:
-        SendError: There is none.
+        SendError: It does not exist.
     """
     from pipeline.senders.outbox.manifest import MANIFEST
 
