@@ -1,7 +1,7 @@
 """
 Whole articles at random: every kind of block and inline, nested, with notes cited repeatedly and by each other.
 
-Every run of words holds a *mark*, `tk17z`, that no other run has: a test can follow each of them to its place.
+Every run of texts holds a *mark*, `tk17z`, that no other run has: a test can follow each of them to its place.
 """
 
 from __future__ import annotations
@@ -176,7 +176,7 @@ PICTURES = (
 
 
 class _Writer:
-    """Draws an article, giving each run of words its mark."""
+    """Draws an article, giving each run of texts its mark."""
 
     def __init__(self, draw: Callable[[st.SearchStrategy[T]], T], notes: int) -> None:
         self._draw: Callable[..., object] = draw
@@ -189,14 +189,14 @@ class _Writer:
     def number(self, least: int, most: int) -> int:
         return self._draw(st.integers(least, most))  # type: ignore[return-value]
 
-    def words(self) -> str:
+    def texts(self) -> str:
         self._marks += 1
         before, after = (self._draw(st.one_of(st.sampled_from(AWKWARD), ANY)) for _ in "ab")
         gaps = self.pick(("", ""), (" ", ""), ("", " "), (" ", " "))
         return f"{before}{gaps[0]}tk{self._marks}z{gaps[1]}{after}"
 
     def maybe_words(self) -> str | None:
-        return self.pick(None, self.words())
+        return self.pick(None, self.texts())
 
     def several(self, make: Callable[[], T], least: int, most: int) -> tuple[T, ...]:
         return tuple(make() for _ in range(self.number(least, most)))
@@ -217,11 +217,11 @@ class _Writer:
         wrappers = (Strong, Emphasis, Strike, Superscript, Subscript, Small, Link)
         kind: type = self.pick(*plain, *(wrappers if depth else ()))
         if kind is Text:
-            return Text(text=self.words())
+            return Text(text=self.texts())
         if kind is InlineCode:
-            return InlineCode(code=self.words())
+            return InlineCode(code=self.texts())
         if kind is Image:
-            return Image(src=self.pick(*PICTURES), alt=self.words())
+            return Image(src=self.pick(*PICTURES), alt=self.texts())
         if kind is Break:
             return Break()
         if kind is NoteRef:
@@ -261,7 +261,7 @@ class _Writer:
         )
 
     def code(self) -> Code:
-        lines = self.several(self.words, 0, 2)
+        lines = self.several(self.texts, 0, 2)
         return Code(
             code="\n".join("  " + line for line in lines), language=self.pick(None, "python")
         )
@@ -269,7 +269,7 @@ class _Writer:
     def figure(self) -> Figure:
         return Figure(
             src=self.pick(None, *PICTURES),
-            alt=self.words(),
+            alt=self.texts(),
             caption=self.pick((), self.inlines()),
             credit=self.maybe_words(),
             href=self.pick(None, *HREFS),
@@ -324,7 +324,7 @@ def articles(draw: Callable[[st.SearchStrategy[T]], T]) -> Article:
     count: int = draw(st.integers(0, 3))  # type: ignore[arg-type, assignment]
     writer = _Writer(draw, count)
     return Article(
-        title=writer.words(),
+        title=writer.texts(),
         subtitle=writer.maybe_words(),
         byline=writer.maybe_words(),
         published=writer.pick(None, date(2026, 3, 1)),

@@ -43,10 +43,10 @@ def table(**keys: Any) -> AppealTable:
     return AppealTable.model_validate(keys, context=KNOWN)
 
 
-def edited(article: Article, ask: AppealTable | None = None, **options: Any) -> Issue:
+def edited(article: Article, make_appeal: AppealTable | None = None, **options: Any) -> Issue:
     publication = options.pop("publication", PUBLICATION)
     return editing.edit(
-        article, publication, ask, **{"subject": None, "anchors": "mail", **options}
+        article, publication, make_appeal, **{"subject": None, "anchors": "mail", **options}
     )
 
 
@@ -115,7 +115,7 @@ def test_note_anchors_are_configured() -> None:
     assert NoteAnchors.WEB is edited(Article(), anchors="web").note_anchors
 
 
-# Which ask
+# Which make_appeal
 
 
 def test_no_appeal_by_default() -> None:
@@ -317,7 +317,7 @@ def test_variant_inherits_missing_keys() -> None:
     assert "" == appeal.code
 
 
-def test_variant_without_inheritance_is_shown_once() -> None:
+def test_variant_without_inheritance_appears_once() -> None:
     """`inherit = false` removes buttons, amounts and heading, and the variant is at the last position."""
     start, end = appeals(position=["end", "start"], variants=[THANKS])
     (first,), (last,) = start.variants, end.variants

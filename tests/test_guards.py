@@ -22,7 +22,7 @@ def test_no_test_reaches_the_network(method: str) -> None:
     assert not isinstance(caught.value, Exception)
 
 
-def test_no_test_asks_a_name_server() -> None:
+def test_no_test_queries_a_dns_server() -> None:
     """Looking up a name fails the test too."""
     with pytest.raises(pytest.fail.Exception, match="the network was used"):
         socket.getaddrinfo("mail.example.org", 25)

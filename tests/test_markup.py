@@ -116,5 +116,5 @@ def test_slugs(text: str, expected: str) -> None:
     ],
 )
 def test_graphemes_are_split_as_in_unicode(text: str, graphemes: list[str]) -> None:
-    """A Devanagari conjunct, a letter with its accent, a family and a flag are one grapheme each (UAX #29)."""
+    """A Devanagari conjunct, a character with its accent, a family and a flag are one grapheme each (UAX #29)."""
     assert graphemes == list(split_graphemes(text))

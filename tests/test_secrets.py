@@ -78,8 +78,8 @@ def planted_key(provider: Provider) -> PlantedSecret:
 
 @contextmanager
 def _service(provider: Provider, *, refuses: bool) -> Iterator[str]:
-    def repeating(asked: RecordedRequest) -> Reply:
-        told = f"{dict(asked.headers)} {provider.environment}"
+    def repeating(requested: RecordedRequest) -> Reply:
+        told = f"{dict(requested.headers)} {provider.environment}"
         words = {"message": told, "Message": told, "ErrorMessage": told, "error": told}
         return Reply({**words, "errors": [{"message": told}], "name": told, "code": told}, 401)
 
@@ -155,7 +155,7 @@ def secret_forms(secret: str) -> set[str]:
     found = {secret, quote(secret, safe=""), repr(secret)[1:-1], json.dumps(secret)[1:-1]}
     for shift in range(
         3
-    ):  # in base64 with anything before it; the first and last signs depend on what is there
+    ):  # in base64 with anything before it; the first and last characters depend on what is there
         encoded = base64.b64encode(b"\0" * shift + secret.encode()).decode().rstrip("=")
         found.add(encoded[4:-4])
     return found
@@ -173,7 +173,7 @@ def pem_forms(text: str) -> set[str]:
     [*((planted, True) for planted in PLANTED), (PLANTED[0], False), (BY_RELAY, False)],
     ids=lambda value: getattr(value, "name", "refused" if value else "taken"),
 )
-def test_no_secret_is_shown_logged_or_written(
+def test_no_secret_is_printed_logged_or_written(
     planted: PlantedSecret,
     refuses: bool,
     tmp_path: Path,

@@ -25,7 +25,7 @@ def test_what_the_check_reports_the_loader_removes(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["id", "page", "utm", "ref", "lang", "spam"])
-def test_other_parameters_are_kept(name: str) -> None:
+def test_other_parameters_are_preserved(name: str) -> None:
     """Parameters that a page may need are neither reported nor removed."""
     assert not is_tracking_parameter(name)
     assert (f"{PAGE}?{name}=x", []) == strip_tracking(f"{PAGE}?{name}=x")

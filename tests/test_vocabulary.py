@@ -90,13 +90,15 @@ def test_an_allowed_use_passes() -> None:
 
 
 def test_a_name_for_two_things_is_found(tmp_path: Path) -> None:
-    """No class name and no module name stands for two things; files of commands may bear the name of a room."""
+    """No class name and no module name stands for two things; but files of commands and formats may."""
     package = tmp_path / "pipeline"
     for file, source in {
         "mail/parts.py": "class Part: ...",
         "web/view.py": "class Part: ...",
         "web/parts.py": "",
         "cli/view.py": "",
+        "loaders/html/notes.py": "",
+        "loaders/text/notes.py": "",
     }.items():
         (package / file).parent.mkdir(parents=True, exist_ok=True)
         (package / file).write_text(source, encoding="utf-8")
@@ -104,6 +106,6 @@ def test_a_name_for_two_things_is_found(tmp_path: Path) -> None:
     found = [str(finding) for finding in vocabulary.find_repeated(package)]
 
     assert [
-        "pipeline/mail/parts.py:1: class name Part stands again in pipeline/web/view.py:1",
-        "pipeline/mail/parts.py: module name parts stands again in pipeline/web/parts.py",
+        "pipeline/mail/parts.py:1: class name Part is used again in pipeline/web/view.py:1",
+        "pipeline/mail/parts.py: module name parts is used again in pipeline/web/parts.py",
     ] == found

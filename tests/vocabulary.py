@@ -26,8 +26,10 @@ SCOPES = ("names", "loader names", "verbs", "text")
 #: Modules of words in natural languages, which are data: phrases of web pages, appeals, dates.
 DATA = re.compile(r"(phrases|languages|units|unit_words|link_texts)\.py$")
 #: Files whose names belong to a command, a provider or the packaging, and those alike in every room of a kind.
-SHARED_STEMS = frozenset({"__init__", "__main__", "tables", "webhook", "conftest"})
+SHARED_STEMS = frozenset({"__init__", "__main__", "base", "tables", "webhook"})
 COMMANDS = "cli"
+#: Rooms with a folder for each format: the same name in two of them is the same thing for two formats.
+PER_FORMAT = frozenset({"loaders"})
 
 _PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 
@@ -50,8 +52,9 @@ class Rule:
     @cached_property
     def exceptions(self) -> re.Pattern[str] | None:
         """Where a denied word is right."""
-        words = "|".join(re.escape(word).replace(r"\ ", r"\s+") for word in self.allowed)
-        return re.compile(words, re.IGNORECASE) if words else None
+        both = (form for word in self.allowed for form in (word, word[0].upper() + word[1:]))
+        words = "|".join(re.escape(form).replace(r"\ ", r"\s+") for form in both)
+        return re.compile(words) if words else None
 
     def find(self, text: str) -> Iterator[str]:
         """Yield each denied word of *text* with what stands around it."""
@@ -117,6 +120,7 @@ def check_name(name: str, place: str, *, is_function: bool = False) -> Iterator[
 def check_python(source: str, file: str) -> Iterator[Finding]:
     """Find denied words in the names, docstrings, messages and comments of a module."""
     tree = ast.parse(source)
+    sentences = {id(node) for node in _list_sentences(tree, file)}
     yield from check_name(Path(file).stem, file)
     for node in ast.walk(tree):
         place = f"{file}:{getattr(node, 'lineno', 1)}"
@@ -127,11 +131,23 @@ def check_python(source: str, file: str) -> Iterator[Finding]:
                 yield from check_name(name, place)
             case ast.AnnAssign(target=ast.Name(id=name)):
                 yield from check_name(name, place)
-            case ast.Constant(value=str(text)) if " " in text.strip() and not DATA.search(file):
+            case ast.Constant(value=str(text)) if " " in text.strip() and id(node) in sentences:
                 yield from check_text(text, place)
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
         if token.type == tokenize.COMMENT:
             yield from check_text(token.string, f"{file}:{token.start[0]}")
+
+
+def _list_sentences(tree: ast.Module, file: str) -> Iterator[ast.AST]:
+    """Yield the strings that are sentences of ours: of tests the docstrings alone, the rest being data."""
+    is_test = file.startswith("tests/")
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(
+            node
+        ):
+            yield node.body[0].value  # type: ignore[attr-defined]
+        elif isinstance(node, ast.Constant) and not is_test and not DATA.search(file):
+            yield node
 
 
 def check_file(path: Path, root: Path = ROOT) -> Iterator[Finding]:
@@ -150,21 +166,27 @@ def check_file(path: Path, root: Path = ROOT) -> Iterator[Finding]:
 
 def find_repeated(package: Path) -> Iterator[Finding]:
     """Find class names and module names that are used for two things."""
-    classes, modules = defaultdict(list), defaultdict(list)
+    classes: dict[str, list[tuple[str, tuple[str, ...]]]] = defaultdict(list)
+    modules: dict[str, list[tuple[str, tuple[str, ...]]]] = defaultdict(list)
     for path in sorted(package.rglob("*.py")):
         file = path.relative_to(package.parent).as_posix()
-        is_command = path.relative_to(package).parts[0] == COMMANDS
-        if path.stem not in SHARED_STEMS and not is_command:
-            modules[path.stem].append(file)
+        room, *below = path.relative_to(package).parts
+        if path.stem not in SHARED_STEMS and room != COMMANDS:
+            modules[path.stem].append((file, (room, *below[:1]) if room in PER_FORMAT else ()))
         for node in ast.walk(ast.parse(path.read_bytes())):
             if isinstance(node, ast.ClassDef):
-                classes[node.name].append(f"{file}:{node.lineno}")
+                classes[node.name].append((f"{file}:{node.lineno}", ()))
     for kind, names in (("class", classes), ("module", modules)):
         for name, places in sorted(names.items()):
-            if len(places) > 1:
-                yield Finding(
-                    places[0], f"{kind} name {name} stands again in {', '.join(places[1:])}"
-                )
+            if len(places) > 1 and not _is_per_format(places):
+                first, *others = (place for place, _ in places)
+                yield Finding(first, f"{kind} name {name} is used again in {', '.join(others)}")
+
+
+def _is_per_format(places: list[tuple[str, tuple[str, ...]]]) -> bool:
+    """Whether each place is in the folder of another format."""
+    folders = [folder for _, folder in places]
+    return all(folders) and len(set(folders)) == len(folders)
 
 
 def list_files(root: Path = ROOT) -> Iterator[Path]:

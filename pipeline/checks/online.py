@@ -99,7 +99,7 @@ def check_online(
     if skipped := list(list_urls(edition))[limits.max_urls :]:
         findings.append(
             note(
-                code="link.not-asked",
+                code="link.not-checked",
                 where=join_first([shorten(url.url) for url in skipped]),
                 message=f"{len(skipped)} URLs were not requested; the limit is {limits.max_urls}.",
                 hint="Open the others in a browser.",

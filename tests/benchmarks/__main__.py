@@ -10,7 +10,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.benchmarks import (
-    bench_audience,
     bench_campaign,
     bench_cli,
     bench_compose,
@@ -18,6 +17,7 @@ from tests.benchmarks import (
     bench_preview,
     bench_render,
     bench_smtp,
+    bench_subscribers,
     bench_worker,
     names,
 )
@@ -35,7 +35,7 @@ BENCHES: tuple[Callable[[], list[Figure]], ...] = (
     bench_campaign.figures,
     bench_worker.figures,
     bench_preview.figures,
-    bench_audience.figures,
+    bench_subscribers.figures,
     names.figures,
 )
 

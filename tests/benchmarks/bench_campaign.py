@@ -1,5 +1,5 @@
 """
-A whole campaign, from the roll to the relay with every claim and answer written down: how fast, in how much memory.
+A whole campaign, from the subscribers to the relay with every claim and receipt stored: speed and memory.
 
 The messages leave by SMTP for Postfix's smtp-sink; beside them nodemailer's pool and smtp-source, which write nothing
 down, and the loop most systems begin with, which does. A campaign to a million is frozen in a process of its own and
@@ -49,7 +49,7 @@ from tests.support import ROOT
 
 MESSAGES = int(os.environ.get("HANDBILL_BENCH_MESSAGES", "5000"))
 RECIPIENTS = int(os.environ.get("HANDBILL_BENCH_RECIPIENTS", "1000000"))
-#: How many of those recipients are written to; all of them take minutes.
+#: How many of those recipients are written to; all of them drain minutes.
 HANDED_OVER = int(os.environ.get("HANDBILL_BENCH_HANDED_OVER", "40000"))
 ROUNDS = 3
 #: Peers too slow for all of it do a share; their times are multiplied.
@@ -170,7 +170,7 @@ class Naive:
         self._database.execute("CREATE TABLE sent (email TEXT, state TEXT)")
 
     def send(self, count: int) -> None:
-        """Send so many."""
+        """Send that many."""
         with smtplib.SMTP("127.0.0.1", self._port) as smtp:
             for number, reader in enumerate(bench_compose._readers(count), 1):
                 content = self._compose(number, reader)
@@ -185,7 +185,7 @@ class Naive:
 
 @dataclass(frozen=True, kw_only=True)
 class Taken:
-    """What a campaign took: seconds to freeze, seconds to hand over so many, and megabytes at most."""
+    """What a campaign took: seconds to freeze, seconds to send that many, and megabytes at most."""
 
     frozen: int
     freeze_s: float
@@ -249,7 +249,7 @@ def _to_million() -> list[Figure]:
 
 def _apart(folder: str, count: int) -> Taken:
     """Return what a campaign to *count* took in a process of its own."""
-    code = "import sys; from tests.benchmarks import bench_campaign as b; b.tell(sys.argv[1], int(sys.argv[2]))"
+    code = "import sys; from tests.benchmarks import bench_campaign as b; b.report_rate(sys.argv[1], int(sys.argv[2]))"
     done = subprocess.run(
         [sys.executable, "-c", code, folder, str(count)],
         check=True,
@@ -260,12 +260,12 @@ def _apart(folder: str, count: int) -> Taken:
     return Taken(**json.loads(done.stdout))
 
 
-def tell(folder: str, count: int) -> None:
+def report_rate(folder: str, count: int) -> None:
     """Freeze a campaign to *count* of those in *folder*, hand some over, and print what it took."""
-    sys.stdout.write(json.dumps(asdict(take(folder, count))))
+    sys.stdout.write(json.dumps(asdict(drain(folder, count))))
 
 
-def take(folder: str, count: int) -> Taken:
+def drain(folder: str, count: int) -> Taken:
     """Freeze a campaign to *count* of those in *folder*, hand some over, and return what it took."""
     from pipeline.campaigns import FirstBatch
 

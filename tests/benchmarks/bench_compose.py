@@ -143,7 +143,7 @@ def _composer(keys: Sequence[DkimKey] = ()) -> Callable[[int, Recipient], bytes]
 
 
 def _dkimpy(key: DkimKey) -> Callable[[int, Recipient], bytes]:
-    """Return what composes as we do, and signs by dkimpy."""
+    """Return what composes as we do, and is signed by dkimpy."""
     unsigned = _composer()
     old_form = key.private.private_bytes(  # the only one it reads
         serialization.Encoding.PEM,

@@ -74,7 +74,7 @@ def _pages() -> list[FetchedPage]:
             FetchedPage(
                 name=path.stem,
                 content=path.read_bytes(),
-                notes=tuple(_words(note["starts"]) for note in expected["notes"]),
+                notes=tuple(_split_words(note["starts"]) for note in expected["notes"]),
                 references=expected["refs_count"],
             )
         )
@@ -143,7 +143,7 @@ def _speed(page: FetchedPage, seconds: dict[str, list[float]], place: int) -> Fi
 def _notes(pages: list[FetchedPage], name: str, extract: Callable[[bytes], str]) -> Figure:
     kept = {}
     for who, how in (("ours", _ours), ("peer", extract)):
-        texts = [(_words(re.sub(r"<[^>]+>", " ", how(page.content))), page) for page in pages]
+        texts = [(_split_words(re.sub(r"<[^>]+>", " ", how(page.content))), page) for page in pages]
         kept[who] = sum(note in text for text, page in texts for note in page.notes)
     return Figure(
         what="web pages: notes kept",
@@ -176,5 +176,5 @@ def _references(pages: list[FetchedPage]) -> Figure:
     )
 
 
-def _words(text: str) -> str:
+def _split_words(text: str) -> str:
     return " ".join(re.findall(r"\w+", text.casefold()))

@@ -29,7 +29,7 @@ _WHEN = "n => performance.timeOrigin + performance.getEntriesByName(`shown-${n}`
 
 
 def figures() -> list[Figure]:
-    """Measure the preview beside what one does without it: render, then load the page anew."""
+    """Measure the preview beside what one does without it: render, then load the page again."""
     browser = Browser()
     try:
         with TemporaryDirectory() as folder:
@@ -46,7 +46,7 @@ def figures() -> list[Figure]:
             value=saved,
             unit="s",
             bar=0.3,
-            peer="handbill render, then load the page anew",
+            peer="handbill render, then load the page again",
             peer_value=reloaded,
         ),
         Figure(
@@ -54,7 +54,7 @@ def figures() -> list[Figure]:
             value=started,
             unit="s",
             bar=2,
-            peer="handbill render, then load the page anew",
+            peer="handbill render, then load the page again",
             peer_value=reloaded,
         ),
     ]

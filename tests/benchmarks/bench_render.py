@@ -64,10 +64,10 @@ class Measured:
 
 def figures() -> list[Figure]:
     """Measure from the article to the edition, and to its page by the peers."""
-    return [figure for size in SIZES for figure in _of_size(*size)]
+    return [figure for size in SIZES for figure in _make_article(*size)]
 
 
-def _of_size(words: int, notes: int, most_ms: int, most_bytes: int) -> Iterator[Figure]:
+def _make_article(words: int, notes: int, most_ms: int, most_bytes: int) -> Iterator[Figure]:
     markdown = article(words, notes)
     what = f"{words:,} words and {notes} notes"
     with TemporaryDirectory() as folder:

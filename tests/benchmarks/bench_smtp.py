@@ -99,15 +99,15 @@ def _measure(size: int) -> list[Figure]:
     count, few = MESSAGES[size], MESSAGES_OF_SLOW_PEERS[size]
     composer, signing = _composer(size), _composer(size, is_signed=True)
     message = composer.compose(bench_compose._readers(1)[0], sequence=1, at=bench_compose.AT)
-    octets = len(message.content)
+    size_bytes = len(message.content)
     with sink() as port:
         tasks: dict[str, tuple[int, Callable[[], float | None]]] = {
             "ours": (count, lambda: ours(composer, port, count)),
             "ours, signed": (few, lambda: ours(signing, port, few)),
-            "smtp-source (C, Postfix)": (count, lambda: smtp_source(port, count, octets)),
+            "smtp-source (C, Postfix)": (count, lambda: smtp_source(port, count, size_bytes)),
             "nodemailer's pool": (few, lambda: nodemailer(message, port, few)),
-            "smtplib in threads": (few, lambda: by_smtplib(message, port, few)),
-            "aiosmtplib": (few, lambda: asyncio.run(by_aiosmtplib(message, port, few))),
+            "smtplib in threads": (few, lambda: send_with_smtplib(message, port, few)),
+            "aiosmtplib": (few, lambda: asyncio.run(send_with_aiosmtplib(message, port, few))),
         }
         if _nodemailer() is None:
             del tasks["nodemailer's pool"]
@@ -117,7 +117,7 @@ def _measure(size: int) -> list[Figure]:
                 seconds[name].append(_timed(task))
     rates = {name: tasks[name][0] / median(took[1:]) for name, took in seconds.items()}
     mine, signed = rates.pop("ours"), rates.pop("ours, signed")
-    what = f"SMTP hand-off of {octets / 1000:.0f} kB messages, composed on the way"
+    what = f"SMTP hand-off of {size_bytes / 1000:.0f} kB messages, composed on the way"
     least = {"smtp-source (C, Postfix)": 1.0, "nodemailer's pool": 8.0 if size == 40 else None}
     unsigned = [_figure(what, mine, peer, rate, least.get(peer)) for peer, rate in rates.items()]
     return [
@@ -158,9 +158,9 @@ def ours(composer: Composer, port: int, count: int) -> None:
     _expect(count, states[DeliveryState.ACCEPTED])
 
 
-def smtp_source(port: int, count: int, octets: int) -> None:
+def smtp_source(port: int, count: int, size_bytes: int) -> None:
     """Let Postfix's load generator send *count* messages, its sessions kept open."""
-    command = [_tool("smtp-source"), "-d", "-s", CONNECTIONS, "-m", count, "-l", octets]
+    command = [_tool("smtp-source"), "-d", "-s", CONNECTIONS, "-m", count, "-l", size_bytes]
     target = ["-f", SENDER, "-t", RECIPIENT, f"127.0.0.1:{port}"]
     subprocess.run([str(part) for part in [*command, *target]], check=True)
 
@@ -177,7 +177,7 @@ def nodemailer(message: Message, port: int, count: int) -> float:
     return float(run.stdout)
 
 
-def by_smtplib(message: Message, port: int, count: int) -> None:
+def send_with_smtplib(message: Message, port: int, count: int) -> None:
     """Send with the standard library, a connection for each thread."""
 
     def work() -> None:
@@ -192,7 +192,7 @@ def by_smtplib(message: Message, port: int, count: int) -> None:
         thread.join()
 
 
-async def by_aiosmtplib(message: Message, port: int, count: int) -> None:
+async def send_with_aiosmtplib(message: Message, port: int, count: int) -> None:
     """Send with aiosmtplib, a connection for each task."""
     import aiosmtplib
 
@@ -265,7 +265,7 @@ def _tool(name: str) -> Path | None:
 
 @cache
 def _nodemailer() -> Path | None:
-    """Return a folder with nodemailer in it, installed on first use; null without node."""
+    """Return a folder with nodemailer in it, installed on first use; None without node."""
     if not (shutil.which("node") and shutil.which("npm")):
         sys.stderr.write("nodemailer is not measured: there is no node here.\n")
         return None

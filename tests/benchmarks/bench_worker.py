@@ -115,7 +115,7 @@ def _taken_over(side: Side, watching: Watching) -> float:
         assert holder in (first.pid, second.pid)
         (first if holder == first.pid else second).kill()
         killed = time()
-        watching.go_on()
+        watching.continue_sending()
         if not watching.came.wait(GIVE_UP_S):
             return GIVE_UP_S
         side.wait_for_end()

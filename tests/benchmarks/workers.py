@@ -1,4 +1,4 @@
-"""The workers that are measured side by side: how each is started, asked for a campaign, and who has it in hand."""
+"""The workers that are measured side by side: how each is started, asked for a campaign, and which process sends it."""
 
 from __future__ import annotations
 
@@ -80,14 +80,14 @@ class Watching:
         self._since = 0
 
     def expect(self, *, hold_at: int = -1) -> None:
-        """Begin anew; the server stands still at the message *hold_at* until `go_on()`."""
+        """Start again; the server stands still at the message *hold_at* until `continue_sending()`."""
         self.came = threading.Event()
         self.came_at = 0.0
         self._left = hold_at
         self.is_held = threading.Event()
         self._released = threading.Event()
 
-    def go_on(self) -> None:
+    def continue_sending(self) -> None:
         """Let the server go on; only messages on connections made from now on are looked at."""
         self._since = self._connection
         self.came.clear()
@@ -108,7 +108,7 @@ class Watching:
 
 
 class Side:
-    """One of the two: how it is started, asked for a campaign, and who has it in hand."""
+    """One of the two: how it is started, asked for a campaign, and which process sends it."""
 
     def __init__(self, url: str, start: list[str], folder: Path) -> None:
         self.url = url
@@ -146,7 +146,7 @@ class Side:
         raise NotImplementedError
 
     def holder(self) -> int:
-        """Return the process that has the campaign in hand."""
+        """Return the process that sends the campaign."""
         raise NotImplementedError
 
     def count_open(self) -> int:
@@ -158,8 +158,8 @@ class Side:
         while self.count_open():
             sleep(0.05)
 
-    def ask(self, query: str) -> int:
-        """Return the number the database answers, nought if there is none."""
+    def query(self, query: str) -> int:
+        """Return the number the database answers, 0 without one."""
         with psycopg.connect(self.url) as connection:
             row = connection.execute(query.encode()).fetchone()
         return int(row[0]) if row else 0
@@ -170,23 +170,23 @@ class Ours(Side):
 
     def count_ready(self) -> int:
         """A worker is ready when it has written down that it runs."""
-        return self.ask("SELECT count(*) FROM processes WHERE kind = 'worker'")
+        return self.query("SELECT count(*) FROM processes WHERE kind = 'worker'")
 
     def plan(self, ahead_s: int) -> float:
-        """Schedule the letter to the list."""
+        """Schedule the newsletter to the list."""
         done = handbill(*_SCHEDULE, "--delay", f"{ahead_s}s", "--json", cwd=self._folder)
         assert done.exit_code == 0, done.stderr
         return datetime.fromisoformat(done.json["at"]).astimezone(UTC).timestamp()
 
     def holder(self) -> int:
         """The run whose campaign it is."""
-        return self.ask(
+        return self.query(
             "SELECT processes.pid FROM campaigns JOIN processes ON processes.id = campaigns.process_id"
         )
 
     def count_open(self) -> int:
         """Campaigns that are not sent."""
-        return self.ask("SELECT count(*) FROM campaigns WHERE state != 'sent'")
+        return self.query("SELECT count(*) FROM campaigns WHERE state != 'sent'")
 
 
 class Peer(Side):
@@ -194,7 +194,7 @@ class Peer(Side):
 
     def count_ready(self) -> int:
         """A worker says so itself when it is ready."""
-        return self.ask("SELECT count(*) FROM ready")
+        return self.query("SELECT count(*) FROM ready")
 
     def plan(self, ahead_s: int) -> float:
         """Enqueue the workflow."""
@@ -214,11 +214,11 @@ class Peer(Side):
 
     def holder(self) -> int:
         """The executor whose workflow it is."""
-        return self.ask("SELECT executor_id FROM dbos.workflow_status WHERE status = 'PENDING'")
+        return self.query("SELECT executor_id FROM dbos.workflow_status WHERE status = 'PENDING'")
 
     def count_open(self) -> int:
         """Workflows that are not done."""
-        return self.ask("SELECT count(*) FROM dbos.workflow_status WHERE status != 'SUCCESS'")
+        return self.query("SELECT count(*) FROM dbos.workflow_status WHERE status != 'SUCCESS'")
 
 
 def ours(folder: Path, url: str, port: int) -> Ours:

@@ -172,7 +172,7 @@ def test_the_number_of_requests_is_limited(site: Site) -> None:
     site.routes |= {f"/{number}": Answer() for number in range(5)}
     (finding,) = _check(_with_links(*urls), max_urls=3)
 
-    assert ("link.not-asked", Severity.NOTE) == (finding.code, finding.severity)
+    assert ("link.not-checked", Severity.NOTE) == (finding.code, finding.severity)
     assert 3 == len(site.requests)
     assert finding.message.startswith("2 URLs")
 

@@ -4,7 +4,7 @@ Trim the data of caniemail.com to what the checks read: `pipeline/checks/html/ca
     npm pack caniemail && tar xzf caniemail-*.tgz
     python -m tests.checks.trim_caniemail package
 
-The newest result for each client is kept as one letter: y(es), a (almost: partly), n(o), u(nknown). Features that all
+The newest result for each client is one character: y(es), a (almost: partly), n(o), u(nknown). Features that all
 of these clients support are omitted: they cause no findings.
 """
 

@@ -84,15 +84,15 @@ def test_a_summary_beside_the_content_is_listed(tmp_path: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize("wanted", ["2", "older", "https://example.org/older"])
-def test_an_entry_is_chosen_by_number_guid_or_link(tmp_path: Path, wanted: str) -> None:
+@pytest.mark.parametrize("expected", ["2", "older", "https://example.org/older"])
+def test_an_entry_is_chosen_by_number_guid_or_link(tmp_path: Path, expected: str) -> None:
     """--entry takes the number, the guid or the link of an entry."""
-    article = load(_file(tmp_path, _RSS.format(items=_WHOLE + _OLDER)), entry=wanted)
+    article = load(_file(tmp_path, _RSS.format(items=_WHOLE + _OLDER)), entry=expected)
 
     assert "Older" == article.title
 
 
-def test_an_unknown_entry_is_told_with_those_there_are(tmp_path: Path) -> None:
+def test_an_unknown_entry_is_reported_with_the_known_ones(tmp_path: Path) -> None:
     """An entry that is not there is one sentence that lists the others."""
     with pytest.raises(
         LoadError, match=r'none of the 2 entries is "7".*1 The tide & the clock; 2 Older'
@@ -110,13 +110,15 @@ def test_atom_is_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "expected_message"),
     [
         (_RSS.format(items=""), "no entries yet"),
         ("<html><p>A page</p></html>", "not an RSS or Atom feed"),
     ],
 )
-def test_what_is_no_feed_is_told(tmp_path: Path, text: str, said: str) -> None:
+def test_a_file_that_is_not_a_feed_is_reported(
+    tmp_path: Path, text: str, expected_message: str
+) -> None:
     """A feed without entries and a file that is no feed are told apart, in a sentence."""
-    with pytest.raises(LoadError, match=said):
+    with pytest.raises(LoadError, match=expected_message):
         load(_file(tmp_path, text))

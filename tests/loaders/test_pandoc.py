@@ -72,7 +72,7 @@ def test_each_format_arrives_with_its_note(tmp_path: Path, ending: str, text: st
         assert "The Ferry Bell" == article.title
 
 
-def test_what_pandoc_cannot_read_is_told(tmp_path: Path) -> None:
+def test_a_document_pandoc_cannot_read_is_reported(tmp_path: Path) -> None:
     """A damaged file gives one sentence with pandoc's own words."""
     _require_pandoc()
     path = tmp_path / "letter.odt"

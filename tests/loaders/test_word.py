@@ -154,7 +154,7 @@ def test_the_property_is_the_title_only_where_the_text_has_none(tmp_path: Path) 
 
 
 @pytest.mark.parametrize("content", [b"no zip at all", b"PK\x03\x04 cut off", b""])
-def test_what_is_no_document_is_told(tmp_path: Path, content: bytes) -> None:
+def test_a_file_that_is_not_a_document_is_reported(tmp_path: Path, content: bytes) -> None:
     """A file that is no Word document gives one sentence."""
     path = tmp_path / "letter.docx"
     path.write_bytes(content)

@@ -160,7 +160,7 @@ def test_one_click_needs_both_fields_covered() -> None:
     assert "List-Unsubscribe-Post" not in parsed(signed(by=by))
     assert "List-Unsubscribe-Post" in parsed(
         signed(by=replace(by, by_service=True))
-    )  # the service signs both
+    )  # both signed by the service
 
 
 def test_from_must_be_signed() -> None:

@@ -119,7 +119,7 @@ def test_changes_of_direction_are_closed(value: str) -> None:
     assert value.count("a") == result.count("a")
 
 
-def test_direction_marks_are_kept() -> None:
+def test_direction_marks_are_preserved() -> None:
     """Marks that open nothing are part of a name."""
     assert "\u200fאדה\u200e" == clean_value("\u200fאדה\u200e")
 

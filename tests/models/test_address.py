@@ -54,7 +54,7 @@ def test_line_breaks_are_rejected(sign: str) -> None:
             parse_address(text)
 
 
-def test_non_ascii_local_parts_are_kept() -> None:
+def test_non_ascii_local_parts_are_preserved() -> None:
     """The address is normalized and needs SMTPUTF8."""
     address = parse_address("zoe\u0308@bücher.example")
     assert "zo\u00eb@xn--bcher-kva.example" == address.email

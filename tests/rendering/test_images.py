@@ -226,7 +226,7 @@ def test_local_images_need_a_reader() -> None:
         render_sample(article(Figure(src="bell.png")))
 
 
-def test_lost_image_leaves_its_caption() -> None:
+def test_missing_image_leaves_its_caption() -> None:
     """A figure without a source shows its caption, or else its alt text, and no image."""
     source = article(
         Figure(src=None, alt="A bell", caption=inlines("The bell")), Figure(src=None, alt="A buoy")

@@ -30,7 +30,7 @@ from tests.rendering.sample_issues import (
 )
 
 WEB = "https://tern.example.org/bell"
-#: Between the bytes of the long letter as it is and trimmed.
+#: Between the bytes of the long email as it is and trimmed.
 TIGHT = 38_500
 PREHEADER = "What a harbour hears when nobody listens"
 

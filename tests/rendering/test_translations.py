@@ -191,7 +191,7 @@ def test_names_in_a_right_to_left_email_are_isolated() -> None:
 
 
 def test_names_in_the_text_part_are_isolated() -> None:
-    """With isolate characters; there are none without mixed directions, and none next to URLs."""
+    """With isolate characters; none without mixed directions or next to URLs."""
     publication = replace(PUBLICATION, name="The Tern 24")
     text = fill_sample(
         render(make_issue(ARABIC, language="ar", publication=publication), theme()).text
@@ -216,7 +216,7 @@ def test_reference_after_a_number_is_separate() -> None:
 
 
 def test_right_to_left_amounts_keep_their_currency() -> None:
-    """Arabic writes UK£ after the number: a mark keeps the symbol with its letters; others need none."""
+    """Arabic writes UK£ after the number: a mark keeps the symbol with its characters; others need none."""
     assert "\u200f10\u00a0UK£\u200e" == format_amount(1000, "GBP", "ar")
     assert "£10" == format_amount(1000, "GBP", "en")
     assert "\u200e" not in format_amount(1000, "EUR", "ar")

@@ -12,13 +12,13 @@ from pipeline.models.delivery import Receipt
 from pipeline.models.message import Message
 from pipeline.senders.base import Sender
 from pipeline.senders.smtp.authentication import read_credentials
-from pipeline.senders.smtp.delivery import SmtpDelivery
 from pipeline.senders.smtp.open_connection import open_connection
 from pipeline.senders.smtp.pool import ConnectionPool
 from pipeline.senders.smtp.presets import RelayPreset, find_preset
 from pipeline.senders.smtp.protocol.connection import SmtpConnection
 from pipeline.senders.smtp.protocol.transaction import ServerFeatures
 from pipeline.senders.smtp.settings import PORTS, RelaySettings, Timeouts
+from pipeline.senders.smtp.smtp_delivery import SmtpDelivery
 
 
 class SmtpSender(Sender):

@@ -152,7 +152,7 @@ def test_deadline_names_its_time_zone(
     assert expected == until.text.replace("\u202f", " ")
 
 
-def test_deadline_is_shown_until_it_passes() -> None:
+def test_deadline_appears_until_it_passes() -> None:
     """Both parts show it before it passes, neither afterwards."""
     edition = render_sample(issue_with(replace(ASK, deadline=AT + timedelta(hours=1))))
 

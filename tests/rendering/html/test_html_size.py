@@ -29,7 +29,7 @@ WORDS = (
 
 
 def long_article(word_count: int, notes: int) -> Article:
-    """Return an article of so many words in its text and notes, cited evenly, with links, stress and headings."""
+    """Return an article of that many words in its text and notes, cited evenly, with links, stress and headings."""
     source = itertools.cycle(WORDS)
     in_notes = 14 * notes
     paragraphs = (word_count - in_notes) // 90

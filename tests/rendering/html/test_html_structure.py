@@ -448,7 +448,7 @@ def test_links_without_text_show_their_url() -> None:
 # Appeals found in the text
 
 
-def test_found_appeal_shown_twice_has_unique_ids() -> None:
+def test_found_appeal_displayed_twice_has_unique_ids() -> None:
     """An appeal with a reference and an anchor can be at several positions."""
     blocks = (heading("Help", anchor="help"), para("Give", ref(1), "."))
     issue = make_issue(
@@ -524,7 +524,7 @@ def nested(depth: int) -> List:
     return block
 
 
-def test_deep_nesting_is_kept() -> None:
+def test_deep_nesting_is_preserved() -> None:
     """Lists nested a hundred deep stay a hundred deep."""
     page = Page(render_html(article(nested(100))))
 

@@ -151,7 +151,7 @@ def test_words_between_wide_characters_stay_whole() -> None:
 
 
 def test_graphemes_are_not_split() -> None:
-    """An emoji with several parts stays on one line, and so does a letter with its accents."""
+    """An emoji with several parts stays on one line, and so does a character with its accents."""
     for whole in (
         "\U0001f468\u200d\U0001f469\u200d\U0001f467",
         "\U0001f44d\U0001f3fd",

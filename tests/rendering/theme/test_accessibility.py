@@ -50,7 +50,7 @@ def theme(name: str) -> Theme:
 
 @cache
 def render_email(name: str, theme_name: str) -> str:
-    """Return a hand-made letter, or a sample as the project of this checkout sends it."""
+    """Return a hand-made email, or a sample as the project of this checkout sends it."""
     if name in ISSUES:
         return fill_sample(render(ISSUES[name], theme(theme_name)).html)
     project = Project.open(ROOT)

@@ -97,7 +97,7 @@ def test_no_placeholders_are_left() -> None:
 
 
 @pytest.mark.parametrize("words", [words for words in AWKWARD if words.strip()])
-def test_text_that_looks_like_syntax_stays_text(words: str) -> None:
+def test_text_resembling_syntax_stays_text(words: str) -> None:
     """In text, code, titles, alt texts, captions and notes."""
     picture = Figure(src="https://e.example.org/a.png", alt=f"<{words}>")
     source = article(

@@ -14,13 +14,13 @@ from tests.browser import Browser, Scheme
 from tests.rendering.sample_issues import ISSUES, fill_sample
 
 GOLDENS = Path(__file__).parents[1] / "goldens"
-#: Letter, width of the window, scheme.
+#: Email, width of the window, scheme.
 VIEWS: dict[str, tuple[str, int, Scheme]] = {
     "desk": ("everything", 640, "light"),
     "phone-dark": ("everything", 375, "dark"),
     "phone-rtl": ("arabic", 375, "light"),
 }
-#: One pixel of a golden stands for a square of so many.
+#: One pixel of a golden stands for a square of that many.
 _SHRINK = 4
 _TILE_PX = 16
 #: How far the whole, and the worst tile of it, may be off, of 255.

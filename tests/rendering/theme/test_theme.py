@@ -61,7 +61,7 @@ def line_of(text: str, words: str) -> int:
 
 
 def render_error(theme: Theme) -> str:
-    """Return how rendering a whole letter fails."""
+    """Return how rendering a whole email fails."""
     with pytest.raises(RenderError) as caught:
         render(WITH_APPEAL, theme)
     return str(caught.value)

@@ -306,14 +306,14 @@ def test_an_unexpected_response_makes_the_message_uncertain(
     with serving(lambda _: reply) as service:
         receipts, error, _ = attempt(provider, service, 2, connections=1)
     assert ["uncertain"] * 2 == states(receipts)
-    assert (error is not None) == (provider.batch == 1)  # two lost in a row end it
+    assert (error is not None) == (provider.batch == 1)  # two dropped in a row end it
 
 
 @each(KEYED)
-@pytest.mark.parametrize("lost", [Drop, Cut, Reply(b"", 504)], ids=["drop", "cut", "504"])
-def test_a_request_with_an_idempotency_key_is_repeated(provider: Provider, lost: Any) -> None:
+@pytest.mark.parametrize("dropped", [Drop, Cut, Reply(b"", 504)], ids=["drop", "cut", "504"])
+def test_a_request_with_an_idempotency_key_is_repeated(provider: Provider, dropped: Any) -> None:
     """The same bytes with the same key, once more; the second response counts."""
-    first = respond_in_turn(lost, Reply())
+    first = respond_in_turn(dropped, Reply())
 
     def answer(request: RecordedRequest) -> Reply:
         return first(request) if len(service.requests) == 1 else provider.accept_all(request)
@@ -646,7 +646,7 @@ def test_connections_are_reused() -> None:
 
 
 def test_an_incomplete_request_is_not_uncertain() -> None:
-    """The connection is lost while the request is being sent: it cannot have been accepted."""
+    """The connection is dropped while the request is being sent: it cannot have been accepted."""
     with breaking_server() as url:
         connection = ServiceConnection("It", url, timeout_s=5)
         with pytest.raises(SendError, match="Nothing was sent") as caught:

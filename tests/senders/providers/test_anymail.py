@@ -206,19 +206,19 @@ def test_an_invalid_key_stops_the_sender(provider: Provider) -> None:
 
 @BOTH
 @pytest.mark.parametrize(
-    "lost", [Drop, Cut, Hang, Reply(b"", 504), Reply(b"<html>Hi</html>", 200), Reply({}, 200)]
+    "dropped", [Drop, Cut, Hang, Reply(b"", 504), Reply(b"<html>Hi</html>", 200), Reply({}, 200)]
 )
 def test_a_missing_response_makes_the_message_uncertain(
-    provider: Provider, lost: Reply | type[Fault]
+    provider: Provider, dropped: Reply | type[Fault]
 ) -> None:
     """After two in a row sending stops."""
-    with serving(respond_in_turn(lost)) as service:
+    with serving(respond_in_turn(dropped)) as service:
         sender = open_sender(
             "anymail",
             backend=f"anymail.backends.{provider.kind}.EmailBackend",
             settings={"api_url": service.url},
             secrets_env={SETTINGS[provider.kind]: "SERVICE_KEY"},
-            timeout_s=0.2 if lost is Hang else 5,
+            timeout_s=0.2 if dropped is Hang else 5,
         )
         receipts = []
         with sender, pytest.raises(SendError, match="2 times in a row"):

@@ -160,7 +160,7 @@ class _Session:
         self.message, self.recipient, self.is_secure = 0, "", False
 
     async def run(self) -> None:
-        await self.say("CONNECT")
+        await self.respond("CONNECT")
         while line := await self.reader.readline():
             text = line.decode("utf-8", "replace").rstrip("\r\n")
             self.sink.commands.append(text)
@@ -168,24 +168,24 @@ class _Session:
 
     async def command(self, text: str, verb: str) -> None:
         if verb in ("EHLO", "HELO"):
-            await self.say("EHLO", self.greeting(verb))
+            await self.respond("EHLO", self.greeting(verb))
         elif verb == "STARTTLS":
-            await self.say("STARTTLS", "220 2.0.0 Go")
+            await self.respond("STARTTLS", "220 2.0.0 Go")
             await self.writer.start_tls(self.sink._starttls)  # type: ignore[arg-type]
             self.is_secure = True
         elif verb == "MAIL":
             self.message, self.recipient, self.has_recipient = self.message + 1, "", False
-            self.has_sender = (await self.say("MAIL")).startswith(b"2")
+            self.has_sender = (await self.respond("MAIL")).startswith(b"2")
         elif verb == "RCPT":
             self.recipient = text.partition("<")[2].partition(">")[0]
             default = None if self.has_sender else "503 5.5.1 MAIL first"
-            self.has_recipient = (await self.say("RCPT", default)).startswith(b"2")
+            self.has_recipient = (await self.respond("RCPT", default)).startswith(b"2")
         elif verb == "DATA":
             default = None if self.has_recipient else "554 5.5.1 No valid recipients"
-            if (await self.say("DATA", default)).startswith(b"354"):
+            if (await self.respond("DATA", default)).startswith(b"354"):
                 await self.content()
         else:
-            await self.say(verb, None if verb in DEFAULTS else "500 5.5.1 What?")
+            await self.respond(verb, None if verb in DEFAULTS else "500 5.5.1 What?")
             if verb == "QUIT":
                 raise Closed
 
@@ -203,14 +203,14 @@ class _Session:
         self.sink.begun.append(self.recipient)
         lines = [await self.line()]
         if lines[0] != b".\r\n":
-            await self.say("BODY", "")
+            await self.respond("BODY", "")
             while lines[-1] != b".\r\n":
                 lines.append(await self.line())
         content = b"".join(line.removeprefix(b".") for line in lines[:-1])
         self.sink.ended.append(self.recipient)
         buffered = bytes(self.reader._buffer)  # type: ignore[attr-defined]  # what is there already
         self.sink.ahead.append([line[:4] for line in buffered.splitlines()])
-        await self.say("DOT", accepts=content)
+        await self.respond("DOT", accepts=content)
 
     async def line(self) -> bytes:
         line = await self.reader.readline()
@@ -218,7 +218,7 @@ class _Session:
             raise Closed
         return line
 
-    async def say(
+    async def respond(
         self, step: str, default: str | None = None, *, accepts: bytes | None = None
     ) -> bytes:
         moment = Moment(step, self.number, self.message, self.recipient)

@@ -135,18 +135,18 @@ def test_an_accepted_message_without_a_reply_is_uncertain(
     features: tuple[str, ...],
 ) -> None:
     """The server keeps it and disconnects: it is not sent again."""
-    kept: list[str] = []
+    remaining: list[str] = []
 
     def script(moment: Moment) -> Say | None:
         if moment.step == "DOT" and moment.recipient == ODD:
-            kept.append(ODD)
+            remaining.append(ODD)
             return DROP
         return None
 
     with Sink(script, features=features) as sink:
         receipts = send(sink, samples(COUNT))
     assert DeliveryState.UNCERTAIN is receipts[3].state
-    assert [ODD] == kept
+    assert [ODD] == remaining
 
 
 REFUSALS = {
@@ -429,18 +429,18 @@ def test_every_message_is_settled_once_with_random_faults(
 @pytest.mark.parametrize("seed", range(4))
 def test_randomly_missing_replies_are_uncertain(seed: int) -> None:
     """A server that accepts one message in ten and disconnects: those are uncertain and not sent again."""
-    kept: list[str] = []
+    remaining: list[str] = []
 
     def script(moment: Moment) -> Say | None:
         draw = Random(f"{seed} {moment.recipient}")  # the same whichever connection comes first
         if moment.step == "DOT" and draw.random() < 0.1:
-            kept.append(moment.recipient)
+            remaining.append(moment.recipient)
             return draw.choice([DROP, RESET])
         return None
 
     with Sink(script) as sink:
         receipts = send(sink, samples(150), connections=3, pause_s=0.001)
     in_doubt = {n for n, r in receipts.items() if r.state is DeliveryState.UNCERTAIN}
-    assert {f"reader{n}@example.org" for n in in_doubt} == set(kept)
-    assert len(kept) == len(set(kept)) > 0
+    assert {f"reader{n}@example.org" for n in in_doubt} == set(remaining)
+    assert len(remaining) == len(set(remaining)) > 0
     assert 150 == len(sink.accepted) + len(in_doubt)

@@ -355,7 +355,7 @@ def test_the_lease_is_checked_before_each_message() -> None:
     }
 
 
-def test_sent_messages_are_not_kept() -> None:
+def test_sent_messages_are_not_retained() -> None:
     """Memory use does not grow with the number of messages."""
     alive = weakref.WeakSet[Any]()
 
