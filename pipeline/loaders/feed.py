@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from calendar import timegm
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from pipeline.errors import LoadError
 from pipeline.loaders.base import LoadResult, Source
-from pipeline.loaders.html import read_fragment
 from pipeline.models.article import Dropped
 
 #: A shorter summary, without content beside it, is a teaser.
@@ -77,6 +76,8 @@ def list_entries(source: Source) -> tuple[str, ...]:
 def _choose(
     entries: list[Any], source: Source
 ) -> Any:  # Any: feedparser's dictionaries, here and below
+    from pipeline.loaders.html.dom import get_fragment_text
+
     requested = source.entry
     if requested is None:
         return max(entries, key=_published_parts)  # the first of equals: feeds put the newest first
@@ -86,7 +87,8 @@ def _choose(
         if requested in (entry.get("id"), entry.get("link")):
             return entry
     titles = "; ".join(
-        f"{n} {_strip_tags(entry.get('title', ''))[:40]}" for n, entry in enumerate(entries[:8], 1)
+        f"{n} {get_fragment_text(entry.get('title', ''))[:40]}"
+        for n, entry in enumerate(entries[:8], 1)
     )
     raise LoadError(
         f'{source.location}: none of the {len(entries)} entries is "{requested}". '
@@ -95,16 +97,22 @@ def _choose(
 
 
 def _read(entry: Any, feed: Any, source: Source) -> LoadResult:
-    content, summary = _longest_content(entry), entry.get("summary", "")
+    from pipeline.loaders.html.dom import get_fragment_text
+    from pipeline.loaders.html.read_page import read_fragment
+
+    contents = (part.get("value", "") for part in entry.get("content", []))
+    content, summary = max(contents, key=len, default=""), entry.get("summary", "")
+    summary_text = get_fragment_text(summary)
     link = entry.get("link") or None
-    title, byline = _strip_tags(entry.get("title", "")), _strip_tags(entry.get("author", ""))
+    title = get_fragment_text(entry.get("title", ""))
+    byline = get_fragment_text(entry.get("author", ""))
     reading = read_fragment(
         content or summary or f"<p>{title}</p>", base_url=link, location=source.location
     )
-    published = _read_published(entry)
-    left_out = (
-        _strip_tags(summary) if content and _strip_tags(summary) not in _strip_tags(content) else ""
-    )
+    date_parts = entry.get("published_parsed") or entry.get("updated_parsed")
+    published = datetime.fromtimestamp(timegm(date_parts), UTC) if date_parts else None
+    is_repeated = not content or summary_text in get_fragment_text(content)
+    left_out = "" if is_repeated else summary_text
     article = replace(
         reading.article,
         title=title or None,
@@ -129,33 +137,12 @@ def _read(entry: Any, feed: Any, source: Source) -> LoadResult:
         reading,
         article=article,
         visible_text="\n".join((reading.visible_text, *visible)),
-        full_article_url=link if not content and _is_teaser(summary) else None,
+        full_article_url=link if not content and _is_teaser(summary_text) else None,
     )
 
 
-def _longest_content(entry: Any) -> str:
-    found = [part.get("value", "") for part in entry.get("content", [])]
-    return max(found, key=len, default="")
-
-
-def _is_teaser(summary: str) -> bool:
-    text = _strip_tags(summary)
+def _is_teaser(text: str) -> bool:
     return len(text.split()) < _TEASER_WORDS or bool(_TEASER_END.search(text))
-
-
-def _strip_tags(html: str) -> str:
-    """Return the text of *html* on one line."""
-    from lxml import html as parser
-
-    if "<" not in html and "&" not in html:
-        return " ".join(html.split())
-    element = parser.fromstring(f"<div>{html}</div>")
-    return " ".join("".join(map(str, element.itertext())).split())
-
-
-def _read_published(entry: Any) -> date | None:
-    found = entry.get("published_parsed") or entry.get("updated_parsed")
-    return datetime.fromtimestamp(timegm(found), UTC) if found else None
 
 
 def _published_parts(entry: Any) -> tuple[int, ...]:

@@ -12,7 +12,6 @@ from pathlib import Path, PurePath
 
 from pipeline.errors import LoadError
 from pipeline.loaders.base import LoadResult, Source
-from pipeline.loaders.html import read_fragment
 
 _FORMATS = {
     ".odt": "odt",
@@ -40,14 +39,17 @@ class PandocLoader:
         Raises:
             LoadError: pandoc is not installed, or cannot read it.
         """
+        from pipeline.loaders.html.dom import get_fragment_text
+        from pipeline.loaders.html.read_page import read_fragment
+
         converted = _run_pandoc(source, _FORMATS.get(PurePath(source.location).suffix.lower()))
         title, author, _, html = converted.split("\n", 3)
         html, files = _extract_images(html)
         reading = read_fragment(html, base_url=None, location=source.location)
         article = replace(
             reading.article,
-            title=reading.article.title or _strip_tags(title) or None,
-            byline=reading.article.byline or _strip_tags(author) or None,
+            title=reading.article.title or get_fragment_text(title) or None,
+            byline=reading.article.byline or get_fragment_text(author) or None,
             files=files,
         )
         visible = filter(None, (article.title, article.byline))
@@ -106,10 +108,3 @@ def _extract_images(html: str) -> tuple[str, dict[str, bytes]]:
         return f'src="{src}"'
 
     return _DATA_URI.sub(extract, html), files
-
-
-def _strip_tags(html: str) -> str:
-    from lxml import html as parser
-
-    element = parser.fromstring(f"<div>{html}</div>")
-    return " ".join("".join(map(str, element.itertext())).split())

@@ -1,9 +1,9 @@
 """
 Load HTML: web pages, files saved or exported as HTML, and fragments from feeds and converters.
 
-    HtmlLoader().read(source)                           a page, in which the article has to be found
-    read_fragment(html, base_url=…, location=…)         a fragment that is the article
-    extract_notes(element, report)                      the notes of any DOM, in `html.footnotes`
+    HtmlLoader().read(source)                                 a page, in which the article has to be found
+    read_page.read_fragment(html, base_url=…, location=…)     a fragment that is the article
+    footnotes.extract_notes(element, report)                  the notes of any DOM
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pipeline.models.article_text import plain_text
 #: In words; a fetched page with less text may be a paywall in front of the article.
 _MIN_ARTICLE = 150
 
-__all__ = ["HtmlLoader", "read_fragment"]
+__all__ = ["HtmlLoader"]
 
 
 class HtmlLoader:
@@ -46,19 +46,3 @@ class HtmlLoader:
         if is_short and source.url and (reason := detect_paywall(html)):
             raise LoadError(f"{source.location}: {reason}")
         return replace(result, article=article)
-
-
-def read_fragment(html: str, *, base_url: str | None, location: str) -> LoadResult:
-    """
-    Return the fragment *html* as an article: notes are extracted and boilerplate is dropped, but no title is searched.
-
-    Args:
-        base_url: Resolves relative URLs; None leaves them unchanged.
-        location: Names the source in messages.
-
-    Raises:
-        LoadError: It is too large, or contains no text.
-    """
-    from pipeline.loaders.html.read_page import read_fragment
-
-    return read_fragment(html, base_url=base_url, location=location)

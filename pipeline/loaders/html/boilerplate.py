@@ -13,7 +13,7 @@ from pipeline.loaders.html.dom import (
     get_names,
     get_text,
 )
-from pipeline.loaders.shared.html_nodes import LoadReport
+from pipeline.loaders.shared.html_nodes.load_report import LoadReport
 
 
 def _index_by_word(words_by_rule: Mapping[str, str]) -> dict[str, str]:

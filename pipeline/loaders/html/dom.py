@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator
 
 from lxml import etree
+from lxml.html import fromstring
 
-from pipeline.loaders.shared.html_nodes import LoadReport
+from pipeline.loaders.shared.html_nodes.load_report import LoadReport
 
 Element = etree._Element
 
@@ -34,6 +35,13 @@ def get_text(element: Element) -> str:
     return " ".join(_INVISIBLE.sub("", "".join(map(str, element.itertext()))).split())
 
 
+def get_fragment_text(html: str) -> str:
+    """Return the text of the fragment *html* on one line."""
+    if "<" in html or "&" in html:
+        html = "".join(map(str, fromstring(f"<div>{html}</div>").itertext()))
+    return " ".join(html.split())
+
+
 def has_content(element: Element) -> bool:
     """Whether *element* contains anything visible: a character or an image."""
     return bool(get_text(element)) or element.tag == "img" or element.find(".//img") is not None
@@ -54,6 +62,14 @@ def iter_visible_texts(element: Element) -> Iterator[str]:
 def get_visible_text(element: Element) -> str:
     """Return the text of *element* on one line, alternative texts included."""
     return " ".join(" ".join(iter_visible_texts(element)).split())
+
+
+def get_text_before(element: Element) -> str:
+    """Return the text between *element* and the tag before it."""
+    previous, parent = element.getprevious(), element.getparent()
+    if previous is not None:
+        return previous.tail or ""
+    return (parent.text or "") if parent is not None else ""
 
 
 def detach(element: Element) -> Element:

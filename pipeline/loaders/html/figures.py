@@ -15,7 +15,7 @@ from pipeline.loaders.html.dom import (
     get_visible_text,
     has_content,
 )
-from pipeline.loaders.shared.html_nodes import LoadReport
+from pipeline.loaders.shared.html_nodes.load_report import LoadReport
 from pipeline.loaders.shared.image_credits import read_credit_line
 
 #: In pixels: an image in an email of 600 pixels, on a screen of twice the density.

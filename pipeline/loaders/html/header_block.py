@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from datetime import date
 
+from pipeline.loaders.html.boilerplate import find_boilerplate_rule
 from pipeline.loaders.html.byline import (
     find_byline,
     find_published,
@@ -22,17 +23,20 @@ from pipeline.loaders.html.dom import (
     find_previous,
     get_text,
     get_visible_text,
+    has_content,
     is_inside,
+    strip_punctuation,
 )
 from pipeline.loaders.html.metadata import PageMetadata
-from pipeline.loaders.html.title import MIN_TEXT_PARAGRAPH, find_title
-from pipeline.loaders.shared.html_nodes import LoadReport
+from pipeline.loaders.shared.html_nodes.load_report import LoadReport
 
 _SUBTITLE = re.compile(
     r"(?:^|[\s_-])(?:sub-?title|sub-?head(?:line)?|dek|deck|standfirst|strapline|tagline)(?:$|[\s_-])",
     re.IGNORECASE,
 )
 _ICON = re.compile(r"\bavatar\b|\blogo\b", re.IGNORECASE)
+#: In words; a paragraph of this length is text of the article, not part of its header.
+_MIN_TEXT_PARAGRAPH = 25
 #: In words, of a line with byline or date.
 _MAX_BYLINE = 40
 #: In pixels.
@@ -59,7 +63,7 @@ def extract_header(
     body: Element, root: Element, metadata: PageMetadata, report: LoadReport
 ) -> PageHeader:
     """Return the header of the article *root* in *body*, and remove its parts from the text."""
-    title = find_title(body, root, metadata.title)
+    title = _find_title(body, root, metadata.title)
     elements = _list_header_elements(root, title)
     header = PageHeader(title=metadata.title, hidden_text=(metadata.title or "",))
     if title is not None:
@@ -67,7 +71,14 @@ def extract_header(
     subtitle = next((e for e in elements if _is_subtitle(e, title)), None)
     if subtitle is not None:
         header = replace(header, subtitle=_extract_text(subtitle, report))
-    header = _add_metadata(header, metadata)
+    published = metadata.published
+    hidden_text = (metadata.byline or "", published.isoformat() if published else "")
+    header = replace(
+        header,
+        byline=metadata.byline,
+        published=published,
+        hidden_text=(*header.hidden_text, *hidden_text),
+    )
     for element in elements:
         if element.getparent() is None or not is_inside(element, root):
             continue
@@ -75,6 +86,54 @@ def extract_header(
         if title not in inside and subtitle not in inside:
             header = _extract_byline(element, header, report)
     return header
+
+
+def _find_title(body: Element, root: Element, known: str | None) -> Element | None:
+    """
+    Return the heading that is the title of the article *root*, or None.
+
+    Args:
+        known: The title in the head of the page: a heading with this text, or nearly, is preferred to the first one.
+    """
+    headings = [h for h in body.iter("h1", "h2", "h3") if has_content(h) and get_text(h)]
+    inside = set(root.iter())
+    ranked = sorted(headings, key=lambda h: (h not in inside, h.tag != "h1"))
+    wanted = strip_punctuation(known or "")
+    if wanted:
+        texts = {heading: strip_punctuation(get_text(heading)) for heading in ranked}
+        equal = [h for h in ranked if texts[h] == wanted]
+        similar = [h for h in ranked if h.tag == "h1" and _is_similar(texts[h], wanted)]
+        if found := [*equal, *similar]:
+            return found[0]
+    main = [h for h in headings if h.tag == "h1"]
+    first = next((h for h in main if h in inside and not _is_in_boilerplate(h, root)), None)
+    if first is not None and (not wanted or _is_before_text(first, root)):
+        return first
+    return None if wanted else next(iter(main), None)
+
+
+def _is_similar(text: str, known: str) -> bool:
+    short, long = sorted((text, known), key=len)
+    return len(short) >= 8 and short in long and len(short) >= 0.6 * len(long)
+
+
+def _is_in_boilerplate(heading: Element, root: Element) -> bool:
+    for ancestor in heading.iterancestors():
+        if ancestor is root:
+            return False
+        if find_boilerplate_rule(ancestor):
+            return True
+    return False
+
+
+def _is_before_text(heading: Element, root: Element) -> bool:
+    """Whether no paragraph of text comes before *heading*."""
+    for element in root.iter():
+        if element is heading:
+            return True
+        if element.tag == "p" and len(get_text(element).split()) >= _MIN_TEXT_PARAGRAPH:
+            return False
+    return False
 
 
 def _list_header_elements(root: Element, title: Element | None) -> list[Element]:
@@ -103,7 +162,7 @@ def _is_text(element: Element, title: Element | None) -> bool:
         return True
     if element.tag == "h2":
         return not _is_subtitle(element, title) and not has_byline_class(element)
-    is_long = element.tag == "p" and len(get_text(element).split()) >= MIN_TEXT_PARAGRAPH
+    is_long = element.tag == "p" and len(get_text(element).split()) >= _MIN_TEXT_PARAGRAPH
     return is_long and not _is_subtitle(element, title)
 
 
@@ -127,17 +186,6 @@ def _is_subtitle(element: Element, title: Element | None) -> bool:
         and words >= 4
         and not is_byline(element)
         and element.find(".//a") is None
-    )
-
-
-def _add_metadata(header: PageHeader, metadata: PageMetadata) -> PageHeader:
-    published = metadata.published
-    hidden_text = (metadata.byline or "", published.isoformat() if published else "")
-    return replace(
-        header,
-        byline=metadata.byline,
-        published=published,
-        hidden_text=(*header.hidden_text, *hidden_text),
     )
 
 
@@ -172,7 +220,7 @@ def _is_byline(element: Element, header: PageHeader) -> bool:
     if element.tag == "figure" or element.find(".//figure") is not None:
         return False
     paragraphs = [len(get_text(paragraph).split()) for paragraph in element.iter("p")]
-    return max(paragraphs, default=0) < MIN_TEXT_PARAGRAPH and element.find(".//h1") is None
+    return max(paragraphs, default=0) < _MIN_TEXT_PARAGRAPH and element.find(".//h1") is None
 
 
 def _extract_text(element: Element, report: LoadReport) -> str:

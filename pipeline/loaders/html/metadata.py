@@ -35,7 +35,6 @@ class PageMetadata:
     """The metadata of a page; None where it is missing."""
 
     title: str | None = None
-    site: str | None = None
     byline: str | None = None
     published: date | None = None
     language: str | None = None
@@ -61,7 +60,6 @@ def read_metadata(root: Element, location: str) -> PageMetadata:
         title = _clean("".join(map(str, element.itertext())))
     return PageMetadata(
         title=_strip_site_name(title or "", site, canonical or url) or None,
-        site=site,
         byline=_find_authors(root, meta, linked_data),
         published=_find_published(meta, linked_data),
         language=_find_language(root, meta),

@@ -32,14 +32,11 @@ from pipeline.loaders.html.metadata import PageMetadata, read_metadata
 from pipeline.loaders.html.urls import resolve_urls
 from pipeline.loaders.html.web_only import replace_web_only_elements
 from pipeline.loaders.shared.find_appeal import extract_appeal
-from pipeline.loaders.shared.html_nodes import (
-    TEXT_ATTRIBUTES,
-    LoadReport,
-    NodeReader,
-    create_reader,
-    list_texts,
-)
 from pipeline.loaders.shared.html_nodes.block_builder import BlockBuilder
+from pipeline.loaders.shared.html_nodes.element_handlers import create_reader
+from pipeline.loaders.shared.html_nodes.inline_text import list_texts
+from pipeline.loaders.shared.html_nodes.load_report import LoadReport
+from pipeline.loaders.shared.html_nodes.node_reader import TEXT_ATTRIBUTES, NodeReader
 from pipeline.loaders.shared.note_numbering import DraftNote, number_notes
 from pipeline.models.article import (
     Article,
@@ -102,12 +99,11 @@ def read_page(html: str, *, location: str, url: str | None = None) -> LoadResult
 
 def read_fragment(html: str, *, base_url: str | None, location: str) -> LoadResult:
     """
-    Return the fragment *html* as an article: the content of a feed entry, or a converted document.
-
-    No title is searched.
+    Return the fragment *html*, the content of a feed entry or a converted document, as an article without a title.
 
     Args:
         base_url: Resolves relative URLs; None leaves them unchanged.
+        location: Names the source in messages.
 
     Raises:
         LoadError: It is too large, or contains no text.
@@ -143,13 +139,13 @@ def _build_result(
     """Build the article; a *header* of None means a fragment, whose first heading is not a title."""
     report = load.report
     blocks, drafts = _read_blocks(root, extracted, load, metadata.base_url)
-    _check_references((blocks, tuple(draft.blocks for draft in drafts)), extracted, load)
+    _check_references((blocks, tuple(drafts)), extracted, load)
     if header is not None and header.title is None:
         header, blocks = _extract_title(blocks, header, report)
     header = header or PageHeader()
     blocks, appeal, warnings = extract_appeal(blocks)
     report.warnings += warnings
-    (blocks, appeal_blocks), notes = number_notes((blocks, appeal.blocks if appeal else ()), drafts)
+    (blocks, appeal), notes = number_notes((blocks, appeal), drafts)
     for note in notes:
         if note.status == "unreferenced":
             report.warn(
@@ -169,7 +165,7 @@ def _build_result(
         canonical_url=metadata.canonical_url,
         blocks=blocks,
         notes=notes,
-        appeal=replace(appeal, blocks=appeal_blocks) if appeal else None,
+        appeal=appeal,
         dropped=tuple(report.dropped),
         warnings=tuple(report.warnings),
         location=load.location,
@@ -190,11 +186,7 @@ def _read_blocks(
     load.visible_text += _list_attributes(parts, frames)
     reader = _create_reader(report, extracted, image_credits)
     blocks = reader.read_blocks(root)
-    drafts = [
-        DraftNote(label=note.label, blocks=reader.read_blocks(note.content))
-        for note in extracted.notes
-    ]
-    return blocks, drafts
+    return blocks, [(note.label, reader.read_blocks(note.content)) for note in extracted.notes]
 
 
 def _extract_title(

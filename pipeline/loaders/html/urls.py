@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from urllib.parse import urljoin
 
 from pipeline.loaders.html.dom import HEADINGS, Element
-from pipeline.loaders.shared.html_nodes import LoadReport
+from pipeline.loaders.shared.html_nodes.load_report import LoadReport
 from pipeline.tracking_parameters import is_tracking_parameter
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:")

@@ -15,7 +15,7 @@ from pipeline.loaders.html.dom import (
     get_visible_text,
     strip_punctuation,
 )
-from pipeline.loaders.shared.html_nodes import LoadReport
+from pipeline.loaders.shared.html_nodes.load_report import LoadReport
 
 _LINE_NUMBERS = re.compile(
     r"(?:^|\s)(?:linenos?|lineno|gutter|line-numbers?(?:-rows)?|rouge-gutter|blob-num)(?:\s|$)"

@@ -22,13 +22,13 @@ from pipeline.loaders.markdown.html_tokenizer import (
     StartTag,
     tokenize_html,
 )
-from pipeline.loaders.shared.html_nodes import (
+from pipeline.loaders.shared.html_nodes.element_handlers import KNOWN_ELEMENTS
+from pipeline.loaders.shared.html_nodes.load_report import LoadReport
+from pipeline.loaders.shared.html_nodes.node_reader import (
     DROPPED_ELEMENTS,
-    KNOWN_ELEMENTS,
     MAX_DEPTH,
     TEXT_ATTRIBUTES,
     Element,
-    LoadReport,
 )
 
 #: Characters that lxml rejects; markdown-it reads `&#12;` as a form feed.

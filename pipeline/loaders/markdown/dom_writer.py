@@ -18,7 +18,9 @@ from pipeline.loaders.markdown.footnote_syntax import split_references
 from pipeline.loaders.markdown.link_syntax import LinkRecorder
 from pipeline.loaders.markdown.parser import ParsedMarkdown
 from pipeline.loaders.shared.completeness import split_words
-from pipeline.loaders.shared.html_nodes import TEXT_ATTRIBUTES, Element, LoadReport, collapse_spaces
+from pipeline.loaders.shared.html_nodes.inline_text import collapse_spaces
+from pipeline.loaders.shared.html_nodes.load_report import LoadReport
+from pipeline.loaders.shared.html_nodes.node_reader import TEXT_ATTRIBUTES, Element
 
 #: The element of a reference; its attribute `note` names the note.
 NOTE_REF = "note-ref"

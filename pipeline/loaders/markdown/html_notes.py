@@ -10,7 +10,8 @@ from urllib.parse import unquote
 from lxml import etree
 
 from pipeline.loaders.markdown.dom_writer import NOTE_REF
-from pipeline.loaders.shared.html_nodes import TEXT_ATTRIBUTES, Element, LoadReport
+from pipeline.loaders.shared.html_nodes.load_report import LoadReport
+from pipeline.loaders.shared.html_nodes.node_reader import TEXT_ATTRIBUTES, Element
 
 if TYPE_CHECKING:
     from pipeline.loaders.html.footnotes import ExtractedNotes

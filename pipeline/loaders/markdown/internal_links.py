@@ -10,7 +10,8 @@ from dataclasses import fields, replace
 from typing import TypeVar, get_args
 from urllib.parse import unquote, urljoin
 
-from pipeline.loaders.shared.html_nodes import LoadReport, is_blank, is_wrapper
+from pipeline.loaders.shared.html_nodes.inline_text import is_blank, is_wrapper
+from pipeline.loaders.shared.html_nodes.load_report import LoadReport
 from pipeline.models.article import (
     Embed,
     Figure,

@@ -12,7 +12,7 @@ Turn Markdown into an article.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pipeline.loaders.base import LoadResult, Source
@@ -25,27 +25,37 @@ from pipeline.loaders.markdown.internal_links import (
     split_links_at_references,
 )
 from pipeline.loaders.markdown.parser import parse_markdown
-from pipeline.loaders.markdown.title import extract_title
+from pipeline.loaders.shared.completeness import split_words
 from pipeline.loaders.shared.decode import decode_text
 from pipeline.loaders.shared.find_appeal import extract_appeal
 from pipeline.loaders.shared.front_matter import read_front_matter
-from pipeline.loaders.shared.html_nodes import Element, ElementResolver, LoadReport, create_reader
-from pipeline.loaders.shared.note_numbering import DraftNote, number_notes
+from pipeline.loaders.shared.html_nodes.element_handlers import create_reader
+from pipeline.loaders.shared.html_nodes.inline_text import (
+    collapse_spaces,
+    find_note_refs,
+    list_texts,
+)
+from pipeline.loaders.shared.html_nodes.load_report import LoadReport
+from pipeline.loaders.shared.html_nodes.node_reader import Element, ElementResolver
+from pipeline.loaders.shared.note_numbering import number_notes
 from pipeline.loaders.shared.placeholders import Placeholders
-from pipeline.models.article import Article, Block, FoundAppeal, FrontMatter, Inline, Note, NoteRef
+from pipeline.models.article import (
+    Article,
+    Block,
+    FoundAppeal,
+    FrontMatter,
+    Heading,
+    Image,
+    Inline,
+    Link,
+    Note,
+    NoteRef,
+    Paragraph,
+)
+from pipeline.models.tree import walk
 
 if TYPE_CHECKING:
     from pipeline.loaders.html.footnotes import ExtractedNotes
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _MarkdownBody:
-    """What follows the front matter."""
-
-    title: str | None
-    blocks: tuple[Block, ...]
-    notes: tuple[Note, ...]
-    appeal: FoundAppeal | None
 
 
 def read_markdown(source: Source) -> LoadResult:
@@ -54,21 +64,24 @@ def read_markdown(source: Source) -> LoadResult:
     front_matter, rest = read_front_matter(text, source.location)
     placeholders = Placeholders(rest)
     report = LoadReport(warnings=[*warnings, *front_matter.report.warnings])
-    body = placeholders.restore(_read_body(placeholders, front_matter.title, report))
+    title, blocks, notes, appeal = placeholders.restore(
+        _read_body(placeholders, front_matter.title, report)
+    )
     lead_image = front_matter.lead_image
     if source.url:
-        body, lead_image = make_urls_absolute((body, lead_image), source.url, report)
+        tree = (blocks, notes, appeal, lead_image)
+        blocks, notes, appeal, lead_image = make_urls_absolute(tree, source.url, report)
     article = Article(
-        title=body.title,
+        title=title,
         subtitle=front_matter.subtitle,
         byline=front_matter.byline,
         published=front_matter.published,
         language=front_matter.language,
         canonical_url=front_matter.canonical_url,
         lead_image=lead_image,
-        blocks=body.blocks,
-        notes=body.notes,
-        appeal=body.appeal,
+        blocks=blocks,
+        notes=notes,
+        appeal=appeal,
         dropped=(*front_matter.report.dropped, *placeholders.restore(tuple(report.dropped))),
         warnings=placeholders.restore(tuple(report.warnings)),
         location=source.location,
@@ -85,7 +98,8 @@ def read_markdown(source: Source) -> LoadResult:
 
 def _read_body(
     placeholders: Placeholders, given_title: str | None, report: LoadReport
-) -> _MarkdownBody:
+) -> tuple[str | None, tuple[Block, ...], tuple[Note, ...], FoundAppeal | None]:
+    """Return the title, the blocks, the notes and the appeal."""
     parsed = parse_markdown(placeholders.text)
     writer = DomWriter(parsed, placeholders.tag_pattern, report)
     root = writer.write()
@@ -104,23 +118,65 @@ def _read_body(
     tree = (reader.read_blocks(root), tuple(reader.read_blocks(part) for _, part in drafts))
     del elements
     blocks, note_blocks = split_links_at_references(resolve_heading_links(tree, report), report)
-    title, blocks = extract_title(blocks, given_title, report)
+    title, blocks = _extract_title(blocks, given_title, report)
     blocks, appeal, warnings = extract_appeal(blocks)
     report.warnings += warnings
-    (blocks, appeal_blocks), notes = number_notes(
-        (blocks, appeal.blocks if appeal else ()),
-        [
-            DraftNote(label=label, blocks=content)
-            for (label, _), content in zip(drafts, note_blocks, strict=True)
-        ],
-    )
+    labels = (label for label, _ in drafts)
+    numbered = number_notes((blocks, appeal), list(zip(labels, note_blocks, strict=True)))
+    (blocks, appeal), notes = numbered
     _warn_about_notes(parsed.notes, writer.notes, notes, report)
-    return _MarkdownBody(
-        title=title,
-        blocks=blocks,
-        notes=notes,
-        appeal=replace(appeal, blocks=appeal_blocks) if appeal else None,
-    )
+    return title, blocks, notes, appeal
+
+
+def _extract_title(
+    blocks: tuple[Block, ...], given: str | None, report: LoadReport
+) -> tuple[str | None, tuple[Block, ...]]:
+    """
+    Return the title and the blocks without it.
+
+    The title is *given*, else the first block if that is a heading. A heading that repeats the given title is removed
+    too. A title is a plain string: references in it move to the first paragraph.
+    """
+    first = blocks[0] if blocks else None
+    if not isinstance(first, Heading):
+        return given, blocks
+    texts = list_texts(first.inlines)
+    title = collapse_spaces("".join(texts))
+    if not title or (given is not None and split_words(given) != split_words(title)):
+        return given, blocks
+    report.add_changed_words("text.joined", texts, [title])
+    if given is not None:
+        report.drop("title.repeated", title)
+    for node in walk(first.inlines):
+        _record_markup(node, report)
+    references = find_note_refs(first.inlines)
+    if references:
+        report.warn(
+            "note.moved",
+            "The title cites a note, but cannot hold a reference: it moved to the start of the text.",
+        )
+    return given or title, _prepend_references(references, blocks[1:])
+
+
+def _record_markup(node: object, report: LoadReport) -> None:
+    if isinstance(node, Link):
+        report.drop("title.link", f"{node.href} {node.title or ''}")
+    elif isinstance(node, Image):
+        report.drop("title.image", f"{node.alt} {node.src}")
+
+
+def _prepend_references(
+    references: Sequence[NoteRef], blocks: tuple[Block, ...]
+) -> tuple[Block, ...]:
+    """Return *blocks* with *references* at the start of the first paragraph."""
+    if not references:
+        return blocks
+    inlines: tuple[Inline, ...] = tuple(references)
+    for i, block in enumerate(blocks):
+        if isinstance(block, Paragraph):
+            paragraph = replace(block, inlines=(*inlines, *block.inlines))
+            return (*blocks[:i], paragraph, *blocks[i + 1 :])
+    return (Paragraph(inlines=inlines), *blocks)
 
 
 def _build_resolver(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from pipeline.models.article import Block, Note, NoteRef
@@ -12,24 +12,19 @@ from pipeline.models.tree import map_nodes, walk
 
 T = TypeVar("T")
 
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class DraftNote:
-    """A note before numbering; a `NoteRef` in a draft tree counts these from 1, in source order."""
-
-    label: str
-    blocks: tuple[Block, ...]
+#: Label and blocks of a note before numbering; a `NoteRef` in a draft tree counts these from 1, in source order.
+DraftNote = tuple[str, tuple[Block, ...]]
 
 
 def number_notes(tree: T, drafts: Sequence[DraftNote]) -> tuple[T, tuple[Note, ...]]:
     """
     Return *tree* with its references renumbered, and the notes in their final order.
 
-    *tree* is everything outside the notes in reading order: a tuple of blocks, or nested tuples of blocks, captions
-    and appeals. A note has the status `unreferenced` only if nothing at all refers to it, not even another note.
+    *tree* is everything outside the notes in reading order, such as the blocks and the appeal. A note has the status
+    `unreferenced` only if nothing at all refers to it, not even another note.
     """
     first = _list_references(tree)
-    inner = [_list_references(draft.blocks) for draft in drafts]
+    inner = [_list_references(blocks) for _, blocks in drafts]
     order = _sort(first, inner)
     number = {index: position for position, index in enumerate(order, start=1)}
     referenced = {*first, *(ref for refs in inner for ref in refs)}
@@ -40,9 +35,9 @@ def number_notes(tree: T, drafts: Sequence[DraftNote]) -> tuple[T, tuple[Note, .
     notes = tuple(
         Note(
             number=number[index],
-            label=drafts[index - 1].label,
+            label=drafts[index - 1][0],
             status="ok" if index in referenced else "unreferenced",
-            blocks=map_nodes(drafts[index - 1].blocks, renumber),
+            blocks=map_nodes(drafts[index - 1][1], renumber),
         )
         for index in order
     )

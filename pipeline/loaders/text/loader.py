@@ -9,7 +9,7 @@ from pipeline.errors import LoadError
 from pipeline.loaders.base import LoadResult, Markup, Source
 from pipeline.loaders.shared.decode import decode_text
 from pipeline.loaders.shared.find_appeal import extract_appeal, is_donate_button
-from pipeline.loaders.shared.note_numbering import DraftNote, number_notes
+from pipeline.loaders.shared.note_numbering import number_notes
 from pipeline.loaders.text.boilerplate import (
     remove_boilerplate,
     remove_edit_links,
@@ -27,7 +27,6 @@ from pipeline.models.article import (
     Block,
     Dropped,
     Figure,
-    FoundAppeal,
     Heading,
     LoadWarning,
     Note,
@@ -69,18 +68,17 @@ def _read_article(text: str, source: Source, warnings: Sequence[LoadWarning]) ->
     header = read_header_block(find_figures(extraction.body))
     rest, boilerplate = remove_boilerplate(header.rest)
     body = build_blocks(rest, has_emphasis=is_wrapped, byline=header.byline)
-    built_notes = [build_blocks(note.chunks, has_emphasis=is_wrapped) for note in extraction.notes]
+    built_notes = [
+        (label, build_blocks(note_chunks, has_emphasis=is_wrapped))
+        for label, note_chunks in extraction.notes
+    ]
 
     blocks, appeal, appeal_warnings = extract_appeal(body.blocks, notes_at=body.notes_index)
     blocks, buttons = (blocks, ()) if appeal else _remove_button(blocks)
-    appeal_blocks = appeal.blocks if appeal else ()
-    drafts = [
-        DraftNote(label=note.label, blocks=built.blocks)
-        for note, built in zip(extraction.notes, built_notes, strict=True)
-    ]
-    (blocks, appeal_blocks), notes = number_notes((blocks, appeal_blocks), drafts)
+    drafts = [(label, built.blocks) for label, built in built_notes]
+    (blocks, appeal), notes = number_notes((blocks, appeal), drafts)
 
-    words, markup = _collect_removed(header, [body, *built_notes])
+    words, markup = _collect_removed(header, [body, *(built for _, built in built_notes)])
     article = Article(
         title=_join_chunks(header.title, has_emphasis=is_wrapped),
         subtitle=_join_chunks(header.subtitle, has_emphasis=is_wrapped),
@@ -88,13 +86,13 @@ def _read_article(text: str, source: Source, warnings: Sequence[LoadWarning]) ->
         published=header.published,
         blocks=blocks,
         notes=notes,
-        appeal=FoundAppeal(blocks=appeal_blocks, truncated=appeal.truncated) if appeal else None,
+        appeal=appeal,
         dropped=(*notices, *header.dropped, *boilerplate, *buttons, *extraction.dropped, *words),
         warnings=(
             *warnings,
             *extraction.warnings,
             *_check_unreferenced(notes),
-            *_check_missing_images((blocks, appeal_blocks, notes)),
+            *_check_missing_images((blocks, appeal, notes)),
             *appeal_warnings,
         ),
         location=source.location,

@@ -10,7 +10,6 @@ from dataclasses import replace
 
 from pipeline.errors import LoadError
 from pipeline.loaders.base import LoadResult, Source
-from pipeline.loaders.html import read_fragment
 from pipeline.loaders.word.docx import WordPackage, open_package
 from pipeline.models.article import Dropped, Heading, LoadWarning
 from pipeline.models.article_text import plain_text
@@ -38,6 +37,8 @@ class WordLoader:
         Raises:
             LoadError: It is not a Word document, is damaged, or is too large when unpacked.
         """
+        from pipeline.loaders.html.read_page import read_fragment
+
         document = open_package(source.content, source.location)
         html, files = _convert(source)
         reading = read_fragment(html, base_url=None, location=source.location)
@@ -107,25 +108,12 @@ def _add_properties(reading: LoadResult, document: WordPackage, html: str) -> Lo
 
 
 def _warnings(document: WordPackage, missing_count: int) -> list[LoadWarning]:
-    warnings = []
-    if document.comments:
-        warnings.append(
-            LoadWarning(
-                code="word.comments", message=f"{document.comments} comment(s) were left out."
-            )
-        )
-    if document.deletions:
-        warnings.append(
-            LoadWarning(
-                code="word.deletions",
-                message=f"{document.deletions} tracked deletion(s) were left out.",
-            )
-        )
-    if missing_count:
-        warnings.append(
-            LoadWarning(
-                code="word.not-converted",
-                message=f"{missing_count} paragraph(s), perhaps in text boxes, could not be read and were left out.",
-            )
-        )
-    return warnings
+    text_boxes = "paragraph(s), perhaps in text boxes, could not be read and were left out."
+    found = (
+        ("word.comments", document.comments, "comment(s) were left out."),
+        ("word.deletions", document.deletions, "tracked deletion(s) were left out."),
+        ("word.not-converted", missing_count, text_boxes),
+    )
+    return [
+        LoadWarning(code=code, message=f"{count} {what}") for code, count, what in found if count
+    ]

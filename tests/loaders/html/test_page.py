@@ -9,7 +9,8 @@ import pytest
 
 from pipeline.errors import LoadError
 from pipeline.loaders.base import LoadResult, Source
-from pipeline.loaders.html import HtmlLoader, read_fragment
+from pipeline.loaders.html import HtmlLoader
+from pipeline.loaders.html.read_page import read_fragment
 from pipeline.loaders.shared.completeness import find_unplaced_words
 from pipeline.models.article import (
     Article,

@@ -9,14 +9,10 @@ from lxml import etree, html
 
 from pipeline.loaders.base import LoadResult
 from pipeline.loaders.shared.completeness import find_unplaced_words, split_words
-from pipeline.loaders.shared.html_nodes import (
-    MAX_DEPTH,
-    TEXT_ATTRIBUTES,
-    LoadReport,
-    create_reader,
-    sanitize_href,
-    sanitize_src,
-)
+from pipeline.loaders.shared.html_nodes.element_handlers import create_reader
+from pipeline.loaders.shared.html_nodes.load_report import LoadReport
+from pipeline.loaders.shared.html_nodes.node_reader import MAX_DEPTH, TEXT_ATTRIBUTES
+from pipeline.loaders.shared.html_nodes.safe_urls import sanitize_href, sanitize_src
 from pipeline.models.article import (
     Article,
     Block,

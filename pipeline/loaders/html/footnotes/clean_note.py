@@ -13,7 +13,7 @@ from pipeline.loaders.html.footnotes.note_patterns import (
     is_label_or_back_link,
     parse_label,
 )
-from pipeline.loaders.shared.html_nodes import LoadReport
+from pipeline.loaders.shared.html_nodes.load_report import LoadReport
 
 #: In characters; the label is in this much of the note's beginning.
 _MAX_LABEL = 24

@@ -7,7 +7,14 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
-from pipeline.loaders.html.dom import Element, detach, get_text, get_visible_text, remove_as_markup
+from pipeline.loaders.html.dom import (
+    Element,
+    detach,
+    get_text,
+    get_text_before,
+    get_visible_text,
+    remove_as_markup,
+)
 from pipeline.loaders.html.footnotes.anchor_index import AnchorIndex
 from pipeline.loaders.html.footnotes.clean_note import clean_note
 from pipeline.loaders.html.footnotes.inline_notes import InlineNote, find_inline_notes
@@ -16,7 +23,7 @@ from pipeline.loaders.html.footnotes.match_notes import MarkerLink, MatchedNote,
 from pipeline.loaders.html.footnotes.note_patterns import parse_label
 from pipeline.loaders.html.footnotes.split_notes import split_notes
 from pipeline.loaders.html.footnotes.unlinked_markers import match_unlinked_notes
-from pipeline.loaders.shared.html_nodes import LoadReport
+from pipeline.loaders.shared.html_nodes.load_report import LoadReport
 from pipeline.models.article import Block, Inline, NoteRef
 
 #: Containers of notes that are read as blocks, because the list around them is gone.
@@ -68,11 +75,11 @@ def extract_notes(root: Element, report: LoadReport) -> ExtractedNotes:
     anchors = AnchorIndex(root)
     if split_notes(anchors):
         anchors = AnchorIndex(root)
-    matches = match_notes(anchors)
-    parents = [note.extent.key.getparent() for note in matches.notes]
-    for note in matches.notes:
+    notes, missing = match_notes(anchors)
+    parents = [note.extent.key.getparent() for note in notes]
+    for note in notes:
         extractor.extract(note, anchors)
-    for link in matches.missing:
+    for link in missing:
         extractor.handle_missing(link)
     unlinked = match_unlinked_notes(root)
     parents += [note.extent.key.getparent() for note in unlinked]
@@ -181,7 +188,7 @@ def _widen_marker(marker: Element) -> Element:
 
 def _close_gap(placeholder: Element) -> None:
     """Remove brackets around a reference, and the space before it if it follows punctuation."""
-    before, after = _get_text_before(placeholder), placeholder.tail or ""
+    before, after = get_text_before(placeholder), placeholder.tail or ""
     if before.endswith(("[", "(")) and after[:1] == {"[": "]", "(": ")"}[before[-1]]:
         before, placeholder.tail = before[:-1], after[1:]
     end = re.sub(r"(?<=[.,;:!?…”»’)\]\"])[ \t\n\r\f\xa0]+$", "", before[-200:])
@@ -189,13 +196,6 @@ def _close_gap(placeholder: Element) -> None:
     parent = placeholder.getparent()
     if parent is not None and parent.tag == "sup" and not re.search(r"\w", get_text(parent)):
         parent.tag = "span"
-
-
-def _get_text_before(element: Element) -> str:
-    previous, parent = element.getprevious(), element.getparent()
-    if previous is not None:
-        return previous.tail or ""
-    return (parent.text or "") if parent is not None else ""
 
 
 def _set_text_before(element: Element, text: str) -> None:

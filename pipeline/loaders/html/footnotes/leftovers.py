@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from pipeline.loaders.html.dom import HEADINGS, Element, detach, drop_element, has_content
 from pipeline.loaders.html.footnotes.note_patterns import is_notes_heading
-from pipeline.loaders.shared.html_nodes import LoadReport
+from pipeline.loaders.shared.html_nodes.load_report import LoadReport
 
 #: Elements that are removed if they are empty after the notes are extracted.
 _REMOVABLE = frozenset("div span ol ul dl section aside table tbody article blockquote p".split())

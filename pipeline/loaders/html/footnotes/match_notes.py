@@ -24,6 +24,7 @@ from pipeline.loaders.html.footnotes.note_patterns import (
     is_superscript,
     parse_label,
 )
+from pipeline.loaders.shared.html_nodes.block_elements import parse_list_start
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,20 +46,12 @@ class MatchedNote:
     markers: list[Element] = field(default_factory=list)
 
 
-@dataclass(slots=True)
-class NoteMatches:
-    """The notes of a document in document order, and the markers whose note is missing."""
-
-    notes: list[MatchedNote]
-    missing: list[MarkerLink]
-
-
-def match_notes(anchors: AnchorIndex) -> NoteMatches:
-    """Return the notes of the document and the links that refer to them."""
+def match_notes(anchors: AnchorIndex) -> tuple[list[MatchedNote], list[MarkerLink]]:
+    """Return the notes in document order with the links that refer to them, and the markers whose note is missing."""
     matcher = _NoteMatcher(anchors)
     matcher.match_links()
     matcher.add_unreferenced()
-    return matcher.build_matches()
+    return matcher.list_notes(), matcher.list_missing()
 
 
 class _NoteMatcher:
@@ -108,12 +101,19 @@ class _NoteMatcher:
             if element.tag == "li" and self._is_in_note_list(element):
                 self._add_unreferenced(element)
 
-    def build_matches(self) -> NoteMatches:
-        """Return everything found."""
-        missing = [link for link in self._links if self._is_missing(link)]
+    def list_notes(self) -> list[MatchedNote]:
         position = self._anchors.get_position
-        notes = sorted(self._notes.values(), key=lambda note: position(note.extent.key))
-        return NoteMatches(notes=notes, missing=missing)
+        return sorted(self._notes.values(), key=lambda note: position(note.extent.key))
+
+    def list_missing(self) -> list[MarkerLink]:
+        """Return the markers without a target, except in notes and in other documents."""
+        return [
+            link
+            for link in self._links
+            if link.target is None
+            and not self._find_note(link.link)
+            and (self._anchors.is_local(link.link) or is_named_marker(link.link, link.fragment))
+        ]
 
     def _leads_forward(self, link: MarkerLink) -> bool:
         position = self._anchors.get_position
@@ -168,11 +168,6 @@ class _NoteMatcher:
         ):
             return
         note.markers.append(link.link)
-
-    def _is_missing(self, link: MarkerLink) -> bool:
-        if link.target is not None or self._find_note(link.link):
-            return False
-        return self._anchors.is_local(link.link) or is_named_marker(link.link, link.fragment)
 
     def _add_unreferenced(self, element: Element) -> None:
         if self._find_note(element):
@@ -266,13 +261,8 @@ def _find_label(extent: NoteExtent) -> str:
     parent = extent.key.getparent()
     if extent.key.tag == "li" and parent is not None:
         before = sum(1 for _ in islice(extent.key.itersiblings("li", preceding=True), 1000))
-        return str(_parse_start(parent) + before)
+        return str(parse_list_start(parent) + before)
     if match:
         return match[1]
     digits = re.search(r"(\d{1,3})$", extent.key.get("id") or "")
     return digits[1] if digits else ""
-
-
-def _parse_start(items: Element) -> int:
-    value = items.get("start") or "1"
-    return int(value) if re.fullmatch(r"[0-9]{1,6}", value) else 1

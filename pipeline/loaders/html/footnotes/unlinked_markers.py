@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import replace
 
-from pipeline.loaders.html.dom import HEADINGS, Element, get_text, has_content
+from pipeline.loaders.html.dom import HEADINGS, Element, get_text, get_text_before, has_content
 from pipeline.loaders.html.footnotes.match_notes import MatchedNote
 from pipeline.loaders.html.footnotes.note_extent import NoteExtent, is_under_notes_heading
 from pipeline.loaders.html.footnotes.note_patterns import (
@@ -13,6 +13,7 @@ from pipeline.loaders.html.footnotes.note_patterns import (
     is_notes_heading,
     parse_label,
 )
+from pipeline.loaders.shared.html_nodes.block_elements import parse_list_start
 from pipeline.loaders.shared.languages import is_power
 
 _LABEL = re.compile(r"\[?\(?(\d{1,3}|[*†‡§¶]{1,3})(?!\d)[\])]?[.:]?\s++(?=\S)|([*†‡§¶]{1,3})(?=\w)")
@@ -20,16 +21,6 @@ _LABEL = re.compile(r"\[?\(?(\d{1,3}|[*†‡§¶]{1,3})(?!\d)[\])]?[.:]?\s++(?=
 _MAX_SKIPPED = 8
 #: The share of the labels in a list for which the text must have a marker.
 _MIN_SHARE = 0.6
-
-
-@dataclass(slots=True)
-class _NoteList:
-    labels: list[str]
-    extents: list[NoteExtent]
-
-    @property
-    def first(self) -> Element:
-        return self.extents[0].key
 
 
 def match_unlinked_notes(root: Element) -> list[MatchedNote]:
@@ -41,7 +32,7 @@ def match_unlinked_notes(root: Element) -> list[MatchedNote]:
     matched: list[MatchedNote] = []
     start = 0
     for notes in _find_note_lists(root):
-        end = position[notes.first]
+        end = position[notes[0].extent.key]
         matched += _match_list(notes, [sup for sup in markers if start <= position[sup] < end])
         start = end
     return matched
@@ -57,31 +48,22 @@ def _is_unlinked_marker(sup: Element) -> bool:
     )
 
 
-def _match_list(notes: _NoteList, markers: list[Element]) -> list[MatchedNote]:
-    """Return the notes of the list with their *markers*, or none if too few of them have one."""
-    matched = [
-        MatchedNote(extent, label)
-        for extent, label in zip(notes.extents, notes.labels, strict=True)
-    ]
-    by_label = {note.label: note for note in reversed(matched)}
+def _match_list(notes: list[MatchedNote], markers: list[Element]) -> list[MatchedNote]:
+    """Return *notes* with their *markers*, or none if too few of them have one."""
+    by_label = {note.label: note for note in reversed(notes)}
     for sup in markers:
         note = by_label.get(parse_label(get_text(sup)) or "")
-        if note is not None and not is_power(_get_text_before(sup)):
+        previous = sup.getprevious()
+        before = get_text_before(sup) or ("" if previous is None else get_text(previous))
+        if note is not None and not is_power(before):
             note.markers.append(sup)
-    count = sum(bool(note.markers) for note in matched)
-    return matched if count and count >= _MIN_SHARE * len(matched) else []
+    count = sum(bool(note.markers) for note in notes)
+    return notes if count and count >= _MIN_SHARE * len(notes) else []
 
 
-def _get_text_before(sup: Element) -> str:
-    previous, parent = sup.getprevious(), sup.getparent()
-    if previous is not None:
-        return (previous.tail or get_text(previous))[-12:]
-    return ((parent.text if parent is not None else "") or "")[-12:]
-
-
-def _find_note_lists(root: Element) -> list[_NoteList]:
+def _find_note_lists(root: Element) -> list[list[MatchedNote]]:
     """Return what may be lists of notes, in document order."""
-    found: list[_NoteList] = []
+    found: list[list[MatchedNote]] = []
     seen: set[Element] = set()
     for element in root.iter("ol", "hr", "p", "div", *HEADINGS):
         if element in seen:
@@ -91,9 +73,9 @@ def _find_note_lists(root: Element) -> list[_NoteList]:
                 found.append(_read_list(element))
         elif element.tag == "hr" or (len(get_text(element)) < 60 and is_notes_heading(element)):
             notes = _read_paragraphs_after(element)
-            seen.update(extent.key for extent in notes.extents)
+            seen.update(note.extent.key for note in notes)
             found.append(notes)
-    return list({notes.first: notes for notes in found if notes.extents}.values())
+    return list({notes[0].extent.key: notes for notes in found if notes}.values())
 
 
 def _is_note_list(element: Element) -> bool:
@@ -101,18 +83,15 @@ def _is_note_list(element: Element) -> bool:
     return is_under_notes_heading(element) or any(map(has_note_name, around))
 
 
-def _read_list(element: Element) -> _NoteList:
+def _read_list(element: Element) -> list[MatchedNote]:
     items = [item for item in element if item.tag == "li" and has_content(item)]
-    value = element.get("start") or "1"
-    start = int(value) if value.isdecimal() else 1
-    labels = [str(start + index) for index in range(len(items))]
-    return _NoteList(labels, [NoteExtent(item, (item,)) for item in items])
+    numbered = enumerate(items, start=parse_list_start(element))
+    return [MatchedNote(NoteExtent(item, (item,)), str(number)) for number, item in numbered]
 
 
-def _read_paragraphs_after(element: Element) -> _NoteList:
+def _read_paragraphs_after(element: Element) -> list[MatchedNote]:
     """Return the paragraphs after *element* whose labels increase by one."""
-    labels: list[str] = []
-    extents: list[NoteExtent] = []
+    notes: list[MatchedNote] = []
     skipped = 0
     for block in element.itersiblings():
         if not has_content(block) and skipped < _MAX_SKIPPED:
@@ -121,15 +100,14 @@ def _read_paragraphs_after(element: Element) -> _NoteList:
         if block.tag not in {"p", "div", "aside"}:
             break
         label = _read_label(block)
-        if label and _follows(label, labels):
-            labels.append(label)
-            extents.append(NoteExtent(block, (block,)))
-        elif extents and has_note_name(block) and not label:
-            last = extents.pop()
-            extents.append(NoteExtent(last.key, (*last.parts, block)))
+        if label and _follows(label, [note.label for note in notes]):
+            notes.append(MatchedNote(NoteExtent(block, (block,)), label))
+        elif notes and has_note_name(block) and not label:
+            last = notes[-1]
+            last.extent = replace(last.extent, parts=(*last.extent.parts, block))
         else:
             break
-    return _NoteList(labels, extents)
+    return notes
 
 
 def _read_label(block: Element) -> str | None:

@@ -17,12 +17,9 @@ from pipeline.loaders.shared.front_matter.syntax import (
     parse_block,
     split_block,
 )
-from pipeline.loaders.shared.html_nodes import (
-    LoadReport,
-    collapse_spaces,
-    find_missing_words,
-    sanitize_src,
-)
+from pipeline.loaders.shared.html_nodes.inline_text import collapse_spaces
+from pipeline.loaders.shared.html_nodes.load_report import LoadReport, find_missing_words
+from pipeline.loaders.shared.html_nodes.safe_urls import sanitize_src
 from pipeline.models.article import Figure, FrontMatter, Text
 
 #: A language tag by its form (BCP 47, RFC 5646 §2.1).

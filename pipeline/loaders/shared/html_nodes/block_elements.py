@@ -39,7 +39,7 @@ def read_list(reader: NodeReader, element: Element, builder: BlockBuilder) -> No
     is_ordered = element.tag == "ol"
     builder.end_paragraph()
     if items:
-        start = _parse_start(element) if is_ordered else None
+        start = parse_list_start(element) if is_ordered else None
         builder.add(List(ordered=is_ordered, start=start, items=tuple(items)))
 
 
@@ -101,7 +101,8 @@ def _read_code_lines(reader: NodeReader, element: Element) -> Iterator[str]:
                 stack += [child.tail or "", child]
 
 
-def _parse_start(element: Element) -> int:
+def parse_list_start(element: Element) -> int:
+    """Return the number of the first item of the ordered list *element*."""
     value = (element.get("start") or "").strip()
     return int(value) if re.fullmatch(r"-?[0-9]{1,9}", value) else 1
 

@@ -11,35 +11,24 @@ from pipeline.loaders.shared.html_nodes.flatten import flatten
 from pipeline.loaders.shared.html_nodes.inline_text import merge_texts
 from pipeline.loaders.shared.html_nodes.node_reader import Element, NodeReader
 from pipeline.loaders.shared.html_nodes.safe_urls import sanitize_href
-from pipeline.models.article import (
-    Emphasis,
-    Inline,
-    InlineCode,
-    Link,
-    Small,
-    Strike,
-    Strong,
-    Subscript,
-    Superscript,
-    Text,
-)
+from pipeline.models import article
 from pipeline.models.tree import map_nodes
 
 #: Elements that become one inline around their content.
-WRAPPERS: Mapping[str, Callable[..., Inline]] = {
-    "b": Strong,
-    "cite": Emphasis,
-    "del": Strike,
-    "dfn": Emphasis,
-    "em": Emphasis,
-    "i": Emphasis,
-    "s": Strike,
-    "small": Small,
-    "strike": Strike,
-    "strong": Strong,
-    "sub": Subscript,
-    "sup": Superscript,
-    "var": Emphasis,
+WRAPPERS: Mapping[str, Callable[..., article.Inline]] = {
+    "b": article.Strong,
+    "cite": article.Emphasis,
+    "del": article.Strike,
+    "dfn": article.Emphasis,
+    "em": article.Emphasis,
+    "i": article.Emphasis,
+    "s": article.Strike,
+    "small": article.Small,
+    "strike": article.Strike,
+    "strong": article.Strong,
+    "sub": article.Subscript,
+    "sup": article.Superscript,
+    "var": article.Emphasis,
 }
 
 
@@ -47,7 +36,8 @@ def read_wrapper(reader: NodeReader, element: Element, builder: BlockBuilder) ->
     """Read `<em>` and similar elements."""
     inner = BlockBuilder(reader.report, has_figures=builder.has_figures)
     reader.read_content(element, inner)
-    builder.add_wrapped(inner, partial(_wrap, WRAPPERS[str(element.tag)]))
+    wrapper = WRAPPERS[str(element.tag)]
+    builder.add_wrapped(inner, lambda inlines: wrapper(inlines=inlines))
 
 
 def read_link(reader: NodeReader, element: Element, builder: BlockBuilder) -> None:
@@ -106,12 +96,8 @@ def _drop_url(reader: NodeReader, url: str, title: str) -> None:
 
 
 def _to_code(node: Any) -> Any:  # Any: a node in, a node out
-    return InlineCode(code=node.text) if isinstance(node, Text) else node
+    return article.InlineCode(code=node.text) if isinstance(node, article.Text) else node
 
 
-def _link(href: str, title: str, inlines: tuple[Inline, ...]) -> Inline:
-    return Link(href=href, title=title or None, inlines=inlines)
-
-
-def _wrap(kind: Callable[..., Inline], inlines: tuple[Inline, ...]) -> Inline:
-    return kind(inlines=inlines)
+def _link(href: str, title: str, inlines: tuple[article.Inline, ...]) -> article.Inline:
+    return article.Link(href=href, title=title or None, inlines=inlines)

@@ -8,28 +8,19 @@ from dataclasses import dataclass, field
 
 from pipeline.loaders.shared.html_nodes.block_builder import BlockBuilder
 from pipeline.loaders.shared.html_nodes.node_reader import Element, NodeReader
-from pipeline.models.article import (
-    Align,
-    Block,
-    Cell,
-    Definition,
-    Definitions,
-    Inline,
-    Paragraph,
-    Table,
-)
+from pipeline.models import article
 
 _SECTIONS = {"thead", "tbody", "tfoot"}
 #: Larger spans have the same effect (WHATWG HTML §4.9.11, "algorithm for processing rows").
 _MAX_SPAN = 1000
-_ALIGNS: dict[str, Align] = {"left": "left", "center": "center", "right": "right"}
+_ALIGNS: dict[str, article.Align] = {"left": "left", "center": "center", "right": "right"}
 _TEXT_ALIGN = re.compile(r"text-align\s*:\s*(left|center|right)", re.IGNORECASE)
 
 
 @dataclass
 class _TableRow:
     is_header: bool
-    cells: list[Cell] = field(default_factory=list)
+    cells: list[article.Cell] = field(default_factory=list)
 
 
 class _TableReader:
@@ -38,7 +29,7 @@ class _TableReader:
     def __init__(self, reader: NodeReader) -> None:
         self.reader = reader
         self.rows: list[_TableRow] = []
-        self.captions: list[tuple[Inline, ...]] = []
+        self.captions: list[tuple[article.Inline, ...]] = []
         self.outside = BlockBuilder(reader.report)
 
     def read_section(self, element: Element, *, in_head: bool = False) -> None:
@@ -80,8 +71,8 @@ class _TableReader:
                 self.reader.read_node(child, self.outside)
             self.outside.add_text(child.tail)
 
-    def _read_cell(self, element: Element) -> Cell:
-        return Cell(
+    def _read_cell(self, element: Element) -> article.Cell:
+        return article.Cell(
             blocks=self.reader.read_blocks(element, has_figures=False),
             colspan=_parse_span(element.get("colspan")),
             rowspan=_parse_span(element.get("rowspan")),
@@ -99,31 +90,31 @@ def read_table(reader: NodeReader, element: Element, builder: BlockBuilder) -> N
     builder.end_paragraph()
     if header or rows:
         cells = tuple(tuple(row.cells) for row in rows)
-        builder.add(Table(header=header, rows=cells, caption=caption))
+        builder.add(article.Table(header=header, rows=cells, caption=caption))
     elif caption:
         others = [caption, *others]
-    builder.add(*(Paragraph(inlines=inlines) for inlines in others if inlines))
+    builder.add(*(article.Paragraph(inlines=inlines) for inlines in others if inlines))
     builder.add(*table.outside.pop_blocks())
 
 
 def read_definitions(reader: NodeReader, element: Element, builder: BlockBuilder) -> None:
     """Read `<dl>`; several `<dd>` of one term become its blocks."""
-    items: list[Definition] = []
+    items: list[article.Definition] = []
     for term, blocks in _read_entries(reader, element):
         if term or not items:
-            items.append(Definition(term=term, blocks=tuple(blocks)))
+            items.append(article.Definition(term=term, blocks=tuple(blocks)))
         else:
             last = items.pop()
-            items.append(Definition(term=last.term, blocks=(*last.blocks, *blocks)))
+            items.append(article.Definition(term=last.term, blocks=(*last.blocks, *blocks)))
     builder.end_paragraph()
     if items:
-        builder.add(Definitions(items=tuple(items)))
+        builder.add(article.Definitions(items=tuple(items)))
 
 
 def _read_entries(
     reader: NodeReader, element: Element
-) -> list[tuple[tuple[Inline, ...], Sequence[Block]]]:
-    entries: list[tuple[tuple[Inline, ...], Sequence[Block]]] = []
+) -> list[tuple[tuple[article.Inline, ...], Sequence[article.Block]]]:
+    entries: list[tuple[tuple[article.Inline, ...], Sequence[article.Block]]] = []
     outside = BlockBuilder(reader.report)
     outside.add_text(element.text)
     for child in element:
@@ -149,7 +140,7 @@ def _parse_span(value: str | None) -> int:
     return min(max(int(value.strip()[:6]), 1), _MAX_SPAN)
 
 
-def _parse_align(element: Element) -> Align | None:
+def _parse_align(element: Element) -> article.Align | None:
     style = _TEXT_ALIGN.search(element.get("style") or "")
     name = style[1] if style else element.get("align") or ""
     return _ALIGNS.get(name.strip().lower())

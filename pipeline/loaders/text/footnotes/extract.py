@@ -23,8 +23,8 @@ from pipeline.loaders.text.footnotes.note_lists import (
     split_list,
 )
 from pipeline.loaders.text.footnotes.numeric_markers import Confidence
+from pipeline.loaders.text.footnotes.ordered_markers import ReferenceMatch
 from pipeline.loaders.text.footnotes.references import (
-    ReferenceMatch,
     check_missing_notes,
     check_uncertain_references,
     find_named_references,
@@ -42,20 +42,17 @@ from pipeline.loaders.text.footnotes.standalone_notes import (
 from pipeline.models.article import Dropped, LoadWarning
 
 
-@dataclass(frozen=True, slots=True)
-class NoteChunks:
-    """The label of a note and its chunks."""
-
-    label: str
-    chunks: tuple[Chunk, ...]
-
-
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NoteExtraction:
-    """A text without its notes, and the notes; a removed marker refers to them by position, counted from 1."""
+    """
+    A text without its notes.
+
+    Args:
+        notes: The label and the chunks of each; a removed marker refers to them by position, counted from 1.
+    """
 
     body: tuple[Chunk, ...]
-    notes: tuple[NoteChunks, ...] = ()
+    notes: tuple[tuple[str, tuple[Chunk, ...]], ...] = ()
     dropped: tuple[Dropped, ...] = ()
     warnings: tuple[LoadWarning, ...] = ()
 
@@ -118,7 +115,7 @@ def _remove_notes(
     dropped = (Dropped(reason="note.heading", text=chunks[i].text) for i in sorted(headings))
     return NoteExtraction(
         body=tuple(replace(marked_chunks[i], is_after_notes=i >= end) for i in outside),
-        notes=tuple(NoteChunks(note.label, clean_note(marked_chunks, note)) for note in notes),
+        notes=tuple((note.label, clean_note(marked_chunks, note)) for note in notes),
         dropped=tuple(dropped),
     )
 

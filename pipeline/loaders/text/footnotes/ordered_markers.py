@@ -14,39 +14,43 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline.loaders.text.footnotes.markers import Marker
+from pipeline.loaders.text.footnotes.note_lists import NoteSpan
 from pipeline.loaders.text.footnotes.numeric_markers import Confidence
 
 
 @dataclass(frozen=True, slots=True)
-class SelectedMarker:
-    """A bare number taken as a marker; *alternatives* are other positions as good for the same note."""
+class ReferenceMatch:
+    """A marker and the notes it cites; *alternatives* are other positions as good for the same note."""
 
     marker: Marker
+    notes: tuple[NoteSpan, ...]
     alternatives: tuple[Marker, ...] = ()
     is_certain: bool = True
 
 
-def select_in_order(markers: Sequence[Marker], labels: Sequence[str]) -> list[SelectedMarker]:
-    """Return the markers for *labels*, which rise, among *markers*, which are in reading order."""
-    rank = {label: position for position, label in enumerate(labels)}
+def select_in_order(
+    markers: Sequence[Marker], notes: Mapping[str, NoteSpan]
+) -> list[ReferenceMatch]:
+    """Return the references among *markers*, which are in reading order, to *notes* by label; the labels rise."""
+    rank = {label: position for position, label in enumerate(notes)}
     candidates = [marker for marker in markers if marker.labels[0] in rank]
     sequence = _find_best_sequence([m for m in candidates if m.confidence >= Confidence.FAIR], rank)
-    filled = _fill_gaps(sequence, candidates, labels)
+    filled = _fill_gaps(sequence, candidates, notes)
     first_positions = {marker.labels[0]: marker.position for marker in sequence}
     taken = {marker.position for marker in sequence} | {chosen.marker.position for chosen in filled}
     repeats = [
-        SelectedMarker(marker)
+        ReferenceMatch(marker, (notes[marker.labels[0]],))
         for marker in candidates
         if marker.confidence is Confidence.SURE
         and marker.position not in taken
         and first_positions.get(marker.labels[0], marker.position) < marker.position
     ]
-    return [*_add_alternatives(sequence, candidates), *filled, *repeats]
+    return [*_add_alternatives(sequence, candidates, notes), *filled, *repeats]
 
 
 def _add_alternatives(
-    sequence: Sequence[Marker], candidates: Sequence[Marker]
-) -> list[SelectedMarker]:
+    sequence: Sequence[Marker], candidates: Sequence[Marker], notes: Mapping[str, NoteSpan]
+) -> list[ReferenceMatch]:
     """Return the markers of *sequence*, each with the later positions before the next marker that are as good."""
     by_label = _group_by_label(candidates)
     chosen = []
@@ -58,20 +62,21 @@ def _add_alternatives(
             start = bisect_left(same, marker.position, key=lambda other: other.position) + 1
             later = [m for m in same[start : start + 3] if upper is None or m.position < upper]
             alternatives = tuple(m for m in later if m.confidence >= marker.confidence)
-        chosen.append(SelectedMarker(marker, alternatives, is_certain=not alternatives))
+        cited = (notes[marker.labels[0]],)
+        chosen.append(ReferenceMatch(marker, cited, alternatives, is_certain=not alternatives))
     return chosen
 
 
 def _fill_gaps(
-    sequence: Sequence[Marker], candidates: Sequence[Marker], labels: Sequence[str]
-) -> list[SelectedMarker]:
+    sequence: Sequence[Marker], candidates: Sequence[Marker], notes: Mapping[str, NoteSpan]
+) -> list[ReferenceMatch]:
     """Return, for labels not in *sequence*, the first position between those of their neighbours."""
     position_of = {marker.labels[0]: marker.position for marker in sequence}
-    upper_of = _find_next_positions(position_of, labels)
+    upper_of = _find_next_positions(position_of, list(notes))
     by_label = _group_by_label(candidates)
     filled = []
     lower = (-1, -1)
-    for label in labels:
+    for label, note in notes.items():
         if label in position_of:
             lower = position_of[label]
             continue
@@ -79,8 +84,9 @@ def _fill_gaps(
         low = bisect_left(positions, lower, key=lambda marker: marker.position)
         between = [m for m in positions[low : low + 3] if m.position < upper_of[label]]
         if between:
-            filled.append(SelectedMarker(between[0], tuple(between[1:]), is_certain=False))
-            lower = between[0].position
+            first, *others = between
+            filled.append(ReferenceMatch(first, (note,), tuple(others), is_certain=False))
+            lower = first.position
     return filled
 
 

@@ -9,26 +9,15 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from pipeline.loaders.text.chunks import Chunk
 from pipeline.loaders.text.footnotes.labels import NoteStyle
 from pipeline.loaders.text.footnotes.markers import Marker, MarkerIndex
 from pipeline.loaders.text.footnotes.note_lists import NoteList, NoteSpan
 from pipeline.loaders.text.footnotes.numeric_markers import Confidence
-from pipeline.loaders.text.footnotes.ordered_markers import select_in_order
+from pipeline.loaders.text.footnotes.ordered_markers import ReferenceMatch, select_in_order
 from pipeline.loaders.text.footnotes.select_lists import find_marker_style
 from pipeline.models.article import LoadWarning
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ReferenceMatch:
-    """A marker and the notes it cites; *alternatives* are other positions as good for the same note."""
-
-    marker: Marker
-    notes: tuple[NoteSpan, ...]
-    is_certain: bool = True
-    alternatives: tuple[Marker, ...] = ()
 
 
 def find_references(note_list: NoteList, markers: MarkerIndex, end: int) -> list[ReferenceMatch]:
@@ -48,7 +37,9 @@ def find_references(note_list: NoteList, markers: MarkerIndex, end: int) -> list
         last_chunk = end if other in (NoteStyle.BRACKET, NoteStyle.SUPERSCRIPT) else note_list.start
         candidates = markers.find_between(other, note_list.search_start, last_chunk)
         if other is NoteStyle.BARE:
-            references += _match_in_order(candidates, rest, is_list_style=other is style)
+            minimum = Confidence.POSSIBLE if other is style else Confidence.LIKELY
+            likely = [marker for marker in candidates if marker.confidence >= minimum]
+            references += select_in_order(likely, rest)
         else:
             references += _match_all(candidates, rest)
     return references
@@ -66,7 +57,7 @@ def find_named_references(
             same = by_label.get(marker.labels[0], [])
             if same and len(marker.labels) == 1:
                 i = bisect_right(same, marker.chunk, key=lambda note: note.start)
-                yield ReferenceMatch(marker=marker, notes=(same[min(i, len(same) - 1)],))
+                yield ReferenceMatch(marker, (same[min(i, len(same) - 1)],))
 
 
 def find_symbol_references(
@@ -78,7 +69,7 @@ def find_symbol_references(
         first = search_from.get(note.label, 0)
         for marker in markers.find_between(NoteStyle.SYMBOL, first, note.start):
             if marker.labels[0] == note.label:
-                yield ReferenceMatch(marker=marker, notes=(note,))
+                yield ReferenceMatch(marker, (note,))
         search_from[note.label] = note.end
 
 
@@ -90,22 +81,7 @@ def _match_all(
         if marker.confidence <= Confidence.POSSIBLE or len(cited) < len(marker.labels):
             continue
         if not any(note.start <= marker.chunk < note.end for note in cited):
-            yield ReferenceMatch(marker=marker, notes=cited)
-
-
-def _match_in_order(
-    candidates: Sequence[Marker], notes: Mapping[str, NoteSpan], *, is_list_style: bool
-) -> Iterator[ReferenceMatch]:
-    """Yield the references among bare numbers; only likely ones if that is not the style of the list."""
-    minimum = Confidence.POSSIBLE if is_list_style else Confidence.LIKELY
-    likely = [marker for marker in candidates if marker.confidence >= minimum]
-    for chosen in select_in_order(likely, list(notes)):
-        yield ReferenceMatch(
-            marker=chosen.marker,
-            notes=(notes[chosen.marker.labels[0]],),
-            is_certain=chosen.is_certain,
-            alternatives=chosen.alternatives,
-        )
+            yield ReferenceMatch(marker, cited)
 
 
 def check_uncertain_references(
