@@ -29,19 +29,11 @@ BYTE_ORDER_MARKS = (
 
 #: What is read where these labels are declared (WHATWG Encoding §4.2).
 _ALIASES = {
-    "ascii": "windows-1252",
-    "us-ascii": "windows-1252",
-    "iso-8859-1": "windows-1252",
-    "iso8859-1": "windows-1252",
-    "latin1": "windows-1252",
-    "latin-1": "windows-1252",
+    **dict.fromkeys("ascii us-ascii iso-8859-1 iso8859-1 latin1 latin-1".split(), "windows-1252"),
     "iso-8859-9": "windows-1254",
-    "gb2312": "gb18030",
-    "gbk": "gb18030",
-    "shift_jis": "cp932",
-    "x-sjis": "cp932",
-    "ks_c_5601-1987": "cp949",
-    "euc-kr": "cp949",
+    **dict.fromkeys(("gb2312", "gbk"), "gb18030"),
+    **dict.fromkeys(("shift_jis", "x-sjis"), "cp932"),
+    **dict.fromkeys(("ks_c_5601-1987", "euc-kr"), "cp949"),
 }
 _ASSUMED = "windows-1252"
 _CHUNK_BYTES = 1 << 20

@@ -55,9 +55,6 @@ def list_entries(source: Source) -> tuple[str, ...]:
     Return the guid or link of each entry of the feed in *source*, oldest first.
 
     An entry with neither cannot be identified and is left out.
-
-    Raises:
-        LoadError: It is not a feed.
     """
     import feedparser
 

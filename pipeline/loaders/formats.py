@@ -24,12 +24,7 @@ LOADERS: Registry[Loader] = Registry(
 
 
 def find_loader(name: str) -> Loader:
-    """
-    Return the loader called *name*, or the one for that file extension: `markdown` or `md`.
-
-    Raises:
-        UnknownName: No loader has this name.
-    """
+    """Return the loader called *name*, or the one for that file extension: `markdown` or `md`."""
     loader = (
         None if name in LOADERS.list_names() else _find_by_suffix(f".{name.lower().lstrip('.')}")
     )
@@ -37,12 +32,7 @@ def find_loader(name: str) -> Loader:
 
 
 def find_loader_for_file(path: str) -> Loader:
-    """
-    Return the loader for the file extension of *path*.
-
-    Raises:
-        LoadError: No loader reads such files.
-    """
+    """Return the loader for the file extension of *path*."""
     suffix = PurePath(path).suffix.lower()
     loader = _find_by_suffix(suffix)
     if loader is None:

@@ -26,13 +26,7 @@ class LoadOptions:
 
 
 def open_source(location: str, options: LoadOptions) -> tuple[Source, Loader]:
-    """
-    Return the source at *location* (a file, a folder with one article, a URL or "-") and its loader.
-
-    Raises:
-        LoadError: It cannot be read, or no loader reads its format.
-        UnknownName: No loader has the name in *options*.
-    """
+    """Return the source at *location* (a file, a folder with one article, a URL or "-") and its loader."""
     loader = formats.find_loader(options.format) if options.format else None
     if is_url(location):
         return _fetch_source(location, loader, options)

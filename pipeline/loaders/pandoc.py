@@ -33,12 +33,7 @@ class PandocLoader:
     suffixes = tuple(_FORMATS)
 
     def read(self, source: Source) -> LoadResult:
-        """
-        Turn *source* into an article; pictures inside it are in `Article.files`.
-
-        Raises:
-            LoadError: pandoc is not installed, or cannot read it.
-        """
+        """Turn *source* into an article; pictures inside it are in `Article.files`."""
         from pipeline.loaders.html.dom import get_fragment_text
         from pipeline.loaders.html.read_page import read_fragment
 

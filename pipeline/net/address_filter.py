@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 
 Address = IPv4Address | IPv6Address
 #: Returns what kind of address it is if it is refused, else None.
@@ -72,7 +72,7 @@ _EMBEDDING = (
 def check_public(address: Address) -> str | None:
     """Return what kind of address *address* is if it is not public, else None."""
     for network, kind in _NETWORKS:
-        if _is_in(address, network):
+        if address in network:
             return kind
     if isinstance(address, IPv4Address):
         return None if address.is_global else "not public"
@@ -101,7 +101,3 @@ def parse_ip(host: str) -> Address | None:
         return IPv4Address(socket.inet_aton(host))
     except (OSError, ValueError):
         return None
-
-
-def _is_in(address: Address, network: IPv4Network | IPv6Network) -> bool:
-    return address.version == network.version and address in network

@@ -35,7 +35,7 @@ def explain(error: BaseException, limits: Limits) -> str:
                 f"its certificate cannot be trusted ({cause.verify_message}). Tell the site.",
             )
     if any(isinstance(cause, (TimeoutError, of_urllib3.TimeoutError)) for cause in causes):
-        return silent(limits.read_s)
+        return f"the server said nothing for {limits.read_s:g} seconds. Try again later."
     if any(isinstance(cause, (ssl.SSLError, of_urllib3.SSLError)) for cause in causes):
         return "no secure connection can be made (TLS). Check the address; an old server may speak http:// only."
     if isinstance(error, of_requests.InvalidHeader | UnicodeError):
@@ -44,11 +44,6 @@ def explain(error: BaseException, limits: Limits) -> str:
         "the connection broke off before the page was whole. "
         "Try again; if it stays so, save the page in a browser and load the file."
     )
-
-
-def silent(seconds: float) -> str:
-    """Return the sentence for a server that says nothing for so long."""
-    return f"the server said nothing for {seconds:g} seconds. Try again later."
 
 
 def too_slow(seconds: float) -> str:

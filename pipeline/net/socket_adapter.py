@@ -21,16 +21,12 @@ def default_socket(connection: HTTPConnection) -> socket.socket:
     return HTTPConnection._new_conn(connection)
 
 
-def accept_connection(connection: HTTPConnection, is_ours: bool) -> None:
-    """Accept every connection."""
-
-
 class SocketAdapter(HTTPAdapter):
     """
     Send requests over sockets from *open_socket*, except through a proxy.
 
     Args:
-        check: May raise after a connection is made, before anything is sent over it.
+        check: May raise after a connection is made, before anything is sent over it; default: accepts each.
         options: Those of `HTTPAdapter`.
     """
 
@@ -38,7 +34,7 @@ class SocketAdapter(HTTPAdapter):
         self,
         open_socket: OpenSocket,
         *,
-        check: CheckConnection = accept_connection,
+        check: CheckConnection = lambda connection, is_ours: None,
         **options: Any,  # Any: passed on
     ) -> None:
         self._open_socket = open_socket

@@ -46,12 +46,7 @@ class FetchedPage:
 
 
 def save_page(folder: Path, page: FetchedPage) -> None:
-    """
-    Write *page* into *folder*, which is created if missing.
-
-    Raises:
-        FetchError: It cannot be written.
-    """
+    """Write *page* into *folder*, which is created if missing."""
     record = {
         "requested_url": page.requested_url,
         "url": page.url,

@@ -18,16 +18,13 @@ def read_local(address: str) -> bytes:
     Raises:
         FetchError: It is missing, empty, not a file, too large, or cannot be read.
     """
-    content = _read_standard_input() if address == "-" else _read_file(Path(address))
+    is_stdin = address == "-"
+    content = sys.stdin.buffer.read(MAX_BYTES + 1) if is_stdin else _read_file(Path(address))
     if len(content) > MAX_BYTES:
         raise FetchError(_too_large_message(address))
     if not content.removeprefix(BOM_UTF8).strip():
         raise FetchError(f"{address}: the file is empty. Save the article into it, then try again.")
     return content
-
-
-def _read_standard_input() -> bytes:
-    return sys.stdin.buffer.read(MAX_BYTES + 1)
 
 
 def _read_file(path: Path) -> bytes:

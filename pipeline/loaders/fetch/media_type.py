@@ -33,30 +33,15 @@ _KNOWN = {
     "application/markdown": MARKDOWN,
     WORD: WORD,
 }
-#: Types that are too general, and what they mean if the bytes say nothing either.
-_GENERIC = {
-    TEXT: TEXT,
-    "": None,
-    "text/xml": None,
-    "application/xml": None,
-    "application/octet-stream": None,
-    "binary/octet-stream": None,
-    "application/binary": None,
-    "application/unknown": None,
-    "application/x-unknown": None,
-    "application/download": None,
-    "application/force-download": None,
-    "application/x-download": None,
-    "application/zip": None,
-    "application/x-zip-compressed": None,
-}
+#: Types that are too general to say what the bytes are; "" is a missing header.
+_GENERIC = {"", TEXT} | set(
+    "text/xml application/xml application/octet-stream binary/octet-stream application/binary application/unknown "
+    "application/x-unknown application/download application/force-download application/x-download application/zip "
+    "application/x-zip-compressed".split()
+)
 _SUFFIXES = {
-    ".md": MARKDOWN,
-    ".markdown": MARKDOWN,
-    ".mdown": MARKDOWN,
-    ".mkd": MARKDOWN,
-    ".txt": TEXT,
-    ".text": TEXT,
+    **dict.fromkeys((".md", ".markdown", ".mdown", ".mkd"), MARKDOWN),
+    **dict.fromkeys((".txt", ".text"), TEXT),
 }
 
 _TYPE = re.compile(r"\s*([\w.+-]+/[\w.+-]+)")
@@ -87,7 +72,7 @@ def detect_media_type(
     if detected == HTML and _sniff(content) == FEED:
         return FEED
     if detected is None and declared in _GENERIC:
-        detected = _detect_from_content(content, url) or _GENERIC[declared]
+        detected = _detect_from_content(content, url) or (TEXT if declared == TEXT else None)
     if detected is not None:
         return detected
     kind = (

@@ -27,12 +27,7 @@ class HtmlLoader:
     suffixes = (".html", ".htm", ".xhtml")
 
     def read(self, source: Source) -> LoadResult:
-        """
-        Turn the page in *source* into an article.
-
-        Raises:
-            LoadError: The page is empty, too large, or a paywall in front of the article.
-        """
+        """Turn the page in *source* into an article; a paywall in front of it is a `LoadError`."""
         from pipeline.loaders.fetch.media_type import read_charset
         from pipeline.loaders.fetch.paywall import detect_paywall
         from pipeline.loaders.html.read_page import read_page

@@ -146,15 +146,18 @@ def _list_header_elements(root: Element, title: Element | None) -> list[Element]
             return elements
         elements.append(element)
     first = next(
-        (i for i, e in enumerate(elements) if e.tag == "p" and not _has_header_class(e)),
+        (
+            i
+            for i, e in enumerate(elements)
+            if e.tag == "p" and not (_has_subtitle_class(e) or has_byline_class(e))
+        ),
         len(elements),
     )
     return elements[:first]
 
 
-def _has_header_class(element: Element) -> bool:
-    """Whether a class says that *element* is part of the header."""
-    return bool(_SUBTITLE.search(element.get("class") or "")) or has_byline_class(element)
+def _has_subtitle_class(element: Element) -> bool:
+    return bool(_SUBTITLE.search(element.get("class") or ""))
 
 
 def _is_text(element: Element, title: Element | None) -> bool:
@@ -174,7 +177,7 @@ def _is_subtitle(element: Element, title: Element | None) -> bool:
     words = len(get_text(element).split())
     if not 1 <= words <= 80:
         return False
-    if _SUBTITLE.search(element.get("class") or ""):
+    if _has_subtitle_class(element):
         return True
     parent = element.getparent()
     return (

@@ -28,8 +28,7 @@ def replace_web_only_elements(body: Element, report: LoadReport) -> list[str]:
     """
     Replace formulas by their source and remove line numbers and repeated pull quotes in *body*.
 
-    Returns:
-        Texts from attributes that are now part of the body.
+    Return the texts from attributes that are now part of it.
     """
     formulas = [e for e in body.iter("math") if next(e.iterancestors("math"), None) is None]
     sources = [_replace_formula(formula, report) for formula in formulas]

@@ -12,12 +12,7 @@ class MarkdownLoader:
     suffixes = (".md", ".markdown", ".mdown")
 
     def read(self, source: Source) -> LoadResult:
-        """
-        Turn *source* into an article.
-
-        Raises:
-            LoadError: It is binary, or its front matter is invalid; the message names the line.
-        """
+        """Turn *source* into an article; see `Loader.read()`."""
         # Not at the top: the list of loaders imports this module only to read its suffixes.
         from pipeline.loaders.markdown.read_markdown import read_markdown
 

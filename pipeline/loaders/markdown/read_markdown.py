@@ -212,16 +212,13 @@ def _warn_about_notes(
             "the other stays at the end. Change its label.",
         )
     for label in filter(None, unreferenced):
+        name = f"[^{label}]" if label in table.first_positions else f'"{label}"'
         report.warn(
             "note.unreferenced",
-            f"Note {_format_label(label, table)} is never cited; it stays at the end.",
+            f"Note {name} is never cited; it stays at the end.",
         )
     for label in table.missing:
         report.warn(
             "note.missing",
             f"Note [^{label}] is not defined; the marker stays in the text. Add a line [^{label}]: …",
         )
-
-
-def _format_label(label: str, table: FootnoteTable) -> str:
-    return f"[^{label}]" if label in table.first_positions else f'"{label}"'

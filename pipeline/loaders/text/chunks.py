@@ -124,15 +124,7 @@ class Chunk:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FigureText:
-    """
-    The text that is left of a figure after copying.
-
-    Args:
-        alt: The alternative text, as in the source.
-        caption: The chunk of the caption, without the credit.
-        credit: Who made the image.
-        label: The label before the credit: "Photo:".
-    """
+    """What is left of a figure after copying; *caption* is without the credit, *label* precedes it: "Photo:"."""
 
     alt: str = ""
     caption: Chunk | None = None

@@ -46,12 +46,7 @@ class TextLoader:
     suffixes = (".txt", ".text")
 
     def read(self, source: Source) -> LoadResult:
-        """
-        Turn *source* into an article.
-
-        Raises:
-            LoadError: It is binary, in an unknown encoding, or empty.
-        """
+        """Turn *source* into an article; see `Loader.read()`."""
         content, warnings = decode_text(source.content, source.location, charset=source.charset)
         text = normalize_text(content)
         if not any(char.isalnum() for char in text):

@@ -31,12 +31,7 @@ class WordLoader:
     suffixes = (".docx",)
 
     def read(self, source: Source) -> LoadResult:
-        """
-        Turn the document in *source* into an article; its pictures are in `Article.files`.
-
-        Raises:
-            LoadError: It is not a Word document, is damaged, or is too large when unpacked.
-        """
+        """Turn the document in *source* into an article; its pictures are in `Article.files`."""
         from pipeline.loaders.html.read_page import read_fragment
 
         document = open_package(source.content, source.location)

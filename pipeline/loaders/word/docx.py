@@ -89,7 +89,11 @@ def _read_package(package: zipfile.ZipFile) -> WordPackage:
         title=_read_property(core, f"{_DC}title"),
         author=_read_property(core, f"{_DC}creator"),
         comments=0 if comments is None else len(comments.findall(f"{_W}comment")),
-        deletions=sum(1 for part in parts for _ in part.iter(f"{_W}del") if _has_text(_)),
+        deletions=sum(
+            any(text.text for text in deletion.iter(f"{_W}delText"))
+            for part in parts
+            for deletion in part.iter(f"{_W}del")
+        ),
         paragraphs=tuple(text for part in parts for text in _paragraphs(part)),
     )
 
@@ -109,10 +113,6 @@ def _parse(package: zipfile.ZipFile, name: str) -> Any:  # Any: lxml has no type
 def _read_property(core: Any, name: str) -> str | None:
     found = None if core is None else core.findtext(name)
     return " ".join(found.split()) or None if found else None
-
-
-def _has_text(deletion: Any) -> bool:
-    return any(text.text for text in deletion.iter(f"{_W}delText"))
 
 
 def _paragraphs(part: Any) -> list[str]:

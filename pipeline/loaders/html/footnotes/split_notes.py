@@ -14,12 +14,7 @@ from pipeline.loaders.html.footnotes.note_patterns import (
 
 
 def split_notes(anchors: AnchorIndex) -> bool:
-    """
-    Give each note its own block where line breaks separate several notes in one block.
-
-    Returns:
-        Whether anything changed.
-    """
+    """Give each note its own block where line breaks separate several in one; return whether anything changed."""
     blocks: dict[Element, set[Element]] = {}
     for link in anchors.elements:
         if (

@@ -67,12 +67,7 @@ class BlockBuilder:
                 self._pending.append(cast("Inline", node))
 
     def add_wrapped(self, inner: BlockBuilder, wrap: Wrap) -> bool:
-        """
-        Append the content of *inner*, each run of inlines wrapped by *wrap*.
-
-        Returns:
-            Whether there was anything to wrap.
-        """
+        """Append the content of *inner*, each run of inlines wrapped by *wrap*; return whether there was any."""
         if inner._blocks:
             wrapped = [_wrap_block(block, wrap) for block in inner.pop_blocks()]
             self.end_paragraph()

@@ -32,17 +32,21 @@ class _TableReader:
         self.captions: list[tuple[article.Inline, ...]] = []
         self.outside = BlockBuilder(reader.report)
 
-    def read_section(self, element: Element, *, in_head: bool = False) -> None:
-        """Read the children of a table or of one of its sections."""
+    def read_section(
+        self, element: Element, *, in_head: bool = False, row: _TableRow | None = None
+    ) -> None:
+        """Read the children of a table, of one of its sections, or of the `<tr>` of *row*."""
+        in_row = row is not None
         self.outside.add_text(element.text)
-        row: _TableRow | None = None  # the row of cells without a `<tr>`
         for child in element:
             if child.tag in {"td", "th"}:
-                if row is None:
+                if row is None:  # cells without a `<tr>`
                     row = _TableRow(is_header=in_head)
                     self.rows.append(row)
                 row.cells.append(self._read_cell(child))
                 self.outside.end_paragraph()
+            elif in_row:
+                self.reader.read_node(child, self.outside)
             else:
                 row = None
                 self._read_part(child, in_head=in_head)
@@ -52,24 +56,14 @@ class _TableReader:
         if element.tag in _SECTIONS:
             self.read_section(element, in_head=element.tag == "thead")
         elif element.tag == "tr":
-            self._read_row(element, in_head=in_head)
+            names = {child.tag for child in element} & {"td", "th"}
+            row = _TableRow(is_header=in_head or names == {"th"})
+            self.rows.append(row)
+            self.read_section(element, row=row)
         elif element.tag == "caption":
             self.captions.append(self.reader.read_inlines(element))
         else:
             self.reader.read_node(element, self.outside)
-
-    def _read_row(self, element: Element, *, in_head: bool) -> None:
-        names = [child.tag for child in element if child.tag in {"td", "th"}]
-        row = _TableRow(is_header=in_head or (bool(names) and set(names) == {"th"}))
-        self.rows.append(row)
-        self.outside.add_text(element.text)
-        for child in element:
-            if child.tag in {"td", "th"}:
-                row.cells.append(self._read_cell(child))
-                self.outside.end_paragraph()
-            else:
-                self.reader.read_node(child, self.outside)
-            self.outside.add_text(child.tail)
 
     def _read_cell(self, element: Element) -> article.Cell:
         return article.Cell(

@@ -70,9 +70,7 @@ def evaluate_marker(before: str, after: str) -> Confidence:
     """
     Return how likely the number between *before* and *after* is a marker.
 
-    Args:
-        before: The text before the number; the last `CONTEXT_BEFORE` characters are enough.
-        after: The text after it; the first `CONTEXT_AFTER` characters are enough.
+    `CONTEXT_BEFORE` characters before it and `CONTEXT_AFTER` after it are enough.
     """
     stripped = before.rstrip()
     if not stripped or _QUANTITY.match(after):
