@@ -49,7 +49,7 @@ bench: $(VENV)/measuring ## Measure speed beside named peers; also writes bench.
 	$(BIN)/python -m tests.benchmarks
 
 docs: $(VENV)/documenting ## Build the documentation as a site in build/site/
-	$(BIN)/mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 	@echo "Open build/site/index.html"
 
 clean: ## Remove the environment, caches and built files; outbox/ is kept
