@@ -18,6 +18,7 @@ _TEASER_END = re.compile(
     r"(?:\[?(?:…|\.\.\.|&hellip;)\]?|(?:read|continue|lire|weiter|leer|leggi)\b[^.]{0,60})\s*$",
     re.IGNORECASE,
 )
+_ADVICE = "Open its address in a browser to see what it holds."
 
 
 class FeedLoader:
@@ -35,18 +36,9 @@ class FeedLoader:
         Raises:
             LoadError: It is not a feed, has no entries, or not the requested one.
         """
-        import feedparser
-
-        feed = feedparser.parse(source.content, sanitize_html=False, resolve_relative_uris=True)
+        feed = _parse_feed(source)
         if not feed.entries:
-            what = (
-                "this feed has no entries yet"
-                if feed.version
-                else "this is not an RSS or Atom feed"
-            )
-            raise LoadError(
-                f"{source.location}: {what}. Open its address in a browser to see what it holds."
-            )
+            raise LoadError(f"{source.location}: this feed has no entries yet. {_ADVICE}")
         return _read(_choose(feed.entries, source), feed.feed, source)
 
 
@@ -56,23 +48,22 @@ def list_entries(source: Source) -> tuple[str, ...]:
 
     An entry with neither cannot be identified and is left out.
     """
-    import feedparser
-
-    feed = feedparser.parse(source.content, sanitize_html=False)
-    if not feed.entries and not feed.version:
-        raise LoadError(
-            f"{source.location}: this is not an RSS or Atom feed. Open its address in a browser to see what it holds."
-        )
-    oldest_first = sorted(
-        reversed(feed.entries), key=_published_parts
-    )  # feeds put the newest first
+    # feeds put the newest first
+    oldest_first = sorted(reversed(_parse_feed(source).entries), key=_published_parts)
     identifiers = (entry.get("id") or entry.get("link") for entry in oldest_first)
     return tuple(dict.fromkeys(filter(None, identifiers)))
 
 
-def _choose(
-    entries: list[Any], source: Source
-) -> Any:  # Any: feedparser's dictionaries, here and below
+def _parse_feed(source: Source) -> Any:  # Any: feedparser's dictionaries, here and below
+    import feedparser
+
+    feed = feedparser.parse(source.content, sanitize_html=False, resolve_relative_uris=True)
+    if not feed.entries and not feed.version:
+        raise LoadError(f"{source.location}: this is not an RSS or Atom feed. {_ADVICE}")
+    return feed
+
+
+def _choose(entries: list[Any], source: Source) -> Any:
     from pipeline.loaders.html.dom import get_fragment_text
 
     requested = source.entry

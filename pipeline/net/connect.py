@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from ipaddress import ip_address
 from queue import Empty, SimpleQueue
 from threading import Thread
@@ -35,6 +36,7 @@ def resolve_with_system(host: str) -> Sequence[str]:
     return [str(place[0]) for *_, place in found]
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Connector:
     """
     Connects to hosts for one fetch.
@@ -44,18 +46,10 @@ class Connector:
         deadline: Ends look-ups, and every connection opened here.
     """
 
-    def __init__(
-        self,
-        *,
-        resolve: Resolver,
-        address_filter: AddressFilter,
-        limits: Limits,
-        deadline: Deadline,
-    ) -> None:
-        self._resolve = resolve
-        self._refuses = address_filter
-        self._limits = limits
-        self._deadline = deadline
+    resolve: Resolver
+    address_filter: AddressFilter
+    limits: Limits
+    deadline: Deadline
 
     def connect(self, host: str, port: int) -> socket.socket:
         """
@@ -76,14 +70,14 @@ class Connector:
                 raise FetchProblem(
                     f'the host "{host}" answered from an address that is not its own.'
                 )
-            self._deadline.watch(connection)
+            self.deadline.watch(connection)
         except BaseException:
             connection.close()
             raise
         return connection
 
     def _check(self, host: str, address: Address) -> None:
-        if kind := self._refuses(address):
+        if kind := self.address_filter(address):
             is_literal = host == str(address)
             what = (
                 f"{address} is"
@@ -99,7 +93,7 @@ class Connector:
         if (address := parse_ip(host)) is not None:
             return [address]
         try:
-            found = _run_with_timeout(lambda: self._resolve(host), self._deadline.left_s)
+            found = _run_with_timeout(lambda: self.resolve(host), self.deadline.left_s)
         except TimeoutError as error:
             raise FetchProblem(
                 f'looking up the host "{host}" takes too long. Check your connection, then try again.'
@@ -119,18 +113,18 @@ class Connector:
 
     def _connect_any(self, host: str, port: int, addresses: Sequence[Address]) -> socket.socket:
         """Try each address, each with its share of the remaining time."""
-        left_s = self._limits.connect_s
+        left_s = self.limits.connect_s
         last_error: OSError = TimeoutError()
         for position, address in enumerate(addresses):
-            share_s = min(left_s / (len(addresses) - position), self._deadline.left_s)
+            share_s = min(left_s / (len(addresses) - position), self.deadline.left_s)
             if share_s <= 0:
                 break
-            before = self._deadline.left_s
+            before = self.deadline.left_s
             try:
                 return _open_socket(address, port, share_s)
             except OSError as error:
                 last_error = error
-            left_s -= before - self._deadline.left_s
+            left_s -= before - self.deadline.left_s
         raise FetchProblem(_explain_unreachable(f"{host}:{port}", last_error)) from last_error
 
 

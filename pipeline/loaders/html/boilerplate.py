@@ -5,14 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping
 
-from pipeline.loaders.html.dom import (
-    HEADINGS,
-    Element,
-    count_words,
-    drop_element,
-    get_names,
-    get_text,
-)
+from pipeline.loaders.html import dom
+from pipeline.loaders.html.dom import Element
 from pipeline.loaders.shared.html_nodes.load_report import LoadReport
 
 
@@ -75,11 +69,11 @@ def remove_permalinks(body: Element, report: LoadReport) -> None:
     for element in list(body.iter("a", "span", "div")):
         if element.getparent() is None:
             continue
-        in_heading = next(element.iterancestors(*HEADINGS), None) is not None
+        in_heading = next(element.iterancestors(*dom.HEADINGS), None) is not None
         is_tool = bool(_HEADING_TOOL.search(element.get("class") or ""))
-        is_tool = is_tool and (in_heading or element.tag == "a") and len(get_text(element)) < 40
+        is_tool = is_tool and (in_heading or element.tag == "a") and len(dom.get_text(element)) < 40
         if is_tool or (element.tag == "a" and in_heading and _is_permalink(element)):
-            drop_element(element, "boilerplate.permalink", report)
+            dom.drop_element(element, "boilerplate.permalink", report)
 
 
 def find_boilerplate_rule(element: Element) -> str | None:
@@ -93,7 +87,7 @@ def find_boilerplate_rule(element: Element) -> str | None:
         return _RULE_BY_ROLE[role]
     if is_hidden(element):
         return "boilerplate.hidden"
-    if element.tag in HEADINGS or element.tag in {"body", "main", "article"}:
+    if element.tag in dom.HEADINGS or element.tag in {"body", "main", "article"}:
         return None
     return _find_rule_by_name(element)
 
@@ -103,7 +97,7 @@ def has_boilerplate(body: Element) -> bool:
     return any(
         find_boilerplate_rule(element) not in {None, "boilerplate.hidden"}
         for element in body.iter()
-        if element.tag != "input" or get_names(element)
+        if element.tag != "input" or dom.get_names(element)
     )
 
 
@@ -117,7 +111,7 @@ def is_hidden(element: Element) -> bool:
 
 def drop_boilerplate(root: Element, references: Collection[Element], report: LoadReport) -> None:
     """Remove boilerplate from the article *root*; elements that contain a reference stay."""
-    counts = count_words(root)
+    counts = dom.count_words(root)
     kept = {ancestor for reference in references for ancestor in reference.iterancestors()}
     total = max(counts[root], 1)
     removed: set[Element] = set()
@@ -131,7 +125,7 @@ def drop_boilerplate(root: Element, references: Collection[Element], report: Loa
         rule = find_boilerplate_rule(element)
         if rule and _can_drop(element, rule, counts[element], total):
             removed.add(element)
-            drop_element(element, rule, report)
+            dom.drop_element(element, rule, report)
 
 
 def drop_surroundings(body: Element, root: Element, report: LoadReport) -> None:
@@ -142,7 +136,7 @@ def drop_surroundings(body: Element, root: Element, report: LoadReport) -> None:
         for element in outer:
             if element is not inner:
                 rule = find_boilerplate_rule(element) or "boilerplate.outside-article"
-                drop_element(element, rule, report)
+                dom.drop_element(element, rule, report)
         inner = outer
 
 
@@ -161,8 +155,8 @@ def _can_drop(element: Element, rule: str, words: int, total: int) -> bool:
 
 def _get_link_density(element: Element) -> float:
     """Return the share of the words of *element* that are links."""
-    words = len(get_text(element).split())
-    linked = sum(len(get_text(link).split()) for link in element.iter("a"))
+    words = len(dom.get_text(element).split())
+    linked = sum(len(dom.get_text(link).split()) for link in element.iter("a"))
     return linked / words if words else 0.0
 
 
@@ -180,13 +174,13 @@ def _find_rule_by_name(element: Element) -> str | None:
 
 
 def _is_permalink(link: Element) -> bool:
-    heading = next(link.iterancestors(*HEADINGS), None)
-    text = get_text(link)
+    heading = next(link.iterancestors(*dom.HEADINGS), None)
+    text = dom.get_text(link)
     if "#" not in (link.get("href") or "") or heading is None or text not in _PERMALINK_TEXTS:
         return False
     if link.find(".//img") is not None:
         return False
-    return text != get_text(heading) or not text
+    return text != dom.get_text(heading) or not text
 
 
 def _remove_direct_texts(element: Element) -> list[str]:

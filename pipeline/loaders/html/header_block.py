@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from datetime import date
 
+from pipeline.loaders.html import dom
 from pipeline.loaders.html.boilerplate import find_boilerplate_rule
 from pipeline.loaders.html.byline import (
     find_byline,
@@ -14,19 +15,7 @@ from pipeline.loaders.html.byline import (
     is_byline,
     is_byline_text,
 )
-from pipeline.loaders.html.dom import (
-    BLOCKS,
-    HEADINGS,
-    Element,
-    detach,
-    drop_element,
-    find_previous,
-    get_text,
-    get_visible_text,
-    has_content,
-    is_inside,
-    strip_punctuation,
-)
+from pipeline.loaders.html.dom import Element
 from pipeline.loaders.html.metadata import PageMetadata
 from pipeline.loaders.shared.html_nodes.load_report import LoadReport
 
@@ -80,7 +69,7 @@ def extract_header(
         hidden_text=(*header.hidden_text, *hidden_text),
     )
     for element in elements:
-        if element.getparent() is None or not is_inside(element, root):
+        if element.getparent() is None or not dom.is_inside(element, root):
             continue
         inside = set(element.iter())
         if title not in inside and subtitle not in inside:
@@ -95,12 +84,12 @@ def _find_title(body: Element, root: Element, known: str | None) -> Element | No
     Args:
         known: The title in the head of the page: a heading with this text, or nearly, is preferred to the first one.
     """
-    headings = [h for h in body.iter("h1", "h2", "h3") if has_content(h) and get_text(h)]
+    headings = [h for h in body.iter("h1", "h2", "h3") if dom.has_content(h) and dom.get_text(h)]
     inside = set(root.iter())
     ranked = sorted(headings, key=lambda h: (h not in inside, h.tag != "h1"))
-    wanted = strip_punctuation(known or "")
+    wanted = dom.strip_punctuation(known or "")
     if wanted:
-        texts = {heading: strip_punctuation(get_text(heading)) for heading in ranked}
+        texts = {heading: dom.strip_punctuation(dom.get_text(heading)) for heading in ranked}
         equal = [h for h in ranked if texts[h] == wanted]
         similar = [h for h in ranked if h.tag == "h1" and _is_similar(texts[h], wanted)]
         if found := [*equal, *similar]:
@@ -131,7 +120,7 @@ def _is_before_text(heading: Element, root: Element) -> bool:
     for element in root.iter():
         if element is heading:
             return True
-        if element.tag == "p" and len(get_text(element).split()) >= _MIN_TEXT_PARAGRAPH:
+        if element.tag == "p" and len(dom.get_text(element).split()) >= _MIN_TEXT_PARAGRAPH:
             return False
     return False
 
@@ -165,16 +154,16 @@ def _is_text(element: Element, title: Element | None) -> bool:
         return True
     if element.tag == "h2":
         return not _is_subtitle(element, title) and not has_byline_class(element)
-    is_long = element.tag == "p" and len(get_text(element).split()) >= _MIN_TEXT_PARAGRAPH
+    is_long = element.tag == "p" and len(dom.get_text(element).split()) >= _MIN_TEXT_PARAGRAPH
     return is_long and not _is_subtitle(element, title)
 
 
 def _is_subtitle(element: Element, title: Element | None) -> bool:
-    if element is title or element.tag not in {*HEADINGS, "p", "div"}:
+    if element is title or element.tag not in {*dom.HEADINGS, "p", "div"}:
         return False
     if element.find(".//p") is not None or element.find(".//img") is not None:
         return False
-    words = len(get_text(element).split())
+    words = len(dom.get_text(element).split())
     if not 1 <= words <= 80:
         return False
     if _has_subtitle_class(element):
@@ -185,7 +174,7 @@ def _is_subtitle(element: Element, title: Element | None) -> bool:
         and parent is not None
         and parent is title.getparent()
         and parent.tag in {"header", "hgroup"}
-        and find_previous(element) is title
+        and dom.find_previous(element) is title
         and words >= 4
         and not is_byline(element)
         and element.find(".//a") is None
@@ -195,23 +184,23 @@ def _is_subtitle(element: Element, title: Element | None) -> bool:
 def _extract_byline(element: Element, header: PageHeader, report: LoadReport) -> PageHeader:
     """Remove *element* if it contains the byline or date, and add to *header* what it lacks."""
     if element.tag == "img" and _is_icon(element):
-        drop_element(element, "image.icon", report)
+        dom.drop_element(element, "image.icon", report)
         return header
     if not _is_byline(element, header):
         return header
-    rest = get_visible_text(element)
+    rest = dom.get_visible_text(element)
     if header.byline is None and (byline := find_byline(element)):
         header, rest = replace(header, byline=byline), rest.replace(byline, "", 1)
     if header.published is None and (published := find_published(element)):
         hidden_text = (*header.hidden_text, published.isoformat())
         header = replace(header, published=published, hidden_text=hidden_text)
     report.drop("boilerplate.byline", rest)
-    detach(element)
+    dom.detach(element)
     return header
 
 
 def _is_byline(element: Element, header: PageHeader) -> bool:
-    text = get_text(element)
+    text = dom.get_text(element)
     words = len(text.split())
     is_known = (
         0 < words <= 12
@@ -222,7 +211,7 @@ def _is_byline(element: Element, header: PageHeader) -> bool:
         return False
     if element.tag == "figure" or element.find(".//figure") is not None:
         return False
-    paragraphs = [len(get_text(paragraph).split()) for paragraph in element.iter("p")]
+    paragraphs = [len(dom.get_text(paragraph).split()) for paragraph in element.iter("p")]
     return max(paragraphs, default=0) < _MIN_TEXT_PARAGRAPH and element.find(".//h1") is None
 
 
@@ -230,12 +219,12 @@ def _extract_text(element: Element, report: LoadReport) -> str:
     """Remove *element* and return its text on one line."""
     texts = list(map(str, element.itertext()))
     for inner in list(element.iter()):
-        if inner is not element and inner.tag in {"br", *BLOCKS}:
+        if inner is not element and inner.tag in {"br", *dom.BLOCKS}:
             inner.tail = f" {inner.tail or ''}"
     text = " ".join("".join(map(str, element.itertext())).split())
     report.add_changed_words("text.joined", texts, [text])
     report.drop("image.icon", " ".join(image.get("alt") or "" for image in element.iter("img")))
-    detach(element)
+    dom.detach(element)
     return text
 
 

@@ -6,15 +6,9 @@ import re
 
 from lxml import etree
 
+from pipeline.loaders.html import dom
 from pipeline.loaders.html.boilerplate import is_hidden
-from pipeline.loaders.html.dom import (
-    Element,
-    detach,
-    drop_element,
-    get_text,
-    get_visible_text,
-    strip_punctuation,
-)
+from pipeline.loaders.html.dom import Element
 from pipeline.loaders.shared.html_nodes.load_report import LoadReport
 
 _LINE_NUMBERS = re.compile(
@@ -34,9 +28,9 @@ def replace_web_only_elements(body: Element, report: LoadReport) -> list[str]:
     sources = [_replace_formula(formula, report) for formula in formulas]
     for element in list(body.iter("td", "span", "div", "table")):
         if _LINE_NUMBERS.search(element.get("class") or "") and not re.search(
-            r"[A-Za-z]", get_text(element)
+            r"[A-Za-z]", dom.get_text(element)
         ):
-            drop_element(element, "code.line-numbers", report)
+            dom.drop_element(element, "code.line-numbers", report)
     quotes = [
         e
         for e in body.iter("aside", "blockquote", "div", "figure")
@@ -61,17 +55,17 @@ def _replace_formula(formula: Element, report: LoadReport) -> str:
     if not source.strip() or formula.getparent() is None:
         return ""
     image = _find_image(formula)
-    report.drop("math.presentation", get_visible_text(formula))
-    placeholder = detach(formula)
+    report.drop("math.presentation", dom.get_visible_text(formula))
+    placeholder = dom.detach(formula)
     if image is not None and not re.search(r"svg", image.get("src") or "", re.IGNORECASE):
         return ""
     hidden = _find_hidden_ancestor(placeholder)
     if image is not None:
-        drop_element(image, "math.presentation", report)
+        dom.drop_element(image, "math.presentation", report)
     code = etree.Element("code")
     code.text = " ".join((_DISPLAY_STYLE.sub(r"\1", source)).split())
     if hidden is not None:
-        placeholder = drop_element(hidden, "boilerplate.hidden", report)
+        placeholder = dom.drop_element(hidden, "boilerplate.hidden", report)
     placeholder.append(code)
     return code.text
 
@@ -89,10 +83,10 @@ def _find_hidden_ancestor(element: Element) -> Element | None:
 
 def _replace_pull_quotes(body: Element, quotes: list[Element], report: LoadReport) -> None:
     """Drop pull quotes that repeat the text; turn others into quotes."""
-    text = strip_punctuation(get_text(body))
+    text = dom.strip_punctuation(dom.get_text(body))
     for quote in quotes:
-        words = strip_punctuation(get_text(quote))
+        words = dom.strip_punctuation(dom.get_text(quote))
         if words and text.count(words) > 1:
-            drop_element(quote, "pullquote.repeated", report)
+            dom.drop_element(quote, "pullquote.repeated", report)
         elif quote.tag in {"aside", "div"}:
             quote.tag = "blockquote"

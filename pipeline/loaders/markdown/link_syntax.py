@@ -31,14 +31,12 @@ class LinkRecorder:
 
     def record_definitions(self) -> None:
         """Record the definitions of links."""
-        for definition in self._parsed.definitions:
+        for source, label in self._parsed.definitions:
             in_article: list[str] = []
-            if definition.label in self._used_labels:
-                reference = self._parsed.references[str(definition.label)]
+            if label in self._used_labels:
+                reference = self._parsed.references[str(label)]
                 in_article = [reference["href"], reference["title"]]
-            self._report.add_changed_words(
-                "markdown.link-definition", [definition.source], in_article
-            )
+            self._report.add_changed_words("markdown.link-definition", [source], in_article)
 
     def extract_alt_text(self, tokens: Sequence[Token]) -> tuple[list[str], list[Token]]:
         """Return the text of *tokens* without markup, and the references in it."""

@@ -63,20 +63,18 @@ _LAST_BRACKET = -1
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class LinkDefinition:
-    """`[label]: url "title"` as written; *label* is set unless it repeats an earlier definition."""
-
-    source: str
-    label: str | None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class ParsedMarkdown:
-    """The result of markdown-it, with URL and title of each link label in *references*."""
+    """
+    The result of markdown-it.
+
+    Args:
+        definitions: Each `[label]: url "title"` as written, and its label unless it repeats an earlier definition.
+        references: URL and title of each link label.
+    """
 
     tokens: Sequence[Token]
     notes: FootnoteTable
-    definitions: Sequence[LinkDefinition]
+    definitions: Sequence[tuple[str, str | None]]
     references: Mapping[str, Mapping[str, Any]]  # as markdown-it types it
 
 
@@ -193,7 +191,7 @@ def _record_definition(rule: BlockRule) -> BlockRule:
             )
             label = next(reversed(state.env["references"]))
             is_new = len(state.env["references"]) > known
-            definition = LinkDefinition(source="\n".join(lines), label=label if is_new else None)
+            definition = ("\n".join(lines), label if is_new else None)
             state.env.setdefault(_LINK_DEFINITIONS, []).append(definition)
         return True
 

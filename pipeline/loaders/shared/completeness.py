@@ -65,8 +65,11 @@ def find_unplaced_words(result: LoadResult) -> list[str]:
 
 def iter_words(article: Article) -> Iterator[str]:
     """Yield every word in *article*, dropped text included."""
-    for text in _iter_strings(article):
-        yield from split_words(text)
+    for node in walk(replace(article, warnings=(), front_matter=FrontMatter())):
+        uncounted = _UNCOUNTED.get(type(node), ())
+        for value in (getattr(node, f.name) for f in fields(node) if f.name not in uncounted):
+            if isinstance(value, str | date):
+                yield from split_words(value if isinstance(value, str) else value.isoformat())
 
 
 def check_completeness(result: LoadResult, *, keep_unplaced: bool) -> Article:
@@ -97,15 +100,3 @@ def check_completeness(result: LoadResult, *, keep_unplaced: bool) -> Article:
         blocks=(*article.blocks, Paragraph(inlines=(Text(text=" ".join(missing)),))),
         warnings=(*article.warnings, warning),
     )
-
-
-def _iter_strings(article: Article) -> Iterator[str]:
-    for node in walk(replace(article, warnings=(), front_matter=FrontMatter())):
-        for f in fields(node):
-            value = getattr(node, f.name)
-            if f.name in _UNCOUNTED.get(type(node), ()):
-                continue
-            if isinstance(value, str):
-                yield value
-            elif isinstance(value, date):
-                yield value.isoformat()

@@ -6,7 +6,6 @@ import re
 from bisect import bisect_left
 from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from pipeline.loaders.text.chunks import Chunk, RemovedSpan, find_urls
 from pipeline.models.article import Break, Emphasis, Inline, Link, NoteRef, Text
@@ -18,26 +17,18 @@ _EMPHASIS = re.compile(r"(?<!\w)_(?=[^\s_])[^_]+(?<=\S)_(?!\w)")
 _AFTER_MARKER = re.compile(r"[\s.,;:!?…)\]”’\"'»—–]|$")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _VisibleText:
-    """Text without the removed spans, and the position and the note of each reference in it."""
-
-    text: str
-    references: Sequence[tuple[int, int]]
-
-
 def parse_inlines(chunk: Chunk, *, has_emphasis: bool) -> tuple[Inline, ...]:
     """Return the inlines of *chunk*; with *has_emphasis*, text between underscores is emphasized."""
-    visible = _remove_spans(chunk)
-    urls = list(find_urls(visible.text))
-    splitter = _InlineSplitter(visible, urls)
+    text, references = _remove_spans(chunk)
+    urls = list(find_urls(text))
+    splitter = _InlineSplitter(text, references, urls)
     inlines: list[Inline] = []
     last_end = 0
-    for start, end in _find_emphasis(visible.text, urls) if has_emphasis else []:
+    for start, end in _find_emphasis(text, urls) if has_emphasis else []:
         inlines += splitter.split_range(last_end, start)
         inlines.append(Emphasis(inlines=tuple(splitter.split_range(start + 1, end - 1))))
         last_end = end
-    return (*inlines, *splitter.split_range(last_end, len(visible.text)))
+    return (*inlines, *splitter.split_range(last_end, len(text)))
 
 
 def parse_verse(chunks: Sequence[Chunk], *, has_emphasis: bool) -> tuple[Inline, ...]:
@@ -54,8 +45,12 @@ def collapse_spaces(text: str) -> str:
     return _SPACES.sub(" ", text).strip()
 
 
-def _remove_spans(chunk: Chunk) -> _VisibleText:
-    """Remove the spans, and the space before a marker where none is needed after it."""
+def _remove_spans(chunk: Chunk) -> tuple[str, list[tuple[int, int]]]:
+    """
+    Return the text without the removed spans, and the position and the note of each reference in it.
+
+    The space before a marker is removed too where none is needed after it.
+    """
     pieces: list[str] = []
     references: list[tuple[int, int]] = []
     start = length = 0
@@ -73,8 +68,7 @@ def _remove_spans(chunk: Chunk) -> _VisibleText:
         length += len(piece)
         references += [(length, note) for note in span.notes]
     text = "".join(pieces).rstrip()
-    references = [(min(position, len(text)), note) for position, note in references]
-    return _VisibleText(text=text, references=references)
+    return text, [(min(position, len(text)), note) for position, note in references]
 
 
 def _find_emphasis(text: str, urls: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -93,9 +87,10 @@ def _is_overlapping(span: tuple[int, int], others: Sequence[tuple[int, int]]) ->
 class _InlineSplitter:
     """Yields text, links and references in order; each reference once, in the first range that reaches it."""
 
-    def __init__(self, visible: _VisibleText, urls: Sequence[tuple[int, int]]) -> None:
-        self._text = visible.text
-        self._references, self._urls = deque(visible.references), deque(urls)
+    def __init__(
+        self, text: str, references: Sequence[tuple[int, int]], urls: Sequence[tuple[int, int]]
+    ) -> None:
+        self._text, self._references, self._urls = text, deque(references), deque(urls)
 
     def split_range(self, start: int, end: int) -> Iterator[Inline]:
         """Yield the inlines from *start* to *end*."""

@@ -7,14 +7,8 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
-from pipeline.loaders.html.dom import (
-    Element,
-    detach,
-    get_text,
-    get_text_before,
-    get_visible_text,
-    remove_as_markup,
-)
+from pipeline.loaders.html import dom
+from pipeline.loaders.html.dom import Element
 from pipeline.loaders.html.footnotes.anchor_index import AnchorIndex
 from pipeline.loaders.html.footnotes.clean_note import clean_note
 from pipeline.loaders.html.footnotes.inline_notes import InlineNote, find_inline_notes
@@ -103,9 +97,9 @@ class _NoteExtractor:
         for marker in note.markers:
             self._replace_marker(marker, number)
         for element in note.extent.labels:
-            remove_as_markup(element, "note.label", self._report)
+            dom.remove_as_markup(element, "note.label", self._report)
         for part in note.extent.parts:
-            detach(part)
+            dom.detach(part)
             if part.tag in _CONTAINERS:
                 part.tag = "div"
             content.append(part)
@@ -123,8 +117,8 @@ class _NoteExtractor:
         content = etree.Element("div")
         number = self._add_note(note.label, content)
         for element in note.markers:
-            remove_as_markup(element, "note.marker", self._report)
-        placeholder = detach(note.element)
+            dom.remove_as_markup(element, "note.marker", self._report)
+        placeholder = dom.detach(note.element)
         if note.is_reference:
             self._add_reference(placeholder, number)
         note.content.tag = "div"
@@ -144,7 +138,7 @@ class _NoteExtractor:
         link.attrib.pop("href", "")
         self._report.warn(
             "note.missing",
-            f'The marker "{get_text(link)}" after "{_get_words_before(link)}" has no note. It stays as plain text.',
+            f'The marker "{dom.get_text(link)}" after "{_get_words_before(link)}" has no note. It stays as plain text.',
         )
 
     def _extract_from_attribute(self, link: Element, label: str, html: str) -> None:
@@ -153,7 +147,7 @@ class _NoteExtractor:
         if content is None:
             content = etree.Element("div")
             content.text = html
-        self.extracted.hidden_text.append(get_visible_text(content))
+        self.extracted.hidden_text.append(dom.get_visible_text(content))
         self._replace_marker(link, self._add_note(label, content))
 
     def _add_note(self, label: str, content: Element) -> int:
@@ -165,11 +159,11 @@ class _NoteExtractor:
         if next(marker.iterancestors(*_LITERAL), None) is not None:
             self._report.warn(
                 "note.in-code",
-                f'The marker "{get_text(marker)}" is inside code, where it stays as it is.',
+                f'The marker "{dom.get_text(marker)}" is inside code, where it stays as it is.',
             )
             return
         marker = _widen_marker(marker)
-        self._add_reference(remove_as_markup(marker, "note.marker", self._report), number)
+        self._add_reference(dom.remove_as_markup(marker, "note.marker", self._report), number)
 
     def _add_reference(self, placeholder: Element, number: int) -> None:
         self.extracted.references[placeholder] = number
@@ -178,9 +172,9 @@ class _NoteExtractor:
 
 def _widen_marker(marker: Element) -> Element:
     """Return the widest inline around *marker* with the same label."""
-    label = parse_label(get_text(marker))
+    label = parse_label(dom.get_text(marker))
     while (parent := marker.getparent()) is not None and parent.tag in _INLINE:
-        if parse_label(get_text(parent)) != label or parent.find(".//img") is not None:
+        if parse_label(dom.get_text(parent)) != label or parent.find(".//img") is not None:
             break
         marker = parent
     return marker
@@ -188,13 +182,13 @@ def _widen_marker(marker: Element) -> Element:
 
 def _close_gap(placeholder: Element) -> None:
     """Remove brackets around a reference, and the space before it if it follows punctuation."""
-    before, after = get_text_before(placeholder), placeholder.tail or ""
+    before, after = dom.get_text_before(placeholder), placeholder.tail or ""
     if before.endswith(("[", "(")) and after[:1] == {"[": "]", "(": ")"}[before[-1]]:
         before, placeholder.tail = before[:-1], after[1:]
     end = re.sub(r"(?<=[.,;:!?…”»’)\]\"])[ \t\n\r\f\xa0]+$", "", before[-200:])
     _set_text_before(placeholder, before[:-200] + end)
     parent = placeholder.getparent()
-    if parent is not None and parent.tag == "sup" and not re.search(r"\w", get_text(parent)):
+    if parent is not None and parent.tag == "sup" and not re.search(r"\w", dom.get_text(parent)):
         parent.tag = "span"
 
 
@@ -212,7 +206,7 @@ def _get_words_before(link: Element) -> str:
     while len(text.split()) < 5:
         previous, parent = element.getprevious(), element.getparent()
         if previous is not None:
-            text = f"{get_text(previous)}{previous.tail or ''}{text}"
+            text = f"{dom.get_text(previous)}{previous.tail or ''}{text}"
             element = previous
         elif parent is not None:
             text = f"{parent.text or ''}{text}"

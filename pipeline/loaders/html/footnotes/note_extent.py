@@ -7,17 +7,8 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import dropwhile
 
-from pipeline.loaders.html.dom import (
-    BLOCKS,
-    HEADINGS,
-    Element,
-    find_block,
-    find_previous,
-    get_names,
-    get_text,
-    has_content,
-    is_inside,
-)
+from pipeline.loaders.html import dom
+from pipeline.loaders.html.dom import Element
 from pipeline.loaders.html.footnotes.anchor_index import AnchorIndex
 from pipeline.loaders.html.footnotes.note_patterns import (
     has_note_name,
@@ -67,7 +58,7 @@ class NoteStarts:
         """Whether no text with markers follows the first note in *parent*."""
         if parent not in self._has_only_notes:
             children = list(dropwhile(lambda e: not self.has_start(e), parent))
-            others = (e for e in children if e.tag in BLOCKS and not self.has_start(e))
+            others = (e for e in children if e.tag in dom.BLOCKS and not self.has_start(e))
             self._has_only_notes[parent] = not any(map(_has_marker, others))
         return self._has_only_notes[parent]
 
@@ -90,7 +81,7 @@ class NoteExtent:
 
 def find_extent(target: Element, starts: NoteStarts) -> NoteExtent | None:
     """Return the extent of the note at *target*, or None; *starts* are the blocks in which notes begin."""
-    block = find_block(target)
+    block = dom.find_block(target)
     if block.tag in _PAGE_PARTS:
         return None
     if block.tag == "dt":
@@ -98,8 +89,8 @@ def find_extent(target: Element, starts: NoteStarts) -> NoteExtent | None:
         return NoteExtent(block, parts, (block,)) if parts else None
     if block.tag in {"td", "th", "tr", "tbody", "table"}:
         return _find_row_extent(block)
-    if block.tag in HEADINGS or _is_label(block):
-        parts = tuple(_iter_until(block, stop={*HEADINGS, "hr"}, starts=starts))
+    if block.tag in dom.HEADINGS or _is_label(block):
+        parts = tuple(_iter_until(block, stop={*dom.HEADINGS, "hr"}, starts=starts))
         if parts:
             return NoteExtent(block, parts, (block,))
     container = _find_container(block, starts)
@@ -110,8 +101,8 @@ def is_note(extent: NoteExtent, fragment: str, anchors: AnchorIndex) -> bool:
     """Whether *extent* is a note: it has the name of a note, a back link, or a heading such as "Notes" above it."""
     around = [extent.key, *list(extent.key.iterancestors())[:3]]
     is_named = is_note_name(fragment) or any(has_note_name(e) for e in around if e.tag != "body")
-    length = sum(len(get_text(part)) for part in extent.parts)
-    names = f"{fragment} {get_names(extent.key)}"
+    length = sum(len(dom.get_text(part)) for part in extent.parts)
+    names = f"{fragment} {dom.get_names(extent.key)}"
     if is_unrelated_name(names) and not has_note_name(extent.key):
         return False
     if length > (_MAX_NAMED_NOTE if is_named else _MAX_NOTE):
@@ -128,8 +119,8 @@ def is_note(extent: NoteExtent, fragment: str, anchors: AnchorIndex) -> bool:
 def is_under_notes_heading(block: Element) -> bool:
     """Whether the list with *block* follows a heading such as "Notes"."""
     for element in (block, *list(block.iterancestors())[:2]):
-        previous = find_previous(element)
-        is_block = previous is not None and previous.tag in {*HEADINGS, "p", "div"}
+        previous = dom.find_previous(element)
+        is_block = previous is not None and previous.tag in {*dom.HEADINGS, "p", "div"}
         if previous is not None and is_block and is_notes_heading(previous):
             return True
     return False
@@ -161,9 +152,9 @@ def _find_container(block: Element, starts: NoteStarts) -> Element:
         ):
             break
         has_other_note = any(
-            e in starts and e is not block and not is_inside(e, block) for e in parent.iter()
+            e in starts and e is not block and not dom.is_inside(e, block) for e in parent.iter()
         )
-        has_more = any(e.tag in {*HEADINGS, "ol", "hr"} for e in parent if e is not block)
+        has_more = any(e.tag in {*dom.HEADINGS, "ol", "hr"} for e in parent if e is not block)
         is_list = parent.tag in {"div", "section"} and _is_note_list(parent, block)
         if has_other_note or has_more or is_list:
             break
@@ -180,7 +171,7 @@ def _is_note_list(parent: Element, block: Element) -> bool:
         e is not block and e.tag == block.tag and pattern and get_name_pattern(e) == pattern
         for e in parent
     )
-    return has_similar or bool(_LIST_NAME.search(get_names(parent)))
+    return has_similar or bool(_LIST_NAME.search(dom.get_names(parent)))
 
 
 def _iter_continuation(block: Element, starts: NoteStarts) -> Iterator[Element]:
@@ -191,7 +182,7 @@ def _iter_continuation(block: Element, starts: NoteStarts) -> Iterator[Element]:
     if parent is None:
         return
     is_list = has_note_name(parent)
-    for count, element in enumerate(_iter_until(block, stop={*HEADINGS, "hr"}, starts=starts)):
+    for count, element in enumerate(_iter_until(block, stop={*dom.HEADINGS, "hr"}, starts=starts)):
         is_similar = bool(element.get("class")) and element.get("class") == block.get("class")
         is_between = (
             count < 3 and not starts.is_last(block, parent) and starts.has_only_notes(parent)
@@ -207,7 +198,7 @@ def _iter_until(block: Element, *, stop: Collection[str], starts: NoteStarts) ->
     for element in block.itersiblings():
         if element.tag in stop or starts.has_start(element):
             return
-        if has_content(element):
+        if dom.has_content(element):
             yield element
 
 
@@ -215,7 +206,7 @@ def _has_marker(element: Element) -> bool:
     """Whether *element* has a marker after other text: then it is not the end of a note."""
     links = (link for link in element.iter("a") if "#" in (link.get("href") or ""))
     return any(
-        is_marker_text(get_text(marker))
+        is_marker_text(dom.get_text(marker))
         and (marker.getprevious() is not None or _has_text_before(marker))
         for marker in (*links, *element.iter("sup"))
     )
@@ -233,13 +224,13 @@ def _begins_with(parent: Element, block: Element) -> bool:
     for element in parent:
         if element is block:
             return True
-        if has_content(element) or (element.tail or "").strip() or element.tag == "hr":
+        if dom.has_content(element) or (element.tail or "").strip() or element.tag == "hr":
             return False
     return False
 
 
 def _is_label(block: Element) -> bool:
-    text = get_text(block)
+    text = dom.get_text(block)
     return bool(text) and len(text) < 20 and (is_marker_text(text) or is_arrow(text))
 
 
@@ -250,7 +241,7 @@ def _has_back_link(extent: NoteExtent, anchors: AnchorIndex) -> bool:
             target = anchors.find_target(link)
             if target is not None and anchors.get_position(target) < start:
                 return True
-            if "#" in (link.get("href") or "") and is_arrow(get_text(link)):
+            if "#" in (link.get("href") or "") and is_arrow(dom.get_text(link)):
                 return True
     return False
 
@@ -261,8 +252,8 @@ def _contains_any(parts: Iterable[Element], tags: Iterable[str]) -> bool:
 
 def _has_note_text(part: Element) -> bool:
     """Whether *part* contains more than a label and back links."""
-    rest = get_text(part)
+    rest = dom.get_text(part)
     for link in part.iter("a"):
-        if is_back_link_text(get_text(link)) or is_marker_text(get_text(link)):
-            rest = rest.replace(get_text(link), "", 1)
+        if is_back_link_text(dom.get_text(link)) or is_marker_text(dom.get_text(link)):
+            rest = rest.replace(dom.get_text(link), "", 1)
     return bool(re.search(r"\w", rest)) or part.tag == "img" or part.find(".//img") is not None

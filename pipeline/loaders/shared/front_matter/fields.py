@@ -60,14 +60,14 @@ def read_front_matter(text: str, location: str) -> tuple[ParsedFrontMatter, str]
     Raises:
         LoadError: The front matter is invalid; the message names the line.
     """
-    block, rest = split_block(text, location)
-    if block is None:
+    language, block, rest = split_block(text, location)
+    if language is None:
         return ParsedFrontMatter(), rest
-    tree = parse_block(block, location)
+    tree = parse_block(language, block, location)
     reader = _FieldReader(tree, location)
     front_matter = reader.read()
     reported = [*(scalar.text for scalar in iter_scalars(tree)), *reader.dropped_paths]
-    syntax = find_missing_words([block.text], reported)
+    syntax = find_missing_words([block], reported)
     reader.report.add_markup("front-matter.syntax", " ".join(syntax))
     return front_matter, rest
 

@@ -54,27 +54,21 @@ class Scalar:
 Tree = Scalar | Mapping[str, "Tree"] | list["Tree"]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class FrontMatterBlock:
-    """A block of front matter: its *language*, and the *text* between the lines that open and close it."""
-
-    language: str
-    text: str
-
-
-def split_block(text: str, location: str) -> tuple[FrontMatterBlock | None, str]:
+def split_block(text: str, location: str) -> tuple[str | None, str, str]:
     """
-    Return the front matter at the beginning of *text*, else None, and the rest.
+    Return the language of the front matter at the beginning of *text*, its text without delimiters, and the rest.
+
+    The language is None without front matter.
 
     Raises:
         LoadError: It is not closed, or too long.
     """
     first, newline, rest = text.partition("\n")
     if title_block := _TITLE_BLOCK.match(text):
-        return FrontMatterBlock(language="Pandoc", text=title_block[0]), text[title_block.end() :]
+        return "Pandoc", title_block[0], text[title_block.end() :]
     language = _DELIMITERS.get(first.rstrip(" \t"))
     if language is None or not newline:
-        return None, text
+        return None, "", text
     closing = _END_DELIMITERS[language].search(rest)
     has_key = _KEY_LINES[language].match(rest.lstrip())
     if closing is None:
@@ -84,30 +78,28 @@ def split_block(text: str, location: str) -> tuple[FrontMatterBlock | None, str]
                 f"{location}:1: the front matter is not closed. "
                 f"End it with a line that contains only {delimiter}."
             )
-        return None, text
+        return None, "", text
     block = rest[: closing.start()]
     if rest.startswith("\n") and not has_key:
-        return None, text  # a horizontal rule
+        return None, "", text  # a horizontal rule
     if len(block) > MAX_LENGTH:
         raise LoadError(
             f"{location}:1: the front matter is longer than {MAX_LENGTH // 1024} kB. "
             "Check that it is closed where it should be."
         )
-    return FrontMatterBlock(language=language, text=block), rest[closing.end() :].removeprefix("\n")
+    return language, block, rest[closing.end() :].removeprefix("\n")
 
 
-def parse_block(block: FrontMatterBlock, location: str) -> Mapping[str, Tree]:
+def parse_block(language: str, text: str, location: str) -> Mapping[str, Tree]:
     """
-    Return the keys and values of *block*.
+    Return the keys and values of a block.
 
     Raises:
         LoadError: It is invalid, not a mapping, nested too deeply, or sets a key twice; the message names the line.
     """
-    if block.language == "YAML":
-        return _parse_yaml(block.text, location)
-    if block.language == "TOML":
-        return _parse_toml(block.text, location)
-    return _parse_title_block(block.text)
+    if language == "YAML":
+        return _parse_yaml(text, location)
+    return _parse_toml(text, location) if language == "TOML" else _parse_title_block(text)
 
 
 def iter_scalars(tree: Tree) -> Iterator[Scalar]:

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from pipeline.loaders.shared.html_nodes.block_builder import BlockBuilder
 from pipeline.loaders.shared.html_nodes.block_elements import (
     read_code,
+    read_embed,
+    read_figure,
     read_heading,
     read_list,
     read_quote,
@@ -19,7 +21,6 @@ from pipeline.loaders.shared.html_nodes.inline_elements import (
     read_wrapper,
 )
 from pipeline.loaders.shared.html_nodes.load_report import LoadReport
-from pipeline.loaders.shared.html_nodes.media_elements import read_embed, read_figure
 from pipeline.loaders.shared.html_nodes.node_reader import (
     CONTAINERS,
     DROPPED_ELEMENTS,

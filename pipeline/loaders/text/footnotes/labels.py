@@ -6,14 +6,7 @@ import re
 from dataclasses import dataclass
 from enum import Enum
 
-from pipeline.loaders.shared.languages import (
-    BACK_ARROWS,
-    BACK_LINK,
-    NOTES_HEADING,
-    SOURCES_HEADING,
-    SUPERSCRIPT_DIGITS,
-    SUPERSCRIPTS,
-)
+from pipeline.loaders.shared import languages
 
 
 class NoteStyle(Enum):
@@ -66,7 +59,7 @@ _LABEL_PATTERNS = (
     (re.compile(r"\[\^?(\d{1,3}|[A-Za-z])\]:?\s*(?=[^\s,;.])"), NoteStyle.BRACKET),
     (re.compile(r"\{(\d{1,3})\}:?\s*(?=[^\s,;.])"), NoteStyle.BRACKET),
     (re.compile(r"\((\d{1,3})\)\s*(?=[^\s,;.])"), NoteStyle.PAREN),
-    (re.compile(rf"([{SUPERSCRIPTS}]{{1,3}})\s*(?=\S)"), NoteStyle.SUPERSCRIPT),
+    (re.compile(rf"([{languages.SUPERSCRIPTS}]{{1,3}})\s*(?=\S)"), NoteStyle.SUPERSCRIPT),
     (re.compile(r"(\d{1,3})\.\s*(?=[^\s\d.])"), NoteStyle.DOT),
     (re.compile(r"(\d{1,3})\.\s+(?=\S)"), NoteStyle.DOT),
     (re.compile(r"(\d{1,3})\)\s*(?=\S)"), NoteStyle.CLOSING_PAREN),
@@ -84,16 +77,16 @@ _BACK_PHRASES = (
     r"|terug naar (?:de )?tekst"
 )
 _BACK_LINK_AT_END = re.compile(
-    rf"(?:\s{{0,2}}(?:[\[(]\s?(?:{BACK_LINK}|{_BACK_PHRASES}|[{BACK_ARROWS}^])\s?[\])]|[{BACK_ARROWS}]|(?<=\s)\^)"
-    rf"\s?[\d{SUPERSCRIPTS}]{{0,2}})+\s{{0,2}}$",
+    rf"(?:\s{{0,2}}(?:[\[(]\s?(?:{languages.BACK_LINK}|{_BACK_PHRASES}|[{languages.BACK_ARROWS}^])\s?[\])]|[{languages.BACK_ARROWS}]|(?<=\s)\^)"
+    rf"\s?[\d{languages.SUPERSCRIPTS}]{{0,2}})+\s{{0,2}}$",
     re.I,
 )
 #: Encyclopedias set back links before the note, one for each reference: `^ a b`.
 _BACK_LINK_AT_START = re.compile(
-    rf"[\^{BACK_ARROWS}](?:\s?[Jj]ump up(?: to)?:?)?(?:\s[a-z](?=\s))*\s*(?=\S)"
+    rf"[\^{languages.BACK_ARROWS}](?:\s?[Jj]ump up(?: to)?:?)?(?:\s[a-z](?=\s))*\s*(?=\S)"
 )
-_NOTES_HEADING = re.compile(rf"(?:{NOTES_HEADING})\s?[:.]?", re.I)
-_SOURCES_HEADING = re.compile(rf"(?:{SOURCES_HEADING})\s?[:.]?", re.I)
+_NOTES_HEADING = re.compile(rf"(?:{languages.NOTES_HEADING})\s?[:.]?", re.I)
+_SOURCES_HEADING = re.compile(rf"(?:{languages.SOURCES_HEADING})\s?[:.]?", re.I)
 
 
 def read_label(text: str) -> NoteLabel | None:
@@ -104,7 +97,7 @@ def read_label(text: str) -> NoteLabel | None:
         match = pattern.match(text)
         if not match:
             continue
-        label = match[1].translate(SUPERSCRIPT_DIGITS)
+        label = match[1].translate(languages.SUPERSCRIPT_DIGITS)
         if style is NoteStyle.BARE and not _starts_like_note(text[match.end() :]):
             return None
         value = int(label) if label.isdecimal() else ord(label.lower()) - ord("a") + 1

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+
+def _split_words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 #: Before a number that counts or names something: `page 3`, `Kapitel 2`, `between 5 and 7`.
-WORDS_BEFORE_NUMBERS = frozenset(
-    """
+WORDS_BEFORE_NUMBERS = _split_words("""
     no nos number numbers nr nrs num n° nº section sections sect sec chapter chapters ch chap page pages p pp
     part parts pt figure figures fig figs table tables tab step steps volume volumes vol vols version versions
     v article articles art arts day days level levels phase stage type types class group groups grade round
@@ -28,33 +32,27 @@ WORDS_BEFORE_NUMBERS = frozenset(
     stap dag nummer paragraaf lijn zaal noot van tot op met ongeveer bijna tussen voor meer minder het een
     zijn heeft rozdział rozdz strona str część krok dzień poziom numer ust pkt w z do od na po około prawie
     między ponad oraz lub co jest są był były
-""".split()
-)
+""")
 
 #: The same, if they are capitalized as in names: `Room 4`, `World War 2`, `Formula 1`.
-NUMBERED_NAMES = frozenset(
-    """
+NUMBERED_NAMES = _split_words("""
     war room route highway road street bus line gate track floor flat season game act scene unit apollo covid
     formula platform pier rule law book studio terminal top weltkrieg guerre guerra oorlog
-""".split()
-)
+""")
 
 #: Abbreviations whose full stop is followed by a number of their own: `No. 3`, `S. 12`, `fig. 2`.
-ABBREVIATIONS = frozenset(
-    """
+ABBREVIATIONS = _split_words("""
     no nos nr nrs num núm nº n° ch chap kap cap rozdz sec sect abschn p pp s blz pág págs pag str pt fig figs
     abb tab vol vols bd bde v vv art arts abs par para lit ziff z q d n f ff fol cf vgl op st dr prof mr mrs
     ms sr sra sig ca c approx est jan feb mar apr jun jul aug sep sept oct okt nov dec dez ene abr dic janv
     févr avr juil déc gen mag giu lug ott ed eds hrsg rev suppl t anm ust pkt
-""".split()
-)
+""")
 
 #: Abbreviations that are words too: "a work of art."
-AMBIGUOUS_ABBREVIATIONS = frozenset("no art arts par ed lit cap op est jan dec mag gen jun".split())
+AMBIGUOUS_ABBREVIATIONS = _split_words("no art arts par ed lit cap op est jan dec mag gen jun")
 
 #: Words that a number counts or measures, even if capitalized, like German nouns.
-COUNTED_WORDS = frozenset(
-    """
+COUNTED_WORDS = _split_words("""
     million millions billion billions trillion thousand hundred percent per cent percentage years year months
     month weeks week days day hours hour minutes minute seconds second km m cm mm kg g t ha mph am pm a.m p.m
     euros euro dollars dollar pounds pence people men women times degrees metres meters miles feet inches
@@ -67,12 +65,10 @@ COUNTED_WORDS = frozenset(
     graus reais vezes milioni mila anni mesi settimane giorni ore minuti persone chilometri metri gradi volte
     miljoen miljard duizend procent jaar maanden weken dagen uur mensen keer graden milionów miliony miliardów
     tysięcy lat lata miesięcy tygodni dni godzin minut osób złotych
-""".split()
-)
+""")
 
 #: Words that no number counts; they may follow a marker inside a sentence.
-WORDS_AFTER_MARKERS = frozenset(
-    """
+WORDS_AFTER_MARKERS = _split_words("""
     and or but nor which that who whom whose was were is are has have had will would can could may might must
     shall should he she it they we you i when while where because although though if unless said says wrote
     writes argued noted found also on at for with from by under as so than then thus however not und oder aber
@@ -85,5 +81,4 @@ WORDS_AFTER_MARKERS = frozenset(
     lei loro perché per sotto come non en of maar dat wie zijn heeft hebben hij zij wij toen omdat zegt
     schreef voor met onder niet lub ale który która które jest są był była były mają ona oni gdy jeśli bo mówi
     dla pod jak nie się
-""".split()
-)
+""")
