@@ -76,12 +76,7 @@ def load_source(
 def feed_entries(
     location: str, *, allow_private: bool = False, cache_folder: Path | None = None
 ) -> tuple[str, ...]:
-    """
-    Return the guid, else the link, of each entry of the feed at *location*, oldest first.
-
-    Raises:
-        LoadError: It cannot be read, or is not a feed.
-    """
+    """Return the guid, else the link, of each entry of the feed at *location*, oldest first."""
     from pipeline.loaders.feed import list_entries
 
     options = LoadOptions(format="feed", allow_private=allow_private, cache_folder=cache_folder)

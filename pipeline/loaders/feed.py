@@ -32,9 +32,6 @@ class FeedLoader:
         Turn an entry of the feed in *source* into an article.
 
         An entry with only a teaser names its page in `LoadResult.full_article_url`.
-
-        Raises:
-            LoadError: It is not a feed, has no entries, or not the requested one.
         """
         feed = _parse_feed(source)
         if not feed.entries:

@@ -85,12 +85,7 @@ class Client:
 
 
 def prepare(session: WebSession, url: str, method: str = "GET") -> PreparedRequest:
-    """
-    Return the request for *url*, read by the parser that will connect.
-
-    Raises:
-        FetchProblem: It is not a web address, or has a password.
-    """
+    """Return the request for *url*, read by the parser that will connect; refuse other schemes and passwords."""
     scheme, separator, _ = url.partition("://")
     if not separator or scheme.lower() not in ("http", "https"):
         raise FetchProblem("only http:// and https:// addresses can be fetched. Check the address.")
@@ -110,12 +105,7 @@ def strip_fragment(request: PreparedRequest) -> str:
 
 
 def redirect_target(response: Response) -> str | None:
-    """
-    Return where *response* redirects to, None if it does not.
-
-    Raises:
-        FetchProblem: It redirects to something that is not a web address.
-    """
+    """Return where *response* redirects to, None if it does not."""
     location = response.headers.get("location", "").strip()
     if response.status_code not in _REDIRECTS or not location:
         return None

@@ -38,13 +38,7 @@ def resolve_with_system(host: str) -> Sequence[str]:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Connector:
-    """
-    Connects to hosts for one fetch.
-
-    Args:
-        address_filter: Which addresses are refused.
-        deadline: Ends look-ups, and every connection opened here.
-    """
+    """Connects to hosts for one fetch; *deadline* ends look-ups, and every connection opened here."""
 
     resolve: Resolver
     address_filter: AddressFilter
@@ -52,12 +46,7 @@ class Connector:
     deadline: Deadline
 
     def connect(self, host: str, port: int) -> socket.socket:
-        """
-        Return a socket connected to *host*.
-
-        Raises:
-            FetchProblem: The host does not exist, one of its addresses is refused, or none answers.
-        """
+        """Return a socket connected to *host*; refuse it unless all of its addresses are allowed and one answers."""
         host = host.strip("[]")
         addresses = self._resolve_host(host)
         for address in addresses:

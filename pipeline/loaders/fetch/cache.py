@@ -25,9 +25,8 @@ class FetchedPage:
     A fetched page.
 
     Args:
-        requested_url: The URL that was requested.
         url: The final URL, after redirects, without fragment.
-        at: When it was fetched, or last found unchanged.
+        fetched_at: When it was fetched, or last found unchanged.
         content_type: The header as received, "" without one.
     """
 

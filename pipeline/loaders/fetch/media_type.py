@@ -56,11 +56,7 @@ def detect_media_type(
     content_type: str, content: bytes, url: str, extra_types: Collection[str] = ()
 ) -> str:
     """
-    Return the media type of *content*: one of this module's or of *extra_types*.
-
-    Args:
-        content_type: The header as received.
-        extra_types: Further media types that a loader reads.
+    Return the media type of *content*: one of this module's, or of the *extra_types* that loaders read.
 
     Raises:
         FetchProblem: No loader reads it.

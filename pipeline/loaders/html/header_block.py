@@ -34,12 +34,7 @@ _MAX_ICON = 96
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PageHeader:
-    """
-    The header of an article.
-
-    Args:
-        hidden_text: Texts from the head of the page that are not visible in the page.
-    """
+    """The header of an article; *hidden_text* is text from the head of the page that is not visible in the page."""
 
     title: str | None = None
     subtitle: str | None = None
@@ -81,8 +76,7 @@ def _find_title(body: Element, root: Element, known: str | None) -> Element | No
     """
     Return the heading that is the title of the article *root*, or None.
 
-    Args:
-        known: The title in the head of the page: a heading with this text, or nearly, is preferred to the first one.
+    A heading with the text *known* from the head of the page, or nearly, is preferred to the first one.
     """
     headings = [h for h in body.iter("h1", "h2", "h3") if dom.has_content(h) and dom.get_text(h)]
     inside = set(root.iter())

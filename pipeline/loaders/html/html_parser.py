@@ -34,12 +34,7 @@ _IN_HEAD = frozenset(
 
 
 def parse_page(text: str, location: str) -> Element:
-    """
-    Return the root element of the page.
-
-    Raises:
-        LoadError: It is empty, or too large or too deeply nested for an article.
-    """
+    """Return the root element of the page; refuse one that is empty, too large or too deeply nested for an article."""
     if text.count("<") > _MAX_TAGS:
         raise LoadError(_too_large(location))
     text = _CONTROL.sub(" ", text)
@@ -84,12 +79,7 @@ def _end_head(root: Element) -> None:
 
 
 def remove_invisible(root: Element, location: str) -> None:
-    """
-    Remove what is not visible: scripts, styles, templates, the head.
-
-    Raises:
-        LoadError: The remaining text is too long for an article.
-    """
+    """Remove what is not visible: scripts, styles, templates, the head; refuse a page whose text is too long."""
     for element in list(root.iter(*_INVISIBLE)):
         if element is not root:
             detach(element)

@@ -72,15 +72,7 @@ class _PageLoad:
 
 
 def read_page(html: str, *, location: str, url: str | None = None) -> LoadResult:
-    """
-    Return the article in the page *html*.
-
-    Args:
-        url: Where it was fetched from; its links are resolved against it.
-
-    Raises:
-        LoadError: It contains no article, or is too large.
-    """
+    """Return the article in the page *html*; its links are resolved against *url*, where it was fetched from."""
     load = _PageLoad(location)
     page = parse_page(html, location)
     load.elements = list(page.iter())
@@ -101,12 +93,7 @@ def read_fragment(html: str, *, base_url: str | None, location: str) -> LoadResu
     """
     Return the fragment *html*, the content of a feed entry or a converted document, as an article without a title.
 
-    Args:
-        base_url: Resolves relative URLs; None leaves them unchanged.
-        location: Names the source in messages.
-
-    Raises:
-        LoadError: It is too large, or contains no text.
+    Relative URLs are resolved against *base_url*, or stay unchanged if it is None.
     """
     load = _PageLoad(location)
     has_body = "<body" in html[:2000].lower()
@@ -242,12 +229,7 @@ def _list_attributes(parts: Iterable[Element], frames: set[Element]) -> list[str
 
 
 def _check_references(tree: object, extracted: ExtractedNotes, load: _PageLoad) -> None:
-    """
-    Add a warning for each reference that could not be kept, for example in a title.
-
-    Raises:
-        LoadError: Another reference is missing in *tree*.
-    """
+    """Warn about each reference that could not be kept, for example in a title; fail if any other is missing."""
     for element, number in extracted.references.items():
         label = extracted.notes[number - 1].label
         if element in extracted.resolved:

@@ -18,13 +18,10 @@ _SOURCES = {"object": "data"} | dict.fromkeys(
 
 def resolve_urls(parts: Iterable[Element], base_url: str | None, report: LoadReport) -> list[str]:
     """
-    Make every URL in *parts* absolute if *base_url* is known, and remove tracking parameters from links.
+    Make URLs in *parts* absolute if *base_url* is known; remove and return the tracking parameters of links.
 
     An anchor link stays if it leads to a heading in *parts*; else it becomes a link to the page, or plain text if there
     is no *base_url*.
-
-    Returns:
-        The removed parameters; they are recorded as `link.tracking`.
     """
     parts = list(parts)
     anchors = _set_heading_ids(parts)

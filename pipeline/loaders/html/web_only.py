@@ -20,7 +20,7 @@ _PULL_QUOTE = re.compile(r"(?:^|[\s_-])pull-?quotes?(?:$|[\s_-])", re.IGNORECASE
 
 def replace_web_only_elements(body: Element, report: LoadReport) -> list[str]:
     """
-    Replace formulas by their source and remove line numbers and repeated pull quotes in *body*.
+    Replace formulas by their source, and remove line numbers and repeated pull quotes in *body*.
 
     Return the texts from attributes that are now part of it.
     """

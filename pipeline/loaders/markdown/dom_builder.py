@@ -80,12 +80,8 @@ class DomBuilder:
     """
     Builds one DOM.
 
-    Args:
-        report: Records the tags, and the attributes that have no place in the DOM.
-        handle_text: Called with text of raw HTML outside code.
-
-    Attributes:
-        may_have_notes: Whether raw HTML has something that may be a note or a reference to one.
+    *report* records the tags, and the attributes that have no place in the DOM; *handle_text* is called with raw HTML
+    text outside code. `may_have_notes` says whether raw HTML has something that may be a note or a reference to one.
     """
 
     def __init__(self, report: LoadReport, handle_text: TextHandler) -> None:

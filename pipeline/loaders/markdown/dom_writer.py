@@ -47,14 +47,10 @@ def get_definition_name(position: int) -> str:
 
 class DomWriter:
     """
-    Writes the tokens of one document.
+    Writes the tokens of one document, and its notes in source order.
 
-    Args:
-        tag_pattern: Matches the placeholder of a tag that only another program can process; it is left out.
-
-    Attributes:
-        notes: All notes, in source order.
-        may_have_notes: Whether raw HTML outside them has something that may be a note or a reference to one.
+    *tag_pattern* matches the placeholders of tags that only another program can process; they are left out.
+    `may_have_notes` says whether raw HTML outside the notes has something that may be one or a reference to one.
     """
 
     def __init__(

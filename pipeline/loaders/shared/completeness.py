@@ -74,13 +74,9 @@ def iter_words(article: Article) -> Iterator[str]:
 
 def check_completeness(result: LoadResult, *, keep_unplaced: bool) -> Article:
     """
-    Return the article of *result* if all words of its source are accounted for.
+    Return the article of *result*, or raise `UnplacedError` if words of its source are missing.
 
-    Args:
-        keep_unplaced: Append missing words as a last paragraph, with the warning `load.unplaced`, instead of failing.
-
-    Raises:
-        UnplacedError: Words are missing; the message lists them.
+    With *keep_unplaced* missing words become a last paragraph, with the warning `load.unplaced`, instead.
     """
     article, missing = result.article, find_unplaced_words(result)
     if not missing:

@@ -46,14 +46,9 @@ def decode_text(
     """
     Return the text of *content*, and a warning if its encoding had to be assumed.
 
-    Line ends become line feeds; a stray control character becomes a space.
-
-    Args:
-        address: Names the source in messages.
-        charset: The encoding that a server declared.
-
-    Raises:
-        LoadError: It is binary, damaged, or in an encoding that cannot be told.
+    Line ends become line feeds; a stray control character becomes a space. *address* names the source in messages,
+    *charset* is the encoding that a server declared. Binary and damaged data, and encodings that cannot be told, are
+    refused.
     """
     _refuse_binary(content, address, "Save the article as plain text.")
     try:
@@ -74,11 +69,7 @@ def decode_page(
     """
     Return the text of a web page as browsers read it, and a warning if parts of it cannot be read or were assumed.
 
-    Args:
-        charset: The encoding that the server declared; the page's own declaration comes second.
-
-    Raises:
-        LoadError: It is binary.
+    The *charset* that the server declared comes before the page's own declaration. Binary data is refused.
     """
     _refuse_binary(content, address, "Save the page as HTML, then try again.")
     head = content[:_PRESCAN_BYTES]

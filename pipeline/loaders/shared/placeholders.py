@@ -25,13 +25,7 @@ _FIELD_CHARACTERS = range(0xE000, 0xEFFF + 1)
 
 
 class Placeholders:
-    """
-    The fields and tags of one text, and the characters that replace them.
-
-    Attributes:
-        text: The text with placeholders.
-        tag_pattern: Matches the placeholder of a tag.
-    """
+    """The fields and tags of one text, its `text` with placeholders, and the `tag_pattern` that matches tags."""
 
     def __init__(self, text: str) -> None:
         used = set(text)

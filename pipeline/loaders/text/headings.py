@@ -33,11 +33,9 @@ def is_heading(
     items: Sequence[Item], i: int, *, blank_lines: int, byline: str | None = None
 ) -> bool:
     """
-    Whether item *i* is a heading.
+    Whether item *i* is a heading; *blank_lines* is the usual number of blank lines before a paragraph.
 
-    Args:
-        blank_lines: The usual number of blank lines before a paragraph.
-        byline: Never a heading, even above a line about the author.
+    The *byline* never is one, even above a line about the author.
     """
     chunk = items[i]
     return (

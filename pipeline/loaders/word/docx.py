@@ -21,12 +21,7 @@ _NOT_LETTERS = re.compile(r"[\W\d_]+")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class WordPackage:
-    """
-    What a .docx package holds.
-
-    Args:
-        paragraphs: The text of each paragraph of body and notes, without deletions.
-    """
+    """What a .docx package holds; *paragraphs* are those of body and notes, without deletions."""
 
     title: str | None
     author: str | None
@@ -45,12 +40,7 @@ class WordPackage:
 
 
 def open_package(content: bytes, address: str) -> WordPackage:
-    """
-    Read the package.
-
-    Raises:
-        LoadError: It is not a Word document, is damaged, or is too large when unpacked.
-    """
+    """Read the package; refuse one that is damaged, or too large when unpacked."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as package:
             _check_size(package, address)

@@ -54,12 +54,7 @@ class ParsedFrontMatter:
 
 
 def read_front_matter(text: str, location: str) -> tuple[ParsedFrontMatter, str]:
-    """
-    Return the fields in the front matter at the beginning of *text*, and the text after it.
-
-    Raises:
-        LoadError: The front matter is invalid; the message names the line.
-    """
+    """Return the fields in the front matter at the beginning of *text*, and the text after it."""
     language, block, rest = split_block(text, location)
     if language is None:
         return ParsedFrontMatter(), rest
@@ -73,12 +68,7 @@ def read_front_matter(text: str, location: str) -> tuple[ParsedFrontMatter, str]
 
 
 class _FieldReader:
-    """
-    Reads the known keys of one block, and reports all other values as dropped.
-
-    Attributes:
-        dropped_paths: The paths of the dropped values, as reported.
-    """
+    """Reads the known keys of one block, and reports all other values as dropped; *dropped_paths* are their paths."""
 
     def __init__(self, tree: Mapping[str, Tree], location: str) -> None:
         self.report = LoadReport()

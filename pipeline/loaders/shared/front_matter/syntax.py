@@ -58,10 +58,7 @@ def split_block(text: str, location: str) -> tuple[str | None, str, str]:
     """
     Return the language of the front matter at the beginning of *text*, its text without delimiters, and the rest.
 
-    The language is None without front matter.
-
-    Raises:
-        LoadError: It is not closed, or too long.
+    The language is None without front matter. A block that is not closed, or too long, is refused.
     """
     first, newline, rest = text.partition("\n")
     if title_block := _TITLE_BLOCK.match(text):
@@ -91,12 +88,7 @@ def split_block(text: str, location: str) -> tuple[str | None, str, str]:
 
 
 def parse_block(language: str, text: str, location: str) -> Mapping[str, Tree]:
-    """
-    Return the keys and values of a block.
-
-    Raises:
-        LoadError: It is invalid, not a mapping, nested too deeply, or sets a key twice; the message names the line.
-    """
+    """Return the keys and values of a block; refuse invalid syntax, deep nesting and repeated keys, naming the line."""
     if language == "YAML":
         return _parse_yaml(text, location)
     return _parse_toml(text, location) if language == "TOML" else _parse_title_block(text)

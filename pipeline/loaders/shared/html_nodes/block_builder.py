@@ -37,8 +37,7 @@ class BlockBuilder:
     """
     Builds the content of one container.
 
-    Args:
-        has_figures: Whether an image that stands alone becomes a figure; in table cells and headings it does not.
+    With *has_figures* an image that stands alone becomes a figure; in table cells and headings it does not.
     """
 
     def __init__(self, report: LoadReport, *, has_figures: bool = True) -> None:

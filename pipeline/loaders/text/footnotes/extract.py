@@ -44,12 +44,7 @@ from pipeline.models.article import Dropped, LoadWarning
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NoteExtraction:
-    """
-    A text without its notes.
-
-    Args:
-        notes: The label and the chunks of each; a removed marker refers to them by position, counted from 1.
-    """
+    """A text without its notes, and their labels and chunks; removed markers cite them by position, from 1."""
 
     body: tuple[Chunk, ...]
     notes: tuple[tuple[str, tuple[Chunk, ...]], ...] = ()
