@@ -33,6 +33,7 @@ class ImageInfo:
 
     format: str
     width_px: int
+    height_px: int
     frames: int
     size_bytes: int
 
@@ -183,5 +184,9 @@ def read_image_info(content: bytes) -> ImageInfo | None:
     except Exception:  # Pillow raises whatever its decoders raise
         return None
     return ImageInfo(
-        format=image.format or "", width_px=image.width, frames=frames, size_bytes=len(content)
+        format=image.format or "",
+        width_px=image.width,
+        height_px=image.height,
+        frames=frames,
+        size_bytes=len(content),
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any
 
@@ -18,37 +17,17 @@ _WORDS = re.compile(r"\s+|[^\s]+")
 DiffRun = tuple[str, str]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class PartDifference:
-    """
-    The differences in one part of a message.
-
-    Args:
-        part: The name of the part.
-        lines: Each line as a list of runs; None where unchanged lines are omitted.
-    """
-
-    part: str
-    lines: list[list[DiffRun] | None]
-
-
-def find_differences(before: PreviewMessage, after: PreviewMessage) -> list[PartDifference]:
-    """Return the parts that differ."""
+def find_differences(
+    before: PreviewMessage, after: PreviewMessage
+) -> dict[str, list[list[DiffRun] | None]]:
+    """Return the parts that differ: their lines as lists of runs, None where unchanged lines are omitted."""
     parts = (
         ("From", [before.sender], [after.sender]),
         ("Subject", [before.subject], [after.subject]),
         ("Plain text", _split_paragraphs(before.text), _split_paragraphs(after.text)),
-        (
-            "HTML: text, links and images",
-            _split_blocks(before.html),
-            _split_blocks(after.html),
-        ),
+        ("HTML: text, links and images", _split_blocks(before.html), _split_blocks(after.html)),
     )
-    return [
-        PartDifference(part=name, lines=list(_compare_lines(old, new)))
-        for name, old, new in parts
-        if old != new
-    ]
+    return {name: list(_compare_lines(old, new)) for name, old, new in parts if old != new}
 
 
 def _split_paragraphs(text: str) -> list[str]:

@@ -104,9 +104,9 @@ def read_message(raw: bytes) -> PreviewMessage:
     message = message_from_bytes(raw, policy=policy.default)
     html, text = _read_body(message, "html"), _read_body(message, "plain")
     return PreviewMessage(
-        sender=_read_header(message, "From"),
-        to=_read_header(message, "To"),
-        subject=_read_header(message, "Subject"),
+        sender=read_header(message, "From"),
+        to=read_header(message, "To"),
+        subject=read_header(message, "Subject"),
         preheader=_read_preheader(html or f"<body>{escape_html(text)}"),
         html=html,
         text=text,
@@ -138,7 +138,8 @@ def _read_preheader(html: str) -> str:
     return extract_text(body)[:_PREHEADER_CHARACTERS].strip()
 
 
-def _read_header(message: EmailMessage, name: str) -> str:
+def read_header(message: EmailMessage, name: str) -> str:
+    """Return the text of a header, "" if it is missing or cannot be parsed."""
     with suppress(Exception):  # the header parser of the email package raises various errors
         return str(message[name] or "")
     return ""

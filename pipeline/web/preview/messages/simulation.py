@@ -13,20 +13,17 @@ from enum import Enum
 from functools import lru_cache
 
 from pipeline.checks.html.caniemail import load_support
+from pipeline.checks.html.conditional_comments import resolve_conditional_comments
 from pipeline.checks.html.css import parse_declarations
 from pipeline.checks.html.css_features import find_declaration_features
+from pipeline.checks.html.typography import MAX_STYLE_BYTES
 from pipeline.checks.message.message_size import CLIP_BYTES
-
-#: Gmail ignores `<style>` elements beyond this size (caniemail, html-style, note 6).
-STYLE_BYTES = 16_384
 
 _STYLE = re.compile(r"<style\b[^>]*>.*?</style>", re.DOTALL | re.IGNORECASE)
 _STYLE_ATTRIBUTE = re.compile(r'(?<=\sstyle=")[^"]*(?=")')
 _DARK_QUERY = re.compile(r"\(\s*prefers-color-scheme\s*:\s*dark\s*\)", re.IGNORECASE)
 _LIGHT_QUERY = re.compile(r"\(\s*prefers-color-scheme\s*:\s*light\s*\)", re.IGNORECASE)
 _ALWAYS_TRUE, _ALWAYS_FALSE = "(min-width:0px)", "(max-width:0px)"
-_MSO_ONLY = re.compile(r"<!--\[if[^\]]*mso[^\]]*\]>(.*?)<!\[endif\]-->", re.DOTALL)
-_NOT_MSO = re.compile(r"<!--\[if !mso\]>(?:<!--|-->)?(.*?)(?:<!--)?<!\[endif\]-->", re.DOTALL)
 _VML = re.compile(r"<(/?)(?:v|w|o):[a-z]+\b[^>]*>", re.IGNORECASE)
 
 _OUTLOOK = "Outlook for Windows"
@@ -81,15 +78,7 @@ def clip(html: str) -> tuple[str, bool]:
     return _STYLE.sub("", start), True
 
 
-def _simulate_light(html: str) -> str:
-    return _set_color_scheme(html, "light")
-
-
-def _simulate_dark(html: str) -> str:
-    return _set_color_scheme(html, "dark")
-
-
-def _set_color_scheme(html: str, name: str) -> str:
+def _set_color_scheme(html: str, name: str = "light") -> str:
     """Resolve the color scheme in the style sheets: a frame cannot have another scheme than its page."""
     is_dark = name == "dark"
 
@@ -104,7 +93,7 @@ def _set_color_scheme(html: str, name: str) -> str:
 def _remove_dark_styles(html: str) -> str:
     """Remove dark styles, for clients that ignore them and change colors themselves."""
     return (
-        _simulate_light(html)
+        _set_color_scheme(html)
         .replace("[data-ogsc]", "[data-none]")
         .replace("[data-ogsb]", "[data-none]")
     )
@@ -118,7 +107,7 @@ def _simulate_inverted(html: str) -> str:
 
 def _remove_images(html: str) -> str:
     return re.sub(
-        r'(<img\b[^>]*?\ssrc=)"[^"]*"', r'\1"data:,"', _simulate_light(html), flags=re.IGNORECASE
+        r'(<img\b[^>]*?\ssrc=)"[^"]*"', r'\1"data:,"', _set_color_scheme(html), flags=re.IGNORECASE
     )
 
 
@@ -128,26 +117,22 @@ def _remove_styles(html: str) -> str:
 
 def _simulate_print(html: str) -> str:
     css = "@page{margin:2cm}html,body{background:#fff!important}"
-    return _add_style(_simulate_light(html), css)
+    return _add_style(_set_color_scheme(html), css)
 
 
 def _simulate_outlook(html: str) -> str:
     """Render as Word does: read its conditional comments, and ignore `@media` and unsupported CSS."""
-    html = _NOT_MSO.sub("", html)
-    html = _MSO_ONLY.sub(r"\1", html)
-    html = _VML.sub(r"<\1span>", html)
-    html = _STYLE.sub(
-        lambda style: _RULE.sub(_replace_unsupported, _remove_at_rules(style[0])), html
-    )
-    html = _STYLE_ATTRIBUTE.sub(_replace_unsupported, html)
+
+    def remove(css: re.Match[str]) -> str:
+        return _remove_unsupported(css[0])
+
+    html = _VML.sub(r"<\1span>", resolve_conditional_comments(html, is_outlook=True))
+    html = _STYLE.sub(lambda style: _RULE.sub(remove, _remove_at_rules(style[0])), html)
+    html = _STYLE_ATTRIBUTE.sub(remove, html)
     html = _BLOCK.sub(_remove_padding, html)
     return _add_style(
         html, ":root{color-scheme:light only}*{border-radius:0!important;box-shadow:none!important}"
     )
-
-
-def _replace_unsupported(css: re.Match[str]) -> str:
-    return _remove_unsupported(css[0])
 
 
 @lru_cache(maxsize=4096)
@@ -174,13 +159,13 @@ def _remove_padding(tag: re.Match[str]) -> str:
 
 
 def _simulate_gmail(html: str) -> str:
-    html = _simulate_light(html)
+    html = _set_color_scheme(html)
     size = 0
 
     def limit(style: re.Match[str]) -> str:
         nonlocal size
         size += len(style[0])
-        is_read = size <= STYLE_BYTES and "@font-face" not in style[0]
+        is_read = size <= MAX_STYLE_BYTES and "@font-face" not in style[0]
         return style[0] if is_read else ""
 
     html = _STYLE.sub(limit, html)
@@ -224,8 +209,8 @@ def _add_style(html: str, css: str) -> str:
 
 
 _SIMULATIONS: Mapping[View, Callable[[str], str]] = {
-    View.LIGHT: _simulate_light,
-    View.DARK: _simulate_dark,
+    View.LIGHT: _set_color_scheme,
+    View.DARK: lambda html: _set_color_scheme(html, "dark"),
     View.INVERTED: _simulate_inverted,
     View.DARKENED: _remove_dark_styles,  # frame.js changes the colors, which are known there
     View.NO_IMAGES: _remove_images,

@@ -13,8 +13,9 @@ from pipeline.models.recipient import Recipient
 from pipeline.project import Project
 from pipeline.web.preview.messages.differences import find_differences
 from pipeline.web.preview.routes import request_parameters as parameters
-from pipeline.web.preview.sending import saved_versions, send_form
+from pipeline.web.preview.sending import send_form
 from pipeline.web.preview.sending.campaign_list import campaign_to_json
+from pipeline.web.preview.sending.saved_versions import list_versions, load_edition
 from pipeline.web.preview.sending.send_form import SendForm
 from pipeline.web.preview.session import PreviewSession, get_rendering
 from pipeline.web.preview.sources.live_article import Rendering
@@ -88,7 +89,7 @@ def _add_sending_routes(app: Flask, session: PreviewSession) -> None:
     def summary(document_id: str) -> ResponseReturnValue:
         rendering = get_current_rendering(document_id)
         found = send_form.summarize(rendering, _parse_send_form(parameters.read_form()))
-        return asdict(found) | {"findings": findings_to_json(found.findings)}
+        return found | {"findings": findings_to_json(found["findings"])}
 
     @app.post("/preview/<document_id>/campaign")
     def create_campaign(document_id: str) -> ResponseReturnValue:
@@ -124,21 +125,16 @@ def _add_version_routes(app: Flask, session: PreviewSession) -> None:
     @app.get("/preview/<document_id>/versions")
     def versions(document_id: str) -> ResponseReturnValue:
         rendering = get_rendering(parameters.get_article(session, document_id))
-        return {
-            "versions": [
-                asdict(version) | {"at": f"{version.at.astimezone():%d %b %Y, %H:%M}"}
-                for version in saved_versions.list_versions(rendering)
-            ]
-        }
+        return {"versions": list_versions(rendering)}
 
     @app.get("/preview/<document_id>/differences/<campaign>")
     def differences(document_id: str, campaign: str) -> ResponseReturnValue:
         article, view_as = parameters.get_article(session, document_id), parameters.parse_view_as()
         project = get_rendering(article).project
-        edition = saved_versions.load_version(project, campaign)
+        edition = load_edition(project, campaign)
         before = session.get_message(CampaignEdition(campaign, edition, project), view_as)
         found = find_differences(before, session.get_message(article, view_as))
-        return {"parts": [asdict(part) for part in found]}
+        return {"parts": [{"part": name, "lines": lines} for name, lines in found.items()]}
 
 
 def _send_test(

@@ -165,7 +165,7 @@ def _build_state(session: PreviewSession, document: Document) -> dict[str, Any]:
         state |= _STATIC_STATE | {"title": message.subject}
     return state | {
         "is_rendered": True,
-        "panels": asdict(build_panels(message)),
+        "panels": build_panels(message),
         "text": message.text,
         "html": message.html,
     }

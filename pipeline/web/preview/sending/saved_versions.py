@@ -2,36 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 from pipeline.models.edition import Edition
 from pipeline.project import Project
 from pipeline.web.preview.sources.live_article import Rendering
 
+if TYPE_CHECKING:
+    from pipeline.campaigns.store.campaign_records import CampaignRecord
+
 _MAX_VERSIONS = 20
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class SavedVersion:
-    """
-    An earlier version of an article.
-
-    Args:
-        kind: "test", "approved", or the state of the campaign.
-        is_current: Whether the article is still the same.
-    """
-
-    campaign: str
-    kind: str
-    at: datetime
-    digest: str
-    is_current: bool
-
-
-def list_versions(rendering: Rendering) -> list[SavedVersion]:
+def list_versions(rendering: Rendering) -> list[dict[str, Any]]:  # Any: JSON
     """
     Return the saved versions of an article, from tests and campaigns with its title or address, newest first.
+
+    The *kind* is "test", "approved" or the state of the campaign; *is_current* if the article is still the same.
 
     Raises:
         StoreError: The database cannot be opened.
@@ -47,23 +34,22 @@ def list_versions(rendering: Rendering) -> list[SavedVersion]:
         for record in records
         if record.title == edition.title or (url and record.canonical_url == url)
     ]
-    return [
-        SavedVersion(
-            campaign=record.id,
-            kind="test"
-            if record.kind == "test"
-            else "approved"
-            if record.approved_at
-            else record.state.value,
-            at=record.approved_at or record.created_at,
-            digest=record.edition_digest,
-            is_current=record.edition_digest == edition.digest,
-        )
-        for record in same_article[:_MAX_VERSIONS]
-    ]
+    return [_version_to_json(record, edition) for record in same_article[:_MAX_VERSIONS]]
 
 
-def load_version(project: Project, campaign: str) -> Edition:
+def _version_to_json(record: CampaignRecord, edition: Edition) -> dict[str, Any]:
+    kind = "approved" if record.approved_at else record.state.value
+    at = (record.approved_at or record.created_at).astimezone()
+    return {
+        "campaign": record.id,
+        "kind": "test" if record.kind == "test" else kind,
+        "at": f"{at:%d %b %Y, %H:%M}",
+        "digest": record.edition_digest,
+        "is_current": record.edition_digest == edition.digest,
+    }
+
+
+def load_edition(project: Project, campaign: str) -> Edition:
     """
     Return the edition of *campaign*.
 

@@ -8,15 +8,13 @@ Send and schedule from the page, as `handbill send --list` and `handbill schedul
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from pipeline.checks import check, find_blocking
+from pipeline.checks import find_blocking
 from pipeline.errors import ConfigError, PipelineError, StateError
 from pipeline.models.campaign import Campaign
-from pipeline.models.finding import Finding
 from pipeline.project import Project
-from pipeline.web.preview.sources.live_article import Rendering
+from pipeline.web.preview.sources.live_article import Rendering, find_problems
 
 if TYPE_CHECKING:
     from pipeline.campaigns import CampaignPlan
@@ -41,40 +39,12 @@ class SendForm:
     allow_repeat: bool = False
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class SendSummary:
+def summarize(rendering: Rendering, form: SendForm) -> dict[str, Any]:  # Any: JSON
     """
-    What sending would do.
+    Return what *form* would do, for the page.
 
-    Args:
-        count: The current number of recipients.
-        digest: The digest of the edition.
-        when: Date and time as text, "" for now.
-        note: A note on that time, for example on a change of the clocks.
-        repeats: Which campaign already sent the article to some recipients, "" if none did.
-        blocking: The number of findings that prevent sending.
-        workers: The running workers; scheduled campaigns are sent by one.
-    """
-
-    subject: str
-    list: str
-    segment: str
-    count: int
-    sender: str
-    delivers_mail: bool
-    digest: str
-    when: str
-    note: str
-    repeats: str
-    findings: tuple[Finding, ...]
-    blocking: int
-    workers: tuple[str, ...]
-    needs_approval: bool
-
-
-def summarize(rendering: Rendering, form: SendForm) -> SendSummary:
-    """
-    Return what *form* would do.
+    *note* is about the time, for example a change of the clocks; *repeats* says which campaign already sent the article
+    to some recipients; *blocking* is the number of findings that prevent sending; *workers* are those now running.
 
     Raises:
         PipelineError: The list does not exist or is empty, or segment or time are not valid.
@@ -91,23 +61,23 @@ def summarize(rendering: Rendering, form: SendForm) -> SendSummary:
         except StateError as error:
             repeats = str(error).partition(" To send it again")[0]
         count, workers = campaigns.count_recipients(plan), campaigns.list_workers()
-    findings = _find_problems(rendering, sender, send_at)
-    return SendSummary(
-        subject=plan.subject,
-        list=form.list,
-        segment=form.segment,
-        count=count,
-        sender=project.senders.describe(),
-        delivers_mail=sender.delivers_mail,
-        digest=rendering.edition.digest,
-        when=str(send_at) if form.local_time else "",
-        note=send_at.note,
-        repeats=repeats,
-        findings=findings,
-        blocking=len(find_blocking(findings, delivers_mail=sender.delivers_mail)),
-        workers=tuple(workers),
-        needs_approval=plan.needs_approval,
-    )
+    findings = find_problems(rendering, send_at.utc, sender)
+    return {
+        "subject": plan.subject,
+        "list": form.list,
+        "segment": form.segment,
+        "count": count,
+        "sender": project.senders.describe(),
+        "delivers_mail": sender.delivers_mail,
+        "digest": rendering.edition.digest,
+        "when": str(send_at) if form.local_time else "",
+        "note": send_at.note,
+        "repeats": repeats,
+        "findings": findings,
+        "blocking": len(find_blocking(findings, delivers_mail=sender.delivers_mail)),
+        "workers": workers,
+        "needs_approval": plan.needs_approval,
+    }
 
 
 def schedule(rendering: Rendering, form: SendForm, *, digest: str, count: int) -> Campaign:
@@ -175,7 +145,7 @@ def parse_send_time(project: Project, local_time: str) -> ScheduledTime:
     zone = project.publication.timezone
     if local_time:
         return resolve_local_time(parse_local_time(local_time), zone)
-    return replace(to_local_time(zone, project.clock.now() + timedelta()), note="")
+    return replace(to_local_time(zone, project.clock.now()), note="")
 
 
 def check_sendable(rendering: Rendering, sender: Sender, send_at: ScheduledTime) -> None:
@@ -185,7 +155,7 @@ def check_sendable(rendering: Rendering, sender: Sender, send_at: ScheduledTime)
     Raises:
         PipelineError: One does.
     """
-    findings = _find_problems(rendering, sender, send_at)
+    findings = find_problems(rendering, send_at.utc, sender)
     blocking = find_blocking(findings, delivers_mail=sender.delivers_mail)
     if blocking:
         noun = "problem" if len(blocking) == 1 else "problems"
@@ -209,12 +179,3 @@ def check_unchanged(plan: CampaignPlan, current_count: int, *, digest: str, coun
         raise StateError(
             f"There are {current_count:,} recipients now, not {count:,} as in the summary. Review it again, then send."
         )
-
-
-def _find_problems(
-    rendering: Rendering, sender: Sender, send_at: ScheduledTime
-) -> tuple[Finding, ...]:
-    project, edition, instant = rendering.project, rendering.edition, send_at.utc
-    message = project.compose_sample(edition, sender=sender).message
-    findings = check(edition, message=message, first_send_at=instant, last_send_at=instant)
-    return (*project.check_signing(sender), *findings)

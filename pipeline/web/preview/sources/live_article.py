@@ -9,8 +9,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from time import perf_counter
+from typing import TYPE_CHECKING
 
 from pipeline.checks import check
 from pipeline.errors import PipelineError
@@ -20,6 +22,9 @@ from pipeline.models.finding import Finding
 from pipeline.models.issue import Issue
 from pipeline.models.tree import walk
 from pipeline.project import Project
+
+if TYPE_CHECKING:
+    from pipeline.senders import Sender
 
 #: By then the browser has fetched the new rendering, which it would otherwise wait for during the checks.
 _CHECK_DELAY_S = 0.25
@@ -61,32 +66,15 @@ class LiveArticle:
         self._open_project = open_project
         self._load = load
         self._condition = threading.Condition()
-        self._rendering: Rendering | None = None
         self._project: Project | None = None
         self._issue: Issue | None = None
-        self._error: str | None = None
-        self._revision = 0
-        self._is_closed = False
-
-    @property
-    def revision(self) -> int:
-        """Counts up whenever there is something new to show: a rendering, its findings, an error."""
-        return self._revision
-
-    @property
-    def error(self) -> str | None:
-        """The error of the last attempt, None if it succeeded."""
-        return self._error
-
-    @property
-    def rendering(self) -> Rendering | None:
-        """The last successful rendering, None before the first one."""
-        return self._rendering
-
-    @property
-    def is_closed(self) -> bool:
-        """Whether the preview has ended."""
-        return self._is_closed
+        #: The last successful rendering, None before the first one.
+        self.rendering: Rendering | None = None
+        #: The error of the last attempt, None if it succeeded.
+        self.error: str | None = None
+        #: Counts up whenever there is something new to show: a rendering, its findings, an error.
+        self.revision = 0
+        self.is_closed = False
 
     def refresh(self, changed: Collection[Path] = ()) -> None:
         """
@@ -98,7 +86,7 @@ class LiveArticle:
         try:
             rendering = self._render(changed)
         except (PipelineError, OSError) as error:
-            self._publish(self._rendering, str(error))
+            self._publish(self.rendering, str(error))
             return
         self._publish(rendering, None)
         timer = threading.Timer(_CHECK_DELAY_S, self._check, (rendering,))
@@ -109,14 +97,14 @@ class LiveArticle:
         """Return the revision as soon as it is not *revision*, or after *timeout_s*."""
         with self._condition:
             self._condition.wait_for(
-                lambda: self._revision != revision or self._is_closed, timeout=timeout_s
+                lambda: self.revision != revision or self.is_closed, timeout=timeout_s
             )
-            return self._revision
+            return self.revision
 
     def close(self) -> None:
         """Stop waiting for changes."""
         with self._condition:
-            self._is_closed = True
+            self.is_closed = True
             self._condition.notify_all()
 
     def watched_paths(self) -> Iterator[Path]:
@@ -141,7 +129,7 @@ class LiveArticle:
         issue = self._issue = self._load(project)
         edition = project.render(issue)
         return Rendering(
-            version=self._rendering.version + 1 if self._rendering else 1,
+            version=self.rendering.version + 1 if self.rendering else 1,
             project=project,
             issue=issue,
             edition=edition,
@@ -151,7 +139,7 @@ class LiveArticle:
     def _reopen_project(self, changed: Collection[Path]) -> Project:
         """Return the current project, opened again if one of its files may have changed."""
         project = self._project
-        if project is None or self._error or not changed:
+        if project is None or self.error or not changed:
             return self._open_project()
         is_changed = any(
             path == project_path or project_path in path.parents
@@ -162,22 +150,22 @@ class LiveArticle:
 
     def _check(self, rendering: Rendering) -> None:
         """Check *rendering*, unless there is a newer one, and publish the findings."""
-        if self._rendering is not rendering or self._is_closed:
+        if self.rendering is not rendering or self.is_closed:
             return
         error = None
-        checked = rendering
+        checked, now = rendering, rendering.project.clock.now()
         try:
-            checked = replace(rendering, findings=_find_problems(rendering))
+            checked = replace(rendering, findings=find_problems(rendering, now))
         except PipelineError as problem:
             error = str(problem)
         with self._condition:
-            if self._rendering is rendering and self._error is None:
+            if self.rendering is rendering and self.error is None:
                 self._publish(checked, error)
 
     def _publish(self, rendering: Rendering | None, error: str | None) -> None:
         with self._condition:
-            self._rendering, self._error = rendering, error
-            self._revision += 1
+            self.rendering, self.error = rendering, error
+            self.revision += 1
             self._condition.notify_all()
 
 
@@ -188,8 +176,13 @@ def _project_paths(project: Project) -> Iterator[Path]:
     yield from (project.root / name for name in (*names, *filter(None, logos)))
 
 
-def _find_problems(rendering: Rendering) -> tuple[Finding, ...]:
-    project, now = rendering.project, rendering.project.clock.now()
-    message = project.compose_sample(rendering.edition).message
-    findings = check(rendering.edition, message=message, first_send_at=now, last_send_at=now)
-    return (*project.check_signing(), *findings)
+def find_problems(
+    rendering: Rendering, send_at: datetime, sender: Sender | None = None
+) -> tuple[Finding, ...]:
+    """Return the findings about *rendering* if *sender*, by default the configured one, sends it at *send_at*."""
+    project = rendering.project
+    message = project.compose_sample(rendering.edition, sender=sender).message
+    findings = check(
+        rendering.edition, message=message, first_send_at=send_at, last_send_at=send_at
+    )
+    return (*project.check_signing(sender), *findings)

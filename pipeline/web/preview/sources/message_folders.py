@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from email.message import EmailMessage
 from email.parser import BytesHeaderParser
 from email.policy import default as policy
 from pathlib import Path
+
+from pipeline.web.preview.messages.preview_message import read_header
 
 #: The number of messages on a page; the search finds the others.
 MAX_MESSAGES = 200
@@ -74,15 +75,8 @@ def _read_entry(path: Path, folder: Path) -> MessageEntry:
     return MessageEntry(
         path="/".join(parts),
         campaign=parts[0] if len(parts) > 1 else "",
-        subject=_read_header(headers, "Subject") or "(no subject)",
-        sender=_read_header(headers, "From"),
-        to=_read_header(headers, "To"),
+        subject=read_header(headers, "Subject") or "(no subject)",
+        sender=read_header(headers, "From"),
+        to=read_header(headers, "To"),
         modified_at=datetime.fromtimestamp(path.stat().st_mtime).astimezone(),
     )
-
-
-def _read_header(message: EmailMessage, name: str) -> str:
-    try:
-        return str(message[name] or "")
-    except Exception:  # the header parser of the email package raises various errors
-        return ""
