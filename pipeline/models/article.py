@@ -26,51 +26,53 @@ class Text:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Strong:
+class Span:
+    """Inlines with a style; its subclasses are the styles."""
+
+    type: ClassVar[str]
+    inlines: tuple[Inline, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Strong(Span):
     """Text of strong importance."""
 
     type: ClassVar[str] = "strong"
-    inlines: tuple[Inline, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Emphasis:
+class Emphasis(Span):
     """Emphasized text."""
 
     type: ClassVar[str] = "emphasis"
-    inlines: tuple[Inline, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Strike:
+class Strike(Span):
     """Struck-out text."""
 
     type: ClassVar[str] = "strike"
-    inlines: tuple[Inline, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Superscript:
+class Superscript(Span):
     """Superscript: m², 1st."""
 
     type: ClassVar[str] = "superscript"
-    inlines: tuple[Inline, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Subscript:
+class Subscript(Span):
     """Subscript: H₂O."""
 
     type: ClassVar[str] = "subscript"
-    inlines: tuple[Inline, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Small:
+class Small(Span):
     """Small print."""
 
     type: ClassVar[str] = "small"
-    inlines: tuple[Inline, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

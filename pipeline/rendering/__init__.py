@@ -24,13 +24,7 @@ from pipeline.models.issue import Issue
 from pipeline.rendering.appeal.appeal_findings import find_appeal_problems
 from pipeline.rendering.html.article_html import ArticleHtmlWriter
 from pipeline.rendering.html.inline_html import InlineHtmlWriter
-from pipeline.rendering.images import (
-    EmailImage,
-    Logo,
-    PreparedLogo,
-    collect_images,
-    prepare_logo,
-)
+from pipeline.rendering.images import EmailImage, Logo, PreparedLogo, collect_images, prepare_logo
 from pipeline.rendering.issue_values import can_have_fields
 from pipeline.rendering.locales import has_italics, parse_locale
 from pipeline.rendering.placeholder_stash import PlaceholderStash
@@ -117,15 +111,8 @@ class _Renderer:
             ArticleHtmlWriter(inline, has_notes_online=options.has_notes_online),
             lead_image_px=tokens.lead_image_px,
             logo=logo,
-            logo_alt=self.theme.logo.alt if self.theme.logo else "",
         ).build()
-        html = compile_email(
-            email,
-            self.theme,
-            stash,
-            is_minified=options.is_minified,
-            has_unsubscribe_first=options.has_unsubscribe_first,
-        )
+        html = compile_email(email, self.theme, stash, options)
         findings = (
             *_convert_warnings(article),
             *find_untranslated(issue.language, self.translations),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -74,16 +74,11 @@ def collect_images(
     Raises:
         RenderError: A file is not an image, or not one an email can show.
     """
-    images = {}
-    for src in dict.fromkeys(_find_sources(nodes)):
-        images[src] = prepare_image(src, read, column_width, domain)
-    return images
-
-
-def _find_sources(nodes: object) -> Iterable[str]:
+    images: dict[str, EmailImage] = {}
     for node in walk(nodes):
-        if isinstance(node, Figure | Image) and node.src:
-            yield node.src
+        if isinstance(node, Figure | Image) and node.src and node.src not in images:
+            images[node.src] = prepare_image(node.src, read, column_width, domain)
+    return images
 
 
 def prepare_image(
@@ -183,6 +178,7 @@ class PreparedLogo:
 
     image: EmailImage
     dark: EmailImage | None
+    alt: str
     width_px: int
     height_px: int | None
 
@@ -203,4 +199,5 @@ def prepare_logo(logo: Logo, *, column_width: int, domain: str) -> PreparedLogo:
     image = prepare_image(logo.src, logo.read, column_width, domain)
     dark = prepare_image(logo.dark_src, logo.read, column_width, domain) if logo.dark_src else None
     width = logo.width_px or min(image.width or _LOGO_WIDTH_PX, _LOGO_WIDTH_PX)
-    return PreparedLogo(image=image, dark=dark, width_px=width, height_px=image.height_at(width))
+    height = image.height_at(width)
+    return PreparedLogo(image=image, dark=dark, alt=logo.alt, width_px=width, height_px=height)

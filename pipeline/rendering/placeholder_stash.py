@@ -11,7 +11,6 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from pipeline.errors import RenderError
@@ -28,37 +27,33 @@ from pipeline.models.edition import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Choice:
-    """A choice before its branches are known: their number, and what builds the choice from them."""
-
-    branch_count: int
-    build: Callable[[list[Pieces]], Piece]
-
-
 class PlaceholderStash:
     """
     The placeholders of one rendering.
 
     Args:
         seed: The whole issue as text; the nonce is derived from it.
+
+    Attributes:
+        nonce: A string that no text of the issue contains.
     """
 
     def __init__(self, seed: str) -> None:
-        nonce = hashlib.sha256(seed.encode("utf-8", "surrogatepass")).hexdigest()[:16]
-        self._nonce = f"hb{nonce}"
+        digest = hashlib.sha256(seed.encode("utf-8", "surrogatepass")).hexdigest()
+        self.nonce = f"hb{digest[:16]}"
         self._html: list[str] = []
         self._fields: list[Field] = []
-        self._choices: list[_Choice] = []
-        self._html_pattern = re.compile(rf"{self._nonce}h(\d+)z")
+        # the number of branches of each choice, and what builds the choice from them
+        self._choices: list[tuple[int, Callable[[list[Pieces]], Piece]]] = []
+        self._html_pattern = re.compile(rf"{self.nonce}h(\d+)z")
         self._split_pattern = re.compile(
-            rf"{self._nonce}f(?P<field>\d+)z|(?:<!--)?{self._nonce}(?P<part>[bme])(?P<choice>\d+)z(?:-->)?"
+            rf"{self.nonce}f(?P<field>\d+)z|(?:<!--)?{self.nonce}(?P<part>[bme])(?P<choice>\d+)z(?:-->)?"
         )
 
     def stash_html(self, html: str) -> str:
         """Return a placeholder for finished *html*, for text or a double-quoted attribute."""
         self._html.append(html)
-        return f"{self._nonce}h{len(self._html) - 1}z"
+        return f"{self.nonce}h{len(self._html) - 1}z"
 
     def restore_html(self, html: str) -> str:
         """
@@ -79,15 +74,10 @@ class PlaceholderStash:
             html = self._html_pattern.sub(lambda match: self._html[int(match[1])], html)
         return html
 
-    @property
-    def nonce(self) -> str:
-        """A string that no text of the issue contains."""
-        return self._nonce
-
     def add_field(self, name: str, fallback: str | None, context: FieldContext) -> str:
         """Return a placeholder for a field."""
         self._fields.append(Field(name=name, fallback=fallback, context=context))
-        return f"{self._nonce}f{len(self._fields) - 1}z"
+        return f"{self.nonce}f{len(self._fields) - 1}z"
 
     def add_deadline_choice(self, until: datetime) -> list[str]:
         """Return the placeholders for the start, the middle and the end of a choice of two branches."""
@@ -116,8 +106,8 @@ class PlaceholderStash:
 
     def _add_choice(self, branch_count: int, build: Callable[[list[Pieces]], Piece]) -> list[str]:
         number = len(self._choices)
-        self._choices.append(_Choice(branch_count, build))
-        return [f"{self._nonce}{part}{number}z" for part in ("b", *"m" * (branch_count - 1), "e")]
+        self._choices.append((branch_count, build))
+        return [f"{self.nonce}{part}{number}z" for part in ("b", *"m" * (branch_count - 1), "e")]
 
     def replace_fields(
         self,
@@ -139,7 +129,7 @@ class PlaceholderStash:
 
     def fill_sample(self, text: str) -> str:
         """Return *text* about as wide as a recipient will see it: fields as their fallbacks, choices as nothing."""
-        if self._nonce not in text:
+        if self.nonce not in text:
             return text
         return self._split_pattern.sub(
             lambda m: (self._fields[int(m["field"])].fallback or "A reader") if m["field"] else "",
@@ -177,10 +167,11 @@ class PlaceholderStash:
             if isinstance(token, LiteralText | Field):
                 pieces.append(token)
             elif token["part"] == "b":
-                choice, number = self._choices[int(token["choice"])], token["choice"]
-                ends = [*"m" * (choice.branch_count - 1), "e"]
-                branches = [self._parse(tokens, end=(part, number)) for part in ends]
-                pieces.append(choice.build(branches))
+                branch_count, build = self._choices[int(token["choice"])]
+                ends = [*"m" * (branch_count - 1), "e"]
+                pieces.append(
+                    build([self._parse(tokens, end=(part, token["choice"])) for part in ends])
+                )
             elif (token["part"], token["choice"]) == end:
                 return tuple(pieces)
             else:

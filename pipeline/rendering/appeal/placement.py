@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import takewhile
+from itertools import groupby
 
 from pipeline.models.article import Block, Paragraph
-from pipeline.models.issue import Appeal, AppealVariant, Issue, Position
+from pipeline.models.issue import Appeal, Issue, Position
 from pipeline.rendering.appeal.appeal_text import AppealFormatter, AppealText
 from pipeline.rendering.placeholder_stash import PlaceholderStash
 
@@ -44,30 +44,22 @@ def _index_after_paragraphs(blocks: tuple[Block, ...], count: int) -> int:
 def order_variants(
     appeal: Appeal, position: Position, formatter: AppealFormatter, stash: PlaceholderStash
 ) -> Iterator[str | AppealText]:
-    """Yield the texts of *appeal* at *position*, with the markers of the choices between them."""
-    yield from _choose_by_field(appeal, appeal.variants, position, formatter, stash)
+    """
+    Yield the texts of *appeal* at *position*, with the markers of the choices between them.
 
-
-def _choose_by_field(
-    appeal: Appeal,
-    variants: tuple[AppealVariant, ...],
-    position: Position,
-    formatter: AppealFormatter,
-    stash: PlaceholderStash,
-) -> Iterator[str | AppealText]:
-    """The first matching variant wins: consecutive variants of one field are one choice, the next field is nested."""
-    if not variants:
-        yield from _choose_by_deadline(appeal, position, formatter, stash)
-        return
-    name = variants[0].field
-    cases = tuple(takewhile(lambda variant: variant.field == name, variants))
-    *markers, otherwise, end = stash.add_field_choice(name, [case.values for case in cases])
-    for marker, case in zip(markers, cases, strict=True):
-        yield marker
-        yield from _choose_by_deadline(case.appeal, position, formatter, stash)
-    yield otherwise
-    yield from _choose_by_field(appeal, variants[len(cases) :], position, formatter, stash)
-    yield end
+    The first matching variant wins: consecutive variants of one field are one choice, the next field is nested.
+    """
+    ends: list[str] = []
+    for name, group in groupby(appeal.variants, key=lambda variant: variant.field):
+        cases = list(group)
+        *markers, otherwise, end = stash.add_field_choice(name, [case.values for case in cases])
+        for marker, case in zip(markers, cases, strict=True):
+            yield marker
+            yield from _choose_by_deadline(case.appeal, position, formatter, stash)
+        yield otherwise
+        ends.append(end)
+    yield from _choose_by_deadline(appeal, position, formatter, stash)
+    yield from reversed(ends)
 
 
 def _choose_by_deadline(

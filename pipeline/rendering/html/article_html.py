@@ -6,22 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from pipeline.markup import escape_html
-from pipeline.models.article import (
-    Block,
-    Cell,
-    Code,
-    Definitions,
-    Embed,
-    Figure,
-    Heading,
-    Image,
-    List,
-    Note,
-    Paragraph,
-    Quote,
-    Rule,
-    Table,
-)
+from pipeline.models import article as nodes
 from pipeline.models.finding import Finding, Severity
 from pipeline.models.tree import walk
 from pipeline.rendering.html.inline_html import InlineHtmlWriter
@@ -49,19 +34,19 @@ class ArticleHtmlWriter:
         self._levels = {level: min(rank, 6) for rank, level in enumerate(levels, start=2)}
         self._unused_anchors = set(inline.anchors)
         self._writers: Mapping[type, Callable[[Any], str]] = {
-            Paragraph: self._write_paragraph,
-            Heading: self._write_heading,
-            List: self._write_list,
-            Quote: self._write_quote,
-            Code: self._write_code,
-            Table: self._write_table,
-            Figure: self._write_figure,
-            Definitions: self._write_definitions,
-            Rule: lambda _: "<hr>",
-            Embed: self._write_embed,
+            nodes.Paragraph: self._write_paragraph,
+            nodes.Heading: self._write_heading,
+            nodes.List: self._write_list,
+            nodes.Quote: self._write_quote,
+            nodes.Code: self._write_code,
+            nodes.Table: self._write_table,
+            nodes.Figure: self._write_figure,
+            nodes.Definitions: self._write_definitions,
+            nodes.Rule: lambda _: "<hr>",
+            nodes.Embed: self._write_embed,
         }
 
-    def write_blocks(self, blocks: Iterable[Block]) -> str:
+    def write_blocks(self, blocks: Iterable[nodes.Block]) -> str:
         """Write *blocks* one after the other."""
         return "\n".join(self._writers[type(block)](block) for block in blocks)
 
@@ -75,21 +60,21 @@ class ArticleHtmlWriter:
         items = "\n".join(self._write_note(note) for note in self.inline.notes)
         return f'<div role="doc-endnotes">{heading}\n{web_link}<ol>\n{items}\n</ol></div>'
 
-    def write_lead_image(self, figure: Figure, width: int) -> str:
+    def write_lead_image(self, figure: nodes.Figure, width: int) -> str:
         """Write the lead image in a column of *width* pixels."""
         return self._write_figure(figure, width)
 
     # Notes
 
-    def _write_note(self, note: Note) -> str:
+    def _write_note(self, note: nodes.Note) -> str:
         name = f"fn{note.number}"
         back = self.inline.note_links.format_back_links(note.number)
         blocks = list(note.blocks)
-        last = blocks.pop() if blocks else Paragraph(inlines=())
+        last = blocks.pop() if blocks else nodes.Paragraph(inlines=())
         before = self.write_blocks(blocks)  # first: references and headings are counted as written
-        if isinstance(last, Paragraph) and not blocks:
+        if isinstance(last, nodes.Paragraph) and not blocks:
             end = f"{self.inline.write(last.inlines)}{back}"
-        elif isinstance(last, Paragraph):
+        elif isinstance(last, nodes.Paragraph):
             end = f"<p>{self.inline.write(last.inlines)}{back}</p>"
         else:
             end = self.write_blocks((last,)) + (f"<p>{back.lstrip()}</p>" if back else "")
@@ -98,15 +83,15 @@ class ArticleHtmlWriter:
 
     # Blocks
 
-    def _write_paragraph(self, node: Paragraph, attributes: str = "") -> str:
+    def _write_paragraph(self, node: nodes.Paragraph, attributes: str = "") -> str:
         """Write a paragraph; with an inline image, its lines must be able to grow in classic Outlook too."""
         images = self.inline.images
         html = self.inline.write(node.inlines)
-        if any(isinstance(inline, Image) and inline.src in images for inline in walk(node)):
+        if any(isinstance(inline, nodes.Image) and inline.src in images for inline in walk(node)):
             return f'<p style="mso-line-height-rule:at-least">{html}</p>'
         return f"<p{attributes}>{html}</p>"
 
-    def _write_heading(self, node: Heading) -> str:
+    def _write_heading(self, node: nodes.Heading) -> str:
         self.last_level = min(self._levels[node.level], self.last_level + 1)
         tag = f"h{self.last_level}"
         if node.anchor not in self._unused_anchors:
@@ -118,40 +103,40 @@ class ArticleHtmlWriter:
         html = self.inline.write(node.inlines)
         return f'<{tag} id="{anchor}"><a name="{anchor}"></a>{html}</{tag}>'
 
-    def _write_list(self, node: List) -> str:
+    def _write_list(self, node: nodes.List) -> str:
         tag = "ol" if node.ordered else "ul"
         start = f' start="{node.start}"' if node.ordered and node.start not in (None, 1) else ""
         items = "\n".join(f"<li>{self._write_tight(item)}</li>" for item in node.items)
         return f"<{tag}{start}>\n{items}\n</{tag}>"
 
-    def _write_tight(self, blocks: tuple[Block, ...]) -> str:
+    def _write_tight(self, blocks: tuple[nodes.Block, ...]) -> str:
         """Write the content of an item or cell, without a `p` around its only paragraph."""
-        if not blocks or not isinstance(blocks[0], Paragraph):
+        if not blocks or not isinstance(blocks[0], nodes.Paragraph):
             return self.write_blocks(blocks)
-        if any(isinstance(block, Paragraph) for block in blocks[1:]):
+        if any(isinstance(block, nodes.Paragraph) for block in blocks[1:]):
             return self.write_blocks(blocks)
         first, rest = self.inline.write(blocks[0].inlines), self.write_blocks(blocks[1:])
         return f"{first}\n{rest}" if rest else first
 
-    def _write_quote(self, node: Quote) -> str:
+    def _write_quote(self, node: nodes.Quote) -> str:
         """Write a quote; its bar is the border of a table cell, the only one that classic Outlook draws."""
         blocks = [*node.blocks]
-        last = blocks.pop() if blocks and isinstance(blocks[-1], Paragraph) else None
+        last = blocks.pop() if blocks and isinstance(blocks[-1], nodes.Paragraph) else None
         parts = [self.write_blocks(blocks)] if blocks else []
-        if isinstance(last, Paragraph):
+        if isinstance(last, nodes.Paragraph):
             parts.append(self._write_paragraph(last, ' class="last"'))
         if node.attribution:
             parts.append(f'<p class="attribution">{self.inline.write_text(node.attribution)}</p>')
         content = "\n".join(parts)
         return f"<blockquote>{_box('quote', content)}</blockquote>"
 
-    def _write_code(self, node: Code) -> str:
+    def _write_code(self, node: nodes.Code) -> str:
         """Write code with a background, which in classic Outlook only table cells have."""
         # a parser drops the first line end
         code = f"<pre{self.inline.code_direction}>\n{escape_html(node.code)}</pre>"
         return f'<div class="block">{_box("code panel", code)}</div>'
 
-    def _write_table(self, node: Table) -> str:
+    def _write_table(self, node: nodes.Table) -> str:
         """
         Write a table; one with many columns scrolls sideways on a phone, also by keyboard.
 
@@ -170,12 +155,12 @@ class ArticleHtmlWriter:
             return f'<div class="block">{table}</div>'
         return _box("fit", f'<div class="wide" tabindex="0">{table}</div>', "fixed")
 
-    def _write_row(self, cells: tuple[Cell, ...], tag: str) -> str:
+    def _write_row(self, cells: tuple[nodes.Cell, ...], tag: str) -> str:
         html = [self._write_cell(cell, tag) for cell in cells[:-1]]
         html += [self._write_cell(cell, tag, is_last=True) for cell in cells[-1:]]
         return f"<tr>{''.join(html)}</tr>"
 
-    def _write_cell(self, cell: Cell, tag: str, *, is_last: bool = False) -> str:
+    def _write_cell(self, cell: nodes.Cell, tag: str, *, is_last: bool = False) -> str:
         """Write a cell; the last one of a row, if aligned to the end of the line, ends where the text does."""
         spans = "".join(
             f' {name}="{number}"'
@@ -189,7 +174,7 @@ class ArticleHtmlWriter:
             align = ' class="num"'
         return f"<{tag}{scope}{spans}{align}>{self._write_tight(cell.blocks)}</{tag}>"
 
-    def _write_figure(self, node: Figure, column_width: int | None = None) -> str:
+    def _write_figure(self, node: nodes.Figure, column_width: int | None = None) -> str:
         caption = self.inline.write(node.caption)
         if node.credit:
             credit = f'<span class="credit">{self.inline.write_text(node.credit)}</span>'
@@ -211,14 +196,14 @@ class ArticleHtmlWriter:
         classes = "image" if below else "image alone"
         return f'<p class="{classes}">{html}</p>{below}' if html else below
 
-    def _write_definitions(self, node: Definitions) -> str:
+    def _write_definitions(self, node: nodes.Definitions) -> str:
         items = "\n".join(
             f"<dt>{self.inline.write(item.term)}</dt>\n<dd>{self._write_tight(item.blocks)}</dd>"
             for item in node.items
         )
         return f"<dl>\n{items}\n</dl>"
 
-    def _write_embed(self, node: Embed) -> str:
+    def _write_embed(self, node: nodes.Embed) -> str:
         title = self.inline.write_text(node.title or node.href)
         href = self.inline.format_href(node.href, node.title or node.href)
         if href is None:

@@ -9,24 +9,7 @@ from itertools import groupby
 from typing import Any
 
 from pipeline.markup import escape_html
-from pipeline.models.article import (
-    Block,
-    Break,
-    Emphasis,
-    Heading,
-    Image,
-    Inline,
-    InlineCode,
-    Link,
-    Note,
-    NoteRef,
-    Small,
-    Strike,
-    Strong,
-    Subscript,
-    Superscript,
-    Text,
-)
+from pipeline.models import article as nodes
 from pipeline.models.article_text import plain_text
 from pipeline.models.edition import FieldContext
 from pipeline.models.finding import Finding, Severity
@@ -43,19 +26,19 @@ from pipeline.rendering.translations import Translations
 _NOTE_ID = re.compile(r"fn(ref)?[0-9]+(-[0-9]+)?")
 #: The text width of the smallest screen; a wider image must be able to shrink, also when images are blocked.
 _NARROW_PX = 240
-_UNLINKED = (Link, NoteRef)
+_UNLINKED = (nodes.Link, nodes.NoteRef)
 #: Characters after which a line may break; none is escaped in HTML.
 _EAST_ASIAN = re.compile(
     r"[\u3001-\u3020\u3041-\u3096\u30a0-\u30ff\u3400-\u9fff\uf900-\ufaff\uff01-\uff60]\Z"
 )
 _NO_BREAK = '<span style="white-space:nowrap">'
 _TAGS: Mapping[type, str] = {
-    Strong: "strong",
-    Emphasis: "em",
-    Strike: "s",
-    Superscript: "sup",
-    Subscript: "sub",
-    Small: "small",
+    nodes.Strong: "strong",
+    nodes.Emphasis: "em",
+    nodes.Strike: "s",
+    nodes.Superscript: "sup",
+    nodes.Subscript: "sub",
+    nodes.Small: "small",
 }
 
 
@@ -73,8 +56,8 @@ class InlineHtmlWriter:
         has_italics: Whether the script of the surrounding text has italics.
     """
 
-    blocks: tuple[Block, ...]
-    notes: tuple[Note, ...]
+    blocks: tuple[nodes.Block, ...]
+    notes: tuple[nodes.Note, ...]
     stash: PlaceholderStash
     translations: Translations
     images: Mapping[str, EmailImage]
@@ -86,27 +69,29 @@ class InlineHtmlWriter:
     findings: list[Finding] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        nodes = list(walk((self.blocks, self.notes)))
-        self.headings = [node for node in nodes if isinstance(node, Heading)]
+        tree = list(walk((self.blocks, self.notes)))
+        self.headings = [node for node in tree if isinstance(node, nodes.Heading)]
         anchors = {node.anchor for node in self.headings if node.anchor}
         self.anchors = {anchor for anchor in anchors if not _NOTE_ID.fullmatch(anchor)}
         self.note_links = NoteLinks(
-            (node for node in nodes if isinstance(node, NoteRef)),
+            (node for node in tree if isinstance(node, nodes.NoteRef)),
             anchors=self.note_anchors,
             base_url=self.base_url,
             translations=self.translations,
         )
         self.code_direction = ' dir="ltr"' if self.direction == "rtl" else ""
         self._writers: Mapping[type, Callable[[Any], str]] = {
-            Text: lambda node: self.write_text(node.text),
-            InlineCode: lambda node: f"<code{self.code_direction}>{escape_html(node.code)}</code>",
-            Break: lambda _: "<br>",
-            NoteRef: lambda node: self.note_links.format_reference(node.note),
-            Link: self._write_link,
-            Image: self._write_inline_image,
+            nodes.Text: lambda node: self.write_text(node.text),
+            nodes.InlineCode: lambda node: (
+                f"<code{self.code_direction}>{escape_html(node.code)}</code>"
+            ),
+            nodes.Break: lambda _: "<br>",
+            nodes.NoteRef: lambda node: self.note_links.format_reference(node.note),
+            nodes.Link: self._write_link,
+            nodes.Image: self._write_inline_image,
         }
 
-    def write(self, inlines: Iterable[Inline]) -> str:
+    def write(self, inlines: Iterable[nodes.Inline]) -> str:
         """
         Write *inlines*, with a comma between adjacent references: notes 1 and 2 are not note 12.
 
@@ -115,10 +100,14 @@ class InlineHtmlWriter:
         html, suffix = "", ""
         previous = None
         for inline in inlines:
-            is_reference = isinstance(inline, NoteRef)
-            if is_reference and isinstance(previous, NoteRef):
+            is_reference = isinstance(inline, nodes.NoteRef)
+            if is_reference and isinstance(previous, nodes.NoteRef):
                 html = html.removesuffix("</sup>") + BETWEEN_REFERENCES
-            elif is_reference and isinstance(previous, Text) and _EAST_ASIAN.search(previous.text):
+            elif (
+                is_reference
+                and isinstance(previous, nodes.Text)
+                and _EAST_ASIAN.search(previous.text)
+            ):
                 html = f"{html[:-1]}{_NO_BREAK}{html[-1]}"
                 suffix = "</span>"
             elif not is_reference:
@@ -133,16 +122,17 @@ class InlineHtmlWriter:
             return escape_html(text)
         return self.stash.replace_fields(text, escape_html, context)
 
-    def _write_one(self, inline: Inline) -> str:
-        if isinstance(inline, Emphasis) and not (
+    def _write_one(self, inline: nodes.Inline) -> str:
+        if isinstance(inline, nodes.Emphasis) and not (
             self.has_italics or starts_with_italics(plain_text(inline.inlines))
         ):
             return f'<em class="upright">{self.write(inline.inlines)}</em>'
-        if tag := _TAGS.get(type(inline)):
-            return f"<{tag}>{self.write(inline.inlines)}</{tag}>"  # type: ignore[union-attr]  # these have inlines
+        if isinstance(inline, nodes.Span):
+            tag = _TAGS[type(inline)]
+            return f"<{tag}>{self.write(inline.inlines)}</{tag}>"
         return self._writers[type(inline)](inline)
 
-    def _write_link(self, node: Link) -> str:
+    def _write_link(self, node: nodes.Link) -> str:
         """Write a link; references and links inside it are written next to it, because parsers split nested links."""
         href = self.format_href(node.href, plain_text(node.inlines))
         if href is None:
@@ -173,7 +163,7 @@ class InlineHtmlWriter:
             self.findings.append(_unusable_link(href, link_text.strip()))
         return None if url is None else escape_html(url)
 
-    def _write_inline_image(self, node: Image) -> str:
+    def _write_inline_image(self, node: nodes.Image) -> str:
         image = self.images.get(node.src)
         if image is None:
             return self.write_text(node.alt)
@@ -193,22 +183,22 @@ class InlineHtmlWriter:
         return f'<img src="{escape_html(image.url)}" alt="{alt}"{attributes} border="0">'
 
 
-def _split_links(inlines: tuple[Inline, ...]) -> Iterator[tuple[Inline, ...]]:
+def _split_links(inlines: tuple[nodes.Inline, ...]) -> Iterator[tuple[nodes.Inline, ...]]:
     """Yield *inlines* in runs of either links and references, at any depth, or what is between them."""
     for _, run in groupby(_split_nested(inlines), key=lambda node: isinstance(node, _UNLINKED)):
         yield tuple(run)
 
 
-def _split_nested(inlines: tuple[Inline, ...]) -> Iterator[Inline]:
+def _split_nested(inlines: tuple[nodes.Inline, ...]) -> Iterator[nodes.Inline]:
     for inline in inlines:
-        if type(inline) not in _TAGS:
+        if not isinstance(inline, nodes.Span):
             yield inline
             continue
-        for run in _split_links(inline.inlines):  # type: ignore[union-attr]  # these have inlines
+        for run in _split_links(inline.inlines):
             if isinstance(run[0], _UNLINKED):
                 yield from run
             else:
-                yield replace(inline, inlines=run)  # type: ignore[arg-type]  # as above
+                yield replace(inline, inlines=run)
 
 
 def _unusable_link(href: str, link_text: str) -> Finding:

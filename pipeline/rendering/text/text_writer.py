@@ -3,40 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from pipeline.markup import count_columns
-from pipeline.models.article import (
-    Article,
-    Block,
-    Break,
-    Cell,
-    Code,
-    Definitions,
-    Embed,
-    Emphasis,
-    Figure,
-    Heading,
-    Image,
-    Inline,
-    InlineCode,
-    Link,
-    List,
-    Note,
-    NoteRef,
-    Paragraph,
-    Quote,
-    Rule,
-    Small,
-    Strike,
-    Strong,
-    Subscript,
-    Superscript,
-    Table,
-    Text,
-)
+from pipeline.models import article as nodes
 from pipeline.models.edition import FieldContext
 from pipeline.models.tree import walk
 from pipeline.rendering.placeholder_stash import PlaceholderStash
@@ -49,6 +21,8 @@ _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f\x85\u2028\u2029\ud800-\udfff\uff
 _SPACE = re.compile("[\x00-\x20\x7f\x85\u2028\u2029\ud800-\udfff\ufffe\uffff]+")
 #: A longer URL interrupts a sentence; three quarters of a line.
 _MAX_INLINE_URL_COLUMNS = 54
+#: What surrounds a style; text has no form for the others.
+_MARKERS: Mapping[type, str] = {nodes.Emphasis: "_", nodes.Strong: "*", nodes.Strike: "~~"}
 _DIGITS = "0123456789"
 _SUPERSCRIPTS = str.maketrans(_DIGITS, "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -74,7 +48,7 @@ class TextWriter:
     _written_urls: set[str] = field(default_factory=set, init=False)
     _urls_below: list[str] | None = field(default=None, init=False)
 
-    def write_blocks(self, blocks: Iterable[Block], *, columns: int = COLUMNS) -> str:
+    def write_blocks(self, blocks: Iterable[nodes.Block], *, columns: int = COLUMNS) -> str:
         """Write *blocks* with an empty line between them."""
         return "\n\n".join(filter(None, (self._write_block(block, columns) for block in blocks)))
 
@@ -84,7 +58,7 @@ class TextWriter:
             _SPACE.sub(" ", text), str, context, has_fields=self.has_fields
         )
 
-    def write_inlines(self, inlines: Iterable[Inline]) -> str:
+    def write_inlines(self, inlines: Iterable[nodes.Inline]) -> str:
         """Write *inlines*: references as `[1]`, links as their text and `<URL>`."""
         return "".join(self._write_inline(inline) for inline in inlines)
 
@@ -106,11 +80,11 @@ class TextWriter:
         longest = max(self.measure(line) for line in lines.split("\n"))
         return f"{lines}\n{underline * min(columns, longest)}".rstrip()
 
-    def write_notes(self, notes: Iterable[Note]) -> str:
+    def write_notes(self, notes: Iterable[nodes.Note]) -> str:
         """Write *notes*, each with its number and a hanging indent."""
         return "\n\n".join(self._write_note(note) for note in notes)
 
-    def _write_note(self, note: Note) -> str:
+    def _write_note(self, note: nodes.Note) -> str:
         self._written_urls.clear()
         marker = f"{self._format_reference(note.number)} "
         width = self.measure(marker)
@@ -123,45 +97,47 @@ class TextWriter:
 
     def _write_block(self, node: Any, columns: int) -> str:  # Any: one of the closed set of blocks
         match node:
-            case Paragraph(inlines=inlines):
+            case nodes.Paragraph(inlines=inlines):
                 return self._write_paragraph(inlines, columns)
-            case Heading(inlines=inlines):
+            case nodes.Heading(inlines=inlines):
                 self._written_urls.clear()
                 return self.write_heading(self.write_inlines(inlines).strip(), columns=columns)
-            case List():
+            case nodes.List():
                 return self._write_list(node, columns)
-            case Quote():
+            case nodes.Quote():
                 return self._write_quote(node, columns)
-            case Code(code=code):
+            case nodes.Code(code=code):
                 return _indent(_CONTROLS.sub(" ", code), "    ", "    ")
-            case Table():
+            case nodes.Table():
                 return self._write_table(node, columns)
-            case Figure():
+            case nodes.Figure():
                 return self._write_figure(node, columns)
-            case Definitions(items=items):
+            case nodes.Definitions(items=items):
                 return "\n\n".join(
                     f"{self.wrap(self.write_inlines(item.term).strip(), columns=columns)}\n"
                     f"{_indent(self.write_blocks(item.blocks, columns=columns - 4), '    ', '    ')}"
                     for item in items
                 )
-            case Rule():
+            case nodes.Rule():
                 return "* * *".center(columns).rstrip()
-            case Embed(href=href, title=title):
+            case nodes.Embed(href=href, title=title):
                 url = self._format_url(href)
                 text = f"{self.write_text(title)} <{url}>" if title else f"<{url}>"
                 return self.wrap(text, columns=columns)
             case _:
                 raise TypeError(f"not a block: {node!r}")
 
-    def _write_paragraph(self, inlines: Iterable[Inline], columns: int) -> str:
+    def _write_paragraph(self, inlines: Iterable[nodes.Inline], columns: int) -> str:
         below: list[str] = []
         self._urls_below = below
         text = self.wrap(self.write_inlines(inlines).strip(), columns=columns)
         self._urls_below = None
         return "\n".join(filter(None, (text, *below)))
 
-    def _write_list(self, node: List, columns: int) -> str:
-        is_loose = any(isinstance(block, Paragraph) for item in node.items for block in item[1:])
+    def _write_list(self, node: nodes.List, columns: int) -> str:
+        is_loose = any(
+            isinstance(block, nodes.Paragraph) for item in node.items for block in item[1:]
+        )
         separator = "\n\n" if is_loose else "\n"
         start = 1 if node.start is None else node.start
         items = []
@@ -171,7 +147,7 @@ class TextWriter:
             items.append(_indent(separator.join(filter(None, blocks)), marker, " " * len(marker)))
         return separator.join(items)
 
-    def _write_quote(self, node: Quote, columns: int) -> str:
+    def _write_quote(self, node: nodes.Quote, columns: int) -> str:
         text = self.write_blocks(node.blocks, columns=columns - 2)
         if node.attribution:
             attribution = self.write_text(node.attribution)
@@ -181,14 +157,14 @@ class TextWriter:
             )
         return _indent(text, "> ", "> ", empty=">")
 
-    def _write_table(self, node: Table, columns: int) -> str:
+    def _write_table(self, node: nodes.Table, columns: int) -> str:
         caption = self.wrap(self.write_inlines(node.caption).strip(), columns=columns)
         return "\n\n".join(filter(None, (caption, write_table(node, columns, self))))
 
-    def write_cell(self, cell: Cell) -> str:
+    def write_cell(self, cell: nodes.Cell) -> str:
         """Write a table cell on one line, its headings not underlined."""
         blocks = (
-            Paragraph(inlines=block.inlines) if isinstance(block, Heading) else block
+            nodes.Paragraph(inlines=block.inlines) if isinstance(block, nodes.Heading) else block
             for block in cell.blocks
         )
         return _SPACE.sub(" ", self.write_blocks(blocks, columns=10_000)).strip()
@@ -197,7 +173,7 @@ class TextWriter:
         """Return the *text* of a table cell behind the *heading* of its column."""
         return self.translations.labelled.format(label=heading, text=text)
 
-    def _write_figure(self, node: Figure, columns: int) -> str:
+    def _write_figure(self, node: nodes.Figure, columns: int) -> str:
         caption = self.write_inlines(node.caption).strip() or self.write_text(node.alt)
         credit = f"({self.write_text(node.credit)})" if node.credit else ""
         if not caption and not credit:
@@ -209,33 +185,27 @@ class TextWriter:
 
     def _write_inline(self, node: Any) -> str:  # Any: one of the closed set of inlines
         match node:
-            case Text(text=text):
+            case nodes.Text(text=text):
                 return self.write_text(text)
-            case Emphasis(inlines=inlines):
-                return _surround("_", self.write_inlines(inlines))
-            case Strong(inlines=inlines):
-                return _surround("*", self.write_inlines(inlines))
-            case Strike(inlines=inlines):
-                return _surround("~~", self.write_inlines(inlines))
-            case Small(inlines=inlines) | Subscript(inlines=inlines):
-                return self.write_inlines(inlines)
-            case Superscript(inlines=inlines):
+            case nodes.Superscript(inlines=inlines):
                 text = self.write_inlines(inlines)
                 return text.translate(_SUPERSCRIPTS) if set(text) <= set(_DIGITS) else text
-            case InlineCode(code=code):
+            case nodes.Span(inlines=inlines):
+                return _surround(_MARKERS.get(type(node), ""), self.write_inlines(inlines))
+            case nodes.InlineCode(code=code):
                 return _SPACE.sub(" ", code)
-            case Link():
+            case nodes.Link():
                 return self._write_link(node)
-            case Image(alt=alt):
+            case nodes.Image(alt=alt):
                 return f"[{self.write_text(alt)}]" if alt else ""
-            case Break():
+            case nodes.Break():
                 return "\n"
-            case NoteRef(note=number):
+            case nodes.NoteRef(note=number):
                 return self._format_reference(number)
             case _:
                 raise TypeError(f"not an inline: {node!r}")
 
-    def _write_link(self, node: Link) -> str:
+    def _write_link(self, node: nodes.Link) -> str:
         text = self.write_inlines(node.inlines)
         url = self._format_url(node.href)
         if not url:
@@ -263,12 +233,12 @@ class TextWriter:
         return to_safe_url(url) or ""
 
 
-def has_bracketed_numbers(article: Article) -> bool:
+def has_bracketed_numbers(article: nodes.Article) -> bool:
     """Whether the text of *article* contains what would look like a reference to one of its notes."""
     note_count = len(article.notes)
     for node in walk((article.blocks, article.notes)):
-        text = node.text if isinstance(node, Text) else ""
-        text = node.code if isinstance(node, InlineCode) else text
+        text = node.text if isinstance(node, nodes.Text) else ""
+        text = node.code if isinstance(node, nodes.InlineCode) else text
         if any(1 <= int(number) <= note_count for number in re.findall(r"\[(\d{1,4})\]", text)):
             return True
     return False

@@ -16,7 +16,7 @@ def inline_css(html: str, css: str) -> str:
     """
     Return *html* with *css* written into its `style` attributes.
 
-    Each option of premailer is there because its default damages an email.
+    Each option of premailer is there because its default damages an email, or to forbid it to read files.
 
     Raises:
         RenderError: The style sheet is invalid.
@@ -24,24 +24,15 @@ def inline_css(html: str, css: str) -> str:
     inliner = _get_inliner()(
         html,
         css_text=css,
-        keep_style_tags=False,
-        disable_leftover_css=False,
         strip_important=False,
-        remove_classes=False,
-        exclude_pseudoclasses=True,
-        include_star_selectors=False,
         disable_validation=True,
         cache_css_parsing=False,
         remove_unset_properties=False,
         align_floating_images=False,
         capitalize_float_margin=False,
-        base_url=None,
         disable_link_rewrites=True,
-        preserve_internal_links=True,
-        preserve_inline_attachments=True,
         allow_network=False,
         allow_loading_external_files=False,
-        method="html",
         cssutils_logging_level=logging.CRITICAL,
     )
     try:

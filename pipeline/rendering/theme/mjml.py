@@ -14,6 +14,7 @@ import re
 from pipeline.errors import RenderError
 from pipeline.rendering.html.minify import minify
 from pipeline.rendering.placeholder_stash import PlaceholderStash
+from pipeline.rendering.size_policy import RenderOptions
 from pipeline.rendering.theme.inline_css import inline_css
 from pipeline.rendering.theme.template_context import EmailContext
 from pipeline.rendering.theme.theme import Theme
@@ -45,19 +46,10 @@ _COLUMN_STYLES = (
 
 
 def compile_email(
-    email: EmailContext,
-    theme: Theme,
-    stash: PlaceholderStash,
-    *,
-    is_minified: bool = False,
-    has_unsubscribe_first: bool = False,
+    email: EmailContext, theme: Theme, stash: PlaceholderStash, options: RenderOptions
 ) -> str:
     """
     Return *email* as one HTML document, fields still as placeholders.
-
-    Args:
-        is_minified: Move styles that many elements share to the head, and remove white space.
-        has_unsubscribe_first: Put an unsubscribe link at the top too.
 
     Raises:
         ThemeError: A file of the theme is invalid.
@@ -65,7 +57,7 @@ def compile_email(
     """
     mjml = theme.render_mjml(email)
     _check_completeness(email, theme)
-    if has_unsubscribe_first and email.unsubscribe_url:
+    if options.has_unsubscribe_first and email.unsubscribe_url:
         section = _build_unsubscribe_section(email, theme)
         mjml = _BEFORE_FIRST_SECTION.sub(lambda m: m[1] + section, mjml, count=1)
     try:
@@ -83,7 +75,7 @@ def compile_email(
     html = html.replace(end, "")
     # premailer removes its own attribute, but not from styles with a medium and in comments
     html = html.replace(guard, "").replace(f' data-guard="{stash.nonce}"', "")
-    return minify(html) if is_minified else html
+    return minify(html) if options.is_minified else html
 
 
 def _build_unsubscribe_section(email: EmailContext, theme: Theme) -> str:

@@ -136,7 +136,6 @@ class EmailContextBuilder:
 
     Args:
         lead_image_px: The width of the lead image.
-        logo_alt: Alt text of the logo; the publication's name if empty.
     """
 
     def __init__(
@@ -146,7 +145,6 @@ class EmailContextBuilder:
         *,
         lead_image_px: int,
         logo: PreparedLogo | None = None,
-        logo_alt: str = "",
     ) -> None:
         self._issue = issue
         self._article = article
@@ -157,7 +155,6 @@ class EmailContextBuilder:
         self._appeals = AppealContextBuilder(self._fragments, article)
         self._lead_image_px = lead_image_px
         self._logo = logo
-        self._logo_alt = logo_alt
 
     def build(self) -> EmailContext:
         """Return the context; the article is written before the notes, which link back to it."""
@@ -204,7 +201,7 @@ class EmailContextBuilder:
         return LogoContext(
             url=self._fragments.from_text(logo.image.url),
             dark_url=self._fragments.from_text(logo.dark.url if logo.dark else ""),
-            alt=self._fragments.from_text(self._logo_alt or self._issue.publication.name),
+            alt=self._fragments.from_text(logo.alt or self._issue.publication.name),
             width_px=logo.width_px,
             height_px=logo.height_px,
         )
