@@ -51,13 +51,7 @@ _WORD = re.compile(r"\S*[^\x00-\x7f]\S*")
 
 
 class TextEncodingError(ValueError):
-    """
-    The bytes cannot be decoded.
-
-    Args:
-        offset: Of the first byte that cannot be.
-        encoding: In which encoding, if a byte order mark names one.
-    """
+    """The bytes cannot be decoded from *offset* on; *encoding* is the one that a byte order mark names, if any."""
 
     def __init__(self, offset: int, encoding: str | None = None) -> None:
         super().__init__(f"cannot be decoded at byte {offset}")
@@ -67,13 +61,7 @@ class TextEncodingError(ValueError):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DecodedText:
-    """
-    Decoded bytes.
-
-    Args:
-        text: Without the byte order mark.
-        example: The first word that shows which encoding was assumed; empty if nothing was assumed.
-    """
+    """Text without its byte order mark; *example* is the first word that shows an assumed encoding, else empty."""
 
     text: str
     encoding: str

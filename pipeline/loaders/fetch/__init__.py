@@ -27,16 +27,12 @@ def is_url(address: str) -> bool:
 
 
 def read_local(address: str) -> bytes:
-    """
-    Return the bytes at *address*: the path of a file, or "-" for standard input.
-
-    Raises:
-        FetchError: It is missing, empty, not a file, too large, or cannot be read.
-    """
+    """Return the bytes at *address*, a path or "-" for standard input; refuse what is missing, empty or too large."""
     is_stdin = address == "-"
     content = sys.stdin.buffer.read(MAX_BYTES + 1) if is_stdin else _read_file(Path(address))
     if len(content) > MAX_BYTES:
-        raise FetchError(_too_large_message(address))
+        advice = "Save the article without embedded pictures."
+        raise FetchError(f"{address}: larger than {MAX_BYTES // 1024**2} MB. {advice}")
     if not content.removeprefix(BOM_UTF8).strip():
         raise FetchError(f"{address}: the file is empty. Save the article into it, then try again.")
     return content
@@ -44,13 +40,10 @@ def read_local(address: str) -> bytes:
 
 def _read_file(path: Path) -> bytes:
     try:
-        status = path.stat()
-        if stat.S_ISDIR(status.st_mode):
+        if path.is_dir():
             raise FetchError(f"{path}: this is a folder. Name the article's file in it.")
-        if not stat.S_ISREG(status.st_mode):
+        if not stat.S_ISREG(path.stat().st_mode):
             raise FetchError(f"{path}: this is not a regular file. Name the article's file.")
-        if status.st_size > MAX_BYTES:
-            raise FetchError(_too_large_message(str(path)))
         with path.open("rb") as file:
             return file.read(MAX_BYTES + 1)
     except FileNotFoundError as error:
@@ -58,7 +51,3 @@ def _read_file(path: Path) -> bytes:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise FetchError(f"{path}: it cannot be read ({reason}). Check its permissions.") from error
-
-
-def _too_large_message(address: str) -> str:
-    return f"{address}: larger than {MAX_BYTES // 1024**2} MB. Save the article without embedded pictures."

@@ -10,7 +10,7 @@ The records hold whole URLs, tokens in queries included: only their owner may re
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
@@ -46,16 +46,9 @@ class FetchedPage:
 
 def save_page(folder: Path, page: FetchedPage) -> None:
     """Write *page* into *folder*, which is created if missing."""
-    record = {
-        "requested_url": page.requested_url,
-        "url": page.url,
-        "fetched_at": page.fetched_at.isoformat(),
-        "content_type": page.content_type,
-        "etag": page.etag,
-        "last_modified": page.last_modified,
-        "sha256": page.sha256,
-        "size_bytes": len(page.content),
-    }
+    record = asdict(page) | {"sha256": page.sha256, "size_bytes": len(page.content)}
+    record["fetched_at"] = page.fetched_at.isoformat()
+    del record["content"]
     text = json.dumps(record, indent=2, ensure_ascii=False) + "\n"
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)

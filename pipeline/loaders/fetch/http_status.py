@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from http import HTTPStatus
+from http.client import responses
 
 _SAVE = "Save the page in a browser and load the file."
 _CHALLENGE = f"the server asks for proof that you are human (a robot check). {_SAVE}"
@@ -49,16 +49,10 @@ def explain_status(status: int, headers: Mapping[str, str]) -> str | None:
         return (
             f"the server redirects without saying where ({status}). Check the address in a browser."
         )
+    name = f"{status} {responses.get(status, '')}".rstrip()
     if status >= 500:
-        return f"the server failed ({_status_name(status)}). {_retry_hint(headers)}"
-    return f"the server answered {_status_name(status)}. Check the address in a browser."
-
-
-def _status_name(status: int) -> str:
-    try:
-        return f"{status} {HTTPStatus(status).phrase}"
-    except ValueError:
-        return str(status)
+        return f"the server failed ({name}). {_retry_hint(headers)}"
+    return f"the server answered {name}. Check the address in a browser."
 
 
 def _retry_hint(headers: Mapping[str, str]) -> str:

@@ -55,12 +55,7 @@ _HEAD = 4096
 def detect_media_type(
     content_type: str, content: bytes, url: str, extra_types: Collection[str] = ()
 ) -> str:
-    """
-    Return the media type of *content*: one of this module's, or of the *extra_types* that loaders read.
-
-    Raises:
-        FetchProblem: No loader reads it.
-    """
+    """Return the media type of *content*, one of this module's or of *extra_types*; refuse what no loader reads."""
     declared = read_media_type(content_type)
     if declared in extra_types and declared not in _GENERIC:
         return declared

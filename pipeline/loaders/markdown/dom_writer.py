@@ -196,7 +196,7 @@ class DomWriter:
             case "image":
                 self._write_image(token)
             case "note_ref":
-                self._write_reference(token.meta["label"], token.meta["note"])
+                self._write_reference(builder, token.meta["label"], token.meta["note"])
             case "inline_note":
                 self._write_inline_note(token)
             case "attributes":
@@ -229,9 +229,9 @@ class DomWriter:
         for reference in references:
             self._write_inline(reference)
 
-    def _write_reference(self, label: str, position: int) -> None:
+    def _write_reference(self, builder: DomBuilder, label: str, position: int) -> None:
         self._report.add_markup("markdown.note-label", label)
-        self._builder.add_element(NOTE_REF, note=get_definition_name(position))
+        builder.add_element(NOTE_REF, note=get_definition_name(position))
 
     def _write_inline_note(self, token: Token) -> None:
         name = f"inline-{len(self.notes)}"
@@ -248,5 +248,4 @@ class DomWriter:
             if position is None:
                 self._write_text(builder, piece)
             else:
-                self._report.add_markup("markdown.note-label", piece)
-                builder.add_element(NOTE_REF, note=get_definition_name(position))
+                self._write_reference(builder, piece, position)

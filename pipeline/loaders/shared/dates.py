@@ -128,10 +128,7 @@ def read_date(text: str, *, allow_trailing: bool = False) -> date | None:
     Return the date or `datetime` that *text* is, None if it is not one or is ambiguous.
 
     ISO 8601, RFC 5322, "1 May 2024", "May 1, 2024", "2024/05/01" and "1.5.2024". "05/01/2024" is not read: half the
-    world reads it as another day.
-
-    Args:
-        allow_trailing: Ignore what follows an ISO date, as in attributes of web pages.
+    world reads it as another day. *allow_trailing* ignores what follows an ISO date, as in attributes of web pages.
     """
     text = text.strip()
     found = _read_iso(text) or _read_whole(text) or _read_rfc5322(text)

@@ -66,9 +66,7 @@ def extract_appeal(
     """
     Return the blocks outside the appeal, the appeal if there is one, and warnings.
 
-    Args:
-        blocks: The body without its notes; it may contain references to them.
-        notes_at: The index of the block before which the notes were, if known: an appeal does not cross them.
+    *notes_at* is the index of the block before which the notes were, if known: an appeal does not cross them.
     """
     span = _find_appeal(blocks, notes_at)
     if span is None:

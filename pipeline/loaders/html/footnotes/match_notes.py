@@ -72,8 +72,7 @@ class _NoteMatcher:
         """
         Find notes and references: first from links that lead forward, then from other links to the notes found.
 
-        If the notes come before the text no link leads forward to a note; then links to blocks named like notes are
-        references.
+        If the notes come before the text, links to blocks named like notes are references instead.
         """
         for link in self._forward:
             self._match_forward(link)

@@ -48,7 +48,12 @@ def read_link(reader: NodeReader, element: Element, builder: BlockBuilder) -> No
         _drop_url(reader, url, title)
         reader.read_content(element, builder)
         return
-    inner = _read_link_content(reader, element, has_figures=builder.has_figures)
+    inner = BlockBuilder(reader.report, has_figures=builder.has_figures)
+    reader.is_in_link = True
+    try:
+        reader.read_content(element, inner)
+    finally:
+        reader.is_in_link = False
     if inner.has_blocks:
         reader.report.drop("link.title", title)
         title = ""
@@ -70,16 +75,6 @@ def read_short_quote(reader: NodeReader, element: Element, builder: BlockBuilder
     builder.add_text("“")
     reader.read_content(element, builder)
     builder.add_text("”")
-
-
-def _read_link_content(reader: NodeReader, element: Element, *, has_figures: bool) -> BlockBuilder:
-    inner = BlockBuilder(reader.report, has_figures=has_figures)
-    reader.is_in_link = True
-    try:
-        reader.read_content(element, inner)
-    finally:
-        reader.is_in_link = False
-    return inner
 
 
 def _drop_url(reader: NodeReader, url: str, title: str) -> None:

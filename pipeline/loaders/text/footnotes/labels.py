@@ -36,14 +36,7 @@ class NoteStyle(Enum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NoteLabel:
-    """
-    The label at the beginning of a chunk.
-
-    Args:
-        value: Its position in a list: 1 for `1`, `a` and `*`.
-        text: The label as markers write it: "1", "a", "*".
-        end: Where the text of the note begins.
-    """
+    """The label of a note, its *value* in a list (1 for `1`, `a` and `*`), and the *end* of it in the chunk."""
 
     style: NoteStyle
     value: int
