@@ -10,23 +10,21 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 
-from pipeline.checks.content.appeal_choices import check_appeal_deadlines
-from pipeline.checks.content.footer import check_footer, check_publication
+from pipeline.checks.content import footer
+from pipeline.checks.content.appeal_deadlines import check_appeal_deadlines
 from pipeline.checks.content.image_quality import check_images
 from pipeline.checks.content.inbox_preview import check_preheader, check_subject, check_text_part
-from pipeline.checks.content.link_targets import check_link_targets
+from pipeline.checks.content.link_targets import check_anchors, check_link_targets
 from pipeline.checks.content.link_texts import check_link_texts
 from pipeline.checks.content.unresolved_fields import check_fields, check_unresolved_braces
 from pipeline.checks.findings import find_blocking, sort_findings
-from pipeline.checks.html.anchors import check_anchors
 from pipeline.checks.html.client_support import check_client_support
 from pipeline.checks.html.conditional_comments import check_conditional_comments
 from pipeline.checks.html.html_part import HtmlPart
 from pipeline.checks.html.structure import check_structure
 from pipeline.checks.html.text_contrast import check_contrast
 from pipeline.checks.html.typography import check_typography
-from pipeline.checks.message.message_headers import check_message
-from pipeline.checks.message.message_size import check_size
+from pipeline.checks.message.message_size import check_message_size, check_size
 from pipeline.checks.variants import list_variants
 from pipeline.models.edition import Edition
 from pipeline.models.finding import Finding, Severity
@@ -37,7 +35,7 @@ __all__ = ["Finding", "Severity", "check", "find_blocking", "sort_findings"]
 #: Applied to every variant of an edition.
 _VARIANT_CHECKS: tuple[Callable[[HtmlPart], Iterable[Finding]], ...] = (
     check_anchors,
-    check_footer,
+    footer.check_footer,
     check_unresolved_braces,
     check_structure,
     check_link_targets,
@@ -71,10 +69,11 @@ def check(
             error.
         known_fields: Fields that subscribers have values for, besides name and language; None if not known.
     """
-    findings = [*edition.findings, *check_publication(edition.publication)]
+    findings = [*edition.findings, *footer.check_publication(edition.publication)]
     findings += check_fields(edition, known_fields)
     findings += check_appeal_deadlines(edition, first_send_at, last_send_at)
-    findings += check_message(message) if message else ()
+    if message:
+        findings += (*check_message_size(message), *footer.check_unsubscribe_header(message))
     html_parts = [HtmlPart(variant=variant) for variant in list_variants(edition)]
     for html_part in html_parts:
         for check_variant in _VARIANT_CHECKS:

@@ -13,7 +13,6 @@ from sqlalchemy import (
     and_,
     case,
     delete,
-    exists,
     func,
     insert,
     or_,
@@ -24,6 +23,7 @@ from sqlalchemy import (
 from pipeline.database import in_values
 from pipeline.models.address import Address
 from pipeline.models.subscriber import Consent, Subscriber, SubscriberState
+from pipeline.subscribers.segment_sql import IS_SUPPRESSED, is_on_list
 from pipeline.subscribers.tables import lists, memberships, subscribers, suppressions, tags
 
 _CONFIRMED = SubscriberState.CONFIRMED.value
@@ -45,15 +45,14 @@ def count_lists(connection: Connection) -> Sequence[Row[Any]]:
 
     Each subscriber of a list is counted once; *active* are those that a campaign would be sent to.
     """
-    is_suppressed = exists().where(suppressions.c.digest == subscribers.c.digest)
     is_unsubscribed = or_(
         memberships.c.unsubscribed_at.is_not(None), subscribers.c.state == _UNSUBSCRIBED
     )
     is_confirmed = subscribers.c.state == _CONFIRMED
     conditions = {
-        "active": and_(~is_unsubscribed, is_confirmed, ~is_suppressed),
-        "unconfirmed": and_(~is_unsubscribed, ~is_confirmed, ~is_suppressed),
-        "suppressed": and_(~is_unsubscribed, is_suppressed),
+        "active": and_(~is_unsubscribed, is_confirmed, ~IS_SUPPRESSED),
+        "unconfirmed": and_(~is_unsubscribed, ~is_confirmed, ~IS_SUPPRESSED),
+        "suppressed": and_(~is_unsubscribed, IS_SUPPRESSED),
         "unsubscribed": and_(is_unsubscribed, subscribers.c.id.is_not(None)),
     }
     counts = [
@@ -109,7 +108,7 @@ def iterate_subscribers(
             .limit(page_size)
         )
         if list_name is not None:
-            query = query.where(_is_on_list(list_name))
+            query = query.where(is_on_list(list_name))
         if condition is not None:
             query = query.where(condition)
         rows = connection.execute(query).all()
@@ -160,15 +159,6 @@ def erase_subscriber(connection: Connection, key: str, digest: str) -> bool:
     )
     deleted = connection.execute(delete(subscribers).where(subscribers.c.key == key))
     return deleted.rowcount > 0
-
-
-def _is_on_list(list_name: str) -> ColumnElement[bool]:
-    return (
-        exists()
-        .where(memberships.c.subscriber_id == subscribers.c.id)
-        .where(memberships.c.unsubscribed_at.is_(None))
-        .where(memberships.c.list_id.in_(select(lists.c.id).where(lists.c.name == list_name)))
-    )
 
 
 def _build_subscribers(connection: Connection, rows: Sequence[Row[Any]]) -> Iterator[Subscriber]:

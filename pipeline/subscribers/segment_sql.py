@@ -41,6 +41,9 @@ from pipeline.subscribers.segment import (
 )
 from pipeline.subscribers.tables import lists, memberships, subscribers, suppressions, tags
 
+#: Holds for subscribers who must not be sent to.
+IS_SUPPRESSED = exists().where(suppressions.c.digest == subscribers.c.digest)
+
 
 class _Number(FunctionElement[float]):
     """A text as a number, without a value if it is not one."""
@@ -85,7 +88,6 @@ def select_confirmed_subscribers(list_name: str, segment: Segment | None = None)
     Columns: `id`, `key`, `digest`, `email`, `name`, `language`, `zone`, `attributes`, and `is_suppressed` for those
     who must not be sent to.
     """
-    is_suppressed = exists().where(suppressions.c.digest == subscribers.c.digest)
     query = (
         select(
             subscribers.c.id,
@@ -96,7 +98,7 @@ def select_confirmed_subscribers(list_name: str, segment: Segment | None = None)
             subscribers.c.language,
             subscribers.c.zone,
             subscribers.c.attributes,
-            is_suppressed.label("is_suppressed"),
+            IS_SUPPRESSED.label("is_suppressed"),
         )
         .join(memberships, memberships.c.subscriber_id == subscribers.c.id)
         .join(lists, lists.c.id == memberships.c.list_id)
@@ -199,14 +201,18 @@ def _condition(expression: Expression) -> ColumnElement[bool]:
 
 
 def _list_condition(comparison: Comparison) -> ColumnElement[bool]:
-    list_ids = select(lists.c.id).where(lists.c.name.in_(map(str, comparison.values)))
-    is_on_list = (
+    condition = is_on_list(*map(str, comparison.values))
+    return condition if comparison.operator == "=" else not_(condition)
+
+
+def is_on_list(*names: str) -> ColumnElement[bool]:
+    """Return the SQL condition that holds for the current subscribers of one of the lists *names*."""
+    return (
         exists()
         .where(memberships.c.subscriber_id == subscribers.c.id)
         .where(memberships.c.unsubscribed_at.is_(None))
-        .where(memberships.c.list_id.in_(list_ids))
+        .where(memberships.c.list_id.in_(select(lists.c.id).where(lists.c.name.in_(names))))
     )
-    return is_on_list if comparison.operator == "=" else not_(is_on_list)
 
 
 def _tag_condition(comparison: Comparison) -> ColumnElement[bool]:

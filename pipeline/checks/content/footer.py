@@ -1,10 +1,11 @@
-"""The footer: every bulk message must show how to unsubscribe and the sender's postal address."""
+"""How to unsubscribe, in the footer and the header, and the postal address: every bulk message must have them."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from email import message_from_bytes, policy
 from html import unescape
 from urllib.parse import unquote, urlsplit
 
@@ -14,6 +15,7 @@ from pipeline.checks.findings import error, warning
 from pipeline.checks.html.html_part import HtmlPart
 from pipeline.checks.message.message_size import CLIP_BYTES
 from pipeline.models.finding import Finding
+from pipeline.models.message import Message
 from pipeline.models.publication import PLACEHOLDERS, Publication
 
 _UNSUBSCRIBE_HINT = 'Set [publication] unsubscribe = "mailto:…" or unsubscribe_url.'
@@ -74,6 +76,18 @@ def check_footer(part: HtmlPart) -> Iterator[Finding]:
                 message="Gmail clips the message before the unsubscribe link; readers who find none report it as spam.",
                 hint="Print email.unsubscribe_url at the top of the theme too, or shorten the newsletter.",
             )
+
+
+def check_unsubscribe_header(message: Message) -> Iterator[Finding]:
+    """Yield that *message* has no List-Unsubscribe."""
+    if not message_from_bytes(message.content, policy=policy.compat32)["List-Unsubscribe"]:
+        yield error(
+            code="unsubscribe.header-missing",
+            where="the header of the message",
+            message="There is no List-Unsubscribe (RFC 2369), which Gmail and Yahoo require in newsletters: "
+            "they show readers no unsubscribe button and may reject the message.",
+            hint=_UNSUBSCRIBE_HINT,
+        )
 
 
 def _links_to(target: str, urls: Iterable[str]) -> bool:

@@ -1,8 +1,9 @@
-"""Where links lead: malformed, unsafe, private and insecure URLs, and tracking parameters."""
+"""Where links lead: malformed, unsafe, private and insecure URLs, tracking parameters, and missing anchors."""
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
@@ -43,7 +44,7 @@ def get_host(url: str) -> str:
 def _check_url(link: Any) -> Iterator[Finding]:  # Any: lxml has no types
     href = link.get("href").strip()
     if href.startswith("#"):
-        return  # checked with the anchors
+        return  # see check_anchors()
     if problem := _find_syntax_error(href):
         yield error(
             code="link.malformed",
@@ -152,3 +153,34 @@ def _is_in_appeal(link: Any) -> bool:
     nodes = (link, *link.iterancestors("td", "div", "table"))
     classes = " ".join(node.get("class") or "" for node in nodes)
     return "appeal" in classes
+
+
+def check_anchors(part: HtmlPart) -> Iterator[Finding]:
+    """Yield references and links without a target, and anchors that occur twice."""
+    document = part.document
+    notes = set(document.xpath('//*[@role="doc-endnotes"]//li/@id'))
+    for link in document.xpath('//a[@role="doc-noteref"][starts-with(@href, "#")]'):
+        if link.get("href")[1:] not in notes:
+            yield error(
+                code="note.missing",
+                where=quote_context(link),
+                message=f"The note for reference {link.text_content()} does not exist: readers who tap it get nowhere.",
+                hint="Write the note, or remove the reference.",
+            )
+    anchors = Counter(map(str, document.xpath("//@id")))
+    for name, count in anchors.items():
+        if count > 1:
+            yield warning(
+                code="anchor.duplicate",
+                where=f"#{name}",
+                message=f"{count} places have this anchor; links always lead to the first.",
+                hint="Give the headings different anchors.",
+            )
+    for link in document.xpath('//a[starts-with(@href, "#")][not(@role="doc-noteref")]'):
+        if unquote(link.get("href")[1:]) not in anchors:
+            yield warning(
+                code="anchor.missing",
+                where=quote_context(link),
+                message=f"The link to {link.get('href')} has no target in the newsletter, so nothing happens.",
+                hint="Link to a heading of this article, or to a web page.",
+            )

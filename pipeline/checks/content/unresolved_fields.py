@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 
-from pipeline.checks.content.appeal_choices import check_appeal_field
 from pipeline.checks.findings import error, warning
 from pipeline.checks.html.html_part import HtmlPart, quote_context
 from pipeline.models.edition import Edition, Field, FieldContext, LiteralText, Pieces, flatten
@@ -34,7 +33,13 @@ def check_fields(edition: Edition, known_fields: Collection[str] | None) -> Iter
             continue
         yield from _check_link_field(field)
         if field.context is FieldContext.CHOICE:
-            yield from check_appeal_field(field, known) if known_fields is not None else ()
+            if known_fields is not None and field.name not in known:
+                yield warning(
+                    code="field.unknown",
+                    where=f"{field.name}, which selects the appeal",
+                    message="No subscriber has a value for this field, so everybody gets the default appeal.",
+                    hint=f"Known fields: {', '.join(known)}. Check `when` in [[appeal.variants]].",
+                )
         elif (field.name, field.fallback) not in seen:
             seen.add((field.name, field.fallback))
             yield from _check_field(field, known)

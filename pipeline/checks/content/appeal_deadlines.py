@@ -1,12 +1,12 @@
-"""Appeals that depend on a deadline or on a field."""
+"""Appeals that depend on a deadline."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 
 from pipeline.checks.findings import error, warning
-from pipeline.models.edition import DeadlineChoice, Edition, Field
+from pipeline.models.edition import DeadlineChoice, Edition
 from pipeline.models.finding import Finding
 from pipeline.models.tree import walk
 
@@ -34,14 +34,3 @@ def check_appeal_deadlines(
                 message="The deadline passes before the first message is sent: no reader will see the appeal.",
                 hint="Set a later [appeal] deadline, or remove it.",
             )
-
-
-def check_appeal_field(field: Field, known: Collection[str]) -> Iterator[Finding]:
-    """Yield a finding if *field*, which selects an appeal, is unknown."""
-    if field.name not in known:
-        yield warning(
-            code="field.unknown",
-            where=f"{field.name}, which selects the appeal",
-            message="No subscriber has a value for this field, so everybody gets the default appeal.",
-            hint=f"Known fields: {', '.join(known)}. Check `when` in [[appeal.variants]].",
-        )
