@@ -85,11 +85,8 @@ def _choose_policy(issue: Issue) -> SizePolicy:
 
 def _list_options(policy: SizePolicy) -> tuple[RenderOptions, ...]:
     """Return the options to try under *policy*, the mildest first."""
-    has_notes_online = policy is SizePolicy.NOTES_ONLINE
-    normal, minified = (
-        RenderOptions(is_minified=is_minified, has_notes_online=has_notes_online)
-        for is_minified in (False, True)
-    )
+    normal = RenderOptions(has_notes_online=policy is SizePolicy.NOTES_ONLINE)
+    minified = replace(normal, is_minified=True)
     if policy is SizePolicy.WARN:
         return (normal,)
     return (minified,) if policy is SizePolicy.TRIM else (normal, minified)
@@ -179,18 +176,12 @@ def renumber_notes(tree: T, numbers: dict[int, int]) -> T:
 def _move_appeals_up(issue: Issue) -> Issue:
     """Return *issue* with each appeal where Gmail still shows it."""
     latest = _count_visible_paragraphs(issue)
-    appeals = (
-        replace(
-            appeal, positions=tuple(dict.fromkeys(_move_up(p, latest) for p in appeal.positions))
-        )
-        for appeal in issue.appeals
-    )
+    appeals = []
+    for appeal in issue.appeals:
+        stops = (latest if p.after is None else min(p.after, latest) for p in appeal.positions)
+        positions = tuple(Position(after=after) for after in dict.fromkeys(stops))
+        appeals.append(replace(appeal, positions=positions))
     return replace(issue, appeals=tuple(appeals))
-
-
-def _move_up(position: Position, latest: int) -> Position:
-    is_visible = position.after is not None and position.after <= latest
-    return position if is_visible else Position(after=latest)
 
 
 def _count_visible_paragraphs(issue: Issue) -> int:

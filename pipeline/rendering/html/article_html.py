@@ -156,11 +156,11 @@ class ArticleHtmlWriter:
         return _box("fit", f'<div class="wide" tabindex="0">{table}</div>', "fixed")
 
     def _write_row(self, cells: tuple[nodes.Cell, ...], tag: str) -> str:
-        html = [self._write_cell(cell, tag) for cell in cells[:-1]]
-        html += [self._write_cell(cell, tag, is_last=True) for cell in cells[-1:]]
+        last = len(cells) - 1
+        html = (self._write_cell(cell, tag, index == last) for index, cell in enumerate(cells))
         return f"<tr>{''.join(html)}</tr>"
 
-    def _write_cell(self, cell: nodes.Cell, tag: str, *, is_last: bool = False) -> str:
+    def _write_cell(self, cell: nodes.Cell, tag: str, is_last: bool) -> str:
         """Write a cell; the last one of a row, if aligned to the end of the line, ends where the text does."""
         spans = "".join(
             f' {name}="{number}"'

@@ -48,22 +48,18 @@ class NoteLinks:
 
     def format_reference(self, number: int) -> str:
         """Write a reference to the note *number*."""
-        prefix = RIGHT_TO_LEFT_MARK if self._translations.direction == "rtl" else ""
-        return prefix + self._format_reference(number)
-
-    def _format_reference(self, number: int) -> str:
+        mark = RIGHT_TO_LEFT_MARK if self._translations.direction == "rtl" else ""
         self._written[number] += 1
         label = escape_html(self._translations.note.format(number=number))
         if self._anchors is NoteAnchors.NONE:
-            return f"<sup>{number}</sup>"
+            return f"{mark}<sup>{number}</sup>"
         if self._anchors is NoteAnchors.WEB:
             href = escape_html(to_safe_url(f"{self._web_url}#fn{number}") or "")
-            return (
-                f'<sup><a href="{href}" role="doc-noteref" aria-label="{label}">{number}</a></sup>'
-            )
+            link = f'<a href="{href}" role="doc-noteref" aria-label="{label}">{number}</a>'
+            return f"{mark}<sup>{link}</sup>"
         name = _reference_id(number, self._written[number])
         return (
-            f'<a name="{name}"></a><sup><a id="{name}" href="#fn{number}" role="doc-noteref"'
+            f'{mark}<a name="{name}"></a><sup><a id="{name}" href="#fn{number}" role="doc-noteref"'
             f' aria-label="{label}">{number}</a></sup>'
         )
 

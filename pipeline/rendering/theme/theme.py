@@ -16,12 +16,7 @@ from pathlib import Path
 from pipeline.errors import ThemeError, suggest_name
 from pipeline.rendering.images import Logo
 from pipeline.rendering.theme.template_context import EmailContext
-from pipeline.rendering.theme.tokens import (
-    EXTENDS_KEY,
-    TOKENS_FILE,
-    read_tokens,
-    read_tokens_file,
-)
+from pipeline.rendering.theme.tokens import EXTENDS_KEY, TOKENS_FILE, read_tokens, read_tokens_file
 
 EMAIL_TEMPLATE = "email.mjml.j2"
 CSS_TEMPLATE = "prose.css.j2"

@@ -13,12 +13,7 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
-from pipeline.color import (
-    MIN_LARGE_CONTRAST,
-    MIN_TEXT_CONTRAST,
-    contrast_ratio,
-    parse_hex_color,
-)
+from pipeline.color import MIN_LARGE_CONTRAST, MIN_TEXT_CONTRAST, contrast_ratio, parse_hex_color
 from pipeline.errors import ThemeError, suggest_name
 
 TOKENS_FILE = "theme.toml"
