@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from flask import Flask, abort, request
@@ -94,12 +94,12 @@ def _add_sending_routes(app: Flask, session: PreviewSession) -> None:
     @app.post("/preview/<document_id>/campaign")
     def create_campaign(document_id: str) -> ResponseReturnValue:
         rendering, values = get_current_rendering(document_id), parameters.read_form()
-        form, digest = _parse_send_form(values), values.get("digest", "")
         count = _parse_number(values.get("count", ""))
+        form = replace(_parse_send_form(values), digest=values.get("digest", ""), count=count)
         if form.local_time:
-            campaign = send_form.schedule(rendering, form, digest=digest, count=count).id
+            campaign = send_form.schedule(rendering, form).id
         else:
-            campaign = session.background_runner.start(rendering, form, digest=digest, count=count)
+            campaign = session.background_runner.start(rendering, form)
         return _get_campaign(session, rendering.project, campaign)
 
     @app.get("/campaigns/<campaign>")

@@ -7,8 +7,7 @@ from concurrent.futures import Future
 
 from pipeline.errors import PipelineError
 from pipeline.models.delivery import Receipt
-from pipeline.web.preview.sending import send_form
-from pipeline.web.preview.sending.send_form import SendForm
+from pipeline.web.preview.sending.send_form import SendForm, check_plan
 from pipeline.web.preview.sources.live_article import Rendering
 
 
@@ -21,19 +20,18 @@ class BackgroundRunner:
         self._running: set[str] = set()
         self._errors: dict[str, str] = {}
 
-    def start(self, rendering: Rendering, form: SendForm, *, digest: str, count: int) -> str:
+    def start(self, rendering: Rendering, form: SendForm) -> str:
         """
         Start sending and return the id of the campaign.
 
         Raises:
-            PipelineError: Edition or recipients have changed since the summary, or a finding prevents sending.
-                Nothing was sent.
+            PipelineError: As `check_plan()` does. Nothing was sent.
         """
         created: Future[str] = Future()
 
         def run() -> None:
             try:
-                self._send(rendering, form, created, digest=digest, count=count)
+                self._send(rendering, form, created)
             except Exception as error:
                 self._record_error(created, error)
 
@@ -63,27 +61,11 @@ class BackgroundRunner:
         """Whether the preview is ending."""
         return self._stop.is_set()
 
-    def _send(
-        self,
-        rendering: Rendering,
-        form: SendForm,
-        created: Future[str],
-        *,
-        digest: str,
-        count: int,
-    ) -> None:
+    def _send(self, rendering: Rendering, form: SendForm, created: Future[str]) -> None:
         project = rendering.project
         sender = project.open_sender()
-        now = send_form.parse_send_time(project, "")
-        send_form.check_sendable(rendering, sender, now)
         with project.open_campaigns() as campaigns:
-            plan = send_form.build_plan(rendering, form, now, sender)
-            send_form.check_unchanged(
-                plan, campaigns.count_recipients(plan), digest=digest, count=count
-            )
-            campaigns.check_not_repeated(plan, allow_repeat=form.allow_repeat)
-            recipients = campaigns.list_recipients(form.list, plan.segment)
-            project.campaigns.check_messages(plan.edition, recipients, sender=sender)
+            plan = check_plan(rendering, form, sender, campaigns)
             with sender, campaigns.start_process() as process:
                 campaign = campaigns.create(plan, allow_repeat=form.allow_repeat, process=process)
                 self._running.add(campaign.id)

@@ -17,7 +17,7 @@ from pipeline.project import Project
 from pipeline.web.preview.sources.live_article import Rendering, find_problems
 
 if TYPE_CHECKING:
-    from pipeline.campaigns import CampaignPlan
+    from pipeline.campaigns import CampaignPlan, CampaignService
     from pipeline.campaigns.planning.schedule import ScheduledTime
     from pipeline.senders import Sender
 
@@ -31,12 +31,15 @@ class SendForm:
         segment: "" for the whole list.
         local_time: Date and time in the time zone of the publication, "" for now.
         allow_repeat: Send even to recipients who already received the article.
+        digest: The digest of the edition in the summary that was confirmed; *count* is its number of recipients.
     """
 
     list: str
     segment: str = ""
     local_time: str = ""
     allow_repeat: bool = False
+    digest: str = ""
+    count: int = 0
 
 
 def summarize(rendering: Rendering, form: SendForm) -> dict[str, Any]:  # Any: JSON
@@ -80,24 +83,40 @@ def summarize(rendering: Rendering, form: SendForm) -> dict[str, Any]:  # Any: J
     }
 
 
-def schedule(rendering: Rendering, form: SendForm, *, digest: str, count: int) -> Campaign:
+def schedule(rendering: Rendering, form: SendForm) -> Campaign:
     """
     Create the campaign of *form*; a worker sends it at its time.
 
     Raises:
-        PipelineError: Edition or recipients have changed since the summary, or a finding prevents sending.
+        PipelineError: As `check_plan()` does.
+    """
+    sender = rendering.project.open_sender()
+    with rendering.project.open_campaigns() as campaigns:
+        plan = check_plan(rendering, form, sender, campaigns)
+        return campaigns.get(campaigns.create(plan, allow_repeat=form.allow_repeat).id)
+
+
+def check_plan(
+    rendering: Rendering, form: SendForm, sender: Sender, campaigns: CampaignService
+) -> CampaignPlan:
+    """
+    Return the campaign that *form* asks for, with every message checked.
+
+    Raises:
+        PipelineError: Edition or recipients have changed since the summary, recipients would receive the article
+            again, a message cannot be composed, or a finding prevents sending.
     """
     project = rendering.project
-    sender = project.open_sender()
     send_at = parse_send_time(project, form.local_time)
-    check_sendable(rendering, sender, send_at)
-    with project.open_campaigns() as campaigns:
-        plan = campaigns.check_schedule(build_plan(rendering, form, send_at, sender))
-        check_unchanged(plan, campaigns.count_recipients(plan), digest=digest, count=count)
-        project.campaigns.check_messages(
-            plan.edition, campaigns.list_recipients(form.list, plan.segment), sender=sender
-        )
-        return campaigns.get(campaigns.create(plan, allow_repeat=form.allow_repeat).id)
+    _check_findings(rendering, sender, send_at)
+    plan = build_plan(rendering, form, send_at, sender)
+    if form.local_time:
+        plan = campaigns.check_schedule(plan)
+    _check_unchanged(plan, campaigns.count_recipients(plan), form)
+    campaigns.check_not_repeated(plan, allow_repeat=form.allow_repeat)
+    recipients = campaigns.list_recipients(form.list, plan.segment)
+    project.campaigns.check_messages(plan.edition, recipients, sender=sender)
+    return plan
 
 
 def build_plan(
@@ -148,13 +167,7 @@ def parse_send_time(project: Project, local_time: str) -> ScheduledTime:
     return replace(to_local_time(zone, project.clock.now()), note="")
 
 
-def check_sendable(rendering: Rendering, sender: Sender, send_at: ScheduledTime) -> None:
-    """
-    Check that no finding prevents sending.
-
-    Raises:
-        PipelineError: One does.
-    """
+def _check_findings(rendering: Rendering, sender: Sender, send_at: ScheduledTime) -> None:
     findings = find_problems(rendering, send_at.utc, sender)
     blocking = find_blocking(findings, delivers_mail=sender.delivers_mail)
     if blocking:
@@ -164,18 +177,13 @@ def check_sendable(rendering: Rendering, sender: Sender, send_at: ScheduledTime)
         )
 
 
-def check_unchanged(plan: CampaignPlan, current_count: int, *, digest: str, count: int) -> None:
-    """
-    Check that edition and number of recipients are those of the summary.
-
-    Raises:
-        StateError: They are not.
-    """
-    if plan.edition.digest != digest:
+def _check_unchanged(plan: CampaignPlan, current_count: int, form: SendForm) -> None:
+    if plan.edition.digest != form.digest:
         raise StateError(
             "The article has changed since the summary was shown. Review it again, then send."
         )
-    if current_count != count:
+    if current_count != form.count:
         raise StateError(
-            f"There are {current_count:,} recipients now, not {count:,} as in the summary. Review it again, then send."
+            f"There are {current_count:,} recipients now, not {form.count:,} as in the summary. "
+            "Review it again, then send."
         )
