@@ -23,11 +23,9 @@ def default_socket(connection: HTTPConnection) -> socket.socket:
 
 class SocketAdapter(HTTPAdapter):
     """
-    Send requests over sockets from *open_socket*, except through a proxy.
+    Send requests over sockets from *open_socket*, except through a proxy; *options* are those of `HTTPAdapter`.
 
-    Args:
-        check: May raise after a connection is made, before anything is sent over it; default: accepts each.
-        options: Those of `HTTPAdapter`.
+    *check* may raise after a connection is made, before anything is sent over it; by default it accepts each.
     """
 
     def __init__(

@@ -146,11 +146,7 @@ RULES = (
 
 
 def detect_paywall(html_text: str) -> str | None:
-    """
-    Return what blocks the article and what to do about it, None if nothing does.
-
-    The sentence does not name the address. Never raises.
-    """
+    """Return what blocks the article and what to do about it, without the address; None if nothing does."""
     rule = find_rule(html_text)
     return rule.message if rule else None
 

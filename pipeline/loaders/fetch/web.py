@@ -42,10 +42,8 @@ class FetchResult:
     """
     A fetched page and what it is.
 
-    Args:
-        media_type: As detected, or as the caller said.
-        charset: What the server declares, if it can be decoded; the page may declare another.
-        is_cached: The server said that the page has not changed, so these are the cached bytes.
+    *charset* is what the server declares; the page may declare another. If it *is_cached* the server said that the page
+    has not changed.
     """
 
     page: FetchedPage

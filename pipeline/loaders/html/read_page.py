@@ -168,12 +168,12 @@ def _read_blocks(
     report = load.report
     frames = replace_embedded_posts(root)
     image_credits = extract_credits(root, report)
-    parts = [root, *(note.content for note in extracted.notes)]
+    parts = [root, *(content for _, content in extracted.notes)]
     load.visible_text += resolve_urls(parts, base_url, report)
     load.visible_text += _list_attributes(parts, frames)
     reader = _create_reader(report, extracted, image_credits)
     blocks = reader.read_blocks(root)
-    return blocks, [(note.label, reader.read_blocks(note.content)) for note in extracted.notes]
+    return blocks, [(label, reader.read_blocks(content)) for label, content in extracted.notes]
 
 
 def _extract_title(
@@ -231,7 +231,7 @@ def _list_attributes(parts: Iterable[Element], frames: set[Element]) -> list[str
 def _check_references(tree: object, extracted: ExtractedNotes, load: _PageLoad) -> None:
     """Warn about each reference that could not be kept, for example in a title; fail if any other is missing."""
     for element, number in extracted.references.items():
-        label = extracted.notes[number - 1].label
+        label, _ = extracted.notes[number - 1]
         if element in extracted.resolved:
             continue
         outermost = [e for e in element.iterancestors() if e.getparent() is None]

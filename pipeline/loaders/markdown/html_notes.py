@@ -52,7 +52,7 @@ def extract_html_notes(root: Element, report: LoadReport) -> ExtractedNotes:
 
     before = _list_urls([root])
     extracted = extract_notes(root, report)
-    after = _list_urls([root, *(note.content for note in extracted.notes)])
+    after = _list_urls([root, *(content for _, content in extracted.notes)])
     report.add_changed_words("markdown.note-address", before, after)
     return extracted
 

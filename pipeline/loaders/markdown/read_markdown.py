@@ -113,7 +113,7 @@ def _read_body(
     elements = list(root.iter())  # keeps lxml's proxies alive, so that they stay keys of dicts
     html_notes = extract_html_notes(root, report) if writer.may_have_notes else None
     drafts = [(note.label, note.root) for note in writer.notes]
-    drafts += [(note.label, note.content) for note in (html_notes.notes if html_notes else ())]
+    drafts += html_notes.notes if html_notes else []
     reader = create_reader(report, _build_resolver(writer.notes, html_notes))
     tree = (reader.read_blocks(root), tuple(reader.read_blocks(part) for _, part in drafts))
     del elements

@@ -28,12 +28,9 @@ _CERTAIN_BULLETS = "•◦▪‣●○■∙⁃·"
 @dataclass(frozen=True, kw_only=True, slots=True)
 class BuiltBlocks:
     """
-    Blocks, and the chunks they were built from.
+    Blocks, and the chunks and labels of credits that their text came from, with all removed spans.
 
-    Args:
-        notes_index: The index of the first block that followed the notes in the source; None if none did.
-        chunks: The chunks whose text is in *blocks*, with all removed spans.
-        credit_labels: The labels before credits, which are left out.
+    *notes_index* is the index of the first block that followed the notes in the source; None if none did.
     """
 
     blocks: tuple[Block, ...]

@@ -3,7 +3,7 @@ Extract the notes of an HTML document, whichever program wrote it.
 
     extracted = extract_notes(root, report)
     extracted.references[element]     # the number, from 1, of the note to which *element* refers
-    extracted.notes[0].content        # an element that contains the first note
+    extracted.notes[0]                # the label of the first note, and an element that contains it
 
 It works on any lxml element: a page, or a fragment from a feed, a Word file or Markdown. Empty elements replace the
 markers; only `references` knows them, so nothing in a page can be mistaken for one.
@@ -16,6 +16,6 @@ markers; only `references` knows them, so nothing in a page can be mistaken for 
 
 from __future__ import annotations
 
-from pipeline.loaders.html.footnotes.extract import ExtractedNote, ExtractedNotes, extract_notes
+from pipeline.loaders.html.footnotes.extract import ExtractedNotes, extract_notes
 
-__all__ = ["ExtractedNote", "ExtractedNotes", "extract_notes"]
+__all__ = ["ExtractedNotes", "extract_notes"]

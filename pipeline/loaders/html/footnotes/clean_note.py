@@ -35,9 +35,8 @@ def clean_note(
     """
     Remove label and back links from the note in *content*.
 
-    Args:
-        start: The position at which the note began in the document: links to an earlier one are back links.
-        is_list_item: Whether the list numbers the note, so that a number at its start is not the label.
+    Links to a position before its *start* in the document are back links. A list numbers its items, so a number at the
+    start of a note that *is_list_item* is not the label.
     """
     for element in [e for e in content.iter() if e is not content and is_label_or_back_link(e)]:
         if element.getparent() is not None and len(get_text(element)) < 60:

@@ -27,27 +27,19 @@ _INLINE = frozenset("sup span small b strong em i font cite ins u".split())
 _LITERAL = ("pre", "textarea", "button", "option")
 
 
-@dataclass(frozen=True, slots=True)
-class ExtractedNote:
-    """A note outside its document: its label in the source, and an element that contains it."""
-
-    label: str
-    content: Element
-
-
 @dataclass(slots=True)
 class ExtractedNotes:
     """
     The notes of a document.
 
     Args:
-        notes: In source order.
+        notes: The label of each in the source, and an element that contains it; in source order.
         references: The empty elements that replaced markers, each with the number of its note, from 1.
         hidden_text: Texts that were not visible in the document but are part of a note.
         resolved: The *references* that `resolve()` returned.
     """
 
-    notes: list[ExtractedNote] = field(default_factory=list)
+    notes: list[tuple[str, Element]] = field(default_factory=list)
     references: dict[Element, int] = field(default_factory=dict)
     hidden_text: list[str] = field(default_factory=list)
     resolved: set[Element] = field(default_factory=set)
@@ -152,7 +144,7 @@ class _NoteExtractor:
 
     def _add_note(self, label: str, content: Element) -> int:
         """Add a note and return its number."""
-        self.extracted.notes.append(ExtractedNote(label, content))
+        self.extracted.notes.append((label, content))
         return len(self.extracted.notes)
 
     def _replace_marker(self, marker: Element, number: int) -> None:

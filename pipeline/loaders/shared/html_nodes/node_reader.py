@@ -63,13 +63,10 @@ _PARAGRAPH_ENDS = CONTAINERS | frozenset(
 
 class NodeReader:
     """
-    Reads elements of one document.
+    Reads elements of one document with the handler of each; the content of unknown ones is read without them.
 
-    Args:
-        report: Records what is left out.
-        handlers: The handler of each known element; the content of others is read without them.
-        resolve: Replaces elements that the caller knows better, such as note references. It is called before any
-            handler, but not inside scripts, code blocks and the like.
+    *resolve* replaces elements that the caller knows better, such as note references. It is called before any handler,
+    but not inside scripts, code blocks and the like.
     """
 
     def __init__(
