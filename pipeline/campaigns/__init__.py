@@ -6,7 +6,7 @@ Campaigns: send an edition to its recipients, one receipt each, nobody twice and
 3. `delivery.loop` claims deliveries (`claim`: due, not suppressed, within `rates`), composes, sends and settles them.
 4. `workers.worker` sends the campaigns that are `due`, and new entries of `feeds`.
 5. `workers.processes` knows by their `locks` which processes are alive: what a dead one had claimed is uncertain.
-6. `rates.limiter` applies the same rate limits to messages sent from the outbox.
+6. `planning.outbox` makes a campaign of the messages in a folder of the outbox, which another sender sends.
 7. `service` is the way in: it creates, sends, pauses, resumes (`actions`) and reports (`report`).
 """
 
@@ -15,15 +15,16 @@ from pipeline.campaigns.context import CampaignContext, CampaignSenders, Recipie
 from pipeline.campaigns.delivery.progress import ProgressListener
 from pipeline.campaigns.delivery.send import dry_run
 from pipeline.campaigns.delivery.suppression import is_address_failure
+from pipeline.campaigns.planning.outbox import OutboxPlan
 from pipeline.campaigns.planning.plan import (
     CampaignKind,
     CampaignPlan,
     FirstBatch,
     LatePolicy,
+    describe_limit,
     parse_first_batch,
 )
 from pipeline.campaigns.planning.schedule import parse_duration
-from pipeline.campaigns.rates.limiter import RateLimiter
 from pipeline.campaigns.service import CampaignService
 
 __all__ = [
@@ -34,10 +35,11 @@ __all__ = [
     "CampaignService",
     "FirstBatch",
     "LatePolicy",
+    "OutboxPlan",
     "ProgressListener",
-    "RateLimiter",
     "RecipientKeys",
     "RetryScope",
+    "describe_limit",
     "dry_run",
     "is_address_failure",
     "parse_duration",

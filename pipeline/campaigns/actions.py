@@ -119,7 +119,7 @@ def prepare_resume(
         StateError: Its state does not allow that.
     """
     if scope is RetryScope.FAILED:
-        if not transitions.retry_refused(connection, record.number):
+        if not transitions.retry(connection, record.number, DeliveryState.REFUSED):
             raise StateError(f"{record.id}: no message was refused, so there is nothing to retry.")
     elif record.state is CampaignState.SENT and scope is None:
         raise StateError(f"{record.id} is already sent; there is nothing to resume.")

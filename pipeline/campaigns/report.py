@@ -62,11 +62,17 @@ def format_report(connection: Connection, campaign_id: str) -> str:
     record = campaign_records.read(connection, campaign_id)
     campaign = campaign_records.to_campaign(connection, record)
     lines = [*_format_heading(record, campaign), "", *_format_counts(connection, record, campaign)]
+    return "\n".join([*lines, *format_failures(connection, campaign_id)])
+
+
+def format_failures(connection: Connection, campaign_id: str) -> Iterator[str]:
+    """Yield lines on the recipients whose delivery is uncertain, refused or deferred."""
+    record = campaign_records.read(connection, campaign_id)
+    campaign = campaign_records.to_campaign(connection, record)
     for state in _STATES_WITH_EXAMPLES:
         if count := campaign.count(state):
-            lines += ["", f"{state.value.capitalize()} ({count:,}):"]
-            lines += _format_examples(connection, record, state, count)
-    return "\n".join(lines)
+            yield from ("", f"{state.value.capitalize()} ({count:,}):")
+            yield from _format_examples(connection, record, state, count)
 
 
 def _format_heading(record: CampaignRecord, campaign: Campaign) -> Iterator[str]:
@@ -81,7 +87,8 @@ def _format_heading(record: CampaignRecord, campaign: Campaign) -> Iterator[str]
     yield f"Scheduled: {_format_time(record.scheduled_at, record.zone)}{in_zone}"
     if record.ended_at:
         yield f"Ended:     {_format_time(record.ended_at, record.zone)}"
-    yield f"Edition:   {record.edition_digest}"
+    if record.edition_digest:
+        yield f"Edition:   {record.edition_digest}"
     if campaign.outbox:
         yield f"Outbox:    {campaign.outbox}"
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from datetime import timedelta
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -15,8 +16,9 @@ from pipeline.campaigns.context import CampaignContext
 from pipeline.campaigns.delivery import send as sending
 from pipeline.campaigns.delivery.freeze import add_new_recipients
 from pipeline.campaigns.delivery.progress import ProgressListener
-from pipeline.campaigns.planning import create
-from pipeline.campaigns.planning.plan import CampaignPlan
+from pipeline.campaigns.planning import create, outbox
+from pipeline.campaigns.planning.outbox import OutboxPlan
+from pipeline.campaigns.planning.plan import CampaignKind, CampaignPlan
 from pipeline.campaigns.planning.schedule import ZoneSendTime
 from pipeline.campaigns.store import campaign_records
 from pipeline.campaigns.store import recipients as recipient_queries
@@ -135,18 +137,9 @@ class CampaignService:
             process_id=process.id if process else None,
         )
 
-    def mark_sent_from_outbox(
-        self, campaign_id: str, mailboxes: Collection[str], *, allow_repeat: bool
-    ) -> None:
-        """
-        Store that a campaign in the outbox is sent to *mailboxes* through another sender.
-
-        Raises:
-            StateError: Some of them already received it in another campaign.
-        """
-        create.mark_sent_from_outbox(
-            self.context, campaign_id, mailboxes, allow_repeat=allow_repeat
-        )
+    def check_outbox(self, plan: OutboxPlan) -> int:
+        """Check that the messages of *plan* may be sent, and return how many; see `planning.outbox`."""
+        return outbox.check_outbox(self.context, plan)
 
     # Send
 
@@ -179,6 +172,34 @@ class CampaignService:
                 progress=progress,
                 is_attended=True,
             )
+
+    def send_outbox(
+        self,
+        plan: OutboxPlan,
+        *,
+        sender: Sender,
+        sender_name: str,
+        progress: ProgressListener | None = None,
+    ) -> Campaign:
+        """
+        Send the messages of *plan* in this process, as far as they can be sent now.
+
+        Raises:
+            StateError: Another process is sending them, or the campaign is cancelled.
+        """
+        with self.start_process() as process:
+            record = outbox.open_outbox_campaign(
+                self.context, plan, sender=sender_name, process_id=process.id
+            )
+            if record.state is CampaignState.SENT:
+                return self.get(record.id)
+            return self.send(record.id, sender=sender, progress=progress, process=process)
+
+    def find_outbox_campaign(self, folder: Path) -> Campaign | None:
+        """Return the campaign that sends the messages in *folder*, None if nothing was sent from there."""
+        with self.context.store.reading() as connection:
+            record = outbox.find_outbox_campaign(connection, folder)
+            return campaign_records.to_campaign(connection, record) if record else None
 
     def resume(
         self,
@@ -282,7 +303,7 @@ class CampaignService:
             return [
                 campaign_records.to_campaign(connection, record)
                 for record in campaign_records.list_by_state(connection)
-                if record.kind == "campaign"
+                if record.kind != CampaignKind.TEST.value
             ]
 
     def list_records(self) -> Sequence[CampaignRecord]:
@@ -308,6 +329,11 @@ class CampaignService:
         """Return a report on a campaign for people."""
         with self.context.store.reading() as connection:
             return report.format_report(connection, campaign_id)
+
+    def format_failures(self, campaign_id: str) -> str:
+        """Return who did not receive a campaign, and why."""
+        with self.context.store.reading() as connection:
+            return "\n".join(report.format_failures(connection, campaign_id)).strip()
 
     def list_deliveries(self, campaign_id: str) -> Iterator[Sequence[object]]:
         """Yield the table of the recipients of a campaign, its column names first."""

@@ -67,7 +67,8 @@ class Campaign:
         at: When it is due or began, aware.
         zone: IANA name of the time zone it was scheduled in.
         counts: Recipients by state; the sum is the number of recipients.
-        outbox: The absolute path of the folder the outbox wrote to, or None.
+        outbox: The absolute path of the folder that its messages were written to or sent from, or None.
+        delivers_mail: Whether its sender mails anybody; False for the outbox.
         subject: The planned subject, with fields by name.
         sender: The name of its sender.
         list_name: The list it goes to; None if recipients were named one by one.
@@ -81,6 +82,7 @@ class Campaign:
     zone: str
     counts: Mapping[DeliveryState, int] = field(default_factory=dict)
     outbox: str | None = None
+    delivers_mail: bool = True
     subject: str = ""
     sender: str = ""
     list_name: str | None = None

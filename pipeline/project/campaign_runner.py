@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline import state_dir
 from pipeline.clock import Clock
-from pipeline.config import Config
-from pipeline.errors import ConfigError, RenderError
+from pipeline.config import Config, find_project_root
+from pipeline.errors import ConfigError, RenderError, StateError
 from pipeline.models.recipient import Recipient
 from pipeline.project.edition_builder import EditionBuilder
 from pipeline.project.sample import compose_sample
@@ -23,11 +24,15 @@ if TYPE_CHECKING:
     from pipeline.campaigns import CampaignService, ProgressListener
     from pipeline.campaigns.rates.limits import RatePolicy
     from pipeline.campaigns.workers.feeds import FeedEdition
+    from pipeline.database import Store
     from pipeline.mail import Signing
     from pipeline.models.campaign import Campaign
     from pipeline.models.edition import Edition
     from pipeline.senders import Sender
-    from pipeline.senders.outbox.outbox_delivery import MessageLimiter
+
+
+#: Where, in a folder of the outbox, what was sent from it is stored if there is no project.
+_OUTBOX_LEDGER = f"{state_dir.NAME}/handbill.db"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,26 +46,42 @@ class CampaignRunner:
     senders: SenderFactory
     dkim: DkimKeyring
 
-    def open(self) -> CampaignService:
+    def open(self, outbox_folder: Path | None = None) -> CampaignService:
         """
         Open the campaigns; outside any project, a database in memory that is gone when it is closed.
 
+        Args:
+            outbox_folder: Open the campaign that sends its messages; outside any project its database is in there.
+
         Raises:
+            StateError: The campaign of *outbox_folder* is in another database.
             StoreError: The database cannot be opened.
         """
         from pipeline.campaigns import CampaignContext, CampaignService, RecipientKeys
-        from pipeline.database import open_store
 
         keys = RecipientKeys(self.storage.read_secret())
-        storage = self.storage
-        store = (
-            storage.open_store()
-            if storage.is_configured
-            else open_store("sqlite://", root=storage.root)
-        )
+        store = self._open_store(outbox_folder)
         return CampaignService(
             CampaignContext(store=store, clock=self.clock, senders=self, keys=keys)
         )
+
+    def _open_store(self, outbox_folder: Path | None) -> Store:
+        from pipeline.database import open_store
+
+        if outbox_folder is None:
+            if self.storage.is_configured:
+                return self.storage.open_store()
+            return open_store("sqlite://", root=self.storage.root)
+        if self.storage.is_configured:
+            if has_own_ledger(outbox_folder):
+                raise StateError(
+                    f"{outbox_folder} was already sent outside of a project. Run the command outside of the project."
+                )
+            return self.storage.open_store()
+        if root := find_project_root(outbox_folder):
+            raise StateError(f"{outbox_folder} belongs to a project. Add --project {root}.")
+        state_dir.create(outbox_folder)
+        return open_store(f"sqlite:///{_OUTBOX_LEDGER}", root=outbox_folder)
 
     # The `CampaignSenders` of its campaigns
 
@@ -163,24 +184,6 @@ class CampaignRunner:
             record = service.create(plan, allow_repeat=True, process=process)
             return service.send(record.id, sender=sender, progress=progress, process=process)
 
-    @contextmanager
-    def open_rate_limiter(self, sender: str) -> Iterator[MessageLimiter]:
-        """
-        Open for the block the limiter that applies `[pacing]` to messages by *sender*.
-
-        Raises:
-            StoreError: The database cannot be opened.
-        """
-        from pipeline import campaigns
-        from pipeline.senders.outbox.outbox_delivery import Unlimited
-
-        if not self.storage.is_configured:
-            yield Unlimited()
-            return
-        policy = self.get_rate_policy(self.senders.join_names(sender))
-        with self.storage.open_store() as store:
-            yield campaigns.RateLimiter(store, policy, clock=self.clock)
-
     @property
     def stale_after(self) -> timedelta:
         """How late a scheduled campaign may start before a person must resume it."""
@@ -230,3 +233,8 @@ class CampaignRunner:
             sender=self.senders.join_names(sender_name),
             delivers_mail=sender.delivers_mail,
         )
+
+
+def has_own_ledger(outbox_folder: Path) -> bool:
+    """Whether messages of *outbox_folder* were sent outside any project."""
+    return (outbox_folder / _OUTBOX_LEDGER).is_file()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +14,6 @@ from pipeline import state_dir
 from pipeline.clock import Clock
 from pipeline.config import Config
 from pipeline.errors import ConfigError
-from pipeline.models.address import parse_address
 
 if TYPE_CHECKING:
     from pipeline.database import Store
@@ -96,21 +95,6 @@ class Storage:
             yield SubscriberStore(
                 store, secret=self.read_secret(), clock=self.clock, deliveries=delivery_queries
             )
-
-    @contextmanager
-    def open_suppression_check(self) -> Iterator[Callable[[str], str]]:
-        """
-        Open for the block a function that returns why an email address must not be mailed, "" if it may be.
-
-        Raises:
-            ConfigError: The `[store]` is invalid.
-            StoreError: The database cannot be opened.
-        """
-        if not self.is_configured:
-            yield lambda email: ""
-            return
-        with self.open_subscribers() as subscribers:
-            yield lambda email: subscribers.exclusion_reason(parse_address(email))
 
     def find_known_fields(
         self, edition: Edition, recipients: Iterable[Recipient] = ()

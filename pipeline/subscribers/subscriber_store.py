@@ -20,7 +20,7 @@ from pipeline.clock import Clock
 from pipeline.database import Store
 from pipeline.errors import ConfigError
 from pipeline.models.address import Address
-from pipeline.models.subscriber import Subscriber, SubscriberState
+from pipeline.models.subscriber import Subscriber
 from pipeline.subscribers import queries, segment_sql, suppressions
 from pipeline.subscribers.imports.csv_reader import open_csv
 from pipeline.subscribers.imports.import_report import ImportOutcome, ImportPlan, ImportReport
@@ -214,15 +214,6 @@ class SubscriberStore:
                     connection, self._hasher.hash(address.key)
                 ),
             )
-
-    def exclusion_reason(self, address: Address) -> str:
-        """Return why an address must not be sent to, "" if it may be."""
-        details = self.get_details(address)
-        if details.suppression:
-            return f"suppressed: {details.suppression.reason}"
-        if details.subscriber and details.subscriber.state is SubscriberState.UNSUBSCRIBED:
-            return "unsubscribed"
-        return ""
 
     def count_lists(self) -> list[ListCounts]:
         """Return the counts of all lists."""

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.campaigns import CampaignService, RateLimiter
+from pipeline.campaigns import CampaignService
 from pipeline.campaigns.delivery import freeze
 from pipeline.campaigns.rates.failures import FailureThreshold
 from pipeline.campaigns.rates.limits import (
@@ -229,49 +229,3 @@ def test_the_rate_policy_is_read_from_the_settings() -> None:
     assert ((10,), ()) == (relay.warm_up, other.warm_up)
     assert {"example.org": (RateLimit(count=7, window=DAY),)} == relay.domains
     assert (time(22), time(7)) == relay.quiet_hours
-
-
-def test_the_limiter_counts_together_with_campaigns(store: Store) -> None:
-    """Messages from the outbox and of campaigns share one limit."""
-    clock = ManualClock(NOON)
-    policy = RatePolicy(sender="relay", limits=(RateLimit(count=3, window=HOUR),))
-    service = make_limited_service(store, policy, sender := RecordingSender(), clock)
-    record = service.create(make_plan(recipients=make_recipients(1), sender="relay"))
-    service.send(record.id)
-    assert 1 == len(list_sent_emails(sender))
-
-    limiter = RateLimiter(store, policy, clock=clock)
-    assert [True, True, False] == [limiter.acquire(f"reader{n}@example.org") for n in range(3)]
-    assert limiter.is_blocked
-    assert "rate limit: more can be sent from 2026-03-02 13:01 UTC" == limiter.reason
-    clock.advance(HOUR + timedelta(minutes=1))
-    assert RateLimiter(store, policy, clock=clock).acquire("reader@example.org")
-
-
-def test_the_limiter_blocks_one_domain_only(store: Store) -> None:
-    """A domain over its limit waits; all others continue."""
-    limits = {"slow.example.org": (RateLimit(count=1, window=HOUR),)}
-    limiter = RateLimiter(
-        store, RatePolicy(sender="relay", domains=limits), clock=ManualClock(NOON)
-    )
-    emails = ("a@Slow.example.org", "b@slow.example.org", "c@example.org", "d@example.org")
-    assert [True, False, True, True] == [limiter.acquire(email) for email in emails]
-    assert (False, True) == (limiter.is_blocked, limiter.reason.startswith("rate limit: "))
-
-
-def test_the_limiter_blocks_in_quiet_hours_and_above_the_threshold(store: Store) -> None:
-    """It blocks at once in quiet hours, and after enough failures, with the server's response."""
-    quiet = RatePolicy(quiet_hours=(time(11), time(13)))
-    limiter = RateLimiter(store, quiet, clock=ManualClock(NOON))
-    assert not limiter.acquire("reader@example.org")
-    assert "rate limit: more can be sent from 2026-03-02 13:00 UTC" == limiter.reason
-
-    limiter = RateLimiter(store, RatePolicy(pause_above=25), clock=ManualClock(NOON))
-    for number in range(FailureThreshold.MIN_RECEIPTS):
-        assert limiter.acquire("reader@example.org")
-        limiter.record(
-            Receipt(sequence=number, state=DeliveryState.REFUSED, response="no such thing")
-        )
-    assert not limiter.acquire("reader@example.org")
-    assert limiter.is_blocked
-    assert limiter.reason.endswith("no such thing")

@@ -124,6 +124,38 @@ def test_random_kills_lose_and_repeat_nothing(tmp_path: Path, store_table: str) 
     assert done["uncertain"] <= KILLS * MOST_IN_DOUBT
 
 
+def test_kills_while_sending_from_the_outbox_repeat_nothing(
+    tmp_path: Path, store_table: str
+) -> None:
+    """`outbox send` is killed at random and called again: nobody is mailed twice, and what is uncertain is listed."""
+    chance = random.Random(20261130)
+    killing = ProcessKiller()
+    with Sink(killing) as sink:
+        project = make_relay_project(sink, tmp_path, store_table)
+        written = handbill("send", "tide.md", "--list", "weekly", "--json", cwd=project)
+        assert RECIPIENTS == written.json["accepted"], written.stderr
+        send = ("outbox", "send", written.json["campaign"], "--sender", "relay", "--yes")
+        span = max(2, RECIPIENTS // (KILLS + 1))
+        for _ in range(KILLS):
+            kill_after = chance.randint(1, span)
+            assert -signal.SIGKILL == run_and_kill(project, killing, kill_after, *send)
+        killing.left = -1
+        done = handbill(*send, "--json", cwd=project)
+        show = ("campaigns", "show", done.json["campaign"], "--csv")
+        table = handbill(*show, cwd=project).stdout
+
+    states = {row["email"]: row["state"] for row in csv.DictReader(io.StringIO(table))}
+    arrived = Counter(sink.ended)
+    uncertain = [email for email, state in states.items() if state == "uncertain"]
+    assert ("sent", RECIPIENTS) == (done.json["state"], done.json["recipients"])
+    assert {} == {email: n for email, n in arrived.items() if n > 1}
+    assert {"accepted", "uncertain"} >= set(states.values())
+    assert [] == [e for e, state in states.items() if state == "accepted" and not arrived[e]]
+    assert 0 < done.json["uncertain"] == len(uncertain) <= KILLS * MOST_IN_DOUBT
+    assert uncertain[0] in done.stderr
+    assert (1, True) == (done.exit_code, "--retry-uncertain" in done.stderr)
+
+
 def test_a_worker_takes_over_from_a_killed_one(tmp_path: Path, store_table: str) -> None:
     """The worker that sends is killed: another completes its campaign, with nobody lost or mailed twice."""
     killing = ProcessKiller()

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from pipeline.campaigns.context import CampaignContext
-from pipeline.campaigns.planning.plan import LatePolicy, parse_first_batch
+from pipeline.campaigns.planning.plan import CampaignKind, LatePolicy, parse_first_batch
 from pipeline.campaigns.planning.schedule import local_to_utc
 from pipeline.campaigns.store import campaign_records, delivery_queries, transitions
 from pipeline.campaigns.store.campaign_records import CampaignRecord
@@ -35,11 +35,7 @@ def start_sending(
     now = context.clock.now()
     with context.store.writing() as connection:
         record = campaign_records.read(connection, campaign_id, for_update=True)
-        if record.process_id not in (None, process.id):
-            raise StateError(
-                f"{record.id} is being sent by {processes.describe(connection, record.process_id)}. "
-                f"Watch it: handbill campaigns show {record.id} --watch"
-            )
+        require_free(connection, record, process.id)
         is_sending = record.state is CampaignState.SENDING
         if not is_sending and not record.state.can_become(CampaignState.SENDING):
             campaign_records.transition(connection, record, CampaignState.SENDING)  # raises
@@ -63,6 +59,20 @@ def start_sending(
         )
 
 
+def require_free(connection: Connection, record: CampaignRecord, process_id: str) -> None:
+    """
+    Require that no other process than *process_id* is sending *record*.
+
+    Raises:
+        StateError: One is.
+    """
+    if record.process_id not in (None, process_id):
+        raise StateError(
+            f"{record.id} is being sent by {processes.describe(connection, record.process_id)}. "
+            f"Watch it: handbill campaigns show {record.id} --watch"
+        )
+
+
 def add_new_recipients(connection: Connection, record: CampaignRecord) -> int:
     """
     Add the subscribers who joined the list of *record* after it was frozen; return how many.
@@ -70,7 +80,8 @@ def add_new_recipients(connection: Connection, record: CampaignRecord) -> int:
     Raises:
         StateError: It was not sent to a list, or nobody joined.
     """
-    if record.list_name is None or record.frozen_at is None:
+    is_from_outbox = record.kind == CampaignKind.OUTBOX.value
+    if record.list_name is None or record.frozen_at is None or is_from_outbox:
         raise StateError(f"{record.id} was not sent to a list; no recipients can be added to it.")
     known = delivery_queries.read_mailboxes(connection, record.number)
     added = [

@@ -18,6 +18,7 @@ from sqlalchemy import Connection, bindparam, select
 
 from pipeline.campaigns.context import CampaignContext
 from pipeline.campaigns.delivery.claim import Claimer
+from pipeline.campaigns.delivery.file_composer import FileComposer
 from pipeline.campaigns.delivery.progress import LoopResult, ProgressListener, StopReason
 from pipeline.campaigns.delivery.suppression import suppress_rejected
 from pipeline.campaigns.rates.failures import FailureThreshold
@@ -73,7 +74,7 @@ class DeliveryLoop:
         campaign: CampaignRecord,
         *,
         context: CampaignContext,
-        composer: Composer,
+        composer: Composer | FileComposer,
         sender: Sender,
         process: WorkerProcess,
         claimer: Claimer,

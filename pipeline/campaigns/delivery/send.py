@@ -11,11 +11,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from sqlalchemy import Connection
 
 from pipeline.campaigns.context import CampaignContext
 from pipeline.campaigns.delivery.claim import Claimer
+from pipeline.campaigns.delivery.file_composer import FileComposer
 from pipeline.campaigns.delivery.freeze import start_sending
 from pipeline.campaigns.delivery.loop import DeliveryLoop
 from pipeline.campaigns.delivery.progress import (
@@ -25,7 +27,7 @@ from pipeline.campaigns.delivery.progress import (
     StopReason,
 )
 from pipeline.campaigns.delivery.suppression import SuppressionFilter
-from pipeline.campaigns.planning.plan import CampaignKind, generate_campaign_id
+from pipeline.campaigns.planning.plan import CampaignKind, describe_limit, generate_campaign_id
 from pipeline.campaigns.rates.failures import FailureThreshold, RetryPolicy
 from pipeline.campaigns.rates.windows import describe_wait
 from pipeline.campaigns.store import campaign_records, delivery_queries, transitions
@@ -106,33 +108,25 @@ def send(
         ComposeError: No message can be composed from its edition.
     """
     record = start_sending(context, campaign_id, process)
-    with context.store.reading() as connection:
-        edition = campaign_records.read_edition(connection, record.edition_digest)
     progress = progress or NullListener()
     if sender is not None:
-        result = _deliver(context, record, edition, sender, process, progress)
+        result = _deliver(context, record, sender, process, progress)
         return _finish(context, record, result, sender, process, is_attended=is_attended)
     with context.senders.open_sender(record.sender) as own_sender:
-        result = _deliver(context, record, edition, own_sender, process, progress)
+        result = _deliver(context, record, own_sender, process, progress)
         return _finish(context, record, result, own_sender, process, is_attended=is_attended)
 
 
 def _deliver(
     context: CampaignContext,
     record: CampaignRecord,
-    edition: Edition,
     sender: Sender,
     process: WorkerProcess,
     progress: ProgressListener,
 ) -> LoopResult:
-    composer = Composer(
-        edition,
-        campaign_id=record.id,
-        secret=context.keys.secret,
-        signing=context.senders.get_signing(sender),
-        subject_prefix=TEST_PREFIX if record.kind == CampaignKind.TEST.value else "",
-    )
-    if sender.idempotency_window:
+    composer = _open_composer(context, record, sender)
+    # Messages from the outbox may have been sent by another sender before, which this one knows nothing of.
+    if sender.idempotency_window and record.kind != CampaignKind.OUTBOX.value:
         with context.store.writing() as connection:
             transitions.retry_idempotent(
                 connection, record.number, window=sender.idempotency_window, now=context.clock.now()
@@ -156,6 +150,23 @@ def _deliver(
     ).run()
 
 
+def _open_composer(
+    context: CampaignContext, record: CampaignRecord, sender: Sender
+) -> Composer | FileComposer:
+    signing = context.senders.get_signing(sender)
+    if record.kind == CampaignKind.OUTBOX.value:
+        return FileComposer(Path(record.outbox or ""), sender=sender, signing=signing)
+    with context.store.reading() as connection:
+        edition = campaign_records.read_edition(connection, record.edition_digest)
+    return Composer(
+        edition,
+        campaign_id=record.id,
+        secret=context.keys.secret,
+        signing=signing,
+        subject_prefix=TEST_PREFIX if record.kind == CampaignKind.TEST.value else "",
+    )
+
+
 def _finish(
     context: CampaignContext,
     record: CampaignRecord,
@@ -166,7 +177,7 @@ def _finish(
     is_attended: bool,
 ) -> Campaign:
     with context.store.writing() as connection:
-        columns: dict[str, object] = {"outbox": sender.get_folder(record.id)}
+        columns: dict[str, object] = {"outbox": sender.get_folder(record.id) or record.outbox}
         if result.stop_reason is not StopReason.SENDER_FAILED:
             columns["last_active_at"] = context.clock.now()
         if result.stop_reason is not StopReason.LEASE_LOST:
@@ -219,7 +230,7 @@ def _conclude(
     elif record.pause_after and delivery_queries.is_sent_up_to(
         connection, number, record.pause_after
     ):
-        _pause(connection, record, f"first batch of {record.first_batch} sent")
+        _pause(connection, record, _describe_pause(record))
     elif stop_reason is StopReason.EXHAUSTED and is_attended:
         _pause(connection, record, "deferred")
     elif stop_reason is StopReason.EXHAUSTED:
@@ -228,6 +239,12 @@ def _conclude(
 
 def _pause(connection: Connection, record: CampaignRecord, reason: str) -> None:
     campaign_records.transition(connection, record, CampaignState.PAUSED, reason=reason)
+
+
+def _describe_pause(record: CampaignRecord) -> str:
+    if record.kind == CampaignKind.OUTBOX.value:
+        return describe_limit(record.first_batch)
+    return f"first batch of {record.first_batch} sent"
 
 
 def _wait_for_rate_limit(

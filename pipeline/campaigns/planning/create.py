@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from itertools import islice
@@ -128,50 +128,42 @@ def check_not_repeated(
     """
     if allow_repeat or not plan.delivers_mail or plan.kind is not CampaignKind.CAMPAIGN:
         return
-    digest = plan.edition.digest
+    require_not_sent(
+        context,
+        connection,
+        digest=plan.edition.digest,
+        canonical_url=plan.canonical_url,
+        list_name=plan.list_name,
+        list_mailboxes=lambda: _list_mailboxes(connection, plan),
+    )
+
+
+def require_not_sent(
+    context: CampaignContext,
+    connection: Connection,
+    *,
+    digest: str,
+    canonical_url: str | None,
+    list_mailboxes: Callable[[], Iterator[str]],
+    list_name: str | None = None,
+) -> None:
+    """
+    Require that no campaign within `REPEAT_WINDOW` sends the same to some of the same mailboxes.
+
+    Raises:
+        StateError: One does, or is about to.
+    """
     for other in campaign_records.list_conflicting(
         connection,
         digest=digest,
-        canonical_url=plan.canonical_url,
+        canonical_url=canonical_url,
         since=context.clock.now() - REPEAT_WINDOW,
     ):
-        is_same_list = plan.list_name is not None and other.list_name == plan.list_name
+        is_same_list = list_name is not None and other.list_name == list_name
         if (other.frozen_at is None and is_same_list) or _has_recipient(
-            connection, other, _list_mailboxes(connection, plan)
+            connection, other, list_mailboxes()
         ):
             raise _repeat_error(other, digest)
-
-
-def mark_sent_from_outbox(
-    context: CampaignContext, campaign_id: str, mailboxes: Collection[str], *, allow_repeat: bool
-) -> None:
-    """
-    Store that a campaign in the outbox is now sent from there to *mailboxes* through another sender.
-
-    From then on it counts as sent to all its recipients, and is not sent to them again. A campaign that is not in this
-    store is ignored.
-
-    Raises:
-        StateError: Some received it in another campaign within `REPEAT_WINDOW`, or are about to.
-    """
-    now = context.clock.now()
-    with context.store.writing() as connection:
-        record = campaign_records.find(connection, campaign_id)
-        if record is None or record.kind != CampaignKind.CAMPAIGN.value:
-            return
-        conflicting = campaign_records.list_conflicting(
-            connection,
-            digest=record.edition_digest,
-            canonical_url=record.canonical_url,
-            since=now - REPEAT_WINDOW,
-        )
-        for other in () if allow_repeat else conflicting:
-            is_other = other.number != record.number
-            if is_other and _has_recipient(connection, other, iter(mailboxes)):
-                raise _repeat_error(other, record.edition_digest)
-        campaign_records.update_columns(
-            connection, record.number, delivers_mail=True, last_active_at=now
-        )
 
 
 def _repeat_error(other: CampaignRecord, digest: str) -> StateError:

@@ -23,6 +23,8 @@ class CampaignKind(Enum):
     CAMPAIGN = "campaign"
     #: One copy to look at, marked as a test.
     TEST = "test"
+    #: The messages in a folder of the outbox, sent by another sender than the one that wrote them.
+    OUTBOX = "outbox"
 
 
 class LatePolicy(Enum):
@@ -119,6 +121,11 @@ class CampaignPlan:
     late_policy: LatePolicy | None = None
     expires_at: datetime | None = None
     needs_approval: bool = False
+
+
+def describe_limit(limit: int | str | None) -> str:
+    """Return the reason of a campaign that paused after *limit* messages from the outbox."""
+    return f"limit of {limit} reached"
 
 
 def generate_campaign_id(edition: Edition, now: datetime) -> str:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, exists, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, exists, false, func, insert, or_, select, update
 
-from pipeline.campaigns.planning.plan import CampaignPlan, generate_campaign_id
+from pipeline.campaigns.planning.plan import CampaignKind, CampaignPlan, generate_campaign_id
 from pipeline.campaigns.store import editions as stored_form
 from pipeline.campaigns.store.tables import campaigns, deliveries, editions
 from pipeline.errors import StateError, StoreError, suggest_name
@@ -21,7 +21,7 @@ from pipeline.models.edition import Edition
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CampaignRecord:
-    """A campaign as stored; the table describes the columns."""
+    """A campaign as stored; the table describes the columns. `edition_digest` is "" if the edition is unknown."""
 
     number: int
     id: str
@@ -127,6 +127,47 @@ def insert_campaign(
     return read(connection, campaign_id)
 
 
+def insert_outbox_campaign(
+    connection: Connection,
+    campaign_id: str,
+    *,
+    original: CampaignRecord | None,
+    title: str,
+    sender: str,
+    now: datetime,
+) -> CampaignRecord:
+    """
+    Store a campaign that sends messages from the outbox; its recipients are frozen next.
+
+    Args:
+        original: The campaign that wrote the messages; None if it is not in this store.
+        title: Used if there is no original.
+    """
+    values: dict[str, object] = {"title": title, "subject": title, "zone": "UTC"}
+    if original is not None:
+        names = ["title", "subject", "zone", "list_name", "segment"]
+        if original.kind == CampaignKind.CAMPAIGN.value:  # a test may be repeated
+            names += ["edition_digest", "canonical_url"]
+        values = {name: getattr(original, name) for name in names}
+    connection.execute(
+        insert(campaigns).values(
+            id=campaign_id,
+            kind=CampaignKind.OUTBOX.value,
+            state=CampaignState.SCHEDULED.value,
+            sender=sender,
+            delivers_mail=True,
+            scheduled_at=now,
+            in_recipient_zone=False,
+            created_at=now,
+            frozen_at=now,
+            last_active_at=now,
+            failures=0,
+            **values,
+        )
+    )
+    return read(connection, campaign_id)
+
+
 def read(connection: Connection, campaign_id: str, *, for_update: bool = False) -> CampaignRecord:
     """
     Return the campaign *campaign_id*; an unambiguous beginning or end of its ID is enough.
@@ -137,10 +178,9 @@ def read(connection: Connection, campaign_id: str, *, for_update: bool = False) 
     Raises:
         StateError: No campaign matches, or several do.
     """
-    query = select(campaigns).where(campaigns.c.id == campaign_id)
-    row = connection.execute(query.with_for_update() if for_update else query).one_or_none()
-    if row is not None:
-        return _to_record(row)
+    record = find(connection, campaign_id, for_update=for_update)
+    if record is not None:
+        return record
     known = list(connection.scalars(select(campaigns.c.id)))
     matching = [
         name
@@ -158,9 +198,12 @@ def read(connection: Connection, campaign_id: str, *, for_update: bool = False) 
     )
 
 
-def find(connection: Connection, campaign_id: str) -> CampaignRecord | None:
-    """Return the campaign with exactly this ID, or None."""
-    row = connection.execute(select(campaigns).where(campaigns.c.id == campaign_id)).one_or_none()
+def find(
+    connection: Connection, campaign_id: str, *, for_update: bool = False
+) -> CampaignRecord | None:
+    """Return the campaign with exactly this ID, or None; *for_update* locks it until the transaction ends."""
+    query = select(campaigns).where(campaigns.c.id == campaign_id)
+    row = connection.execute(query.with_for_update() if for_update else query).one_or_none()
     return _to_record(row) if row is not None else None
 
 
@@ -251,6 +294,7 @@ def to_campaign(connection: Connection, record: CampaignRecord) -> Campaign:
         zone=record.zone,
         counts=count_by_state(connection, record.number),
         outbox=record.outbox,
+        delivers_mail=record.delivers_mail,
         subject=record.subject,
         sender=record.sender,
         list_name=record.list_name,
@@ -261,9 +305,10 @@ def list_conflicting(
     connection: Connection, *, digest: str, canonical_url: str | None, since: datetime
 ) -> Sequence[CampaignRecord]:
     """Return the campaigns since *since* that sent the same edition, or an article with the same URL."""
-    is_same = campaigns.c.edition_digest == digest
-    if canonical_url:
-        is_same = is_same | (campaigns.c.canonical_url == canonical_url)
+    is_same = or_(
+        campaigns.c.edition_digest == digest if digest else false(),
+        campaigns.c.canonical_url == canonical_url if canonical_url else false(),
+    )
     is_recent = or_(
         campaigns.c.created_at >= since,
         campaigns.c.scheduled_at >= since,
@@ -272,7 +317,12 @@ def list_conflicting(
     is_cancelled = campaigns.c.state == CampaignState.CANCELLED.value
     query = (
         select(campaigns)
-        .where(is_same, is_recent, campaigns.c.kind == "campaign", campaigns.c.delivers_mail)
+        .where(
+            is_same,
+            is_recent,
+            campaigns.c.kind != CampaignKind.TEST.value,
+            campaigns.c.delivers_mail,
+        )
         .where(~is_cancelled | campaigns.c.frozen_at.is_not(None))
         .order_by(campaigns.c.number.desc())
     )
@@ -282,6 +332,7 @@ def list_conflicting(
 def _to_record(row: Row[Any]) -> CampaignRecord:  # Any: the columns of the table
     values = dict(row._mapping)
     values["state"] = CampaignState(values["state"])
+    values["edition_digest"] = values["edition_digest"] or ""
     if values["local_time"]:
         values["local_time"] = datetime.fromisoformat(values["local_time"])
     return CampaignRecord(**values)

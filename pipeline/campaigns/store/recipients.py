@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -112,6 +112,15 @@ def freeze(
             f"The campaign has {count:,} recipients, but {stored:,} were stored. Nothing was sent; create it again."
         )
     return count
+
+
+def freeze_messages(
+    connection: Connection, number: int, recipients: Mapping[int, ListRecipient]
+) -> None:
+    """Store *recipients*, by the sequence of their messages, as pending deliveries of the campaign *number*."""
+    rows = (_to_row(number, sequence, each, None) for sequence, each in recipients.items())
+    while batch := list(islice(rows, _BATCH_ROWS)):
+        insert_all(connection, deliveries, batch)
 
 
 def _to_row(

@@ -40,6 +40,7 @@ editions = Table(
 #: `frozen_at` is when its deliveries were written; `last_active_at` is when a process last took or released it;
 #: it pauses after the delivery `pause_after`; `process_id` is the process that is sending it;
 #: `late_policy` says what happens to recipients whose local time is past: "send" or "skip";
+#: `outbox` is the folder that it writes messages to, or sends them from; there `edition_digest` may be unknown;
 #: `retry_at` is when to try an unreachable server again, after `failures` failures in a row.
 campaigns = Table(
     "campaigns",
@@ -49,7 +50,7 @@ campaigns = Table(
     Column("kind", Text, nullable=False),
     Column("state", Text, nullable=False),
     Column("reason", Text),
-    Column("edition_digest", Text, ForeignKey("editions.digest"), nullable=False, index=True),
+    Column("edition_digest", Text, ForeignKey("editions.digest"), index=True),
     Column("canonical_url", Text, index=True),
     Column("title", Text, nullable=False),
     Column("subject", Text, nullable=False),

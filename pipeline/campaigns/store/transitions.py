@@ -59,9 +59,18 @@ def mark_uncertain(
     ).rowcount
 
 
-def resolve_uncertain(connection: Connection, number: int, *, retry: bool, now: datetime) -> int:
-    """Retry the uncertain deliveries with new messages, or skip them; return how many."""
+def resolve_uncertain(
+    connection: Connection, number: int, *, retry: bool, now: datetime, last: int | None = None
+) -> int:
+    """
+    Retry the uncertain deliveries with new messages, or skip them; return how many.
+
+    Args:
+        last: The last sequence number to resolve, None for all.
+    """
     query = _update(number, DeliveryState.UNCERTAIN)
+    if last is not None:
+        query = query.where(_D.sequence <= last)
     if retry:
         query = query.values(state=DeliveryState.PENDING.value, is_retry=False, not_before=None)
     else:
@@ -86,11 +95,12 @@ def retry_idempotent(
     ).rowcount
 
 
-def retry_refused(connection: Connection, number: int) -> int:
-    """Retry the refused deliveries; return how many."""
-    query = _update(number, DeliveryState.REFUSED)
+def retry(connection: Connection, number: int, state: DeliveryState) -> int:
+    """Retry the deliveries in *state*, refused or deferred, as if they were new; return how many."""
     return connection.execute(
-        query.values(state=DeliveryState.PENDING.value, first_attempt_at=None, attempts=0)
+        _update(number, state).values(
+            state=DeliveryState.PENDING.value, not_before=None, first_attempt_at=None, attempts=0
+        )
     ).rowcount
 
 

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from pipeline.campaigns.context import CampaignContext
+from pipeline.campaigns.planning.plan import CampaignKind
 from pipeline.campaigns.planning.schedule import is_stale, recompute_utc
 from pipeline.campaigns.store import campaign_records, delivery_queries, transitions
 from pipeline.campaigns.store.campaign_records import CampaignRecord
@@ -155,7 +156,7 @@ def list_unfinished(context: CampaignContext) -> list[UnfinishedCampaign]:
         return [
             _describe_unfinished(connection, record)
             for record in campaign_records.list_by_state(connection, *_UNFINISHED_STATES)
-            if record.kind == "campaign"
+            if record.kind != CampaignKind.TEST.value
         ]
 
 

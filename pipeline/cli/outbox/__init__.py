@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from pipeline.cli.outbox.folders import find_folder, list_folders
-from pipeline.cli.outbox.send import STATES, send
+from pipeline.cli.outbox.send import send
 from pipeline.cli.shared import completion
 from pipeline.cli.shared.command import SectionCommand, option
 from pipeline.cli.shared.options import json_option
 from pipeline.cli.shared.output import pluralize, print_json, print_message
 from pipeline.cli.shared.project_option import open_project, project_option
-from pipeline.errors import SendError
+from pipeline.errors import PipelineError, SendError
 
 if TYPE_CHECKING:
-    from pipeline.senders.outbox.delivery_log import OutboxEntry
+    from pipeline.models.campaign import Campaign
+    from pipeline.project import Project
+
+#: The states of messages that were sent or skipped, in the order they are listed.
+_STATES = ("accepted", "refused", "deferred", "uncertain", "skipped")
 
 
 @click.group()
@@ -50,13 +53,14 @@ def list_(context: click.Context, as_json: bool) -> None:
     Example:
         handbill outbox list
     """
-    directory = open_project(context).senders.find_outbox_folder()
-    campaigns = [_describe(folder) for folder in reversed(list_folders(directory))]
+    project = open_project(context)
+    directory = project.senders.find_outbox_folder()
+    campaigns = [_describe(project, folder) for folder in reversed(list_folders(directory))]
     if as_json:
         print_json({"outbox": str(directory), "campaigns": campaigns})
         return
     for each in campaigns:
-        states = [f"{each[state]:,} {state}" for state in STATES if each[state]]
+        states = [f"{each[state]:,} {state}" for state in _STATES if each[state]]
         click.echo(f"{each['campaign']}: {pluralize(each['messages'], 'message')}")
         if each["problem"]:
             print_message(f"{each['campaign']}: {each['problem']}")
@@ -79,36 +83,45 @@ def open_(context: click.Context, campaign: str | None, view: bool) -> None:
     Example:
         handbill outbox open
     """
-    from pipeline.senders.outbox.delivery_log import read_outbox
+    from pipeline.senders.outbox.manifest import list_messages
 
     folder = find_folder(open_project(context), campaign)
-    entries = read_outbox(folder)
-    if not entries:
-        raise SendError(f"{folder}: contains no messages.")
-    path = folder / entries[0].entry.file
+    path = folder / list_messages(folder)[0].file
     click.echo(path)
     if view:
         _view(path)
 
 
-def _describe(folder: Path) -> dict[str, Any]:  # Any: as JSON has it
-    from pipeline.senders.outbox.delivery_log import read_outbox
+def _describe(project: Project, folder: Path) -> dict[str, Any]:  # Any: as JSON has it
+    from pipeline.models.delivery import DeliveryState
+    from pipeline.senders.outbox.manifest import list_messages
 
-    entries: list[OutboxEntry] = []
-    problem = None
+    counts = dict.fromkeys(_STATES, 0)
+    messages, problem = 0, None
     try:
-        entries = read_outbox(folder)
-    except SendError as error:
+        messages = len(list_messages(folder))
+        if campaign := _find_campaign(project, folder):
+            counts = {name: campaign.count(DeliveryState(name)) for name in _STATES}
+    except PipelineError as error:
         problem = str(error)
-    counts = Counter(entry.state.value for entry in entries)
     return {
         "campaign": folder.name,
         "folder": str(folder),
-        "messages": len(entries),
-        "pending": counts["pending"],
-        **{state: counts[state] for state in STATES},
+        "messages": messages,
+        "pending": max(0, messages - sum(counts.values())),
+        **counts,
         "problem": problem,
     }
+
+
+def _find_campaign(project: Project, folder: Path) -> Campaign | None:
+    """Return the campaign that sends the messages in *folder*, None if nothing was sent from there."""
+    from pipeline.project.campaign_runner import has_own_ledger
+
+    if not (project.storage.has_store or has_own_ledger(folder)):
+        return None
+    with project.campaigns.open(folder) as service:
+        return service.find_outbox_campaign(folder)
 
 
 def _view(path: Path) -> None:

@@ -19,8 +19,13 @@ if TYPE_CHECKING:
 _REFRESH_S = 1.0
 
 
-def print_summary(campaign: Campaign, *, as_json: bool) -> None:
-    """Print the result of *campaign*; the outbox folder goes to standard output unless JSON does."""
+def print_summary(campaign: Campaign, *, as_json: bool, next_step: str | None = None) -> None:
+    """
+    Print the result of *campaign*; the folder it was written to goes to standard output unless JSON does.
+
+    Args:
+        next_step: What to do if it is not sent; default: resume it.
+    """
     from pipeline.models.campaign import CampaignState
     from pipeline.models.delivery import DeliveryState
 
@@ -29,7 +34,7 @@ def print_summary(campaign: Campaign, *, as_json: bool) -> None:
         print_message(f"{messages} composed. Dry run: nothing was sent or saved.")
         return
     accepted = campaign.count(DeliveryState.ACCEPTED)
-    if campaign.outbox and accepted:
+    if campaign.outbox and accepted and not campaign.delivers_mail:
         count = pluralize(accepted, "message")
         print_message(f"{count} written to {campaign.outbox}, nobody was mailed.")
         if not as_json:
@@ -43,8 +48,10 @@ def print_summary(campaign: Campaign, *, as_json: bool) -> None:
         )
     if rest := _format_counts(campaign, without=DeliveryState.ACCEPTED.value):
         print_message(f"Not accepted: {rest}.")
-    if hint := _suggest_next_step(campaign):
-        print_message(hint)
+    if next_step is None:
+        next_step = _suggest_next_step(campaign)
+    if next_step:
+        print_message(next_step)
 
 
 def _format_counts(campaign: Campaign, *, without: str = "") -> str:

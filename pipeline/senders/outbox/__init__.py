@@ -1,1 +1,1 @@
-"""Messages as files: `outbox_sender` writes them to a folder, `outbox_delivery` sends them from there."""
+"""Messages as files: `outbox_sender` writes them to a folder, `manifest` lists them."""

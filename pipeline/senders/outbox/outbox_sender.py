@@ -18,8 +18,7 @@ from pipeline.models.address import Address
 from pipeline.models.delivery import DeliveryState, Receipt
 from pipeline.models.message import Message, is_campaign_id
 from pipeline.senders.base import Sender
-from pipeline.senders.outbox.journal import write_all
-from pipeline.senders.outbox.manifest import MANIFEST, Manifest, ManifestEntry
+from pipeline.senders.outbox.manifest import MANIFEST, Manifest, ManifestEntry, write_all
 
 # What differs when the same message is composed again: its date, and a signature that covers it.
 _VARYING_FIELDS = re.compile(

@@ -36,7 +36,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.Text, nullable=False),
         sa.Column("state", sa.Text, nullable=False),
         sa.Column("reason", sa.Text),
-        sa.Column("edition_digest", sa.Text, nullable=False),
+        sa.Column("edition_digest", sa.Text),
         sa.Column("canonical_url", sa.Text),
         sa.Column("title", sa.Text, nullable=False),
         sa.Column("subject", sa.Text, nullable=False),

@@ -100,6 +100,7 @@ def campaign_to_json(
         "counts": format_counts(campaign),
         "subject": campaign.subject,
         "digest": campaign.digest,
+        "delivers_mail": campaign.delivers_mail,
         "send_error": runner.get_error(campaign.id),
         "is_running": runner.is_running(campaign.id),
         "workers": campaigns.list_workers(),

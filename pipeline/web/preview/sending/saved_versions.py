@@ -32,7 +32,8 @@ def list_versions(rendering: Rendering) -> list[dict[str, Any]]:  # Any: JSON
     same_article = [
         record
         for record in records
-        if record.title == edition.title or (url and record.canonical_url == url)
+        if record.kind != "outbox"  # a copy of the campaign that wrote it
+        and (record.title == edition.title or (url and record.canonical_url == url))
     ]
     return [_version_to_json(record, edition) for record in same_article[:_MAX_VERSIONS]]
 

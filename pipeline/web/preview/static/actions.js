@@ -102,7 +102,7 @@ const showCampaign = async (campaign) => {
     needsWorker ? noWorkerWarning() : null,
     campaign.state === "draft" ? el("p", {}, "This is a draft. It is sent once this edition is approved.") : null,
     ["paused", "failed"].includes(campaign.state) ? el("p", {}, "To resume: ", el("code", {}, `handbill campaigns resume ${campaign.campaign}`)) : null,
-    campaign.outbox ? el("p", {}, `Written to ${campaign.outbox}; no mail was sent. `, el("a", { href: "/folder/outbox" }, "View messages")) : null,
+    campaign.outbox && !campaign.delivers_mail ? el("p", {}, `Written to ${campaign.outbox}; no mail was sent. `, el("a", { href: "/folder/outbox" }, "View messages")) : null,
     el("p", { class: "actions" }, campaignButtons(campaign), closeButton()), el("p", { role: "status", id: "campaign-status" }));
   if (campaign.state !== "sending" && !isRunning) return;
   await new Promise((done) => setTimeout(done, 700));
