@@ -90,7 +90,7 @@ def test_before_sending_one_message_is_composed_per_variant(tmp_path: Path) -> N
     unusual = Recipient(address=Address(email="zoë@example.org"))
 
     with project.open_sender("outbox") as sender:
-        check = project.campaigns.check_messages
+        check = project.check_messages
         assert 1 == check(edition, recipients[:100], sender=sender)
         assert 2 == check(edition, recipients, sender=sender)
         assert 3 == check(edition, [*recipients, unusual], sender=sender)

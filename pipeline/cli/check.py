@@ -59,7 +59,9 @@ def check(
     article = source.load(project)
     edition = project.render(project.edit(article))
     message = project.compose_sample(edition).message
-    findings = run_checks(edition, message=message, known_fields=project.find_known_fields(edition))
+    findings = run_checks(
+        edition, message=message, known_fields=project.storage.find_known_fields(edition)
+    )
     findings = [*project.check_signing(), *findings]
     findings += check_spam(message) if spam else ()
     findings += _check_online(edition, source) if online else ()

@@ -62,7 +62,7 @@ def render(context: click.Context, source: SourceOptions, output: Path, as_json:
             f"{error.filename2 or output}: cannot write ({error.strerror}). Choose another folder with -o."
         ) from error
     findings = check(
-        edition, message=sample.message, known_fields=project.find_known_fields(edition)
+        edition, message=sample.message, known_fields=project.storage.find_known_fields(edition)
     )
     print_findings([*project.check_signing(), *findings])
     suffixes = {"html": "html", "text": "txt", "eml": "eml"}

@@ -165,7 +165,7 @@ def schedule(
         service.check_not_repeated(plan, allow_repeat=allow_repeat)
         total = service.count_recipients(plan)
         recipients = service.list_recipients(list_name, segment)
-        project.campaigns.check_messages(
+        project.check_messages(
             prepared.edition, track(recipients, "Checking messages", total=total), sender=opened
         )
         _print_time(service, plan, send_at)
@@ -236,6 +236,7 @@ def _follow_feed(
     """Send new entries of a feed from now on or, if *every* is None, no longer."""
     from pipeline.campaigns.planning.schedule import check_time_zone, to_local_time
     from pipeline.campaigns.workers.feeds import follow_feed, unfollow_feed
+    from pipeline.project.feed_entries import ProjectFeedReader
 
     zone = check_time_zone(zone) if zone else project.publication.timezone
     if sender:
@@ -248,7 +249,7 @@ def _follow_feed(
         service.check_list(list_name, segment)
         feed, entry_count = follow_feed(
             service.context,
-            project.campaigns,
+            ProjectFeedReader(project),
             url,
             list_name=list_name,
             segment=segment,

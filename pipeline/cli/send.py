@@ -146,7 +146,7 @@ def send(
             count = pluralize(total, "recipient")
             name = project.senders.describe(sender)
             confirm(f'Send "{prepared.subject}" to {count} with {name}?')
-        project.campaigns.check_messages(
+        project.check_messages(
             edition,
             track(
                 people or service.list_recipients(list_name or "", segment, limit),

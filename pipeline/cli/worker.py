@@ -72,14 +72,14 @@ def _format_unit(project: Project, name: str) -> str:
 def _run_worker(
     project: Project, service: CampaignService, name: str | None, *, once: bool
 ) -> None:
-    stop = threading.Event()
+    from pipeline.project.feed_entries import ProjectFeedReader
 
+    stop = threading.Event()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", stream=sys.stderr)
-    campaigns = project.campaigns
     with (
         stop_on_signals(lambda *_: stop.set()),
         service.start_worker(
-            name, stop=stop, stale_after=campaigns.stale_after, feed_reader=campaigns
+            name, stop=stop, stale_after=project.stale_after, feed_reader=ProjectFeedReader(project)
         ) as worker,
     ):
         worker.run(once=once)

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import AbstractContextManager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
+from pipeline import editing, state_dir
 from pipeline.clock import Clock, SystemClock
-from pipeline.config import DEFAULT_CONFIG, Config, find_project_root, read_config
+from pipeline.config import DEFAULT_CONFIG, Config, find_project_root, read_appeal, read_config
 from pipeline.errors import ConfigError, PipelineError
 from pipeline.models.address import parse_address
+from pipeline.models.issue import Issue, SizeLimit, SizePolicy
 from pipeline.models.recipient import Recipient
-from pipeline.project.campaign_runner import CampaignRunner
-from pipeline.project.edition_builder import EditionBuilder, list_known_names
+from pipeline.project import assets
 from pipeline.project.sample import Sample, compose_sample
 from pipeline.project.sender_factory import SenderFactory
 from pipeline.project.signing import DkimKeyring
@@ -23,13 +25,14 @@ from pipeline.project.storage import Storage
 
 if TYPE_CHECKING:
     from pipeline.campaigns import CampaignService, ProgressListener
+    from pipeline.campaigns.rates.limits import RatePolicy
     from pipeline.mail import Signing
     from pipeline.models.article import Article
     from pipeline.models.campaign import Campaign
     from pipeline.models.edition import Edition
     from pipeline.models.finding import Finding
-    from pipeline.models.issue import Issue
     from pipeline.models.publication import Publication
+    from pipeline.rendering import Theme
     from pipeline.senders import Sender
     from pipeline.subscribers.subscriber_store import SubscriberStore
 
@@ -68,7 +71,7 @@ class Project:
                 raise ConfigError(
                     f"{folder}: no handbill.toml and no [tool.handbill] found. Start a project: handbill init {folder}"
                 )
-        return cls(root=root, config=read_config(root, list_known_names(root)))
+        return cls(root=root, config=read_config(root, assets.list_known_names(root)))
 
     # Parts
 
@@ -78,11 +81,6 @@ class Project:
         return Storage(
             root=self.root, config=self.config, is_configured=self.is_configured, clock=self.clock
         )
-
-    @cached_property
-    def editions(self) -> EditionBuilder:
-        """What makes editions, with the configured theme."""
-        return EditionBuilder(config=self.config, storage=self.storage)
 
     @cached_property
     def senders(self) -> SenderFactory:
@@ -96,23 +94,16 @@ class Project:
         return DkimKeyring(self.config.dkim, root=self.root, sender_domain=domain)
 
     @cached_property
-    def campaigns(self) -> CampaignRunner:
-        """What sends."""
-        return CampaignRunner(
-            config=self.config,
-            clock=self.clock,
-            storage=self.storage,
-            editions=self.editions,
-            senders=self.senders,
-            dkim=self.dkim,
-        )
-
-    # Articles and editions
-
-    @property
     def publication(self) -> Publication:
         """The publication as configured."""
-        return self.editions.publication
+        return editing.build_publication(self.config.publication)
+
+    @cached_property
+    def theme(self) -> Theme:
+        """The theme as configured."""
+        return assets.find_theme(self.config.theme, self.root)
+
+    # Articles and editions
 
     def load(
         self,
@@ -125,11 +116,15 @@ class Project:
         keep_unplaced: bool = False,
     ) -> Article:
         """Load an article; see `pipeline.loaders.load()`. What is fetched is cached in the project's state."""
-        return self.editions.load(
+        from pipeline.loaders import load
+        from pipeline.loaders.fetch import is_url
+
+        return load(
             address,
             format=format,
             entry=entry,
             allow_private=allow_private,
+            cache_folder=self.storage.cache_dir if is_url(address) else None,
             title=title,
             keep_unplaced=keep_unplaced,
         )
@@ -144,11 +139,28 @@ class Project:
         Raises:
             ConfigError: The `appeal` in the front matter is invalid.
         """
-        return self.editions.edit(article, subject=subject)
+        appeal = self.config.appeal
+        if overrides := article.front_matter.appeal:
+            where = f"{article.location}, front matter"
+            appeal = read_appeal(appeal, overrides, assets.list_known_names(self.root), where)
+        issue = editing.edit(
+            article, self.publication, appeal, subject=subject, anchors=self.config.notes.anchors
+        )
+        size = self.config.size
+        return replace(
+            issue, size=SizeLimit(policy=SizePolicy(size.policy), limit_bytes=size.limit)
+        )
 
     def render(self, issue: Issue) -> Edition:
-        """Render *issue* in the project's theme; local images are read from the article's folder."""
-        return self.editions.render(issue)
+        """Render *issue* in the project's theme; local images are read from the article's folder or the project."""
+        from pipeline.rendering import render
+
+        return render(
+            issue,
+            self.theme,
+            read_image=lambda src: assets.read_image(src, issue.article, self.root),
+            catalogs=[self.root / "locale"],
+        )
 
     def compose_sample(self, edition: Edition, *, sender: Sender | None = None) -> Sample:
         """
@@ -166,32 +178,25 @@ class Project:
             signing = self.get_signing(sender or self.open_sender())
         return compose_sample(edition, signing=signing, at=self.clock.now())
 
-    # Subscribers
+    # Subscribers, and the `CampaignSenders` of its campaigns
 
     def open_subscribers(self) -> AbstractContextManager[SubscriberStore]:
         """Open the subscribers for a `with` block; see `Storage.open_subscribers()`."""
         return self.storage.open_subscribers()
-
-    def find_known_fields(
-        self, edition: Edition, recipients: Iterable[Recipient] = ()
-    ) -> frozenset[str] | None:
-        """Return the fields that have values; see `Storage.find_known_fields()`."""
-        return self.storage.find_known_fields(edition, recipients)
-
-    # Senders and signatures
 
     def open_sender(self, name: str | None = None) -> Sender:
         """Return the sender *name*, or the configured one; see `SenderFactory.open()`."""
         return self.senders.open(name)
 
     def get_signing(self, sender: Sender) -> Signing:
-        """
-        Return who signs the messages that *sender* sends.
-
-        Raises:
-            ConfigError: The keys of `[dkim]` are invalid.
-        """
+        """Return who signs the messages that *sender* sends; see `DkimKeyring.get_signing()`."""
         return self.dkim.get_signing(sender)
+
+    def get_rate_policy(self, sender_name: str) -> RatePolicy:
+        """Return the rate limits of `[pacing]` for the sender *sender_name*."""
+        from pipeline.campaigns.rates.limits import read_rate_policy
+
+        return read_rate_policy(sender_name, self.config.pacing, self.publication.timezone)
 
     def check_signing(self, sender: Sender | None = None) -> list[Finding]:
         """Return findings about the signatures on messages that *sender*, or the configured one, sends."""
@@ -200,6 +205,13 @@ class Project:
         return list(self.dkim.check(sender))
 
     # Campaigns
+
+    @property
+    def stale_after(self) -> timedelta:
+        """How late a scheduled campaign may start before a person must resume it."""
+        from pipeline.campaigns import parse_duration
+
+        return parse_duration(self.config.schedule.stale_after)
 
     def parse_recipients(self, addresses: Iterable[str]) -> list[Recipient]:
         """
@@ -212,15 +224,60 @@ class Project:
         by_mailbox = {address.key: address for address in reversed(parsed)}
         return [Recipient(address=address) for address in reversed(by_mailbox.values())]
 
-    def open_campaigns(self) -> CampaignService:
-        """Open the campaigns for a `with` block; see `CampaignRunner.open()`."""
-        return self.campaigns.open()
+    def open_campaigns(self, outbox_folder: Path | None = None) -> CampaignService:
+        """
+        Open the campaigns; outside any project, a database in memory that is gone when it is closed.
+
+        Args:
+            outbox_folder: Open the campaign that sends its messages; outside any project its database is in there.
+
+        Raises:
+            StateError: The campaign of *outbox_folder* is in another database.
+            StoreError: The database cannot be opened.
+        """
+        from pipeline.campaigns import CampaignContext, CampaignService, RecipientKeys
+
+        keys = RecipientKeys(self.storage.read_secret())
+        store = self.storage.open_campaign_store(outbox_folder)
+        return CampaignService(
+            CampaignContext(store=store, clock=self.clock, senders=self, keys=keys)
+        )
+
+    def check_messages(
+        self, edition: Edition, recipients: Iterable[Recipient], *, sender: Sender
+    ) -> int:
+        """
+        Check that a message can be composed for each of *recipients* before any is sent.
+
+        Returns:
+            How many messages were composed for that: one for each kind of message that occurs.
+
+        Raises:
+            ComposeError: *edition* cannot become a message for one of them.
+            ConfigError: The keys of `[dkim]` are invalid.
+        """
+        from pipeline.mail import Composer
+
+        secret = self.storage.read_secret(is_lasting=False)
+        signing = self.get_signing(sender)
+        composer = Composer(edition, campaign_id="check", secret=secret, signing=signing)
+        now = self.clock.now()
+        token = state_dir.make_unsubscribe_token(secret, "")
+        return sum(composer.check(replace(each, token=token), at=now) for each in recipients)
 
     def dry_run(
         self, edition: Edition, recipients: Iterable[Recipient], *, sender: Sender
     ) -> Campaign:
-        """Compose every message and send none; see `CampaignRunner.dry_run()`."""
-        return self.campaigns.dry_run(edition, recipients, sender=sender)
+        """Compose the message of each of *recipients* and send none; nothing is written. Raises as `send()` does."""
+        from pipeline.campaigns import dry_run
+
+        secret = self.storage.read_secret(is_lasting=False)
+        with_tokens = (
+            replace(each, token=state_dir.make_unsubscribe_token(secret, each.address.key))
+            for each in recipients
+        )
+        signing = self.get_signing(sender)
+        return dry_run(edition, with_tokens, secret=secret, signing=signing, clock=self.clock)
 
     def send(
         self,
@@ -232,12 +289,33 @@ class Project:
         is_dry_run: bool = False,
         progress: ProgressListener | None = None,
     ) -> Campaign:
-        """Send *edition* to *recipients* now; see `CampaignRunner.send()`."""
-        return self.campaigns.send(
-            edition,
-            recipients,
-            sender=sender,
-            is_test=is_test,
-            is_dry_run=is_dry_run,
-            progress=progress,
+        """
+        Send *edition* to *recipients*, now and in the foreground, even if they already received it.
+
+        Args:
+            is_test: Marks the subject; everything else, the campaign's digest too, is as in a real campaign.
+            is_dry_run: Composes every message and sends none.
+            progress: Receives every receipt, and is asked whether to go on.
+
+        Raises:
+            ComposeError: *edition* cannot become a message for one of them; nothing was sent to anybody.
+            ConfigError: The keys of `[dkim]` are invalid; nothing was sent.
+        """
+        from pipeline.campaigns import CampaignKind, CampaignPlan
+
+        if is_dry_run:
+            return self.dry_run(edition, recipients, sender=sender)
+        self.check_messages(edition, recipients, sender=sender)
+        plan = CampaignPlan(
+            edition=edition,
+            subject=edition.title,
+            kind=CampaignKind.TEST if is_test else CampaignKind.CAMPAIGN,
+            sender=self.senders.join_names(),
+            delivers_mail=sender.delivers_mail,
+            recipients=recipients,
+            at=self.clock.now(),
+            zone=edition.publication.timezone,
         )
+        with self.open_campaigns() as service, service.start_process() as process:
+            record = service.create(plan, allow_repeat=True, process=process)
+            return service.send(record.id, sender=sender, progress=progress, process=process)

@@ -12,14 +12,17 @@ from typing import TYPE_CHECKING
 
 from pipeline import state_dir
 from pipeline.clock import Clock
-from pipeline.config import Config
-from pipeline.errors import ConfigError
+from pipeline.config import Config, find_project_root
+from pipeline.errors import ConfigError, StateError
 
 if TYPE_CHECKING:
     from pipeline.database import Store
     from pipeline.models.edition import Edition
     from pipeline.models.recipient import Recipient
     from pipeline.subscribers.subscriber_store import SubscriberStore
+
+#: Where, in a folder of the outbox, what was sent from it is stored if there is no project.
+_OUTBOX_LEDGER = f"{state_dir.NAME}/handbill.db"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,6 +66,25 @@ class Storage:
         table = self.config.store
         password = os.environ.get(table.password_env) if table.password_env else None
         return open_store(table.url, root=self.root, password=password)
+
+    def open_campaign_store(self, outbox_folder: Path | None) -> Store:
+        """Open the database of campaigns; see `Project.open_campaigns()`."""
+        from pipeline.database import open_store
+
+        if outbox_folder is None:
+            if self.is_configured:
+                return self.open_store()
+            return open_store("sqlite://", root=self.root)
+        if self.is_configured:
+            if has_own_ledger(outbox_folder):
+                raise StateError(
+                    f"{outbox_folder} was already sent outside of a project. Run the command outside of the project."
+                )
+            return self.open_store()
+        if root := find_project_root(outbox_folder):
+            raise StateError(f"{outbox_folder} belongs to a project. Add --project {root}.")
+        state_dir.create(outbox_folder)
+        return open_store(f"sqlite:///{_OUTBOX_LEDGER}", root=outbox_folder)
 
     def read_secret(self, *, is_lasting: bool = True) -> bytes:
         """
@@ -116,3 +138,8 @@ class Storage:
             with self.open_store() as store, store.reading() as connection:
                 names.update(find_attribute_names(connection))
         return frozenset(names) or None
+
+
+def has_own_ledger(outbox_folder: Path) -> bool:
+    """Whether messages of *outbox_folder* were sent outside any project."""
+    return (outbox_folder / _OUTBOX_LEDGER).is_file()

@@ -133,7 +133,7 @@ def _installed() -> Path | None:
 
 def _source(project: Project, issue: Issue) -> tuple[str, str]:
     """Return the MJML that the theme makes of *issue*, the article in it, and the style sheet for that."""
-    theme, stash = project.editions.theme, PlaceholderStash("benchmark")
+    theme, stash = project.theme, PlaceholderStash("benchmark")
     inline = InlineHtmlWriter(
         blocks=issue.article.blocks,
         notes=issue.article.notes,

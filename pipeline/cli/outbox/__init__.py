@@ -116,11 +116,11 @@ def _describe(project: Project, folder: Path) -> dict[str, Any]:  # Any: as JSON
 
 def _find_campaign(project: Project, folder: Path) -> Campaign | None:
     """Return the campaign that sends the messages in *folder*, None if nothing was sent from there."""
-    from pipeline.project.campaign_runner import has_own_ledger
+    from pipeline.project.storage import has_own_ledger
 
     if not (project.storage.has_store or has_own_ledger(folder)):
         return None
-    with project.campaigns.open(folder) as service:
+    with project.open_campaigns(folder) as service:
         return service.find_outbox_campaign(folder)
 
 

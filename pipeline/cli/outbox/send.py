@@ -69,7 +69,7 @@ def send(
     plan = OutboxPlan(
         folder=folder, limit=limit, retry_uncertain=retry_uncertain, allow_repeat=allow_repeat
     )
-    with project.campaigns.open(folder) as service:
+    with project.open_campaigns(folder) as service:
         count = service.check_outbox(plan)
         if count and not yes:
             recipients = pluralize(count, "recipient")

@@ -60,7 +60,7 @@ def prepare_edition(
         message=project.compose_sample(edition, sender=sender).message,
         first_send_at=at,
         last_send_at=at,
-        known_fields=project.find_known_fields(edition, recipients),
+        known_fields=project.storage.find_known_fields(edition, recipients),
     )
     findings = [*project.check_signing(sender), *findings]
     print_findings(findings)

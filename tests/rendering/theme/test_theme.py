@@ -350,7 +350,7 @@ def project_with(root: Path, theme: str = "mine", **files: str) -> Project:
 def test_theme_inherits_missing_files(tmp_path: Path) -> None:
     """One file is enough for a theme; the rest comes from the theme it extends."""
     mine = 'extends = "plain"\ntext = "#123456"\n[dark]\ntext = "#fedcba"\n'
-    tokens = project_with(tmp_path, mine__theme=mine).editions.theme.tokens
+    tokens = project_with(tmp_path, mine__theme=mine).theme.tokens
     plain = Theme.find("plain", [find_shipped("templates")]).tokens
 
     assert ("#123456", "#fedcba") == (tokens.text, tokens.dark.text)
@@ -394,7 +394,7 @@ def test_template_can_extend_the_inherited_one(tmp_path: Path) -> None:
 def test_invalid_extends_is_an_error(tmp_path: Path, files: dict[str, str], reason: str) -> None:
     """A cycle, or a name without a folder, is reported with its file."""
     with pytest.raises(ThemeError) as caught:
-        project_with(tmp_path, **files).editions.theme  # noqa: B018  # reading it is what fails
+        project_with(tmp_path, **files).theme  # noqa: B018  # reading it is what fails
 
     assert reason in str(caught.value)
     assert f"{tmp_path}/templates/" in str(caught.value)

@@ -115,7 +115,7 @@ def check_plan(
     _check_unchanged(plan, campaigns.count_recipients(plan), form)
     campaigns.check_not_repeated(plan, allow_repeat=form.allow_repeat)
     recipients = campaigns.list_recipients(form.list, plan.segment)
-    project.campaigns.check_messages(plan.edition, recipients, sender=sender)
+    project.check_messages(plan.edition, recipients, sender=sender)
     return plan
 
 

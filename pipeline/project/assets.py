@@ -1,0 +1,97 @@
+"""Themes, logos and images: the files that rendering needs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+from pipeline.config import KnownNames
+from pipeline.errors import RenderError
+from pipeline.files import find_shipped
+from pipeline.models.address import parse_ascii_address
+
+if TYPE_CHECKING:
+    from pipeline.config.schema import ThemeTable
+    from pipeline.models.article import Article
+    from pipeline.rendering import Theme
+
+
+def list_known_names(root: Path) -> KnownNames:
+    """Return the names that a configuration in *root* may choose from."""
+    from pipeline.senders import SENDERS
+
+    themes = {
+        path.name
+        for folder in _list_theme_folders(root)
+        if folder.is_dir()
+        for path in folder.iterdir()
+        if path.is_dir() and not path.name.startswith(("_", "."))
+    }
+    return KnownNames(
+        senders=SENDERS.list_names(), themes=sorted(themes), parse_address=parse_ascii_address
+    )
+
+
+def find_theme(table: ThemeTable, root: Path) -> Theme:
+    """Return the theme of *table*, with its logo."""
+    from pipeline.rendering import Logo, Theme
+
+    logo = None
+    if table.logo:
+        logo = Logo(
+            src=table.logo,
+            dark_src=table.logo_dark,
+            alt=table.logo_alt,
+            width_px=table.logo_width,
+            read=lambda src: _read_logo(root / src),
+        )
+    return Theme.find(table.name, _list_theme_folders(root), logo=logo)
+
+
+def read_image(src: str, article: Article, root: Path) -> bytes:
+    """
+    Read an image of *article*: one that was loaded with it, else a file.
+
+    Only from the article's folder or the project: no article can mail other files.
+
+    Raises:
+        RenderError: It cannot be read.
+    """
+    from pipeline.loaders.fetch import is_url
+
+    if content := article.files.get(src):
+        return content
+    if is_url(article.location) and src not in article.files:
+        raise RenderError(
+            f"{src}: the page does not give this image's URL. Save the page and the image."
+        )
+    folder = Path(article.location).parent
+    candidates = [(folder / name).resolve() for name in dict.fromkeys((src, unquote(src)))]
+    path = next(filter(Path.is_file, candidates), None)
+    if path is None:
+        raise RenderError(
+            f"{folder / src}: image not found. Put it there, or correct its name in the article."
+        )
+    if not any(path.is_relative_to(allowed.resolve()) for allowed in (folder, root)):
+        raise RenderError(
+            f"{src}: the image is outside the project. Copy it to the article's folder."
+        )
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise RenderError(f"{path}: the image cannot be read ({error.strerror}).") from error
+
+
+def _list_theme_folders(root: Path) -> list[Path]:
+    """Return the folders in which themes are looked up, the project's own first."""
+    return list(dict.fromkeys([root / "templates", find_shipped("templates")]))
+
+
+def _read_logo(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise RenderError(
+            f"{path}: the logo cannot be read ({error.strerror}). Correct its name in [theme] of the configuration."
+        ) from error
