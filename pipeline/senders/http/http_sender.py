@@ -15,13 +15,14 @@ What happens after a request:
 
 from __future__ import annotations
 
+import json
 import os
 from abc import abstractmethod
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from pipeline.errors import SendError
 from pipeline.models.delivery import DeliveryState, Receipt
@@ -66,8 +67,13 @@ class HttpSender(Sender):
     #: The environment variable that holds its key by default: the name in its own documentation.
     api_key_variable: ClassVar[str]
     path_options: ClassVar[frozenset[str]] = frozenset({"api_key_file"})
-    #: Options that are strings without spaces.
+    #: Options that are strings without spaces, and options that name an environment variable.
     string_options: ClassVar[tuple[str, ...]] = ()
+    variable_options: ClassVar[tuple[str, ...]] = ("api_key_env",)
+    #: The path of a harmless request that needs the key, for `check_connection()`; "" if there is none.
+    health_path: ClassVar[str] = ""
+    #: The keys of the code, if there is one, and the message of an error in a response.
+    error_keys: ClassVar[tuple[str, ...]] = ("message",)
     #: How many messages one request may hold, at most `MAX_IN_FLIGHT`.
     batch_size: ClassVar[int] = 1
 
@@ -84,7 +90,8 @@ class HttpSender(Sender):
         """Check the options; does no I/O."""
         self.keys = ApiKeys(self.service_name)
         sender = f"The sender for {self.service_name}"
-        options.check_variable(self.api_key_env, option="api_key_env", sender=sender)
+        for option in self.variable_options:
+            options.check_variable(getattr(self, option), option=option, sender=sender)
         options.check_connections(self.connections, option="connections", sender=sender)
         self.timeout_s = options.parse_seconds(self.timeout_s, option="timeout_s", sender=sender)
         options.check_path(self.api_key_file, option="api_key_file", sender=sender)
@@ -113,17 +120,23 @@ class HttpSender(Sender):
             UnexpectedResponse: It does not have the documented structure.
         """
 
-    @abstractmethod
+    def auth_headers(self) -> dict[str, str]:
+        """Return the headers that hold the key."""
+        return {"Authorization": f"Bearer {self.get_api_key()}"}
+
     def error_message(self, response: ServiceResponse) -> str:
         """Return the provider's error message, or ""; may raise `UNEXPECTED_STRUCTURE`."""
+        return ": ".join(filter(None, map(response.get, self.error_keys)))
 
     def get_default_url(self) -> str:
         """Return the URL of the API if `base_url` is not set."""
         return self.api_url
 
     def health_request(self) -> ServiceRequest | None:
-        """Return a harmless request that needs the key, for `check_connection()`, or None."""
-        return None
+        """Return the request for `health_path`."""
+        if not self.health_path:
+            return None
+        return ServiceRequest(method="GET", path=self.health_path, headers=self.auth_headers())
 
     def is_key_valid(self, response: ServiceResponse) -> bool:
         """Whether *response* to `health_request()` shows that the key is valid, perhaps only for sending."""
@@ -189,6 +202,22 @@ class HttpSender(Sender):
         while self._idle_connections:
             self._idle_connections.pop().close()
         self.keys.clear()
+
+    def post_json(
+        self,
+        path: str,
+        payload: Any,  # Any: each provider has its own structure
+        *,
+        headers: Mapping[str, str] | None = None,
+        idempotency_key: str = "",
+    ) -> ServiceRequest:
+        """Return the request that posts *payload* as JSON."""
+        return ServiceRequest(
+            path=path,
+            body=json.dumps(payload).encode(),
+            headers={"Content-Type": "application/json", **self.auth_headers(), **(headers or {})},
+            idempotency_key=idempotency_key,
+        )
 
     def get_api_key(self) -> str:
         """Return the API key, read once."""

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import ipaddress
 import os
 import re
 from collections.abc import Collection
 from urllib.parse import urlsplit
 
 from pipeline.errors import ConfigError, suggest_name
-from pipeline.senders.base import MAX_IN_FLIGHT
+from pipeline.senders.base import MAX_IN_FLIGHT, is_loopback
 
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _PRINTABLE = re.compile(r"[!-~]+")
@@ -76,7 +75,9 @@ def parse_base_url(value: str, *, sender: str) -> str:
     """Return *value* without a final slash; it must be https, or http on this machine (for tests and proxies)."""
     try:
         parts = urlsplit(value)
-        is_safe = parts.scheme == "https" or (parts.scheme == "http" and is_loopback_url(value))
+        is_safe = parts.scheme == "https" or (
+            parts.scheme == "http" and is_loopback(parts.hostname or "")
+        )
         is_complete = bool(parts.hostname) and not (parts.query or parts.fragment or parts.username)
     except (ValueError, AttributeError, TypeError):
         is_safe = is_complete = False
@@ -85,12 +86,3 @@ def parse_base_url(value: str, *, sender: str) -> str:
             f"{sender}, base_url: use an https:// URL without a query or a password, or http:// on this machine."
         )
     return value.rstrip("/")
-
-
-def is_loopback_url(url: str) -> bool:
-    """Whether the host of *url* is this machine."""
-    host = urlsplit(url).hostname or ""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

@@ -38,6 +38,8 @@ class BrevoSender(HttpSender):
     service_name: ClassVar[str] = "Brevo"
     api_url: ClassVar[str] = "https://api.brevo.com"
     api_key_variable: ClassVar[str] = "BREVO_API_KEY"
+    health_path: ClassVar[str] = "/v3/account"
+    error_keys: ClassVar[tuple[str, ...]] = ("code", "message")
     batch_size: ClassVar[int] = 16  # it accepts 1,000; limited by MAX_IN_FLIGHT
     accepts_mime: ClassVar[bool] = False
     rewritten_headers: ClassVar[frozenset[str]] = frozenset({"date", "message-id"})
@@ -56,15 +58,10 @@ class BrevoSender(HttpSender):
         digest = hashlib.sha256(json.dumps(payload).encode()).digest()
         idempotency_key = str(uuid.UUID(bytes=digest[:16], version=4))
         payload["headers"] = {"idempotencyKey": idempotency_key}
-        return ServiceRequest(
-            path="/v3/smtp/email",
-            body=json.dumps(payload).encode(),
-            headers={"Content-Type": "application/json", **self._headers()},
-            idempotency_key=idempotency_key,
-        )
+        return self.post_json("/v3/smtp/email", payload, idempotency_key=idempotency_key)
 
-    def health_request(self) -> ServiceRequest:
-        return ServiceRequest(method="GET", path="/v3/account", headers=self._headers())
+    def auth_headers(self) -> dict[str, str]:
+        return {"api-key": self.get_api_key(), "Accept": "application/json"}
 
     def fits_batch(self, batch: Batch, message: Message) -> bool:
         """Whether *message* can be sent in one request with *batch*: they have the same From."""
@@ -86,18 +83,11 @@ class BrevoSender(HttpSender):
             raise UnexpectedResponse("the number of ids is wrong")
         return BatchResult(receipts=tuple(map(accepted, batch, map(str, ids))))
 
-    def error_message(self, response: ServiceResponse) -> str:
-        """Return the error message, with the code of the error."""
-        return ": ".join(filter(None, [response.get("code"), response.get("message")]))
-
     def is_account_error(self, response: ServiceResponse) -> bool:
         """Whether *response* rejects the account or its sender."""
         is_sender_error = response.status == 400 and "sender" in response.get("message").lower()
         is_account_code = response.get("code") in _ACCOUNT_CODES
         return super().is_account_error(response) or is_account_code or is_sender_error
-
-    def _headers(self) -> dict[str, str]:
-        return {"api-key": self.get_api_key(), "Accept": "application/json"}
 
     def _message_version(self, content: ApiMessage) -> dict[str, Any]:
         version = {

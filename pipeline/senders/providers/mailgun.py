@@ -72,9 +72,6 @@ class MailgunSender(HttpSender):
         provider_id = response.require("id").strip("<>")
         return BatchResult(receipts=(accepted(batch[0], provider_id, message),))
 
-    def error_message(self, response: ServiceResponse) -> str:
-        return response.get("message")
-
     def is_address_failure(self, response: ServiceResponse) -> bool:
         """Whether the recipient's address is invalid."""
         message = self.error_message(response).replace("'", "")

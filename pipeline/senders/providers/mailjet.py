@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -16,7 +15,6 @@ from pipeline.senders.http.api_message import (
     read_api_message,
 )
 from pipeline.senders.http.batches import accepted, rejected
-from pipeline.senders.http.sender_options import check_variable
 from pipeline.senders.http.service_connection import basic_auth
 from pipeline.senders.http.service_response import UnexpectedResponse
 
@@ -43,31 +41,25 @@ class MailjetSender(HttpSender):
     service_name: ClassVar[str] = "Mailjet"
     api_url: ClassVar[str] = "https://api.mailjet.com"
     api_key_variable: ClassVar[str] = "MAILJET_SECRET_KEY"
+    variable_options: ClassVar[tuple[str, ...]] = ("api_key_env", "access_key_env")
+    health_path: ClassVar[str] = "/v3/REST/sender"
+    error_keys: ClassVar[tuple[str, ...]] = ("ErrorCode", "ErrorMessage")
     batch_size: ClassVar[int] = 16  # it accepts 50; limited by MAX_IN_FLIGHT
     accepts_mime: ClassVar[bool] = False
     rewritten_headers: ClassVar[frozenset[str]] = _RESERVED_HEADERS | {"date", "message-id"}
 
     access_key_env: str = "MAILJET_API_KEY"
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        sender = "The sender for Mailjet"
-        check_variable(self.access_key_env, option="access_key_env", sender=sender)
-
     def build_request(self, batch: Batch) -> ServiceRequest:
         messages = [
             self._payload(read_api_message(message, self.service_name)) for message in batch
         ]
-        return ServiceRequest(
-            path="/v3.1/send",
-            # Without AdvanceErrorHandling, a sender that may not send is reported only later, by an event.
-            body=json.dumps({"Messages": messages, "AdvanceErrorHandling": True}).encode(),
-            headers={"Content-Type": "application/json", **self._headers()},
-        )
+        # Without AdvanceErrorHandling, a sender that may not send is reported only later, by an event.
+        return self.post_json("/v3.1/send", {"Messages": messages, "AdvanceErrorHandling": True})
 
-    def health_request(self) -> ServiceRequest:
-        """Return the request for the senders of the account."""
-        return ServiceRequest(method="GET", path="/v3/REST/sender", headers=self._headers())
+    def auth_headers(self) -> dict[str, str]:
+        user = self.keys.get(self.access_key_env, option="access_key_env")
+        return {"Authorization": basic_auth(user, self.get_api_key())}
 
     def has_results(self, response: ServiceResponse) -> bool:
         """Whether *response* gives results; if some messages were refused, they come with status 400."""
@@ -88,14 +80,6 @@ class MailjetSender(HttpSender):
         errors = [item for item in items if _item_status(item) in _ACCOUNT_STATUSES]
         error = self.account_error(_item_message(errors[0])) if errors else None
         return BatchResult(receipts=receipts, error=error)
-
-    def error_message(self, response: ServiceResponse) -> str:
-        """Return the error message, with the code of the error."""
-        return ": ".join(filter(None, [response.get("ErrorCode"), response.get("ErrorMessage")]))
-
-    def _headers(self) -> dict[str, str]:
-        user = self.keys.get(self.access_key_env, option="access_key_env")
-        return {"Authorization": basic_auth(user, self.get_api_key())}
 
     def _payload(self, content: ApiMessage) -> dict[str, Any]:
         headers = content.get_headers(self.service_name)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -41,6 +40,8 @@ class PostmarkSender(HttpSender):
     api_url: ClassVar[str] = "https://api.postmarkapp.com"
     api_key_variable: ClassVar[str] = "POSTMARK_SERVER_TOKEN"
     string_options: ClassVar[tuple[str, ...]] = ("message_stream",)
+    health_path: ClassVar[str] = "/server"
+    error_keys: ClassVar[tuple[str, ...]] = ("Message",)
     batch_size: ClassVar[int] = 16  # it accepts 500; limited by MAX_IN_FLIGHT
     accepts_mime: ClassVar[bool] = False
     rewritten_headers: ClassVar[frozenset[str]] = frozenset({"date", "message-id"})
@@ -52,15 +53,10 @@ class PostmarkSender(HttpSender):
 
     def build_request(self, batch: Batch) -> ServiceRequest:
         payload = [self._payload(read_api_message(message, self.service_name)) for message in batch]
-        return ServiceRequest(
-            path="/email/batch",
-            body=json.dumps(payload).encode(),
-            headers={"Content-Type": "application/json", **self._headers()},
-        )
+        return self.post_json("/email/batch", payload)
 
-    def health_request(self) -> ServiceRequest:
-        """Return the request for the server that the token belongs to."""
-        return ServiceRequest(method="GET", path="/server", headers=self._headers())
+    def auth_headers(self) -> dict[str, str]:
+        return {"Accept": "application/json", "X-Postmark-Server-Token": self.get_api_key()}
 
     def parse_response(self, batch: Batch, response: ServiceResponse) -> BatchResult:
         """Return the result of each message; they come in order."""
@@ -75,12 +71,6 @@ class PostmarkSender(HttpSender):
         errors = [item for item in items if item.get("ErrorCode") in _ACCOUNT_CODES]
         error = self.account_error(_item_message(errors[0])) if errors else None
         return BatchResult(receipts=receipts, error=error)
-
-    def error_message(self, response: ServiceResponse) -> str:
-        return response.get("Message")
-
-    def _headers(self) -> dict[str, str]:
-        return {"Accept": "application/json", "X-Postmark-Server-Token": self.get_api_key()}
 
     def _payload(self, content: ApiMessage) -> dict[str, Any]:
         payload = {

@@ -29,6 +29,8 @@ class ResendSender(HttpSender):
     service_name: ClassVar[str] = "Resend"
     api_url: ClassVar[str] = "https://api.resend.com"
     api_key_variable: ClassVar[str] = "RESEND_API_KEY"
+    health_path: ClassVar[str] = "/domains"
+    error_keys: ClassVar[tuple[str, ...]] = ("name", "message")
     batch_size: ClassVar[int] = 16  # it accepts 100; limited by MAX_IN_FLIGHT
     accepts_mime: ClassVar[bool] = False
     rewritten_headers: ClassVar[frozenset[str]] = frozenset({"date", "message-id"})
@@ -41,26 +43,17 @@ class ResendSender(HttpSender):
             self._payload(read_api_message(message, self.service_name)) for message in batch
         ]
         is_single = len(payloads) == 1
-        body = json.dumps(payloads[0] if is_single else payloads).encode()
-        idempotency_key = hashlib.sha256(body).hexdigest()
-        return ServiceRequest(
-            path="/emails" if is_single else "/emails/batch",
-            body=body,
+        payload = payloads[0] if is_single else payloads
+        idempotency_key = hashlib.sha256(json.dumps(payload).encode()).hexdigest()
+        return self.post_json(
+            "/emails" if is_single else "/emails/batch",
+            payload,
             headers={
-                "Authorization": f"Bearer {self.get_api_key()}",
-                "Content-Type": "application/json",
                 "Idempotency-Key": idempotency_key,
                 # One invalid message must not stop the others (changelog "Batch Validation Modes", 2025-09-19).
                 "x-batch-validation": "permissive",
             },
             idempotency_key=idempotency_key,
-        )
-
-    def health_request(self) -> ServiceRequest:
-        """Return the request for the domains of the account."""
-        authorization = f"Bearer {self.get_api_key()}"
-        return ServiceRequest(
-            method="GET", path="/domains", headers={"Authorization": authorization}
         )
 
     def is_key_valid(self, response: ServiceResponse) -> bool:
@@ -89,10 +82,6 @@ class ResendSender(HttpSender):
                 for index, message in enumerate(batch)
             )
         )
-
-    def error_message(self, response: ServiceResponse) -> str:
-        """Return the error message, with the name of the error."""
-        return ": ".join(filter(None, [response.get("name"), response.get("message")]))
 
     def is_uncertain(self, response: ServiceResponse) -> bool:
         """Whether the result is unknown, for example because the same request is still in progress."""

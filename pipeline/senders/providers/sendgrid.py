@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -37,6 +36,7 @@ class SendgridSender(HttpSender):
     service_name: ClassVar[str] = "SendGrid"
     api_url: ClassVar[str] = _REGIONS["global"]
     api_key_variable: ClassVar[str] = "SENDGRID_API_KEY"
+    health_path: ClassVar[str] = "/v3/scopes"
     accepts_mime: ClassVar[bool] = False
     rewritten_headers: ClassVar[frozenset[str]] = frozenset({"date", "message-id"})
     # support.sendgrid.com 20631133325467: both fields may be passed, as receivers require
@@ -52,15 +52,7 @@ class SendgridSender(HttpSender):
     def build_request(self, batch: Batch) -> ServiceRequest:
         (message,) = batch
         payload = self._payload(read_api_message(message, self.service_name))
-        return ServiceRequest(
-            path="/v3/mail/send",
-            body=json.dumps(payload).encode(),
-            headers={"Content-Type": "application/json", **self._headers()},
-        )
-
-    def health_request(self) -> ServiceRequest:
-        """Return the request for the permissions of the key."""
-        return ServiceRequest(method="GET", path="/v3/scopes", headers=self._headers())
+        return self.post_json("/v3/mail/send", payload)
 
     def parse_response(self, batch: Batch, response: ServiceResponse) -> BatchResult:
         """Return that the message was queued; only a header of the response says more."""
@@ -82,9 +74,6 @@ class SendgridSender(HttpSender):
         is_only_error = not response.get("errors", 1, "message")
         is_invalid = message.startswith("Does not contain a valid address")
         return is_only_error and field in _TO_FIELDS and is_invalid
-
-    def _headers(self) -> dict[str, str]:
-        return {"Authorization": f"Bearer {self.get_api_key()}"}
 
     def _payload(self, content: ApiMessage) -> dict[str, Any]:
         texts = [

@@ -13,7 +13,6 @@ from typing import ClassVar
 from pipeline.errors import ConfigError
 from pipeline.senders.http import Batch, BatchResult, HttpSender, ServiceRequest, ServiceResponse
 from pipeline.senders.http.batches import accepted
-from pipeline.senders.http.sender_options import check_variable
 from pipeline.senders.http.sigv4 import AwsCredentials, sign_request
 
 _SEND_PATH = "/v2/email/outbound-emails"
@@ -44,6 +43,11 @@ class SesSender(HttpSender):
     service_name: ClassVar[str] = "Amazon SES"
     api_url: ClassVar[str] = ""  # one for each region
     api_key_variable: ClassVar[str] = "AWS_SECRET_ACCESS_KEY"
+    variable_options: ClassVar[tuple[str, ...]] = (
+        "api_key_env",
+        "access_key_env",
+        "session_token_env",
+    )
     string_options: ClassVar[tuple[str, ...]] = ("region", "configuration_set")
     # docs.aws.amazon.com/ses/latest/dg/header-fields.html
     rewritten_headers: ClassVar[frozenset[str]] = frozenset({"date", "message-id", "return-path"})
@@ -55,12 +59,6 @@ class SesSender(HttpSender):
     access_key_env: str = "AWS_ACCESS_KEY_ID"
     session_token_env: str = "AWS_SESSION_TOKEN"
     connections: int = 4
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        for option in ("access_key_env", "session_token_env"):
-            value = getattr(self, option)
-            check_variable(value, option=option, sender="The sender for Amazon SES")
 
     def get_default_url(self) -> str:
         return f"https://email.{self._get_region()}.amazonaws.com"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, ClassVar
@@ -33,6 +32,7 @@ class SparkpostSender(HttpSender):
     service_name: ClassVar[str] = "SparkPost"
     api_url: ClassVar[str] = _REGIONS["us"]
     api_key_variable: ClassVar[str] = "SPARKPOST_API_KEY"
+    health_path: ClassVar[str] = "/api/v1/account"
     # support.sparkpost.com: every message that is not transactional gets a List-Unsubscribe of its own.
     rewritten_headers: ClassVar[frozenset[str]] = frozenset(
         {"list-unsubscribe", "message-id", "return-path"}
@@ -65,16 +65,10 @@ class SparkpostSender(HttpSender):
             "recipients": [{"address": {"email": message.recipient.email}}],
             "content": {"email_rfc822": message.content.decode("ascii")},
         }
-        return ServiceRequest(
-            path="/api/v1/transmissions",
-            body=json.dumps(payload).encode(),
-            headers={"Content-Type": "application/json", "Authorization": self.get_api_key()},
-        )
+        return self.post_json("/api/v1/transmissions", payload)
 
-    def health_request(self) -> ServiceRequest:
-        return ServiceRequest(
-            method="GET", path="/api/v1/account", headers={"Authorization": self.get_api_key()}
-        )
+    def auth_headers(self) -> dict[str, str]:
+        return {"Authorization": self.get_api_key()}
 
     def is_key_valid(self, response: ServiceResponse) -> bool:
         """Whether the key is valid: a key for sending alone gets 403 for the account, an invalid one 401."""

@@ -8,9 +8,10 @@ import ssl
 from contextlib import suppress
 
 from pipeline.errors import SendError
+from pipeline.senders.base import is_loopback
 from pipeline.senders.smtp.authentication import log_in
 from pipeline.senders.smtp.protocol.transaction import ServerFeatures
-from pipeline.senders.smtp.settings import RelaySettings, is_loopback
+from pipeline.senders.smtp.settings import RelaySettings
 
 
 def open_connection(settings: RelaySettings) -> tuple[socket.socket, ServerFeatures]:

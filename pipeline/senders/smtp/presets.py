@@ -7,7 +7,7 @@ If a relay has several ports, the preset uses TLS from the first byte (RFC 8314 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipeline.errors import ConfigError, suggest_name
 
@@ -72,13 +72,7 @@ def find_preset(name: str, *, region: str | None) -> RelayPreset:
             f'The sender "smtp" does not know the preset {name!r}. Known: {", ".join(PRESETS)}.'
             f"{suggest_name(str(name), PRESETS)}"
         )
-    return RelayPreset(
-        host=_host(name, preset, region),
-        port=preset.port,
-        security=preset.security,
-        username=preset.username,
-        auth=preset.auth,
-    )
+    return replace(preset, host=_host(name, preset, region))
 
 
 def _host(name: str, preset: RelayPreset, region: str | None) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import ipaddress
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal, get_args
 
 from pipeline.errors import ConfigError, suggest_name
+from pipeline.senders.base import is_loopback
 from pipeline.senders.smtp.authentication import LoginCredentials
 
 Security = Literal["starttls", "tls", "none"]
@@ -107,11 +107,3 @@ class RelaySettings:
 
     def __str__(self) -> str:
         return f"{self.host}:{self.port}"
-
-
-def is_loopback(host: str) -> bool:
-    """Whether *host* is this machine."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host.lower() == "localhost"
