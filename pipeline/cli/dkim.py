@@ -15,7 +15,6 @@ from pipeline.cli.shared.project_option import open_project, project_option
 from pipeline.errors import ConfigError
 
 if TYPE_CHECKING:
-    from pipeline.config import DkimTable
     from pipeline.project import Project
 
 
@@ -87,6 +86,7 @@ def keygen(
     """
     from pipeline.config import DkimTable
     from pipeline.mail.dkim.keys import format_dkim_record, format_zone_line, generate_key, read_key
+    from pipeline.project.signing import find_key_locations
 
     project = open_project(context)
     if not (project.is_configured or (domain and output)):
@@ -97,7 +97,8 @@ def keygen(
     table = project.config.dkim or DkimTable()
     selector = _validate_option("selector", selector) if selector else table.selector
     domain = _validate_option("domain", domain) if domain else project.dkim.domain
-    path = output or _find_key_file(project, table, selector)
+    expected = {each.selector: each.path for each in find_key_locations(table, project.root)}
+    path = output or _prepare_key_file(project, expected.get(selector), selector)
     pem = generate_key(kind, bits=bits)
     _write_key(path, pem)
     text = format_dkim_record(read_key(pem, selector=selector, source=str(path)))
@@ -108,7 +109,8 @@ def keygen(
         click.echo(format_zone_line(name, text))
     print_message(f"Key written to {path}. Keep it secret, and keep a backup.")
     print_message("Publish the record above in your domain's DNS, then run: handbill doctor")
-    _print_settings(project, table, selector, path)
+    if not (project.config.dkim and expected.get(selector) == path.absolute()):
+        _print_settings(project, selector, path)
 
 
 def _validate_option(name: str, value: str) -> str:
@@ -124,17 +126,14 @@ def _validate_option(name: str, value: str) -> str:
     return str(getattr(table, name))
 
 
-def _find_key_file(project: Project, table: DkimTable, selector: str) -> Path:
-    """Return where `[dkim]` expects the key of *selector*, else a file in the project's state."""
+def _prepare_key_file(project: Project, expected: Path | None, selector: str) -> Path:
+    """Return the file that `[dkim]` expects, else one in the project's state, whose folder is created."""
     from pipeline import state_dir
-    from pipeline.project.signing import find_key_locations
 
-    for location in find_key_locations(table, project.root):
-        if location.selector == selector and location.path:
-            if location.path.parent == project.root / state_dir.NAME:
-                state_dir.create(project.root)
-            return location.path
-    return state_dir.create(project.root) / f"dkim-{selector}.pem"
+    if expected and expected.parent != project.root / state_dir.NAME:
+        return expected
+    folder = state_dir.create(project.root)
+    return expected or folder / f"dkim-{selector}.pem"
 
 
 def _write_key(path: Path, pem: bytes) -> None:
@@ -155,14 +154,8 @@ def _write_key(path: Path, pem: bytes) -> None:
         os.fsync(file.fileno())
 
 
-def _print_settings(project: Project, table: DkimTable, selector: str, path: Path) -> None:
-    """Say what to add to the configuration, unless it is there already."""
-    from pipeline.project.signing import find_key_locations
-
-    locations = find_key_locations(table, project.root)
-    known = {location.selector: location.path for location in locations}
-    if project.config.dkim and known.get(selector) == path.absolute():
-        return
+def _print_settings(project: Project, selector: str, path: Path) -> None:
+    """Say what to add to the configuration."""
     header = "[[dkim.keys]]" if project.config.dkim else "[dkim]"
     try:
         key_file = path.absolute().relative_to(project.root)

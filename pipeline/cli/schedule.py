@@ -7,22 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from pipeline.cli.shared import options
 from pipeline.cli.shared.command import command, option
-from pipeline.cli.shared.options import (
-    RECIPIENTS,
-    SENDING,
-    SourceOptions,
-    delay_option,
-    first_option,
-    json_option,
-    list_option,
-    optional_source_options,
-    repeat_option,
-    segment_option,
-    sender_option,
-    subject_option,
-    yes_option,
-)
+from pipeline.cli.shared.options import SourceOptions
 from pipeline.cli.shared.output import confirm, pluralize, print_json, print_message
 from pipeline.cli.shared.prepare import prepare_edition
 from pipeline.cli.shared.progress import track
@@ -39,43 +26,45 @@ _NO_WORKER = "No worker is running: nothing is sent until one does. Start one: h
 
 
 @command()
-@list_option("Send to the subscribers of this list.", required=True, section=RECIPIENTS)
-@segment_option(section=RECIPIENTS)
-@repeat_option
+@options.list_option(
+    "Send to the subscribers of this list.", required=True, section=options.RECIPIENTS
+)
+@options.segment_option(section=options.RECIPIENTS)
+@options.repeat_option
 @option(
     "--at",
     metavar="TIME",
-    section=SENDING,
+    section=options.SENDING,
     help='Date and time to send: "2026-12-01 09:00".',
 )
-@delay_option("Send after this delay, instead of --at.")
+@options.delay_option("Send after this delay, instead of --at.")
 @option(
     "--zone",
     metavar="ZONE",
-    section=SENDING,
+    section=options.SENDING,
     help="Time zone of --at; default: the publication's.",
 )
 @option(
     "--local",
     is_flag=True,
-    section=SENDING,
+    section=options.SENDING,
     help="Send at that time in each subscriber's own time zone.",
 )
 @option(
     "--late",
     type=click.Choice(["send", "skip"]),
-    section=SENDING,
+    section=options.SENDING,
     help="With --local: send to zones where the time has passed, or skip them.",
 )
 @option(
     "--expires",
     metavar="TIME",
-    section=SENDING,
+    section=options.SENDING,
     help="Do not send to remaining recipients after this time.",
 )
-@first_option
-@sender_option
-@subject_option
+@options.first_option
+@options.sender_option
+@options.subject_option
 @option(
     "--feed",
     metavar="URL",
@@ -89,9 +78,9 @@ _NO_WORKER = "No worker is running: nothing is sent until one does. Start one: h
     help='When to look for new entries: "sunday 09:00" or "day 07:00".',
 )
 @option("--stop", is_flag=True, section=FEED, help="Stop sending this feed.")
-@yes_option
-@optional_source_options
-@json_option
+@options.yes_option
+@options.optional_source_options
+@options.json_option
 @project_option
 @click.pass_context
 def schedule(

@@ -7,24 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from pipeline.cli.shared import options
 from pipeline.cli.shared.campaign_summary import get_exit_code, print_summary
 from pipeline.cli.shared.command import command, option
-from pipeline.cli.shared.options import (
-    RECIPIENTS,
-    SAFETY,
-    SourceOptions,
-    delay_option,
-    first_option,
-    json_option,
-    limit_option,
-    list_option,
-    repeat_option,
-    segment_option,
-    sender_option,
-    source_options,
-    subject_option,
-    yes_option,
-)
+from pipeline.cli.shared.options import SourceOptions
 from pipeline.cli.shared.output import confirm, pluralize, print_json, print_message
 from pipeline.cli.shared.prepare import prepare_edition
 from pipeline.cli.shared.progress import SendProgress, show_progress, track
@@ -43,32 +29,32 @@ if TYPE_CHECKING:
     "addresses",
     metavar="ADDR",
     multiple=True,
-    section=RECIPIENTS,
+    section=options.RECIPIENTS,
     help="Send to this address (repeatable).",
 )
-@list_option("Send to the subscribers of this list.", section=RECIPIENTS)
-@segment_option(section=RECIPIENTS)
-@limit_option("Only the first N subscribers.")
+@options.list_option("Send to the subscribers of this list.", section=options.RECIPIENTS)
+@options.segment_option(section=options.RECIPIENTS)
+@options.limit_option("Only the first N subscribers.")
 @option(
     "--test",
     metavar="ADDR",
-    section=RECIPIENTS,
+    section=options.RECIPIENTS,
     help="Send one copy, marked as a test, even if there are errors.",
 )
-@repeat_option
-@sender_option
-@subject_option
-@delay_option("Wait before the first message is sent; Ctrl-C stops it until then.")
-@first_option
+@options.repeat_option
+@options.sender_option
+@options.subject_option
+@options.delay_option("Wait before the first message is sent; Ctrl-C stops it until then.")
+@options.first_option
 @option(
     "--dry-run",
     is_flag=True,
-    section=SAFETY,
+    section=options.SAFETY,
     help="Compose every message, send and save nothing.",
 )
-@yes_option
-@source_options
-@json_option
+@options.yes_option
+@options.source_options
+@options.json_option
 @project_option
 @click.pass_context
 def send(

@@ -69,6 +69,17 @@ class ConfigTable(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
 
 
+def _matching(pattern: str, message: str) -> AfterValidator:
+    """Require the whole of a value to match *pattern*, else raise `ValueError` with *message*."""
+
+    def check(value: str) -> str:
+        if not re.fullmatch(pattern, value):
+            raise ValueError(message)
+        return value
+
+    return AfterValidator(check)
+
+
 def _get_known_names(info: ValidationInfo) -> KnownNames:
     known = info.context
     assert isinstance(known, KnownNames), "validation needs the known names as its context"
@@ -130,18 +141,6 @@ def _check_unsubscribe_url(value: str) -> str:
     return _check_https(value)
 
 
-def _check_duration(value: str) -> str:
-    if not re.fullmatch(r"(?:[0-9]{1,6}[smhdw])+", value):
-        raise ValueError('it must be a duration like "90s", "5m", "12h" or "2d"')
-    return value
-
-
-def _check_quiet_hours(value: str) -> str:
-    if not re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]", value):
-        raise ValueError('it must be a time range like "22:00-07:00"')
-    return value
-
-
 def _check_store_url(value: str) -> str:
     """Reject a password: it would end up in version control and in backups."""
     if urlsplit(value).password is not None:
@@ -160,35 +159,19 @@ def _normalize_domain(value: str) -> str:
         raise ValueError('it must be a domain like "example.org"') from None
 
 
-def _check_selector(value: str) -> str:
-    if not re.fullmatch(r"(?=.{1,100}\Z)[A-Za-z0-9]+(?:[.-][A-Za-z0-9]+)*", value):
-        raise ValueError('it must consist of letters, digits, dots and dashes, like "news-2026"')
-    return value
-
-
-def _check_variable_name(value: str) -> str:
-    if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", value):
-        raise ValueError("it must be the name of an environment variable, not its value")
-    return value
-
-
 def _check_path(value: str) -> str:
     if "\0" in value or "-----BEGIN" in value:
         raise ValueError("it must be the path of a file, not its content")
     return value
 
 
-def _check_sender(value: str, info: ValidationInfo) -> str:
-    return _check_choice(value, _get_known_names(info).senders)
-
-
 def _check_senders(value: object, info: ValidationInfo) -> str | tuple[str, ...]:
     """Accept one name, or a list of names in order."""
+    known = _get_known_names(info).senders
     if isinstance(value, str):
-        return _check_sender(value, info)
+        return _check_choice(value, known)
     if not isinstance(value, list | tuple) or not value:
         raise ValueError('it must be the name of a sender, or a list of names: ["relay", "other"]')
-    known = _get_known_names(info).senders
     for name in value:
         if name not in known:
             raise ValueError(
@@ -199,29 +182,15 @@ def _check_senders(value: object, info: ValidationInfo) -> str | tuple[str, ...]
     return tuple(value) if len(value) > 1 else str(value[0])
 
 
-def _check_theme(value: str, info: ValidationInfo) -> str:
-    return _check_choice(value, _get_known_names(info).themes)
-
-
 def _check_choice(value: str, known: Collection[str]) -> str:
     if value not in known:
         raise ValueError(f"unknown name. Known: {', '.join(known)}.{suggest_name(value, known)}")
     return value
 
 
-def _check_position(value: str) -> str:
-    if not re.fullmatch(r"start|end|after:[1-9][0-9]{0,2}", value):
-        raise ValueError('it must be "start", "end" or "after:N" (after N paragraphs)')
-    return value
-
-
 def _check_condition(value: str) -> str:
     parse_condition(value)
     return value
-
-
-def _check_processor(value: str) -> str:
-    return _check_choice(value, PROCESSORS)
 
 
 def _to_tuple(value: object) -> object:
@@ -251,18 +220,47 @@ Mailto = Annotated[str, AfterValidator(_check_mailto)]
 UnsubscribeUrl = Annotated[str, AfterValidator(_check_unsubscribe_url)]
 Refcode = Annotated[str, Field(pattern=r"^[A-Za-z0-9_]+$")]
 Deadline = Annotated[datetime | date, BeforeValidator(_parse_deadline)]
-AppealPosition = Annotated[str, AfterValidator(_check_position)]
+AppealPosition = Annotated[
+    str,
+    _matching(
+        r"start|end|after:[1-9][0-9]{0,2}",
+        'it must be "start", "end" or "after:N" (after N paragraphs)',
+    ),
+]
 Positions = Annotated[tuple[AppealPosition, ...], BeforeValidator(_to_tuple)]
-ProcessorName = Annotated[str, AfterValidator(_check_processor)]
+ProcessorName = Annotated[str, AfterValidator(lambda value: _check_choice(value, PROCESSORS))]
 Condition = Annotated[str, AfterValidator(_check_condition)]
-QuietHours = Annotated[str, AfterValidator(_check_quiet_hours)]
+QuietHours = Annotated[
+    str,
+    _matching(
+        r"([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]",
+        'it must be a time range like "22:00-07:00"',
+    ),
+]
 PositiveInt = Annotated[int, Field(gt=0)]
 Percent = Annotated[int, Field(ge=0, le=100)]
-Duration = Annotated[str, AfterValidator(_check_duration)]
+Duration = Annotated[
+    str,
+    _matching(r"(?:[0-9]{1,6}[smhdw])+", 'it must be a duration like "90s", "5m", "12h" or "2d"'),
+]
 StoreUrl = Annotated[str, AfterValidator(_check_store_url)]
 DomainName = Annotated[str, AfterValidator(_normalize_domain)]
-Selector = Annotated[str, AfterValidator(_check_selector)]
-VariableName = Annotated[str, AfterValidator(_check_variable_name)]
+Selector = Annotated[
+    str,
+    _matching(
+        r"(?=.{1,100}\Z)[A-Za-z0-9]+(?:[.-][A-Za-z0-9]+)*",
+        'it must consist of letters, digits, dots and dashes, like "news-2026"',
+    ),
+]
+VariableName = Annotated[
+    str,
+    _matching(
+        r"[A-Za-z_][A-Za-z0-9_]*",
+        "it must be the name of an environment variable, not its value",
+    ),
+]
 FilePath = Annotated[str, Field(min_length=1), AfterValidator(_check_path)]
 SenderNames = Annotated[str | tuple[str, ...], PlainValidator(_check_senders)]
-ThemeName = Annotated[str, AfterValidator(_check_theme)]
+ThemeName = Annotated[
+    str, AfterValidator(lambda value, info: _check_choice(value, _get_known_names(info).themes))
+]

@@ -1,4 +1,4 @@
-"""`handbill subscribers`: one parsed, or the lists."""
+"""`handbill subscribers`: one subscriber, or the lists."""
 
 from __future__ import annotations
 
@@ -12,12 +12,22 @@ from pipeline.cli.shared.output import confirm, print_json, print_message
 from pipeline.cli.shared.project_option import open_project, project_option
 
 if TYPE_CHECKING:
+    from pipeline.models.address import Address
     from pipeline.models.subscriber import Subscriber
     from pipeline.subscribers.subscriber_store import SubscriberDetails
 
 
+def _parse_address(_: click.Context, __: click.Parameter, text: str) -> Address:
+    from pipeline.models.address import parse_address
+
+    return parse_address(text)
+
+
+_address = click.argument("address", callback=_parse_address)
+
+
 @command()
-@click.argument("address")
+@_address
 @list_option("List to subscribe to.", required=True)
 @option(
     "--attribute",
@@ -28,7 +38,9 @@ if TYPE_CHECKING:
 )
 @project_option
 @click.pass_context
-def add(context: click.Context, address: str, list_name: str, attributes: tuple[str, ...]) -> None:
+def add(
+    context: click.Context, address: Address, list_name: str, attributes: tuple[str, ...]
+) -> None:
     """
     Add one subscriber to a list. Exits 1 if they unsubscribed or are suppressed.
 
@@ -36,12 +48,9 @@ def add(context: click.Context, address: str, list_name: str, attributes: tuple[
     Example:
         handbill subscribers add "Ada Byron <ada@example.org>" --list weekly
     """
-    from pipeline.models.address import parse_address
-
-    parsed = parse_address(address)
     with open_project(context).open_subscribers() as subscribers:
-        outcome = subscribers.add(parsed, list_name=list_name, attributes=parse_pairs(attributes))
-    print_message(f"{parsed.email}: {outcome.value}.")
+        outcome = subscribers.add(address, list_name=list_name, attributes=parse_pairs(attributes))
+    print_message(f"{address.email}: {outcome.value}.")
     context.exit(1 if outcome.value in ("unsubscribed", "suppressed") else 0)
 
 
@@ -78,11 +87,11 @@ def list_(context: click.Context, as_json: bool) -> None:
 
 
 @command()
-@click.argument("address")
+@_address
 @json_option
 @project_option
 @click.pass_context
-def show(context: click.Context, address: str, as_json: bool) -> None:
+def show(context: click.Context, address: Address, as_json: bool) -> None:
     """
     Show everything stored about one subscriber; with --json, a copy to give them (GDPR Article 15).
 
@@ -90,24 +99,21 @@ def show(context: click.Context, address: str, as_json: bool) -> None:
     Example:
         handbill subscribers show ada@example.org --json
     """
-    from pipeline.models.address import parse_address
-
-    parsed = parse_address(address)
     with open_project(context).open_subscribers() as subscribers:
-        details = subscribers.get_details(parsed)
+        details = subscribers.get_details(address)
     if as_json:
         print_json(details.to_json())
     else:
-        _print_details(parsed.email, details)
+        _print_details(address.email, details)
     context.exit(0 if _has_details(details) else 1)
 
 
 @command()
-@click.argument("address")
+@_address
 @list_option("List to unsubscribe from; default: all lists.")
 @project_option
 @click.pass_context
-def unsubscribe(context: click.Context, address: str, list_name: str | None) -> None:
+def unsubscribe(context: click.Context, address: Address, list_name: str | None) -> None:
     """
     Unsubscribe one address from a list, or from all lists. Exits 1 if it was not subscribed.
 
@@ -115,24 +121,21 @@ def unsubscribe(context: click.Context, address: str, list_name: str | None) -> 
     Example:
         handbill subscribers unsubscribe ada@example.org --list weekly
     """
-    from pipeline.models.address import parse_address
-
-    parsed = parse_address(address)
     with open_project(context).open_subscribers() as subscribers:
-        was_subscribed = subscribers.unsubscribe(parsed, list_name=list_name)
+        was_subscribed = subscribers.unsubscribe(address, list_name=list_name)
     place = f'the list "{list_name}"' if list_name else "all lists"
     print_message(
-        f"{parsed.email}: {'unsubscribed from' if was_subscribed else 'was not on'} {place}."
+        f"{address.email}: {'unsubscribed from' if was_subscribed else 'was not on'} {place}."
     )
     context.exit(0 if was_subscribed else 1)
 
 
 @command()
-@click.argument("address")
+@_address
 @option("--reason", metavar="TEXT", default="asked", show_default=True, help="Reason to store.")
 @project_option
 @click.pass_context
-def suppress(context: click.Context, address: str, reason: str) -> None:
+def suppress(context: click.Context, address: Address, reason: str) -> None:
     """
     Suppress one address: never mail it again, whatever list it is on.
 
@@ -140,20 +143,17 @@ def suppress(context: click.Context, address: str, reason: str) -> None:
     Example:
         handbill subscribers suppress ada@example.org --reason "asked by telephone"
     """
-    from pipeline.models.address import parse_address
-
-    parsed = parse_address(address)
     with open_project(context).open_subscribers() as subscribers:
-        is_new = subscribers.suppress(parsed, reason=reason)
-    print_message(f"{parsed.email}: {'suppressed' if is_new else 'already suppressed'}.")
+        is_new = subscribers.suppress(address, reason=reason)
+    print_message(f"{address.email}: {'suppressed' if is_new else 'already suppressed'}.")
 
 
 @command()
-@click.argument("address")
+@_address
 @yes_option
 @project_option
 @click.pass_context
-def forget(context: click.Context, address: str, yes: bool) -> None:
+def forget(context: click.Context, address: Address, yes: bool) -> None:
     """
     Erase one subscriber. A keyed hash of the address is kept, so that no import adds it again.
 
@@ -161,16 +161,13 @@ def forget(context: click.Context, address: str, yes: bool) -> None:
     Example:
         handbill subscribers forget ada@example.org
     """
-    from pipeline.models.address import parse_address
-
-    parsed = parse_address(address)
     project = open_project(context)
     if not yes:
-        confirm(f"Erase {parsed.email} permanently?")
+        confirm(f"Erase {address.email} permanently?")
     with project.open_subscribers() as subscribers:
-        was_stored = subscribers.erase(parsed)
+        was_stored = subscribers.erase(address)
     print_message(
-        f"{parsed.email}: {'erased' if was_stored else 'nothing was stored'}, and suppressed."
+        f"{address.email}: {'erased' if was_stored else 'nothing was stored'}, and suppressed."
     )
 
 

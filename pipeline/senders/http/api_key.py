@@ -21,11 +21,19 @@ class ApiKeys:
         self._keys: dict[str, str] = {}
 
     def get(self, variable: str, *, file: str | os.PathLike[str] | None = None, option: str) -> str:
-        """Return a key; see `read_api_key()`."""
+        """
+        Return a key, read once.
+
+        Args:
+            variable: The environment variable to read if there is no file.
+            file: A file whose first line is the key.
+            option: The option in `[senders.NAME]` that names the variable, for the error.
+
+        Raises:
+            SendError: The key is missing or malformed; the error does not quote it.
+        """
         if option not in self._keys:
-            self._keys[option] = read_api_key(
-                env=variable, file=file, option=option, service=self._service
-            )
+            self._keys[option] = self._read(variable, file, option)
         return self._keys[option]
 
     def redact(self, text: str) -> str:
@@ -36,34 +44,20 @@ class ApiKeys:
         """Forget the keys."""
         self._keys.clear()
 
-
-def read_api_key(
-    *, env: str, file: str | os.PathLike[str] | None = None, option: str, service: str
-) -> str:
-    """
-    Return the key of *service*.
-
-    Args:
-        env: The environment variable to read if there is no file.
-        file: A file whose first line is the key.
-        option: The option in `[senders.NAME]` that names the variable, for the error.
-
-    Raises:
-        SendError: The key is missing or malformed; the error does not quote it.
-    """
-    place = str(file) if file else f"The environment variable {env}"
-    value = _read_file(Path(file), service) if file else os.environ.get(env)
-    if not value or not value.strip():
-        raise SendError(
-            f"{place} holds no key for {service}. Set it, or name another variable: {option} in [senders.NAME]."
-        )
-    key = value.strip()
-    if not _KEY.fullmatch(key):
-        raise SendError(
-            f"{place} does not hold a valid key for {service}: it contains spaces, line breaks or non-ASCII "
-            "characters. Copy the key again."
-        )
-    return key
+    def _read(self, variable: str, file: str | os.PathLike[str] | None, option: str) -> str:
+        service = self._service
+        place = str(file) if file else f"The environment variable {variable}"
+        key = (_read_file(Path(file), service) if file else os.environ.get(variable, "")).strip()
+        if not key:
+            raise SendError(
+                f"{place} holds no key for {service}. Set it, or name another variable: {option} in [senders.NAME]."
+            )
+        if not _KEY.fullmatch(key):
+            raise SendError(
+                f"{place} does not hold a valid key for {service}: it contains spaces, line breaks or non-ASCII "
+                "characters. Copy the key again."
+            )
+        return key
 
 
 def _read_file(path: Path, service: str) -> str:
