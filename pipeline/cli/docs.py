@@ -25,7 +25,7 @@ _KINDS = {
 @click.argument("topic", required=False, shell_complete=complete_names(lambda _: find_pages()))
 def docs(topic: str | None) -> None:
     """
-    Show a page of the documentation; without TOPIC, list all pages.
+    Show a page of the documentation, or list all pages.
 
     \b
     Example:

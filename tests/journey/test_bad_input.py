@@ -223,10 +223,10 @@ def test_a_full_disk_leaves_no_rendering(part: str, has_old: bool, project: Path
 
 
 def test_a_full_disk_stops_a_send(project: Path) -> None:
-    """When not even what is to be sent can be noted, nobody is sent anything, and it is told in one sentence."""
+    """If the campaign cannot be stored, nothing is sent, and the error is one sentence."""
     done = handbill(*SEND, cwd=project, largest_file=2000)
 
-    assert_one_sentence(done, "handbill.db", "disk I/O error", "Make room")
+    assert_one_sentence(done, "handbill.db", "disk I/O error", "Free some disk space")
     assert not list(project.rglob("*.eml"))
 
 
