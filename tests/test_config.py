@@ -1,4 +1,4 @@
-"""The configuration: every key, its defaults, and how mistakes are told."""
+"""The configuration: every key, its defaults, and how mistakes are message."""
 
 from __future__ import annotations
 
@@ -133,7 +133,7 @@ def test_defaults(tmp_path: Path) -> None:
     assert {} == config.senders
 
 
-def test_defaults_of_an_ask(tmp_path: Path) -> None:
+def test_defaults_of_an_appeal(tmp_path: Path) -> None:
     """An empty `[appeal]` is an ask at the end, in dollars, that wins over one found in the article."""
     table = read(tmp_path, LEAST + "[appeal]\n").appeal
 
@@ -157,7 +157,7 @@ def test_without_a_project_there_are_defaults() -> None:
 
 
 @pytest.mark.parametrize(
-    ("written", "wanted"),
+    ("written", "expected_value"),
     [
         ("2026-12-31", date(2026, 12, 31)),
         ('"2026-12-31"', date(2026, 12, 31)),
@@ -166,12 +166,14 @@ def test_without_a_project_there_are_defaults() -> None:
         ("2026-12-31T18:00:00Z", datetime(2026, 12, 31, 18, tzinfo=UTC)),
     ],
 )
-def test_a_deadline_is_a_day_or_a_moment(tmp_path: Path, written: str, wanted: date) -> None:
+def test_a_deadline_is_a_day_or_a_moment(
+    tmp_path: Path, written: str, expected_value: date
+) -> None:
     """A day stays a day, quoted or not, for it ends a day later than it begins."""
     table = read(tmp_path, f"{LEAST}[appeal]\ndeadline = {written}\n").appeal
     assert table is not None
 
-    assert (type(wanted), wanted) == (type(table.deadline), table.deadline)
+    assert (type(expected_value), expected_value) == (type(table.deadline), table.deadline)
 
 
 @pytest.mark.parametrize("written", ['"end"', '["end"]'])
@@ -204,7 +206,7 @@ def test_a_byte_order_mark_is_no_mistake(tmp_path: Path) -> None:
     assert "The Tern" == read(tmp_path, "\ufeff" + LEAST).publication.name
 
 
-# How mistakes are told
+# How mistakes are message
 
 MANY = """\
 [publication]
@@ -219,7 +221,7 @@ source = "artcle"
 [theme]
 name = "plian"
 """
-TOLD = [
+MESSAGES = [
     "[publication] name: this key is missing. Add it.",
     "[publication] nam: unknown key. Known: name, from, reply_to, postal_address, website, language, "
     'timezone, unsubscribe, unsubscribe_url. Did you mean "name"?',
@@ -232,12 +234,14 @@ TOLD = [
 ]
 
 
-def test_all_mistakes_are_told_at_once_with_their_lines(tmp_path: Path) -> None:
+def test_all_errors_are_reported_at_once_with_their_lines(tmp_path: Path) -> None:
     """Each mistake is a line: file, line, key, what was given, what is allowed, the nearest known name."""
     numbers = (1, 2, 3, 4, 7, 8, 11)
-    wanted = [f"handbill.toml:{n}, {words}" for n, words in zip(numbers, TOLD, strict=True)]
+    expected_value = [
+        f"handbill.toml:{n}, {words}" for n, words in zip(numbers, MESSAGES, strict=True)
+    ]
 
-    assert wanted == mistakes(tmp_path, MANY)
+    assert expected_value == mistakes(tmp_path, MANY)
 
 
 def test_lines_are_right_in_pyproject_too(tmp_path: Path) -> None:
@@ -246,9 +250,11 @@ def test_lines_are_right_in_pyproject_too(tmp_path: Path) -> None:
         "\n[", "\n[tool.handbill."
     )
     numbers = (n + 3 for n in (1, 2, 3, 4, 7, 8, 11))
-    wanted = [f"pyproject.toml:{n}, {words}" for n, words in zip(numbers, TOLD, strict=True)]
+    expected_value = [
+        f"pyproject.toml:{n}, {words}" for n, words in zip(numbers, MESSAGES, strict=True)
+    ]
 
-    assert wanted == mistakes(tmp_path, text, name="pyproject.toml")
+    assert expected_value == mistakes(tmp_path, text, name="pyproject.toml")
 
 
 @pytest.mark.parametrize(
@@ -278,14 +284,14 @@ def test_the_line_is_found_among_several_tables_of_one_name(tmp_path: Path) -> N
     variants = "".join(
         f"[[appeal.variants]]\nwhen = 'a = \"b\"'\n{key} = 'x'\n" for key in ("text", "headng")
     )
-    (told,) = mistakes(tmp_path, f"{LEAST}[appeal]\n{variants}")
+    (message,) = mistakes(tmp_path, f"{LEAST}[appeal]\n{variants}")
 
-    assert told.startswith("handbill.toml:10, [appeal] variants.1.headng: unknown key. ")
-    assert told.endswith('Did you mean "heading"?')
+    assert message.startswith("handbill.toml:10, [appeal] variants.1.headng: unknown key. ")
+    assert message.endswith('Did you mean "heading"?')
 
 
 @pytest.mark.parametrize(
-    ("written", "wanted"),
+    ("written", "expected_value"),
     [
         ('donor = "monthly"', ("donor", ("monthly",))),
         (' donor="a, b" ', ("donor", ("a, b",))),
@@ -301,10 +307,12 @@ def test_the_line_is_found_among_several_tables_of_one_name(tmp_path: Path) -> N
         ],
     ],
 )
-def test_conditions_on_readers(written: str, wanted: tuple[str, tuple[str, ...]] | None) -> None:
+def test_conditions_on_readers(
+    written: str, expected_value: tuple[str, tuple[str, ...]] | None
+) -> None:
     """A field with the value it is to have, or several; anything else is refused."""
-    if wanted:
-        assert wanted == parse_condition(written)
+    if expected_value:
+        assert expected_value == parse_condition(written)
         return
     with pytest.raises(ValueError, match="it must be a field and its value"):
         parse_condition(written)
@@ -318,7 +326,7 @@ NOT_A_DEADLINE = "it must be a date or a date and time: 2026-12-31 or 2026-12-31
 
 
 @pytest.mark.parametrize(
-    ("written", "told"),
+    ("written", "message"),
     [
         (LEAST.replace("The Tern", ""), '[publication] name: "" is invalid: it must not be empty.'),
         (
@@ -383,11 +391,11 @@ NOT_A_DEADLINE = "it must be a date or a date and time: 2026-12-31 or 2026-12-31
         ("", "the table [publication] is missing. Add it, with name and from."),
     ],
 )
-def test_each_mistake_is_one_clear_line(tmp_path: Path, written: str, told: str) -> None:
+def test_each_mistake_is_one_clear_line(tmp_path: Path, written: str, message: str) -> None:
     """One mistake is one line that says what was given and what is allowed, in plain words."""
     (line,) = mistakes(tmp_path, written)
 
-    assert told in line
+    assert message in line
     assert not re.search(r"pydantic|validat|Input should|function-|tuple|str_|Decimal\(", line)
 
 
@@ -400,8 +408,8 @@ def test_long_values_are_cut(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["handbill.toml", "pyproject.toml"])
-def test_what_is_no_toml_is_told(tmp_path: Path, name: str) -> None:
-    """Broken TOML is told with the parser's line; so is a file in another encoding."""
+def test_invalid_toml_is_reported(tmp_path: Path, name: str) -> None:
+    """Broken TOML is message with the parser's line; so is a file in another encoding."""
     (line,) = mistakes(tmp_path, '[tool.handbill]\n[publication]\nname = "a\nb"\n', name=name)
     assert re.fullmatch(rf"{name}: invalid TOML: .*line 3.*\. Fix that line and try again\.", line)
 
@@ -435,7 +443,7 @@ def test_no_value_makes_a_traceback(value: Any, key: str) -> None:
 
 
 def test_the_nearest_folder_upward_counts(tmp_path: Path) -> None:
-    """A project is found from any folder below it; a pyproject.toml without the table is none."""
+    """A project is found from any folder below it; a pyproject.toml without the table is not one."""
     below = tmp_path / "a/b"
     below.mkdir(parents=True)
     (tmp_path / "handbill.toml").write_text(LEAST)
@@ -470,7 +478,7 @@ def test_what_is_no_table_is_no_configuration(tmp_path: Path, text: str) -> None
     assert tmp_path != find_project_root(tmp_path)
 
 
-def test_a_folder_without_a_configuration_is_told(tmp_path: Path) -> None:
+def test_a_folder_without_a_configuration_is_reported(tmp_path: Path) -> None:
     """Opening a folder that holds none says how to start one."""
     with pytest.raises(ConfigError, match="handbill init"):
         Project.open(tmp_path)
@@ -493,13 +501,13 @@ def test_front_matter_lies_over_the_configuration() -> None:
     )
 
 
-def test_front_matter_may_bring_an_ask_of_its_own() -> None:
+def test_front_matter_may_have_its_own_appeal() -> None:
     """Without `[appeal]` the front matter's is all there is."""
     assert "New" == read_appeal(None, {"heading": "New"}, KNOWN, "bell.md").heading
 
 
 def test_mistakes_in_front_matter_name_the_article() -> None:
-    """They are told like those of a file, under the same keys, with the article in place of file and line."""
+    """They are message like those of a file, under the same keys, with the article in place of file and line."""
     with pytest.raises(ConfigError) as caught:
         read_appeal(
             None,

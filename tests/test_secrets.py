@@ -1,9 +1,9 @@
 """
 Secrets stay where they were put.
 
-They are planted: the password of a relay, the keys of services, the key of signatures, that of the project. Then
-letters are sent, refused, tried and looked at, with every log at DEBUG, by servers that repeat all they were told. Of
-what was printed, logged, answered or written, nothing holds a secret in any of its forms.
+They are planted: the password of a relay, the keys of services, the key of signatures, the secret of the project. Then
+messages are sent, refused, tried and previewed, with every log at DEBUG, by servers that repeat all they receive.
+Nothing that was printed, logged, answered or written contains a secret in any of its forms.
 
 A sender that comes with a secret adds a line to `PLANTED`.
 """

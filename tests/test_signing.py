@@ -1,4 +1,4 @@
-"""Which keys sign what, from the configuration to the octets."""
+"""Which keys sign what, from the configuration to the bytes."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class ServiceWithoutMime(OutboxSender):
 
 
 class ServiceThatSigns(OutboxSender):
-    """Stands for one that signs, and writes Message-ID anew."""
+    """A sender that signs messages, and writes Message-ID again."""
 
     signs_list_unsubscribe = True
     rewritten_headers = frozenset({"message-id"})
@@ -176,7 +176,7 @@ def test_a_missing_key_stops_a_send_and_not_a_look(tmp_path: Path) -> None:
     assert "dkim keygen" in finding.message
 
 
-def test_a_service_that_writes_its_own_messages_is_told(tmp_path: Path) -> None:
+def test_a_service_that_writes_its_own_messages_is_reported(tmp_path: Path) -> None:
     """No signature is pretended where none can survive."""
     project = make(tmp_path, pem=pem_of())
     for service in (ServiceWithoutMime(tmp_path), ServiceThatWritesFrom(tmp_path)):
@@ -197,7 +197,7 @@ def test_a_service_that_signs_allows_one_click_by_itself(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize(
-    ("keys", "told"),
+    ("keys", "message"),
     [
         ([{"selector": "b"}], "set either key_file or key_env"),
         ([{"selector": "b", "key_file": "b", "key_env": "B"}], "set either"),
@@ -205,15 +205,15 @@ def test_a_service_that_signs_allows_one_click_by_itself(tmp_path: Path) -> None
         ([{"selector": "b", "key_env": "NOT_SET"}], "variable NOT_SET, which is not set"),
     ],
 )
-def test_what_cannot_be_meant_is_told(tmp_path: Path, keys: list[Any], told: str) -> None:
+def test_contradictory_settings_are_reported(tmp_path: Path, keys: list[Any], message: str) -> None:
     """Each key has one place and a selector of its own."""
     write_key(tmp_path / ".handbill/dkim-handbill.pem", pem_of())
-    with pytest.raises(ConfigError, match=told):
+    with pytest.raises(ConfigError, match=message):
         read_keys(DkimTable.model_validate({"keys": keys}), tmp_path)
 
 
 @pytest.mark.parametrize(
-    ("settings", "told"),
+    ("settings", "message"),
     [
         ('domain = "a b"', "domain"),
         ('selector = "a/b"', "letters, digits, dots and dashes"),
@@ -227,10 +227,10 @@ def test_what_cannot_be_meant_is_told(tmp_path: Path, keys: list[Any], told: str
     ],
 )
 def test_no_setting_leads_out_of_the_signature_or_shows_a_key(
-    tmp_path: Path, settings: str, told: str
+    tmp_path: Path, settings: str, message: str
 ) -> None:
     """What stands in the signature is checked, and a key pasted in the wrong place is not printed."""
-    with pytest.raises(ConfigError, match=told) as caught:
+    with pytest.raises(ConfigError, match=message) as caught:
         make(tmp_path, settings)
     assert "S3CR3T" not in str(caught.value)
     assert "[dkim]" in str(caught.value)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests import vocabulary
+from tests.support import ROOT
 
 MODULE = '''
 """Count recipients."""
@@ -109,3 +110,12 @@ def test_a_name_for_two_things_is_found(tmp_path: Path) -> None:
         "pipeline/mail/parts.py:1: class name Part is used again in pipeline/web/view.py:1",
         "pipeline/mail/parts.py: module name parts is used again in pipeline/web/parts.py",
     ] == found
+
+
+def test_the_project_speaks_in_its_own_words() -> None:
+    """No denied word is left, and no name stands for two things."""
+    files = list(vocabulary.list_files())
+
+    assert 400 < len(files)
+    assert [] == list(map(str, vocabulary.find_all(files)))
+    assert [] == list(map(str, vocabulary.find_repeated(ROOT / "pipeline")))

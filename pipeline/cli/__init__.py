@@ -45,7 +45,7 @@ _UNEXPECTED = (
 @click.version_option(__version__, prog_name="handbill")
 @project_option
 def cli() -> None:
-    """Publish long, footnoted articles as email."""
+    """Publish long, footnoted articles as email newsletters."""
 
 
 for command in (

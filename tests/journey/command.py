@@ -116,14 +116,14 @@ def handbill(
     return Done(exit_code=done.returncode, stdout=done.stdout.decode(), stderr=done.stderr.decode())
 
 
-def page(letter: EmailMessage) -> str:
-    """Return the HTML part of *letter*."""
-    part = letter.get_body(("html",))
-    assert part is not None, "the letter has no HTML part"
+def page(message: EmailMessage) -> str:
+    """Return the HTML part of *message*."""
+    part = message.get_body(("html",))
+    assert part is not None, "the message has no HTML part"
     return str(part.get_content())
 
 
-def read_letter(path: Path) -> EmailMessage:
+def read_message(path: Path) -> EmailMessage:
     """Return the message in the file at *path*, as Python's own parser has it."""
     return message_from_bytes(path.read_bytes(), policy=policy.default)
 
@@ -147,7 +147,7 @@ def make_project(folder: Path, *, config: str = CONFIG, article: str = ARTICLE) 
 
 
 def tree(folder: Path) -> dict[str, bytes | None]:
-    """Return all that lies below *folder*: the content of files, null for folders."""
+    """Return all that lies below *folder*: the content of files, None for folders."""
     return {
         str(path.relative_to(folder)): None if path.is_dir() else path.read_bytes()
         for path in sorted(folder.rglob("*"))

@@ -17,7 +17,7 @@ from tests.journey.command import (
     install_plugin,
     make_project,
     new_names,
-    read_letter,
+    read_message,
     tree,
 )
 
@@ -49,7 +49,7 @@ SOURCES = {
     "binary by its bytes": (bytes(range(256)) * 64, "not UTF-8"),
     "undecodable": ("Zürich, Ελλάδα. ".encode() * 40 + b"\xff\xfe\x81\x8d" * 40, "UTF-8"),
     "front matter without end": (
-        b"---\ntitle: A Title\nauthor: Ada\n\nText of the letter.\n",
+        b"---\ntitle: A Title\nauthor: Ada\n\nText of the folder_without_project.\n",
         "front matter",
     ),
     "broken YAML": (b"---\ntitle: [one, two\n---\n\nText.\n", "front matter"),
@@ -189,15 +189,17 @@ def test_a_place_to_render_that_cannot_be_made(project: Path) -> None:
 
 def test_a_project_that_cannot_be_made(tmp_path: Path) -> None:
     """A file where the project should be stops `init`."""
-    (tmp_path / "letter").write_text("in the way", encoding="utf-8")
+    (tmp_path / "folder_without_project").write_text("in the way", encoding="utf-8")
 
-    assert handbill("init", "letter", cwd=tmp_path).exit_code in (1, 2)
-    assert_one_sentence(handbill("init", "letter/inside", cwd=tmp_path), "letter")
-    assert {"letter": b"in the way"} == tree(tmp_path)
+    assert handbill("init", "folder_without_project", cwd=tmp_path).exit_code in (1, 2)
+    assert_one_sentence(
+        handbill("init", "folder_without_project/inside", cwd=tmp_path), "folder_without_project"
+    )
+    assert {"folder_without_project": b"in the way"} == tree(tmp_path)
 
 
 @pytest.fixture
-def letter(tmp_path: Path) -> Path:
+def folder_without_project(tmp_path: Path) -> Path:
     """A folder with an article and nothing else: no project, and so no store."""
     folder = tmp_path / "desk"
     folder.mkdir()
@@ -230,23 +232,30 @@ def test_a_full_disk_stops_a_send(project: Path) -> None:
     assert not list(project.rglob("*.eml"))
 
 
-def test_a_full_disk_stops_a_send_without_a_project(letter: Path) -> None:
-    """When not even the first letter can be written, nothing lies in the outbox."""
-    before = tree(letter)
-    done = handbill(*SEND, "--json", cwd=letter, largest_file=2000)
+def test_a_full_disk_stops_a_send_without_a_project(folder_without_project: Path) -> None:
+    """When not even the first folder_without_project can be written, nothing lies in the outbox."""
+    before = tree(folder_without_project)
+    done = handbill(*SEND, "--json", cwd=folder_without_project, largest_file=2000)
 
     assert (1, 1) == (done.exit_code, len(done.errors))
     assert ("failed", 0, 1, None) == tuple(
         done.json[key] for key in ("state", "accepted", "pending", "outbox")
     )
-    assert {"outbox"} >= set(new_names(before, letter))
+    assert {"outbox"} >= set(new_names(before, folder_without_project))
 
 
-def test_a_disk_that_fills_midway_leaves_whole_letters(letter: Path) -> None:
-    """Letters written before the disk was full are whole, counted and listed; nothing else is there."""
-    size = handbill("render", "tide.md", "--json", cwd=letter).json["bytes"]["eml"]
+def test_a_disk_that_fills_midway_leaves_complete_messages(folder_without_project: Path) -> None:
+    """Messages written before the disk was full are whole, counted and listed; nothing else is there."""
+    size = handbill("render", "tide.md", "--json", cwd=folder_without_project).json["bytes"]["eml"]
     addresses = [word for n in range(300) for word in ("--to", f"reader{n}@example.org")]
-    done = handbill("send", "tide.md", *addresses, "--json", cwd=letter, largest_file=size + 2000)
+    done = handbill(
+        "send",
+        "tide.md",
+        *addresses,
+        "--json",
+        cwd=folder_without_project,
+        largest_file=size + 2000,
+    )
 
     campaign = done.json
     assert (1, "failed", 300) == (done.exit_code, campaign["state"], campaign["recipients"])
@@ -257,20 +266,20 @@ def test_a_disk_that_fills_midway_leaves_whole_letters(letter: Path) -> None:
     listed = [json.loads(line) for line in (folder / "manifest.jsonl").read_bytes().splitlines()]
     assert {path.name for path in letters} == {entry["file"] for entry in listed}
     for path in letters:
-        assert [] == read_letter(path).defects
+        assert [] == read_message(path).defects
     assert sorted([*letters, folder / "manifest.jsonl"]) == sorted(folder.iterdir())
 
 
 @pytest.mark.parametrize("largest_file", [0, 10, 100, 2000])
 def test_a_full_disk_makes_no_project(largest_file: int, tmp_path: Path) -> None:
     """`init` that runs out of room leaves no cut-off file, and can be repeated when there is room."""
-    done = handbill("init", "letter", cwd=tmp_path, largest_file=largest_file)
+    done = handbill("init", "folder_without_project", cwd=tmp_path, largest_file=largest_file)
 
-    assert_one_sentence(done, "letter", "cannot be created")
+    assert_one_sentence(done, "folder_without_project", "cannot be created")
     files = {path.name for path in tmp_path.rglob("*") if path.is_file()}
     assert {".gitignore", "secret"} >= files
-    assert 0 == handbill("init", "letter", cwd=tmp_path).exit_code
-    assert 65 == (tmp_path / "letter/.handbill/secret").stat().st_size
+    assert 0 == handbill("init", "folder_without_project", cwd=tmp_path).exit_code
+    assert 65 == (tmp_path / "folder_without_project/.handbill/secret").stat().st_size
 
 
 # The theme
@@ -443,9 +452,7 @@ def test_a_plugin_that_cannot_be_imported(project: Path, tmp_path: Path) -> None
         ("../../../../../../etc/passwd", None, "outside"),
     ],
 )
-def test_a_picture_that_cannot_be_shown(
-    src: str, content: bytes | None, reason: str, project: Path
-) -> None:
+def test_an_unusable_image(src: str, content: bytes | None, reason: str, project: Path) -> None:
     """A picture that is missing, broken or outside the project stops the rendering, by its name."""
     (project / "tide.md").write_text(ARTICLE + f"\n![The clock]({src})\n", encoding="utf-8")
     if content is not None:

@@ -27,7 +27,7 @@ from tests.journey.command import (
     install_plugin,
     make_project,
     page,
-    read_letter,
+    read_message,
     tree,
 )
 
@@ -90,7 +90,7 @@ def pigeon(tmp_path: Path) -> dict[str, str]:
 # Grammar
 
 
-def test_the_version_is_told() -> None:
+def test_the_version_is_printed() -> None:
     """`--version` prints name and version."""
     done = handbill("--version", cwd=Path.cwd())
 
@@ -247,7 +247,7 @@ def test_two_configurations_in_one_folder_are_an_error(project: Path) -> None:
 
 
 def test_a_pyproject_of_another_kind_is_passed_over(project: Path) -> None:
-    """A pyproject.toml without [tool.handbill] is none of our business."""
+    """A pyproject.toml without [tool.handbill] is ignored."""
     (project / "pyproject.toml").write_text("[project]\nname = 'handbill-user'\n")
 
     assert 0 == handbill("load", "tide.md", cwd=project).exit_code
@@ -263,7 +263,7 @@ def test_a_project_that_is_none_is_an_error(tmp_path: Path) -> None:
 
 
 def test_without_a_project_defaults_hold(tmp_path: Path) -> None:
-    """Outside any project letters go to the outbox of the current folder, and no state is kept."""
+    """Outside any project messages go to the outbox of the current folder, and no state is kept."""
     (tmp_path / "tide.md").write_text(ARTICLE, encoding="utf-8")
     done = handbill("send", "tide.md", "--to", "ada@example.org", "--json", cwd=tmp_path)
 
@@ -300,7 +300,7 @@ def test_init_takes_the_current_folder(tmp_path: Path) -> None:
     assert (tmp_path / "handbill.toml").is_file()
 
 
-def test_init_copies_the_theme_when_asked(tmp_path: Path) -> None:
+def test_init_with_templates_copies_the_themes(tmp_path: Path) -> None:
     """With templates, the theme can be changed: its own file holds."""
     assert 0 == handbill("init", "--with-templates", cwd=tmp_path).exit_code
     style = tmp_path / "templates/default/prose.css.j2"
@@ -360,7 +360,7 @@ def test_load_reads_standard_input(tmp_path: Path) -> None:
 
 
 def test_warnings_are_words(project: Path) -> None:
-    """A warning goes to standard error and into the JSON; --strict lets it fail, the data printed all the same."""
+    """A warning goes to standard error and into the JSON; --strict lets it fail, the data printed anyway."""
     (project / "tide.md").write_text(ARTICLE + "\nA marker without a note.[^lost]\n")
     lax = handbill("load", "tide.md", "--json", cwd=project)
     strict = handbill("load", "tide.md", "--json", "--strict", cwd=project)
@@ -391,7 +391,7 @@ def test_render_writes_three_files(project: Path) -> None:
     } == paths
     sizes = {key: (project / path).stat().st_size for key, path in paths.items()}
     assert {**paths, "bytes": sizes, "fields": []} == done.json
-    message = read_letter(project / paths["eml"])
+    message = read_message(project / paths["eml"])
     assert "What the tide clock says" == message["Subject"]
 
 
@@ -439,7 +439,7 @@ def test_check_lists_findings(project: Path) -> None:
 
 
 def test_check_fails_on_an_error(project: Path) -> None:
-    """A finding that is an error exits 1, the findings printed all the same."""
+    """A finding that is an error exits 1, the findings printed anyway."""
     (project / "tide.md").write_text(ARTICLE + "\nDear {{ shoe_size }}.\n", encoding="utf-8")
     done = handbill("check", "tide.md", "--no-spam", "--json", cwd=project)
 
@@ -506,7 +506,7 @@ def test_send_writes_to_the_outbox(project: Path) -> None:
     assert project / "outbox" / campaign["campaign"] == folder
     letters = sorted(folder.glob("*.eml"))
     assert ["000001", "000002"] == [path.name.partition("-")[0] for path in letters]
-    read = [read_letter(path) for path in letters]
+    read = [read_message(path) for path in letters]
     assert ["ada@example.org", "Bo <bo@example.org>"] == [message["To"] for message in read]
     assert [[], []] == [message.defects for message in read]
 
@@ -522,7 +522,7 @@ def test_send_tells_that_nobody_was_mailed(project: Path) -> None:
 
 
 def test_a_repeated_address_is_mailed_once(project: Path) -> None:
-    """The same mailbox, however often and in whatever case it is named, gets one letter."""
+    """The same mailbox, however often and in whatever case it is named, gets one message."""
     addresses = ("ada@example.org", "Ada <ADA@example.org>", "bo@example.org", "ada@example.org")
     words = [word for address in addresses for word in ("--to", address)]
     done = handbill("send", "tide.md", *words, "--json", cwd=project)
@@ -551,14 +551,14 @@ def test_a_dry_run_writes_nothing(project: Path) -> None:
     assert before == tree(project)
 
 
-def test_a_dry_run_asks_nothing(project: Path, pigeon: dict[str, str]) -> None:
+def test_a_dry_run_needs_no_confirmation(project: Path, pigeon: dict[str, str]) -> None:
     """--dry-run needs no consent, whatever the sender."""
     words = ("send", "tide.md", "--to", "ada@example.org", "--sender", "pigeon", "--dry-run")
 
     assert 0 == handbill(*words, cwd=project, env=pigeon).exit_code
 
 
-def test_people_are_not_mailed_without_consent(project: Path, pigeon: dict[str, str]) -> None:
+def test_sending_needs_confirmation(project: Path, pigeon: dict[str, str]) -> None:
     """Without a terminal and without --yes, a sender that reaches people is not begun."""
     words = ("send", "tide.md", "--to", "ada@example.org", "--sender", "pigeon", "--json")
     asked = handbill(*words, cwd=project, env=pigeon, stdin=b"y\n")
@@ -594,7 +594,7 @@ def test_consent_cannot_be_a_variable(project: Path, pigeon: dict[str, str]) -> 
 
 
 def test_a_single_refusal_is_reported(project: Path, pigeon: dict[str, str]) -> None:
-    """A campaign with refusals is sent all the same; they are counted and told."""
+    """A campaign with refusals is sent anyway; they are counted and told."""
     words = ("send", "tide.md", "--to", "nobody@example.org", "--to", "ada@example.org", "--yes")
     done = handbill(*words, "--sender", "pigeon", "--json", cwd=project, env=pigeon)
 
@@ -632,12 +632,12 @@ def test_a_test_copy_is_marked(project: Path) -> None:
 
     assert (0, 1) == (done.exit_code, done.json["accepted"])
     (letter,) = Path(done.json["outbox"]).glob("*.eml")
-    message = read_letter(letter)
+    message = read_message(letter)
     assert "[Test] What the tide clock says" == message["Subject"]
 
 
 def test_check_errors_stop_a_send(project: Path) -> None:
-    """A letter with an error goes to nobody; a test copy of it does."""
+    """An edition with errors is sent to nobody, except as a test."""
     config = CONFIG.replace('postal_address = "12 Quay Street, Skerrow"\n', "")
     (project / "handbill.toml").write_text(config, encoding="utf-8")
     sent = handbill("send", "tide.md", "--to", "ada@example.org", "--json", cwd=project)
@@ -647,7 +647,7 @@ def test_check_errors_stop_a_send(project: Path) -> None:
     assert 0 == handbill("send", "tide.md", "--test", "me@example.org", cwd=project).exit_code
 
 
-def test_a_letter_needs_a_subject(project: Path) -> None:
+def test_an_issue_needs_a_subject(project: Path) -> None:
     """Without a title there is no subject; --subject gives one."""
     (project / "tide.md").write_text("The clock on the quay has one hand.\n", encoding="utf-8")
     words = ("send", "tide.md", "--to", "ada@example.org")
@@ -662,7 +662,7 @@ def test_a_letter_needs_a_subject(project: Path) -> None:
 def test_an_interrupted_send_pauses(
     project: Path, pigeon: dict[str, str], number: signal.Signals
 ) -> None:
-    """Ctrl-C lets the message in hand finish: the campaign is paused, files are whole, the rest is pending."""
+    """Ctrl-C lets the message on the wire finish: the campaign is paused, files are whole, the rest is pending."""
     hear, tell = os.pipe()
     hear_back, answer = os.pipe()
     addresses = [word for n in range(200) for word in ("--to", f"reader{n}@example.org")]
@@ -697,7 +697,7 @@ def test_an_interrupted_send_pauses(
     letters = sorted(Path(campaign["outbox"]).glob("*.eml"))
     assert campaign["accepted"] == len(letters) and 3 <= len(letters) < 200
     for path in letters:
-        message = read_letter(path)
+        message = read_message(path)
         assert [] == message.defects
         assert page(message).rstrip().endswith("</html>")
     assert [] == [path for path in Path(campaign["outbox"]).rglob("*.tmp")]
@@ -751,7 +751,7 @@ def _on_a_terminal(*words: str, cwd: Path, env: dict[str, str]) -> str:
 
 
 def test_colour_is_for_terminals_that_want_it(project: Path) -> None:
-    """Words are coloured on a terminal, and never where NO_COLOR is set or there is none."""
+    """Words are coloured on a terminal, and never without one or where NO_COLOR is set."""
     (project / "tide.md").write_text(ARTICLE + "\nA marker without a note.[^lost]\n")
     words = ("load", "tide.md")
     plain = handbill(*words, cwd=project)
@@ -762,7 +762,7 @@ def test_colour_is_for_terminals_that_want_it(project: Path) -> None:
     assert "\x1b" not in plain.stdout + plain.stderr
 
 
-def test_progress_is_shown_on_a_terminal_only(project: Path) -> None:
+def test_progress_is_printed_on_a_terminal_only(project: Path) -> None:
     """Many recipients show a bar on a terminal, and nothing but sentences elsewhere."""
     words = ["send", "tide.md"]
     words += [word for n in range(30) for word in ("--to", f"reader{n}@example.org")]

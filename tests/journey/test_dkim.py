@@ -38,8 +38,8 @@ def test_a_second_key_stands_beside_the_first(project: Path) -> None:
     assert '[[dkim.keys]] selector = "ed", key_file = ".handbill/dkim-ed.pem"' in done.stderr
 
 
-def test_what_keygen_cannot_do_is_told(tmp_path: Path, project: Path) -> None:
-    """Outside a project there is no place for a key; a selector that is none is wrong usage."""
+def test_errors_of_keygen_are_reported(tmp_path: Path, project: Path) -> None:
+    """Outside a project there is no place for a key; an invalid selector is wrong usage."""
     outside = handbill("dkim", "keygen", cwd=tmp_path)
     assert (1, "") == (outside.exit_code, outside.stdout)
     assert "There is no project here" in outside.stderr

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.journey.command import read_letter, tree
+from tests.journey.command import read_message, tree
 from tests.support import ROOT, require_program
 
 pytestmark = pytest.mark.slow
@@ -53,7 +53,7 @@ def test_make_alone_lists_what_can_be_done(checkout: Path) -> None:
     assert before == tree(checkout)
 
 
-def test_the_demo_makes_a_letter_and_says_where(checkout: Path) -> None:
+def test_the_demo_renders_a_newsletter_and_says_where(checkout: Path) -> None:
     """`make demo` does all the set-up; the page, the text and the mail lie where it says, the second time too."""
     for _ in range(2):
         done = make("demo", cwd=checkout)
@@ -64,11 +64,11 @@ def test_the_demo_makes_a_letter_and_says_where(checkout: Path) -> None:
         )
         assert "<html" in page.read_text(encoding="utf-8")
         assert text.is_file()
-        assert [] == read_letter(mail).defects
+        assert [] == read_message(mail).defects
         assert page.is_relative_to(checkout) and mail.is_relative_to(checkout)
 
 
-def test_a_machine_without_python_is_told(checkout: Path, tmp_path: Path) -> None:
+def test_a_machine_without_python_is_reported(checkout: Path, tmp_path: Path) -> None:
     """Where no Python is new enough, one sentence says what is needed."""
     for name in ("sh", "echo", "test", "awk"):
         if found := shutil.which(name):
@@ -79,7 +79,7 @@ def test_a_machine_without_python_is_told(checkout: Path, tmp_path: Path) -> Non
     assert "needs Python 3.11 or newer" in done.stderr.splitlines()[0]
 
 
-def test_a_python_without_environments_is_told(checkout: Path, tmp_path: Path) -> None:
+def test_a_python_without_environments_is_reported(checkout: Path, tmp_path: Path) -> None:
     """Debian ships Python without venv; the package to install is named."""
     python = tmp_path / "python3"
     python.write_text('#!/bin/sh\ncase "$2" in *ensurepip*) exit 1 ;; esac\n', encoding="utf-8")

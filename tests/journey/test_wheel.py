@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from pipeline import __version__
-from tests.journey.command import Done, handbill, page, read_letter, tree
+from tests.journey.command import Done, handbill, page, read_message, tree
 from tests.journey.environment import Environment
 from tests.support import ROOT, SEEDS
 
@@ -63,7 +63,7 @@ def test_the_command_tells_its_version(command: Callable[..., Done], tmp_path: P
     assert (0, f"handbill, version {__version__}\n") == (done.exit_code, done.stdout)
 
 
-def test_a_newcomer_gets_from_nothing_to_a_letter(
+def test_a_new_user_gets_from_nothing_to_a_message(
     command: Callable[..., Done], tmp_path: Path
 ) -> None:
     """In an empty folder: init, load, check, render, send, with no file of the checkout at hand."""
@@ -89,16 +89,14 @@ def test_a_newcomer_gets_from_nothing_to_a_letter(
     sent = command(*words, cwd=tmp_path)
     assert (0, "sent", 1) == (sent.exit_code, sent.json["state"], sent.json["accepted"])
     (letter,) = Path(sent.json["outbox"]).glob("*.eml")
-    message = read_letter(letter)
+    message = read_message(letter)
     assert [] == message.defects
     assert message["Subject"]
     assert "</html>" in page(message)
 
 
 @pytest.mark.parametrize("seed", ARTICLES)
-def test_every_seed_becomes_a_letter(
-    seed: str, command: Callable[..., Done], tmp_path: Path
-) -> None:
+def test_every_seed_is_rendered(seed: str, command: Callable[..., Done], tmp_path: Path) -> None:
     """Each sample article is rendered, without a project, by the shipped theme."""
     done = command("render", SEEDS / seed, "--json", cwd=tmp_path)
 

@@ -32,7 +32,7 @@ from pipeline.rendering import Theme
 from pipeline.senders import Sender
 
 
-def a_letter_by_the_project(folder: Path) -> Campaign:
+def send_with_a_project(folder: Path) -> Campaign:
     """A project does the whole walk."""
     project = Project.open(folder)
     article = assert_type(project.load("article.md", title="A Title"), Article)
@@ -43,7 +43,7 @@ def a_letter_by_the_project(folder: Path) -> Campaign:
         return assert_type(project.send(edition, readers, sender=sender), Campaign)
 
 
-def a_letter_step_by_step(theme: Theme, secret: bytes) -> Iterator[Receipt]:
+def send_step_by_step(theme: Theme, secret: bytes) -> Iterator[Receipt]:
     """Each step is a function of its own: load, render, check, compose, hand over."""
     publication = Publication(
         name="The Lantern", sender=Address(email="desk@example.org", name="The Lantern")

@@ -70,7 +70,7 @@ class HttpSender(Sender):
     #: Options that are strings without spaces, and options that name an environment variable.
     string_options: ClassVar[tuple[str, ...]] = ()
     variable_options: ClassVar[tuple[str, ...]] = ("api_key_env",)
-    #: The path of a harmless request that needs the key, for `check_connection()`; "" if there is none.
+    #: The path of a harmless request that needs the key, for `check_connection()`; "" without one.
     health_path: ClassVar[str] = ""
     #: The keys of the code, if there is one, and the message of an error in a response.
     error_keys: ClassVar[tuple[str, ...]] = ("message",)

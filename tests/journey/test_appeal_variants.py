@@ -1,10 +1,10 @@
-"""Asks by reader, from a table of subscribers to the letters in the outbox."""
+"""Asks by reader, from a table of subscribers to the messages in the outbox."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from tests.journey.command import CONFIG, handbill, make_project, read_letter
+from tests.journey.command import CONFIG, handbill, make_project, read_message
 
 READERS = """\
 email,name,language,donor
@@ -12,7 +12,7 @@ ada@example.org,Ada,de,Monthly
 grace@example.org,Grace,,
 tom@example.org,,,once
 """
-ASK = """
+APPEAL = """
 [appeal]
 text = "Please give."
 url = "https://give.example.org"
@@ -25,15 +25,15 @@ text = 'Thank you, {{ name | "reader" }}, who read {{ language | "some language"
 """
 
 
-def test_each_subscriber_gets_the_ask_for_them(tmp_path: Path) -> None:
+def test_each_subscriber_gets_the_matching_appeal(tmp_path: Path) -> None:
     """Who gives every month is thanked, the others are asked; a field nobody has is told."""
-    project = make_project(tmp_path / "project", config=CONFIG.partition("[appeal]")[0] + ASK)
+    project = make_project(tmp_path / "project", config=CONFIG.partition("[appeal]")[0] + APPEAL)
     settings = project / "handbill.toml"
     (project / "readers.csv").write_text(READERS, "utf-8")
     handbill("subscribers", "import", "readers.csv", "--list", "weekly", cwd=project)
 
     done = handbill("send", "tide.md", "--list", "weekly", "--json", "--yes", cwd=project)
-    letters = [read_letter(path) for path in sorted(Path(done.json["outbox"]).glob("*.eml"))]
+    letters = [read_message(path) for path in sorted(Path(done.json["outbox"]).glob("*.eml"))]
     texts = {}
     for letter in letters:
         body = letter.get_body(("plain",))
