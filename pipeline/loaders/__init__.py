@@ -15,7 +15,7 @@ from pathlib import Path
 from pipeline.errors import LoadError
 from pipeline.loaders.base import Loader, LoadResult, Markup, Source
 from pipeline.loaders.formats import LOADERS
-from pipeline.loaders.open_source import LoadOptions, open_source
+from pipeline.loaders.open_source import LoadOptions, open_source, open_url
 from pipeline.loaders.shared.completeness import check_completeness
 from pipeline.models.article import Article, Dropped, LoadWarning
 
@@ -89,7 +89,7 @@ def _load_full_article(
 ) -> Article:
     """Load the page that the teaser in a feed links to; return the teaser if that fails."""
     try:
-        source, loader = open_source(url, replace(options, format=None, entry=None))
+        source, loader = open_url(url, replace(options, format=None, entry=None))
         article = load_source(source, loader, keep_unplaced=keep_unplaced)
     except LoadError as error:
         message = f"The feed contains only the beginning, and the full article could not be loaded: {error}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from calendar import timegm
 from dataclasses import replace
@@ -10,7 +11,10 @@ from typing import Any
 
 from pipeline.errors import LoadError
 from pipeline.loaders.base import LoadResult, Source
-from pipeline.models.article import Dropped
+from pipeline.loaders.shared.html_nodes.load_report import LoadReport
+from pipeline.loaders.shared.html_nodes.safe_urls import resolve_web_url
+from pipeline.models.article import Article, Dropped, Figure, Image, Text
+from pipeline.models.tree import map_nodes
 
 #: A shorter summary, without content beside it, is a teaser.
 _TEASER_WORDS = 150
@@ -54,7 +58,9 @@ def list_entries(source: Source) -> tuple[str, ...]:
 def _parse_feed(source: Source) -> Any:  # Any: feedparser's dictionaries, here and below
     import feedparser
 
-    feed = feedparser.parse(source.content, sanitize_html=False, resolve_relative_uris=True)
+    # as a stream: feedparser opens a file if the bytes themselves are its path
+    content = io.BytesIO(source.content)
+    feed = feedparser.parse(content, sanitize_html=False, resolve_relative_uris=True)
     if not feed.entries and not feed.version:
         raise LoadError(f"{source.location}: this is not an RSS or Atom feed. {_ADVICE}")
     return feed
@@ -88,18 +94,24 @@ def _read(entry: Any, feed: Any, source: Source) -> LoadResult:
     contents = (part.get("value", "") for part in entry.get("content", []))
     content, summary = max(contents, key=len, default=""), entry.get("summary", "")
     summary_text = get_fragment_text(summary)
-    link = entry.get("link") or None
+    report = LoadReport()
+    declared_link = entry.get("link") or ""
+    link = resolve_web_url(declared_link, source.url)
+    if declared_link and not link:
+        report.drop_url(declared_link, "link of the entry")
     title = get_fragment_text(entry.get("title", ""))
     byline = get_fragment_text(entry.get("author", ""))
     reading = read_fragment(
-        content or summary or f"<p>{title}</p>", base_url=link, location=source.location
+        content or summary or f"<p>{title}</p>",
+        base_url=link or source.url,
+        location=source.location,
     )
     date_parts = entry.get("published_parsed") or entry.get("updated_parsed")
     published = datetime.fromtimestamp(timegm(date_parts), UTC) if date_parts else None
     is_repeated = not content or summary_text in get_fragment_text(content)
     left_out = "" if is_repeated else summary_text
     article = replace(
-        reading.article,
+        _remove_local_images(reading.article, report),
         title=title or None,
         byline=byline or None,
         published=published,
@@ -107,14 +119,16 @@ def _read(entry: Any, feed: Any, source: Source) -> LoadResult:
         canonical_url=link,
         dropped=(
             *reading.article.dropped,
+            *report.dropped,
             *((Dropped(reason="feed.summary", text=left_out),) if left_out else ()),
         ),
+        warnings=(*reading.article.warnings, *report.warnings),
     )
     visible = (
         title,
         byline,
         published.isoformat() if published else "",
-        link or "",
+        link or declared_link,
         left_out,
         feed.get("language", ""),
     )
@@ -122,8 +136,23 @@ def _read(entry: Any, feed: Any, source: Source) -> LoadResult:
         reading,
         article=article,
         visible_text="\n".join((reading.visible_text, *visible)),
+        markup=(*reading.markup, *report.markup),
         full_article_url=link if not content and _is_teaser(summary_text) else None,
     )
+
+
+def _remove_local_images(article: Article, report: LoadReport) -> Article:
+    """Return *article* without images that are not on the web: no feed can mail a file of this machine."""
+
+    def change(node: Any) -> Any:  # Any: a node or a value in, the same out
+        src = node.src if isinstance(node, Figure | Image) else None
+        if not src or resolve_web_url(src, None):
+            return node
+        report.add_markup("image.unsafe", src)
+        report.warn("image.unsafe", f"An image was left out: {src[:60]} is not a web address.")
+        return Text(text=node.alt) if isinstance(node, Image) else replace(node, src=None)
+
+    return map_nodes(article, change)
 
 
 def _is_teaser(text: str) -> bool:

@@ -27,9 +27,9 @@ class LoadOptions:
 
 def open_source(location: str, options: LoadOptions) -> tuple[Source, Loader]:
     """Return the source at *location* (a file, a folder with one article, a URL or "-") and its loader."""
-    loader = formats.find_loader(options.format) if options.format else None
     if is_url(location):
-        return _fetch_source(location, loader, options)
+        return open_url(location, options)
+    loader = formats.find_loader(options.format) if options.format else None
     if location == "-" and loader is None:
         raise LoadError(
             f"Standard input has no file extension. Add --format ({formats.list_formats()})."
@@ -42,9 +42,11 @@ def open_source(location: str, options: LoadOptions) -> tuple[Source, Loader]:
     return source, loader
 
 
-def _fetch_source(url: str, loader: Loader | None, options: LoadOptions) -> tuple[Source, Loader]:
+def open_url(url: str, options: LoadOptions) -> tuple[Source, Loader]:
+    """Fetch the source at *url* over http or https, never from a file, and return it with its loader."""
     from pipeline.loaders.fetch.web import fetch_url
 
+    loader = formats.find_loader(options.format) if options.format else None
     page = fetch_url(
         url,
         allow_private=options.allow_private,

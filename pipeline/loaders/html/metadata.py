@@ -8,10 +8,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from pipeline.loaders.html.dom import Element, strip_punctuation
 from pipeline.loaders.shared.dates import read_date
+from pipeline.loaders.shared.html_nodes.safe_urls import resolve_web_url
 
 _TITLES = ("og:title", "twitter:title", "dc.title", "dcterms.title", "citation_title")
 _AUTHORS = (
@@ -32,13 +33,19 @@ _SITE_SEPARATORS = frozenset("| · • » « ::".split())
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PageMetadata:
-    """The metadata of a page; None where it is missing."""
+    """
+    The metadata of a page; None where it is missing.
+
+    Args:
+        invalid_canonical_url: What the page gives as its canonical URL, if that is not a web address.
+    """
 
     title: str | None = None
     byline: str | None = None
     published: date | None = None
     language: str | None = None
     canonical_url: str | None = None
+    invalid_canonical_url: str | None = None
     base_url: str | None = None
 
 
@@ -48,11 +55,12 @@ def read_metadata(root: Element, location: str) -> PageMetadata:
     linked_data = _read_linked_data(root)
     site = meta.get("og:site_name")
     url = location if location.startswith(("http://", "https://")) else None
-    canonical = _find_canonical_url(root, meta, url)
+    declared = _find_canonical_url(root, meta)
+    canonical = resolve_web_url(declared, url)
     base = root.find(".//base[@href]")
     base_url = url or canonical
     if base is not None:
-        base_url = urljoin(base_url or "", _clean(base.get("href")))
+        base_url = resolve_web_url(_clean(base.get("href")), base_url) or base_url
     title = next((meta[name] for name in _TITLES if name in meta), None)
     title = title or _get_string(linked_data.get("headline"))
     element = root.find(".//head/title")
@@ -64,6 +72,7 @@ def read_metadata(root: Element, location: str) -> PageMetadata:
         published=_find_published(meta, linked_data),
         language=_find_language(root, meta),
         canonical_url=canonical or url,
+        invalid_canonical_url=declared if declared and not canonical else None,
         base_url=base_url or None,
     )
 
@@ -151,19 +160,11 @@ def _find_language(root: Element, meta: dict[str, str]) -> str | None:
     return language if re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", language) else None
 
 
-def _find_canonical_url(root: Element, meta: dict[str, str], url: str | None) -> str | None:
+def _find_canonical_url(root: Element, meta: dict[str, str]) -> str:
     for link in root.iter("link"):
         if "canonical" in (link.get("rel") or "").lower().split():
-            return _resolve_url(url, link.get("href") or "")
-    return _resolve_url(url, meta.get("og:url", ""))
-
-
-def _resolve_url(base_url: str | None, href: str) -> str | None:
-    try:
-        url = urljoin(base_url or "", href.strip())
-        return url if urlsplit(url).scheme in {"http", "https"} and urlsplit(url).hostname else None
-    except ValueError:
-        return None
+            return (link.get("href") or "").strip()
+    return meta.get("og:url", "")
 
 
 def _get_host(url: str | None) -> str | None:

@@ -77,6 +77,9 @@ def read_page(html: str, *, location: str, url: str | None = None) -> LoadResult
     page = parse_page(html, location)
     load.elements = list(page.iter())
     metadata = read_metadata(page, url or location)
+    if canonical := metadata.invalid_canonical_url:
+        load.visible_text.append(canonical)
+        load.report.drop_url(canonical, "canonical URL")
     remove_invisible(page, location)
     body = get_body(page)
     extracted = _extract_notes(body, load)

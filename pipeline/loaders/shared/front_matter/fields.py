@@ -19,12 +19,11 @@ from pipeline.loaders.shared.front_matter.syntax import (
 )
 from pipeline.loaders.shared.html_nodes.inline_text import collapse_spaces
 from pipeline.loaders.shared.html_nodes.load_report import LoadReport, find_missing_words
-from pipeline.loaders.shared.html_nodes.safe_urls import sanitize_src
+from pipeline.loaders.shared.html_nodes.safe_urls import resolve_web_url, sanitize_src
 from pipeline.models.article import Figure, FrontMatter, Text
 
 #: A language tag by its form (BCP 47, RFC 5646 §2.1).
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{1,8})*")
-_WEB_URL = re.compile(r"https?://[^\s/]", re.IGNORECASE)
 
 #: Keys of the file or URL of an image; the first present one counts.
 _SRC_KEYS = ("src", "url", "path")
@@ -165,7 +164,7 @@ class _FieldReader:
 
     def _read_canonical_url(self) -> str | None:
         key, scalar = self._pop_scalar("a URL", "canonical_url", "canonical")
-        if scalar is None or _WEB_URL.match(scalar.text.strip()):
+        if scalar is None or resolve_web_url(scalar.text, None):
             return scalar.text.strip() if scalar else None
         self._drop(key, scalar, "front-matter.canonical")
         problem = f"{scalar.text!r} is not a web address. Write a URL that begins with https://."

@@ -37,6 +37,11 @@ class LoadReport:
         """Add a warning for the user."""
         self.warnings.append(LoadWarning(code=code, message=message))
 
+    def drop_url(self, url: str, what: str) -> None:
+        """Record *url*, the *what* of the source, as left out because it is not a web address."""
+        self.drop("link.unsafe", url)
+        self.warn("link.unsafe", f"The {what} was left out: {url[:60]} is not a web address.")
+
     def add_changed_words(self, rule: str, before: Iterable[str], after: Iterable[str]) -> None:
         """
         Record the words of *before* that are spelled differently in *after*, which replaces it.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import urljoin, urlsplit
 
 #: Characters that browsers and email clients ignore before the scheme (WHATWG URL, "basic URL parser").
 _IGNORED = re.compile(r"[\x00-\x20\x7f-\xa0\u200b-\u200f\u2028-\u202e\u2060\ufeff]")
@@ -25,6 +26,16 @@ def sanitize_href(href: str) -> str | None:
 def sanitize_src(src: str) -> str | None:
     """Return *src* if an image may come from there (http, https, or relative to the article), else None."""
     return _sanitize(src, _IMAGE_SCHEMES)
+
+
+def resolve_web_url(url: str, base_url: str | None) -> str | None:
+    """Return *url*, resolved against *base_url*, if it is an http or https URL with a host, else None."""
+    try:
+        absolute = urljoin(base_url or "", url.strip())
+        parts = urlsplit(absolute)
+    except ValueError:  # brackets in place of a host
+        return None
+    return absolute if parts.scheme in {"http", "https"} and parts.hostname else None
 
 
 def _sanitize(url: str, schemes: set[str]) -> str | None:
