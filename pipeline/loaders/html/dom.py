@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 
 from lxml import etree
-from lxml.html import fromstring
 
+from pipeline.loaders.html.visible_text import iter_texts
 from pipeline.loaders.shared.html_nodes.load_report import LoadReport
 
 Element = etree._Element
@@ -37,9 +37,7 @@ def get_text(element: Element) -> str:
 
 def get_fragment_text(html: str) -> str:
     """Return the text of the fragment *html* on one line."""
-    if "<" in html or "&" in html:
-        html = "".join(map(str, fromstring(f"<div>{html}</div>").itertext()))
-    return " ".join(html.split())
+    return " ".join("".join(iter_texts(f"<body>{html}")).split())
 
 
 def has_content(element: Element) -> bool:

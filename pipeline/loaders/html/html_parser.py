@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 
 from lxml import etree
 
 from pipeline.errors import LoadError
 from pipeline.loaders.html.dom import Element, detach
+from pipeline.loaders.html.visible_text import IN_HEAD
 
 #: The longest pages of encyclopedias have fewer elements.
 MAX_ELEMENTS = 40_000
@@ -27,20 +29,25 @@ _CONTROL = re.compile(
     r"|&#(?:0*(?:[0-8]|1[124-9]|2[0-9]|3[01])(?![0-9])|[xX]0*(?:[0-8bBcCeEfF]|1[0-9a-fA-F]|[fF]{3}[eEfF])(?![0-9a-fA-F]));?"
 )
 _INVISIBLE = ("script", "style", "template", "head")
-#: Elements allowed in a head (WHATWG HTML §13.2.6.4.4); any other begins the body.
-_IN_HEAD = frozenset(
-    "base basefont bgsound link meta noframes noscript script style template title".split()
-)
 
 
-def parse_page(text: str, location: str) -> Element:
-    """Return the root element of the page; refuse one that is empty, too large or too deeply nested for an article."""
-    if text.count("<") > _MAX_TAGS:
-        raise LoadError(_too_large(location))
+def normalize_markup(text: str) -> str:
+    """Return the page *text* without control characters, and without elements that only XHTML closes."""
     text = _CONTROL.sub(" ", text)
     declaration = _XML_DECLARATION.match(text)
     if declaration or "www.w3.org/1999/xhtml" in text[:1000]:
-        text = _SELF_CLOSED.sub(r"<\1\2></\1>", text[declaration.end() if declaration else 0 :])
+        return _SELF_CLOSED.sub(r"<\1\2></\1>", text[declaration.end() if declaration else 0 :])
+    return text
+
+
+def parse_page(text: str, location: str) -> Element:
+    """
+    Return the root element of the page *text*; refuse one that is empty, too large or too deeply nested for an article.
+
+    Text after the end of the body belongs to it, and so does that of further documents, as in browsers.
+    """
+    if text.count("<") > _MAX_TAGS:
+        raise LoadError(_too_large(location))
     parser = etree.HTMLParser(
         encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True, no_network=True
     )
@@ -54,17 +61,68 @@ def parse_page(text: str, location: str) -> Element:
         raise LoadError(
             f"{location}: the elements are nested too deeply for an article. Save only the article."
         )
+    _join_documents(root)
     if sum(1 for _ in root.iter()) > MAX_ELEMENTS:
         raise LoadError(_too_large(location))
-    _end_head(root)
     return root
+
+
+def parse_fragment(html: str) -> Element:
+    """Return a `<div>` with the content of the fragment *html*, of limited length."""
+    body = get_body(parse_page(normalize_markup(f"<body>{html}</body>"), "a note"))
+    body.tag = "div"
+    return body
+
+
+def _join_documents(root: Element) -> None:
+    """Move into the body of *root* what libxml2 puts after it: beside it, or into another document after `</html>`."""
+    documents = [root, *root.itersiblings("html")]
+    for document in documents:
+        _end_head(document)
+    body = root.find("body")
+    if body is None:
+        if len(documents) == 1:
+            return
+        body = etree.SubElement(root, "body")
+    texts: list[str] = []
+    for part in _iter_after_body(documents, body):
+        if isinstance(part, str):
+            texts.append(part)
+            continue
+        _append_text(body, "".join(texts))
+        texts = []
+        body.append(part)
+    _append_text(body, "".join(texts))
+
+
+def _iter_after_body(documents: Sequence[Element], body: Element) -> Iterator[Element | str]:
+    """Yield the texts and elements of *documents* that are not yet in *body*, the first one's."""
+    for number, document in enumerate(documents):
+        if number:
+            yield f"\n{document.text or ''}"  # libxml2 drops the spaces before it
+        for child in list(document):
+            tail, child.tail = child.tail, None
+            if child.tag == "body" and child is not body:
+                yield child.text or ""
+                yield from list(child)
+            elif child.tag not in {"body", "head"}:
+                yield child
+            yield tail or ""
+
+
+def _append_text(element: Element, text: str) -> None:
+    last = next(element.iterchildren(reversed=True), None)  # len() counts the children
+    if last is None:
+        element.text = (element.text or "") + text or None
+    else:
+        last.tail = (last.tail or "") + text or None
 
 
 def _end_head(root: Element) -> None:
     """Begin the body at the first element that cannot be in a head: libxml2 does not know the elements of HTML5."""
     head = root.find("head")
     children = [] if head is None else list(head)
-    first = next((i for i, e in enumerate(children) if e.tag not in _IN_HEAD), len(children))
+    first = next((i for i, e in enumerate(children) if e.tag not in IN_HEAD), len(children))
     if head is None or first == len(children):
         return
     body = root.find("body")

@@ -26,10 +26,16 @@ from pipeline.loaders.html.dom import HEADINGS, Element, is_inside, iter_visible
 from pipeline.loaders.html.figures import extract_credits, replace_embedded_posts, resolve_images
 from pipeline.loaders.html.footnotes import ExtractedNotes, extract_notes
 from pipeline.loaders.html.header_block import PageHeader, extract_header
-from pipeline.loaders.html.html_parser import get_body, parse_page, remove_invisible
+from pipeline.loaders.html.html_parser import (
+    get_body,
+    normalize_markup,
+    parse_page,
+    remove_invisible,
+)
 from pipeline.loaders.html.main_content import find_main_content
 from pipeline.loaders.html.metadata import PageMetadata, read_metadata
 from pipeline.loaders.html.urls import resolve_urls
+from pipeline.loaders.html.visible_text import find_unread_words
 from pipeline.loaders.html.web_only import replace_web_only_elements
 from pipeline.loaders.shared.find_appeal import extract_appeal
 from pipeline.loaders.shared.html_nodes.block_builder import BlockBuilder
@@ -74,6 +80,7 @@ class _PageLoad:
 def read_page(html: str, *, location: str, url: str | None = None) -> LoadResult:
     """Return the article in the page *html*; its links are resolved against *url*, where it was fetched from."""
     load = _PageLoad(location)
+    html = normalize_markup(html)
     page = parse_page(html, location)
     load.elements = list(page.iter())
     metadata = read_metadata(page, url or location)
@@ -82,7 +89,7 @@ def read_page(html: str, *, location: str, url: str | None = None) -> LoadResult
         load.report.drop_url(canonical, "canonical URL")
     remove_invisible(page, location)
     body = get_body(page)
-    extracted = _extract_notes(body, load)
+    extracted = _extract_notes(body, html, load)
     root = find_main_content(body, list(extracted.references))
     header = extract_header(body, root, metadata, load.report)
     load.visible_text += header.hidden_text
@@ -100,17 +107,19 @@ def read_fragment(html: str, *, base_url: str | None, location: str) -> LoadResu
     """
     load = _PageLoad(location)
     has_body = "<body" in html[:2000].lower()
-    page = parse_page(html if has_body else f"<body>{html}</body>", location)
+    html = normalize_markup(html if has_body else f"<body>{html}</body>")
+    page = parse_page(html, location)
     load.elements = list(page.iter())
     remove_invisible(page, location)
     body = get_body(page)
-    extracted = _extract_notes(body, load)
+    extracted = _extract_notes(body, html, load)
     drop_boilerplate(body, list(extracted.references), load.report)
     return _build_result(body, extracted, load, PageMetadata(base_url=base_url), header=None)
 
 
-def _extract_notes(body: Element, load: _PageLoad) -> ExtractedNotes:
+def _extract_notes(body: Element, html: str, load: _PageLoad) -> ExtractedNotes:
     load.visible_text += iter_visible_texts(body)
+    load.visible_text += find_unread_words(html, load.visible_text)
     resolve_images(body, load.report)
     remove_permalinks(body, load.report)
     load.visible_text += replace_web_only_elements(body, load.report)

@@ -15,13 +15,6 @@ from dataclasses import replace
 
 from lxml import etree
 
-from pipeline.loaders.markdown.html_tokenizer import (
-    EndTag,
-    HtmlText,
-    SpecialMarkup,
-    StartTag,
-    tokenize_html,
-)
 from pipeline.loaders.shared.html_nodes.element_handlers import KNOWN_ELEMENTS
 from pipeline.loaders.shared.html_nodes.load_report import LoadReport
 from pipeline.loaders.shared.html_nodes.node_reader import (
@@ -29,6 +22,13 @@ from pipeline.loaders.shared.html_nodes.node_reader import (
     MAX_DEPTH,
     TEXT_ATTRIBUTES,
     Element,
+)
+from pipeline.loaders.shared.html_tokenizer import (
+    EndTag,
+    HtmlText,
+    SpecialMarkup,
+    StartTag,
+    tokenize_html,
 )
 
 #: Characters that lxml rejects; markdown-it reads `&#12;` as a form feed.

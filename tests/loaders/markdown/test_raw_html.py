@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.loaders.markdown.html_tokenizer import (
+from pipeline.loaders.shared.html_tokenizer import (
     EndTag,
     HtmlText,
     SpecialMarkup,

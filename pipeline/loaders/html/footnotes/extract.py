@@ -17,6 +17,8 @@ from pipeline.loaders.html.footnotes.match_notes import MarkerLink, MatchedNote,
 from pipeline.loaders.html.footnotes.note_patterns import parse_label
 from pipeline.loaders.html.footnotes.split_notes import split_notes
 from pipeline.loaders.html.footnotes.unlinked_markers import match_unlinked_notes
+from pipeline.loaders.html.html_parser import parse_fragment
+from pipeline.loaders.html.visible_text import iter_texts
 from pipeline.loaders.shared.html_nodes.load_report import LoadReport
 from pipeline.models.article import Block, Inline, NoteRef
 
@@ -134,12 +136,8 @@ class _NoteExtractor:
         )
 
     def _extract_from_attribute(self, link: Element, label: str, html: str) -> None:
-        page = etree.fromstring(f"<div>{html}</div>".encode(), etree.HTMLParser(encoding="utf-8"))
-        content = None if page is None else page.find("body/div")
-        if content is None:
-            content = etree.Element("div")
-            content.text = html
-        self.extracted.hidden_text.append(dom.get_visible_text(content))
+        content = parse_fragment(html)
+        self.extracted.hidden_text += iter_texts(html)
         self._replace_marker(link, self._add_note(label, content))
 
     def _add_note(self, label: str, content: Element) -> int:
