@@ -72,11 +72,11 @@ def _choose(entries: list[Any], source: Source) -> Any:
     requested = source.entry
     if requested is None:
         return max(entries, key=_published_parts)  # the first of equals: feeds put the newest first
-    if requested.isdigit() and 1 <= int(requested) <= len(entries):
-        return entries[int(requested) - 1]
-    for entry in entries:
+    for entry in entries:  # before numbers: a guid may be one, and scheduled feeds ask by guid
         if requested in (entry.get("id"), entry.get("link")):
             return entry
+    if requested.isdecimal() and len(requested) < 10 and 1 <= int(requested) <= len(entries):
+        return entries[int(requested) - 1]
     titles = "; ".join(
         f"{n} {get_fragment_text(entry.get('title', ''))[:40]}"
         for n, entry in enumerate(entries[:8], 1)

@@ -92,6 +92,16 @@ def test_an_entry_is_chosen_by_number_guid_or_link(tmp_path: Path, expected: str
     assert "Older" == article.title
 
 
+def test_a_guid_that_is_a_number_is_a_guid(tmp_path: Path) -> None:
+    """Scheduled feeds name entries by guid: one called 1 is not the first entry."""
+    older = _OLDER.replace("<guid>older</guid>", "<guid>1</guid>")
+    path = _file(tmp_path, _RSS.format(items=_WHOLE + older))
+
+    assert "Older" == load(path, entry="1").title
+    with pytest.raises(LoadError, match='none of the 2 entries is "²"'):
+        load(path, entry="²")
+
+
 def test_an_unknown_entry_is_reported_with_the_known_ones(tmp_path: Path) -> None:
     """An entry that is not there is one sentence that lists the others."""
     with pytest.raises(
