@@ -33,6 +33,7 @@ from pipeline.models.campaign import Campaign, CampaignState
 from pipeline.models.edition import Edition
 from pipeline.models.recipient import Recipient
 from pipeline.senders import Sender
+from pipeline.subscribers.segment_sql import check_list_exists
 
 
 class CampaignService:
@@ -68,6 +69,8 @@ class CampaignService:
         Raises:
             ConfigError: The list does not exist or has no recipients, or the segment cannot be parsed.
         """
+        with self.context.store.reading() as connection:
+            check_list_exists(connection, list_name)
         if not self._count(list_name, segment, limit=1):
             raise ConfigError(
                 f'The list "{list_name}" has no recipients{" in that segment" if segment else ""}. '

@@ -53,7 +53,7 @@ def init(folder: Path, with_templates: bool) -> None:
     """
     Create a project in DIR.
 
-    It has a configuration, a sample article, templates/ and outbox/.
+    Creates a configuration, a sample article, templates/ and outbox/.
 
     \b
     Example:

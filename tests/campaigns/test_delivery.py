@@ -124,10 +124,15 @@ def test_limit_sends_to_the_first_subscribers(store: Store) -> None:
     assert ["reader0@example.org", "reader1@example.org"] == list_sent_emails(sender)
 
 
-def test_an_empty_list_is_an_error(store: Store) -> None:
-    """A list without subscribers is an error that names it."""
-    with make_service(store) as service, pytest.raises(ConfigError, match='list "weekly"'):
+def test_a_list_that_is_missing_or_has_no_recipients_is_an_error(store: Store) -> None:
+    """A list that does not exist and one without recipients have errors of their own."""
+    with make_service(store) as service:
+        with pytest.raises(ConfigError, match='No list is called "weekly"'):
+            service.check_list("weekly", None)
+        add_subscribers(store, "ada@example.org")
         service.check_list("weekly", None)
+        with pytest.raises(ConfigError, match='list "weekly" has no recipients in that segment'):
+            service.check_list("weekly", 'name = "Grace"')
 
 
 def test_unsubscribed_and_suppressed_recipients_are_skipped(store: Store) -> None:

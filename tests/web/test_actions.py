@@ -113,7 +113,7 @@ def test_schedule_without_a_worker(preview: Preview, browser: Browser) -> None:
 @pytest.mark.parametrize(
     ("form", "message"),
     [
-        ({"list": "monthly"}, 'The list "monthly" has no recipients'),
+        ({"list": "monthly"}, 'No list is called "monthly". Known lists: weekly.'),
         ({"list": "weekly", "segment": "country ="}, "Segment, column 10"),
         ({"list": "weekly", "segment": 'country = "FR"'}, "has no recipients in that segment"),
         ({"list": "weekly", "local_time": "2001-01-01T09:00"}, "is in the past"),

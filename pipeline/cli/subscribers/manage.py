@@ -132,7 +132,7 @@ def unsubscribe(context: click.Context, address: Address, list_name: str | None)
 
 @command()
 @_address
-@option("--reason", metavar="TEXT", default="asked", show_default=True, help="Reason to store.")
+@option("--reason", metavar="TEXT", default="requested", show_default=True, help="Reason to store.")
 @project_option
 @click.pass_context
 def suppress(context: click.Context, address: Address, reason: str) -> None:
@@ -141,7 +141,7 @@ def suppress(context: click.Context, address: Address, reason: str) -> None:
 
     \b
     Example:
-        handbill subscribers suppress ada@example.org --reason "asked by telephone"
+        handbill subscribers suppress ada@example.org --reason "requested by phone"
     """
     with open_project(context).open_subscribers() as subscribers:
         is_new = subscribers.suppress(address, reason=reason)
