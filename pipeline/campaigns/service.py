@@ -28,6 +28,7 @@ from pipeline.campaigns.workers.due import UnfinishedCampaign
 from pipeline.campaigns.workers.feeds import FeedReader, FollowedFeed
 from pipeline.campaigns.workers.processes import WorkerProcess
 from pipeline.campaigns.workers.worker import Worker
+from pipeline.database import TransactionLock
 from pipeline.errors import ConfigError
 from pipeline.models.campaign import Campaign, CampaignState
 from pipeline.models.edition import Edition
@@ -220,7 +221,7 @@ class CampaignService:
         Raises:
             StateError: It cannot be resumed.
         """
-        with self.context.store.writing() as connection:
+        with self.context.store.writing(TransactionLock.COPYING) as connection:
             record = campaign_records.read(connection, campaign_id, for_update=True)
             if scope is RetryScope.ADDED:
                 add_new_recipients(connection, record)

@@ -16,6 +16,7 @@ from pipeline.database.bulk import (
 from pipeline.database.column_types import METADATA, Id, Json, UtcDateTime
 from pipeline.database.engine import convert_errors
 from pipeline.database.store import Store, open_store
+from pipeline.database.transaction_locks import TransactionLock, get_lock_key, lock_name, to_signed
 from pipeline.database.upgrade import list_revisions
 
 __all__ = [
@@ -23,14 +24,18 @@ __all__ = [
     "Id",
     "Json",
     "Store",
+    "TransactionLock",
     "UtcDateTime",
     "convert_errors",
     "encode_values",
     "execute_many",
+    "get_lock_key",
     "in_parameter",
     "in_values",
     "insert_all",
     "insert_or_ignore",
     "list_revisions",
+    "lock_name",
     "open_store",
+    "to_signed",
 ]

@@ -18,7 +18,7 @@ from sqlalchemy import (
     make_url,
 )
 from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError
 
 from pipeline.errors import ConfigError, StoreError
 
@@ -28,6 +28,9 @@ BUSY_TIMEOUT_S = 60
 #: A page cache of 32 MB, and 8,000 pages of log before a checkpoint: a large import touches indexes everywhere, and
 #: takes a quarter longer with SQLite's own 2 MB and 1,000 pages (bench_audience, 1,000,000 rows).
 _CACHE_PRAGMAS = ("cache_size = -32768", "wal_autocheckpoint = 8000")
+
+#: PostgreSQL 15, appendix A: serialization_failure, deadlock_detected.
+_DEADLOCK_STATES = ("40001", "40P01")
 
 #: Execution options of a transaction that only reads, for SQLite.
 READ_ONLY = {"handbill_begin": "BEGIN"}
@@ -39,11 +42,23 @@ def convert_errors(engine: Engine) -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
+        if _is_conflict(error):
+            raise StoreError(
+                f"{engine.url.render_as_string(hide_password=True)}: another command changed the same at the same "
+                "moment. Nothing was changed here; run this command again.",
+                temporary=_is_temporary(error),
+            ) from error
         reason = re.sub(r"\s+", " ", str(error.orig)).strip().rstrip(".")
         url = engine.url.render_as_string(hide_password=True)
         raise StoreError(
             f"{url}: {reason}. {_get_advice(error)}", temporary=_is_temporary(error)
         ) from error
+
+
+def _is_conflict(error: DBAPIError) -> bool:
+    """Whether two transactions were in each other's way: a row that both inserted, a deadlock."""
+    is_same_row = isinstance(error, IntegrityError) and "unique" in str(error.orig).lower()
+    return is_same_row or getattr(error.orig, "sqlstate", None) in _DEADLOCK_STATES
 
 
 def _get_advice(error: DBAPIError) -> str:

@@ -17,6 +17,7 @@ from pipeline.database.engine import (
     create_store_engine,
     parse_store_url,
 )
+from pipeline.database.transaction_locks import TransactionLock
 from pipeline.database.upgrade import upgrade
 
 
@@ -59,14 +60,19 @@ class Store:
             yield connection
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
+    def writing(self, *locks: TransactionLock) -> Iterator[Connection]:
         """
         Run one transaction: durable at the end of the block, rolled back after an error.
+
+        Args:
+            locks: Taken first, in the order of `TransactionLock`; needed by what reads and then writes.
 
         Raises:
             StoreError: The database cannot be written.
         """
         with convert_errors(self.engine), self.engine.begin() as connection:
+            for lock in locks:
+                lock.acquire(connection)
             yield connection
 
     def close(self) -> None:

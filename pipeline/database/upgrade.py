@@ -12,10 +12,8 @@ from sqlalchemy import (
 )
 
 from pipeline.database.engine import READ_ONLY
+from pipeline.database.transaction_locks import lock_name
 from pipeline.errors import StoreError
-
-#: The key of the advisory lock that lets one process at a time upgrade the tables (PostgreSQL).
-_UPGRADE_LOCK_KEY = 0x48_42_4C_31
 
 
 def upgrade(engine: Engine) -> Path | None:
@@ -25,10 +23,7 @@ def upgrade(engine: Engine) -> Path | None:
         if _read_revision(connection) == newest:
             return None
     with engine.begin() as connection:
-        if engine.dialect.name == "postgresql":
-            connection.execute(
-                text("SELECT pg_advisory_xact_lock(:key)"), {"key": _UPGRADE_LOCK_KEY}
-            )
+        lock_name(connection, "upgrade")
         revision = _read_revision(connection)
         if revision == newest:  # another process was faster
             return None

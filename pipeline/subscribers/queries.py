@@ -14,13 +14,12 @@ from sqlalchemy import (
     case,
     delete,
     func,
-    insert,
     or_,
     select,
     update,
 )
 
-from pipeline.database import in_values
+from pipeline.database import in_values, insert_or_ignore
 from pipeline.models.address import Address
 from pipeline.models.subscriber import Consent, Subscriber, SubscriberState
 from pipeline.subscribers.segment_sql import IS_SUPPRESSED, is_on_list
@@ -32,11 +31,10 @@ _UNSUBSCRIBED = SubscriberState.UNSUBSCRIBED.value
 
 def get_or_create_list(connection: Connection, name: str, *, at: datetime) -> int:
     """Return the id of the list *name*; create the list if it does not exist."""
-    list_id = connection.scalar(select(lists.c.id).where(lists.c.name == name))
-    if list_id is None:
-        created = insert(lists).values(name=name, created_at=at).returning(lists.c.id)
-        list_id = connection.scalars(created).one()
-    return int(list_id)
+    query = select(lists.c.id).where(lists.c.name == name)
+    if connection.scalar(query) is None:
+        insert_or_ignore(connection, lists, [{"name": name, "created_at": at}])
+    return int(connection.scalars(query).one())
 
 
 def count_lists(connection: Connection) -> Sequence[Row[Any]]:

@@ -17,7 +17,7 @@ from typing import Any, Protocol
 from sqlalchemy import ColumnElement, Connection
 
 from pipeline.clock import Clock
-from pipeline.database import Store
+from pipeline.database import Store, TransactionLock
 from pipeline.errors import ConfigError
 from pipeline.models.address import Address
 from pipeline.models.subscriber import Subscriber
@@ -162,7 +162,7 @@ class SubscriberStore:
     def unsubscribe(self, address: Address, *, list_name: str | None = None) -> bool:
         """Unsubscribe an address from one list, by default from all; return whether it was subscribed."""
         now = self._clock.now()
-        with self._store.writing() as connection:
+        with self._store.writing(TransactionLock.SUBSCRIBERS) as connection:
             if list_name is None:
                 return queries.unsubscribe_from_all(connection, address.key, at=now)
             segment_sql.check_list_exists(connection, list_name)
@@ -170,7 +170,7 @@ class SubscriberStore:
 
     def suppress(self, address: Address, *, reason: str, source: str = "manual") -> bool:
         """Never send to an address again, whatever list it is on; return whether it was not suppressed before."""
-        with self._store.writing() as connection:
+        with self._store.writing(TransactionLock.SUBSCRIBERS) as connection:
             return suppressions.suppress(
                 connection,
                 self._hasher.hash(address.key),
@@ -188,14 +188,15 @@ class SubscriberStore:
         adds it again (GDPR Article 17 (3) (b)).
         """
         digest = self._hasher.hash(address.key)
-        with self._store.writing() as connection:
-            suppressions.suppress(
-                connection, digest, email=None, reason="erased", source="", at=self._clock.now()
-            )
-            erased = (
+        locks = (TransactionLock.ERASURE, TransactionLock.SUBSCRIBERS)
+        with self._store.writing(*locks) as connection:
+            erased = (  # before the suppression, as when a receipt is stored: no deadlock
                 self._deliveries.erase_deliveries(connection, address.key, digest)
                 if self._deliveries
                 else 0
+            )
+            suppressions.suppress(
+                connection, digest, email=None, reason="erased", source="", at=self._clock.now()
             )
             return queries.erase_subscriber(connection, address.key, digest) or erased > 0
 

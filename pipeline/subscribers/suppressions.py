@@ -7,9 +7,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, select
 
-from pipeline.database import encode_values, in_parameter
+from pipeline.database import encode_values, in_parameter, insert_or_ignore
 from pipeline.subscribers.tables import suppressions
 
 
@@ -73,9 +73,6 @@ def suppress(
     """Suppress *digest*; return whether it was not suppressed before. An existing entry is kept as it is."""
     if get_suppression(connection, digest):
         return False
-    connection.execute(
-        insert(suppressions).values(
-            digest=digest, email=email, reason=reason, source=source, created_at=at
-        )
-    )
+    row = {"digest": digest, "email": email, "reason": reason, "source": source, "created_at": at}
+    insert_or_ignore(connection, suppressions, [row])
     return True

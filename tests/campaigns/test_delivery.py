@@ -548,7 +548,7 @@ def test_campaigns_are_found_by_part_of_their_id(store: Store) -> None:
     """An unambiguous beginning or end of an ID is enough."""
     with make_service(store) as service:
         first = service.create(make_plan(make_recipients(1)))
-        assert first.id == service.get(first.id[-4:]).id == service.get(first.id[:-1]).id
+        assert first.id == service.get(first.id[-8:]).id == service.get(first.id[:-1]).id
         second = service.create(make_plan(make_recipients(1)), allow_repeat=True)
         assert [second.id, first.id] == [campaign.id for campaign in service.list_campaigns()]
         with pytest.raises(StateError, match="Several"):

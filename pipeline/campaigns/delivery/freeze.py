@@ -16,6 +16,7 @@ from pipeline.campaigns.store.campaign_records import CampaignRecord
 from pipeline.campaigns.store.recipients import ListRecipient, freeze, list_recipients
 from pipeline.campaigns.workers import processes
 from pipeline.campaigns.workers.processes import WorkerProcess
+from pipeline.database import TransactionLock
 from pipeline.errors import StateError
 from pipeline.models.campaign import CampaignState
 
@@ -33,7 +34,7 @@ def start_sending(
         StoreError: Not all recipients could be stored; then none is.
     """
     now = context.clock.now()
-    with context.store.writing() as connection:
+    with context.store.writing(TransactionLock.COPYING) as connection:
         record = campaign_records.read(connection, campaign_id, for_update=True)
         require_free(connection, record, process.id)
         is_sending = record.state is CampaignState.SENDING

@@ -87,16 +87,19 @@ def suppress_rejected(
     keys: RecipientKeys,
     now: datetime,
 ) -> None:
-    """Suppress the addresses that a server rejected."""
-    for claim, outcome in outcomes:
-        receipt = outcome.receipt
-        if is_address_failure(receipt):
-            source = f"{receipt.enhanced_code or ''} {receipt.response}".strip()
-            suppress(
-                connection,
-                keys.suppression_digest(claim.mailbox),
-                email=claim.email,
-                reason="refused",
-                source=source[:_MAX_SOURCE_CHARACTERS],
-                at=now,
-            )
+    """Suppress the addresses that a server rejected, in the order of their digests: others do so too, no deadlock."""
+    rejected = {
+        keys.suppression_digest(claim.mailbox): (claim, outcome.receipt)
+        for claim, outcome in outcomes
+        if is_address_failure(outcome.receipt)
+    }
+    for digest, (claim, receipt) in sorted(rejected.items(), key=lambda item: item[0]):
+        source = f"{receipt.enhanced_code or ''} {receipt.response}".strip()
+        suppress(
+            connection,
+            digest,
+            email=claim.email,
+            reason="refused",
+            source=source[:_MAX_SOURCE_CHARACTERS],
+            at=now,
+        )

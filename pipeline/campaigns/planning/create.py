@@ -19,6 +19,7 @@ from pipeline.campaigns.store import campaign_records
 from pipeline.campaigns.store.campaign_records import CampaignRecord
 from pipeline.campaigns.store.recipients import ListRecipient, freeze, list_recipients
 from pipeline.campaigns.store.tables import deliveries
+from pipeline.database import TransactionLock
 from pipeline.errors import ScheduleError, StateError
 from pipeline.models.campaign import CampaignState
 
@@ -52,7 +53,7 @@ def create_campaign(
     """
     now = context.clock.now()
     state = CampaignState.DRAFT if plan.needs_approval else CampaignState.SCHEDULED
-    with context.store.writing() as connection:
+    with context.store.writing(TransactionLock.CAMPAIGNS, TransactionLock.COPYING) as connection:
         check_not_repeated(context, connection, plan, allow_repeat=allow_repeat)
         record = campaign_records.insert_campaign(connection, plan, state, now)
         if plan.recipients is not None:

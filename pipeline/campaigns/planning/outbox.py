@@ -21,7 +21,7 @@ from pipeline.campaigns.planning.plan import CampaignKind
 from pipeline.campaigns.store import campaign_records, delivery_queries, transitions
 from pipeline.campaigns.store.campaign_records import CampaignRecord
 from pipeline.campaigns.store.recipients import ListRecipient, freeze_messages
-from pipeline.database import in_values
+from pipeline.database import TransactionLock, in_values
 from pipeline.errors import AddressError, SendError
 from pipeline.models.address import Address, parse_address
 from pipeline.models.campaign import CampaignState
@@ -90,7 +90,8 @@ def open_outbox_campaign(
         StateError: Another process is sending it, it is cancelled, or some recipients received the same meanwhile.
     """
     now = context.clock.now()
-    with Manifest(plan.folder / MANIFEST), context.store.writing() as connection:
+    locks = (TransactionLock.CAMPAIGNS, TransactionLock.COPYING)
+    with Manifest(plan.folder / MANIFEST), context.store.writing(*locks) as connection:
         messages = list_messages(plan.folder)
         addresses = _parse_addresses(plan.folder, messages)
         record, original = _find(connection, messages, for_update=True)

@@ -129,8 +129,8 @@ def describe_limit(limit: int | str | None) -> str:
 
 
 def generate_campaign_id(edition: Edition, now: datetime) -> str:
-    """Return a new campaign ID: the publication's local date, the title, and four random hexadecimal digits."""
+    """Return a new campaign ID: the publication's local date, the title, and eight random hexadecimal digits."""
     day = now.astimezone(ZoneInfo(edition.publication.timezone)).date().isoformat()
     return "-".join(
-        filter(None, (day, slugify(edition.title)[:40].strip("-"), secrets.token_hex(2)))
+        filter(None, (day, slugify(edition.title)[:40].strip("-"), secrets.token_hex(4)))
     )

@@ -7,10 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Connection, delete, func, insert, select, text, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from pipeline.campaigns.rates.limits import RateLimit, RatePolicy, available_at, remaining
 from pipeline.campaigns.store.tables import campaigns, deliveries, processes, rate_windows
+from pipeline.database import lock_name
 
 _FIRST_MESSAGE = "first"
 #: A campaign that no process has had for this long leaves no window open: none is longer than a day.
@@ -74,11 +75,7 @@ def read_allowance(connection: Connection, policy: RatePolicy, now: datetime) ->
 
 def _lock_windows(connection: Connection, policy: RatePolicy) -> None:
     """Lock the windows of *policy* until the transaction ends."""
-    if connection.dialect.name == "postgresql":  # SQLite has one writer at a time anyway
-        connection.execute(
-            text("SELECT pg_advisory_xact_lock(hashtext(:name))"),
-            {"name": f"rate limit {policy.sender}"},
-        )
+    lock_name(connection, f"rate limit {policy.sender}")
 
 
 def _list_in_flight(

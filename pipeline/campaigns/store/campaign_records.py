@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Row, exists, false, func, insert, or_, select
 from pipeline.campaigns.planning.plan import CampaignKind, CampaignPlan, generate_campaign_id
 from pipeline.campaigns.store import editions as stored_form
 from pipeline.campaigns.store.tables import campaigns, deliveries, editions
+from pipeline.database import insert_or_ignore
 from pipeline.errors import StateError, StoreError, suggest_name
 from pipeline.models.campaign import Campaign, CampaignState
 from pipeline.models.delivery import DeliveryState
@@ -61,14 +62,13 @@ def insert_edition(connection: Connection, edition: Edition, now: datetime) -> N
     if connection.scalar(select(exists().where(editions.c.digest == edition.digest))):
         return
     content = stored_form.to_bytes(edition)
-    connection.execute(
-        insert(editions).values(
-            digest=edition.digest,
-            content=content,
-            checksum=hashlib.sha256(content).hexdigest(),
-            created_at=now,
-        )
-    )
+    row = {
+        "digest": edition.digest,
+        "content": content,
+        "checksum": hashlib.sha256(content).hexdigest(),
+        "created_at": now,
+    }
+    insert_or_ignore(connection, editions, [row])
 
 
 def read_edition(connection: Connection, digest: str) -> Edition:
@@ -92,7 +92,7 @@ def read_edition(connection: Connection, digest: str) -> Edition:
 def insert_campaign(
     connection: Connection, plan: CampaignPlan, state: CampaignState, now: datetime
 ) -> CampaignRecord:
-    """Store a new campaign under a unique ID."""
+    """Store a new campaign under a unique ID; the caller holds `TransactionLock.CAMPAIGNS`."""
     insert_edition(connection, plan.edition, now)
     campaign_id = generate_campaign_id(plan.edition, now)
     while connection.scalar(select(exists().where(campaigns.c.id == campaign_id))):

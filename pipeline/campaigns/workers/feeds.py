@@ -21,6 +21,7 @@ from pipeline.campaigns.planning.plan import CampaignPlan
 from pipeline.campaigns.planning.schedule import is_stale, parse_recurrence
 from pipeline.campaigns.store.tables import feed_entries, feeds
 from pipeline.campaigns.workers.locks import get_lock_manager
+from pipeline.database import TransactionLock, insert_or_ignore
 from pipeline.errors import PipelineError, StateError, StoreError
 from pipeline.models.edition import Edition
 
@@ -98,7 +99,7 @@ def follow_feed(
         "next_at": schedule.next_after(now).utc,
         "last_error": None,
     }
-    with context.store.writing() as connection:
+    with context.store.writing(TransactionLock.CAMPAIGNS) as connection:
         number = connection.scalar(
             select(feeds.c.number).where(feeds.c.url == url, feeds.c.list_name == list_name)
         )
@@ -208,6 +209,8 @@ def _create_once(
     )
 
     def mark_seen(connection: Connection, campaign_id: str) -> None:
+        if _is_seen(connection, feed.number, entry):
+            raise StateError(f"{entry} was taken by another worker.")
         _mark_seen(connection, feed.number, entry, now, campaign_id)
 
     try:
@@ -234,12 +237,8 @@ def _reschedule(
 def _mark_seen(
     connection: Connection, feed: int, entry: str, now: datetime, campaign_id: str | None = None
 ) -> None:
-    if not _is_seen(connection, feed, entry):
-        connection.execute(
-            insert(feed_entries).values(
-                feed=feed, entry=entry, seen_at=now, campaign_id=campaign_id
-            )
-        )
+    row = {"feed": feed, "entry": entry, "seen_at": now, "campaign_id": campaign_id}
+    insert_or_ignore(connection, feed_entries, [row])
 
 
 def _is_seen(connection: Connection, feed: int, entry: str) -> bool:

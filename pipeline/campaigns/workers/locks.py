@@ -8,7 +8,6 @@ and neither depends on a clock.
 from __future__ import annotations
 
 import fcntl
-import hashlib
 import os
 from contextlib import suppress
 from pathlib import Path
@@ -17,7 +16,7 @@ from typing import Protocol
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 
-from pipeline.database import Store, convert_errors
+from pipeline.database import Store, convert_errors, get_lock_key, to_signed
 
 _FOLDER = "locks"
 
@@ -74,7 +73,7 @@ class _FileLockManager:
 
     def acquire(self, name: str) -> Lock | None:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path = self._folder / f"{_lock_key(name):016x}.lock"
+        path = self._folder / f"{get_lock_key(name):016x}.lock"
         while True:
             # Not inherited by child processes: a child must not keep its dead parent's lock.
             handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -132,7 +131,7 @@ class _SessionLockManager:
             try:
                 connection.detach()  # its session ends with the lock and never returns to the pool
                 query = text("SELECT pg_try_advisory_lock(:key)")
-                if connection.scalar(query, {"key": _to_signed(_lock_key(name))}):
+                if connection.scalar(query, {"key": to_signed(get_lock_key(name))}):
                     return _SessionLock(connection)
             except BaseException:
                 connection.close()
@@ -142,7 +141,7 @@ class _SessionLockManager:
 
     def is_free(self, name: str) -> bool:
         """Read the table of locks: trying to acquire it would need a session of its own each time."""
-        key = _lock_key(name)
+        key = get_lock_key(name)
         query = text(
             "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 1 "
             "AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) "
@@ -169,12 +168,3 @@ class _InMemoryLockManager:
 
     def is_free(self, name: str) -> bool:
         return False
-
-
-def _lock_key(name: str) -> int:
-    """Return a 64-bit number for *name*."""
-    return int.from_bytes(hashlib.sha256(f"handbill {name}".encode()).digest()[:8])
-
-
-def _to_signed(key: int) -> int:
-    return key - (1 << 64) if key >= 1 << 63 else key

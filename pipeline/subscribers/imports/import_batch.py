@@ -58,6 +58,7 @@ class ImportBatch:
             for _, digest, row in self._items
             if (self._plan.suppress or row.is_suppressed) and digest not in self._suppressed
         ]
+        new.sort(key=lambda row: str(row["digest"]))  # as others do, so that none waits for another
         insert_or_ignore(self._connection, suppressions, new)
         self._suppressed.update(str(values["digest"]) for values in new)
         if self._plan.list_name is None:

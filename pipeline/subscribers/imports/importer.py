@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 
-from pipeline.database import Store
+from pipeline.database import Store, TransactionLock
 from pipeline.subscribers.imports.import_batch import ImportBatch, ImportItem
 from pipeline.subscribers.imports.import_report import ImportOutcome, ImportPlan, ImportReport
 from pipeline.subscribers.imports.import_row import ImportRow, RowProblem
@@ -47,7 +47,7 @@ def import_rows(
     report = ImportReport()
     for items in _batches(_import_items(rows, report, plan.hasher)):
         try:
-            with store.writing() as connection:
+            with store.writing(TransactionLock.SUBSCRIBERS) as connection:
                 report.counts += ImportBatch(connection, plan, items).store()
                 if dry_run:
                     raise _Rollback
