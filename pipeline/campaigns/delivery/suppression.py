@@ -14,12 +14,10 @@ from pipeline.campaigns.context import RecipientKeys
 from pipeline.campaigns.store.deliveries import Claim, DeliveryOutcome
 from pipeline.database import encode_values, in_parameter
 from pipeline.models.delivery import DeliveryState, Receipt, SkipReason
+from pipeline.senders.unknown_address import is_unknown_address
 from pipeline.subscribers.suppressions import find_suppressed, suppress
 from pipeline.subscribers.tables import lists, memberships, subscribers
 
-#: No such mailbox or domain, invalid syntax, moved without a new address, disabled (RFC 3463 §3.2, §3.3); a domain that
-#: accepts no mail (RFC 7505 §4.2).
-_INVALID_ADDRESS_CODES = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1"})
 _MAX_SOURCE_CHARACTERS = 200
 
 
@@ -77,8 +75,11 @@ class SuppressionFilter:
 
 def is_address_failure(receipt: Receipt) -> bool:
     """Whether the server refused the address itself, not the message or the sender."""
-    is_invalid = receipt.is_address_failure or receipt.enhanced_code in _INVALID_ADDRESS_CODES
-    return receipt.state is DeliveryState.REFUSED and is_invalid
+    if receipt.state is not DeliveryState.REFUSED:
+        return False
+    return receipt.is_address_failure or is_unknown_address(
+        receipt.code, receipt.enhanced_code, receipt.response
+    )
 
 
 def suppress_rejected(

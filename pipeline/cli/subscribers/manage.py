@@ -199,7 +199,7 @@ def _print_details(email: str, details: SubscriberDetails) -> None:
         click.echo(f"  sent {sent['at'][:10]}: {sent['subject']} ({sent['state']})")
     if suppression := details.suppression:
         day = suppression.created_at.date().isoformat()
-        click.echo(f"  suppressed since {day}: {suppression.reason}")
+        click.echo(f"  suppressed since {day}, never written to: {suppression.reason}")
 
 
 def _format_consent_day(subscriber: Subscriber) -> str:
