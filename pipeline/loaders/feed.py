@@ -105,6 +105,7 @@ def _read(entry: Any, feed: Any, source: Source) -> LoadResult:
         content or summary or f"<p>{title}</p>",
         base_url=link or source.url,
         location=source.location,
+        has_layout_tables=True,
     )
     date_parts = entry.get("published_parsed") or entry.get("updated_parsed")
     published = datetime.fromtimestamp(timegm(date_parts), UTC) if date_parts else None

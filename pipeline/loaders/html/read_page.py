@@ -2,7 +2,7 @@
 Read an HTML page or fragment into an article.
 
 1. Parse it; scripts, styles, templates, comments and the head are removed, so that only visible content is left.
-2. Images get their best URL, headings lose their tools.
+2. Images get their best URL, structure given only by styles becomes elements (`structure`), headings lose their tools.
 3. Notes are extracted from the whole document, and references replace their markers (`footnotes`).
 4. The main content is found, and title, subtitle, byline and date are extracted from it.
 5. Everything around it and the boilerplate in it are listed as left out, each by a named rule.
@@ -34,6 +34,7 @@ from pipeline.loaders.html.html_parser import (
 )
 from pipeline.loaders.html.main_content import find_main_content
 from pipeline.loaders.html.metadata import PageMetadata, read_metadata
+from pipeline.loaders.html.structure import Stylesheet, restore_structure
 from pipeline.loaders.html.urls import resolve_urls
 from pipeline.loaders.html.visible_text import find_unread_words
 from pipeline.loaders.html.web_only import replace_web_only_elements
@@ -75,6 +76,7 @@ class _PageLoad:
     report: LoadReport = field(default_factory=LoadReport)
     visible_text: list[str] = field(default_factory=list)
     elements: list[Element] = field(default_factory=list)
+    sheet: Stylesheet = field(default_factory=Stylesheet)
 
 
 def read_page(html: str, *, location: str, url: str | None = None) -> LoadResult:
@@ -84,12 +86,13 @@ def read_page(html: str, *, location: str, url: str | None = None) -> LoadResult
     page = parse_page(html, location)
     load.elements = list(page.iter())
     metadata = read_metadata(page, url or location)
+    load.sheet = Stylesheet(page)
     if canonical := metadata.invalid_canonical_url:
         load.visible_text.append(canonical)
         load.report.drop_url(canonical, "canonical URL")
     remove_invisible(page, location)
     body = get_body(page)
-    extracted = _extract_notes(body, html, load)
+    extracted = _extract_notes(body, html, load, has_layout_tables=True)
     root = find_main_content(body, list(extracted.references))
     header = extract_header(body, root, metadata, load.report)
     load.visible_text += header.hidden_text
@@ -99,28 +102,35 @@ def read_page(html: str, *, location: str, url: str | None = None) -> LoadResult
     return _build_result(root, extracted, load, metadata, header)
 
 
-def read_fragment(html: str, *, base_url: str | None, location: str) -> LoadResult:
+def read_fragment(
+    html: str, *, base_url: str | None, location: str, has_layout_tables: bool = False
+) -> LoadResult:
     """
     Return the fragment *html*, the content of a feed entry or a converted document, as an article without a title.
 
-    Relative URLs are resolved against *base_url*, or stay unchanged if it is None.
+    Relative URLs are resolved against *base_url*, or stay unchanged if it is None. With *has_layout_tables* a table may
+    lay out the content; in a document every table is one.
     """
     load = _PageLoad(location)
     has_body = "<body" in html[:2000].lower()
     html = normalize_markup(html if has_body else f"<body>{html}</body>")
     page = parse_page(html, location)
     load.elements = list(page.iter())
+    load.sheet = Stylesheet(page)
     remove_invisible(page, location)
     body = get_body(page)
-    extracted = _extract_notes(body, html, load)
+    extracted = _extract_notes(body, html, load, has_layout_tables=has_layout_tables)
     drop_boilerplate(body, list(extracted.references), load.report)
     return _build_result(body, extracted, load, PageMetadata(base_url=base_url), header=None)
 
 
-def _extract_notes(body: Element, html: str, load: _PageLoad) -> ExtractedNotes:
+def _extract_notes(
+    body: Element, html: str, load: _PageLoad, *, has_layout_tables: bool
+) -> ExtractedNotes:
     load.visible_text += iter_visible_texts(body)
     load.visible_text += find_unread_words(html, load.visible_text)
     resolve_images(body, load.report)
+    restore_structure(body, load.sheet, load.report, has_layout_tables=has_layout_tables)
     remove_permalinks(body, load.report)
     load.visible_text += replace_web_only_elements(body, load.report)
     extracted = extract_notes(body, load.report)

@@ -1,0 +1,1 @@
+"""Structure that a page gives only by styles and classes."""
