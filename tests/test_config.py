@@ -334,6 +334,7 @@ NOT_A_DEADLINE = "it must be a date or a date and time: 2026-12-31 or 2026-12-31
             f'[publication] name: "a\\nb" is not allowed. {NOT_A_LINE}',
         ),
         (f'{LEAST}timezone = "Mars/Olympus"', f'timezone: "Mars/Olympus" is invalid: {NOT_A_ZONE}'),
+        (f'{LEAST}timezone = "EST"', 'Name a city\'s time zone: "America/New_York".'),
         (f'{LEAST}timezone = "../etc"', f'timezone: "../etc" is invalid: {NOT_A_ZONE}'),
         (f'{LEAST}language = "klingon"', 'it must be a language tag like "en" or "pt-BR".'),
         (f'{LEAST}unsubscribe = "leave@e.example.org"', 'it must begin with "mailto:".'),

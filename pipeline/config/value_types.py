@@ -23,6 +23,7 @@ from pydantic import (
 
 from pipeline.donation_links import PROCESSORS
 from pipeline.errors import suggest_name
+from pipeline.time_zones import check_time_zone
 
 _CONDITION = re.compile(
     r"""\s* (?P<field>[A-Za-z][A-Za-z0-9_]*) \s*
@@ -95,16 +96,6 @@ def _check_https(value: str) -> str:
     parts = urlsplit(value)
     if parts.scheme != "https" or not parts.hostname:
         raise ValueError("it must be an https:// address")
-    return value
-
-
-def _check_zone(value: str) -> str:
-    from zoneinfo import ZoneInfo
-
-    try:
-        ZoneInfo(value)
-    except (KeyError, ValueError, OSError):
-        raise ValueError('it must be a time zone like "Europe/London"') from None
     return value
 
 
@@ -213,7 +204,7 @@ SingleLine = Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f]*$")]
 Amount = Annotated[Decimal, Field(gt=0, max_digits=12)]
 NonNegativeAmount = Annotated[Decimal, Field(ge=0, max_digits=12)]
 Multiplier = Annotated[Decimal, Field(gt=1, le=100, max_digits=6)]
-TimeZone = Annotated[str, AfterValidator(_check_zone)]
+TimeZone = Annotated[str, AfterValidator(check_time_zone)]
 LanguageTag = Annotated[str, AfterValidator(_check_language)]
 CurrencyCode = Annotated[str, AfterValidator(_check_currency)]
 Mailto = Annotated[str, AfterValidator(_check_mailto)]

@@ -108,6 +108,17 @@ def test_durations_are_parsed() -> None:
     for text in ("", "5", "m", "5x", "5m!", "-5m"):
         with pytest.raises(ScheduleError, match="not a duration"):
             parse_duration(text)
+    for text in ("999999w", "999999w" * 200):
+        with pytest.raises(ScheduleError, match="ten years"):
+            parse_duration(text)
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Pacific/Pago_Pago", "UTC"])
+@pytest.mark.parametrize("text", ["0001-01-01 00:00", "1999-12-31 23:59", "9999-12-31 23:59"])
+def test_years_that_nobody_means_are_errors(text: str, zone: str) -> None:
+    """A year that a time zone cannot express, or a slip of the keyboard, is told in a sentence."""
+    with pytest.raises(ScheduleError, match="between 2000 and 2999"):
+        resolve_local_time(parse_local_time(text), zone)
 
 
 def test_an_unknown_time_zone_is_an_error() -> None:
@@ -115,6 +126,8 @@ def test_an_unknown_time_zone_is_an_error() -> None:
     assert LONDON == check_time_zone(LONDON)
     with pytest.raises(ScheduleError, match="Europe/London"):
         check_time_zone("Europe/Londn")
+    with pytest.raises(ScheduleError, match=r'"MST" is invalid: .* summer time.*"America/Denver"'):
+        check_time_zone("MST")
 
 
 def test_a_recurring_time_is_local() -> None:

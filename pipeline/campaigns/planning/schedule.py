@@ -13,11 +13,15 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from pipeline import time_zones
 from pipeline.errors import ScheduleError, suggest_name
 
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _DURATION_PART = re.compile(r"(\d{1,6})\s*(s|m|h|d|w)", re.IGNORECASE)
-_DURATION_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+_UNIT_SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
+#: Every zone can express these years, whatever its offset; others are slips of the keyboard.
+_FIRST_YEAR, _LAST_YEAR = 2000, 2999
+_MAX_DURATION_S = 3_650 * 86_400
 _TIME_EXAMPLE = 'Write it as "2026-12-01 09:00".'
 
 
@@ -60,6 +64,10 @@ def parse_local_time(text: str) -> datetime:
         )
     if re.fullmatch(r"\s*[\d-]{8,10}\s*", text):
         raise ScheduleError(f'"{text}" is a date without a time. {_TIME_EXAMPLE}')
+    if not _FIRST_YEAR <= local_time.year <= _LAST_YEAR:
+        raise ScheduleError(
+            f'"{text}": the year must be between {_FIRST_YEAR} and {_LAST_YEAR}. {_TIME_EXAMPLE}'
+        )
     return local_time
 
 
@@ -122,27 +130,27 @@ def parse_duration(text: str) -> timedelta:
     parts = _DURATION_PART.findall(text)
     if not parts or _DURATION_PART.sub("", text).strip():
         raise ScheduleError(f'"{text}" is not a duration. Write it as 90s, 5m, 2h or 3d.')
-    return sum(
-        (timedelta(**{_DURATION_UNITS[unit.lower()]: int(number)}) for number, unit in parts),
-        timedelta(),
-    )
+    seconds = sum(_UNIT_SECONDS[unit.lower()] * int(number) for number, unit in parts)
+    if seconds > _MAX_DURATION_S:
+        raise ScheduleError(
+            f'"{text}" is longer than ten years. Write a duration like 90s, 5m, 2h or 3d.'
+        )
+    return timedelta(seconds=seconds)
 
 
 def check_time_zone(name: str) -> str:
     """
-    Return *name*, the IANA name of a time zone.
+    Return *name*, the IANA name of a time zone; see `pipeline.time_zones`.
 
     Raises:
-        ScheduleError: No time zone is called that; the message suggests the suggest_name name.
+        ScheduleError: It is no time zone, or has no summer time; the message suggests one.
     """
-    from zoneinfo import available_timezones
-
-    known = available_timezones()
-    if name not in known:
-        raise ScheduleError(
-            f'"{name}" is not a time zone.{suggest_name(name, known)} Write it as "Europe/London".'
-        )
-    return name
+    try:
+        return time_zones.check_time_zone(name)
+    except ValueError as error:
+        message = str(error)
+        end = "" if message.endswith("?") else "."
+        raise ScheduleError(f'The time zone "{name}" is invalid: {message}{end}') from None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
