@@ -117,3 +117,14 @@ def suggest_name(name: str, known: Iterable[str]) -> str:
     """Return ` Did you mean "smtp"?` for the known name nearest to *name*, or nothing."""
     match = get_close_matches(name, list(known), n=1)
     return f' Did you mean "{match[0]}"?' if match else ""
+
+
+#: The most that a message quotes of a value.
+_QUOTED_CHARACTERS = 80
+
+
+def shorten_value(text: str) -> str:
+    """Return *text* as a message quotes it: at most 80 characters, control characters as `\\x1b`."""
+    start = text[: _QUOTED_CHARACTERS + 1]
+    shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in start)
+    return shown if len(shown) <= _QUOTED_CHARACTERS else shown[: _QUOTED_CHARACTERS - 1] + "…"

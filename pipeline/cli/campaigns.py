@@ -16,7 +16,7 @@ from pipeline.cli.shared.campaign_summary import (
     get_exit_code,
     print_summary,
 )
-from pipeline.cli.shared.command import SectionCommand, option
+from pipeline.cli.shared.command import SectionCommand, argument, option
 from pipeline.cli.shared.options import json_option
 from pipeline.cli.shared.output import pluralize, print_json, print_message
 from pipeline.cli.shared.progress import show_progress
@@ -47,7 +47,7 @@ def _one(command: Callable[..., None]) -> Callable[..., None]:
         click.pass_context,
         project_option,
         json_option,
-        click.argument("campaign", metavar="ID", shell_complete=completion.complete_campaigns),
+        argument("campaign", metavar="ID", shell_complete=completion.complete_campaigns),
     ):
         command = add(command)
     return command

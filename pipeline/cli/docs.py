@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from pipeline.cli.shared.command import command
+from pipeline.cli.shared.command import argument, command
 from pipeline.cli.shared.completion import complete_names
 from pipeline.errors import UnknownName, suggest_name
 
@@ -22,7 +22,7 @@ _KINDS = {
 
 
 @command()
-@click.argument("topic", required=False, shell_complete=complete_names(lambda _: find_pages()))
+@argument("topic", required=False, shell_complete=complete_names(lambda _: find_pages()))
 def docs(topic: str | None) -> None:
     """
     Show a page of the documentation, or list all pages.

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from pipeline import state_dir
-from pipeline.cli.shared.command import command, option
+from pipeline.cli.shared.command import argument, command, option
 from pipeline.cli.shared.output import print_message, write_files
 from pipeline.errors import ConfigError
 
@@ -45,9 +45,7 @@ default = "outbox"              # messages are written to the folder outbox/; no
 
 
 @command()
-@click.argument(
-    "folder", metavar="[DIR]", default=".", type=click.Path(path_type=Path, file_okay=False)
-)
+@argument("folder", metavar="[DIR]", default=".", type=click.Path(path_type=Path, file_okay=False))
 @option("--with-templates", is_flag=True, help="Copy the themes to templates/, to be edited.")
 def init(folder: Path, with_templates: bool) -> None:
     """

@@ -158,7 +158,7 @@ def _check_usage(
         raise click.UsageError(
             "Give recipients: --to ADDR (repeatable), --list NAME or --test ADDR."
         )
-    if list_name is None and (segment or limit):
+    if list_name is None and (segment is not None or limit):
         raise click.UsageError("--segment and --limit need --list NAME.")
 
 

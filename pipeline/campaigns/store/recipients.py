@@ -46,7 +46,7 @@ def list_recipients(
     Raises:
         SegmentError: *segment* cannot be parsed, or names an unknown field.
     """
-    expression = parse_segment(segment) if segment else None
+    expression = parse_segment(segment) if segment is not None else None
     if expression:
         check_segment(connection, expression)
     query = select_confirmed_subscribers(list_name, expression)
@@ -71,7 +71,7 @@ def count_recipients(
     Raises:
         SegmentError: *segment* cannot be parsed, or names an unknown field.
     """
-    expression = parse_segment(segment) if segment else None
+    expression = parse_segment(segment) if segment is not None else None
     if expression:
         check_segment(connection, expression)
     rows = select_confirmed_subscribers(list_name, expression).subquery()

@@ -12,7 +12,7 @@ import click
 from pipeline.cli.outbox.folders import find_folder, list_folders
 from pipeline.cli.outbox.send import send
 from pipeline.cli.shared import completion
-from pipeline.cli.shared.command import SectionCommand, option
+from pipeline.cli.shared.command import SectionCommand, argument, option
 from pipeline.cli.shared.options import json_option
 from pipeline.cli.shared.output import pluralize, print_json, print_message
 from pipeline.cli.shared.project_option import open_project, project_option
@@ -71,7 +71,7 @@ def list_(context: click.Context, as_json: bool) -> None:
 
 
 @outbox.command("open", cls=SectionCommand)
-@click.argument("campaign", required=False, shell_complete=completion.complete_outbox_folders)
+@argument("campaign", required=False, shell_complete=completion.complete_outbox_folders)
 @option("--view", is_flag=True, help="Open it in the default mail program.")
 @project_option
 @click.pass_context

@@ -7,7 +7,7 @@ import click
 from pipeline.cli.outbox.folders import find_folder
 from pipeline.cli.shared import completion
 from pipeline.cli.shared.campaign_summary import get_exit_code, print_summary
-from pipeline.cli.shared.command import command, option
+from pipeline.cli.shared.command import argument, command, option
 from pipeline.cli.shared.options import (
     json_option,
     limit_option,
@@ -22,7 +22,7 @@ from pipeline.errors import ConfigError
 
 
 @command()
-@click.argument("campaign", shell_complete=completion.complete_outbox_folders)
+@argument("campaign", shell_complete=completion.complete_outbox_folders)
 @required_sender_option
 @limit_option("Send at most N messages; run again to continue.")
 @option(

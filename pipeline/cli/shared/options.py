@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from functools import wraps
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 
 from pipeline.cli.shared import completion
-from pipeline.cli.shared.command import ARTICLE, GENERAL, option
+from pipeline.cli.shared.command import ARTICLE, GENERAL, argument, option
+from pipeline.errors import shorten_value
 
 if TYPE_CHECKING:
     from pipeline.models.article import Article
@@ -166,8 +167,8 @@ def _add_source_options(command: Callable[..., None], *, required: bool) -> Call
         decorated = add(decorated)
     # A default, even None, counts as a value: then click 8.5.1 does not report a missing argument.
     settings: dict[str, Any] = {} if required else {"default": ""}  # Any: as click has it
-    argument = click.argument("source", shell_complete=completion.complete_files, **settings)
-    return argument(decorated)
+    add_source = argument("source", shell_complete=completion.complete_files, **settings)
+    return cast("Callable[..., None]", add_source(decorated))
 
 
 def parse_pairs(values: tuple[str, ...]) -> dict[str, str]:
@@ -175,12 +176,12 @@ def parse_pairs(values: tuple[str, ...]) -> dict[str, str]:
     Return `NAME=VALUE` options as a dictionary.
 
     Raises:
-        click.UsageError: One has no name or no "=".
+        click.UsageError: One has no name, no "=" or no value.
     """
     pairs = {}
     for text in values:
         name, separator, value = text.partition("=")
-        if not (separator and name.strip()):
-            raise click.UsageError(f'"{text}": write it as NAME=VALUE.')
+        if not (separator and name.strip() and value.strip()):
+            raise click.UsageError(f'"{shorten_value(text)}": write it as NAME=VALUE.')
         pairs[name.strip()] = value.strip()
     return pairs

@@ -51,7 +51,7 @@ def export(
     """
     from pipeline.subscribers.segment import parse_segment
 
-    wanted = parse_segment(segment) if segment else None
+    wanted = parse_segment(segment) if segment is not None else None
     with open_project(context).open_subscribers() as subscribers, _open_output(output) as file:
         found = subscribers.list_subscribers(list_name=list_name, segment=wanted)
         count = (

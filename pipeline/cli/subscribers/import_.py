@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pipeline.cli.shared.command import command, option
+from pipeline.cli.shared.command import argument, command, option
 from pipeline.cli.shared.options import json_option, list_option, parse_pairs
 from pipeline.cli.shared.output import pluralize, print_json, print_message
 from pipeline.cli.shared.project_option import open_project, project_option
@@ -25,7 +25,7 @@ _PRINTED = 20
 
 
 @command(name="import")
-@click.argument("file", type=click.Path(path_type=Path))
+@argument("file", type=click.Path(path_type=Path))
 @list_option("Subscribe them to this list; a new list is created.")
 @option("--suppress", is_flag=True, help="Suppress every address in FILE: never mail it again.")
 @option("--dry-run", is_flag=True, help="Import without saving anything.")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pipeline.cli.shared.command import command, option
+from pipeline.cli.shared.command import argument, command, option
 from pipeline.cli.shared.options import json_option, list_option, parse_pairs, yes_option
 from pipeline.cli.shared.output import confirm, print_json, print_message
 from pipeline.cli.shared.project_option import open_project, project_option
@@ -23,7 +23,7 @@ def _parse_address(_: click.Context, __: click.Parameter, text: str) -> Address:
     return parse_address(text)
 
 
-_address = click.argument("address", callback=_parse_address)
+_address = argument("address", callback=_parse_address)
 
 
 @command()
