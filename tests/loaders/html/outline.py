@@ -15,7 +15,7 @@ LONG = (
     "The ferry to the outer island was rowed by two sisters for eleven years, and the book in which they wrote down "
     "every crossing lies in the harbour office to this day."
 )
-_MARKS = {
+_MARKS: dict[type, tuple[str, str]] = {
     article.Strong: ("**", "**"),
     article.Emphasis: ("*", "*"),
     article.Strike: ("~~", "~~"),

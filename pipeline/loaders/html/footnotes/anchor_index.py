@@ -6,7 +6,27 @@ import re
 from collections.abc import Collection
 from urllib.parse import unquote
 
-from pipeline.loaders.html.dom import Element
+from pipeline.loaders.html.dom import BLOCKS, Element
+
+#: Blocks to which an anchor right before them may belong.
+_ATTACHABLE = frozenset("p div li dt dd blockquote aside section".split())
+
+
+def attach_anchors(root: Element) -> None:
+    """Move each empty anchor that stands between two blocks of *root* to the beginning of the block after it."""
+    for anchor in list(root.iter("a", "span")):
+        parent = anchor.getparent()
+        if (anchor.tail or "").strip() or len(anchor) or (anchor.text or "").strip():
+            continue
+        if parent is None or not _get_ids(anchor) or anchor.get("href"):
+            continue
+        block, previous = anchor.getnext(), anchor.getprevious()
+        is_between = (previous is None and not (parent.text or "").strip()) or (
+            previous is not None and previous.tag in BLOCKS and not (previous.tail or "").strip()
+        )
+        if block is not None and block.tag in _ATTACHABLE and is_between:
+            anchor.tail, block.text = block.text, None
+            block.insert(0, anchor)
 
 
 class AnchorIndex:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from lxml import etree
+
 from pipeline.loaders.html.dom import Element, get_text, remove_as_markup
 from pipeline.loaders.html.footnotes.anchor_index import AnchorIndex
 from pipeline.loaders.html.footnotes.note_patterns import (
@@ -123,8 +125,9 @@ def _remove_label_text(
 
 
 def _label_pattern(label: str) -> re.Pattern[str]:
+    end = r"(?!\w)(?![.,]\d)" if re.match(r"\w", label) else r"(?![*†‡§¶])"
     return re.compile(
-        rf"\s*+[\[(]?\s?{re.escape(label)}(?P<punctuation>\s?[\])]?[.:)]?)(?!\w)(?![.,]\d)\s*+",
+        rf"\s*+[\[(]?\s?{re.escape(label)}(?P<punctuation>\s?[\])]?[.:)]?){end}\s*+",
         re.IGNORECASE,
     )
 
@@ -132,15 +135,16 @@ def _label_pattern(label: str) -> re.Pattern[str]:
 def _iter_leading_texts(content: Element) -> Iterator[tuple[Element, str, str]]:
     """Yield the texts at the start of the note, each with its element and the attribute that contains it."""
     length = 0
-    for element in content.iter():
-        if element.tag in {"img", "pre", "table", "ul", "ol"} or length > _MAX_LABEL:
+    for event, element in etree.iterwalk(content, events=("start", "end")):
+        attribute = "text" if event == "start" else "tail"
+        if attribute == "text" and element.tag in {"img", "pre", "table", "ul", "ol"}:
             return
-        if element.text:
-            yield element, "text", element.text
-            length += len(element.text.strip())
-        if not len(element) and element is not content and element.tail and length <= _MAX_LABEL:
-            yield element, "tail", element.tail
-            length += len(element.tail.strip())
+        text = element.text if attribute == "text" else element.tail
+        if text and (attribute == "text" or element is not content):
+            yield element, attribute, text
+            length += len(text.strip())
+        if length > _MAX_LABEL:
+            return
 
 
 def _remove_trailing_arrows(content: Element) -> None:

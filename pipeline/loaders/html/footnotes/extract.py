@@ -9,7 +9,7 @@ from lxml import etree
 
 from pipeline.loaders.html import dom
 from pipeline.loaders.html.dom import Element
-from pipeline.loaders.html.footnotes.anchor_index import AnchorIndex
+from pipeline.loaders.html.footnotes.anchor_index import AnchorIndex, attach_anchors
 from pipeline.loaders.html.footnotes.clean_note import clean_note
 from pipeline.loaders.html.footnotes.inline_notes import InlineNote, find_inline_notes
 from pipeline.loaders.html.footnotes.leftovers import remove_empty_headings, remove_empty_lists
@@ -60,6 +60,7 @@ def extract_notes(root: Element, report: LoadReport) -> ExtractedNotes:
     extractor = _NoteExtractor(report)
     for inline_note in find_inline_notes(root):
         extractor.extract_inline(inline_note)
+    attach_anchors(root)
     anchors = AnchorIndex(root)
     if split_notes(anchors):
         anchors = AnchorIndex(root)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -24,6 +24,7 @@ from pipeline.loaders.html.footnotes.note_patterns import (
     is_superscript,
     parse_label,
 )
+from pipeline.loaders.html.footnotes.unnamed_markers import find_unnamed_markers
 from pipeline.loaders.shared.html_nodes.block_elements import parse_list_start
 
 
@@ -57,7 +58,8 @@ def match_notes(anchors: AnchorIndex) -> tuple[list[MatchedNote], list[MarkerLin
 class _NoteMatcher:
     def __init__(self, anchors: AnchorIndex) -> None:
         self._anchors = anchors
-        self._links = list(_find_marker_links(anchors))
+        self._unnamed = find_unnamed_markers(anchors)
+        self._links = list(_find_marker_links(anchors, self._unnamed))
         self._forward = [link for link in self._links if self._leads_forward(link)]
         targets = {link.target for link in self._forward if link.target is not None}
         markers = {link.link for link in self._forward}
@@ -145,7 +147,9 @@ class _NoteMatcher:
             if (
                 extent is None
                 or any(part in self._note_by_element for part in extent.parts)
-                or not is_note(extent, link.fragment, self._anchors)
+                or not is_note(
+                    extent, link.fragment, self._anchors, is_expected=link.link in self._unnamed
+                )
             ):
                 self._rejected.add(target)
                 return
@@ -186,13 +190,14 @@ class _NoteMatcher:
         return any(has_note_list_name(e) for e in list(item.iterancestors())[:3])
 
 
-def _find_marker_links(anchors: AnchorIndex) -> Iterator[MarkerLink]:
+def _find_marker_links(anchors: AnchorIndex, unnamed: Container[Element]) -> Iterator[MarkerLink]:
     for link in anchors.elements:
         if link.tag != "a" or "#" not in (link.get("href") or ""):
             continue
         fragment = anchors.get_fragment(link)
         label = parse_label(get_text(link)) if fragment else None
-        if fragment and label and (is_superscript(link) or is_named_marker(link, fragment)):
+        is_marker = link in unnamed or is_superscript(link)
+        if fragment and label and (is_marker or is_named_marker(link, fragment)):
             target = anchors.find_target(link)
             if target is None or target not in set(link.iterancestors()):
                 yield MarkerLink(link, label, fragment, target)

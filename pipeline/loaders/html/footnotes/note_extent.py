@@ -97,8 +97,14 @@ def find_extent(target: Element, starts: NoteStarts) -> NoteExtent | None:
     return NoteExtent(container, (container, *_iter_continuation(container, starts)))
 
 
-def is_note(extent: NoteExtent, fragment: str, anchors: AnchorIndex) -> bool:
-    """Whether *extent* is a note: it has the name of a note, a back link, or a heading such as "Notes" above it."""
+def is_note(
+    extent: NoteExtent, fragment: str, anchors: AnchorIndex, *, is_expected: bool = False
+) -> bool:
+    """
+    Whether *extent* is a note: it has the name of a note, a back link, or a heading such as "Notes" above it.
+
+    With *is_expected* its marker already says so, and it only has to look like one.
+    """
     around = [extent.key, *list(extent.key.iterancestors())[:3]]
     is_named = is_note_name(fragment) or any(has_note_name(e) for e in around if e.tag != "body")
     length = sum(len(dom.get_text(part)) for part in extent.parts)
@@ -113,7 +119,12 @@ def is_note(extent: NoteExtent, fragment: str, anchors: AnchorIndex) -> bool:
         return False
     if not any(map(_has_note_text, extent.parts)):
         return False
-    return is_named or _has_back_link(extent, anchors) or is_under_notes_heading(extent.key)
+    return (
+        is_named
+        or is_expected
+        or _has_back_link(extent, anchors)
+        or is_under_notes_heading(extent.key)
+    )
 
 
 def is_under_notes_heading(block: Element) -> bool:

@@ -25,14 +25,15 @@ _MARKER = re.compile(
 
 #: Names related to notes: of a marker, its target, or the elements around it.
 _MARKER_NAME = re.compile(
-    r"foot-?note|end-?note|\bfn(?:ref|r)?[-_:.]?\d|\bfn\b|_ftn|ftnt|sdfootnote|sdendnote|_edn|cite_note|note-?ref|sidenote|"
-    r"\breference\b|FOOT\d|\bfootref\b|doc-noteref",
+    r"foot-?note|end-?note|\bfn(?:ref|r)?[-_:.]{0,2}\d|\bfnt?\b|_ftn|ftnt|sdfootnote|sdendnote|_edn|cite_note|note-?ref|sidenote|"
+    r"\breference\b|FOOT\d|\bfootref\b|doc-noteref|\bcn(?:ref)?[-_:.]{1,2}\d|see citation",
     re.IGNORECASE,
 )
 #: Names that only notes and lists of notes have.
 _NOTE_NAME = re.compile(
     r"foot-?notes?\b|foot-?note[-_]|end-?notes?\b|end-?note[-_]|\bfn[-_:.]?\w*\d|\bfn\w*\b|_?ftn\d|ftnt\d|sdfootnote|sdendnote|"
-    r"_?edn\d|cite_note|sidenote|footdef|\breferences\b|FOOT\d|footnote|noteText|doc-endnote|\bnote-\d",
+    r"_?edn\d|cite_note|sidenote|footdef|\breferences\b|FOOT\d|footnote|noteText|doc-endnote|\bnote-\d|\bcn[-_:.]\d|"
+    r"\bcitations\b",
     re.IGNORECASE,
 )
 #: Names of lists of notes, sufficient without any reference.
@@ -45,7 +46,7 @@ _UNRELATED_NAME = re.compile(
 #: Names of labels and back links.
 _LABEL_NAME = re.compile(
     r"back-?link|back-?ref|footnote-?back|fn-bracket|footnote-?number|footnotereverse|footnote-to-top|footnum|mw-cite-backlink|"
-    r"sdfootnotesym|ltx_note_mark|ltx_tag_note|ltx_note_type|reversefootnote",
+    r"sdfootnotesym|ltx_note_mark|ltx_tag_note|ltx_note_type|reversefootnote|reversecitation",
     re.IGNORECASE,
 )
 

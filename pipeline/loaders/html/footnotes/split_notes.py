@@ -11,11 +11,13 @@ from pipeline.loaders.html.footnotes.note_patterns import (
     is_superscript,
     parse_label,
 )
+from pipeline.loaders.html.footnotes.unnamed_markers import find_unnamed_markers
 
 
 def split_notes(anchors: AnchorIndex) -> bool:
     """Give each note its own block where line breaks separate several in one; return whether anything changed."""
     blocks: dict[Element, set[Element]] = {}
+    unnamed = find_unnamed_markers(anchors)
     for link in anchors.elements:
         if (
             link.tag != "a"
@@ -28,7 +30,11 @@ def split_notes(anchors: AnchorIndex) -> bool:
             continue
         if anchors.get_position(target) < anchors.get_position(link):
             continue
-        if is_superscript(link) or is_named_marker(link, anchors.get_fragment(link) or ""):
+        if (
+            link in unnamed
+            or is_superscript(link)
+            or is_named_marker(link, anchors.get_fragment(link) or "")
+        ):
             blocks.setdefault(find_block(target), set()).add(target)
     for element in anchors.find_similar({target for found in blocks.values() for target in found}):
         if find_block(element) in blocks:
