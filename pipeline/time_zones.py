@@ -2,8 +2,8 @@
 Names of time zones: what a person may mean, and which names keep no summer time.
 
 A zone is named by a city, as in the tz database (iana.org/time-zones). Abbreviations are refused: "EST" and "MST" stay
-on winter time all year there, so that what is planned for 09:00 in July leaves at 10:00; "IST" is three zones; "PST" is
-none.
+on winter time all year there, so that what is planned for 09:00 in July leaves at 10:00; "IST" names three zones, and
+"PST" is unknown there.
 Windows' names are those of CLDR (`windowsZones.xml`, in babel), those of Rails of `ActiveSupport::TimeZone`.
 """
 
