@@ -193,11 +193,11 @@ def test_no_secret_is_printed_logged_or_written(
         for name, value in {**variables, **planted.environment}.items():
             monkeypatch.setenv(name, value)
         monkeypatch.chdir(root)
-        exit_code, told = _run(capsys, *SEND, "--sender", "planted", "--yes", "--json")
-        told += _run(capsys, "doctor", "--sender", "planted", "--nameserver", names.address)[1]
+        exit_code, told = run(capsys, *SEND, "--sender", "planted", "--yes", "--json")
+        told += run(capsys, "doctor", "--sender", "planted", "--nameserver", names.address)[1]
         if planted is BY_RELAY:  # the rest is the same for every sender
-            told += _run(capsys, *SEND, "--sender", "outbox")[1]
-            told += _run(capsys, "render", "tide.md", "--json")[1]
+            told += run(capsys, *SEND, "--sender", "outbox")[1]
+            told += run(capsys, "render", "tide.md", "--json")[1]
             assert "DKIM-Signature" in _read_written(root, planted)
         written = _read_written(root, planted)
 
@@ -217,10 +217,10 @@ def _read_written(root: Path, planted: PlantedSecret) -> str:
     return b"\n".join(contents).decode("utf-8", "replace")
 
 
-def _run(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str]:
+def run(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sys, "argv", ["handbill", *words])
-        exit_code = cli._run()
+        exit_code = cli.run()
     printed = capsys.readouterr()
     return exit_code, printed.out + printed.err
 

@@ -8,8 +8,10 @@ Stages are imported inside the commands, so that `handbill --help` is fast.
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
+from collections.abc import Sequence
 from typing import NoReturn
 
 import click
@@ -32,11 +34,12 @@ from pipeline.cli import (
     subscribers,
     worker,
 )
+from pipeline.cli.shared.output import EscapingFormatter, print_error, print_message
 from pipeline.cli.shared.project_option import project_option
 from pipeline.errors import PipelineError
 
 _UNEXPECTED = (
-    "Error: unexpected error ({kind}: {message}). "
+    "unexpected error ({kind}: {message}). "
     "Run the command again with HANDBILL_DEBUG=1 to see the traceback, and please report it."
 )
 
@@ -72,29 +75,32 @@ def main() -> NoReturn:
     """Run the command line and exit."""
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
-    sys.exit(_run())
+    sys.exit(run())
 
 
-def _run() -> int:
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit code; default: the command of this process."""
+    if logging.lastResort is not None:
+        logging.lastResort.setFormatter(EscapingFormatter("%(message)s"))
     try:
-        return int(cli.main(prog_name="handbill", standalone_mode=False) or 0)
+        return int(cli.main(arguments, prog_name="handbill", standalone_mode=False) or 0)
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except click.ClickException as error:
-        error.show()
+        print_error(error)
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):
-        click.echo("Interrupted.", err=True)
+        print_message("Interrupted.")
         return 130
     except (
         SystemExit
     ):  # click exits like this when the reader of a pipe is gone, which is no failure
         return 0
     except PipelineError as error:
-        _print_error(str(error))
+        print_error(str(error))
         return 1
     except OSError as error:
-        _print_error(
+        print_error(
             f"{error.filename or 'output'}: {error.strerror or error}. "
             "Check its permissions and the free disk space."
         )
@@ -102,10 +108,5 @@ def _run() -> int:
     except Exception as error:  # no traceback reaches a user
         if os.environ.get("HANDBILL_DEBUG"):
             raise
-        click.echo(_UNEXPECTED.format(kind=type(error).__name__, message=error), err=True)
+        print_error(_UNEXPECTED.format(kind=type(error).__name__, message=error))
         return 1
-
-
-def _print_error(message: str) -> None:
-    for line in message.splitlines():
-        click.echo(f"Error: {line}", err=True)

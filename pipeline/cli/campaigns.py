@@ -18,7 +18,7 @@ from pipeline.cli.shared.campaign_summary import (
 )
 from pipeline.cli.shared.command import SectionCommand, argument, option
 from pipeline.cli.shared.options import json_option
-from pipeline.cli.shared.output import pluralize, print_json, print_message
+from pipeline.cli.shared.output import pluralize, print_json, print_message, print_text
 from pipeline.cli.shared.progress import show_progress
 from pipeline.cli.shared.project_option import open_project, project_option
 
@@ -71,7 +71,7 @@ def list_(context: click.Context, as_json: bool = False) -> None:
         print_json({"campaigns": [campaign.to_json() for campaign in found]})
         return
     for campaign in found:
-        click.echo(format_status_line(campaign))
+        print_text(format_status_line(campaign))
     if not found:
         print_message("No campaigns yet. Start one: handbill send")
 
@@ -95,13 +95,13 @@ def show(context: click.Context, campaign: str, as_csv: bool, watch: bool, as_js
     with open_project(context).open_campaigns() as service:
         if as_csv:
             for row in service.list_deliveries(campaign):
-                click.echo(_format_csv_row(row), nl=False)
+                print_text(_format_csv_row(row), end="")
         elif watch:
             follow_campaign(service.get, campaign, as_json=as_json)
         elif as_json:
             print_json(service.get(campaign).to_json())
         else:
-            click.echo(service.format_report(campaign))
+            print_text(service.format_report(campaign))
 
 
 def _format_csv_row(row: object) -> str:
@@ -267,4 +267,4 @@ def metrics(context: click.Context, as_json: bool) -> None:
             print_json({"campaigns": [found.to_json() for found in service.list_campaigns()]})
             return
         for line in service.format_metrics():
-            click.echo(line)
+            print_text(line)

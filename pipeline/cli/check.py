@@ -14,6 +14,7 @@ from pipeline.cli.shared.output import (
     print_findings,
     print_json,
     print_message,
+    print_text,
 )
 from pipeline.cli.shared.project_option import open_project, project_option
 from pipeline.errors import PipelineError
@@ -80,7 +81,7 @@ def check(
     if any(finding.severity in failing for finding in findings):
         raise PipelineError(f"{summary} Fix before sending.")
     if not as_json:
-        click.echo(summary)
+        print_text(summary)
 
 
 def _check_online(edition: Edition, source: SourceOptions) -> list[Finding]:

@@ -10,7 +10,7 @@ import click
 
 from pipeline.cli.shared.command import SectionCommand, option
 from pipeline.cli.shared.options import json_option
-from pipeline.cli.shared.output import print_json, print_message
+from pipeline.cli.shared.output import print_json, print_message, print_text
 from pipeline.cli.shared.project_option import open_project, project_option
 from pipeline.errors import ConfigError
 
@@ -106,7 +106,7 @@ def keygen(
     if as_json:
         print_json({"file": str(path), "name": name, "type": "TXT", "text": text})
     else:
-        click.echo(format_zone_line(name, text))
+        print_text(format_zone_line(name, text))
     print_message(f"Key written to {path}. Keep it secret, and keep a backup.")
     print_message("Publish the record above in your domain's DNS, then run: handbill doctor")
     if not (project.config.dkim and expected.get(selector) == path.absolute()):

@@ -9,6 +9,7 @@ import click
 
 from pipeline.cli.shared.command import argument, command
 from pipeline.cli.shared.completion import complete_names
+from pipeline.cli.shared.output import print_text
 from pipeline.errors import UnknownName, suggest_name
 
 #: The folders of the documentation, in the order in which they are listed.
@@ -58,8 +59,8 @@ def _list_pages(pages: dict[str, Path]) -> None:
     for name, path in pages.items():
         if path.parent.name != kind:
             kind = path.parent.name
-            click.secho(_KINDS.get(kind, "About"), bold=True)
-        click.echo(f"  {name:<{width}}  {_read_title(path)}")
+            print_text("", label=click.style(_KINDS.get(kind, "About"), bold=True))
+        print_text(f"  {name:<{width}}  {_read_title(path)}")
 
 
 def _read_title(path: Path) -> str:
@@ -70,7 +71,7 @@ def _read_title(path: Path) -> str:
 def _print_page(markdown: str) -> None:
     """Print *markdown*, formatted on a terminal and as it is elsewhere."""
     if not sys.stdout.isatty():
-        click.echo(markdown, nl=False)
+        print_text(markdown, end="")
         return
     from rich.console import Console
     from rich.markdown import Markdown

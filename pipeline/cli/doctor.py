@@ -9,7 +9,7 @@ import click
 
 from pipeline.cli.shared.command import command, option
 from pipeline.cli.shared.options import json_option, sender_option
-from pipeline.cli.shared.output import pluralize, print_json
+from pipeline.cli.shared.output import pluralize, print_json, print_text
 from pipeline.cli.shared.project_option import open_project, project_option
 from pipeline.errors import ConfigError, PipelineError
 
@@ -115,8 +115,8 @@ def _parse_ip(text: str) -> str:
 
 def _print_result(result: CheckResult) -> None:
     label = click.style(f"{result.status.value:<4}", fg=_COLORS[result.status.value], bold=True)
-    click.echo(f"{label} {result.check}: {result.message}")
+    print_text(f" {result.check}: {result.message}", label=label)
     if result.hint:
-        click.echo(f"     {result.hint}")
+        print_text(f"     {result.hint}")
     if result.dns_record:
-        click.echo(f"     Publish: {result.dns_record}")
+        print_text(f"     Publish: {result.dns_record}")

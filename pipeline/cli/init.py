@@ -8,7 +8,7 @@ import click
 
 from pipeline import state_dir
 from pipeline.cli.shared.command import argument, command, option
-from pipeline.cli.shared.output import print_message, write_files
+from pipeline.cli.shared.output import print_message, print_text, write_files
 from pipeline.errors import ConfigError
 
 _ARTICLE = "rain-gauges.md"
@@ -78,7 +78,7 @@ def init(folder: Path, with_templates: bool) -> None:
             f"{error.filename or folder}: cannot be created ({error.strerror}). Choose another folder."
         ) from error
     for name in (CONFIG_FILE, _ARTICLE, "templates/", "outbox/"):
-        click.echo(folder / name)
+        print_text(folder / name)
     print_message(f"Enter your name and addresses in {folder / CONFIG_FILE}. Then try the sample:")
     project = "" if folder == Path() else f" --project {folder}"
     print_message(f"    handbill{project} check {folder / _ARTICLE}")

@@ -9,7 +9,7 @@ import click
 
 from pipeline.cli.shared.command import command
 from pipeline.cli.shared.options import SourceOptions, json_option, source_options, strict_option
-from pipeline.cli.shared.output import pluralize, print_json, print_message
+from pipeline.cli.shared.output import pluralize, print_json, print_message, print_text
 from pipeline.cli.shared.project_option import open_project, project_option
 from pipeline.errors import LoadError
 
@@ -37,10 +37,10 @@ def load(context: click.Context, source: SourceOptions, as_json: bool, strict: b
     if as_json:
         print_json(article.to_json())
     else:
-        click.echo(_format_article(article))
-    label = click.style("warning", fg="yellow", bold=True)
+        print_text(_format_article(article))
+    label = f"{click.style('warning', fg='yellow', bold=True)} "
     for warning in article.warnings:
-        print_message(f"{label} {warning.code}: {warning.message}")
+        print_message(f"{warning.code}: {warning.message}", label=label)
     if strict and article.warnings:
         count = pluralize(len(article.warnings), "warning")
         raise LoadError(f"{source.source}: {count}, treated as errors because of --strict.")

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import click
-
 from pipeline.cli.shared.command import command
 from pipeline.cli.shared.options import json_option
-from pipeline.cli.shared.output import print_json
+from pipeline.cli.shared.output import print_json, print_text
 
 
 @command()
@@ -27,4 +25,4 @@ def plugins(as_json: bool) -> None:
         print_json(names)
         return
     for kind, found in names.items():
-        click.echo(f"{kind}: {', '.join(found)}")
+        print_text(f"{kind}: {', '.join(found)}")

@@ -9,7 +9,7 @@ import click
 
 from pipeline.cli.shared.command import command, option
 from pipeline.cli.shared.options import SourceOptions, optional_source_options
-from pipeline.cli.shared.output import print_message
+from pipeline.cli.shared.output import print_message, print_text
 from pipeline.cli.shared.project_option import open_project, project_option
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def preview(
         if source.source:  # rendered while the browser starts
             Thread(target=session.open_article, args=(source.source,), daemon=True).start()
         server = PreviewServer(session, source=source.source or None, port=port, folders=folders)
-        click.echo(server.guard.url)
+        print_text(server.guard.url)
         print_message("Press Ctrl-C to stop. Only this machine can open the preview.")
         if not no_browser:
             open_in_background(server.guard.url, webbrowser.open)

@@ -10,7 +10,7 @@ import click
 
 from pipeline.cli.shared.command import command, option
 from pipeline.cli.shared.options import SourceOptions, json_option, source_options
-from pipeline.cli.shared.output import print_findings, print_json, write_files
+from pipeline.cli.shared.output import print_findings, print_json, print_text, write_files
 from pipeline.cli.shared.project_option import open_project, project_option
 from pipeline.errors import RenderError
 
@@ -77,7 +77,7 @@ def render(context: click.Context, source: SourceOptions, output: Path, as_json:
         )
     else:
         for path in paths.values():
-            click.echo(path)
+            print_text(path)
 
 
 def _name_files(source: str, title: str) -> str:

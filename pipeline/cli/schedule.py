@@ -10,7 +10,13 @@ import click
 from pipeline.cli.shared import options
 from pipeline.cli.shared.command import command, option
 from pipeline.cli.shared.options import SourceOptions
-from pipeline.cli.shared.output import confirm, pluralize, print_json, print_message
+from pipeline.cli.shared.output import (
+    confirm,
+    pluralize,
+    print_json,
+    print_message,
+    print_text,
+)
 from pipeline.cli.shared.prepare import prepare_edition
 from pipeline.cli.shared.progress import track
 from pipeline.cli.shared.project_option import open_project, project_option
@@ -167,7 +173,7 @@ def schedule(
     if as_json:
         print_json(campaign.to_json())
     else:
-        click.echo(campaign.id)
+        print_text(campaign.id)
     print_message(
         f"{campaign.id} is {campaign.state.value}. Cancel it with: handbill campaigns cancel {campaign.id}"
     )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pipeline.cli.shared.command import command, option
-from pipeline.cli.shared.output import print_message
+from pipeline.cli.shared.output import EscapingFormatter, print_message, print_text
 from pipeline.cli.shared.progress import stop_on_signals
 from pipeline.cli.shared.project_option import open_project, project_option
 
@@ -57,7 +57,7 @@ def worker(context: click.Context, name: str | None, once: bool, print_unit: boo
     """
     project = open_project(context)
     if print_unit:
-        click.echo(_format_unit(project, name or "1"), nl=False)
+        print_text(_format_unit(project, name or "1"), end="")
         return
     with project.open_campaigns() as service:
         _run_worker(project, service, name, once=once)
@@ -75,7 +75,9 @@ def _run_worker(
     from pipeline.project.feed_entries import ProjectFeedReader
 
     stop = threading.Event()
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", stream=sys.stderr)
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(EscapingFormatter("%(asctime)s %(message)s"))
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
     with (
         stop_on_signals(lambda *_: stop.set()),
         service.start_worker(

@@ -115,7 +115,7 @@ def test_durations_are_parsed() -> None:
 
 @pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Pacific/Pago_Pago", "UTC"])
 @pytest.mark.parametrize("text", ["0001-01-01 00:00", "1999-12-31 23:59", "9999-12-31 23:59"])
-def test_years_that_nobody_means_are_errors(text: str, zone: str) -> None:
+def test_an_absurd_year_is_an_error(text: str, zone: str) -> None:
     """A year that a time zone cannot express, or a slip of the keyboard, is told in a sentence."""
     with pytest.raises(ScheduleError, match="between 2000 and 2999"):
         resolve_local_time(parse_local_time(text), zone)

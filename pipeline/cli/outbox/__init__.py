@@ -14,7 +14,7 @@ from pipeline.cli.outbox.send import send
 from pipeline.cli.shared import completion
 from pipeline.cli.shared.command import SectionCommand, argument, option
 from pipeline.cli.shared.options import json_option
-from pipeline.cli.shared.output import pluralize, print_json, print_message
+from pipeline.cli.shared.output import pluralize, print_json, print_message, print_text
 from pipeline.cli.shared.project_option import open_project, project_option
 from pipeline.errors import PipelineError, SendError
 
@@ -61,11 +61,11 @@ def list_(context: click.Context, as_json: bool) -> None:
         return
     for each in campaigns:
         states = [f"{each[state]:,} {state}" for state in _STATES if each[state]]
-        click.echo(f"{each['campaign']}: {pluralize(each['messages'], 'message')}")
+        print_text(f"{each['campaign']}: {pluralize(each['messages'], 'message')}")
         if each["problem"]:
             print_message(f"{each['campaign']}: {each['problem']}")
         elif states:
-            click.echo(f"    sent from here: {', '.join(states)}")
+            print_text(f"    sent from here: {', '.join(states)}")
     if not campaigns:
         print_message(f"The outbox is empty: {directory}.")
 
@@ -87,7 +87,7 @@ def open_(context: click.Context, campaign: str | None, view: bool) -> None:
 
     folder = find_folder(open_project(context), campaign)
     path = folder / list_messages(folder)[0].file
-    click.echo(path)
+    print_text(path)
     if view:
         _view(path)
 

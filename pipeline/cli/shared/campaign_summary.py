@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-import click
-
-from pipeline.cli.shared.output import pluralize, print_message
+from pipeline.cli.shared.output import pluralize, print_json, print_message, print_text
 from pipeline.cli.shared.progress import show_progress
 
 if TYPE_CHECKING:
@@ -38,7 +35,7 @@ def print_summary(campaign: Campaign, *, as_json: bool, next_step: str | None = 
         count = pluralize(accepted, "message")
         print_message(f"{count} written to {campaign.outbox}, nobody was mailed.")
         if not as_json:
-            click.echo(campaign.outbox)
+            print_text(campaign.outbox)
     elif campaign.state is CampaignState.SENT:
         print_message(f"{accepted:,} of {messages} accepted.")
     if campaign.state is not CampaignState.SENT:
@@ -110,13 +107,15 @@ def follow_campaign(get: Callable[[str], Campaign], campaign_id: str, *, as_json
             left = campaign.count(DeliveryState.PENDING) + campaign.count(DeliveryState.DEFERRED)
             rate = (previous[1] - left) / (now - previous[0]) if previous else 0.0
             if as_json:
-                click.echo(json.dumps(campaign.to_json(), ensure_ascii=False))
+                print_json(campaign.to_json(), indent=None)
             else:
                 estimate = ""
                 if rate > 0 and left:
                     estimate = f", {rate:,.0f} per second, {_format_duration(left / rate)} left"
                 line = f"{format_status_line(campaign)}{estimate}"
-                click.echo(f"\r{line}" if is_terminal else line, err=True, nl=not is_terminal)
+                print_message(
+                    line, label="\r" if is_terminal else "", end="" if is_terminal else "\n"
+                )
             if campaign.state is not CampaignState.SENDING or progress.should_stop():
                 break
             previous = (now, left)

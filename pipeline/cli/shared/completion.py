@@ -31,7 +31,7 @@ def complete_names(find: Callable[[Project], Iterable[str]]) -> Completer:
             return [
                 CompletionItem(name)
                 for name in find(open_project(context))
-                if name.startswith(incomplete)
+                if name.startswith(incomplete) and name.isprintable()
             ]
         except Exception:  # a broken configuration is reported by the command itself
             return []

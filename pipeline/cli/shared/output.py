@@ -1,12 +1,20 @@
-"""Print messages and findings, ask for confirmation, write files."""
+"""
+Print results, messages and findings, ask for confirmation, write files.
+
+No other module of the command line writes to the terminal: what is printed may quote an article, a row of an import, a
+server's reply or the name of a file, and control characters in it are shown, never obeyed.
+"""
 
 from __future__ import annotations
 
 import json
+import logging
 import os
+import re
 import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -14,15 +22,78 @@ import click
 
 from pipeline.models.finding import Finding, Severity
 
+#: Control characters but for tab and line feed, and characters that turn the direction of the text around them: they
+#: move the cursor, hide text or write into the title of the window.
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 
-def print_json(value: Any) -> None:  # Any: whatever JSON can hold
+
+def escape(text: str) -> str:
+    """Return *text* with control characters as `\\x1b`: whatever it quotes, the terminal does nothing but show it."""
+    return _CONTROL.sub(_escape_character, text)
+
+
+def _escape_character(match: re.Match[str]) -> str:
+    number = ord(match[0])
+    return f"\\x{number:02x}" if number < 256 else f"\\u{number:04x}"
+
+
+class EscapingFormatter(logging.Formatter):
+    """Formats log records for the terminal."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the record as text without control characters."""
+        return escape(super().format(record))
+
+
+class TerminalOutput(StringIO):
+    """Standard output for what writes to a file, such as `csv.writer()`, where that is a terminal."""
+
+    def write(self, text: str) -> int:
+        """Print *text* without control characters."""
+        return sys.stdout.write(escape(text))
+
+
+def print_text(text: object, *, label: str = "", end: str = "\n") -> None:
+    """
+    Print a result on standard output.
+
+    Args:
+        label: Printed before it as it is, so that it may be in colour.
+    """
+    click.echo(f"{label}{escape(str(text))}{end}", nl=False)
+
+
+def print_message(text: str, *, label: str = "", end: str = "\n") -> None:
+    """
+    Print *text* on standard error; in colour on a terminal, unless NO_COLOR is set (no-color.org).
+
+    Args:
+        label: Printed before it as it is, so that it may be in colour.
+    """
+    color = False if os.environ.get("NO_COLOR") else None
+    click.echo(f"{label}{escape(text)}{end}", nl=False, err=True, color=color)
+
+
+def print_json(value: Any, *, indent: int | None = 2) -> None:  # Any: whatever JSON can hold
     """Print *value* as JSON on standard output."""
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+    click.echo(format_json(value, indent=indent))
 
 
-def print_message(text: str) -> None:
-    """Print *text* on standard error; in colour on a terminal, unless NO_COLOR is set (no-color.org)."""
-    click.echo(text, err=True, color=False if os.environ.get("NO_COLOR") else None)
+def format_json(value: Any, *, indent: int | None = None) -> str:  # Any: whatever JSON can hold
+    """Return *value* as JSON in which every control character is escaped (RFC 8259 §7 allows it for all of them)."""
+    text = json.dumps(value, ensure_ascii=False, indent=indent)
+    return _CONTROL.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+
+
+def print_error(error: str | click.ClickException) -> None:
+    """Print an error, each of its lines as one; of wrong usage the usage too."""
+    if isinstance(error, click.UsageError) and error.ctx is not None:
+        print_message(error.ctx.get_usage())
+        if error.ctx.command.get_help_option(error.ctx) is not None:
+            print_message(f"Try '{error.ctx.command_path} --help' for help.\n")
+    message = error if isinstance(error, str) else error.format_message()
+    for line in message.splitlines():
+        print_message(f"Error: {line}")
 
 
 def confirm(question: str) -> None:
@@ -35,7 +106,7 @@ def confirm(question: str) -> None:
     """
     if not sys.stdin.isatty():
         raise click.UsageError("Cannot ask for confirmation without a terminal. Add --yes.")
-    click.confirm(question, abort=True, err=True)
+    click.confirm(escape(question), abort=True, err=True)
 
 
 _COLORS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "cyan"}
@@ -48,9 +119,9 @@ def print_findings(findings: Iterable[Finding]) -> None:
         if previous not in (None, finding.severity):
             print_message("")
         previous = finding.severity
-        label = click.style(finding.severity.value, fg=_COLORS[finding.severity], bold=True)
+        label = f"{click.style(finding.severity.value, fg=_COLORS[finding.severity], bold=True)} "
         print_message(
-            f"{label} {finding.code}: {finding.where}: {finding.message}\n    {finding.hint}"
+            f"{finding.code}: {finding.where}: {finding.message}\n    {finding.hint}", label=label
         )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +13,12 @@ import click
 
 from pipeline.cli.shared.command import command, option
 from pipeline.cli.shared.options import json_option, list_option, segment_option
-from pipeline.cli.shared.output import pluralize, print_message
+from pipeline.cli.shared.output import (
+    TerminalOutput,
+    format_json,
+    pluralize,
+    print_message,
+)
 from pipeline.cli.shared.project_option import open_project, project_option
 from pipeline.errors import ConfigError
 
@@ -65,7 +69,7 @@ def export(
 @contextmanager
 def _open_output(path: Path | None) -> Iterator[TextIO]:
     if path is None:
-        yield sys.stdout
+        yield TerminalOutput() if sys.stdout.isatty() else sys.stdout
         return
     try:
         with path.open("w", encoding="utf-8", newline="") as file:
@@ -102,5 +106,5 @@ def _write_json(file: TextIO, found: Iterator[Subscriber]) -> int:
     count = 0
     for subscriber in found:
         count += 1
-        file.write(json.dumps(subscriber.to_json(), ensure_ascii=False) + "\n")
+        file.write(format_json(subscriber.to_json()) + "\n")
     return count

@@ -8,7 +8,7 @@ import click
 
 from pipeline.cli.shared.command import argument, command, option
 from pipeline.cli.shared.options import json_option, list_option, parse_pairs, yes_option
-from pipeline.cli.shared.output import confirm, print_json, print_message
+from pipeline.cli.shared.output import confirm, print_json, print_message, print_text
 from pipeline.cli.shared.project_option import open_project, project_option
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def list_(context: click.Context, as_json: bool) -> None:
             )
             if number
         ]
-        click.echo(f"{count.name}: {', '.join([f'{count.active:,} active', *rest])}")
+        print_text(f"{count.name}: {', '.join([f'{count.active:,} active', *rest])}")
 
 
 @command()
@@ -180,7 +180,7 @@ def _print_details(email: str, details: SubscriberDetails) -> None:
         print_message(f"{email}: nothing is stored.")
     if subscriber := details.subscriber:
         consent = subscriber.consent
-        click.echo(f"{subscriber.address}: {subscriber.state.value}")
+        print_text(f"{subscriber.address}: {subscriber.state.value}")
         rows = {
             "Lists": ", ".join(subscriber.lists),
             "Unsubscribed": ", ".join(subscriber.unsubscribed_lists),
@@ -194,12 +194,12 @@ def _print_details(email: str, details: SubscriberDetails) -> None:
         }
         for name, value in rows.items():
             if value:
-                click.echo(f"  {name + ':':<14} {value}")
+                print_text(f"  {name + ':':<14} {value}")
     for sent in details.deliveries:
-        click.echo(f"  sent {sent['at'][:10]}: {sent['subject']} ({sent['state']})")
+        print_text(f"  sent {sent['at'][:10]}: {sent['subject']} ({sent['state']})")
     if suppression := details.suppression:
         day = suppression.created_at.date().isoformat()
-        click.echo(f"  suppressed since {day}, never written to: {suppression.reason}")
+        print_text(f"  suppressed since {day}, never written to: {suppression.reason}")
 
 
 def _format_consent_day(subscriber: Subscriber) -> str:

@@ -1,0 +1,1 @@
+"""Tests of the command line, in this process; `tests/journey` runs it as a person would."""
