@@ -1,11 +1,13 @@
 """
 Parse the attributes of kramdown and Pandoc: `{#anchor .class key=value}`, `{: .class}` and `::: {.class}`.
 
-Only the anchor of a heading is used; the rest is recorded as markup, so that it does not appear in the text.
+Only the anchor of a heading, and the credit and size of an image, are used; the rest is recorded as markup, so that it
+does not appear in the text.
 """
 
 from __future__ import annotations
 
+import html
 import re
 
 from markdown_it.rules_block import StateBlock
@@ -22,6 +24,9 @@ _FENCED_DIV = re.compile(r":{3,}[ \t]*(?:\{[^{}\n]*\}|[\w\-]*)[ \t]*:*[ \t]*$", 
 #: kramdown's form, valid anywhere in a line or on its own line.
 _KRAMDOWN = re.compile(r"\{:[^{}\n]*\}")
 _KRAMDOWN_LINE = re.compile(r"\{:[^{}\n]*\}[ \t]*$", re.MULTILINE)
+_IMAGE_ATTRIBUTE = re.compile(
+    r"""(?<=[\s{])(?:(credit)=(?:"([^"]*)"|'([^']*)'|([^\s"'{}]+))|(width|height)=["']?(\d{1,5})(?=["'\s}]|px))"""
+)
 _ANCHOR = re.compile(r"#([^\s{}]+)")
 
 
@@ -35,6 +40,15 @@ def find_anchor(attributes: str) -> str | None:
     """Return the anchor in *attributes*."""
     match = _ANCHOR.search(attributes)
     return match[1] if match else None
+
+
+def parse_image_attributes(source: str) -> dict[str, str]:
+    """Return the attributes of an image in *source* that an article keeps: `credit`, and `width`, `height` in pixels."""
+    found = {}
+    for match in _IMAGE_ATTRIBUTE.finditer(source):
+        credit = html.unescape(match[2] or match[3] or match[4] or "")
+        found[match[1] or match[5]] = match[6] or credit
+    return found
 
 
 def parse_attribute_line(state: StateBlock, line: int, end_line: int, silent: bool) -> bool:

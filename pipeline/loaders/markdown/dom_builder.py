@@ -41,7 +41,7 @@ _VOID_ELEMENTS = frozenset(
 
 #: Attributes used by the HTML reader or by the search for notes.
 _KEPT_ATTRIBUTES = frozenset(
-    "align alt class colspan data height href id name role rowspan src start style title width".split()
+    "align alt class colspan credit data height href id name role rowspan src start style title width".split()
 )
 
 _PARAGRAPH_ENDS = frozenset(

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from markdown_it.token import Token
 
+from pipeline.loaders.markdown.attributes import parse_image_attributes
 from pipeline.loaders.markdown.dom_builder import HIDDEN_ELEMENTS, DomBuilder
 from pipeline.loaders.markdown.footnote_syntax import split_references
 from pipeline.loaders.markdown.link_syntax import LinkRecorder
@@ -47,7 +48,7 @@ def get_definition_name(position: int) -> str:
 
 class DomWriter:
     """
-    Writes the tokens of one document, and its notes in source order.
+    Writes the tokens of one document; its notes and marked appeals are DOMs of their own, in source order.
 
     *tag_pattern* matches the placeholders of tags that only another program can process; they are left out.
     `may_have_notes` says whether raw HTML outside the notes has something that may be one or a reference to one.
@@ -57,6 +58,7 @@ class DomWriter:
         self, parsed: ParsedMarkdown, tag_pattern: re.Pattern[str], report: LoadReport
     ) -> None:
         self.notes: list[NoteDom] = []
+        self.appeal_roots: list[Element] = []
         self.may_have_notes = False
         self._parsed = parsed
         self._tag_pattern = tag_pattern
@@ -84,7 +86,11 @@ class DomWriter:
             case "note_open":
                 self._open_definition(token)
             case "note_close":
-                self._close_note()
+                self._close_part()
+            case "appeal_open":
+                self._open_part(self.appeal_roots)
+            case "appeal_close":
+                self._close_part()
             case "attributes":
                 self._write_attribute_line(token.content)
             case _:
@@ -156,12 +162,17 @@ class DomWriter:
         self._open_note(get_definition_name(position), label=label, definition=position)
 
     def _open_note(self, name: str, *, label: str = "", definition: int | None = None) -> None:
+        roots: list[Element] = []
+        self._open_part(roots)
+        self.notes.append(NoteDom(name=name, label=label, definition=definition, root=roots[0]))
+
+    def _open_part(self, roots: list[Element]) -> None:
+        """Write what follows as a DOM of its own, and add it to *roots*."""
         self._outer.append(self._builder)
         self._builder = DomBuilder(self._report, self._write_html_text)
-        root = self._builder.root
-        self.notes.append(NoteDom(name=name, label=label, definition=definition, root=root))
+        roots.append(self._builder.root)
 
-    def _close_note(self) -> None:
+    def _close_part(self) -> None:
         self._builder.finish()
         self._builder = self._outer.pop()
 
@@ -200,8 +211,7 @@ class DomWriter:
             case "inline_note":
                 self._write_inline_note(token)
             case "attributes":
-                self._report.add_markup("markdown.attributes", token.content)
-                builder.separate_words()
+                self._write_inline_attributes(token.content)
             case _:
                 if token.type == "link_open":
                     self._links.record_link(token)
@@ -229,6 +239,17 @@ class DomWriter:
         for reference in references:
             self._write_inline(reference)
 
+    def _write_inline_attributes(self, source: str) -> None:
+        """Give the credit and the size in `{credit="Nell Oddy" width=600}` to the image before it."""
+        image = self._builder.get_last_element()
+        used = []
+        if image is not None and image.tag == "img" and not image.tail:
+            for name, value in parse_image_attributes(source).items():
+                image.set(name, value)
+                used += [value] if name == "credit" else []
+        self._report.add_changed_words("markdown.attributes", [source], used)
+        self._builder.separate_words()
+
     def _write_reference(self, builder: DomBuilder, label: str, position: int) -> None:
         self._report.add_markup("markdown.note-label", label)
         builder.add_element(NOTE_REF, note=get_definition_name(position))
@@ -240,7 +261,7 @@ class DomWriter:
         self._builder.open_element("p")
         self._write_inlines(token.children or [])
         self._builder.close_element()
-        self._close_note()
+        self._close_part()
 
     def _write_html_text(self, builder: DomBuilder, text: str) -> None:
         """Write text of raw HTML, with the references in it."""

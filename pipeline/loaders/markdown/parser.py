@@ -1,7 +1,7 @@
 """
 Set up markdown-it so that nothing in a source is lost.
 
-It is CommonMark with tables, strikethrough, definition lists and notes, except that:
+It is CommonMark with tables, strikethrough, definition lists, notes and marked appeals, except that:
 
 1. URLs stay as written, unsafe ones too: the HTML reader removes and reports them.
 2. Containers nest up to `MAX_BLOCK_LEVEL`; deeper markers are text. The library skips what is deeper.
@@ -28,6 +28,7 @@ from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 from mdit_py_plugins.deflist import deflist_plugin
 
+from pipeline.loaders.markdown.appeal_syntax import appeal_plugin
 from pipeline.loaders.markdown.attributes import (
     find_anchor,
     parse_attribute_line,
@@ -117,6 +118,7 @@ def _create_parser() -> MarkdownIt:
     md.block.ruler.before(
         "note_definition", "attributes", parse_attribute_line, {"alt": ["paragraph", "blockquote"]}
     )
+    appeal_plugin(md)
     md.inline.ruler.before("link", "attributes", parse_inline_attributes)
     md.core.ruler.before("inline", "heading_attributes", _read_heading_attributes)
     md.core.ruler.before("inline", "alerts", _replace_alerts)

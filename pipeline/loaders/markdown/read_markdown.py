@@ -27,8 +27,8 @@ from pipeline.loaders.markdown.internal_links import (
 from pipeline.loaders.markdown.parser import parse_markdown
 from pipeline.loaders.shared.completeness import split_words
 from pipeline.loaders.shared.decode import decode_text
-from pipeline.loaders.shared.find_appeal import extract_appeal
-from pipeline.loaders.shared.front_matter import read_front_matter
+from pipeline.loaders.shared.find_appeal import build_appeal, extract_appeal
+from pipeline.loaders.shared.front_matter import ParsedFrontMatter, read_front_matter
 from pipeline.loaders.shared.html_nodes.element_handlers import create_reader
 from pipeline.loaders.shared.html_nodes.inline_text import (
     collapse_spaces,
@@ -48,6 +48,7 @@ from pipeline.models.article import (
     Image,
     Inline,
     Link,
+    LoadWarning,
     Note,
     NoteRef,
     Paragraph,
@@ -65,7 +66,7 @@ def read_markdown(source: Source) -> LoadResult:
     placeholders = Placeholders(rest)
     report = LoadReport(warnings=[*warnings, *front_matter.report.warnings])
     title, blocks, notes, appeal = placeholders.restore(
-        _read_body(placeholders, front_matter.title, report)
+        _read_body(placeholders, front_matter, report)
     )
     lead_image = front_matter.lead_image
     if source.url:
@@ -87,7 +88,7 @@ def read_markdown(source: Source) -> LoadResult:
         location=source.location,
         # fetched front matter may not set the subject or appeal; both are listed as left out
         front_matter=front_matter.for_issue if source.is_trusted else FrontMatter(),
-        has_fields=source.is_trusted,
+        has_fields=source.is_trusted and front_matter.has_fields,
     )
     return LoadResult(
         article=article,
@@ -97,7 +98,7 @@ def read_markdown(source: Source) -> LoadResult:
 
 
 def _read_body(
-    placeholders: Placeholders, given_title: str | None, report: LoadReport
+    placeholders: Placeholders, front_matter: ParsedFrontMatter, report: LoadReport
 ) -> tuple[str | None, tuple[Block, ...], tuple[Note, ...], FoundAppeal | None]:
     """Return the title, the blocks, the notes and the appeal."""
     parsed = parse_markdown(placeholders.text)
@@ -108,19 +109,24 @@ def _read_body(
         position = parsed.notes.find_definition(label)
         return None if position is None else get_definition_name(position)
 
-    for part in (root, *(note.root for note in writer.notes)):
+    for part in (root, *writer.appeal_roots, *(note.root for note in writer.notes)):
         replace_note_links(part, find_note_name, report)
     elements = list(root.iter())  # keeps lxml's proxies alive, so that they stay keys of dicts
     html_notes = extract_html_notes(root, report) if writer.may_have_notes else None
     drafts = [(note.label, note.root) for note in writer.notes]
     drafts += html_notes.notes if html_notes else []
     reader = create_reader(report, _build_resolver(writer.notes, html_notes))
-    tree = (reader.read_blocks(root), tuple(reader.read_blocks(part) for _, part in drafts))
+    marked = [block for part in writer.appeal_roots for block in reader.read_blocks(part)]
+    tree = (
+        reader.read_blocks(root),
+        tuple(marked),
+        tuple(reader.read_blocks(part) for _, part in drafts),
+    )
     del elements
-    blocks, note_blocks = split_links_at_references(resolve_heading_links(tree, report), report)
-    title, blocks = _extract_title(blocks, given_title, report)
-    blocks, appeal, warnings = extract_appeal(blocks)
-    report.warnings += warnings
+    tree = split_links_at_references(resolve_heading_links(tree, report), report)
+    blocks, marked_appeal, note_blocks = tree
+    title, blocks = _extract_title(blocks, front_matter, report)
+    blocks, appeal = _extract_appeal(blocks, marked_appeal, front_matter, report)
     labels = (label for label, _ in drafts)
     numbered = number_notes((blocks, appeal), list(zip(labels, note_blocks, strict=True)))
     (blocks, appeal), notes = numbered
@@ -128,17 +134,35 @@ def _read_body(
     return title, blocks, notes, appeal
 
 
+def _extract_appeal(
+    blocks: tuple[Block, ...],
+    marked: tuple[Block, ...],
+    front_matter: ParsedFrontMatter,
+    report: LoadReport,
+) -> tuple[tuple[Block, ...], FoundAppeal | None]:
+    """Return the blocks and the appeal: the marked one, else one found in the blocks."""
+    appeal: FoundAppeal | None = None
+    warnings: tuple[LoadWarning, ...] = ()
+    if marked:
+        appeal, warnings = build_appeal(marked)
+    elif front_matter.detect_appeal:
+        blocks, appeal, warnings = extract_appeal(blocks)
+    report.warnings += warnings
+    return blocks, appeal
+
+
 def _extract_title(
-    blocks: tuple[Block, ...], given: str | None, report: LoadReport
+    blocks: tuple[Block, ...], front_matter: ParsedFrontMatter, report: LoadReport
 ) -> tuple[str | None, tuple[Block, ...]]:
     """
     Return the title and the blocks without it.
 
-    The title is *given*, else the first block if that is a heading. A heading that repeats the given title is removed
-    too. A title is a plain string: references in it move to the first paragraph.
+    The title is that of *front_matter*, else the first block if that is a heading. A heading that repeats the given
+    title is removed too. A title is a plain string: references in it move to the first paragraph.
     """
+    given = front_matter.title
     first = blocks[0] if blocks else None
-    if not isinstance(first, Heading):
+    if not isinstance(first, Heading) or (given is None and front_matter.has_title):
         return given, blocks
     texts = list_texts(first.inlines)
     title = collapse_spaces("".join(texts))

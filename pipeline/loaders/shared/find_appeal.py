@@ -76,8 +76,14 @@ def extract_appeal(
     before = _strip_rules(
         blocks[:start]
     )  # a rule that separated the appeal from the text goes with it
-    appeal = FoundAppeal(blocks=extracted, truncated=_is_truncated(extracted))
-    return (*before, *blocks[end:]), appeal, tuple(_list_warnings(appeal))
+    appeal, warnings = build_appeal(extracted)
+    return (*before, *blocks[end:]), appeal, warnings
+
+
+def build_appeal(blocks: tuple[Block, ...]) -> tuple[FoundAppeal, tuple[LoadWarning, ...]]:
+    """Return *blocks* as an appeal, and warnings about what is missing in it."""
+    appeal = FoundAppeal(blocks=blocks, truncated=_is_truncated(blocks))
+    return appeal, tuple(_list_warnings(appeal))
 
 
 def is_appeal_opening(text: str) -> bool:

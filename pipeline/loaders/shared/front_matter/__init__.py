@@ -5,7 +5,8 @@ Read front matter: YAML between `---`, TOML between `+++`, or Pandoc's title blo
 
 Keys: `title`, `subtitle`; `byline`, `authors` or `author`; `published` or `date`; `language` or `lang`; `subject`,
 `preheader`; `canonical_url` or `canonical`; `image`, a URL or `{src, alt, caption, credit}`; `appeal`, the keys of that
-section of the configuration. All other values are reported as dropped.
+section of the configuration; `detect_appeal: false`, the text has no appeal; `fields: false`, `{{ name }}` is text.
+All other values are reported as dropped.
 """
 
 from __future__ import annotations

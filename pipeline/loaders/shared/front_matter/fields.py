@@ -38,10 +38,14 @@ class ParsedFrontMatter:
 
     Args:
         for_issue: The fields of the issue; their text is also reported as dropped, as the article does not show it.
+        has_title: Whether the title is given, even as "": then no heading of the text is taken for it.
+        detect_appeal: Whether the text may be searched for an appeal.
+        has_fields: Whether `{{ name }}` may be a field.
         report: What was left out, recorded as markup, or needs attention.
     """
 
     title: str | None = None
+    has_title: bool = False
     subtitle: str | None = None
     byline: str | None = None
     published: date | None = None
@@ -49,6 +53,8 @@ class ParsedFrontMatter:
     canonical_url: str | None = None
     lead_image: Figure | None = None
     for_issue: FrontMatter = field(default_factory=FrontMatter)
+    detect_appeal: bool = True
+    has_fields: bool = True
     report: LoadReport = field(default_factory=LoadReport)
 
 
@@ -79,8 +85,10 @@ class _FieldReader:
         subject, preheader = self._read_text("subject"), self._read_text("preheader")
         self.report.drop("front-matter.subject", subject or "")
         self.report.drop("front-matter.preheader", preheader or "")
+        has_title = "title" in self._rest
         front_matter = ParsedFrontMatter(
             title=self._read_text("title"),
+            has_title=has_title,
             subtitle=self._read_text("subtitle"),
             byline=self._read_byline(),
             published=self._read_date(),
@@ -93,6 +101,8 @@ class _FieldReader:
                 appeal=self._read_appeal(),
                 has_attachments=not _ATTACHMENT_KEYS.isdisjoint(self._rest),
             ),
+            detect_appeal=self._read_switch("detect_appeal"),
+            has_fields=self._read_switch("fields"),
             report=self.report,
         )
         for key, value in self._rest.items():
@@ -123,6 +133,19 @@ class _FieldReader:
     def _read_text(self, key: str) -> str | None:
         _, scalar = self._pop_scalar("text", key)
         return collapse_spaces(scalar.text) if scalar else None
+
+    def _read_switch(self, key: str) -> bool:
+        """Return whether *key* is on, as it is by default."""
+        _, scalar = self._pop_scalar("true or false", key)
+        if scalar is None:
+            return True
+        if not isinstance(scalar.value, bool):
+            raise LoadError(
+                f'{self._locate(scalar)}: "{key}" in the front matter must be true or false, not '
+                f"{scalar.text[:60]!r}."
+            )
+        self.report.add_markup("front-matter.switch", scalar.text)
+        return scalar.value
 
     def _read_byline(self) -> str | None:
         key, value = self._pop("byline", "authors", "author")

@@ -125,6 +125,7 @@ class BlockBuilder:
                 *((Text(text=image.title),) if image.title else ()),
                 *(find_note_refs(link.inlines) if link else ()),
             ),
+            credit=image.credit or None,
             href=link.href if link else None,
             width=image.width,
             height=image.height,
@@ -143,6 +144,7 @@ class BlockBuilder:
     def _resolve_image(self, image: PendingImage) -> Inline:
         """Return *image* as an inline; without a source it becomes its alternative text."""
         self._report.drop("image.title", image.title)
+        self._report.drop("image.credit", image.credit)
         if not image.src:
             return Text(text=image.alt)
         return Image(src=image.src, alt=image.alt)

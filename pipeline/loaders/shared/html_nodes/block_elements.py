@@ -26,6 +26,8 @@ from pipeline.models.article import (
 from pipeline.models.article_text import plain_text
 
 _LANGUAGE = re.compile(r"(?:^|\s)(?:language|lang|highlight-source)-(\S+)")
+#: The class of a `<figure>` that keeps the place of a picture lost in copying.
+MISSING_PICTURE = "missing-picture"
 _DASH = re.compile(r"\s*(?:[—―–]|--+)\s*(?=\S)")
 #: In characters; a longer line after a dash is speech, not a name.
 _MAX_ATTRIBUTION = 120
@@ -95,6 +97,8 @@ def read_figure(reader: NodeReader, element: Element, builder: BlockBuilder) -> 
             reader.read_node(child, inner)
         inner.add_text(child.tail)
     blocks = list(inner.pop_blocks())
+    if not blocks and element.get("class") == MISSING_PICTURE:
+        blocks.append(Figure(src=None))
     for caption in filter(None, captions):
         _set_caption(reader, blocks, caption)
     builder.add(*blocks)

@@ -19,6 +19,7 @@ class PendingImage(Image):
     """An image that becomes a `Figure` if it stands alone, else an `Image`."""
 
     title: str = ""
+    credit: str = ""
     width: int | None = None
     height: int | None = None
 
@@ -34,10 +35,11 @@ def read_image(element: etree._Element, report: LoadReport) -> PendingImage | No
             "image.unsafe",
             f"An image was left out: {_shorten(source)} cannot be used in an email.",
         )
-    if not (src or alt or title):
+    credit = element.get("credit") or ""  # only in a DOM of Markdown
+    if not (src or alt or title or credit):
         return None
     width, height = (_parse_pixels(element.get(side)) for side in ("width", "height"))
-    return PendingImage(src=src, alt=alt, title=title, width=width, height=height)
+    return PendingImage(src=src, alt=alt, title=title, credit=credit, width=width, height=height)
 
 
 def _parse_pixels(value: str | None) -> int | None:
