@@ -20,6 +20,7 @@ from pipeline._version import __version__
 from pipeline.cli import (
     campaigns,
     check,
+    convert,
     dkim,
     docs,
     doctor,
@@ -54,6 +55,7 @@ def cli() -> None:
 for command in (
     init.init,
     load.load,
+    convert.convert,
     render.render,
     check.check,
     preview.preview,

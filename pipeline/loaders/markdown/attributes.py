@@ -43,7 +43,7 @@ def find_anchor(attributes: str) -> str | None:
 
 
 def parse_image_attributes(source: str) -> dict[str, str]:
-    """Return the attributes of an image in *source* that an article keeps: `credit`, and `width`, `height` in pixels."""
+    """Return the attributes of an image in *source*: its `credit`, and its `width` and `height` in pixels."""
     found = {}
     for match in _IMAGE_ATTRIBUTE.finditer(source):
         credit = html.unescape(match[2] or match[3] or match[4] or "")

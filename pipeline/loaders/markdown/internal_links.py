@@ -184,10 +184,10 @@ def _split_link(link: Link, report: LoadReport) -> tuple[Inline, ...]:
         references = [inner for inner in walk(node) if isinstance(inner, NoteRef)]
         part += replace_inlines((node,), _remove_reference) if references else (node,)
         if references:
-            parts += [replace(link, inlines=tuple(part))] if part else []
+            parts += [replace(link, inlines=tuple(part))] if not is_blank(part) else []
             parts += references
             part = []
-    if part:
+    if not is_blank(part):
         parts.append(replace(link, inlines=tuple(part)))
     if not any(isinstance(node, Link) for node in parts):
         report.drop("link.empty", f"{link.href} {link.title or ''}")
