@@ -138,7 +138,7 @@ def test_defaults_of_an_appeal(tmp_path: Path) -> None:
     table = read(tmp_path, LEAST + "[appeal]\n").appeal
 
     assert AppealTable() == table
-    assert (None, "USD", ("end",), "config") == (
+    assert (None, "USD", ("end",), "auto") == (
         table.button,
         table.currency,
         table.position,
@@ -229,7 +229,7 @@ MESSAGES = [
     "An email address must have an @-sign. Write it as name@example.org.",
     '[publication] website: "http://tern.example.org" is invalid: it must be an https:// address.',
     '[appeal] amounts.1: "ten" is invalid: expected a number.',
-    '[appeal] source: "artcle" is not allowed. Allowed: config, article, both. Did you mean "article"?',
+    '[appeal] source: "artcle" is not allowed. Allowed: auto, config, article, both. Did you mean "article"?',
     '[theme] name: "plian" is invalid: unknown name. Known: default, plain. Did you mean "plain"?',
 ]
 

@@ -15,7 +15,16 @@ from pipeline.config import AppealTable, KnownNames, PublicationTable, read_appe
 from pipeline.errors import ConfigError
 from pipeline.loaders import load
 from pipeline.models.address import parse_address
-from pipeline.models.article import Article, FoundAppeal, FrontMatter, Link, Paragraph, Text
+from pipeline.models.article import (
+    Article,
+    FoundAppeal,
+    FrontMatter,
+    Link,
+    List,
+    Paragraph,
+    Text,
+)
+from pipeline.models.article_text import plain_text
 from pipeline.models.issue import (
     Appeal,
     AppealAmount,
@@ -123,11 +132,63 @@ def test_no_appeal_by_default() -> None:
     assert () == edited(Article()).appeals
 
 
-def test_configured_appeal_replaces_the_found_one() -> None:
-    """By default a found one is left out."""
-    (appeal,) = edited(FOUND, table(heading="Mine")).appeals
+def test_complete_appeal_replaces_the_found_one() -> None:
+    """One with text and a link of its own; the found one is listed as left out, with a warning."""
+    issue = edited(FOUND, table(heading="Mine", url="https://give.example.org"))
+    (appeal,) = issue.appeals
 
     assert ("Mine", ()) == (appeal.heading, appeal.blocks)
+    assert [("appeal.replaced", "Please give.")] == [
+        (each.reason, each.text) for each in issue.article.dropped
+    ]
+    (warning,) = issue.article.warnings
+    assert "appeal.replaced" == warning.code
+    assert "“Please give.”" in warning.message
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [{"heading": "Keep us going", "text": "Free to read."}, {"bullets": ["a"], "amounts": [5]}],
+)
+def test_appeal_that_leads_nowhere_replaces_nothing(keys: dict[str, Any]) -> None:
+    """Without a link, the configured text is left out, and the found appeal is shown."""
+    issue = edited(FOUND, table(**keys))
+    (appeal,) = issue.appeals
+
+    assert (WORDS, "", "", ()) == (appeal.blocks, appeal.heading, appeal.text, appeal.bullets)
+    assert ["appeal.replaced"] == [each.reason for each in issue.article.dropped]
+    assert "because [appeal] has no url" in issue.article.warnings[0].message
+
+
+@pytest.mark.parametrize(
+    "keys", [{}, {"amounts": [5, 10]}, {"button": "Give"}, {"position": "after:1"}]
+)
+def test_url_alone_gives_the_found_appeal_a_button(keys: dict[str, Any]) -> None:
+    """The article's own text, not muted, above the configured buttons; nothing is left out."""
+    issue = edited(FOUND, table(url="https://give.example.org", **keys))
+    (appeal,) = issue.appeals
+
+    assert (WORDS, "https://give.example.org") == (appeal.blocks, appeal.url)
+    assert not appeal.is_muted
+    assert ((), ()) == (issue.article.dropped, issue.article.warnings)
+
+
+def test_found_appeal_can_be_left_out() -> None:
+    """`source = "config"` without a text of its own shows none, and says so."""
+    issue = edited(FOUND, table(source="config"))
+
+    assert all(appeal.is_empty for appeal in issue.appeals)
+    assert ["appeal.replaced"] == [each.reason for each in issue.article.dropped]
+
+
+def test_found_appeal_that_is_cut_off_ends_with_an_ellipsis() -> None:
+    """In a paragraph and in the last item of a list."""
+    cut = Paragraph(inlines=(Text(text="Every gift pays for the"),))
+    items = List(ordered=False, start=None, items=((*WORDS,), (cut,)))
+    for block in (cut, items):
+        article = Article(appeal=FoundAppeal(blocks=(*WORDS, block), truncated=True))
+        (appeal,) = edited(article).appeals
+        assert "Every gift pays for the…" == plain_text(appeal.blocks).splitlines()[-1]
 
 
 def test_found_appeal_is_used_without_configuration() -> None:
@@ -424,6 +485,8 @@ def test_goal_match_and_utm_are_configured() -> None:
         ("https://tern.example.org/give", []),
         ("https://www.tern.example.org/give", []),
         ("https://give.example.org/x", []),
+        ("https://support.tern.example.org/x", []),
+        ("https://tern.example.org.elsewhere.example/x", ["tern.example.org.elsewhere.example"]),
         ("https://article.example.org/x", []),
         ("mailto:desk@elsewhere.example", []),
         ("#below", []),
@@ -441,6 +504,8 @@ def test_foreign_links_in_a_found_appeal_are_reported(href: str, expected: list[
 
     assert ["appeal.foreign-link"] * len(expected) == [w.code for w in issue.article.warnings]
     assert all(host in w.message for host, w in zip(expected, issue.article.warnings, strict=True))
+    own = table(url="https://give.example.org/", text="Ours")
+    assert ["appeal.replaced"] == [w.code for w in edited(article, own).article.warnings]
 
 
 # The publication

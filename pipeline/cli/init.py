@@ -26,14 +26,21 @@ timezone = "UTC"
 # reply_to = "editor@…"
 # unsubscribe = "mailto:…"      # where readers unsubscribe; default: the address above
 
-[appeal]
-heading = "Keep us going"
-text = "This newsletter is free to read because some of its readers pay for it."
-button = "Donate"
-# url = "https://…"             # your donation page; without it there are no buttons
-# amounts = [5, 10, 25]          # one-time gifts; for everything else: handbill docs appeals
+# The donation appeal. Without these lines, an appeal in the article itself is sent as it is; with only `url`, it gets a
+# button. Remove the # and replace the example: handbill docs appeals
+# [appeal]
+# heading = "Keep us going"
+# text = "This newsletter is free to read because some of its readers pay for it."
+# url = "https://…"              # your donation page
+# amounts = [5, 10, 25]           # one-time gifts
 # monthly = [3, 5, 10]
-currency = "USD"
+# currency = "USD"
+#
+# With a donation service, use its link instead:
+#   ActBlue:         url = "https://secure.actblue.com/donate/…" and processor = "actblue"
+#   Donorbox:        url = "https://donorbox.org/…?amount={{amount}}"
+#   Givebutter:      url = "https://givebutter.com/…" and processor = "givebutter"
+#   Stripe Payment Links: url = "https://donate.stripe.com/…" and processor = "stripe", without amounts and monthly
 
 [theme]
 name = "default"                # or "plain", close to a personal email, or "magazine"

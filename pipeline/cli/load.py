@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import click
@@ -11,7 +12,7 @@ from pipeline.cli.shared.command import command
 from pipeline.cli.shared.options import SourceOptions, json_option, source_options, strict_option
 from pipeline.cli.shared.output import pluralize, print_json, print_message, print_text
 from pipeline.cli.shared.project_option import open_project, project_option
-from pipeline.errors import LoadError
+from pipeline.errors import ConfigError, LoadError
 
 if TYPE_CHECKING:
     from pipeline.models.article import Article, Dropped
@@ -33,7 +34,10 @@ def load(context: click.Context, source: SourceOptions, as_json: bool, strict: b
     Example:
         handbill load seeds/rain-gauges.md
     """
-    article = source.load(open_project(context))
+    project = open_project(context)
+    article = source.load(project)
+    with suppress(ConfigError):  # reported when the article is rendered
+        article = project.edit(article).article
     if as_json:
         print_json(article.to_json())
     else:

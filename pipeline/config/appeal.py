@@ -87,4 +87,4 @@ class AppealTable(AppealContentTable):
     positions: tuple[PositionTable, ...] = ()
     variants: tuple[VariantTable, ...] = ()
     utm: Annotated[UtmTable | None, BeforeValidator(_true_to_default)] = None
-    source: Literal["config", "article", "both"] = "config"
+    source: Literal["auto", "config", "article", "both"] = "auto"

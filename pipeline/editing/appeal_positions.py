@@ -1,20 +1,18 @@
-"""Determine which appeals an issue has, at which positions and for whom."""
+"""Build the configured appeals: at which positions they are, and for whom."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import replace
 from typing import Any
-from urllib.parse import urlsplit
 
 from pipeline.config import AppealContentTable, AppealTable, UtmTable, VariantTable, parse_condition
 from pipeline.editing.appeal_content import build_appeal
 from pipeline.errors import ConfigError
 from pipeline.markup import slugify
-from pipeline.models.article import Article, Block, Link, LoadWarning
+from pipeline.models.article import Block
 from pipeline.models.issue import Appeal, AppealVariant, Position, Utm
 from pipeline.models.publication import Publication
-from pipeline.models.tree import walk
 
 Keys = dict[str, Any]  # Any: the values of a table
 
@@ -22,29 +20,20 @@ Keys = dict[str, Any]  # Any: the values of a table
 _TEXT_KEYS = ("heading", "text", "bullets")
 
 
-def build_appeals(
-    article: Article, publication: Publication, table: AppealTable | None
+def build_configured_appeals(
+    table: AppealTable, publication: Publication, blocks: tuple[Block, ...]
 ) -> tuple[Appeal, ...]:
     """
-    Return the appeals of an issue.
-
-    A configured appeal replaces one found in the article, which is otherwise shown without emphasis; `source` may
-    combine them.
+    Return the appeals of *table* at their positions; *blocks* replace its own heading, text and bullets.
 
     Raises:
-        ConfigError: The configured appeal is invalid.
+        ConfigError: They are invalid.
     """
-    found = article.appeal.blocks if article.appeal else ()
-    muted = (Appeal(blocks=found, is_muted=True),) if found else ()
-    if table is None:
-        return muted
-    blocks = found if table.source == "article" else ()
-    configured = _ConfiguredAppeals(table, publication, blocks).build()
-    return configured + muted if table.source == "both" else configured
+    return _ConfiguredAppeals(table, publication, blocks).build()
 
 
 class _ConfiguredAppeals:
-    """The appeals of an `[appeal]` table; *blocks* replace its own heading, text and bullets."""
+    """The appeals of one `[appeal]` table."""
 
     def __init__(
         self, table: AppealTable, publication: Publication, blocks: tuple[Block, ...]
@@ -91,7 +80,10 @@ class _ConfiguredAppeals:
 
     def _build_at(self, at: str, own_keys: dict[str, Keys]) -> Appeal:
         keys = {**self._base, **own_keys.get(at, {})}
-        default = self._build_appeal(keys) if at in own_keys else Appeal()
+        default = Appeal()
+        if at in own_keys:
+            default = self._build_appeal(keys)
+            default = replace(default, needs_link=not _removes_link(own_keys[at]))
         variants = (
             self._build_variant(
                 variant, code, keys if at in self._list_positions(variant, own_keys) else None
@@ -106,6 +98,8 @@ class _ConfiguredAppeals:
         appeal = Appeal()
         if keys is not None:
             appeal = self._build_appeal({**keys, **own} if variant.inherit else own, own, code)
+            is_without_link = _removes_link(own) if variant.inherit else not own.get("url")
+            appeal = replace(appeal, needs_link=not is_without_link or bool(appeal.amounts))
         return AppealVariant(field=field, values=values, appeal=appeal)
 
     def _build_appeal(self, keys: Keys, own: Keys | None = None, code: str = "") -> Appeal:
@@ -132,6 +126,11 @@ def _get_set_keys(table: AppealContentTable) -> Keys:
     }
 
 
+def _removes_link(keys: Keys) -> bool:
+    """Whether *keys* have `url = false`: whoever writes that wants no button there."""
+    return "url" in keys and keys["url"] is None
+
+
 def _build_codes(variants: tuple[VariantTable, ...]) -> list[str]:
     """Return a unique code for each variant, made from the first of its values."""
     codes: list[str] = []
@@ -151,32 +150,3 @@ def _parse_position(text: str) -> Position:
 def _reading_order(text: str) -> float:
     after = _parse_position(text).after
     return float("inf") if after is None else after
-
-
-def find_foreign_links(
-    article: Article, publication: Publication, table: AppealTable | None
-) -> list[LoadWarning]:
-    """Warn of links to other sites in an appeal found in the article."""
-    if article.appeal is None:
-        return []
-    own_hosts = {
-        _get_host(url)
-        for url in (publication.website, article.canonical_url, table.url if table else None)
-        if url
-    }
-    hosts = {
-        _get_host(node.href)
-        for node in walk(article.appeal.blocks)
-        if isinstance(node, Link) and node.href.startswith(("http:", "https:"))
-    }
-    return [
-        LoadWarning(
-            code="appeal.foreign-link",
-            message=f"The appeal in the article links to {host}, not to the publication's or the appeal's site.",
-        )
-        for host in sorted(hosts - own_hosts)
-    ]
-
-
-def _get_host(url: str) -> str:
-    return (urlsplit(url).hostname or "").removeprefix("www.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from pipeline.config import AppealTable, PublicationTable
-from pipeline.editing.appeal_positions import build_appeals, find_foreign_links
+from pipeline.editing.appeal_source import choose_appeals
 from pipeline.errors import ConfigError
 from pipeline.models.address import Address, parse_address
 from pipeline.models.article import Article
@@ -37,14 +37,18 @@ def edit(
             f"{article.location}, front matter: attachments are not supported. Spam filters distrust them, and every "
             "recipient would get a copy. Put the file on the web, link to it, and remove the key."
         )
-    warnings = (*article.warnings, *find_foreign_links(article, publication, appeal))
+    chosen = choose_appeals(article, publication, appeal)
     return Issue(
-        article=replace(article, warnings=warnings),
+        article=replace(
+            article,
+            dropped=(*article.dropped, *chosen.dropped),
+            warnings=(*article.warnings, *chosen.warnings),
+        ),
         publication=publication,
         subject=subject or front_matter.subject or article.title or "",
         preheader=front_matter.preheader or article.subtitle or "",
         language=_choose_language(article, publication),
-        appeals=build_appeals(article, publication, appeal),
+        appeals=chosen.appeals,
         note_anchors=NoteAnchors(anchors),
     )
 

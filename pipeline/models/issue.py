@@ -94,6 +94,7 @@ class Appeal:
         positions: Where it is shown, once or several times.
         blocks: An appeal found in the article; replaces heading, text and bullets.
         is_muted: Whether it is shown without emphasis.
+        needs_link: False for a thank-you, or where the configuration removes the link on purpose.
         variants: For some recipients; the first that matches is used.
     """
 
@@ -118,6 +119,7 @@ class Appeal:
     positions: tuple[Position, ...] = (Position(),)
     blocks: tuple[Block, ...] = ()
     is_muted: bool = False
+    needs_link: bool = True
     variants: tuple[AppealVariant, ...] = ()
 
     @property

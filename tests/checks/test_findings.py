@@ -70,7 +70,7 @@ def test_sample_newsletters_have_no_findings(name: str) -> None:
 
 def test_findings_are_sorted_and_unique() -> None:
     """Errors come before warnings, and what all variants share is reported once."""
-    appeal = Appeal(heading="Ask", deadline=LATER, after_deadline="Over")
+    appeal = Appeal(heading="Ask", needs_link=False, deadline=LATER, after_deadline="Over")
     source = article(para("{{ oops }}", ref(7)), Figure(src="https://e.example.org/a.png"))
     found = findings(make_issue(source, appeals=(appeal,)))
 
@@ -118,14 +118,14 @@ def test_html_size(size: int, expected: dict[str, Severity]) -> None:
 def test_the_longest_variant_counts() -> None:
     """Every variant is measured."""
     long = "x " * (CLIP_BYTES // 2)
-    appeal = Appeal(heading="Ask", deadline=LATER, after_deadline=long)
+    appeal = Appeal(heading="Ask", needs_link=False, deadline=LATER, after_deadline=long)
 
     assert ["size.clipped"] == codes(make_issue(SOUND, appeals=(appeal,)))
 
 
 def test_clipping_is_reported_once_for_all_variants() -> None:
     """One finding has the bytes of the longest variant."""
-    appeal = Appeal(heading="Ask", deadline=LATER, after_deadline="Thank you.")
+    appeal = Appeal(heading="Ask", needs_link=False, deadline=LATER, after_deadline="Thank you.")
     source = replace(SOUND, blocks=(*SOUND.blocks, para("x " * (CLIP_BYTES // 2))))
 
     assert ["size.clipped"] == codes(make_issue(source, appeals=(appeal,)))
@@ -176,7 +176,9 @@ def test_a_theme_must_show_the_unsubscribe_link(unsubscribe_url: str | None) -> 
         make_issue(
             SOUND,
             publication=replace(PUBLICATION, unsubscribe_url=unsubscribe_url),
-            appeals=(Appeal(heading="Ask", deadline=LATER, after_deadline="Over"),),
+            appeals=(
+                Appeal(heading="Ask", needs_link=False, deadline=LATER, after_deadline="Over"),
+            ),
         )
     )
     target = (unsubscribe_url or "mailto:leave").partition("{")[0]

@@ -354,7 +354,7 @@ FULL_APPEAL = replace(
         AppealVariant(
             field="donor",
             values=("monthly",),
-            appeal=Appeal(heading="Thank you", text="You paid for this letter."),
+            appeal=Appeal(heading="Thank you", text="You paid for this letter.", needs_link=False),
         ),
     ),
 )

@@ -1,22 +1,27 @@
-"""Warnings about appeals that are easily overlooked."""
+"""Findings about appeals: no way to give, and what is easily overlooked."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pipeline.models.article import Link
+from pipeline.models.article_text import plain_text
 from pipeline.models.finding import Finding, Severity
 from pipeline.models.issue import Appeal, Issue
+from pipeline.models.tree import walk
+from pipeline.rendering.safe_links import resolve_url, to_safe_url
 
 
 def find_appeal_problems(issue: Issue) -> Iterator[Finding]:
-    """Yield a warning for each likely mistake in the appeals of *issue*."""
+    """Yield a finding for each likely mistake in the appeals of *issue*."""
     for appeal in issue.appeals:
         for variant in (appeal, *(variant.appeal for variant in appeal.variants)):
-            yield from _check(variant)
+            if not variant.is_empty:
+                yield from _check(variant, issue.article.canonical_url)
 
 
-def _check(appeal: Appeal) -> Iterator[Finding]:
-    where = f'the appeal "{appeal.heading}"' if appeal.heading else "the appeal"
+def _check(appeal: Appeal, base_url: str | None) -> Iterator[Finding]:
+    where = _describe(appeal)
     if appeal.charges_immediately and appeal.amounts:
         yield Finding(
             code="appeal.charges-at-once",
@@ -26,14 +31,8 @@ def _check(appeal: Appeal) -> Iterator[Finding]:
             "The email says so next to the buttons.",
             hint="If you do not want that, remove express_lane from [appeal] url, and one_click.",
         )
-    if appeal.amounts and not appeal.url:
-        yield Finding(
-            code="appeal.no-link",
-            severity=Severity.WARNING,
-            where=where,
-            message="It has amounts but no URL, so the email has no buttons.",
-            hint="Set [appeal] url.",
-        )
+    if appeal.needs_link and not _has_link(appeal, base_url):
+        yield _build_no_link(appeal, where)
     if appeal.goal and appeal.goal.raised_minor >= appeal.goal.minor:
         yield Finding(
             code="appeal.goal-reached",
@@ -42,3 +41,35 @@ def _check(appeal: Appeal) -> Iterator[Finding]:
             message="The goal has been reached; readers will wonder what more donations are for.",
             hint="Explain it in [appeal] text, or set a new goal.",
         )
+
+
+def _describe(appeal: Appeal) -> str:
+    begin = " ".join((appeal.heading or appeal.text or plain_text(appeal.blocks)).split())
+    begin = begin if len(begin) <= 60 else f"{begin[:60].rstrip()}…"
+    return f'the appeal "{begin}"' if begin else "the appeal"
+
+
+def _has_link(appeal: Appeal, base_url: str | None) -> bool:
+    """Whether a reader can give: there is a button, or a link in the text."""
+    if appeal.url and (appeal.amounts or appeal.button != ""):
+        return True
+    return any(
+        isinstance(node, Link) and to_safe_url(resolve_url(node.href, base_url))
+        for node in walk(appeal.blocks)
+    )
+
+
+def _build_no_link(appeal: Appeal, where: str) -> Finding:
+    lost = "It has amounts but no" if appeal.amounts else "It has no"
+    hint = 'Set [appeal] url = "https://…", the page where readers give; the appeal then gets a button.'
+    if appeal.blocks:
+        hint += " Or add the link to the appeal in the article."
+    elif appeal.url:
+        hint = "Set [appeal] button or amounts; without them there is nothing to tap."
+    return Finding(
+        code="appeal.no-link",
+        severity=Severity.ERROR,
+        where=where,
+        message=f"{lost} link to a donation page: readers who want to give cannot.",
+        hint=hint,
+    )

@@ -13,7 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.donation_links import PROCESSORS
+from pipeline.models.article import Link, Paragraph, Text
 from pipeline.models.edition import Edition
+from pipeline.models.finding import Severity
 from pipeline.models.issue import (
     Appeal,
     AppealAmount,
@@ -178,14 +180,56 @@ def test_immediate_charge_has_a_warning() -> None:
 
 
 def test_likely_mistakes_are_findings() -> None:
-    """Amounts without a link, and a goal that is reached, are warnings; in variants too."""
-    no_link = replace(ASK, url=None)
+    """A goal that is reached is a warning; in variants too."""
     reached = replace(ASK, goal=Goal(minor=1, raised_minor=1))
     variant = AppealVariant(field="donor", values=("x",), appeal=reached)
 
-    assert ["appeal.no-link"] == [f.code for f in render_sample(issue_with(no_link)).findings]
     found = render_sample(issue_with(replace(ASK, variants=(variant,)))).findings
     assert ["appeal.goal-reached"] == [finding.code for finding in found]
+
+
+@pytest.mark.parametrize(
+    ("appeal", "is_error"),
+    [
+        (Appeal(heading="Give"), True),
+        (Appeal(text="Please give."), True),
+        (Appeal(bullets=("Rope",)), True),
+        (replace(ASK, url=None), True),
+        (Appeal(text="Give", url="https://give.example.org", button=""), True),
+        (Appeal(text="Give", url="https://give.example.org", button=None), False),
+        (replace(ASK, button=""), False),
+        (Appeal(text="Thank you.", needs_link=False), False),
+        (Appeal(), False),
+    ],
+)
+def test_appeal_without_a_way_to_give_is_an_error(appeal: Appeal, is_error: bool) -> None:
+    """Whatever else it has; a thank-you needs no link. It holds for variants too."""
+    variant = replace(ASK, variants=(AppealVariant(field="donor", values=("x",), appeal=appeal),))
+
+    for each in (appeal, variant):
+        findings = render_sample(issue_with(each)).findings
+        assert [("appeal.no-link", Severity.ERROR)] * is_error == [
+            (finding.code, finding.severity) for finding in findings
+        ]
+
+
+@pytest.mark.parametrize(
+    ("href", "is_error"),
+    [
+        ("https://give.example.org", False),
+        ("mailto:give@example.org", False),
+        ("give", True),
+        ("javascript:give()", True),
+        ("#give", True),
+    ],
+)
+def test_appeal_in_the_article_needs_a_link_too(href: str, is_error: bool) -> None:
+    """One that readers can follow; an address that is lost or unsafe does not count."""
+    link = Link(href=href, inlines=(Text(text="Give"),))
+    appeal = Appeal(blocks=(Paragraph(inlines=(link,)),), is_muted=True)
+    codes = [finding.code for finding in render_sample(issue_with(appeal)).findings]
+
+    assert is_error == ("appeal.no-link" in codes)
 
 
 # Links
