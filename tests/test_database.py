@@ -8,10 +8,11 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
-from sqlalchemy import insert, select, text
+from sqlalchemy import insert, inspect, select, text
 
 from pipeline.campaigns.store import tables
 from pipeline.database import METADATA, Store, open_store
+from pipeline.database.engine import create_store_engine, parse_store_url
 from pipeline.errors import ConfigError, StoreError
 from pipeline.subscribers.tables import lists
 
@@ -105,8 +106,74 @@ def test_a_newer_store_is_an_error(store_url: str, tmp_path: Path) -> None:
     """A store upgraded by a newer version is an error."""
     with open_store(store_url, root=tmp_path) as store, store.writing() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = 'r9999'"))
-    with pytest.raises(StoreError, match="newer Handbill"):
+    with pytest.raises(StoreError, match="newer version of Handbill"):
         open_store(store_url, root=tmp_path)
+
+
+FOREIGN = {
+    "a table of the same name": (
+        ["CREATE TABLE lists (id INTEGER PRIMARY KEY, uuid TEXT)"],
+        "the table lists belongs to another program",
+    ),
+    "another program's revisions": (
+        [
+            "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)",
+            "INSERT INTO alembic_version VALUES ('8f3a12bc9d01'), ('77aa12bc9d01')",
+        ],
+        "the revision 77aa12bc9d01, 8f3a12bc9d01 belongs to another program",
+    ),
+    "a table called alembic_version": (
+        ["CREATE TABLE alembic_version (id INTEGER)"],
+        "belongs to another program",
+    ),
+}
+
+
+@pytest.mark.parametrize("statements, words", FOREIGN.values(), ids=FOREIGN)
+def test_another_programs_database_is_an_error(
+    store_url: str, tmp_path: Path, statements: list[str], words: str
+) -> None:
+    """Tables of another program are named, nothing is added to them, and the error says what to do."""
+    engine = create_store_engine(parse_store_url(store_url, tmp_path, None))
+    with engine.begin() as connection:
+        for statement in statements:
+            connection.execute(text(statement))
+        before = inspect(connection).get_table_names()
+    for _ in range(2):
+        with pytest.raises(StoreError) as told:
+            open_store(store_url, root=tmp_path)
+        assert words in str(told.value)
+        assert str(told.value).endswith(
+            "Create a database for Handbill alone, and set it as [store] url."
+        )
+    with engine.connect() as connection:
+        assert before == inspect(connection).get_table_names()
+    engine.dispose()
+
+
+def test_another_programs_file_is_left_as_it_is(tmp_path: Path) -> None:
+    """A SQLite file of another program is not changed by a byte."""
+    path = tmp_path / "places.sqlite"
+    with sqlite3.connect(path) as file:
+        file.execute("CREATE TABLE bookmarks (url TEXT)")
+    file.close()
+    before = path.read_bytes()
+    with pytest.raises(StoreError, match="the table bookmarks belongs to another program"):
+        open_store("sqlite:///places.sqlite", root=tmp_path)
+    assert before == path.read_bytes()
+
+
+def test_a_missing_table_is_an_error(store_url: str, tmp_path: Path) -> None:
+    """A store without one of its tables is damaged: no waiting helps."""
+    with open_store(store_url, root=tmp_path) as store:
+        with store.writing() as connection:
+            connection.execute(text("DROP TABLE tags"))
+        with (
+            pytest.raises(StoreError, match="Restore the database from a backup") as told,
+            store.reading() as connection,
+        ):
+            connection.execute(text("SELECT * FROM tags"))
+        assert not told.value.temporary
 
 
 @pytest.mark.parametrize(

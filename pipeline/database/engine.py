@@ -31,6 +31,8 @@ _CACHE_PRAGMAS = ("cache_size = -32768", "wal_autocheckpoint = 8000")
 
 #: PostgreSQL 15, appendix A: serialization_failure, deadlock_detected.
 _DEADLOCK_STATES = ("40001", "40P01")
+#: Likewise: undefined_column, undefined_table.
+_MISSING_STATES = ("42703", "42P01")
 
 #: Execution options of a transaction that only reads, for SQLite.
 READ_ONLY = {"handbill_begin": "BEGIN"}
@@ -61,10 +63,18 @@ def _is_conflict(error: DBAPIError) -> bool:
     return is_same_row or getattr(error.orig, "sqlstate", None) in _DEADLOCK_STATES
 
 
+def _is_table_missing(error: DBAPIError) -> bool:
+    """Whether a table or a column that every store has is not there."""
+    is_missing = re.match("no such (table|column)", str(error.orig))
+    return bool(is_missing) or getattr(error.orig, "sqlstate", None) in _MISSING_STATES
+
+
 def _get_advice(error: DBAPIError) -> str:
     text = str(error.orig).lower()
     if "disk" in text or "full" in text:
         return "Free some disk space, then try again."
+    if _is_table_missing(error):
+        return "A table of Handbill is missing or was changed. Restore the database from a backup."
     if "locked" in text:
         return "Another process is using it; try again when that has finished."
     if "readonly" in text or "unable to open" in text or "permission" in text:
@@ -76,6 +86,8 @@ def _is_temporary(error: DBAPIError) -> bool:
     """Whether it may work later: the server is down or busy, the disk is full; not for an error in the data."""
     from sqlalchemy.exc import InterfaceError, OperationalError
 
+    if _is_table_missing(error):
+        return False
     return error.connection_invalidated or isinstance(error, OperationalError | InterfaceError)
 
 

@@ -35,6 +35,11 @@ class Store:
         self.backup = backup
 
     @property
+    def location(self) -> str:
+        """Its URL without a password, for messages."""
+        return self.engine.url.render_as_string(hide_password=True)
+
+    @property
     def is_shared(self) -> bool:
         """Whether several machines can use it at once."""
         return self.engine.dialect.name != "sqlite"

@@ -20,6 +20,8 @@ class TransactionLock(Enum):
     Values are the name of the lock, and whether several transactions may hold it.
     """
 
+    #: The secret that the store belongs to.
+    SECRET = ("secret", False)
     #: Which campaigns exist: held from the search for a repeated campaign until the new one is stored.
     CAMPAIGNS = ("campaigns", False)
     #: The erasure of a subscriber: nothing that copies addresses runs beside it.

@@ -233,12 +233,16 @@ class Project:
 
         Raises:
             StateError: The campaign of *outbox_folder* is in another database.
-            StoreError: The database cannot be opened.
+            StoreError: The database cannot be opened, or belongs to another secret.
         """
         from pipeline.campaigns import CampaignContext, CampaignService, RecipientKeys
 
-        keys = RecipientKeys(self.storage.read_secret())
         store = self.storage.open_campaign_store(outbox_folder)
+        try:
+            keys = RecipientKeys(self.storage.read_store_secret(store, outbox_folder))
+        except BaseException:
+            store.close()
+            raise
         return CampaignService(
             CampaignContext(store=store, clock=self.clock, senders=self, keys=keys)
         )
@@ -258,7 +262,7 @@ class Project:
         """
         from pipeline.mail import Composer
 
-        secret = self.storage.read_secret(is_lasting=False)
+        secret = self.storage.read_secret()
         signing = self.get_signing(sender)
         composer = Composer(edition, campaign_id="check", secret=secret, signing=signing)
         now = self.clock.now()
@@ -271,7 +275,7 @@ class Project:
         """Compose the message of each of *recipients* and send none; nothing is written. Raises as `send()` does."""
         from pipeline.campaigns import dry_run
 
-        secret = self.storage.read_secret(is_lasting=False)
+        secret = self.storage.read_secret()
         with_tokens = (
             replace(each, token=state_dir.make_unsubscribe_token(secret, each.address.key))
             for each in recipients

@@ -13,16 +13,21 @@ from typing import TYPE_CHECKING
 from pipeline import state_dir
 from pipeline.clock import Clock
 from pipeline.config import Config, find_project_root
-from pipeline.errors import ConfigError, StateError
+from pipeline.errors import ConfigError, StateError, StoreError
 
 if TYPE_CHECKING:
     from pipeline.database import Store
     from pipeline.models.edition import Edition
     from pipeline.models.recipient import Recipient
+    from pipeline.subscribers.store_secret import RekeyReport
     from pipeline.subscribers.subscriber_store import SubscriberStore
 
 #: Where, in a folder of the outbox, what was sent from it is stored if there is no project.
 _OUTBOX_LEDGER = f"{state_dir.NAME}/handbill.db"
+_RESTORE = (
+    f"Restore {state_dir.NAME}/secret from a backup, or copy it from another machine that uses this database. "
+    "If it is lost for good: handbill subscribers rekey"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,20 +91,87 @@ class Storage:
         state_dir.create(outbox_folder)
         return open_store(f"sqlite:///{_OUTBOX_LEDGER}", root=outbox_folder)
 
-    def read_secret(self, *, is_lasting: bool = True) -> bytes:
+    def read_secret(self) -> bytes:
         """
-        Return the key of tokens and Message-IDs: `HANDBILL_SECRET`, or the file `init` made.
+        Return the key of tokens and Message-IDs for messages that are not sent; a random one if it is missing.
 
-        A project without one gets one on first use; outside any project it lasts for one run.
+        Raises:
+            ConfigError: It is empty, or its file cannot be read.
+        """
+        return state_dir.read_secret(self.root) or secrets.token_bytes(32)
+
+    def read_store_secret(self, store: Store, outbox_folder: Path | None = None) -> bytes:
+        """
+        Return the key that *store* belongs to: `HANDBILL_SECRET`, or the file `init` made.
+
+        A new store gets one on first use; outside any project it lasts for one run.
 
         Args:
-            is_lasting: False if nothing signed with it will be sent: then no file is written.
+            outbox_folder: As for `open_campaign_store()`.
+
+        Raises:
+            ConfigError: It is empty, or its file cannot be read.
+            StoreError: It is missing, or the store was used with another one.
         """
+        from pipeline.subscribers.store_secret import bind_secret, has_secret
+
+        if store.is_in_memory:
+            return self.read_secret()
+        root = self.root if self.is_configured or outbox_folder is None else outbox_folder
+        place = state_dir.describe_secret(root)
+        secret = state_dir.read_secret(root)
+        if secret is None:
+            if has_secret(store):
+                raise StoreError(
+                    f"{place} is missing, but {store.location} was used with one. Without it, addresses that must "
+                    f"never be sent to are not recognised. {_RESTORE}"
+                )
+            state_dir.create(root)
+            secret = state_dir.create_secret(root)
+        if not bind_secret(store, secret, at=self.clock.now()):
+            raise StoreError(
+                f"{store.location} was used with another secret than that in {place}. With this one, addresses that "
+                f"must never be sent to are not recognised. {_RESTORE}"
+            )
+        return secret
+
+    def rekey(self, *, dry_run: bool = False) -> RekeyReport | None:
+        """
+        Make the database belong to the secret that is configured now, or to a new one if it is missing.
+
+        Args:
+            dry_run: Change nothing, and create no secret.
+
+        Returns:
+            What that means; None if it belongs to this secret already.
+
+        Raises:
+            StateError: A process is sending campaigns with the old secret.
+        """
+        from pipeline.campaigns.workers import processes
+        from pipeline.database import TransactionLock
+        from pipeline.subscribers import store_secret
+
         secret = state_dir.read_secret(self.root)
-        if secret or not (self.is_configured and is_lasting):
-            return secret or secrets.token_bytes(32)
-        state_dir.create(self.root)
-        return state_dir.create_secret(self.root)
+        with self.open_store() as store:
+            with store.reading() as connection:
+                alive = [name for _, name in processes.list_alive(connection, store)]
+            if alive:
+                raise StateError(
+                    f"{alive[0]} is sending campaigns with the old secret. Stop it, then try again."
+                )
+            if secret is None and not dry_run:
+                secret = state_dir.create_secret(state_dir.create(self.root).parent)
+            if secret and store_secret.bind_secret(store, secret, at=self.clock.now()):
+                return None
+            locks = [lock for lock in TransactionLock if lock is not TransactionLock.COPYING]
+            with store.writing(*locks) as connection:
+                return store_secret.rekey(
+                    connection,
+                    secret or secrets.token_bytes(32),
+                    at=self.clock.now(),
+                    dry_run=dry_run,
+                )
 
     @contextmanager
     def open_subscribers(self) -> Iterator[SubscriberStore]:
@@ -108,14 +180,15 @@ class Storage:
 
         Raises:
             ConfigError: This is no project, or its `[store]` is invalid.
-            StoreError: The database cannot be opened.
+            StoreError: The database cannot be opened, or belongs to another secret.
         """
         from pipeline.campaigns.store import delivery_queries
         from pipeline.subscribers.subscriber_store import SubscriberStore
 
         with self.open_store() as store:
+            secret = self.read_store_secret(store)
             yield SubscriberStore(
-                store, secret=self.read_secret(), clock=self.clock, deliveries=delivery_queries
+                store, secret=secret, clock=self.clock, deliveries=delivery_queries
             )
 
     def find_known_fields(

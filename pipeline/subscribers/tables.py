@@ -59,6 +59,16 @@ tags = Table(
     Column("tag", Text, primary_key=True),
 )
 
+#: The one row that says which secret keys the hashes, see `store_secret`.
+secret_fingerprint = Table(
+    "secret_fingerprint",
+    METADATA,
+    Column("id", Id, primary_key=True),
+    Column("fingerprint", Text, nullable=False),
+    Column("stored_at", UtcDateTime, nullable=False),
+    CheckConstraint("id = 1", name="id"),
+)
+
 #: The suppression list. It outlives the subscribers: after an erasure only the keyed hash is left.
 suppressions = Table(
     "suppressions",

@@ -8,6 +8,7 @@ from pipeline.cli.shared.project_option import project_option
 from pipeline.cli.subscribers.export import export
 from pipeline.cli.subscribers.import_ import import_
 from pipeline.cli.subscribers.manage import add, forget, list_, show, suppress, unsubscribe
+from pipeline.cli.subscribers.rekey import rekey
 
 
 @click.group()
@@ -22,5 +23,5 @@ def subscribers() -> None:
     """
 
 
-for command in (import_, export, add, list_, show, unsubscribe, suppress, forget):
+for command in (import_, export, add, list_, show, unsubscribe, suppress, forget, rekey):
     subscribers.add_command(command)
