@@ -8,9 +8,11 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from statistics import median_low
 
-#: The end of a sentence; quotation marks, brackets and a marker may follow it.
+#: The end of a sentence; quotation marks, brackets and markers may follow it.
 SENTENCE_END = re.compile(
-    r"""[.!?…。！？][\s"'”“’»«)\]›]{0,6}(?:\[(?:\d{1,3}|[A-Za-z])\]|\(\d{1,3}\)|[\d¹²³⁰⁴-⁹]{1,3}|[*†‡]{1,3})?$"""
+    r"""[.!?…。！？][\s"'”“’»«)\]›]{0,6}"""
+    r"""(?:\s?(?:\[[\d,;\s–-]{1,9}\]|[\[(](?:[A-Za-z]|[ivxl]{2,6}|\d{1,3})[\])]"""
+    r"""|[\d¹²³⁰⁴-⁹]{1,3}|[*†‡§]{1,3})){0,4}$"""
 )
 
 #: A bullet and the space after it.
@@ -19,7 +21,7 @@ BULLET = re.compile(r"[•◦▪‣●○■∙⁃]\s*|[·*–-]\s+")
 LIST_NUMBER = re.compile(r"(\d{1,3})([.)])\s+(?=\S)")
 #: The beginning of a list item or a note.
 _LIST_ITEM = re.compile(
-    r"[•◦▪‣●○■∙⁃]|[·*–-]\s|\d{1,3}[.)]\s|\[\d{1,3}\]|\[[A-Za-z]\]\s|\(\d{1,3}\)\s|[¹²³⁰⁴-⁹]{1,3}|[*†‡]{1,3}\S"
+    r"[•◦▪‣●○■∙⁃]|[·*–-]\s|\d{1,3}[.)]\s|\[\d{1,3}\]|\[(?:[A-Za-z]|[ivxl]{2,6})\]\s|\((?:\d{1,3}|[A-Za-z]|[ivxl]{2,6})\)\s|[¹²³⁰⁴-⁹]{1,3}|[*†‡]{1,3}\S"
     r"|\[(?:foot)?note\s",
     re.I,
 )

@@ -86,7 +86,8 @@ def _read_figure(
         if not figure.credit and third and (credit_line := read_credit_line(third.text)):
             return replace(figure, credit=credit_line.credit, label=credit_line.label), 3
         return figure, 2
-    if credit := read_credit(chunk.text):
+    credit = read_credit(chunk.text)
+    if credit and not any(span.notes and span.end > credit.start for span in chunk.removed):
         return _split_credit(chunk, credit), 1
     if after and (credit_line := _find_credit_below(chunk, after, is_in_text)):
         return FigureText(caption=chunk, credit=credit_line.credit, label=credit_line.label), 2

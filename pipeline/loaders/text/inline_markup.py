@@ -56,10 +56,12 @@ def _remove_spans(chunk: Chunk) -> tuple[str, list[tuple[int, int]]]:
     start = length = 0
     last_character = " "
     end = RemovedSpan(start=len(chunk.text), end=len(chunk.text), rule="")
-    for span in (*sorted(chunk.removed, key=lambda span: (span.start, -span.end)), end):
+    spans = (*sorted(chunk.removed, key=lambda span: (span.start, -span.end)), end)
+    ends_marker = _find_marker_ends(spans)
+    for span in spans:
         piece = _SPACES.sub(" ", chunk.text[start : max(start, span.start)])
         start = max(start, span.end)
-        if span is end or (span.notes and _AFTER_MARKER.match(chunk.text, start)):
+        if span is end or (span.notes and _AFTER_MARKER.match(chunk.text, ends_marker[span])):
             piece = piece.rstrip()
         if last_character.isspace():
             piece = piece.lstrip()
@@ -69,6 +71,17 @@ def _remove_spans(chunk: Chunk) -> tuple[str, list[tuple[int, int]]]:
         references += [(length, note) for note in span.notes]
     text = "".join(pieces).rstrip()
     return text, [(min(position, len(text)), note) for position, note in references]
+
+
+def _find_marker_ends(spans: Sequence[RemovedSpan]) -> dict[RemovedSpan, int]:
+    """Return for each span where the markers end that stand together with it: `[2][3]`."""
+    ends: dict[RemovedSpan, int] = {}
+    after: RemovedSpan | None = None
+    for span in reversed(spans):
+        is_joined = after is not None and after.notes and after.start == span.end
+        ends[span] = ends[after] if after is not None and is_joined else span.end
+        after = span
+    return ends
 
 
 def _find_emphasis(text: str, urls: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from pipeline.errors import LoadError
 from pipeline.loaders.base import LoadResult, Markup, Source
 from pipeline.loaders.shared.decode import decode_text
 from pipeline.loaders.shared.find_appeal import extract_appeal, is_donate_button
+from pipeline.loaders.shared.front_matter import ParsedFrontMatter, read_front_matter
+from pipeline.loaders.shared.languages import SUPERSCRIPTS
 from pipeline.loaders.shared.note_numbering import number_notes
 from pipeline.loaders.text.boilerplate import (
     remove_boilerplate,
@@ -18,6 +21,7 @@ from pipeline.loaders.text.boilerplate import (
 from pipeline.loaders.text.chunks import Chunk
 from pipeline.loaders.text.figures import find_figures
 from pipeline.loaders.text.footnotes.extract import extract_notes
+from pipeline.loaders.text.header.given_fields import FoundHeader, apply_front_matter
 from pipeline.loaders.text.header.header_block import HeaderBlock, read_header_block
 from pipeline.loaders.text.inline_markup import parse_inlines
 from pipeline.loaders.text.line_wrapping import normalize_text, split_chunks
@@ -27,6 +31,7 @@ from pipeline.models.article import (
     Block,
     Dropped,
     Figure,
+    FrontMatter,
     Heading,
     LoadWarning,
     Note,
@@ -37,6 +42,12 @@ from pipeline.models.tree import walk
 
 #: At least two characters; one alone is the label of a note.
 _WORD = re.compile(r"[^\W\d_].*[^\W\d_]", re.S)
+#: Labels and markers in Roman numerals or superscript digits are no words.
+_ROMAN = re.compile(rf"[\W\d_ivxl{SUPERSCRIPTS}]*", re.I)
+
+#: The longest text; 20,000 lines take two seconds. A novel is shorter, an article much shorter.
+_MAX_LINES = 20_000
+_MAX_LENGTH = 2_000_000
 
 
 class TextLoader:
@@ -48,19 +59,35 @@ class TextLoader:
     def read(self, source: Source) -> LoadResult:
         """Turn *source* into an article; see `Loader.read()`."""
         content, warnings = decode_text(source.content, source.location, charset=source.charset)
-        text = normalize_text(content)
+        front_matter, rest = read_front_matter(content, source.location)
+        text = normalize_text(rest)
         if not any(char.isalnum() for char in text):
             raise LoadError(
                 f"{source.location}: no text found. Save the article's text to a file, then try again."
             )
-        return _read_article(text, source, warnings)
+        _check_size(text, source.location)
+        result = _read_article(text, source, warnings, front_matter)
+        block = content[: len(content) - len(rest)]
+        return replace(result, visible_text=block + text)
 
 
-def _read_article(text: str, source: Source, warnings: Sequence[LoadWarning]) -> LoadResult:
+def _check_size(text: str, location: str) -> None:
+    """Refuse texts that no email holds, and that would take more than five seconds."""
+    lines = sum(1 for line in text.split("\n") if line.strip())
+    if lines > _MAX_LINES or len(text) > _MAX_LENGTH:
+        raise LoadError(
+            f"{location}: the text has {lines:,} lines and {len(text):,} characters; "
+            f"the limits are {_MAX_LINES:,} and {_MAX_LENGTH:,}. Load one article at a time."
+        )
+
+
+def _read_article(
+    text: str, source: Source, warnings: Sequence[LoadWarning], front_matter: ParsedFrontMatter
+) -> LoadResult:
     source_chunks, is_wrapped = split_chunks(text)
     chunks, notices = remove_gutenberg_notices(source_chunks)
     extraction = extract_notes(remove_edit_links(chunks))
-    header = read_header_block(find_figures(extraction.body))
+    header = read_header_block(find_figures(extraction.body), title=front_matter.title)
     rest, boilerplate = remove_boilerplate(header.rest)
     body = build_blocks(rest, has_emphasis=is_wrapped, byline=header.byline)
     built_notes = [
@@ -74,26 +101,50 @@ def _read_article(text: str, source: Source, warnings: Sequence[LoadWarning]) ->
     (blocks, appeal), notes = number_notes((blocks, appeal), drafts)
 
     words, markup = _collect_removed(header, [body, *(built for _, built in built_notes)])
-    article = Article(
+    found = FoundHeader(
         title=_join_chunks(header.title, has_emphasis=is_wrapped),
         subtitle=_join_chunks(header.subtitle, has_emphasis=is_wrapped),
         byline=header.byline,
         published=header.published,
+    )
+    fields, replaced = apply_front_matter(front_matter, found)
+    article = Article(
+        title=fields.title,
+        subtitle=fields.subtitle,
+        byline=fields.byline,
+        published=fields.published,
+        language=front_matter.language,
+        canonical_url=front_matter.canonical_url,
+        lead_image=front_matter.lead_image,
         blocks=blocks,
         notes=notes,
         appeal=appeal,
-        dropped=(*notices, *header.dropped, *boilerplate, *buttons, *extraction.dropped, *words),
+        dropped=(
+            *front_matter.report.dropped,
+            *notices,
+            *header.dropped,
+            *replaced,
+            *boilerplate,
+            *buttons,
+            *extraction.dropped,
+            *words,
+        ),
         warnings=(
             *warnings,
+            *front_matter.report.warnings,
             *extraction.warnings,
             *_check_unreferenced(notes),
             *_check_missing_images((blocks, appeal, notes)),
             *appeal_warnings,
         ),
         location=source.location,
+        # fetched front matter may not set the subject or appeal; both are listed as left out
+        front_matter=front_matter.for_issue if source.is_trusted else FrontMatter(),
         has_fields=source.is_trusted,
     )
-    return LoadResult(article=article, visible_text=text, markup=markup)
+    return LoadResult(
+        article=article, visible_text=text, markup=(*front_matter.report.markup, *markup)
+    )
 
 
 def _join_chunks(chunks: Sequence[Chunk], *, has_emphasis: bool) -> str | None:
@@ -130,12 +181,16 @@ def _collect_removed(
             removed.setdefault("figure.label", []).append(label)
     words, markup = [], []
     for rule, texts in removed.items():
-        if with_words := " ".join(filter(_WORD.search, texts)):
+        if with_words := " ".join(filter(_has_words, texts)):
             words.append(Dropped(reason=rule, text=with_words))
-        symbols = " ".join(text for text in texts if not _WORD.search(text))
+        symbols = " ".join(text for text in texts if not _has_words(text))
         if any(char.isalnum() for char in symbols):
             markup.append(Markup(rule=rule, text=symbols))
     return words, tuple(markup)
+
+
+def _has_words(text: str) -> bool:
+    return _WORD.search(text) is not None and _ROMAN.fullmatch(text) is None
 
 
 def _check_unreferenced(notes: Sequence[Note]) -> Iterator[LoadWarning]:

@@ -242,3 +242,10 @@ def test_round_trip_of_notes(marker: str, label: str, paragraphs: list[str], bac
     ]
     assert [[n] for n in range(1, len(body) + 1)] == cited
     assert len(body) == len(result.article.notes)
+
+
+@pytest.mark.parametrize("text", ["A bell.\n" * 20_001, "bells " * 333_334])
+def test_too_long(text: str) -> None:
+    """Text with more lines or characters than any email holds is refused in one sentence."""
+    with pytest.raises(LoadError, match=r"copy\.txt: the text has .* Load one article at a time\."):
+        read(text.encode())

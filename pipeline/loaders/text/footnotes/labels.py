@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
@@ -34,6 +35,17 @@ class NoteStyle(Enum):
     NONE = "none"
 
 
+class Numbering(Enum):
+    """What the labels of a list count with."""
+
+    #: 1, 2, 3
+    DIGITS = "digits"
+    #: a, b, c
+    LETTERS = "letters"
+    #: i, ii, iii
+    ROMAN = "roman"
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NoteLabel:
     """The label of a note, its *value* in a list (1 for `1`, `a` and `*`), and the *end* of it in the chunk."""
@@ -43,15 +55,29 @@ class NoteLabel:
     text: str
     end: int
 
+    def list_readings(self) -> Iterator[tuple[Numbering, int]]:
+        """Yield what the label may count: `i` is the first Roman numeral, or follows h."""
+        if self.text.isdecimal():
+            yield Numbering.DIGITS, self.value
+            return
+        if roman := read_roman_numeral(self.text):
+            yield Numbering.ROMAN, roman
+        if len(self.text) == 1:
+            yield Numbering.LETTERS, self.value
+
 
 _NAMED_LABEL = re.compile(
     r"\[(?:foot-?note|note|fu(?:ß|ss)note|anmerkung|nota|przypis)\s*([A-Za-z]|\d{1,3}|[*†‡]{1,3})\s*[:.]\s*",
     re.I,
 )
+#: What labels a note alphabetically: a to z, or a Roman numeral up to 89.
+LETTER_LABEL = r"[A-Za-z]|[ivxl]{2,8}|[IVXL]{2,8}"
+_ROMAN = re.compile(r"(?:xc|xl|l?x{0,3})(?:ix|iv|v?i{0,3})", re.I)
+_ROMAN_VALUES = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100}
 _LABEL_PATTERNS = (
-    (re.compile(r"\[\^?(\d{1,3}|[A-Za-z])\]:?\s*(?=[^\s,;.])"), NoteStyle.BRACKET),
+    (re.compile(rf"\[\^?(\d{{1,3}}|{LETTER_LABEL})\]:?\s*(?=[^\s,;.])"), NoteStyle.BRACKET),
     (re.compile(r"\{(\d{1,3})\}:?\s*(?=[^\s,;.])"), NoteStyle.BRACKET),
-    (re.compile(r"\((\d{1,3})\)\s*(?=[^\s,;.])"), NoteStyle.PAREN),
+    (re.compile(rf"\((\d{{1,3}}|{LETTER_LABEL})\)\s*(?=[^\s,;.])"), NoteStyle.PAREN),
     (re.compile(rf"([{languages.SUPERSCRIPTS}]{{1,3}})\s*(?=\S)"), NoteStyle.SUPERSCRIPT),
     (re.compile(r"(\d{1,3})\.\s*(?=[^\s\d.])"), NoteStyle.DOT),
     (re.compile(r"(\d{1,3})\.\s+(?=\S)"), NoteStyle.DOT),
@@ -60,7 +86,7 @@ _LABEL_PATTERNS = (
     (re.compile(r"(\d{1,3})(?:\s+|:\s+)(?=\S)"), NoteStyle.BARE),
 )
 #: Two symbols in a row are the second note, not emphasis.
-SYMBOL = r"\*{1,3}|†{1,2}|‡{1,2}|§"
+SYMBOL = r"\*{1,3}|†{1,2}|‡{1,2}|§|‖|¶"
 _SYMBOL_LABEL = re.compile(rf"(?:\(({SYMBOL})\)|\[({SYMBOL})\]|({SYMBOL}))\s*(?=[^\s*†‡])")
 
 #: Longer phrases of back links; a single word is one of `BACK_LINK`.
@@ -93,14 +119,29 @@ def read_label(text: str) -> NoteLabel | None:
         label = match[1].translate(languages.SUPERSCRIPT_DIGITS)
         if style is NoteStyle.BARE and not _starts_like_note(text[match.end() :]):
             return None
-        value = int(label) if label.isdecimal() else ord(label.lower()) - ord("a") + 1
+        if label.isdecimal():
+            value = int(label)
+            label = str(value) if value else label
+        elif len(label) > 1 and not read_roman_numeral(label):
+            return None
+        else:
+            value = ord(label[0].lower()) - ord("a") + 1
         return NoteLabel(style=style, value=value, text=label, end=match.end())
     return None
 
 
+def read_roman_numeral(text: str) -> int:
+    """Return the value of a Roman numeral, 0 if *text* is not one."""
+    if not text or len(text) > 8 or not _ROMAN.fullmatch(text):
+        return 0
+    values = [_ROMAN_VALUES[character] for character in text.lower()]
+    pairs = zip(values, [*values[1:], 0], strict=True)
+    return sum(-value if value < after else value for value, after in pairs)
+
+
 def read_symbol_label(text: str) -> NoteLabel | None:
     """Return the `*` or `†` at the beginning of *text*."""
-    match = _SYMBOL_LABEL.match(text) if text[0] in "*†‡§([" else None
+    match = _SYMBOL_LABEL.match(text) if text[0] in "*†‡§‖¶([" else None
     if not match:
         return None
     label = match[1] or match[2] or match[3]

@@ -15,6 +15,7 @@ from pipeline.loaders.text.chunks import RULE, Chunk, RemovedSpan
 from pipeline.loaders.text.footnotes.labels import (
     NoteLabel,
     NoteStyle,
+    Numbering,
     find_back_link,
     is_notes_heading,
     is_sources_heading,
@@ -122,28 +123,47 @@ def _group_consecutive_labels(
     labels: Sequence[NoteLabel | None], notes_start: int
 ) -> Iterator[list[tuple[int, NoteLabel]]]:
     """Yield chunk and label of each item, list by list; a heading of notes is at *notes_start*."""
-    open_lists: dict[tuple[NoteStyle, bool], list[tuple[int, NoteLabel]]] = {}
+    open_lists: dict[tuple[NoteStyle, Numbering], _OpenList] = {}
     for i, label in enumerate(labels):
         if label is None:
             continue
-        key = (label.style, label.text.isdecimal())
-        note_list = open_lists.get(key)
-        if note_list and _continues_list(note_list[-1], i, label, notes_start):
-            note_list.append((i, label))
+        readings = list(label.list_readings())
+        if any(
+            _continue_list(open_lists.get((label.style, numbering)), i, label, value, notes_start)
+            for numbering, value in readings
+        ):
             continue
-        if note_list:
-            yield note_list
-        open_lists[key] = [(i, label)]
-    yield from open_lists.values()
+        numbering, value = min(readings, key=lambda reading: reading[1])
+        key = (label.style, numbering)
+        if ended := open_lists.pop(key, None):
+            yield ended.items
+        open_lists[key] = _OpenList([(i, label)], value)
+    yield from (one.items for one in open_lists.values())
 
 
-def _continues_list(
-    last: tuple[int, NoteLabel], i: int, label: NoteLabel, notes_start: int
+@dataclass(slots=True)
+class _OpenList:
+    """The chunks and labels of a list that may continue, and the *value* of the last one."""
+
+    items: list[tuple[int, NoteLabel]]
+    value: int
+
+
+def _continue_list(
+    open_list: _OpenList | None, i: int, label: NoteLabel, value: int, notes_start: int
 ) -> bool:
-    limit = _MAX_BETWEEN_BELOW_HEADING if last[0] > notes_start else _MAX_BETWEEN
-    between = i - last[0] - 1 - (label.style is NoteStyle.OWN_LINE)
-    step = label.value - last[1].value
-    return (step == 1 and between <= limit) or (1 < step <= 3 and between <= 0)
+    """Add chunk *i* to *open_list* if its label is one of the next; return whether it is."""
+    if open_list is None:
+        return False
+    last, _ = open_list.items[-1]
+    limit = _MAX_BETWEEN_BELOW_HEADING if last > notes_start else _MAX_BETWEEN
+    between = i - last - 1 - (label.style is NoteStyle.OWN_LINE)
+    step = value - open_list.value
+    if not ((step == 1 and between <= limit) or (1 < step <= 3 and between <= 0)):
+        return False
+    open_list.items.append((i, label))
+    open_list.value = value
+    return True
 
 
 def _build_labelled_list(

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 
+from pipeline.loaders.shared.completeness import split_words
 from pipeline.loaders.text import web_phrases
 from pipeline.loaders.text.chunks import BULLET, RULE, Chunk, Item
 from pipeline.loaders.text.header.byline import merge_header_lines
@@ -50,8 +51,20 @@ class HeaderBlock:
     rest: tuple[Item, ...] = ()
 
 
-def read_header_block(items: Sequence[Item]) -> HeaderBlock:
-    """Return the header of *items*."""
+def read_header_block(items: Sequence[Item], *, title: str | None = None) -> HeaderBlock:
+    """
+    Return the header of *items*.
+
+    With a *title* from front matter the text has a header only if that line is in it.
+    """
+    header = _read_header_block(items)
+    if title is None:
+        return header
+    text = " ".join(chunk.visible_text for chunk in header.title)
+    return header if split_words(text) == split_words(title) else HeaderBlock(rest=tuple(items))
+
+
+def _read_header_block(items: Sequence[Item]) -> HeaderBlock:
     lines = sort_header_lines(items)
     kicker, title = _find_title(lines)
     subtitle = _find_subtitle(lines, title[-1]) if title else None

@@ -11,7 +11,7 @@ from pipeline.loaders.text.boilerplate import (
     match_boilerplate,
     match_edge_boilerplate,
 )
-from pipeline.loaders.text.chunks import Chunk, Item
+from pipeline.loaders.text.chunks import RULE, Chunk, Item
 from pipeline.loaders.text.header.byline import HeaderLine, is_person_name, read_header_line
 from pipeline.loaders.text.inline_markup import collapse_spaces
 
@@ -58,7 +58,7 @@ def sort_header_lines(items: Sequence[Item]) -> SortedHeader:
     others: list[int] = []
     reason_of = match_edge_boilerplate if end < len(items) else match_boilerplate
     for i, item in enumerate(items[:end]):
-        if i == subtitle or not isinstance(item, Chunk):
+        if i == subtitle or not isinstance(item, Chunk) or RULE.match(item.text):
             continue
         text = collapse_spaces(item.visible_text)
         line = read_header_line(item.text)
