@@ -15,6 +15,7 @@ from pipeline.loaders import load as load_file
 from pipeline.loaders.markdown.writer import convert_article, write_markdown
 from pipeline.models.article import (
     Article,
+    Block,
     Dropped,
     Figure,
     FoundAppeal,
@@ -83,8 +84,11 @@ def test_an_appeal_is_marked() -> None:
 
 def test_text_like_an_appeal_stays_text() -> None:
     """If nothing is the appeal, the front matter says so, and no rule takes the text for one."""
-    blocks = (*[paragraph("It rings.")] * 9, Heading(level=2, inlines=(Text(text="Donate now"),)))
-    blocks += (paragraph("Your donation keeps us independent: donate monthly, donors."),)
+    blocks: tuple[Block, ...] = (
+        *[paragraph("It rings.")] * 9,
+        Heading(level=2, inlines=(Text(text="Donate now"),)),
+        paragraph("Your donation keeps us independent: donate monthly, donors."),
+    )
     text = write(Article(title="Bell", blocks=blocks))
     assert "\ndetect_appeal: false\n" in text
 
