@@ -12,7 +12,11 @@ from pipeline.loaders.base import Loader, Source
 from pipeline.loaders.fetch import is_url, read_local
 
 #: File names, without extension, that mark the article in a folder of several files.
-_ARTICLE_NAMES = ("index", "article", "README")
+_ARTICLE_NAMES = frozenset({"index", "article"})
+#: File names, without extension and in lower case, of what people keep beside an article about their work on it.
+_OTHER_NAMES = frozenset(
+    "readme read-me changelog changes license licence contributing authors code_of_conduct security notice todo".split()
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -84,10 +88,16 @@ def _find_article_file(path: str, loader: Loader | None) -> str:
         )
     ]
     if len(found) > 1:
-        found = [file for file in found if file.stem in _ARTICLE_NAMES] or found
+        named = [file for file in found if file.stem.lower() in _ARTICLE_NAMES]
+        found = named or [file for file in found if not _is_about_folder(file)] or found
     if len(found) == 1:
         return str(found[0])
     raise LoadError(f"{path}: {_describe(found)}. Pass the path of the article's file.")
+
+
+def _is_about_folder(file: Path) -> bool:
+    """Whether the name of *file* says that it is about the folder: README, README.de, LICENSE."""
+    return file.name.lower().split(".")[0] in _OTHER_NAMES
 
 
 def _describe(found: Sequence[Path]) -> str:

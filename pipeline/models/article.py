@@ -304,13 +304,15 @@ class FrontMatter:
     The author's settings for the issue made from the article.
 
     *appeal* has the keys of `[appeal]` that this article overrides, unchecked until the issue is edited.
-    *has_attachments* is set if it lists files to attach, which is an error then.
+    *has_attachments* is set if it lists files to attach, which is an error then. *is_draft* is set if it says that the
+    article is not to be published yet.
     """
 
     subject: str | None = None
     preheader: str | None = None
     appeal: Mapping[str, Any] = field(default_factory=dict)  # Any: whatever the author wrote
     has_attachments: bool = False
+    is_draft: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -114,6 +114,7 @@ class _Renderer:
         ).build()
         html = compile_email(email, self.theme, stash, options)
         findings = (
+            *_find_draft(article),
             *_convert_warnings(article),
             *find_untranslated(issue.language, self.translations),
             *inline.findings,
@@ -159,6 +160,17 @@ def _render_subject(issue: Issue, stash: PlaceholderStash) -> Pieces:
     has_fields = can_have_fields(issue, issue.subject)
     line = to_single_line(issue.subject)
     return stash.split(stash.replace_fields(line, str, FieldContext.HEADER, has_fields=has_fields))
+
+
+def _find_draft(article: Article) -> Iterator[Finding]:
+    if article.front_matter.is_draft:
+        yield Finding(
+            code="article.draft",
+            severity=Severity.ERROR,
+            where=article.location,
+            message="The front matter says that the article is a draft.",
+            hint="When it is ready, remove draft: true, published: false or status: draft.",
+        )
 
 
 def _convert_warnings(article: Article) -> Iterator[Finding]:

@@ -12,7 +12,7 @@ from pipeline.checks import Severity, check
 from pipeline.checks.message.message_size import CLIP_BYTES, NEAR_CLIP_BYTES
 from pipeline.mail import compose
 from pipeline.models.address import Address
-from pipeline.models.article import Code, Figure, InlineCode, LoadWarning
+from pipeline.models.article import Code, Figure, FrontMatter, InlineCode, LoadWarning
 from pipeline.models.edition import (
     ChoiceCase,
     DeadlineChoice,
@@ -538,3 +538,10 @@ def test_a_clipped_unsubscribe_link_is_an_error() -> None:
     found = severities(with_html(f"<p>{'x' * CLIP_BYTES}</p>"))
 
     assert Severity.ERROR is found["unsubscribe.beyond-cut"]
+
+
+def test_a_draft_cannot_be_sent() -> None:
+    """An article that its front matter calls a draft is an error."""
+    draft = replace(SOUND, front_matter=FrontMatter(is_draft=True))
+
+    assert {"article.draft": Severity.ERROR} == severities(make_issue(draft))

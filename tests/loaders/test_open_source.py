@@ -135,3 +135,12 @@ def test_links_are_resolved_against_the_final_url() -> None:
 
     assert site.url("/long/gauge") in [getattr(node, "href", None) for node in walk(article.blocks)]
     assert "token" not in article.location
+
+
+@pytest.mark.parametrize("name", ["README.md", "readme.txt", "README.de.md", "CHANGELOG.md"])
+def test_files_about_a_folder_are_not_its_article(tmp_path: Path, name: str) -> None:
+    """Where a folder has an article and files about the work on it, the article is chosen."""
+    (tmp_path / name).write_text("# How we work\n\nAsk Nell for the key.")
+    (tmp_path / "low-water.md").write_text("# Low water\n\nThe wheel stood still.")
+
+    assert "Low water" == load(str(tmp_path)).title

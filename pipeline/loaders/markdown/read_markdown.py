@@ -62,7 +62,7 @@ if TYPE_CHECKING:
 def read_markdown(source: Source) -> LoadResult:
     """Turn *source* into an article; see `MarkdownLoader.read()`."""
     text, warnings = decode_text(source.content, source.location, charset=source.charset)
-    front_matter, rest = read_front_matter(text, source.location)
+    front_matter, rest = read_front_matter(text, source.location, base_url=source.url)
     placeholders = Placeholders(rest)
     report = LoadReport(warnings=[*warnings, *front_matter.report.warnings])
     title, blocks, notes, appeal = placeholders.restore(
@@ -87,7 +87,9 @@ def read_markdown(source: Source) -> LoadResult:
         warnings=placeholders.restore(tuple(report.warnings)),
         location=source.location,
         # fetched front matter may not set the subject or appeal; both are listed as left out
-        front_matter=front_matter.for_issue if source.is_trusted else FrontMatter(),
+        front_matter=front_matter.for_issue
+        if source.is_trusted
+        else FrontMatter(is_draft=front_matter.for_issue.is_draft),
         has_fields=source.is_trusted and front_matter.has_fields,
     )
     return LoadResult(

@@ -37,6 +37,93 @@ def read(text: str) -> ParsedFrontMatter:
     return front_matter
 
 
+_HEADS = {
+    "MultiMarkdown": "Title: The Ferry Bell\nAuthor:  Wilmot Pask\nDate:   2026-09-27\n\nIt rings.",
+    "MultiMarkdown, continued line": "title: The Ferry\n    Bell\nauthor: Wilmot Pask\ndate: 2026-09-27\n\nIt rings.",
+    "Pelican": "Title: The Ferry Bell\nDate: 2026-09-27 10:20\nAuthors: Wilmot Pask\nSlug: bell\n\nIt rings.",
+    "Hexo": "title: The Ferry Bell\nauthor: Wilmot Pask\ndate: 2026-09-27\n---\nIt rings.",
+    "Hugo, JSON": '{\n  "title": "The Ferry Bell",\n  "author": "Wilmot Pask",\n  "date": "2026-09-27"\n}\n\nIt rings.',
+    "Hexo, JSON": ';;;\n{"title": "The Ferry Bell", "author": "Wilmot Pask", "date": "2026-09-27"}\n;;;\nIt rings.',
+    "blank lines": "\n \n\n---\ntitle: The Ferry Bell\nauthor: Wilmot Pask\ndate: 2026-09-27\n---\n\nIt rings.",
+    "byte-order mark": "\ufeff---\ntitle: The Ferry Bell\nauthor: Wilmot Pask\ndate: 2026-09-27\n---\nIt rings.",
+    "named language": "---toml\ntitle = 'The Ferry Bell'\nauthor = 'Wilmot Pask'\ndate = 2026-09-27\n---\nIt rings.",
+    "Org": "#+TITLE: The Ferry Bell\n#+AUTHOR: Wilmot Pask\n#+DATE: 2026-09-27\n\nIt rings.",
+    "reStructuredText": ":Title: The Ferry Bell\n:Author: Wilmot Pask\n:Date: 2026-09-27\n\nIt rings.",
+    "Nikola": "<!--\n.. title: The Ferry Bell\n.. author: Wilmot Pask\n.. date: 2026-09-27\n-->\n\nIt rings.",
+    "Pandoc": "% The Ferry Bell\n% Wilmot Pask\n% 2026-09-27\n\nIt rings.",
+    "keys in capitals": "---\nTitle: The Ferry Bell\nAuthor: Wilmot Pask\npublishDate: 2026-09-27\n---\nIt rings.",
+}
+
+
+@pytest.mark.parametrize("name", _HEADS)
+def test_every_form_of_metadata_is_read(name: str) -> None:
+    """Title, author and date are read however a program writes metadata, and only the text is left."""
+    front_matter, rest = read_front_matter(_HEADS[name], "article.md")
+
+    assert ("The Ferry Bell", "Wilmot Pask") == (front_matter.title, front_matter.byline)
+    assert "2026-09-27" == str(front_matter.published)[:10]
+    assert "It rings." == rest.strip()
+
+
+def test_properties_below_the_title_are_metadata() -> None:
+    """The properties that Notion writes below the title are read or listed, and the title stays."""
+    text = "# The Ferry Bell\n\nCreated by: Wilmot Pask\nDate: September 27, 2026\nStatus: Ready\n\nIt rings."
+    front_matter, rest = read_front_matter(text, "article.md")
+
+    assert ("Wilmot Pask", date(2026, 9, 27)) == (front_matter.byline, front_matter.published)
+    assert "# The Ferry Bell\n\nIt rings." == rest
+    assert ["Status: Ready"] == [
+        entry.text.replace("status", "Status") for entry in front_matter.report.dropped
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Note: the bell was stolen twice.\n\nIt rings.",
+        "Date: it was a Sunday.\n\nIt rings.",
+        "Ada: Did it ring?\nBen: It did.\n\nIt rings.",
+        '{"key": "a piece of code"}\n\nIt rings.',
+        "\n---\n\nIt rings.\n\n---\n",
+        "# The Ferry Bell\n\nNote: it rings.\n",
+    ],
+)
+def test_text_with_colons_is_no_metadata(text: str) -> None:
+    """A paragraph that only looks a little like metadata stays."""
+    assert text == read_front_matter(text, "article.md")[1]
+
+
+@pytest.mark.parametrize(
+    ("lines", "is_draft"),
+    [
+        ("draft: true", True),
+        ("draft: 'yes'", True),
+        ("draft: false", False),
+        ("published: false", True),
+        ("published: true", False),
+        ("publish: false", True),
+        ("status: Draft", True),
+        ("status: ready", False),
+    ],
+)
+def test_a_draft_is_known(lines: str, is_draft: bool) -> None:
+    """Whether an article is a draft is read from the keys of Hugo, Jekyll, Obsidian and Pelican; the date stays."""
+    front_matter = yaml(f"{lines}\ndate: 2026-11-03 09:00:00 -0800\n")
+
+    assert is_draft is front_matter.for_issue.is_draft
+    assert "2026-11-03" == str(front_matter.published)[:10]
+    assert [] == front_matter.report.warnings
+
+
+def test_a_relative_canonical_url_counts_from_where_it_was_fetched() -> None:
+    """In fetched text a relative canonical URL is joined with the address of the text; in a file it is left out."""
+    text = "---\ncanonical_url: /2026/bell\n---\n"
+    fetched, _ = read_front_matter(text, "x", base_url="https://example.org/raw/bell.md")
+
+    assert "https://example.org/2026/bell" == fetched.canonical_url
+    assert None is read_front_matter(text, "article.md")[0].canonical_url
+
+
 def yaml(lines: str) -> ParsedFrontMatter:
     return read(f"---\n{lines}\n---\n")
 
@@ -102,7 +189,9 @@ def test_unknown_keys_are_listed_with_their_path() -> None:
         "extra.crew.1.name: Ada",
         "extra.crew.2.name: Ben",
     } == {entry.text for entry in front_matter.report.dropped}
-    assert {"front-matter.unknown"} == {entry.reason for entry in front_matter.report.dropped}
+    assert {"front-matter.unknown", "front-matter.draft"} == {
+        entry.reason for entry in front_matter.report.dropped
+    }
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from pipeline.loaders.shared.front_matter.syntax import (
     Tree,
     iter_scalars,
     parse_block,
-    split_block,
+    split_text,
 )
 from pipeline.loaders.shared.html_nodes.inline_text import collapse_spaces
 from pipeline.loaders.shared.html_nodes.load_report import LoadReport, find_missing_words
@@ -27,6 +27,34 @@ _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{1,8})*")
 
 #: Keys of the file or URL of an image; the first present one counts.
 _SRC_KEYS = ("src", "url", "path")
+#: Keys of the date, the first that is set counts.
+_DATE_KEYS = (
+    "published",
+    "date",
+    "publishdate",
+    "publish_date",
+    "published_at",
+    "date_published",
+    "pubdate",
+    "created",
+    "created_time",
+)
+_YES, _NO = ("true", "yes", "on", "1"), ("false", "no", "off", "0")
+#: Keys that say whether an article may be published, and what their values mean: True is a draft.
+_DRAFT_KEYS: Mapping[str, Mapping[str, bool]] = {
+    "draft": {**dict.fromkeys(_YES, True), **dict.fromkeys(_NO, False)},
+    "published": {**dict.fromkeys(_YES, False), **dict.fromkeys(_NO, True)},
+    "publish": {**dict.fromkeys(_YES, False), **dict.fromkeys(_NO, True)},
+    "status": {"draft": True, "published": False},
+}
+#: Other spellings of keys, in lower case.
+_ALIASES = {"canonicalurl": "canonical_url", "created by": "author", "creator": "author"}
+_KNOWN_KEYS = frozenset(
+    (
+        "title subtitle byline authors author language lang subject preheader canonical_url canonical image appeal "
+        "attachments attachment attach detect_appeal fields"
+    ).split()
+) | {*_DATE_KEYS, *_DRAFT_KEYS}
 #: Listed as unknown here; a check says why attachments are not sent.
 _ATTACHMENT_KEYS = frozenset({"attachments", "attachment", "attach"})
 
@@ -58,34 +86,44 @@ class ParsedFrontMatter:
     report: LoadReport = field(default_factory=LoadReport)
 
 
-def read_front_matter(text: str, location: str) -> tuple[ParsedFrontMatter, str]:
-    """Return the fields in the front matter at the beginning of *text*, and the text after it."""
-    language, block, rest = split_block(text, location)
-    if language is None:
-        return ParsedFrontMatter(), rest
-    tree = parse_block(language, block, location)
-    reader = _FieldReader(tree, location)
+def read_front_matter(
+    text: str, location: str, *, base_url: str | None = None
+) -> tuple[ParsedFrontMatter, str]:
+    """
+    Return the fields in the front matter at the beginning of *text*, and the text without it.
+
+    *base_url* is where the text was fetched from: a relative canonical URL counts from there.
+    """
+    split = split_text(text, location)
+    if split.language is None:
+        return ParsedFrontMatter(), split.rest
+    tree = parse_block(split, location)
+    reader = _FieldReader(tree, location, base_url)
     front_matter = reader.read()
     reported = [*(scalar.text for scalar in iter_scalars(tree)), *reader.dropped_paths]
-    syntax = find_missing_words([block], reported)
+    syntax = find_missing_words([split.block], reported)
     reader.report.add_markup("front-matter.syntax", " ".join(syntax))
-    return front_matter, rest
+    return front_matter, split.rest
 
 
 class _FieldReader:
     """Reads the known keys of one block, and reports all other values as dropped; *dropped_paths* are their paths."""
 
-    def __init__(self, tree: Mapping[str, Tree], location: str) -> None:
+    def __init__(
+        self, tree: Mapping[str, Tree], location: str, base_url: str | None = None
+    ) -> None:
         self.report = LoadReport()
         self.dropped_paths: list[str] = []
-        self._rest = dict(tree)
+        self._rest = _rename_keys(tree)
         self._location = location
+        self._base_url = base_url
 
     def read(self) -> ParsedFrontMatter:
         subject, preheader = self._read_text("subject"), self._read_text("preheader")
         self.report.drop("front-matter.subject", subject or "")
         self.report.drop("front-matter.preheader", preheader or "")
         has_title = "title" in self._rest
+        is_draft = self._read_draft()
         front_matter = ParsedFrontMatter(
             title=self._read_text("title"),
             has_title=has_title,
@@ -100,6 +138,7 @@ class _FieldReader:
                 preheader=preheader,
                 appeal=self._read_appeal(),
                 has_attachments=not _ATTACHMENT_KEYS.isdisjoint(self._rest),
+                is_draft=is_draft,
             ),
             detect_appeal=self._read_switch("detect_appeal"),
             has_fields=self._read_switch("fields"),
@@ -163,8 +202,20 @@ class _FieldReader:
             author = author.get("name", Scalar("", None))
         return collapse_spaces(self._require_scalar(key, author, "a name").text)
 
+    def _read_draft(self) -> bool:
+        """Whether a key says that the article is not to be published: `draft: true`, `published: false` (Jekyll)."""
+        is_draft = False
+        for key, meaning in _DRAFT_KEYS.items():
+            value = self._rest.get(key)
+            word = value.text.strip().lower() if isinstance(value, Scalar) else ""
+            if isinstance(value, Scalar) and word in meaning:
+                is_draft |= meaning[word]
+                del self._rest[key]
+                self._drop(key, value, "front-matter.draft")
+        return is_draft
+
     def _read_date(self) -> date | None:
-        key, scalar = self._pop_scalar("a date", "published", "date")
+        key, scalar = self._pop_scalar("a date", *_DATE_KEYS)
         if scalar is None:
             return None
         found = scalar.value if isinstance(scalar.value, date) else read_date(scalar.text)
@@ -187,8 +238,12 @@ class _FieldReader:
 
     def _read_canonical_url(self) -> str | None:
         key, scalar = self._pop_scalar("a URL", "canonical_url", "canonical")
-        if scalar is None or resolve_web_url(scalar.text, None):
-            return scalar.text.strip() if scalar else None
+        if scalar is None:
+            return None
+        absolute = resolve_web_url(scalar.text, self._base_url) if scalar.text.strip() else None
+        if absolute:
+            self.report.add_changed_words("front-matter.canonical", [scalar.text], [absolute])
+            return absolute
         self._drop(key, scalar, "front-matter.canonical")
         problem = f"{scalar.text!r} is not a web address. Write a URL that begins with https://."
         self._warn("link.unsafe", scalar, problem)
@@ -249,6 +304,17 @@ class _FieldReader:
         """Return file and line of *value*."""
         line = next((scalar.line for scalar in iter_scalars(value) if scalar.line), 1)
         return f"{self._location}:{line}"
+
+
+def _rename_keys(tree: Mapping[str, Tree]) -> dict[str, Tree]:
+    """Return *tree* with known keys in lower case (`Title`, `publishDate`), unless that key is set too."""
+    renamed: dict[str, Tree] = {}
+    for key, value in tree.items():
+        lower = key.strip().lower()
+        name = _ALIASES.get(lower, lower.replace("-", "_").replace(" ", "_"))
+        is_free = name in _KNOWN_KEYS and name not in tree and name not in renamed
+        renamed[name if is_free else key] = value
+    return renamed
 
 
 def _flatten(path: str, value: Tree) -> Iterator[tuple[str, str]]:
