@@ -11,7 +11,7 @@ markers; only `references` knows them, so nothing in a page can be mistaken for 
 1. Inline notes: sidenotes, margin notes, notes inside a sentence.
 2. Links that lead forward to a note are its references; links that lead back are removed. A link is a marker by its
    name, because it is raised, or by what it leads to (`unnamed_markers`).
-3. Superscript numbers without a link, if there is a list of notes with these labels.
+3. Markers without a link, if there is a list of notes with these labels (`unlinked`).
 4. Empty lists are removed with their rules and headings.
 """
 

@@ -51,6 +51,10 @@ class AnchorIndex:
             return None
         return fragment if fragment in self._by_id else unquote(fragment)
 
+    def has_id(self, name: str) -> bool:
+        """Whether an element of this document has the id *name*."""
+        return name in self._by_id
+
     def is_local(self, link: Element) -> bool:
         """Whether *link* is written as a link inside its own document."""
         return (link.get("href") or "").strip().startswith("#")

@@ -16,11 +16,13 @@ from pipeline.loaders.html.footnotes.note_patterns import (
     parse_label,
 )
 from pipeline.loaders.shared.html_nodes.load_report import LoadReport
+from pipeline.loaders.shared.languages import SUPERSCRIPT_DIGITS
 
 #: In characters; the label is in this much of the note's beginning.
 _MAX_LABEL = 24
 _EMPTY_LABEL = re.compile(r"\s*+(?:\[\s*+\]|\(\s*+\))?\s*+(?:[.:)\]](?=\s|$))?\s*+[\^↑↩]?\s*+")
 _EMPTY_BACK_LINK = re.compile(r"(?:\s|\[\s*\]|\(\s*\)|[↑↩↵⤴⏎\ufe0e\ufe0f])+$")
+_RAISED_DIGITS = {digit: raised for raised, digit in SUPERSCRIPT_DIGITS.items()}
 _LABEL_ELEMENTS = frozenset("sup b strong span a".split())
 _INLINE = frozenset("sup span b strong small em".split())
 
@@ -113,7 +115,7 @@ def _remove_label_text(
     end = 0
     if label and (match := _label_pattern(label).match(lead)):
         in_element = texts[0][0].tag in _LABEL_ELEMENTS and texts[0][1] == "text"
-        if is_in_text or in_element or match["punctuation"]:
+        if is_in_text or in_element or match["punctuation"] or "raised" in match.groupdict():
             end = match.end()
     label_end = end
     end += _EMPTY_LABEL.match(lead[end:]).end()  # type: ignore[union-attr]  # it matches anything
@@ -126,10 +128,11 @@ def _remove_label_text(
 
 def _label_pattern(label: str) -> re.Pattern[str]:
     end = r"(?!\w)(?![.,]\d)" if re.match(r"\w", label) else r"(?![*†‡§¶])"
-    return re.compile(
-        rf"\s*+[\[(]?\s?{re.escape(label)}(?P<punctuation>\s?[\])]?[.:)]?){end}\s*+",
-        re.IGNORECASE,
-    )
+    raised = label.translate(_RAISED_DIGITS) if label.isdecimal() else label
+    written = rf"{re.escape(label)}(?P<punctuation>\s?[\])]?[.:)]?){end}"
+    if raised != label:
+        written += rf"|(?P<raised>{re.escape(raised)})"
+    return re.compile(rf"\s*+[\[(]?\s?(?:{written})\s*+", re.IGNORECASE)
 
 
 def _iter_leading_texts(content: Element) -> Iterator[tuple[Element, str, str]]:

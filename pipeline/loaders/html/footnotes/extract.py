@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 from dataclasses import dataclass, field
 
 from lxml import etree
@@ -11,12 +12,13 @@ from pipeline.loaders.html import dom
 from pipeline.loaders.html.dom import Element
 from pipeline.loaders.html.footnotes.anchor_index import AnchorIndex, attach_anchors
 from pipeline.loaders.html.footnotes.clean_note import clean_note
+from pipeline.loaders.html.footnotes.grouped_markers import split_grouped_markers
 from pipeline.loaders.html.footnotes.inline_notes import InlineNote, find_inline_notes
 from pipeline.loaders.html.footnotes.leftovers import remove_empty_headings, remove_empty_lists
 from pipeline.loaders.html.footnotes.match_notes import MarkerLink, MatchedNote, match_notes
 from pipeline.loaders.html.footnotes.note_patterns import parse_label
 from pipeline.loaders.html.footnotes.split_notes import split_notes
-from pipeline.loaders.html.footnotes.unlinked_markers import match_unlinked_notes
+from pipeline.loaders.html.footnotes.unlinked import match_unlinked_notes
 from pipeline.loaders.html.html_parser import parse_fragment
 from pipeline.loaders.html.visible_text import iter_texts
 from pipeline.loaders.shared.html_nodes.load_report import LoadReport
@@ -25,6 +27,7 @@ from pipeline.models.article import Block, Inline, NoteRef
 #: Containers of notes that are read as blocks, because the list around them is gone.
 _CONTAINERS = frozenset("li dd td th aside section article span".split())
 _INLINE = frozenset("sup span small b strong em i font cite ins u".split())
+_SEPARATORS = re.compile(r"[\s,;–—\[\]()-]+")
 #: Elements that cannot contain a reference.
 _LITERAL = ("pre", "textarea", "button", "option")
 
@@ -62,8 +65,9 @@ def extract_notes(root: Element, report: LoadReport) -> ExtractedNotes:
         extractor.extract_inline(inline_note)
     attach_anchors(root)
     anchors = AnchorIndex(root)
-    if split_notes(anchors):
-        anchors = AnchorIndex(root)
+    for change in (split_grouped_markers, split_notes):
+        if change(anchors):
+            anchors = AnchorIndex(root)
     notes, missing = match_notes(anchors)
     parents = [note.extent.key.getparent() for note in notes]
     for note in notes:
@@ -153,7 +157,7 @@ class _NoteExtractor:
                 f'The marker "{dom.get_text(marker)}" is inside code, where it stays as it is.',
             )
             return
-        marker = _widen_marker(marker)
+        marker = _widen_marker(marker, self.extracted.references)
         self._add_reference(dom.remove_as_markup(marker, "note.marker", self._report), number)
 
     def _add_reference(self, placeholder: Element, number: int) -> None:
@@ -161,11 +165,13 @@ class _NoteExtractor:
         _close_gap(placeholder)
 
 
-def _widen_marker(marker: Element) -> Element:
+def _widen_marker(marker: Element, references: Container[Element]) -> Element:
     """Return the widest inline around *marker* with the same label."""
     label = parse_label(dom.get_text(marker))
     while (parent := marker.getparent()) is not None and parent.tag in _INLINE:
         if parse_label(dom.get_text(parent)) != label or parent.find(".//img") is not None:
+            break
+        if any(element in references for element in parent.iter()):
             break
         marker = parent
     return marker
@@ -181,6 +187,16 @@ def _close_gap(placeholder: Element) -> None:
     parent = placeholder.getparent()
     if parent is not None and parent.tag == "sup" and not re.search(r"\w", dom.get_text(parent)):
         parent.tag = "span"
+        _remove_separators(parent)
+
+
+def _remove_separators(marker: Element) -> None:
+    """Remove what separates the references in *marker*, as in `2,3` and `[2]–[4]`."""
+    for element in marker.iter():
+        if element.text and _SEPARATORS.fullmatch(element.text):
+            element.text = None
+        if element is not marker and element.tail and _SEPARATORS.fullmatch(element.tail):
+            element.tail = None
 
 
 def _set_text_before(element: Element, text: str) -> None:

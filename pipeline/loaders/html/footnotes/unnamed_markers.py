@@ -26,7 +26,7 @@ from pipeline.loaders.html.dom import (
     get_text_before,
 )
 from pipeline.loaders.html.footnotes.anchor_index import AnchorIndex
-from pipeline.loaders.html.footnotes.note_patterns import parse_label
+from pipeline.loaders.html.footnotes.note_patterns import is_superscript, parse_label
 from pipeline.loaders.shared.html_nodes.block_elements import parse_list_start
 
 _SYMBOL = re.compile(r"[*†‡§¶]{1,3}")
@@ -161,6 +161,8 @@ def _begins_with_label(candidate: _Candidate) -> bool:
 
 def _is_attached(candidate: _Candidate) -> bool:
     """Whether the link follows a word or a sentence as a marker does, rather than being a word of its own."""
+    if is_superscript(candidate.link):
+        return True
     before = _get_line_before(candidate.link)
     is_symbol = bool(_SYMBOL.fullmatch(candidate.label))
     if not before.strip(" [("):
