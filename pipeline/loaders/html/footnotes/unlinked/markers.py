@@ -22,7 +22,7 @@ _RAISED = re.compile(r"\d{1,3}|[*†‡§¶]{1,3}|[a-z]|[ivx]{1,5}", re.IGNORECA
 _LITERAL = frozenset("a pre code textarea button option".split())
 
 
-class Form(Enum):
+class LabelForm(Enum):
     """How a marker or the label of a note is written."""
 
     #: Raised: `<sup>1</sup>`, `¹`.
@@ -38,7 +38,7 @@ class Form(Enum):
 
 
 @dataclass(slots=True)
-class Marker:
+class UnlinkedMarker:
     """
     A marker: *labels* with the text that stands for each, "" for what separates them.
 
@@ -48,7 +48,7 @@ class Marker:
     """
 
     labels: list[tuple[str, str]]
-    form: Form
+    form: LabelForm
     node: Element
     position: int
     attribute: str = ""
@@ -56,7 +56,7 @@ class Marker:
     end: int = 0
 
 
-def find_markers(root: Element) -> tuple[list[Marker], dict[Element, int]]:
+def find_markers(root: Element) -> tuple[list[UnlinkedMarker], dict[Element, int]]:
     """Return the markers in *root*, and the positions of its elements."""
     return _MarkerFinder(root).find()
 
@@ -64,12 +64,12 @@ def find_markers(root: Element) -> tuple[list[Marker], dict[Element, int]]:
 class _MarkerFinder:
     def __init__(self, root: Element) -> None:
         self._root = root
-        self._markers: list[Marker] = []
+        self._markers: list[UnlinkedMarker] = []
         self._positions: dict[Element, int] = {}
         self._count = 0
         self._before = ""
 
-    def find(self) -> tuple[list[Marker], dict[Element, int]]:
+    def find(self) -> tuple[list[UnlinkedMarker], dict[Element, int]]:
         skipped = 0
         for event, element in etree.iterwalk(self._root, events=("start", "end")):
             self._count += 1
@@ -100,7 +100,7 @@ class _MarkerFinder:
             and sup.find(".//a") is None
             and not (text[:1].isdecimal() and is_power(self._before))
         ):
-            self._markers.append(Marker(labels, Form.RAISED, sup, self._count))
+            self._markers.append(UnlinkedMarker(labels, LabelForm.RAISED, sup, self._count))
 
     def _read_text(self, node: Element, attribute: str, *, is_skipped: bool) -> None:
         text = (node.text if attribute == "text" else node.tail) or ""
@@ -115,17 +115,19 @@ class _MarkerFinder:
 
     def _read(
         self, match: re.Match[str], node: Element, attribute: str, before: str
-    ) -> Marker | None:
-        form = Form(str(match.lastgroup))
+    ) -> UnlinkedMarker | None:
+        form = LabelForm(str(match.lastgroup))
         text = match[str(match.lastgroup)]
         labels = read_labels(text) or [(text.translate(SUPERSCRIPT_DIGITS), match[0])]
-        if form is Form.RAISED and is_power(before):
+        if form is LabelForm.RAISED and is_power(before):
             return None
         self._count += 1
-        return Marker(labels, form, node, self._count, attribute, match.start(), match.end())
+        return UnlinkedMarker(
+            labels, form, node, self._count, attribute, match.start(), match.end()
+        )
 
 
-def isolate(markers: list[Marker]) -> Iterator[tuple[str, Element]]:
+def isolate(markers: list[UnlinkedMarker]) -> Iterator[tuple[str, Element]]:
     """Put each label of *markers* into an element of its own, and yield both."""
     for marker in reversed(
         markers
@@ -146,7 +148,7 @@ def isolate(markers: list[Marker]) -> Iterator[tuple[str, Element]]:
                 part.text = None  # what separates two references says nothing without them
 
 
-def _cut(marker: Marker) -> Element:
+def _cut(marker: UnlinkedMarker) -> Element:
     """Put the text of *marker* into an element."""
     node, element = marker.node, marker.node.makeelement("span")
     text = (node.text if marker.attribute == "text" else node.tail) or ""

@@ -7,9 +7,14 @@ from itertools import pairwise
 from pipeline.loaders.html.dom import Element
 from pipeline.loaders.html.footnotes.labels import is_first
 from pipeline.loaders.html.footnotes.match_notes import MatchedNote
-from pipeline.loaders.html.footnotes.unlinked.markers import Form, Marker, find_markers, isolate
+from pipeline.loaders.html.footnotes.unlinked.markers import (
+    LabelForm,
+    UnlinkedMarker,
+    find_markers,
+    isolate,
+)
 from pipeline.loaders.html.footnotes.unlinked.note_lists import (
-    NoteList,
+    UnlinkedNotes,
     find_note_lists,
     split_lines,
 )
@@ -18,11 +23,11 @@ from pipeline.loaders.html.footnotes.unlinked.note_lists import (
 _MIN_SHARE = 0.6
 #: The forms of markers that may refer to notes whose labels have a form.
 _FORMS = {
-    Form.RAISED: {Form.RAISED, Form.BRACKET, Form.SYMBOL},
-    Form.BRACKET: {Form.RAISED, Form.BRACKET},
-    Form.PAREN: {Form.RAISED, Form.PAREN, Form.BRACKET},
-    Form.PLAIN: {Form.RAISED, Form.BRACKET},
-    Form.SYMBOL: {Form.RAISED, Form.SYMBOL, Form.BRACKET},
+    LabelForm.RAISED: {LabelForm.RAISED, LabelForm.BRACKET, LabelForm.SYMBOL},
+    LabelForm.BRACKET: {LabelForm.RAISED, LabelForm.BRACKET},
+    LabelForm.PAREN: {LabelForm.RAISED, LabelForm.PAREN, LabelForm.BRACKET},
+    LabelForm.PLAIN: {LabelForm.RAISED, LabelForm.BRACKET},
+    LabelForm.SYMBOL: {LabelForm.RAISED, LabelForm.SYMBOL, LabelForm.BRACKET},
 }
 
 
@@ -33,8 +38,8 @@ def match_unlinked_notes(root: Element) -> list[MatchedNote]:
         return []
     if split_lines(root, {label for marker in markers for label, _ in marker.labels}):
         markers, positions = find_markers(root)
-    matched: list[NoteList] = []
-    chosen: list[list[Marker]] = []
+    matched: list[UnlinkedNotes] = []
+    chosen: list[list[UnlinkedMarker]] = []
     start = 0
     for notes in find_note_lists(root):
         first, last = positions[notes.notes[0].extent.key], positions[notes.notes[-1].extent.key]
@@ -51,7 +56,7 @@ def match_unlinked_notes(root: Element) -> list[MatchedNote]:
     return [note for notes in matched for note in notes.notes]
 
 
-def _choose_markers(notes: NoteList, markers: list[Marker]) -> list[Marker]:
+def _choose_markers(notes: UnlinkedNotes, markers: list[UnlinkedMarker]) -> list[UnlinkedMarker]:
     """Return those of *markers* that refer to *notes*, or none if they are not the markers of this list."""
     forms = set().union(*(_FORMS[form] for form in notes.forms))
     labels = set(notes.labels)
@@ -65,7 +70,9 @@ def _choose_markers(notes: NoteList, markers: list[Marker]) -> list[Marker]:
         return []
     if notes.is_marked and len(cited) < _MIN_SHARE * len(notes.notes):
         return []
-    if notes.is_marked and any(marker.form in {Form.RAISED, Form.SYMBOL} for marker in found):
+    if notes.is_marked and any(
+        marker.form in {LabelForm.RAISED, LabelForm.SYMBOL} for marker in found
+    ):
         return found
     index = {label: number for number, label in enumerate(notes.labels)}
     order = [index[label] for label in cited]

@@ -25,7 +25,7 @@ from pipeline.loaders.html.footnotes.note_patterns import (
     is_notes_heading,
     parse_label,
 )
-from pipeline.loaders.html.footnotes.unlinked.markers import Form
+from pipeline.loaders.html.footnotes.unlinked.markers import LabelForm
 from pipeline.loaders.shared.html_nodes.block_elements import parse_list_start
 from pipeline.loaders.shared.languages import SUPERSCRIPT_DIGITS, SUPERSCRIPTS
 
@@ -43,7 +43,7 @@ _UNREAD = ("ul", "ol", "table", "dl", "pre", "figure")
 
 
 @dataclass(slots=True)
-class NoteList:
+class UnlinkedNotes:
     """
     Notes in order, with how their labels are written.
 
@@ -52,7 +52,7 @@ class NoteList:
     """
 
     notes: list[MatchedNote] = field(default_factory=list)
-    forms: set[Form] = field(default_factory=set)
+    forms: set[LabelForm] = field(default_factory=set)
     is_marked: bool = False
 
     @property
@@ -61,10 +61,10 @@ class NoteList:
         return [note.label for note in self.notes]
 
 
-def find_note_lists(root: Element) -> list[NoteList]:
+def find_note_lists(root: Element) -> list[UnlinkedNotes]:
     """Return what may be lists of notes, in document order."""
-    found: list[NoteList] = []
-    current = NoteList()
+    found: list[UnlinkedNotes] = []
+    current = UnlinkedNotes()
     pending: list[Element] = []
     for element in _iter_units(root):
         read = _read_structure(element)
@@ -85,7 +85,7 @@ def find_note_lists(root: Element) -> list[NoteList]:
                 _extend(current, pending)
             found.append(current)
         pending = []
-        current = NoteList(is_marked=_is_divider(element))
+        current = UnlinkedNotes(is_marked=_is_divider(element))
         if read:
             read.is_marked = read.is_marked or is_after_divider
             found.append(read)
@@ -119,21 +119,21 @@ def split_lines(root: Element, labels: Collection[str]) -> bool:
     return is_changed
 
 
-def read_label(block: Element) -> tuple[str, Form] | None:
+def read_label(block: Element) -> tuple[str, LabelForm] | None:
     """Return the label at the beginning of *block* and its form."""
     lead = get_text(block)[:_MAX_LEAD]
     first = next((e for e in block.iter("sup") if lead.startswith(get_text(e)[:_MAX_LEAD])), None)
     if first is not None and (label := parse_label(get_text(first))):
-        return label.lower(), Form.RAISED
+        return label.lower(), LabelForm.RAISED
     return _match_label(lead)
 
 
-def _match_label(lead: str) -> tuple[str, Form] | None:
+def _match_label(lead: str) -> tuple[str, LabelForm] | None:
     match = _LABEL.match(lead)
     if not match:
         return None
     name = str(match.lastgroup)
-    return match[name].translate(SUPERSCRIPT_DIGITS), Form(name)
+    return match[name].translate(SUPERSCRIPT_DIGITS), LabelForm(name)
 
 
 def _iter_units(root: Element) -> Iterator[Element]:
@@ -161,18 +161,18 @@ def _is_divider(element: Element) -> bool:
     return len(get_text(element)) < 60 and is_notes_heading(element)
 
 
-def _add(notes: NoteList, element: Element, label: tuple[str, Form]) -> None:
+def _add(notes: UnlinkedNotes, element: Element, label: tuple[str, LabelForm]) -> None:
     notes.notes.append(MatchedNote(NoteExtent(element, (element,)), label[0]))
     notes.forms.add(label[1])
 
 
-def _extend(notes: NoteList, blocks: list[Element]) -> None:
+def _extend(notes: UnlinkedNotes, blocks: list[Element]) -> None:
     """Add *blocks* to the last of *notes*."""
     last = notes.notes[-1]
     last.extent = NoteExtent(last.extent.key, (*last.extent.parts, *blocks), last.extent.labels)
 
 
-def _read_structure(element: Element) -> NoteList | None:
+def _read_structure(element: Element) -> UnlinkedNotes | None:
     """Return the notes in a numbered list, a table or a definition list."""
     if element.tag == "ol":
         return _read_numbered_list(element)
@@ -183,7 +183,7 @@ def _read_structure(element: Element) -> NoteList | None:
     return None
 
 
-def _read_numbered_list(element: Element) -> NoteList | None:
+def _read_numbered_list(element: Element) -> UnlinkedNotes | None:
     around = (element, *list(element.iterancestors())[:2])
     previous = find_previous(element)
     is_marked = is_under_notes_heading(element) or any(map(has_note_name, around))
@@ -191,12 +191,12 @@ def _read_numbered_list(element: Element) -> NoteList | None:
     items = [item for item in element if item.tag == "li" and has_content(item)]
     numbered = enumerate(items, start=parse_list_start(element))
     notes = [MatchedNote(NoteExtent(item, (item,)), str(number)) for number, item in numbered]
-    return NoteList(notes, {Form.PLAIN}, is_marked) if notes else None
+    return UnlinkedNotes(notes, {LabelForm.PLAIN}, is_marked) if notes else None
 
 
-def _read_rows(rows: list[Element]) -> NoteList | None:
+def _read_rows(rows: list[Element]) -> UnlinkedNotes | None:
     """Return the notes of which each is a row, its label in the first cell; or a term with its description."""
-    found = NoteList(is_marked=bool(rows) and is_under_notes_heading(rows[0]))
+    found = UnlinkedNotes(is_marked=bool(rows) and is_under_notes_heading(rows[0]))
     for row in rows:
         cells = [
             e
