@@ -75,7 +75,8 @@ def init(folder: Path, with_templates: bool) -> None:
             f"{folder / existing[0]}: already exists. Choose an empty folder. Nothing was changed."
         )
     try:
-        (root / "outbox").mkdir(parents=True, exist_ok=True)
+        root.mkdir(parents=True, exist_ok=True)
+        (root / "outbox").mkdir(mode=0o700, exist_ok=True)
         (root / "templates").mkdir(exist_ok=True)
         state_dir.create(root)
         state_dir.create_secret(root)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from pipeline.errors import SendError
 from pipeline.models.delivery import DeliveryState, Receipt
 from pipeline.models.message import Message
-from pipeline.senders.http.service_response import is_temporary_status
+from pipeline.senders.http.service_response import UNEXPECTED_STRUCTURE, is_temporary_status
 
 _MAX_BATCH_BYTES = (
     4 << 20
@@ -72,6 +74,31 @@ def build_receipts(
         Receipt(sequence=each.sequence, state=state, response=response, retry_after=retry_after)
         for each in batch
     )
+
+
+def build_each(
+    batch: Batch,
+    items: Sequence[Any],  # Any: each provider has its own structure
+    build: Callable[[Message, Any], Receipt],
+) -> tuple[Receipt, ...]:
+    """
+    Return a receipt for each message of *batch*, built from its result in *items*.
+
+    One that proves neither acceptance nor refusal makes its own message uncertain, not the others.
+    """
+    return tuple(
+        _build_receipt(message, item, build) for message, item in zip(batch, items, strict=True)
+    )
+
+
+def _build_receipt(
+    message: Message, item: Any, build: Callable[[Message, Any], Receipt]
+) -> Receipt:
+    try:
+        return build(message, item)
+    except UNEXPECTED_STRUCTURE:
+        response = f"Unexpected result: {json.dumps(item)[:200]}"
+        return build_receipts((message,), DeliveryState.UNCERTAIN, response)[0]
 
 
 def uncertain(batch: Batch, message: str) -> BatchResult:

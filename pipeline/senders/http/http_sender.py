@@ -33,6 +33,7 @@ from pipeline.senders.http.api_key import ApiKeys
 from pipeline.senders.http.batches import (
     Batch,
     BatchResult,
+    accepted,
     build_receipts,
     group_batches,
     rejected,
@@ -40,11 +41,10 @@ from pipeline.senders.http.batches import (
     uncertain,
 )
 from pipeline.senders.http.service_connection import ServiceConnection, ServiceRequest
-from pipeline.senders.http.service_response import ServiceResponse
+from pipeline.senders.http.service_response import UNEXPECTED_STRUCTURE, ServiceResponse
+from pipeline.senders.server_text import clean_server_id, clean_server_text
 
 _ACCOUNT_STATUSES = {401, 402, 403, 404, 405, 407, 410}
-#: What reading a response of another structure than documented raises; `UnexpectedResponse` is a ValueError.
-UNEXPECTED_STRUCTURE = (AttributeError, LookupError, TypeError, ValueError)
 
 
 @dataclass(kw_only=True, eq=False)
@@ -154,6 +154,14 @@ class HttpSender(Sender):
         """Whether *response* does not tell if the messages were accepted."""
         return response.is_gateway_error
 
+    def is_known_request(self, response: ServiceResponse) -> bool:
+        """
+        Whether *response* says that the service received the same request before.
+
+        That proves acceptance if we repeated it; otherwise nobody knows what became of the other one.
+        """
+        return False
+
     def is_account_error(self, response: ServiceResponse) -> bool:
         """Whether *response* rejects the account, so that every other message would be rejected too."""
         return response.status in _ACCOUNT_STATUSES or 300 <= response.status < 400
@@ -227,7 +235,7 @@ class HttpSender(Sender):
     def account_error(self, message: str) -> SendError:
         """Return the error for a provider that rejects the account."""
         return SendError(
-            f"{self.service_name} rejected this account: {self.keys.redact(message).rstrip('.')}. Check the API key, "
+            f"{self.service_name} rejected this account: {self._clean(message).rstrip('.')}. Check the API key, "
             "the plan, and that the sender's domain is verified there."
         )
 
@@ -243,8 +251,14 @@ class HttpSender(Sender):
 
     def _send_batch(self, batch: Batch) -> BatchResult:
         result = self._try_batch(batch)
-        receipts = (replace(r, response=self.keys.redact(r.response)) for r in result.receipts)
-        return replace(result, receipts=tuple(receipts))
+        return replace(result, receipts=tuple(map(self._clean_receipt, result.receipts)))
+
+    def _clean(self, text: str) -> str:
+        return clean_server_text(self.keys.redact(text))
+
+    def _clean_receipt(self, receipt: Receipt) -> Receipt:
+        provider_id = clean_server_id(self.keys.redact(receipt.provider_id or "")) or None
+        return replace(receipt, response=self._clean(receipt.response), provider_id=provider_id)
 
     def _try_batch(self, batch: Batch) -> BatchResult:
         if batch[0].needs_smtputf8:
@@ -262,6 +276,8 @@ class HttpSender(Sender):
     def _read_response(self, batch: Batch, response: ServiceResponse) -> BatchResult:
         message = self.describe(response)
         try:
+            if response.is_known_request:
+                return BatchResult(receipts=tuple(accepted(each, "", message) for each in batch))
             if self.has_results(response):
                 return self.parse_response(batch, response)
         except UNEXPECTED_STRUCTURE:
@@ -303,11 +319,14 @@ class HttpSender(Sender):
         try:
             try:
                 response = connection.send(request)
-                if not (self.is_uncertain(response) and request.idempotency_key):
-                    return response
             except SendError as error:
                 if not (error.uncertain and request.idempotency_key):
                     raise
+            else:
+                if self.is_known_request(response):
+                    raise self._known_request_error(response)
+                if not (self.is_uncertain(response) and request.idempotency_key):
+                    return response
             return self._post_again(connection, request)
         finally:
             self._idle_connections.append(connection)
@@ -320,12 +339,22 @@ class HttpSender(Sender):
             response = connection.send(request)
         except SendError as error:  # a failure now tells nothing about the first request
             raise SendError(str(error), temporary=True, uncertain=True) from error
+        if self.is_known_request(response):
+            return replace(response, is_known_request=True)
         if self.has_results(response):
             return response
         message = self.describe(response)
         raise SendError(
             f"{self.service_name} did not respond, and the repeated request failed: {message.rstrip('.')}. Check its "
             "log for what it accepted.",
+            temporary=True,
+            uncertain=True,
+        )
+
+    def _known_request_error(self, response: ServiceResponse) -> SendError:
+        message = self.describe(response).rstrip(".")
+        return SendError(
+            f"{self.service_name} received the same request before: {message}. Check its log for what it accepted.",
             temporary=True,
             uncertain=True,
         )

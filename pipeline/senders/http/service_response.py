@@ -23,6 +23,10 @@ class UnexpectedResponse(ValueError):
     """A response that does not have the documented structure."""
 
 
+#: What reading a response of another structure than documented raises; `UnexpectedResponse` is a ValueError.
+UNEXPECTED_STRUCTURE = (AttributeError, LookupError, TypeError, ValueError)
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ServiceResponse:
     """
@@ -30,11 +34,13 @@ class ServiceResponse:
 
     Args:
         headers: By lower-case name.
+        is_known_request: The request was repeated, and the service says that it received the first one.
     """
 
     status: int
     headers: Mapping[str, str]
     body: bytes
+    is_known_request: bool = False
 
     @property
     def is_success(self) -> bool:
@@ -71,7 +77,7 @@ class ServiceResponse:
                 value = value[step]
         except (UnexpectedResponse, KeyError, IndexError, TypeError):
             return ""
-        return str(value) if isinstance(value, str | int) else ""
+        return to_text(value)
 
     def require(self, *path: str | int) -> str:
         """
@@ -116,6 +122,26 @@ class ServiceResponse:
             title = re.search(r"<(title|h1)[^>]*>(.*?)</\1>", text, re.I | re.S)
             return unescape(re.sub(r"<[^>]*>", " ", title[2])) if title else ""
         return text
+
+
+def to_text(value: Any) -> str:  # Any: a part of the JSON
+    """Return *value* if it is a string or a number, "" if it is anything else: true and null are no text."""
+    return (
+        str(value).strip() if isinstance(value, str | int) and not isinstance(value, bool) else ""
+    )
+
+
+def require_id(value: Any) -> str:  # Any: a part of the JSON
+    """
+    Return the ID of a message, which proves that the service accepted it.
+
+    Raises:
+        UnexpectedResponse: *value* is no ID: null, false, 0, a list, spaces.
+    """
+    text = to_text(value).strip("<>").strip()
+    if text and text != "0":
+        return text
+    raise UnexpectedResponse("the id is missing")
 
 
 def is_temporary_status(status: int) -> bool:

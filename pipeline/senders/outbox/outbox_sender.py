@@ -154,9 +154,10 @@ class _CampaignFolder:
 
 def _create_folder(directory: Path, folder: Path) -> bool:
     """Create *folder*, or check that it belongs to a campaign; return whether it was created."""
-    directory.mkdir(parents=True, exist_ok=True)
+    directory.parent.mkdir(parents=True, exist_ok=True)
+    directory.mkdir(mode=0o700, exist_ok=True)  # every message names a reader
     if not folder.is_dir():
-        folder.mkdir()
+        folder.mkdir(mode=0o700)
         return True
     if not (folder / MANIFEST).exists() and any(folder.iterdir()):
         raise SendError(f"{folder} contains files that do not belong to a campaign. Move it away.")
@@ -194,7 +195,7 @@ def _without_varying_fields(content: bytes) -> bytes:
 
 
 def _write_to_disk(path: Path, content: bytes) -> None:
-    file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o666)
+    file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
     try:
         write_all(file, content)
         os.fsync(file)

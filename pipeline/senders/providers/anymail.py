@@ -24,6 +24,7 @@ from pipeline.senders.http.batches import MAX_UNCERTAIN_IN_A_ROW, no_response_er
 from pipeline.senders.http.service_connection import explain_error, is_certificate_error
 from pipeline.senders.http.service_response import ServiceResponse
 from pipeline.senders.providers.anymail_backend import make_backend
+from pipeline.senders.server_text import clean_server_id, clean_server_text
 
 _SENDER = "The sender anymail"
 _INSTALL = 'The sender "anymail" needs another package. Install it: pip install "handbill[anymail]"'
@@ -185,7 +186,7 @@ class AnymailSender(Sender):
             state = DeliveryState.REFUSED
         else:
             state = DeliveryState.UNCERTAIN
-        text = self._keys.redact(name)
+        text = clean_server_text(self._keys.redact(name))
         if response is not None and state is not DeliveryState.ACCEPTED:
             text = f"{text}: {response.describe(redact=self._keys.redact)}"
         provider_id = getattr(recipient, "message_id", None)
@@ -193,7 +194,7 @@ class AnymailSender(Sender):
             sequence=message.sequence,
             state=state,
             response=text,
-            provider_id=str(provider_id) if provider_id else None,
+            provider_id=clean_server_id(str(provider_id)) if provider_id else None,
         )
 
     def _read_error(self, message: Message, error: Any) -> Receipt:  # Any: anymail has no types
@@ -242,8 +243,7 @@ class AnymailSender(Sender):
         )
 
     def _describe(self, error: Exception) -> str:
-        text = " ".join(self._keys.redact(str(error)).split())
-        return f"{self.backend}: {text[:500]}"
+        return f"{self.backend}: {clean_server_text(self._keys.redact(str(error)))}"
 
 
 def _format_address(address: Address) -> str:

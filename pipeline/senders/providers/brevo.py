@@ -12,8 +12,8 @@ from pipeline.errors import UnsupportedFeature
 from pipeline.models.message import Message
 from pipeline.senders.http import Batch, BatchResult, HttpSender, ServiceRequest, ServiceResponse
 from pipeline.senders.http.api_message import ApiMessage, parse_mailbox, read_api_message
-from pipeline.senders.http.batches import accepted
-from pipeline.senders.http.service_response import UnexpectedResponse
+from pipeline.senders.http.batches import accepted, build_each
+from pipeline.senders.http.service_response import UnexpectedResponse, require_id
 
 _SPECIAL_CHARACTERS = set('()<>[]:;@\\,."')
 _ALREADY_ACCEPTED = "duplicate_parameter"
@@ -67,21 +67,19 @@ class BrevoSender(HttpSender):
         """Whether *message* can be sent in one request with *batch*: they have the same From."""
         return _from_line(batch[0].content) == _from_line(message.content)
 
-    def has_results(self, response: ServiceResponse) -> bool:
-        """Whether *response* gives results; so it does if Brevo accepted the same request before."""
-        return super().has_results(response) or response.get("code") == _ALREADY_ACCEPTED
+    def is_known_request(self, response: ServiceResponse) -> bool:
+        """Whether Brevo received a request with the same idempotency key before."""
+        return not response.is_success and response.get("code") == _ALREADY_ACCEPTED
 
     def parse_response(self, batch: Batch, response: ServiceResponse) -> BatchResult:
         """Return that each message was queued; ids come in order."""
-        if not response.is_success:
-            message = self.describe(response)
-            return BatchResult(receipts=tuple(accepted(each, "", message) for each in batch))
         ids = response.json().get("messageIds")
         if ids is None and len(batch) == 1:
-            ids = [response.require("messageId")]
+            ids = [response.json()["messageId"]]
         if not isinstance(ids, list) or len(ids) != len(batch):
             raise UnexpectedResponse("the number of ids is wrong")
-        return BatchResult(receipts=tuple(map(accepted, batch, map(str, ids))))
+        receipts = build_each(batch, ids, lambda message, item: accepted(message, require_id(item)))
+        return BatchResult(receipts=receipts)
 
     def is_account_error(self, response: ServiceResponse) -> bool:
         """Whether *response* rejects the account or its sender."""

@@ -11,7 +11,7 @@ from pipeline.senders.http import Batch, BatchResult, HttpSender, ServiceRequest
 from pipeline.senders.http.batches import accepted
 from pipeline.senders.http.sender_options import check_choice
 from pipeline.senders.http.service_connection import basic_auth
-from pipeline.senders.http.service_response import UnexpectedResponse
+from pipeline.senders.http.service_response import UnexpectedResponse, require_id
 
 _REGIONS = {"us": "https://api.mailgun.net", "eu": "https://api.eu.mailgun.net"}
 _WRONG_URL = b"Mailgun Magnificent API"  # its response, with status 200, to a wrong path
@@ -69,7 +69,7 @@ class MailgunSender(HttpSender):
         message = response.require("message")
         if not message.startswith("Queued"):
             raise UnexpectedResponse("the message is not queued")
-        provider_id = response.require("id").strip("<>")
+        provider_id = require_id(response.require("id"))
         return BatchResult(receipts=(accepted(batch[0], provider_id, message),))
 
     def is_address_failure(self, response: ServiceResponse) -> bool:

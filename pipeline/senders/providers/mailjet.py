@@ -14,9 +14,13 @@ from pipeline.senders.http.api_message import (
     parse_mailbox,
     read_api_message,
 )
-from pipeline.senders.http.batches import accepted, rejected
+from pipeline.senders.http.batches import accepted, build_each, rejected
 from pipeline.senders.http.service_connection import basic_auth
-from pipeline.senders.http.service_response import UnexpectedResponse
+from pipeline.senders.http.service_response import (
+    UNEXPECTED_STRUCTURE,
+    UnexpectedResponse,
+    require_id,
+)
 
 # Its response to these is send-0011, "cannot be customized" (symfony/mailjet-mailer, FORBIDDEN_HEADERS).
 _RESERVED_HEADERS = frozenset(
@@ -70,14 +74,13 @@ class MailjetSender(HttpSender):
     def parse_response(self, batch: Batch, response: ServiceResponse) -> BatchResult:
         """Return the result of each message; they come in order."""
         items = response.json()["Messages"]
-        if len(items) != len(batch):
+        if not isinstance(items, list) or len(items) != len(batch):
             raise UnexpectedResponse("the number of results is wrong")
-        receipts = tuple(
-            _build_receipt(message, item)
-            for message, item in zip(batch, items, strict=True)
-            if _item_status(item) not in _ACCOUNT_STATUSES
+        errors = [item for item in items if _is_account_error(item)]
+        pairs = [pair for pair in zip(batch, items, strict=True) if pair[1] not in errors]
+        receipts = build_each(
+            tuple(message for message, _ in pairs), [item for _, item in pairs], _build_receipt
         )
-        errors = [item for item in items if _item_status(item) in _ACCOUNT_STATUSES]
         error = self.account_error(_item_message(errors[0])) if errors else None
         return BatchResult(receipts=receipts, error=error)
 
@@ -112,7 +115,9 @@ class MailjetSender(HttpSender):
 
 def _build_receipt(message: Message, item: Any) -> Receipt:  # Any: the provider's response
     if item["Status"] == "success":
-        return accepted(message, str(item["To"][0]["MessageID"]))
+        return accepted(message, require_id(item["To"][0]["MessageID"]))
+    if item["Status"] != "error":
+        raise UnexpectedResponse("the status is unknown")
     error = item["Errors"][0]
     is_invalid = (error.get("ErrorCode"), error.get("ErrorRelatedTo")) == _INVALID_ADDRESS
     return rejected(
@@ -122,6 +127,13 @@ def _build_receipt(message: Message, item: Any) -> Receipt:  # Any: the provider
 
 def _item_status(item: Any) -> int:  # Any: the provider's response
     return int(item["Errors"][0].get("StatusCode", 400)) if item.get("Errors") else 0
+
+
+def _is_account_error(item: Any) -> bool:  # Any: the provider's response
+    try:
+        return item["Status"] == "error" and _item_status(item) in _ACCOUNT_STATUSES
+    except UNEXPECTED_STRUCTURE:
+        return False
 
 
 def _item_message(item: Any) -> str:  # Any: the provider's response

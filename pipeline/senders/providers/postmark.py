@@ -9,8 +9,8 @@ from pipeline.models.delivery import DeliveryState, Receipt
 from pipeline.models.message import Message
 from pipeline.senders.http import Batch, BatchResult, HttpSender, ServiceRequest, ServiceResponse
 from pipeline.senders.http.api_message import ApiMessage, encode_image, read_api_message
-from pipeline.senders.http.batches import accepted, build_receipts, rejected
-from pipeline.senders.http.service_response import UnexpectedResponse
+from pipeline.senders.http.batches import accepted, build_each, build_receipts, rejected
+from pipeline.senders.http.service_response import UnexpectedResponse, require_id
 
 # Error codes of single messages (postmarkapp.com/developer/api/overview#error-codes).
 _ACCOUNT_CODES = {
@@ -63,12 +63,11 @@ class PostmarkSender(HttpSender):
         items = response.json()
         if not isinstance(items, list) or len(items) != len(batch):
             raise UnexpectedResponse("the number of results is wrong")
-        receipts = tuple(
-            _build_receipt(message, item)
-            for message, item in zip(batch, items, strict=True)
-            if item.get("ErrorCode") not in _ACCOUNT_CODES
+        errors = [item for item in items if _is_account_error(item)]
+        pairs = [pair for pair in zip(batch, items, strict=True) if pair[1] not in errors]
+        receipts = build_each(
+            tuple(message for message, _ in pairs), [item for _, item in pairs], _build_receipt
         )
-        errors = [item for item in items if item.get("ErrorCode") in _ACCOUNT_CODES]
         error = self.account_error(_item_message(errors[0])) if errors else None
         return BatchResult(receipts=receipts, error=error)
 
@@ -98,13 +97,20 @@ class PostmarkSender(HttpSender):
 
 
 def _build_receipt(message: Message, item: Any) -> Receipt:  # Any: the provider's response
-    code, response = int(item.get("ErrorCode", 0)), _item_message(item)
+    code, response = item["ErrorCode"], _item_message(item)
+    if not isinstance(code, int) or isinstance(code, bool):
+        raise UnexpectedResponse("the error code is not a number")
     if code == 0:
-        return accepted(message, str(item.get("MessageID", "")), str(item["Message"]))
+        return accepted(message, require_id(item["MessageID"]), str(item["Message"]))
     if code in _TEMPORARY_CODES:
         return build_receipts((message,), DeliveryState.DEFERRED, response)[0]
     return rejected(message, response, is_address_failure=code == _INACTIVE_RECIPIENT)
 
 
 def _item_message(item: Any) -> str:  # Any: the provider's response
-    return f"{item.get('ErrorCode', 0)}: {item['Message']}"
+    return f"{item['ErrorCode']}: {item['Message']}"
+
+
+def _is_account_error(item: Any) -> bool:  # Any: the provider's response
+    code = item.get("ErrorCode") if isinstance(item, dict) else None
+    return isinstance(code, int) and code in _ACCOUNT_CODES and "Message" in item

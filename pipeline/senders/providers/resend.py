@@ -7,11 +7,12 @@ import json
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from pipeline.models.delivery import Receipt
 from pipeline.models.message import Message
 from pipeline.senders.http import Batch, BatchResult, HttpSender, ServiceRequest, ServiceResponse
 from pipeline.senders.http.api_message import ApiMessage, encode_image, read_api_message
-from pipeline.senders.http.batches import accepted, rejected
-from pipeline.senders.http.service_response import UnexpectedResponse
+from pipeline.senders.http.batches import accepted, build_each, rejected
+from pipeline.senders.http.service_response import UnexpectedResponse, require_id
 
 _REQUEST_IN_PROGRESS = "concurrent_idempotent_requests"
 _QUOTA_ERRORS = {"daily_quota_exceeded", "monthly_quota_exceeded"}
@@ -67,21 +68,19 @@ class ResendSender(HttpSender):
     def parse_response(self, batch: Batch, response: ServiceResponse) -> BatchResult:
         """Return the result of each message: ids of the accepted ones in order, errors by index."""
         if len(batch) == 1:
-            return BatchResult(receipts=(accepted(batch[0], response.require("id")),))
+            return BatchResult(receipts=(accepted(batch[0], require_id(response.require("id"))),))
         results = response.json()
-        errors = {int(e["index"]): str(e["message"]) for e in results.get("errors") or ()}
-        ids = [str(item["id"]) for item in results["data"] if item and item.get("id")]
-        if len(ids) + len(errors) != len(batch) or not set(errors) <= set(range(len(batch))):
+        errors = _read_errors(results.get("errors") or (), len(batch))
+        items = results["data"]
+        if not isinstance(items, list):
+            raise UnexpectedResponse("the results are no list")
+        if len(items) == len(batch):  # refused messages may have an empty place in it
+            items = [item for index, item in enumerate(items) if item or index not in errors]
+        if len(items) + len(errors) != len(batch):
             raise UnexpectedResponse("the number of results is wrong")
-        accepted_ids = iter(ids)
-        return BatchResult(
-            receipts=tuple(
-                rejected(message, errors[index])
-                if index in errors
-                else accepted(message, next(accepted_ids))
-                for index, message in enumerate(batch)
-            )
-        )
+        data = iter(items)
+        each = [errors[index] if index in errors else next(data) for index in range(len(batch))]
+        return BatchResult(receipts=build_each(batch, each, _build_receipt))
 
     def is_uncertain(self, response: ServiceResponse) -> bool:
         """Whether the result is unknown, for example because the same request is still in progress."""
@@ -111,3 +110,21 @@ class ResendSender(HttpSender):
             ],
         }
         return {name: value for name, value in payload.items() if value}
+
+
+def _read_errors(errors: Any, count: int) -> dict[int, str]:  # Any: the provider's response
+    """Return the messages of *errors* by the index of the message that each is about."""
+    by_index = {error["index"]: str(error["message"]) for error in errors}
+    if len(by_index) != len(errors) or not all(
+        type(index) is int and 0 <= index < count for index in by_index
+    ):
+        raise UnexpectedResponse("the errors name no message")
+    return by_index
+
+
+def _build_receipt(
+    message: Message, item: Any
+) -> Receipt:  # Any: an error, or the provider's result
+    if isinstance(item, str):
+        return rejected(message, item)
+    return accepted(message, require_id(item["id"]))

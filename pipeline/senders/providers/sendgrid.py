@@ -58,6 +58,8 @@ class SendgridSender(HttpSender):
         """Return that the message was queued; only a header of the response says more."""
         if response.status != 202:
             raise UnexpectedResponse("the status is not 202")
+        if response.get("errors", 0, "message"):
+            raise UnexpectedResponse("the response lists errors")
         provider_id = response.headers.get("x-message-id", "")
         return BatchResult(receipts=(accepted(batch[0], provider_id),))
 

@@ -13,6 +13,7 @@ from typing import ClassVar
 from pipeline.errors import ConfigError
 from pipeline.senders.http import Batch, BatchResult, HttpSender, ServiceRequest, ServiceResponse
 from pipeline.senders.http.batches import accepted
+from pipeline.senders.http.service_response import require_id
 from pipeline.senders.http.sigv4 import AwsCredentials, sign_request
 
 _SEND_PATH = "/v2/email/outbound-emails"
@@ -85,7 +86,9 @@ class SesSender(HttpSender):
         return response.is_success or _error_type(response) == "AccessDeniedException"
 
     def parse_response(self, batch: Batch, response: ServiceResponse) -> BatchResult:
-        return BatchResult(receipts=(accepted(batch[0], response.require("MessageId")),))
+        return BatchResult(
+            receipts=(accepted(batch[0], require_id(response.require("MessageId"))),)
+        )
 
     def error_message(self, response: ServiceResponse) -> str:
         """Return the error message, with the type of the error."""

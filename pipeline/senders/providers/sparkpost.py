@@ -11,6 +11,7 @@ from pipeline.models.message import Message
 from pipeline.senders.http import Batch, BatchResult, HttpSender, ServiceRequest, ServiceResponse
 from pipeline.senders.http.batches import accepted, rejected
 from pipeline.senders.http.sender_options import check_choice, check_flag
+from pipeline.senders.http.service_response import UnexpectedResponse, require_id, to_text
 
 _REGIONS = {"us": "https://api.sparkpost.com", "eu": "https://api.eu.sparkpost.com"}
 _PLACEHOLDERS = (b"{{", b"}}")
@@ -78,10 +79,13 @@ class SparkpostSender(HttpSender):
         """Return whether the one recipient was accepted."""
         (message,) = batch
         results = response.json()["results"]
-        if int(results["total_accepted_recipients"]):
-            return BatchResult(receipts=(accepted(message, str(results["id"])),))
+        counts = tuple(results.get(f"total_{each}_recipients") for each in ("accepted", "rejected"))
         error = _join_errors(results.get("rcpt_to_errors") or results.get("errors"))
-        return BatchResult(receipts=(rejected(message, error or "rejected"),))
+        if to_text(counts[0]) == "1":
+            return BatchResult(receipts=(accepted(message, require_id(results["id"])),))
+        if to_text(counts[0]) == "0" and (error or to_text(counts[1]) == "1"):
+            return BatchResult(receipts=(rejected(message, error or "rejected"),))
+        raise UnexpectedResponse("the number of accepted recipients is wrong")
 
     def error_message(self, response: ServiceResponse) -> str:
         """Return the error messages."""

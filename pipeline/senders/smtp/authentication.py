@@ -14,6 +14,7 @@ from typing import Literal, get_args
 
 from pipeline.errors import ConfigError, SendError, suggest_name
 from pipeline.senders.redact import redact
+from pipeline.senders.server_text import clean_server_text
 
 Mechanism = Literal["plain", "login", "xoauth2"]
 
@@ -120,8 +121,9 @@ def _choose_mechanism(smtp: smtplib.SMTP, relay: str) -> Mechanism:
         return "plain"
     if "LOGIN" in supported:
         return "login"
+    names = clean_server_text(" ".join(supported), limit=100)
     raise SendError(
-        f"{relay} supports none of our login mechanisms, only: {' '.join(supported) or 'none'}. "
+        f"{relay} supports none of our login mechanisms, only: {names or 'none'}. "
         'Known: PLAIN, LOGIN, and XOAUTH2 with auth = "xoauth2". Check host, port and security.'
     )
 
@@ -141,7 +143,7 @@ def _encode(text: str) -> str:
 
 def _format_reply(text: bytes, secrets: Collection[str]) -> str:
     """Return *text* without the secrets, in case the server repeats them."""
-    return redact(" ".join(text.decode("utf-8", "replace").split()), *secrets)[:300]
+    return clean_server_text(redact(text.decode("utf-8", "replace"), *secrets), limit=300)
 
 
 def _make_reader(option: str, value: str | os.PathLike[str] | list[str]) -> Callable[[], str]:

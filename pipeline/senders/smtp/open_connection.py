@@ -9,6 +9,7 @@ from contextlib import suppress
 
 from pipeline.errors import SendError
 from pipeline.senders.base import is_loopback
+from pipeline.senders.server_text import clean_server_text
 from pipeline.senders.smtp.authentication import log_in
 from pipeline.senders.smtp.protocol.transaction import ServerFeatures
 from pipeline.senders.smtp.settings import RelaySettings
@@ -41,14 +42,15 @@ def open_connection(settings: RelaySettings) -> tuple[socket.socket, ServerFeatu
             f'security = "{settings.security}" must match the port: usually "starttls" for 587 and "tls" for 465.'
         ) from error
     except smtplib.SMTPResponseException as error:
-        text = " ".join(_decode(error.smtp_error).split())[:300]
+        text = clean_server_text(_decode(error.smtp_error), limit=300)
         raise SendError(
             f"{settings} rejected the connection: {error.smtp_code} {text}.",
             temporary=error.smtp_code < 500,
         ) from error
     except smtplib.SMTPException as error:
         raise SendError(
-            f"{settings} closed the connection before a message could be sent: {error}.",
+            f"{settings} closed the connection before a message could be sent: "
+            f"{clean_server_text(str(error), limit=300)}.",
             temporary=True,
         ) from error
     except socket.gaierror as error:

@@ -352,3 +352,17 @@ def break_call(patch: pytest.MonkeyPatch, number: int | None, act: Callable[[], 
     for name in CALLS:
         wrap(name)
     return calls
+
+
+def test_only_the_owner_reads_the_outbox(tmp_path: Path) -> None:
+    """Folders have mode 0700 and files 0600: every message and the manifest name readers."""
+    before = os.umask(0)
+    try:
+        with OutboxSender(tmp_path / "deep" / "outbox") as sender:
+            list(sender.send([sample_message(1), sample_message(2)]))
+    finally:
+        os.umask(before)
+    paths = [tmp_path / "deep" / "outbox", *(tmp_path / "deep" / "outbox").rglob("*")]
+    assert {0o700} == {path.stat().st_mode & 0o777 for path in paths if path.is_dir()}
+    assert {0o600} == {path.stat().st_mode & 0o777 for path in paths if path.is_file()}
+    assert 3 == sum(path.is_file() for path in paths)

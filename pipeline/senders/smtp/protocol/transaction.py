@@ -11,6 +11,7 @@ from typing import Protocol
 from pipeline.models.delivery import DeliveryState, Receipt
 from pipeline.models.message import Message, has_leading_dot
 from pipeline.senders.base import refuse_smtputf8
+from pipeline.senders.server_text import MAX_ID_CHARACTERS
 from pipeline.senders.smtp.protocol.replies import Reply
 
 #: How often a message is started on another connection because one was lost before the message was sent.
@@ -172,7 +173,7 @@ class Transaction:
             code=reply.code,
             enhanced_code=enhanced_code,
             response=text,
-            provider_id=queue_id[1] or queue_id[2] if queue_id else None,
+            provider_id=(queue_id[1] or queue_id[2])[:MAX_ID_CHARACTERS] if queue_id else None,
         )
 
     def uncertain_receipt(self, reason: str) -> Receipt:
