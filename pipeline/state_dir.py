@@ -6,8 +6,6 @@ The key is that of tokens and Message-IDs; losing it breaks the links in message
 
 from __future__ import annotations
 
-import base64
-import hmac
 import os
 import secrets
 from pathlib import Path
@@ -94,14 +92,3 @@ def create_secret(root: Path) -> bytes:
         partial.unlink(missing_ok=True)
     fsync_folder(path.parent)
     return _require_key(_read_file(path), str(path))
-
-
-def make_unsubscribe_token(secret: bytes, mailbox: str) -> str:
-    """
-    Return the code that names *mailbox* in its unsubscribe link: 22 letters, digits, `-` and `_`.
-
-    HMAC-SHA256 cut to 128 bits, by a key of its own: it tells no address and cannot be guessed (RFC 8058 §3.1).
-    """
-    key = hmac.digest(secret, b"unsubscribe", "sha256")
-    digest = hmac.digest(key, mailbox.encode(), "sha256")[:16]
-    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode("ascii")

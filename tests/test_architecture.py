@@ -34,7 +34,7 @@ from tests.support import ROOT
 GROUND = frozenset(
     {"_version", "clock", "color", "config", "database", "donation_links", "errors", "files"}
     | {"markup", "net", "registry", "state_dir", "text_encoding", "time_zones"}
-    | {"tracking_parameters"}
+    | {"tokens", "tracking_parameters"}
 )
 STAGES = frozenset({"checks", "editing", "loaders", "mail", "rendering", "subscribers"})
 PARTS = GROUND | STAGES | {"models", "senders", "doctor", "campaigns", "project"}

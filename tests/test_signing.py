@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -95,8 +96,13 @@ def test_what_is_sent_tried_and_looked_at_is_signed(tmp_path: Path) -> None:
         assert "List-Unsubscribe=One-Click" == parsed(content)["List-Unsubscribe-Post"]
     assert "Bell" == parsed(real)["Subject"]
     assert "[Test] Bell" == parsed(test)["Subject"]
-    bodies = [content.partition(b"\r\n\r\n")[2] for content in (real, test)]
-    assert bodies[0] == bodies[1]
+    assert _list_texts(real) == _list_texts(test)
+
+
+def _list_texts(content: bytes) -> list[str]:
+    """Return the text of each part of a message, without the tokens that only this message has."""
+    parts = [part for part in parsed(content).walk() if part.get_content_maintype() == "text"]
+    return [re.sub(r"\b[a-z2-7]{21,40}\b", "TOKEN", part.get_content()) for part in parts]
 
 
 def test_a_campaign_goes_on_after_a_crash_with_signed_messages(tmp_path: Path) -> None:

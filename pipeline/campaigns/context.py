@@ -12,8 +12,8 @@ from pipeline.clock import Clock
 from pipeline.database import Store
 from pipeline.mail import Signing
 from pipeline.senders import Sender
-from pipeline.state_dir import make_unsubscribe_token
 from pipeline.subscribers.suppressions import AddressHasher
+from pipeline.tokens import TokenKeys
 
 
 class CampaignSenders(Protocol):
@@ -38,15 +38,13 @@ class RecipientKeys:
 
     Attributes:
         secret: The key of Message-IDs.
+        tokens: Makes the tokens that lead back to a message.
     """
 
     def __init__(self, secret: bytes) -> None:
         self.secret = secret
+        self.tokens = TokenKeys(secret)
         self._hasher = AddressHasher(secret)
-
-    def unsubscribe_token(self, mailbox: str) -> str:
-        """Return the opaque token of *mailbox* in its unsubscribe link."""
-        return make_unsubscribe_token(self.secret, mailbox)
 
     def suppression_digest(self, mailbox: str) -> str:
         """Return the keyed hash under which *mailbox* is suppressed."""

@@ -30,6 +30,7 @@ from pipeline.models.address import Address
 from pipeline.models.edition import Edition, LiteralText
 from pipeline.models.message import Message, MessageParts, has_leading_dot, is_campaign_id
 from pipeline.models.recipient import Recipient
+from pipeline.tokens import TokenKeys, TokenPurpose
 
 #: Precedes the subject of a test message.
 TEST_PREFIX = "[Test] "
@@ -48,6 +49,8 @@ class Composer:
 
     Args:
         campaign_id: Letters, digits, dots, dashes and underscores.
+        campaign_number: The number of the campaign in the store, 0 if it is in none; with it, a Message-ID is a token
+            that leads back to the message, see `pipeline.tokens`.
         secret: The key for Message-IDs: with the same key, composing a message again gives the same id.
         signing: How messages are signed; List-Unsubscribe-Post is written only if they are.
         subject_prefix: Precedes the subject: `TEST_PREFIX` for a test message. Nothing else changes.
@@ -63,6 +66,7 @@ class Composer:
         *,
         campaign_id: str,
         secret: bytes,
+        campaign_number: int = 0,
         signing: Signing = UNSIGNED,
         subject_prefix: str = "",
     ) -> None:
@@ -71,6 +75,8 @@ class Composer:
         publication = edition.publication
         self.campaign_id = campaign_id
         self._sender = publication.sender
+        self._campaign_number = campaign_number
+        self._tokens = TokenKeys(secret)
         self._message_id_key = hmac.digest(secret, b"Message-ID", "sha256")
         self._from = format_address_field("From", publication.sender)
         self._campaign_headers = format_campaign_headers(edition, campaign_id)
@@ -101,7 +107,7 @@ class Composer:
         date = self._format_date(at)
         key = self._selector.select(recipient, at)
         variant = self._variants.get(key) or self._encode_variant(key, recipient, at)
-        message_id = self._build_message_id(recipient.address)
+        message_id = self._build_message_id(recipient.address, sequence)
         chunks = [
             self._from,
             format_address_field("To", recipient.address, allow_utf8=True),
@@ -183,8 +189,17 @@ class Composer:
             self._last_date = (second, date)
         return date
 
-    def _build_message_id(self, address: Address) -> str:
-        """Return the same id for the same campaign and address; without the secret it reveals neither."""
+    def _build_message_id(self, address: Address, sequence: int) -> str:
+        """Return the same id for the same campaign and address; without the secret it does not reveal the address."""
+        if self._campaign_number:
+            token = self._tokens.make(
+                TokenPurpose.MESSAGE,
+                campaign=self._campaign_number,
+                campaign_id=self.campaign_id,
+                sequence=sequence,
+                mailbox=address.key,
+            )
+            return f"<{token}@{self._sender.domain}>"
         identity = f"{self.campaign_id}\0{address.key}".encode()
         digest = hmac.digest(self._message_id_key, identity, "sha256")
         return f"<{digest[:16].hex()}@{self._sender.domain}>"

@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from pipeline import editing, state_dir
+from pipeline import editing
 from pipeline.clock import Clock, SystemClock
 from pipeline.config import DEFAULT_CONFIG, Config, find_project_root, read_appeal, read_config
 from pipeline.errors import ConfigError, PipelineError
@@ -22,6 +22,7 @@ from pipeline.project.sample import Sample, compose_sample
 from pipeline.project.sender_factory import SenderFactory
 from pipeline.project.signing import DkimKeyring
 from pipeline.project.storage import Storage
+from pipeline.tokens import TokenKeys, TokenPurpose
 
 if TYPE_CHECKING:
     from pipeline.campaigns import CampaignService, ProgressListener
@@ -266,7 +267,7 @@ class Project:
         signing = self.get_signing(sender)
         composer = Composer(edition, campaign_id="check", secret=secret, signing=signing)
         now = self.clock.now()
-        token = state_dir.make_unsubscribe_token(secret, "")
+        token = TokenKeys(secret).make_test_token(TokenPurpose.UNSUBSCRIBE)
         return sum(composer.check(replace(each, token=token), at=now) for each in recipients)
 
     def dry_run(
@@ -276,10 +277,8 @@ class Project:
         from pipeline.campaigns import dry_run
 
         secret = self.storage.read_secret()
-        with_tokens = (
-            replace(each, token=state_dir.make_unsubscribe_token(secret, each.address.key))
-            for each in recipients
-        )
+        token = TokenKeys(secret).make_test_token(TokenPurpose.UNSUBSCRIBE)
+        with_tokens = (replace(each, token=token) for each in recipients)
         signing = self.get_signing(sender)
         return dry_run(edition, with_tokens, secret=secret, signing=signing, clock=self.clock)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from pipeline.models.address import Address
 from pipeline.models.message import Message
 from pipeline.models.recipient import Recipient
+from pipeline.tokens import TokenKeys, TokenPurpose
 
 if TYPE_CHECKING:
     from pipeline.mail import Signing
@@ -29,9 +30,8 @@ def compose_sample(edition: Edition, *, signing: Signing, at: datetime) -> Sampl
     from pipeline.mail import compose, fill_fields
 
     values = {field.name: f"[{field.name}]" for field in edition.fields if field.fallback is None}
-    recipient = Recipient(
-        address=Address(email="reader@example.org"), values=values, token="sample"
-    )
+    token = TokenKeys(b"sample").make_test_token(TokenPurpose.UNSUBSCRIBE)
+    recipient = Recipient(address=Address(email="reader@example.org"), values=values, token=token)
     message = compose(
         edition,
         recipient,

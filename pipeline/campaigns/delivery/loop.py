@@ -34,6 +34,7 @@ from pipeline.models.campaign import CampaignState
 from pipeline.models.delivery import DeliveryState, Receipt, SkipReason
 from pipeline.models.message import Message
 from pipeline.senders import MAX_IN_FLIGHT, Sender
+from pipeline.tokens import TokenPurpose
 
 log = logging.getLogger(__name__)
 
@@ -172,7 +173,13 @@ class DeliveryLoop:
 
     def _compose(self, claim: Claim) -> Message | None:
         """Compose a message; if that fails for a recipient, their delivery is refused and all others go on."""
-        token = self._context.keys.unsubscribe_token(claim.mailbox)
+        token = self._context.keys.tokens.make(
+            TokenPurpose.UNSUBSCRIBE,
+            campaign=self.campaign.number,
+            campaign_id=self.campaign.id,
+            sequence=claim.sequence,
+            mailbox=claim.mailbox,
+        )
         try:
             return self._composer.compose(
                 claim.to_recipient(token=token), sequence=claim.sequence, at=claim.composed_at

@@ -161,6 +161,7 @@ def _open_composer(
     return Composer(
         edition,
         campaign_id=record.id,
+        campaign_number=record.number,
         secret=context.keys.secret,
         signing=signing,
         subject_prefix=TEST_PREFIX if record.kind == CampaignKind.TEST.value else "",
