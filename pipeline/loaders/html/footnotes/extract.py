@@ -13,7 +13,13 @@ from pipeline.loaders.html.dom import Element
 from pipeline.loaders.html.footnotes.anchor_index import AnchorIndex, attach_anchors
 from pipeline.loaders.html.footnotes.clean_note import clean_note
 from pipeline.loaders.html.footnotes.grouped_markers import split_grouped_markers
-from pipeline.loaders.html.footnotes.inline_notes import InlineNote, find_inline_notes
+from pipeline.loaders.html.footnotes.inline import (
+    AttributeNote,
+    InlineNote,
+    find_attribute_notes,
+    find_inline_notes,
+    merge_repeated_notes,
+)
 from pipeline.loaders.html.footnotes.leftovers import remove_empty_headings, remove_empty_lists
 from pipeline.loaders.html.footnotes.match_notes import MarkerLink, MatchedNote, match_notes
 from pipeline.loaders.html.footnotes.note_patterns import parse_label
@@ -61,24 +67,29 @@ class ExtractedNotes:
 def extract_notes(root: Element, report: LoadReport) -> ExtractedNotes:
     """Move every note out of *root*, which is changed in place; *report* records labels and back links as markup."""
     extractor = _NoteExtractor(report)
-    for inline_note in find_inline_notes(root):
+    inline_notes, parents = merge_repeated_notes(root, find_inline_notes(root), report)
+    for inline_note in inline_notes:
         extractor.extract_inline(inline_note)
     attach_anchors(root)
     anchors = AnchorIndex(root)
+    if attribute_notes := find_attribute_notes(anchors):
+        for attribute_note in attribute_notes:
+            extractor.extract_from_attribute(attribute_note)
+        anchors = AnchorIndex(root)
     for change in (split_grouped_markers, split_notes):
         if change(anchors):
             anchors = AnchorIndex(root)
     notes, missing = match_notes(anchors)
-    parents = [note.extent.key.getparent() for note in notes]
+    parents += [p for note in notes if (p := note.extent.key.getparent()) is not None]
     for note in notes:
         extractor.extract(note, anchors)
     for link in missing:
         extractor.handle_missing(link)
     unlinked = match_unlinked_notes(root)
-    parents += [note.extent.key.getparent() for note in unlinked]
+    parents += [p for note in unlinked if (p := note.extent.key.getparent()) is not None]
     for note in unlinked:
         extractor.extract(note, anchors)
-    remove_empty_lists([p for p in dict.fromkeys(parents) if p is not None], report)
+    remove_empty_lists(list(dict.fromkeys(parents)), report)
     if extractor.extracted.notes:
         remove_empty_headings(root, report)
     return extractor.extracted
@@ -125,25 +136,42 @@ class _NoteExtractor:
             outside = " ".join(_list_texts_outside(note.element, note.content))
             self._report.add_markup("note.marker", outside)
         content.append(note.content)
+        if note.replacement is not None:
+            self._replace_content(content, note.replacement, note.label)
         for marker in note.other_markers:
             self._replace_marker(marker, number)
+        for copy in note.copies:
+            for element in copy.markers:
+                dom.remove_as_markup(element, "note.marker", self._report)
+            placeholder = dom.remove_as_markup(copy.element, "note.repeated", self._report)
+            self._add_reference(placeholder, number)
+
+    def _replace_content(self, content: Element, replacement: Element, label: str) -> None:
+        """Put the whole text of a note in place of its excerpt."""
+        self._report.add_markup("note.repeated", dom.get_visible_text(content))
+        for child in list(content):
+            content.remove(child)
+        is_list_item = replacement.tag == "li"
+        replacement.tag, replacement.tail = "div", None
+        content.append(replacement)
+        clean_note(
+            content, label, -1, AnchorIndex(content), self._report, is_list_item=is_list_item
+        )
 
     def handle_missing(self, marker: MarkerLink) -> None:
-        """Turn a marker without a note into plain text, unless the note is in one of its attributes."""
+        """Turn a marker without a note into plain text."""
         link = marker.link
-        if content := link.get("data-footnote-content"):
-            self._extract_from_attribute(link, marker.label, content)
-            return
         link.attrib.pop("href", "")
         self._report.warn(
             "note.missing",
             f'The marker "{dom.get_text(link)}" after "{_get_words_before(link)}" has no note. It stays as plain text.',
         )
 
-    def _extract_from_attribute(self, link: Element, label: str, html: str) -> None:
-        content = parse_fragment(html)
-        self.extracted.hidden_text += iter_texts(html)
-        self._replace_marker(link, self._add_note(label, content))
+    def extract_from_attribute(self, note: AttributeNote) -> None:
+        """Replace the marker of a note that is only in an attribute."""
+        content = parse_fragment(note.html)
+        self.extracted.hidden_text += iter_texts(note.html)
+        self._replace_marker(note.marker, self._add_note(note.label, content))
 
     def _add_note(self, label: str, content: Element) -> int:
         """Add a note and return its number."""

@@ -29,6 +29,8 @@ class InlineNote:
         markers: Markers, toggles and labels to remove.
         other_markers: Markers elsewhere that refer to the same note.
         is_reference: Whether a reference replaces *element*, or only *other_markers*.
+        copies: The same note at its other markers.
+        replacement: An element with the whole text, of which *content* is an excerpt.
     """
 
     element: Element
@@ -37,6 +39,8 @@ class InlineNote:
     markers: list[Element] = field(default_factory=list)
     other_markers: list[Element] = field(default_factory=list)
     is_reference: bool = True
+    copies: list[InlineNote] = field(default_factory=list)
+    replacement: Element | None = None
 
 
 def find_inline_notes(root: Element) -> list[InlineNote]:
