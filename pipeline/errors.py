@@ -8,6 +8,7 @@ Every error a user may meet, in one tree.
     │   ├── FetchError            it cannot be read at all
     │   └── UnplacedError         words of the source could not be placed in the article
     ├── RenderError               an issue that cannot become an edition
+    │   ├── ImageNotFoundError    the file of an image does not exist
     │   └── ThemeError            the theme is broken; file and line are named
     ├── AddressError              not an email address (also ValueError)
     ├── ComposeError              an edition that cannot become a message for this recipient
@@ -59,6 +60,10 @@ class UnplacedError(LoadError):
 
 class RenderError(PipelineError):
     """An issue that cannot become an edition."""
+
+
+class ImageNotFoundError(RenderError):
+    """The file of an image does not exist."""
 
 
 class ThemeError(RenderError):

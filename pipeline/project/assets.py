@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from pipeline.config import KnownNames
-from pipeline.errors import RenderError
+from pipeline.errors import ImageNotFoundError, RenderError
 from pipeline.files import find_shipped
 from pipeline.models.address import parse_ascii_address
 
@@ -67,11 +68,12 @@ def read_image(src: str, article: Article, root: Path) -> bytes:
             f"{src}: the page does not give this image's URL. Save the page and the image."
         )
     folder = Path(article.location).parent
-    candidates = [(folder / name).resolve() for name in dict.fromkeys((src, unquote(src)))]
-    path = next(filter(Path.is_file, candidates), None)
+    path = next(filter(None, (_find_file(folder, name) for name in (src, unquote(src)))), None)
     if path is None:
-        raise RenderError(
-            f"{folder / src}: image not found. Put it there, or correct its name in the article."
+        name = str(folder / src)
+        name = name if len(name) <= 160 else f"{name[:159]}…"
+        raise ImageNotFoundError(
+            f"{name}: image not found. Put it there, or correct its name in the article."
         )
     if not any(path.is_relative_to(allowed.resolve()) for allowed in (folder, root)):
         raise RenderError(
@@ -81,6 +83,14 @@ def read_image(src: str, article: Article, root: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise RenderError(f"{path}: the image cannot be read ({error.strerror}).") from error
+
+
+def _find_file(folder: Path, name: str) -> Path | None:
+    """Return the file *name*, None if it does not exist or no file can have this name."""
+    with suppress(OSError, ValueError):
+        path = (folder / name).resolve()
+        return path if path.is_file() else None
+    return None
 
 
 def _list_theme_folders(root: Path) -> list[Path]:

@@ -160,6 +160,7 @@ class Project:
             issue,
             self.theme,
             read_image=lambda src: assets.read_image(src, issue.article, self.root),
+            image_cache=self.storage.image_cache,
             catalogs=[self.root / "locale"],
         )
 

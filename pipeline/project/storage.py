@@ -14,6 +14,7 @@ from pipeline import state_dir
 from pipeline.clock import Clock
 from pipeline.config import Config, find_project_root
 from pipeline.errors import ConfigError, StateError, StoreError
+from pipeline.project.image_cache import ImageFolder
 
 if TYPE_CHECKING:
     from pipeline.database import Store
@@ -47,6 +48,11 @@ class Storage:
     def cache_dir(self) -> Path | None:
         """Where what is fetched from the web is cached; None without a project."""
         return state_dir.create(self.root) / "fetched" if self.is_configured else None
+
+    @property
+    def image_cache(self) -> ImageFolder | None:
+        """Where converted images are kept; None without a project."""
+        return ImageFolder(state_dir.create(self.root) / "images") if self.is_configured else None
 
     @property
     def has_store(self) -> bool:

@@ -1,7 +1,7 @@
 """
 Render: from an issue to an edition, once for all recipients.
 
-1. Images are loaded; local ones will be attached inline.
+1. Images are loaded and converted; local ones will be attached inline, and those that cannot be shown are left out.
 2. The article, its notes and its appeals are written as HTML, with placeholders for fields and choices.
 3. The theme's template is compiled around them, and the article's styles are inlined.
 4. The text part is written from the same tree.
@@ -24,7 +24,14 @@ from pipeline.models.issue import Issue
 from pipeline.rendering.appeal.appeal_findings import find_appeal_problems
 from pipeline.rendering.html.article_html import ArticleHtmlWriter
 from pipeline.rendering.html.inline_html import InlineHtmlWriter
-from pipeline.rendering.images import EmailImage, Logo, PreparedLogo, collect_images, prepare_logo
+from pipeline.rendering.images.convert_image import ImageCache
+from pipeline.rendering.images.email_image import (
+    EmailImage,
+    Logo,
+    PreparedLogo,
+    collect_images,
+    prepare_logo,
+)
 from pipeline.rendering.issue_values import can_have_fields
 from pipeline.rendering.locales import has_italics, parse_locale
 from pipeline.rendering.placeholder_stash import PlaceholderStash
@@ -43,6 +50,7 @@ def render(
     theme: Theme,
     *,
     read_image: Callable[[str], bytes] | None = None,
+    image_cache: ImageCache | None = None,
     catalogs: Sequence[Path] = (),
 ) -> Edition:
     """
@@ -50,16 +58,17 @@ def render(
 
     Args:
         read_image: Returns the bytes of a local image by its `src`; by default any local image is an error.
+        image_cache: Keeps images that had to be scaled down or converted.
         catalogs: Folders of gettext catalogs, `de.po`, which override the shipped ones.
 
     Raises:
         ThemeError: The theme is invalid.
-        RenderError: An image cannot be read or shown, a catalog is invalid, or the article is nested too deeply.
+        RenderError: The logo cannot be shown, a catalog is invalid, or the article is nested too deeply.
     """
     try:
         direction = _get_direction(issue.language)
         translations = load_translations(issue.language, direction=direction, folders=catalogs)
-        renderer = _Renderer(theme, read_image or _reject_local_image, translations)
+        renderer = _Renderer(theme, read_image or _reject_local_image, translations, image_cache)
         return render_within_limit(issue, translations, renderer.render)
     except RecursionError as error:
         raise RenderError(TOO_DEEP) from error
@@ -81,6 +90,7 @@ class _Renderer:
     theme: Theme
     read_image: Callable[[str], bytes]
     translations: Translations
+    image_cache: ImageCache | None = None
 
     def render(self, issue: Issue, options: RenderOptions) -> Edition:
         article, publication = issue.article, issue.publication
@@ -88,9 +98,16 @@ class _Renderer:
         stash = PlaceholderStash(repr(issue))
         blocks = _list_blocks(issue)
         notes = () if options.has_notes_online else article.notes
-        images = collect_images(
-            (blocks, notes), self.read_image, column_width=tokens.text_width_px, domain=domain
+        collected = collect_images(
+            (blocks, notes),
+            self.read_image,
+            column_width=tokens.text_width_px,
+            domain=domain,
+            lead=article.lead_image,
+            lead_width=tokens.lead_image_px,
+            cache=self.image_cache,
         )
+        images = collected.images
         logo = None
         if self.theme.logo:
             logo = prepare_logo(self.theme.logo, column_width=tokens.text_width_px, domain=domain)
@@ -117,6 +134,7 @@ class _Renderer:
             *_find_draft(article),
             *_convert_warnings(article),
             *find_untranslated(issue.language, self.translations),
+            *collected.findings,
             *inline.findings,
             *find_appeal_problems(issue),
         )
@@ -127,7 +145,7 @@ class _Renderer:
             direction=self.translations.direction,
             subject=_render_subject(issue, stash),
             html=stash.split(html),
-            text=stash.split(write_text_part(issue, stash, self.translations)),
+            text=stash.split(write_text_part(issue, stash, self.translations, collected.missing)),
             images=_list_inline_images(images.values(), logo),
             list_id=f"handbill.{domain}",
             findings=tuple(dict.fromkeys(findings)),

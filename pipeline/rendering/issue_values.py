@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from pipeline.markup import escape_html
+from pipeline.models.article import Figure, NoteRef
 from pipeline.models.edition import FieldContext
 from pipeline.models.issue import Issue
+from pipeline.models.tree import walk
 from pipeline.rendering.placeholder_stash import PlaceholderStash
 from pipeline.rendering.safe_links import to_safe_url
 
@@ -33,3 +35,8 @@ def build_unsubscribe_url(
     else:
         url = to_safe_url(publication.unsubscribe or "") or ""
     return escape_html(url) if context is FieldContext.HTML_URL else url
+
+
+def has_references(figure: Figure) -> bool:
+    """Whether the caption of *figure* refers to a note, which must not lose its reference."""
+    return any(isinstance(node, NoteRef) for node in walk(figure.caption))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -453,12 +454,16 @@ def test_a_plugin_that_cannot_be_imported(project: Path, tmp_path: Path) -> None
     ],
 )
 def test_an_unusable_image(src: str, content: bytes | None, reason: str, project: Path) -> None:
-    """A picture that is missing, broken or outside the project stops the rendering, by its name."""
+    """A picture that is missing, broken or outside the project is an error by its name; it is not sent."""
     (project / "tide.md").write_text(ARTICLE + f"\n![The clock]({src})\n", encoding="utf-8")
     if content is not None:
         (project / src).write_bytes(content)
-    before = tree(project)
     done = handbill(*RENDER, cwd=project)
 
-    assert_one_sentence(done, Path(src).name, reason)
+    assert 0 == done.exit_code
+    assert re.search(
+        rf"error image\.not-shown: \S*{re.escape(Path(src).name)}: .*{reason}", done.stderr
+    )
+    before = tree(project)
+    assert 1 == handbill(*SEND, cwd=project).exit_code
     assert [] == new_names(before, project)

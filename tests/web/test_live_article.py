@@ -69,7 +69,7 @@ def test_deleted_article_is_restored(tmp_path: Path) -> None:
 
 
 def test_replaced_and_missing_images(tmp_path: Path) -> None:
-    """A replaced image is shown; a missing one is an error until the file exists."""
+    """A replaced image is shown; a missing one is left out and named until the file exists."""
     with run_preview(make_project(tmp_path / "lantern")) as preview:
         article, clock = get_article(preview), preview.folder / "clock.png"
 
@@ -85,13 +85,14 @@ def test_replaced_and_missing_images(tmp_path: Path) -> None:
         wait_until(
             article,
             lambda: preview.save(ARTICLE.replace("clock.png", "dial.png")),
-            lambda a: a.error is not None,
+            lambda a: not get_rendering(a).edition.images,
         )
-        assert "dial.png" in str(article.error)
+        assert article.error is None
+        assert "dial.png" in [finding.where for finding in get_rendering(article).edition.findings]
         wait_until(
             article,
             lambda: shutil.copy(clock, preview.folder / "dial.png"),
-            lambda a: a.error is None,
+            lambda a: bool(get_rendering(a).edition.images),
         )
 
 

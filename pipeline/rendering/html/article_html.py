@@ -10,6 +10,7 @@ from pipeline.models import article as nodes
 from pipeline.models.finding import Finding, Severity
 from pipeline.models.tree import walk
 from pipeline.rendering.html.inline_html import InlineHtmlWriter
+from pipeline.rendering.issue_values import has_references
 
 #: A table with no more columns fits the smallest screen.
 _MAX_NARROW_COLUMNS = 3
@@ -175,26 +176,31 @@ class ArticleHtmlWriter:
         return f"<{tag}{scope}{spans}{align}>{self._write_tight(cell.blocks)}</{tag}>"
 
     def _write_figure(self, node: nodes.Figure, column_width: int | None = None) -> str:
+        """
+        Write an image with its caption; without the image, the caption only if a reference is in it.
+
+        An image narrower than the column has its own width: the apps of Outlook ignore `max-width` (email-bugs#93).
+        """
+        image = self.inline.images.get(node.src) if node.src else None
+        if image is None and not has_references(node):
+            return ""
         caption = self.inline.write(node.caption)
         if node.credit:
             credit = f'<span class="credit">{self.inline.write_text(node.credit)}</span>'
             caption += f"{' ' if caption else ''}{credit}"
         below = f'\n<p class="caption">{caption}</p>' if caption else ""
-        image = self.inline.images.get(node.src) if node.src else None
-        html = ""
-        if image:
-            column_width = column_width or image.column_width
-            width = min(filter(None, (node.width, image.width, column_width)))
-            style = f"max-width:{width}px" if width < column_width else ""
-            height = image.height_at(width) or _scale(node.height, node.width, width)
-            html = self.inline.write_image(image, node.alt, width, height, style)
-        href = self.inline.format_href(node.href, node.alt) if node.href and html else None
+        if image is None:
+            return below
+        column_width = column_width or image.column_width
+        width = min(filter(None, (node.width, image.width, column_width)))
+        style = f"width:{width}px;max-width:100%" if width < column_width else ""
+        height = image.height_at(width) or _scale(node.height, node.width, width)
+        html = self.inline.write_image(image, node.alt, width, height, style)
+        href = self.inline.format_href(node.href, node.alt) if node.href else None
         if href:
             html = f'<a href="{href}">{html}</a>'
-        if not html and not below and node.alt:
-            below = f'<p class="caption">{self.inline.write_text(node.alt)}</p>'
         classes = "image" if below else "image alone"
-        return f'<p class="{classes}">{html}</p>{below}' if html else below
+        return f'<p class="{classes}">{html}</p>{below}'
 
     def _write_definitions(self, node: nodes.Definitions) -> str:
         items = "\n".join(

@@ -16,7 +16,7 @@ from pipeline.models.finding import Finding, Severity
 from pipeline.models.issue import NoteAnchors
 from pipeline.models.tree import walk
 from pipeline.rendering.html.note_links import BETWEEN_REFERENCES, NoteLinks
-from pipeline.rendering.images import EmailImage
+from pipeline.rendering.images.email_image import EmailImage
 from pipeline.rendering.locales import starts_with_italics
 from pipeline.rendering.placeholder_stash import PlaceholderStash
 from pipeline.rendering.safe_links import resolve_url, to_safe_url
@@ -169,7 +169,7 @@ class InlineHtmlWriter:
             return self.write_text(node.alt)
         width = min(image.width, image.column_width) if image.width else None
         is_wide = width and width > _NARROW_PX
-        style = f"width:100%;max-width:{width}px" if is_wide else ""
+        style = f"width:{width}px;max-width:100%" if is_wide else ""
         return self.write_image(image, node.alt, width, image.height_at(width), style)
 
     def write_image(

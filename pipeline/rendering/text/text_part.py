@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from pipeline.markup import to_single_line
 from pipeline.models.edition import FieldContext
 from pipeline.models.issue import Issue
@@ -15,8 +17,18 @@ from pipeline.rendering.text.text_writer import TextWriter, has_bracketed_number
 from pipeline.rendering.translations import Translations
 
 
-def write_text_part(issue: Issue, stash: PlaceholderStash, translations: Translations) -> str:
-    """Return the text part, fields still as placeholders; every line ends in LF."""
+def write_text_part(
+    issue: Issue,
+    stash: PlaceholderStash,
+    translations: Translations,
+    missing_images: Collection[str] = (),
+) -> str:
+    """
+    Return the text part, fields still as placeholders; every line ends in LF.
+
+    Args:
+        missing_images: Addresses of images that the HTML does not show either.
+    """
     formatter = AppealFormatter.from_issue(issue, translations)
     writer = TextWriter(
         stash=stash,
@@ -24,6 +36,7 @@ def write_text_part(issue: Issue, stash: PlaceholderStash, translations: Transla
         has_fields=issue.article.has_fields,
         base_url=issue.article.canonical_url,
         has_brackets=has_bracketed_numbers(issue.article),
+        missing_images=missing_images,
     )
     lead_image = issue.article.lead_image
     parts = [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +11,7 @@ from pipeline.markup import count_columns
 from pipeline.models import article as nodes
 from pipeline.models.edition import FieldContext
 from pipeline.models.tree import walk
+from pipeline.rendering.issue_values import has_references
 from pipeline.rendering.placeholder_stash import PlaceholderStash
 from pipeline.rendering.safe_links import resolve_url, to_safe_url
 from pipeline.rendering.text.text_tables import write_table
@@ -38,6 +39,7 @@ class TextWriter:
     Args:
         has_brackets: Whether the text has bracketed numbers of its own, such as `[1]`; references are then written
             `[Note 1]`.
+        missing_images: Addresses of images that are not shown; their captions are left out.
     """
 
     stash: PlaceholderStash
@@ -45,6 +47,7 @@ class TextWriter:
     has_fields: bool
     base_url: str | None = None
     has_brackets: bool = False
+    missing_images: Collection[str] = ()
     _written_urls: set[str] = field(default_factory=set, init=False)
     _urls_below: list[str] | None = field(default=None, init=False)
 
@@ -174,6 +177,9 @@ class TextWriter:
         return self.translations.labelled.format(label=heading, text=text)
 
     def _write_figure(self, node: nodes.Figure, columns: int) -> str:
+        is_missing = node.src is None or node.src in self.missing_images
+        if is_missing and not has_references(node):
+            return ""
         caption = self.write_inlines(node.caption).strip() or self.write_text(node.alt)
         credit = f"({self.write_text(node.credit)})" if node.credit else ""
         if not caption and not credit:

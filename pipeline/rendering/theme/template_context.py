@@ -16,7 +16,7 @@ from pipeline.rendering.appeal.appeal_text import AppealFormatter
 from pipeline.rendering.appeal.placement import order_variants, split_at_appeals
 from pipeline.rendering.html.article_html import ArticleHtmlWriter
 from pipeline.rendering.html.fragments import FragmentBuilder, HtmlFragment
-from pipeline.rendering.images import PreparedLogo
+from pipeline.rendering.images.email_image import PreparedLogo
 from pipeline.rendering.issue_values import build_unsubscribe_url, can_have_fields
 from pipeline.rendering.locales import (
     format_publication_date,

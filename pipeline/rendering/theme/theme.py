@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from pipeline.errors import ThemeError, suggest_name
-from pipeline.rendering.images import Logo
+from pipeline.rendering.images.email_image import Logo
 from pipeline.rendering.theme.template_context import EmailContext
 from pipeline.rendering.theme.tokens import EXTENDS_KEY, TOKENS_FILE, read_tokens, read_tokens_file
 

@@ -13,7 +13,7 @@ from pipeline.models.issue import Issue
 from pipeline.rendering import render
 from pipeline.rendering.html.article_html import ArticleHtmlWriter
 from pipeline.rendering.html.inline_html import InlineHtmlWriter
-from pipeline.rendering.images import collect_images
+from pipeline.rendering.images.email_image import collect_images
 from pipeline.rendering.placeholder_stash import PlaceholderStash
 from pipeline.rendering.theme.mjml import compile_mjml
 from pipeline.rendering.theme.template_context import EmailContextBuilder
@@ -49,7 +49,9 @@ def compiled(issue: Issue, in_theme: str) -> str:
         stash=PlaceholderStash(repr(issue)),
         translations=load_translations(issue.language, direction=direction),
         direction=direction,
-        images=collect_images(nodes, lambda src: b"", column_width=528, domain="tern.example.org"),
+        images=collect_images(
+            nodes, lambda src: b"", column_width=528, domain="tern.example.org"
+        ).images,
         has_fields=issue.article.has_fields,
     )
     email = EmailContextBuilder(issue, ArticleHtmlWriter(inline), lead_image_px=528).build()

@@ -11,7 +11,7 @@ import pytest
 from pipeline.models.article import Article, Code, InlineCode
 from pipeline.rendering.html.article_html import ArticleHtmlWriter
 from pipeline.rendering.html.inline_html import InlineHtmlWriter
-from pipeline.rendering.images import collect_images
+from pipeline.rendering.images.email_image import collect_images
 from pipeline.rendering.placeholder_stash import PlaceholderStash
 from pipeline.rendering.theme.inline_css import inline_css
 from pipeline.rendering.theme.theme import CSS_TEMPLATE
@@ -40,7 +40,7 @@ def written(source: Article) -> str:
         translations=ENGLISH,
         images=collect_images(
             source.blocks, lambda src: b"", column_width=528, domain="tern.example.org"
-        ),
+        ).images,
         has_fields=False,
     )
     writer = ArticleHtmlWriter(inline)
