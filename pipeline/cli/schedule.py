@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -84,6 +85,12 @@ _NO_WORKER = "No worker is running: nothing is sent until one does. Start one: h
     help='When to look for new entries: "sunday 09:00" or "day 07:00".',
 )
 @option("--stop", is_flag=True, section=FEED, help="Stop sending this feed.")
+@option(
+    "--held",
+    type=click.Choice(["show", "send", "skip"]),
+    section=FEED,
+    help="Show, send or skip entries that were held; one of them with --entry.",
+)
 @options.yes_option
 @options.optional_source_options
 @options.json_option
@@ -97,6 +104,7 @@ def schedule(
     feed: str | None,
     every: str | None,
     stop: bool,
+    held: str | None,
     at: str | None,
     delay: str | None,
     zone: str | None,
@@ -122,12 +130,16 @@ def schedule(
     from pipeline.campaigns import CampaignPlan, LatePolicy, parse_first_batch
 
     if feed:
-        if source.source or at or delay or bool(every) == stop:
-            raise click.UsageError('--feed needs --every "sunday 09:00", or --stop.')
+        if source.source or at or delay or [bool(every), stop, bool(held)].count(True) != 1:
+            raise click.UsageError('--feed needs --every "sunday 09:00", --held or --stop.')
         project = open_project(context)
+        feed = _locate_feed(feed)
+        if held:
+            _decide_held(project, feed, list_name, held, source.entry, yes=yes, as_json=as_json)
+            return
         _follow_feed(project, feed, list_name, segment, every, zone, sender, as_json=as_json)
         return
-    if every or stop or not source.source:
+    if every or stop or held or not source.source:
         raise click.UsageError("Give SOURCE, or --feed URL with --every.")
     if bool(at) == bool(delay):
         raise click.UsageError('Give either --at "2026-12-01 09:00" or --delay 5m.')
@@ -215,6 +227,63 @@ def _print_time(service: CampaignService, plan: CampaignPlan, send_at: Scheduled
     for each in service.list_send_times(plan):
         count = pluralize(each.recipients, "recipient")
         print_message(f"       {each.at.astimezone(UTC):%Y-%m-%d %H:%M} UTC  {each.zone}: {count}")
+
+
+def _locate_feed(feed: str) -> str:
+    """Return *feed*; of a file the absolute path, because a worker may run in another folder."""
+    from pipeline.loaders.fetch import is_url
+
+    if feed == "-":
+        raise click.UsageError("A feed is read again and again: give its URL or a file.")
+    return feed if is_url(feed) else str(Path(feed).absolute())
+
+
+def _decide_held(
+    project: Project,
+    url: str,
+    list_name: str,
+    decision: str,
+    entry: str | None,
+    *,
+    yes: bool,
+    as_json: bool,
+) -> None:
+    """Show, send or skip the entries of a feed that were held."""
+    from pipeline.campaigns.workers.feeds import list_feeds, list_held, release_held
+
+    with project.open_campaigns() as service:
+        held = list_held(service.context, url, list_name=list_name)
+        held = [each for each in held if entry in (None, each.entry.id, each.entry.link)]
+        if decision == "send" and held and not yes:
+            feed = next(
+                each
+                for each in list_feeds(service.context)
+                if (each.url, each.list_name) == (url, list_name)
+            )
+            if project.open_sender(feed.sender).delivers_mail:
+                count = pluralize(len(held), "entry", "entries")
+                confirm(f'Send {count} of the feed to the list "{list_name}"?')
+        if decision != "show":
+            held = list(
+                release_held(
+                    service.context, url, list_name=list_name, entry=entry, send=decision == "send"
+                )
+            )
+        workers = service.list_workers()
+    if as_json:
+        print_json({"entries": [each.to_json() for each in held]})
+    else:
+        for each in held:
+            click.echo(each)
+    count = pluralize(len(held), "entry", "entries")
+    result = {
+        "show": f"{count} held.",
+        "send": f"{count} will be sent by a worker.",
+        "skip": f"{count} will not be sent.",
+    }
+    print_message(result[decision])
+    if decision == "send" and not workers:
+        print_message(_NO_WORKER)
 
 
 def _follow_feed(

@@ -100,5 +100,7 @@ def _print_remaining(service: CampaignService) -> None:
         print_message(
             f"{feed.url}: every {feed.recurrence}, due {feed.next_at:%Y-%m-%d %H:%M} UTC{problem}"
         )
+        if feed.held:
+            print_message(f"{feed.url}: {feed.describe_held()}")
     if not (unfinished or feeds):
         print_message("Nothing remains.")

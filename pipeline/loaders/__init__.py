@@ -17,7 +17,9 @@ from pipeline.loaders.base import Loader, LoadResult, Markup, Source
 from pipeline.loaders.formats import LOADERS
 from pipeline.loaders.open_source import LoadOptions, open_source, open_url
 from pipeline.loaders.shared.completeness import check_completeness
-from pipeline.models.article import Article, Dropped, LoadWarning
+from pipeline.models.article import Article, Dropped, Embed, Figure, Image, Link, LoadWarning
+from pipeline.models.feed_entry import FeedEntry
+from pipeline.models.tree import walk
 
 __all__ = ["LOADERS", "LoadResult", "Loader", "Markup", "Source", "load", "load_source"]
 
@@ -73,10 +75,10 @@ def load_source(
     return _replace_title(article, title)
 
 
-def feed_entries(
+def list_feed_entries(
     location: str, *, allow_private: bool = False, cache_folder: Path | None = None
-) -> tuple[str, ...]:
-    """Return the guid, else the link, of each entry of the feed at *location*, oldest first."""
+) -> tuple[FeedEntry, ...]:
+    """Return the entries of the feed at *location*, oldest first."""
     from pipeline.loaders.feed import list_entries
 
     options = LoadOptions(format="feed", allow_private=allow_private, cache_folder=cache_folder)
@@ -97,14 +99,26 @@ def _load_full_article(
     message = (
         f"The feed contains only the beginning; the article was loaded from {source.location}."
     )
+    linked = {node.href for node in walk(article.blocks) if isinstance(node, Embed | Link)}
+    embeds = [
+        block for block in teaser.blocks if isinstance(block, Embed) and block.href not in linked
+    ]
     article = replace(
         article,
+        blocks=(*embeds, *article.blocks),
+        lead_image=article.lead_image or _find_lead_image(teaser, article),
         title=article.title or teaser.title,
         byline=article.byline or teaser.byline,
         published=article.published or teaser.published,
         canonical_url=article.canonical_url or teaser.canonical_url,
     )
     return _add_warning(article, "feed.teaser-followed", message)
+
+
+def _find_lead_image(teaser: Article, article: Article) -> Figure | None:
+    """Return the lead image of *teaser* unless *article* shows any picture: it would be the same one again."""
+    has_images = any(isinstance(node, Figure | Image) for node in walk(article.blocks))
+    return None if has_images else teaser.lead_image
 
 
 def _add_warning(article: Article, code: str, message: str) -> Article:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pipeline.campaigns.workers.feeds import FeedEdition
 from pipeline.checks import check
 from pipeline.errors import ConfigError, RenderError
-from pipeline.loaders import feed_entries
+from pipeline.loaders import list_feed_entries
+from pipeline.models.feed_entry import FeedEntry
 from pipeline.models.finding import Severity
 from pipeline.project.project import Project
 
@@ -16,9 +17,9 @@ class ProjectFeedReader:
     def __init__(self, project: Project) -> None:
         self._project = project
 
-    def list_feed_entries(self, url: str) -> tuple[str, ...]:
-        """Return the GUIDs or links of the entries of the feed at *url*, oldest first."""
-        return feed_entries(url, cache_folder=self._project.storage.cache_dir)
+    def list_feed_entries(self, url: str) -> tuple[FeedEntry, ...]:
+        """Return the entries of the feed at *url*, oldest first."""
+        return list_feed_entries(url, cache_folder=self._project.storage.cache_dir)
 
     def render_feed_entry(self, url: str, entry: str, sender_name: str | None) -> FeedEdition:
         """
@@ -46,4 +47,5 @@ class ProjectFeedReader:
             canonical_url=article.canonical_url,
             sender=project.senders.join_names(sender_name),
             delivers_mail=sender.delivers_mail,
+            needs_approval=project.config.schedule.approval,
         )

@@ -154,15 +154,23 @@ feeds = Table(
     Column("sender", Text),
     Column("next_at", UtcDateTime, nullable=False),
     Column("last_error", Text),
+    Column("followed_at", UtcDateTime, nullable=False),
     UniqueConstraint("url", "list_name"),
 )
 
-#: Entries that need not be sent any more, and the campaign that sent them, if one did.
+#: Entries of feeds: what was known of each when it was first seen, its state, why it is held if it is, and the campaign
+#: that sent it, if one did.
 feed_entries = Table(
     "feed_entries",
     METADATA,
     Column("feed", Id, ForeignKey("feeds.number", ondelete="CASCADE"), primary_key=True),
     Column("entry", Text, primary_key=True),
     Column("seen_at", UtcDateTime, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("hold", Text),
+    Column("title", Text, nullable=False),
+    Column("link", Text, nullable=False),
+    Column("published_at", UtcDateTime),
+    Column("text_digest", Text, nullable=False),
     Column("campaign_id", Text),
 )

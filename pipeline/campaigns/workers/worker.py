@@ -54,6 +54,8 @@ class Worker:
     def __post_init__(self) -> None:
         self._stalled_monitor = StalledProcessMonitor(self.context.store)
         self._threads: dict[str, threading.Thread] = {}
+        self._is_once = False
+        self._ignores_feeds = False
 
     def run(self, *, once: bool = False) -> None:
         """
@@ -62,6 +64,7 @@ class Worker:
         Args:
             once: Also end when nothing is due, or becomes due while it works.
         """
+        self._is_once = once
         try:
             while not self.stop.is_set():
                 was_busy = self._is_busy()  # what those threads leave is found by the next poll
@@ -101,7 +104,8 @@ class Worker:
     def _poll_feeds(self) -> None:
         """Handle due feeds in a thread beside the campaigns: a feed may be slow."""
         reader = self.feed_reader
-        if reader is None or _FEEDS_THREAD in self._threads or not feeds.is_feed_due(self.context):
+        is_ignored = reader is None or self._ignores_feeds or _FEEDS_THREAD in self._threads
+        if reader is None or is_ignored or not feeds.is_feed_due(self.context):
             return
         self._start_thread(_FEEDS_THREAD, partial(self._create_feed_campaigns, reader))
 
@@ -118,7 +122,8 @@ class Worker:
             self.stop.wait(POLL_INTERVAL.total_seconds())  # the store is unavailable
         except Exception:  # a bug, here or in a plug-in, must not stop any campaign
             log.exception("Feeds failed unexpectedly.", extra={"action": "feed.crashed"})
-            self.stop.wait(_FEED_ERROR_DELAY_S)
+            self._ignores_feeds = self._is_once
+            self.stop.wait(0 if self._is_once else _FEED_ERROR_DELAY_S)
 
     def _is_busy(self) -> bool:
         """Whether any campaign or feed is being handled."""

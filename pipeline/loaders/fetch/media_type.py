@@ -14,13 +14,15 @@ from pipeline.net.fetch_problem import FetchProblem
 from pipeline.text_encoding import find_codec
 
 HTML = "text/html"
-#: RSS and Atom alike: one loader reads both.
+#: RSS, Atom and JSON Feed alike: one loader reads them.
 FEED = "application/rss+xml"
 MARKDOWN = "text/markdown"
 TEXT = "text/plain"
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
-_SUPPORTED = "web pages (HTML), feeds (RSS, Atom), Markdown, plain text and Word files (.docx)"
+_SUPPORTED = (
+    "web pages (HTML), feeds (RSS, Atom, JSON Feed), Markdown, plain text and Word files (.docx)"
+)
 
 _KNOWN = {
     HTML: HTML,
@@ -28,6 +30,7 @@ _KNOWN = {
     "application/rss+xml": FEED,
     "application/atom+xml": FEED,
     "application/rdf+xml": FEED,
+    "application/feed+json": FEED,
     MARKDOWN: MARKDOWN,
     "text/x-markdown": MARKDOWN,
     "application/markdown": MARKDOWN,
@@ -35,9 +38,9 @@ _KNOWN = {
 }
 #: Types that are too general to say what the bytes are; "" is a missing header.
 _GENERIC = {"", TEXT} | set(
-    "text/xml application/xml application/octet-stream binary/octet-stream application/binary application/unknown "
-    "application/x-unknown application/download application/force-download application/x-download application/zip "
-    "application/x-zip-compressed".split()
+    "application/json text/xml application/xml application/octet-stream binary/octet-stream application/binary "
+    "application/unknown application/x-unknown application/download application/force-download application/x-download "
+    "application/zip application/x-zip-compressed".split()
 )
 _SUFFIXES = {
     **dict.fromkeys((".md", ".markdown", ".mdown", ".mkd"), MARKDOWN),
@@ -102,6 +105,8 @@ def _sniff(content: bytes) -> str | None:
     head = content[:_HEAD]
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         head = head.replace(b"\0", b"")[2:]
+    if head.lstrip().startswith(b"{") and b"jsonfeed.org" in head:
+        return FEED
     found = _FIRST_TAG.match(_COMMENT.sub(b"", head.removeprefix(b"\xef\xbb\xbf")))
     if not found:
         return None

@@ -26,6 +26,7 @@ def upgrade() -> None:
         sa.Column("sender", sa.Text),
         sa.Column("next_at", UtcDateTime, nullable=False),
         sa.Column("last_error", sa.Text),
+        sa.Column("followed_at", UtcDateTime, nullable=False),
         sa.PrimaryKeyConstraint("number", name="pk_feeds"),
         sa.UniqueConstraint("url", "list_name", name="uq_feeds_url_list_name"),
     )
@@ -34,6 +35,12 @@ def upgrade() -> None:
         sa.Column("feed", Id, nullable=False),
         sa.Column("entry", sa.Text, nullable=False),
         sa.Column("seen_at", UtcDateTime, nullable=False),
+        sa.Column("state", sa.Text, nullable=False),
+        sa.Column("hold", sa.Text),
+        sa.Column("title", sa.Text, nullable=False),
+        sa.Column("link", sa.Text, nullable=False),
+        sa.Column("published_at", UtcDateTime),
+        sa.Column("text_digest", sa.Text, nullable=False),
         sa.Column("campaign_id", sa.Text),
         sa.PrimaryKeyConstraint("feed", "entry", name="pk_feed_entries"),
         sa.ForeignKeyConstraint(
