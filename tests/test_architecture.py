@@ -6,6 +6,7 @@ The map of `pipeline/`, from the top down:
     cli                                        parse, call, print
     web                                        answers a browser
     project                                    assembles everything below
+    events                                     record what comes back, and what it changes
     campaigns                                  plan, approve, deliver, report
     doctor                                     checks DNS and the relay; sends nothing
     senders                                    hand messages over
@@ -37,7 +38,7 @@ GROUND = frozenset(
     | {"tokens", "tracking_parameters"}
 )
 STAGES = frozenset({"checks", "editing", "loaders", "mail", "rendering", "subscribers"})
-PARTS = GROUND | STAGES | {"models", "senders", "doctor", "campaigns", "project"}
+PARTS = GROUND | STAGES | {"models", "senders", "doctor", "campaigns", "events", "project"}
 BELOW = GROUND | {"models"}
 
 #: Each part of the package, a module or a folder, and the other parts it may import.
@@ -48,6 +49,7 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "senders": BELOW | {"mail"},
     "doctor": BELOW | {"mail", "senders"},
     "campaigns": BELOW | {"mail", "senders", "subscribers"},
+    "events": BELOW | {"campaigns", "mail", "subscribers"},
     "project": PARTS - {"project"},
     "web": PARTS,
     "cli": PARTS | {"web"},

@@ -14,6 +14,7 @@ from pipeline.campaigns.store import tables
 from pipeline.database import METADATA, Store, open_store
 from pipeline.database.engine import create_store_engine, parse_store_url
 from pipeline.errors import ConfigError, StoreError
+from pipeline.events.tables import events
 from pipeline.subscribers.tables import lists
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -24,7 +25,7 @@ def test_migrations_create_the_tables_of_the_code(store: Store) -> None:
     from alembic.autogenerate import compare_metadata
     from alembic.migration import MigrationContext
 
-    assert METADATA is tables.deliveries.metadata
+    assert METADATA is tables.deliveries.metadata is events.metadata
     with store.reading() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert [] == compare_metadata(context, METADATA)

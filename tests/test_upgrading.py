@@ -12,6 +12,7 @@ from pipeline.campaigns import parse_first_batch
 from pipeline.database import METADATA, Store, list_revisions, open_store
 from pipeline.database.engine import create_store_engine, parse_store_url
 from pipeline.database.upgrade import migrate
+from pipeline.events.tables import events
 from pipeline.models.campaign import CampaignState
 from pipeline.testing import RecordingSender
 from tests.campaigns.support import (
@@ -24,6 +25,8 @@ from tests.campaigns.support import (
 from tests.databases import Server
 
 OLDER = list_revisions()[:-1]
+
+assert events.metadata is METADATA  # known before the stores are compared
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

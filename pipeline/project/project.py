@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from contextlib import AbstractContextManager, suppress
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import cached_property
@@ -27,6 +27,7 @@ from pipeline.tokens import TokenKeys, TokenPurpose
 if TYPE_CHECKING:
     from pipeline.campaigns import CampaignService, ProgressListener
     from pipeline.campaigns.rates.limits import RatePolicy
+    from pipeline.events import EventStore
     from pipeline.mail import Signing
     from pipeline.models.article import Article
     from pipeline.models.campaign import Campaign
@@ -248,6 +249,21 @@ class Project:
         return CampaignService(
             CampaignContext(store=store, clock=self.clock, senders=self, keys=keys)
         )
+
+    @contextmanager
+    def open_events(self) -> Iterator[EventStore]:
+        """
+        Open the ledger of events for the block.
+
+        Raises:
+            ConfigError: This is no project, or its `[store]` is invalid.
+            StoreError: The database cannot be opened, or belongs to another secret.
+        """
+        from pipeline.events import EventStore
+
+        with self.storage.open_store() as store:
+            secret = self.storage.read_store_secret(store)
+            yield EventStore(store, secret=secret, clock=self.clock)
 
     def check_messages(
         self, edition: Edition, recipients: Iterable[Recipient], *, sender: Sender

@@ -189,12 +189,13 @@ class Storage:
             StoreError: The database cannot be opened, or belongs to another secret.
         """
         from pipeline.campaigns.store import delivery_queries
+        from pipeline.events import erasure
         from pipeline.subscribers.subscriber_store import SubscriberStore
 
         with self.open_store() as store:
             secret = self.read_store_secret(store)
             yield SubscriberStore(
-                store, secret=secret, clock=self.clock, deliveries=delivery_queries
+                store, secret=secret, clock=self.clock, deliveries=delivery_queries, events=erasure
             )
 
     def find_known_fields(

@@ -150,6 +150,36 @@ def unsubscribe_from_list(
     return updated.rowcount > 0
 
 
+def undo_unsubscribing(
+    connection: Connection, key: str, list_name: str | None, *, now: datetime
+) -> bool:
+    """
+    Undo that the address *key* unsubscribed from a list, or from everything; return whether it had.
+
+    Args:
+        list_name: None for everything; a list they left before stays left.
+    """
+    if list_name is None:
+        updated = connection.execute(
+            update(subscribers)
+            .where(subscribers.c.key == key, subscribers.c.state == _UNSUBSCRIBED)
+            .values(state=_CONFIRMED, unsubscribed_at=None, updated_at=now)
+        )
+        return updated.rowcount > 0
+    updated = connection.execute(
+        update(memberships)
+        .where(
+            memberships.c.unsubscribed_at.is_not(None),
+            memberships.c.list_id.in_(select(lists.c.id).where(lists.c.name == list_name)),
+            memberships.c.subscriber_id.in_(
+                select(subscribers.c.id).where(subscribers.c.key == key)
+            ),
+        )
+        .values(unsubscribed_at=None)
+    )
+    return updated.rowcount > 0
+
+
 def erase_subscriber(connection: Connection, key: str, digest: str) -> bool:
     """Delete the subscriber *key* and the address in its suppression; return whether there was a subscriber."""
     connection.execute(

@@ -93,6 +93,14 @@ class DeliveryHistory(Protocol):
         ...
 
 
+class EventHistory(Protocol):
+    """The events about subscribers, which the subscriber store itself does not keep."""
+
+    def erase_events(self, connection: Connection, mailbox: str) -> int:
+        """Anonymize the events about *mailbox*; return their number."""
+        ...
+
+
 class SubscriberStore:
     """
     The subscribers of a project.
@@ -100,6 +108,7 @@ class SubscriberStore:
     Args:
         secret: The project's secret, which keys the hashes of suppressed addresses.
         deliveries: The history of deliveries; None if nothing is sent to these subscribers.
+        events: The history of events; None if nothing comes back from them.
     """
 
     def __init__(
@@ -109,8 +118,10 @@ class SubscriberStore:
         secret: bytes,
         clock: Clock,
         deliveries: DeliveryHistory | None = None,
+        events: EventHistory | None = None,
     ) -> None:
         self._store = store
+        self._events = events
         self._deliveries = deliveries
         self._hasher = AddressHasher(secret)
         self._clock = clock
@@ -195,6 +206,7 @@ class SubscriberStore:
                 if self._deliveries
                 else 0
             )
+            erased += self._events.erase_events(connection, address.key) if self._events else 0
             suppressions.suppress(
                 connection, digest, email=None, reason="erased", source="", at=self._clock.now()
             )

@@ -1,0 +1,223 @@
+"""
+The ledger of events: records each once, applies what it changes, and lists them.
+
+    with project.open_events() as ledger:
+        ledger.record([event])
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, func, insert, select, update
+
+from pipeline.campaigns.store.tables import campaigns
+from pipeline.clock import Clock
+from pipeline.database import Store, TransactionLock, in_values
+from pipeline.events.judge import Judge
+from pipeline.events.resolve import TokenTarget, find_by_provider_id, find_target
+from pipeline.events.tables import events
+from pipeline.models.event import BounceClass, Event, EventKind, StoredEvent
+from pipeline.subscribers.suppressions import AddressHasher
+from pipeline.tokens import TokenKeys, TokenPurpose, parse_token
+
+#: Characters of what a server or a person said that are kept.
+MAX_TEXT = 500
+_BATCH = 500
+_E = events.c
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RecordReport:
+    """
+    What became of recorded events.
+
+    Args:
+        recorded: Those that were new.
+        repeated: The number of those that the ledger had already.
+    """
+
+    recorded: tuple[StoredEvent, ...]
+    repeated: int
+
+
+class EventStore:
+    """
+    The events of a project.
+
+    Args:
+        secret: The project's secret, which keys tokens and suppressions.
+    """
+
+    def __init__(self, store: Store, *, secret: bytes, clock: Clock) -> None:
+        self._store = store
+        self._tokens = TokenKeys(secret)
+        self._judge = Judge(AddressHasher(secret))
+        self._clock = clock
+
+    def find_target(self, token: str, purpose: TokenPurpose) -> TokenTarget | None:
+        """Return the message that *token* belongs to; None if it is no token for *purpose* of this project."""
+        parsed = parse_token(token)
+        if parsed is None or parsed.purpose is not purpose:
+            return None
+        with self._store.reading() as connection:
+            return find_target(connection, self._tokens, parsed)
+
+    def find_by_provider_id(self, provider_id: str) -> TokenTarget | None:
+        """Return the message to which a provider gave *provider_id*; None if it is unknown."""
+        with self._store.reading() as connection:
+            return find_by_provider_id(connection, provider_id)
+
+    def find_campaign_number(self, campaign_id: str) -> int | None:
+        """Return the number of the campaign with this id; None if it does not exist."""
+        with self._store.reading() as connection:
+            number: int | None = connection.scalar(
+                select(campaigns.c.number).where(campaigns.c.id == campaign_id)
+            )
+        return number
+
+    def record(self, new_events: Sequence[Event]) -> RecordReport:
+        """
+        Record *new_events* and apply what they change, durably; those known already change nothing.
+
+        Raises:
+            StoreError: The database cannot be written to; then nothing of the last batch is recorded.
+        """
+        recorded: list[StoredEvent] = []
+        for start in range(0, len(new_events), _BATCH):
+            recorded += self._record_batch(new_events[start : start + _BATCH])
+        return RecordReport(recorded=tuple(recorded), repeated=len(new_events) - len(recorded))
+
+    def _record_batch(self, batch: Sequence[Event]) -> list[StoredEvent]:
+        now = self._clock.now()
+        recorded = []
+        with self._store.writing(TransactionLock.SUBSCRIBERS) as connection:
+            known = _find_known(connection, batch)
+            for event in batch:
+                identity = (event.source, event.source_key)
+                if identity in known:
+                    continue
+                known.add(identity)
+                event = replace(event, text=" ".join(event.text.split())[:MAX_TEXT])
+                recorded.append(self._record_one(connection, event, now))
+        return recorded
+
+    def _record_one(self, connection: Connection, event: Event, now: datetime) -> StoredEvent:
+        number: int = connection.execute(
+            insert(events).returning(_E.number), _to_row(event, now)
+        ).scalar_one()
+        effect = self._judge.apply(connection, event, now=now)
+        if effect:
+            connection.execute(update(events).where(_E.number == number).values(effect=effect))
+        return StoredEvent(
+            number=number, event=event, recorded_at=now, campaign_id=None, effect=effect
+        )
+
+    def list_events(
+        self,
+        *,
+        kind: EventKind | None = None,
+        campaign: str | None = None,
+        mailbox: str | None = None,
+        limit: int | None = None,
+    ) -> Iterator[StoredEvent]:
+        """
+        Yield the events, newest first, in constant memory.
+
+        Args:
+            campaign: Only those of the campaign with this id.
+            mailbox: Only those of the recipient with this address key.
+        """
+        query = _select_events().order_by(_E.number.desc()).limit(limit)
+        if kind is not None:
+            query = query.where(_E.kind == kind.value)
+        if campaign is not None:
+            query = query.where(campaigns.c.id == campaign)
+        if mailbox is not None:
+            query = query.where(_E.mailbox == mailbox)
+        with (
+            self._store.reading() as connection,
+            connection.execute(query, execution_options={"yield_per": _BATCH}) as rows,
+        ):
+            yield from map(_to_stored_event, rows)
+
+    def get_event(self, number: int) -> StoredEvent | None:
+        """Return the event *number*; None if it does not exist."""
+        with self._store.reading() as connection:
+            row = connection.execute(_select_events().where(_E.number == number)).one_or_none()
+        return _to_stored_event(row) if row else None
+
+    def count_by_kind(self, campaign: str) -> dict[tuple[EventKind, BounceClass | None], int]:
+        """Return the number of events of the campaign with this id, by kind and class of bounce."""
+        query = (
+            select(_E.kind, _E.bounce_class, func.count())
+            .join(campaigns, campaigns.c.number == _E.campaign)
+            .where(campaigns.c.id == campaign)
+            .group_by(_E.kind, _E.bounce_class)
+        )
+        with self._store.reading() as connection:
+            rows = connection.execute(query).all()
+        return {
+            (EventKind(kind), BounceClass(each) if each else None): count
+            for kind, each, count in rows
+        }
+
+
+def _find_known(connection: Connection, batch: Sequence[Event]) -> set[tuple[str, str]]:
+    known: set[tuple[str, str]] = set()
+    for source in {event.source for event in batch}:
+        keys = [event.source_key for event in batch if event.source == source]
+        query = select(_E.source_key).where(_E.source == source, in_values(_E.source_key, keys))
+        known |= {(source, key) for key in connection.scalars(query)}
+    return known
+
+
+def _to_row(event: Event, now: datetime) -> dict[str, Any]:  # Any: column values
+    return {
+        "source": event.source,
+        "source_key": event.source_key,
+        "kind": event.kind.value,
+        "at": event.at,
+        "recorded_at": now,
+        "campaign": event.campaign,
+        "sequence": event.sequence,
+        "mailbox": event.mailbox,
+        "list_name": event.list_name,
+        "bounce_class": event.bounce_class.value if event.bounce_class else None,
+        "code": event.code,
+        "enhanced_code": event.enhanced_code,
+        "text": event.text,
+        "effect": "",
+    }
+
+
+def _select_events() -> Select[Any]:  # Any: columns of two tables
+    return select(events, campaigns.c.id.label("campaign_id")).join(
+        campaigns, campaigns.c.number == _E.campaign, isouter=True
+    )
+
+
+def _to_stored_event(row: Row[Any]) -> StoredEvent:  # Any: as above
+    return StoredEvent(
+        number=row.number,
+        event=Event(
+            kind=EventKind(row.kind),
+            source=row.source,
+            source_key=row.source_key,
+            at=row.at,
+            campaign=row.campaign,
+            sequence=row.sequence,
+            mailbox=row.mailbox,
+            list_name=row.list_name,
+            bounce_class=BounceClass(row.bounce_class) if row.bounce_class else None,
+            code=row.code,
+            enhanced_code=row.enhanced_code,
+            text=row.text,
+        ),
+        recorded_at=row.recorded_at,
+        campaign_id=row.campaign_id,
+        effect=row.effect,
+    )

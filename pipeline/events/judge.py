@@ -1,0 +1,179 @@
+"""
+Decide what an event changes, by the table in `rules`.
+
+Events arrive late, twice and in any order. A delivery only moves forward: accepted, delivered, bounced, complained. Of
+unsubscribing and taking it back, the later one counts, whichever arrives last.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, func, or_, select, update
+
+from pipeline.campaigns.store import campaign_records
+from pipeline.campaigns.store.tables import campaigns, deliveries
+from pipeline.events.rules import FULL_MIN_DAYS, FULL_MIN_SPAN, PauseLimit, Rule, find_rule
+from pipeline.events.tables import events
+from pipeline.models.campaign import CampaignState
+from pipeline.models.delivery import DeliveryState
+from pipeline.models.event import BounceClass, Event, EventKind
+from pipeline.subscribers import queries, suppressions
+from pipeline.subscribers.suppressions import AddressHasher
+from pipeline.subscribers.tables import subscribers
+
+_E = events.c
+_ACCEPTED_STATES = [
+    state.value for state in DeliveryState if state.counted_as is DeliveryState.ACCEPTED
+]
+
+
+class Judge:
+    """
+    Applies the rules to events that are in the ledger.
+
+    Args:
+        hasher: Hashes the addresses of suppressions.
+    """
+
+    def __init__(self, hasher: AddressHasher) -> None:
+        self._hasher = hasher
+
+    def apply(self, connection: Connection, event: Event, *, now: datetime) -> str:
+        """Change what *event* changes; return that in words, "" if nothing."""
+        rule = find_rule(event)
+        effects = [
+            self._move_delivery(connection, event, rule),
+            self._suppress(connection, event, rule, now=now),
+            _change_subscription(connection, event, rule, now=now),
+            _pause_campaign(connection, event, rule.pause_limit),
+        ]
+        return "; ".join(filter(None, effects))
+
+    def _move_delivery(self, connection: Connection, event: Event, rule: Rule) -> str:
+        state = rule.delivery_state
+        if state is None or event.campaign is None or event.sequence is None:
+            return ""
+        before = [each.value for each in DeliveryState if each.can_become(state)]
+        moved = connection.execute(
+            update(deliveries)
+            .where(
+                deliveries.c.campaign == event.campaign,
+                deliveries.c.sequence == event.sequence,
+                deliveries.c.state.in_(before),
+            )
+            .values(state=state.value)
+        ).rowcount
+        return state.value if moved else ""
+
+    def _suppress(self, connection: Connection, event: Event, rule: Rule, *, now: datetime) -> str:
+        if rule.suppression is None or event.mailbox is None:
+            return ""
+        if rule.after_days and not _is_asleep(connection, event):
+            return ""
+        is_new = suppressions.suppress(
+            connection,
+            self._hasher.hash(event.mailbox),
+            email=_find_email(connection, event),
+            reason=rule.suppression,
+            source=event.source,
+            at=now,
+        )
+        return f"suppressed ({rule.suppression})" if is_new else ""
+
+
+def _find_email(connection: Connection, event: Event) -> str | None:
+    """Return the address of *event* as it was written, else its key."""
+    written: str | None = connection.scalar(
+        select(subscribers.c.email).where(subscribers.c.key == event.mailbox)
+    )
+    return written or event.mailbox
+
+
+def _is_asleep(connection: Connection, event: Event) -> bool:
+    """Whether the mailbox of *event* was full on several days over a long time, and nothing reached it since."""
+    full = (
+        select(_E.at)
+        .where(
+            _E.mailbox == event.mailbox,
+            _E.kind == EventKind.BOUNCED.value,
+            _E.bounce_class == BounceClass.FULL.value,
+        )
+        .order_by(_E.at)
+    )
+    alive: datetime | None = connection.scalar(
+        select(func.max(_E.at)).where(
+            _E.mailbox == event.mailbox,
+            _E.kind.in_(
+                [
+                    EventKind.DELIVERED.value,
+                    EventKind.REPLIED.value,
+                    EventKind.RESUBSCRIBED.value,
+                ]
+            ),
+        )
+    )
+    times = [at for at in connection.scalars(full) if alive is None or at > alive]
+    days = {at.date() for at in times}
+    return len(days) >= FULL_MIN_DAYS and times[-1] - times[0] >= FULL_MIN_SPAN
+
+
+def _change_subscription(connection: Connection, event: Event, rule: Rule, *, now: datetime) -> str:
+    if rule.subscription is None or event.mailbox is None:
+        return ""
+    if _is_outdated(connection, event):
+        return ""
+    where = f"from {event.list_name}" if event.list_name else "from everything"
+    if not rule.subscription:
+        is_changed = (
+            queries.unsubscribe_from_list(connection, event.mailbox, event.list_name, at=event.at)
+            if event.list_name
+            else queries.unsubscribe_from_all(connection, event.mailbox, at=event.at)
+        )
+        return f"unsubscribed {where}" if is_changed else ""
+    is_changed = queries.undo_unsubscribing(connection, event.mailbox, event.list_name, now=now)
+    return f"subscribed again ({event.list_name or 'all lists'})" if is_changed else ""
+
+
+def _is_outdated(connection: Connection, event: Event) -> bool:
+    """Whether the same person unsubscribed from, or came back to, the same list at a later time."""
+    kinds = [EventKind.UNSUBSCRIBED.value, EventKind.RESUBSCRIBED.value]
+    lists: list[ColumnElement[bool]] = [_E.list_name.is_(None)]
+    if event.list_name is not None:
+        lists.append(_E.list_name == event.list_name)
+    query = select(_E.number).where(
+        _E.mailbox == event.mailbox,
+        _E.kind.in_(kinds),
+        _E.kind != event.kind.value,
+        _E.at > event.at,
+        or_(*lists),
+    )
+    return connection.execute(query.limit(1)).first() is not None
+
+
+def _pause_campaign(connection: Connection, event: Event, limit: PauseLimit | None) -> str:
+    """Pause the campaign of *event* while it is sending, if it has too many of these events."""
+    if limit is None or event.campaign is None:
+        return ""
+    state, campaign_id = connection.execute(
+        select(campaigns.c.state, campaigns.c.id).where(campaigns.c.number == event.campaign)
+    ).one()
+    if state != CampaignState.SENDING.value:
+        return ""
+    query = select(func.count()).where(_E.campaign == event.campaign, _E.kind == event.kind.value)
+    if event.bounce_class:
+        query = query.where(_E.bounce_class == event.bounce_class.value)
+    count = connection.scalar(query) or 0
+    if count < limit.count:
+        return ""
+    accepted = connection.scalar(
+        select(func.count()).where(
+            deliveries.c.campaign == event.campaign, deliveries.c.state.in_(_ACCEPTED_STATES)
+        )
+    )
+    if count < limit.share * (accepted or 0):
+        return ""
+    reason = f"{count:,} {limit.description}"
+    record = campaign_records.read(connection, campaign_id, for_update=True)
+    campaign_records.transition(connection, record, CampaignState.PAUSED, reason=reason)
+    return f"paused {campaign_id}: {reason}"

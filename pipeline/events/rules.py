@@ -1,0 +1,97 @@
+"""The rules by which events change something: one row for each kind of event and class of bounce."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from pipeline.models.delivery import DeliveryState
+from pipeline.models.event import BounceClass, Event, EventKind
+
+#: A full mailbox is given up after bounces on this many days …
+FULL_MIN_DAYS = 3
+#: … over at least this time, without anything delivered or answered in between.
+FULL_MIN_SPAN = timedelta(days=14)
+#: A campaign pauses when this many of its messages are rejected because of us, and this share of the accepted ones.
+OURS_MIN_COUNT, OURS_MIN_SHARE = 5, 0.02
+#: … when this many are reported as spam. Gmail asks for less than 0.1 %, never 0.3 %
+#: (support.google.com/mail/answer/81126).
+COMPLAINTS_MIN_COUNT, COMPLAINTS_MIN_SHARE = 3, 0.003
+#: … when this many addresses do not exist, as in a list that was bought or is years old.
+GONE_MIN_COUNT, GONE_MIN_SHARE = 20, 0.10
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PauseLimit:
+    """How many events of one kind a running campaign may have: it pauses at *count*, if they are *share* of it."""
+
+    count: int
+    share: float
+    description: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Rule:
+    """
+    What one kind of event changes.
+
+    Args:
+        delivery_state: The new state of the delivery, if it may have that.
+        suppression: The reason for which the address is never sent to again.
+        after_days: The suppression waits for bounces on several days, see `FULL_MIN_DAYS`.
+        subscription: True subscribes again, False unsubscribes.
+        pause_limit: How many of them pause the campaign.
+    """
+
+    delivery_state: DeliveryState | None = None
+    suppression: str | None = None
+    after_days: bool = False
+    subscription: bool | None = None
+    pause_limit: PauseLimit | None = None
+
+
+_OURS = PauseLimit(
+    count=OURS_MIN_COUNT,
+    share=OURS_MIN_SHARE,
+    description="messages were rejected because of our domain or server",
+)
+_COMPLAINTS = PauseLimit(
+    count=COMPLAINTS_MIN_COUNT,
+    share=COMPLAINTS_MIN_SHARE,
+    description="recipients reported it as spam",
+)
+_GONE = PauseLimit(count=GONE_MIN_COUNT, share=GONE_MIN_SHARE, description="addresses do not exist")
+
+_BOUNCES: Mapping[BounceClass, Rule] = {
+    BounceClass.GONE: Rule(
+        delivery_state=DeliveryState.BOUNCED, suppression="bounced", pause_limit=_GONE
+    ),
+    BounceClass.FULL: Rule(
+        delivery_state=DeliveryState.BOUNCED, suppression="mailbox full", after_days=True
+    ),
+    BounceClass.OURS: Rule(delivery_state=DeliveryState.BOUNCED, pause_limit=_OURS),
+    BounceClass.CONTENT: Rule(delivery_state=DeliveryState.BOUNCED),
+    BounceClass.ELSEWHERE: Rule(delivery_state=DeliveryState.BOUNCED),
+    BounceClass.UNKNOWN: Rule(delivery_state=DeliveryState.BOUNCED),
+}
+
+_RULES: Mapping[EventKind, Rule] = {
+    EventKind.DELIVERED: Rule(delivery_state=DeliveryState.DELIVERED),
+    EventKind.COMPLAINED: Rule(
+        delivery_state=DeliveryState.COMPLAINED,
+        suppression="complained",
+        pause_limit=_COMPLAINTS,
+    ),
+    EventKind.UNSUBSCRIBED: Rule(subscription=False),
+    EventKind.RESUBSCRIBED: Rule(subscription=True),
+    EventKind.REPLIED: Rule(),
+    EventKind.AUTO_REPLIED: Rule(),
+}
+
+
+def find_rule(event: Event) -> Rule:
+    """Return what *event* changes."""
+    if event.kind is EventKind.BOUNCED:
+        return _BOUNCES[event.bounce_class or BounceClass.UNKNOWN]
+    return _RULES[event.kind]
