@@ -51,10 +51,15 @@ _RULE_BY_NAME = _index_by_word(
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _NAME_WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _HEADING_TOOL = re.compile(
-    r"(?:^|\s)(?:mw-editsection|headerlink|header-anchor|heading-anchor|anchorjs-link|anchor-link)(?:\s|$)"
+    r"(?:^|\s)(?:mw-editsection|headerlink|header-?anchor|heading-?anchor|anchorjs-link|anchor-?link|hash-?link|"
+    r"copy-?link|permalink|section-?link|edit-?link)(?:\s|$)"
 )
 #: Links in the text have many names; links with these are never text.
 _LINK_NAMES = re.compile(r"skip|jump|share|subscribe", re.IGNORECASE)
+_PERMALINK_TEXT = re.compile(
+    r"(?:copy|direct|get|perma-?)? ?(?:link|anchor)(?: to)?(?: this| the)?(?: heading| section)?",
+    re.IGNORECASE,
+)
 _PERMALINK_TEXTS = frozenset({"#", "¶", "§", "🔗", "∞", "", "Link", "Permalink"})
 #: In words; a longer element is text despite its name, unless it is mostly links.
 _MAX_NAMED = 60
@@ -65,11 +70,11 @@ _MAX_SHARE = 0.4
 
 
 def remove_permalinks(body: Element, report: LoadReport) -> None:
-    """Remove permanent links and "edit" links from headings."""
-    for element in list(body.iter("a", "span", "div")):
+    """Remove permanent links and "edit" links from headings, and from beside them in a wrapper."""
+    for element in list(body.iter("a", "span", "div", "button")):
         if element.getparent() is None:
             continue
-        in_heading = next(element.iterancestors(*dom.HEADINGS), None) is not None
+        in_heading = dom.find_heading(element) is not None
         is_tool = bool(_HEADING_TOOL.search(element.get("class") or ""))
         is_tool = is_tool and (in_heading or element.tag == "a") and len(dom.get_text(element)) < 40
         if is_tool or (element.tag == "a" and in_heading and _is_permalink(element)):
@@ -174,9 +179,10 @@ def _find_rule_by_name(element: Element) -> str | None:
 
 
 def _is_permalink(link: Element) -> bool:
-    heading = next(link.iterancestors(*dom.HEADINGS), None)
+    heading = dom.find_heading(link)
     text = dom.get_text(link)
-    if "#" not in (link.get("href") or "") or heading is None or text not in _PERMALINK_TEXTS:
+    is_named = text in _PERMALINK_TEXTS or bool(_PERMALINK_TEXT.fullmatch(text))
+    if "#" not in (link.get("href") or "") or heading is None or not is_named:
         return False
     if link.find(".//img") is not None:
         return False

@@ -55,12 +55,22 @@ def find_byline(element: Element) -> str | None:
     ]
     marked += [e for e in element.iter() if _AUTHOR.search(e.get("class") or "")]
     for inner in marked:
-        text = get_visible_text(inner)
+        text = _get_text_without_time(inner)
         if by := _BY.match(text):
             text = text[by.end() :]
         if 1 <= len(text.split()) <= 12 and not _YEAR.search(text):
             return text.strip(" ,·|•")
     return None
+
+
+def _get_text_without_time(element: Element) -> str:
+    """Return the visible text of *element* before the first `<time>` in it, or after one at its beginning."""
+    time = next(element.iter("time"), None)
+    text = get_visible_text(element)
+    if time is None or time is element or not (date_text := get_visible_text(time)):
+        return text
+    before, _, after = text.partition(date_text)
+    return (before.strip(" ,·|•–—-") or after.strip(" ,·|•–—-")) if before or after else text
 
 
 def find_published(element: Element) -> date | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from lxml import etree
 
@@ -19,6 +20,9 @@ BLOCKS = frozenset(
     "ul".split()
 )
 HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
+#: Elements that may contain a heading and its tools, and nothing else; how many elements those are at most.
+_HEADING_WRAPPERS = frozenset("div header hgroup span section summary a".split())
+_MAX_CHILDREN = 12
 
 #: Invisible characters: soft hyphen, zero-width spaces and joiners, variation selectors, byte order mark.
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufe00-\ufe0f\ufeff]")
@@ -106,6 +110,32 @@ def find_block(element: Element) -> Element:
     while element.tag not in BLOCKS and (parent := element.getparent()) is not None:
         element = parent
     return element
+
+
+def get_heading(element: Element) -> Element | None:
+    """Return the heading that *element* is, or that is the only content of it as a wrapper."""
+    if element.tag in HEADINGS:
+        return element
+    if element.tag not in _HEADING_WRAPPERS or (element.text or "").strip():
+        return None
+    children = list(islice(element, _MAX_CHILDREN + 1))
+    visible = [child for child in children if has_content(child)]
+    has_text = any((child.tail or "").strip() for child in children)
+    if len(children) > _MAX_CHILDREN or len(visible) != 1 or has_text:
+        return None
+    return get_heading(visible[0])
+
+
+def find_heading(element: Element) -> Element | None:
+    """Return the heading that contains *element*, or that shares with it a wrapper of its own."""
+    inner = next(element.iterancestors(*HEADINGS), None)
+    parent = element.getparent()
+    if inner is not None or parent is None or parent.tag not in _HEADING_WRAPPERS:
+        return inner
+    children = list(islice(parent, _MAX_CHILDREN + 1))  # len() counts all of them
+    blocks = [child for child in children if child.tag in BLOCKS]
+    is_wrapper = len(children) <= _MAX_CHILDREN and len(blocks) == 1 and blocks[0].tag in HEADINGS
+    return blocks[0] if is_wrapper else None
 
 
 def find_previous(element: Element) -> Element | None:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from pipeline.loaders.html import dom
-from pipeline.loaders.html.boilerplate import find_boilerplate_rule
 from pipeline.loaders.html.byline import (
     find_byline,
     find_published,
@@ -17,10 +16,11 @@ from pipeline.loaders.html.byline import (
 )
 from pipeline.loaders.html.dom import Element
 from pipeline.loaders.html.metadata import PageMetadata
+from pipeline.loaders.html.title import find_title, move_header
 from pipeline.loaders.shared.html_nodes.load_report import LoadReport
 
 _SUBTITLE = re.compile(
-    r"(?:^|[\s_-])(?:sub-?title|sub-?head(?:line)?|dek|deck|standfirst|strapline|tagline)(?:$|[\s_-])",
+    r"(?:^|[\s_-])(?:(?:mso)?sub-?title(?:cxsp\w{0,8})?|sub-?head(?:line)?|dek|deck|standfirst|strapline|tagline)(?:$|[\s_-])",
     re.IGNORECASE,
 )
 _ICON = re.compile(r"\bavatar\b|\blogo\b", re.IGNORECASE)
@@ -47,12 +47,14 @@ def extract_header(
     body: Element, root: Element, metadata: PageMetadata, report: LoadReport
 ) -> PageHeader:
     """Return the header of the article *root* in *body*, and remove its parts from the text."""
-    title = _find_title(body, root, metadata.title)
+    title = find_title(body, root, metadata)
+    if title is not None and not dom.is_inside(title, root) and title is not root:
+        move_header(title, root)
     elements = _list_header_elements(root, title)
     header = PageHeader(title=metadata.title, hidden_text=(metadata.title or "",))
+    subtitle = next((e for e in elements if _is_subtitle(e, title)), None)
     if title is not None:
         header = PageHeader(title=_extract_text(title, report))
-    subtitle = next((e for e in elements if _is_subtitle(e, title)), None)
     if subtitle is not None:
         header = replace(header, subtitle=_extract_text(subtitle, report))
     published = metadata.published
@@ -70,53 +72,6 @@ def extract_header(
         if title not in inside and subtitle not in inside:
             header = _extract_byline(element, header, report)
     return header
-
-
-def _find_title(body: Element, root: Element, known: str | None) -> Element | None:
-    """
-    Return the heading that is the title of the article *root*, or None.
-
-    A heading with the text *known* from the head of the page, or nearly, is preferred to the first one.
-    """
-    headings = [h for h in body.iter("h1", "h2", "h3") if dom.has_content(h) and dom.get_text(h)]
-    inside = set(root.iter())
-    ranked = sorted(headings, key=lambda h: (h not in inside, h.tag != "h1"))
-    wanted = dom.strip_punctuation(known or "")
-    if wanted:
-        texts = {heading: dom.strip_punctuation(dom.get_text(heading)) for heading in ranked}
-        equal = [h for h in ranked if texts[h] == wanted]
-        similar = [h for h in ranked if h.tag == "h1" and _is_similar(texts[h], wanted)]
-        if found := [*equal, *similar]:
-            return found[0]
-    main = [h for h in headings if h.tag == "h1"]
-    first = next((h for h in main if h in inside and not _is_in_boilerplate(h, root)), None)
-    if first is not None and (not wanted or _is_before_text(first, root)):
-        return first
-    return None if wanted else next(iter(main), None)
-
-
-def _is_similar(text: str, known: str) -> bool:
-    short, long = sorted((text, known), key=len)
-    return len(short) >= 8 and short in long and len(short) >= 0.6 * len(long)
-
-
-def _is_in_boilerplate(heading: Element, root: Element) -> bool:
-    for ancestor in heading.iterancestors():
-        if ancestor is root:
-            return False
-        if find_boilerplate_rule(ancestor):
-            return True
-    return False
-
-
-def _is_before_text(heading: Element, root: Element) -> bool:
-    """Whether no paragraph of text comes before *heading*."""
-    for element in root.iter():
-        if element is heading:
-            return True
-        if element.tag == "p" and len(dom.get_text(element).split()) >= _MIN_TEXT_PARAGRAPH:
-            return False
-    return False
 
 
 def _list_header_elements(root: Element, title: Element | None) -> list[Element]:

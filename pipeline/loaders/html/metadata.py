@@ -37,10 +37,12 @@ class PageMetadata:
     The metadata of a page; None where it is missing.
 
     Args:
+        site: The name of the site.
         invalid_canonical_url: What the page gives as its canonical URL, if that is not a web address.
     """
 
     title: str | None = None
+    site: str | None = None
     byline: str | None = None
     published: date | None = None
     language: str | None = None
@@ -68,6 +70,7 @@ def read_metadata(root: Element, location: str) -> PageMetadata:
         title = _clean("".join(map(str, element.itertext())))
     return PageMetadata(
         title=_strip_site_name(title or "", site, canonical or url) or None,
+        site=site or None,
         byline=_find_authors(root, meta, linked_data),
         published=_find_published(meta, linked_data),
         language=_find_language(root, meta),

@@ -158,7 +158,7 @@ def _remove_trailing_arrows(content: Element) -> None:
             if element.tail.strip():
                 return
         if element.text and element.text.strip():
-            if not len(element):
+            if element.find(".//img") is None:
                 element.text = _strip_arrows(element.text)
             return
 

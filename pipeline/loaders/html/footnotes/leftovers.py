@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from pipeline.loaders.html.dom import HEADINGS, Element, detach, drop_element, has_content
+from pipeline.loaders.html.dom import (
+    BLOCKS,
+    HEADINGS,
+    Element,
+    detach,
+    drop_element,
+    get_heading,
+    has_content,
+)
 from pipeline.loaders.html.footnotes.note_patterns import is_notes_heading
 from pipeline.loaders.shared.html_nodes.load_report import LoadReport
 
@@ -70,19 +78,33 @@ def _remove_heading_before(element: Element, report: LoadReport) -> None:
         if previous.tag == "hr":
             detach(previous)
         elif has_content(previous):
-            if previous.tag in _TITLES and is_notes_heading(previous) and _is_empty_below(previous):
-                drop_element(previous, "notes.heading", report)
+            is_title = previous.tag in _TITLES and is_notes_heading(previous)
+            if not (is_title and _is_empty_below(previous)):
+                return
+            drop_element(previous, "notes.heading", report)
+            if before is not None and before.tag == "hr" and not (before.tail or "").strip():
+                detach(before)
             return
         previous = before
 
 
 def _is_empty_below(heading: Element) -> bool:
-    """Whether nothing is visible between *heading* and the next one, or the end of its parent."""
-    if (heading.tail or "").strip():
+    """
+    Whether nothing is visible between *heading* and the next one, or the end of its parent.
+
+    A parent that contains only the heading is a wrapper: what follows it counts.
+    """
+    element = heading
+    while (parent := element.getparent()) is not None and not (element.tail or "").strip():
+        others = (child for child in parent if child is not element and child.tag in BLOCKS)
+        if get_heading(parent) is None or next(others, None) is not None:  # an emptied section
+            break
+        element = parent
+    if (element.tail or "").strip():
         return False
-    for element in heading.itersiblings():
-        if element.tag in HEADINGS:
+    for following in element.itersiblings():
+        if get_heading(following) is not None:
             return True
-        if has_content(element) or (element.tail or "").strip():
+        if has_content(following) or (following.tail or "").strip():
             return False
     return True

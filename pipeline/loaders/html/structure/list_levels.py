@@ -150,11 +150,12 @@ def _replace_run(run: list[Element], items: list[_Item]) -> None:
         while len(stack) > 1 and stack[-1][0] > item.level:
             stack.pop()
         level, current = stack[-1]
-        if item.level > level and len(current):
+        has_items = current.find("li") is not None  # len() counts all of them
+        if item.level > level and has_items:
             inner = current[-1].makeelement(item.tag)
             current[-1].append(inner)
             stack.append((item.level, _start_list(inner, item)))
-        elif current.tag != item.tag and len(current):
+        elif current.tag != item.tag and has_items:
             _add_list(stack, item)
         item.element.tail = None
         stack[-1][1].append(item.element)
