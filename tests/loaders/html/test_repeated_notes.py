@@ -51,6 +51,6 @@ def test_other_attributes() -> None:
     """What a link says about itself is no note, nor is the title of a word."""
     found = load_body(
         f"<h1>Rowing</h1><p>{LONG}<sup title='See footnote 1'>1</sup> <abbr title='Harbour Office'>HO</abbr> "
-        "<a href='https://a.example' title='The office of the harbour'>3</a></p>"
+        "<a href='https://a.example' title='The office of the harbour'>3</a> <a href='/e'><abbr title='Edit this template'>e</abbr></a></p>"
     )
     assert () == found.notes

@@ -65,7 +65,10 @@ def _get_words(element: Element, name: str) -> str | None:
         return None
     if name in _NOTE_ATTRIBUTES:
         return value
-    if _LINK_TITLE.match(" ".join(words)):
+    is_word = bool(
+        re.search(r"[^\W\d]", get_text(element))
+    )  # an abbreviation, a letter that is a link
+    if is_word or _LINK_TITLE.match(" ".join(words)):
         return None
     parent = element.getparent()
     around = [element] if parent is None else [element, parent]
