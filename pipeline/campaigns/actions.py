@@ -13,7 +13,7 @@ from pipeline.campaigns.context import CampaignContext
 from pipeline.campaigns.store import campaign_records, transitions
 from pipeline.campaigns.store.campaign_records import CampaignRecord
 from pipeline.errors import StateError
-from pipeline.models.campaign import Campaign, CampaignState
+from pipeline.models.campaign import REQUESTED, Campaign, CampaignState
 from pipeline.models.delivery import DeliveryState, SkipReason
 
 log = logging.getLogger(__name__)
@@ -30,7 +30,7 @@ class RetryScope(Enum):
     ADDED = "added"
 
 
-def pause(context: CampaignContext, campaign_id: str, *, reason: str = "requested") -> Campaign:
+def pause(context: CampaignContext, campaign_id: str, *, reason: str = REQUESTED) -> Campaign:
     """
     Pause a campaign; the process that sends it stops within a second, after the messages being sent.
 
@@ -55,7 +55,7 @@ def cancel(context: CampaignContext, campaign_id: str) -> Campaign:
     with context.store.writing() as connection:
         record = campaign_records.read(connection, campaign_id, for_update=True)
         record = _transition(
-            connection, record, CampaignState.CANCELLED, reason="requested", ended_at=now
+            connection, record, CampaignState.CANCELLED, reason=REQUESTED, ended_at=now
         )
         transitions.skip_remaining(connection, record.number, SkipReason.CANCELLED, now)
         return campaign_records.to_campaign(connection, record)

@@ -106,7 +106,7 @@ def _format_counts(
             if state is DeliveryState.SKIPPED:
                 counts = delivery_queries.list_skip_reasons(connection, record.number)
                 reasons = f" ({', '.join(f'{n:,} {reason}' for reason, n in counts)})"
-            yield f"{count:>9,} {state.value}{reasons}"
+            yield f"{count:>9,} {campaign.describe(state)}{reasons}"
 
 
 def _format_examples(

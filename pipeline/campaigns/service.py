@@ -30,7 +30,7 @@ from pipeline.campaigns.workers.processes import WorkerProcess
 from pipeline.campaigns.workers.worker import Worker
 from pipeline.database import TransactionLock
 from pipeline.errors import ConfigError
-from pipeline.models.campaign import Campaign, CampaignState
+from pipeline.models.campaign import REQUESTED, Campaign, CampaignState
 from pipeline.models.edition import Edition
 from pipeline.models.recipient import Recipient
 from pipeline.senders import Sender
@@ -272,7 +272,7 @@ class CampaignService:
 
     # Control
 
-    def pause(self, campaign_id: str, *, reason: str = "requested") -> Campaign:
+    def pause(self, campaign_id: str, *, reason: str = REQUESTED) -> Campaign:
         """Pause a campaign; see `actions.pause()`."""
         return actions.pause(self.context, campaign_id, reason=reason)
 

@@ -72,8 +72,21 @@ def list_(context: click.Context, as_json: bool = False) -> None:
         return
     for campaign in found:
         print_text(format_status_line(campaign))
+        print_text(f"    {_describe(campaign)}")
     if not found:
         print_message("No campaigns yet. Start one: handbill send")
+
+
+def _describe(campaign: Campaign) -> str:
+    """Return `2026-12-01 09:00 Europe/London: "The tide clock" to 412 recipients of the list "weekly", with relay`."""
+    from zoneinfo import ZoneInfo
+
+    count = campaign.recipient_count
+    to = pluralize(count, "recipient") if count else "recipients selected when it is due"
+    if campaign.list_name:
+        to += f' of the list "{campaign.list_name}"'
+    at = f"{campaign.at.astimezone(ZoneInfo(campaign.zone)):%Y-%m-%d %H:%M} {campaign.zone}"
+    return f'{at}: "{campaign.subject}" to {to}, with {campaign.sender}'
 
 
 @campaigns.command(cls=SectionCommand)
@@ -135,7 +148,8 @@ def _format_progress(campaign: Campaign) -> str:
     from pipeline.models.delivery import DeliveryState
 
     accepted = campaign.count(DeliveryState.ACCEPTED)
-    return f"{accepted:,} of {pluralize(campaign.recipient_count, 'message')} were accepted before."
+    word = campaign.describe(DeliveryState.ACCEPTED)
+    return f"{accepted:,} of {pluralize(campaign.recipient_count, 'message')} were {word} before."
 
 
 @campaigns.command(cls=SectionCommand)

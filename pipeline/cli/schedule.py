@@ -18,7 +18,7 @@ from pipeline.cli.shared.output import (
     print_message,
     print_text,
 )
-from pipeline.cli.shared.prepare import prepare_edition
+from pipeline.cli.shared.prepare import describe_sending, prepare_edition
 from pipeline.cli.shared.progress import track
 from pipeline.cli.shared.project_option import open_project, project_option
 
@@ -177,9 +177,11 @@ def schedule(
         )
         _print_time(service, plan, send_at)
         if opened.delivers_mail and not yes and sys.stdin.isatty():
-            count = pluralize(total, "recipient")
-            name = project.senders.describe(sender)
-            confirm(f'Schedule "{prepared.subject}" for {count} with {name}?')
+            confirm(
+                f"Schedule it for {pluralize(total, 'recipient')}?",
+                details=describe_sending(project, prepared, plan, total, sender),
+                declined="Nothing was scheduled.",
+            )
         campaign = service.get(service.create(plan, allow_repeat=allow_repeat).id)
         workers = service.list_workers()
     if as_json:

@@ -12,7 +12,7 @@ from pipeline.cli.shared.campaign_summary import get_exit_code, print_summary
 from pipeline.cli.shared.command import command, option
 from pipeline.cli.shared.options import SourceOptions
 from pipeline.cli.shared.output import confirm, pluralize, print_json, print_message
-from pipeline.cli.shared.prepare import prepare_edition
+from pipeline.cli.shared.prepare import describe_sending, prepare_edition
 from pipeline.cli.shared.progress import SendProgress, show_progress, track
 from pipeline.cli.shared.project_option import open_project, project_option
 
@@ -77,7 +77,7 @@ def send(
     """
     Send SOURCE now.
 
-    Exits 0 if every message was accepted or permanently refused.
+    Exits 0 if it is sent, 1 if nobody was accepted or you must decide, 3 if the rest is sent later or was stopped.
 
     \b
     Example:
@@ -129,9 +129,11 @@ def send(
         total = service.count_recipients(plan)
         service.check_not_repeated(plan, allow_repeat=allow_repeat)
         if opened.delivers_mail and not yes:
-            count = pluralize(total, "recipient")
-            name = project.senders.describe(sender)
-            confirm(f'Send "{prepared.subject}" to {count} with {name}?')
+            confirm(
+                f"Send it to {pluralize(total, 'recipient')} now?",
+                details=describe_sending(project, prepared, plan, total, sender),
+                declined="Nothing was sent.",
+            )
         project.check_messages(
             edition,
             track(
@@ -143,7 +145,7 @@ def send(
         )
         with opened, show_progress(total) as progress:
             campaign = _send(project, service, plan, opened, progress, allow_repeat=allow_repeat)
-    _finish(context, campaign, as_json=as_json)
+    _finish(context, campaign, as_json=as_json, is_stored=project.is_configured)
 
 
 def _check_usage(
@@ -171,6 +173,8 @@ def _send(
     *,
     allow_repeat: bool,
 ) -> Campaign:
+    from pipeline.models.campaign import INTERRUPTED
+
     with service.start_process() as process:
         campaign = service.create(plan, allow_repeat=allow_repeat, process=process)
         if plan.at > project.clock.now():
@@ -179,12 +183,14 @@ def _send(
                 f"handbill campaigns cancel {campaign.id}"
             )
             if not progress.wait_until(plan.at, project.clock):
-                return service.pause(campaign.id, reason="interrupted")
+                return service.pause(campaign.id, reason=INTERRUPTED)
         return service.send(campaign.id, sender=sender, progress=progress, process=process)
 
 
-def _finish(context: click.Context, campaign: Campaign, *, as_json: bool) -> None:
+def _finish(
+    context: click.Context, campaign: Campaign, *, as_json: bool, is_stored: bool = True
+) -> None:
     if as_json:
         print_json(campaign.to_json())
-    print_summary(campaign, as_json=as_json)
+    print_summary(campaign, as_json=as_json, is_stored=is_stored)
     context.exit(get_exit_code(campaign))

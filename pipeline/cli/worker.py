@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pipeline.cli.shared.command import command, option
-from pipeline.cli.shared.output import EscapingFormatter, print_message, print_text
+from pipeline.cli.shared.output import EscapingFormatter, print_error, print_message, print_text
 from pipeline.cli.shared.progress import stop_on_signals
 from pipeline.cli.shared.project_option import open_project, project_option
 
@@ -51,6 +51,8 @@ def worker(context: click.Context, name: str | None, once: bool, print_unit: boo
     """
     Send scheduled campaigns when they are due, until stopped.
 
+    With --once, exits 1 if a campaign failed, reached nobody or has uncertain deliveries.
+
     \b
     Example:
         handbill worker --name office
@@ -60,9 +62,13 @@ def worker(context: click.Context, name: str | None, once: bool, print_unit: boo
         print_text(_format_unit(project, name or "1"), end="")
         return
     with project.open_campaigns() as service:
-        _run_worker(project, service, name, once=once)
-        if once:
-            _print_remaining(service)
+        problems = _run_worker(project, service, name, once=once)
+        if not once:
+            return
+        _print_remaining(service)
+    for campaign_id, problem in problems.items():
+        print_error(f"{campaign_id}: {problem}. See it: handbill campaigns show {campaign_id}")
+    context.exit(1 if problems else 0)
 
 
 def _format_unit(project: Project, name: str) -> str:
@@ -71,7 +77,8 @@ def _format_unit(project: Project, name: str) -> str:
 
 def _run_worker(
     project: Project, service: CampaignService, name: str | None, *, once: bool
-) -> None:
+) -> dict[str, str]:
+    """Run a worker; return the campaigns that need somebody's decision, each with what happened."""
     from pipeline.project.feed_entries import ProjectFeedReader
 
     stop = threading.Event()
@@ -85,12 +92,15 @@ def _run_worker(
         ) as worker,
     ):
         worker.run(once=once)
+    return worker.problems
 
 
 def _print_remaining(service: CampaignService) -> None:
     unfinished = service.list_unfinished()
     for each in unfinished:
         when = f", due {each.at:%Y-%m-%d %H:%M} UTC" if each.at else ""
+        if each.at and f"{each.at:%Y-%m-%d %H:%M}" in each.reason:
+            when = ""
         if not each.at and not each.reason.startswith("sending"):
             when = ", waiting for your decision"
         print_message(f"{each.campaign_id}: {each.reason}{when}")

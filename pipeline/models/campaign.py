@@ -36,6 +36,12 @@ class CampaignState(Enum):
         return other in _TRANSITIONS[self]
 
 
+#: The reasons of a campaign that somebody stopped: by Ctrl-C or SIGTERM, or by a command.
+INTERRUPTED = "interrupted"
+REQUESTED = "requested"
+#: How the reasons of a campaign begin that was asked to stop after some of its messages.
+_PARTIAL = ("first batch of ", "limit of ")
+
 _TRANSITIONS: dict[CampaignState, frozenset[CampaignState]] = {
     CampaignState.DRAFT: frozenset({CampaignState.SCHEDULED, CampaignState.CANCELLED}),
     CampaignState.SCHEDULED: frozenset(
@@ -72,6 +78,7 @@ class Campaign:
         subject: The planned subject, with fields by name.
         sender: The name of its sender.
         list_name: The list it goes to; None if recipients were named one by one.
+        next_attempt_at: When what is left of it is sent, if it waits for a time; aware.
     """
 
     id: str
@@ -86,6 +93,7 @@ class Campaign:
     subject: str = ""
     sender: str = ""
     list_name: str | None = None
+    next_attempt_at: datetime | None = None
 
     @property
     def recipient_count(self) -> int:
@@ -95,6 +103,37 @@ class Campaign:
     def count(self, state: DeliveryState) -> int:
         """Return how many recipients count as *state*: claimed counts as pending, bounced as accepted."""
         return sum(count for each, count in self.counts.items() if each.counted_as is state)
+
+    def describe(self, state: DeliveryState) -> str:
+        """Return the word for *state*: what only the outbox accepted was "written to the outbox"."""
+        if state is DeliveryState.ACCEPTED and not self.delivers_mail:
+            return "written to the outbox"
+        return state.value
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether it paused after the first messages, as it was asked to."""
+        return self.state is CampaignState.PAUSED and (self.reason or "").startswith(_PARTIAL)
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether somebody stopped it."""
+        is_over = self.state in (CampaignState.PAUSED, CampaignState.CANCELLED)
+        return is_over and self.reason in (INTERRUPTED, REQUESTED)
+
+    @property
+    def is_rejected(self) -> bool:
+        """Whether it ended and nobody was accepted."""
+        is_ended = self.state is CampaignState.SENT and not self.count(DeliveryState.ACCEPTED)
+        return is_ended and self.count(DeliveryState.REFUSED) > 0
+
+    @property
+    def needs_decision(self) -> bool:
+        """Whether something went wrong that waiting does not fix: a person must look at it."""
+        if self.state is CampaignState.PAUSED:
+            return not (self.is_partial or self.is_stopped)
+        is_failed = self.state is CampaignState.FAILED or self.is_rejected
+        return is_failed or self.count(DeliveryState.UNCERTAIN) > 0
 
     def to_json(self) -> dict[str, Any]:
         """Return the form of `send --json`: `{"campaign", "subject", …, "recipients", "pending", …, "outbox"}`."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from datetime import datetime, time, timedelta
+from threading import Event
 
 import pytest
 from hypothesis import given
@@ -210,6 +211,72 @@ def test_the_failure_threshold_needs_enough_receipts() -> None:
         for _ in range(count):
             threshold.record(refused)
         assert is_exceeded == (threshold.exceeded() is not None)
+
+
+def test_what_is_refused_for_now_does_not_pause_a_campaign(store: Store) -> None:
+    """A relay that defers everybody for a while is tried again after a short wait; then everybody is accepted."""
+    clock = ManualClock(NOON)
+    is_open = False
+
+    def answer(message: object) -> Receipt:
+        sequence: int = message.sequence  # type: ignore[attr-defined]
+        state = DeliveryState.ACCEPTED if is_open else DeliveryState.DEFERRED
+        return Receipt(sequence=sequence, state=state, code=450, response="Greylisted")
+
+    sender = RecordingSender(answer)
+    service = make_limited_service(store, RatePolicy(pause_above=25), sender, clock)
+    record = service.create(make_plan(make_recipients(300)))
+    waiting = service.send(record.id)
+
+    assert CampaignState.SENDING is waiting.state
+    assert "100 of the last 100 messages were refused for now" in (waiting.reason or "")
+    assert "450 Greylisted" in (waiting.reason or "")
+    assert waiting.next_attempt_at is not None and len(sender.attempted) <= 100 + 16
+    assert timedelta(seconds=10) <= waiting.next_attempt_at - NOON <= timedelta(minutes=5)
+
+    is_open = True
+    with service.start_worker("w", stop=Event(), stale_after=timedelta(hours=12)) as worker:
+        for _ in range(10):
+            clock.advance(timedelta(minutes=1))
+            worker.run(once=True)
+            worker.stop.clear()
+    done = service.get(record.id)
+    assert (CampaignState.SENT, 300) == (done.state, done.count(DeliveryState.ACCEPTED))
+
+
+def test_refusals_are_counted_apart_from_deferrals() -> None:
+    """Among many deferrals, a few refusals are most of what was answered for good: that needs a hundred answers too."""
+    refused = Receipt(sequence=1, state=DeliveryState.REFUSED, response="No")
+    deferred = Receipt(sequence=1, state=DeliveryState.DEFERRED, response="Later")
+    threshold = FailureThreshold(25)
+    for _ in range(50):
+        threshold.record(refused)
+        threshold.record(deferred)
+    assert (None, None) == (threshold.exceeded(), threshold.find_deferral())
+    for _ in range(95):
+        threshold.record(deferred)
+    assert threshold.exceeded() is None
+    assert "Later" in (threshold.find_deferral() or "")
+    for _ in range(50):
+        threshold.record(refused)
+    assert "100 of the last 100" in (threshold.exceeded() or "")
+
+
+def test_a_campaign_that_reached_nobody_says_so(store: Store) -> None:
+    """It is sent, and needs somebody's decision: the reason quotes the most frequent response."""
+
+    def answer(message: object) -> Receipt:
+        sequence: int = message.sequence  # type: ignore[attr-defined]
+        return Receipt(sequence=sequence, state=DeliveryState.REFUSED, code=550, response="Blocked")
+
+    service = make_limited_service(store, RatePolicy(), RecordingSender(answer), ManualClock(NOON))
+    record = service.create(make_plan(make_recipients(3)))
+    with service.start_worker("w", stop=Event(), stale_after=timedelta(hours=12)) as worker:
+        worker.run(once=True)
+    done = service.get(record.id)
+    assert (CampaignState.SENT, True, True) == (done.state, done.is_rejected, done.needs_decision)
+    assert "nobody was accepted; most frequent response: 550 Blocked" == done.reason
+    assert {record.id: f"sent: {done.reason}"} == worker.problems
 
 
 def test_the_rate_policy_is_read_from_the_settings() -> None:

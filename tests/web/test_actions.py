@@ -75,7 +75,7 @@ def test_send_after_review(preview: Preview, browser: Browser) -> None:
     assert "no mail is sent" in seen["summary"]
     assert "No problems found." in seen["summary"]
     assert "0" == seen["before"]
-    assert "2 accepted" in seen["done"]
+    assert "2 written to the outbox" in seen["done"]
     assert "SENT" in seen["index"].upper()
     assert "The Tide Clock" == seen["title"]
     assert 2 == len(read_outbox(preview))

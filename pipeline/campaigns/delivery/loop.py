@@ -124,6 +124,10 @@ class DeliveryLoop:
             return LoopResult(
                 stop_reason=self._stop_reason, message=self._threshold.exceeded() or ""
             )
+        if self._stop_reason is StopReason.DEFERRED:
+            return LoopResult(
+                stop_reason=self._stop_reason, message=self._threshold.find_deferral() or ""
+            )
         if self._stop_reason is None and (available_at := self._claimer.available_at):
             return LoopResult(stop_reason=StopReason.RATE_LIMITED, available_at=available_at)
         return LoopResult(stop_reason=self._stop_reason or StopReason.EXHAUSTED)
@@ -169,6 +173,8 @@ class DeliveryLoop:
             return StopReason.LEASE_LOST
         if self._threshold.exceeded():
             return StopReason.THRESHOLD_EXCEEDED
+        if self._threshold.find_deferral():
+            return StopReason.DEFERRED
         return None
 
     def _compose(self, claim: Claim) -> Message | None:

@@ -44,8 +44,10 @@ class StopReason(Enum):
     REQUESTED = "requested"
     #: The campaign was paused or cancelled.
     NOT_SENDING = "not-sending"
-    #: Too many messages were refused or deferred.
+    #: Too many messages were refused for good.
     THRESHOLD_EXCEEDED = "threshold-exceeded"
+    #: Nearly all messages were refused for now.
+    DEFERRED = "deferred"
     #: The sender failed.
     SENDER_FAILED = "sender-failed"
     #: The process lost its lease: others consider it dead.
@@ -58,7 +60,7 @@ class LoopResult:
     How the delivery loop ended.
 
     Args:
-        message: The error of the sender, or the reason of the failure threshold.
+        message: The error of the sender, or why too many messages were refused.
         is_temporary: Whether a failed sender may work later.
         available_at: When the rate limit allows more.
     """

@@ -35,7 +35,7 @@ from pipeline.campaigns.store.campaign_records import CampaignRecord
 from pipeline.campaigns.workers.processes import WorkerProcess
 from pipeline.clock import Clock
 from pipeline.mail import TEST_PREFIX, Composer, Signing
-from pipeline.models.campaign import Campaign, CampaignState
+from pipeline.models.campaign import INTERRUPTED, Campaign, CampaignState
 from pipeline.models.delivery import DeliveryState
 from pipeline.models.edition import Edition
 from pipeline.models.recipient import Recipient
@@ -100,8 +100,8 @@ def send(
 
     Args:
         sender: Open, and stays open; None opens the campaign's own.
-        is_attended: Somebody waits for it: if it cannot be completed now, or they stop it, it pauses. Otherwise it
-            stays `sending` and continues when it can.
+        is_attended: Somebody waits for it: if the server cannot be reached, or they stop it, it pauses. What is refused
+            for now, or beyond the rate limit, leaves it `sending`: a worker continues when it can.
 
     Raises:
         StateError: Its state does not allow sending.
@@ -189,9 +189,10 @@ def _finish(
         record = campaign_records.read(connection, record.id)
         campaign = campaign_records.to_campaign(connection, record)
     log.info(
-        "%s is %s.",
+        "%s is %s%s.",
         campaign.id,
         campaign.state.value,
+        f" ({campaign.reason.rstrip('.')})" if campaign.reason else "",
         extra={
             "action": "campaign.concluded",
             "campaign": campaign.id,
@@ -217,25 +218,48 @@ def _conclude(
     number, stop_reason = record.number, result.stop_reason
     if delivery_queries.is_finished(connection, number):
         now = context.clock.now()
+        has_accepted = campaign_records.to_campaign(connection, record).count(
+            DeliveryState.ACCEPTED
+        )
+        reason = None if has_accepted else _describe_rejection(connection, number)
         campaign_records.transition(
-            connection, record, CampaignState.SENT, ended_at=now, failures=0
+            connection,
+            record,
+            CampaignState.SENT,
+            reason=reason,
+            ended_at=now,
+            failures=0,
         )
     elif stop_reason is StopReason.THRESHOLD_EXCEEDED:
         _pause(connection, record, result.message)
     elif stop_reason is StopReason.RATE_LIMITED and result.available_at:
-        _wait_for_rate_limit(connection, record, result.available_at, is_attended=is_attended)
+        campaign_records.transition(
+            connection,
+            record,
+            CampaignState.SENDING,
+            reason=describe_wait(result.available_at),
+            retry_at=result.available_at,
+        )
     elif stop_reason is StopReason.SENDER_FAILED:
-        _handle_sender_failure(context, connection, record, result, is_attended=is_attended)
+        if is_attended or not result.is_temporary:
+            state = CampaignState.PAUSED if result.is_temporary else CampaignState.FAILED
+            campaign_records.transition(connection, record, state, reason=result.message)
+        else:
+            _retry_later(context, connection, record, result.message)
+    elif stop_reason is StopReason.DEFERRED:
+        _retry_later(context, connection, record, result.message)
     elif stop_reason is StopReason.REQUESTED and is_attended:
-        _pause(connection, record, "interrupted")
+        _pause(connection, record, INTERRUPTED)
     elif record.pause_after and delivery_queries.is_sent_up_to(
         connection, number, record.pause_after
     ):
         _pause(connection, record, _describe_pause(record))
-    elif stop_reason is StopReason.EXHAUSTED and is_attended:
-        _pause(connection, record, "deferred")
     elif stop_reason is StopReason.EXHAUSTED:
-        campaign_records.update_columns(connection, number, failures=0, retry_at=None)
+        next_due = delivery_queries.find_next_due(connection, number)
+        reason = f"waiting: goes on at {next_due:%Y-%m-%d %H:%M} UTC" if next_due else None
+        campaign_records.transition(
+            connection, record, CampaignState.SENDING, reason=reason, failures=0, retry_at=None
+        )
 
 
 def _pause(connection: Connection, record: CampaignRecord, reason: str) -> None:
@@ -248,37 +272,23 @@ def _describe_pause(record: CampaignRecord) -> str:
     return f"first batch of {record.first_batch} sent"
 
 
-def _wait_for_rate_limit(
-    connection: Connection, record: CampaignRecord, until: datetime, *, is_attended: bool
-) -> None:
-    reason = describe_wait(until)
-    if is_attended:
-        _pause(connection, record, reason)
-    else:
-        campaign_records.transition(
-            connection, record, CampaignState.SENDING, reason=reason, retry_at=until
-        )
+def _describe_rejection(connection: Connection, number: int) -> str | None:
+    """Return why a campaign reached nobody, None if everybody was skipped on purpose."""
+    found = delivery_queries.find_frequent_response(connection, number, DeliveryState.REFUSED)
+    return f"nobody was accepted; most frequent response: {found}" if found is not None else None
 
 
-def _handle_sender_failure(
-    context: CampaignContext,
-    connection: Connection,
-    record: CampaignRecord,
-    result: LoopResult,
-    *,
-    is_attended: bool,
+def _retry_later(
+    context: CampaignContext, connection: Connection, record: CampaignRecord, reason: str
 ) -> None:
-    if is_attended or not result.is_temporary:
-        state = CampaignState.PAUSED if result.is_temporary else CampaignState.FAILED
-        campaign_records.transition(connection, record, state, reason=result.message)
-        return
+    """Leave the campaign `sending`, to be continued after a delay that grows with each failure."""
     failures = record.failures + 1
     delay = _SERVER_RETRY_POLICY.delay(failures, random=context.random)
     campaign_records.transition(
         connection,
         record,
         CampaignState.SENDING,
-        reason=result.message,
+        reason=reason,
         failures=failures,
         retry_at=context.clock.now() + delay,
     )

@@ -169,8 +169,11 @@ def require_not_sent(
 
 def _repeat_error(other: CampaignRecord, digest: str) -> StateError:
     what = "this edition" if other.edition_digest == digest else "this article"
+    go_on = ""
+    if other.state in (CampaignState.PAUSED, CampaignState.FAILED):
+        go_on = f"Correct what stopped it and go on: handbill campaigns resume {other.id}. "
     return StateError(
-        f"{other.id} ({other.state.value}) sends {what} to some of the same recipients. "
+        f"{other.id} ({other.state.value}) sends {what} to some of the same recipients. {go_on}"
         f"See it: handbill campaigns show {other.id}. To send it again anyway, add --allow-repeat."
     )
 

@@ -52,40 +52,60 @@ class RetryPolicy:
 
 class FailureThreshold:
     """
-    Counts recent receipts and reports when too many were refused or deferred.
+    Counts recent receipts: reports when too many were refused, and when nearly all were refused for now.
+
+    What was refused for good says that something is wrong: the campaign pauses until somebody looks. What was refused
+    for now (greylisting, a server's rate limit) is retried anyway: sending only waits a little.
 
     Args:
-        percent: The tolerated percentage of failures; 0 disables the check.
+        percent: The tolerated percentage of permanent refusals; 0 disables the check.
     """
 
     #: Receipts that count, newest first.
     WINDOW = 200
-    #: Receipts needed before the percentage means anything.
+    #: Receipts needed before a percentage means anything.
     MIN_RECEIPTS = 100
+    #: The percentage of the last `MIN_RECEIPTS` that were deferred above which sending waits.
+    MAX_DEFERRED_PERCENT = 90
 
     def __init__(self, percent: int) -> None:
         self._percent = percent
-        self._is_failure: deque[bool] = deque(maxlen=self.WINDOW)
-        self._responses: Counter[str] = Counter()
+        self._is_refused: deque[bool] = deque(maxlen=self.WINDOW)
+        self._is_deferred: deque[bool] = deque(maxlen=self.MIN_RECEIPTS)
+        self._responses: dict[DeliveryState, Counter[str]] = {
+            DeliveryState.REFUSED: Counter(),
+            DeliveryState.DEFERRED: Counter(),
+        }
 
     def record(self, receipt: Receipt) -> None:
         """Count *receipt*."""
-        is_failure = receipt.state in (DeliveryState.REFUSED, DeliveryState.DEFERRED)
-        self._is_failure.append(is_failure)
-        if is_failure:
+        is_deferred = receipt.state is DeliveryState.DEFERRED
+        self._is_deferred.append(is_deferred)
+        if not is_deferred:
+            self._is_refused.append(receipt.state is DeliveryState.REFUSED)
+        if receipt.state in self._responses:
             code = receipt.enhanced_code or receipt.code or ""
-            self._responses[f"{code} {receipt.response}"[:120].strip()] += 1
+            self._responses[receipt.state][f"{code} {receipt.response}"[:120].strip()] += 1
 
     def exceeded(self) -> str | None:
-        """Return a sentence with the most frequent response if the threshold is exceeded, else None."""
-        total = len(self._is_failure)
-        if not self._percent or total < self.MIN_RECEIPTS:
+        """Return a sentence with the most frequent response if too many were refused for good, else None."""
+        total, refused = len(self._is_refused), sum(self._is_refused)
+        if not self._percent or total < self.MIN_RECEIPTS or refused * 100 <= self._percent * total:
             return None
-        failures = sum(self._is_failure)
-        if failures * 100 <= self._percent * total:
-            return None
-        response = self._responses.most_common(1)[0][0]
         return (
-            f"failure threshold: {failures} of the last {total} messages were refused or deferred; "
-            f"most frequent response: {response}"
+            f"failure threshold: {refused} of the last {total} messages were refused; "
+            f"{self._describe_response(DeliveryState.REFUSED)}"
         )
+
+    def find_deferral(self) -> str | None:
+        """Return a sentence with the most frequent response if nearly all were refused for now, else None."""
+        total, deferred = len(self._is_deferred), sum(self._is_deferred)
+        if total < self.MIN_RECEIPTS or deferred * 100 <= self.MAX_DEFERRED_PERCENT * total:
+            return None
+        return (
+            f"deferred: {deferred} of the last {total} messages were refused for now; "
+            f"{self._describe_response(DeliveryState.DEFERRED)}"
+        )
+
+    def _describe_response(self, state: DeliveryState) -> str:
+        return f"most frequent response: {self._responses[state].most_common(1)[0][0]}"

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, exists, false, func, insert, or_, select
 
 from pipeline.campaigns.planning.plan import CampaignKind, CampaignPlan, generate_campaign_id
 from pipeline.campaigns.store import editions as stored_form
+from pipeline.campaigns.store.delivery_queries import find_next_due
 from pipeline.campaigns.store.tables import campaigns, deliveries, editions
 from pipeline.database import insert_or_ignore
 from pipeline.errors import StateError, StoreError, suggest_name
@@ -285,6 +286,10 @@ def count_by_state(connection: Connection, number: int) -> dict[DeliveryState, i
 
 def to_campaign(connection: Connection, record: CampaignRecord) -> Campaign:
     """Return *record* as shown to people, with its counts."""
+    counts = count_by_state(connection, record.number)
+    next_attempt_at = None
+    if record.state is CampaignState.SENDING:
+        next_attempt_at = record.retry_at or find_next_due(connection, record.number)
     return Campaign(
         id=record.id,
         digest=record.edition_digest,
@@ -292,12 +297,13 @@ def to_campaign(connection: Connection, record: CampaignRecord) -> Campaign:
         reason=record.reason,
         at=record.scheduled_at,
         zone=record.zone,
-        counts=count_by_state(connection, record.number),
+        counts=counts,
         outbox=record.outbox,
         delivers_mail=record.delivers_mail,
         subject=record.subject,
         sender=record.sender,
         list_name=record.list_name,
+        next_attempt_at=next_attempt_at,
     )
 
 

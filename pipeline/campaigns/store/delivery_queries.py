@@ -6,7 +6,18 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, case, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    String,
+    case,
+    cast,
+    func,
+    or_,
+    select,
+    update,
+)
 
 from pipeline.campaigns.store.tables import campaigns, deliveries
 from pipeline.models.delivery import DeliveryState, SkipReason
@@ -60,6 +71,19 @@ def find_last_settled(connection: Connection, number: int) -> datetime | None:
     return found
 
 
+def find_frequent_response(connection: Connection, number: int, state: DeliveryState) -> str | None:
+    """Return the most frequent code and response of deliveries in *state*; None without one."""
+    code = func.coalesce(_D.enhanced_code, cast(_D.code, String), "")
+    row = connection.execute(
+        select(code, func.coalesce(_D.response, ""))
+        .where(_D.campaign == number, _is_in(state))
+        .group_by(code, _D.response)
+        .order_by(func.count().desc(), code)
+        .limit(1)
+    ).one_or_none()
+    return " ".join(filter(None, row))[:120] if row else None
+
+
 def read_mailboxes(connection: Connection, number: int) -> set[str]:
     """Return the mailboxes of the campaign *number*."""
     return set(connection.scalars(select(_D.mailbox).where(_D.campaign == number)))
@@ -88,9 +112,19 @@ def list_skip_reasons(connection: Connection, number: int) -> list[tuple[str, in
 
 
 def find_deliveries(connection: Connection, mailbox: str) -> list[dict[str, Any]]:
-    """Return what was sent to *mailbox*, oldest first: `[{"campaign", "subject", "at", "state"}]`."""
+    """
+    Return what was sent to *mailbox*, oldest first: `[{"campaign", "subject", "at", "state"}]`.
+
+    What only the outbox accepted is "written to the outbox".
+    """
     rows = connection.execute(
-        select(campaigns.c.id, campaigns.c.subject, campaigns.c.scheduled_at, _D.state)
+        select(
+            campaigns.c.id,
+            campaigns.c.subject,
+            campaigns.c.scheduled_at,
+            campaigns.c.delivers_mail,
+            _D.state,
+        )
         .join(campaigns, campaigns.c.number == _D.campaign)
         .where(_D.mailbox == mailbox)
         .order_by(campaigns.c.scheduled_at, campaigns.c.number)
@@ -100,10 +134,15 @@ def find_deliveries(connection: Connection, mailbox: str) -> list[dict[str, Any]
             "campaign": row.id,
             "subject": row.subject,
             "at": row.scheduled_at.isoformat(),
-            "state": row.state,
+            "state": _describe_state(row.state, delivers_mail=row.delivers_mail),
         }
         for row in rows
     ]
+
+
+def _describe_state(state: str, *, delivers_mail: bool) -> str:
+    is_accepted = DeliveryState(state).counted_as is DeliveryState.ACCEPTED
+    return "written to the outbox" if is_accepted and not delivers_mail else state
 
 
 def erase_deliveries(connection: Connection, mailbox: str, digest: str) -> int:

@@ -22,8 +22,8 @@ from pipeline.campaigns.workers import due, feeds, processes
 from pipeline.campaigns.workers.feeds import FeedReader
 from pipeline.campaigns.workers.processes import StalledProcessMonitor, WorkerProcess
 from pipeline.errors import PipelineError, StateError, StoreError
-from pipeline.models.campaign import CampaignState
-from pipeline.models.delivery import Receipt
+from pipeline.models.campaign import Campaign, CampaignState
+from pipeline.models.delivery import DeliveryState, Receipt
 
 log = logging.getLogger(__name__)
 
@@ -56,6 +56,8 @@ class Worker:
         self._threads: dict[str, threading.Thread] = {}
         self._is_once = False
         self._ignores_feeds = False
+        #: Campaigns that this worker sent and that need somebody's decision, by ID, each with its state.
+        self.problems: dict[str, str] = {}
 
     def run(self, *, once: bool = False) -> None:
         """
@@ -138,9 +140,11 @@ class Worker:
     def _send(self, campaign_id: str) -> None:
         """Send one campaign as far as it can be sent now; an error fails this campaign only."""
         try:
-            send.send(
+            campaign = send.send(
                 self.context, campaign_id, process=self.process, progress=self, is_attended=False
             )
+            if campaign.needs_decision:
+                self.problems[campaign_id] = _describe_problem(campaign)
         except StateError as error:  # another process was faster, or it was paused
             log.info("%s", error, extra={"action": "campaign.released", "campaign": campaign_id})
         except StoreError as error:
@@ -156,6 +160,7 @@ class Worker:
             self._fail(campaign_id, f"unexpected error ({type(error).__name__}: {error})")
 
     def _fail(self, campaign_id: str, reason: str) -> None:
+        self.problems[campaign_id] = f"failed: {reason}"
         try:
             with self.context.store.writing() as connection:
                 record = campaign_records.read(connection, campaign_id, for_update=True)
@@ -174,3 +179,10 @@ class Worker:
     def should_stop(self) -> bool:
         """Whether the worker is stopping."""
         return self.stop.is_set()
+
+
+def _describe_problem(campaign: Campaign) -> str:
+    """Return what somebody must decide about *campaign*."""
+    if uncertain := campaign.count(DeliveryState.UNCERTAIN):
+        return f"{campaign.state.value}, {uncertain:,} uncertain"
+    return f"{campaign.state.value}: {campaign.reason}"

@@ -48,7 +48,8 @@ def send(
     """
     Send the messages of CAMPAIGN with another sender, each once.
 
-    Run it again to send the rest. Exits 0 if every message was accepted or permanently refused.
+    Run it again to send the rest. Exits 0 if they are sent, 1 if nobody was accepted or you must decide, 3 if the rest
+    is sent later or was stopped.
 
     \b
     Example:
@@ -73,7 +74,10 @@ def send(
         count = service.check_outbox(plan)
         if count and not yes:
             recipients = pluralize(count, "recipient")
-            confirm(f"Send {folder.name} to {recipients} with {project.senders.describe(sender)}?")
+            confirm(
+                f"Send {folder.name} to {recipients} with {project.senders.describe(sender)}?",
+                declined="Nothing was sent.",
+            )
         with opened, show_progress(count) as progress:
             sent = service.send_outbox(
                 plan,

@@ -96,17 +96,24 @@ def print_error(error: str | click.ClickException) -> None:
         print_message(f"Error: {line}")
 
 
-def confirm(question: str) -> None:
+def confirm(question: str, *, details: Mapping[str, str] | None = None, declined: str) -> None:
     """
-    Ask *question* and return if the answer is yes.
+    Ask *question* and return if the answer is yes; if it is no, print *declined* and end with exit code 0.
+
+    Args:
+        details: What a person should know before they answer: `{"Subject": …}`.
 
     Raises:
         click.UsageError: There is no terminal.
-        click.Abort: The answer is no.
+        click.exceptions.Exit: The answer is no.
     """
     if not sys.stdin.isatty():
         raise click.UsageError("Cannot ask for confirmation without a terminal. Add --yes.")
-    click.confirm(escape(question), abort=True, err=True)
+    for name, value in (details or {}).items():
+        print_message(f"{name + ':':<10} {value}")
+    if not click.confirm(escape(question), err=True):
+        print_message(declined)
+        raise click.exceptions.Exit(0)
 
 
 _COLORS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "cyan"}
@@ -123,6 +130,13 @@ def print_findings(findings: Iterable[Finding]) -> None:
         print_message(
             f"{finding.code}: {finding.where}: {finding.message}\n    {finding.hint}", label=label
         )
+
+
+def summarize_findings(findings: Iterable[Finding]) -> str:
+    """Return `2 warnings: image.missing, link.unusable`: what is open when somebody must decide; notes are left out."""
+    open_ = [each for each in findings if each.severity is not Severity.NOTE]
+    codes = ", ".join(dict.fromkeys(each.code for each in open_))
+    return format_finding_counts(open_) + (f": {codes}" if codes else "")
 
 
 def format_finding_counts(findings: Iterable[Finding]) -> str:

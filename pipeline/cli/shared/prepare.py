@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from pipeline.cli.shared.options import SourceOptions
-from pipeline.cli.shared.output import pluralize, print_findings
+from pipeline.cli.shared.output import pluralize, print_findings, summarize_findings
 from pipeline.errors import ConfigError, PipelineError
 
 if TYPE_CHECKING:
+    from pipeline.campaigns import CampaignPlan
     from pipeline.models.edition import Edition
+    from pipeline.models.finding import Finding
     from pipeline.models.recipient import Recipient
     from pipeline.project import Project
     from pipeline.senders import Sender
 
+#: Recipients given one by one that are named before sending.
+_MAX_NAMED = 5
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PreparedEdition:
-    """An edition that may be sent, its subject as written, and the article's URL on the web."""
+    """An edition that may be sent, its subject as written, the article's URL on the web, and what was found."""
 
     edition: Edition
     subject: str
     canonical_url: str | None
+    findings: Sequence[Finding] = ()
 
 
 def prepare_edition(
@@ -69,5 +75,25 @@ def prepare_edition(
         count = pluralize(len(errors), "error")
         raise PipelineError(f"{source.source}: {count}. Fix before sending.")
     return PreparedEdition(
-        edition=edition, subject=issue.subject, canonical_url=article.canonical_url
+        edition=edition,
+        subject=issue.subject,
+        canonical_url=article.canonical_url,
+        findings=findings,
     )
+
+
+def describe_sending(
+    project: Project, prepared: PreparedEdition, plan: CampaignPlan, count: int, sender: str | None
+) -> dict[str, str]:
+    """Return what a person should know before *prepared* is sent as in *plan*, to *count* recipients."""
+    recipients = pluralize(count, "recipient")
+    to = f'{recipients} of the list "{plan.list_name}"' if plan.list_name else recipients
+    if plan.recipients is not None and len(plan.recipients) <= _MAX_NAMED:
+        to += f": {', '.join(each.address.email for each in plan.recipients)}"
+    return {
+        "Subject": prepared.subject,
+        "From": str(prepared.edition.publication.sender),
+        "To": to + (f", segment {plan.segment}" if plan.segment else ""),
+        "Sender": project.senders.describe(sender),
+        "Findings": summarize_findings(prepared.findings),
+    }

@@ -163,7 +163,7 @@ def forget(context: click.Context, address: Address, yes: bool) -> None:
     """
     project = open_project(context)
     if not yes:
-        confirm(f"Erase {address.email} permanently?")
+        confirm(f"Erase {address.email} permanently?", declined="Nothing was erased.")
     with project.open_subscribers() as subscribers:
         was_stored = subscribers.erase(address)
     print_message(
@@ -196,7 +196,7 @@ def _print_details(email: str, details: SubscriberDetails) -> None:
             if value:
                 print_text(f"  {name + ':':<14} {value}")
     for sent in details.deliveries:
-        print_text(f"  sent {sent['at'][:10]}: {sent['subject']} ({sent['state']})")
+        print_text(f"  {sent['at'][:10]} {sent['subject']}: {sent['state']}")
     if suppression := details.suppression:
         day = suppression.created_at.date().isoformat()
         print_text(f"  suppressed since {day}, never written to: {suppression.reason}")

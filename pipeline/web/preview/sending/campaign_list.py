@@ -89,7 +89,7 @@ def list_recent_campaigns(project: Project) -> RecentCampaigns:
 def format_counts(campaign: Campaign) -> str:
     """Return the number of deliveries by state, "" while there are no recipients."""
     counts = ((state, campaign.count(state)) for state in _REPORTED_STATES)
-    return ", ".join(f"{count:,} {state.value}" for state, count in counts if count)
+    return ", ".join(f"{count:,} {campaign.describe(state)}" for state, count in counts if count)
 
 
 def campaign_to_json(
