@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -108,3 +109,44 @@ def test_a_recipient_without_a_value_stops_everything(tmp_path: Path) -> None:
     ):
         project.send(edition, recipients, sender=sender)
     assert [] == list(tmp_path.rglob("*.eml"))
+
+
+@pytest.mark.parametrize("name", ["handbill.toml", "pyproject.toml", "templates"])
+def test_a_configuration_of_another_user_above_is_not_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, name: str
+) -> None:
+    """As git does: not above the working folder, unless it is named; a theme neither."""
+    below = tmp_path / "shared" / "articles"
+    below.mkdir(parents=True)
+    root = below.parent
+    table = '[{}publication]\nname = "Theirs"\nfrom = "them@example.org"\n'
+    (root / "templates").mkdir()
+    if name == "pyproject.toml":
+        (root / name).write_text(table.format("tool.handbill."))
+    else:
+        (root / "handbill.toml").write_text(table.format(""))
+    if os.geteuid() == 0:
+        os.chown(root / name, 12345, 12345)
+    else:  # somebody else looks
+        owner = os.geteuid()
+        real = Path.stat
+        monkeypatch.setattr(os, "geteuid", lambda: owner + 1)
+        assert real(root / name).st_uid == owner
+    monkeypatch.chdir(below)
+    assert not Project.open().is_configured
+    assert f"{root / name} belongs to another user and is not used" in caplog.text
+    assert f"--project {root}" in caplog.text
+    assert "Theirs" == Project.open(root).publication.name
+    monkeypatch.chdir(root)
+    assert Project.open().is_configured
+
+
+def test_a_foreign_file_that_is_not_ours_is_no_matter(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Another user's pyproject.toml without our table is passed over, broken or not."""
+    below = tmp_path / "below"
+    below.mkdir()
+    (tmp_path / "pyproject.toml").write_text("this = is not TOML")
+    monkeypatch.chdir(below)
+    assert not Project.open().is_configured and not caplog.text

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import os
 import tomllib
 from collections.abc import Mapping
 from decimal import Decimal
@@ -16,6 +18,8 @@ from pipeline.config.validation_errors import format_validation_errors
 from pipeline.config.value_types import KnownNames
 from pipeline.errors import ConfigError
 
+log = logging.getLogger(__name__)
+
 CONFIG_FILE = "handbill.toml"
 
 
@@ -23,19 +27,45 @@ def find_project_root(start: Path) -> Path | None:
     """
     Return the nearest folder from *start* upward that has a configuration.
 
+    Above *start*, a configuration or theme that belongs to another user is not used, as git does (CVE-2022-24765):
+    whoever may write to a folder above, such as /tmp, would choose who is mailed what.
+
     Raises:
         ConfigError: A folder has two.
     """
     for folder in (start, *start.parents):
-        has_file = (folder / CONFIG_FILE).is_file()
-        has_table = _read_tool_table(folder / "pyproject.toml") is not None
+        path, pyproject = folder / CONFIG_FILE, folder / "pyproject.toml"
+        has_file, may_have_table = path.is_file(), _mentions_handbill(pyproject)
+        if folder != start and not all(
+            _is_own(each, folder)
+            for each, is_used in ((path, has_file), (pyproject, may_have_table))
+            if is_used
+        ):
+            continue
+        has_table = may_have_table and _read_tool_table(pyproject) is not None
         if has_file and has_table:
             raise ConfigError(
                 f"{folder}: has both {CONFIG_FILE} and [tool.handbill] in pyproject.toml. Remove one of them."
             )
-        if has_file or has_table:
+        if (has_file or has_table) and (folder == start or _is_own(folder / "templates", folder)):
             return folder
     return None
+
+
+def _is_own(path: Path, folder: Path) -> bool:
+    """Whether *path*, in *folder*, belongs to this user or to root, or does not exist."""
+    trusted = {0, os.geteuid()}
+    if os.geteuid() == 0 and (user := os.environ.get("SUDO_UID", "")).isdigit():
+        trusted.add(int(user))
+    if not path.exists() or path.stat().st_uid in trusted:
+        return True
+    log.warning(
+        "%s belongs to another user and is not used. If you trust it, add --project %s.",
+        path,
+        folder,
+        extra={"action": "config.foreign"},
+    )
+    return False
 
 
 def read_config(root: Path, known: KnownNames) -> Config:
@@ -86,8 +116,12 @@ def _read_toml(path: Path) -> dict[str, Any]:
         ) from error
 
 
+def _mentions_handbill(path: Path) -> bool:
+    return path.is_file() and b"handbill" in path.read_bytes()
+
+
 def _read_tool_table(path: Path) -> dict[str, Any] | None:
-    if not path.is_file() or b"handbill" not in path.read_bytes():
+    if not _mentions_handbill(path):
         return None
     tools = _read_toml(path).get("tool")
     table = tools.get("handbill") if isinstance(tools, dict) else None

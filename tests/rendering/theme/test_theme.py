@@ -508,3 +508,23 @@ def test_dark_logo_needs_a_logo(tmp_path: Path) -> None:
 
     with pytest.raises(ConfigError, match=r"\[theme\] logo_dark: .* logo is missing"):
         Project.open(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "{{ email.__class__.__init__.__globals__ }}",
+        "{{ ''.__class__.__mro__[1].__subclasses__() }}",
+        "{{ cycler.__init__.__globals__.os.popen('id').read() }}",
+        "{% for n in range(10 ** 9) %}{% endfor %}",
+    ],
+)
+def test_a_theme_is_no_program(tmp_path: Path, template: str) -> None:
+    """A theme that somebody passed on reaches neither Python nor this machine."""
+    folder = tmp_path / "templates" / "mine"
+    folder.mkdir(parents=True)
+    (folder / "theme.toml").write_text('extends = "default"\n')
+    (folder / "email.mjml.j2").write_text(template)
+    roots = [tmp_path / "templates", find_shipped("templates")]
+    with pytest.raises(ThemeError, match=r"email\.mjml\.j2"):
+        render(make_issue(EVERYTHING), Theme.find("mine", roots), read_image=lambda src: b"")
