@@ -98,15 +98,15 @@ def test_a_folder_is_sent_once(project: Path, campaign: str, run: Run) -> None:
 
 
 def test_deferred_messages_are_sent_again(project: Path, campaign: str, run: Run) -> None:
-    """Exit 1 while messages are deferred; the next call sends only these."""
+    """Exit 3 while messages are deferred; the next call sends only these."""
     with serving(accept_some(POSTMARK)) as service:
         name_service(project, service)
         first = send(run, campaign)
         service.answering = POSTMARK.accept_all
         service.requests.clear()
         second = send(run, campaign)
-    assert 1 == first.exit_code
-    assert ("paused", 3, 1, 1) == tuple(
+    assert 3 == first.exit_code
+    assert ("sending", 3, 1, 1) == tuple(
         first.json[key] for key in ("state", "accepted", "refused", "deferred")
     )
     assert re.search(
@@ -143,13 +143,13 @@ def test_rate_limits_hold_for_the_outbox(project: Path, campaign: str, run: Run)
         path.write_text(path.read_text("utf-8") + "\n[pacing]\nper_hour = 2\n", encoding="utf-8")
         first = send(run, campaign)
         second = send(run, campaign, "--limit", "1")
-    assert (1, "paused", 2, 3) == (
+    assert (3, "sending", 2, 3) == (
         first.exit_code,
         *(first.json[key] for key in ("state", "accepted", "pending")),
     )
-    assert re.search(r"paused: rate limit: more can be sent from .* UTC\.", first.stderr)
+    assert re.search(r"Rate limit: more can be sent from .* UTC\.", first.stderr)
     assert first.json["reason"].startswith("rate limit: ")
-    assert (1, 2) == (second.exit_code, second.json["accepted"])
+    assert (3, 2) == (second.exit_code, second.json["accepted"])
     assert READERS[:2] == list_recipients(service)
 
 

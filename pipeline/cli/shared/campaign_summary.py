@@ -69,7 +69,8 @@ def _describe_state(campaign: Campaign) -> str:
     if campaign.is_rejected:
         return f"Error: {reason}: "
     if campaign.state in (CampaignState.SENT, CampaignState.SENDING):
-        return f"{reason[0].upper()}{reason[1:]}. " if reason.startswith("deferred:") else ""
+        is_told = reason.startswith(("deferred:", "rate limit:"))
+        return f"{reason[0].upper()}{reason[1:]}. " if is_told else ""
     return f"Error: {campaign.state.value}: {reason}. "
 
 
