@@ -264,7 +264,10 @@ def _decide_held(
             )
             if project.open_sender(feed.sender).delivers_mail:
                 count = pluralize(len(held), "entry", "entries")
-                confirm(f'Send {count} of the feed to the list "{list_name}"?')
+                confirm(
+                    f'Send {count} of the feed to the list "{list_name}"?',
+                    declined="Nothing was sent.",
+                )
         if decision != "show":
             held = list(
                 release_held(

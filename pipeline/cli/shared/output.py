@@ -96,7 +96,9 @@ def print_error(error: str | click.ClickException) -> None:
         print_message(f"Error: {line}")
 
 
-def confirm(question: str, *, details: Mapping[str, str] | None = None, declined: str) -> None:
+def confirm(
+    question: str, *, details: Mapping[str, str] | None = None, declined: str = "Nothing was done."
+) -> None:
     """
     Ask *question* and return if the answer is yes; if it is no, print *declined* and end with exit code 0.
 

@@ -3,7 +3,7 @@ A theme: a folder with `theme.toml`, and what differs from the theme it extends.
 
 A project overrides single files of a shipped theme with files of the same name in its own `templates/<theme>/`. A
 template refers to a file of the theme it extends with that theme's name: `default/email.mjml.j2`. Templates are
-trusted to write the email: they belong to the publication, not to an article. They run in Jinja's sandbox all the same,
+trusted to write the email: they belong to the publication, not to an article. They run in Jinja's sandbox anyway,
 since themes are passed on: one reads nothing but what it is given, and starts nothing.
 """
 
