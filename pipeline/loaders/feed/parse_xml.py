@@ -22,7 +22,7 @@ _ITUNES = "{http://www.itunes.com/dtds/podcast-1.0.dtd}"
 #: Titles in RSS may be HTML: of tags in them these are markup, others are words.
 _TITLE_TAG = re.compile(
     r"</?(?:a|abbr|b|big|bdi|bdo|br|cite|code|del|em|font|i|ins|kbd|mark|q|s|small|span|strong|sub|sup|u|var|wbr)"
-    r"(?:\s[^<>]{0,500})?/?>",
+    r"(?:\s[^<>]{0,500})?/?>|</(?:html|body|div|p|h[1-6])>|<(?:p|h[1-6])>",
     re.IGNORECASE,
 )
 _ANY_TAG = re.compile(r"<[a-z!/]", re.IGNORECASE)

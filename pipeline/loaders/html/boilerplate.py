@@ -29,13 +29,15 @@ _RULE_BY_ROLE = _index_by_word(
         "boilerplate.page": "banner contentinfo dialog alertdialog toolbar",
         "boilerplate.form": "search",
         "boilerplate.control": "button",
+        "boilerplate.tooltip": "tooltip",
     }
 )
 #: The rules for words in ids and classes, such as `share-buttons`.
 _RULE_BY_NAME = _index_by_word(
     {
         "boilerplate.share": "share sharing sharedaddy shares social socials addtoany shareaholic",
-        "boilerplate.subscribe": "newsletter newsletters subscribe subscription subscribewidget signup paywall",
+        "boilerplate.subscribe": "newsletter newsletters subscribe subscription subscribewidget signup paywall "
+        "subscriptions",
         "boilerplate.related": "related recommended recommendation recommendations recirc taboola outbrain readmore "
         "trending jp-relatedposts relatedposts morestories",
         "boilerplate.comments": "comment comments commentlist disqus respond discussion",
@@ -46,9 +48,20 @@ _RULE_BY_NAME = _index_by_word(
         "boilerplate.page": "noprint printfooter nocontent noexcerpt toolbar sidebar popup modal",
         "boilerplate.tags": "catlinks tags taglist filed",
         "boilerplate.author": "bio authorbox",
+        "boilerplate.properties": "properties",
     }
 )
-_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_HIDDEN = re.compile(
+    r"display\s*:\s*none|visibility\s*:\s*hidden|clip\s*:\s*rect\(\s*[01](?:px)?[\s,]|clip-path\s*:\s*inset\(\s*(?:50|100)%"
+    r"|(?:left|text-indent|top)\s*:\s*-\d{4,6}(?:px|em)",
+    re.IGNORECASE,
+)
+#: Classes of words that only screen readers say, and that stand beside what they explain.
+_SCREEN_READER = re.compile(
+    r"(?:^|\s)(?:(?:u-|is-|wp-)?(?:sr-only|visually-?hidden)|screen-?reader(?:-only|-text)?|assistive-text|a11y-hidden"
+    r"|show-for-sr|element-invisible|hide-accessible|accessibly-hidden|offscreen|readers?-only|at-only|vh)(?:\s|$)",
+    re.IGNORECASE,
+)
 _NAME_WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _HEADING_TOOL = re.compile(
     r"(?:^|\s)(?:mw-editsection|headerlink|header-?anchor|heading-?anchor|anchorjs-link|anchor-?link|hash-?link|"
@@ -109,6 +122,8 @@ def has_boilerplate(body: Element) -> bool:
 def is_hidden(element: Element) -> bool:
     """Whether an attribute of *element* hides it."""
     if element.get("hidden") is not None or _HIDDEN.search(element.get("style") or ""):
+        return True
+    if _SCREEN_READER.search(element.get("class") or "") and element.find(".//img") is None:
         return True
     is_aria_hidden = (element.get("aria-hidden") or "").lower() == "true"
     return is_aria_hidden and element.tag != "img" and element.find(".//img") is None

@@ -10,7 +10,7 @@ from pipeline.loaders.shared.dates import MONTHS, find_date, read_date
 
 _BYLINE = re.compile(
     r"(?:^|[\s_:-])(?:by-?lines?|author|authors|p-author|vcard|posted-?(?:on|by)|date-?line|date|dates|time|pub-?date|published|"
-    r"post-?meta|entry-?meta|article-?meta|meta|metadata|topics?|kicker|eyebrow|avatar|read(?:ing)?-?time)(?:$|[\s_-])",
+    r"post-?meta|entry-?meta|article-?meta|article-?info|meta|metadata|topics?|kicker|eyebrow|avatar|read(?:ing)?-?time)(?:$|[\s_-])",
     re.IGNORECASE,
 )
 _AUTHOR = re.compile(r"(?:^|[\s_-])(?:by-?line|author|p-author)(?:$|[\s_-])", re.IGNORECASE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -20,7 +21,8 @@ from pipeline.loaders.html.title import find_title, move_header
 from pipeline.loaders.shared.html_nodes.load_report import LoadReport
 
 _SUBTITLE = re.compile(
-    r"(?:^|[\s_-])(?:(?:mso)?sub-?title(?:cxsp\w{0,8})?|sub-?head(?:line)?|dek|deck|standfirst|strapline|tagline)(?:$|[\s_-])",
+    r"(?:^|[\s_-])(?:(?:mso)?sub-?title(?:cxsp\w{0,8})?|sub-?head(?:line)?|dek|deck|standfirst|strapline|tagline"
+    r"|p-summary|page-description)(?:$|[\s_-])",
     re.IGNORECASE,
 )
 _ICON = re.compile(r"\bavatar\b|\blogo\b", re.IGNORECASE)
@@ -71,7 +73,19 @@ def extract_header(
         inside = set(element.iter())
         if title not in inside and subtitle not in inside:
             header = _extract_byline(element, header, report)
+    _drop_repeated(elements, root, header, report)
     return header
+
+
+def _drop_repeated(
+    elements: Sequence[Element], root: Element, header: PageHeader, report: LoadReport
+) -> None:
+    """Remove a title or subtitle that stands once more above the text."""
+    texts = {dom.strip_punctuation(text) for text in (header.title, header.subtitle) if text}
+    for element in elements:
+        is_line = element.tag in {*dom.HEADINGS, "p"} and dom.is_inside(element, root)
+        if is_line and dom.strip_punctuation(dom.get_text(element)) in texts:
+            dom.drop_element(element, "title.repeated", report)
 
 
 def _list_header_elements(root: Element, title: Element | None) -> list[Element]:
@@ -108,7 +122,7 @@ def _is_text(element: Element, title: Element | None) -> bool:
 
 
 def _is_subtitle(element: Element, title: Element | None) -> bool:
-    if element is title or element.tag not in {*dom.HEADINGS, "p", "div"}:
+    if element is title or element.tag not in {*dom.HEADINGS, "p", "div", "section"}:
         return False
     if element.find(".//p") is not None or element.find(".//img") is not None:
         return False

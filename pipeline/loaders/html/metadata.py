@@ -57,7 +57,7 @@ def read_metadata(root: Element, location: str) -> PageMetadata:
     linked_data = _read_linked_data(root)
     site = meta.get("og:site_name")
     url = location if location.startswith(("http://", "https://")) else None
-    declared = _find_canonical_url(root, meta)
+    declared = _find_canonical_url(root, meta) or _find_linked_url(linked_data)
     canonical = resolve_web_url(declared, url)
     base = root.find(".//base[@href]")
     base_url = url or canonical
@@ -168,6 +168,14 @@ def _find_canonical_url(root: Element, meta: dict[str, str]) -> str:
         if "canonical" in (link.get("rel") or "").lower().split():
             return (link.get("href") or "").strip()
     return meta.get("og:url", "")
+
+
+def _find_linked_url(linked_data: dict[str, Any]) -> str:
+    """Return the address of the article in JSON-LD."""
+    page = linked_data.get("mainEntityOfPage")
+    candidates = [page.get("@id") if isinstance(page, dict) else page, linked_data.get("url")]
+    urls = (_get_string(each) for each in candidates)
+    return next((url for url in urls if url and url.startswith(("http://", "https://"))), "")
 
 
 def _get_host(url: str | None) -> str | None:

@@ -34,6 +34,10 @@ from pipeline.loaders.html.html_parser import (
 )
 from pipeline.loaders.html.main_content import find_main_content
 from pipeline.loaders.html.metadata import PageMetadata, read_metadata
+from pipeline.loaders.html.platforms.attribute_words import read_attribute_words
+from pipeline.loaders.html.platforms.furniture import drop_furniture
+from pipeline.loaders.html.platforms.link_cards import replace_link_cards
+from pipeline.loaders.html.platforms.microformats import read_microformats
 from pipeline.loaders.html.structure import Stylesheet, restore_structure
 from pipeline.loaders.html.urls import resolve_urls
 from pipeline.loaders.html.visible_text import find_unread_words
@@ -92,12 +96,14 @@ def read_page(html: str, *, location: str, url: str | None = None) -> LoadResult
         load.report.drop_url(canonical, "canonical URL")
     remove_invisible(page, location)
     body = get_body(page)
+    metadata = read_microformats(body, metadata, url)
     extracted = _extract_notes(body, html, load, has_layout_tables=True)
     root = find_main_content(body, list(extracted.references))
     header = extract_header(body, root, metadata, load.report)
     load.visible_text += header.hidden_text
     drop_surroundings(body, root, load.report)
     references = [element for element in extracted.references if is_inside(element, root)]
+    drop_furniture(root, references, load.report)
     drop_boilerplate(root, references, load.report)
     return _build_result(root, extracted, load, metadata, header)
 
@@ -120,6 +126,7 @@ def read_fragment(
     remove_invisible(page, location)
     body = get_body(page)
     extracted = _extract_notes(body, html, load, has_layout_tables=has_layout_tables)
+    drop_furniture(body, list(extracted.references), load.report)
     drop_boilerplate(body, list(extracted.references), load.report)
     return _build_result(body, extracted, load, PageMetadata(base_url=base_url), header=None)
 
@@ -129,7 +136,9 @@ def _extract_notes(
 ) -> ExtractedNotes:
     load.visible_text += iter_visible_texts(body)
     load.visible_text += find_unread_words(html, load.visible_text)
+    load.visible_text += read_attribute_words(body, load.report)
     resolve_images(body, load.report)
+    replace_link_cards(body, load.report)
     restore_structure(body, load.sheet, load.report, has_layout_tables=has_layout_tables)
     remove_permalinks(body, load.report)
     load.visible_text += replace_web_only_elements(body, load.report)
