@@ -111,7 +111,7 @@ def test_words_in_attributes_are_read_out(tmp_path: Path, markup: str, expected:
     assert expected in " ".join(plain_text(_load(tmp_path, markup).blocks).split())
 
 
-def test_a_digest_and_a_script_are_links_or_told(tmp_path: Path) -> None:
+def test_embedded_posts_are_links_or_warnings(tmp_path: Path) -> None:
     """An embedded post is a link with its title; what has only an address is left out with a warning."""
     article = _load(
         tmp_path,

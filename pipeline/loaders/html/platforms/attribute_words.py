@@ -71,7 +71,7 @@ def _read_element(element: Element, report: LoadReport) -> list[str]:
     if not name:
         name = next(filter(None, (_get(element, key) for key in _TEXT_ATTRIBUTES)), "")
     if not name or name.startswith(("{", "[", "http:", "https:", "data:", "/", "#", ".")):
-        return _tell_url(element, data, report)
+        return _drop_url(element, data, report)
     url = resolve_web_url(_find_text(data, _URL_KEYS), None) if data else None
     if url and element.tag != "a" and not any(True for _ in element.iterancestors("a")):
         link = etree.SubElement(element, "a", href=url)
@@ -81,7 +81,7 @@ def _read_element(element: Element, report: LoadReport) -> list[str]:
     return [name]
 
 
-def _tell_url(element: Element, data: dict[str, Any], report: LoadReport) -> list[str]:
+def _drop_url(element: Element, data: dict[str, Any], report: LoadReport) -> list[str]:
     """Name the address of an embedded thing that only a script shows, and that has no words."""
     url = resolve_web_url(_find_text(data, _URL_KEYS), None) if data else None
     if not url or element.find(".//img") is not None:
