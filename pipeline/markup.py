@@ -58,9 +58,29 @@ def split_paragraphs(text: str) -> list[str]:
     return list(filter(None, map(to_single_line, re.split(r"\r?\n[ \t]*\r?\n", text))))
 
 
+#: Characters without width or ink (Unicode, Cf and the like), except joiners and the tags of flags.
+_INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f"
+    "\ufeff\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a]|(?<![\U0001f3f4\U000e0020-\U000e007f])[\U000e0000-\U000e007f]"
+)
+#: A joiner that joins nothing: next to ASCII, a space or the end.
+_JOINER = re.compile("(?:(?<=[\x00-\x7f])|^)[\u200c\u200d]+|[\u200c\u200d]+(?=[\x00-\x7f]|$)")
+
+
 def to_single_line(text: str) -> str:
     """Return *text* with its line breaks as spaces; non-breaking spaces stay."""
     return re.sub(r"[\x00-\x20\x7f\x85\u2028\u2029]+", " ", text).strip(" ")
+
+
+def remove_invisible(text: str) -> str:
+    """
+    Return *text* as one line without characters that nobody sees: soft hyphens, zero-width spaces, byte order marks,
+    marks and overrides of direction.
+
+    Joiners stay between characters that they change: in Arabic, Persian, Indic scripts and emoji.
+    """
+    text = _INVISIBLE.sub("", to_single_line(text))
+    return re.sub(" {2,}", " ", _JOINER.sub("", text)).strip(" ")
 
 
 def slugify(text: str) -> str:

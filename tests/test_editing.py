@@ -17,8 +17,10 @@ from pipeline.loaders import load
 from pipeline.models.address import parse_address
 from pipeline.models.article import (
     Article,
+    Figure,
     FoundAppeal,
     FrontMatter,
+    Heading,
     Link,
     List,
     Paragraph,
@@ -36,6 +38,7 @@ from pipeline.models.issue import (
     Utm,
 )
 from pipeline.models.publication import Publication
+from pipeline.rendering.issue_values import can_have_fields
 
 KNOWN = KnownNames(senders=["outbox"], themes=["default"], parse_address=parse_address)
 PUBLICATION = Publication(
@@ -101,12 +104,80 @@ def test_attachments_are_an_error(tmp_path: Path, key: str) -> None:
 
 
 def test_preheader_precedence() -> None:
-    """The front matter's preheader overrides the subtitle."""
-    article = Article(subtitle="Sub")
+    """The front matter's preheader overrides the subtitle, and that the first sentence of the text."""
+    article = Article(subtitle="Sub", blocks=WORDS)
 
     assert "Sub" == edited(article).preheader
     assert "Pre" == edited(replace(article, front_matter=FrontMatter(preheader="Pre"))).preheader
+    assert "Please give." == edited(Article(blocks=WORDS)).preheader
     assert "" == edited(Article()).preheader
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("The bell rang twice before anybody in the harbour heard it. Then it stopped.",
+         "The bell rang twice before anybody in the harbour heard it."),
+        ("It rang. Nobody came. The ferryman was asleep in the boat. He had no watch.",
+         "It rang. Nobody came. The ferryman was asleep in the boat."),
+        ("The U.S. Coast Guard counted 31 boats on Tuesday, p. 4 says. Then none.",
+         "The U.S. Coast Guard counted 31 boats on Tuesday, p. 4 says."),
+        ("“Who rang the bell in the middle of the night?” asked Ida. Nobody said a word.",
+         "“Who rang the bell in the middle of the night?” asked Ida."),
+        ("A line without an end", "A line without an end"),
+        ("word " * 100, "word " * 27 + "word…"),
+        ("鐘は二度鳴った。港には誰もいなかった。", "鐘は二度鳴った。港には誰もいなかった。"),
+        ("The \u00adbell\u200b rings.", "The bell rings."),
+    ],
+)  # fmt: skip
+def test_preheader_is_the_beginning_of_the_text(text: str, expected: str) -> None:
+    """As many whole sentences as an inbox shows; cut after a word if the first is too long."""
+    blocks = (
+        Heading(level=2, anchor="h", inlines=(Text(text="A heading"),)),
+        Figure(src=None, alt="A bell", caption=(Text(text="A caption."),)),
+        Paragraph(inlines=(Text(text=text),)),
+    )
+
+    assert expected == edited(Article(blocks=blocks)).preheader
+
+
+def test_preheader_from_a_fetched_text_has_no_fields() -> None:
+    """Braces in it stay as they are, however it was cut."""
+    for text in ("Dear {{ name }}, it rang.", "Dear {{ name }}, " + "and so on " * 40):
+        issue = edited(Article(title="T", blocks=(Paragraph(inlines=(Text(text=text),)),)))
+
+        assert "{{ name }}" in issue.preheader
+        assert not can_have_fields(issue, issue.preheader)
+
+
+def test_subject_has_no_invisible_characters() -> None:
+    """Soft hyphens, zero-width spaces, marks of direction and line breaks go; joiners that join stay."""
+    title = "\ufeffDer Mühl\u00adwehr\u200bbericht\u2028\u202eII"
+
+    assert "Der Mühlwehrbericht II" == edited(Article(title=title)).subject
+    assert "می\u200cخواهم 👩\u200d👧" == edited(Article(title="می\u200cخواهم 👩\u200d👧")).subject
+    assert "ab" == edited(Article(title="a\u200db\u200d")).subject
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("מגדל המים נבנה בשנת 1911.", "he"),
+        ("بني برج المياه عام 1911.", "ar"),
+        ("برج آب در سال ۱۹۱۱ در گوشه‌ای از چهارراه ساخته شد.", "fa"),
+        ("پانی کا مینار ۱۹۱۱ میں بنایا گیا تھا اور بڑا ہے۔", "ur"),
+        ("The tower, מגדל, was built in 1911.", "en"),
+        ("Башню построили в 1911 году.", "en"),
+    ],
+)
+def test_text_from_right_to_left_names_its_language(text: str, expected: str) -> None:
+    """If nobody did; a language that is given stays, and so does that of a publication written that way."""
+    article = Article(blocks=(Paragraph(inlines=(Text(text=text),)),))
+    persian = replace(PUBLICATION, language="fa")
+
+    assert expected == edited(article).language
+    assert "yi" == edited(replace(article, language="yi")).language
+    assert "fa" == edited(article, publication=persian).language
 
 
 @pytest.mark.parametrize(

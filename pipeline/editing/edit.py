@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from pipeline.config import AppealTable, PublicationTable
 from pipeline.editing.appeal_source import choose_appeals
+from pipeline.editing.preheader import choose_preheader
 from pipeline.errors import ConfigError
+from pipeline.markup import remove_invisible
 from pipeline.models.address import Address, parse_address
 from pipeline.models.article import Article
+from pipeline.models.article_text import plain_text
 from pipeline.models.issue import Issue, NoteAnchors
 from pipeline.models.publication import Publication
 
@@ -45,8 +49,8 @@ def edit(
             warnings=(*article.warnings, *chosen.warnings),
         ),
         publication=publication,
-        subject=subject or front_matter.subject or article.title or "",
-        preheader=front_matter.preheader or article.subtitle or "",
+        subject=remove_invisible(subject or front_matter.subject or article.title or ""),
+        preheader=choose_preheader(article),
         language=_choose_language(article, publication),
         appeals=chosen.appeals,
         note_anchors=NoteAnchors(anchors),
@@ -79,11 +83,34 @@ def _build_unsubscribe_url(table: PublicationTable) -> str:
 
 
 def _choose_language(article: Article, publication: Publication) -> str:
+    """Return the article's language, else the publication's; text from right to left never gets one from the left."""
     from babel import Locale, UnknownLocaleError
 
     language = (article.language or "").replace("_", "-")
     try:
         Locale.parse(language, sep="-")
     except (UnknownLocaleError, ValueError, TypeError):
-        return publication.language
+        return _find_script_language(article, publication) or publication.language
     return language
+
+
+def _find_script_language(article: Article, publication: Publication) -> str | None:
+    """Return a language written from right to left if most of *article* is, None otherwise."""
+    from babel import Locale
+
+    text = f"{article.title or ''} {plain_text(article.blocks)}"
+    hebrew, arabic = len(_HEBREW.findall(text)), len(_ARABIC.findall(text))
+    if 2 * (hebrew + arabic) <= sum(map(str.isalpha, text)):
+        return None
+    own = Locale.parse(publication.language, sep="-")
+    if own.text_direction == "rtl":
+        return None
+    if hebrew > arabic:
+        return "he"
+    return next((tag for tag, marks in _ONLY_IN if marks.search(text)), "ar")
+
+
+_HEBREW = re.compile("[\u05d0-\u05ea]")
+_ARABIC = re.compile("[\u0620-\u06ff\u0750-\u077f]")
+#: Characters that Arabic does not have: Urdu's retroflex ones first, since Urdu has those of Persian too.
+_ONLY_IN = (("ur", re.compile("[ٹڈڑےں]")), ("fa", re.compile("[پچژگ]")))

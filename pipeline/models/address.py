@@ -15,6 +15,7 @@ _SIMPLE = re.compile(
     r"(?P<domain>(?=.{1,180}\Z)(?!.*--)(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+"
     r"(?!(?i:arpa|invalid|local|localhost|onion|test)\Z)[A-Za-z]{2,63})"
 )
+_ADDRESS_IN_TEXT = re.compile(r"[^\s@<>,;:\"()]{1,64}@[^\s@<>,;:\"()]{1,253}")
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f\u2028\u2029\x85]")
 
 
@@ -64,11 +65,40 @@ def parse_address(text: str) -> Address:
     name = name[1:-1].replace('\\"', '"') if len(name) > 1 and name[0] == name[-1] == '"' else name
     if _UNSAFE.search(text):
         raise AddressError(
-            f"{text!r} is not an email address: it contains a line break or control character."
+            f"{_shorten(text)!r} is not an email address: it contains a line break or control character."
         )
     if simple := _SIMPLE.fullmatch(email):
         return Address(email=f"{simple['local']}@{simple['domain'].lower()}", name=name)
     return Address(email=_validate(email, text), name=name)
+
+
+def parse_typed_address(text: str) -> Address:
+    """
+    Parse an address that somebody typed as a recipient; what could mean another mailbox is not guessed.
+
+    Raises:
+        AddressError: As for `parse_address()`, or *text* contains several addresses, or `<…>` without a name.
+    """
+    match = _WITH_NAME.match(text)
+    name, email = (match["name"], match["email"]) if match else ("", text)
+    problem = _find_ambiguity(name, email, has_brackets=match is not None)
+    if problem and not _UNSAFE.search(text):
+        raise AddressError(f'"{_shorten(text)}" {problem}')
+    return parse_address(text)
+
+
+def _find_ambiguity(name: str, email: str, *, has_brackets: bool) -> str | None:
+    """Return what makes it doubtful which mailbox is meant, or None."""
+    others = [found for found in _ADDRESS_IN_TEXT.findall(name) if found.lower() != email.lower()]
+    if others or len(_ADDRESS_IN_TEXT.findall(email)) > 1:
+        return "contains several email addresses. Write one: for more recipients, repeat the option or import a file."
+    if has_brackets and not name:
+        return f"has < and > but no name. Write the address alone: {email.strip()[:80]}."
+    return None
+
+
+def _shorten(text: str) -> str:
+    return text if len(text) <= 80 else f"{text[:79]}…"
 
 
 def _validate(email: str, text: str) -> str:
@@ -78,7 +108,7 @@ def _validate(email: str, text: str) -> str:
         found = validate_email(email, check_deliverability=False, test_environment=True)
     except EmailNotValidError as error:
         raise AddressError(
-            f'"{text}" is not an email address: {str(error).rstrip(".")}. Write it as name@example.org.'
+            f'"{_shorten(text)}" is not an email address: {str(error).rstrip(".")}. Write it as name@example.org.'
         ) from error
     return f"{found.local_part}@{found.ascii_domain}"
 

@@ -14,7 +14,7 @@ from pipeline import editing
 from pipeline.clock import Clock, SystemClock
 from pipeline.config import DEFAULT_CONFIG, Config, find_project_root, read_appeal, read_config
 from pipeline.errors import ConfigError, PipelineError
-from pipeline.models.address import parse_address
+from pipeline.models.address import parse_typed_address
 from pipeline.models.issue import Issue, SizeLimit, SizePolicy
 from pipeline.models.recipient import Recipient
 from pipeline.project import assets
@@ -223,7 +223,7 @@ class Project:
         Raises:
             AddressError: One is not an email address.
         """
-        parsed = [parse_address(address) for address in addresses]
+        parsed = [parse_typed_address(address) for address in addresses]
         by_mailbox = {address.key: address for address in reversed(parsed)}
         return [Recipient(address=address) for address in reversed(by_mailbox.values())]
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.errors import RenderError
-from pipeline.markup import to_single_line
+from pipeline.markup import remove_invisible
 from pipeline.models.article import Article, Block
 from pipeline.models.edition import Edition, FieldContext, InlineImage, Pieces
 from pipeline.models.finding import Finding, Severity
@@ -176,7 +176,7 @@ def _list_blocks(issue: Issue) -> tuple[Block, ...]:
 
 def _render_subject(issue: Issue, stash: PlaceholderStash) -> Pieces:
     has_fields = can_have_fields(issue, issue.subject)
-    line = to_single_line(issue.subject)
+    line = remove_invisible(issue.subject)
     return stash.split(stash.replace_fields(line, str, FieldContext.HEADER, has_fields=has_fields))
 
 

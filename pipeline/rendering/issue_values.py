@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from pipeline.markup import escape_html
+from pipeline.markup import escape_html, remove_invisible
 from pipeline.models.article import Figure, NoteRef
+from pipeline.models.article_text import plain_text
 from pipeline.models.edition import FieldContext
 from pipeline.models.issue import Issue
 from pipeline.models.tree import walk
@@ -14,13 +15,12 @@ from pipeline.rendering.safe_links import to_safe_url
 def can_have_fields(issue: Issue, line: str) -> bool:
     """Whether *line*, the subject or preheader, may have fields: not if it comes from an article that must not."""
     article, front_matter = issue.article, issue.article.front_matter
-    from_article = (
-        article.title,
-        article.subtitle,
-        front_matter.subject,
-        front_matter.preheader,
-    )
-    return article.has_fields or line not in from_article
+    if article.has_fields or "{{" not in line:
+        return True
+    lines = (article.title, article.subtitle, front_matter.subject, front_matter.preheader)
+    if line in lines or line in (remove_invisible(each or "") for each in lines):
+        return False
+    return line.rstrip("…") not in remove_invisible(plain_text(article.blocks))
 
 
 def build_unsubscribe_url(

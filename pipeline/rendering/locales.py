@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator
 from datetime import date, datetime
@@ -18,6 +19,11 @@ RIGHT_TO_LEFT_MARK = "\u200f"
 _SCRIPTS_WITH_ITALICS = ("Latn", "Cyrl", "Grek", "Armn")
 _FIRST_WITHOUT_ITALICS = "\u0590"  # their characters come before it
 _DIRECTION_BY_BIDI_CLASS = {"L": "ltr", "R": "rtl", "AL": "rtl"}
+#: Characters of Hebrew, Arabic, Syriac, Thaana, N'Ko and other scripts from right to left (UAX #9, classes R and AL).
+RIGHT_TO_LEFT = re.compile(
+    "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefe\U00010800-\U00010fff\U0001e800-\U0001efff]"
+)
+_ALPHABETIC = re.compile(r"[^\W\d_]")
 _FIRST_STRONG_ISOLATE, _POP_ISOLATE = "\u2068", "\u2069"
 
 
@@ -60,6 +66,14 @@ def format_publication_date(published: date | None, language: str) -> str:
 def find_direction(text: str) -> str | None:
     """Return `ltr` or `rtl` after the first letter of *text*, None without one: digits and symbols are neutral."""
     return next(_find_directions(text), None)
+
+
+def find_main_direction(text: str) -> str | None:
+    """Return `ltr` or `rtl` after the script of most of *text*, None without any."""
+    right_to_left = len(RIGHT_TO_LEFT.findall(text))
+    if not right_to_left:  # by far the most texts
+        return "ltr" if _ALPHABETIC.search(text) else None
+    return "rtl" if 2 * right_to_left > len(_ALPHABETIC.findall(text)) else "ltr"
 
 
 def isolate_html(text: str, direction: str, *, html: str | None = None) -> str:

@@ -7,7 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.errors import AddressError
-from pipeline.models.address import Address, parse_address, parse_ascii_address
+from pipeline.models.address import (
+    Address,
+    parse_address,
+    parse_ascii_address,
+    parse_typed_address,
+)
 
 
 @pytest.mark.parametrize(
@@ -109,3 +114,37 @@ def test_simple_pattern_agrees_with_validator(text: str) -> None:
         except AddressError:
             found = None
         assert expected == found
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("<ada@example.org>", "has < and > but no name. Write the address alone: ada@example.org."),
+        (" <ada@example.org> ", "has < and > but no name"),
+        ("ada@example.org <eve@example.com>", "contains several email addresses"),
+        ('"ada@example.org" <eve@example.com>', "contains several email addresses"),
+        ("Ada (ada@example.org) <eve@example.com>", "contains several email addresses"),
+        ("ada@example.org, eve@example.com", "contains several email addresses"),
+        ("ada@example.org;eve@example.com", "contains several email addresses"),
+        ("ada@example.org eve@example.com", "contains several email addresses"),
+        ("Ada <ada@example.org>, Eve <eve@example.com>", "contains several email addresses"),
+        ("Ada <ada@example.org> <eve@example.com>", "contains several email addresses"),
+        ("<@relay.example:ada@example.org>", "has < and > but no name"),
+        ("x" * 5000 + " <ada@example.org> <eve@example.com>", '…" contains several'),
+    ],
+)
+def test_typed_address_is_never_reinterpreted(text: str, words: str) -> None:
+    """What could mean more than one mailbox is an error of at most a few lines."""
+    with pytest.raises(AddressError) as caught:
+        parse_typed_address(text)
+
+    assert words in str(caught.value)
+    assert 250 > len(str(caught.value))
+
+
+@pytest.mark.parametrize(
+    "text", ["ada@example.org", "Ada <ada@example.org>", "ADA@EXAMPLE.ORG <ada@example.org>"]
+)
+def test_typed_address_with_or_without_a_name(text: str) -> None:
+    """The forms people copy."""
+    assert "ada@example.org" == parse_typed_address(text).email

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 
 def _parse_address(_: click.Context, __: click.Parameter, text: str) -> Address:
-    from pipeline.models.address import parse_address
+    from pipeline.models.address import parse_typed_address
 
-    return parse_address(text)
+    return parse_typed_address(text)
 
 
 _address = argument("address", callback=_parse_address)

@@ -14,6 +14,7 @@ from email.utils import format_datetime
 from pipeline.errors import ComposeError
 from pipeline.mail.field_values import clean_value
 from pipeline.mail.headers.encoded_words import ENCODED_LINE_CHARACTERS, encode_words
+from pipeline.markup import remove_invisible
 from pipeline.models.address import Address
 
 LINE_CHARACTERS = 78  # RFC 5322 §2.1.1, without the line end
@@ -72,7 +73,7 @@ def format_address_field(name: str, address: Address, *, allow_utf8: bool = Fals
 
 def format_display_name(address: Address) -> str:
     """Return the name as written before the address, "" if it only repeats the address."""
-    name = clean_value(address.name).strip()
+    name = remove_invisible(clean_value(address.name))
     if name.casefold() == address.email.casefold():
         return ""
     return name.translate(_NAME_REPLACEMENTS).strip()

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from pipeline.markup import escape_html
 from pipeline.models import article as nodes
+from pipeline.models.article_text import plain_text
 from pipeline.models.finding import Finding, Severity
 from pipeline.models.tree import walk
 from pipeline.rendering.html.inline_html import InlineHtmlWriter
 from pipeline.rendering.issue_values import has_references
+from pipeline.rendering.locales import RIGHT_TO_LEFT, find_main_direction
 
 #: A table with no more columns fits the smallest screen.
 _MAX_NARROW_COLUMNS = 3
+_FIRST_TAG = re.compile(r"<([a-z0-9]+)([^>]*)>(.*)", re.DOTALL)
+_STYLE = re.compile(r' style="([^"]*)"')
 
 
 class ArticleHtmlWriter:
@@ -34,6 +40,9 @@ class ArticleHtmlWriter:
         levels = sorted({node.level for node in inline.headings})
         self._levels = {level: min(rank, 6) for rank, level in enumerate(levels, start=2)}
         self._unused_anchors = set(inline.anchors)
+        self._direction = inline.direction  # of the text around what is being written
+        text = plain_text((*inline.blocks, *inline.notes))
+        self._is_mixed = inline.direction == "rtl" or bool(RIGHT_TO_LEFT.search(text))
         self._writers: Mapping[type, Callable[[Any], str]] = {
             nodes.Paragraph: self._write_paragraph,
             nodes.Heading: self._write_heading,
@@ -48,8 +57,31 @@ class ArticleHtmlWriter:
         }
 
     def write_blocks(self, blocks: Iterable[nodes.Block]) -> str:
-        """Write *blocks* one after the other."""
-        return "\n".join(self._writers[type(block)](block) for block in blocks)
+        """Write *blocks* one after the other, each set in the direction of its own text."""
+        return "\n".join(map(self._write_block, blocks))
+
+    def _write_block(self, block: nodes.Block) -> str:
+        write = self._writers[type(block)]
+        direction = None
+        if not isinstance(block, nodes.Code | nodes.Figure):  # a figure sets its caption
+            direction = self._find_other_direction(block)
+        if direction is None:
+            return write(block)
+        with self._set_direction(direction):
+            return _add_direction(write(block), direction)
+
+    def _find_other_direction(self, node: object) -> str | None:
+        """Return the direction of the text in *node* if it is not that of the text around it."""
+        if not self._is_mixed:
+            return None
+        direction = find_main_direction(plain_text(node))
+        return direction if direction != self._direction else None
+
+    @contextmanager
+    def _set_direction(self, direction: str) -> Iterator[None]:
+        before, self._direction = self._direction, direction
+        yield
+        self._direction = before
 
     def write_endnotes(self) -> str:
         """Write the notes as a numbered list with back links, below a link to the notes on the web."""
@@ -80,6 +112,8 @@ class ArticleHtmlWriter:
         else:
             end = self.write_blocks((last,)) + (f"<p>{back.lstrip()}</p>" if back else "")
         content = "\n".join(filter(None, (before, end)))
+        if direction := self._find_other_direction(note):
+            content = _add_direction(f"<div>{content}</div>", direction)
         return f'<li id="{name}"><a name="{name}"></a>{content}</li>'
 
     # Blocks
@@ -112,6 +146,13 @@ class ArticleHtmlWriter:
 
     def _write_tight(self, blocks: tuple[nodes.Block, ...]) -> str:
         """Write the content of an item or cell, without a `p` around its only paragraph."""
+        direction = self._find_other_direction(blocks)
+        if direction is None:
+            return self._write_content(blocks)
+        with self._set_direction(direction):
+            return _add_direction(f"<div>{self._write_content(blocks)}</div>", direction)
+
+    def _write_content(self, blocks: tuple[nodes.Block, ...]) -> str:
         if not blocks or not isinstance(blocks[0], nodes.Paragraph):
             return self.write_blocks(blocks)
         if any(isinstance(block, nodes.Paragraph) for block in blocks[1:]):
@@ -125,7 +166,9 @@ class ArticleHtmlWriter:
         last = blocks.pop() if blocks and isinstance(blocks[-1], nodes.Paragraph) else None
         parts = [self.write_blocks(blocks)] if blocks else []
         if isinstance(last, nodes.Paragraph):
-            parts.append(self._write_paragraph(last, ' class="last"'))
+            html = self._write_paragraph(last, ' class="last"')
+            direction = self._find_other_direction(last)
+            parts.append(_add_direction(html, direction) if direction else html)
         if node.attribution:
             parts.append(f'<p class="attribution">{self.inline.write_text(node.attribution)}</p>')
         content = "\n".join(parts)
@@ -143,7 +186,7 @@ class ArticleHtmlWriter:
 
         A scrolling table is nested in one of fixed layout: in any other, the whole email would grow with it.
         """
-        caption = f"<caption>{self.inline.write(node.caption)}</caption>" if node.caption else ""
+        caption = f"<caption>{self._write_phrase(node.caption)}</caption>" if node.caption else ""
         header = self._write_row(node.header, "th") if node.header else ""
         head = f"<thead>{header}</thead>" if header else ""
         rows = "\n".join(self._write_row(row, "td") for row in node.rows)
@@ -188,7 +231,10 @@ class ArticleHtmlWriter:
         if node.credit:
             credit = f'<span class="credit">{self.inline.write_text(node.credit)}</span>'
             caption += f"{' ' if caption else ''}{credit}"
-        below = f'\n<p class="caption">{caption}</p>' if caption else ""
+        below = f'<p class="caption">{caption}</p>' if caption else ""
+        if below and (direction := self._find_other_direction(node)):
+            below = _add_direction(below, direction)
+        below = f"\n{below}" if below else ""
         if image is None:
             return below
         column_width = column_width or image.column_width
@@ -202,9 +248,15 @@ class ArticleHtmlWriter:
         classes = "image" if below else "image alone"
         return f'<p class="{classes}">{html}</p>{below}'
 
+    def _write_phrase(self, inlines: tuple[nodes.Inline, ...]) -> str:
+        """Write *inlines* that cannot be blocks, isolated if they are of another direction."""
+        html = self.inline.write(inlines)
+        direction = self._find_other_direction(inlines)
+        return f'<span dir="{direction}">{html}</span>' if direction else html
+
     def _write_definitions(self, node: nodes.Definitions) -> str:
         items = "\n".join(
-            f"<dt>{self.inline.write(item.term)}</dt>\n<dd>{self._write_tight(item.blocks)}</dd>"
+            f"<dt>{self._write_phrase(item.term)}</dt>\n<dd>{self._write_tight(item.blocks)}</dd>"
             for item in node.items
         )
         return f"<dl>\n{items}\n</dl>"
@@ -216,6 +268,19 @@ class ArticleHtmlWriter:
             return f"<p>{title}</p>"
         link = f'<a href="{href}">{title}</a>'
         return f'<div class="block">{_box("card", link)}</div>'
+
+
+def _add_direction(html: str, direction: str) -> str:
+    """Set the first element of *html* in *direction*; a list gets room for its markers on the side where it starts."""
+    start, end = ("right", "left") if direction == "rtl" else ("left", "right")
+    tag, attributes, rest = _FIRST_TAG.match(html).groups()  # type: ignore[union-attr]  # every block is an element
+    styles = [f"text-align:{start}"]
+    if tag in ("ul", "ol", "dl"):
+        styles.append(f"padding-{start}:24px;padding-{end}:0")
+    if found := _STYLE.search(attributes):
+        styles.append(found[1])
+        attributes = _STYLE.sub("", attributes)
+    return f'<{tag} dir="{direction}"{attributes} style="{";".join(styles)}">{rest}'
 
 
 def _box(cell_class: str, html: str, table_class: str = "") -> str:

@@ -4,20 +4,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from pipeline.models.article import (
+    Block,
+    Cell,
     Code,
     Definition,
     Definitions,
     Embed,
     Figure,
+    Heading,
     InlineCode,
+    List,
     Quote,
     Rule,
     Table,
+    Text,
 )
+from pipeline.models.tree import map_nodes
 from tests.rendering.html_reader import Element, Page, comments, styles
 from tests.rendering.sample_issues import (
     APPEAL,
@@ -82,12 +90,21 @@ def all_sides(html: str, *, is_mirrored: bool = False) -> list[tuple[str, list[t
     ]
 
 
+def write_in_hebrew(node: Any) -> Any:
+    """Replace the alphabet of a text."""
+    texts = {Text: "text", Quote: "attribution", Embed: "title", Figure: "credit"}
+    name = texts.get(type(node))
+    value = getattr(node, name) if name else None
+    return replace(node, **{name: re.sub("[A-Za-z]", "א", value)}) if name and value else node
+
+
 @pytest.mark.parametrize("in_theme", THEMES)
 def test_right_to_left_email_is_mirrored(in_theme: str) -> None:
     """Indents, bars, gaps and alignments of every block and of the appeal change sides, and nothing else does."""
     options = {"preheader": "A bell", "appeals": (APPEAL,), "in_theme": in_theme}
     left = all_sides(render_html(BOTH_WAYS, language="en", **options))
-    right = all_sides(render_html(BOTH_WAYS, language="he", **options), is_mirrored=True)
+    hebrew = map_nodes(BOTH_WAYS, write_in_hebrew)
+    right = all_sides(render_html(hebrew, language="he", **options), is_mirrored=True)
 
     assert 40 < sum(bool(found) for _, found in left)
     assert left == right
@@ -143,3 +160,63 @@ def test_buttons_are_shapes_in_classic_outlook(in_theme: str) -> None:
         (href, words) for href, _, words in shapes
     ]
     assert all(60 < int(width) <= theme(in_theme).tokens.text_width_px for _, width, _ in shapes)
+
+
+HEBREW = "מגדל המים נבנה בשנת 1911 (כך כתוב)."
+ENGLISH = "The tower was built in 1911 (so they say)."
+
+
+def find_directions(html: str, text: str) -> list[tuple[str, str, str]]:
+    """Return tag, direction and alignment of each element with a direction whose text begins with *text*."""
+    return [
+        (element.tag, element.attributes["dir"], element.styles.get("text-align", ""))
+        for cell in Page(html).prose
+        for element in cell
+        if "dir" in element.attributes and element.text().strip().startswith(text)
+    ]
+
+
+def list_other_blocks(text: str) -> tuple[Block, ...]:
+    """Return one block of each kind with *text*."""
+    words = para(text)
+    return (
+        words,
+        Heading(level=2, anchor="h", inlines=inlines(text)),
+        Quote(blocks=(words,)),
+        List(ordered=True, items=((words,), (words,))),
+        Definitions(items=(Definition(term=inlines(text), blocks=(words,)),)),
+        Figure(src="https://e.example.org/a.png", alt="x", caption=inlines(text)),
+    )
+
+
+@pytest.mark.parametrize(
+    ("language", "own", "other", "direction", "side"),
+    [("en", ENGLISH, HEBREW, "rtl", "right"), ("he", HEBREW, ENGLISH, "ltr", "left")],
+)
+def test_blocks_of_the_other_direction(
+    language: str, own: str, other: str, direction: str, side: str
+) -> None:
+    """A quotation, heading, item, caption or note of another script is set in its direction; nothing else is."""
+    blocks = list_other_blocks(other)
+    html = render_html(article(para(own), *blocks, notes=(note(1, other),)), language=language)
+    directions = find_directions(html, other)
+
+    assert {"p", "h2", "blockquote", "ol", "dl", "div"} <= {found[0] for found in directions}
+    assert {(direction, side)} == {found[1:] for found in directions if found[0] != "span"}
+    assert [] == find_directions(html, own)
+    mixed = Quote(blocks=(para(own), para(own), para(other)))
+    html = render_html(article(para(own), mixed), language=language)
+    assert [("p", direction, side)] == find_directions(html, other)
+
+
+def test_items_and_cells_of_the_other_direction() -> None:
+    """One item of a list, one cell of a table and its caption."""
+    items = List(ordered=False, items=((para(ENGLISH),), (para(ENGLISH),), (para(HEBREW),)))
+    cells = tuple(Cell(blocks=(para(text),)) for text in (ENGLISH, ENGLISH, HEBREW))
+    table = Table(rows=(cells, cells[:2]), caption=inlines(HEBREW))
+    html = render_html(article(items, table))
+
+    assert [("div", "rtl", "right"), ("span", "rtl", ""), ("div", "rtl", "right")] == (
+        find_directions(html, HEBREW)
+    )
+    assert [] == find_directions(html, ENGLISH)
