@@ -12,6 +12,7 @@ from pathlib import Path, PurePath
 
 from pipeline.errors import LoadError
 from pipeline.loaders.base import LoadResult, Source
+from pipeline.loaders.shared.archive_size import check_archive_size
 
 _FORMATS = {
     ".odt": "odt",
@@ -22,8 +23,15 @@ _FORMATS = {
     ".epub": "epub",
 }
 _TIMEOUT_S = 60
+#: The most memory pandoc may use, an option of its runtime (pandoc manual, "A note on security").
+_MEMORY_LIMIT = ("+RTS", "-M512M", "-RTS")
+#: What pandoc exits with when that is used up (GHC's `HeapExhausted`).
+_EXIT_OUT_OF_MEMORY = 251
+#: The most bytes of a text format; a novel has a million.
+_MAX_TEXT_BYTES = 16 * 1024 * 1024
+_ARCHIVES = frozenset({"odt", "epub"})
 _TEMPLATE = "$pagetitle$\n$for(author)$$author$$sep$, $endfor$\n\n$body$\n"
-_DATA_URI = re.compile(r'src="data:image/([a-z]+)[^",]*;base64,([^"]*)"')
+_DATA_URI = re.compile(r'src="data:image/([a-z]+)(?:\+[a-z]+)?;base64,([^"]*)"')
 
 
 class PandocLoader:
@@ -58,11 +66,23 @@ def _run_pandoc(source: Source, format: str | None) -> str:
         raise LoadError(
             f"{source.location}: its ending does not say what it is. Pandoc reads {', '.join(_FORMATS)}."
         )
+    check_archive_size(source.content, source.location)
+    if format not in _ARCHIVES and len(source.content) > _MAX_TEXT_BYTES:
+        raise LoadError(
+            f"{source.location}: it is larger than {_MAX_TEXT_BYTES // 1024**2} MB. Save the article alone, "
+            "with smaller pictures, or as .docx."
+        )
     with tempfile.TemporaryDirectory() as folder:
         template = Path(folder) / "article.html"
         template.write_text(_TEMPLATE, encoding="utf-8")
         options = ["--to=html5", "--sandbox", "--standalone", "--embed-resources", "--wrap=none"]
-        command = [_find_pandoc(source), f"--from={format}", *options, f"--template={template}"]
+        command = [
+            _find_pandoc(source),
+            *_MEMORY_LIMIT,
+            f"--from={format}",
+            *options,
+            f"--template={template}",
+        ]
         try:
             done = subprocess.run(
                 command, input=source.content, capture_output=True, timeout=_TIMEOUT_S, check=False
@@ -71,6 +91,10 @@ def _run_pandoc(source: Source, format: str | None) -> str:
             raise LoadError(
                 f"{source.location}: pandoc takes longer than {_TIMEOUT_S} s. Save it as .docx."
             ) from error
+    if done.returncode == _EXIT_OUT_OF_MEMORY:
+        raise LoadError(
+            f"{source.location}: pandoc needs more than 512 MB of memory for it. Save it as .docx, or copy its text."
+        )
     if done.returncode:
         reason = " ".join(done.stderr.decode("utf-8", "replace").split())[:200]
         raise LoadError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -96,4 +97,24 @@ def test_without_pandoc_the_extra_is_named(tmp_path: Path, monkeypatch: pytest.M
     path.write_bytes(b"anything")
 
     with pytest.raises(LoadError, match=r'pip install "handbill\[pandoc\]"'):
+        load(str(path))
+
+
+def test_pandoc_has_a_memory_limit(tmp_path: Path) -> None:
+    """A small file that pandoc needs gigabytes for is refused in a sentence."""
+    _require_pandoc()
+    path = tmp_path / "letter.tex"
+    path.write_text("{" * 100_000, encoding="utf-8")
+
+    with pytest.raises(LoadError, match=r"letter\.tex: pandoc (?:needs more than|cannot read it)"):
+        load(str(path))
+
+
+def test_a_document_too_large_when_unpacked_is_refused(tmp_path: Path) -> None:
+    """An OpenDocument file that unpacks to a huge text is refused, whatever its part is called."""
+    path = tmp_path / "letter.odt"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as package:
+        package.writestr("content.bin", b"<p/>" * 10_000_000)
+
+    with pytest.raises(LoadError, match=r"letter\.odt: it is too large when unpacked"):
         load(str(path))

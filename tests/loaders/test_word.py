@@ -31,6 +31,8 @@ _DOCUMENT_RELS = f"""<Relationships xmlns="http://schemas.openxmlformats.org/pac
 <Relationship Id="n2" Type="{_OFFICE}/endnotes" Target="endnotes.xml"/>
 <Relationship Id="c1" Type="{_OFFICE}/comments" Target="comments.xml"/>
 <Relationship Id="s1" Type="{_OFFICE}/styles" Target="styles.xml"/>
+<Relationship Id="m1" Type="{_OFFICE}/numbering" Target="numbering.xml"/>
+<Relationship Id="a1" Type="{_OFFICE}/aFChunk" Target="chunk.html"/>
 <Relationship Id="p1" Type="{_OFFICE}/image" Target="media/bell.png"/></Relationships>"""
 _STYLES = f"""<w:styles {_W}><w:style w:type="paragraph" w:styleId="Title"><w:name w:val="Title"/></w:style>
 <w:style w:type="paragraph" w:styleId="Heading2"><w:name w:val="heading 2"/></w:style></w:styles>"""
@@ -59,7 +61,16 @@ def _notes(kind: str, texts: list[str]) -> str:
     return f"<w:{plural} {_W}>{inner}</w:{plural}>"
 
 
-def _docx(folder: Path, body: str, *, title: str = "", author: str = "", extra: bytes = b"") -> str:
+def _docx(
+    folder: Path,
+    body: str,
+    *,
+    title: str = "",
+    author: str = "",
+    extra: bytes = b"",
+    styles: str = _STYLES,
+    parts_changed: dict[str, str] | None = None,
+) -> str:
     picture = io.BytesIO()
     Pillow.new("RGB", (40, 20), "#204060").save(picture, "PNG")
     parts: dict[str, str | bytes] = {
@@ -67,7 +78,7 @@ def _docx(folder: Path, body: str, *, title: str = "", author: str = "", extra: 
         "_rels/.rels": _RELS,
         "word/_rels/document.xml.rels": _DOCUMENT_RELS,
         "word/document.xml": f"<w:document {_W}><w:body>{body}</w:body></w:document>",
-        "word/styles.xml": _STYLES,
+        "word/styles.xml": styles,
         "word/footnotes.xml": _notes("footnote", ["Harbour book, p. 3.", "The second note."]),
         "word/endnotes.xml": _notes("endnote", ["At the very end."]),
         "word/comments.xml": f'<w:comments {_W}><w:comment w:id="1">{_p(_run("Cut this?"))}</w:comment></w:comments>',
@@ -78,6 +89,7 @@ def _docx(folder: Path, body: str, *, title: str = "", author: str = "", extra: 
             f"<dc:title>{escape(title)}</dc:title><dc:creator>{escape(author)}</dc:creator></cp:coreProperties>"
         ),
     }
+    parts |= parts_changed or {}
     if extra:
         parts["word/extra.xml"] = extra
     path = folder / "letter.docx"
