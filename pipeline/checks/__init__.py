@@ -16,7 +16,9 @@ from pipeline.checks.content.image_quality import check_images
 from pipeline.checks.content.inbox_preview import check_preheader, check_subject, check_text_part
 from pipeline.checks.content.link_targets import check_anchors, check_link_targets
 from pipeline.checks.content.link_texts import check_link_texts
-from pipeline.checks.content.unresolved_fields import check_fields, check_unresolved_braces
+from pipeline.checks.content.template_marks import check_template_marks
+from pipeline.checks.content.unresolved_fields import check_fields
+from pipeline.checks.content.wrapped_links import check_wrapped_links
 from pipeline.checks.findings import find_blocking, sort_findings
 from pipeline.checks.html.client_support import check_client_support
 from pipeline.checks.html.conditional_comments import check_conditional_comments
@@ -36,9 +38,9 @@ __all__ = ["Finding", "Severity", "check", "find_blocking", "sort_findings"]
 _VARIANT_CHECKS: tuple[Callable[[HtmlPart], Iterable[Finding]], ...] = (
     check_anchors,
     footer.check_footer,
-    check_unresolved_braces,
     check_structure,
     check_link_targets,
+    check_wrapped_links,
     check_link_texts,
     check_images,
     check_subject,
@@ -78,5 +80,6 @@ def check(
     for html_part in html_parts:
         for check_variant in _VARIANT_CHECKS:
             findings += check_variant(html_part)
+    findings += check_template_marks(edition, html_parts)
     findings += check_size(max(html_parts, key=lambda part: part.size_bytes))
     return sort_findings(findings)

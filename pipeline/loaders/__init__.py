@@ -4,7 +4,8 @@ Load an article from a file, a folder, a URL or standard input.
 1. `open_source` gets the bytes (`fetch`) and chooses the loader (`formats`).
 2. The loader of that format builds the tree, extracts notes and appeal, and lists what it leaves out.
 3. `shared.completeness` checks that no word is missing.
-4. For a feed that contains only the beginning of its articles, the article's own page is loaded.
+4. `shared.wrapped_links` replaces links through other services by where they lead.
+5. For a feed that contains only the beginning of its articles, the article's own page is loaded.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from pipeline.loaders.base import Loader, LoadResult, Markup, Source
 from pipeline.loaders.formats import LOADERS
 from pipeline.loaders.open_source import LoadOptions, open_source, open_url
 from pipeline.loaders.shared.completeness import check_completeness
+from pipeline.loaders.shared.wrapped_links import unwrap_links
 from pipeline.models.article import Article, Dropped, Embed, Figure, Image, Link, LoadWarning
 from pipeline.models.feed_entry import FeedEntry
 from pipeline.models.tree import walk
@@ -55,7 +57,7 @@ def load(
     )
     source, loader = open_source(location, options)
     result = loader.read(source)
-    article = check_completeness(result, keep_unplaced=keep_unplaced)
+    article = unwrap_links(check_completeness(result, keep_unplaced=keep_unplaced))
     if not (article.title or article.blocks or article.notes or article.appeal):
         raise LoadError(
             f"{source.location}: contains no text. Save the article into it, then try again."
@@ -71,7 +73,7 @@ def load_source(
     source: Source, loader: Loader, *, title: str | None = None, keep_unplaced: bool = False
 ) -> Article:
     """Turn *source* into an article with *loader* and check that no word is missing; see `load()`."""
-    article = check_completeness(loader.read(source), keep_unplaced=keep_unplaced)
+    article = unwrap_links(check_completeness(loader.read(source), keep_unplaced=keep_unplaced))
     return _replace_title(article, title)
 
 

@@ -11,7 +11,7 @@ from pipeline.checks.content.link_texts import VAGUE_LINK_TEXTS
 from pipeline.files import find_shipped
 from pipeline.rendering.translations import load_translations
 from tests.checks.samples import SOUND, codes, findings, severities, with_html
-from tests.rendering.sample_issues import APPEAL, make_issue
+from tests.rendering.sample_issues import APPEAL, article, link, make_issue, para
 
 
 def _link(href: str, words: str = "the harbour log") -> str:
@@ -213,3 +213,35 @@ def test_link_texts_of_the_interface_are_specific(language: str) -> None:
 
     for name in ("read_online", "notes_online", "continue_online", "unsubscribe", "donate"):
         assert getattr(words, name).casefold() not in VAGUE_LINK_TEXTS
+
+
+@pytest.mark.parametrize(
+    "href",
+    [
+        "https://quay.us1.list-manage.com/track/click?u=1&id=2",
+        "https://u123.ct.sendgrid.net/ls/click?upn=abc",
+        "https://protect-eu.mimecast.com/s/AbCdEf",
+        "https://substack.com/redirect/0b5-77?j=x",
+        "https://d2.hubspotlinks.com/Ctc/x",
+        "https://click.mail.quay.example.org/ls/click?upn=abc",
+    ],
+)
+def test_click_counters_are_found(href: str) -> None:
+    """A link whose target only a service knows is a warning."""
+    assert "link.click-tracker" in codes(article(para(link(href, "the tide"))))
+
+
+def test_a_mailbox_in_a_link_is_found() -> None:
+    """It is an error where a service put it there, else a warning; a mailto link is meant to have one."""
+    tracked = "https://protect-eu.mimecast.com/s/x?domain=y&to=nell%40example.org"
+    own = "https://quay.example.org/book?to=office@quay.example.org"
+    plain = ("https://social.example.org/@nell@example.org", "mailto:nell@example.org")
+    for href, expected in ((tracked, "error"), (own, "warning")):
+        (found,) = [
+            each
+            for each in findings(article(para(link(href, "the tide"))))
+            if each.code == "link.mailbox"
+        ]
+        assert (expected, True) == (found.severity.value, "example.org" in found.message)
+    for href in plain:
+        assert "link.mailbox" not in codes(article(para(link(href, "the tide"))))

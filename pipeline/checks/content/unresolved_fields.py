@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator
 
 from pipeline.checks.findings import error, warning
-from pipeline.checks.html.html_part import HtmlPart, quote_context
-from pipeline.models.edition import Edition, Field, FieldContext, LiteralText, Pieces, flatten
+from pipeline.models.edition import Edition, Field, FieldContext, Pieces, flatten
 from pipeline.models.finding import Finding
 
 #: The fields that every subscriber may have a value for.
 _BUILT_IN_FIELDS = ("name", "language")
 _ADDRESS_FIELDS = ("address", "email", "mail")
 _INTERNAL_FIELDS = ("unsubscribe_token",)
-_BRACES = re.compile(r"\{\{.{0,60}?\}\}|\{%.{0,60}?%\}", re.DOTALL)
-_HINT = 'Write {{ name }} or {{ name | "reader" }}.'
 
 
 def check_fields(edition: Edition, known_fields: Collection[str] | None) -> Iterator[Finding]:
     """
-    Yield the fields without a value, and what looks like a field in the subject but was not read as one.
+    Yield the fields without a value.
 
     Args:
         known_fields: Those that subscribers have values for, besides name and language; None if not known.
@@ -43,13 +39,6 @@ def check_fields(edition: Edition, known_fields: Collection[str] | None) -> Iter
         elif (field.name, field.fallback) not in seen:
             seen.add((field.name, field.fallback))
             yield from _check_field(field, known)
-    for braces in _find_braces(_join_literals(edition.subject)):
-        yield error(
-            code="field.unresolved",
-            where=f"{braces} in the subject",
-            message="This looks like a field but cannot be read as one: readers would see the braces.",
-            hint=_HINT,
-        )
     if _is_blank(edition.subject):
         yield error(
             code="subject.missing",
@@ -57,23 +46,6 @@ def check_fields(edition: Edition, known_fields: Collection[str] | None) -> Iter
             message="There is no subject, so inboxes show “(no subject)” and filters suspect spam.",
             hint="Add a title to the article, a subject to its front matter, or use --subject.",
         )
-
-
-def check_unresolved_braces(part: HtmlPart) -> Iterator[Finding]:
-    """Yield what looks like a field in the text but was not read as one."""
-    body = "//body//text()[not(ancestor::code or ancestor::pre or ancestor::style)]"
-    for text in part.document.xpath(body):
-        for braces in _find_braces(text):
-            yield warning(
-                code="field.unresolved",
-                where=quote_context(text.getparent()),
-                message=f"{braces} looks like a field but cannot be read as one: readers would see the braces.",
-                hint=f"{_HINT} To show braces, format them as code.",
-            )
-
-
-def _find_braces(text: str) -> list[str]:
-    return [match[0] for match in _BRACES.finditer(text)]
 
 
 def _check_field(field: Field, known: Collection[str]) -> Iterator[Finding]:
@@ -109,7 +81,3 @@ def _check_link_field(field: Field) -> Iterator[Finding]:
 
 def _is_blank(pieces: Pieces) -> bool:
     return not any(isinstance(piece, Field) or piece.text.strip() for piece in flatten(pieces))
-
-
-def _join_literals(pieces: Pieces) -> str:
-    return "".join(piece.text for piece in flatten(pieces) if isinstance(piece, LiteralText))
