@@ -15,6 +15,8 @@ SENTENCE_END = re.compile(
     r"""|[\d¹²³⁰⁴-⁹]{1,3}|[*†‡§]{1,3})){0,4}$"""
 )
 
+#: The entries of a menu on one line.
+_MENU = re.compile(r"(?:[^|·•/»›\t]{1,40}[|·•/»›\t]){4}")
 #: A bullet and the space after it.
 BULLET = re.compile(r"[•◦▪‣●○■∙⁃]\s*|[·*–-]\s+")
 #: The number of a list item: `1.` or `1)`.
@@ -74,7 +76,9 @@ class Chunk:
 
     @cached_property
     def is_prose(self) -> bool:
-        """Whether it reads like a paragraph: long, or of medium length and ending like a sentence."""
+        """Whether it reads like a paragraph: long, or of medium length and ending like a sentence; a menu does not."""
+        if self.word_count >= 10 and _MENU.match(self.text):
+            return False
         return self.word_count >= 25 or (self.word_count >= 10 and self.ends_sentence)
 
     @cached_property
@@ -146,6 +150,12 @@ def usual_blank_lines(items: Sequence[Item]) -> int:
     """Return the median number of blank lines before a paragraph."""
     prose = [item for item in items if isinstance(item, Chunk) and item.is_prose]
     return median_low([chunk.blank_lines for chunk in prose] or [1])
+
+
+def strip_bullet(text: str) -> str:
+    """Return *text* without the bullet at its beginning."""
+    match = BULLET.match(text)
+    return text[match.end() :] if match else text
 
 
 def starts_list_item(text: str) -> bool:

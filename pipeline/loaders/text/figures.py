@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from pipeline.loaders.shared.image_credits import Credit, read_credit, read_credit_line
+from pipeline.loaders.text.boilerplate.match_lines import match_edge_boilerplate
 from pipeline.loaders.text.chunks import (
     BULLET,
     RULE,
@@ -31,6 +32,7 @@ _MAX_CAPTION_WORDS = 60
 _MAX_UNCREDITED_WORDS = 25
 #: The share of words that an alternative text and its caption have in common.
 _MIN_SIMILARITY = 0.8
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _WORD = re.compile(r"[^\W_]+")
 
 _BRACKETED = re.compile(
@@ -81,12 +83,17 @@ def _read_figure(
         return labelled
     if chunk.word_count > _MAX_CAPTION_WORDS or _starts_item(chunk):
         return None, 1
-    if after and (figure := _pair_with_caption(chunk, after, is_in_text=is_in_text)):
+    is_trail = not is_in_text and match_edge_boilerplate(chunk.text) is not None
+    if (
+        after
+        and not is_trail
+        and (figure := _pair_with_caption(chunk, after, is_in_text=is_in_text))
+    ):
         third = chunks[i + 2] if i + 2 < len(chunks) else None
         if not figure.credit and third and (credit_line := read_credit_line(third.text)):
             return replace(figure, credit=credit_line.credit, label=credit_line.label), 3
         return figure, 2
-    credit = read_credit(chunk.text)
+    credit = None if _is_copyright(chunk.text) else read_credit(chunk.text)
     if credit and not any(span.notes and span.end > credit.start for span in chunk.removed):
         return _split_credit(chunk, credit), 1
     if after and (credit_line := _find_credit_below(chunk, after, is_in_text)):
@@ -94,6 +101,11 @@ def _read_figure(
     if is_in_text and after and _is_fragment(chunk) and (is_isolated or _describes_image(chunk)):
         return FigureText(caption=chunk), 1
     return None, 1
+
+
+def _is_copyright(text: str) -> bool:
+    """Whether a line is the notice of a whole page, with the year: "© 2024 The Harbour Gazette"."""
+    return match_edge_boilerplate(text) == "boilerplate.copyright" and bool(_YEAR.search(text))
 
 
 def _read_labelled(chunk: Chunk, after: Chunk | None) -> tuple[FigureText, int] | None:

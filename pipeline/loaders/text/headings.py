@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from pipeline.loaders.text.boilerplate import match_edge_boilerplate
+from pipeline.loaders.text.boilerplate.match_lines import match_edge_boilerplate
 from pipeline.loaders.text.chunks import (
     BULLET,
     LIST_NUMBER,

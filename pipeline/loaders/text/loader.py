@@ -13,14 +13,21 @@ from pipeline.loaders.shared.find_appeal import extract_appeal, is_donate_button
 from pipeline.loaders.shared.front_matter import ParsedFrontMatter, read_front_matter
 from pipeline.loaders.shared.languages import SUPERSCRIPTS
 from pipeline.loaders.shared.note_numbering import number_notes
-from pipeline.loaders.text.boilerplate import (
-    remove_boilerplate,
+from pipeline.loaders.text.boilerplate.match_lines import (
     remove_edit_links,
     remove_gutenberg_notices,
 )
-from pipeline.loaders.text.chunks import Chunk
+from pipeline.loaders.text.boilerplate.remove import remove_boilerplate
+from pipeline.loaders.text.chunks import Chunk, Item
 from pipeline.loaders.text.figures import find_figures
 from pipeline.loaders.text.footnotes.extract import extract_notes
+from pipeline.loaders.text.guesses import (
+    find_box,
+    find_end,
+    find_start,
+    quote,
+    warn_of_guesses,
+)
 from pipeline.loaders.text.header.given_fields import FoundHeader, apply_front_matter
 from pipeline.loaders.text.header.header_block import HeaderBlock, read_header_block
 from pipeline.loaders.text.inline_markup import parse_inlines
@@ -88,7 +95,8 @@ def _read_article(
     chunks, notices = remove_gutenberg_notices(source_chunks)
     extraction = extract_notes(remove_edit_links(chunks))
     header = read_header_block(find_figures(extraction.body), title=front_matter.title)
-    rest, boilerplate = remove_boilerplate(header.rest)
+    is_page = any(one.reason.startswith("boilerplate.") for one in header.dropped)
+    rest, boilerplate = remove_boilerplate(header.rest, is_page=is_page)
     body = build_blocks(rest, has_emphasis=is_wrapped, byline=header.byline)
     built_notes = [
         (label, build_blocks(note_chunks, has_emphasis=is_wrapped))
@@ -134,6 +142,12 @@ def _read_article(
             *front_matter.report.warnings,
             *extraction.warnings,
             *_check_unreferenced(notes),
+            *warn_of_guesses(
+                list(_list_guesses(fields, header, rest, is_page=is_page or bool(boilerplate)))
+                if front_matter.title is None
+                else (),
+                source.location,
+            ),
             *_check_missing_images((blocks, appeal, notes)),
             *appeal_warnings,
         ),
@@ -145,6 +159,24 @@ def _read_article(
     return LoadResult(
         article=article, visible_text=text, markup=(*front_matter.report.markup, *markup)
     )
+
+
+def _list_guesses(
+    fields: FoundHeader, header: HeaderBlock, rest: Sequence[Item], *, is_page: bool
+) -> Iterator[str]:
+    """Yield what is a guess, of a page with boilerplate around the article."""
+    if fields.title is not None and header.has_other_titles:
+        yield quote("the title", fields.title)
+        if fields.byline:
+            yield quote("the byline", fields.byline)
+    if not is_page:
+        return
+    if (start := find_start(rest, is_doubtful=header.has_other_start)) is not None:
+        yield quote("the first words", start)
+    if (line := find_box(rest)) is not None:
+        yield quote("the heading", line)
+    if (end := find_end(rest)) is not None:
+        yield quote("the last words", end)
 
 
 def _join_chunks(chunks: Sequence[Chunk], *, has_emphasis: bool) -> str | None:

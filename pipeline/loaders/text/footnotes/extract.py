@@ -73,10 +73,12 @@ def extract_notes(chunks: Sequence[Chunk]) -> NoteExtraction:
     cited = {note.start for reference in symbol_references for note in reference.notes}
     references += symbol_references
 
+    listed = [note for note_list in chosen for note in note_list.notes]
     notes = _drop_overlapping(
-        (note for note_list in chosen for note in note_list.notes),
+        (note for note in listed if note.style is not NoteStyle.NONE),
         named,
         (note for note in symbols if note.start in cited),
+        (note for note in listed if note.style is NoteStyle.NONE),
     )
     headings = _find_note_headings(chunks, chosen, notes)
     references = _filter_references(references, notes, headings)

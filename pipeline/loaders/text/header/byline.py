@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from pipeline.loaders.shared.dates import find_date, is_date_line
-from pipeline.loaders.text.web_phrases import READING_TIME
+from pipeline.loaders.text.boilerplate.web_phrases import READING_TIME
 from pipeline.models.article import Dropped
 
 _LABEL = re.compile(
     r"(?:(?:written|words|text|story|reported|reporting|posted|published) by|by|von|par|por|di|door|przez|av|af"
+    r"|(?:une?|una|um|uma|an?|eine?) [^\W\d_]{3,20} (?:de|von|by|di|da|par|por)"
     r"|propos recueillis par|ein (?:gastbeitrag|kommentar|bericht|interview|essay) von|un texto de|(?:authors?"
     r"|autor(?:in|en|es|a|e|ka)?|auteurs?|autrice|text|texte|texto|testo|tekst|interview|entretien|entrevista|intervista)(?=\s?:))\s?:?\s+(?=\S)",
     re.I,
@@ -22,8 +23,9 @@ _INNER = re.compile(r"\s(?:by|von|par|por|di|door|przez)\s", re.I)
 _SEPARATOR = re.compile(r"\s+[•·|–—-]\s+|\s{2,}|\t|\s?[•|]\s?")
 #: A line that belongs next to another: "| harbour.example".
 _SIDE_LINE = re.compile(r"[|·]\s?\w")
-#: The comma between a name and a date.
-_COMMA_DATE = re.compile(r",\s(?=\S*\d|\S+\s\d)")
+_COMMA = re.compile(r",\s")
+#: The most commas after which a date is looked for.
+_MAX_COMMAS = 6
 #: Words in a byline that are not capitalized.
 _LOWER_CASE_WORDS = frozenset(
     "and und et y e i en with mit avec con com met de del della der den dem di da do dos das du des la le van von"
@@ -100,9 +102,17 @@ def _split_parts(text: str) -> Iterator[str]:
     for part in _SEPARATOR.split(text):
         if not (stripped := part.strip()):
             continue
-        pieces = [stripped] if is_date_line(stripped) else _COMMA_DATE.split(stripped, maxsplit=1)
-        ends_in_date = len(pieces) == 2 and is_date_line(pieces[1])
-        yield from pieces if ends_in_date else [stripped]
+        yield from _split_date(stripped)
+
+
+def _split_date(text: str) -> Sequence[str]:
+    """Return *text*, or what is before and after a comma if that is a date and nothing else."""
+    if is_date_line(text):
+        return [text]
+    for comma in list(_COMMA.finditer(text))[:_MAX_COMMAS]:
+        if is_date_line(text[comma.end() :]):
+            return [text[: comma.start()], text[comma.end() :]]
+    return [text]
 
 
 def _read_part(text: str) -> HeaderLine | str:

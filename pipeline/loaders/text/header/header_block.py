@@ -15,7 +15,7 @@ from datetime import date
 from itertools import pairwise
 
 from pipeline.loaders.shared.completeness import split_words
-from pipeline.loaders.text import web_phrases
+from pipeline.loaders.text.boilerplate import web_phrases
 from pipeline.loaders.text.chunks import BULLET, RULE, Chunk, Item
 from pipeline.loaders.text.header.byline import merge_header_lines
 from pipeline.loaders.text.header.header_lines import (
@@ -27,6 +27,17 @@ from pipeline.loaders.text.inline_markup import collapse_spaces
 from pipeline.models.article import Dropped
 
 _MAX_TITLE_WORDS = 30
+#: In words: the longest kicker, and the shortest subtitle that is told from a title below a kicker.
+_MAX_KICKER_WORDS = 4
+_MIN_SUBTITLE = 9
+#: In words; a longer line is a subtitle even with a colon in it.
+_MIN_LONG_SUBTITLE = 12
+#: In words, of a line that advertises something above the title.
+_MAX_BANNER_WORDS = 8
+#: In words, of a button.
+_MAX_BUTTON = 6
+#: In words; menus and kickers seldom have as many.
+_MIN_CLEAR_TITLE = 4
 
 #: Boilerplate that precedes a title; share buttons may follow it too.
 _BEFORE_TITLE = {
@@ -36,12 +47,13 @@ _BEFORE_TITLE = {
     "boilerplate.breadcrumb",
     "boilerplate.footer",
     "boilerplate.short-lines",
+    "boilerplate.banner",
 }
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class HeaderBlock:
-    """The header, and the items that are left for the body."""
+    """The header, the items that are left for the body, and whether title or start may be others."""
 
     title: tuple[Chunk, ...] = ()
     subtitle: tuple[Chunk, ...] = ()
@@ -49,6 +61,8 @@ class HeaderBlock:
     published: date | None = None
     dropped: tuple[Dropped, ...] = ()
     rest: tuple[Item, ...] = ()
+    has_other_titles: bool = False
+    has_other_start: bool = False
 
 
 def read_header_block(items: Sequence[Item], *, title: str | None = None) -> HeaderBlock:
@@ -80,20 +94,22 @@ def _read_header_block(items: Sequence[Item]) -> HeaderBlock:
         published=known.published,
         dropped=(*(dropped[i] for i in sorted(dropped)), *known.dropped),
         rest=tuple(item for i, item in enumerate(items) if i not in used),
+        has_other_start=any(_is_alone(lines, i) for i in dropped if i in lines.others),
+        has_other_titles=bool(title) and _has_other_titles(lines, title, subtitle),
     )
 
 
 def _find_title(lines: SortedHeader) -> tuple[int | None, list[int]]:
     """Return the index of the kicker and those of the title's lines."""
-    byline = min((i for i, line in lines.known.items() if line.byline), default=lines.end)
-    candidates = [i for i in lines.others if i < byline] or list(lines.others)
-    boilerplate = [i for i, reason in lines.reasons.items() if reason in _BEFORE_TITLE]
-    for i in sorted(boilerplate, reverse=True):
-        if later := [other for other in candidates if other > i]:
-            candidates = later
-            break
+    candidates = _find_candidates(lines)
     kicker = None
-    while len(candidates) > 1 and _is_kicker(*(lines.chunk(i) for i in candidates[:2])):
+    while (
+        len(candidates) > 1
+        and not _is_named_again(lines, candidates[0])
+        and _is_kicker(
+            lines, *candidates[:2], has_third=len(candidates) > 2 or lines.subtitle is not None
+        )
+    ):
         kicker, candidates = candidates[0], candidates[1:]
     first = lines.chunk(candidates[0]) if candidates else None
     if first is None or not _may_be_title(first, has_known=bool(lines.known)):
@@ -103,17 +119,119 @@ def _find_title(lines: SortedHeader) -> tuple[int | None, list[int]]:
         if i != last + 1 or not _continues_title(lines.chunk(last), lines.chunk(i)):
             break
         title.append(i)
-    text = collapse_spaces(lines.chunk(title[-1]).visible_text)
+    text = lines.text(title[-1])
     is_complete = len(lines.items) > len(title) and not text.endswith((",", ";", ":"))
     return (kicker, title) if is_complete else (None, [])
 
 
-def _is_kicker(chunk: Chunk, after: Chunk) -> bool:
-    text = collapse_spaces(chunk.visible_text).rstrip(":")
+def _find_candidates(lines: SortedHeader) -> list[int]:
+    """
+    Return the lines that may be the title, the best one first.
+
+    It is above the byline or date and below the menus; a line that stands on the page twice is preferred, and one that
+    reads like a menu, a button or an offer is taken only if no other line is left.
+    """
+    bylines = [i for i, line in lines.known.items() if line.byline or line.has_date]
+    above = [[i for i in lines.others if i < known] for known in sorted(bylines)]
+    zone = next((found for found in above if set(found) - lines.doubtful.keys()), None)
+    if zone is None:
+        zone = next(filter(None, above), list(lines.others))
+    repeated = _find_repeated(lines, zone)
+    if repeated is not None:
+        return [repeated, *(i for i in zone if i > repeated and i not in lines.doubtful)]
+    boilerplate = [i for i, reason in lines.reasons.items() if reason in _BEFORE_TITLE]
+    boilerplate += [i for i, reason in lines.doubtful.items() if reason in _BEFORE_TITLE]
+    clear = [i for i in zone if i not in lines.doubtful]
+    for i in sorted(boilerplate, reverse=True):
+        if later := [other for other in clear if other > i]:
+            return later
+    if clear:
+        return clear
+    return zone[-1:] if boilerplate else zone
+
+
+def _find_repeated(lines: SortedHeader, zone: Sequence[int]) -> int | None:
+    """Return the last line that a breadcrumb trail ends with, or that the first paragraph begins with."""
+    return next((i for i in reversed(zone) if _is_named_again(lines, i)), None)
+
+
+def _is_named_again(lines: SortedHeader, i: int) -> bool:
+    """Whether a breadcrumb trail above ends with line *i*, or the first paragraph begins with it."""
+    text = lines.text(i).casefold()
+    found = (*lines.reasons.items(), *lines.doubtful.items())
+    trails = (j for j, reason in found if reason == "boilerplate.breadcrumb" and j != i)
+    if any(lines.text(j).casefold().endswith(text) for j in trails):
+        return len(text.split()) > 1
+    first = lines.items[lines.end] if lines.end < len(lines.items) else None
+    if not isinstance(first, Chunk) or i not in lines.doubtful:
+        return False
+    return collapse_spaces(first.text).casefold().startswith(text)
+
+
+def _has_other_titles(lines: SortedHeader, title: Sequence[int], subtitle: int | None) -> bool:
+    """
+    Whether another line may be the title: a line above it that nothing explains, or the next entry of a menu.
+
+    A line that the page repeats is the title for certain.
+    """
+    if _is_named_again(lines, title[0]):
+        return False
+    if title[0] in lines.doubtful:
+        return True
+    above = [i for i in lines.others if i < title[0] and i not in lines.doubtful]
+    unclear = [i for i in above if not _is_plain_kicker(lines.text(i))]
+    before = title[0] - 1
+    if lines.doubtful.get(before) in ("boilerplate.short-lines", "boilerplate.banner"):
+        is_joined = lines.chunk(title[0]).blank_lines <= lines.chunk(before).blank_lines
+        unclear += [before] if is_joined else []
+    if any(lines.chunk(i).word_count > _MAX_KICKER_WORDS for i in unclear):
+        return True
+    if unclear and not _is_of_clear_length(lines, title):
+        return True
+    between = [i for i in lines.others if title[-1] < i and any(k > i for k in lines.known)]
+    return any(i not in lines.doubtful and i != subtitle for i in between)
+
+
+def _is_of_clear_length(lines: SortedHeader, title: Sequence[int]) -> bool:
+    """Whether a title is longer than entries of menus and kickers, and, above a byline, shorter than a subtitle."""
+    words = sum(lines.chunk(i).word_count for i in title)
+    has_anchor = any(known > title[-1] for known in lines.known)
+    below = (i for i in lines.others if i > title[-1] and i not in lines.doubtful)
+    has_third = lines.subtitle is not None or any(below)
+    is_short = words < _MIN_SUBTITLE or not has_anchor or has_third
+    return words >= _MIN_CLEAR_TITLE and is_short
+
+
+def _is_plain_kicker(text: str) -> bool:
+    """Whether a line is certainly a kicker: a usual one, or a few words in capitals."""
+    return text.rstrip(":").casefold() in web_phrases.KICKERS or text.isupper()
+
+
+def _is_kicker(lines: SortedHeader, i: int, after: int, *, has_third: bool) -> bool:
+    """Whether line *i* names the section of the article, above the title."""
+    chunk, next_chunk = lines.chunk(i), lines.chunk(after)
+    text = lines.text(i).rstrip(":")
     if text.casefold() in web_phrases.KICKERS:
         return True
-    is_upper_case = text.isupper() and not after.text.isupper() and not text.endswith(".")
-    return is_upper_case and chunk.word_count <= 3 and after.word_count > chunk.word_count
+    if chunk.text.endswith((":", "–", "—", ",")):
+        return False
+    if has_third and _is_banner(lines, i, after):
+        return True
+    if chunk.word_count > min(_MAX_KICKER_WORDS, next_chunk.word_count):
+        return False
+    is_upper_case = text.isupper() and not next_chunk.text.isupper() and not text.endswith(".")
+    if is_upper_case and next_chunk.word_count > chunk.word_count:
+        return True
+    has_boilerplate = any(other < i for other in (*lines.reasons, *lines.doubtful))
+    if not has_boilerplate or (next_chunk.ends_sentence and next_chunk.text[-1] in ".…"):
+        return False
+    has_anchor = any(known > after for known in lines.known)
+    is_subtitle = (
+        has_anchor
+        and next_chunk.word_count >= _MIN_SUBTITLE
+        and (":" not in next_chunk.text or next_chunk.word_count >= _MIN_LONG_SUBTITLE)
+    )
+    return has_third or not is_subtitle
 
 
 def _may_be_title(chunk: Chunk, *, has_known: bool) -> bool:
@@ -142,7 +260,7 @@ def _find_subtitle(lines: SortedHeader, title: int) -> int | None:
     """
     if lines.subtitle is not None:
         return lines.subtitle
-    i = next((other for other in lines.others if other > title), None)
+    i = next((i for i in lines.others if i > title and i not in lines.doubtful), None)
     if i is None or _is_repeated(lines, i, title):
         return None
     chunk = lines.chunk(i)
@@ -165,12 +283,49 @@ def _list_dropped(
     if kicker is not None:
         reasons[kicker] = "header.kicker"
     for i in lines.others if title else ():
-        if i < title[0] and i not in (kicker, subtitle):
-            reasons[i] = "boilerplate.header"
-        elif i > title[-1] and i != subtitle and _is_repeated(lines, i, title[0]):
+        if i in (*title, kicker, subtitle):
+            continue
+        if i < title[0]:
+            reasons[i] = lines.doubtful.get(i, "boilerplate.header")
+        elif _is_repeated(lines, i, title[0]):
             reasons[i] = "header.title-repeated"
+        elif i in lines.doubtful:
+            reasons[i] = lines.doubtful[i]
+        elif _is_below_byline(lines, i):
+            reasons[i] = "boilerplate.header"
     for i, reason in reasons.items():
         yield i, Dropped(reason=reason, text=lines.chunk(i).text)
+
+
+def _is_alone(lines: SortedHeader, i: int) -> bool:
+    """Whether an unknown line that was left out below the byline has no button beside it."""
+    beside = {*lines.reasons, *lines.doubtful}
+    is_unknown = i not in lines.doubtful and _is_below_byline(lines, i)
+    return is_unknown and not any(other in beside for other in (i - 1, i + 1))
+
+
+def _is_banner(lines: SortedHeader, i: int, after: int) -> bool:
+    """Whether a longer line above the title belongs to the page: title and subtitle follow, boilerplate precedes it."""
+    below = [j for j in lines.others if j > after and j not in lines.doubtful]
+    subtitle = below[0] if below else lines.subtitle
+    if subtitle is None or lines.chunk(i).word_count > _MAX_BANNER_WORDS:
+        return False
+    has_boilerplate = any(other < i for other in (*lines.reasons, *lines.doubtful))
+    is_subtitle = lines.chunk(subtitle).word_count >= _MIN_SUBTITLE
+    has_anchor = any(known > subtitle for known in lines.known)
+    return has_boilerplate and has_anchor and is_subtitle and not lines.chunk(after).ends_sentence
+
+
+def _is_below_byline(lines: SortedHeader, i: int) -> bool:
+    """Whether line *i*, of a page with boilerplate, stands where buttons do: between the byline and the text."""
+    chunk = lines.chunk(i)
+    anchors = [known for known, line in lines.known.items() if line.byline or line.has_date]
+    is_short = chunk.word_count <= _MAX_BUTTON and not chunk.text.endswith(
+        (".", "?", "!", ":", "…")
+    )
+    has_boilerplate = bool(lines.reasons or lines.doubtful)
+    is_below = bool(anchors) and i > anchors[-1] and lines.end < len(lines.items)
+    return is_short and has_boilerplate and is_below and not chunk.is_verse
 
 
 def _is_repeated(lines: SortedHeader, i: int, title: int) -> bool:

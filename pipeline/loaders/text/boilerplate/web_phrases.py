@@ -12,7 +12,7 @@ def _split_phrases(text: str) -> frozenset[str]:
 
 #: Whole lines of menus, in lower case.
 MENU = _split_phrases("""
-    menu | main menu | open menu | close menu | close | toggle navigation | navigation | home | homepage
+    menu | menú | main menu | open menu | close menu | close | toggle navigation | navigation | home | homepage
     search | search for | sections | all sections | more | show more | settings | my account | account | profile
     sign in | log in | login | sign up | register | log out | logout | newsletters | newsletter | e-paper
     epaper | contact | contact us | about | about us | site map | sitemap | help | faq | podcasts | videos
@@ -114,10 +114,14 @@ COOKIE = re.compile(
     r"(?=.*\b(?:cookies?|ciasteczk\w+)\b)"
     r"(?=.*\b(?:web\w*|sites?|pages?|seite|browser|experience|privacy|policy|consent|settings|preferences|partners?"
     r"|analy\w+|datenschutz\w*|richtlinien?|einstellungen|zustimm\w+|expérience|confidentialité|politique|partenaires"
-    r"|sitio|página|experiencia|privacidad|política|socios|sito|esperienza|informativa|ervaring|privacybeleid|stron\w+"
+    r"|device|gerät|appareil|dispositivo|technik|reichweiten?|audience|audiencia|audiência|pubblico|traffic|choices"
+    r"|sitio|página|experiencia|privacidad|política|socios|sito|esperienza|informativa|ervaring|privacybeleid"
+    r"|stron\w+"
     r"|accept all|continue)\b)"
-    r".*\b(?:we use|uses? cookies|use of cookies|accept|agree|consent|reject|akzeptieren|verwenden|nutzen|zustimm\w+"
-    r"|accepter|acceptez|refuser|utilis\w+|paramétr\w+|aceptar|aceitar|utiliza\w*|usamos|rechazar|configurar|accett\w+"
+    r".*\b(?:we use|uses? cookies|use of cookies|accept|agree|consent|reject|store|akzeptieren|verwend\w+"
+    r"|nutz\w+|speicher\w+|zustimm\w+"
+    r"|accepter|acceptez|refuser|utilis\w+|paramétr\w+|aceptar|aceitar|utiliza\w*|usamos|rechazar|configurar"
+    r"|accett\w+"
     r"|utilizz\w+|rifiuta|accepteren|gebruik\w*|weigeren|używa\w*|akceptuj\w*|zgadzam)\b",
     re.I,
 )
@@ -144,9 +148,12 @@ SUBSCRIBE = re.compile(
 )
 
 READING_TIME = re.compile(
-    r"(?:(?:reading time|read time|lesezeit|lesedauer|temps de lecture|lecture|durée de lecture|tiempo de lectura"
-    r"|lectura|tempo de leitura|leitura|tempo di lettura|leestijd|czas czytania)\s?[:.]?\s?(?:de |ca\.? |env\.? "
-    r"|~)?\s?\d{1,3}\s?(?:min\w*|’|')?|\d{1,3}[\s-]?(?:min(?:ute)?s?|minuten|minutos|minuti|minuut)[\s.-]*(?:read"
+    r"(?:(?:estimated |average |geschätzte )?(?:(?:tiempo|tempo) estimado de (?:lectura|leitura)|reading time"
+    r"|read time|lesezeit|lesedauer|temps de lecture|lecture|durée de lecture|tiempo de lectura"
+    r"|lectura|tempo de leitura|leitura|tempo di lettura|leestijd|czas czytania)(?: (?:estimad[ao]|estimée?"
+    r"|stimato|geschätzt|est\.))?\s?[:.]?\s?(?:de |ca\.? |env\.? "
+    r"|~)?\s?\d{1,3}\s?(?:min\w*|’|')?|(?:ca\.? |env\.? |about |~)?\d{1,3}[\s-]?(?:min(?:ute)?s?|minuten"
+    r"|minutos|minuti|minuut)[\s.-]*(?:(?:to |de |di )?read"
     r"|reading|lesezeit|lesen|de lecture|lecture|de lectura|de leitura|di lettura|leestijd|czytania|listen)?)\.?",
     re.I,
 )

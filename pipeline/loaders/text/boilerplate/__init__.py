@@ -1,0 +1,1 @@
+"""Recognize and remove what surrounds an article on a pasted page."""

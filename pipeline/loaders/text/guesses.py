@@ -1,0 +1,100 @@
+"""Tell in one warning what the loader had to guess about a pasted page: its title, its byline, its start and end."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator, Sequence
+from itertools import takewhile
+
+from pipeline.loaders.shared.find_appeal import is_appeal_opening, is_donate_button
+from pipeline.loaders.text.chunks import BULLET, RULE, Chunk, FigureText, Item
+from pipeline.loaders.text.inline_markup import collapse_spaces
+from pipeline.models.article import LoadWarning
+
+#: In words, of what is quoted.
+_EXCERPT = 8
+#: In words: the longest sentence and button of a box that looks like part of the page.
+_MAX_BOX_SENTENCE = 16
+_MAX_BOX_BUTTON = 3
+
+
+def warn_of_guesses(guesses: Sequence[str], location: str) -> Iterator[LoadWarning]:
+    """Yield one warning that names *guesses*, each such as 'the title “Low water”', if there are any."""
+    if not guesses:
+        return
+    *first, last = guesses
+    listed = f"{', '.join(first)} and {last}" if first else last
+    yield LoadWarning(
+        code="source.guessed",
+        message=(
+            f"The page around this text was left out, and {listed} {'are guesses' if first else 'is a guess'}. "
+            "If that is wrong, write the article to a file and correct it there: "
+            f"handbill convert {shlex.quote(location)} -o FILE.md"
+        ),
+    )
+
+
+def quote(label: str, text: str) -> str:
+    """Return *label* and the first words of *text* in quotation marks."""
+    words = collapse_spaces(text).split()
+    rest = " …" if len(words) > _EXCERPT else ""
+    return f"{label} “{' '.join(words[:_EXCERPT])}{rest}”"
+
+
+def find_start(items: Sequence[Item], *, is_doubtful: bool) -> str | None:
+    """
+    Return the first words of the text if lines stand above its first paragraph that may belong to the page.
+
+    *is_doubtful* tells that a line above it was left out that may be a heading.
+    """
+    lines = list(takewhile(lambda item: isinstance(item, FigureText) or not item.is_prose, items))
+    if len(lines) == len(items):
+        return None
+    chunks = [line for line in lines if isinstance(line, Chunk) and not RULE.match(line.text)]
+    if unfinished := [chunk for chunk in chunks if not chunk.ends_sentence]:
+        return unfinished[0].visible_text
+    first = items[len(lines)]
+    return first.visible_text if is_doubtful and isinstance(first, Chunk) else None
+
+
+def find_end(items: Sequence[Item]) -> str | None:
+    """Return the line below the last paragraph that may belong to the page; appeals and figures do not."""
+    last = max((i for i, item in enumerate(items) if _is_text(item)), default=None)
+    openings = [i for i, item in enumerate(items) if _is_appeal(item)]
+    if last is None or any(i * 2 > last for i in openings):
+        return None
+    for item in items[last + 1 :]:
+        if not isinstance(item, Chunk) or RULE.match(item.text) or item.is_list_item:
+            continue
+        if not item.ends_sentence:
+            return item.visible_text
+    return None
+
+
+def find_box(items: Sequence[Item]) -> str | None:
+    """Return the first line of a heading, a short sentence and a button, which may be a box of the page."""
+    for i in range(len(items) - 2):
+        heading, sentence, button = items[i : i + 3]
+        if not (isinstance(heading, Chunk) and isinstance(sentence, Chunk)):
+            continue
+        if not isinstance(button, Chunk) or heading.ends_sentence or BULLET.match(heading.text):
+            continue
+        is_box = (
+            sentence.ends_sentence
+            and sentence.word_count <= _MAX_BOX_SENTENCE
+            and button.word_count <= _MAX_BOX_BUTTON
+            and not button.ends_sentence
+        )
+        if is_appeal_opening(heading.text):
+            continue
+        if is_box and not heading.is_prose and not heading.text.endswith(":"):
+            return heading.visible_text
+    return None
+
+
+def _is_appeal(item: Item) -> bool:
+    return isinstance(item, Chunk) and (is_appeal_opening(item.text) or is_donate_button(item.text))
+
+
+def _is_text(item: Item) -> bool:
+    return isinstance(item, Chunk) and not item.is_after_notes and item.is_prose
