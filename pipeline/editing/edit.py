@@ -83,7 +83,11 @@ def _build_unsubscribe_url(table: PublicationTable) -> str:
 
 
 def _choose_language(article: Article, publication: Publication) -> str:
-    """Return the article's language, else the publication's; text from right to left never gets one from the left."""
+    """
+    Return the article's language, in the publication's region, else the publication's.
+
+    Text from right to left never gets a language from the left.
+    """
     from babel import Locale, UnknownLocaleError
 
     language = (article.language or "").replace("_", "-")
@@ -91,7 +95,8 @@ def _choose_language(article: Article, publication: Publication) -> str:
         Locale.parse(language, sep="-")
     except (UnknownLocaleError, ValueError, TypeError):
         return _find_script_language(article, publication) or publication.language
-    return language
+    is_regional = publication.language.lower().startswith(f"{language.lower()}-")
+    return publication.language if is_regional else language
 
 
 def _find_script_language(article: Article, publication: Publication) -> str | None:

@@ -5,7 +5,8 @@ Load an article from a file, a folder, a URL or standard input.
 2. The loader of that format builds the tree, extracts notes and appeal, and lists what it leaves out.
 3. `shared.completeness` checks that no word is missing.
 4. `shared.wrapped_links` replaces links through other services by where they lead.
-5. For a feed that contains only the beginning of its articles, the article's own page is loaded.
+5. An article without a language gets that of its text (`shared.article_language`).
+6. For a feed that contains only the beginning of its articles, the article's own page is loaded.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from pipeline.errors import LoadError
 from pipeline.loaders.base import Loader, LoadResult, Markup, Source
 from pipeline.loaders.formats import LOADERS
 from pipeline.loaders.open_source import LoadOptions, open_source, open_url
+from pipeline.loaders.shared.article_language import set_language
 from pipeline.loaders.shared.completeness import check_completeness
 from pipeline.loaders.shared.wrapped_links import unwrap_links
 from pipeline.models.article import Article, Dropped, Embed, Figure, Image, Link, LoadWarning
@@ -62,6 +64,7 @@ def load(
         raise LoadError(
             f"{source.location}: contains no text. Save the article into it, then try again."
         )
+    article = _set_language(article, loader)
     if result.full_article_url:
         article = _load_full_article(
             article, result.full_article_url, options, keep_unplaced=keep_unplaced
@@ -74,7 +77,7 @@ def load_source(
 ) -> Article:
     """Turn *source* into an article with *loader* and check that no word is missing; see `load()`."""
     article = unwrap_links(check_completeness(loader.read(source), keep_unplaced=keep_unplaced))
-    return _replace_title(article, title)
+    return _replace_title(_set_language(article, loader), title)
 
 
 def list_feed_entries(
@@ -121,6 +124,11 @@ def _find_lead_image(teaser: Article, article: Article) -> Figure | None:
     """Return the lead image of *teaser* unless *article* shows any picture: it would be the same one again."""
     has_images = any(isinstance(node, Figure | Image) for node in walk(article.blocks))
     return None if has_images else teaser.lead_image
+
+
+def _set_language(article: Article, loader: Loader) -> Article:
+    """Return *article* with a language; in Markdown and text its author names it."""
+    return set_language(article, is_author=loader.media_type in {"text/markdown", "text/plain"})
 
 
 def _add_warning(article: Article, code: str, message: str) -> Article:

@@ -67,7 +67,7 @@ def _get_words(element: Element, name: str) -> str | None:
         return value
     is_word = bool(
         re.search(r"[^\W\d]", get_text(element))
-    )  # an abbreviation, a letter that is a link
+    )  # an abbreviation, one character of a menu
     if is_word or _LINK_TITLE.match(" ".join(words)):
         return None
     parent = element.getparent()
