@@ -89,10 +89,11 @@ def expected_text(
             return f"\n{also(caption)}\n{also(header)}\n{also(*rows)}\n"
         case Cell(blocks=blocks) | Note(blocks=blocks):
             return f"\n{also(blocks)}\n"
-        case Figure(src=src, alt=alt, caption=caption, credit=credit):
+        case Figure(src=src, caption=caption, credit=credit):
+            if src is None and not any(isinstance(each, NoteRef) for each in walk(caption)):
+                return "\n"  # nothing is left of an image that was lost
             by = f" {credit}" if credit else ""
-            is_bare = src is None and not caption and not credit
-            return f"\n{also(alt) if is_bare else also(caption, by)}\n"
+            return f"\n{also(caption, by)}\n"
         case Definitions(items=items):
             return also(*items)
         case Definition(term=term, blocks=blocks):

@@ -134,7 +134,16 @@ def _check_ambiguous(links: list[Any]) -> Iterator[Finding]:
 
 
 def _check_underline(part: HtmlPart) -> Iterator[Finding]:
-    found = [link for link in part.links if _is_in_text(link) and not _is_marked(part, link)]
+    has_text: dict[Any, bool] = {}  # by block: whether it has text outside links
+    found = []
+    for link in part.links:
+        if link.getparent().tag == "sup" or _is_marked(part, link) or not _get_text(link):
+            continue
+        block = find_block(link)
+        if block not in has_text:
+            has_text[block] = _has_text_outside_links(block)
+        if has_text[block]:
+            found.append(link)
     if found:
         yield warning(
             code="link.not-underlined",
@@ -144,10 +153,7 @@ def _check_underline(part: HtmlPart) -> Iterator[Finding]:
         )
 
 
-def _is_in_text(link: Any) -> bool:
-    if link.getparent().tag == "sup" or not _get_text(link):
-        return False
-    block = find_block(link)
+def _has_text_outside_links(block: Any) -> bool:
     linked = {inner for other in block.iter("a") if other.get("href") for inner in other.iter()}
     texts = (text for text in block.xpath(".//text()") if get_parent(text) not in linked)
     return re.search(r"\w{2}", "".join(texts)) is not None

@@ -80,6 +80,10 @@ class HtmlPart:
                 yield element, str(text)
 
 
+#: In characters; more than `shorten()` shows.
+_MAX_QUOTED = 80
+
+
 def get_parent(text: Any) -> Any:
     """Return the element that contains *text*, a text node found by XPath."""
     element = text.getparent()
@@ -94,7 +98,17 @@ def find_block(node: Any) -> Any:
 def quote_context(node: Any) -> str:
     """Return where *node* is, by the text around it: `near "…"`."""
     block = next(node.iterancestors("p", "li", "td", "h2", "h3", "h4"), node)
-    return f'near "{shorten(block.text_content())}"'
+    return f'near "{shorten(_get_beginning(block))}"'
+
+
+def _get_beginning(block: Any) -> str:
+    """Return the first of the text in *block*, without reading all of a long one for each of its links."""
+    text = ""
+    for part in block.itertext():
+        text += part
+        if len(text) > _MAX_QUOTED and len(" ".join(text.split())) > _MAX_QUOTED:
+            break
+    return text
 
 
 def quote_preceding(element: Any) -> str:

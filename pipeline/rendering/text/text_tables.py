@@ -8,6 +8,8 @@ from typing import Protocol
 from pipeline.models.article import Cell, Table
 
 _MAX_SPAN = 40
+#: In addition to the cells of the longest row; as many as fit side by side in a line of 72.
+_MAX_COLUMNS = 40
 
 
 class CellWriter(Protocol):
@@ -29,10 +31,16 @@ class CellWriter(Protocol):
 def write_table(table: Table, columns: int, writer: CellWriter) -> str:
     """Return *table* as plain text in at most *columns*, "" if it has no text."""
     header = _to_grid([table.header] if table.header else [])  # spans do not leave the header
-    rows = [*header, *_to_grid([row for row in table.rows if row])]
+    body = _to_grid([row for row in table.rows if row])
+    is_grid = header is not None and body is not None
+    rows: list[list[Cell | None]] = [*(header or ()), *(body or ())]
+    if not is_grid:
+        rows = [list(row) for row in (table.header, *table.rows) if row]
     texts = [[writer.write_cell(cell) if cell else "" for cell in row] for row in rows]
     if not any(map(any, texts)):
         return ""
+    if not is_grid:
+        return _write_stacked(texts, columns, writer, has_header=False)
     widths = [max(map(writer.measure, column)) for column in zip_longest(*texts, fillvalue="")]
     if sum(widths) + 2 * (len(widths) - 1) > columns:
         return _write_stacked(texts, columns, writer, has_header=bool(table.header))
@@ -82,9 +90,15 @@ def _write_stacked(
     )
 
 
-def _to_grid(rows: list[tuple[Cell, ...]]) -> list[list[Cell | None]]:
-    """Return *rows* with None in the places that another cell spans."""
+def _to_grid(rows: list[tuple[Cell, ...]]) -> list[list[Cell | None]] | None:
+    """
+    Return *rows* with None in the places that another cell spans.
+
+    None if spans push the rows apart, each further than the one before: the grid would be quadratic, and no reader
+    could tell which cells belong together.
+    """
     grid = []
+    limit = _MAX_COLUMNS + max(map(len, rows), default=0)
     spanned: dict[int, int] = {}  # column: how many more rows a cell spans there
     for row in rows:
         line: list[Cell | None] = []
@@ -95,5 +109,7 @@ def _to_grid(rows: list[tuple[Cell, ...]]) -> list[list[Cell | None]]:
             for offset in range(min(cell.colspan, _MAX_SPAN) if cell else 0):
                 spanned[len(line)] = cell.rowspan - 1 if cell else 0
                 line.append(None if offset else cell)
+        if len(line) > limit:
+            return None
         grid.append(line)
     return grid

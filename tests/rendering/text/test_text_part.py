@@ -408,14 +408,12 @@ def test_cells_are_single_lines() -> None:
 
 
 def test_figures() -> None:
-    """An image is written as its caption, or else its alt text, then its credit and URL."""
+    """An image is written as its caption, or else its alt text, then its credit and URL; a lost one is not."""
     says(
         """
         [Image: The bell, _2019_ (Olu Marsh)]
 
         [Image: A buoy] <https://e.example.org/buoy>
-
-        [Image: Lost]
         """,
         Figure(
             src="https://e.example.org/a.png",
