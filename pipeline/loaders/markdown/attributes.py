@@ -15,15 +15,19 @@ from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
 _ITEM = r"""(?:[#.][\w:.\-]+|[\w\-]+=(?:"[^"\n{}]*"|'[^'\n{}]*'|[^\s"'{}]+)|-)"""
-_ATTRIBUTE_LIST = rf"\{{:?[ \t]*{_ITEM}(?:[ \t]+{_ITEM})*[ \t]*\}}"
+_ATTRIBUTE_LIST = rf"\{{:?[ \t]*+{_ITEM}(?:[ \t]++{_ITEM})*+[ \t]*+\}}"
 #: After a heading, link or image.
 _ATTACHED = re.compile(_ATTRIBUTE_LIST)
-_HEADING_ATTRIBUTES = re.compile(rf"[ \t]+({_ATTRIBUTE_LIST})[ \t]*$")
+#: The longest attribute list after a heading.
+_MAX_HEADING_ATTRIBUTES = 500
 #: The lines that open and close Pandoc's fenced divs.
-_FENCED_DIV = re.compile(r":{3,}[ \t]*(?:\{[^{}\n]*\}|[\w\-]*)[ \t]*:*[ \t]*$", re.MULTILINE)
+_FENCED_DIV = re.compile(
+    r":{3,}+[ \t]*+(?:\{[^{}\n]*+\}|[\w\-]*+(?:[ \t]*+\{[^{}\n]*+\})?+)[ \t]*+:*+[ \t]*+$",
+    re.MULTILINE,
+)
 #: kramdown's form, valid anywhere in a line or on its own line.
 _KRAMDOWN = re.compile(r"\{:[^{}\n]*\}")
-_KRAMDOWN_LINE = re.compile(r"\{:[^{}\n]*\}[ \t]*$", re.MULTILINE)
+_KRAMDOWN_LINE = re.compile(r"\{:[^{}\n]*+\}[ \t]*+$", re.MULTILINE)
 _IMAGE_ATTRIBUTE = re.compile(
     r"""(?<=[\s{])(?:(credit)=(?:"([^"]*)"|'([^']*)'|([^\s"'{}]+))|(width|height)=["']?(\d{1,5})(?=["'\s}]|px))"""
 )
@@ -32,14 +36,24 @@ _ANCHOR = re.compile(r"#([^\s{}]+)")
 
 def split_heading_attributes(content: str) -> tuple[str, str]:
     """Return the text of a heading and the attribute list after it, "" without one."""
-    match = _HEADING_ATTRIBUTES.search(content)
-    return (content[: match.start()], match[1]) if match else (content, "")
+    stripped = content.rstrip(" \t")
+    start = stripped.rfind("{", len(stripped) - _MAX_HEADING_ATTRIBUTES)
+    if start < 1 or content[start - 1] not in " \t":
+        return content, ""
+    match = _ATTACHED.fullmatch(stripped, start)
+    return (content[:start].rstrip(" \t"), match[0]) if match else (content, "")
 
 
 def find_anchor(attributes: str) -> str | None:
     """Return the anchor in *attributes*."""
     match = _ANCHOR.search(attributes)
     return match[1] if match else None
+
+
+def match_attribute_list(source: str, start: int, end: int) -> str | None:
+    """Return the attribute list of *source* that begins at *start*, None without one."""
+    match = _ATTACHED.match(source, start, end)
+    return match[0] if match else None
 
 
 def parse_image_attributes(source: str) -> dict[str, str]:
@@ -71,8 +85,10 @@ def parse_inline_attributes(state: StateInline, silent: bool) -> bool:
     """Inline rule: `{: …}` anywhere, `{.class}` directly after a link or image."""
     if state.src[state.pos] != "{":
         return False
-    is_attached = state.src[state.pos - 1 : state.pos] in {")", "]"} and bool(
-        state.tokens and not state.pending and state.tokens[-1].type in {"link_close", "image"}
+    is_attached = state.src[state.pos - 1 : state.pos] in {")", "]", "`"} and bool(
+        state.tokens
+        and not state.pending
+        and state.tokens[-1].type in {"link_close", "image", "code_inline"}
     )
     pattern = _ATTACHED if is_attached else _KRAMDOWN
     match = pattern.match(state.src, state.pos, state.posMax) or _KRAMDOWN.match(

@@ -125,6 +125,10 @@ class DomBuilder:
         """Add *text*."""
         self._pending_text.append(text)
 
+    def get_parent(self) -> Element:
+        """Return the element that is open at the current position."""
+        return self._open[-1]
+
     def get_last_element(self) -> Element | None:
         """Return the last element at the current position."""
         self._flush()

@@ -28,6 +28,8 @@ NOTE_REF = "note-ref"
 
 _HTML_TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9-]*)")
 _TABLE_OF_CONTENTS = re.compile(r"\{:\s*toc\b")
+#: Elements that are removed if they contained nothing but the definition of a note.
+_REMOVABLE = frozenset({"li", "ol", "ul", "dd", "dl", "blockquote"})
 _LANGUAGE = re.compile(r"[\s{.]*([^\s{},]+)")
 
 
@@ -60,6 +62,8 @@ class DomWriter:
         self.notes: list[NoteDom] = []
         self.appeal_roots: list[Element] = []
         self.may_have_notes = False
+        self._codes: set[str] = set()
+        self._emptied: list[Element] = []
         self._parsed = parsed
         self._tag_pattern = tag_pattern
         self._report = report
@@ -73,11 +77,15 @@ class DomWriter:
             self._write_block(token)
         self._links.record_definitions()
         self.may_have_notes = self._builder.may_have_notes
-        return self._builder.finish()
+        root = self._builder.finish()
+        for element in self._emptied:
+            _remove_if_empty(element)
+        return root
 
     def _write_block(self, token: Token) -> None:
         match token.type:
             case "inline":
+                self._report_marks(token)
                 self._write_inlines(token.children or [])
             case "fence" | "code_block":
                 self._write_code(token)
@@ -93,8 +101,30 @@ class DomWriter:
                 self._close_part()
             case "attributes":
                 self._write_attribute_line(token.content)
+            case "left_out":
+                self._report_left_out(token)
             case _:
                 self._write_element(token)
+
+    def _report_left_out(self, token: Token) -> None:
+        """Report text of another kind of Markdown that is left out, or is syntax."""
+        self._report.drop(token.meta["reason"], token.content)
+        self._report.add_markup("markdown.syntax", token.info)
+        self._report_warning(token)
+
+    def _report_marks(self, token: Token) -> None:
+        """Report the marks at the start and end of a paragraph."""
+        self._report.add_markup("markdown.syntax", token.meta.get("markup", ""))
+        reason, text = token.meta.get("left_out", ("", ""))
+        self._report.drop(reason, text)
+        self._report_warning(token)
+
+    def _report_warning(self, token: Token) -> None:
+        """Add the warning of *token*, the first of each kind."""
+        code, message = token.meta.get("warning") or ("", "")
+        if code and code not in self._codes:
+            self._codes.add(code)
+            self._report.warn(code, message)
 
     def _write_element(self, token: Token) -> None:
         """Open, close or add the element of *token*."""
@@ -137,6 +167,7 @@ class DomWriter:
 
     def _write_code(self, token: Token) -> None:
         self._report.add_markup("markdown.fence-info", token.info)
+        self._report_warning(token)
         language = _LANGUAGE.match(token.info)
         self._builder.open_element("pre")
         attributes = {"class": f"language-{language[1]}"} if language else {}
@@ -157,6 +188,7 @@ class DomWriter:
             before.clear()
 
     def _open_definition(self, token: Token) -> None:
+        self._emptied.append(self._builder.get_parent())
         position, label = token.meta["note"], token.meta["label"]
         self._report.add_markup("markdown.note-label", label)
         self._open_note(get_definition_name(position), label=label, definition=position)
@@ -210,6 +242,12 @@ class DomWriter:
                 self._write_reference(builder, token.meta["label"], token.meta["note"])
             case "inline_note":
                 self._write_inline_note(token)
+            case "left_out":
+                self._report_left_out(token)
+                builder.separate_words()
+            case "emoji":
+                self._report.add_changed_words("markdown.emoji", [token.markup], [token.content])
+                builder.add_text(token.content)
             case "attributes":
                 self._write_inline_attributes(token.content)
             case _:
@@ -270,3 +308,15 @@ class DomWriter:
                 self._write_text(builder, piece)
             else:
                 self._write_reference(builder, piece, position)
+
+
+def _remove_if_empty(element: Element) -> None:
+    """Remove *element*, which contained only the definition of a note, and what contains nothing but it."""
+    parent = element.getparent()
+    while parent is not None and element.tag in _REMOVABLE:
+        if len(element) or (element.text or "").strip():
+            return
+        if (element.tail or "").strip():
+            return
+        parent.remove(element)
+        element, parent = parent, parent.getparent()

@@ -17,7 +17,8 @@ from markdown_it.ruler import RuleOptionsType
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_inline import StateInline
 
-_LABEL = r"\[\^([^\s\[\]]+)\]"
+#: A label may have spaces inside, as in Hugo and Python-Markdown.
+_LABEL = r"\[\^([^\s\[\]]++(?:[ \t]++[^\s\[\]]++){0,20}+)\]"
 _DEFINITION = re.compile(rf"{_LABEL}:")
 _REFERENCE = re.compile(_LABEL)
 #: The key of the table in markdown-it's environment.

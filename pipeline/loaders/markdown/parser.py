@@ -1,7 +1,8 @@
 """
 Set up markdown-it so that nothing in a source is lost.
 
-It is CommonMark with tables, strikethrough, definition lists, notes and marked appeals, except that:
+It is CommonMark with tables, strikethrough, definition lists, notes, marked appeals and what other kinds of
+Markdown write (`dialects`), except that:
 
 1. URLs stay as written, unsafe ones too: the HTML reader removes and reports them.
 2. Containers nest up to `MAX_BLOCK_LEVEL`; deeper markers are text. The library skips what is deeper.
@@ -35,6 +36,7 @@ from pipeline.loaders.markdown.attributes import (
     parse_inline_attributes,
     split_heading_attributes,
 )
+from pipeline.loaders.markdown.dialects import dialects_plugin
 from pipeline.loaders.markdown.footnote_syntax import (
     FootnoteTable,
     footnotes_plugin,
@@ -49,8 +51,7 @@ InlineRule = Callable[[StateInline, bool], bool]
 MAX_BLOCK_LEVEL = 32
 #: The deepest nesting of brackets; each level costs the parser three stack frames. Deeper ones are text.
 _MAX_INLINE_LEVEL = 40
-_ALERT = re.compile(r"\[!(NOTE|TIP|IMPORTANT|WARNING|CAUTION)\][ \t]*(?:\n|$)", re.IGNORECASE)
-_CONTAINERS = ("blockquote", "list", "deflist", "note_definition")
+_CONTAINERS = ("blockquote", "list", "deflist", "note_definition", "admonition")
 #: The key of the link definitions in markdown-it's environment.
 _LINK_DEFINITIONS = "handbill.link-definitions"
 #: What the library strips from a cell.
@@ -121,7 +122,7 @@ def _create_parser() -> MarkdownIt:
     appeal_plugin(md)
     md.inline.ruler.before("link", "attributes", parse_inline_attributes)
     md.core.ruler.before("inline", "heading_attributes", _read_heading_attributes)
-    md.core.ruler.before("inline", "alerts", _replace_alerts)
+    dialects_plugin(md)
     for name in _CONTAINERS:
         _wrap_rule(md.block.ruler, name, _limit_depth)
     _wrap_rule(md.block.ruler, "table", _keep_all_cells)
@@ -248,15 +249,6 @@ def _find_label_end(state: StateInline, start: int, disableNested: bool = False)
         position = following
     state.pos = before
     return end
-
-
-def _replace_alerts(state: StateCore) -> None:
-    """Turn GitHub's `> [!NOTE]` into a line of text."""
-    for quote, _, inline in zip(state.tokens, state.tokens[1:], state.tokens[2:], strict=False):
-        alert = _ALERT.match(inline.content) if quote.type == "blockquote_open" else None
-        if alert and inline.type == "inline":
-            rest = inline.content[alert.end() :]
-            inline.content = f"**{alert[1].capitalize()}**" + (f"\\\n{rest}" if rest else "")
 
 
 def _read_heading_attributes(state: StateCore) -> None:

@@ -152,10 +152,11 @@ def test_markers_in_code() -> None:
 
 
 def test_labels_with_spaces() -> None:
-    """Brackets with a space are text."""
-    article = load("This [^is no note]\n\n[^is no note]: either")
-    assert ((), []) == (article.notes, codes(article.warnings))
-    assert "This [^is no note]" == format_text(article.blocks[0])
+    """A label may have spaces, as in Hugo; brackets with a space that no definition has are text, with a warning."""
+    article = load("It rings [^big note] and [^no note].\n\n[^big note]: Harbour book.")
+
+    assert [("big note", "ok", "Harbour book.")] == notes(article)
+    assert ["note.missing"] == codes(article.warnings)
 
 
 def test_labels_in_other_case() -> None:

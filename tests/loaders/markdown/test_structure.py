@@ -78,14 +78,14 @@ def test_headings() -> None:
 
 
 def test_lists() -> None:
-    """An ordered list keeps its first number, a nested list is inside its item, task markers stay text."""
+    """An ordered list keeps its first number, a nested list is inside its item, task markers become boxes."""
     expected = List(
         ordered=True,
         start=3,
         items=(
             (
                 paragraph("three"),
-                List(ordered=False, items=((paragraph("[x] done"),), (paragraph("[ ] open"),))),
+                List(ordered=False, items=((paragraph("☑ done"),), (paragraph("☐ open"),))),
             ),
             (paragraph("four"),),
         ),

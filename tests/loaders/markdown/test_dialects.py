@@ -1,0 +1,170 @@
+"""Marks of other kinds of Markdown: read, left out and listed, or kept with a warning."""
+
+from __future__ import annotations
+
+import pytest
+
+from pipeline.models.article import Link, Subscript, Superscript
+from pipeline.models.tree import walk
+from tests.loaders.markdown.source import body, codes, format_text, load, texts_by_reason
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The bell rang.\n\n%% ask Nell %%\n\nTwice.",
+        "The bell rang.\n\n%%\nask Nell\n\nbefore we print\n%%\n\nTwice.",
+        "The bell rang. %%ask Nell%%\n\nTwice.",
+        "The bell rang.{>>ask Nell<<}\n\nTwice.",
+        "The bell rang.\n\n{::comment}\nask Nell\n{:/comment}\n\nTwice.",
+        "The bell rang.\n\n{/* ask Nell */}\n\nTwice.",
+        "The bell rang.\n\n{# ask Nell #}\n\nTwice.",
+        "The bell rang.\n\n<!-- ask Nell -->\n\nTwice.",
+        "The bell rang.\n\n[//]: # (ask Nell)\n\nTwice.",
+        "The bell rang.\n\n*[Nell]: ask Nell Oddy\n\nTwice.",
+        "import Chart from './ask-Nell'\n\nThe bell rang.\n\nTwice.",
+        "The bell rang.\n\nTwice. ^ask-Nell",
+        "The bell rang.\n\nTwice.\n\n#ask-Nell #bells",
+        "id:: ask-Nell\n\nThe bell rang.\n\nTwice.",
+        "[TOC]\n\nThe bell rang.\n\n\\newpage\n\nTwice.",
+        "The bell rang. {--ask Nell--}\n\nTwice.",
+    ],
+)
+def test_what_is_no_text_is_left_out(text: str) -> None:
+    """Comments, abbreviations, imports, block ids and tags are not in the article."""
+    assert ["The bell rang.", "Twice."] == body(text)
+
+
+def test_comments_are_listed() -> None:
+    """What is left out as a comment can be read in the list."""
+    assert (
+        "ask Nell"
+        in texts_by_reason(load("It rang.\n\n%% ask Nell %%").dropped)["markdown.comment"]
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("It is ==very== loud.", "It is very loud."),
+        ("It is ++very++ loud.", "It is very loud."),
+        ("It is {++very++} loud.", "It is very loud."),
+        ("It is {~~not~>very~~} loud.", "It is very loud."),
+        ("It is [very]{.smallcaps} loud.", "It is very loud."),
+        ("It is [[Very|very]] loud.", "It is very loud."),
+        ("It is [[very]] loud.", "It is very loud."),
+        ("- [ ] ring\n- [x] rest", "☐ ring ☑ rest"),
+        ("It rang :tada:", "It rang 🎉"),
+        ("> [!warning] Low water\n> The weir is shut.", "Low waterThe weir is shut."),
+        ("> [!faq]- Why?\n> Nobody knows.", "Why?Nobody knows."),
+        ("> [!NOTE]\n> It is shut.", "NoteIt is shut."),
+        (":::tip[Low water]\nThe weir is shut.\n:::", "Low water"),
+        (":::note Low water\nThe weir is shut.\n:::", "Low water"),
+        ('!!! note "Low water"\n    The weir is shut.', "Low water / The weir is shut."),
+        ("| A bell\n| and a rope", "A belland a rope"),
+    ],
+)
+def test_marks_with_a_meaning_are_read(text: str, expected: str) -> None:
+    """Text in other programs' marks stays, without the marks."""
+    assert expected.replace(" / ", " ") == body(text)[0].replace(" / ", " ")
+
+
+def test_raised_and_lowered_text() -> None:
+    """Pandoc's marks for raised and lowered text are read; a tilde or caret alone is text."""
+    inlines = list(walk(load("H~2~O is 2^10^ and ~20 or ^_^.").blocks))
+
+    assert ["2"] == [format_text(node) for node in inlines if isinstance(node, Subscript)]
+    assert ["10"] == [format_text(node) for node in inlines if isinstance(node, Superscript)]
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("![[Minutes of May]]", "markdown.embed"),
+        ("See [[Minutes]].", "markdown.wiki-link"),
+        ("The area is $a^2 + b$.", "markdown.formula"),
+        ("It rang :no_such_emoji:.", "markdown.emoji"),
+        ("It rang [@oddy2004, p. 3].", "markdown.citation"),
+        ("It {--never--} rang.", "markdown.edits"),
+        ("+---+---+\n| a | b |\n+---+---+", "markdown.table"),
+        ("```mermaid\ngraph TD\n```", "markdown.template"),
+        ("```{note}\nIt rang.\n```", "markdown.template"),
+    ],
+)
+def test_what_cannot_be_read_gives_a_warning(text: str, code: str) -> None:
+    """Nothing of another program is mailed without a warning."""
+    assert [code] == codes(load(text).warnings)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "C++ and D++ are languages.",
+        "It costs $5 and not $10 or 100%.",
+        "a == b and c == d",
+        "At 10:30:45 it rang.",
+        "Wait... :) and ^^",
+        "See [1](https://example.org/a), [[2]](https://example.org/b).",
+        "50%% of it",
+        "It is ~20 or ~30.",
+        "A | B",
+    ],
+)
+def test_text_with_the_same_characters_stays(text: str) -> None:
+    """Ordinary text with such characters stays as it is, without a warning."""
+    article = load(text)
+    plain = text.replace("](https://example.org/a)", "").replace("](https://example.org/b)", "")
+
+    assert plain.replace("[1", "1").replace("[[2]", "[2]") == format_text(article.blocks[0])
+    assert [] == codes(article.warnings)
+
+
+@pytest.mark.parametrize(
+    ("text", "hrefs"),
+    [
+        ("See https://example.org/a?p=4&q=1, too.", ["https://example.org/a?p=4&q=1"]),
+        ("(see https://example.org/a_(b))", ["https://example.org/a_(b)"]),
+        ("www.example.org.", ["https://www.example.org"]),
+        ("It rang.[^1]\n\n[^1]: https://example.org/diary", ["https://example.org/diary"]),
+        ("https://example.org/a_b_c*d", ["https://example.org/a_b_c*d"]),
+        ("https://example.org/a\\_b.", ["https://example.org/a_b"]),
+        ("`https://example.org/a`", []),
+        ("[https://example.org/a](https://example.org/b)", ["https://example.org/b"]),
+        ('<a href="https://example.org/b">https://example.org/a</a>', ["https://example.org/b"]),
+        ("<https://example.org/a>", ["https://example.org/a"]),
+        ("https\\://example.org/a", []),
+    ],
+)
+def test_web_addresses_in_text_are_links(text: str, hrefs: list[str]) -> None:
+    """A web address in text or a note is a link, without the punctuation after it; not in code or in a link."""
+    article = load(text)
+    nodes = [*walk(article.blocks), *walk(article.notes)]
+
+    assert hrefs == [node.href for node in nodes if isinstance(node, Link)]
+
+
+def test_items_that_only_defined_a_note_are_removed() -> None:
+    """A list item, quotation or list that contained only the definition of a note does not stay behind."""
+    assert ["It rang.[1]"] == body("It rang.[^1]\n\n- [^1]: Harbour book.")
+    assert ["It rang."] == body("- It rang.[^1]\n- > [^1]: Harbour book.")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        ":::" + " " * 20_000 + "!",
+        ":" * 40_000,
+        "## a {" + " " * 40_000 + "}",
+        "%%" * 20_000,
+        "==a " * 10_000,
+        "{~~" * 10_000,
+        "[[" * 10_000,
+        "$a_" * 10_000,
+        "~a" * 20_000,
+        "https://" * 5_000,
+        "https://a.b/" + ")" * 5_000,
+    ],
+)
+def test_long_lines_of_marks_are_read_quickly(text: str) -> None:
+    """Lines made to slow a pattern down are read like any other; the test's own time limit is the guard."""
+    assert load(f"It rang.\n\n{text}").blocks
