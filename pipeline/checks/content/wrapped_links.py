@@ -23,8 +23,8 @@ _DOMAINS = (
 )
 _PATHS = r"ls/click|wf/click|e/c/|c/eJ|click/|track/click|ss/c/|f/a/|uni/|CL0/"
 _SERVICES = re.compile(
-    rf"(?:[\w.-]{{1,100}}\.)?(?:{'|'.join(_DOMAINS)})"
-    rf"|(?:clicks?|trk|track(?:ing)?|links?|e|email|go|url\d{{1,6}}|elink\w{{0,8}})\.[\w.-]{{1,80}}/(?:{_PATHS})",
+    rf"^(?:(?:[\w.-]{{1,100}}\.)?(?:{'|'.join(_DOMAINS)})"
+    rf"|(?:clicks?|trk|track(?:ing)?|links?|e|email|go|url\d{{1,6}}|elink\w{{0,8}})\.[\w.-]{{1,80}}/(?:{_PATHS}))",
     re.IGNORECASE,
 )
 _MAILBOX = re.compile(

@@ -11,7 +11,7 @@ _MAILBOX = re.compile(
 )
 _NAME_AFTER = re.compile(rf"(?:mailto:)?{_ADDRESS}\s?\(([^()@]{{1,200}})\)", re.I)
 _JOINTS = re.compile(
-    r"\s*(?:,|;|&|\+|/|\b(?:and|und|et|y|e|en|og|och|i|with|mit|avec|con)\b)\s*", re.I
+    r"\s?(?:,|;|&|\+|/|\b(?:and|und|et|y|e|en|og|och|i|with|mit|avec|con)\b)\s?", re.I
 )
 _BY = re.compile(r"^(?:by|von|par|por|di)\s+(?=[^\W\d_])", re.I)
 

@@ -64,6 +64,9 @@ _CELL_PADDING = " \t\n\v\f\r\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(
 _LAST_BRACKET = -1
 
 
+_DOUBLE_ANGLES = re.compile(r"<<[\w .-]{1,60}>>")
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ParsedMarkdown:
     """
@@ -121,6 +124,7 @@ def _create_parser() -> MarkdownIt:
     )
     appeal_plugin(md)
     md.inline.ruler.before("link", "attributes", parse_inline_attributes)
+    md.inline.ruler.before("autolink", "double_angles", _parse_double_angles)
     md.core.ruler.before("inline", "heading_attributes", _read_heading_attributes)
     dialects_plugin(md)
     for name in _CONTAINERS:
@@ -130,6 +134,17 @@ def _create_parser() -> MarkdownIt:
     _wrap_rule(md.inline.ruler, "link", partial(_record_link_syntax, kind="link_open", offset=0))
     _wrap_rule(md.inline.ruler, "image", partial(_record_link_syntax, kind="image", offset=1))
     return md
+
+
+def _parse_double_angles(state: StateInline, silent: bool) -> bool:
+    """Read `<<name>>`, a field of another mail system, as text: as a tag its name would be gone."""
+    found = _DOUBLE_ANGLES.match(state.src, state.pos)
+    if found is None:
+        return False
+    if not silent:
+        state.push("text", "", 0).content = found[0]
+    state.pos = found.end()
+    return True
 
 
 def _wrap_rule(ruler: Any, name: str, wrap: Callable[[Any], Any]) -> None:  # Any: of both kinds

@@ -31,6 +31,7 @@ from pipeline.models.article import (
     Table,
     Text,
 )
+from pipeline.models.article_text import plain_text
 from pipeline.models.tree import walk
 from tests.loaders.markdown.source import body, codes, load, read, texts_by_reason
 
@@ -438,3 +439,10 @@ def test_binary_source() -> None:
 def test_deep_nesting(text: str) -> None:
     """However deep the nesting, no word is lost and nothing overflows."""
     assert "deep" in iter_words(load(text))
+
+
+def test_fields_in_double_angles_are_text() -> None:
+    """A field of another mail system in double angles is no tag: it stays to be seen, and is found by a check."""
+    article = load("Dear <<name>> and <<First Name>>, <b>hello</b> and <https://example.org>.")
+
+    assert "Dear <<name>> and <<First Name>>, hello and" in plain_text(article.blocks)
