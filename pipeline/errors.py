@@ -24,12 +24,51 @@ about exit codes or printing.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+MAX_QUOTED_CHARACTERS = 80
+#: A word that is longer is no path or URL that anybody typed.
+_MAX_WORD_CHARACTERS = 255
+_MAX_LINE_CHARACTERS = 2_000
+_QUOTATION = re.compile(r"\"[^\"\n]*\"|“[^”\n]*”")
+_LONG_WORD = re.compile(rf"[^\s\"“”]{{{_MAX_WORD_CHARACTERS + 1},}}")
+
+
+def shorten_quotations(message: str) -> str:
+    """Return *message* with each quotation of at most `MAX_QUOTED_CHARACTERS`, and no endless word or line."""
+    if len(message) <= MAX_QUOTED_CHARACTERS:
+        return message
+    message = _QUOTATION.sub(
+        lambda match: match[0][0] + _shorten(match[0][1:-1]) + match[0][-1], message
+    )
+    message = _LONG_WORD.sub(lambda match: _shorten(match[0]), message)
+    return "\n".join(
+        line
+        if len(line) <= _MAX_LINE_CHARACTERS
+        else f"{_shorten(line)} {line[-_MAX_LINE_CHARACTERS // 4 :]}"
+        for line in message.split("\n")
+    )
+
+
+def _shorten(text: str) -> str:
+    if len(text) <= MAX_QUOTED_CHARACTERS:
+        return text
+    return f"{text[: MAX_QUOTED_CHARACTERS - 1]}…"
+
 
 class PipelineError(Exception):
-    """Anything that went wrong in a way a person can do something about."""
+    """
+    Anything that went wrong in a way a person can do something about.
+
+    What its message quotes is shortened: nobody reads 50,000 characters for the sentence around them.
+    """
+
+    def __init__(self, *arguments: object) -> None:
+        super().__init__(
+            *(shorten_quotations(each) if isinstance(each, str) else each for each in arguments)
+        )
 
 
 class ConfigError(PipelineError):

@@ -15,7 +15,7 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import BinaryIO
 
 #: Byte order marks; UTF-32 stands first, because its mark begins with that of UTF-16.
@@ -61,11 +61,18 @@ class TextEncodingError(ValueError):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DecodedText:
-    """Text without its byte order mark; *example* is the first word that shows an assumed encoding, else empty."""
+    """
+    Text without its byte order mark.
+
+    Args:
+        example: The first word that shows an assumed encoding, else "".
+        unknown_label: What was declared and is no encoding of text, such as `rot13`, if nothing else was declared.
+    """
 
     text: str
     encoding: str
     example: str = ""
+    unknown_label: str = ""
 
 
 def find_codec(label: str) -> str | None:
@@ -93,6 +100,14 @@ def decode(
     Raises:
         TextEncodingError: It is damaged, or its encoding cannot be told.
     """
+    labels = [label for label in declared if label.strip()]
+    found = _decode(content, labels, is_lenient=is_lenient)
+    if labels and not any(map(find_codec, labels)) and "utf" not in labels[0].lower():
+        return replace(found, unknown_label=labels[0].strip())
+    return found
+
+
+def _decode(content: bytes, declared: Iterable[str], *, is_lenient: bool) -> DecodedText:
     for mark, encoding in BYTE_ORDER_MARKS:
         if content.startswith(mark):
             return _decode_marked(content[len(mark) :], encoding, is_lenient=is_lenient)

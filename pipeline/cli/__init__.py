@@ -8,6 +8,7 @@ Stages are imported inside the commands, so that `handbill --help` is fast.
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import sys
@@ -104,10 +105,10 @@ def run(arguments: Sequence[str] | None = None) -> int:
         print_error(str(error))
         return 1
     except OSError as error:
-        print_error(
-            f"{error.filename or 'output'}: {error.strerror or error}. "
-            "Check its permissions and the free disk space."
-        )
+        hint = "Check its permissions and the free disk space."
+        if error.errno == errno.ENAMETOOLONG:
+            hint = "Use a shorter name."
+        print_error(f"{error.filename or 'output'}: {error.strerror or error}. {hint}")
         return 1
     except Exception as error:  # no traceback reaches a user
         if os.environ.get("HANDBILL_DEBUG"):

@@ -108,6 +108,10 @@ def _read_toml(path: Path) -> dict[str, Any]:
         return tomllib.loads(path.read_text(encoding="utf-8-sig"), parse_float=Decimal)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path}: invalid TOML: {error}. Fix that line and try again.") from error
+    except RecursionError:
+        raise ConfigError(
+            f"{path}: its lists or tables are nested too deeply. Remove the extra brackets."
+        ) from None
     except UnicodeDecodeError as error:
         raise ConfigError(f"{path}: the file is not UTF-8. Save it as UTF-8.") from error
     except OSError as error:

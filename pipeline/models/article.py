@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, ClassVar, Literal
 
+from pipeline.errors import shorten_quotations
 from pipeline.models.tree import to_json
 
 # Inlines
@@ -296,6 +297,9 @@ class LoadWarning:
 
     code: str
     message: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "message", shorten_quotations(self.message))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

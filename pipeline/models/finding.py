@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from enum import Enum
 
+from pipeline.errors import shorten_quotations
+
 
 class Severity(Enum):
     """The severity of a finding."""
@@ -33,6 +35,9 @@ class Finding:
     where: str
     message: str
     hint: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "message", shorten_quotations(self.message))
 
     def to_json(self) -> dict[str, str]:
         """Return `{"code", "severity", "where", "message", "hint"}`."""

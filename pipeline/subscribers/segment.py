@@ -30,6 +30,9 @@ _TOKEN = re.compile(
       | (?P<symbol><=|>=|!=|==|=|<|>|\(|\)|,)""",
     re.VERBOSE,
 )
+#: SQLite takes no deeper expression than 1,000 (sqlite.org/limits.html), and each value is compared by itself.
+_MAX_DEPTH = 50
+_MAX_VALUES = 500
 _ORDER_OPERATORS = ("<", "<=", ">", ">=")
 
 
@@ -112,6 +115,8 @@ class _Parser:
     def __init__(self, text: str) -> None:
         self._tokens = list(_tokenize(text))
         self._position = 0
+        self._depth = 0
+        self._values = 0
 
     def parse(self) -> Expression:
         expression = self._parse_or()
@@ -149,6 +154,17 @@ class _Parser:
         return parts[0] if len(parts) == 1 else And(parts=tuple(parts))
 
     def _parse_not(self) -> Expression:
+        self._depth += 1
+        if self._depth > _MAX_DEPTH:
+            raise SegmentError(
+                f"Segment, column {self._next.column}: parentheses or not are nested more than {_MAX_DEPTH} deep. "
+                "Write it without some of them."
+            )
+        expression = self._parse_nested()
+        self._depth -= 1
+        return expression
+
+    def _parse_nested(self) -> Expression:
         if self._is_word("not"):
             self._advance()
             return Not(part=self._parse_not())
@@ -170,6 +186,14 @@ class _Parser:
                 f"Segment, column {name.column}: {name.text} cannot be ordered. Use =, != or in."
             )
         return Comparison(field=name.text, operator=operator, values=values, column=name.column)
+
+    def _count_value(self) -> None:
+        self._values += 1
+        if self._values > _MAX_VALUES:
+            raise SegmentError(
+                f"Segment, column {self._next.column}: more than {_MAX_VALUES} values. "
+                "Give these subscribers a tag, and choose by that."
+            )
 
     def _parse_operator(self) -> tuple[str, bool]:
         if self._is_word("in"):
@@ -196,6 +220,7 @@ class _Parser:
         return tuple(values)
 
     def _parse_value(self) -> Value:
+        self._count_value()
         if self._next.kind == "text":
             return self._advance().text
         if self._next.kind == "number":

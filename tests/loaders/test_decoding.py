@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pipeline.errors import LoadError
-from pipeline.loaders.shared.decode import decode_text
+from pipeline.loaders.shared.decode import decode_page, decode_text
 
 TEXT = "Le café du môle – “fermé” depuis 1921, 5 € l’entrée.\n"
 
@@ -85,3 +85,22 @@ def test_a_stray_control_character_becomes_a_space() -> None:
 def test_refused(content: bytes, words: str) -> None:
     """What is no text, damaged, or in an encoding that cannot be told is refused in one sentence."""
     assert words in refusal(content)
+
+
+@pytest.mark.parametrize(
+    "label", ["rot13", "idna", "punycode", "base64", "unicode_escape", "hex", "zlib", "nonsense"]
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "windows-1252"])
+def test_a_declaration_that_is_no_encoding_of_text(label: str, encoding: str) -> None:
+    """A codec of another kind is passed over, with a warning that names it and what was read instead."""
+    page = f'<html><head><meta charset="{label}"></head><body>Le café du môle</body></html>'
+    text, warnings = decode_page(page.encode(encoding), "page.html")
+    assert "Le café du môle" in text
+    assert ["source.encoding"] == [warning.code for warning in warnings]
+    assert f'"{label}" is declared' in warnings[0].message and encoding in warnings[0].message
+
+
+def test_a_declaration_that_nearly_is_one_of_utf_8() -> None:
+    """MySQL's name for UTF-8 is no reason to warn."""
+    page = '<html><head><meta charset="utf8mb4"></head><body>Le café du môle</body></html>'
+    assert () == decode_page(page.encode(), "page.html")[1]

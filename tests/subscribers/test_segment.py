@@ -259,3 +259,33 @@ def test_databases_agree_with_the_interpreter(store: Store, expression: Expressi
     found = subscriber_store.list_subscribers(segment=Segment(text="", expression=expression))
     expected = {person.email for person in PEOPLE if matches(expression, person)}
     assert expected == {person.address.email for person in found}
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("(" * 3_000 + 'a = "1"' + ")" * 3_000, "nested more than 50 deep"),
+        ("not " * 3_000 + 'a = "1"', "nested more than 50 deep"),
+        (" or ".join(['a = "1"'] * 501), "more than 500 values"),
+        (f"a in ({', '.join(['1'] * 501)})", "more than 500 values"),
+    ],
+)
+def test_an_excessive_segment_is_an_error(text: str, message: str) -> None:
+    """What neither Python's stack nor a database takes is refused in a sentence."""
+    with pytest.raises(SegmentError, match=message):
+        parse_segment(text)
+
+
+def test_the_largest_segment_is_run(store: Store) -> None:
+    """What is allowed is within the limits of both databases."""
+    subscriber_store = SubscriberStore(store, secret=SECRET, clock=ManualClock())
+    import_test_rows(store, [ImportRow(line=1, address=parse_address("a@example.org"))])
+    nested = "(" * 49 + 'name = "1"' + ")" * 49
+    for text in (
+        nested,
+        " or ".join(['name = "1"'] * 500),
+        " and ".join(["not name = 'x'"] * 500),
+        f"name in ({', '.join(['1'] * 500)})",
+        "name in (" + '"x", ' * 499 + '"x")',
+    ):
+        list(subscriber_store.list_subscribers(segment=parse_segment(text)))

@@ -20,6 +20,7 @@ from typing import Any
 
 import click
 
+from pipeline.errors import MAX_QUOTED_CHARACTERS, shorten_quotations
 from pipeline.models.finding import Finding, Severity
 
 #: Control characters but for tab and line feed, and characters that turn the direction of the text around them: they
@@ -85,6 +86,10 @@ def format_json(value: Any, *, indent: int | None = None) -> str:  # Any: whatev
     return _CONTROL.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
+#: The longest name of a file on Linux and macOS.
+_MAX_NAME_CHARACTERS = 255
+
+
 def print_error(error: str | click.ClickException) -> None:
     """Print an error, each of its lines as one; of wrong usage the usage too."""
     if isinstance(error, click.UsageError) and error.ctx is not None:
@@ -92,6 +97,11 @@ def print_error(error: str | click.ClickException) -> None:
         if error.ctx.command.get_help_option(error.ctx) is not None:
             print_message(f"Try '{error.ctx.command_path} --help' for help.\n")
     message = error if isinstance(error, str) else error.format_message()
+    for value in sys.argv[1:]:
+        # A path as long as a name may be is repeated whole.
+        if len(value) > (_MAX_NAME_CHARACTERS if isinstance(error, str) else MAX_QUOTED_CHARACTERS):
+            message = message.replace(value, f"{value[: MAX_QUOTED_CHARACTERS - 1]}…")
+    message = shorten_quotations(message)
     for line in message.splitlines():
         print_message(f"Error: {line}")
 

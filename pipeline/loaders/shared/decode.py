@@ -6,7 +6,7 @@ import re
 
 from pipeline.errors import LoadError
 from pipeline.models.article import LoadWarning
-from pipeline.text_encoding import TextEncodingError, decode
+from pipeline.text_encoding import DecodedText, TextEncodingError, decode
 
 #: How files begin that are often taken for text, and what they are.
 _SIGNATURES = (
@@ -60,7 +60,7 @@ def decode_text(
             f"{address}: this is binary data, not text. Name a text file saved as UTF-8."
         )
     text = decoded.text.replace("\r\n", "\n").replace("\r", "\n").removeprefix("\ufeff")
-    return _CONTROL.sub(" ", text), _warn(address, decoded.example)
+    return _CONTROL.sub(" ", text), _warn(address, decoded)
 
 
 def decode_page(
@@ -88,7 +88,7 @@ def decode_page(
     if "\ufffd" in text:
         message = f"{address}: some characters cannot be read, because the page is not in the encoding it declares."
         return text, (LoadWarning(code="source.encoding", message=f"{message} Save it as UTF-8."),)
-    return text, _warn(address, decoded.example)
+    return text, _warn(address, decoded)
 
 
 def _refuse_binary(content: bytes, address: str, hint: str) -> None:
@@ -101,13 +101,20 @@ def _is_binary(text: str, *, tolerated: int = 0) -> bool:
     return len(_CONTROL.findall(text)) > _CONTROL_SHARE * len(text) + tolerated
 
 
-def _warn(address: str, example: str) -> tuple[LoadWarning, ...]:
-    if not example:
+def _warn(address: str, decoded: DecodedText) -> tuple[LoadWarning, ...]:
+    if not (decoded.example or decoded.unknown_label):
         return ()
-    message = (
-        f"{address}: the text is not UTF-8; windows-1252 was assumed, so that it says “{example}”. "
-        "If that is wrong, save it as UTF-8."
-    )
+    message = f"{address}: "
+    if decoded.unknown_label:
+        label = decoded.unknown_label[:40]
+        message += (
+            f'"{label}" is declared, which is no encoding of text; {decoded.encoding} was read'
+        )
+    else:
+        message += "the text is not UTF-8; windows-1252 was assumed"
+    if decoded.example:
+        message += f", so that it says “{decoded.example}”"
+    message += ". If that is wrong, save it as UTF-8."
     return (LoadWarning(code="source.encoding", message=message),)
 
 
