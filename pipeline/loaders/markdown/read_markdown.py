@@ -16,6 +16,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pipeline.loaders.base import LoadResult, Source
+from pipeline.loaders.markdown.dialects.embedded_images import extract_embedded_images
+from pipeline.loaders.markdown.dialects.linked_notes import mark_linked_notes
 from pipeline.loaders.markdown.dom_writer import NOTE_REF, DomWriter, NoteDom, get_definition_name
 from pipeline.loaders.markdown.footnote_syntax import FootnoteTable
 from pipeline.loaders.markdown.html_notes import extract_html_notes, replace_note_links
@@ -65,8 +67,9 @@ def read_markdown(source: Source) -> LoadResult:
     front_matter, rest = read_front_matter(text, source.location, base_url=source.url)
     placeholders = Placeholders(rest)
     report = LoadReport(warnings=[*warnings, *front_matter.report.warnings])
+    files: dict[str, bytes] = {}
     title, blocks, notes, appeal = placeholders.restore(
-        _read_body(placeholders, front_matter, report)
+        _read_body(placeholders, front_matter, files, report)
     )
     lead_image = front_matter.lead_image
     if source.url:
@@ -86,6 +89,7 @@ def read_markdown(source: Source) -> LoadResult:
         dropped=(*front_matter.report.dropped, *placeholders.restore(tuple(report.dropped))),
         warnings=placeholders.restore(tuple(report.warnings)),
         location=source.location,
+        files=files,
         # fetched front matter may not set the subject or appeal; both are listed as left out
         front_matter=front_matter.for_issue
         if source.is_trusted
@@ -100,9 +104,12 @@ def read_markdown(source: Source) -> LoadResult:
 
 
 def _read_body(
-    placeholders: Placeholders, front_matter: ParsedFrontMatter, report: LoadReport
+    placeholders: Placeholders,
+    front_matter: ParsedFrontMatter,
+    files: dict[str, bytes],
+    report: LoadReport,
 ) -> tuple[str | None, tuple[Block, ...], tuple[Note, ...], FoundAppeal | None]:
-    """Return the title, the blocks, the notes and the appeal."""
+    """Return the title, the blocks, the notes and the appeal; pictures in the text are added to *files*."""
     parsed = parse_markdown(placeholders.text)
     writer = DomWriter(parsed, placeholders.tag_pattern, report)
     root = writer.write()
@@ -111,10 +118,13 @@ def _read_body(
         position = parsed.notes.find_definition(label)
         return None if position is None else get_definition_name(position)
 
+    has_linked_notes = mark_linked_notes(root, report)
     for part in (root, *writer.appeal_roots, *(note.root for note in writer.notes)):
+        extract_embedded_images(part, files, report)
         replace_note_links(part, find_note_name, report)
     elements = list(root.iter())  # keeps lxml's proxies alive, so that they stay keys of dicts
-    html_notes = extract_html_notes(root, report) if writer.may_have_notes else None
+    may_have_notes = writer.may_have_notes or has_linked_notes
+    html_notes = extract_html_notes(root, report) if may_have_notes else None
     drafts = [(note.label, note.root) for note in writer.notes]
     drafts += html_notes.notes if html_notes else []
     reader = create_reader(report, _build_resolver(writer.notes, html_notes))

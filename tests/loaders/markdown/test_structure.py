@@ -210,7 +210,7 @@ def test_inline_image() -> None:
 
 
 def test_unsafe_image() -> None:
-    """An image in a data URL cannot be sent: its alternative text stays, with a warning."""
+    """A data URL that is no picture cannot be sent: its alternative text stays, with a warning."""
     article = load("![Chart](data:image/png;base64,AAAA)")
     assert (Figure(src=None, alt="Chart"),) == article.blocks
     assert ["image.unsafe"] == codes(article.warnings)
