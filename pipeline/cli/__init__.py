@@ -80,7 +80,12 @@ def main() -> NoReturn:
     """Run the command line and exit."""
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
-    sys.exit(run())
+    exit_code = run()
+    senders = sys.modules.get("pipeline.campaigns.delivery.sender_thread")
+    if senders and senders.has_hanging_sender():
+        sys.stdout.flush()
+        senders.end_program(exit_code)
+    sys.exit(exit_code)
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
@@ -97,10 +102,13 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except (click.Abort, KeyboardInterrupt):
         print_message("Interrupted.")
         return 130
-    except (
-        SystemExit
-    ):  # click exits like this when the reader of a pipe is gone, which is no failure
-        return 0
+    except SystemExit as stop:
+        if isinstance(stop.__context__, OSError):
+            return 0  # the reader of a pipe is gone; click exits like this, and it is no failure
+        print_error(
+            f"A plug-in ended the program (SystemExit: {stop}). See what was sent: handbill campaigns list"
+        )
+        return 1
     except PipelineError as error:
         print_error(str(error))
         return 1

@@ -19,6 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError
+from sqlalchemy.pool import StaticPool
 
 from pipeline.errors import ConfigError, StoreError
 
@@ -132,7 +133,10 @@ class _IndexHintCompiler(SQLiteCompiler):
 
 
 def _create_sqlite_engine(url: URL) -> Engine:
-    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_S})
+    options: dict[str, Any] = {"connect_args": {"timeout": BUSY_TIMEOUT_S}}
+    if url.database in (None, "", ":memory:"):  # one connection for all threads, which take turns
+        options = {"poolclass": StaticPool, "connect_args": {"check_same_thread": False}}
+    engine = create_engine(url, **options)
     engine.dialect.statement_compiler = _IndexHintCompiler
 
     @event.listens_for(engine, "connect")

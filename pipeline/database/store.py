@@ -11,6 +11,7 @@ from sqlalchemy import (
     Engine,
 )
 
+from pipeline import state_dir
 from pipeline.database.engine import (
     READ_ONLY,
     convert_errors,
@@ -30,9 +31,12 @@ class Store:
         backup: The copy made of a file before its tables were upgraded, or None.
     """
 
-    def __init__(self, engine: Engine, *, backup: Path | None = None) -> None:
+    def __init__(
+        self, engine: Engine, *, backup: Path | None = None, root: Path | None = None
+    ) -> None:
         self.engine = engine
         self.backup = backup
+        self._root = root
 
     @property
     def location(self) -> str:
@@ -46,8 +50,18 @@ class Store:
 
     @property
     def is_in_memory(self) -> bool:
-        """Whether it exists in memory only, visible to the thread that opened it."""
+        """Whether it exists in memory only, visible to the process that opened it; its threads take turns."""
         return not self.is_shared and self.engine.url.database in (None, "", ":memory:")
+
+    @property
+    def local_folder(self) -> Path | None:
+        """A folder on this machine for what its processes keep beside the database; None if nothing is to be kept."""
+        if self.is_in_memory:
+            return None
+        if not self.is_shared:
+            return Path(str(self.engine.url.database)).parent
+        folder = self._root / state_dir.NAME if self._root else None
+        return folder if folder and folder.is_dir() else None
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -110,4 +124,4 @@ def open_store(url: str, *, root: Path, password: str | None = None) -> Store:
     except BaseException:
         engine.dispose()
         raise
-    return Store(engine, backup=backup)
+    return Store(engine, backup=backup, root=root)

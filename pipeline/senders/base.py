@@ -56,6 +56,8 @@ class Sender(ABC):
     #: Called by `check_lease()` before each message is sent; set by the caller of `send()`. Once it returns False, for
     #: example because the worker's lease expired while the machine slept, nothing more is sent.
     has_lease: Callable[[], bool] = staticmethod(_always)
+    #: Set by the caller of `send()` that gave it up because it hangs: then it is not closed either.
+    is_abandoned: bool = False
 
     @abstractmethod
     def send(self, messages: Iterable[Message]) -> Iterator[Receipt]:
@@ -119,7 +121,8 @@ class Sender(ABC):
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self.close()
+        if not self.is_abandoned:
+            self.close()
 
 
 def refuse_smtputf8(message: Message) -> Receipt:

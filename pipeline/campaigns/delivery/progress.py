@@ -50,6 +50,8 @@ class StopReason(Enum):
     DEFERRED = "deferred"
     #: The sender failed.
     SENDER_FAILED = "sender-failed"
+    #: The sender broke its contract: a bug, which waiting does not fix.
+    SENDER_CRASHED = "sender-crashed"
     #: The process lost its lease: others consider it dead.
     LEASE_LOST = "lease-lost"
 

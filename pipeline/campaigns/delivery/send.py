@@ -179,7 +179,7 @@ def _finish(
 ) -> Campaign:
     with context.store.writing() as connection:
         columns: dict[str, object] = {"outbox": sender.get_folder(record.id) or record.outbox}
-        if result.stop_reason is not StopReason.SENDER_FAILED:
+        if result.stop_reason not in (StopReason.SENDER_FAILED, StopReason.SENDER_CRASHED):
             columns["last_active_at"] = context.clock.now()
         if result.stop_reason is not StopReason.LEASE_LOST:
             columns["process_id"] = None
@@ -216,7 +216,9 @@ def _conclude(
     if record.state is not CampaignState.SENDING:  # paused or cancelled meanwhile
         return
     number, stop_reason = record.number, result.stop_reason
-    if delivery_queries.is_finished(connection, number):
+    if stop_reason is StopReason.SENDER_CRASHED:
+        campaign_records.transition(connection, record, CampaignState.FAILED, reason=result.message)
+    elif delivery_queries.is_finished(connection, number):
         now = context.clock.now()
         has_accepted = campaign_records.to_campaign(connection, record).count(
             DeliveryState.ACCEPTED

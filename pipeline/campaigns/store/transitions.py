@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Update, update
+from sqlalchemy import Connection, Update, select, update
 
-from pipeline.campaigns.store.tables import deliveries
+from pipeline.campaigns.store.deliveries import release
+from pipeline.campaigns.store.offer_log import OfferState
+from pipeline.campaigns.store.tables import deliveries, rate_windows
+from pipeline.database import in_values
 from pipeline.models.delivery import DeliveryState, SkipReason
 
 _D = deliveries.c
@@ -57,6 +60,47 @@ def mark_uncertain(
     return connection.execute(
         query.values(state=DeliveryState.UNCERTAIN.value, response=response)
     ).rowcount
+
+
+def settle_offered(
+    connection: Connection,
+    process_id: str,
+    number: int,
+    offered: Mapping[int, OfferState],
+    *,
+    now: datetime,
+) -> None:
+    """
+    Settle those open claims of a dead process that are certain: release what was not sent, accept what was accepted.
+
+    Args:
+        offered: The messages that it offered to its sender, by sequence.
+    """
+    claims = set(
+        connection.scalars(
+            select(_D.sequence).where(
+                _D.campaign == number,
+                _D.process_id == process_id,
+                _D.state == DeliveryState.CLAIMED.value,
+            )
+        )
+    )
+    if connection.execute(select(rate_windows.c.scope).limit(1)).first() is not None:
+        # Rate limits count what is uncertain, and would not count what is settled here.
+        offered = dict.fromkeys(offered, OfferState.OFFERED)
+    accepted = [each for each in claims if offered.get(each) is OfferState.ACCEPTED]
+    if accepted:
+        connection.execute(
+            _update(number)
+            .where(in_values(_D.sequence, accepted))
+            .values(
+                state=DeliveryState.ACCEPTED.value,
+                response=f"Accepted. {_PROCESS_ENDED}",
+                settled_at=now,
+            )
+        )
+    keep = [each for each in claims if offered.get(each) is OfferState.OFFERED]
+    release(connection, number, process_id=process_id, keep=keep)
 
 
 def resolve_uncertain(

@@ -22,6 +22,7 @@ from typing import Self
 from sqlalchemy import Connection, insert, select, update
 
 from pipeline.campaigns.store import campaign_records, transitions
+from pipeline.campaigns.store.offer_log import discard_offers, read_offers
 from pipeline.campaigns.store.tables import processes
 from pipeline.campaigns.workers.locks import Lock, get_lock_manager
 from pipeline.clock import Clock
@@ -133,6 +134,7 @@ class WorkerProcess:
         try:
             with self._store.writing() as connection:
                 end_process(connection, self.id, "ended", clock=self._clock)
+            discard_offers(self._store.local_folder, self.id)
         except StoreError:  # its free lock says the same
             if kind is None:
                 raise
@@ -222,9 +224,10 @@ def release_orphans(store: Store, process_id: str, *, keep: Collection[str]) -> 
 
 def reap_dead(store: Store, *, clock: Clock) -> int:
     """
-    Find dead processes and mark their open claims as uncertain; return how many claims.
+    Find dead processes and mark what they had on the wire as uncertain; return how many deliveries.
 
-    Everything else they had is free for others.
+    Everything else they had is free for others. Without a trustworthy log of their offers, see `store.offer_log`, all
+    their open claims are uncertain.
     """
     lock_manager = get_lock_manager(store)
     with store.reading() as connection:
@@ -235,11 +238,15 @@ def reap_dead(store: Store, *, clock: Clock) -> int:
     for process_id in running:
         if not lock_manager.is_free(f"process {process_id}"):
             continue
+        offers = read_offers(store.local_folder, process_id)
         with store.writing() as connection:
             has_ended = select(processes.c.ended_at).where(processes.c.id == process_id)
             if connection.scalar(has_ended):  # after we read the list
                 continue
+            for number, states in offers.items():
+                transitions.settle_offered(connection, process_id, number, states, now=clock.now())
             count = end_process(connection, process_id, "died", clock=clock)
+        discard_offers(store.local_folder, process_id)
         total += count
         log.warning(
             "The process %s died; %d deliveries are uncertain.",

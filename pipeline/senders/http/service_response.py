@@ -125,7 +125,7 @@ class ServiceResponse:
 
 
 def to_text(value: Any) -> str:  # Any: a part of the JSON
-    """Return *value* if it is a string or a number, "" if it is anything else: true and null are no text."""
+    """Return *value* if it is a string or a number, "" if it is anything else: True and None are no text."""
     return (
         str(value).strip() if isinstance(value, str | int) and not isinstance(value, bool) else ""
     )
@@ -136,7 +136,7 @@ def require_id(value: Any) -> str:  # Any: a part of the JSON
     Return the ID of a message, which proves that the service accepted it.
 
     Raises:
-        UnexpectedResponse: *value* is no ID: null, false, 0, a list, spaces.
+        UnexpectedResponse: *value* is no ID: None, False, 0, a list, spaces.
     """
     text = to_text(value).strip("<>").strip()
     if text and text != "0":

@@ -153,7 +153,7 @@ def test_brevos_duplicate_on_a_first_request_is_uncertain(count: int) -> None:
     assert 1 == len(service.requests)
 
 
-def test_brevos_duplicate_after_a_lost_response_is_accepted() -> None:
+def test_brevos_duplicate_of_a_repeated_request_is_accepted() -> None:
     """Then it is our own request that it accepted."""
     known = Reply({"code": "duplicate_parameter", "message": "Duplicate idempotency key"}, 400)
     with serving(respond_in_turn(Drop, known)) as service:

@@ -66,7 +66,7 @@ def test_mechanisms_are_cleaned(monkeypatch: pytest.MonkeyPatch) -> None:
     assert str(told.value).isprintable()
 
 
-def test_a_lost_connection_is_told_on_one_line() -> None:
+def test_a_closed_connection_is_one_line() -> None:
     """A server that closes in the middle of its greeting is quoted, if at all, without control characters."""
     with (
         Sink(lambda moment: DROP if moment.step == "CONNECT" else None) as sink,
