@@ -273,7 +273,8 @@ def test_pictures_and_recordings_beside_the_text_stay(tmp_path: Path) -> None:
         _item(
             title="<title>Bells</title>",
             media="""<media:group><media:content url="https://example.org/bell.jpg" medium="image" width="1200">
-            <media:description>The bell</media:description><media:credit>Bo Birk</media:credit></media:content>
+            <media:description>The bell</media:description>
+            <media:credit>bo@example.org (Bo Birk)</media:credit></media:content>
             <media:thumbnail url="https://example.org/small.jpg"/></media:group>
             <enclosure url="https://example.org/bell.mp3" type="audio/mpeg" length="1"/>
             <itunes:image href="https://example.org/episode.png"/>""",

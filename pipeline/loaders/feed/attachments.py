@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from urllib.parse import unquote, urlsplit
 
+from pipeline.loaders.feed.author_names import find_mailboxes, read_author_name
 from pipeline.loaders.feed.parsed_feed import Attachment, AttachmentKind
 from pipeline.loaders.shared.html_nodes.load_report import LoadReport
 from pipeline.loaders.shared.html_nodes.safe_urls import resolve_web_url
@@ -50,7 +51,7 @@ def place_attachments(
         if lead is None or attachment is not lead[1]:
             report.drop("feed.attachment", attachment.url)
             _drop_texts(attachment, report)
-    return (_to_figure(*lead) if lead else None), tuple(embeds)
+    return (_to_figure(*lead, report) if lead else None), tuple(embeds)
 
 
 def get_file_name(url: str) -> str:
@@ -59,13 +60,16 @@ def get_file_name(url: str) -> str:
     return _SIZE.sub("", path.rpartition("/")[2]).lower()
 
 
-def _to_figure(url: str, image: Attachment) -> Figure:
+def _to_figure(url: str, image: Attachment, report: LoadReport) -> Figure:
     caption = image.description or image.title
+    credit = read_author_name(image.credit)
+    report.drop("feed.author-address", " ".join(find_mailboxes(image.credit)))
+    report.add_changed_words("feed.author", [image.credit], [credit, *find_mailboxes(image.credit)])
     return Figure(
         src=url,
         alt=image.title or image.description,
         caption=(Text(text=caption),) if caption else (),
-        credit=image.credit or None,
+        credit=credit or None,
         width=image.width or None,
     )
 
