@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from pipeline.errors import LoadError
 from pipeline.loaders.base import LoadResult, Source
 from pipeline.loaders.markdown.dialects.embedded_images import extract_embedded_images
 from pipeline.loaders.markdown.dialects.linked_notes import mark_linked_notes
@@ -61,9 +62,17 @@ if TYPE_CHECKING:
     from pipeline.loaders.html.footnotes import ExtractedNotes
 
 
+#: More lines than this are no article; a novel has about 20,000, and 50,000 take seconds.
+_MAX_LINES = 50_000
+
+
 def read_markdown(source: Source) -> LoadResult:
     """Turn *source* into an article; see `MarkdownLoader.read()`."""
     text, warnings = decode_text(source.content, source.location, charset=source.charset)
+    if text.count("\n") > _MAX_LINES:
+        raise LoadError(
+            f"{source.location}: it has more than {_MAX_LINES:,} lines, which is no article. Save the article alone."
+        )
     front_matter, rest = read_front_matter(text, source.location, base_url=source.url)
     placeholders = Placeholders(rest)
     report = LoadReport(warnings=[*warnings, *front_matter.report.warnings])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from pipeline.errors import LoadError
 from pipeline.models.article import Link, Subscript, Superscript
 from pipeline.models.tree import walk
 from tests.loaders.markdown.source import body, codes, format_text, load, texts_by_reason
@@ -168,3 +169,14 @@ def test_items_that_only_defined_a_note_are_removed() -> None:
 def test_long_lines_of_marks_are_read_quickly(text: str) -> None:
     """Lines made to slow a pattern down are read like any other; the test's own time limit is the guard."""
     assert load(f"It rang.\n\n{text}").blocks
+
+
+def test_a_file_of_half_a_million_lines_is_refused() -> None:
+    """A file far longer than an article is refused in a sentence, at once."""
+    with pytest.raises(LoadError, match="50,000 lines"):
+        load("word\n" * 500_000)
+
+
+def test_notes_inside_notes_without_end_are_read() -> None:
+    """Definitions nested far deeper than anybody writes them do not slow the load down."""
+    assert load("".join("    " * n + f"[^{n}]: a\n\n" for n in range(300))).notes
