@@ -376,7 +376,7 @@ NOT_A_DEADLINE = "it must be a date or a date and time: 2026-12-31 or 2026-12-31
         (f"{ASK}deadline = 'soon'", f'[appeal] deadline: "soon" is invalid: {NOT_A_DEADLINE}'),
         (f"{LEAST}[notes]\nanchors = 'none '", 'mail, web, none. Did you mean "none"?'),
         (f"{LEAST}[sender]\ndefault = 'outbx'", 'outbox, recording. Did you mean "outbox"?'),
-        (f"{LEAST}[sender]\ndefault = 'x'\n[senders.y]\nkind = 'outbox'", "outbox, recording, y."),
+        (f"{LEAST}[sender]\ndefault = 'x'\n[senders.y]\nkind = 'outbox'", "y, outbox, recording."),
         (f"{LEAST}[senders.y]\ndirectory = 'x'", "[senders] y.kind: this key is missing. Add it."),
         (f"{LEAST}[senders]\ny = 3", "[senders] y: 3 is invalid: expected a table."),
         (

@@ -55,6 +55,7 @@ def check(
     from pipeline.checks import Severity, sort_findings
     from pipeline.checks import check as run_checks
     from pipeline.checks.message.spam_score import check_spam
+    from pipeline.project.configuration import check_configuration
 
     project = open_project(context)
     article = source.load(project)
@@ -63,7 +64,7 @@ def check(
     findings = run_checks(
         edition, message=message, known_fields=project.storage.find_known_fields(edition)
     )
-    findings = [*project.check_signing(), *findings]
+    findings = [*check_configuration(project), *project.check_signing(), *findings]
     findings += check_spam(message) if spam else ()
     findings += _check_online(edition, source) if online else ()
     findings = sort_findings(findings)

@@ -136,7 +136,7 @@ def _validate(
     table: dict[str, Any], known: KnownNames, path: Path, *, prefix: tuple[str, ...]
 ) -> Config:
     configured = table.get("senders")
-    names = [*known.senders, *(configured if isinstance(configured, dict) else ())]
+    names = [*(configured if isinstance(configured, dict) else ()), *known.senders]
     known = KnownNames(
         senders=list(dict.fromkeys(names)), themes=known.themes, parse_address=known.parse_address
     )

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pipeline.clock import Clock
 from pipeline.config import Config
+from pipeline.errors import UnknownName, suggest_name
 from pipeline.senders import SENDERS, Sender, open_sender
 
 
@@ -62,6 +63,11 @@ class SenderFactory:
         return names
 
     def _open_one(self, name: str) -> Sender:
+        known = list(dict.fromkeys((*self._config.senders, *SENDERS.list_names())))
+        if name not in known:
+            raise UnknownName(
+                f'No sender is called "{name}". Known: {", ".join(known)}.{suggest_name(name, known)}'
+            )
         table = self._config.senders.get(name)
         kind = table.kind if table else name
         options = dict(table.options) if table else {}

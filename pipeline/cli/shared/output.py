@@ -20,7 +20,7 @@ from typing import Any
 
 import click
 
-from pipeline.errors import MAX_QUOTED_CHARACTERS, shorten_quotations
+from pipeline.errors import MAX_QUOTED_CHARACTERS, shorten_quotations, suggest_name
 from pipeline.models.finding import Finding, Severity
 
 #: Control characters but for tab and line feed, and characters that turn the direction of the text around them: they
@@ -103,7 +103,19 @@ def print_error(error: str | click.ClickException) -> None:
             message = message.replace(value, f"{value[: MAX_QUOTED_CHARACTERS - 1]}…")
     message = shorten_quotations(message)
     for line in message.splitlines():
-        print_message(f"Error: {line}")
+        print_message(f"Error: {line}{_suggest(error, line)}")
+
+
+_NO_CHOICE = re.compile(r".{0,80}: '(.{1,80})' is not one of (.{1,500})\.")
+
+
+def _suggest(error: str | click.ClickException, line: str) -> str:
+    """Return the nearest value of an option, as click itself does for commands and options."""
+    if not isinstance(error, click.UsageError) or error.ctx is None:
+        return ""
+    if found := _NO_CHOICE.fullmatch(line):
+        return suggest_name(found[1], re.findall("'([^']+)'", found[2]))
+    return ""
 
 
 def confirm(
