@@ -95,8 +95,7 @@ def _read_article(
     chunks, notices = remove_gutenberg_notices(source_chunks)
     extraction = extract_notes(remove_edit_links(chunks))
     header = read_header_block(find_figures(extraction.body), title=front_matter.title)
-    is_page = any(one.reason.startswith("boilerplate.") for one in header.dropped)
-    rest, boilerplate = remove_boilerplate(header.rest, is_page=is_page)
+    rest, boilerplate = remove_boilerplate(header.rest, is_page=_is_page(header))
     body = build_blocks(rest, has_emphasis=is_wrapped, byline=header.byline)
     built_notes = [
         (label, build_blocks(note_chunks, has_emphasis=is_wrapped))
@@ -143,7 +142,7 @@ def _read_article(
             *extraction.warnings,
             *_check_unreferenced(notes),
             *warn_of_guesses(
-                list(_list_guesses(fields, header, rest, is_page=is_page or bool(boilerplate)))
+                list(_list_guesses(fields, header, rest, boilerplate))
                 if front_matter.title is None
                 else (),
                 source.location,
@@ -161,18 +160,26 @@ def _read_article(
     )
 
 
+def _is_page(header: HeaderBlock) -> bool:
+    """Whether boilerplate stood around the header."""
+    return any(one.reason.startswith("boilerplate.") for one in header.dropped)
+
+
 def _list_guesses(
-    fields: FoundHeader, header: HeaderBlock, rest: Sequence[Item], *, is_page: bool
+    fields: FoundHeader, header: HeaderBlock, rest: Sequence[Item], boilerplate: Sequence[Dropped]
 ) -> Iterator[str]:
     """Yield what is a guess, of a page with boilerplate around the article."""
     if fields.title is not None and header.has_other_titles:
         yield quote("the title", fields.title)
         if fields.byline:
             yield quote("the byline", fields.byline)
-    if not is_page:
+    if not boilerplate and not _is_page(header):
         return
     if (start := find_start(rest, is_doubtful=header.has_other_start)) is not None:
         yield quote("the first words", start)
+    box = next((one.text for one in boilerplate if one.reason == "boilerplate.box"), None)
+    if box is not None:
+        yield quote("the box left out at", box)
     if (line := find_box(rest)) is not None:
         yield quote("the heading", line)
     if (end := find_end(rest)) is not None:

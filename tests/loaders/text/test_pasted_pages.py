@@ -58,7 +58,7 @@ def test_held_out_pages() -> None:
 
 
 #: Measured when the rules were written.
-MAX_HELD_OUT_FAILURES = 0.14
+MAX_HELD_OUT_FAILURES = 0.1
 
 
 def test_guessed_title() -> None:
@@ -184,3 +184,25 @@ def test_signature_at_the_end() -> None:
     ).article
 
     assert ["p W. L. Courtney", "p London, July 1901"] == outline_blocks(article.blocks)[1:]
+
+
+def test_box_in_unknown_words() -> None:
+    """A heading, one short sentence and a shorter line between paragraphs of a page are left out, with a warning."""
+    box = "Wind and water\n\nOur quiet bulletin for people on boats.\n\nOn board\n\n"
+    article = read_text(
+        f"Skip to content\n\nThe Port Nobody Needed\n\nBy Jane Doe\n\n{PROSE}\n\n{box}{PROSE}\n"
+    ).article
+
+    assert [f"p {PROSE}"] * 2 == outline_blocks(article.blocks)
+    assert "“Wind and water”" in list_guesses(article)[0]
+
+
+def test_appeal_inside_the_text_is_no_box() -> None:
+    """An appeal in the shape of a box is kept."""
+    article = read_text(
+        f"Skip to content\n\nThe Port Nobody Needed\n\nBy Jane Doe\n\n{PROSE}\n\nSupport us\n\n"
+        f"We live on your donations alone.\n\nDonate now\n\n{PROSE}\n"
+    ).article
+
+    kept = [*article.blocks, *(article.appeal.blocks if article.appeal else ())]
+    assert "p We live on your donations alone." in outline_blocks(kept)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from pipeline.loaders.shared.appeal_phrases import MONEY_WORDS
+from pipeline.loaders.shared.find_appeal import is_appeal_opening
 from pipeline.loaders.text.boilerplate.edge_lines import is_field, is_newsletter_text
 from pipeline.loaders.text.chunks import Chunk, Item
 from pipeline.loaders.text.inline_markup import collapse_spaces
@@ -12,6 +14,7 @@ from pipeline.loaders.text.inline_markup import collapse_spaces
 _MAX_SENTENCE = 16
 _MAX_HEADING = 8
 _MAX_BUTTON = 3
+_MAX_UNKNOWN_BUTTON = 4
 
 
 def find_newsletter_boxes(items: Sequence[Item]) -> Iterator[int]:
@@ -40,6 +43,34 @@ def find_newsletter_boxes(items: Sequence[Item]) -> Iterator[int]:
             yield from run
 
 
+def find_unknown_boxes(items: Sequence[Item]) -> Iterator[int]:
+    """
+    Yield the indexes of boxes in unknown words: between paragraphs a heading, a short sentence, and a shorter line.
+
+    In an article that is a section of one sentence above another heading, which is rare.
+    """
+    for i in range(1, len(items) - 3):
+        before, heading, sentence, button, after = (_chunk(items, j) for j in range(i - 1, i + 4))
+        if not (before and after and before.is_prose and after.is_prose and sentence):
+            continue
+        if after.is_after_notes or _is_about_giving(items[i : i + 3]):
+            continue
+        is_short = sentence.word_count <= _MAX_SENTENCE and sentence.ends_sentence
+        if (
+            is_short
+            and not sentence.cites_notes
+            and _is_short_line(heading, _MAX_HEADING)
+            and _is_short_line(button, _MAX_UNKNOWN_BUTTON)
+        ):
+            yield from range(i, i + 3)
+
+
+def _is_about_giving(items: Sequence[Item]) -> bool:
+    """Whether lines may be an appeal, which is kept whatever its shape."""
+    texts = [item.text for item in items if isinstance(item, Chunk)]
+    return any(is_appeal_opening(text) or MONEY_WORDS.search(text) for text in texts)
+
+
 def _chunk(items: Sequence[Item], i: int) -> Chunk | None:
     item = items[i] if 0 <= i < len(items) else None
     return item if isinstance(item, Chunk) else None
@@ -49,7 +80,8 @@ def _is_part(item: Item) -> bool:
     if not isinstance(item, Chunk) or item.word_count > _MAX_SENTENCE or item.cites_notes:
         return False
     text = collapse_spaces(item.text)
-    return is_newsletter_text(text) or (is_field(text) and not item.ends_sentence)
+    is_open = not item.ends_sentence or text.endswith("…")
+    return is_newsletter_text(text) or (is_field(text) and is_open)
 
 
 def _is_sentence_below_field(items: Sequence[Item], i: int, run: Sequence[int]) -> bool:

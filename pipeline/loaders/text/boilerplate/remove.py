@@ -7,7 +7,10 @@ from collections.abc import Iterator, Sequence
 from pipeline.loaders.text.boilerplate import web_phrases
 from pipeline.loaders.text.boilerplate.edge_lines import is_advertising, is_button, is_link_to_other
 from pipeline.loaders.text.boilerplate.match_lines import match_boilerplate, match_edge_boilerplate
-from pipeline.loaders.text.boilerplate.newsletter_boxes import find_newsletter_boxes
+from pipeline.loaders.text.boilerplate.newsletter_boxes import (
+    find_newsletter_boxes,
+    find_unknown_boxes,
+)
 from pipeline.loaders.text.boilerplate.page_tail import find_sections, find_tail
 from pipeline.loaders.text.chunks import RULE, Chunk, Item, find_first_paragraph
 from pipeline.models.article import Dropped
@@ -27,6 +30,8 @@ def remove_boilerplate(items: Sequence[Item], *, is_page: bool) -> tuple[list[It
         reasons = dict.fromkeys(_find_repeated(items), "boilerplate.repeated") | reasons
     if find_first_paragraph(items) is not None:
         boxes = dict.fromkeys(find_newsletter_boxes(items), "boilerplate.newsletter")
+        if is_page:
+            boxes = dict.fromkeys(find_unknown_boxes(items), "boilerplate.box") | boxes
         reasons = boxes | reasons
         # the tail is looked for in what the boxes leave
         rest = [i for i in range(len(items)) if i not in boxes]

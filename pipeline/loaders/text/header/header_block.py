@@ -178,6 +178,10 @@ def _has_other_titles(lines: SortedHeader, title: Sequence[int], subtitle: int |
         return False
     if title[0] in lines.doubtful:
         return True
+    if subtitle is not None and any(i < title[0] for i in (*lines.reasons, *lines.doubtful)):
+        words = sum(lines.chunk(i).word_count for i in title)
+        if words < _MIN_CLEAR_TITLE and lines.chunk(subtitle).word_count < _MIN_SUBTITLE:
+            return True
     above = [i for i in lines.others if i < title[0] and i not in lines.doubtful]
     unclear = [i for i in above if not _is_plain_kicker(lines.text(i))]
     before = title[0] - 1
