@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 import click
@@ -21,6 +21,7 @@ from pipeline.cli.shared.options import json_option
 from pipeline.cli.shared.output import pluralize, print_json, print_message, print_text
 from pipeline.cli.shared.progress import show_progress
 from pipeline.cli.shared.project_option import open_project, project_option
+from pipeline.subscribers.spreadsheet_cells import escape_row
 
 if TYPE_CHECKING:
     from pipeline.models.campaign import Campaign
@@ -117,9 +118,9 @@ def show(context: click.Context, campaign: str, as_csv: bool, watch: bool, as_js
             print_text(service.format_report(campaign))
 
 
-def _format_csv_row(row: object) -> str:
+def _format_csv_row(row: Iterable[object]) -> str:
     line = io.StringIO()
-    csv.writer(line).writerow(row)  # type: ignore[arg-type]  # a sequence that csv can write
+    csv.writer(line).writerow(escape_row(row))
     return line.getvalue()
 
 

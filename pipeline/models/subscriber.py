@@ -51,6 +51,7 @@ class Subscriber:
         unsubscribed_lists: The lists they have unsubscribed from.
         created_at: When they were added.
         unsubscribed_at: When they unsubscribed from everything, None if they did not.
+        is_suppressed: Whether their address is suppressed: it is never sent to, whatever their state.
     """
 
     address: Address
@@ -64,6 +65,7 @@ class Subscriber:
     consent: Consent
     created_at: datetime
     unsubscribed_at: datetime | None = None
+    is_suppressed: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """Return everything stored about them, as they may request it (GDPR Article 15)."""
@@ -71,6 +73,7 @@ class Subscriber:
             "email": self.address.email,
             "name": self.address.name,
             "state": self.state.value,
+            "suppressed": self.is_suppressed,
             "language": self.language,
             "zone": self.zone,
             "attributes": dict(self.attributes),

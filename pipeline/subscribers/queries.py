@@ -39,19 +39,19 @@ def get_or_create_list(connection: Connection, name: str, *, at: datetime) -> in
 
 def count_lists(connection: Connection) -> Sequence[Row[Any]]:
     """
-    Return a row for each list: `name`, `active`, `unconfirmed`, `suppressed`, `unsubscribed`.
+    Return a row for each list: `name`, `reachable`, `unconfirmed`, `suppressed`, `unsubscribed`.
 
-    Each subscriber of a list is counted once; *active* are those that a campaign would be sent to.
+    Each subscriber of a list is counted once; *reachable* are those that a campaign would be sent to.
     """
     is_unsubscribed = or_(
         memberships.c.unsubscribed_at.is_not(None), subscribers.c.state == _UNSUBSCRIBED
     )
     is_confirmed = subscribers.c.state == _CONFIRMED
     conditions = {
-        "active": and_(~is_unsubscribed, is_confirmed, ~IS_SUPPRESSED),
+        "reachable": and_(~is_unsubscribed, is_confirmed, ~IS_SUPPRESSED),
         "unconfirmed": and_(~is_unsubscribed, ~is_confirmed, ~IS_SUPPRESSED),
-        "suppressed": and_(~is_unsubscribed, IS_SUPPRESSED),
-        "unsubscribed": and_(is_unsubscribed, subscribers.c.id.is_not(None)),
+        "suppressed": IS_SUPPRESSED,
+        "unsubscribed": and_(is_unsubscribed, ~IS_SUPPRESSED, subscribers.c.id.is_not(None)),
     }
     counts = [
         func.coalesce(func.sum(case((condition, 1), else_=0)), 0).label(name)
@@ -207,6 +207,10 @@ def _build_subscribers(connection: Connection, rows: Sequence[Row[Any]]) -> Iter
     tag_query = select(tags).where(in_values(tags.c.subscriber_id, ids)).order_by(tags.c.tag)
     for subscriber_id, tag in connection.execute(tag_query):
         tags_by_id.setdefault(subscriber_id, []).append(tag)
+    digests = select(suppressions.c.digest).where(
+        in_values(suppressions.c.digest, [row.digest for row in rows])
+    )
+    suppressed = set(connection.scalars(digests))
     for row in rows:
         attributes: Mapping[str, str] = row.attributes
         yield Subscriber(
@@ -221,4 +225,5 @@ def _build_subscribers(connection: Connection, rows: Sequence[Row[Any]]) -> Iter
             consent=Consent(method=row.consent, at=row.consent_at, source=row.consent_source),
             created_at=row.created_at,
             unsubscribed_at=row.unsubscribed_at,
+            is_suppressed=row.digest in suppressed,
         )

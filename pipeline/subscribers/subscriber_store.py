@@ -9,7 +9,7 @@ Each method that writes is a transaction.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -21,11 +21,14 @@ from pipeline.database import Store, TransactionLock
 from pipeline.errors import ConfigError
 from pipeline.models.address import Address
 from pipeline.models.subscriber import Subscriber
-from pipeline.subscribers import queries, segment_sql, suppressions
-from pipeline.subscribers.imports.csv_reader import open_csv
+from pipeline.subscribers import queries, returns, segment_sql, suppressions
+from pipeline.subscribers.imports.columns.column import RESERVED_NAMES
+from pipeline.subscribers.imports.columns.column_names import ImportColumn
+from pipeline.subscribers.imports.columns.consent_values import normalize_name
+from pipeline.subscribers.imports.files.csv_reader import open_csv
 from pipeline.subscribers.imports.import_report import ImportOutcome, ImportPlan, ImportReport
-from pipeline.subscribers.imports.import_row import ImportRow
 from pipeline.subscribers.imports.importer import import_rows
+from pipeline.subscribers.imports.rows.import_row import ImportRow, RowProblem
 from pipeline.subscribers.segment import Segment
 from pipeline.subscribers.suppressions import AddressHasher, Suppression
 
@@ -38,17 +41,17 @@ class ListCounts:
     The number of subscribers of a list, each counted once.
 
     Args:
-        active: Subscribers that a campaign to the list would be sent to.
+        reachable: Subscribers that a campaign to the list would be sent to.
     """
 
     name: str
-    active: int
+    reachable: int
     unconfirmed: int
     suppressed: int
     unsubscribed: int
 
     def to_json(self) -> dict[str, str | int]:
-        """Return `{"name", "active", "unconfirmed", "suppressed", "unsubscribed"}`."""
+        """Return `{"name", "reachable", "unconfirmed", "suppressed", "unsubscribed"}`."""
         return asdict(self)
 
 
@@ -59,14 +62,16 @@ class SubscriberDetails:
 
     Args:
         deliveries: What was sent to it, oldest first: `{"campaign", "subject", "at", "state"}`.
+        returns: When it came back after it had unsubscribed or was suppressed, oldest first.
     """
 
     subscriber: Subscriber | None
     suppression: Suppression | None
     deliveries: tuple[dict[str, Any], ...] = ()
+    returns: tuple[returns.Return, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
-        """Return `{"subscriber": {…}, "suppression": {…}, "deliveries": […]}`; the first two may be None."""
+        """Return `{"subscriber", "suppression", "returns": […], "deliveries": […]}`; the first two may be None."""
         suppression = self.suppression
         return {
             "subscriber": self.subscriber.to_json() if self.subscriber else None,
@@ -77,6 +82,7 @@ class SubscriberDetails:
             }
             if suppression
             else None,
+            "returns": [each.to_json() for each in self.returns],
             "deliveries": list(self.deliveries),
         }
 
@@ -140,6 +146,9 @@ class SubscriberStore:
         """
         Import the CSV file at *path*; see `open_csv()` and `import_rows()`.
 
+        Args:
+            list_name: The list to subscribe to; None for the lists that the file names.
+
         Raises:
             ConfigError: The file cannot be read, or the list name is not valid.
             StoreError: The database cannot be written to.
@@ -151,15 +160,35 @@ class SubscriberStore:
             source=path.name,
             suppress=suppress,
         )
-        with open_csv(path, columns=columns, encoding=encoding) as file:
-            report = import_rows(self._store, file.rows, plan, dry_run=dry_run, progress=progress)
-        report.ignored_columns, report.assumed = file.ignored_columns, file.assumed
+        with open_csv(path, columns=columns, encoding=encoding, is_suppression=suppress) as file:
+            if list_name is None and not suppress and not file.has_lists:
+                raise ConfigError(f"{path}: no column names lists. Name one: --list NAME")
+            rows = file.rows if list_name or suppress else _check_lists(file.rows)
+            report = import_rows(self._store, rows, plan, dry_run=dry_run, progress=progress)
+        ignored = [ImportColumn.POSITION, ImportColumn.IGNORE]
+        if list_name is not None:
+            ignored.append(ImportColumn.LISTS)
+        report.ignored_columns = file.find_headings(*ignored)
+        report.position_columns = file.find_headings(ImportColumn.POSITION)
+        report.consent_columns = file.find_headings(ImportColumn.STATE)
+        report.renamed_columns = file.find_renamed()
+        report.assumed, report.title_lines = file.assumed, file.title_lines
         return report
 
     def add(
         self, address: Address, *, list_name: str, attributes: Mapping[str, str]
     ) -> ImportOutcome:
-        """Add one subscriber to a list. Somebody who unsubscribed stays unsubscribed."""
+        """
+        Add one subscriber to a list. Somebody who unsubscribed stays unsubscribed.
+
+        Raises:
+            ConfigError: The list name or the name of an attribute is not valid.
+        """
+        if reserved := sorted(RESERVED_NAMES.intersection(map(normalize_name, attributes))):
+            raise ConfigError(
+                f'"{reserved[0]}" cannot be the name of an attribute, because Handbill uses it itself. '
+                f'Choose another one, like "their_{reserved[0]}".'
+            )
         plan = ImportPlan(
             list_name=_check_list_name(list_name),
             hasher=self._hasher,
@@ -191,6 +220,40 @@ class SubscriberStore:
                 at=self._clock.now(),
             )
 
+    def resubscribe(self, address: Address, *, list_name: str, reason: str) -> bool:
+        """
+        Subscribe an address that unsubscribed to a list again; return whether it had unsubscribed.
+
+        Raises:
+            ConfigError: It is suppressed or erased, or was never a subscriber, or the list does not exist.
+        """
+        with self._store.writing(TransactionLock.SUBSCRIBERS) as connection:
+            segment_sql.check_list_exists(connection, list_name)
+            return returns.resubscribe(
+                connection,
+                address,
+                self._hasher.hash(address.key),
+                list_name=list_name,
+                reason=reason,
+                at=self._clock.now(),
+            )
+
+    def unsuppress(self, address: Address, *, reason: str) -> bool:
+        """
+        Allow sending to a suppressed address again; return whether it was suppressed.
+
+        Raises:
+            ConfigError: It was erased.
+        """
+        with self._store.writing(TransactionLock.SUBSCRIBERS) as connection:
+            return returns.unsuppress(
+                connection,
+                address,
+                self._hasher.hash(address.key),
+                reason=reason,
+                at=self._clock.now(),
+            )
+
     def erase(self, address: Address) -> bool:
         """
         Erase everything stored about an address and suppress it; return whether anything was stored.
@@ -208,12 +271,19 @@ class SubscriberStore:
             )
             erased += self._events.erase_events(connection, address.key) if self._events else 0
             suppressions.suppress(
-                connection, digest, email=None, reason="erased", source="", at=self._clock.now()
+                connection,
+                digest,
+                email=None,
+                reason=returns.ERASED,
+                source="",
+                at=self._clock.now(),
             )
+            returns.erase_returns(connection, digest)
             return queries.erase_subscriber(connection, address.key, digest) or erased > 0
 
     def get_details(self, address: Address) -> SubscriberDetails:
         """Return everything stored about an address."""
+        digest = self._hasher.hash(address.key)
         with self._store.reading() as connection:
             deliveries = (
                 self._deliveries.find_deliveries(connection, address.key)
@@ -223,9 +293,8 @@ class SubscriberStore:
             return SubscriberDetails(
                 subscriber=queries.find_subscriber(connection, address.key),
                 deliveries=tuple(deliveries),
-                suppression=suppressions.get_suppression(
-                    connection, self._hasher.hash(address.key)
-                ),
+                suppression=suppressions.get_suppression(connection, digest),
+                returns=tuple(returns.find_returns(connection, digest)),
             )
 
     def count_lists(self) -> list[ListCounts]:
@@ -266,6 +335,15 @@ class SubscriberStore:
         """Return the names of all attributes; messages can use them as fields."""
         with self._store.reading() as connection:
             return segment_sql.find_attribute_names(connection)
+
+
+def _check_lists(rows: Iterable[ImportRow | RowProblem]) -> Iterator[ImportRow | RowProblem]:
+    """Yield *rows*, and stop at one that names a list that cannot be."""
+    for row in rows:
+        if isinstance(row, ImportRow):
+            for name in (*(row.lists or ()), *row.unsubscribed_lists):
+                _check_list_name(name)
+        yield row
 
 
 def _check_list_name(name: str) -> str:

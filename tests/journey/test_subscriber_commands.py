@@ -32,7 +32,7 @@ def test_from_import_to_erasure(project: Path) -> None:
     done = handbill(*into, cwd=project)
     assert "200 subscribers imported: 200 added." in done.stderr
     assert 0 == done.exit_code
-    assert "weekly: 200 active" in handbill("subscribers", "list", cwd=project).stdout
+    assert "weekly: 200 reachable" in handbill("subscribers", "list", cwd=project).stdout
     people = rows(table)
     first = people[0]
     shown = handbill("subscribers", "show", first["email"], "--json", cwd=project).json
@@ -50,7 +50,7 @@ def test_from_import_to_erasure(project: Path) -> None:
     assert 0 == handbill("subscribers", "forget", givers[1], "--yes", cwd=project).exit_code
     again = handbill("subscribers", "import", "monthly.csv", "--list", "weekly", cwd=project)
     assert f"{len(givers) - 2:,} unchanged" in again.stderr
-    assert "2 rows skipped: 1 unsubscribed, 1 suppressed." in again.stderr
+    assert "Recorded and never mailed: 1 unsubscribed, 1 suppressed." in again.stderr
     assert 1 == handbill("subscribers", "add", givers[0], "--list", "weekly", cwd=project).exit_code
 
 
@@ -72,7 +72,8 @@ def test_skipped_rows_are_printed_and_written(project: Path) -> None:
 def test_missing_arguments(project: Path, tmp_path: Path) -> None:
     """A missing list, terminal, project or column is one clear error."""
     (project / "readers.csv").write_text("name\nAda\n", encoding="utf-8")
-    assert 2 == handbill("subscribers", "import", "readers.csv", cwd=project).exit_code
+    both = ("--list", "weekly", "--suppress")
+    assert 2 == handbill("subscribers", "import", "readers.csv", *both, cwd=project).exit_code
     assert 2 == handbill("subscribers", "forget", "ada@example.org", cwd=project).exit_code
     done = handbill("subscribers", "import", "readers.csv", "--list", "weekly", cwd=project)
     assert 1 == done.exit_code

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 from pipeline.database import Store
 from pipeline.subscribers.imports.import_report import ImportPlan, ImportReport
-from pipeline.subscribers.imports.import_row import ImportRow, RowProblem
 from pipeline.subscribers.imports.importer import import_rows
+from pipeline.subscribers.imports.rows.import_row import ImportRow, RowProblem
 from pipeline.subscribers.suppressions import AddressHasher
 
 SECRET = b"a key for tests"

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from pipeline.database import Store
 from pipeline.models.address import parse_address
-from pipeline.subscribers.imports.import_row import ImportRow
+from pipeline.subscribers.imports.rows.import_row import ImportRow
 from pipeline.subscribers.segment import (
     And,
     Comparison,

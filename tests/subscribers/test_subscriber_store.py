@@ -15,7 +15,7 @@ from pipeline.errors import ConfigError
 from pipeline.models.address import parse_address
 from pipeline.models.subscriber import SubscriberState
 from pipeline.subscribers.imports.import_report import ImportOutcome, ImportReport
-from pipeline.subscribers.imports.import_row import ImportRow
+from pipeline.subscribers.imports.rows.import_row import ImportRow
 from pipeline.subscribers.segment_sql import select_confirmed_subscribers
 from pipeline.subscribers.subscriber_store import SubscriberStore
 from pipeline.subscribers.tables import subscribers
@@ -126,7 +126,9 @@ def test_states_of_other_systems(import_csv: Any, store: Store) -> None:
     """Unsubscribed stays unsubscribed, pending unconfirmed; who bounced or complained is suppressed."""
     states = {"a": "active", "b": "unsubscribed", "c": "cleaned", "d": "pending"}
     content = "email,status\n" + "".join(f"{n}@example.org,{s}\n" for n, s in states.items())
-    assert {"added": 3, "suppressed": 1} == outcomes(import_csv(content))
+    assert {"added": 1, "unsubscribed": 1, "suppressed": 1, "unconfirmed": 1} == outcomes(
+        import_csv(content)
+    )
     assert ["a@example.org"] == active(store)
     assert {"unchanged": 2, "unsubscribed": 1, "suppressed": 1} == outcomes(import_csv(content))
 
@@ -182,13 +184,13 @@ def test_dry_run_changes_nothing(
 def test_list_counts(import_csv: Any, subscriber_store: SubscriberStore) -> None:
     """Every subscriber of a list is counted once, by the current state."""
     import_csv(
-        "email,status\na@example.org,\nb@example.org,\nc@example.org,pending\nd@example.org,\n"
+        "email,status\na@example.org,on\nb@example.org,on\nc@example.org,pending\nd@example.org,on\n"
     )
     subscriber_store.unsubscribe(parse_address("b@example.org"), list_name="weekly")
     subscriber_store.suppress(parse_address("d@example.org"), reason="bounced")
     (counts,) = subscriber_store.count_lists()
     assert (1, 1, 1, 1) == (
-        counts.active,
+        counts.reachable,
         counts.unconfirmed,
         counts.suppressed,
         counts.unsubscribed,

@@ -7,7 +7,16 @@ import click
 from pipeline.cli.shared.project_option import project_option
 from pipeline.cli.subscribers.export import export
 from pipeline.cli.subscribers.import_ import import_
-from pipeline.cli.subscribers.manage import add, forget, list_, show, suppress, unsubscribe
+from pipeline.cli.subscribers.manage import (
+    add,
+    forget,
+    list_,
+    resubscribe,
+    show,
+    suppress,
+    unsubscribe,
+    unsuppress,
+)
 from pipeline.cli.subscribers.rekey import rekey
 
 
@@ -23,5 +32,17 @@ def subscribers() -> None:
     """
 
 
-for command in (import_, export, add, list_, show, unsubscribe, suppress, forget, rekey):
+for command in (
+    import_,
+    export,
+    add,
+    list_,
+    show,
+    unsubscribe,
+    resubscribe,
+    suppress,
+    unsuppress,
+    forget,
+    rekey,
+):
     subscribers.add_command(command)

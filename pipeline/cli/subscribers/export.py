@@ -21,6 +21,8 @@ from pipeline.cli.shared.output import (
 )
 from pipeline.cli.shared.project_option import open_project, project_option
 from pipeline.errors import ConfigError
+from pipeline.subscribers.imports.rows.import_values import join_tags
+from pipeline.subscribers.spreadsheet_cells import escape_row
 
 if TYPE_CHECKING:
     from pipeline.models.subscriber import Subscriber
@@ -49,6 +51,8 @@ def export(
     """
     Export subscribers as CSV, or with --json as one JSON object per line.
 
+    Suppressed subscribers have the state "suppressed"; importing the file again suppresses them.
+
     \b
     Example:
         handbill subscribers export --list weekly --segment 'country in ("GB", "IE")' -o subscribers.csv
@@ -61,7 +65,7 @@ def export(
         count = (
             _write_json(file, found)
             if as_json
-            else _write_csv(file, found, subscribers.find_attribute_names())
+            else write_csv(file, found, subscribers.find_attribute_names())
         )
     print_message(f"{pluralize(count, 'subscriber')} exported.")
 
@@ -78,28 +82,41 @@ def _open_output(path: Path | None) -> Iterator[TextIO]:
         raise ConfigError(f"{path}: cannot write the file ({error.strerror}).") from error
 
 
-def _write_csv(file: TextIO, found: Iterator[Subscriber], attributes: list[str]) -> int:
+#: Named and filled so that `subscribers import` reads them again unchanged.
+_COLUMNS = (
+    *("email", "name", "state", "language", "zone", "tags", "lists", "unsubscribed_lists"),
+    *("consent_at", "unsubscribed_at"),
+)
+
+
+def write_csv(file: TextIO, found: Iterator[Subscriber], attributes: list[str]) -> int:
+    """Write the subscribers *found* to *file* with their *attributes*; return their number."""
     writer = csv.writer(file, lineterminator="\n")
-    columns = ("email", "name", "state", "language", "zone", "tags", "lists", "consent_at")
-    writer.writerow((*columns, *attributes))
+    writer.writerow((*_COLUMNS, *attributes))
     count = 0
     for subscriber in found:
         count += 1
-        at = subscriber.consent.at
+        values = _list_values(subscriber)
         writer.writerow(
-            (
-                subscriber.address.email,
-                subscriber.address.name,
-                subscriber.state.value,
-                subscriber.language or "",
-                subscriber.zone or "",
-                ", ".join(subscriber.tags),
-                ", ".join(subscriber.lists),
-                at.isoformat() if at else "",
-                *(subscriber.attributes.get(name, "") for name in attributes),
-            )
+            escape_row((*values, *(subscriber.attributes.get(name) for name in attributes)))
         )
     return count
+
+
+def _list_values(subscriber: Subscriber) -> tuple[str | None, ...]:
+    consent_at, unsubscribed_at = subscriber.consent.at, subscriber.unsubscribed_at
+    return (
+        subscriber.address.email,
+        subscriber.address.name,
+        "suppressed" if subscriber.is_suppressed else subscriber.state.value,
+        subscriber.language,
+        subscriber.zone,
+        join_tags(subscriber.tags),
+        join_tags(subscriber.lists),
+        join_tags(subscriber.unsubscribed_lists),
+        consent_at.isoformat() if consent_at else None,
+        unsubscribed_at.isoformat() if unsubscribed_at else None,
+    )
 
 
 def _write_json(file: TextIO, found: Iterator[Subscriber]) -> int:

@@ -16,6 +16,7 @@ from pipeline.cli.shared.options import json_option, list_option, parse_pairs
 from pipeline.cli.shared.output import pluralize, print_json, print_message
 from pipeline.cli.shared.project_option import open_project, project_option
 from pipeline.errors import ConfigError
+from pipeline.subscribers.spreadsheet_cells import escape_row
 
 if TYPE_CHECKING:
     from pipeline.subscribers.imports.import_report import ImportReport
@@ -26,7 +27,7 @@ _PRINTED = 20
 
 @command(name="import")
 @argument("file", type=click.Path(path_type=Path))
-@list_option("Subscribe them to this list; a new list is created.")
+@list_option("Subscribe them to this list; a new list is created. Default: the lists in FILE.")
 @option("--suppress", is_flag=True, help="Suppress every address in FILE: never mail it again.")
 @option("--dry-run", is_flag=True, help="Import without saving anything.")
 @option(
@@ -60,14 +61,14 @@ def import_(
     """
     Import subscribers from FILE, a CSV or TSV file with a header row.
 
-    Addresses that unsubscribed or are suppressed are skipped.
+    Whoever unsubscribed, bounced or complained in the other system is recorded as such and never mailed.
 
     \b
     Example:
         handbill subscribers import subscribers.csv --list weekly
     """
-    if bool(list_name) == suppress:
-        raise click.UsageError("Give either --list NAME or --suppress.")
+    if list_name and suppress:
+        raise click.UsageError("Give either --list NAME or --suppress, not both.")
     with open_project(context).open_subscribers() as subscribers, _progress() as progress:
         done = subscribers.import_file(
             file,
@@ -103,21 +104,17 @@ def _write_report(path: Path, report: ImportReport) -> None:
             writer = csv.writer(file)
             writer.writerow(("line", "row", "status", "reason"))
             for status, problems in (("skipped", report.invalid), ("warning", report.warnings)):
-                writer.writerows((each.line, each.text, status, each.reason) for each in problems)
+                writer.writerows(
+                    escape_row((each.line, each.text, status, each.reason)) for each in problems
+                )
     except OSError as error:
         raise ConfigError(f"{path}: cannot write the file ({error.strerror}).") from error
 
 
 def _print_report(report: ImportReport, *, suppress: bool, dry_run: bool) -> None:
     print_message(_format_summary(report, suppress=suppress))
-    if report.assumed:
-        print_message(
-            f"The file is not UTF-8; windows-1252 was assumed, which reads “{report.assumed}”. "
-            "If that is wrong, import it again with the right encoding, for example: --encoding cp1250"
-        )
-    if report.ignored_columns:
-        count = pluralize(len(report.ignored_columns), "column")
-        print_message(f"{count} ignored: {', '.join(report.ignored_columns)}.")
+    for line in _describe_file(report):
+        print_message(line)
     for problem in report.invalid[:_PRINTED]:
         print_message(f"line {problem.line}: skipped: {problem.text}: {problem.reason}")
     for problem in report.warnings[:_PRINTED]:
@@ -129,21 +126,51 @@ def _print_report(report: ImportReport, *, suppress: bool, dry_run: bool) -> Non
         print_message("Dry run: nothing was saved.")
 
 
+def _describe_file(report: ImportReport) -> Iterator[str]:
+    """Yield what was assumed of the file and of its columns."""
+    if report.assumed:
+        yield (
+            f"The encoding was assumed to be {report.assumed}. "
+            "If names read wrong, import again with the right one, for example: --encoding cp1250"
+        )
+    if report.title_lines:
+        lines = pluralize(report.title_lines, "line")
+        yield f"{lines} above the column names ignored."
+    if report.consent_columns:
+        yield f"Who may be mailed was read from: {', '.join(report.consent_columns)}."
+    if report.position_columns:
+        first = report.position_columns[0]
+        yield (
+            f"Not stored, because they tell where somebody was: {', '.join(report.position_columns)}. "
+            f'Ask for one if you need it: --column "{first}=NAME"'
+        )
+    others = [name for name in report.ignored_columns if name not in report.position_columns]
+    if others:
+        yield f"{pluralize(len(others), 'column')} ignored: {', '.join(others)}."
+    for heading, name in report.renamed_columns.items():
+        yield f'The column "{heading}" is the attribute {name}.'
+
+
 def _format_summary(report: ImportReport, *, suppress: bool) -> str:
-    """Return "200 subscribers imported: 190 added, 10 updated. 3 rows skipped: 2 unsubscribed, 1 invalid."."""
+    """Return "190 subscribers imported: 190 added. Recorded and never mailed: 2 unsubscribed."."""
     outcomes = {outcome.value: count for outcome, count in report.counts.items() if count}
     if suppress:
         done = {name: outcomes.pop(name, 0) for name in ("suppressed", "unchanged")}
         text = f"{pluralize(done['suppressed'], 'address', 'addresses')} suppressed"
         text += f", {done['unchanged']:,} already suppressed." if done["unchanged"] else "."
     else:
-        names = ("added", "updated", "unchanged")
-        done = {name: outcomes.pop(name) for name in names if name in outcomes}
+        done = _pop(outcomes, "added", "updated", "unchanged")
         text = f"{pluralize(sum(done.values()), 'subscriber')} imported"
         text += f": {_format_counts(done)}." if done else "."
+    if silent := _pop(outcomes, "unconfirmed", "unsubscribed", "suppressed"):
+        text += f" Recorded and never mailed: {_format_counts(silent)}."
     if outcomes:
         text += f" {pluralize(sum(outcomes.values()), 'row')} skipped: {_format_counts(outcomes)}."
     return text
+
+
+def _pop(counts: dict[str, int], *names: str) -> dict[str, int]:
+    return {name: counts.pop(name) for name in names if name in counts}
 
 
 def _format_counts(counts: Mapping[str, int]) -> str:

@@ -83,7 +83,7 @@ def list_(context: click.Context, as_json: bool) -> None:
             )
             if number
         ]
-        print_text(f"{count.name}: {', '.join([f'{count.active:,} active', *rest])}")
+        print_text(f"{count.name}: {', '.join([f'{count.reachable:,} reachable', *rest])}")
 
 
 @command()
@@ -148,6 +148,76 @@ def suppress(context: click.Context, address: Address, reason: str) -> None:
     print_message(f"{address.email}: {'suppressed' if is_new else 'already suppressed'}.")
 
 
+_reason_option = option(
+    "--reason",
+    metavar="TEXT",
+    required=True,
+    help="How they asked for it, for example in which email; it is stored.",
+)
+
+
+@command()
+@_address
+@list_option("List to subscribe to again.", required=True)
+@_reason_option
+@yes_option
+@project_option
+@click.pass_context
+def resubscribe(
+    context: click.Context, address: Address, list_name: str, reason: str, yes: bool
+) -> None:
+    """
+    Subscribe one address to a list again, if its owner asked for it. Exits 1 if it had not unsubscribed.
+
+    \b
+    Example:
+        handbill subscribers resubscribe ada@example.org --list weekly --reason "her email of 2 March"
+    """
+    project = open_project(context)
+    if not yes:
+        confirm(f'Did the owner of {address.email} ask to be on the list "{list_name}" again?')
+    with project.open_subscribers() as subscribers:
+        had_left = subscribers.resubscribe(address, list_name=list_name, reason=reason)
+    place = f'the list "{list_name}"'
+    print_message(
+        f"{address.email}: subscribed to {place} again."
+        if had_left
+        else f"{address.email}: had not unsubscribed from {place}; nothing was changed."
+    )
+    context.exit(0 if had_left else 1)
+
+
+@command()
+@_address
+@_reason_option
+@yes_option
+@project_option
+@click.pass_context
+def unsuppress(context: click.Context, address: Address, reason: str, yes: bool) -> None:
+    """
+    Allow mailing a suppressed address again. Exits 1 if it was not suppressed; erased addresses stay so.
+
+    \b
+    Example:
+        handbill subscribers unsuppress ada@example.org --reason "her mailbox works again"
+    """
+    project = open_project(context)
+    if not yes:
+        confirm(f"May {address.email} be mailed again?")
+    with project.open_subscribers() as subscribers:
+        was_suppressed = subscribers.unsuppress(address, reason=reason)
+        details = subscribers.get_details(address)
+    print_message(
+        f"{address.email}: {'no longer suppressed' if was_suppressed else 'was not suppressed'}."
+    )
+    if details.subscriber and details.subscriber.state.value == "unsubscribed":
+        print_message(
+            "They are unsubscribed. If they asked to be mailed again: "
+            f'handbill subscribers resubscribe {address.email} --list NAME --reason "…"'
+        )
+    context.exit(0 if was_suppressed else 1)
+
+
 @command()
 @_address
 @yes_option
@@ -195,6 +265,11 @@ def _print_details(email: str, details: SubscriberDetails) -> None:
         for name, value in rows.items():
             if value:
                 print_text(f"  {name + ':':<14} {value}")
+    for each in details.returns:
+        place = f" to {each.list_name}" if each.list_name else ""
+        print_text(
+            f"  {each.action}{place} {each.created_at.date().isoformat()}: {each.reason} (before: {each.previous})"
+        )
     for sent in details.deliveries:
         print_text(f"  {sent['at'][:10]} {sent['subject']}: {sent['state']}")
     if suppression := details.suppression:

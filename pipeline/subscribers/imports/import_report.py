@@ -1,14 +1,15 @@
-"""What an import is asked to do, and what it did."""
+"""What an import is given to do, and what it did."""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 from typing import Any
 
-from pipeline.subscribers.imports.import_row import RowProblem
+from pipeline.subscribers.imports.rows.import_row import RowProblem
 from pipeline.subscribers.suppressions import AddressHasher
 
 
@@ -21,9 +22,11 @@ class ImportOutcome(Enum):
     UPDATED = "updated"
     #: Found nothing to update.
     UNCHANGED = "unchanged"
-    #: Skipped: the subscriber has unsubscribed.
+    #: Added or updated; not sent to until the owner of the address confirms it.
+    UNCONFIRMED = "unconfirmed"
+    #: Not sent to: the subscriber has unsubscribed, or does by this row.
     UNSUBSCRIBED = "unsubscribed"
-    #: Skipped: the address is suppressed, or is now.
+    #: Not sent to: the address is suppressed, or is now.
     SUPPRESSED = "suppressed"
     #: Skipped: an earlier row has the same address.
     DUPLICATE = "duplicate"
@@ -41,14 +44,22 @@ class ImportReport:
         invalid: The rows that were skipped because they cannot be read, in order.
         warnings: Values that were ignored in rows that were imported, in order.
         ignored_columns: The headings of columns that were not imported.
-        assumed: How the first word reads that is not UTF-8, if windows-1252 had to be assumed; else empty.
+        position_columns: Those of them that were not because they tell where somebody was.
+        consent_columns: The headings of the columns that say whether somebody may be sent to.
+        renamed_columns: The names of attributes that differ from their headings, by heading.
+        assumed: The encoding of the file, with an example of what was read, if it had to be assumed; else empty.
+        title_lines: How many lines above the header were passed over.
     """
 
     counts: Counter[ImportOutcome] = field(default_factory=Counter)
     invalid: list[RowProblem] = field(default_factory=list)
     warnings: list[RowProblem] = field(default_factory=list)
     ignored_columns: tuple[str, ...] = ()
+    position_columns: tuple[str, ...] = ()
+    consent_columns: tuple[str, ...] = ()
+    renamed_columns: Mapping[str, str] = field(default_factory=dict)
     assumed: str = ""
+    title_lines: int = 0
 
     @property
     def row_count(self) -> int:
@@ -63,6 +74,10 @@ class ImportReport:
             "invalid_rows": [row.to_json() for row in self.invalid],
             "warnings": [warning.to_json() for warning in self.warnings],
             "ignored_columns": list(self.ignored_columns),
+            "position_columns": list(self.position_columns),
+            "consent_columns": list(self.consent_columns),
+            "renamed_columns": dict(self.renamed_columns),
+            "title_lines": self.title_lines,
             "assumed": self.assumed,
         }
 
@@ -70,10 +85,11 @@ class ImportReport:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ImportPlan:
     """
-    What an import is asked to do.
+    What an import is given to do.
 
     Args:
-        list_name: The list to add subscribers to, created if it does not exist; None only with *suppress*.
+        list_name: The list to add subscribers to, created if it does not exist; None with *suppress*,
+            or if each row names its lists.
         suppress: Suppress every address instead.
         consent: How consent was given: "import", "manual".
         source: Where the rows come from: a file name.

@@ -4,17 +4,21 @@ Import subscribers in batches, in constant memory.
 1. Each batch is a transaction; an import that was interrupted can be run again.
 2. A new address is added. A known one gets the values of the row; where the row has none, it keeps its own.
 3. A subscriber who unsubscribed from the list, or from everything, stays unsubscribed.
+4. Of several rows with one address the first one counts; but if another one says that they left, they left. Some
+   systems write a row for each list.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 
 from pipeline.database import Store, TransactionLock
+from pipeline.models.subscriber import SubscriberState
 from pipeline.subscribers.imports.import_batch import ImportBatch, ImportItem
 from pipeline.subscribers.imports.import_report import ImportOutcome, ImportPlan, ImportReport
-from pipeline.subscribers.imports.import_row import ImportRow, RowProblem
+from pipeline.subscribers.imports.rows.import_row import ImportRow, RowProblem
 from pipeline.subscribers.suppressions import AddressHasher
 
 #: Rows per transaction. One keeps the database locked for half a second; larger ones make the import slightly faster
@@ -45,23 +49,38 @@ def import_rows(
         StoreError: The database cannot be written to; earlier batches are kept, and the import can be run again.
     """
     report = ImportReport()
-    for items in _batches(_import_items(rows, report, plan.hasher)):
-        try:
-            with store.writing(TransactionLock.SUBSCRIBERS) as connection:
-                report.counts += ImportBatch(connection, plan, items).store()
-                if dry_run:
-                    raise _Rollback
-        except _Rollback:
-            pass
+    left_later: dict[str, ImportItem] = {}
+    for items in _batches(_import_items(rows, report, plan.hasher, left_later)):
+        report.counts += _store_batch(store, plan, items, dry_run=dry_run)
         if progress:
             progress(report.row_count)
+    for items in _batches(iter(left_later.values())):
+        _store_batch(store, plan, items, dry_run=dry_run)
     return report
 
 
+def _store_batch(
+    store: Store, plan: ImportPlan, items: list[ImportItem], *, dry_run: bool
+) -> Counter[ImportOutcome]:
+    """Store *items* in a transaction, discarded in a dry run; return the number of rows by outcome."""
+    counts: Counter[ImportOutcome] = Counter()
+    try:
+        with store.writing(TransactionLock.SUBSCRIBERS) as connection:
+            counts = ImportBatch(connection, plan, items).store()
+            if dry_run:
+                raise _Rollback
+    except _Rollback:
+        pass
+    return counts
+
+
 def _import_items(
-    rows: Iterable[ImportRow | RowProblem], report: ImportReport, hasher: AddressHasher
+    rows: Iterable[ImportRow | RowProblem],
+    report: ImportReport,
+    hasher: AddressHasher,
+    left_later: dict[str, ImportItem],
 ) -> Iterator[ImportItem]:
-    """Yield the rows to store, and record invalid rows and duplicates in *report*."""
+    """Yield the rows to store, report the others, and put who left by a later row into *left_later*."""
     seen: set[int] = set()
     for row in rows:
         if isinstance(row, RowProblem):
@@ -73,11 +92,20 @@ def _import_items(
         number = int(digest[:15], 16)  # an integer takes a fifth of the memory of an address
         if number in seen:
             report.counts[ImportOutcome.DUPLICATE] += 1
+            if _has_left(row) and not (key in left_later and left_later[key].row.is_suppressed):
+                left_later[key] = ImportItem(key, digest, row)
+                reason = "an earlier row has the same address; this one says that they left, which counts"
+                problem = RowProblem(line=row.line, text=row.address.email, reason=reason)
+                report.warnings.append(problem)
             continue
         seen.add(number)
         for reason in row.warnings:
             report.warnings.append(RowProblem(line=row.line, text=row.address.email, reason=reason))
         yield ImportItem(key, digest, row)
+
+
+def _has_left(row: ImportRow) -> bool:
+    return row.is_suppressed or row.state is SubscriberState.UNSUBSCRIBED
 
 
 def _batches(items: Iterator[ImportItem]) -> Iterator[list[ImportItem]]:

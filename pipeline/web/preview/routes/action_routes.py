@@ -78,7 +78,7 @@ def _add_sending_routes(app: Flask, session: PreviewSession) -> None:
     def lists(document_id: str) -> ResponseReturnValue:
         project = get_current_rendering(document_id).project
         with project.open_subscribers() as store:
-            counts = [{"name": each.name, "count": each.active} for each in store.count_lists()]
+            counts = [{"name": each.name, "count": each.reachable} for each in store.count_lists()]
         return {
             "lists": counts,
             "time_zone": project.publication.timezone,

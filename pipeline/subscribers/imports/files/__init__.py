@@ -1,0 +1,1 @@
+"""Subscriber files: their kind, encoding, delimiter and header."""

@@ -1,0 +1,1 @@
+"""Rows of a subscriber file, and the values in them."""
