@@ -46,7 +46,9 @@ def get_fragment_text(html: str) -> str:
 
 def has_content(element: Element) -> bool:
     """Whether *element* contains anything visible: a character or an image."""
-    return bool(get_text(element)) or element.tag == "img" or element.find(".//img") is not None
+    if any(_INVISIBLE.sub("", str(text)).strip() for text in element.itertext()):
+        return True
+    return element.tag == "img" or element.find(".//img") is not None
 
 
 def iter_visible_texts(element: Element) -> Iterator[str]:

@@ -10,6 +10,7 @@ from lxml import etree
 from pipeline.errors import LoadError
 from pipeline.loaders.html.dom import Element, detach
 from pipeline.loaders.html.visible_text import IN_HEAD
+from pipeline.loaders.shared.html_tokenizer import ATTRIBUTE
 
 #: The longest pages of encyclopedias have fewer elements.
 MAX_ELEMENTS = 40_000
@@ -17,6 +18,8 @@ MAX_ELEMENTS = 40_000
 _MAX_TAGS = 300_000
 #: In characters; the longest novels have fewer.
 _MAX_TEXT = 4_000_000
+_MAX_ATTRIBUTES = 1_000
+_TOO_MANY_ATTRIBUTES = re.compile(rf"<[A-Za-z][^\s/>]*+(?:{ATTRIBUTE}){{{_MAX_ATTRIBUTES + 1}}}")
 _XML_DECLARATION = re.compile(r"\s*<\?xml[^>]{0,512}>")
 #: Elements like `<a id="x"/>`, closed in XHTML but not for the HTML parser.
 _SELF_CLOSED = re.compile(
@@ -48,6 +51,10 @@ def parse_page(text: str, location: str) -> Element:
     """
     if text.count("<") > _MAX_TAGS:
         raise LoadError(_too_large(location))
+    if _TOO_MANY_ATTRIBUTES.search(text):  # the parser compares each of them with all others
+        raise LoadError(
+            f"{location}: an element has more than {_MAX_ATTRIBUTES:,} attributes. Save only the article."
+        )
     parser = etree.HTMLParser(
         encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True, no_network=True
     )

@@ -64,10 +64,10 @@ _TEXT_ONLY_ELEMENTS = _RAW_TEXT_ELEMENTS | {"textarea", "title"}
 
 _NAME = r"[^\s/>][^\s/>=]*+"
 _VALUE = r"""(?:"[^"]*+"|'[^']*+'|[^\s>"'][^\s>]*+|(?=>))"""
+#: An attribute and the spaces before it.
+ATTRIBUTE = rf"[\s/]*+{_NAME}(?:\s*+=\s*+{_VALUE})?+"
 _ATTRIBUTE = re.compile(rf"[\s/]*+({_NAME})(?:\s*+=\s*+({_VALUE}))?+")
-_TAG = re.compile(
-    rf"<(/?)([A-Za-z][^\s/>]*+)((?:[\s/]*+{_NAME}(?:\s*+=\s*+{_VALUE})?+)*+)([\s/]*+)>"
-)
+_TAG = re.compile(rf"<(/?)([A-Za-z][^\s/>]*+)((?:{ATTRIBUTE})*+)([\s/]*+)>")
 _SPECIAL_MARKUP = (
     ("comment", re.compile(r"<!--(?:-?>|(?:(?!--!?>).)*+--!?>)", re.DOTALL)),
     ("cdata", re.compile(r"<!\[CDATA\[(?:(?!\]\]>).)*+\]\]>", re.DOTALL)),

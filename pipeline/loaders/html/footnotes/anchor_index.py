@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Collection
 from urllib.parse import unquote
 
@@ -69,8 +70,8 @@ class AnchorIndex:
         fragment = self.get_fragment(link)
         found = self._by_id.get(fragment, []) if fragment else []
         position = self.get_position(link)
-        after = next((e for e in found if self.get_position(e) > position), None)
-        return after if after is not None else next(iter(found), None)
+        after = bisect_right(found, position, key=self.get_position)
+        return found[after] if after < len(found) else next(iter(found), None)
 
     def find_similar(self, targets: Collection[Element]) -> list[Element]:
         """Return the elements after the first of *targets* whose ids differ from theirs only in numbers."""

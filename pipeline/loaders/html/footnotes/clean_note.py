@@ -16,13 +16,18 @@ from pipeline.loaders.html.footnotes.note_patterns import (
     parse_label,
 )
 from pipeline.loaders.shared.html_nodes.load_report import LoadReport
-from pipeline.loaders.shared.languages import SUPERSCRIPT_DIGITS
+from pipeline.loaders.shared.languages import SUPERSCRIPT_DIGITS, SUPERSCRIPTS
 
 #: In characters; the label is in this much of the note's beginning.
 _MAX_LABEL = 24
 _EMPTY_LABEL = re.compile(r"\s*+(?:\[\s*+\]|\(\s*+\))?\s*+(?:[.:)\]](?=\s|$))?\s*+[\^↑↩]?\s*+")
 _EMPTY_BACK_LINK = re.compile(r"(?:\s|\[\s*\]|\(\s*\)|[↑↩↵⤴⏎\ufe0e\ufe0f])+$")
-_RAISED_DIGITS = {digit: raised for raised, digit in SUPERSCRIPT_DIGITS.items()}
+_LEADING_LABEL = re.compile(
+    rf"\s*+[\[(]?\s?(?:(?P<word>\d{{1,4}}|[^\W\d_{SUPERSCRIPTS}]{{1,8}})"
+    r"(?P<word_end>\s?[\])]?[.:)]?)(?!\w)(?![.,]\d)|"
+    r"(?P<symbol>[*†‡§¶]{1,3})(?P<symbol_end>\s?[\])]?[.:)]?)(?![*†‡§¶])|"
+    rf"(?P<raised>[{SUPERSCRIPTS}]{{1,3}}))\s*+"
+)
 _LABEL_ELEMENTS = frozenset("sup b strong span a".split())
 _INLINE = frozenset("sup span b strong small em".split())
 
@@ -113,9 +118,10 @@ def _remove_label_text(
     texts = list(_iter_leading_texts(content))
     lead = "".join(text for _, _, text in texts)
     end = 0
-    if label and (match := _label_pattern(label).match(lead)):
+    if label and (match := _match_label(label, lead)):
         in_element = texts[0][0].tag in _LABEL_ELEMENTS and texts[0][1] == "text"
-        if is_in_text or in_element or match["punctuation"] or "raised" in match.groupdict():
+        has_punctuation = bool(match["word_end"] or match["symbol_end"] or match["raised"])
+        if is_in_text or in_element or has_punctuation:
             end = match.end()
     label_end = end
     end += _EMPTY_LABEL.match(lead[end:]).end()  # type: ignore[union-attr]  # it matches anything
@@ -126,13 +132,13 @@ def _remove_label_text(
         end, label_end = end - cut, label_end - cut
 
 
-def _label_pattern(label: str) -> re.Pattern[str]:
-    end = r"(?!\w)(?![.,]\d)" if re.match(r"\w", label) else r"(?![*†‡§¶])"
-    raised = label.translate(_RAISED_DIGITS) if label.isdecimal() else label
-    written = rf"{re.escape(label)}(?P<punctuation>\s?[\])]?[.:)]?){end}"
-    if raised != label:
-        written += rf"|(?P<raised>{re.escape(raised)})"
-    return re.compile(rf"\s*+[\[(]?\s?(?:{written})\s*+", re.IGNORECASE)
+def _match_label(label: str, lead: str) -> re.Match[str] | None:
+    """Return the match of *label* at the beginning of *lead*, raised or not."""
+    match = _LEADING_LABEL.match(lead)
+    if match is None:
+        return None
+    found = match["word"] or match["symbol"] or match["raised"].translate(SUPERSCRIPT_DIGITS)
+    return match if found.lower() == label.lower() else None
 
 
 def _iter_leading_texts(content: Element) -> Iterator[tuple[Element, str, str]]:

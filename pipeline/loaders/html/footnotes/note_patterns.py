@@ -60,6 +60,8 @@ _BACK_LINK_TEXT = re.compile(
 #: In characters.
 _MAX_BACK_LINK = 80
 _ARROWS_ONLY = re.compile(rf"[\s\[\](){{}}]*+[{_ARROWS}][\s\[\](){{}}{_ARROWS}]*+\d{{0,3}}")
+#: In characters, spaces included; a longer text is read no further.
+_MAX_HEADING = 300
 _NOTES_HEADING = re.compile(rf"(?:\W|\d)*(?:{NOTES_HEADING}|{SOURCES_HEADING})\W*", re.IGNORECASE)
 
 
@@ -128,5 +130,10 @@ def is_arrow(text: str) -> bool:
 
 def is_notes_heading(element: Element) -> bool:
     """Whether the text of *element* is only "Notes" or the like, in a known language."""
+    length = 0
+    for text in element.itertext():
+        length += len(str(text))
+        if length > _MAX_HEADING:
+            return False
     text = get_text(element)
     return len(text) <= 60 and bool(_NOTES_HEADING.fullmatch(text))

@@ -11,7 +11,6 @@ from pipeline.loaders.html.dom import (
     drop_element,
     find_block,
     get_text,
-    has_content,
     remove_as_markup,
 )
 from pipeline.loaders.shared.html_nodes.load_report import LoadReport
@@ -57,7 +56,9 @@ def _iter_comment(link: Element, others: Collection[Element]) -> Iterator[Elemen
     """Yield the blocks of the comment that begins with *link*."""
     block = find_block(link)
     parent = block.getparent()
-    is_first = parent is not None and _find_first(parent) is block
+    is_first = (
+        block.getprevious() is None and not ("" if parent is None else parent.text or "").strip()
+    )
     if parent is not None and is_first and parent.tag in {"div", "li"}:
         inside = (e for e in parent.iter("a") if e in others and e is not link)
         if next(inside, None) is None:
@@ -70,11 +71,6 @@ def _iter_comment(link: Element, others: Collection[Element]) -> Iterator[Elemen
         if element.tag not in {"p", "ul", "ol"}:
             return
         yield element
-
-
-def _find_first(parent: Element) -> Element | None:
-    """Return the first child of *parent* with visible content."""
-    return None if (parent.text or "").strip() else next(filter(has_content, parent), None)
 
 
 def _widen(link: Element) -> Element:

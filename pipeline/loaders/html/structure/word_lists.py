@@ -11,6 +11,7 @@ from pipeline.loaders.html.structure.stylesheet import Stylesheet, get_length
 from pipeline.loaders.shared.html_nodes.load_report import LoadReport
 
 _LIST_CLASS = re.compile(r"(?:^|\s)MsoList(?:Paragraph|Bullet|Number)", re.IGNORECASE)
+_MAX_LEVELS = 9
 _LEVEL = re.compile(r"\blevel(\d)")
 #: A bullet in one of Word's fonts, or a number, and the spaces that set it apart.
 _BULLET = re.compile(r"[·•●○◦▪■§ØüoØ➢❖\uf0b7\uf0a7\uf0d8–—-]")
@@ -81,7 +82,7 @@ def _iter_levels(run: list[_ListParagraph]) -> Iterator[int]:
     margins = sorted({paragraph.margin for paragraph in run})
     levels = {margin: level for level, margin in enumerate(margins, start=1)}
     for paragraph in run:
-        yield paragraph.level or levels[paragraph.margin]
+        yield min(paragraph.level or levels[paragraph.margin], _MAX_LEVELS)
 
 
 def _start_list(paragraph: _ListParagraph, stack: list[tuple[int, Element]]) -> Element:

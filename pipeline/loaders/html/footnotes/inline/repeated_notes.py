@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from itertools import islice
 
 from pipeline.loaders.html.dom import (
     Element,
@@ -27,6 +27,8 @@ _TAGS = ("li", "td", "dd", "p", "div", "aside", "section")
 #: In characters without spaces and punctuation: of a note that is compared, and of label and back link beside it.
 _MIN_NOTE, _MAX_NOTE, _MAX_AROUND = 8, 6_000, 14
 _MAX_EXCERPT_END = 40
+#: Blocks with the same text that are looked at.
+_MAX_COMPARED = 40
 _CONTAINERS = frozenset("li tr td dd p div aside section span".split())
 
 
@@ -75,47 +77,45 @@ class _TextIndex:
     """The blocks outside the notes *skipped*, by their text without label and back link."""
 
     def __init__(self, root: Element, skipped: set[Element]) -> None:
-        self._blocks: dict[str, list[Element]] = {}
-        self._root = root
+        self._equal: dict[str, list[Element]] = {}
+        self._beginnings: dict[str, list[Element]] = {}
         for element in root.iter(*_TAGS):
-            if any(ancestor in skipped for ancestor in (element, *element.iterancestors())):
+            if element is root or any(e in skipped for e in (element, *element.iterancestors())):
                 continue
             text = strip_punctuation(get_text(element))
             if _MIN_NOTE <= len(text) <= _MAX_NOTE:
-                for key in _iter_keys(text):
-                    self._blocks.setdefault(key, []).append(element)
+                for key in _list_keys(element, text):
+                    self._equal.setdefault(key, []).append(element)
+                    self._beginnings.setdefault(key[:_MIN_NOTE], []).append(element)
 
     def find(self, text: str, *, outside: Element | None = None) -> Element | None:
         """Return the row, item or block with *text*, or with all of which it is the beginning."""
-        excerpt = _cut_excerpt(text)
-        for words, is_whole in ((text, True), (excerpt, excerpt == text)):
-            key = strip_punctuation(words)
-            if len(key) < _MIN_NOTE:
-                continue
-            for element in reversed(self._blocks.get(key[:_MIN_NOTE], [])):
-                found = strip_punctuation(get_text(element))
-                start = found.find(key, 0, len(key) + _MAX_AROUND)
-                is_equal = start >= 0 and len(found) - len(key) <= _MAX_AROUND
-                if element is self._root or not (is_equal or (start >= 0 and not is_whole)):
-                    continue
-                if outside is not None and (element is outside or _overlaps(element, outside)):
-                    continue
-                return _widen(element, found)
+        key, excerpt = strip_punctuation(text), _cut_excerpt(text)
+        found = self._equal.get(key, [])[-_MAX_COMPARED:] if len(key) >= _MIN_NOTE else []
+        if not found and excerpt != text and len(key := strip_punctuation(excerpt)) >= _MIN_NOTE:
+            similar = self._beginnings.get(key[:_MIN_NOTE], [])[-_MAX_COMPARED:]
+            found = [e for e in similar if any(k.startswith(key) for k in _list_keys(e))]
+        for element in reversed(found):
+            if outside is None or not (element is outside or _overlaps(element, outside)):
+                return _widen(element, strip_punctuation(get_text(element)))
         return None
+
+
+def _list_keys(element: Element, text: str | None = None) -> set[str]:
+    """Return the text of *element* with and without a label and links within the page."""
+    text = strip_punctuation(get_text(element)) if text is None else text
+    keys = {text, re.sub(r"^\d{1,3}", "", text)}
+    for link in islice(element.iter("a"), 3):
+        if "#" in (link.get("href") or ""):
+            word = strip_punctuation(get_text(link))
+            keys |= {key.removesuffix(word) for key in keys}
+    return {key for key in keys if len(key) >= _MIN_NOTE}
 
 
 def _cut_excerpt(text: str) -> str:
     """Return *text* without the link at its end to the whole note."""
     start = max(len(text) - _MAX_EXCERPT_END, 0)
     return text[:start] + _EXCERPT.sub("", text[start:], count=1)
-
-
-def _iter_keys(text: str) -> Iterator[str]:
-    """Yield the beginnings of *text* with and without a label."""
-    yield text[:_MIN_NOTE]
-    unlabelled = re.sub(r"^(?:\d{1,3}|[a-z](?=[a-z]))", "", text[: _MIN_NOTE + 3])
-    if unlabelled[:_MIN_NOTE] != text[:_MIN_NOTE]:
-        yield unlabelled[:_MIN_NOTE]
 
 
 def _overlaps(element: Element, other: Element) -> bool:
