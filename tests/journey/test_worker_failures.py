@@ -141,7 +141,7 @@ def test_another_version_completes_a_campaign(tmp_path: Path) -> None:
         (done,) = handbill("campaigns", "list", "--json", cwd=project).json["campaigns"]
 
     assert "99.1" in said
-    assert (0, "sent") == (worked.exit_code, done["state"])
+    assert (int(done["uncertain"] > 0), "sent") == (worked.exit_code, done["state"])
     assert done["recipients"] == done["accepted"] + done["uncertain"]
     assert done["uncertain"] <= 16 * CONNECTIONS
     assert {1} == set(Counter(sink.ended).values())
