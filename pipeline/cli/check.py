@@ -52,9 +52,10 @@ def check(
         handbill check seeds/rain-gauges.md
         handbill check seeds/rain-gauges.md --online
     """
-    from pipeline.checks import Severity, sort_findings
+    from pipeline.checks import Severity
     from pipeline.checks import check as run_checks
     from pipeline.checks.message.spam_score import check_spam
+    from pipeline.checks.report import prepare_report
     from pipeline.project.configuration import check_configuration
 
     project = open_project(context)
@@ -67,7 +68,7 @@ def check(
     findings = [*check_configuration(project), *project.check_signing(), *findings]
     findings += check_spam(message) if spam else ()
     findings += _check_online(edition, source) if online else ()
-    findings = sort_findings(findings)
+    findings = prepare_report(findings, article)
     if as_json:
         print_json(
             {

@@ -44,7 +44,8 @@ def load(context: click.Context, source: SourceOptions, as_json: bool, strict: b
         print_text(_format_article(article))
     label = f"{click.style('warning', fg='yellow', bold=True)} "
     for warning in article.warnings:
-        print_message(f"{warning.code}: {warning.message}", label=label)
+        line = f"line {warning.line}: " if warning.line else ""
+        print_message(f"{warning.code}: {line}{warning.message}", label=label)
     if strict and article.warnings:
         count = pluralize(len(article.warnings), "warning")
         raise LoadError(f"{source.source}: {count}, treated as errors because of --strict.")

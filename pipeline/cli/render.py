@@ -43,6 +43,7 @@ def render(context: click.Context, source: SourceOptions, output: Path, as_json:
         handbill render seeds/rain-gauges.md -o outbox
     """
     from pipeline.checks import check
+    from pipeline.checks.report import prepare_report
 
     project = open_project(context)
     article = source.load(project)
@@ -64,7 +65,7 @@ def render(context: click.Context, source: SourceOptions, output: Path, as_json:
     findings = check(
         edition, message=sample.message, known_fields=project.storage.find_known_fields(edition)
     )
-    print_findings([*project.check_signing(), *findings])
+    print_findings(prepare_report([*project.check_signing(), *findings], article))
     suffixes = {"html": "html", "text": "txt", "eml": "eml"}
     paths = {key: output / f"{name}.{suffix}" for key, suffix in suffixes.items()}
     if as_json:

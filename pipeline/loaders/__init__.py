@@ -20,6 +20,7 @@ from pipeline.loaders.formats import LOADERS
 from pipeline.loaders.open_source import LoadOptions, open_source, open_url
 from pipeline.loaders.shared.article_language import set_language
 from pipeline.loaders.shared.completeness import check_completeness
+from pipeline.loaders.shared.find_lines import find_lines
 from pipeline.loaders.shared.wrapped_links import unwrap_links
 from pipeline.models.article import Article, Dropped, Embed, Figure, Image, Link, LoadWarning
 from pipeline.models.feed_entry import FeedEntry
@@ -60,6 +61,7 @@ def load(
     source, loader = open_source(location, options)
     result = loader.read(source)
     article = unwrap_links(check_completeness(result, keep_unplaced=keep_unplaced))
+    article = find_lines(article, source, loader)
     if not (article.title or article.blocks or article.notes or article.appeal):
         raise LoadError(
             f"{source.location}: contains no text. Save the article into it, then try again."
@@ -77,6 +79,7 @@ def load_source(
 ) -> Article:
     """Turn *source* into an article with *loader* and check that no word is missing; see `load()`."""
     article = unwrap_links(check_completeness(loader.read(source), keep_unplaced=keep_unplaced))
+    article = find_lines(article, source, loader)
     return _replace_title(_set_language(article, loader), title)
 
 

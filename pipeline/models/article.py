@@ -13,6 +13,7 @@ from datetime import date
 from typing import Any, ClassVar, Literal
 
 from pipeline.errors import shorten_quotations
+from pipeline.models.source_text import SourceText
 from pipeline.models.tree import to_json
 
 # Inlines
@@ -293,10 +294,11 @@ class Dropped:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LoadWarning:
-    """Something to check; *code* never changes, the message may."""
+    """Something to check; *code* never changes, the message may; *line* is that of the source, from 1."""
 
     code: str
     message: str
+    line: int | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "message", shorten_quotations(self.message))
@@ -332,6 +334,7 @@ class Article:
         has_fields: Whether `{{ name }}` in the text is a field. True only for the project's own Markdown and text
             files; in anything fetched it stays literal.
         files: The images contained in the source, by `src`; not part of the JSON form.
+        source: The text it was loaded from, to find lines in it; not part of the JSON form.
     """
 
     title: str | None = None
@@ -350,6 +353,7 @@ class Article:
     front_matter: FrontMatter = field(default_factory=FrontMatter)
     has_fields: bool = False
     files: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    source: SourceText | None = field(default=None, repr=False, compare=False)
 
     def to_json(self) -> dict[str, Any]:
         """Return the JSON form: `{"title", …, "blocks", "notes", "appeal", "dropped", "warnings"}`."""
@@ -358,4 +362,4 @@ class Article:
 
 
 #: Fields of `Article` left out of its JSON form.
-_NOT_IN_JSON = {"location", "front_matter", "has_fields", "files"}
+_NOT_IN_JSON = {"location", "front_matter", "has_fields", "files", "source"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from enum import Enum
+from typing import Any
 
 from pipeline.errors import shorten_quotations
 
@@ -28,6 +29,8 @@ class Finding:
         code: A stable name for machines, `image.alt-missing`.
         where: The place in the email, as text one can search for.
         hint: The next thing to try.
+        line: The line of the source, from 1; None if it is not known or the source has no lines.
+        count: In how many places it is.
     """
 
     code: str
@@ -35,10 +38,12 @@ class Finding:
     where: str
     message: str
     hint: str
+    line: int | None = None
+    count: int = 1
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "message", shorten_quotations(self.message))
 
-    def to_json(self) -> dict[str, str]:
-        """Return `{"code", "severity", "where", "message", "hint"}`."""
+    def to_json(self) -> dict[str, Any]:  # Any: JSON
+        """Return `{"code", "severity", "where", "message", "hint", "line", "count"}`."""
         return asdict(self) | {"severity": self.severity.value}

@@ -191,6 +191,18 @@ def _find_draft(article: Article) -> Iterator[Finding]:
         )
 
 
+#: What a loader's warning means for readers, and what to do, by its code.
+_HINTS = {
+    "image.missing": "Readers see neither the image nor its caption. Add its file, or remove the caption.",
+    "appeal.truncated": "Readers see the end of the appeal as “…”. Copy it again, to its end.",
+    "appeal.gap": "Readers see a sentence with a hole, probably where a link was. Complete it.",
+    "appeal.foreign-link": "Check that gifts reach you before you send.",
+    "appeal.replaced": "Remove one of the two, or choose with [appeal] source.",
+    "note.missing": "Readers see a mark that leads to no note. Write the note, or remove the mark.",
+    "note.unreferenced": "Readers find it after the other notes. Add its mark to the text, or remove the note.",
+}
+
+
 def _convert_warnings(article: Article) -> Iterator[Finding]:
     """Yield the loader's warnings as findings."""
     for warning in article.warnings:
@@ -199,7 +211,10 @@ def _convert_warnings(article: Article) -> Iterator[Finding]:
             severity=Severity.WARNING,
             where=article.location,
             message=warning.message,
-            hint="Check that place in the article and correct it if necessary.",
+            hint=_HINTS.get(
+                warning.code, "Correct that place in the article if it is not as you want it."
+            ),
+            line=warning.line,
         )
 
 

@@ -105,7 +105,7 @@ def test_json_form() -> None:
         k: v for k, v in form["notes"][0].items() if k != "blocks"
     }
     assert {"blocks": [], "truncated": True} == form["appeal"]
-    assert [{"code": "a.b", "message": "m"}] == form["warnings"]
+    assert [{"code": "a.b", "message": "m", "line": None}] == form["warnings"]
 
 
 def test_json_keeps_the_time_of_a_datetime() -> None:

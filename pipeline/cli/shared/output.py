@@ -151,8 +151,10 @@ def print_findings(findings: Iterable[Finding]) -> None:
             print_message("")
         previous = finding.severity
         label = f"{click.style(finding.severity.value, fg=_COLORS[finding.severity], bold=True)} "
+        line = f"line {finding.line}, " if finding.line else ""
         print_message(
-            f"{finding.code}: {finding.where}: {finding.message}\n    {finding.hint}", label=label
+            f"{finding.code}: {line}{finding.where}: {finding.message}\n    {finding.hint}",
+            label=label,
         )
 
 

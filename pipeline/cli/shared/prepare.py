@@ -54,6 +54,7 @@ def prepare_edition(
         PipelineError: It cannot be loaded or rendered, or has errors.
     """
     from pipeline.checks import check, find_blocking
+    from pipeline.checks.report import prepare_report
 
     article = source.load(project)
     issue = project.edit(article, subject=subject)
@@ -68,7 +69,7 @@ def prepare_edition(
         last_send_at=at,
         known_fields=project.storage.find_known_fields(edition, recipients),
     )
-    findings = [*project.check_signing(sender), *findings]
+    findings = prepare_report([*project.check_signing(sender), *findings], article)
     print_findings(findings)
     errors = find_blocking(findings, delivers_mail=sender.delivers_mail)
     if errors and not is_test:

@@ -15,6 +15,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from pipeline.checks import check
+from pipeline.checks.report import prepare_report
 from pipeline.errors import PipelineError
 from pipeline.models.article import Figure, Image
 from pipeline.models.edition import Edition
@@ -185,4 +186,6 @@ def find_problems(
     findings = check(
         rendering.edition, message=message, first_send_at=send_at, last_send_at=send_at
     )
-    return (*project.check_signing(sender), *findings)
+    found = [*project.check_signing(sender), *findings]
+    issue = rendering.issue
+    return tuple(prepare_report(found, issue.article) if issue else found)
