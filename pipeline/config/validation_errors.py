@@ -7,14 +7,16 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from itertools import filterfalse
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
-from pydantic_core import ErrorDetails
 
 from pipeline.config.appeal import AppealTable
 from pipeline.config.schema import Config
 from pipeline.errors import suggest_name
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 
 def format_validation_errors(

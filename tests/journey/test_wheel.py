@@ -12,6 +12,7 @@ import pytest
 from pipeline import __version__
 from tests.journey.command import Done, handbill, page, read_message, tree
 from tests.journey.environment import Environment
+from tests.journey.walkthrough import catch_a_message, walk_through
 from tests.support import ROOT, SEEDS
 
 pytestmark = pytest.mark.slow
@@ -24,15 +25,20 @@ ARTICLES = sorted(
 
 
 @pytest.fixture(scope="module")
-def command(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Done]:
-    """The installed command, run with an empty home."""
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The command of an environment that has nothing but what the wheel declares."""
     environment = Environment(tmp_path_factory.mktemp("clean") / "env")
     environment.pip("install", "--quiet", wheel)
+    return environment.folder / "bin" / "handbill"
+
+
+@pytest.fixture(scope="module")
+def command(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Done]:
+    """The installed command, run with an empty home."""
     home = tmp_path_factory.mktemp("home")
 
     def run(*words: str | Path, **options: Any) -> Done:  # Any: as handbill() takes them
-        program = (str(environment.folder / "bin" / "handbill"),)
-        done = handbill(*words, program=program, env={"HOME": str(home)}, **options)
+        done = handbill(*words, program=(str(installed),), env={"HOME": str(home)}, **options)
         assert {} == tree(home), "a command wrote into the home folder"
         return done
 
@@ -93,6 +99,16 @@ def test_a_new_user_gets_from_nothing_to_a_message(
     assert [] == message.defects
     assert message["Subject"]
     assert "</html>" in page(message)
+
+
+def test_every_command_works_with_what_is_declared(installed: Path, tmp_path: Path) -> None:
+    """No command needs a package that only the development extra installs."""
+    walk_through(installed, tmp_path)
+
+
+def test_the_preview_catches_messages(installed: Path, tmp_path: Path) -> None:
+    """The preview with its mail server works too."""
+    catch_a_message(installed, tmp_path)
 
 
 @pytest.mark.parametrize("seed", ARTICLES)

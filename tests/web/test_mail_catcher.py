@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import smtplib
-import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -32,10 +31,3 @@ def test_port_in_use(tmp_path: Path) -> None:
         pytest.raises(ConfigError, match=rf"Port {catcher.port} is in use.*--catch"),
     ):
         MailCatcher(tmp_path, catcher.port)
-
-
-def test_missing_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without aiosmtpd the error says what to install."""
-    monkeypatch.setitem(sys.modules, "aiosmtpd.controller", None)
-    with pytest.raises(ConfigError, match=r'pip install "handbill\[catch\]"'):
-        MailCatcher(tmp_path, 0)

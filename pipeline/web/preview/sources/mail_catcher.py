@@ -24,16 +24,12 @@ class MailCatcher:
         port: 0 for any free port.
 
     Raises:
-        ConfigError: The port is in use, or aiosmtpd is not installed.
+        ConfigError: The port is in use.
     """
 
     def __init__(self, folder: Path, port: int) -> None:
-        try:
-            from aiosmtpd.controller import Controller
-        except ImportError as error:
-            raise ConfigError(
-                '--catch needs another package. Install it: pip install "handbill[catch]"'
-            ) from error
+        from aiosmtpd.controller import Controller
+
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         #: The port it listens on.
         self.port = _find_free_port(port)
