@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator
@@ -249,3 +250,13 @@ def test_too_long(text: str) -> None:
     """Text with more lines or characters than any email holds is refused in one sentence."""
     with pytest.raises(LoadError, match=r"copy\.txt: the text has .* Load one article at a time\."):
         read(text.encode())
+
+
+def test_long_list_below_an_appeal() -> None:
+    """Thousands of short lines below an appeal are read in a time that grows with their number, not its square."""
+    prose = "The harbour wall stood there for ten years and more, and nobody in the town knew it."
+    lines = "A line\n\n" * 8000
+    start = time.process_time()
+    read(f"The wall\n\n{prose}\n\nSupport us\n\nGive what you can today.\n\n{lines}".encode())
+
+    assert time.process_time() - start < 20

@@ -42,6 +42,8 @@ _TAGS = re.compile(r"[^\W\d_]{2,20}(?: [^\W\d_]{1,20}){0,2}\s?:\s[^\s:/.][^:/.]{
 _ASKS = re.compile(r"://|@|\d")
 #: A run of this many lines without a full stop is a list of links; fewer may be a signature.
 _MIN_LINKS = 3
+#: The most links between an appeal and a known line.
+_MAX_LINKS = 12
 
 
 def find_sections(items: Sequence[Item]) -> Iterator[tuple[int, str]]:
@@ -108,14 +110,14 @@ def find_tail(items: Sequence[Item], *, is_page: bool) -> Iterator[tuple[int, st
 def _ends_appeal(items: Sequence[Item], i: int, reasons: dict[int, str | None]) -> bool:
     """Whether an unknown line below an appeal begins something else: a list of links, or a box with a known line."""
     end = i
-    while end < len(items) and not reasons[end]:
+    while end < min(len(items), i + _MAX_LINKS) and not reasons[end]:
         item = items[end]
         if not isinstance(item, Chunk) or not _is_link(item) or _ASKS.search(item.text):
             return False
         if is_donate_button(item.text):
             return False
         end += 1
-    if end == len(items):
+    if end == len(items) or not reasons[end]:
         return False
     after = items[end]
     is_joined = isinstance(after, Chunk) and after.blank_lines == 0 and end == i + 1
