@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -35,13 +36,14 @@ def load(context: click.Context, source: SourceOptions, as_json: bool, strict: b
         handbill load seeds/rain-gauges.md
     """
     project = open_project(context)
-    article = source.load(project)
+    article = edited = source.load(project)
     with suppress(ConfigError):  # reported when the article is rendered
-        article = project.edit(article).article
-    if as_json:
+        edited = project.edit(article).article
+    article = replace(article, warnings=edited.warnings)
+    if as_json:  # the article itself, whatever the configuration replaces in it
         print_json(article.to_json())
     else:
-        print_text(_format_article(article))
+        print_text(_format_article(edited))
     label = f"{click.style('warning', fg='yellow', bold=True)} "
     for warning in article.warnings:
         line = f"line {warning.line}: " if warning.line else ""
