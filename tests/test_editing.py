@@ -262,6 +262,21 @@ def test_found_appeal_that_is_cut_off_ends_with_an_ellipsis() -> None:
         assert "Every gift pays for the…" == plain_text(appeal.blocks).splitlines()[-1]
 
 
+def test_opening_line_of_a_found_appeal_is_a_heading() -> None:
+    """Pasted text has no headings: a short line above a paragraph is one, a question above a list is not."""
+    opening = Paragraph(inlines=(Text(text="SUPPORT this paper."),))
+    body = Paragraph(
+        inlines=(Text(text="It goes to the meetings that nobody else goes to, every week."),)
+    )
+    items = List(ordered=False, start=None, items=((body,),))
+
+    (appeal,) = edited(Article(appeal=FoundAppeal(blocks=(opening, body)))).appeals
+    assert (Heading(level=2, inlines=opening.inlines), body) == appeal.blocks
+    for blocks in ((opening, items), (opening,), (body, body)):
+        (appeal,) = edited(Article(appeal=FoundAppeal(blocks=blocks))).appeals
+        assert blocks == appeal.blocks
+
+
 def test_found_appeal_is_used_without_configuration() -> None:
     """Without `[appeal]` the one found in the article is shown, muted, at the end."""
     (appeal,) = edited(FOUND).appeals

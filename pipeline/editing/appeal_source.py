@@ -10,8 +10,11 @@ from pipeline.editing.appeal_positions import build_configured_appeals
 from pipeline.models.article import (
     Article,
     Block,
+    Break,
     Dropped,
     FoundAppeal,
+    Heading,
+    Image,
     Link,
     List,
     LoadWarning,
@@ -80,12 +83,29 @@ def choose_appeals(
     )
 
 
+#: In words: the longest opening line that is shown as a heading.
+_MAX_HEADING = 8
+
+
 def _get_blocks(appeal: FoundAppeal) -> tuple[Block, ...]:
-    """Return the blocks of *appeal*; one that is cut off ends with an ellipsis."""
-    if not appeal.truncated:
-        return appeal.blocks
-    *others, last = appeal.blocks
-    return (*others, _add_ellipsis(last))
+    """Return the blocks of *appeal*: its opening line as a heading, and an ellipsis where it is cut off."""
+    blocks = appeal.blocks
+    if appeal.truncated:
+        *others, last = blocks
+        blocks = (*others, _add_ellipsis(last))
+    first, *rest = blocks
+    if rest and isinstance(first, Paragraph) and _is_heading(first, rest[0]):
+        return (Heading(level=2, inlines=first.inlines), *rest)
+    return blocks
+
+
+def _is_heading(first: Paragraph, after: Block) -> bool:
+    """Whether the first paragraph is a line above the text: "SUPPORT this paper."."""
+    text = plain_text(first)
+    is_line = len(text.split()) <= _MAX_HEADING and not text.rstrip().endswith((",", ":", "…"))
+    has_only_text = not any(isinstance(node, Link | Break | Image) for node in walk(first))
+    is_longer = isinstance(after, Paragraph) and len(plain_text(after).split()) > _MAX_HEADING
+    return is_line and has_only_text and is_longer
 
 
 def _add_ellipsis(block: Block) -> Block:

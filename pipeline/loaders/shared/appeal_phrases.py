@@ -79,6 +79,26 @@ _UNFINISHED = {
     "pl": "oraz dla naszego",
 }
 
+#: More words that nothing ends with, in lower case. Those that end a sentence in any of the languages are left out.
+_NEEDS_MORE = {
+    "en": "a an into onto upon than who whose whom because although including among toward towards via its their my "
+    "every or if while whether at as",
+    "de": "eine einen einem einer eines des dass daß weil wenn damit sowie gegen ohne zwischen beim ins am unser "
+    "unseren unserem ihren ihrem ihrer jede jeden jedem deren aber einschließlich",
+    "fr": "un le la ce cette ces nos vos leur leurs chaque dont qui que par sans entre chez ou mais aux au parce afin "
+    "notamment",
+    "es": "una lo que cuyo cuya con por desde hasta y o pero cada este esta estos estas su sus nuestros nuestras al",
+    "pt": "uma um os cujo cuja com sem até e ou mas seu sua nos nas ao",
+    "it": "uno lo di che senza tra fra su ogni questo questa suo alla nel nella dal",
+    "nl": "en maar dat wiens met zonder tussen tegen bij elke elk hun haar",
+    "pl": "i lub że który która które z ze w we bez przez między od każdy każda",
+}
+#: Prepositions that end only a clause about somebody: "the people we work with".
+_STRANDED = (
+    r"(?!.*\b(?:we|you|they|who|whom|which|that|what|where|it|she|he|one|us|them)\b)"
+    r".*\b(?:for|with|from|by|against|between|without|during)"
+)
+
 
 _PREFIX = r"[\W_]{0,4}(?:please |bitte )?"
 DONATE_CALL = re.compile(rf"{_PREFIX}(?:{join_phrases(_DONATE)})(?!\w)", re.I)
@@ -100,4 +120,9 @@ NON_MONEY_GIFTS = re.compile(
 #: A line that ends in such a word, or has a gap before "and", lacks what a script would have inserted.
 MISSING_TEXT = re.compile(
     rf"(?<![\w-])(?:{'|'.join(' '.join(_UNFINISHED.values()).split())})\s*$|\b(?:of|to) (?:and|or)\b(?! fro\b| from\b)"
+)
+#: A line that ends in a comma, a dash, or a word that needs another one.
+NEEDS_MORE = re.compile(
+    rf"^{_STRANDED}\s*$|(?<![\w-])(?:{'|'.join(dict.fromkeys(' '.join(_NEEDS_MORE.values()).split()))})\s*$"
+    r"|\w\s*[,;–—&]\s*$|\s[-+]\s*$"
 )

@@ -19,6 +19,7 @@ from pipeline.loaders.shared.appeal_phrases import (
     DONATE_CALL,
     MISSING_TEXT,
     MONEY_WORDS,
+    NEEDS_MORE,
     NON_MONEY_GIFTS,
     SUPPORT_CALL,
 )
@@ -30,6 +31,7 @@ from pipeline.models.article import (
     List,
     LoadWarning,
     Paragraph,
+    Quote,
     Rule,
 )
 from pipeline.models.article_text import plain_text
@@ -58,6 +60,9 @@ _MAX_SEARCHED = 5000
 
 #: How a finished block ends: with a sentence, a URL, an email address or a number.
 _FINISHED = re.compile(r"[.!?…:。！？][\"'”’“»)\]›]*$|https?://\S+$|\S+@\S+$|\d[\d\s]*$")
+
+#: An opening single quotation mark; "‘90s" and "‘Twas" are apostrophes that a word processor turned.
+_SINGLE_QUOTE = re.compile(r"(?<!\w)‘(?!\d|(?:twas|tis|em|n|til|cause)\b)(?=\w)", re.I)
 
 
 def extract_appeal(
@@ -180,14 +185,17 @@ def _is_truncated(blocks: Sequence[Block]) -> bool:
     """
     Whether the last block is cut off: an open quote or bracket, or no end where there should be one.
 
-    List items and the label of a button need no full stop; a URL or an email address may end a block.
+    List items and the label of a button need no full stop, but they end neither in a comma nor in a word that needs
+    another one; a URL or an email address may end a block.
     """
     last = blocks[-1] if blocks else None
+    while isinstance(last, Quote) and last.blocks:
+        last = last.blocks[-1]
     lines = _list_lines(last) if last is not None else []
     if not lines:
         return False
     text = lines[-1]
-    if _has_open_pair(text) or MISSING_TEXT.search(text):
+    if _has_open_pair(text) or MISSING_TEXT.search(text) or NEEDS_MORE.search(text):
         return True
     if _FINISHED.search(text):
         return False
@@ -198,7 +206,7 @@ def _is_truncated(blocks: Sequence[Block]) -> bool:
 
 def _has_open_pair(text: str) -> bool:
     """Whether a quotation mark or bracket in *text* is not closed."""
-    if text.count('"') % 2:
+    if text.count('"') % 2 or len(_SINGLE_QUOTE.findall(text)) > text.count("’"):
         return True
     quotes = ("„", "“”") if "„" in text else ("“", "”")
     return any(

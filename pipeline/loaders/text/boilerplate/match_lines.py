@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 
 from pipeline.loaders.text.boilerplate import web_phrases
+from pipeline.loaders.text.boilerplate.language_links import is_language_links
 from pipeline.loaders.text.chunks import Chunk, RemovedSpan
 from pipeline.models.article import Dropped
 
@@ -108,6 +109,7 @@ _EDGE_RULES = (
     ("boilerplate.reading-time", web_phrases.READING_TIME.fullmatch),
     ("boilerplate.tagline", web_phrases.TAGLINE.match),
     ("boilerplate.tags", _TAGS.fullmatch),
+    ("boilerplate.languages", is_language_links),
     ("boilerplate.breadcrumb", _is_breadcrumb),
 )
 
