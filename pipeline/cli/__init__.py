@@ -34,6 +34,7 @@ from pipeline.cli import (
     render,
     schedule,
     send,
+    serve,
     subscribers,
     worker,
 )
@@ -68,6 +69,7 @@ for command in (
     events.events,
     schedule.schedule,
     worker.worker,
+    serve.serve,
     dkim.dkim,
     doctor.doctor,
     docs.docs,

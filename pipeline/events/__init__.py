@@ -8,7 +8,8 @@ subscription, a suppression, a campaign.
 
 from __future__ import annotations
 
+from pipeline.events.choices import RecipientChoices, SubscriptionStanding
 from pipeline.events.event_store import EventStore, RecordReport
 from pipeline.events.resolve import TokenTarget
 
-__all__ = ["EventStore", "RecordReport", "TokenTarget"]
+__all__ = ["EventStore", "RecipientChoices", "RecordReport", "SubscriptionStanding", "TokenTarget"]

@@ -7,6 +7,7 @@ The ledger of events: records each once, applies what it changes, and lists them
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -53,9 +54,11 @@ class EventStore:
     """
 
     def __init__(self, store: Store, *, secret: bytes, clock: Clock) -> None:
-        self._store = store
+        self.store = store
         self._tokens = TokenKeys(secret)
-        self._judge = Judge(AddressHasher(secret))
+        self._hasher = AddressHasher(secret)
+        self._nonce_key = hmac.digest(secret, b"health nonce", "sha256")
+        self._judge = Judge(self._hasher)
         self._clock = clock
 
     def find_target(self, token: str, purpose: TokenPurpose) -> TokenTarget | None:
@@ -63,17 +66,25 @@ class EventStore:
         parsed = parse_token(token)
         if parsed is None or parsed.purpose is not purpose:
             return None
-        with self._store.reading() as connection:
+        with self.store.reading() as connection:
             return find_target(connection, self._tokens, parsed)
+
+    def hash_address(self, mailbox: str) -> str:
+        """Return the keyed hash of an address key, as in the suppression list."""
+        return self._hasher.hash(mailbox)
+
+    def sign_nonce(self, nonce: str) -> str:
+        """Return what only somebody with the project's secret can answer to *nonce*."""
+        return hmac.digest(self._nonce_key, nonce.encode(), "sha256").hex()
 
     def find_by_provider_id(self, provider_id: str) -> TokenTarget | None:
         """Return the message to which a provider gave *provider_id*; None if it is unknown."""
-        with self._store.reading() as connection:
+        with self.store.reading() as connection:
             return find_by_provider_id(connection, provider_id)
 
     def find_campaign_number(self, campaign_id: str) -> int | None:
         """Return the number of the campaign with this id; None if it does not exist."""
-        with self._store.reading() as connection:
+        with self.store.reading() as connection:
             number: int | None = connection.scalar(
                 select(campaigns.c.number).where(campaigns.c.id == campaign_id)
             )
@@ -94,7 +105,7 @@ class EventStore:
     def _record_batch(self, batch: Sequence[Event]) -> list[StoredEvent]:
         now = self._clock.now()
         recorded = []
-        with self._store.writing(TransactionLock.SUBSCRIBERS) as connection:
+        with self.store.writing(TransactionLock.SUBSCRIBERS) as connection:
             known = _find_known(connection, batch)
             for event in batch:
                 identity = (event.source, event.source_key)
@@ -139,14 +150,14 @@ class EventStore:
         if mailbox is not None:
             query = query.where(_E.mailbox == mailbox)
         with (
-            self._store.reading() as connection,
+            self.store.reading() as connection,
             connection.execute(query, execution_options={"yield_per": _BATCH}) as rows,
         ):
             yield from map(_to_stored_event, rows)
 
     def get_event(self, number: int) -> StoredEvent | None:
         """Return the event *number*; None if it does not exist."""
-        with self._store.reading() as connection:
+        with self.store.reading() as connection:
             row = connection.execute(_select_events().where(_E.number == number)).one_or_none()
         return _to_stored_event(row) if row else None
 
@@ -158,7 +169,7 @@ class EventStore:
             .where(campaigns.c.id == campaign)
             .group_by(_E.kind, _E.bounce_class)
         )
-        with self._store.reading() as connection:
+        with self.store.reading() as connection:
             rows = connection.execute(query).all()
         return {
             (EventKind(kind), BounceClass(each) if each else None): count

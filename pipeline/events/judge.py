@@ -23,6 +23,8 @@ from pipeline.subscribers.suppressions import AddressHasher
 from pipeline.subscribers.tables import subscribers
 
 _E = events.c
+#: The reason of a suppression for somebody who is no subscriber and unsubscribed.
+_LEFT = "unsubscribed"
 _ACCEPTED_STATES = [
     state.value for state in DeliveryState if state.counted_as is DeliveryState.ACCEPTED
 ]
@@ -45,7 +47,7 @@ class Judge:
         effects = [
             self._move_delivery(connection, event, rule),
             self._suppress(connection, event, rule, now=now),
-            _change_subscription(connection, event, rule, now=now),
+            self._change_subscription(connection, event, rule, now=now),
             _pause_campaign(connection, event, rule.pause_limit),
         ]
         return "; ".join(filter(None, effects))
@@ -80,6 +82,45 @@ class Judge:
             at=now,
         )
         return f"suppressed ({rule.suppression})" if is_new else ""
+
+    def _change_subscription(
+        self, connection: Connection, event: Event, rule: Rule, *, now: datetime
+    ) -> str:
+        mailbox, name = event.mailbox, event.list_name
+        if rule.subscription is None or mailbox is None or _is_outdated(connection, event):
+            return ""
+        if not queries.get_rows_by_key(connection, [mailbox]):
+            return self._change_stranger(connection, event, rule, now=now)
+        if rule.subscription:
+            is_changed = queries.undo_unsubscribing(connection, mailbox, name, now=now)
+            return f"subscribed again ({name or 'all lists'})" if is_changed else ""
+        is_changed = (
+            queries.unsubscribe_from_list(connection, mailbox, name, at=event.at)
+            if name
+            else queries.unsubscribe_from_all(connection, mailbox, at=event.at)
+        )
+        return f"unsubscribed from {name or 'everything'}" if is_changed else ""
+
+    def _change_stranger(
+        self, connection: Connection, event: Event, rule: Rule, *, now: datetime
+    ) -> str:
+        """Keep in the suppression list that somebody who is no subscriber does not want to be written to."""
+        assert event.mailbox is not None
+        digest = self._hasher.hash(event.mailbox)
+        if rule.subscription:
+            is_changed = suppressions.remove(connection, digest, reason=_LEFT)
+            return "no longer suppressed" if is_changed else ""
+        if event.list_name:
+            return ""
+        is_changed = suppressions.suppress(
+            connection,
+            digest,
+            email=event.mailbox,
+            reason=_LEFT,
+            source=event.source,
+            at=now,
+        )
+        return f"suppressed ({_LEFT})" if is_changed else ""
 
 
 def _find_email(connection: Connection, event: Event) -> str | None:
@@ -116,23 +157,6 @@ def _is_asleep(connection: Connection, event: Event) -> bool:
     times = [at for at in connection.scalars(full) if alive is None or at > alive]
     days = {at.date() for at in times}
     return len(days) >= FULL_MIN_DAYS and times[-1] - times[0] >= FULL_MIN_SPAN
-
-
-def _change_subscription(connection: Connection, event: Event, rule: Rule, *, now: datetime) -> str:
-    if rule.subscription is None or event.mailbox is None:
-        return ""
-    if _is_outdated(connection, event):
-        return ""
-    where = f"from {event.list_name}" if event.list_name else "from everything"
-    if not rule.subscription:
-        is_changed = (
-            queries.unsubscribe_from_list(connection, event.mailbox, event.list_name, at=event.at)
-            if event.list_name
-            else queries.unsubscribe_from_all(connection, event.mailbox, at=event.at)
-        )
-        return f"unsubscribed {where}" if is_changed else ""
-    is_changed = queries.undo_unsubscribing(connection, event.mailbox, event.list_name, now=now)
-    return f"subscribed again ({event.list_name or 'all lists'})" if is_changed else ""
 
 
 def _is_outdated(connection: Connection, event: Event) -> bool:

@@ -1,5 +1,5 @@
 """
-Handbill's own interface text in an email, in the email's language.
+Handbill's own interface text in an email, in the email's language, and on the public pages, in the subscriber's.
 
 It comes from gettext catalogs, `<language>.po`: the project's own in `locale/`, then the shipped ones, then English,
 which is defined here. Catalogs are read as they are; nothing has to be compiled.
@@ -24,7 +24,7 @@ from pipeline.rendering.locales import isolate_html, isolate_text, parse_locale
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Translations:
     """
-    The interface texts of one email; the renderer fills in `{…}`.
+    The interface texts of one email, and those of the public pages (`page_…`); the renderer fills in `{…}`.
 
     Args:
         alphabet: The characters that number the back links of a note.
@@ -63,6 +63,39 @@ class Translations:
         "You're receiving this email because you signed up for {publication}."
     )
     unsubscribe: str = "Unsubscribe"
+    page_question: str = "Unsubscribe from {newsletter}?"
+    page_sent_to: str = "It is sent to {address}."
+    page_forwarded: str = (
+        "Not your address? Then somebody forwarded this newsletter to you; there is nothing to do."
+    )
+    page_leave_list: str = "Unsubscribe from {newsletter}"
+    page_leave_all: str = "Unsubscribe from everything"
+    page_left_list: str = "You have unsubscribed from {newsletter}"
+    page_left_all: str = "You have unsubscribed from everything"
+    page_left_detail: str = (
+        "This takes effect at once for {address}. An issue already on its way may still arrive."
+    )
+    page_way_back: str = (
+        "Was it not you, or have you changed your mind? You can undo it until {date}."
+    )
+    page_undo: str = "That was not me. Subscribe me again"
+    page_back: str = "You are subscribed again"
+    page_back_detail: str = "{newsletter} goes to {address} as before."
+    page_test: str = "This was a test"
+    page_test_detail: str = "This link is from a test message or a preview. Nothing has changed."
+    page_unknown: str = "Nobody receives email through this link any more"
+    page_unknown_detail: str = (
+        "If you still receive our newsletter, use the link in the latest issue."
+    )
+    page_not_understood: str = "Nothing has changed"
+    page_not_understood_detail: str = (
+        "Open the link in the newsletter, then press a button on the page."
+    )
+    page_busy: str = "One moment, please"
+    page_busy_detail: str = "Too many requests came from your network. Try again in a minute."
+    page_error: str = "Something went wrong"
+    page_error_detail: str = "Nothing has changed. Try again in a few minutes."
+    page_contact: str = "Questions? Write to {address}."
     untranslated: frozenset[str] = frozenset()
     direction: str = "ltr"
 
@@ -88,6 +121,7 @@ class Translations:
 
 ENGLISH = Translations()
 _NAMES = tuple(f.name for f in fields(Translations) if f.name not in ("untranslated", "direction"))
+_EMAIL_NAMES = tuple(name for name in _NAMES if not name.startswith("page_"))
 
 
 def load_translations(
@@ -117,9 +151,9 @@ def load_translations(
 
 def find_untranslated(language: str, translations: Translations) -> Iterator[Finding]:
     """Yield a finding if some of *translations* are English in an email of another language."""
-    missing = [name for name in _NAMES if name in translations.untranslated]
+    missing = [name for name in _EMAIL_NAMES if name in translations.untranslated]
     if missing:
-        which = f": {', '.join(missing)}" if len(missing) < len(_NAMES) else ""
+        which = f": {', '.join(missing)}" if len(missing) < len(_EMAIL_NAMES) else ""
         yield Finding(
             code="language.untranslated",
             severity=Severity.WARNING,

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, delete, select
 
 from pipeline.database import encode_values, in_parameter, insert_or_ignore
 from pipeline.subscribers.tables import suppressions
@@ -76,3 +76,11 @@ def suppress(
     row = {"digest": digest, "email": email, "reason": reason, "source": source, "created_at": at}
     insert_or_ignore(connection, suppressions, [row])
     return True
+
+
+def remove(connection: Connection, digest: str, *, reason: str) -> bool:
+    """Remove the suppression of *digest* if it was made for *reason*; return whether there was one."""
+    removed = connection.execute(
+        delete(suppressions).where(suppressions.c.digest == digest, suppressions.c.reason == reason)
+    )
+    return removed.rowcount > 0

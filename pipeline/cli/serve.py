@@ -1,0 +1,97 @@
+"""`handbill serve`: the public web service."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from pipeline.cli.shared.command import command, option
+from pipeline.cli.shared.output import EscapingFormatter, print_message, print_text
+from pipeline.cli.shared.project_option import open_project, project_option
+
+if TYPE_CHECKING:
+    from pipeline.project import Project
+
+_UNIT = """\
+[Unit]
+Description=Handbill public web service
+After=network-online.target
+Wants=network-online.target
+
+[Service]
+ExecStart={program} --project {root} serve --host {host} --port {port} --proxy {proxy}
+WorkingDirectory={root}
+Restart=always
+RestartSec=2
+NoNewPrivileges=yes
+PrivateTmp=yes
+ProtectSystem=full
+
+[Install]
+WantedBy=multi-user.target
+"""
+
+
+@command()
+@option(
+    "--host",
+    metavar="HOST",
+    default="127.0.0.1",
+    show_default=True,
+    help="Address to listen on; a reverse proxy on this machine needs no other.",
+)
+@option(
+    "--port",
+    metavar="PORT",
+    type=click.IntRange(0, 65535),
+    default=8085,
+    show_default=True,
+    help="Port to listen on; 0 picks a free one.",
+)
+@option(
+    "--proxy",
+    metavar="ADDRESS",
+    default="127.0.0.1",
+    show_default=True,
+    help="IP address of the reverse proxy; only its X-Forwarded-For is believed.",
+)
+@option("--print-unit", is_flag=True, help="Print a systemd unit for this service, and exit.")
+@project_option
+@click.pass_context
+def serve(context: click.Context, host: str, port: int, proxy: str, print_unit: bool) -> None:
+    """
+    Answer the links in your newsletters: unsubscribe, and come back.
+
+    Runs until stopped, behind a reverse proxy: handbill docs serve
+
+    \b
+    Example:
+        handbill serve --port 8085
+    """
+    from signal import SIGTERM, default_int_handler, signal
+
+    from pipeline.web.public.public_app import create_app
+    from pipeline.web.public.public_server import PublicServer
+
+    project = open_project(context)
+    if print_unit:
+        print_text(_format_unit(project, host, port, proxy), end="")
+        return
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(EscapingFormatter("%(asctime)s %(message)s"))
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
+    with project.open_events() as ledger:
+        server = PublicServer(create_app(project, ledger), host=host, port=port, proxy=proxy)
+        print_text(server.url)
+        print_message("Press Ctrl-C to stop.")
+        signal(SIGTERM, default_int_handler)
+        server.run()
+
+
+def _format_unit(project: Project, host: str, port: int, proxy: str) -> str:
+    program = Path(sys.argv[0]).resolve()
+    return _UNIT.format(program=program, root=project.root, host=host, port=port, proxy=proxy)

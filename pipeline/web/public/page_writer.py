@@ -1,0 +1,128 @@
+"""Write the public pages, in the language of whoever opens them."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from flask import Response, render_template
+from markupsafe import Markup
+
+from pipeline.models.publication import Publication
+from pipeline.rendering.locales import parse_locale
+from pipeline.rendering.translations import Translations, load_translations
+
+STYLE = Path(__file__).with_name("page.css").read_text(encoding="utf-8")
+#: Only this style, no script, nothing from anywhere else.
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; "
+    f"style-src 'sha256-{base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()}'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+_HIDDEN = "••"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Button:
+    """
+    A button that posts one field.
+
+    Args:
+        is_main: Whether it is what most people came for.
+    """
+
+    field: str
+    value: str
+    label: Markup
+    is_main: bool = False
+
+
+class PageWriter:
+    """
+    Writes pages for one publication.
+
+    Args:
+        catalogs: Folders of the project's own translations.
+    """
+
+    def __init__(self, publication: Publication, *, catalogs: Sequence[Path] = ()) -> None:
+        self.publication = publication
+        self._catalogs = catalogs
+
+    def in_language(self, language: str | None) -> PageTexts:
+        """Return the texts in *language*; without a translation of the pages, in the publication's."""
+        for tag in filter(None, (language, self.publication.language)):
+            texts = self._load(tag)
+            if texts is not None:
+                return PageTexts(texts, language=tag, publication=self.publication)
+        english = load_translations("en", folders=self._catalogs)
+        return PageTexts(english, language="en", publication=self.publication)
+
+    def _load(self, language: str) -> Translations | None:
+        try:
+            direction = parse_locale(language).text_direction
+        except ValueError:  # a language that an import took as it was
+            return None
+        texts = load_translations(language, direction=direction, folders=self._catalogs)
+        return None if "page_question" in texts.untranslated else texts
+
+
+class PageTexts:
+    """The texts of one page, as HTML."""
+
+    def __init__(
+        self, translations: Translations, *, language: str, publication: Publication
+    ) -> None:
+        self._translations = translations
+        self._publication = publication
+        self.language = language
+
+    def text(self, name: str, **values: str) -> Markup:
+        """Return the text `page_<name>` with its values."""
+        return Markup(self._translations.format_html(f"page_{name}", **values))
+
+    def date(self, at: datetime) -> str:
+        """Return the day of *at* in the publication's time zone, in the page's language."""
+        from babel.dates import format_date, get_timezone
+
+        local = at.astimezone(get_timezone(self._publication.timezone))
+        return format_date(local, format="long", locale=parse_locale(self.language))
+
+    def render(
+        self,
+        title: Markup,
+        *paragraphs: Markup,
+        buttons: Sequence[Button] = (),
+        note: Markup | None = None,
+        status: int = 200,
+    ) -> Response:
+        """
+        Return a page.
+
+        Args:
+            note: Below the buttons, small.
+        """
+        contact = self._publication.reply_to or self._publication.sender
+        html = render_template(
+            "page.html",
+            publication=self._publication,
+            contact=self.text("contact", address=contact.email),
+            direction=self._translations.direction,
+            language=self.language,
+            style=Markup(STYLE),
+            title=title,
+            paragraphs=paragraphs,
+            buttons=buttons,
+            note=note,
+        )
+        return Response(html, status, mimetype="text/html")
+
+
+def mask_address(email: str) -> str:
+    """Return *email* with all but the first character of its local part hidden: a forwarded copy tells nothing more."""
+    local, _, domain = email.rpartition("@")
+    return f"{local[:1]}{_HIDDEN}@{domain}"

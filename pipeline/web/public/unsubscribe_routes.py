@@ -1,0 +1,167 @@
+"""
+`/u/TOKEN`: unsubscribe, and take it back.
+
+A mailbox provider posts `List-Unsubscribe=One-Click` (RFC 8058 §3.2), as a form or as multipart, without cookies, and
+must not be redirected; the page's buttons post to the same URL. A GET or HEAD shows a page and changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import Enum
+
+from flask import Blueprint, Response, request
+
+from pipeline.events import EventStore, RecipientChoices, SubscriptionStanding, TokenTarget
+from pipeline.tokens import TokenPurpose
+from pipeline.web.public.page_writer import Button, PageWriter, mask_address
+from pipeline.web.public.rate_limits import MissLimiter
+from pipeline.web.public.request_metrics import RequestMetrics
+
+ONE_CLICK_FIELD, ONE_CLICK_VALUE = "List-Unsubscribe", "One-Click"
+_ONE_CLICK_BODY = f"{ONE_CLICK_FIELD}={ONE_CLICK_VALUE}".encode()
+_ACTION = "action"
+
+
+class _Action(Enum):
+    """What a POST asks for."""
+
+    #: The list of the message, by one click; a message to single addresses means everything.
+    LIST = "list"
+    EVERYTHING = "everything"
+    #: Undo the unsubscription.
+    UNDO = "undo"
+
+
+class UnsubscribeRoutes:
+    """The route, with what it needs."""
+
+    def __init__(
+        self,
+        ledger: EventStore,
+        choices: RecipientChoices,
+        *,
+        writer: PageWriter,
+        limiter: MissLimiter,
+        metrics: RequestMetrics,
+    ) -> None:
+        self._ledger = ledger
+        self._choices = choices
+        self._writer = writer
+        self._limiter = limiter
+        self._metrics = metrics
+
+    def create_blueprint(self) -> Blueprint:
+        """Return the blueprint."""
+        blueprint = Blueprint("unsubscribe", __name__)
+        blueprint.add_url_rule("/u/<token>", view_func=self.show, methods=["GET"])
+        blueprint.add_url_rule("/u/<token>", "post", self.post, methods=["POST"])
+        return blueprint
+
+    def show(self, token: str) -> Response:
+        """Show what would be changed."""
+        return self._answer(token, self._show_standing)
+
+    def post(self, token: str) -> Response:
+        """Change what the button or the mailbox provider asks for."""
+        action = _read_action()
+        if action is None:
+            self._metrics.count_answer("not understood")
+            texts = self._writer.in_language(None)
+            return texts.render(
+                texts.text("not_understood"), texts.text("not_understood_detail"), status=400
+            )
+        return self._answer(token, lambda target: self._change(target, action))
+
+    def _answer(self, token: str, answer: Callable[[TokenTarget], Response]) -> Response:
+        target = self._ledger.find_target(token, TokenPurpose.UNSUBSCRIBE)
+        texts = self._writer.in_language(None)
+        if target is None:
+            if not self._limiter.count_miss(request.remote_addr or ""):
+                self._metrics.count_answer("limited")
+                return texts.render(texts.text("busy"), texts.text("busy_detail"), status=429)
+            self._metrics.count_answer("unknown")
+            return texts.render(texts.text("unknown"), texts.text("unknown_detail"))
+        if target.is_test:
+            self._metrics.count_answer("test")
+            return texts.render(texts.text("test"), texts.text("test_detail"))
+        return answer(target)
+
+    def _change(self, target: TokenTarget, action: _Action) -> Response:
+        if action is _Action.UNDO:
+            is_undone = self._choices.undo(target)
+            self._metrics.count_answer("undone" if is_undone else "too late")
+            return self._show_back(target) if is_undone else self._show_standing(target)
+        self._choices.unsubscribe(target, everything=action is _Action.EVERYTHING)
+        self._metrics.count_answer("unsubscribed")
+        return self._show_standing(target)
+
+    def _show_standing(self, target: TokenTarget) -> Response:
+        standing = self._choices.read(target)
+        return (
+            self._show_left(target, standing)
+            if standing.has_left
+            else self._show_question(target, standing)
+        )
+
+    def _show_question(self, target: TokenTarget, standing: SubscriptionStanding) -> Response:
+        texts = self._writer.in_language(standing.language)
+        name = target.list_name or self._writer.publication.name
+        buttons = [
+            Button(field=_ACTION, value=_Action.EVERYTHING.value, label=texts.text("leave_all"))
+        ]
+        if target.list_name:
+            buttons.insert(
+                0,
+                Button(
+                    field=ONE_CLICK_FIELD,
+                    value=ONE_CLICK_VALUE,
+                    label=texts.text("leave_list", newsletter=name),
+                    is_main=True,
+                ),
+            )
+        return texts.render(
+            texts.text("question", newsletter=name),
+            texts.text("sent_to", address=mask_address(target.email)),
+            buttons=buttons,
+            note=texts.text("forwarded"),
+        )
+
+    def _show_left(self, target: TokenTarget, standing: SubscriptionStanding) -> Response:
+        texts = self._writer.in_language(standing.language)
+        address = mask_address(target.email)
+        title = (
+            texts.text("left_all")
+            if standing.has_left_all
+            else texts.text("left_list", newsletter=target.list_name or "")
+        )
+        paragraphs = [texts.text("left_detail", address=address)]
+        buttons = []
+        if standing.undo_until:
+            paragraphs.append(texts.text("way_back", date=texts.date(standing.undo_until)))
+            undo = Button(field=_ACTION, value=_Action.UNDO.value, label=texts.text("undo"))
+            buttons.append(undo)
+        if not standing.has_left_all:
+            value = _Action.EVERYTHING.value
+            buttons.append(Button(field=_ACTION, value=value, label=texts.text("leave_all")))
+        return texts.render(title, *paragraphs, buttons=buttons)
+
+    def _show_back(self, target: TokenTarget) -> Response:
+        standing = self._choices.read(target)
+        if standing.has_left:  # of everything, but not of the list, which they had left before
+            return self._show_left(target, standing)
+        texts = self._writer.in_language(standing.language)
+        name = target.list_name or self._writer.publication.name
+        detail = texts.text("back_detail", newsletter=name, address=mask_address(target.email))
+        return texts.render(texts.text("back"), detail)
+
+
+def _read_action() -> _Action | None:
+    """Return what the body asks for; None for anything else, such as the JSON of a scanner."""
+    body = request.get_data(cache=True)
+    if body.strip() == _ONE_CLICK_BODY:
+        return _Action.LIST
+    if request.form.get(ONE_CLICK_FIELD, "").strip() == ONE_CLICK_VALUE:
+        return _Action.LIST
+    found = request.form.get(_ACTION)
+    return _Action(found) if found in {each.value for each in _Action} else None

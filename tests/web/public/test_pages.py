@@ -1,0 +1,70 @@
+"""How the pages read and look: languages, directions, narrow windows, dark mode, screen readers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.browser import Browser, overflow, violations
+from tests.web.public.newsroom import PEOPLE, Newsroom, open_newsroom
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+_RULES = (
+    *("color-contrast", "document-title", "html-has-lang", "html-lang-valid", "valid-lang"),
+    *("landmark-one-main", "region", "page-has-heading-one", "heading-order", "button-name"),
+    *("meta-viewport", "target-size", "duplicate-id", "list", "bypass"),
+)
+LANGUAGES = ("de", "he", "tlh", "ja")
+
+
+@pytest.fixture(scope="module")
+def newsroom(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsroom]:
+    with open_newsroom(tmp_path_factory.mktemp("pages"), languages=LANGUAGES) as opened:
+        yield opened
+
+
+def test_pages_are_in_the_subscribers_language(newsroom: Newsroom) -> None:
+    """A language without a translation gets the publication's; right to left is set so."""
+    pages = [newsroom.client.get(newsroom.path(person)).text for person in PEOPLE]
+    assert "weekly abbestellen?" in pages[0]
+    assert '<html lang="he" dir="rtl">' in pages[1]
+    assert '<html lang="en" dir="ltr">' in pages[2]
+    assert "配信を停止" in pages[3]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("person", PEOPLE[:2])
+def test_pages_are_accessible_and_fit_a_narrow_window(
+    browser: Browser, newsroom: Newsroom, person: str, scheme: str
+) -> None:
+    """Asking, having left, being back: axe finds nothing, nothing overflows, nothing else is fetched."""
+
+    def walk(page: Page) -> list[object]:
+        found: list[object] = []
+        for button in ("button.main", "button[value=undo]", ""):
+            found += [*violations(page, _RULES), overflow(page)]
+            if button:
+                page.click(button)
+                page.wait_for_load_state()
+        found += page.asked_elsewhere  # type: ignore[attr-defined]
+        return found
+
+    found = browser.at(
+        newsroom.local_url(person),
+        walk,
+        width_px=320,
+        scheme=scheme,  # type: ignore[arg-type]
+    )
+    assert [0, 0, 0] == found
+    assert {} == newsroom.off_lists()
+
+
+@pytest.mark.parametrize("path", ["/u/nonsense", "/elsewhere"])
+def test_error_pages_are_accessible_too(browser: Browser, newsroom: Newsroom, path: str) -> None:
+    """An unknown link, and no link at all."""
+    found = browser.at(newsroom.server.url + path, lambda page: violations(page, _RULES))
+    assert [] == found
