@@ -50,7 +50,7 @@ def preview(
         handbill preview seeds/rain-gauges.md
     """
     import webbrowser
-    from contextlib import ExitStack, closing
+    from contextlib import ExitStack, closing, suppress
     from dataclasses import replace
     from signal import SIGTERM, default_int_handler, signal
     from tempfile import TemporaryDirectory
@@ -62,6 +62,10 @@ def preview(
 
     def load(project: Project, path: str) -> Issue:
         return project.edit(replace(source, source=path).load(project))
+
+    def open_article() -> None:
+        with suppress(Exception):  # the page opens it again and shows the error
+            session.open_article(source.source)
 
     project = open_project(context)  # reports an invalid configuration before the server starts
     session = PreviewSession(
@@ -80,7 +84,7 @@ def preview(
                 f"Catching mail sent to 127.0.0.1:{catcher.port}; none of it is delivered."
             )
         if source.source:  # rendered while the browser starts
-            Thread(target=session.open_article, args=(source.source,), daemon=True).start()
+            Thread(target=open_article, daemon=True).start()
         server = PreviewServer(session, source=source.source or None, port=port, folders=folders)
         print_text(server.guard.url)
         print_message("Press Ctrl-C to stop. Only this machine can open the preview.")

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipeline import state_dir
 from pipeline.files import write_atomically
 
 if TYPE_CHECKING:
@@ -15,13 +16,21 @@ if TYPE_CHECKING:
 
 #: Changes when images are converted in another way.
 _VERSION = 1
+_FOLDER = "images"
 
 
 @dataclass(frozen=True, slots=True)
 class ImageFolder:
-    """Keeps each image as a file, with what was done to it beside it as JSON. What cannot be read is made again."""
+    """
+    Keeps each image as a file, with what was done to it beside it as JSON. What cannot be read is made again.
 
-    folder: Path
+    The folder is created for the first image: viewing an article creates no state.
+
+    Args:
+        root: The folder of the project.
+    """
+
+    root: Path
 
     def read(self, key: str) -> ConvertedImage | None:
         """Return the image kept under *key*, or None."""
@@ -46,9 +55,9 @@ class ImageFolder:
         facts = asdict(image)
         content = facts.pop("content")
         with suppress(OSError):
-            self.folder.mkdir(parents=True, exist_ok=True)
+            (state_dir.create(self.root) / _FOLDER).mkdir(exist_ok=True)
             write_atomically(self._get_path(key, image.extension), content)
             write_atomically(self._get_path(key, "json"), json.dumps(facts).encode())
 
     def _get_path(self, key: str, extension: str) -> Path:
-        return self.folder / f"{key}-v{_VERSION}.{extension}"
+        return self.root / state_dir.NAME / _FOLDER / f"{key}-v{_VERSION}.{extension}"

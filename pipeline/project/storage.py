@@ -52,7 +52,7 @@ class Storage:
     @property
     def image_cache(self) -> ImageFolder | None:
         """Where converted images are kept; None without a project."""
-        return ImageFolder(state_dir.create(self.root) / "images") if self.is_configured else None
+        return ImageFolder(root=self.root) if self.is_configured else None
 
     @property
     def has_store(self) -> bool:

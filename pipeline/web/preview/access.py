@@ -10,10 +10,27 @@ from __future__ import annotations
 
 import hmac
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from http.cookies import CookieError, SimpleCookie
 
 COOKIE = "handbill_preview"
 HEADER = "X-Handbill-Token"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Refusal:
+    """Why a request is rejected, with the HTTP status of the answer."""
+
+    status: int
+    message: str
+
+
+_OTHER_HOST = Refusal(status=421, message="The preview can be opened on this machine only.")
+_NO_KEY = Refusal(
+    status=403, message="Open the address that handbill preview printed: it contains the key."
+)
+_OTHER_PAGE = Refusal(status=403, message="This request did not come from a page of the preview.")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,14 +57,39 @@ class AccessGuard:
         """The address to open, with the token."""
         return f"{self.origin}/?token={self.token}"
 
-    def is_valid_host(self, host: str) -> bool:
-        """Whether the Host header names this machine."""
-        return host in (f"127.0.0.1:{self.port}", f"localhost:{self.port}")
-
     def is_valid_token(self, token: str | None) -> bool:
         """Whether *token* is right; compares in constant time."""
-        return hmac.compare_digest((token or "").encode(), self.token.encode())
+        return hmac.compare_digest((token or "").encode(errors="replace"), self.token.encode())
 
-    def is_valid_origin(self, origin: str | None) -> bool:
-        """Whether the Origin header names a page of the preview, or is missing."""
-        return origin in (None, self.origin, f"http://localhost:{self.port}")
+    def check_host(self, headers: Mapping[str, str]) -> Refusal | None:
+        """
+        Return why a request for another machine is rejected, None if it is for this one.
+
+        Args:
+            headers: By their names in capitals with underscores: `HOST`, `X_HANDBILL_TOKEN`.
+        """
+        is_valid = headers.get("HOST") in (f"127.0.0.1:{self.port}", f"localhost:{self.port}")
+        return None if is_valid else _OTHER_HOST
+
+    def check_page(self, headers: Mapping[str, str]) -> Refusal | None:
+        """Return why a request for a page is rejected, None if it is allowed; *headers* as for `check_host()`."""
+        if refusal := self.check_host(headers):
+            return refusal
+        return None if self.is_valid_token(_read_cookie(headers.get("COOKIE", ""))) else _NO_KEY
+
+    def check_action(self, headers: Mapping[str, str]) -> Refusal | None:
+        """Return why a request that changes something is rejected; *headers* as for `check_host()`."""
+        if refusal := self.check_page(headers):
+            return refusal
+        is_valid = self.is_valid_token(headers.get("X_HANDBILL_TOKEN")) and headers.get(
+            "ORIGIN"
+        ) in (None, self.origin, f"http://localhost:{self.port}")
+        return None if is_valid else _OTHER_PAGE
+
+
+def _read_cookie(header: str) -> str | None:
+    try:
+        cookie = SimpleCookie(header).get(COOKIE)
+    except CookieError:
+        return None
+    return cookie.value if cookie else None

@@ -11,13 +11,15 @@ from flask import Flask, Response, g, render_template, request
 from flask.typing import ResponseReturnValue
 
 from pipeline.errors import PipelineError
-from pipeline.web.preview.access import COOKIE, HEADER, AccessGuard
+from pipeline.web.preview.access import COOKIE, AccessGuard, Refusal
+from pipeline.web.preview.error_messages import describe_error
 from pipeline.web.preview.routes.action_routes import add_action_routes
 from pipeline.web.preview.routes.index_routes import add_index_routes
 from pipeline.web.preview.routes.view_routes import add_view_routes
 from pipeline.web.preview.session import PreviewSession
 
-_MAX_REQUEST_BYTES = 1 << 16
+#: No form is larger.
+MAX_REQUEST_BYTES = 1 << 16
 
 
 def create_app(
@@ -39,11 +41,13 @@ def create_app(
         template_folder=str(Path(__file__).with_name("templates")),
         static_folder=None,
     )
-    app.config["MAX_CONTENT_LENGTH"] = _MAX_REQUEST_BYTES
+    app.config["MAX_CONTENT_LENGTH"] = MAX_REQUEST_BYTES
     folders = dict(folders or {})
     app.before_request(lambda: _check_access(guard))
     app.after_request(_add_security_headers)
+    app.logger.disabled = True  # it would print tracebacks; see `describe_error()`
     app.register_error_handler(PipelineError, _show_pipeline_error)
+    app.register_error_handler(OSError, _show_pipeline_error)
     app.register_error_handler(500, _show_unexpected_error)
 
     @app.context_processor
@@ -63,14 +67,13 @@ def create_app(
     return app
 
 
-def _show_pipeline_error(error: PipelineError) -> ResponseReturnValue:
-    return _render_error(str(error), 409)
+def _show_pipeline_error(error: Exception) -> ResponseReturnValue:
+    return _render_error(describe_error(error), 409)
 
 
 def _show_unexpected_error(error: Exception) -> ResponseReturnValue:
     """No traceback reaches a page; HANDBILL_DEBUG prints it in the terminal."""
-    cause = getattr(error, "original_exception", None) or error
-    return _render_error(f"Unexpected error ({type(cause).__name__}: {cause}).", 500)
+    return _render_error(describe_error(getattr(error, "original_exception", None) or error), 500)
 
 
 def _render_error(message: str, status: int) -> ResponseReturnValue:
@@ -82,27 +85,29 @@ def _render_error(message: str, status: int) -> ResponseReturnValue:
 
 
 def _check_access(guard: AccessGuard) -> Response | None:
-    """Reject requests without the keys; see `access`."""
-    if not guard.is_valid_host(request.host):
-        return _reject(421, "The preview can be opened on this machine only.")
+    """Reject requests without the keys, and those that no page of the preview sends; see `access`."""
+    headers = {name.upper().replace("-", "_"): value for name, value in request.headers.items()}
+    if refusal := guard.check_host(headers):
+        return _reject(refusal)
+    if any(not _is_text(text) for text in (request.path, *request.args, *request.args.values())):
+        return _reject(Refusal(status=400, message="The address contains control characters."))
     if request.path.startswith(f"/frames/{guard.frame_key}/"):
         return None
     if guard.is_valid_token(request.args.get("token")) and request.method == "GET":
         response = Response(status=303, headers={"Location": request.path})
         response.set_cookie(COOKIE, guard.token, httponly=True, samesite="Strict")
         return response
-    if not guard.is_valid_token(request.cookies.get(COOKIE)):
-        return _reject(403, "Open the address that handbill preview printed: it contains the key.")
-    if request.method != "GET" and not (
-        guard.is_valid_token(request.headers.get(HEADER))
-        and guard.is_valid_origin(request.headers.get("Origin"))
-    ):
-        return _reject(403, "This request did not come from a page of the preview.")
-    return None
+    is_read = request.method in ("GET", "HEAD")
+    refusal = guard.check_page(headers) if is_read else guard.check_action(headers)
+    return _reject(refusal) if refusal else None
 
 
-def _reject(status: int, message: str) -> Response:
-    return Response(message, status, mimetype="text/plain")
+def _is_text(text: str) -> bool:
+    return not any(ord(character) < 32 or 0xD800 <= ord(character) < 0xE000 for character in text)
+
+
+def _reject(refusal: Refusal) -> Response:
+    return Response(refusal.message, refusal.status, mimetype="text/plain")
 
 
 def _get_nonce() -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import os
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -10,12 +12,15 @@ from typing import Any
 
 from pipeline.errors import ConfigError
 from pipeline.web.preview.access import AccessGuard
-from pipeline.web.preview.app import create_app
+from pipeline.web.preview.app import MAX_REQUEST_BYTES, create_app
+from pipeline.web.preview.request_parser import create_channel_class
 from pipeline.web.preview.session import PreviewSession
 
 PORT = 8765
-#: Each open page keeps one thread busy for its events.
-_THREADS = 32
+#: More than the streams of events, which keep one busy each.
+_THREADS = 16
+#: An idle connection is closed after this time.
+_IDLE_S = 30
 
 
 class PreviewServer:
@@ -42,6 +47,7 @@ class PreviewServer:
         self.session = session
         self._server = _create_server(lambda *request: self._app(*request), port)
         self.guard = AccessGuard(port=self._server.effective_port)
+        self._server.channel_class = create_channel_class(self.guard)
         self._app = create_app(session, self.guard, source=source, folders=folders)
 
     def run(self) -> None:
@@ -73,14 +79,33 @@ class PreviewServer:
 
 def open_in_background(url: str, open_browser: Callable[[str], object]) -> None:
     """Call *open_browser* with *url* in a thread; the port accepts connections already."""
-    threading.Thread(target=open_browser, args=(url,), name="open-browser", daemon=True).start()
+
+    def run() -> None:
+        with suppress(Exception):  # the address is printed too
+            open_browser(url)
+
+    threading.Thread(target=run, name="open-browser", daemon=True).start()
 
 
 def _create_server(app: Callable[..., Any], port: int) -> Any:  # Any: waitress has no types
     from waitress.server import create_server
 
+    if not os.environ.get("HANDBILL_DEBUG"):  # its log is about waitress, not about newsletters
+        logging.getLogger("waitress").setLevel(logging.CRITICAL)
     try:
-        return create_server(app, host="127.0.0.1", port=port, threads=_THREADS, ident=None)
+        return create_server(
+            app,
+            host="127.0.0.1",
+            port=port,
+            threads=_THREADS,
+            ident=None,
+            max_request_body_size=MAX_REQUEST_BYTES,
+            connection_limit=500,
+            channel_timeout=_IDLE_S,
+            cleanup_interval=_IDLE_S // 3,
+            channel_request_lookahead=1,  # so that it notices that a page was closed
+            asyncore_use_poll=True,  # select() is limited to 1,024 files
+        )
     except OSError as error:
         raise ConfigError(
             f"Port {port} is in use ({error.strerror}). If another preview is running, stop it; "

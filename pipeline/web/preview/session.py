@@ -93,7 +93,9 @@ class PreviewSession:
                     load=lambda project: self._load(project, source),
                 )
                 article.refresh()
-                watcher = FileWatcher(lambda: list(article.watched_paths()), article.refresh)
+                watcher = FileWatcher(
+                    lambda: list(article.watched_paths()), article.refresh, article.show_error
+                )
                 watcher.start()
                 self._articles[document_id] = article
                 self._watchers.append(watcher)

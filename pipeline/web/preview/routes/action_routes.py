@@ -21,6 +21,8 @@ from pipeline.web.preview.session import PreviewSession, get_rendering
 from pipeline.web.preview.sources.live_article import Rendering
 from pipeline.web.preview.sources.saved_messages import CampaignEdition
 
+_MAX_DIGITS = 12
+
 
 def add_action_routes(app: Flask, session: PreviewSession) -> None:
     """Add the routes to *app*."""
@@ -160,7 +162,7 @@ def _parse_send_form(values: dict[str, str]) -> SendForm:
 
 
 def _parse_number(text: str) -> int:
-    return int(text) if text.isdecimal() else abort(400)
+    return int(text) if text.isdecimal() and len(text) <= _MAX_DIGITS else abort(400)
 
 
 def _get_campaign(

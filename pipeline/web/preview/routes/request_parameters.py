@@ -10,6 +10,9 @@ from pipeline.web.preview.messages.view_as import ViewAs
 from pipeline.web.preview.session import Document, PreviewSession
 from pipeline.web.preview.sources.live_article import LiveArticle
 
+#: A time in any zone that the calendar has; others overflow in some zone.
+_YEARS = range(1970, 9999)
+
 
 def get_document(session: PreviewSession, document_id: str) -> Document:
     """Return an open document, or abort with 404."""
@@ -42,7 +45,7 @@ def parse_view_as() -> ViewAs:
         time = datetime.fromisoformat(at) if at else None
     except ValueError:
         abort(400)
-    if time is not None and time.tzinfo is None:
+    if time is not None and (time.tzinfo is None or time.year not in _YEARS):
         abort(400)
     return ViewAs(
         values=tuple(sorted(values.items())),
@@ -54,5 +57,12 @@ def parse_view_as() -> ViewAs:
 
 def read_form() -> dict[str, str]:
     """Return the JSON object in the request as texts."""
-    form = request.get_json(silent=True)
-    return {str(key): str(value) for key, value in form.items()} if isinstance(form, dict) else {}
+    try:
+        form = request.get_json(silent=True)
+        if not isinstance(form, dict):
+            return {}
+        values = {str(key): str(value) for key, value in form.items()}
+        "".join(values.values()).encode()  # half a surrogate pair is no text
+    except (RecursionError, UnicodeEncodeError):
+        abort(400)
+    return values

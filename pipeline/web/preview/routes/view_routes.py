@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from pipeline.files import find_shipped, find_static_file
 from pipeline.models.edition import Edition
 from pipeline.project import Project
 from pipeline.web.preview.access import AccessGuard
+from pipeline.web.preview.event_streams import EventStreams
 from pipeline.web.preview.messages import frame_page, view_as
 from pipeline.web.preview.messages.panels import build_panels
 from pipeline.web.preview.messages.preview_message import PreviewMessage
@@ -28,8 +28,6 @@ from pipeline.web.preview.sources.live_article import LiveArticle, Rendering
 from pipeline.web.preview.sources.saved_messages import CampaignEdition, SavedMessage
 
 _STATIC = Path(__file__).parents[1] / "static"
-#: Without a change, the stream of events sends a comment this often, so that the connection is kept open.
-_KEEPALIVE_S = 20.0
 _FRAME_SCRIPTS = ("frame.js", "axe.min.js")
 _TEXT_SUFFIXES = (".md", ".markdown", ".txt", ".html", ".htm")
 #: The state of a document that does not change.
@@ -48,6 +46,7 @@ _STATIC_STATE: dict[str, Any] = {  # Any: JSON
 
 def add_view_routes(app: Flask, session: PreviewSession, guard: AccessGuard) -> None:
     """Add the routes to *app*."""
+    streams = EventStreams()
 
     @app.get("/preview/<document_id>")
     def document(document_id: str) -> ResponseReturnValue:
@@ -64,7 +63,8 @@ def add_view_routes(app: Flask, session: PreviewSession, guard: AccessGuard) -> 
     @app.get("/preview/<document_id>/events")
     def events(document_id: str) -> ResponseReturnValue:
         opened = parameters.get_document(session, document_id)
-        return Response(_stream_events(opened), mimetype="text/event-stream")
+        is_closed = request.environ.get("waitress.client_disconnected", lambda: False)
+        return Response(streams.listen(opened, is_closed), mimetype="text/event-stream")
 
     @app.get("/preview/<document_id>/state")
     def state(document_id: str) -> ResponseReturnValue:
@@ -126,23 +126,6 @@ def _get_kind(document: Document) -> str:
     if isinstance(document, LiveArticle):
         return "article"
     return "campaign" if isinstance(document, CampaignEdition) else "message"
-
-
-def _stream_events(document: Document) -> Iterator[str]:
-    revision = document.revision
-    yield _format_event(document)
-    while not document.is_closed:
-        current = document.wait_for_change(revision, timeout_s=_KEEPALIVE_S)
-        yield _format_event(document) if current != revision else ": keep-alive\n\n"
-        revision = current
-
-
-def _format_event(document: Document) -> str:
-    """Return revision and version: the page reloads the frames at once when the version is new."""
-    version = 1
-    if isinstance(document, LiveArticle):
-        version = document.rendering.version if document.rendering else 0
-    return f"data: {document.revision} {version}\n\n"
 
 
 def _build_state(session: PreviewSession, document: Document) -> dict[str, Any]:  # Any: JSON

@@ -7,6 +7,7 @@ from concurrent.futures import Future
 
 from pipeline.errors import PipelineError
 from pipeline.models.delivery import Receipt
+from pipeline.web.preview.error_messages import describe_error
 from pipeline.web.preview.sending.send_form import SendForm, check_plan
 from pipeline.web.preview.sources.live_article import Rendering
 
@@ -32,7 +33,9 @@ class BackgroundRunner:
         def run() -> None:
             try:
                 self._send(rendering, form, created)
-            except Exception as error:
+            except (
+                BaseException
+            ) as error:  # a plug-in may call exit(), and the page waits for an answer
                 self._record_error(created, error)
 
         thread = threading.Thread(target=run, name="background-runner")
@@ -75,10 +78,10 @@ class BackgroundRunner:
                 finally:
                     self._running.discard(campaign.id)
 
-    def _record_error(self, created: Future[str], error: Exception) -> None:
-        if not created.done():
-            created.set_exception(error)
+    def _record_error(self, created: Future[str], error: BaseException) -> None:
+        if created.done():
+            self._errors[created.result()] = describe_error(error)
         elif isinstance(error, PipelineError):
-            self._errors[created.result()] = str(error)
+            created.set_exception(error)
         else:
-            self._errors[created.result()] = f"Sending stopped ({type(error).__name__}: {error})."
+            created.set_exception(PipelineError(f"Nothing was sent. {describe_error(error)}"))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import threading
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
@@ -15,28 +16,33 @@ _DEBOUNCE_MS = 40
 _STEP_MS = 10
 #: Files are also polled: the system does not report changes before watching began and, on some network drives, none.
 _POLL_MS = 500
-#: The number of files polled in a folder.
-_MAX_FILES = 500
+#: The number of files polled, and of folders watched, in a folder.
+_MAX_FILES, _MAX_FOLDERS = 500, 100
+#: After an error, how long to wait before watching again.
+_RETRY_S = 1.0
 
 
 class FileWatcher:
     """
-    Calls *on_change* with the changed files, in a thread.
+    Calls *on_change* with the changed files, in a thread; no error ends it.
 
-    Folders are watched with everything in them, files through their folder: many editors replace a file instead of
-    writing to it.
+    A path that is a folder is watched with the folders in it, a file through its folder, and only that one: many
+    editors replace a file instead of writing to it.
 
     Args:
         find_paths: Called again after each change: a new image of the article is watched from then on.
+        on_error: Called with any other exception than those that *on_change* handles itself.
     """
 
     def __init__(
         self,
         find_paths: Callable[[], Iterable[Path]],
         on_change: Callable[[Collection[Path]], None],
+        on_error: Callable[[BaseException], None] = lambda error: None,
     ) -> None:
         self._find_paths = find_paths
         self._on_change = on_change
+        self._on_error = on_error
         self._known = _read_timestamps(find_paths())
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="file-watcher", daemon=True)
@@ -52,31 +58,16 @@ class FileWatcher:
 
     def _run(self) -> None:
         while not self._stop.is_set():
-            paths = set(self._find_paths())
-            self._watch(paths)
+            try:
+                self._watch(set(self._find_paths()))
+            except (Exception, SystemExit) as error:
+                self._on_error(error)
+                self._stop.wait(_RETRY_S)
 
     def _watch(self, paths: set[Path]) -> None:
         """Report changes of *paths*; return when the paths to watch have changed."""
-        from watchfiles import watch
-
-        folders = {
-            folder for path in paths if (folder := path if path.is_dir() else path.parent).is_dir()
-        }
-        if not folders:
-            self._stop.wait(1)
-            return
-        changes = watch(
-            *_find_outermost(folders),
-            watch_filter=lambda _, path: _is_relevant(Path(path), paths),
-            debounce=_DEBOUNCE_MS,
-            step=_STEP_MS,
-            stop_event=self._stop,
-            rust_timeout=_POLL_MS,
-            yield_on_timeout=True,
-            raise_interrupt=False,
-        )
-        for reported in changes:
-            changed = {Path(path) for _, path in reported}
+        for reported in self._wait_for_changes(paths):
+            changed = {path for path in reported if _is_relevant(path, paths)}
             timestamps = _read_timestamps(paths)
             changed |= {path for path, _ in timestamps ^ self._known}
             self._known = timestamps
@@ -87,25 +78,62 @@ class FileWatcher:
                 self._known |= {(path, stamp) for path, stamp in current if path not in paths}
                 return
 
+    def _wait_for_changes(self, paths: set[Path]) -> Iterator[set[Path]]:
+        """Yield what the system reports, and nothing now and then: the files are to be polled."""
+        from watchfiles import watch
+
+        folders = sorted(_find_folders(paths))
+        try:
+            for reported in watch(
+                *folders,
+                watch_filter=None,
+                debounce=_DEBOUNCE_MS,
+                step=_STEP_MS,
+                stop_event=self._stop,
+                rust_timeout=_POLL_MS,
+                yield_on_timeout=True,
+                raise_interrupt=False,
+                recursive=False,
+            ):
+                yield {Path(path) for _, path in reported}
+        except (OSError, RuntimeError):  # the system watches no more folders
+            while not self._stop.wait(_POLL_MS / 1000):
+                yield set()
+
+
+def _find_folders(paths: Iterable[Path]) -> set[Path]:
+    """Return the folders to watch: those of files, and each folder in *paths* with those in it."""
+    found = set()
+    for path in paths:
+        if path.is_dir():
+            found |= {Path(folder) for folder, _, _ in islice(os.walk(path), _MAX_FOLDERS)}
+        elif path.parent.is_dir():
+            found.add(path.parent)
+    return found
+
 
 def _read_timestamps(paths: Iterable[Path]) -> set[tuple[Path, tuple[int, int]]]:
     """Return the files in *paths*, each with its modification time in nanoseconds and its size in bytes."""
     found = set()
     for path in paths:
-        for file in islice(path.rglob("*"), _MAX_FILES) if path.is_dir() else (path,):
-            with suppress(OSError):  # it was deleted, or does not exist yet
+        for file in _list_files(path):
+            with suppress(OSError, ValueError):  # it was deleted, or its name has a zero byte
                 status = file.stat()
                 if S_ISREG(status.st_mode) and _is_relevant(file, {path}):
                     found.add((file, (status.st_mtime_ns, status.st_size)))
     return found
 
 
-def _find_outermost(folders: set[Path]) -> list[Path]:
-    return [
-        folder
-        for folder in sorted(folders)
-        if not any(folder != other and folder.is_relative_to(other) for other in folders)
-    ]
+def _list_files(path: Path) -> Iterator[Path]:
+    if not path.is_dir():
+        yield path
+        return
+    files = (
+        Path(folder, name)
+        for folder, _, names in islice(os.walk(path), _MAX_FOLDERS)
+        for name in names
+    )
+    yield from islice(files, _MAX_FILES)
 
 
 def _is_relevant(path: Path, paths: set[Path]) -> bool:

@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING
 
 from pipeline.checks import check
 from pipeline.checks.report import prepare_report
-from pipeline.errors import PipelineError
 from pipeline.models.article import Figure, Image
 from pipeline.models.edition import Edition
 from pipeline.models.finding import Finding
 from pipeline.models.issue import Issue
 from pipeline.models.tree import walk
 from pipeline.project import Project
+from pipeline.web.preview.error_messages import describe_error
 
 if TYPE_CHECKING:
     from pipeline.senders import Sender
@@ -86,13 +86,17 @@ class LiveArticle:
         """
         try:
             rendering = self._render(changed)
-        except (PipelineError, OSError) as error:
-            self._publish(self.rendering, str(error))
+        except (Exception, SystemExit) as error:  # the next change is rendered, whatever happens
+            self.show_error(error)
             return
         self._publish(rendering, None)
         timer = threading.Timer(_CHECK_DELAY_S, self._check, (rendering,))
         timer.daemon = True
         timer.start()
+
+    def show_error(self, error: BaseException) -> None:
+        """Show *error* beside the last rendering, until the next one succeeds."""
+        self._publish(self.rendering, describe_error(error))
 
     def wait_for_change(self, revision: int, *, timeout_s: float) -> int:
         """Return the revision as soon as it is not *revision*, or after *timeout_s*."""
@@ -121,7 +125,7 @@ class LiveArticle:
         for node in walk((article.lead_image, article.blocks, article.notes)):
             if isinstance(node, Figure | Image) and node.src and "://" not in node.src:
                 path = (source if source.is_dir() else source.parent) / node.src
-                if path.parent.is_dir():
+                if path.parent.is_dir() and not path.is_dir():
                     yield path.absolute()
 
     def _render(self, changed: Collection[Path]) -> Rendering:
@@ -154,11 +158,11 @@ class LiveArticle:
         if self.rendering is not rendering or self.is_closed:
             return
         error = None
-        checked, now = rendering, rendering.project.clock.now()
         try:
+            now = rendering.project.clock.now()
             checked = replace(rendering, findings=find_problems(rendering, now))
-        except PipelineError as problem:
-            error = str(problem)
+        except (Exception, SystemExit) as problem:
+            error, checked = describe_error(problem), replace(rendering, findings=())
         with self._condition:
             if self.rendering is rendering and self.error is None:
                 self._publish(checked, error)

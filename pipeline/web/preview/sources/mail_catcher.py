@@ -11,6 +11,7 @@ from typing import Any
 
 from pipeline.errors import ConfigError
 from pipeline.files import write_atomically
+from pipeline.web.preview.error_messages import describe_error
 
 #: Larger messages are refused: no newsletter is that large, and they could fill the disk.
 MAX_BYTES = 25 * 1024 * 1024
@@ -70,5 +71,10 @@ class _Handler:
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # Any: aiosmtpd's
         time = f"{datetime.now(UTC):%Y%m%d-%H%M%S}"
         name = f"{time}-{os.getpid()}-{next(self._numbers):04}.eml"
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # it may have been cleaned up
         write_atomically(self._folder / name, envelope.original_content, mode=0o600)
         return "250 2.0.0 Message caught; it will not be delivered"
+
+    async def handle_exception(self, error: Exception) -> str:
+        """Answer that the message was not caught and why; the next one is tried again."""
+        return f"451 4.3.0 Not caught: {' '.join(describe_error(error).split())[:400]}"

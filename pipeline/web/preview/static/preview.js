@@ -17,12 +17,16 @@ const update = (server) => {
   state.server = { ...state.server, ...server };
   state.version = server.version;
   byId("title").textContent = server.title || "Untitled";
-  byId("status").textContent = server.error ? "last working version" : server.render_ms ? "up to date" : "";
-  byId("status").title = server.render_ms ? `rendered in ${server.render_ms} ms` : "";
+  showStatus();
   byId("download").href = `${baseUrl}/message.eml?${viewAsQuery()}`;
   drawViewAs();
   drawPanels();
   updateViews();
+};
+const showStatus = () => {
+  const { error, render_ms: duration } = state.server;
+  byId("status").textContent = error ? "last working version" : duration ? "up to date" : "";
+  byId("status").title = duration ? `rendered in ${duration} ms` : "";
 };
 const refresh = async () => update(await get(`${baseUrl}/state?${viewAsQuery()}`));
 // The rendering is the same; only its findings, or an error, are new.
@@ -37,11 +41,20 @@ const showError = (message) => {
   if (!message) return;
   box.replaceChildren(el("strong", {}, "This article cannot be rendered. "), ...message.split("\n").map((line) => el("p", {}, line)));
 };
+// Only a visible page listens: a browser opens six connections to a server at most, in all its windows.
+let events = null, retry = 0;
+const stopListening = () => { clearTimeout(retry); events?.close(); events = null; };
 const listen = () => {
-  const events = new EventSource(`${baseUrl}/events`);
+  stopListening();
+  if (document.hidden) return;
+  events = new EventSource(`${baseUrl}/events`);
+  events.addEventListener("later", () => { // another page needs the connection
+    stopListening();
+    retry = setTimeout(listen, 10_000 + 5_000 * Math.random());
+  });
   events.onmessage = ({ data }) => {
     const [revision, version] = data.split(" ").map(Number);
-    if (revision === state.revision) return;
+    if (revision === state.revision) { if (state.server) showStatus(); return; }
     state.revision = revision;
     if (version && version === state.server?.version) return refreshFindings();
     state.version = version; // the frames need not wait for the panels
@@ -66,3 +79,6 @@ drawViewButtons();
 await refresh();
 drawViews();
 listen();
+document.addEventListener("visibilitychange", listen);
+addEventListener("pagehide", stopListening);
+addEventListener("pageshow", ({ persisted }) => { if (persisted) listen(); });
