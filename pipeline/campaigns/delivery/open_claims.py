@@ -1,0 +1,270 @@
+"""
+The claimed deliveries of a campaign, until their outcomes are stored.
+
+Claims and receipts are written in groups, one durable transaction for both: when the claimed deliveries are used up,
+receipts are settled and as many new ones are claimed as keep the open claims within bounds. After a crash at most these
+are uncertain.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import deque
+from collections.abc import Callable
+from time import monotonic, sleep
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, select
+
+from pipeline.campaigns.context import CampaignContext
+from pipeline.campaigns.delivery.claim import Claimer
+from pipeline.campaigns.delivery.progress import ProgressListener, StopReason
+from pipeline.campaigns.delivery.suppression import suppress_rejected
+from pipeline.campaigns.rates.windows import count_sent
+from pipeline.campaigns.store import deliveries, transitions
+from pipeline.campaigns.store.campaign_records import CampaignRecord
+from pipeline.campaigns.store.deliveries import Claim, DeliveryOutcome
+from pipeline.campaigns.store.offer_log import OfferLog, OfferState
+from pipeline.campaigns.store.tables import campaigns, processes
+from pipeline.campaigns.workers.processes import WorkerProcess
+from pipeline.errors import StoreError
+from pipeline.models.campaign import CampaignState
+from pipeline.models.delivery import DeliveryState, Receipt, SkipReason
+
+log = logging.getLogger(__name__)
+
+#: A receipt is stored within this time.
+_MAX_SETTLE_DELAY_S = 0.25
+#: How long an unavailable store is waited for; the delay between attempts doubles.
+_STORE_WAIT_S, _FIRST_STORE_DELAY_S, _MAX_STORE_DELAY_S = 600, 0.1, 5.0
+#: What is known of an offered message by its receipt, until that is stored.
+_OFFER_STATES = {
+    DeliveryState.ACCEPTED: OfferState.ACCEPTED,
+    DeliveryState.REFUSED: OfferState.NOT_ACCEPTED,
+    DeliveryState.DEFERRED: OfferState.NOT_ACCEPTED,
+}
+_STATUS = (
+    select(
+        campaigns.c.process_id,
+        campaigns.c.state,
+        campaigns.c.expires_at,
+        campaigns.c.pause_after,
+        processes.c.ended_at,
+    )
+    .join(processes, processes.c.id == bindparam("process"))
+    .where(campaigns.c.number == bindparam("number"))
+)
+
+
+class OpenClaims:
+    """
+    Claims the deliveries of *campaign*, and stores their outcomes.
+
+    Args:
+        claimer: Claims for this campaign and process.
+        progress: Is informed of each outcome; if it should stop, an unavailable store is not waited for.
+        max_open: How many deliveries may be claimed without a stored outcome.
+
+    Attributes:
+        lock: To be held by each thread that uses it.
+        queue: Claimed, not yet sent.
+        in_flight: What the sender has, by sequence.
+        stop_reason: Why the campaign, as stored, is not for this process to send.
+        is_full: The last attempt to claim found as many messages in flight as may be open.
+        last_write: When outcomes were last stored, on the monotonic clock.
+    """
+
+    def __init__(
+        self,
+        campaign: CampaignRecord,
+        *,
+        context: CampaignContext,
+        process: WorkerProcess,
+        claimer: Claimer,
+        progress: ProgressListener,
+        max_open: int,
+    ) -> None:
+        self.lock = threading.RLock()
+        self.queue: deque[Claim] = deque()
+        self.in_flight: dict[int, Claim] = {}
+        self.stop_reason: StopReason | None = None
+        self.is_full = False
+        self.last_write = monotonic()
+        self._campaign = campaign
+        self._context = context
+        self._process = process
+        self._claimer = claimer
+        self._progress = progress
+        self._max_open = max_open
+        self._outcomes: list[tuple[Claim, DeliveryOutcome]] = []
+        self._offers = OfferLog(
+            context.store.local_folder, process.id, campaign.number, slots=2 * max_open
+        )
+
+    @property
+    def is_late(self) -> bool:
+        """Whether outcomes wait to be stored for longer than they should."""
+        return bool(self._outcomes) and self.is_write_due
+
+    @property
+    def is_write_due(self) -> bool:
+        """Whether the last transaction was longer ago than an outcome may wait."""
+        return monotonic() - self.last_write > _MAX_SETTLE_DELAY_S
+
+    def offer(self, claim: Claim) -> None:
+        """Record that the message of *claim* is about to be passed to the sender."""
+        self.in_flight[claim.sequence] = claim
+        self._offers.offer(claim.sequence)
+
+    def record(self, claim: Claim, receipt: Receipt) -> None:
+        """Record what became of *claim*; it is stored with the next transaction."""
+        self._add_outcome(claim, receipt)
+        self._progress.on_receipt(receipt)
+
+    def settle(self) -> None:
+        """Store what is recorded."""
+        self._write(self._settle)
+
+    def settle_and_claim(self) -> None:
+        """Store what is recorded, check that the campaign is still sending, and claim what may be open."""
+        self._write(self._settle_and_claim)
+
+    def check_status(self) -> None:
+        """Find out whether the campaign is still for this process to send."""
+        keys = {"number": self._campaign.number, "process": self._process.id}
+        with self._context.store.reading() as connection:
+            row = connection.execute(_STATUS, keys).one()
+        self.stop_reason = self._find_stop_reason(row) or self.stop_reason
+
+    def conclude(
+        self, *, is_uncertain: bool, reason: str = "The sender returned no receipt."
+    ) -> None:
+        """Store all outcomes and release unsent claims; messages without a receipt are uncertain if *is_uncertain*."""
+        receipts = []
+        for claim in [*self.in_flight.values()] if is_uncertain else ():
+            receipt = Receipt(
+                sequence=claim.sequence, state=DeliveryState.UNCERTAIN, response=reason
+            )
+            self._add_outcome(claim, receipt)
+            receipts.append(receipt)
+        self.in_flight.clear()
+        self.queue.clear()
+        self._write(self._settle_and_release)
+        self._offers.close()
+        for receipt in receipts:
+            self._progress.on_receipt(receipt)
+
+    def _add_outcome(self, claim: Claim, receipt: Receipt) -> None:
+        self._outcomes.append((claim, self._decide_outcome(claim, receipt)))
+        self.in_flight.pop(claim.sequence, None)  # only now: what is in flight is never released
+        if (state := _OFFER_STATES.get(receipt.state)) is not None:
+            self._offers.settle(claim.sequence, state)
+
+    def _decide_outcome(self, claim: Claim, receipt: Receipt) -> DeliveryOutcome:
+        if receipt.state is not DeliveryState.DEFERRED:
+            return DeliveryOutcome(receipt=receipt, state=receipt.state)
+        retry_at = self._context.retry_policy.next_attempt(
+            attempts=claim.attempts,
+            first_attempt=claim.first_attempt_at,
+            now=self._context.clock.now(),
+            retry_after=receipt.retry_after,
+            random=self._context.random,
+        )
+        if retry_at is None:
+            return DeliveryOutcome(receipt=receipt, state=DeliveryState.REFUSED)
+        return DeliveryOutcome(receipt=receipt, state=DeliveryState.DEFERRED, not_before=retry_at)
+
+    # In a transaction of the store
+
+    def _write(self, work: Callable[[Connection], None]) -> None:
+        """Do *work* in a transaction; if the store is unavailable, wait and start over."""
+        delay_s, started = _FIRST_STORE_DELAY_S, monotonic()
+        is_repeated = False
+        while True:
+            queue = list(self.queue)
+            try:
+                with self._context.store.writing() as connection:
+                    if is_repeated:  # the last attempt may have been committed without our knowing
+                        self._release_unknown_claims(connection, queue)
+                    work(connection)
+            except StoreError as error:
+                self.queue = deque(queue)
+                is_too_long = monotonic() - started > _STORE_WAIT_S
+                if not error.temporary or is_too_long or self._progress.should_stop():
+                    raise
+                log.warning(
+                    "%s",
+                    error,
+                    extra={
+                        "action": "store.unavailable",
+                        "campaign": self._campaign.id,
+                        "process_id": self._process.id,
+                    },
+                )
+                sleep(delay_s)
+                delay_s, is_repeated = min(delay_s * 2, _MAX_STORE_DELAY_S), True
+            else:
+                for claim, _ in self._outcomes:
+                    self._offers.forget(claim.sequence)
+                self._outcomes.clear()
+                self.last_write = monotonic()
+                return
+
+    def _release_unknown_claims(self, connection: Connection, queue: list[Claim]) -> None:
+        known = [*self.in_flight, *(claim.sequence for claim in queue)]
+        known += [claim.sequence for claim, _ in self._outcomes]
+        deliveries.release(
+            connection, self._campaign.number, process_id=self._process.id, keep=known
+        )
+
+    def _settle(self, connection: Connection) -> None:
+        now = self._context.clock.now()
+        deliveries.settle(
+            connection,
+            self._campaign.number,
+            self._outcomes,
+            process_id=self._process.id,
+            now=now,
+        )
+        mailboxes = (claim.mailbox for claim, _ in self._outcomes)
+        count_sent(connection, self._claimer.rate_policy, mailboxes, now)
+        suppress_rejected(connection, self._outcomes, self._context.keys, now)
+
+    def _settle_and_claim(self, connection: Connection) -> None:
+        self._settle(connection)
+        number, process_id = self._campaign.number, self._process.id
+        now = self._context.clock.now()
+        row = connection.execute(_STATUS, {"number": number, "process": process_id}).one()
+        self.stop_reason = self._find_stop_reason(row) or self.stop_reason
+        self.is_full = False
+        if self.stop_reason:
+            return
+        if row.expires_at and now >= row.expires_at:
+            deliveries.release(connection, number, process_id=process_id, keep=[*self.in_flight])
+            self.queue.clear()
+            transitions.skip_remaining(connection, number, SkipReason.EXPIRED, now)
+        elif not self.queue:
+            limit = self._max_open - len(self.in_flight)
+            self.is_full = limit <= 0
+            if not self.is_full:
+                self.queue.extend(
+                    self._claimer.claim(connection, limit, last=row.pause_after, now=now)
+                )
+
+    def _find_stop_reason(self, row: Any) -> StopReason | None:  # Any: a row of _STATUS
+        if row.ended_at is not None or row.process_id != self._process.id:
+            return StopReason.LEASE_LOST
+        if row.state != CampaignState.SENDING.value:
+            return StopReason.NOT_SENDING
+        return None
+
+    def _settle_and_release(self, connection: Connection) -> None:
+        number = self._campaign.number
+        self._settle(connection)
+        deliveries.release(connection, number, process_id=self._process.id)
+        state = connection.scalar(select(campaigns.c.state).where(campaigns.c.number == number))
+        if state == CampaignState.CANCELLED.value:  # while messages were in flight
+            transitions.skip_remaining(
+                connection, number, SkipReason.CANCELLED, self._context.clock.now()
+            )
