@@ -39,10 +39,9 @@ after_deadline = "The drive is over. Thank you."
 
 [[appeal.variants]]
 when = 'donor = "monthly"'
+inherit = false
 heading = "Thank you for every month"
 text = "You keep the lamp lit already."
-amounts = []
-button = ""
 """
 ARTICLE = """\
 ---
