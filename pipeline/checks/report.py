@@ -19,6 +19,8 @@ _ALT_HINTS = {
     "select the picture, then Picture, Edit Alt Text.",
 }
 _ANY_ALT_HINT = "Describe what it shows, in the alternative text of the image."
+#: Findings whose code is the same, but not the problem.
+_DISTINCT_CODES = frozenset({"config.unusable"})
 #: How many places of one problem are named.
 _MAX_PLACES = 3
 
@@ -48,9 +50,10 @@ def _locate(finding: Finding, article: Article) -> Finding:
 
 def _group(findings: list[Finding]) -> list[Finding]:
     """Join findings of one code: the first one in full, then where the others are."""
-    groups: dict[tuple[str, object], list[Finding]] = {}
+    groups: dict[tuple[object, ...], list[Finding]] = {}
     for finding in findings:
-        groups.setdefault((finding.code, finding.severity), []).append(finding)
+        place = finding.where if finding.code in _DISTINCT_CODES else ""
+        groups.setdefault((finding.code, finding.severity, place), []).append(finding)
     return [_join(group) for group in groups.values()]
 
 

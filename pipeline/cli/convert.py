@@ -8,7 +8,7 @@ import click
 
 from pipeline.cli.shared.command import command, option
 from pipeline.cli.shared.options import SourceOptions, source_options
-from pipeline.cli.shared.output import pluralize, print_message, write_files
+from pipeline.cli.shared.output import pluralize, print_document, print_message, write_files
 from pipeline.cli.shared.project_option import open_project, project_option
 from pipeline.errors import LoadError
 
@@ -57,7 +57,7 @@ def convert(
             f"{', '.join(conversion.differences)}. Compare the two."
         )
     if output is None:
-        click.echo(conversion.text, nl=False)
+        print_document(conversion.text)
         if conversion.files:
             count = pluralize(len(conversion.files), "picture")
             print_message(

@@ -279,7 +279,7 @@ def _decide_held(
         print_json({"entries": [each.to_json() for each in held]})
     else:
         for each in held:
-            click.echo(each)
+            print_text(each)
     count = pluralize(len(held), "entry", "entries")
     result = {
         "show": f"{count} held.",

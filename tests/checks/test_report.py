@@ -73,3 +73,12 @@ def test_one_problem_is_one_finding(tmp_path: Path) -> None:
     assert ('near "place 0"', 15) == (finding.where, finding.count)
     assert finding.message.endswith('The same: near "place 1"; near "place 2", and 12 more places.')
     assert 2 == len(prepare_report([find("a"), find("b", code="link.unsafe")], article))
+
+
+def test_tables_of_the_configuration_are_different_problems(tmp_path: Path) -> None:
+    """What is wrong in each of them is told, though the code is the same."""
+    article = load(write(tmp_path, "a.txt", "Tide\n\nThe tide came in.\n"))
+    tables = ("[senders.relay]", "[senders.spare]", "[schedule] stale_after")
+    found = [find(table, f'"{table}" is bad.', code="config.unusable") for table in tables]
+
+    assert tables == tuple(each.where for each in prepare_report(found, article))

@@ -64,6 +64,11 @@ def print_text(text: object, *, label: str = "", end: str = "\n") -> None:
     click.echo(f"{label}{escape(str(text))}{end}", nl=False)
 
 
+def print_document(text: str) -> None:
+    """Print *text* on standard output: without control characters on a terminal, as it is into a file or a program."""
+    click.echo(escape(text) if sys.stdout.isatty() else text, nl=False)
+
+
 def print_message(text: str, *, label: str = "", end: str = "\n") -> None:
     """
     Print *text* on standard error; in colour on a terminal, unless NO_COLOR is set (no-color.org).
