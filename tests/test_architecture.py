@@ -6,6 +6,7 @@ The map of `pipeline/`, from the top down:
     cli                                        parse, call, print
     web                                        answers a browser
     project                                    assembles everything below
+    inbound                                    read the messages that come back
     events                                     record what comes back, and what it changes
     campaigns                                  plan, approve, deliver, report
     doctor                                     checks DNS and the relay; sends nothing
@@ -13,6 +14,7 @@ The map of `pipeline/`, from the top down:
     loaders  rendering  checks  mail  subscribers  editing
                                                siblings: no imports among them, except that senders and campaigns know
                                                mail, and campaigns the subscribers
+    bounces                                    say why a server rejects a message
     models                                     frozen dataclasses that stages hand to each other; no I/O
     ground                                     config, database, net, errors, clock, registry … know no model
 
@@ -38,7 +40,11 @@ GROUND = frozenset(
     | {"tokens", "tracking_parameters"}
 )
 STAGES = frozenset({"checks", "editing", "loaders", "mail", "rendering", "subscribers"})
-PARTS = GROUND | STAGES | {"models", "senders", "doctor", "campaigns", "events", "project"}
+PARTS = (
+    GROUND
+    | STAGES
+    | {"models", "senders", "doctor", "bounces", "campaigns", "events", "inbound", "project"}
+)
 BELOW = GROUND | {"models"}
 
 #: Each part of the package, a module or a folder, and the other parts it may import.
@@ -46,10 +52,12 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(GROUND, GROUND),
     "models": GROUND,
     **dict.fromkeys(STAGES, BELOW),
-    "senders": BELOW | {"mail"},
+    "bounces": BELOW,
+    "senders": BELOW | {"bounces", "mail"},
     "doctor": BELOW | {"mail", "senders"},
-    "campaigns": BELOW | {"mail", "senders", "subscribers"},
+    "campaigns": BELOW | {"bounces", "mail", "senders", "subscribers"},
     "events": BELOW | {"campaigns", "mail", "subscribers"},
+    "inbound": BELOW | {"bounces", "campaigns", "events", "mail", "subscribers"},
     "project": PARTS - {"project"},
     "web": PARTS,
     "cli": PARTS | {"web"},

@@ -10,11 +10,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, exists, select
 
+from pipeline.bounces.unknown_address import is_unknown_address
 from pipeline.campaigns.context import RecipientKeys
 from pipeline.campaigns.store.deliveries import Claim, DeliveryOutcome
 from pipeline.database import encode_values, in_parameter
 from pipeline.models.delivery import DeliveryState, Receipt, SkipReason
-from pipeline.senders.unknown_address import is_unknown_address
 from pipeline.subscribers.suppressions import find_suppressed, suppress
 from pipeline.subscribers.tables import lists, memberships, subscribers
 

@@ -14,7 +14,8 @@ Exim (`configure.default`), Dovecot (`lmtp-local.c`), qmail (`qmail-local.c`) an
 from __future__ import annotations
 
 import re
-import unicodedata
+
+from pipeline.bounces.reply_text import MAX_REPLY_CHARACTERS, normalize_reply
 
 #: No such mailbox or domain, invalid syntax, moved without a new address, disabled (RFC 3463 §3.2, §3.3); a domain that
 #: accepts no mail (RFC 7505 §4.2).
@@ -156,15 +157,6 @@ _PHRASES = (
 )
 _UNKNOWN = re.compile("|".join(f"(?:{phrase})" for phrase in _PHRASES))
 
-#: An address, a URL or the name of a host: its words are the recipient's or the server's, and say nothing.
-_NAME = re.compile(
-    r"<[^<> ]*>|https?:[^ ]*|[^ <>@:;,()]{1,64}@[^ <>:;,()]{1,255}"
-    r"|(?<![\w.])(?!resolver\.)(?:[a-z0-9-]{1,63}\.){1,8}[a-z]{2,24}\b"
-)
-_ACCENT = re.compile("[\u0300-\u036f]")
-_PLAIN_LETTERS = str.maketrans("\u2019ıłŁøØđĐ", "'illoodd")
-_MAX_CHARACTERS = 2_000
-
 
 def is_unknown_address(code: int | None, enhanced_code: str | None, response: str) -> bool:
     """
@@ -175,9 +167,9 @@ def is_unknown_address(code: int | None, enhanced_code: str | None, response: st
         enhanced_code: The enhanced status code (RFC 3463), or None.
         response: The server's words, in any language.
     """
-    if enhanced_code is None and (quoted := _CODE_IN_WORDS.search(response[:_MAX_CHARACTERS])):
+    if enhanced_code is None and (quoted := _CODE_IN_WORDS.search(response[:MAX_REPLY_CHARACTERS])):
         enhanced_code = quoted[1]
-    words = _normalize(response)
+    words = normalize_reply(response)
     if _OTHER_REASON.search(words):
         return False
     if enhanced_code in _INVALID_ADDRESS_CODES:
@@ -188,12 +180,9 @@ def is_unknown_address(code: int | None, enhanced_code: str | None, response: st
         enhanced_code in _SENDER_CODES or not _VAGUE_CODE.fullmatch(enhanced_code)
     ):
         return False
+    return says_unknown_address(words)
+
+
+def says_unknown_address(words: str) -> bool:
+    """Whether *words*, as `normalize_reply()` returns them, say that nobody is there, and nothing that casts doubt."""
     return _UNKNOWN.search(words) is not None and not _DOUBT.search(words)
-
-
-def _normalize(text: str) -> str:
-    """Return *text* in lower case, without accents, addresses and names of hosts, on one line."""
-    text = text[:_MAX_CHARACTERS].translate(_PLAIN_LETTERS).casefold()
-    letters = _ACCENT.sub("", unicodedata.normalize("NFD", text))
-    plain = unicodedata.normalize("NFC", letters)
-    return " ".join(_NAME.sub("@", plain).split())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pipeline.senders.unknown_address import is_unknown_address
+from pipeline.bounces.unknown_address import is_unknown_address
 
 UNKNOWN = [
     (550, None, "No Such User Here"),
