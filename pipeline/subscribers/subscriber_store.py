@@ -164,7 +164,14 @@ class SubscriberStore:
             if list_name is None and not suppress and not file.has_lists:
                 raise ConfigError(f"{path}: no column names lists. Name one: --list NAME")
             rows = file.rows if list_name or suppress else _check_lists(file.rows)
-            report = import_rows(self._store, rows, plan, dry_run=dry_run, progress=progress)
+            report = import_rows(
+                self._store,
+                rows,
+                plan,
+                consent=file.consent,
+                dry_run=dry_run,
+                progress=progress,
+            )
         ignored = [ImportColumn.POSITION, ImportColumn.IGNORE]
         if list_name is not None:
             ignored.append(ImportColumn.LISTS)
@@ -196,7 +203,7 @@ class SubscriberStore:
             consent="manual",
         )
         row = ImportRow(line=1, address=address, attributes=attributes)
-        report = import_rows(self._store, [row], plan)
+        report = import_rows(self._store, [row], plan, consent=())
         return next(iter(report.counts))
 
     def unsubscribe(self, address: Address, *, list_name: str | None = None) -> bool:

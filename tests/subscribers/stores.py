@@ -24,4 +24,5 @@ def import_test_rows(
 ) -> ImportReport:
     """Import *rows* into a list."""
     plan = ImportPlan(list_name=list_name, hasher=AddressHasher(SECRET), at=at, source="test.csv")
-    return import_rows(store, rows, plan)
+    rows = list(rows)
+    return import_rows(store, rows, plan, consent=rows)

@@ -15,6 +15,7 @@ from pipeline.errors import ConfigError
 from pipeline.models.address import parse_address
 from pipeline.models.subscriber import SubscriberState
 from pipeline.subscribers.imports.import_report import ImportOutcome, ImportReport
+from pipeline.subscribers.imports.importer import BATCH_SIZE
 from pipeline.subscribers.imports.rows.import_row import ImportRow
 from pipeline.subscribers.segment_sql import select_confirmed_subscribers
 from pipeline.subscribers.subscriber_store import SubscriberStore
@@ -79,6 +80,37 @@ def test_imported_subscribers_are_confirmed_and_have_a_consent(
         subscriber.consent.source,
     )
     assert {"donor": "once"} == subscriber.attributes
+
+
+def test_who_left_by_a_later_row_is_never_a_subscriber(
+    subscriber_store: SubscriberStore, store: Store, tmp_path: Path
+) -> None:
+    """An import that stops before the row which says that they left has not subscribed them."""
+
+    def interrupt(count: int) -> None:
+        raise KeyboardInterrupt
+
+    others = "".join(f"row{number}@example.org,weekly,active\n" for number in range(BATCH_SIZE))
+    first = "ada@example.org,weekly,active\ngrace@example.org,weekly,active\n"
+    last = "ada@example.org,daily,unsubscribed\ngrace@example.org,daily,bounced\n"
+    path = tmp_path / "readers.csv"
+    path.write_text(f"email,lists,status\n{first}{others}{last}", encoding="utf-8")
+    with pytest.raises(KeyboardInterrupt):
+        subscriber_store.import_file(path, list_name=None, progress=interrupt)
+
+    assert "row7@example.org" in active(store)
+    assert not {"ada@example.org", "grace@example.org"}.intersection(active(store))
+
+
+def test_leaving_a_list_in_a_later_row_counts(import_csv: Any, store: Store) -> None:
+    """A later row that names a list they left takes them off it, and is told."""
+    report = import_csv(
+        "email,lists,unsubscribed_lists\nada@example.org,weekly,\nada@example.org,,weekly\n",
+        list_name=None,
+    )
+
+    assert [] == active(store)
+    assert ["ada@example.org"] == [warning.text for warning in report.warnings]
 
 
 def test_second_import_updates_subscribers_and_duplicates_none(

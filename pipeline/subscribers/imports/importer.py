@@ -4,18 +4,23 @@ Import subscribers in batches, in constant memory.
 1. Each batch is a transaction; an import that was interrupted can be run again.
 2. A new address is added. A known one gets the values of the row; where the row has none, it keeps its own.
 3. A subscriber who unsubscribed from the list, or from everything, stays unsubscribed.
-4. Of several rows with one address the first one counts; but if another one says that they left, they left. Some
-   systems write a row for each list.
+4. Of several rows with one address the first one counts; but if another one says that they left, they left
+   (`departures`): the file is read for that before anything is stored.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 
 from pipeline.database import Store, TransactionLock
-from pipeline.models.subscriber import SubscriberState
+from pipeline.subscribers.imports.departures import (
+    Departure,
+    apply_departure,
+    find_departures,
+    says_left,
+)
 from pipeline.subscribers.imports.import_batch import ImportBatch, ImportItem
 from pipeline.subscribers.imports.import_report import ImportOutcome, ImportPlan, ImportReport
 from pipeline.subscribers.imports.rows.import_row import ImportRow, RowProblem
@@ -35,6 +40,7 @@ def import_rows(
     rows: Iterable[ImportRow | RowProblem],
     plan: ImportPlan,
     *,
+    consent: Iterable[ImportRow | RowProblem],
     dry_run: bool = False,
     progress: Callable[[int], None] | None = None,
 ) -> ImportReport:
@@ -42,6 +48,8 @@ def import_rows(
     Import *rows* and return a report.
 
     Args:
+        consent: The same rows once more, of which only the address and what it says of consent are read; empty if
+            none can say that somebody left.
         dry_run: Discard every transaction.
         progress: Called after each batch with the number of rows read so far.
 
@@ -49,13 +57,11 @@ def import_rows(
         StoreError: The database cannot be written to; earlier batches are kept, and the import can be run again.
     """
     report = ImportReport()
-    left_later: dict[str, ImportItem] = {}
-    for items in _batches(_import_items(rows, report, plan.hasher, left_later)):
+    departures = find_departures(consent)
+    for items in _batches(_import_items(rows, report, plan.hasher, departures)):
         report.counts += _store_batch(store, plan, items, dry_run=dry_run)
         if progress:
             progress(report.row_count)
-    for items in _batches(iter(left_later.values())):
-        _store_batch(store, plan, items, dry_run=dry_run)
     return report
 
 
@@ -78,10 +84,11 @@ def _import_items(
     rows: Iterable[ImportRow | RowProblem],
     report: ImportReport,
     hasher: AddressHasher,
-    left_later: dict[str, ImportItem],
+    departures: Mapping[str, Departure],
 ) -> Iterator[ImportItem]:
-    """Yield the rows to store, report the others, and put who left by a later row into *left_later*."""
+    """Yield the rows to store, and report the others."""
     seen: set[int] = set()
+    warned: set[str] = set()
     for row in rows:
         if isinstance(row, RowProblem):
             report.counts[ImportOutcome.INVALID] += 1
@@ -92,20 +99,18 @@ def _import_items(
         number = int(digest[:15], 16)  # an integer takes a fifth of the memory of an address
         if number in seen:
             report.counts[ImportOutcome.DUPLICATE] += 1
-            if _has_left(row) and not (key in left_later and left_later[key].row.is_suppressed):
-                left_later[key] = ImportItem(key, digest, row)
+            if key in departures and key not in warned and says_left(row):
+                warned.add(key)
                 reason = "an earlier row has the same address; this one says that they left, which counts"
-                problem = RowProblem(line=row.line, text=row.address.email, reason=reason)
-                report.warnings.append(problem)
+                report.warnings.append(_describe(row, reason))
             continue
         seen.add(number)
-        for reason in row.warnings:
-            report.warnings.append(RowProblem(line=row.line, text=row.address.email, reason=reason))
-        yield ImportItem(key, digest, row)
+        report.warnings += [_describe(row, reason) for reason in row.warnings]
+        yield ImportItem(key, digest, apply_departure(row, departures.get(key)))
 
 
-def _has_left(row: ImportRow) -> bool:
-    return row.is_suppressed or row.state is SubscriberState.UNSUBSCRIBED
+def _describe(row: ImportRow, reason: str) -> RowProblem:
+    return RowProblem(line=row.line, text=row.address.email, reason=reason)
 
 
 def _batches(items: Iterator[ImportItem]) -> Iterator[list[ImportItem]]:

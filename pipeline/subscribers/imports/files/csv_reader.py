@@ -2,7 +2,8 @@
 Read a CSV file of subscribers row by row, with any delimiter and in most encodings.
 
 The file is read twice, both times in constant memory: once to learn what its columns contain (`survey_columns()`), so
-that whatever is unclear is given before anything is imported, and once for its rows.
+that whatever is unclear is given before anything is imported, and once for its rows. One that says who left is read a
+third time between the two.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import TextIO
@@ -38,6 +39,8 @@ _SAMPLE_CHARACTERS = 1 << 16
 _SAMPLE_LINES = 40
 #: Lines among which the header is looked for: exports put a title, a date or a filter above it.
 _HEADER_LINES = 20
+#: Columns that can say that somebody left.
+_DEPARTURES = (ImportColumn.STATE, ImportColumn.UNSUBSCRIBED_LISTS)
 #: No export has more columns.
 MAX_COLUMNS = 1000
 _SEPARATOR_LINE = re.compile(
@@ -51,13 +54,16 @@ class CsvFile:
     A CSV file open for reading.
 
     Args:
-        rows: The rows, in order; can be iterated once.
+        rows: The rows, in order.
+        consent: The same rows with nothing but the address and what it says of consent; empty if none can say that
+            somebody left. Only one of the two can be iterated at a time.
         columns: What each column contains; empty for a list of addresses without a header.
         assumed: The encoding, with an example, if it had to be assumed; else "".
         title_lines: How many lines above the header were passed over.
     """
 
-    rows: Iterator[ImportRow | RowProblem]
+    rows: Iterable[ImportRow | RowProblem]
+    consent: Iterable[ImportRow | RowProblem] = ()
     columns: tuple[Column, ...] = ()
     assumed: str = ""
     title_lines: int = 0
@@ -149,7 +155,7 @@ class _CsvReader:
         if _is_address(header[0]) and len(header) == 1:  # a list of addresses without a header
             email = Column(heading="", meaning=ImportColumn.EMAIL)
             self._refuse_file_name([email])
-            return CsvFile(rows=self._read_rows([email], 0), assumed=assumed)
+            return CsvFile(rows=_Rows(self, [email], 0), assumed=assumed)
         place = f"{self._path}, line {header_line}"
         if any(map(_is_address, header)):
             raise ConfigError(
@@ -171,7 +177,8 @@ class _CsvReader:
         columns = resolve_columns(headings, surveys, self._given, place)
         self._refuse_file_name(columns)
         return CsvFile(
-            rows=self._read_rows(columns, header_line),
+            rows=_Rows(self, columns, header_line),
+            consent=self._select_consent(columns, header_line),
             columns=tuple(columns),
             assumed=assumed,
             title_lines=above,
@@ -205,9 +212,24 @@ class _CsvReader:
             "If all of them may be sent to, rename the file."
         )
 
-    def _read_rows(
+    def _select_consent(
+        self, columns: Sequence[Column], header_line: int
+    ) -> Iterable[ImportRow | RowProblem]:
+        """Return the rows without what says nothing about consent."""
+        meanings = {column.meaning for column in columns}
+        if self._is_suppression or meanings.isdisjoint(_DEPARTURES):
+            return ()
+        kept = {ImportColumn.EMAIL, *_DEPARTURES}
+        reduced = [
+            column if column.meaning in kept else replace(column, meaning=ImportColumn.IGNORE)
+            for column in columns
+        ]
+        return _Rows(self, reduced, header_line)
+
+    def read_rows(
         self, columns: Sequence[Column], header_line: int
     ) -> Iterator[ImportRow | RowProblem]:
+        """Yield the rows from the start of the file."""
         for number, cells in self._iterate(header_line):
             yield read_row(number, cells, columns)
 
@@ -221,6 +243,18 @@ class _CsvReader:
             number += self._skipped_lines
             if number > after and any(cell.strip() for cell in cells):
                 yield number, cells
+
+
+class _Rows:
+    """The rows of an open file, read from its start by each iteration."""
+
+    def __init__(self, reader: _CsvReader, columns: Sequence[Column], header_line: int) -> None:
+        self._reader = reader
+        self._columns = columns
+        self._header_line = header_line
+
+    def __iter__(self) -> Iterator[ImportRow | RowProblem]:
+        return self._reader.read_rows(self._columns, self._header_line)
 
 
 def _detect_delimiter(sample: str) -> str:
