@@ -4,7 +4,7 @@ Load an article from a file, a folder, a URL or standard input.
 1. `open_source` gets the bytes (`fetch`) and chooses the loader (`formats`).
 2. The loader of that format builds the tree, extracts notes and appeal, and lists what it leaves out.
 3. `shared.completeness` checks that no word is missing.
-4. `shared.wrapped_links` replaces links through other services by where they lead.
+4. `shared.unwrap_links` replaces links through other services by where they lead.
 5. An article without a language gets that of its text (`shared.article_language`).
 6. For a feed that contains only the beginning of its articles, the article's own page is loaded.
 """
@@ -21,7 +21,7 @@ from pipeline.loaders.open_source import LoadOptions, open_source, open_url
 from pipeline.loaders.shared.article_language import set_language
 from pipeline.loaders.shared.completeness import check_completeness
 from pipeline.loaders.shared.find_lines import find_lines
-from pipeline.loaders.shared.wrapped_links import unwrap_links
+from pipeline.loaders.shared.unwrap_links import unwrap_links
 from pipeline.models.article import Article, Dropped, Embed, Figure, Image, Link, LoadWarning
 from pipeline.models.feed_entry import FeedEntry
 from pipeline.models.tree import walk

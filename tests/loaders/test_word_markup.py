@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import zipfile
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 
 from pipeline.errors import LoadError
 from pipeline.loaders import load
-from pipeline.loaders.word.owner_names import is_person_name
+from pipeline.loaders.word.header.owner_names import is_person_name
 from pipeline.models.article import Article, Code, Link, NoteRef, Quote
 from pipeline.models.article import List as ListBlock
 from pipeline.models.article_text import plain_text
@@ -397,6 +398,23 @@ def test_missing_digits_and_symbols_give_a_warning(tmp_path: Path) -> None:
 
     assert "word.not-converted" in _codes(article)
     assert any("39€" in entry.text.replace(" ", "") for entry in article.dropped)
+
+
+@pytest.mark.parametrize(
+    "start",
+    ["", _field('HYPERLINK "https://example.org/a"', "See ", end="<w:r/>"), "<w:r/>" * 50_000],
+    ids=["plain", "unclosed link", "empty runs"],
+)
+def test_a_paragraph_of_very_many_runs_is_read(tmp_path: Path, start: str) -> None:
+    """Thousands of pieces that look the same are one piece, without a comparison of each with all others."""
+    times = []
+    for count in (1_000, 8_000):
+        words = "".join(run(f"w{number} ") for number in range(count))
+        before = time.process_time()
+        article = _load(tmp_path, p(run("It rings. ")) + p(start, words))
+        times.append(time.process_time() - before)
+        assert _texts(article)[-1].endswith(f"w{count - 2} w{count - 1}")
+    assert times[1] < 16 * times[0] + 0.5
 
 
 @pytest.mark.parametrize("name", ["word/document.bin", "word/text"])

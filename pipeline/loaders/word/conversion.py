@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterator
 
 from pipeline.errors import LoadError
-from pipeline.loaders.word.markup import NOTE_REFERENCES, Element, M, W, is_deleted
-from pipeline.loaders.word.normalize import NUMBER_END, NUMBER_START, STYLE_MAP
+from pipeline.loaders.word.elements import NOTE_REFERENCES, Element, M, W, is_deleted
 from pipeline.loaders.word.package import WordPackage, list_kinds
+from pipeline.loaders.word.styles.paragraph_styles import NUMBER_END, NUMBER_START, STYLE_MAP
 
 _LIST_PARTS = re.compile(rf"<ol>|</ol>|<ul>|</ul>|<li>(?:{NUMBER_START}(\d+){NUMBER_END})?")
 _NUMBER = re.compile(rf"{NUMBER_START}-?\d+{NUMBER_END}")

@@ -9,11 +9,12 @@ from dataclasses import replace
 
 from pipeline.loaders.base import LoadResult, Markup, Source
 from pipeline.loaders.shared.dates import read_date
-from pipeline.loaders.word.byline import find_byline
 from pipeline.loaders.word.conversion import convert, find_missing
-from pipeline.loaders.word.markup import Element, W, get_text
-from pipeline.loaders.word.normalize import Normalized, normalize
-from pipeline.loaders.word.owner_names import is_person_name
+from pipeline.loaders.word.elements import Element, W, get_text
+from pipeline.loaders.word.header.byline import find_byline
+from pipeline.loaders.word.header.owner_names import is_person_name
+from pipeline.loaders.word.normalize import normalize
+from pipeline.loaders.word.normalized import Normalized
 from pipeline.loaders.word.package import WordPackage, list_kinds, open_package
 from pipeline.loaders.word.tidy import check_converted, check_element_count, tidy
 from pipeline.models.article import Block, Dropped, Heading, LoadWarning

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from pipeline.errors import LoadError
-from pipeline.loaders.word.markup import Element, W, is_deleted, remove
+from pipeline.loaders.word.elements import Element, W, is_deleted, remove
 
 #: The most elements of all parts with text, as they are in the file. A novel of 100,000 words has about 50,000.
 MAX_ELEMENTS = 600_000
-#: The most elements that mammoth converts: it needs about a second for 15,000 of them.
-MAX_CONVERTED = 100_000
+#: The most elements that mammoth converts: it and what follows need about a second for 12,000 of them.
+MAX_CONVERTED = 60_000
 #: The most runs in one paragraph: mammoth's time grows with their square.
 _MAX_RUNS = 2_000
 _INVISIBLE = tuple(
@@ -76,6 +76,7 @@ def _join_runs(part: Element) -> None:
 
     last: Element | None = None
     last_key = b""
+    joined: list[tuple[Element, list[str]]] = []
     for run in list(part.iter(f"{W}r")):
         properties = run.find(f"{W}rPr")
         texts = [child for child in run if child.tag != f"{W}rPr"]
@@ -83,15 +84,17 @@ def _join_runs(part: Element) -> None:
             last = None
             continue
         key = b"" if properties is None else etree.tostring(properties)
+        words = [child.text or "" for child in texts]
         if last is not None and run.getprevious() is last and key == last_key:
-            text = last.find(f"{W}t")
-            text.text = (text.text or "") + "".join(child.text or "" for child in texts)
+            joined[-1][1].extend(words)
             remove(run)
             continue
         for extra in texts[1:]:
-            texts[0].text = (texts[0].text or "") + (extra.text or "")
             run.remove(extra)
+        joined.append((texts[0], words))
         last, last_key = run, key
+    for text, words in joined:
+        text.text = "".join(words)
 
 
 def _build_error(location: str) -> LoadError:

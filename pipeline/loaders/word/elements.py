@@ -25,14 +25,17 @@ def get_value(element: Element, path: str) -> str | None:
     """Return the value of the property at *path* below *element*: `rPr/vanish`."""
     first, _, rest = path.partition("/")
     if rest and element is not None and first in _FIRST_CHILDREN:
-        # searched among all children, a paragraph of many runs takes long
-        properties = next(element.iterchildren(), None)
-        element = properties if properties is not None and properties.tag == W + first else None
-        path = rest
+        element, path = find_properties(element, first), rest
     found = (
         None if element is None else element.find("/".join(W + name for name in path.split("/")))
     )
     return None if found is None else (found.get(f"{W}val") or "")
+
+
+def find_properties(element: Element, name: str) -> Element | None:
+    """Return the properties of a paragraph (`pPr`) or run (`rPr`): searched among all children they take long."""
+    first = next(element.iterchildren(), None)
+    return first if first is not None and first.tag == W + name else None
 
 
 def get_style_value(style: Element, path: str) -> str | None:
@@ -74,10 +77,14 @@ def remove(element: Element) -> None:
 
 
 def replace_by(element: Element, others: list[Element]) -> None:
-    """Put *others* where *element* is."""
+    """Put *others*, of which *element* may be one, where *element* is."""
     parent = element.getparent()
-    position = parent.index(element)
-    parent[position : position + 1] = others
+    place = parent.makeelement("place")  # by its index, a paragraph of many runs takes long
+    element.addprevious(place)
+    parent.remove(element)
+    for other in others:
+        place.addprevious(other)
+    parent.remove(place)
 
 
 def is_deleted(element: Element) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from pipeline.loaders.word.markup import Element, W, get_value, is_on
+from pipeline.loaders.word.elements import Element, W, get_value, is_on
 
 _REFERENCE = re.compile(r"%([1-9])")
 _ROMAN = (
@@ -46,7 +46,7 @@ class _List:
     numbers: dict[int, int] = field(default_factory=dict)
 
 
-class Numbering:
+class ListCounter:
     """The lists of one document, counted paragraph by paragraph in reading order."""
 
     def __init__(self, root: Element | None) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from pipeline.loaders.word.markup import (
+from pipeline.loaders.word.elements import (
     NOTE_REFERENCES,
     Element,
     R,
@@ -211,8 +211,8 @@ def _resolve(
     kind = words[0]
     if kind == "HYPERLINK":
         url, anchor = read_link(words)
-        for run in runs:
-            _wrap_link(run, url, anchor, relationships)
+        if url or anchor:
+            _wrap_links(runs, url, anchor, relationships)
     elif kind in _CONTENTS_FIELDS:
         paragraphs = {id(p): p for run in runs if (p := find_paragraph(run)) is not None}
         resolved.contents += paragraphs.values()
@@ -224,19 +224,25 @@ def _resolve(
             _cite_again(runs, note)
 
 
-def _wrap_link(
-    run: Element, url: str | None, anchor: str | None, relationships: Relationships
+def _wrap_links(
+    runs: list[Element], url: str | None, anchor: str | None, relationships: Relationships
 ) -> None:
-    if next(run.iterancestors(f"{W}hyperlink"), None) is not None or not (url or anchor):
-        return
-    link = run.makeelement(f"{W}hyperlink")
-    if url:
-        target = f"{url.partition('#')[0]}#{anchor}" if anchor else url
-        link.set(f"{R}id", relationships.add_link(target))
-    else:
-        link.set(f"{W}anchor", anchor)
-    replace_by(run, [link])
-    link.append(run)
+    """Make links of *runs*, one of those that follow each other."""
+    link: Element | None = None
+    for run in runs:
+        if next(run.iterancestors(f"{W}hyperlink"), None) is not None:
+            continue
+        if link is not None and run.getprevious() is link:
+            link.append(run)
+            continue
+        link = run.makeelement(f"{W}hyperlink")
+        if url:
+            target = f"{url.partition('#')[0]}#{anchor}" if anchor else url
+            link.set(f"{R}id", relationships.add_link(target))
+        else:
+            link.set(f"{W}anchor", anchor)
+        replace_by(run, [link])
+        link.append(run)
 
 
 def _cite_again(runs: list[Element], note: tuple[str, str, int]) -> None:
@@ -264,4 +270,4 @@ def _write_checkbox(found: _Field) -> None:
         state = box.find(f"{W}default") if checked is None else checked
     is_checked = state is not None and state.get(f"{W}val") not in {"0", "false"}
     run = found.begin.getparent()
-    run.getparent().insert(run.getparent().index(run), make_run("☒" if is_checked else "☐"))
+    run.addprevious(make_run("☒" if is_checked else "☐"))

@@ -10,7 +10,7 @@ from urllib.parse import quote
 import pytest
 
 from pipeline.loaders import load
-from pipeline.loaders.shared.wrapped_links import unwrap_url
+from pipeline.loaders.shared.unwrap_links import unwrap_url
 from pipeline.models.article import Link
 from pipeline.models.tree import walk
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 
-from pipeline.loaders.word.markup import Element, W, make_run, replace_by
-from pipeline.loaders.word.styles import StyleSheet
+from pipeline.loaders.word.elements import Element, W, make_run, replace_by
+from pipeline.loaders.word.styles.style_sheet import StyleSheet
 
 #: The private use area that symbol fonts are shown in: their code and 0xF000.
 _SYMBOL_AREA = range(0xF000, 0xF100)

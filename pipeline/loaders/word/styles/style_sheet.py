@@ -4,8 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pipeline.loaders.word.markup import Element, W, get_style_value, get_value, is_on
-from pipeline.loaders.word.style_names import Role, find_role, is_code_style
+from pipeline.loaders.word.elements import (
+    Element,
+    W,
+    find_properties,
+    get_style_value,
+    get_value,
+    is_on,
+)
+from pipeline.loaders.word.styles.style_names import Role, find_role, is_code_style
 
 #: The longest chain of styles based on each other.
 _MAX_CHAIN = 20
@@ -64,8 +71,9 @@ class StyleSheet:
 
     def find_font(self, run: Element) -> str:
         """Return the font of *run*, "" if it is not known."""
-        properties = run.find(f"{W}rPr/{W}rFonts")
-        fonts = [] if properties is None else [properties]
+        properties = find_properties(run, "rPr")
+        own = None if properties is None else properties.find(f"{W}rFonts")
+        fonts = [] if own is None else [own]
         paragraph = next(run.iterancestors(f"{W}p"), None)
         for style_id in (get_value(run, "rPr/rStyle"), self._get_style_id(paragraph)):
             fonts += [

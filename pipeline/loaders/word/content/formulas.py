@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipeline.loaders.word.markup import Element, M, W, make_run, replace_by
+from pipeline.loaders.word.elements import Element, M, W, make_run, replace_by
 
 _RAISED = str.maketrans("0123456789+-−=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿⁱ")
 _LOWERED = str.maketrans("0123456789+-−=()aeoxhklmnpstij", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎ₐₑₒₓₕₖₗₘₙₚₛₜᵢⱼ")

@@ -1,0 +1,1 @@
+"""What Word writes beyond paragraphs and runs, as text that mammoth reads."""

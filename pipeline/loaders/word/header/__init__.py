@@ -1,0 +1,1 @@
+"""Title, subtitle, author and date of a document."""

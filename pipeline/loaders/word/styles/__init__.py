@@ -1,0 +1,1 @@
+"""What styles and lists say of a paragraph."""
