@@ -16,7 +16,7 @@ from pipeline.models.finding import Finding
 
 #: `<!--[if …]>`, `<!--[if …]><!-->`, `<![endif]-->` and `<!--<![endif]-->`.
 _COMMENT = re.compile(
-    r"<!--\[if (?P<open>[^\]]*)\]>(?P<revealed><!-->|<!---->)?|(?P<close>(?:<!--)?<!\[endif\]-->)"
+    r"<!--\[if (?P<open>[^\]<>]*)\]>(?P<revealed><!-->|<!---->)?|(?P<close>(?:<!--)?<!\[endif\]-->)"
 )
 _VOID_TAGS = frozenset(
     "area base br col embed hr img input link meta param source track wbr".split()
@@ -69,7 +69,7 @@ def _applies_to_outlook(condition: str) -> bool:
     condition = condition.strip().lower()
     if condition.startswith(("!", "(!")):
         return False
-    if limit := re.search(r"\b(lt|lte)\s+mso\s+(\d+)", condition):
+    if limit := re.search(r"\b(lt|lte)\s+mso\s+(\d{1,4})", condition):
         return int(limit[2]) + (limit[1] == "lte") > 16
     return "mso" in condition
 

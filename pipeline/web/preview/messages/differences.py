@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 from typing import Any
 
+from pipeline.web.preview.messages.html_tokens import parse_html
 from pipeline.web.preview.messages.preview_message import PreviewMessage
 
 #: Unchanged lines shown around a change.
 _CONTEXT_LINES = 2
-_WORDS = re.compile(r"\s+|[^\s]+")
+#: Equal pairs of lines or words; comparing more would take too long, and the whole is shown as changed.
+_MAX_PAIRS = 200_000
 
 #: Some text, and whether it is unchanged ("="), removed ("-") or added ("+").
 DiffRun = tuple[str, str]
@@ -37,6 +40,10 @@ def _split_paragraphs(text: str) -> list[str]:
 
 
 def _compare_lines(before: Sequence[str], after: Sequence[str]) -> Iterator[list[DiffRun] | None]:
+    if _count_pairs(before, after) > _MAX_PAIRS:
+        yield from _compare_changed(before, [])
+        yield from _compare_changed([], after)
+        return
     matcher = SequenceMatcher(None, before, after, autojunk=False)
     for number, group in enumerate(matcher.get_grouped_opcodes(_CONTEXT_LINES)):
         if number:
@@ -58,19 +65,29 @@ def _compare_changed(before: Sequence[str], after: Sequence[str]) -> Iterator[li
 
 
 def _compare_words(before: str, after: str) -> Iterator[DiffRun]:
-    old, new = _WORDS.findall(before), _WORDS.findall(after)
+    old, new = before.split(), after.split()
     matcher = SequenceMatcher(None, old, new, autojunk=False)
-    if matcher.quick_ratio() < 0.3:
+    if _count_pairs(old, new) > _MAX_PAIRS or matcher.quick_ratio() < 0.3:
         yield from (("-", before), ("+", after))
         return
     for tag, old_start, old_end, new_start, new_end in matcher.get_opcodes():
         if tag == "equal":
-            yield "=", "".join(new[new_start:new_end])
+            is_first, is_last = (
+                not (old_start or new_start),
+                old_end == len(old) and new_end == len(new),
+            )
+            line = " ".join(new[new_start:new_end])
+            yield "=", f"{'' if is_first else ' '}{line}{'' if is_last else ' '}"
             continue
         if old_end > old_start:
-            yield "-", "".join(old[old_start:old_end])
+            yield "-", " ".join(old[old_start:old_end])
         if new_end > new_start:
-            yield "+", "".join(new[new_start:new_end])
+            yield "+", " ".join(new[new_start:new_end])
+
+
+def _count_pairs(before: Sequence[str], after: Sequence[str]) -> int:
+    counts = Counter(after)
+    return sum(count * counts[each] for each, count in Counter(before).items())
 
 
 _BLOCKS = frozenset("p div h1 h2 h3 h4 h5 h6 li tr table blockquote pre figure hr br ol ul".split())
@@ -78,12 +95,8 @@ _BLOCKS = frozenset("p div h1 h2 h3 h4 h5 h6 li tr table blockquote pre figure h
 
 def _split_blocks(html: str) -> list[str]:
     """Return the text of *html*, one line per block, with the targets of links and the texts of images."""
-    if not html.strip():
-        return []
-    from lxml import html as lxml_html
-
     parts: list[str] = []
-    _collect(lxml_html.document_fromstring(html), parts)
+    _collect(parse_html(html), parts)
     return [line for raw in "".join(parts).split("\n") if (line := " ".join(raw.split()))]
 
 

@@ -12,16 +12,29 @@ import re
 from collections.abc import Mapping
 
 from pipeline.markup import escape_html
-
-#: Elements that are removed; `<base>` and `<meta http-equiv>` could send the frame elsewhere.
-_ACTIVE = "script|iframe|frame|frameset|object|embed|applet|form|input|button|select|textarea|base|portal|svg|math"
-_ELEMENT = re.compile(
-    rf"<(script|iframe|object|svg|math)\b.*?</\1\s*>|</?(?:{_ACTIVE})\b[^>]*>",
-    re.DOTALL | re.IGNORECASE,
+from pipeline.web.preview.messages.html_tokens import (
+    HtmlToken,
+    get_attributes,
+    remove_attributes,
+    tokenize,
 )
-_REFRESH = re.compile(r"<meta\b[^>]*http-equiv[^>]*>", re.IGNORECASE)
-_HANDLER = re.compile(r"""\son[a-z]+\s*=\s*(?:"[^"]*"|'[^']*'|[^\s>]+)""", re.IGNORECASE)
-_LINK_ELEMENT = re.compile(r"<link\b[^>]*>", re.IGNORECASE)
+
+#: Elements that are removed with everything in them, and those of which only the tags are removed.
+_WITH_CONTENT = frozenset("script iframe noembed noframes noscript".split())
+_FOREIGN = frozenset("svg math object applet".split())
+_SHOWN_AS_TEXT = frozenset("textarea xmp plaintext".split())
+_ACTIVE = frozenset(
+    "frame frameset embed form input button select base portal link fencedframe template".split()
+)
+#: Closing tags that are left out: our own scripts follow, or the element is written whole.
+_WITHOUT_END = frozenset("body html style title".split())
+#: The only `<meta>` that stay; others send the frame elsewhere or tell other servers its address.
+_META_NAMES = frozenset(
+    "viewport color-scheme supported-color-schemes format-detection x-apple-disable-message-reformatting".split()
+)
+_ATTRIBUTES = frozenset("referrerpolicy ping srcdoc formaction nonce shadowrootmode".split())
+_SUSPICIOUS = re.compile(r"on|referrer|ping|srcdoc|formaction|nonce|shadow", re.IGNORECASE)
+_HEAD = re.compile(r"<head(?:\s[^<>]*)?>", re.IGNORECASE)
 _CID = re.compile(r"""cid:([A-Za-z0-9!#$%&'*+/=?^_`{|}~.@-]{1,200}?)(?=["')\s])""")
 
 
@@ -60,22 +73,54 @@ def build_page(
     html = _CID.sub(lambda match: image_urls.get(match[1], "data:,"), html)
     tags = "".join(f'<script nonce="{nonce}" src="{escape_html(url)}"></script>' for url in scripts)
     meta = f'<meta name="handbill-view" content="{escape_html(view)}">'
-    end = html.lower().rfind("</body>")
-    if end < 0:
-        return f"{meta}{html}{tags}"
-    html = f"{html[:end]}{tags}{html[end:]}"
-    return (
-        re.sub(r"<head\b[^>]*>", lambda head: head[0] + meta, html, count=1)
-        if "<head" in html
-        else meta + html
-    )
+    head = _HEAD.search(html)
+    position = head.end() if head else 0
+    if not head and html.lower().startswith("<!doctype"):
+        position = html.index(">") + 1
+    return f"{html[:position]}{meta}{html[position:]}{tags}"
 
 
 def remove_active_content(html: str) -> str:
-    """Return *html* without scripts, forms, frames and event handlers; conditional comments for Outlook stay."""
-    before = None
-    while before != html:  # removing one element can join the parts of another
-        before = html
-        html = _ELEMENT.sub("", html)
-    html = _REFRESH.sub(lambda meta: meta[0] if "content-type" in meta[0].lower() else "", html)
-    return _HANDLER.sub("", _LINK_ELEMENT.sub("", html))
+    """
+    Return *html* without scripts, forms, frames, event handlers and comments.
+
+    Nor is anything left that decides what other servers learn about the frame: its policy is `no-referrer`.
+    """
+    parts: list[str] = []
+    skipped = ""
+    tokens = list(tokenize(html))
+    last_end = {token.name: number for number, token in enumerate(tokens) if token.is_end}
+    for number, token in enumerate(tokens):
+        if skipped:
+            skipped = "" if token.is_end and token.name == skipped else skipped
+        elif token.name in _FOREIGN:
+            if not token.is_end and last_end.get(token.name, -1) > number:
+                skipped = token.name
+        else:
+            parts.append(_clean_token(token))
+    return "".join(parts)
+
+
+def _clean_token(token: HtmlToken) -> str:
+    name = token.name
+    if not name or name == "!doctype":
+        return token.source
+    if name in _WITH_CONTENT or name in _ACTIVE or (token.is_end and name in _WITHOUT_END):
+        return ""
+    if name in _SHOWN_AS_TEXT:
+        return escape_html(token.raw or "")
+    if name == "meta" and not _is_harmless_meta(token.source):
+        return ""
+    source = token.source
+    if _SUSPICIOUS.search(source):
+        source = remove_attributes(
+            source, lambda each: each.startswith("on") or each in _ATTRIBUTES
+        )
+    return source if token.raw is None else f"{source}{token.raw}</{name}>"
+
+
+def _is_harmless_meta(tag: str) -> bool:
+    attributes = get_attributes(tag)
+    if "http-equiv" in attributes:
+        return attributes["http-equiv"].lower() == "content-type"
+    return "charset" in attributes or attributes.get("name", "").lower() in _META_NAMES

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from pipeline.checks.content.image_quality import read_image_info
 from pipeline.checks.html.typography import MAX_STYLE_BYTES
 from pipeline.checks.message.message_size import CLIP_BYTES
+from pipeline.web.preview.messages.html_tokens import find_styles, parse_html
 from pipeline.web.preview.messages.preview_message import PreviewMessage, extract_text
 from pipeline.web.preview.messages.simulation import clip
 
@@ -17,7 +19,10 @@ from pipeline.web.preview.messages.simulation import clip
 PHONE_SUBJECT_CHARACTERS, DESKTOP_SUBJECT_CHARACTERS = 38, 70
 PHONE_PREHEADER_CHARACTERS, DESKTOP_PREHEADER_CHARACTERS = 45, 100
 
-_BLOCK_TAG = re.compile(r"</?(?:p|li|h[1-6]|td|div|blockquote)\b[^>]*>", re.IGNORECASE)
+_BLOCK_TAG = re.compile(r"</?(?:p|li|h[1-6]|td|div|blockquote)\b[^<>]*>", re.IGNORECASE)
+#: Of a message from elsewhere no more links, images, notes and headers are listed, each cut.
+_MAX_HREF_CHARACTERS = 4_000
+_MAX_ENTRIES, _MAX_TEXT_CHARACTERS = 1_000, 500
 #: Shorter texts do not identify a place.
 _MIN_CONTEXT_CHARACTERS, _MAX_CONTEXT_CHARACTERS = 12, 90
 _REFERENCE_CODE = re.compile(r"refcode|ref|appealid|source", re.IGNORECASE)
@@ -45,16 +50,14 @@ HEADER_DESCRIPTIONS = {
 
 def build_panels(message: PreviewMessage) -> dict[str, Any]:  # Any: JSON
     """Return the panels of *message* for the page: `inbox`, `links`, `images`, `notes`, `size` and `headers`."""
-    from lxml import html
-
-    document = html.document_fromstring(message.html if message.html.strip() else "<p></p>")
+    document = parse_html(message.html)
     return {
         "inbox": _build_inbox(message),
-        "links": list(_find_links(document)),
-        "images": list(_find_images(document, message)),
-        "notes": list(_find_notes(document)),
+        "links": list(islice(_find_links(document), _MAX_ENTRIES)),
+        "images": list(islice(_find_images(document, message), _MAX_ENTRIES)),
+        "notes": list(islice(_find_notes(document), _MAX_ENTRIES)),
         "size": _measure(message),
-        "headers": list(_read_headers(message.raw)),
+        "headers": list(islice(_read_headers(message.raw), _MAX_ENTRIES)),
     }
 
 
@@ -62,7 +65,7 @@ def _build_inbox(message: PreviewMessage) -> dict[str, Any]:
     subject, preheader = message.subject, message.preheader
     desktop_rest = max(0, DESKTOP_PREHEADER_CHARACTERS - len(subject))
     return {
-        "sender": re.sub(r"\s*<[^<>]*>$", "", message.sender) or message.sender,
+        "sender": _drop_address(message.sender) or message.sender,
         "address": message.sender,
         "subject": subject,
         "preheader": preheader,
@@ -77,6 +80,11 @@ def _build_inbox(message: PreviewMessage) -> dict[str, Any]:
     }
 
 
+def _drop_address(sender: str) -> str:
+    name, _, address = sender.rpartition("<")
+    return name.rstrip() if address.endswith(">") else sender
+
+
 def _truncate(text: str, limit: int) -> str:
     return text if len(text) <= limit else text[: max(0, limit - 1)].rstrip() + "…"
 
@@ -84,17 +92,39 @@ def _truncate(text: str, limit: int) -> str:
 def _find_links(document: Any) -> Iterator[dict[str, Any]]:  # Any: lxml has no types
     """Yield the links; *number* is the position in the document, by which the frame finds the link."""
     for number, link in enumerate(document.xpath("//a[@href]")):
-        href = link.get("href")
-        parts = urlsplit(href)
-        codes = [value for name, value in parse_qsl(parts.query) if _REFERENCE_CODE.fullmatch(name)]
+        href = link.get("href")[:_MAX_HREF_CHARACTERS]
+        host, query = _split_url(href)
+        codes = [value for name, value in parse_qsl(query) if _REFERENCE_CODE.fullmatch(name)]
+        text = _read_text(link) or " ".join(link.xpath(".//img/@alt"))[:_MAX_TEXT_CHARACTERS]
         yield {
             "number": number,
-            "text": " ".join(link.text_content().split()) or " ".join(link.xpath(".//img/@alt")),
+            "text": text,
             "href": href,
             "kind": _get_link_kind(href, link.get("role") or ""),
-            "host": parts.hostname or "",
+            "host": host,
             "reference_code": codes[0] if codes else "",
         }
+
+
+def _split_url(url: str) -> tuple[str, str]:
+    """Return host and query of *url*, "" and "" if it is no URL."""
+    try:
+        parts = urlsplit(url)
+        return parts.hostname or "", parts.query
+    except ValueError:
+        return "", ""
+
+
+def _read_text(node: Any) -> str:
+    """Return the start of the text of *node* on one line."""
+    parts: list[str] = []
+    size = 0
+    for part in node.itertext():
+        parts.append(part[:_MAX_TEXT_CHARACTERS])
+        size += len(parts[-1])
+        if size >= 2 * _MAX_TEXT_CHARACTERS or len(parts) >= _MAX_TEXT_CHARACTERS:
+            break
+    return " ".join("".join(parts).split())[:_MAX_TEXT_CHARACTERS]
 
 
 def _get_link_kind(href: str, role: str) -> str:
@@ -111,7 +141,7 @@ def _find_images(document: Any, message: PreviewMessage) -> Iterator[dict[str, A
         info = read_image_info(image.content) if image else None
         yield {
             "number": number,
-            "src": src,
+            "src": src[:_MAX_HREF_CHARACTERS],
             "alt": element.get("alt"),
             "is_embedded": image is not None,
             "size_bytes": len(image.content) if image else None,
@@ -125,7 +155,7 @@ def _find_images(document: Any, message: PreviewMessage) -> Iterator[dict[str, A
 def _find_notes(document: Any) -> Iterator[dict[str, Any]]:
     """Yield the notes, each with its references; a missing one, with only references to it, has no number."""
     references: dict[str, list[dict[str, str]]] = {}
-    for link in document.xpath('//a[@role="doc-noteref"]'):
+    for link in islice(document.xpath('//a[@role="doc-noteref"]'), _MAX_ENTRIES):
         target = (link.get("href") or "").rpartition("#")[2]
         reference = {"id": link.get("id") or "", "context": _find_context(link)}
         references.setdefault(target, []).append(reference)
@@ -134,7 +164,8 @@ def _find_notes(document: Any) -> Iterator[dict[str, Any]]:
         back_links = set(note.xpath('.//a[@role="doc-backlink"]//text()')) | set(
             note.xpath('.//*[contains(@class,"back")]//text()')
         )
-        text = " ".join("".join(part for part in note.itertext() if part not in back_links).split())
+        parts = islice((part for part in note.itertext() if part not in back_links), _MAX_ENTRIES)
+        text = " ".join("".join(parts).split())
         found = references.pop(note_id, [])
         yield {"number": number, "id": note_id, "text": text, "references": found}
     for note_id, missing in references.items():
@@ -143,12 +174,12 @@ def _find_notes(document: Any) -> Iterator[dict[str, Any]]:
 
 def _find_context(link: Any) -> str:
     block = next(link.iterancestors("p", "li", "td", "dd", "h2", "h3", "h4", "h5", "h6"), link)
-    return _truncate(" ".join(block.text_content().split()), _MAX_CONTEXT_CHARACTERS)
+    return _truncate(_read_text(block), _MAX_CONTEXT_CHARACTERS)
 
 
 def _measure(message: PreviewMessage) -> dict[str, Any]:
     """Return the sizes of the parts in bytes, and the last text before Gmail clips, "" if it does not."""
-    styles = re.findall(r"<style\b[^>]*>.*?</style>", message.html, re.DOTALL | re.IGNORECASE)
+    styles = find_styles(message.html)
     return {
         "html": len(message.html.encode()),
         "html_limit": CLIP_BYTES,
@@ -176,6 +207,6 @@ def _read_headers(raw: bytes) -> Iterator[dict[str, str]]:
     for line in re.split(rb"\r?\n(?![ \t])", raw.partition(separator)[0]):
         name, _, value = line.decode("utf-8", "replace").partition(":")
         if value:
-            value = re.sub(r"\r?\n[ \t]+", " ", value).strip()
+            value = re.sub(r"\r?\n[ \t]+", " ", value[:_MAX_HREF_CHARACTERS]).strip()
             description = HEADER_DESCRIPTIONS.get(name.lower(), "")
             yield {"name": name, "value": value, "description": description}

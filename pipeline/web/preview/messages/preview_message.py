@@ -7,21 +7,31 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from email import message_from_bytes, policy
+from email import message_from_bytes
 from email.message import EmailMessage
+from email.policy import EmailPolicy
 from html import unescape
+from typing import cast
 
 from pipeline.errors import PipelineError
 from pipeline.markup import escape_html
 from pipeline.models.edition import Edition
 from pipeline.models.recipient import Recipient
 from pipeline.project import Project
+from pipeline.text_encoding import find_codec
+from pipeline.web.preview.messages.html_tokens import map_spans
 
 #: Inboxes take the preheader from the start of the body: the HTML searched, and the characters shown.
 _PREHEADER_SOURCE_CHARACTERS, _PREHEADER_CHARACTERS = 20_000, 160
-_NOT_TEXT = re.compile(
-    r"<!--.*?-->|<style\b.*?</style>|<title\b.*?</title>|<[^>]*>", re.DOTALL | re.IGNORECASE
+_NOT_SHOWN = tuple(
+    (re.compile(start, re.IGNORECASE), re.compile(end, re.IGNORECASE))
+    for start, end in ((r"<!--", r"-->"), (r"<style\b", r"</style>"), (r"<title\b", r"</title>"))
 )
+_ANY_TAG = re.compile(r"<[^<>]*>")
+#: Parts of a message from elsewhere are shown up to this length; no newsletter is longer.
+_MAX_PART_CHARACTERS = 1_000_000
+_REST = "[The preview shows the first million characters of this part.]"
+_MAX_HEADER_CHARACTERS = 1_000
 #: Themes fill the preheader with these, so that no body text follows it.
 _INVISIBLE = frozenset("\u034f\u200b\u200c\u200d\u2007\ufeff\u00ad")
 
@@ -101,8 +111,13 @@ def compose_message(
 
 def read_message(raw: bytes) -> PreviewMessage:
     """Return the message in *raw*, from any program; what cannot be decoded is shown as far as possible."""
-    message = message_from_bytes(raw, policy=policy.default)
-    html, text = _read_body(message, "html"), _read_body(message, "plain")
+    try:
+        message = message_from_bytes(raw, policy=MESSAGE_POLICY)
+        html, text = _read_body(message, "html"), _read_body(message, "plain")
+        images = _read_images(message)
+    except Exception:  # the parser of the email package raises various errors, for deep nesting too
+        message, html, images = EmailMessage(), "", {}
+        text = _cut(raw[: 4 * _MAX_PART_CHARACTERS].decode("utf-8", "replace"))
     return PreviewMessage(
         sender=read_header(message, "From"),
         to=read_header(message, "To"),
@@ -111,13 +126,15 @@ def read_message(raw: bytes) -> PreviewMessage:
         html=html,
         text=text,
         raw=raw,
-        images=_read_images(message),
+        images=images,
     )
 
 
 def extract_text(html: str) -> str:
     """Return the visible text of *html* on one line."""
-    text = unescape(_NOT_TEXT.sub(" ", html))
+    for start, end in _NOT_SHOWN:
+        html = map_spans(html, start, end, lambda span: " ")
+    text = unescape(_ANY_TAG.sub(" ", html))
     visible = "".join(character for character in text if character not in _INVISIBLE)
     return " ".join(visible.split())
 
@@ -141,8 +158,32 @@ def _read_preheader(html: str) -> str:
 def read_header(message: EmailMessage, name: str) -> str:
     """Return the text of a header, "" if it is missing or cannot be parsed."""
     with suppress(Exception):  # the header parser of the email package raises various errors
-        return str(message[name] or "")
+        return _replace_surrogates(str(message[name] or ""))
     return ""
+
+
+class _Policy(EmailPolicy):
+    """Cuts long headers: parsing them takes more than linear time."""
+
+    def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
+        """Return name and value of a header, the value cut."""
+        name, value = super().header_source_parse(sourcelines)
+        return name, value[:_MAX_HEADER_CHARACTERS]
+
+
+#: How messages from elsewhere are parsed.
+MESSAGE_POLICY = cast("EmailPolicy[EmailMessage]", _Policy())
+
+
+def _cut(text: str) -> str:
+    """Return *text* as valid text of a length that can be shown."""
+    is_long = len(text) > _MAX_PART_CHARACTERS
+    return _replace_surrogates(f"{text[:_MAX_PART_CHARACTERS]}\n{_REST}" if is_long else text)
+
+
+def _replace_surrogates(text: str) -> str:
+    """Replace halves of surrogate pairs, which cannot be encoded."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _read_body(message: EmailMessage, subtype: str) -> str:
@@ -151,11 +192,8 @@ def _read_body(message: EmailMessage, subtype: str) -> str:
         return ""
     payload = part.get_payload(decode=True)
     content = payload if isinstance(payload, bytes) else b""
-    charset = part.get_content_charset() or "utf-8"
-    try:
-        return content.decode(charset, errors="replace")
-    except LookupError:
-        return content.decode("latin-1")
+    charset = find_codec(part.get_content_charset() or "utf-8") or "latin-1"
+    return _cut(content[: 4 * _MAX_PART_CHARACTERS + 4].decode(charset, errors="replace"))
 
 
 def _read_images(message: EmailMessage) -> dict[str, MessageImage]:

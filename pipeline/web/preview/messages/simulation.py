@@ -18,20 +18,26 @@ from pipeline.checks.html.css import parse_declarations
 from pipeline.checks.html.css_features import find_declaration_features
 from pipeline.checks.html.typography import MAX_STYLE_BYTES
 from pipeline.checks.message.message_size import CLIP_BYTES
+from pipeline.web.preview.messages.html_tokens import map_styles
 
-_STYLE = re.compile(r"<style\b[^>]*>.*?</style>", re.DOTALL | re.IGNORECASE)
 _STYLE_ATTRIBUTE = re.compile(r'(?<=\sstyle=")[^"]*(?=")')
 _DARK_QUERY = re.compile(r"\(\s*prefers-color-scheme\s*:\s*dark\s*\)", re.IGNORECASE)
 _LIGHT_QUERY = re.compile(r"\(\s*prefers-color-scheme\s*:\s*light\s*\)", re.IGNORECASE)
 _ALWAYS_TRUE, _ALWAYS_FALSE = "(min-width:0px)", "(max-width:0px)"
-_VML = re.compile(r"<(/?)(?:v|w|o):[a-z]+\b[^>]*>", re.IGNORECASE)
+_VML = re.compile(r"<(/?)(?:v|w|o):[a-z]+\b[^<>]*>", re.IGNORECASE)
+_IMAGE_SOURCE = re.compile(r'(<img\b[^<>]*?\ssrc=)"[^"<>]*"', re.IGNORECASE)
 
 _OUTLOOK = "Outlook for Windows"
 #: Supported by Outlook, whatever caniemail says of the other values of `display`.
 _DISPLAY_NONE = re.compile(r"display\s*:\s*none", re.IGNORECASE)
+#: Parentheses, in which a semicolon ends nothing.
+_CSS_PIECE = re.compile(r"\([^()]*\)|[^;()]+|.", re.DOTALL)
+#: Longer ones are no style of a newsletter, and left out.
+_MAX_DECLARATION_CHARACTERS = 500
+_CSS_MARK = re.compile(r"[@{};]")
 _RULE = re.compile(r"(?<=\{)[^{}]*(?=\})")
 _BLOCK = re.compile(
-    r'<(p|div|h[1-6]|a|span|ul|ol|li|blockquote)\b([^>]*?\sstyle=")([^"]*)"', re.IGNORECASE
+    r'<(p|div|h[1-6]|a|span|ul|ol|li|blockquote)\b([^<>]*?\sstyle=")([^"<>]*)"', re.IGNORECASE
 )
 _PADDING = re.compile(r"(?:^|(?<=;))\s*padding(?:-[a-z]+)?\s*:[^;]*;?", re.IGNORECASE)
 
@@ -75,18 +81,18 @@ def clip(html: str) -> tuple[str, bool]:
         return html, False
     start = content[:CLIP_BYTES].decode(errors="ignore")
     start = start[: start.rfind("<")] if start.rfind("<") > start.rfind(">") else start
-    return _STYLE.sub("", start), True
+    return map_styles(start, lambda style: ""), True
 
 
 def _set_color_scheme(html: str, name: str = "light") -> str:
     """Resolve the color scheme in the style sheets: a frame cannot have another scheme than its page."""
     is_dark = name == "dark"
 
-    def resolve(style: re.Match[str]) -> str:
-        css = _DARK_QUERY.sub(_ALWAYS_TRUE if is_dark else _ALWAYS_FALSE, style[0])
+    def resolve(style: str) -> str:
+        css = _DARK_QUERY.sub(_ALWAYS_TRUE if is_dark else _ALWAYS_FALSE, style)
         return _LIGHT_QUERY.sub(_ALWAYS_FALSE if is_dark else _ALWAYS_TRUE, css)
 
-    html = _STYLE.sub(resolve, html)
+    html = map_styles(html, resolve)
     return _add_style(html, f":root{{color-scheme:{name} only!important}}")
 
 
@@ -106,13 +112,11 @@ def _simulate_inverted(html: str) -> str:
 
 
 def _remove_images(html: str) -> str:
-    return re.sub(
-        r'(<img\b[^>]*?\ssrc=)"[^"]*"', r'\1"data:,"', _set_color_scheme(html), flags=re.IGNORECASE
-    )
+    return _IMAGE_SOURCE.sub(r'\1"data:,"', _set_color_scheme(html))
 
 
 def _remove_styles(html: str) -> str:
-    return _add_style(_STYLE.sub("", html), ":root{color-scheme:light only}")
+    return _add_style(map_styles(html, lambda style: ""), ":root{color-scheme:light only}")
 
 
 def _simulate_print(html: str) -> str:
@@ -127,7 +131,7 @@ def _simulate_outlook(html: str) -> str:
         return _remove_unsupported(css[0])
 
     html = _VML.sub(r"<\1span>", resolve_conditional_comments(html, is_outlook=True))
-    html = _STYLE.sub(lambda style: _RULE.sub(remove, _remove_at_rules(style[0])), html)
+    html = map_styles(html, lambda style: _RULE.sub(remove, _remove_at_rules(style)))
     html = _STYLE_ATTRIBUTE.sub(remove, html)
     html = _BLOCK.sub(_remove_padding, html)
     return _add_style(
@@ -135,15 +139,20 @@ def _simulate_outlook(html: str) -> str:
     )
 
 
-@lru_cache(maxsize=4096)
 def _remove_unsupported(css: str) -> str:
     """Return the declarations in *css* that Word supports, by the tests of caniemail."""
-    parts = re.split(r";(?![^(]*\))", css)
+    parts = "".join(
+        "\0" if piece == ";" else piece for piece in _CSS_PIECE.findall(css.replace("\0", ""))
+    ).split("\0")
     return ";".join(
-        part for part in parts if _DISPLAY_NONE.search(part) or not _is_unsupported(part)
+        part
+        for part in parts
+        if len(part) <= _MAX_DECLARATION_CHARACTERS
+        and (_DISPLAY_NONE.search(part) or not _is_unsupported(part))
     )
 
 
+@lru_cache(maxsize=4096)
 def _is_unsupported(part: str) -> bool:
     features = load_support().features
     return any(
@@ -162,13 +171,13 @@ def _simulate_gmail(html: str) -> str:
     html = _set_color_scheme(html)
     size = 0
 
-    def limit(style: re.Match[str]) -> str:
+    def limit(style: str) -> str:
         nonlocal size
-        size += len(style[0])
-        is_read = size <= MAX_STYLE_BYTES and "@font-face" not in style[0]
-        return style[0] if is_read else ""
+        size += len(style)
+        is_read = size <= MAX_STYLE_BYTES and "@font-face" not in style
+        return style if is_read else ""
 
-    html = _STYLE.sub(limit, html)
+    html = map_styles(html, limit)
     html, is_clipped = clip(html)
     if not is_clipped:
         return html
@@ -182,23 +191,19 @@ def _simulate_gmail(html: str) -> str:
 def _remove_at_rules(style: str) -> str:
     """Remove `@media` and other at-rules with their blocks."""
     parts: list[str] = []
-    position = 0
-    while (start := style.find("@", position)) >= 0:
-        parts.append(style[position:start])
-        position = _find_rule_end(style, start)
-    return "".join([*parts, style[position:]])
-
-
-def _find_rule_end(css: str, start: int) -> int:
-    brace, end = css.find("{", start), css.find(";", start)
-    if brace < 0 or 0 <= end < brace:
-        return end + 1 if end >= 0 else len(css)
-    depth = 0
-    for position in range(brace, len(css)):
-        depth += {"{": 1, "}": -1}.get(css[position], 0)
-        if depth == 0:
-            return position + 1
-    return len(css)
+    depth = kept_from = 0
+    in_rule = False
+    for match in _CSS_MARK.finditer(style):
+        mark = match[0]
+        if not in_rule:
+            if mark == "@":
+                parts.append(style[kept_from : match.start()])
+                in_rule, depth = True, 0
+            continue
+        depth += {"{": 1, "}": -1}.get(mark, 0)
+        if depth <= 0 and mark in ";}":
+            in_rule, kept_from = False, match.end()
+    return "".join([*parts, "" if in_rule else style[kept_from:]])
 
 
 def _add_style(html: str, css: str) -> str:

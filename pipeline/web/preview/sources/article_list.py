@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -17,7 +18,7 @@ _TITLE = re.compile(
     r"""title\s*[:=]\s*["']?(?P<front>[^"'\s].*?)["']?$|\#\s+(?P<heading>.+)$""",
     re.IGNORECASE | re.VERBOSE,
 )
-_TITLE_LINES = 30
+_TITLE_LINES, _MAX_LINE_CHARACTERS = 30, 1_000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -31,14 +32,15 @@ class ArticleEntry:
 
 def list_articles(root: Path) -> list[ArticleEntry]:
     """Return the articles in *root* and its folders, two levels deep, the last modified first."""
-    entries = [
-        ArticleEntry(
-            path=str(path.relative_to(root)),
-            title=_read_title(path),
-            modified_at=datetime.fromtimestamp(path.stat().st_mtime).astimezone(),
-        )
-        for path in _find_files(root)
-    ]
+    entries = []
+    for path in _find_files(root):
+        with suppress(OSError):  # it was deleted in the meantime, or cannot be read
+            entry = ArticleEntry(
+                path=str(path.relative_to(root)),
+                title=_read_title(path),
+                modified_at=datetime.fromtimestamp(path.stat().st_mtime).astimezone(),
+            )
+            entries.append(entry)
     return sorted(entries, key=lambda entry: entry.modified_at, reverse=True)
 
 
@@ -50,7 +52,9 @@ def _find_files(root: Path) -> Iterator[Path]:
             is_hidden = any(part.startswith((".", "_")) for part in parts)
             if is_hidden or parts[0] in _IGNORED_FOLDERS or path.suffix.lower() not in _SUFFIXES:
                 continue
-            if path.name.upper() in _IGNORED_FILES:
+            if path.name.upper() in _IGNORED_FILES or not str(path).isprintable():
+                continue
+            if not path.is_file():  # a folder, a pipe, or a link to nothing
                 continue
             yield path
             count += 1
@@ -68,7 +72,7 @@ def _read_title(path: Path) -> str:
     if path.suffix.lower() not in (".md", ".markdown"):
         return name
     with path.open(encoding="utf-8", errors="replace") as file:
-        for line in (next(file, "") for _ in range(_TITLE_LINES)):
+        for line in (file.readline(_MAX_LINE_CHARACTERS) for _ in range(_TITLE_LINES)):
             if match := _TITLE.match(line.strip()):
                 return match["front"] or match["heading"]
     return name

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from email.parser import BytesHeaderParser
-from email.policy import default as policy
 from pathlib import Path
 
-from pipeline.web.preview.messages.preview_message import read_header
+from pipeline.web.preview.messages.preview_message import MESSAGE_POLICY, read_header
 
 #: The number of messages on a page; the search finds the others.
 MAX_MESSAGES = 200
@@ -41,36 +42,46 @@ def list_messages(folder: Path, query: str = "") -> tuple[list[MessageEntry], in
     Args:
         query: Searched in subject, addresses and campaign, ignoring case.
     """
-    paths = sorted(
-        _find_files(folder), key=lambda path: (path.stat().st_mtime_ns, path.name), reverse=True
-    )
+    found = sorted(_find_files(folder), key=lambda file: (file[1], file[0].name), reverse=True)
     entries: list[MessageEntry] = []
-    for path in paths:
-        entry = _read_entry(path, folder)
-        text = f"{entry.subject} {entry.sender} {entry.to} {entry.campaign}".casefold()
-        if query.casefold() in text:
-            entries.append(entry)
+    for path, modified_ns in found:
+        with suppress(OSError):  # it was deleted in the meantime, or cannot be read
+            entry = _read_entry(path, folder, modified_ns)
+            text = f"{entry.subject} {entry.sender} {entry.to} {entry.campaign}".casefold()
+            if query.casefold() in text:
+                entries.append(entry)
             if len(entries) == MAX_MESSAGES:
                 break
-    return entries, len(paths)
+    return entries, len(found)
 
 
 def find_message(folder: Path, name: str) -> Path | None:
     """Return the path of the message *name*, None if it does not exist in *folder*."""
     path = (folder / name).resolve()
     is_inside = path.is_relative_to(folder.resolve()) and path.suffix == ".eml"
-    return path if is_inside and path.is_file() else None
+    return path if is_inside and path.is_file() else None  # no pipe, which would be waited for
 
 
-def _find_files(folder: Path) -> Iterator[Path]:
-    if folder.is_dir():
-        yield from folder.glob("*.eml")
-        yield from folder.glob("*/*.eml")
+def _find_files(folder: Path) -> Iterator[tuple[Path, int]]:
+    """Yield the messages in *folder* and its sub-folders, with their modification times; links are passed over."""
+    with suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False) and not entry.name.endswith(".eml"):
+                yield from _find_messages(Path(entry.path))
+    yield from _find_messages(folder)
 
 
-def _read_entry(path: Path, folder: Path) -> MessageEntry:
+def _find_messages(folder: Path) -> Iterator[tuple[Path, int]]:
+    with suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            is_message = entry.name.endswith(".eml") and entry.is_file(follow_symlinks=False)
+            if is_message and entry.path.isprintable():
+                yield Path(entry.path), entry.stat(follow_symlinks=False).st_mtime_ns
+
+
+def _read_entry(path: Path, folder: Path, modified_ns: int) -> MessageEntry:
     with path.open("rb") as file:
-        headers = BytesHeaderParser(policy=policy).parsebytes(file.read(_HEADER_BYTES))
+        headers = BytesHeaderParser(policy=MESSAGE_POLICY).parsebytes(file.read(_HEADER_BYTES))
     parts = path.relative_to(folder).parts
     return MessageEntry(
         path="/".join(parts),
@@ -78,5 +89,5 @@ def _read_entry(path: Path, folder: Path) -> MessageEntry:
         subject=read_header(headers, "Subject") or "(no subject)",
         sender=read_header(headers, "From"),
         to=read_header(headers, "To"),
-        modified_at=datetime.fromtimestamp(path.stat().st_mtime).astimezone(),
+        modified_at=datetime.fromtimestamp(modified_ns / 1e9).astimezone(),
     )
