@@ -63,7 +63,7 @@ def test_skipped_rows_are_printed_and_written(project: Path) -> None:
         cwd=project,
     )
     assert 0 == done.exit_code
-    assert "1 subscriber imported: 1 added. 30 rows skipped: 30 invalid." in done.stderr
+    assert "1 subscriber imported: 1 added. 30 rows skipped: 30 refused." in done.stderr
     assert 'line 2: skipped: nobody 0: "nobody 0" is' in done.stderr
     assert "and 10 more" in done.stderr
     assert 30 == len(rows(project / "refused.csv"))

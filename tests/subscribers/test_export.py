@@ -92,7 +92,7 @@ def _import(subscribers: SubscriberStore, content: str, folder: Path) -> None:
     path = folder / "people.csv"
     path.write_text(content, encoding="utf-8")
     report = subscribers.import_file(path, list_name=None)
-    assert ([], []) == (report.invalid, report.warnings)
+    assert ([], []) == (report.refused, report.warnings)
 
 
 @settings(max_examples=5, deadline=None)

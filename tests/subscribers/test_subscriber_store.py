@@ -121,7 +121,7 @@ def test_second_import_updates_subscribers_and_duplicates_none(
     report = import_csv(
         "email,name,donor\nADA@Example.org,,monthly\ngrace@example.org,,\nAda@example.org,B,x\n"
     )
-    assert {"updated": 1, "unchanged": 1, "duplicate": 1} == outcomes(report)
+    assert {"updated": 1, "unchanged": 1, "repeated": 1} == outcomes(report)
     subscriber = subscriber_store.get_details(ADA).subscriber
     assert subscriber is not None
     assert ("Ada", {"donor": "monthly", "city": "Paris"}) == (
@@ -208,7 +208,7 @@ def test_dry_run_changes_nothing(
     report = import_csv(
         "email,name\nada@example.org,Ada\nnew@example.org,N\nx,y\n", list_name="other", dry_run=True
     )
-    assert {"updated": 1, "added": 1, "invalid": 1} == outcomes(report)
+    assert {"updated": 1, "added": 1, "refused": 1} == outcomes(report)
     assert ["weekly"] == [counts.name for counts in subscriber_store.count_lists()]
     assert ["ada@example.org"] == active(store)
 

@@ -103,7 +103,7 @@ def _write_report(path: Path, report: ImportReport) -> None:
         with path.open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file)
             writer.writerow(("line", "row", "status", "reason"))
-            for status, problems in (("skipped", report.invalid), ("warning", report.warnings)):
+            for status, problems in (("skipped", report.refused), ("warning", report.warnings)):
                 writer.writerows(
                     escape_row((each.line, each.text, status, each.reason)) for each in problems
                 )
@@ -115,11 +115,11 @@ def _print_report(report: ImportReport, *, suppress: bool, dry_run: bool) -> Non
     print_message(_format_summary(report, suppress=suppress))
     for line in _describe_file(report):
         print_message(line)
-    for problem in report.invalid[:_PRINTED]:
+    for problem in report.refused[:_PRINTED]:
         print_message(f"line {problem.line}: skipped: {problem.text}: {problem.reason}")
     for problem in report.warnings[:_PRINTED]:
         print_message(f"line {problem.line}: {problem.text}: {problem.reason}")
-    rest = max(0, len(report.invalid) - _PRINTED) + max(0, len(report.warnings) - _PRINTED)
+    rest = max(0, len(report.refused) - _PRINTED) + max(0, len(report.warnings) - _PRINTED)
     if rest:
         print_message(f"… and {rest:,} more; use --report FILE to write them all.")
     if dry_run:

@@ -29,9 +29,9 @@ class ImportOutcome(Enum):
     #: Not sent to: the address is suppressed, or is now.
     SUPPRESSED = "suppressed"
     #: Skipped: an earlier row has the same address.
-    DUPLICATE = "duplicate"
+    REPEATED = "repeated"
     #: Skipped: the row cannot be read; the report lists it with the reason.
-    INVALID = "invalid"
+    REFUSED = "refused"
 
 
 @dataclass(kw_only=True)
@@ -41,7 +41,7 @@ class ImportReport:
 
     Args:
         counts: Number of rows by outcome; the sum is the number of rows in the file.
-        invalid: The rows that were skipped because they cannot be read, in order.
+        refused: The rows that were skipped because they cannot be read, in order.
         warnings: Values that were ignored in rows that were imported, in order.
         ignored_columns: The headings of columns that were not imported.
         position_columns: Those of them that were not because they tell where somebody was.
@@ -52,7 +52,7 @@ class ImportReport:
     """
 
     counts: Counter[ImportOutcome] = field(default_factory=Counter)
-    invalid: list[RowProblem] = field(default_factory=list)
+    refused: list[RowProblem] = field(default_factory=list)
     warnings: list[RowProblem] = field(default_factory=list)
     ignored_columns: tuple[str, ...] = ()
     position_columns: tuple[str, ...] = ()
@@ -67,11 +67,11 @@ class ImportReport:
         return self.counts.total()
 
     def to_json(self) -> dict[str, Any]:
-        """Return `{"rows", "added", …, "invalid_rows": […], "warnings": […], "ignored_columns": […], "assumed"}`."""
+        """Return `{"rows", "added", …, "refusals": […], "warnings": […], "ignored_columns": […], "assumed"}`."""
         return {
             "rows": self.row_count,
             **{outcome.value: self.counts[outcome] for outcome in ImportOutcome},
-            "invalid_rows": [row.to_json() for row in self.invalid],
+            "refusals": [row.to_json() for row in self.refused],
             "warnings": [warning.to_json() for warning in self.warnings],
             "ignored_columns": list(self.ignored_columns),
             "position_columns": list(self.position_columns),

@@ -91,14 +91,14 @@ def _import_items(
     warned: set[str] = set()
     for row in rows:
         if isinstance(row, RowProblem):
-            report.counts[ImportOutcome.INVALID] += 1
-            report.invalid.append(row)
+            report.counts[ImportOutcome.REFUSED] += 1
+            report.refused.append(row)
             continue
         key = row.address.key
         digest = hasher.hash(key)
         number = int(digest[:15], 16)  # an integer takes a fifth of the memory of an address
         if number in seen:
-            report.counts[ImportOutcome.DUPLICATE] += 1
+            report.counts[ImportOutcome.REPEATED] += 1
             if key in departures and key not in warned and says_left(row):
                 warned.add(key)
                 reason = "an earlier row has the same address; this one says that they left, which counts"
