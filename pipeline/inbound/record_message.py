@@ -1,0 +1,213 @@
+"""
+Record a message that came back: as an event, if it leads to one of our messages by a token that only we can make.
+
+Anybody can write a delivery report. One without a valid token is kept for a person, and changes nothing. Nothing is
+answered, and nothing is lost: a message counts as received when its event and its file are on the disk. Recording it
+again, after a crash or from a second copy, records nothing new.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+
+from pipeline.clock import Clock
+from pipeline.errors import StateError
+from pipeline.events import EventStore, TokenTarget
+from pipeline.inbound.foreign_header import HeaderFields, decode_bytes
+from pipeline.inbound.inbound_message import Feedback, InboundKind, InboundMessage
+from pipeline.inbound.message_content import MAX_BYTES
+from pipeline.inbound.read_message import read_message
+from pipeline.inbound.stored_messages import MessageFolder, StorageReason, StoredMessage
+from pipeline.models.event import Event, EventKind
+from pipeline.tokens import TokenPurpose
+
+log = logging.getLogger(__name__)
+
+_SOURCE = "mailbox"
+_TOKEN = re.compile(r"(?<![A-Za-z0-9])[A-Za-z2-7]{16,40}(?![A-Za-z0-9])")
+_MAX_TOKENS = 40
+#: Header fields that differ between two copies of one message.
+_IDENTITY_FIELDS = ("message-id", "date", "from", "subject")
+
+_EVENTS = {
+    InboundKind.BOUNCE: EventKind.BOUNCED,
+    InboundKind.COMPLAINT: EventKind.COMPLAINED,
+    InboundKind.AUTO_REPLY: EventKind.AUTO_REPLIED,
+    InboundKind.DELIVERED: EventKind.DELIVERED,
+    InboundKind.UNSUBSCRIBE: EventKind.UNSUBSCRIBED,
+    InboundKind.REPLY: EventKind.REPLIED,
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RecordedMessage:
+    """
+    What became of a message.
+
+    Args:
+        is_new: Whether its event was not known yet.
+        effect: What its event changed, "" if nothing.
+        stored_as: The name under which it is kept for a person; None if it is not.
+    """
+
+    message: InboundMessage
+    target: TokenTarget | None
+    is_new: bool = False
+    effect: str = ""
+    stored_as: str | None = None
+
+
+class InboundRecorder:
+    """Records messages in the ledger of a project, and keeps those that a person should see."""
+
+    def __init__(self, ledger: EventStore, folder: MessageFolder, *, clock: Clock) -> None:
+        self._ledger = ledger
+        self._folder = folder
+        self._clock = clock
+
+    def record(self, content: bytes, *, envelope_to: tuple[str, ...] = ()) -> RecordedMessage:
+        """
+        Record the message *content*, durably.
+
+        Args:
+            envelope_to: The envelope recipients, where they are known.
+
+        Raises:
+            StoreError: The database cannot be written to: deliver the message again later.
+            OSError: The message cannot be stored: likewise.
+        """
+        message = read_message(content, envelope_to=envelope_to)
+        target = self._find_target(message)
+        digest = _identify(content)
+        if target is None:
+            name = self._folder.keep(content, digest, StorageReason.UNMATCHED)
+            return RecordedMessage(message=message, target=None, stored_as=name)
+        stored_as = None
+        if message.kind is InboundKind.UNSUBSCRIBE and message.is_in_words:
+            stored_as = self._folder.keep(content, digest, StorageReason.REQUEST)
+        elif message.kind is InboundKind.REPLY:
+            stored_as = self._folder.keep(content, digest, StorageReason.REPLY)
+        kind = None if message.is_in_words or target.is_test else _find_event_kind(message)
+        if kind is None:
+            return RecordedMessage(message=message, target=target, stored_as=stored_as)
+        event = self._make_event(message, kind, target, digest, content)
+        recorded = self._ledger.record([event]).recorded
+        return RecordedMessage(
+            message=message,
+            target=target,
+            is_new=bool(recorded),
+            effect=recorded[0].effect if recorded else "",
+            stored_as=stored_as,
+        )
+
+    def confirm(self, stored: StoredMessage) -> str:
+        """
+        Unsubscribe who asked for it in the message *stored*; return what that changed.
+
+        Raises:
+            StateError: Nobody asks for that in it, or it is not known who.
+        """
+        content = stored.path.read_bytes()
+        message = read_message(content)
+        target = self._find_target(message)
+        if target is None or target.is_test:
+            raise StateError(
+                f"It is not known who wrote message {stored.name}. Unsubscribe them by their address: "
+                "handbill subscribers unsubscribe ADDRESS"
+            )
+        event = self._make_event(
+            message, EventKind.UNSUBSCRIBED, target, _identify(content), content
+        )
+        recorded = self._ledger.record([event]).recorded
+        self._folder.finish(stored)
+        return recorded[0].effect if recorded else ""
+
+    def _find_target(self, message: InboundMessage) -> TokenTarget | None:
+        """Return our message that *message* is about: by the address it came to, else by what it returns."""
+        is_leaving = message.kind is InboundKind.UNSUBSCRIBE and not message.is_in_words
+        purposes = (
+            (TokenPurpose.UNSUBSCRIBE,)
+            if is_leaving
+            else (TokenPurpose.BOUNCE, TokenPurpose.MESSAGE, TokenPurpose.UNSUBSCRIBE)
+        )
+        places = (
+            message.delivered_to
+            if is_leaving
+            else (
+                *message.delivered_to,
+                *message.original_ids,
+            )
+        )
+        for token in _list_tokens(places):
+            for purpose in purposes:
+                found = self._ledger.find_target(token, purpose)
+                if found is not None:
+                    return found
+        return None
+
+    def _make_event(
+        self,
+        message: InboundMessage,
+        kind: EventKind,
+        target: TokenTarget,
+        digest: str,
+        content: bytes,
+    ) -> Event:
+        # With a token it is certain whom a bounce concerns, whatever address it names.
+        recipient = message.recipients[0] if message.recipients else None
+        is_bounce = kind is EventKind.BOUNCED
+        return Event(
+            kind=kind,
+            source=_SOURCE,
+            source_key=digest,
+            at=self._find_time(content),
+            campaign=target.campaign,
+            sequence=target.sequence,
+            mailbox=target.mailbox,
+            list_name=target.list_name if kind is EventKind.UNSUBSCRIBED else None,
+            bounce_class=recipient.bounce_class if recipient and is_bounce else None,
+            code=recipient.code if recipient else None,
+            enhanced_code=recipient.status if recipient else None,
+            text=recipient.text if recipient else message.subject,
+        )
+
+    def _find_time(self, content: bytes) -> datetime:
+        """Return the time in the message's Date, unless it has none or lies in the future."""
+        now = self._clock.now()
+        try:
+            at = parsedate_to_datetime(_read_header(content).get("date"))
+        except (ValueError, TypeError, OverflowError):
+            return now
+        return at if at.tzinfo is not None and at <= now else now
+
+
+def _find_event_kind(message: InboundMessage) -> EventKind | None:
+    if message.feedback is Feedback.AUTH_FAILURE:
+        return None
+    if message.feedback is Feedback.OPT_OUT:
+        return EventKind.UNSUBSCRIBED
+    return _EVENTS.get(message.kind)
+
+
+def _list_tokens(places: Iterable[str]) -> Iterator[str]:
+    found = (token.lower() for place in places for token in _TOKEN.findall(place))
+    yield from list(dict.fromkeys(found))[:_MAX_TOKENS]
+
+
+def _read_header(content: bytes) -> HeaderFields:
+    head = content[:MAX_BYTES].replace(b"\r\n", b"\n").lstrip(b"\n").partition(b"\n\n")[0]
+    return HeaderFields(decode_bytes(head))
+
+
+def _identify(content: bytes) -> str:
+    """Return a digest of *content* that is the same for all copies of one message, whatever way they came."""
+    normal = content.replace(b"\r\n", b"\n").lstrip(b"\n")
+    fields = _read_header(content).get_all(*_IDENTITY_FIELDS)
+    body = normal.partition(b"\n\n")[2].rstrip(b"\n")
+    return hashlib.sha256("\n".join(fields).encode() + b"\n\n" + body).hexdigest()
