@@ -224,7 +224,7 @@ name = "plian"
 MESSAGES = [
     "[publication] name: this key is missing. Add it.",
     "[publication] nam: unknown key. Known: name, from, reply_to, postal_address, website, language, "
-    'timezone, unsubscribe, unsubscribe_url. Did you mean "name"?',
+    'timezone, public_url, unsubscribe, unsubscribe_by_hand, unsubscribe_url. Did you mean "name"?',
     '[publication] from: "no address" is invalid: "no address" is not an email address: '
     "An email address must have an @-sign. Write it as name@example.org.",
     '[publication] website: "http://tern.example.org" is invalid: it must be an https:// address.',

@@ -15,6 +15,7 @@ from pipeline.campaigns.context import CampaignContext, CampaignSenders, Recipie
 from pipeline.campaigns.delivery.progress import ProgressListener
 from pipeline.campaigns.delivery.send import dry_run
 from pipeline.campaigns.delivery.suppression import is_address_failure
+from pipeline.campaigns.planning.create import require_unsubscribe_answer
 from pipeline.campaigns.planning.outbox import OutboxPlan
 from pipeline.campaigns.planning.plan import (
     CampaignKind,
@@ -44,4 +45,5 @@ __all__ = [
     "is_address_failure",
     "parse_duration",
     "parse_first_batch",
+    "require_unsubscribe_answer",
 ]

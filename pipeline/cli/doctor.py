@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Iterator
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import click
@@ -35,6 +37,11 @@ _COLORS = {"ok": "green", "warn": "yellow", "fail": "red"}
     metavar="ADDRESS[:PORT]",
     help="Name server to query; default: the system's.",
 )
+@option(
+    "--probe",
+    is_flag=True,
+    help="Also post a test token to the unsubscribe link, as a mailbox provider would.",
+)
 @json_option
 @project_option
 @click.pass_context
@@ -43,6 +50,7 @@ def doctor(
     sender: str | None,
     addresses: tuple[str, ...],
     nameserver: str | None,
+    probe: bool,
     as_json: bool,
 ) -> None:
     """
@@ -61,7 +69,8 @@ def doctor(
     project = open_project(context)
     setup = _describe_setup(project, sender, addresses)
     results = []
-    for result in diagnose(setup, DnsResolver(nameserver)):
+    probed = _probe(project) if probe else ()
+    for result in chain(diagnose(setup, DnsResolver(nameserver)), probed):
         results.append(result)
         if not as_json:
             _print_result(result)
@@ -77,6 +86,17 @@ def doctor(
     if failed:
         raise PipelineError(
             f"{setup.domain}: {pluralize(failed, 'problem')} to fix before sending."
+        )
+
+
+def _probe(project: Project) -> Iterator[CheckResult]:
+    from pipeline.doctor.public_service import probe_public_service
+    from pipeline.tokens import TokenKeys, TokenPurpose
+
+    with project.open_events() as ledger:
+        token = TokenKeys(b"probe").make_test_token(TokenPurpose.UNSUBSCRIBE)
+        yield from probe_public_service(
+            project.publication.public_url, token=token, sign_nonce=ledger.sign_nonce
         )
 
 

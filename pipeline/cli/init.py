@@ -24,7 +24,10 @@ language = "en"
 timezone = "UTC"
 # website = "https://…"
 # reply_to = "editor@…"
-# unsubscribe = "mailto:…"      # where readers unsubscribe; default: the address above
+# How readers unsubscribe. Before you send to a list, set one of these two (handbill docs serve):
+# public_url = "https://…"       # where `handbill serve` answers: one click, and it is done
+# unsubscribe = "mailto:…"       # or a mailbox, if a person reads it and removes who asks …
+# unsubscribe_by_hand = true     # … which you confirm with this line
 
 # The donation appeal. Without these lines, an appeal in the article itself is sent as it is; with only `url`, it gets a
 # button. Remove the # and replace the example: handbill docs appeals

@@ -127,7 +127,12 @@ def schedule(
     Example:
         handbill schedule seeds/rain-gauges.md --list weekly --at "2026-12-01 09:00"
     """
-    from pipeline.campaigns import CampaignPlan, LatePolicy, parse_first_batch
+    from pipeline.campaigns import (
+        CampaignPlan,
+        LatePolicy,
+        parse_first_batch,
+        require_unsubscribe_answer,
+    )
 
     if feed:
         if source.source or at or delay or [bool(every), stop, bool(held)].count(True) != 1:
@@ -151,6 +156,9 @@ def schedule(
     prepared = prepare_edition(project, source, subject, opened, at=send_at.utc)
     with project.open_campaigns() as service:
         service.check_list(list_name, segment)
+        require_unsubscribe_answer(
+            prepared.edition.publication, list_name, delivers_mail=opened.delivers_mail
+        )
         plan = CampaignPlan(
             edition=prepared.edition,
             subject=prepared.subject,
@@ -303,19 +311,22 @@ def _follow_feed(
     as_json: bool,
 ) -> None:
     """Send new entries of a feed from now on or, if *every* is None, no longer."""
+    from pipeline.campaigns import require_unsubscribe_answer
     from pipeline.campaigns.planning.schedule import check_time_zone, to_local_time
     from pipeline.campaigns.workers.feeds import follow_feed, unfollow_feed
     from pipeline.project.feed_entries import ProjectFeedReader
 
     zone = check_time_zone(zone) if zone else project.publication.timezone
-    if sender:
-        project.open_sender(sender)  # an unknown name is reported at once
+    opened = project.open_sender(sender)  # an unknown name is reported at once
     with project.open_campaigns() as service:
         if every is None:
             unfollow_feed(service.context, url, list_name=list_name)
             print_message(f'{url}: no longer sent to the list "{list_name}".')
             return
         service.check_list(list_name, segment)
+        require_unsubscribe_answer(
+            project.publication, list_name, delivers_mail=opened.delivers_mail
+        )
         feed, entry_count = follow_feed(
             service.context,
             ProjectFeedReader(project),

@@ -88,6 +88,7 @@ def send(
         CampaignPlan,
         parse_duration,
         parse_first_batch,
+        require_unsubscribe_answer,
     )
 
     _check_usage(addresses, list_name, test, segment=segment, limit=limit)
@@ -108,6 +109,9 @@ def send(
     with project.open_campaigns() as service:
         if list_name is not None:
             service.check_list(list_name, segment)
+            require_unsubscribe_answer(
+                edition.publication, list_name, delivers_mail=opened.delivers_mail
+            )
         if dry_run:
             recipients = service.list_recipients(list_name or "", segment, limit)
             _finish(context, project.dry_run(edition, recipients, sender=opened), as_json=as_json)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import logging
 import sys
 from pathlib import Path
@@ -36,13 +37,23 @@ WantedBy=multi-user.target
 """
 
 
+def _parse_ip(_: click.Context, parameter: click.Parameter, text: str) -> str:
+    try:
+        return str(ipaddress.ip_address(text))
+    except ValueError:
+        raise click.UsageError(
+            f'{parameter.opts[0]} "{text}": not an IP address. Write it like 127.0.0.1.'
+        ) from None
+
+
 @command()
 @option(
     "--host",
-    metavar="HOST",
+    metavar="ADDRESS",
     default="127.0.0.1",
+    callback=_parse_ip,
     show_default=True,
-    help="Address to listen on; a reverse proxy on this machine needs no other.",
+    help="IP address to listen on; a reverse proxy on this machine needs no other.",
 )
 @option(
     "--port",
@@ -56,6 +67,7 @@ WantedBy=multi-user.target
     "--proxy",
     metavar="ADDRESS",
     default="127.0.0.1",
+    callback=_parse_ip,
     show_default=True,
     help="IP address of the reverse proxy; only its X-Forwarded-For is believed.",
 )

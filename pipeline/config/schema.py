@@ -19,6 +19,7 @@ from pipeline.config.value_types import (
     Mailto,
     Percent,
     PositiveInt,
+    PublicUrl,
     QuietHours,
     Selector,
     SenderNames,
@@ -41,8 +42,19 @@ class PublicationTable(ConfigTable):
     website: HttpsUrl | None = None
     language: LanguageTag = "en"
     timezone: TimeZone = "UTC"
+    public_url: PublicUrl | None = None
     unsubscribe: Mailto | None = None
+    unsubscribe_by_hand: bool = False
     unsubscribe_url: UnsubscribeUrl | None = None
+
+    @field_validator("unsubscribe_by_hand")
+    @classmethod
+    def _require_mailto(cls, by_hand: bool, info: ValidationInfo) -> bool:
+        if by_hand and not info.data.get("unsubscribe"):
+            raise ValueError(
+                "it says that somebody reads the mail to unsubscribe, and unsubscribe is missing. Set both."
+            )
+        return by_hand
 
 
 class NotesTable(ConfigTable):

@@ -99,6 +99,16 @@ def _check_https(value: str) -> str:
     return value
 
 
+def _check_public_url(value: str) -> str:
+    """Return the address without a slash at its end."""
+    parts = urlsplit(_check_https(value))
+    if parts.query or parts.fragment or "{" in value:
+        raise ValueError(
+            'it must be an address to which paths are added: "https://news.example.org"'
+        )
+    return value.rstrip("/")
+
+
 def _check_language(value: str) -> str:
     from babel import Locale, UnknownLocaleError
 
@@ -200,6 +210,7 @@ def _parse_deadline(value: object) -> object:
 
 EmailAddress = Annotated[str, AfterValidator(_check_address)]
 HttpsUrl = Annotated[str, AfterValidator(_check_https)]
+PublicUrl = Annotated[str, AfterValidator(_check_public_url)]
 SingleLine = Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f]*$")]
 Amount = Annotated[Decimal, Field(gt=0, max_digits=12)]
 NonNegativeAmount = Annotated[Decimal, Field(ge=0, max_digits=12)]

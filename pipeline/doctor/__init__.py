@@ -136,7 +136,7 @@ def _check_one_click(setup: SendingSetup, resolver: DnsResolver) -> Iterator[Che
     if supports_one_click((url,) if url else (), "token", is_signed=is_signed):
         yield ok("one-click", "Recipients can unsubscribe with one click (RFC 8058).")
     else:
-        missing = [] if url else ["[publication] unsubscribe_url, an https URL with {token}"]
+        missing = [] if url else ["[publication] public_url, where handbill serve answers"]
         missing += [] if is_signed else ["a DKIM signature over List-Unsubscribe"]
         yield warn(
             "one-click",
@@ -145,3 +145,9 @@ def _check_one_click(setup: SendingSetup, resolver: DnsResolver) -> Iterator[Che
         )
     if url:
         yield check_unsubscribe_host(resolver, url)
+    if setup.publication.unsubscribes_elsewhere:
+        yield warn(
+            "one-click",
+            "Another service answers unsubscribe_url; Handbill does not hear who unsubscribes there.",
+            "Set [publication] public_url instead, and run handbill serve: handbill docs serve",
+        )

@@ -82,6 +82,6 @@ def check_unsubscribe_host(resolver: DnsResolver, url: str) -> CheckResult:
         return ok("one-click", f"{host} has an address.")
     return fail(
         "one-click",
-        f"{host}, the host of unsubscribe_url, has no address.",
+        f"{host}, the host of the unsubscribe URL, has no address.",
         "Recipients cannot unsubscribe and report spam instead. Fix the URL, or publish the host's address.",
     )

@@ -58,7 +58,14 @@ def edit(
 
 
 def build_publication(table: PublicationTable) -> Publication:
-    """Return the publication of a validated configuration."""
+    """
+    Return the publication of a validated configuration.
+
+    A mailbox that nobody named for it, and so perhaps nobody reads, is used only where there is no URL.
+    """
+    unsubscribe_url = table.unsubscribe_url
+    if unsubscribe_url is None and table.public_url:
+        unsubscribe_url = f"{table.public_url}/u/{{token}}"
     return Publication(
         name=table.name,
         sender=_build_sender(table),
@@ -67,8 +74,10 @@ def build_publication(table: PublicationTable) -> Publication:
         website=table.website,
         language=table.language,
         timezone=table.timezone,
-        unsubscribe=table.unsubscribe or _build_unsubscribe_url(table),
-        unsubscribe_url=table.unsubscribe_url,
+        public_url=table.public_url,
+        unsubscribe=table.unsubscribe or (None if unsubscribe_url else _build_mailto(table)),
+        unsubscribe_by_hand=table.unsubscribe_by_hand,
+        unsubscribe_url=unsubscribe_url,
     )
 
 
@@ -77,7 +86,7 @@ def _build_sender(table: PublicationTable) -> Address:
     return address if address.name else replace(address, name=table.name)
 
 
-def _build_unsubscribe_url(table: PublicationTable) -> str:
+def _build_mailto(table: PublicationTable) -> str:
     address = parse_address(table.reply_to or table.from_)
     return f"mailto:{address.email}?subject=unsubscribe"
 

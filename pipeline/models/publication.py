@@ -16,7 +16,9 @@ class Publication:
         postal_address: As printed, with line breaks; bulk email must contain it (CAN-SPAM, 15 U.S.C. §7704(a)(5)).
         language: BCP 47 tag for articles without one.
         timezone: IANA name of the time zone of dates and deadlines.
+        public_url: Where `handbill serve` is reached, without a slash at its end, or None.
         unsubscribe: A `mailto:` URL for unsubscribing.
+        unsubscribe_by_hand: Whether a person reads what arrives there.
         unsubscribe_url: An https URL with `{token}` for the recipient's opaque token (RFC 8058), or None.
     """
 
@@ -27,8 +29,20 @@ class Publication:
     website: str | None = None
     language: str = "en"
     timezone: str = "UTC"
+    public_url: str | None = None
     unsubscribe: str | None = None
+    unsubscribe_by_hand: bool = False
     unsubscribe_url: str | None = None
+
+    @property
+    def answers_unsubscribing(self) -> bool:
+        """Whether something, or somebody, hears it when a recipient unsubscribes."""
+        return bool(self.unsubscribe_url or (self.unsubscribe and self.unsubscribe_by_hand))
+
+    @property
+    def unsubscribes_elsewhere(self) -> bool:
+        """Whether another service answers the unsubscribe URL, of which this project does not hear."""
+        return self.unsubscribe_url not in (None, f"{self.public_url}/u/{{token}}")
 
 
 #: The values that `handbill init` writes for the user to replace, by attribute.

@@ -148,9 +148,16 @@ def test_total_image_size(weight: int, expected: list[str]) -> None:
 def test_an_unsubscribe_address_is_required() -> None:
     """Without `unsubscribe` and `unsubscribe_url` there is an error."""
     assert {"unsubscribe.missing": Severity.ERROR} == severities(newsletter_from(unsubscribe=None))
+    own = "https://e.example.org"
     assert [] == codes(
-        newsletter_from(unsubscribe=None, unsubscribe_url="https://e.example.org/u?t={token}")
+        newsletter_from(unsubscribe=None, public_url=own, unsubscribe_url=f"{own}/u/{{token}}")
     )
+
+
+def test_another_service_that_answers_is_reported() -> None:
+    """Handbill does not hear who unsubscribes there."""
+    found = severities(newsletter_from(unsubscribe_url="https://e.example.org/u?t={token}"))
+    assert {"unsubscribe.elsewhere": Severity.WARNING} == found
 
 
 @pytest.mark.parametrize(
@@ -166,7 +173,8 @@ def test_an_unsubscribe_address_is_required() -> None:
 )
 def test_equivalent_urls_and_addresses_are_accepted(options: dict[str, str]) -> None:
     """Percent-encoding, punycode and white space make no difference."""
-    assert [] == codes(newsletter_from(**options))
+    expected = ["unsubscribe.elsewhere"] if "unsubscribe_url" in options else []
+    assert expected == codes(newsletter_from(**options))
 
 
 @pytest.mark.parametrize("unsubscribe_url", [None, "https://e.example.org/{token}"])
@@ -184,7 +192,7 @@ def test_a_theme_must_show_the_unsubscribe_link(unsubscribe_url: str | None) -> 
     target = (unsubscribe_url or "mailto:leave").partition("{")[0]
     hidden = replace(edition, html=replaced(edition.html, target, "https://gone.example/"))
 
-    assert {"unsubscribe.not-shown": Severity.ERROR} == severities(hidden)
+    assert Severity.ERROR is severities(hidden)["unsubscribe.not-shown"]
 
 
 def test_every_variant_must_show_the_unsubscribe_link() -> None:
@@ -325,7 +333,8 @@ def test_a_known_field_needs_a_fallback() -> None:
 
 def test_internal_fields_are_not_reported() -> None:
     """The unsubscribe token is not the author's concern."""
-    edition = newsletter_from(unsubscribe_url="https://e.example.org/{token}")
+    own = "https://e.example.org"
+    edition = newsletter_from(public_url=own, unsubscribe_url=f"{own}/u/{{token}}")
 
     assert (
         Field(name="unsubscribe_token", fallback=None, context=FieldContext.HTML_URL)

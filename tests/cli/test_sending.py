@@ -25,6 +25,7 @@ name = "The Lantern"
 from = "The Lantern <letters@lantern.example.org>"
 postal_address = "12 Quay Street, Skerrow"
 unsubscribe = "mailto:leave@lantern.example.org"
+unsubscribe_by_hand = true
 timezone = "Europe/Berlin"
 [sender]
 default = "relay"

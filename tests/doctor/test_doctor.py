@@ -37,7 +37,8 @@ FROM = Publication(
     sender=Address(email=f"letters@{DOMAIN}", name="The Ferry"),
     reply_to=Address(email="desk@harbour.org"),
     unsubscribe=f"mailto:leave@{DOMAIN}?subject=unsubscribe",
-    unsubscribe_url=f"https://www.{DOMAIN}/leave/{{token}}",
+    public_url=f"https://www.{DOMAIN}",
+    unsubscribe_url=f"https://www.{DOMAIN}/u/{{token}}",
 )
 Records = Mapping[str, Mapping[str, Sequence[str]]]
 

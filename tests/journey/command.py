@@ -44,6 +44,8 @@ name = "The Lantern"
 from = "The Lantern <letters@lantern.example.org>"
 postal_address = "12 Quay Street, Skerrow"
 timezone = "Europe/London"
+unsubscribe = "mailto:letters@lantern.example.org?subject=unsubscribe"
+unsubscribe_by_hand = true
 
 [appeal]
 heading = "Keep the lamp lit"

@@ -27,6 +27,7 @@ from = "The Lantern <letters@lantern.example.org>"
 postal_address = "12 Quay Street, Skerrow"
 timezone = "Europe/London"
 unsubscribe = "mailto:leave@lantern.example.org"
+unsubscribe_by_hand = true
 
 [appeal]
 heading = "Keep the lamp lit"

@@ -20,8 +20,9 @@ from pipeline.campaigns.store.campaign_records import CampaignRecord
 from pipeline.campaigns.store.recipients import ListRecipient, freeze, list_recipients
 from pipeline.campaigns.store.tables import deliveries
 from pipeline.database import TransactionLock
-from pipeline.errors import ScheduleError, StateError
+from pipeline.errors import ConfigError, ScheduleError, StateError
 from pipeline.models.campaign import CampaignState
+from pipeline.models.publication import Publication
 
 log = logging.getLogger(__name__)
 
@@ -49,8 +50,13 @@ def create_campaign(
         on_created: Called in the same transaction with the campaign's ID.
 
     Raises:
+        ConfigError: It goes to a list, and nothing hears it when somebody unsubscribes.
         StateError: Some recipients received it within `REPEAT_WINDOW`, or are about to; the message names the campaign.
     """
+    if plan.kind is CampaignKind.CAMPAIGN:
+        require_unsubscribe_answer(
+            plan.edition.publication, plan.list_name, delivers_mail=plan.delivers_mail
+        )
     now = context.clock.now()
     state = CampaignState.DRAFT if plan.needs_approval else CampaignState.SCHEDULED
     with context.store.writing(TransactionLock.CAMPAIGNS, TransactionLock.COPYING) as connection:
@@ -74,6 +80,25 @@ def create_campaign(
         },
     )
     return record
+
+
+def require_unsubscribe_answer(
+    publication: Publication, list_name: str | None, *, delivers_mail: bool
+) -> None:
+    """
+    Check that it is heard when somebody on the list *list_name* unsubscribes.
+
+    Raises:
+        ConfigError: Nothing and nobody answers, and the campaign reaches people.
+    """
+    if list_name is None or not delivers_mail or publication.answers_unsubscribing:
+        return
+    raise ConfigError(
+        f'Nobody could unsubscribe from "{list_name}": nothing answers, so nothing was sent. Do one of these:\n'
+        '- Set [publication] public_url = "https://…" and run handbill serve; see: handbill docs serve\n'
+        '- Set [publication] unsubscribe_url = "https://…{token}" if another service answers.\n'
+        '- Set [publication] unsubscribe = "mailto:…" and unsubscribe_by_hand = true if a person reads that mailbox.'
+    )
 
 
 def list_send_times(connection: Connection, plan: CampaignPlan) -> tuple[ZoneSendTime, ...]:

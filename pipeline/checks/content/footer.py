@@ -30,6 +30,14 @@ def check_publication(publication: Publication) -> Iterator[Finding]:
             message="Readers cannot unsubscribe, which the law requires; they would report the newsletter as spam.",
             hint=_UNSUBSCRIBE_HINT,
         )
+    if publication.unsubscribes_elsewhere:
+        yield warning(
+            code="unsubscribe.elsewhere",
+            where="[publication] unsubscribe_url",
+            message="Another service answers it. Handbill does not hear who unsubscribes there, and sends again.",
+            hint="Set public_url instead and run handbill serve, or import who left before each issue: "
+            "handbill docs serve",
+        )
     if not publication.postal_address.strip():
         yield error(
             code="postal-address.missing",

@@ -32,7 +32,7 @@ name = "The Harbour Bell"
 from = "The Harbour Bell <bell@harbour.example.org>"
 reply_to = "desk@harbour.example.org"
 postal_address = "4 Mole Row, Skerrow"
-unsubscribe_url = "https://news.harbour.example.org/u/{{token}}"
+public_url = "https://news.harbour.example.org"
 
 [dkim]
 

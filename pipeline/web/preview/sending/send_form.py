@@ -53,10 +53,15 @@ def summarize(rendering: Rendering, form: SendForm) -> dict[str, Any]:  # Any: J
         PipelineError: The list does not exist or is empty, or segment or time are not valid.
     """
     project = rendering.project
+    from pipeline.campaigns import require_unsubscribe_answer
+
     sender = project.open_sender()
     send_at = parse_send_time(project, form.local_time)
     with project.open_campaigns() as campaigns:
         campaigns.check_list(form.list, form.segment or None)
+        require_unsubscribe_answer(
+            project.publication, form.list, delivers_mail=sender.delivers_mail
+        )
         plan = campaigns.check_schedule(build_plan(rendering, form, send_at, sender))
         repeats = ""
         try:

@@ -1,0 +1,57 @@
+"""Nothing is sent to a list from which nobody could unsubscribe."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from pipeline.campaigns import CampaignKind, CampaignPlan, CampaignService
+from pipeline.database import Store
+from pipeline.errors import ConfigError
+from pipeline.models.publication import Publication
+from pipeline.testing import RecordingSender
+from tests.campaigns.support import add_subscribers, make_plan, make_service
+from tests.mail.samples import PUBLICATION, edition
+
+MAILTO = replace(PUBLICATION, unsubscribe_url=None)
+
+
+@pytest.fixture
+def service(store: Store) -> CampaignService:
+    add_subscribers(store, "ada@example.org")
+    return make_service(store, sender=RecordingSender())
+
+
+def plan_for(publication: Publication, **options: Any) -> CampaignPlan:
+    return make_plan(edition=edition(publication=publication), list_name="weekly", **options)
+
+
+def test_a_mailbox_alone_is_no_answer(service: CampaignService) -> None:
+    """The error says what to set up; nothing is created."""
+    with pytest.raises(ConfigError) as error:
+        service.create(plan_for(MAILTO))
+    for key in ("weekly", "public_url", "handbill serve", "unsubscribe_url", "unsubscribe_by_hand"):
+        assert key in str(error.value)
+    assert not service.list_campaigns()
+
+
+@pytest.mark.parametrize(
+    "publication",
+    [PUBLICATION, replace(MAILTO, unsubscribe_by_hand=True)],
+    ids=["url", "by hand"],
+)
+def test_what_answers_is_enough(service: CampaignService, publication: Publication) -> None:
+    """A URL, or a person."""
+    assert service.create(plan_for(publication))
+
+
+@pytest.mark.parametrize(
+    "options", [{"kind": CampaignKind.TEST}, {"delivers_mail": False}], ids=["test", "outbox"]
+)
+def test_what_reaches_nobody_needs_no_answer(
+    service: CampaignService, options: dict[str, Any]
+) -> None:
+    """Tests, and the outbox."""
+    assert service.create(plan_for(MAILTO, **options))
