@@ -156,7 +156,7 @@ def test_hostile_headers_take_linear_time(fragment: str) -> None:
     ],
     ids=range(10),
 )
-def test_odd_messages_are_shown(tmp_path: Path, raw: bytes) -> None:
+def test_odd_messages(tmp_path: Path, raw: bytes) -> None:
     """Whatever a message is made of, it is listed and shown as far as possible."""
     folder = make_project(tmp_path / "lantern")
     (folder / "outbox" / "a").mkdir(parents=True)
@@ -213,7 +213,7 @@ def test_folder_of_messages_with_other_things(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("html", "shown"),
+    ("html", "expected"),
     [
         ("<p>a</p><script>b</script><p>c", "<p>a</p><p>c"),
         ("<<script></script>script>a()</script>", "&lt;script>a()"),
@@ -233,9 +233,9 @@ def test_folder_of_messages_with_other_things(tmp_path: Path) -> None:
         ("<textarea><b>a</textarea>", "&lt;b&gt;a"),
     ],
 )
-def test_active_content_is_removed(html: str, shown: str) -> None:
+def test_active_content_is_removed(html: str, expected: str) -> None:
     """Scripts, handlers, forms, referrer policies and whatever could be joined into them are removed."""
     found = remove_active_content(html)
 
-    assert shown == found
+    assert expected == found
     assert found == remove_active_content(found)

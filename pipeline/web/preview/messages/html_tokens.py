@@ -150,7 +150,7 @@ def find_styles(html: str) -> list[str]:
 
 
 def parse_html(html: str) -> Any:  # Any: lxml has no types
-    """Return the elements of *html*, for reading; an empty document if there are none."""
+    """Return the elements of *html*, for reading; or an empty document."""
     from lxml import etree
     from lxml import html as lxml_html
 

@@ -19,6 +19,7 @@ from pipeline.web.preview.sending.saved_versions import list_versions, load_edit
 from pipeline.web.preview.sending.send_form import SendForm
 from pipeline.web.preview.session import PreviewSession, get_rendering
 from pipeline.web.preview.sources.live_article import Rendering
+from pipeline.web.preview.sources.markdown_copy import save_as_markdown
 from pipeline.web.preview.sources.saved_messages import CampaignEdition
 
 _MAX_DIGITS = 12
@@ -44,6 +45,18 @@ def add_action_routes(app: Flask, session: PreviewSession) -> None:
                 }
                 for subscriber_id, subscriber in (session.search_subscribers(text) if text else [])
             ]
+        }
+
+    @app.post("/preview/<document_id>/markdown")
+    def markdown(document_id: str) -> ResponseReturnValue:
+        opened = parameters.get_article(session, document_id)
+        issue = get_rendering(opened).issue or abort(404)
+        copy = save_as_markdown(issue.article, opened.source, session.root)
+        return {
+            "path": str(copy.path),
+            "url": f"/preview/{session.open_article(str(copy.path))}",
+            "differences": copy.differences,
+            "picture_count": copy.picture_count,
         }
 
     @app.post("/preview/<document_id>/links")

@@ -25,6 +25,7 @@ from pipeline.web.preview.routes import request_parameters as parameters
 from pipeline.web.preview.routes.action_routes import findings_to_json
 from pipeline.web.preview.session import Document, PreviewSession
 from pipeline.web.preview.sources.live_article import LiveArticle, Rendering
+from pipeline.web.preview.sources.markdown_copy import is_worth_a_copy
 from pipeline.web.preview.sources.saved_messages import CampaignEdition, SavedMessage
 
 _STATIC = Path(__file__).parents[1] / "static"
@@ -138,7 +139,7 @@ def _build_state(session: PreviewSession, document: Document) -> dict[str, Any]:
     if isinstance(document, LiveArticle):
         if document.rendering is None:
             return state
-        state |= _build_rendering_state(document.rendering)
+        state |= _build_rendering_state(document.rendering, document.source)
         if "brief" in request.args:  # only the findings are new
             return state | {"is_rendered": True}
     elif isinstance(document, CampaignEdition):
@@ -154,11 +155,12 @@ def _build_state(session: PreviewSession, document: Document) -> dict[str, Any]:
     }
 
 
-def _build_rendering_state(rendering: Rendering) -> dict[str, Any]:  # Any: JSON
+def _build_rendering_state(rendering: Rendering, source: str) -> dict[str, Any]:  # Any: JSON
     article = rendering.issue.article if rendering.issue else None
     return _build_edition_state(rendering.edition, rendering.project) | {
         "dropped": [asdict(each) for each in article.dropped] if article else [],
         "warnings": [asdict(each) for each in article.warnings] if article else [],
+        "is_worth_a_copy": article is not None and is_worth_a_copy(article, source),
         "version": rendering.version,
         "render_ms": round(rendering.duration_s * 1000),
         "languages": _find_languages(rendering.project),

@@ -9,6 +9,24 @@ byId("copy").addEventListener("click", async () => {
   byId("status").textContent = "HTML copied";
 });
 
+// Write the article as Markdown beside its source, to correct there what was guessed.
+byId("markdown")?.addEventListener("click", () => {
+  const status = el("p", { role: "status" });
+  const save = el("button", { type: "button", class: "primary", id: "markdown-save", onclick: async () => {
+    save.disabled = true;
+    const copy = await post(`${baseUrl}/markdown`);
+    if (copy.error) { save.disabled = false; return showFailure(status, copy.error); }
+    const pictures = copy.picture_count ? `, with ${formatCount(copy.picture_count, "picture")} beside it` : "";
+    showDialog("Saved as Markdown", el("p", { role: "status" }, "Wrote ", el("code", {}, copy.path), `${pictures}.`),
+      copy.differences.length ? warningText(`The Markdown says something else than the source: ${copy.differences.join(", ")}. Compare the two.`) : null,
+      el("p", {}, "Correct the article in that file and send it from there; the source stays as it is."),
+      el("p", { class: "actions" }, el("a", { class: "button primary", href: copy.url }, "Preview the Markdown file"), closeButton()));
+  } }, "Save");
+  showDialog("Save as Markdown",
+    el("p", {}, "Writes the article as a Markdown file beside its source, with its notes, the appeal and everything that was left out, so that you can correct what was guessed. No file is replaced."),
+    el("p", { class: "actions" }, save, closeButton("Cancel")), status);
+});
+
 byId("test")?.addEventListener("click", () => {
   const address = el("input", { type: "email", id: "address", required: true, value: readSetting("test-address", ""), autocomplete: "email" });
   const status = el("p", { role: "status" });

@@ -64,17 +64,17 @@ const findingsPanel = () => {
     : emptyText(server.is_checked ? "No problems found." : "Checking …");
   return [list, droppedContent()];
 };
-export const findingLines = (finding) => [badge(finding.severity), el("code", {}, finding.code), el("span", { class: "place" }, finding.where),
+export const findingLines = (finding) => [badge(finding.severity), el("code", {}, finding.code), el("span", { class: "place" }, finding.line ? `line ${finding.line}: ${finding.where}` : finding.where),
   el("span", {}, finding.message), el("em", {}, finding.hint)];
 const findingItem = (finding) => {
   const text = finding.where.match(/[“"](.+?)…?["”]/)?.[1];
   return item(() => { if (text) sendToAllFrames({ type: "text", text }); showSource(finding, text); }, ...findingLines(finding));
 };
 const droppedContent = () => {
-  const { warnings = [] } = state.server, dropped = (state.server.dropped ?? []).filter((each) => !each.reason.startsWith("front-matter."));
-  if (!dropped.length && !warnings.length) return null;
-  return el("details", { class: "more" }, el("summary", {}, `Removed from the source, and warnings: ${dropped.length + warnings.length}`),
-    el("dl", {}, [...warnings.map((each) => [each.code, each.message]), ...dropped.map((each) => [each.reason, each.text])]
+  const dropped = (state.server.dropped ?? []).filter((each) => !each.reason.startsWith("front-matter."));
+  if (!dropped.length) return null;
+  return el("details", { class: "more" }, el("summary", {}, `Left out of the source: ${dropped.length}`),
+    el("dl", {}, dropped.map((each) => [each.reason, each.text])
       .flatMap(([reason, text]) => [el("dt", { class: "muted" }, reason), el("dd", {}, text)])));
 };
 const showSource = async (finding, text) => {
@@ -84,7 +84,7 @@ const showSource = async (finding, text) => {
   const address = finding.message.match(/(?:#|https?:|mailto:)[^\s,;"“”]+/)?.[0];
   const matches = (line) => searched && normalize(line).includes(searched);
   const exact = sourceLines.findIndex((line) => address && line.includes(address) && matches(line));
-  const found = exact >= 0 ? exact : sourceLines.findIndex(matches);
+  const found = finding.line && sourceLines.length ? finding.line - 1 : exact >= 0 ? exact : sourceLines.findIndex(matches);
   if (found < 0) return;
   const first = Math.max(0, found - 2), lines = sourceLines.slice(first, found + 3);
   showDialog(`${byId("source").textContent}, line ${found + 1}`,

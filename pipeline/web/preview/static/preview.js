@@ -18,6 +18,7 @@ const update = (server) => {
   state.version = server.version;
   byId("title").textContent = server.title || "Untitled";
   showStatus();
+  if (byId("markdown")) byId("markdown").hidden = !server.is_worth_a_copy;
   byId("download").href = `${baseUrl}/message.eml?${viewAsQuery()}`;
   drawViewAs();
   drawPanels();
