@@ -72,6 +72,14 @@ _LITERAL_ELEMENTS = frozenset(
 #: Elements that end the search for an open element.
 _SCOPE_ELEMENTS = frozenset("ul ol menu dir dl table td th blockquote select".split())
 
+#: Elements of HTML, today's and former ones, that are read without a word; any other tag is not HTML.
+_SILENT_ELEMENTS = frozenset(
+    "abbr acronym applet area base basefont bdi bdo bgsound big blink body button canvas cite col colgroup data "
+    "datalist del dfn em figcaption font frame frameset hgroup html i image input ins isindex keygen label link map "
+    "mark marquee math menuitem meta meter multicol nextid nobr noembed noscript output param picture portal progress "
+    "rb rp rt rtc ruby s search select slot small spacer span strike strong sub sup time track tt u var wbr".split()
+)
+
 #: Handles text of raw HTML: `DomBuilder.add_text`, or a function that looks for note references first.
 TextHandler = Callable[["DomBuilder", str], None]
 
@@ -95,6 +103,8 @@ class DomBuilder:
         self._too_deep: Counter[str] = Counter()
         self._pending_text: list[str] = []
         self.may_have_notes = False
+        #: Start tags that are not HTML, such as `<firstname>` or `<Tweet>`, in lower case.
+        self.unknown_tags: dict[str, None] = {}
 
     def open_element(self, name: str, **attributes: str) -> None:
         """Open an element of Markdown."""
@@ -161,6 +171,8 @@ class DomBuilder:
 
     def _open_tag(self, tag: StartTag) -> None:
         name = tag.name if tag.name in KNOWN_ELEMENTS else "span"
+        if name == "span" and tag.name not in _SILENT_ELEMENTS and self._is_shown(tag.name):
+            self.unknown_tags.setdefault(tag.name)
         self._close_implied(name)
         self._record_tag(tag)
         names = {attribute.name for attribute in tag.attributes}
@@ -175,6 +187,12 @@ class DomBuilder:
             self._open.append(element)
         else:
             self._too_deep[name] += 1
+
+    def _is_shown(self, name: str) -> bool:
+        """Whether a tag called *name* is not Word's own, nor inside something that is dropped, such as a drawing."""
+        return ":" not in name and all(
+            element.tag not in DROPPED_ELEMENTS and element.tag != "math" for element in self._open
+        )
 
     def _close_tag(self, tag: EndTag) -> None:
         self._report.add_markup("html.tag", f"{tag.name} {tag.rest}")

@@ -22,6 +22,7 @@ from pipeline.loaders.shared.completeness import split_words
 from pipeline.loaders.shared.html_nodes.inline_text import collapse_spaces
 from pipeline.loaders.shared.html_nodes.load_report import LoadReport
 from pipeline.loaders.shared.html_nodes.node_reader import TEXT_ATTRIBUTES, Element
+from pipeline.loaders.shared.placeholders import Placeholders
 
 #: The element of a reference; its attribute `note` names the note.
 NOTE_REF = "note-ref"
@@ -30,6 +31,8 @@ _HTML_TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9-]*)")
 _TABLE_OF_CONTENTS = re.compile(r"\{:\s*toc\b")
 #: Elements that are removed if they contained nothing but the definition of a note.
 _REMOVABLE = frozenset({"li", "ol", "ul", "dd", "dl", "blockquote"})
+#: How many places a warning names.
+_NAMED = 3
 _LANGUAGE = re.compile(r"[\s{.]*([^\s{},]+)")
 
 
@@ -52,20 +55,22 @@ class DomWriter:
     """
     Writes the tokens of one document; its notes and marked appeals are DOMs of their own, in source order.
 
-    *tag_pattern* matches the placeholders of tags that only another program can process; they are left out.
+    Tags that only another program can process have *placeholders*; they are left out.
     `may_have_notes` says whether raw HTML outside the notes has something that may be one or a reference to one.
     """
 
     def __init__(
-        self, parsed: ParsedMarkdown, tag_pattern: re.Pattern[str], report: LoadReport
+        self, parsed: ParsedMarkdown, placeholders: Placeholders, report: LoadReport
     ) -> None:
         self.notes: list[NoteDom] = []
         self.appeal_roots: list[Element] = []
         self.may_have_notes = False
-        self._codes: set[str] = set()
+        #: The message and the passages of each code.
+        self._marks: dict[str, tuple[str, dict[str, None]]] = {}
         self._emptied: list[Element] = []
         self._parsed = parsed
-        self._tag_pattern = tag_pattern
+        self._placeholders = placeholders
+        self._tag_pattern = placeholders.tag_pattern
         self._report = report
         self._builder = DomBuilder(report, self._write_html_text)
         self._outer: list[DomBuilder] = []
@@ -76,6 +81,8 @@ class DomWriter:
         for token in self._parsed.tokens:
             self._write_block(token)
         self._links.record_definitions()
+        self._collect_unknown_tags()
+        self._warn_of_marks()
         self.may_have_notes = self._builder.may_have_notes
         root = self._builder.finish()
         for element in self._emptied:
@@ -120,11 +127,27 @@ class DomWriter:
         self._report_warning(token)
 
     def _report_warning(self, token: Token) -> None:
-        """Add the warning of *token*, the first of each kind."""
-        code, message = token.meta.get("warning") or ("", "")
-        if code and code not in self._codes:
-            self._codes.add(code)
-            self._report.warn(code, message)
+        """Keep the warning of *token*: there is one of each kind."""
+        if token.meta.get("warning"):
+            code, message, passage = token.meta["warning"]
+            self._marks.setdefault(code, (message, {}))[1].setdefault(passage)
+
+    def _collect_unknown_tags(self) -> None:
+        for name in self._builder.unknown_tags:
+            message = (
+                "{}: no element of HTML. The tags were left out, what is between them stays. "
+                "To show one, write &lt; for the <."
+            )
+            self._marks.setdefault("markdown.unknown-tag", (message, {}))[1].setdefault(f"<{name}>")
+
+    def _warn_of_marks(self) -> None:
+        """Add a warning of each kind, which names the first places."""
+        for code, (message, passages) in self._marks.items():
+            shown = ", ".join(f"“{passage}”" for passage in list(passages)[:_NAMED])
+            rest = len(passages) - _NAMED
+            self._report.warn(
+                code, message.replace("{}", shown + (f" and {rest} more" if rest > 0 else ""), 1)
+            )
 
     def _write_element(self, token: Token) -> None:
         """Open, close or add the element of *token*."""
@@ -161,6 +184,9 @@ class DomWriter:
         builder.add_text(text[end:])
 
     def _drop_template_tag(self, source: str) -> None:
+        if self._placeholders.is_comment(source):
+            self._report.drop("markdown.comment", source)
+            return
         self._report.drop("markdown.template", source)
         problem = "is left out: only the program it was written for can process it."
         self._report.warn("markdown.template", f"{source} {problem}")
@@ -205,6 +231,7 @@ class DomWriter:
         roots.append(self._builder.root)
 
     def _close_part(self) -> None:
+        self._collect_unknown_tags()
         self._builder.finish()
         self._builder = self._outer.pop()
 

@@ -120,7 +120,7 @@ def _read_body(
 ) -> tuple[str | None, tuple[Block, ...], tuple[Note, ...], FoundAppeal | None]:
     """Return the title, the blocks, the notes and the appeal; pictures in the text are added to *files*."""
     parsed = parse_markdown(placeholders.text)
-    writer = DomWriter(parsed, placeholders.tag_pattern, report)
+    writer = DomWriter(parsed, placeholders, report)
     root = writer.write()
 
     def find_note_name(label: str) -> str | None:

@@ -98,6 +98,55 @@ def test_what_cannot_be_read_gives_a_warning(text: str, code: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "comment",
+    [
+        "{% comment %}ask Nell{% endcomment %}",
+        "{%- comment -%}\nask Nell\n\nbefore we print\n{%- endcomment -%}",
+        "{{< comment >}}ask Nell{{< /comment >}}",
+        "{{% comment %}}\nask Nell\n{{% /comment %}}",
+        "{{!-- ask {{name}} Nell --}}",
+        "{{! ask Nell }}",
+        "{{/* ask Nell */}}",
+        "<%# ask Nell %>",
+    ],
+)
+def test_comments_of_template_languages_are_left_out(comment: str) -> None:
+    """What other programs do not publish is not mailed: it is listed as a comment, in a line or on lines of its own."""
+    for text in (f"It rang. {comment} It rests.", f"It rang.\n\n{comment}\n\nIt rests."):
+        article = load(text)
+
+        assert "It rang. It rests." == " ".join(" ".join(body(text)).split())
+        assert "ask" in texts_by_reason(article.dropped)["markdown.comment"]
+        assert [] == codes(article.warnings)
+
+
+def test_a_comment_in_code_or_without_an_end_stays() -> None:
+    """Code shows how comments are written, and a start without an end hides nothing."""
+    assert ["{% comment %}a{% endcomment %}"] == body("    {% comment %}a{% endcomment %}")
+    assert "It rests." in body("It rang. {{!-- a\n\nIt rests.")
+
+
+def test_tags_that_are_no_html_give_one_warning() -> None:
+    """A tag of another program, or a name in angle brackets, is told once with its name, and what is inside stays."""
+    article = load(
+        'Dear <firstname>,\n\n<Callout>\n\nIt rang.\n\n</Callout>\n\n<Tweet id="1"/> <ins>x</ins>'
+    )
+    (warning,) = article.warnings
+
+    assert "markdown.unknown-tag" == warning.code
+    assert "“<firstname>”, “<callout>”, “<tweet>”" in warning.message
+    assert "It rang." in [format_text(block) for block in article.blocks]
+
+
+def test_a_warning_names_several_places() -> None:
+    """Places of one kind are told in one warning: the first three, and how many there are besides."""
+    text = "\n\n".join(f"See [[Minutes {number}]]." for number in range(5))
+    (warning,) = load(text).warnings
+
+    assert "“[[Minutes 0]]”, “[[Minutes 1]]”, “[[Minutes 2]]” and 2 more" in warning.message
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "C++ and D++ are languages.",

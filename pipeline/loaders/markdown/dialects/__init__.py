@@ -21,7 +21,8 @@ def dialects_plugin(md: MarkdownIt) -> None:
     Add the rules to *md*.
 
     Token: `left_out`, a block or an inline, with the text in `content`, the rule in `meta["reason"]`, and perhaps a
-    warning in `meta["warning"]`, its code and message. The token of an inline may have the same in `meta["left_out"]`.
+    warning in `meta["warning"]`, its code, message and passage: all passages of a code stand in place of the `{}` in
+    its message. The token of an inline may have a rule and a text in `meta["left_out"]`.
     """
     block_marks_plugin(md)
     inline_marks_plugin(md)

@@ -89,7 +89,7 @@ def _parse_deletion(state: StateInline, silent: bool) -> bool:
     if state.src.startswith("{--", state.pos) and (end := _find_end(state, "{--", "--}")) >= 0:
         if not silent:
             text = state.src[state.pos + 3 : end]
-            _drop(state, "markdown.deletion", text, ("markdown.edits", message))
+            _drop(state, "markdown.deletion", text, ("markdown.edits", message, ""))
         state.pos = end + 3
         return True
     if not state.src.startswith("{~~", state.pos) or (end := _find_end(state, "{~~", "~~}")) < 0:
@@ -99,7 +99,7 @@ def _parse_deletion(state: StateInline, silent: bool) -> bool:
         return False
     if not silent:
         text = state.src[state.pos + 3 : middle]
-        _drop(state, "markdown.deletion", text, ("markdown.edits", message))
+        _drop(state, "markdown.deletion", text, ("markdown.edits", message, ""))
         _parse_inside(state, middle + 2, end)
     state.pos = end + 3
     return True
@@ -165,12 +165,15 @@ def _parse_wiki_link(state: StateInline, silent: bool) -> bool:
             token.children = [text]
         token.meta = {"tail": label if is_size else ""}
     elif match[1]:
-        message = f"{match[0][:80]} is left out: another file cannot be embedded. Copy its text."
-        _drop(state, "markdown.embed", match[0], ("markdown.embed", message))
+        message = "{}: left out, because another file cannot be embedded. Copy its text."
+        _drop(state, "markdown.embed", match[0], ("markdown.embed", message, match[0][:80]))
     else:
-        message = f"{match[0][:80]} is text without a link: only the program it was written for knows the page."
+        message = (
+            "{}: text without a link, because only the program it was written for knows the page."
+        )
         state.push("text", "", 0).content = label or target
-        _drop(state, "", target if label else "", ("markdown.wiki-link", message))
+        warning = ("markdown.wiki-link", message, match[0][:80])
+        _drop(state, "", target if label else "", warning)
     state.pos = match.end()
     return True
 
@@ -200,9 +203,11 @@ def _parse_math(state: StateInline, silent: bool) -> bool:
     if state.src[state.pos - 1 : state.pos].isalnum():
         return False
     if not silent:
-        message = f"The formula {match[0][:80]} stays as it is written: emails show no TeX. Use text or a picture."
+        message = (
+            "Formulas stay as they are written: {}. Emails show no TeX. Use text or a picture."
+        )
         state.push("text", "", 0).content = match[0]
-        _drop(state, "", "", ("markdown.formula", message))
+        _drop(state, "", "", ("markdown.formula", message, match[0][:80]))
     state.pos = match.end()
     return True
 
@@ -217,9 +222,9 @@ def _parse_emoji(state: StateInline, silent: bool) -> bool:
         token.content, token.markup = EMOJI.get(match[1], match[0]), match[1]
         if match[1] not in EMOJI:
             message = (
-                f"{match[0]} stays as it is written. If it is an emoji, write the character itself."
+                "No emoji is called {}: the text stays. If it is one, write the character itself."
             )
-            _drop(state, "", "", ("markdown.emoji", message))
+            _drop(state, "", "", ("markdown.emoji", message, match[0]))
     state.pos = match.end()
     return True
 
@@ -229,15 +234,15 @@ def _parse_citation(state: StateInline, silent: bool) -> bool:
     if not match:
         return False
     if not silent:
-        message = f"The citation {match[0][:80]} stays as it is written. Write the source as a note: ^[…]."
+        message = "Citations stay as they are written: {}. Write the source as a note: ^[…]."
         state.push("text", "", 0).content = match[0]
-        _drop(state, "", "", ("markdown.citation", message))
+        _drop(state, "", "", ("markdown.citation", message, match[0][:80]))
     state.pos = match.end()
     return True
 
 
 def _drop(
-    state: StateInline, reason: str, text: str, warning: tuple[str, str] | None = None
+    state: StateInline, reason: str, text: str, warning: tuple[str, str, str] | None = None
 ) -> None:
     """Add a token for *text*, which is left out by the rule *reason*, or syntax if that is ""."""
     token = state.push("left_out", "", 0)

@@ -58,7 +58,7 @@ def _read_marks(inline: Token, before: list[Token]) -> None:
         _drop(inline, "markdown.tags", inline.content)
     elif is_grid_table(inline):
         message = "A table drawn with + and - stays text. Write it with | or as HTML."
-        inline.meta["warning"] = ("markdown.table", message)
+        inline.meta["warning"] = ("markdown.table", message, "")
     elif all(map(_PROPERTY.fullmatch, inline.content.split("\n")[:100])):
         _drop(inline, "markdown.properties", inline.content)
 
@@ -72,5 +72,5 @@ def _read_fence(token: Token) -> None:
     """Warn about code that another program makes something else of: a diagram, a list of notes, an admonition."""
     name = token.info.strip().split(" ")[0].lower()
     if name.strip("{}") in _PROGRAM_FENCES or _DIRECTIVE_FENCE.fullmatch(name):
-        message = f"{token.info.strip()[:60]}: this block stays code; only another program can process it."
-        token.meta["warning"] = ("markdown.template", message)
+        message = "{} stays code: only another program can process such a block."
+        token.meta["warning"] = ("markdown.template", message, token.info.strip()[:60])
