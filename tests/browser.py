@@ -83,23 +83,34 @@ class Browser:
         return self._thread.submit(run).result()
 
     def at(
-        self, url: str, work: Callable[[Page], T], *, width_px: int = 1280, scheme: Scheme = "light"
+        self,
+        url: str,
+        work: Callable[[Page], T],
+        *,
+        width_px: int = 1280,
+        scheme: Scheme = "light",
+        reachable: str = "http://127.0.0.1:",
     ) -> T:
         """
         Return what *work* finds at *url*, a server on this machine, with a browser's memory of its own.
 
         Whatever the page asks of other machines is noted in `page.asked_elsewhere` and goes nowhere.
+
+        Args:
+            reachable: The start of the address of another server on this machine; any certificate will do.
         """
 
         def run() -> T:
             context = self._browser.new_context(
-                viewport={"width": width_px, "height": 800}, color_scheme=scheme
+                viewport={"width": width_px, "height": 800},
+                color_scheme=scheme,
+                ignore_https_errors=True,
             )
             context.grant_permissions(["clipboard-read", "clipboard-write"])
             elsewhere: list[str] = []
 
             def answer(route: Route) -> None:
-                if route.request.url.startswith("http://127.0.0.1:"):
+                if route.request.url.startswith(("http://127.0.0.1:", reachable)):
                     route.continue_()
                     return
                 elsewhere.append(route.request.url)
