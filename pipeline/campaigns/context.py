@@ -11,6 +11,7 @@ from pipeline.campaigns.rates.limits import RatePolicy
 from pipeline.clock import Clock
 from pipeline.database import Store
 from pipeline.mail import Signing
+from pipeline.models.address import Address
 from pipeline.senders import Sender
 from pipeline.subscribers.suppressions import AddressHasher
 from pipeline.tokens import TokenKeys
@@ -57,6 +58,7 @@ class CampaignContext:
     The objects that planning and sending work with.
 
     Args:
+        bounce_address: Receives bounces, each at an address with a token of its own; None: bounces go to the sender.
         random: Spreads retries, so that deferred messages do not all return at once.
     """
 
@@ -65,4 +67,5 @@ class CampaignContext:
     senders: CampaignSenders
     keys: RecipientKeys
     retry_policy: RetryPolicy = field(default_factory=RetryPolicy)
+    bounce_address: Address | None = None
     random: Random = field(default_factory=Random)

@@ -138,6 +138,22 @@ class ScheduleTable(ConfigTable):
     approval: bool = False
 
 
+class BouncesTable(ConfigTable):
+    """`[bounces]`."""
+
+    address: EmailAddress | None = None
+
+    @field_validator("address")
+    @classmethod
+    def _limit_local_part(cls, address: str | None) -> str | None:
+        local = address.rpartition("@")[0].rpartition("<")[2] if address else ""
+        if len(local) > 20 or "+" in local:
+            raise ValueError(
+                "a token of up to 40 characters follows after a +. Use at most 20 characters before the @, without +."
+            )
+        return address
+
+
 class StoreTable(ConfigTable):
     """`[store]`."""
 
@@ -174,6 +190,7 @@ class Config(ConfigTable):
     dkim: DkimTable | None = None
     pacing: PacingTable = PacingTable()
     schedule: ScheduleTable = ScheduleTable()
+    bounces: BouncesTable = BouncesTable()
     store: StoreTable = StoreTable()
     theme: ThemeTable = ThemeTable.model_construct()
 

@@ -53,6 +53,7 @@ class Composer:
             that leads back to the message, see `pipeline.tokens`.
         secret: The key for Message-IDs: with the same key, composing a message again gives the same id.
         signing: How messages are signed; List-Unsubscribe-Post is written only if they are.
+        bounce_address: Bounces go to it with a token of the message after a +; None: to the sender.
         subject_prefix: Precedes the subject: `TEST_PREFIX` for a test message. Nothing else changes.
 
     Raises:
@@ -69,6 +70,7 @@ class Composer:
         campaign_number: int = 0,
         signing: Signing = UNSIGNED,
         subject_prefix: str = "",
+        bounce_address: Address | None = None,
     ) -> None:
         _check_arguments(campaign_id, secret)
         check_field_places(edition)
@@ -76,6 +78,7 @@ class Composer:
         self.campaign_id = campaign_id
         self._sender = publication.sender
         self._campaign_number = campaign_number
+        self._bounce_address = bounce_address if campaign_number else None
         self._tokens = TokenKeys(secret)
         self._message_id_key = hmac.digest(secret, b"Message-ID", "sha256")
         self._from = format_address_field("From", publication.sender)
@@ -133,6 +136,8 @@ class Composer:
             sequence=sequence,
             sender=self._sender,
             recipient=recipient.address,
+            return_token=self._make_return_token(recipient.address, sequence),
+            bounce_address=self._bounce_address,
             message_id=message_id,
             chunks=pieces,
             is_normalized=is_normalized,
@@ -189,16 +194,24 @@ class Composer:
             self._last_date = (second, date)
         return date
 
+    def _make_return_token(self, address: Address, sequence: int) -> str:
+        if self._bounce_address is None:
+            return ""
+        return self._make_token(TokenPurpose.BOUNCE, address, sequence)
+
+    def _make_token(self, purpose: TokenPurpose, address: Address, sequence: int) -> str:
+        return self._tokens.make(
+            purpose,
+            campaign=self._campaign_number,
+            campaign_id=self.campaign_id,
+            sequence=sequence,
+            mailbox=address.key,
+        )
+
     def _build_message_id(self, address: Address, sequence: int) -> str:
         """Return the same id for the same campaign and address; without the secret it does not reveal the address."""
         if self._campaign_number:
-            token = self._tokens.make(
-                TokenPurpose.MESSAGE,
-                campaign=self._campaign_number,
-                campaign_id=self.campaign_id,
-                sequence=sequence,
-                mailbox=address.key,
-            )
+            token = self._make_token(TokenPurpose.MESSAGE, address, sequence)
             return f"<{token}@{self._sender.domain}>"
         identity = f"{self.campaign_id}\0{address.key}".encode()
         digest = hmac.digest(self._message_id_key, identity, "sha256")

@@ -44,8 +44,10 @@ class Message:
     Args:
         campaign_id: The campaign it belongs to, see `is_campaign_id()`.
         sequence: Its number within the campaign, from 1.
-        sender: The envelope sender (MAIL FROM, RFC 5321 §4.1.1.2).
+        sender: The address in From.
         recipient: The recipient; the envelope recipient is its address.
+        bounce_address: Receives bounces of messages with a *return_token*.
+        return_token: Leads back from a bounce to this message; "" if bounces go to the sender.
         message_id: With angle brackets; the same for the same campaign and recipient.
         chunks: Its bytes in pieces, most of which are the same object in every message of a campaign: a sender that
             can write them one after another need not copy 40 kB for each recipient.
@@ -59,8 +61,18 @@ class Message:
     recipient: Address
     message_id: str
     chunks: tuple[bytes, ...] = field(repr=False)
+    bounce_address: Address | None = None
+    return_token: str = ""
     is_normalized: bool = False
     build_parts: Callable[[], MessageParts] | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def envelope_sender(self) -> str:
+        """The address in MAIL FROM (RFC 5321 §4.1.1.2)."""
+        if self.bounce_address is None or not self.return_token:
+            return self.sender.email
+        local, _, domain = self.bounce_address.email.rpartition("@")
+        return f"{local}+{self.return_token}@{domain}"
 
     @property
     def content(self) -> bytes:

@@ -14,7 +14,7 @@ from pipeline import editing
 from pipeline.clock import Clock, SystemClock
 from pipeline.config import DEFAULT_CONFIG, Config, find_project_root, read_appeal, read_config
 from pipeline.errors import ConfigError, PipelineError
-from pipeline.models.address import parse_typed_address
+from pipeline.models.address import parse_ascii_address, parse_typed_address
 from pipeline.models.issue import Issue, SizeLimit, SizePolicy
 from pipeline.models.recipient import Recipient
 from pipeline.project import assets
@@ -246,8 +246,15 @@ class Project:
         except BaseException:
             store.close()
             raise
+        address = self.config.bounces.address
         return CampaignService(
-            CampaignContext(store=store, clock=self.clock, senders=self, keys=keys)
+            CampaignContext(
+                store=store,
+                clock=self.clock,
+                senders=self,
+                keys=keys,
+                bounce_address=parse_ascii_address(address) if address else None,
+            )
         )
 
     @contextmanager

@@ -165,6 +165,7 @@ def _open_composer(
         secret=context.keys.secret,
         signing=signing,
         subject_prefix=TEST_PREFIX if record.kind == CampaignKind.TEST.value else "",
+        bounce_address=context.bounce_address,
     )
 
 

@@ -175,6 +175,7 @@ def _read_features(smtp: smtplib.SMTP) -> ServerFeatures:
         size=None if size is None else int(size) if size.isascii() and size.isdigit() else 0,
         eight_bit=smtp.has_extn("8bitmime"),
         smtputf8=smtp.has_extn("smtputf8"),
+        dsn=smtp.has_extn("dsn"),
     )
 
 

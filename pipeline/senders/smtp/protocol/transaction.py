@@ -49,7 +49,7 @@ class Step(Enum):
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ServerFeatures:
     """
-    The extensions of a server (RFC 2920, 1870, 6152, 6531).
+    The extensions of a server (RFC 2920, 1870, 6152, 6531, 3461).
 
     Args:
         size: The largest message in bytes, 0 if the server does not say; None without SIZE.
@@ -59,6 +59,7 @@ class ServerFeatures:
     size: int | None = None
     eight_bit: bool = False
     smtputf8: bool = False
+    dsn: bool = False
 
 
 class Transaction:
@@ -114,7 +115,7 @@ class Transaction:
         if message.needs_smtputf8 and not features.smtputf8:
             return refuse_smtputf8(message)
         unsafe = _UNSAFE_UTF8 if message.needs_smtputf8 else _UNSAFE
-        for address in (message.sender.email, message.recipient.email):
+        for address in (message.envelope_sender, message.recipient.email):
             if unsafe.search(address):
                 return self._refuse(f"{address!r} is not a valid address for SMTP.")
         if not features.eight_bit and not self._is_ascii:
@@ -143,9 +144,16 @@ class Transaction:
             parameters += b" BODY=8BITMIME"
         if message.needs_smtputf8:
             parameters += b" SMTPUTF8"
+        notify = b""
+        if features.dsn and message.return_token:
+            # Only failures are reported, with the header of the message (RFC 3461 §4).
+            parameters += b" RET=HDRS ENVID=%b" % message.return_token.encode()
+            notify = b" NOTIFY=FAILURE"
+            if not message.needs_smtputf8:
+                notify += b" ORCPT=rfc822;%b" % _encode_xtext(message.recipient.email)
         return (
-            b"MAIL FROM:<%b>%b\r\n" % (message.sender.email.encode(), parameters),
-            b"RCPT TO:<%b>\r\n" % message.recipient.email.encode(),
+            b"MAIL FROM:<%b>%b\r\n" % (message.envelope_sender.encode(), parameters),
+            b"RCPT TO:<%b>%b\r\n" % (message.recipient.email.encode(), notify),
             b"DATA\r\n",
         )
 
@@ -220,3 +228,8 @@ class DeliveryCallbacks(Protocol):
     def refuse_sender(self, reply: Reply) -> None:
         """Record that the server accepts nothing from this envelope sender."""
         ...
+
+
+def _encode_xtext(text: str) -> bytes:
+    """Return ASCII *text* as xtext (RFC 3461 §4)."""
+    return "".join(f"+{ord(c):02X}" if c in "+=" else c for c in text).encode()
