@@ -7,18 +7,11 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from pipeline.checks.findings import sort_findings
+from pipeline.checks.format_hints import adapt_hint
 from pipeline.models.article import Article
-from pipeline.models.finding import Finding
+from pipeline.models.finding import Finding, Place
 
 _QUOTED = re.compile(r"“…?([^“”]+)”|\"([^\"]+)\"")
-_ALT_HINTS = {
-    "text/markdown": "Describe what it shows: ![A bell on a buoy](bell.jpg).",
-    "text/html": 'Describe what it shows: alt="A bell on a buoy".',
-    "text/plain": "Describe what it shows, on the line above the caption.",
-    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "Describe what it shows: in Word, "
-    "select the picture, then Picture, Edit Alt Text.",
-}
-_ANY_ALT_HINT = "Describe what it shows, in the alternative text of the image."
 #: Findings whose code is the same, but not the problem.
 _DISTINCT_CODES = frozenset({"config.unusable"})
 #: How many places of one problem are named.
@@ -27,25 +20,22 @@ _MAX_PLACES = 3
 
 def prepare_report(findings: Iterable[Finding], article: Article) -> list[Finding]:
     """Return *findings* about *article* with lines and hints of its format, one for each problem, errors first."""
-    located = (_locate(_adapt_hint(finding, article), article) for finding in findings)
+    used: dict[str, set[int]] = {}
+    located = (_locate(adapt_hint(finding, article), article, used) for finding in findings)
     return _group(sort_findings(located))
 
 
-def _adapt_hint(finding: Finding, article: Article) -> Finding:
-    if finding.code not in ("image.alt-missing", "image.alt-filename"):
-        return finding
-    media_type = article.source.media_type if article.source else ""
-    return replace(finding, hint=_ALT_HINTS.get(media_type, _ANY_ALT_HINT))
-
-
-def _locate(finding: Finding, article: Article) -> Finding:
+def _locate(finding: Finding, article: Article, used: dict[str, set[int]]) -> Finding:
     if finding.line is not None or article.source is None:
         return finding
     passages = [first or second for first, second in _QUOTED.findall(finding.where)]
     passages.append(finding.where)
     passages += [first or second for first, second in _QUOTED.findall(finding.message)]
-    lines = (article.source.find_line(passage) for passage in passages)
-    return replace(finding, line=next(filter(None, lines), None))
+    taken = used.setdefault(f"{finding.code} {finding.where}", set())
+    line = article.source.choose_line(passages, taken)
+    if line is not None:
+        taken.add(line)
+    return replace(finding, line=line)
 
 
 def _group(findings: list[Finding]) -> list[Finding]:
@@ -66,13 +56,19 @@ def _join(group: list[Finding]) -> Finding:
     rest = len(others) - len(names)
     more = f", and {rest} more {'place' if rest == 1 else 'places'}" if rest > 0 else ""
     return replace(
-        first, message=f"{first.message} The same: {'; '.join(names)}{more}.", count=len(group)
+        first,
+        message=f"{first.message} The same: {'; '.join(names)}{more}.",
+        count=len(group),
+        places=tuple(Place(where=_describe_what(each), line=each.line) for each in group),
     )
 
 
 def _describe_place(finding: Finding) -> str:
-    """Return where *finding* is, by what only it names."""
     line = f"line {finding.line}" if finding.line else ""
+    return ", ".join(filter(None, (line, _describe_what(finding))))
+
+
+def _describe_what(finding: Finding) -> str:
+    """Return where *finding* is, by what only it names."""
     quoted = [first or second for first, second in _QUOTED.findall(finding.message)]
-    what = f"“{quoted[0]}”" if quoted else finding.where
-    return ", ".join(filter(None, (line, what)))
+    return f"“{quoted[0]}”" if quoted else finding.where

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
+from collections.abc import Container, Iterator, Sequence
 from functools import cached_property
 
 #: A passage is found by its first words; later ones may be beyond a line of markup.
 _MAX_WORDS = 6
 _MAX_TEXT = 2_000_000
+#: How many places of one passage are looked at.
+_MAX_FOUND = 200
 _WORD = re.compile(r"\w+")
 _TAG = re.compile(r"<[^<>]{0,2000}>")
 
@@ -31,22 +34,56 @@ class SourceText:
         """Whether it is a text that people edit line by line."""
         return self.media_type in ("text/markdown", "text/plain", "text/html")
 
-    def find_line(self, passage: str) -> int | None:
-        """Return the number of the line, from 1, where *passage* begins, None if it is not in the source."""
+    def find_lines(self, passage: str) -> list[int]:
+        """Return the lines, from 1, where *passage* begins, each once; none if it is not in the source."""
         if not self.has_lines or not passage.strip():
-            return None
+            return []
         for text in dict.fromkeys((passage, passage.strip(" .…"))):
-            at = self._text.find(text)
-            if text and at >= 0:
-                return self._text.count("\n", 0, at) + 1
+            if found := self._find_exactly(text):
+                return found
         words = [word.casefold() for word in _WORD.findall(passage.rstrip("…"))]
         if passage.endswith("…") and len(words) > 1:
             words.pop()  # may be cut off
         if len("".join(words)) < 4:
-            return None
+            return []
         joined, starts, lines = self._tokens
-        at = f" {joined} ".find(f" {' '.join(words[:_MAX_WORDS])} ")
-        return lines[bisect_right(starts, at) - 1] if at >= 0 else None
+        places = _find_all(f" {joined} ", f" {' '.join(words[:_MAX_WORDS])} ")
+        return list(dict.fromkeys(lines[bisect_right(starts, at) - 1] for at in places))
+
+    def choose_line(self, passages: Sequence[str], used: Container[int] = ()) -> int | None:
+        """
+        Return the line of the first of *passages* that is in the source.
+
+        If it is there more than once, the line nearest to the other passages is meant; among equals the first one that
+        is not in *used*.
+        """
+        found = [lines for lines in map(self.find_lines, dict.fromkeys(passages)) if lines]
+        if not found:
+            return None
+        lines, *others = found
+        if len(lines) == 1:
+            return lines[0]
+        distances = {line: sum(_distance(line, other) for other in others) for line in lines}
+        nearest = min(distances.values())
+        equal = [line for line in lines if distances[line] == nearest]
+        return next((line for line in equal if line not in used), equal[-1])
+
+    def _find_exactly(self, passage: str) -> list[int]:
+        """Return the lines where *passage* is, not as a part of a word."""
+        if not passage:
+            return []
+        found = []
+        for at in _find_all(self._text, passage):
+            end = at + len(passage)
+            starts_word = at > 0 and passage[0].isalnum() and self._text[at - 1].isalnum()
+            ends_word = passage[-1].isalnum() and self._text[end : end + 1].isalnum()
+            if not starts_word and not (ends_word and passage[-1].isascii()):
+                found.append(bisect_right(self._line_starts, at))
+        return list(dict.fromkeys(found))
+
+    @cached_property
+    def _line_starts(self) -> list[int]:
+        return [0, *(match.end() for match in re.finditer("\n", self._text))]
 
     @cached_property
     def _text(self) -> str:
@@ -68,3 +105,19 @@ class SourceText:
                 lines.append(number)
                 at += len(word) + 1
         return " ".join(words), starts, lines
+
+
+def _find_all(text: str, passage: str) -> Iterator[int]:
+    """Yield where *passage* begins in *text*."""
+    at = text.find(passage)
+    for _ in range(_MAX_FOUND):
+        if at < 0:
+            return
+        yield at
+        at = text.find(passage, at + 1)
+
+
+def _distance(line: int, others: Sequence[int]) -> int:
+    """Return how far *line* is from the nearest of *others*, which are in order."""
+    i = bisect_left(others, line)
+    return min(abs(line - other) for other in others[max(0, i - 1) : i + 1])

@@ -41,6 +41,7 @@ from pipeline.rendering.theme import Theme
 from pipeline.rendering.theme.mjml import TOO_DEEP, compile_email
 from pipeline.rendering.theme.template_context import EmailContextBuilder
 from pipeline.rendering.translations import Translations, find_untranslated, load_translations
+from pipeline.rendering.warning_hints import get_warning_hint
 
 __all__ = ["Logo", "Theme", "render"]
 
@@ -191,18 +192,6 @@ def _find_draft(article: Article) -> Iterator[Finding]:
         )
 
 
-#: What a loader's warning means for readers, and what to do, by its code.
-_HINTS = {
-    "image.missing": "Readers see neither the image nor its caption. Add its file, or remove the caption.",
-    "appeal.truncated": "Readers see the end of the appeal as “…”. Copy it again, to its end.",
-    "appeal.gap": "Readers see a sentence with a hole, probably where a link was. Complete it.",
-    "appeal.foreign-link": "Check that gifts reach you before you send.",
-    "appeal.replaced": "Remove one of the two, or choose with [appeal] source.",
-    "note.missing": "Readers see a mark that leads to no note. Write the note, or remove the mark.",
-    "note.unreferenced": "Readers find it after the other notes. Add its mark to the text, or remove the note.",
-}
-
-
 def _convert_warnings(article: Article) -> Iterator[Finding]:
     """Yield the loader's warnings as findings."""
     for warning in article.warnings:
@@ -211,9 +200,7 @@ def _convert_warnings(article: Article) -> Iterator[Finding]:
             severity=Severity.WARNING,
             where=article.location,
             message=warning.message,
-            hint=_HINTS.get(
-                warning.code, "Correct that place in the article if it is not as you want it."
-            ),
+            hint=get_warning_hint(warning.code),
             line=warning.line,
         )
 

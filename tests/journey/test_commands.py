@@ -432,7 +432,7 @@ def test_check_lists_findings(project: Path) -> None:
     assert ["findings", "fields"] == list(done.json)
     assert ["publication.placeholder"] == [finding["code"] for finding in findings]
     assert all(
-        {"code", "severity", "where", "message", "hint", "line", "count"} == set(finding)
+        {"code", "severity", "where", "message", "hint", "line", "count", "places"} == set(finding)
         for finding in findings
     )
     assert 0 == done.exit_code

@@ -15,12 +15,18 @@ _QUOTED = re.compile(r"“…?([^“”]+)”|\"([^\"]+)\"|(\[\^?[^\]]+\])")
 def find_lines(article: Article, source: Source, loader: Loader) -> Article:
     """Return *article* with its source, and with a line in each warning that quotes the source."""
     text = SourceText(loader.media_type, source.content)
-    warnings = tuple(_locate(warning, text) for warning in article.warnings)
+    used: dict[str, set[int]] = {}
+    warnings = tuple(_locate(warning, text, used) for warning in article.warnings)
     return replace(article, warnings=warnings, source=text)
 
 
-def _locate(warning: LoadWarning, text: SourceText) -> LoadWarning:
+def _locate(warning: LoadWarning, text: SourceText, used: dict[str, set[int]]) -> LoadWarning:
+    """Return *warning* with its line; the second one of its kind about the same words is at their second place."""
     if warning.line is not None:
         return warning
-    passages = (next(filter(None, groups)) for groups in _QUOTED.findall(warning.message))
-    return replace(warning, line=next(filter(None, map(text.find_line, passages)), None))
+    passages = [next(filter(None, groups)) for groups in _QUOTED.findall(warning.message)]
+    taken = used.setdefault(f"{warning.code} {passages[:1]}", set())
+    line = text.choose_line(passages, taken)
+    if line is not None:
+        taken.add(line)
+    return replace(warning, line=line)
