@@ -38,17 +38,16 @@ class SourceText:
         """Return the lines, from 1, where *passage* begins, each once; none if it is not in the source."""
         if not self.has_lines or not passage.strip():
             return []
-        for text in dict.fromkeys((passage, passage.strip(" .…"))):
-            if found := self._find_exactly(text):
-                return found
+        exact = (self._find_exactly(text) for text in (passage, passage.strip(" .…")))
+        found = next(filter(None, exact), [])
         words = [word.casefold() for word in _WORD.findall(passage.rstrip("…"))]
         if passage.endswith("…") and len(words) > 1:
             words.pop()  # may be cut off
-        if len("".join(words)) < 4:
-            return []
+        if len("".join(words)) < 4 or (found and len(words) > _MAX_WORDS):
+            return found
         joined, starts, lines = self._tokens
         places = _find_all(f" {joined} ", f" {' '.join(words[:_MAX_WORDS])} ")
-        return list(dict.fromkeys(lines[bisect_right(starts, at) - 1] for at in places))
+        return sorted({*found, *(lines[bisect_right(starts, at) - 1] for at in places)})
 
     def choose_line(self, passages: Sequence[str], used: Container[int] = ()) -> int | None:
         """

@@ -31,7 +31,7 @@ _HINTS = {
     "note.missing": "Readers see a mark that leads to no note. Write the note, or remove the mark.",
     "note.uncertain": "Readers may find a note at the wrong place. Check that each mark leads to its note.",
     "note.unreferenced": "Readers find it after the other notes. Add its mark to the text, or remove the note.",
-    "source.encoding": "Readers may see wrong letters where the guess is wrong. Save the file as UTF-8.",
+    "source.encoding": "Readers may see wrong characters where the guess is wrong. Save the file as UTF-8.",
     "source.guessed": "Readers see it as it was guessed. Look at it in the preview, and correct it in the source.",
     "word.comments": "Readers do not see them. Check that none of them is still to be answered.",
     "word.deletions": "Readers see the text without them. In Word, accept or reject all changes under Review.",

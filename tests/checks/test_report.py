@@ -135,7 +135,7 @@ def test_repeated_passages_have_their_own_line(
     assert lines == [each.line for each in located.warnings]
 
 
-def test_repeated_passages_are_told_apart_by_what_is_beside_them(tmp_path: Path) -> None:
+def test_repeated_passages_are_distinguished_by_what_is_beside_them(tmp_path: Path) -> None:
     """Of three links with the same text, the one whose address the finding names."""
     links = "See [here](https://a.example).\n\nSee [here](htp://b.example).\n\nSee [there](c).\n"
     article = load(write(tmp_path, "a.md", f"# Here\n\n{links}"))

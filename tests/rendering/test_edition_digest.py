@@ -20,7 +20,7 @@ from pipeline.models.edition import (
     InlineImage,
     LiteralText,
 )
-from pipeline.models.finding import Finding, Severity
+from pipeline.models.finding import Finding, Place, Severity
 from pipeline.models.issue import Appeal, Issue
 from pipeline.models.publication import Publication
 from tests.rendering.sample_issues import (
@@ -91,6 +91,7 @@ OTHERS: dict[type, dict[str, Any]] = {
         "hint": "x",
         "line": 3,
         "count": 2,
+        "places": (Place(where="w", line=3),),
     },
     DeadlineChoice: {"until": AT + timedelta(microseconds=1), "before": (), "after": ()},
     FieldChoice: {"name": "y", "cases": (), "otherwise": ()},
