@@ -171,7 +171,7 @@ class DomBuilder:
 
     def _open_tag(self, tag: StartTag) -> None:
         name = tag.name if tag.name in KNOWN_ELEMENTS else "span"
-        if name == "span" and tag.name not in _SILENT_ELEMENTS and self._is_shown(tag.name):
+        if name == "span" and tag.name not in _SILENT_ELEMENTS and self._is_visible(tag.name):
             self.unknown_tags.setdefault(tag.name)
         self._close_implied(name)
         self._record_tag(tag)
@@ -188,7 +188,7 @@ class DomBuilder:
         else:
             self._too_deep[name] += 1
 
-    def _is_shown(self, name: str) -> bool:
+    def _is_visible(self, name: str) -> bool:
         """Whether a tag called *name* is not Word's own, nor inside something that is dropped, such as a drawing."""
         return ":" not in name and all(
             element.tag not in DROPPED_ELEMENTS and element.tag != "math" for element in self._open
