@@ -32,7 +32,7 @@ MAX_QUOTED_CHARACTERS = 80
 #: A word that is longer is no path or URL that anybody typed.
 _MAX_WORD_CHARACTERS = 255
 _MAX_LINE_CHARACTERS = 2_000
-_QUOTATION = re.compile(r"\"[^\"\n]*\"|“[^”\n]*”")
+_QUOTATION = re.compile(r"\"[^\"\n]*+\"|“[^“”\n]*+”")
 _LONG_WORD = re.compile(rf"[^\s\"“”]{{{_MAX_WORD_CHARACTERS + 1},}}")
 
 

@@ -47,7 +47,7 @@ _COMMON_CHARACTER = re.compile(r"[\xa0€…‘’“”•–—™¡£§©«®
 _SEQUENCE = re.compile(
     rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}"
 )
-_WORD = re.compile(r"\S*[^\x00-\x7f]\S*")
+_WORD = re.compile(r"(?<!\S)[!-~]*+[^\x00-\x7f]\S*+")
 
 
 class TextEncodingError(ValueError):

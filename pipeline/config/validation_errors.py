@@ -128,16 +128,16 @@ def _find_line(text: str, keys: tuple[str, ...]) -> int | None:
     for number, line in enumerate(
         _MULTILINE_STRING.sub(_keep_line_ends, text).split("\n"), start=1
     ):
-        if match := re.match(r"\s*(\[\[?)\s*([^\]]+?)\s*\]", line):
-            table = _split_key(match[2])
+        if match := re.match(r"\s*+(\[\[?)\s*+([^\[\]]++)\]", line):
+            table = _split_key(match[2].strip())
             if match[1] == "[[":
                 entries[table] += 1
                 table = (*table, str(entries[table] - 1))
             if table == keys[: len(table)] and len(table) == len(keys):
                 return number
             header = number if table == keys[:-1] else header
-        elif match := re.match(r"""\s*([\w."' -]+?)\s*=""", line):
-            key = (*table, *_split_key(match[1]))
+        elif match := re.match(r"""\s*+([\w."'\s-]++)=""", line):
+            key = (*table, *_split_key(match[1].strip()))
             if key == keys[: len(key)]:
                 return number
     return header

@@ -26,10 +26,10 @@ from pipeline.errors import suggest_name
 from pipeline.time_zones import check_time_zone
 
 _CONDITION = re.compile(
-    r"""\s* (?P<field>[A-Za-z][A-Za-z0-9_]*) \s*
-        (?: = \s* (?P<value>"[^"\n]*")
-          | in\b \s* \( \s* (?P<values>"[^"\n]*" (?: \s*,\s* "[^"\n]*" )*) \s* ,? \s* \) )
-        \s*""",
+    r"""\s*+ (?P<field>[A-Za-z][A-Za-z0-9_]*) \s*+
+        (?: = \s*+ (?P<value>"[^"\n]*+")
+          | in\b \s*+ \( \s*+ (?P<values>"[^"\n]*+" (?: \s*+,\s*+ "[^"\n]*+" )*+) \s*+ (?: ,\s*+ )? \) )
+        \s*+""",
     re.VERBOSE,
 )
 

@@ -12,7 +12,7 @@ from pipeline.models.article_text import plain_text
 _MIN_COLUMNS, _MAX_COLUMNS = 40, 140
 #: The end of a sentence: not after an initial or a short abbreviation such as "U.S." or "No."
 _SENTENCE_END = re.compile(
-    r"(?<![\W\d_][A-Za-z])(?<!\b(?:Mr|Dr|St|No|Nr|pp|vs))(?<!\b(?:Mrs|bzw))[.!?…]+[\"'”’»)\]]*(?=\s+\W*[^\W\d_a-zß-ÿ])"
+    r"(?<![\W\d_][A-Za-z])(?<!\b(?:Mr|Dr|St|No|Nr|pp|vs))(?<!\b(?:Mrs|bzw))(?<![.!?…])[.!?…]++[\"'”’»)\]]*+(?=\s\W{0,20}[^\W\d_a-zß-ÿ])"
     "|[。！？؟۔।]+[」』”]*"
 )
 

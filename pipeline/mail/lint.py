@@ -32,7 +32,7 @@ _URLS = re.compile(
 )
 _UNSUBSCRIBE = Counter(UNSUBSCRIBE_FIELDS)
 _TO = re.compile(rb"^To:[^\r\n]*(?:\r\n[ \t][^\r\n]*)*\r\n", re.MULTILINE | re.IGNORECASE)
-_FIELD = re.compile(rb"[!-9;-~]+: ?[^\r\n]*(?:\r\n[ \t]+[!-~][^\r\n]*)*\r\n")
+_FIELD = re.compile(rb"^[!-9;-~]++: ?[^\r\n]*+(?:\r\n[ \t]++[!-~][^\r\n]*+)*+\r\n", re.MULTILINE)
 
 
 def check_standards(content: bytes, *, signatures: int = 0, by_service: bool = False) -> None:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from pipeline.errors import AddressError
 
-_WITH_NAME = re.compile(r"^\s*(?P<name>.*?)\s*<(?P<email>[^<>]*)>\s*$", re.DOTALL)
 # Addresses that every rule accepts, so that most of a million need no further check: no quotes, ASCII, no Punycode, and
 # a top-level domain that is not reserved (RFC 6761).
 _SIMPLE = re.compile(
@@ -60,8 +59,7 @@ def parse_address(text: str) -> Address:
     Raises:
         AddressError: *text* is not an address, or contains control characters.
     """
-    match = _WITH_NAME.match(text)
-    name, email = (match["name"], match["email"]) if match else ("", text.strip())
+    name, email = _split_name(text) or ("", text.strip())
     name = name[1:-1].replace('\\"', '"') if len(name) > 1 and name[0] == name[-1] == '"' else name
     if _UNSAFE.search(text):
         raise AddressError(
@@ -79,12 +77,20 @@ def parse_typed_address(text: str) -> Address:
     Raises:
         AddressError: As for `parse_address()`, or *text* contains several addresses, or `<…>` without a name.
     """
-    match = _WITH_NAME.match(text)
-    name, email = (match["name"], match["email"]) if match else ("", text)
-    problem = _find_ambiguity(name, email, has_brackets=match is not None)
+    parts = _split_name(text)
+    name, email = parts or ("", text)
+    problem = _find_ambiguity(name, email, has_brackets=parts is not None)
     if problem and not _UNSAFE.search(text):
         raise AddressError(f'"{_shorten(text)}" {problem}')
     return parse_address(text)
+
+
+def _split_name(text: str) -> tuple[str, str] | None:
+    """Return the name and the address of `Name <address>`, None for another form."""
+    before, bracket, email = text.strip().removesuffix(">").rpartition("<")
+    if not bracket or not text.rstrip().endswith(">") or ">" in email:
+        return None
+    return before.strip(), email
 
 
 def _find_ambiguity(name: str, email: str, *, has_brackets: bool) -> str | None:

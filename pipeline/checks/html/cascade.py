@@ -135,7 +135,7 @@ class Cascade:
 
 def parse_factor(value: str) -> float | None:
     """Return the factor of `1.5em` or `150%`, None for anything else."""
-    match = re.fullmatch(r"(\d+\.?\d*|\.\d+)(em|%)", value)
+    match = re.fullmatch(r"(\d++\.?+\d*+|\.\d++)(em|%)", value)
     return float(match[1]) / (100 if match[2] == "%" else 1) if match else None
 
 

@@ -7,11 +7,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-_COMMENT = re.compile(r"/\*.*?\*/|<!--|-->", re.DOTALL)
-_STRING = r""""(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'"""
-_TOKEN = re.compile(rf"""{_STRING}|\([^()]*(?:\([^()]*\)[^()]*)*\)|[^{{}};"'(]+|.""", re.DOTALL)
-_PARTS = re.compile(rf"""(?:{_STRING}|\([^()]*(?:\([^()]*\)[^()]*)*\)|[^;"'(]|["'(])+""")
-_COMMAS = re.compile(rf"""(?:{_STRING}|\([^()]*(?:\([^()]*\)[^()]*)*\)|\[[^\]]*\]|[^,])+""")
+_COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)|<!--|-->", re.DOTALL)
+# Without its end, a string ends with the line, and a comment with the text (CSS Syntax Level 3, section 4.3).
+_STRING = r""""(?:\\.|[^"\\\n])*+(?:"|\\?\Z|(?=\n))|'(?:\\.|[^'\\\n])*+(?:'|\\?\Z|(?=\n))"""
+_TOKEN = re.compile(rf"""{_STRING}|\([^()]*(?:\([^()]*\)[^()]*)*\)|[^{{}};"'(]++|.""", re.DOTALL)
+_PARTS = re.compile(rf"""(?:{_STRING}|\([^()]*(?:\([^()]*\)[^()]*)*\)|[^;"'])++""", re.DOTALL)
+_COMMAS = re.compile(
+    rf"""(?:{_STRING}|\([^()]*(?:\([^()]*\)[^()]*)*\)|\[[^\[\]]*\]|[^,"'])++""", re.DOTALL
+)
 _GROUPING_RULES = ("@media", "@supports", "@layer", "@container", "@document")
 
 

@@ -131,7 +131,7 @@ def _find_in_at_rule(at_rule: str) -> Iterator[tuple[str, str]]:
 
 
 def _find_in_selector(selector: str) -> Iterator[str]:
-    bare = re.sub(r"\[[^\]]*\]", "", selector)
+    bare = re.sub(r"\[[^\[\]]*+\]", "", selector)
     for double, name in _PSEUDO.findall(bare):
         is_element = bool(double) or name in ("before", "after", "first-line", "first-letter")
         yield f"css-pseudo-{'element' if is_element else 'class'}-{name}"

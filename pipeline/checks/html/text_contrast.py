@@ -97,7 +97,7 @@ def parse_color(value: str | None) -> Rgba | None:
         return None
     if value == "transparent":
         return (0.0, 0.0, 0.0, 0.0)
-    match = re.fullmatch(r"rgba?\(\s*([^)]*)\)", value)
+    match = re.fullmatch(r"rgba?\(\s*+([^)]*+)\)", value)
     if match and (color := _parse_channels(match[1])):
         return color
     try:

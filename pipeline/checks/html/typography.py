@@ -122,7 +122,7 @@ def _get_button_height(part: HtmlPart, link: Any) -> float | None:
     if not top + bottom or link.find(".//img") is not None:
         return None
     size = part.light_styles.get_size_px(link)
-    widths = re.findall(r"([\d.]+px)", styles.get("border", ""))
+    widths = re.findall(r"(?<![\d.])([\d.]++px)", styles.get("border", ""))
     border = (parse_pixels(widths[0]) or 0) * 2 if widths else 0
     return top + bottom + border + size * _get_line_height(part, link)
 

@@ -48,9 +48,9 @@ _SUFFIXES = {
 }
 
 _TYPE = re.compile(r"\s*([\w.+-]+/[\w.+-]+)")
-_CHARSET = re.compile(r";\s*charset\s*=\s*[\"']?([^\s\"';,]+)", re.IGNORECASE)
-_COMMENT = re.compile(rb"<!--.*?-->", re.DOTALL)
-_FIRST_TAG = re.compile(rb"\s*(?:<[?!][^>]*>\s*)*<([A-Za-z][\w:.-]*)")
+_CHARSET = re.compile(r";\s*+charset\s*+=\s*+[\"']?([^\s\"';,]+)", re.IGNORECASE)
+_COMMENT = re.compile(rb"<!--.*?(?:-->|\Z)", re.DOTALL)
+_FIRST_TAG = re.compile(rb"\s*+(?:<[?!][^>]*+>\s*+)*+<([A-Za-z][\w:.-]*)")
 #: How much of a page is examined, in bytes.
 _HEAD = 4096
 

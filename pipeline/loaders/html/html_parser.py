@@ -19,7 +19,9 @@ _MAX_TAGS = 300_000
 #: In characters; the longest novels have fewer.
 _MAX_TEXT = 4_000_000
 _MAX_ATTRIBUTES = 1_000
-_TOO_MANY_ATTRIBUTES = re.compile(rf"<[A-Za-z][^\s/>]*+(?:{ATTRIBUTE}){{{_MAX_ATTRIBUTES + 1}}}")
+_TAG = re.compile(
+    rf"<[A-Za-z][^\s/>]*+(?:(?:{ATTRIBUTE}){{{_MAX_ATTRIBUTES + 1}}}(?P<too_many>)|(?:{ATTRIBUTE})*+)"
+)
 _XML_DECLARATION = re.compile(r"\s*<\?xml[^>]{0,512}>")
 #: Elements like `<a id="x"/>`, closed in XHTML but not for the HTML parser.
 _SELF_CLOSED = re.compile(
@@ -51,7 +53,9 @@ def parse_page(text: str, location: str) -> Element:
     """
     if text.count("<") > _MAX_TAGS:
         raise LoadError(_too_large(location))
-    if _TOO_MANY_ATTRIBUTES.search(text):  # the parser compares each of them with all others
+    if any(
+        tag["too_many"] is not None for tag in _TAG.finditer(text)
+    ):  # the parser compares each of them with all others
         raise LoadError(
             f"{location}: an element has more than {_MAX_ATTRIBUTES:,} attributes. Save only the article."
         )

@@ -26,7 +26,7 @@ _DATES = (
 )  # fmt: skip
 _ARTICLE_TYPES = re.compile(r"Article|Posting|Report|WebPage|ScholarlyWork")
 _MAX_JSON = 500_000
-_SEPARATOR = re.compile(r"\s+([|\-–—:·•»«/]|::|&raquo;)\s+")
+_SEPARATOR = re.compile(r"(?<!\s)\s++([|\-–—:·•»«/]|::|&raquo;)\s++")
 #: Separators that titles contain only before the name of the site.
 _SITE_SEPARATORS = frozenset("| · • » « ::".split())
 

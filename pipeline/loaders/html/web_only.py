@@ -14,7 +14,7 @@ from pipeline.loaders.shared.html_nodes.load_report import LoadReport
 _LINE_NUMBERS = re.compile(
     r"(?:^|\s)(?:linenos?|lineno|gutter|line-numbers?(?:-rows)?|rouge-gutter|blob-num)(?:\s|$)"
 )
-_DISPLAY_STYLE = re.compile(r"^\s*\{\\(?:displaystyle|textstyle)\s+(.*)\}\s*$", re.DOTALL)
+_DISPLAY_STYLE = re.compile(r"^\s*\{\\(?:displaystyle|textstyle)\s++(.*)\}\s*$", re.DOTALL)
 _PULL_QUOTE = re.compile(r"(?:^|[\s_-])pull-?quotes?(?:$|[\s_-])", re.IGNORECASE)
 
 

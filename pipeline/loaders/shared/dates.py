@@ -144,7 +144,7 @@ def read_date(text: str, *, allow_trailing: bool = False) -> date | None:
 def _read_iso(text: str) -> date | None:
     if not re.match(r"\d{4}-\d{2}-\d{2}(?!\d)", text):
         return None
-    zoned = re.sub(r"\s+([+-]\d{2}:?\d{2}|Z|UTC)$", r"\1", text).replace("UTC", "Z")
+    zoned = re.sub(r"(?<!\s)\s++([+-]\d{2}:?\d{2}|Z|UTC)$", r"\1", text).replace("UTC", "Z")
     for kind in (date, datetime):
         try:
             return kind.fromisoformat(zoned)

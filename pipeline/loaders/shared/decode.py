@@ -29,8 +29,8 @@ _TOLERATED_IN_PAGES = 4
 
 #: A declaration is looked for this far into a page (WHATWG HTML §13.2.3.2 asks for 1024).
 _PRESCAN_BYTES = 4096
-_META = re.compile(rb"<meta\s[^>]{0,512}?charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
-_XML = re.compile(rb"\s*<\?xml\s[^>]{0,256}?encoding\s*=\s*[\"']([\w.:-]+)", re.IGNORECASE)
+_META = re.compile(rb"<meta\s[^>]{0,512}?charset\s*+=\s*+[\"']?\s*+([\w.:-]+)", re.IGNORECASE)
+_XML = re.compile(rb"<\?xml\s[^>]{0,256}?encoding\s*+=\s*+[\"']([\w.:-]+)", re.IGNORECASE)
 #: What a page that declares these in ASCII is in (WHATWG HTML §13.2.3.2).
 _READ_AS = {
     "utf-16": "utf-8",

@@ -9,7 +9,7 @@ from pipeline.loaders.base import Loader, Source
 from pipeline.models.article import Article, LoadWarning
 from pipeline.models.source_text import SourceText
 
-_QUOTED = re.compile(r"“…?([^“”]+)”|\"([^\"]+)\"|(\[\^?[^\]]+\])")
+_QUOTED = re.compile(r"“…?([^“”]+)”|\"([^\"]+)\"|(\[\^?[^\[\]]++\])")
 
 
 def find_lines(article: Article, source: Source, loader: Loader) -> Article:

@@ -16,7 +16,7 @@ from pipeline.models.tree import map_nodes
 
 T = TypeVar("T")
 
-_TEMPLATE_TAG = r"\{\{[<%](?:(?![>%]\}\})[^\n`])*+[>%]\}\}|\{%(?:(?!%\})[^\n`])*+%\}"
+_TEMPLATE_TAG = r"\{\{[<%](?:(?![>%]\}\}|\{\{[<%])[^\n`])*+[>%]\}\}|\{%(?:(?!%\}|\{%)[^\n`])*+%\}"
 _PROTECTED = re.compile(rf"({_TEMPLATE_TAG})|\{{\{{[^\n`{{}}]*+\}}\}}")
 
 #: What begins a comment of Liquid and Jekyll, of Hugo, or of Handlebars and Go, and what ends it.

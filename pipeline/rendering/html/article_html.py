@@ -18,7 +18,7 @@ from pipeline.rendering.locales import RIGHT_TO_LEFT, find_main_direction
 
 #: A table with no more columns fits the smallest screen.
 _MAX_NARROW_COLUMNS = 3
-_FIRST_TAG = re.compile(r"<([a-z0-9]+)([^>]*)>(.*)", re.DOTALL)
+_FIRST_TAG = re.compile(r"<([a-z0-9]++)([^>]*+)>(.*)", re.DOTALL)
 _STYLE = re.compile(r' style="([^"]*)"')
 
 

@@ -22,9 +22,11 @@ _MOVABLE_PROPERTY = re.compile(
 )
 #: Elements between which white space is never visible.
 _BLOCK_TAGS = "p|li|ul|ol|dl|dt|dd|blockquote|h[1-6]|table|tbody|thead|tr|td|th|div|hr|caption"
-_VERBATIM = re.compile(r"(<pre\b.*?</pre>|<!--.*?-->|<head\b.*?</head>)", re.DOTALL)
+_VERBATIM = re.compile(
+    r"(<pre\b.*?(?:</pre>|\Z)|<!--.*?(?:-->|\Z)|<head\b.*?(?:</head>|\Z))", re.DOTALL
+)
 _TAG = re.compile(
-    r"""<([a-z][a-z0-9]*)((?:\s+[^\s=>"'/]+(?:=(?:"[^"]*"|'[^']*'|[^\s"'>]+))?)*)\s*>"""
+    r"""<([a-z][a-z0-9]*+)((?:\s++[^\s=<>"'/]++(?:=(?:"[^"]*+"|'[^']*+'|[^\s"'<>]++))?+)*+)\s*+>"""
 )
 _STYLE = re.compile(r"""\sstyle=("[^"]*"|'[^']*')""")
 _CLASS = re.compile(r"""\sclass="([^"]*)\"""")
@@ -73,7 +75,7 @@ def _strip_space(part: str) -> str:
 
 def _minify_sheet(match: re.Match[str]) -> str:
     css = re.sub(r"\s+", " ", match[2])
-    css = re.sub(r"\s*([{};,])\s*", r"\1", css)
+    css = re.sub(r"\s?([{};,])\s*+", r"\1", css)
     return f"{match[1]}{re.sub(r';}', '}', css).strip()}{match[3]}"
 
 

@@ -19,13 +19,10 @@ from pipeline.rendering.theme.inline_css import inline_css
 from pipeline.rendering.theme.template_context import EmailContext
 from pipeline.rendering.theme.theme import Theme
 
-#: A layout table, of MJML or the theme, without header cells: mrml drops the role of an mj-table.
-_LAYOUT_TABLE = re.compile(
-    r"<table\b(?![^>]*\brole=)(?=(?:(?!<th\b|</table>).)*</table>)", re.DOTALL
-)
+_TABLE_TAG = re.compile(r"<table\b(?P<role>[^<>]*\brole=)?|<th\b|</table>")
 
-#: Everything before the first visible part of an email.
-_BEFORE_FIRST_SECTION = re.compile(r"(<mj-body\b.*?)(?=<mj-(?:section|wrapper|hero)\b)", re.DOTALL)
+#: The first visible part of an email.
+_SECTION = re.compile(r"<mj-(?:section|wrapper|hero)\b")
 
 TOO_DEEP = "The article's lists and quotes are nested too deeply for an email. Flatten them."
 
@@ -59,12 +56,13 @@ def compile_email(
     _check_completeness(email, theme)
     if options.has_unsubscribe_first and email.unsubscribe_url:
         section = _build_unsubscribe_section(email, theme)
-        mjml = _BEFORE_FIRST_SECTION.sub(lambda m: m[1] + section, mjml, count=1)
+        first = _SECTION.search(mjml, max(mjml.find("<mj-body"), 0))
+        mjml = mjml[: first.start()] + section + mjml[first.start() :] if first else mjml
     try:
         html = compile_mjml(mjml)
     except ValueError as error:
         raise theme.explain_mjml_error(mjml, str(error)) from error
-    html = _LAYOUT_TABLE.sub('<table role="presentation"', html)
+    html = _mark_layout_tables(html)
     guard = f' data-guard="{stash.nonce}" data-premailer="ignore"'
     end = f"<!--{stash.nonce}-->"
     html = html.replace("</body>", f"{end}</body>")
@@ -88,6 +86,23 @@ def _build_unsubscribe_section(email: EmailContext, theme: Theme) -> str:
         f'style="color:{tokens.muted};text-decoration:underline;">{email.unsubscribe}</a>'
         "</mj-text></mj-column></mj-section>\n"
     )
+
+
+def _mark_layout_tables(html: str) -> str:
+    """
+    Add the role of layout to tables, of MJML or the theme, without header cells: mrml drops the role of an mj-table.
+
+    A table without them is one behind which a table ends before a header cell begins.
+    """
+    parts, end, is_layout = [], len(html), False
+    for tag in reversed(list(_TABLE_TAG.finditer(html))):
+        if not tag[0].startswith("<table"):
+            is_layout = tag[0] == "</table>"
+        elif is_layout and tag["role"] is None:
+            after_name = tag.start() + len("<table")
+            parts += [html[after_name:end], ' role="presentation"']
+            end = after_name
+    return "".join([html[:end], *reversed(parts)])
 
 
 def compile_mjml(mjml: str) -> str:

@@ -177,7 +177,7 @@ class Theme:
         except (
             Exception
         ) as error:  # a template may call anything: name its line, whatever it raised
-            message = re.sub(r"'?[\w.]+\.(\w+) object'? has", r"\1 has", str(error))
+            message = re.sub(r"(?<![\w.])'?(?:\w++\.)++(\w++) object'? has", r"\1 has", str(error))
             raise ThemeError(
                 f"{_find_template_line(error, self._find_file(name))}: {message}. Correct that line."
             ) from error
@@ -242,7 +242,7 @@ def _find_unclosed_tag(mjml: str, error: SyntaxError) -> int | None:
 
 def _to_xml(mjml: str) -> str:
     """Return *mjml*, line by line, without what MJML allows and XML does not."""
-    closed = re.sub(rf"<({_VOID_TAGS})\b((?:\"[^\"]*\"|[^\">])*?)/?>", r"<\1\2/>", mjml)
+    closed = re.sub(rf"<({_VOID_TAGS})\b((?:\"[^\"]*+\"|[^\"<>/]|/(?!>))*+)/?>", r"<\1\2/>", mjml)
     return re.sub(r"&(?![a-z]+;|#)|&(?!amp;|lt;|gt;|quot;|apos;)[A-Za-z0-9]+;", " ", closed)
 
 

@@ -119,8 +119,8 @@ class ServiceResponse:
     def _body_text(self) -> str:
         text = self.body[:4096].decode("utf-8", "replace")
         if "<" in text and re.search(r"<(?:!doctype|html|head|body|title|h1)\b", text, re.I):
-            title = re.search(r"<(title|h1)[^>]*>(.*?)</\1>", text, re.I | re.S)
-            return unescape(re.sub(r"<[^>]*>", " ", title[2])) if title else ""
+            title = re.search(r"<(title|h1)\b[^<>]*+>((?:(?!<\1\b).)*?)</\1>", text, re.I | re.S)
+            return unescape(re.sub(r"<[^<>]*+>", " ", title[2])) if title else ""
         return text
 
 

@@ -80,7 +80,7 @@ class MailgunSender(HttpSender):
     def is_account_error(self, response: ServiceResponse) -> bool:
         """Whether *response* rejects the account or its domain."""
         is_domain_error = response.status == 400 and re.search(
-            r"domain .* (?:is not allowed|not verified|disabled)",
+            r"domain .{0,300} (?:is not allowed|not verified|disabled)",
             self.error_message(response),
             re.IGNORECASE,
         )

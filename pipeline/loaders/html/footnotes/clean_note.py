@@ -21,7 +21,7 @@ from pipeline.loaders.shared.languages import SUPERSCRIPT_DIGITS, SUPERSCRIPTS
 #: In characters; the label is in this much of the note's beginning.
 _MAX_LABEL = 24
 _EMPTY_LABEL = re.compile(r"\s*+(?:\[\s*+\]|\(\s*+\))?\s*+(?:[.:)\]](?=\s|$))?\s*+[\^↑↩]?\s*+")
-_EMPTY_BACK_LINK = re.compile(r"(?:\s|\[\s*\]|\(\s*\)|[↑↩↵⤴⏎\ufe0e\ufe0f])+$")
+_ARROWS = "↑↩↵⤴⏎\ufe0e\ufe0f"
 _LEADING_LABEL = re.compile(
     rf"\s*+[\[(]?\s?(?:(?P<word>\d{{1,4}}|[^\W\d_{SUPERSCRIPTS}]{{1,8}})"
     r"(?P<word_end>\s?[\])]?[.:)]?)(?!\w)(?![.,]\d)|"
@@ -170,4 +170,11 @@ def _remove_trailing_arrows(content: Element) -> None:
 
 
 def _strip_arrows(text: str) -> str:
-    return _EMPTY_BACK_LINK.sub("", text) if len(text) < 5000 else text
+    """Remove white space, arrows and empty brackets from the end of *text*, if it is as short as a note."""
+    rest, before = text, ""
+    while rest != before and len(text) < 5000:
+        before, rest = rest, rest.rstrip().rstrip(_ARROWS)
+        inner = rest[:-1].rstrip()
+        if inner[-1:] + rest[-1:] in {"[]", "()"}:
+            rest = inner[:-1]
+    return rest

@@ -20,7 +20,7 @@ _MAX_CLASSES = 20
 _MAX_RULES = 50
 _SELECTOR = re.compile(r"([a-z][a-z0-9]{0,15})?((?:\.[\w-]{1,80}){1,3})", re.IGNORECASE)
 _BRACE = re.compile(r"([{}])")
-_SHEET_COMMENT = re.compile(r"/\*(?:[^*]|\*(?!/))*+\*/|<!--|-->")
+_SHEET_COMMENT = re.compile(r"/\*(?:[^*]|\*(?!/))*+(?:\*/|\Z)|<!--|-->")
 
 Style = Mapping[str, str]
 
@@ -115,7 +115,9 @@ def get_shift(style: Style) -> int:
     value = style.get("vertical-align", "")
     if value in {"super", "sub"}:
         return 1 if value == "super" else -1
-    shift = re.match(r"(-?)\d*\.?\d+(?:px|pt|em|ex|%)", value or style.get("mso-text-raise", ""))
+    shift = re.match(
+        r"(-?)(?:\d++(?:\.\d++)?|\.\d++)(?:px|pt|em|ex|%)", value or style.get("mso-text-raise", "")
+    )
     if not shift or not re.search(r"[1-9]", shift[0]):
         return 0
     return -1 if shift[1] else 1

@@ -16,7 +16,7 @@ _CALLOUT = re.compile(
 _TASK = re.compile(r"\[([ xX/\-])\][ \t]+(?=\S)")
 _BLOCK_ID = re.compile(r"[ \n]\^(?=[\w\-]*[A-Za-z])([A-Za-z0-9\-]{2,60})$")
 _TAG_LINE = re.compile(r"#[^\W\d][\w/\-]*(?:[ \t]+#[^\W\d][\w/\-]*)*[ \t]*$")
-_PROPERTY = re.compile(r"[A-Za-z][\w\-]{0,40}::[ \t]*[^\n]*$", re.MULTILINE)
+_PROPERTY = re.compile(r"[A-Za-z][\w\-]{0,40}::[^\n]*")
 _PROGRAM_FENCES = frozenset(
     "mermaid dataview dataviewjs plantuml graphviz dot query tasks kanban chart leaflet".split()
 )

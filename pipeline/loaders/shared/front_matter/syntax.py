@@ -49,8 +49,8 @@ _END_DELIMITERS = {
 }
 #: The first line of a block that is certainly front matter.
 _KEY_LINES = {
-    "YAML": re.compile(r"""["']?[A-Za-z_][\w .\-]*["']?\s*:(?:\s|$)""", re.M),
-    "TOML": re.compile(r"""["']?[A-Za-z_][\w.\-]*["']?\s*=|\[\[?[\w."\- ]+\]"""),
+    "YAML": re.compile(r"""["']?[A-Za-z_][\w .\-]*+["']?\s*+:(?:\s|$)""", re.M),
+    "TOML": re.compile(r"""["']?[A-Za-z_][\w.\-]*+["']?\s*+=|\[\[?[\w."\- ]+\]"""),
     "JSON": re.compile(r"\{"),
 }
 _JSON_START = re.compile(r'\s*+\{\s*+"')

@@ -11,7 +11,7 @@ from pipeline.loaders.shared.html_nodes.load_report import LoadReport
 from pipeline.loaders.shared.html_nodes.safe_urls import sanitize_src
 from pipeline.models.article import Image
 
-_PIXELS = re.compile(r"\s*([0-9]{1,5})(?:\.[0-9]+)?\s*(?:px)?\s*", re.IGNORECASE)
+_PIXELS = re.compile(r"\s*+([0-9]{1,5})(?:\.[0-9]++)?\s*+(?:px)?\s*+", re.IGNORECASE)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

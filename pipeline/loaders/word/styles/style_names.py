@@ -77,7 +77,6 @@ _CODE_CHARACTERS = frozenset(
     "verbatimchar htmlcode code codechar sourcetext htmltypewriter htmlkeyboard htmlsample inlinecode".split()
 )
 _IGNORED = re.compile(r"[\s\-_]+")
-_NUMBER = re.compile(r"[0-9]+$")
 
 
 def find_role(name: str) -> tuple[Role, int] | None:
@@ -85,7 +84,7 @@ def find_role(name: str) -> tuple[Role, int] | None:
     compact = _IGNORED.sub("", name.casefold())
     if heading := _HEADING.fullmatch(compact):
         return Role.HEADING, int(heading[1])
-    role = _ROLES.get(compact) or _ROLES.get(_NUMBER.sub("", compact))
+    role = _ROLES.get(compact) or _ROLES.get(compact.rstrip("0123456789"))
     is_numbered = compact[-1:].isdigit()
     if role is None or (is_numbered and role in {Role.TITLE, Role.SUBTITLE, Role.DATE}):
         return None

@@ -203,7 +203,7 @@ _COUNTED = re.compile(
     r"(?:^|_)(?:bounces|complaints|blocks|unsubscribes|unsubs|opt_outs|e?mails?_bounced|rebotes)(?:_|$)"
 )
 _NEGATED = re.compile(
-    r"(?:^|_)(?:not|non|never|nicht|pas|isn|hasn)_(?:\w+_)?(?:opt|unsub|bounc|block|black|suppress|abgemeldet)"
+    r"(?:^|_)(?:not|non|never|nicht|pas|isn|hasn)_(?:\w{1,40}_)?(?:opt|unsub|bounc|block|black|suppress|abgemeldet)"
 )
 #: Statuses of money, work and family.
 _OTHER_STATUS = _pattern(

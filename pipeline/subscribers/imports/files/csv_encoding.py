@@ -32,7 +32,9 @@ _NAMES = {
 }
 _NOT_ASCII = re.compile(rb"[\x80-\xff]")
 #: A word with at least one character beyond ASCII, with what is beside it.
-_WORD = re.compile(r"[^\s,;|\t\"<>@0-9]*[^\x00-\x7f][^\s,;|\t\"<>@0-9]*")
+_WORD = re.compile(
+    r"(?<![^\s,;|\t\"<>@0-9])[^\s,;|\t\"<>@0-9\x80-\U0010ffff]*+[^\x00-\x7f][^\s,;|\t\"<>@0-9]*+"
+)
 _TYPOGRAPHY = frozenset("’‘“”„‚«»…–—·•°€£§©®ªº¿¡\u00a0")
 _UTF8_SEQUENCE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}")
 

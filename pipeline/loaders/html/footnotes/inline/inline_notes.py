@@ -11,7 +11,7 @@ from pipeline.loaders.html.footnotes.note_patterns import parse_label
 
 _SIDENOTE = re.compile(r"(?:^|\s)(?:side-?note|margin-?note)(?:\s|$)", re.IGNORECASE)
 _INLINE_NOTE = re.compile(
-    r"foot-?note(?:s|__|-|_)*(?:note|text|content|body|tooltip|popup|inline)|inline-?foot-?note",
+    r"foot-?note[s_-]*+(?:note|text|content|body|tooltip|popup|inline)|inline-?foot-?note",
     re.IGNORECASE,
 )
 _TOGGLE = re.compile(r"margin-toggle|sidenote-number|side-?note|footnote", re.IGNORECASE)

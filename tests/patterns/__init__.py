@@ -1,0 +1,1 @@
+"""Tests of the cost of every regular expression."""
