@@ -43,7 +43,6 @@ PICTURES = (
     "picture",
     "inline",
     "style",
-    ,
 )
 
 
