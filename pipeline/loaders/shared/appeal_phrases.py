@@ -23,20 +23,30 @@ _DONATE = {
 #: Calls to action that ask for any kind of help; what follows must mention money.
 _SUPPORT = {
     "en": r"support(?:ing)? (?:us|our|the|this|independent|local|(?-i:[A-ZÀ-Þ])\S*)|keep (?:us|our|this|\S+ free)"
-    r"|help (?:us|keep|fund|support)|become an? (?:\S+ )?(?:member|supporter|patron|donor|friend)|contribute"
+    r"|help (?:us|keep|fund|support)|help (?:the|this|our) \S+ (?:go on|survive|continue|grow|stay)"
+    r"|become an? (?:\S+ )?(?:member|supporter|patron|donor|friend)|contribute"
     r"|join (?:us|our members)|fund (?:our|this|independent)|your (?:support|donation|gift|contribution)s?"
-    r"|we need your|please (?:give|support|consider|help|contribute)|stand with us"
+    r"|we need your|please (?:give|support|consider|help|contribute)|stand (?:with|by) us|back (?:us|our|independent)"
+    r"|before you (?:go|leave)|can you (?:help|spare|support|give|chip)|will you (?:help|support|give|chip|join)"
+    r"|we (?:depend|rely|count) on you|(?:we|this \S+) (?:cannot|can[’']t) (?:do|go on) (?:this|it)? ?without you"
     r"|(?:if you )?(?:value|like|liked|enjoy|enjoyed) (?:this|our|what)",
     "de": r"unterstütz(?:en|e|t)|helfen sie|werden? sie (?:mitglied|fördermitglied)|(?:förder)?mitglied werden"
-    r"|(?:ihre|deine) unterstützung|hilf uns",
-    "fr": r"soutenez|soutenir|nous soutenir|aidez|devenez (?:membre|adhérente?|mécène)|adhérez|votre soutien"
+    r"|(?:ihre|deine) unterstützung|hilf uns|helft uns|wir (?:brauchen|zählen auf) (?:sie|dich|euch|ihre|deine)"
+    r"|mach(?:en sie|t)? mit|fördern sie|förder(?:er|in) werden|bleiben sie uns (?:treu|gewogen)",
+    "fr": r"soutenez|soutenir|nous soutenir|aidez|aide-nous|nous avons besoin de (?:vous|votre)|avant de partir"
+    r"|devenez (?:membre|adhérente?|mécène)|adhérez|votre soutien"
     r"|contribuez",
     "es": r"apoy(?:a|e|en|ar)\b|apóy(?:anos|enos)|ayúdanos|ayude|ha(?:zte|gase) (?:socio|socia|miembro)|colabora"
+    r"|necesitamos (?:tu|su) (?:ayuda|apoyo)|te necesitamos|contamos contigo|antes de irte|únete"
     r"|contribuye|(?:tu|su) apoyo",
-    "pt": r"apoi(?:e|a|ar)\b|ajude|contribua|torne-se|seja (?:membro|assinante|apoiador)|(?:o )?seu apoio",
-    "it": r"sostien(?:i|ici)|sostenete|aiutaci|contribuisci|diventa (?:socio|membro|sostenitore)|il tuo sostegno",
-    "nl": r"steun|help ons|word (?:lid|donateur|vriend)|(?:jouw|uw) steun",
-    "pl": r"pomóż|zostań (?:patronem|członkiem)|twoje wsparcie",
+    "pt": r"apoi(?:e|a|ar)\b|precisamos (?:de si|de você|do seu|da sua)|contamos consigo|junte-se|ajude"
+    r"|contribua|torne-se|seja (?:membro|assinante|apoiador)|(?:o )?seu apoio",
+    "it": r"sostien(?:i|ici)|sostenete|aiutaci|contribuisci|diventa (?:socio|membro|sostenitore)|il tuo sostegno"
+    r"|aiutate(?:ci)?|abbiamo bisogno (?:di te|di voi|del tuo)|prima di andare|unisciti",
+    "nl": r"steun|we hebben (?:je|uw|jouw) (?:hulp|steun)|draag bij|help ons|word (?:lid|donateur|vriend)"
+    r"|(?:jouw|uw) steun",
+    "pl": r"pomóż(?:cie)?|potrzebujemy (?:cię|twojej|twojego|waszej)|dołącz do|zostań (?:patronem|członkiem)"
+    r"|twoje wsparcie",
     "sv, no, da": r"stöd|bli medlem|støt",
 }
 
@@ -44,13 +54,34 @@ _SUPPORT = {
 _IN_SENTENCE = {
     "en": r"please (?:consider|help|support|donate|give|chip|make)|consider (?:making|donating|becoming|supporting)"
     r"|you can (?:donate|support|help us|give|make a)",
-    "de": r"spenden sie|unterstützen sie (?:uns|unsere)",
-    "fr": r"fai(?:tes|re) un don|soutenez(?:-nous| notre)",
-    "es": r"ha(?:z|zte|ga) (?:un donativo|una donación|socio|socia)|puedes? (?:donar|apoyar|colaborar)|apóyanos",
-    "pt": r"faça uma doação|apoie (?:o|a|nosso|nossa)",
-    "it": r"f(?:ai|ate) una donazione|sostienici",
-    "nl": r"doneer|steun ons",
-    "pl": r"wesprzyj nas|przekaż darowiznę",
+    "de": r"spenden sie|spende(?:n)? (?:jetzt|bitte)|unterstützen sie (?:uns|unsere)",
+    "fr": r"fai(?:tes|re)(?: \S{1,12})? un don|soutenez(?:-nous| notre)",
+    "es": r"ha(?:z|zte|ga)(?: \S{1,12})? (?:un donativo|una donación|socio|socia)"
+    r"|puedes? (?:donar|apoyar|colaborar)|apóyanos",
+    "pt": r"faça(?: \S{1,12})? uma doação|apoie (?:o|a|nosso|nossa)",
+    "it": r"f(?:ai|ate)(?: \S{1,12})? una donazione|sostienici",
+    "nl": r"doneer|doe(?: \S{1,12})? een (?:gift|donatie)|steun ons",
+    "pl": r"wesprzyj nas|przekaż(?: \S{1,12})? darowiznę",
+}
+
+#: The same, of money and nothing else: below a line that asks for help, one of these makes an appeal.
+_GIVE_IN_SENTENCE = {
+    "en": r"(?:please|to|and|can|could|will you|now|today,?) (?:donate|chip in|give (?:what|whatever|as much))"
+    r"|(?:please|consider|by) (?:make|making|give|giving|send|sending) (?:us )?an? (?:\S{1,15} )?(?:donation|gift)"
+    r"|your (?:donation|gift|contribution|membership)s?|paid for by (?:our |its )?(?:readers|members|donors|people)",
+    "de": r"(?:bitte )?spenden sie|spende(?:t)? (?:jetzt|heute|bitte)|bitte (?:um )?(?:eine )?spende\w*"
+    r"|(?:ihre|deine|eure|ihrer|deiner|eurer) (?:spenden?|beiträgen?|mitgliedschaft)|mit einer spende",
+    "fr": r"fai(?:tes|re|s)(?: \S{1,12})? un don|(?:vos|votre|tes|ton) (?:dons?|cotisations?)|par un don"
+    r"|grâce aux dons",
+    "es": r"ha(?:z|ga)(?: \S{1,12})? (?:un donativo|una donación)|(?:tus?|sus?) (?:donativos?|donación"
+    r"|donaciones|cuotas?)"
+    r"|con una donación",
+    "pt": r"faça(?: \S{1,12})? uma doação|faz(?: \S{1,12})? uma doação|(?:tu[ao]s?|su[ao]s?) (?:doação|doações"
+    r"|donativos?)"
+    r"|com uma doação",
+    "it": r"f(?:ai|ate)(?: \S{1,12})? una donazione|(?:tu[ae]|vostr[ae]|sue) donazion[ei]|con una donazione",
+    "nl": r"doneer|doe(?: \S{1,12})? een (?:gift|donatie)|(?:jouw|uw|jullie) (?:giften|gift|donaties?|bijdragen?)",
+    "pl": r"przekaż(?: \S{1,12})? darowiznę|wpłać|(?:twoj[ae]|twoich|państwa|wasz[ea]) (?:darowizn\w+|wpłat\w+)",
 }
 
 #: Words that appeals use.
@@ -58,7 +89,8 @@ _MONEY = {
     "en": r"donat\w*|donors?|gifts?|contribut\w*|tax-deductible|member(?:ship)?s?|monthly|support(?:ers?|ing)?"
     r"|reader-funded|funded|independent|paypal|patreon",
     "de": r"spende\w*|\w*mitglied\w*|beitr[aä]g\w*|unterstütz\w*|unabhängig\w*|konto|iban|bic",
-    "fr": r"dons?|donn(?:ez|er|ateurs?)|cotisation\w*|défiscalis\w*|mensuel\w*|sout(?:ien\w*|enez|enir)|indépendan\w*",
+    "fr": r"dons?|donn(?:ez|er|ateurs?)|cotisation\w*|défiscalis\w*|mensuel\w*|sout(?:ien\w*|enez|enir)"
+    r"|indépendan\w*",
     "es": r"dona(?:r|ción|ciones|tivos?)?|aportaci\w*|cuota\w*|ap[oó]y\w+|soci[oa]s?|independiente\w*|bizum",
     "pt": r"doa(?:r|ção|ções)|contribui\w*|apoi\w+|assinantes?|independente\w*",
     "it": r"dona(?:re|zion\w*)?|contribut\w*|sost(?:egno|ien\w*|ener\w*)|indipendent\w*",
@@ -78,7 +110,6 @@ _UNFINISHED = {
     "nl": "het een voor met onze",
     "pl": "oraz dla naszego",
 }
-
 #: More words that nothing ends with, in lower case. Those that end a sentence in any of the languages are left out.
 _NEEDS_MORE = {
     "en": "a an into onto upon than who whose whom because although including among toward towards via its their my "
@@ -109,12 +140,16 @@ SUPPORT_CALL = re.compile(
 CAPITALIZED_CALL = re.compile(
     r"\b(?:DONATE|GIVE NOW|SUPPORT US|SPENDEN|FAITES UN DON|DONEER|WESPRZYJ)\b"
 )
+GIVE_IN_SENTENCE = re.compile(rf"\b(?:{join_phrases(_GIVE_IN_SENTENCE)})\b", re.I)
+#: Words in quotation marks are somebody else's.
+QUOTED = re.compile(r"“[^“”]{0,500}”|„[^„“”]{0,500}[“”]|«[^«»]{0,500}»|\"[^\"]{0,500}\"")
 CALL_IN_SENTENCE = re.compile(rf"\b(?:{join_phrases(_IN_SENTENCE)})\b", re.I)
 MONEY_WORDS = re.compile(rf"\b(?:{join_phrases(_MONEY)})\b|{_AMOUNT}", re.I)
 #: Gifts other than money.
 NON_MONEY_GIFTS = re.compile(
     r"\b(?:donat\w+|give|giving|spende\w*|donne\w*|dons?|dona\w*|doe|doar|oddaj\w*) (?:\S+ ){0,2}"
-    r"(?:blood|organs?|plasma|hair|blut|organe|sang|sangre|órganos|sangue|organi|bloed|krew)\b|\b(?:blut|organ)spende\w*",
+    r"(?:blood|organs?|plasma|hair|blut|organe|sang|sangre|órganos|sangue|organi|bloed|krew)\b|\b(?:blut"
+    r"|organ)spende\w*",
     re.I,
 )
 #: A line that ends in such a word, or has a gap before "and", lacks what a script would have inserted.

@@ -17,10 +17,12 @@ from pipeline.loaders.shared.appeal_phrases import (
     CALL_IN_SENTENCE,
     CAPITALIZED_CALL,
     DONATE_CALL,
+    GIVE_IN_SENTENCE,
     MISSING_TEXT,
     MONEY_WORDS,
     NEEDS_MORE,
     NON_MONEY_GIFTS,
+    QUOTED,
     SUPPORT_CALL,
 )
 from pipeline.models.article import (
@@ -58,6 +60,8 @@ _MAX_ATTEMPTS = 50
 #: In characters; this much of an appeal shows whether it mentions money.
 _MAX_SEARCHED = 5000
 
+_OPENING_QUOTES = tuple('“„«"')
+_CLOSING_QUOTES = tuple('”“»"')
 #: How a finished block ends: with a sentence, a URL, an email address or a number.
 _FINISHED = re.compile(r"[.!?…:。！？][\"'”’“»)\]›]*$|https?://\S+$|\S+@\S+$|\d[\d\s]*$")
 
@@ -95,6 +99,8 @@ def is_appeal_opening(text: str) -> bool:
     """Whether *text* is a short line that asks for support; what follows decides whether it is about money."""
     if len(text) > 160 or len(text.split()) >= _MAX_OPENING or NON_MONEY_GIFTS.search(text):
         return False
+    if text[:1] in _OPENING_QUOTES and text[-1] not in _CLOSING_QUOTES:
+        return False  # the article quotes somebody
     return SUPPORT_CALL.match(text) is not None or CAPITALIZED_CALL.search(text) is not None
 
 
@@ -159,7 +165,13 @@ def _mentions_money(texts: Sequence[str]) -> bool:
     is_long_enough = len(f"{first} {rest}".split()) >= _MIN_APPEAL
     has_address = "://" in rest or "@" in rest
     is_money = len(words) >= (1 if is_explicit else 2) or (is_explicit and has_address)
-    return is_long_enough and is_money
+    return is_long_enough and (is_money or _calls_for_gifts(rest))
+
+
+def _calls_for_gifts(text: str) -> bool:
+    """Whether *text* asks its reader for money, and does not only quote somebody who does."""
+    spoken = QUOTED.sub(" ", text)
+    return bool(GIVE_IN_SENTENCE.search(spoken)) and not NON_MONEY_GIFTS.search(spoken)
 
 
 def _is_call_for_money(block: Block, text: str) -> bool:
@@ -195,12 +207,18 @@ def _is_truncated(blocks: Sequence[Block]) -> bool:
     if not lines:
         return False
     text = lines[-1]
-    if _has_open_pair(text) or MISSING_TEXT.search(text) or NEEDS_MORE.search(text):
+    if (
+        _has_open_pair(text)
+        or MISSING_TEXT.search(text)
+        or NEEDS_MORE.search(text)
+        or text[-1] == ":"
+    ):
         return True
     if _FINISHED.search(text):
         return False
     if isinstance(last, List):
-        return len(lines) > 1 and all(_FINISHED.search(line) for line in lines[:-1])
+        finished = sum(_FINISHED.search(line) is not None for line in lines[:-1])
+        return len(lines) > 1 and finished * 2 > len(lines) - 1
     return isinstance(last, Paragraph) and len(text.split()) > _MAX_SIGNATURE
 
 

@@ -21,7 +21,6 @@ from pipeline.loaders.text.chunks import (
     Chunk,
     FigureText,
     Item,
-    find_first_paragraph,
     usual_blank_lines,
 )
 from pipeline.loaders.text.footnotes.labels import read_label
@@ -59,18 +58,30 @@ _IMAGE_DESCRIPTION = re.compile(
 
 def find_figures(chunks: Sequence[Chunk]) -> list[Item]:
     """Return *chunks* with the parts of each figure combined into one item."""
-    prose = find_first_paragraph(chunks)
+    prose = next((i for i, chunk in enumerate(chunks) if _is_text(chunk)), None)
     text_start = len(chunks) if prose is None else prose
+    text_end = max((i for i, chunk in enumerate(chunks) if _is_text(chunk)), default=0)
     isolated = _find_isolated_fragments(chunks, text_start)
     items: list[Item] = []
     i = 0
     while i < len(chunks):
         figure, count = _read_figure(
-            chunks, i, is_in_text=i > text_start, is_isolated=i in isolated
+            chunks, i, is_in_text=text_start < i, is_isolated=i in isolated
         )
+        if (
+            figure
+            and i > text_end
+            and any(_is_copyright(one.text) for one in chunks[i : i + count])
+        ):
+            figure, count = None, 1
         items.append(figure or chunks[i])
         i += count
     return items
+
+
+def _is_text(chunk: Chunk) -> bool:
+    """Whether a chunk is a paragraph, and no notice of the page."""
+    return chunk.is_prose and match_edge_boilerplate(chunk.text) is None
 
 
 def _read_figure(

@@ -23,7 +23,8 @@ _CLOSING = "\"'”’“»›)]"
 _OPENING = "\"'“„«‹"
 #: How a question in the running text begins: such a line is a paragraph.
 _CONJUNCTION = re.compile(
-    r"(?:but|and|so|or|yet|then|well|und|aber|oder|denn|also|doch|mais|et|ou|or|donc|pero|y|o|mas|e|ma|maar|en|ale|i)\b",
+    r"(?:but|and|so|or|yet|then|well|und|aber|oder|denn|also|doch|mais|et|ou|or|donc|pero|y"
+    r"|o (?:se|forse|magari|meglio|addirittura|invece|no|non|quizás?|acaso|tal vez|mejor)|mas|e|ma|maar|en|ale|i)\b",
     re.I,
 )
 _LETTER = re.compile(r"[^\W\d_]")

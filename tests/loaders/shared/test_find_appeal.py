@@ -305,3 +305,73 @@ def test_single_button_in_copied_text_is_boilerplate() -> None:
     assert [("boilerplate.button", "Donate"), ("boilerplate.button", "Donate now")] == [
         (one.reason, one.text) for one in article.dropped
     ]
+
+
+@pytest.mark.parametrize(
+    ("heading", "text"),
+    [
+        (
+            "Please help us go on",
+            "All of this is free. Readers like you pay for it: please donate.",
+        ),
+        ("Before you go", "One story costs £40. Your gift, however small, pays for the next."),
+        ("Can you spare a pound?", "Our printer wants his money. Please give what you can today."),
+        ("We rely on you", "No company pays for these pages, and your donations do."),
+        ("Helft uns", "Alle Texte sind frei. Bitte spenden Sie noch heute."),
+        ("Wir brauchen Sie", "Mit Ihrer Spende bezahlen wir den Druck."),
+        ("Nous avons besoin de vous", "Le journal est gratuit : faites aujourd’hui un don."),
+        ("Necesitamos tu ayuda", "Todo es gratis: haz hoy una donación."),
+        ("Abbiamo bisogno di te", "Il giornale è gratuito: fai oggi una donazione."),
+        ("Precisamos de si", "O jornal é gratuito: faça hoje uma doação."),
+        ("Help ons verder", "De krant is gratis: doe vandaag een gift."),
+        ("Pomóżcie nam", "Gazeta jest za darmo: wpłać dziś dowolną kwotę."),
+    ],
+)
+def test_other_words(heading: str, text: str) -> None:
+    """A line that asks for help begins an appeal if the text below asks for a gift."""
+    _, appeal, _ = extract(p(heading), p(text))
+
+    assert [f"p {heading}", f"p {text}"] == lines(appeal)
+
+
+@pytest.mark.parametrize(
+    ("heading", "text"),
+    [
+        ("Help the lighthouse survive", "“Please donate,” says the poster at the gate."),
+        ("Please help us", "The sign is from 1911 and nobody knows who painted it on the door."),
+        ("Before you go", "Take a coat, a lamp and a map of the sands with you."),
+        ("Helfen Sie uns", "„Spenden Sie jetzt“, so stand es auf dem Zettel am Hafentor."),
+        ("Aidez la mer", "Les pêcheurs ramassent les filets perdus depuis trois hivers."),
+        ("Ayúdanos a mirar", "El faro se ve desde la torre los domingos por la mañana."),
+        ("Help with the harvest", "Your contribution is a day of work. Please donate blood, too."),
+    ],
+)
+def test_articles_about_giving(heading: str, text: str) -> None:
+    """Quoted appeals, other kinds of help and other gifts stay in the article."""
+    rest, appeal, _ = extract(h(heading), p(text))
+
+    assert appeal is None
+    assert [f"h2 {heading}", f"p {text}"] == rest
+
+
+@pytest.mark.parametrize(
+    ("last", "truncated"),
+    [
+        (ul("New stone.", "A boat", "Lamps for the wall.", "Ropes for every"), True),
+        (ul("New stone.", "A boat.", "Lamps.", "Rope for all of the pilots of Port"), True),
+        (ul("New stone", "A boat", "Rope and tar for the pilots, including"), True),
+        (ul("New stone", "A boat", "Rope, tar,"), True),
+        (ul("Neue Steine", "Ein Boot", "Seile für"), True),
+        (p("Your donations pay for:"), True),
+        (p("Vos dons paient l’encre, le papier et les timbres de ce journal, sans"), True),
+        (ul("New stone", "A boat", "Rope"), False),
+        (ul("New stone.", "A boat.", "Rope."), False),
+        (p("Thank you! – The editors"), False),
+    ],
+)
+def test_cut_off_in_a_list_or_sentence(last: Block, truncated: bool) -> None:
+    """An appeal is cut off where its last sentence or list item lacks the end that the others have."""
+    _, appeal, _ = extract(h("Support us"), p("We live on donations."), last)
+
+    assert appeal is not None
+    assert truncated is appeal.truncated

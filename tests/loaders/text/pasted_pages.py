@@ -12,14 +12,19 @@ from __future__ import annotations
 
 import random
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 
 from tests.loaders.text.pasted_vocabulary import LANGUAGES, list_phrases
 
 #: Seeds that rules may be tuned on, and seeds that show how well they do.
-TRAINING = range(0, 300)
-HELD_OUT = range(10_000, 10_300)
+TRAINING = range(0, 2_000)
+HELD_OUT = range(20_000, 20_300)
+
+#: In words. Browsers put a blank line around a title, and a reader tells "Low water" from a menu by that alone. Where a
+#: page was pasted without blank lines, such a title below a menu cannot be told from its last entry.
+_MIN_TITLE_WITHOUT_GAPS = 4
 
 MARKERS = (
     ("[{}]", "[{}] "),
@@ -58,7 +63,7 @@ class _Writer:
     optional: list[str] = field(default_factory=list)
     sentences: list[str] = field(default_factory=list)
     blocks: list[list[str]] = field(default_factory=list)
-    last_block: int = 0
+    gap: str = "\n\n"
 
     def pick(self, name: str) -> str:
         return self.rng.choice(self.phrases(name))
@@ -99,6 +104,12 @@ def make_page(seed: int) -> Page:
     rng = random.Random(seed)
     writer = _Writer(seed, rng.choice(list(LANGUAGES)), rng)
     title = writer.pick("titles")
+    writer.gap = rng.choice(["\n\n"] * 6 + ["\n\n\n", "\n", "\n \n", "\n\xa0\n"])
+    if writer.gap == "\n" and len(title.split()) < _MIN_TITLE_WITHOUT_GAPS:
+        longer = [
+            one for one in writer.phrases("titles") if len(one.split()) >= _MIN_TITLE_WITHOUT_GAPS
+        ]
+        title = rng.choice(longer)
     _write_top(writer, title)
     _write_header(writer, title)
     _write_body(writer, title)
@@ -114,7 +125,7 @@ def make_page(seed: int) -> Page:
 
 def _write_top(w: _Writer, title: str) -> None:
     """Write what stands above the title, in any order."""
-    parts = []
+    parts: list[Callable[[], None]] = []
     if w.chance(0.6):
         parts.append(lambda: w.add(w.pick("skip")))
     if w.chance(0.4):
@@ -172,7 +183,7 @@ def _write_header(w: _Writer, title: str) -> None:
             w.add(line)
     elif lines:
         w.add(*lines)
-    buttons = []
+    buttons: list[Callable[[], None]] = []
     if w.chance(0.5):
         buttons.append(lambda: w.add_menu(w.several("share", 1, 5)))
     if w.chance(0.25):
@@ -242,7 +253,6 @@ def _write_body(w: _Writer, title: str) -> None:
     for number in range(1, cited + 1):
         lead = _mark(label, number) if "1" not in label else label.replace("1", str(number))
         w.add(f"{lead}{notes[number % len(notes)]}{back}")
-    w.last_block = len(w.blocks)
     for number in range(1, cited + 1):
         name = (
             _mark(marker.strip(), number)
@@ -250,8 +260,8 @@ def _write_body(w: _Writer, title: str) -> None:
             .translate(str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789"))
         )
         w.expected.append(f"note {number} ({name})")
-        text = re.sub(r"https://[^\s)]*[^\s).]", r"<a>\g<0></a>", notes[number % len(notes)])
-        w.expected.append(f"  p {text}")
+        note = re.sub(r"https://[^\s)]*[^\s).]", r"<a>\g<0></a>", notes[number % len(notes)])
+        w.expected.append(f"  p {note}")
 
 
 def _mark(form: str, number: int) -> str:
@@ -292,7 +302,7 @@ def _write_extra(w: _Writer, kind: str, headings: list[str], spare: list[str]) -
 
 def _write_bottom(w: _Writer, title: str) -> None:
     """Write what follows the article, in any order; an appeal belongs to it."""
-    parts = []
+    parts: list[Callable[[], None]] = []
     if w.chance(0.3):
         heading, text = w.pick("donate"), w.pick("donate_text")
         w.add(heading)
@@ -341,10 +351,9 @@ def _write_related(w: _Writer, title: str) -> None:
 
 def _join_blocks(w: _Writer) -> str:
     """Join the lines with one of several spacings, line ends and paddings."""
-    gap = w.rng.choice(["\n\n"] * 6 + ["\n\n\n", "\n", "\n \n", "\n\xa0\n"])
     indent = w.rng.choice([""] * 6 + ["\t", "\xa0", "  "])
     lines = ["\n".join(indent + line for line in block) for block in w.blocks]
-    text = "".join(line + gap for line in lines)
+    text = "".join(line + w.gap for line in lines)
     if w.chance(0.2):
         text = text.replace("\n", "\r\n")
     if w.chance(0.2):

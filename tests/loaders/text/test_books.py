@@ -351,7 +351,7 @@ note 5 (4)
 dropped boilerplate.skip-link: Jump to content
 dropped boilerplate.menu: Main menu
 dropped boilerplate.menu: Search
-dropped boilerplate.short-lines: Create account
+dropped boilerplate.menu: Create account
 dropped boilerplate.menu: Log in
 dropped boilerplate.short-lines: Contents
 dropped boilerplate.short-lines: hide

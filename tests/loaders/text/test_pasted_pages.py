@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 
 import pytest
@@ -11,15 +12,16 @@ from pipeline.models.article import Article
 from tests.loaders.text.outlines import outline, outline_blocks, read_text
 from tests.loaders.text.pasted_pages import HELD_OUT, TRAINING, Page, make_page
 
+#: In pages of each range; all of them take a minute.
+READ_ALL = bool(os.environ.get("HANDBILL_ALL_PASTED_PAGES"))
+SHORT = 150
+#: The share of pages that are not exact and have no warning; two of 300 held-out ones when this was measured.
+MAX_SILENT = 0.02
+
 PROSE = (
     "The harbour of Port Adler was dug by hand in nine winters, and nobody who began it saw it filled; "
     "those who did had long forgotten what it was for."
 )
-
-
-def list_failures(seeds: Iterable[int]) -> list[int]:
-    """Return the seeds whose article did not come back exactly."""
-    return [seed for seed in seeds if not is_exact(make_page(seed))]
 
 
 def is_exact(page: Page) -> bool:
@@ -42,23 +44,27 @@ def list_guesses(article: Article) -> list[str]:
     return [one.message for one in article.warnings if one.code == "source.guessed"]
 
 
-def test_pages() -> None:
-    """At least 95 of 100 articles come back exactly."""
-    seeds = TRAINING[:200]
-    failures = list_failures(seeds)
+@pytest.mark.parametrize("pages", [TRAINING, HELD_OUT], ids=["training", "held out"])
+def test_pages(pages: range) -> None:
+    """
+    At least 95 of 100 articles come back exactly, and a warning tells what was guessed of all others.
+
+    The suite reads the first pages of each range; HANDBILL_ALL_PASTED_PAGES=1 reads them all.
+    """
+    seeds = pages if READ_ALL else pages[:SHORT]
+    failures, silent, needless = [], [], 0
+    for seed in seeds:
+        page = make_page(seed)
+        guesses = list_guesses(read_text(page.text).article)
+        if is_exact(page):
+            needless += bool(guesses)
+            continue
+        failures.append(seed)
+        silent += [] if guesses else [seed]
 
     assert len(failures) <= len(seeds) * 0.05, failures
-
-
-def test_held_out_pages() -> None:
-    """Pages in words and orders that no rule was made for come back in most cases."""
-    failures = list_failures(HELD_OUT)
-
-    assert len(failures) <= len(HELD_OUT) * MAX_HELD_OUT_FAILURES, len(failures)
-
-
-#: Measured when the rules were written.
-MAX_HELD_OUT_FAILURES = 0.1
+    assert len(silent) <= len(seeds) * MAX_SILENT, silent
+    assert needless <= len(seeds) * 0.12, needless
 
 
 def test_guessed_title() -> None:

@@ -109,7 +109,8 @@ _OFFER = re.compile(
 )
 _COUNT = re.compile(r"[\d.,]{1,7}[KkMm]?(?: [^\W\d_]{4,15})?|[^\W\d_]{4,15} ?\(\d{1,5}\)")
 _SKIP_TARGET = re.compile(
-    r"\b(?:skip|inhalt|content|contenu|contenid[oi]|contenut[oi]|conteúdo|navega\w+|naviga\w+|hauptmenü|menu principal"
+    r"\b(?:skip|inhalt|content|contenu|contenid[oi]|contenut[oi]|conteúdo|navega\w+|naviga\w+|hauptmenü"
+    r"|menu principal"
     r"|suchfeld|recherche|búsqueda|ricerca|pesquisa|footer|pied de page|pie de página|rodapé|seitenende|fußzeile"
     r"|inhoud|navigatie|treści|nawigacji)\b",
     re.I,
@@ -127,7 +128,13 @@ _LONG_RUN = 8
 #: The number of entries that make a menu of words in lower case too; the longest entry in words.
 _MANY_KNOWN = 3
 _LONGEST_PHRASE = 4
-_ENTRIES = web_phrases.MENU | web_phrases.HOME | web_phrases.FOOTER
+_ENTRIES = (
+    web_phrases.MENU
+    | web_phrases.HOME
+    | web_phrases.FOOTER
+    | web_phrases.KICKERS
+    | web_phrases.SECTIONS
+)
 _MAX_SEGMENT = 5
 
 
@@ -149,8 +156,11 @@ def is_button_row(text: str) -> bool:
     words = text.split()
     if len(text) > 200 or not 2 <= len(words) <= _MAX_ROW or re.search(r"[.,:;!?]", text):
         return False
+    entries = [entry.strip() for entry in _SEPARATORS.split(text) if entry.strip()]
+    if len(entries) > 1 and all(map(is_button, entries)):
+        return True
     found = len(_ACTION.findall(text)) + len(_NETWORK.findall(text))
-    return found >= 2 and words[0][:1].isupper() and found * 3 >= len(words)
+    return found >= 2 and words[0][:1].isupper() and found * 4 >= len(words)
 
 
 def is_count(text: str) -> bool:
@@ -187,6 +197,7 @@ def is_menu_line(text: str) -> bool:
 
 def is_menu_run(text: str) -> bool:
     """Whether *text* is a menu that lost its separators: many capitalized words, or two entries of menus, in a row."""
+    text = text.removesuffix("?").rstrip()
     words = text.split()
     if len(words) < _MIN_RUN or not text[-1].isalnum() or re.search(r"[,:;!?.“”„«»\"]", text):
         return False

@@ -20,6 +20,7 @@ from pipeline.loaders.text.boilerplate.edge_lines import (
     is_newsletter_text,
 )
 from pipeline.loaders.text.boilerplate.match_lines import match_edge_boilerplate
+from pipeline.loaders.text.boilerplate.reader_links import is_footer_link
 from pipeline.loaders.text.chunks import (
     RULE,
     Chunk,
@@ -78,6 +79,7 @@ def find_tail(items: Sequence[Item], *, is_page: bool) -> Iterator[tuple[int, st
     reasons = {i: _match_tail(items, i) for i in range(start, len(items))}
     has_tail = is_page or any(reasons.values())
     links = _find_links(items, start, reasons) if has_tail else set()
+    footers = set(_find_footer_lists(items, start))
     is_tail = is_appeal = False
     for i in range(start, len(items)):
         item = items[i]
@@ -95,6 +97,8 @@ def find_tail(items: Sequence[Item], *, is_page: bool) -> Iterator[tuple[int, st
         reason = reasons[i]
         if is_appeal and (item.is_list_item or is_donate_button(item.text)):
             reason = match_edge_boilerplate(strip_bullet(item.text))
+            if i in footers:
+                reason = reason or "boilerplate.footer"
         elif is_appeal and not reason and _ends_appeal(items, i, reasons):
             reason = "boilerplate.footer"
         if reason:
@@ -105,6 +109,22 @@ def find_tail(items: Sequence[Item], *, is_page: bool) -> Iterator[tuple[int, st
             yield i, "boilerplate.short-lines"
         elif is_tail and not is_appeal and item.word_count < _LONG_PARAGRAPH:
             yield i, "boilerplate.footer"
+
+
+def _find_footer_lists(items: Sequence[Item], start: int) -> Iterator[int]:
+    """Yield the items of lists that are a footer: at least half of them are known links."""
+    run: list[int] = []
+    known = 0
+    for i in range(start, len(items) + 1):
+        item = items[i] if i < len(items) else None
+        if isinstance(item, Chunk) and item.is_list_item:
+            text = strip_bullet(item.text)
+            run.append(i)
+            known += bool(match_edge_boilerplate(text) or is_footer_link(text))
+            continue
+        if known * 2 >= len(run):
+            yield from run
+        run, known = [], 0
 
 
 def _ends_appeal(items: Sequence[Item], i: int, reasons: dict[int, str | None]) -> bool:
@@ -121,7 +141,11 @@ def _ends_appeal(items: Sequence[Item], i: int, reasons: dict[int, str | None]) 
         return False
     after = items[end]
     is_joined = isinstance(after, Chunk) and after.blank_lines == 0 and end == i + 1
-    return end > i and (end - i >= _MIN_LINKS or (is_joined and usual_blank_lines(items) > 0))
+    if is_joined and usual_blank_lines(items) == 0:
+        # without blank lines, one unknown line belongs to a footer if several known ones follow
+        following = [reasons[j] for j in range(end, min(len(items), end + _MIN_LINKS))]
+        return len(following) == _MIN_LINKS and all(following)
+    return end > i and (end - i >= _MIN_LINKS or is_joined)
 
 
 def _match_tail(items: Sequence[Item], i: int) -> str | None:
@@ -138,6 +162,8 @@ def _match_tail(items: Sequence[Item], i: int) -> str | None:
         return "boilerplate.share"
     if is_newsletter_text(text):
         return "boilerplate.newsletter"
+    if is_footer_link(text):
+        return "boilerplate.footer"
     return "boilerplate.tags" if _TAGS.fullmatch(text) and not item.is_prose else None
 
 

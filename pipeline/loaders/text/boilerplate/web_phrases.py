@@ -67,6 +67,7 @@ SHARE_ON = re.compile(
 )
 
 FOOTER = _split_phrases("""
+    have a correction or comment about this article? | please contact us | reuse this content | site index
     back to top | top of page | go to top | to the top | terms | terms of use | terms of service
     terms and conditions | privacy | privacy policy | privacy notice | cookie policy | cookies | cookie settings
     accessibility | advertise | advertise with us | careers | jobs | rss | rss feed | imprint | legal notice
@@ -175,7 +176,22 @@ RELATED = re.compile(
     r"|mots-clés|más (?:información|noticias|leíd[ao]s|vist[ao]s|sobre|en|de) ?.{0,30}|lo más (?:leído|visto"
     r"|comentado)|te puede interesar|también te (?:puede interesar|gustará|recomendamos)|(?:artículos|noticias"
     r"|contenidos) relacionad[ao]s|lee (?:también|más)|leer más|le recomendamos|archivado en|temas|etiquetas"
-    r"|otras noticias|leia (?:também|mais)|(?:as )?mais (?:lidas|vistas)|veja também|notícias relacionadas"
+    r"|(?:otr[ao]s|outr[ao]s|altr[ie]|últim[ao]s|ultime|nov[ao]s|más|mais|autres|derniers|dernières|weitere"
+    r"|neueste|neue"
+    r"|nieuwe|andere|najnowsze|inne)"
+    r" (?:noticias|notícias|notizie|artículos|artigos|articoli|reportajes|reportagens|textos|historias"
+    r"|histórias|storie"
+    r"|temas|temi|articles|actualités|artikel|beiträge|texte|meldungen|artikelen|verhalen|artykuły"
+    r"|teksty)(?: .{1,25})?"
+    r"|pour aller plus loin|à (?:lire|découvrir|suivre)(?: aussi| ensuite| également)?|lo último"
+    r"|(?:as )?últimas|(?:le )?ultime"
+    r"|aus dem archiv|dall[’']archivio|(?:del|desde el) archivo|do arquivo|des archives|uit het archief|z archiwum"
+    r"|también en .{1,30}"
+    r"|a (?:ler|não perder)(?: a seguir| também)?|a seguir|in (?:evidenza|primo piano)|da leggere"
+    r"|empfehlungen(?: .{1,25})?"
+    r"|popular (?:this|today|right|on|in) .{1,20}|popular(?: now)?|what (?:others|people) are reading"
+    r"|(?:also|new) in (?:this|our) .{1,25}|from (?:the|our) archives?|best of .{1,25}|het laatste nieuws"
+    r"|leia (?:também|mais)|(?:as )?mais (?:lidas|vistas)|veja também|notícias relacionadas"
     r"|artigos relacionados|recomendados|tópicos|leggi anche|articoli correlati|(?:i )?più letti"
     r"|potrebbe interessarti|ti potrebbe interessare|altri articoli|argomenti|lees (?:ook|verder|meer)|meer (?:over"
     r"|van|uit) .{1,30}|gerelateerd(?:e artikelen)?|meest gelezen|aanbevolen|(?:czytaj|zobacz|przeczytaj"
@@ -196,6 +212,9 @@ READ_ALSO_ABOVE = re.compile(rf"{_ALSO}\s?[:…]?", re.I)
 COMMENTS = re.compile(
     r"(?:\d{1,5} (?:comments?|commentaires?|kommentare?|comentarios?|comentários|commenti|reacties|komentarz\w*)"
     r"|(?:comments?|commentaires?|kommentare?|comentarios?|comentários|commenti|reacties|komentarze) ?\(\d{1,5}\)"
+    r"|(?:all|view all|show|alle|tous les|voir|ver|vedi|mostra|toon) (?:\d{1,5} |tou\w+ |tod\w+ |tutti |les "
+    r"|los |os |i )*"
+    r"(?:comments?|commentaires?|kommentare?|comentarios?|comentários|commenti|reacties)(?: anzeigen)?"
     r"|leave a (?:reply|comment)|post a comment|schreiben sie einen kommentar|laisser un commentaire"
     r"|poster un commentaire|deja un comentario|deixe um comentário|lascia un commento|laat een reactie achter"
     r"|dodaj komentarz|no comments(?: yet)?)\.?",
@@ -216,7 +235,31 @@ KICKERS = _split_phrases("""
     cultura | internacional | medio ambiente | opinião | análise | reportagem | crônica | economia | sociedade
     ciência | mundo | opinione | analisi | intervista | inchiesta | cronaca | politica | società | scienza
     mondo | opinie | achtergrond | politiek | economie | cultuur | wetenschap | samenleving | opinia | analiza
+    the big read | the big story | dispatch | field report | first person | perspective | viewpoint | notebook
+    grand récit | le grand récit | carnet de bord | carnet | le récit | la grande enquête | à la loupe | idée
+    il racconto | l’inchiesta | ritratto | dall’archivio | reportage dal campo | il punto | commento
+    la crónica | el reportaje | cuaderno de campo | desde el archivo | perfil | tribuna libre | punto de vista
+    caderno de campo | ensaio | perfil | do arquivo | a crónica | ponto de vista | aus dem archiv | am wasser
+    das porträt | die reportage | feldnotizen | notizen | from the archive | from the archives | field notes
     wywiad | reportaż | polityka | gospodarka | społeczeństwo | nauka | kultura | świat
+""")
+
+#: Sections of newspapers and magazines, besides those above; several of them in a row are a menu.
+SECTIONS = _split_phrases("""
+    weather | obituaries | recipes | food | events | shop | puzzles | crosswords | games | local | region | archive
+    podcast | magazine | journal | climate | data | education | letters | jobs | classifieds | lifestyle | style
+    family | money | market | markets | media | music | film | tv | theatre | art | history | ideas | life
+    wetter | reise | bücher | rätsel | küche | gesundheit | immobilien | traueranzeigen | veranstaltungen | archiv
+    leserbriefe | digital | leben | stil | familie | geld | medien | musik | kino | geschichte | lokales | bildung
+    natur | umwelt | klima | météo | livres | voyages | voyage | carnet | carnets | boutique | recettes | agenda
+    archives | jeux | mots croisés | courrier | santé | emploi | styles | cinéma | musique | éducation | histoire
+    médias | sports | région | régions | régional | nature | libros | viajes | cartas | tienda | recetas | el tiempo
+    tiempo | archivo | crucigramas | pasatiempos | salud | motor | cine | música | educación | historia | deportes
+    gente | estilo | ocio | obituarios | esquelas | clima | libri | viaggi | lettere | speciali | negozio | ricette
+    meteo | archivio | cruciverba | eventi | salute | motori | cinema | musica | scuola | storia | ambiente
+    spettacoli | esteri | necrologi | livros | viagens | receitas | arquivo | palavras cruzadas | loja | desporto
+    esporte | esportes | saúde | educação | história | tempo | lazer | especiais | boeken | reizen | recepten | weer
+    gezondheid | geld | puzzels | brieven | książki | podróże | pogoda | zdrowie | historia | przepisy | listy
 """)
 
 HOME = _split_phrases("""

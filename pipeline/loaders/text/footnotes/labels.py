@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from pipeline.loaders.shared import languages
+from pipeline.loaders.text.boilerplate.web_phrases import COMMENTS
 
 
 class NoteStyle(Enum):
@@ -117,7 +118,9 @@ def read_label(text: str) -> NoteLabel | None:
         if not match:
             continue
         label = match[1].translate(languages.SUPERSCRIPT_DIGITS)
-        if style is NoteStyle.BARE and not _starts_like_note(text[match.end() :]):
+        if style is NoteStyle.BARE and (
+            not _starts_like_note(text[match.end() :]) or COMMENTS.fullmatch(text[:80])
+        ):
             return None
         if label.isdecimal():
             value = int(label)

@@ -49,6 +49,8 @@ _BEFORE_TITLE = {
     "boilerplate.short-lines",
     "boilerplate.banner",
 }
+#: What a line above the title may be by its place, and not by its words.
+_BY_PLACE = {"boilerplate.short-lines", "boilerplate.banner", "boilerplate.cookies"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -82,7 +84,7 @@ def _read_header_block(items: Sequence[Item]) -> HeaderBlock:
     lines = sort_header_lines(items)
     kicker, title = _find_title(lines)
     subtitle = _find_subtitle(lines, title[-1]) if title else None
-    if subtitle is None:
+    if subtitle is None and kicker is not None and not _is_of_page(lines, kicker):
         subtitle, kicker = kicker, None
     dropped = dict(_list_dropped(lines, title, kicker, subtitle))
     known = merge_header_lines([lines.known[i] for i in sorted(lines.known)])
@@ -147,7 +149,8 @@ def _find_candidates(lines: SortedHeader) -> list[int]:
             return later
     if clear:
         return clear
-    return zone[-1:] if boilerplate else zone
+    short = [i for i in zone if lines.doubtful[i] == "boilerplate.short-lines"] or zone
+    return short[-1:] if boilerplate else zone
 
 
 def _find_repeated(lines: SortedHeader, zone: Sequence[int]) -> int | None:
@@ -159,9 +162,10 @@ def _is_named_again(lines: SortedHeader, i: int) -> bool:
     """Whether a breadcrumb trail above ends with line *i*, or the first paragraph begins with it."""
     text = lines.text(i).casefold()
     found = (*lines.reasons.items(), *lines.doubtful.items())
-    trails = (j for j, reason in found if reason == "boilerplate.breadcrumb" and j != i)
+    trails = (j for j, reason in found if reason == "boilerplate.breadcrumb" and j < i)
     if any(lines.text(j).casefold().endswith(text) for j in trails):
-        return len(text.split()) > 1
+        is_title = len(text.split()) > 1 or i not in lines.doubtful
+        return is_title and not _is_plain_kicker(lines.text(i))
     first = lines.items[lines.end] if lines.end < len(lines.items) else None
     if not isinstance(first, Chunk) or i not in lines.doubtful:
         return False
@@ -180,12 +184,12 @@ def _has_other_titles(lines: SortedHeader, title: Sequence[int], subtitle: int |
         return True
     if subtitle is not None and any(i < title[0] for i in (*lines.reasons, *lines.doubtful)):
         words = sum(lines.chunk(i).word_count for i in title)
-        if words < _MIN_CLEAR_TITLE and lines.chunk(subtitle).word_count < _MIN_SUBTITLE:
+        if words < _MIN_CLEAR_TITLE and _may_be_other_title(lines, title[0], subtitle):
             return True
     above = [i for i in lines.others if i < title[0] and i not in lines.doubtful]
     unclear = [i for i in above if not _is_plain_kicker(lines.text(i))]
     before = title[0] - 1
-    if lines.doubtful.get(before) in ("boilerplate.short-lines", "boilerplate.banner"):
+    if lines.doubtful.get(before) in _BY_PLACE and not _is_priced(lines, before):
         is_joined = lines.chunk(title[0]).blank_lines <= lines.chunk(before).blank_lines
         unclear += [before] if is_joined else []
     if any(lines.chunk(i).word_count > _MAX_KICKER_WORDS for i in unclear):
@@ -196,6 +200,22 @@ def _has_other_titles(lines: SortedHeader, title: Sequence[int], subtitle: int |
     return any(i not in lines.doubtful and i != subtitle for i in between)
 
 
+def _is_priced(lines: SortedHeader, i: int) -> bool:
+    """Whether a line is an offer for certain, with a price or a number: "3 months for £1"."""
+    is_offer = lines.doubtful[i] == "boilerplate.banner"
+    return is_offer and any(char.isdigit() for char in lines.text(i))
+
+
+def _may_be_other_title(lines: SortedHeader, title: int, subtitle: int) -> bool:
+    """Whether the subtitle below a short title may be the title, and the title what stands above one."""
+    below = lines.chunk(subtitle)
+    if below.word_count < _MIN_SUBTITLE:
+        return True
+    is_like_kicker = lines.reasons.get(title - 1) == "boilerplate.breadcrumb"
+    is_like_kicker = is_like_kicker or lines.chunk(title).word_count == 1
+    return is_like_kicker and not below.ends_sentence
+
+
 def _is_of_clear_length(lines: SortedHeader, title: Sequence[int]) -> bool:
     """Whether a title is longer than entries of menus and kickers, and, above a byline, shorter than a subtitle."""
     words = sum(lines.chunk(i).word_count for i in title)
@@ -204,6 +224,12 @@ def _is_of_clear_length(lines: SortedHeader, title: Sequence[int]) -> bool:
     has_third = lines.subtitle is not None or any(below)
     is_short = words < _MIN_SUBTITLE or not has_anchor or has_third
     return words >= _MIN_CLEAR_TITLE and is_short
+
+
+def _is_of_page(lines: SortedHeader, kicker: int) -> bool:
+    """Whether a line above the title is not certainly a kicker, and boilerplate of the page is above it."""
+    has_boilerplate = any(i < kicker for i in (*lines.reasons, *lines.doubtful))
+    return has_boilerplate and not _is_plain_kicker(lines.text(kicker))
 
 
 def _is_plain_kicker(text: str) -> bool:
@@ -221,15 +247,20 @@ def _is_kicker(lines: SortedHeader, i: int, after: int, *, has_third: bool) -> b
         return False
     if has_third and _is_banner(lines, i, after):
         return True
-    if chunk.word_count > min(_MAX_KICKER_WORDS, next_chunk.word_count):
+    has_boilerplate = any(other < i for other in (*lines.reasons, *lines.doubtful))
+    longest = next_chunk.word_count
+    has_anchor = any(known > after for known in lines.known)
+    if has_boilerplate and has_anchor and not has_third:
+        longest = max(longest, _MAX_KICKER_WORDS)  # no subtitle is as short
+    if chunk.word_count > min(_MAX_KICKER_WORDS, longest):
+        return False
+    if chunk.word_count == _MAX_KICKER_WORDS >= next_chunk.word_count:
         return False
     is_upper_case = text.isupper() and not next_chunk.text.isupper() and not text.endswith(".")
     if is_upper_case and next_chunk.word_count > chunk.word_count:
         return True
-    has_boilerplate = any(other < i for other in (*lines.reasons, *lines.doubtful))
     if not has_boilerplate or (next_chunk.ends_sentence and next_chunk.text[-1] in ".…"):
         return False
-    has_anchor = any(known > after for known in lines.known)
     is_subtitle = (
         has_anchor
         and next_chunk.word_count >= _MIN_SUBTITLE

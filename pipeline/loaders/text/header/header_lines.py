@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -19,6 +20,11 @@ from pipeline.loaders.text.boilerplate.edge_lines import (
     is_trail,
 )
 from pipeline.loaders.text.boilerplate.match_lines import match_boilerplate, match_edge_boilerplate
+from pipeline.loaders.text.boilerplate.reader_links import (
+    is_account_link,
+    is_consent_button,
+    is_reader_service,
+)
 from pipeline.loaders.text.chunks import BULLET, RULE, Chunk, Item, strip_bullet
 from pipeline.loaders.text.header.byline import HeaderLine, is_person_name, read_header_line
 from pipeline.loaders.text.inline_markup import collapse_spaces
@@ -42,6 +48,9 @@ _MAX_MENU_WORDS = 3
 _BREAKS = {"boilerplate.breadcrumb", "boilerplate.skip-link", "boilerplate.cookies"}
 #: Among this number of first lines is the link that skips the menu.
 _TOP = 8
+#: What platforms print between a name and a date.
+_BETWEEN = re.compile(r"[·•|–-]|follow(?:ing)?|folgen|suivre|seguir|segui", re.I)
+_PUBLISHED_IN = re.compile(r"[Pp]ublished in (?=[A-ZÀ-Þ])")
 #: The most buttons below a cookie banner.
 _MAX_CONSENT = 3
 
@@ -95,12 +104,18 @@ def sort_header_lines(items: Sequence[Item]) -> SortedHeader:
             known[i] = line
         elif reason := "boilerplate.button" if is_donate_button(text) else reason_of(item.text):
             reasons[i] = reason
-        elif is_person_name(text) and others and _is_next_to_date(items, i):
+        elif _BETWEEN.fullmatch(text):
+            reasons[i] = "boilerplate.share"
+        elif _is_name(text) and others and _is_next_to_date(items, i):
             known[i] = HeaderLine(byline=text)
         elif has_text and item.is_prose and not item.cites_notes:
             reasons[i] = "boilerplate.banner"
         else:
             others.append(i)
+    names = {line.byline for line in known.values()}
+    for i in [i for i in others if collapse_spaces(_chunk_at(items, i).text) in names]:
+        others.remove(i)  # some platforms print the name of the picture above the name
+        reasons[i] = "header.byline"
     doubtful = dict(_find_doubtful(items, others, reasons, known)) if has_text else {}
     return SortedHeader(
         items=items,
@@ -119,30 +134,49 @@ def _find_doubtful(
     reasons: Mapping[int, str],
     known: Mapping[int, HeaderLine],
 ) -> Iterator[tuple[int, str]]:
-    """Yield the unknown lines that are not like a title, and what they are: of a menu, a button, an offer."""
+    """
+    Yield the unknown lines that are not like a title, and what they are: of a menu, a button, an offer.
+
+    What their words tell follows what their place tells.
+    """
+    yield from ((i, "boilerplate.cookies") for i in _find_consent(items, others, reasons))
+    for run in _find_menu_runs(items, others, reasons):
+        yield from ((i, "boilerplate.short-lines") for i in run if i in others)
     first_known = min(known, default=len(items))
     for i in others:
         chunk = _chunk_at(items, i)
         text = collapse_spaces(chunk.visible_text)
         if text.casefold() in web_phrases.KICKERS:
             continue
-        if (
-            is_menu_line(chunk.text)
-            or is_menu_run(text)
-            or (BULLET.match(text) and i < first_known)
-        ):
+        is_menu = is_menu_line(chunk.text) or is_menu_run(text)
+        if is_menu or (BULLET.match(text) and i < first_known):
             yield i, "boilerplate.menu"
         elif is_button(strip_bullet(text)) or is_button_row(text) or is_count(text):
             yield i, "boilerplate.share"
+        elif _is_below_consent(items, i) and is_consent_button(text):
+            yield i, "boilerplate.cookies"
         elif is_offer(text):
             yield i, "boilerplate.banner"
+        elif is_reader_service(text) or (_PUBLISHED_IN.match(text) and i > min(others)):
+            yield i, "boilerplate.service"
         elif i < first_known and is_trail(text):
             yield i, "boilerplate.breadcrumb"
-        elif i < first_known and (is_pair(text) or (i < _TOP and is_skip_link(text))):
+        elif i < first_known and _is_menu_entry(text, is_top=i < _TOP):
             yield i, "boilerplate.menu"
-    yield from ((i, "boilerplate.cookies") for i in _find_consent(items, others, reasons))
-    for run in _find_menu_runs(items, others, reasons):
-        yield from ((i, "boilerplate.short-lines") for i in run if i in others)
+
+
+def _is_menu_entry(text: str, *, is_top: bool) -> bool:
+    """Whether *text* is an entry of a menu by its words; links that skip the menu are at the top."""
+    return is_account_link(text) or is_pair(text) or (is_top and is_skip_link(text))
+
+
+def _is_below_consent(items: Sequence[Item], i: int) -> bool:
+    """Whether a few lines above stands a notice about cookies, or one of its buttons."""
+    near = items[max(0, i - _MAX_CONSENT - 1) : i]
+    return any(
+        isinstance(item, Chunk) and match_edge_boilerplate(item.text) == "boilerplate.cookies"
+        for item in near
+    )
 
 
 def _find_consent(
@@ -150,16 +184,20 @@ def _find_consent(
 ) -> Iterator[int]:
     """Yield the short lines right below a cookie banner: its buttons."""
     for banner, reason in reasons.items():
-        if reason != "boilerplate.cookies":
+        if reason != "boilerplate.cookies" or _is_short(_chunk_at(items, banner)):
             continue
         for i in range(banner + 1, banner + 1 + _MAX_CONSENT):
             if reasons.get(i) == "boilerplate.cookies":
                 continue
-            if i not in others or _chunk_at(items, i).word_count > _MAX_MENU_WORDS:
+            if i not in others or not _is_short(_chunk_at(items, i)):
                 break
             if _chunk_at(items, i).blank_lines > _chunk_at(items, banner + 1).blank_lines:
                 break
             yield i
+
+
+def _is_short(chunk: Chunk) -> bool:
+    return chunk.word_count <= _MAX_MENU_WORDS and not chunk.ends_sentence
 
 
 def _find_menu_runs(
@@ -173,7 +211,7 @@ def _find_menu_runs(
     run: list[int] = []
     for i in sorted({*others, *reasons}):
         chunk = _chunk_at(items, i)
-        is_short = chunk.word_count <= _MAX_MENU_WORDS and not chunk.ends_sentence
+        is_short = _is_short(chunk)
         is_break = reasons.get(i) in _BREAKS
         has_gap = any(run) and chunk.blank_lines > _chunk_at(items, run[-1]).blank_lines
         if run and (not is_short or has_gap or is_break or i != run[-1] + 1):
@@ -231,9 +269,15 @@ def _find_first_paragraph(items: Sequence[Item], start: int) -> int | None:
             and not match_edge_boilerplate(item.text)
             and not is_menu_line(item.text)
             and not is_menu_run(item.text)
+            and not _is_dated(item)
         ):
             return i
     return None
+
+
+def _is_dated(chunk: Chunk) -> bool:
+    """Whether a line with a date, and perhaps a byline, ends like a sentence: "12 May 2024, 14.30"."""
+    return chunk.word_count <= _MAX_MENU_WORDS * 5 and _has_byline_or_date(chunk)
 
 
 def _has_byline_or_date(item: Item) -> bool:
@@ -253,14 +297,31 @@ def _is_header_line(item: Item) -> bool:
         or is_button(strip_bullet(text))
         or is_button_row(text)
         or is_count(text)
+        or is_reader_service(text)
     )
+
+
+def _is_name(text: str) -> bool:
+    """Whether *text* is a name, and no row of buttons."""
+    is_other = is_button(text) or is_button_row(text) or _PUBLISHED_IN.match(text)
+    return is_person_name(text) and not is_other
 
 
 def _is_next_to_date(items: Sequence[Item], i: int) -> bool:
     """Whether the line before or after has a date or a reading time."""
-    near = [items[position] for position in (i - 1, i + 1) if 0 <= position < len(items)]
+    below = i + 1
+    while below < min(len(items), i + _MAX_TO_BYLINE) and _is_between(items[below]):
+        below += 1
+    near = [items[position] for position in (i - 1, below) if 0 <= position < len(items)]
     lines = [read_header_line(item.text) for item in near if isinstance(item, Chunk)]
     return any(line is not None and line.byline is None for line in lines)
+
+
+def _is_between(item: Item) -> bool:
+    """Whether an item is what platforms print between a name and a date: a point, "Follow", "Published in …"."""
+    if not isinstance(item, Chunk):
+        return False
+    return bool(_BETWEEN.fullmatch(item.text) or _PUBLISHED_IN.match(item.text))
 
 
 def _chunk_at(items: Sequence[Item], i: int) -> Chunk:
