@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, select
+from sqlalchemy import Connection, and_, bindparam, select
 
 from pipeline.models.subscriber import SubscriberState
 from pipeline.subscribers.tables import lists, memberships, subscribers, suppressions
@@ -31,37 +31,39 @@ class Subscription:
     is_suppressed: bool = False
 
 
+_MEMBERSHIP = and_(
+    memberships.c.subscriber_id == subscribers.c.id,
+    memberships.c.unsubscribed_at.is_(None),
+    memberships.c.list_id.in_(select(lists.c.id).where(lists.c.name == bindparam("list_name"))),
+)
+_SUBSCRIPTION = (
+    select(
+        subscribers.c.language,
+        subscribers.c.state,
+        subscribers.c.unsubscribed_at,
+        subscribers.c.updated_at,
+        memberships.c.list_id,
+    )
+    .select_from(subscribers)
+    .join(memberships, _MEMBERSHIP, isouter=True)
+    .where(subscribers.c.key == bindparam("key"))
+)
+_SUPPRESSED = select(suppressions.c.digest).where(suppressions.c.digest == bindparam("digest"))
+
+
 def find_subscription(
     connection: Connection, key: str, digest: str, list_name: str | None
 ) -> Subscription:
     """Return how the address *key*, with the hash *digest*, stands to the list *list_name*."""
-    membership = and_(
-        memberships.c.subscriber_id == subscribers.c.id,
-        memberships.c.unsubscribed_at.is_(None),
-        memberships.c.list_id.in_(select(lists.c.id).where(lists.c.name == list_name)),
-    )
-    row = connection.execute(
-        select(
-            subscribers.c.language,
-            subscribers.c.state,
-            subscribers.c.unsubscribed_at,
-            subscribers.c.updated_at,
-            memberships.c.list_id,
-        )
-        .select_from(subscribers)
-        .join(memberships, membership, isouter=True)
-        .where(subscribers.c.key == key)
-    ).one_or_none()
-    suppressed = connection.scalar(
-        select(suppressions.c.digest).where(suppressions.c.digest == digest)
-    )
+    row = connection.execute(_SUBSCRIPTION, {"key": key, "list_name": list_name}).one_or_none()
+    is_suppressed = connection.scalar(_SUPPRESSED, {"digest": digest}) is not None
     if row is None:
-        return Subscription(is_suppressed=suppressed is not None)
+        return Subscription(is_suppressed=is_suppressed)
     has_left = row.state == SubscriberState.UNSUBSCRIBED.value
     return Subscription(
         language=row.language,
         is_known=True,
         on_list=row.list_id is not None,
         left_all_at=(row.unsubscribed_at or row.updated_at) if has_left else None,
-        is_suppressed=suppressed is not None,
+        is_suppressed=is_suppressed,
     )

@@ -129,7 +129,8 @@ def test_a_guesser(newsroom: Newsroom) -> None:
     parsed = parse_token(token)
     assert parsed
     alphabet = "abcdefghijklmnopqrstuvwxyz234567"
-    near, far = [], []
+    near: list[float] = []
+    far: list[float] = []
     for number in range(_GUESSES):
         position, sign = 10 + number % (len(token) - 10), alphabet[number // 31 % 32]
         guess = token[:position] + sign + token[position + 1 :]
