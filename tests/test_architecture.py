@@ -37,7 +37,7 @@ from tests.support import ROOT
 GROUND = frozenset(
     {"_version", "clock", "color", "config", "database", "donation_links", "errors", "files"}
     | {"markup", "net", "registry", "state_dir", "text_encoding", "time_zones"}
-    | {"tokens", "tracking_parameters"}
+    | {"recipient_tokens", "tracking_parameters"}
 )
 STAGES = frozenset({"checks", "editing", "loaders", "mail", "rendering", "subscribers"})
 PARTS = (

@@ -15,7 +15,7 @@ from pipeline.models.address import Address
 from pipeline.models.edition import Edition
 from pipeline.models.recipient import Recipient
 from pipeline.project import Project
-from pipeline.tokens import parse_token
+from pipeline.recipient_tokens import parse_token
 
 _CONFIG = """\
 [publication]

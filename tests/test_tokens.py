@@ -7,7 +7,7 @@ import string
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.tokens import Token, TokenKeys, TokenPurpose, parse_token
+from pipeline.recipient_tokens import Token, TokenKeys, TokenPurpose, parse_token
 
 KEYS = TokenKeys(b"plum-jam")
 ALPHABET = string.ascii_lowercase + "234567"

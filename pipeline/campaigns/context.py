@@ -12,9 +12,9 @@ from pipeline.clock import Clock
 from pipeline.database import Store
 from pipeline.mail import Signing
 from pipeline.models.address import Address
+from pipeline.recipient_tokens import TokenKeys
 from pipeline.senders import Sender
 from pipeline.subscribers.suppressions import AddressHasher
-from pipeline.tokens import TokenKeys
 
 
 class CampaignSenders(Protocol):

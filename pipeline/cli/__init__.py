@@ -96,6 +96,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code; default: the command of this process."""
     if logging.lastResort is not None:
         logging.lastResort.setFormatter(EscapingFormatter("%(message)s"))
+    output = sys.stdout
     try:
         return int(cli.main(arguments, prog_name="handbill", standalone_mode=False) or 0)
     except click.exceptions.Exit as stop:
@@ -107,8 +108,10 @@ def run(arguments: Sequence[str] | None = None) -> int:
         print_message("Interrupted.")
         return 130
     except SystemExit as stop:
-        if isinstance(stop.__context__, OSError):
-            return 0  # the reader of a pipe is gone; click exits like this, and it is no failure
+        if (
+            sys.stdout is not output
+        ):  # click does both when the reader of a pipe is gone: no failure
+            return 0
         print_error(
             f"A plug-in ended the program (SystemExit: {stop}). See what was sent: handbill campaigns list"
         )

@@ -54,8 +54,8 @@ def check(
     """
     from pipeline.checks import Severity
     from pipeline.checks import check as run_checks
+    from pipeline.checks.finding_report import prepare_report
     from pipeline.checks.message.spam_score import check_spam
-    from pipeline.checks.report import prepare_report
     from pipeline.project.configuration import check_configuration
 
     project = open_project(context)

@@ -91,7 +91,7 @@ def doctor(
 
 def _probe(project: Project) -> Iterator[CheckResult]:
     from pipeline.doctor.public_service import probe_public_service
-    from pipeline.tokens import TokenKeys, TokenPurpose
+    from pipeline.recipient_tokens import TokenKeys, TokenPurpose
 
     with project.open_events() as ledger:
         token = TokenKeys(b"probe").make_test_token(TokenPurpose.UNSUBSCRIBE)

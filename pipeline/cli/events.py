@@ -26,7 +26,7 @@ _KINDS = (
 @project_option
 def events() -> None:
     """
-    List, show and import what came back: bounces, complaints, unsubscribes, replies.
+    List, show and import what came back.
 
     \b
     Example:

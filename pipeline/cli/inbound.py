@@ -37,7 +37,7 @@ _MAX_MESSAGE_BYTES = 50 * 1024 * 1024
 @project_option
 def inbound() -> None:
     """
-    Read what comes back by email: bounces, complaints, unsubscribes, replies.
+    Read bounces, complaints and replies that come by email.
 
     \b
     Example:

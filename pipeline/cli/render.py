@@ -43,7 +43,7 @@ def render(context: click.Context, source: SourceOptions, output: Path, as_json:
         handbill render seeds/rain-gauges.md -o outbox
     """
     from pipeline.checks import check
-    from pipeline.checks.report import prepare_report
+    from pipeline.checks.finding_report import prepare_report
 
     project = open_project(context)
     article = source.load(project)

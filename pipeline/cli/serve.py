@@ -76,7 +76,7 @@ def _parse_ip(_: click.Context, parameter: click.Parameter, text: str) -> str:
 @click.pass_context
 def serve(context: click.Context, host: str, port: int, proxy: str, print_unit: bool) -> None:
     """
-    Answer the links in your newsletters: unsubscribe, and come back.
+    Answer the unsubscribe links of your newsletters.
 
     Runs until stopped, behind a reverse proxy: handbill docs serve
 

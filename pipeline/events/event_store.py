@@ -22,8 +22,8 @@ from pipeline.events.judge import Judge
 from pipeline.events.resolve import TokenTarget, find_by_provider_id, find_target
 from pipeline.events.tables import events
 from pipeline.models.event import BounceClass, Event, EventKind, StoredEvent
+from pipeline.recipient_tokens import TokenKeys, TokenPurpose, parse_token
 from pipeline.subscribers.suppressions import AddressHasher
-from pipeline.tokens import TokenKeys, TokenPurpose, parse_token
 
 #: Characters of what a server or a person said that are kept.
 MAX_TEXT = 500

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Connection, func, or_, select, update
 
 from pipeline.campaigns.store import campaign_records
 from pipeline.campaigns.store.tables import campaigns, deliveries
-from pipeline.events.rules import FULL_MIN_DAYS, FULL_MIN_SPAN, PauseLimit, Rule, find_rule
+from pipeline.events.rules import FULL_MIN_DAYS, FULL_MIN_SPAN, EventRule, PauseLimit, find_rule
 from pipeline.events.tables import events
 from pipeline.models.campaign import CampaignState
 from pipeline.models.delivery import DeliveryState
@@ -52,7 +52,7 @@ class Judge:
         ]
         return "; ".join(filter(None, effects))
 
-    def _move_delivery(self, connection: Connection, event: Event, rule: Rule) -> str:
+    def _move_delivery(self, connection: Connection, event: Event, rule: EventRule) -> str:
         state = rule.delivery_state
         if state is None or event.campaign is None or event.sequence is None:
             return ""
@@ -68,7 +68,9 @@ class Judge:
         ).rowcount
         return state.value if moved else ""
 
-    def _suppress(self, connection: Connection, event: Event, rule: Rule, *, now: datetime) -> str:
+    def _suppress(
+        self, connection: Connection, event: Event, rule: EventRule, *, now: datetime
+    ) -> str:
         if rule.suppression is None or event.mailbox is None:
             return ""
         if rule.after_days and not _is_asleep(connection, event):
@@ -84,7 +86,7 @@ class Judge:
         return f"suppressed ({rule.suppression})" if is_new else ""
 
     def _change_subscription(
-        self, connection: Connection, event: Event, rule: Rule, *, now: datetime
+        self, connection: Connection, event: Event, rule: EventRule, *, now: datetime
     ) -> str:
         mailbox, name = event.mailbox, event.list_name
         if rule.subscription is None or mailbox is None or _is_outdated(connection, event):
@@ -102,7 +104,7 @@ class Judge:
         return f"unsubscribed from {name or 'everything'}" if is_changed else ""
 
     def _change_stranger(
-        self, connection: Connection, event: Event, rule: Rule, *, now: datetime
+        self, connection: Connection, event: Event, rule: EventRule, *, now: datetime
     ) -> str:
         """Keep in the suppression list that somebody who is no subscriber does not want to be written to."""
         assert event.mailbox is not None

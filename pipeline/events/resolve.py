@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, Select, select
 
 from pipeline.campaigns import CampaignKind
 from pipeline.campaigns.store.tables import campaigns, deliveries
-from pipeline.tokens import Token, TokenKeys
+from pipeline.recipient_tokens import Token, TokenKeys
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -32,7 +32,7 @@ class PauseLimit:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Rule:
+class EventRule:
     """
     What one kind of event changes.
 
@@ -63,34 +63,34 @@ _COMPLAINTS = PauseLimit(
 )
 _GONE = PauseLimit(count=GONE_MIN_COUNT, share=GONE_MIN_SHARE, description="addresses do not exist")
 
-_BOUNCES: Mapping[BounceClass, Rule] = {
-    BounceClass.GONE: Rule(
+_BOUNCES: Mapping[BounceClass, EventRule] = {
+    BounceClass.GONE: EventRule(
         delivery_state=DeliveryState.BOUNCED, suppression="bounced", pause_limit=_GONE
     ),
-    BounceClass.FULL: Rule(
+    BounceClass.FULL: EventRule(
         delivery_state=DeliveryState.BOUNCED, suppression="mailbox full", after_days=True
     ),
-    BounceClass.OURS: Rule(delivery_state=DeliveryState.BOUNCED, pause_limit=_OURS),
-    BounceClass.CONTENT: Rule(delivery_state=DeliveryState.BOUNCED),
-    BounceClass.ELSEWHERE: Rule(delivery_state=DeliveryState.BOUNCED),
-    BounceClass.UNKNOWN: Rule(delivery_state=DeliveryState.BOUNCED),
+    BounceClass.OURS: EventRule(delivery_state=DeliveryState.BOUNCED, pause_limit=_OURS),
+    BounceClass.CONTENT: EventRule(delivery_state=DeliveryState.BOUNCED),
+    BounceClass.ELSEWHERE: EventRule(delivery_state=DeliveryState.BOUNCED),
+    BounceClass.UNKNOWN: EventRule(delivery_state=DeliveryState.BOUNCED),
 }
 
-_RULES: Mapping[EventKind, Rule] = {
-    EventKind.DELIVERED: Rule(delivery_state=DeliveryState.DELIVERED),
-    EventKind.COMPLAINED: Rule(
+_RULES: Mapping[EventKind, EventRule] = {
+    EventKind.DELIVERED: EventRule(delivery_state=DeliveryState.DELIVERED),
+    EventKind.COMPLAINED: EventRule(
         delivery_state=DeliveryState.COMPLAINED,
         suppression="complained",
         pause_limit=_COMPLAINTS,
     ),
-    EventKind.UNSUBSCRIBED: Rule(subscription=False),
-    EventKind.RESUBSCRIBED: Rule(subscription=True),
-    EventKind.REPLIED: Rule(),
-    EventKind.AUTO_REPLIED: Rule(),
+    EventKind.UNSUBSCRIBED: EventRule(subscription=False),
+    EventKind.RESUBSCRIBED: EventRule(subscription=True),
+    EventKind.REPLIED: EventRule(),
+    EventKind.AUTO_REPLIED: EventRule(),
 }
 
 
-def find_rule(event: Event) -> Rule:
+def find_rule(event: Event) -> EventRule:
     """Return what *event* changes."""
     if event.kind is EventKind.BOUNCED:
         return _BOUNCES[event.bounce_class or BounceClass.UNKNOWN]

@@ -25,7 +25,7 @@ from pipeline.inbound.message_content import MAX_BYTES
 from pipeline.inbound.read_message import read_message
 from pipeline.inbound.stored_messages import MessageFolder, StorageReason, StoredMessage
 from pipeline.models.event import Event, EventKind
-from pipeline.tokens import TokenPurpose
+from pipeline.recipient_tokens import TokenPurpose
 
 log = logging.getLogger(__name__)
 

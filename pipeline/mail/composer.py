@@ -30,7 +30,7 @@ from pipeline.models.address import Address
 from pipeline.models.edition import Edition, LiteralText
 from pipeline.models.message import Message, MessageParts, has_leading_dot, is_campaign_id
 from pipeline.models.recipient import Recipient
-from pipeline.tokens import TokenKeys, TokenPurpose
+from pipeline.recipient_tokens import TokenKeys, TokenPurpose
 
 #: Precedes the subject of a test message.
 TEST_PREFIX = "[Test] "
@@ -50,7 +50,7 @@ class Composer:
     Args:
         campaign_id: Letters, digits, dots, dashes and underscores.
         campaign_number: The number of the campaign in the store, 0 if it is in none; with it, a Message-ID is a token
-            that leads back to the message, see `pipeline.tokens`.
+            that leads back to the message, see `pipeline.recipient_tokens`.
         secret: The key for Message-IDs: with the same key, composing a message again gives the same id.
         signing: How messages are signed; List-Unsubscribe-Post is written only if they are.
         bounce_address: Bounces go to it with a token of the message after a +; None: to the sender.

@@ -22,7 +22,7 @@ from pipeline.project.sample import Sample, compose_sample
 from pipeline.project.sender_factory import SenderFactory
 from pipeline.project.signing import DkimKeyring
 from pipeline.project.storage import Storage
-from pipeline.tokens import TokenKeys, TokenPurpose
+from pipeline.recipient_tokens import TokenKeys, TokenPurpose
 
 if TYPE_CHECKING:
     from pipeline.campaigns import CampaignService, ProgressListener

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pipeline.models.address import Address
 from pipeline.models.message import Message
 from pipeline.models.recipient import Recipient
-from pipeline.tokens import TokenKeys, TokenPurpose
+from pipeline.recipient_tokens import TokenKeys, TokenPurpose
 
 if TYPE_CHECKING:
     from pipeline.mail import Signing

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.checks.finding_report import prepare_report
 from pipeline.checks.format_hints import Format, adapt_hint
-from pipeline.checks.report import prepare_report
 from pipeline.loaders import Source, load
 from pipeline.loaders.formats import find_loader_for_file
 from pipeline.loaders.shared.find_lines import find_lines

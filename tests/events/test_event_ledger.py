@@ -12,10 +12,10 @@ from pipeline.campaigns.store.tables import deliveries
 from pipeline.database import Store
 from pipeline.events import EventStore
 from pipeline.models.event import BounceClass, Event, EventKind
+from pipeline.recipient_tokens import TokenPurpose
 from pipeline.subscribers.suppressions import AddressHasher
 from pipeline.subscribers.tables import memberships, subscribers, suppressions
 from pipeline.testing import ManualClock, RecordingSender
-from pipeline.tokens import TokenPurpose
 from tests.campaigns.support import NOON, SECRET, add_subscribers, make_plan, make_service
 
 ADDRESSES = [f"r{number}@example.org" for number in range(1, 7)]

@@ -14,8 +14,8 @@ from pipeline.inbound.maildir import record_maildir
 from pipeline.inbound.record_message import InboundRecorder
 from pipeline.inbound.stored_messages import MessageFolder, StorageReason
 from pipeline.models.event import BounceClass, EventKind
+from pipeline.recipient_tokens import TokenKeys, TokenPurpose
 from pipeline.testing import ManualClock, RecordingSender
-from pipeline.tokens import TokenKeys, TokenPurpose
 from tests.campaigns.support import NOON, SECRET, add_subscribers, make_plan, make_service
 from tests.inbound.test_read_message import block, feedback, mail, report
 

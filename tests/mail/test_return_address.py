@@ -7,9 +7,9 @@ from dataclasses import replace
 from pipeline.database import Store
 from pipeline.events import EventStore
 from pipeline.models.address import parse_address
+from pipeline.recipient_tokens import TokenPurpose
 from pipeline.senders.smtp.protocol.transaction import ServerFeatures, Transaction
 from pipeline.testing import ManualClock, RecordingSender
-from pipeline.tokens import TokenPurpose
 from tests.campaigns.support import NOON, SECRET, add_subscribers, make_plan, make_service
 
 

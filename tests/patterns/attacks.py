@@ -35,7 +35,7 @@ class Attacks:
         self._tree = _parser.parse(source, pattern.flags & ~re.DEBUG)
         self._thorough = thorough
         self._atoms = list(_atoms(self._tree))
-        self._letters = _tell_apart(self._atoms)
+        self._letters = _distinguish(self._atoms)
 
     def __iter__(self) -> Iterator[tuple[str, str, str]]:
         seen = set()
@@ -53,8 +53,8 @@ class Attacks:
 
     def _all(self) -> Iterator[tuple[str, str, str]]:
         ends = ("", "\x00", "!\n")
-        for letter in self._letters:
-            yield from (("", letter, end) for end in ends[:2])
+        for character in self._letters:
+            yield from (("", character, end) for end in ends[:2])
         for unit in GENERIC:
             yield "", unit, "\x00"
         repeats = list(_repeats(self._tree, ""))
@@ -75,9 +75,9 @@ class Attacks:
         for one, other in itertools.permutations(self._letters, 2):
             yield "", one + other, "\x00"
         for before in beginnings:
-            for letter in self._letters:
-                yield before, letter, "\x00"
-                yield "", before + letter, "\x00"
+            for character in self._letters:
+                yield before, character, "\x00"
+                yield "", before + character, "\x00"
             for one, other in itertools.permutations(self._letters[:12], 2):
                 yield before, one + other, "\x00"
 
@@ -108,7 +108,7 @@ def _inner(operator: Any, argument: Any) -> list[Any]:  # Any: as above
     return []
 
 
-def _tell_apart(atoms: list[Any]) -> list[str]:  # Any: as above
+def _distinguish(atoms: list[Any]) -> list[str]:  # Any: as above
     """Return one character for each kind that *atoms* tell apart."""
     literals = {
         chr(argument) for operator, argument in atoms if operator in (c.LITERAL, c.NOT_LITERAL)
@@ -117,47 +117,47 @@ def _tell_apart(atoms: list[Any]) -> list[str]:  # Any: as above
         if operator is c.IN:
             literals |= {chr(value) for kind, value in argument if kind is c.LITERAL}
     kinds: dict[tuple[bool, ...], str] = {}
-    for letter in POOL:
-        kinds.setdefault(tuple(_matches(atom, letter) for atom in atoms), letter)
-    for letter in sorted(literals)[:40]:
-        kinds.setdefault(tuple(_matches(atom, letter) for atom in atoms), letter)
+    for character in POOL:
+        kinds.setdefault(tuple(_matches(atom, character) for atom in atoms), character)
+    for character in sorted(literals)[:40]:
+        kinds.setdefault(tuple(_matches(atom, character) for atom in atoms), character)
     return list(kinds.values())
 
 
-def _matches(atom: Any, letter: str) -> bool:  # Any: as above
+def _matches(atom: Any, character: str) -> bool:  # Any: as above
     operator, argument = atom
     if operator is c.LITERAL:
-        return bool(ord(letter) == argument)
+        return bool(ord(character) == argument)
     if operator is c.NOT_LITERAL:
-        return bool(ord(letter) != argument)
+        return bool(ord(character) != argument)
     if operator is c.ANY:
-        return letter != "\n"
+        return character != "\n"
     if operator is c.CATEGORY:
-        return _is_in_category(argument, letter)
+        return _is_in_category(argument, character)
     is_negated = bool(argument) and argument[0][0] is c.NEGATE
-    return is_negated != any(_is_in_set(item, letter) for item in argument)
+    return is_negated != any(_is_in_set(item, character) for item in argument)
 
 
-def _is_in_set(item: Any, letter: str) -> bool:  # Any: as above
+def _is_in_set(item: Any, character: str) -> bool:  # Any: as above
     kind, value = item
     if kind is c.LITERAL:
-        return bool(ord(letter) == value)
+        return bool(ord(character) == value)
     if kind is c.RANGE:
-        return bool(value[0] <= ord(letter) <= value[1])
-    return kind is c.CATEGORY and _is_in_category(value, letter)
+        return bool(value[0] <= ord(character) <= value[1])
+    return kind is c.CATEGORY and _is_in_category(value, character)
 
 
 _CATEGORIES: dict[str, Callable[[str], bool]] = {
     "DIGIT": str.isdecimal,
     "SPACE": str.isspace,
-    "WORD": lambda letter: letter.isalnum() or letter == "_",
+    "WORD": lambda character: character.isalnum() or character == "_",
 }
 
 
-def _is_in_category(category: Any, letter: str) -> bool:  # Any: as above
+def _is_in_category(category: Any, character: str) -> bool:  # Any: as above
     name = str(category).removeprefix("CATEGORY_").removeprefix("UNI_")
     is_negated = name.startswith("NOT_")
-    return _CATEGORIES[name.removeprefix("NOT_")](letter) != is_negated
+    return _CATEGORIES[name.removeprefix("NOT_")](character) != is_negated
 
 
 def _repeats(tree: Any, before: str) -> Iterator[tuple[str, list[str]]]:  # Any: as above
@@ -179,7 +179,7 @@ def _samples(body: Any) -> list[str]:  # Any: as above
     atoms = list(_atoms(body))
     found = {_sample(body): None}
     if len(atoms) == 1:
-        found |= {letter: None for letter in POOL if _matches(atoms[0], letter)}
+        found |= {character: None for character in POOL if _matches(atoms[0], character)}
     for operator, argument in body:
         if operator is c.SUBPATTERN:
             found |= dict.fromkeys(_samples(argument[3]))
@@ -198,7 +198,7 @@ def _sample_of(operator: Any, argument: Any) -> str:  # Any: as above
         return str(chr(argument))
     if operator in (c.NOT_LITERAL, c.ANY, c.IN, c.CATEGORY):
         atom = (operator, argument)
-        known = (letter for letter in "a1 ." + POOL if _matches(atom, letter))
+        known = (character for character in "a1 ." + POOL if _matches(atom, character))
         return str(next(known, "") or _first(atom))
     if operator in (c.MAX_REPEAT, c.MIN_REPEAT, c.POSSESSIVE_REPEAT):
         return _sample(argument[2]) * int(max(argument[0], 1 if argument[1] else 0))

@@ -41,7 +41,7 @@ TABLE_USES = {
     "pipeline.loaders.shared.html_tokenizer: _SPECIAL_MARKUP[…]": "match",
     "pipeline.loaders.shared.image_credits: _FORMS[…]": "search",
 }
-#: Patterns for the end of a text, which are only given so many characters of it.
+#: Patterns for the end of a text, which are only given a limited number of characters of it.
 MOST_CHARACTERS = {
     "pipeline.loaders.html.footnotes.inline.repeated_notes: _EXCERPT": 40,
     "pipeline.loaders.shared.image_credits: _FORMS[…]": 160,
@@ -104,7 +104,7 @@ def test_linear_pattern_is_not_found(pattern: str) -> None:
     assert [] == find_slow([planted], thorough=True)
 
 
-def test_attacks_repeat_what_a_pattern_looks_for() -> None:
+def test_attacks_repeat_what_a_pattern_matches() -> None:
     """Attacks are made of the characters of the pattern, behind what has to stand before them."""
     attacks = Attacks(re.compile(r"note:\s*[0-9]+!"))
     assert {("note:", " ", "\x00"), ("note: ", "1", "\x00")} <= {*attacks}

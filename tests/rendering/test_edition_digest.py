@@ -74,7 +74,9 @@ OTHERS: dict[type, dict[str, Any]] = {
         "website": "https://x.example",
         "language": "de",
         "timezone": "Europe/London",
+        "public_url": "https://x.example",
         "unsubscribe": "mailto:x@e.example.org",
+        "unsubscribe_by_hand": True,
         "unsubscribe_url": "https://x.example/{token}",
     },
     InlineImage: {

@@ -20,8 +20,8 @@ from pipeline.errors import ComposeError
 from pipeline.mail import Composer
 from pipeline.models.delivery import DeliveryState, Receipt
 from pipeline.models.message import Message
+from pipeline.recipient_tokens import TokenPurpose
 from pipeline.senders import Sender
-from pipeline.tokens import TokenPurpose
 
 #: A pause or a cancellation is noticed within this time while the rate limit allows nothing.
 _RATE_POLL_S, _MIN_RATE_POLL_S = 1.0, 0.1

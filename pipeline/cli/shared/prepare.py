@@ -54,7 +54,7 @@ def prepare_edition(
         PipelineError: It cannot be loaded or rendered, or has errors.
     """
     from pipeline.checks import check, find_blocking
-    from pipeline.checks.report import prepare_report
+    from pipeline.checks.finding_report import prepare_report
 
     article = source.load(project)
     issue = project.edit(article, subject=subject)

@@ -13,7 +13,7 @@ from enum import Enum
 from flask import Blueprint, Response, request
 
 from pipeline.events import EventStore, RecipientChoices, SubscriptionStanding, TokenTarget
-from pipeline.tokens import TokenPurpose
+from pipeline.recipient_tokens import TokenPurpose
 from pipeline.web.public.page_writer import Button, PageWriter, mask_address
 from pipeline.web.public.rate_limits import MissLimiter
 from pipeline.web.public.request_metrics import RequestMetrics

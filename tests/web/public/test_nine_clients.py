@@ -1,5 +1,5 @@
 """
-Nine clients press what they find in real headers: who is on which list after each.
+Nine clients click what they find in real headers: who is on which list after each.
 
 The messages were received by an SMTP server; the clients talk to the service by HTTP, as they do in the field.
 """
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 import requests
 
-from pipeline.tokens import TokenPurpose, parse_token
+from pipeline.recipient_tokens import TokenPurpose, parse_token
 from tests.browser import Browser
 from tests.web.public.newsroom import PEOPLE, Newsroom, open_newsroom
 
@@ -42,7 +42,7 @@ def everybody_back(newsroom: Newsroom) -> Iterator[None]:
     assert {} == newsroom.off_lists()
 
 
-def press(newsroom: Newsroom, person: str, **options: object) -> requests.Response:
+def click(newsroom: Newsroom, person: str, **options: object) -> requests.Response:
     answer = requests.post(
         newsroom.local_url(person),
         allow_redirects=False,
@@ -64,13 +64,13 @@ def test_headers_promise_one_click_and_are_signed(newsroom: Newsroom) -> None:
 
 def test_gmail(newsroom: Newsroom) -> None:
     """A form, urlencoded."""
-    assert 200 == press(newsroom, ANA, data={"List-Unsubscribe": "One-Click"}).status_code
+    assert 200 == click(newsroom, ANA, data={"List-Unsubscribe": "One-Click"}).status_code
     assert {ANA: ["weekly"]} == newsroom.off_lists()
 
 
 def test_yahoo(newsroom: Newsroom) -> None:
     """A form, multipart."""
-    answer = press(newsroom, BEN, files={"List-Unsubscribe": (None, "One-Click")})
+    answer = click(newsroom, BEN, files={"List-Unsubscribe": (None, "One-Click")})
     assert "multipart/form-data" in str(answer.request.headers["Content-Type"])
     assert (200, {BEN: ["weekly"]}) == (answer.status_code, newsroom.off_lists())
 
@@ -84,14 +84,14 @@ def test_a_scanner(newsroom: Newsroom, browser: Browser) -> None:
     url = newsroom.local_url(CLEO)
     for method in ("HEAD", "GET"):
         assert 200 == requests.request(method, url, timeout=30).status_code
-    answer = press(newsroom, CLEO, json={"url": url})
+    answer = click(newsroom, CLEO, json={"url": url})
     assert 400 == answer.status_code
 
-    def look(page: Page) -> str:
+    def view(page: Page) -> str:
         page.wait_for_timeout(200)
         return page.title()
 
-    assert "weekly" in browser.at(url, look)
+    assert "weekly" in browser.at(url, view)
     assert {} == newsroom.off_lists()
 
 
@@ -104,12 +104,14 @@ def test_clients_that_write(newsroom: Newsroom) -> None:
 def test_a_browser_without_script(newsroom: Newsroom, browser: Browser) -> None:
     """Two presses on the page: everything."""
 
-    def leave(page: Page) -> str:
+    def unsubscribe(page: Page) -> str:
         page.click("button[value=everything]")
         page.wait_for_load_state()
         return str(page.text_content("h1"))
 
-    assert "You have unsubscribed from everything" == browser.at(newsroom.local_url(DOV), leave)
+    assert "You have unsubscribed from everything" == browser.at(
+        newsroom.local_url(DOV), unsubscribe
+    )
     assert {DOV: ["weekly", "monthly"]} == newsroom.off_lists()
 
 
@@ -117,9 +119,9 @@ def test_a_forwarded_message(newsroom: Newsroom) -> None:
     """The friend who presses learns no address; the subscriber undoes it by the same link."""
     page = requests.get(newsroom.local_url(ANA), timeout=30).text
     assert ("a••@example.org" in page, ANA in page) == (True, False)
-    assert ANA not in press(newsroom, ANA, data={"List-Unsubscribe": "One-Click"}).text
+    assert ANA not in click(newsroom, ANA, data={"List-Unsubscribe": "One-Click"}).text
     assert {ANA: ["weekly"]} == newsroom.off_lists()
-    press(newsroom, ANA, data={"action": "undo"})
+    click(newsroom, ANA, data={"action": "undo"})
     assert {} == newsroom.off_lists()
 
 
@@ -161,18 +163,18 @@ def _with_other_sequence(token: str) -> str:
     return base64.b32encode(bytes(content)).decode().rstrip("=").lower()
 
 
-def test_a_double_press(newsroom: Newsroom) -> None:
+def test_a_double_click(newsroom: Newsroom) -> None:
     """Two presses at once are one event."""
     before = len(newsroom.events())
     for _ in range(2):
-        assert 200 == press(newsroom, CLEO, data={"List-Unsubscribe": "One-Click"}).status_code
+        assert 200 == click(newsroom, CLEO, data={"List-Unsubscribe": "One-Click"}).status_code
     assert (before + 1, {CLEO: ["weekly"]}) == (len(newsroom.events()), newsroom.off_lists())
 
 
 def test_the_doctor_proves_it(newsroom: Newsroom) -> None:
     """The probe finds this project, and that one click arrives; another project is told apart."""
     from pipeline.doctor.public_service import probe_public_service
-    from pipeline.tokens import TokenKeys
+    from pipeline.recipient_tokens import TokenKeys
 
     token = TokenKeys(b"probe").make_test_token(TokenPurpose.UNSUBSCRIBE)
     url, sign = newsroom.server.url, newsroom.ledger.sign_nonce

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.models.event import EventKind
-from pipeline.tokens import TokenKeys, TokenPurpose
+from pipeline.recipient_tokens import TokenKeys, TokenPurpose
 from pipeline.web.public.rate_limits import MissLimiter
 from tests.web.public.newsroom import Newsroom, open_newsroom
 

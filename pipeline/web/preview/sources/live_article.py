@@ -15,7 +15,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from pipeline.checks import check
-from pipeline.checks.report import prepare_report
+from pipeline.checks.finding_report import prepare_report
 from pipeline.models.article import Figure, Image
 from pipeline.models.edition import Edition
 from pipeline.models.finding import Finding
