@@ -27,6 +27,7 @@ _HINTS = {
     "markdown.formula": "Readers see the TeX code. Write the formula in words or symbols, or as a picture.",
     "markdown.table": "Readers see the lines it is drawn with. Write it with | between the cells.",
     "markdown.template": "Readers miss what the tag would have shown. Write that text or link in its place.",
+    "markdown.unknown-tag": "Readers see the text without what the tag would have shown. Write that text instead.",
     "markdown.wiki-link": "Readers see text without a link. Write [text](https://…).",
     "note.missing": "Readers see a mark that leads to no note. Write the note, or remove the mark.",
     "note.uncertain": "Readers may find a note at the wrong place. Check that each mark leads to its note.",

@@ -140,7 +140,7 @@ def test_an_unknown_sender(project: Path) -> None:
 @pytest.mark.parametrize(
     "address",
     [
-        *("", "ada", "ada@", "@example.org", "ada@example", "ada@exa mple.org", "a@b@example.org"),
+        *("ada", "ada@", "@example.org", "ada@example", "ada@exa mple.org", "a@b@example.org"),
         *(
             "ada@example.org, bo@example.org",
             "Ada <ada@example.org",
@@ -392,9 +392,9 @@ def test_a_configuration_with_five_mistakes(project: Path) -> None:
         ("", ("handbill.toml", "publication", "missing")),
         ('publication = "The Lantern"\n', ("handbill.toml:1", "publication")),
         ('[publication]\nname = "A"\n', ("handbill.toml:1", "from", "missing")),
-        (CONFIG + "\n[senders]\noutbox = 3\n", ("handbill.toml:14", "[senders] outbox")),
-        (CONFIG.replace("[10, 25]", "[10, -25]"), ("handbill.toml:11", "amounts", "-25")),
-        (CONFIG.replace("https://", "http://"), ("handbill.toml:10", "url", "https://")),
+        (CONFIG + "\n[senders]\noutbox = 3\n", ("handbill.toml:16", "[senders] outbox")),
+        (CONFIG.replace("[10, 25]", "[10, -25]"), ("handbill.toml:13", "amounts", "-25")),
+        (CONFIG.replace("https://", "http://"), ("handbill.toml:12", "url", "https://")),
         (CONFIG + '\n[theme]\nname = "defualt"\n', ('Did you mean "default"?',)),
     ],
 )
@@ -462,7 +462,7 @@ def test_an_unusable_image(src: str, content: bytes | None, reason: str, project
 
     assert 0 == done.exit_code
     assert re.search(
-        rf"error image\.not-shown: \S*{re.escape(Path(src).name)}: .*{reason}", done.stderr
+        rf"error image\.not-shown: line \d+, \S*{re.escape(Path(src).name)}: .*{reason}", done.stderr
     )
     before = tree(project)
     assert 1 == handbill(*SEND, cwd=project).exit_code
