@@ -108,10 +108,14 @@ def receive(context: click.Context, recipients: tuple[str, ...]) -> None:
 
 
 @inbound.command(cls=SectionCommand)
-@argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@argument(
+    "maildir_folder",
+    metavar="FOLDER",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+)
 @project_option
 @click.pass_context
-def maildir(context: click.Context, folder: Path) -> None:
+def maildir(context: click.Context, maildir_folder: Path) -> None:
     """
     Record the new messages of the Maildir FOLDER, and move each to cur/; nothing is deleted.
 
@@ -122,7 +126,7 @@ def maildir(context: click.Context, folder: Path) -> None:
     from pipeline.inbound.maildir import record_maildir
 
     with _open_recorder(context) as recorder:
-        for recorded in record_maildir(folder, recorder):
+        for recorded in record_maildir(maildir_folder, recorder):
             _print_recorded(recorded)
 
 

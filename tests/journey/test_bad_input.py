@@ -462,7 +462,8 @@ def test_an_unusable_image(src: str, content: bytes | None, reason: str, project
 
     assert 0 == done.exit_code
     assert re.search(
-        rf"error image\.not-shown: line \d+, \S*{re.escape(Path(src).name)}: .*{reason}", done.stderr
+        rf"error image\.not-shown: line \d+, \S*{re.escape(Path(src).name)}: .*{reason}",
+        done.stderr,
     )
     before = tree(project)
     assert 1 == handbill(*SEND, cwd=project).exit_code

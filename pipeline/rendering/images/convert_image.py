@@ -180,6 +180,9 @@ def _convert(image: PillowImage, content: bytes, max_width: int) -> ConvertedIma
         size = (max_width, max(1, round(height * scale)))
         image = _resize(image, size)
     content_after, new_format = _encode(image, format, is_scaled=scale < 1)
+    kept = strip_metadata(content, format) if not changes else b""
+    if kept and len(kept) <= len(content_after):  # few colours pack better than a smaller picture
+        content_after, new_format, size, scale = kept, format, (width, height), 1
     media_type, extension = _MEDIA_TYPES[new_format]
     return ConvertedImage(
         content=content_after,

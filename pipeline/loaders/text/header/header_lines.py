@@ -141,7 +141,10 @@ def _find_doubtful(
     """
     yield from ((i, "boilerplate.cookies") for i in _find_consent(items, others, reasons))
     for run in _find_menu_runs(items, others, reasons):
-        yield from ((i, "boilerplate.short-lines") for i in run if i in others)
+        for i in run:
+            is_continued = i == run[-1] and collapse_spaces(_chunk_at(items, i).text).endswith(":")
+            if i in others and not is_continued:  # the first line of a title, not of a menu
+                yield i, "boilerplate.short-lines"
     first_known = min(known, default=len(items))
     for i in others:
         chunk = _chunk_at(items, i)
