@@ -66,13 +66,13 @@ _VAGUE_CODE = re.compile(r"5\.[01345]\.\d+|5\.2\.[01]")
 
 _FULL = re.compile(
     r"(?:mail ?box|mail ?folder|inbox|account|user|recipient|spool|maildir)[^.;]{0,60}\bfull\b|\bfull (?:mail ?)?box"
-    r"|(?:over|exceed\w*|out of|insufficient|not enough)[^.;]{0,40}(?:quota|mail ?box|storage|disk space)"
+    r"|(?:over|exceed\w{0,20}|out of|insufficient|not enough)[^.;]{0,40}(?:quota|mail ?box|storage|disk space)"
     r"|quota[^.;]{0,40}(?:exceed|full|reached|used)|shutoffquota|\boverquota\b"
     r"|mail ?box[^.;]{0,60}(?:exceed|too large|over(?: the)? (?:size|limit))|mailbox size limit"
     r"|not enough (?:storage )?space|storage space|(?:user|mailbox|account)[^.;]{0,40}(?:too many messages|limit)"
     r"|postfach[^.;]{0,40}voll|boite[^.;]{0,40}pleine|buzon[^.;]{0,40}lleno|casella[^.;]{0,40}piena"
     r"|caixa[^.;]{0,40}cheia"
-    r"|skrzynk\w*[^.;]{0,40}pelna|ящик[^.;]{0,40}(?:переполнен|заполнен)|переповнен"
+    r"|skrzynk\w{0,20}[^.;]{0,40}pelna|ящик[^.;]{0,40}(?:переполнен|заполнен)|переповнен"
     r"|メールボックス.{0,20}(?:一杯|いっぱい|満杯|容量)|邮箱.{0,12}(?:已满|空间)|信箱.{0,12}已滿"
 )
 _RATE = re.compile(

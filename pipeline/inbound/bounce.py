@@ -33,20 +33,22 @@ _DAEMON = re.compile(
     r"|system administrator|bounce|ndr administrator|mail ?gateway|microsoft exchange"
 )
 _SUBJECT = re.compile(
-    r"(?i)undeliver|non-?deliver|not deliver|n[o']t be delivered|deliver\w* (?:status|fail|error|problem|report"
+    r"(?i)undeliver|non-?deliver|not deliver|n[o']t be delivered|deliver\w{0,20} (?:status|fail|error|problem|report"
     r"|notif)"
-    r"|(?:fail\w*|error|problem)\W+(?:in |of |sending |with )?(?:the |your )?(?:mail|message|delivery)|returned mail"
+    r"|(?:fail\w{0,20}|error|problem)\W+(?:in |of |sending |with )?(?:the |your )?(?:mail|message|delivery)"
+    r"|returned mail"
     r"|returning"
-    r"|failure notice|failure delivery|failed delivery|mail(?: \w+)? (?:failed|failure|error)|mail system error"
+    r"|failure notice|failure delivery|failed delivery|mail(?: \w{1,20})? (?:failed|failure|error)|mail system error"
     r"|returned to sender|bounced?\b|unzustellbar|nicht zustellbar|zustellung|non remis|non-?distribu|[ée]chec"
-    r"|no se (?:pudo|puede|ha podido) entregar|devuelto|devolvid|mancat\w+ (?:recapito|consegna)|non recapitat"
+    r"|no se (?:pudo|puede|ha podido) entregar|devuelto|devolvid|mancat\w{1,20} (?:recapito|consegna)|non recapitat"
     r"|onbestelbaar|niet (?:bezorgd|afgeleverd)|niedor[eę]cz|nie dor[eę]cz|не доставлен|недостав|kunde inte levereras"
     r"|配信(?:不能|エラー)|配送(?:エラー|失敗)|エラーメール|届けられません|退信|投递失败|無法傳遞"
 )
 _PHRASES = re.compile(
     r"(?i)(?:could|can|was|were|has|have|been)(?: not|n[o']t)(?: yet)?(?: be| been)? (?:delivered|reached|sent)"
-    r"|did not reach|(?:unable|not able|wasn't able|failed|troubl\w+|error)[^.\n]{0,60}(?:to )?deliver|undeliverable"
-    r"|deliver[ey]\w*[^.\n]{0,60}(?:failed|failure|problem|delayed)|(?:permanent|fatal"
+    r"|did not reach|(?:unable|not able|wasn't able|failed|troubl\w{1,20}|error)[^.\n]{0,60}(?:to )?deliver"
+    r"|undeliverable"
+    r"|deliver[ey]\w{0,20}[^.\n]{0,60}(?:failed|failure|problem|delayed)|(?:permanent|fatal"
     r"|permanently)[^.\n]{0,30}(?:error|fail)"
     r"|returned (?:to sender|message|below|mail)|transcript of session|failed addresses|failure reasons?"
     r"|your message\W{1,40}to:"
@@ -56,7 +58,7 @@ _PHRASES = re.compile(
     r"|konnte nicht (?:zugestellt|ausgeliefert)|nicht zugestellt|n'a pas (?:pu être|été) (?:remis|distribu|livr)"
     r"|no (?:se )?(?:pudo|ha podido|puede) (?:ser )?(?:entreg|envia)|n[ãa]o (?:p[ôo]de|foi) (?:ser )?entreg"
     r"|non [èe] stato (?:possibile )?(?:recapita|consegna)|kon niet worden (?:bezorgd|afgeleverd)|nie (?:mogła"
-    r"|został)\w* (?:zosta|dor)"
+    r"|został)\w{0,20} (?:zosta|dor)"
     r"|не (?:может быть|удалось|была?|было) достав|送信できません|送信に失敗|配信でき|配送でき|届けられ|无法(?:投递"
     r"|送达)|未能送达"
 )

@@ -32,9 +32,9 @@ _ORIGINAL = re.compile(
 _EMAIL = r"[^\s@<>,;:\"()\[\]]{1,128}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?"
 #: A line that begins with an address, as a list of those that failed has them.
 _ADDRESS_LINE = re.compile(
-    rf"(?im)^[ \t]*(?:[*•·-][ \t]+)?(?:(?:recipient(?: address)?|original-recipient|final-recipient"
-    rf"|>>>)[ \t]*:?[ \t]*"
-    rf"(?:rfc822;[ \t]*)?)?[<\"'(]{{0,2}}({_EMAIL})[>\"')]{{0,2}}(?=[\s,.:;(]|$)"
+    rf"(?im)^[ \t]*+(?:[*•·-][ \t]++)?(?:(?:recipient(?: address)?|original-recipient|final-recipient"
+    rf"|>>>)[ \t]*+:?[ \t]*+"
+    rf"(?:rfc822;[ \t]*+)?)?[<\"'(]{{0,2}}({_EMAIL})[>\"')]{{0,2}}(?=[\s,.:;(]|$)"
 )
 #: An address within a sentence about who was not reached.
 _NAMED = re.compile(

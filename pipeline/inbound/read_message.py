@@ -44,7 +44,7 @@ _TO_FIELDS = (
 _UNSUBSCRIBE_ADDRESS = re.compile(r"(?i)^(?:unsubscribe|unsub|leave|abmelden)(?:[+=._-][^@]*)?@")
 _MAX_IDS = 40
 _REPLY_SUBJECT = re.compile(
-    r"(?i)^\s*(?:re|aw|sv|antw|odp|rv|ref|vs|r|回复|答复|返信)\s*(?:\[\d+\])?\s*[:：]"
+    r"(?i)^\s*+(?:re|aw|sv|antw|odp|rv|ref|vs|r|回复|答复|返信)\s*+(?:\[\d++\])?\s*+[:：]"
 )
 
 

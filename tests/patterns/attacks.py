@@ -35,7 +35,7 @@ class Attacks:
         self._tree = _parser.parse(source, pattern.flags & ~re.DEBUG)
         self._thorough = thorough
         self._atoms = list(_atoms(self._tree))
-        self._letters = _distinguish(self._atoms)
+        self._characters = _distinguish(self._atoms)
 
     def __iter__(self) -> Iterator[tuple[str, str, str]]:
         seen = set()
@@ -52,19 +52,20 @@ class Attacks:
         return text.encode("utf-8", "replace") if self._is_bytes else text
 
     def _all(self) -> Iterator[tuple[str, str, str]]:
-        ends = ("", "\x00", "!\n")
-        for character in self._letters:
-            yield from (("", character, end) for end in ends[:2])
-        for unit in GENERIC:
-            yield "", unit, "\x00"
+        ends = ("\x00", "", "!\n")
         repeats = list(_repeats(self._tree, ""))
         for before, bodies in repeats:
+            yield from ((before, body, "\x00") for body in bodies)
+        for character in self._characters:
+            yield from (("", character, end) for end in ends[:2])
+        for before, bodies in repeats:
+            yield "", before, "\x00"
             for body in bodies:
-                yield from ((before, body, end) for end in ends)
                 yield "", before + body, "\x00"
                 yield "", before + body + "\n", "\x00"
-            if before:
-                yield "", before, "\x00"
+                yield from ((before, body, end) for end in ends[1:])
+        for unit in GENERIC:
+            yield "", unit, "\x00"
         whole = _sample(self._tree)
         for cut in (1, 2, len(whole) // 2):
             yield "", whole[:-cut] if cut < len(whole) else whole, "\x00"
@@ -72,13 +73,13 @@ class Attacks:
             yield from self._pairs({before for before, _ in repeats})
 
     def _pairs(self, beginnings: set[str]) -> Iterator[tuple[str, str, str]]:
-        for one, other in itertools.permutations(self._letters, 2):
+        for one, other in itertools.permutations(self._characters, 2):
             yield "", one + other, "\x00"
         for before in beginnings:
-            for character in self._letters:
+            for character in self._characters:
                 yield before, character, "\x00"
                 yield "", before + character, "\x00"
-            for one, other in itertools.permutations(self._letters[:12], 2):
+            for one, other in itertools.permutations(self._characters[:12], 2):
                 yield before, one + other, "\x00"
 
 

@@ -39,7 +39,7 @@ def find_slow(
     Return the patterns whose time grows faster than the text, one attack for each.
 
     Args:
-        most_attacks: Try this many attacks per pattern, in the order of their promise; None for all.
+        most_attacks: The number of attacks per pattern, the most promising first; None for all.
         thorough: Also try all pairs of characters.
     """
     found = []

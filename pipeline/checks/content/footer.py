@@ -76,7 +76,7 @@ def check_footer(part: HtmlPart) -> Iterator[Finding]:
         )
     if target and part.size_bytes > CLIP_BYTES:
         visible = part.variant.html.encode()[:CLIP_BYTES].decode(errors="ignore")
-        links = map(unescape, re.findall(r'<a\s[^>]*href="([^"]*)"', visible))
+        links = map(unescape, re.findall(r'<a\s[^<>]*href="([^"]*)"', visible))
         if not _links_to(target, links):
             yield error(
                 code="unsubscribe.beyond-cut",

@@ -62,8 +62,11 @@ _MAX_SEARCHED = 5000
 
 _OPENING_QUOTES = tuple('“„«"')
 _CLOSING_QUOTES = tuple('”“»"')
-#: How a finished block ends: with a sentence, a URL, an email address or a number.
-_FINISHED = re.compile(r"[.!?…:。！？][\"'”’“»)\]›]*$|https?://\S+$|\S+@\S+$|\d[\d\s]*$")
+#: The ends of a sentence, and what may follow them.
+_SENTENCE_ENDS = tuple(".!?…:。！？")
+_AFTER_SENTENCE = "\"'”’“»)]›"
+#: An address on the web, or of email.
+_ADDRESS = re.compile(r"https?://\S|\S@\S")
 
 #: An opening single quotation mark; "‘90s" and "‘Twas" are apostrophes that a word processor turned.
 _SINGLE_QUOTE = re.compile(r"(?<!\w)‘(?!\d|(?:twas|tis|em|n|til|cause)\b)(?=\w)", re.I)
@@ -214,10 +217,10 @@ def _is_truncated(blocks: Sequence[Block]) -> bool:
         or text[-1] == ":"
     ):
         return True
-    if _FINISHED.search(text):
+    if _is_finished(text):
         return False
     if isinstance(last, List):
-        finished = sum(_FINISHED.search(line) is not None for line in lines[:-1])
+        finished = sum(map(_is_finished, lines[:-1]))
         return len(lines) > 1 and finished * 2 > len(lines) - 1
     return isinstance(last, Paragraph) and len(text.split()) > _MAX_SIGNATURE
 
@@ -252,3 +255,11 @@ def _list_warnings(appeal: FoundAppeal) -> Iterator[LoadWarning]:
 def _list_lines(block: Block) -> list[str]:
     """Return the lines of a block that are not blank: list items, lines of a paragraph."""
     return [line for raw in plain_text(block).splitlines() if (line := raw.strip())]
+
+
+def _is_finished(text: str) -> bool:
+    """Whether *text* ends as a finished block does: with a sentence, a URL, an email address or a number."""
+    words = text.split()
+    if text.rstrip(_AFTER_SENTENCE).endswith(_SENTENCE_ENDS) or not words:
+        return bool(words)
+    return words[-1][-1].isdecimal() or _ADDRESS.search(words[-1]) is not None

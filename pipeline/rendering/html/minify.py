@@ -64,10 +64,10 @@ def _build_sheet(styles: dict[str, str]) -> str:
 
 def _strip_space(part: str) -> str:
     part = re.sub(
-        rf"(</(?:{_BLOCK_TAGS})>|<br>|<hr[^>]*>)\s+(?=</?(?:{_BLOCK_TAGS})\b)", r"\1", part
+        rf"(</(?:{_BLOCK_TAGS})>|<br>|<hr[^<>]*+>)\s++(?=</?(?:{_BLOCK_TAGS})\b)", r"\1", part
     )
     return re.sub(
-        rf"(<(?:ul|ol|dl|table|tbody|tr|div|blockquote)\b[^>]*>)\s+(?=<(?:{_BLOCK_TAGS})\b)",
+        rf"(<(?:ul|ol|dl|table|tbody|tr|div|blockquote)\b[^<>]*+>)\s++(?=<(?:{_BLOCK_TAGS})\b)",
         r"\1",
         part,
     )
