@@ -13,8 +13,9 @@ from tests.patterns.attacks import Attacks
 from tests.patterns.collect import Found
 from tests.patterns.growth import EXPONENT, cpu_time, exponent
 
-#: What is linear needs a tenth of this for a text of this length; what is quadratic needs much more.
+#: What is linear needs a tenth of this for a text of this length; what is quadratic needs more, the longer it is.
 _SHORT = 2_000
+_SHORT_IF_THOROUGH = 8_000
 _SHORT_S = 0.0015
 #: Times of two lengths, one four times the other, that may stand for a growth of more than `EXPONENT`.
 _RATIO = 5.5
@@ -46,24 +47,26 @@ def find_slow(
     for pattern in patterns:
         attacks = Attacks(pattern.pattern, thorough=thorough)
         tries = ((attack, use) for attack in islice(attacks, most_attacks) for use in pattern.uses)
-        slow = next((s for a, use in tries if (s := _try(pattern, use, attacks, a))), None)
+        size = _SHORT_IF_THOROUGH if thorough else _SHORT
+        slow = next((s for a, use in tries if (s := _try(pattern, use, attacks, a, size))), None)
         found += [slow] if slow else []
     return found
 
 
-def _try(found: Found, use: str, attacks: Attacks, attack: tuple[str, str, str]) -> Slow | None:
+def _try(
+    found: Found, use: str, attacks: Attacks, attack: tuple[str, str, str], short: int
+) -> Slow | None:
     call = _make_call(found.pattern, use)
 
     def build(size: int) -> Any:  # Any: text or bytes, as the pattern
         return attacks.build(attack, size)
 
-    if cpu_time(call, build(_SHORT), limit_s=0.05) < _SHORT_S:
+    if cpu_time(call, build(short), limit_s=0.05) < _SHORT_S:
         return None
-    short = cpu_time(call, build(_SHORT), limit_s=0.2, times=2)
-    long = cpu_time(call, build(4 * _SHORT), limit_s=0.2, times=2)
-    if long < _RATIO * short:
+    first = cpu_time(call, build(short), limit_s=0.2, times=2)
+    if cpu_time(call, build(4 * short), limit_s=0.2, times=2) < _RATIO * first:
         return None
-    grown = exponent(call, build, size=4 * _SHORT, largest=_LARGEST, limit_s=0.5)
+    grown = exponent(call, build, size=4 * short, largest=_LARGEST, limit_s=0.5)
     if grown <= EXPONENT:
         return None
     text = found.pattern.pattern

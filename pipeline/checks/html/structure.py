@@ -109,7 +109,7 @@ def _check_tables(part: HtmlPart) -> Iterator[Finding]:
     """Yield layout tables that are not marked as such, including those in comments for Outlook."""
     unmarked = [
         tag
-        for tag in re.findall(r"<table\b[^>]*>", part.variant.html, re.IGNORECASE)
+        for tag in re.findall(r"<table\b[^<>]*+>", part.variant.html, re.IGNORECASE)
         if not re.search(r"\brole\s*=\s*[\"']?(presentation|none)\b", tag)
         and not re.search(r"\bclass\s*=\s*[\"'][^\"']*\bdata\b", tag)
     ]

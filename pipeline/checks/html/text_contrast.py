@@ -84,7 +84,7 @@ def _find_background(styles: Cascade, element: Any, *, is_dark: bool) -> Rgba | 
 
 
 def _find_first_color(shorthand: str) -> Rgba | None:
-    parts = re.findall(r"[a-z]+\([^)]*\)|[^\s,]+", shorthand)
+    parts = re.findall(r"[a-z]+\([^()]*+\)|[^\s,]+", shorthand)
     return next(filter(None, map(parse_color, parts)), None)
 
 

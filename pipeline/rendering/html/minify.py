@@ -41,7 +41,7 @@ def minify(html: str) -> str:
     if styles:
         parts[::2] = [_apply_classes(part, styles) for part in parts[::2]]
     whole = re.sub(
-        r"(<style\b[^>]*>)(.*?)(</style>)", _minify_sheet, "".join(parts), flags=re.DOTALL
+        r"(<style\b[^<>]*+>)(.*?)(</style>|\Z)", _minify_sheet, "".join(parts), flags=re.DOTALL
     )
     return (
         re.sub(r"(?=<style\b)", lambda _: _build_sheet(styles), whole, count=1) if styles else whole

@@ -236,7 +236,7 @@ def _find_unclosed_tag(mjml: str, error: SyntaxError) -> int | None:
     if mismatch is None:
         return None
     before = "\n".join(mjml.split("\n")[: (error.lineno or 1) - 1])
-    opened = re.findall(rf"<{mismatch[2]}\b(?![^>]*/>)", before)
+    opened = re.findall(rf"<{mismatch[2]}\b(?![^<>]*/>)", before)
     return int(mismatch[1]) if len(opened) > before.count(f"</{mismatch[2]}>") else None
 
 

@@ -27,7 +27,7 @@ _LINES = (
     (
         "markdown.mdx",
         re.compile(
-            r"import\s+(?:[\w*{}$,\s]{1,200}\sfrom\s+)?[\"'][^\"'\n]{1,200}[\"'];?[ \t]*$"
+            r"import\s++(?:[\w*{}$,\s]{1,200}\sfrom\s+)?[\"'][^\"'\n]{1,200}[\"'];?[ \t]*$"
             r"|export\s+(?:const|let|default|function)\s.*"
         ),
     ),
