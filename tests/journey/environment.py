@@ -7,6 +7,8 @@ import sys
 import venv
 from pathlib import Path
 
+from tests.support import lacks
+
 
 class Environment:
     """A virtual environment in *folder*."""
@@ -15,6 +17,24 @@ class Environment:
         venv.create(folder, with_pip=True, symlinks=True)
         self.folder = folder
         self.python = folder / "bin" / "python"
+
+    def install(self, wheel: Path, *options: str) -> None:
+        """Install *wheel* by uv, which takes a quarter of the time that pip takes."""
+        try:
+            from uv import find_uv_bin
+        except ImportError:
+            lacks("uv is not installed")
+        command = [
+            find_uv_bin(),
+            "pip",
+            "install",
+            "--quiet",
+            "--compile-bytecode",
+            *options,
+            "--python",
+            self.python,
+        ]
+        subprocess.run([*command, *_find_index(), wheel], check=True)
 
     def pip(self, *words: str | Path) -> str:
         """Run its own pip; return what it said."""
@@ -27,6 +47,17 @@ class Environment:
         )
         assert 0 == done.returncode, f"{done.stdout}\n{done.stderr}"
         return done.stdout
+
+
+def _find_index() -> list[str]:
+    """Return the options of uv for the package index that pip is configured to use."""
+    found = subprocess.run(
+        [sys.executable, "-m", "pip", "config", "get", "global.index-url"],
+        capture_output=True,
+        text=True,
+        check=False,
+    ).stdout.strip()
+    return ["--index-url", found] if found else []
 
 
 #: The pip that came with each Python's first release: the oldest that is promised to install Handbill.

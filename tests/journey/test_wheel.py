@@ -28,7 +28,7 @@ ARTICLES = sorted(
 def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The command of an environment that has nothing but what the wheel declares."""
     environment = Environment(tmp_path_factory.mktemp("clean") / "env")
-    environment.pip("install", "--quiet", wheel)
+    environment.install(wheel)
     return environment.folder / "bin" / "handbill"
 
 
