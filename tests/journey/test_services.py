@@ -47,7 +47,7 @@ def test_refused_and_deferred_recipients_are_reported(run: Run, service: Service
     service.answering = accept_some(POSTMARK)
     done = run("send", "tide.md", *TO[:20], "--sender", "pm", "--yes", "--json")
 
-    assert 1 == done.exit_code
+    assert 3 == done.exit_code
     assert (8, 1, 1) == tuple(done.json[key] for key in ("accepted", "refused", "deferred"))
 
 

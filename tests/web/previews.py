@@ -150,8 +150,10 @@ def run_preview(
 
 
 def wait_for_version(page: Page, version: int = 1) -> Page:
-    """Wait until the frames show that version."""
+    """Wait until all frames show that version; the frame that it replaces is removed at the same time."""
     page.wait_for_selector(f'body[data-version="{version}"]')
+    outdated = f'iframe:not([data-version="{version}"], .is-loading), iframe.is-loading'
+    page.wait_for_selector(outdated, state="detached")
     return page
 
 
