@@ -19,6 +19,9 @@ _FIELD = re.compile(
     re.VERBOSE,
 )
 
+#: Characters of one column each: most of any text in Latin script. Measured in no time, without wcwidth.
+NARROW = re.compile("[\x20-\x7e\xa1-\xac\xae-\u02ff\u2010-\u2027\u2030-\u205e\u20a0-\u20bf]*+")
+
 
 @dataclass(frozen=True, slots=True)
 class FieldTag:
@@ -98,8 +101,8 @@ def split_graphemes(text: str) -> Iterator[str]:
 
 def count_columns(text: str) -> int:
     """Return how many columns *text* takes: two for a wide character, none for an invisible one (UAX #11)."""
+    if text.isascii() or NARROW.fullmatch(text):
+        return len(text)
     from wcwidth import width
 
-    if text.isascii():
-        return len(text)
     return width(text.replace("\u00ad", ""), control_codes="ignore")  # a soft hyphen is invisible

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -80,6 +81,20 @@ def test_public_names_show_in_dir() -> None:
 def test_importing_the_package_imports_nothing_else() -> None:
     """`import pipeline` costs the standard library at most."""
     assert {"pipeline"} == newly_imported("import pipeline") - sys.stdlib_module_names
+
+
+def test_an_article_without_a_store_needs_no_database(tmp_path: Path) -> None:
+    """`handbill check` and `render` outside a project import no database and no table of wide characters."""
+    code = (
+        "from pipeline.cli import cli\n"
+        f"for words in (['check', '--no-spam'], ['render', '-o', {str(tmp_path)!r}]):\n"
+        "    cli.main([*words, 'seeds/rain-gauges.md'], standalone_mode=False)"
+    )
+
+    imported = newly_imported(code)
+
+    assert "mjml" in imported
+    assert set() == imported & {"sqlalchemy", "alembic", "asyncio", "wcwidth"}
 
 
 def test_help_imports_no_heavy_package() -> None:

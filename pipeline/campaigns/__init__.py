@@ -25,7 +25,6 @@ from pipeline.campaigns.planning.plan import (
     describe_limit,
     parse_first_batch,
 )
-from pipeline.campaigns.planning.schedule import parse_duration
 from pipeline.campaigns.service import CampaignService
 
 __all__ = [
@@ -43,7 +42,6 @@ __all__ = [
     "describe_limit",
     "dry_run",
     "is_address_failure",
-    "parse_duration",
     "parse_first_batch",
     "require_unsubscribe_answer",
 ]

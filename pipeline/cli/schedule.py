@@ -212,11 +212,11 @@ def _parse_time(
 ) -> ScheduledTime:
     from pipeline.campaigns.planning.schedule import (
         check_time_zone,
-        parse_duration,
         parse_local_time,
         resolve_local_time,
         to_local_time,
     )
+    from pipeline.clock import parse_duration
 
     zone = check_time_zone(zone) if zone else project.publication.timezone
     if delay:

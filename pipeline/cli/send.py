@@ -86,10 +86,10 @@ def send(
     from pipeline.campaigns import (
         CampaignKind,
         CampaignPlan,
-        parse_duration,
         parse_first_batch,
         require_unsubscribe_answer,
     )
+    from pipeline.clock import parse_duration
 
     _check_usage(addresses, list_name, test, segment=segment, limit=limit)
     project = open_project(context)

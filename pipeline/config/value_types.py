@@ -65,9 +65,9 @@ class KnownNames:
 
 
 class ConfigTable(BaseModel):
-    """A table of the configuration; unknown keys are errors."""
+    """A table of the configuration; unknown keys are errors. Built when first used: most commands use few tables."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=False, defer_build=True)
 
 
 def _matching(pattern: str, message: str) -> AfterValidator:

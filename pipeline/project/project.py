@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from pipeline import editing
-from pipeline.clock import Clock, SystemClock
+from pipeline.clock import Clock, SystemClock, parse_duration
 from pipeline.config import DEFAULT_CONFIG, Config, find_project_root, read_appeal, read_config
 from pipeline.errors import ConfigError, PipelineError
 from pipeline.models.address import parse_ascii_address, parse_typed_address
@@ -212,8 +212,6 @@ class Project:
     @property
     def stale_after(self) -> timedelta:
         """How late a scheduled campaign may start before a person must resume it."""
-        from pipeline.campaigns import parse_duration
-
         return parse_duration(self.config.schedule.stale_after)
 
     def parse_recipients(self, addresses: Iterable[str]) -> list[Recipient]:

@@ -209,12 +209,12 @@ class Storage:
         Raises:
             StoreError: The database cannot be opened.
         """
-        from pipeline.subscribers.segment_sql import find_attribute_names
-
         if not set(edition.field_names) - {"name", "language"}:
             return None
         names = {name for recipient in recipients for name in recipient.values}
         if self.has_store:
+            from pipeline.subscribers.segment_sql import find_attribute_names
+
             with self.open_store() as store, store.reading() as connection:
                 names.update(find_attribute_names(connection))
         return frozenset(names) or None

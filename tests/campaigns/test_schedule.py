@@ -14,7 +14,6 @@ from pipeline.campaigns.planning.schedule import (
     list_past,
     list_zone_send_times,
     local_to_utc,
-    parse_duration,
     parse_local_time,
     parse_recurrence,
     recompute_utc,
@@ -98,19 +97,6 @@ def test_new_rules_of_a_zone_change_the_utc_time() -> None:
 
     assert datetime(2026, 12, 1, 9, tzinfo=UTC) == recompute_utc(wall, LONDON, by_old_rules)
     assert by_old_rules == recompute_utc(in_a_gap, LONDON, by_old_rules)
-
-
-def test_durations_are_parsed() -> None:
-    """A duration has units, several if need be."""
-    assert timedelta(minutes=5) == parse_duration("5m")
-    assert timedelta(hours=2, minutes=30) == parse_duration("2h30m")
-    assert timedelta(days=10) == parse_duration("1w 3d")
-    for text in ("", "5", "m", "5x", "5m!", "-5m"):
-        with pytest.raises(ScheduleError, match="not a duration"):
-            parse_duration(text)
-    for text in ("999999w", "999999w" * 200):
-        with pytest.raises(ScheduleError, match="ten years"):
-            parse_duration(text)
 
 
 @pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Pacific/Pago_Pago", "UTC"])

@@ -1,5 +1,5 @@
 """
-Local times, time zones, durations and weekly schedules.
+Local times, time zones and weekly schedules.
 
 A person chooses a local time and a time zone. Both are stored beside the UTC time they mean, so that it can be computed
 again when the rules of the time zone change.
@@ -17,11 +17,8 @@ from pipeline import time_zones
 from pipeline.errors import ScheduleError, suggest_name
 
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_DURATION_PART = re.compile(r"(\d{1,6})\s*(s|m|h|d|w)", re.IGNORECASE)
-_UNIT_SECONDS = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
 #: Every zone can express these years, whatever its offset; others are slips of the keyboard.
 _FIRST_YEAR, _LAST_YEAR = 2000, 2999
-_MAX_DURATION_S = 3_650 * 86_400
 _TIME_EXAMPLE = 'Write it as "2026-12-01 09:00".'
 
 
@@ -118,24 +115,6 @@ def recompute_utc(local_time: datetime, zone: str, planned: datetime) -> datetim
 def _normalize(local: datetime) -> datetime:
     """Return *local* converted to UTC and back: another time if clocks skip it."""
     return local.astimezone(UTC).astimezone(local.tzinfo).replace(tzinfo=None)
-
-
-def parse_duration(text: str) -> timedelta:
-    """
-    Parse `5m`, `90s`, `2h30m`, `1d`.
-
-    Raises:
-        ScheduleError: It is not a duration.
-    """
-    parts = _DURATION_PART.findall(text)
-    if not parts or _DURATION_PART.sub("", text).strip():
-        raise ScheduleError(f'"{text}" is not a duration. Write it as 90s, 5m, 2h or 3d.')
-    seconds = sum(_UNIT_SECONDS[unit.lower()] * int(number) for number, unit in parts)
-    if seconds > _MAX_DURATION_S:
-        raise ScheduleError(
-            f'"{text}" is longer than ten years. Write a duration like 90s, 5m, 2h or 3d.'
-        )
-    return timedelta(seconds=seconds)
 
 
 def check_time_zone(name: str) -> str:

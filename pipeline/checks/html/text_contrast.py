@@ -91,15 +91,20 @@ def _find_first_color(shorthand: str) -> Rgba | None:
 @lru_cache(maxsize=512)
 def parse_color(value: str | None) -> Rgba | None:
     """Return a CSS color, None for what is not one."""
-    from PIL import ImageColor
-
     if not value or value in ("inherit", "initial", "currentcolor", "none"):
         return None
     if value == "transparent":
         return (0.0, 0.0, 0.0, 0.0)
+    if hexadecimal := re.fullmatch("#([0-9a-f]{6})", value):
+        red, green, blue = bytes.fromhex(hexadecimal[1])
+        return (float(red), float(green), float(blue), 1.0)
     match = re.fullmatch(r"rgba?\(\s*+([^)]*+)\)", value)
     if match and (color := _parse_channels(match[1])):
         return color
+    from PIL import (
+        ImageColor,
+    )  # knows all other ways to write one, and takes its time to be imported
+
     try:
         red, green, blue, *alpha = ImageColor.getrgb(value)
     except ValueError:

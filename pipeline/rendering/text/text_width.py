@@ -6,12 +6,10 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator
 
-from pipeline.markup import count_columns, split_graphemes
+from pipeline.markup import NARROW, count_columns, split_graphemes
 
 COLUMNS = 72
 
-# Characters of one column each, most of the text in Latin script.
-_NARROW = re.compile("[\x20-\x7e\xa1-\xac\xae-\u02ff\u2010-\u2027\u2030-\u205e\u20a0-\u20bf]*")
 # Words that must not start a line: it would look like a list item or a quote, or they belong to the word before.
 _NOT_FIRST = re.compile(r"\d{1,3}[.)]|[-–—*+>#•]|[»:;!?%]+")
 _NOT_LAST = re.compile(r"[«¿¡]+")
@@ -67,7 +65,7 @@ def _split_words(paragraph: str) -> list[tuple[str, bool]]:
     found: list[tuple[str, bool]] = []
     previous = ""
     for word in filter(None, paragraph.split(" ")):
-        is_narrow = word.isascii() or _NARROW.fullmatch(word)
+        is_narrow = word.isascii() or NARROW.fullmatch(word)
         parts = [word] if is_narrow else _split_east_asian(word)
         if found and (_NOT_FIRST.fullmatch(word) or _NOT_LAST.fullmatch(previous)):
             joined, is_spaced = found.pop()

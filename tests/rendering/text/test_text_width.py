@@ -6,10 +6,11 @@ import re
 from itertools import pairwise
 
 import pytest
+import wcwidth
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.markup import count_columns
+from pipeline.markup import NARROW, count_columns
 from pipeline.rendering.text.text_width import COLUMNS, wrap
 
 TEXTS = st.text(
@@ -48,6 +49,14 @@ TEXTS = st.text(
 def test_width_is_counted_in_columns(text: str, columns: int) -> None:
     """Wide characters take two columns, marks and invisible characters none."""
     assert columns == count_columns(text)
+
+
+def test_narrow_characters_take_one_column() -> None:
+    """What is counted without the table of widths is as wide as the table says."""
+    narrow = [chr(number) for number in range(0x3000) if NARROW.fullmatch(chr(number))]
+
+    assert 500 < len(narrow)
+    assert {1} == set(map(wcwidth.width, narrow))
 
 
 @given(TEXTS)
