@@ -24,7 +24,7 @@ class Environment:
             from uv import find_uv_bin
         except ImportError:
             lacks("uv is not installed")
-        command = [
+        command: list[str | Path] = [
             find_uv_bin(),
             "pip",
             "install",
