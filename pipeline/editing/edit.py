@@ -57,11 +57,16 @@ def edit(
     )
 
 
-def build_publication(table: PublicationTable) -> Publication:
+def build_publication(
+    table: PublicationTable, *, inbound_address: str | None = None
+) -> Publication:
     """
     Return the publication of a validated configuration.
 
     A mailbox that nobody named for it, and so perhaps nobody reads, is used only where there is no URL.
+
+    Args:
+        inbound_address: Where `handbill inbound` reads what arrives, for every token after a +.
     """
     unsubscribe_url = table.unsubscribe_url
     if unsubscribe_url is None and table.public_url:
@@ -75,7 +80,9 @@ def build_publication(table: PublicationTable) -> Publication:
         language=table.language,
         timezone=table.timezone,
         public_url=table.public_url,
-        unsubscribe=table.unsubscribe or (None if unsubscribe_url else _build_mailto(table)),
+        unsubscribe=table.unsubscribe
+        or _build_token_mailto(inbound_address)
+        or (None if unsubscribe_url else _build_mailto(table)),
         unsubscribe_by_hand=table.unsubscribe_by_hand,
         unsubscribe_url=unsubscribe_url,
     )
@@ -84,6 +91,13 @@ def build_publication(table: PublicationTable) -> Publication:
 def _build_sender(table: PublicationTable) -> Address:
     address = parse_address(table.from_)
     return address if address.name else replace(address, name=table.name)
+
+
+def _build_token_mailto(address: str | None) -> str | None:
+    if address is None:
+        return None
+    local, _, domain = parse_address(address).email.rpartition("@")
+    return f"mailto:{local}+{{token}}@{domain}?subject=unsubscribe"
 
 
 def _build_mailto(table: PublicationTable) -> str:

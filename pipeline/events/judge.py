@@ -13,11 +13,12 @@ from sqlalchemy import ColumnElement, Connection, func, or_, select, update
 
 from pipeline.campaigns.store import campaign_records
 from pipeline.campaigns.store.tables import campaigns, deliveries
-from pipeline.events.rules import FULL_MIN_DAYS, FULL_MIN_SPAN, EventRule, PauseLimit, find_rule
+from pipeline.events.bounce_series import is_given_up
+from pipeline.events.rules import EventRule, PauseLimit, find_rule
 from pipeline.events.tables import events
 from pipeline.models.campaign import CampaignState
 from pipeline.models.delivery import DeliveryState
-from pipeline.models.event import BounceClass, Event, EventKind
+from pipeline.models.event import Event, EventKind
 from pipeline.subscribers import queries, suppressions
 from pipeline.subscribers.suppressions import AddressHasher
 from pipeline.subscribers.tables import subscribers
@@ -73,7 +74,7 @@ class Judge:
     ) -> str:
         if rule.suppression is None or event.mailbox is None:
             return ""
-        if rule.after_days and not _is_asleep(connection, event):
+        if rule.series and not is_given_up(connection, event, rule.series):
             return ""
         is_new = suppressions.suppress(
             connection,
@@ -131,34 +132,6 @@ def _find_email(connection: Connection, event: Event) -> str | None:
         select(subscribers.c.email).where(subscribers.c.key == event.mailbox)
     )
     return written or event.mailbox
-
-
-def _is_asleep(connection: Connection, event: Event) -> bool:
-    """Whether the mailbox of *event* was full on several days over a long time, and nothing reached it since."""
-    full = (
-        select(_E.at)
-        .where(
-            _E.mailbox == event.mailbox,
-            _E.kind == EventKind.BOUNCED.value,
-            _E.bounce_class == BounceClass.FULL.value,
-        )
-        .order_by(_E.at)
-    )
-    alive: datetime | None = connection.scalar(
-        select(func.max(_E.at)).where(
-            _E.mailbox == event.mailbox,
-            _E.kind.in_(
-                [
-                    EventKind.DELIVERED.value,
-                    EventKind.REPLIED.value,
-                    EventKind.RESUBSCRIBED.value,
-                ]
-            ),
-        )
-    )
-    times = [at for at in connection.scalars(full) if alive is None or at > alive]
-    days = {at.date() for at in times}
-    return len(days) >= FULL_MIN_DAYS and times[-1] - times[0] >= FULL_MIN_SPAN
 
 
 def _is_outdated(connection: Connection, event: Event) -> bool:

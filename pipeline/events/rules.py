@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from enum import Enum
 
 from pipeline.models.delivery import DeliveryState
 from pipeline.models.event import BounceClass, Event, EventKind
@@ -13,6 +14,10 @@ from pipeline.models.event import BounceClass, Event, EventKind
 FULL_MIN_DAYS = 3
 #: … over at least this time, without anything delivered or answered in between.
 FULL_MIN_SPAN = timedelta(days=14)
+#: An address that bounces without a reason is given up after this many campaigns …
+UNKNOWN_MIN_CAMPAIGNS = 5
+#: … over at least this time, if every message to it bounced.
+UNKNOWN_MIN_SPAN = timedelta(days=90)
 #: A campaign pauses when this many of its messages are rejected because of us, and this share of the accepted ones.
 OURS_MIN_COUNT, OURS_MIN_SHARE = 5, 0.02
 #: … when this many are reported as spam. Gmail asks for less than 0.1 %, never 0.3 %
@@ -31,6 +36,15 @@ class PauseLimit:
     description: str
 
 
+class BounceSeries(Enum):
+    """The bounces that must come together before an address is given up."""
+
+    #: Bounces on `FULL_MIN_DAYS` days, over `FULL_MIN_SPAN`.
+    DAYS = "days"
+    #: Bounces of `UNKNOWN_MIN_CAMPAIGNS` campaigns, over `UNKNOWN_MIN_SPAN`, and no message that did not bounce.
+    CAMPAIGNS = "campaigns"
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EventRule:
     """
@@ -39,14 +53,14 @@ class EventRule:
     Args:
         delivery_state: The new state of the delivery, if it may have that.
         suppression: The reason for which the address is never sent to again.
-        after_days: The suppression waits for bounces on several days, see `FULL_MIN_DAYS`.
+        series: The bounces that the suppression waits for; None: it does not wait.
         subscription: True subscribes again, False unsubscribes.
         pause_limit: How many of them pause the campaign.
     """
 
     delivery_state: DeliveryState | None = None
     suppression: str | None = None
-    after_days: bool = False
+    series: BounceSeries | None = None
     subscription: bool | None = None
     pause_limit: PauseLimit | None = None
 
@@ -68,12 +82,16 @@ _BOUNCES: Mapping[BounceClass, EventRule] = {
         delivery_state=DeliveryState.BOUNCED, suppression="bounced", pause_limit=_GONE
     ),
     BounceClass.FULL: EventRule(
-        delivery_state=DeliveryState.BOUNCED, suppression="mailbox full", after_days=True
+        delivery_state=DeliveryState.BOUNCED, suppression="mailbox full", series=BounceSeries.DAYS
     ),
     BounceClass.OURS: EventRule(delivery_state=DeliveryState.BOUNCED, pause_limit=_OURS),
     BounceClass.CONTENT: EventRule(delivery_state=DeliveryState.BOUNCED),
     BounceClass.ELSEWHERE: EventRule(delivery_state=DeliveryState.BOUNCED),
-    BounceClass.UNKNOWN: EventRule(delivery_state=DeliveryState.BOUNCED),
+    BounceClass.UNKNOWN: EventRule(
+        delivery_state=DeliveryState.BOUNCED,
+        suppression="unreachable",
+        series=BounceSeries.CAMPAIGNS,
+    ),
 }
 
 _RULES: Mapping[EventKind, EventRule] = {

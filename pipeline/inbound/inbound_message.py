@@ -80,6 +80,7 @@ class InboundMessage:
         feedback: Of a complaint: what it is about.
         recipients: Of a bounce, a complaint or a delivery: whom it concerns; may be empty.
         is_in_words: Of an unsubscribe: a person asks for it in words, so a person should confirm it.
+        is_from_person: Of another message: nothing says that a program wrote it.
         delivered_to: The addresses it was sent to, in lower case: the envelope's and those in its header.
         original_ids: What may identify our message: Message-IDs and addresses in what it returns or refers to.
         sender: The address in From, "" without one.
@@ -90,6 +91,7 @@ class InboundMessage:
     feedback: Feedback | None = None
     recipients: tuple[InboundRecipient, ...] = ()
     is_in_words: bool = False
+    is_from_person: bool = False
     delivered_to: tuple[str, ...] = ()
     original_ids: tuple[str, ...] = field(default=(), repr=False)
     sender: str = ""

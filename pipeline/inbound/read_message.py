@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Callable
 from dataclasses import replace
 
 from pipeline.inbound.auto_reply import is_auto_reply
@@ -41,6 +42,7 @@ _TO_FIELDS = (
     "to",
     "cc",
 )
+#: What an address for unsubscribing looks like where it is not known which one is.
 _UNSUBSCRIBE_ADDRESS = re.compile(r"(?i)^(?:unsubscribe|unsub|leave|abmelden)(?:[+=._-][^@]*)?@")
 _MAX_IDS = 40
 _REPLY_SUBJECT = re.compile(
@@ -48,15 +50,27 @@ _REPLY_SUBJECT = re.compile(
 )
 
 
-def read_message(content: bytes, *, envelope_to: tuple[str, ...] = ()) -> InboundMessage:
+def has_unsubscribe_name(address: str) -> bool:
+    """Whether *address* is named as addresses for unsubscribing are: `unsubscribe+…@`, `leave@`."""
+    return _UNSUBSCRIBE_ADDRESS.match(address) is not None
+
+
+def read_message(
+    content: bytes,
+    *,
+    envelope_to: tuple[str, ...] = (),
+    is_unsubscribe_address: Callable[[str], bool] = has_unsubscribe_name,
+) -> InboundMessage:
     """
     Return what the message *content* is; a message that nobody can read is `InboundKind.UNKNOWN`.
 
     Args:
         envelope_to: The envelope recipients, where they are known.
+        is_unsubscribe_address: Whether whoever writes to an address wants to unsubscribe, whatever they write. What a
+            mail system or an autoresponder sends there is no request.
     """
     try:
-        return _read(content, envelope_to)
+        return _read(content, envelope_to, is_unsubscribe_address)
     except Exception as error:  # a message must not stop those behind it
         log.warning(
             "A message of %d bytes cannot be read (%s: %s).",
@@ -65,7 +79,9 @@ def read_message(content: bytes, *, envelope_to: tuple[str, ...] = ()) -> Inboun
         return InboundMessage(kind=InboundKind.UNKNOWN, delivered_to=envelope_to)
 
 
-def _read(content: bytes, envelope_to: tuple[str, ...]) -> InboundMessage:
+def _read(
+    content: bytes, envelope_to: tuple[str, ...], is_unsubscribe_address: Callable[[str], bool]
+) -> InboundMessage:
     mime = read_content(content)
     notice, returned = split_notice(mime.text)
     original = mime.original or HeaderFields(_find_header(returned))
@@ -73,7 +89,7 @@ def _read(content: bytes, envelope_to: tuple[str, ...]) -> InboundMessage:
         dict.fromkeys([*map(str.lower, envelope_to), *mime.header.list_addresses(*_TO_FIELDS)])
     )
     return replace(
-        _judge(mime, notice, delivered_to),
+        _judge(mime, notice, is_addressed=any(map(is_unsubscribe_address, delivered_to))),
         delivered_to=delivered_to,
         original_ids=_find_ids(mime, original),
         sender=next(iter(mime.header.list_addresses("from")), ""),
@@ -81,10 +97,9 @@ def _read(content: bytes, envelope_to: tuple[str, ...]) -> InboundMessage:
     )
 
 
-def _judge(mime: MimeContent, notice: str, delivered_to: tuple[str, ...]) -> InboundMessage:
+def _judge(mime: MimeContent, notice: str, *, is_addressed: bool) -> InboundMessage:
     if not mime.header and not notice.strip():
         return InboundMessage(kind=InboundKind.UNKNOWN)
-    is_addressed = any(_UNSUBSCRIBE_ADDRESS.match(each) for each in delivered_to)
     feedback = None if is_addressed and not mime.feedback else find_feedback(mime)
     if feedback is not None:
         recipients = list_complainers(mime)
@@ -107,18 +122,17 @@ def _judge_words(mime: MimeContent, notice: str, *, is_addressed: bool) -> Inbou
         if is_delay_notice(notice):
             return InboundMessage(kind=InboundKind.OTHER)
         return InboundMessage(kind=InboundKind.BOUNCE, recipients=read_notice(mime, notice))
-    if is_addressed:
-        return InboundMessage(kind=InboundKind.UNSUBSCRIBE)
     if is_auto_reply(header):
         return InboundMessage(kind=InboundKind.AUTO_REPLY)
-    if is_mail_system(header):
+    asks = is_unsubscribe_request(header.get("subject"), mime.text)
+    if is_mail_system(header) and not (is_addressed and asks):
         return InboundMessage(kind=InboundKind.OTHER)
-    if is_unsubscribe_request(header.get("subject"), mime.text):
-        return InboundMessage(kind=InboundKind.UNSUBSCRIBE, is_in_words=True)
+    if is_addressed or asks:
+        return InboundMessage(kind=InboundKind.UNSUBSCRIBE, is_in_words=not is_addressed)
     is_reply = "in-reply-to" in header or "references" in header
     if is_reply or _REPLY_SUBJECT.search(header.get("subject")):
         return InboundMessage(kind=InboundKind.REPLY)
-    return InboundMessage(kind=InboundKind.OTHER)
+    return InboundMessage(kind=InboundKind.OTHER, is_from_person=True)
 
 
 def _find_header(returned: str) -> str:

@@ -12,7 +12,7 @@ import hashlib
 import logging
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 
@@ -22,7 +22,7 @@ from pipeline.events import EventStore, TokenTarget
 from pipeline.inbound.foreign_header import HeaderFields, decode_bytes
 from pipeline.inbound.inbound_message import Feedback, InboundKind, InboundMessage
 from pipeline.inbound.message_content import MAX_BYTES
-from pipeline.inbound.read_message import read_message
+from pipeline.inbound.read_message import has_unsubscribe_name, read_message
 from pipeline.inbound.stored_messages import MessageFolder, StorageReason, StoredMessage
 from pipeline.models.event import Event, EventKind
 from pipeline.recipient_tokens import TokenPurpose
@@ -82,17 +82,17 @@ class InboundRecorder:
             StoreError: The database cannot be written to: deliver the message again later.
             OSError: The message cannot be stored: likewise.
         """
-        message = read_message(content, envelope_to=envelope_to)
+        message = read_message(
+            content, envelope_to=envelope_to, is_unsubscribe_address=self._is_unsubscribe_address
+        )
         target = self._find_target(message)
+        if target and message.is_from_person:  # whoever writes to an address with a token, answers
+            message = replace(message, kind=InboundKind.REPLY)
         digest = _identify(content)
+        reason = _find_reason(message, target)
+        stored_as = self._folder.keep(content, digest, reason) if reason else None
         if target is None:
-            name = self._folder.keep(content, digest, StorageReason.UNMATCHED)
-            return RecordedMessage(message=message, target=None, stored_as=name)
-        stored_as = None
-        if message.kind is InboundKind.UNSUBSCRIBE and message.is_in_words:
-            stored_as = self._folder.keep(content, digest, StorageReason.REQUEST)
-        elif message.kind is InboundKind.REPLY:
-            stored_as = self._folder.keep(content, digest, StorageReason.REPLY)
+            return RecordedMessage(message=message, target=None, stored_as=stored_as)
         kind = None if message.is_in_words or target.is_test else _find_event_kind(message)
         if kind is None:
             return RecordedMessage(message=message, target=target, stored_as=stored_as)
@@ -127,6 +127,13 @@ class InboundRecorder:
         recorded = self._ledger.record([event]).recorded
         self._folder.finish(stored)
         return recorded[0].effect if recorded else ""
+
+    def _is_unsubscribe_address(self, address: str) -> bool:
+        """Whether *address* says whom to unsubscribe, by a token that was made for nothing else."""
+        return has_unsubscribe_name(address) or any(
+            self._ledger.find_target(token, TokenPurpose.UNSUBSCRIBE)
+            for token in _list_tokens([address])
+        )
 
     def _find_target(self, message: InboundMessage) -> TokenTarget | None:
         """Return our message that *message* is about: by the address it came to, else by what it returns."""
@@ -185,6 +192,17 @@ class InboundRecorder:
         except (ValueError, TypeError, OverflowError):
             return now
         return at if at.tzinfo is not None and at <= now else now
+
+
+def _find_reason(message: InboundMessage, target: TokenTarget | None) -> StorageReason | None:
+    """Return why *message* is kept; None if its event says all of it."""
+    if target is None:
+        return StorageReason.UNMATCHED
+    if message.kind is InboundKind.UNSUBSCRIBE and message.is_in_words:
+        return StorageReason.REQUEST
+    if message.kind in {InboundKind.OTHER, InboundKind.UNKNOWN}:
+        return StorageReason.OTHER
+    return StorageReason.REPLY if message.kind is InboundKind.REPLY else None
 
 
 def _find_event_kind(message: InboundMessage) -> EventKind | None:

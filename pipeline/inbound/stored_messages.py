@@ -23,6 +23,8 @@ class StorageReason(Enum):
     REPLY = "replies"
     #: It leads to no message of this project, so nothing may come of it.
     UNMATCHED = "unmatched"
+    #: It concerns one of our messages, and asks for nothing: a warning of delay, a read receipt.
+    OTHER = "other"
     #: What was asked for is done.
     DONE = "done"
 

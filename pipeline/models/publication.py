@@ -17,7 +17,7 @@ class Publication:
         language: BCP 47 tag for articles without one.
         timezone: IANA name of the time zone of dates and deadlines.
         public_url: Where `handbill serve` is reached, without a slash at its end, or None.
-        unsubscribe: A `mailto:` URL for unsubscribing.
+        unsubscribe: A `mailto:` URL for unsubscribing; with `{token}`, `handbill inbound` reads what arrives there.
         unsubscribe_by_hand: Whether a person reads what arrives there.
         unsubscribe_url: An https URL with `{token}` for the recipient's opaque token (RFC 8058), or None.
     """
@@ -37,7 +37,9 @@ class Publication:
     @property
     def answers_unsubscribing(self) -> bool:
         """Whether something, or somebody, hears it when a recipient unsubscribes."""
-        return bool(self.unsubscribe_url or (self.unsubscribe and self.unsubscribe_by_hand))
+        by_mail = self.unsubscribe or ""
+        is_read = self.unsubscribe_by_hand or "{token}" in by_mail
+        return bool(self.unsubscribe_url or (by_mail and is_read))
 
     @property
     def unsubscribes_elsewhere(self) -> bool:

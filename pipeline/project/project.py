@@ -98,7 +98,9 @@ class Project:
     @cached_property
     def publication(self) -> Publication:
         """The publication as configured."""
-        return editing.build_publication(self.config.publication)
+        return editing.build_publication(
+            self.config.publication, inbound_address=self.config.bounces.address
+        )
 
     @cached_property
     def theme(self) -> Theme:

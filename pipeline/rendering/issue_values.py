@@ -28,12 +28,11 @@ def build_unsubscribe_url(
 ) -> str:
     """Return the unsubscribe URL, escaped for HTML unless *context* is `TEXT_URL`."""
     publication = issue.publication
-    if publication.unsubscribe_url:
-        before, _, after = publication.unsubscribe_url.partition("{token}")
-        token = stash.add_field("unsubscribe_token", None, context)
-        url = to_safe_url(f"{before}{token}{after}") or ""
-    else:
-        url = to_safe_url(publication.unsubscribe or "") or ""
+    before, found, after = (publication.unsubscribe_url or publication.unsubscribe or "").partition(
+        "{token}"
+    )
+    token = stash.add_field("unsubscribe_token", None, context) if found else ""
+    url = to_safe_url(f"{before}{token}{after}") or ""
     return escape_html(url) if context is FieldContext.HTML_URL else url
 
 

@@ -32,18 +32,28 @@ def test_a_mailbox_alone_is_no_answer(service: CampaignService) -> None:
     """The error says what to set up; nothing is created."""
     with pytest.raises(ConfigError) as error:
         service.create(plan_for(MAILTO))
-    for key in ("weekly", "public_url", "handbill serve", "unsubscribe_url", "unsubscribe_by_hand"):
+    for key in (
+        "weekly",
+        "public_url",
+        "handbill serve",
+        "[bounces] address",
+        "unsubscribe_by_hand",
+    ):
         assert key in str(error.value)
     assert not service.list_campaigns()
 
 
 @pytest.mark.parametrize(
     "publication",
-    [PUBLICATION, replace(MAILTO, unsubscribe_by_hand=True)],
-    ids=["url", "by hand"],
+    [
+        PUBLICATION,
+        replace(MAILTO, unsubscribe_by_hand=True),
+        replace(MAILTO, unsubscribe="mailto:bounce+{token}@news.example.org"),
+    ],
+    ids=["url", "by hand", "token"],
 )
 def test_what_answers_is_enough(service: CampaignService, publication: Publication) -> None:
-    """A URL, or a person."""
+    """A URL, a person, or an address with a token, which Handbill reads."""
     assert service.create(plan_for(publication))
 
 

@@ -122,6 +122,56 @@ def test_a_delivery_between_two_bounces_proves_a_full_mailbox_alive(
     assert not is_suppressed(store)
 
 
+def send_monthly(store: Store, ledger: EventStore, month: int) -> list[int]:
+    """Send one more campaign, *month* months after the first; return its number for each of the six."""
+    at = NOON + timedelta(days=30 * month)
+    service = make_service(store, sender=RecordingSender(), clock=ManualClock(at))
+    record = service.create(make_plan(list_name="weekly", at=at), allow_repeat=True)
+    service.send(record.id)
+    number = ledger.find_campaign_number(record.id)
+    assert number
+    return [number] * len(ADDRESSES)
+
+
+@pytest.mark.parametrize(
+    ("months", "unless", "expected"),
+    [
+        (5, "", True),
+        (4, "", False),
+        (5, "one message arrived", False),
+        (5, "it replied in between", False),
+        (5, "its domain returns everything", False),
+    ],
+)
+def test_an_address_that_bounces_for_months_is_suppressed(
+    store: Store,
+    sent: RecordingSender,
+    ledger: EventStore,
+    months: int,
+    unless: str,
+    expected: bool,
+) -> None:
+    """Bounces without a reason, of five campaigns over three months, and nothing that speaks for the address."""
+    for month in range(1, months + 1):
+        [number, *_] = send_monthly(store, ledger, month)
+        at = NOON + timedelta(days=30 * month, hours=1)
+        if month == 3 and "replied" in unless:
+            ledger.record([make_event(EventKind.REPLIED, 1, at, campaign=number)])
+        if month == 3 and "arrived" in unless:
+            extra = send_monthly(store, ledger, month)
+            assert number != extra[0]
+        people = range(1, 7) if "domain" in unless else (1,)
+        ledger.record(
+            [
+                make_event(
+                    EventKind.BOUNCED, each, at, campaign=number, bounce_class=BounceClass.UNKNOWN
+                )
+                for each in people
+            ]
+        )
+    assert expected is is_suppressed(store)
+
+
 def test_the_same_event_counts_once(
     store: Store, sent: RecordingSender, ledger: EventStore
 ) -> None:

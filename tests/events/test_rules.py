@@ -4,11 +4,23 @@ from __future__ import annotations
 
 import re
 
-from pipeline.events.rules import find_rule
+from pipeline.events.rules import (
+    FULL_MIN_DAYS,
+    FULL_MIN_SPAN,
+    UNKNOWN_MIN_CAMPAIGNS,
+    UNKNOWN_MIN_SPAN,
+    BounceSeries,
+    find_rule,
+)
 from pipeline.models.event import BounceClass, Event, EventKind
 from tests.campaigns.support import NOON
 from tests.support import ROOT
 
+MIN_COUNTS = {
+    BounceSeries.DAYS: f"{FULL_MIN_DAYS} days of bounces",
+    BounceSeries.CAMPAIGNS: f"bounces of {UNKNOWN_MIN_CAMPAIGNS} campaigns",
+}
+SPANS = {BounceSeries.DAYS: FULL_MIN_SPAN, BounceSeries.CAMPAIGNS: UNKNOWN_MIN_SPAN}
 _ROW = re.compile(
     r"^\| `([a-z-]+)`(?:, class `([a-z]+)`)? \| ([^|]*) \| ([^|]*) \| ([^|]*) \|$", re.M
 )
@@ -32,7 +44,12 @@ def test_the_rules_are_those_in_the_docs() -> None:
         rule = find_rule(event)
         assert (rule.delivery_state.value if rule.delivery_state else "–") == state
         assert ("suppressed" in address) is (rule.suppression is not None)
-        assert ("days" in address) is rule.after_days
+        waits = rule.series and (
+            f"after {MIN_COUNTS[rule.series]}",
+            f"over {SPANS[rule.series].days} days",
+        )
+        assert ("after" in address) is (waits is not None)
+        assert all(words in address for words in waits or ())
         assert ("leaves" in address) is (rule.subscription is False)
         assert ("again" in address) is (rule.subscription is True)
         if rule.pause_limit is None:

@@ -96,6 +96,7 @@ def require_unsubscribe_answer(
     raise ConfigError(
         f'Nobody could unsubscribe from "{list_name}": nothing answers, so nothing was sent. Do one of these:\n'
         '- Set [publication] public_url = "https://…" and run handbill serve; see: handbill docs serve\n'
+        '- Set [bounces] address = "bounce@…" and let handbill inbound read it; see: handbill docs bounces\n'
         '- Set [publication] unsubscribe_url = "https://…{token}" if another service answers.\n'
         '- Set [publication] unsubscribe = "mailto:…" and unsubscribe_by_hand = true if a person reads that mailbox.'
     )

@@ -34,6 +34,9 @@ reply_to = "desk@harbour.example.org"
 postal_address = "4 Mole Row, Skerrow"
 public_url = "https://news.harbour.example.org"
 
+[bounces]
+address = "bounce@harbour.example.org"
+
 [dkim]
 
 [senders.relay]
@@ -67,6 +70,12 @@ class Newsroom:
     def unsubscribe_url(self, address: str) -> str:
         """Return the https URL in the List-Unsubscribe of what *address* got."""
         found = re.search(r"<(https://[^>]*)>", self.messages[address]["List-Unsubscribe"])
+        assert found
+        return found[1]
+
+    def unsubscribe_address(self, address: str) -> str:
+        """Return the address of the mailto in the List-Unsubscribe of what *address* got."""
+        found = re.search(r"<mailto:([^>?]*)", self.messages[address]["List-Unsubscribe"])
         assert found
         return found[1]
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from email.message import EmailMessage
+from email.utils import format_datetime, make_msgid
 from statistics import median
 from time import perf_counter
 from typing import TYPE_CHECKING
@@ -15,7 +17,9 @@ from typing import TYPE_CHECKING
 import pytest
 import requests
 
-from pipeline.recipient_tokens import TokenPurpose, parse_token
+from pipeline.inbound.record_message import InboundRecorder
+from pipeline.inbound.stored_messages import MessageFolder
+from pipeline.recipient_tokens import TokenKeys, TokenPurpose, parse_token
 from tests.browser import Browser
 from tests.web.public.newsroom import PEOPLE, Newsroom, open_newsroom
 
@@ -95,10 +99,83 @@ def test_a_scanner(newsroom: Newsroom, browser: Browser) -> None:
     assert {} == newsroom.off_lists()
 
 
-def test_clients_that_write(newsroom: Newsroom) -> None:
-    """Thunderbird and Apple Mail write to the first mailto; a mailbox that nobody named is not offered."""
-    assert "mailto:" not in newsroom.messages[DOV]["List-Unsubscribe"]
-    assert {} == newsroom.off_lists()
+def write_to(newsroom: Newsroom, person: str, *, subject: str, text: str, **fields: str) -> str:
+    """Let a mail program write to the address of *person*'s mailto; return what became of the message."""
+    message = EmailMessage()
+    message["From"], message["To"] = person, newsroom.unsubscribe_address(person)
+    message["Date"], message["Message-ID"] = (
+        format_datetime(newsroom.project.clock.now()),
+        make_msgid(),
+    )
+    message["Subject"] = subject
+    for name, value in fields.items():
+        message[name.replace("_", "-")] = value
+    message.set_content(text)
+    folder = MessageFolder(newsroom.project.root / "inbound")
+    recorder = InboundRecorder(newsroom.ledger, folder, clock=newsroom.project.clock)
+    recorded = recorder.record(message.as_bytes())
+    return f"{recorded.message.kind.value}: {recorded.effect}"
+
+
+def test_apple_mail(newsroom: Newsroom) -> None:
+    """It writes without a subject; the token in the local part says who, on which list."""
+    text = "Apple Mail sent this email to unsubscribe from the message “The winter timetable”."
+    done = write_to(newsroom, ANA, subject="", text=text)
+    assert ("unsubscribe: unsubscribed from weekly", {ANA: ["weekly"]}) == (
+        done,
+        newsroom.off_lists(),
+    )
+
+
+def test_thunderbird(newsroom: Newsroom) -> None:
+    """It opens a message with the subject of the mailto, whose text may be anything."""
+    header = newsroom.messages[DOV]["List-Unsubscribe"]
+    assert re.fullmatch(r"<https://[^>]*>, <mailto:[^>]*\?subject=unsubscribe>", header)
+    done = write_to(newsroom, DOV, subject="unsubscribe", text="")
+    assert ("unsubscribe: unsubscribed from weekly", {DOV: ["weekly"]}) == (
+        done,
+        newsroom.off_lists(),
+    )
+
+
+@pytest.mark.parametrize(
+    ("subject", "fields", "kind"),
+    [
+        ("Automatic reply: unsubscribe", {"Auto_Submitted": "auto-replied"}, "auto-reply"),
+        ("Undelivered Mail Returned to Sender", {"Sender": "MAILER-DAEMON@example.org"}, "bounce"),
+        ("Delivery delayed", {"Sender": "MAILER-DAEMON@example.org"}, "other"),
+    ],
+)
+def test_programs_that_write(
+    newsroom: Newsroom, subject: str, fields: dict[str, str], kind: str
+) -> None:
+    """An autoresponder or a mail system at the unsubscribe address unsubscribes nobody."""
+    text = "Your message could not be delivered: user unknown." if kind == "bounce" else "Away."
+    done = write_to(newsroom, BEN, subject=subject, text=text, **fields)
+    assert (kind, {}) == (done.partition(":")[0], newsroom.off_lists())
+
+
+def test_a_bounce_address_unsubscribes_nobody(newsroom: Newsroom) -> None:
+    """Every mail server on the way sees the envelope sender; its token has another purpose."""
+    local = newsroom.unsubscribe_address(CLEO).partition("@")[0]
+    token = local.partition("+")[2]
+    assert newsroom.ledger.find_target(token, TokenPurpose.UNSUBSCRIBE)
+    assert newsroom.ledger.find_target(token, TokenPurpose.BOUNCE) is None
+    target = newsroom.ledger.find_target(token, TokenPurpose.UNSUBSCRIBE)
+    assert target
+    secret = newsroom.project.storage.read_secret()
+    returned = TokenKeys(secret).make(
+        TokenPurpose.BOUNCE,
+        campaign=target.campaign,
+        campaign_id=target.campaign_id,
+        sequence=target.sequence,
+        mailbox=target.mailbox,
+    )
+    message = f"From: {CLEO}\nTo: bounce+{returned}@harbour.example.org\nSubject: hello\n\nHello.\n"
+    folder = MessageFolder(newsroom.project.root / "inbound")
+    recorder = InboundRecorder(newsroom.ledger, folder, clock=newsroom.project.clock)
+    recorded = recorder.record(message.encode())
+    assert ("reply", {}) == (recorded.message.kind.value, newsroom.off_lists())
 
 
 def test_a_browser_without_script(newsroom: Newsroom, browser: Browser) -> None:
