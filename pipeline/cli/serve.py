@@ -87,7 +87,7 @@ def serve(context: click.Context, host: str, port: int, proxy: str, print_unit: 
     from signal import SIGTERM, default_int_handler, signal
 
     from pipeline.web.public.public_app import create_app
-    from pipeline.web.public.public_server import PublicServer
+    from pipeline.web.public.public_server import LOCK_TIMEOUT_S, PublicServer
 
     project = open_project(context)
     if print_unit:
@@ -96,7 +96,7 @@ def serve(context: click.Context, host: str, port: int, proxy: str, print_unit: 
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(EscapingFormatter("%(asctime)s %(message)s"))
     logging.basicConfig(level=logging.INFO, handlers=[handler])
-    with project.open_events() as ledger:
+    with project.open_events(lock_timeout_s=LOCK_TIMEOUT_S) as ledger:
         server = PublicServer(create_app(project, ledger), host=host, port=port, proxy=proxy)
         print_text(server.url)
         print_message("Press Ctrl-C to stop.")

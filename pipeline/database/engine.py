@@ -76,7 +76,7 @@ def _get_advice(error: DBAPIError) -> str:
         return "Free some disk space, then try again."
     if _is_table_missing(error):
         return "A table of Handbill is missing or was changed. Restore the database from a backup."
-    if "locked" in text:
+    if "locked" in text or "lock timeout" in text:
         return "Another process is using it; try again when that has finished."
     if "readonly" in text or "unable to open" in text or "permission" in text:
         return "Check that the file and its folder are writable."
@@ -113,11 +113,22 @@ def parse_store_url(text: str, root: Path, password: str | None) -> URL:
     )
 
 
-def create_store_engine(url: URL) -> Engine:
+def create_store_engine(url: URL, *, lock_timeout_s: float | None = None) -> Engine:
+    """
+    Return the engine of the database at *url*.
+
+    Args:
+        lock_timeout_s: How long a transaction waits for others; None: `BUSY_TIMEOUT_S` for SQLite, else for ever.
+    """
     try:
         if url.get_backend_name() == "sqlite":
-            return _create_sqlite_engine(url)
-        return create_engine(url, pool_pre_ping=True, pool_size=8, max_overflow=24)
+            return _create_sqlite_engine(url, lock_timeout_s or BUSY_TIMEOUT_S)
+        arguments = (
+            {"options": f"-c lock_timeout={round(lock_timeout_s * 1000)}"} if lock_timeout_s else {}
+        )
+        return create_engine(
+            url, connect_args=arguments, pool_pre_ping=True, pool_size=8, max_overflow=24
+        )
     except (NoSuchModuleError, ModuleNotFoundError) as error:
         raise ConfigError(
             'PostgreSQL needs a driver. Install it: pip install "handbill[postgres]"'
@@ -132,8 +143,8 @@ class _IndexHintCompiler(SQLiteCompiler):
         return text
 
 
-def _create_sqlite_engine(url: URL) -> Engine:
-    options: dict[str, Any] = {"connect_args": {"timeout": BUSY_TIMEOUT_S}}
+def _create_sqlite_engine(url: URL, lock_timeout_s: float) -> Engine:
+    options: dict[str, Any] = {"connect_args": {"timeout": lock_timeout_s}}
     if url.database in (None, "", ":memory:"):  # one connection for all threads, which take turns
         options = {"poolclass": StaticPool, "connect_args": {"check_same_thread": False}}
     engine = create_engine(url, **options)

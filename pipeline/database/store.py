@@ -105,19 +105,24 @@ class Store:
         self.close()
 
 
-def open_store(url: str, *, root: Path, password: str | None = None) -> Store:
+def open_store(
+    url: str, *, root: Path, password: str | None = None, lock_timeout_s: float | None = None
+) -> Store:
     """
     Open the store at *url* and upgrade its tables; a missing SQLite file is created.
 
     Args:
         url: `sqlite:///PATH`, relative to *root*; `sqlite://`, in memory; or `postgresql://USER@HOST/NAME`.
         password: Of that user; without one libpq looks in `PGPASSWORD` and `~/.pgpass` (PostgreSQL 15, 34.15).
+        lock_timeout_s: How long a transaction waits for others; None: a minute for SQLite, else for ever.
 
     Raises:
         ConfigError: *url* is not a supported database URL.
         StoreError: It cannot be opened, or was upgraded by a newer Handbill.
     """
-    engine = create_store_engine(parse_store_url(url, root, password))
+    engine = create_store_engine(
+        parse_store_url(url, root, password), lock_timeout_s=lock_timeout_s
+    )
     try:
         with convert_errors(engine):
             backup = upgrade(engine)

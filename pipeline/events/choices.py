@@ -1,13 +1,15 @@
 """
 What the recipient of a message may change by its token: unsubscribe, and take that back.
 
-A press is an event. Pressing twice is one event; leaving again after coming back, by whatever way, is another.
+A press that changes something is an event: it is looked up and recorded in one transaction under a lock, so that two
+presses at the same moment are one event. Leaving again after coming back, by whatever way, is another.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import uuid4
 
 from sqlalchemy import Connection, func, select
 
@@ -16,6 +18,7 @@ from pipeline.events.event_store import EventStore
 from pipeline.events.resolve import TokenTarget
 from pipeline.events.tables import events
 from pipeline.models.event import Event, EventKind
+from pipeline.recipient_tokens import Token
 from pipeline.subscribers.subscriptions import Subscription, find_subscription
 
 #: How long somebody can take back that they unsubscribed.
@@ -64,13 +67,16 @@ class RecipientChoices:
     def read(self, target: TokenTarget) -> SubscriptionStanding:
         """Return what the recipient of *target* is subscribed to."""
         with self._ledger.store.reading() as connection:
-            found = self._find_subscription(connection, target)
-            has_left_all = _has_left_all(found)
-            has_left_list = target.list_name is not None and not found.on_list
-            left_list = None if has_left_all else target.list_name
-            undo_until = None
-            if has_left_all or has_left_list:
-                undo_until = self._find_undo_end(connection, target, left_list)
+            return self._read(connection, target)
+
+    def _read(self, connection: Connection, target: TokenTarget) -> SubscriptionStanding:
+        found = self._find_subscription(connection, target)
+        has_left_all = _has_left_all(found)
+        has_left_list = target.list_name is not None and not found.on_list
+        left_list = None if has_left_all else target.list_name
+        undo_until = None
+        if has_left_all or has_left_list:
+            undo_until = self._find_undo_end(connection, target, left_list)
         is_final = found.is_suppressed and found.is_known
         return SubscriptionStanding(
             list_name=target.list_name,
@@ -90,13 +96,33 @@ class RecipientChoices:
             StoreError: The database cannot be written to.
         """
         list_name = None if everything else target.list_name
-        with self._ledger.store.reading() as connection:
-            found = self._find_subscription(connection, target)
-            is_repeated = _has_left_all(found) if list_name is None else not found.on_list
-            if is_repeated:
-                return
-            event = self._make_event(connection, EventKind.UNSUBSCRIBED, target, list_name)
-        self._ledger.record([event])
+        self._ledger.write(lambda connection: self._unsubscribe_from(connection, target, list_name))
+
+    def unsubscribe_by_click(self, token: Token) -> TokenTarget | None:
+        """
+        Unsubscribe the recipient of the message of *token* from its list; return that message, None if it is unknown.
+
+        All of it is one transaction: mailbox providers post thousands of clicks at once.
+
+        Raises:
+            StoreError: The database cannot be written to.
+        """
+        return self._ledger.write(lambda connection: self._unsubscribe_by_token(connection, token))
+
+    def _unsubscribe_by_token(self, connection: Connection, token: Token) -> TokenTarget | None:
+        target = self._ledger.resolve(connection, token)
+        if target is not None and not target.is_test:
+            self._unsubscribe_from(connection, target, target.list_name)
+        return target
+
+    def _unsubscribe_from(
+        self, connection: Connection, target: TokenTarget, list_name: str | None
+    ) -> None:
+        found = self._find_subscription(connection, target)
+        is_repeated = _has_left_all(found) if list_name is None else not found.on_list
+        if not is_repeated:
+            event = self._make_event(EventKind.UNSUBSCRIBED, target, list_name)
+            self._ledger.add(connection, [event])
 
     def undo(self, target: TokenTarget) -> bool:
         """
@@ -105,15 +131,16 @@ class RecipientChoices:
         Raises:
             StoreError: The database cannot be written to.
         """
-        standing = self.read(target)
+        return self._ledger.write(lambda connection: self._return(connection, target))
+
+    def _return(self, connection: Connection, target: TokenTarget) -> bool:
+        standing = self._read(connection, target)
         if not standing.has_left:
             return True
         if standing.undo_until is None:
             return False
         list_name = None if standing.has_left_all else target.list_name
-        with self._ledger.store.reading() as connection:
-            event = self._make_event(connection, EventKind.RESUBSCRIBED, target, list_name)
-        self._ledger.record([event])
+        self._ledger.add(connection, [self._make_event(EventKind.RESUBSCRIBED, target, list_name)])
         return True
 
     def _find_subscription(self, connection: Connection, target: TokenTarget) -> Subscription:
@@ -135,26 +162,11 @@ class RecipientChoices:
             return None
         return left_at + UNDO_PERIOD
 
-    def _make_event(
-        self,
-        connection: Connection,
-        kind: EventKind,
-        target: TokenTarget,
-        list_name: str | None,
-    ) -> Event:
-        """Return the event; its key counts the earlier ones, so that two presses at the same moment are the same."""
-        earlier = connection.scalar(
-            select(func.count()).where(
-                _E.mailbox == target.mailbox,
-                _E.kind == kind.value,
-                _E.list_name == list_name if list_name else _E.list_name.is_(None),
-            )
-        )
-        place = f"{self._ledger.hash_address(target.mailbox)} {list_name or '*'}"
+    def _make_event(self, kind: EventKind, target: TokenTarget, list_name: str | None) -> Event:
         return Event(
             kind=kind,
             source=_SOURCE,
-            source_key=f"{kind.value} {place} {earlier}",
+            source_key=uuid4().hex,
             at=self._clock.now(),
             campaign=target.campaign,
             sequence=target.sequence,

@@ -8,27 +8,43 @@ The ledger of events: records each once, applies what it changes, and lists them
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Row, Select, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, func, insert, select, update
 
 from pipeline.campaigns.store.tables import campaigns
 from pipeline.clock import Clock
-from pipeline.database import Store, TransactionLock, in_values
+from pipeline.database import (
+    GroupWriter,
+    Store,
+    TransactionLock,
+    encode_values,
+    execute_many,
+    in_parameter,
+)
 from pipeline.events.judge import Judge
 from pipeline.events.resolve import TokenTarget, find_by_provider_id, find_target
 from pipeline.events.tables import events
 from pipeline.models.event import BounceClass, Event, EventKind, StoredEvent
-from pipeline.recipient_tokens import TokenKeys, TokenPurpose, parse_token
+from pipeline.recipient_tokens import Token, TokenKeys, TokenPurpose, parse_token
 from pipeline.subscribers.suppressions import AddressHasher
 
 #: Characters of what a server or a person said that are kept.
 MAX_TEXT = 500
 _BATCH = 500
 _E = events.c
+_KNOWN = select(_E.source_key).where(
+    _E.source == bindparam("of_source"), in_parameter(_E.source_key, "keys")
+)
+_INSERT = insert(events).returning(_E.number, sort_by_parameter_order=True)
+_SET_EFFECT = (
+    update(events).where(_E.number == bindparam("of_number")).values(effect=bindparam("new_effect"))
+)
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,6 +75,7 @@ class EventStore:
         self._hasher = AddressHasher(secret)
         self._nonce_key = hmac.digest(secret, b"health nonce", "sha256")
         self._judge = Judge(self._hasher)
+        self._writer = GroupWriter(store, TransactionLock.SUBSCRIBERS)
         self._clock = clock
 
     def find_target(self, token: str, purpose: TokenPurpose) -> TokenTarget | None:
@@ -67,7 +84,11 @@ class EventStore:
         if parsed is None or parsed.purpose is not purpose:
             return None
         with self.store.reading() as connection:
-            return find_target(connection, self._tokens, parsed)
+            return self.resolve(connection, parsed)
+
+    def resolve(self, connection: Connection, token: Token) -> TokenTarget | None:
+        """Return the message that *token* belongs to, within a transaction; None if it is unknown."""
+        return find_target(connection, self._tokens, token)
 
     def hash_address(self, mailbox: str) -> str:
         """Return the keyed hash of an address key, as in the suppression list."""
@@ -99,33 +120,45 @@ class EventStore:
         """
         recorded: list[StoredEvent] = []
         for start in range(0, len(new_events), _BATCH):
-            recorded += self._record_batch(new_events[start : start + _BATCH])
+            batch = new_events[start : start + _BATCH]
+            recorded += self.write(partial(self.add, new_events=batch))
         return RecordReport(recorded=tuple(recorded), repeated=len(new_events) - len(recorded))
 
-    def _record_batch(self, batch: Sequence[Event]) -> list[StoredEvent]:
-        now = self._clock.now()
-        recorded = []
-        with self.store.writing(TransactionLock.SUBSCRIBERS) as connection:
-            known = _find_known(connection, batch)
-            for event in batch:
-                identity = (event.source, event.source_key)
-                if identity in known:
-                    continue
-                known.add(identity)
-                event = replace(event, text=" ".join(event.text.split())[:MAX_TEXT])
-                recorded.append(self._record_one(connection, event, now))
-        return recorded
+    def write(self, work: Callable[[Connection], T]) -> T:
+        """
+        Return what *work* returns, once what it wrote is durable; several threads share a transaction.
 
-    def _record_one(self, connection: Connection, event: Event, now: datetime) -> StoredEvent:
-        number: int = connection.execute(
-            insert(events).returning(_E.number), _to_row(event, now)
-        ).scalar_one()
-        effect = self._judge.apply(connection, event, now=now)
-        if effect:
-            connection.execute(update(events).where(_E.number == number).values(effect=effect))
-        return StoredEvent(
-            number=number, event=event, recorded_at=now, campaign_id=None, effect=effect
-        )
+        Raises:
+            StoreError: The database cannot be written to; nothing of it is written.
+        """
+        return self._writer.run(work)
+
+    def add(self, connection: Connection, new_events: Sequence[Event]) -> list[StoredEvent]:
+        """Record *new_events* within a transaction of `write()`, and apply what they change."""
+        now = self._clock.now()
+        known = _find_known(connection, new_events)
+        added: dict[tuple[str, str], Event] = {}
+        for event in new_events:
+            identity = (event.source, event.source_key)
+            if identity not in known:
+                added.setdefault(identity, _shorten_text(event))
+        if not added:
+            return []
+        rows = [_to_row(event, now) for event in added.values()]
+        numbers = connection.scalars(_INSERT, rows).all()
+        effects = self._judge.apply(connection, list(added.values()), now=now)
+        changed = [
+            {"of_number": number, "new_effect": effect}
+            for number, effect in zip(numbers, effects, strict=True)
+            if effect
+        ]
+        execute_many(connection, _SET_EFFECT, changed)
+        return [
+            StoredEvent(
+                number=number, event=event, recorded_at=now, campaign_id=None, effect=effect
+            )
+            for number, event, effect in zip(numbers, added.values(), effects, strict=True)
+        ]
 
     def list_events(
         self,
@@ -181,9 +214,15 @@ def _find_known(connection: Connection, batch: Sequence[Event]) -> set[tuple[str
     known: set[tuple[str, str]] = set()
     for source in {event.source for event in batch}:
         keys = [event.source_key for event in batch if event.source == source]
-        query = select(_E.source_key).where(_E.source == source, in_values(_E.source_key, keys))
-        known |= {(source, key) for key in connection.scalars(query)}
+        values = {"of_source": source, "keys": encode_values(keys)}
+        known |= {(source, key) for key in connection.scalars(_KNOWN, values)}
     return known
+
+
+def _shorten_text(event: Event) -> Event:
+    """Return *event* with its text on one line of at most `MAX_TEXT` characters."""
+    text = " ".join(event.text.split())[:MAX_TEXT]
+    return event if text == event.text else replace(event, text=text)
 
 
 def _to_row(event: Event, now: datetime) -> dict[str, Any]:  # Any: column values

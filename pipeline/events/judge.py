@@ -7,12 +7,14 @@ unsubscribing and taking it back, the later one counts, whichever arrives last.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, func, or_, select, update
+from sqlalchemy import Connection, bindparam, func, or_, select, update
 
 from pipeline.campaigns.store import campaign_records
 from pipeline.campaigns.store.tables import campaigns, deliveries
+from pipeline.database import UtcDateTime
 from pipeline.events.bounce_series import is_given_up
 from pipeline.events.rules import EventRule, PauseLimit, find_rule
 from pipeline.events.tables import events
@@ -30,6 +32,29 @@ _ACCEPTED_STATES = [
     state.value for state in DeliveryState if state.counted_as is DeliveryState.ACCEPTED
 ]
 
+# Built once: they run for every event, and building one takes longer than running it.
+_MOVES = {
+    state: update(deliveries)
+    .where(
+        deliveries.c.campaign == bindparam("of_campaign"),
+        deliveries.c.sequence == bindparam("of_sequence"),
+        deliveries.c.state.in_([each.value for each in DeliveryState if each.can_become(state)]),
+    )
+    .values(state=state.value)
+    for state in (DeliveryState.DELIVERED, DeliveryState.BOUNCED, DeliveryState.COMPLAINED)
+}
+_EMAIL = select(subscribers.c.email).where(subscribers.c.key == bindparam("of_key"))
+_LATER = (
+    select(_E.number)
+    .where(
+        _E.mailbox == bindparam("of_mailbox"),
+        _E.kind == bindparam("of_kind"),
+        _E.at > bindparam("after", type_=UtcDateTime()),
+        or_(_E.list_name.is_(None), _E.list_name == bindparam("of_list")),
+    )
+    .limit(1)
+)
+
 
 class Judge:
     """
@@ -42,14 +67,23 @@ class Judge:
     def __init__(self, hasher: AddressHasher) -> None:
         self._hasher = hasher
 
-    def apply(self, connection: Connection, event: Event, *, now: datetime) -> str:
-        """Change what *event* changes; return that in words, "" if nothing."""
+    def apply(
+        self, connection: Connection, new_events: Sequence[Event], *, now: datetime
+    ) -> list[str]:
+        """Change what each of *new_events*, which are in the ledger, changes; return that in words, "" if nothing."""
+        effects = [self._apply_one(connection, event, now=now) for event in new_events]
+        for index in _find_last_of_kind(new_events):
+            event = new_events[index]
+            paused = _pause_campaign(connection, event, find_rule(event).pause_limit)
+            effects[index] = "; ".join(filter(None, (effects[index], paused)))
+        return effects
+
+    def _apply_one(self, connection: Connection, event: Event, *, now: datetime) -> str:
         rule = find_rule(event)
         effects = [
             self._move_delivery(connection, event, rule),
             self._suppress(connection, event, rule, now=now),
             self._change_subscription(connection, event, rule, now=now),
-            _pause_campaign(connection, event, rule.pause_limit),
         ]
         return "; ".join(filter(None, effects))
 
@@ -57,16 +91,8 @@ class Judge:
         state = rule.delivery_state
         if state is None or event.campaign is None or event.sequence is None:
             return ""
-        before = [each.value for each in DeliveryState if each.can_become(state)]
-        moved = connection.execute(
-            update(deliveries)
-            .where(
-                deliveries.c.campaign == event.campaign,
-                deliveries.c.sequence == event.sequence,
-                deliveries.c.state.in_(before),
-            )
-            .values(state=state.value)
-        ).rowcount
+        message = {"of_campaign": event.campaign, "of_sequence": event.sequence}
+        moved = connection.execute(_MOVES[state], message).rowcount
         return state.value if moved else ""
 
     def _suppress(
@@ -92,7 +118,7 @@ class Judge:
         mailbox, name = event.mailbox, event.list_name
         if rule.subscription is None or mailbox is None or _is_outdated(connection, event):
             return ""
-        if not queries.get_rows_by_key(connection, [mailbox]):
+        if not queries.is_known(connection, mailbox):
             return self._change_stranger(connection, event, rule, now=now)
         if rule.subscription:
             is_changed = queries.undo_unsubscribing(connection, mailbox, name, now=now)
@@ -128,26 +154,33 @@ class Judge:
 
 def _find_email(connection: Connection, event: Event) -> str | None:
     """Return the address of *event* as it was written, else its key."""
-    written: str | None = connection.scalar(
-        select(subscribers.c.email).where(subscribers.c.key == event.mailbox)
-    )
+    written: str | None = connection.scalar(_EMAIL, {"of_key": event.mailbox})
     return written or event.mailbox
 
 
 def _is_outdated(connection: Connection, event: Event) -> bool:
     """Whether the same person unsubscribed from, or came back to, the same list at a later time."""
-    kinds = [EventKind.UNSUBSCRIBED.value, EventKind.RESUBSCRIBED.value]
-    lists: list[ColumnElement[bool]] = [_E.list_name.is_(None)]
-    if event.list_name is not None:
-        lists.append(_E.list_name == event.list_name)
-    query = select(_E.number).where(
-        _E.mailbox == event.mailbox,
-        _E.kind.in_(kinds),
-        _E.kind != event.kind.value,
-        _E.at > event.at,
-        or_(*lists),
-    )
-    return connection.execute(query.limit(1)).first() is not None
+    opposite = {
+        EventKind.UNSUBSCRIBED: EventKind.RESUBSCRIBED,
+        EventKind.RESUBSCRIBED: EventKind.UNSUBSCRIBED,
+    }[event.kind]
+    values = {
+        "of_mailbox": event.mailbox,
+        "of_kind": opposite.value,
+        "after": event.at,
+        "of_list": event.list_name,
+    }
+    return connection.execute(_LATER, values).first() is not None
+
+
+def _find_last_of_kind(new_events: Sequence[Event]) -> list[int]:
+    """Return the index of the last event of each campaign and kind that may pause it: it is counted once for all."""
+    last = {
+        (event.campaign, event.kind, event.bounce_class): index
+        for index, event in enumerate(new_events)
+        if event.campaign is not None and find_rule(event).pause_limit
+    }
+    return sorted(last.values())
 
 
 def _pause_campaign(connection: Connection, event: Event, limit: PauseLimit | None) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, select
+from sqlalchemy import Connection, Row, Select, bindparam, select
 
 from pipeline.campaigns import CampaignKind
 from pipeline.campaigns.store.tables import campaigns, deliveries
@@ -34,6 +34,19 @@ class TokenTarget:
     is_test: bool
 
 
+_MESSAGES: Select[Any] = select(  # Any: columns of two tables
+    campaigns.c.number,
+    campaigns.c.id,
+    campaigns.c.kind,
+    campaigns.c.list_name,
+    deliveries.c.sequence,
+    deliveries.c.mailbox,
+    deliveries.c.email,
+).join(campaigns, campaigns.c.number == deliveries.c.campaign)
+_MESSAGE: Select[Any] = _MESSAGES.where(
+    deliveries.c.campaign == bindparam("of_campaign"),
+    deliveries.c.sequence == bindparam("of_sequence"),
+)
 _TEST_TARGET = TokenTarget(
     campaign=0, campaign_id="", sequence=0, mailbox="", email="", list_name=None, is_test=True
 )
@@ -47,11 +60,8 @@ def find_target(connection: Connection, keys: TokenKeys, token: Token) -> TokenT
     """
     if token.is_test:
         return _TEST_TARGET
-    row = connection.execute(
-        _select_messages().where(
-            deliveries.c.campaign == token.campaign, deliveries.c.sequence == token.sequence
-        )
-    ).one_or_none()
+    values = {"of_campaign": token.campaign, "of_sequence": token.sequence}
+    row = connection.execute(_MESSAGE, values).one_or_none()
     mailbox, campaign_id = (row.mailbox, row.id) if row else ("", "")
     is_genuine = keys.verify(token, campaign_id=campaign_id, mailbox=mailbox)
     return _to_target(row) if row and is_genuine else None
@@ -60,21 +70,9 @@ def find_target(connection: Connection, keys: TokenKeys, token: Token) -> TokenT
 def find_by_provider_id(connection: Connection, provider_id: str) -> TokenTarget | None:
     """Return the message to which a provider gave *provider_id*; None if no message, or more than one, has it."""
     rows = connection.execute(
-        _select_messages().where(deliveries.c.provider_id == provider_id).limit(2)
+        _MESSAGES.where(deliveries.c.provider_id == provider_id).limit(2)
     ).all()
     return _to_target(rows[0]) if len(rows) == 1 else None
-
-
-def _select_messages() -> Select[Any]:  # Any: columns of two tables
-    return select(
-        campaigns.c.number,
-        campaigns.c.id,
-        campaigns.c.kind,
-        campaigns.c.list_name,
-        deliveries.c.sequence,
-        deliveries.c.mailbox,
-        deliveries.c.email,
-    ).join(campaigns, campaigns.c.number == deliveries.c.campaign)
 
 
 def _to_target(row: Row[Any]) -> TokenTarget:  # Any: as above

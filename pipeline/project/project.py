@@ -258,9 +258,12 @@ class Project:
         )
 
     @contextmanager
-    def open_events(self) -> Iterator[EventStore]:
+    def open_events(self, *, lock_timeout_s: float | None = None) -> Iterator[EventStore]:
         """
         Open the ledger of events for the block.
+
+        Args:
+            lock_timeout_s: How long a change waits for other processes; default: as long as any command.
 
         Raises:
             ConfigError: This is no project, or its `[store]` is invalid.
@@ -268,7 +271,7 @@ class Project:
         """
         from pipeline.events import EventStore
 
-        with self.storage.open_store() as store:
+        with self.storage.open_store(lock_timeout_s=lock_timeout_s) as store:
             secret = self.storage.read_store_secret(store)
             yield EventStore(store, secret=secret, clock=self.clock)
 

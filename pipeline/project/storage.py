@@ -61,9 +61,12 @@ class Storage:
         path = url.removeprefix("sqlite:///")
         return self.is_configured and (path == url or (self.root / path).is_file())
 
-    def open_store(self) -> Store:
+    def open_store(self, *, lock_timeout_s: float | None = None) -> Store:
         """
         Open the project's database, upgraded to the current schema.
+
+        Args:
+            lock_timeout_s: As for `pipeline.database.open_store()`.
 
         Raises:
             ConfigError: This is no project, or its `[store]` is invalid.
@@ -76,7 +79,9 @@ class Storage:
         state_dir.create(self.root)
         table = self.config.store
         password = os.environ.get(table.password_env) if table.password_env else None
-        return open_store(table.url, root=self.root, password=password)
+        return open_store(
+            table.url, root=self.root, password=password, lock_timeout_s=lock_timeout_s
+        )
 
     def open_campaign_store(self, outbox_folder: Path | None) -> Store:
         """Open the database of campaigns; see `Project.open_campaigns()`."""

@@ -11,6 +11,7 @@ from sqlalchemy import (
     Connection,
     Row,
     and_,
+    bindparam,
     case,
     delete,
     func,
@@ -19,7 +20,7 @@ from sqlalchemy import (
     update,
 )
 
-from pipeline.database import in_values, insert_or_ignore
+from pipeline.database import UtcDateTime, in_values, insert_or_ignore
 from pipeline.models.address import Address
 from pipeline.models.subscriber import Consent, Subscriber, SubscriberState
 from pipeline.subscribers.segment_sql import IS_SUPPRESSED, is_on_list
@@ -27,6 +28,35 @@ from pipeline.subscribers.tables import lists, memberships, subscribers, suppres
 
 _CONFIRMED = SubscriberState.CONFIRMED.value
 _UNSUBSCRIBED = SubscriberState.UNSUBSCRIBED.value
+
+# Built once: these run for every press of a button, and building one takes longer than running it.
+_AT: Any = bindparam("new_at", type_=UtcDateTime())  # Any: a value for any column
+_OF_KEY = subscribers.c.key == bindparam("of_key")
+_OF_LIST = and_(
+    memberships.c.list_id.in_(select(lists.c.id).where(lists.c.name == bindparam("of_list"))),
+    memberships.c.subscriber_id.in_(select(subscribers.c.id).where(_OF_KEY)),
+)
+_IS_KNOWN = select(subscribers.c.id).where(_OF_KEY)
+_LEAVE_ALL = (
+    update(subscribers)
+    .where(_OF_KEY, subscribers.c.state != _UNSUBSCRIBED)
+    .values(state=_UNSUBSCRIBED, unsubscribed_at=_AT, updated_at=_AT)
+)
+_RETURN_TO_ALL = (
+    update(subscribers)
+    .where(_OF_KEY, subscribers.c.state == _UNSUBSCRIBED)
+    .values(state=_CONFIRMED, unsubscribed_at=None, updated_at=_AT)
+)
+_LEAVE_LIST = (
+    update(memberships)
+    .where(memberships.c.unsubscribed_at.is_(None), _OF_LIST)
+    .values(unsubscribed_at=_AT)
+)
+_RETURN_TO_LIST = (
+    update(memberships)
+    .where(memberships.c.unsubscribed_at.is_not(None), _OF_LIST)
+    .values(unsubscribed_at=None)
+)
 
 
 def get_or_create_list(connection: Connection, name: str, *, at: datetime) -> int:
@@ -122,32 +152,22 @@ def get_rows_by_key(connection: Connection, keys: Collection[str]) -> dict[str, 
     return {row.key: row for row in rows}
 
 
+def is_known(connection: Connection, key: str) -> bool:
+    """Whether there is a subscriber with the address key *key*."""
+    return connection.scalar(_IS_KNOWN, {"of_key": key}) is not None
+
+
 def unsubscribe_from_all(connection: Connection, key: str, *, at: datetime) -> bool:
     """Unsubscribe the address *key* from everything; return whether it was subscribed before."""
-    updated = connection.execute(
-        update(subscribers)
-        .where(subscribers.c.key == key, subscribers.c.state != _UNSUBSCRIBED)
-        .values(state=_UNSUBSCRIBED, unsubscribed_at=at, updated_at=at)
-    )
-    return updated.rowcount > 0
+    return connection.execute(_LEAVE_ALL, {"of_key": key, "new_at": at}).rowcount > 0
 
 
 def unsubscribe_from_list(
     connection: Connection, key: str, list_name: str, *, at: datetime
 ) -> bool:
     """Unsubscribe the address *key* from one list; return whether it was on it."""
-    updated = connection.execute(
-        update(memberships)
-        .where(
-            memberships.c.unsubscribed_at.is_(None),
-            memberships.c.list_id.in_(select(lists.c.id).where(lists.c.name == list_name)),
-            memberships.c.subscriber_id.in_(
-                select(subscribers.c.id).where(subscribers.c.key == key)
-            ),
-        )
-        .values(unsubscribed_at=at)
-    )
-    return updated.rowcount > 0
+    values = {"of_key": key, "of_list": list_name, "new_at": at}
+    return connection.execute(_LEAVE_LIST, values).rowcount > 0
 
 
 def undo_unsubscribing(
@@ -160,24 +180,8 @@ def undo_unsubscribing(
         list_name: None for everything; a list they left before stays left.
     """
     if list_name is None:
-        updated = connection.execute(
-            update(subscribers)
-            .where(subscribers.c.key == key, subscribers.c.state == _UNSUBSCRIBED)
-            .values(state=_CONFIRMED, unsubscribed_at=None, updated_at=now)
-        )
-        return updated.rowcount > 0
-    updated = connection.execute(
-        update(memberships)
-        .where(
-            memberships.c.unsubscribed_at.is_not(None),
-            memberships.c.list_id.in_(select(lists.c.id).where(lists.c.name == list_name)),
-            memberships.c.subscriber_id.in_(
-                select(subscribers.c.id).where(subscribers.c.key == key)
-            ),
-        )
-        .values(unsubscribed_at=None)
-    )
-    return updated.rowcount > 0
+        return connection.execute(_RETURN_TO_ALL, {"of_key": key, "new_at": now}).rowcount > 0
+    return connection.execute(_RETURN_TO_LIST, {"of_key": key, "of_list": list_name}).rowcount > 0
 
 
 def erase_subscriber(connection: Connection, key: str, digest: str) -> bool:

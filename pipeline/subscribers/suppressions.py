@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, bindparam, delete, select
 
 from pipeline.database import encode_values, in_parameter, insert_or_ignore
 from pipeline.subscribers.tables import suppressions
@@ -41,6 +41,7 @@ class Suppression:
     created_at: datetime
 
 
+_SUPPRESSION = select(suppressions).where(suppressions.c.digest == bindparam("of_digest"))
 _SUPPRESSED = select(suppressions.c.digest).where(in_parameter(suppressions.c.digest, "all"))
 
 
@@ -51,9 +52,7 @@ def find_suppressed(connection: Connection, digests: Collection[str]) -> set[str
 
 def get_suppression(connection: Connection, digest: str) -> Suppression | None:
     """Return the suppression of *digest*, None if it is not suppressed."""
-    row = connection.execute(
-        select(suppressions).where(suppressions.c.digest == digest)
-    ).one_or_none()
+    row = connection.execute(_SUPPRESSION, {"of_digest": digest}).one_or_none()
     if row is None:
         return None
     return Suppression(

@@ -10,6 +10,7 @@ from pathlib import Path
 from flask import Blueprint, Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
+from pipeline.errors import StoreError
 from pipeline.events import EventStore, RecipientChoices
 from pipeline.project import Project
 from pipeline.web.public.page_writer import CONTENT_SECURITY_POLICY, PageWriter
@@ -21,6 +22,8 @@ _LOGGER = logging.getLogger(__name__)
 #: A form has a few bytes; a blueprint with a need for more raises `request.max_content_length` itself.
 _MAX_REQUEST_BYTES = 1 << 16
 _MAX_NONCE_CHARACTERS = 64
+#: When to try again if the database is locked or the disk is full (RFC 9110 §10.2.3).
+_RETRY_AFTER_S = 60
 _HEADERS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "X-Content-Type-Options": "nosniff",
@@ -77,9 +80,13 @@ def _show_error(writer: PageWriter, error: Exception) -> Response:
     """Answer with a page in plain words; what happened goes to the log only."""
     texts = writer.in_language(None)
     status = error.code or 500 if isinstance(error, HTTPException) else 500
+    if isinstance(error, StoreError):
+        status = 503
     if status >= 500:
         _LOGGER.error("%s: %s", request.url_rule, error)
-        return texts.render(texts.text("error"), texts.text("error_detail"), status=status)
+        page = texts.render(texts.text("error"), texts.text("error_detail"), status=status)
+        page.headers["Retry-After"] = str(_RETRY_AFTER_S)
+        return page
     if status == 404:
         return texts.render(texts.text("unknown"), texts.text("unknown_detail"), status=404)
     page = texts.render(

@@ -10,8 +10,10 @@ from flask import Flask
 from pipeline.errors import ConfigError
 
 HOST, PORT = "127.0.0.1", 8085
-#: Requests at the same time; a request waits for the disk for most of its time.
-_THREADS = 8
+#: How long a request waits for another process that writes; proxies give up after a minute (nginx, proxy_read_timeout).
+LOCK_TIMEOUT_S = 25.0
+#: Requests at the same time; a request waits for the disk for most of its time, many for the same commit.
+_THREADS = 32
 
 
 class PublicServer:

@@ -13,20 +13,28 @@ from enum import Enum
 from flask import Blueprint, Response, request
 
 from pipeline.events import EventStore, RecipientChoices, SubscriptionStanding, TokenTarget
-from pipeline.recipient_tokens import TokenPurpose
+from pipeline.recipient_tokens import TokenPurpose, parse_token
 from pipeline.web.public.page_writer import Button, PageWriter, mask_address
 from pipeline.web.public.rate_limits import MissLimiter
 from pipeline.web.public.request_metrics import RequestMetrics
 
-ONE_CLICK_FIELD, ONE_CLICK_VALUE = "List-Unsubscribe", "One-Click"
-_ONE_CLICK_BODY = f"{ONE_CLICK_FIELD}={ONE_CLICK_VALUE}".encode()
+_ONE_CLICK_FIELD, _ONE_CLICK_VALUE = "List-Unsubscribe", "One-Click"
+_ONE_CLICK_BODY = f"{_ONE_CLICK_FIELD}={_ONE_CLICK_VALUE}".encode()
 _ACTION = "action"
+_TEXT = "text/plain"
+_CLICK_ANSWERS = {
+    "unsubscribed": "You have unsubscribed.\n",
+    "test": "This was a test. Nothing has changed.\n",
+    "unknown": "Nobody receives email through this link any more.\n",
+}
 
 
 class _Action(Enum):
     """What a POST asks for."""
 
-    #: The list of the message, by one click; a message to single addresses means everything.
+    #: As `LIST`, by a mailbox provider, which shows the answer to nobody.
+    ONE_CLICK = "one click"
+    #: The list of the message; a message to single addresses means everything.
     LIST = "list"
     EVERYTHING = "everything"
     #: Undo the unsubscription.
@@ -71,7 +79,20 @@ class UnsubscribeRoutes:
             return texts.render(
                 texts.text("not_understood"), texts.text("not_understood_detail"), status=400
             )
+        if action is _Action.ONE_CLICK:
+            return self._unsubscribe_by_click(token)
         return self._answer(token, lambda target: self._change(target, action))
+
+    def _unsubscribe_by_click(self, token: str) -> Response:
+        parsed = parse_token(token)
+        is_for_this = parsed is not None and parsed.purpose is TokenPurpose.UNSUBSCRIBE
+        target = self._choices.unsubscribe_by_click(parsed) if parsed and is_for_this else None
+        if target is None and not self._limiter.count_miss(request.remote_addr or ""):
+            self._metrics.count_answer("limited")
+            return Response("Too many requests. Try again in a minute.\n", 429, mimetype=_TEXT)
+        answer = "unknown" if target is None else "test" if target.is_test else "unsubscribed"
+        self._metrics.count_answer(answer)
+        return Response(_CLICK_ANSWERS[answer], mimetype=_TEXT)
 
     def _answer(self, token: str, answer: Callable[[TokenTarget], Response]) -> Response:
         target = self._ledger.find_target(token, TokenPurpose.UNSUBSCRIBE)
@@ -114,8 +135,8 @@ class UnsubscribeRoutes:
             buttons.insert(
                 0,
                 Button(
-                    field=ONE_CLICK_FIELD,
-                    value=ONE_CLICK_VALUE,
+                    field=_ACTION,
+                    value=_Action.LIST.value,
                     label=texts.text("leave_list", newsletter=name),
                     is_main=True,
                 ),
@@ -160,8 +181,8 @@ def _read_action() -> _Action | None:
     """Return what the body asks for; None for anything else, such as the JSON of a scanner."""
     body = request.get_data(cache=True)
     if body.strip() == _ONE_CLICK_BODY:
-        return _Action.LIST
-    if request.form.get(ONE_CLICK_FIELD, "").strip() == ONE_CLICK_VALUE:
-        return _Action.LIST
+        return _Action.ONE_CLICK
+    if request.form.get(_ONE_CLICK_FIELD, "").strip() == _ONE_CLICK_VALUE:
+        return _Action.ONE_CLICK
     found = request.form.get(_ACTION)
     return _Action(found) if found in {each.value for each in _Action} else None

@@ -114,23 +114,30 @@ class Newsroom:
 
 @contextmanager
 def open_newsroom(
-    folder: Path, *, limiter: MissLimiter | None = None, languages: tuple[str, ...] = ()
+    folder: Path,
+    *,
+    limiter: MissLimiter | None = None,
+    languages: tuple[str, ...] = (),
+    store_url: str | None = None,
+    lock_timeout_s: float | None = None,
 ) -> Iterator[Newsroom]:
     """
     Make the project in *folder*, send, and serve.
 
     Args:
         languages: Of the subscribers, in their order; default: none is known.
+        store_url: Of its database; default: a SQLite file.
+        lock_timeout_s: How long the service waits for other processes.
     """
     caught = folder / "caught"
     caught.mkdir()
     with ExitStack() as stack:
         catcher = stack.enter_context(closing(MailCatcher(caught, 0)))
-        root = _make_project(folder / "bell", catcher.port, languages)
+        root = _make_project(folder / "bell", catcher.port, languages, store_url)
         words = ("send", str(root / "timetable.md"), "--list", "weekly", "--sender", "relay")
         assert 0 == cli.run(["--project", str(root), *words, "--yes"])
         project = Project.open(root)
-        ledger = stack.enter_context(project.open_events())
+        ledger = stack.enter_context(project.open_events(lock_timeout_s=lock_timeout_s))
         app = create_app(project, ledger, limiter=limiter)
         server = PublicServer(app, port=0)
         thread = Thread(target=server.run, daemon=True)
@@ -146,9 +153,12 @@ def open_newsroom(
         )
 
 
-def _make_project(root: Path, port: int, languages: tuple[str, ...]) -> Path:
+def _make_project(root: Path, port: int, languages: tuple[str, ...], store_url: str | None) -> Path:
     root.mkdir()
-    (root / "handbill.toml").write_text(CONFIG.format(port=port), encoding="utf-8")
+    config = CONFIG.format(port=port)
+    if store_url:
+        config += f'\n[store]\nurl = "{store_url}"\n'
+    (root / "handbill.toml").write_text(config, encoding="utf-8")
     (root / "timetable.md").write_text(ARTICLE, encoding="utf-8")
     state = root / ".handbill"
     state.mkdir(mode=0o700)
