@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 import click
@@ -24,6 +24,7 @@ from pipeline.cli.shared.project_option import open_project, project_option
 from pipeline.subscribers.spreadsheet_cells import escape_row
 
 if TYPE_CHECKING:
+    from pipeline.events.response_counts import ResponseCounts
     from pipeline.models.campaign import Campaign
 
 
@@ -100,22 +101,35 @@ def _describe(campaign: Campaign) -> str:
 @_one
 def show(context: click.Context, campaign: str, as_csv: bool, watch: bool, as_json: bool) -> None:
     """
-    Show the state of a campaign, and who did not receive it.
+    Show the state of a campaign, who did not receive it, and what came back.
 
     \b
     Example:
         handbill campaigns show 2026-03-02-the-tide-clock-a1b2 --csv
     """
-    with open_project(context).open_campaigns() as service:
+    project = open_project(context)
+    with project.open_campaigns() as service:
         if as_csv:
             for row in service.list_deliveries(campaign):
                 print_text(_format_csv_row(row), end="")
         elif watch:
             follow_campaign(service.get, campaign, as_json=as_json)
-        elif as_json:
-            print_json(service.get(campaign).to_json())
         else:
+            found = service.get(campaign)
+            with project.open_events() as ledger:
+                responses = ledger.count_responses(found.id)
+            if as_json:
+                print_json(found.to_json() | {"responses": responses.to_json()})
+                return
             print_text(service.format_report(campaign))
+            for line in _format_responses(responses):
+                print_text(line)
+
+
+def _format_responses(responses: ResponseCounts) -> Iterator[str]:
+    lines = [f"{count:>9,} {text}" for count, text in responses.describe()]
+    if lines:
+        yield from ("", "What came back:", *lines)
 
 
 def _format_csv_row(row: Iterable[object]) -> str:

@@ -30,6 +30,7 @@ _ALIVE = tuple(
         EventKind.AUTO_REPLIED,
         EventKind.UNSUBSCRIBED,
         EventKind.RESUBSCRIBED,
+        EventKind.UNSUPPRESSED,
     )
 )
 _REACHED = (DeliveryState.ACCEPTED.value, DeliveryState.DELIVERED.value)

@@ -10,11 +10,10 @@ from __future__ import annotations
 import hmac
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from functools import partial
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from sqlalchemy import Connection, Row, Select, bindparam, func, insert, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from pipeline.campaigns.store.tables import campaigns
 from pipeline.clock import Clock
@@ -26,10 +25,12 @@ from pipeline.database import (
     execute_many,
     in_parameter,
 )
+from pipeline.events.event_rows import insert_events, select_events, to_stored_event
 from pipeline.events.judge import Judge
 from pipeline.events.resolve import TokenTarget, find_by_provider_id, find_target
+from pipeline.events.response_counts import ResponseCounts, count_responses
 from pipeline.events.tables import events
-from pipeline.models.event import BounceClass, Event, EventKind, StoredEvent
+from pipeline.models.event import Event, EventKind, StoredEvent
 from pipeline.recipient_tokens import Token, TokenKeys, TokenPurpose, parse_token
 from pipeline.subscribers.suppressions import AddressHasher
 
@@ -40,7 +41,6 @@ _E = events.c
 _KNOWN = select(_E.source_key).where(
     _E.source == bindparam("of_source"), in_parameter(_E.source_key, "keys")
 )
-_INSERT = insert(events).returning(_E.number, sort_by_parameter_order=True)
 _SET_EFFECT = (
     update(events).where(_E.number == bindparam("of_number")).values(effect=bindparam("new_effect"))
 )
@@ -144,8 +144,7 @@ class EventStore:
                 added.setdefault(identity, _shorten_text(event))
         if not added:
             return []
-        rows = [_to_row(event, now) for event in added.values()]
-        numbers = connection.scalars(_INSERT, rows).all()
+        numbers = insert_events(connection, list(added.values()), now=now)
         effects = self._judge.apply(connection, list(added.values()), now=now)
         changed = [
             {"of_number": number, "new_effect": effect}
@@ -175,7 +174,7 @@ class EventStore:
             campaign: Only those of the campaign with this id.
             mailbox: Only those of the recipient with this address key.
         """
-        query = _select_events().order_by(_E.number.desc()).limit(limit)
+        query = select_events().order_by(_E.number.desc()).limit(limit)
         if kind is not None:
             query = query.where(_E.kind == kind.value)
         if campaign is not None:
@@ -186,28 +185,18 @@ class EventStore:
             self.store.reading() as connection,
             connection.execute(query, execution_options={"yield_per": _BATCH}) as rows,
         ):
-            yield from map(_to_stored_event, rows)
+            yield from map(to_stored_event, rows)
 
     def get_event(self, number: int) -> StoredEvent | None:
         """Return the event *number*; None if it does not exist."""
         with self.store.reading() as connection:
-            row = connection.execute(_select_events().where(_E.number == number)).one_or_none()
-        return _to_stored_event(row) if row else None
+            row = connection.execute(select_events().where(_E.number == number)).one_or_none()
+        return to_stored_event(row) if row else None
 
-    def count_by_kind(self, campaign: str) -> dict[tuple[EventKind, BounceClass | None], int]:
-        """Return the number of events of the campaign with this id, by kind and class of bounce."""
-        query = (
-            select(_E.kind, _E.bounce_class, func.count())
-            .join(campaigns, campaigns.c.number == _E.campaign)
-            .where(campaigns.c.id == campaign)
-            .group_by(_E.kind, _E.bounce_class)
-        )
+    def count_responses(self, campaign: str) -> ResponseCounts:
+        """Return what came back for the campaign with this id."""
         with self.store.reading() as connection:
-            rows = connection.execute(query).all()
-        return {
-            (EventKind(kind), BounceClass(each) if each else None): count
-            for kind, each, count in rows
-        }
+            return count_responses(connection, campaign)
 
 
 def _find_known(connection: Connection, batch: Sequence[Event]) -> set[tuple[str, str]]:
@@ -223,51 +212,3 @@ def _shorten_text(event: Event) -> Event:
     """Return *event* with its text on one line of at most `MAX_TEXT` characters."""
     text = " ".join(event.text.split())[:MAX_TEXT]
     return event if text == event.text else replace(event, text=text)
-
-
-def _to_row(event: Event, now: datetime) -> dict[str, Any]:  # Any: column values
-    return {
-        "source": event.source,
-        "source_key": event.source_key,
-        "kind": event.kind.value,
-        "at": event.at,
-        "recorded_at": now,
-        "campaign": event.campaign,
-        "sequence": event.sequence,
-        "mailbox": event.mailbox,
-        "list_name": event.list_name,
-        "bounce_class": event.bounce_class.value if event.bounce_class else None,
-        "code": event.code,
-        "enhanced_code": event.enhanced_code,
-        "text": event.text,
-        "effect": "",
-    }
-
-
-def _select_events() -> Select[Any]:  # Any: columns of two tables
-    return select(events, campaigns.c.id.label("campaign_id")).join(
-        campaigns, campaigns.c.number == _E.campaign, isouter=True
-    )
-
-
-def _to_stored_event(row: Row[Any]) -> StoredEvent:  # Any: as above
-    return StoredEvent(
-        number=row.number,
-        event=Event(
-            kind=EventKind(row.kind),
-            source=row.source,
-            source_key=row.source_key,
-            at=row.at,
-            campaign=row.campaign,
-            sequence=row.sequence,
-            mailbox=row.mailbox,
-            list_name=row.list_name,
-            bounce_class=BounceClass(row.bounce_class) if row.bounce_class else None,
-            code=row.code,
-            enhanced_code=row.enhanced_code,
-            text=row.text,
-        ),
-        recorded_at=row.recorded_at,
-        campaign_id=row.campaign_id,
-        effect=row.effect,
-    )

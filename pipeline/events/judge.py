@@ -102,6 +102,8 @@ class Judge:
             return ""
         if rule.series and not is_given_up(connection, event, rule.series):
             return ""
+        if _was_unsuppressed_since(connection, event):
+            return ""
         is_new = suppressions.suppress(
             connection,
             self._hasher.hash(event.mailbox),
@@ -156,6 +158,17 @@ def _find_email(connection: Connection, event: Event) -> str | None:
     """Return the address of *event* as it was written, else its key."""
     written: str | None = connection.scalar(_EMAIL, {"of_key": event.mailbox})
     return written or event.mailbox
+
+
+def _was_unsuppressed_since(connection: Connection, event: Event) -> bool:
+    """Whether the address was taken off the suppression list after *event* had happened."""
+    values = {
+        "of_mailbox": event.mailbox,
+        "of_kind": EventKind.UNSUPPRESSED.value,
+        "after": event.at,
+        "of_list": None,
+    }
+    return connection.execute(_LATER, values).first() is not None
 
 
 def _is_outdated(connection: Connection, event: Event) -> bool:

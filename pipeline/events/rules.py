@@ -103,6 +103,7 @@ _RULES: Mapping[EventKind, EventRule] = {
     ),
     EventKind.UNSUBSCRIBED: EventRule(subscription=False),
     EventKind.RESUBSCRIBED: EventRule(subscription=True),
+    EventKind.UNSUPPRESSED: EventRule(),
     EventKind.REPLIED: EventRule(),
     EventKind.AUTO_REPLIED: EventRule(),
 }

@@ -21,6 +21,8 @@ class EventKind(Enum):
     UNSUBSCRIBED = "unsubscribed"
     #: The recipient took back that they unsubscribed.
     RESUBSCRIBED = "resubscribed"
+    #: The owner of the publication took the address off the suppression list.
+    UNSUPPRESSED = "unsuppressed"
     #: A person answered.
     REPLIED = "replied"
     #: A program answered, such as an out-of-office reply.
@@ -50,7 +52,7 @@ class Event:
     One event, proven genuine by whoever reports it.
 
     Args:
-        source: Where it comes from: "mailbox", "web", "file", or the name of a provider.
+        source: Where it comes from: "mailbox", "web", "file", "command", or the name of a provider.
         source_key: Identifies it at its source: the provider's event id, else a digest of what was received. An event
             with the same source and key is the same event.
         at: When it happened, aware.
@@ -61,7 +63,7 @@ class Event:
         bounce_class: Of a bounce.
         code: The reply code of the server (RFC 5321 §4.2).
         enhanced_code: Its enhanced status code (RFC 3463), such as "5.1.1".
-        text: What the server or the person said, at most 500 characters.
+        text: What the server or the person said, or the reason of a command; at most 500 characters.
     """
 
     kind: EventKind

@@ -194,13 +194,17 @@ class Storage:
             StoreError: The database cannot be opened, or belongs to another secret.
         """
         from pipeline.campaigns.store import delivery_queries
-        from pipeline.events import erasure
+        from pipeline.events import event_rows
         from pipeline.subscribers.subscriber_store import SubscriberStore
 
         with self.open_store() as store:
             secret = self.read_store_secret(store)
             yield SubscriberStore(
-                store, secret=secret, clock=self.clock, deliveries=delivery_queries, events=erasure
+                store,
+                secret=secret,
+                clock=self.clock,
+                deliveries=delivery_queries,
+                events=event_rows,
             )
 
     def find_known_fields(

@@ -1,9 +1,7 @@
-"""Bring back a subscriber who unsubscribed or was suppressed; each return is recorded with its reason."""
+"""Bring back a subscriber who unsubscribed or was suppressed."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, insert, select, update
@@ -13,39 +11,10 @@ from pipeline.models.address import Address
 from pipeline.models.subscriber import Subscriber, SubscriberState
 from pipeline.subscribers import queries
 from pipeline.subscribers.suppressions import get_suppression
-from pipeline.subscribers.tables import memberships, returns, subscribers, suppressions
+from pipeline.subscribers.tables import memberships, subscribers, suppressions
 
 #: The reason of the suppression of an address that was erased.
 ERASED = "erased"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Return:
-    """
-    A return of a subscriber.
-
-    Args:
-        action: "resubscribed" or "unsuppressed".
-        list_name: The list, if they resubscribed.
-        reason: How they given for it.
-        previous: What it undid: when they had unsubscribed, or why they were suppressed.
-    """
-
-    action: str
-    list_name: str | None
-    reason: str
-    previous: str
-    created_at: datetime
-
-    def to_json(self) -> dict[str, str | None]:
-        """Return `{"action", "list", "reason", "previous", "created_at"}`."""
-        return {
-            "action": self.action,
-            "list": self.list_name,
-            "reason": self.reason,
-            "previous": self.previous,
-            "created_at": self.created_at.isoformat(),
-        }
 
 
 def resubscribe(
@@ -56,9 +25,12 @@ def resubscribe(
     list_name: str,
     reason: str,
     at: datetime,
-) -> bool:
+) -> str | None:
     """
-    Subscribe *address* to a list again, and to no other; return whether it had unsubscribed.
+    Subscribe *address* to a list again, and to no other.
+
+    Returns:
+        What that undoes, "unsubscribed from all lists, 2026-03-02"; None if it had not unsubscribed.
 
     Raises:
         ConfigError: It is suppressed or erased, or was never a subscriber.
@@ -72,54 +44,29 @@ def resubscribe(
         )
     left_everything = found.state is SubscriberState.UNSUBSCRIBED
     if not left_everything and list_name not in found.unsubscribed_lists:
-        return False
+        return None
     if left_everything:
         _unsubscribe_from_other_lists(connection, address.key, at=found.unsubscribed_at or at)
     _subscribe(connection, address.key, list_name, reason=reason, at=at)
-    previous = _describe_unsubscription(found, list_name)
-    _record(connection, digest, "resubscribed", reason, previous, at=at, list_name=list_name)
-    return True
+    return _describe_unsubscription(found, list_name)
 
 
-def unsuppress(
-    connection: Connection, address: Address, digest: str, *, reason: str, at: datetime
-) -> bool:
+def unsuppress(connection: Connection, address: Address, digest: str) -> str | None:
     """
-    Take *address* off the suppression list; return whether it was on it.
+    Take *address* off the suppression list.
+
+    Returns:
+        What that undoes, "bounced, 2026-03-02"; None if it was not on the list.
 
     Raises:
         ConfigError: It was erased.
     """
     found = get_suppression(connection, digest)
     if found is None:
-        return False
+        return None
     _refuse_erased(address, found.reason)
     connection.execute(delete(suppressions).where(suppressions.c.digest == digest))
-    previous = f"{found.reason}, {found.created_at.date().isoformat()}"
-    _record(connection, digest, "unsuppressed", reason, previous, at=at)
-    return True
-
-
-def find_returns(connection: Connection, digest: str) -> Sequence[Return]:
-    """Return the returns of an address, oldest first."""
-    rows = connection.execute(
-        select(returns).where(returns.c.digest == digest).order_by(returns.c.id)
-    )
-    return [
-        Return(
-            action=row.action,
-            list_name=row.list_name,
-            reason=row.reason,
-            previous=row.previous,
-            created_at=row.created_at,
-        )
-        for row in rows
-    ]
-
-
-def erase_returns(connection: Connection, digest: str) -> None:
-    """Delete the returns of an address."""
-    connection.execute(delete(returns).where(returns.c.digest == digest))
+    return f"{found.reason}, {found.created_at.date().isoformat()}"
 
 
 def _refuse_suppressed(connection: Connection, address: Address, digest: str) -> None:
@@ -182,25 +129,3 @@ def _describe_unsubscription(found: Subscriber, list_name: str) -> str:
         return f"unsubscribed from {list_name}"
     day = f", {found.unsubscribed_at.date().isoformat()}" if found.unsubscribed_at else ""
     return f"unsubscribed from all lists{day}"
-
-
-def _record(
-    connection: Connection,
-    digest: str,
-    action: str,
-    reason: str,
-    previous: str,
-    *,
-    at: datetime,
-    list_name: str | None = None,
-) -> None:
-    connection.execute(
-        insert(returns).values(
-            digest=digest,
-            action=action,
-            list_name=list_name,
-            reason=reason,
-            previous=previous,
-            created_at=at,
-        )
-    )

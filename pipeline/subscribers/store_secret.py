@@ -17,7 +17,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from pipeline.database import Store, TransactionLock, execute_many
 from pipeline.models.address import Address
 from pipeline.subscribers.suppressions import AddressHasher
-from pipeline.subscribers.tables import returns, secret_fingerprint, subscribers, suppressions
+from pipeline.subscribers.tables import secret_fingerprint, subscribers, suppressions
 
 #: How many stored hashes are compared if a store has no fingerprint yet.
 _SAMPLES = 20
@@ -102,9 +102,6 @@ def rekey(
             changed,
         )
         _replace_suppressions(connection, {digest: new_digests[digest] for digest in known})
-        for digest in set(connection.scalars(select(returns.c.digest))) & new_digests.keys():
-            of_digest = update(returns).where(returns.c.digest == digest)
-            connection.execute(of_digest.values(digest=new_digests[digest]))
         connection.execute(delete(secret_fingerprint))
         _store_fingerprint(connection, secret, at)
     return RekeyReport(

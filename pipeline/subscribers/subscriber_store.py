@@ -12,14 +12,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, Connection
+from sqlalchemy import ColumnElement
 
 from pipeline.clock import Clock
 from pipeline.database import Store, TransactionLock
 from pipeline.errors import ConfigError
 from pipeline.models.address import Address
+from pipeline.models.event import EventKind
 from pipeline.models.subscriber import Subscriber
 from pipeline.subscribers import queries, returns, segment_sql, suppressions
 from pipeline.subscribers.imports.columns.column import RESERVED_NAMES
@@ -30,7 +30,12 @@ from pipeline.subscribers.imports.import_report import ImportOutcome, ImportPlan
 from pipeline.subscribers.imports.importer import import_rows
 from pipeline.subscribers.imports.rows.import_row import ImportRow, RowProblem
 from pipeline.subscribers.segment import Segment
-from pipeline.subscribers.suppressions import AddressHasher, Suppression
+from pipeline.subscribers.subscriber_details import (
+    DeliveryHistory,
+    EventHistory,
+    SubscriberDetails,
+)
+from pipeline.subscribers.suppressions import AddressHasher
 
 _LIST_NAME_MAX_LENGTH = 100
 
@@ -53,58 +58,6 @@ class ListCounts:
     def to_json(self) -> dict[str, str | int]:
         """Return `{"name", "reachable", "unconfirmed", "suppressed", "unsubscribed"}`."""
         return asdict(self)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class SubscriberDetails:
-    """
-    Everything stored about one address.
-
-    Args:
-        deliveries: What was sent to it, oldest first: `{"campaign", "subject", "at", "state"}`.
-        returns: When it came back after it had unsubscribed or was suppressed, oldest first.
-    """
-
-    subscriber: Subscriber | None
-    suppression: Suppression | None
-    deliveries: tuple[dict[str, Any], ...] = ()
-    returns: tuple[returns.Return, ...] = ()
-
-    def to_json(self) -> dict[str, Any]:
-        """Return `{"subscriber", "suppression", "returns": […], "deliveries": […]}`; the first two may be None."""
-        suppression = self.suppression
-        return {
-            "subscriber": self.subscriber.to_json() if self.subscriber else None,
-            "suppression": {
-                "reason": suppression.reason,
-                "source": suppression.source,
-                "created_at": suppression.created_at.isoformat(),
-            }
-            if suppression
-            else None,
-            "returns": [each.to_json() for each in self.returns],
-            "deliveries": list(self.deliveries),
-        }
-
-
-class DeliveryHistory(Protocol):
-    """The deliveries of campaigns, which the subscriber store itself does not keep."""
-
-    def find_deliveries(self, connection: Connection, mailbox: str) -> list[dict[str, Any]]:
-        """Return what was sent to *mailbox*."""
-        ...
-
-    def erase_deliveries(self, connection: Connection, mailbox: str, digest: str) -> int:
-        """Anonymize the deliveries to *mailbox*; return their number."""
-        ...
-
-
-class EventHistory(Protocol):
-    """The events about subscribers, which the subscriber store itself does not keep."""
-
-    def erase_events(self, connection: Connection, mailbox: str) -> int:
-        """Anonymize the events about *mailbox*; return their number."""
-        ...
 
 
 class SubscriberStore:
@@ -236,14 +189,22 @@ class SubscriberStore:
         """
         with self._store.writing(TransactionLock.SUBSCRIBERS) as connection:
             segment_sql.check_list_exists(connection, list_name)
-            return returns.resubscribe(
-                connection,
-                address,
-                self._hasher.hash(address.key),
-                list_name=list_name,
-                reason=reason,
-                at=self._clock.now(),
+            now = self._clock.now()
+            digest = self._hasher.hash(address.key)
+            undone = returns.resubscribe(
+                connection, address, digest, list_name=list_name, reason=reason, at=now
             )
+            if undone and self._events:
+                self._events.record_command(
+                    connection,
+                    EventKind.RESUBSCRIBED,
+                    address.key,
+                    reason=reason,
+                    effect=f"subscribed again ({list_name}); before: {undone}",
+                    at=now,
+                    list_name=list_name,
+                )
+        return undone is not None
 
     def unsuppress(self, address: Address, *, reason: str) -> bool:
         """
@@ -253,13 +214,17 @@ class SubscriberStore:
             ConfigError: It was erased.
         """
         with self._store.writing(TransactionLock.SUBSCRIBERS) as connection:
-            return returns.unsuppress(
-                connection,
-                address,
-                self._hasher.hash(address.key),
-                reason=reason,
-                at=self._clock.now(),
-            )
+            undone = returns.unsuppress(connection, address, self._hasher.hash(address.key))
+            if undone and self._events:
+                self._events.record_command(
+                    connection,
+                    EventKind.UNSUPPRESSED,
+                    address.key,
+                    reason=reason,
+                    effect=f"no longer suppressed; before: {undone}",
+                    at=self._clock.now(),
+                )
+        return undone is not None
 
     def erase(self, address: Address) -> bool:
         """
@@ -285,7 +250,6 @@ class SubscriberStore:
                 source="",
                 at=self._clock.now(),
             )
-            returns.erase_returns(connection, digest)
             return queries.erase_subscriber(connection, address.key, digest) or erased > 0
 
     def get_details(self, address: Address) -> SubscriberDetails:
@@ -301,7 +265,9 @@ class SubscriberStore:
                 subscriber=queries.find_subscriber(connection, address.key),
                 deliveries=tuple(deliveries),
                 suppression=suppressions.get_suppression(connection, digest),
-                returns=tuple(returns.find_returns(connection, digest)),
+                events=tuple(self._events.find_events(connection, address.key))
+                if self._events
+                else (),
             )
 
     def count_lists(self) -> list[ListCounts]:

@@ -79,17 +79,3 @@ suppressions = Table(
     Column("source", Text, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
 )
-
-#: Who came back although they had unsubscribed or were suppressed: when and why.
-returns = Table(
-    "returns",
-    METADATA,
-    Column("id", Id, primary_key=True),
-    Column("digest", Text, nullable=False, index=True),
-    Column("action", Text, nullable=False),
-    Column("list_name", Text),
-    Column("reason", Text, nullable=False),
-    Column("previous", Text, nullable=False),
-    Column("created_at", UtcDateTime, nullable=False),
-    CheckConstraint("action IN ('resubscribed', 'unsuppressed')", name="action"),
-)

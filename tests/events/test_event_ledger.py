@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import count, permutations
 
@@ -10,9 +11,11 @@ from sqlalchemy import select
 
 from pipeline.campaigns.store.tables import deliveries
 from pipeline.database import Store
-from pipeline.events import EventStore
+from pipeline.events import EventStore, event_rows
+from pipeline.models.address import parse_address
 from pipeline.models.event import BounceClass, Event, EventKind
 from pipeline.recipient_tokens import TokenPurpose
+from pipeline.subscribers.subscriber_store import SubscriberStore
 from pipeline.subscribers.suppressions import AddressHasher
 from pipeline.subscribers.tables import memberships, subscribers, suppressions
 from pipeline.testing import ManualClock, RecordingSender
@@ -242,6 +245,48 @@ def test_events_are_found_by_kind_and_recipient(sent: RecordingSender, ledger: E
     (found,) = ledger.list_events(mailbox=ADDRESSES[1])
     assert found == ledger.get_event(2)
     assert found.campaign_id
-    assert {(EventKind.REPLIED, None): 1, (EventKind.DELIVERED, None): 1} == ledger.count_by_kind(
-        found.campaign_id
-    )
+
+
+def test_responses_of_a_campaign_are_counted(
+    store: Store, sent: RecordingSender, ledger: EventStore
+) -> None:
+    """Each recipient is counted once for each kind and class of bounce, and in words only what came back."""
+    bounces = {BounceClass.GONE: (1, 2, 2), BounceClass.FULL: (3,)}
+    for bounce_class, sequences in bounces.items():
+        ledger.record(
+            [make_event(EventKind.BOUNCED, n, bounce_class=bounce_class) for n in sequences]
+        )
+    others = (EventKind.UNSUBSCRIBED, EventKind.RESUBSCRIBED, EventKind.REPLIED, EventKind.REPLIED)
+    ledger.record([make_event(kind, 4, NOON + timedelta(hours=n)) for n, kind in enumerate(others)])
+    ledger.record([make_event(EventKind.COMPLAINED, 5, campaign=None)])
+    found = next(ledger.list_events(mailbox=ADDRESSES[0]))
+    assert found.campaign_id
+    assert [
+        (3, "bounced (2 address does not exist, 1 mailbox full)"),
+        (1, "unsubscribed (1 took it back)"),
+        (1, "replied"),
+    ] == list(ledger.count_responses(found.campaign_id).describe())
+    assert [] == list(ledger.count_responses("another").describe())
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        make_event(EventKind.BOUNCED, bounce_class=BounceClass.GONE),
+        make_event(EventKind.COMPLAINED),
+    ],
+    ids=lambda event: event.kind.value,
+)
+def test_an_old_report_does_not_undo_a_later_decision(
+    store: Store, sent: RecordingSender, ledger: EventStore, event: Event
+) -> None:
+    """What happened before an address was unsuppressed does not suppress it again; what happens later does."""
+    address = parse_address(ADDRESSES[0])
+    later = ManualClock(NOON + timedelta(days=2))
+    subscribers = SubscriberStore(store, secret=SECRET, clock=later, events=event_rows)
+    ledger.record([event])
+    assert subscribers.unsuppress(address, reason="a slip of the pen")
+    ledger.record([replace(event, source_key="reported twice")])
+    assert not is_suppressed(store)
+    ledger.record([replace(event, source_key="again", at=NOON + timedelta(days=3))])
+    assert is_suppressed(store)

@@ -82,7 +82,8 @@ def test_list_show_and_csv_agree(project: Path, relay: dict[str, str]) -> None:
 
     assert 0 == copy.exit_code
     assert {"campaigns": [sent]} == listed.json
-    assert sent == shown.json
+    assert sent | {"responses": shown.json["responses"]} == shown.json
+    assert 0 == shown.json["responses"]["complained"]
     assert sent["campaign"] in handbill("campaigns", cwd=project).stdout
     for expected in (
         "What the tide clock says",

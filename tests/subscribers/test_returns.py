@@ -8,7 +8,9 @@ import pytest
 
 from pipeline.database import Store
 from pipeline.errors import ConfigError
+from pipeline.events import event_rows
 from pipeline.models.address import parse_address
+from pipeline.models.event import EventKind
 from pipeline.models.subscriber import SubscriberState
 from pipeline.subscribers.subscriber_store import SubscriberStore
 from pipeline.testing import ManualClock
@@ -20,7 +22,7 @@ ADA = parse_address("ada@example.org")
 @pytest.fixture
 def subscribers(store: Store) -> Iterator[SubscriberStore]:
     """A store with Ada on two lists."""
-    found = SubscriberStore(store, secret=SECRET, clock=ManualClock())
+    found = SubscriberStore(store, secret=SECRET, clock=ManualClock(), events=event_rows)
     for name in ("weekly", "monthly"):
         found.add(ADA, list_name=name, attributes={})
     yield found
@@ -37,9 +39,14 @@ def test_resubscribe_to_one_list(subscribers: SubscriberStore) -> None:
         details.subscriber.lists,
         details.subscriber.unsubscribed_lists,
     )
-    (entry,) = details.returns
-    assert ("resubscribed", "weekly", "her letter") == (entry.action, entry.list_name, entry.reason)
-    assert "unsubscribed from all lists" in entry.previous
+    (stored,) = details.events
+    event = stored.event
+    assert (EventKind.RESUBSCRIBED, "weekly", "her letter") == (
+        event.kind,
+        event.list_name,
+        event.text,
+    )
+    assert "before: unsubscribed from all lists" in stored.effect
     assert not subscribers.resubscribe(ADA, list_name="weekly", reason="again")
 
 
@@ -61,11 +68,13 @@ def test_suppressed_is_not_resubscribed(subscribers: SubscriberStore) -> None:
     details = subscribers.get_details(ADA)
     assert details.subscriber is not None
     assert (None, SubscriberState.UNSUBSCRIBED) == (details.suppression, details.subscriber.state)
-    assert "bounced" in details.returns[0].previous
+    (stored,) = details.events
+    assert (EventKind.UNSUPPRESSED, "mailbox works again") == (stored.event.kind, stored.event.text)
+    assert "before: bounced" in stored.effect
 
 
 def test_erased_stays_erased(subscribers: SubscriberStore) -> None:
-    """No command brings an erased address back, and its returns are erased with it."""
+    """No command brings an erased address back, and what was decided about it is erased with it."""
     subscribers.unsubscribe(ADA)
     subscribers.resubscribe(ADA, list_name="weekly", reason="her letter")
     subscribers.erase(ADA)
@@ -73,7 +82,7 @@ def test_erased_stays_erased(subscribers: SubscriberStore) -> None:
         subscribers.unsuppress(ADA, reason="x")
     with pytest.raises(ConfigError, match="was erased"):
         subscribers.resubscribe(ADA, list_name="weekly", reason="x")
-    assert () == subscribers.get_details(ADA).returns
+    assert () == subscribers.get_details(ADA).events
 
 
 def test_stranger_is_not_resubscribed(subscribers: SubscriberStore) -> None:

@@ -14,7 +14,7 @@ from pipeline.cli.shared.project_option import open_project, project_option
 if TYPE_CHECKING:
     from pipeline.models.address import Address
     from pipeline.models.subscriber import Subscriber
-    from pipeline.subscribers.subscriber_store import SubscriberDetails
+    from pipeline.subscribers.subscriber_details import SubscriberDetails
 
 
 def _parse_address(_: click.Context, __: click.Parameter, text: str) -> Address:
@@ -242,10 +242,12 @@ def forget(context: click.Context, address: Address, yes: bool) -> None:
 
 
 def _has_details(details: SubscriberDetails) -> bool:
-    return bool(details.subscriber or details.suppression or details.deliveries)
+    return bool(details.subscriber or details.suppression or details.deliveries or details.events)
 
 
 def _print_details(email: str, details: SubscriberDetails) -> None:
+    from pipeline.cli.subscribers.history import format_history
+
     if not _has_details(details):
         print_message(f"{email}: nothing is stored.")
     if subscriber := details.subscriber:
@@ -265,13 +267,8 @@ def _print_details(email: str, details: SubscriberDetails) -> None:
         for name, value in rows.items():
             if value:
                 print_text(f"  {name + ':':<14} {value}")
-    for each in details.returns:
-        place = f" to {each.list_name}" if each.list_name else ""
-        print_text(
-            f"  {each.action}{place} {each.created_at.date().isoformat()}: {each.reason} (before: {each.previous})"
-        )
-    for sent in details.deliveries:
-        print_text(f"  {sent['at'][:10]} {sent['subject']}: {sent['state']}")
+    for line in format_history(details):
+        print_text(f"  {line}")
     if suppression := details.suppression:
         day = suppression.created_at.date().isoformat()
         print_text(f"  suppressed since {day}, never written to: {suppression.reason}")

@@ -80,16 +80,3 @@ def upgrade() -> None:
         sa.Column("created_at", UtcDateTime, nullable=False),
         sa.PrimaryKeyConstraint("digest", name="pk_suppressions"),
     )
-    op.create_table(
-        "returns",
-        sa.Column("id", Id, nullable=False),
-        sa.Column("digest", sa.Text, nullable=False),
-        sa.Column("action", sa.Text, nullable=False),
-        sa.Column("list_name", sa.Text),
-        sa.Column("reason", sa.Text, nullable=False),
-        sa.Column("previous", sa.Text, nullable=False),
-        sa.Column("created_at", UtcDateTime, nullable=False),
-        sa.PrimaryKeyConstraint("id", name="pk_returns"),
-        sa.CheckConstraint("action IN ('resubscribed', 'unsuppressed')", name="ck_returns_action"),
-    )
-    op.create_index("ix_returns_digest", "returns", ["digest"])

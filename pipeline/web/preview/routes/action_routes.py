@@ -181,8 +181,9 @@ def _parse_number(text: str) -> int:
 def _get_campaign(
     session: PreviewSession, project: Project, campaign: str
 ) -> dict[str, Any]:  # Any: JSON
-    with project.open_campaigns() as campaigns:
-        return campaign_to_json(campaigns.get(campaign), campaigns, session.background_runner)
+    with project.open_campaigns() as campaigns, project.open_events() as ledger:
+        found = campaigns.get(campaign)
+        return campaign_to_json(found, campaigns, session.background_runner, ledger)
 
 
 def _check_links(session: PreviewSession, rendering: Rendering) -> dict[str, Any]:  # Any: JSON

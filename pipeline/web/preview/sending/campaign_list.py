@@ -15,6 +15,7 @@ from pipeline.web.preview.sending.background_runner import BackgroundRunner
 
 if TYPE_CHECKING:
     from pipeline.campaigns import CampaignService
+    from pipeline.events import EventStore
 
 #: The number of campaigns on the index page; `handbill campaigns` lists all.
 MAX_CAMPAIGNS = 30
@@ -93,11 +94,13 @@ def format_counts(campaign: Campaign) -> str:
 
 
 def campaign_to_json(
-    campaign: Campaign, campaigns: CampaignService, runner: BackgroundRunner
+    campaign: Campaign, campaigns: CampaignService, runner: BackgroundRunner, ledger: EventStore
 ) -> dict[str, Any]:  # Any: JSON
-    """Return *campaign* for the page, with what is known of its workers."""
+    """Return *campaign* for the page, with what is known of its workers and what came back."""
+    responses = ledger.count_responses(campaign.id)
     return campaign.to_json() | {
         "counts": format_counts(campaign),
+        "responses": [f"{count:,} {text}" for count, text in responses.describe()],
         "subject": campaign.subject,
         "digest": campaign.digest,
         "delivers_mail": campaign.delivers_mail,

@@ -116,6 +116,7 @@ const showCampaign = async (campaign) => {
   const needsWorker = campaign.state === "scheduled" && !isRunning && !campaign.workers?.length;
   showDialog(campaign.subject, el("p", { role: "status", id: "campaign-state", class: "total" }, el("strong", {}, isRunning ? "sending" : campaign.state), campaign.reason ? ` (${campaign.reason})` : ""),
     campaign.counts ? el("p", { id: "campaign-counts" }, campaign.counts) : null,
+    campaign.responses?.length ? el("div", { id: "campaign-responses" }, el("p", { class: "muted" }, "What came back:"), el("ul", {}, ...campaign.responses.map((text) => el("li", {}, text)))) : null,
     campaign.send_error ? warningText(campaign.send_error) : null,
     needsWorker ? noWorkerWarning() : null,
     campaign.state === "draft" ? el("p", {}, "This is a draft. It is sent once this edition is approved.") : null,
