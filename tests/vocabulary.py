@@ -26,7 +26,7 @@ SCOPES = ("names", "loader names", "verbs", "text")
 #: Modules of words in natural languages, which are data: phrases of web pages, appeals, dates.
 DATA = re.compile(r"(phrases|languages|units|unit_words|link_texts)\.py$")
 #: Files whose names belong to a command, a provider or the packaging, and those alike in every room of a kind.
-SHARED_STEMS = frozenset({"__init__", "__main__", "base", "tables", "webhook"})
+SHARED_STEMS = frozenset({"__init__", "__main__", "base", "sender", "tables", "webhook"})
 COMMANDS = "cli"
 #: Rooms with a folder for each format: the same name in two of them is the same thing for two formats.
 PER_FORMAT = frozenset({"loaders"})

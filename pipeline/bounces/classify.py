@@ -156,6 +156,11 @@ def classify_bounce(rejection: Rejection) -> BounceClass:
     return BounceClass.UNKNOWN
 
 
+def is_mailbox_inactive(text: str) -> bool:
+    """Whether *text* says that the mailbox exists, but that nobody may write to it now."""
+    return _INACTIVE.search(normalize_reply(text)) is not None
+
+
 def _classify_words(_rejection: Rejection, words: str, code: str) -> BounceClass | None:
     """Return what clear words say, whatever the code."""
     if _FULL_CODES.fullmatch(code) or (_FULL.search(words) and not _RATE.search(words)):

@@ -88,6 +88,8 @@ def serve(context: click.Context, host: str, port: int, proxy: str, print_unit: 
 
     from pipeline.web.public.public_app import create_app
     from pipeline.web.public.public_server import LOCK_TIMEOUT_S, PublicServer
+    from pipeline.web.public.request_metrics import RequestMetrics
+    from pipeline.web.public.webhook_routes import WebhookRoutes
 
     project = open_project(context)
     if print_unit:
@@ -97,8 +99,16 @@ def serve(context: click.Context, host: str, port: int, proxy: str, print_unit: 
     handler.setFormatter(EscapingFormatter("%(asctime)s %(message)s"))
     logging.basicConfig(level=logging.INFO, handlers=[handler])
     with project.open_events(lock_timeout_s=LOCK_TIMEOUT_S) as ledger:
-        server = PublicServer(create_app(project, ledger), host=host, port=port, proxy=proxy)
+        metrics = RequestMetrics()
+        webhooks, problems = project.senders.open_webhooks()
+        routes = WebhookRoutes(webhooks, ledger, metrics=metrics, clock=project.clock)
+        app = create_app(project, ledger, metrics=metrics, blueprints=[routes.create_blueprint()])
+        server = PublicServer(app, host=host, port=port, proxy=proxy)
         print_text(server.url)
+        for problem in problems:
+            print_message(problem)
+        for name in webhooks:
+            print_message(f"Reports of the sender {name} are received at /webhooks/{name}")
         print_message("Press Ctrl-C to stop.")
         signal(SIGTERM, default_int_handler)
         server.run()

@@ -8,6 +8,7 @@ Doctor: whether mail from this project can be delivered, checked from outside.
 3. `mx` and `ptr`: the hosts that receive replies and the addresses that send mail.
 4. `relay`: it is reachable, encrypted, and accepts our login.
 5. `one-click`: everything that one-click unsubscribe requires (RFC 8058).
+6. `webhook`: bounces and complaints that an email service reports are heard.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from pipeline.doctor.dns_resolver import DnsLookupError, DnsResolver
 from pipeline.doctor.hosts import check_mx, check_reverse_dns, check_unsubscribe_host
 from pipeline.doctor.identity import check_identity
 from pipeline.doctor.spf import check_spf
-from pipeline.errors import SendError
+from pipeline.errors import ConfigError, SendError
 from pipeline.mail.dkim.signature import DkimKey, Signing
 from pipeline.mail.headers.list_headers import supports_one_click
 from pipeline.models.publication import Publication
@@ -69,6 +70,7 @@ def diagnose(setup: SendingSetup, resolver: DnsResolver) -> Iterator[CheckResult
         *(("ptr", check_reverse_dns(resolver, address)) for address in setup.ip_addresses),
         *(("relay", _check_relay(sender)) for sender in setup.sender.get_senders()),
         ("one-click", _check_one_click(setup, resolver)),
+        *(("webhook", _check_webhook(sender)) for sender in setup.sender.get_senders()),
     ):
         try:
             yield from results
@@ -129,6 +131,18 @@ def _check_relay(sender: Sender) -> Iterator[CheckResult]:
             yield ok("relay", message)
     except SendError as error:
         yield fail("relay", str(error), "Nothing can be sent until this is fixed.")
+
+
+def _check_webhook(sender: Sender) -> Iterator[CheckResult]:
+    try:
+        if sender.open_webhook():
+            yield ok("webhook", "The secret of the webhook is set: bounces can be heard.")
+    except ConfigError as error:
+        yield warn(
+            "webhook",
+            str(error).partition(". ")[0] + ".",
+            "Addresses that no longer exist, and complaints, stay unknown. Set it up: handbill docs webhooks",
+        )
 
 
 def _check_one_click(setup: SendingSetup, resolver: DnsResolver) -> Iterator[CheckResult]:

@@ -8,7 +8,7 @@ The ledger of events: records each once, applies what it changes, and lists them
 from __future__ import annotations
 
 import hmac
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeVar
@@ -27,7 +27,7 @@ from pipeline.database import (
 )
 from pipeline.events.event_rows import insert_events, select_events, to_stored_event
 from pipeline.events.judge import Judge
-from pipeline.events.resolve import TokenTarget, find_by_provider_id, find_target
+from pipeline.events.resolve import TokenTarget, find_target
 from pipeline.events.response_counts import ResponseCounts, count_responses
 from pipeline.events.tables import events
 from pipeline.models.event import Event, EventKind, StoredEvent
@@ -80,11 +80,17 @@ class EventStore:
 
     def find_target(self, token: str, purpose: TokenPurpose) -> TokenTarget | None:
         """Return the message that *token* belongs to; None if it is no token for *purpose* of this project."""
-        parsed = parse_token(token)
-        if parsed is None or parsed.purpose is not purpose:
-            return None
+        return self.find_targets([token], purpose).get(token)
+
+    def find_targets(self, tokens: Iterable[str], purpose: TokenPurpose) -> dict[str, TokenTarget]:
+        """Return the message of each of *tokens* that is a token for *purpose* of this project."""
+        parsed = [(token, parse_token(token)) for token in tokens]
+        meant = {token: each for token, each in parsed if each and each.purpose is purpose}
+        if not meant:
+            return {}
         with self.store.reading() as connection:
-            return self.resolve(connection, parsed)
+            found = {token: self.resolve(connection, each) for token, each in meant.items()}
+        return {token: target for token, target in found.items() if target is not None}
 
     def resolve(self, connection: Connection, token: Token) -> TokenTarget | None:
         """Return the message that *token* belongs to, within a transaction; None if it is unknown."""
@@ -97,11 +103,6 @@ class EventStore:
     def sign_nonce(self, nonce: str) -> str:
         """Return what only somebody with the project's secret can answer to *nonce*."""
         return hmac.digest(self._nonce_key, nonce.encode(), "sha256").hex()
-
-    def find_by_provider_id(self, provider_id: str) -> TokenTarget | None:
-        """Return the message to which a provider gave *provider_id*; None if it is unknown."""
-        with self.store.reading() as connection:
-            return find_by_provider_id(connection, provider_id)
 
     def find_campaign_number(self, campaign_id: str) -> int | None:
         """Return the number of the campaign with this id; None if it does not exist."""

@@ -1,4 +1,4 @@
-"""Find the message, and so the recipient, that a token or a provider's message ID belongs to."""
+"""Find the message, and so the recipient, that a token belongs to."""
 
 from __future__ import annotations
 
@@ -34,18 +34,21 @@ class TokenTarget:
     is_test: bool
 
 
-_MESSAGES: Select[Any] = select(  # Any: columns of two tables
-    campaigns.c.number,
-    campaigns.c.id,
-    campaigns.c.kind,
-    campaigns.c.list_name,
-    deliveries.c.sequence,
-    deliveries.c.mailbox,
-    deliveries.c.email,
-).join(campaigns, campaigns.c.number == deliveries.c.campaign)
-_MESSAGE: Select[Any] = _MESSAGES.where(
-    deliveries.c.campaign == bindparam("of_campaign"),
-    deliveries.c.sequence == bindparam("of_sequence"),
+_MESSAGE: Select[Any] = (  # Any: columns of two tables
+    select(
+        campaigns.c.number,
+        campaigns.c.id,
+        campaigns.c.kind,
+        campaigns.c.list_name,
+        deliveries.c.sequence,
+        deliveries.c.mailbox,
+        deliveries.c.email,
+    )
+    .join(campaigns, campaigns.c.number == deliveries.c.campaign)
+    .where(
+        deliveries.c.campaign == bindparam("of_campaign"),
+        deliveries.c.sequence == bindparam("of_sequence"),
+    )
 )
 _TEST_TARGET = TokenTarget(
     campaign=0, campaign_id="", sequence=0, mailbox="", email="", list_name=None, is_test=True
@@ -65,14 +68,6 @@ def find_target(connection: Connection, keys: TokenKeys, token: Token) -> TokenT
     mailbox, campaign_id = (row.mailbox, row.id) if row else ("", "")
     is_genuine = keys.verify(token, campaign_id=campaign_id, mailbox=mailbox)
     return _to_target(row) if row and is_genuine else None
-
-
-def find_by_provider_id(connection: Connection, provider_id: str) -> TokenTarget | None:
-    """Return the message to which a provider gave *provider_id*; None if no message, or more than one, has it."""
-    rows = connection.execute(
-        _MESSAGES.where(deliveries.c.provider_id == provider_id).limit(2)
-    ).all()
-    return _to_target(rows[0]) if len(rows) == 1 else None
 
 
 def _to_target(row: Row[Any]) -> TokenTarget:  # Any: as above

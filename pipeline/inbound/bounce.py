@@ -7,18 +7,18 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from pipeline.bounces.classify import Rejection, classify_bounce
-from pipeline.inbound.auto_reply import is_auto_reply
-from pipeline.inbound.foreign_header import HeaderFields
-from pipeline.inbound.inbound_message import InboundKind, InboundRecipient
-from pipeline.inbound.message_content import MimeContent
-from pipeline.inbound.notice import NoticeEntry, list_entries
-from pipeline.inbound.reply_quotes import (
+from pipeline.bounces.reply_quotes import (
     QuotedReply,
     find_stage,
     find_transcribed_reply,
     quote_notice,
     quote_reply,
 )
+from pipeline.inbound.auto_reply import is_auto_reply
+from pipeline.inbound.foreign_header import HeaderFields
+from pipeline.inbound.inbound_message import InboundKind, InboundRecipient
+from pipeline.inbound.message_content import MimeContent
+from pipeline.inbound.notice import NoticeEntry, list_entries
 from pipeline.inbound.status_fields import RecipientStatus
 from pipeline.models.event import BounceClass
 

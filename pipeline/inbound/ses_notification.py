@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from pipeline.bounces.classify import Rejection, classify_bounce
+from pipeline.bounces.reply_quotes import quote_reply
 from pipeline.inbound.inbound_message import InboundKind, InboundRecipient
-from pipeline.inbound.reply_quotes import quote_reply
 from pipeline.models.event import BounceClass
 
 _MAX_CHARACTERS = 200_000

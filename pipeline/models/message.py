@@ -67,6 +67,11 @@ class Message:
     build_parts: Callable[[], MessageParts] | None = field(default=None, repr=False, compare=False)
 
     @property
+    def token(self) -> str:
+        """What a provider keeps with the message and returns with its reports: the token in its Message-ID."""
+        return self.message_id.strip("<>").partition("@")[0]
+
+    @property
     def envelope_sender(self) -> str:
         """The address in MAIL FROM (RFC 5321 §4.1.1.2)."""
         if self.bounce_address is None or not self.return_token:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pipeline.clock import Clock
 from pipeline.config import Config
-from pipeline.errors import UnknownName, suggest_name
+from pipeline.errors import PipelineError, UnknownName, suggest_name
 from pipeline.senders import SENDERS, Sender, open_sender
+
+if TYPE_CHECKING:
+    from pipeline.senders.webhooks.provider_webhook import ProviderWebhook
 
 
 class SenderFactory:
@@ -45,6 +49,19 @@ class SenderFactory:
             return self._open_one(names[0])
         senders = {each: self._open_one(each) for each in names}
         return FailoverSender(senders, clock=self._clock)
+
+    def open_webhooks(self) -> tuple[dict[str, ProviderWebhook], list[str]]:
+        """Return what receives the reports for each sender, by name, and for which it is missing, and why."""
+        webhooks, problems = {}, []
+        for name in dict.fromkeys((*self._config.senders, *self._list_names(None))):
+            try:
+                webhook = self._open_one(name).open_webhook()
+            except PipelineError as error:
+                problems.append(str(error))
+                continue
+            if webhook is not None:
+                webhooks[name] = webhook
+        return webhooks, list(dict.fromkeys(problems))
 
     def find_outbox_folder(self) -> Path:
         """Return the folder of the sender `outbox`, or of a configured sender that is an outbox."""

@@ -7,11 +7,14 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import timedelta
 from types import TracebackType
-from typing import ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from pipeline.errors import SendError
 from pipeline.models.delivery import DeliveryState, Receipt
 from pipeline.models.message import Message
+
+if TYPE_CHECKING:
+    from pipeline.senders.webhooks.provider_webhook import ProviderWebhook
 
 #: What a server without SMTPUTF8 would say about an address that needs it (RFC 6531 §3.5, RFC 5248 X.6.7).
 _NO_SMTPUTF8 = (
@@ -104,6 +107,15 @@ class Sender(ABC):
             SendError: It cannot be reached, is not secure, or rejects the credentials.
         """
         return ""
+
+    def open_webhook(self) -> ProviderWebhook | None:
+        """
+        Return what receives the provider's reports about sent messages; None if it makes none that Handbill reads.
+
+        Raises:
+            ConfigError: Its secret is missing, so that nothing is heard.
+        """
+        return None
 
     def get_folder(self, campaign_id: str) -> str | None:
         """Return the folder with the messages of *campaign_id*, None if this sender writes no files."""

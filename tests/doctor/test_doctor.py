@@ -448,6 +448,24 @@ def test_every_sender_of_a_failover_list_is_checked(relay: Sink) -> None:
     assert "spf.messagingengine.com" in spf.message
 
 
+def test_a_service_that_nobody_hears_is_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the secret of its webhook, and with one that could be guessed; never quoted."""
+
+    def check(secret: str) -> CheckResult:
+        monkeypatch.setenv("POSTMARK_WEBHOOK_SECRET", secret)
+        monkeypatch.setenv("POSTMARK_SERVER_TOKEN", "hb-secret-0123456789")
+        sender = open_sender("postmark", base_url="http://127.0.0.1:9", timeout_s=1)
+        results = run_in(valid_zone(), lambda resolver: diagnose(setup(sender=sender), resolver))
+        return next(result for result in results if result.check == "webhook")
+
+    expected = "Handbill does not hear bounces from Postmark: POSTMARK_WEBHOOK_SECRET is not set."
+    assert (Status.WARN, expected) == (check("").status, check("").message)
+    assert "handbill docs webhooks" in check("").hint
+    assert "fewer than 16 characters" in check("guessable").message
+    assert "guessable" not in check("guessable").message
+    assert Status.OK is check("5f1c0f8be0a94d7e8f35b1c9").status
+
+
 def test_the_command_prints_lines_or_json(tmp_path: Path) -> None:
     """`handbill doctor` queries the given name server and exits 1 if a check fails."""
     config = CONFIG.replace("lantern.example.org", DOMAIN)

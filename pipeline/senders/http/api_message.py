@@ -40,6 +40,7 @@ class ApiMessage:
         sender: As in From, the name encoded or quoted as in RFC 5322; so are *to* and *reply_to*.
         text: With `\\n` line ends; "" without a text part. So is *html*.
         headers: All other fields that an API can take, unfolded.
+        token: See `Message.token`.
     """
 
     sender: str
@@ -50,6 +51,7 @@ class ApiMessage:
     html: str
     headers: tuple[tuple[str, str], ...]
     images: tuple[InlineImage, ...]
+    token: str
 
     def get_headers(self, service: str) -> dict[str, str]:
         """
@@ -75,7 +77,13 @@ def read_api_message(message: Message, service: str) -> ApiMessage:
     """
     if message.build_parts:
         parts = message.build_parts()
-        return _build(parts.headers, text=parts.text, html=parts.html, images=parts.images)
+        return _build(
+            parts.headers,
+            text=parts.text,
+            html=parts.html,
+            images=parts.images,
+            token=message.token,
+        )
     root = message_from_bytes(message.content)
     headers = tuple((name, _FOLD.sub("", str(value)).strip()) for name, value in root.items())
     texts, images = _parse_parts(root, service)
@@ -84,11 +92,17 @@ def read_api_message(message: Message, service: str) -> ApiMessage:
         text=texts.get("text/plain", ""),
         html=texts.get("text/html", ""),
         images=tuple(images),
+        token=message.token,
     )
 
 
 def _build(
-    headers: tuple[tuple[str, str], ...], *, text: str, html: str, images: tuple[InlineImage, ...]
+    headers: tuple[tuple[str, str], ...],
+    *,
+    text: str,
+    html: str,
+    images: tuple[InlineImage, ...],
+    token: str,
 ) -> ApiMessage:
     by_name = {name.lower(): value for name, value in reversed(headers)}
     return ApiMessage(
@@ -100,6 +114,7 @@ def _build(
         html=html,
         headers=tuple((n, value) for n, value in headers if n.lower() not in _STANDARD_HEADERS),
         images=images,
+        token=token,
     )
 
 

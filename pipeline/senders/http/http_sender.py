@@ -22,7 +22,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from pipeline.errors import SendError
 from pipeline.models.delivery import DeliveryState, Receipt
@@ -43,6 +43,10 @@ from pipeline.senders.http.batches import (
 from pipeline.senders.http.service_connection import ServiceConnection, ServiceRequest
 from pipeline.senders.http.service_response import UNEXPECTED_STRUCTURE, ServiceResponse
 from pipeline.senders.server_text import clean_server_id, clean_server_text
+from pipeline.senders.webhooks.webhook_secret import read_webhook_secret
+
+if TYPE_CHECKING:
+    from pipeline.senders.webhooks.provider_webhook import ProviderWebhook
 
 _ACCOUNT_STATUSES = {401, 402, 403, 404, 405, 407, 410}
 
@@ -58,6 +62,8 @@ class HttpSender(Sender):
         base_url: The API's URL, for another region or a test.
         connections: How many requests are sent at a time.
         timeout_s: How long to wait for a response.
+        webhook_secret_env: The environment variable that holds the secret of the provider's webhook.
+        webhook_secret_file: A file that holds it; it takes precedence.
     """
 
     #: The provider's name.
@@ -66,7 +72,9 @@ class HttpSender(Sender):
     api_url: ClassVar[str]
     #: The environment variable that holds its key by default: the name in its own documentation.
     api_key_variable: ClassVar[str]
-    path_options: ClassVar[frozenset[str]] = frozenset({"api_key_file"})
+    path_options: ClassVar[frozenset[str]] = frozenset({"api_key_file", "webhook_secret_file"})
+    #: The environment variable that holds the secret of its webhook by default; "" without a webhook that has one.
+    webhook_secret_variable: ClassVar[str] = ""
     #: Options that are strings without spaces, and options that name an environment variable.
     string_options: ClassVar[tuple[str, ...]] = ()
     variable_options: ClassVar[tuple[str, ...]] = ("api_key_env",)
@@ -82,6 +90,8 @@ class HttpSender(Sender):
     base_url: str | None = None
     connections: int = 1
     timeout_s: float = 60
+    webhook_secret_env: str | None = None
+    webhook_secret_file: str | os.PathLike[str] | None = None
 
     keys: ApiKeys = field(init=False, repr=False)
     _idle_connections: list[ServiceConnection] = field(default_factory=list, init=False, repr=False)
@@ -90,11 +100,12 @@ class HttpSender(Sender):
         """Check the options; does no I/O."""
         self.keys = ApiKeys(self.service_name)
         sender = f"The sender for {self.service_name}"
-        for option in self.variable_options:
+        for option in (*self.variable_options, "webhook_secret_env"):
             options.check_variable(getattr(self, option), option=option, sender=sender)
         options.check_connections(self.connections, option="connections", sender=sender)
         self.timeout_s = options.parse_seconds(self.timeout_s, option="timeout_s", sender=sender)
-        options.check_path(self.api_key_file, option="api_key_file", sender=sender)
+        for option in ("api_key_file", "webhook_secret_file"):
+            options.check_path(getattr(self, option), option=option, sender=sender)
         for option in self.string_options:
             options.check_string(getattr(self, option), option=option, sender=sender)
         default_url = self.get_default_url()
@@ -174,6 +185,10 @@ class HttpSender(Sender):
         """Whether *response*, which rejects one message, is about the recipient's address alone: see `Receipt`."""
         return False
 
+    def create_webhook(self, secret: str) -> ProviderWebhook | None:
+        """Return what receives the provider's reports, which *secret* proves genuine; None if nothing does."""
+        return None
+
     # The sender
 
     def send(self, messages: Iterable[Message]) -> Iterator[Receipt]:
@@ -203,6 +218,15 @@ class HttpSender(Sender):
             raise self.account_error(message)
         raise SendError(
             f"{self.service_name} responds, but not as expected: {message}", temporary=True
+        )
+
+    def open_webhook(self) -> ProviderWebhook | None:
+        """Return what receives the provider's reports; see `Sender.open_webhook()`."""
+        if not self.webhook_secret_variable:
+            return None
+        variable = self.webhook_secret_env or self.webhook_secret_variable
+        return self.create_webhook(
+            read_webhook_secret(self.service_name, variable, self.webhook_secret_file)
         )
 
     def close(self) -> None:

@@ -1,1 +1,1 @@
-"""Senders for email service providers, one module each."""
+"""Senders for email service providers, a folder each."""

@@ -39,6 +39,7 @@ def create_app(
     ledger: EventStore,
     *,
     limiter: MissLimiter | None = None,
+    metrics: RequestMetrics | None = None,
     blueprints: Iterable[Blueprint] = (),
 ) -> Flask:
     """
@@ -47,6 +48,7 @@ def create_app(
     Args:
         ledger: Open for as long as the application answers.
         limiter: Counts unknown tokens; default: `MISSES_PER_MINUTE`.
+        metrics: Counts requests and what became of them; default: counters of its own.
         blueprints: Further routes, such as webhooks.
     """
     app = Flask(
@@ -55,7 +57,7 @@ def create_app(
         static_folder=None,
     )
     app.config["MAX_CONTENT_LENGTH"] = _MAX_REQUEST_BYTES
-    metrics = RequestMetrics()
+    metrics = metrics or RequestMetrics()
     writer = PageWriter(project.publication, catalogs=[project.root / "locale"])
     choices = RecipientChoices(ledger, clock=project.clock)
     routes = UnsubscribeRoutes(

@@ -14,6 +14,8 @@ HOST, PORT = "127.0.0.1", 8085
 LOCK_TIMEOUT_S = 25.0
 #: Requests at the same time; a request waits for the disk for most of its time, many for the same commit.
 _THREADS = 32
+#: No route takes more; a larger request is refused by its Content-Length, before it is read.
+_MAX_REQUEST_BYTES = 10 << 20
 
 
 class PublicServer:
@@ -68,6 +70,7 @@ def _create_server(
             host=host,
             port=port,
             threads=_THREADS,
+            max_request_body_size=_MAX_REQUEST_BYTES,
             ident=None,
             trusted_proxy=proxy,
             trusted_proxy_headers={"x-forwarded-for"},

@@ -14,6 +14,7 @@ LOGGER = logging.getLogger("handbill.serve")
 TEXT_FORMAT = "text/plain; version=0.0.4; charset=utf-8"
 _REQUESTS = "handbill_http_requests_total"
 _ANSWERS = "handbill_unsubscribe_answers_total"
+_EVENTS = "handbill_webhook_events_total"
 
 
 class RequestMetrics:
@@ -23,11 +24,17 @@ class RequestMetrics:
         self._lock = Lock()
         self._requests: Counter[tuple[str, str, int]] = Counter()
         self._answers: Counter[str] = Counter()
+        self._events: Counter[tuple[str, str]] = Counter()
 
     def count_answer(self, answer: str) -> None:
         """Count an answer to a token: `unsubscribed`, `test`, `unknown` …"""
         with self._lock:
             self._answers[answer] += 1
+
+    def count_events(self, sender: str, result: str, count: int = 1) -> None:
+        """Count events that the webhook of *sender* reported: `recorded`, `repeated`, `unmatched`, `refused` …"""
+        with self._lock:
+            self._events[sender, result] += count
 
     def start(self) -> None:
         """Note when the request began."""
@@ -46,6 +53,7 @@ class RequestMetrics:
         """Return the counters as text."""
         with self._lock:
             requests, answers = sorted(self._requests.items()), sorted(self._answers.items())
+            events = sorted(self._events.items())
         lines = [
             f"# HELP {_REQUESTS} Requests by route, method and status.",
             f"# TYPE {_REQUESTS} counter",
@@ -56,5 +64,11 @@ class RequestMetrics:
             f"# HELP {_ANSWERS} Answers to tokens.",
             f"# TYPE {_ANSWERS} counter",
             *(f'{_ANSWERS}{{answer="{answer}"}} {count}' for answer, count in answers),
+            f"# HELP {_EVENTS} Events that email services reported.",
+            f"# TYPE {_EVENTS} counter",
+            *(
+                f'{_EVENTS}{{sender="{sender}",result="{result}"}} {count}'
+                for (sender, result), count in events
+            ),
         ]
         return "\n".join(lines) + "\n"

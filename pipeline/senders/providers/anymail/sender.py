@@ -23,7 +23,7 @@ from pipeline.senders.http.api_message import ApiMessage, parse_mailbox, read_ap
 from pipeline.senders.http.batches import MAX_UNCERTAIN_IN_A_ROW, no_response_error
 from pipeline.senders.http.service_connection import explain_error, is_certificate_error
 from pipeline.senders.http.service_response import ServiceResponse
-from pipeline.senders.providers.anymail_backend import make_backend
+from pipeline.senders.providers.anymail.anymail_backend import make_backend
 from pipeline.senders.server_text import clean_server_id, clean_server_text
 
 _SENDER = "The sender anymail"

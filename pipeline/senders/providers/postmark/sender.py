@@ -11,6 +11,8 @@ from pipeline.senders.http import Batch, BatchResult, HttpSender, ServiceRequest
 from pipeline.senders.http.api_message import ApiMessage, encode_image, read_api_message
 from pipeline.senders.http.batches import accepted, build_each, build_receipts, rejected
 from pipeline.senders.http.service_response import UnexpectedResponse, require_id
+from pipeline.senders.providers.postmark.webhook import PostmarkWebhook
+from pipeline.senders.webhooks.payload import TOKEN_FIELD
 
 # Error codes of single messages (postmarkapp.com/developer/api/overview#error-codes).
 _ACCOUNT_CODES = {
@@ -40,6 +42,7 @@ class PostmarkSender(HttpSender):
     api_url: ClassVar[str] = "https://api.postmarkapp.com"
     api_key_variable: ClassVar[str] = "POSTMARK_SERVER_TOKEN"
     string_options: ClassVar[tuple[str, ...]] = ("message_stream",)
+    webhook_secret_variable: ClassVar[str] = "POSTMARK_WEBHOOK_SECRET"
     health_path: ClassVar[str] = "/server"
     error_keys: ClassVar[tuple[str, ...]] = ("Message",)
     batch_size: ClassVar[int] = 16  # it accepts 500; limited by MAX_IN_FLIGHT
@@ -57,6 +60,9 @@ class PostmarkSender(HttpSender):
 
     def auth_headers(self) -> dict[str, str]:
         return {"Accept": "application/json", "X-Postmark-Server-Token": self.get_api_key()}
+
+    def create_webhook(self, secret: str) -> PostmarkWebhook:
+        return PostmarkWebhook(secret)
 
     def parse_response(self, batch: Batch, response: ServiceResponse) -> BatchResult:
         """Return the result of each message; they come in order."""
@@ -90,6 +96,7 @@ class PostmarkSender(HttpSender):
                 for image in content.images
             ],
             "MessageStream": self.message_stream,
+            "Metadata": {TOKEN_FIELD: content.token},
             "TrackOpens": False,
             "TrackLinks": "None",
         }

@@ -1,0 +1,1 @@
+"""Brevo: its sender, and its webhook."""

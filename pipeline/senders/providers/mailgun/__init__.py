@@ -1,0 +1,1 @@
+"""Mailgun: its sender, and its webhook."""

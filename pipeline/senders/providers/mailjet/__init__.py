@@ -1,0 +1,1 @@
+"""Mailjet: its sender, and its webhook."""

@@ -1,0 +1,1 @@
+"""Postmark: its sender, and its webhook."""

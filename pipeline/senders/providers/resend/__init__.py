@@ -1,0 +1,1 @@
+"""Resend: its sender, and its webhook."""

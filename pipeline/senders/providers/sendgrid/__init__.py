@@ -1,0 +1,1 @@
+"""SendGrid: its sender, and its webhook."""

@@ -1,0 +1,1 @@
+"""Amazon SES: its sender, and its webhook."""

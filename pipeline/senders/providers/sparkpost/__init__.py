@@ -1,0 +1,1 @@
+"""SparkPost: its sender, and its webhook."""

@@ -1,0 +1,51 @@
+"""The secret that proves reports genuine: read from the environment or a file, and never quoted."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from pipeline.errors import ConfigError
+
+#: Shorter ones could be guessed.
+_MIN_CHARACTERS = 16
+_HELP = "Set up its webhook: handbill docs webhooks"
+
+
+def read_webhook_secret(
+    service: str, variable: str, file: str | os.PathLike[str] | None = None
+) -> str:
+    """
+    Return the secret of *service*'s webhook.
+
+    Args:
+        variable: The environment variable to read if there is no *file*.
+        file: A file that holds it.
+
+    Raises:
+        ConfigError: It is missing or too short. The error says that nothing is heard then.
+    """
+    text = (_read_file(Path(file), service) if file else os.environ.get(variable, "")).strip()
+    place = str(file) if file else variable
+    if not text:
+        state = "is empty" if file else "is not set"
+        raise not_heard_error(service, f"{place} {state}")
+    if len(text) < _MIN_CHARACTERS:
+        raise not_heard_error(
+            service, f"the secret in {place} has fewer than {_MIN_CHARACTERS} characters"
+        )
+    return text
+
+
+def not_heard_error(service: str, reason: str) -> ConfigError:
+    """Return the error for a webhook that is not set up, or wrongly."""
+    return ConfigError(f"Handbill does not hear bounces from {service}: {reason}. {_HELP}")
+
+
+def _read_file(path: Path, service: str) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise not_heard_error(service, f"{path} cannot be read ({error.strerror})") from error
+    except UnicodeDecodeError:
+        raise not_heard_error(service, f"{path} is not a text file") from None
