@@ -45,7 +45,6 @@ _CLASSES = {
     ProviderVerdict.FULL: BounceClass.FULL,
     ProviderVerdict.OURS: BounceClass.OURS,
     ProviderVerdict.CONTENT: BounceClass.CONTENT,
-    ProviderVerdict.NOT_SENT: BounceClass.UNKNOWN,
     ProviderVerdict.UNKNOWN: BounceClass.UNKNOWN,
 }
 _MAY_BE_GONE = frozenset({ProviderVerdict.INVALID, ProviderVerdict.PERMANENT})
@@ -74,6 +73,8 @@ def explain_provider_bounce(
         text: What the recipient's server said; "" if the service does not tell.
         code: The reply code, if the service gives it apart from *text*; likewise *enhanced_code*.
     """
+    if verdict is ProviderVerdict.NOT_SENT:  # the words are the service's own, about its own lists
+        return BounceReason(bounce_class=BounceClass.UNKNOWN, code=code, enhanced_code=None)
     reply = quote_reply(text)
     code = reply.code or code
     enhanced_code = reply.enhanced_code or enhanced_code

@@ -419,7 +419,7 @@ def _brevo(item: Any, sender: Any) -> Seen:
         subject=item["subject"],
         text=item.get("textContent", ""),
         html=item.get("htmlContent", ""),
-        headers=item["headers"],
+        headers={n: value for n, value in item["headers"].items() if n != "X-Mailin-custom"},
         images=(),
     )
 

@@ -11,11 +11,18 @@ from typing import Any
 from pipeline.models.event import BounceClass, EventKind
 from pipeline.senders.http.service_connection import basic_auth
 from pipeline.senders.webhooks.provider_webhook import ProviderWebhook, WebhookRequest
-from tests.senders.http.fake_providers import POSTMARK, Provider
+from tests.senders.http.fake_providers import BREVO, MAILJET, POSTMARK, SPARKPOST, Provider
 from tests.senders.http.fake_service import RecordedRequest
 
 NOW = datetime(2026, 3, 2, 12, 30, tzinfo=UTC)
 SECRET = "5f1c0f8be0a94d7e8f35b1c9"
+FULL, OURS, CONTENT, ELSEWHERE, UNKNOWN = (
+    BounceClass.FULL,
+    BounceClass.OURS,
+    BounceClass.CONTENT,
+    BounceClass.ELSEWHERE,
+    BounceClass.UNKNOWN,
+)
 NO_SUCH_USER = "smtp;550 5.1.1 The email account that you tried to reach does not exist."
 OVER_QUOTA = "smtp;552 5.2.2 The recipient's mailbox is over quota."
 BLOCKED = "smtp;550 5.7.1 Blocked: your IP address has a poor reputation."
@@ -182,13 +189,13 @@ POSTMARK_REPORTER = Reporter(
     cases=(
         bounce("hard", _postmark_bounce("HardBounce", NO_SUCH_USER)),
         bounce("bad-address", _postmark_bounce("BadEmailAddress", "")),
-        bounce("hard-but-ours", _postmark_bounce("HardBounce", BLOCKED), BounceClass.OURS),
-        bounce("soft-full", _postmark_bounce("SoftBounce", OVER_QUOTA), BounceClass.FULL),
-        bounce("soft", _postmark_bounce("SoftBounce", ""), BounceClass.ELSEWHERE),
-        bounce("blocked", _postmark_bounce("Blocked", ""), BounceClass.OURS),
-        bounce("spam", _postmark_bounce("SpamNotification", ""), BounceClass.OURS),
-        bounce("virus", _postmark_bounce("VirusNotification", ""), BounceClass.CONTENT),
-        bounce("by-hand", _postmark_bounce("ManuallyDeactivated", ""), BounceClass.UNKNOWN),
+        bounce("hard-but-ours", _postmark_bounce("HardBounce", BLOCKED), OURS),
+        bounce("soft-full", _postmark_bounce("SoftBounce", OVER_QUOTA), FULL),
+        bounce("soft", _postmark_bounce("SoftBounce", ""), ELSEWHERE),
+        bounce("blocked", _postmark_bounce("Blocked", ""), OURS),
+        bounce("spam", _postmark_bounce("SpamNotification", ""), OURS),
+        bounce("virus", _postmark_bounce("VirusNotification", ""), CONTENT),
+        bounce("by-hand", _postmark_bounce("ManuallyDeactivated", ""), UNKNOWN),
         Case(
             name="auto-reply",
             item=_postmark_bounce("AutoResponder", "I am away."),
@@ -217,4 +224,226 @@ POSTMARK_REPORTER = Reporter(
     ),
 )
 
-REPORTERS: tuple[Reporter, ...] = (POSTMARK_REPORTER,)
+# SparkPost
+
+
+def _sparkpost(name: str, group: str = "message_event", **fields: Any) -> Callable[[str, int], Any]:
+    def make(token: str, number: int) -> Any:
+        event = {
+            "type": name,
+            "campaign_id": "timetable",
+            "customer_id": "1",
+            "event_id": f"9235692769381{number:04}",
+            "ip_address": "127.0.0.1",
+            "message_id": "000443ee14578172be22",
+            "rcpt_meta": {"handbill": token},
+            "rcpt_to": "somebody@example.org",
+            "recipient_domain": "example.org",
+            "timestamp": "1772454490",
+            "transmission_id": "65832150921904138",
+            **fields,
+        }
+        return {"msys": {group: event}}
+
+    return make
+
+
+def _sparkpost_bounce(number: str, text: str, **fields: Any) -> Callable[[str, int], Any]:
+    return _sparkpost(
+        "bounce", bounce_class=number, error_code=text[:3], raw_reason=text, reason=text, **fields
+    )
+
+
+def _sparkpost_webhook() -> ProviderWebhook:
+    from pipeline.senders.providers.sparkpost.webhook import SparkpostWebhook
+
+    return SparkpostWebhook(SECRET)
+
+
+SPARKPOST_REPORTER = Reporter(
+    provider=SPARKPOST,
+    find_tokens=lambda request: [r["metadata"]["handbill"] for r in request.json["recipients"]],
+    open_webhook=_sparkpost_webhook,
+    wrap=wrap_list,
+    sign=sign_by_password,
+    cases=(
+        bounce("invalid", _sparkpost_bounce("10", "550 5.1.1 User unknown")),
+        bounce("no-rcpt", _sparkpost_bounce("30", "550 No such recipient here")),
+        bounce("invalid-but-ours", _sparkpost_bounce("10", "554 5.7.1 blocked by Spamhaus"), OURS),
+        bounce("soft", _sparkpost_bounce("20", "450 try again later"), ELSEWHERE),
+        bounce("full", _sparkpost_bounce("22", "452 mailbox full"), FULL),
+        bounce("transient", _sparkpost_bounce("70", ""), ELSEWHERE),
+        bounce("too-large", _sparkpost_bounce("23", ""), CONTENT),
+        bounce("blocked", _sparkpost_bounce("50", ""), OURS),
+        bounce("undetermined", _sparkpost_bounce("1", "550 rejected"), UNKNOWN),
+        bounce(
+            "late", _sparkpost("out_of_band", bounce_class="10", raw_reason="550 5.1.1 unknown")
+        ),
+        bounce("policy", _sparkpost("policy_rejection", bounce_class="25"), UNKNOWN),
+        bounce("suppressed", _sparkpost("generation_rejection", "gen_event"), UNKNOWN),
+        Case(name="vacation", item=_sparkpost_bounce("60", ""), kind=EventKind.AUTO_REPLIED),
+        Case(name="delay", item=_sparkpost("delay", bounce_class="21"), kind=None),
+        Case(name="delivered", item=_sparkpost("delivery"), kind=EventKind.DELIVERED),
+        Case(name="complaint", item=_sparkpost("spam_complaint"), kind=EventKind.COMPLAINED),
+        Case(
+            name="unsubscribe",
+            item=_sparkpost("list_unsubscribe", "unsubscribe_event"),
+            kind=EventKind.UNSUBSCRIBED,
+        ),
+        Case(name="open", item=_sparkpost("open", "track_event"), kind=None),
+        Case(name="test", item=lambda token, number: {"msys": {}}, kind=None),
+    ),
+)
+
+
+# Brevo
+
+
+def _brevo(name: str, reason: str = "") -> Callable[[str, int], Any]:
+    def make(token: str, number: int) -> Any:
+        return {
+            "event": name,
+            "email": "somebody@example.org",
+            "id": 4711,
+            "date": "2026-03-02 13:28:10",
+            "ts": 1772454490,
+            "message-id": f"<2026030212.{number}@smtp-relay.mailin.fr>",
+            "ts_event": 1772454490,
+            "subject": "The winter timetable",
+            "X-Mailin-custom": token,
+            "sending_ip": "203.0.113.10",
+            "ts_epoch": 1772454490000,
+            **({"reason": reason} if reason else {}),
+        }
+
+    return make
+
+
+def _brevo_webhook() -> ProviderWebhook:
+    from pipeline.senders.providers.brevo.webhook import BrevoWebhook
+
+    return BrevoWebhook(SECRET)
+
+
+BREVO_REPORTER = Reporter(
+    provider=BREVO,
+    find_tokens=lambda request: [
+        version["headers"]["X-Mailin-custom"] for version in request.json["messageVersions"]
+    ],
+    open_webhook=_brevo_webhook,
+    wrap=wrap_list,
+    sign=sign_by_password,
+    cases=(
+        bounce(
+            "hard",
+            _brevo(
+                "hard_bounce",
+                " RecipientError: 550 5.5.0 Requested action not taken: mailbox unavailable.",
+            ),
+        ),
+        bounce("hard-but-ours", _brevo("hard_bounce", BLOCKED), OURS),
+        bounce("hard-and-vague", _brevo("hard_bounce", "550 rejected"), UNKNOWN),
+        bounce("invalid", _brevo("invalid_email")),
+        bounce("soft-full", _brevo("soft_bounce", OVER_QUOTA), FULL),
+        bounce("soft", _brevo("soft_bounce"), ELSEWHERE),
+        bounce("blocked", _brevo("blocked", "blocked : due to blacklist user"), UNKNOWN),
+        bounce("error", _brevo("error"), UNKNOWN),
+        Case(name="deferred", item=_brevo("deferred", "451 later"), kind=None),
+        Case(name="delivered", item=_brevo("delivered"), kind=EventKind.DELIVERED),
+        Case(name="complaint", item=_brevo("spam"), kind=EventKind.COMPLAINED),
+        Case(name="unsubscribe", item=_brevo("unsubscribed"), kind=EventKind.UNSUBSCRIBED),
+        Case(name="open", item=_brevo("unique_opened"), kind=None),
+        Case(name="queued", item=_brevo("request"), kind=None),
+    ),
+)
+
+
+# Mailjet
+
+
+def _mailjet(name: str, **fields: Any) -> Callable[[str, int], Any]:
+    def make(token: str, number: int) -> Any:
+        return {
+            "event": name,
+            "time": 1772454490,
+            "MessageID": 13792286917004000 + number,
+            "Message_GUID": "ea49e8c1-2ab4-4c4c-9c4f-7e1a4d1c2c7a",
+            "email": "somebody@example.org",
+            "mj_campaign_id": 0,
+            "mj_contact_id": 0,
+            "customcampaign": "",
+            "CustomID": token,
+            "Payload": "",
+            **fields,
+        }
+
+    return make
+
+
+def _mailjet_bounce(
+    error: str, *, is_hard: bool, comment: str = "", related: str = "recipient"
+) -> Callable[[str, int], Any]:
+    return _mailjet(
+        "bounce",
+        blocked=is_hard,
+        hard_bounce=is_hard,
+        error_related_to=related,
+        error=error,
+        comment=comment,
+    )
+
+
+def _mailjet_webhook() -> ProviderWebhook:
+    from pipeline.senders.providers.mailjet.webhook import MailjetWebhook
+
+    return MailjetWebhook(SECRET)
+
+
+MAILJET_REPORTER = Reporter(
+    provider=MAILJET,
+    find_tokens=lambda request: [item["CustomID"] for item in request.json["Messages"]],
+    open_webhook=_mailjet_webhook,
+    wrap=wrap_list,
+    sign=sign_by_password,
+    cases=(
+        bounce("hard", _mailjet_bounce("user unknown", is_hard=True)),
+        bounce("no-domain", _mailjet_bounce("invalid domain", is_hard=True, related="domain")),
+        bounce("not-so-hard", _mailjet_bounce("user unknown", is_hard=False), UNKNOWN),
+        bounce("full", _mailjet_bounce("quota exceeded", is_hard=False), FULL),
+        bounce("inactive", _mailjet_bounce("mailbox inactive", is_hard=True), UNKNOWN),
+        bounce("ours", _mailjet_bounce("policy issue", is_hard=False, related="spam"), OURS),
+        bounce(
+            "hard-but-ours", _mailjet_bounce("user unknown", is_hard=True, comment=BLOCKED), OURS
+        ),
+        bounce(
+            "content", _mailjet_bounce("content blocked", is_hard=False, related="spam"), CONTENT
+        ),
+        bounce(
+            "connection",
+            _mailjet_bounce("connection issue", is_hard=False, related="system"),
+            ELSEWHERE,
+        ),
+        bounce("soft", _mailjet_bounce("", is_hard=False), ELSEWHERE),
+        bounce(
+            "not-sent",
+            _mailjet("blocked", error_related_to="mailjet", error="preblocked"),
+            UNKNOWN,
+        ),
+        Case(name="greylisted", item=_mailjet_bounce("greylisted", is_hard=False), kind=None),
+        Case(
+            name="delivered",
+            item=_mailjet("sent", smtp_reply="sent (250 2.0.0 OK)"),
+            kind=EventKind.DELIVERED,
+        ),
+        Case(name="complaint", item=_mailjet("spam", source="JMRP"), kind=EventKind.COMPLAINED),
+        Case(name="unsubscribe", item=_mailjet("unsub", mj_list_id=0), kind=EventKind.UNSUBSCRIBED),
+        Case(name="open", item=_mailjet("open"), kind=None),
+    ),
+)
+
+REPORTERS: tuple[Reporter, ...] = (
+    POSTMARK_REPORTER,
+    SPARKPOST_REPORTER,
+    BREVO_REPORTER,
+    MAILJET_REPORTER,
+)

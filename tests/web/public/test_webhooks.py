@@ -136,8 +136,8 @@ def test_our_token_comes_back_from_each_service(reporter: Reporter, tmp_path: Pa
             EventKind.UNSUBSCRIBED,
             EventKind.DELIVERED,
         )
-        for kind, address in zip(kinds, PEOPLE, strict=True):
-            item = heard.find_case(kind).item(heard.tokens[address], 1)
+        for number, (kind, address) in enumerate(zip(kinds, PEOPLE, strict=True)):
+            item = heard.find_case(kind).item(heard.tokens[address], number)
             assert [200, 200] == [heard.report(item), heard.report(item)]
         events = heard.events()
         assert list(zip(kinds, PEOPLE, strict=True)) == [(e.kind, e.mailbox) for e in events]
