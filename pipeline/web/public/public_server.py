@@ -46,6 +46,7 @@ class PublicServer:
         with suppress(KeyboardInterrupt):
             self._server.run()
         self._server.task_dispatcher.shutdown(timeout=5)
+        self._server.trigger.close()
         self._server.close()
 
     def stop(self) -> None:
@@ -56,7 +57,7 @@ class PublicServer:
         for channel in list(self._server._map.values()):
             if channel is not self._server.trigger:
                 channel.close()
-        self._server.trigger.close()
+        self._server.trigger.del_channel()  # ends the loop; threads that still answer write to it
 
 
 def _create_server(
