@@ -83,7 +83,7 @@ def _read_event(event: Mapping[str, Any]) -> ProviderEvent | None:
         return _make_event(event, kind)
     if name in _NOT_SENT:
         return _make_bounce(event, _NOT_SENT[name])
-    if name not in _BOUNCES:  # delay is none
+    if name not in _BOUNCES:  # a delay changes nothing
         return None
     number = get_text(event, "bounce_class")
     if other := _OTHER_CLASSES.get(number):
