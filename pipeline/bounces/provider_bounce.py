@@ -88,8 +88,8 @@ def explain_provider_bounce(
     )
     found = classify_bounce(rejection)
     if found is BounceClass.GONE and not may_be_gone and verdict is not ProviderVerdict.UNKNOWN:
-        found = BounceClass.UNKNOWN
-    if found is BounceClass.UNKNOWN and not is_mailbox_inactive(text):
+        found = BounceClass.UNKNOWN  # two opinions
+    elif found is BounceClass.UNKNOWN and not is_mailbox_inactive(text):
         is_vague = verdict is ProviderVerdict.PERMANENT and _has_words(text)
         found = found if is_vague else _CLASSES[verdict]
     return BounceReason(bounce_class=found, code=code, enhanced_code=enhanced_code)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 import re
@@ -132,6 +133,20 @@ def parse_time(value: Any) -> datetime | None:
     except (ValueError, OverflowError, OSError):
         return None
     return at if at.year >= _FIRST_YEAR else None
+
+
+def parse_seconds(text: str) -> datetime | None:
+    """Return the time of a signature, in whole seconds since 1970; None for anything else."""
+    return parse_time(text) if text.isascii() and text.isdecimal() and len(text) < 12 else None
+
+
+def decode_base64(text: str) -> bytes:
+    """Return what *text* encodes; b"" unless it is the one spelling that base64 has for that."""
+    try:
+        content = base64.b64decode(text, validate=True)
+    except ValueError:
+        return b""
+    return content if base64.b64encode(content).decode() == text else b""
 
 
 def make_key(*parts: str) -> str:

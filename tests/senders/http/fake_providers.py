@@ -184,7 +184,8 @@ SES = Provider(
 # Mailgun
 
 
-def _form_fields(request: RecordedRequest) -> dict[str, bytes]:
+def form_fields(request: RecordedRequest) -> dict[str, bytes]:
+    """Return the fields of a multipart form."""
     head = f"Content-Type: {request.headers['content-type']}\r\n\r\n".encode()
     boundary = BytesParser().parsebytes(head).get_boundary()
     assert boundary
@@ -200,8 +201,8 @@ def _form_fields(request: RecordedRequest) -> dict[str, bytes]:
 MAILGUN = Provider(
     kind="mailgun",
     environment={"MAILGUN_API_KEY": SECRET},
-    parse_messages=lambda request: [_form_fields(request)["message"]],
-    parse_recipients=lambda request: [_form_fields(request)["to"].decode()],
+    parse_messages=lambda request: [form_fields(request)["message"]],
+    parse_recipients=lambda request: [form_fields(request)["to"].decode()],
     accept_all=lambda request: Reply(
         {"id": "<20160306015544.116301.25145@example.org>", "message": "Queued. Thank you."}
     ),

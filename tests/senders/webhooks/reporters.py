@@ -2,16 +2,34 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import hmac
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
+
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from pipeline.models.event import BounceClass, EventKind
 from pipeline.senders.http.service_connection import basic_auth
 from pipeline.senders.webhooks.provider_webhook import ProviderWebhook, WebhookRequest
-from tests.senders.http.fake_providers import BREVO, MAILJET, POSTMARK, SPARKPOST, Provider
+from tests.senders.http.fake_providers import (
+    BREVO,
+    MAILGUN,
+    MAILJET,
+    POSTMARK,
+    RESEND,
+    SENDGRID,
+    SPARKPOST,
+    Provider,
+    form_fields,
+)
 from tests.senders.http.fake_service import RecordedRequest
 
 NOW = datetime(2026, 3, 2, 12, 30, tzinfo=UTC)
@@ -56,7 +74,7 @@ class Reporter:
         wrap: Returns the body that reports items: of a service that reports one by one, the first.
         sign: Returns the genuine request with a body.
         is_one_by_one: Whether a request holds one event.
-        covers_body: Whether the signature covers the body.
+        covered: Returns the places of the body's bytes that the signature covers.
     """
 
     provider: Provider
@@ -66,7 +84,7 @@ class Reporter:
     wrap: Callable[[list[Any]], bytes]
     sign: Callable[[bytes, datetime], WebhookRequest]
     is_one_by_one: bool = False
-    covers_body: bool = False
+    covered: Callable[[bytes], Iterable[int]] = lambda body: ()
 
     @property
     def kind(self) -> str:
@@ -92,6 +110,11 @@ def sign_by_password(body: bytes, _at: datetime) -> WebhookRequest:
         "content-type": "application/json",
     }
     return WebhookRequest(headers=headers, body=body)
+
+
+def whole_body(body: bytes) -> Iterable[int]:
+    """Return the place of every byte."""
+    return range(len(body))
 
 
 def wrap_first(items: list[Any]) -> bytes:
@@ -441,9 +464,289 @@ MAILJET_REPORTER = Reporter(
     ),
 )
 
+# Resend
+
+
+def _resend(name: str, **data: Any) -> Callable[[str, int], Any]:
+    def make(token: str, number: int) -> Any:
+        return {
+            "type": name,
+            "created_at": "2026-03-02T12:28:10.101Z",
+            "data": {
+                "broadcast_id": "8b146471-e88e-4322-86af-016cd36fd216",
+                "created_at": "2026-03-02T12:20:10.729Z",
+                "email_id": f"56761188-7520-42d8-8898-{number:012}",
+                "from": "The Harbour Bell <bell@harbour.example.org>",
+                "to": ["somebody@example.org"],
+                "subject": "The winter timetable",
+                "tags": {"handbill": token},
+                **data,
+            },
+        }
+
+    return make
+
+
+def _resend_bounce(kind: str, sub_type: str, *diagnostic: str) -> Callable[[str, int], Any]:
+    advice = (
+        "The recipient's email provider sent a hard bounce message. Sending messages to addresses that produce hard "
+        "bounces can have a negative impact on your reputation as a sender."
+    )
+    found: dict[str, Any] = {"type": kind, "subType": sub_type, "message": advice}
+    if diagnostic:
+        found["diagnosticCode"] = list(diagnostic)
+    return _resend("email.bounced", bounce=found)
+
+
+def _sign_resend(body: bytes, at: datetime) -> WebhookRequest:
+    identifier = "msg_" + hashlib.sha256(body).hexdigest()[:24]
+    timestamp = str(int(at.timestamp()))
+    signed = f"{identifier}.{timestamp}.".encode() + body
+    digest = hmac.digest(SECRET.encode(), signed, "sha256")
+    return WebhookRequest(
+        headers={
+            "svix-id": identifier,
+            "svix-timestamp": timestamp,
+            "svix-signature": f"v1,{base64.b64encode(digest).decode()}",
+        },
+        body=body,
+    )
+
+
+def _resend_webhook() -> ProviderWebhook:
+    from pipeline.senders.providers.resend.webhook import ResendWebhook
+
+    return ResendWebhook("whsec_" + base64.b64encode(SECRET.encode()).decode())
+
+
+RESEND_REPORTER = Reporter(
+    provider=RESEND,
+    find_tokens=lambda request: [
+        item["tags"][0]["value"]
+        for item in (request.json if isinstance(request.json, list) else [request.json])
+    ],
+    open_webhook=_resend_webhook,
+    wrap=wrap_first,
+    sign=_sign_resend,
+    is_one_by_one=True,
+    covered=whole_body,
+    cases=(
+        bounce("hard", _resend_bounce("Permanent", "General", NO_SUCH_USER)),
+        bounce("no-email", _resend_bounce("Permanent", "NoEmail")),
+        bounce("hard-and-silent", _resend_bounce("Permanent", "General")),
+        bounce("hard-but-ours", _resend_bounce("Permanent", "General", BLOCKED), OURS),
+        bounce("suppressed", _resend_bounce("Permanent", "OnAccountSuppressionList"), UNKNOWN),
+        bounce("full", _resend_bounce("Transient", "MailboxFull"), FULL),
+        bounce("too-large", _resend_bounce("Transient", "MessageTooLarge"), CONTENT),
+        bounce("soft", _resend_bounce("Transient", "General"), ELSEWHERE),
+        bounce("undetermined", _resend_bounce("Undetermined", "Undetermined"), UNKNOWN),
+        bounce(
+            "not-sent", _resend("email.suppressed", suppressed={"message": "on the list"}), UNKNOWN
+        ),
+        bounce(
+            "failed", _resend("email.failed", failed={"reason": "reached_daily_quota"}), UNKNOWN
+        ),
+        Case(name="delayed", item=_resend("email.delivery_delayed"), kind=None),
+        Case(name="delivered", item=_resend("email.delivered"), kind=EventKind.DELIVERED),
+        Case(name="complaint", item=_resend("email.complained"), kind=EventKind.COMPLAINED),
+        Case(name="open", item=_resend("email.opened"), kind=None),
+        Case(
+            name="contact",
+            item=lambda token, number: {"type": "contact.updated", "data": {"unsubscribed": True}},
+            kind=None,
+        ),
+    ),
+)
+
+
+# Mailgun
+
+
+def _mailgun(name: str, **fields: Any) -> Callable[[str, int], Any]:
+    def make(token: str, number: int) -> Any:
+        return {
+            "event": name,
+            "id": f"CPgfbmQMTCKtHW6uIWt{number}",
+            "timestamp": 1772454490.153125,
+            "log-level": "info",
+            "recipient": "somebody@example.org",
+            "recipient-domain": "example.org",
+            "tags": [],
+            "campaigns": [],
+            "user-variables": {"handbill": token},
+            "flags": {"is-routed": False, "is-authenticated": True, "is-test-mode": False},
+            "message": {
+                "headers": {
+                    "to": "somebody@example.org",
+                    "message-id": "20260302122810.1.DF5966851B4BAA99@harbour.example.org",
+                    "from": "bell@harbour.example.org",
+                    "subject": "The winter timetable",
+                },
+                "size": 809,
+            },
+            **fields,
+        }
+
+    return make
+
+
+def _mailgun_failure(
+    reason: str, message: str = "", *, code: int = 550, severity: str = "permanent"
+) -> Callable[[str, int], Any]:
+    status = {"attempt-no": 1, "message": message, "code": code, "description": "", "tls": True}
+    return _mailgun("failed", **{"severity": severity, "reason": reason, "delivery-status": status})
+
+
+def _wrap_mailgun(items: list[Any]) -> bytes:
+    return json.dumps({"signature": {}, "event-data": items[0]}).encode()
+
+
+def _sign_mailgun(body: bytes, at: datetime) -> WebhookRequest:
+    timestamp, token = str(int(at.timestamp())), hashlib.sha256(body).hexdigest()[:50]
+    signature = hmac.new(SECRET.encode(), f"{timestamp}{token}".encode(), "sha256").hexdigest()
+    block = json.dumps({"timestamp": timestamp, "token": token, "signature": signature}).encode()
+    return WebhookRequest(
+        headers={}, body=body.replace(b'"signature": {}', b'"signature": ' + block)
+    )
+
+
+def _mailgun_webhook() -> ProviderWebhook:
+    from pipeline.senders.providers.mailgun.webhook import MailgunWebhook
+
+    return MailgunWebhook(SECRET)
+
+
+MAILGUN_REPORTER = Reporter(
+    provider=MAILGUN,
+    find_tokens=lambda request: [form_fields(request)["v:handbill"].decode()],
+    open_webhook=_mailgun_webhook,
+    wrap=_wrap_mailgun,
+    sign=_sign_mailgun,
+    is_one_by_one=True,
+    covered=lambda body: range(body.index(b'"event-data"')),
+    cases=(
+        bounce("hard", _mailgun_failure("bounce", "5.1.1 No such user here")),
+        bounce("hard-and-silent", _mailgun_failure("bounce")),
+        bounce("hard-but-ours", _mailgun_failure("bounce", "554 5.7.1 spam content"), OURS),
+        bounce("full", _mailgun_failure("generic", "552 5.2.2 over quota", code=552), FULL),
+        bounce("blocked", _mailgun_failure("espblock"), OURS),
+        bounce("too-long", _mailgun_failure("old", code=602), ELSEWHERE),
+        bounce(
+            "suppressed",
+            _mailgun_failure(
+                "suppress-bounce", "Not delivering to previously bounced address", code=605
+            ),
+            UNKNOWN,
+        ),
+        bounce("suppressed-complaint", _mailgun_failure("suppress-complaint", code=607), UNKNOWN),
+        bounce("rejected", _mailgun("rejected", reject={"reason": "Sandbox"}), UNKNOWN),
+        Case(
+            name="delay",
+            item=_mailgun_failure("generic", "451 later", code=451, severity="temporary"),
+            kind=None,
+        ),
+        Case(name="delivered", item=_mailgun("delivered"), kind=EventKind.DELIVERED),
+        Case(name="complaint", item=_mailgun("complained"), kind=EventKind.COMPLAINED),
+        Case(name="unsubscribe", item=_mailgun("unsubscribed"), kind=EventKind.UNSUBSCRIBED),
+        Case(name="open", item=_mailgun("opened"), kind=None),
+    ),
+)
+
+
+# SendGrid
+
+
+def _sendgrid(name: str, **fields: Any) -> Callable[[str, int], Any]:
+    def make(token: str, number: int) -> Any:
+        return {
+            "email": "somebody@example.org",
+            "timestamp": 1772454490,
+            "smtp-id": "<14c5d75ce93.dfd.64b469@ismtpd-555>",
+            "event": name,
+            "sg_event_id": f"bm8tZXZlbnQtMTQ{number:03}",
+            "sg_message_id": "14c5d75ce93.dfd.64b469.filter0001.16648.5515E0B88.0",
+            "handbill": token,
+            **fields,
+        }
+
+    return make
+
+
+def _sendgrid_bounce(
+    reason: str, *, type_name: str = "bounce", classification: str = "Unclassified", **fields: Any
+) -> Callable[[str, int], Any]:
+    return _sendgrid(
+        "bounce",
+        **{"type": type_name, "reason": reason, "bounce_classification": classification, **fields},
+    )
+
+
+@cache
+def _sendgrid_key() -> ec.EllipticCurvePrivateKey:
+    return ec.derive_private_key(0x5F1C0F8BE0A94D7E8F35B1C9, ec.SECP256R1())
+
+
+def _sign_sendgrid(body: bytes, at: datetime) -> WebhookRequest:
+    timestamp = str(int(at.timestamp()))
+    signature = _sendgrid_key().sign(timestamp.encode() + body, ec.ECDSA(hashes.SHA256()))
+    return WebhookRequest(
+        headers={
+            "x-twilio-email-event-webhook-signature": base64.b64encode(signature).decode(),
+            "x-twilio-email-event-webhook-timestamp": timestamp,
+        },
+        body=body,
+    )
+
+
+def _sendgrid_webhook() -> ProviderWebhook:
+    from pipeline.senders.providers.sendgrid.webhook import SendgridWebhook
+
+    public = _sendgrid_key().public_key()
+    der = public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    return SendgridWebhook(base64.b64encode(der).decode())
+
+
+SENDGRID_REPORTER = Reporter(
+    provider=SENDGRID,
+    find_tokens=lambda request: [request.json["personalizations"][0]["custom_args"]["handbill"]],
+    open_webhook=_sendgrid_webhook,
+    wrap=wrap_list,
+    sign=_sign_sendgrid,
+    covered=whole_body,
+    cases=(
+        bounce("hard", _sendgrid_bounce("550 5.1.1 unknown user", status="5.1.1")),
+        bounce("invalid", _sendgrid_bounce("", classification="Invalid Address")),
+        bounce("hard-and-vague", _sendgrid_bounce("500 unknown recipient", status="5.0.0")),
+        bounce("hard-but-ours", _sendgrid_bounce(BLOCKED), OURS),
+        bounce(
+            "blocked",
+            _sendgrid_bounce("", type_name="blocked", classification="Reputation"),
+            OURS,
+        ),
+        bounce("blocked-gone", _sendgrid_bounce(NO_SUCH_USER, type_name="blocked"), UNKNOWN),
+        bounce("blocked-and-silent", _sendgrid_bounce("", type_name="blocked"), ELSEWHERE),
+        bounce("content", _sendgrid_bounce("", classification="Content"), CONTENT),
+        bounce("full", _sendgrid_bounce(OVER_QUOTA, type_name="blocked"), FULL),
+        bounce("dropped", _sendgrid("dropped", reason="Bounced Address"), UNKNOWN),
+        Case(name="deferred", item=_sendgrid("deferred", response="400 later"), kind=None),
+        Case(
+            name="delivered",
+            item=_sendgrid("delivered", response="250 OK"),
+            kind=EventKind.DELIVERED,
+        ),
+        Case(name="complaint", item=_sendgrid("spamreport"), kind=EventKind.COMPLAINED),
+        Case(name="unsubscribe", item=_sendgrid("unsubscribe"), kind=EventKind.UNSUBSCRIBED),
+        Case(name="back", item=_sendgrid("group_resubscribe"), kind=None),
+        Case(name="open", item=_sendgrid("open"), kind=None),
+    ),
+)
+
 REPORTERS: tuple[Reporter, ...] = (
     POSTMARK_REPORTER,
     SPARKPOST_REPORTER,
     BREVO_REPORTER,
     MAILJET_REPORTER,
+    RESEND_REPORTER,
+    MAILGUN_REPORTER,
+    SENDGRID_REPORTER,
 )

@@ -10,14 +10,24 @@ from datetime import timedelta
 
 import pytest
 
+from pipeline.errors import ConfigError
 from pipeline.models.event import EventKind
+from pipeline.senders.providers.sendgrid.webhook import SendgridWebhook
 from pipeline.senders.webhooks.provider_webhook import (
     RejectedRequest,
     UnreadableRequest,
     WebhookReport,
     WebhookRequest,
 )
-from tests.senders.webhooks.reporters import NOW, REPORTERS, Case, Reporter
+from tests.senders.webhooks.reporters import (
+    MAILGUN_REPORTER,
+    NOW,
+    REPORTERS,
+    RESEND_REPORTER,
+    SENDGRID_REPORTER,
+    Case,
+    Reporter,
+)
 
 TOKEN = "bafakef6xq2sxd4q3v5r7hgyra"
 WRONG: tuple[object, ...] = (None, True, 7, -1e308, "", "\ud800\x00", [], {}, [[]], {"a": []})
@@ -71,8 +81,8 @@ def test_every_flipped_byte_is_refused(reporter: Reporter) -> None:
     genuine = reporter.report(reporter.cases[0].item(TOKEN, 1))
     assert 1 == len(receive(reporter, genuine).events)
     changed = list(_flip_headers(genuine))
-    if reporter.covers_body:
-        changed += [replace(genuine, body=body) for body in _flip(genuine.body)]
+    places = reporter.covered(genuine.body)
+    changed += [replace(genuine, body=_flip_byte(genuine.body, place)) for place in places]
     assert len(changed) > 20
     accepted = []
     for request in changed:
@@ -86,26 +96,76 @@ def _flip_headers(request: WebhookRequest) -> Iterator[WebhookRequest]:
     for name, value in request.headers.items():
         if name == "content-type":
             continue
-        for changed in _flip(value.encode()):
+        for place in range(len(value)):
+            changed = _flip_byte(value.encode(), place)
             headers = {**request.headers, name: changed.decode("latin-1")}
             yield WebhookRequest(headers=headers, body=request.body)
         without = {each: text for each, text in request.headers.items() if each != name}
         yield WebhookRequest(headers=without, body=request.body)
 
 
-def _flip(content: bytes) -> Iterator[bytes]:
-    for index in range(len(content)):
-        yield content[:index] + bytes([content[index] ^ 1]) + content[index + 1 :]
+def _flip_byte(content: bytes, place: int) -> bytes:
+    return content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :]
 
 
 @EACH
-def test_another_secret_is_refused(reporter: Reporter) -> None:
-    """A request signed with another key, or with none."""
+def test_what_another_service_signed_is_refused(reporter: Reporter) -> None:
+    """A request that is not signed, or signed as another service does."""
     genuine = reporter.report(reporter.cases[0].item(TOKEN, 1))
-    for headers in ({}, {"authorization": "Basic aGFuZGJpbGw6"}):
-        body = b"{}" if reporter.covers_body else genuine.body
-        with pytest.raises(RejectedRequest):
-            receive(reporter, WebhookRequest(headers=headers, body=body))
+    for other in REPORTERS:
+        request = other.sign(other.wrap([reporter.cases[0].item(TOKEN, 1)]), NOW)
+        if other.sign is not reporter.sign:
+            with pytest.raises(RejectedRequest):
+                receive(reporter, request)
+    unsigned = WebhookRequest(headers={}, body=genuine.body.replace(b'"signature"', b'"other"'))
+    with pytest.raises(RejectedRequest):
+        receive(reporter, unsigned)
+
+
+@pytest.mark.parametrize(
+    ("reporter", "longest"),
+    [
+        (RESEND_REPORTER, timedelta(minutes=5)),
+        (MAILGUN_REPORTER, timedelta(hours=8)),
+        (SENDGRID_REPORTER, timedelta(hours=24)),
+    ],
+    ids=["resend", "mailgun", "sendgrid"],
+)
+def test_an_old_signature_is_refused(reporter: Reporter, longest: timedelta) -> None:
+    """It is taken for as long as the service tries, and no longer; nor from the future."""
+    item = reporter.cases[0].item(TOKEN, 1)
+    assert 1 == len(receive(reporter, reporter.report(item, at=NOW - longest)).events)
+    for age in (longest + timedelta(hours=1), -timedelta(minutes=10)):
+        with pytest.raises(RejectedRequest, match="it was signed"):
+            receive(reporter, reporter.report(item, at=NOW - age))
+
+
+def test_a_signature_of_mailgun_serves_one_event() -> None:
+    """Repeated with the same body it is taken, as Mailgun repeats requests; with another body it is refused."""
+    webhook = MAILGUN_REPORTER.open_webhook()
+    case = MAILGUN_REPORTER.cases[0]
+    genuine = MAILGUN_REPORTER.report(case.item(TOKEN, 1))
+    for _ in range(2):
+        assert 1 == len(webhook.receive(genuine, now=NOW).events)
+    other = replace(genuine, body=genuine.body.replace(TOKEN.encode(), TOKEN[::-1].encode()))
+    with pytest.raises(RejectedRequest, match="used for another event"):
+        webhook.receive(other, now=NOW)
+
+
+def test_a_subaccount_of_mailgun_is_heard() -> None:
+    """Its own signature is of another key; its parent's stands beside it."""
+    request = MAILGUN_REPORTER.report(MAILGUN_REPORTER.cases[0].item(TOKEN, 1))
+    body = request.body.replace(b'"signature": {', b'"parent-signature": {', 1)
+    assert 1 == len(receive(MAILGUN_REPORTER, replace(request, body=body)).events)
+
+
+@pytest.mark.parametrize("key", ["", "nonsense", "MFkwEwYHKoZIzj0CAQ", "A" * 64, "ключ " * 9])
+def test_a_wrong_key_is_found_when_the_webhook_is_opened(key: str) -> None:
+    """Not when the first report arrives; the key is not quoted."""
+    with pytest.raises(ConfigError) as caught:
+        SendgridWebhook(key)
+    assert "does not hear bounces from SendGrid" in str(caught.value)
+    assert not key or key not in str(caught.value)
 
 
 @EACH

@@ -136,17 +136,21 @@ def test_our_token_comes_back_from_each_service(reporter: Reporter, tmp_path: Pa
             EventKind.UNSUBSCRIBED,
             EventKind.DELIVERED,
         )
-        for number, (kind, address) in enumerate(zip(kinds, PEOPLE, strict=True)):
+        reported = {case.kind for case in reporter.cases}  # Resend unsubscribes nobody
+        pairs = [pair for pair in zip(kinds, PEOPLE, strict=True) if pair[0] in reported]
+        for number, (kind, address) in enumerate(pairs):
             item = heard.find_case(kind).item(heard.tokens[address], number)
             assert [200, 200] == [heard.report(item), heard.report(item)]
         events = heard.events()
-        assert list(zip(kinds, PEOPLE, strict=True)) == [(e.kind, e.mailbox) for e in events]
+        assert pairs == [(event.kind, event.mailbox) for event in events]
         assert {(reporter.kind, 1)} == {(event.source, event.campaign) for event in events}
-        assert [None, None, "weekly", None] == [event.list_name for event in events]
+        expected = ["weekly" if kind is EventKind.UNSUBSCRIBED else None for kind, _ in pairs]
+        assert expected == [event.list_name for event in events]
         states = [heard.state(address) for address in PEOPLE]
         assert ["bounced", "complained", "accepted", "delivered"] == states
         assert [gone, complaint] == [a for a in PEOPLE if heard.is_suppressed(a)]
-        assert [left] == [address for address in PEOPLE if heard.has_left(address)]
+        has_left = [address for address in PEOPLE if heard.has_left(address)]
+        assert ([left] if EventKind.UNSUBSCRIBED in reported else []) == has_left
         assert "repeated" in heard.metrics.format()
         assert not heard.is_suppressed(delivered)
 

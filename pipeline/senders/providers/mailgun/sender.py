@@ -12,6 +12,8 @@ from pipeline.senders.http.batches import accepted
 from pipeline.senders.http.sender_options import check_choice
 from pipeline.senders.http.service_connection import basic_auth
 from pipeline.senders.http.service_response import UnexpectedResponse, require_id
+from pipeline.senders.providers.mailgun.webhook import MailgunWebhook
+from pipeline.senders.webhooks.payload import TOKEN_FIELD
 
 _REGIONS = {"us": "https://api.mailgun.net", "eu": "https://api.eu.mailgun.net"}
 _WRONG_URL = b"Mailgun Magnificent API"  # its response, with status 200, to a wrong path
@@ -30,6 +32,7 @@ class MailgunSender(HttpSender):
     service_name: ClassVar[str] = "Mailgun"
     api_url: ClassVar[str] = _REGIONS["us"]
     api_key_variable: ClassVar[str] = "MAILGUN_API_KEY"
+    webhook_secret_variable: ClassVar[str] = "MAILGUN_WEBHOOK_SIGNING_KEY"
     string_options: ClassVar[tuple[str, ...]] = ("domain",)
     # help.mailgun.com 203306610: it can write both fields itself, as receivers require
     signs_list_unsubscribe: ClassVar[bool] = True
@@ -52,6 +55,7 @@ class MailgunSender(HttpSender):
             "o:tracking": "no",
             "o:tracking-clicks": "no",
             "o:tracking-opens": "no",
+            f"v:{TOKEN_FIELD}": message.token,
         }
         body, content_type = encode_multipart_formdata(fields)
         domain = self.domain or message.sender.domain
@@ -61,6 +65,9 @@ class MailgunSender(HttpSender):
             body=body,
             headers={"Content-Type": content_type, "Authorization": authorization},
         )
+
+    def create_webhook(self, secret: str) -> MailgunWebhook:
+        return MailgunWebhook(secret)
 
     def parse_response(self, batch: Batch, response: ServiceResponse) -> BatchResult:
         if _WRONG_URL in response.body:

@@ -46,7 +46,7 @@ _OTHER_TYPES = {
 
 
 class PostmarkWebhook(PasswordWebhook):
-    """Receives Postmark's reports; it signs none, and gives up after a 403."""
+    """Receives Postmark's reports; it signs none, and tries again after 5xx, 408 and 429 only."""
 
     source: ClassVar[str] = "postmark"
 

@@ -15,6 +15,8 @@ from pipeline.senders.http.api_message import (
 from pipeline.senders.http.batches import accepted
 from pipeline.senders.http.sender_options import check_choice
 from pipeline.senders.http.service_response import UnexpectedResponse
+from pipeline.senders.providers.sendgrid.webhook import SendgridWebhook
+from pipeline.senders.webhooks.payload import TOKEN_FIELD
 
 _REGIONS = {"global": "https://api.sendgrid.com", "eu": "https://api.eu.sendgrid.com"}
 
@@ -37,6 +39,7 @@ class SendgridSender(HttpSender):
     api_url: ClassVar[str] = _REGIONS["global"]
     api_key_variable: ClassVar[str] = "SENDGRID_API_KEY"
     health_path: ClassVar[str] = "/v3/scopes"
+    webhook_secret_variable: ClassVar[str] = "SENDGRID_WEBHOOK_KEY"
     accepts_mime: ClassVar[bool] = False
     rewritten_headers: ClassVar[frozenset[str]] = frozenset({"date", "message-id"})
     # support.sendgrid.com 20631133325467: both fields may be passed, as receivers require
@@ -53,6 +56,9 @@ class SendgridSender(HttpSender):
         (message,) = batch
         payload = self._payload(read_api_message(message, self.service_name))
         return self.post_json("/v3/mail/send", payload)
+
+    def create_webhook(self, secret: str) -> SendgridWebhook:
+        return SendgridWebhook(secret)
 
     def parse_response(self, batch: Batch, response: ServiceResponse) -> BatchResult:
         """Return that the message was queued; only a header of the response says more."""
@@ -85,7 +91,10 @@ class SendgridSender(HttpSender):
         ]
         payload: dict[str, Any] = {
             "from": _format_address(content.sender),
-            "personalizations": [{"to": [_format_address(content.to)]}],
+            "personalizations": [
+                # SendGrid keeps these for long, for its employees to see: never an address
+                {"to": [_format_address(content.to)], "custom_args": {TOKEN_FIELD: content.token}}
+            ],
             "subject": content.subject,
             "content": texts,
             "tracking_settings": {
