@@ -11,6 +11,7 @@ The edition's findings say what was done.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from itertools import accumulate
@@ -64,6 +65,7 @@ def render_within_limit(issue: Issue, translations: Translations, render: Render
         issue = _excerpt(issue, translations, render)
     elif policy is SizePolicy.NOTES_ONLINE:
         issue = replace(issue, note_anchors=NoteAnchors.WEB)
+    options = RenderOptions()
     for options in _list_options(policy):
         edition = render(issue, options)
         if not _exceeds_limit(edition, issue):
@@ -88,7 +90,7 @@ def _list_options(policy: SizePolicy) -> tuple[RenderOptions, ...]:
     normal = RenderOptions(has_notes_online=policy is SizePolicy.NOTES_ONLINE)
     minified = replace(normal, is_minified=True)
     if policy is SizePolicy.WARN:
-        return (normal,)
+        return ()  # it was rendered as it is
     return (minified,) if policy is SizePolicy.TRIM else (normal, minified)
 
 
@@ -134,11 +136,10 @@ def _keep_first(issue: Issue, count: int, translations: Translations) -> Issue:
     link = Embed(href=article.canonical_url or "", title=translations.continue_online)
     lead = (article.lead_image,) if article.lead_image else ()
     numbers = _number_cited_notes((lead, blocks, issue.appeals), article.notes)
+    by_number = {note.number: note for note in article.notes}
     notes = tuple(
-        renumber_notes(replace(note, number=numbers[note.number]), numbers)
-        for number in numbers
-        for note in article.notes
-        if note.number == number
+        renumber_notes(replace(by_number[number], number=new), numbers)
+        for number, new in numbers.items()
     )
     appeals, lead, kept = renumber_notes((issue.appeals, lead, blocks), numbers)
     excerpt = replace(
@@ -151,9 +152,9 @@ def _number_cited_notes(nodes: object, notes: tuple[Note, ...]) -> dict[int, int
     """Return the new number of each note that *nodes*, or a note cited there, cites."""
     by_number = {note.number: note for note in notes}
     numbers: dict[int, int] = {}
-    queue: list[object] = [nodes]
+    queue = deque([nodes])
     while queue:
-        for node in walk(queue.pop(0)):
+        for node in walk(queue.popleft()):
             if isinstance(node, NoteRef) and node.note in by_number and node.note not in numbers:
                 numbers[node.note] = len(numbers) + 1
                 queue.append(by_number[node.note])

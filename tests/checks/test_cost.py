@@ -4,10 +4,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from pipeline.checks import check
+from pipeline.checks.content.inbox_preview import check_preheader
+from pipeline.checks.content.template_marks import check_template_marks
+from pipeline.checks.html.client_support import check_client_support
+from pipeline.checks.html.html_part import HtmlPart
+from pipeline.checks.html.text_contrast import check_contrast
+from pipeline.checks.html.typography import check_typography
+from pipeline.checks.variants import list_variants
 from pipeline.models.article import (
     Article,
     Cell,
@@ -72,3 +80,27 @@ def test_time_is_in_proportion(write: Callable[[int], Article]) -> None:
     small, large = (measure(write(count)) for count in (200, 800))
 
     assert large < 9 * small
+
+
+def measure_checks(count: int) -> float:
+    """Measure the checks that read every text of a document, without rendering one."""
+    paragraph = (
+        '<p style="font-size:16px">Word <a href="https://e.example.org">link</a> and more.</p>'
+    )
+    hidden = '<div style="display:none">What inboxes show</div>'
+    edition = render(make_issue(article(para("x"))), theme())
+    variant = next(list_variants(edition))
+    html = f"<html><body>{hidden}{paragraph * count}</body></html>"
+    part = HtmlPart(variant=replace(variant, html=html))
+    start = time.process_time()
+    for check_part in (check_preheader, check_contrast, check_typography, check_client_support):
+        list(check_part(part))
+    list(check_template_marks(edition, [part]))
+    return time.process_time() - start
+
+
+def test_texts_are_read_in_linear_time() -> None:
+    """Finding the texts of a document does not sort them again for each of its elements."""
+    small, large = (measure_checks(count) for count in (2_500, 10_000))
+
+    assert large < 7 * small

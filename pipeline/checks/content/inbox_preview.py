@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from pipeline.checks.findings import error, note, shorten, warning
-from pipeline.checks.html.html_part import HtmlPart, get_parent
+from pipeline.checks.html.html_part import HtmlPart
 from pipeline.markup import count_columns
 from pipeline.models.finding import Finding
 
@@ -98,7 +98,10 @@ def find_preheader(part: HtmlPart) -> str:
 
 
 def _find_hidden(part: HtmlPart) -> Any:  # Any: lxml has no types
-    for node in part.document.xpath("/html/body//*[contains(@style, 'display')]"):
+    body = part.document.find("body")
+    for node in () if body is None else body.iter("*"):
+        if "display" not in node.get("style", ""):
+            continue
         is_hidden = part.light_styles.get_declared(node).get("display") == "none"
         if is_hidden and node.text_content().strip():
             return node
@@ -106,13 +109,22 @@ def _find_hidden(part: HtmlPart) -> Any:  # Any: lxml has no types
 
 
 def _has_text_before(part: HtmlPart, hidden: Any) -> bool:
-    for text in part.document.xpath("/html/body//text()[normalize-space()]"):
-        element = get_parent(text)
-        if element is hidden or hidden in element.iterancestors():
+    """Whether there is visible text before the element *hidden*; only what precedes it is read."""
+    around = {hidden, *hidden.iterancestors()}
+    for element in part.document.find("body").iter():
+        if element is hidden:
             return False
-        if isinstance(element.tag, str) and not part.light_styles.is_hidden(element):
+        if _is_visible_text(part, element, element.text):
+            return True
+        if element not in around and _is_visible_text(part, element.getparent(), element.tail):
             return True
     return False
+
+
+def _is_visible_text(part: HtmlPart, element: Any, text: str | None) -> bool:
+    """Whether *text*, which stands in *element*, is seen; comments are not."""
+    is_text = isinstance(element.tag, str) and bool((text or "").strip())
+    return is_text and not part.light_styles.is_hidden(element)
 
 
 def check_text_part(part: HtmlPart) -> Iterator[Finding]:

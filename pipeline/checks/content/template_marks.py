@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 from urllib.parse import unquote
 
 from pipeline.checks.findings import error, shorten, warning
-from pipeline.checks.html.html_part import HtmlPart, quote_context
+from pipeline.checks.html.html_part import HtmlPart, get_parent, quote_context
 from pipeline.models.edition import Edition, LiteralText, flatten
 from pipeline.models.finding import Finding
 
@@ -65,9 +66,8 @@ _MARK = re.compile(
 _TEX = re.compile(r"(?:\\[A-Za-z]{1,20}|[\^_}])$")
 _WIKI = re.compile(r"\[\[")
 _FIELD_ALONE = re.compile(rf"\[\[\s?(?:{_FIELD})\s?\]\]", re.IGNORECASE)
-_BODY = (
-    "//body//text()[not(ancestor::code or ancestor::pre or ancestor::style or ancestor::script)]"
-)
+_BODY = "/html/body/descendant::text()"
+_LITERAL = ("code", "pre", "style", "script")
 _HINT = 'Write {{ name }} or {{ name | "reader" }}, or remove it. To show it as it is, format it as code.'
 #: How many places and marks a finding names.
 _MAX_NAMED = 12
@@ -108,7 +108,7 @@ def check_template_marks(edition: Edition, parts: Sequence[HtmlPart]) -> Iterato
 def _find_places(part: HtmlPart) -> Iterator[tuple[str, list[str]]]:
     """Yield where marks are in *part*, and the marks there."""
     for text in part.document.xpath(_BODY):
-        if marks := find_marks(text):
+        if (marks := find_marks(text)) and not _is_literal(text):
             yield quote_context(text.getparent()), marks
     for element in part.document.iter("a", "img"):
         for name in ("href", "src", "alt", "title"):
@@ -116,6 +116,12 @@ def _find_places(part: HtmlPart) -> Iterator[tuple[str, list[str]]]:
             if marks := find_marks(unquote(value)):
                 kind = {"href": "the link", "src": "the image"}.get(name, "the alternative text")
                 yield f"{kind} {shorten(value)}", marks
+
+
+def _is_literal(text: Any) -> bool:  # Any: a text node of lxml
+    """Whether *text* is shown as it is, or not at all."""
+    element = get_parent(text)
+    return element.tag in _LITERAL or next(element.iterancestors(*_LITERAL), None) is not None
 
 
 def _is_field(mark: str) -> bool:

@@ -51,9 +51,13 @@ class Cascade:
         self._declared = {element: self._cascade(element) for element in self._elements}
         self._sizes_px: dict[Any, float] = {}
         self._hidden: dict[Any, bool] = {}
+        self._colors: dict[Any, str | None] = {}
+        self._bold: dict[Any, bool] = {}
         for element in self._elements:  # ancestors come first
             self._sizes_px[element] = self._compute_size_px(element)
             self._hidden[element] = self._compute_hidden(element)
+            self._colors[element] = self._compute_color(element)
+            self._bold[element] = self._compute_bold(element)
 
     def _add(self, rule: StyleRule, order: int) -> None:
         for selector in rule.selectors:
@@ -85,6 +89,22 @@ class Cascade:
         is_hidden = declared.get("display") == "none" or declared.get("visibility") == "hidden"
         return is_hidden or element.tag in _HIDDEN or self._hidden.get(element.getparent(), False)
 
+    def _compute_color(self, element: Any) -> str | None:
+        value = self._declared[element].get("color")
+        if value not in (None, "inherit"):
+            return value
+        if element.tag == "a" and element.get("href") and value is None:
+            return _LINK_COLORS[self._is_dark]
+        if element.tag == "font" and element.get("color"):
+            return str(element.get("color"))
+        return self._colors.get(element.getparent())
+
+    def _compute_bold(self, element: Any) -> bool:
+        value = self._declared[element].get("font-weight")
+        if value is not None and value != "inherit":
+            return value in ("bold", "bolder") or (value.isdigit() and int(value) >= 600)
+        return element.tag in _BOLD or self._bold.get(element.getparent(), False)
+
     def get_declared(self, element: Any) -> dict[str, str]:
         """Return the values declared for *element* itself."""
         return self._declared.get(element, {})
@@ -102,16 +122,7 @@ class Cascade:
 
     def get_color(self, element: Any) -> str | None:
         """Return the color of the text in *element*; links do not inherit it."""
-        while element is not None:
-            value = self.get_declared(element).get("color")
-            if value not in (None, "inherit"):
-                return value
-            if element.tag == "a" and element.get("href") and value is None:
-                return _LINK_COLORS[self._is_dark]
-            if element.tag == "font" and element.get("color"):
-                return str(element.get("color"))
-            element = element.getparent()
-        return None
+        return self._colors[element]
 
     def get_size_px(self, element: Any) -> float:
         """Return the font size in *element*, in pixels."""
@@ -119,14 +130,7 @@ class Cascade:
 
     def is_bold(self, element: Any) -> bool:
         """Whether the text in *element* is bold."""
-        while element is not None:
-            value = self.get_declared(element).get("font-weight")
-            if value is not None and value != "inherit":
-                return value in ("bold", "bolder") or (value.isdigit() and int(value) >= 600)
-            if element.tag in _BOLD:
-                return True
-            element = element.getparent()
-        return False
+        return self._bold[element]
 
     def is_hidden(self, element: Any) -> bool:
         """Whether *element* is not displayed."""

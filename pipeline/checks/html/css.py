@@ -96,6 +96,7 @@ def split_commas(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in _COMMAS.findall(text) if part.strip())
 
 
+@lru_cache(maxsize=1024)
 def parse_pixels(value: str | None) -> float | None:
     """Return the length in pixels of `16px`, `12pt` or `0`, None for anything else."""
     match = re.fullmatch(r"(-?[\d.]+)(px|pt)?", (value or "").strip())

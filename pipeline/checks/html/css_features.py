@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from pipeline.checks.html.css import Declaration, StyleRule, parse_declarations
@@ -100,9 +101,18 @@ def _find_in_element(node: Any) -> Iterator[tuple[str, str]]:  # Any: lxml has n
     for name, slug in _ATTRIBUTES.items():
         if node.get(name) is not None:
             yield slug, f"{name} on {place}"
-    for declaration in parse_declarations(node.get("style") or ""):
-        for slug in find_declaration_features(declaration):
-            yield slug, f"{declaration.name} on {place}"
+    for name, slug in _find_in_style(node.get("style") or ""):
+        yield slug, f"{name} on {place}"
+
+
+@lru_cache(maxsize=2048)
+def _find_in_style(style: str) -> tuple[tuple[str, str], ...]:
+    """Return the names of declarations and the slugs of their features; many elements have the same style."""
+    return tuple(
+        (declaration.name, slug)
+        for declaration in parse_declarations(style)
+        for slug in find_declaration_features(declaration)
+    )
 
 
 def _find_in_rule(rule: StyleRule) -> Iterator[tuple[str, str]]:

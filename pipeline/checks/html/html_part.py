@@ -74,7 +74,8 @@ class HtmlPart:
         return tuple(self._find_visible_texts())
 
     def _find_visible_texts(self) -> Iterator[tuple[Any, str]]:
-        for text in self.document.xpath("/html/body//text()[normalize-space()]"):
+        # Not `//text()`, for which libxml2 sorts all that it finds again and again.
+        for text in self.document.xpath("/html/body/descendant::text()[normalize-space()]"):
             element = get_parent(text)
             if isinstance(element.tag, str) and not self.light_styles.is_hidden(element):
                 yield element, str(text)

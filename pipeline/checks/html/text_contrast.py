@@ -36,17 +36,23 @@ def check_contrast(part: HtmlPart) -> Iterator[Finding]:
 
 def _check_mode(part: HtmlPart, styles: Cascade, *, is_dark: bool) -> Iterator[Finding]:
     mode = "dark" if is_dark else "light"
+    known: set[tuple[str | None, Rgba, bool]] = set()
     reported: set[tuple[str, str]] = set()
+    backgrounds: dict[Any, Rgba | None] = {None: _DEFAULT_BACKGROUND[is_dark]}
     for element, text in part.visible_texts:
         if not re.search(r"\w", text):
             continue
-        background = _find_background(styles, element, is_dark=is_dark)
+        background = _find_background(styles, element, backgrounds)
         if background is None:
             continue
-        color = blend(parse_color(styles.get_color(element)) or _DEFAULT_TEXT[is_dark], background)
-        ratio = contrast_ratio(color, background)
         large_px = _LARGE_BOLD_PX if styles.is_bold(element) else _LARGE_PX
         is_large = styles.get_size_px(element) >= large_px
+        look = (styles.get_color(element), background, is_large)
+        if look in known:
+            continue
+        known.add(look)
+        color = blend(parse_color(look[0]) or _DEFAULT_TEXT[is_dark], background)
+        ratio = contrast_ratio(color, background)
         minimum = MIN_LARGE_CONTRAST if is_large else MIN_TEXT_CONTRAST
         pair = (_format_hex(color), _format_hex(background))
         if ratio >= minimum - 0.005 or pair in reported or len(reported) >= _MAX_FINDINGS:
@@ -61,29 +67,42 @@ def _check_mode(part: HtmlPart, styles: Cascade, *, is_dark: bool) -> Iterator[F
         )
 
 
-def _find_background(styles: Cascade, element: Any, *, is_dark: bool) -> Rgba | None:
-    """Return the color behind the text in *element*, None if there may be an image."""
-    layers: list[Rgba] = []
-    while element is not None:
-        declared = styles.get_declared(element)
-        shorthand = declared.get("background", "")
-        if "url(" in shorthand.lower() or "gradient(" in shorthand or element.get("background"):
-            return None
-        color = parse_color(declared.get("background-color")) or _find_first_color(shorthand)
-        if color is None and "background-color" not in declared and not shorthand:
-            color = parse_color(element.get("bgcolor"))
-        if color is not None and color[3] > 0:
-            layers.append(color)
-            if color[3] >= 1:
-                break
+def _find_background(styles: Cascade, element: Any, known: dict[Any, Rgba | None]) -> Rgba | None:
+    """
+    Return the color behind the text in *element*, None if there may be an image.
+
+    Args:
+        known: The colors behind elements, for each element around those that were asked for; None is outside of all.
+    """
+    path = []
+    while element not in known:
+        path.append(element)
         element = element.getparent()
-    background = _DEFAULT_BACKGROUND[is_dark]
-    for color in reversed(layers):
-        background = blend(color, background)
+    background = known[element]
+    for element in reversed(path):
+        background = known[element] = _add_background(styles, element, background)
     return background
 
 
+def _add_background(styles: Cascade, element: Any, behind: Rgba | None) -> Rgba | None:
+    """Return the color behind the text in *element*, which covers *behind*."""
+    declared = styles.get_declared(element)
+    shorthand = declared.get("background", "")
+    if "url(" in shorthand.lower() or "gradient(" in shorthand or element.get("background"):
+        return None
+    color = parse_color(declared.get("background-color")) or _find_first_color(shorthand)
+    if color is None and "background-color" not in declared and not shorthand:
+        color = parse_color(element.get("bgcolor"))
+    if color is None or color[3] <= 0:
+        return behind
+    if color[3] >= 1:
+        return color
+    return None if behind is None else blend(color, behind)
+
+
 def _find_first_color(shorthand: str) -> Rgba | None:
+    if not shorthand:
+        return None
     parts = re.findall(r"[a-z]+\([^()]*+\)|[^\s,]+", shorthand)
     return next(filter(None, map(parse_color, parts)), None)
 

@@ -229,10 +229,11 @@ def _check_style_sheets(part: HtmlPart) -> Iterator[Finding]:
 
 
 def _check_duplicates(part: HtmlPart) -> Iterator[Finding]:
+    styles = dict.fromkeys((node.tag, node.get("style", "")) for node in part.document.iter("*"))
     duplicates: list[str] = []
-    for node in part.document.xpath("//*[@style]"):
-        counts = Counter(d.name for d in parse_declarations(node.get("style")))
-        duplicates += [f"{name} on <{node.tag}>" for name, count in counts.items() if count > 1]
+    for tag, style in styles:
+        counts = Counter(declaration.name for declaration in parse_declarations(style))
+        duplicates += [f"{name} on <{tag}>" for name, count in counts.items() if count > 1]
     reported = [name for name in dict.fromkeys(duplicates) if name not in _HARMLESS_DUPLICATES]
     if reported:
         yield warning(
