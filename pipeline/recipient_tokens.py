@@ -29,7 +29,7 @@ _MAX_CHARACTERS = 40
 class TokenPurpose(Enum):
     """What a token allows; each purpose has a key of its own, so that none can be turned into another."""
 
-    #: The pages of a subscriber: unsubscribe, lists, their data.
+    #: Unsubscribe, and take it back.
     UNSUBSCRIBE = 1
     #: The envelope sender of a message: a bounce to it concerns this recipient.
     BOUNCE = 2
@@ -37,6 +37,8 @@ class TokenPurpose(Enum):
     MESSAGE = 3
     #: The confirmation of something that was asked for, such as a sign-up or a new address.
     CONFIRM = 4
+    #: The preferences of a subscriber: lists, pause, address, data.
+    PREFERENCES = 5
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

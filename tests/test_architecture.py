@@ -43,7 +43,8 @@ STAGES = frozenset({"checks", "editing", "loaders", "mail", "rendering", "subscr
 PARTS = (
     GROUND
     | STAGES
-    | {"models", "senders", "doctor", "bounces", "campaigns", "events", "inbound", "project"}
+    | {"models", "senders", "doctor", "bounces", "campaigns", "events", "inbound", "preferences"}
+    | {"project"}
 )
 BELOW = GROUND | {"models"}
 
@@ -57,6 +58,7 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "doctor": BELOW | {"mail", "senders"},
     "campaigns": BELOW | {"bounces", "mail", "senders", "subscribers"},
     "events": BELOW | {"campaigns", "mail", "subscribers"},
+    "preferences": BELOW | {"campaigns", "events", "mail", "subscribers"},
     "inbound": BELOW | {"bounces", "campaigns", "events", "mail", "subscribers"},
     "project": PARTS - {"project"},
     "web": PARTS,

@@ -96,6 +96,16 @@ class EventStore:
         """Return the message that *token* belongs to, within a transaction; None if it is unknown."""
         return find_target(connection, self._tokens, token)
 
+    def make_token(self, purpose: TokenPurpose, target: TokenTarget) -> str:
+        """Return the token of the message of *target* for another purpose."""
+        return self._tokens.make(
+            purpose,
+            campaign=target.campaign,
+            campaign_id=target.campaign_id,
+            sequence=target.sequence,
+            mailbox=target.mailbox,
+        )
+
     def hash_address(self, mailbox: str) -> str:
         """Return the keyed hash of an address key, as in the suppression list."""
         return self._hasher.hash(mailbox)

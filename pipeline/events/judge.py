@@ -43,6 +43,12 @@ _MOVES = {
     .values(state=state.value)
     for state in (DeliveryState.DELIVERED, DeliveryState.BOUNCED, DeliveryState.COMPLAINED)
 }
+_OPPOSITES = {
+    EventKind.UNSUBSCRIBED: EventKind.RESUBSCRIBED,
+    EventKind.RESUBSCRIBED: EventKind.UNSUBSCRIBED,
+    EventKind.PAUSED: EventKind.RESUMED,
+    EventKind.RESUMED: EventKind.PAUSED,
+}
 _EMAIL = select(subscribers.c.email).where(subscribers.c.key == bindparam("of_key"))
 _LATER = (
     select(_E.number)
@@ -84,6 +90,7 @@ class Judge:
             self._move_delivery(connection, event, rule),
             self._suppress(connection, event, rule, now=now),
             self._change_subscription(connection, event, rule, now=now),
+            _change_pause(connection, event, rule, now=now),
         ]
         return "; ".join(filter(None, effects))
 
@@ -172,18 +179,30 @@ def _was_unsuppressed_since(connection: Connection, event: Event) -> bool:
 
 
 def _is_outdated(connection: Connection, event: Event) -> bool:
-    """Whether the same person unsubscribed from, or came back to, the same list at a later time."""
-    opposite = {
-        EventKind.UNSUBSCRIBED: EventKind.RESUBSCRIBED,
-        EventKind.RESUBSCRIBED: EventKind.UNSUBSCRIBED,
-    }[event.kind]
+    """Whether the same person later did the opposite, for the same list."""
     values = {
         "of_mailbox": event.mailbox,
-        "of_kind": opposite.value,
+        "of_kind": _OPPOSITES[event.kind].value,
         "after": event.at,
         "of_list": event.list_name,
     }
     return connection.execute(_LATER, values).first() is not None
+
+
+def _change_pause(connection: Connection, event: Event, rule: EventRule, *, now: datetime) -> str:
+    if rule.pause is None or event.mailbox is None or _is_outdated(connection, event):
+        return ""
+    until = None
+    if rule.pause:
+        try:
+            until = datetime.fromisoformat(event.text)
+        except ValueError:
+            return ""
+        if until.tzinfo is None:
+            return ""
+    if not queries.set_pause(connection, event.mailbox, until, now=now):
+        return ""
+    return f"no email until {until.date()}" if until else "email again"
 
 
 def _find_last_of_kind(new_events: Sequence[Event]) -> list[int]:

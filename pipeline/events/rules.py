@@ -55,6 +55,7 @@ class EventRule:
         suppression: The reason for which the address is never sent to again.
         series: The bounces that the suppression waits for; None: it does not wait.
         subscription: True subscribes again, False unsubscribes.
+        pause: True pauses the subscriber's email until the day in the text, False ends that.
         pause_limit: How many of them pause the campaign.
     """
 
@@ -62,6 +63,7 @@ class EventRule:
     suppression: str | None = None
     series: BounceSeries | None = None
     subscription: bool | None = None
+    pause: bool | None = None
     pause_limit: PauseLimit | None = None
 
 
@@ -104,6 +106,8 @@ _RULES: Mapping[EventKind, EventRule] = {
     EventKind.UNSUBSCRIBED: EventRule(subscription=False),
     EventKind.RESUBSCRIBED: EventRule(subscription=True),
     EventKind.UNSUPPRESSED: EventRule(),
+    EventKind.PAUSED: EventRule(pause=True),
+    EventKind.RESUMED: EventRule(pause=False),
     EventKind.REPLIED: EventRule(),
     EventKind.AUTO_REPLIED: EventRule(),
 }

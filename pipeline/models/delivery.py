@@ -93,6 +93,8 @@ class SkipReason(Enum):
     SUPPRESSED = "suppressed"
     #: The subscriber unsubscribed, or left the list, after the recipients were frozen.
     UNSUBSCRIBED = "unsubscribed"
+    #: The subscriber asked for no email until a later day.
+    PAUSED = "paused"
     #: The campaign expired first.
     EXPIRED = "expired"
     #: The campaign was cancelled first.

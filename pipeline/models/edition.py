@@ -21,6 +21,9 @@ from pipeline.models.finding import Finding
 from pipeline.models.publication import Publication
 from pipeline.models.tree import to_json, walk
 
+#: Fields that hold a token, which nobody fills in.
+INTERNAL_FIELDS = frozenset({"unsubscribe_token", "preferences_token"})
+
 
 class FieldContext(Enum):
     """Where a field is used, which determines how its value is escaped."""
@@ -181,7 +184,7 @@ class Edition:
     @property
     def field_names(self) -> list[str]:
         """The names of the fields that subscribers may have values for, sorted."""
-        return sorted({field.name for field in self.fields} - {"unsubscribe_token"})
+        return sorted({field.name for field in self.fields} - INTERNAL_FIELDS)
 
 
 def get_branches(piece: Piece) -> tuple[Pieces, ...]:

@@ -23,6 +23,10 @@ class EventKind(Enum):
     RESUBSCRIBED = "resubscribed"
     #: The owner of the publication took the address off the suppression list.
     UNSUPPRESSED = "unsuppressed"
+    #: The subscriber asked for no email until a day, which is the text.
+    PAUSED = "paused"
+    #: The subscriber ended that pause.
+    RESUMED = "resumed"
     #: A person answered.
     REPLIED = "replied"
     #: A program answered, such as an out-of-office reply.

@@ -35,6 +35,11 @@ class Publication:
     unsubscribe_url: str | None = None
 
     @property
+    def preferences_url(self) -> str | None:
+        """The URL of the preferences page, with `{token}`; None without `public_url`."""
+        return f"{self.public_url}/p/{{token}}" if self.public_url else None
+
+    @property
     def answers_unsubscribing(self) -> bool:
         """Whether something, or somebody, hears it when a recipient unsubscribes."""
         by_mail = self.unsubscribe or ""

@@ -16,11 +16,13 @@ class Recipient:
     Args:
         values: The values of fields, by name; `name` defaults to the display name of the address.
         token: Opaque, identifies this recipient to the unsubscribe page; "" if the publication has none.
+        preferences_token: The same for the preferences page.
     """
 
     address: Address
     values: Mapping[str, str] = field(default_factory=dict)
     token: str = ""
+    preferences_token: str = ""
 
     def value(self, name: str) -> str:
         """Return the value of the field *name*, "" without one."""
@@ -28,4 +30,6 @@ class Recipient:
             return self.values.get("name") or self.address.name
         if name == "unsubscribe_token":
             return self.token
+        if name == "preferences_token":
+            return self.preferences_token
         return self.values.get(name, "")

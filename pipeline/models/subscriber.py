@@ -51,6 +51,7 @@ class Subscriber:
         unsubscribed_lists: The lists they have unsubscribed from.
         created_at: When they were added.
         unsubscribed_at: When they unsubscribed from everything, None if they did not.
+        paused_until: Until when nothing is sent to them, None if they did not ask for that.
         is_suppressed: Whether their address is suppressed: it is never sent to, whatever their state.
     """
 
@@ -65,6 +66,7 @@ class Subscriber:
     consent: Consent
     created_at: datetime
     unsubscribed_at: datetime | None = None
+    paused_until: datetime | None = None
     is_suppressed: bool = False
 
     def to_json(self) -> dict[str, Any]:
@@ -87,4 +89,5 @@ class Subscriber:
             },
             "created_at": self.created_at.isoformat(),
             "unsubscribed_at": self.unsubscribed_at.isoformat() if self.unsubscribed_at else None,
+            "paused_until": self.paused_until.isoformat() if self.paused_until else None,
         }

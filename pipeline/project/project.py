@@ -18,11 +18,11 @@ from pipeline.models.address import parse_ascii_address, parse_typed_address
 from pipeline.models.issue import Issue, SizeLimit, SizePolicy
 from pipeline.models.recipient import Recipient
 from pipeline.project import assets
-from pipeline.project.sample import Sample, compose_sample
+from pipeline.project.sample import Sample, add_test_tokens, compose_sample
 from pipeline.project.sender_factory import SenderFactory
 from pipeline.project.signing import DkimKeyring
 from pipeline.project.storage import Storage
-from pipeline.recipient_tokens import TokenKeys, TokenPurpose
+from pipeline.recipient_tokens import TokenKeys
 
 if TYPE_CHECKING:
     from pipeline.campaigns import CampaignService, ProgressListener
@@ -294,8 +294,8 @@ class Project:
         signing = self.get_signing(sender)
         composer = Composer(edition, campaign_id="check", secret=secret, signing=signing)
         now = self.clock.now()
-        token = TokenKeys(secret).make_test_token(TokenPurpose.UNSUBSCRIBE)
-        return sum(composer.check(replace(each, token=token), at=now) for each in recipients)
+        keys = TokenKeys(secret)
+        return sum(composer.check(add_test_tokens(each, keys), at=now) for each in recipients)
 
     def dry_run(
         self, edition: Edition, recipients: Iterable[Recipient], *, sender: Sender
@@ -304,8 +304,8 @@ class Project:
         from pipeline.campaigns import dry_run
 
         secret = self.storage.read_secret()
-        token = TokenKeys(secret).make_test_token(TokenPurpose.UNSUBSCRIBE)
-        with_tokens = (replace(each, token=token) for each in recipients)
+        keys = TokenKeys(secret)
+        with_tokens = (add_test_tokens(each, keys) for each in recipients)
         signing = self.get_signing(sender)
         return dry_run(edition, with_tokens, secret=secret, signing=signing, clock=self.clock)
 

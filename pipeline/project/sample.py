@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -25,13 +25,22 @@ class Sample:
     message: Message
 
 
+def add_test_tokens(recipient: Recipient, keys: TokenKeys) -> Recipient:
+    """Return *recipient* with tokens that answer “This was a test”."""
+    return replace(
+        recipient,
+        token=keys.make_test_token(TokenPurpose.UNSUBSCRIBE),
+        preferences_token=keys.make_test_token(TokenPurpose.PREFERENCES),
+    )
+
+
 def compose_sample(edition: Edition, *, signing: Signing, at: datetime) -> Sample:
     """Compose *edition* for a recipient without a name; a field without a fallback shows its own name."""
     from pipeline.mail import compose, fill_fields
 
     values = {field.name: f"[{field.name}]" for field in edition.fields if field.fallback is None}
-    token = TokenKeys(b"sample").make_test_token(TokenPurpose.UNSUBSCRIBE)
-    recipient = Recipient(address=Address(email="reader@example.org"), values=values, token=token)
+    recipient = Recipient(address=Address(email="reader@example.org"), values=values)
+    recipient = add_test_tokens(recipient, TokenKeys(b"sample"))
     message = compose(
         edition,
         recipient,

@@ -32,6 +32,7 @@ from pipeline.rendering.images.email_image import (
     collect_images,
     prepare_logo,
 )
+from pipeline.rendering.interface_texts import Translations
 from pipeline.rendering.issue_values import can_have_fields
 from pipeline.rendering.locales import has_italics, parse_locale
 from pipeline.rendering.placeholder_stash import PlaceholderStash
@@ -40,7 +41,7 @@ from pipeline.rendering.text.text_part import write_text_part
 from pipeline.rendering.theme import Theme
 from pipeline.rendering.theme.mjml import TOO_DEEP, compile_email
 from pipeline.rendering.theme.template_context import EmailContextBuilder
-from pipeline.rendering.translations import Translations, find_untranslated, load_translations
+from pipeline.rendering.translations import find_untranslated, load_translations
 from pipeline.rendering.warning_hints import get_warning_hint
 
 __all__ = ["Logo", "Theme", "render"]

@@ -36,6 +36,17 @@ def build_unsubscribe_url(
     return escape_html(url) if context is FieldContext.HTML_URL else url
 
 
+def build_preferences_url(
+    issue: Issue, stash: PlaceholderStash, context: FieldContext = FieldContext.HTML_URL
+) -> str:
+    """Return the URL of the preferences page, escaped for HTML unless *context* is `TEXT_URL`; "" without one."""
+    before, _, after = (issue.publication.preferences_url or "").partition("{token}")
+    if not before:
+        return ""
+    url = to_safe_url(f"{before}{stash.add_field('preferences_token', None, context)}{after}") or ""
+    return escape_html(url) if context is FieldContext.HTML_URL else url
+
+
 def has_references(figure: Figure) -> bool:
     """Whether the caption of *figure* refers to a note, which must not lose its reference."""
     return any(isinstance(node, NoteRef) for node in walk(figure.caption))

@@ -24,8 +24,8 @@ from pipeline.models.edition import Edition, Field, LiteralText, Pieces, get_bra
 from pipeline.models.finding import Finding, Severity
 from pipeline.models.issue import Issue, NoteAnchors, Position, SizePolicy
 from pipeline.models.tree import map_nodes, walk
+from pipeline.rendering.interface_texts import Translations
 from pipeline.rendering.safe_links import to_safe_url
-from pipeline.rendering.translations import Translations
 
 T = TypeVar("T")
 

@@ -2,13 +2,13 @@
 Handbill's own interface text in an email, in the email's language, and on the public pages, in the subscriber's.
 
 It comes from gettext catalogs, `<language>.po`: the project's own in `locale/`, then the shipped ones, then English,
-which is defined here. Catalogs are read as they are; nothing has to be compiled.
+which `interface_texts` defines. Catalogs are read as they are; nothing has to be compiled.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from functools import lru_cache
 from pathlib import Path
 from string import Formatter
@@ -16,112 +16,12 @@ from typing import Any
 
 from pipeline.errors import RenderError, suggest_name
 from pipeline.files import find_shipped
-from pipeline.markup import escape_html
 from pipeline.models.finding import Finding, Severity
-from pipeline.rendering.locales import isolate_html, isolate_text, parse_locale
+from pipeline.rendering.interface_texts import ENGLISH, Translations
+from pipeline.rendering.locales import parse_locale
 
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Translations:
-    """
-    The interface texts of one email, and those of the public pages (`page_…`); the renderer fills in `{…}`.
-
-    Args:
-        alphabet: The characters that number the back links of a note.
-        labelled: How a label and its text are joined in the text part.
-        untranslated: The names of the texts that have no translation and stay English.
-        direction: Of the email, `ltr` or `rtl`.
-    """
-
-    notes: str = "Notes"
-    note: str = "Note {number}"
-    back: str = "Back\u00a0to\u00a0text"
-    back_to: str = "Back to reference {reference}"
-    alphabet: str = "abcdefghijklmnopqrstuvwxyz"
-    read_online: str = "Read online"
-    notes_online: str = "Read the notes online"
-    continue_online: str = "Continue reading online"
-    image: str = "Image"
-    labelled: str = "{label}: {text}"
-    give_once: str = "Give once"
-    give_monthly: str = "Give monthly"
-    monthly_amount: str = "{amount} a month"
-    donate: str = "Donate"
-    until_date: str = "Until {date} ({zone})"
-    until_time: str = "Until {date}, {time} ({zone})"
-    city_time: str = "{city} time"
-    match_example: str = "{amount} becomes {total}."
-    goal_progress: str = "{raised} of {goal} raised"
-    goal_exceeded: str = "{raised} raised, more than our goal of {goal}"
-    immediate_charge: str = (
-        "If {processor} has saved your payment details, tapping an amount donates it immediately."
-    )
-    immediate_charge_unnamed: str = (
-        "If your payment details are saved, tapping an amount donates it immediately."
-    )
-    subscription_reason: str = (
-        "You're receiving this email because you signed up for {publication}."
-    )
-    unsubscribe: str = "Unsubscribe"
-    page_question: str = "Unsubscribe from {newsletter}?"
-    page_sent_to: str = "It is sent to {address}."
-    page_forwarded: str = (
-        "Not your address? Then somebody forwarded this newsletter to you; there is nothing to do."
-    )
-    page_leave_list: str = "Unsubscribe from {newsletter}"
-    page_leave_all: str = "Unsubscribe from everything"
-    page_left_list: str = "You have unsubscribed from {newsletter}"
-    page_left_all: str = "You have unsubscribed from everything"
-    page_left_detail: str = (
-        "This takes effect at once for {address}. An issue already on its way may still arrive."
-    )
-    page_way_back: str = (
-        "Was it not you, or have you changed your mind? You can undo it until {date}."
-    )
-    page_undo: str = "That was not me. Subscribe me again"
-    page_back: str = "You are subscribed again"
-    page_back_detail: str = "{newsletter} goes to {address} as before."
-    page_test: str = "This was a test"
-    page_test_detail: str = "This link is from a test message or a preview. Nothing has changed."
-    page_unknown: str = "Nobody receives email through this link any more"
-    page_unknown_detail: str = (
-        "If you still receive our newsletter, use the link in the latest issue."
-    )
-    page_not_understood: str = "Nothing has changed"
-    page_not_understood_detail: str = (
-        "Open the link in the newsletter, then press a button on the page."
-    )
-    page_busy: str = "One moment, please"
-    page_busy_detail: str = "Too many requests came from your network. Try again in a minute."
-    page_error: str = "Something went wrong"
-    page_error_detail: str = "Nothing has changed. Try again in a few minutes."
-    page_contact: str = "Questions? Write to {address}."
-    untranslated: frozenset[str] = frozenset()
-    direction: str = "ltr"
-
-    def format_html(self, name: str, **values: str) -> str:
-        """Return the text *name* as HTML with its values isolated, marked as English if it is not translated."""
-        is_english = name in self.untranslated
-        direction = "ltr" if is_english else self.direction
-        isolated = {key: isolate_html(value, direction) for key, value in values.items()}
-        html = escape_html(getattr(self, name)).format(**isolated)
-        return f'<span lang="en" dir="ltr">{html}</span>' if is_english else html
-
-    def format_text(self, name: str, **values: str) -> str:
-        """Return the text *name* as plain text with its values isolated."""
-        direction = "ltr" if name in self.untranslated else self.direction
-        isolated = {key: isolate_text(value, direction) for key, value in values.items()}
-        text: str = getattr(self, name).format(**isolated)
-        return text
-
-    def add_label(self, name: str, text: str) -> str:
-        """Return *text* with the label *name*; not isolated, because the characters would become part of a URL."""
-        return self.labelled.format(label=getattr(self, name), text=text)
-
-
-ENGLISH = Translations()
 _NAMES = tuple(f.name for f in fields(Translations) if f.name not in ("untranslated", "direction"))
-_EMAIL_NAMES = tuple(name for name in _NAMES if not name.startswith("page_"))
+_EMAIL_NAMES = tuple(name for name in _NAMES if not name.startswith(("page_", "message_")))
 
 
 def load_translations(

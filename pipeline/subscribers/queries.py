@@ -52,6 +52,20 @@ _LEAVE_LIST = (
     .where(memberships.c.unsubscribed_at.is_(None), _OF_LIST)
     .values(unsubscribed_at=_AT)
 )
+_UNTIL: Any = bindparam("new_until", type_=UtcDateTime())  # Any: as above
+_PAUSE = (
+    update(subscribers)
+    .where(
+        _OF_KEY,
+        or_(subscribers.c.paused_until.is_(None), subscribers.c.paused_until != _UNTIL),
+    )
+    .values(paused_until=_UNTIL, updated_at=_AT)
+)
+_RESUME = (
+    update(subscribers)
+    .where(_OF_KEY, subscribers.c.paused_until.is_not(None))
+    .values(paused_until=None, updated_at=_AT)
+)
 _RETURN_TO_LIST = (
     update(memberships)
     .where(memberships.c.unsubscribed_at.is_not(None), _OF_LIST)
@@ -184,6 +198,12 @@ def undo_unsubscribing(
     return connection.execute(_RETURN_TO_LIST, {"of_key": key, "of_list": list_name}).rowcount > 0
 
 
+def set_pause(connection: Connection, key: str, until: datetime | None, *, now: datetime) -> bool:
+    """Send nothing to the address *key* until that time, None to end it; return whether that is a change."""
+    values = {"of_key": key, "new_until": until, "new_at": now}
+    return connection.execute(_RESUME if until is None else _PAUSE, values).rowcount > 0
+
+
 def erase_subscriber(connection: Connection, key: str, digest: str) -> bool:
     """Delete the subscriber *key* and the address in its suppression; return whether there was a subscriber."""
     connection.execute(
@@ -229,5 +249,6 @@ def _build_subscribers(connection: Connection, rows: Sequence[Row[Any]]) -> Iter
             consent=Consent(method=row.consent, at=row.consent_at, source=row.consent_source),
             created_at=row.created_at,
             unsubscribed_at=row.unsubscribed_at,
+            paused_until=row.paused_until,
             is_suppressed=row.digest in suppressed,
         )

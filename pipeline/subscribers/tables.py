@@ -25,6 +25,7 @@ subscribers = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("updated_at", UtcDateTime, nullable=False),
     Column("unsubscribed_at", UtcDateTime),
+    Column("paused_until", UtcDateTime),
     CheckConstraint("state IN ('unconfirmed', 'confirmed', 'unsubscribed')", name="state"),
 )
 

@@ -17,12 +17,8 @@ from pipeline.models.article import Emphasis
 from pipeline.models.edition import Edition
 from pipeline.rendering import render
 from pipeline.rendering.appeal.localized_formats import format_amount
-from pipeline.rendering.translations import (
-    _NAMES,
-    ENGLISH,
-    find_placeholders,
-    load_translations,
-)
+from pipeline.rendering.interface_texts import ENGLISH
+from pipeline.rendering.translations import _NAMES, find_placeholders, load_translations
 from tests.rendering.html_reader import Page
 from tests.rendering.sample_issues import (
     APPEAL,

@@ -65,7 +65,7 @@ class Claimer:
     def _skip_blocked(
         self, connection: Connection, rows: Sequence[Row[Any]], now: datetime
     ) -> Sequence[Row[Any]]:  # Any: columns of deliveries
-        blocked = self.suppression_filter.find_blocked(connection, rows) if rows else {}
+        blocked = self.suppression_filter.find_blocked(connection, rows, now) if rows else {}
         for reason in SkipReason:
             if sequences := [sequence for sequence, why in blocked.items() if why is reason]:
                 transitions.skip(connection, self.number, sequences, reason, now)

@@ -164,23 +164,27 @@ class MessageExchange:
 
     def _compose(self, claim: Claim) -> Message | None:
         """Compose a message; if that fails for a recipient, their delivery is refused and all others go on."""
-        token = self._context.keys.tokens.make(
-            TokenPurpose.UNSUBSCRIBE,
-            campaign=self._campaign.number,
-            campaign_id=self._campaign.id,
-            sequence=claim.sequence,
-            mailbox=claim.mailbox,
+        recipient = claim.to_recipient(
+            token=self._make_token(TokenPurpose.UNSUBSCRIBE, claim),
+            preferences_token=self._make_token(TokenPurpose.PREFERENCES, claim),
         )
         try:
-            return self._composer.compose(
-                claim.to_recipient(token=token), sequence=claim.sequence, at=claim.composed_at
-            )
+            return self._composer.compose(recipient, sequence=claim.sequence, at=claim.composed_at)
         except ComposeError as error:
             receipt = Receipt(
                 sequence=claim.sequence, state=DeliveryState.REFUSED, response=str(error)
             )
             self._record(claim, receipt)
             return None
+
+    def _make_token(self, purpose: TokenPurpose, claim: Claim) -> str:
+        return self._context.keys.tokens.make(
+            purpose,
+            campaign=self._campaign.number,
+            campaign_id=self._campaign.id,
+            sequence=claim.sequence,
+            mailbox=claim.mailbox,
+        )
 
     def _receive(self, value: object) -> bool:
         """Record a receipt; return whether to go on."""

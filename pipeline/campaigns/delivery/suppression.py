@@ -24,7 +24,7 @@ _MAX_SOURCE_CHARACTERS = 200
 @dataclass(frozen=True, kw_only=True)
 class SuppressionFilter:
     """
-    Finds deliveries that must not be claimed: suppressed or unsubscribed since the recipients were frozen.
+    Finds deliveries that must not be claimed: suppressed, unsubscribed or paused since the recipients were frozen.
 
     Args:
         list_name: The list of the campaign; None if its recipients were named.
@@ -37,6 +37,7 @@ class SuppressionFilter:
         self,
         connection: Connection,
         rows: Sequence[Row[Any]],  # Any: columns of deliveries
+        now: datetime,
     ) -> dict[int, SkipReason]:
         """Return the sequence numbers of *rows* that must not be sent, with the reason."""
         by_digest = {self.keys.suppression_digest(row.mailbox): row.sequence for row in rows}
@@ -46,17 +47,18 @@ class SuppressionFilter:
             row.subscriber_id: row.sequence for row in rows if row.subscriber_id is not None
         }
         if by_subscriber:
-            subscribed = set(
-                connection.scalars(self._subscribed, {"ids": encode_values(by_subscriber)})
-            )
+            found = connection.execute(self._subscribed, {"ids": encode_values(by_subscriber)})
+            paused_until = {row.id: row.paused_until for row in found}
             for subscriber_id, sequence in by_subscriber.items():
-                if subscriber_id not in subscribed:
+                if subscriber_id not in paused_until:
                     blocked.setdefault(sequence, SkipReason.UNSUBSCRIBED)
+                elif (until := paused_until[subscriber_id]) is not None and until > now:
+                    blocked.setdefault(sequence, SkipReason.PAUSED)
         return blocked
 
     @cached_property
-    def _subscribed(self) -> Any:  # Any: a Select of one column
-        query = select(subscribers.c.id).where(
+    def _subscribed(self) -> Any:  # Any: a Select of two columns
+        query = select(subscribers.c.id, subscribers.c.paused_until).where(
             in_parameter(subscribers.c.id, "ids"), subscribers.c.state == "confirmed"
         )
         if self.list_name is None:

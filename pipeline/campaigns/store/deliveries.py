@@ -53,10 +53,14 @@ class Claim:
     attempts: int
     first_attempt_at: datetime
 
-    def to_recipient(self, *, token: str) -> Recipient:
+    def to_recipient(self, *, token: str, preferences_token: str) -> Recipient:
         """Return its recipient."""
-        address = Address(email=self.email, name=self.name)
-        return Recipient(address=address, values=self.values, token=token)
+        return Recipient(
+            address=Address(email=self.email, name=self.name),
+            values=self.values,
+            token=token,
+            preferences_token=preferences_token,
+        )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

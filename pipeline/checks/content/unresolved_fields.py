@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from pipeline.checks.findings import error, warning
-from pipeline.models.edition import Edition, Field, FieldContext, Pieces, flatten
+from pipeline.models.edition import INTERNAL_FIELDS, Edition, Field, FieldContext, Pieces, flatten
 from pipeline.models.finding import Finding
 
 #: The fields that every subscriber may have a value for.
 _BUILT_IN_FIELDS = ("name", "language")
 _ADDRESS_FIELDS = ("address", "email", "mail")
-_INTERNAL_FIELDS = ("unsubscribe_token",)
 
 
 def check_fields(edition: Edition, known_fields: Collection[str] | None) -> Iterator[Finding]:
@@ -25,7 +24,7 @@ def check_fields(edition: Edition, known_fields: Collection[str] | None) -> Iter
     known = (*_BUILT_IN_FIELDS, *custom)
     seen = set()
     for field in edition.fields:
-        if field.name in _INTERNAL_FIELDS:
+        if field.name in INTERNAL_FIELDS:
             continue
         yield from _check_link_field(field)
         if field.context is FieldContext.CHOICE:

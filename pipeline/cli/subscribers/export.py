@@ -85,7 +85,7 @@ def _open_output(path: Path | None) -> Iterator[TextIO]:
 #: Named and filled so that `subscribers import` reads them again unchanged.
 _COLUMNS = (
     *("email", "name", "state", "language", "zone", "tags", "lists", "unsubscribed_lists"),
-    *("consent_at", "unsubscribed_at"),
+    *("consent_at", "unsubscribed_at", "paused_until"),
 )
 
 
@@ -104,7 +104,7 @@ def write_csv(file: TextIO, found: Iterator[Subscriber], attributes: list[str]) 
 
 
 def _list_values(subscriber: Subscriber) -> tuple[str | None, ...]:
-    consent_at, unsubscribed_at = subscriber.consent.at, subscriber.unsubscribed_at
+    times = (subscriber.consent.at, subscriber.unsubscribed_at, subscriber.paused_until)
     return (
         subscriber.address.email,
         subscriber.address.name,
@@ -114,8 +114,7 @@ def _list_values(subscriber: Subscriber) -> tuple[str | None, ...]:
         join_tags(subscriber.tags),
         join_tags(subscriber.lists),
         join_tags(subscriber.unsubscribed_lists),
-        consent_at.isoformat() if consent_at else None,
-        unsubscribed_at.isoformat() if unsubscribed_at else None,
+        *(at.isoformat() if at else None for at in times),
     )
 
 

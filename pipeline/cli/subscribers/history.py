@@ -21,6 +21,8 @@ _BOUNCES = {
 }
 #: Effects that the sentence about the event does not already say.
 _TOLD_EFFECTS = ("suppressed", "no longer suppressed", "before", "paused")
+#: Events whose text is private, or said already.
+_UNQUOTED = (EventKind.REPLIED, EventKind.AUTO_REPLIED, EventKind.PAUSED)
 _SOURCES = {"web": "by the link in a message", "mailbox": "by email"}
 
 
@@ -63,6 +65,10 @@ def _describe(event: Event) -> str:
             return f"Took back that they unsubscribed from {place}."
         case EventKind.UNSUPPRESSED:
             return "Was taken off the suppression list."
+        case EventKind.PAUSED:
+            return f"Asked for no email until {event.text[:10]} {how}."
+        case EventKind.RESUMED:
+            return f"Ended the pause {how}."
         case EventKind.REPLIED:
             return "Replied."
         case EventKind.AUTO_REPLIED:
@@ -72,5 +78,4 @@ def _describe(event: Event) -> str:
 
 
 def _quote(event: Event) -> str:
-    is_private = event.kind in (EventKind.REPLIED, EventKind.AUTO_REPLIED)
-    return f" “{event.text}”" if event.text and not is_private else ""
+    return f" “{event.text}”" if event.text and event.kind not in _UNQUOTED else ""

@@ -15,7 +15,7 @@ from pipeline.rendering.appeal.localized_formats import (
     format_amount,
     format_percent,
 )
-from pipeline.rendering.translations import Translations
+from pipeline.rendering.interface_texts import Translations
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

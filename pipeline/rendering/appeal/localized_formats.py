@@ -12,8 +12,8 @@ from babel.dates import format_date, format_time, get_timezone_location
 from babel.numbers import format_currency, get_currency_precision
 from babel.numbers import format_percent as babel_percent
 
+from pipeline.rendering.interface_texts import Translations
 from pipeline.rendering.locales import parse_locale
-from pipeline.rendering.translations import Translations
 
 
 def format_amount(minor: int | Decimal, currency: str, language: str) -> str:

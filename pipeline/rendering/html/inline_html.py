@@ -17,10 +17,10 @@ from pipeline.models.issue import NoteAnchors
 from pipeline.models.tree import walk
 from pipeline.rendering.html.note_links import BETWEEN_REFERENCES, NoteLinks
 from pipeline.rendering.images.email_image import EmailImage
+from pipeline.rendering.interface_texts import Translations
 from pipeline.rendering.locales import starts_with_italics
 from pipeline.rendering.placeholder_stash import PlaceholderStash
 from pipeline.rendering.safe_links import resolve_url, to_safe_url
-from pipeline.rendering.translations import Translations
 
 # The ids of notes and references; headings must not use them.
 _NOTE_ID = re.compile(r"fn(ref)?[0-9]+(-[0-9]+)?")

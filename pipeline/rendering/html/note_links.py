@@ -13,9 +13,9 @@ from collections.abc import Iterable
 from pipeline.markup import escape_html
 from pipeline.models.article import NoteRef
 from pipeline.models.issue import NoteAnchors
+from pipeline.rendering.interface_texts import Translations
 from pipeline.rendering.locales import RIGHT_TO_LEFT_MARK
 from pipeline.rendering.safe_links import to_safe_url
-from pipeline.rendering.translations import Translations
 
 #: The end of a reference that another one follows. With its space the numbers keep the order of the text around them;
 #: "1,2" would be one left-to-right number.

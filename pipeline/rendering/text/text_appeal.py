@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pipeline.models.edition import FieldContext
 from pipeline.rendering.appeal.appeal_text import AppealText, ButtonText, LocalizedText
+from pipeline.rendering.interface_texts import Translations
 from pipeline.rendering.text.text_width import COLUMNS
 from pipeline.rendering.text.text_writer import TextWriter
-from pipeline.rendering.translations import Translations
 
 _LINE = "-" * COLUMNS
 

@@ -9,12 +9,16 @@ from pipeline.models.edition import FieldContext
 from pipeline.models.issue import Issue
 from pipeline.rendering.appeal.appeal_text import AppealFormatter
 from pipeline.rendering.appeal.placement import order_variants, split_at_appeals
-from pipeline.rendering.issue_values import build_unsubscribe_url, can_have_fields
+from pipeline.rendering.interface_texts import Translations
+from pipeline.rendering.issue_values import (
+    build_preferences_url,
+    build_unsubscribe_url,
+    can_have_fields,
+)
 from pipeline.rendering.locales import format_publication_date
 from pipeline.rendering.placeholder_stash import PlaceholderStash
 from pipeline.rendering.text.text_appeal import write_appeal
 from pipeline.rendering.text.text_writer import TextWriter, has_bracketed_numbers
-from pipeline.rendering.translations import Translations
 
 
 def write_text_part(
@@ -93,11 +97,13 @@ def _write_header(issue: Issue, writer: TextWriter) -> str:
 def _write_footer(issue: Issue, writer: TextWriter, translations: Translations) -> str:
     publication = issue.publication
     unsubscribe_url = build_unsubscribe_url(issue, writer.stash, FieldContext.TEXT_URL)
+    preferences_url = build_preferences_url(issue, writer.stash, FieldContext.TEXT_URL)
     web_url = issue.article.canonical_url
     lines = [
         "-- ",
         writer.wrap(translations.format_text("subscription_reason", publication=publication.name)),
         translations.add_label("unsubscribe", unsubscribe_url) if unsubscribe_url else "",
+        translations.add_label("preferences", preferences_url) if preferences_url else "",
         translations.add_label("read_online", web_url) if web_url else "",
         *(line.strip() for line in publication.postal_address.splitlines()),
     ]

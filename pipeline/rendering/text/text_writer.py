@@ -11,12 +11,12 @@ from pipeline.markup import count_columns
 from pipeline.models import article as nodes
 from pipeline.models.edition import FieldContext
 from pipeline.models.tree import walk
+from pipeline.rendering.interface_texts import Translations
 from pipeline.rendering.issue_values import has_references
 from pipeline.rendering.placeholder_stash import PlaceholderStash
 from pipeline.rendering.safe_links import resolve_url, to_safe_url
 from pipeline.rendering.text.text_tables import write_table
 from pipeline.rendering.text.text_width import COLUMNS, wrap
-from pipeline.rendering.translations import Translations
 
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f\x85\u2028\u2029\ud800-\udfff\ufffe\uffff]")
 _SPACE = re.compile("[\x00-\x20\x7f\x85\u2028\u2029\ud800-\udfff\ufffe\uffff]+")

@@ -17,7 +17,12 @@ from pipeline.rendering.appeal.placement import order_variants, split_at_appeals
 from pipeline.rendering.html.article_html import ArticleHtmlWriter
 from pipeline.rendering.html.fragments import FragmentBuilder, HtmlFragment
 from pipeline.rendering.images.email_image import PreparedLogo
-from pipeline.rendering.issue_values import build_unsubscribe_url, can_have_fields
+from pipeline.rendering.interface_texts import Translations
+from pipeline.rendering.issue_values import (
+    build_preferences_url,
+    build_unsubscribe_url,
+    can_have_fields,
+)
 from pipeline.rendering.locales import (
     format_publication_date,
     get_script,
@@ -26,7 +31,6 @@ from pipeline.rendering.locales import (
 )
 from pipeline.rendering.placeholder_stash import PlaceholderStash
 from pipeline.rendering.theme.appeal_context import AppealContext, AppealContextBuilder
-from pipeline.rendering.translations import Translations
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -99,6 +103,7 @@ class EmailContext:
         preheader: What inboxes show after the subject.
         field: Prints a field of the recipient.
         unsubscribe_url: Empty if the publication has none.
+        preferences_url: Empty without `public_url`.
         web_url: The article on the web; empty if it has none.
     """
 
@@ -122,6 +127,8 @@ class EmailContext:
     subscription_reason: HtmlFragment
     unsubscribe: HtmlFragment
     unsubscribe_url: HtmlFragment
+    preferences: HtmlFragment
+    preferences_url: HtmlFragment
     postal_lines: tuple[HtmlFragment, ...]
     read_online: HtmlFragment
     web_url: HtmlFragment
@@ -189,6 +196,8 @@ class EmailContextBuilder:
             ),
             unsubscribe=self._translate("unsubscribe"),
             unsubscribe_url=fragments.from_html(unsubscribe_url),
+            preferences=self._translate("preferences"),
+            preferences_url=fragments.from_html(build_preferences_url(issue, self._stash)),
             postal_lines=tuple(map(fragments.from_name, publication.postal_address.splitlines())),
             read_online=self._translate("read_online"),
             web_url=fragments.from_url(article.canonical_url),

@@ -136,6 +136,7 @@ class ImportBatch:
             "consent_source": plan.source,
             "created_at": plan.at,
             "updated_at": plan.at,
+            "paused_until": row.paused_until,
             "unsubscribed_at": row.unsubscribed_at or plan.at
             if state is SubscriberState.UNSUBSCRIBED
             else None,

@@ -6,15 +6,17 @@ import base64
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from flask import Response, render_template
 from markupsafe import Markup
 
 from pipeline.models.publication import Publication
+from pipeline.rendering.interface_texts import Translations
 from pipeline.rendering.locales import parse_locale
-from pipeline.rendering.translations import Translations, load_translations
+from pipeline.rendering.translations import load_translations
 
 STYLE = Path(__file__).with_name("page.css").read_text(encoding="utf-8")
 #: Only this style, no script, nothing from anywhere else.
@@ -39,6 +41,14 @@ class Button:
     value: str
     label: Markup
     is_main: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PageLink:
+    """A link to another page."""
+
+    url: str
+    label: Markup
 
 
 class PageWriter:
@@ -85,18 +95,22 @@ class PageTexts:
         """Return the text `page_<name>` with its values."""
         return Markup(self._translations.format_html(f"page_{name}", **values))
 
-    def date(self, at: datetime) -> str:
+    def format_date(self, at: datetime) -> str:
         """Return the day of *at* in the publication's time zone, in the page's language."""
-        from babel.dates import format_date, get_timezone
+        return self.format_day(at.astimezone(ZoneInfo(self._publication.timezone)).date())
 
-        local = at.astimezone(get_timezone(self._publication.timezone))
-        return format_date(local, format="long", locale=parse_locale(self.language))
+    def format_day(self, day: date) -> str:
+        """Return *day* in the page's language."""
+        from babel.dates import format_date as babel_format_date
+
+        return babel_format_date(day, format="long", locale=parse_locale(self.language))
 
     def render(
         self,
         title: Markup,
         *paragraphs: Markup,
         buttons: Sequence[Button] = (),
+        links: Sequence[PageLink] = (),
         note: Markup | None = None,
         status: int = 200,
     ) -> Response:
@@ -104,20 +118,33 @@ class PageTexts:
         Return a page.
 
         Args:
-            note: Below the buttons, small.
+            links: Below the buttons.
+            note: Below all that, small.
         """
+        return self.render_template(
+            "message.html",
+            title,
+            status=status,
+            paragraphs=paragraphs,
+            buttons=buttons,
+            links=links,
+            note=note,
+        )
+
+    def render_template(
+        self, template: str, title: Markup, *, status: int = 200, **values: object
+    ) -> Response:
+        """Return the page that *template* makes of *values*."""
         contact = self._publication.reply_to or self._publication.sender
         html = render_template(
-            "page.html",
+            template,
             publication=self._publication,
             contact=self.text("contact", address=contact.email),
             direction=self._translations.direction,
             language=self.language,
             style=Markup(STYLE),
             title=title,
-            paragraphs=paragraphs,
-            buttons=buttons,
-            note=note,
+            **values,
         )
         return Response(html, status, mimetype="text/html")
 

@@ -12,10 +12,13 @@ from werkzeug.exceptions import HTTPException
 
 from pipeline.errors import StoreError
 from pipeline.events import EventStore, RecipientChoices
+from pipeline.preferences.preferences import PreferenceStore
 from pipeline.project import Project
 from pipeline.web.public.page_writer import CONTENT_SECURITY_POLICY, PageWriter
+from pipeline.web.public.preferences_routes import PreferencesRoutes
 from pipeline.web.public.rate_limits import MissLimiter
 from pipeline.web.public.request_metrics import TEXT_FORMAT, RequestMetrics
+from pipeline.web.public.token_answers import TokenAnswers
 from pipeline.web.public.unsubscribe_routes import UnsubscribeRoutes
 
 _LOGGER = logging.getLogger(__name__)
@@ -60,13 +63,23 @@ def create_app(
     metrics = metrics or RequestMetrics()
     writer = PageWriter(project.publication, catalogs=[project.root / "locale"])
     choices = RecipientChoices(ledger, clock=project.clock)
-    routes = UnsubscribeRoutes(
-        ledger, choices, writer=writer, limiter=limiter or MissLimiter(), metrics=metrics
+    answers = TokenAnswers(ledger, writer=writer, limiter=limiter or MissLimiter(), metrics=metrics)
+    unsubscribe = UnsubscribeRoutes(
+        ledger, choices, writer=writer, answers=answers, metrics=metrics
+    )
+    preferences = PreferencesRoutes(
+        ledger,
+        choices,
+        PreferenceStore(ledger, clock=project.clock),
+        writer=writer,
+        answers=answers,
+        clock=project.clock,
     )
     app.before_request(metrics.start)
     app.after_request(_add_headers)
     app.after_request(metrics.finish)
-    app.register_blueprint(routes.create_blueprint())
+    app.register_blueprint(unsubscribe.create_blueprint())
+    app.register_blueprint(preferences.create_blueprint())
     app.register_blueprint(_create_status_blueprint(ledger, metrics))
     for blueprint in blueprints:
         app.register_blueprint(blueprint)

@@ -7,16 +7,15 @@ must not be redirected; the page's buttons post to the same URL. A GET or HEAD s
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from enum import Enum
 
 from flask import Blueprint, Response, request
 
 from pipeline.events import EventStore, RecipientChoices, SubscriptionStanding, TokenTarget
 from pipeline.recipient_tokens import TokenPurpose, parse_token
-from pipeline.web.public.page_writer import Button, PageWriter, mask_address
-from pipeline.web.public.rate_limits import MissLimiter
+from pipeline.web.public.page_writer import Button, PageLink, PageTexts, PageWriter, mask_address
 from pipeline.web.public.request_metrics import RequestMetrics
+from pipeline.web.public.token_answers import TokenAnswers
 
 _ONE_CLICK_FIELD, _ONE_CLICK_VALUE = "List-Unsubscribe", "One-Click"
 _ONE_CLICK_BODY = f"{_ONE_CLICK_FIELD}={_ONE_CLICK_VALUE}".encode()
@@ -50,13 +49,13 @@ class UnsubscribeRoutes:
         choices: RecipientChoices,
         *,
         writer: PageWriter,
-        limiter: MissLimiter,
+        answers: TokenAnswers,
         metrics: RequestMetrics,
     ) -> None:
         self._ledger = ledger
         self._choices = choices
         self._writer = writer
-        self._limiter = limiter
+        self._answers = answers
         self._metrics = metrics
 
     def create_blueprint(self) -> Blueprint:
@@ -68,45 +67,30 @@ class UnsubscribeRoutes:
 
     def show(self, token: str) -> Response:
         """Show what would be changed."""
-        return self._answer(token, self._show_standing)
+        return self._answers.answer(token, TokenPurpose.UNSUBSCRIBE, self._show_standing)
 
     def post(self, token: str) -> Response:
         """Change what the button or the mailbox provider asks for."""
         action = _read_action()
         if action is None:
-            self._metrics.count_answer("not understood")
-            texts = self._writer.in_language(None)
-            return texts.render(
-                texts.text("not_understood"), texts.text("not_understood_detail"), status=400
-            )
+            return self._answers.refuse()
         if action is _Action.ONE_CLICK:
             return self._unsubscribe_by_click(token)
-        return self._answer(token, lambda target: self._change(target, action))
+        return self._answers.answer(
+            token, TokenPurpose.UNSUBSCRIBE, lambda target: self._change(target, action)
+        )
 
     def _unsubscribe_by_click(self, token: str) -> Response:
         parsed = parse_token(token)
         is_for_this = parsed is not None and parsed.purpose is TokenPurpose.UNSUBSCRIBE
         target = self._choices.unsubscribe_by_click(parsed) if parsed and is_for_this else None
-        if target is None and not self._limiter.count_miss(request.remote_addr or ""):
-            self._metrics.count_answer("limited")
-            return Response("Too many requests. Try again in a minute.\n", 429, mimetype=_TEXT)
-        answer = "unknown" if target is None else "test" if target.is_test else "unsubscribed"
+        if target is None:
+            if not self._answers.count_miss():
+                return Response("Too many requests. Try again in a minute.\n", 429, mimetype=_TEXT)
+            return Response(_CLICK_ANSWERS["unknown"], mimetype=_TEXT)
+        answer = "test" if target.is_test else "unsubscribed"
         self._metrics.count_answer(answer)
         return Response(_CLICK_ANSWERS[answer], mimetype=_TEXT)
-
-    def _answer(self, token: str, answer: Callable[[TokenTarget], Response]) -> Response:
-        target = self._ledger.find_target(token, TokenPurpose.UNSUBSCRIBE)
-        texts = self._writer.in_language(None)
-        if target is None:
-            if not self._limiter.count_miss(request.remote_addr or ""):
-                self._metrics.count_answer("limited")
-                return texts.render(texts.text("busy"), texts.text("busy_detail"), status=429)
-            self._metrics.count_answer("unknown")
-            return texts.render(texts.text("unknown"), texts.text("unknown_detail"))
-        if target.is_test:
-            self._metrics.count_answer("test")
-            return texts.render(texts.text("test"), texts.text("test_detail"))
-        return answer(target)
 
     def _change(self, target: TokenTarget, action: _Action) -> Response:
         if action is _Action.UNDO:
@@ -145,8 +129,17 @@ class UnsubscribeRoutes:
             texts.text("question", newsletter=name),
             texts.text("sent_to", address=mask_address(target.email)),
             buttons=buttons,
+            links=self._list_links(texts, target),
             note=texts.text("forwarded"),
         )
+
+    def _list_links(self, texts: PageTexts, target: TokenTarget) -> list[PageLink]:
+        """Return what may help more than unsubscribing: fewer emails, and another address."""
+        page = f"../p/{self._ledger.make_token(TokenPurpose.PREFERENCES, target)}"
+        return [
+            PageLink(url=f"{page}#pause", label=texts.text("fewer")),
+            PageLink(url=f"{page}#address", label=texts.text("other_address")),
+        ]
 
     def _show_left(self, target: TokenTarget, standing: SubscriptionStanding) -> Response:
         texts = self._writer.in_language(standing.language)
@@ -159,7 +152,7 @@ class UnsubscribeRoutes:
         paragraphs = [texts.text("left_detail", address=address)]
         buttons = []
         if standing.undo_until:
-            paragraphs.append(texts.text("way_back", date=texts.date(standing.undo_until)))
+            paragraphs.append(texts.text("way_back", date=texts.format_date(standing.undo_until)))
             undo = Button(field=_ACTION, value=_Action.UNDO.value, label=texts.text("undo"))
             buttons.append(undo)
         if not standing.has_left_all:

@@ -15,7 +15,8 @@ from pipeline.models.article import Article
 from pipeline.models.edition import DeadlineChoice, Edition
 from pipeline.models.issue import Appeal, AppealAmount, Frequency, Issue, Position
 from pipeline.rendering.appeal.appeal_text import AppealFormatter, LocalizedText
-from pipeline.rendering.translations import ENGLISH, load_translations
+from pipeline.rendering.interface_texts import ENGLISH
+from pipeline.rendering.translations import load_translations
 from tests.rendering.html_reader import Page
 from tests.rendering.sample_issues import (
     APPEAL,

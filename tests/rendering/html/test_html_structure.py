@@ -16,7 +16,8 @@ from pipeline.errors import RenderError
 from pipeline.models.article import Article, Code, Figure, List, NoteRef, Quote, Table
 from pipeline.models.issue import Appeal, Issue, NoteAnchors, Position
 from pipeline.models.tree import walk
-from pipeline.rendering.translations import ENGLISH, load_translations
+from pipeline.rendering.interface_texts import ENGLISH
+from pipeline.rendering.translations import load_translations
 from tests.rendering.html_reader import Element, Page
 from tests.rendering.sample_issues import (
     AT_START_AND_END,

@@ -12,10 +12,10 @@ from pipeline.models.article import Article, Code, InlineCode
 from pipeline.rendering.html.article_html import ArticleHtmlWriter
 from pipeline.rendering.html.inline_html import InlineHtmlWriter
 from pipeline.rendering.images.email_image import collect_images
+from pipeline.rendering.interface_texts import ENGLISH
 from pipeline.rendering.placeholder_stash import PlaceholderStash
 from pipeline.rendering.theme.inline_css import inline_css
 from pipeline.rendering.theme.theme import CSS_TEMPLATE
-from pipeline.rendering.translations import ENGLISH
 from tests.rendering.html_reader import Element, Page
 from tests.rendering.sample_issues import (
     ARABIC_WITH_APPEAL,

@@ -13,12 +13,15 @@ from threading import Thread
 from urllib.parse import urlsplit
 
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from pipeline import cli
+from pipeline.campaigns.store.tables import deliveries
 from pipeline.events import EventStore
 from pipeline.mail.dkim.keys import generate_key
+from pipeline.models.address import parse_address
 from pipeline.models.event import Event
+from pipeline.models.subscriber import Subscriber
 from pipeline.project import Project
 from pipeline.subscribers.tables import lists, memberships, subscribers
 from pipeline.web.preview.sources.mail_catcher import MailCatcher
@@ -65,6 +68,7 @@ class Newsroom:
     ledger: EventStore
     client: FlaskClient
     server: PublicServer
+    folder: Path
     messages: dict[str, EmailMessage] = field(default_factory=dict)
 
     def unsubscribe_url(self, address: str) -> str:
@@ -107,9 +111,43 @@ class Newsroom:
         left = {who: [n for n in LISTS if n not in names] for who, names in self.on_lists().items()}
         return {who: names for who, names in left.items() if names}
 
+    def read_subscriber(self, address: str) -> Subscriber:
+        """Return the subscriber as stored."""
+        with self.project.open_subscribers() as opened:
+            found = opened.get_details(parse_address(address)).subscriber
+        assert found
+        return found
+
     def events(self) -> list[Event]:
         """Return the events, oldest first."""
         return [each.event for each in self.ledger.list_events()][::-1]
+
+
+def preferences_path(newsroom: Newsroom, person: str) -> str:
+    """Return the path of the preferences link in the HTML part, which the text part has too."""
+    message = newsroom.messages[person]
+    html, text = (message.get_body((kind,)) for kind in ("html", "plain"))
+    assert html
+    assert text
+    (url,) = set(re.findall(r'href="(https://news[^"]*/p/[^"]+)"', html.get_content()))
+    assert str(url) in text.get_content()
+    return urlsplit(str(url)).path
+
+
+def send_again(newsroom: Newsroom) -> tuple[dict[str, str], set[str]]:
+    """Send once more to the list; return why somebody was skipped, and who received it."""
+    for path in newsroom.folder.glob("*.eml"):
+        path.unlink()
+    root = newsroom.project.root
+    words = ("send", str(root / "timetable.md"), "--list", "weekly", "--sender", "relay")
+    assert 0 == cli.run(["--project", str(root), *words, "--allow-repeat", "--yes"])
+    with newsroom.ledger.store.reading() as connection:
+        last = select(func.max(deliveries.c.campaign)).scalar_subquery()
+        query = select(deliveries.c.email, deliveries.c.reason).where(
+            deliveries.c.campaign == last, deliveries.c.state == "skipped"
+        )
+        skipped = {email: reason for email, reason in connection.execute(query)}
+    return skipped, set(_read_messages(newsroom.folder))
 
 
 @contextmanager
@@ -149,6 +187,7 @@ def open_newsroom(
             ledger=ledger,
             client=app.test_client(),
             server=server,
+            folder=caught,
             messages=_read_messages(caught),
         )
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.browser import Browser, overflow, violations
-from tests.web.public.newsroom import PEOPLE, Newsroom, open_newsroom
+from tests.web.public.newsroom import PEOPLE, Newsroom, open_newsroom, preferences_path
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 _RULES = (
     *("color-contrast", "document-title", "html-has-lang", "html-lang-valid", "valid-lang"),
     *("landmark-one-main", "region", "page-has-heading-one", "heading-order", "button-name"),
-    *("meta-viewport", "target-size", "duplicate-id", "list", "bypass"),
+    *("meta-viewport", "target-size", "duplicate-id", "list", "bypass", "label", "listitem"),
+    *("form-field-multiple-labels", "landmark-unique", "aria-allowed-role"),
 )
 LANGUAGES = ("de", "he", "tlh", "ja")
 
@@ -60,6 +61,33 @@ def test_pages_are_accessible_and_fit_a_narrow_window(
         scheme=scheme,  # type: ignore[arg-type]
     )
     assert [0, 0, 0] == found
+    assert {} == newsroom.off_lists()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("person", PEOPLE[:2])
+def test_preferences_are_accessible_and_fit_a_narrow_window(
+    browser: Browser, newsroom: Newsroom, person: str, scheme: str
+) -> None:
+    """As it opens, with a list left, paused, and after a mistake: axe finds nothing, nothing overflows."""
+
+    def walk(page: Page) -> list[object]:
+        found: list[object] = []
+        for button in ("unsubscribe", "resubscribe", "pause", "resume", ""):
+            found += [*violations(page, _RULES), overflow(page)]
+            if button:
+                page.click(f"button[value={button}] >> nth=0")
+                page.wait_for_load_state()
+        found += page.asked_elsewhere  # type: ignore[attr-defined]
+        return found
+
+    found = browser.at(
+        newsroom.server.url + preferences_path(newsroom, person),
+        walk,
+        width_px=320,
+        scheme=scheme,  # type: ignore[arg-type]
+    )
+    assert [0] * 5 == found
     assert {} == newsroom.off_lists()
 
 

@@ -11,7 +11,7 @@ from pipeline.subscribers.segment import FIELDS
 #: Names that are no attribute's: they mean something else in segments, in exports or in messages.
 RESERVED_NAMES = frozenset(
     {*FIELDS, "attributes", "consent_at", "lists", "state", "suppressed", "tags", "unsubscribed_at"}
-    | {"unsubscribed_lists", "unsubscribe", "unsubscribe_url", "preferences_url"}
+    | {"paused_until", "unsubscribed_lists", "unsubscribe", "unsubscribe_url", "preferences_url"}
 )
 
 

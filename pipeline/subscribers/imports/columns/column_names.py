@@ -34,6 +34,8 @@ class ImportColumn(Enum):
     LISTS = "lists"
     #: The lists they have unsubscribed from.
     UNSUBSCRIBED_LISTS = "unsubscribed_lists"
+    #: Until when nothing is sent to them.
+    PAUSED_UNTIL = "paused_until"
     #: Further attributes as a JSON object.
     ATTRIBUTES = "attributes"
     #: An attribute.
@@ -78,6 +80,7 @@ _NAMES: Mapping[ImportColumn, str] = {
     ImportColumn.LISTS: "list lists list_s mailing_list mailing_lists groups email_lists listen liste listes listas "
     "segments audiences newsletters",
     ImportColumn.UNSUBSCRIBED_LISTS: "unsubscribed_lists",
+    ImportColumn.PAUSED_UNTIL: "paused_until",
     ImportColumn.ATTRIBUTES: "attributes attribs",
 }
 _COLUMN_BY_NAME = {name: column for column, names in _NAMES.items() for name in names.split()}

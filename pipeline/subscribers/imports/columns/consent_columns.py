@@ -57,6 +57,7 @@ _KNOWN: dict[str, ConsentColumn | None] = {
     "digest_enabled": None,
     # Handbill
     "unsubscribed_lists": None,
+    "paused_until": None,
     # Ghost
     "subscribed": ConsentColumn.SUBSCRIBED,
     "deleted_at": ConsentColumn.UNSUBSCRIBED,

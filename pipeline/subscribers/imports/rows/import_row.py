@@ -44,6 +44,7 @@ class ImportRow:
         unsubscribed_at: When they unsubscribed, None if unknown.
         lists: The lists they are on, None if the file does not say.
         unsubscribed_lists: The lists they have unsubscribed from.
+        paused_until: Until when nothing is sent to them, None if the file does not say.
         consent_at: When they gave consent, None if unknown.
         has_consent_date: Whether the file has a date of consent for them, read or not.
         warnings: The values that were ignored, and why.
@@ -59,6 +60,7 @@ class ImportRow:
     tags: tuple[str, ...] = ()
     lists: tuple[str, ...] | None = None
     unsubscribed_lists: tuple[str, ...] = ()
+    paused_until: datetime | None = None
     attributes: Mapping[str, str] = field(default_factory=dict)
     consent_at: datetime | None = None
     has_consent_date: bool = False
@@ -207,6 +209,7 @@ class _RowValues:
             tags=tuple(self._tags),
             lists=(parse_tags(lists) if lists else ()) if has_lists else None,
             unsubscribed_lists=parse_tags(left) if left else (),
+            paused_until=self._read_pause(),
             attributes=self._attributes,
             consent_at=self._read_consent_date(),
             has_consent_date=bool(self._dates),
@@ -246,6 +249,17 @@ class _RowValues:
                 f'the {label} "{shorten_value(text)}" is not known and was ignored'
             )
         return value
+
+    def _read_pause(self) -> datetime | None:
+        text = self._texts.get(ImportColumn.PAUSED_UNTIL)
+        if not text or is_blank(text):
+            return None
+        until = parse_date(text)
+        if until is None:
+            self._warnings.append(
+                f'the pause until "{shorten_value(text)}" is not clear and was ignored; write dates like 2026-03-02'
+            )
+        return until
 
     def _read_consent_date(self) -> datetime | None:
         for _, text, day_first in sorted(self._dates, key=lambda date: date[0]):

@@ -7,12 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from pipeline.models.address import Address
-from pipeline.models.edition import DeadlineChoice, Edition, FieldChoice
+from pipeline.models.edition import INTERNAL_FIELDS, DeadlineChoice, Edition, FieldChoice
 from pipeline.models.recipient import Recipient
 from pipeline.models.tree import walk
 
-#: Fields that are not offered on the page.
-_INTERNAL_FIELDS = ("unsubscribe_token",)
 _EXAMPLE_ADDRESS = Address(email="reader@example.org")
 
 
@@ -77,7 +75,7 @@ def find_field_names(edition: Edition) -> list[str]:
         *(used.name for used in edition.fields),
         *(choice.name for choice in _find_field_choices(edition)),
     )
-    return [name for name in dict.fromkeys(names) if name not in _INTERNAL_FIELDS]
+    return [name for name in dict.fromkeys(names) if name not in INTERNAL_FIELDS]
 
 
 def build_recipient(
@@ -87,7 +85,7 @@ def build_recipient(
     missing = {
         used.name: f"[{used.name}]"
         for used in edition.fields
-        if used.fallback is None and used.name not in _INTERNAL_FIELDS
+        if used.fallback is None and used.name not in INTERNAL_FIELDS
     }
     given = {name: value for name, value in values.items() if value}
     return Recipient(address=address, values={**missing, **given}, token="preview")

@@ -1,0 +1,163 @@
+"""
+`/p/TOKEN`: the preferences of a subscriber.
+
+A button posts `action` to the same URL and gets the page again, with what has changed. Opening it changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, Response, request
+from markupsafe import Markup
+
+from pipeline.clock import Clock
+from pipeline.events import EventStore, RecipientChoices, TokenTarget
+from pipeline.preferences.preferences import Preferences, PreferenceStore
+from pipeline.recipient_tokens import TokenPurpose
+from pipeline.web.public.page_writer import PageTexts, PageWriter, mask_address
+from pipeline.web.public.token_answers import TokenAnswers
+
+_TEMPLATE = "preferences.html"
+#: The days that a pause may end on, from today; the one that is proposed.
+_FIRST_DAY, _PROPOSED_DAY, _LAST_DAY = 1, 30, 365
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Notice:
+    """What has become of a press; an error says why nothing has changed."""
+
+    text: str
+    is_error: bool = False
+    values: tuple[tuple[str, str], ...] = ()
+
+
+_SAVED = _Notice(text="saved")
+
+
+class PreferencesRoutes:
+    """The route, with what it needs."""
+
+    def __init__(
+        self,
+        ledger: EventStore,
+        choices: RecipientChoices,
+        preferences: PreferenceStore,
+        *,
+        writer: PageWriter,
+        answers: TokenAnswers,
+        clock: Clock,
+    ) -> None:
+        self._ledger = ledger
+        self._choices = choices
+        self._preferences = preferences
+        self._writer = writer
+        self._answers = answers
+        self._clock = clock
+        self._zone = ZoneInfo(writer.publication.timezone)
+        self._actions: dict[str, Callable[[TokenTarget], _Notice]] = {
+            "unsubscribe": self._unsubscribe,
+            "resubscribe": self._resubscribe,
+            "everything": self._unsubscribe_from_all,
+            "undo": self._undo,
+            "pause": self._pause,
+            "resume": self._resume,
+        }
+
+    def create_blueprint(self) -> Blueprint:
+        """Return the blueprint."""
+        blueprint = Blueprint("preferences", __name__)
+        blueprint.add_url_rule("/p/<token>", view_func=self.show, methods=["GET"])
+        blueprint.add_url_rule("/p/<token>", "post", self.post, methods=["POST"])
+        return blueprint
+
+    def show(self, token: str) -> Response:
+        """Show the preferences."""
+        return self._answers.answer(token, TokenPurpose.PREFERENCES, self._show)
+
+    def post(self, token: str) -> Response:
+        """Change what the button asks for."""
+        action = self._actions.get(request.form.get("action", ""))
+        if action is None:
+            return self._answers.refuse()
+        return self._answers.answer(
+            token, TokenPurpose.PREFERENCES, lambda target: self._show(target, action(target))
+        )
+
+    def _unsubscribe(self, target: TokenTarget) -> _Notice:
+        self._preferences.unsubscribe(target, request.form.get("list", ""))
+        return _SAVED
+
+    def _resubscribe(self, target: TokenTarget) -> _Notice:
+        self._preferences.resubscribe(target, request.form.get("list", ""))
+        return _SAVED
+
+    def _unsubscribe_from_all(self, target: TokenTarget) -> _Notice:
+        self._choices.unsubscribe(target, everything=True)
+        return _SAVED
+
+    def _undo(self, target: TokenTarget) -> _Notice:
+        self._choices.undo(target)
+        return _SAVED
+
+    def _pause(self, target: TokenTarget) -> _Notice:
+        first, _, last = self._list_pause_days()
+        try:
+            chosen = date.fromisoformat(request.form.get("until", "").strip())
+        except ValueError:
+            chosen = date.min
+        if not first <= chosen <= last:
+            days = (("first", first.isoformat()), ("last", last.isoformat()))
+            return _Notice(text="pause_range", is_error=True, values=days)
+        self._preferences.pause(target, datetime.combine(chosen, time(), self._zone))
+        return _SAVED
+
+    def _resume(self, target: TokenTarget) -> _Notice:
+        self._preferences.resume(target)
+        return _SAVED
+
+    def _list_pause_days(self) -> tuple[date, date, date]:
+        """Return the first day that a pause may end on, the proposed one, and the last."""
+        today = self._clock.now().astimezone(self._zone).date()
+        first, proposed, last = (
+            today + timedelta(days=days) for days in (_FIRST_DAY, _PROPOSED_DAY, _LAST_DAY)
+        )
+        return first, proposed, last
+
+    def _show(self, target: TokenTarget, notice: _Notice | None = None) -> Response:
+        found = self._preferences.read(target)
+        texts = self._writer.in_language(found.language)
+        standing = self._choices.read(target)
+        first, proposed, last = self._list_pause_days()
+        return texts.render_template(
+            _TEMPLATE,
+            texts.text("preferences"),
+            status=400 if notice and notice.is_error else 200,
+            address=mask_address(target.email),
+            text=texts.text,
+            found=found,
+            notice=_format_notice(texts, notice) if notice else None,
+            is_error=notice is not None and notice.is_error,
+            undo_until=_format_undo(texts, found, standing.undo_until),
+            paused=texts.text("paused", date=texts.format_date(found.paused_until))
+            if found.paused_until
+            else None,
+            first_day=first,
+            proposed_day=proposed,
+            last_day=last,
+        )
+
+
+def _format_notice(texts: PageTexts, notice: _Notice) -> Markup:
+    values = {name: texts.format_day(date.fromisoformat(value)) for name, value in notice.values}
+    return texts.text(notice.text, **values)
+
+
+def _format_undo(texts: PageTexts, found: Preferences, until: datetime | None) -> Markup | None:
+    """Return until when they can take back that they left everything, None if they cannot or did not."""
+    if until is None or not (found.has_left_all or not found.is_known):
+        return None
+    return texts.text("way_back", date=texts.format_date(until))
