@@ -28,6 +28,7 @@ import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+#: The most that a message quotes of a value.
 MAX_QUOTED_CHARACTERS = 80
 #: A word that is longer is no path or URL that anybody typed.
 _MAX_WORD_CHARACTERS = 255
@@ -49,6 +50,14 @@ def shorten_quotations(message: str) -> str:
         if len(line) <= _MAX_LINE_CHARACTERS
         else f"{_shorten(line)} {line[-_MAX_LINE_CHARACTERS // 4 :]}"
         for line in message.split("\n")
+    )
+
+
+def shorten_value(text: str) -> str:
+    """Return *text* as a message quotes it: at most `MAX_QUOTED_CHARACTERS`, control characters as `\\x1b`."""
+    start = text[: MAX_QUOTED_CHARACTERS + 1]
+    return _shorten(
+        "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in start)
     )
 
 
@@ -161,14 +170,3 @@ def suggest_name(name: str, known: Iterable[str]) -> str:
     """Return ` Did you mean "smtp"?` for the known name nearest to *name*, or nothing."""
     match = get_close_matches(name, list(known), n=1)
     return f' Did you mean "{match[0]}"?' if match else ""
-
-
-#: The most that a message quotes of a value.
-_QUOTED_CHARACTERS = 80
-
-
-def shorten_value(text: str) -> str:
-    """Return *text* as a message quotes it: at most 80 characters, control characters as `\\x1b`."""
-    start = text[: _QUOTED_CHARACTERS + 1]
-    shown = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in start)
-    return shown if len(shown) <= _QUOTED_CHARACTERS else shown[: _QUOTED_CHARACTERS - 1] + "…"

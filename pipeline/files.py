@@ -1,4 +1,4 @@
-"""Write files whole or not at all, and find those shipped with the package: themes, articles, words, scripts."""
+"""Write files whole or not at all, check who can read them, and find those shipped with the package."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from contextlib import suppress
 from pathlib import Path
 
 _PACKAGE = Path(__file__).parent
+#: Writable by the group, or anything by others; some hosts let a group read secrets.
+_UNSAFE_MODE = 0o027
 
 
 def write_atomically(path: Path, content: bytes, *, mode: int = 0o644) -> None:
@@ -31,6 +33,18 @@ def write_atomically(path: Path, content: bytes, *, mode: int = 0o644) -> None:
             Path(name).unlink()
         raise
     fsync_folder(path.parent)
+
+
+def check_secret_file(path: Path) -> str | None:
+    """
+    Return what is wrong with the mode of a file that holds a secret, None if nothing is.
+
+    Raises:
+        OSError: It cannot be found.
+    """
+    if path.stat().st_mode & _UNSAFE_MODE:
+        return f"{path}: other users can read or change this file. Restrict it: chmod 600 {path}."
+    return None
 
 
 def fsync_folder(folder: Path) -> None:

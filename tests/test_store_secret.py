@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from pipeline import cli, state_dir
 from pipeline.database import open_store
 from pipeline.errors import ConfigError, PipelineError, StateError, StoreError
 from pipeline.models.address import Address
+from pipeline.models.event import BounceClass, Event, EventKind
 from pipeline.project import Project
 from pipeline.subscribers.tables import subscribers, suppressions
 
@@ -221,6 +223,36 @@ def test_rekeying_joins_what_was_stored_under_two_secrets(project: Project) -> N
     with project.storage.open_store() as store, store.reading() as connection:
         emails = list(connection.scalars(select(suppressions.c.email)))
     assert 1 == emails.count(CLEO.email)
+
+
+def test_what_ran_while_the_store_was_rekeyed_stores_no_old_hashes(project: Project) -> None:
+    """An import, or any change, stops in words; run again it uses the new secret."""
+    path = project.root / "people.csv"
+    path.write_text("email\neve@example.org\nfay@example.org\n")
+    bounce = Event(
+        kind=EventKind.BOUNCED,
+        bounce_class=BounceClass.GONE,
+        source="mailbox",
+        source_key="1",
+        at=datetime(2026, 3, 2, tzinfo=UTC),
+        mailbox=ADA.key,
+    )
+    with project.open_subscribers() as people, project.open_events() as ledger:
+        secret_path(project).unlink()
+        assert project.storage.rekey() is not None
+        for change in (
+            lambda: people.import_file(path, list_name="weekly"),
+            lambda: people.add(CLEO, list_name="weekly", attributes={}),
+            lambda: people.suppress(ADA, reason="by letter"),
+            lambda: people.unsuppress(DAN, reason="by letter"),
+            lambda: people.erase(ADA),
+            lambda: ledger.record([bounce]),
+        ):
+            with pytest.raises(StateError, match="moved to another secret"):
+                change()
+    with project.open_subscribers() as people:
+        assert {ADA.email, DAN.email} == {each.address.email for each in people.list_subscribers()}
+        assert people.import_file(path, list_name="weekly").row_count == 2
 
 
 def test_a_running_process_is_not_rekeyed_under(project: Project) -> None:

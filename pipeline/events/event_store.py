@@ -32,6 +32,7 @@ from pipeline.events.response_counts import ResponseCounts, count_responses
 from pipeline.events.tables import events
 from pipeline.models.event import Event, EventKind, StoredEvent
 from pipeline.recipient_tokens import Token, TokenKeys, TokenPurpose, parse_token
+from pipeline.subscribers.store_secret import check_fingerprint
 from pipeline.subscribers.suppressions import AddressHasher
 
 #: Characters of what a server or a person said that are kept.
@@ -146,6 +147,7 @@ class EventStore:
 
     def add(self, connection: Connection, new_events: Sequence[Event]) -> list[StoredEvent]:
         """Record *new_events* within a transaction of `write()`, and apply what they change."""
+        check_fingerprint(connection, self._hasher)
         now = self._clock.now()
         known = _find_known(connection, new_events)
         added: dict[tuple[str, str], Event] = {}

@@ -129,11 +129,12 @@ class Campaign:
 
     @property
     def needs_decision(self) -> bool:
-        """Whether something went wrong that waiting does not fix: a person must look at it."""
+        """Whether something went wrong that waiting does not fix, or is uncertain: a person must look at it."""
+        if self.count(DeliveryState.UNCERTAIN):
+            return True
         if self.state is CampaignState.PAUSED:
             return not (self.is_partial or self.is_stopped)
-        is_failed = self.state is CampaignState.FAILED or self.is_rejected
-        return is_failed or self.count(DeliveryState.UNCERTAIN) > 0
+        return self.state is CampaignState.FAILED or self.is_rejected
 
     def to_json(self) -> dict[str, Any]:
         """Return the form of `send --json`: `{"campaign", "subject", …, "recipients", "pending", …, "outbox"}`."""

@@ -15,12 +15,10 @@ from pathlib import Path
 from pipeline import state_dir
 from pipeline.config import DkimTable
 from pipeline.errors import ConfigError
+from pipeline.files import check_secret_file
 from pipeline.mail.dkim.signature import REQUIRED_FIELDS, DkimKey, Signer, Signing
 from pipeline.models.finding import Finding, Severity
 from pipeline.senders import Sender
-
-#: Writable by the group, or anything by others; some hosts let a group read secrets.
-_UNSAFE_MODE = 0o027
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -156,11 +154,8 @@ def _read_pem_file(location: KeyLocation) -> bytes:
     path = location.path
     assert path is not None
     try:
-        mode = path.stat().st_mode
-        if mode & _UNSAFE_MODE:
-            raise ConfigError(
-                f"{path}: other users can read or change this key. Restrict it: chmod 600 {path}."
-            )
+        if problem := check_secret_file(path):
+            raise ConfigError(problem)
         return path.read_bytes()
     except FileNotFoundError:
         elsewhere = f", or set {location.variable}" if location.variable else ""

@@ -173,7 +173,7 @@ def _check_names(connection: Connection, comparison: Comparison) -> None:
 def _check_attribute(connection: Connection, comparison: Comparison) -> None:
     known = find_attribute_names(connection)
     if comparison.field not in known:
-        names = [*FIELDS, *known]
+        names = [*known, *FIELDS]
         raise SegmentError(
             f'Segment, column {comparison.column}: no subscriber has an attribute "{comparison.field}". '
             f"Known: {', '.join(names)}.{suggest_name(comparison.field, names)}"

@@ -15,6 +15,7 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from pipeline.database import Store, TransactionLock, execute_many
+from pipeline.errors import StateError
 from pipeline.models.address import Address
 from pipeline.subscribers.suppressions import AddressHasher
 from pipeline.subscribers.tables import secret_fingerprint, subscribers, suppressions
@@ -39,11 +40,6 @@ class RekeyReport:
     unrecognized: int
 
 
-def make_fingerprint(secret: bytes) -> str:
-    """Return the fingerprint of *secret*: 32 hexadecimal digits that do not tell it."""
-    return hmac.digest(secret, b"fingerprint", "sha256")[:16].hex()
-
-
 def has_secret(store: Store) -> bool:
     """Whether *store* was used with a secret: it has a fingerprint or, if it is older, hashes."""
     with store.reading() as connection:
@@ -65,7 +61,25 @@ def bind_secret(store: Store, secret: bytes, *, at: datetime) -> bool:
                     return False
                 _store_fingerprint(connection, secret, at)
                 return True
-    return hmac.compare_digest(stored, make_fingerprint(secret))
+    return hmac.compare_digest(stored, AddressHasher(secret).fingerprint)
+
+
+def check_fingerprint(connection: Connection, hasher: AddressHasher) -> None:
+    """
+    Check that the store still belongs to the secret of *hasher*; one without a fingerprint never had a secret.
+
+    Args:
+        connection: Of a transaction with `TransactionLock.SUBSCRIBERS`.
+
+    Raises:
+        StateError: It was rekeyed meanwhile: its hashes would recognise nobody.
+    """
+    stored = connection.scalar(select(secret_fingerprint.c.fingerprint))
+    if stored is not None and not hmac.compare_digest(stored, hasher.fingerprint):
+        raise StateError(
+            "The database was moved to another secret while this ran (handbill subscribers rekey). Nothing more was "
+            "stored. Run it again."
+        )
 
 
 def rekey(
@@ -123,7 +137,7 @@ def _replace_suppressions(connection: Connection, new_digests: dict[str, str]) -
 
 
 def _store_fingerprint(connection: Connection, secret: bytes, at: datetime) -> None:
-    row = {"id": 1, "fingerprint": make_fingerprint(secret), "stored_at": at}
+    row = {"id": 1, "fingerprint": AddressHasher(secret).fingerprint, "stored_at": at}
     connection.execute(insert(secret_fingerprint).values(row))
 
 

@@ -30,6 +30,7 @@ from pipeline.subscribers.imports.import_report import ImportOutcome, ImportPlan
 from pipeline.subscribers.imports.importer import import_rows
 from pipeline.subscribers.imports.rows.import_row import ImportRow, RowProblem
 from pipeline.subscribers.segment import Segment
+from pipeline.subscribers.store_secret import check_fingerprint
 from pipeline.subscribers.subscriber_details import (
     DeliveryHistory,
     EventHistory,
@@ -171,6 +172,7 @@ class SubscriberStore:
     def suppress(self, address: Address, *, reason: str, source: str = "manual") -> bool:
         """Never send to an address again, whatever list it is on; return whether it was not suppressed before."""
         with self._store.writing(TransactionLock.SUBSCRIBERS) as connection:
+            check_fingerprint(connection, self._hasher)
             return suppressions.suppress(
                 connection,
                 self._hasher.hash(address.key),
@@ -188,6 +190,7 @@ class SubscriberStore:
             ConfigError: It is suppressed or erased, or was never a subscriber, or the list does not exist.
         """
         with self._store.writing(TransactionLock.SUBSCRIBERS) as connection:
+            check_fingerprint(connection, self._hasher)
             segment_sql.check_list_exists(connection, list_name)
             now = self._clock.now()
             digest = self._hasher.hash(address.key)
@@ -214,6 +217,7 @@ class SubscriberStore:
             ConfigError: It was erased.
         """
         with self._store.writing(TransactionLock.SUBSCRIBERS) as connection:
+            check_fingerprint(connection, self._hasher)
             undone = returns.unsuppress(connection, address, self._hasher.hash(address.key))
             if undone and self._events:
                 self._events.record_command(
@@ -236,6 +240,7 @@ class SubscriberStore:
         digest = self._hasher.hash(address.key)
         locks = (TransactionLock.ERASURE, TransactionLock.SUBSCRIBERS)
         with self._store.writing(*locks) as connection:
+            check_fingerprint(connection, self._hasher)
             erased = (  # before the suppression, as when a receipt is stored: no deadlock
                 self._deliveries.erase_deliveries(connection, address.key, digest)
                 if self._deliveries

@@ -21,9 +21,13 @@ class AddressHasher:
 
     Args:
         secret: The project's secret; another one gives other hashes, so that no suppression matches.
+
+    Attributes:
+        fingerprint: Of the secret: 32 hexadecimal digits that do not tell it.
     """
 
     def __init__(self, secret: bytes) -> None:
+        self.fingerprint = hmac.digest(secret, b"fingerprint", "sha256")[:16].hex()
         self._key = hmac.digest(secret, b"suppression", "sha256")
 
     def hash(self, key: str) -> str:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
 
 import pytest
 
 from pipeline import cli as command_line
+from pipeline.cli.shared.campaign_summary import get_exit_code
+from pipeline.models.campaign import REQUESTED, Campaign, CampaignState
+from pipeline.models.delivery import DeliveryState
 from tests.senders.smtp.smtp_sink import PIPELINING, Moment, Sink
 
 _REPLIES = {
@@ -234,3 +239,47 @@ def test_outside_a_project_nothing_is_retried(
     )
     print_summary(campaign, as_json=False, is_stored=False)
     assert "2 to be retried, which only a project can do" in capsys.readouterr().err
+
+
+def test_results_as_csv_hold_no_formulas(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A cell that a spreadsheet would compute is text: an address, and what a server replied."""
+    address = "=cmd@readers.example.org"
+    run(capsys, "send", "lamp.md", "--to", address, "--to", "later@readers.example.org", "--yes")
+    _, listed, _ = run(capsys, "campaigns", "list", "--json")
+    campaign_id = json.loads(listed)["campaigns"][0]["campaign"]
+    _, table, _ = run(capsys, "campaigns", "show", campaign_id, "--csv")
+    rows = list(csv.reader(StringIO(table)))
+    assert any(address in cell for row in rows for cell in row)
+    assert [] == [cell for row in rows for cell in row if cell[:1] in "=+-@\t\r" and cell]
+
+
+def test_the_outbox_shows_what_send_shows(
+    project: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Subject, From, count and sender are shown before messages of the outbox are sent; "n" sends nothing."""
+    _, folder, _ = run(
+        capsys, "send", "lamp.md", "--to", "ada@readers.example.org", "--sender", "outbox"
+    )
+    monkeypatch.setattr(sys, "stdin", Terminal("n\n"))
+    exit_code, _, printed = run(
+        capsys, "outbox", "send", Path(folder.strip()).name, "--sender", "relay"
+    )
+    assert 0 == exit_code
+    for text in ("The lamp", "The Lantern <letters@", "1 recipient", "relay", "Nothing was sent."):
+        assert text in printed
+
+
+def test_uncertain_deliveries_need_a_decision_in_every_state() -> None:
+    """Somebody must look at them, also if the campaign was paused on purpose or sent its first batch."""
+    for state, reason in ((CampaignState.SENT, None), (CampaignState.PAUSED, REQUESTED)):
+        for count in (0, 1):
+            campaign = Campaign(
+                id="x",
+                digest="",
+                state=state,
+                reason=reason,
+                at=datetime(2026, 3, 2, tzinfo=UTC),
+                zone="UTC",
+                counts={DeliveryState.ACCEPTED: 2, DeliveryState.UNCERTAIN: count},
+            )
+            assert bool(count) == campaign.needs_decision == (1 == get_exit_code(campaign))

@@ -182,7 +182,7 @@ def read(connection: Connection, campaign_id: str, *, for_update: bool = False) 
     record = find(connection, campaign_id, for_update=for_update)
     if record is not None:
         return record
-    known = list(connection.scalars(select(campaigns.c.id)))
+    known = list(connection.scalars(select(campaigns.c.id).order_by(campaigns.c.id.desc())))
     matching = [
         name
         for name in known

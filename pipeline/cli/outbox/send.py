@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from pipeline.cli.outbox.folders import find_folder
@@ -73,9 +75,9 @@ def send(
     with project.open_campaigns(folder) as service:
         count = service.check_outbox(plan)
         if count and not yes:
-            recipients = pluralize(count, "recipient")
             confirm(
-                f"Send {folder.name} to {recipients} with {project.senders.describe(sender)}?",
+                f"Send it to {pluralize(count, 'recipient')} now?",
+                details=_describe(folder, count, project.senders.describe(sender)),
                 declined="Nothing was sent.",
             )
         with opened, show_progress(count) as progress:
@@ -101,3 +103,21 @@ def send(
         return
     print_summary(sent, as_json=True, next_step=next_step)
     context.exit(get_exit_code(sent))
+
+
+def _describe(folder: Path, count: int, sender: str) -> dict[str, str]:
+    """Return what a person should know before the messages in *folder* are sent."""
+    from email.parser import BytesHeaderParser
+    from email.policy import default
+
+    from pipeline.senders.outbox.manifest import list_messages
+
+    with (folder / list_messages(folder)[0].file).open("rb") as file:
+        message = BytesHeaderParser(policy=default).parse(file)
+    return {
+        "Campaign": folder.name,
+        "Subject": str(message["Subject"]),
+        "From": str(message["From"]),
+        "To": pluralize(count, "recipient"),
+        "Sender": sender,
+    }

@@ -20,7 +20,7 @@ from typing import Any
 
 import click
 
-from pipeline.errors import MAX_QUOTED_CHARACTERS, shorten_quotations, suggest_name
+from pipeline.errors import MAX_QUOTED_CHARACTERS, shorten_quotations, shorten_value, suggest_name
 from pipeline.models.finding import Finding, Severity
 
 #: Control characters but for tab and line feed, and characters that turn the direction of the text around them: they
@@ -105,7 +105,7 @@ def print_error(error: str | click.ClickException) -> None:
     for value in sys.argv[1:]:
         # A path as long as a name may be is repeated whole.
         if len(value) > (_MAX_NAME_CHARACTERS if isinstance(error, str) else MAX_QUOTED_CHARACTERS):
-            message = message.replace(value, f"{value[: MAX_QUOTED_CHARACTERS - 1]}…")
+            message = message.replace(value, shorten_value(value))
     message = shorten_quotations(message)
     for line in message.splitlines():
         print_message(f"Error: {line}{_suggest(error, line)}")

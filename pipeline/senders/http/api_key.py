@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 from pipeline.errors import SendError
+from pipeline.files import check_secret_file
 from pipeline.senders.redact import redact
 
 #: What an HTTP header can hold; the HTTP library would quote anything else, and the key with it, in its error.
@@ -62,6 +63,8 @@ class ApiKeys:
 
 def _read_file(path: Path, service: str) -> str:
     try:
+        if problem := check_secret_file(path):
+            raise SendError(problem)
         return path.read_text(encoding="utf-8").strip().partition("\n")[0]
     except OSError as error:
         raise SendError(

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from pipeline.errors import ConfigError, SendError, suggest_name
+from pipeline.files import check_secret_file
 from pipeline.senders.redact import redact
 from pipeline.senders.server_text import clean_server_text
 
@@ -162,6 +163,8 @@ def _read_variable(name: str, option: str) -> str:
 
 def _read_file(path: Path) -> str:
     try:
+        if problem := check_secret_file(path):
+            raise SendError(problem)
         secret = path.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "not UTF-8"

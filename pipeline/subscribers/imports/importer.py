@@ -24,6 +24,7 @@ from pipeline.subscribers.imports.departures import (
 from pipeline.subscribers.imports.import_batch import ImportBatch, ImportItem
 from pipeline.subscribers.imports.import_report import ImportOutcome, ImportPlan, ImportReport
 from pipeline.subscribers.imports.rows.import_row import ImportRow, RowProblem
+from pipeline.subscribers.store_secret import check_fingerprint
 from pipeline.subscribers.suppressions import AddressHasher
 
 #: Rows per transaction. One keeps the database locked for half a second; larger ones make the import slightly faster
@@ -55,6 +56,7 @@ def import_rows(
 
     Raises:
         StoreError: The database cannot be written to; earlier batches are kept, and the import can be run again.
+        StateError: It was rekeyed meanwhile; likewise.
     """
     report = ImportReport()
     departures = find_departures(consent)
@@ -72,6 +74,7 @@ def _store_batch(
     counts: Counter[ImportOutcome] = Counter()
     try:
         with store.writing(TransactionLock.SUBSCRIBERS) as connection:
+            check_fingerprint(connection, plan.hasher)
             counts = ImportBatch(connection, plan, items).store()
             if dry_run:
                 raise _Rollback

@@ -140,6 +140,7 @@ def test_a_key_is_read_from_a_file_of_the_project(
     """A relative path counts from the project; the file wins over the variable; its first line is the key."""
     monkeypatch.setenv("POSTMARK_SERVER_TOKEN", "another")
     (tmp_path / "token").write_text(f"{SECRET}\nsecond line\n")
+    (tmp_path / "token").chmod(0o600)
     with serving(POSTMARK.accept_all) as service:
         table = (
             f'[senders.it]\nkind = "postmark"\napi_key_file = "token"\nbase_url = "{service.url}"\n'
@@ -149,6 +150,19 @@ def test_a_key_is_read_from_a_file_of_the_project(
             list(sender.send([sample_message()]))
             assert SECRET not in repr(sender)
         assert SECRET == service.requests[0].headers["x-postmark-server-token"]
+
+
+@pytest.mark.parametrize(("mode", "is_refused"), [(0o644, True), (0o620, True), (0o440, False)])
+def test_a_key_open_to_others_is_refused(tmp_path: Path, mode: int, is_refused: bool) -> None:
+    """As a DKIM key is; a group may read it. The command that helps is named, the secret is not."""
+    file = tmp_path / "token"
+    file.write_text(SECRET)
+    file.chmod(mode)
+    sender = open_sender("postmark", api_key_file=file, base_url="http://127.0.0.1:9")
+    with sender, pytest.raises(SendError) as caught:
+        list(sender.send([sample_message()]))
+    assert is_refused == (f"chmod 600 {file}" in str(caught.value))
+    assert SECRET not in str(caught.value)
 
 
 def test_a_missing_key_file_is_reported(tmp_path: Path) -> None:

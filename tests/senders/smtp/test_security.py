@@ -347,8 +347,22 @@ def test_login_with_a_password_from_a_file(
     """Its final line end is not part of the password."""
     (tmp_path / "password").write_text(f"{SECRET}\n", encoding="utf-8")
     file = tmp_path / "password"
+    file.chmod(0o600)
     states = log_in(relay, authority, tmp_path, username=MARK, password_file=file)
     assert [DeliveryState.ACCEPTED] * 3 == states
+
+
+def test_a_password_file_open_to_others_is_refused(
+    relay: Relay, inbox: Inbox, authority: trustme.CA, tmp_path: Path
+) -> None:
+    """As a DKIM key is; the command that helps is named, and nothing is sent."""
+    file = tmp_path / "password"
+    file.write_text(SECRET, encoding="utf-8")
+    file.chmod(0o644)
+    with pytest.raises(SendError, match="chmod 600") as caught:
+        log_in(relay, authority, tmp_path, username=MARK, password_file=file)
+    assert SECRET not in str(caught.value)
+    assert [] == inbox.mails
 
 
 @pytest.mark.parametrize("source", ["token_env", "token_command"])
