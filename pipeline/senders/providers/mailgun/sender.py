@@ -55,8 +55,9 @@ class MailgunSender(HttpSender):
             "o:tracking": "no",
             "o:tracking-clicks": "no",
             "o:tracking-opens": "no",
-            f"v:{TOKEN_FIELD}": message.token,
         }
+        if message.token:
+            fields[f"v:{TOKEN_FIELD}"] = message.token
         body, content_type = encode_multipart_formdata(fields)
         domain = self.domain or message.sender.domain
         authorization = basic_auth("api", self.get_api_key())

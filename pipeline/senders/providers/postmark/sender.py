@@ -96,7 +96,7 @@ class PostmarkSender(HttpSender):
                 for image in content.images
             ],
             "MessageStream": self.message_stream,
-            "Metadata": {TOKEN_FIELD: content.token},
+            "Metadata": {TOKEN_FIELD: content.token} if content.token else "",
             "TrackOpens": False,
             "TrackLinks": "None",
         }

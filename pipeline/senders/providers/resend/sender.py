@@ -105,7 +105,7 @@ class ResendSender(HttpSender):
             "text": content.text,
             "html": content.html,
             "headers": content.get_headers(self.service_name),
-            "tags": [{"name": TOKEN_FIELD, "value": content.token}],
+            "tags": [{"name": TOKEN_FIELD, "value": content.token}] if content.token else [],
             "attachments": [
                 {
                     "content": encode_image(image),

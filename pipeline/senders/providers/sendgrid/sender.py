@@ -89,12 +89,11 @@ class SendgridSender(HttpSender):
             for media_type, value in (("text/plain", content.text), ("text/html", content.html))
             if value
         ]
+        # SendGrid keeps these for long, for its employees to see: never an address.
+        arguments = {"custom_args": {TOKEN_FIELD: content.token}} if content.token else {}
         payload: dict[str, Any] = {
             "from": _format_address(content.sender),
-            "personalizations": [
-                # SendGrid keeps these for long, for its employees to see: never an address
-                {"to": [_format_address(content.to)], "custom_args": {TOKEN_FIELD: content.token}}
-            ],
+            "personalizations": [{"to": [_format_address(content.to)], **arguments}],
             "subject": content.subject,
             "content": texts,
             "tracking_settings": {

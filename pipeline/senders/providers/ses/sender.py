@@ -15,6 +15,10 @@ from pipeline.senders.http import Batch, BatchResult, HttpSender, ServiceRequest
 from pipeline.senders.http.batches import accepted
 from pipeline.senders.http.service_response import require_id
 from pipeline.senders.http.sigv4 import AwsCredentials, sign_request
+from pipeline.senders.providers.ses.sns_topic import SnsTopic
+from pipeline.senders.providers.ses.webhook import SesWebhook
+from pipeline.senders.webhooks.payload import TOKEN_FIELD
+from pipeline.senders.webhooks.webhook_secret import not_heard_error
 
 _SEND_PATH = "/v2/email/outbound-emails"
 _ACCOUNT_PATH = "/v2/email/account"
@@ -39,6 +43,7 @@ class SesSender(HttpSender):
         configuration_set: The name of a configuration set, for events.
         access_key_env: The variable with the key's id; *api_key_env* names the variable with the secret key.
         session_token_env: The variable with the token of temporary credentials; it may be unset.
+        webhook_topic: The ARN of the SNS topic that posts its notifications to the webhook.
     """
 
     service_name: ClassVar[str] = "Amazon SES"
@@ -49,7 +54,7 @@ class SesSender(HttpSender):
         "access_key_env",
         "session_token_env",
     )
-    string_options: ClassVar[tuple[str, ...]] = ("region", "configuration_set")
+    string_options: ClassVar[tuple[str, ...]] = ("region", "configuration_set", "webhook_topic")
     # docs.aws.amazon.com/ses/latest/dg/header-fields.html
     rewritten_headers: ClassVar[frozenset[str]] = frozenset({"date", "message-id", "return-path"})
     # aws.amazon.com/blogs: "Using one-click unsubscribe with Amazon SES"
@@ -59,7 +64,17 @@ class SesSender(HttpSender):
     configuration_set: str | None = None
     access_key_env: str = "AWS_ACCESS_KEY_ID"
     session_token_env: str = "AWS_SESSION_TOKEN"
+    webhook_topic: str | None = None
     connections: int = 4
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.webhook_secret_env or self.webhook_secret_file:
+            raise ConfigError(
+                "The sender for Amazon SES has no webhook secret: SNS signs its messages. Set webhook_topic instead."
+            )
+        if self.webhook_topic:
+            self._topic = SnsTopic(self.webhook_topic)
 
     def get_default_url(self) -> str:
         return f"https://email.{self._get_region()}.amazonaws.com"
@@ -70,11 +85,18 @@ class SesSender(HttpSender):
             "Destination": {"ToAddresses": [message.recipient.email]},
             "Content": {"Raw": {"Data": base64.b64encode(message.content).decode("ascii")}},
         }
+        if message.token:
+            payload["EmailTags"] = [{"Name": TOKEN_FIELD, "Value": message.token}]
         if self.configuration_set:
             payload["ConfigurationSetName"] = self.configuration_set
         body = json.dumps(payload).encode()
         headers = self._sign_headers("POST", _SEND_PATH, body)
         return ServiceRequest(path=_SEND_PATH, body=body, headers=headers)
+
+    def open_webhook(self) -> SesWebhook:
+        if not self.webhook_topic:
+            raise not_heard_error(self.service_name, "webhook_topic is not set")
+        return SesWebhook(self._topic)
 
     def health_request(self) -> ServiceRequest:
         return ServiceRequest(

@@ -69,7 +69,7 @@ class SparkpostSender(HttpSender):
             "recipients": [
                 {
                     "address": {"email": message.recipient.email},
-                    "metadata": {TOKEN_FIELD: message.token},
+                    "metadata": {TOKEN_FIELD: message.token} if message.token else {},
                 }
             ],
             "content": {"email_rfc822": message.content.decode("ascii")},
