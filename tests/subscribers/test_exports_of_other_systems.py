@@ -6,8 +6,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pipeline.errors import ConfigError
+from pipeline.subscribers.imports.columns.consent_values import normalize_name
 from pipeline.subscribers.imports.files.csv_reader import open_csv
 from pipeline.subscribers.imports.rows.import_row import ImportRow
 
@@ -429,6 +432,23 @@ def test_unclear_consent_stops_the_import(tmp_path: Path, heading: str, values: 
     assert f'--column "{heading}=' in message
     assert ["confirmed"] * 2 == _read_states(path, columns={heading: "-"})
     assert ["confirmed"] * 2 == _read_states(path, columns={heading: "their_note"})
+
+
+def test_what_says_so_in_the_last_row_stops_the_import_too(tmp_path: Path) -> None:
+    """Every row is read before the first is imported, whatever stands above and however many values there are."""
+    path = tmp_path / "people.csv"
+    rows = [f"p{number}@example.org,note {number}" for number in range(4_100)]
+    rows[-1] = "p@example.org,press; unsubscribed"
+    path.write_text("\n".join(["email,Remarks", *rows]) + "\n", encoding="utf-8")
+
+    with pytest.raises(ConfigError, match=': "unsubscribed"'), open_csv(path):
+        pass
+
+
+@given(st.text(st.characters(codec="ascii")))
+def test_names_are_normalized_alike_with_and_without_accents(text: str) -> None:
+    """An accent, which is removed, changes nothing."""
+    assert normalize_name(text + "x") == normalize_name(text + "x\u0301")
 
 
 @pytest.mark.parametrize(

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from enum import Enum
+from enum import StrEnum
 
 from pipeline.subscribers.imports.columns.consent_values import normalize_name
 
 
-class ImportColumn(Enum):
-    """What a column contains; any other column is an attribute."""
+class ImportColumn(StrEnum):
+    """What a column contains; any other column is an attribute. Its members are hashed for every cell of a file."""
 
     #: The email address, alone or as `Name <address>`.
     EMAIL = "email"

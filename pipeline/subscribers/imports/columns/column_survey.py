@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import islice, zip_longest
 
 from pipeline.subscribers.imports.columns.consent_columns import ConsentColumn, interpret
 from pipeline.subscribers.imports.columns.consent_values import is_blank, parse_initial, says_left
@@ -11,6 +13,10 @@ from pipeline.subscribers.imports.rows.import_values import clean_cell, split_ta
 
 _KEPT_VALUES = 500
 _KEPT_EXAMPLES = 5
+#: Rows whose equal cells are counted together.
+_BATCH_SIZE = 2_000
+#: Characters without which a cell is no list of tags.
+_LIST = frozenset(",;[{")
 
 
 @dataclass(kw_only=True, slots=True)
@@ -37,20 +43,23 @@ class ColumnSurvey:
         """Whether most cells that are not blank have an @."""
         return self.filled > 0 and self.addresses * 2 >= self.filled
 
-    def add(self, cell: str, kind: ConsentColumn | None) -> None:
-        """Take *cell* into account, of a column that is of *kind* by its name."""
+    def add(self, cell: str, count: int, kind: ConsentColumn | None) -> None:
+        """Take *cell* into account, which occurs *count* times, of a column that is of *kind* by its name."""
         text = clean_cell(cell)
         if not text:
             return
-        self.filled += 1
-        self.addresses += "@" in text
+        self.filled += count
+        self.addresses += count if "@" in text else 0
         if text in self.values:
             return
         if len(self.values) < _KEPT_VALUES:
             self.values[text] = None
         if kind is None:
             if len(text) <= 60 and len(self.left) < _KEPT_EXAMPLES:
-                self.left.update(dict.fromkeys(tag for tag in split_tags(text) if says_left(tag)))
+                is_list = not _LIST.isdisjoint(text)
+                for tag in split_tags(text) if is_list else (text,):
+                    if says_left(tag):
+                        self.left[tag.strip()] = None
         elif kind is not ConsentColumn.UNCLEAR and len(self.unknown) < _KEPT_EXAMPLES:
             self._check(text, kind)
 
@@ -73,10 +82,11 @@ def survey_columns(
         kinds: What each column says about consent, by its name.
     """
     surveys = [ColumnSurvey() for _ in kinds]
-    for cells in rows:
-        if any(cells[len(surveys) :]):
-            continue  # shifted by a delimiter that was not quoted; such a row is not imported
-        for survey, kind, cell in zip(surveys, kinds, cells, strict=False):
-            if cell:
-                survey.add(cell, kind)
+    # A row with more cells was shifted by a delimiter that was not quoted, and is not imported.
+    fitting = (cells for cells in rows if not any(cells[len(surveys) :]))
+    while batch := list(islice(fitting, _BATCH_SIZE)):
+        columns = zip_longest(*batch, fillvalue="")
+        for survey, kind, cells in zip(surveys, kinds, columns, strict=False):
+            for cell, count in Counter(cells).items():
+                survey.add(cell, count, kind)
     return surveys

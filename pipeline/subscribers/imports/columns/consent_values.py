@@ -26,11 +26,16 @@ class Standing(IntEnum):
     SUPPRESSED = 3
 
 
+_NOT_WORDS = re.compile(r"\W+")
+
+
 def normalize_name(text: str) -> str:
     """Return *text* as the name of an attribute: lower case, without accents, `_` between words."""
+    if text.isascii():  # nearly every cell of a file: a tenth of the time
+        return _NOT_WORDS.sub("_", text.lower()).strip("_")
     lower = unicodedata.normalize("NFKD", text.strip().casefold())
     unaccented = "".join(character for character in lower if not unicodedata.combining(character))
-    return re.sub(r"\W+", "_", unaccented).strip("_")
+    return _NOT_WORDS.sub("_", unaccented).strip("_")
 
 
 def _index(words: str) -> frozenset[str]:

@@ -31,8 +31,9 @@ from pipeline.subscribers.imports.columns.resolve_columns import (
 )
 from pipeline.subscribers.imports.files.csv_encoding import detect_csv_encoding
 from pipeline.subscribers.imports.files.file_kinds import refuse_other_kinds
-from pipeline.subscribers.imports.rows.import_row import ImportRow, RowProblem, read_row
+from pipeline.subscribers.imports.rows.import_row import ImportRow, RowProblem
 from pipeline.subscribers.imports.rows.import_values import clean_address
+from pipeline.subscribers.imports.rows.row_reader import RowReader
 
 _DELIMITERS = ",;\t|"
 _SAMPLE_CHARACTERS = 1 << 16
@@ -230,8 +231,9 @@ class _CsvReader:
         self, columns: Sequence[Column], header_line: int
     ) -> Iterator[ImportRow | RowProblem]:
         """Yield the rows from the start of the file."""
+        reader = RowReader(columns)
         for number, cells in self._iterate(header_line):
-            yield read_row(number, cells, columns)
+            yield reader.read(number, cells)
 
     def _iterate(self, after: int) -> Iterator[tuple[int, list[str]]]:
         """Yield the rows that are not blank, from the start of the file, with their line numbers beyond *after*."""
@@ -241,7 +243,7 @@ class _CsvReader:
         reader = csv.reader(self._file, delimiter=self._delimiter)
         for number, cells in _number_rows(reader, str(self._path)):
             number += self._skipped_lines
-            if number > after and any(cell.strip() for cell in cells):
+            if number > after and any(map(str.strip, cells)):
                 yield number, cells
 
 

@@ -24,7 +24,7 @@ def clean_cell(cell: str) -> str:
     text = cell.strip()
     if text[:1] == "=" and (found := _TEXT_FORMULA.fullmatch(text)):
         return found[1].replace('""', '"').strip()
-    return unescape_formulas(text)
+    return unescape_formulas(text) if "'" in text else text
 
 
 def remove_control_characters(text: str) -> str:
