@@ -149,10 +149,10 @@ def decode_base64(text: str) -> bytes:
     return content if base64.b64encode(content).decode() == text else b""
 
 
-def make_key(*parts: str) -> str:
-    """Return a key of *parts*; of long ones their digest."""
+def make_key(item: Any, *parts: str) -> str:
+    """Return a key of *parts*; a digest of *item* if one is missing, or if they are too long."""
     key = " ".join(parts)
-    return key if len(key) <= _MAX_KEY else hashlib.sha256(key.encode(errors="replace")).hexdigest()
+    return key if all(parts) and len(key) <= _MAX_KEY else digest_item(item)
 
 
 def digest_item(item: Any) -> str:

@@ -238,7 +238,9 @@ def test_a_secret_opens_a_webhook_and_its_lack_is_named_once(
 
 def test_statuses(heard: HeardCampaign, caplog: pytest.LogCaptureFixture) -> None:
     """Each refusal is one line in the log, without what was sent."""
-    genuine = heard.reporter.report({"RecordType": "Delivery", "Email": "secret@example.org"})
+    genuine = heard.reporter.report(
+        {"RecordType": "SubscriptionChange", "Email": "secret@example.org"}
+    )
     for status, request in (
         (403, WebhookRequest(headers={}, body=genuine.body)),
         (403, WebhookRequest(headers={"authorization": "Basic c2VjcmV0"}, body=genuine.body)),

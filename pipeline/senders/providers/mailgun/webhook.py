@@ -154,7 +154,5 @@ def _make_event(item: Mapping[str, Any], kind: EventKind) -> ProviderEvent:
 
 def _make_key(item: Mapping[str, Any]) -> str:
     """Return a key; an id alone is unique within a day only."""
-    at = payload.parse_time(item["timestamp"])
-    if at is None:
-        raise ValueError("it has no time")
-    return payload.make_key(payload.require_text(item, "id"), at.isoformat())
+    at = payload.parse_time(item.get("timestamp"))
+    return payload.make_key(item, get_text(item, "id"), at.isoformat() if at else "")

@@ -94,5 +94,6 @@ def _read_bounce(item: Any) -> ProviderEvent | None:
 
 def _make_key(item: Any) -> str:
     """Return a key; events have no ID, and MessageID is the same for all events of a message."""
-    names = ("MessageID", "event", "time")
-    return payload.make_key(*(payload.require_text(item, name) for name in names))
+    return payload.make_key(
+        item, *(get_text(item, name) for name in ("MessageID", "event", "time"))
+    )

@@ -75,7 +75,7 @@ def _read_bounce(item: Any) -> ProviderEvent | None:
     reason = explain_provider_bounce(text, _VERDICTS[name])
     return ProviderEvent(
         kind=EventKind.BOUNCED,
-        key=payload.make_key("Bounce", payload.require_text(item, "ID")),
+        key=payload.make_key(item, "Bounce", get_text(item, "ID")),
         token=get_text(item, "Metadata", payload.TOKEN_FIELD),
         at=payload.parse_time(item.get("BouncedAt")),
         bounce_class=reason.bounce_class,
@@ -97,12 +97,12 @@ def _read_subscription(item: Any) -> ProviderEvent | None:
     return _make_event(item, EventKind.UNSUBSCRIBED, "ChangedAt", get_text(item, "ChangedAt"))
 
 
-def _make_event(item: Any, kind: EventKind, time_field: str, detail: str = "") -> ProviderEvent:
+def _make_event(item: Any, kind: EventKind, time_field: str, *detail: str) -> ProviderEvent:
     """Return an event that needs no more than *item* says; *detail* tells two of one message apart."""
     record = get_text(item, "RecordType")
     return ProviderEvent(
         kind=kind,
-        key=payload.make_key(record, payload.require_text(item, "MessageID"), detail).strip(),
+        key=payload.make_key(item, record, get_text(item, "MessageID"), *detail),
         token=get_text(item, "Metadata", payload.TOKEN_FIELD),
         at=payload.parse_time(item.get(time_field)),
         text=get_text(item, "Details") if kind is not EventKind.DELIVERED else "",

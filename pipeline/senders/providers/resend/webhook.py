@@ -77,26 +77,28 @@ class ResendWebhook(ProviderWebhook):
 
 def _read_event(item: Any, key: str) -> ProviderEvent | None:
     name = payload.require_text(item, "type")
-    at, token = payload.parse_time(item.get("created_at")), _find_token(item)
     if kind := _KINDS.get(name):
-        return ProviderEvent(kind=kind, key=key, token=token, at=at)
+        at = payload.parse_time(item.get("created_at"))
+        return ProviderEvent(kind=kind, key=key, token=_find_token(item), at=at)
     if part := _NOT_SENT.get(name):
         details = item["data"].get(part)
         text = get_text(details, "reason") or get_text(details, "message")
-        verdict = ProviderVerdict.NOT_SENT
-    elif name == "email.bounced":
-        found = item["data"]["bounce"]
-        verdict = find_ses_verdict(get_text(found, "type"), get_text(found, "subType"))
-        text = _read_diagnostic(found)
-    else:
+        return _make_bounce(item, key, ProviderVerdict.NOT_SENT, text)
+    if name != "email.bounced":
         return None
+    found = item["data"]["bounce"]
+    verdict = find_ses_verdict(get_text(found, "type"), get_text(found, "subType"))
+    return _make_bounce(item, key, verdict, _read_diagnostic(found))
+
+
+def _make_bounce(item: Any, key: str, verdict: ProviderVerdict, text: str) -> ProviderEvent:
     # The message is Resend's advice, not what a server said: it speaks of reputation whatever happened.
     reason = explain_provider_bounce(text, verdict)
     return ProviderEvent(
         kind=EventKind.BOUNCED,
         key=key,
-        token=token,
-        at=at,
+        token=_find_token(item),
+        at=payload.parse_time(item.get("created_at")),
         bounce_class=reason.bounce_class,
         code=reason.code,
         enhanced_code=reason.enhanced_code,

@@ -97,7 +97,7 @@ def _read_event(item: Any) -> ProviderEvent | None:
     if kind := _KINDS.get(name):
         return ProviderEvent(
             kind=kind,
-            key=payload.require_text(item, "sg_event_id"),
+            key=payload.make_key(item, get_text(item, "sg_event_id")),
             token=get_text(item, payload.TOKEN_FIELD),
             at=payload.parse_time(item.get("timestamp")),
         )
@@ -121,7 +121,7 @@ def _make_bounce(item: Mapping[str, Any], verdict: ProviderVerdict) -> ProviderE
     reason = explain_provider_bounce(text, verdict, enhanced_code=get_text(item, "status") or None)
     return ProviderEvent(
         kind=EventKind.BOUNCED,
-        key=payload.require_text(item, "sg_event_id"),
+        key=payload.make_key(item, get_text(item, "sg_event_id")),
         token=get_text(item, payload.TOKEN_FIELD),
         at=payload.parse_time(item.get("timestamp")),
         bounce_class=reason.bounce_class,

@@ -206,7 +206,7 @@ def _make_key(item: Any, part: Any) -> str:
     if feedback_id := get_text(part, "feedbackId"):
         return feedback_id
     name = get_text(item, "eventType") or get_text(item, "notificationType")
-    return payload.make_key(payload.require_text(item, "mail", "messageId"), name)
+    return payload.make_key(item, get_text(item, "mail", "messageId"), name)
 
 
 def _find_token(item: Any) -> str:

@@ -97,10 +97,12 @@ def _make_bounce(event: Mapping[str, Any], verdict: ProviderVerdict) -> Provider
     text = get_text(event, "raw_reason") or get_text(event, "reason")
     error_code = get_text(event, "error_code")
     code = int(error_code) if error_code.isdecimal() and len(error_code) == 3 else None
-    reason = explain_provider_bounce(text, verdict, code=code)
+    # About what SparkPost did not send, the words are its own.
+    said = text if get_text(event, "type") in _BOUNCES else ""
+    reason = explain_provider_bounce(said, verdict, code=code)
     return ProviderEvent(
         kind=EventKind.BOUNCED,
-        key=payload.require_text(event, "event_id"),
+        key=payload.make_key(event, get_text(event, "event_id")),
         token=get_text(event, "rcpt_meta", payload.TOKEN_FIELD),
         at=payload.parse_time(event.get("timestamp")),
         bounce_class=reason.bounce_class,
@@ -113,7 +115,7 @@ def _make_bounce(event: Mapping[str, Any], verdict: ProviderVerdict) -> Provider
 def _make_event(event: Mapping[str, Any], kind: EventKind) -> ProviderEvent:
     return ProviderEvent(
         kind=kind,
-        key=payload.require_text(event, "event_id"),
+        key=payload.make_key(event, get_text(event, "event_id")),
         token=get_text(event, "rcpt_meta", payload.TOKEN_FIELD),
         at=payload.parse_time(event.get("timestamp")),
     )
