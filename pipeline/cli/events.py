@@ -15,11 +15,16 @@ from pipeline.errors import StateError
 
 if TYPE_CHECKING:
     from pipeline.models.event import StoredEvent
+    from pipeline.project import Project
 
 #: The values of `EventKind`, without the import that `--help` would wait for.
 _KINDS = (
     "delivered", "bounced", "complained", "unsubscribed", "resubscribed", "unsuppressed", "paused", "resumed",
     "replied", "auto-replied",
+)  # fmt: skip
+#: The email services with webhooks, likewise.
+_SERVICES = (
+    "ses", "mailgun", "sparkpost", "postmark", "sendgrid", "resend", "brevo", "mailjet",
 )  # fmt: skip
 
 
@@ -113,10 +118,16 @@ def show(context: click.Context, number: int, as_json: bool) -> None:
 
 @events.command(name="import", cls=SectionCommand)
 @argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@option(
+    "--service",
+    type=click.Choice(_SERVICES),
+    metavar="SERVICE",
+    help="Email service whose reports FILE holds, one body of a webhook request a line.",
+)
 @json_option
 @project_option
 @click.pass_context
-def import_(context: click.Context, file: Path, as_json: bool) -> None:
+def import_(context: click.Context, file: Path, service: str | None, as_json: bool) -> None:
     """
     Record the events in FILE, one JSON object a line, as `events list --json` prints them.
 
@@ -125,16 +136,55 @@ def import_(context: click.Context, file: Path, as_json: bool) -> None:
     \b
     Example:
         handbill events import bounces.jsonl
+        handbill events import saved.jsonl --service postmark
     """
     from pipeline.events.event_file import read_events
 
-    with open_project(context).open_events() as ledger:
+    project = open_project(context)
+    if service:
+        _import_reports(project, file, service, as_json=as_json)
+        return
+    with project.open_events() as ledger:
         report = ledger.record(read_events(file, ledger.find_campaign_number))
     if as_json:
         print_json({"recorded": len(report.recorded), "repeated": report.repeated})
         return
     known = f", {report.repeated:,} known already" if report.repeated else ""
     print_message(f"{pluralize(len(report.recorded), 'event')} recorded{known}.")
+
+
+def _import_reports(project: Project, file: Path, service: str, *, as_json: bool) -> None:
+    from pipeline.events.provider_events import record_provider_events
+    from pipeline.senders import SENDERS
+    from pipeline.senders.webhooks.report_file import read_report_file
+
+    webhook = SENDERS.get_class(service).webhook_class
+    assert webhook
+    report = read_report_file(file, webhook)
+    with project.open_events() as ledger:
+        counts = record_provider_events(
+            ledger, webhook.source, report.events, now=project.clock.now()
+        )
+    found = {
+        "recorded": counts.recorded,
+        "repeated": counts.repeated,
+        "unmatched": counts.unmatched,
+        "tests": counts.tests,
+        "ignored": report.ignored,
+        "unreadable": report.unreadable,
+    }
+    if as_json:
+        print_json(found)
+        return
+    names = {
+        "repeated": "known already",
+        "unmatched": "of other messages",
+        "tests": "of test messages",
+        "ignored": "that change nothing",
+        "unreadable": "not in the documented form",
+    }
+    others = [f"{found[name]:,} {text}" for name, text in names.items() if found[name]]
+    print_message(", ".join([f"{pluralize(counts.recorded, 'event')} recorded", *others]) + ".")
 
 
 def _format_line(each: StoredEvent) -> str:

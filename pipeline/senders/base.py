@@ -52,6 +52,8 @@ class Sender(ABC):
     idempotency_window: ClassVar[timedelta | None] = None
     #: Options that are paths; a relative path starts at the project.
     path_options: ClassVar[frozenset[str]] = frozenset()
+    #: What receives the provider's reports; None without any that Handbill reads.
+    webhook_class: ClassVar[type[ProviderWebhook] | None] = None
     #: The host that accepts its messages, or ""; `handbill doctor` compares SPF records with it.
     relay_host: str = ""
     #: How many connections it opens at a time; `MAX_IN_FLIGHT` holds for each.

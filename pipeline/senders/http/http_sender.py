@@ -18,11 +18,11 @@ from __future__ import annotations
 import json
 import os
 from abc import abstractmethod
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from pipeline.errors import SendError
 from pipeline.models.delivery import DeliveryState, Receipt
@@ -73,7 +73,7 @@ class HttpSender(Sender):
     #: The environment variable that holds its key by default: the name in its own documentation.
     api_key_variable: ClassVar[str]
     path_options: ClassVar[frozenset[str]] = frozenset({"api_key_file", "webhook_secret_file"})
-    #: The environment variable that holds the secret of its webhook by default; "" without a webhook that has one.
+    #: The environment variable that holds the secret of its webhook by default.
     webhook_secret_variable: ClassVar[str] = ""
     #: Options that are strings without spaces, and options that name an environment variable.
     string_options: ClassVar[tuple[str, ...]] = ()
@@ -185,10 +185,6 @@ class HttpSender(Sender):
         """Whether *response*, which rejects one message, is about the recipient's address alone: see `Receipt`."""
         return False
 
-    def create_webhook(self, secret: str) -> ProviderWebhook | None:
-        """Return what receives the provider's reports, which *secret* proves genuine; None if nothing does."""
-        return None
-
     # The sender
 
     def send(self, messages: Iterable[Message]) -> Iterator[Receipt]:
@@ -222,12 +218,11 @@ class HttpSender(Sender):
 
     def open_webhook(self) -> ProviderWebhook | None:
         """Return what receives the provider's reports; see `Sender.open_webhook()`."""
-        if not self.webhook_secret_variable:
+        if self.webhook_class is None:
             return None
         variable = self.webhook_secret_env or self.webhook_secret_variable
-        return self.create_webhook(
-            read_webhook_secret(self.service_name, variable, self.webhook_secret_file)
-        )
+        secret = read_webhook_secret(self.service_name, variable, self.webhook_secret_file)
+        return cast("Callable[[str], ProviderWebhook]", self.webhook_class)(secret)
 
     def close(self) -> None:
         """Close the connections and forget the keys."""

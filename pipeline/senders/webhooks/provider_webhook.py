@@ -85,8 +85,9 @@ class ProviderWebhook(ABC):
             UnverifiableRequest: That cannot be said now.
         """
 
+    @classmethod
     @abstractmethod
-    def read(self, request: WebhookRequest) -> WebhookReport:
+    def read(cls, request: WebhookRequest) -> WebhookReport:
         """
         Return what a genuine *request* reports.
 

@@ -22,29 +22,15 @@ import pytest
 import requests
 from sqlalchemy import select
 
-from pipeline import cli
 from pipeline.events.tables import events
 from pipeline.project import Project
 from pipeline.senders.webhooks.provider_webhook import ProviderWebhook, WebhookRequest
-from tests.senders.http.fake_providers import POSTMARK
-from tests.senders.http.fake_service import serving
+from tests.senders.webhooks.postmark_project import send_through_postmark
 from tests.senders.webhooks.reporters import POSTMARK_REPORTER, SECRET
 
 EVENTS = int(os.environ.get("HANDBILL_TEST_EVENTS", "400"))
 KILLS = int(os.environ.get("HANDBILL_TEST_KILLS", "2"))
 CLIENTS = 8
-CONFIG = """\
-[publication]
-name = "The Harbour Bell"
-from = "The Harbour Bell <bell@harbour.example.org>"
-postal_address = "4 Mole Row, Skerrow"
-public_url = "https://news.harbour.example.org"
-
-[senders.postmark]
-kind = "postmark"
-base_url = "{url}"
-"""
-ARTICLE = "---\ntitle: The winter timetable\n---\n\nThe boat leaves at seven.\n"
 
 
 @dataclass(kw_only=True)
@@ -115,30 +101,12 @@ def serving_project(root: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
         process.stdout.close()
 
 
-def send_campaign(root: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Make the project in *root* and send its newsletter through Postmark; return the tokens that Postmark got."""
-    monkeypatch.setenv("POSTMARK_SERVER_TOKEN", "hb-secret-0123456789abcdef")
-    root.mkdir()
-    with serving(POSTMARK.accept_all) as service:
-        (root / "handbill.toml").write_text(CONFIG.format(url=service.url), encoding="utf-8")
-        (root / "timetable.md").write_text(ARTICLE, encoding="utf-8")
-        rows = ["email", *(f"r{number}@example.org" for number in range(20))]
-        (root / "people.csv").write_text("\n".join(rows), encoding="utf-8")
-        project = ["--project", str(root)]
-        assert 0 == cli.run(
-            [*project, "subscribers", "import", str(root / "people.csv"), "--list", "w"]
-        )
-        words = ["send", str(root / "timetable.md"), "--list", "w", "--sender", "postmark", "--yes"]
-        assert 0 == cli.run([*project, *words])
-        return [token for each in service.requests for token in POSTMARK_REPORTER.find_tokens(each)]
-
-
-def test_every_report_that_was_answered_is_kept(
+def test_answered_reports_survive_kills(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The service is killed while reports arrive; whoever got no answer reports again, as services do."""
     root = tmp_path / "bell"
-    burst = Burst(tokens=send_campaign(root, monkeypatch), pending=list(range(EVENTS)))
+    burst = Burst(tokens=send_through_postmark(root, monkeypatch), pending=list(range(EVENTS)))
     for kill in range(KILLS + 1):
         burst.stop.clear()
         is_last = kill == KILLS

@@ -15,6 +15,7 @@ from pipeline.senders.http.api_message import ApiMessage, parse_mailbox, read_ap
 from pipeline.senders.http.batches import accepted, build_each
 from pipeline.senders.http.service_response import UnexpectedResponse, require_id
 from pipeline.senders.providers.brevo.webhook import TOKEN_HEADER, BrevoWebhook
+from pipeline.senders.webhooks.provider_webhook import ProviderWebhook
 
 _SPECIAL_CHARACTERS = set('()<>[]:;@\\,."')
 _ALREADY_ACCEPTED = "duplicate_parameter"
@@ -40,6 +41,7 @@ class BrevoSender(HttpSender):
     api_url: ClassVar[str] = "https://api.brevo.com"
     api_key_variable: ClassVar[str] = "BREVO_API_KEY"
     health_path: ClassVar[str] = "/v3/account"
+    webhook_class: ClassVar[type[ProviderWebhook] | None] = BrevoWebhook
     webhook_secret_variable: ClassVar[str] = "BREVO_WEBHOOK_SECRET"
     error_keys: ClassVar[tuple[str, ...]] = ("code", "message")
     batch_size: ClassVar[int] = 16  # it accepts 1,000; limited by MAX_IN_FLIGHT
@@ -61,9 +63,6 @@ class BrevoSender(HttpSender):
         idempotency_key = str(uuid.UUID(bytes=digest[:16], version=4))
         payload["headers"] = {"idempotencyKey": idempotency_key}
         return self.post_json("/v3/smtp/email", payload, idempotency_key=idempotency_key)
-
-    def create_webhook(self, secret: str) -> BrevoWebhook:
-        return BrevoWebhook(secret)
 
     def auth_headers(self) -> dict[str, str]:
         return {"api-key": self.get_api_key(), "Accept": "application/json"}

@@ -14,6 +14,7 @@ from pipeline.senders.http.service_connection import basic_auth
 from pipeline.senders.http.service_response import UnexpectedResponse, require_id
 from pipeline.senders.providers.mailgun.webhook import MailgunWebhook
 from pipeline.senders.webhooks.payload import TOKEN_FIELD
+from pipeline.senders.webhooks.provider_webhook import ProviderWebhook
 
 _REGIONS = {"us": "https://api.mailgun.net", "eu": "https://api.eu.mailgun.net"}
 _WRONG_URL = b"Mailgun Magnificent API"  # its response, with status 200, to a wrong path
@@ -32,6 +33,7 @@ class MailgunSender(HttpSender):
     service_name: ClassVar[str] = "Mailgun"
     api_url: ClassVar[str] = _REGIONS["us"]
     api_key_variable: ClassVar[str] = "MAILGUN_API_KEY"
+    webhook_class: ClassVar[type[ProviderWebhook] | None] = MailgunWebhook
     webhook_secret_variable: ClassVar[str] = "MAILGUN_WEBHOOK_SIGNING_KEY"
     string_options: ClassVar[tuple[str, ...]] = ("domain",)
     # help.mailgun.com 203306610: it can write both fields itself, as receivers require
@@ -66,9 +68,6 @@ class MailgunSender(HttpSender):
             body=body,
             headers={"Content-Type": content_type, "Authorization": authorization},
         )
-
-    def create_webhook(self, secret: str) -> MailgunWebhook:
-        return MailgunWebhook(secret)
 
     def parse_response(self, batch: Batch, response: ServiceResponse) -> BatchResult:
         if _WRONG_URL in response.body:

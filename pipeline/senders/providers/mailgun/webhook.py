@@ -82,7 +82,8 @@ class MailgunWebhook(ProviderWebhook):
         check_age(signed_at, now=now, max_age_s=_MAX_AGE_S)
         self._use_token(get_text(signed, "token"), request.body)
 
-    def read(self, request: WebhookRequest) -> WebhookReport:
+    @classmethod
+    def read(cls, request: WebhookRequest) -> WebhookReport:
         item = payload.parse_object(request.body)
         return payload.read_each([item.get("event-data")], _read_event)
 

@@ -22,6 +22,7 @@ from pipeline.senders.http.service_response import (
     require_id,
 )
 from pipeline.senders.providers.mailjet.webhook import MailjetWebhook
+from pipeline.senders.webhooks.provider_webhook import ProviderWebhook
 
 # Its response to these is send-0011, "cannot be customized" (symfony/mailjet-mailer, FORBIDDEN_HEADERS).
 _RESERVED_HEADERS = frozenset(
@@ -48,6 +49,7 @@ class MailjetSender(HttpSender):
     api_key_variable: ClassVar[str] = "MAILJET_SECRET_KEY"
     variable_options: ClassVar[tuple[str, ...]] = ("api_key_env", "access_key_env")
     health_path: ClassVar[str] = "/v3/REST/sender"
+    webhook_class: ClassVar[type[ProviderWebhook] | None] = MailjetWebhook
     webhook_secret_variable: ClassVar[str] = "MAILJET_WEBHOOK_SECRET"
     error_keys: ClassVar[tuple[str, ...]] = ("ErrorCode", "ErrorMessage")
     batch_size: ClassVar[int] = 16  # it accepts 50; limited by MAX_IN_FLIGHT
@@ -62,9 +64,6 @@ class MailjetSender(HttpSender):
         ]
         # Without AdvanceErrorHandling, a sender that may not send is reported only later, by an event.
         return self.post_json("/v3.1/send", {"Messages": messages, "AdvanceErrorHandling": True})
-
-    def create_webhook(self, secret: str) -> MailjetWebhook:
-        return MailjetWebhook(secret)
 
     def auth_headers(self) -> dict[str, str]:
         user = self.keys.get(self.access_key_env, option="access_key_env")

@@ -13,6 +13,7 @@ from pipeline.senders.http.batches import accepted, build_each, build_receipts, 
 from pipeline.senders.http.service_response import UnexpectedResponse, require_id
 from pipeline.senders.providers.postmark.webhook import PostmarkWebhook
 from pipeline.senders.webhooks.payload import TOKEN_FIELD
+from pipeline.senders.webhooks.provider_webhook import ProviderWebhook
 
 # Error codes of single messages (postmarkapp.com/developer/api/overview#error-codes).
 _ACCOUNT_CODES = {
@@ -42,6 +43,7 @@ class PostmarkSender(HttpSender):
     api_url: ClassVar[str] = "https://api.postmarkapp.com"
     api_key_variable: ClassVar[str] = "POSTMARK_SERVER_TOKEN"
     string_options: ClassVar[tuple[str, ...]] = ("message_stream",)
+    webhook_class: ClassVar[type[ProviderWebhook] | None] = PostmarkWebhook
     webhook_secret_variable: ClassVar[str] = "POSTMARK_WEBHOOK_SECRET"
     health_path: ClassVar[str] = "/server"
     error_keys: ClassVar[tuple[str, ...]] = ("Message",)
@@ -60,9 +62,6 @@ class PostmarkSender(HttpSender):
 
     def auth_headers(self) -> dict[str, str]:
         return {"Accept": "application/json", "X-Postmark-Server-Token": self.get_api_key()}
-
-    def create_webhook(self, secret: str) -> PostmarkWebhook:
-        return PostmarkWebhook(secret)
 
     def parse_response(self, batch: Batch, response: ServiceResponse) -> BatchResult:
         """Return the result of each message; they come in order."""

@@ -50,7 +50,8 @@ class PostmarkWebhook(PasswordWebhook):
 
     source: ClassVar[str] = "postmark"
 
-    def read(self, request: WebhookRequest) -> WebhookReport:
+    @classmethod
+    def read(cls, request: WebhookRequest) -> WebhookReport:
         return payload.read_each([payload.parse_object(request.body)], _read_record)
 
 

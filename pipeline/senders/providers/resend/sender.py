@@ -15,6 +15,7 @@ from pipeline.senders.http.batches import accepted, build_each, rejected
 from pipeline.senders.http.service_response import UnexpectedResponse, require_id
 from pipeline.senders.providers.resend.webhook import ResendWebhook
 from pipeline.senders.webhooks.payload import TOKEN_FIELD
+from pipeline.senders.webhooks.provider_webhook import ProviderWebhook
 
 _REQUEST_IN_PROGRESS = "concurrent_idempotent_requests"
 _QUOTA_ERRORS = {"daily_quota_exceeded", "monthly_quota_exceeded"}
@@ -33,6 +34,7 @@ class ResendSender(HttpSender):
     api_url: ClassVar[str] = "https://api.resend.com"
     api_key_variable: ClassVar[str] = "RESEND_API_KEY"
     health_path: ClassVar[str] = "/domains"
+    webhook_class: ClassVar[type[ProviderWebhook] | None] = ResendWebhook
     webhook_secret_variable: ClassVar[str] = "RESEND_WEBHOOK_SECRET"
     error_keys: ClassVar[tuple[str, ...]] = ("name", "message")
     batch_size: ClassVar[int] = 16  # it accepts 100; limited by MAX_IN_FLIGHT
@@ -63,9 +65,6 @@ class ResendSender(HttpSender):
     def is_key_valid(self, response: ServiceResponse) -> bool:
         """Whether the key is valid; one for sending alone may see nothing (resend.com/docs/api-reference/errors)."""
         return response.is_success or response.get("name") == "restricted_api_key"
-
-    def create_webhook(self, secret: str) -> ResendWebhook:
-        return ResendWebhook(secret)
 
     def fits_batch(self, batch: Batch, message: Message) -> bool:
         """Whether *message* can be sent in one request with *batch*: none of them has images."""

@@ -69,34 +69,33 @@ class ResendWebhook(ProviderWebhook):
             raise RejectedRequest("its signature is wrong")
         check_age(signed_at, now=now, max_age_s=_MAX_AGE_S)
 
-    def read(self, request: WebhookRequest) -> WebhookReport:
-        item = payload.parse_object(request.body)
-        key = request.headers.get("svix-id") or payload.digest_item(item)
-        return payload.read_each([item], lambda each: _read_event(each, key))
+    @classmethod
+    def read(cls, request: WebhookRequest) -> WebhookReport:
+        return payload.read_each([payload.parse_object(request.body)], _read_event)
 
 
-def _read_event(item: Any, key: str) -> ProviderEvent | None:
+def _read_event(item: Any) -> ProviderEvent | None:
     name = payload.require_text(item, "type")
     if kind := _KINDS.get(name):
         at = payload.parse_time(item.get("created_at"))
-        return ProviderEvent(kind=kind, key=key, token=_find_token(item), at=at)
+        return ProviderEvent(kind=kind, key=_make_key(item), token=_find_token(item), at=at)
     if part := _NOT_SENT.get(name):
         details = item["data"].get(part)
         text = get_text(details, "reason") or get_text(details, "message")
-        return _make_bounce(item, key, ProviderVerdict.NOT_SENT, text)
+        return _make_bounce(item, ProviderVerdict.NOT_SENT, text)
     if name != "email.bounced":
         return None
     found = item["data"]["bounce"]
     verdict = find_ses_verdict(get_text(found, "type"), get_text(found, "subType"))
-    return _make_bounce(item, key, verdict, _read_diagnostic(found))
+    return _make_bounce(item, verdict, _read_diagnostic(found))
 
 
-def _make_bounce(item: Any, key: str, verdict: ProviderVerdict, text: str) -> ProviderEvent:
+def _make_bounce(item: Any, verdict: ProviderVerdict, text: str) -> ProviderEvent:
     # The message is Resend's advice, not what a server said: it speaks of reputation whatever happened.
     reason = explain_provider_bounce(text, verdict)
     return ProviderEvent(
         kind=EventKind.BOUNCED,
-        key=key,
+        key=_make_key(item),
         token=_find_token(item),
         at=payload.parse_time(item.get("created_at")),
         bounce_class=reason.bounce_class,
@@ -104,6 +103,16 @@ def _make_bounce(item: Any, key: str, verdict: ProviderVerdict, text: str) -> Pr
         enhanced_code=reason.enhanced_code,
         text=text or get_text(item, "data", "bounce", "message"),
     )
+
+
+def _make_key(item: Any) -> str:
+    """Return a key from the body alone, which a saved report has too; no two events of a message have one time."""
+    parts = (
+        get_text(item, "data", "email_id"),
+        get_text(item, "type"),
+        get_text(item, "created_at"),
+    )
+    return payload.make_key(item, *parts)
 
 
 def _read_diagnostic(found: Mapping[str, Any]) -> str:

@@ -17,6 +17,7 @@ from pipeline.senders.http.sender_options import check_choice
 from pipeline.senders.http.service_response import UnexpectedResponse
 from pipeline.senders.providers.sendgrid.webhook import SendgridWebhook
 from pipeline.senders.webhooks.payload import TOKEN_FIELD
+from pipeline.senders.webhooks.provider_webhook import ProviderWebhook
 
 _REGIONS = {"global": "https://api.sendgrid.com", "eu": "https://api.eu.sendgrid.com"}
 
@@ -39,6 +40,7 @@ class SendgridSender(HttpSender):
     api_url: ClassVar[str] = _REGIONS["global"]
     api_key_variable: ClassVar[str] = "SENDGRID_API_KEY"
     health_path: ClassVar[str] = "/v3/scopes"
+    webhook_class: ClassVar[type[ProviderWebhook] | None] = SendgridWebhook
     webhook_secret_variable: ClassVar[str] = "SENDGRID_WEBHOOK_KEY"
     accepts_mime: ClassVar[bool] = False
     rewritten_headers: ClassVar[frozenset[str]] = frozenset({"date", "message-id"})
@@ -56,9 +58,6 @@ class SendgridSender(HttpSender):
         (message,) = batch
         payload = self._payload(read_api_message(message, self.service_name))
         return self.post_json("/v3/mail/send", payload)
-
-    def create_webhook(self, secret: str) -> SendgridWebhook:
-        return SendgridWebhook(secret)
 
     def parse_response(self, batch: Batch, response: ServiceResponse) -> BatchResult:
         """Return that the message was queued; only a header of the response says more."""

@@ -88,7 +88,8 @@ class SendgridWebhook(ProviderWebhook):
             raise RejectedRequest("its signature is wrong") from None
         check_age(signed_at, now=now, max_age_s=_MAX_AGE_S)
 
-    def read(self, request: WebhookRequest) -> WebhookReport:
+    @classmethod
+    def read(cls, request: WebhookRequest) -> WebhookReport:
         return payload.read_each(payload.parse_objects(request.body), _read_event)
 
 

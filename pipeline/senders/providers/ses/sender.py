@@ -18,6 +18,7 @@ from pipeline.senders.http.sigv4 import AwsCredentials, sign_request
 from pipeline.senders.providers.ses.sns_topic import SnsTopic
 from pipeline.senders.providers.ses.webhook import SesWebhook
 from pipeline.senders.webhooks.payload import TOKEN_FIELD
+from pipeline.senders.webhooks.provider_webhook import ProviderWebhook
 from pipeline.senders.webhooks.webhook_secret import not_heard_error
 
 _SEND_PATH = "/v2/email/outbound-emails"
@@ -54,6 +55,7 @@ class SesSender(HttpSender):
         "access_key_env",
         "session_token_env",
     )
+    webhook_class: ClassVar[type[ProviderWebhook] | None] = SesWebhook
     string_options: ClassVar[tuple[str, ...]] = ("region", "configuration_set", "webhook_topic")
     # docs.aws.amazon.com/ses/latest/dg/header-fields.html
     rewritten_headers: ClassVar[frozenset[str]] = frozenset({"date", "message-id", "return-path"})

@@ -92,7 +92,8 @@ class SesWebhook(ProviderWebhook):
             raise RejectedRequest("its signature has no time")
         check_age(signed_at, now=now, max_age_s=_MAX_AGE_S)
 
-    def read(self, request: WebhookRequest) -> WebhookReport:
+    @classmethod
+    def read(cls, request: WebhookRequest) -> WebhookReport:
         """Return what a notification says, in the envelope of SNS or without it."""
         item = payload.parse_object(request.body)
         if isinstance(text := item.get("Message"), str):

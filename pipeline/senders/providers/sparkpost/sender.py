@@ -14,6 +14,7 @@ from pipeline.senders.http.sender_options import check_choice, check_flag
 from pipeline.senders.http.service_response import UnexpectedResponse, require_id, to_text
 from pipeline.senders.providers.sparkpost.webhook import SparkpostWebhook
 from pipeline.senders.webhooks.payload import TOKEN_FIELD
+from pipeline.senders.webhooks.provider_webhook import ProviderWebhook
 
 _REGIONS = {"us": "https://api.sparkpost.com", "eu": "https://api.eu.sparkpost.com"}
 _PLACEHOLDERS = (b"{{", b"}}")
@@ -36,6 +37,7 @@ class SparkpostSender(HttpSender):
     api_url: ClassVar[str] = _REGIONS["us"]
     api_key_variable: ClassVar[str] = "SPARKPOST_API_KEY"
     health_path: ClassVar[str] = "/api/v1/account"
+    webhook_class: ClassVar[type[ProviderWebhook] | None] = SparkpostWebhook
     webhook_secret_variable: ClassVar[str] = "SPARKPOST_WEBHOOK_SECRET"
     # support.sparkpost.com: every message that is not transactional gets a List-Unsubscribe of its own.
     rewritten_headers: ClassVar[frozenset[str]] = frozenset(
@@ -75,9 +77,6 @@ class SparkpostSender(HttpSender):
             "content": {"email_rfc822": message.content.decode("ascii")},
         }
         return self.post_json("/api/v1/transmissions", payload)
-
-    def create_webhook(self, secret: str) -> SparkpostWebhook:
-        return SparkpostWebhook(secret)
 
     def auth_headers(self) -> dict[str, str]:
         return {"Authorization": self.get_api_key()}

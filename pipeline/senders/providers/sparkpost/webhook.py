@@ -66,7 +66,8 @@ class SparkpostWebhook(PasswordWebhook):
     source: ClassVar[str] = "sparkpost"
     max_bytes: ClassVar[int] = 10 << 20
 
-    def read(self, request: WebhookRequest) -> WebhookReport:
+    @classmethod
+    def read(cls, request: WebhookRequest) -> WebhookReport:
         return payload.read_each(payload.parse_objects(request.body), _read_item)
 
 
