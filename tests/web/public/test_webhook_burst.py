@@ -101,9 +101,7 @@ def serving_project(root: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
         process.stdout.close()
 
 
-def test_answered_reports_survive_kills(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_answered_reports_survive_kills(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The service is killed while reports arrive; whoever got no answer reports again, as services do."""
     root = tmp_path / "bell"
     burst = Burst(tokens=send_through_postmark(root, monkeypatch), pending=list(range(EVENTS)))
