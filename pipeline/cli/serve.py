@@ -76,7 +76,7 @@ def _parse_ip(_: click.Context, parameter: click.Parameter, text: str) -> str:
 @click.pass_context
 def serve(context: click.Context, host: str, port: int, proxy: str, print_unit: bool) -> None:
     """
-    Answer the unsubscribe links of your newsletters.
+    Answer the unsubscribe and preference links of your newsletters.
 
     Runs until stopped, behind a reverse proxy: handbill docs serve
 
@@ -86,6 +86,9 @@ def serve(context: click.Context, host: str, port: int, proxy: str, print_unit: 
     """
     from signal import SIGTERM, default_int_handler, signal
 
+    from pipeline.preferences.confirmations import ConfirmationStore
+    from pipeline.web.public.confirmation_mailer import ConfirmationMailer
+    from pipeline.web.public.page_writer import create_page_writer
     from pipeline.web.public.public_app import create_app
     from pipeline.web.public.public_server import LOCK_TIMEOUT_S, PublicServer
     from pipeline.web.public.request_metrics import RequestMetrics
@@ -102,7 +105,18 @@ def serve(context: click.Context, host: str, port: int, proxy: str, print_unit: 
         metrics = RequestMetrics()
         webhooks, problems = project.senders.open_webhooks()
         routes = WebhookRoutes(webhooks, ledger, metrics=metrics, clock=project.clock)
-        app = create_app(project, ledger, metrics=metrics, blueprints=[routes.create_blueprint()])
+        mailer = ConfirmationMailer(
+            project,
+            ConfirmationStore(ledger, clock=project.clock),
+            writer=create_page_writer(project),
+        )
+        app = create_app(
+            project,
+            ledger,
+            metrics=metrics,
+            on_request=mailer.wake,
+            blueprints=[routes.create_blueprint()],
+        )
         server = PublicServer(app, host=host, port=port, proxy=proxy)
         print_text(server.url)
         for problem in problems:
@@ -111,7 +125,8 @@ def serve(context: click.Context, host: str, port: int, proxy: str, print_unit: 
             print_message(f"Reports of the sender {name} are received at /webhooks/{name}")
         print_message("Press Ctrl-C to stop.")
         signal(SIGTERM, default_int_handler)
-        server.run()
+        with mailer:
+            server.run()
 
 
 def _format_unit(project: Project, host: str, port: int, proxy: str) -> str:

@@ -72,7 +72,7 @@ class EventStore:
 
     def __init__(self, store: Store, *, secret: bytes, clock: Clock) -> None:
         self.store = store
-        self._tokens = TokenKeys(secret)
+        self.tokens = TokenKeys(secret)
         self._hasher = AddressHasher(secret)
         self._nonce_key = hmac.digest(secret, b"health nonce", "sha256")
         self._judge = Judge(self._hasher)
@@ -95,16 +95,16 @@ class EventStore:
 
     def resolve(self, connection: Connection, token: Token) -> TokenTarget | None:
         """Return the message that *token* belongs to, within a transaction; None if it is unknown."""
-        return find_target(connection, self._tokens, token)
+        return find_target(connection, self.tokens, token)
 
     def make_token(self, purpose: TokenPurpose, target: TokenTarget) -> str:
         """Return the token of the message of *target* for another purpose."""
-        return self._tokens.make(
+        return self.tokens.make(
             purpose,
             campaign=target.campaign,
             campaign_id=target.campaign_id,
             sequence=target.sequence,
-            mailbox=target.mailbox,
+            mailbox=target.sent_to,
         )
 
     def hash_address(self, mailbox: str) -> str:

@@ -13,15 +13,19 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, func, or_, select, update
 
 from pipeline.campaigns.store import campaign_records
+from pipeline.campaigns.store.delivery_queries import readdress_pending
 from pipeline.campaigns.store.tables import campaigns, deliveries
 from pipeline.database import UtcDateTime
+from pipeline.errors import AddressError
 from pipeline.events.bounce_series import is_given_up
 from pipeline.events.rules import EventRule, PauseLimit, find_rule
 from pipeline.events.tables import events
+from pipeline.models.address import parse_address
 from pipeline.models.campaign import CampaignState
 from pipeline.models.delivery import DeliveryState
 from pipeline.models.event import Event, EventKind
 from pipeline.subscribers import queries, suppressions
+from pipeline.subscribers.changes.address_changes import change_address
 from pipeline.subscribers.suppressions import AddressHasher
 from pipeline.subscribers.tables import subscribers
 
@@ -91,6 +95,7 @@ class Judge:
             self._suppress(connection, event, rule, now=now),
             self._change_subscription(connection, event, rule, now=now),
             _change_pause(connection, event, rule, now=now),
+            self._change_address(connection, event, rule, now=now),
         ]
         return "; ".join(filter(None, effects))
 
@@ -138,6 +143,24 @@ class Judge:
             else queries.unsubscribe_from_all(connection, mailbox, at=event.at)
         )
         return f"unsubscribed from {name or 'everything'}" if is_changed else ""
+
+    def _change_address(
+        self, connection: Connection, event: Event, rule: EventRule, *, now: datetime
+    ) -> str:
+        """Change the subscriber's address; the effect does not name it, since it outlives an erasure."""
+        if not rule.has_new_address or event.mailbox is None:
+            return ""
+        try:
+            address = parse_address(event.text)
+        except AddressError:
+            return ""
+        is_changed = change_address(
+            connection, event.mailbox, address, self._hasher.hash, source=event.source, now=now
+        )
+        if not is_changed:
+            return ""
+        readdress_pending(connection, event.mailbox, address)
+        return "address changed"
 
     def _change_stranger(
         self, connection: Connection, event: Event, rule: EventRule, *, now: datetime

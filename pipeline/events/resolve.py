@@ -9,7 +9,8 @@ from sqlalchemy import Connection, Row, Select, bindparam, select
 
 from pipeline.campaigns import CampaignKind
 from pipeline.campaigns.store.tables import campaigns, deliveries
-from pipeline.recipient_tokens import Token, TokenKeys
+from pipeline.recipient_tokens import Token, TokenKeys, TokenPurpose
+from pipeline.subscribers.tables import former_addresses, subscribers
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -19,8 +20,9 @@ class TokenTarget:
 
     Args:
         campaign: The number of its campaign; 0 for a preview, which no campaign sent.
-        mailbox: The key of the recipient's address.
-        email: The recipient's address.
+        mailbox: The key of the recipient's address; for what they do themselves, of the address they have now.
+        email: That address.
+        sent_to: The key of the address that the message was sent to.
         list_name: The list it was sent to; None for a message to single addresses.
         is_test: Whether it was a test or a preview: nothing may come of it.
     """
@@ -30,11 +32,14 @@ class TokenTarget:
     sequence: int
     mailbox: str
     email: str
+    sent_to: str
     list_name: str | None
     is_test: bool
 
 
-_MESSAGE: Select[Any] = (  # Any: columns of two tables
+#: Who has a link acts for themselves, whatever their address is now; a bounce or complaint is about the address.
+_FOLLOWS = frozenset({TokenPurpose.UNSUBSCRIBE, TokenPurpose.PREFERENCES})
+_MESSAGE: Select[Any] = (  # Any: columns of several tables
     select(
         campaigns.c.number,
         campaigns.c.id,
@@ -43,15 +48,26 @@ _MESSAGE: Select[Any] = (  # Any: columns of two tables
         deliveries.c.sequence,
         deliveries.c.mailbox,
         deliveries.c.email,
+        subscribers.c.key.label("current_mailbox"),
+        subscribers.c.email.label("current_email"),
     )
     .join(campaigns, campaigns.c.number == deliveries.c.campaign)
+    .join(former_addresses, former_addresses.c.key == deliveries.c.mailbox, isouter=True)
+    .join(subscribers, subscribers.c.id == former_addresses.c.subscriber_id, isouter=True)
     .where(
         deliveries.c.campaign == bindparam("of_campaign"),
         deliveries.c.sequence == bindparam("of_sequence"),
     )
 )
 _TEST_TARGET = TokenTarget(
-    campaign=0, campaign_id="", sequence=0, mailbox="", email="", list_name=None, is_test=True
+    campaign=0,
+    campaign_id="",
+    sequence=0,
+    mailbox="",
+    email="",
+    sent_to="",
+    list_name=None,
+    is_test=True,
 )
 
 
@@ -67,16 +83,18 @@ def find_target(connection: Connection, keys: TokenKeys, token: Token) -> TokenT
     row = connection.execute(_MESSAGE, values).one_or_none()
     mailbox, campaign_id = (row.mailbox, row.id) if row else ("", "")
     is_genuine = keys.verify(token, campaign_id=campaign_id, mailbox=mailbox)
-    return _to_target(row) if row and is_genuine else None
+    return _to_target(row, follows=token.purpose in _FOLLOWS) if row and is_genuine else None
 
 
-def _to_target(row: Row[Any]) -> TokenTarget:  # Any: as above
+def _to_target(row: Row[Any], *, follows: bool) -> TokenTarget:  # Any: as above
+    has_moved = follows and row.current_mailbox is not None
     return TokenTarget(
         campaign=row.number,
         campaign_id=row.id,
         sequence=row.sequence,
-        mailbox=row.mailbox,
-        email=row.email,
+        mailbox=row.current_mailbox if has_moved else row.mailbox,
+        email=row.current_email if has_moved else row.email,
+        sent_to=row.mailbox,
         list_name=row.list_name,
         is_test=row.kind == CampaignKind.TEST.value,
     )

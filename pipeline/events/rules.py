@@ -56,6 +56,7 @@ class EventRule:
         series: The bounces that the suppression waits for; None: it does not wait.
         subscription: True subscribes again, False unsubscribes.
         pause: True pauses the subscriber's email until the day in the text, False ends that.
+        has_new_address: Whether the text is the subscriber's new address.
         pause_limit: How many of them pause the campaign.
     """
 
@@ -64,6 +65,7 @@ class EventRule:
     series: BounceSeries | None = None
     subscription: bool | None = None
     pause: bool | None = None
+    has_new_address: bool = False
     pause_limit: PauseLimit | None = None
 
 
@@ -108,6 +110,7 @@ _RULES: Mapping[EventKind, EventRule] = {
     EventKind.UNSUPPRESSED: EventRule(),
     EventKind.PAUSED: EventRule(pause=True),
     EventKind.RESUMED: EventRule(pause=False),
+    EventKind.READDRESSED: EventRule(has_new_address=True),
     EventKind.REPLIED: EventRule(),
     EventKind.AUTO_REPLIED: EventRule(),
 }

@@ -27,6 +27,8 @@ class EventKind(Enum):
     PAUSED = "paused"
     #: The subscriber ended that pause.
     RESUMED = "resumed"
+    #: The subscriber confirmed another address, which is the text.
+    READDRESSED = "readdressed"
     #: A person answered.
     REPLIED = "replied"
     #: A program answered, such as an out-of-office reply.

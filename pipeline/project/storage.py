@@ -193,19 +193,27 @@ class Storage:
             ConfigError: This is no project, or its `[store]` is invalid.
             StoreError: The database cannot be opened, or belongs to another secret.
         """
+        with self.open_store() as store:
+            yield self.create_subscriber_store(store)
+
+    def create_subscriber_store(self, store: Store) -> SubscriberStore:
+        """
+        Return the subscribers in *store*, with what campaigns and the ledger know of them.
+
+        Raises:
+            StoreError: The database belongs to another secret.
+        """
         from pipeline.campaigns.store import delivery_queries
         from pipeline.events import event_rows
         from pipeline.subscribers.subscriber_store import SubscriberStore
 
-        with self.open_store() as store:
-            secret = self.read_store_secret(store)
-            yield SubscriberStore(
-                store,
-                secret=secret,
-                clock=self.clock,
-                deliveries=delivery_queries,
-                events=event_rows,
-            )
+        return SubscriberStore(
+            store,
+            secret=self.read_store_secret(store),
+            clock=self.clock,
+            deliveries=delivery_queries,
+            events=event_rows,
+        )
 
     def find_known_fields(
         self, edition: Edition, recipients: Iterable[Recipient] = ()

@@ -20,6 +20,8 @@ class SubscriberDetails:
 
     Args:
         deliveries: What was sent to it, oldest first: `{"campaign", "subject", "at", "state"}`.
+        former_addresses: The addresses they had before, the first one first.
+        requests: What they asked for on the public pages: `{"kind", "recipient", "at", "confirmed_at"}`.
         events: What came back from it, and what was decided about it, oldest first.
     """
 
@@ -27,9 +29,14 @@ class SubscriberDetails:
     suppression: Suppression | None
     deliveries: tuple[dict[str, Any], ...] = ()
     events: tuple[StoredEvent, ...] = ()
+    former_addresses: tuple[str, ...] = ()
+    requests: tuple[dict[str, str | None], ...] = ()
 
     def to_json(self) -> dict[str, Any]:
-        """Return `{"subscriber", "suppression", "events": […], "deliveries": […]}`; the first two may be None."""
+        """
+        Return `{"subscriber", "suppression", "former_addresses", "requests": […], "events": […], "deliveries": […]}`;
+        the first two may be None.
+        """
         suppression = self.suppression
         return {
             "subscriber": self.subscriber.to_json() if self.subscriber else None,
@@ -40,6 +47,8 @@ class SubscriberDetails:
             }
             if suppression
             else None,
+            "former_addresses": list(self.former_addresses),
+            "requests": list(self.requests),
             "events": [each.to_json() for each in self.events],
             "deliveries": list(self.deliveries),
         }

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, Connection
 
 from pipeline.clock import Clock
 from pipeline.database import Store, TransactionLock
@@ -22,6 +22,7 @@ from pipeline.models.address import Address
 from pipeline.models.event import EventKind
 from pipeline.models.subscriber import Subscriber
 from pipeline.subscribers import queries, returns, segment_sql, suppressions
+from pipeline.subscribers.changes import address_changes, confirmation_queries
 from pipeline.subscribers.imports.columns.column import RESERVED_NAMES
 from pipeline.subscribers.imports.columns.column_names import ImportColumn
 from pipeline.subscribers.imports.columns.consent_values import normalize_name
@@ -237,42 +238,59 @@ class SubscriberStore:
         Campaigns keep their counts, without the address. A keyed hash of the address is kept, so that no import
         adds it again (GDPR Article 17 (3) (b)).
         """
-        digest = self._hasher.hash(address.key)
         locks = (TransactionLock.ERASURE, TransactionLock.SUBSCRIBERS)
         with self._store.writing(*locks) as connection:
             check_fingerprint(connection, self._hasher)
-            erased = (  # before the suppression, as when a receipt is stored: no deadlock
-                self._deliveries.erase_deliveries(connection, address.key, digest)
-                if self._deliveries
-                else 0
-            )
-            erased += self._events.erase_events(connection, address.key) if self._events else 0
-            suppressions.suppress(
-                connection,
-                digest,
-                email=None,
-                reason=returns.ERASED,
-                source="",
-                at=self._clock.now(),
-            )
-            return queries.erase_subscriber(connection, address.key, digest) or erased > 0
+            keys = address_changes.find_keys(connection, address.key)
+            erased = [self._erase_key(connection, key) for key in keys]
+            confirmation_queries.erase(connection, keys)
+            return any(erased)
+
+    def _erase_key(self, connection: Connection, key: str) -> bool:
+        """Erase what is stored about one of the addresses that a person has or had."""
+        digest = self._hasher.hash(key)
+        erased = (  # before the suppression, as when a receipt is stored: no deadlock
+            self._deliveries.erase_deliveries(connection, key, digest) if self._deliveries else 0
+        )
+        erased += self._events.erase_events(connection, key) if self._events else 0
+        suppressions.remove(connection, digest, reason=address_changes.MOVED)
+        suppressions.suppress(
+            connection,
+            digest,
+            email=None,
+            reason=returns.ERASED,
+            source="",
+            at=self._clock.now(),
+        )
+        return queries.erase_subscriber(connection, key, digest) or erased > 0
 
     def get_details(self, address: Address) -> SubscriberDetails:
-        """Return everything stored about an address."""
+        """Return everything stored about an address, and about those that its owner had before."""
         digest = self._hasher.hash(address.key)
         with self._store.reading() as connection:
-            deliveries = (
-                self._deliveries.find_deliveries(connection, address.key)
-                if self._deliveries
-                else []
-            )
+            subscriber = queries.find_subscriber(connection, address.key)
+            keys = [address.key]
+            if subscriber is not None:
+                keys = address_changes.find_keys(connection, address.key)
+            deliveries = [
+                each
+                for key in keys
+                for each in (
+                    self._deliveries.find_deliveries(connection, key) if self._deliveries else ()
+                )
+            ]
+            events = [
+                each
+                for key in keys
+                for each in (self._events.find_events(connection, key) if self._events else ())
+            ]
             return SubscriberDetails(
-                subscriber=queries.find_subscriber(connection, address.key),
-                deliveries=tuple(deliveries),
+                subscriber=subscriber,
+                deliveries=tuple(sorted(deliveries, key=lambda each: str(each["at"]))),
                 suppression=suppressions.get_suppression(connection, digest),
-                events=tuple(self._events.find_events(connection, address.key))
-                if self._events
-                else (),
+                events=tuple(sorted(events, key=lambda each: each.event.at)),
+                former_addresses=address_changes.find_former_emails(connection, address.key),
+                requests=tuple(confirmation_queries.describe(connection, keys)),
             )
 
     def count_lists(self) -> list[ListCounts]:

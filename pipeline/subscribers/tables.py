@@ -60,6 +60,38 @@ tags = Table(
     Column("tag", Text, primary_key=True),
 )
 
+#: Addresses that subscribers had before they confirmed another one; by `key` old links and imports find them.
+former_addresses = Table(
+    "former_addresses",
+    METADATA,
+    Column("key", Text, primary_key=True),
+    Column("email", Text, nullable=False),
+    Column(
+        "subscriber_id",
+        Id,
+        ForeignKey("subscribers.id", ondelete="CASCADE"),
+        nullable=False,
+        index=True,
+    ),
+    Column("changed_at", UtcDateTime, nullable=False),
+)
+
+#: What was asked for on the public pages, to be confirmed by a link in a message. `mailbox` is the address key of who
+#: asked; `recipient` that of who gets the message, None if nobody does.
+confirmations = Table(
+    "confirmations",
+    METADATA,
+    Column("number", Id, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("mailbox", Text, nullable=False, index=True),
+    Column("recipient", Text, index=True),
+    Column("email", Text),
+    Column("created_at", UtcDateTime, nullable=False, index=True),
+    Column("sent_at", UtcDateTime),
+    Column("confirmed_at", UtcDateTime),
+    CheckConstraint("kind IN ('address', 'data', 'restore')", name="kind"),
+)
+
 #: The one row that says which secret keys the hashes, see `store_secret`.
 secret_fingerprint = Table(
     "secret_fingerprint",

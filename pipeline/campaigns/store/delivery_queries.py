@@ -13,6 +13,7 @@ from sqlalchemy import (
     String,
     case,
     cast,
+    exists,
     func,
     or_,
     select,
@@ -20,7 +21,9 @@ from sqlalchemy import (
 )
 
 from pipeline.campaigns.store.tables import campaigns, deliveries
+from pipeline.models.address import Address
 from pipeline.models.delivery import DeliveryState, SkipReason
+from pipeline.subscribers.tables import subscribers
 
 _D = deliveries.c
 
@@ -170,6 +173,23 @@ def erase_deliveries(connection: Connection, mailbox: str, digest: str) -> int:
             reason=case((is_open, SkipReason.SUPPRESSED.value), else_=_D.reason),
         )
     ).rowcount
+
+
+def readdress_pending(connection: Connection, mailbox: str, address: Address) -> None:
+    """Send what waits for the former *mailbox* of a subscriber to *address*, unless it gets the same campaign."""
+    other = deliveries.alias()
+    is_repeated = exists().where(other.c.campaign == _D.campaign, other.c.mailbox == address.key)
+    subscriber = select(subscribers.c.id).where(subscribers.c.key == address.key).scalar_subquery()
+    connection.execute(
+        update(deliveries)
+        .where(
+            _D.mailbox == mailbox,
+            _is_in(DeliveryState.PENDING, DeliveryState.DEFERRED),
+            _D.subscriber_id.is_not(None),
+            ~is_repeated,
+        )
+        .values(mailbox=address.key, email=address.email, subscriber_id=subscriber)
+    )
 
 
 def _is_in(*states: DeliveryState) -> ColumnElement[bool]:

@@ -22,7 +22,7 @@ _BOUNCES = {
 #: Effects that the sentence about the event does not already say.
 _TOLD_EFFECTS = ("suppressed", "no longer suppressed", "before", "paused")
 #: Events whose text is private, or said already.
-_UNQUOTED = (EventKind.REPLIED, EventKind.AUTO_REPLIED, EventKind.PAUSED)
+_UNQUOTED = (EventKind.REPLIED, EventKind.AUTO_REPLIED, EventKind.PAUSED, EventKind.READDRESSED)
 _SOURCES = {"web": "by the link in a message", "mailbox": "by email"}
 
 
@@ -69,6 +69,8 @@ def _describe(event: Event) -> str:
             return f"Asked for no email until {event.text[:10]} {how}."
         case EventKind.RESUMED:
             return f"Ended the pause {how}."
+        case EventKind.READDRESSED:
+            return f"Changed their address to {event.text} {how}."
         case EventKind.REPLIED:
             return "Replied."
         case EventKind.AUTO_REPLIED:

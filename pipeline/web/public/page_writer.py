@@ -14,10 +14,12 @@ from flask import Response, render_template
 from markupsafe import Markup
 
 from pipeline.models.publication import Publication
+from pipeline.project import Project
 from pipeline.rendering.interface_texts import Translations
 from pipeline.rendering.locales import parse_locale
 from pipeline.rendering.translations import load_translations
 
+TEMPLATES = Path(__file__).with_name("templates")
 STYLE = Path(__file__).with_name("page.css").read_text(encoding="utf-8")
 #: Only this style, no script, nothing from anywhere else.
 CONTENT_SECURITY_POLICY = (
@@ -81,6 +83,11 @@ class PageWriter:
         return None if "page_question" in texts.untranslated else texts
 
 
+def create_page_writer(project: Project) -> PageWriter:
+    """Return the writer for the publication of *project*, with its own translations."""
+    return PageWriter(project.publication, catalogs=[project.root / "locale"])
+
+
 class PageTexts:
     """The texts of one page, as HTML."""
 
@@ -94,6 +101,19 @@ class PageTexts:
     def text(self, name: str, **values: str) -> Markup:
         """Return the text `page_<name>` with its values."""
         return Markup(self._translations.format_html(f"page_{name}", **values))
+
+    @property
+    def direction(self) -> str:
+        """`ltr` or `rtl`."""
+        return self._translations.direction
+
+    def plain(self, name: str, **values: str) -> str:
+        """Return the text *name* as plain text with its values."""
+        return self._translations.format_text(name, **values)
+
+    def html(self, name: str, **values: str) -> Markup:
+        """Return the text *name* as HTML with its values."""
+        return Markup(self._translations.format_html(name, **values))
 
     def format_date(self, at: datetime) -> str:
         """Return the day of *at* in the publication's time zone, in the page's language."""

@@ -15,10 +15,14 @@ from flask import Blueprint, Response, request
 from markupsafe import Markup
 
 from pipeline.clock import Clock
+from pipeline.errors import AddressError
 from pipeline.events import EventStore, RecipientChoices, TokenTarget
+from pipeline.models.address import Address, parse_typed_address
+from pipeline.preferences.confirmations import ConfirmationStore, RequestAnswer
 from pipeline.preferences.preferences import Preferences, PreferenceStore
 from pipeline.recipient_tokens import TokenPurpose
 from pipeline.web.public.page_writer import PageTexts, PageWriter, mask_address
+from pipeline.web.public.rate_limits import RequestLimiter
 from pipeline.web.public.token_answers import TokenAnswers
 
 _TEMPLATE = "preferences.html"
@@ -39,21 +43,33 @@ _SAVED = _Notice(text="saved")
 
 
 class PreferencesRoutes:
-    """The route, with what it needs."""
+    """
+    The route, with what it needs.
+
+    Args:
+        request_limiter: Counts requests for messages.
+        on_request: Called when a message waits to be sent.
+    """
 
     def __init__(
         self,
         ledger: EventStore,
         choices: RecipientChoices,
         preferences: PreferenceStore,
+        confirmations: ConfirmationStore,
         *,
         writer: PageWriter,
         answers: TokenAnswers,
+        request_limiter: RequestLimiter,
+        on_request: Callable[[], None],
         clock: Clock,
     ) -> None:
         self._ledger = ledger
         self._choices = choices
         self._preferences = preferences
+        self._confirmations = confirmations
+        self._request_limiter = request_limiter
+        self._on_request = on_request
         self._writer = writer
         self._answers = answers
         self._clock = clock
@@ -65,6 +81,11 @@ class PreferencesRoutes:
             "undo": self._undo,
             "pause": self._pause,
             "resume": self._resume,
+        }
+        #: Buttons that are answered by a page of their own.
+        self._requests: dict[str, Callable[[TokenTarget], Response]] = {
+            "address": self._request_address,
+            "data": self._request_data,
         }
 
     def create_blueprint(self) -> Blueprint:
@@ -80,7 +101,10 @@ class PreferencesRoutes:
 
     def post(self, token: str) -> Response:
         """Change what the button asks for."""
-        action = self._actions.get(request.form.get("action", ""))
+        name = request.form.get("action", "")
+        if name in self._requests:
+            return self._answers.answer(token, TokenPurpose.PREFERENCES, self._requests[name])
+        action = self._actions.get(name)
         if action is None:
             return self._answers.refuse()
         return self._answers.answer(
@@ -118,6 +142,49 @@ class PreferencesRoutes:
     def _resume(self, target: TokenTarget) -> _Notice:
         self._preferences.resume(target)
         return _SAVED
+
+    def _request_address(self, target: TokenTarget) -> Response:
+        """Ask the new address; whether it is known, suppressed or the same, the answer is alike."""
+        try:
+            address = parse_typed_address(request.form.get("address", "").strip())
+        except AddressError:
+            return self._show(target, _Notice(text="address_invalid", is_error=True))
+        return self._show_request(
+            target,
+            lambda: self._confirmations.request_address(target, Address(email=address.email)),
+            "address_requested",
+            address.email,
+        )
+
+    def _request_data(self, target: TokenTarget) -> Response:
+        return self._show_request(
+            target,
+            lambda: self._confirmations.request_data(target),
+            "data_requested",
+            mask_address(target.email),
+        )
+
+    def _show_request(
+        self,
+        target: TokenTarget,
+        make_request: Callable[[], RequestAnswer],
+        accepted: str,
+        address: str,
+    ) -> Response:
+        if not self._request_limiter.hit(request.remote_addr or ""):
+            return self._answers.answer_busy()
+        answer = make_request()
+        if answer is RequestAnswer.TOO_OFTEN:
+            return self._show(target, _Notice(text="too_often", is_error=True))
+        if answer is RequestAnswer.SUPPRESSED:
+            return self._show(target, _Notice(text="cannot_write", is_error=True))
+        self._on_request()
+        texts = self._writer.in_language(self._preferences.read(target).language)
+        return texts.render(
+            texts.text("check_mail"),
+            texts.text(accepted, address=address),
+            texts.text("nothing_arrives"),
+        )
 
     def _list_pause_days(self) -> tuple[date, date, date]:
         """Return the first day that a pause may end on, the proposed one, and the last."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from flask import Blueprint, Flask, Response, request
@@ -12,11 +12,13 @@ from werkzeug.exceptions import HTTPException
 
 from pipeline.errors import StoreError
 from pipeline.events import EventStore, RecipientChoices
+from pipeline.preferences.confirmations import ConfirmationStore
 from pipeline.preferences.preferences import PreferenceStore
 from pipeline.project import Project
-from pipeline.web.public.page_writer import CONTENT_SECURITY_POLICY, PageWriter
+from pipeline.web.public.confirmation_routes import ConfirmationRoutes
+from pipeline.web.public.page_writer import CONTENT_SECURITY_POLICY, PageWriter, create_page_writer
 from pipeline.web.public.preferences_routes import PreferencesRoutes
-from pipeline.web.public.rate_limits import MissLimiter
+from pipeline.web.public.rate_limits import MissLimiter, RequestLimiter
 from pipeline.web.public.request_metrics import TEXT_FORMAT, RequestMetrics
 from pipeline.web.public.token_answers import TokenAnswers
 from pipeline.web.public.unsubscribe_routes import UnsubscribeRoutes
@@ -43,6 +45,7 @@ def create_app(
     *,
     limiter: MissLimiter | None = None,
     metrics: RequestMetrics | None = None,
+    on_request: Callable[[], None] = lambda: None,
     blueprints: Iterable[Blueprint] = (),
 ) -> Flask:
     """
@@ -52,6 +55,7 @@ def create_app(
         ledger: Open for as long as the application answers.
         limiter: Counts unknown tokens; default: `MISSES_PER_MINUTE`.
         metrics: Counts requests and what became of them; default: counters of its own.
+        on_request: Called when a message waits to be sent, see `ConfirmationMailer`.
         blueprints: Further routes, such as webhooks.
     """
     app = Flask(
@@ -61,8 +65,9 @@ def create_app(
     )
     app.config["MAX_CONTENT_LENGTH"] = _MAX_REQUEST_BYTES
     metrics = metrics or RequestMetrics()
-    writer = PageWriter(project.publication, catalogs=[project.root / "locale"])
+    writer = create_page_writer(project)
     choices = RecipientChoices(ledger, clock=project.clock)
+    confirmations = ConfirmationStore(ledger, clock=project.clock)
     answers = TokenAnswers(ledger, writer=writer, limiter=limiter or MissLimiter(), metrics=metrics)
     unsubscribe = UnsubscribeRoutes(
         ledger, choices, writer=writer, answers=answers, metrics=metrics
@@ -71,15 +76,26 @@ def create_app(
         ledger,
         choices,
         PreferenceStore(ledger, clock=project.clock),
+        confirmations,
         writer=writer,
         answers=answers,
+        request_limiter=RequestLimiter(),
+        on_request=on_request,
         clock=project.clock,
+    )
+    confirmation_routes = ConfirmationRoutes(
+        confirmations,
+        project.storage.create_subscriber_store(ledger.store),
+        writer=writer,
+        answers=answers,
+        on_request=on_request,
     )
     app.before_request(metrics.start)
     app.after_request(_add_headers)
     app.after_request(metrics.finish)
     app.register_blueprint(unsubscribe.create_blueprint())
     app.register_blueprint(preferences.create_blueprint())
+    app.register_blueprint(confirmation_routes.create_blueprint())
     app.register_blueprint(_create_status_blueprint(ledger, metrics))
     for blueprint in blueprints:
         app.register_blueprint(blueprint)

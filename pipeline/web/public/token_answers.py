@@ -42,16 +42,25 @@ class TokenAnswers:
         if target is None:
             return self.answer_unknown()
         if target.is_test:
-            self._metrics.count_answer("test")
-            texts = self._writer.in_language(None)
-            return texts.render(texts.text("test"), texts.text("test_detail"))
+            return self.answer_test()
         return answer(target)
+
+    def answer_test(self) -> Response:
+        """Return the page for the link of a test or a preview."""
+        self._metrics.count_answer("test")
+        texts = self._writer.in_language(None)
+        return texts.render(texts.text("test"), texts.text("test_detail"))
+
+    def answer_busy(self) -> Response:
+        """Return the page for a client that asks too often."""
+        texts = self._writer.in_language(None)
+        return texts.render(texts.text("busy"), texts.text("busy_detail"), status=429)
 
     def answer_unknown(self) -> Response:
         """Return the page for an unknown token; the same for each of them, until there are too many."""
-        texts = self._writer.in_language(None)
         if not self.count_miss():
-            return texts.render(texts.text("busy"), texts.text("busy_detail"), status=429)
+            return self.answer_busy()
+        texts = self._writer.in_language(None)
         return texts.render(texts.text("unknown"), texts.text("unknown_detail"))
 
     def count_miss(self) -> bool:

@@ -42,6 +42,9 @@ address = "bounce@harbour.example.org"
 
 [dkim]
 
+[sender]
+default = "relay"
+
 [senders.relay]
 kind = "smtp"
 host = "127.0.0.1"
@@ -147,7 +150,7 @@ def send_again(newsroom: Newsroom) -> tuple[dict[str, str], set[str]]:
             deliveries.c.campaign == last, deliveries.c.state == "skipped"
         )
         skipped = {email: reason for email, reason in connection.execute(query)}
-    return skipped, set(_read_messages(newsroom.folder))
+    return skipped, set(read_messages(newsroom.folder))
 
 
 @contextmanager
@@ -188,7 +191,7 @@ def open_newsroom(
             client=app.test_client(),
             server=server,
             folder=caught,
-            messages=_read_messages(caught),
+            messages=read_messages(caught),
         )
 
 
@@ -214,7 +217,8 @@ def _make_project(root: Path, port: int, languages: tuple[str, ...], store_url: 
     return root
 
 
-def _read_messages(folder: Path) -> dict[str, EmailMessage]:
+def read_messages(folder: Path) -> dict[str, EmailMessage]:
+    """Return the messages that the mail server has, by recipient."""
     parsed = (
         message_from_bytes(path.read_bytes(), policy=policy.default)
         for path in folder.glob("*.eml")

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pipeline.models.address import Address
+from pipeline.preferences.confirmations import ConfirmationStore
+from pipeline.recipient_tokens import TokenPurpose
 from tests.browser import Browser, overflow, violations
 from tests.web.public.newsroom import PEOPLE, Newsroom, open_newsroom, preferences_path
 
@@ -89,6 +92,31 @@ def test_preferences_are_accessible_and_fit_a_narrow_window(
     )
     assert [0] * 5 == found
     assert {} == newsroom.off_lists()
+
+
+@pytest.mark.parametrize("kind", ["address", "data"])
+@pytest.mark.parametrize("person", PEOPLE[:2])
+def test_pages_of_links_in_messages_are_accessible(
+    browser: Browser, newsroom: Newsroom, person: str, kind: str
+) -> None:
+    """What is stored, and the question whether to use another address, fit a narrow window."""
+    target = newsroom.ledger.find_target(
+        preferences_path(newsroom, person).removeprefix("/p/"), TokenPurpose.PREFERENCES
+    )
+    assert target
+    store = ConfirmationStore(newsroom.ledger, clock=newsroom.project.clock)
+    if kind == "data":
+        store.request_data(target)
+    else:
+        long = f"{person.partition('@')[0]}.{'w' * 40}@{'long-name.' * 4}example.net"
+        store.request_address(target, Address(email=long))
+    (waiting,) = store.claim_unsent()
+    url = f"{newsroom.server.url}/c/{store.make_token(waiting)}"
+
+    def view(page: Page) -> list[object]:
+        return [*violations(page, _RULES), overflow(page), *page.asked_elsewhere]  # type: ignore[attr-defined]
+
+    assert [0] == browser.at(url, view, width_px=320, scheme="dark")
 
 
 @pytest.mark.parametrize("path", ["/u/nonsense", "/elsewhere"])

@@ -1,0 +1,1 @@
+"""What subscribers change themselves, and confirm by a link in a message."""
