@@ -58,10 +58,10 @@ class ResponseCounts:
         }
 
     def describe(self) -> Iterator[tuple[int, str]]:
-        """Yield numbers with what they count, "bounced (9 address does not exist, …)"; nothing for what is 0."""
+        """Yield numbers with what they count, "bounced (address does not exist: 9, …)"; nothing for what is 0."""
         bounces = sum(self.bounced.values())
         by_class = ", ".join(
-            f"{count:,} {_CLASSES[each]}"
+            f"{_CLASSES[each]}: {count:,}"
             for each in BounceClass
             if (count := self.bounced.get(each, 0))
         )

@@ -89,7 +89,7 @@ def test_figures_of_a_campaign(campaign: str, capsys: pytest.CaptureFixture[str]
     text = run(capsys, "campaigns", "show", campaign.rpartition("-")[2])
     assert text.endswith(
         "What came back:\n"
-        "        1 bounced (1 address does not exist)\n"
+        "        1 bounced (address does not exist: 1)\n"
         "        1 reported it as spam\n"
         "        1 unsubscribed\n"
         "        1 replied\n"

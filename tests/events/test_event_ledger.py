@@ -262,7 +262,7 @@ def test_responses_of_a_campaign_are_counted(
     found = next(ledger.list_events(mailbox=ADDRESSES[0]))
     assert found.campaign_id
     assert [
-        (3, "bounced (2 address does not exist, 1 mailbox full)"),
+        (3, "bounced (address does not exist: 2, mailbox full: 1)"),
         (1, "unsubscribed (1 took it back)"),
         (1, "replied"),
     ] == list(ledger.count_responses(found.campaign_id).describe())

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from pipeline.models.event import Event, EventKind
 from pipeline.net.address_filter import allow_all
 from pipeline.net.client import Client
 from pipeline.net.deadline import Limits
@@ -52,7 +54,7 @@ def read_outbox(preview: Preview) -> list[bytes]:
 
 
 def test_send_after_review(preview: Preview, browser: Browser) -> None:
-    """The summary shows count, sender and findings; then messages and campaign exist."""
+    """The summary shows count, sender and findings; then messages and campaign exist, with what came back."""
 
     def work(page: Page) -> dict[str, str]:
         wait_for_version(page)
@@ -67,6 +69,9 @@ def test_send_after_review(preview: Preview, browser: Browser) -> None:
         seen["index"] = page.inner_text(".campaigns")
         page.click(".campaigns a")
         seen["title"] = frame(wait_for_version(page)).locator("h1").inner_text()
+        record_reply(preview)
+        page.click("#campaign")
+        seen["responses"] = page.inner_text("#campaign-responses")
         return seen
 
     seen = browser.at(preview.url, work)
@@ -79,6 +84,21 @@ def test_send_after_review(preview: Preview, browser: Browser) -> None:
     assert "SENT" in seen["index"].upper()
     assert "The Tide Clock" == seen["title"]
     assert 2 == len(read_outbox(preview))
+    assert "1 replied" in seen["responses"]
+
+
+def record_reply(preview: Preview) -> None:
+    """Let the first recipient of the first campaign have replied."""
+    reply = Event(
+        kind=EventKind.REPLIED,
+        source="mailbox",
+        source_key="1",
+        at=datetime.now(UTC),
+        campaign=1,
+        sequence=1,
+    )
+    with Project.open(preview.folder).open_events() as ledger:
+        ledger.record([reply])
 
 
 def test_schedule_without_a_worker(preview: Preview, browser: Browser) -> None:
