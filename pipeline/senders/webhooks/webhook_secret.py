@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from pipeline.errors import ConfigError
+from pipeline.files import check_secret_file
 
 #: Shorter ones could be guessed.
 _MIN_CHARACTERS = 16
@@ -44,6 +45,8 @@ def not_heard_error(service: str, reason: str) -> ConfigError:
 
 def _read_file(path: Path, service: str) -> str:
     try:
+        if problem := check_secret_file(path):
+            raise not_heard_error(service, problem.rstrip("."))
         return path.read_text(encoding="utf-8")
     except OSError as error:
         raise not_heard_error(service, f"{path} cannot be read ({error.strerror})") from error

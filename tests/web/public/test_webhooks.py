@@ -20,6 +20,7 @@ from pipeline.database import Store, open_store
 from pipeline.events import EventStore
 from pipeline.models.event import Event, EventKind
 from pipeline.project import Project
+from pipeline.recipient_tokens import TokenKeys, TokenPurpose
 from pipeline.senders.webhooks.provider_webhook import WebhookRequest
 from pipeline.subscribers.suppressions import AddressHasher
 from pipeline.subscribers.tables import memberships, subscribers, suppressions
@@ -178,6 +179,31 @@ def test_without_a_valid_token_nothing_changes(heard: HeardCampaign) -> None:
     assert 'result="unmatched"} 12' in heard.metrics.format()
 
 
+def test_the_report_of_a_test_message_changes_nothing(heard: HeardCampaign) -> None:
+    """Its token says so; it is counted."""
+    token = TokenKeys(SECRET).make_test_token(TokenPurpose.MESSAGE)
+    assert 200 == heard.report(heard.find_case(EventKind.BOUNCED).item(token, 1))
+    assert [] == heard.events()
+    assert 'result="test"} 1' in heard.metrics.format()
+
+
+def test_a_token_of_another_purpose_is_not_taken(heard: HeardCampaign) -> None:
+    """Everybody who got a forwarded copy has the token of its unsubscribe link; in a report it leads to nobody."""
+    target = heard.ledger.find_target(heard.tokens[PEOPLE[0]], TokenPurpose.MESSAGE)
+    assert target
+    token = TokenKeys(SECRET).make(
+        TokenPurpose.UNSUBSCRIBE,
+        campaign=target.campaign,
+        campaign_id=target.campaign_id,
+        sequence=target.sequence,
+        mailbox=target.mailbox,
+    )
+    assert target == heard.ledger.find_target(token, TokenPurpose.UNSUBSCRIBE)
+    assert 200 == heard.report(heard.find_case(EventKind.COMPLAINED).item(token, 1))
+    assert [None] == [event.mailbox for event in heard.events()]
+    assert not heard.is_suppressed(PEOPLE[0])
+
+
 def test_out_of_order_ends_the_same(heard: HeardCampaign) -> None:
     """A late delivery does not revive a bounced message."""
     token = heard.tokens[PEOPLE[0]]
@@ -230,7 +256,11 @@ def test_a_secret_opens_a_webhook_and_its_lack_is_named_once(
         ". Set up its webhook: handbill docs webhooks",
     ]
     assert ({}, expected) == (webhooks, problems)
-    (tmp_path / "hook.secret").write_text("5f1c0f8be0a94d7e8f35b1c9\n", encoding="utf-8")
+    secret = tmp_path / "hook.secret"
+    secret.write_text("5f1c0f8be0a94d7e8f35b1c9\n", encoding="utf-8")
+    secret.chmod(0o644)
+    assert "other users can read or change this file" in senders.open_webhooks()[1][0]
+    secret.chmod(0o600)
     monkeypatch.setenv("SHOP_HOOK", "7a1c0f8be0a94d7e8f35b1c9")
     webhooks, problems = senders.open_webhooks()
     assert (["news", "shop"], []) == (list(webhooks), problems)
