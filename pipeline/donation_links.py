@@ -1,7 +1,7 @@
 """
 The URL parameters of donation processors, as far as their own documentation names them.
 
-Missing, because no documentation was found: Donorbox, EveryAction, PayPal; ActBlue's `refcode2`.
+Missing, because no documentation was found: Donorbox, EveryAction, PayPal.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ class Processor:
         amount: Takes major units; None if a link cannot set an amount.
         monthly: Name and value that make a gift monthly; None if a link cannot.
         refcode: Takes the reference code; None puts it into `utm_content`.
+        issue_code: Takes what all codes of an issue begin with, where the processor has a second column.
         has_cents: Whether amounts may have decimals.
         immediate: Name and value that donate when the link is opened, if the payment details are saved.
     """
@@ -29,6 +30,7 @@ class Processor:
     amount: str | None = None
     monthly: tuple[str, str] | None = None
     refcode: str | None = None
+    issue_code: str | None = None
     has_cents: bool = True
     immediate: tuple[str, str] | None = None
 
@@ -48,12 +50,13 @@ PROCESSORS: Mapping[str, Processor] = {
     # help.actionnetwork.org, "Using source codes"
     "actionnetwork": Processor(title="Action Network", refcode="source"),
     # support.actblue.com, "Using refcodes" (recurring=1: each month without end) and "Preset contribution amounts";
-    # express_lane is in the links that its Express Lane makes
+    # refcode2: "Refcodes", "Using multiple refcodes"; express_lane is in the links that its Express Lane makes
     "actblue": Processor(
         title="ActBlue",
         amount="amount",
         monthly=("recurring", "1"),
         refcode="refcode",
+        issue_code="refcode2",
         immediate=("express_lane", "true"),
     ),
     # help.anedot.com/knowledge/url-parameter: "whole number without cents"; it does not name the values of `frequency`

@@ -368,7 +368,10 @@ NOT_A_DEADLINE = "it must be a date or a date and time: 2026-12-31 or 2026-12-31
         ),
         (f"{ASK}[[appeal.positions]]\nat = 'after:0'", NOT_A_POSITION),
         (f"{ASK}currency = 'Euro'", '"Euro" is invalid: it must be a currency code like "EUR".'),
-        (f"{ASK}refcode = 'a b'", '"a b" is not allowed. Allowed: letters, digits and _ only.'),
+        (
+            f"{ASK}refcode = 'a b'",
+            '"a b" is not allowed. Allowed: up to 20 lower-case letters, digits and _.',
+        ),
         (f"{ASK}position = 'after:0'", f'"after:0" is invalid: {NOT_A_POSITION}'),
         (f"{ASK}position = ['end', 'x']", f'[appeal] position.1: "x" is invalid: {NOT_A_POSITION}'),
         (f"{ASK}position = 3", "[appeal] position: 3 is invalid: expected a list in [ ]."),

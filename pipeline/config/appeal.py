@@ -43,7 +43,7 @@ class AppealContentTable(ConfigTable):
     amounts: tuple[Amount, ...] = ()
     monthly: tuple[Amount, ...] = ()
     currency: CurrencyCode = "USD"
-    refcode: Refcode | None = None
+    refcode: Annotated[Refcode | None, OrNone] = None
     match: SingleLine = ""
     match_times: Annotated[Multiplier | None, OrNone] = None
     goal: Annotated[Amount | None, OrNone] = None

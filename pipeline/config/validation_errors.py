@@ -83,7 +83,7 @@ def _describe(error: ErrorDetails, keys: list[str]) -> str:
         return "this key is missing. Add it."
     if error["type"] == "string_pattern_mismatch":
         what = (
-            "letters, digits and _ only"
+            "up to 20 lower-case letters, digits and _"
             if "refcode" in keys
             else "one line, without control characters"
         )

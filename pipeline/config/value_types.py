@@ -220,7 +220,7 @@ LanguageTag = Annotated[str, AfterValidator(_check_language)]
 CurrencyCode = Annotated[str, AfterValidator(_check_currency)]
 Mailto = Annotated[str, AfterValidator(_check_mailto)]
 UnsubscribeUrl = Annotated[str, AfterValidator(_check_unsubscribe_url)]
-Refcode = Annotated[str, Field(pattern=r"^[A-Za-z0-9_]+$")]
+Refcode = Annotated[str, Field(pattern=r"^[a-z0-9_]{1,20}$")]
 Deadline = Annotated[datetime | date, BeforeValidator(_parse_deadline)]
 AppealPosition = Annotated[
     str,

@@ -10,8 +10,13 @@ from zoneinfo import ZoneInfo
 from pipeline.config import AppealContentTable
 from pipeline.donation_links import GENERIC, PROCESSORS, Processor
 from pipeline.errors import ConfigError
+from pipeline.markup import slugify
 from pipeline.models.issue import Appeal, AppealAmount, Frequency, Goal
 from pipeline.models.publication import Publication
+from pipeline.models.reference_code import to_code
+
+#: Of the publication's name, in reference codes.
+_NAME_CHARACTERS = 12
 
 
 def build_appeal(table: AppealContentTable, publication: Publication) -> Appeal:
@@ -38,7 +43,7 @@ def build_appeal(table: AppealContentTable, publication: Publication) -> Appeal:
         processor=table.processor or "",
         amounts=amounts,
         currency=table.currency,
-        refcode=table.refcode,
+        refcode=_choose_refcode(table, publication),
         match=table.match,
         match_times=table.match_times,
         goal=_build_goal(table),
@@ -47,6 +52,13 @@ def build_appeal(table: AppealContentTable, publication: Publication) -> Appeal:
         disclosure=table.disclosure.strip(),
         charges_immediately=bool(url and (table.one_click or processor.charges_immediately(url))),
     )
+
+
+def _choose_refcode(table: AppealContentTable, publication: Publication) -> str | None:
+    """Return what reference codes begin with: the name of the publication, unless *table* sets it or none at all."""
+    if "refcode" in table.model_fields_set:
+        return table.refcode
+    return to_code(slugify(publication.name), _NAME_CHARACTERS) or "newsletter"
 
 
 def _build_amounts(table: AppealContentTable, frequency: Frequency) -> Iterator[AppealAmount]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
+from itertools import count
 from typing import Any
 
 from pipeline.config import AppealContentTable, AppealTable, UtmTable, VariantTable, parse_condition
@@ -13,6 +13,7 @@ from pipeline.markup import slugify
 from pipeline.models.article import Block
 from pipeline.models.issue import Appeal, AppealVariant, Position, Utm
 from pipeline.models.publication import Publication
+from pipeline.models.reference_code import to_code
 
 Keys = dict[str, Any]  # Any: the values of a table
 
@@ -136,8 +137,12 @@ def _build_codes(variants: tuple[VariantTable, ...]) -> list[str]:
     codes: list[str] = []
     for variant in variants:
         _, values = parse_condition(variant.when)
-        code = re.sub(r"[^a-z0-9]+", "_", values[0].casefold()).strip("_")[:20] or "v"
-        codes.append(f"{code}{len(codes) + 1}" if code in codes else code)
+        code = first = to_code(values[0]) or "v"
+        for number in count(2):
+            if code not in codes:
+                break
+            code = f"{first}{number}"
+        codes.append(code)
     return codes
 
 

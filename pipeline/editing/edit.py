@@ -15,6 +15,7 @@ from pipeline.models.article import Article
 from pipeline.models.article_text import plain_text
 from pipeline.models.issue import Issue, NoteAnchors
 from pipeline.models.publication import Publication
+from pipeline.models.reference_code import identify_issue
 
 
 def edit(
@@ -53,6 +54,7 @@ def edit(
         preheader=choose_preheader(article),
         language=_choose_language(article, publication),
         appeals=chosen.appeals,
+        identity=identify_issue(article),
         note_anchors=NoteAnchors(anchors),
     )
 

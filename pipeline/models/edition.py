@@ -19,6 +19,7 @@ from typing import ClassVar
 
 from pipeline.models.finding import Finding
 from pipeline.models.publication import Publication
+from pipeline.models.reference_code import ReferenceCode
 from pipeline.models.tree import to_json, walk
 
 #: Fields that hold a token, which nobody fills in.
@@ -150,6 +151,7 @@ class Edition:
         direction: `ltr` or `rtl`.
         html: The HTML part, complete with doctype.
         text: The text part.
+        codes: The reference codes of its donation links.
         list_id: The List-Id of the publication (RFC 2919), `name.domain`.
         findings: Problems found while rendering; shown with those of the checks.
     """
@@ -163,6 +165,7 @@ class Edition:
     text: Pieces
     images: tuple[InlineImage, ...] = ()
     list_id: str
+    codes: tuple[ReferenceCode, ...] = ()
     findings: tuple[Finding, ...] = ()
 
     @cached_property

@@ -9,6 +9,7 @@ from enum import Enum
 
 from pipeline.models.article import Article, Block
 from pipeline.models.publication import Publication
+from pipeline.models.reference_code import UNKNOWN_ISSUE, IssueIdentity
 
 
 class Frequency(Enum):
@@ -83,7 +84,7 @@ class Appeal:
         processor: A key of `pipeline.donation_links.PROCESSORS`, or "" for any other page.
         amounts: Of the amount buttons, in display order.
         currency: ISO 4217 code.
-        refcode: Tells the processor which email and button a gift came from; A-Z, a-z, digits and underscores.
+        refcode: What reference codes begin with, `[a-z0-9_]`; None for links without a code.
         code: Identifies the variant in reference codes.
         match: One line about a matching gift.
         match_times: The multiplier of the match; shown as an example.
@@ -176,6 +177,7 @@ class Issue:
         preheader: What inboxes show after the subject; may have fields.
         language: BCP 47 tag, the article's or else the publication's.
         appeals: In any order; each has its positions.
+        identity: What its reference codes are made from.
     """
 
     article: Article
@@ -184,5 +186,6 @@ class Issue:
     preheader: str = ""
     language: str = "en"
     appeals: tuple[Appeal, ...] = ()
+    identity: IssueIdentity = UNKNOWN_ISSUE
     note_anchors: NoteAnchors = NoteAnchors.MAIL
     size: SizeLimit = SizeLimit()

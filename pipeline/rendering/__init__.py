@@ -22,6 +22,7 @@ from pipeline.models.edition import Edition, FieldContext, InlineImage, Pieces
 from pipeline.models.finding import Finding, Severity
 from pipeline.models.issue import Issue
 from pipeline.rendering.appeal.appeal_findings import find_appeal_problems
+from pipeline.rendering.appeal.button_codes import list_reference_codes
 from pipeline.rendering.html.article_html import ArticleHtmlWriter
 from pipeline.rendering.html.inline_html import InlineHtmlWriter
 from pipeline.rendering.images.convert_image import ImageCache
@@ -149,6 +150,7 @@ class _Renderer:
             html=stash.split(html),
             text=stash.split(write_text_part(issue, stash, self.translations, collected.missing)),
             images=_list_inline_images(images.values(), logo),
+            codes=tuple(list_reference_codes(issue)),
             list_id=f"handbill.{domain}",
             findings=tuple(dict.fromkeys(findings)),
         )

@@ -23,6 +23,7 @@ from pipeline.models.edition import (
 from pipeline.models.finding import Finding, Place, Severity
 from pipeline.models.issue import Appeal, Issue
 from pipeline.models.publication import Publication
+from pipeline.models.reference_code import ReferenceCode
 from tests.rendering.sample_issues import (
     APPEAL,
     AT,
@@ -38,6 +39,10 @@ CASE = ChoiceCase(values=("a",), pieces=(LiteralText(text="a"),))
 BY_FIELD = FieldChoice(name="x", cases=(CASE,), otherwise=(CHOICE,))
 IMAGE = InlineImage(content_id="a@b", media_type="image/png", content=b"x", filename="a.png")
 NOTICE = Finding(code="a.b", severity=Severity.WARNING, where="w", message="m", hint="h")
+CODE = ReferenceCode(
+    code="t_abcd_end_5", prefix="t_abcd", issue="ab", variant="", place="end",
+    frequency="once", minor=500, currency="EUR",
+)  # fmt: skip
 FIELD = Field(name="name", fallback=None, context=FieldContext.TEXT)
 EDITION = Edition(
     publication=PUBLICATION,
@@ -50,6 +55,7 @@ EDITION = Edition(
     images=(IMAGE,),
     list_id="handbill.e.example.org",
     findings=(NOTICE,),
+    codes=(CODE,),
 )
 
 #: Another value for each attribute.
@@ -65,6 +71,7 @@ OTHERS: dict[type, dict[str, Any]] = {
         "images": (),
         "list_id": "x.y",
         "findings": (),
+        "codes": (),
     },
     Publication: {
         "name": "x",
@@ -99,6 +106,16 @@ OTHERS: dict[type, dict[str, Any]] = {
     FieldChoice: {"name": "y", "cases": (), "otherwise": ()},
     ChoiceCase: {"values": ("a", "b"), "pieces": ()},
     Field: {"name": "x", "fallback": "", "context": FieldContext.TEXT_URL},
+    ReferenceCode: {
+        "code": "t_abcd_end_6",
+        "prefix": "u_abcd",
+        "issue": "cd",
+        "variant": "x",
+        "place": "start",
+        "frequency": "monthly",
+        "minor": 600,
+        "currency": "USD",
+    },
 }
 WITHIN: dict[type, Any] = {
     Edition: lambda edition, changed: changed,
@@ -112,6 +129,7 @@ WITHIN: dict[type, Any] = {
     ChoiceCase: lambda edition, changed: replace(
         edition, html=(replace(BY_FIELD, cases=(changed,)),)
     ),
+    ReferenceCode: lambda edition, changed: replace(edition, codes=(changed,)),
     Field: lambda edition, changed: replace(edition, subject=(LiteralText(text="s"), changed)),
 }
 PARTS: dict[type, Any] = {
@@ -123,6 +141,7 @@ PARTS: dict[type, Any] = {
     FieldChoice: BY_FIELD,
     ChoiceCase: CASE,
     Field: FIELD,
+    ReferenceCode: CODE,
 }
 
 

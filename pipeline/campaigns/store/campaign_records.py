@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -13,8 +13,8 @@ from sqlalchemy import Connection, Row, exists, false, func, insert, or_, select
 from pipeline.campaigns.planning.plan import CampaignKind, CampaignPlan, generate_campaign_id
 from pipeline.campaigns.store import editions as stored_form
 from pipeline.campaigns.store.delivery_queries import find_next_due
-from pipeline.campaigns.store.tables import campaigns, deliveries, editions
-from pipeline.database import insert_or_ignore
+from pipeline.campaigns.store.tables import campaigns, deliveries, editions, reference_codes
+from pipeline.database import insert_all, insert_or_ignore
 from pipeline.errors import StateError, StoreError, suggest_name
 from pipeline.models.campaign import Campaign, CampaignState
 from pipeline.models.delivery import DeliveryState
@@ -125,7 +125,10 @@ def insert_campaign(
             failures=0,
         )
     )
-    return read(connection, campaign_id)
+    record = read(connection, campaign_id)
+    codes = [{"campaign": record.number, **asdict(code)} for code in plan.edition.codes]
+    insert_all(connection, reference_codes, codes)
+    return record
 
 
 def insert_outbox_campaign(

@@ -80,6 +80,22 @@ campaigns = Table(
     CheckConstraint(f"state IN ({_CAMPAIGN_STATES})", name="state"),
 )
 
+#: The reference codes of the donation links of each campaign, and the button that has each (`ReferenceCode`).
+#: `issue` is the digest of the issue's identity, and the same in all its campaigns; two issues may share a `code`.
+reference_codes = Table(
+    "reference_codes",
+    METADATA,
+    Column("campaign", Id, ForeignKey("campaigns.number"), primary_key=True),
+    Column("code", Text, primary_key=True),
+    Column("prefix", Text, nullable=False),
+    Column("issue", Text, nullable=False),
+    Column("variant", Text, nullable=False),
+    Column("place", Text, nullable=False),
+    Column("frequency", Text, nullable=False),
+    Column("minor", Id),
+    Column("currency", Text, nullable=False),
+)
+
 #: Processes that send campaigns, while they run and after. Each holds a lock as long as it lives.
 processes = Table(
     "processes",

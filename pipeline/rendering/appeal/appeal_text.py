@@ -9,6 +9,7 @@ from pipeline.donation_links import PROCESSORS
 from pipeline.markup import escape_html, slugify, split_paragraphs, to_single_line
 from pipeline.models.article import Block
 from pipeline.models.issue import Appeal, AppealAmount, Frequency, Goal, Issue, Position
+from pipeline.models.reference_code import UNKNOWN_ISSUE, IssueIdentity
 from pipeline.rendering.appeal.button_links import build_donation_url
 from pipeline.rendering.appeal.localized_formats import (
     describe_deadline,
@@ -86,12 +87,14 @@ class AppealFormatter:
     Args:
         timezone: IANA name of the time zone deadlines are shown in.
         campaign: What the publication's web analytics call the email.
+        identity: What the reference codes of links are made from.
     """
 
     language: str
     timezone: str
     translations: Translations
     campaign: str
+    identity: IssueIdentity = UNKNOWN_ISSUE
 
     @classmethod
     def from_issue(cls, issue: Issue, translations: Translations) -> AppealFormatter:
@@ -102,6 +105,7 @@ class AppealFormatter:
             timezone=issue.publication.timezone,
             translations=translations,
             campaign=slugify(article.title or "") or slugify(PurePath(article.location).stem),
+            identity=issue.identity,
         )
 
     def format(self, appeal: Appeal, position: Position) -> AppealText:
@@ -137,7 +141,7 @@ class AppealFormatter:
         return tuple(
             ButtonText(
                 label=self._format_amount(amount.minor, amount, appeal),
-                url=build_donation_url(appeal, position, amount, campaign=self.campaign),
+                url=self._build_url(appeal, position, amount),
             )
             for amount in appeal.amounts
             if amount.frequency is frequency
@@ -147,8 +151,14 @@ class AppealFormatter:
         label = self._translate("donate") if appeal.button is None else appeal.button
         if not (appeal.url and label):
             return None
-        url = build_donation_url(appeal, position, campaign=self.campaign)
-        return ButtonText(label=label, url=url)
+        return ButtonText(label=label, url=self._build_url(appeal, position))
+
+    def _build_url(
+        self, appeal: Appeal, position: Position, amount: AppealAmount | None = None
+    ) -> str:
+        return build_donation_url(
+            appeal, position, amount, campaign=self.campaign, identity=self.identity
+        )
 
     def _format_amount(self, minor: int, amount: AppealAmount, appeal: Appeal) -> LocalizedText:
         text = format_amount(minor, appeal.currency, self.language)

@@ -7,6 +7,12 @@ from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
 from pipeline.donation_links import GENERIC, PROCESSORS, Processor
 from pipeline.models.issue import Appeal, AppealAmount, Frequency, Position, Utm
+from pipeline.models.reference_code import UNKNOWN_ISSUE, IssueIdentity
+from pipeline.rendering.appeal.button_codes import (
+    build_button_code,
+    build_code_prefix,
+    build_reference_code,
+)
 from pipeline.rendering.appeal.localized_formats import format_url_amount
 from pipeline.rendering.safe_links import to_safe_url
 
@@ -14,7 +20,12 @@ _URL_PLACEHOLDER = re.compile(r"\{(amount|currency|frequency|refcode)\}")
 
 
 def build_donation_url(
-    appeal: Appeal, position: Position, amount: AppealAmount | None = None, *, campaign: str = ""
+    appeal: Appeal,
+    position: Position,
+    amount: AppealAmount | None = None,
+    *,
+    campaign: str = "",
+    identity: IssueIdentity = UNKNOWN_ISSUE,
 ) -> str:
     """
     Return the URL of one button: the appeal's URL with its `{…}` filled in, in ASCII.
@@ -23,13 +34,14 @@ def build_donation_url(
 
     Args:
         campaign: What the publication's web analytics call this email.
+        identity: What its reference code is made from.
     """
-    url, values = appeal.url or "", _build_values(appeal, position, amount)
+    url, values = appeal.url or "", _build_values(appeal, position, amount, identity)
     in_url = set(_URL_PLACEHOLDER.findall(url))
     extra = _build_parameters(_get_processor(appeal), values, in_url, amount)
     if appeal.utm:
         present = parse_qs(urlsplit(url).query).keys() | extra.keys()
-        utm = _build_utm(appeal.utm, campaign, _build_button_code(appeal, position, amount))
+        utm = _build_utm(appeal.utm, campaign, build_button_code(appeal, position, amount))
         extra |= {name: value for name, value in utm.items() if name not in present}
     filled_url = _URL_PLACEHOLDER.sub(lambda match: quote(values[match[1]]), url)
     return to_safe_url(_add_query(filled_url, extra)) or ""
@@ -40,13 +52,14 @@ def _get_processor(appeal: Appeal) -> Processor:
 
 
 def _build_values(
-    appeal: Appeal, position: Position, amount: AppealAmount | None
+    appeal: Appeal, position: Position, amount: AppealAmount | None, identity: IssueIdentity
 ) -> dict[str, str]:
     return {
         "amount": format_url_amount(amount.minor, appeal.currency) if amount else "",
         "currency": appeal.currency if amount else "",
         "frequency": amount.frequency.value if amount else "",
-        "refcode": _build_refcode(appeal, position, amount),
+        "refcode": build_reference_code(appeal, position, amount, identity),
+        "issue": build_code_prefix(appeal, identity),
     }
 
 
@@ -59,6 +72,8 @@ def _build_parameters(
         extra[processor.amount] = values["amount"]
     if values["refcode"] and "refcode" not in in_url:
         extra[processor.refcode or "utm_content"] = values["refcode"]
+    if values["refcode"] and processor.issue_code:
+        extra[processor.issue_code] = values["issue"]
     is_monthly = amount is not None and amount.frequency is Frequency.MONTHLY
     if is_monthly and processor.monthly and "frequency" not in in_url:
         extra |= dict([processor.monthly])
@@ -81,21 +96,3 @@ def _add_query(url: str, extra: dict[str, str]) -> str:
     base, hash_sign, fragment = url.partition("#")
     separator = "" if base.endswith(("?", "&")) else "&" if "?" in base else "?"
     return f"{base}{separator}{urlencode(extra)}{hash_sign}{fragment}"
-
-
-def _build_refcode(appeal: Appeal, position: Position, amount: AppealAmount | None) -> str:
-    """Return a code that identifies variant, position and amount: news_end_10, news_monthly_p3_m5."""
-    return (
-        f"{appeal.refcode}_{_build_button_code(appeal, position, amount)}" if appeal.refcode else ""
-    )
-
-
-def _build_button_code(appeal: Appeal, position: Position, amount: AppealAmount | None) -> str:
-    where = {None: "end", 0: "start"}.get(position.after, f"p{position.after}")
-    parts = [appeal.code, where]
-    if amount is not None:
-        prefix = "m" if amount.frequency is Frequency.MONTHLY else ""
-        parts.append(
-            f"{prefix}{format_url_amount(amount.minor, appeal.currency).replace('.', '_')}"
-        )
-    return "_".join(filter(None, parts))

@@ -245,8 +245,8 @@ def query(appeal: Appeal, amount: AppealAmount | None = TEN) -> dict[str, str]:
     [
         ("", {"amount": "10", "refcode": "r_end_10"},
          {"amount": "5", "refcode": "r_end_m5", "frequency": "monthly"}),
-        ("actblue", {"amount": "10", "refcode": "r_end_10"},
-         {"amount": "5", "refcode": "r_end_m5", "recurring": "1"}),
+        ("actblue", {"amount": "10", "refcode": "r_end_10", "refcode2": "r"},
+         {"amount": "5", "refcode": "r_end_m5", "refcode2": "r", "recurring": "1"}),
         ("givebutter", {"amount": "10", "utm_content": "r_end_10"},
          {"amount": "5", "utm_content": "r_end_m5", "frequency": "monthly"}),
         ("anedot", {"amount": "10", "utm_content": "r_end_10"}, {"amount": "5", "utm_content": "r_end_m5"}),

@@ -1,0 +1,72 @@
+"""The reference code of each button, which tells the issue, the variant, the position and the amount."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pipeline.models.issue import Appeal, AppealAmount, Frequency, Issue, Position
+from pipeline.models.reference_code import IssueIdentity, ReferenceCode, build_code
+from pipeline.rendering.appeal.localized_formats import format_url_amount
+
+
+def list_reference_codes(issue: Issue) -> Iterator[ReferenceCode]:
+    """Yield the codes of all links that *issue* may have, whoever receives it, each once."""
+    seen = set()
+    for appeal in issue.appeals:
+        for variant in (appeal, *(each.appeal for each in appeal.variants)):
+            for code in _list_codes(variant, appeal.positions, issue.identity):
+                if code.code not in seen:
+                    seen.add(code.code)
+                    yield code
+
+
+def _list_codes(
+    appeal: Appeal, positions: tuple[Position, ...], identity: IssueIdentity
+) -> Iterator[ReferenceCode]:
+    if not (appeal.url and appeal.refcode):
+        return
+    for position in positions:
+        for amount in (None, *appeal.amounts):
+            yield ReferenceCode(
+                code=build_reference_code(appeal, position, amount, identity),
+                prefix=build_code_prefix(appeal, identity),
+                issue=identity.digest,
+                variant=appeal.code,
+                place=_name_place(position),
+                frequency=amount.frequency.value if amount else "",
+                minor=amount.minor if amount else None,
+                currency=appeal.currency,
+            )
+
+
+def build_reference_code(
+    appeal: Appeal, position: Position, amount: AppealAmount | None, identity: IssueIdentity
+) -> str:
+    """Return the code of one button: `lantern_k7qz_end_10`, `lantern_k7qz_lapsed_p3_m5`; "" if links have none."""
+    if not appeal.refcode:
+        return ""
+    return build_code(appeal.refcode, identity.code, *_list_parts(appeal, position, amount))
+
+
+def build_code_prefix(appeal: Appeal, identity: IssueIdentity) -> str:
+    """Return the code that all buttons of an issue share: `lantern_k7qz`; "" if links have none."""
+    return build_code(appeal.refcode, identity.code) if appeal.refcode else ""
+
+
+def build_button_code(appeal: Appeal, position: Position, amount: AppealAmount | None) -> str:
+    """Return what tells the buttons of one issue apart: `end_10`."""
+    return build_code("", "", *_list_parts(appeal, position, amount))
+
+
+def _list_parts(
+    appeal: Appeal, position: Position, amount: AppealAmount | None
+) -> tuple[str, str, str]:
+    text = ""
+    if amount is not None:
+        prefix = "m" if amount.frequency is Frequency.MONTHLY else ""
+        text = prefix + format_url_amount(amount.minor, appeal.currency).replace(".", "_")
+    return appeal.code, _name_place(position), text
+
+
+def _name_place(position: Position) -> str:
+    return {None: "end", 0: "start"}.get(position.after, f"p{position.after}")
