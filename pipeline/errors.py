@@ -14,6 +14,7 @@ Every error a user may meet, in one tree.
     ├── ComposeError              an edition that cannot become a message for this recipient
     ├── StoreError                the database cannot be read or written
     ├── ScheduleError             an instant that cannot be planned for
+    ├── MailboxError              a mailbox that cannot be read
     ├── StateError                a campaign that cannot do what is asked of it, as it stands
     └── SendError                 a sender that cannot do its work
         └── UnsupportedFeature    what this sender cannot express
@@ -141,6 +142,19 @@ class StoreError(PipelineError):
 
 class ScheduleError(PipelineError):
     """An instant that cannot be planned for: past, in a gap of the clock, or no instant at all."""
+
+
+class MailboxError(PipelineError):
+    """
+    A mailbox that cannot be read.
+
+    Attributes:
+        temporary: Trying again later may help: it is away, or the connection broke.
+    """
+
+    def __init__(self, message: str, *, temporary: bool = False) -> None:
+        super().__init__(message)
+        self.temporary = temporary
 
 
 class StateError(PipelineError):

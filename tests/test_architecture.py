@@ -59,7 +59,7 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "campaigns": BELOW | {"bounces", "mail", "senders", "subscribers"},
     "events": BELOW | {"campaigns", "mail", "subscribers"},
     "preferences": BELOW | {"campaigns", "events", "mail", "subscribers"},
-    "inbound": BELOW | {"bounces", "campaigns", "events", "mail", "subscribers"},
+    "inbound": BELOW | {"bounces", "campaigns", "events", "mail", "senders", "subscribers"},
     "project": PARTS - {"project"},
     "web": PARTS,
     "cli": PARTS | {"web"},

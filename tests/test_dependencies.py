@@ -19,6 +19,7 @@ UNDECLARED = {"brotli"}
 BY_EXTRA = {
     "anymail": {"anymail", "django"},
     "pandoc": {"pypandoc"},
+    "imap": {"imapclient"},
     "postgres": {"psycopg"},
 }
 

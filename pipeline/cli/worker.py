@@ -51,6 +51,8 @@ def worker(context: click.Context, name: str | None, once: bool, print_unit: boo
     """
     Send scheduled campaigns when they are due, until stopped.
 
+    With [bounces.imap], read that mailbox too.
+
     With --once, exits 1 if a campaign failed, reached nobody or has uncertain deliveries.
 
     \b
@@ -80,6 +82,7 @@ def _run_worker(
 ) -> dict[str, str]:
     """Run a worker; return the campaigns that need somebody's decision, each with what happened."""
     from pipeline.project.feed_entries import ProjectFeedReader
+    from pipeline.project.mailbox_poller import poll_mailbox
 
     stop = threading.Event()
     handler = logging.StreamHandler(sys.stderr)
@@ -87,6 +90,7 @@ def _run_worker(
     logging.basicConfig(level=logging.INFO, handlers=[handler])
     with (
         stop_on_signals(lambda *_: stop.set()),
+        poll_mailbox(project, stop),
         service.start_worker(
             name, stop=stop, stale_after=project.stale_after, feed_reader=ProjectFeedReader(project)
         ) as worker,

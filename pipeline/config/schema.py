@@ -138,10 +138,31 @@ class ScheduleTable(ConfigTable):
     approval: bool = False
 
 
+class ImapTable(ConfigTable):
+    """`[bounces.imap]`: the mailbox that is read, and how to log in."""
+
+    host: Annotated[SingleLine, Field(min_length=1)]
+    port: PositiveInt | None = None
+    security: Literal["tls", "starttls", "none"] = "tls"
+    username: Annotated[SingleLine, Field(min_length=1)]
+    auth: Literal["password", "xoauth2"] = "password"
+    password_env: VariableName | None = None
+    password_file: FilePath | None = None
+    token_env: VariableName | None = None
+    token_command: str | tuple[str, ...] | None = None
+    ca_file: FilePath | None = None
+    folder: Annotated[SingleLine, Field(min_length=1)] = "INBOX"
+    done_folder: Annotated[SingleLine, Field(min_length=1)] = "Handbill"
+    every: Duration = "1m"
+
+
 class BouncesTable(ConfigTable):
     """`[bounces]`."""
 
     address: EmailAddress | None = None
+    forward_replies_to: EmailAddress | None = None
+    forward_by: SenderNames | None = None
+    imap: ImapTable | None = None
 
     @field_validator("address")
     @classmethod

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from email.utils import parsedate_to_datetime
@@ -28,6 +28,9 @@ from pipeline.models.event import Event, EventKind
 from pipeline.recipient_tokens import TokenPurpose
 
 log = logging.getLogger(__name__)
+
+#: Of a message, no more is read or kept.
+MAX_MESSAGE_BYTES = 50 * 1024 * 1024
 
 _SOURCE = "mailbox"
 _TOKEN = re.compile(r"(?<![A-Za-z0-9])[A-Za-z2-7]{16,40}(?![A-Za-z0-9])")
@@ -53,7 +56,8 @@ class RecordedMessage:
     Args:
         is_new: Whether its event was not known yet.
         effect: What its event changed, "" if nothing.
-        stored_as: The name under which it is kept for a person; None if it is not.
+        stored_as: The name under which it is kept; None if it is not.
+        stored_for: Why it is kept.
     """
 
     message: InboundMessage
@@ -61,22 +65,53 @@ class RecordedMessage:
     is_new: bool = False
     effect: str = ""
     stored_as: str | None = None
+    stored_for: StorageReason | None = None
+
+    @property
+    def is_outgoing(self) -> bool:
+        """Whether it is a reply that is about to be forwarded."""
+        return self.stored_for is StorageReason.OUTGOING
+
+    def describe(self) -> str:
+        """Return what it was and what became of it, in one line."""
+        kind, kept = self.message.kind.value, f"kept as {self.stored_as}" if self.stored_as else ""
+        if self.target is None:
+            return f"{kind}: leads to no message of this project{kept and f'; {kept}'}."
+        notes = (self.effect, "" if self.is_new else "nothing new", kept)
+        details = "; ".join(filter(None, notes))
+        return f"{kind}: {self.target.campaign_id or 'test'}{f' ({details})' if details else ''}."
 
 
 class InboundRecorder:
-    """Records messages in the ledger of a project, and keeps those that a person should see."""
+    """
+    Records messages in the ledger of a project, and keeps those that a person should see.
 
-    def __init__(self, ledger: EventStore, folder: MessageFolder, *, clock: Clock) -> None:
+    Args:
+        forwards: Whether a reply with a header is to be forwarded.
+    """
+
+    def __init__(
+        self,
+        ledger: EventStore,
+        folder: MessageFolder,
+        *,
+        clock: Clock,
+        forwards: Callable[[HeaderFields], bool] = lambda _: False,
+    ) -> None:
         self._ledger = ledger
         self._folder = folder
         self._clock = clock
+        self._forwards = forwards
 
-    def record(self, content: bytes, *, envelope_to: tuple[str, ...] = ()) -> RecordedMessage:
+    def record(
+        self, content: bytes, *, envelope_to: tuple[str, ...] = (), keeps_unmatched: bool = True
+    ) -> RecordedMessage:
         """
         Record the message *content*, durably.
 
         Args:
             envelope_to: The envelope recipients, where they are known.
+            keeps_unmatched: Whether to keep a copy of a message that leads nowhere; a mailbox keeps it itself.
 
         Raises:
             StoreError: The database cannot be written to: deliver the message again later.
@@ -90,12 +125,20 @@ class InboundRecorder:
             message = replace(message, kind=InboundKind.REPLY)
         digest = _identify(content)
         reason = _find_reason(message, target)
+        if reason is StorageReason.REPLY and self._forwards(_read_header(content)):
+            reason = StorageReason.OUTGOING
+        if reason is StorageReason.UNMATCHED and not keeps_unmatched:
+            reason = None
         stored_as = self._folder.keep(content, digest, reason) if reason else None
         if target is None:
-            return RecordedMessage(message=message, target=None, stored_as=stored_as)
+            return RecordedMessage(
+                message=message, target=None, stored_as=stored_as, stored_for=reason
+            )
         kind = None if message.is_in_words or target.is_test else _find_event_kind(message)
         if kind is None:
-            return RecordedMessage(message=message, target=target, stored_as=stored_as)
+            return RecordedMessage(
+                message=message, target=target, stored_as=stored_as, stored_for=reason
+            )
         event = self._make_event(message, kind, target, digest, content)
         recorded = self._ledger.record([event]).recorded
         return RecordedMessage(
@@ -104,6 +147,7 @@ class InboundRecorder:
             is_new=bool(recorded),
             effect=recorded[0].effect if recorded else "",
             stored_as=stored_as,
+            stored_for=reason,
         )
 
     def confirm(self, stored: StoredMessage) -> str:
@@ -125,7 +169,7 @@ class InboundRecorder:
             message, EventKind.UNSUBSCRIBED, target, _identify(content), content
         )
         recorded = self._ledger.record([event]).recorded
-        self._folder.finish(stored)
+        self._folder.move(stored, StorageReason.DONE)
         return recorded[0].effect if recorded else ""
 
     def _is_unsubscribe_address(self, address: str) -> bool:

@@ -21,12 +21,25 @@ class StorageReason(Enum):
     REQUEST = "requests"
     #: A person answered.
     REPLY = "replies"
+    #: A person answered, and it is about to be forwarded to the editor.
+    OUTGOING = "outgoing"
+    #: … and it was.
+    FORWARDED = "forwarded"
     #: It leads to no message of this project, so nothing may come of it.
     UNMATCHED = "unmatched"
     #: It concerns one of our messages, and asks for nothing: a warning of delay, a read receipt.
     OTHER = "other"
     #: What was asked for is done.
     DONE = "done"
+
+
+#: What a person should look at.
+_WAITING = (
+    StorageReason.REQUEST,
+    StorageReason.REPLY,
+    StorageReason.OUTGOING,
+    StorageReason.UNMATCHED,
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -54,15 +67,19 @@ class MessageFolder:
         name = digest[:16]
         folder = self.root / reason.value
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if not (self.root / StorageReason.DONE.value / f"{name}.eml").exists():
+        if not any((self.root / each.value / f"{name}.eml").exists() for each in StorageReason):
             write_atomically(folder / f"{name}.eml", content, mode=0o600)
         return name
 
     def list_messages(self) -> Iterator[StoredMessage]:
         """Yield the messages that wait for a person."""
-        for reason in (StorageReason.REQUEST, StorageReason.REPLY, StorageReason.UNMATCHED):
-            for path in sorted((self.root / reason.value).glob("*.eml")):
-                yield StoredMessage(name=path.stem, reason=reason, path=path)
+        for reason in _WAITING:
+            yield from self.list_stored(reason)
+
+    def list_stored(self, reason: StorageReason) -> Iterator[StoredMessage]:
+        """Yield the messages that are kept for *reason*."""
+        for path in sorted((self.root / reason.value).glob("*.eml")):
+            yield StoredMessage(name=path.stem, reason=reason, path=path)
 
     def find(self, name: str) -> StoredMessage:
         """
@@ -79,8 +96,8 @@ class MessageFolder:
             )
         return message
 
-    def finish(self, message: StoredMessage) -> None:
-        """Move *message* to those that need nobody any more."""
-        folder = self.root / StorageReason.DONE.value
+    def move(self, message: StoredMessage, reason: StorageReason) -> None:
+        """Keep *message* for another *reason* from now on."""
+        folder = self.root / reason.value
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         message.path.replace(folder / message.path.name)

@@ -4,48 +4,20 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
 from sqlalchemy import select
 
 from pipeline.campaigns.store.tables import deliveries
 from pipeline.database import Store
 from pipeline.events import EventStore
-from pipeline.inbound.maildir import record_maildir
+from pipeline.inbound.inbound_service import InboundService
+from pipeline.inbound.mailbox.maildir import record_maildir
 from pipeline.inbound.record_message import InboundRecorder
 from pipeline.inbound.stored_messages import MessageFolder, StorageReason
 from pipeline.models.event import BounceClass, EventKind
 from pipeline.recipient_tokens import TokenKeys, TokenPurpose
-from pipeline.testing import ManualClock, RecordingSender
-from tests.campaigns.support import NOON, SECRET, add_subscribers, make_plan, make_service
+from tests.campaigns.support import SECRET
+from tests.inbound.conftest import ADDRESSES
 from tests.inbound.test_read_message import block, feedback, mail, report
-
-ADDRESSES = [f"r{number}@example.org" for number in range(1, 5)]
-
-
-@pytest.fixture
-def sent(store: Store) -> list[str]:
-    """The Message-IDs of a campaign to four subscribers, in the order of ADDRESSES."""
-    add_subscribers(store, *ADDRESSES)
-    sender = RecordingSender()
-    service = make_service(store, sender=sender)
-    service.send(service.create(make_plan(list_name="weekly")).id)
-    found = {each.recipient.email: each.message_id for each in sender.accepted}
-    return [found[address] for address in ADDRESSES]
-
-
-@pytest.fixture
-def ledger(store: Store) -> EventStore:
-    return EventStore(store, secret=SECRET, clock=ManualClock(NOON))
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> MessageFolder:
-    return MessageFolder(tmp_path / "inbound")
-
-
-@pytest.fixture
-def recorder(ledger: EventStore, folder: MessageFolder) -> InboundRecorder:
-    return InboundRecorder(ledger, folder, clock=ManualClock(NOON))
 
 
 def bounce(message_id: str, diagnostic: str = "550 5.1.1 User unknown") -> bytes:
@@ -138,7 +110,11 @@ def test_an_empty_message_to_an_address_with_a_token(
 
 
 def test_a_maildir_is_read_without_deleting(
-    recorder: InboundRecorder, ledger: EventStore, sent: list[str], tmp_path: Path
+    recorder: InboundRecorder,
+    service: InboundService,
+    ledger: EventStore,
+    sent: list[str],
+    tmp_path: Path,
 ) -> None:
     """Each new message is recorded and moved; one that was recorded before a crash is recorded once."""
     box = tmp_path / "box"
@@ -148,7 +124,7 @@ def test_a_maildir_is_read_without_deleting(
         (box / "new" / f"{number}.x").write_bytes(bounce(message_id))
     recorder.record(bounce(sent[0]))
 
-    recorded = list(record_maildir(box, recorder))
+    recorded = list(record_maildir(box, service))
 
     assert [False, True, True, True] == [each.is_new for each in recorded]
     assert (0, 4) == (len(list((box / "new").iterdir())), len(list((box / "cur").iterdir())))

@@ -49,16 +49,20 @@ def read_credentials(
     password_file: str | os.PathLike[str] | None,
     token_env: str | None,
     token_command: str | list[str] | None,
+    owner: str = 'The sender "smtp"',
 ) -> LoginCredentials | None:
     """
     Return the credentials to log in with, None for no login.
+
+    Args:
+        owner: What has these options, for messages.
 
     Raises:
         ConfigError: The options contradict each other.
     """
     if auth is not None and auth not in get_args(Mechanism):
         raise ConfigError(
-            f'The sender "smtp", auth: {auth!r} is not known. '
+            f"{owner}, auth: {auth!r} is not known. "
             f"Known: {', '.join(get_args(Mechanism))}.{suggest_name(str(auth), get_args(Mechanism))}"
         )
     passwords = {"password_env": password_env, "password_file": password_file}
@@ -66,14 +70,12 @@ def read_credentials(
     given = [name for name, value in (passwords | tokens).items() if value]
     if not (username or username_env):
         if given or auth:
-            raise ConfigError(
-                f'The sender "smtp" has {(given or ["auth"])[0]} but no username. Add one.'
-            )
+            raise ConfigError(f"{owner} has {(given or ['auth'])[0]} but no username. Add one.")
         return None
     allowed = tokens if auth == "xoauth2" else passwords
     if len(given) != 1 or given[0] not in allowed:
         raise ConfigError(
-            f'The sender "smtp" has a username, so it needs either {" or ".join(allowed)}, and no other secret. '
+            f"{owner} has a username, so it needs either {' or '.join(allowed)}, and no other secret. "
             f"Given: {', '.join(given) or 'none'}."
         )
     value = (passwords | tokens)[given[0]]

@@ -6,13 +6,11 @@ import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from pipeline.inbound.record_message import InboundRecorder, RecordedMessage
-
-#: Larger messages are read and kept up to here.
-_MAX_MESSAGE_BYTES = 50 * 1024 * 1024
+from pipeline.inbound.inbound_service import InboundService
+from pipeline.inbound.record_message import MAX_MESSAGE_BYTES, RecordedMessage
 
 
-def record_maildir(folder: Path, recorder: InboundRecorder) -> Iterator[RecordedMessage]:
+def record_maildir(folder: Path, service: InboundService) -> Iterator[RecordedMessage]:
     """
     Record each message in new/ and move it to cur/ as seen, never deleting any.
 
@@ -23,10 +21,10 @@ def record_maildir(folder: Path, recorder: InboundRecorder) -> Iterator[Recorded
     for path in sorted((folder / "new").glob("*")):
         try:
             with path.open("rb") as file:
-                content = file.read(_MAX_MESSAGE_BYTES)
+                content = file.read(MAX_MESSAGE_BYTES)
         except FileNotFoundError:
             continue  # another reader was faster
-        recorded = recorder.record(content)
+        recorded = service.record(content)
         with contextlib.suppress(FileNotFoundError):
             path.rename(folder / "cur" / f"{path.name}:2,S")
         yield recorded
