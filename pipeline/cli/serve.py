@@ -7,6 +7,7 @@ import logging
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import click
 
@@ -121,8 +122,9 @@ def serve(context: click.Context, host: str, port: int, proxy: str, print_unit: 
         print_text(server.url)
         for problem in problems:
             print_message(problem)
+        base = project.publication.public_url or server.url
         for name in webhooks:
-            print_message(f"Reports of the sender {name} are received at /webhooks/{name}")
+            print_message(f"Webhook of the sender {name}: {base}/webhooks/{quote(name)}")
         print_message("Press Ctrl-C to stop.")
         signal(SIGTERM, default_int_handler)
         with mailer:

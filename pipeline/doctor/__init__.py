@@ -136,7 +136,10 @@ def _check_relay(sender: Sender) -> Iterator[CheckResult]:
 def _check_webhook(sender: Sender) -> Iterator[CheckResult]:
     try:
         if sender.open_webhook():
-            yield ok("webhook", "The secret of the webhook is set: bounces can be heard.")
+            yield ok(
+                "webhook",
+                "Bounces that your email service reports are heard, once its webhook is set up there.",
+            )
     except ConfigError as error:
         yield warn(
             "webhook",

@@ -13,7 +13,6 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
-    column,
     false,
     text,
 )
@@ -144,12 +143,6 @@ deliveries = Table(
         "process_id",
         sqlite_where=text("state = 'claimed'"),
         postgresql_where=text("state = 'claimed'"),
-    ),
-    Index(
-        "ix_deliveries_provider_id",
-        "provider_id",
-        sqlite_where=column("provider_id").is_not(None),
-        postgresql_where=column("provider_id").is_not(None),
     ),
     CheckConstraint(f"state IN ({_DELIVERY_STATES})", name="state"),
     sqlite_with_rowid=False,

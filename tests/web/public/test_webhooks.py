@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
@@ -311,6 +311,14 @@ def test_a_huge_request_is_refused_before_it_is_read(heard: HeardCampaign) -> No
             connection.sendall(
                 b"POST /webhooks/postmark HTTP/1.1\r\nHost: x\r\nContent-Length: 104857600\r\n\r\n"
             )
+            assert b"HTTP/1.1 413" == connection.recv(12)
+        with socket.create_connection((host, int(port)), timeout=10) as connection:
+            connection.sendall(
+                b"POST /webhooks/postmark HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+            )
+            with suppress(ConnectionError):  # the server may have had enough
+                for _ in range(11):
+                    connection.sendall(b"100000\r\n" + b" " * (1 << 20) + b"\r\n")
             assert b"HTTP/1.1 413" == connection.recv(12)
         request = heard.reporter.report(heard.find_case(EventKind.BOUNCED).item("", 1))
         url = f"{server.url}/webhooks/postmark"

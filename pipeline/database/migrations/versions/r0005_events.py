@@ -1,4 +1,4 @@
-"""Create the ledger of events, and the index by which the events of a provider find their message."""
+"""Create the ledger of events."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Create the table and the index."""
+    """Create the table."""
     op.create_table(
         "events",
         sa.Column("number", Id, nullable=False),
@@ -40,10 +40,3 @@ def upgrade() -> None:
     )
     op.create_index("ix_events_campaign", "events", ["campaign", "kind"])
     op.create_index("ix_events_mailbox", "events", ["mailbox", "kind", "at"])
-    op.create_index(
-        "ix_deliveries_provider_id",
-        "deliveries",
-        ["provider_id"],
-        sqlite_where=sa.column("provider_id").is_not(None),
-        postgresql_where=sa.column("provider_id").is_not(None),
-    )
