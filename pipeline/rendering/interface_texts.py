@@ -24,7 +24,6 @@ class Translations:
 
     notes: str = "Notes"
     note: str = "Note {number}"
-    back: str = "Back\u00a0to\u00a0text"
     back_to: str = "Back to reference {reference}"
     alphabet: str = "abcdefghijklmnopqrstuvwxyz"
     read_online: str = "Read online"

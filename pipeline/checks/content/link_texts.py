@@ -137,7 +137,9 @@ def _check_underline(part: HtmlPart) -> Iterator[Finding]:
     has_text: dict[Any, bool] = {}  # by block: whether it has text outside links
     found = []
     for link in part.links:
-        if link.getparent().tag == "sup" or _is_marked(part, link) or not _get_text(link):
+        if link.getparent().tag == "sup" or link.get("role") == "doc-backlink":
+            continue  # a raised number and an arrow are recognized without a line
+        if _is_marked(part, link) or not _get_text(link):
             continue
         block = find_block(link)
         if block not in has_text:

@@ -109,7 +109,7 @@ def _get_beginning(block: Any) -> str:
         text += part
         if len(text) > _MAX_QUOTED and len(" ".join(text.split())) > _MAX_QUOTED:
             break
-    return text
+    return text.replace("\u2060", "")  # before references; nobody can see or type it
 
 
 def quote_preceding(element: Any) -> str:

@@ -27,11 +27,6 @@ _NOTE_ID = re.compile(r"fn(ref)?[0-9]+(-[0-9]+)?")
 #: The text width of the smallest screen; a wider image must be able to shrink, also when images are blocked.
 _NARROW_PX = 240
 _UNLINKED = (nodes.Link, nodes.NoteRef)
-#: Characters after which a line may break; none is escaped in HTML.
-_EAST_ASIAN = re.compile(
-    r"[\u3001-\u3020\u3041-\u3096\u30a0-\u30ff\u3400-\u9fff\uf900-\ufaff\uff01-\uff60]\Z"
-)
-_NO_BREAK = '<span style="white-space:nowrap">'
 _TAGS: Mapping[type, str] = {
     nodes.Strong: "strong",
     nodes.Emphasis: "em",
@@ -92,29 +87,15 @@ class InlineHtmlWriter:
         }
 
     def write(self, inlines: Iterable[nodes.Inline]) -> str:
-        """
-        Write *inlines*, with a comma between adjacent references: notes 1 and 2 are not note 12.
-
-        A line may break after an East Asian character, so a reference that follows one is kept on its line.
-        """
-        html, suffix = "", ""
+        """Write *inlines*, with a comma between adjacent references: notes 1 and 2 are not note 12."""
+        html = ""
         previous = None
         for inline in inlines:
-            is_reference = isinstance(inline, nodes.NoteRef)
-            if is_reference and isinstance(previous, nodes.NoteRef):
+            if isinstance(inline, nodes.NoteRef) and isinstance(previous, nodes.NoteRef):
                 html = html.removesuffix("</sup>") + BETWEEN_REFERENCES
-            elif (
-                is_reference
-                and isinstance(previous, nodes.Text)
-                and _EAST_ASIAN.search(previous.text)
-            ):
-                html = f"{html[:-1]}{_NO_BREAK}{html[-1]}"
-                suffix = "</span>"
-            elif not is_reference:
-                html, suffix = html + suffix, ""
             html += self._write_one(inline)
             previous = inline
-        return html + suffix
+        return html
 
     def write_text(self, text: str, context: FieldContext = FieldContext.HTML_TEXT) -> str:
         """Write text of the article, with its fields if it may have any."""

@@ -22,6 +22,12 @@ from pipeline.rendering.safe_links import to_safe_url
 BETWEEN_REFERENCES = ",\u00a0</sup>"
 
 
+#: Keeps a reference on the line of its word (U+2060, word joiner; Unicode Standard Annex 14, class WJ).
+_WORD_JOINER = "\u2060"
+#: The arrow of a back link, with the selector that keeps clients from drawing it as an emoji.
+_BACK = {"ltr": "\u21a9\ufe0e", "rtl": "\u21aa\ufe0e"}
+
+
 class NoteLinks:
     """
     The references and back links of one email, counted as they are written.
@@ -48,7 +54,9 @@ class NoteLinks:
 
     def format_reference(self, number: int) -> str:
         """Write a reference to the note *number*."""
-        mark = RIGHT_TO_LEFT_MARK if self._translations.direction == "rtl" else ""
+        mark = _WORD_JOINER
+        if self._translations.direction == "rtl":
+            mark += RIGHT_TO_LEFT_MARK
         self._written[number] += 1
         label = escape_html(self._translations.note.format(number=number))
         if self._anchors is NoteAnchors.NONE:
@@ -76,19 +84,17 @@ class NoteLinks:
         count = self._total[number]
         if self._anchors is not NoteAnchors.MAIL or not count:
             return ""
-        label = self._translations.format_html("back")
-        if count == 1:
-            href = f"#{_reference_id(number, 1)}"
-            return f' <a class="back" href="{href}" role="doc-backlink">{label}</a>'
-        links = " ".join(self._format_back_link(number, index) for index in range(1, count + 1))
-        return f' <span class="back">{label}\u00a0</span>{links}'
+        return "".join(
+            f" {self._format_back_link(number, index, is_only=count == 1)}"
+            for index in range(1, count + 1)
+        )
 
-    def _format_back_link(self, number: int, index: int) -> str:
-        suffix = _to_suffix(index, self._translations.alphabet)
+    def _format_back_link(self, number: int, index: int, *, is_only: bool) -> str:
+        suffix = "" if is_only else _to_suffix(index, self._translations.alphabet)
         label = self._translations.back_to.format(reference=f"{number}{suffix}")
         return (
-            f'<a class="back" href="#{_reference_id(number, index)}" role="doc-backlink"'
-            f' aria-label="{escape_html(label)}">{escape_html(suffix)}</a>'
+            f'<a class="back jump" href="#{_reference_id(number, index)}" role="doc-backlink"'
+            f' aria-label="{escape_html(label)}">{_BACK[self._translations.direction]}{escape_html(suffix)}</a>'
         )
 
 

@@ -192,7 +192,11 @@ MEASURED = """() => {
 def test_references_are_tappable_and_keep_line_height(
     browser: Browser, language: str, in_theme: str
 ) -> None:
-    """A line with references is as high as one without, and a reference is at least 24 pixels high."""
+    """
+    A line with references is as high as one without, and a reference is at least 24 pixels high.
+
+    The room to tap is above and below it: at its sides it would look like a double space.
+    """
     source = article(
         para("The bell 鐘.", ref(1), ref(2)),
         para("The bell 鐘."),
@@ -204,7 +208,41 @@ def test_references_are_tappable_and_keep_line_height(
 
     assert lines[0] == lines[1] > 20
     assert 24 <= height
-    assert 12 <= width
+    assert 6 <= width <= 9
+
+
+#: Counts the references whose line begins with them: the character before them is a line higher.
+FIRST_ON_A_LINE = """() => [...document.querySelectorAll('sup')].filter(mark => {
+  const range = document.createRange();
+  const walker = document.createTreeWalker(mark.closest("p"), NodeFilter.SHOW_TEXT);
+  let before = null;
+  for (let node; (node = walker.nextNode()) && !mark.contains(node);)
+    if (/[^\\s\\u2060]/.test(node.data)) before = node;
+  const end = before.data.search(/[\\s\\u2060]*$/);
+  range.setStart(before, end - 1);
+  range.setEnd(before, end);
+  const middle = (box) => (box.top + box.bottom) / 2;
+  return middle(mark.getBoundingClientRect()) - middle([...range.getClientRects()].pop()) > 12;
+}).length"""
+
+
+@pytest.mark.parametrize("before", ["a day-", "घंटी बजी।", "数える。", "「数」"])
+def test_references_are_never_first_on_a_line(browser: Browser, before: str) -> None:
+    """At no width, whatever they follow; without the word joiner some would be."""
+    parts = [
+        part for n in range(12) for part in (f"{'m' * (n % 5)} {before}", ref(1), " and so on")
+    ]
+    html = render_html(article(para(*parts), notes=(note(1, "Said."),)))
+
+    def count(page: Page) -> int:
+        found = 0
+        for width in range(320, 660, 17):
+            page.set_viewport_size({"width": width, "height": 900})
+            found += page.evaluate(FIRST_ON_A_LINE)
+        return found
+
+    assert 0 == browser.in_page(html, count)
+    assert 0 < browser.in_page(html.replace("\u2060", ""), count)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
