@@ -13,6 +13,7 @@ from tests.benchmarks import (
     bench_campaign,
     bench_cli,
     bench_compose,
+    bench_inbound,
     bench_load,
     bench_preview,
     bench_render,
@@ -36,6 +37,7 @@ BENCHES: tuple[Callable[[], list[Figure]], ...] = (
     bench_worker.figures,
     bench_preview.figures,
     bench_subscribers.figures,
+    bench_inbound.figures,
     names.figures,
 )
 
