@@ -205,7 +205,10 @@ def _is_directory_refusal(words: str, code: str) -> bool:
     return code == "5.4.1" and "recipient address rejected" in words and "access denied" in words
 
 
-def _classify_code(_rejection: Rejection, words: str, code: str) -> BounceClass | None:
+def _classify_code(rejection: Rejection, words: str, code: str) -> BounceClass | None:
+    is_before_rcpt = rejection.stage in {SmtpStage.CONNECT, SmtpStage.MAIL}
+    if is_before_rcpt and (rejection.code or 0) >= 500 and not _ELSEWHERE.search(words):
+        return BounceClass.OURS  # it does not know yet whom the message is for
     if _OURS_CODES.fullmatch(code):
         return BounceClass.OURS
     if _CONTENT_CODES.fullmatch(code):

@@ -7,7 +7,7 @@ import unicodedata
 
 #: An address, a URL or the name of a host: its words are the recipient's or the server's, and say nothing.
 _NAME = re.compile(
-    r"<[^<> ]*>|https?:[^ ]*|[^ <>@:;,()]{1,64}@[^ <>:;,()]{1,255}"
+    r"<[^<>\s]*>|https?:[^\s]*|[^\s<>@:;,()]{1,64}@[^\s<>:;,()]{1,255}"
     r"|(?<![\w.])(?!resolver\.)(?:[a-z0-9-]{1,63}\.){1,8}[a-z]{2,24}\b"
 )
 _ACCENT = re.compile("[\u0300-\u036f]")

@@ -41,7 +41,8 @@ _SUBJECT = re.compile(
     r"|failure notice|failure delivery|failed delivery|mail(?: \w{1,20})? (?:failed|failure|error)|mail system error"
     r"|returned to sender|bounced?\b|unzustellbar|nicht zustellbar|zustellung|non remis|non-?distribu|[ée]chec"
     r"|no se (?:pudo|puede|ha podido) entregar|devuelto|devolvid|mancat\w{1,20} (?:recapito|consegna)|non recapitat"
-    r"|onbestelbaar|niet (?:bezorgd|afgeleverd)|niedor[eę]cz|nie dor[eę]cz|не доставлен|недостав|kunde inte levereras"
+    r"|onbestelbaar|niet (?:bezorgd|afgeleverd)"
+    r"|niedor[eę]cz|nie do(?:r[eę]cz|starcz)|не доставлен|недостав|kunde inte levereras"
     r"|配信(?:不能|エラー)|配送(?:エラー|失敗)|エラーメール|届けられません|退信|投递失败|無法傳遞"
 )
 _PHRASES = re.compile(
@@ -61,10 +62,12 @@ _PHRASES = re.compile(
     r"|został)\w{0,20} (?:zosta|dor)"
     r"|не (?:может быть|удалось|была?|было) достав|送信できません|送信に失敗|配信でき|配送でき|届けられ|无法(?:投递"
     r"|送达)|未能送达"
+    r"|\bsaid: 5\d\d\b|\b5\d\d[ -]5\.\d{1,3}\.\d{1,3}\b"
 )
 _DELAY = re.compile(
     r"(?i)has not yet been delivered|delivery[^.\n]{0,60}has been delayed|warning message only|message is delayed"
-    r"|will (?:continue|be retried|keep trying)|delivery attempts will continue|temporary failure report"
+    r"|will (?:continue|be retried|keep trying|retry)|delivery incomplete"
+    r"|delivery attempts will continue|temporary failure report"
     r"|not yet been delivered"
 )
 

@@ -114,6 +114,65 @@ def test_a_notice_in_words_is_read_by_address() -> None:
     assert "<tok@news.example.org>" in message.original_ids
 
 
+@pytest.mark.parametrize(
+    ("sender", "subject", "text", "expected"),
+    [
+        ("Mailer-Daemon@mx.example.de", "Mail delivery failed: returning message to sender",
+         "ada@example.com\n  SMTP error from remote mail server after RCPT TO:<ada@example.com>:\n"
+         "  550 5.1.1 <ada@example.com>... User unknown", BounceClass.GONE),
+        ("Mailer-Daemon@mx.example.de", "Mail delivery failed: returning message to sender",
+         "ada@example.com\n  SMTP error from remote mail server after initial connection:\n"
+         "  554 IP=192.0.2.9 - A problem occurred. Ask your postmaster for help.", BounceClass.OURS),
+        ("mailer-daemon@googlemail.com", "Delivery Status Notification (Failure)",
+         "** Adresse nicht gefunden **\n\nIhre Nachricht wurde nicht an ada@example.com zugestellt.\n\n"
+         "550 5.1.1 The email account that you tried to reach does not exist. gsmtp", BounceClass.GONE),
+        ("mailer-daemon@googlemail.com", "Delivery Status Notification (Failure)",
+         "** Message blocked **\n\nYour message to ada@example.com has been blocked.\n\n550 5.7.26 Unauthenticated "
+         "email from example.net is not accepted due to domain's DMARC policy. gsmtp", BounceClass.OURS),
+        ("postmaster@outlook.example", "Undeliverable: News",
+         "Your message to ada@example.com couldn't be delivered.\n\nRemote Server returned '550 5.7.708 Service "
+         "unavailable. Access denied, traffic not accepted from this IP.'", BounceClass.OURS),
+        ("MAILER-DAEMON@mx.example.fr", "Avis de non-remise",
+         "<ada@example.com>: host mx said: 550 Adresse destinataire inconnue (in reply to RCPT TO command)",
+         BounceClass.GONE),
+        ("MAILER-DAEMON@mx.example.pl", "Nie dostarczono",
+         "<ada@example.com>: host mx said: 550 5.1.1 Nie ma takiego konta (in reply to RCPT TO command)",
+         BounceClass.GONE),
+        ("MAILER-DAEMON@mx.example.es", "Mensaje devuelto",
+         "<ada@example.com>: 552 5.2.2 El buzón del usuario está lleno", BounceClass.FULL),
+        ("PostMaster@mx.example.cn", "系统退信", "ada@example.com\n退信原因：收件人邮箱空间已满", BounceClass.FULL),
+        ("MAILER-DAEMON@mx.example.net", "Undelivered Mail Returned to Sender",
+         "<ada@example.com>: host mx said: 550 5.2.1 This mailbox has been blocked due to inactivity "
+         "(in reply to RCPT TO command)", BounceClass.UNKNOWN),
+        ("MAILER-DAEMON@mx.example.net", "Undelivered Mail Returned to Sender",
+         "<ada@example.com>: mail for example.com loops back to myself", BounceClass.ELSEWHERE),
+    ],
+)  # fmt: skip
+def test_notices_of_many_systems(
+    sender: str, subject: str, text: str, expected: BounceClass
+) -> None:
+    """Exim, Gmail, Exchange Online, Postfix and others, in several languages."""
+    message = read_message(f"From: {sender}\nSubject: {subject}\n\n{text}\n".encode())
+    assert (InboundKind.BOUNCE, [expected]) == (
+        message.kind,
+        [each.bounce_class for each in message.recipients],
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "There was a temporary problem delivering your message to ada@example.com. Gmail will retry for 46 more hours.",
+        "THIS IS A WARNING ONLY.\nYour message could not be delivered for more than 4 hours.\nIt will be retried.",
+        "A message that you sent has not yet been delivered to one or more of its recipients.",
+    ],
+)
+def test_a_warning_of_delay_is_no_bounce(text: str) -> None:
+    """The server goes on trying."""
+    content = f"From: mailer-daemon@example.com\nSubject: Delivery problem\n\n{text}\n"
+    assert InboundKind.OTHER is read_message(content.encode()).kind
+
+
 def test_pipelined_commands_in_a_transcript() -> None:
     """Where commands are sent together, a server that has no recipients left refused RCPT TO, not DATA."""
     content = (
