@@ -352,8 +352,9 @@ NOT_A_DEADLINE = "it must be a date or a date and time: 2026-12-31 or 2026-12-31
         (f"{ASK}amounts = [inf]", "[appeal] amounts.0: Infinity is invalid: expected a number."),
         (
             f'{ASK}processor = "actblu"',
-            "unknown name. Known: actionnetwork, actblue, anedot, blackbaud, givebutter, "
-            'stripe. Did you mean "actblue"?',
+            "unknown name. Known: actionnetwork, actblue, anedot, blackbaud, classy, donorbox, "
+            "fundraiseup, givebutter, kofi, liberapay, opencollective, paypal, raisely, stripe. "
+            'Did you mean "actblue"?',
         ),
         (f"{ASK}match_times = 1", "[appeal] match_times: 1 is invalid: expected a number above 1."),
         (f"{ASK}raised = -1", "[appeal] raised: -1 is invalid: expected a number of at least 0."),
@@ -523,8 +524,8 @@ def test_mistakes_in_front_matter_name_the_article() -> None:
     assert [
         'bell.md, front matter, [appeal] amounts: "ten" is invalid: expected a list in [ ].',
         "bell.md, front matter, [appeal] headng: unknown key. Known: heading, text, bullets, button, url, "
-        "processor, amounts, monthly, currency, refcode, match, match_times, goal, raised, deadline, after_deadline, "
-        "disclosure, one_click, position, positions, variants, utm, source. "
+        "processor, amounts, monthly, currency, values, refcode, match, match_times, goal, raised, deadline, "
+        "after_deadline, disclosure, one_click, position, positions, variants, utm, source. "
         'Did you mean "heading"?',
     ] == str(caught.value).split("\n")
 

@@ -516,23 +516,6 @@ def test_front_matter_overrides_positions_and_variants() -> None:
     assert () == read_appeal(base, {"variants": []}, KNOWN, "a.md").variants
 
 
-@pytest.mark.parametrize(
-    ("keys", "message"),
-    [
-        ({"processor": "stripe"}, "links to Stripe cannot set an amount. Remove amounts and monthly."),
-        ({"processor": "anedot", "monthly": [5]}, "links to Anedot cannot set a monthly gift"),
-        ({"processor": "anedot", "amounts": ["7.5"]}, "support whole amounts only, not 7.5"),
-    ],
-)  # fmt: skip
-def test_unsupported_buttons_are_an_error(keys: dict[str, Any], message: str) -> None:
-    """What a processor's links do not support is an error, unless the URL has a placeholder for it."""
-    with pytest.raises(ConfigError, match=message):
-        appeals(**keys)
-    marked = f"{MANY['url']}/{{amount}}/{{frequency}}"
-    if "7.5" not in str(keys):
-        assert appeals(**{**keys, "url": marked})
-
-
 def test_immediate_charge_is_detected_from_the_url() -> None:
     """ActBlue's Express Lane links charge immediately, and others if configured so."""
     express = f"{MANY['url']}/donate?express_lane=true"

@@ -40,10 +40,10 @@ timezone = "UTC"
 # currency = "USD"
 #
 # With a donation service, use its link instead:
-#   ActBlue:         url = "https://secure.actblue.com/donate/…" and processor = "actblue"
+#   ActBlue:         url = "https://secure.actblue.com/donate/…"
 #   Donorbox:        url = "https://donorbox.org/…?amount={{amount}}"
-#   Givebutter:      url = "https://givebutter.com/…" and processor = "givebutter"
-#   Stripe Payment Links: url = "https://donate.stripe.com/…" and processor = "stripe", without amounts and monthly
+#   Givebutter:      url = "https://givebutter.com/…"
+#   Stripe Payment Links: url = "https://donate.stripe.com/…", without amounts and monthly
 
 [theme]
 name = "default"                # or "plain", close to a personal email, or "magazine"

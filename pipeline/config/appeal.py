@@ -31,6 +31,13 @@ def _false_to_none(value: object) -> object:
 OrNone = BeforeValidator(_false_to_none)
 
 
+class FrequencyValuesTable(ConfigTable):
+    """`[appeal.values]`: what `{frequency}` becomes in the URL; an empty value removes its parameter."""
+
+    once: SingleLine = "once"
+    monthly: SingleLine = "monthly"
+
+
 class AppealContentTable(ConfigTable):
     """The content of an appeal; a position or a variant may override each key."""
 
@@ -43,6 +50,7 @@ class AppealContentTable(ConfigTable):
     amounts: tuple[Amount, ...] = ()
     monthly: tuple[Amount, ...] = ()
     currency: CurrencyCode = "USD"
+    values: FrequencyValuesTable = FrequencyValuesTable()
     refcode: Annotated[Refcode | None, OrNone] = None
     match: SingleLine = ""
     match_times: Annotated[Multiplier | None, OrNone] = None

@@ -8,7 +8,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from pipeline.config import AppealContentTable
-from pipeline.donation_links import GENERIC, PROCESSORS, Processor
+from pipeline.donation_links import GENERIC, PROCESSORS, find_processor
 from pipeline.errors import ConfigError
 from pipeline.markup import slugify
 from pipeline.models.issue import Appeal, AppealAmount, Frequency, Goal
@@ -24,25 +24,26 @@ def build_appeal(table: AppealContentTable, publication: Publication) -> Appeal:
     Return the appeal set by *table*, without a position.
 
     Raises:
-        ConfigError: An amount has too many decimals for its currency, or the processor's links do not support it.
+        ConfigError: An amount has too many decimals for its currency.
     """
-    processor = PROCESSORS[table.processor] if table.processor else GENERIC
     amounts = (
         *_build_amounts(table, Frequency.ONCE),
         *_build_amounts(table, Frequency.MONTHLY),
     )
     url = table.url or ""
-    if amounts and table.processor:
-        _check_processor(table, processor)
+    name = table.processor or find_processor(url)
+    processor = PROCESSORS[name] if name else GENERIC
     return Appeal(
         heading=table.heading,
         text=table.text.strip(),
         bullets=table.bullets,
         button=table.button,
         url=table.url,
-        processor=table.processor or "",
+        processor=name,
         amounts=amounts,
         currency=table.currency,
+        once_value=table.values.once,
+        monthly_value=table.values.monthly,
         refcode=_choose_refcode(table, publication),
         match=table.match,
         match_times=table.match_times,
@@ -85,24 +86,6 @@ def _build_goal(table: AppealContentTable) -> Goal | None:
         minor=_to_minor(table.goal, table.currency, "goal"),
         raised_minor=_to_minor(table.raised or Decimal(), table.currency, "raised"),
     )
-
-
-def _check_processor(table: AppealContentTable, processor: Processor) -> None:
-    """Reject buttons that would show one gift and lead to another."""
-    url = table.url or ""
-    if processor.amount is None and "{amount}" not in url:
-        raise ConfigError(
-            f"[appeal] amounts: links to {processor.title} cannot set an amount. Remove amounts and monthly."
-        )
-    if table.monthly and processor.monthly is None and "{frequency}" not in url:
-        raise ConfigError(
-            f"[appeal] monthly: links to {processor.title} cannot set a monthly gift. Remove monthly."
-        )
-    fractional = [amount for amount in (*table.amounts, *table.monthly) if amount % 1]
-    if fractional and not processor.has_cents:
-        raise ConfigError(
-            f"[appeal] amounts: links to {processor.title} support whole amounts only, not {fractional[0]}. Round it."
-        )
 
 
 def _to_datetime(deadline: date | datetime | None, timezone: str) -> datetime | None:

@@ -84,6 +84,8 @@ class Appeal:
         processor: A key of `pipeline.donation_links.PROCESSORS`, or "" for any other page.
         amounts: Of the amount buttons, in display order.
         currency: ISO 4217 code.
+        once_value: What `{frequency}` becomes for a single gift.
+        monthly_value: The same for a monthly one.
         refcode: What reference codes begin with, `[a-z0-9_]`; None for links without a code.
         code: Identifies the variant in reference codes.
         match: One line about a matching gift.
@@ -107,6 +109,8 @@ class Appeal:
     processor: str = ""
     amounts: tuple[AppealAmount, ...] = ()
     currency: str = "USD"
+    once_value: str = "once"
+    monthly_value: str = "monthly"
     refcode: str | None = None
     code: str = ""
     utm: Utm | None = None

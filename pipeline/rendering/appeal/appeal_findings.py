@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from babel.numbers import get_currency_precision
+
+from pipeline.donation_links import PROCESSORS
 from pipeline.models.article import Link
 from pipeline.models.article_text import plain_text
 from pipeline.models.finding import Finding, Severity
-from pipeline.models.issue import Appeal, Issue
+from pipeline.models.issue import Appeal, Frequency, Issue
 from pipeline.models.tree import walk
+from pipeline.rendering.appeal.localized_formats import format_url_amount
 from pipeline.rendering.safe_links import resolve_url, to_safe_url
 
 
@@ -31,6 +35,7 @@ def _check(appeal: Appeal, base_url: str | None) -> Iterator[Finding]:
             "The email says so next to the buttons.",
             hint="If you do not want that, remove express_lane from [appeal] url, and one_click.",
         )
+    yield from _find_ignored_amounts(appeal, where)
     if appeal.needs_link and not _has_link(appeal, base_url):
         yield _build_no_link(appeal, where)
     if appeal.goal and appeal.goal.raised_minor >= appeal.goal.minor:
@@ -41,6 +46,48 @@ def _check(appeal: Appeal, base_url: str | None) -> Iterator[Finding]:
             message="The goal has been reached; readers will wonder what more donations are for.",
             hint="Explain it in [appeal] text, or set a new goal.",
         )
+
+
+def _find_ignored_amounts(appeal: Appeal, where: str) -> Iterator[Finding]:
+    """Yield a finding for buttons that would show one gift and lead to another."""
+    if not (appeal.url and appeal.amounts and appeal.processor):
+        return
+    processor, url = PROCESSORS[appeal.processor], appeal.url
+    if not processor.takes_amount(url):
+        yield _build_ignored(
+            where,
+            f"Links to {processor.title} cannot set an amount: whoever taps an amount finds an empty form.",
+            "Remove amounts and monthly, so that one button remains. If the page takes an amount after all, write "
+            "where into [appeal] url: {amount}.",
+        )
+        return
+    if any(each.frequency is Frequency.MONTHLY for each in appeal.amounts) and not (
+        processor.takes_monthly(url)
+    ):
+        yield _build_ignored(
+            where,
+            f"Links to {processor.title} cannot set a monthly gift: whoever taps one gives once.",
+            "Remove monthly. If the page takes the frequency after all, write where into [appeal] url: {frequency}.",
+        )
+    digits = get_currency_precision(appeal.currency)
+    fractional = [each.minor for each in appeal.amounts if each.minor % 10**digits]
+    if fractional and not processor.has_cents and "{amount}" not in url:
+        amount = format_url_amount(fractional[0], appeal.currency)
+        yield _build_ignored(
+            where,
+            f"Links to {processor.title} support whole amounts only, not {amount}.",
+            "Round it in amounts or monthly.",
+        )
+
+
+def _build_ignored(where: str, message: str, hint: str) -> Finding:
+    return Finding(
+        code="appeal.amount-ignored",
+        severity=Severity.ERROR,
+        where=where,
+        message=message,
+        hint=hint,
+    )
 
 
 def _describe(appeal: Appeal) -> str:

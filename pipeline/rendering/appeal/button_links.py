@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Mapping
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
 from pipeline.donation_links import GENERIC, PROCESSORS, Processor
@@ -30,7 +31,8 @@ def build_donation_url(
     """
     Return the URL of one button: the appeal's URL with its `{…}` filled in, in ASCII.
 
-    Values without a placeholder in the URL become query parameters, named as the processor requires.
+    Values without a placeholder in the URL become query parameters, named as the processor requires; they replace
+    parameters of the same name. One that only holds a placeholder without a value is left out.
 
     Args:
         campaign: What the publication's web analytics call this email.
@@ -43,8 +45,26 @@ def build_donation_url(
         present = parse_qs(urlsplit(url).query).keys() | extra.keys()
         utm = _build_utm(appeal.utm, campaign, build_button_code(appeal, position, amount))
         extra |= {name: value for name, value in utm.items() if name not in present}
+    url = _drop_pairs(url, values, extra.keys())
     filled_url = _URL_PLACEHOLDER.sub(lambda match: quote(values[match[1]]), url)
     return to_safe_url(_add_query(filled_url, extra)) or ""
+
+
+def _drop_pairs(url: str, values: Mapping[str, str], names: Collection[str]) -> str:
+    """Return *url* without the pairs of its query that only hold empty placeholders, and those called *names*."""
+
+    def has_value(pair: str) -> bool:
+        name, _, value = pair.partition("=")
+        placeholder = _URL_PLACEHOLDER.fullmatch(value)
+        return name not in names and (placeholder is None or values[placeholder[1]] != "")
+
+    base, hash_sign, fragment = url.partition("#")
+    path, question_mark, query = base.partition("?")
+    pairs = query.split("&")
+    kept = list(filter(has_value, pairs))
+    if len(kept) == len(pairs):
+        return url
+    return f"{path}{question_mark if kept else ''}{'&'.join(kept)}{hash_sign}{fragment}"
 
 
 def _get_processor(appeal: Appeal) -> Processor:
@@ -57,10 +77,15 @@ def _build_values(
     return {
         "amount": format_url_amount(amount.minor, appeal.currency) if amount else "",
         "currency": appeal.currency if amount else "",
-        "frequency": amount.frequency.value if amount else "",
+        "frequency": _get_frequency_value(appeal, amount) if amount else "",
         "refcode": build_reference_code(appeal, position, amount, identity),
         "issue": build_code_prefix(appeal, identity),
     }
+
+
+def _get_frequency_value(appeal: Appeal, amount: AppealAmount) -> str:
+    is_monthly = amount.frequency is Frequency.MONTHLY
+    return appeal.monthly_value if is_monthly else appeal.once_value
 
 
 def _build_parameters(
@@ -76,7 +101,8 @@ def _build_parameters(
         extra[processor.issue_code] = values["issue"]
     is_monthly = amount is not None and amount.frequency is Frequency.MONTHLY
     if is_monthly and processor.monthly and "frequency" not in in_url:
-        extra |= dict([processor.monthly])
+        name, value = processor.monthly
+        extra[name] = values["frequency"] if processor is GENERIC else value
     return extra
 
 

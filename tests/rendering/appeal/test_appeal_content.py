@@ -253,6 +253,17 @@ def query(appeal: Appeal, amount: AppealAmount | None = TEN) -> dict[str, str]:
         ("stripe", {"client_reference_id": "r_end_10"}, {"client_reference_id": "r_end_m5"}),
         ("actionnetwork", {"source": "r_end_10"}, {"source": "r_end_m5"}),
         ("blackbaud", {"utm_content": "r_end_10"}, {"utm_content": "r_end_m5"}),
+        ("classy", {"amount": "10", "c_src": "r_end_10", "c_src2": "r"},
+         {"amount": "5", "c_src": "r_end_m5", "c_src2": "r"}),
+        ("donorbox", {"amount": "10", "utm_content": "r_end_10"},
+         {"amount": "5", "utm_content": "r_end_m5", "default_interval": "m"}),
+        ("fundraiseup", {"utm_content": "r_end_10"}, {"utm_content": "r_end_m5"}),
+        ("kofi", {"utm_content": "r_end_10"}, {"utm_content": "r_end_m5"}),
+        ("liberapay", {"utm_content": "r_end_10"}, {"utm_content": "r_end_m5"}),
+        ("opencollective", {"amount": "10", "utm_content": "r_end_10"},
+         {"amount": "5", "utm_content": "r_end_m5", "interval": "month"}),
+        ("paypal", {"amount": "10", "custom": "r_end_10"}, {"amount": "5", "custom": "r_end_m5"}),
+        ("raisely", {"utm_content": "r_end_10"}, {"utm_content": "r_end_m5"}),
     ],
 )  # fmt: skip
 def test_links_use_the_parameters_of_the_processor(

@@ -173,10 +173,10 @@ def test_amount_links_are_built_from_the_url(url: str, expected: str) -> None:
 
 
 def test_main_button_sets_no_amount() -> None:
-    """The main button leads to the page as it is, with its reference code."""
+    """The main button leads to the page as it is, with its reference code and without an empty amount."""
     one = appeal(url=GIVE + "?f={amount}", refcode="mar")
 
-    assert [f"{GIVE}?f=&refcode=mar_end"] == donation_links(issue_with(one))
+    assert [f"{GIVE}?refcode=mar_end"] == donation_links(issue_with(one))
 
 
 def test_each_button_has_its_own_reference_code() -> None:
