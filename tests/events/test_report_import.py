@@ -11,7 +11,7 @@ from pipeline import cli
 from pipeline.models.event import EventKind
 from pipeline.project import Project
 from tests.senders.webhooks.postmark_project import send_through_postmark
-from tests.senders.webhooks.reporters import POSTMARK_REPORTER
+from tests.senders.webhooks.services.postmark import POSTMARK_REPORTER
 
 
 def test_saved_reports_are_imported_once(

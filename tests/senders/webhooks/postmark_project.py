@@ -9,7 +9,7 @@ import pytest
 from pipeline import cli
 from tests.senders.http.fake_providers import POSTMARK
 from tests.senders.http.fake_service import serving
-from tests.senders.webhooks.reporters import POSTMARK_REPORTER
+from tests.senders.webhooks.services.postmark import POSTMARK_REPORTER
 
 CONFIG = """\
 [publication]

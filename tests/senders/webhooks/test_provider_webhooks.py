@@ -20,16 +20,12 @@ from pipeline.senders.webhooks.provider_webhook import (
     WebhookReport,
     WebhookRequest,
 )
-from tests.senders.webhooks.reporters import (
-    MAILGUN_REPORTER,
-    NOW,
-    REPORTERS,
-    RESEND_REPORTER,
-    SENDGRID_REPORTER,
-    SES_REPORTER,
-    Case,
-    Reporter,
-)
+from tests.senders.webhooks.reporter import NOW, Case, Reporter
+from tests.senders.webhooks.reporters import REPORTERS
+from tests.senders.webhooks.services.mailgun import MAILGUN_REPORTER
+from tests.senders.webhooks.services.resend import RESEND_REPORTER
+from tests.senders.webhooks.services.sendgrid import SENDGRID_REPORTER
+from tests.senders.webhooks.services.ses import SES_REPORTER
 
 TOKEN = "bafakef6xq2sxd4q3v5r7hgyra"
 WRONG: tuple[object, ...] = (None, True, 7, -1e308, "", "\ud800\x00", [], {}, [[]], {"a": []})
@@ -108,6 +104,19 @@ def _flip_headers(request: WebhookRequest) -> Iterator[WebhookRequest]:
 
 def _flip_byte(content: bytes, place: int) -> bytes:
     return content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :]
+
+
+@EACH
+def test_every_flipped_byte_of_the_key_counts(reporter: Reporter) -> None:
+    """With another key, what was genuine is refused; nonsense is refused when the webhook is opened."""
+    genuine = reporter.report(reporter.cases[0].item(TOKEN, 1))
+    accepted = []
+    for place in range(len(reporter.key)):
+        key = _flip_byte(reporter.key.encode(), place).decode("latin-1")
+        with suppress(ConfigError, RejectedRequest, UnverifiableRequest):
+            reporter.open_with_key(key).receive(genuine, now=NOW)
+            accepted.append(key)
+    assert [] == accepted
 
 
 @EACH

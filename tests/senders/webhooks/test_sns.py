@@ -33,9 +33,9 @@ from pipeline.senders.webhooks.provider_webhook import (
     WebhookRequest,
 )
 from tests.loaders.fetch.servers import Answer, Site, here
-from tests.senders.webhooks.reporters import (
+from tests.senders.webhooks.reporter import NOW
+from tests.senders.webhooks.services.ses import (
     CERTIFICATE_PATH,
-    NOW,
     SES_REPORTER,
     TOPIC,
     KnownTopic,

@@ -26,7 +26,8 @@ from pipeline.events.tables import events
 from pipeline.project import Project
 from pipeline.senders.webhooks.provider_webhook import ProviderWebhook, WebhookRequest
 from tests.senders.webhooks.postmark_project import send_through_postmark
-from tests.senders.webhooks.reporters import POSTMARK_REPORTER, SECRET
+from tests.senders.webhooks.reporter import SECRET
+from tests.senders.webhooks.services.postmark import POSTMARK_REPORTER
 
 EVENTS = int(os.environ.get("HANDBILL_TEST_EVENTS", "400"))
 KILLS = int(os.environ.get("HANDBILL_TEST_KILLS", "2"))

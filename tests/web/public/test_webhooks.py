@@ -30,7 +30,9 @@ from pipeline.web.public.request_metrics import RequestMetrics
 from pipeline.web.public.webhook_routes import WebhookRoutes
 from tests.campaigns.support import SECRET, add_subscribers, make_plan, make_service
 from tests.senders.http.fake_service import serving
-from tests.senders.webhooks.reporters import NOW, POSTMARK_REPORTER, REPORTERS, Case, Reporter
+from tests.senders.webhooks.reporter import NOW, Case, Reporter
+from tests.senders.webhooks.reporters import REPORTERS
+from tests.senders.webhooks.services.postmark import POSTMARK_REPORTER
 
 PEOPLE = [f"r{number}@example.org" for number in range(1, 5)]
 EACH = pytest.mark.parametrize("reporter", REPORTERS, ids=lambda reporter: reporter.kind)

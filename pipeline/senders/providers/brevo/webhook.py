@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from pipeline.bounces.provider_bounce import ProviderVerdict, explain_provider_bounce
+from pipeline.bounces.provider_bounce import ProviderVerdict
 from pipeline.models.event import EventKind
 from pipeline.models.provider_event import ProviderEvent
 from pipeline.senders.webhooks import payload
+from pipeline.senders.webhooks.bounce_event import make_bounce
 from pipeline.senders.webhooks.payload import get_text
 from pipeline.senders.webhooks.provider_webhook import (
     PasswordWebhook,
@@ -56,17 +57,12 @@ def _read_event(item: Any) -> ProviderEvent | None:
         return ProviderEvent(kind=kind, key=payload.digest_item(item), token=token, at=at)
     if name not in _VERDICTS:
         return None
-    text = get_text(item, "reason")
-    reason = explain_provider_bounce(text, _VERDICTS[name])
-    return ProviderEvent(
-        kind=EventKind.BOUNCED,
+    return make_bounce(
+        _VERDICTS[name],
         key=payload.digest_item(item),
         token=token,
         at=at,
-        bounce_class=reason.bounce_class,
-        code=reason.code,
-        enhanced_code=reason.enhanced_code,
-        text=text,
+        reply=get_text(item, "reason"),
     )
 
 

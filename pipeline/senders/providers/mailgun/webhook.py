@@ -17,10 +17,11 @@ from datetime import datetime
 from threading import Lock
 from typing import Any, ClassVar
 
-from pipeline.bounces.provider_bounce import ProviderVerdict, explain_provider_bounce
+from pipeline.bounces.provider_bounce import ProviderVerdict
 from pipeline.models.event import EventKind
 from pipeline.models.provider_event import ProviderEvent
 from pipeline.senders.webhooks import payload
+from pipeline.senders.webhooks.bounce_event import make_bounce
 from pipeline.senders.webhooks.payload import get_text
 from pipeline.senders.webhooks.provider_webhook import (
     ProviderWebhook,
@@ -124,23 +125,15 @@ def _find_verdict(item: Mapping[str, Any]) -> ProviderVerdict:
 
 def _make_bounce(item: Mapping[str, Any], verdict: ProviderVerdict) -> ProviderEvent:
     status = item.get("delivery-status")
-    text = get_text(status, "message") or get_text(status, "description")
-    number = get_text(status, "code")
-    reason = explain_provider_bounce(
-        text,
+    return make_bounce(
         verdict,
-        code=int(number) if number.isdecimal() and len(number) == 3 else None,
-        enhanced_code=get_text(status, "enhanced-code") or None,
-    )
-    return ProviderEvent(
-        kind=EventKind.BOUNCED,
         key=_make_key(item),
         token=get_text(item, "user-variables", payload.TOKEN_FIELD),
         at=payload.parse_time(item.get("timestamp")),
-        bounce_class=reason.bounce_class,
-        code=reason.code,
-        enhanced_code=reason.enhanced_code,
-        text=text or get_text(item, "reason") or get_text(item, "reject", "reason"),
+        reply=get_text(status, "message") or get_text(status, "description"),
+        remark=get_text(item, "reason") or get_text(item, "reject", "reason"),
+        code=get_text(status, "code"),
+        status=get_text(status, "enhanced-code"),
     )
 
 

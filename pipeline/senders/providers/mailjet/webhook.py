@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from pipeline.bounces.provider_bounce import ProviderVerdict, explain_provider_bounce
+from pipeline.bounces.provider_bounce import ProviderVerdict
 from pipeline.models.event import EventKind
 from pipeline.models.provider_event import ProviderEvent
 from pipeline.senders.webhooks import payload
+from pipeline.senders.webhooks.bounce_event import make_bounce
 from pipeline.senders.webhooks.payload import get_text
 from pipeline.senders.webhooks.provider_webhook import (
     PasswordWebhook,
@@ -79,17 +80,13 @@ def _read_bounce(item: Any) -> ProviderEvent | None:
     verdict = _VERDICTS.get(error, default)
     if verdict is ProviderVerdict.INVALID and not is_hard:
         verdict = ProviderVerdict.UNKNOWN  # nobody is called gone on two opinions
-    text = get_text(item, "comment") or get_text(item, "smtp_reply")
-    reason = explain_provider_bounce(text, verdict)
-    return ProviderEvent(
-        kind=EventKind.BOUNCED,
+    return make_bounce(
+        verdict,
         key=_make_key(item),
         token=get_text(item, "CustomID"),
         at=payload.parse_time(item.get("time")),
-        bounce_class=reason.bounce_class,
-        code=reason.code,
-        enhanced_code=reason.enhanced_code,
-        text=text or error,
+        reply=get_text(item, "comment") or get_text(item, "smtp_reply"),
+        remark=error,
     )
 
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from pipeline.bounces.provider_bounce import ProviderVerdict, explain_provider_bounce
+from pipeline.bounces.provider_bounce import ProviderVerdict
 from pipeline.models.event import EventKind
 from pipeline.models.provider_event import ProviderEvent
 from pipeline.senders.webhooks import payload
+from pipeline.senders.webhooks.bounce_event import make_bounce
 from pipeline.senders.webhooks.payload import get_text
 from pipeline.senders.webhooks.provider_webhook import (
     PasswordWebhook,
@@ -72,17 +73,13 @@ def _read_bounce(item: Any) -> ProviderEvent | None:
         return _make_event(item, kind, "BouncedAt", get_text(item, "ID"))
     if name not in _VERDICTS:  # Transient is a delay; others are about the account
         return None
-    text = get_text(item, "Details")
-    reason = explain_provider_bounce(text, _VERDICTS[name])
-    return ProviderEvent(
-        kind=EventKind.BOUNCED,
+    return make_bounce(
+        _VERDICTS[name],
         key=payload.make_key(item, "Bounce", get_text(item, "ID")),
         token=get_text(item, "Metadata", payload.TOKEN_FIELD),
         at=payload.parse_time(item.get("BouncedAt")),
-        bounce_class=reason.bounce_class,
-        code=reason.code,
-        enhanced_code=reason.enhanced_code,
-        text=text or get_text(item, "Description"),
+        reply=get_text(item, "Details"),
+        remark=get_text(item, "Description"),
     )
 
 

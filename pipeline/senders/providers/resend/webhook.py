@@ -13,11 +13,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, ClassVar
 
-from pipeline.bounces.provider_bounce import ProviderVerdict, explain_provider_bounce
+from pipeline.bounces.provider_bounce import ProviderVerdict
 from pipeline.bounces.ses_bounce_types import find_ses_verdict
 from pipeline.models.event import EventKind
 from pipeline.models.provider_event import ProviderEvent
 from pipeline.senders.webhooks import payload
+from pipeline.senders.webhooks.bounce_event import make_bounce
 from pipeline.senders.webhooks.payload import get_text
 from pipeline.senders.webhooks.provider_webhook import (
     ProviderWebhook,
@@ -82,26 +83,26 @@ def _read_event(item: Any) -> ProviderEvent | None:
     if part := _NOT_SENT.get(name):
         details = item["data"].get(part)
         text = get_text(details, "reason") or get_text(details, "message")
-        return _make_bounce(item, ProviderVerdict.NOT_SENT, text)
+        return _make_bounce(item, ProviderVerdict.NOT_SENT, remark=text)
     if name != "email.bounced":
         return None
     found = item["data"]["bounce"]
     verdict = find_ses_verdict(get_text(found, "type"), get_text(found, "subType"))
-    return _make_bounce(item, verdict, _read_diagnostic(found))
-
-
-def _make_bounce(item: Any, verdict: ProviderVerdict, text: str) -> ProviderEvent:
     # The message is Resend's advice, not what a server said: it speaks of reputation whatever happened.
-    reason = explain_provider_bounce(text, verdict)
-    return ProviderEvent(
-        kind=EventKind.BOUNCED,
+    advice = get_text(found, "message")
+    return _make_bounce(item, verdict, reply=_read_diagnostic(found), remark=advice)
+
+
+def _make_bounce(
+    item: Any, verdict: ProviderVerdict, *, reply: str = "", remark: str = ""
+) -> ProviderEvent:
+    return make_bounce(
+        verdict,
         key=_make_key(item),
         token=_find_token(item),
         at=payload.parse_time(item.get("created_at")),
-        bounce_class=reason.bounce_class,
-        code=reason.code,
-        enhanced_code=reason.enhanced_code,
-        text=text or get_text(item, "data", "bounce", "message"),
+        reply=reply,
+        remark=remark,
     )
 
 

@@ -8,16 +8,16 @@ twilio.com/docs/sendgrid/for-developers/tracking-events/event and
 from __future__ import annotations
 
 import base64
-import binascii
 import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from pipeline.bounces.provider_bounce import ProviderVerdict, explain_provider_bounce
+from pipeline.bounces.provider_bounce import ProviderVerdict
 from pipeline.models.event import EventKind
 from pipeline.models.provider_event import ProviderEvent
 from pipeline.senders.webhooks import payload
+from pipeline.senders.webhooks.bounce_event import make_bounce
 from pipeline.senders.webhooks.payload import get_text
 from pipeline.senders.webhooks.provider_webhook import (
     ProviderWebhook,
@@ -119,27 +119,24 @@ def _find_verdict(item: Mapping[str, Any]) -> ProviderVerdict:
 
 
 def _make_bounce(item: Mapping[str, Any], verdict: ProviderVerdict) -> ProviderEvent:
-    text = get_text(item, "reason") or get_text(item, "response")
-    reason = explain_provider_bounce(text, verdict, enhanced_code=get_text(item, "status") or None)
-    return ProviderEvent(
-        kind=EventKind.BOUNCED,
+    return make_bounce(
+        verdict,
         key=payload.make_key(item, get_text(item, "sg_event_id")),
         token=get_text(item, payload.TOKEN_FIELD),
         at=payload.parse_time(item.get("timestamp")),
-        bounce_class=reason.bounce_class,
-        code=reason.code,
-        enhanced_code=reason.enhanced_code,
-        text=text,
+        reply=get_text(item, "reason") or get_text(item, "response"),
+        status=get_text(item, "status"),
     )
 
 
 def _load_key(key: str) -> EllipticCurvePublicKey:
+    from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePublicKey
     from cryptography.hazmat.primitives.serialization import load_der_public_key
 
     try:
         loaded = load_der_public_key(base64.b64decode(_PEM.sub("", key), validate=True))
-    except (ValueError, binascii.Error):
+    except (ValueError, UnsupportedAlgorithm):
         raise _key_error() from None
     if not isinstance(loaded, EllipticCurvePublicKey) or not isinstance(loaded.curve, SECP256R1):
         raise _key_error()

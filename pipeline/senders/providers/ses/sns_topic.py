@@ -123,23 +123,24 @@ class SnsTopic:
 
 def _read_key(content: bytes, host: str, *, now: datetime) -> tuple[RSAPublicKey, datetime]:
     """Return the key of the first certificate in *content*, and until when it is valid; others are its issuers."""
-    from cryptography.exceptions import InvalidSignature
+    from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-    from cryptography.x509 import load_pem_x509_certificates
+    from cryptography.x509 import InvalidVersion, load_pem_x509_certificates
 
-    try:
+    try:  # each part is parsed when it is read
         chain = load_pem_x509_certificates(content)
         for each, issuer in pairwise(chain):
             each.verify_directly_issued_by(issuer)
         key = chain[0].public_key()
-    except (ValueError, TypeError, InvalidSignature):
+        names = _list_names(chain[0])
+        begins_at = max(each.not_valid_before_utc for each in chain)
+        expires_at = min(each.not_valid_after_utc for each in chain)
+    except (ValueError, TypeError, InvalidSignature, InvalidVersion, UnsupportedAlgorithm):
         raise RejectedRequest("its certificate is damaged") from None
     if not isinstance(key, RSAPublicKey) or key.key_size < _MIN_KEY_BITS:
         raise RejectedRequest("its certificate has no RSA key of 2048 bits")
-    if not _list_names(chain[0]) & {_NAME, host}:
+    if not names & {_NAME, host}:
         raise RejectedRequest("its certificate is for another name")
-    begins_at = max(each.not_valid_before_utc for each in chain)
-    expires_at = min(each.not_valid_after_utc for each in chain)
     if not begins_at <= now < expires_at:
         raise RejectedRequest("its certificate is not valid now")
     return key, expires_at
@@ -154,6 +155,6 @@ def _list_names(certificate: Certificate) -> set[str]:
     }
     try:
         found = certificate.extensions.get_extension_for_class(SubjectAlternativeName).value
-    except (ExtensionNotFound, ValueError):
+    except ExtensionNotFound:
         return names
     return names | set(found.get_values_for_type(DNSName))

@@ -11,12 +11,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, ClassVar
 
-from pipeline.bounces.provider_bounce import ProviderVerdict, explain_provider_bounce
+from pipeline.bounces.provider_bounce import ProviderVerdict
 from pipeline.bounces.ses_bounce_types import SUPPRESSED_TYPES, find_ses_verdict
 from pipeline.models.event import EventKind
 from pipeline.models.provider_event import ProviderEvent
 from pipeline.senders.providers.ses.sns_topic import SnsTopic
 from pipeline.senders.webhooks import payload
+from pipeline.senders.webhooks.bounce_event import make_bounce
 from pipeline.senders.webhooks.payload import get_text
 from pipeline.senders.webhooks.provider_webhook import (
     ProviderWebhook,
@@ -151,7 +152,7 @@ def _read_bounce(item: Any, bounce: Any) -> ProviderEvent:
         item,
         bounce,
         verdict,
-        text=get_text(recipient, "diagnosticCode"),
+        reply=get_text(recipient, "diagnosticCode"),
         status=get_text(recipient, "status"),
     )
 
@@ -176,19 +177,17 @@ def _read_subscription(item: Any) -> ProviderEvent | None:
 
 
 def _make_bounce(
-    item: Any, part: Any, verdict: ProviderVerdict, *, text: str = "", status: str = ""
+    item: Any, part: Any, verdict: ProviderVerdict, *, reply: str = "", status: str = ""
 ) -> ProviderEvent:
-    reason = explain_provider_bounce(text, verdict, enhanced_code=status or None)
     names = ("bounceSubType", "complaintSubType", "reason")
-    return ProviderEvent(
-        kind=EventKind.BOUNCED,
+    return make_bounce(
+        verdict,
         key=_make_key(item, part),
         token=_find_token(item),
         at=payload.parse_time(part.get("timestamp")),
-        bounce_class=reason.bounce_class,
-        code=reason.code,
-        enhanced_code=reason.enhanced_code,
-        text=text or next(filter(None, (get_text(part, name) for name in names)), ""),
+        reply=reply,
+        remark=next(filter(None, (get_text(part, name) for name in names)), ""),
+        status=status,
     )
 
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from pipeline.bounces.provider_bounce import ProviderVerdict, explain_provider_bounce
+from pipeline.bounces.provider_bounce import ProviderVerdict
 from pipeline.models.event import EventKind
 from pipeline.models.provider_event import ProviderEvent
 from pipeline.senders.webhooks import payload
+from pipeline.senders.webhooks.bounce_event import make_bounce
 from pipeline.senders.webhooks.payload import get_text
 from pipeline.senders.webhooks.provider_webhook import (
     PasswordWebhook,
@@ -96,20 +97,15 @@ def _read_event(event: Mapping[str, Any]) -> ProviderEvent | None:
 
 def _make_bounce(event: Mapping[str, Any], verdict: ProviderVerdict) -> ProviderEvent:
     text = get_text(event, "raw_reason") or get_text(event, "reason")
-    error_code = get_text(event, "error_code")
-    code = int(error_code) if error_code.isdecimal() and len(error_code) == 3 else None
-    # About what SparkPost did not send, the words are its own.
-    said = text if get_text(event, "type") in _BOUNCES else ""
-    reason = explain_provider_bounce(said, verdict, code=code)
-    return ProviderEvent(
-        kind=EventKind.BOUNCED,
+    is_sent = get_text(event, "type") in _BOUNCES  # else the words are SparkPost's own
+    return make_bounce(
+        verdict,
         key=payload.make_key(event, get_text(event, "event_id")),
         token=get_text(event, "rcpt_meta", payload.TOKEN_FIELD),
         at=payload.parse_time(event.get("timestamp")),
-        bounce_class=reason.bounce_class,
-        code=reason.code,
-        enhanced_code=reason.enhanced_code,
-        text=text,
+        reply=text if is_sent else "",
+        remark=text,
+        code=get_text(event, "error_code"),
     )
 
 

@@ -1,0 +1,1 @@
+"""Email services as they report, each with the structure of its documentation."""
