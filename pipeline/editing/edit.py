@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import replace
 
 from pipeline.config import AppealTable, PublicationTable
@@ -111,7 +112,7 @@ def _choose_language(article: Article, publication: Publication) -> str:
     """
     Return the article's language, in the publication's region, else the publication's.
 
-    Text from right to left never gets a language from the left.
+    Text never gets a language that is written in the other direction.
     """
     from babel import Locale, UnknownLocaleError
 
@@ -125,15 +126,21 @@ def _choose_language(article: Article, publication: Publication) -> str:
 
 
 def _find_script_language(article: Article, publication: Publication) -> str | None:
-    """Return a language written from right to left if most of *article* is, None otherwise."""
+    """
+    Return a language written in the direction of *article* if most of it runs against the publication's, else None.
+
+    Of a text from left to right nothing is known but that; English stands for all of them.
+    """
     from babel import Locale
 
     text = f"{article.title or ''} {plain_text(article.blocks)}"
-    hebrew, arabic = len(_HEBREW.findall(text)), len(_ARABIC.findall(text))
-    if 2 * (hebrew + arabic) <= sum(map(str.isalpha, text)):
-        return None
+    letters = sum(map(str.isalpha, text))
     own = Locale.parse(publication.language, sep="-")
     if own.text_direction == "rtl":
+        left = sum(unicodedata.bidirectional(character) == "L" for character in text)
+        return "en" if 2 * left > letters else None
+    hebrew, arabic = len(_HEBREW.findall(text)), len(_ARABIC.findall(text))
+    if 2 * (hebrew + arabic) <= letters:
         return None
     if hebrew > arabic:
         return "he"

@@ -340,3 +340,35 @@ def test_json_feed_is_read(tmp_path: Path) -> None:
     assert ["Write <p>.", "Then rest."] == [
         plain_text(block).strip() for block in article.blocks[1:]
     ]
+
+
+@pytest.mark.parametrize("number", ["0", "xD800", "1114112", "x" + "F" * 30])
+def test_characters_that_do_not_exist_are_replaced(tmp_path: Path, number: str) -> None:
+    """A character by a number that no character has becomes the sign for an unknown one; the words stay."""
+    item = _WHOLE.replace("The tide comes in.", f"The tide &#{number}; comes in.")
+    broken = item.replace("<guid>", "<broken><guid>")  # read by the parser for broken XML
+    for text in (item, broken):
+        article = load(_file(tmp_path, _RSS.format(items=text)))
+
+        assert plain_text(article.blocks).startswith("The tide \ufffd comes in.")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "<rss><channel></item></channel></rss>",
+        "<feed><entry><summary></entry>",
+        "<!DOCTYPE x [<!ENTITY e 'x'>]><feed>&e;&#xD800</feed>",
+    ],
+)
+def test_a_damaged_feed_is_told_in_a_sentence(tmp_path: Path, content: str) -> None:
+    """What is no feed any more is an error that names the file, never a traceback."""
+    with pytest.raises(LoadError, match=r"feed\.xml: "):
+        load(_file(tmp_path, content), format="feed")
+
+
+def test_an_entry_may_lack_a_summary(tmp_path: Path) -> None:
+    """An empty element for the summary is as good as none."""
+    item = _WHOLE.replace("<description>How a harbour keeps time.</description>", "<description/>")
+
+    assert "The tide & the clock" == load(_file(tmp_path, _RSS.format(items=item))).title

@@ -182,6 +182,28 @@ def test_unusual_addresses_are_allowed(email: str) -> None:
     assert f"To: {email}\r\n".encode() == format_address_field("To", Address(email=email))
 
 
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("The\u200b Lan\u00adtern\ufeff", "The Lantern"),
+        ("\u202eThe Lantern\u202c", "The Lantern"),
+        ("The Lantern \u2066", "The Lantern"),
+        ("The\tLantern\r\nBcc: x@example.org", "The Lantern Bcc: x at example.org"),
+        ("letters@tern.example.org <The Tern>", "letters at tern.example.org (The Tern)"),
+        (
+            "\u0646\u0645\u06cc\u200c\u062f\u0627\u0646\u0645",
+            "\u0646\u0645\u06cc\u200c\u062f\u0627\u0646\u0645",
+        ),
+        ("LETTERS@tern.example.org", ""),
+    ],
+)
+def test_the_name_of_the_sender_is_what_inboxes_show(name: str, expected: str) -> None:
+    """Nothing invisible, no turned text and no second address stands in it; joiners of a script stay."""
+    address = Address(email="letters@tern.example.org", name=name)
+
+    assert expected == format_display_name(address)
+
+
 def test_a_long_address_gets_its_own_line() -> None:
     """The fold is between name and address."""
     email = "a" * 60 + "@example.org"

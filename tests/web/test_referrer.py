@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ssl
+from collections.abc import Callable
 from email.message import EmailMessage
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import trustme
 
+from pipeline.web.preview.messages.frame_page import remove_active_content
 from tests.browser import Browser
 from tests.loaders.fetch.servers import Answer, Site, running
 from tests.web.previews import make_project, run_preview, wait_for_version
@@ -76,3 +78,38 @@ def test_no_picture_server_learns_the_address(tmp_path: Path, browser: Browser) 
     assert set(PICTURES) <= requested
     assert {None} == {request.headers["Referer"] for request in site.requests}
     assert not {"frame", "ping", "link", "area", "import.css"} & requested
+
+
+def test_what_decides_it_is_removed_from_the_message(browser: Browser) -> None:
+    """
+    Without the sandbox of the frame, the message as it is overrides the policy of its page; cleaned, it does not.
+
+    Chromium sends the address with pictures of styles whatever the policy is; against that only the opaque
+    origin of the sandbox helps, as the test above shows.
+    """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    trustme.CA().issue_cert("127.0.0.1").configure_cert(context)
+    assert any(_collect_referrers(browser, context, lambda html: html))
+    assert {None} == _collect_referrers(browser, context, remove_active_content)
+
+
+def _collect_referrers(
+    browser: Browser, context: ssl.SSLContext, prepare: Callable[[str], str]
+) -> set[str | None]:
+    """Return what a server of pictures learns from the prepared message, shown with the policy `no-referrer`."""
+    with running(Site(context)) as site:
+        picture = b'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>'
+        for name in PICTURES:
+            site.routes[f"/{name}.png"] = Answer(picture, headers={"Content-Type": "image/svg+xml"})
+        html = prepare(HTML.format(url=site.url("").rstrip("/")))
+        policy = {"Content-Type": "text/html", "Referrer-Policy": "no-referrer"}
+        site.routes["/message"] = Answer(html.encode(), headers=policy)
+        browser.at(
+            site.url("/message"),
+            lambda page: page.wait_for_load_state("networkidle", timeout=3_000),
+            reachable=site.url(""),
+        )
+        in_elements = {f"/{name}.png" for name in PICTURES} - {"/style.png", "/inline.png"}
+        pictures = [request for request in site.requests if request.path in in_elements]
+    assert 3 < len(pictures)
+    return {request.headers["Referer"] for request in pictures}

@@ -13,6 +13,7 @@ from typing import Any
 
 from lxml import etree
 
+from pipeline.errors import LoadError
 from pipeline.loaders.base import Source
 from pipeline.loaders.feed.feed_dates import read_feed_date
 from pipeline.loaders.feed.parsed_feed import Attachment, AttachmentKind, ParsedEntry, ParsedFeed
@@ -30,6 +31,16 @@ _IMAGE_FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif)(?:$|[?#])", re.IGNORECA
 _AVATAR = re.compile(r"//(?:[\w-]{1,20}\.)?gravatar\.com/", re.IGNORECASE)
 
 
+#: Characters by number, among which are some that do not exist; feedparser fails at those.
+_NUMBERED = re.compile(rb"&#(?:[xX]([0-9A-Fa-f]{1,40})|([0-9]{1,40}));")
+
+
+def _replace_impossible(match: re.Match[bytes]) -> bytes:
+    number = int(match[1], 16) if match[1] else int(match[2])
+    is_character = 0 < number < 0xD800 or 0xDFFF < number < 0x110000
+    return match[0] if is_character else b"&#xFFFD;"
+
+
 @dataclass(kw_only=True)
 class _Details:
     """What feedparser does not keep: the texts of media by URL, and who owns a podcast."""
@@ -43,12 +54,21 @@ def parse_xml_feed(source: Source) -> ParsedFeed | None:
     import feedparser
 
     # as a stream: feedparser opens a file if the bytes themselves are its path
-    content = io.BytesIO(source.content)
-    feed = feedparser.parse(content, sanitize_html=False, resolve_relative_uris=True)
-    if not feed.entries and not feed.version:
+    content = _NUMBERED.sub(_replace_impossible, source.content)
+    try:
+        feed = feedparser.parse(
+            io.BytesIO(content), sanitize_html=False, resolve_relative_uris=True
+        )
+    except Exception as error:  # its parser for broken XML raises whatever happens
+        raise LoadError(
+            f"{source.location}: the feed is damaged and cannot be read ({type(error).__name__}). "
+            "Check it at validator.w3.org/feed."
+        ) from error
+    version = str(feed.get("version") or "")
+    if not feed.entries and not version:
         return None
     details = _read_details(source.content)
-    is_atom = str(feed.version).startswith("atom")
+    is_atom = version.startswith("atom")
     language = str(feed.feed.get("language") or "")
     entries = (_read_entry(each, feed.feed, details, language, is_atom) for each in feed.entries)
     return ParsedFeed(entries=tuple(entries), language=language)
@@ -70,7 +90,7 @@ def _read_entry(
         date_text=date_text,
         published=_read_parts(parts) or read_feed_date(date_text, language),
         content=_choose_content(entry, is_atom),
-        summary=_to_html(entry.get("summary", ""), entry.get("summary_detail"), is_atom),
+        summary=_to_html(entry.get("summary") or "", entry.get("summary_detail"), is_atom),
         attachments=tuple(_list_attachments(entry, details)),
     )
 
