@@ -27,7 +27,7 @@ from pipeline.subscribers.imports.rows.import_dates import is_date, parse_date
 from pipeline.subscribers.imports.rows.import_row import ImportRow
 from tests.fuzz import samples
 from tests.fuzz.mutations import Mutator, encode
-from tests.fuzz.witness import add_witnesses, find_dangers, find_lost
+from tests.fuzz.witness import add_witnesses, find_dangers, find_missing
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -85,7 +85,7 @@ def _make_loader_target(
             location=f"fuzz{suffix}",
             is_trusted=name in ("markdown", "text"),
         )
-        if lost := find_lost(words, loader.read(source)):
+        if lost := find_missing(words, loader.read(source)):
             raise Broken(f"lost: {' '.join(lost)}")
         article = load_source(source, loader)
         project = Project.open(folder)

@@ -21,7 +21,7 @@ def test_broken_input_is_refused_or_read_whole(target: Target, tmp_path: Path) -
         assert error is None, f"seed {seed}, {len(content)} bytes: {error!r}"
 
 
-def test_a_lost_word_and_an_exception_are_found(tmp_path: Path) -> None:
+def test_a_missing_word_and_an_exception_are_found(tmp_path: Path) -> None:
     """What the oracles look for is reported: a word that no article has, and an error of another kind."""
     markdown = next(target for target in TARGETS if target.name == "markdown")
     with pytest.raises(Broken, match="lost: zqxjaaaaaa"):

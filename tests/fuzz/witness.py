@@ -1,7 +1,7 @@
 """
 Independent witnesses: whether words are lost, and whether an email runs or shows what a source may not make it.
 
-A witness word is made of letters that no sample has. It is written between two words of a source, where any reader of
+A witness word is one that no sample has. It is written between two words of a source, where any reader of
 that source sees it; it must be in the article, in what was left out, or in what the loader calls markup.
 """
 
@@ -36,7 +36,7 @@ def add_witnesses(text: str, random: Random) -> tuple[str, list[str]]:
     return _PLAIN_LINE.sub(add, text), words
 
 
-def find_lost(words: list[str], result: LoadResult) -> list[str]:
+def find_missing(words: list[str], result: LoadResult) -> list[str]:
     """Return those of *words* that are nowhere in *result*."""
     kept = set(_WITNESS.findall(repr((result.article, result.markup))))
     return [word for word in words if word not in kept]

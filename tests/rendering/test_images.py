@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import io
 import re
+import struct
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 from PIL import Image as Pillow
-from PIL import ImageCms
+from PIL import ImageCms, features
 from PIL.PngImagePlugin import PngInfo
 
 from pipeline.models.article import Article, Block, Figure, FoundAppeal, Image, Note, NoteRef
@@ -29,6 +31,7 @@ from tests.rendering.sample_issues import (
     render_text,
     theme,
 )
+from tests.support import lacks
 
 MEASURE = 528
 
@@ -127,10 +130,21 @@ def test_inline_images_shrink_too() -> None:
 
 @pytest.mark.parametrize(
     ("kind", "mode"),
-    [("WEBP", "RGB"), ("WEBP", "RGBA"), ("BMP", "RGB"), ("TIFF", "CMYK"), ("TIFF", "L")],
+    [
+        *(("WEBP", "RGB"), ("WEBP", "RGBA"), ("BMP", "RGB"), ("TIFF", "CMYK"), ("TIFF", "L")),
+        *(
+            ("JPEG2000", "RGB"),
+            ("JPEG2000", "RGBA"),
+            ("TGA", "RGB"),
+            ("PPM", "RGB"),
+            ("AVIF", "RGB"),
+        ),
+    ],
 )
 def test_other_formats_become_png(kind: str, mode: str) -> None:
     """An image of another format is sent as PNG, at the same size."""
+    if kind == "AVIF" and not features.check("avif"):
+        lacks("Pillow cannot write AVIF here")
     (part,) = with_picture(picture(kind, mode=mode)).images
 
     assert "image/png" == part.media_type
@@ -356,6 +370,65 @@ def test_animations_stay() -> None:
     frames[0].save(buffer, "GIF", save_all=True, append_images=frames[1:])
 
     assert buffer.getvalue() == with_picture(buffer.getvalue()).images[0].content
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        ("WEBP", "the first of its 3 frames (for an animation, save it as GIF)"),
+        ("TIFF", "the first of its 3 pages (to show the others, save each as a file)"),
+    ],
+)
+def test_of_several_pages_the_first_is_shown_and_that_is_told(kind: str, words: str) -> None:
+    """An animation that not every email program plays, and a scan of several pages, do not end there in silence."""
+    frames = [Pillow.new("RGB", (40, 20), color) for color in ("red", "navy", "green")]
+    buffer = io.BytesIO()
+    frames[0].save(buffer, kind, save_all=True, append_images=frames[1:], lossless=True)
+    edition = with_picture(buffer.getvalue())
+
+    assert (255, 0, 0) == open_part(edition).convert("RGB").getpixel((1, 1))
+    assert words in find_changes(edition, "image.converted")
+
+
+def _make_profile(name: str, primaries: Sequence[tuple[float, float, float]]) -> bytes:
+    """Return a color profile of a display (ICC.1:2010) with its red, green and blue as XYZ, and a gamma of 2.2."""
+
+    def fixed(*values: float) -> bytes:
+        return b"".join(struct.pack(">i", round(value * 65536)) for value in values)
+
+    text = name.encode("ascii") + b"\0"
+    description = b"desc\0\0\0\0" + struct.pack(">I", len(text)) + text + b"\0" * 79
+    curve = b"curv\0\0\0\0" + struct.pack(">IHH", 1, round(2.2 * 256), 0)
+    tags = {b"desc": description, b"wtpt": b"XYZ \0\0\0\0" + fixed(0.9642, 1.0, 0.8249)}
+    for color, values in zip((b"r", b"g", b"b"), primaries, strict=True):
+        tags |= {color + b"XYZ": b"XYZ \0\0\0\0" + fixed(*values), color + b"TRC": curve}
+    table, data = struct.pack(">I", len(tags)), b""
+    for tag, value in tags.items():
+        table += tag + struct.pack(">II", 132 + 12 * len(tags) + len(data), len(value))
+        data += value + b"\0" * (-len(value) % 4)
+    size = struct.pack(">I", 128 + len(table) + len(data))
+    head = size + b"lcms\x02\x40\0\0mntrRGB XYZ " + b"\0" * 12 + b"acsp" + b"\0" * 28
+    head += fixed(0.9642, 1.0, 0.8249)
+    return head + b"\0" * (128 - len(head)) + table + data
+
+
+#: Those of Apple's screens, adapted to D50 (SMPTE EG 432-1; the values in Apple's own profile).
+_DISPLAY_P3 = ((0.51512, 0.2412, -0.00105), (0.29198, 0.69225, 0.04189), (0.1571, 0.06657, 0.78407))
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG"])
+def test_the_colors_of_telephones_become_those_of_the_web(kind: str) -> None:
+    """A photo in Display P3 keeps its look: the same numbers would be paler in sRGB, so they change."""
+    image = Pillow.new("RGB", (40, 20), (200, 60, 40))
+    buffer = io.BytesIO()
+    image.save(buffer, kind, icc_profile=_make_profile("Display P3", _DISPLAY_P3), quality=95)
+    edition = with_picture(buffer.getvalue())
+    again = open_part(edition)
+    red, green, blue = again.convert("RGB").getpixel((5, 5))  # type: ignore[misc]
+
+    assert "icc_profile" not in again.info
+    assert "from the colors of Display P3 to sRGB" in find_changes(edition, "image.converted")
+    assert red > 208 and green < 52 and blue < 34
 
 
 def test_colors_of_print_become_those_of_screens() -> None:

@@ -148,7 +148,8 @@ def _convert(image: PillowImage, content: bytes, max_width: int) -> ConvertedIma
     width, height = image.size
     if orientation in (5, 6, 7, 8):  # lies on its side
         width, height = height, width
-    is_animated = getattr(image, "n_frames", 1) > 1 and format in ("GIF", "PNG")
+    frames = 1 if image.format == "MPO" else getattr(image, "n_frames", 1)
+    is_animated = frames > 1 and format in ("GIF", "PNG")
     scale = 1.0 if is_animated else min(1.0, max_width / width)
     private = _find_private(image, content, format)
     if scale < 1 and image.format == "JPEG":  # decodes at a fraction of the size: less memory
@@ -161,6 +162,13 @@ def _convert(image: PillowImage, content: bytes, max_width: int) -> ConvertedIma
             if orientation in range(2, 9):
                 changes.append("turned the right way up")
         image = _simplify_colors(image, content, format, changes)
+    if frames > 1 and not is_animated:
+        reduced = f"reduced to the first of its {frames}"
+        changes.append(
+            f"{reduced} pages (to show the others, save each as a file)"
+            if format == "TIFF"
+            else f"{reduced} frames (for an animation, save it as GIF)"
+        )
     if format not in _MEDIA_TYPES:
         changes.append(f"converted from {format}, which not every email program shows")
     if not changes and scale == 1:
