@@ -180,8 +180,8 @@ def test_text_from_right_to_left_names_its_language(text: str, expected: str) ->
     assert ("en" if expected == "en" else "fa") == edited(article, publication=persian).language
 
 
-def test_a_text_without_letters_has_the_language_of_the_publication() -> None:
-    """Digits and signs run in no direction of their own."""
+def test_digits_alone_have_the_language_of_the_publication() -> None:
+    """Digits and punctuation run in no direction of their own."""
     article = Article(blocks=(Paragraph(inlines=(Text(text="1911 – 1923!"),)),))
 
     assert "he" == edited(article, publication=replace(PUBLICATION, language="he")).language

@@ -7,7 +7,7 @@ import re
 import zipfile
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 from xml.sax.saxutils import escape
@@ -109,8 +109,8 @@ def _run_csv(content: bytes, words: list[str], folder: Path) -> None:
     path = folder / "people.csv"
     path.write_bytes(content)
     with open_csv(path) as file:
-        text = repr([row for row in file.rows if isinstance(row, ImportRow)])
-    if found := re.search(r"\\x00|\\ud[89a-f]", text):  # PostgreSQL stores neither
+        rows = [replace(row, warnings=()) for row in file.rows if isinstance(row, ImportRow)]
+    if found := re.search(r"\\x00|\\ud[89a-f]", repr(rows)):  # PostgreSQL stores neither
         raise Broken(f"{found[0]} is in a row")
 
 

@@ -361,7 +361,7 @@ def test_characters_that_do_not_exist_are_replaced(tmp_path: Path, number: str) 
         "<!DOCTYPE x [<!ENTITY e 'x'>]><feed>&e;&#xD800</feed>",
     ],
 )
-def test_a_damaged_feed_is_told_in_a_sentence(tmp_path: Path, content: str) -> None:
+def test_a_damaged_feed_is_an_error(tmp_path: Path, content: str) -> None:
     """What is no feed any more is an error that names the file, never a traceback."""
     with pytest.raises(LoadError, match=r"feed\.xml: "):
         load(_file(tmp_path, content), format="feed")

@@ -379,7 +379,7 @@ def test_animations_stay() -> None:
         ("TIFF", "the first of its 3 pages (to show the others, save each as a file)"),
     ],
 )
-def test_of_several_pages_the_first_is_shown_and_that_is_told(kind: str, words: str) -> None:
+def test_only_the_first_of_several_pages_is_sent(kind: str, words: str) -> None:
     """An animation that not every email program plays, and a scan of several pages, do not end there in silence."""
     frames = [Pillow.new("RGB", (40, 20), color) for color in ("red", "navy", "green")]
     buffer = io.BytesIO()
