@@ -45,7 +45,7 @@ def write_text_part(
     lead_image = issue.article.lead_image
     parts = [
         _write_preheader(issue, writer),
-        _write_header(issue, writer),
+        _write_header(issue, writer, translations),
         writer.write_blocks((lead_image,) if lead_image else ()),
     ]
     parts = [*map(_end_with_empty_line, parts)]
@@ -78,18 +78,28 @@ def _write_preheader(issue: Issue, writer: TextWriter) -> str:
     )
 
 
-def _write_header(issue: Issue, writer: TextWriter) -> str:
+def _write_header(issue: Issue, writer: TextWriter, translations: Translations) -> str:
     article = issue.article
+    web_url = article.canonical_url
     title = ""
     if article.title:
         title = writer.write_heading(writer.write_text(article.title), underline="=")
     date = format_publication_date(article.published, issue.language)
     byline = " · ".join(filter(None, (article.byline, date)))
+    is_told = to_single_line(article.subtitle or "") == to_single_line(issue.preheader)
     lines = (
         writer.wrap(issue.publication.name),
         title,
-        writer.wrap(writer.write_text(article.subtitle or "")),
-        writer.wrap(writer.write_text(byline)),
+        writer.wrap(writer.write_text("" if is_told else article.subtitle or "")),
+        "\n".join(
+            filter(
+                None,
+                (
+                    writer.wrap(writer.write_text(byline)),
+                    translations.add_label("read_online", web_url) if web_url else "",
+                ),
+            )
+        ),
     )
     return "\n\n".join(filter(None, lines))
 
@@ -105,6 +115,6 @@ def _write_footer(issue: Issue, writer: TextWriter, translations: Translations) 
         translations.add_label("unsubscribe", unsubscribe_url) if unsubscribe_url else "",
         translations.add_label("preferences", preferences_url) if preferences_url else "",
         translations.add_label("read_online", web_url) if web_url else "",
-        *(line.strip() for line in publication.postal_address.splitlines()),
     ]
-    return "\n".join(filter(None, lines))
+    address = "\n".join(filter(None, map(str.strip, publication.postal_address.splitlines())))
+    return "\n\n".join(filter(None, ("\n".join(filter(None, lines)), address)))

@@ -22,10 +22,19 @@ _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f\x85\u2028\u2029\ud800-\udfff\uff
 _SPACE = re.compile("[\x00-\x20\x7f\x85\u2028\u2029\ud800-\udfff\ufffe\uffff]+")
 #: A longer URL interrupts a sentence; three quarters of a line.
 _MAX_INLINE_URL_COLUMNS = 54
+#: Headings of this level and above are underlined with hyphens, those below with tildes.
+_SECTION_LEVEL = 2
 #: What surrounds a style; text has no form for the others.
 _MARKERS: Mapping[type, str] = {nodes.Emphasis: "_", nodes.Strong: "*", nodes.Strike: "~~"}
 _DIGITS = "0123456789"
 _SUPERSCRIPTS = str.maketrans(_DIGITS, "⁰¹²³⁴⁵⁶⁷⁸⁹")
+_SUBSCRIPTS = str.maketrans(_DIGITS, "₀₁₂₃₄₅₆₇₈₉")
+#: What is raised in a formula: a number with a sign, a variable, an expression. Not the end of "1st", "2e" or "Mme".
+_EXPONENT = re.compile(
+    r"[-+−–]?(?:\d+[a-z]?|[xyzijkmn])|.*[\d)][ ]?[-+−–*/=·].*|.*[-+−–*/=·][ ]?[\d(a-z].*"
+)
+#: Raised or lowered, this needs no parentheses to be one thing.
+_ONE_TERM = re.compile(r"[-+−–]?\w+")
 
 
 @dataclass(kw_only=True)
@@ -104,7 +113,11 @@ class TextWriter:
                 return self._write_paragraph(inlines, columns)
             case nodes.Heading(inlines=inlines):
                 self._written_urls.clear()
-                return self.write_heading(self.write_inlines(inlines).strip(), columns=columns)
+                return self.write_heading(
+                    self.write_inlines(inlines).strip(),
+                    underline="-" if node.level <= _SECTION_LEVEL else "~",
+                    columns=columns,
+                )
             case nodes.List():
                 return self._write_list(node, columns)
             case nodes.Quote():
@@ -180,22 +193,27 @@ class TextWriter:
         is_missing = node.src is None or node.src in self.missing_images
         if is_missing and not has_references(node):
             return ""
-        caption = self.write_inlines(node.caption).strip() or self.write_text(node.alt)
+        caption = self.write_inlines(node.caption).strip()
+        alt = self.write_text(node.alt).strip()
         credit = f"({self.write_text(node.credit)})" if node.credit else ""
-        if not caption and not credit:
+        below = " ".join(filter(None, (caption, credit)))
+        if not alt or alt == caption:
+            alt, below = below, ""
+        if not alt:
             return ""
-        description = " ".join(filter(None, (caption, credit)))
-        text = f"[{self.translations.add_label('image', description)}]"
+        text = f"[{self.translations.add_label('image', alt)}]"
         url = self._format_url(node.href) if node.href else ""
-        return self.wrap(f"{text} <{url}>" if url else text, columns=columns)
+        lines = (f"{text} <{url}>" if url else text, below)
+        return "\n".join(self.wrap(line, columns=columns) for line in lines if line)
 
     def _write_inline(self, node: Any) -> str:  # Any: one of the closed set of inlines
         match node:
             case nodes.Text(text=text):
                 return self.write_text(text)
             case nodes.Superscript(inlines=inlines):
-                text = self.write_inlines(inlines)
-                return text.translate(_SUPERSCRIPTS) if set(text) <= set(_DIGITS) else text
+                return _raise(self.write_inlines(inlines))
+            case nodes.Subscript(inlines=inlines):
+                return _lower(self.write_inlines(inlines))
             case nodes.Span(inlines=inlines):
                 return _surround(_MARKERS.get(type(node), ""), self.write_inlines(inlines))
             case nodes.InlineCode(code=code):
@@ -257,6 +275,24 @@ def _surround(marker: str, text: str) -> str:
         return text
     before, _, after = text.partition(bare)
     return f"{before}{marker}{bare}{marker}{after}"
+
+
+def _raise(text: str) -> str:
+    """Return *text* as it is written above the line: `²`, `^-3`, `^(n+1)`; the end of an ordinal as it is."""
+    if set(text) <= set(_DIGITS):
+        return text.translate(_SUPERSCRIPTS)
+    return f"^{_group(text)}" if _EXPONENT.fullmatch(text) else text
+
+
+def _lower(text: str) -> str:
+    """Return *text* as it is written below the line: `₂`, `_n`, `_(n+1)`."""
+    if set(text) <= set(_DIGITS):
+        return text.translate(_SUBSCRIPTS)
+    return f"_{_group(text)}" if text.strip() else text
+
+
+def _group(text: str) -> str:
+    return text if _ONE_TERM.fullmatch(text) else f"({text})"
 
 
 def _indent(text: str, first: str, rest: str, *, empty: str = "") -> str:

@@ -97,6 +97,7 @@ def test_text_part_order() -> None:
         What a harbour hears
 
         Mara Quill
+        Read online: https://tern.example.org/bell
 
         Ring.[1]
 
@@ -109,12 +110,15 @@ def test_text_part_order() -> None:
         You're receiving this email because you signed up for The Tern.
         Unsubscribe: mailto:leave@tern.example.org?subject=unsubscribe
         Read online: https://tern.example.org/bell
+
         The Tern
         3 Slip Lane
         Oldhaven
         """
 
     assert dedent(expected) == render_text(source, preheader="Read it aloud")
+    repeated = render_text(source, preheader="What a harbour hears")
+    assert 1 == repeated.count("What a harbour hears"), "the subtitle is the preheader"
 
 
 @given(articles())
@@ -257,14 +261,14 @@ def test_labels_are_joined_as_in_the_language() -> None:
 
 
 def test_headings_are_underlined() -> None:
-    """The line is as wide as the heading, up to the width of the text."""
+    """The line is as wide as the heading, up to the width of the text; below a section it is of tildes."""
     says(
         f"""
         Two words
         ---------
 
         見出し
-        ------
+        ~~~~~~
 
         The keeper of the bell wrote every morning what the night had brought,
         and every evening what it had taken away again.
@@ -408,10 +412,11 @@ def test_cells_are_single_lines() -> None:
 
 
 def test_figures() -> None:
-    """An image is written as its caption, or else its alt text, then its credit and URL; a lost one is not."""
+    """An image is written as its alt text and URL, then its caption and credit; a lost one is not."""
     says(
         """
-        [Image: The bell, _2019_ (Olu Marsh)]
+        [Image: A bell]
+        The bell, _2019_ (Olu Marsh)
 
         [Image: A buoy] <https://e.example.org/buoy>
         """,
@@ -492,7 +497,8 @@ def test_inlines() -> None:
     """Emphasis has markers, superscript digits stay superscript, breaks are line breaks; small print is unchanged."""
     says(
         """
-        *strong _and stressed_* ~~struck~~ small RING_TWICE 10²³ 1st H2O
+        *strong _and stressed_* ~~struck~~ small RING_TWICE 10²³ 1st H₂O 10^-3
+        x_(n+1) a^n
         next line
         """,
         para(
@@ -508,7 +514,12 @@ def test_inlines() -> None:
             Superscript(inlines=inlines("st")),
             " H",
             Subscript(inlines=inlines("2")),
-            "O",
+            "O 10",
+            Superscript(inlines=inlines("-3")),
+            " x",
+            Subscript(inlines=inlines("n+1")),
+            " a",
+            Superscript(inlines=inlines("n")),
             Break(),
             "next line",
         ),
@@ -537,9 +548,10 @@ def test_links(href: str, words: str, expected: str) -> None:
 
 def test_relative_links_are_absolute() -> None:
     """A relative link is resolved against the article's URL; an internal link is only text."""
-    assert "a <https://e.example.org/x/b>, c" == body(
+    text = body(
         para(link("b", "a"), ", ", link("#d", "c")), canonical_url="https://e.example.org/x/y"
     )
+    assert "a <https://e.example.org/x/b>, c" == text.splitlines()[-1]
 
 
 def test_linked_images_keep_their_alt_text() -> None:
