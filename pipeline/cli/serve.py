@@ -102,6 +102,7 @@ def serve(context: click.Context, host: str, port: int, proxy: str, print_unit: 
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(EscapingFormatter("%(asctime)s %(message)s"))
     logging.basicConfig(level=logging.INFO, handlers=[handler])
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     with project.open_events(lock_timeout_s=LOCK_TIMEOUT_S) as ledger:
         metrics = RequestMetrics()
         webhooks, problems = project.senders.open_webhooks()

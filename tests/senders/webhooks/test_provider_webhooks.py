@@ -28,7 +28,7 @@ from tests.senders.webhooks.services.sendgrid import SENDGRID_REPORTER
 from tests.senders.webhooks.services.ses import SES_REPORTER
 
 TOKEN = "bafakef6xq2sxd4q3v5r7hgyra"
-WRONG: tuple[object, ...] = (None, True, 7, -1e308, "", "\ud800\x00", [], {}, [[]], {"a": []})
+WRONG: tuple[object, ...] = (None, True, -1e308, "\ud800\x00", [[]], {"a": []})
 EACH = pytest.mark.parametrize("reporter", REPORTERS, ids=lambda reporter: reporter.kind)
 
 

@@ -29,8 +29,8 @@ from tests.senders.webhooks.postmark_project import send_through_postmark
 from tests.senders.webhooks.reporter import SECRET
 from tests.senders.webhooks.services.postmark import POSTMARK_REPORTER
 
-EVENTS = int(os.environ.get("HANDBILL_TEST_EVENTS", "400"))
-KILLS = int(os.environ.get("HANDBILL_TEST_KILLS", "2"))
+EVENTS = int(os.environ.get("HANDBILL_TEST_EVENTS", "300"))
+KILLS = int(os.environ.get("HANDBILL_TEST_KILLS", "1"))
 CLIENTS = 8
 
 
