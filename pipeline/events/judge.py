@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, func, or_, select, update
+from sqlalchemy import Connection, bindparam, func, or_, select
 
 from pipeline.campaigns.store import campaign_records
 from pipeline.campaigns.store.delivery_queries import readdress_pending
@@ -18,6 +18,7 @@ from pipeline.campaigns.store.tables import campaigns, deliveries
 from pipeline.database import UtcDateTime
 from pipeline.errors import AddressError
 from pipeline.events.bounce_series import is_given_up
+from pipeline.events.delivery_moves import move_deliveries
 from pipeline.events.rules import EventRule, PauseLimit, find_rule
 from pipeline.events.tables import events
 from pipeline.models.address import parse_address
@@ -37,16 +38,6 @@ _ACCEPTED_STATES = [
 ]
 
 # Built once: they run for every event, and building one takes longer than running it.
-_MOVES = {
-    state: update(deliveries)
-    .where(
-        deliveries.c.campaign == bindparam("of_campaign"),
-        deliveries.c.sequence == bindparam("of_sequence"),
-        deliveries.c.state.in_([each.value for each in DeliveryState if each.can_become(state)]),
-    )
-    .values(state=state.value)
-    for state in (DeliveryState.DELIVERED, DeliveryState.BOUNCED, DeliveryState.COMPLAINED)
-}
 _OPPOSITES = {
     EventKind.UNSUBSCRIBED: EventKind.RESUBSCRIBED,
     EventKind.RESUBSCRIBED: EventKind.UNSUBSCRIBED,
@@ -81,31 +72,28 @@ class Judge:
         self, connection: Connection, new_events: Sequence[Event], *, now: datetime
     ) -> list[str]:
         """Change what each of *new_events*, which are in the ledger, changes; return that in words, "" if nothing."""
-        effects = [self._apply_one(connection, event, now=now) for event in new_events]
+        moved = move_deliveries(connection, new_events)
+        effects = [
+            self._apply_one(connection, event, state, now=now)
+            for event, state in zip(new_events, moved, strict=True)
+        ]
         for index in _find_last_of_kind(new_events):
             event = new_events[index]
             paused = _pause_campaign(connection, event, find_rule(event).pause_limit)
             effects[index] = "; ".join(filter(None, (effects[index], paused)))
         return effects
 
-    def _apply_one(self, connection: Connection, event: Event, *, now: datetime) -> str:
+    def _apply_one(self, connection: Connection, event: Event, moved: str, *, now: datetime) -> str:
+        """Change what *event* changes, after its delivery was *moved* to a state; return both in words."""
         rule = find_rule(event)
         effects = [
-            self._move_delivery(connection, event, rule),
+            moved,
             self._suppress(connection, event, rule, now=now),
             self._change_subscription(connection, event, rule, now=now),
             _change_pause(connection, event, rule, now=now),
             self._change_address(connection, event, rule, now=now),
         ]
         return "; ".join(filter(None, effects))
-
-    def _move_delivery(self, connection: Connection, event: Event, rule: EventRule) -> str:
-        state = rule.delivery_state
-        if state is None or event.campaign is None or event.sequence is None:
-            return ""
-        message = {"of_campaign": event.campaign, "of_sequence": event.sequence}
-        moved = connection.execute(_MOVES[state], message).rowcount
-        return state.value if moved else ""
 
     def _suppress(
         self, connection: Connection, event: Event, rule: EventRule, *, now: datetime

@@ -147,7 +147,7 @@ class Translations:
     page_data_since: str = "Stored since"
     page_data_suppressed: str = "Never written to"
     page_data_sent: str = "What we sent you"
-    page_data_events: str = "What came back"
+    page_data_events: str = "What happened"
     page_nothing: str = "Nothing"
     page_sent_yes: str = "sent"
     page_sent_no: str = "not sent"

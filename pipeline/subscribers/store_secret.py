@@ -64,6 +64,9 @@ def bind_secret(store: Store, secret: bytes, *, at: datetime) -> bool:
     return hmac.compare_digest(stored, AddressHasher(secret).fingerprint)
 
 
+_FINGERPRINT = select(secret_fingerprint.c.fingerprint)
+
+
 def check_fingerprint(connection: Connection, hasher: AddressHasher) -> None:
     """
     Check that the store still belongs to the secret of *hasher*; one without a fingerprint never had a secret.
@@ -74,7 +77,7 @@ def check_fingerprint(connection: Connection, hasher: AddressHasher) -> None:
     Raises:
         StateError: It was rekeyed meanwhile: its hashes would recognise nobody.
     """
-    stored = connection.scalar(select(secret_fingerprint.c.fingerprint))
+    stored = connection.scalar(_FINGERPRINT)
     if stored is not None and not hmac.compare_digest(stored, hasher.fingerprint):
         raise StateError(
             "The database was moved to another secret while this ran (handbill subscribers rekey). Nothing more was "

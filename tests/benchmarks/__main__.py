@@ -14,6 +14,7 @@ from tests.benchmarks import (
     bench_cli,
     bench_compose,
     bench_inbound,
+    bench_events,
     bench_load,
     bench_preview,
     bench_render,
@@ -38,6 +39,7 @@ BENCHES: tuple[Callable[[], list[Figure]], ...] = (
     bench_preview.figures,
     bench_subscribers.figures,
     bench_inbound.figures,
+    bench_events.figures,
     names.figures,
 )
 
