@@ -91,12 +91,13 @@ def doctor(
 
 def _probe(project: Project) -> Iterator[CheckResult]:
     from pipeline.doctor.public_service import probe_public_service
-    from pipeline.recipient_tokens import TokenKeys, TokenPurpose
+    from pipeline.recipient_tokens import TokenKeys
 
     with project.open_events() as ledger:
-        token = TokenKeys(b"probe").make_test_token(TokenPurpose.UNSUBSCRIBE)
         yield from probe_public_service(
-            project.publication.public_url, token=token, sign_nonce=ledger.sign_nonce
+            project.publication.public_url,
+            make_token=TokenKeys(b"probe").make_test_token,
+            sign_nonce=ledger.sign_nonce,
         )
 
 

@@ -27,7 +27,7 @@ EVENTS = int(os.environ.get("HANDBILL_BENCH_EVENTS", "20000"))
 ROUNDS = 3
 CONNECTIONS = 16
 
-#: Makes a campaign to so many subscribers; used by the scripts below.
+#: Makes a campaign to a number of subscribers; used by the scripts below.
 _PREPARE = """
 import json, sys, time
 from datetime import UTC, datetime

@@ -8,7 +8,7 @@ the start, and is found again by its ID to send the rest.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sqlalchemy import Connection, select
@@ -16,13 +16,13 @@ from sqlalchemy import Connection, select
 from pipeline.campaigns.context import CampaignContext
 from pipeline.campaigns.delivery.file_composer import to_values
 from pipeline.campaigns.delivery.freeze import require_free
-from pipeline.campaigns.planning.create import require_not_sent
+from pipeline.campaigns.planning.create import require_not_sent, require_unsubscribe_answer
 from pipeline.campaigns.planning.plan import CampaignKind
 from pipeline.campaigns.store import campaign_records, delivery_queries, transitions
 from pipeline.campaigns.store.campaign_records import CampaignRecord
 from pipeline.campaigns.store.recipients import ListRecipient, freeze_messages
 from pipeline.database import TransactionLock, in_values
-from pipeline.errors import AddressError, SendError
+from pipeline.errors import AddressError, ConfigError, SendError
 from pipeline.models.address import Address, parse_address
 from pipeline.models.campaign import CampaignState
 from pipeline.models.delivery import DeliveryState
@@ -50,12 +50,14 @@ class OutboxPlan:
         limit: Send at most this many messages, None for all.
         retry_uncertain: Also send those again whose delivery is uncertain.
         allow_repeat: Even if recipients already received the same in another campaign.
+        unsubscribe_by_hand: Whether a person reads the mailbox that the messages name for unsubscribing.
     """
 
     folder: Path
     limit: int | None = None
     retry_uncertain: bool = False
     allow_repeat: bool = False
+    unsubscribe_by_hand: bool = False
 
 
 def check_outbox(context: CampaignContext, plan: OutboxPlan) -> int:
@@ -65,6 +67,7 @@ def check_outbox(context: CampaignContext, plan: OutboxPlan) -> int:
     Raises:
         SendError: The folder is damaged or being written, or files are missing or changed.
         StateError: Some recipients received the same in another campaign.
+        ConfigError: They were written for a list, and nothing hears it when somebody unsubscribes.
     """
     with Manifest(plan.folder / MANIFEST), context.store.reading() as connection:
         messages = list_messages(plan.folder)
@@ -72,6 +75,7 @@ def check_outbox(context: CampaignContext, plan: OutboxPlan) -> int:
         unsent = _select_unsent(plan, messages, _read_states(connection, record))
         check_message_files(plan.folder, unsent)
         if record is None:
+            _require_unsubscribe_answer(connection, plan, original)
             addresses = _parse_addresses(plan.folder, messages).values()
             _require_not_sent(context, connection, plan, original, addresses)
         return len(unsent)
@@ -88,6 +92,7 @@ def open_outbox_campaign(
 
     Raises:
         StateError: Another process is sending it, it is cancelled, or some recipients received the same meanwhile.
+        ConfigError: As for `check_outbox()`.
     """
     now = context.clock.now()
     locks = (TransactionLock.CAMPAIGNS, TransactionLock.COPYING)
@@ -96,6 +101,7 @@ def open_outbox_campaign(
         addresses = _parse_addresses(plan.folder, messages)
         record, original = _find(connection, messages, for_update=True)
         if record is None:
+            _require_unsubscribe_answer(connection, plan, original)
             _require_not_sent(context, connection, plan, original, addresses.values())
             record = campaign_records.insert_outbox_campaign(
                 connection,
@@ -164,6 +170,26 @@ def _select_unsent(
     return [
         each for each in messages if states.get(each.sequence, DeliveryState.PENDING) in wanted
     ][: plan.limit]
+
+
+def _require_unsubscribe_answer(
+    connection: Connection, plan: OutboxPlan, original: CampaignRecord | None
+) -> None:
+    """Require of messages to a list what is required of every campaign: their links are what they were written with."""
+    if original is None or original.kind == CampaignKind.TEST.value or not original.edition_digest:
+        return
+    publication = campaign_records.read_edition(connection, original.edition_digest).publication
+    by_hand = publication.unsubscribe_by_hand or plan.unsubscribe_by_hand
+    try:
+        require_unsubscribe_answer(
+            replace(publication, unsubscribe_by_hand=by_hand),
+            original.list_name,
+            delivers_mail=True,
+        )
+    except ConfigError as error:
+        raise ConfigError(
+            f"{error}\nThe messages in {plan.folder} were written without that; write them again."
+        ) from error
 
 
 def _require_not_sent(

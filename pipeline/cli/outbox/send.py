@@ -70,7 +70,11 @@ def send(
         )
     project.get_signing(opened)  # invalid keys are reported before anything is sent
     plan = OutboxPlan(
-        folder=folder, limit=limit, retry_uncertain=retry_uncertain, allow_repeat=allow_repeat
+        folder=folder,
+        limit=limit,
+        retry_uncertain=retry_uncertain,
+        allow_repeat=allow_repeat,
+        unsubscribe_by_hand=project.publication.unsubscribe_by_hand,
     )
     with project.open_campaigns(folder) as service:
         count = service.check_outbox(plan)

@@ -13,11 +13,12 @@ from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid
 from statistics import median
 from time import perf_counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import requests
 
+from pipeline.doctor.check_result import CheckResult
 from pipeline.inbound.record_message import InboundRecorder
 from pipeline.inbound.stored_messages import MessageFolder
 from pipeline.recipient_tokens import TokenKeys, TokenPurpose, parse_token
@@ -251,15 +252,21 @@ def test_a_double_click(newsroom: Newsroom) -> None:
 
 
 def test_the_doctor_proves_it(newsroom: Newsroom) -> None:
-    """The probe finds this project, and that one click arrives; another project is told apart."""
+    """One click arrives, and preference links work; another project, and a proxy that drops a path, are noticed."""
     from pipeline.doctor.public_service import probe_public_service
-    from pipeline.recipient_tokens import TokenKeys
 
-    token = TokenKeys(b"probe").make_test_token(TokenPurpose.UNSUBSCRIBE)
+    make_token = TokenKeys(b"probe").make_test_token
     url, sign = newsroom.server.url, newsroom.ledger.sign_nonce
-    found = [each.status.value for each in probe_public_service(url, token=token, sign_nonce=sign)]
-    assert ["ok", "ok"] == found
-    (other,) = probe_public_service(url, token=token, sign_nonce=lambda nonce: "other")
+
+    def probe(url: str | None, **options: Any) -> list[CheckResult]:
+        return list(
+            probe_public_service(url, **{"make_token": make_token, "sign_nonce": sign} | options)
+        )
+
+    assert ["ok", "ok", "ok"] == [each.status.value for each in probe(url)]
+    (other,) = probe(url, sign_nonce=lambda nonce: "other")
     assert ("fail", True) == (other.status.value, "another project" in other.hint)
-    (missing,) = probe_public_service(None, token=token, sign_nonce=sign)
+    (missing,) = probe(None)
     assert "public_url" in missing.message
+    *_, dropped = probe(url, make_token=lambda purpose: f"{make_token(purpose)}/elsewhere")
+    assert ("fail", True) == (dropped.status.value, "/p/… (status 404)" in dropped.message)
