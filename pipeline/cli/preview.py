@@ -13,7 +13,7 @@ from pipeline.cli.shared.output import print_message, print_text
 from pipeline.cli.shared.project_option import open_project, project_option
 
 if TYPE_CHECKING:
-    from pipeline.models.issue import Issue
+    from pipeline.models.article import Article
     from pipeline.net.client import Client
     from pipeline.project import Project
 
@@ -60,8 +60,8 @@ def preview(
     from pipeline.web.preview.session import PreviewSession
     from pipeline.web.preview.sources.mail_catcher import MailCatcher
 
-    def load(project: Project, path: str) -> Issue:
-        return project.edit(replace(source, source=path).load(project))
+    def load(project: Project, path: str) -> Article:
+        return replace(source, source=path).load(project)
 
     def open_article() -> None:
         with suppress(Exception):  # the page opens it again and shows the error

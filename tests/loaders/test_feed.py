@@ -11,7 +11,7 @@ import pytest
 from pipeline.errors import LoadError
 from pipeline.loaders import load
 from pipeline.loaders.feed.feed_dates import read_feed_date
-from pipeline.models.article import Article, Embed, NoteRef, Text
+from pipeline.models.article import Article, Embed, Link, NoteRef, Text
 from pipeline.models.article_text import plain_text
 from pipeline.models.tree import walk
 
@@ -372,3 +372,12 @@ def test_an_entry_may_lack_a_summary(tmp_path: Path) -> None:
     item = _WHOLE.replace("<description>How a harbour keeps time.</description>", "<description/>")
 
     assert "The tide & the clock" == load(_file(tmp_path, _RSS.format(items=item))).title
+
+
+def test_a_control_character_in_the_address_of_an_entry_stops_nothing(tmp_path: Path) -> None:
+    """Links are resolved against the address without it."""
+    item = _WHOLE.replace("https://example.org/tide</link>", "https://example.org/&#12;tide</link>")
+    article = load(_file(tmp_path, _RSS.format(items=item)))
+
+    links = [node.href for node in walk(article.blocks) if isinstance(node, Link)]
+    assert "https://example.org/bell" in links

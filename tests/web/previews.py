@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipeline.models.issue import Issue
+from pipeline.models.article import Article
 from pipeline.net.client import Client
 from pipeline.project import Project
 from pipeline.web.preview.server import PreviewServer
@@ -132,8 +132,8 @@ def run_preview(
 ) -> Iterator[Preview]:
     """Run a preview of the project in *folder* for the block."""
 
-    def load(project: Project, source: str) -> Issue:
-        return project.edit(project.load(source))
+    def load(project: Project, source: str) -> Article:
+        return project.load(source)
 
     session = PreviewSession(
         open_project=open_project or (lambda: Project.open(folder)), load=load, client=client

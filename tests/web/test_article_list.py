@@ -28,7 +28,5 @@ def test_titles_of_articles(tmp_path: Path, name: str, text: str, title: str) ->
     folder = make_project(tmp_path / "lantern")
     (folder / "tide.md").unlink()
     (folder / name).write_text(text, encoding="utf-8")
-    session = PreviewSession(
-        open_project=lambda: Project.open(folder), load=lambda p, s: p.edit(p.load(s))
-    )
+    session = PreviewSession(open_project=lambda: Project.open(folder), load=lambda p, s: p.load(s))
     assert [(title, name)] == [(entry.title, entry.path) for entry in session.list_articles()]

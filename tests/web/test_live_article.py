@@ -50,7 +50,7 @@ def get_html(article: LiveArticle) -> str:
     """Return the HTML for most recipients."""
     session = PreviewSession(
         open_project=lambda: get_rendering(article).project,
-        load=lambda project, source: project.edit(project.load(source)),
+        load=lambda project, source: project.load(source),
     )
     return session.get_message(article, ViewAs()).html
 
@@ -196,7 +196,7 @@ def test_web_page(tmp_path: Path) -> None:
         )
         session = PreviewSession(
             open_project=lambda: Project.open(make_project(tmp_path / "lantern")),
-            load=lambda project, source: project.edit(project.load(source, allow_private=True)),
+            load=lambda project, source: project.load(source, allow_private=True),
         )
         document_id = session.open_article(site.url("/tide").replace("https:", "http:"))
         article: Any = session.get_document(document_id)  # Any: a LiveArticle

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipeline.loaders import load
 from tests.browser import Browser
 from tests.web.previews import frame, make_project, run_preview, wait_for_version
 
@@ -64,3 +65,19 @@ def test_saving_twice(tmp_path: Path) -> None:
         second = preview.call(f"{path}/markdown", {})
 
     assert [str(folder / "quay.md"), str(folder / "quay-2.md")] == [first["path"], second["path"]]
+
+
+def test_the_copy_has_the_appeal_of_the_article(tmp_path: Path) -> None:
+    """What the configuration puts in its place is not in the copy; the article's own stands there as a block."""
+    folder = make_project(tmp_path / "lantern")  # with an appeal in its configuration
+    donate = "\nDonate now\nPlease donate to keep the clock: https://quay.example.org/give\n"
+    (folder / "quay.txt").write_text(TEXT + donate, encoding="utf-8")
+    with run_preview(folder, "quay.txt") as preview:
+        path = f"/preview/{preview.server.session.open_article(str(folder / 'quay.txt'))}"
+        preview.call(f"{path}/markdown", {})
+    written = (folder / "quay.md").read_text(encoding="utf-8")
+    again = load(str(folder / "quay.md"))
+
+    assert "::: appeal" in written
+    assert "appeal.replaced" not in written
+    assert again.appeal == load(str(folder / "quay.txt")).appeal

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pipeline.models.issue import Issue
+from pipeline.models.article import Article
 from pipeline.project import Project
 from pipeline.web.preview.event_streams import MAX_STREAMS
 from pipeline.web.preview.session import PreviewSession, get_rendering
@@ -56,10 +56,10 @@ def test_article_is_rendered_again_after_any_error(tmp_path: Path, error: BaseEx
     """An unforeseen error of a loader is shown beside the last rendering; the next save is rendered."""
     folder = make_project(tmp_path / "lantern")
 
-    def load(project: Project, source: str) -> Issue:
+    def load(project: Project, source: str) -> Article:
         if "FAIL" in Path(source).read_text(encoding="utf-8"):
             raise error
-        return project.edit(project.load(source))
+        return project.load(source)
 
     session = PreviewSession(open_project=lambda: Project.open(folder), load=load)
     with closing(session):
@@ -104,7 +104,7 @@ def test_error_while_checking(tmp_path: Path) -> None:
     article = LiveArticle(
         str(folder / "tide.md"),
         open_project=lambda: project,
-        load=lambda opened: opened.edit(opened.load(str(folder / "tide.md"))),
+        load=lambda opened: opened.load(str(folder / "tide.md")),
     )
     with closing(article):
         wait_until(article, article.refresh, lambda a: a.error is not None)
@@ -149,9 +149,7 @@ def test_only_used_files_are_watched(tmp_path: Path) -> None:
         (many / str(number)).mkdir(parents=True)
     article = ARTICLE + f"\n\n![All]({many})\n\n![One]({many / 'one.png'})\n"
     folder = make_project(tmp_path / "lantern", article=article)
-    session = PreviewSession(
-        open_project=lambda: Project.open(folder), load=lambda p, s: p.edit(p.load(s))
-    )
+    session = PreviewSession(open_project=lambda: Project.open(folder), load=lambda p, s: p.load(s))
     with closing(session):
         document: Any = session.get_document(session.open_article(str(folder / "tide.md")))
         watched = set(document.watched_paths())

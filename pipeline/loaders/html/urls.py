@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from urllib.parse import urljoin
 
 from pipeline.loaders.html.dom import HEADINGS, Element
@@ -11,6 +12,8 @@ from pipeline.loaders.shared.html_nodes.load_report import LoadReport
 from pipeline.tracking_parameters import is_tracking_parameter
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:")
+#: What XML 1.0 forbids (§2.2), and lxml in attributes.
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _SOURCES = {"object": "data"} | dict.fromkeys(
     ("img", "iframe", "video", "audio", "source", "embed"), "src"
 )
@@ -37,14 +40,16 @@ def resolve_urls(parts: Iterable[Element], base_url: str | None, report: LoadRep
 
 
 def _resolve_url(url: str, base_url: str | None) -> str:
-    """Return *url* resolved against *base_url*, or unchanged if that is not possible."""
+    """
+    Return *url* resolved against *base_url*, or unchanged if that is not possible.
+
+    Characters that no document may contain are removed, also those of *base_url*, which comes from a feed or a page.
+    """
     url = url.strip()
-    if not base_url or not url or _SCHEME.match(url):
-        return url
-    try:
-        return urljoin(base_url, url)
-    except ValueError:
-        return url
+    if base_url and url and not _SCHEME.match(url):
+        with suppress(ValueError):
+            url = urljoin(base_url, url)
+    return _FORBIDDEN.sub("", url)
 
 
 def strip_tracking(url: str) -> tuple[str, list[str]]:

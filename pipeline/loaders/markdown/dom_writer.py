@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from markdown_it.token import Token
 
+from pipeline.loaders.markdown.appeal_syntax import APPEAL_START
 from pipeline.loaders.markdown.attributes import parse_image_attributes
 from pipeline.loaders.markdown.dom_builder import HIDDEN_ELEMENTS, DomBuilder
 from pipeline.loaders.markdown.footnote_syntax import split_references
@@ -103,6 +104,7 @@ class DomWriter:
             case "note_close":
                 self._close_part()
             case "appeal_open":
+                self._report.add_markup("markdown.syntax", APPEAL_START)
                 self._open_part(self.appeal_roots)
             case "appeal_close":
                 self._close_part()

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.errors import ConfigError
+from pipeline.models.article import Article
 from pipeline.models.edition import Edition
-from pipeline.models.issue import Issue
 from pipeline.models.recipient import Recipient
 from pipeline.models.subscriber import Subscriber
 from pipeline.project import Project
@@ -48,7 +48,7 @@ class PreviewSession:
         self,
         *,
         open_project: Callable[[], Project],
-        load: Callable[[Project, str], Issue],
+        load: Callable[[Project, str], Article],
         client: Client | None = None,
     ) -> None:
         self.open_project = open_project

@@ -80,6 +80,7 @@ def test_an_appeal_is_marked() -> None:
     appeal = FoundAppeal(blocks=(paragraph("Nothing here asks for anything."),))
     text = write(Article(title="Bell", blocks=(paragraph("It rings."),), appeal=appeal))
     assert "\n::: appeal\n\nNothing here asks for anything.\n\n:::\n" in text
+    assert appeal == load(text).appeal
 
 
 def test_text_like_an_appeal_stays_text() -> None:

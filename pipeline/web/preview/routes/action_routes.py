@@ -50,8 +50,8 @@ def add_action_routes(app: Flask, session: PreviewSession) -> None:
     @app.post("/preview/<document_id>/markdown")
     def markdown(document_id: str) -> ResponseReturnValue:
         opened = parameters.get_article(session, document_id)
-        issue = get_rendering(opened).issue or abort(404)
-        copy = save_as_markdown(issue.article, opened.source, session.root)
+        article = get_rendering(opened).article or abort(404)
+        copy = save_as_markdown(article, opened.source, session.root)
         return {
             "path": str(copy.path),
             "url": f"/preview/{session.open_article(str(copy.path))}",

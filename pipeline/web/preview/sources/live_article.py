@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.checks import check
 from pipeline.checks.finding_report import prepare_report
-from pipeline.models.article import Figure, Image
+from pipeline.models.article import Article, Figure, Image
 from pipeline.models.edition import Edition
 from pipeline.models.finding import Finding
 from pipeline.models.issue import Issue
@@ -38,7 +38,7 @@ class Rendering:
 
     Args:
         version: Counts up; the same version is the same rendering.
-        issue: None if only the edition is known, as for a campaign.
+        article: As it was loaded; None if only the edition is known, as for a campaign. Likewise *issue*.
         findings: None until it is checked, which takes as long as rendering.
         duration_s: How long loading and rendering took.
     """
@@ -46,6 +46,7 @@ class Rendering:
     version: int
     project: Project
     edition: Edition
+    article: Article | None = None
     issue: Issue | None = None
     findings: tuple[Finding, ...] | None = None
     duration_s: float = 0.0
@@ -61,7 +62,11 @@ class LiveArticle:
     """
 
     def __init__(
-        self, source: str, *, open_project: Callable[[], Project], load: Callable[[Project], Issue]
+        self,
+        source: str,
+        *,
+        open_project: Callable[[], Project],
+        load: Callable[[Project], Article],
     ) -> None:
         self.source = source
         self._open_project = open_project
@@ -131,11 +136,13 @@ class LiveArticle:
     def _render(self, changed: Collection[Path]) -> Rendering:
         started = perf_counter()
         project = self._project = self._reopen_project(changed)
-        issue = self._issue = self._load(project)
+        article = self._load(project)
+        issue = self._issue = project.edit(article)
         edition = project.render(issue)
         return Rendering(
             version=self.rendering.version + 1 if self.rendering else 1,
             project=project,
+            article=article,
             issue=issue,
             edition=edition,
             duration_s=perf_counter() - started,
