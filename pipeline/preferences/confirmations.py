@@ -94,9 +94,12 @@ class ConfirmationStore:
             lambda connection: self._request_address(connection, target, address)
         )
 
-    def request_data(self, target: TokenTarget) -> RequestAnswer:
+    def request_data(self, target: TokenTarget) -> tuple[RequestAnswer, str]:
         """
-        Send the recipient of *target* a link to their data.
+        Send the recipient of *target* a link to their data; return the address that it goes to.
+
+        While a change of address can be taken back, that is the former one: whoever had only a forwarded copy, and
+        redirected somebody's email to themselves, gets no data.
 
         Raises:
             StoreError: The database cannot be written to.
@@ -187,14 +190,25 @@ class ConfirmationStore:
         )
         return RequestAnswer.ACCEPTED
 
-    def _request_data(self, connection: Connection, target: TokenTarget) -> RequestAnswer:
+    def _request_data(
+        self, connection: Connection, target: TokenTarget
+    ) -> tuple[RequestAnswer, str]:
         if get_suppression(connection, self._ledger.hash_address(target.mailbox)):
-            return RequestAnswer.SUPPRESSED
+            return RequestAnswer.SUPPRESSED, target.email
         if self._is_too_often(connection, ConfirmationKind.DATA, target):
-            return RequestAnswer.TOO_OFTEN
-        address = parse_address(target.email)
+            return RequestAnswer.TOO_OFTEN, target.email
+        address = self._find_owner(connection, target)
         self._add(connection, ConfirmationKind.DATA, target.mailbox, address)
-        return RequestAnswer.ACCEPTED
+        return RequestAnswer.ACCEPTED, address.email
+
+    def _find_owner(self, connection: Connection, target: TokenTarget) -> Address:
+        since = self._clock.now() - _PERIODS[ConfirmationKind.RESTORE]
+        former = address_changes.find_recent_owner(connection, target.mailbox, since)
+        if former is not None:
+            digest = self._ledger.hash_address(former.key)
+            if address_changes.can_receive(connection, former.key, digest):
+                return former
+        return parse_address(target.email)
 
     def _is_too_often(
         self, connection: Connection, kind: ConfirmationKind, target: TokenTarget

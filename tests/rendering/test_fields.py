@@ -27,6 +27,7 @@ from tests.rendering.sample_issues import (
     APPEAL,
     AT,
     PUBLICATION,
+    THEMES,
     article,
     fill_sample,
     heading,
@@ -202,6 +203,23 @@ def test_unsubscribe_link_has_the_token() -> None:
         Field(name="unsubscribe_token", fallback=None, context=FieldContext.HTML_URL)
         in edition.fields
     )
+
+
+@pytest.mark.parametrize("name", THEMES)
+@pytest.mark.parametrize("public_url", ["https://news.tern.example.org", None])
+def test_preference_link_has_its_own_token(name: str, public_url: str | None) -> None:
+    """Each theme and the text part link to the page below `public_url`; without one nothing is said of it."""
+    publication = replace(PUBLICATION, public_url=public_url)
+    edition = render_sample(make_issue(article("x"), publication=publication), in_theme=name)
+    reader = replace(ADA, token="leaving", preferences_token="choosing")
+    html, text = (fill_sample(part, reader=reader) for part in (edition.html, edition.text))
+    wanted = [f"{public_url}/p/choosing"] if public_url else []
+
+    assert wanted == [url for url in Page(html).links if "/p/" in url]
+    assert [f"Preferences: {url}" for url in wanted] == [
+        line for line in text.splitlines() if line.startswith("Preferences")
+    ]
+    assert [] == edition.field_names
 
 
 TEMPLATE = """

@@ -12,8 +12,9 @@ from pipeline.cli.shared.output import confirm, print_json, print_message, print
 from pipeline.cli.shared.project_option import open_project, project_option
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from pipeline.models.address import Address
-    from pipeline.models.subscriber import Subscriber
     from pipeline.subscribers.subscriber_details import SubscriberDetails
 
 
@@ -259,8 +260,10 @@ def _print_details(email: str, details: SubscriberDetails) -> None:
             "Tags": ", ".join(subscriber.tags),
             "Language": subscriber.language,
             "Time zone": subscriber.zone,
+            "Paused until": _format_day(subscriber.paused_until),
+            "Earlier": ", ".join(details.former_addresses),
             "Consent": " ".join(
-                filter(None, (consent.method, consent.source, _format_consent_day(subscriber)))
+                filter(None, (consent.method, consent.source, _format_day(consent.at)))
             ),
             **subscriber.attributes,
         }
@@ -274,5 +277,5 @@ def _print_details(email: str, details: SubscriberDetails) -> None:
         print_text(f"  suppressed since {day}, never written to: {suppression.reason}")
 
 
-def _format_consent_day(subscriber: Subscriber) -> str:
-    return subscriber.consent.at.date().isoformat() if subscriber.consent.at else ""
+def _format_day(at: datetime | None) -> str:
+    return at.date().isoformat() if at else ""

@@ -103,6 +103,19 @@ def find_former_emails(connection: Connection, key: str) -> tuple[str, ...]:
     return tuple(connection.scalars(query))
 
 
+def find_recent_owner(connection: Connection, key: str, since: datetime) -> Address | None:
+    """Return the address that the subscriber *key* had before the first change since that time, None without one."""
+    query = (
+        select(_F.email)
+        .join(subscribers, subscribers.c.id == _F.subscriber_id)
+        .where(subscribers.c.key == key, _F.changed_at > since)
+        .order_by(_F.changed_at)
+        .limit(1)
+    )
+    email: str | None = connection.scalar(query)
+    return Address(email=email) if email else None
+
+
 def _find(connection: Connection, key: str) -> Row[Any] | None:  # Any: columns of the table
     return connection.execute(select(subscribers).where(subscribers.c.key == key)).one_or_none()
 

@@ -151,29 +151,32 @@ class PreferencesRoutes:
             return self._show(target, _Notice(text="address_invalid", is_error=True))
         return self._show_request(
             target,
-            lambda: self._confirmations.request_address(target, Address(email=address.email)),
             "address_requested",
-            address.email,
+            lambda: (
+                self._confirmations.request_address(target, Address(email=address.email)),
+                address.email,
+            ),
         )
 
     def _request_data(self, target: TokenTarget) -> Response:
         return self._show_request(
             target,
-            lambda: self._confirmations.request_data(target),
             "data_requested",
-            mask_address(target.email),
+            lambda: self._confirmations.request_data(target),
+            mask=mask_address,
         )
 
     def _show_request(
         self,
         target: TokenTarget,
-        make_request: Callable[[], RequestAnswer],
         accepted: str,
-        address: str,
+        make_request: Callable[[], tuple[RequestAnswer, str]],
+        *,
+        mask: Callable[[str], str] = str,
     ) -> Response:
         if not self._request_limiter.hit(request.remote_addr or ""):
             return self._answers.answer_busy()
-        answer = make_request()
+        answer, address = make_request()
         if answer is RequestAnswer.TOO_OFTEN:
             return self._show(target, _Notice(text="too_often", is_error=True))
         if answer is RequestAnswer.SUPPRESSED:
@@ -182,7 +185,7 @@ class PreferencesRoutes:
         texts = self._writer.in_language(self._preferences.read(target).language)
         return texts.render(
             texts.text("check_mail"),
-            texts.text(accepted, address=address),
+            texts.text(accepted, address=mask(address)),
             texts.text("nothing_arrives"),
         )
 

@@ -216,12 +216,21 @@ def test_data_needs_a_link_to_the_own_address(newsroom: Newsroom) -> None:
     assert "import" == found["subscriber"]["consent"]["method"]
 
 
+def test_who_redirected_somebody_gets_no_data(newsroom: Newsroom) -> None:
+    """For 30 days after a change the link goes to the former address, whose owner is certain."""
+    change_address(newsroom, ANA, "friend@example.net")
+    send_waiting(newsroom)
+    answer = newsroom.client.post(preferences_path(newsroom, ANA), data={"action": "data"})
+    assert "a••@example.org" in answer.text
+    assert {ANA} == set(send_waiting(newsroom))
+
+
 def test_erasing_takes_two_presses(newsroom: Newsroom) -> None:
     """The first one changes nothing; after the second one nothing is left, and no link works any more."""
     change_address(newsroom, ANA, NEW)
     send_again(newsroom)
-    answer = newsroom.client.post(preferences_path(newsroom, ANA), data={"action": "data"})
-    path = link_path(send_waiting(newsroom)[NEW])
+    send_waiting(newsroom)  # the link that takes the change back
+    path = data_path(newsroom, ANA)
     answer = newsroom.client.post(path, data={"action": "erase"})
     assert "Erase everything?" in answer.text
     assert newsroom.read_subscriber(NEW)
@@ -290,8 +299,8 @@ def test_it_is_the_same_on_postgresql(tmp_path: Path, postgres: databases.Server
     with open_newsroom(tmp_path, store_url=postgres.create_database()) as newsroom:
         change_address(newsroom, ANA, BEN)
         assert {BEN, CLEO, DOV} == send_again(newsroom)[1]
-        newsroom.client.post(preferences_path(newsroom, BEN), data={"action": "data"})
-        path = link_path(send_waiting(newsroom)[BEN])
+        send_waiting(newsroom)
+        path = data_path(newsroom, ANA)
         assert ANA in newsroom.client.get(path).text
         newsroom.client.post(path, data={"action": "erase everything"})
         assert {CLEO, DOV} == send_again(newsroom)[1]
