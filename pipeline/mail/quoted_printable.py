@@ -15,8 +15,10 @@ SOFT_BREAK = b"=\r\n"
 
 LINE_CHARACTERS = 76  # RFC 2045 §6.7, rule 5; includes the "=" of a soft break
 
-_UNCHANGED = re.compile(rb"(?!\.|From )[ -<>-~]{0,74}[!-<>-~]")  # a line that needs no encoding
-_UNSAFE = re.compile(rb"[^\t -<>-~]+|[\t ]\Z")
+# A line that needs no encoding.
+_UNCHANGED = re.compile(rb"(?!\.|From |.*  )[ -<>-~]{0,74}[!-<>-~]")
+# Also each space after a space, and tabs: then the form of a body that a DKIM signature covers is the body itself.
+_UNSAFE = re.compile(rb"[^ -<>-~]+|(?<= ) +| \Z")
 # Never breaks inside "=XX". A dot or "From " at the start of a line is escaped, as RFC 2049 §3 advises: then no relay
 # has to stuff the dot (RFC 5321 §4.5.2), and no mbox file mistakes the other for a message separator.
 _CHUNK = re.compile(
@@ -28,8 +30,8 @@ def quote(text: str) -> bytes:
     """
     Encode *text*, with line ends `\\n`.
 
-    No line has more than 76 bytes, starts with a dot or ends in white space. A text that does not end in a line end
-    must be followed by `SOFT_BREAK` or by the end of the part.
+    No line has more than 76 bytes, starts with a dot, ends in white space or has two spaces in a row. A text that does
+    not end in a line end must be followed by `SOFT_BREAK` or by the end of the part.
     """
     return b"\r\n".join(_quote_line(line) if line else b"" for line in text.encode().split(b"\n"))
 

@@ -153,7 +153,7 @@ def _dkimpy(key: DkimKey) -> Callable[[int, Recipient], bytes]:
 
     def compose(number: int, reader: Recipient) -> bytes:
         content = unsigned(number, reader)
-        canonicalize = (b"relaxed", b"simple")
+        canonicalize = (b"relaxed", b"relaxed")
         signature: bytes = dkim.sign(
             content, b"rsa", DOMAIN.encode(), old_form, canonicalize=canonicalize
         )

@@ -30,7 +30,9 @@ def check_lines(encoded: bytes) -> None:
     for line in encoded.split(b"\r\n"):
         assert len(line) <= LINE_CHARACTERS
         assert not line.startswith((b".", b"From "))
-        assert not line.endswith((b" ", b"\t"))
+        assert not line.endswith(b" ")
+        assert b"  " not in line
+        assert b"\t" not in line
         assert line.isascii()
         assert b"\r" not in line
         assert b"\n" not in line

@@ -1,9 +1,9 @@
 """
 DKIM signatures (RFC 6376, RFC 8301; Ed25519: RFC 8463) over the final bytes of a message.
 
-The header is canonicalized as relaxed, since relays refold it, and the body as simple: it is quoted-printable, whose
-lines never end in white space, and can be hashed as it is. There is no `l=`: content appended to the message breaks the
-signature.
+Header and body are canonicalized as relaxed, since relays refold the one and some change white space in the other. A
+composed body is in that form already (`quoted_printable`), and is hashed as it is. There is no `l=`: content appended
+to the message breaks the signature.
 """
 
 from __future__ import annotations
@@ -40,6 +40,7 @@ UNSUBSCRIBE_FIELDS = frozenset({"list-unsubscribe", "list-unsubscribe-post"})
 
 _LINE_CHARACTERS = 72  # of base64
 _PADDING, _SHA256 = padding.PKCS1v15(), hashes.SHA256()
+_SPACES = re.compile(rb"[ \t]+")
 _SIGNATURES = re.compile(rb"^DKIM-Signature:[^\r]*\r\n(?:[ \t][^\r]*\r\n)*", re.MULTILINE)
 _ONE_CLICK = re.compile(rb"^List-Unsubscribe-Post:[^\r]*\r\n(?:[ \t][^\r]*\r\n)*", re.MULTILINE)
 
@@ -101,10 +102,7 @@ class Signer:
             at: The signing time, `t=`.
         """
         header, _, body = content.partition(b"\r\n\r\n")
-        while body.endswith(b"\r\n\r\n"):
-            body = body[:-2]
-        body = b"\r\n" if body in (b"", b"\r\n") else body
-        return self.build_signatures(header + b"\r\n", [body], at=at) + content
+        return self.build_signatures(header + b"\r\n", [_relax_body(body)], at=at) + content
 
     def build_signatures(self, header: bytes, body: Iterable[bytes], *, at: datetime) -> bytes:
         """
@@ -112,7 +110,8 @@ class Signer:
 
         Args:
             header: The header fields, without the empty line after them.
-            body: What follows that line, in parts; without empty lines at its end (RFC 6376 §3.4.3).
+            body: What follows that line, in parts, in the relaxed form (RFC 6376 §3.4.4): single spaces, none at the
+                end of a line, no empty lines at the end.
             at: The signing time, `t=`.
         """
         fields = _canonicalize(header)
@@ -188,7 +187,7 @@ class _SignatureTemplate:
     def __init__(self, domain: str, key: DkimKey, names: tuple[bytes, ...]) -> None:
         self._key = key
         self._written = (
-            f"DKIM-Signature: v=1; a={key.algorithm}; c=relaxed/simple;\r\n"
+            f"DKIM-Signature: v=1; a={key.algorithm}; c=relaxed/relaxed;\r\n"
             f" d={domain};\r\n s={key.selector}; t=%d;\r\n"
             f" h={_fold_names(names)};\r\n bh=%s;\r\n b="
         ).encode()
@@ -213,6 +212,12 @@ def _fold_names(names: tuple[bytes, ...]) -> str:
             line = ""
         line += f"{name.decode()}:"
     return "\r\n  ".join([*lines, line]).rstrip(":")
+
+
+def _relax_body(body: bytes) -> bytes:
+    """Return *body* as it is hashed (RFC 6376 §3.4.4)."""
+    lines = _SPACES.sub(b" ", body).replace(b" \r\n", b"\r\n").rstrip(b" \r\n")
+    return lines + b"\r\n" if lines else b""
 
 
 def _canonicalize(header: bytes) -> dict[bytes, list[bytes]]:
