@@ -60,6 +60,11 @@ service anvil {{
 service stats {{
   chroot =
 }}
+service auth {{
+  unix_listener auth-userdb {{
+    mode = 0666
+  }}
+}}
 service lmtp {{
   user = {user}
   inet_listener lmtp {{
@@ -73,7 +78,6 @@ passdb {{
 }}
 passdb {{
   driver = static
-  mechanisms = plain login
   args = password={password}
 }}
 userdb {{

@@ -12,9 +12,9 @@ import socket
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 from time import monotonic, sleep
 
 import pytest
@@ -26,6 +26,8 @@ from pipeline.events import EventStore
 from pipeline.inbound.mailbox.lmtp_server import LmtpServer
 from pipeline.project import Project
 from pipeline.project.inbound import open_inbound
+from pipeline.project.mailbox_poller import poll_mailbox
+from tests.inbound.dovecot import PASSWORD, Dovecot, run_dovecot
 from tests.inbound.far_end import FATES, run_far_end
 from tests.inbound.postfix import Postfix, run_postfix
 
@@ -44,6 +46,15 @@ kind = "smtp"
 host = "127.0.0.1"
 port = {port}
 security = "none"
+"""
+IMAP = """
+[bounces.imap]
+host = "127.0.0.1"
+port = {port}
+username = "bounce@news.example.net"
+password_env = "MAILBOX_PASSWORD"
+ca_file = "{ca_file}"
+every = "1s"
 """
 ARTICLE = "---\ntitle: The winter timetable\n---\n\nThe boat leaves at seven.\n"
 
@@ -126,13 +137,42 @@ def receive_by_pipe(root: Path, server: Postfix, place: Path) -> Iterator[None]:
         sys.stdin = before
 
 
+@contextmanager
+def receive_by_imap(root: Path, dovecot: Dovecot) -> Iterator[None]:
+    """Let a worker's poller read the mailbox that Postfix delivers to."""
+    path = root / "handbill.toml"
+    table = IMAP.format(port=dovecot.tls_port, ca_file=dovecot.ca_file)
+    path.write_text(path.read_text("utf-8") + table, "utf-8")
+    with poll_mailbox(Project.open(root), Event()):
+        yield
+
+
+def test_a_campaign_and_a_mailbox(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Postfix delivers what comes back to Dovecot, and a worker reads it there: the same events, each once."""
+    monkeypatch.setenv("MAILBOX_PASSWORD", PASSWORD)
+    relay_port: list[int] = []
+    with ExitStack() as stack:
+        far_port = stack.enter_context(run_far_end(relay_port))
+        dovecot = stack.enter_context(run_dovecot())
+        hop = f"lmtp:inet:127.0.0.1:{dovecot.lmtp_port}"
+        server = stack.enter_context(run_postfix(far_port=far_port, next_hop=hop))
+        relay_port.append(server.port)
+        root = tmp_path / "bell"
+        send_campaign(root, server.port, 16)
+        with receive_by_imap(root, dovecot):
+            check_what_came_back(root, server, 16)
+        assert {"INBOX": 0, "Handbill": 12} == dovecot.list_folders("bounce@news.example.net")
+
+
 @pytest.mark.parametrize(
     ("receive", "count"),
     [(receive_by_lmtp, RECIPIENTS), (receive_by_pipe, 16)],
     ids=["LMTP", "pipe"],
 )
 def test_a_campaign_and_what_comes_back(
-    receive: Callable[[Path, Postfix, Path], object], count: int, tmp_path: Path
+    receive: Callable[[Path, Postfix, Path], AbstractContextManager[None]],
+    count: int,
+    tmp_path: Path,
 ) -> None:
     """While nobody receives, Postfix keeps what comes back; then each event is recorded once, and states are right."""
     relay_port: list[int] = []
@@ -144,17 +184,22 @@ def test_a_campaign_and_what_comes_back(
         relay_port.append(server.port)
         root = tmp_path / "bell"
         send_campaign(root, server.port, count)
-        fates = [FATES[n % len(FATES)] for n in range(count)]
-        expected = Counter(event for each in fates if (event := EXPECTED[each][1]))
-        with receive(root, server, place), Project.open(root).open_events() as ledger:  # type: ignore[attr-defined]
-            _wait_for(ledger, expected.total(), server)
-            assert expected == _count_events(ledger)
-            found = _read_states(ledger)
-        assert {n: EXPECTED[fate][0] for n, fate in enumerate(fates)} == found
+        with receive(root, server, place):
+            check_what_came_back(root, server, count)
+
+
+def check_what_came_back(root: Path, server: Postfix, count: int) -> None:
+    """Wait for the events, and compare them and the states of the deliveries with what is expected."""
+    fates = [FATES[n % len(FATES)] for n in range(count)]
+    expected = Counter(event for each in fates if (event := EXPECTED[each][1]))
+    with Project.open(root).open_events() as ledger:
+        _wait_for(ledger, expected.total(), server)
+        assert expected == _count_events(ledger)
+        assert {n: EXPECTED[fate][0] for n, fate in enumerate(fates)} == _read_states(ledger)
 
 
 def _wait_for(ledger: EventStore, total: int, server: Postfix) -> None:
-    until = monotonic() + 400
+    until = monotonic() + max(60, RECIPIENTS / 5)
     while len(list(ledger.list_events())) < total and monotonic() < until:
         server.flush()
         sleep(0.3)
