@@ -8,6 +8,6 @@ takes bounded time and memory, and never fails.
 from __future__ import annotations
 
 from pipeline.inbound.inbound_message import Feedback, InboundKind, InboundMessage, InboundRecipient
-from pipeline.inbound.read_message import read_message
+from pipeline.inbound.reading.read_message import read_message
 
 __all__ = ["Feedback", "InboundKind", "InboundMessage", "InboundRecipient", "read_message"]

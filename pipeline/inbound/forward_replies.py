@@ -17,7 +17,7 @@ from email.utils import format_datetime, make_msgid
 
 from pipeline.clock import Clock
 from pipeline.errors import ConfigError, PipelineError, SendError
-from pipeline.inbound.foreign_header import HeaderFields
+from pipeline.inbound.reading.foreign_header import HeaderFields
 from pipeline.inbound.stored_messages import MessageFolder, StorageReason, StoredMessage
 from pipeline.models.address import Address
 from pipeline.models.delivery import DeliveryState, Receipt

@@ -19,10 +19,10 @@ from email.utils import parsedate_to_datetime
 from pipeline.clock import Clock
 from pipeline.errors import StateError
 from pipeline.events import EventStore, TokenTarget
-from pipeline.inbound.foreign_header import HeaderFields, decode_bytes
 from pipeline.inbound.inbound_message import Feedback, InboundKind, InboundMessage
-from pipeline.inbound.message_content import MAX_BYTES
-from pipeline.inbound.read_message import has_unsubscribe_name, read_message
+from pipeline.inbound.reading.foreign_header import HeaderFields, decode_bytes
+from pipeline.inbound.reading.message_content import MAX_BYTES
+from pipeline.inbound.reading.read_message import has_unsubscribe_name, read_message
 from pipeline.inbound.stored_messages import MessageFolder, StorageReason, StoredMessage
 from pipeline.models.event import Event, EventKind
 from pipeline.recipient_tokens import TokenPurpose

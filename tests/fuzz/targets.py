@@ -14,8 +14,8 @@ from xml.sax.saxutils import escape
 
 from pipeline.config import KnownNames, read_config
 from pipeline.errors import PipelineError
-from pipeline.inbound.message_content import read_content
-from pipeline.inbound.read_message import read_message
+from pipeline.inbound.reading.message_content import read_content
+from pipeline.inbound.reading.read_message import read_message
 from pipeline.loaders import load_source
 from pipeline.loaders.base import Source
 from pipeline.loaders.formats import find_loader

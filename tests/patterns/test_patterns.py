@@ -10,7 +10,7 @@ import pytest
 
 import pipeline
 from pipeline.checks.html import css_features
-from pipeline.inbound import unsubscribe_phrases
+from pipeline.inbound.reading import unsubscribe_phrases
 from pipeline.rendering.theme import mjml
 from tests.patterns.attacks import Attacks
 from tests.patterns.collect import EVERY_USE, Found, collect
@@ -45,7 +45,7 @@ TABLE_USES = {
 }
 #: Patterns for short texts, with the number of characters that they are given.
 MAX_CHARACTERS = {
-    "pipeline.inbound.unsubscribe_phrases: _ASKS": unsubscribe_phrases._MAX_CHARACTERS,
+    "pipeline.inbound.reading.unsubscribe_phrases: _ASKS": unsubscribe_phrases._MAX_CHARACTERS,
     "pipeline.loaders.html.footnotes.inline.repeated_notes: _EXCERPT": 40,
     "pipeline.loaders.shared.image_credits: _FORMS[…]": 160,
     "pipeline.loaders.text.footnotes.labels: _BACK_LINK_AT_END": 60,

@@ -35,7 +35,7 @@ def read(files: tuple[Path, ...], as_json: bool) -> None:
         handbill inbound read message.eml
     """
     from pipeline.inbound import read_message
-    from pipeline.inbound.message_content import MAX_BYTES
+    from pipeline.inbound.reading.message_content import MAX_BYTES
 
     for path in files:
         if str(path) == "-":

@@ -14,12 +14,12 @@ from pipeline.bounces.reply_quotes import (
     quote_notice,
     quote_reply,
 )
-from pipeline.inbound.auto_reply import is_auto_reply
-from pipeline.inbound.foreign_header import HeaderFields
 from pipeline.inbound.inbound_message import InboundKind, InboundRecipient
-from pipeline.inbound.message_content import MimeContent
-from pipeline.inbound.notice import NoticeEntry, list_entries
-from pipeline.inbound.status_fields import RecipientStatus
+from pipeline.inbound.reading.auto_reply import is_auto_reply
+from pipeline.inbound.reading.foreign_header import HeaderFields
+from pipeline.inbound.reading.message_content import MimeContent
+from pipeline.inbound.reading.notice import NoticeEntry, list_entries
+from pipeline.inbound.reading.status_fields import RecipientStatus
 from pipeline.models.event import BounceClass
 
 _MAX_TEXT_CHARACTERS = 500

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from pipeline.inbound.foreign_header import HeaderFields, find_addresses
+from pipeline.inbound.reading.foreign_header import HeaderFields, find_addresses
 
 #: More recipients are not read: our messages have one each.
 _MAX_RECIPIENTS = 100

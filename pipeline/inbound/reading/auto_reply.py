@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from pipeline.inbound.foreign_header import HeaderFields
+from pipeline.inbound.reading.foreign_header import HeaderFields
 
 #: Fields that autoresponders write, whatever their value (Exchange, cPanel, Yahoo, Kerio, Mail.ru, Sieve engines).
 _FIELDS = (

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from email.message import Message as MimePart
 
-from pipeline.inbound.foreign_header import MAX_HEADER_BYTES, HeaderFields, decode_bytes
+from pipeline.inbound.reading.foreign_header import MAX_HEADER_BYTES, HeaderFields, decode_bytes
 from pipeline.text_encoding import TextEncodingError, decode
 
 #: What follows is not read; a delivery report and its reasons stand at the beginning.

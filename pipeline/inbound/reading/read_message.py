@@ -12,22 +12,22 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
-from pipeline.inbound.auto_reply import is_auto_reply
-from pipeline.inbound.bounce import (
+from pipeline.inbound.inbound_message import InboundKind, InboundMessage
+from pipeline.inbound.reading.auto_reply import is_auto_reply
+from pipeline.inbound.reading.bounce import (
     is_bounce_notice,
     is_delay_notice,
     is_mail_system,
     read_notice,
     read_report,
 )
-from pipeline.inbound.feedback import find_feedback, list_complainers
-from pipeline.inbound.foreign_header import HeaderFields
-from pipeline.inbound.inbound_message import InboundKind, InboundMessage
-from pipeline.inbound.message_content import MimeContent, read_content
-from pipeline.inbound.notice import split_notice
-from pipeline.inbound.ses_notification import read_ses_notification
-from pipeline.inbound.status_fields import find_status_in_text, parse_status
-from pipeline.inbound.unsubscribe_phrases import is_unsubscribe_request
+from pipeline.inbound.reading.feedback import find_feedback, list_complainers
+from pipeline.inbound.reading.foreign_header import HeaderFields
+from pipeline.inbound.reading.message_content import MimeContent, read_content
+from pipeline.inbound.reading.notice import split_notice
+from pipeline.inbound.reading.ses_notification import read_ses_notification
+from pipeline.inbound.reading.status_fields import find_status_in_text, parse_status
+from pipeline.inbound.reading.unsubscribe_phrases import is_unsubscribe_request
 
 log = logging.getLogger(__name__)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from pipeline.inbound.own_words import find_own_words
+from pipeline.inbound.reading.own_words import find_own_words
 
 #: Somebody who wants to leave writes little; in a longer message the words may be about anything.
 _MAX_CHARACTERS = 700

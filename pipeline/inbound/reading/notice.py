@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from pipeline.inbound.foreign_header import find_addresses
+from pipeline.inbound.reading.foreign_header import find_addresses
 
 #: More addresses are not read: our messages have one recipient each.
 _MAX_SEGMENTS = 50

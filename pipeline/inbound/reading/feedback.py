@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from pipeline.inbound.foreign_header import HeaderFields, find_addresses
 from pipeline.inbound.inbound_message import Feedback, InboundRecipient
-from pipeline.inbound.message_content import MimeContent
+from pipeline.inbound.reading.foreign_header import HeaderFields, find_addresses
+from pipeline.inbound.reading.message_content import MimeContent
 
 _TYPES = {
     "opt-out": Feedback.OPT_OUT,
