@@ -9,7 +9,7 @@ from datetime import datetime
 from markupsafe import Markup
 
 from pipeline.models.delivery import DeliveryState
-from pipeline.models.event import Event, StoredEvent
+from pipeline.models.event import Event, EventKind, StoredEvent
 from pipeline.models.subscriber import Subscriber
 from pipeline.subscribers.subscriber_details import SubscriberDetails
 from pipeline.web.public.page_writer import PageTexts
@@ -107,7 +107,10 @@ def _describe_event(stored: StoredEvent, texts: PageTexts) -> str:
     event: Event = stored.event
     kind = texts.plain(f"page_event_{event.kind.value.replace('-', '_')}")
     code = event.enhanced_code or (str(event.code) if event.code else "")
-    more = ", ".join(filter(None, (event.list_name, code, event.text)))
+    text = event.text
+    if event.kind is EventKind.PAUSED and text:
+        text = texts.format_date(datetime.fromisoformat(text))
+    more = ", ".join(filter(None, (event.list_name, code, text)))
     return f"{kind}: {more}" if more else kind
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -196,8 +196,13 @@ def test_data_needs_a_link_to_the_own_address(newsroom: Newsroom) -> None:
     newsroom.client.post(
         preferences_path(newsroom, ANA), data={"action": "unsubscribe", "list": "monthly"}
     )
+    until = (datetime.now(UTC) + timedelta(days=9)).date()
+    newsroom.client.post(
+        preferences_path(newsroom, ANA), data={"action": "pause", "until": until.isoformat()}
+    )
     path = data_path(newsroom, ANA)
     page = newsroom.client.get(path).text
+    assert f"Paused: {until:%B} {until.day}, {until.year}" in page
     for text in (
         ANA,
         "Consent",
@@ -212,7 +217,7 @@ def test_data_needs_a_link_to_the_own_address(newsroom: Newsroom) -> None:
     found = json.loads(answer.text)
     with newsroom.project.open_subscribers() as subscribers:
         assert subscribers.get_details(Address(email=ANA)).to_json() == found
-    assert ["unsubscribed"] == [event["kind"] for event in found["events"]]
+    assert ["unsubscribed", "paused"] == [event["kind"] for event in found["events"]]
     assert "import" == found["subscriber"]["consent"]["method"]
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from pathlib import Path
 from threading import Barrier
 
 import pytest
 from sqlalchemy import event
 
+from pipeline.database import TransactionLock
 from pipeline.models.event import EventKind
 from tests.web.public.newsroom import PEOPLE, Newsroom, open_newsroom
 
@@ -55,12 +55,19 @@ def test_presses_at_the_same_instant_are_one_event(newsroom: Newsroom) -> None:
 
 
 @pytest.mark.parametrize("data", [ONE_CLICK, {"action": "everything"}])
-def test_a_locked_database_answers_503(tmp_path: Path, data: dict[str, str]) -> None:
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_a_locked_database_answers_503(
+    request: pytest.FixtureRequest, tmp_path: Path, kind: str, data: dict[str, str]
+) -> None:
     """While another process writes for too long: try again later (RFC 9110 §15.6.4); reading still works."""
-    with open_newsroom(tmp_path, lock_timeout_s=0.05) as newsroom:
-        path = str(newsroom.ledger.store.engine.url.database)
-        with closing(sqlite3.connect(path, isolation_level=None)) as other:
-            other.execute("BEGIN IMMEDIATE")
+    url = None
+    if kind == "postgresql":
+        url = request.getfixturevalue("postgres").create_database()
+    with open_newsroom(tmp_path, store_url=url, lock_timeout_s=0.05) as newsroom:
+        with (
+            newsroom.project.storage.open_store() as other,
+            other.writing(TransactionLock.SUBSCRIBERS),
+        ):
             answer = newsroom.client.post(newsroom.path(ANA), data=data)
             page = newsroom.client.get(newsroom.path(ANA))
         assert (503, "60", 200) == (
