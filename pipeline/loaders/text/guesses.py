@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Iterator, Sequence
 from itertools import takewhile
@@ -16,6 +17,12 @@ _EXCERPT = 8
 #: In words: the longest sentence and button of a box that looks like part of the page.
 _MAX_BOX_SENTENCE = 16
 _MAX_BOX_BUTTON = 3
+#: In words.
+_MAX_COLUMN_NAME = 5
+_SENTENCE_END = re.compile(r"[.!?…:][\"'”’»)]?$")
+#: A mark of a note at the end of a word or of a sentence, and at the beginning of a line.
+_REFERENCE = re.compile(r"(?<=[\w.,;:!?”’»])([*†‡§])(?=\s|$)")
+_NOTE = re.compile(r"([*†‡§])\s")
 
 
 def warn_of_guesses(guesses: Sequence[str], location: str) -> Iterator[LoadWarning]:
@@ -89,6 +96,27 @@ def find_box(items: Sequence[Item]) -> str | None:
             continue
         if is_box and not heading.is_prose and not heading.text.endswith(":"):
             return heading.visible_text
+    return None
+
+
+def may_be_title(subtitle: str | None, title: str | None) -> bool:
+    """Whether *subtitle* may be the title, because *title* is as short as the name of a column: “Notes from Rome”."""
+    if not subtitle or not title or _SENTENCE_END.search(subtitle) or _SENTENCE_END.search(title):
+        return False
+    return 2 <= len(subtitle.split()) <= len(title.split()) <= _MAX_COLUMN_NAME
+
+
+def find_note(items: Sequence[Item]) -> str | None:
+    """Return a line that begins with a mark which ends a word further up: a note that was taken for text."""
+    marks: set[str] = set()
+    lines = [item.text for item in items if isinstance(item, Chunk)]
+    begins = [found[1] if (found := _NOTE.match(line)) else "" for line in lines]
+    for number, line in enumerate(lines):
+        mark = begins[number]
+        is_list = mark in (*begins[number + 1 : number + 2], *begins[max(0, number - 1) : number])
+        if mark and mark in marks and not is_list:
+            return line
+        marks.update(_REFERENCE.findall(line))
     return None
 
 

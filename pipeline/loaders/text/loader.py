@@ -24,7 +24,9 @@ from pipeline.loaders.text.footnotes.extract import extract_notes
 from pipeline.loaders.text.guesses import (
     find_box,
     find_end,
+    find_note,
     find_start,
+    may_be_title,
     quote,
     warn_of_guesses,
 )
@@ -175,6 +177,11 @@ def _list_guesses(
             yield quote("the byline", fields.byline)
     if not boilerplate and not _is_page(header):
         return
+    if not header.has_other_titles and may_be_title(fields.subtitle, fields.title):
+        yield quote("the title", fields.title or "")
+        yield quote("the subtitle", fields.subtitle or "")
+    if (note := find_note(rest)) is not None:
+        yield quote("the text", note)
     if (start := find_start(rest, is_doubtful=header.has_other_start)) is not None:
         yield quote("the first words", start)
     box = next((one.text for one in boilerplate if one.reason == "boilerplate.box"), None)

@@ -15,7 +15,7 @@ from tests.loaders.text.pasted_pages import HELD_OUT, TRAINING, Page, make_page
 #: In pages of each range; all of them take a minute.
 READ_ALL = bool(os.environ.get("HANDBILL_ALL_PASTED_PAGES"))
 SHORT = 150
-#: The share of pages that are not exact and have no warning; two of 300 held-out ones when this was measured.
+#: The share of held-out pages that are not exact and have no warning: two of 300 when this was measured.
 MAX_SILENT = 0.02
 
 PROSE = (
@@ -63,7 +63,7 @@ def test_pages(pages: range) -> None:
         silent += [] if guesses else [seed]
 
     assert len(failures) <= len(seeds) * 0.05, failures
-    assert len(silent) <= len(seeds) * MAX_SILENT, silent
+    assert len(silent) <= (0 if pages is TRAINING else len(seeds) * MAX_SILENT), silent
     assert needless <= len(seeds) * 0.12, needless
 
 
@@ -89,6 +89,27 @@ def test_guessed_start() -> None:
     assert ["h2 Nine winters", f"p {PROSE}"] == outline_blocks(article.blocks)
     (message,) = list_guesses(article)
     assert "the first words “Nine winters”" in message
+
+
+def test_guessed_column_name() -> None:
+    """Of two short lines above the byline the first may be the name of a column, and the second the title."""
+    page = f"Skip to content\nHome\nNews\nSport\n\nNotes from the pier\n\nSalt and rope\n\nBy Jane Doe\n\n{PROSE}\n"
+    article = read_text(page).article
+
+    assert ("Notes from the pier", "Salt and rope") == (article.title, article.subtitle)
+    (message,) = list_guesses(article)
+    assert "the title “Notes from the pier” and the subtitle “Salt and rope” are guesses" in message
+
+
+def test_guessed_note() -> None:
+    """A line with the mark of a reference that was not taken for its note is quoted; lines of a list are not."""
+    header = "Skip to content\nHome\nNews\nSport\n\nThe Port Nobody Needed\n\nBy Jane Doe"
+    marked = f"{PROSE}* {PROSE}\n\n* Counted twice.\n\n* Send by mail\n* Print\n* Save for later"
+    listed = f"{PROSE}\n\n* One lamp\n* Two ropes\n\n{PROSE}"
+
+    (message,) = list_guesses(read_text(f"{header}\n\n{marked}\n\n© 2024 Gazette\n").article)
+    assert "the text “* Counted twice.” is a guess" in message
+    assert [] == list_guesses(read_text(f"{header}\n\n{listed}\n").article)
 
 
 @pytest.mark.parametrize(
