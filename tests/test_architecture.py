@@ -8,6 +8,7 @@ The map of `pipeline/`, from the top down:
     project                                    assembles everything below
     inbound                                    read the messages that come back
     events                                     record what comes back, and what it changes
+    gifts                                      read what donation links brought
     campaigns                                  plan, approve, deliver, report
     doctor                                     checks DNS and the relay; sends nothing
     senders                                    hand messages over
@@ -43,7 +44,17 @@ STAGES = frozenset({"checks", "editing", "loaders", "mail", "rendering", "subscr
 PARTS = (
     GROUND
     | STAGES
-    | {"models", "senders", "doctor", "bounces", "campaigns", "events", "inbound", "preferences"}
+    | {
+        "models",
+        "senders",
+        "doctor",
+        "bounces",
+        "campaigns",
+        "events",
+        "gifts",
+        "inbound",
+        "preferences",
+    }
     | {"project"}
 )
 BELOW = GROUND | {"models"}
@@ -58,6 +69,7 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "doctor": BELOW | {"mail", "senders"},
     "campaigns": BELOW | {"bounces", "mail", "senders", "subscribers"},
     "events": BELOW | {"campaigns", "mail", "subscribers"},
+    "gifts": BELOW | {"campaigns", "subscribers"},
     "preferences": BELOW | {"campaigns", "events", "mail", "subscribers"},
     "inbound": BELOW | {"bounces", "campaigns", "events", "mail", "senders", "subscribers"},
     "project": PARTS - {"project"},

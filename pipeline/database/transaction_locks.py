@@ -30,6 +30,8 @@ class TransactionLock(Enum):
     COPYING = ("erasure", True)
     #: The subscribers: what reads them and writes them back.
     SUBSCRIBERS = ("subscribers", False)
+    #: The gifts.
+    GIFTS = ("gifts", False)
 
     def acquire(self, connection: Connection) -> None:
         """Wait for the lock; it is released when the transaction of *connection* ends."""

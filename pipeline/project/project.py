@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from pipeline.campaigns import CampaignService, ProgressListener
     from pipeline.campaigns.rates.limits import RatePolicy
     from pipeline.events import EventStore
+    from pipeline.gifts import GiftStore
     from pipeline.mail import Signing
     from pipeline.models.article import Article
     from pipeline.models.campaign import Campaign
@@ -274,6 +275,20 @@ class Project:
         with self.storage.open_store(lock_timeout_s=lock_timeout_s) as store:
             secret = self.storage.read_store_secret(store)
             yield EventStore(store, secret=secret, clock=self.clock)
+
+    @contextmanager
+    def open_gifts(self) -> Iterator[GiftStore]:
+        """
+        Open the gifts for the block.
+
+        Raises:
+            ConfigError: This is no project, or its `[store]` is invalid.
+            StoreError: The database cannot be opened.
+        """
+        from pipeline.gifts import GiftStore
+
+        with self.storage.open_store() as store:
+            yield GiftStore(store)
 
     def check_messages(
         self, edition: Edition, recipients: Iterable[Recipient], *, sender: Sender

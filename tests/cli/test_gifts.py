@@ -1,0 +1,82 @@
+"""`handbill gifts`, from a campaign to the report."""
+
+from __future__ import annotations
+
+import csv
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.cli.test_history import CONFIG, run
+
+APPEAL = """
+[appeal]
+text = "Please give."
+url = "https://lantern.example.org/give"
+amounts = [5, 10]
+monthly = [3]
+currency = "EUR"
+"""
+
+
+@pytest.fixture
+def prefix(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> str:
+    """The beginning of the reference codes of an issue that was written to the outbox."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "handbill.toml").write_text(CONFIG + APPEAL)
+    (tmp_path / "lamp.md").write_text("---\ntitle: The lamp\n---\n\nThe lamp is lit.\n")
+    run(capsys, "send", "lamp.md", "--to", "ada@example.org", "--sender", "outbox", "--yes")
+    report = json.loads(run(capsys, "gifts", "show", "--json"))
+    return str(report["issues"][0]["code"])
+
+
+def write_gifts(path: Path, prefix: str, count: int) -> None:
+    """Write an export of *count* gifts by one button, and one each by another and by an unknown code."""
+    day = datetime.now(UTC) + timedelta(days=1)
+    codes = [*[f"{prefix}_end_5"] * count, f"{prefix}_end_m3", "typo", ""]
+    rows = "".join(f"t{n},5.00,EUR,{day:%Y-%m-%d},{code}\n" for n, code in enumerate(codes))
+    path.write_text(f"id,amount,currency,date,code\n{rows}bad,ten,EUR,{day:%Y-%m-%d},x\n")
+
+
+def test_import_and_report(prefix: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """In words, JSON and CSV; a button with few gifts has no figures, and a file may come twice."""
+    write_gifts(tmp_path / "gifts.csv", prefix, 10)
+    dry = json.loads(run(capsys, "gifts", "import", "gifts.csv", "--dry-run", "--json"))
+    assert 0 == len(json.loads(run(capsys, "gifts", "show", "--json"))["issues"][0]["totals"])
+    run(capsys, "gifts", "import", "gifts.csv")
+    again = json.loads(run(capsys, "gifts", "import", "gifts.csv", "--json"))
+
+    assert (14, 13, 0, 1) == (dry["rows"], dry["added"], dry["repeated"], dry["refused"])
+    assert (0, 13) == (again["added"], again["repeated"])
+    assert {"": 1, "typo": 1} == again["unknown_codes"]
+    assert [{"line": 15, "reason": 'the amount "ten" is not clear'}] == again["refusals"]
+
+    report = json.loads(run(capsys, "gifts", "show", "--json"))
+    (totals,) = report["issues"][0]["totals"]
+    assert ("EUR", 11, 5500, 0) == tuple(
+        totals[name] for name in ("currency", "gifts", "gross", "refunds")
+    )
+    many, few = report["issues"][0]["buttons"]
+    assert (10, 5000) == (many["gifts"], many["net"])
+    assert (10, None) == (few["fewer_than"], few.get("gross"))
+    assert ["", "typo"] == [each["code"] for each in report["unknown_codes"]]
+
+    shown = run(capsys, "gifts", "show", prefix)
+    assert "11 gifts, 55.00 EUR" in shown
+    assert "10 gifts, 50.00 EUR net" in shown
+    assert "fewer than 10 gifts" in shown
+    table = list(csv.reader(run(capsys, "gifts", "show", "--csv").splitlines()))
+    assert ["once", "500", "EUR", "10", "0", "5000", "0", "0", "5000"] == table[1][5:]
+    assert ["monthly", "300", "EUR", "<10", "", "", "", "", ""] == table[2][5:]
+
+
+def test_an_unknown_issue_is_an_error(prefix: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """With the codes of those that are known."""
+    from pipeline import cli
+
+    assert 1 == cli.run(["gifts", "show", f"{prefix}x"])
+    assert f'Did you mean "{prefix}"?' in capsys.readouterr().err
