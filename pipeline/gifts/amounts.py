@@ -1,4 +1,4 @@
-"""Read amounts of money as exports write them."""
+"""Read amounts of money as exports write them, and format them."""
 
 from __future__ import annotations
 
@@ -31,6 +31,14 @@ def parse_minor(text: str, currency: str) -> int | None:
     if minor != minor.to_integral():
         return None
     return -int(minor) if is_negative else int(minor)
+
+
+def format_minor(minor: int, currency: str) -> str:
+    """Return *minor* units of *currency* in plain English: `1,240.00 EUR`."""
+    from babel.numbers import get_currency_precision
+
+    digits = get_currency_precision(currency)
+    return f"{Decimal(minor).scaleb(-digits):,.{digits}f} {currency}"
 
 
 def _to_decimal(digits: str, precision: int) -> Decimal | None:

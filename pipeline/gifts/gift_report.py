@@ -137,7 +137,7 @@ class GiftReport:
             *names,
         )
         for issue in self.issues:
-            for (button, currency), totals in _sort(issue.buttons):
+            for (button, currency), totals in sort_buttons(issue.buttons):
                 fields = _button_to_json(button)
                 values = (
                     {"gifts": f"<{FEWEST}"} if totals.gifts < FEWEST else _totals_to_json(totals)
@@ -323,9 +323,10 @@ def _sum_up(items: Iterable[tuple[str, GiftTotals]]) -> dict[str, GiftTotals]:
     return dict(sorted(sums.items()))
 
 
-def _sort(
+def sort_buttons(
     buttons: Mapping[tuple[Button, str], GiftTotals],
 ) -> list[tuple[tuple[Button, str], GiftTotals]]:
+    """Return *buttons* with their totals, by currency, place, variant, frequency and amount."""
     return sorted(
         buttons.items(),
         key=lambda item: (
@@ -362,7 +363,7 @@ def _issue_to_json(issue: IssueGifts, report: GiftReport) -> dict[str, Any]:
                 "currency": currency,
                 **({"fewer_than": FEWEST} if each.gifts < FEWEST else _totals_to_json(each)),
             }
-            for (button, currency), each in _sort(issue.buttons)
+            for (button, currency), each in sort_buttons(issue.buttons)
         ],
     }
 

@@ -52,7 +52,11 @@ def create_app(
 
     @app.context_processor
     def add_template_variables() -> dict[str, Any]:  # Any: as Flask declares it
-        pages = [("articles", "Articles"), *((name, name.title()) for name in folders)]
+        pages = [
+            ("articles", "Articles"),
+            ("gifts", "Gifts"),
+            *((name, name.title()) for name in folders),
+        ]
         return {
             "token": guard.token,
             "frame_key": guard.frame_key,

@@ -1,4 +1,4 @@
-"""Pages that list what can be opened: articles, campaigns, the outbox, caught messages."""
+"""Index pages: articles and campaigns, gifts, the outbox, caught messages."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from pipeline.errors import PipelineError
 from pipeline.web.preview.sending.campaign_list import RecentCampaigns, list_recent_campaigns
+from pipeline.web.preview.sending.gift_page import GiftPage, build_gift_page
 from pipeline.web.preview.session import PreviewSession
 from pipeline.web.preview.sources.message_folders import find_message, list_messages
 
@@ -52,6 +53,15 @@ def add_index_routes(
             project=project.publication.name,
             current_page="articles",
         )
+
+    @app.get("/gifts")
+    def gifts() -> ResponseReturnValue:
+        page, error = GiftPage(), ""
+        try:
+            page = build_gift_page(session.open_project())
+        except PipelineError as problem:
+            error = str(problem)
+        return render_template("gifts.html", page=page, error=error, current_page="gifts")
 
     @app.get("/open")
     def open_article() -> ResponseReturnValue:

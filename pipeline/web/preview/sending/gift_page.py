@@ -1,0 +1,143 @@
+"""What issues brought, as the page of gifts has it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pipeline.gifts.amounts import format_minor
+from pipeline.project import Project
+
+if TYPE_CHECKING:
+    from pipeline.gifts import GiftReport
+    from pipeline.gifts.gift_report import GiftTotals, IssueGifts
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TotalEntry:
+    """What an issue brought in one currency: `1,240.00 EUR` from `38 gifts`, and details such as what recurs."""
+
+    net: str
+    gifts: str
+    details: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ButtonEntry:
+    """A button; without figures if few gifts came by it."""
+
+    place: str
+    variant: str
+    label: str
+    gifts: str
+    net: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class IssueEntry:
+    """An issue, with its date (ISO 8601) and what its reference codes begin with."""
+
+    title: str
+    date: str
+    code: str
+    accepted: str
+    totals: Sequence[TotalEntry]
+    buttons: Sequence[ButtonEntry]
+
+    @property
+    def has_variants(self) -> bool:
+        """Whether some button is that of a variant."""
+        return any(button.variant for button in self.buttons)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class UnknownEntry:
+    """Gifts by a code that no campaign has."""
+
+    code: str
+    gifts: str
+    net: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class GiftPage:
+    """The page: issues, newest first, and unknown codes."""
+
+    issues: Sequence[IssueEntry] = ()
+    unknown: Sequence[UnknownEntry] = ()
+
+
+def build_gift_page(project: Project) -> GiftPage:
+    """
+    Return the page for *project*.
+
+    Raises:
+        StoreError: The database cannot be opened.
+    """
+    if not project.is_configured or not (project.root / ".handbill").is_dir():
+        return GiftPage()  # nothing was sent, and opening the database would create it
+    with project.open_gifts() as gifts:
+        report = gifts.report()
+    return GiftPage(
+        issues=[_build_issue(each) for each in reversed(report.issues)],
+        unknown=list(_list_unknown(report)),
+    )
+
+
+def _build_issue(issue: IssueGifts) -> IssueEntry:
+    return IssueEntry(
+        title=issue.title or "(untitled)",
+        date=issue.at.date().isoformat(),
+        code=issue.prefixes[0],
+        accepted=f"{issue.accepted:,} accepted",
+        totals=[
+            TotalEntry(
+                net=format_minor(totals.net, currency),
+                gifts=_count_gifts(totals.gifts),
+                details=tuple(_list_details(issue, totals, currency)),
+            )
+            for currency, totals in issue.sum_up().items()
+        ],
+        buttons=list(_list_buttons(issue)),
+    )
+
+
+def _list_details(issue: IssueGifts, totals: GiftTotals, currency: str) -> Iterator[str]:
+    if totals.renewals:
+        yield f"{totals.renewals:,} renewal{'' if totals.renewals == 1 else 's'}"
+    if totals.monthly:
+        yield f"{format_minor(totals.monthly, currency)} a month"
+    if totals.refunds:
+        yield f"{format_minor(totals.refunds, currency)} given back"
+    rate = issue.compute_net_per_1000(currency)
+    if rate is not None:
+        yield f"{format_minor(rate, currency)} per 1,000 accepted"
+
+
+def _list_buttons(issue: IssueGifts) -> Iterator[ButtonEntry]:
+    from pipeline.gifts.gift_report import FEWEST, sort_buttons
+
+    for (button, currency), totals in sort_buttons(issue.buttons):
+        label = "no amount" if button.minor is None else format_minor(button.minor, currency)
+        is_few = totals.gifts < FEWEST
+        yield ButtonEntry(
+            place=button.place or "unknown",
+            variant=button.variant,
+            label=" ".join(filter(None, (label, button.frequency))),
+            gifts=f"under {FEWEST}" if is_few else f"{totals.gifts:,}",
+            net="" if is_few else format_minor(totals.net, currency),
+        )
+
+
+def _list_unknown(report: GiftReport) -> Iterator[UnknownEntry]:
+    for (code, currency), totals in sorted(report.unknown.items()):
+        yield UnknownEntry(
+            code=code or "(none)",
+            gifts=_count_gifts(totals.gifts),
+            net=format_minor(totals.net, currency),
+        )
+
+
+def _count_gifts(count: int) -> str:
+    return f"{count:,} gift{'' if count == 1 else 's'}"
