@@ -6,6 +6,7 @@ import base64
 import hashlib
 import re
 from dataclasses import dataclass
+from pathlib import PurePath
 
 from pipeline.models.article import Article
 from pipeline.models.article_text import plain_text
@@ -15,6 +16,8 @@ from pipeline.models.article_text import plain_text
 MAX_CODE_CHARACTERS = 40
 _ISSUE_CHARACTERS = 4
 _MAX_VARIANT_CHARACTERS = 8
+#: Of the text of an article without a title.
+_BEGIN_CHARACTERS = 100
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,13 +66,15 @@ class ReferenceCode:
 
 def identify_issue(article: Article) -> IssueIdentity:
     """
-    Return the identity of the issue made from *article*: by its URL, else by its title, date and text.
+    Return the identity of the issue made from *article*: by its URL, else by its title, date and file name.
 
-    An article with a URL keeps its code when it is corrected between preview and sending.
+    Its text does not count, so that it keeps its code when it is corrected between preview and sending; but without a
+    title, how it begins does.
     """
-    identity = article.canonical_url or "\n".join(
-        (article.title or "", str(article.published or ""), plain_text(article.blocks))
-    )
+    location = article.location
+    name = location if "://" in location else PurePath(location).name
+    begin = article.title or plain_text(article.blocks)[:_BEGIN_CHARACTERS]
+    identity = article.canonical_url or "\n".join((begin, str(article.published or ""), name))
     if not identity.strip():
         return UNKNOWN_ISSUE
     digest = hashlib.sha256(identity.encode("utf-8")).digest()

@@ -60,28 +60,33 @@ def test_issues_share_no_code() -> None:
     assert all(re.fullmatch(r"the_tern_[a-z2-7]{4}_(start|end)(_m?\d+)?", code) for code in first)
 
 
-def test_a_correction_keeps_the_codes() -> None:
-    """What the preview shows is what is sent: an article with a URL keeps its codes when title and text change."""
-    url = "https://tern.example.org/bell"
+@pytest.mark.parametrize("url", ["https://tern.example.org/bell", None])
+def test_a_correction_keeps_the_codes(url: str | None) -> None:
+    """What the preview shows is what is sent: a corrected text has the same codes; with a URL the title may change."""
     before, after = (
         find_codes(render_sample(edit(article(text, title=title, canonical_url=url))))
-        for title, text in (("Bell", "Teh bell."), ("The bell", "The bell."))
+        for title, text in (("Bell", "Teh bell."), ("The bell" if url else "Bell", "The bell."))
     )
 
     assert before == after != set()
 
 
-@pytest.mark.parametrize("changed", ["title", "text", "published"])
-def test_without_a_url_the_article_itself_is_the_issue(changed: str) -> None:
-    """Next week's issue under the same title has other codes."""
-    old = article("One.", title="Notes")
-    new = article("Two." if changed == "text" else "One.", title="Notes")
-    if changed == "title":
-        new = replace(new, title="More notes")
-    if changed == "published":
-        new = replace(new, published=date(2026, 3, 9))
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"title": "More notes"},
+        {"published": date(2026, 3, 9)},
+        {"location": "march/notes-2.md"},
+        {"title": None},
+    ],
+)
+def test_without_a_url_title_date_and_file_are_the_issue(changes: dict[str, Any]) -> None:
+    """Next week's issue has other codes; without a title, how it begins tells it apart."""
+    old = article("One.", title="Notes", location="march/notes.md")
 
-    assert edit(old).identity != edit(new).identity
+    assert edit(old).identity != edit(replace(old, **changes)).identity
+    assert edit(old).identity == edit(replace(old, location="/elsewhere/notes.md")).identity
+    assert edit(article("One.", title=None)).identity != edit(article("Two.", title=None)).identity
 
 
 def test_no_code_is_a_person_s() -> None:
