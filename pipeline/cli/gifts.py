@@ -13,7 +13,6 @@ from pipeline.cli.shared.command import SectionCommand, argument, option
 from pipeline.cli.shared.options import json_option, parse_pairs
 from pipeline.cli.shared.output import pluralize, print_json, print_message, print_text
 from pipeline.cli.shared.project_option import open_project, project_option
-from pipeline.gifts.amounts import format_minor
 from pipeline.subscribers.spreadsheet_cells import escape_row
 
 if TYPE_CHECKING:
@@ -144,7 +143,7 @@ def _print_report(report: GiftReport, *, with_buttons: bool) -> None:
             if earlier := report.average_earlier(currency):
                 print_text(
                     f"    {pluralize(earlier[0], 'earlier issue')}: "
-                    f"{format_minor(earlier[1], currency)} per 1,000 on average"
+                    f"{_format_money(earlier[1], currency)} per 1,000 on average"
                 )
         if not issue.buttons:
             print_text("    no gifts yet")
@@ -160,26 +159,32 @@ def _print_buttons(report: GiftReport) -> None:
 
     for row in list(report.list_rows())[1:]:
         _, _, _, variant, place, frequency, minor, currency, number, *_, net = map(str, row)
-        button = format_minor(int(minor), currency) if minor else "no amount"
+        button = _format_money(int(minor), currency) if minor else "no amount"
         where = " ".join(filter(None, (place or "unknown button", variant, frequency)))
         if number.isdigit():
-            brought = f"{pluralize(int(number), 'gift')}, {format_minor(int(net), currency)} net"
+            brought = f"{pluralize(int(number), 'gift')}, {_format_money(int(net), currency)} net"
         else:
             brought = f"fewer than {FEWEST} gifts"
         print_text(f"    {where:<24} {button:>14}  {brought}")
 
 
 def _format_totals(totals: GiftTotals, currency: str) -> str:
-    parts = [pluralize(totals.gifts, "gift"), format_minor(totals.gross, currency)]
+    parts = [pluralize(totals.gifts, "gift"), _format_money(totals.gross, currency)]
     if totals.renewals:
         parts.append(f"of which {pluralize(totals.renewals, 'renewal')}")
     if totals.monthly:
-        parts.append(f"{format_minor(totals.monthly, currency)} a month")
+        parts.append(f"{_format_money(totals.monthly, currency)} a month")
     if totals.refunds:
-        parts.append(f"{format_minor(totals.refunds, currency)} given back")
+        parts.append(f"{_format_money(totals.refunds, currency)} given back")
     return ", ".join(parts)
 
 
 def _format_rate(issue: IssueGifts, currency: str) -> str:
     rate = issue.compute_net_per_1000(currency)
-    return f", {format_minor(rate, currency)} per 1,000 accepted" if rate is not None else ""
+    return f", {_format_money(rate, currency)} per 1,000 accepted" if rate is not None else ""
+
+
+def _format_money(minor: int, currency: str) -> str:
+    from pipeline.gifts.amounts import format_minor
+
+    return format_minor(minor, currency)

@@ -14,7 +14,7 @@ from pipeline.gifts.payment import Payment, PaymentKind
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Button:
+class DonationButton:
     """
     A button of an issue.
 
@@ -35,19 +35,19 @@ class Button:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class _Candidate:
+class _CodeUse:
     since: datetime
-    button: Button
+    button: DonationButton
 
 
 class Attribution:
     """Which button each payment came from; the same whatever the order in which files were imported."""
 
     def __init__(self, codes: Iterable[Any], payments: Iterable[Payment]) -> None:
-        self._buttons: dict[str, list[_Candidate]] = {}
-        self._issues: dict[str, list[_Candidate]] = {}
+        self._buttons: dict[str, list[_CodeUse]] = {}
+        self._issues: dict[str, list[_CodeUse]] = {}
         for row in codes:
-            button = Button(
+            button = DonationButton(
                 issue=row.issue,
                 variant=row.variant,
                 place=row.place,
@@ -56,7 +56,7 @@ class Attribution:
                 currency=row.currency,
             )
             _add(self._buttons, row.code, row.created_at, button)
-            _add(self._issues, row.prefix, row.created_at, Button(issue=row.issue))
+            _add(self._issues, row.prefix, row.created_at, DonationButton(issue=row.issue))
         self._by_plan: dict[tuple[str, str], Payment] = {}
         self._by_transaction: dict[tuple[str, str], Payment] = {}
         for each in payments:
@@ -74,7 +74,7 @@ class Attribution:
         )
         return cls(connection.execute(query), payments)
 
-    def find(self, payment: Payment) -> Button | None:
+    def find(self, payment: Payment) -> DonationButton | None:
         """
         Return the button *payment* came from, None if it has no code or an unknown one.
 
@@ -89,7 +89,7 @@ class Attribution:
         first = self._by_plan.get((payment.processor, payment.plan)) if payment.plan else None
         return self._find_by_code(first) if first else None
 
-    def _find_by_code(self, payment: Payment) -> Button | None:
+    def _find_by_code(self, payment: Payment) -> DonationButton | None:
         found = _choose(self._buttons.get(payment.code), payment.gave_at)
         if found or not (payment.code or payment.prefix):
             return found
@@ -101,11 +101,13 @@ class Attribution:
         return None
 
 
-def _add(index: dict[str, list[_Candidate]], code: str, since: datetime, button: Button) -> None:
-    index.setdefault(code, []).append(_Candidate(since=since, button=button))
+def _add(
+    index: dict[str, list[_CodeUse]], code: str, since: datetime, button: DonationButton
+) -> None:
+    index.setdefault(code, []).append(_CodeUse(since=since, button=button))
 
 
-def _choose(candidates: Sequence[_Candidate] | None, at: datetime) -> Button | None:
+def _choose(candidates: Sequence[_CodeUse] | None, at: datetime) -> DonationButton | None:
     """Return the button of the last campaign before *at*, else of the first: two issues may share a code."""
     if not candidates:
         return None

@@ -15,7 +15,7 @@ from pipeline.campaigns.planning.plan import CampaignKind
 from pipeline.campaigns.store import campaign_records
 from pipeline.campaigns.store.tables import campaigns, deliveries, reference_codes
 from pipeline.errors import StateError, suggest_name
-from pipeline.gifts.attribution import Attribution, Button
+from pipeline.gifts.attribution import Attribution, DonationButton
 from pipeline.gifts.payment import Payment, PaymentKind
 from pipeline.models.issue import Frequency
 
@@ -77,7 +77,7 @@ class IssueGifts:
     title: str
     at: datetime
     accepted: int
-    buttons: Mapping[tuple[Button, str], GiftTotals]
+    buttons: Mapping[tuple[DonationButton, str], GiftTotals]
 
     def sum_up(self) -> dict[str, GiftTotals]:
         """Return the totals of the issue, by currency."""
@@ -175,14 +175,16 @@ def build_report(
 
 def _add_up(
     payments: Sequence[Payment], attribution: Attribution
-) -> tuple[dict[str, dict[tuple[Button, str], GiftTotals]], dict[tuple[str, str], GiftTotals]]:
+) -> tuple[
+    dict[str, dict[tuple[DonationButton, str], GiftTotals]], dict[tuple[str, str], GiftTotals]
+]:
     """Return the totals by issue, button and currency, and those of unknown codes."""
     first = _find_first_of_plans(payments)
     refunded = _sum_refunds(payments)
     known = {
         (each.processor, each.transaction) for each in payments if each.kind is PaymentKind.GIFT
     }
-    sums: dict[str, dict[tuple[Button, str], GiftTotals]] = defaultdict(
+    sums: dict[str, dict[tuple[DonationButton, str], GiftTotals]] = defaultdict(
         lambda: defaultdict(GiftTotals)
     )
     unknown: dict[tuple[str, str], GiftTotals] = defaultdict(GiftTotals)
@@ -235,7 +237,7 @@ def _sum_refunds(payments: Iterable[Payment]) -> dict[tuple[str, str], int]:
 
 
 def _list_issues(
-    connection: Connection, sums: Mapping[str, Mapping[tuple[Button, str], GiftTotals]]
+    connection: Connection, sums: Mapping[str, Mapping[tuple[DonationButton, str], GiftTotals]]
 ) -> tuple[IssueGifts, ...]:
     """Return all issues that a campaign sent, oldest first."""
     query = (
@@ -324,8 +326,8 @@ def _sum_up(items: Iterable[tuple[str, GiftTotals]]) -> dict[str, GiftTotals]:
 
 
 def sort_buttons(
-    buttons: Mapping[tuple[Button, str], GiftTotals],
-) -> list[tuple[tuple[Button, str], GiftTotals]]:
+    buttons: Mapping[tuple[DonationButton, str], GiftTotals],
+) -> list[tuple[tuple[DonationButton, str], GiftTotals]]:
     """Return *buttons* with their totals, by currency, place, variant, frequency and amount."""
     return sorted(
         buttons.items(),
@@ -368,7 +370,7 @@ def _issue_to_json(issue: IssueGifts, report: GiftReport) -> dict[str, Any]:
     }
 
 
-def _button_to_json(button: Button) -> dict[str, Any]:
+def _button_to_json(button: DonationButton) -> dict[str, Any]:
     return {
         "variant": button.variant,
         "place": button.place,

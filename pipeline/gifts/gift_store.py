@@ -65,7 +65,7 @@ class GiftImport:
         }
 
 
-class _Rollback(Exception):
+class _DryRun(Exception):
     """Discards the transaction of a dry run."""
 
 
@@ -108,8 +108,8 @@ class GiftStore:
                     if each.kind is PaymentKind.GIFT and attribution.find(each) is None
                 )
                 if dry_run:
-                    raise _Rollback
-        except _Rollback:
+                    raise _DryRun
+        except _DryRun:
             pass
         return report
 
