@@ -24,7 +24,8 @@ language = "en"
 timezone = "UTC"
 # website = "https://…"
 # reply_to = "editor@…"
-# How readers unsubscribe. Before you send to a list, set one of these two (handbill docs serve):
+# How readers unsubscribe. Before you send to a list, set one of these two (handbill docs serve), or [bounces] address
+# if `handbill inbound` reads a mailbox (handbill docs bounces):
 # public_url = "https://…"       # where `handbill serve` answers: one click, and it is done
 # unsubscribe = "mailto:…"       # or a mailbox, if a person reads it and removes who asks …
 # unsubscribe_by_hand = true     # … which you confirm with this line
