@@ -81,9 +81,9 @@ def get_or_create_list(connection: Connection, name: str, *, at: datetime) -> in
     return int(connection.scalars(query).one())
 
 
-def count_lists(connection: Connection) -> Sequence[Row[Any]]:
+def count_lists(connection: Connection, *, now: datetime) -> Sequence[Row[Any]]:
     """
-    Return a row for each list: `name`, `reachable`, `unconfirmed`, `suppressed`, `unsubscribed`.
+    Return a row for each list: `name`, `reachable`, `paused`, `unconfirmed`, `suppressed`, `unsubscribed`.
 
     Each subscriber of a list is counted once; *reachable* are those that a campaign would be sent to.
     """
@@ -91,8 +91,10 @@ def count_lists(connection: Connection) -> Sequence[Row[Any]]:
         memberships.c.unsubscribed_at.is_not(None), subscribers.c.state == _UNSUBSCRIBED
     )
     is_confirmed = subscribers.c.state == _CONFIRMED
+    is_paused = and_(subscribers.c.paused_until.is_not(None), subscribers.c.paused_until > now)
     conditions = {
-        "reachable": and_(~is_unsubscribed, is_confirmed, ~IS_SUPPRESSED),
+        "reachable": and_(~is_unsubscribed, is_confirmed, ~IS_SUPPRESSED, ~is_paused),
+        "paused": and_(~is_unsubscribed, is_confirmed, ~IS_SUPPRESSED, is_paused),
         "unconfirmed": and_(~is_unsubscribed, ~is_confirmed, ~IS_SUPPRESSED),
         "suppressed": IS_SUPPRESSED,
         "unsubscribed": and_(is_unsubscribed, ~IS_SUPPRESSED, subscribers.c.id.is_not(None)),

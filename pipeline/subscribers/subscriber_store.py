@@ -49,16 +49,18 @@ class ListCounts:
 
     Args:
         reachable: Subscribers that a campaign to the list would be sent to.
+        paused: Those who asked for no email until a later day.
     """
 
     name: str
     reachable: int
+    paused: int
     unconfirmed: int
     suppressed: int
     unsubscribed: int
 
     def to_json(self) -> dict[str, str | int]:
-        """Return `{"name", "reachable", "unconfirmed", "suppressed", "unsubscribed"}`."""
+        """Return `{"name", "reachable", "paused", "unconfirmed", "suppressed", "unsubscribed"}`."""
         return asdict(self)
 
 
@@ -296,7 +298,10 @@ class SubscriberStore:
     def count_lists(self) -> list[ListCounts]:
         """Return the counts of all lists."""
         with self._store.reading() as connection:
-            return [ListCounts(**row._mapping) for row in queries.count_lists(connection)]
+            return [
+                ListCounts(**row._mapping)
+                for row in queries.count_lists(connection, now=self._clock.now())
+            ]
 
     def list_subscribers(
         self, *, list_name: str | None = None, segment: Segment | None = None

@@ -78,6 +78,7 @@ def list_(context: click.Context, as_json: bool) -> None:
         rest = [
             f"{number:,} {word}"
             for number, word in (
+                (count.paused, "paused"),
                 (count.unconfirmed, "unconfirmed"),
                 (count.unsubscribed, "unsubscribed"),
                 (count.suppressed, "suppressed"),

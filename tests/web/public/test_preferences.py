@@ -64,6 +64,9 @@ def test_a_pause_skips_deliveries_until_its_day(newsroom: Newsroom) -> None:
     until = (datetime.now(UTC) + timedelta(days=10)).date()
     page = post(newsroom, ANA, action="pause", until=until.isoformat())
     assert f"until {until:%B} {until.day}, {until.year}" in page
+    with newsroom.project.open_subscribers() as subscribers:
+        counts = {each.name: (each.reachable, each.paused) for each in subscribers.count_lists()}
+    assert {"weekly": (3, 1), "monthly": (3, 1)} == counts
     skipped, received = send_again(newsroom)
     assert ({ANA: "paused"}, set(PEOPLE) - {ANA}) == (skipped, received)
     page = post(newsroom, ANA, action="resume")
