@@ -248,7 +248,7 @@ def test_what_ran_while_the_store_was_rekeyed_stores_no_old_hashes(project: Proj
             lambda: people.erase(ADA),
             lambda: ledger.record([bounce]),
         ):
-            with pytest.raises(StateError, match="moved to another secret"):
+            with pytest.raises(StoreError, match="moved to another secret"):
                 change()
     with project.open_subscribers() as people:
         assert {ADA.email, DAN.email} == {each.address.email for each in people.list_subscribers()}

@@ -15,7 +15,7 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from pipeline.database import Store, TransactionLock, execute_many
-from pipeline.errors import StateError
+from pipeline.errors import StoreError
 from pipeline.models.address import Address
 from pipeline.subscribers.suppressions import AddressHasher
 from pipeline.subscribers.tables import secret_fingerprint, subscribers, suppressions
@@ -75,13 +75,13 @@ def check_fingerprint(connection: Connection, hasher: AddressHasher) -> None:
         connection: Of a transaction with `TransactionLock.SUBSCRIBERS`.
 
     Raises:
-        StateError: It was rekeyed meanwhile: its hashes would recognise nobody.
+        StoreError: It was rekeyed meanwhile: its hashes would recognise nobody.
     """
     stored = connection.scalar(_FINGERPRINT)
     if stored is not None and not hmac.compare_digest(stored, hasher.fingerprint):
-        raise StateError(
+        raise StoreError(
             "The database was moved to another secret while this ran (handbill subscribers rekey). Nothing more was "
-            "stored. Run it again."
+            "stored. Start it again."
         )
 
 

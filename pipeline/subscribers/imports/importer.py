@@ -56,7 +56,7 @@ def import_rows(
 
     Raises:
         StoreError: The database cannot be written to; earlier batches are kept, and the import can be run again.
-        StateError: It was rekeyed meanwhile; likewise.
+        StoreError: It was rekeyed meanwhile; likewise.
     """
     report = ImportReport()
     departures = find_departures(consent)
