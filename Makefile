@@ -30,11 +30,11 @@ demo: $(VENV)/installed ## Render a sample newsletter, send it to outbox/, say h
 	  '  $(BIN)/handbill preview $(SEED)' \
 	  'Or start a publication of your own:  $(BIN)/handbill init my-newsletter'
 
-# In two processes, unless ARGS="-n 0" or another number. Compiled first, because the hundreds of commands that the tests
-# run write no byte code.
+# In three processes, since many tests wait, unless ARGS="-n 0" or another number. Compiled first, because the hundreds of
+# commands that the tests run write no byte code.
 test: $(VENV)/developing ## Run the tests: all, or ARGS="-m 'not slow'"
 	@$(BIN)/python -m compileall -q pipeline
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: $(VENV)/developing ## Check style and types
 	$(BIN)/ruff check .

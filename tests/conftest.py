@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import ipaddress
 import os
 import socket
@@ -29,8 +30,14 @@ settings.load_profile("handbill")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the longest files, journeys and browsers: of two processes none is left alone with one at the end."""
+    """Begin with the longest files, journeys and browsers: none is left alone with one at the end."""
     items.sort(key=lambda item: not {"journey", "web"} & {*item.path.parts})
+
+
+def pytest_collection_finish() -> None:
+    """Keep what was imported and collected out of each garbage collection: it stays, and looking at it takes long."""
+    gc.collect()
+    gc.freeze()
 
 
 def is_here(family: int, address: Any) -> bool:  # Any: each address family has its own form

@@ -15,6 +15,8 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
+from tests.journey.warm_command import WarmCommands
+
 #: Generous: a command that takes this long hangs.
 PATIENCE_S = 120
 
@@ -90,12 +92,17 @@ def environment(**more: str) -> dict[str, str]:
     return bare | more
 
 
+#: A new interpreter.
+COLD = (sys.executable, "-m", "pipeline")
+_WARM = WarmCommands(environment(), timeout_s=PATIENCE_S)
+
+
 def handbill(
     *words: str | Path,
     cwd: Path,
     stdin: bytes = b"",
     env: Mapping[str, str] | None = None,
-    program: tuple[str, ...] = (sys.executable, "-m", "pipeline"),
+    program: tuple[str, ...] | None = None,
     largest_file: int | None = None,
 ) -> Done:
     """
@@ -103,19 +110,32 @@ def handbill(
 
     Args:
         env: Variables beside the bare ones.
+        program: What to start; by default a copy of a process that has imported everything, where that makes no
+            difference.
         largest_file: Bytes at which the disk is full for any one file.
     """
+    variables = environment(**(env or {}))
+    if program is None and largest_file is None and not _is_read_at_start(env or {}):
+        warm = _WARM.try_run(list(map(str, words)), cwd=cwd, stdin=stdin, env=variables)
+        if warm is not None:
+            code, out, err = warm
+            return Done(exit_code=code, stdout=out.decode(), stderr=err.decode())
     done = subprocess.run(
-        [*program, *map(str, words)],
+        [*(program or COLD), *map(str, words)],
         cwd=cwd,
         input=stdin,
-        env=environment(**(env or {})),
+        env=variables,
         capture_output=True,
         timeout=PATIENCE_S,
         preexec_fn=limit(largest_file) if largest_file is not None else None,
         check=False,
     )
     return Done(exit_code=done.returncode, stdout=done.stdout.decode(), stderr=done.stderr.decode())
+
+
+def _is_read_at_start(env: Mapping[str, str]) -> bool:
+    """Whether the interpreter reads one of these variables when it starts."""
+    return any(name.startswith(("PYTHON", "LC_", "LANG", "LD_", "TZ", "PATH")) for name in env)
 
 
 def page(message: EmailMessage) -> str:

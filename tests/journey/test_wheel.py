@@ -1,7 +1,8 @@
-"""The wheel works by itself, in a clean environment, away from the checkout."""
+"""The wheel works by itself, away from the checkout, where the oldest pip installed it."""
 
 from __future__ import annotations
 
+import json
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -11,9 +12,9 @@ import pytest
 
 from pipeline import __version__
 from tests.journey.command import Done, handbill, page, read_message, tree
-from tests.journey.environment import Environment
+from tests.journey.environment import OLDEST_PIP, Environment
 from tests.journey.walkthrough import catch_a_message, walk_through
-from tests.support import ROOT, SEEDS
+from tests.support import ROOT, SEEDS, lacks
 
 pytestmark = pytest.mark.slow
 
@@ -24,12 +25,45 @@ ARTICLES = sorted(
 )
 
 
+#: Run where the wheel is installed: each declared dependency, and the packages its distribution brings.
+_DECLARED = """
+import json, re
+from importlib.metadata import packages_distributions, requires
+
+wanted = [r for r in requires("handbill") or [] if "extra ==" not in r]
+names = [re.match(r"[A-Za-z0-9._-]+", r)[0] for r in wanted]
+same = lambda name: re.sub(r"[-_.]+", "-", name).lower()
+found = {name: [] for name in names}
+for package, distributions in packages_distributions().items():
+    for name in names:
+        if same(name) in map(same, distributions) and package.isidentifier() and package[0] != "_":
+            found[name].append(package)
+print(json.dumps(found))
+"""
+
+#: Imports every module of the package but the entry point, which would run.
+_ALL_MODULES = """
+import importlib, pkgutil, pipeline
+for module in pkgutil.walk_packages(pipeline.__path__, "pipeline."):
+    if module.name not in ("pipeline.__main__", "pipeline.database.migrations.env") and "_shipped" not in module.name:
+        importlib.import_module(module.name)
+"""
+
+
 @pytest.fixture(scope="module")
-def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The command of an environment that has nothing but what the wheel declares."""
+def clean(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Environment:
+    """An environment with nothing but what the wheel declares, installed by the oldest pip that is promised to."""
     environment = Environment(tmp_path_factory.mktemp("clean") / "env")
-    environment.install(wheel)
-    return environment.folder / "bin" / "handbill"
+    if OLDEST_PIP is not None:
+        environment.pip("install", "--quiet", f"pip=={OLDEST_PIP}")
+    environment.pip("install", "--quiet", wheel)
+    return environment
+
+
+@pytest.fixture(scope="module")
+def installed(clean: Environment) -> Path:
+    """The installed command."""
+    return clean.folder / "bin" / "handbill"
 
 
 @pytest.fixture(scope="module")
@@ -118,3 +152,29 @@ def test_every_seed_is_rendered(seed: str, command: Callable[..., Done], tmp_pat
 
     assert 0 == done.exit_code
     assert all((tmp_path / done.json[key]).is_file() for key in ("html", "text", "eml"))
+
+
+def test_the_pip_is_the_oldest_one(clean: Environment) -> None:
+    """The test means the pip it names."""
+    if OLDEST_PIP is None:
+        lacks("no oldest pip is stated for this Python")
+    assert f"pip {OLDEST_PIP} " in clean.pip("--version")
+
+
+def test_pip_is_content(clean: Environment) -> None:
+    """No dependency is missing or of a wrong version, as far as pip can tell."""
+    assert "No broken requirements found." in clean.pip("check")
+
+
+def test_every_dependency_can_be_imported(clean: Environment) -> None:
+    """Whatever pip believes: each declared dependency brings packages, and each of them can be imported."""
+    declared = json.loads(clean.run("-c", _DECLARED))
+
+    assert [] == [name for name, packages in declared.items() if not packages]
+    for packages in declared.values():
+        clean.run("-W", "error", "-c", f"import {', '.join(packages)}")
+
+
+def test_every_module_can_be_imported(clean: Environment) -> None:
+    """No module of ours needs what is only there for developers."""
+    clean.run("-c", _ALL_MODULES)
