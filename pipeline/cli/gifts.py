@@ -27,7 +27,7 @@ _PRINTED = 20
 @project_option
 def gifts() -> None:
     """
-    Import gifts, and show which issue and which button brought how much.
+    Import gifts, and show what each issue brought.
 
     \b
     Example:

@@ -77,7 +77,7 @@ def _parse_ip(_: click.Context, parameter: click.Parameter, text: str) -> str:
 @click.pass_context
 def serve(context: click.Context, host: str, port: int, proxy: str, print_unit: bool) -> None:
     """
-    Answer the links of your newsletters, and receive the reports of email services.
+    Answer the links of your newsletters, and webhooks.
 
     Runs until stopped, behind a reverse proxy: handbill docs serve
 
