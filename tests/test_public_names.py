@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import pipeline
-from tests.support import ROOT
+from tests.support import ROOT, SEEDS
 
 #: Packages that take long to import, or that only some commands need.
 HEAVY = frozenset({"lxml", "premailer", "pydantic", "jinja2", "PIL", "markdown_it", "mjml"})
@@ -23,14 +23,14 @@ print(*sorted({{name.partition(".")[0] for name in set(sys.modules) - before}}),
 """
 
 
-def newly_imported(code: str) -> set[str]:
-    """Return the top-level packages that *code* imports in a new process."""
+def newly_imported(code: str, folder: Path = ROOT) -> set[str]:
+    """Return the top-level packages that *code* imports in a new process in *folder*."""
     found = subprocess.run(
         [sys.executable, "-c", _LIST_NEW.format(code=code)],
         capture_output=True,
         text=True,
         check=True,
-        cwd=ROOT,
+        cwd=folder,
     )
     return set(found.stderr.split())
 
@@ -87,11 +87,11 @@ def test_an_article_without_a_store_needs_no_database(tmp_path: Path) -> None:
     """`handbill check` and `render` outside a project import no database and no table of wide characters."""
     code = (
         "from pipeline.cli import cli\n"
-        f"for words in (['check', '--no-spam'], ['render', '-o', {str(tmp_path)!r}]):\n"
-        "    cli.main([*words, 'seeds/rain-gauges.md'], standalone_mode=False)"
+        "for words in (['check', '--no-spam'], ['render']):\n"
+        f"    cli.main([*words, {str(SEEDS / 'rain-gauges.md')!r}], standalone_mode=False)"
     )
 
-    imported = newly_imported(code)
+    imported = newly_imported(code, tmp_path)
 
     assert "mjml" in imported
     assert set() == imported & {"sqlalchemy", "alembic", "asyncio", "wcwidth"}
