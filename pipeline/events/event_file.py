@@ -30,7 +30,9 @@ def read_events(path: Path, find_campaign: Callable[[str], int | None]) -> list[
     try:
         if path.stat().st_size > _MAX_BYTES:
             raise ConfigError(f"{path}: is larger than 512 MB. Split it.")
-        lines = path.read_text(encoding="utf-8").split("\n")  # not at U+2028, which JSON may contain
+        lines = path.read_text(encoding="utf-8").split(
+            "\n"
+        )  # not at U+2028, which JSON may contain
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: cannot be read ({error}). Save it as UTF-8.") from error
     return [

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from itertools import takewhile
 
 from pipeline.loaders.shared.find_appeal import is_appeal_opening, is_donate_button
+from pipeline.loaders.text.boilerplate.edge_lines import is_field
 from pipeline.loaders.text.chunks import BULLET, RULE, Chunk, FigureText, Item
 from pipeline.loaders.text.inline_markup import collapse_spaces
 from pipeline.models.article import LoadWarning
@@ -67,15 +68,45 @@ def find_start(items: Sequence[Item], *, is_doubtful: bool) -> str | None:
 def find_end(items: Sequence[Item]) -> str | None:
     """Return the line below the last paragraph that may belong to the page; appeals and figures do not."""
     last = max((i for i, item in enumerate(items) if _is_text(item)), default=None)
-    openings = [i for i, item in enumerate(items) if _is_appeal(item)]
-    if last is None or any(i * 2 > last for i in openings):
+    if last is None:
         return None
     for item in items[last + 1 :]:
         if not isinstance(item, Chunk) or RULE.match(item.text) or item.is_list_item:
             continue
-        if not item.ends_sentence:
+        is_link = "://" in item.text  # where an appeal leads
+        if not (item.ends_sentence or is_link or _is_appeal(item)):
             return item.visible_text
-    return None
+    return _find_short_section(items[:last], items[last])
+
+
+def _find_short_section(above: Sequence[Item], last: Item) -> str | None:
+    """Return the heading of a last section that is one short sentence, or has two headings, as a box of a page has."""
+    lines = takewhile(_is_heading, reversed(above))
+    headings = [line for line in lines if isinstance(line, Chunk)]
+    if not headings or not isinstance(last, Chunk) or _is_appeal(last):
+        return None
+    is_short = last.word_count <= _MAX_BOX_SENTENCE and not last.cites_notes
+    return headings[-1].visible_text if is_short or len(headings) > 1 else None
+
+
+def _is_heading(item: Item) -> bool:
+    return isinstance(item, Chunk) and not (
+        item.is_prose or item.ends_sentence or item.is_list_item or _is_appeal(item)
+    )
+
+
+def find_field(items: Sequence[Item]) -> str | None:
+    """Return a line that names a field or a button of a newsletter box, and was taken for text."""
+    return next(
+        (
+            item.visible_text
+            for item in items
+            if isinstance(item, Chunk)
+            and not (item.is_prose or item.ends_sentence or item.is_list_item)
+            and is_field(item.text)
+        ),
+        None,
+    )
 
 
 def find_box(items: Sequence[Item]) -> str | None:

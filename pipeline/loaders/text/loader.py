@@ -24,6 +24,7 @@ from pipeline.loaders.text.footnotes.extract import extract_notes
 from pipeline.loaders.text.guesses import (
     find_box,
     find_end,
+    find_field,
     find_note,
     find_start,
     may_be_title,
@@ -189,6 +190,8 @@ def _list_guesses(
         yield quote("the box left out at", box)
     if (line := find_box(rest)) is not None:
         yield quote("the heading", line)
+    if (field := find_field(rest)) is not None:
+        yield quote("the text", field)
     if (end := find_end(rest)) is not None:
         yield quote("the last words", end)
 
