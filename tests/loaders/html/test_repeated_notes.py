@@ -37,6 +37,20 @@ def test_two_copies(name: str) -> None:
     assert TEXT == write(found.blocks)
 
 
+def test_sidenotes_with_two_kinds_of_marker() -> None:
+    """Numbers and asterisks in the margin, each repeated at its note: the repetition is no part of the note."""
+    markers = [
+        f"<sup>{label}</sup><span class=sidenote><sup>{label}</sup> {text}</span>"
+        for label, text in zip("1*", NOTES, strict=True)
+    ]
+    found = load_body(
+        f"<h1>Rowing</h1><p>{LONG}{markers[0]}</p><p>Two sisters{markers[1]} rowed. {LONG}</p>"
+    )
+    assert NOTES == write_notes(found)
+    assert ["1", "*"] == [note.label for note in found.notes]
+    assert TEXT == write(found.blocks)
+
+
 def test_cited_twice() -> None:
     """A tooltip at each of two markers of one note is one note with two references."""
     tip = TOOLTIP.format(n=1, t=NOTES[0])

@@ -94,7 +94,16 @@ def _find_sidenote(element: Element) -> InlineNote | None:
     label = next((found for e in markers if (found := parse_label(get_text(e)))), "")
     if not label and (not is_sidenote or (element.tag in {"div", "aside"} and not markers)):
         return None
-    return InlineNote(element, element, label, markers)
+    return InlineNote(element, element, label, [*markers, *_find_own_label(element, label)])
+
+
+def _find_own_label(element: Element, label: str) -> list[Element]:
+    """Return the element at the start of a sidenote that repeats the *label* of its marker, if there is one."""
+    is_first = len(element) > 0 and not (element.text or "").strip()
+    first = element[0] if is_first else None
+    if first is None or first.tag not in {"sup", "b", "strong", "span"} or not label:
+        return []
+    return [first] if parse_label(get_text(first)) == label else []
 
 
 def _iter_markers_before(element: Element) -> Iterator[Element]:
