@@ -134,7 +134,8 @@ def may_be_title(subtitle: str | None, title: str | None) -> bool:
     """Whether *subtitle* may be the title, because *title* is as short as the name of a column: “Notes from Rome”."""
     if not subtitle or not title or _SENTENCE_END.search(subtitle) or _SENTENCE_END.search(title):
         return False
-    return 2 <= len(subtitle.split()) <= len(title.split()) <= _MAX_COLUMN_NAME
+    words = len(title.split())
+    return words == 1 or 2 <= len(subtitle.split()) <= words <= _MAX_COLUMN_NAME
 
 
 def find_note(items: Sequence[Item]) -> str | None:
