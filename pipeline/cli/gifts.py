@@ -132,7 +132,7 @@ def _print_import(done: GiftImport) -> None:
 
 def _print_report(report: GiftReport, *, with_buttons: bool) -> None:
     if not report.issues:
-        print_message("No issue with donation links was sent yet.")
+        print_message("No issue with donation links has been sent yet.")
     for issue in report.issues:
         print_text(
             f"{issue.at:%Y-%m-%d}  {issue.title or '(untitled)'}  {issue.prefixes[0]}  "

@@ -4,7 +4,7 @@ Gifts: what the donation links of each issue brought, from what the processors e
 1. `export_formats` names the columns of each processor's export; `read_export` reads a file by them, `amounts` its
    money.
 2. `gift_store` keeps each payment once, however often and in whatever order files are imported.
-3. `attribution` finds the issue and the button of a payment by its reference code, `gift_report` adds up.
+3. `attribution` finds the issue and the button of a payment by its reference code, `build_report` adds up.
 
 Nothing about who gave is read or kept.
 """

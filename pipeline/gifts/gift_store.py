@@ -13,7 +13,8 @@ from sqlalchemy import Connection, and_, bindparam, select, update
 
 from pipeline.database import Store, TransactionLock, in_values, insert_all
 from pipeline.gifts.attribution import Attribution
-from pipeline.gifts.gift_report import GiftReport, build_report
+from pipeline.gifts.build_report import build_report
+from pipeline.gifts.gift_report import GiftReport
 from pipeline.gifts.payment import Payment, PaymentKind, merge_payments
 from pipeline.gifts.read_export import RowNote, read_export
 from pipeline.gifts.tables import gifts

@@ -48,7 +48,7 @@ def test_page_has_what_each_issue_brought(tmp_path: Path) -> None:
     """Before anything was sent it says so; later it has totals, buttons without figures where few gave, and codes."""
     folder = make_project(tmp_path / "lantern")
     with run_preview(folder, source=None) as preview:
-        assert "No issue with donation links was sent yet." in read_page(preview)
+        assert "No issue with donation links has been sent yet." in read_page(preview)
         assert not (folder / ".handbill").exists()
         prefix = import_gifts(folder)
         page = read_page(preview)

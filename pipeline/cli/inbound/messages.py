@@ -74,7 +74,7 @@ def list_(context: click.Context, as_json: bool) -> None:
         print_json({"messages": lines})
         return
     if not lines:
-        print_message("No messages wait.")
+        print_message("No messages are waiting.")
     for line in lines:
         print_text(f"{line['name']}  {line['reason']:<9}  {line['sender']}  {line['subject']}")
 
