@@ -8,6 +8,8 @@ from typing import Protocol
 
 from pipeline.campaigns.rates.failures import RetryPolicy
 from pipeline.campaigns.rates.limits import RatePolicy
+from pipeline.campaigns.workers.embedded_engine import EmbeddedEngine
+from pipeline.campaigns.workers.tickets import Engine
 from pipeline.clock import Clock
 from pipeline.database import Store
 from pipeline.mail import Signing
@@ -59,6 +61,7 @@ class CampaignContext:
 
     Args:
         bounce_address: Receives bounces, each at an address with a token of its own; None: bounces go to the sender.
+        engine: Tells workers what is due.
         random: Spreads retries, so that deferred messages do not all return at once.
     """
 
@@ -68,4 +71,5 @@ class CampaignContext:
     keys: RecipientKeys
     retry_policy: RetryPolicy = field(default_factory=RetryPolicy)
     bounce_address: Address | None = None
+    engine: Engine = field(default_factory=EmbeddedEngine)
     random: Random = field(default_factory=Random)

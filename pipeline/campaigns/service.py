@@ -27,7 +27,8 @@ from pipeline.campaigns.workers import due, feeds, processes
 from pipeline.campaigns.workers.due import UnfinishedCampaign
 from pipeline.campaigns.workers.feeds import FeedReader, FollowedFeed
 from pipeline.campaigns.workers.processes import WorkerProcess
-from pipeline.campaigns.workers.worker import Worker
+from pipeline.campaigns.workers.tickets import Engine
+from pipeline.campaigns.workers.worker import PolledMailbox, Worker
 from pipeline.database import TransactionLock
 from pipeline.errors import ConfigError
 from pipeline.models.campaign import REQUESTED, Campaign, CampaignState
@@ -238,13 +239,12 @@ class CampaignService:
         *,
         stop: threading.Event,
         stale_after: timedelta,
+        engine: Engine | None = None,
         feed_reader: FeedReader | None = None,
+        mailbox: PolledMailbox | None = None,
     ) -> Iterator[Worker]:
         """
-        Register this process as the worker *name* for the block.
-
-        Args:
-            feed_reader: Reads followed feeds; None ignores them.
+        Register this process as the worker *name* for the block; see `Worker` for the other arguments.
 
         Raises:
             StateError: A worker with that name is alive.
@@ -257,7 +257,9 @@ class CampaignService:
                 process,
                 stop=stop,
                 stale_after=stale_after,
+                engine=engine,
                 feed_reader=feed_reader,
+                mailbox=mailbox,
             )
 
     def list_workers(self) -> list[str]:

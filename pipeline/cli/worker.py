@@ -82,7 +82,7 @@ def _run_worker(
 ) -> dict[str, str]:
     """Run a worker; return the campaigns that need somebody's decision, each with what happened."""
     from pipeline.project.feed_entries import ProjectFeedReader
-    from pipeline.project.mailbox_poller import poll_mailbox
+    from pipeline.project.mailbox_poller import open_mailbox_poller
 
     stop = threading.Event()
     handler = logging.StreamHandler(sys.stderr)
@@ -90,9 +90,13 @@ def _run_worker(
     logging.basicConfig(level=logging.INFO, handlers=[handler])
     with (
         stop_on_signals(lambda *_: stop.set()),
-        poll_mailbox(project, stop),
+        open_mailbox_poller(project) as mailbox,
         service.start_worker(
-            name, stop=stop, stale_after=project.stale_after, feed_reader=ProjectFeedReader(project)
+            name,
+            stop=stop,
+            stale_after=project.stale_after,
+            feed_reader=ProjectFeedReader(project),
+            mailbox=mailbox,
         ) as worker,
     ):
         worker.run(once=once)

@@ -26,7 +26,7 @@ from pipeline.events import EventStore
 from pipeline.inbound.mailbox.lmtp_server import LmtpServer
 from pipeline.project import Project
 from pipeline.project.inbound import open_inbound
-from pipeline.project.mailbox_poller import poll_mailbox
+from pipeline.project.mailbox_poller import open_mailbox_poller
 from tests.inbound.dovecot import PASSWORD, Dovecot, run_dovecot
 from tests.inbound.far_end import FATES, run_far_end
 from tests.inbound.postfix import Postfix, run_postfix
@@ -139,12 +139,25 @@ def receive_by_pipe(root: Path, server: Postfix, place: Path) -> Iterator[None]:
 
 @contextmanager
 def receive_by_imap(root: Path, dovecot: Dovecot) -> Iterator[None]:
-    """Let a worker's poller read the mailbox that Postfix delivers to."""
+    """Let a worker read the mailbox that Postfix delivers to."""
     path = root / "handbill.toml"
     table = IMAP.format(port=dovecot.tls_port, ca_file=dovecot.ca_file)
     path.write_text(path.read_text("utf-8") + table, "utf-8")
-    with poll_mailbox(Project.open(root), Event()):
-        yield
+    project, stop = Project.open(root), Event()
+    with (
+        open_mailbox_poller(project) as mailbox,
+        project.open_campaigns() as service,
+        service.start_worker(
+            None, stop=stop, stale_after=project.stale_after, mailbox=mailbox
+        ) as worker,
+    ):
+        thread = Thread(target=worker.run)
+        thread.start()
+        try:
+            yield
+        finally:
+            stop.set()
+            thread.join()
 
 
 def test_a_campaign_and_a_mailbox(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
