@@ -12,7 +12,9 @@ import pytest
 from sqlalchemy import select, update
 
 from pipeline.campaigns import RetryScope, parse_first_batch
+from pipeline.campaigns.delivery import freeze
 from pipeline.campaigns.delivery.progress import NullListener
+from pipeline.campaigns.store.deliveries import claim, list_claimable
 from pipeline.campaigns.store.tables import deliveries
 from pipeline.database import Store, open_store
 from pipeline.errors import ConfigError, SendError, StateError, StoreError
@@ -26,6 +28,7 @@ from tests import databases
 from tests.campaigns.support import (
     NOON,
     add_subscribers,
+    database,
     list_sent_emails,
     make_plan,
     make_recipients,
@@ -111,6 +114,60 @@ def test_recipients_are_frozen_when_sending_starts(store: Store) -> None:
         assert ["edsger@example.org"] == list_sent_emails(sender)[2:]
         with pytest.raises(StateError, match="nobody joined"):
             service.resume(record.id, scope=RetryScope.ADDED)
+
+
+def test_recipients_are_frozen_with_their_data(store: Store) -> None:
+    """Each keeps name, attributes and language as they are; an attribute named language goes before the language."""
+    people = {
+        "ada@example.org": ("", None, {}),
+        "bo@example.org": ("Bo", "de", {"city": "Köln", "since": 2019, "donor": True}),
+        "cy@example.org": ("Cy", "fr", {"language": "en"}),
+    }
+    add_subscribers(store, *people)
+    with store.writing() as connection:
+        for email, (name, language, attributes) in people.items():
+            connection.execute(
+                update(subscribers)
+                .where(subscribers.c.key == email)
+                .values(name=name, language=language, attributes=attributes)
+            )
+    service = make_service(store)
+    planned = {each.address.email: each.values for each in service.list_recipients("weekly")}
+    record = service.create(make_plan(list_name="weekly"))
+    with service.start_process() as process:
+        freeze.start_sending(service.context, record.id, process)
+        with store.writing() as connection:
+            rows = list_claimable(connection, record.number, limit=9, now=NOON, last=None)
+            claims = claim(connection, record.number, rows, process_id=process.id, now=NOON)
+
+    assert {
+        "ada@example.org": {},
+        "bo@example.org": {"city": "Köln", "since": "2019", "donor": "True", "language": "de"},
+        "cy@example.org": {"language": "en"},
+    } == planned
+    assert planned == {each.email: each.values for each in claims}
+    assert ["", "Bo", "Cy"] == [each.name for each in claims]
+    assert [1, 2, 3] == [each.sequence for each in claims]
+
+
+def test_nothing_is_sent_if_fewer_recipients_were_stored(tmp_path: Path) -> None:
+    """If fewer deliveries are stored than were written, none is, and the campaign stays as it was."""
+    sender = RecordingSender()
+    with open_store(database(tmp_path), root=tmp_path) as store:
+        add_subscribers(store, *(f"reader{n}@example.org" for n in range(3)))
+        with store.engine.begin() as connection:
+            connection.exec_driver_sql(
+                "CREATE TRIGGER lose AFTER INSERT ON deliveries WHEN NEW.sequence = 2 "
+                "BEGIN DELETE FROM deliveries WHERE sequence = 2; END"
+            )
+        service = make_service(store, sender=sender)
+        record = service.create(make_plan(list_name="weekly"))
+        with pytest.raises(StoreError, match="has 3 recipients, but 2 were stored"):
+            service.send(record.id)
+
+        assert 0 == service.get(record.id).recipient_count
+        assert CampaignState.SCHEDULED is service.get(record.id).state
+    assert [] == list_sent_emails(sender)
 
 
 def test_limit_sends_to_the_first_subscribers(store: Store) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -11,9 +10,9 @@ from sqlalchemy import Connection
 from pipeline.campaigns.context import CampaignContext
 from pipeline.campaigns.planning.plan import CampaignKind, LatePolicy, parse_first_batch
 from pipeline.campaigns.planning.schedule import local_to_utc
-from pipeline.campaigns.store import campaign_records, delivery_queries, transitions
+from pipeline.campaigns.store import campaign_records, transitions
 from pipeline.campaigns.store.campaign_records import CampaignRecord
-from pipeline.campaigns.store.recipients import ListRecipient, freeze, list_recipients
+from pipeline.campaigns.store.list_freeze import freeze_list, list_zones
 from pipeline.campaigns.workers import processes
 from pipeline.campaigns.workers.processes import WorkerProcess
 from pipeline.database import TransactionLock
@@ -41,11 +40,7 @@ def start_sending(
         if not is_sending and not record.state.can_become(CampaignState.SENDING):
             campaign_records.transition(connection, record, CampaignState.SENDING)  # raises
         if record.frozen_at is None:
-            assert record.list_name is not None, "named recipients are frozen at once"
-            recipients = list_recipients(
-                connection, record.list_name, record.segment, record.recipient_limit
-            )
-            count = freeze(connection, record.number, recipients, not_before=_due_time(record))
+            count = _freeze_list(connection, record, limit=record.recipient_limit)
             record = mark_frozen(connection, record, count, now)
             if record.late_policy == LatePolicy.SKIP.value:
                 transitions.skip_overdue(
@@ -84,16 +79,10 @@ def add_new_recipients(connection: Connection, record: CampaignRecord) -> int:
     is_from_outbox = record.kind == CampaignKind.OUTBOX.value
     if record.list_name is None or record.frozen_at is None or is_from_outbox:
         raise StateError(f"{record.id} was not sent to a list; no recipients can be added to it.")
-    known = delivery_queries.read_mailboxes(connection, record.number)
-    added = [
-        each
-        for each in list_recipients(connection, record.list_name, record.segment, None)
-        if each.recipient.address.key not in known
-    ]
+    added = _freeze_list(connection, record)
     if not added:
         raise StateError(f'{record.id}: nobody joined the list "{record.list_name}" since.')
-    freeze(connection, record.number, added, start=len(known), not_before=_due_time(record))
-    return len(added)
+    return added
 
 
 def mark_frozen(
@@ -115,9 +104,20 @@ def mark_frozen(
     return campaign_records.read(connection, record.id)
 
 
-def _due_time(record: CampaignRecord) -> Callable[[ListRecipient], datetime | None]:
-    """Return a function that says when a recipient is due: at once, or at the local time in their zone."""
-    local_time = record.local_time
-    if local_time is None or not record.in_recipient_zone:
-        return lambda _: None
-    return lambda recipient: local_to_utc(local_time, recipient.zone or record.zone)
+def _freeze_list(
+    connection: Connection, record: CampaignRecord, *, limit: int | None = None
+) -> int:
+    """Freeze those subscribers of its list who have no delivery yet, each due at the local time; return how many."""
+    assert record.list_name is not None, "named recipients are frozen at once"
+    local_time, due_times = record.local_time, None
+    if local_time is not None and record.in_recipient_zone:
+        zones = list_zones(connection, record.list_name, record.segment)
+        due_times = {zone: local_to_utc(local_time, zone or record.zone) for zone in (None, *zones)}
+    return freeze_list(
+        connection,
+        record.number,
+        record.list_name,
+        record.segment,
+        limit=limit,
+        due_times=due_times,
+    )

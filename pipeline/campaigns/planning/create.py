@@ -17,7 +17,7 @@ from pipeline.campaigns.planning.plan import CampaignKind, CampaignPlan, LatePol
 from pipeline.campaigns.planning.schedule import ZoneSendTime, list_past, list_zone_send_times
 from pipeline.campaigns.store import campaign_records
 from pipeline.campaigns.store.campaign_records import CampaignRecord
-from pipeline.campaigns.store.recipients import ListRecipient, freeze, list_recipients
+from pipeline.campaigns.store.recipients import ListRecipient, freeze_named, list_recipients
 from pipeline.campaigns.store.tables import deliveries
 from pipeline.database import TransactionLock
 from pipeline.errors import ConfigError, ScheduleError, StateError
@@ -63,9 +63,12 @@ def create_campaign(
         check_not_repeated(context, connection, plan, allow_repeat=allow_repeat)
         record = campaign_records.insert_campaign(connection, plan, state, now)
         if plan.recipients is not None:
-            recipients = (ListRecipient(recipient=recipient) for recipient in plan.recipients)
-            count = freeze(connection, record.number, recipients)
-            record = mark_frozen(connection, record, count, now)
+            recipients = {
+                sequence: ListRecipient(recipient=recipient)
+                for sequence, recipient in enumerate(plan.recipients, start=1)
+            }
+            freeze_named(connection, record.number, recipients)
+            record = mark_frozen(connection, record, len(recipients), now)
         if process_id is not None:
             campaign_records.update_columns(connection, record.number, process_id=process_id)
         if on_created is not None:

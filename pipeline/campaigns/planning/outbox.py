@@ -20,7 +20,7 @@ from pipeline.campaigns.planning.create import require_not_sent, require_unsubsc
 from pipeline.campaigns.planning.plan import CampaignKind
 from pipeline.campaigns.store import campaign_records, delivery_queries, transitions
 from pipeline.campaigns.store.campaign_records import CampaignRecord
-from pipeline.campaigns.store.recipients import ListRecipient, freeze_messages
+from pipeline.campaigns.store.recipients import ListRecipient, freeze_named
 from pipeline.database import TransactionLock, in_values
 from pipeline.errors import AddressError, ConfigError, SendError
 from pipeline.models.address import Address, parse_address
@@ -247,4 +247,4 @@ def _freeze(
     for each, key in zip(messages, keys, strict=True):
         recipient = Recipient(address=addresses[each.sequence], values=to_values(each))
         recipients[each.sequence] = ListRecipient(recipient=recipient, subscriber_id=ids.get(key))
-    freeze_messages(connection, record.number, recipients)
+    freeze_named(connection, record.number, recipients)

@@ -164,7 +164,7 @@ def claim(
             email=row.email,
             name=row.name,
             subscriber_id=row.subscriber_id,
-            values=row.values or {},
+            values={name: str(value) for name, value in (row.values or {}).items()},
             composed_at=row.composed_at if row.is_retry else now,
             attempts=row.attempts + 1,
             first_attempt_at=row.first_attempt_at or now,

@@ -87,11 +87,6 @@ def find_frequent_response(connection: Connection, number: int, state: DeliveryS
     return " ".join(filter(None, row))[:120] if row else None
 
 
-def read_mailboxes(connection: Connection, number: int) -> set[str]:
-    """Return the mailboxes of the campaign *number*."""
-    return set(connection.scalars(select(_D.mailbox).where(_D.campaign == number)))
-
-
 def list_deliveries(
     connection: Connection, number: int, *states: DeliveryState
 ) -> Iterator[Row[Any]]:  # Any: the columns of the table

@@ -1,10 +1,9 @@
-"""The recipients of a campaign: who is on its list now, and the deliveries they are frozen as."""
+"""The recipients of a campaign: who is on its list now, and the deliveries that named ones are frozen as."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from itertools import islice
 from typing import Any
 
@@ -12,7 +11,6 @@ from sqlalchemy import Connection, func, not_, select
 
 from pipeline.campaigns.store.tables import deliveries
 from pipeline.database import insert_all
-from pipeline.errors import StoreError
 from pipeline.models.address import Address
 from pipeline.models.delivery import DeliveryState
 from pipeline.models.recipient import Recipient
@@ -79,53 +77,16 @@ def count_recipients(
     return connection.scalar(select(func.count()).select_from(sendable)) or 0
 
 
-def freeze(
-    connection: Connection,
-    number: int,
-    recipients: Iterable[ListRecipient],
-    *,
-    start: int = 0,
-    not_before: Callable[[ListRecipient], datetime | None] = lambda _: None,
-) -> int:
-    """
-    Store the recipients of the campaign *number* as pending deliveries; return how many it has now.
-
-    Args:
-        start: The number of recipients it has already.
-        not_before: Returns when a recipient is due, None for at once.
-
-    Raises:
-        StoreError: Not all were stored: none is.
-    """
-    count = start
-    remaining = iter(recipients)
-    while batch := list(islice(remaining, _BATCH_ROWS)):
-        rows = [
-            _to_row(number, sequence, each, not_before(each))
-            for sequence, each in enumerate(batch, count + 1)
-        ]
-        insert_all(connection, deliveries, rows)
-        count += len(rows)
-    stored = connection.scalar(select(func.count()).where(deliveries.c.campaign == number))
-    if stored != count:
-        raise StoreError(
-            f"The campaign has {count:,} recipients, but {stored:,} were stored. Nothing was sent; create it again."
-        )
-    return count
-
-
-def freeze_messages(
+def freeze_named(
     connection: Connection, number: int, recipients: Mapping[int, ListRecipient]
 ) -> None:
     """Store *recipients*, by the sequence of their messages, as pending deliveries of the campaign *number*."""
-    rows = (_to_row(number, sequence, each, None) for sequence, each in recipients.items())
+    rows = (_to_row(number, sequence, each) for sequence, each in recipients.items())
     while batch := list(islice(rows, _BATCH_ROWS)):
         insert_all(connection, deliveries, batch)
 
 
-def _to_row(
-    number: int, sequence: int, recipient: ListRecipient, not_before: datetime | None
-) -> dict[str, Any]:  # Any: columns
+def _to_row(number: int, sequence: int, recipient: ListRecipient) -> dict[str, Any]:  # Any: columns
     address = recipient.recipient.address
     return {
         "campaign": number,
@@ -136,6 +97,6 @@ def _to_row(
         "subscriber_id": recipient.subscriber_id,
         "values": dict(recipient.recipient.values) or None,
         "state": DeliveryState.PENDING.value,
-        "not_before": not_before,
+        "not_before": None,
         "attempts": 0,
     }
