@@ -49,8 +49,8 @@ class RecipientKeys:
         self.tokens = TokenKeys(secret)
         self._hasher = AddressHasher(secret)
 
-    def suppression_digest(self, mailbox: str) -> str:
-        """Return the keyed hash under which *mailbox* is suppressed."""
+    def hash_mailbox(self, mailbox: str) -> str:
+        """Return the keyed hash of *mailbox*, as in the suppression list."""
         return self._hasher.hash(mailbox)
 
 

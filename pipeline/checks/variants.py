@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import chain, count, product
 from math import prod
@@ -16,6 +16,7 @@ from pipeline.models.edition import (
     FieldChoice,
     LiteralText,
     Pieces,
+    SplitChoice,
     normalize_value,
     resolve_choices,
 )
@@ -38,12 +39,14 @@ class Variant:
     An edition with its choices made, as a group of recipients gets it.
 
     Args:
-        values: The values of the fields that choices depend on.
+        values: The values of the fields that choices depend on, and the draws of splits.
+        splits: By the name of each split the code of the variant, "" for the appeal itself.
         at: The time of sending, if choices depend on it.
     """
 
     edition: Edition
     values: Mapping[str, str]
+    splits: Mapping[str, str] = field(default_factory=dict)
     at: datetime | None
     subject: str
     html: str
@@ -52,7 +55,10 @@ class Variant:
     @property
     def name(self) -> str:
         """Who gets it: `donor = "monthly", at 2026-12-31 18:00 UTC`; "" if everybody does."""
-        conditions = [f'{name} = "{value}"' for name, value in self.values.items()]
+        conditions = [
+            f'{name} = "{value}"' for name, value in self.values.items() if name not in self.splits
+        ]
+        conditions += [f'variant = "{code}"' for code in self.splits.values() if code]
         times = [f"at {self.at:%Y-%m-%d %H:%M %Z}"] if self.at else []
         return ", ".join((*conditions, *times))
 
@@ -78,11 +84,20 @@ def _build_variant(edition: Edition, values: Mapping[str, str], at: datetime) ->
     return Variant(
         edition=edition,
         values=values,
+        splits=_name_splits(edition, values),
         at=at if at > _LONG_AGO else None,
         subject=fill(edition.subject, str),
         html=fill(edition.html, escape_html),
         text=fill(edition.text, str),
     )
+
+
+def _name_splits(edition: Edition, values: Mapping[str, str]) -> dict[str, str]:
+    splits = (each for each in walk(edition.html) if isinstance(each, SplitChoice))
+    return {
+        each.name: case.code if (case := each.find_case(values.get(each.name, ""))) else ""
+        for each in splits
+    }
 
 
 def _combine(edition: Edition) -> Iterator[Combination]:
@@ -91,6 +106,9 @@ def _combine(edition: Edition) -> Iterator[Combination]:
     deadlines = sorted({choice.until for choice in choices if isinstance(choice, DeadlineChoice)})
     times = [deadlines[0] - _MOMENT, *deadlines] if deadlines else [_LONG_AGO]
     options = _list_options(choice for choice in choices if isinstance(choice, FieldChoice))
+    for choice in choices:
+        if isinstance(choice, SplitChoice):
+            options[choice.name] = _list_draws(choice)
     if len(times) * prod(map(len, options.values())) <= MAX_COMBINATIONS:
         for at, values in product(times, product(*options.values())):
             yield dict(zip(options, values, strict=True)), at
@@ -115,6 +133,11 @@ def _list_options(choices: Iterable[FieldChoice]) -> dict[str, list[str]]:
             (normalize_value(value), value) for value in values
         )
     return {name: [_find_unlisted(values), *values.values()] for name, values in listed.items()}
+
+
+def _list_draws(choice: SplitChoice) -> list[str]:
+    """Return no draw, which selects the default, and the first of each case."""
+    return ["", *map(str, (0, *choice.limits[:-1]))]
 
 
 def _find_unlisted(values: Collection[str]) -> str:
@@ -145,6 +168,9 @@ def _walk_branches(
             is_fixed = piece.name in fixed
             values = [fixed[piece.name]] if is_fixed else [*firsts, defaults[piece.name]]
             branches = [(piece.select(v), {**fixed, piece.name: v}, span) for v in values]
+        elif isinstance(piece, SplitChoice):
+            draws = [fixed[piece.name]] if piece.name in fixed else _list_draws(piece)
+            branches = [(piece.select(v), {**fixed, piece.name: v}, span) for v in draws]
         else:
             continue
         for alternative, values_given, (since, end) in branches:

@@ -18,6 +18,7 @@ from pipeline.subscribers.spreadsheet_cells import escape_row
 if TYPE_CHECKING:
     from pipeline.gifts import GiftImport, GiftReport
     from pipeline.gifts.gift_report import GiftTotals, IssueGifts
+    from pipeline.gifts.split_report import SplitReport
 
 #: Refused rows and unknown codes printed; --json has all of them.
 _PRINTED = 20
@@ -147,6 +148,8 @@ def _print_report(report: GiftReport, *, with_buttons: bool) -> None:
                 )
         if not issue.buttons:
             print_text("    no gifts yet")
+        if issue.split is not None:
+            _print_split(issue.split)
         if with_buttons:
             _print_buttons(report)
     for (code, currency), totals in sorted(report.unknown.items()):
@@ -154,8 +157,16 @@ def _print_report(report: GiftReport, *, with_buttons: bool) -> None:
         print_text(f"{name}: {_format_totals(totals, currency)}")
 
 
+def _print_split(split: SplitReport) -> None:
+    for each in split.variants:
+        share = f"{each.name} ({each.percent} %, {each.accepted:,} accepted)"
+        print_text(f"    {share:<45}  {each.describe()}")
+    for sentence in split.list_conclusions():
+        print_text(f"    {sentence}")
+
+
 def _print_buttons(report: GiftReport) -> None:
-    from pipeline.gifts.gift_report import FEWEST
+    from pipeline.gifts.disclosure import FEWEST
 
     for row in list(report.list_rows())[1:]:
         _, _, _, variant, place, frequency, minor, currency, number, *_, net = map(str, row)

@@ -19,7 +19,9 @@ from pipeline.config.value_types import (
     Positions,
     ProcessorName,
     Refcode,
+    SharePercent,
     SingleLine,
+    VariantName,
 )
 
 
@@ -69,9 +71,11 @@ class PositionTable(AppealContentTable):
 
 
 class VariantTable(AppealContentTable):
-    """`[[appeal.variants]]`: for recipients who match a condition."""
+    """`[[appeal.variants]]`: for recipients who match a condition, or for a share of them at random."""
 
-    when: Condition
+    when: Condition | None = None
+    split: SharePercent | None = None
+    name: VariantName | None = None
     inherit: bool = True
     position: Positions | None = None
 

@@ -221,6 +221,11 @@ CurrencyCode = Annotated[str, AfterValidator(_check_currency)]
 Mailto = Annotated[str, AfterValidator(_check_mailto)]
 UnsubscribeUrl = Annotated[str, AfterValidator(_check_unsubscribe_url)]
 Refcode = Annotated[str, Field(pattern=r"^[a-z0-9_]{1,20}$")]
+VariantName = Annotated[
+    str,
+    _matching(r"[a-z0-9_]{1,8}", 'it must be up to 8 small letters, digits and _, like "bread"'),
+]
+SharePercent = Annotated[int, Field(ge=1, le=99)]
 Deadline = Annotated[datetime | date, BeforeValidator(_parse_deadline)]
 AppealPosition = Annotated[
     str,

@@ -13,6 +13,7 @@ from pipeline.markup import slugify
 from pipeline.models.article import Block
 from pipeline.models.issue import Appeal, AppealVariant, Position, Utm
 from pipeline.models.publication import Publication
+from pipeline.models.recipient import split_name
 from pipeline.models.reference_code import to_code
 
 Keys = dict[str, Any]  # Any: the values of a table
@@ -43,7 +44,10 @@ class _ConfiguredAppeals:
         self._publication = publication
         self._blocks = blocks
         self._base = _get_set_keys(table)
+        _check_variants(table.variants)
         self._codes = _build_codes(table.variants)
+        splits = [c for v, c in zip(table.variants, self._codes, strict=True) if v.split]
+        self._split = split_name(splits[0]) if splits else ""
         self._utm = _build_utm(table.utm, publication) if table.utm else None
 
     def build(self) -> tuple[Appeal, ...]:
@@ -94,14 +98,14 @@ class _ConfiguredAppeals:
         return replace(default, positions=(_parse_position(at),), variants=tuple(variants))
 
     def _build_variant(self, variant: VariantTable, code: str, keys: Keys | None) -> AppealVariant:
-        field, values = parse_condition(variant.when)
+        field, values = parse_condition(variant.when) if variant.when else (self._split, (code,))
         own = _get_set_keys(variant)
         appeal = Appeal()
         if keys is not None:
             appeal = self._build_appeal({**keys, **own} if variant.inherit else own, own, code)
             is_without_link = _removes_link(own) if variant.inherit else not own.get("url")
             appeal = replace(appeal, needs_link=not is_without_link or bool(appeal.amounts))
-        return AppealVariant(field=field, values=values, appeal=appeal)
+        return AppealVariant(field=field, values=values, percent=variant.split, appeal=appeal)
 
     def _build_appeal(self, keys: Keys, own: Keys | None = None, code: str = "") -> Appeal:
         table = AppealContentTable.model_construct(**keys)
@@ -133,17 +137,50 @@ def _removes_link(keys: Keys) -> bool:
 
 
 def _build_codes(variants: tuple[VariantTable, ...]) -> list[str]:
-    """Return a unique code for each variant, made from the first of its values."""
+    """Return a unique code for each variant: its name, the first of its values, or "b" for a share of recipients."""
     codes: list[str] = []
     for variant in variants:
-        _, values = parse_condition(variant.when)
-        code = first = to_code(values[0]) or "v"
+        code = first = variant.name or _choose_code(variant)
         for number in count(2):
             if code not in codes:
                 break
             code = f"{first}{number}"
         codes.append(code)
     return codes
+
+
+def _choose_code(variant: VariantTable) -> str:
+    if variant.when is None:
+        return "b"
+    _, values = parse_condition(variant.when)
+    return to_code(values[0]) or "v"
+
+
+def _check_variants(variants: tuple[VariantTable, ...]) -> None:
+    names = [variant.name for variant in variants if variant.name]
+    if twice := next((name for name in names if names.count(name) > 1), None):
+        raise ConfigError(
+            f'[[appeal.variants]] name: two are called "{twice}". Change one of them.'
+        )
+    after_split = False
+    for variant in variants:
+        if (variant.when is None) == (variant.split is None):
+            raise ConfigError(
+                "[[appeal.variants]]: a variant needs either when or split. Write "
+                "when = 'donor = \"monthly\"' for some recipients, or split = 50 for half of all others at random."
+            )
+        if after_split and variant.when is not None:
+            raise ConfigError(
+                f"[[appeal.variants]] when = '{variant.when}': it comes after a variant with split, which takes its "
+                "share first. Move the variants with when to the top."
+            )
+        after_split = variant.split is not None
+    total = sum(variant.split or 0 for variant in variants)
+    if total >= 100:
+        raise ConfigError(
+            f"[[appeal.variants]] split: together they take {total} % of the recipients. Leave some for the appeal "
+            "itself, with which they are compared."
+        )
 
 
 def _parse_position(text: str) -> Position:

@@ -15,9 +15,9 @@ from pipeline.errors import StateError, suggest_name
 from pipeline.gifts.attribution import Attribution, DonationButton
 from pipeline.gifts.gift_report import GiftReport, GiftTotals, IssueGifts
 from pipeline.gifts.payment import Payment, PaymentKind
-
-#: States of deliveries that the recipient's server accepted, whatever came back later.
-_ACCEPTED = ("accepted", "delivered", "bounced", "complained")
+from pipeline.gifts.split_counts import ACCEPTED, SplitCounts, count_split
+from pipeline.gifts.split_report import SplitReport, VariantResult
+from pipeline.subscribers.suppressions import AddressHasher
 
 
 def build_report(
@@ -25,15 +25,19 @@ def build_report(
     payments: Sequence[Payment],
     attribution: Attribution,
     issue_name: str | None,
+    hasher: AddressHasher,
 ) -> GiftReport:
     """
     Return what the issues brought, or only *issue_name*.
+
+    Args:
+        hasher: Finds out who received which variant of a split.
 
     Raises:
         StateError: No issue is called *issue_name*.
     """
     sums, unknown = _add_up(payments, attribution)
-    issues = _list_issues(connection, sums)
+    issues = _list_issues(connection, sums, hasher)
     if issue_name is None:
         return GiftReport(issues=issues, unknown=unknown)
     found = _find_issue(connection, issues, issue_name)
@@ -105,13 +109,16 @@ def _sum_refunds(payments: Iterable[Payment]) -> dict[tuple[str, str], int]:
 
 
 def _list_issues(
-    connection: Connection, sums: Mapping[str, Mapping[tuple[DonationButton, str], GiftTotals]]
+    connection: Connection,
+    sums: Mapping[str, Mapping[tuple[DonationButton, str], GiftTotals]],
+    hasher: AddressHasher,
 ) -> tuple[IssueGifts, ...]:
     """Return all issues that a campaign sent, oldest first."""
     query = (
         select(
             reference_codes.c.issue,
             reference_codes.c.prefix,
+            reference_codes.c.variant,
             campaigns.c.edition_digest,
             campaigns.c.title,
             campaigns.c.created_at,
@@ -124,6 +131,13 @@ def _list_issues(
     for row in connection.execute(query):
         rows[row.issue].append(row)
     accepted = _count_accepted(connection)
+    splits = {
+        digest: count_split(connection, digest, hasher)
+        for digest in {
+            row.edition_digest for found in rows.values() for row in found if row.variant
+        }
+        if accepted.get(digest)
+    }
     return tuple(
         IssueGifts(
             digest=digest,
@@ -134,9 +148,50 @@ def _list_issues(
                 accepted.get(edition, 0) for edition in {row.edition_digest for row in found}
             ),
             buttons=sums.get(digest, {}),
+            split=_report_split(
+                [
+                    splits.get(each)
+                    for each in {row.edition_digest for row in found}
+                    if accepted.get(each)
+                ],
+                sums.get(digest, {}),
+            ),
         )
         for digest, found in sorted(rows.items(), key=lambda item: item[1][0].created_at)
     )
+
+
+def _report_split(
+    sent: Sequence[SplitCounts | None],
+    buttons: Mapping[tuple[DonationButton, str], GiftTotals],
+) -> SplitReport | None:
+    """Return what the variants of a split brought; *sent* are its editions that were accepted."""
+    known = [each for each in sent if each is not None]
+    if not known:
+        return None
+    return SplitReport(
+        variants=[
+            _add_up_variant(
+                code, percent, sum(each.accepted.get(code, 0) for each in known), buttons
+            )
+            for code, percent in known[0].shares
+        ],
+        is_mixed=len({each and each.shares for each in sent}) > 1,
+    )
+
+
+def _add_up_variant(
+    code: str,
+    percent: int,
+    accepted: int,
+    buttons: Mapping[tuple[DonationButton, str], GiftTotals],
+) -> VariantResult:
+    gifts, net = 0, defaultdict[str, int](int)
+    for (button, currency), totals in buttons.items():
+        if button.variant == code and button.place:  # of an unknown button the variant is unknown
+            gifts += totals.gifts
+            net[currency] += totals.net
+    return VariantResult(code=code, percent=percent, accepted=accepted, gifts=gifts, net=net)
 
 
 def _count_accepted(connection: Connection) -> dict[str, int]:
@@ -147,7 +202,7 @@ def _count_accepted(connection: Connection) -> dict[str, int]:
         .where(
             campaigns.c.delivers_mail,
             campaigns.c.kind != CampaignKind.TEST.value,
-            deliveries.c.state.in_(_ACCEPTED),
+            deliveries.c.state.in_(ACCEPTED),
         )
         .group_by(campaigns.c.edition_digest)
     )

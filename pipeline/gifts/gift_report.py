@@ -9,10 +9,9 @@ from decimal import Decimal
 from typing import Any
 
 from pipeline.gifts.attribution import DonationButton
+from pipeline.gifts.disclosure import FEWEST
+from pipeline.gifts.split_report import SplitReport
 from pipeline.models.issue import Frequency
-
-#: Fewer gifts than these are not told apart: their number and sum could be known to belong to somebody.
-FEWEST = 10
 
 
 @dataclass(kw_only=True, slots=True)
@@ -60,6 +59,7 @@ class IssueGifts:
         at: When that was created.
         accepted: How many of its messages were accepted, without test copies.
         buttons: What each button brought, by currency.
+        split: What the variants of a split brought; None without one.
     """
 
     digest: str
@@ -68,6 +68,7 @@ class IssueGifts:
     at: datetime
     accepted: int
     buttons: Mapping[tuple[DonationButton, str], GiftTotals]
+    split: SplitReport | None = None
 
     def sum_up(self) -> dict[str, GiftTotals]:
         """Return the totals of the issue, by currency."""
@@ -183,6 +184,7 @@ def _issue_to_json(issue: IssueGifts, report: GiftReport) -> dict[str, Any]:
         "at": issue.at.isoformat(),
         "accepted": issue.accepted,
         "totals": totals,
+        "split": issue.split.to_json() if issue.split else None,
         "buttons": [
             {
                 **_button_to_json(button),

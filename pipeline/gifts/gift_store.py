@@ -18,6 +18,7 @@ from pipeline.gifts.gift_report import GiftReport
 from pipeline.gifts.payment import Payment, PaymentKind, merge_payments
 from pipeline.gifts.read_export import RowNote, read_export
 from pipeline.gifts.tables import gifts
+from pipeline.subscribers.suppressions import AddressHasher
 
 _BATCH = 1000
 _G = gifts.c
@@ -71,10 +72,16 @@ class _DryRun(Exception):
 
 
 class GiftStore:
-    """The gifts of a project."""
+    """
+    The gifts of a project.
 
-    def __init__(self, store: Store) -> None:
+    Args:
+        secret: The project's secret, which keys the hashes of addresses.
+    """
+
+    def __init__(self, store: Store, *, secret: bytes) -> None:
         self._store = store
+        self._hasher = AddressHasher(secret)
 
     def import_file(
         self,
@@ -101,7 +108,7 @@ class GiftStore:
         try:
             with self._store.writing(TransactionLock.GIFTS) as connection:
                 for start in range(0, len(payments), _BATCH):
-                    _store_batch(connection, payments[start : start + _BATCH], report)
+                    report.counts += _store_batch(connection, payments[start : start + _BATCH])
                 attribution = Attribution.read(connection, _list_payments(connection))
                 report.unknown_codes.update(
                     each.code
@@ -114,6 +121,22 @@ class GiftStore:
             pass
         return report
 
+    def record(self, payments: Sequence[Payment]) -> Counter[GiftOutcome]:
+        """
+        Store *payments*, durably; what is known already changes nothing.
+
+        Returns:
+            What was done with them.
+
+        Raises:
+            StoreError: The database cannot be written to; nothing is stored.
+        """
+        counts: Counter[GiftOutcome] = Counter()
+        with self._store.writing(TransactionLock.GIFTS) as connection:
+            for start in range(0, len(payments), _BATCH):
+                counts += _store_batch(connection, payments[start : start + _BATCH])
+        return counts
+
     def report(self, issue: str | None = None) -> GiftReport:
         """
         Return what each issue brought, or only *issue*: its code, a beginning of its reference codes, or a campaign.
@@ -124,7 +147,7 @@ class GiftStore:
         with self._store.reading() as connection:
             payments = list(_list_payments(connection))
             attribution = Attribution.read(connection, payments)
-            return build_report(connection, payments, attribution, issue)
+            return build_report(connection, payments, attribution, issue, self._hasher)
 
 
 def _extract_payments(rows: Iterable[Payment | RowNote], report: GiftImport) -> Iterator[Payment]:
@@ -139,7 +162,9 @@ def _extract_payments(rows: Iterable[Payment | RowNote], report: GiftImport) -> 
             report.counts[GiftOutcome.IGNORED] += 1
 
 
-def _store_batch(connection: Connection, payments: Sequence[Payment], report: GiftImport) -> None:
+def _store_batch(connection: Connection, payments: Sequence[Payment]) -> Counter[GiftOutcome]:
+    """Store *payments* of one processor."""
+    counts: Counter[GiftOutcome] = Counter()
     query = select(gifts).where(
         _G.processor == payments[0].processor,
         in_values(_G.transaction, {each.transaction for each in payments}),
@@ -150,11 +175,12 @@ def _store_batch(connection: Connection, payments: Sequence[Payment], report: Gi
         before = known.get(each.key)
         after = merge_payments(before, each) if before else each
         known[each.key] = after
-        report.counts[_describe_change(before, after)] += 1
+        counts[_describe_change(before, after)] += 1
     insert_all(connection, gifts, [_to_row(known[key]) for key in known.keys() - stored.keys()])
     changed = [_to_row(known[key]) for key, before in stored.items() if known[key] != before]
     if changed:
         connection.execute(_UPDATE, [_rename_keys(row) for row in changed])
+    return counts
 
 
 def _describe_change(before: Payment | None, after: Payment) -> GiftOutcome:

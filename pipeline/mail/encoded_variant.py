@@ -25,6 +25,7 @@ from pipeline.models.edition import (
     FieldContext,
     LiteralText,
     Pieces,
+    SplitChoice,
     flatten,
     normalize_value,
     resolve_choices,
@@ -36,8 +37,9 @@ from pipeline.models.tree import walk
 #: Encodes what one recipient gets at this position.
 Slot = Callable[[Recipient], bytes]
 
-#: The number of deadlines passed and, for each deciding field, the recipient's value; None if no choice names it.
-VariantKey = tuple[int, *tuple[str | None, ...]]
+#: The number of deadlines passed, the case of each split and, for each deciding field, the recipient's value; None if
+#: no choice names it.
+VariantKey = tuple[int | str | None, ...]
 
 _ALLOWED_PLACES = {
     "subject": {FieldContext.HEADER},
@@ -58,17 +60,23 @@ class VariantSelector:
                 values = (value for case in piece.cases for value in case.values)
                 values_by_field.setdefault(piece.name, set()).update(map(normalize_value, values))
         self._values_by_field = tuple(values_by_field.items())
+        splits = {p.name: p for p in pieces if isinstance(p, SplitChoice)}
+        self._splits = tuple((name, split.limits) for name, split in splits.items())
 
     def select(self, recipient: Recipient, at: datetime) -> VariantKey:
         """Return the key of the variant that *recipient* gets at the time *at*."""
         passed = bisect_right(self._deadlines, at)
-        if not self._values_by_field:
+        if not self._values_by_field and not self._splits:
             return (passed,)
+        cases = (
+            bisect_right(limits, int(draw)) if (draw := recipient.value(name)) else len(limits)
+            for name, limits in self._splits
+        )
         values = (
             value if (value := normalize_value(recipient.value(name))) in values else None
             for name, values in self._values_by_field
         )
-        return (passed, *values)
+        return (passed, *cases, *values)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -2,23 +2,26 @@
 The edition: an issue rendered once, from which all messages are composed.
 
 Its texts are sequences of *pieces*: literal text, fields to be filled in for each recipient, and choices between
-branches, made when a message is sent, by time or by a field. One digest over all of it identifies what was rendered,
-checked and approved.
+branches, made when a message is sent: by time, by a field or by a draw. One digest over all of it identifies what was
+rendered, checked and approved.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from functools import cached_property
+from itertools import accumulate
 from typing import ClassVar
 
 from pipeline.models.finding import Finding
 from pipeline.models.publication import Publication
+from pipeline.models.recipient import DRAWS
 from pipeline.models.reference_code import ReferenceCode
 from pipeline.models.tree import to_json, walk
 
@@ -114,8 +117,48 @@ class FieldChoice:
         return self.otherwise
 
 
-Choice = DeadlineChoice | FieldChoice
-Piece = LiteralText | Field | DeadlineChoice | FieldChoice
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SplitCase:
+    """The branch for *percent* of the recipients, 1 to 99; *code* is the variant's in reference codes."""
+
+    code: str
+    percent: int
+    pieces: Pieces
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SplitChoice:
+    """
+    A choice at random, which is the same for the same recipient each time.
+
+    Args:
+        name: What `Recipient.value()` has a draw for, see `split_name()`.
+        cases: In order; each takes its share of the draws.
+        otherwise: For all others.
+    """
+
+    name: str
+    cases: tuple[SplitCase, ...]
+    otherwise: Pieces
+
+    @property
+    def limits(self) -> tuple[int, ...]:
+        """The first draw after those of each case, ascending."""
+        return tuple(accumulate(case.percent * DRAWS // 100 for case in self.cases))
+
+    def find_case(self, draw: str) -> SplitCase | None:
+        """Return the case for *draw*, the digits of a number below `DRAWS`; None for all others and for ""."""
+        index = bisect_right(self.limits, int(draw)) if draw else len(self.cases)
+        return self.cases[index] if index < len(self.cases) else None
+
+    def select(self, draw: str) -> Pieces:
+        """Return the branch for *draw*."""
+        case = self.find_case(draw)
+        return case.pieces if case else self.otherwise
+
+
+Choice = DeadlineChoice | FieldChoice | SplitChoice
+Piece = LiteralText | Field | DeadlineChoice | FieldChoice | SplitChoice
 Pieces = tuple[Piece, ...]
 
 
@@ -194,7 +237,7 @@ def get_branches(piece: Piece) -> tuple[Pieces, ...]:
     """Return the branches of a choice, () if *piece* is not a choice."""
     if isinstance(piece, DeadlineChoice):
         return piece.before, piece.after
-    if isinstance(piece, FieldChoice):
+    if isinstance(piece, FieldChoice | SplitChoice):
         return (*(case.pieces for case in piece.cases), piece.otherwise)
     return ()
 
@@ -212,13 +255,13 @@ def resolve_choices(
 
     Args:
         at: When the message is sent.
-        value: Returns the recipient's value of a field, "" without one.
+        value: Returns the recipient's value of a field or draw of a split, "" without one.
     """
     for piece in pieces:
         if isinstance(piece, DeadlineChoice):
             branch = piece.before if at < piece.until else piece.after
             yield from resolve_choices(branch, at=at, value=value)
-        elif isinstance(piece, FieldChoice):
+        elif isinstance(piece, FieldChoice | SplitChoice):
             yield from resolve_choices(piece.select(value(piece.name)), at=at, value=value)
         else:
             yield piece

@@ -62,13 +62,15 @@ class AppealVariant:
     The appeal for some recipients.
 
     Args:
-        field: The field that selects it.
-        values: The values of the field that it is for.
+        field: The field that selects it, or the name of the split.
+        values: The values of the field that it is for; of a split, the code of the variant.
+        percent: Its share of the recipients, in a split; None if a field selects it.
         appeal: What these recipients get, may be empty; its positions are ignored.
     """
 
     field: str
     values: tuple[str, ...]
+    percent: int | None = None
     appeal: Appeal
 
 

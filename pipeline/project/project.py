@@ -283,12 +283,12 @@ class Project:
 
         Raises:
             ConfigError: This is no project, or its `[store]` is invalid.
-            StoreError: The database cannot be opened.
+            StoreError: The database cannot be opened, or belongs to another secret.
         """
         from pipeline.gifts import GiftStore
 
         with self.storage.open_store() as store:
-            yield GiftStore(store)
+            yield GiftStore(store, secret=self.storage.read_store_secret(store))
 
     def check_messages(
         self, edition: Edition, recipients: Iterable[Recipient], *, sender: Sender
@@ -309,8 +309,7 @@ class Project:
         signing = self.get_signing(sender)
         composer = Composer(edition, campaign_id="check", secret=secret, signing=signing)
         now = self.clock.now()
-        keys = TokenKeys(secret)
-        return sum(composer.check(add_test_tokens(each, keys), at=now) for each in recipients)
+        return sum(composer.check(each, at=now) for each in self._prepare(recipients, secret))
 
     def dry_run(
         self, edition: Edition, recipients: Iterable[Recipient], *, sender: Sender
@@ -319,10 +318,17 @@ class Project:
         from pipeline.campaigns import dry_run
 
         secret = self.storage.read_secret()
-        keys = TokenKeys(secret)
-        with_tokens = (add_test_tokens(each, keys) for each in recipients)
+        prepared = self._prepare(recipients, secret)
         signing = self.get_signing(sender)
-        return dry_run(edition, with_tokens, secret=secret, signing=signing, clock=self.clock)
+        return dry_run(edition, prepared, secret=secret, signing=signing, clock=self.clock)
+
+    def _prepare(self, recipients: Iterable[Recipient], secret: bytes) -> Iterator[Recipient]:
+        """Yield *recipients* with what a campaign adds to each."""
+        from pipeline.subscribers.suppressions import AddressHasher
+
+        keys, hasher = TokenKeys(secret), AddressHasher(secret)
+        for each in recipients:
+            yield add_test_tokens(each, keys, digest=hasher.hash(each.address.key))
 
     def send(
         self,

@@ -25,10 +25,11 @@ class Sample:
     message: Message
 
 
-def add_test_tokens(recipient: Recipient, keys: TokenKeys) -> Recipient:
-    """Return *recipient* with tokens that answer “This was a test”."""
+def add_test_tokens(recipient: Recipient, keys: TokenKeys, *, digest: str = "") -> Recipient:
+    """Return *recipient* with tokens that answer “This was a test”, and the keyed hash of its mailbox."""
     return replace(
         recipient,
+        digest=digest,
         token=keys.make_test_token(TokenPurpose.UNSUBSCRIBE),
         preferences_token=keys.make_test_token(TokenPurpose.PREFERENCES),
     )

@@ -24,6 +24,8 @@ from pipeline.models.edition import (
     LiteralText,
     Piece,
     Pieces,
+    SplitCase,
+    SplitChoice,
 )
 
 
@@ -101,6 +103,24 @@ class PlaceholderStash:
             pairs = zip(cases, branches[:-1], strict=True)
             by_value = tuple(ChoiceCase(values=values, pieces=pieces) for values, pieces in pairs)
             return FieldChoice(name=name, cases=by_value, otherwise=branches[-1])
+
+        return self._add_choice(len(cases) + 1, build)
+
+    def add_split_choice(self, name: str, cases: Sequence[tuple[str, int]]) -> list[str]:
+        """
+        Return the placeholders for a choice by the recipient's draw of the split *name*.
+
+        Args:
+            cases: The code and the share in percent of each case.
+
+        Returns:
+            One before each case, one before the default, and one at the end.
+        """
+
+        def build(branches: list[Pieces]) -> Piece:
+            pairs = zip(cases, branches[:-1], strict=True)
+            shares = (SplitCase(code=c, percent=p, pieces=pieces) for (c, p), pieces in pairs)
+            return SplitChoice(name=name, cases=tuple(shares), otherwise=branches[-1])
 
         return self._add_choice(len(cases) + 1, build)
 

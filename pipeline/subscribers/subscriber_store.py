@@ -327,6 +327,10 @@ class SubscriberStore:
                 connection, list_name=list_name, condition=condition
             )
 
+    def hash_address(self, address: Address) -> str:
+        """Return the keyed hash of *address*, as in the suppression list."""
+        return self._hasher.hash(address.key)
+
     def search(self, text: str, *, limit: int) -> list[Subscriber]:
         """Return up to *limit* subscribers whose name or address contains *text*, ignoring case."""
         with self._store.reading() as connection:

@@ -217,7 +217,7 @@ def test_unsubscribed_and_suppressed_recipients_are_skipped(store: Store) -> Non
             )
             connection.execute(
                 suppressions.insert().values(
-                    digest=service.context.keys.suppression_digest("di@example.org"),
+                    digest=service.context.keys.hash_mailbox("di@example.org"),
                     reason="complaint",
                     source="test",
                     created_at=NOON,

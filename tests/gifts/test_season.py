@@ -18,7 +18,7 @@ from pipeline.gifts.tables import gifts
 from pipeline.models.reference_code import ReferenceCode
 from pipeline.rendering.appeal.button_codes import list_reference_codes
 from pipeline.testing import ManualClock, RecordingSender
-from tests.campaigns.support import make_plan, make_recipients, make_service
+from tests.campaigns.support import SECRET, make_plan, make_recipients, make_service
 from tests.gifts.season import ISSUES, START, make_season, write_exports
 from tests.mail.samples import edition
 from tests.rendering.appeal.test_reference_codes import edit
@@ -63,7 +63,7 @@ def test_totals_are_those_of_the_season(store: Store, tmp_path: Path) -> None:
     random = Random(18)
     season = make_season(random, send_issues(store), GIFTS)
     files = write_exports(season, tmp_path, random)
-    ledger = GiftStore(store)
+    ledger = GiftStore(store, secret=SECRET)
     for _ in range(2):
         for path in files:
             ledger.import_file(path)
@@ -85,7 +85,7 @@ def test_importing_again_changes_nothing(store: Store, tmp_path: Path) -> None:
     random = Random(19)
     season = make_season(random, send_issues(store)[:1] * ISSUES, 20)
     path = next(each for each in write_exports(season, tmp_path, random) if "all" in each.name)
-    ledger = GiftStore(store)
+    ledger = GiftStore(store, secret=SECRET)
     dry = ledger.import_file(path, dry_run=True)
 
     assert {} == add_up(ledger.report())

@@ -23,6 +23,8 @@ from pipeline.models.edition import (
     LiteralText,
     Piece,
     Pieces,
+    SplitCase,
+    SplitChoice,
 )
 from pipeline.models.publication import Publication
 from pipeline.models.recipient import Recipient
@@ -174,7 +176,14 @@ def pieces(
         )
         names = st.sampled_from(["city", "name"])
         by_field = st.builds(FieldChoice, name=names, cases=cases, otherwise=several)
-        return st.one_of(inner, by_instant, by_field)
+        share = st.builds(SplitCase, code=st.just("b"), percent=st.integers(1, 33), pieces=several)
+        by_draw = st.builds(
+            SplitChoice,
+            name=st.just("split:b"),
+            cases=st.lists(share, min_size=1, max_size=2).map(tuple),
+            otherwise=several,
+        )
+        return st.one_of(inner, by_instant, by_field, by_draw)
 
     return st.lists(st.recursive(leaf, choice, max_leaves=6), max_size=6).map(tuple)
 

@@ -16,7 +16,14 @@ from pipeline.mail.composer import _join_headers
 from pipeline.mail.encoded_variant import EncodedVariant
 from pipeline.mail.field_values import clean_value
 from pipeline.mail.quoted_printable import quote
-from pipeline.models.edition import DeadlineChoice, Field, FieldChoice, FieldContext, Pieces
+from pipeline.models.edition import (
+    DeadlineChoice,
+    Field,
+    FieldChoice,
+    FieldContext,
+    Pieces,
+    SplitChoice,
+)
 from pipeline.models.message import has_leading_dot
 from pipeline.models.recipient import Recipient
 from tests.mail.samples import (
@@ -56,6 +63,13 @@ def render_pieces(pieces: Pieces, reader: Recipient, at: datetime) -> str:
             text += escaped(
                 value if value.strip() else clean_value(piece.fallback or ""), piece.context
             )
+        elif isinstance(piece, SplitChoice):
+            draw = int(reader.value(piece.name) or 10_000)
+            ends = [sum(c.percent for c in piece.cases[: n + 1]) for n in range(len(piece.cases))]
+            fitting = [
+                case.pieces for case, end in zip(piece.cases, ends, strict=True) if draw < end * 100
+            ]
+            text += render_pieces((*fitting, piece.otherwise)[0], reader, at)
         else:
             text += piece.text.replace("\r\n", "\n").replace("\r", "\n")
     return text

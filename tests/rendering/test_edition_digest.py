@@ -19,6 +19,8 @@ from pipeline.models.edition import (
     FieldContext,
     InlineImage,
     LiteralText,
+    SplitCase,
+    SplitChoice,
 )
 from pipeline.models.finding import Finding, Place, Severity
 from pipeline.models.issue import Appeal, Issue
@@ -37,6 +39,8 @@ from tests.rendering.sample_issues import (
 CHOICE = DeadlineChoice(until=AT, before=(LiteralText(text="a"),), after=(LiteralText(text="b"),))
 CASE = ChoiceCase(values=("a",), pieces=(LiteralText(text="a"),))
 BY_FIELD = FieldChoice(name="x", cases=(CASE,), otherwise=(CHOICE,))
+SHARE = SplitCase(code="b", percent=50, pieces=(LiteralText(text="b"),))
+SPLIT = SplitChoice(name="split:b", cases=(SHARE,), otherwise=(LiteralText(text="a"),))
 IMAGE = InlineImage(content_id="a@b", media_type="image/png", content=b"x", filename="a.png")
 NOTICE = Finding(code="a.b", severity=Severity.WARNING, where="w", message="m", hint="h")
 CODE = ReferenceCode(
@@ -51,7 +55,7 @@ EDITION = Edition(
     direction="ltr",
     subject=(LiteralText(text="s"), FIELD),
     html=(BY_FIELD,),
-    text=(LiteralText(text="t"),),
+    text=(LiteralText(text="t"), SPLIT),
     images=(IMAGE,),
     list_id="handbill.e.example.org",
     findings=(NOTICE,),
@@ -104,6 +108,8 @@ OTHERS: dict[type, dict[str, Any]] = {
     },
     DeadlineChoice: {"until": AT + timedelta(microseconds=1), "before": (), "after": ()},
     FieldChoice: {"name": "y", "cases": (), "otherwise": ()},
+    SplitChoice: {"name": "split:c", "cases": (), "otherwise": ()},
+    SplitCase: {"code": "c", "percent": 49, "pieces": ()},
     ChoiceCase: {"values": ("a", "b"), "pieces": ()},
     Field: {"name": "x", "fallback": "", "context": FieldContext.TEXT_URL},
     ReferenceCode: {
@@ -126,6 +132,10 @@ WITHIN: dict[type, Any] = {
         edition, html=(replace(BY_FIELD, otherwise=(changed,)),)
     ),
     FieldChoice: lambda edition, changed: replace(edition, html=(changed,)),
+    SplitChoice: lambda edition, changed: replace(edition, text=(edition.text[0], changed)),
+    SplitCase: lambda edition, changed: replace(
+        edition, text=(edition.text[0], replace(SPLIT, cases=(changed,)))
+    ),
     ChoiceCase: lambda edition, changed: replace(
         edition, html=(replace(BY_FIELD, cases=(changed,)),)
     ),
@@ -139,6 +149,8 @@ PARTS: dict[type, Any] = {
     Finding: NOTICE,
     DeadlineChoice: CHOICE,
     FieldChoice: BY_FIELD,
+    SplitChoice: SPLIT,
+    SplitCase: SHARE,
     ChoiceCase: CASE,
     Field: FIELD,
     ReferenceCode: CODE,

@@ -167,6 +167,7 @@ class MessageExchange:
         recipient = claim.to_recipient(
             token=self._make_token(TokenPurpose.UNSUBSCRIBE, claim),
             preferences_token=self._make_token(TokenPurpose.PREFERENCES, claim),
+            digest=self._context.keys.hash_mailbox(claim.mailbox),
         )
         try:
             return self._composer.compose(recipient, sequence=claim.sequence, at=claim.composed_at)

@@ -40,7 +40,7 @@ class SuppressionFilter:
         now: datetime,
     ) -> dict[int, SkipReason]:
         """Return the sequence numbers of *rows* that must not be sent, with the reason."""
-        by_digest = {self.keys.suppression_digest(row.mailbox): row.sequence for row in rows}
+        by_digest = {self.keys.hash_mailbox(row.mailbox): row.sequence for row in rows}
         suppressed = find_suppressed(connection, by_digest)
         blocked = {by_digest[digest]: SkipReason.SUPPRESSED for digest in suppressed}
         by_subscriber = {
@@ -92,7 +92,7 @@ def suppress_rejected(
 ) -> None:
     """Suppress the addresses that a server rejected, in the order of their digests: others do so too, no deadlock."""
     rejected = {
-        keys.suppression_digest(claim.mailbox): (claim, outcome.receipt)
+        keys.hash_mailbox(claim.mailbox): (claim, outcome.receipt)
         for claim, outcome in outcomes
         if is_address_failure(outcome.receipt)
     }

@@ -37,7 +37,7 @@ from pipeline.senders.outbox.manifest import (
 from pipeline.subscribers.tables import subscribers
 
 #: What the ID of a campaign adds to that of the campaign that wrote its messages.
-_ID_SUFFIX = "-sent"
+ID_SUFFIX = "-sent"
 _UNSENT = frozenset({DeliveryState.PENDING, DeliveryState.CLAIMED, DeliveryState.DEFERRED})
 
 
@@ -105,7 +105,7 @@ def open_outbox_campaign(
             _require_not_sent(context, connection, plan, original, addresses.values())
             record = campaign_records.insert_outbox_campaign(
                 connection,
-                f"{messages[0].campaign_id}{_ID_SUFFIX}",
+                f"{messages[0].campaign_id}{ID_SUFFIX}",
                 original=original,
                 title=messages[0].campaign_id,
                 sender=sender,
@@ -149,7 +149,7 @@ def _find(
     """Return the campaign that sends *messages*, and the one that wrote them."""
     original_id = messages[0].campaign_id
     return (
-        campaign_records.find(connection, f"{original_id}{_ID_SUFFIX}", for_update=for_update),
+        campaign_records.find(connection, f"{original_id}{ID_SUFFIX}", for_update=for_update),
         campaign_records.find(connection, original_id),
     )
 

@@ -53,13 +53,14 @@ class Claim:
     attempts: int
     first_attempt_at: datetime
 
-    def to_recipient(self, *, token: str, preferences_token: str) -> Recipient:
-        """Return its recipient."""
+    def to_recipient(self, *, token: str, preferences_token: str, digest: str) -> Recipient:
+        """Return its recipient; *digest* is the keyed hash of the mailbox."""
         return Recipient(
             address=Address(email=self.email, name=self.name),
             values=self.values,
             token=token,
             preferences_token=preferences_token,
+            digest=digest,
         )
 
 

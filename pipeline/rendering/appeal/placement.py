@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from pipeline.models.article import Block, Paragraph
-from pipeline.models.issue import Appeal, Issue, Position
+from pipeline.models.issue import Appeal, AppealVariant, Issue, Position
 from pipeline.rendering.appeal.appeal_text import AppealFormatter, AppealText
 from pipeline.rendering.placeholder_stash import PlaceholderStash
 
@@ -47,12 +47,12 @@ def order_variants(
     """
     Yield the texts of *appeal* at *position*, with the markers of the choices between them.
 
-    The first matching variant wins: consecutive variants of one field are one choice, the next field is nested.
+    The first matching variant wins: consecutive variants of one field or split are one choice, the next is nested.
     """
     ends: list[str] = []
     for name, group in groupby(appeal.variants, key=lambda variant: variant.field):
         cases = list(group)
-        *markers, otherwise, end = stash.add_field_choice(name, [case.values for case in cases])
+        *markers, otherwise, end = _add_choice(name, cases, stash)
         for marker, case in zip(markers, cases, strict=True):
             yield marker
             yield from _choose_by_deadline(case.appeal, position, formatter, stash)
@@ -60,6 +60,13 @@ def order_variants(
         ends.append(end)
     yield from _choose_by_deadline(appeal, position, formatter, stash)
     yield from reversed(ends)
+
+
+def _add_choice(name: str, cases: list[AppealVariant], stash: PlaceholderStash) -> list[str]:
+    shares = [(case.values[0], case.percent) for case in cases if case.percent is not None]
+    if shares:
+        return stash.add_split_choice(name, shares)
+    return stash.add_field_choice(name, [case.values for case in cases])
 
 
 def _choose_by_deadline(

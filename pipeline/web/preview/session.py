@@ -146,10 +146,11 @@ class PreviewSession:
         """
         with self.open_project().open_subscribers() as store:
             found = store.search(text, limit=MAX_SUBSCRIBERS)
+            digests = [store.hash_address(subscriber.address) for subscriber in found]
         results = [(_hash(subscriber.address.key), subscriber) for subscriber in found]
-        for subscriber_id, subscriber in results:
+        for (subscriber_id, subscriber), digest in zip(results, digests, strict=True):
             self._subscribers[subscriber_id] = Recipient(
-                address=subscriber.address, values=dict(subscriber.attributes)
+                address=subscriber.address, values=dict(subscriber.attributes), digest=digest
             )
         return results
 
@@ -178,7 +179,12 @@ class PreviewSession:
         values = dict(view_as.values)
         if subscriber is None:
             return build_recipient(edition, values)
-        return build_recipient(edition, {**subscriber.values, **values}, address=subscriber.address)
+        return build_recipient(
+            edition,
+            {**subscriber.values, **values},
+            address=subscriber.address,
+            digest=subscriber.digest,
+        )
 
     def _compose(self, rendering: Rendering, view_as: ViewAs) -> PreviewMessage:
         project, issue, edition = rendering.project, rendering.issue, rendering.edition

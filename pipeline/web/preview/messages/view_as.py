@@ -5,12 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from pipeline.models.address import Address
-from pipeline.models.edition import INTERNAL_FIELDS, DeadlineChoice, Edition, FieldChoice
+from pipeline.models.edition import (
+    INTERNAL_FIELDS,
+    DeadlineChoice,
+    Edition,
+    FieldChoice,
+    SplitChoice,
+)
 from pipeline.models.recipient import Recipient
 from pipeline.models.tree import walk
 
+T = TypeVar("T", FieldChoice, SplitChoice)
 _EXAMPLE_ADDRESS = Address(email="reader@example.org")
 
 
@@ -49,7 +57,11 @@ class RecipientGroup:
 def find_groups(edition: Edition) -> list[RecipientGroup]:
     """Return the groups that get different variants of *edition*; the default comes first."""
     groups = {"": RecipientGroup(name="Most readers")}
-    for choice in _find_field_choices(edition):
+    for split in _find_choices(edition, SplitChoice):
+        for share, draw in zip(split.cases, (0, *split.limits), strict=False):
+            name = f"variant: {share.code} ({share.percent} %)"
+            groups.setdefault(name, RecipientGroup(name=name, values={split.name: str(draw)}))
+    for choice in _find_choices(edition, FieldChoice):
         for case in choice.cases:
             for value in case.values:
                 name = f"{choice.name}: {value}"
@@ -73,13 +85,17 @@ def find_field_names(edition: Edition) -> list[str]:
     """Return the names of the fields that change *edition*, in order of first use."""
     names = (
         *(used.name for used in edition.fields),
-        *(choice.name for choice in _find_field_choices(edition)),
+        *(choice.name for choice in _find_choices(edition, FieldChoice)),
     )
     return [name for name in dict.fromkeys(names) if name not in INTERNAL_FIELDS]
 
 
 def build_recipient(
-    edition: Edition, values: Mapping[str, str], *, address: Address = _EXAMPLE_ADDRESS
+    edition: Edition,
+    values: Mapping[str, str],
+    *,
+    address: Address = _EXAMPLE_ADDRESS,
+    digest: str = "",
 ) -> Recipient:
     """Return a recipient with *values*; a field without value and fallback shows its name in square brackets."""
     missing = {
@@ -88,11 +104,11 @@ def build_recipient(
         if used.fallback is None and used.name not in INTERNAL_FIELDS
     }
     given = {name: value for name, value in values.items() if value}
-    return Recipient(address=address, values={**missing, **given}, token="preview")
+    return Recipient(address=address, values={**missing, **given}, token="preview", digest=digest)
 
 
-def _find_field_choices(edition: Edition) -> Iterator[FieldChoice]:
+def _find_choices(edition: Edition, kind: type[T]) -> Iterator[T]:
     for text in (edition.subject, edition.html, edition.text):
         for part in walk(text):
-            if isinstance(part, FieldChoice):
+            if isinstance(part, kind):
                 yield part

@@ -35,6 +35,16 @@ class ButtonEntry:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class SplitEntry:
+    """A variant of a split: `The appeal itself`, `50 %`, how many were accepted, and what 1,000 of them brought."""
+
+    name: str
+    share: str
+    accepted: str
+    brought: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class IssueEntry:
     """An issue, with its date (ISO 8601) and what its reference codes begin with."""
 
@@ -43,6 +53,8 @@ class IssueEntry:
     code: str
     accepted: str
     totals: Sequence[TotalEntry]
+    split: Sequence[SplitEntry]
+    conclusions: Sequence[str]
     buttons: Sequence[ButtonEntry]
 
     @property
@@ -99,6 +111,16 @@ def _build_issue(issue: IssueGifts) -> IssueEntry:
             )
             for currency, totals in issue.sum_up().items()
         ],
+        split=[
+            SplitEntry(
+                name=each.name[0].upper() + each.name[1:],
+                share=f"{each.percent} %",
+                accepted=f"{each.accepted:,}",
+                brought=each.describe(),
+            )
+            for each in (issue.split.variants if issue.split else ())
+        ],
+        conclusions=issue.split.list_conclusions() if issue.split else (),
         buttons=list(_list_buttons(issue)),
     )
 
@@ -116,7 +138,8 @@ def _list_details(issue: IssueGifts, totals: GiftTotals, currency: str) -> Itera
 
 
 def _list_buttons(issue: IssueGifts) -> Iterator[ButtonEntry]:
-    from pipeline.gifts.gift_report import FEWEST, sort_buttons
+    from pipeline.gifts.disclosure import FEWEST
+    from pipeline.gifts.gift_report import sort_buttons
 
     for (button, currency), totals in sort_buttons(issue.buttons):
         label = "no amount" if button.minor is None else format_minor(button.minor, currency)
