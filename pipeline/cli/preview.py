@@ -56,6 +56,7 @@ def preview(
     from tempfile import TemporaryDirectory
     from threading import Thread
 
+    from pipeline.web.preview.access import keep_token
     from pipeline.web.preview.server import PreviewServer, open_in_background
     from pipeline.web.preview.session import PreviewSession
     from pipeline.web.preview.sources.mail_catcher import MailCatcher
@@ -68,11 +69,6 @@ def preview(
             session.open_article(source.source)
 
     project = open_project(context)  # reports an invalid configuration before the server starts
-    session = PreviewSession(
-        open_project=lambda: open_project(context),
-        load=load,
-        client=_open_unguarded_client() if source.allow_private else None,
-    )
     folders = {"outbox": project.senders.find_outbox_folder()}
     with ExitStack() as stack:
         if catch is not None:
@@ -83,9 +79,19 @@ def preview(
             print_message(
                 f"Catching mail sent to 127.0.0.1:{catcher.port}; none of it is delivered."
             )
+        session = PreviewSession(
+            open_project=lambda: open_project(context),
+            load=load,
+            client=_open_unguarded_client() if source.allow_private else None,
+            sources=[source.source] if source.source else [],
+            folders=folders.values(),
+        )
         if source.source:  # rendered while the browser starts
             Thread(target=open_article, daemon=True).start()
-        server = PreviewServer(session, source=source.source or None, port=port, folders=folders)
+        token = keep_token(project.root) if project.is_configured else None
+        server = PreviewServer(
+            session, source=source.source or None, port=port, folders=folders, token=token
+        )
         print_text(server.guard.url)
         print_message("Press Ctrl-C to stop. Only this machine can open the preview.")
         if not no_browser:

@@ -129,18 +129,28 @@ def run_preview(
     caught: Path | None = None,
     client: Client | None = None,
     open_project: Callable[[], Project] | None = None,
+    port: int = 0,
+    token: str | None = None,
 ) -> Iterator[Preview]:
     """Run a preview of the project in *folder* for the block."""
 
     def load(project: Project, source: str) -> Article:
         return project.load(source)
 
-    session = PreviewSession(
-        open_project=open_project or (lambda: Project.open(folder)), load=load, client=client
-    )
     folders = {"outbox": folder / "outbox"} | ({"caught": caught} if caught else {})
+    session = PreviewSession(
+        open_project=open_project or (lambda: Project.open(folder)),
+        load=load,
+        client=client,
+        sources=[str(folder / source)] if source else [],
+        folders=folders.values(),
+    )
     server = PreviewServer(
-        session, source=str(folder / source) if source else None, port=0, folders=folders
+        session,
+        source=str(folder / source) if source else None,
+        port=port,
+        folders=folders,
+        token=token,
     )
     server.start()
     try:
@@ -157,9 +167,17 @@ def wait_for_version(page: Page, version: int = 1) -> Page:
     return page
 
 
+def wait_for_look(page: Page, look: str) -> Page:
+    """Wait until all frames show the message as *look*, a client and a scheme: `gmail-dark`; print has its own."""
+    page.wait_for_selector(f'iframe[data-look="{look}"]:not(.is-loading)')
+    page.wait_for_selector("iframe.is-loading", state="detached")
+    return page
+
+
 def wait_for_findings(page: Page) -> Page:
     """Wait until the article is checked."""
-    page.click("#tab-findings")
+    if not page.locator("#panel").is_visible() or page.inner_text("#panel-title") != "Findings":
+        page.click("#tab-findings")
     page.locator("#panel:not(:has-text('Checking …'))").wait_for()
     return page
 

@@ -245,6 +245,7 @@ def test_view_as_a_subscriber(preview: Preview, browser: Browser) -> None:
 
     def work(page: Page) -> tuple[str, str]:
         wait_for_version(page)
+        page.click("#view-as")
         page.click("#find-subscriber")
         page.fill("#subscriber-search", "byr")
         page.click("dialog .subscribers button")

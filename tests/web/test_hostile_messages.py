@@ -15,7 +15,7 @@ from pipeline.web.preview.messages.differences import find_differences
 from pipeline.web.preview.messages.frame_page import build_page, remove_active_content
 from pipeline.web.preview.messages.panels import build_panels
 from pipeline.web.preview.messages.preview_message import extract_text, read_message
-from pipeline.web.preview.messages.simulation import View, simulate
+from pipeline.web.preview.messages.simulation import EmailClient, Scheme, simulate
 from pipeline.web.preview.sources.message_folders import find_message, list_messages
 from tests.web.previews import make_project, run_preview
 from tests.web.test_simulation import make_message
@@ -51,8 +51,8 @@ IN_STYLE = (
 def show(html: str) -> object:
     """Do everything that the preview does with the HTML of a message."""
     views = [
-        build_page(simulate(html, view), nonce="n", image_urls={}, scripts=(), view="x")
-        for view in View
+        build_page(simulate(html, client), nonce="n", image_urls={}, scripts=(), scheme="light")
+        for client in EmailClient
     ]
     return views, build_panels(make_message(html)), extract_text(html)
 
@@ -169,9 +169,16 @@ def test_odd_messages(tmp_path: Path, raw: bytes) -> None:
     (folder / "outbox" / "a" / "1.eml").write_bytes(raw)
     entries, count = list_messages(folder / "outbox")
     message = read_message(raw)
-    for view in View:
+    for client, scheme in (
+        *((each, Scheme.LIGHT) for each in EmailClient),
+        *((EmailClient.FULL, each) for each in Scheme),
+    ):
         build_page(
-            simulate(message.html, view), nonce="n", image_urls={}, scripts=(), view=view.value
+            simulate(message.html, client, scheme),
+            nonce="n",
+            image_urls={},
+            scripts=(),
+            scheme="light",
         ).encode()
     build_panels(message)
 

@@ -34,6 +34,7 @@ def test_save_as_markdown(tmp_path: Path, browser: Browser) -> None:
 
         def work(page: Page) -> tuple[str, str, bool]:
             wait_for_version(page)
+            page.click("#menu-button")
             page.click("#markdown")
             before = page.inner_text("dialog")
             page.click("#markdown-save")

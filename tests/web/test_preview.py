@@ -7,6 +7,7 @@ import re
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,8 @@ import pytest
 
 from pipeline.models.address import parse_address
 from pipeline.project import Project
-from tests.browser import Browser, violations
+from pipeline.web.preview.access import keep_token
+from tests.browser import Browser, overflow, violations
 from tests.web.previews import (
     ARTICLE,
     CONFIG,
@@ -23,6 +25,7 @@ from tests.web.previews import (
     make_project,
     run_preview,
     wait_for_findings,
+    wait_for_look,
     wait_for_version,
 )
 
@@ -126,27 +129,75 @@ def test_error_above_the_last_working_version(preview: Preview, browser: Browser
     assert "The Tide Clock" == title
 
 
-@pytest.mark.parametrize(
-    ("view", "style"),
-    [
-        ("dark", "getComputedStyle(document.querySelector('.prose p')).color"),
-        ("inverted", "getComputedStyle(document.documentElement).filter"),
-        ("darkened", "getComputedStyle(document.querySelector('.prose p')).color"),
-    ],
-)
-def test_dark_views_are_dark(preview: Preview, browser: Browser, view: str, style: str) -> None:
-    """The theme's dark mode and both kinds of forced dark mode change the colors."""
+def test_dark_schemes_are_dark(preview: Preview, browser: Browser) -> None:
+    """The theme's dark mode and both kinds of forced dark mode change the colors; light and dark stand side by side."""
+    style = (
+        "() => [getComputedStyle(document.querySelector('.prose p')).color,"
+        " getComputedStyle(document.documentElement).filter].join()"
+    )
 
-    def work(page: Page) -> tuple[str, str]:
+    def work(page: Page) -> tuple[list[str], int]:
         wait_for_version(page)
-        before = frame(page).locator("body").evaluate(f"() => {style}")
-        page.click(f'[data-view="{view}"]')
-        card = frame(page, view)
-        card.locator("h1").wait_for()
-        return before, card.locator("body").evaluate(f"() => {style}")
+        seen = []
+        for scheme in ("light", "dark", "inverted", "darkened"):
+            page.select_option("#scheme", scheme)
+            shown = wait_for_look(page, f"full-{scheme}")
+            seen.append(frame(shown).locator("body").evaluate(style))
+        page.select_option("#scheme", "both")
+        frame(page, "phone-dark").locator("h1").wait_for()
+        return seen, page.locator(".card").count()
 
-    light, dark = browser.at(preview.url, work)
-    assert light != dark
+    seen, card_count = browser.at(preview.url, work)
+    assert (4, 4) == (len(set(seen)), card_count)
+
+
+@pytest.mark.parametrize("width_px", [1280, 768, 375])
+def test_everything_fits_the_window(preview: Preview, browser: Browser, width_px: int) -> None:
+    """Views, panel and controls fit, whether the panel is shown or not; a narrow window shows one view at a time."""
+    is_wide = width_px == 1280
+
+    def work(page: Page) -> Any:  # Any: what is read on the page
+        wait_for_version(page)
+        if not is_wide:
+            page.click("#tab-findings")
+        widths = {"open": measure(page), "panel": page.locator("#panel").bounding_box()}
+        page.keyboard.press("b")
+        page.locator("#panel").wait_for(state="hidden")
+        for name in ("more-views", "view-as", "menu-button"):
+            page.click(f"#{name}")
+            widths[name] = measure(page)
+            page.keyboard.press("Escape")
+        page.click('[data-view="text"]')
+        widths["text"] = measure(page)
+        return widths
+
+    def measure(page: Page) -> tuple[int, int, int]:
+        """Return by how much the page and the views are too wide, and the number of views."""
+        views = page.locator("#views")
+        too_wide: int = views.evaluate("views => views.scrollWidth - views.clientWidth")
+        return overflow(page), too_wide, page.locator(".card").count()
+
+    seen = browser.at(preview.url, work, width_px=width_px)
+    assert seen.pop("panel")["height"] > 200
+    assert (0, 0, 3 if is_wide else 1) == seen.pop("text")
+    assert {(0, 0, 2 if is_wide else 1)} == set(seen.values())
+
+
+def test_panel_width_by_keyboard(preview: Preview, browser: Browser) -> None:
+    """The panel is resized with the arrow keys and keeps its width when the page is reloaded."""
+
+    def work(page: Page) -> list[float]:
+        wait_for_version(page)
+        widths = [page.locator("#panel").evaluate("panel => panel.offsetWidth")]
+        page.focus("#panel-resizer")
+        for _ in range(3):
+            page.keyboard.press("ArrowLeft")
+        widths.append(page.locator("#panel").evaluate("panel => panel.offsetWidth"))
+        page.reload()
+        wait_for_version(page)
+        return [*widths, page.locator("#panel").evaluate("panel => panel.offsetWidth")]
+
+    assert [300, 360, 360] == browser.at(preview.url, work)
 
 
 def test_views_open_and_close_by_key(preview: Preview, browser: Browser) -> None:
@@ -157,17 +208,18 @@ def test_views_open_and_close_by_key(preview: Preview, browser: Browser) -> None
         seen = {}
         for button in page.locator("[data-view]").all():
             name = button.get_attribute("data-view") or ""
+            key = str(button.get_attribute("title"))[-1]
             if button.get_attribute("aria-pressed") == "false":
-                page.keyboard.press(str(button.get_attribute("title"))[-1])
+                page.keyboard.press(key)
             card = page.locator(f'[data-card="{name}"]')
             content = frame(page, name).locator("body") if card.locator("iframe").count() else card
             seen[name] = content.inner_text()
-            button.click()
+            page.keyboard.press(key)
             card.wait_for(state="detached")
         return seen
 
     seen = browser.at(preview.url, work)
-    assert 17 == len(seen)
+    assert 9 == len(seen)
     for name, text in seen.items():
         assert "tide clock" in text.lower(), name
     assert "The sender; DMARC" in seen["message"]
@@ -227,6 +279,7 @@ def test_view_as_group_values_time_and_language(preview: Preview, browser: Brows
             seen[name] = frame(page).locator("body").inner_text()
 
         read("most", "Keep the lamp lit")
+        page.click("#view-as")
         page.select_option("#view-as-group", label="donor: monthly")
         read("monthly", "Thank you for every month")
         page.select_option("#view-as-group", label="Most readers")
@@ -281,9 +334,11 @@ def test_copy_html_and_download(preview: Preview, browser: Browser) -> None:
 
     def work(page: Page) -> tuple[str, bytes]:
         wait_for_version(page)
+        page.click("#menu-button")
         page.click("#copy")
         page.get_by_text("HTML copied").wait_for()
         copied = page.evaluate("navigator.clipboard.readText()")
+        page.click("#menu-button")
         with page.expect_download() as download:
             page.click("#download")
         return copied, Path(download.value.path()).read_bytes()
@@ -313,6 +368,12 @@ def test_pages_of_the_preview_are_accessible(
         page.keyboard.press("?")
         found["keys"] = find_violations(page)
         page.keyboard.press("Escape")
+        for name in ("more-views", "menu-button"):
+            page.click(f"#{name}")
+            found[name] = find_violations(page)
+            page.keyboard.press("Escape")
+        page.click("#view-as")
+        found["view as"] = find_violations(page)
         page.click("#find-subscriber")
         page.fill("#subscriber-search", "a")
         page.locator(".subscribers .item").first.wait_for()
@@ -327,7 +388,7 @@ def test_pages_of_the_preview_are_accessible(
         page.click("#send-confirm")
         page.locator("#campaign-state").wait_for()
         found["campaign"] = find_violations(page)
-        for path in ("articles", "folder/outbox"):
+        for path in ("articles", "folder/outbox", "nothing-here"):
             page.goto(f"{preview.origin}/{path}")
             found[path] = find_violations(page)
         return found
@@ -372,8 +433,9 @@ def test_long_article(tmp_path: Path, browser: Browser) -> None:
 
         def work(page: Page) -> tuple[bool, bool]:
             wait_for_version(page)
-            page.click('[data-view="gmail"]')
-            frame(page, "gmail").get_by_text("[Message clipped]").wait_for()
+            page.select_option("#client", "gmail")
+            frame(page).get_by_text("[Message clipped]").wait_for()
+            page.select_option("#client", "full")
             preview.save(article.replace("Paragraph 124.", "The last one."))
             wait_for_version(page, 2)
             text = frame(page).locator("body").inner_text()
@@ -396,6 +458,61 @@ def test_two_windows(preview: Preview, browser: Browser) -> None:
         return [frame(each).locator("body").inner_text() for each in (page, other)]
 
     assert all("A boy winds it." in text for text in browser.at(preview.url, work))
+
+
+def test_missing_page(preview: Preview, browser: Browser) -> None:
+    """An address that leads nowhere is answered in the preview's own words, with the way back; likewise in JSON."""
+
+    def work(page: Page) -> tuple[str, str]:
+        page.goto(f"{preview.origin}/nothing-here")
+        text = page.inner_text("main")
+        page.click("main a")
+        return text, page.inner_text("h1")
+
+    text, heading = browser.at(preview.url, work)
+    assert "There is nothing at this address." in text
+    assert "The Lantern" == heading
+    assert "moved, renamed or deleted" in preview.call("/preview/nothing/state")["error"]
+
+
+def test_open_page_survives_a_restart(tmp_path: Path, browser: Browser) -> None:
+    """The key is kept where nobody else can read it: after a restart an open page goes on, and shows what is new."""
+    folder = make_project(tmp_path / "lantern")
+    token = keep_token(folder)
+    key_file = folder / ".handbill" / "preview-key"
+    assert (0o600, token) == (key_file.stat().st_mode & 0o777, key_file.read_text())
+    with ExitStack() as stack:
+        first = stack.enter_context(run_preview(folder, token=token))
+        restarted = ExitStack()
+
+        def work(page: Page) -> str:
+            wait_for_version(page)
+            page.goto(f"{page.url}?")
+            wait_for_version(page)
+            stack.close()
+            page.locator("#status.failure").wait_for()
+            first.save(ARTICLE.replace("Nobody winds it.", "A boy winds it."))
+            port = first.server.guard.port
+            restarted.enter_context(run_preview(folder, None, port=port, token=keep_token(folder)))
+            frame(page).get_by_text("A boy winds it.").wait_for()
+            return page.inner_text("#title")
+
+        with restarted:
+            assert "The Tide Clock" == browser.at(first.url, work)
+
+
+def test_damaged_or_readable_key_is_replaced(tmp_path: Path) -> None:
+    """A key that others could have read, or that is not whole, admits nobody after the next start."""
+    folder = make_project(tmp_path / "lantern")
+    token, file = keep_token(folder), folder / ".handbill" / "preview-key"
+    assert token == keep_token(folder)
+    file.chmod(0o644)
+    second = keep_token(folder)
+    file.write_text(second[:5])
+    third = keep_token(folder)
+
+    assert 3 == len({token, second, third})
+    assert 0o600 == file.stat().st_mode & 0o777
 
 
 # Security
@@ -438,8 +555,12 @@ def test_hostile_message_is_harmless(tmp_path: Path, browser: Browser) -> None:
             page.goto(f"{preview.origin}/folder/caught")
             page.click(".entries a")
             wait_for_version(page)
-            for view in ("dark", "outlook", "no-styles", "message", "html"):
-                page.click(f'[data-view="{view}"]')
+            for client in ("outlook", "no-styles"):
+                page.select_option("#client", client)
+            page.select_option("#scheme", "both")
+            for key in ("m", "h"):
+                page.keyboard.press(key)
+            wait_for_look(page, "no-styles-light")
             for name in ("#js", "#out"):
                 frame(page).locator(name).click(force=True)
             page.wait_for_timeout(300)
@@ -492,6 +613,7 @@ def test_requests_without_the_key_are_rejected(preview: Preview) -> None:
     json_type = {"Content-Type": "application/json"}
 
     assert 403 == send_request(preview, "/articles")
+    assert 403 == send_request(preview, "/articles", headers={"Accept": "text/html"})
     assert 303 == send_request(preview, f"/?token={token}")
     assert 200 == send_request(preview, "/articles", headers=cookie)
     assert 421 == send_request(preview, "/articles", headers={**cookie, "Host": "evil.example.org"})
@@ -502,7 +624,7 @@ def test_requests_without_the_key_are_rejected(preview: Preview) -> None:
     assert 403 == send_request(
         preview, path, method="POST", headers={**cookie, **header, **json_type, **evil}
     )
-    assert 404 == send_request(preview, f"/frames/guess/{name}/light", headers=cookie)
+    assert 404 == send_request(preview, f"/frames/guess/{name}/full-light", headers=cookie)
     assert 404 == send_request(preview, "/folder/outbox/..%2Fhandbill.toml", headers=cookie)
     assert not (preview.folder / "outbox").exists()
     assert 200 == send_request(
@@ -516,7 +638,7 @@ def test_frames_never_contain_the_key(preview: Preview) -> None:
     (preview.folder / "broken.md").write_text("---\nappeal: 7\n---\n\nWords.\n", encoding="utf-8")
     name = preview.server.session.open_article(str(preview.folder / "broken.md"))
     answers = {}
-    for path in ("/campaign/nothing", f"/frames/{guard.frame_key}/{name}/light"):
+    for path in ("/campaign/nothing", f"/frames/{guard.frame_key}/{name}/full-light"):
         headers = {"Accept": "text/html", "Cookie": f"handbill_preview={guard.token}"}
         request = urllib.request.Request(preview.origin + path, headers=headers)
         with pytest.raises(urllib.error.HTTPError) as caught, urllib.request.urlopen(request):

@@ -68,6 +68,7 @@ def test_no_picture_server_learns_the_address(tmp_path: Path, browser: Browser) 
                 page.goto(f"{preview.origin}/folder/caught")
                 page.click(".entries a")
                 wait_for_version(page)
+                page.click("#menu-button")
                 with page.expect_response("**/inline.png"):
                     page.check("#remote-images")
                 page.wait_for_load_state("networkidle", timeout=3_000)

@@ -14,7 +14,7 @@ from PIL import Image
 from pipeline.project import Project
 from tests.browser import Browser, Scheme
 from tests.support import ROOT
-from tests.web.previews import CONFIG, frame, make_project, run_preview, wait_for_version
+from tests.web.previews import CONFIG, make_project, run_preview, wait_for_look, wait_for_version
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -38,12 +38,11 @@ def show_recipients(page: Page) -> None:
 
 
 def show_dark_mode(page: Page) -> None:
-    """Dark mode, classic Outlook and plain text, with the notes."""
-    for view in ("desktop", "phone", "dark", "outlook", "text"):
-        page.click(f'[data-view="{view}"]')
-    frame(page, "dark").locator("h1").wait_for()
+    """Dark mode and plain text, with the notes."""
+    page.select_option("#scheme", "dark")
+    page.keyboard.press("t")
+    wait_for_look(page, "full-dark")
     page.click("#tab-notes")
-    page.eval_on_selector("#views", "views => { views.scrollLeft = 0; }")
     page.wait_for_timeout(1000)
 
 

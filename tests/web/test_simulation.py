@@ -8,7 +8,7 @@ from pipeline.checks.message.message_size import CLIP_BYTES
 from pipeline.web.preview.messages.differences import find_differences
 from pipeline.web.preview.messages.panels import build_panels
 from pipeline.web.preview.messages.preview_message import PreviewMessage
-from pipeline.web.preview.messages.simulation import View, simulate
+from pipeline.web.preview.messages.simulation import EmailClient, simulate
 
 
 def make_message(html: str, text: str = "", subject: str = "Tides") -> PreviewMessage:
@@ -37,8 +37,10 @@ def make_message(html: str, text: str = "", subject: str = "Tides") -> PreviewMe
 )
 def test_outlook_ignores_unsupported_css(css: str, expected: str) -> None:
     """Declarations that Outlook for Windows does not support are removed from attributes and rules; others stay."""
-    in_attribute = simulate(f'<table><tr><td style="{css}">x</td></tr></table>', View.OUTLOOK)
-    in_rule = simulate(f"<style>td{{{css}}}</style><td>x</td>", View.OUTLOOK)
+    in_attribute = simulate(
+        f'<table><tr><td style="{css}">x</td></tr></table>', EmailClient.OUTLOOK
+    )
+    in_rule = simulate(f"<style>td{{{css}}}</style><td>x</td>", EmailClient.OUTLOOK)
 
     assert f'style="{expected}"' in in_attribute
     assert f"td{{{expected}}}" in in_rule
@@ -50,7 +52,7 @@ def test_outlook_reads_conditional_comments_and_no_media_queries() -> None:
         "<style>p{color:red}@media (max-width:480px){p{color:blue}}</style>"
         "<!--[if mso]><p>Word</p><![endif]--><!--[if !mso]><!--><p>Others</p><!--<![endif]-->"
     )
-    simulated = simulate(html, View.OUTLOOK)
+    simulated = simulate(html, EmailClient.OUTLOOK)
 
     assert "<p>Word</p>" in simulated
     assert "Others" not in simulated

@@ -9,10 +9,18 @@ Admit only the browser that opened this preview.
 from __future__ import annotations
 
 import hmac
+import os
+import re
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.cookies import CookieError, SimpleCookie
+from pathlib import Path
+
+from pipeline import state_dir
+from pipeline.errors import ConfigError
+from pipeline.files import write_atomically
 
 COOKIE = "handbill_preview"
 HEADER = "X-Handbill-Token"
@@ -30,6 +38,8 @@ _OTHER_HOST = Refusal(status=421, message="The preview can be opened on this mac
 _NO_KEY = Refusal(
     status=403, message="Open the address that handbill preview printed: it contains the key."
 )
+_KEY_FILE = "preview-key"
+_KEY_PATTERN = re.compile(r"[A-Za-z0-9_-]{24,64}")
 _OTHER_PAGE = Refusal(status=403, message="This request did not come from a page of the preview.")
 
 
@@ -85,6 +95,26 @@ class AccessGuard:
             "ORIGIN"
         ) in (None, self.origin, f"http://localhost:{self.port}")
         return None if is_valid else _OTHER_PAGE
+
+
+def keep_token(root: Path) -> str:
+    """
+    Return the token of the project in *root*, kept in its state for the next start; a new one the first time.
+
+    A file that others may read, or that is not whole, is replaced.
+    """
+    path = root / state_dir.NAME / _KEY_FILE
+    try:
+        is_private = path.stat().st_mode & 0o077 == 0 or os.name == "nt"
+        kept = path.read_text(encoding="ascii", errors="replace").strip() if is_private else ""
+    except OSError:
+        kept = ""
+    if _KEY_PATTERN.fullmatch(kept):
+        return kept
+    token = secrets.token_urlsafe(18)
+    with suppress(ConfigError, OSError):  # then it lasts until the preview ends
+        write_atomically(state_dir.create(root) / _KEY_FILE, token.encode(), mode=0o600)
+    return token
 
 
 def _read_cookie(header: str) -> str | None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from flask import Flask, Response, g, render_template, request
 from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import HTTPException
 
 from pipeline.errors import PipelineError
 from pipeline.web.preview.access import COOKIE, AccessGuard, Refusal
@@ -20,6 +21,13 @@ from pipeline.web.preview.session import PreviewSession
 
 #: No form is larger.
 MAX_REQUEST_BYTES = 1 << 16
+_BACK = "Go back to the list of articles."
+_HTTP_ERRORS = {
+    400: f"The preview does not understand this address. {_BACK}",
+    404: "The article or message may have been moved, renamed or deleted.",
+    405: f"This address cannot be opened in a browser. {_BACK}",
+    413: f"The request is larger than any form of the preview. {_BACK}",
+}
 
 
 def create_app(
@@ -48,7 +56,7 @@ def create_app(
     app.logger.disabled = True  # it would print tracebacks; see `describe_error()`
     app.register_error_handler(PipelineError, _show_pipeline_error)
     app.register_error_handler(OSError, _show_pipeline_error)
-    app.register_error_handler(500, _show_unexpected_error)
+    app.register_error_handler(HTTPException, _show_http_error)
 
     @app.context_processor
     def add_template_variables() -> dict[str, Any]:  # Any: as Flask declares it
@@ -75,17 +83,28 @@ def _show_pipeline_error(error: Exception) -> ResponseReturnValue:
     return _render_error(describe_error(error), 409)
 
 
-def _show_unexpected_error(error: Exception) -> ResponseReturnValue:
+def _show_http_error(error: HTTPException) -> ResponseReturnValue:
     """No traceback reaches a page; HANDBILL_DEBUG prints it in the terminal."""
-    return _render_error(describe_error(getattr(error, "original_exception", None) or error), 500)
+    if unexpected := getattr(error, "original_exception", None):
+        return _render_error(describe_error(unexpected), 500)
+    status = error.code or 500
+    return _render_error(_HTTP_ERRORS.get(status, f"{error.name}. {_BACK}"), status)
 
 
 def _render_error(message: str, status: int) -> ResponseReturnValue:
     """Answer scripts and frames in JSON, a browser with a page. A frame gets no page: the page contains the token."""
     accepted = request.accept_mimetypes.best_match(["application/json", "text/html"])
-    if accepted == "text/html" and not request.path.startswith("/frames/"):
-        return render_template("error.html", lines=message.splitlines()), status
-    return {"error": message}, status
+    if accepted != "text/html" or request.path.startswith("/frames/"):
+        return {"error": message}, status
+    is_missing = status == 404
+    return render_template(
+        "error.html",
+        is_missing=is_missing,
+        heading="Page not found" if is_missing else "Error",
+        summary="There is nothing at this address." if is_missing else "This page cannot be shown.",
+        lines=message.splitlines(),
+        advice="" if status in _HTTP_ERRORS else "Fix the problem, then reload this page.",
+    ), status
 
 
 def _check_access(guard: AccessGuard) -> Response | None:
@@ -111,7 +130,11 @@ def _is_text(text: str) -> bool:
 
 
 def _reject(refusal: Refusal) -> Response:
-    return Response(refusal.message, refusal.status, mimetype="text/plain")
+    """Answer without any key: a browser with a page, anything else in words."""
+    if request.accept_mimetypes.best_match(["text/plain", "text/html"]) != "text/html":
+        return Response(refusal.message, refusal.status, mimetype="text/plain")
+    page = render_template("refused.html", message=refusal.message, nonce=_get_nonce())
+    return Response(page, refusal.status, mimetype="text/html")
 
 
 def _get_nonce() -> str:

@@ -25,7 +25,8 @@ _LATER = "event: later\ndata: \n\n"
 class EventStreams:
     """Streams of events, `MAX_STREAMS` at most: a new one ends the oldest, whose page connects again later."""
 
-    def __init__(self) -> None:
+    def __init__(self, session_id: str) -> None:
+        self._session_id = session_id
         self._lock = threading.Lock()
         self._open: list[object] = []
 
@@ -49,22 +50,21 @@ class EventStreams:
 
     def _stream(self, document: Document, is_needed: Callable[[], bool]) -> Iterator[str]:
         revision = document.revision
-        yield _format_event(document)
+        yield self._format_event(document)
         silent_since = monotonic()
         while is_needed() and not document.is_closed:
             current = document.wait_for_change(revision, timeout_s=_POLL_S)
             if current != revision:
-                yield _format_event(document)
+                yield self._format_event(document)
             elif monotonic() - silent_since >= _KEEPALIVE_S:
                 yield ": keep-alive\n\n"
             else:
                 continue
             revision, silent_since = current, monotonic()
 
-
-def _format_event(document: Document) -> str:
-    """Return revision and version: the page reloads the frames at once when the version is new."""
-    version = 1
-    if isinstance(document, LiveArticle):
-        version = document.rendering.version if document.rendering else 0
-    return f"data: {document.revision} {version}\n\n"
+    def _format_event(self, document: Document) -> str:
+        """Return revision, version and session: the page reloads the frames at once when the version is new."""
+        version = 1
+        if isinstance(document, LiveArticle):
+            version = document.rendering.version if document.rendering else 0
+        return f"data: {document.revision} {version} {self._session_id}\n\n"

@@ -31,6 +31,7 @@ class PreviewServer:
         source: The article to show first; None for the index of the project.
         port: 0 for any free port.
         folders: Folders of messages to list, by name.
+        token: The key, as `access.keep_token()` returns it; None for one that ends with the server.
 
     Raises:
         ConfigError: The port is in use.
@@ -43,10 +44,12 @@ class PreviewServer:
         source: str | None,
         port: int = PORT,
         folders: Mapping[str, Path] | None = None,
+        token: str | None = None,
     ) -> None:
         self.session = session
         self._server = _create_server(lambda *request: self._app(*request), port)
-        self.guard = AccessGuard(port=self._server.effective_port)
+        port = self._server.effective_port
+        self.guard = AccessGuard(port=port, token=token) if token else AccessGuard(port=port)
         self._server.channel_class = create_channel_class(self.guard)
         self._app = create_app(session, self.guard, source=source, folders=folders)
 

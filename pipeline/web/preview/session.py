@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import secrets
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +22,7 @@ from pipeline.web.preview.sending.background_runner import BackgroundRunner
 from pipeline.web.preview.sources.article_list import ArticleEntry, list_articles
 from pipeline.web.preview.sources.file_watcher import FileWatcher
 from pipeline.web.preview.sources.live_article import LiveArticle, Rendering
+from pipeline.web.preview.sources.message_folders import find_files
 from pipeline.web.preview.sources.saved_messages import CampaignEdition, SavedMessage
 
 if TYPE_CHECKING:
@@ -42,6 +44,8 @@ class PreviewSession:
         open_project: Opens the project again: its configuration may have changed.
         load: Loads an article with the options of the command line.
         client: The HTTP client for checking links.
+        sources: Articles that need not be in the project: the one of the command line.
+        folders: Folders with messages.
     """
 
     def __init__(
@@ -50,7 +54,12 @@ class PreviewSession:
         open_project: Callable[[], Project],
         load: Callable[[Project, str], Article],
         client: Client | None = None,
+        sources: Iterable[str] = (),
+        folders: Iterable[Path] = (),
     ) -> None:
+        #: Another one after each start: a page that sees it change loads itself again.
+        self.id = secrets.token_hex(4)
+        self._sources, self._folders = tuple(sources), tuple(folders)
         self.open_project = open_project
         self._client = client
         self._root: Path | None = None
@@ -129,12 +138,40 @@ class PreviewSession:
 
     def get_document(self, document_id: str) -> Document:
         """
-        Return an open document.
+        Return a document; one whose id is from before a restart is opened again.
 
         Raises:
-            KeyError: No document with this id is open.
+            KeyError: No document has this id.
         """
-        return self._articles.get(document_id) or self._static[document_id]
+        found = self._articles.get(document_id) or self._static.get(document_id)
+        if found is None and self._reopen(document_id):
+            found = self._articles.get(document_id) or self._static.get(document_id)
+        if found is None:
+            raise KeyError(document_id)
+        return found
+
+    def _reopen(self, document_id: str) -> bool:
+        """Open the article or message with this id, and return whether there is one."""
+        for path in (
+            *self._sources,
+            *(str(self.root / each.path) for each in self.list_articles()),
+        ):
+            if _hash(path) == document_id:
+                return self.open_article(path) == document_id
+        for folder in self._folders:
+            for file in find_files(folder):
+                if _hash(str(file)) == document_id:
+                    return self.open_message(file) == document_id
+        return self._reopen_campaign(document_id)
+
+    def _reopen_campaign(self, document_id: str) -> bool:
+        project = self.open_project()
+        if not project.storage.has_store:
+            return False
+        with project.open_campaigns() as campaigns:
+            ids = [campaign.id for campaign in campaigns.list_campaigns()]
+        found = next((each for each in ids if _hash(f"campaign {each}") == document_id), None)
+        return found is not None and self.open_campaign(found) == document_id
 
     def search_subscribers(self, text: str) -> list[tuple[str, Subscriber]]:
         """

@@ -61,7 +61,7 @@ def build_policy(nonce: str, origin: str, *, allow_remote_images: bool) -> str:
 
 
 def build_page(
-    html: str, *, nonce: str, image_urls: Mapping[str, str], scripts: tuple[str, ...], view: str
+    html: str, *, nonce: str, image_urls: Mapping[str, str], scripts: tuple[str, ...], scheme: str
 ) -> str:
     """
     Return *html* for a frame, without active content, with our own *scripts*.
@@ -72,7 +72,7 @@ def build_page(
     html = remove_active_content(html)
     html = _CID.sub(lambda match: image_urls.get(match[1], "data:,"), html)
     tags = "".join(f'<script nonce="{nonce}" src="{escape_html(url)}"></script>' for url in scripts)
-    meta = f'<meta name="handbill-view" content="{escape_html(view)}">'
+    meta = f'<meta name="handbill-scheme" content="{escape_html(scheme)}">'
     head = _HEAD.search(html)
     position = head.end() if head else 0
     if not head and html.lower().startswith("<!doctype"):

@@ -42,32 +42,47 @@ _BLOCK = re.compile(
 _PADDING = re.compile(r"(?:^|(?<=;))\s*padding(?:-[a-z]+)?\s*:[^;]*;?", re.IGNORECASE)
 
 
-class View(Enum):
-    """How a client shows a message."""
+class EmailClient(Enum):
+    """What a client does with a message, whatever the color scheme."""
 
-    #: In light mode, in a client that supports everything.
-    LIGHT = "light"
-    #: In dark mode, with the dark styles of the theme.
-    DARK = "dark"
-    #: In the dark mode of clients that invert every color (Gmail on iOS).
-    INVERTED = "inverted"
-    #: In the dark mode of clients that darken light backgrounds only (Outlook, Gmail on Android).
-    DARKENED = "darkened"
-    #: Without images.
+    #: Supports everything.
+    FULL = "full"
+    #: Shows no images.
     NO_IMAGES = "no-images"
-    #: Without style sheets, as in Gmail with accounts of other providers.
+    #: Drops style sheets, as Gmail does with accounts of other providers.
     NO_STYLES = "no-styles"
-    #: In classic Outlook on Windows, which renders with Word.
+    #: Classic Outlook on Windows, which renders with Word.
     OUTLOOK = "outlook"
-    #: In Gmail on the web, with its size limits.
+    #: Gmail on the web, with its size limits.
     GMAIL = "gmail"
-    #: Printed.
+    #: Prints it.
     PRINT = "print"
 
 
-def simulate(html: str, view: View) -> str:
-    """Return *html* as *view* shows it."""
-    return _SIMULATIONS[view](html)
+class Scheme(Enum):
+    """The color scheme in which a client shows a message."""
+
+    #: Light mode.
+    LIGHT = "light"
+    #: Dark mode, with the dark styles of the theme.
+    DARK = "dark"
+    #: The dark mode of clients that invert every color (Gmail on iOS).
+    INVERTED = "inverted"
+    #: The dark mode of clients that darken light backgrounds only (Outlook, Gmail on Android).
+    DARKENED = "darkened"
+
+
+#: Clients that ignore the dark styles of a theme: in dark mode they show it light, or change colors themselves.
+_WITHOUT_DARK_STYLES = (EmailClient.NO_STYLES, EmailClient.OUTLOOK, EmailClient.PRINT)
+
+
+def simulate(
+    html: str, client: EmailClient = EmailClient.FULL, scheme: Scheme = Scheme.LIGHT
+) -> str:
+    """Return *html* as *client* shows it in *scheme*."""
+    if scheme is Scheme.DARK and client in _WITHOUT_DARK_STYLES:
+        scheme = Scheme.LIGHT
+    return _SCHEMES[scheme](_CLIENTS[client](html))
 
 
 def clip(html: str) -> tuple[str, bool]:
@@ -112,16 +127,16 @@ def _simulate_inverted(html: str) -> str:
 
 
 def _remove_images(html: str) -> str:
-    return _IMAGE_SOURCE.sub(r'\1"data:,"', _set_color_scheme(html))
+    return _IMAGE_SOURCE.sub(r'\1"data:,"', html)
 
 
 def _remove_styles(html: str) -> str:
-    return _add_style(map_styles(html, lambda style: ""), ":root{color-scheme:light only}")
+    return map_styles(html, lambda style: "")
 
 
 def _simulate_print(html: str) -> str:
     css = "@page{margin:2cm}html,body{background:#fff!important}"
-    return _add_style(_set_color_scheme(html), css)
+    return _add_style(html, css)
 
 
 def _simulate_outlook(html: str) -> str:
@@ -134,9 +149,7 @@ def _simulate_outlook(html: str) -> str:
     html = map_styles(html, lambda style: _RULE.sub(remove, _remove_at_rules(style)))
     html = _STYLE_ATTRIBUTE.sub(remove, html)
     html = _BLOCK.sub(_remove_padding, html)
-    return _add_style(
-        html, ":root{color-scheme:light only}*{border-radius:0!important;box-shadow:none!important}"
-    )
+    return _add_style(html, "*{border-radius:0!important;box-shadow:none!important}")
 
 
 def _remove_unsupported(css: str) -> str:
@@ -168,7 +181,6 @@ def _remove_padding(tag: re.Match[str]) -> str:
 
 
 def _simulate_gmail(html: str) -> str:
-    html = _set_color_scheme(html)
     size = 0
 
     def limit(style: str) -> str:
@@ -213,14 +225,17 @@ def _add_style(html: str, css: str) -> str:
     return style + html
 
 
-_SIMULATIONS: Mapping[View, Callable[[str], str]] = {
-    View.LIGHT: _set_color_scheme,
-    View.DARK: lambda html: _set_color_scheme(html, "dark"),
-    View.INVERTED: _simulate_inverted,
-    View.DARKENED: _remove_dark_styles,  # frame.js changes the colors, which are known there
-    View.NO_IMAGES: _remove_images,
-    View.NO_STYLES: _remove_styles,
-    View.OUTLOOK: _simulate_outlook,
-    View.GMAIL: _simulate_gmail,
-    View.PRINT: _simulate_print,
+_CLIENTS: Mapping[EmailClient, Callable[[str], str]] = {
+    EmailClient.FULL: lambda html: html,
+    EmailClient.NO_IMAGES: _remove_images,
+    EmailClient.NO_STYLES: _remove_styles,
+    EmailClient.OUTLOOK: _simulate_outlook,
+    EmailClient.GMAIL: _simulate_gmail,
+    EmailClient.PRINT: _simulate_print,
+}
+_SCHEMES: Mapping[Scheme, Callable[[str], str]] = {
+    Scheme.LIGHT: _set_color_scheme,
+    Scheme.DARK: lambda html: _set_color_scheme(html, "dark"),
+    Scheme.INVERTED: _simulate_inverted,
+    Scheme.DARKENED: _remove_dark_styles,  # frame.js changes the colors, which are known there
 }

@@ -20,7 +20,7 @@ from pipeline.web.preview.event_streams import EventStreams
 from pipeline.web.preview.messages import frame_page, view_as
 from pipeline.web.preview.messages.panels import build_panels
 from pipeline.web.preview.messages.preview_message import PreviewMessage
-from pipeline.web.preview.messages.simulation import View, simulate
+from pipeline.web.preview.messages.simulation import EmailClient, Scheme, simulate
 from pipeline.web.preview.routes import request_parameters as parameters
 from pipeline.web.preview.routes.action_routes import findings_to_json
 from pipeline.web.preview.session import Document, PreviewSession
@@ -47,7 +47,7 @@ _STATIC_STATE: dict[str, Any] = {  # Any: JSON
 
 def add_view_routes(app: Flask, session: PreviewSession, guard: AccessGuard) -> None:
     """Add the routes to *app*."""
-    streams = EventStreams()
+    streams = EventStreams(session.id)
 
     @app.get("/preview/<document_id>")
     def document(document_id: str) -> ResponseReturnValue:
@@ -91,11 +91,12 @@ def add_view_routes(app: Flask, session: PreviewSession, guard: AccessGuard) -> 
 
     @app.get(f"/frames/{guard.frame_key}/<document_id>/<view>")
     def frame(document_id: str, view: str) -> ResponseReturnValue:
+        client, _, scheme = view.rpartition("-")
         try:
-            chosen = View(view)
+            html = simulate(get_message(document_id).html, EmailClient(client), Scheme(scheme))
         except ValueError:
             abort(404)
-        return _build_frame(get_message(document_id), guard, document_id, chosen)
+        return _build_frame(get_message(document_id), guard, document_id, html, scheme)
 
     @app.get(f"/frames/{guard.frame_key}/<document_id>/images/<path:content_id>")
     def image(document_id: str, content_id: str) -> ResponseReturnValue:
@@ -191,20 +192,20 @@ def _find_languages(project: Project) -> list[str]:
 
 
 def _build_frame(
-    message: PreviewMessage, guard: AccessGuard, document_id: str, view: View
+    message: PreviewMessage, guard: AccessGuard, document_id: str, html: str, scheme: str
 ) -> Response:
     nonce = secrets.token_urlsafe(12)
     base = f"{guard.origin}/frames/{guard.frame_key}"
     query = urlencode([(key, value) for key, value in request.args.items() if key != "remote"])
     body = frame_page.build_page(
-        simulate(message.html, view),
+        html,
         nonce=nonce,
         image_urls={
             content_id: f"{base}/{document_id}/images/{content_id}?{query}"
             for content_id in message.images
         },
         scripts=(f"{base}/scripts/{_FRAME_SCRIPTS[0]}",),
-        view=view.value,
+        scheme=scheme,
     )
     response = Response(body, mimetype="text/html")
     response.headers["Content-Security-Policy"] = frame_page.build_policy(

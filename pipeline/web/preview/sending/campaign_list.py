@@ -72,7 +72,7 @@ def list_recent_campaigns(project: Project) -> RecentCampaigns:
     Raises:
         StoreError: The database cannot be opened.
     """
-    if not project.is_configured or not (project.root / ".handbill").is_dir():
+    if not project.storage.has_store:
         return RecentCampaigns()  # there are no campaigns, and opening the database would create it
     with project.open_campaigns() as service:
         campaigns = list(service.list_campaigns())

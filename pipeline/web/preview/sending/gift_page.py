@@ -87,7 +87,7 @@ def build_gift_page(project: Project) -> GiftPage:
     Raises:
         StoreError: The database cannot be opened.
     """
-    if not project.is_configured or not (project.root / ".handbill").is_dir():
+    if not project.storage.has_store:
         return GiftPage()  # nothing was sent, and opening the database would create it
     with project.open_gifts() as gifts:
         report = gifts.report()

@@ -24,7 +24,7 @@ def list_versions(rendering: Rendering) -> list[dict[str, Any]]:  # Any: JSON
         StoreError: The database cannot be opened.
     """
     project, edition = rendering.project, rendering.edition
-    if not project.is_configured or not (project.root / ".handbill").is_dir():
+    if not project.storage.has_store:
         return []
     url = rendering.issue.article.canonical_url if rendering.issue else None
     with project.open_campaigns() as campaigns:

@@ -42,7 +42,7 @@ def list_messages(folder: Path, query: str = "") -> tuple[list[MessageEntry], in
     Args:
         query: Searched in subject, addresses and campaign, ignoring case.
     """
-    found = sorted(_find_files(folder), key=lambda file: (file[1], file[0].name), reverse=True)
+    found = sorted(_list_files(folder), key=lambda file: (file[1], file[0].name), reverse=True)
     entries: list[MessageEntry] = []
     for path, modified_ns in found:
         with suppress(OSError):  # it was deleted in the meantime, or cannot be read
@@ -62,7 +62,12 @@ def find_message(folder: Path, name: str) -> Path | None:
     return path if is_inside and path.is_file() else None  # no pipe, which would be waited for
 
 
-def _find_files(folder: Path) -> Iterator[tuple[Path, int]]:
+def find_files(folder: Path) -> Iterator[Path]:
+    """Yield the messages in *folder* and its sub-folders, in any order; links are passed over."""
+    return (path for path, _ in _list_files(folder))
+
+
+def _list_files(folder: Path) -> Iterator[tuple[Path, int]]:
     """Yield the messages in *folder* and its sub-folders, with their modification times; links are passed over."""
     with suppress(OSError), os.scandir(folder) as entries:
         for entry in entries:

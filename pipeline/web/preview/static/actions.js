@@ -2,7 +2,7 @@
 
 import { baseUrl, byId, closeButton, closeRow, definitionList, dialog, el, emptyText, formatCount, get, post, readSetting, saveSetting, showDialog, state, viewAsQuery, warningText } from "./common.js";
 import { findingLines } from "./panels.js";
-import { VIEWS } from "./views.js";
+import { OPTION_KEYS, VIEWS } from "./view_options.js";
 
 byId("copy").addEventListener("click", async () => {
   await navigator.clipboard.writeText(state.server.html);
@@ -141,7 +141,7 @@ const campaignButtons = (campaign) => {
   const cancel = el("button", { type: "button", id: "campaign-cancel", onclick: () => {
     cancel.replaceWith(button("cancel", "Cancel campaign for good"));
     byId("campaign-cancel").focus();
-  } }, "Cancel campaign …");
+  } }, "Cancel…");
   return [campaign.state === "draft" ? button("approve", "Approve") : null, isSending ? button("pause", "Pause") : null,
     ["draft", "scheduled", "paused"].includes(campaign.state) && !isSending ? cancel : null];
 };
@@ -152,7 +152,9 @@ campaignButton?.addEventListener("click", async () => {
 });
 
 export const showKeys = () => {
-  const rows = [...VIEWS.map((view) => [view.key, view.name]), ["← →", "previous or next panel"], ["Esc", "close"], ["?", "keyboard shortcuts"]];
-  showDialog("Keyboard shortcuts", el("dl", { class: "keys" }, rows.map(([key, name]) => el("div", {}, el("dt", {}, el("kbd", {}, key)), el("dd", {}, name)))), closeRow());
+  const sections = [["Views", VIEWS.map((view) => [view.key, view.name])],
+    ["Page", [...OPTION_KEYS, ["a", "view as"], ["b", "show or hide the panel"], ["↑ ↓", "previous or next panel"], ["Esc", "close"], ["?", "keyboard shortcuts"]]]];
+  showDialog("Keyboard shortcuts", el("div", { class: "keys" }, sections.map(([name, rows]) => el("section", {}, el("h3", {}, name),
+    el("dl", {}, rows.map(([key, text]) => el("div", {}, el("dt", {}, el("kbd", {}, key)), el("dd", {}, text))))))), closeRow());
 };
 byId("help").addEventListener("click", showKeys);

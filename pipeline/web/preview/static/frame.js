@@ -3,7 +3,7 @@
 "use strict";
 (() => {
   const page = window.parent;
-  const view = document.querySelector('meta[name="handbill-view"]')?.content ?? "";
+  const scheme = document.querySelector('meta[name="handbill-scheme"]')?.content ?? "";
   const send = (type, data) => page.postMessage({ from: "handbill-frame", type, ...data }, "*");
   const root = document.scrollingElement ?? document.documentElement;
 
@@ -31,7 +31,7 @@
     for (const [node, name, color] of changes) if (color) node.style.setProperty(name, color, "important");
     document.documentElement.style.setProperty("background-color", "#121212", "important");
   };
-  if (view === "darkened") darkenPage();
+  if (scheme === "darkened") darkenPage();
 
   let isSyncing = false;
   const scrollRatio = () => {

@@ -4,6 +4,7 @@ import { baseUrl, byId, closeRow, definitionList, el, emptyText, formatBytes, fo
 import { changesPanel, resetChanges } from "./changes.js";
 import { findFirstFrame, frameUrl, imageUrl, onFrameMessage, sendToAllFrames, sendToFrame } from "./views.js";
 import { viewAs } from "./view_as.js";
+import { isPanelOpen, setPanelOpen } from "./panel_box.js";
 
 const panel = byId("panel");
 let tab = readSetting("tab", "findings");
@@ -32,21 +33,29 @@ const drawTabs = () => {
     const hasErrors = id === "findings" && state.server.findings.some((finding) => finding.is_error);
     return el("button", {
       type: "button", role: "tab", id: `tab-${id}`, "aria-selected": String(id === tab), "aria-controls": "panel",
-      tabindex: id === tab ? "0" : "-1", onclick: () => showTab(id),
-    }, each.name, count ? el("span", { class: `count${hasErrors ? " failure" : ""}` }, String(count)) : null);
+      tabindex: id === tab ? "0" : "-1", onclick: () => { if (id === tab && isPanelOpen()) setPanelOpen(false); else showTab(id); },
+    }, icon(id), el("span", {}, each.name), count ? el("span", { class: `count${hasErrors ? " failure" : ""}` }, String(count)) : null);
   }));
   if (hadFocus) byId(`tab-${tab}`).focus();
 };
-const showTab = (id) => { tab = id; saveSetting("tab", id); drawTabs(); drawPanel(); panel.scrollTop = 0; };
+const icon = (id) => {
+  const namespace = "http://www.w3.org/2000/svg", svg = document.createElementNS(namespace, "svg"), use = document.createElementNS(namespace, "use");
+  use.setAttribute("href", `#icon-${id}`);
+  svg.setAttribute("aria-hidden", "true");
+  svg.append(use);
+  return svg;
+};
+const showTab = (id) => { tab = id; saveSetting("tab", id); setPanelOpen(true); drawTabs(); drawPanel(); panel.scrollTop = 0; };
 const drawPanel = () => {
   const top = panel.scrollTop;
   panel.setAttribute("aria-labelledby", `tab-${tab}`);
+  byId("panel-title").textContent = TABS[tab].name;
   panel.replaceChildren(...[TABS[tab].draw()].flat().filter(Boolean));
   panel.scrollTop = top;
 };
 byId("tabs").addEventListener("keydown", (event) => {
   const ids = Object.keys(TABS), current = ids.indexOf(tab);
-  const next = { ArrowRight: current + 1, ArrowLeft: current - 1, Home: 0, End: ids.length - 1 }[event.key];
+  const next = { ArrowRight: current + 1, ArrowDown: current + 1, ArrowLeft: current - 1, ArrowUp: current - 1, Home: 0, End: ids.length - 1 }[event.key];
   if (next === undefined) return;
   event.preventDefault();
   showTab(ids[(next + ids.length) % ids.length]);
@@ -210,5 +219,5 @@ const recipientsPanel = () => el("div", { class: "grid" }, state.server.groups.m
   const isCurrent = !state.viewAs.subscriber && JSON.stringify(state.viewAs.values) === JSON.stringify(group.values);
   return el("figure", { class: isCurrent ? "is-current" : "" },
     el("figcaption", {}, el("button", { type: "button", class: "plain", "aria-pressed": String(isCurrent), onclick: () => viewAs(group.values) }, group.name)),
-    el("div", { class: "thumbnail-frame" }, el("iframe", { name: "appeal", sandbox: "allow-scripts", referrerpolicy: "no-referrer", loading: "lazy", title: `Message for ${group.name}`, tabindex: "-1", src: frameUrl("light", query) })));
+    el("div", { class: "thumbnail-frame" }, el("iframe", { name: "appeal", sandbox: "allow-scripts", referrerpolicy: "no-referrer", loading: "lazy", title: `Message for ${group.name}`, tabindex: "-1", src: frameUrl("full", "light", query) })));
 }));

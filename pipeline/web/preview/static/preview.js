@@ -1,8 +1,11 @@
 // The preview page: frames that show the message, panels beside them, and updates after every change. No build step.
 
 import { baseUrl, byId, dialog, el, get, state, viewAsQuery } from "./common.js";
-import { drawViewButtons, drawViews, onFrameMessage, toggleViewByKey, updateFrames, updateViews } from "./views.js";
+import { drawViewButtons, handleOptionKey } from "./view_options.js";
+import { drawViews, onFrameMessage, updateFrames, updateViews } from "./views.js";
+import { isPanelOpen, setPanelOpen } from "./panel_box.js";
 import { drawPanels, resetPanels } from "./panels.js";
+import { togglePopup } from "./popups.js";
 import { drawViewAs, onViewAsChange } from "./view_as.js";
 import { showKeys } from "./actions.js";
 
@@ -27,6 +30,7 @@ const update = (server) => {
 const showStatus = () => {
   const { error, render_ms: duration } = state.server;
   byId("status").textContent = error ? "last working version" : duration ? "up to date" : "";
+  byId("status").classList.toggle("failure", Boolean(error));
   byId("status").title = duration ? `rendered in ${duration} ms` : "";
 };
 const refresh = async () => update(await get(`${baseUrl}/state?${viewAsQuery()}`));
@@ -54,7 +58,9 @@ const listen = () => {
     retry = setTimeout(listen, 10_000 + 5_000 * Math.random());
   });
   events.onmessage = ({ data }) => {
-    const [revision, version] = data.split(" ").map(Number);
+    const [revision, version] = data.split(" ").map(Number), session = data.split(" ")[2];
+    if (state.session && session !== state.session) return location.reload(); // the preview was started again
+    state.session = session;
     if (revision === state.revision) { if (state.server) showStatus(); return; }
     state.revision = revision;
     if (version && version === state.server?.version) return refreshFindings();
@@ -62,13 +68,24 @@ const listen = () => {
     updateFrames();
     refresh();
   };
-  events.onerror = () => { byId("status").textContent = "The preview has stopped or cannot be reached."; };
+  events.onerror = () => {
+    byId("status").textContent = "The preview has stopped.";
+    byId("status").classList.add("failure");
+    if (events?.readyState !== EventSource.CLOSED) return; // the browser connects again
+    stopListening();
+    retry = setTimeout(listen, 3_000);
+  };
 };
 
 onViewAsChange(() => { updateFrames(); refresh(); });
 byId("remote-images").addEventListener("change", updateViews);
 
-const handleKey = (key) => key === "?" ? showKeys() : toggleViewByKey(key);
+const handleKey = (key) => {
+  if (key === "?") showKeys();
+  else if (key === "a") togglePopup("view-as");
+  else if (key === "b") setPanelOpen(!isPanelOpen());
+  else handleOptionKey(key);
+};
 onFrameMessage("key", ({ key }) => handleKey(key));
 addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || dialog.open) return;

@@ -1,6 +1,7 @@
 // View as: a group of recipients, a subscriber, or typed field values; another time; another language.
 
 import { byId, closeRow, dialog, el, get, showDialog, state } from "./common.js";
+import { closePopups } from "./popups.js";
 
 let notify = () => {};
 export const onViewAsChange = (callback) => { notify = callback; };
@@ -23,10 +24,17 @@ export const drawViewAs = () => {
   language.replaceChildren(...["", ...server.languages].map((code) => el("option", { value: code }, code || "article’s own")));
   language.value = current.language;
   language.parentElement.hidden = !server.languages.length;
+  byId("view-as-name").textContent = describe();
   if (byId("field-values").contains(document.activeElement)) return;
   byId("field-values").replaceChildren(...server.fields.map((name) => el("label", {}, `${name} `, el("input", {
-    value: current.values[name] ?? "", size: "7", autocomplete: "off", spellcheck: "false", "data-field": name, onchange: setField,
+    value: current.values[name] ?? "", autocomplete: "off", spellcheck: "false", "data-field": name, onchange: setField,
   }))));
+};
+// What the button says: the recipient, and what else is not as usual.
+const describe = () => {
+  const chosen = (id) => byId(id).selectedOptions[0]?.textContent ?? "";
+  const { at, language } = state.viewAs;
+  return [chosen("view-as-group"), at ? chosen("view-as-time") : "", language].filter(Boolean).join(", ");
 };
 const setField = ({ target }) => {
   const values = { ...state.viewAs.values, [target.dataset.field]: target.value };
@@ -39,7 +47,7 @@ byId("view-as-group").addEventListener("change", ({ target }) => {
 });
 byId("view-as-time").addEventListener("change", ({ target }) => { state.viewAs.at = target.value; notify(); });
 byId("view-as-language").addEventListener("change", ({ target }) => { state.viewAs.language = target.value; notify(); });
-byId("find-subscriber")?.addEventListener("click", () => showSubscriberSearch());
+byId("find-subscriber")?.addEventListener("click", () => { closePopups(); showSubscriberSearch(); });
 
 // Search subscribers by name or address.
 

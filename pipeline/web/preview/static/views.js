@@ -1,79 +1,57 @@
-// The views of the message. Each is a card: those with a frame show the HTML, the others show text.
+// The cards that show the message, fitted to the page. Frames show the HTML, the other cards show text.
 
-import { baseUrl, byId, documentId, el, meta, readSetting, saveSetting, state, viewAsQuery } from "./common.js";
+import { baseUrl, byId, documentId, el, meta, state, viewAsQuery } from "./common.js";
+import { isNarrow, listCards, onViewChange, toggleView } from "./view_options.js";
 
 const container = byId("views"), frameKey = meta("handbill-frame-key");
-const supportDate = new Date(`${container.dataset.supportDate}T12:00:00`).toLocaleDateString("en-GB", { day: "numeric", month: "long", year: "numeric" });
+const GAP = 16, SMALLEST_SCALE = 0.5, TEXT_WIDTH = 600, SMALLEST_TEXT_WIDTH = 320;
+const cards = new Map(); // id → { options, element, body, heading, note, frame, top, url }
 
-export const VIEWS = [
-  { id: "desktop", name: "Desktop", key: "1", frame: "light", width: 680 },
-  { id: "phone", name: "Phone", key: "2", frame: "light", width: 375 },
-  { id: "small-phone", name: "Small phone", key: "3", frame: "light", width: 320 },
-  { id: "tablet", name: "Tablet", key: "4", frame: "light", width: 768 },
-  { id: "dark", name: "Dark", key: "5", frame: "dark", width: 375, note: "the theme’s dark mode" },
-  { id: "dark-desktop", name: "Dark desktop", key: "6", frame: "dark", width: 680, note: "the theme’s dark mode" },
-  { id: "inverted", name: "Inverted", key: "7", frame: "inverted", width: 375, note: "simulated: all colors inverted" },
-  { id: "darkened", name: "Darkened", key: "8", frame: "darkened", width: 375, note: "simulated: light backgrounds darkened" },
-  { id: "no-images", name: "No images", key: "9", frame: "no-images", width: 375 },
-  { id: "no-styles", name: "No styles", key: "0", frame: "no-styles", width: 375, note: "simulated: Gmail with other accounts" },
-  { id: "outlook", name: "Classic Outlook", key: "o", frame: "outlook", width: 680, note: `simulated, caniemail data of ${supportDate}` },
-  { id: "gmail", name: "Gmail", key: "g", frame: "gmail", width: 680, note: `simulated: size limits and clipping, caniemail data of ${supportDate}` },
-  { id: "print", name: "Print", key: "p", frame: "print", width: 680 },
-  { id: "web", name: "Web", key: "w", frame: "light", width: 1000, note: "the page in a browser" },
-  { id: "text", name: "Plain text", key: "t", text: (server) => server.text },
-  { id: "html", name: "HTML", key: "h", text: (server) => server.html },
-  { id: "message", name: "Message", key: "m", isMessage: true },
-];
-const GROUPS = [["desktop", "phone", "small-phone", "tablet"], ["dark", "dark-desktop", "inverted", "darkened"],
-  ["no-images", "no-styles", "outlook", "gmail"], ["print", "web", "text", "html", "message"]];
-const findView = (id) => VIEWS.find((view) => view.id === id);
-let open = readSetting("views", ["desktop", "phone"]).filter(findView);
-const cards = new Map(); // id → { element, body, view, frame, top, url }
-
-export const drawViewButtons = () => {
-  const button = (view) => el("button", {
-    type: "button", class: "chip", "aria-pressed": String(open.includes(view.id)), "data-view": view.id,
-    title: `${view.note ? `${view.note}; ` : ""}key ${view.key}`, onclick: () => toggleView(view.id),
-  }, view.name);
-  const focused = document.activeElement?.dataset?.view;
-  byId("view-buttons").replaceChildren(...GROUPS.map((ids) => el("span", { class: "chips" }, ids.map((id) => button(findView(id))))));
-  if (focused) document.querySelector(`[data-view="${focused}"]`)?.focus();
-};
-const toggleView = (id) => {
-  open = open.includes(id) ? open.filter((each) => each !== id) : [...open, id];
-  open = VIEWS.map((view) => view.id).filter((each) => open.includes(each));
-  saveSetting("views", open);
-  drawViewButtons();
-  drawViews();
-  cards.get(id)?.element.scrollIntoView({ block: "nearest", inline: "nearest" });
-};
-export const toggleViewByKey = (key) => {
-  const view = VIEWS.find((each) => each.key === key);
-  if (view) toggleView(view.id);
-};
 export const drawViews = () => {
-  for (const [id, { element }] of cards) if (!open.includes(id)) { element.remove(); cards.delete(id); }
-  for (const [position, id] of open.entries()) {
-    if (!cards.has(id)) cards.set(id, createCard(findView(id)));
-    const { element } = cards.get(id);
-    if (container.children[position] !== element) container.insertBefore(element, container.children[position] ?? null); // moving a frame would reload it
+  const shown = listCards();
+  for (const [id, { element }] of cards) if (!shown.some((each) => each.id === id)) { element.remove(); cards.delete(id); }
+  for (const [position, options] of shown.entries()) {
+    if (!cards.has(options.id)) cards.set(options.id, createCard(options));
+    const card = cards.get(options.id);
+    card.options = options;
+    card.note.textContent = options.note ?? "";
+    if (container.children[position] !== card.element) container.insertBefore(card.element, container.children[position] ?? null); // moving a frame would reload it
   }
-  container.classList.toggle("is-empty", open.length === 0);
+  container.classList.toggle("is-empty", shown.length === 0);
+  fitCards();
   updateViews();
 };
-const createCard = (view) => {
-  const body = el("div", { class: view.frame ? "screen" : "paper" });
-  if (view.width) body.style.width = `${view.width}px`;
-  const close = el("button", { type: "button", class: "plain", "aria-label": `Close ${view.name}`, onclick: () => toggleView(view.id) }, "×");
-  const heading = el("h2", {}, view.name, view.width ? el("span", { class: "muted" }, ` ${view.width}`) : null);
-  const element = el("section", { class: "card", "data-card": view.id, "aria-label": view.name },
-    el("div", { class: "label" }, heading, view.note ? el("span", { class: "muted note" }, view.note) : null, close), body);
-  return { element, body, view, frame: null, top: 0, url: "" };
+const createCard = (options) => {
+  const { id, view, scheme } = options, name = id.endsWith("-dark") ? `${view.name}, dark` : view.name;
+  const body = el("div", { class: view.width ? "screen" : "paper" }), note = el("span", { class: "muted note" }), heading = el("span", { class: "muted" });
+  const close = el("button", { type: "button", class: "icon", "aria-label": `Close ${name}`, onclick: () => toggleView(view.id) }, "×");
+  const element = el("section", { class: "card", "data-card": id, "aria-label": name },
+    el("div", { class: "label" }, el("h2", {}, name, heading), note, close), body);
+  return { options, element, body, heading, note, frame: null, top: 0, url: "" };
 };
+
+// All cards fit side by side; below half their size they scroll sideways instead.
+const fitCards = () => {
+  const all = [...cards.values()], style = getComputedStyle(container);
+  const space = container.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight) - GAP * (all.length - 1);
+  const needed = all.reduce((sum, { options }) => sum + (options.view.width ?? TEXT_WIDTH), 0);
+  const scale = Math.min(1, Math.max(isNarrow() ? 0 : SMALLEST_SCALE, space / needed));
+  for (const { options: { view }, element, body, heading } of all) {
+    const width = view.width ? view.width * scale : Math.min(space, Math.max(SMALLEST_TEXT_WIDTH, TEXT_WIDTH * scale));
+    element.style.width = `${width}px`;
+    if (!view.width) continue;
+    body.style.setProperty("--width", `${view.width}px`);
+    body.style.setProperty("--scale", scale);
+    heading.textContent = ` ${view.width}${scale < 0.995 ? ` · ${Math.round(scale * 100)}%` : ""}`;
+  }
+};
+new ResizeObserver(fitCards).observe(container);
+onViewChange(drawViews);
+
 export const updateViews = () => {
   updateFrames();
   if (!state.server?.is_rendered) return;
-  for (const { view, body } of cards.values()) {
+  for (const { options: { view }, body } of cards.values()) {
     if (view.isMessage) body.replaceChildren(...messageParts());
     else if (view.text) {
       const text = view.text(state.server);
@@ -84,22 +62,23 @@ export const updateViews = () => {
 
 // Frames: the new page loads behind the old one and replaces it when it is loaded and scrolled. No flicker.
 
-export const updateFrames = () => { if (state.version) for (const card of cards.values()) if (card.view.frame) loadFrame(card); };
-export const frameUrl = (view, query = viewAsQuery()) => {
+export const updateFrames = () => { if (state.version) for (const card of cards.values()) if (card.options.view.width) loadFrame(card); };
+export const frameUrl = (client, scheme, query = viewAsQuery()) => {
   query.set("v", state.version);
   if (byId("remote-images").checked) query.set("remote", "1");
-  return `/frames/${frameKey}/${documentId}/${view}?${query}`;
+  return `/frames/${frameKey}/${documentId}/${client}-${scheme}?${query}`;
 };
 export const imageUrl = (contentId) => `/frames/${frameKey}/${documentId}/images/${encodeURIComponent(contentId)}?${viewAsQuery()}&v=${state.version}`;
 const loadFrame = (card) => {
-  const url = frameUrl(card.view.frame);
+  const { client, scheme } = card.options, url = frameUrl(client, scheme);
   if (card.url === url) return;
   card.url = url;
   for (const outdated of card.body.querySelectorAll("iframe.is-loading")) outdated.remove();
   const frame = el("iframe", {
-    class: "is-loading", sandbox: "allow-scripts", referrerpolicy: "no-referrer", title: `Message: ${card.view.name}`, src: url,
+    class: "is-loading", sandbox: "allow-scripts", referrerpolicy: "no-referrer", title: `Message: ${card.element.getAttribute("aria-label")}`, src: url,
   });
   frame.dataset.version = state.version;
+  frame.dataset.look = `${client}-${scheme}`;
   card.body.append(frame);
 };
 const replaceFrame = (card, frame) => {
