@@ -39,6 +39,8 @@ class TokenPurpose(Enum):
     CONFIRM = 4
     #: The preferences of a subscriber: lists, pause, address, data.
     PREFERENCES = 5
+    #: The answer to the question whether to subscribe.
+    SIGNUP = 6
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,8 +49,9 @@ class Token:
     What a token says, before it is verified.
 
     Args:
-        campaign: The number of the campaign in the store; 0 for a test or a preview.
-        sequence: The number of the message within the campaign.
+        campaign: The number of the campaign in the store; 0 for a test or a preview. For a message that belongs to no
+            campaign, the number of what it asks to confirm.
+        sequence: The number of the message within the campaign, from 1; 0 if it belongs to none.
     """
 
     purpose: TokenPurpose

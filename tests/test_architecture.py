@@ -7,6 +7,7 @@ The map of `pipeline/`, from the top down:
     web                                        answers a browser
     project                                    assembles everything below
     inbound                                    read the messages that come back
+    preferences  signup                        what people decide on the public pages
     events                                     record what comes back, and what it changes
     gifts                                      read what donation links brought
     campaigns                                  plan, approve, deliver, report
@@ -54,6 +55,7 @@ PARTS = (
         "gifts",
         "inbound",
         "preferences",
+        "signup",
     }
     | {"project"}
 )
@@ -71,6 +73,7 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "events": BELOW | {"campaigns", "mail", "subscribers"},
     "gifts": BELOW | {"campaigns", "subscribers"},
     "preferences": BELOW | {"campaigns", "events", "mail", "subscribers"},
+    "signup": BELOW | {"campaigns", "events", "mail", "subscribers"},
     "inbound": BELOW | {"bounces", "campaigns", "events", "mail", "senders", "subscribers"},
     "project": PARTS - {"project"},
     "web": PARTS,

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 #: The values of `EventKind`, without the import that `--help` would wait for.
 _KINDS = (
-    "delivered", "bounced", "complained", "unsubscribed", "resubscribed", "unsuppressed",
-    "paused", "resumed", "readdressed", "replied", "auto-replied",
+    "delivered", "bounced", "complained", "unsubscribed", "subscribed", "resubscribed",
+    "unsuppressed", "paused", "resumed", "readdressed", "replied", "auto-replied",
 )  # fmt: skip
 #: The email services with webhooks, likewise.
 _SERVICES = (

@@ -87,9 +87,8 @@ def serve(context: click.Context, host: str, port: int, proxy: str, print_unit: 
     """
     from signal import SIGTERM, default_int_handler, signal
 
-    from pipeline.preferences.confirmations import ConfirmationStore
-    from pipeline.web.public.confirmation_mailer import ConfirmationMailer
-    from pipeline.web.public.page_writer import create_page_writer
+    from pipeline.web.public.mailing.message_loop import MessageLoop
+    from pipeline.web.public.mailing.open_mailers import open_mailers
     from pipeline.web.public.public_app import create_app
     from pipeline.web.public.public_server import LOCK_TIMEOUT_S, PublicServer
     from pipeline.web.public.request_metrics import RequestMetrics
@@ -107,16 +106,12 @@ def serve(context: click.Context, host: str, port: int, proxy: str, print_unit: 
         metrics = RequestMetrics()
         webhooks, problems = project.senders.open_webhooks()
         routes = WebhookRoutes(webhooks, ledger, metrics=metrics, clock=project.clock)
-        mailer = ConfirmationMailer(
-            project,
-            ConfirmationStore(ledger, clock=project.clock),
-            writer=create_page_writer(project),
-        )
+        loop = MessageLoop([mailer.send_waiting for mailer in open_mailers(project, ledger)])
         app = create_app(
             project,
             ledger,
             metrics=metrics,
-            on_request=mailer.wake,
+            on_request=loop.wake,
             blueprints=[routes.create_blueprint()],
         )
         server = PublicServer(app, host=host, port=port, proxy=proxy)
@@ -128,7 +123,7 @@ def serve(context: click.Context, host: str, port: int, proxy: str, print_unit: 
             print_message(f"Webhook of the sender {name}: {base}/webhooks/{quote(name)}")
         print_message("Press Ctrl-C to stop.")
         signal(SIGTERM, default_int_handler)
-        with mailer:
+        with loop:
             server.run()
 
 

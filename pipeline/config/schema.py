@@ -175,6 +175,24 @@ class BouncesTable(ConfigTable):
         return address
 
 
+class SignupTable(ConfigTable):
+    """`[signup]`."""
+
+    per_hour: PositiveInt = 300
+    per_domain: PositiveInt = 60
+    per_network: PositiveInt = 20
+    proof_of_work: bool = False
+
+
+class ListTable(ConfigTable):
+    """`[lists.NAME]`."""
+
+    signup: bool = False
+    title: SingleLine = ""
+    description: str = ""
+    welcome: FilePath | None = None
+
+
 class StoreTable(ConfigTable):
     """`[store]`."""
 
@@ -212,6 +230,8 @@ class Config(ConfigTable):
     pacing: PacingTable = PacingTable()
     schedule: ScheduleTable = ScheduleTable()
     bounces: BouncesTable = BouncesTable()
+    signup: SignupTable = SignupTable()
+    lists: dict[str, ListTable] = Field(default_factory=dict)
     store: StoreTable = StoreTable()
     theme: ThemeTable = ThemeTable.model_construct()
 

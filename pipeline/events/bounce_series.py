@@ -29,6 +29,7 @@ _ALIVE = tuple(
         EventKind.REPLIED,
         EventKind.AUTO_REPLIED,
         EventKind.UNSUBSCRIBED,
+        EventKind.SUBSCRIBED,
         EventKind.RESUBSCRIBED,
         EventKind.UNSUPPRESSED,
     )

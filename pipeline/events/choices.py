@@ -163,13 +163,14 @@ class RecipientChoices:
         return left_at + UNDO_PERIOD
 
     def _make_event(self, kind: EventKind, target: TokenTarget, list_name: str | None) -> Event:
+        campaign, sequence = target.delivery
         return Event(
             kind=kind,
             source=_SOURCE,
             source_key=uuid4().hex,
             at=self._clock.now(),
-            campaign=target.campaign,
-            sequence=target.sequence,
+            campaign=campaign,
+            sequence=sequence,
             mailbox=target.mailbox,
             list_name=list_name,
         )

@@ -25,8 +25,10 @@ from pipeline.models.address import parse_address
 from pipeline.models.campaign import CampaignState
 from pipeline.models.delivery import DeliveryState
 from pipeline.models.event import Event, EventKind
+from pipeline.models.subscriber import Consent
 from pipeline.subscribers import queries, suppressions
 from pipeline.subscribers.changes.address_changes import change_address
+from pipeline.subscribers.changes.subscribe import subscribe_owner
 from pipeline.subscribers.suppressions import AddressHasher
 from pipeline.subscribers.tables import subscribers
 
@@ -39,10 +41,11 @@ _ACCEPTED_STATES = [
 
 # Built once: they run for every event, and building one takes longer than running it.
 _OPPOSITES = {
-    EventKind.UNSUBSCRIBED: EventKind.RESUBSCRIBED,
-    EventKind.RESUBSCRIBED: EventKind.UNSUBSCRIBED,
-    EventKind.PAUSED: EventKind.RESUMED,
-    EventKind.RESUMED: EventKind.PAUSED,
+    EventKind.UNSUBSCRIBED: (EventKind.RESUBSCRIBED, EventKind.SUBSCRIBED),
+    EventKind.SUBSCRIBED: (EventKind.UNSUBSCRIBED,),
+    EventKind.RESUBSCRIBED: (EventKind.UNSUBSCRIBED,),
+    EventKind.PAUSED: (EventKind.RESUMED,),
+    EventKind.RESUMED: (EventKind.PAUSED,),
 }
 _EMAIL = select(subscribers.c.email).where(subscribers.c.key == bindparam("of_key"))
 _LATER = (
@@ -90,6 +93,7 @@ class Judge:
             moved,
             self._suppress(connection, event, rule, now=now),
             self._change_subscription(connection, event, rule, now=now),
+            self._add_subscription(connection, event, rule, now=now),
             _change_pause(connection, event, rule, now=now),
             self._change_address(connection, event, rule, now=now),
         ]
@@ -131,6 +135,27 @@ class Judge:
             else queries.unsubscribe_from_all(connection, mailbox, at=event.at)
         )
         return f"unsubscribed from {name or 'everything'}" if is_changed else ""
+
+    def _add_subscription(
+        self, connection: Connection, event: Event, rule: EventRule, *, now: datetime
+    ) -> str:
+        if not (rule.has_new_subscription and event.mailbox and event.list_name):
+            return ""
+        try:
+            address = parse_address(event.text)
+        except AddressError:
+            return ""
+        if address.key != event.mailbox or _is_outdated(connection, event):
+            return ""
+        is_changed = subscribe_owner(
+            connection,
+            address,
+            self._hasher.hash(event.mailbox),
+            list_name=event.list_name,
+            consent=Consent(method="form", at=event.at, source=event.source),
+            now=now,
+        )
+        return f"subscribed to {event.list_name}" if is_changed else ""
 
     def _change_address(
         self, connection: Connection, event: Event, rule: EventRule, *, now: datetime
@@ -191,13 +216,11 @@ def _was_unsuppressed_since(connection: Connection, event: Event) -> bool:
 
 def _is_outdated(connection: Connection, event: Event) -> bool:
     """Whether the same person later did the opposite, for the same list."""
-    values = {
-        "of_mailbox": event.mailbox,
-        "of_kind": _OPPOSITES[event.kind].value,
-        "after": event.at,
-        "of_list": event.list_name,
-    }
-    return connection.execute(_LATER, values).first() is not None
+    values = {"of_mailbox": event.mailbox, "after": event.at, "of_list": event.list_name}
+    return any(
+        connection.execute(_LATER, {**values, "of_kind": kind.value}).first() is not None
+        for kind in _OPPOSITES[event.kind]
+    )
 
 
 def _change_pause(connection: Connection, event: Event, rule: EventRule, *, now: datetime) -> str:

@@ -55,6 +55,7 @@ class EventRule:
         suppression: The reason for which the address is never sent to again.
         series: The bounces that the suppression waits for; None: it does not wait.
         subscription: True subscribes again, False unsubscribes.
+        has_new_subscription: Whether the owner of the address in the text is on the list from now on.
         pause: True pauses the subscriber's email until the day in the text, False ends that.
         has_new_address: Whether the text is the subscriber's new address.
         pause_limit: How many of them pause the campaign.
@@ -64,6 +65,7 @@ class EventRule:
     suppression: str | None = None
     series: BounceSeries | None = None
     subscription: bool | None = None
+    has_new_subscription: bool = False
     pause: bool | None = None
     has_new_address: bool = False
     pause_limit: PauseLimit | None = None
@@ -106,6 +108,7 @@ _RULES: Mapping[EventKind, EventRule] = {
         pause_limit=_COMPLAINTS,
     ),
     EventKind.UNSUBSCRIBED: EventRule(subscription=False),
+    EventKind.SUBSCRIBED: EventRule(has_new_subscription=True),
     EventKind.RESUBSCRIBED: EventRule(subscription=True),
     EventKind.UNSUPPRESSED: EventRule(),
     EventKind.PAUSED: EventRule(pause=True),

@@ -19,6 +19,8 @@ class EventKind(Enum):
     COMPLAINED = "complained"
     #: The recipient unsubscribed, from one list or from everything.
     UNSUBSCRIBED = "unsubscribed"
+    #: The owner of the address confirmed that they want a list.
+    SUBSCRIBED = "subscribed"
     #: The recipient took back that they unsubscribed.
     RESUBSCRIBED = "resubscribed"
     #: The owner of the publication took the address off the suppression list.

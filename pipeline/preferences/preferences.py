@@ -151,13 +151,14 @@ class PreferenceStore:
     def _make_event(
         self, target: TokenTarget, kind: EventKind, list_name: str | None, text: str
     ) -> Event:
+        campaign, sequence = target.delivery
         return Event(
             kind=kind,
             source=_SOURCE,
             source_key=uuid4().hex,
             at=self._clock.now(),
-            campaign=target.campaign,
-            sequence=target.sequence,
+            campaign=campaign,
+            sequence=sequence,
             mailbox=target.mailbox,
             list_name=list_name,
             text=text,

@@ -87,6 +87,41 @@ class Translations:
     page_contact: str = "Questions? Write to {address}."
     page_fewer: str = "Fewer emails"
     page_other_address: str = "Another address"
+    page_signup_title: str = "Subscribe to {newsletter}"
+    page_signup_all: str = "Our newsletters"
+    page_signup_more: str = "Our other newsletters"
+    page_signup_address: str = "Your email address"
+    page_signup_button: str = "Subscribe"
+    page_signup_promise: str = (
+        "First we send you one email to confirm your address. We do not track what you open, and "
+        "you can unsubscribe at any time."
+    )
+    page_signup_trap: str = "Leave this empty"
+    page_signup_again: str = "Please check your address, then press the button once more."
+    page_signup_invalid: str = "This is not an email address. Please check it."
+    page_signup_role: str = (
+        "{address} belongs to a team or a program. Please use an address of your own."
+    )
+    page_signup_typo: str = "Did you mean {address}? Please check it, then press the button again."
+    page_signup_sent: str = (
+        "A message is on its way to {address}, unless it got one from us today. Press the button "
+        "in it, and you are subscribed."
+    )
+    page_signup_busy: str = "Please try again later"
+    page_signup_busy_detail: str = (
+        "Very many people are signing up at the moment. Try again in an hour, or write to us."
+    )
+    page_signup_question: str = "Subscribe to {newsletter}?"
+    page_signup_yes: str = "Yes, subscribe me"
+    page_signup_no: str = "No thanks"
+    page_signup_done: str = "You are subscribed"
+    page_signup_done_detail: str = "{newsletter} goes to {address} from now on."
+    page_signup_declined: str = "You are not subscribed"
+    page_signup_declined_detail: str = (
+        "This form sends nothing more to {address}. If you change your mind, press the button."
+    )
+    page_signup_expired: str = "Please sign up again."
+    page_list_free: str = "You do not receive it."
     page_preferences: str = "Your preferences"
     page_preferences_for: str = "They are for {address}."
     page_saved: str = "Your change is saved."
@@ -155,6 +190,7 @@ class Translations:
     page_event_bounced: str = "Came back"
     page_event_complained: str = "Reported as spam"
     page_event_unsubscribed: str = "Unsubscribed"
+    page_event_subscribed: str = "Subscribed"
     page_event_resubscribed: str = "Subscribed again"
     page_event_unsuppressed: str = "May be written to again"
     page_event_paused: str = "Paused"
@@ -188,6 +224,26 @@ class Translations:
         "you? Then take it back within 30 days."
     )
     message_moved_button: str = "Use this address again"
+    message_signup_subject: str = "Confirm your subscription to {newsletter}"
+    message_signup_detail: str = (
+        "Somebody asked us to send {newsletter} to this address. Was it you? Then press the "
+        "button, and you are subscribed."
+    )
+    message_signup_button: str = "Yes, subscribe me"
+    message_signup_ignore: str = (
+        "Was it not you? Then do nothing, and you are not subscribed. Or say no, and this form "
+        "does not write to you again."
+    )
+    message_signup_no: str = "No thanks"
+    message_known_subject: str = "You are our subscriber already"
+    message_known_detail: str = (
+        "Somebody, probably you, entered this address to subscribe to {newsletter}. You are our "
+        "subscriber already. On your page you see what you receive, and can change it."
+    )
+    message_known_button: str = "Open my page"
+    message_reason: str = (
+        "You get this one message because somebody entered this address at {publication}."
+    )
     untranslated: frozenset[str] = frozenset()
     direction: str = "ltr"
 

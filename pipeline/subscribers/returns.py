@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete
 
 from pipeline.errors import ConfigError
 from pipeline.models.address import Address
-from pipeline.models.subscriber import Subscriber, SubscriberState
+from pipeline.models.subscriber import Consent, Subscriber, SubscriberState
 from pipeline.subscribers import queries
+from pipeline.subscribers.changes.subscribe import subscribe_to_list, unsubscribe_from_lists
 from pipeline.subscribers.suppressions import get_suppression
-from pipeline.subscribers.tables import memberships, subscribers, suppressions
+from pipeline.subscribers.tables import suppressions
 
 #: The reason of the suppression of an address that was erased.
 ERASED = "erased"
@@ -46,8 +47,9 @@ def resubscribe(
     if not left_everything and list_name not in found.unsubscribed_lists:
         return None
     if left_everything:
-        _unsubscribe_from_other_lists(connection, address.key, at=found.unsubscribed_at or at)
-    _subscribe(connection, address.key, list_name, reason=reason, at=at)
+        unsubscribe_from_lists(connection, address.key, at=found.unsubscribed_at or at)
+    consent = Consent(method="manual", at=at, source=reason)
+    subscribe_to_list(connection, address.key, list_name, consent=consent, now=at)
     return _describe_unsubscription(found, list_name)
 
 
@@ -82,45 +84,6 @@ def _refuse_erased(address: Address, reason: str) -> None:
     if reason == ERASED:
         raise ConfigError(
             f"{address.email} was erased at its owner's request. No command brings it back."
-        )
-
-
-def _unsubscribe_from_other_lists(connection: Connection, key: str, *, at: datetime) -> None:
-    """Record that a subscriber who left everything left each list: only the one they return to is theirs again."""
-    ids = select(subscribers.c.id).where(subscribers.c.key == key)
-    connection.execute(
-        update(memberships)
-        .where(memberships.c.subscriber_id.in_(ids), memberships.c.unsubscribed_at.is_(None))
-        .values(unsubscribed_at=at)
-    )
-
-
-def _subscribe(
-    connection: Connection, key: str, list_name: str, *, reason: str, at: datetime
-) -> None:
-    connection.execute(
-        update(subscribers)
-        .where(subscribers.c.key == key)
-        .values(
-            state=SubscriberState.CONFIRMED.value,
-            unsubscribed_at=None,
-            updated_at=at,
-            consent="manual",
-            consent_at=at,
-            consent_source=reason,
-        )
-    )
-    list_id = queries.get_or_create_list(connection, list_name, at=at)
-    subscriber_id = connection.scalar(select(subscribers.c.id).where(subscribers.c.key == key))
-    of_both = (memberships.c.list_id == list_id, memberships.c.subscriber_id == subscriber_id)
-    updated = connection.execute(
-        update(memberships).where(*of_both).values(unsubscribed_at=None, subscribed_at=at)
-    )
-    if not updated.rowcount:
-        connection.execute(
-            insert(memberships).values(
-                list_id=list_id, subscriber_id=subscriber_id, subscribed_at=at
-            )
         )
 
 

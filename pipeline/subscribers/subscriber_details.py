@@ -22,6 +22,7 @@ class SubscriberDetails:
         deliveries: What was sent to it, oldest first: `{"campaign", "subject", "at", "state"}`.
         former_addresses: The addresses they had before, the first one first.
         requests: What they asked for on the public pages: `{"kind", "recipient", "at", "confirmed_at"}`.
+        signups: The lists they asked for, as `signup_queries.describe_row()` returns them.
         events: What came back from it, and what was decided about it, oldest first.
     """
 
@@ -31,11 +32,12 @@ class SubscriberDetails:
     events: tuple[StoredEvent, ...] = ()
     former_addresses: tuple[str, ...] = ()
     requests: tuple[dict[str, str | None], ...] = ()
+    signups: tuple[dict[str, str | None], ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """
-        Return `{"subscriber", "suppression", "former_addresses", "requests": […], "events": […], "deliveries": […]}`;
-        the first two may be None.
+        Return `{"subscriber", "suppression", "former_addresses", "requests": […], "signups": […], "events": […],
+        "deliveries": […]}`; the first two may be None.
         """
         suppression = self.suppression
         return {
@@ -49,6 +51,7 @@ class SubscriberDetails:
             else None,
             "former_addresses": list(self.former_addresses),
             "requests": list(self.requests),
+            "signups": list(self.signups),
             "events": [each.to_json() for each in self.events],
             "deliveries": list(self.deliveries),
         }

@@ -31,6 +31,7 @@ from pipeline.subscribers.imports.import_report import ImportOutcome, ImportPlan
 from pipeline.subscribers.imports.importer import import_rows
 from pipeline.subscribers.imports.rows.import_row import ImportRow, RowProblem
 from pipeline.subscribers.segment import Segment
+from pipeline.subscribers.signups import signup_queries
 from pipeline.subscribers.store_secret import check_fingerprint
 from pipeline.subscribers.subscriber_details import (
     DeliveryHistory,
@@ -246,7 +247,8 @@ class SubscriberStore:
             keys = address_changes.find_keys(connection, address.key)
             erased = [self._erase_key(connection, key) for key in keys]
             confirmation_queries.erase(connection, keys)
-            return any(erased)
+            signups = signup_queries.erase(connection, keys)
+            return any(erased) or signups > 0
 
     def _erase_key(self, connection: Connection, key: str) -> bool:
         """Erase what is stored about one of the addresses that a person has or had."""
@@ -293,6 +295,7 @@ class SubscriberStore:
                 events=tuple(sorted(events, key=lambda each: each.event.at)),
                 former_addresses=address_changes.find_former_emails(connection, address.key),
                 requests=tuple(confirmation_queries.describe(connection, keys)),
+                signups=tuple(signup_queries.describe(connection, keys)),
             )
 
     def count_lists(self) -> list[ListCounts]:

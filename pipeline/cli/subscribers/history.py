@@ -22,7 +22,13 @@ _BOUNCES = {
 #: Effects that the sentence about the event does not already say.
 _TOLD_EFFECTS = ("suppressed", "no longer suppressed", "before", "paused")
 #: Events whose text is private, or said already.
-_UNQUOTED = (EventKind.REPLIED, EventKind.AUTO_REPLIED, EventKind.PAUSED, EventKind.READDRESSED)
+_UNQUOTED = (
+    EventKind.REPLIED,
+    EventKind.AUTO_REPLIED,
+    EventKind.PAUSED,
+    EventKind.READDRESSED,
+    EventKind.SUBSCRIBED,
+)
 _SOURCES = {"web": "by the link in a message", "mailbox": "by email"}
 
 
@@ -59,6 +65,8 @@ def _describe(event: Event) -> str:
             return "Reported a message as spam."
         case EventKind.UNSUBSCRIBED:
             return f"Unsubscribed from {place} {how}."
+        case EventKind.SUBSCRIBED:
+            return f"Subscribed to {place}."
         case EventKind.RESUBSCRIBED if event.source == "command":
             return f"Was subscribed to {place} again."
         case EventKind.RESUBSCRIBED:

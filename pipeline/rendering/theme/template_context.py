@@ -30,7 +30,11 @@ from pipeline.rendering.locales import (
     isolate_html,
 )
 from pipeline.rendering.placeholder_stash import PlaceholderStash
-from pipeline.rendering.theme.appeal_context import AppealContext, AppealContextBuilder
+from pipeline.rendering.theme.appeal_context import (
+    AppealContext,
+    AppealContextBuilder,
+    ButtonContext,
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -76,15 +80,17 @@ class FieldPrinter:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class BodyPart:
     """
-    A run of the article, an appeal after it, or a marker; one of the three is set.
+    A run of the article, an appeal after it, a marker, or a button; one of them is set.
 
     Args:
+        button: Of a message that asks for something, see `pipeline.rendering.service_notice`; no issue has one.
         marker: Separates the variants of an appeal, of which each recipient gets one; print it alone, in its place.
     """
 
     article: HtmlFragment | None = None
     appeal: AppealContext | None = None
     marker: HtmlFragment | None = None
+    button: ButtonContext | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import islice
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -28,6 +29,8 @@ CONTENT_SECURITY_POLICY = (
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 _HIDDEN = "••"
+#: Of those that a browser asks for.
+_MAX_LANGUAGES = 10
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -74,10 +77,21 @@ class PageWriter:
         english = load_translations("en", folders=self._catalogs)
         return PageTexts(english, language="en", publication=self.publication)
 
+    def in_first_language(self, languages: Iterable[str]) -> PageTexts:
+        """Return the texts in the first of *languages* that there is a translation for, else in the publication's."""
+        for tag in islice(languages, _MAX_LANGUAGES):
+            texts = self._load(tag)
+            if texts is not None:
+                language = str(parse_locale(tag)).replace("_", "-")
+                return PageTexts(texts, language=language, publication=self.publication)
+        return self.in_language(None)
+
     def _load(self, language: str) -> Translations | None:
+        from babel import UnknownLocaleError
+
         try:
             direction = parse_locale(language).text_direction
-        except ValueError:  # a language that an import took as it was
+        except (UnknownLocaleError, ValueError):  # a language that an import took as it was
             return None
         texts = load_translations(language, direction=direction, folders=self._catalogs)
         return None if "page_question" in texts.untranslated else texts
@@ -101,6 +115,11 @@ class PageTexts:
     def text(self, name: str, **values: str) -> Markup:
         """Return the text `page_<name>` with its values."""
         return Markup(self._translations.format_html(f"page_{name}", **values))
+
+    @property
+    def translations(self) -> Translations:
+        """All texts, also those of messages."""
+        return self._translations
 
     @property
     def direction(self) -> str:

@@ -15,11 +15,17 @@ from pipeline.events import EventStore, RecipientChoices
 from pipeline.preferences.confirmations import ConfirmationStore
 from pipeline.preferences.preferences import PreferenceStore
 from pipeline.project import Project
+from pipeline.project.signups import create_signup_store, read_open_lists
+from pipeline.signup.form_token import FormTokens
+from pipeline.signup.proof_of_work import BITS
 from pipeline.web.public.confirmation_routes import ConfirmationRoutes
 from pipeline.web.public.page_writer import CONTENT_SECURITY_POLICY, PageWriter, create_page_writer
 from pipeline.web.public.preferences_routes import PreferencesRoutes
 from pipeline.web.public.rate_limits import MissLimiter, RequestLimiter
 from pipeline.web.public.request_metrics import TEXT_FORMAT, RequestMetrics
+from pipeline.web.public.signup.answer_routes import SignupAnswerRoutes
+from pipeline.web.public.signup.signup_page import SignupPages
+from pipeline.web.public.signup.signup_routes import SignupRoutes
 from pipeline.web.public.token_answers import TokenAnswers
 from pipeline.web.public.unsubscribe_routes import UnsubscribeRoutes
 
@@ -55,7 +61,7 @@ def create_app(
         ledger: Open for as long as the application answers.
         limiter: Counts unknown tokens; default: `MISSES_PER_MINUTE`.
         metrics: Counts requests and what became of them; default: counters of its own.
-        on_request: Called when a message waits to be sent, see `ConfirmationMailer`.
+        on_request: Called when a message waits to be sent, see `MessageLoop`.
         blueprints: Further routes, such as webhooks.
     """
     app = Flask(
@@ -83,6 +89,22 @@ def create_app(
         on_request=on_request,
         clock=project.clock,
     )
+    lists = read_open_lists(project.config)
+    signups = create_signup_store(project, ledger)
+    signup_routes = SignupRoutes(
+        signups,
+        FormTokens(project.storage.read_secret(), clock=project.clock),
+        lists=lists,
+        pages=SignupPages(
+            writer, lists, proof_bits=BITS if project.config.signup.proof_of_work else 0
+        ),
+        writer=writer,
+        metrics=metrics,
+        on_request=on_request,
+    )
+    signup_answers = SignupAnswerRoutes(
+        signups, lists=lists, writer=writer, answers=answers, on_request=on_request
+    )
     confirmation_routes = ConfirmationRoutes(
         confirmations,
         project.storage.create_subscriber_store(ledger.store),
@@ -96,6 +118,8 @@ def create_app(
     app.register_blueprint(unsubscribe.create_blueprint())
     app.register_blueprint(preferences.create_blueprint())
     app.register_blueprint(confirmation_routes.create_blueprint())
+    app.register_blueprint(signup_routes.create_blueprint())
+    app.register_blueprint(signup_answers.create_blueprint())
     app.register_blueprint(_create_status_blueprint(ledger, metrics))
     for blueprint in blueprints:
         app.register_blueprint(blueprint)

@@ -17,8 +17,7 @@ from pipeline.models.event import EventKind
 from pipeline.preferences.confirmations import ConfirmationStore
 from pipeline.project import Project
 from pipeline.testing import ManualClock
-from pipeline.web.public.confirmation_mailer import ConfirmationMailer
-from pipeline.web.public.page_writer import create_page_writer
+from pipeline.web.public.mailing.open_mailers import open_mailers
 from tests import databases
 from tests.web.public.newsroom import (
     PEOPLE,
@@ -44,9 +43,8 @@ def send_waiting(newsroom: Newsroom, project: Project | None = None) -> dict[str
     """Send what waits through the sender of *project*, by default the newsroom's; return it by recipient."""
     for path in newsroom.folder.glob("*.eml"):
         path.unlink()
-    store = ConfirmationStore(newsroom.ledger, clock=newsroom.project.clock)
-    writer = create_page_writer(newsroom.project)
-    ConfirmationMailer(project or newsroom.project, store, writer=writer).send_waiting()
+    confirmations, _ = open_mailers(project or newsroom.project, newsroom.ledger)
+    confirmations.send_waiting()
     return read_messages(newsroom.folder)
 
 
@@ -62,7 +60,7 @@ def link_path(message: EmailMessage) -> str:
     html, text = (message.get_body((kind,)) for kind in ("html", "plain"))
     assert html
     assert text
-    (url,) = re.findall(r'href="(https://[^"]+)"', html.get_content())
+    (url,) = set(re.findall(r'href="(https://[^"]+/[csp]/[^"]+)"', html.get_content()))
     assert str(url) in text.get_content()
     return urlsplit(str(url)).path
 

@@ -1,0 +1,411 @@
+"""Store who signs up, decide what they are sent, and do what they answer."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import Connection, Row, update
+
+from pipeline.clock import Clock
+from pipeline.events import EventStore
+from pipeline.models.address import Address
+from pipeline.models.event import Event, EventKind
+from pipeline.models.subscriber import SubscriberState
+from pipeline.recipient_tokens import Token, TokenPurpose, parse_token
+from pipeline.signup.address_rules import find_inbox
+from pipeline.signup.signup_limits import (
+    ANSWER_END,
+    ANSWER_START,
+    INBOX_LONG_PERIOD,
+    INBOX_MAX,
+    INBOX_PERIOD,
+    WINDOW,
+    SignupAnswer,
+    SignupLimits,
+    find_network,
+)
+from pipeline.subscribers import queries
+from pipeline.subscribers.changes import address_changes, confirmation_queries
+from pipeline.subscribers.signups import brake_queries, signup_queries
+from pipeline.subscribers.signups.signup_queries import SignupMessage, SignupSource
+from pipeline.subscribers.tables import subscribers
+
+_LOGGER = logging.getLogger(__name__)
+#: A message that could not be sent within this time is given up: who asked for it would not expect it any more.
+_MAX_DELAY = timedelta(hours=24)
+_BATCH = 100
+_SOURCE = "web"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SignupRequest:
+    """
+    What a visitor sent by a form.
+
+    Args:
+        page: The address of the page that the form was on.
+        page_text: The words that were shown.
+        client: The IP address of the visitor.
+        form: Identifies the form that was shown.
+        is_proven: Whether it has a proof of work.
+    """
+
+    list_name: str
+    address: Address
+    language: str | None
+    page: str
+    page_text: str
+    client: str
+    form: str
+    is_proven: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Signup:
+    """
+    One sign-up.
+
+    Args:
+        message: What is sent, None until that is decided.
+    """
+
+    number: int
+    list_name: str
+    address: Address
+    language: str | None
+    message: SignupMessage | None
+    is_confirmed: bool
+    is_declined: bool
+    identity: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CommandSignup:
+    """
+    What becomes of a sign-up by a command.
+
+    Args:
+        number: Of the sign-up, None if nothing is sent.
+        reason: Why nothing is sent, or what is.
+    """
+
+    number: int | None
+    reason: str
+
+
+class SignupStore:
+    """
+    The sign-ups of a project.
+
+    Args:
+        ledger: Records who subscribes.
+    """
+
+    def __init__(self, ledger: EventStore, *, limits: SignupLimits, clock: Clock) -> None:
+        self._ledger = ledger
+        self._limits = limits
+        self._clock = clock
+
+    def request(self, request: SignupRequest) -> SignupAnswer:
+        """
+        Store what a visitor asks for; whose address it is makes no difference to what is done.
+
+        Raises:
+            StoreError: The database cannot be written to.
+        """
+        answer, warning = self._ledger.write(lambda connection: self._request(connection, request))
+        if warning:
+            _LOGGER.warning("Sign-ups are refused: %s. See: handbill doctor", warning)
+        return answer
+
+    def add_for_owner(
+        self, address: Address, *, list_name: str, attributes: Mapping[str, str]
+    ) -> CommandSignup:
+        """
+        Store that the owner of the publication asks for *address*, and decide at once what is sent.
+
+        Raises:
+            StoreError: The database cannot be written to.
+        """
+
+        def write(connection: Connection) -> CommandSignup:
+            number = self._insert(
+                connection,
+                source=SignupSource.COMMAND.value,
+                list_name=list_name,
+                address=address,
+                attributes=dict(attributes),
+                name=address.name,
+            )
+            row = signup_queries.find(connection, number)
+            assert row is not None
+            message, reason = self._choose_message(connection, row)
+            signup_queries.update_signup(connection, number, message=message.value)
+            is_sent = message is not SignupMessage.NONE
+            return CommandSignup(number=number if is_sent else None, reason=reason)
+
+        return self._ledger.write(write)
+
+    def decide_waiting(self) -> int:
+        """
+        Decide what is sent to who signed up since the last time; return how many messages that are.
+
+        Raises:
+            StoreError: The database cannot be written to.
+        """
+        with self._ledger.store.reading() as connection:
+            if not signup_queries.list_undecided(connection, 1):
+                return 0
+
+        def write(connection: Connection) -> int:
+            count = 0
+            for row in signup_queries.list_undecided(connection, _BATCH):
+                message, _ = self._choose_message(connection, row)
+                signup_queries.update_signup(connection, row.number, message=message.value)
+                count += message is not SignupMessage.NONE
+            return count
+
+        count = self._ledger.write(write)
+        return count + self.decide_waiting()
+
+    def expire(self) -> None:
+        """
+        Delete who did not confirm in time.
+
+        Raises:
+            StoreError: The database cannot be written to.
+        """
+        self._ledger.write(lambda connection: signup_queries.expire(connection, self._clock.now()))
+
+    def find(self, token: str) -> Signup | None:
+        """Return the sign-up that *token* answers; None if it is unknown."""
+        parsed = parse_token(token)
+        if parsed is None or parsed.purpose is not TokenPurpose.SIGNUP or parsed.is_test:
+            return None
+        with self._ledger.store.reading() as connection:
+            row = signup_queries.find(connection, parsed.campaign)
+        return _to_signup(row) if self._is_genuine(parsed, row) and row else None
+
+    def get(self, number: int) -> Signup | None:
+        """Return the sign-up *number*."""
+        with self._ledger.store.reading() as connection:
+            row = signup_queries.find(connection, number)
+        return _to_signup(row) if row else None
+
+    def make_token(self, purpose: TokenPurpose, signup: Signup) -> str:
+        """Return the token by which *signup* is answered, or that leads to the preferences."""
+        return self._ledger.tokens.make(
+            purpose,
+            campaign=signup.number,
+            campaign_id=signup.identity,
+            sequence=0,
+            mailbox=signup.address.key,
+        )
+
+    def confirm(self, signup: Signup) -> bool:
+        """
+        Subscribe who signed up; return whether they are on the list now.
+
+        Raises:
+            StoreError: The database cannot be written to.
+        """
+        return self._ledger.write(lambda connection: self._confirm(connection, signup.number))
+
+    def decline(self, signup: Signup) -> None:
+        """
+        Store that who was asked does not want the list: its form sends them nothing more.
+
+        Raises:
+            StoreError: The database cannot be written to.
+        """
+
+        def write(connection: Connection) -> None:
+            row = signup_queries.find(connection, signup.number)
+            if row is not None and row.confirmed_at is None:
+                now = self._clock.now()
+                signup_queries.refuse(connection, row.inbox, row.list_name, now=now)
+                signup_queries.update_signup(connection, row.number, declined_at=now)
+
+        self._ledger.write(write)
+
+    def claim_unsent(self) -> list[Signup]:
+        """
+        Return those whose message is to be sent now, each to one process only.
+
+        Raises:
+            StoreError: The database cannot be written to.
+        """
+        now = self._clock.now()
+        with self._ledger.store.reading() as connection:
+            numbers = signup_queries.list_unsent(connection, now - _MAX_DELAY)
+        if not numbers:
+            return []
+
+        def write(connection: Connection) -> list[Signup]:
+            claimed = [n for n in numbers if signup_queries.claim(connection, n, now=now)]
+            rows = [signup_queries.find(connection, number) for number in claimed]
+            return [_to_signup(row) for row in rows if row is not None]
+
+        return self._ledger.write(write)
+
+    def release(self, signup: Signup) -> None:
+        """
+        Try again later to send the message of *signup*.
+
+        Raises:
+            StoreError: The database cannot be written to.
+        """
+        self._ledger.write(
+            lambda connection: signup_queries.update_signup(connection, signup.number, sent_at=None)
+        )
+
+    def keep_message(self, signup: Signup, text: str) -> None:
+        """
+        Keep the words that are sent to who signed up.
+
+        Raises:
+            StoreError: The database cannot be written to.
+        """
+
+        def write(connection: Connection) -> None:
+            digest = signup_queries.add_text(connection, text)
+            signup_queries.update_signup(connection, signup.number, message_digest=digest)
+
+        self._ledger.write(write)
+
+    def _request(
+        self, connection: Connection, request: SignupRequest
+    ) -> tuple[SignupAnswer, str | None]:
+        """Return the answer, and what the owner is to be warned of."""
+        now = self._clock.now()
+        network = self._ledger.hash_address(find_network(request.client))
+        counts = signup_queries.count_recent(
+            connection,
+            now - WINDOW,
+            domain=request.address.domain,
+            network=network,
+            form=request.form,
+        )
+        answers = signup_queries.count_answers(connection, now - ANSWER_START, now - ANSWER_END)
+        answer, reason = self._limits.decide(counts, answers, is_proven=request.is_proven)
+        if answer is SignupAnswer.BRAKED:
+            is_first = brake_queries.add_refusal(connection, reason, now=now)
+            return answer, reason if is_first else None
+        if answer is SignupAnswer.ACCEPTED:
+            self._insert(
+                connection,
+                source=SignupSource.FORM.value,
+                list_name=request.list_name,
+                address=request.address,
+                language=request.language,
+                network=network,
+                form=request.form,
+                is_proven=request.is_proven,
+                page=request.page,
+                page_digest=signup_queries.add_text(connection, request.page_text),
+            )
+        return answer, None
+
+    def _insert(
+        self, connection: Connection, *, address: Address, **values: Any
+    ) -> int:  # Any: columns of the table
+        row = {
+            "name": "",
+            "attributes": {},
+            "is_proven": False,
+            "page": "",
+            "mailbox": address.key,
+            "inbox": self._ledger.hash_address(find_inbox(address)),
+            "domain": address.domain,
+            "email": address.email,
+            "requested_at": self._clock.now(),
+            **values,
+        }
+        return signup_queries.insert_signup(connection, row)
+
+    def _choose_message(
+        self, connection: Connection, row: Row[Any]
+    ) -> tuple[SignupMessage, str]:  # Any: columns of the table
+        """Return what is sent, and why."""
+        now = self._clock.now()
+        digest = self._ledger.hash_address(row.mailbox)
+        if signup_queries.is_refused(connection, row.inbox, row.list_name):
+            return SignupMessage.NONE, "they said “No thanks” to this list; nothing was sent"
+        if not address_changes.can_receive(connection, row.mailbox, digest):
+            return SignupMessage.NONE, "unsubscribed or suppressed; nothing was sent"
+        if self._had_message(connection, row, now):
+            return SignupMessage.NONE, "they got such a message lately; nothing was sent"
+        found = queries.find_subscriber(connection, row.mailbox)
+        is_active = found is not None and found.state is SubscriberState.CONFIRMED
+        if found and is_active and row.list_name in (*found.lists, *found.unsubscribed_lists):
+            return SignupMessage.KNOWN, "already a subscriber; the link to their page was sent"
+        return SignupMessage.CONFIRM, "the question was sent; they are subscribed once they confirm"
+
+    def _had_message(
+        self, connection: Connection, row: Row[Any], now: datetime
+    ) -> bool:  # Any: as above
+        counts = [
+            signup_queries.count_messages(connection, row.inbox, now - period, before=row.number)
+            for period in (INBOX_PERIOD, INBOX_LONG_PERIOD)
+        ]
+        return (
+            counts[0] > 0
+            or counts[1] >= INBOX_MAX
+            or confirmation_queries.is_recipient(connection, now - INBOX_PERIOD, row.mailbox)
+        )
+
+    def _confirm(self, connection: Connection, number: int) -> bool:
+        row = signup_queries.find(connection, number)
+        if row is None or row.message != SignupMessage.CONFIRM.value:
+            return False
+        if row.confirmed_at is not None:
+            return True
+        now = self._clock.now()
+        event = Event(
+            kind=EventKind.SUBSCRIBED,
+            source=_SOURCE,
+            source_key=uuid4().hex,
+            at=now,
+            mailbox=row.mailbox,
+            list_name=row.list_name,
+            text=row.email,
+        )
+        self._ledger.add(connection, [event])
+        found = queries.find_subscriber(connection, row.mailbox)
+        if found is None or found.is_suppressed or row.list_name not in found.lists:
+            return False
+        values: dict[str, Any] = {  # Any: columns of the table
+            "consent_source": row.page or row.source,
+            "language": found.language or row.language,
+            "name": found.address.name or row.name,
+            "attributes": {**row.attributes, **found.attributes},
+        }
+        connection.execute(
+            update(subscribers).where(subscribers.c.key == row.mailbox).values(values)
+        )
+        signup_queries.withdraw_refusal(connection, row.inbox, row.list_name)
+        signup_queries.update_signup(connection, number, confirmed_at=now, declined_at=None)
+        return True
+
+    def _is_genuine(self, token: Token, row: Row[Any] | None) -> bool:  # Any: as above
+        identity, mailbox = (signup_queries.identify(row), row.mailbox) if row else ("", "")
+        is_genuine = self._ledger.tokens.verify(token, campaign_id=identity, mailbox=mailbox)
+        return row is not None and token.sequence == 0 and is_genuine
+
+
+def _to_signup(row: Row[Any]) -> Signup:  # Any: columns of the table
+    return Signup(
+        number=row.number,
+        list_name=row.list_name,
+        address=Address(email=row.email, name=row.name),
+        language=row.language,
+        message=SignupMessage(row.message) if row.message else None,
+        is_confirmed=row.confirmed_at is not None,
+        is_declined=row.declined_at is not None,
+        identity=signup_queries.identify(row),
+    )
