@@ -128,7 +128,12 @@ class _Renderer:
         )
         email = EmailContextBuilder(
             issue,
-            ArticleHtmlWriter(inline, has_notes_online=options.has_notes_online),
+            ArticleHtmlWriter(
+                inline,
+                has_notes_online=options.has_notes_online,
+                width_px=tokens.text_width_px,
+                page_px=tokens.width_px,
+            ),
             lead_image_px=tokens.lead_image_px,
             logo=logo,
         ).build()

@@ -51,12 +51,12 @@ class Element:
         """Return the elements of the class *name* at and below this one."""
         return [element for element in self if name in element.classes]
 
-    def text(self, *, without: str | None = None) -> str:
-        """Return its visible text, without elements of the class *without*."""
-        return squeezed(self._text(without))
+    def text(self, *, without: str | tuple[str, ...] = ()) -> str:
+        """Return its visible text, without elements of the classes *without*."""
+        return squeezed(self._text((without,) if isinstance(without, str) else without))
 
-    def _text(self, without: str | None) -> str:
-        if self.tag in SILENT or (without and without in self.classes):
+    def _text(self, without: tuple[str, ...]) -> str:
+        if self.tag in SILENT or not set(without).isdisjoint(self.classes):
             return ""
         words = "".join(
             child if isinstance(child, str) else child._text(without) for child in self.children

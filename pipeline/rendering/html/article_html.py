@@ -13,11 +13,12 @@ from pipeline.models.article_text import plain_text
 from pipeline.models.finding import Finding, Severity
 from pipeline.models.tree import walk
 from pipeline.rendering.html.inline_html import InlineHtmlWriter
+from pipeline.rendering.html.table_html import TableHtmlWriter
 from pipeline.rendering.issue_values import has_references
 from pipeline.rendering.locales import RIGHT_TO_LEFT, find_main_direction
 
-#: A table with no more columns fits the smallest screen.
-_MAX_NARROW_COLUMNS = 3
+#: How much narrower the text is in a list or a quote, in an appeal, in a cell.
+_INSET_PX, _APPEAL_INSET_PX, _CELL_INSET_PX = 28, 56, 160
 _FIRST_TAG = re.compile(r"<([a-z0-9]++)([^>]*+)>(.*)", re.DOTALL)
 _STYLE = re.compile(r' style="([^"]*)"')
 
@@ -28,14 +29,32 @@ class ArticleHtmlWriter:
 
     Args:
         has_notes_online: Write a link to the notes on the web in place of the endnotes.
+        width_px: The width of a line of text in a large window; *page_px* with its margins.
 
     Attributes:
         last_level: Level of the last heading written; the title's is 1.
+        tables: Writes the tables, and knows what they need.
     """
 
-    def __init__(self, inline: InlineHtmlWriter, *, has_notes_online: bool = False) -> None:
+    def __init__(
+        self,
+        inline: InlineHtmlWriter,
+        *,
+        has_notes_online: bool = False,
+        width_px: int = 528,
+        page_px: int = 600,
+    ) -> None:
         self.inline = inline
         self.last_level = 1
+        self.tables = TableHtmlWriter(
+            content=self,
+            translations=inline.translations,
+            direction=inline.direction,
+            width_px=width_px,
+            page_px=page_px,
+            findings=inline.findings,
+        )
+        self._inset_px = 0
         self._has_notes_online = has_notes_online
         levels = sorted({node.level for node in inline.headings})
         self._levels = {level: min(rank, 6) for rank, level in enumerate(levels, start=2)}
@@ -49,7 +68,7 @@ class ArticleHtmlWriter:
             nodes.List: self._write_list,
             nodes.Quote: self._write_quote,
             nodes.Code: self._write_code,
-            nodes.Table: self._write_table,
+            nodes.Table: lambda node: self.tables.write(node, inset_px=self._inset_px),
             nodes.Figure: self._write_figure,
             nodes.Definitions: self._write_definitions,
             nodes.Rule: lambda _: "<hr>",
@@ -82,6 +101,22 @@ class ArticleHtmlWriter:
         before, self._direction = self._direction, direction
         yield
         self._direction = before
+
+    def write_appeal(self, blocks: Iterable[nodes.Block]) -> str:
+        """Write the *blocks* of an appeal, which stand in a box."""
+        with self._narrow(_APPEAL_INSET_PX):
+            return self.write_blocks(blocks)
+
+    def write_cell(self, blocks: tuple[nodes.Block, ...]) -> str:
+        """Write the content of a cell."""
+        with self._narrow(_CELL_INSET_PX):
+            return self.write_tight(blocks)
+
+    @contextmanager
+    def _narrow(self, inset_px: int) -> Iterator[None]:
+        self._inset_px += inset_px
+        yield
+        self._inset_px -= inset_px
 
     def write_endnotes(self) -> str:
         """Write the notes as a numbered list with back links, below a link to the notes on the web."""
@@ -141,10 +176,11 @@ class ArticleHtmlWriter:
     def _write_list(self, node: nodes.List) -> str:
         tag = "ol" if node.ordered else "ul"
         start = f' start="{node.start}"' if node.ordered and node.start not in (None, 1) else ""
-        items = "\n".join(f"<li>{self._write_tight(item)}</li>" for item in node.items)
+        with self._narrow(_INSET_PX):
+            items = "\n".join(f"<li>{self.write_tight(item)}</li>" for item in node.items)
         return f"<{tag}{start}>\n{items}\n</{tag}>"
 
-    def _write_tight(self, blocks: tuple[nodes.Block, ...]) -> str:
+    def write_tight(self, blocks: tuple[nodes.Block, ...]) -> str:
         """Write the content of an item or cell, without a `p` around its only paragraph."""
         direction = self._find_other_direction(blocks)
         if direction is None:
@@ -164,7 +200,8 @@ class ArticleHtmlWriter:
         """Write a quote; its bar is the border of a table cell, the only one that classic Outlook draws."""
         blocks = [*node.blocks]
         last = blocks.pop() if blocks and isinstance(blocks[-1], nodes.Paragraph) else None
-        parts = [self.write_blocks(blocks)] if blocks else []
+        with self._narrow(_INSET_PX):
+            parts = [self.write_blocks(blocks)] if blocks else []
         if isinstance(last, nodes.Paragraph):
             html = self._write_paragraph(last, ' class="last"')
             direction = self._find_other_direction(last)
@@ -179,44 +216,6 @@ class ArticleHtmlWriter:
         # a parser drops the first line end
         code = f"<pre{self.inline.code_direction}>\n{escape_html(node.code)}</pre>"
         return f'<div class="block">{_box("code panel", code)}</div>'
-
-    def _write_table(self, node: nodes.Table) -> str:
-        """
-        Write a table; one with many columns scrolls sideways on a phone, also by keyboard.
-
-        A scrolling table is nested in one of fixed layout: in any other, the whole email would grow with it.
-        """
-        caption = f"<caption>{self._write_phrase(node.caption)}</caption>" if node.caption else ""
-        header = self._write_row(node.header, "th") if node.header else ""
-        head = f"<thead>{header}</thead>" if header else ""
-        rows = "\n".join(self._write_row(row, "td") for row in node.rows)
-        columns = max(len(row) for row in (node.header, *node.rows)) if node.rows else 0
-        table = (
-            '<table class="data" border="0" cellpadding="0" cellspacing="0" width="100%">'
-            f"{caption}{head}<tbody>{rows}</tbody></table>"
-        )
-        if columns <= _MAX_NARROW_COLUMNS:
-            return f'<div class="block">{table}</div>'
-        return _box("fit", f'<div class="wide" tabindex="0">{table}</div>', "fixed")
-
-    def _write_row(self, cells: tuple[nodes.Cell, ...], tag: str) -> str:
-        last = len(cells) - 1
-        html = (self._write_cell(cell, tag, index == last) for index, cell in enumerate(cells))
-        return f"<tr>{''.join(html)}</tr>"
-
-    def _write_cell(self, cell: nodes.Cell, tag: str, is_last: bool) -> str:
-        """Write a cell; the last one of a row, if aligned to the end of the line, ends where the text does."""
-        spans = "".join(
-            f' {name}="{number}"'
-            for name, number in (("colspan", cell.colspan), ("rowspan", cell.rowspan))
-            if number != 1
-        )
-        scope = ' scope="col"' if tag == "th" else ""
-        end = "left" if self.inline.direction == "rtl" else "right"
-        align = f' style="text-align:{cell.align}"' if cell.align else ""
-        if is_last and cell.align == end:
-            align = ' class="num"'
-        return f"<{tag}{scope}{spans}{align}>{self._write_tight(cell.blocks)}</{tag}>"
 
     def _write_figure(self, node: nodes.Figure, column_width: int | None = None) -> str:
         """
@@ -248,17 +247,18 @@ class ArticleHtmlWriter:
         classes = "image" if below else "image alone"
         return f'<p class="{classes}">{html}</p>{below}'
 
-    def _write_phrase(self, inlines: tuple[nodes.Inline, ...]) -> str:
+    def write_phrase(self, inlines: tuple[nodes.Inline, ...]) -> str:
         """Write *inlines* that cannot be blocks, isolated if they are of another direction."""
         html = self.inline.write(inlines)
         direction = self._find_other_direction(inlines)
         return f'<span dir="{direction}">{html}</span>' if direction else html
 
     def _write_definitions(self, node: nodes.Definitions) -> str:
-        items = "\n".join(
-            f"<dt>{self._write_phrase(item.term)}</dt>\n<dd>{self._write_tight(item.blocks)}</dd>"
-            for item in node.items
-        )
+        with self._narrow(_INSET_PX):
+            items = "\n".join(
+                f"<dt>{self.write_phrase(item.term)}</dt>\n<dd>{self.write_tight(item.blocks)}</dd>"
+                for item in node.items
+            )
         return f"<dl>\n{items}\n</dl>"
 
     def _write_embed(self, node: nodes.Embed) -> str:

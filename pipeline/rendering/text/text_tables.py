@@ -6,10 +6,7 @@ from itertools import zip_longest
 from typing import Protocol
 
 from pipeline.models.article import Cell, Table
-
-_MAX_SPAN = 40
-#: In addition to the cells of the longest row; as many as fit side by side in a line of 72.
-_MAX_COLUMNS = 40
+from pipeline.rendering.table_grid import build_grid
 
 
 class CellWriter(Protocol):
@@ -30,8 +27,8 @@ class CellWriter(Protocol):
 
 def write_table(table: Table, columns: int, writer: CellWriter) -> str:
     """Return *table* as plain text in at most *columns*, "" if it has no text."""
-    header = _to_grid([table.header] if table.header else [])  # spans do not leave the header
-    body = _to_grid([row for row in table.rows if row])
+    header = build_grid([table.header] if table.header else [])  # spans do not leave the header
+    body = build_grid([row for row in table.rows if row])
     is_grid = header is not None and body is not None
     rows: list[list[Cell | None]] = [*(header or ()), *(body or ())]
     if not is_grid:
@@ -88,28 +85,3 @@ def _write_stacked(
         for row in rows
         if row
     )
-
-
-def _to_grid(rows: list[tuple[Cell, ...]]) -> list[list[Cell | None]] | None:
-    """
-    Return *rows* with None in the places that another cell spans.
-
-    None if spans push the rows apart, each further than the one before: the grid would be quadratic, and no reader
-    could tell which cells belong together.
-    """
-    grid = []
-    limit = _MAX_COLUMNS + max(map(len, rows), default=0)
-    spanned: dict[int, int] = {}  # column: how many more rows a cell spans there
-    for row in rows:
-        line: list[Cell | None] = []
-        for cell in (*row, None):
-            while spanned.get(len(line)):
-                spanned[len(line)] -= 1
-                line.append(None)
-            for offset in range(min(cell.colspan, _MAX_SPAN) if cell else 0):
-                spanned[len(line)] = cell.rowspan - 1 if cell else 0
-                line.append(None if offset else cell)
-        if len(line) > limit:
-            return None
-        grid.append(line)
-    return grid

@@ -85,7 +85,7 @@ class AppealContextBuilder:
             heading=self._build_text(appeal.heading),
             paragraphs=tuple(map(self._build_text, appeal.paragraphs)),
             bullets=tuple(map(self._build_text, appeal.bullets)),
-            blocks=self.fragments.from_html(self.article.write_blocks(appeal.blocks)),
+            blocks=self.fragments.from_html(self.article.write_appeal(appeal.blocks)),
             match=self.fragments.from_html(" ".join(filter(None, match))),
             goal=self._build_goal(appeal.goal) if appeal.goal else None,
             until=self._build_text(appeal.until),

@@ -111,6 +111,8 @@ class EmailContext:
         unsubscribe_url: Empty if the publication has none.
         preferences_url: Empty without `public_url`.
         web_url: The article on the web; empty if it has none.
+        has_tables: The article, a note or an appeal has a table.
+        stacking_px: The widest window in which the rows of a table are stacked; 0 if those of none are.
     """
 
     language: str
@@ -140,6 +142,8 @@ class EmailContext:
     web_url: HtmlFragment
     give_once: HtmlFragment
     give_monthly: HtmlFragment
+    has_tables: bool
+    stacking_px: int
     field: FieldPrinter
 
 
@@ -177,6 +181,7 @@ class EmailContextBuilder:
         if article.lead_image:
             lead_image = self._article.write_lead_image(article.lead_image, self._lead_image_px)
         parts = tuple(self._build_parts())
+        endnotes = self._article.write_endnotes() if article.notes else ""
         unsubscribe_url = build_unsubscribe_url(issue, self._stash)
         is_ltr = self._direction == "ltr"
         return EmailContext(
@@ -196,7 +201,7 @@ class EmailContextBuilder:
             preheader=self._build_preheader(),
             lead_image=fragments.from_html(lead_image),
             parts=parts,
-            endnotes=fragments.from_html(self._article.write_endnotes() if article.notes else ""),
+            endnotes=fragments.from_html(endnotes),
             subscription_reason=self._translate(
                 "subscription_reason", publication=publication.name
             ),
@@ -209,6 +214,8 @@ class EmailContextBuilder:
             web_url=fragments.from_url(article.canonical_url),
             give_once=self._translate("give_once"),
             give_monthly=self._translate("give_monthly"),
+            has_tables=self._article.tables.has_tables,
+            stacking_px=self._article.tables.stacking_px,
             field=FieldPrinter(self._stash),
         )
 

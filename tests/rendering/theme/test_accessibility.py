@@ -35,7 +35,7 @@ OF_COLOURS = ("color-contrast", "link-in-text-block")
 #: What axe does not look at: the children of the body that have no language or no direction, and layout told as tables.
 UNTOLD = """() => {
   const children = [...document.body.children].filter(e => !(e.lang && e.dir));
-  const tables = [...document.querySelectorAll("table")].filter(e => !e.matches(".data")
+  const tables = [...document.querySelectorAll("table")].filter(e => !e.matches(".data, .stack")
     && !/^(presentation|none)$/.test(e.getAttribute("role")));
   return [...children, ...tables].map(e => `no lang and dir, or no role: ${e.outerHTML.slice(0, 99)}`);
 }"""

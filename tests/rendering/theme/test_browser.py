@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page
 
 from pipeline.files import find_shipped
-from pipeline.models.article import Code, Figure, Table
+from pipeline.models.article import Cell, Code, Figure, Table
 from pipeline.models.issue import Appeal, Issue
 from pipeline.rendering import Logo, Theme, render
 from tests.browser import Browser, Scheme, overflow, without_styles
@@ -70,18 +71,6 @@ def at_each_width_with_large_text(page: Page) -> dict[int, int]:
     return at_each_width(page)
 
 
-def columns(page: Page) -> dict[str, int]:
-    """Return how far the table can be moved sideways, and the narrowest of its cells, in pixels."""
-    found: dict[str, int] = page.evaluate("""() => {
-      const box = document.querySelector(".wide"), cells = [...box.querySelectorAll("td")];
-      return {
-        moves: box.scrollWidth - box.clientWidth, focus: box.tabIndex,
-        narrowest: Math.min(...cells.map(e => e.getBoundingClientRect().width)),
-      };
-    }""")
-    return found
-
-
 FITS = dict.fromkeys(WIDTHS, 0)
 
 
@@ -136,20 +125,81 @@ def test_emails_keep_their_width_in_classic_outlook(
     assert theme(in_theme).tokens.width_px == found
 
 
-def test_wide_tables_scroll(browser: Browser) -> None:
-    """On a phone a table with many columns scrolls sideways, also by keyboard, and no word is broken."""
-    months = ("January", "February", "March", "April", "May", "June", "July", "August")
-    source = article(
-        Table(header=tuple(map(cell, months)), rows=(tuple(cell("1,234") for _ in months),))
+MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August")
+PLACES = ("Harbour", "Ferries", "Fog days", "Depth", "Bell", "Remarks")
+HARBOURS = article(
+    Table(
+        header=tuple(map(cell, PLACES)),
+        rows=tuple(
+            (
+                cell(name),
+                cell("1,204", align="right"),
+                cell("61"),
+                cell("4.1 m"),
+                cell("none"),
+                last,
+            )
+            for name, last in (
+                ("Oldhaven", cell("The wall was rebuilt after the great storm.")),
+                ("Harl", Cell(blocks=())),
+            )
+        ),
     )
-    html = render_html(source)
+)
+#: Each visible cell of a stacked table with its words and place.
+CELLS = """() => [...document.querySelectorAll(".stack th, .stack td")].filter(e => e.checkVisibility()).map(e => {
+  const box = e.getBoundingClientRect(), names = e.querySelector(".column");
+  const hidden = names && !names.checkVisibility() ? names.textContent.length : 0;
+  return {words: e.textContent.slice(hidden), left: Math.round(box.left), right: box.right, top: Math.round(box.top)};
+})"""
 
-    at_desk = browser.in_page(html, columns, width_px=600)
-    on_phone = browser.in_page(html, columns, width_px=375)
-    assert 0 == at_desk["focus"]
-    assert max(0, at_desk["moves"]) < on_phone["moves"]
-    assert 40 < on_phone["narrowest"]
-    assert FITS == browser.in_page(html, at_each_width)
+
+def see_cells(page: Page) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = page.evaluate(CELLS)
+    return [one for one in found if one["words"]]
+
+
+@pytest.mark.parametrize("in_theme", THEMES)
+def test_tables_of_many_columns_become_rows_on_a_phone(browser: Browser, in_theme: str) -> None:
+    """Below each other, each behind the name of its column, without a style sheet too; in columns in a large window."""
+    html = render_html(HARBOURS, in_theme=in_theme)
+    bare = without_styles(html)
+    for page, width_px in ((html, 480), (html, 375), (html, 320), (bare, 320), (bare, 700)):
+        cells = browser.in_page(page, see_cells, width_px=width_px)
+        names = [one["words"].partition(": ")[0] for one in cells]
+        assert [*PLACES, *PLACES[:5]] == names, width_px
+        assert ["Harbour: Oldhaven", "Ferries: 1,204"] == [one["words"] for one in cells[:2]]
+        assert 1 == len({one["left"] for one in cells})
+        assert len(cells) == len({one["top"] for one in cells})
+        assert width_px >= max(one["right"] for one in cells)
+    in_columns = browser.in_page(html, see_cells, width_px=700)
+    assert [*PLACES, "Oldhaven", "1,204"] == [one["words"] for one in in_columns[:8]]
+    assert 3 == len({one["top"] for one in in_columns})
+
+
+@pytest.mark.parametrize("width_px", [700, 620, 481, 480, 375, 320])
+def test_no_word_of_a_table_is_broken(browser: Browser, width_px: int) -> None:
+    """Neither beside much text nor among many columns, and a number stays with its unit."""
+    text = "It has been open since 1891 and closed on one day only, when the roof was mended."
+    narrow = Table(
+        header=tuple(map(cell, ("Restaurant", "What it is like"))),
+        rows=((cell("Unbelievable"), cell(text)),),
+    )
+    years = Table(header=tuple(map(cell, MONTHS)), rows=(tuple(cell("4.1 m") for _ in MONTHS),))
+    html = render_html(article(*HARBOURS.blocks, narrow, years))
+    broken = """() => [...document.querySelectorAll("th, td")].filter(e => e.checkVisibility()).filter(e => {
+      const range = document.createRange();
+      const walker = document.createTreeWalker(e, NodeFilter.SHOW_TEXT);
+      for (let node; (node = walker.nextNode());)
+        for (const word of node.data.matchAll(/4.1 m|[^\\s-]+/g)) {
+          range.setStart(node, word.index);
+          range.setEnd(node, word.index + word[0].length);
+          const tops = [...range.getClientRects()].filter(r => r.width).map(r => Math.round(r.top));
+          if (new Set(tops).size > 1) return true;
+        }
+    }).map(e => e.innerText)"""
+
+    assert [] == browser.in_page(html, lambda page: page.evaluate(broken), width_px=width_px)
 
 
 def test_each_color_scheme_has_its_logo(browser: Browser) -> None:

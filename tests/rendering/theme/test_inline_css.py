@@ -58,11 +58,13 @@ def own(page: Page) -> list[Element]:
 class LeftToRight:
     direction, start, end = "ltr", "left", "right"
     italic, script = "italic", "Latn"
+    has_tables, stacking_px = True, 480
 
 
 class RightToLeft:
     direction, start, end = "rtl", "right", "left"
     italic, script = "normal", "Arab"
+    has_tables, stacking_px = True, 480
 
 
 @pytest.mark.parametrize("name", THEMES)
