@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import ipaddress
 import os
+import shutil
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -99,13 +100,27 @@ def postgres() -> Iterator[databases.Server]:
         yield server
 
 
+@pytest.fixture(scope="session")
+def made_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite store with all tables, to copy: to make the tables takes ten times as long."""
+    root = tmp_path_factory.mktemp("made")
+    open_store(f"sqlite:///{root}/handbill.db", root=root).close()
+    return root / "handbill.db"
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The address of a new, empty store: what is tested with it is tested on both kinds."""
+    """The address of a new store: what is tested with it is tested on both kinds.
+
+    It is empty, or has its tables already where the test asks for `store` too.
+    """
+    is_made = "store" in request.fixturenames
     if request.param == "sqlite":
+        if is_made:
+            shutil.copy(request.getfixturevalue("made_store"), tmp_path / "handbill.db")
         return f"sqlite:///{tmp_path}/handbill.db"
     server: databases.Server = request.getfixturevalue("postgres")
-    return server.create_database()
+    return server.create_store() if is_made else server.create_database()
 
 
 @pytest.fixture

@@ -11,7 +11,12 @@ from contextlib import contextmanager
 from functools import cache
 from itertools import count
 from pathlib import Path
+from urllib.parse import urlsplit
 
+import psycopg
+from psycopg import sql
+
+from pipeline.database import open_store
 from tests.support import lacks
 
 #: Durability is not what is tested, and no test lives longer than its server.
@@ -25,6 +30,7 @@ class Server:
     def __init__(self, folder: Path, programs: Path) -> None:
         self.folder = folder
         self._programs = programs
+        self._made: str | None = None
         self._as_user = _unprivileged_command(folder)
         self.run(
             "initdb", "-D", str(folder / "data"), "-U", "handbill", "-A", "trust", "-E", "UTF8"
@@ -56,21 +62,25 @@ class Server:
         """Return the URL of its database *name*."""
         return f"postgresql://handbill@/{name}?host={self.folder}"
 
-    def create_database(self, *, like: str = "template1") -> str:
-        """Create a database and return its URL."""
+    def create_database(self) -> str:
+        """Create an empty database and return its URL."""
+        return self._create_like("template1")
+
+    def create_store(self) -> str:
+        """Create a database with all tables, as a copy of one made once, and return its URL."""
+        if self._made is None:
+            self._made = self._create_like("template1")
+            open_store(self._made, root=self.folder).close()
+        return self._create_like(urlsplit(self._made).path.removeprefix("/"))
+
+    def _create_like(self, template: str) -> str:
         name = f"test{next(_NUMBERS)}"
-        self.run(
-            "psql",
-            "-q",
-            "-h",
-            str(self.folder),
-            "-U",
-            "handbill",
-            "-d",
-            "postgres",
-            "-c",
-            f"CREATE DATABASE {name} TEMPLATE {like}",
-        )
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            connection.execute(
+                sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
+                    sql.Identifier(name), sql.Identifier(template)
+                )
+            )
         return self.url(name)
 
     def run(self, program: str, *words: str) -> None:
