@@ -34,6 +34,11 @@ class SourceText:
         """Whether it is a text that people edit line by line."""
         return self.media_type in ("text/markdown", "text/plain", "text/html")
 
+    @property
+    def lines(self) -> Sequence[str]:
+        """Its lines, without their ends."""
+        return self._text.split("\n")
+
     def find_lines(self, passage: str) -> list[int]:
         """Return the lines, from 1, where *passage* begins, each once; none if it is not in the source."""
         if not self.has_lines or not passage.strip():

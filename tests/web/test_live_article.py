@@ -183,7 +183,13 @@ def test_word_file(tmp_path: Path) -> None:
     with run_preview(folder, "letter.docx") as preview:
         path = f"/preview/{preview.server.session.open_article(str(folder / 'letter.docx'))}"
         assert preview.call(f"{path}/state")["is_rendered"]
-        assert {"lines": None} == preview.call(f"{path}/source")
+        article: Any = preview.server.session.get_document(
+            path.rpartition("/")[2]
+        )  # Any: a LiveArticle
+        wait_until(article, lambda: None, lambda _: article.rendering.findings is not None)
+        findings = preview.call(f"{path}/state")["findings"]
+    assert findings
+    assert {"handbill.toml", ""} >= {place["file"] for each in findings for place in each["places"]}
 
 
 def test_web_page(tmp_path: Path) -> None:

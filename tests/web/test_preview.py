@@ -225,21 +225,33 @@ def test_views_open_and_close_by_key(preview: Preview, browser: Browser) -> None
     assert "The sender; DMARC" in seen["message"]
 
 
-def test_click_on_a_finding_shows_the_source_line(tmp_path: Path, browser: Browser) -> None:
-    """A link without a target is listed with its code; a click shows the line in the source."""
-    article = ARTICLE.replace("Nobody winds it.", "Nobody [winds it](#nowhere).")
+def test_findings_lead_to_every_place(tmp_path: Path, browser: Browser) -> None:
+    """Findings are grouped; each place leads to its line and is marked in the message; what is fixed is told."""
+    article = ARTICLE.replace(
+        "Nobody winds it.",
+        "Nobody winds it: [here](http://a.example.org/1).\n\nAnd [here](http://b.example.org/2).",
+    )
     with run_preview(make_project(tmp_path / "lantern", article=article)) as preview:
 
-        def work(page: Page) -> tuple[str, str]:
+        def work(page: Page) -> Any:  # Any: what is read on the page
             wait_for_findings(wait_for_version(page))
-            finding = page.locator("#panel .item", has_text="link.unusable")
-            finding.click()
-            page.wait_for_selector("dialog[open] .current")
-            return finding.inner_text(), page.inner_text("dialog .current")
+            groups = page.locator(".stake h3").all_inner_texts()
+            page.locator(".place", has_text="http://b.example.org/2").click()
+            lines = page.inner_text("#panel .lines .current")
+            outline = "link => link.style.outlineStyle"
+            link = frame(page, "phone").locator('a[href="http://b.example.org/2"]')
+            seen = [groups, lines, link.evaluate(outline)]
+            preview.save(article.replace("http://b", "https://b"))
+            page.locator(".fixed").wait_for()
+            return [*seen, page.inner_text(".fixed"), page.inner_text("#panel")]
 
-        text, line = browser.at(preview.url, work)
-    assert 'cannot link to "#nowhere"' in text
-    assert "Nobody [winds it](#nowhere)" in line
+        groups, lines, outline, fixed, left = browser.at(preview.url, work)
+    assert ["Links 1", "Accessibility 1"] == groups
+    assert lines.strip().startswith("16  And [here](http://b.example.org/2).")
+    assert "solid" == outline
+    assert "1 problem fixed" in fixed
+    assert "http://b.example.org/2" in fixed
+    assert "http://a.example.org/1" in left
 
 
 def test_panels(preview: Preview, browser: Browser) -> None:

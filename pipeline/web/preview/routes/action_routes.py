@@ -8,10 +8,10 @@ from typing import Any
 from flask import Flask, abort, request
 from flask.typing import ResponseReturnValue
 
-from pipeline.models.finding import Finding, Severity
 from pipeline.models.recipient import Recipient
 from pipeline.project import Project
 from pipeline.web.preview.messages.differences import find_differences
+from pipeline.web.preview.messages.finding_list import build_finding_list
 from pipeline.web.preview.routes import request_parameters as parameters
 from pipeline.web.preview.sending import send_form
 from pipeline.web.preview.sending.campaign_list import campaign_to_json
@@ -72,13 +72,6 @@ def add_action_routes(app: Flask, session: PreviewSession) -> None:
         return {"score": asdict(score) if score else None}
 
 
-def findings_to_json(findings: tuple[Finding, ...]) -> list[dict[str, Any]]:  # Any: JSON
-    """Return *findings* for the page."""
-    return [
-        finding.to_json() | {"is_error": finding.severity is Severity.ERROR} for finding in findings
-    ]
-
-
 def _add_sending_routes(app: Flask, session: PreviewSession) -> None:
     def get_current_rendering(document_id: str) -> Rendering:
         return get_rendering(parameters.get_article(session, document_id))
@@ -104,7 +97,7 @@ def _add_sending_routes(app: Flask, session: PreviewSession) -> None:
     def summary(document_id: str) -> ResponseReturnValue:
         rendering = get_current_rendering(document_id)
         found = send_form.summarize(rendering, _parse_send_form(parameters.read_form()))
-        return found | {"findings": findings_to_json(found["findings"])}
+        return found | {"findings": build_finding_list(found["findings"])}
 
     @app.post("/preview/<document_id>/campaign")
     def create_campaign(document_id: str) -> ResponseReturnValue:
@@ -197,7 +190,7 @@ def _check_links(session: PreviewSession, rendering: Rendering) -> dict[str, Any
                 "status": answer.status_code,
                 "reason": answer.reason,
                 "moved_to": answer.moved_to,
-                "findings": findings_to_json(tuple(check_url_status(wanted, answer))),
+                "findings": build_finding_list(list(check_url_status(wanted, answer))),
             }
             for wanted, answer in checked
         }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -18,11 +19,11 @@ from pipeline.project import Project
 from pipeline.web.preview.access import AccessGuard
 from pipeline.web.preview.event_streams import EventStreams
 from pipeline.web.preview.messages import frame_page, view_as
+from pipeline.web.preview.messages.finding_list import FindingSources, build_finding_list
 from pipeline.web.preview.messages.panels import build_panels
 from pipeline.web.preview.messages.preview_message import PreviewMessage
 from pipeline.web.preview.messages.simulation import EmailClient, Scheme, simulate
 from pipeline.web.preview.routes import request_parameters as parameters
-from pipeline.web.preview.routes.action_routes import findings_to_json
 from pipeline.web.preview.session import Document, PreviewSession
 from pipeline.web.preview.sources.live_article import LiveArticle, Rendering
 from pipeline.web.preview.sources.markdown_copy import is_worth_a_copy
@@ -30,7 +31,6 @@ from pipeline.web.preview.sources.saved_messages import CampaignEdition, SavedMe
 
 _STATIC = Path(__file__).parents[1] / "static"
 _FRAME_SCRIPTS = ("frame.js", "axe.min.js")
-_TEXT_SUFFIXES = (".md", ".markdown", ".txt", ".html", ".htm")
 #: The state of a document that does not change.
 _STATIC_STATE: dict[str, Any] = {  # Any: JSON
     "version": 1,
@@ -76,13 +76,6 @@ def add_view_routes(app: Flask, session: PreviewSession, guard: AccessGuard) -> 
         response = Response(get_message(document_id).raw, mimetype="message/rfc822")
         response.headers["Content-Disposition"] = f'attachment; filename="{document_id}.eml"'
         return response
-
-    @app.get("/preview/<document_id>/source")
-    def source(document_id: str) -> ResponseReturnValue:
-        path = Path(parameters.get_document(session, document_id).source)
-        if not path.is_file() or path.suffix.lower() not in _TEXT_SUFFIXES:
-            return {"lines": None}
-        return {"lines": path.read_text(encoding="utf-8", errors="replace").splitlines()}
 
     @app.get("/static/<name>")
     def static_file(name: str) -> ResponseReturnValue:
@@ -140,7 +133,8 @@ def _build_state(session: PreviewSession, document: Document) -> dict[str, Any]:
     if isinstance(document, LiveArticle):
         if document.rendering is None:
             return state
-        state |= _build_rendering_state(document.rendering, document.source)
+        name = _format_source(document.source, session.root)
+        state |= _build_rendering_state(document.rendering, document.source, name)
         if "brief" in request.args:  # only the findings are new
             return state | {"is_rendered": True}
     elif isinstance(document, CampaignEdition):
@@ -156,7 +150,9 @@ def _build_state(session: PreviewSession, document: Document) -> dict[str, Any]:
     }
 
 
-def _build_rendering_state(rendering: Rendering, source: str) -> dict[str, Any]:  # Any: JSON
+def _build_rendering_state(
+    rendering: Rendering, source: str, name: str
+) -> dict[str, Any]:  # Any: JSON
     article = rendering.issue.article if rendering.issue else None
     return _build_edition_state(rendering.edition, rendering.project) | {
         "dropped": [asdict(each) for each in article.dropped] if article else [],
@@ -166,8 +162,17 @@ def _build_rendering_state(rendering: Rendering, source: str) -> dict[str, Any]:
         "render_ms": round(rendering.duration_s * 1000),
         "languages": _find_languages(rendering.project),
         "is_checked": rendering.findings is not None,
-        "findings": findings_to_json(rendering.findings or ()),
+        "findings": build_finding_list(rendering.findings or (), _find_sources(rendering, name)),
     }
+
+
+def _find_sources(rendering: Rendering, name: str) -> FindingSources:
+    config = ""
+    with suppress(OSError):  # it is missing without a project
+        path = rendering.project.root / "handbill.toml"
+        config = path.read_text(encoding="utf-8", errors="replace")
+    source = rendering.article.source if rendering.article else None
+    return FindingSources(name=name, article=source, config=config)
 
 
 def _build_edition_state(edition: Edition, project: Project) -> dict[str, Any]:  # Any: JSON

@@ -1,7 +1,7 @@
 // Actions: copy the HTML, send a test, send or schedule a campaign, manage a campaign.
 
 import { baseUrl, byId, closeButton, closeRow, definitionList, dialog, el, emptyText, formatCount, get, post, readSetting, saveSetting, showDialog, state, viewAsQuery, warningText } from "./common.js";
-import { findingLines } from "./panels.js";
+import { findingText } from "./findings.js";
 import { OPTION_KEYS, VIEWS } from "./view_options.js";
 
 byId("copy").addEventListener("click", async () => {
@@ -97,7 +97,7 @@ const showSummary = (summary) => {
       ["Sender", summary.delivers_mail ? summary.sender : `${summary.sender}; no mail is sent`], ["Send at", summary.when || "now"], ["Findings", counts || "No problems found."]]),
     summary.note ? warningText(summary.note) : null,
     summary.findings.length ? el("details", { open: Boolean(summary.blocking) }, el("summary", {}, "Findings"),
-      el("ol", { class: "items" }, summary.findings.map((finding) => el("li", { class: "item" }, findingLines(finding))))) : null,
+      el("ol", { class: "findings" }, summary.findings.map((finding) => el("li", { class: "finding" }, findingText(finding))))) : null,
     summary.blocking ? warningText(`Fix ${formatCount(summary.blocking, "problem")} before sending.`) : null,
     summary.when && !summary.workers.length ? noWorkerWarning() : null,
     summary.needs_approval ? el("p", {}, "The campaign is a draft until it is approved.") : null,

@@ -49,7 +49,7 @@
     const before = node.style.outline;
     node.style.outline = "3px solid #c2410c";
     node.style.outlineOffset = "3px";
-    setTimeout(() => { node.style.outline = before; }, 1600);
+    setTimeout(() => { node.style.outline = before; }, 4000);
   };
   const findAnchor = (name) => {
     const node = document.getElementById(name) ?? document.getElementsByName(name)[0];
@@ -64,6 +64,9 @@
       if (normalize(node.textContent).includes(searched)) innermost = node;
     return innermost;
   };
+
+  const findLink = (address) => address
+    && [...document.querySelectorAll("a[href]")].find((link) => link.getAttribute("href").startsWith(address.replace(/…$/, ""))) || null;
 
   document.addEventListener("click", (event) => {
     const link = event.target instanceof Element ? event.target.closest("a[href]") : null;
@@ -104,6 +107,7 @@
     },
     anchor: ({ id }) => highlight(findAnchor(id)),
     text: ({ text }) => highlight(findText(text)),
+    place: ({ text, href }) => highlight(findLink(href) ?? findText(text)),
     link: ({ number }) => highlight(document.querySelectorAll("a[href]")[number]),
     image: ({ number }) => highlight(document.querySelectorAll("img")[number]),
     element: ({ selector }) => highlight(document.querySelector(selector)),

@@ -1,17 +1,18 @@
 // The panels beside the message.
 
-import { baseUrl, byId, closeRow, definitionList, el, emptyText, formatBytes, formatCount, get, kind, post, readSetting, saveSetting, showDialog, state, viewAsQuery } from "./common.js";
+import { baseUrl, byId, definitionList, el, emptyText, formatBytes, formatCount, get, kind, post, readSetting, saveSetting, state, viewAsQuery } from "./common.js";
 import { changesPanel, resetChanges } from "./changes.js";
+import { countFindings, findingsPanel, hasErrors, onFindingsChange, updateFindings } from "./findings.js";
 import { findFirstFrame, frameUrl, imageUrl, onFrameMessage, sendToAllFrames, sendToFrame } from "./views.js";
 import { viewAs } from "./view_as.js";
 import { isPanelOpen, setPanelOpen } from "./panel_box.js";
 
 const panel = byId("panel");
 let tab = readSetting("tab", "findings");
-let sourceLines = null, accessibility = null, linkResults = null, spamResult = null;
+let accessibility = null, linkResults = null, spamResult = null;
 
 const TABS = {
-  findings: { name: "Findings", count: () => state.server.findings.length, draw: () => findingsPanel() },
+  findings: { name: "Findings", count: countFindings, draw: () => findingsPanel() },
   inbox: { name: "Inbox", draw: () => inboxPanel() },
   links: { name: "Links", count: () => findLinks().length, draw: () => linksPanel() },
   images: { name: "Images", count: () => state.server.panels.images.length, draw: () => imagesPanel() },
@@ -24,17 +25,16 @@ const TABS = {
 if (!TABS[tab]) tab = "findings";
 
 // Results for an earlier version are dropped; the results of link checks remain valid.
-export const resetPanels = () => { accessibility = sourceLines = spamResult = null; resetChanges(); };
-export const drawPanels = () => { drawTabs(); drawPanel(); };
+export const resetPanels = () => { accessibility = spamResult = null; resetChanges(); };
+export const drawPanels = () => { updateFindings(); drawTabs(); drawPanel(); };
 const drawTabs = () => {
   const hadFocus = byId("tabs").contains(document.activeElement);
   byId("tabs").replaceChildren(...Object.entries(TABS).map(([id, each]) => {
     const count = each.count?.() ?? null;
-    const hasErrors = id === "findings" && state.server.findings.some((finding) => finding.is_error);
     return el("button", {
       type: "button", role: "tab", id: `tab-${id}`, "aria-selected": String(id === tab), "aria-controls": "panel",
       tabindex: id === tab ? "0" : "-1", onclick: () => { if (id === tab && isPanelOpen()) setPanelOpen(false); else showTab(id); },
-    }, icon(id), el("span", {}, each.name), count ? el("span", { class: `count${hasErrors ? " failure" : ""}` }, String(count)) : null);
+    }, icon(id), el("span", {}, each.name), count ? el("span", { class: `count${id === "findings" && hasErrors() ? " failure" : ""}` }, String(count)) : null);
   }));
   if (hadFocus) byId(`tab-${tab}`).focus();
 };
@@ -53,6 +53,7 @@ const drawPanel = () => {
   panel.replaceChildren(...[TABS[tab].draw()].flat().filter(Boolean));
   panel.scrollTop = top;
 };
+onFindingsChange(() => drawPanel());
 byId("tabs").addEventListener("keydown", (event) => {
   const ids = Object.keys(TABS), current = ids.indexOf(tab);
   const next = { ArrowRight: current + 1, ArrowDown: current + 1, ArrowLeft: current - 1, ArrowUp: current - 1, Home: 0, End: ids.length - 1 }[event.key];
@@ -63,43 +64,6 @@ byId("tabs").addEventListener("keydown", (event) => {
 });
 const item = (onclick, ...children) => el("li", {}, el("button", { type: "button", class: "item", onclick }, ...children));
 const badge = (severity, text = severity) => el("span", { class: `badge ${severity}` }, text);
-
-// Findings: a click shows the place in the message and the line in the source.
-
-const findingsPanel = () => {
-  const { server } = state;
-  if (kind !== "article") return emptyText("Only articles are checked: open the article, or run handbill check.");
-  const list = server.findings.length ? el("ol", { class: "items" }, server.findings.map(findingItem))
-    : emptyText(server.is_checked ? "No problems found." : "Checking …");
-  return [list, droppedContent()];
-};
-export const findingLines = (finding) => [badge(finding.severity), el("code", {}, finding.code), el("span", { class: "place" }, finding.line ? `line ${finding.line}: ${finding.where}` : finding.where),
-  el("span", {}, finding.message), el("em", {}, finding.hint)];
-const findingItem = (finding) => {
-  const text = finding.where.match(/[“"](.+?)…?["”]/)?.[1];
-  return item(() => { if (text) sendToAllFrames({ type: "text", text }); showSource(finding, text); }, ...findingLines(finding));
-};
-const droppedContent = () => {
-  const dropped = (state.server.dropped ?? []).filter((each) => !each.reason.startsWith("front-matter."));
-  if (!dropped.length) return null;
-  return el("details", { class: "more" }, el("summary", {}, `Left out of the source: ${dropped.length}`),
-    el("dl", {}, dropped.map((each) => [each.reason, each.text])
-      .flatMap(([reason, text]) => [el("dt", { class: "muted" }, reason), el("dd", {}, text)])));
-};
-const showSource = async (finding, text) => {
-  sourceLines ??= (await get(`${baseUrl}/source`)).lines ?? [];
-  const normalize = (content) => content.replace(/[*_`[\]^]/g, "").replace(/\s+/g, " ");
-  const searched = normalize(text ?? "").slice(0, 24);
-  const address = finding.message.match(/(?:#|https?:|mailto:)[^\s,;"“”]+/)?.[0];
-  const matches = (line) => searched && normalize(line).includes(searched);
-  const exact = sourceLines.findIndex((line) => address && line.includes(address) && matches(line));
-  const found = finding.line && sourceLines.length ? finding.line - 1 : exact >= 0 ? exact : sourceLines.findIndex(matches);
-  if (found < 0) return;
-  const first = Math.max(0, found - 2), lines = sourceLines.slice(first, found + 3);
-  showDialog(`${byId("source").textContent}, line ${found + 1}`,
-    el("pre", { class: "lines", tabindex: "0" }, lines.map((line, position) => el("span", { class: first + position === found ? "current" : "" }, `${String(first + position + 1).padStart(4)}  ${line}\n`))),
-    el("p", {}, finding.message), closeRow());
-};
 
 const inboxPanel = () => {
   const { sender, address, phone, desktop, subject, preheader } = state.server.panels.inbox;
