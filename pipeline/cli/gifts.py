@@ -63,7 +63,8 @@ def import_(
     """
     Import gifts from FILE, the CSV export of a donation processor.
 
-    Gifts that are known already change nothing, so files may overlap and be imported again. Who gave is not stored.
+    Gifts that are known already change nothing, so files may overlap and be imported again. Who gave is not
+    stored, unless [gifts] match_subscribers is set.
 
     \b
     Example:

@@ -193,6 +193,12 @@ class ListTable(ConfigTable):
     welcome: FilePath | None = None
 
 
+class GiftsTable(ConfigTable):
+    """`[gifts]`."""
+
+    match_subscribers: bool = False
+
+
 class StoreTable(ConfigTable):
     """`[store]`."""
 
@@ -232,6 +238,7 @@ class Config(ConfigTable):
     bounces: BouncesTable = BouncesTable()
     signup: SignupTable = SignupTable()
     lists: dict[str, ListTable] = Field(default_factory=dict)
+    gifts: GiftsTable = GiftsTable()
     store: StoreTable = StoreTable()
     theme: ThemeTable = ThemeTable.model_construct()
 

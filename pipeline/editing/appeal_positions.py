@@ -15,6 +15,7 @@ from pipeline.models.issue import Appeal, AppealVariant, Position, Utm
 from pipeline.models.publication import Publication
 from pipeline.models.recipient import split_name
 from pipeline.models.reference_code import to_code
+from pipeline.models.subscriber import DONOR
 
 Keys = dict[str, Any]  # Any: the values of a table
 
@@ -144,7 +145,7 @@ def _build_codes(variants: tuple[VariantTable, ...]) -> list[str]:
         for number in count(2):
             if code not in codes:
                 break
-            code = f"{first}{number}"
+            code = f"{first.removesuffix('1')}{number}" if first == "v1" else f"{first}{number}"
         codes.append(code)
     return codes
 
@@ -152,7 +153,9 @@ def _build_codes(variants: tuple[VariantTable, ...]) -> list[str]:
 def _choose_code(variant: VariantTable) -> str:
     if variant.when is None:
         return "b"
-    _, values = parse_condition(variant.when)
+    field, values = parse_condition(variant.when)
+    if field == DONOR:
+        return "v1"  # a link must not tell that somebody gave
     return to_code(values[0]) or "v"
 
 
@@ -174,6 +177,13 @@ def _check_variants(variants: tuple[VariantTable, ...]) -> None:
                 f"[[appeal.variants]] when = '{variant.when}': it comes after a variant with split, which takes its "
                 "share first. Move the variants with when to the top."
             )
+        if variant.when is not None and variant.name:
+            field, values = parse_condition(variant.when)
+            if field == DONOR and variant.name in map(to_code, values):
+                raise ConfigError(
+                    f'[[appeal.variants]] name: "{variant.name}" would tell in every link that the reader gave. Use '
+                    "another name, or none."
+                )
         after_split = variant.split is not None
     total = sum(variant.split or 0 for variant in variants)
     if total >= 100:

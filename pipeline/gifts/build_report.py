@@ -14,7 +14,7 @@ from pipeline.campaigns.store.tables import campaigns, deliveries, reference_cod
 from pipeline.errors import StateError, suggest_name
 from pipeline.gifts.attribution import Attribution, DonationButton
 from pipeline.gifts.gift_report import GiftReport, GiftTotals, IssueGifts
-from pipeline.gifts.payment import Payment, PaymentKind
+from pipeline.gifts.payment import Payment, PaymentKind, sum_refunds
 from pipeline.gifts.split_counts import ACCEPTED, SplitCounts, count_split
 from pipeline.gifts.split_report import SplitReport, VariantResult
 from pipeline.subscribers.suppressions import AddressHasher
@@ -52,7 +52,7 @@ def _add_up(
 ]:
     """Return the totals by issue, button and currency, and those of unknown codes."""
     first = _find_first_of_plans(payments)
-    refunded = _sum_refunds(payments)
+    refunded = sum_refunds(payments)
     known = {
         (each.processor, each.transaction) for each in payments if each.kind is PaymentKind.GIFT
     }
@@ -98,14 +98,6 @@ def _find_first_of_plans(payments: Iterable[Payment]) -> dict[tuple[str, str], P
                 found.get(key, each), each, key=lambda one: (one.gave_at, one.transaction)
             )
     return found
-
-
-def _sum_refunds(payments: Iterable[Payment]) -> dict[tuple[str, str], int]:
-    sums: dict[tuple[str, str], int] = defaultdict(int)
-    for each in payments:
-        if each.kind is PaymentKind.REFUND:
-            sums[each.processor, each.original] += each.minor
-    return sums
 
 
 def _list_issues(

@@ -47,6 +47,8 @@ class GiftColumn(Enum):
     ORIGINAL = "original"
     #: Who of several receives this part of the gift.
     RECIPIENT = "recipient"
+    #: The address of who gave; read only to mark subscribers, and never stored.
+    EMAIL = "email"
     #: Ignored.
     IGNORE = "-"
 
@@ -98,6 +100,7 @@ FORMATS: tuple[ExportFormat, ...] = (
         columns={
             _C.TRANSACTION: "lineitem_id",
             _C.AMOUNT: "amount",
+            _C.EMAIL: "donor_email",
             _C.DATE: "paid_at date",
             _C.CODE: "refcode reference_code",
             _C.PREFIX: "refcode_2 refcode2 reference_code_2",
@@ -123,6 +126,7 @@ FORMATS: tuple[ExportFormat, ...] = (
             _C.TRANSACTION: "payment_intent_id paymentintent_id payment_intent checkout_session_id id",
             _C.AMOUNT: "amount_total amount total",
             _C.CURRENCY: "currency",
+            _C.EMAIL: "customer_details_email customer_email",
             _C.DATE: "created_utc created_date_utc created",
             _C.CODE: "client_reference_id utm_content",
             _C.STATUS: "payment_status status",
@@ -141,6 +145,7 @@ FORMATS: tuple[ExportFormat, ...] = (
             _C.TRANSACTION: "paymentintent_id payment_intent_id id",
             _C.AMOUNT: "amount",
             _C.CURRENCY: "currency",
+            _C.EMAIL: "customer_email receipt_email",
             _C.DATE: "created_date_utc created_utc created",
             _C.CODE: "client_reference_id client_reference_id_metadata refcode_metadata",
             _C.STATUS: "status",
@@ -162,6 +167,7 @@ FORMATS: tuple[ExportFormat, ...] = (
             _C.TRANSACTION: "stripe_transaction_id",
             _C.AMOUNT: "amount",
             _C.CURRENCY: "currency",
+            _C.EMAIL: "email donor_email",
             _C.DATE: "timestamp_utc timestamp created_at",
             _C.CODE: "source_code source",
             _C.STATUS: "status donation_status",
@@ -181,6 +187,7 @@ FORMATS: tuple[ExportFormat, ...] = (
             _C.TRANSACTION: "transaction_id id reference_number number",
             _C.AMOUNT: "amount",
             _C.CURRENCY: "currency",
+            _C.EMAIL: "email contact_email",
             _C.DATE: "transacted_at transaction_date_utc created_at date",
             _C.CODE: "utm_content",
             _C.STATUS: "status",
@@ -204,6 +211,7 @@ FORMATS: tuple[ExportFormat, ...] = (
             _C.TRANSACTION: "donation_id receipt_id id",
             _C.AMOUNT: "amount",
             _C.CURRENCY: "currency",
+            _C.EMAIL: "donor_email email",
             _C.DATE: "donated_at donation_date",
             _C.CODE: "utm_content",
             _C.STATUS: "status donation_status",
@@ -223,6 +231,7 @@ FORMATS: tuple[ExportFormat, ...] = (
             _C.TRANSACTION: "transaction_id",
             _C.AMOUNT: "gross",
             _C.CURRENCY: "currency",
+            _C.EMAIL: "from_email_address",
             _C.DATE: "date",
             _C.TIME: "time",
             _C.CODE: "custom_number custom",
@@ -242,6 +251,7 @@ GENERIC_FORMAT = ExportFormat(
         _C.TRANSACTION: "transaction_id transaction donation_id payment_id order_id order_number id",
         _C.AMOUNT: "amount gross gross_amount donation_amount total total_amount gift_amount",
         _C.CURRENCY: "currency currency_code transaction_currency",
+        _C.EMAIL: "email donor_email email_address customer_email",
         _C.DATE: "date donated_at donation_date created_at created gift_date transaction_date timestamp",
         _C.CODE: f"{_CODES} source_code_1",
         _C.PREFIX: "source_code_2 c_src2 refcode2",

@@ -11,16 +11,20 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, select, update
 
+from pipeline.clock import Clock
 from pipeline.database import Store, TransactionLock, in_values, insert_all
 from pipeline.gifts.attribution import Attribution
 from pipeline.gifts.build_report import build_report
 from pipeline.gifts.gift_report import GiftReport
+from pipeline.gifts.givers import forget_givers, link_givers, refresh_donors
 from pipeline.gifts.payment import Payment, PaymentKind, merge_payments
-from pipeline.gifts.read_export import RowNote, read_export
+from pipeline.gifts.read_export import RowNote, hash_typed_address, read_export
 from pipeline.gifts.tables import gifts
+from pipeline.subscribers.store_secret import check_fingerprint
 from pipeline.subscribers.suppressions import AddressHasher
 
 _BATCH = 1000
+_LOCKS = (TransactionLock.SUBSCRIBERS, TransactionLock.GIFTS)
 _G = gifts.c
 
 
@@ -77,10 +81,16 @@ class GiftStore:
 
     Args:
         secret: The project's secret, which keys the hashes of addresses.
+        clock: Says when somebody has not given for a year.
+        match_subscribers: Whether subscribers are marked who gave.
     """
 
-    def __init__(self, store: Store, *, secret: bytes) -> None:
+    def __init__(
+        self, store: Store, *, secret: bytes, clock: Clock, match_subscribers: bool = False
+    ) -> None:
         self._store = store
+        self._clock = clock
+        self._match_subscribers = match_subscribers
         self._hasher = AddressHasher(secret)
 
     def import_file(
@@ -102,13 +112,18 @@ class GiftStore:
             ConfigError: The file cannot be read, or its columns are not clear.
             StoreError: The database cannot be written to.
         """
-        export = read_export(path, columns=columns, currency=currency, encoding=encoding)
+        export = read_export(
+            path,
+            columns=columns,
+            currency=currency,
+            encoding=encoding,
+            hash_address=self._hasher.hash if self._match_subscribers else None,
+        )
         report = GiftImport(format=export.format.title)
         payments = list(_extract_payments(export.rows, report))
         try:
-            with self._store.writing(TransactionLock.GIFTS) as connection:
-                for start in range(0, len(payments), _BATCH):
-                    report.counts += _store_batch(connection, payments[start : start + _BATCH])
+            with self._store.writing(*_LOCKS) as connection:
+                report.counts += self._store_payments(connection, payments)
                 attribution = Attribution.read(connection, _list_payments(connection))
                 report.unknown_codes.update(
                     each.code
@@ -131,10 +146,28 @@ class GiftStore:
         Raises:
             StoreError: The database cannot be written to; nothing is stored.
         """
+        with self._store.writing(*_LOCKS) as connection:
+            return self._store_payments(connection, payments)
+
+    def hash_address(self, address: str) -> str:
+        """Return what `Payment.giver` has for *address*: its keyed hash, "" if subscribers are not matched."""
+        return hash_typed_address(address, self._hasher.hash) if self._match_subscribers else ""
+
+    def _store_payments(
+        self, connection: Connection, payments: Sequence[Payment]
+    ) -> Counter[GiftOutcome]:
         counts: Counter[GiftOutcome] = Counter()
-        with self._store.writing(TransactionLock.GIFTS) as connection:
-            for start in range(0, len(payments), _BATCH):
-                counts += _store_batch(connection, payments[start : start + _BATCH])
+        for start in range(0, len(payments), _BATCH):
+            batch = payments[start : start + _BATCH]
+            counts += _store_batch(connection, batch)
+            if self._match_subscribers:
+                link_givers(connection, batch, self._hasher)
+        now = self._clock.now()
+        if self._match_subscribers:
+            check_fingerprint(connection, self._hasher)
+            refresh_donors(connection, now=now)
+        else:
+            forget_givers(connection, now=now)
         return counts
 
     def report(self, issue: str | None = None) -> GiftReport:
@@ -213,4 +246,4 @@ def _list_payments(connection: Connection) -> Iterator[Payment]:
 
 
 def _to_payment(row: Any) -> Payment:  # Any: a row of the table
-    return Payment(**{**row._mapping, "kind": PaymentKind(row.kind)})
+    return Payment.from_row(row._mapping)

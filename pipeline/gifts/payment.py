@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
+from typing import Any
 
 
 class PaymentKind(Enum):
@@ -35,6 +38,7 @@ class Payment:
         is_monthly: Whether it recurs each month.
         code: The reference code; "" without one.
         prefix: What the processor's second column has: the beginning of the code.
+        giver: The keyed hash of the address that came with it, while it is read; never stored. "" without one.
     """
 
     processor: str
@@ -49,6 +53,12 @@ class Payment:
     is_monthly: bool = False
     code: str = ""
     prefix: str = ""
+    giver: str = field(default="", compare=False)
+
+    @classmethod
+    def from_row(cls, row: Mapping[str, Any]) -> Payment:  # Any: column values
+        """Return the payment that a row of the table has."""
+        return cls(**{**row, "kind": PaymentKind(row["kind"])})
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -75,4 +85,14 @@ def merge_payments(one: Payment, other: Payment) -> Payment:
         is_monthly=one.is_monthly or other.is_monthly,
         code=max(one.code, other.code),
         prefix=max(one.prefix, other.prefix),
+        giver=max(one.giver, other.giver),
     )
+
+
+def sum_refunds(payments: Iterable[Payment]) -> dict[tuple[str, str], int]:
+    """Return by processor and transaction what refunds in rows of their own give back."""
+    sums: dict[tuple[str, str], int] = defaultdict(int)
+    for each in payments:
+        if each.kind is PaymentKind.REFUND:
+            sums[each.processor, each.original] += each.minor
+    return sums

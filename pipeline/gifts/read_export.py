@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from pipeline.errors import ConfigError, shorten_value, suggest_name
+from pipeline.errors import AddressError, ConfigError, shorten_value, suggest_name
 from pipeline.gifts.amounts import parse_minor
 from pipeline.gifts.export_formats import ExportFormat, GiftColumn, find_format
 from pipeline.gifts.payment import Payment, PaymentKind
+from pipeline.models.address import parse_address
 from pipeline.subscribers.imports.columns.consent_values import normalize_name
 from pipeline.subscribers.imports.files.csv_encoding import detect_csv_encoding
 from pipeline.subscribers.imports.files.file_kinds import refuse_other_kinds
@@ -67,6 +68,7 @@ def read_export(
     columns: Mapping[str, str] | None = None,
     currency: str | None = None,
     encoding: str | None = None,
+    hash_address: Callable[[str], str] | None = None,
 ) -> GiftExport:
     """
     Read the export at *path*.
@@ -75,6 +77,7 @@ def read_export(
         columns: What some columns hold, by heading: a value of `GiftColumn`.
         currency: Of a file without such a column.
         encoding: A name that Python knows; by default it is detected.
+        hash_address: Returns the keyed hash of an address key; None: addresses are not read.
 
     Raises:
         ConfigError: The file cannot be read, or it is not clear what its columns hold.
@@ -91,7 +94,15 @@ def read_export(
         raise ConfigError(f"{path}: the file is in another encoding. Omit --encoding.") from error
     except OSError as error:
         raise ConfigError(f"{path}: cannot read the file ({error.strerror}).") from error
-    return _read_table(table, path, columns or {}, currency)
+    return _read_table(table, path, columns or {}, currency, hash_address)
+
+
+def hash_typed_address(text: str, hash_address: Callable[[str], str]) -> str:
+    """Return the keyed hash of the address in *text*, "" without one."""
+    try:
+        return hash_address(parse_address(text).key)
+    except AddressError:
+        return ""
 
 
 def _iterate(text: str, path: Path) -> Iterator[tuple[int, list[str]]]:
@@ -113,6 +124,7 @@ def _read_table(
     path: Path,
     given: Mapping[str, str],
     currency: str | None,
+    hash_address: Callable[[str], str] | None,
 ) -> GiftExport:
     if not table:
         raise ConfigError(f"{path}: the file is empty.")
@@ -122,7 +134,7 @@ def _read_table(
     (line, cells), header = table[start], headers[start]
     _require_columns(path, line, cells, header, meanings)
     rows = table[start + 1 :]
-    reader = _RowReader(header.format, header.places, rows, currency)
+    reader = _RowReader(header.format, header.places, rows, currency, hash_address)
     return GiftExport(
         format=header.format,
         rows=[reader.read(number, each) for number, each in rows],
@@ -202,7 +214,9 @@ class _RowReader:
         places: Mapping[GiftColumn, tuple[int, ...]],
         rows: Sequence[tuple[int, list[str]]],
         currency: str | None,
+        hash_address: Callable[[str], str] | None,
     ) -> None:
+        self._hash_address = hash_address
         self._format = found
         self._places = places
         self._currency = currency or found.currency
@@ -245,7 +259,11 @@ class _RowReader:
             is_monthly=is_monthly,
             code=code,
             prefix=cells.get(_C.PREFIX)[:_MAX_CODE].casefold(),
+            giver=self._hash_giver(cells.get(_C.EMAIL)),
         )
+
+    def _hash_giver(self, email: str) -> str:
+        return hash_typed_address(email, self._hash_address) if self._hash_address else ""
 
     def _read_kind(self, cells: _Cells) -> PaymentKind:
         text = cells.name(_C.TYPE)

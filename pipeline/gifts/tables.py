@@ -7,7 +7,7 @@ from sqlalchemy import Boolean, Column, Index, Table, Text
 from pipeline.database import METADATA, Id, UtcDateTime
 
 #: Payments as a processor exports them (`Payment`), each once. Amounts are in minor units of `currency`, not negative;
-#: `refunded` is what the payment's own row says was given back. Who gave is not stored.
+#: `refunded` is what the payment's own row says was given back. Who gave is not in it, see `givers`.
 gifts = Table(
     "gifts",
     METADATA,

@@ -38,6 +38,11 @@ class Consent:
     source: str = ""
 
 
+#: Attributes that follow from gifts, if a project asks for it: `once`, `monthly` or `lapsed`, and since when.
+DONOR = "donor"
+DONOR_SINCE = "donor_since"
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Subscriber:
     """

@@ -27,6 +27,7 @@ from pipeline.recipient_tokens import TokenKeys
 if TYPE_CHECKING:
     from pipeline.campaigns import CampaignService, ProgressListener
     from pipeline.campaigns.rates.limits import RatePolicy
+    from pipeline.database import Store
     from pipeline.events import EventStore
     from pipeline.gifts import GiftStore
     from pipeline.mail import Signing
@@ -285,10 +286,24 @@ class Project:
             ConfigError: This is no project, or its `[store]` is invalid.
             StoreError: The database cannot be opened, or belongs to another secret.
         """
+        with self.storage.open_store() as store:
+            yield self.create_gift_store(store)
+
+    def create_gift_store(self, store: Store) -> GiftStore:
+        """
+        Return the gifts in *store*.
+
+        Raises:
+            StoreError: The database belongs to another secret.
+        """
         from pipeline.gifts import GiftStore
 
-        with self.storage.open_store() as store:
-            yield GiftStore(store, secret=self.storage.read_store_secret(store))
+        return GiftStore(
+            store,
+            secret=self.storage.read_store_secret(store),
+            clock=self.clock,
+            match_subscribers=self.config.gifts.match_subscribers,
+        )
 
     def check_messages(
         self, edition: Edition, recipients: Iterable[Recipient], *, sender: Sender

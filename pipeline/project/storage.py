@@ -205,6 +205,7 @@ class Storage:
         """
         from pipeline.campaigns.store import delivery_queries
         from pipeline.events import event_rows
+        from pipeline.gifts import givers
         from pipeline.subscribers.subscriber_store import SubscriberStore
 
         return SubscriberStore(
@@ -213,6 +214,7 @@ class Storage:
             clock=self.clock,
             deliveries=delivery_queries,
             events=event_rows,
+            gifts=givers,
         )
 
     def find_known_fields(

@@ -182,6 +182,7 @@ class Translations:
     page_data_since: str = "Stored since"
     page_data_suppressed: str = "Never written to"
     page_data_sent: str = "What we sent you"
+    page_data_gifts: str = "What you gave"
     page_data_events: str = "What happened"
     page_nothing: str = "Nothing"
     page_sent_yes: str = "sent"

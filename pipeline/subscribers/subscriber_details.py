@@ -21,6 +21,8 @@ class SubscriberDetails:
     Args:
         deliveries: What was sent to it, oldest first: `{"campaign", "subject", "at", "state"}`.
         former_addresses: The addresses they had before, the first one first.
+        gifts: What they gave, oldest first, if the project matches givers:
+            `{"at", "amount", "currency", "frequency", "refunded"}`, amounts in minor units.
         requests: What they asked for on the public pages: `{"kind", "recipient", "at", "confirmed_at"}`.
         signups: The lists they asked for, as `signup_queries.describe_row()` returns them.
         events: What came back from it, and what was decided about it, oldest first.
@@ -30,14 +32,15 @@ class SubscriberDetails:
     suppression: Suppression | None
     deliveries: tuple[dict[str, Any], ...] = ()
     events: tuple[StoredEvent, ...] = ()
+    gifts: tuple[dict[str, Any], ...] = ()
     former_addresses: tuple[str, ...] = ()
     requests: tuple[dict[str, str | None], ...] = ()
     signups: tuple[dict[str, str | None], ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """
-        Return `{"subscriber", "suppression", "former_addresses", "requests": […], "signups": […], "events": […],
-        "deliveries": […]}`; the first two may be None.
+        Return `{"subscriber", "suppression", "former_addresses", "requests": […], "signups": […], "gifts": […],
+        "events": […], "deliveries": […]}`; the first two may be None.
         """
         suppression = self.suppression
         return {
@@ -52,6 +55,7 @@ class SubscriberDetails:
             "former_addresses": list(self.former_addresses),
             "requests": list(self.requests),
             "signups": list(self.signups),
+            "gifts": list(self.gifts),
             "events": [each.to_json() for each in self.events],
             "deliveries": list(self.deliveries),
         }
@@ -66,6 +70,14 @@ class DeliveryHistory(Protocol):
 
     def erase_deliveries(self, connection: Connection, mailbox: str, digest: str) -> int:
         """Anonymize the deliveries to *mailbox*; return their number."""
+        ...
+
+
+class GiftHistory(Protocol):
+    """The gifts of subscribers, which the subscriber store itself does not keep."""
+
+    def find_gifts(self, connection: Connection, key: str) -> list[dict[str, Any]]:
+        """Return the gifts of the subscriber *key*, oldest first."""
         ...
 
 

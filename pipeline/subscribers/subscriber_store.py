@@ -36,6 +36,7 @@ from pipeline.subscribers.store_secret import check_fingerprint
 from pipeline.subscribers.subscriber_details import (
     DeliveryHistory,
     EventHistory,
+    GiftHistory,
     SubscriberDetails,
 )
 from pipeline.subscribers.suppressions import AddressHasher
@@ -73,6 +74,7 @@ class SubscriberStore:
         secret: The project's secret, which keys the hashes of suppressed addresses.
         deliveries: The history of deliveries; None if nothing is sent to these subscribers.
         events: The history of events; None if nothing comes back from them.
+        gifts: The history of gifts; None if nobody gives.
     """
 
     def __init__(
@@ -83,7 +85,9 @@ class SubscriberStore:
         clock: Clock,
         deliveries: DeliveryHistory | None = None,
         events: EventHistory | None = None,
+        gifts: GiftHistory | None = None,
     ) -> None:
+        self._gifts = gifts
         self._store = store
         self._events = events
         self._deliveries = deliveries
@@ -288,8 +292,10 @@ class SubscriberStore:
                 for key in keys
                 for each in (self._events.find_events(connection, key) if self._events else ())
             ]
+            gifts = self._gifts.find_gifts(connection, keys[0]) if self._gifts else ()
             return SubscriberDetails(
                 subscriber=subscriber,
+                gifts=tuple(gifts),
                 deliveries=tuple(sorted(deliveries, key=lambda each: str(each["at"]))),
                 suppression=suppressions.get_suppression(connection, digest),
                 events=tuple(sorted(events, key=lambda each: each.event.at)),

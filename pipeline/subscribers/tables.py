@@ -76,6 +76,21 @@ former_addresses = Table(
     Column("changed_at", UtcDateTime, nullable=False),
 )
 
+#: Which subscriber made which gift, by processor and transaction; only with `[gifts] match_subscribers`.
+givers = Table(
+    "givers",
+    METADATA,
+    Column("processor", Text, primary_key=True),
+    Column("transaction", Text, primary_key=True),
+    Column(
+        "subscriber_id",
+        Id,
+        ForeignKey("subscribers.id", ondelete="CASCADE"),
+        nullable=False,
+        index=True,
+    ),
+)
+
 #: What was asked for on the public pages, to be confirmed by a link in a message. `mailbox` is the address key of who
 #: asked; `recipient` that of who gets the message, None if nobody does.
 confirmations = Table(

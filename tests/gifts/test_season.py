@@ -63,7 +63,7 @@ def test_totals_are_those_of_the_season(store: Store, tmp_path: Path) -> None:
     random = Random(18)
     season = make_season(random, send_issues(store), GIFTS)
     files = write_exports(season, tmp_path, random)
-    ledger = GiftStore(store, secret=SECRET)
+    ledger = GiftStore(store, secret=SECRET, clock=ManualClock(START))
     for _ in range(2):
         for path in files:
             ledger.import_file(path)
@@ -85,7 +85,7 @@ def test_importing_again_changes_nothing(store: Store, tmp_path: Path) -> None:
     random = Random(19)
     season = make_season(random, send_issues(store)[:1] * ISSUES, 20)
     path = next(each for each in write_exports(season, tmp_path, random) if "all" in each.name)
-    ledger = GiftStore(store, secret=SECRET)
+    ledger = GiftStore(store, secret=SECRET, clock=ManualClock(START))
     dry = ledger.import_file(path, dry_run=True)
 
     assert {} == add_up(ledger.report())

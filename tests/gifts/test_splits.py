@@ -145,7 +145,7 @@ def test_the_report_counts_who_received_which(store: Store) -> None:
     assert other == sum(b"The other way to ask" in each.content for each in sender.accepted)
     with store.writing() as connection:
         delivery_queries.erase_deliveries(connection, MAILBOXES[0], HASHER.hash(MAILBOXES[0]))
-    ledger = GiftStore(store, secret=SECRET)
+    ledger = GiftStore(store, secret=SECRET, clock=ManualClock(NOON))
     codes = {code.variant: code.code for code in edition.codes}
     give(store, ledger, {codes[""]: 12, codes["b"]: 15})
 

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator
 from pipeline.checks.findings import error, warning
 from pipeline.models.edition import INTERNAL_FIELDS, Edition, Field, FieldContext, Pieces, flatten
 from pipeline.models.finding import Finding
+from pipeline.models.subscriber import DONOR, DONOR_SINCE
 
 #: The fields that every subscriber may have a value for.
 _BUILT_IN_FIELDS = ("name", "language")
@@ -74,6 +75,13 @@ def _check_link_field(field: Field) -> Iterator[Finding]:
             code="field.address-in-link",
             where=f"{{{{ {field.name} }}}} in a link",
             message="The link would contain the reader's email address, which ends up in the logs of other servers.",
+            hint="Remove the field from the link.",
+        )
+    if is_in_url and field.name in (DONOR, DONOR_SINCE):
+        yield error(
+            code="field.donor-in-link",
+            where=f"{{{{ {field.name} }}}} in a link",
+            message="The link would tell whether the reader gave, which ends up in the logs of other servers.",
             hint="Remove the field from the link.",
         )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pipeline.models.event import BounceClass, Event, EventKind
 
@@ -33,7 +33,7 @@ _SOURCES = {"web": "by the link in a message", "mailbox": "by email"}
 
 
 def format_history(details: SubscriberDetails) -> Iterator[str]:
-    """Yield a line for each message sent and for each event but deliveries, in the order in which they happened."""
+    """Yield a line for each message sent, each gift and each event but deliveries, in order."""
     sent = [
         (each["at"], f"Sent “{each['subject']}”: {each['state']}.") for each in details.deliveries
     ]
@@ -42,8 +42,18 @@ def format_history(details: SubscriberDetails) -> Iterator[str]:
         for each in details.events
         if each.event.kind is not EventKind.DELIVERED  # the line of the message says so
     ]
-    for at, text in sorted(sent + heard, key=lambda each: each[0]):
+    gave = [(each["at"], _describe_gift(each)) for each in details.gifts]
+    for at, text in sorted(sent + heard + gave, key=lambda each: each[0]):
         yield f"{at[:10]}  {text}"
+
+
+def _describe_gift(gift: dict[str, Any]) -> str:  # Any: JSON
+    from pipeline.gifts.amounts import format_minor
+
+    monthly = ", monthly" if gift["frequency"] == "monthly" else ""
+    back = f", {format_minor(gift['refunded'], gift['currency'])} given back"
+    amount = format_minor(gift["amount"], gift["currency"])
+    return f"Gave {amount}{monthly}{back if gift['refunded'] else ''}."
 
 
 def describe_event(stored: StoredEvent) -> str:

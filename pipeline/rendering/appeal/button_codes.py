@@ -42,7 +42,7 @@ def _list_codes(
 def build_reference_code(
     appeal: Appeal, position: Position, amount: AppealAmount | None, identity: IssueIdentity
 ) -> str:
-    """Return the code of one button: `lantern_k7qz_end_10`, `lantern_k7qz_lapsed_p3_m5`; "" if links have none."""
+    """Return the code of one button: `lantern_k7qz_end_10`, `lantern_k7qz_gb_p3_m5`; "" if links have none."""
     if not appeal.refcode:
         return ""
     return build_code(appeal.refcode, identity.code, *_list_parts(appeal, position, amount))

@@ -12,7 +12,7 @@ from pipeline.database import insert_or_ignore
 from pipeline.models.address import Address
 from pipeline.models.subscriber import SubscriberState
 from pipeline.subscribers.suppressions import get_suppression, remove, suppress
-from pipeline.subscribers.tables import former_addresses, memberships, subscribers, tags
+from pipeline.subscribers.tables import former_addresses, givers, memberships, subscribers, tags
 
 #: The reason of the suppression of a former address: no import adds it, nothing is sent there.
 MOVED = "moved"
@@ -137,6 +137,9 @@ def _merge(connection: Connection, old: Row[Any], other: Row[Any], now: datetime
     insert_or_ignore(connection, tags, [{"subscriber_id": other.id, "tag": tag} for tag in rows])
     connection.execute(
         update(former_addresses).where(_F.subscriber_id == old.id).values(subscriber_id=other.id)
+    )
+    connection.execute(
+        update(givers).where(givers.c.subscriber_id == old.id).values(subscriber_id=other.id)
     )
     connection.execute(delete(subscribers).where(subscribers.c.id == old.id))
 

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from markupsafe import Markup
 
+from pipeline.gifts.amounts import format_minor
 from pipeline.models.delivery import DeliveryState
 from pipeline.models.event import Event, EventKind, StoredEvent
 from pipeline.models.subscriber import Subscriber
@@ -42,6 +43,7 @@ def describe_data(details: SubscriberDetails, texts: PageTexts) -> list[DataSect
     return [
         DataSection(title=None, rows=list(_describe_person(details, texts))),
         DataSection(title=texts.text("data_sent"), rows=list(_describe_sent(details, texts))),
+        DataSection(title=texts.text("data_gifts"), rows=list(_describe_gifts(details, texts))),
         DataSection(title=texts.text("data_events"), rows=list(_describe_events(details, texts))),
     ]
 
@@ -95,6 +97,14 @@ def _describe_sent(details: SubscriberDetails, texts: PageTexts) -> Iterator[Dat
         at = texts.format_date(datetime.fromisoformat(each["at"]))
         state = texts.plain("page_sent_yes" if each["state"] in _SENT else "page_sent_no")
         yield DataRow(label=Markup.escape(at), value=f"{each['subject']} ({state})")
+
+
+def _describe_gifts(details: SubscriberDetails, texts: PageTexts) -> Iterator[DataRow]:
+    for each in details.gifts:
+        at = texts.format_date(datetime.fromisoformat(each["at"]))
+        kept = format_minor(each["amount"] - each["refunded"], each["currency"])
+        how = texts.plain("give_monthly" if each["frequency"] == "monthly" else "give_once")
+        yield DataRow(label=Markup.escape(at), value=f"{kept} ({how})")
 
 
 def _describe_events(details: SubscriberDetails, texts: PageTexts) -> Iterator[DataRow]:

@@ -107,7 +107,7 @@ def test_the_edition_lists_every_code_it_has() -> None:
 
     assert shown == {each.code for each in edition.codes}
     assert 16 == len(edition.codes)
-    assert {("lapsed", "start", "monthly", 500), ("", "end", "", None)} < {
+    assert {("v1", "start", "monthly", 500), ("", "end", "", None)} < {
         (each.variant, each.place, each.frequency, each.minor) for each in edition.codes
     }
     assert {edit(article("One.")).identity.digest} == {each.issue for each in edition.codes}
