@@ -64,13 +64,15 @@ class FormTokens:
         self._key = hmac.digest(secret, b"sign-up form", "sha256")
         self._clock = clock
 
-    def make(self, list_name: str, *, page: str, page_digest: str) -> str:
-        """Return the token of a form that is shown now."""
+    def make(self, list_name: str, *, page: str, page_digest: str) -> tuple[str, str]:
+        """Return the token of a form that is shown now, and its key."""
         opened_at = self._clock.now().timestamp()
+        key = secrets.token_hex(8)
         content = json.dumps(
-            [secrets.token_hex(8), list_name, page, page_digest, opened_at], separators=(",", ":")
+            [key, list_name, page, page_digest, opened_at], separators=(",", ":")
         ).encode()
-        return base64.urlsafe_b64encode(self._make_tag(content) + content).decode().rstrip("=")
+        token = base64.urlsafe_b64encode(self._make_tag(content) + content).decode().rstrip("=")
+        return token, key
 
     def read(self, token: str) -> SignupForm | None:
         """Return the form of *token*; None if it was not made here."""

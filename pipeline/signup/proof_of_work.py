@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 
 #: A phone finds it in a second or two.
-BITS = 16
+BITS = 15
 _MAX_CHARACTERS = 12
 
 

@@ -14,14 +14,13 @@ from pipeline.gifts import GiftStore, givers
 from pipeline.gifts.payment import Payment, PaymentKind
 from pipeline.models.address import parse_address
 from pipeline.project import Project
-from pipeline.rendering.translations import load_translations
 from pipeline.subscribers.changes.address_changes import change_address
 from pipeline.subscribers.subscriber_store import SubscriberStore
 from pipeline.subscribers.suppressions import AddressHasher
 from pipeline.subscribers.tables import givers as givers_table
 from pipeline.subscribers.tables import subscribers
 from pipeline.testing import ManualClock
-from pipeline.web.public.page_writer import PageTexts
+from pipeline.web.public.page_writer import PageWriter
 from pipeline.web.public.personal_data import describe_data
 from tests.campaigns.support import SECRET, add_subscribers
 from tests.rendering.appeal.test_reference_codes import edit, find_codes
@@ -159,9 +158,7 @@ def test_gifts_move_with_a_subscriber_and_are_erased_with_them(
     assert [500, 500, 2000, 500] == [each["amount"] for each in details.gifts]
     assert [0, 0, 2000, 0] == [each["refunded"] for each in details.gifts]
     assert details.to_json()["gifts"] == list(details.gifts)
-    texts = PageTexts(
-        load_translations("en", direction="ltr", folders=()), language="en", publication=PUBLICATION
-    )
+    texts = PageWriter(PUBLICATION).in_language("en")
     section = next(each for each in describe_data(details, texts) if each.title == "What you gave")
     monthly, once = "5.00 EUR (Give monthly)", "0.00 EUR (Give once)"
     assert [monthly, monthly, once, monthly] == [row.value for row in section.rows]

@@ -68,10 +68,10 @@ def test_form_tokens_cannot_be_made_or_changed() -> None:
     """Only who knows the secret makes one; one flipped character is no token."""
     clock = ManualClock()
     tokens = FormTokens(b"secret", clock=clock)
-    token = tokens.make("weekly", page="https://example.org/", page_digest="d")
+    token, key = tokens.make("weekly", page="https://example.org/", page_digest="d")
     shown = tokens.read(token)
     assert shown
-    assert ("weekly", FormAge.TOO_YOUNG) == (shown.list_name, shown.age)
+    assert ("weekly", key, FormAge.TOO_YOUNG) == (shown.list_name, shown.key, shown.age)
     assert FormTokens(b"other", clock=clock).read(token) is None
     for index in range(0, len(token), 7):
         changed = token[:index] + ("A" if token[index] != "A" else "B") + token[index + 1 :]

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
+import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -14,20 +13,16 @@ from zoneinfo import ZoneInfo
 from flask import Response, render_template
 from markupsafe import Markup
 
+from pipeline.errors import PipelineError
 from pipeline.models.publication import Publication
 from pipeline.project import Project
 from pipeline.rendering.interface_texts import Translations
-from pipeline.rendering.locales import parse_locale
+from pipeline.rendering.locales import get_script, parse_locale
+from pipeline.rendering.theme.tokens import DesignTokens
 from pipeline.rendering.translations import load_translations
+from pipeline.web.public.page_style import PageStyle, build_security_policy
 
-TEMPLATES = Path(__file__).with_name("templates")
-STYLE = Path(__file__).with_name("page.css").read_text(encoding="utf-8")
-#: Only this style, no script, nothing from anywhere else.
-CONTENT_SECURITY_POLICY = (
-    "default-src 'none'; "
-    f"style-src 'sha256-{base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()}'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
+_LOGGER = logging.getLogger(__name__)
 _HIDDEN = "••"
 #: Of those that a browser asks for.
 _MAX_LANGUAGES = 10
@@ -62,10 +57,18 @@ class PageWriter:
 
     Args:
         catalogs: Folders of the project's own translations.
+        tokens: The colors and fonts of the project's theme; None for those of the pages themselves.
     """
 
-    def __init__(self, publication: Publication, *, catalogs: Sequence[Path] = ()) -> None:
+    def __init__(
+        self,
+        publication: Publication,
+        *,
+        catalogs: Sequence[Path] = (),
+        tokens: DesignTokens | None = None,
+    ) -> None:
         self.publication = publication
+        self._style = PageStyle(tokens)
         self._catalogs = catalogs
 
     def in_language(self, language: str | None) -> PageTexts:
@@ -73,9 +76,11 @@ class PageWriter:
         for tag in filter(None, (language, self.publication.language)):
             texts = self._load(tag)
             if texts is not None:
-                return PageTexts(texts, language=tag, publication=self.publication)
+                return PageTexts(
+                    texts, language=tag, publication=self.publication, style=self._style
+                )
         english = load_translations("en", folders=self._catalogs)
-        return PageTexts(english, language="en", publication=self.publication)
+        return PageTexts(english, language="en", publication=self.publication, style=self._style)
 
     def in_first_language(self, languages: Iterable[str]) -> PageTexts:
         """Return the texts in the first of *languages* that there is a translation for, else in the publication's."""
@@ -83,7 +88,9 @@ class PageWriter:
             texts = self._load(tag)
             if texts is not None:
                 language = str(parse_locale(tag)).replace("_", "-")
-                return PageTexts(texts, language=language, publication=self.publication)
+                return PageTexts(
+                    texts, language=language, publication=self.publication, style=self._style
+                )
         return self.in_language(None)
 
     def _load(self, language: str) -> Translations | None:
@@ -98,16 +105,27 @@ class PageWriter:
 
 
 def create_page_writer(project: Project) -> PageWriter:
-    """Return the writer for the publication of *project*, with its own translations."""
-    return PageWriter(project.publication, catalogs=[project.root / "locale"])
+    """Return the writer for the publication of *project*, with its own translations, in its theme."""
+    tokens = None
+    try:
+        tokens = project.theme.tokens
+    except PipelineError as error:  # no reason not to answer who unsubscribes
+        _LOGGER.error("The pages are not in your theme: %s", error)
+    return PageWriter(project.publication, catalogs=[project.root / "locale"], tokens=tokens)
 
 
 class PageTexts:
     """The texts of one page, as HTML."""
 
     def __init__(
-        self, translations: Translations, *, language: str, publication: Publication
+        self,
+        translations: Translations,
+        *,
+        language: str,
+        publication: Publication,
+        style: PageStyle,
     ) -> None:
+        self._style = style.write(get_script(language))
         self._translations = translations
         self._publication = publication
         self.language = language
@@ -171,9 +189,14 @@ class PageTexts:
         )
 
     def render_template(
-        self, template: str, title: Markup, *, status: int = 200, **values: object
+        self, template: str, title: Markup, *, status: int = 200, script: str = "", **values: object
     ) -> Response:
-        """Return the page that *template* makes of *values*."""
+        """
+        Return the page that *template* makes of *values*.
+
+        Args:
+            script: The only one that the page may run.
+        """
         contact = self._publication.reply_to or self._publication.sender
         html = render_template(
             template,
@@ -181,11 +204,14 @@ class PageTexts:
             contact=self.text("contact", address=contact.email),
             direction=self._translations.direction,
             language=self.language,
-            style=Markup(STYLE),
+            style=Markup(self._style),
+            script=Markup(script),
             title=title,
             **values,
         )
-        return Response(html, status, mimetype="text/html")
+        policy = build_security_policy(self._style, script)
+        headers = {"Content-Security-Policy": policy}
+        return Response(html, status, mimetype="text/html", headers=headers)
 
 
 def mask_address(email: str) -> str:

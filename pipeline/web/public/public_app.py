@@ -19,7 +19,8 @@ from pipeline.project.signups import create_signup_store, read_open_lists
 from pipeline.signup.form_token import FormTokens
 from pipeline.signup.proof_of_work import BITS
 from pipeline.web.public.confirmation_routes import ConfirmationRoutes
-from pipeline.web.public.page_writer import CONTENT_SECURITY_POLICY, PageWriter, create_page_writer
+from pipeline.web.public.page_style import build_security_policy
+from pipeline.web.public.page_writer import PageWriter, create_page_writer
 from pipeline.web.public.preferences_routes import PreferencesRoutes
 from pipeline.web.public.rate_limits import MissLimiter, RequestLimiter
 from pipeline.web.public.request_metrics import TEXT_FORMAT, RequestMetrics
@@ -36,7 +37,7 @@ _MAX_NONCE_CHARACTERS = 64
 #: When to try again if the database is locked or the disk is full (RFC 9110 §10.2.3).
 _RETRY_AFTER_S = 60
 _HEADERS = {
-    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "Content-Security-Policy": build_security_policy(""),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "X-Robots-Tag": "noindex",

@@ -16,7 +16,7 @@ from tests.web.public.newsroom import PEOPLE, Newsroom, open_newsroom, preferenc
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-_RULES = (
+RULES = (
     *("color-contrast", "document-title", "html-has-lang", "html-lang-valid", "valid-lang"),
     *("landmark-one-main", "region", "page-has-heading-one", "heading-order", "button-name"),
     *("meta-viewport", "target-size", "duplicate-id", "list", "bypass", "label", "listitem"),
@@ -50,7 +50,7 @@ def test_pages_are_accessible_and_fit_a_narrow_window(
     def walk(page: Page) -> list[object]:
         found: list[object] = []
         for button in ("button.main", "button[value=undo]", ""):
-            found += [*violations(page, _RULES), overflow(page)]
+            found += [*violations(page, RULES), overflow(page)]
             if button:
                 page.click(button)
                 page.wait_for_load_state()
@@ -77,7 +77,7 @@ def test_preferences_are_accessible_and_fit_a_narrow_window(
     def walk(page: Page) -> list[object]:
         found: list[object] = []
         for button in ("unsubscribe", "resubscribe", "pause", "resume", ""):
-            found += [*violations(page, _RULES), overflow(page)]
+            found += [*violations(page, RULES), overflow(page)]
             if button:
                 page.click(f"button[value={button}] >> nth=0")
                 page.wait_for_load_state()
@@ -114,7 +114,7 @@ def test_pages_of_links_in_messages_are_accessible(
     url = f"{newsroom.server.url}/c/{store.make_token(waiting)}"
 
     def view(page: Page) -> list[object]:
-        return [*violations(page, _RULES), overflow(page), *page.asked_elsewhere]  # type: ignore[attr-defined]
+        return [*violations(page, RULES), overflow(page), *page.asked_elsewhere]  # type: ignore[attr-defined]
 
     assert [0] == browser.at(url, view, width_px=320, scheme="dark")
 
@@ -122,5 +122,5 @@ def test_pages_of_links_in_messages_are_accessible(
 @pytest.mark.parametrize("path", ["/u/nonsense", "/elsewhere"])
 def test_error_pages_are_accessible_too(browser: Browser, newsroom: Newsroom, path: str) -> None:
     """An unknown link, and no link at all."""
-    found = browser.at(newsroom.server.url + path, lambda page: violations(page, _RULES))
+    found = browser.at(newsroom.server.url + path, lambda page: violations(page, RULES))
     assert [] == found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from urllib.parse import quote
 
 from flask import Response
@@ -11,9 +12,10 @@ from markupsafe import Markup
 
 from pipeline.signup.open_lists import OpenList, OpenLists
 from pipeline.subscribers.signups.signup_queries import hash_text
-from pipeline.web.public.page_writer import PageLink, PageTexts, PageWriter
+from pipeline.web.public.page_writer import PageTexts, PageWriter
 
 _TEMPLATE = "signup.html"
+_SCRIPT = Path(__file__).with_name("proof_of_work.js").read_text(encoding="utf-8")
 #: The fields of the form; people leave the last one empty, programs do not.
 ADDRESS, TOKEN, PROOF, TRAP = "address", "form", "proof", "remarks"
 
@@ -69,6 +71,7 @@ class SignupPages:
         texts: PageTexts,
         chosen: OpenList,
         token: str,
+        form_key: str,
         *,
         notice: FormNotice | None = None,
         address: str = "",
@@ -77,18 +80,16 @@ class SignupPages:
         Return the page with the form.
 
         Args:
+            form_key: What the proof of work is over.
             address: What is in its field.
         """
-        others = [
-            PageLink(url=get_path(each.name), label=Markup.escape(each.title))
-            for each in self._lists.lists
-            if each != chosen
-        ]
+        others = [(each, get_path(each.name)) for each in self._lists.lists if each != chosen]
         status = 400 if notice and notice.is_error else 200
         return texts.render_template(
             _TEMPLATE,
             Markup.escape(chosen.title),
             status=status,
+            script=_SCRIPT if self.proof_bits else "",
             text=texts.text,
             chosen=chosen,
             path=get_path(chosen.name),
@@ -97,6 +98,7 @@ class SignupPages:
             notice=texts.text(notice.name, **_get_values(notice)) if notice else None,
             is_error=bool(notice and notice.is_error),
             others=others,
+            form_key=form_key,
             proof_bits=self.proof_bits,
             fields={"address": ADDRESS, "token": TOKEN, "proof": PROOF, "trap": TRAP},
         )

@@ -92,7 +92,7 @@ class SignupRoutes:
     def show(self, list_name: str) -> Response:
         """Show the form."""
         chosen, texts = self._find_list(list_name), self._find_texts()
-        return self._pages.render_form(texts, chosen, self._make_token(texts, chosen))
+        return self._pages.render_form(texts, chosen, *self._make_token(texts, chosen))
 
     def post(self, list_name: str) -> Response:
         """Ask for the message, or show the form again."""
@@ -106,14 +106,18 @@ class SignupRoutes:
         if form is None or not self._is_current(form, texts, chosen):
             return self._show_again(texts, chosen, typed, _AGAIN, form)
         if form.age is FormAge.TOO_YOUNG:
-            return self._pages.render_form(texts, chosen, token, notice=_AGAIN, address=typed)
+            return self._pages.render_form(
+                texts, chosen, token, form.key, notice=_AGAIN, address=typed
+            )
         checked = check_signup_address(typed, own=self._own)
         if checked.problem is not None:
             address = checked.address.email if checked.address else ""
             notice = FormNotice(name=_NOTICES[checked.problem], address=address)
             if checked.problem is AddressProblem.TYPO:
                 typed = address
-            return self._pages.render_form(texts, chosen, token, notice=notice, address=typed)
+            return self._pages.render_form(
+                texts, chosen, token, form.key, notice=notice, address=typed
+            )
         assert checked.address is not None
         return self._request(texts, chosen, checked.address, form)
 
@@ -159,10 +163,10 @@ class SignupRoutes:
         notice: FormNotice,
         form: SignupForm | None,
     ) -> Response:
-        token = self._make_token(texts, chosen, page=form.page if form else _find_page())
-        return self._pages.render_form(texts, chosen, token, notice=notice, address=typed)
+        token, key = self._make_token(texts, chosen, page=form.page if form else _find_page())
+        return self._pages.render_form(texts, chosen, token, key, notice=notice, address=typed)
 
-    def _make_token(self, texts: PageTexts, chosen: OpenList, *, page: str = "") -> str:
+    def _make_token(self, texts: PageTexts, chosen: OpenList, *, page: str = "") -> tuple[str, str]:
         own_page = f"{self._writer.publication.public_url or ''}{get_path(chosen.name)}"
         return self._tokens.make(
             chosen.name, page=page or own_page, page_digest=self._pages.hash_words(texts, chosen)
