@@ -38,6 +38,7 @@ timezone = "UTC"
 # url = "https://…"              # your donation page
 # amounts = [5, 10, 25]           # one-time gifts
 # monthly = [3, 5, 10]
+# suggested = 5                  # its button stands out
 # currency = "USD"
 #
 # With a donation service, use its link instead:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, ValidationInfo, field_validator
 
 from pipeline.config.value_types import (
     Amount,
@@ -51,6 +52,7 @@ class AppealContentTable(ConfigTable):
     processor: ProcessorName | None = None
     amounts: tuple[Amount, ...] = ()
     monthly: tuple[Amount, ...] = ()
+    suggested: Annotated[Amount | None, OrNone] = None
     currency: CurrencyCode = "USD"
     values: FrequencyValuesTable = FrequencyValuesTable()
     refcode: Annotated[Refcode | None, OrNone] = None
@@ -62,6 +64,17 @@ class AppealContentTable(ConfigTable):
     after_deadline: str = ""
     disclosure: str = ""
     one_click: bool = False
+
+    @field_validator("suggested")
+    @classmethod
+    def _require_amount(cls, suggested: Decimal | None, info: ValidationInfo) -> Decimal | None:
+        """Reject an amount that has no button; a position or a variant without amounts inherits them."""
+        offered = (*info.data.get("amounts", ()), *info.data.get("monthly", ()))
+        if suggested is not None and offered and suggested not in offered:
+            raise ValueError(
+                f"{suggested} is not in amounts or monthly. Add it there, or suggest one of them."
+            )
+        return suggested
 
 
 class PositionTable(AppealContentTable):

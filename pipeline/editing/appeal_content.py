@@ -63,9 +63,15 @@ def _choose_refcode(table: AppealContentTable, publication: Publication) -> str 
 
 
 def _build_amounts(table: AppealContentTable, frequency: Frequency) -> Iterator[AppealAmount]:
+    """Yield the amounts of *frequency*; a suggested one in both rows is that of the first, the monthly one."""
     key = "amounts" if frequency is Frequency.ONCE else "monthly"
+    is_in_row = frequency is Frequency.MONTHLY or table.suggested not in table.monthly
     for amount in getattr(table, key):
-        yield AppealAmount(minor=_to_minor(amount, table.currency, key), frequency=frequency)
+        yield AppealAmount(
+            minor=_to_minor(amount, table.currency, key),
+            frequency=frequency,
+            is_suggested=is_in_row and amount == table.suggested,
+        )
 
 
 def _to_minor(amount: Decimal, currency: str, key: str) -> int:

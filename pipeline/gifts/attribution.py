@@ -22,7 +22,7 @@ class DonationButton:
         issue: The digest of the issue's identity.
         variant: The code of the variant, "" for the appeal itself.
         place: `start`, `end`, `p2`; "" if only the issue is known.
-        frequency: `once` or `monthly`; "" for a button without an amount.
+        frequency: `once` or `monthly`; "" for the button without an amount.
         minor: The amount on it, in minor units of *currency*; None without one.
     """
 

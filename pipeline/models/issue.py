@@ -33,10 +33,16 @@ class Position:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AppealAmount:
-    """The amount on one button, in *minor* units of the appeal's currency (cents), once or each month."""
+    """
+    The amount on one button, in *minor* units of the appeal's currency (cents), once or each month.
+
+    Args:
+        is_suggested: Whether its button stands out among the others.
+    """
 
     minor: int
     frequency: Frequency = Frequency.ONCE
+    is_suggested: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -81,7 +87,8 @@ class Appeal:
 
     Args:
         text: Paragraphs separated by empty lines.
-        button: Label of the main button; None for "Donate" in the email's language, "" for no button.
+        button: Label of the button without an amount, a link where there are amounts; None for the label in the
+            email's language, "" for no button.
         url: An https URL; `{amount}` (major units), `{currency}`, `{frequency}` and `{refcode}` are filled in.
         processor: A key of `pipeline.donation_links.PROCESSORS`, or "" for any other page.
         amounts: Of the amount buttons, in display order.

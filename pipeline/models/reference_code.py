@@ -50,7 +50,7 @@ class ReferenceCode:
         variant: The code of the variant, "" for the appeal itself.
         place: `start`, `end`, or `p2` after the second paragraph.
         frequency: `once` or `monthly`; "" for the button without an amount.
-        minor: The amount in minor units, None for the button without one.
+        minor: The amount in minor units, None where the donor chooses it.
         currency: ISO 4217.
     """
 

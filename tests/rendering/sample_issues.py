@@ -180,7 +180,7 @@ APPEAL = Appeal(
     url="https://tern.example.org/give",
     amounts=(
         AppealAmount(minor=1000),
-        AppealAmount(minor=2500),
+        AppealAmount(minor=2500, is_suggested=True),
         AppealAmount(minor=750),
         AppealAmount(minor=500, frequency=Frequency.MONTHLY),
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePath
 
@@ -10,13 +11,18 @@ from pipeline.markup import escape_html, slugify, split_paragraphs, to_single_li
 from pipeline.models.article import Block
 from pipeline.models.issue import Appeal, AppealAmount, Frequency, Goal, Issue, Position
 from pipeline.models.reference_code import UNKNOWN_ISSUE, IssueIdentity
+from pipeline.rendering.appeal.button_codes import Gift
 from pipeline.rendering.appeal.button_links import build_donation_url
 from pipeline.rendering.appeal.localized_formats import (
     describe_deadline,
     format_amount,
+    format_amounts,
     format_percent,
 )
 from pipeline.rendering.interface_texts import Translations
+
+#: The interface text above the amounts of each frequency, in the order of the rows.
+_AMOUNT_LABELS = {Frequency.MONTHLY: "give_monthly", Frequency.ONCE: "give_once"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -29,9 +35,33 @@ class LocalizedText:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ButtonText:
-    """The label and URL of one button."""
+    """
+    The label and URL of one button.
+
+    Args:
+        name: What a screen reader says, "Give £5 every month"; None if the label says it all.
+    """
 
     label: str | LocalizedText
+    url: str
+    name: LocalizedText | None = None
+    is_suggested: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AmountsText:
+    """
+    The amounts that are given once, or every month.
+
+    Args:
+        label: "Give every month".
+        listed: `£3, £5, or £10`.
+        url: Where the donor chooses an amount.
+    """
+
+    label: LocalizedText
+    buttons: tuple[ButtonText, ...]
+    listed: str
     url: str
 
 
@@ -59,6 +89,8 @@ class AppealText:
     Args:
         match_example: What a gift becomes with its match.
         until: The deadline.
+        amounts: Monthly ones first.
+        button: The button without an amount.
         warning: That an amount's link donates immediately.
         is_muted: Whether it is shown without emphasis.
     """
@@ -71,12 +103,16 @@ class AppealText:
     match_example: LocalizedText | None = None
     goal: GoalText | None = None
     until: LocalizedText | None = None
-    once: tuple[ButtonText, ...] = ()
-    monthly: tuple[ButtonText, ...] = ()
+    amounts: tuple[AmountsText, ...] = ()
     button: ButtonText | None = None
     warning: LocalizedText | None = None
     disclosure: str = ""
     is_muted: bool = False
+
+    @property
+    def introduces_bullets(self) -> bool:
+        """Whether the paragraphs end with a colon, so that the bullets must follow them."""
+        return bool(self.paragraphs) and self.paragraphs[-1].endswith((":", "："))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -119,8 +155,7 @@ class AppealFormatter:
             match_example=self._format_match_example(appeal),
             goal=self._format_goal(appeal.goal, appeal.currency) if appeal.goal else None,
             until=self._format_deadline(appeal),
-            once=self._format_amounts(appeal, position, Frequency.ONCE),
-            monthly=self._format_amounts(appeal, position, Frequency.MONTHLY),
+            amounts=tuple(self._format_amounts(appeal, position)),
             button=self._format_button(appeal, position),
             warning=self._format_warning(appeal),
             disclosure=to_single_line(appeal.disclosure),
@@ -132,32 +167,44 @@ class AppealFormatter:
         paragraphs = tuple(split_paragraphs(appeal.after_deadline))
         return AppealText(paragraphs=paragraphs, is_muted=True) if paragraphs else None
 
-    def _format_amounts(
-        self, appeal: Appeal, position: Position, frequency: Frequency
-    ) -> tuple[ButtonText, ...]:
-        """Return the amount buttons of *frequency*, in the order given; none without a URL."""
-        if not appeal.url:
-            return ()
-        return tuple(
-            ButtonText(
-                label=self._format_amount(amount.minor, amount, appeal),
-                url=self._build_url(appeal, position, amount),
-            )
-            for amount in appeal.amounts
-            if amount.frequency is frequency
+    def _format_amounts(self, appeal: Appeal, position: Position) -> Iterator[AmountsText]:
+        """Yield the amounts of each frequency, in the order given; none without a URL."""
+        for frequency, name in _AMOUNT_LABELS.items():
+            amounts = [each for each in appeal.amounts if each.frequency is frequency]
+            if amounts and appeal.url:
+                gift = frequency if frequency is Frequency.MONTHLY else None
+                yield AmountsText(
+                    label=self._translate(name),
+                    buttons=tuple(
+                        self._format_amount_button(amount, appeal, position) for amount in amounts
+                    ),
+                    listed=format_amounts(
+                        [amount.minor for amount in amounts], appeal.currency, self.language
+                    ),
+                    url=self._build_url(appeal, position, gift),
+                )
+
+    def _format_amount_button(
+        self, amount: AppealAmount, appeal: Appeal, position: Position
+    ) -> ButtonText:
+        text = format_amount(amount.minor, appeal.currency, self.language)
+        return ButtonText(
+            label=LocalizedText(html=escape_html(text), text=text),
+            name=self._translate(f"{_AMOUNT_LABELS[amount.frequency]}_amount", amount=text),
+            url=self._build_url(appeal, position, amount),
+            is_suggested=amount.is_suggested,
         )
 
     def _format_button(self, appeal: Appeal, position: Position) -> ButtonText | None:
-        label = self._translate("donate") if appeal.button is None else appeal.button
+        default = "other_amount" if appeal.amounts else "donate"
+        label = self._translate(default) if appeal.button is None else appeal.button
         if not (appeal.url and label):
             return None
         return ButtonText(label=label, url=self._build_url(appeal, position))
 
-    def _build_url(
-        self, appeal: Appeal, position: Position, amount: AppealAmount | None = None
-    ) -> str:
+    def _build_url(self, appeal: Appeal, position: Position, gift: Gift | None = None) -> str:
         return build_donation_url(
-            appeal, position, amount, campaign=self.campaign, identity=self.identity
+            appeal, position, gift, campaign=self.campaign, identity=self.identity
         )
 
     def _format_amount(self, minor: int, amount: AppealAmount, appeal: Appeal) -> LocalizedText:

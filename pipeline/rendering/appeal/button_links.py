@@ -10,9 +10,11 @@ from pipeline.donation_links import GENERIC, PROCESSORS, Processor
 from pipeline.models.issue import Appeal, AppealAmount, Frequency, Position, Utm
 from pipeline.models.reference_code import UNKNOWN_ISSUE, IssueIdentity
 from pipeline.rendering.appeal.button_codes import (
+    Gift,
     build_button_code,
     build_code_prefix,
     build_reference_code,
+    get_frequency,
 )
 from pipeline.rendering.appeal.localized_formats import format_url_amount
 from pipeline.rendering.safe_links import to_safe_url
@@ -23,7 +25,7 @@ _URL_PLACEHOLDER = re.compile(r"\{(amount|currency|frequency|refcode)\}")
 def build_donation_url(
     appeal: Appeal,
     position: Position,
-    amount: AppealAmount | None = None,
+    gift: Gift | None = None,
     *,
     campaign: str = "",
     identity: IssueIdentity = UNKNOWN_ISSUE,
@@ -35,15 +37,16 @@ def build_donation_url(
     parameters of the same name. One that only holds a placeholder without a value is left out.
 
     Args:
+        gift: Monthly gifts have a link of their own without an amount; None for single ones and any.
         campaign: What the publication's web analytics call this email.
         identity: What its reference code is made from.
     """
-    url, values = appeal.url or "", _build_values(appeal, position, amount, identity)
+    url, values = appeal.url or "", _build_values(appeal, position, gift, identity)
     in_url = set(_URL_PLACEHOLDER.findall(url))
-    extra = _build_parameters(_get_processor(appeal), values, in_url, amount)
+    extra = _build_parameters(_get_processor(appeal), values, in_url, gift)
     if appeal.utm:
         present = parse_qs(urlsplit(url).query).keys() | extra.keys()
-        utm = _build_utm(appeal.utm, campaign, build_button_code(appeal, position, amount))
+        utm = _build_utm(appeal.utm, campaign, build_button_code(appeal, position, gift))
         extra |= {name: value for name, value in utm.items() if name not in present}
     url = _drop_pairs(url, values, extra.keys())
     filled_url = _URL_PLACEHOLDER.sub(lambda match: quote(values[match[1]]), url)
@@ -72,24 +75,25 @@ def _get_processor(appeal: Appeal) -> Processor:
 
 
 def _build_values(
-    appeal: Appeal, position: Position, amount: AppealAmount | None, identity: IssueIdentity
+    appeal: Appeal, position: Position, gift: Gift | None, identity: IssueIdentity
 ) -> dict[str, str]:
+    amount = gift if isinstance(gift, AppealAmount) else None
     return {
         "amount": format_url_amount(amount.minor, appeal.currency) if amount else "",
         "currency": appeal.currency if amount else "",
-        "frequency": _get_frequency_value(appeal, amount) if amount else "",
-        "refcode": build_reference_code(appeal, position, amount, identity),
+        "frequency": _get_frequency_value(appeal, gift) if gift else "",
+        "refcode": build_reference_code(appeal, position, gift, identity),
         "issue": build_code_prefix(appeal, identity),
     }
 
 
-def _get_frequency_value(appeal: Appeal, amount: AppealAmount) -> str:
-    is_monthly = amount.frequency is Frequency.MONTHLY
+def _get_frequency_value(appeal: Appeal, gift: Gift) -> str:
+    is_monthly = get_frequency(gift) is Frequency.MONTHLY
     return appeal.monthly_value if is_monthly else appeal.once_value
 
 
 def _build_parameters(
-    processor: Processor, values: dict[str, str], in_url: set[str], amount: AppealAmount | None
+    processor: Processor, values: dict[str, str], in_url: set[str], gift: Gift | None
 ) -> dict[str, str]:
     """Return the query parameters; *in_url* are the values that the URL already contains."""
     extra = {}
@@ -99,7 +103,7 @@ def _build_parameters(
         extra[processor.refcode or "utm_content"] = values["refcode"]
     if values["refcode"] and processor.issue_code:
         extra[processor.issue_code] = values["issue"]
-    is_monthly = amount is not None and amount.frequency is Frequency.MONTHLY
+    is_monthly = gift is not None and get_frequency(gift) is Frequency.MONTHLY
     if is_monthly and processor.monthly and "frequency" not in in_url:
         name, value = processor.monthly
         extra[name] = values["frequency"] if processor is GENERIC else value

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date, format_time, get_timezone_location
+from babel.lists import format_list
 from babel.numbers import format_currency, get_currency_precision
 from babel.numbers import format_percent as babel_percent
 
@@ -33,6 +35,12 @@ def format_amount(minor: int | Decimal, currency: str, language: str) -> str:
     if locale.text_direction == "rtl":  # UK£ would become £UK
         text = re.sub(r"(?<=[A-Z])[$£€¥₹]", lambda symbol: f"{symbol[0]}\u200e", text)
     return text
+
+
+def format_amounts(minor: Sequence[int], currency: str, language: str) -> str:
+    """Return amounts to choose from: `£3, £5, or £10`."""
+    texts = [format_amount(each, currency, language) for each in minor]
+    return format_list(texts, style="or", locale=parse_locale(language))
 
 
 def format_percent(percent: int, language: str) -> str:

@@ -276,7 +276,7 @@ def _add_direction(html: str, direction: str) -> str:
     tag, attributes, rest = _FIRST_TAG.match(html).groups()  # type: ignore[union-attr]  # every block is an element
     styles = [f"text-align:{start}"]
     if tag in ("ul", "ol", "dl"):
-        styles.append(f"padding-{start}:24px;padding-{end}:0")
+        styles.append(f"margin-{start}:28px;margin-{end}:0")
     if found := _STYLE.search(attributes):
         styles.append(found[1])
         attributes = _STYLE.sub("", attributes)

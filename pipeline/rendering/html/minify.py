@@ -40,9 +40,7 @@ def minify(html: str) -> str:
     styles = _find_shared_styles(parts[::2])
     if styles:
         parts[::2] = [_apply_classes(part, styles) for part in parts[::2]]
-    whole = re.sub(
-        r"(<style\b[^<>]*+>)(.*?)(</style>|\Z)", _minify_sheet, "".join(parts), flags=re.DOTALL
-    )
+    whole = minify_sheets("".join(parts))
     return (
         re.sub(r"(?=<style\b)", lambda _: _build_sheet(styles), whole, count=1) if styles else whole
     )
@@ -56,7 +54,7 @@ def _build_sheet(styles: dict[str, str]) -> str:
     for phones and dark mode, override them, because they come later.
     """
     rules = (
-        f".{name}{{{style.replace(';', ' !important;')} !important}}"
+        f".{name}{{{style.replace(';', '!important;')}!important}}"
         for style, name in styles.items()
     )
     return f"<style>{''.join(rules)}</style>"
@@ -73,9 +71,15 @@ def _strip_space(part: str) -> str:
     )
 
 
+def minify_sheets(html: str) -> str:
+    """Return *html* with its style sheets minified."""
+    return re.sub(r"(<style\b[^<>]*+>)(.*?)(</style>|\Z)", _minify_sheet, html, flags=re.DOTALL)
+
+
 def _minify_sheet(match: re.Match[str]) -> str:
     css = re.sub(r"\s+", " ", match[2])
     css = re.sub(r"\s?([{};,])\s*+", r"\1", css)
+    css = re.sub(r"(?<=[{;])([a-z-]++): ", r"\1:", css).replace(" !important", "!important")
     return f"{match[1]}{re.sub(r';}', '}', css).strip()}{match[3]}"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pipeline.models.edition import FieldContext
-from pipeline.rendering.appeal.appeal_text import AppealText, ButtonText, LocalizedText
+from pipeline.rendering.appeal.appeal_text import AmountsText, AppealText, LocalizedText
 from pipeline.rendering.interface_texts import Translations
 from pipeline.rendering.text.text_width import COLUMNS
 from pipeline.rendering.text.text_writer import TextWriter
@@ -13,43 +13,38 @@ _LINE = "-" * COLUMNS
 
 def write_appeal(appeal: AppealText, writer: TextWriter, translations: Translations) -> str:
     """Return *appeal* as plain text between two lines."""
-    parts = [_LINE, _write(appeal.heading, writer)]
+    parts = [_LINE, _write_heading(appeal.heading, writer)]
     parts += [_write(text, writer) for text in appeal.paragraphs]
     parts.append("\n".join(_write(bullet, writer, "- ", "  ") for bullet in appeal.bullets))
     parts.append(writer.write_blocks(appeal.blocks))
     example = appeal.match_example.text if appeal.match_example else ""
     match = " ".join(filter(None, (_replace_fields(appeal.match, writer), example)))
     parts.append(writer.wrap(match) if match else "")
+    parts += [_write_amounts(amounts, writer) for amounts in appeal.amounts]
+    addresses = {amounts.url for amounts in appeal.amounts}
+    if appeal.button and appeal.button.url not in addresses:
+        label = _add_colon(_write(appeal.button.label, writer), translations)
+        parts.append(f"{label}\n{appeal.button.url}")
     if goal := appeal.goal:
         percent = f" ({goal.percent_text})" if goal.percent_text else ""
         parts.append(writer.wrap(f"{goal.text.text}{percent}"))
-    parts.append(_write(appeal.until, writer))
-    parts.append(_write_amounts("give_once", appeal.once, translations))
-    parts.append(_write_amounts("give_monthly", appeal.monthly, translations))
-    if appeal.button:
-        label = _add_colon(_write(appeal.button.label, writer), translations)
-        parts.append(f"{label}\n{appeal.button.url}")
-    parts += [_write(appeal.warning, writer), _write(appeal.disclosure, writer), _LINE]
+    parts += [_write(appeal.until, writer), _write(appeal.disclosure, writer), _LINE]
     return "\n\n".join(filter(None, parts))
 
 
-def _write_amounts(name: str, buttons: tuple[ButtonText, ...], translations: Translations) -> str:
-    if not buttons:
-        return ""
-    lines = (
-        translations.labelled.format(label=_get_text(button.label), text=button.url)
-        for button in buttons
-    )
-    return "\n".join([_add_colon(translations.format_text(name), translations), *lines])
+def _write_heading(heading: str, writer: TextWriter) -> str:
+    return writer.write_heading(_replace_fields(heading, writer)) if heading else ""
+
+
+def _write_amounts(amounts: AmountsText, writer: TextWriter) -> str:
+    """Return the amounts with one address, where the donor enters one of them."""
+    line = writer.translations.labelled.format(label=amounts.label.text, text=amounts.listed)
+    return f"{writer.wrap(line)}\n{amounts.url}"
 
 
 def _add_colon(label: str, translations: Translations) -> str:
     """Return *label* as the line above what it labels."""
     return translations.labelled.format(label=label, text="").rstrip()
-
-
-def _get_text(label: str | LocalizedText) -> str:
-    return label.text if isinstance(label, LocalizedText) else label
 
 
 def _write(

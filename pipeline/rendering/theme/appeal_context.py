@@ -4,17 +4,49 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pipeline.rendering.appeal.appeal_text import AppealText, ButtonText, GoalText, LocalizedText
+from pipeline.markup import count_columns, escape_html
+from pipeline.models.edition import FieldContext
+from pipeline.rendering.appeal.appeal_text import (
+    AmountsText,
+    AppealText,
+    ButtonText,
+    GoalText,
+    LocalizedText,
+)
 from pipeline.rendering.html.article_html import ArticleHtmlWriter
 from pipeline.rendering.html.fragments import FragmentBuilder, HtmlFragment
+
+#: The most columns of a label by how many buttons are side by side: about 9 pixels each, in 248 of a 320 pixel window.
+_MAX_COLUMNS = {5: 4, 4: 5, 3: 8, 2: 12, 1: 999}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ButtonContext:
-    """A button."""
+    """
+    A button.
+
+    Args:
+        name: What a screen reader says in place of the label, for an `aria-label`; None if the label says it all.
+        is_suggested: It stands out among the others.
+    """
 
     label: HtmlFragment
     url: HtmlFragment
+    name: HtmlFragment | None = None
+    is_suggested: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AmountsContext:
+    """
+    The amounts that are given once, or every month.
+
+    Args:
+        rows: As many in each as fit side by side on a phone.
+    """
+
+    label: HtmlFragment
+    rows: tuple[tuple[ButtonContext, ...], ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -38,15 +70,18 @@ class AppealContext:
     One variant of an appeal.
 
     Args:
+        name: What a screen reader calls the region, for an `aria-label`.
         blocks: An appeal found in the article, as HTML; heading, paragraphs and bullets are then empty.
         goal: The progress towards the goal, None without one.
         until: The deadline.
-        once: Amount buttons for single gifts; *monthly* for monthly ones.
-        button: The main button, None without a URL.
+        amounts: Monthly ones first.
+        button: The button without an amount, None without a URL. Where there are amounts, it is a link below them.
         warning: That tapping an amount donates immediately; show it where nobody overlooks it.
         is_muted: Show it without emphasis.
+        introduces_bullets: The bullets must follow the paragraphs, which end with a colon.
     """
 
+    name: HtmlFragment
     heading: HtmlFragment
     paragraphs: tuple[HtmlFragment, ...]
     bullets: tuple[HtmlFragment, ...]
@@ -54,12 +89,12 @@ class AppealContext:
     match: HtmlFragment
     goal: GoalContext | None
     until: HtmlFragment
-    once: tuple[ButtonContext, ...]
-    monthly: tuple[ButtonContext, ...]
+    amounts: tuple[AmountsContext, ...]
     button: ButtonContext | None
     warning: HtmlFragment
     disclosure: HtmlFragment
     is_muted: bool
+    introduces_bullets: bool
 
     @property
     def required(self) -> tuple[HtmlFragment, ...]:
@@ -82,6 +117,7 @@ class AppealContextBuilder:
         example = appeal.match_example.html if appeal.match_example else ""
         match = (self.fragments.replace_fields(appeal.match), example)
         return AppealContext(
+            name=self._build_name(appeal),
             heading=self._build_text(appeal.heading),
             paragraphs=tuple(map(self._build_text, appeal.paragraphs)),
             bullets=tuple(map(self._build_text, appeal.bullets)),
@@ -89,12 +125,12 @@ class AppealContextBuilder:
             match=self.fragments.from_html(" ".join(filter(None, match))),
             goal=self._build_goal(appeal.goal) if appeal.goal else None,
             until=self._build_text(appeal.until),
-            once=tuple(map(self._build_button, appeal.once)),
-            monthly=tuple(map(self._build_button, appeal.monthly)),
+            amounts=tuple(map(self._build_amounts, appeal.amounts)),
             button=self._build_button(appeal.button) if appeal.button else None,
             warning=self._build_text(appeal.warning),
             disclosure=self._build_text(appeal.disclosure),
             is_muted=appeal.is_muted,
+            introduces_bullets=appeal.introduces_bullets,
         )
 
     def _build_text(self, text: str | LocalizedText | None) -> HtmlFragment:
@@ -102,12 +138,52 @@ class AppealContextBuilder:
             return self.fragments.from_html(text.html)
         return self.fragments.from_html(self.fragments.replace_fields(text or ""))
 
+    def _build_name(self, appeal: AppealText) -> HtmlFragment:
+        """Return the heading, or "Support us" without one."""
+        if not appeal.heading:
+            return self.fragments.from_text(self.article.inline.translations.appeal)
+        html = self.fragments.stash.replace_fields(
+            appeal.heading, escape_html, FieldContext.HTML_ATTRIBUTE
+        )
+        return self.fragments.from_html(html)
+
+    def _build_amounts(self, amounts: AmountsText) -> AmountsContext:
+        buttons = tuple(map(self._build_button, amounts.buttons))
+        return AmountsContext(
+            label=self._build_text(amounts.label),
+            rows=_split_rows(buttons, max(map(_count_label_columns, amounts.buttons))),
+        )
+
     def _build_button(self, button: ButtonText) -> ButtonContext:
-        label, url = self._build_text(button.label), self.fragments.from_url(button.url)
-        return ButtonContext(label=label, url=url)
+        return ButtonContext(
+            label=self._build_text(button.label),
+            url=self.fragments.from_url(button.url),
+            name=self.fragments.from_text(button.name.text) if button.name else None,
+            is_suggested=button.is_suggested,
+        )
 
     def _build_goal(self, goal: GoalText) -> GoalContext:
         percent_text = self._build_text(goal.percent_text)
         return GoalContext(
             text=self._build_text(goal.text), percent=goal.percent, percent_text=percent_text
         )
+
+
+def _count_label_columns(button: ButtonText) -> int:
+    label = button.label.text if isinstance(button.label, LocalizedText) else button.label
+    return count_columns(label)
+
+
+def _split_rows(
+    buttons: tuple[ButtonContext, ...], columns: int
+) -> tuple[tuple[ButtonContext, ...], ...]:
+    """
+    Return *buttons* in rows of about the same length that fit the smallest screens.
+
+    Args:
+        columns: Of the longest label, as a terminal counts them.
+    """
+    most = next(number for number, limit in _MAX_COLUMNS.items() if columns <= limit)
+    row_count = -(-len(buttons) // most)
+    size = -(-len(buttons) // row_count)
+    return tuple(buttons[start : start + size] for start in range(0, len(buttons), size))

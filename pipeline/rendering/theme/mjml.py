@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 
 from pipeline.errors import RenderError
-from pipeline.rendering.html.minify import minify
+from pipeline.rendering.html.minify import minify, minify_sheets
 from pipeline.rendering.placeholder_stash import PlaceholderStash
 from pipeline.rendering.size_policy import RenderOptions
 from pipeline.rendering.theme.inline_css import inline_css
@@ -33,6 +33,11 @@ _UNNEEDED = (
     r"<!\[endif\]-->\s*<!--\[if mso \| IE\]>",  # the end of one comment and the start of the next
     r"(?<=font-size:0px;)text-align:left;(?=direction:)",  # of a column, also in right-to-left emails
     r"(?<=height:auto;)line-height:100%;",  # of images: lines of alt text would overlap when images are blocked
+    r" line-height: 100%;(?= outline: none; text-decoration: none; -ms-interpolation-mode)",  # the same in the sheet
+    r"(?<=style=\")font-size:0px;(?=padding:)",  # of a cell of text, which has no gaps to close
+    r"background:#[0-9a-f]{6};(?=background-color:)",
+    r"(?<=\dpx;)word-break:break-word;",  # of each cell of text; inherited instead
+    r"\s+(?=<style\b|</style>|<!--\[if mso\]>\s*<noscript|<xml>|</?o:|</xml>|</noscript>|</head>)",
     r"(?<=<style) type=\"text/css\"|#outlook a { padding: 0; }|p { display: block; margin: 13px 0; }",
 )
 #: Puts columns side by side on wide screens; a full-width column needs no rule.
@@ -40,6 +45,8 @@ _COLUMN_STYLES = (
     r"<style>@media only screen and \(min-width:480px\) {.*?</style>"
     r'|<style media="screen and \(min-width:480px\)">.*?</style>'
 )
+#: The element around the whole email, up to its styles.
+_ARTICLE_STYLE = r'<div\b[^<>]*\baria-roledescription="email"[^<>]*\bstyle="'
 
 
 def compile_email(
@@ -119,9 +126,11 @@ def compile_mjml(mjml: str) -> str:
     html = html.replace(' height="auto"', "").replace(' target="_blank"', "")
     for unneeded in _UNNEEDED:
         html = re.sub(unneeded, "", html, flags=re.DOTALL)
+    html = re.sub(r"padding:0 (\d+px);padding-top:(\d+px);", r"padding:\2 \1 0;", html)
+    html = re.sub(_ARTICLE_STYLE, r"\g<0>word-break:break-word;", html, count=1)
     if set(re.findall(r"mj-column-per-\d+", html)) <= {"mj-column-per-100"}:
         html = re.sub(_COLUMN_STYLES, "", html, flags=re.DOTALL)
-    return html
+    return minify_sheets(html)
 
 
 def _check_completeness(email: EmailContext, theme: Theme) -> None:

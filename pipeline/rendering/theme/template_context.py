@@ -36,6 +36,11 @@ from pipeline.rendering.theme.appeal_context import (
     ButtonContext,
 )
 
+#: The most that an inbox shows after the subject, on a wide screen.
+_PREHEADER_CHARACTERS = 150
+#: Spaces of which no client makes one (goodemailcode.com, preheader), two characters wide.
+_PREHEADER_FILLER = "&#8199;&#65279;&#847; "
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LogoContext:
@@ -106,7 +111,7 @@ class EmailContext:
         lead_image: The lead image with its caption, as article HTML.
         parts: The article and the appeals, in reading order.
         endnotes: All notes with their heading, as article HTML.
-        preheader: What inboxes show after the subject.
+        preheader: What inboxes show after the subject, followed by spaces that keep the article's first words out.
         field: Prints a field of the recipient.
         unsubscribe_url: Empty if the publication has none.
         preferences_url: Empty without `public_url`.
@@ -140,8 +145,6 @@ class EmailContext:
     postal_lines: tuple[HtmlFragment, ...]
     read_online: HtmlFragment
     web_url: HtmlFragment
-    give_once: HtmlFragment
-    give_monthly: HtmlFragment
     has_tables: bool
     stacking_px: int
     field: FieldPrinter
@@ -212,8 +215,6 @@ class EmailContextBuilder:
             postal_lines=tuple(map(fragments.from_name, publication.postal_address.splitlines())),
             read_online=self._translate("read_online"),
             web_url=fragments.from_url(article.canonical_url),
-            give_once=self._translate("give_once"),
-            give_monthly=self._translate("give_monthly"),
             has_tables=self._article.tables.has_tables,
             stacking_px=self._article.tables.stacking_px,
             field=FieldPrinter(self._stash),
@@ -236,14 +237,16 @@ class EmailContextBuilder:
 
     def _build_preheader(self) -> HtmlFragment:
         preheader = self._issue.preheader
-        return self._fragments.from_html(
-            self._stash.replace_fields(
-                preheader,
-                escape_html,
-                FieldContext.HTML_TEXT,
-                has_fields=can_have_fields(self._issue, preheader),
-            )
+        if not preheader:
+            return self._fragments.from_html("")
+        html = self._stash.replace_fields(
+            preheader,
+            escape_html,
+            FieldContext.HTML_TEXT,
+            has_fields=can_have_fields(self._issue, preheader),
         )
+        missing = max(_PREHEADER_CHARACTERS - len(preheader), 0)
+        return self._fragments.from_html(html + _PREHEADER_FILLER * (missing // 2 + 5))
 
     def _build_parts(self) -> Iterator[BodyPart]:
         for blocks, appeals in split_at_appeals(self._issue):

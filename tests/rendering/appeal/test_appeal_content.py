@@ -168,13 +168,13 @@ def test_deadline_appears_until_it_passes() -> None:
 
 
 def test_immediate_charge_has_a_warning() -> None:
-    """Both parts warn of it, with the processor's name if it has one, and so does a finding."""
+    """The HTML warns of it, with the processor's name if it has one, and so does a finding; the text has no amounts."""
     at_once = replace(ASK, charges_immediately=True)
     named = replace(at_once, processor="actblue")
 
     for appeal, words in ((at_once, "details are saved"), (named, "ActBlue has saved")):
         edition = render_sample(issue_with(appeal))
-        assert all(words in text for text in both(edition))
+        assert [True, False] == [words in text for text in both(edition)]
         assert ["appeal.charges-at-once"] == [finding.code for finding in edition.findings]
     assert () == render_sample(issue_with(ASK)).findings
 
@@ -441,18 +441,24 @@ def test_appeal_found_in_the_article_can_be_a_variant() -> None:
 
 
 def test_button_label_is_translated() -> None:
-    """Without a label the main button has the translated one; an empty label removes it."""
-    assert all("Donate" in text for text in render_both(ASK))
-    assert all("Spenden" in text for text in render_both(ASK, language="de"))
-    assert not any("Donate" in text for text in render_both(replace(ASK, button="")))
+    """Without a label the button has the translated one, which depends on whether there are amounts; "" removes it."""
+    without = replace(ASK, amounts=())
+    assert all("Donate" in text for text in render_both(without))
+    assert all("Spenden" in text for text in render_both(without, language="de"))
+    assert "Choose another amount" in render_both(ASK)[0]
+    assert "Anderen Betrag wählen" in render_both(ASK, language="de")[0]
+    assert "another amount" not in render_both(replace(ASK, button=""))[0]
 
 
-def test_text_part_lists_amounts_line_by_line() -> None:
-    """Below their label, each with its full URL on the line."""
-    text = fill_sample(render_sample(issue_with(ASK)).text)
-
-    assert (
-        f"\n\nGive once:\n£10: {GIVE}?amount=10\n\nGive monthly:\n£5 a month: {GIVE}?amount=5&"
-        in text
+def test_text_part_has_two_addresses() -> None:
+    """One for each frequency, with the amounts to choose from, not one for each amount."""
+    amounts = tuple(
+        AppealAmount(minor=minor, frequency=frequency)
+        for frequency in Frequency
+        for minor in (300, 500, 1000)
     )
-    assert f"\n\nDonate:\n{GIVE}\n" in text
+    text = fill_sample(render_sample(issue_with(replace(ASK, amounts=amounts))).text)
+
+    monthly = f"Give every month: £3, £5, or £10\n{GIVE}?frequency=monthly\n"
+    assert f"\n\n{monthly}\nGive once: £3, £5, or £10\n{GIVE}\n" in text
+    assert 2 == text.count(GIVE)

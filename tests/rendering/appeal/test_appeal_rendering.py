@@ -54,12 +54,9 @@ def setting(language: str = "en", timezone: str = "UTC") -> AppealFormatter:
 
 
 def donation_links(issue: Issue) -> list[str]:
-    """Return the links of all buttons, as the HTML has them; the text part must have the same."""
-    edition = render_sample(issue)
-    links = [href for href in page_of(edition).links if href.startswith(GIVE)]
-    text = fill_sample(edition.text)
-    assert links == re.findall(rf"{re.escape(GIVE)}\S*", text)
-    return links
+    """Return the links of all buttons."""
+    links = page_of(render_sample(issue)).links
+    return [href for href in links if href.startswith(GIVE)]
 
 
 # Amounts
@@ -93,9 +90,11 @@ def test_amounts_are_localized(
     edition = render_sample(issue_with(one, language=language))
 
     assert [expected] == [e.text() for e in page_of(edition).root.find_class("outline")]
-    line = load_translations(language).labelled.format(
-        label=expected, text=f"{GIVE}?amount={major}\n"
-    )
+    assert [f"{GIVE}?amount={major}"] == [
+        href for href in page_of(edition).links if "amount" in href
+    ]
+    texts = load_translations(language)
+    line = texts.labelled.format(label=texts.give_once, text=f"{expected}\n{GIVE}\n")
     assert line in fill_sample(edition.text)
 
 
@@ -109,7 +108,8 @@ def test_amounts_keep_all_digits(minor: int, currency: str, language: str) -> No
     from babel.numbers import get_currency_precision
 
     one = appeal(amounts=(AppealAmount(minor=minor),), currency=currency)
-    (ask,) = setting(language).format(one, Position()).once
+    (amounts,) = setting(language).format(one, Position()).amounts
+    (ask,) = amounts.buttons
 
     assert isinstance(ask.label, LocalizedText)
     precision = get_currency_precision(currency)
@@ -119,7 +119,7 @@ def test_amounts_keep_all_digits(minor: int, currency: str, language: str) -> No
 
 
 def test_monthly_amounts_are_separate() -> None:
-    """Monthly amounts follow the single ones, under their own label, and their links say so."""
+    """Monthly amounts precede the single ones, under their own label; their links and names say so."""
     one = appeal(
         amounts=(AppealAmount(minor=500, frequency=Frequency.MONTHLY), AppealAmount(minor=1000)),
         refcode="mar",
@@ -127,10 +127,12 @@ def test_monthly_amounts_are_separate() -> None:
     page = page_of(render_sample(issue_with(one)))
     text = page.root.text()
 
-    assert ["$10", "$5 a month"] == [e.text() for e in page.root.find_class("outline")]
-    assert (
-        text.index("Give once") < text.index("$10") < text.index("Give monthly") < text.index("$5")
-    )
+    assert ["$5", "$10"] == [e.text() for e in page.root.find_class("outline")]
+    assert ["Give $5 every month", "Give $10 once"] == [
+        e.attributes["aria-label"] for e in page.root.all("a") if "$" in e.text()
+    ]
+    places = [text.index(words) for words in ("Give every month", "$5", "Give once", "$10")]
+    assert sorted(places) == places
     assert f"{GIVE}?amount=5&refcode=mar_end_m5&frequency=monthly" in page.links
 
 
@@ -197,11 +199,13 @@ def test_each_button_has_its_own_reference_code() -> None:
 
 
 def test_text_part_has_every_link_unbroken() -> None:
-    """Long links are not broken, however many there are."""
-    long = "campaign-" * 20
-    links = donation_links(issue_with(replace(APPEAL, url=GIVE + long)))
+    """A long link is not broken."""
+    long = GIVE + "campaign-" * 20
+    text = render_text(issue_with(replace(APPEAL, url=long)))
 
-    assert 5 == len(links)
+    assert [f"{long}?refcode=letter_end_m&frequency=monthly", f"{long}?refcode=letter_end"] == [
+        line for line in text.split("\n") if line.startswith(GIVE)
+    ]
 
 
 # Positions
@@ -324,7 +328,7 @@ def test_found_appeal_can_have_configured_buttons() -> None:
     page = page_of(render_sample(issue_with(one)))
 
     assert page.root.text().index("Please give.") < page.root.text().index("$10")
-    assert 1 == len(page.root.find_class("solid"))
+    assert ["$10"] == [e.text() for e in page.root.find_class("outline")]
 
 
 # The words
@@ -338,11 +342,12 @@ def test_appeal_shows_all_its_texts() -> None:
     for words in (
         *("Keep the bell ringing", "About one reader in thirty pays for all the others."),
         *("If this one was worth it, Ada Byron, give.", "fees for those who write it"),
-        *("Until Sunday every gift is doubled by the harbour board.", "Give to The Tern"),
+        "Until Sunday every gift is doubled by the harbour board.",
         "The Tern is published by a charity. You can stop a monthly gift at any time.",
     ):
         assert 1 == page.count(words)
         assert 1 == text.count(words)
+    assert 1 == page.count("Give to The Tern")
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=20).map("w{}".format))

@@ -200,8 +200,8 @@ def test_back_links_do_not_wrap() -> None:
     """The arrow and the character of a back link are on one line."""
     html = render_html(article(para("One", ref(1)), notes=(note(1, "Said."),)))
 
-    assert re.search(r"\.back {[^}]*white-space: nowrap", html)
-    assert re.search(r"\.jump {[^}]*min-width: 24px", html)
+    assert re.search(r"\.back{[^}]*white-space:nowrap", html)
+    assert re.search(r"\.jump{[^}]*min-width:24px", html)
 
 
 @pytest.mark.parametrize("before", ["数える。", "「数」", "end…", "day-", "\U0001f514"])

@@ -63,9 +63,9 @@ def test_shared_styles_become_classes() -> None:
     body = f'<p style="{STYLE}">a</p><p class="b" style="{STYLE}">b</p><p style="{STYLE}">c</p>'
     trimmed = minify(PAGE.replace("{}", body))
 
-    assert "<style>.t1{margin:0 0 20px !important;font-size:18px !important;" in trimmed
+    assert "<style>.t1{margin:0 0 20px!important;font-size:18px!important;" in trimmed
     assert '<p class="t1">a</p><p class="b t1">b</p><p class="t1">c</p>' in trimmed
-    assert "</style><style>.a{color: red}</style>" in trimmed
+    assert "</style><style>.a{color:red}</style>" in trimmed
 
 
 @pytest.mark.parametrize(

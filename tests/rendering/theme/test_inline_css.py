@@ -105,13 +105,16 @@ def test_right_to_left_is_mirrored() -> None:
     assert ("22px", "0") == (quote.styles["padding-right"], quote.styles["padding-left"])
     assert "border-right" in quote.styles
     assert "border-left" not in quote.styles
-    assert all(e.styles["padding-right"] != "0" and e.styles["padding-left"] == "0" for e in lists)
+    assert {("24px", "0"), ("28px", "0")} == {
+        (e.styles["margin-right"], e.styles["margin-left"]) for e in lists
+    }
+    assert {"0"} == {e.styles["padding-right"] for e in lists}
     (table,) = page.root.find_class("data")
     cells = table.all("td", "th")
     assert {("0", "12px")} == {(e.styles["padding-right"], e.styles["padding-left"]) for e in cells}
     assert {"right"} == {e.styles["text-align"] for e in cells if e.tag == "th"}
     (asked,) = page.root.find_class("appeal")[0].all("ul")
-    assert ("22px", "0") == (asked.styles["padding-right"], asked.styles["padding-left"])
+    assert ("20px", "0") == (asked.styles["margin-right"], asked.styles["margin-left"])
 
 
 def test_code_is_left_to_right() -> None:

@@ -64,7 +64,7 @@ def test_themes_match_their_screenshots(
     picture = taken(browser, html_in(theme, sample), width, scheme)
     golden = GOLDENS / f"{theme}-{view}.png"
     if request.config.getoption("--refresh-goldens", default=False):
-        picture.quantize(32).save(golden, optimize=True)
+        picture.quantize(48).save(golden, optimize=True)
 
     whole, worst = distance(Image.open(golden).convert("RGB"), picture)
     assert whole < _WHOLE and worst < _WORST, f"{whole:.1f} on the whole, {worst:.1f} at worst"

@@ -273,7 +273,7 @@ TIMED = replace(
 def test_template_without_text_of_the_appeal_is_rejected(tmp_path: Path, words: str) -> None:
     """It must print all text of the appeal, and its main button."""
     ask = file_with(f"{{{{ appeal.{words} }}}}", "", "appeal.mjml.j2")
-    bare = file_with("{{ button(appeal.button, box_px) }}", "", "appeal.mjml.j2")
+    bare = file_with("{{ appeal.button.label }}", "", "appeal.mjml.j2")
 
     for broken in (ask, bare):
         with pytest.raises(RenderError, match="omits a part of the email"):
