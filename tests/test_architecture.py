@@ -10,6 +10,7 @@ The map of `pipeline/`, from the top down:
     preferences  signup                        what people decide on the public pages
     events                                     record what comes back, and what it changes
     gifts                                      read what donation links brought
+    archive                                    the issues that were sent to lists, as pages and feeds
     campaigns                                  plan, approve, deliver, report
     doctor                                     checks DNS and the relay; sends nothing
     senders                                    hand messages over
@@ -49,6 +50,7 @@ PARTS = (
         "models",
         "senders",
         "doctor",
+        "archive",
         "bounces",
         "campaigns",
         "events",
@@ -72,6 +74,7 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "campaigns": BELOW | {"bounces", "mail", "senders", "subscribers"},
     "events": BELOW | {"campaigns", "mail", "subscribers"},
     "gifts": BELOW | {"campaigns", "subscribers"},
+    "archive": BELOW | {"campaigns", "rendering"},
     "preferences": BELOW | {"campaigns", "events", "mail", "subscribers"},
     "signup": BELOW | {"campaigns", "events", "mail", "subscribers"},
     "inbound": BELOW | {"bounces", "campaigns", "events", "mail", "senders", "subscribers"},

@@ -19,6 +19,7 @@ import click
 
 from pipeline._version import __version__
 from pipeline.cli import (
+    archive,
     campaigns,
     check,
     convert,
@@ -70,6 +71,7 @@ for command in (
     campaigns.campaigns,
     events.events,
     gifts.gifts,
+    archive.archive,
     inbound.inbound,
     schedule.schedule,
     worker.worker,

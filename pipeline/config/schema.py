@@ -199,6 +199,14 @@ class GiftsTable(ConfigTable):
     match_subscribers: bool = False
 
 
+class ArchiveTable(ConfigTable):
+    """`[archive]`."""
+
+    url: PublicUrl | None = None
+    visibility: Literal["public", "unlisted"] = "public"
+    lists: tuple[SingleLine, ...] | None = None
+
+
 class StoreTable(ConfigTable):
     """`[store]`."""
 
@@ -239,6 +247,7 @@ class Config(ConfigTable):
     signup: SignupTable = SignupTable()
     lists: dict[str, ListTable] = Field(default_factory=dict)
     gifts: GiftsTable = GiftsTable()
+    archive: ArchiveTable = ArchiveTable()
     store: StoreTable = StoreTable()
     theme: ThemeTable = ThemeTable.model_construct()
 

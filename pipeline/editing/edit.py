@@ -10,7 +10,7 @@ from pipeline.config import AppealTable, PublicationTable
 from pipeline.editing.appeal_source import choose_appeals
 from pipeline.editing.preheader import choose_preheader
 from pipeline.errors import ConfigError
-from pipeline.markup import remove_invisible
+from pipeline.markup import remove_invisible, slugify
 from pipeline.models.address import Address, parse_address
 from pipeline.models.article import Article
 from pipeline.models.article_text import plain_text
@@ -44,6 +44,7 @@ def edit(
             "recipient would get a copy. Put the file on the web, link to it, and remove the key."
         )
     chosen = choose_appeals(article, publication, appeal)
+    identity = identify_issue(article)
     return Issue(
         article=replace(
             article,
@@ -55,7 +56,8 @@ def edit(
         preheader=choose_preheader(article),
         language=_choose_language(article, publication),
         appeals=chosen.appeals,
-        identity=identify_issue(article),
+        identity=identity,
+        slug="-".join(filter(None, (slugify(article.title or ""), identity.code))) or "issue",
         note_anchors=NoteAnchors(anchors),
     )
 

@@ -195,6 +195,8 @@ class Edition:
         html: The HTML part, complete with doctype.
         text: The text part.
         codes: The reference codes of its donation links.
+        document: What its page in the archive is made from, see `IssueDocument.to_text()`; "" without one.
+        web_images: Images of the page that the message does not attach.
         list_id: The List-Id of the publication (RFC 2919), `name.domain`.
         findings: Problems found while rendering; shown with those of the checks.
     """
@@ -210,6 +212,8 @@ class Edition:
     list_id: str
     codes: tuple[ReferenceCode, ...] = ()
     findings: tuple[Finding, ...] = ()
+    document: str = ""
+    web_images: tuple[InlineImage, ...] = ()
 
     @cached_property
     def digest(self) -> str:

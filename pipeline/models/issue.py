@@ -191,6 +191,8 @@ class Issue:
         language: BCP 47 tag, the article's or else the publication's.
         appeals: In any order; each has its positions.
         identity: What its reference codes are made from.
+        slug: The last part of its page's URL in the archive.
+        page_url: The URL of that page, None without an archive.
     """
 
     article: Article
@@ -202,3 +204,10 @@ class Issue:
     identity: IssueIdentity = UNKNOWN_ISSUE
     note_anchors: NoteAnchors = NoteAnchors.MAIL
     size: SizeLimit = SizeLimit()
+    slug: str = ""
+    page_url: str | None = None
+
+    @property
+    def web_url(self) -> str | None:
+        """Where the issue can be read on the web: its page in the archive, else the article's own URL."""
+        return self.page_url or self.article.canonical_url

@@ -135,12 +135,13 @@ class Project:
             keep_unplaced=keep_unplaced,
         )
 
-    def edit(self, article: Article, *, subject: str | None = None) -> Issue:
+    def edit(self, article: Article, *, subject: str | None = None, has_page: bool = True) -> Issue:
         """
         Make an issue of *article*, with its subject, preheader and appeal.
 
         Args:
             subject: Overrides the front matter's subject and the title.
+            has_page: Whether it will be in the archive: what is sent to single recipients is not.
 
         Raises:
             ConfigError: The `appeal` in the front matter is invalid.
@@ -153,8 +154,11 @@ class Project:
             article, self.publication, appeal, subject=subject, anchors=self.config.notes.anchors
         )
         size = self.config.size
+        url = self.config.archive.url
         return replace(
-            issue, size=SizeLimit(policy=SizePolicy(size.policy), limit_bytes=size.limit)
+            issue,
+            size=SizeLimit(policy=SizePolicy(size.policy), limit_bytes=size.limit),
+            page_url=f"{url}/{issue.slug}/" if url and has_page else None,
         )
 
     def render(self, issue: Issue) -> Edition:

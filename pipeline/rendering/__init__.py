@@ -11,7 +11,7 @@ Render: from an issue to an edition, once for all recipients.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from pipeline.models.article import Article, Block
 from pipeline.models.edition import Edition, FieldContext, InlineImage, Pieces
 from pipeline.models.finding import Finding, Severity
 from pipeline.models.issue import Issue
+from pipeline.models.issue_document import DocumentImage, IssueDocument
 from pipeline.rendering.appeal.appeal_findings import find_appeal_problems
 from pipeline.rendering.appeal.button_codes import list_reference_codes
 from pipeline.rendering.html.article_html import ArticleHtmlWriter
@@ -123,6 +124,7 @@ class _Renderer:
             has_fields=article.has_fields,
             note_anchors=issue.note_anchors,
             base_url=article.canonical_url,
+            web_url=issue.web_url,
             direction=self.translations.direction,
             has_italics=has_italics(issue.language),
         )
@@ -146,6 +148,7 @@ class _Renderer:
             *inline.findings,
             *find_appeal_problems(issue),
         )
+        document = IssueDocument.from_issue(issue, tuple(_list_document_images(images)))
         return Edition(
             publication=publication,
             title=article.title or "",
@@ -158,7 +161,13 @@ class _Renderer:
             codes=tuple(list_reference_codes(issue)),
             list_id=f"handbill.{domain}",
             findings=tuple(dict.fromkeys(findings)),
+            document=document.to_text(),
         )
+
+
+def _list_document_images(images: Mapping[str, EmailImage]) -> Iterator[DocumentImage]:
+    for src, image in images.items():
+        yield DocumentImage(src=src, url=image.url, width=image.width, height=image.height)
 
 
 def _list_inline_images(

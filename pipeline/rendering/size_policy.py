@@ -57,7 +57,7 @@ Render = Callable[[Issue, RenderOptions], Edition]
 
 def render_within_limit(issue: Issue, translations: Translations, render: Render) -> Edition:
     """Return the edition of *issue*, below its limit if its policy allows."""
-    edition = render(issue, RenderOptions())
+    edition = whole = render(issue, RenderOptions())
     if not _exceeds_limit(edition, issue):
         return edition
     policy = _choose_policy(issue)
@@ -73,13 +73,18 @@ def render_within_limit(issue: Issue, translations: Translations, render: Render
     else:
         edition = render(_move_appeals_up(issue), replace(options, has_unsubscribe_first=True))
     findings = _build_findings(issue.size.policy, policy, count_html_bytes(edition.html))
-    return replace(edition, findings=(*edition.findings, *findings))
+    return replace(
+        edition,
+        findings=(*edition.findings, *findings),
+        document=whole.document,
+        web_images=tuple(image for image in whole.images if image not in edition.images),
+    )
 
 
 def _choose_policy(issue: Issue) -> SizePolicy:
     """Return the policy of *issue*, or trim where it needs notes or a web version that do not exist."""
     policy = issue.size.policy
-    has_web_version = to_safe_url(issue.article.canonical_url or "") is not None
+    has_web_version = to_safe_url(issue.web_url or "") is not None
     if policy is SizePolicy.NOTES_ONLINE and not (has_web_version and issue.article.notes):
         return SizePolicy.TRIM
     return SizePolicy.TRIM if policy is SizePolicy.EXCERPT and not has_web_version else policy
@@ -133,7 +138,7 @@ def _keep_first(issue: Issue, count: int, translations: Translations) -> Issue:
     blocks = article.blocks[:count]
     while len(blocks) > 1 and isinstance(blocks[-1], Heading):
         blocks = blocks[:-1]
-    link = Embed(href=article.canonical_url or "", title=translations.continue_online)
+    link = Embed(href=issue.web_url or "", title=translations.continue_online)
     lead = (article.lead_image,) if article.lead_image else ()
     numbers = _number_cited_notes((lead, blocks, issue.appeals), article.notes)
     by_number = {note.number: note for note in article.notes}
@@ -208,7 +213,7 @@ def _build_findings(requested: SizePolicy, applied: SizePolicy, size: int) -> It
             severity=Severity.WARNING,
             where="[size] policy",
             message=f'The email is too long, and "{requested.value}" requires notes and a web version to link to.',
-            hint="Set canonical_url in the front matter.",
+            hint="Set [archive] url, or canonical_url in the front matter.",
         )
     actions = {
         SizePolicy.TRIM: "Styles that many paragraphs share were moved to its head",

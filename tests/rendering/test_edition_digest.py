@@ -76,6 +76,8 @@ OTHERS: dict[type, dict[str, Any]] = {
         "list_id": "x.y",
         "findings": (),
         "codes": (),
+        "document": "{}",
+        "web_images": (IMAGE,),
     },
     Publication: {
         "name": "x",

@@ -16,9 +16,12 @@ from pipeline.campaigns.store.delivery_queries import find_next_due
 from pipeline.campaigns.store.tables import campaigns, deliveries, editions, reference_codes
 from pipeline.database import insert_all, insert_or_ignore
 from pipeline.errors import StateError, StoreError, suggest_name
+from pipeline.models.archived_issue import IssueCard
 from pipeline.models.campaign import Campaign, CampaignState
 from pipeline.models.delivery import DeliveryState
 from pipeline.models.edition import Edition
+from pipeline.models.issue_document import IssueDocument
+from pipeline.models.tree import to_json
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,12 +66,18 @@ def insert_edition(connection: Connection, edition: Edition, now: datetime) -> N
     if connection.scalar(select(exists().where(editions.c.digest == edition.digest))):
         return
     content = stored_form.to_bytes(edition)
-    row = {
+    row: dict[str, Any] = {  # Any: column values
         "digest": edition.digest,
         "content": content,
         "checksum": hashlib.sha256(content).hexdigest(),
         "created_at": now,
+        "slug": None,
+        "card": None,
     }
+    if edition.document:
+        document = IssueDocument.from_text(edition.document)
+        row["slug"] = document.slug or None
+        row["card"] = to_json(IssueCard.from_edition(edition, document))
     insert_or_ignore(connection, editions, [row])
 
 

@@ -25,7 +25,8 @@ _DELIVERY_STATES = (
     "'delivered', 'bounced', 'complained'"
 )
 
-#: Editions as they were rendered and approved; `checksum` is the SHA-256 of `content`.
+#: Editions as they were rendered and approved; `checksum` is the SHA-256 of `content`. `slug` is the last part of the
+#: URL of its page, and `card` what the archive's lists say of it (`IssueCard`).
 editions = Table(
     "editions",
     METADATA,
@@ -33,6 +34,8 @@ editions = Table(
     Column("content", LargeBinary, nullable=False),
     Column("checksum", Text, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
+    Column("slug", Text, index=True),
+    Column("card", Json),
 )
 
 #: Campaigns: an edition, its recipients, its time and its sender.

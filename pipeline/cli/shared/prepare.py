@@ -57,7 +57,8 @@ def prepare_edition(
     from pipeline.checks.finding_report import prepare_report
 
     article = source.load(project)
-    issue = project.edit(article, subject=subject)
+    recipients = list(recipients)
+    issue = project.edit(article, subject=subject, has_page=is_test or not recipients)
     if not issue.subject:
         raise ConfigError(f'{source.source}: no title to use as the subject. Add --subject "…".')
     edition = project.render(issue)

@@ -35,19 +35,27 @@ class HtmlFragment:
 
 class FragmentBuilder:
     """
-    Builds the fragments of one email.
+    Builds the fragments of one email or page.
 
     Args:
         direction: Of the email, `ltr` or `rtl`.
+        finish: Returns what a template prints for finished HTML; default: a placeholder.
     """
 
-    def __init__(self, stash: PlaceholderStash, direction: str) -> None:
+    def __init__(
+        self,
+        stash: PlaceholderStash,
+        direction: str,
+        *,
+        finish: Callable[[str], str] | None = None,
+    ) -> None:
         self.stash = stash
         self.direction = direction
+        self._finish = finish or stash.stash_html
 
     def from_html(self, html: str) -> HtmlFragment:
         """Return *html* as a fragment."""
-        return HtmlFragment(html, self.stash.stash_html)
+        return HtmlFragment(html, self._finish)
 
     def from_text(self, text: str) -> HtmlFragment:
         """Return *text*, which has no fields, escaped."""

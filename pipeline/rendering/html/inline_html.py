@@ -15,7 +15,7 @@ from pipeline.models.edition import FieldContext
 from pipeline.models.finding import Finding, Severity
 from pipeline.models.issue import NoteAnchors
 from pipeline.models.tree import walk
-from pipeline.rendering.html.note_links import BETWEEN_REFERENCES, NoteLinks
+from pipeline.rendering.html.note_links import BETWEEN_REFERENCES, NoteForm, NoteLinks
 from pipeline.rendering.images.email_image import EmailImage
 from pipeline.rendering.interface_texts import Translations
 from pipeline.rendering.locales import starts_with_italics
@@ -47,8 +47,10 @@ class InlineHtmlWriter:
             often each note is referenced.
         images: The image for each `src`; of others the alt text is written.
         base_url: The article's URL, against which relative links are resolved.
+        web_url: Where the notes are on the web.
         direction: Of the surrounding text, `ltr` or `rtl`; code is always left to right.
         has_italics: Whether the script of the surrounding text has italics.
+        form: What is written; only an email needs attributes for its looks, the others have a style sheet or none.
     """
 
     blocks: tuple[nodes.Block, ...]
@@ -59,8 +61,10 @@ class InlineHtmlWriter:
     has_fields: bool
     note_anchors: NoteAnchors = NoteAnchors.MAIL
     base_url: str | None = None
+    web_url: str | None = None
     direction: str = "ltr"
     has_italics: bool = True
+    form: NoteForm = NoteForm.EMAIL
     findings: list[Finding] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -71,7 +75,8 @@ class InlineHtmlWriter:
         self.note_links = NoteLinks(
             (node for node in tree if isinstance(node, nodes.NoteRef)),
             anchors=self.note_anchors,
-            base_url=self.base_url,
+            web_url=self.web_url,
+            form=self.form,
             translations=self.translations,
         )
         self.code_direction = ' dir="ltr"' if self.direction == "rtl" else ""
@@ -159,9 +164,11 @@ class InlineHtmlWriter:
         """Write an image; its size is set by attributes, which classic Outlook obeys, and CSS may make it smaller."""
         attributes = f' width="{width}"' if width else ""
         attributes += f' height="{height}"' if height else ""
-        attributes += f' style="{style}"' if style else ""
+        if self.form is NoteForm.EMAIL:
+            attributes += f' style="{style}"' if style else ""
+            attributes += ' border="0"'
         alt = self.write_text(alt, FieldContext.HTML_ATTRIBUTE)
-        return f'<img src="{escape_html(image.url)}" alt="{alt}"{attributes} border="0">'
+        return f'<img src="{escape_html(image.url)}" alt="{alt}"{attributes}>'
 
 
 def _split_links(inlines: tuple[nodes.Inline, ...]) -> Iterator[tuple[nodes.Inline, ...]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from enum import Enum
 
 from pipeline.markup import escape_html
 from pipeline.models.article import NoteRef
@@ -28,13 +29,27 @@ _WORD_JOINER = "\u2060"
 _BACK = {"ltr": "\u21a9\ufe0e", "rtl": "\u21aa\ufe0e"}
 
 
+class NoteForm(Enum):
+    """Where references and notes are shown."""
+
+    #: In an email, by `NoteAnchors`.
+    EMAIL = "email"
+    #: On a page: a link to the note, and a button that opens it beside the reference (HTML, popover attribute).
+    PAGE = "page"
+    #: In a note that is open beside its reference: a link only.
+    POPOVER = "popover"
+    #: In a feed: links to the page, in the form that feed readers show as popovers (`sup > a[href*="#fn"]`).
+    FEED = "feed"
+
+
 class NoteLinks:
     """
-    The references and back links of one email, counted as they are written.
+    The references and back links of one email, page or feed entry, counted as they are written.
 
     Args:
         references: Every reference that will be written, in any order.
-        anchors: Where references lead; WEB needs *base_url*.
+        anchors: Where the references of an email lead; WEB needs *web_url*.
+        web_url: Where the notes are on the web.
     """
 
     def __init__(
@@ -42,12 +57,14 @@ class NoteLinks:
         references: Iterable[NoteRef],
         *,
         anchors: NoteAnchors,
-        base_url: str | None,
+        web_url: str | None,
         translations: Translations,
+        form: NoteForm = NoteForm.EMAIL,
     ) -> None:
-        has_no_target = anchors is NoteAnchors.WEB and not base_url
+        has_no_target = anchors is NoteAnchors.WEB and not web_url
         self._anchors = NoteAnchors.MAIL if has_no_target else anchors
-        self._web_url = (base_url or "").partition("#")[0]
+        self._web_url = (web_url or "").partition("#")[0]
+        self._form = form
         self._translations = translations
         self._total = Counter(reference.note for reference in references)
         self._written: Counter[int] = Counter()
@@ -59,6 +76,8 @@ class NoteLinks:
             mark += RIGHT_TO_LEFT_MARK
         self._written[number] += 1
         label = escape_html(self._translations.note.format(number=number))
+        if self._form is not NoteForm.EMAIL:
+            return mark + self._format_web_reference(number, label)
         if self._anchors is NoteAnchors.NONE:
             return f"{mark}<sup>{number}</sup>"
         if self._anchors is NoteAnchors.WEB:
@@ -70,6 +89,26 @@ class NoteLinks:
             f'{mark}<a name="{name}"></a><sup><a id="{name}" href="#fn{number}" role="doc-noteref"'
             f' aria-label="{label}">{number}</a></sup>'
         )
+
+    def _format_web_reference(self, number: int, label: str) -> str:
+        """
+        Write a reference outside emails.
+
+        The button lies over the link: it is for the pointer only. By keyboard and in a screen reader the link leads to
+        the note, and its back link to where one was.
+        """
+        page = escape_html(self._web_url) if self._form is NoteForm.FEED else ""
+        link = f'<a href="{page}#fn{number}" role="doc-noteref" aria-label="{label}">{number}</a>'
+        if self._form is NoteForm.POPOVER:
+            return f"<sup>{link}</sup>"
+        name = _reference_id(number, self._written[number])
+        if self._form is NoteForm.FEED:
+            return f'<sup id="{name}">{link}</sup>'
+        button = (
+            f'<button type="button" popovertarget="note{number}" tabindex="-1" aria-hidden="true">'
+            "</button>"
+        )
+        return f'<sup id="{name}" class="reference">{link}{button}</sup>'
 
     def format_web_link(self) -> str:
         """Write a link to the notes on the web, for clients that cannot jump; "" without a web version."""
@@ -92,8 +131,9 @@ class NoteLinks:
     def _format_back_link(self, number: int, index: int, *, is_only: bool) -> str:
         suffix = "" if is_only else _to_suffix(index, self._translations.alphabet)
         label = self._translations.back_to.format(reference=f"{number}{suffix}")
+        page = escape_html(self._web_url) if self._form is NoteForm.FEED else ""
         return (
-            f'<a class="back jump" href="#{_reference_id(number, index)}" role="doc-backlink"'
+            f'<a class="back jump" href="{page}#{_reference_id(number, index)}" role="doc-backlink"'
             f' aria-label="{escape_html(label)}">{_BACK[self._translations.direction]}{escape_html(suffix)}</a>'
         )
 

@@ -80,7 +80,7 @@ def _write_preheader(issue: Issue, writer: TextWriter) -> str:
 
 def _write_header(issue: Issue, writer: TextWriter, translations: Translations) -> str:
     article = issue.article
-    web_url = article.canonical_url
+    web_url = issue.web_url
     title = ""
     if article.title:
         title = writer.write_heading(writer.write_text(article.title), underline="=")
@@ -108,7 +108,7 @@ def _write_footer(issue: Issue, writer: TextWriter, translations: Translations) 
     publication = issue.publication
     unsubscribe_url = build_unsubscribe_url(issue, writer.stash, FieldContext.TEXT_URL)
     preferences_url = build_preferences_url(issue, writer.stash, FieldContext.TEXT_URL)
-    web_url = issue.article.canonical_url
+    web_url = issue.web_url
     lines = [
         "-- ",
         writer.wrap(translations.format_text("subscription_reason", publication=publication.name)),

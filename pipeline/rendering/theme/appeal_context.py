@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Protocol
 
 from pipeline.markup import count_columns, escape_html
+from pipeline.models.article import Block
 from pipeline.models.edition import FieldContext
 from pipeline.rendering.appeal.appeal_text import (
     AmountsText,
@@ -13,11 +16,21 @@ from pipeline.rendering.appeal.appeal_text import (
     GoalText,
     LocalizedText,
 )
-from pipeline.rendering.html.article_html import ArticleHtmlWriter
 from pipeline.rendering.html.fragments import FragmentBuilder, HtmlFragment
+from pipeline.rendering.html.inline_html import InlineHtmlWriter
 
 #: The most columns of a label by how many buttons are side by side: about 9 pixels each, in 248 of a 320 pixel window.
 _MAX_COLUMNS = {5: 4, 4: 5, 3: 8, 2: 12, 1: 999}
+
+
+class BlockHtmlWriter(Protocol):
+    """Writes blocks of an article as HTML, for an email or for the web."""
+
+    inline: InlineHtmlWriter
+
+    def write_appeal(self, blocks: Iterable[Block]) -> str:
+        """Return the *blocks* of an appeal as HTML."""
+        ...
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -110,7 +123,7 @@ class AppealContextBuilder:
     """Turns the appeals of one email into finished HTML."""
 
     fragments: FragmentBuilder
-    article: ArticleHtmlWriter
+    article: BlockHtmlWriter
 
     def build(self, appeal: AppealText) -> AppealContext:
         """Return *appeal* as a template receives it."""

@@ -115,9 +115,9 @@ class EmailContext:
         field: Prints a field of the recipient.
         unsubscribe_url: Empty if the publication has none.
         preferences_url: Empty without `public_url`.
-        web_url: The article on the web; empty if it has none.
         has_tables: The article, a note or an appeal has a table.
         stacking_px: The widest window in which the rows of a table are stacked; 0 if those of none are.
+        web_url: The issue's page in the archive, else the article on the web; empty if it has neither.
     """
 
     language: str
@@ -214,7 +214,7 @@ class EmailContextBuilder:
             preferences_url=fragments.from_html(build_preferences_url(issue, self._stash)),
             postal_lines=tuple(map(fragments.from_name, publication.postal_address.splitlines())),
             read_online=self._translate("read_online"),
-            web_url=fragments.from_url(article.canonical_url),
+            web_url=fragments.from_url(issue.web_url),
             has_tables=self._article.tables.has_tables,
             stacking_px=self._article.tables.stacking_px,
             field=FieldPrinter(self._stash),

@@ -9,18 +9,25 @@ since themes are passed on: one reads nothing but what it is given, and starts n
 
 from __future__ import annotations
 
+import hashlib
 import re
 import traceback
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pipeline.errors import ThemeError, suggest_name
 from pipeline.rendering.images.email_image import Logo
 from pipeline.rendering.theme.template_context import EmailContext
 from pipeline.rendering.theme.tokens import EXTENDS_KEY, TOKENS_FILE, read_tokens, read_tokens_file
 
+if TYPE_CHECKING:
+    from pipeline.rendering.web.page_context import PageContext
+
 EMAIL_TEMPLATE = "email.mjml.j2"
 CSS_TEMPLATE = "prose.css.j2"
+WEB_CSS_TEMPLATE = "web.css.j2"
 
 #: The tags of MJML 4 that the compiler knows; it silently drops any other.
 _MJML_TAGS = frozenset(
@@ -119,7 +126,7 @@ class Theme:
 
     def render_mjml(self, email: EmailContext) -> str:
         """Return *email* as MJML, without tags that the compiler does not know."""
-        mjml = self._render(EMAIL_TEMPLATE, email)
+        mjml = self._render(EMAIL_TEMPLATE, email.script, email=email)
         for match in re.finditer(r"<(mj[a-z-]*)", mjml):
             if match[1] not in _MJML_TAGS:
                 where = self._find_source_line(mjml, match.start())
@@ -131,7 +138,24 @@ class Theme:
 
     def render_css(self, email: EmailContext) -> str:
         """Return the style sheet for the article's HTML."""
-        return self._render(CSS_TEMPLATE, email)
+        return self._render(CSS_TEMPLATE, email.script, email=email)
+
+    def render_page(self, template: str, *, page: PageContext, **values: object) -> str:
+        """Return the web page that *template* makes of *page* and *values*."""
+        return self._render(template, page.script, page=page, **values)
+
+    def render_web_css(self, page: PageContext) -> str:
+        """Return the style sheet of *page*."""
+        return self._render(WEB_CSS_TEMPLATE, page.script, page=page)
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 over all of its files, 64 hexadecimal digits."""
+        digest = hashlib.sha256()
+        for path in (*self._list_templates(), *(folder / TOKENS_FILE for folder in self.folders)):
+            content = path.read_bytes() if path.is_file() else b""
+            digest.update(f"{path.name} {len(content)} ".encode() + content)
+        return digest.hexdigest()
 
     def explain_mjml_error(self, mjml: str, reason: str) -> ThemeError:
         """Return the error for *mjml* that the compiler rejects, with its line if a parser can find it."""
@@ -158,12 +182,12 @@ class Theme:
             f"{self._find_source_line(mjml, position)}: cannot compile MJML: {message}."
         )
 
-    def _render(self, name: str, email: EmailContext) -> str:
+    def _render(self, name: str, script: str, **values: object) -> str:
         import jinja2
 
         try:
             template = self._environment.get_template(name)
-            return template.render(email=email, theme=self.tokens.for_script(email.script))
+            return template.render(theme=self.tokens.for_script(script), **values)
         except jinja2.TemplateNotFound as error:
             raise ThemeError(
                 f"{self.folders[0] / (error.name or name)}: file not found. Copy it from another theme."

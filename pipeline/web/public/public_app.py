@@ -18,6 +18,7 @@ from pipeline.project import Project
 from pipeline.project.signups import create_signup_store, read_open_lists
 from pipeline.signup.form_token import FormTokens
 from pipeline.signup.proof_of_work import BITS
+from pipeline.web.public.archive_routes import create_archive_blueprint
 from pipeline.web.public.confirmation_routes import ConfirmationRoutes
 from pipeline.web.public.page_style import build_security_policy
 from pipeline.web.public.page_writer import PageWriter, create_page_writer
@@ -122,6 +123,8 @@ def create_app(
     app.register_blueprint(signup_routes.create_blueprint())
     app.register_blueprint(signup_answers.create_blueprint())
     app.register_blueprint(_create_status_blueprint(ledger, metrics))
+    if project.config.archive.url:
+        app.register_blueprint(create_archive_blueprint(project, ledger.store))
     for blueprint in blueprints:
         app.register_blueprint(blueprint)
 

@@ -74,6 +74,10 @@ class Newsroom:
     folder: Path
     messages: dict[str, EmailMessage] = field(default_factory=dict)
 
+    def fresh_client(self) -> FlaskClient:
+        """Return a client of a service that was started just now."""
+        return create_app(self.project, self.ledger).test_client()
+
     def unsubscribe_url(self, address: str) -> str:
         """Return the https URL in the List-Unsubscribe of what *address* got."""
         found = re.search(r"<(https://[^>]*)>", self.messages[address]["List-Unsubscribe"])
@@ -161,11 +165,13 @@ def open_newsroom(
     languages: tuple[str, ...] = (),
     store_url: str | None = None,
     lock_timeout_s: float | None = None,
+    settings: str = "",
 ) -> Iterator[Newsroom]:
     """
     Make the project in *folder*, send, and serve.
 
     Args:
+        settings: More of its configuration.
         languages: Of the subscribers, in their order; default: none is known.
         store_url: Of its database; default: a SQLite file.
         lock_timeout_s: How long the service waits for other processes.
@@ -174,7 +180,7 @@ def open_newsroom(
     caught.mkdir()
     with ExitStack() as stack:
         catcher = stack.enter_context(closing(MailCatcher(caught, 0)))
-        root = _make_project(folder / "bell", catcher.port, languages, store_url)
+        root = _make_project(folder / "bell", catcher.port, languages, store_url, settings)
         words = ("send", str(root / "timetable.md"), "--list", "weekly", "--sender", "relay")
         assert 0 == cli.run(["--project", str(root), *words, "--yes"])
         project = Project.open(root)
@@ -195,9 +201,11 @@ def open_newsroom(
         )
 
 
-def _make_project(root: Path, port: int, languages: tuple[str, ...], store_url: str | None) -> Path:
+def _make_project(
+    root: Path, port: int, languages: tuple[str, ...], store_url: str | None, settings: str
+) -> Path:
     root.mkdir()
-    config = CONFIG.format(port=port)
+    config = CONFIG.format(port=port) + settings
     if store_url:
         config += f'\n[store]\nurl = "{store_url}"\n'
     (root / "handbill.toml").write_text(config, encoding="utf-8")

@@ -1,0 +1,1 @@
+"""Render the document of an issue for the web: its page, and its entry in a feed."""
