@@ -70,7 +70,8 @@ def doctor(
     setup = _describe_setup(project, sender, addresses)
     results = []
     probed = _probe(project) if probe else ()
-    for result in chain(diagnose(setup, DnsResolver(nameserver)), probed):
+    checks = chain(diagnose(setup, DnsResolver(nameserver)), _check_sign_ups(project), probed)
+    for result in checks:
         results.append(result)
         if not as_json:
             _print_result(result)
@@ -99,6 +100,14 @@ def _probe(project: Project) -> Iterator[CheckResult]:
             make_token=TokenKeys(b"probe").make_test_token,
             sign_nonce=ledger.sign_nonce,
         )
+
+
+def _check_sign_ups(project: Project) -> Iterator[CheckResult]:
+    from pipeline.doctor.sign_ups import check_sign_ups
+    from pipeline.project.signups import find_refusal, read_open_lists
+
+    if lists := read_open_lists(project.config).lists:
+        yield check_sign_ups(len(lists), find_refusal(project))
 
 
 def _describe_setup(

@@ -11,9 +11,12 @@ from sqlalchemy import Connection
 
 from pipeline.clock import Clock
 from pipeline.events import EventStore, TokenTarget
+from pipeline.models.address import Address
 from pipeline.models.event import Event, EventKind
 from pipeline.models.subscriber import Subscriber, SubscriberState
 from pipeline.subscribers import queries
+from pipeline.subscribers.signups import signup_queries
+from pipeline.subscribers.signups.signup_queries import SignupSource
 from pipeline.subscribers.suppressions import get_suppression
 
 _SOURCE = "web"
@@ -86,6 +89,50 @@ class PreferenceStore:
             lambda found: list_name in found.left_lists and not found.has_left_all,
             list_name=list_name,
         )
+
+    def subscribe(self, target: TokenTarget, list_name: str, *, words: str) -> None:
+        """
+        Subscribe the recipient of *target* to a list that anybody may join and that they never were on.
+
+        Args:
+            words: What they saw, kept as the proof of their consent.
+
+        Raises:
+            StoreError: The database cannot be written to.
+        """
+
+        def write(connection: Connection) -> None:
+            found = self._read(connection, target)
+            names = (*found.lists, *found.left_lists)
+            if not found.is_known or found.has_left_all or list_name in names:
+                return
+            event = self._make_event(target, EventKind.SUBSCRIBED, list_name, target.email)
+            (recorded,) = self._ledger.add(connection, [event])
+            if recorded.effect:
+                self._keep_consent(connection, target, list_name, words)
+
+        self._ledger.write(write)
+
+    def _keep_consent(
+        self, connection: Connection, target: TokenTarget, list_name: str, words: str
+    ) -> None:
+        address, now = Address(email=target.email), self._clock.now()
+        row = {
+            "source": SignupSource.PREFERENCES.value,
+            "list_name": list_name,
+            "mailbox": target.mailbox,
+            "inbox": self._ledger.hash_address(target.mailbox),
+            "domain": address.domain,
+            "email": address.email,
+            "name": "",
+            "attributes": {},
+            "is_proven": False,
+            "page": "",
+            "page_digest": signup_queries.add_text(connection, words),
+            "requested_at": now,
+            "confirmed_at": now,
+        }
+        signup_queries.insert_signup(connection, row)
 
     def pause(self, target: TokenTarget, until: datetime) -> None:
         """

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from pipeline.config import Config
 from pipeline.errors import ConfigError
 from pipeline.events import EventStore
@@ -9,6 +11,9 @@ from pipeline.project.project import Project
 from pipeline.signup.open_lists import OpenList, OpenLists
 from pipeline.signup.signup_limits import SignupLimits
 from pipeline.signup.signup_store import SignupStore
+from pipeline.subscribers.signups import brake_queries
+
+_REPORTED = timedelta(days=7)
 
 
 def read_open_lists(config: Config) -> OpenLists:
@@ -32,6 +37,20 @@ def create_signup_store(project: Project, ledger: EventStore) -> SignupStore:
         needs_proof=table.proof_of_work,
     )
     return SignupStore(ledger, limits=limits, clock=project.clock)
+
+
+def find_refusal(project: Project) -> str | None:
+    """
+    Return a sentence about the last time within a week that sign-ups were refused altogether, None without one.
+
+    Raises:
+        StoreError: The database cannot be read.
+    """
+    if not (project.storage.has_store and read_open_lists(project.config).lists):
+        return None
+    with project.storage.open_store() as store, store.reading() as connection:
+        found = brake_queries.find_last(connection, project.clock.now() - _REPORTED)
+    return found.describe() if found else None
 
 
 def require_public_url(project: Project) -> str:

@@ -79,6 +79,7 @@ class Signup:
     address: Address
     language: str | None
     message: SignupMessage | None
+    is_sent: bool
     is_confirmed: bool
     is_declined: bool
     identity: str
@@ -405,6 +406,7 @@ def _to_signup(row: Row[Any]) -> Signup:  # Any: columns of the table
         address=Address(email=row.email, name=row.name),
         language=row.language,
         message=SignupMessage(row.message) if row.message else None,
+        is_sent=row.sent_at is not None,
         is_confirmed=row.confirmed_at is not None,
         is_declined=row.declined_at is not None,
         identity=signup_queries.identify(row),

@@ -116,7 +116,7 @@ class SubscriberStore:
             StoreError: The database cannot be written to.
         """
         plan = ImportPlan(
-            list_name=_check_list_name(list_name) if list_name is not None else None,
+            list_name=check_list_name(list_name) if list_name is not None else None,
             hasher=self._hasher,
             at=self._clock.now(),
             source=path.name,
@@ -153,13 +153,9 @@ class SubscriberStore:
         Raises:
             ConfigError: The list name or the name of an attribute is not valid.
         """
-        if reserved := sorted(RESERVED_NAMES.intersection(map(normalize_name, attributes))):
-            raise ConfigError(
-                f'"{reserved[0]}" cannot be the name of an attribute, because Handbill uses it itself. '
-                f'Choose another one, like "their_{reserved[0]}".'
-            )
+        check_attribute_names(attributes)
         plan = ImportPlan(
-            list_name=_check_list_name(list_name),
+            list_name=check_list_name(list_name),
             hasher=self._hasher,
             at=self._clock.now(),
             consent="manual",
@@ -356,11 +352,31 @@ def _check_lists(rows: Iterable[ImportRow | RowProblem]) -> Iterator[ImportRow |
     for row in rows:
         if isinstance(row, ImportRow):
             for name in (*(row.lists or ()), *row.unsubscribed_lists):
-                _check_list_name(name)
+                check_list_name(name)
         yield row
 
 
-def _check_list_name(name: str) -> str:
+def check_attribute_names(names: Iterable[str]) -> None:
+    """
+    Check the names of attributes.
+
+    Raises:
+        ConfigError: Handbill uses one of them itself.
+    """
+    if reserved := sorted(RESERVED_NAMES.intersection(map(normalize_name, names))):
+        raise ConfigError(
+            f'"{reserved[0]}" cannot be the name of an attribute, because Handbill uses it itself. '
+            f'Choose another one, like "their_{reserved[0]}".'
+        )
+
+
+def check_list_name(name: str) -> str:
+    """
+    Return the name of a list without white space around it.
+
+    Raises:
+        ConfigError: No list can be called that.
+    """
     name = name.strip()
     if name and len(name) <= _LIST_NAME_MAX_LENGTH and name.isprintable() and '"' not in name:
         return name

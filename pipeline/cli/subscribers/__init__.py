@@ -18,6 +18,7 @@ from pipeline.cli.subscribers.manage import (
     unsuppress,
 )
 from pipeline.cli.subscribers.rekey import rekey
+from pipeline.cli.subscribers.sign_ups import consents, form
 
 
 @click.group()
@@ -43,6 +44,8 @@ for command in (
     suppress,
     unsuppress,
     forget,
+    form,
+    consents,
     rekey,
 ):
     subscribers.add_command(command)

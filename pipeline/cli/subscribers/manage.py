@@ -37,10 +37,20 @@ _address = argument("address", callback=_parse_address)
     multiple=True,
     help='Attribute to set: "donor=monthly" (repeatable).',
 )
+@option(
+    "--confirm",
+    "is_invited",
+    is_flag=True,
+    help="Ask them first: they get one email, and are subscribed once they confirm it.",
+)
 @project_option
 @click.pass_context
 def add(
-    context: click.Context, address: Address, list_name: str, attributes: tuple[str, ...]
+    context: click.Context,
+    address: Address,
+    list_name: str,
+    attributes: tuple[str, ...],
+    is_invited: bool,
 ) -> None:
     """
     Add one subscriber to a list. Exits 1 if they unsubscribed or are suppressed.
@@ -48,7 +58,15 @@ def add(
     \b
     Example:
         handbill subscribers add "Ada Byron <ada@example.org>" --list weekly
+        handbill subscribers add ada@example.org --list weekly --confirm
     """
+    if is_invited:
+        from pipeline.web.public.mailing.invitation import invite_subscriber
+
+        project = open_project(context)
+        answer = invite_subscriber(project, address, list_name, parse_pairs(attributes))
+        print_message(f"{address.email}: {answer.text}.")
+        context.exit(0 if answer.is_invited else 1)
     with open_project(context).open_subscribers() as subscribers:
         outcome = subscribers.add(address, list_name=list_name, attributes=parse_pairs(attributes))
     print_message(f"{address.email}: {outcome.value}.")
@@ -67,8 +85,13 @@ def list_(context: click.Context, as_json: bool) -> None:
     Example:
         handbill subscribers list
     """
-    with open_project(context).open_subscribers() as subscribers:
+    from pipeline.project.signups import find_refusal
+
+    project = open_project(context)
+    with project.open_subscribers() as subscribers:
         found = subscribers.count_lists()
+    if refusal := find_refusal(project):
+        print_message(f"{refusal} See: handbill doctor")
     if as_json:
         print_json({"lists": [counts.to_json() for counts in found]})
         return

@@ -21,6 +21,7 @@ from pipeline.models.address import Address, parse_typed_address
 from pipeline.preferences.confirmations import ConfirmationStore, RequestAnswer
 from pipeline.preferences.preferences import Preferences, PreferenceStore
 from pipeline.recipient_tokens import TokenPurpose
+from pipeline.signup.open_lists import OpenList, OpenLists
 from pipeline.web.public.page_writer import PageTexts, PageWriter, mask_address
 from pipeline.web.public.rate_limits import RequestLimiter
 from pipeline.web.public.token_answers import TokenAnswers
@@ -48,6 +49,7 @@ class PreferencesRoutes:
 
     Args:
         request_limiter: Counts requests for messages.
+        lists: Those that anybody may join.
         on_request: Called when a message waits to be sent.
     """
 
@@ -62,8 +64,10 @@ class PreferencesRoutes:
         answers: TokenAnswers,
         request_limiter: RequestLimiter,
         on_request: Callable[[], None],
+        lists: OpenLists,
         clock: Clock,
     ) -> None:
+        self._lists = lists
         self._ledger = ledger
         self._choices = choices
         self._preferences = preferences
@@ -77,6 +81,7 @@ class PreferencesRoutes:
         self._actions: dict[str, Callable[[TokenTarget], _Notice]] = {
             "unsubscribe": self._unsubscribe,
             "resubscribe": self._resubscribe,
+            "subscribe": self._subscribe,
             "everything": self._unsubscribe_from_all,
             "undo": self._undo,
             "pause": self._pause,
@@ -117,6 +122,15 @@ class PreferencesRoutes:
 
     def _resubscribe(self, target: TokenTarget) -> _Notice:
         self._preferences.resubscribe(target, request.form.get("list", ""))
+        return _SAVED
+
+    def _subscribe(self, target: TokenTarget) -> _Notice:
+        chosen = self._lists.find(request.form.get("list", ""))
+        if chosen is not None:
+            texts = self._writer.in_language(self._preferences.read(target).language)
+            label = texts.plain("page_signup_title", newsletter=chosen.title)
+            words = "\n".join((self._writer.publication.name, *chosen.paragraphs, label)) + "\n"
+            self._preferences.subscribe(target, chosen.name, words=words)
         return _SAVED
 
     def _unsubscribe_from_all(self, target: TokenTarget) -> _Notice:
@@ -197,6 +211,13 @@ class PreferencesRoutes:
         )
         return first, proposed, last
 
+    def _list_free(self, found: Preferences) -> list[OpenList]:
+        """Return the lists that a subscriber may join and never was on."""
+        if not found.is_known or found.has_left_all:
+            return []
+        names = (*found.lists, *found.left_lists)
+        return [each for each in self._lists.lists if each.name not in names]
+
     def _show(self, target: TokenTarget, notice: _Notice | None = None) -> Response:
         found = self._preferences.read(target)
         texts = self._writer.in_language(found.language)
@@ -209,6 +230,8 @@ class PreferencesRoutes:
             address=mask_address(target.email),
             text=texts.text,
             found=found,
+            get_title=self._lists.get_title,
+            free_lists=self._list_free(found),
             notice=_format_notice(texts, notice) if notice else None,
             is_error=notice is not None and notice.is_error,
             undo_until=_format_undo(texts, found, standing.undo_until),

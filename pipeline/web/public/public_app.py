@@ -75,6 +75,7 @@ def create_app(
     metrics = metrics or RequestMetrics()
     writer = create_page_writer(project)
     choices = RecipientChoices(ledger, clock=project.clock)
+    lists = read_open_lists(project.config)
     confirmations = ConfirmationStore(ledger, clock=project.clock)
     answers = TokenAnswers(ledger, writer=writer, limiter=limiter or MissLimiter(), metrics=metrics)
     unsubscribe = UnsubscribeRoutes(
@@ -89,9 +90,9 @@ def create_app(
         answers=answers,
         request_limiter=RequestLimiter(),
         on_request=on_request,
+        lists=lists,
         clock=project.clock,
     )
-    lists = read_open_lists(project.config)
     signups = create_signup_store(project, ledger)
     signup_routes = SignupRoutes(
         signups,

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from sqlalchemy import event, select
 
+from pipeline import cli
 from pipeline.models.address import parse_address
 from pipeline.models.event import EventKind
 from pipeline.subscribers.signups import signup_queries
@@ -264,6 +268,84 @@ def test_erasing_leaves_nothing_of_a_sign_up(site: SignupSite) -> None:
     with site.ledger.store.reading() as connection:
         rows = connection.execute(select(signups).where(signups.c.email == "pia@example.org"))
         assert [] == rows.all()
+
+
+def run(site: SignupSite, *words: str) -> int:
+    return cli.run(["--project", str(site.project.root), *words])
+
+
+def test_the_owner_lets_somebody_confirm(
+    site: SignupSite, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The same message, also for a list that is not open; name and attributes are theirs once they confirm."""
+    words = ("subscribers", "add", "Sol Ray <sol@example.org>", "--list", "board", "--confirm")
+    assert 0 == run(site, *words, "--attribute", "donor=monthly")
+    assert "sol@example.org: the question was sent" in capsys.readouterr().err
+    assert 1 == run(site, *words)
+    assert "got such a message lately" in capsys.readouterr().err
+    message = next(iter(site.read_messages().values()))
+    assert "Confirm your subscription to board" == message["Subject"]
+    assert site.subscriber("sol@example.org") is None
+    site.client.post(link_path(message), data={"action": "confirm"})
+    found = site.subscriber("sol@example.org")
+    assert found
+    assert ("Sol Ray", {"donor": "monthly"}, ("board",)) == (
+        found.address.name,
+        found.attributes,
+        found.lists,
+    )
+
+
+def test_consents_can_be_checked_by_anybody(
+    site: SignupSite, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The export has each consent with the words it belongs to, and the words have the digests."""
+    site.sign_up("tea@example.org", ip="10.0.21.1")
+    capsys.readouterr()
+    assert 0 == run(site, "subscribers", "consents", "--json")
+    exported = json.loads(capsys.readouterr().out)
+    consent = next(each for each in exported["consents"] if each["email"] == "tea@example.org")
+    for digest, text in exported["texts"].items():
+        assert hashlib.sha256(text.encode()).hexdigest() == digest
+    assert "The Weekly" in exported["texts"][consent["page_digest"]]
+    assert "Yes, subscribe me" in exported["texts"][consent["message_digest"]]
+    assert 0 == run(site, "subscribers", "consents")
+    assert "tea@example.org: weekly, https://news" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("language", ["he", "pt-PT"])
+def test_a_form_for_other_sites_leads_here(
+    site: SignupSite, capsys: pytest.CaptureFixture[str], language: str
+) -> None:
+    """What the command prints, posted by a browser without a script, is understood."""
+    assert 0 == run(site, "subscribers", "form", "--list", "weekly", "--language", language)
+    form = capsys.readouterr().out
+    (url,) = re.findall(r'action="([^"]+)" method="post"', form)
+    (name,) = re.findall(r'type="email" name="([^"]+)"', form)
+    page = site.client.post(urlsplit(url).path, data={name: "una@example.org"})
+    assert (200, True) == (page.status_code, 'value="una@example.org"' in page.text)
+    assert f'lang="{language}"' in form
+    assert "<script" not in form
+    assert 1 == run(site, "subscribers", "form", "--list", "board")
+    assert '[lists."board"] signup = true' in capsys.readouterr().err
+
+
+def test_open_lists_are_on_the_preferences_page(site: SignupSite) -> None:
+    """One press joins; a list that is not open is neither shown nor joined; the words are kept."""
+    site.post("vic@example.org", ip="10.0.22.1")
+    done = site.client.post(
+        link_path(site.send()["vic@example.org"]), data={"action": "confirm"}
+    ).text
+    (path,) = re.findall(r'href="\.\.(/p/[^"]+)"', done)
+    page = site.client.get(path).text
+    assert ("Subscribe to tides" in page, "board" in page) == (True, False)
+    for name in ("tides", "tides", "board"):
+        site.client.post(path, data={"action": "subscribe", "list": name})
+    details = site.details("vic@example.org")
+    assert details.subscriber
+    assert {"weekly", "tides"} == set(details.subscriber.lists)
+    assert ["form", "preferences"] == [each["source"] for each in details.signups]
+    assert ["weekly", "tides"] == [each.event.list_name for each in details.events]
 
 
 def test_it_is_the_same_on_postgresql(tmp_path: Path, postgres: databases.Server) -> None:

@@ -18,8 +18,10 @@ from urllib.parse import urlencode, urlsplit
 
 import pytest
 
+from pipeline.doctor.check_result import Status
+from pipeline.doctor.sign_ups import check_sign_ups
 from pipeline.models.address import Address
-from pipeline.project.signups import create_signup_store
+from pipeline.project.signups import create_signup_store, find_refusal
 from pipeline.signup.signup_limits import SignupAnswer
 from pipeline.signup.signup_store import SignupRequest
 from pipeline.subscribers.signups import brake_queries
@@ -114,6 +116,22 @@ def test_the_owner_learns_of_a_brake(tmp_path: Path) -> None:
             brake = brake_queries.find_last(connection, START)
         assert brake
         assert ("more than 3 an hour", 2) == (brake.reason, brake.refused)
+        refusal = find_refusal(site.project)
+        assert refusal
+        assert "(2): more than 3 an hour." in refusal
+        assert Status.WARN is check_sign_ups(2, refusal).status
+        site.clock.advance(timedelta(days=8))
+        assert find_refusal(site.project) is None
+
+
+def test_messages_wait_for_the_rate_limit(tmp_path: Path) -> None:
+    """They count against [pacing] like every message; what it does not allow now is sent later, once."""
+    with open_site(tmp_path, config="[pacing]\nper_hour = 2\n") as site:
+        for number in range(3):
+            site.post(f"p{number}@e{number}.example", ip=f"10.8.{number}.1")
+        assert [2, 0] == [len(site.send()) for _ in range(2)]
+        site.clock.advance(timedelta(hours=1, minutes=2))
+        assert ["p2@e2.example"] == list(site.send())
 
 
 @pytest.mark.parametrize(
