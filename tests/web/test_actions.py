@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,7 @@ from pipeline.project import Project
 from pipeline.web.preview.messages.preview_message import read_message
 from tests.browser import Browser
 from tests.loaders.fetch.servers import Answer, Site, here, running
+from tests.senders.smtp.smtp_sink import Moment, Sink
 from tests.web.previews import (
     ARTICLE,
     CONFIG,
@@ -40,12 +42,17 @@ grace@example.org,Grace Hopper,,US
 @pytest.fixture
 def preview(tmp_path: Path) -> Iterator[Preview]:
     """A preview of one article, with two subscribers on a list."""
-    folder = make_project(tmp_path / "lantern")
+    with run_preview(make_list(tmp_path / "lantern")) as running:
+        yield running
+
+
+def make_list(path: Path, config: str = CONFIG) -> Path:
+    """Make a project of one article, with two subscribers on a list."""
+    folder = make_project(path, config=config)
     (folder / "subscribers.csv").write_text(SUBSCRIBERS, encoding="utf-8")
     with Project.open(folder).open_subscribers() as subscribers:
         subscribers.import_file(folder / "subscribers.csv", list_name="weekly")
-    with run_preview(folder) as running:
-        yield running
+    return folder
 
 
 def read_outbox(preview: Preview) -> list[bytes]:
@@ -85,6 +92,82 @@ def test_send_after_review(preview: Preview, browser: Browser) -> None:
     assert "The Tide Clock" == seen["title"]
     assert 2 == len(read_outbox(preview))
     assert "1 replied" in seen["responses"]
+
+
+def test_mail_takes_a_second_act(tmp_path: Path, browser: Browser) -> None:
+    """Mail is sent only after a question; the way back is where the first button was; refusals are quoted."""
+    reply = "550 5.1.1 No such harbour"
+
+    def refuse_grace(moment: Moment) -> str | None:
+        return reply if moment.step == "RCPT" and "grace" in moment.recipient else None
+
+    with ExitStack() as stack:
+        sink = stack.enter_context(Sink(refuse_grace))
+        relay = f'[senders.relay]\nkind = "smtp"\nhost = "127.0.0.1"\nport = {sink.port}\nsecurity = "none"\n'
+        config = f'{CONFIG}\n[sender]\ndefault = "relay"\n\n{relay}'
+        preview = stack.enter_context(run_preview(make_list(tmp_path / "lantern", config)))
+
+        def work(page: Page) -> list[str]:
+            wait_for_version(page)
+            page.click("#test")
+            page.fill("#address", "not-grace@example.org")
+            page.click("dialog button.primary")
+            page.locator("#test-status .failures").wait_for()
+            seen = [page.inner_text("#test-status")]
+            page.keyboard.press("Escape")
+            page.click("#send")
+            page.click("#send-review")
+            first = page.locator("#send-confirm").bounding_box()
+            seen.append(page.inner_text("dialog"))
+            page.dblclick("#send-confirm")
+            page.locator("#send-confirm, #confirm").wait_for()
+            seen.append(str(len(sink.accepted)))
+            if not page.locator("#confirm").is_visible():
+                page.click("#send-confirm")
+            assert first and page.locator("#confirm").bounding_box() != first
+            seen.append(page.inner_text("dialog"))
+            page.click("#confirm")
+            page.locator("#campaign-state", has_text="sent").wait_for()
+            return [*seen, page.inner_text("dialog")]
+
+        test, summary, before, question, result = browser.at(preview.url, work)
+        assert [1, "0"] == [len(sink.accepted), before]
+    assert "No such harbour" in test
+    for words in ("The Lantern <letters@lantern.example.org>", "Ada Byron <ada@example.org>"):
+        assert words in summary
+    assert "Test" in summary
+    assert "cannot be recalled" in question
+    for words in ("1 accepted, 1 refused", "No such harbour", "weekly"):
+        assert words in result
+
+
+def test_an_older_version_is_never_sent(preview: Preview) -> None:
+    """What cannot be rendered, is not saved in its editor, or was saved just now, is not sent in its older version."""
+    file = preview.folder / "tide.md"
+    summary = preview.call(f"{preview.article_path}/summary", {"list": "weekly"})
+    form = {"list": "weekly", "digest": summary["digest"], "count": "2"}
+    path = f"{preview.article_path}/campaign"
+
+    file.write_text(ARTICLE.replace("Nobody winds it.", "A boy winds it."), encoding="utf-8")
+    assert "has changed since the summary" in preview.call(path, form)["error"]
+    lock = preview.folder / ".#tide.md"
+    lock.symlink_to("editor@harbour.1:2")
+    assert "not saved" in preview.call(path, form)["error"]
+    lock.unlink()
+    swap = preview.folder / ".tide.md.swp"
+    swap.write_bytes(b"b0VIM 9.1".ljust(1007, b"\0") + b"\x55")
+    assert "changes in Vim" in preview.call(f"{preview.article_path}/summary", form)["error"]
+    swap.write_bytes(b"b0VIM 9.1".ljust(4096, b"\0"))
+    assert 2 == preview.call(f"{preview.article_path}/summary", form)["count"]
+    (preview.folder / ".~lock.tide.md#").write_text("x")
+    note = preview.call(f"{preview.article_path}/summary", form)["open_program"]
+    assert "open in a word processor" in note
+    file.write_text("---\nappeal: 7\n---\n\nWords.\n", encoding="utf-8")
+    for action in ("summary", "campaign", "test"):
+        error = preview.call(f"{preview.article_path}/{action}", form)["error"]
+        assert "The newest version cannot be rendered" in error
+        assert "tide.md" in error
+    assert [] == read_outbox(preview)
 
 
 def record_reply(preview: Preview) -> None:
@@ -189,20 +272,24 @@ def test_approve_and_cancel_a_draft(preview: Preview, browser: Browser) -> None:
         wait_for_version(page)
         page.click("#campaign")
         page.click("#campaign-approve")
+        page.click("#confirm")
         page.locator("#campaign-state", has_text="scheduled").wait_for()
         texts = [page.inner_text("dialog")]
         page.click("#campaign-cancel")
-        page.click("#campaign-cancel")
+        texts.append(page.inner_text("dialog"))
+        page.click("#confirm")
         page.locator("#campaign-state", has_text="cancelled").wait_for()
         return texts
 
-    (text,) = browser.at(preview.url, work)
+    text, question = browser.at(preview.url, work)
     assert "No worker is running" in text
+    for words in ("Nobody will get it.", "weekly", "Tuesday 01 December 2099, 09:00"):
+        assert words in question
     with Project.open(preview.folder).open_campaigns() as campaigns:
         assert "cancelled" == campaigns.get(campaign["campaign"]).state.value
 
 
-def test_sending_pauses_when_the_preview_ends(preview: Preview) -> None:
+def test_sending_pauses_when_the_preview_ends(preview: Preview, browser: Browser) -> None:
     """Messages that are being sent finish, the campaign is paused, and no recipient is lost."""
     with Project.open(preview.folder).open_subscribers() as subscribers:
         rows = "".join(f"reader{number}@example.org\n" for number in range(500))
@@ -218,6 +305,28 @@ def test_sending_pauses_when_the_preview_ends(preview: Preview) -> None:
     assert ("paused", "interrupted") == (campaign.state.value, campaign.reason)
     assert 500 == campaign.recipient_count
     assert len(read_outbox(preview)) == campaign.to_json()["accepted"] < 500
+    assert_resumed_by_another_preview(preview.folder, campaign.id, browser)
+
+
+def assert_resumed_by_another_preview(folder: Path, campaign: str, browser: Browser) -> None:
+    """The campaign is resumed in the page after a question with its data, and everybody gets one message."""
+
+    def work(page: Page) -> tuple[str, str]:
+        page.goto(f"{again.origin}/campaign/{campaign}")
+        wait_for_version(page)
+        page.click("#campaign")
+        page.click("#campaign-resume")
+        question = page.inner_text("dialog")
+        page.click("#confirm")
+        page.locator("#campaign-state", has_text="sent").wait_for()
+        return question, page.inner_text("#campaign-counts")
+
+    with run_preview(folder) as again:
+        question, counts = browser.at(again.url, work)
+        assert 500 == len(read_outbox(again))
+    assert "Sends to the remaining" in question
+    assert "many" in question
+    assert "500 written to the outbox" == counts
 
 
 def test_changes_since_the_last_test(preview: Preview, browser: Browser) -> None:

@@ -14,7 +14,7 @@ from pipeline.web.preview.messages.differences import find_differences
 from pipeline.web.preview.messages.finding_list import build_finding_list
 from pipeline.web.preview.routes import request_parameters as parameters
 from pipeline.web.preview.sending import send_form
-from pipeline.web.preview.sending.campaign_list import campaign_to_json
+from pipeline.web.preview.sending.campaign_list import campaign_to_json, list_failures
 from pipeline.web.preview.sending.saved_versions import list_versions, load_edition
 from pipeline.web.preview.sending.send_form import SendForm
 from pipeline.web.preview.session import PreviewSession, get_rendering
@@ -73,18 +73,18 @@ def add_action_routes(app: Flask, session: PreviewSession) -> None:
 
 
 def _add_sending_routes(app: Flask, session: PreviewSession) -> None:
-    def get_current_rendering(document_id: str) -> Rendering:
-        return get_rendering(parameters.get_article(session, document_id))
+    def require_rendering(document_id: str) -> Rendering:
+        return parameters.get_article(session, document_id).require_current()
 
     @app.post("/preview/<document_id>/test")
     def test(document_id: str) -> ResponseReturnValue:
-        rendering = get_current_rendering(document_id)
+        rendering = require_rendering(document_id)
         recipient = session.get_recipient(rendering.edition, parameters.parse_view_as())
         return _send_test(rendering, parameters.read_form().get("address", ""), recipient)
 
     @app.get("/preview/<document_id>/lists")
     def lists(document_id: str) -> ResponseReturnValue:
-        project = get_current_rendering(document_id).project
+        project = get_rendering(parameters.get_article(session, document_id)).project
         with project.open_subscribers() as store:
             counts = [{"name": each.name, "count": each.reachable} for each in store.count_lists()]
         return {
@@ -95,13 +95,13 @@ def _add_sending_routes(app: Flask, session: PreviewSession) -> None:
 
     @app.post("/preview/<document_id>/summary")
     def summary(document_id: str) -> ResponseReturnValue:
-        rendering = get_current_rendering(document_id)
+        rendering = require_rendering(document_id)
         found = send_form.summarize(rendering, _parse_send_form(parameters.read_form()))
         return found | {"findings": build_finding_list(found["findings"])}
 
     @app.post("/preview/<document_id>/campaign")
     def create_campaign(document_id: str) -> ResponseReturnValue:
-        rendering, values = get_current_rendering(document_id), parameters.read_form()
+        rendering, values = require_rendering(document_id), parameters.read_form()
         count = _parse_number(values.get("count", ""))
         form = replace(_parse_send_form(values), digest=values.get("digest", ""), count=count)
         if form.local_time:
@@ -124,6 +124,8 @@ def _add_sending_routes(app: Flask, session: PreviewSession) -> None:
                 campaigns.cancel(campaign)
             elif action == "pause":
                 campaigns.pause(campaign)
+            elif action == "resume":
+                session.background_runner.resume(campaigns.get(campaign).id, project)
             else:
                 abort(404)
         return _get_campaign(session, project, campaign)
@@ -155,7 +157,7 @@ def _send_test(
     recipient = Recipient(address=recipient.address, values=values)
     with project.open_sender() as sender:
         campaign = project.send(rendering.edition, [recipient], sender=sender, is_test=True)
-    return campaign.to_json()
+    return campaign.to_json() | {"failures": list_failures(project, campaign)}
 
 
 def _parse_send_form(values: dict[str, str]) -> SendForm:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from concurrent.futures import Future
 
 from pipeline.errors import PipelineError
 from pipeline.models.delivery import Receipt
+from pipeline.project import Project
 from pipeline.web.preview.error_messages import describe_error
 from pipeline.web.preview.sending.send_form import SendForm, check_plan
 from pipeline.web.preview.sources.live_article import Rendering
@@ -29,10 +31,21 @@ class BackgroundRunner:
             PipelineError: As `check_plan()` does. Nothing was sent.
         """
         created: Future[str] = Future()
+        self._run(lambda: self._send(rendering, form, created), created)
+        return created.result()
 
+    def resume(self, campaign: str, project: Project) -> None:
+        """Resume *campaign*, here or in a worker; what prevents it is its error, see `get_error()`."""
+        created: Future[str] = Future()
+        created.set_result(campaign)
+        self._errors.pop(campaign, None)
+        self._running.add(campaign)
+        self._run(lambda: self._resume(campaign, project), created)
+
+    def _run(self, work: Callable[[], None], created: Future[str]) -> None:
         def run() -> None:
             try:
-                self._send(rendering, form, created)
+                work()
             except (
                 BaseException
             ) as error:  # a plug-in may call exit(), and the page waits for an answer
@@ -41,7 +54,13 @@ class BackgroundRunner:
         thread = threading.Thread(target=run, name="background-runner")
         self._threads = [each for each in self._threads if each.is_alive()] + [thread]
         thread.start()
-        return created.result()
+
+    def _resume(self, campaign: str, project: Project) -> None:
+        try:
+            with project.open_campaigns() as campaigns:
+                campaigns.resume(campaign, progress=self)
+        finally:
+            self._running.discard(campaign)
 
     def is_running(self, campaign: str) -> bool:
         """Whether this process is sending *campaign*."""

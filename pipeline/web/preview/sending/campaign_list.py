@@ -12,6 +12,7 @@ from pipeline.models.campaign import Campaign, CampaignState
 from pipeline.models.delivery import DeliveryState
 from pipeline.project import Project
 from pipeline.web.preview.sending.background_runner import BackgroundRunner
+from pipeline.web.preview.sending.campaign_format import format_counts, format_time
 
 if TYPE_CHECKING:
     from pipeline.campaigns import CampaignService
@@ -19,14 +20,7 @@ if TYPE_CHECKING:
 
 #: The number of campaigns on the index page; `handbill campaigns` lists all.
 MAX_CAMPAIGNS = 30
-_REPORTED_STATES = (
-    DeliveryState.ACCEPTED,
-    DeliveryState.PENDING,
-    DeliveryState.DEFERRED,
-    DeliveryState.REFUSED,
-    DeliveryState.UNCERTAIN,
-    DeliveryState.SKIPPED,
-)
+_UNFINISHED = (DeliveryState.PENDING, DeliveryState.DEFERRED)
 _OPEN_STATES = (CampaignState.DRAFT, CampaignState.SCHEDULED, CampaignState.SENDING)
 
 
@@ -87,19 +81,22 @@ def list_recent_campaigns(project: Project) -> RecentCampaigns:
     )
 
 
-def format_counts(campaign: Campaign) -> str:
-    """Return the number of deliveries by state, "" while there are no recipients."""
-    counts = ((state, campaign.count(state)) for state in _REPORTED_STATES)
-    return ", ".join(f"{count:,} {campaign.describe(state)}" for state, count in counts if count)
-
-
 def campaign_to_json(
     campaign: Campaign, campaigns: CampaignService, runner: BackgroundRunner, ledger: EventStore
 ) -> dict[str, Any]:  # Any: JSON
     """Return *campaign* for the page, with what is known of its workers and what came back."""
     responses = ledger.count_responses(campaign.id)
+    record = next(each for each in campaigns.list_records() if each.id == campaign.id)
+    accepted, total = campaign.count(DeliveryState.ACCEPTED), campaign.recipient_count
     return campaign.to_json() | {
         "counts": format_counts(campaign),
+        "segment": record.segment or "",
+        "when": format_time(campaign.at, campaign.zone),
+        "is_planned": campaign.state in (CampaignState.DRAFT, CampaignState.SCHEDULED),
+        "accepted_count": accepted,
+        "open_count": sum(campaign.count(state) for state in _UNFINISHED),
+        "total_count": total,
+        "failures": _format_failures(campaigns, campaign),
         "responses": [f"{count:,} {text}" for count, text in responses.describe()],
         "subject": campaign.subject,
         "digest": campaign.digest,
@@ -108,6 +105,18 @@ def campaign_to_json(
         "is_running": runner.is_running(campaign.id),
         "workers": campaigns.list_workers(),
     }
+
+
+def list_failures(project: Project, campaign: Campaign) -> list[str]:
+    """Return a line for each recipient whose message is uncertain, refused or deferred, with the server's answer."""
+    if not project.is_configured:  # a campaign without a project is not kept
+        return []
+    with project.open_campaigns() as campaigns:
+        return _format_failures(campaigns, campaign)
+
+
+def _format_failures(campaigns: CampaignService, campaign: Campaign) -> list[str]:
+    return [line for line in campaigns.format_failures(campaign.id).splitlines() if line.strip()]
 
 
 def _build_entry(campaign: Campaign) -> CampaignEntry:

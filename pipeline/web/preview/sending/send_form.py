@@ -8,18 +8,25 @@ Send and schedule from the page, as `handbill send --list` and `handbill schedul
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.checks import find_blocking
 from pipeline.errors import ConfigError, PipelineError, StateError
 from pipeline.models.campaign import Campaign
 from pipeline.project import Project
+from pipeline.web.preview.sending.saved_versions import list_versions
 from pipeline.web.preview.sources.live_article import Rendering, find_problems
+from pipeline.web.preview.sources.unsaved_changes import find_open_program
 
 if TYPE_CHECKING:
     from pipeline.campaigns import CampaignPlan, CampaignService
     from pipeline.campaigns.planning.schedule import ScheduledTime
     from pipeline.senders import Sender
+
+
+#: How many recipients the summary names.
+SAMPLE_SIZE = 3
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,7 +54,8 @@ def summarize(rendering: Rendering, form: SendForm) -> dict[str, Any]:  # Any: J
     Return what *form* would do, for the page.
 
     *note* is about the time, for example a change of the clocks; *repeats* says which campaign already sent the article
-    to some recipients; *blocking* is the number of findings that prevent sending; *workers* are those now running.
+    to some recipients; *earlier* are its tests and campaigns; *sample* are the first recipients; *blocking* is the
+    number of findings that prevent sending; *workers* are those now running.
 
     Raises:
         PipelineError: The list does not exist or is empty, or segment or time are not valid.
@@ -69,6 +77,7 @@ def summarize(rendering: Rendering, form: SendForm) -> dict[str, Any]:  # Any: J
         except StateError as error:
             repeats = str(error).partition(" To send it again")[0]
         count, workers = campaigns.count_recipients(plan), campaigns.list_workers()
+        sample = list(campaigns.list_recipients(form.list, plan.segment, SAMPLE_SIZE))
     findings = find_problems(rendering, send_at.utc, sender)
     return {
         "subject": plan.subject,
@@ -76,6 +85,10 @@ def summarize(rendering: Rendering, form: SendForm) -> dict[str, Any]:  # Any: J
         "segment": form.segment,
         "count": count,
         "sender": project.senders.describe(),
+        "from": str(project.publication.sender),
+        "sample": [str(recipient.address) for recipient in sample],
+        "earlier": list_versions(rendering),
+        "open_program": find_open_program(Path(rendering.source)),
         "delivers_mail": sender.delivers_mail,
         "digest": rendering.edition.digest,
         "when": str(send_at) if form.local_time else "",

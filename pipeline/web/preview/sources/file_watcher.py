@@ -10,6 +10,8 @@ from itertools import islice
 from pathlib import Path
 from stat import S_ISREG
 
+#: Files, each with its modification time in nanoseconds and its size in bytes.
+Timestamps = set[tuple[Path, tuple[int, int]]]
 #: Editors write in several steps; this long after the last of them the file is complete. The goal from saving to the
 #: new rendering is 300 ms.
 _DEBOUNCE_MS = 40
@@ -43,7 +45,7 @@ class FileWatcher:
         self._find_paths = find_paths
         self._on_change = on_change
         self._on_error = on_error
-        self._known = _read_timestamps(find_paths())
+        self._known = read_timestamps(find_paths())
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="file-watcher", daemon=True)
 
@@ -68,13 +70,13 @@ class FileWatcher:
         """Report changes of *paths*; return when the paths to watch have changed."""
         for reported in self._wait_for_changes(paths):
             changed = {path for path in reported if _is_relevant(path, paths)}
-            timestamps = _read_timestamps(paths)
+            timestamps = read_timestamps(paths)
             changed |= {path for path, _ in timestamps ^ self._known}
             self._known = timestamps
             if changed:
                 self._on_change(changed)
             if set(self._find_paths()) != paths:
-                current = _read_timestamps(self._find_paths())
+                current = read_timestamps(self._find_paths())
                 self._known |= {(path, stamp) for path, stamp in current if path not in paths}
                 return
 
@@ -112,9 +114,9 @@ def _find_folders(paths: Iterable[Path]) -> set[Path]:
     return found
 
 
-def _read_timestamps(paths: Iterable[Path]) -> set[tuple[Path, tuple[int, int]]]:
-    """Return the files in *paths*, each with its modification time in nanoseconds and its size in bytes."""
-    found = set()
+def read_timestamps(paths: Iterable[Path]) -> Timestamps:
+    """Return the files in *paths*, as they are now."""
+    found: Timestamps = set()
     for path in paths:
         for file in _list_files(path):
             with suppress(OSError, ValueError):  # it was deleted, or its name has a zero byte

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.checks import check
 from pipeline.checks.finding_report import prepare_report
+from pipeline.errors import ConfigError
 from pipeline.models.article import Article, Figure, Image
 from pipeline.models.edition import Edition
 from pipeline.models.finding import Finding
@@ -23,6 +24,8 @@ from pipeline.models.issue import Issue
 from pipeline.models.tree import walk
 from pipeline.project import Project
 from pipeline.web.preview.error_messages import describe_error
+from pipeline.web.preview.sources.file_watcher import Timestamps, read_timestamps
+from pipeline.web.preview.sources.unsaved_changes import find_unsaved_changes
 
 if TYPE_CHECKING:
     from pipeline.senders import Sender
@@ -40,6 +43,7 @@ class Rendering:
         version: Counts up; the same version is the same rendering.
         article: As it was loaded; None if only the edition is known, as for a campaign. Likewise *issue*.
         findings: None until it is checked, which takes as long as rendering.
+        source: What it was loaded from, as on the command line; "" if only the edition is known.
         duration_s: How long loading and rendering took.
     """
 
@@ -49,6 +53,7 @@ class Rendering:
     article: Article | None = None
     issue: Issue | None = None
     findings: tuple[Finding, ...] | None = None
+    source: str = ""
     duration_s: float = 0.0
 
 
@@ -72,6 +77,9 @@ class LiveArticle:
         self._open_project = open_project
         self._load = load
         self._condition = threading.Condition()
+        self._refresh_lock = threading.Lock()
+        #: The files as they were when the last rendering began.
+        self._timestamps: Timestamps = set()
         self._project: Project | None = None
         self._issue: Issue | None = None
         #: The last successful rendering, None before the first one.
@@ -89,15 +97,46 @@ class LiveArticle:
         Args:
             changed: The changed files; theme and configuration are only read again if they are among them.
         """
+        with self._refresh_lock:
+            self._refresh(changed)
+
+    def require_current(self) -> Rendering:
+        """
+        Return the rendering of what is saved now; it is rendered again if a file has changed since.
+
+        Raises:
+            ConfigError: The newest version cannot be rendered, or an editor has changes that are not saved.
+        """
+        path = Path(self.source)
+        with self._refresh_lock:
+            if read_timestamps(self.watched_paths()) != self._timestamps:
+                self._refresh(())
+        if self.error is not None or self.rendering is None:
+            raise ConfigError(
+                f"The newest version cannot be rendered, and an older one is not sent. {self.error}"
+            )
+        if unsaved := find_unsaved_changes(path):
+            raise ConfigError(unsaved)
+        return self.rendering
+
+    def _refresh(self, changed: Collection[Path]) -> None:
+        before = read_timestamps(self.watched_paths())
         try:
             rendering = self._render(changed)
         except (Exception, SystemExit) as error:  # the next change is rendered, whatever happens
+            self._timestamps = before | self._find_new(before)
             self.show_error(error)
             return
+        self._timestamps = before | self._find_new(before)
         self._publish(rendering, None)
         timer = threading.Timer(_CHECK_DELAY_S, self._check, (rendering,))
         timer.daemon = True
         timer.start()
+
+    def _find_new(self, known: Timestamps) -> Timestamps:
+        """Return the files that are watched now and were not, or were missing."""
+        paths = {path for path, _ in known}
+        return {each for each in read_timestamps(self.watched_paths()) if each[0] not in paths}
 
     def show_error(self, error: BaseException) -> None:
         """Show *error* beside the last rendering, until the next one succeeds."""
@@ -145,6 +184,7 @@ class LiveArticle:
             article=article,
             issue=issue,
             edition=edition,
+            source=self.source,
             duration_s=perf_counter() - started,
         )
 

@@ -70,3 +70,16 @@ export const showDialog = (title, ...children) => {
 };
 export const closeButton = (label = "Close") => el("button", { type: "button", onclick: () => dialog.close() }, label);
 export const closeRow = () => el("p", { class: "actions" }, closeButton());
+export const showFailure = (status, message) => { status.className = "failure"; status.textContent = message; };
+// What cannot be undone takes a second act, on another page of the dialog: where the first button was is now the way back.
+export const confirmStep = (title, text, label, confirm, goBack) => {
+  const status = el("p", { role: "status" });
+  const back = el("button", { type: "button", id: "confirm-back", onclick: goBack }, "Back");
+  const button = el("button", { type: "button", class: "danger", id: "confirm", onclick: async () => {
+    button.disabled = back.disabled = true;
+    const error = await confirm(status);
+    if (error) { back.disabled = false; showFailure(status, error); }
+  } }, label);
+  showDialog(title, ...[text].flat().map((each) => typeof each === "string" ? el("p", {}, each) : each), el("p", { class: "actions confirm" }, back, button), status);
+  back.focus();
+};
