@@ -74,7 +74,7 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "campaigns": BELOW | {"bounces", "mail", "senders", "subscribers"},
     "events": BELOW | {"campaigns", "mail", "subscribers"},
     "gifts": BELOW | {"campaigns", "subscribers"},
-    "archive": BELOW | {"campaigns", "rendering"},
+    "archive": BELOW | {"campaigns", "rendering", "subscribers"},
     "preferences": BELOW | {"campaigns", "events", "mail", "subscribers"},
     "signup": BELOW | {"campaigns", "events", "mail", "subscribers"},
     "inbound": BELOW | {"bounces", "campaigns", "events", "mail", "senders", "subscribers"},

@@ -36,6 +36,7 @@ from pipeline.models.archived_issue import ArchivedIssue, Correction, IssueCard,
 from pipeline.models.edition import Edition
 from pipeline.models.issue_document import IssueDocument
 from pipeline.models.tree import from_json
+from pipeline.subscribers.segment import parse_segment
 
 #: What was handed over, of a campaign that was cancelled.
 _SENT = ("accepted", "delivered", "bounced", "complained", "uncertain")
@@ -95,6 +96,12 @@ class ArchiveStore:
         with self.store.reading() as connection:
             return campaign_records.read_edition(connection, digest)
 
+    def _is_listed(self, row: Any) -> bool:  # Any: a row
+        """Whether an issue gets the default visibility; what is about another issue is no issue that is listed."""
+        if row.segment and parse_segment(row.segment).names_received:
+            return False
+        return self._lists is None or row.list_name in self._lists
+
     def _read_issue(self, connection: Connection, slug: str) -> ArchivedIssue | None:
         return self._read_issues(connection, slug).get(slug)
 
@@ -112,7 +119,7 @@ class ArchiveStore:
         found: dict[str, ArchivedIssue] = {}
         for row in run(_SENT_ISSUES, editions.c.slug):
             issue = found.get(row.slug) or self._build_issue(row, row.frozen_at)
-            is_listed = self._lists is None or row.list_name in self._lists
+            is_listed = self._is_listed(row)
             if not is_listed and row.slug not in found:
                 issue = replace(issue, visibility=Visibility.UNLISTED)
             elif is_listed:
@@ -221,6 +228,7 @@ _SENT_ISSUES = (
         editions.c.card,
         campaigns.c.frozen_at,
         campaigns.c.list_name,
+        campaigns.c.segment,
     )
     .join(campaigns, campaigns.c.edition_digest == editions.c.digest)
     .where(

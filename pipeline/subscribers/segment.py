@@ -20,7 +20,10 @@ from pipeline.errors import ConfigError
 Value = str | Decimal
 
 #: Fields that every subscriber has; any other name is an attribute.
-FIELDS = ("consent", "domain", "email", "joined", "language", "list", "name", "tag", "zone")
+FIELDS = (
+    *("consent", "domain", "email", "joined", "language", "list", "name", "received", "tag"),
+    "zone",
+)
 
 _TOKEN = re.compile(
     r"""(?P<space>\s+)
@@ -86,6 +89,11 @@ class Segment:
 
     text: str
     expression: Expression
+
+    @property
+    def names_received(self) -> bool:
+        """Whether it selects by an issue that somebody received: what is sent to it is about that issue."""
+        return any(comparison.field == "received" for comparison in self.comparisons())
 
     def comparisons(self) -> Iterator[Comparison]:
         """Yield all comparisons, in the order written."""

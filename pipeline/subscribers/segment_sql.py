@@ -15,12 +15,14 @@ from sqlalchemy import (
     Select,
     Text,
     and_,
+    column,
     exists,
     func,
     literal,
     not_,
     or_,
     select,
+    table,
     true,
 )
 from sqlalchemy.ext.compiler import compiles
@@ -40,6 +42,13 @@ from pipeline.subscribers.segment import (
     Value,
 )
 from pipeline.subscribers.tables import lists, memberships, subscribers, suppressions, tags
+
+#: What segments read of campaigns, whose tables are defined above this layer (`campaigns/store/tables.py`).
+_EDITIONS = table("editions", column("digest", Text()), column("slug", Text()))
+_CAMPAIGNS = table("campaigns", column("number"), column("edition_digest"), column("kind", Text()))
+_DELIVERIES = table(
+    "deliveries", column("campaign"), column("subscriber_id"), column("state", Text())
+)
 
 #: Holds for subscribers who must not be sent to.
 IS_SUPPRESSED = exists().where(suppressions.c.digest == subscribers.c.digest)
@@ -125,7 +134,7 @@ def check_segment(connection: Connection, segment: Segment) -> None:
         SegmentError: A list or a tag does not exist, or no subscriber has the attribute.
     """
     for comparison in segment.comparisons():
-        if comparison.field in ("list", "tag"):
+        if comparison.field in ("list", "received", "tag"):
             _check_names(connection, comparison)
         elif comparison.field not in FIELDS:
             _check_attribute(connection, comparison)
@@ -160,12 +169,15 @@ def find_attribute_names(connection: Connection) -> list[str]:
 
 
 def _check_names(connection: Connection, comparison: Comparison) -> None:
-    column = lists.c.name if comparison.field == "list" else tags.c.tag
-    known = sorted(connection.scalars(select(column).distinct()))
+    column = {"list": lists.c.name, "received": _EDITIONS.c.slug, "tag": tags.c.tag}[
+        comparison.field
+    ]
+    known = sorted(connection.scalars(select(column).where(column.is_not(None)).distinct()))
+    kind = "issue" if comparison.field == "received" else comparison.field
     for value in map(str, comparison.values):
         if value not in known:
             raise SegmentError(
-                f'Segment, column {comparison.column}: no {comparison.field} is called "{value}". '
+                f'Segment, column {comparison.column}: no {kind} is called "{value}". '
                 f"Known: {', '.join(known) or 'none'}.{suggest_name(value, known)}"
             )
 
@@ -192,6 +204,8 @@ def _condition(expression: Expression) -> ColumnElement[bool]:
             return _list_condition(expression)
         case Comparison(field="tag"):
             return _tag_condition(expression)
+        case Comparison(field="received"):
+            return _received_condition(expression)
         case Comparison(field="domain"):
             return _domain_condition(expression)
         case Comparison(field="joined"):
@@ -222,6 +236,23 @@ def _tag_condition(comparison: Comparison) -> ColumnElement[bool]:
         .where(tags.c.tag.in_(map(str, comparison.values)))
     )
     return has_tag if comparison.operator == "=" else not_(has_tag)
+
+
+def _received_condition(comparison: Comparison) -> ColumnElement[bool]:
+    """Whether the server of the subscriber took an edition of an issue, by the issue's slug."""
+    received = (
+        select(_DELIVERIES.c.subscriber_id)
+        .join(_CAMPAIGNS, _CAMPAIGNS.c.number == _DELIVERIES.c.campaign)
+        .join(_EDITIONS, _EDITIONS.c.digest == _CAMPAIGNS.c.edition_digest)
+        .where(
+            _EDITIONS.c.slug.in_(map(str, comparison.values)),
+            _CAMPAIGNS.c.kind != "test",
+            _DELIVERIES.c.state.in_(("accepted", "delivered")),
+            _DELIVERIES.c.subscriber_id.is_not(None),
+        )
+    )
+    condition = subscribers.c.id.in_(received)
+    return condition if comparison.operator == "=" else not_(condition)
 
 
 def _domain_condition(comparison: Comparison) -> ColumnElement[bool]:

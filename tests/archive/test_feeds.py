@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from datetime import timedelta
 from functools import cache
 from typing import Any
 
@@ -14,6 +15,7 @@ from lxml import etree
 
 from pipeline.archive import ArchiveSite
 from pipeline.models.issue_document import IssueDocument
+from pipeline.testing import ManualClock
 from tests.archive.sites import (
     NOW,
     URL,
@@ -121,6 +123,25 @@ def test_archived_documents_lead_to_every_issue_once(count: int) -> None:
         bool(index) for index in range(len(documents))
     ]
     assert ("next_url" in pages) == (count > 20)
+
+
+def test_correction_moves_updated_and_keeps_the_id() -> None:
+    """A corrected issue is the same entry in both feeds, updated, and its page lists the edition before."""
+    clock = ManualClock(NOW)
+    before, after = (
+        render_issue(make_issue(article("One.")), "a"),
+        render_issue(make_issue(article("Two.")), "a"),
+    )
+    with open_archive(before, clock=clock) as archive:
+        old = parse(make_site(archive), "feed.atom").entries[0]
+        clock.advance(timedelta(days=1))
+        issue = archive.correct("a", after, "Two, not one.")
+        new = parse(make_site(archive), "feed.atom").entries[0]
+
+    assert (old.id, old.published) == (new.id, new.published)
+    assert ("2026-03-02T12:30:00Z", "2026-03-03T12:30:00Z") == (old.updated, new.updated)
+    assert "Two." in new.content[0].value
+    assert (before.digest, after.digest) == issue.digests
 
 
 def test_archived_documents_stay_as_they_are() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from pipeline.cli.archive.build import build
+from pipeline.cli.archive.correct import correct
 from pipeline.cli.archive.issues import add, remove, show
 from pipeline.cli.shared.project_option import project_option
 
@@ -21,5 +22,5 @@ def archive() -> None:
     """
 
 
-for command in (add, build, remove, show):
+for command in (add, build, correct, remove, show):
     archive.add_command(command)

@@ -9,11 +9,20 @@ import click
 
 from pipeline.cli.shared.command import argument, command, option
 from pipeline.cli.shared.options import SourceOptions, json_option, source_options
-from pipeline.cli.shared.output import print_json, print_message, print_text
+from pipeline.cli.shared.output import (
+    pluralize,
+    print_findings,
+    print_json,
+    print_message,
+    print_text,
+)
 from pipeline.cli.shared.project_option import open_project, project_option
+from pipeline.errors import PipelineError
 from pipeline.models.archived_issue import ArchivedIssue, Visibility
 
 if TYPE_CHECKING:
+    from pipeline.models.edition import Edition
+    from pipeline.models.issue import Issue
     from pipeline.project import Project
 
 
@@ -59,9 +68,9 @@ def add(
             article = source.load(project)
             if at is None and article.published is not None:
                 at = _parse_day(str(article.published)[:10], project)
-            edition = project.render(project.edit(article))
+            edition = render_page_edition(project, project.edit(article))
             issue = archive.add(edition, at=at, visibility=visibility)
-    _print_issue(project, issue, as_json=as_json)
+    print_issue(project, issue, as_json=as_json)
 
 
 @command()
@@ -82,7 +91,7 @@ def remove(context: click.Context, issue: str, as_json: bool) -> None:
     project = open_project(context)
     with open_archive(project) as archive:
         removed = archive.set_visibility(issue, Visibility.REMOVED)
-    _print_issue(project, removed, as_json=as_json)
+    print_issue(project, removed, as_json=as_json)
 
 
 @command()
@@ -107,7 +116,7 @@ def show(context: click.Context, issue: str | None, as_json: bool) -> None:
         print_json({"issues": [_to_json(project, each) for each in found]})
         return
     for each in found:
-        _print_issue(project, each)
+        print_issue(project, each)
         if issue:
             for number, digest in enumerate(each.digests, start=1):
                 print_text(f"    edition {number}: {digest}")
@@ -115,6 +124,25 @@ def show(context: click.Context, issue: str | None, as_json: bool) -> None:
         print_message(
             "The archive is empty: no issue was sent to a list yet. Add one by hand: handbill archive add"
         )
+
+
+def render_page_edition(project: Project, issue: Issue) -> Edition:
+    """
+    Return the edition of *issue*, and print what was found while rendering it.
+
+    Raises:
+        PipelineError: Errors were found.
+    """
+    from pipeline.models.finding import Severity
+
+    edition = project.render(issue)
+    print_findings(edition.findings)
+    errors = [each for each in edition.findings if each.severity is Severity.ERROR]
+    if errors:
+        raise PipelineError(
+            f"{issue.article.location}: {pluralize(len(errors), 'error')}. Fix before publishing."
+        )
+    return edition
 
 
 def _parse_day(text: str, project: Project) -> datetime:
@@ -127,7 +155,7 @@ def _parse_day(text: str, project: Project) -> datetime:
     return day if day.tzinfo else day.replace(tzinfo=ZoneInfo(project.publication.timezone))
 
 
-def _print_issue(project: Project, issue: ArchivedIssue, *, as_json: bool = False) -> None:
+def print_issue(project: Project, issue: ArchivedIssue, *, as_json: bool = False) -> None:
     if as_json:
         print_json(_to_json(project, issue))
         return

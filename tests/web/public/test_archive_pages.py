@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from pipeline import cli
-from tests.web.public.newsroom import PEOPLE, Newsroom, open_newsroom
+from tests.web.public.newsroom import PEOPLE, Newsroom, open_newsroom, read_messages
 
 SETTINGS = """
 [archive]
@@ -123,3 +123,40 @@ def test_removed_issue_is_gone(newsroom: Newsroom) -> None:
     assert 0 == cli.run(["--project", root, "archive", "add", slug])
 
     assert (404, 200) == (gone, fresh().get(path).status_code)
+
+
+def test_correction_reaches_the_page_and_only_those_who_received_the_issue(
+    newsroom: Newsroom, tmp_path: Path
+) -> None:
+    """The page says what was corrected; an email about it goes to who got the issue and is still a subscriber."""
+    path, root = find_page(newsroom), newsroom.project.root
+    slug = path.strip("/").rpartition("/")[2]
+    corrected = root / "timetable.md"
+    corrected.write_text(
+        corrected.read_text(encoding="utf-8").replace("at seven", "at eight"), encoding="utf-8"
+    )
+    note = root / "note.md"
+    note.write_text("---\ntitle: We were wrong\n---\n\nIt is eight.\n", encoding="utf-8")
+    people = tmp_path / "new.csv"
+    people.write_text("email\neva@example.org\n", encoding="utf-8")
+    newsroom.client.post(newsroom.path(PEOPLE[1]), data={"List-Unsubscribe": "One-Click"})
+    project = ["--project", str(root)]
+    assert 0 == cli.run([*project, "subscribers", "import", str(people), "--list", "weekly"])
+
+    words = ("correct", slug[-4:], str(corrected), "--note", "Eight,  not seven.")
+    assert 0 == cli.run([*project, "archive", *words])
+    page = newsroom.fresh_client().get(path).text
+    feed = newsroom.fresh_client().get("/issues/feed.atom").text
+    for message in newsroom.folder.glob("*.eml"):
+        message.unlink()
+    segment = f'received = "{slug}"'
+    sent = ("send", str(note), "--list", "weekly", "--sender", "relay", "--segment", segment)
+    assert 0 == cli.run([*project, *sent, "--yes"])
+
+    assert "leaves at eight" in page
+    assert "Eight, not seven." in page
+    assert re.search(r"Corrected on [^<]+\.", page)
+    assert "leaves at eight" in feed
+    assert {PEOPLE[0], *PEOPLE[2:]} == set(read_messages(newsroom.folder))
+    assert "we-were-wrong" not in newsroom.fresh_client().get("/issues/feed.atom").text
+    assert 0 == cli.run([*project, "archive", "show", slug])
